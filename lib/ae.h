@@ -1,0 +1,356 @@
+/* ae.h - the public interface of libae, in sections that follow the storeys.
+ *
+ * Conventions.  A function that can fail returns 0 or a negative AE_E* code
+ * and fills the `struct ae_err *` that comes last (it may be NULL); AE_END
+ * (+1) is a clean end of a stream.  init/release work on the caller's
+ * storage, new/free on the heap; releasing a zeroed struct or freeing NULL
+ * does nothing.  Samples are float32, interleaved, 0..1; noise levels are
+ * the root mean square of the noise in 8-bit units (0..255) wherever a user
+ * sees them.  Nothing in the library prints, exits or reads the locale.
+ */
+#ifndef AE_H
+#define AE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define AE_API __attribute__((visibility("default")))
+#define AE_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#define AE_VERSION "0.1.0"
+
+/* ------------------------------------------------------------- errors */
+
+enum {
+    AE_OK = 0,
+    AE_END = 1,          /* clean end of a stream, not an error */
+    AE_EARG = -1,        /* a caller's argument, option or spec is wrong */
+    AE_EMEM = -2,        /* memory, or the bound set on it, is used up */
+    AE_EIO = -3,         /* the system refused a read, write, rename... */
+    AE_EFORMAT = -4,     /* bytes are not what their format promises */
+    AE_ELIMIT = -5,      /* well-formed, but past a limit of the context */
+    AE_EUNSUPPORTED = -6,/* well-formed, but not for this toolkit */
+    AE_ENUMERIC = -7,    /* not a number where one is needed */
+    AE_EINTR = -8,       /* stopped because the caller asked for it */
+    AE_EUNKNOWN = -9     /* begins as no format that is known here */
+};
+
+struct ae_err {
+    int code;
+    char msg[512];       /* one line, no newline, control bytes escaped */
+};
+
+AE_API const char *ae_version(void);
+
+/* ------------------------------------------------------------- fields */
+
+/* One description serves a command's options, a layer's attributes, the
+ * parameters of a noise and the settings of training: parsing, range checks,
+ * --help and printing back all come from it. */
+enum ae_field_type {
+    AE_F_BOOL,    /* int; present = 1; name=0 and name=1 where values are */
+    AE_F_INT,     /* int */
+    AE_F_COUNT,   /* uint64_t, with k, M, G suffixes (powers of 1000) */
+    AE_F_REAL,    /* double */
+    AE_F_RANGE,   /* double[2]: "a..b", or "a" for a..a */
+    AE_F_PAIR,    /* int[2], rows then columns: "HxW", or "N" for NxN */
+    AE_F_STR,     /* const char *, borrowed from the text that was parsed */
+    AE_F_ENUM,    /* int: index into `names` */
+    AE_F_BYTES,   /* uint64_t, with K, M, G suffixes (powers of 1024) */
+    AE_F_SECONDS  /* double, with s, m, h, d suffixes */
+};
+
+struct ae_field {
+    const char *name;
+    enum ae_field_type type;
+    size_t offset;              /* into the struct being filled */
+    const char *def;            /* parsed first; NULL leaves zero */
+    double min, max;            /* numbers outside are refused; 0,0: any */
+    const char *help;           /* one line, no full stop */
+    const char *const *names;   /* AE_F_ENUM: NULL-terminated */
+    const char *arg;            /* what --help shows for the value */
+    int letter;                 /* short option, 0: none */
+};
+/* A table ends with an entry whose name is NULL. */
+
+AE_API int ae_fields_default(const struct ae_field *table, void *obj,
+                             struct ae_err *e);
+AE_API int ae_field_parse(const struct ae_field *f, void *obj,
+                          const char *text, struct ae_err *e);
+/* The value of one field as text that ae_field_parse() reads back;
+ * the length as snprintf gives it. */
+AE_API int ae_field_print(const struct ae_field *f, const void *obj,
+                          char *buf, size_t size);
+
+/* ------------------------------------------------------------ context */
+
+struct ae_ctx;           /* kernels, thread pool, limits, log */
+
+enum ae_log_level { AE_LOG_NOTE, AE_LOG_INFO, AE_LOG_DEBUG };
+typedef void ae_log_fn(void *arg, enum ae_log_level level, const char *msg);
+
+struct ae_ctx_options {
+    int threads;             /* 0: all cores */
+    uint64_t max_pixels;     /* of one image; 0: 1e9 */
+    uint64_t memory;         /* bytes a command may plan for; 0: 1 GiB */
+    ae_log_fn *log;          /* notes and warnings; NULL: dropped */
+    void *log_arg;
+};
+
+AE_API int ae_ctx_new(const struct ae_ctx_options *o, struct ae_ctx **out,
+                      struct ae_err *e);
+AE_API void ae_ctx_free(struct ae_ctx *ctx);
+AE_API const char *ae_ctx_isa(const struct ae_ctx *ctx); /* "avx512", ... */
+AE_API int ae_ctx_threads(const struct ae_ctx *ctx);
+
+/* ------------------------------------------------------------ streams */
+
+struct ae_io;            /* bytes in or out: a descriptor or memory */
+
+/* Readers peek without consuming, so several images can follow one another
+ * on one pipe.  `name` is kept for messages.  The descriptor is closed by
+ * ae_io_close() when `own` is set. */
+AE_API int ae_io_open_fd(int fd, int own, const char *name,
+                         struct ae_io **out, struct ae_err *e);
+AE_API int ae_io_open_path(const char *path, struct ae_io **out,
+                           struct ae_err *e);            /* reading */
+AE_API int ae_io_open_memory(const void *data, size_t size, const char *name,
+                             struct ae_io **out, struct ae_err *e);
+/* Writes aside in path's folder; ae_io_commit() syncs and renames, while
+ * ae_io_close() without it removes what was written.  Mode 0666 & ~umask, or the old
+ * file's mode. */
+AE_API int ae_io_create(const char *path, struct ae_io **out,
+                        struct ae_err *e);
+AE_API int ae_io_create_memory(struct ae_io **out, struct ae_err *e);
+AE_API const void *ae_io_memory(const struct ae_io *io, size_t *size);
+/* At most `want` bytes without consuming them; fewer only at the end of the
+ * input; want <= 64 KiB. */
+AE_API int ae_io_peek(struct ae_io *io, const void **data, size_t want,
+                      size_t *got, struct ae_err *e);
+/* Exactly `size` bytes or AE_EFORMAT ("ends after N bytes at offset ..."). */
+AE_API int ae_io_read(struct ae_io *io, void *buf, size_t size,
+                      struct ae_err *e);
+/* At most `size` bytes, at least 1 unless at the end. */
+AE_API int ae_io_read_some(struct ae_io *io, void *buf, size_t size,
+                           size_t *got, struct ae_err *e);
+AE_API int ae_io_write(struct ae_io *io, const void *buf, size_t size,
+                       struct ae_err *e);
+AE_API int ae_io_flush(struct ae_io *io, struct ae_err *e);
+AE_API int ae_io_commit(struct ae_io *io, struct ae_err *e);
+AE_API void ae_io_close(struct ae_io *io);
+AE_API uint64_t ae_io_offset(const struct ae_io *io);
+AE_API const char *ae_io_name(const struct ae_io *io);
+
+/* ------------------------------------------------------------- images */
+
+struct ae_meta;          /* EXIF, ICC, density, JPEG tables: image/meta.h */
+struct ae_format;        /* one row of the table of formats */
+
+struct ae_image_info {
+    int w, h;
+    int channels;        /* 1..4 samples a pixel, alpha included */
+    int alpha;           /* 1: the last channel is alpha */
+    unsigned maxval;     /* 1..65535: integers 0..maxval; 0: float samples */
+    uint64_t item, items;/* place in an array of images; items 0: unknown */
+    const struct ae_format *format;
+};
+/* Colour channels of an image: 1 or 3 (an NPY of 2 or 4 channels has
+ * channels 2 or 4 and no alpha). */
+
+struct ae_image {        /* whole, float32, interleaved; 64-byte aligned */
+    struct ae_image_info info;
+    float *data;         /* h * w * channels */
+};
+
+struct ae_reader;
+struct ae_writer;
+
+/* The next image of the stream; AE_END when the stream is used up.  Bytes
+ * after a complete image that begin no known format end the input with a
+ * note to the context's log.  A stream that begins as no known format is
+ * AE_EUNKNOWN. The first call on a stream must set `first`. */
+AE_API int ae_reader_open(struct ae_ctx *ctx, struct ae_io *io, int first,
+                          struct ae_reader **out, struct ae_err *e);
+AE_API const struct ae_image_info *ae_reader_info(const struct ae_reader *r);
+AE_API const struct ae_meta *ae_reader_meta(const struct ae_reader *r);
+/* Row after row from the top: info.w * info.channels floats. */
+AE_API int ae_reader_row(struct ae_reader *r, float *row, struct ae_err *e);
+/* Reads what follows the last row (trailers, further pictures that belong
+ * to the file), so that the stream stands at the next image. */
+AE_API int ae_reader_finish(struct ae_reader *r, struct ae_err *e);
+AE_API void ae_reader_free(struct ae_reader *r);
+
+struct ae_write_options {
+    int quality;         /* JPEG 1..100; 0: the source's tables, else 95 */
+};
+
+AE_API int ae_writer_open(struct ae_ctx *ctx, struct ae_io *io,
+                          const struct ae_format *format,
+                          const struct ae_image_info *info,
+                          const struct ae_meta *meta,
+                          const struct ae_write_options *o,
+                          struct ae_writer **out, struct ae_err *e);
+/* Values are clipped to 0..1 and rounded to info.maxval, unless float. */
+AE_API int ae_writer_row(struct ae_writer *w, const float *row,
+                         struct ae_err *e);
+AE_API int ae_writer_finish(struct ae_writer *w, struct ae_err *e);
+AE_API void ae_writer_free(struct ae_writer *w);
+
+AE_API const struct ae_format *ae_format_by_name(const char *name);
+AE_API const struct ae_format *ae_format_by_ending(const char *path);
+AE_API const char *ae_format_name(const struct ae_format *f);
+AE_API const char *ae_format_ending(const struct ae_format *f);
+/* The i-th name of the table, NULL past the end. */
+AE_API const struct ae_format *ae_format_at(size_t i);
+
+AE_API int ae_image_alloc(struct ae_ctx *ctx, struct ae_image *im,
+                          const struct ae_image_info *info, struct ae_err *e);
+AE_API void ae_image_release(struct ae_image *im);
+AE_API int ae_image_read(struct ae_ctx *ctx, struct ae_io *io, int first,
+                         struct ae_image *im, struct ae_meta **meta,
+                         struct ae_err *e);
+AE_API int ae_image_write(struct ae_ctx *ctx, struct ae_io *io,
+                          const struct ae_format *format,
+                          const struct ae_image *im,
+                          const struct ae_meta *meta,
+                          const struct ae_write_options *o, struct ae_err *e);
+AE_API void ae_meta_free(struct ae_meta *m);
+
+/* -------------------------------------------------------------- noise */
+
+struct ae_noise;         /* a chain: "poisson:peak=30+gauss:sigma=5" */
+
+AE_API int ae_noise_parse(const char *chain, struct ae_noise **out,
+                          struct ae_err *e);
+AE_API void ae_noise_free(struct ae_noise *n);
+/* Adds the chain's noise to `data` (h*w*c floats, colour channels only,
+ * pixel stride `stride` >= c); draws depend on (seed, index) alone.  The
+ * result is clipped and rounded to 0..maxval (0: left as it is).  *rms, if
+ * wanted, becomes the root mean square of noisy minus clean, 0..1 units. */
+AE_API int ae_noise_apply(struct ae_ctx *ctx, const struct ae_noise *n,
+                          float *data, int w, int h, int c, int stride,
+                          unsigned maxval, uint64_t seed, uint64_t index,
+                          double *rms, struct ae_err *e);
+/* One line of help for each noise and its parameters. */
+AE_API int ae_noise_help(char *buf, size_t size);
+
+struct ae_noise_level {
+    double sigma;        /* 8-bit units */
+    double white;        /* 0..1: share of the power that is white */
+};
+AE_API int ae_noise_estimate(struct ae_ctx *ctx, const struct ae_image *im,
+                             struct ae_noise_level *out, struct ae_err *e);
+/* Radial power spectrum of the image's luminance: `bins` mean powers from
+ * frequency 0 to 0.5 cycles a pixel (FFTW). */
+AE_API int ae_noise_psd(struct ae_ctx *ctx, const struct ae_image *im,
+                        double *power, int bins, struct ae_err *e);
+
+/* ------------------------------------------------------------- metrics */
+
+struct ae_metric {
+    const char *name;
+    int higher_is_better;
+    const char *help;
+    /* Both images have equal w, h, channels; alpha is left out. */
+    int (*eval)(struct ae_ctx *, const struct ae_image *ref,
+                const struct ae_image *img, double *value, struct ae_err *);
+};
+AE_API const struct ae_metric *ae_metric_by_name(const char *name);
+AE_API const struct ae_metric *ae_metric_at(size_t i);  /* NULL past end */
+
+/* -------------------------------------------------------------- models */
+
+struct ae_model;         /* spec, weights and metadata; immutable in use */
+
+/* NAME or FILE: a file if it exists or holds a '/', else a name looked up in
+ * AE_MODEL_PATH, $XDG_DATA_HOME/ae/models, the installed data folder, then
+ * among those compiled in; NULL is the default photo model. A miss lists
+ * every place that was tried. */
+AE_API int ae_model_load(struct ae_ctx *ctx, const char *name,
+                         struct ae_model **out, struct ae_err *e);
+AE_API int ae_model_read(struct ae_ctx *ctx, struct ae_io *io,
+                         struct ae_model **out, struct ae_err *e);
+AE_API void ae_model_free(struct ae_model *m);
+/* A description as JSON (jansson text, to be freed with free()):
+ * spec, tensors, weights, macs_per_pixel, reach, train... */
+AE_API int ae_model_describe(const struct ae_model *m, int layers,
+                             char **json, struct ae_err *e);
+
+/* -------------------------------------------------------------- denoise */
+
+struct ae_denoise_options {
+    double strength;     /* 0..1, 0: the identity */
+    double sigma;        /* 8-bit units; negative: estimated */
+    int tile[2];         /* largest piece, rows x columns; 0: by memory */
+    double *sigma_used;  /* mean level that was used, or NULL */
+};
+AE_API extern const struct ae_denoise_options ae_denoise_defaults;
+
+struct ae_denoiser;      /* a model made ready for one size after another */
+AE_API int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
+                           struct ae_denoiser **out, struct ae_err *e);
+AE_API void ae_denoiser_free(struct ae_denoiser *d);
+/* Streams one image from r to w by rows; the same bytes for any tile size,
+ * memory bound and thread count. */
+AE_API int ae_denoise(struct ae_denoiser *d,
+                      const struct ae_denoise_options *o,
+                      struct ae_reader *r, struct ae_writer *w,
+                      struct ae_err *e);
+
+/* ---------------------------------------------------------------- train */
+
+struct ae_train_progress;
+
+struct ae_train_options {
+    const char *model;       /* preset[:var=value,...], spec file or model */
+    const char *output;      /* OUTPUT is the best so far, OUTPUT.ckpt the
+                                last checkpoint */
+    const char *const *data; /* NULL-terminated: folders, images, idx */
+    const char *noise;       /* chain, NULL: none (target = input) */
+    const char *val;         /* fraction 0..0.5, or a path */
+    const char *metrics;     /* csv, or NULL */
+    const char *resume;      /* "": OUTPUT.ckpt; a path; NULL: start anew */
+    int patch;               /* pixels a side, images only; 0: whole items */
+    int batch;
+    uint64_t steps;          /* 0: from epochs or time_limit */
+    double epochs;
+    double time_limit;       /* seconds, 0: none */
+    double lr;
+    int schedule;            /* ae_train_fields names: const step cosine */
+    double warmup;           /* share of the steps, 0..0.5 */
+    int optim;               /* sgd adam adamw */
+    double weight_decay;
+    double clip;             /* largest gradient norm, 0: none */
+    double ema;              /* decay of the running average, 0: none */
+    const char *loss;        /* "l1", "charbonnier:eps=1e-3", ... */
+    double dropout;          /* at the code; 0: as the spec says */
+    int augment;             /* eight turns of image patches */
+    uint64_t seed;
+    uint64_t checkpoint_every;  /* steps */
+    int save_precision;      /* f16 f32 */
+    /* called about twice a second and at the end; may be NULL */
+    void (*progress)(void *arg, const struct ae_train_progress *p);
+    void *progress_arg;
+    /* becomes nonzero when the run shall save and stop */
+    const volatile int *stop;
+};
+struct ae_train_progress {
+    uint64_t step, steps;
+    double loss;             /* mean since the last call */
+    double lr;
+    double val;              /* last validation figure, NaN before it */
+    const char *val_name;    /* "psnr" or the loss's name */
+    double steps_per_s, seconds_left, seconds;
+    int done;
+};
+AE_API extern const struct ae_field ae_train_fields[];
+AE_API int ae_train(struct ae_ctx *ctx, const struct ae_train_options *o,
+                    struct ae_err *e);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,24 @@
+/* base.h - the few words every file of the library uses. */
+#ifndef AE_BASE_H
+#define AE_BASE_H
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ae.h"
+
+#define AE_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+static inline int ae_min(int a, int b) { return a < b ? a : b; }
+static inline int ae_max(int a, int b) { return a > b ? a : b; }
+static inline int ae_clamp(int x, int lo, int hi)
+{
+    return x < lo ? lo : x > hi ? hi : x;
+}
+static inline size_t ae_round_up(size_t n, size_t to)
+{
+    return (n + to - 1) / to * to;
+}
+
+#endif

@@ -1,0 +1,19 @@
+/* err.h - errors as a code and one line of text.
+ *
+ * Whoever finds the fault says what and why; each caller may add where. */
+#ifndef AE_BASE_ERR_H
+#define AE_BASE_ERR_H
+
+#include "base/base.h"
+
+/* Fills *e (may be NULL) and returns `code`.  Control bytes in the text are
+ * escaped as \xHH, so that a file's name can't write to a terminal. */
+int ae_fail(struct ae_err *e, int code, const char *fmt, ...) AE_PRINTF(3, 4);
+/* The same with ": strerror(errno)" appended and the code AE_EIO
+ * (AE_EMEM for ENOMEM). */
+int ae_fail_errno(struct ae_err *e, const char *fmt, ...) AE_PRINTF(2, 3);
+/* Puts "where: " before the message; returns e->code (or `code`). */
+int ae_err_at(struct ae_err *e, int code, const char *fmt, ...)
+    AE_PRINTF(3, 4);
+
+#endif

@@ -1,0 +1,24 @@
+/* str.h - a growing string, and numbers from text whatever the locale. */
+#ifndef AE_BASE_STR_H
+#define AE_BASE_STR_H
+
+#include "base/base.h"
+
+struct ae_str { char *p; size_t len, cap; };   /* p is NUL-terminated */
+
+int ae_str_add(struct ae_str *s, const char *text, struct ae_err *e);
+int ae_str_addn(struct ae_str *s, const void *bytes, size_t n,
+                struct ae_err *e);
+int ae_str_printf(struct ae_str *s, struct ae_err *e, const char *fmt, ...)
+    AE_PRINTF(3, 4);
+void ae_str_release(struct ae_str *s);
+
+/* Whole text must be the number; range inclusive.  Always with a point. */
+int ae_parse_real(const char *text, double lo, double hi, double *out,
+                  struct ae_err *e);
+int ae_parse_int(const char *text, int64_t lo, int64_t hi, int64_t *out,
+                 struct ae_err *e);
+/* Shortest decimal that reads back as the same double, with a point. */
+int ae_print_real(char *buf, size_t size, double v);
+
+#endif

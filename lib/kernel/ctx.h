@@ -1,0 +1,25 @@
+/* ctx.h - the context: what every storey above may use of the machine. */
+#ifndef AE_KERNEL_CTX_H
+#define AE_KERNEL_CTX_H
+
+#include "base/base.h"
+#include "base/threads.h"
+
+struct ae_kernels;
+
+struct ae_ctx {
+    const struct ae_kernels *k;
+    struct ae_pool *pool;
+    uint64_t max_pixels;
+    uint64_t memory;
+    ae_log_fn *log;
+    void *log_arg;
+};
+
+void ae_log(const struct ae_ctx *ctx, enum ae_log_level level,
+            const char *fmt, ...) AE_PRINTF(3, 4);
+/* AE_ELIMIT unless w, h are positive and w * h <= max_pixels. */
+int ae_ctx_check_size(const struct ae_ctx *ctx, uint64_t w, uint64_t h,
+                      struct ae_err *e);
+
+#endif

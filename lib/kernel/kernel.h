@@ -1,0 +1,78 @@
+/* kernel.h - the contract of every inner loop.
+ *
+ * kernel.c fills a table with plain C (the reference), then each ISA
+ * overrides what it does better.  Tables are const; a context holds one.
+ * Unless said otherwise: no alignment is asked of pointers, nothing is read
+ * or written outside what is named, arguments don't overlap. */
+#ifndef AE_KERNEL_KERNEL_H
+#define AE_KERNEL_KERNEL_H
+
+#include "base/base.h"
+
+/* Fused activations: those whose slope is a function of the output. */
+enum ae_act { AE_ACT_NONE, AE_ACT_RELU, AE_ACT_LRELU, AE_ACT_SIGMOID,
+              AE_ACT_TANH };
+#define AE_LRELU_SLOPE 0.01f
+
+/* The one product.  For i in 0..m-1, j in 0..n-1:
+ *   c[i*ldc + j] = act(start + sum_s sum_k a[s][i*ars + k*aks] * b[s][k][j])
+ * s over `segments` in order, then k in order, one fused multiply-add each,
+ * so that an element depends on nothing but its own row and column.  `start`
+ * is bias[j] (bias NULL: 0), or with `add` the old c[i*ldc + j].
+ *
+ * Forward convolution: segments = filter rows, ars = pixel stride times
+ * stride, aks = 1, b = packed panels.  Weight gradient: segments = image
+ * rows, ars = 1, aks = pixel stride, b = rows of dy as they lie (bpanel = nr,
+ * ldb = dy's pixel stride).  In general column j = p * nr + q of row k
+ * is b[s][p * bpanel + k * ldb + q]. */
+struct ae_mm {
+    int m, n, k, segments;
+    const float *const *a;           /* [segments] */
+    ptrdiff_t ars, aks;
+    const float *const *b;           /* [segments] */
+    ptrdiff_t bpanel, ldb;
+    float *c;
+    ptrdiff_t ldc;
+    const float *bias;
+    enum ae_act act;
+    int add;
+};
+
+struct ae_adam {                     /* one step over flat blocks */
+    float lr, beta1, beta2, eps, decay, scale;  /* scale: of the gradient */
+    float c1, c2;                    /* 1 / (1 - beta^t) */
+};
+
+struct ae_kernels {
+    const char *name;                /* "c", "avx2", "avx512" */
+    int nr;                          /* columns of a packed panel */
+    void (*mm)(const struct ae_mm *);
+    /* y += x; y = (1-a) y + a x; y *= a; y += a x */
+    void (*add)(float *y, const float *x, size_t n);
+    void (*lerp)(float *y, const float *x, float a, size_t n);
+    void (*scale)(float *y, float a, size_t n);
+    void (*axpy)(float *y, const float *x, float a, size_t n);
+    /* dy *= slope of act at output y */
+    void (*slope)(enum ae_act act, float *dy, const float *y, size_t n);
+    /* sum[j] += sum_i a[i*lda + j], i in order */
+    void (*colsum)(float *sum, const float *a, ptrdiff_t lda, int m, int n);
+    /* sum of squares in double, lanes fixed: the same for every ISA to
+     * rounding, the same for every run of one ISA */
+    double (*sumsq)(const float *x, size_t n);
+    /* w, m, v from gradient g; decay is decoupled (AdamW). */
+    void (*adam)(const struct ae_adam *, float *w, const float *g, float *m,
+                 float *v, size_t n);
+    /* u8/u16 <-> float: out = in / maxval; out = round(clip(in) * maxval) */
+    void (*from_u8)(float *out, const uint8_t *in, float scale, size_t n);
+    void (*from_u16)(float *out, const uint16_t *in, float scale, size_t n);
+    void (*to_u8)(uint8_t *out, const float *in, float maxval, size_t n);
+    void (*to_u16)(uint16_t *out, const float *in, float maxval, size_t n);
+};
+
+/* The best table this CPU runs, under AE_CPU=c|avx2|avx512 (a mask: nothing
+ * better than that is used; an unknown word is an error). */
+int ae_kernels_get(const struct ae_kernels **out, struct ae_err *e);
+/* One table by name, NULL when this CPU can't run it (tests, bench). */
+const struct ae_kernels *ae_kernels_by_name(const char *name);
+
+#endif

@@ -1,0 +1,39 @@
+/* model.h - a graph, its weights and its metadata as one file
+ * (safetensors; the page ae-model(5) describes it). */
+#ifndef AE_MODEL_MODEL_H
+#define AE_MODEL_MODEL_H
+
+#include "base/json.h"
+#include "nn/graph.h"
+
+struct ae_model {
+    struct ae_graph *graph;
+    float *weights;              /* graph->weights floats, aligned */
+    json_t *meta;                /* one object, `version` inside: train,
+                                    normalise, window, ...; unknown keys are
+                                    kept and said */
+};
+
+/* A block of the weights' layout that a checkpoint carries beside them:
+ * tensors are saved as PREFIX.node.weight in float32. */
+struct ae_block { const char *prefix; float *data; };
+
+int ae_model_new(const struct ae_ctx *ctx, struct ae_graph *graph /* taken */,
+                 struct ae_model **out, struct ae_err *e);
+/* precision: 16 or 32.  Equal models give equal bytes.  blocks may be NULL. */
+int ae_model_write(const struct ae_ctx *ctx, const struct ae_model *m,
+                   int precision, const struct ae_block *blocks, int nblocks,
+                   struct ae_io *io, struct ae_err *e);
+/* As ae_model_read() of ae.h; fills the blocks (allocated by the caller after
+ * the graph is known: `want` is called once with the graph; NULL: blocks in
+ * the file are skipped). */
+struct ae_blocks_want {
+    int (*fn)(void *arg, const struct ae_graph *g, struct ae_block **blocks,
+              int *nblocks, struct ae_err *e);
+    void *arg;
+};
+int ae_model_read_blocks(struct ae_ctx *ctx, struct ae_io *io,
+                         const struct ae_blocks_want *want,
+                         struct ae_model **out, struct ae_err *e);
+
+#endif

@@ -1,0 +1,39 @@
+/* exec.h - a graph made ready to run at one batch and size.
+ *
+ * The plan lays every activation out in one block before the first run; a
+ * pass allocates nothing.  Rows of one operator run in parallel. */
+#ifndef AE_NN_EXEC_H
+#define AE_NN_EXEC_H
+
+#include "nn/graph.h"
+
+struct ae_exec;
+
+/* `weights` is borrowed (graph->weights floats).  With `train`, gradients
+ * are kept: ae_exec_wgrad() is a block of the same layout. h, w 0: nominal. */
+int ae_exec_new(const struct ae_ctx *ctx, const struct ae_graph *g,
+                float *weights, int n, int h, int w, int train,
+                struct ae_exec **out, struct ae_err *e);
+void ae_exec_free(struct ae_exec *x);
+/* A second size with the first one's packed weights (inference). */
+int ae_exec_clone(const struct ae_exec *x, int n, int h, int w,
+                  struct ae_exec **out, struct ae_err *e);
+/* Bytes that ae_exec_new() would take, without taking them. */
+int ae_exec_bytes(const struct ae_ctx *ctx, const struct ae_graph *g, int n,
+                  int h, int w, int train, uint64_t *bytes, struct ae_err *e);
+/* The input node of that name; data NULL when the graph has none. */
+struct ae_view ae_exec_input(const struct ae_exec *x, const char *name);
+/* The named output (NULL: the first), and its gradient to be filled before
+ * ae_exec_backward(). */
+struct ae_view ae_exec_output(const struct ae_exec *x, const char *name);
+struct ae_view ae_exec_doutput(const struct ae_exec *x, const char *name);
+float *ae_exec_wgrad(struct ae_exec *x);
+/* After weights change. */
+void ae_exec_pack(struct ae_exec *x);
+/* Inputs to outputs.  Returns the sum of the nodes' own loss terms
+ * (training), in item order, double. */
+double ae_exec_forward(struct ae_exec *x, uint64_t seed, uint64_t step);
+/* Zeroes wgrad, then from doutput back to every weight. */
+void ae_exec_backward(struct ae_exec *x);
+
+#endif

@@ -1,0 +1,134 @@
+/* layer.h - what a layer kind is, and what it may see while it runs.
+ *
+ * A kind is one const struct in a file of its own (or its family's) and one
+ * line in layers.c.  Nothing in forward or backward allocates or fails.
+ * Every output element has one writer and one order of summation, so results
+ * don't depend on threads, batch size or the pieces a picture is cut into. */
+#ifndef AE_NN_LAYER_H
+#define AE_NN_LAYER_H
+
+#include "kernel/ctx.h"
+#include "nn/tensor.h"
+
+enum { AE_MAX_INPUTS = 8, AE_MAX_PARAMS = 4 };
+
+enum ae_init { AE_INIT_ZERO, AE_INIT_ONE, AE_INIT_HE, AE_INIT_XAVIER };
+
+/* One weight tensor.  In memory it lies as the kernels want it (a conv as
+ * [kh][kw][cin][cout], a dense layer as [in][out]); `axes` says which memory
+ * axis each axis of the file is: file axis i is memory axis axes[i]. */
+struct ae_param {
+    const char *suffix;          /* "weight", "bias", "mean", "var" */
+    int ndims, dims[4];          /* memory order */
+    int axes[4];
+    size_t count, offset;        /* floats; place in the flat block (x16) */
+    enum ae_init init;
+    int fan_in, fan_out;
+    int trainable;               /* 0: running statistics */
+    int decay;                   /* weight decay applies */
+};
+
+struct ae_node {
+    const struct ae_layer_kind *kind;
+    const char *name;
+    int index, line;             /* in the graph; in the spec's text */
+    void *attr;                  /* kind->size bytes, filled from fields */
+    int nin, in[AE_MAX_INPUTS];  /* indices of earlier nodes */
+    struct ae_shape shape;       /* output at the nominal input size */
+    int nparam;
+    struct ae_param param[AE_MAX_PARAMS];
+    size_t packed, packed_offset;/* floats of weights in running form */
+    size_t scratch;              /* floats a worker needs while running */
+    double jump[2], reach[2];    /* rows, columns, in input pixels: distance
+                                    between outputs; how far one looks */
+    double macs;                 /* per item at the nominal size; for a free
+                                    size, per input pixel */
+};
+
+/* What a pass sees.  Views are indexed by node. */
+struct ae_run {
+    const struct ae_ctx *ctx;
+    const struct ae_node *node;  /* the graph's nodes */
+    int n;                       /* items in the batch */
+    int train;                   /* dropout drops, norms use the batch... */
+    uint64_t seed, step;         /* of random layers */
+    const float *weights;        /* flat block */
+    float *buffers;              /* the same block, writable: running
+                                    statistics only; NULL outside training */
+    float *wgrad;                /* flat block of gradients, or NULL */
+    float *packed;
+    struct ae_view *out;
+    struct ae_view *dout;        /* data NULL where no gradient flows */
+    const unsigned char (*add)[AE_MAX_INPUTS]; /* [node][input]: backward
+                                    adds to the input's gradient (1), or is
+                                    the first to reach it and stores (0) */
+    float *scratch;              /* scratch_stride floats for each worker */
+    size_t scratch_stride;
+};
+
+enum {                           /* ae_layer_kind.flags */
+    AE_KEEP_X = 1,               /* backward reads the inputs */
+    AE_KEEP_Y = 2,               /* backward reads the output */
+    AE_INPLACE = 4,              /* out may be input 0's own buffer when
+                                    nobody else reads that afterwards */
+    AE_PLACES = 8,               /* cat: inputs are written straight into
+                                    slices of the output */
+    AE_IS_INPUT = 16,
+    AE_CODE = 32,                /* latent: encode is the graph up to here */
+    AE_WHOLE = 64                /* a row of output needs rows from anywhere
+                                    (dense, reshape): no pieces */
+};
+
+struct ae_layer_kind {
+    const char *name;                    /* the word in a spec */
+    const char *help;
+    const struct ae_field *fields;       /* attributes; NULL: none */
+    size_t size;                         /* of the attributes' struct */
+    int min_in, max_in;
+    unsigned flags;
+    /* Output shape for the inputs' shapes; 0 in h and w is "any" and stays
+     * "any".  Called for the nominal size and for every size planned. */
+    int (*shape)(const struct ae_node *, const struct ae_shape *in,
+                 struct ae_shape *out, struct ae_err *);
+    /* Once, after shape: params, packed, scratch, jump, reach, macs (`in`:
+     * the input nodes).  NULL: none, and reach and jump pass through. */
+    int (*setup)(struct ae_node *, const struct ae_node *const *in,
+                 struct ae_err *);
+    /* Weights to their running form; NULL: none. */
+    void (*pack)(const struct ae_run *, const struct ae_node *);
+    /* Before forward, on one thread, may use the pool: statistics of the
+     * batch, noise.  NULL: none. */
+    void (*prepare)(const struct ae_run *, const struct ae_node *);
+    /* Rows r0..r1-1 of the output, rows counted through the whole batch:
+     * row r is row r % h of item r / h.  Called from the pool. NULL: input. */
+    void (*forward)(const struct ae_run *, const struct ae_node *, int r0,
+                    int r1);
+    /* From dout of this node (which it may overwrite) to dout of its inputs
+     * and to wgrad (which it adds to).  Uses the pool itself. */
+    void (*backward)(const struct ae_run *, const struct ae_node *);
+    /* A term of the training loss that comes from this node (KL, sparsity),
+     * in the loss's own unit; its backward adds the slope.  NULL: none. */
+    double (*term)(const struct ae_run *, const struct ae_node *);
+};
+
+/* layers.c */
+const struct ae_layer_kind *ae_layer_by_name(const char *name);
+const struct ae_layer_kind *ae_layer_at(size_t i);     /* NULL past the end */
+
+static inline const struct ae_view *ae_in(const struct ae_run *run,
+                                          const struct ae_node *nd, int i)
+{
+    return &run->out[nd->in[i]];
+}
+static inline const struct ae_view *ae_din(const struct ae_run *run,
+                                           const struct ae_node *nd, int i)
+{
+    return &run->dout[nd->in[i]];        /* data NULL: not wanted */
+}
+static inline const float *ae_weight(const struct ae_run *run,
+                                     const struct ae_node *nd, int i)
+{
+    return run->weights + nd->param[i].offset;
+}
+
+#endif
