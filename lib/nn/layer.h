@@ -32,6 +32,8 @@ struct ae_node {
     const struct ae_layer_kind *kind;
     const char *name;
     int index, line;             /* in the graph; in the spec's text */
+    unsigned flags;              /* kind->flags; setup may change them (a
+                                    conv without act needn't keep its y) */
     void *attr;                  /* kind->size bytes, filled from fields */
     int nin, in[AE_MAX_INPUTS];  /* indices of earlier nodes */
     struct ae_shape shape;       /* output at the nominal input size */
@@ -62,7 +64,9 @@ struct ae_run {
     const unsigned char (*add)[AE_MAX_INPUTS]; /* [node][input]: backward
                                     adds to the input's gradient (1), or is
                                     the first to reach it and stores (0) */
-    float *scratch;              /* scratch_stride floats for each worker */
+    float *scratch;              /* forward: the worker's own node->scratch
+                                    floats.  prepare, backward: worker t's
+                                    start at scratch + t * scratch_stride */
     size_t scratch_stride;
 };
 
@@ -70,13 +74,19 @@ enum {                           /* ae_layer_kind.flags */
     AE_KEEP_X = 1,               /* backward reads the inputs */
     AE_KEEP_Y = 2,               /* backward reads the output */
     AE_INPLACE = 4,              /* out may be input 0's own buffer when
-                                    nobody else reads that afterwards */
+                                    nobody else reads that afterwards, and
+                                    din of input 0 may be dout itself (then
+                                    data and strides are equal): write the
+                                    other inputs' din first */
     AE_PLACES = 8,               /* cat: inputs are written straight into
-                                    slices of the output */
+                                    slices of the output, and their din may
+                                    be slices of dout */
     AE_IS_INPUT = 16,
     AE_CODE = 32,                /* latent: encode is the graph up to here */
-    AE_WHOLE = 64                /* a row of output needs rows from anywhere
+    AE_WHOLE = 64,               /* a row of output needs rows from anywhere
                                     (dense, reshape): no pieces */
+    AE_LIKE = 128                /* inputs after the first give a size only:
+                                    not read, no gradient */
 };
 
 struct ae_layer_kind {
@@ -91,7 +101,9 @@ struct ae_layer_kind {
     int (*shape)(const struct ae_node *, const struct ae_shape *in,
                  struct ae_shape *out, struct ae_err *);
     /* Once, after shape: params, packed, scratch, jump, reach, macs (`in`:
-     * the input nodes).  NULL: none, and reach and jump pass through. */
+     * the input nodes).  Before the call jump is input 0's, reach the
+     * largest of the inputs', flags the kind's; param.count and offset are
+     * filled in afterwards.  NULL: nothing to add. */
     int (*setup)(struct ae_node *, const struct ae_node *const *in,
                  struct ae_err *);
     /* Weights to their running form; NULL: none. */
