@@ -2,6 +2,8 @@
 #ifndef AE_BASE_STR_H
 #define AE_BASE_STR_H
 
+#include <stdarg.h>
+
 #include "base/base.h"
 
 struct ae_str { char *p; size_t len, cap; };   /* p is NUL-terminated */
@@ -12,6 +14,12 @@ int ae_str_addn(struct ae_str *s, const void *bytes, size_t n,
 int ae_str_printf(struct ae_str *s, struct ae_err *e, const char *fmt, ...)
     AE_PRINTF(3, 4);
 void ae_str_release(struct ae_str *s);
+
+/* vsnprintf() and strtod() as in the C locale, whatever the program's is. */
+int ae_vformat(char *buf, size_t size, const char *fmt, va_list ap);
+int ae_format(char *buf, size_t size, const char *fmt, ...)
+    AE_PRINTF(3, 4);
+double ae_strtod(const char *text, char **end);
 
 /* Whole text must be the number; range inclusive.  Always with a point. */
 int ae_parse_real(const char *text, double lo, double hi, double *out,

@@ -1,0 +1,169 @@
+/* str.c - a growing string, and numbers whatever the locale.
+ *
+ * The library never calls setlocale(); a program that did (to de_DE, say)
+ * still gets points in numbers, since printing and parsing go through the C
+ * locale of the calling thread alone. */
+#include "base/str.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+/* The C locale is a constant of the C library: making it allocates nothing
+ * and needs no release. */
+static locale_t enter_c_locale(void)
+{
+    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+
+    return c == (locale_t)0 ? c : uselocale(c);
+}
+
+static void leave_c_locale(locale_t before)
+{
+    if (before != (locale_t)0)
+        uselocale(before);
+}
+
+int ae_vformat(char *buf, size_t size, const char *fmt, va_list ap)
+{
+    locale_t before = enter_c_locale();
+    int n = vsnprintf(buf, size, fmt, ap);
+
+    leave_c_locale(before);
+    return n;
+}
+
+int ae_format(char *buf, size_t size, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    int n = ae_vformat(buf, size, fmt, ap);
+    va_end(ap);
+    return n;
+}
+
+double ae_strtod(const char *text, char **end)
+{
+    locale_t before = enter_c_locale();
+    double v = strtod(text, end);
+
+    leave_c_locale(before);
+    return v;
+}
+
+/* Room for n more bytes and the NUL. */
+static int reserve(struct ae_str *s, size_t n, struct ae_err *e)
+{
+    if (n > SIZE_MAX / 2 - s->len - 1)
+        return ae_fail(e, AE_ELIMIT, "text of %zu bytes is too long", n);
+    size_t need = s->len + n + 1, cap = s->cap ? s->cap : 64;
+    if (need <= s->cap)
+        return 0;
+    while (cap < need)
+        cap *= 2;
+    int err = ae_realloc(&s->p, cap, 1, e);
+    if (!err)
+        s->cap = cap;
+    return err;
+}
+
+int ae_str_addn(struct ae_str *s, const void *bytes, size_t n,
+                struct ae_err *e)
+{
+    int err = reserve(s, n, e);
+
+    if (err)
+        return err;
+    if (n)
+        memcpy(s->p + s->len, bytes, n);
+    s->len += n;
+    s->p[s->len] = '\0';
+    return 0;
+}
+
+int ae_str_add(struct ae_str *s, const char *text, struct ae_err *e)
+{
+    return ae_str_addn(s, text, strlen(text), e);
+}
+
+int ae_str_printf(struct ae_str *s, struct ae_err *e, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    int n = ae_vformat(NULL, 0, fmt, ap);
+    va_end(ap);
+    if (n < 0)
+        return ae_fail(e, AE_EARG, "text can't be formatted");
+    int err = reserve(s, (size_t)n, e);
+    if (err)
+        return err;
+    va_start(ap, fmt);
+    ae_vformat(s->p + s->len, (size_t)n + 1, fmt, ap);
+    va_end(ap);
+    s->len += (size_t)n;
+    return 0;
+}
+
+void ae_str_release(struct ae_str *s)
+{
+    free(s->p);
+    *s = (struct ae_str){0};
+}
+
+int ae_parse_real(const char *text, double lo, double hi, double *out,
+                  struct ae_err *e)
+{
+    char *end = NULL, a[32], b[32];
+    double v = 0;
+
+    /* No blanks, hexadecimals, "nan" or "inf": just a decimal. */
+    if (*text && strspn(text, "0123456789.eE+-") == strlen(text))
+        v = ae_strtod(text, &end);
+    if (end == NULL || end == text || *end)
+        return ae_fail(e, AE_EARG, "'%s' is not a number", text);
+    if (!isfinite(v) || v < lo || v > hi) {
+        ae_print_real(a, sizeof(a), lo);
+        ae_print_real(b, sizeof(b), hi);
+        return ae_fail(e, AE_EARG, "%s is outside %s..%s", text, a, b);
+    }
+    *out = v;
+    return 0;
+}
+
+int ae_parse_int(const char *text, int64_t lo, int64_t hi, int64_t *out,
+                 struct ae_err *e)
+{
+    const char *digits = text + (*text == '-' || *text == '+');
+    size_t n = strspn(digits, "0123456789");
+
+    if (n == 0 || digits[n])
+        return ae_fail(e, AE_EARG, "'%s' is not a whole number", text);
+    errno = 0;
+    long long v = strtoll(text, NULL, 10);
+    if (errno == ERANGE || v < lo || v > hi)
+        return ae_fail(e, AE_EARG, "%s is outside %lld..%lld", text,
+                       (long long)lo, (long long)hi);
+    *out = v;
+    return 0;
+}
+
+int ae_print_real(char *buf, size_t size, double v)
+{
+    char text[40];
+
+    for (int digits = 1; digits <= 17; digits++) {
+        ae_format(text, sizeof(text), "%.*g", digits, v);
+        double back = ae_strtod(text, NULL);
+        if (!isfinite(v) || memcmp(&back, &v, sizeof(v)) == 0)
+            break;
+    }
+    return snprintf(buf, size, "%s", text);
+}

@@ -1,0 +1,100 @@
+/* ctx.c - the context: kernels, thread pool, limits and log, chosen once.
+ *
+ * It is const for everyone above; the library has no other global state. */
+#include "kernel/ctx.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "kernel/kernel.h"
+
+const char *ae_version(void)
+{
+    return AE_VERSION;
+}
+
+static int all_cores(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return n < 1 ? 1 : n > 1024 ? 1024 : (int)n;
+}
+
+int ae_ctx_new(const struct ae_ctx_options *o, struct ae_ctx **out,
+               struct ae_err *e)
+{
+    static const struct ae_ctx_options none;
+    int err;
+
+    *out = NULL;
+    if (o == NULL)
+        o = &none;
+    struct ae_ctx *c = ae_alloc(1, sizeof(*c), e);
+    if (c == NULL)
+        return AE_EMEM;
+    c->max_pixels = o->max_pixels ? o->max_pixels : 1000000000u;
+    c->memory = o->memory ? o->memory : (uint64_t)1 << 30;
+    c->log = o->log;
+    c->log_arg = o->log_arg;
+    err = ae_kernels_get(&c->k, e);
+    if (!err)
+        err = ae_pool_new(o->threads ? o->threads : all_cores(), &c->pool, e);
+    if (err) {
+        ae_ctx_free(c);
+        return err;
+    }
+    *out = c;
+    return 0;
+}
+
+void ae_ctx_free(struct ae_ctx *ctx)
+{
+    if (ctx == NULL)
+        return;
+    ae_pool_free(ctx->pool);
+    free(ctx);
+}
+
+const char *ae_ctx_isa(const struct ae_ctx *ctx)
+{
+    return ctx->k->name;
+}
+
+int ae_ctx_threads(const struct ae_ctx *ctx)
+{
+    return ae_pool_threads(ctx->pool);
+}
+
+void ae_log(const struct ae_ctx *ctx, enum ae_log_level level,
+            const char *fmt, ...)
+{
+    char text[1024];
+    struct ae_err line;
+    va_list ap;
+
+    if (ctx == NULL || ctx->log == NULL)
+        return;
+    va_start(ap, fmt);
+    ae_vformat(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    ae_fail(&line, 0, "%s", text);      /* escapes control bytes */
+    ctx->log(ctx->log_arg, level, line.msg);
+}
+
+int ae_ctx_check_size(const struct ae_ctx *ctx, uint64_t w, uint64_t h,
+                      struct ae_err *e)
+{
+    if (w == 0 || h == 0)
+        return ae_fail(e, AE_EFORMAT, "image of %" PRIu64 " x %" PRIu64
+                       " pixels", w, h);
+    if (w > INT32_MAX || h > INT32_MAX || w > ctx->max_pixels / h)
+        return ae_fail(e, AE_ELIMIT, "%" PRIu64 " x %" PRIu64 " pixels: "
+                       "more than the limit of %" PRIu64 " pixels "
+                       "(--max-pixels)", w, h, ctx->max_pixels);
+    return 0;
+}
