@@ -25,7 +25,7 @@ ifeq ($(ARCH),x86_64)
 $(BUILD)/%_avx2.o: CFLAGS += -mavx2 -mfma -mf16c
 $(BUILD)/%_avx512.o: CFLAGS += -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma
 endif
-$(BUILD)/lib/kernel/%.o: OPT := -O3 -g
+$(BUILD)/lib/kernel/%.o: OPT := -O3 -g -fno-math-errno -fno-trapping-math
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

@@ -63,8 +63,8 @@ struct ae_kernels {
     void (*adam)(const struct ae_adam *, float *w, const float *g, float *m,
                  float *v, size_t n);
     /* u8/u16 <-> float: out = in / maxval; out = round(clip(in) * maxval) */
-    void (*from_u8)(float *out, const uint8_t *in, float scale, size_t n);
-    void (*from_u16)(float *out, const uint16_t *in, float scale, size_t n);
+    void (*from_u8)(float *out, const uint8_t *in, float maxval, size_t n);
+    void (*from_u16)(float *out, const uint16_t *in, float maxval, size_t n);
     void (*to_u8)(uint8_t *out, const float *in, float maxval, size_t n);
     void (*to_u16)(uint16_t *out, const float *in, float maxval, size_t n);
 };

@@ -1,0 +1,44 @@
+/* impl.h - the functions behind the tables, one suffix an ISA.
+ *
+ * For the files of this folder only: everybody else goes through a table. */
+#ifndef AE_KERNEL_IMPL_H
+#define AE_KERNEL_IMPL_H
+
+#include "kernel/kernel.h"
+
+#define AE_KERNELS_MM(isa) void ae_mm_##isa(const struct ae_mm *g);
+
+#define AE_KERNELS_VEC(isa) \
+    void ae_add_##isa(float *y, const float *x, size_t n); \
+    void ae_lerp_##isa(float *y, const float *x, float a, size_t n); \
+    void ae_scale_##isa(float *y, float a, size_t n); \
+    void ae_axpy_##isa(float *y, const float *x, float a, size_t n); \
+    void ae_slope_##isa(enum ae_act act, float *dy, const float *y, \
+                        size_t n); \
+    void ae_colsum_##isa(float *sum, const float *a, ptrdiff_t lda, int m, \
+                         int n); \
+    double ae_sumsq_##isa(const float *x, size_t n); \
+    void ae_adam_##isa(const struct ae_adam *o, float *w, const float *g, \
+                       float *m, float *v, size_t n);
+
+#define AE_KERNELS_PIX(isa) \
+    void ae_from_u8_##isa(float *out, const uint8_t *in, float maxval, \
+                          size_t n); \
+    void ae_from_u16_##isa(float *out, const uint16_t *in, float maxval, \
+                           size_t n); \
+    void ae_to_u8_##isa(uint8_t *out, const float *in, float maxval, \
+                        size_t n); \
+    void ae_to_u16_##isa(uint16_t *out, const float *in, float maxval, \
+                         size_t n);
+
+AE_KERNELS_MM(c)
+AE_KERNELS_VEC(c)
+AE_KERNELS_PIX(c)
+#if defined(__x86_64__)
+AE_KERNELS_MM(avx2)
+AE_KERNELS_VEC(avx2)
+AE_KERNELS_MM(avx512)
+AE_KERNELS_VEC(avx512)
+#endif
+
+#endif

@@ -1,0 +1,68 @@
+/* kernel.c - the tables of kernels and the choice among them.
+ *
+ * A row is complete: what an ISA doesn't do better than plain C is plain C.
+ * Rows stand from the least to the best. */
+#include "kernel/kernel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "kernel/impl.h"
+
+#define VEC(isa) .add = ae_add_##isa, .lerp = ae_lerp_##isa, \
+    .scale = ae_scale_##isa, .axpy = ae_axpy_##isa, \
+    .slope = ae_slope_##isa, .colsum = ae_colsum_##isa, \
+    .sumsq = ae_sumsq_##isa, .adam = ae_adam_##isa
+#define PIX(isa) .from_u8 = ae_from_u8_##isa, .from_u16 = ae_from_u16_##isa, \
+    .to_u8 = ae_to_u8_##isa, .to_u16 = ae_to_u16_##isa
+
+static const struct ae_kernels tables[] = {
+    { .name = "c", .nr = 16, .mm = ae_mm_c, VEC(c), PIX(c) },
+#if defined(__x86_64__)
+    { .name = "avx2", .nr = 16, .mm = ae_mm_avx2, VEC(avx2), PIX(c) },
+    { .name = "avx512", .nr = 32, .mm = ae_mm_avx512, VEC(avx512), PIX(c) },
+#endif
+};
+
+static int runs_here(const char *name)
+{
+#if defined(__x86_64__)
+    if (strcmp(name, "avx2") == 0)
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (strcmp(name, "avx512") == 0)
+        return __builtin_cpu_supports("avx512f") &&
+               __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512vl") &&
+               __builtin_cpu_supports("fma");
+#endif
+    return strcmp(name, "c") == 0;
+}
+
+const struct ae_kernels *ae_kernels_by_name(const char *name)
+{
+    for (size_t i = 0; i < AE_LEN(tables); i++)
+        if (strcmp(tables[i].name, name) == 0)
+            return runs_here(name) ? &tables[i] : NULL;
+    return NULL;
+}
+
+int ae_kernels_get(const struct ae_kernels **out, struct ae_err *e)
+{
+    static const char *const words[] = { "c", "avx2", "avx512" };
+    const char *mask = getenv("AE_CPU");
+    size_t best = AE_LEN(words) - 1;
+
+    if (mask && *mask) {
+        for (best = 0; best < AE_LEN(words); best++)
+            if (strcmp(mask, words[best]) == 0)
+                break;
+        if (best == AE_LEN(words))
+            return ae_fail(e, AE_EARG, "AE_CPU=%s is not one of "
+                           "c, avx2, avx512", mask);
+    }
+    for (*out = NULL; !*out; best--)     /* ends at "c", which runs anywhere */
+        *out = ae_kernels_by_name(words[best]);
+    return 0;
+}

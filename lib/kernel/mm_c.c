@@ -1,0 +1,51 @@
+/* mm_c.c - the product in plain C: the reference for every other one.
+ *
+ * Sums in the order that kernel.h promises, with a rounding between the
+ * multiplication and the addition where the ISAs have none. */
+#include <math.h>
+
+#include "kernel/impl.h"
+
+enum { NR = 16 };                /* columns summed at once, and of a panel */
+
+static float activate(enum ae_act act, float x)
+{
+    switch (act) {
+    case AE_ACT_NONE: break;
+    case AE_ACT_RELU: return x < 0 ? 0 : x;        /* NaN stays NaN */
+    case AE_ACT_LRELU: return x < 0 ? x * AE_LRELU_SLOPE : x;
+    case AE_ACT_SIGMOID: return 1 / (1 + expf(-x));
+    case AE_ACT_TANH: return tanhf(x);
+    }
+    return x;
+}
+
+/* One row of the output, nb columns from panel p on. */
+static void row(const struct ae_mm *g, int i, int p, int nb)
+{
+    float *c = g->c + i * g->ldc + p * NR;
+    float sum[NR] = { 0 };
+
+    for (int j = 0; j < nb; j++)
+        sum[j] = g->add ? c[j] : g->bias ? g->bias[p * NR + j] : 0;
+    for (int s = 0; s < g->segments; s++) {
+        const float *a = g->a[s] + i * g->ars;
+        const float *b = g->b[s] + p * g->bpanel;
+        for (int k = 0; k < g->k; k++, a += g->aks, b += g->ldb)
+            if (nb == NR)
+                for (int j = 0; j < NR; j++)
+                    sum[j] += *a * b[j];
+            else
+                for (int j = 0; j < nb; j++)
+                    sum[j] += *a * b[j];
+    }
+    for (int j = 0; j < nb; j++)
+        c[j] = activate(g->act, sum[j]);
+}
+
+void ae_mm_c(const struct ae_mm *g)
+{
+    for (int p = 0; p * NR < g->n; p++)
+        for (int i = 0; i < g->m; i++)
+            row(g, i, p, ae_min(NR, g->n - p * NR));
+}

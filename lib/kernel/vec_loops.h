@@ -1,0 +1,96 @@
+/* vec_loops.h - the flat loops, written once and compiled for each ISA.
+ *
+ * Included by vec_c.c, vec_avx2.c and vec_avx512.c, which define FN(name).
+ * They are bound by memory, so what the compiler makes of plain loops is as
+ * good as intrinsics; without contraction every ISA gives the same bits. */
+#include <math.h>
+
+#include "kernel/impl.h"
+
+void FN(add)(float *restrict y, const float *restrict x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] += x[i];
+}
+
+void FN(lerp)(float *restrict y, const float *restrict x, float a, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = (1 - a) * y[i] + a * x[i];
+}
+
+void FN(scale)(float *y, float a, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] *= a;
+}
+
+void FN(axpy)(float *restrict y, const float *restrict x, float a, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] += a * x[i];
+}
+
+void FN(slope)(enum ae_act act, float *restrict dy, const float *restrict y,
+               size_t n)
+{
+    switch (act) {
+    case AE_ACT_NONE:
+        break;
+    case AE_ACT_RELU:
+        for (size_t i = 0; i < n; i++)
+            dy[i] = y[i] > 0 ? dy[i] : 0;
+        break;
+    case AE_ACT_LRELU:
+        for (size_t i = 0; i < n; i++)
+            dy[i] = y[i] > 0 ? dy[i] : dy[i] * AE_LRELU_SLOPE;
+        break;
+    case AE_ACT_SIGMOID:
+        for (size_t i = 0; i < n; i++)
+            dy[i] *= y[i] * (1 - y[i]);
+        break;
+    case AE_ACT_TANH:
+        for (size_t i = 0; i < n; i++)
+            dy[i] *= 1 - y[i] * y[i];
+        break;
+    }
+}
+
+void FN(colsum)(float *restrict sum, const float *restrict a, ptrdiff_t lda,
+                int m, int n)
+{
+    for (int i = 0; i < m; i++, a += lda)
+        for (int j = 0; j < n; j++)
+            sum[j] += a[j];
+}
+
+double FN(sumsq)(const float *x, size_t n)
+{
+    enum { LANES = 16 };
+    double lane[LANES] = { 0 }, sum = 0;
+    size_t i = 0;
+
+    for (; i + LANES <= n; i += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            lane[l] += (double)x[i + l] * (double)x[i + l];
+    for (; i < n; i++)
+        lane[i % LANES] += (double)x[i] * (double)x[i];
+    for (size_t l = 0; l < LANES; l++)
+        sum += lane[l];
+    return sum;
+}
+
+void FN(adam)(const struct ae_adam *o, float *restrict w,
+              const float *restrict g, float *restrict m, float *restrict v,
+              size_t n)
+{
+    const struct ae_adam p = *o;         /* so that w can't alias it */
+
+    for (size_t i = 0; i < n; i++) {
+        const float d = g[i] * p.scale;
+        m[i] = p.beta1 * m[i] + (1 - p.beta1) * d;
+        v[i] = p.beta2 * v[i] + (1 - p.beta2) * (d * d);
+        w[i] -= p.lr * (m[i] * p.c1 / (sqrtf(v[i] * p.c2) + p.eps) +
+                        p.decay * w[i]);
+    }
+}
