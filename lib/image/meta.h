@@ -21,10 +21,12 @@ struct ae_meta {
     int has_density, density_unit;
     uint32_t density_x, density_y;
     int density_is_jfif;
-    /* JPEG: the source's tables, natural order, and sampling factors */
+    /* JPEG: the source's tables in natural order, which of them each
+     * component uses, and sampling factors */
     int is_jpeg, components, progressive;
+    int is_rgb;                  /* coded as RGB, not YCbCr */
     uint16_t quant[4][64];
-    int quant_used[4], quant_index[4], sampling_h[4], sampling_v[4];
+    int quant_index[4], sampling_h[4], sampling_v[4];
 };
 
 int ae_meta_new(struct ae_meta **out, struct ae_err *e);

@@ -1,0 +1,79 @@
+/* format.h - what one picture format gives to the table, and the readers
+ * and writers that run it.
+ *
+ * A format is one file: it recognises its first bytes, turns its bytes into
+ * rows of floats and back.  Sizes, order of rows, mapping of channels and
+ * the end of the stream are image.c's work, the same for all formats. */
+#ifndef AE_IMAGE_FORMAT_H
+#define AE_IMAGE_FORMAT_H
+
+#include "base/base.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "image/meta.h"
+#include "kernel/ctx.h"
+
+/* Bytes that recognition may look at. */
+#define AE_FORMAT_PEEK 64
+
+struct ae_reader {
+    struct ae_ctx *ctx;
+    struct ae_io *io;
+    struct ae_image_info info;   /* open() fills all but format */
+    struct ae_meta *meta;        /* open() adds what the file carries */
+    void *state;                 /* the format's own; close() frees it */
+    int y;                       /* next row */
+    int failed;                  /* the code of the first error */
+};
+
+struct ae_writer {
+    struct ae_ctx *ctx;
+    struct ae_io *io;
+    const struct ae_format *format;
+    struct ae_image_info info;   /* of the rows that come in */
+    const struct ae_meta *meta;  /* may be NULL */
+    struct ae_write_options options;
+    int channels;                /* of the rows that put() gets, ... */
+    unsigned maxval;             /* ... and their depth: create() sets both */
+    void *state;
+    float *row;                  /* h, when channels differ */
+    int y;
+    int failed;
+};
+
+struct ae_format {
+    const char *name;
+    const char *endings[4];      /* of file names, usual one first, or NULL */
+    int (*is)(const unsigned char *p, size_t n);
+    int (*open)(struct ae_reader *r, struct ae_err *e);
+    int (*row)(struct ae_reader *r, float *row, struct ae_err *e);
+    int (*finish)(struct ae_reader *r, struct ae_err *e);  /* or NULL */
+    void (*close)(struct ae_reader *r);
+    int (*create)(struct ae_writer *w, struct ae_err *e);
+    int (*put)(struct ae_writer *w, const float *row, struct ae_err *e);
+    int (*end)(struct ae_writer *w, struct ae_err *e);
+    void (*drop)(struct ae_writer *w);
+};
+
+extern const struct ae_format ae_fmt_png, ae_fmt_jpeg;
+
+/* The format whose files begin so, or NULL. */
+const struct ae_format *ae_format_by_content(const unsigned char *p,
+                                             size_t n);
+/* AE_EUNSUPPORTED with the command that converts it when the bytes begin as
+ * a picture format that is known but not read here; else 0. */
+int ae_format_refuse(const unsigned char *p, size_t n, struct ae_err *e);
+
+/* Integer samples to floats and back; in memory u8 up to 255, else u16 in
+ * the machine's order. */
+void ae_samples_in(const struct ae_ctx *ctx, float *out, const void *in,
+                   unsigned maxval, size_t n);
+void ae_samples_out(const struct ae_ctx *ctx, void *out, const float *in,
+                    unsigned maxval, size_t n);
+static inline size_t ae_sample_size(unsigned maxval)
+{
+    return maxval == 0 ? 4 : maxval > 255 ? 2 : 1;
+}
+
+#endif

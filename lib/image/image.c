@@ -1,0 +1,277 @@
+/* image.c - readers and writers over the table of formats.
+ *
+ * Opens the next image of a stream, holds its size against the context's
+ * limits, counts rows, maps channels where the target has fewer or more, and
+ * keeps the first error.  Knows no format by name. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/format.h"
+
+static int check_info(const struct ae_reader *r, struct ae_err *e)
+{
+    const struct ae_image_info *i = &r->info;
+    assert(i->channels >= 1 && i->channels <= 4 && i->maxval <= 65535);
+    return ae_ctx_check_size(r->ctx, (uint64_t)i->w, (uint64_t)i->h, e);
+}
+
+/* Neither an image nor the end: says what begins here instead. */
+static int nothing_known(const struct ae_ctx *ctx, const struct ae_io *io,
+                         const unsigned char *p, size_t n, int first,
+                         struct ae_err *e)
+{
+    const int rc = ae_format_refuse(p, n, e);
+    if (rc && (first || n < 2 || memcmp(p, "BM", 2) != 0))
+        return rc;
+    const unsigned long long at = (unsigned long long)ae_io_offset(io);
+    if (!first) {
+        ae_log(ctx, AE_LOG_NOTE, "%s: what follows the image at offset %llu "
+               "is no picture and is left out", ae_io_name(io), at);
+        return AE_END;
+    }
+    return n == 0
+        ? ae_fail(e, AE_EUNKNOWN, "is empty")
+        : ae_fail(e, AE_EUNKNOWN, "begins as no format that is known here "
+                  "(PNG, JPEG, PNM, PAM, PFM, NPY)");
+}
+
+int ae_reader_open(struct ae_ctx *ctx, struct ae_io *io, int first,
+                   struct ae_reader **out, struct ae_err *e)
+{
+    const void *p;
+    size_t n;
+    *out = NULL;
+    int rc = ae_io_peek(io, &p, AE_FORMAT_PEEK, &n, e);
+    if (rc)
+        return rc;
+    if (n == 0 && !first)
+        return AE_END;
+    const struct ae_format *f = ae_format_by_content(p, n);
+    if (!f)
+        return nothing_known(ctx, io, p, n, first, e);
+    struct ae_reader *r = ae_alloc(1, sizeof(*r), e);
+    if (!r)
+        return AE_EMEM;
+    r->ctx = ctx;
+    r->io = io;
+    r->info.format = f;
+    rc = ae_meta_new(&r->meta, e);
+    if (!rc)
+        rc = f->open(r, e);
+    if (!rc)
+        rc = check_info(r, e);
+    if (rc)
+        ae_reader_free(r);
+    else
+        *out = r;
+    return rc;
+}
+
+const struct ae_image_info *ae_reader_info(const struct ae_reader *r)
+{
+    return &r->info;
+}
+
+const struct ae_meta *ae_reader_meta(const struct ae_reader *r)
+{
+    return r->meta;
+}
+
+int ae_reader_row(struct ae_reader *r, float *row, struct ae_err *e)
+{
+    if (r->failed)
+        return ae_fail(e, r->failed, "read on after an error");
+    if (r->y >= r->info.h)
+        return ae_fail(e, AE_EARG, "row %d of an image of %d rows", r->y,
+                       r->info.h);
+    r->failed = r->info.format->row(r, row, e);
+    if (!r->failed)
+        r->y++;
+    return r->failed;
+}
+
+int ae_reader_finish(struct ae_reader *r, struct ae_err *e)
+{
+    if (r->failed)
+        return ae_fail(e, r->failed, "read on after an error");
+    if (r->y != r->info.h)
+        return ae_fail(e, AE_EARG, "finished after row %d of %d", r->y,
+                       r->info.h);
+    r->failed = r->info.format->finish ? r->info.format->finish(r, e) : 0;
+    return r->failed;
+}
+
+void ae_reader_free(struct ae_reader *r)
+{
+    if (!r)
+        return;
+    if (r->state)
+        r->info.format->close(r);
+    ae_meta_free(r->meta);
+    free(r);
+}
+
+static int row_buffer(struct ae_writer *w, struct ae_err *e)
+{
+    if (w->channels == w->info.channels)
+        return 0;
+    w->row = ae_alloc_aligned((size_t)w->info.w,
+                              (size_t)w->channels * sizeof(float), e);
+    return w->row ? 0 : AE_EMEM;
+}
+
+int ae_writer_open(struct ae_ctx *ctx, struct ae_io *io,
+                   const struct ae_format *format,
+                   const struct ae_image_info *info,
+                   const struct ae_meta *meta,
+                   const struct ae_write_options *o,
+                   struct ae_writer **out, struct ae_err *e)
+{
+    *out = NULL;
+    int rc = ae_ctx_check_size(ctx, (uint64_t)ae_max(info->w, 0),
+                               (uint64_t)ae_max(info->h, 0), e);
+    if (rc)
+        return rc;
+    struct ae_writer *w = ae_alloc(1, sizeof(*w), e);
+    if (!w)
+        return AE_EMEM;
+    w->ctx = ctx;
+    w->io = io;
+    w->format = format ? format : info->format;
+    w->info = *info;
+    w->meta = meta;
+    if (o)
+        w->options = *o;
+    w->channels = info->channels;
+    w->maxval = info->maxval;
+    rc = w->format->create(w, e);
+    if (!rc)
+        rc = row_buffer(w, e);
+    if (rc)
+        ae_writer_free(w);
+    else
+        *out = w;
+    return rc;
+}
+
+/* Alpha goes when the target has none; gray becomes three equal channels. */
+static const float *map_channels(struct ae_writer *w, const float *in)
+{
+    const int from = w->info.channels, to = w->channels;
+    const int gray = from <= 2 && to >= 3;
+    if (from == to)
+        return in;
+    for (int x = 0; x < w->info.w; x++)
+        for (int c = 0; c < to; c++) {
+            const int s = !gray ? c : c < 3 ? 0 : 1;
+            w->row[x * to + c] = in[x * from + s];
+        }
+    return w->row;
+}
+
+int ae_writer_row(struct ae_writer *w, const float *row, struct ae_err *e)
+{
+    if (w->failed)
+        return ae_fail(e, w->failed, "write on after an error");
+    if (w->y >= w->info.h)
+        return ae_fail(e, AE_EARG, "row %d of an image of %d rows", w->y,
+                       w->info.h);
+    w->failed = w->format->put(w, map_channels(w, row), e);
+    if (!w->failed)
+        w->y++;
+    return w->failed;
+}
+
+int ae_writer_finish(struct ae_writer *w, struct ae_err *e)
+{
+    if (w->failed)
+        return ae_fail(e, w->failed, "write on after an error");
+    if (w->y != w->info.h)
+        return ae_fail(e, AE_EARG, "finished after row %d of %d", w->y,
+                       w->info.h);
+    w->failed = w->format->end(w, e);
+    return w->failed;
+}
+
+void ae_writer_free(struct ae_writer *w)
+{
+    if (!w)
+        return;
+    if (w->state)
+        w->format->drop(w);
+    ae_free_aligned(w->row);
+    free(w);
+}
+
+int ae_image_alloc(struct ae_ctx *ctx, struct ae_image *im,
+                   const struct ae_image_info *info, struct ae_err *e)
+{
+    size_t n;
+    memset(im, 0, sizeof(*im));
+    int rc = ae_ctx_check_size(ctx, (uint64_t)ae_max(info->w, 0),
+                               (uint64_t)ae_max(info->h, 0), e);
+    if (!rc)
+        rc = ae_mul((size_t)info->w * (size_t)info->h,
+                    (size_t)info->channels, &n, e);
+    if (rc)
+        return rc;
+    im->info = *info;
+    im->data = ae_alloc_aligned(n, sizeof(float), e);
+    return im->data ? 0 : AE_EMEM;
+}
+
+void ae_image_release(struct ae_image *im)
+{
+    if (!im)
+        return;
+    ae_free_aligned(im->data);
+    memset(im, 0, sizeof(*im));
+}
+
+static size_t row_length(const struct ae_image_info *i)
+{
+    return (size_t)i->w * (size_t)i->channels;
+}
+
+int ae_image_read(struct ae_ctx *ctx, struct ae_io *io, int first,
+                  struct ae_image *im, struct ae_meta **meta,
+                  struct ae_err *e)
+{
+    struct ae_reader *r = NULL;
+    memset(im, 0, sizeof(*im));
+    if (meta)
+        *meta = NULL;
+    int rc = ae_reader_open(ctx, io, first, &r, e);
+    if (rc)
+        return rc;
+    rc = ae_image_alloc(ctx, im, &r->info, e);
+    for (int y = 0; !rc && y < im->info.h; y++)
+        rc = ae_reader_row(r, im->data + (size_t)y * row_length(&im->info),
+                           e);
+    if (!rc)
+        rc = ae_reader_finish(r, e);
+    if (rc) {
+        ae_image_release(im);
+    } else if (meta) {
+        *meta = r->meta;
+        r->meta = NULL;
+    }
+    ae_reader_free(r);
+    return rc;
+}
+
+int ae_image_write(struct ae_ctx *ctx, struct ae_io *io,
+                   const struct ae_format *format, const struct ae_image *im,
+                   const struct ae_meta *meta,
+                   const struct ae_write_options *o, struct ae_err *e)
+{
+    struct ae_writer *w = NULL;
+    int rc = ae_writer_open(ctx, io, format, &im->info, meta, o, &w, e);
+    for (int y = 0; !rc && y < im->info.h; y++)
+        rc = ae_writer_row(w, im->data + (size_t)y * row_length(&im->info),
+                           e);
+    if (!rc)
+        rc = ae_writer_finish(w, e);
+    ae_writer_free(w);
+    return rc;
+}
