@@ -120,10 +120,14 @@ AE_API int ae_io_open_path(const char *path, struct ae_io **out,
 AE_API int ae_io_open_memory(const void *data, size_t size, const char *name,
                              struct ae_io **out, struct ae_err *e);
 /* Writes aside in path's folder; ae_io_commit() syncs and renames, while
- * ae_io_close() without it removes what was written.  Mode 0666 & ~umask, or the old
- * file's mode. */
+ * ae_io_close() without it removes what was written.  What a killed writer
+ * of the same path left aside goes first.  Mode 0666 & ~umask, or the old
+ * file's.  A link is followed; a device, a fifo, /dev/stdout and the like
+ * are written directly. */
 AE_API int ae_io_create(const char *path, struct ae_io **out,
                         struct ae_err *e);
+/* Only removes what killed writers of path left aside. */
+AE_API void ae_io_clean(const char *path);
 AE_API int ae_io_create_memory(struct ae_io **out, struct ae_err *e);
 AE_API const void *ae_io_memory(const struct ae_io *io, size_t *size);
 /* At most `want` bytes without consuming them; fewer only at the end of the

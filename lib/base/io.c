@@ -1,0 +1,415 @@
+/* io.c - one stream type over descriptors and memory.
+ *
+ * Short reads and writes, interrupts and descriptors that don't block are
+ * dealt with here only.  It knows nothing of what the bytes mean; where files
+ * are written aside is aside.c. */
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/aside.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+enum { BUFFER = 65536 };        /* what may be peeked */
+
+enum state { FRESH, READING, WRITING };
+
+struct ae_io {
+    char *name;
+    int fd, own;                /* fd -1: memory */
+    enum state state;
+    uint64_t offset;            /* bytes the caller read or wrote */
+    unsigned char *buf;         /* pending bytes: pos..len-1 */
+    size_t pos, len, cap;
+    const unsigned char *data;  /* memory that is read */
+    struct ae_aside *aside;     /* what commit renames */
+};
+
+static int new_io(const char *name, size_t cap, struct ae_io **out,
+                  struct ae_err *e)
+{
+    size_t n = strlen(name) + 1;
+    struct ae_io *io = ae_alloc(1, sizeof(*io), e);
+
+    *out = io;
+    if (io == NULL)
+        return AE_EMEM;
+    io->fd = -1;
+    io->name = ae_alloc(n, 1, e);
+    io->buf = cap ? ae_alloc(cap, 1, e) : NULL;
+    io->cap = cap;
+    if (io->name == NULL || (cap && io->buf == NULL)) {
+        ae_io_close(io);
+        *out = NULL;
+        return AE_EMEM;
+    }
+    memcpy(io->name, name, n);
+    return 0;
+}
+
+int ae_io_open_fd(int fd, int own, const char *name, struct ae_io **out,
+                  struct ae_err *e)
+{
+    int err = new_io(name, BUFFER, out, e);
+
+    if (err) {
+        if (own)
+            close(fd);
+        return err;
+    }
+    (*out)->fd = fd;
+    (*out)->own = own;
+    return 0;
+}
+
+int ae_io_open_path(const char *path, struct ae_io **out, struct ae_err *e)
+{
+    struct stat st;
+    int fd;
+
+    *out = NULL;
+    do
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
+    if (fd < 0)
+        return ae_fail_errno(e, "can't be opened");
+    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+        close(fd);
+        return ae_fail(e, AE_EIO, "is a folder");
+    }
+    return ae_io_open_fd(fd, 1, path, out, e);
+}
+
+int ae_io_open_memory(const void *data, size_t size, const char *name,
+                      struct ae_io **out, struct ae_err *e)
+{
+    int err = new_io(name, 0, out, e);
+
+    if (err)
+        return err;
+    (*out)->state = READING;
+    (*out)->data = data;
+    (*out)->len = size;
+    return 0;
+}
+
+int ae_io_create_memory(struct ae_io **out, struct ae_err *e)
+{
+    int err = new_io("memory", 0, out, e);
+
+    if (!err)
+        (*out)->state = WRITING;
+    return err;
+}
+
+int ae_io_create(const char *path, struct ae_io **out, struct ae_err *e)
+{
+    int err = new_io(path, BUFFER, out, e);
+
+    if (err)
+        return err;
+    (*out)->state = WRITING;
+    (*out)->own = 1;
+    err = ae_aside_open(path, &(*out)->fd, &(*out)->aside, e);
+    if (err) {
+        ae_io_close(*out);
+        *out = NULL;
+    }
+    return err;
+}
+
+void ae_io_clean(const char *path)
+{
+    ae_aside_clean(path);
+}
+
+/* Nonzero when the call is worth another try. */
+static int again(int fd, short event)
+{
+    if (errno == EINTR)
+        return 1;
+    if (errno != EAGAIN && errno != EWOULDBLOCK)
+        return 0;
+    struct pollfd p = {.fd = fd, .events = event};
+    return poll(&p, 1, -1) >= 0 || errno == EINTR;
+}
+
+/* One read() that gives something, unless at the end. */
+static int pull(struct ae_io *io, void *to, size_t size, size_t *got,
+                struct ae_err *e)
+{
+    ssize_t n;
+
+    if (io->state == WRITING)
+        return ae_fail(e, AE_EARG, "an output can't be read");
+    io->state = READING;
+    *got = 0;
+    if (io->fd < 0)
+        return 0;
+    do
+        n = read(io->fd, to, size);
+    while (n < 0 && again(io->fd, POLLIN));
+    if (n < 0)
+        return ae_fail_errno(e, "can't be read at offset %" PRIu64,
+                             io->offset);
+    *got = (size_t)n;
+    return 0;
+}
+
+static const unsigned char *pending(const struct ae_io *io)
+{
+    return (io->data ? io->data : io->buf) + io->pos;
+}
+
+int ae_io_peek(struct ae_io *io, const void **data, size_t want, size_t *got,
+               struct ae_err *e)
+{
+    size_t have = io->len - io->pos;
+    int err;
+
+    *data = NULL;
+    *got = 0;
+    if (want > BUFFER)
+        return ae_fail(e, AE_EARG, "%zu bytes can't be peeked", want);
+    if (io->fd >= 0 && have < want && io->state != WRITING) {
+        if (io->pos)
+            memmove(io->buf, io->buf + io->pos, have);
+        io->pos = 0;
+        io->len = have;
+        while (io->len < want) {
+            size_t n;
+            err = pull(io, io->buf + io->len, io->cap - io->len, &n, e);
+            if (err)
+                return err;
+            if (n == 0)
+                break;
+            io->len += n;
+        }
+        have = io->len;
+    }
+    *data = have ? (const void *)pending(io) : "";
+    *got = have < want ? have : want;
+    return 0;
+}
+
+int ae_io_read_some(struct ae_io *io, void *buf, size_t size, size_t *got,
+                    struct ae_err *e)
+{
+    size_t have = io->len - io->pos;
+    int err = 0;
+
+    *got = 0;
+    if (size == 0)
+        return 0;
+    if (have == 0 && io->data == NULL && size >= BUFFER) {
+        err = pull(io, buf, size, got, e);
+        io->offset += *got;
+        return err;
+    }
+    if (have == 0 && io->data == NULL) {
+        io->pos = io->len = 0;
+        err = pull(io, io->buf, io->cap, &have, e);
+        if (err)
+            return err;
+        io->len = have;
+    }
+    *got = have < size ? have : size;
+    if (*got)
+        memcpy(buf, pending(io), *got);
+    io->pos += *got;
+    io->offset += *got;
+    return 0;
+}
+
+int ae_io_read(struct ae_io *io, void *buf, size_t size, struct ae_err *e)
+{
+    size_t done = 0, n;
+
+    while (done < size) {
+        int err = ae_io_read_some(io, (char *)buf + done, size - done, &n, e);
+        if (err)
+            return err;
+        if (n == 0)
+            return ae_fail(e, AE_EFORMAT, "ends at offset %" PRIu64 ", %zu "
+                           "bytes early", io->offset, size - done);
+        done += n;
+    }
+    return 0;
+}
+
+int ae_io_skip(struct ae_io *io, uint64_t n, struct ae_err *e)
+{
+    unsigned char part[4096];
+
+    while (n > 0) {
+        size_t take = n < sizeof(part) ? (size_t)n : sizeof(part);
+        int err = ae_io_read(io, part, take, e);
+        if (err)
+            return err;
+        n -= take;
+    }
+    return 0;
+}
+
+int ae_io_read_all(struct ae_io *io, uint64_t limit, void **out, size_t *size,
+                   struct ae_err *e)
+{
+    size_t cap = 0, len = 0, n = 1;
+    char *data = NULL;
+    int err = 0;
+
+    while (!err && n) {
+        if (cap - len < BUFFER) {
+            cap = cap * 2 + 2 * BUFFER;
+            err = ae_realloc(&data, cap, 1, e);
+        }
+        if (!err)
+            err = ae_io_read_some(io, data + len, cap - len, &n, e);
+        if (!err && n > limit - len)
+            err = ae_fail(e, AE_ELIMIT, "has more than %" PRIu64 " bytes",
+                          limit);
+        if (!err)
+            len += n;
+    }
+    if (err) {
+        free(data);
+        data = NULL;
+    }
+    *out = data;
+    *size = err ? 0 : len;
+    return err;
+}
+
+int64_t ae_io_left(const struct ae_io *io)
+{
+    struct stat st;
+
+    if (io->data || io->fd < 0)
+        return (int64_t)(io->len - io->pos);
+    /* A size of 0 may be a file of /proc, whose end nobody knows. */
+    if (fstat(io->fd, &st) || !S_ISREG(st.st_mode) || st.st_size == 0)
+        return -1;
+    off_t at = lseek(io->fd, 0, SEEK_CUR);
+    if (at < 0)
+        return -1;
+    int64_t left = (int64_t)(st.st_size - at);
+    return (left < 0 ? 0 : left) + (int64_t)(io->len - io->pos);
+}
+
+static int push(struct ae_io *io, const unsigned char *from, size_t size,
+                struct ae_err *e)
+{
+    while (size > 0) {
+        ssize_t n = write(io->fd, from, size);
+        if (n < 0 && again(io->fd, POLLOUT))
+            continue;
+        if (n < 0)
+            return ae_fail_errno(e, "can't be written");
+        from += n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
+static int write_memory(struct ae_io *io, const void *buf, size_t size,
+                        struct ae_err *e)
+{
+    if (size > io->cap - io->len) {
+        if (size > SIZE_MAX / 4 - io->len)
+            return ae_fail(e, AE_EMEM, "out of memory (%zu bytes)", size);
+        size_t cap = 2 * (io->len + size) + 4096;
+        int err = ae_realloc(&io->buf, cap, 1, e);
+        if (err)
+            return err;
+        io->cap = cap;
+    }
+    if (size)
+        memcpy(io->buf + io->len, buf, size);
+    io->len += size;
+    io->offset += size;
+    return 0;
+}
+
+int ae_io_flush(struct ae_io *io, struct ae_err *e)
+{
+    if (io->fd < 0 || io->state != WRITING)
+        return 0;
+    size_t n = io->len;
+    io->len = 0;                /* lost, not repeated, when it fails */
+    return push(io, io->buf, n, e);
+}
+
+int ae_io_write(struct ae_io *io, const void *buf, size_t size,
+                struct ae_err *e)
+{
+    int err = 0;
+
+    if (io->state == READING)
+        return ae_fail(e, AE_EARG, "an input can't be written");
+    io->state = WRITING;
+    if (io->fd < 0)
+        return write_memory(io, buf, size, e);
+    if (size > io->cap - io->len)
+        err = ae_io_flush(io, e);
+    if (!err && size >= io->cap) {
+        err = push(io, buf, size, e);
+    } else if (!err && size) {
+        memcpy(io->buf + io->len, buf, size);
+        io->len += size;
+    }
+    if (!err)
+        io->offset += size;
+    return err;
+}
+
+int ae_io_commit(struct ae_io *io, struct ae_err *e)
+{
+    int err = ae_io_flush(io, e);
+
+    if (!err && io->aside)
+        err = ae_aside_commit(&io->aside, io->fd, e);
+    if (!err && io->own && io->fd >= 0) {
+        int fd = io->fd;
+        io->fd = -1;
+        io->len = io->pos = 0;
+        if (close(fd) && errno != EINTR)
+            err = ae_fail_errno(e, "can't be closed");
+    }
+    return err;
+}
+
+void ae_io_close(struct ae_io *io)
+{
+    if (io == NULL)
+        return;
+    ae_aside_drop(&io->aside);  /* before its lock goes with the descriptor */
+    if (io->own && io->fd >= 0)
+        close(io->fd);
+    free(io->buf);
+    free(io->name);
+    free(io);
+}
+
+const void *ae_io_memory(const struct ae_io *io, size_t *size)
+{
+    *size = io->len;
+    return io->len ? (const void *)(io->data ? io->data : io->buf) : "";
+}
+
+uint64_t ae_io_offset(const struct ae_io *io)
+{
+    return io->offset;
+}
+
+const char *ae_io_name(const struct ae_io *io)
+{
+    return io->name;
+}
