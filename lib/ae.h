@@ -225,7 +225,11 @@ AE_API void ae_meta_free(struct ae_meta *m);
 
 /* -------------------------------------------------------------- noise */
 
-struct ae_noise;         /* a chain: "poisson:peak=30+gauss:sigma=5" */
+/* Chains of noises, "poisson:peak=30+gauss:sigma=5", applied left to right.
+ * Several chains, "gauss:sigma=0..55|0.3*jpeg:q=60..95", are alternatives,
+ * of which each picture gets one, with a probability in proportion to its
+ * weight (1 where none is written).  Ranges are drawn once a picture. */
+struct ae_noise;
 
 AE_API int ae_noise_parse(const char *chain, struct ae_noise **out,
                           struct ae_err *e);
@@ -233,7 +237,9 @@ AE_API void ae_noise_free(struct ae_noise *n);
 /* Adds the chain's noise to `data` (h*w*c floats, colour channels only,
  * pixel stride `stride` >= c); draws depend on (seed, index) alone.  The
  * result is clipped and rounded to 0..maxval (0: left as it is).  *rms, if
- * wanted, becomes the root mean square of noisy minus clean, 0..1 units. */
+ * wanted, becomes the root mean square of noisy minus clean in 0..1 units,
+ * taken before the final clipping and rounding: for gaussian noise the sigma
+ * that was asked for, whatever is lost at black and white. */
 AE_API int ae_noise_apply(struct ae_ctx *ctx, const struct ae_noise *n,
                           float *data, int w, int h, int c, int stride,
                           unsigned maxval, uint64_t seed, uint64_t index,

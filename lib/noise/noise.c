@@ -1,0 +1,343 @@
+/* noise.c - chains of noises: the table, the grammar, the application.
+ *
+ *   noise  = chain { "|" chain }            one is drawn for each picture
+ *   chain  = [ WEIGHT "*" ] link { "+" link }       applied left to right
+ *   link   = NAME [ ":" KEY "=" VALUE { "," KEY "=" VALUE } ]
+ *
+ * A picture's draws depend on (seed, index) alone: the chain on stream 0 of
+ * the index, link i on stream i + 1.  What a noise does to the samples is no
+ * business of this file. */
+#include "noise/noise.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/field.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+static const struct ae_noise_kind *const kinds[] = {
+    &ae_noise_gauss, &ae_noise_poisson, &ae_noise_impulse, &ae_noise_speckle,
+    &ae_noise_stripe, &ae_noise_correlated, &ae_noise_jpeg,
+};
+
+enum {
+    LINKS_MAX = 64,              /* of one noise, all chains together */
+    BAND = 16,                   /* rows a task takes */
+    PARALLEL = 1 << 18           /* samples below which threads don't pay */
+};
+
+struct link {
+    const struct ae_noise_kind *kind;
+    void *attr;
+};
+
+struct chain {
+    double upto;                 /* sum of the weights, this one included */
+    int first, count;            /* its links */
+};
+
+struct ae_noise {
+    struct ae_arena arena;
+    struct chain chain[LINKS_MAX];
+    struct link link[LINKS_MAX];
+    int chains, links;
+};
+
+/* ------------------------------------------------------------- grammar */
+
+static const struct ae_noise_kind *find(const char *name)
+{
+    for (size_t i = 0; i < AE_LEN(kinds); i++)
+        if (strcmp(kinds[i]->name, name) == 0)
+            return kinds[i];
+    return NULL;
+}
+
+static int unknown(const char *name, struct ae_err *e)
+{
+    char list[256] = "";
+
+    for (size_t i = 0; i < AE_LEN(kinds); i++) {
+        const size_t at = strlen(list);
+
+        snprintf(list + at, sizeof list - at, " %s", kinds[i]->name);
+    }
+    return ae_fail(e, AE_EARG, "noise '%s' is unknown (known:%s)", name, list);
+}
+
+/* Cuts *text at the next `sep`; NULL behind the last piece. */
+static char *piece(char **text, char sep)
+{
+    char *begin = *text, *end;
+
+    if (!begin)
+        return NULL;
+    end = strchr(begin, sep);
+    if (end)
+        *end++ = '\0';
+    *text = end;
+    return begin;
+}
+
+static int parse_link(struct ae_noise *n, char *text, struct ae_err *e)
+{
+    struct link *link = &n->link[n->links];
+    char *list = text;
+    int rc;
+
+    if (n->links == LINKS_MAX)
+        return ae_fail(e, AE_ELIMIT, "more than %d noises", LINKS_MAX);
+    text = piece(&list, ':');
+    if (!*text)
+        return ae_fail(e, AE_EARG, "a noise's name is missing");
+    link->kind = find(text);
+    if (!link->kind)
+        return unknown(text, e);
+    link->attr = ae_arena_alloc(&n->arena, 1, link->kind->size, e);
+    if (!link->attr)
+        return AE_EMEM;
+    rc = ae_fields_parse(link->kind->fields, link->attr, list, ',', e);
+    if (rc < 0)
+        return ae_err_at(e, rc, "noise '%s'", text);
+    n->links++;
+    return 0;
+}
+
+static int parse_chain(struct ae_noise *n, char *text, struct ae_err *e)
+{
+    struct chain *chain = &n->chain[n->chains];
+    char *const star = strchr(text, '*'), *link;
+    double weight = 1.0;
+    int rc = 0;
+
+    if (n->chains == LINKS_MAX)
+        return ae_fail(e, AE_ELIMIT, "more than %d chains", LINKS_MAX);
+    if (star) {
+        *star = '\0';
+        rc = ae_parse_real(text, 1e-6, 1e6, &weight, e);
+        if (rc < 0)
+            return ae_err_at(e, rc, "noise weight '%s'", text);
+        text = star + 1;
+    }
+    chain->first = n->links;
+    while (rc == 0 && (link = piece(&text, '+')))
+        rc = parse_link(n, link, e);
+    chain->count = n->links - chain->first;
+    chain->upto = weight + (n->chains ? chain[-1].upto : 0.0);
+    n->chains++;
+    return rc;
+}
+
+int ae_noise_parse(const char *text, struct ae_noise **out, struct ae_err *e)
+{
+    struct ae_noise *n = ae_alloc(1, sizeof *n, e);
+    char *rest, *chain;
+    int rc = 0;
+
+    *out = NULL;
+    if (!n)
+        return AE_EMEM;
+    rest = ae_arena_strdup(&n->arena, text, e);
+    if (!rest)
+        rc = AE_EMEM;
+    while (rc == 0 && (chain = piece(&rest, '|')))
+        rc = parse_chain(n, chain, e);
+    if (rc < 0) {
+        ae_noise_free(n);
+        return rc;
+    }
+    *out = n;
+    return 0;
+}
+
+void ae_noise_free(struct ae_noise *n)
+{
+    if (!n)
+        return;
+    ae_arena_release(&n->arena);
+    free(n);
+}
+
+/* ---------------------------------------------------------------- help */
+
+static int print(char *buf, size_t size, size_t at, const char *line)
+{
+    return snprintf(at < size ? buf + at : NULL, at < size ? size - at : 0,
+                    "%s", line);
+}
+
+int ae_noise_help(char *buf, size_t size)
+{
+    char line[256];
+    size_t at = 0;
+
+    for (size_t i = 0; i < AE_LEN(kinds); i++) {
+        snprintf(line, sizeof line, "%-12s%s\n", kinds[i]->name,
+                 kinds[i]->help);
+        at += (size_t)print(buf, size, at, line);
+        for (const struct ae_field *f = kinds[i]->fields; f->name; f++) {
+            snprintf(line, sizeof line, "  %-10s%s (%s)\n", f->name, f->help,
+                     f->def ? f->def : "0");
+            at += (size_t)print(buf, size, at, line);
+        }
+    }
+    return (int)at;
+}
+
+/* --------------------------------------------------------------- apply */
+
+double ae_noise_draw(const double range[2], struct ae_rng *rng)
+{
+    const double u = ae_rng_uniform(rng);
+
+    return range[0] + u * (range[1] - range[0]);
+}
+
+struct rows {
+    ae_noise_row_fn *fn;
+    const void *arg;
+    float *data;
+    int w, h, c, stride;
+    uint64_t seed, stream;
+};
+
+static void rows_task(void *arg, int task, int thread)
+{
+    const struct rows *r = arg;
+    const int end = ae_min(r->h, (task + 1) * BAND);
+
+    (void)thread;
+    for (int y = task * BAND; y < end; y++) {
+        struct ae_rng rng;
+
+        ae_rng_init(&rng, r->seed, ae_mix(r->stream, (uint64_t)y));
+        r->fn(r->arg, r->data + (size_t)y * (size_t)r->w * (size_t)r->stride,
+              r->w, r->c, r->stride, &rng);
+    }
+}
+
+/* Bands on the pool for large pictures; small ones stay on the caller's
+ * thread, which may be a trainer's loader beside a busy pool. */
+static void par_bands(struct ae_ctx *ctx, int w, int h, int c, ae_task_fn *fn,
+                      void *arg)
+{
+    const int large = (double)w * h * c >= PARALLEL;
+
+    ae_par_for(large ? ctx->pool : NULL, (h + BAND - 1) / BAND, fn, arg);
+}
+
+void ae_noise_rows(struct ae_ctx *ctx, ae_noise_row_fn *fn, const void *arg,
+                   float *data, int w, int h, int c, int stride,
+                   struct ae_rng *rng)
+{
+    struct rows r = {fn, arg, data, w, h, c, stride, rng->seed,
+                     ae_rng_u64(rng)};
+
+    par_bands(ctx, w, h, c, rows_task, &r);
+}
+
+/* What becomes of the picture behind the chain: the level is measured
+ * against the clean copy, then samples become what a file can hold. */
+struct finish {
+    float *data;
+    const float *clean;          /* h*w*c, or NULL */
+    double *sums;                /* a band's sum of squares, or NULL */
+    int w, h, c, stride;
+    float maxval;
+};
+
+static void finish_task(void *arg, int task, int thread)
+{
+    const struct finish *f = arg;
+    const size_t n = (size_t)f->w, c = (size_t)f->c, s = (size_t)f->stride;
+    const size_t first = (size_t)task * BAND * n;
+    const size_t last = (size_t)ae_min(f->h, (task + 1) * BAND) * n;
+    double sum = 0.0;
+
+    (void)thread;
+    for (size_t i = first; f->clean && i < last; i++)
+        for (size_t k = 0; k < c; k++) {
+            const double d = (double)f->data[i * s + k] - f->clean[i * c + k];
+
+            sum += d * d;
+        }
+    if (f->sums)
+        f->sums[task] = sum;
+    for (size_t i = first; f->maxval > 0.0f && i < last; i++)
+        for (size_t k = 0; k < c; k++) {
+            const float v = f->data[i * s + k];
+            const float x = v > 0.0f ? v < 1.0f ? v : 1.0f : 0.0f;
+
+            f->data[i * s + k] = floorf(x * f->maxval + 0.5f) / f->maxval;
+        }
+}
+
+static const struct chain *pick(const struct ae_noise *n, uint64_t seed,
+                                uint64_t index)
+{
+    const double total = n->chain[n->chains - 1].upto;
+    struct ae_rng rng;
+    double u;
+    int i = 0;
+
+    ae_rng_init(&rng, seed, ae_mix(index, 0));
+    u = ae_rng_uniform(&rng) * total;
+    while (i < n->chains - 1 && u >= n->chain[i].upto)
+        i++;
+    return &n->chain[i];
+}
+
+/* The clean picture without gaps, and room for the bands' sums. */
+static int keep_clean(const float *data, int w, int h, int c, int stride,
+                      float **clean, double **sums, struct ae_err *e)
+{
+    const size_t n = (size_t)w * (size_t)h, k = (size_t)c;
+
+    *clean = ae_alloc_aligned(n, k * sizeof **clean, e);
+    *sums = ae_alloc((size_t)(h + BAND - 1) / BAND, sizeof **sums, e);
+    if (!*clean || !*sums)
+        return AE_EMEM;
+    for (size_t i = 0; i < n; i++)
+        memcpy(*clean + i * k, data + i * (size_t)stride, k * sizeof(float));
+    return 0;
+}
+
+int ae_noise_apply(struct ae_ctx *ctx, const struct ae_noise *n, float *data,
+                   int w, int h, int c, int stride, unsigned maxval,
+                   uint64_t seed, uint64_t index, double *rms,
+                   struct ae_err *e)
+{
+    const struct chain *chain = pick(n, seed, index);
+    struct finish f = {data, NULL, NULL, w, h, c, stride, (float)maxval};
+    float *clean = NULL;
+    double sum = 0.0;
+    int rc = 0;
+
+    if (rms)
+        rc = keep_clean(data, w, h, c, stride, &clean, &f.sums, e);
+    for (int i = 0; rc == 0 && i < chain->count; i++) {
+        const struct link *link = &n->link[chain->first + i];
+        struct ae_rng rng;
+
+        ae_rng_init(&rng, seed, ae_mix(index, (uint64_t)i + 1));
+        rc = link->kind->apply(ctx, link->attr, data, w, h, c, stride, &rng,
+                               e);
+        if (rc < 0)
+            rc = ae_err_at(e, rc, "noise '%s'", link->kind->name);
+    }
+    if (rc == 0) {
+        f.clean = clean;
+        par_bands(ctx, w, h, c, finish_task, &f);
+    }
+    for (int i = 0; rms && rc == 0 && i < (h + BAND - 1) / BAND; i++)
+        sum += f.sums[i];
+    if (rms && rc == 0)
+        *rms = sqrt(sum / ((double)w * h * c));
+    ae_free_aligned(clean);
+    free(f.sums);
+    return rc;
+}
