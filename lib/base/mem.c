@@ -22,6 +22,7 @@ _Static_assert(sizeof(struct ae_arena_block) <= 2 * ARENA_ALIGN,
 
 int ae_mul(size_t a, size_t b, size_t *out, struct ae_err *e)
 {
+    *out = 0;
     if (b != 0 && a > SIZE_MAX / b)
         return ae_fail(e, AE_ELIMIT, "size %zu x %zu overflows", a, b);
     *out = a * b;

@@ -6,7 +6,6 @@
 #include "base/str.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,14 +16,14 @@
 
 /* The C locale is a constant of the C library: making it allocates nothing
  * and needs no release. */
-static locale_t enter_c_locale(void)
+locale_t ae_enter_c_locale(void)
 {
     locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 
     return c == (locale_t)0 ? c : uselocale(c);
 }
 
-static void leave_c_locale(locale_t before)
+void ae_leave_c_locale(locale_t before)
 {
     if (before != (locale_t)0)
         uselocale(before);
@@ -32,10 +31,10 @@ static void leave_c_locale(locale_t before)
 
 int ae_vformat(char *buf, size_t size, const char *fmt, va_list ap)
 {
-    locale_t before = enter_c_locale();
+    locale_t before = ae_enter_c_locale();
     int n = vsnprintf(buf, size, fmt, ap);
 
-    leave_c_locale(before);
+    ae_leave_c_locale(before);
     return n;
 }
 
@@ -51,10 +50,10 @@ int ae_format(char *buf, size_t size, const char *fmt, ...)
 
 double ae_strtod(const char *text, char **end)
 {
-    locale_t before = enter_c_locale();
+    locale_t before = ae_enter_c_locale();
     double v = strtod(text, end);
 
-    leave_c_locale(before);
+    ae_leave_c_locale(before);
     return v;
 }
 

@@ -2,6 +2,7 @@
 #ifndef AE_BASE_STR_H
 #define AE_BASE_STR_H
 
+#include <locale.h>
 #include <stdarg.h>
 
 #include "base/base.h"
@@ -20,6 +21,11 @@ int ae_vformat(char *buf, size_t size, const char *fmt, va_list ap);
 int ae_format(char *buf, size_t size, const char *fmt, ...)
     AE_PRINTF(3, 4);
 double ae_strtod(const char *text, char **end);
+
+/* The calling thread's locale becomes C until it's left, for libraries that
+ * read and print numbers. */
+locale_t ae_enter_c_locale(void);
+void ae_leave_c_locale(locale_t before);
 
 /* Whole text must be the number; range inclusive.  Always with a point. */
 int ae_parse_real(const char *text, double lo, double hi, double *out,

@@ -1,0 +1,120 @@
+/* gzip.c - a gzip stream unpacked into memory, within a limit.
+ *
+ * Members that follow one another are one stream, as gzip(1) has it; what
+ * follows the last one is left in the input. */
+#include "base/gzip.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+
+enum { IN_BYTES = 32768 };
+
+struct target {
+    unsigned char *data;
+    size_t len, cap;
+    uint64_t limit;
+};
+
+int ae_is_gzip(const void *bytes, size_t n)
+{
+    const unsigned char *b = bytes;
+
+    return n >= 3 && b[0] == 0x1f && b[1] == 0x8b && b[2] == 8;
+}
+
+static int check_limit(const struct target *t, struct ae_err *e)
+{
+    if (t->len > t->limit)
+        return ae_fail(e, AE_ELIMIT, "gzip: unpacks to more than %" PRIu64
+                       " bytes", t->limit);
+    return 0;
+}
+
+/* Room for more output; doubles, so that the limit is met early. */
+static int make_room(struct target *t, struct ae_err *e)
+{
+    if (t->cap > t->len)
+        return 0;
+    size_t cap = t->cap ? 2 * t->cap : 2 * IN_BYTES;
+    int err = ae_realloc(&t->data, cap, 1, e);
+    if (!err)
+        t->cap = cap;
+    return err;
+}
+
+static int inflate_error(const struct ae_io *io, int code, const char *why,
+                         struct ae_err *e)
+{
+    if (code == Z_MEM_ERROR)
+        return ae_fail(e, AE_EMEM, "out of memory (gzip)");
+    return ae_fail(e, AE_EFORMAT, "gzip: near offset %" PRIu64 ": %s",
+                   ae_io_offset(io), why ? why : "damaged");
+}
+
+/* Consumes exactly one member. */
+static int unpack_member(struct ae_io *io, struct target *t, struct ae_err *e)
+{
+    z_stream z = {0};
+    int code = inflateInit2(&z, 15 + 16), err = 0;
+    const void *in;
+    size_t got;
+
+    if (code != Z_OK)
+        return inflate_error(io, code, z.msg, e);
+    while (!err && code != Z_STREAM_END) {
+        err = ae_io_peek(io, &in, IN_BYTES, &got, e);
+        if (!err && got == 0)
+            err = ae_fail(e, AE_EFORMAT, "gzip: ends early at offset %"
+                          PRIu64, ae_io_offset(io));
+        if (!err)
+            err = make_room(t, e);
+        if (err)
+            break;
+        size_t room = t->cap - t->len;
+        room = room < UINT32_MAX ? room : UINT32_MAX;
+        z.next_in = (z_const Bytef *)(uintptr_t)in;
+        z.avail_in = (uInt)got;
+        z.next_out = t->data + t->len;
+        z.avail_out = (uInt)room;
+        code = inflate(&z, Z_NO_FLUSH);
+        t->len += room - z.avail_out;
+        if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
+            err = inflate_error(io, code, z.msg, e);
+        else
+            err = ae_io_skip(io, got - z.avail_in, e);
+        if (!err)
+            err = check_limit(t, e);
+    }
+    inflateEnd(&z);
+    return err;
+}
+
+int ae_gunzip(struct ae_io *io, uint64_t limit, void **out, size_t *size,
+              struct ae_err *e)
+{
+    struct target t = {.limit = limit};
+    const void *next;
+    size_t got;
+    int err;
+
+    do {
+        err = unpack_member(io, &t, e);
+        if (!err)
+            err = ae_io_peek(io, &next, 3, &got, e);
+    } while (!err && ae_is_gzip(next, got));
+    if (!err && t.data == NULL)
+        err = ae_realloc(&t.data, 1, 1, e);
+    if (err) {
+        free(t.data);
+        t.data = NULL;
+    }
+    *out = t.data;
+    *size = err ? 0 : t.len;
+    return err;
+}

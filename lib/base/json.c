@@ -1,0 +1,182 @@
+/* json.c - strict JSON over jansson.
+ *
+ * Duplicate keys, trailing bytes, deep nesting and texts past 100 MB are
+ * refused before or while parsing; printing is own, since numbers must read
+ * back exactly and stay short, whatever the locale. */
+#include "base/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+enum { DEPTH_MAX = 64, SIZE_MAX_JSON = 100000000 };
+
+/* jansson recurses; the depth is looked at first, quotes minded. */
+static int check_depth(const char *text, size_t size, struct ae_err *e)
+{
+    int depth = 0, quoted = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        char c = text[i];
+        if (quoted) {
+            if (c == '\\')
+                i++;
+            else if (c == '"')
+                quoted = 0;
+        } else if (c == '"') {
+            quoted = 1;
+        } else if (c == '{' || c == '[') {
+            if (++depth > DEPTH_MAX)
+                return ae_fail(e, AE_ELIMIT, "json: offset %zu: nested more "
+                               "than %d deep", i, DEPTH_MAX);
+        } else if (c == '}' || c == ']') {
+            depth--;
+        }
+    }
+    return 0;
+}
+
+int ae_json_parse(const char *text, size_t size, json_t **out,
+                  struct ae_err *e)
+{
+    json_error_t why;
+    int err;
+
+    *out = NULL;
+    if (size > SIZE_MAX_JSON)
+        return ae_fail(e, AE_ELIMIT, "json: %zu bytes, more than %d", size,
+                       SIZE_MAX_JSON);
+    err = check_depth(text, size, e);
+    if (err)
+        return err;
+    locale_t before = ae_enter_c_locale();
+    *out = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
+    ae_leave_c_locale(before);
+    if (*out)
+        return 0;
+    if (json_error_code(&why) == json_error_out_of_memory)
+        return ae_fail(e, AE_EMEM, "out of memory (json)");
+    return ae_fail(e, AE_EFORMAT, "json: line %d column %d: %s", why.line,
+                   why.column, why.text);
+}
+
+static int print_string(struct ae_str *s, const char *text, size_t n,
+                        struct ae_err *e)
+{
+    int err = ae_str_add(s, "\"", e);
+
+    for (size_t i = 0; !err && i < n; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '"' || c == '\\')
+            err = ae_str_printf(s, e, "\\%c", c);
+        else if (c == '\n')
+            err = ae_str_add(s, "\\n", e);
+        else if (c < 0x20 || c == 0x7f)
+            err = ae_str_printf(s, e, "\\u%04x", c);
+        else
+            err = ae_str_addn(s, &text[i], 1, e);
+    }
+    return err ? err : ae_str_add(s, "\"", e);
+}
+
+/* A real keeps a point or an exponent, so that it's read back as one. */
+static int print_real(struct ae_str *s, double v, struct ae_err *e)
+{
+    char text[40];
+
+    ae_print_real(text, sizeof(text), v);
+    return ae_str_printf(s, e, "%s%s", text,
+                         strpbrk(text, ".e") ? "" : ".0");
+}
+
+static int new_line(struct ae_str *s, int indent, int depth, struct ae_err *e)
+{
+    return indent ? ae_str_printf(s, e, "\n%*s", indent * depth, "") : 0;
+}
+
+static int print_value(struct ae_str *s, const json_t *v, int indent,
+                       int depth, struct ae_err *e);
+
+static int print_object(struct ae_str *s, const json_t *v, int indent,
+                        int depth, struct ae_err *e)
+{
+    const char *key;
+    json_t *item;
+    int err = ae_str_add(s, "{", e), first = 1;
+
+    /* Iterating writes nothing, though its signature has no const. */
+    json_object_foreach((json_t *)(uintptr_t)v, key, item) {
+        if (!err && !first)
+            err = ae_str_add(s, ",", e);
+        first = 0;
+        if (!err)
+            err = new_line(s, indent, depth + 1, e);
+        if (!err)
+            err = print_string(s, key, strlen(key), e);
+        if (!err)
+            err = ae_str_add(s, indent ? ": " : ":", e);
+        if (!err)
+            err = print_value(s, item, indent, depth + 1, e);
+    }
+    if (!err && !first)
+        err = new_line(s, indent, depth, e);
+    return err ? err : ae_str_add(s, "}", e);
+}
+
+static int print_array(struct ae_str *s, const json_t *v, int indent,
+                       int depth, struct ae_err *e)
+{
+    int err = ae_str_add(s, "[", e);
+
+    for (size_t i = 0; !err && i < json_array_size(v); i++) {
+        if (i)
+            err = ae_str_add(s, indent ? ", " : ",", e);
+        if (!err)
+            err = print_value(s, json_array_get(v, i), indent, depth + 1, e);
+    }
+    return err ? err : ae_str_add(s, "]", e);
+}
+
+static int print_value(struct ae_str *s, const json_t *v, int indent,
+                       int depth, struct ae_err *e)
+{
+    if (depth > DEPTH_MAX)
+        return ae_fail(e, AE_ELIMIT, "json: nested more than %d deep",
+                       DEPTH_MAX);
+    switch (json_typeof(v)) {
+    case JSON_OBJECT:
+        return print_object(s, v, indent, depth, e);
+    case JSON_ARRAY:
+        return print_array(s, v, indent, depth, e);
+    case JSON_STRING:
+        return print_string(s, json_string_value(v), json_string_length(v),
+                            e);
+    case JSON_INTEGER:
+        return ae_str_printf(s, e, "%" JSON_INTEGER_FORMAT,
+                             json_integer_value(v));
+    case JSON_REAL:
+        return print_real(s, json_real_value(v), e);
+    case JSON_TRUE:
+        return ae_str_add(s, "true", e);
+    case JSON_FALSE:
+        return ae_str_add(s, "false", e);
+    case JSON_NULL:
+        break;
+    }
+    return ae_str_add(s, "null", e);
+}
+
+int ae_json_print(const json_t *v, int indent, char **text, struct ae_err *e)
+{
+    struct ae_str s = {0};
+    int err = v ? print_value(&s, v, indent, 0, e)
+                : ae_fail(e, AE_EMEM, "out of memory (json)");
+
+    if (err)
+        ae_str_release(&s);
+    *text = s.p;
+    return err;
+}
