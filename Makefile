@@ -1,47 +1,233 @@
 # ae - build, test, install.  `make help` lists the targets.
+#
+# Everything is found by wildcard: a new source, command, page, preset or test
+# needs no line here.  CC, CFLAGS, CPPFLAGS, LDFLAGS, PREFIX and DESTDIR are
+# the user's; flags that the sources need are kept apart in ALL_*.
+
 BUILD   ?= build
 CC      ?= cc
 PREFIX  ?= /usr/local
+DATADIR ?= $(PREFIX)/share/ae
 OPT     ?= -O2 -g
-WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+WARN    ?= -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wvla
+HARDEN  ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+HARDLD  ?= -pie -Wl,-z,relro,-z,now,-z,noexecstack
+SANITIZE ?=
+FUZZ_SECONDS ?= 60
+VERSION := $(shell sed -n 's/^.define AE_VERSION "\(.*\)"/\1/p' lib/ae.h)
+SOMAJOR := $(firstword $(subst ., ,$(VERSION)))
+
 PKGS     = libpng libjpeg fftw3f openblas jansson zlib
-CPPFLAGS += -D_POSIX_C_SOURCE=200809L -Ilib -MMD -MP
-CFLAGS  += -std=c11 $(OPT) $(WARN) -fPIC -fvisibility=hidden \
-           -ffp-contract=off -pthread
-CFLAGS  += $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LDLIBS  += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -pthread
+ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -Ilib -MMD -MP $(CPPFLAGS)
+ALL_CFLAGS = -std=c11 $(OPT) $(WARN) $(HARDEN) -fPIC -fvisibility=hidden \
+             -ffp-contract=off -fno-math-errno -pthread $(PKG_CFLAGS) \
+             $(CFLAGS) $(SANITIZE)
+ALL_LDFLAGS = $(HARDLD) $(LDFLAGS) $(SANITIZE)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+LIBS     = $(PKG_LIBS) -lm -pthread
 
 LIBSRC := $(wildcard lib/*/*.c)
-LIBOBJ := $(LIBSRC:%.c=$(BUILD)/%.o)
+LIBOBJ := $(LIBSRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/embedded.o
 CMDSRC := $(wildcard cmd/ae-*.c)
-CMDLIB := $(filter-out $(CMDSRC),$(wildcard cmd/*.c))
+CMDLIB := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CMDSRC), \
+            $(wildcard cmd/*.c)))
 CMDS   := $(CMDSRC:cmd/%.c=$(BUILD)/bin/%)
+SONAME := libae.so.$(SOMAJOR)
+SHLIB  := $(BUILD)/libae.so.$(VERSION)
+EMBED  := $(wildcard models/*.ae models/photo.safetensors)
+MODELS := $(wildcard models/*.ae models/*.safetensors)
 
-all: $(BUILD)/libae.a $(CMDS)
+.DEFAULT_GOAL := all
+all: $(BUILD)/libae.a $(SHLIB) $(CMDS)
+
+# ------------------------------------------------------------------ compile
 
 ARCH := $(shell $(CC) -dumpmachine | cut -d- -f1)
 ifeq ($(ARCH),x86_64)
-$(BUILD)/%_avx2.o: CFLAGS += -mavx2 -mfma -mf16c
-$(BUILD)/%_avx512.o: CFLAGS += -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma
+$(BUILD)/lib/%_avx2.o: ISA = -mavx2 -mfma -mf16c
+$(BUILD)/lib/%_avx512.o: ISA = -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma
 endif
-$(BUILD)/lib/kernel/%.o: OPT := -O3 -g -fno-math-errno -fno-trapping-math
+# Inner loops; errno and traps are nobody's concern there.
+$(BUILD)/lib/kernel/%.o: ISA += -O3 -fno-trapping-math
+$(BUILD)/lib/base/rng.o: ISA += -O3
+$(BUILD)/lib/model/%.o: ISA += -DAE_DATADIR='"$(DATADIR)"'
 
-$(BUILD)/%.o: %.c
+# A change of flags rebuilds what they touch.
+FLAGS = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(DATADIR)
+$(BUILD)/gen/flags: FORCE
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
+
+$(BUILD)/%.o: %.c $(BUILD)/gen/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ISA) -c -o $@ $<
+
+# The names are kept apart: a file that is gone makes the table anew, too.
+$(BUILD)/gen/embedded.list: FORCE
+	@mkdir -p $(@D)
+	@echo '$(EMBED)' | cmp -s - $@ || echo '$(EMBED)' > $@
+
+$(BUILD)/gen/embedded.c: lib/model/embed.sh $(BUILD)/gen/embedded.list $(EMBED)
+	sh lib/model/embed.sh $(EMBED) > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/gen/embedded.o: $(BUILD)/gen/embedded.c $(BUILD)/gen/flags
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(BUILD)/libae.a: $(LIBOBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(AR) rcs $@ $^
 
-$(BUILD)/bin/%: $(BUILD)/cmd/%.o $(CMDLIB:%.c=$(BUILD)/%.o) $(BUILD)/libae.a
+$(SHLIB): $(LIBOBJ)
+	$(CC) -shared -Wl,-soname,$(SONAME) \
+	    $(filter-out -pie,$(ALL_LDFLAGS)) -o $@ $^ $(LIBS)
+	ln -sf $(@F) $(BUILD)/$(SONAME)
+	ln -sf $(@F) $(BUILD)/libae.so
+
+$(BUILD)/bin/%: $(BUILD)/cmd/%.o $(CMDLIB) $(BUILD)/libae.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# -------------------------------------------------------------------- tests
+
+UNIT   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
+REF    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/ref/*.c))
+PLAIN  := $(patsubst tests/%.c,$(BUILD)/tests/%, \
+            $(wildcard tests/grad/*.c tests/golden/*.c tests/model/*.c))
+RACE   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/race/*.c))
+KERNEL := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/kernel/*.c))
+CHECKK := $(if $(KERNEL),$(BUILD)/tests/checkkern)
+TOOLS  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/tools/*.c))
+FUZZ   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
+CLI    := $(wildcard tests/cli/*.sh)
+PROGRAMS := $(UNIT) $(PLAIN) $(RACE) $(CHECKK) $(TOOLS)
+
+$(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libae.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
+
+$(PLAIN): %: %.o $(REF) $(BUILD)/libae.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(RACE) $(TOOLS): %: %.o $(BUILD)/libae.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(CHECKK): $(KERNEL) $(BUILD)/libae.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# A target of libFuzzer brings its main; elsewhere it replays single files.
+$(FUZZ): %: %.o $(BUILD)/libae.a
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+tests: all $(PROGRAMS)
+RUN = BUILD=$(BUILD) sh tests/run.sh
+
+# The packages may just have been installed: pkg-config is asked anew.
+check:
+	@sh tests/tools/deps.sh build check
+	@$(MAKE) --no-print-directory tests
+	@$(RUN) $(UNIT) $(PLAIN) $(RACE) $(CHECKK) $(CLI)
+
+SAN = $(MAKE) --no-print-directory HARDEN= OPT="-O1 -g"
+check-asan:
+	@sh tests/tools/deps.sh build check
+	@$(SAN) BUILD=$(BUILD)/asan SANITIZE="-fsanitize=address,undefined \
+	    -fno-sanitize-recover=undefined -fno-omit-frame-pointer" run-asan
+run-asan: tests
+	@SANITIZER=asan $(RUN) $(UNIT) $(PLAIN) $(CHECKK) $(CLI)
+
+check-tsan:
+	@sh tests/tools/deps.sh build
+	@$(SAN) BUILD=$(BUILD)/tsan SANITIZE=-fsanitize=thread run-tsan
+run-tsan: all $(RACE)
+	@SANITIZER=tsan $(RUN) $(RACE)
+
+check-cpu:
+	@sh tests/tools/deps.sh build check
+	@$(MAKE) --no-print-directory tests
+	@MASKS="c avx2 avx512" $(RUN) $(PLAIN) $(CHECKK)
+
+lint:
+	@CC="$(CC)" BUILD=$(BUILD) sh tests/lint/lint.sh
+
+bench: $(CHECKK) all
+	$(CHECKK) --bench
+
+FUZZ_FLAGS = -fsanitize=address,undefined,fuzzer-no-link
+fuzz:
+	@sh tests/tools/deps.sh build fuzz
+	@$(SAN) CC=clang BUILD=$(BUILD)/fuzz SANITIZE="$(FUZZ_FLAGS)" run-fuzz
+run-fuzz: $(FUZZ)
+	@SECONDS_EACH=$(FUZZ_SECONDS) BUILD=$(BUILD) sh tests/fuzz/run.sh $(FUZZ)
+
+# --------------------------------------------------------- set up, show, use
+
+deps:
+	@sh tests/tools/deps.sh build check
+
+demo:
+	@BUILD=$(BUILD) MAKE="$(MAKE)" sh tests/tools/demo.sh
+
+format:
+	clang-format -i cmd/*.[ch] lib/*.h lib/*/*.[ch] tests/*/*.[ch]
+
+BINDIR = $(DESTDIR)$(PREFIX)/bin
+LIBDIR = $(DESTDIR)$(PREFIX)/lib
+MANDIR = $(DESTDIR)$(PREFIX)/share/man
+PAGES := $(wildcard man/*.[157])
+
+$(BUILD)/ae.pc: lib/ae.pc.in $(BUILD)/gen/flags
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
+	    -e 's|@PKGS@|$(PKGS)|' $< > $@
+
+install: all $(BUILD)/ae.pc
+	install -d $(BINDIR) $(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include \
+	    $(DESTDIR)$(DATADIR)/models
+	$(if $(CMDS),install -m 755 $(CMDS) $(BINDIR))
+	install -m 644 $(BUILD)/libae.a $(LIBDIR)
+	install -m 755 $(SHLIB) $(LIBDIR)
+	ln -sf $(notdir $(SHLIB)) $(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(LIBDIR)/libae.so
+	install -m 644 lib/ae.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(BUILD)/ae.pc $(LIBDIR)/pkgconfig
+	$(if $(MODELS),install -m 644 $(MODELS) $(DESTDIR)$(DATADIR)/models)
+	set -e; for page in $(PAGES); do \
+	    dir=$(MANDIR)/man$${page##*.}; install -d $$dir; \
+	    install -m 644 $$page $$dir; done
+
+uninstall:
+	rm -f $(CMDS:$(BUILD)/bin/%=$(BINDIR)/%) $(LIBDIR)/libae.a \
+	    $(LIBDIR)/$(notdir $(SHLIB)) $(LIBDIR)/$(SONAME) \
+	    $(LIBDIR)/libae.so $(LIBDIR)/pkgconfig/ae.pc \
+	    $(DESTDIR)$(PREFIX)/include/ae.h \
+	    $(MODELS:models/%=$(DESTDIR)$(DATADIR)/models/%)
+	for page in $(notdir $(PAGES)); do \
+	    rm -f $(MANDIR)/man$${page##*.}/$$page; done
+	rmdir $(DESTDIR)$(DATADIR)/models $(DESTDIR)$(DATADIR) || true
 
 clean:
 	rm -rf $(BUILD)
 
--include $(LIBOBJ:.o=.d) $(CMDSRC:%.c=$(BUILD)/%.d) $(CMDLIB:%.c=$(BUILD)/%.d)
-.PHONY: all clean
+help:
+	@echo 'make            commands in $(BUILD)/bin, library in $(BUILD)'
+	@echo 'make demo       sets up, cleans a noisy photograph, shows it'
+	@echo 'make check      sets up, builds, runs every test'
+	@echo 'make deps       installs the packages that are missing'
+	@echo 'make install    into PREFIX=$(PREFIX), under DESTDIR; uninstall'
+	@echo 'make check-asan every test under ASan and UBSan'
+	@echo 'make check-tsan the programs of tests/race under TSan'
+	@echo 'make check-cpu  kernels and golden tests under each AE_CPU mask'
+	@echo 'make lint       layers, style, pages, scripts, warnings'
+	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo 'make bench      the kernels, against plain C and the peak'
+	@echo 'make format     clang-format over the sources'
+	@echo 'make clean      removes $(BUILD)'
+
+-include $(LIBOBJ:.o=.d) $(CMDSRC:%.c=$(BUILD)/%.d) $(CMDLIB:.o=.d) \
+    $(REF:.o=.d) $(KERNEL:.o=.d) \
+    $(addsuffix .d,$(UNIT) $(PLAIN) $(RACE) $(TOOLS) $(FUZZ))
+FORCE:
+.PHONY: FORCE all tests check check-asan run-asan check-tsan run-tsan \
+    check-cpu lint bench fuzz run-fuzz deps demo format install uninstall \
+    clean help
 .SECONDARY:

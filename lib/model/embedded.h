@@ -1,0 +1,20 @@
+/* embedded.h - files of models/ that are compiled in.
+ *
+ * The tables are made by lib/model/embed.sh: one row for each spec (*.ae), and
+ * one for photo.safetensors when it exists. */
+#ifndef AE_MODEL_EMBEDDED_H
+#define AE_MODEL_EMBEDDED_H
+
+#include <stddef.h>
+
+struct ae_embedded {
+    const char *name;           /* the file's, without folder and ending */
+    const unsigned char *data;  /* 64-byte aligned; a NUL follows */
+    size_t size;                /* without that NUL */
+};
+
+/* Both end with a row whose name is NULL. */
+extern const struct ae_embedded ae_embedded_specs[];
+extern const struct ae_embedded ae_embedded_models[];
+
+#endif
