@@ -52,6 +52,7 @@ endif
 # Inner loops; errno and traps are nobody's concern there.
 $(BUILD)/lib/kernel/%.o: ISA += -O3 -fno-trapping-math
 $(BUILD)/lib/base/rng.o: ISA += -O3
+$(BUILD)/lib/nn/%.o: ISA += -O3
 $(BUILD)/lib/model/%.o: ISA += -DAE_DATADIR='"$(DATADIR)"'
 
 # A change of flags rebuilds what they touch.

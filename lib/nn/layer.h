@@ -76,8 +76,7 @@ enum {                           /* ae_layer_kind.flags */
     AE_INPLACE = 4,              /* out may be input 0's own buffer when
                                     nobody else reads that afterwards, and
                                     din of input 0 may be dout itself (then
-                                    data and strides are equal): write the
-                                    other inputs' din first */
+                                    data and strides are equal) */
     AE_PLACES = 8,               /* cat: inputs are written straight into
                                     slices of the output, and their din may
                                     be slices of dout */
@@ -115,8 +114,9 @@ struct ae_layer_kind {
      * row r is row r % h of item r / h.  Called from the pool. NULL: input. */
     void (*forward)(const struct ae_run *, const struct ae_node *, int r0,
                     int r1);
-    /* From dout of this node (which it may overwrite) to dout of its inputs
-     * and to wgrad (which it adds to).  Uses the pool itself. */
+    /* From dout of this node (which it may overwrite) to dout of its inputs,
+     * last input first (so that one input given twice is stored, then added
+     * to), and to wgrad (which it adds to).  Uses the pool itself. */
     void (*backward)(const struct ae_run *, const struct ae_node *);
     /* A term of the training loss that comes from this node (KL, sparsity),
      * in the loss's own unit; its backward adds the slope.  NULL: none. */

@@ -1,0 +1,42 @@
+/* rows.c - see rows.h. */
+#include "nn/rows.h"
+
+struct cut { int rows, step; ae_rows_fn *fn; void *arg; };
+
+static void cut_task(void *arg, int task, int thread)
+{
+    const struct cut *c = arg;
+    int r0 = task * c->step;
+    c->fn(c->arg, r0, ae_min(r0 + c->step, c->rows), thread);
+}
+
+void ae_par_rows(const struct ae_ctx *ctx, int rows, double cost, int step,
+                 ae_rows_fn *fn, void *arg)
+{
+    const double piece = 1 << 18;
+    double want = cost > 0 ? piece / cost : rows;
+    int n = want >= rows ? rows : (int)want;
+    struct cut c = { rows, (ae_max(n, 1) + step - 1) / step * step, fn, arg };
+    if (rows > 0)
+        ae_par_for(ctx->pool, (rows + c.step - 1) / c.step, cut_task, &c);
+}
+
+struct back {
+    const struct ae_run *run;
+    const struct ae_node *nd;
+    ae_back_fn *fn;
+};
+
+static void back_rows(void *arg, int r0, int r1, int thread)
+{
+    const struct back *b = arg;
+    (void)thread;
+    b->fn(b->run, b->nd, r0, r1);
+}
+
+void ae_par_back(const struct ae_run *run, const struct ae_node *nd, int rows,
+                 double cost, ae_back_fn *fn)
+{
+    struct back b = { run, nd, fn };
+    ae_par_rows(run->ctx, rows, cost, 1, back_rows, &b);
+}
