@@ -14,7 +14,8 @@ cat <<'END'
 
 END
 number=0
-specs= models=
+specs=''
+models=''
 for file in "$@"; do
     symbol=embedded_$number
     number=$((number + 1))
