@@ -2,32 +2,132 @@
  *
  * A command is a table of options, a struct they fill, and a run function;
  * everything a user meets in every command (help, version, stdin and stdout,
- * exit codes, messages) is here, once. */
+ * exit codes, messages) is here, once.  A main reads:
+ *
+ *     int first = cmd_parse(&spec, &args, argc, argv);
+ *     struct ae_ctx *ctx = cmd_context(&args.common);
+ *     int status = cmd_filter(ctx, &args.common, argv + first, argc - first,
+ *                             one_image, &args);
+ *     ae_ctx_free(ctx);
+ *     return cmd_close(status);
+ */
 #ifndef AE_CMD_H
 #define AE_CMD_H
 
 #include "ae.h"
 
+/* The exit codes of every command; a signal gives 128 + its number. */
 enum { CMD_OK = 0, CMD_FAILED = 1, CMD_USAGE = 2 };
+
+/* ------------------------------------------------------------- options */
+
+/* A command's struct of options begins with this; it takes those of the
+ * tables below that its users need. */
+struct cmd_common {
+    int quiet, verbose, progress;               /* cmd_talk_fields */
+    int threads;                                /* cmd_machine_fields */
+    uint64_t memory, max_pixels;
+    const char *output, *to;                    /* cmd_output_fields */
+    int quality, force;
+    const char *folder;                         /* cmd_batch_fields */
+    int recursive, flat, fail_fast;
+    int existing;                               /* enum cmd_existing */
+};
+enum cmd_existing { CMD_EXISTING_UNSET = -1, CMD_ERROR, CMD_SKIP,
+                    CMD_OVERWRITE };
+
+extern const struct ae_field cmd_talk_fields[];     /* -q -v --progress */
+extern const struct ae_field cmd_machine_fields[];  /* -t --memory ... */
+extern const struct ae_field cmd_output_fields[];   /* -o -T --quality ... */
+extern const struct ae_field cmd_batch_fields[];    /* -d -r --flat ... */
 
 struct cmd_spec {
     const char *name;            /* "ae-denoise" */
     const char *synopsis;        /* "[-m MODEL] [INPUT...]" */
     const char *summary;         /* one line */
     const struct ae_field *const *tables;  /* NULL-terminated list */
+    void (*more)(void);          /* prints what --help ends with, or NULL */
 };
 
-/* opt.c: parses argv against the tables into obj (all offsets are into obj);
- * handles --help, --version; wrong usage ends the process with status 2.
- * Returns the index of the first operand. */
+/* opt.c: the first call of a main.  Makes descriptors 0 to 2 safe, fills obj
+ * (which begins with a struct cmd_common) with the tables' defaults and then
+ * with argv, GNU style; --help and --version end the process with status 0,
+ * wrong usage with status 2.  Returns the index of the first operand.
+ *
+ * A switch (AE_F_BOOL) takes no value.  A field whose `arg` begins with '['
+ * ("[FILE]", "[0|1]") may have one: --resume gives "", a switch 1. */
 int cmd_parse(const struct cmd_spec *spec, void *obj, int argc, char **argv);
 
-/* report.c */
-void cmd_init(const char *name, int quiet, int verbose);
+/* ------------------------------------------------------------- messages */
+
+/* report.c: one line each on stderr, "ae-x: ...", control bytes escaped. */
+void cmd_init(const char *name, const struct cmd_common *c);
+/* Said unless -q. */
 void cmd_note(const char *fmt, ...) AE_PRINTF(1, 2);
-/* "ae-x: NAME: message" on stderr */
+/* Said with -v. */
+void cmd_detail(const char *fmt, ...) AE_PRINTF(1, 2);
+/* "ae-x: WHERE: message"; WHERE may be NULL. */
 void cmd_error(const char *where, const struct ae_err *e);
+void cmd_warn(const char *fmt, ...) AE_PRINTF(1, 2);
+/* A bare line, unless -q: a run's summary. */
+void cmd_summary(const char *fmt, ...) AE_PRINTF(1, 2);
 _Noreturn void cmd_usage(const char *fmt, ...) AE_PRINTF(1, 2);
 _Noreturn void cmd_die(int status, const char *fmt, ...) AE_PRINTF(2, 3);
+/* The line that is drawn again and again; nothing unless progress is on
+ * (a terminal and not -q, or --progress=always).  Called more than twice a
+ * second it skips, unless `last`. */
+void cmd_progress(int last, const char *fmt, ...) AE_PRINTF(2, 3);
+/* Seconds as "1:02:03"; buf of 32 bytes. */
+const char *cmd_clock(double seconds, char *buf);
+/* Seconds of a clock that only goes forward. */
+double cmd_now(void);
+
+/* -------------------------------------------------------------- streams */
+
+/* stream.c: reopens closed descriptors so that no file lands on 0 to 2;
+ * what is read from or written to them still fails. */
+void cmd_streams(void);
+/* A context by -t, --memory and --max-pixels; ends with status 2 when there
+ * is none. */
+struct ae_ctx *cmd_context(const struct cmd_common *c);
+/* "-" is stdin. */
+int cmd_open(const char *name, struct ae_io **out, struct ae_err *e);
+/* NULL or "-" is stdout.  SIGINT and SIGTERM from here to cmd_commit() or
+ * cmd_drop() remove what was written aside.  One output at a time. */
+int cmd_create(const char *name, struct ae_io **out, struct ae_err *e);
+/* Both take the stream. */
+int cmd_commit(struct ae_io *io, struct ae_err *e);
+void cmd_drop(struct ae_io *io);
+/* Ends with status 2 where binary would go to a terminal unasked. */
+void cmd_check_terminal(const struct cmd_common *c);
+/* The format that -T asks for, NULL without -T; ends with status 2 for an
+ * unknown one. */
+const struct ae_format *cmd_format_asked(const struct cmd_common *c);
+/* -T, else the output name's ending, else the input's. */
+const struct ae_format *cmd_format(const struct cmd_common *c,
+                                   const char *output,
+                                   const struct ae_format *input);
+/* Flushes and closes stdout; the status, or CMD_FAILED where output was
+ * lost.  The last call of a main. */
+int cmd_close(int status);
+
+/* -------------------------------------------------------------- batches */
+
+/* One image of one input, on its way to its output. */
+struct cmd_image {
+    struct ae_ctx *ctx;
+    struct ae_reader *reader;    /* no row is read yet */
+    struct ae_writer *writer;    /* of the reader's info; no row written */
+    const char *name;            /* of the input, for messages */
+    uint64_t index;              /* images before this one in the run */
+};
+/* Reads all rows and writes all rows; the caller finishes both. */
+typedef int cmd_image_fn(void *arg, const struct cmd_image *im,
+                         struct ae_err *e);
+/* batch.c: image -> image over stdin, files and folders, to stdout, -o or
+ * -d.  Returns the exit status; wrong combinations end with status 2 before
+ * any work. */
+int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
+               char *const *operand, int count, cmd_image_fn *fn, void *arg);
 
 #endif

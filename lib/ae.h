@@ -44,6 +44,9 @@ struct ae_err {
 };
 
 AE_API const char *ae_version(void);
+/* Copies text with what could steer a terminal as \xHH (control bytes, the
+ * C1 controls, bytes that aren't UTF-8); what doesn't fit is cut. */
+AE_API void ae_escape(char *out, size_t size, const char *text);
 
 /* ------------------------------------------------------------- fields */
 
@@ -147,6 +150,9 @@ AE_API int ae_io_commit(struct ae_io *io, struct ae_err *e);
 AE_API void ae_io_close(struct ae_io *io);
 AE_API uint64_t ae_io_offset(const struct ae_io *io);
 AE_API const char *ae_io_name(const struct ae_io *io);
+/* The name written aside that ae_io_commit() renames, or NULL: a signal
+ * handler may unlink it. */
+AE_API const char *ae_io_aside(const struct ae_io *io);
 
 /* ------------------------------------------------------------- images */
 

@@ -269,6 +269,11 @@ int ae_aside_commit(struct ae_aside **a, int fd, struct ae_err *e)
     return err;
 }
 
+const char *ae_aside_name(const struct ae_aside *a)
+{
+    return a->name;
+}
+
 void ae_aside_drop(struct ae_aside **a)
 {
     struct ae_aside *me = *a;

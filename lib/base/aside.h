@@ -12,6 +12,7 @@ struct ae_aside;         /* the name aside and the final one */
  * devices, fifos, /dev/stdout, /dev/fd/N. */
 int ae_aside_open(const char *path, int *fd, struct ae_aside **out,
                   struct ae_err *e);
+const char *ae_aside_name(const struct ae_aside *a);
 /* Syncs, renames, syncs the folder; frees *a unless it fails. */
 int ae_aside_commit(struct ae_aside **a, int fd, struct ae_err *e);
 /* Removes what was written aside; frees *a. */

@@ -31,8 +31,7 @@ static size_t plain_bytes(const unsigned char *s)
     return n;
 }
 
-/* Copies with escapes; what doesn't fit is cut between characters. */
-static void escape(char *out, size_t size, const char *text)
+void ae_escape(char *out, size_t size, const char *text)
 {
     const unsigned char *s = (const unsigned char *)text;
     size_t at = 0;
@@ -66,7 +65,7 @@ int ae_fail(struct ae_err *e, int code, const char *fmt, ...)
     ae_vformat(text, sizeof(text), fmt, ap);
     va_end(ap);
     e->code = code;
-    escape(e->msg, sizeof(e->msg), text);
+    ae_escape(e->msg, sizeof(e->msg), text);
     return code;
 }
 

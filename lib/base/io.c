@@ -413,3 +413,8 @@ const char *ae_io_name(const struct ae_io *io)
 {
     return io->name;
 }
+
+const char *ae_io_aside(const struct ae_io *io)
+{
+    return io->aside ? ae_aside_name(io->aside) : NULL;
+}

@@ -1,0 +1,265 @@
+/* opt.c - argv against tables of fields; --help comes from the tables.
+ *
+ * GNU style by getopt_long: bundled letters, --name=value, prefixes that are
+ * unambiguous, "--".  Knows nothing of what an option means. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+
+enum { MAX_OPTIONS = 96, FIRST = 256, HELP = 0, VERSION = 1, OWN = 2,
+       COLUMN = 26, WIDTH = 79 };
+
+static const char *const progress_names[] = {"auto", "always", "never", NULL};
+static const char *const existing_names[] = {"error", "skip", "overwrite",
+                                             NULL};
+
+#define AT(m) offsetof(struct cmd_common, m)
+const struct ae_field cmd_talk_fields[] = {
+    {"quiet", AE_F_BOOL, AT(quiet), NULL, 0, 0,
+     "say nothing but errors", NULL, NULL, 'q'},
+    {"verbose", AE_F_BOOL, AT(verbose), NULL, 0, 0,
+     "say more", NULL, NULL, 'v'},
+    {"progress", AE_F_ENUM, AT(progress), "auto", 0, 0,
+     "a progress line: on a terminal, always or never", progress_names,
+     "auto|always|never", 0},
+    {0}
+};
+const struct ae_field cmd_machine_fields[] = {
+    {"threads", AE_F_INT, AT(threads), "0", 0, 1024,
+     "threads to use, 0 for all cores; the result is the same", NULL, "N",
+     't'},
+    {"memory", AE_F_BYTES, AT(memory), "1G", 0x1p20, 0x1p50,
+     "memory to plan for (K, M, G); the result is the same", NULL, "SIZE", 0},
+    {"max-pixels", AE_F_COUNT, AT(max_pixels), "1G", 1, 1e15,
+     "refuse larger images (k, M, G)", NULL, "N", 0},
+    {0}
+};
+const struct ae_field cmd_output_fields[] = {
+    {"output", AE_F_STR, AT(output), NULL, 0, 0,
+     "write to FILE, - for stdout", NULL, "FILE", 'o'},
+    {"to", AE_F_STR, AT(to), NULL, 0, 0,
+     "format of the output; else by its name's ending, else the input's",
+     NULL, "FORMAT", 'T'},
+    {"quality", AE_F_INT, AT(quality), "0", 0, 100,
+     "of JPEG, 1 to 100; 0 keeps the source's, 95 from other formats", NULL,
+     "N", 0},
+    {"force", AE_F_BOOL, AT(force), NULL, 0, 0,
+     "write binary to a terminal", NULL, NULL, 'f'},
+    {0}
+};
+const struct ae_field cmd_batch_fields[] = {
+    {"dir", AE_F_STR, AT(folder), NULL, 0, 0,
+     "write each input's output into DIR, which is made", NULL, "DIR", 'd'},
+    {"recursive", AE_F_BOOL, AT(recursive), NULL, 0, 0,
+     "take folders with all in them, mirrored under -d", NULL, NULL, 'r'},
+    {"flat", AE_F_BOOL, AT(flat), NULL, 0, 0,
+     "put all outputs straight into -d", NULL, NULL, 0},
+    {"existing", AE_F_ENUM, AT(existing), NULL, 0, 0,
+     "what to do where an output exists (default: error with -d, overwrite "
+     "with -o)", existing_names, "error|skip|overwrite", 0},
+    {"fail-fast", AE_F_BOOL, AT(fail_fast), NULL, 0, 0,
+     "stop at the first input that fails", NULL, NULL, 0},
+    {0}
+};
+#undef AT
+
+struct options {
+    const struct cmd_spec *spec;
+    int count;                                  /* help and version too */
+    const struct ae_field *field[MAX_OPTIONS];  /* from OWN on */
+    struct option longs[MAX_OPTIONS + 1];
+    char letters[3 * MAX_OPTIONS + 4];
+};
+
+static int takes(const struct ae_field *f)
+{
+    if (f->arg && f->arg[0] == '[')
+        return optional_argument;
+    return f->type == AE_F_BOOL ? no_argument : required_argument;
+}
+
+static void add(struct options *o, const char *name, int letter, int has,
+                const struct ae_field *f)
+{
+    const int i = o->count++;
+    char *end = o->letters + strlen(o->letters);
+
+    if (i >= MAX_OPTIONS)
+        cmd_die(CMD_USAGE, "too many options in its table");
+    o->field[i] = f;
+    o->longs[i] = (struct option){name, has, NULL, FIRST + i};
+    if (letter)
+        snprintf(end, 4, "%c%s", letter, has == required_argument ? ":" :
+                 has == optional_argument ? "::" : "");
+}
+
+static void collect(struct options *o, const struct cmd_spec *spec)
+{
+    memset(o, 0, sizeof(*o));
+    o->spec = spec;
+    strcpy(o->letters, ":");
+    add(o, "help", 'h', no_argument, NULL);
+    add(o, "version", 'V', no_argument, NULL);
+    for (const struct ae_field *const *t = spec->tables; *t; t++)
+        for (const struct ae_field *f = *t; f->name; f++)
+            add(o, f->name, f->letter, takes(f), f);
+}
+
+/* Words of `text` from column `at`, wrapped, each line begun at COLUMN. */
+static void print_wrapped(const char *text, int at)
+{
+    while (*text) {
+        const size_t n = strcspn(text, " ");
+        if (at + 1 + (int)n > WIDTH) {
+            printf("\n%*s", COLUMN, "");
+            at = COLUMN;
+        }
+        at += printf("%s%.*s", at > COLUMN ? " " : "", (int)n, text);
+        text += n + strspn(text + n, " ");
+    }
+    putchar('\n');
+}
+
+static void print_option(int letter, const char *name, const char *arg,
+                         const char *help)
+{
+    char left[128], shown[96] = "";
+    int n;
+
+    if (arg && arg[0] == '[')
+        snprintf(shown, sizeof(shown), "[=%s", arg + 1);
+    else if (arg)
+        snprintf(shown, sizeof(shown), "=%s", arg);
+    n = letter ? snprintf(left, sizeof(left), "  -%c, --%s%s", letter, name,
+                          shown)
+               : snprintf(left, sizeof(left), "      --%s%s", name, shown);
+    if (n >= COLUMN - 1)
+        printf("%s\n%*s", left, COLUMN, "");
+    else
+        printf("%-*s", COLUMN, left);
+    print_wrapped(help, COLUMN);
+}
+
+static void print_help(const struct options *o)
+{
+    printf("Usage: %s %s\n%s.\n\n", o->spec->name, o->spec->synopsis,
+           o->spec->summary);
+    for (int i = OWN; i < o->count; i++) {
+        const struct ae_field *f = o->field[i];
+        char help[512];
+        const int has_default = f->def && f->def[0] &&
+                                (f->type != AE_F_BOOL || f->def[0] == '1');
+        snprintf(help, sizeof(help), "%s%s%s%s", f->help,
+                 has_default ? " (default: " : "", has_default ? f->def : "",
+                 has_default ? ")" : "");
+        print_option(f->letter, f->name, f->arg ? f->arg :
+                     f->type == AE_F_BOOL ? NULL : "VALUE", help);
+    }
+    print_option('h', "help", NULL, "show this and exit");
+    print_option('V', "version", NULL, "show the version and exit");
+    if (o->spec->more)
+        o->spec->more();
+}
+
+/* "--name" or "-x" of option i, as the user gave it. */
+static const char *shown_name(const struct options *o, int got, char *buf,
+                              size_t size)
+{
+    if (got >= FIRST)
+        snprintf(buf, size, "--%s", o->longs[got - FIRST].name);
+    else
+        snprintf(buf, size, "-%c", got);
+    return buf;
+}
+
+static _Noreturn void unknown_long(const struct options *o, const char *text)
+{
+    const char *name = text + 2;
+    const size_t n = strcspn(name, "=");
+    char list[512] = "";
+    size_t len = 0;
+    int matches = 0;
+
+    for (int i = 0; i < o->count; i++) {
+        if (strncmp(o->longs[i].name, name, n) != 0 || len >= sizeof(list))
+            continue;
+        len += (size_t)snprintf(list + len, sizeof(list) - len, "%s--%s",
+                                matches++ ? ", " : "", o->longs[i].name);
+    }
+    if (matches > 1)
+        cmd_usage("option '--%.*s' may be any of %s", (int)n, name, list);
+    cmd_usage("unknown option '--%.*s'", (int)n, name);
+}
+
+static _Noreturn void refuse(const struct options *o, int got, char **argv)
+{
+    char name[128];
+
+    if (got == ':')
+        cmd_usage("option '%s' needs a value",
+                  shown_name(o, optopt, name, sizeof(name)));
+    if (optopt >= FIRST)
+        cmd_usage("option '%s' takes no value",
+                  shown_name(o, optopt, name, sizeof(name)));
+    if (optopt == 0)
+        unknown_long(o, argv[optind - 1]);
+    cmd_usage("unknown option '-%c'", optopt);
+}
+
+static int find_letter(const struct options *o, int letter)
+{
+    if (letter == 'h' || letter == 'V')
+        return letter == 'h' ? HELP : VERSION;
+    for (int i = OWN; i < o->count; i++)
+        if (o->field[i]->letter == letter)
+            return i;
+    return -1;
+}
+
+static void take(const struct options *o, int got, void *obj)
+{
+    const int i = got >= FIRST ? got - FIRST : find_letter(o, got);
+    const struct ae_field *f = o->field[i];
+    struct ae_err e;
+    char name[128];
+
+    if (i == HELP)
+        print_help(o);
+    if (i == VERSION)
+        printf("%s (ae) %s\n", o->spec->name, ae_version());
+    if (i < OWN)
+        exit(cmd_close(CMD_OK));
+    const char *text = optarg;
+    if (text == NULL && f->type != AE_F_BOOL)
+        text = "";
+    if (ae_field_parse(f, obj, text, &e))
+        cmd_usage("option '%s': %s", shown_name(o, got, name, sizeof(name)),
+                  e.msg);
+}
+
+int cmd_parse(const struct cmd_spec *spec, void *obj, int argc, char **argv)
+{
+    struct cmd_common *c = obj;
+    struct options o;
+    struct ae_err e;
+    int got;
+
+    cmd_streams();
+    c->existing = CMD_EXISTING_UNSET;
+    cmd_init(spec->name, c);
+    collect(&o, spec);
+    for (const struct ae_field *const *t = spec->tables; *t; t++)
+        if (ae_fields_default(*t, obj, &e))
+            cmd_die(CMD_USAGE, "%s", e.msg);
+    opterr = 0;
+    while ((got = getopt_long(argc, argv, o.letters, o.longs, NULL)) != -1) {
+        if (got == '?' || got == ':')
+            refuse(&o, got, argv);
+        take(&o, got, obj);
+    }
+    cmd_init(spec->name, c);
+    return optind;
+}

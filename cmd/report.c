@@ -1,0 +1,169 @@
+/* report.c - what is said to the user: messages, summaries, progress.
+ *
+ * Every word goes to stderr, a whole line at once; names in it come from
+ * files, so what could steer a terminal is escaped.  No colour is ever used,
+ * which honours NO_COLOR. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd.h"
+
+enum { LINE = 4096 };
+
+static const double PROGRESS_EVERY = 0.5;       /* seconds */
+
+static struct {
+    const char *name;
+    int quiet, verbose;
+    int progress, terminal;      /* draw it; by carriage return */
+    int drawn;                   /* a progress line stands there */
+    double last;
+} report = {"ae", 0, 0, 0, 0, 0, -1};
+
+double cmd_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void cmd_init(const char *name, const struct cmd_common *c)
+{
+    report.name = name;
+    report.quiet = c->quiet;
+    report.verbose = c->verbose;
+    report.terminal = isatty(STDERR_FILENO);
+    /* names of --progress: auto always never */
+    report.progress = c->progress == 1 ||
+        (c->progress == 0 && report.terminal && !c->quiet);
+}
+
+/* Takes the progress line away, so that a message stands alone. */
+static void erase(void)
+{
+    if (report.drawn)
+        fputs("\r\033[K", stderr);
+    report.drawn = 0;
+}
+
+static void say(const char *before, const char *fmt, va_list ap)
+{
+    char text[LINE], safe[LINE];
+
+    vsnprintf(text, sizeof(text), fmt, ap);
+    ae_escape(safe, sizeof(safe), text);
+    erase();
+    fprintf(stderr, "%s%s%s\n", before, *before ? ": " : "", safe);
+}
+
+void cmd_note(const char *fmt, ...)
+{
+    va_list ap;
+
+    if (report.quiet)
+        return;
+    va_start(ap, fmt);
+    say(report.name, fmt, ap);
+    va_end(ap);
+}
+
+void cmd_detail(const char *fmt, ...)
+{
+    va_list ap;
+
+    if (report.quiet || !report.verbose)
+        return;
+    va_start(ap, fmt);
+    say(report.name, fmt, ap);
+    va_end(ap);
+}
+
+void cmd_warn(const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    say(report.name, fmt, ap);
+    va_end(ap);
+}
+
+void cmd_error(const char *where, const struct ae_err *e)
+{
+    char safe[LINE];
+
+    /* The message is escaped already. */
+    ae_escape(safe, sizeof(safe), where ? where : "");
+    erase();
+    fprintf(stderr, "%s: %s%s%s\n", report.name, safe, where ? ": " : "",
+            e->msg);
+}
+
+void cmd_summary(const char *fmt, ...)
+{
+    va_list ap;
+
+    if (report.quiet)
+        return;
+    va_start(ap, fmt);
+    say("", fmt, ap);
+    va_end(ap);
+}
+
+void cmd_usage(const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    say(report.name, fmt, ap);
+    va_end(ap);
+    fprintf(stderr, "Try '%s --help' for the options.\n", report.name);
+    exit(CMD_USAGE);
+}
+
+void cmd_die(int status, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    say(report.name, fmt, ap);
+    va_end(ap);
+    exit(status);
+}
+
+void cmd_progress(int last, const char *fmt, ...)
+{
+    char text[LINE], safe[LINE];
+    const double now = cmd_now();
+    va_list ap;
+
+    if (!report.progress)
+        return;
+    if (!last && report.last >= 0 && now - report.last < PROGRESS_EVERY)
+        return;
+    report.last = now;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    ae_escape(safe, sizeof(safe), text);
+    if (report.terminal)
+        fprintf(stderr, "\r%s\033[K%s", safe, last ? "\n" : "");
+    else
+        fprintf(stderr, "%s\n", safe);
+    report.drawn = report.terminal && !last;
+}
+
+const char *cmd_clock(double seconds, char *buf)
+{
+    const long s = seconds > 0 && seconds < 1e9 ? (long)(seconds + 0.5) : 0;
+
+    if (s >= 3600)
+        snprintf(buf, 32, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+    else
+        snprintf(buf, 32, "%ld:%02ld", s / 60, s % 60);
+    return buf;
+}

@@ -1,0 +1,178 @@
+/* stream.c - stdin, stdout and one output at a time.
+ *
+ * What is written under a name appears whole or not at all, also when a
+ * signal ends the process; output that is lost on stdout is never status 0. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+
+static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
+
+/* What a signal's handler removes; empty: nothing. */
+static char aside[PATH_MAX];
+
+static void stop(int number)
+{
+    if (aside[0])
+        unlink(aside);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void catch_signals(void)
+{
+    struct sigaction act, old;
+
+    memset(&act, 0, sizeof(act));
+    act.sa_handler = stop;
+    sigemptyset(&act.sa_mask);
+    for (size_t i = 0; i < sizeof(stopping) / sizeof(stopping[0]); i++)
+        if (sigaction(stopping[i], NULL, &old) == 0 &&
+            old.sa_handler != SIG_IGN)          /* nohup stays nohup */
+            sigaction(stopping[i], &act, NULL);
+}
+
+/* Holds the stopping signals back, or lets them come again. */
+static void hold(int how)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(stopping) / sizeof(stopping[0]); i++)
+        sigaddset(&set, stopping[i]);
+    pthread_sigmask(how, &set, NULL);
+}
+
+void cmd_streams(void)
+{
+    /* The wrong direction, so that use still fails as on a closed one;
+     * messages to a closed stderr are lost without harm. */
+    static const int mode[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF &&
+            open("/dev/null", mode[fd]) != fd)
+            _exit(CMD_USAGE);
+    signal(SIGPIPE, SIG_DFL);
+}
+
+static void log_line(void *arg, enum ae_log_level level, const char *msg)
+{
+    (void)arg;
+    if (level == AE_LOG_NOTE)
+        cmd_note("%s", msg);
+    else
+        cmd_detail("%s", msg);
+}
+
+struct ae_ctx *cmd_context(const struct cmd_common *c)
+{
+    const struct ae_ctx_options o = {
+        .threads = c->threads, .max_pixels = c->max_pixels,
+        .memory = c->memory, .log = log_line};
+    struct ae_ctx *ctx;
+    struct ae_err e;
+
+    hold(SIG_BLOCK);            /* so that only this thread takes signals */
+    const int err = ae_ctx_new(&o, &ctx, &e);
+    hold(SIG_UNBLOCK);
+    if (err)
+        cmd_die(CMD_USAGE, "%s", e.msg);
+    return ctx;
+}
+
+int cmd_open(const char *name, struct ae_io **out, struct ae_err *e)
+{
+    if (strcmp(name, "-") == 0)
+        return ae_io_open_fd(STDIN_FILENO, 0, "stdin", out, e);
+    return ae_io_open_path(name, out, e);
+}
+
+int cmd_create(const char *name, struct ae_io **out, struct ae_err *e)
+{
+    if (name == NULL || strcmp(name, "-") == 0)
+        return ae_io_open_fd(STDOUT_FILENO, 0, "stdout", out, e);
+    catch_signals();
+    hold(SIG_BLOCK);
+    const int err = ae_io_create(name, out, e);
+    const char *temporary = err ? NULL : ae_io_aside(*out);
+    if (temporary && strlen(temporary) < sizeof(aside))
+        strcpy(aside, temporary);
+    hold(SIG_UNBLOCK);
+    return err;
+}
+
+int cmd_commit(struct ae_io *io, struct ae_err *e)
+{
+    hold(SIG_BLOCK);
+    const int err = ae_io_commit(io, e);
+    ae_io_close(io);
+    aside[0] = '\0';
+    hold(SIG_UNBLOCK);
+    return err;
+}
+
+void cmd_drop(struct ae_io *io)
+{
+    hold(SIG_BLOCK);
+    ae_io_close(io);
+    aside[0] = '\0';
+    hold(SIG_UNBLOCK);
+}
+
+void cmd_check_terminal(const struct cmd_common *c)
+{
+    if (c->output == NULL && c->folder == NULL && !c->force &&
+        isatty(STDOUT_FILENO))
+        cmd_usage("stdout is a terminal: -o FILE writes a file, -o - or "
+                  "--force write here");
+}
+
+const struct ae_format *cmd_format_asked(const struct cmd_common *c)
+{
+    char known[256] = "";
+    size_t len = 0;
+
+    if (c->to == NULL)
+        return NULL;
+    const struct ae_format *f = ae_format_by_name(c->to);
+    if (f)
+        return f;
+    for (size_t i = 0; (f = ae_format_at(i)) && len < sizeof(known); i++)
+        len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s",
+                                i ? ", " : "", ae_format_name(f));
+    cmd_usage("option '--to': '%s' is none of %s", c->to, known);
+}
+
+const struct ae_format *cmd_format(const struct cmd_common *c,
+                                   const char *output,
+                                   const struct ae_format *input)
+{
+    const struct ae_format *f = cmd_format_asked(c);
+
+    if (f == NULL && output && strcmp(output, "-") != 0)
+        f = ae_format_by_ending(output);
+    return f ? f : input;
+}
+
+int cmd_close(int status)
+{
+    /* A stdout that was closed all along and never used is no failure. */
+    const int lost = ferror(stdout) != 0;
+    const int failed = fflush(stdout) || lost;
+    int number = errno;
+
+    if (close(STDOUT_FILENO) && !failed && errno != EBADF)
+        number = errno;
+    else if (!failed)
+        return status;
+    cmd_warn("stdout: can't be written: %s", strerror(number));
+    return status == CMD_OK ? CMD_FAILED : status;
+}
