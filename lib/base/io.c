@@ -31,6 +31,8 @@ struct ae_io {
     size_t pos, len, cap;
     const unsigned char *data;  /* memory that is read */
     struct ae_aside *aside;     /* what commit renames */
+    void *thing;                /* what goes along, and its end */
+    void (*release)(void *);
 };
 
 static int new_io(const char *name, size_t cap, struct ae_io **out,
@@ -198,6 +200,29 @@ int ae_io_peek(struct ae_io *io, const void **data, size_t want, size_t *got,
     *data = have ? (const void *)pending(io) : "";
     *got = have < want ? have : want;
     return 0;
+}
+
+int ae_io_peek_some(struct ae_io *io, const void **data, size_t *got,
+                    struct ae_err *e)
+{
+    const int err = ae_io_peek(io, data, 1, got, e);
+
+    if (!err)
+        *got = io->len - io->pos;
+    return err;
+}
+
+void ae_io_attach(struct ae_io *io, void *thing, void (*release)(void *))
+{
+    if (io->thing)
+        io->release(io->thing);
+    io->thing = thing;
+    io->release = release;
+}
+
+void *ae_io_attached(const struct ae_io *io)
+{
+    return io->thing;
 }
 
 int ae_io_read_some(struct ae_io *io, void *buf, size_t size, size_t *got,
@@ -390,6 +415,7 @@ void ae_io_close(struct ae_io *io)
 {
     if (io == NULL)
         return;
+    ae_io_attach(io, NULL, NULL);
     ae_aside_drop(&io->aside);  /* before its lock goes with the descriptor */
     if (io->own && io->fd >= 0)
         close(io->fd);

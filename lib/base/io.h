@@ -10,6 +10,14 @@ int ae_io_read_all(struct ae_io *io, uint64_t limit, void **out, size_t *size,
 /* Bytes left when the input is a regular file or memory, else -1: a header
  * can be held against them before anything is allocated. */
 int64_t ae_io_left(const struct ae_io *io);
+/* What can be had without waiting for more than one read: at least one byte,
+ * unless at the end.  Valid until the stream is used again. */
+int ae_io_peek_some(struct ae_io *io, const void **data, size_t *got,
+                    struct ae_err *e);
+/* One thing goes along with a stream (the rest of a file of several images);
+ * it is released when replaced or when the stream is closed. */
+void ae_io_attach(struct ae_io *io, void *thing, void (*release)(void *));
+void *ae_io_attached(const struct ae_io *io);
 /* Skips forward. */
 int ae_io_skip(struct ae_io *io, uint64_t n, struct ae_err *e);
 

@@ -32,7 +32,7 @@ static boolean on_empty(j_decompress_ptr d)
     int rc = ae_io_skip(s->trap.io, s->given, s->trap.e);
     s->given = 0;
     if (!rc)
-        rc = ae_io_peek(s->trap.io, &p, 16384, &n, s->trap.e);
+        rc = ae_io_peek_some(s->trap.io, &p, &n, s->trap.e);
     if (!rc && n == 0)
         rc = ae_fail(s->trap.e, AE_EFORMAT, "jpeg: ends too early, at "
                      "offset %llu",

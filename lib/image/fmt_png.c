@@ -64,14 +64,6 @@ static int is_png(const unsigned char *p, size_t n)
     return n >= 8 && memcmp(p, "\211PNG\r\n\032\n", 8) == 0;
 }
 
-static int is_little_endian(void)
-{
-    const uint16_t one = 1;
-    unsigned char b;
-    memcpy(&b, &one, 1);
-    return b;
-}
-
 /* Text and suggested palettes are no use here and the usual bombs. */
 static const png_byte unread[] = "tEXt\0zTXt\0iTXt\0sPLT\0hIST";
 
@@ -104,8 +96,6 @@ static int read_transforms(struct png *s, struct ae_image_info *i)
     } else if (bits < 8) {
         png_set_packing(s->png);
     }
-    if (bits == 16 && is_little_endian())
-        png_set_swap(s->png);
     s->whole = png_set_interlace_handling(s->png) > 1;
     png_read_update_info(s->png, s->info);
     i->channels = png_get_channels(s->png, s->info);
@@ -181,6 +171,14 @@ static int open_png(struct ae_reader *r, struct ae_err *e)
     return rc ? rc : read_buffer(s, &r->info);
 }
 
+/* PNG's order is big endian. */
+static void row_order(const struct png *s, unsigned char *row,
+                      unsigned maxval)
+{
+    if (maxval > 255)
+        ae_big_endian(row, 2, s->stride / 2);
+}
+
 static int read_whole(struct png *s, int h)
 {
     if (setjmp(png_jmpbuf(s->png)))
@@ -210,8 +208,9 @@ static int row_png(struct ae_reader *r, float *row, struct ae_err *e)
         rc = read_whole(s, r->info.h);
     if (rc)
         return ae_err_at(e, rc, "row %d", r->y);
-    const size_t at = s->whole ? (size_t)r->y * s->stride : 0;
-    ae_samples_in(r->ctx, row, s->bytes + at, r->info.maxval,
+    unsigned char *at = s->bytes + (s->whole ? (size_t)r->y * s->stride : 0);
+    row_order(s, at, r->info.maxval);
+    ae_samples_in(r->ctx, row, at, r->info.maxval,
                   (size_t)r->info.w * (size_t)r->info.channels);
     return 0;
 }
@@ -291,8 +290,6 @@ static int write_header(struct png *s, const struct ae_writer *w)
     png_write_info(s->png, s->info);
     if (choose_bits(w) < 8)
         png_set_packing(s->png);
-    if (choose_bits(w) == 16 && is_little_endian())
-        png_set_swap(s->png);
     return 0;
 }
 
@@ -305,8 +302,9 @@ static int create_png(struct ae_writer *w, struct ae_err *e)
     s->io = w->io;
     s->e = e;
     w->maxval = (1u << choose_bits(w)) - 1;
-    s->stride = (size_t)w->channels * ae_sample_size(w->maxval);
-    s->bytes = ae_alloc((size_t)w->info.w, s->stride, e);
+    s->stride = (size_t)w->info.w * (size_t)w->channels *
+                ae_sample_size(w->maxval);
+    s->bytes = ae_alloc(s->stride, 1, e);
     if (!s->bytes)
         return AE_EMEM;
     s->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, s, on_error,
@@ -323,6 +321,7 @@ static int put_png(struct ae_writer *w, const float *row, struct ae_err *e)
     s->e = e;
     ae_samples_out(w->ctx, s->bytes, row, w->maxval,
                    (size_t)w->info.w * (size_t)w->channels);
+    row_order(s, s->bytes, w->maxval);
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
     png_write_row(s->png, s->bytes);

@@ -7,11 +7,17 @@
 #include <strings.h>
 
 #include "image/format.h"
-#include "kernel/kernel.h"
 
 static const struct ae_format *const table[] = {
     &ae_fmt_png,
     &ae_fmt_jpeg,
+    &ae_fmt_pbm,
+    &ae_fmt_pgm,
+    &ae_fmt_ppm,
+    &ae_fmt_pam,
+    &ae_fmt_pnm,
+    &ae_fmt_pfm,
+    &ae_fmt_npy,
 };
 
 const struct ae_format *ae_format_at(size_t i)
@@ -112,22 +118,4 @@ int ae_format_refuse(const unsigned char *p, size_t n, struct ae_err *e)
                        r->what, r->command);
     }
     return 0;
-}
-
-void ae_samples_in(const struct ae_ctx *ctx, float *out, const void *in,
-                   unsigned maxval, size_t n)
-{
-    if (maxval <= 255)
-        ctx->k->from_u8(out, in, (float)maxval, n);
-    else
-        ctx->k->from_u16(out, in, (float)maxval, n);
-}
-
-void ae_samples_out(const struct ae_ctx *ctx, void *out, const float *in,
-                    unsigned maxval, size_t n)
-{
-    if (maxval <= 255)
-        ctx->k->to_u8(out, in, (float)maxval, n);
-    else
-        ctx->k->to_u16(out, in, (float)maxval, n);
 }

@@ -56,7 +56,14 @@ struct ae_format {
     void (*drop)(struct ae_writer *w);
 };
 
-extern const struct ae_format ae_fmt_png, ae_fmt_jpeg;
+extern const struct ae_format ae_fmt_png, ae_fmt_jpeg, ae_fmt_pbm, ae_fmt_pgm,
+    ae_fmt_ppm, ae_fmt_pam, ae_fmt_pnm, ae_fmt_pfm, ae_fmt_npy;
+
+/* What a format attaches to a stream in the middle of a file of several
+ * images begins so; the next image is then that format's. */
+struct ae_pending {
+    const struct ae_format *format;
+};
 
 /* The format whose files begin so, or NULL. */
 const struct ae_format *ae_format_by_content(const unsigned char *p,
@@ -71,6 +78,17 @@ void ae_samples_in(const struct ae_ctx *ctx, float *out, const void *in,
                    unsigned maxval, size_t n);
 void ae_samples_out(const struct ae_ctx *ctx, void *out, const float *in,
                     unsigned maxval, size_t n);
+/* Turns n values of `size` bytes between the machine's order and big or
+ * little endian. */
+void ae_big_endian(void *p, size_t size, size_t n);
+void ae_little_endian(void *p, size_t size, size_t n);
+/* `size` bytes to be freed with free(), in steps, so that a header that lies
+ * costs no more memory than the stream has bytes. */
+int ae_read_block(struct ae_io *io, size_t size, void **out,
+                  struct ae_err *e);
+/* AE_ENUMERIC when a sample is infinite or not a number. */
+int ae_check_finite(const float *row, size_t n, struct ae_err *e);
+
 static inline size_t ae_sample_size(unsigned maxval)
 {
     return maxval == 0 ? 4 : maxval > 255 ? 2 : 1;

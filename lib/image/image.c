@@ -11,7 +11,12 @@
 static int check_info(const struct ae_reader *r, struct ae_err *e)
 {
     const struct ae_image_info *i = &r->info;
+    const uint64_t row = (uint64_t)i->w * (uint64_t)i->channels *
+                         sizeof(float);
     assert(i->channels >= 1 && i->channels <= 4 && i->maxval <= 65535);
+    if (row > r->ctx->memory)
+        return ae_fail(e, AE_ELIMIT, "a row of %d pixels is past the bound "
+                       "on memory", i->w);
     return ae_ctx_check_size(r->ctx, (uint64_t)i->w, (uint64_t)i->h, e);
 }
 
@@ -35,18 +40,44 @@ static int nothing_known(const struct ae_ctx *ctx, const struct ae_io *io,
                   "(PNG, JPEG, PNM, PAM, PFM, NPY)");
 }
 
+/* The start of the next image: its format, or NULL and what is there.
+ * Blanks between images are no one's. */
+static int next_format(struct ae_io *io, int first, const void **p, size_t *n,
+                       const struct ae_format **f, struct ae_err *e)
+{
+    const struct ae_pending *more = ae_io_attached(io);
+    *f = more ? more->format : NULL;
+    if (more)
+        return 0;
+    for (;;) {
+        size_t blanks = 0;
+        int rc = ae_io_peek(io, p, AE_FORMAT_PEEK, n, e);
+        const unsigned char *b = *p;
+        while (!rc && !first && blanks < *n && strchr(" \t\r\n", b[blanks]) &&
+               b[blanks])
+            blanks++;
+        if (!rc && blanks == 0)
+            *f = ae_format_by_content(b, *n);
+        if (rc || blanks == 0)
+            return rc;
+        rc = ae_io_skip(io, blanks, e);
+        if (rc)
+            return rc;
+    }
+}
+
 int ae_reader_open(struct ae_ctx *ctx, struct ae_io *io, int first,
                    struct ae_reader **out, struct ae_err *e)
 {
+    const struct ae_format *f;
     const void *p;
     size_t n;
     *out = NULL;
-    int rc = ae_io_peek(io, &p, AE_FORMAT_PEEK, &n, e);
+    int rc = next_format(io, first, &p, &n, &f, e);
     if (rc)
         return rc;
-    if (n == 0 && !first)
+    if (!f && n == 0 && !first)
         return AE_END;
-    const struct ae_format *f = ae_format_by_content(p, n);
     if (!f)
         return nothing_known(ctx, io, p, n, first, e);
     struct ae_reader *r = ae_alloc(1, sizeof(*r), e);

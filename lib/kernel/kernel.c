@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "kernel/cpu.h"
 #include "kernel/impl.h"
 
 #define VEC(isa) .add = ae_add_##isa, .lerp = ae_lerp_##isa, \
@@ -27,16 +28,10 @@ static const struct ae_kernels tables[] = {
 
 static int runs_here(const char *name)
 {
-#if defined(__x86_64__)
     if (strcmp(name, "avx2") == 0)
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+        return (ae_cpu_features() & AE_CPU_AVX2) != 0;
     if (strcmp(name, "avx512") == 0)
-        return __builtin_cpu_supports("avx512f") &&
-               __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512bw") &&
-               __builtin_cpu_supports("avx512vl") &&
-               __builtin_cpu_supports("fma");
-#endif
+        return (ae_cpu_features() & AE_CPU_AVX512) != 0;
     return strcmp(name, "c") == 0;
 }
 

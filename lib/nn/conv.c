@@ -1,0 +1,303 @@
+/* conv.c - convolution, and its transpose, which makes maps larger.
+ *
+ * conv: k x k taps, stride s, zeros around: out = ceil(in / s); tap t of
+ * output y lies at y * s + t - p with p = (k - 1) / 2 where k > s, else 0.
+ * tconv is the adjoint of the conv that maps its output onto its input, with
+ * the same weights in memory: [kh][kw][cin][cout] of that conv.
+ * Both end in a bias and one of the activations that the kernels fuse. */
+#include "base/err.h"
+#include "nn/layer.h"
+#include "nn/maps.h"
+#include "nn/slope.h"
+
+struct conv {
+    int c, k[2], s[2], act, bias;
+};
+
+static const struct ae_field fields[] = {
+    { .name = "c", .type = AE_F_INT, .offset = offsetof(struct conv, c),
+      .min = 1, .max = 65536, .help = "output channels" },
+    { .name = "k", .type = AE_F_PAIR, .offset = offsetof(struct conv, k),
+      .def = "3", .min = 1, .max = 255, .help = "taps, rows x columns" },
+    { .name = "s", .type = AE_F_PAIR, .offset = offsetof(struct conv, s),
+      .def = "1", .min = 1, .max = 64, .help = "stride, rows x columns" },
+    { .name = "act", .type = AE_F_ENUM, .offset = offsetof(struct conv, act),
+      .def = "none", .names = ae_act_names, .help = "activation" },
+    { .name = "bias", .type = AE_F_BOOL, .offset = offsetof(struct conv, bias),
+      .def = "1", .help = "add a bias" },
+    { .name = NULL }
+};
+
+static const struct ae_field tfields[] = {
+    { .name = "c", .type = AE_F_INT, .offset = offsetof(struct conv, c),
+      .min = 1, .max = 65536, .help = "output channels" },
+    { .name = "k", .type = AE_F_PAIR, .offset = offsetof(struct conv, k),
+      .def = "2", .min = 1, .max = 255, .help = "taps, rows x columns" },
+    { .name = "s", .type = AE_F_PAIR, .offset = offsetof(struct conv, s),
+      .def = "2", .min = 1, .max = 64,
+      .help = "times larger, rows x columns" },
+    { .name = "act", .type = AE_F_ENUM, .offset = offsetof(struct conv, act),
+      .def = "none", .names = ae_act_names, .help = "activation" },
+    { .name = "bias", .type = AE_F_BOOL, .offset = offsetof(struct conv, bias),
+      .def = "1", .help = "add a bias" },
+    { .name = NULL }
+};
+
+/* cx: channels of the larger map. */
+static struct ae_geometry geometry(const struct ae_node *nd, int cx, int cy)
+{
+    const struct conv *a = nd->attr;
+    struct ae_geometry g = { .cx = cx, .cy = cy };
+
+    for (int d = 0; d < 2; d++) {
+        g.k[d] = a->k[d];
+        g.s[d] = a->s[d];
+        g.p[d] = a->k[d] > a->s[d] ? (a->k[d] - 1) / 2 : 0;
+    }
+    return g;
+}
+
+static int check(const struct conv *a, struct ae_err *e)
+{
+    if (a->c < 1)
+        return ae_fail(e, AE_EARG, "c= (output channels) is missing");
+    if (a->k[0] * a->k[1] > AE_MAX_TAPS)
+        return ae_fail(e, AE_EARG, "k=%dx%d has more than %d taps", a->k[0],
+                       a->k[1], AE_MAX_TAPS);
+    return 0;
+}
+
+static int conv_shape(const struct ae_node *nd, const struct ae_shape *in,
+                      struct ae_shape *out, struct ae_err *e)
+{
+    const struct conv *a = nd->attr;
+    const int code = check(a, e);
+
+    if (code)
+        return code;
+    *out = (struct ae_shape){ (in->h + a->s[0] - 1) / a->s[0],
+                              (in->w + a->s[1] - 1) / a->s[1], a->c };
+    return 0;
+}
+
+static int tconv_shape(const struct ae_node *nd, const struct ae_shape *in,
+                       struct ae_shape *out, struct ae_err *e)
+{
+    const struct conv *a = nd->attr;
+    const int code = check(a, e);
+
+    if (code)
+        return code;
+    *out = (struct ae_shape){ in->h * a->s[0], in->w * a->s[1], a->c };
+    return 0;
+}
+
+/* Params, packed size and macs: the same for both kinds but for which of
+ * cx, cy is the input.  `taps` is how many an output element sees. */
+static void setup(struct ae_node *nd, const struct ae_geometry *g, int cin,
+                  double taps)
+{
+    const struct conv *a = nd->attr;
+    const struct ae_shape *sh = &nd->shape;
+    const int he = a->act == AE_ACT_RELU || a->act == AE_ACT_LRELU;
+    const double each = taps * cin * a->c;
+
+    nd->nparam = a->bias ? 2 : 1;
+    nd->param[0] = (struct ae_param){
+        .suffix = "weight", .ndims = 4,
+        .dims = { g->k[0], g->k[1], g->cx, g->cy }, .axes = { 3, 2, 0, 1 },
+        .init = he ? AE_INIT_HE : AE_INIT_XAVIER,
+        .fan_in = ae_max(1, (int)(taps * cin)),
+        .fan_out = ae_max(1, (int)(taps * a->c)),
+        .trainable = 1, .decay = 1
+    };
+    nd->param[1] = (struct ae_param){
+        .suffix = "bias", .ndims = 1, .dims = { a->c }, .axes = { 0 },
+        .init = AE_INIT_ZERO, .trainable = 1
+    };
+    nd->packed = ae_gather_floats(g) + ae_spread_floats(g);
+    nd->macs = sh->h && sh->w ? each * sh->h * sh->w
+                              : each / (nd->jump[0] * nd->jump[1]);
+    if (a->act == AE_ACT_NONE)
+        nd->flags &= ~(unsigned)AE_KEEP_Y;
+}
+
+static int conv_setup(struct ae_node *nd, const struct ae_node *const *in,
+                      struct ae_err *e)
+{
+    const struct conv *a = nd->attr;
+    const struct ae_geometry g = geometry(nd, in[0]->shape.c, a->c);
+
+    (void)e;
+    for (int d = 0; d < 2; d++) {
+        nd->reach[d] += nd->jump[d] *
+                        ae_max(0, ae_max(g.p[d], g.k[d] - g.s[d] - g.p[d]));
+        nd->jump[d] *= g.s[d];
+    }
+    setup(nd, &g, g.cx, (double)g.k[0] * g.k[1]);
+    return 0;
+}
+
+static int tconv_setup(struct ae_node *nd, const struct ae_node *const *in,
+                       struct ae_err *e)
+{
+    const struct conv *a = nd->attr;
+    const struct ae_geometry g = geometry(nd, a->c, in[0]->shape.c);
+
+    (void)e;
+    for (int d = 0; d < 2; d++) {
+        nd->jump[d] /= g.s[d];
+        nd->reach[d] += nd->jump[d] * ae_max(g.k[d] - 1 - g.p[d],
+                                             g.s[d] - 1 + g.p[d]);
+    }
+    setup(nd, &g, g.cy, (double)g.k[0] * g.k[1] / (g.s[0] * g.s[1]));
+    return 0;
+}
+
+static struct ae_geometry geometry_of(const struct ae_node *nd)
+{
+    return geometry(nd, nd->param[0].dims[2], nd->param[0].dims[3]);
+}
+
+static void conv_pack(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct ae_geometry g = geometry_of(nd);
+    float *packed = run->packed + nd->packed_offset;
+
+    ae_gather_pack(run->ctx->k, &g, ae_weight(run, nd, 0), packed);
+    if (run->wgrad)
+        ae_spread_pack(run->ctx->k, &g, ae_weight(run, nd, 0),
+                       packed + ae_gather_floats(&g));
+}
+
+static void tconv_pack(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct ae_geometry g = geometry_of(nd);
+    float *packed = run->packed + nd->packed_offset;
+
+    ae_spread_pack(run->ctx->k, &g, ae_weight(run, nd, 0),
+                   packed + ae_gather_floats(&g));
+    if (run->wgrad)
+        ae_gather_pack(run->ctx->k, &g, ae_weight(run, nd, 0), packed);
+}
+
+static struct ae_maps forward_maps(const struct ae_run *run,
+                                   const struct ae_node *nd,
+                                   const struct ae_geometry *g)
+{
+    const struct conv *a = nd->attr;
+
+    return (struct ae_maps){
+        .kernels = run->ctx->k, .g = g, .in = ae_in(run, nd, 0),
+        .out = &run->out[nd->index], .packed = run->packed + nd->packed_offset,
+        .bias = a->bias ? ae_weight(run, nd, 1) : NULL,
+        .act = (enum ae_act)a->act
+    };
+}
+
+static void conv_forward(const struct ae_run *run, const struct ae_node *nd,
+                         int r0, int r1)
+{
+    const struct ae_geometry g = geometry_of(nd);
+    const struct ae_maps m = forward_maps(run, nd, &g);
+
+    ae_gather(&m, r0, r1);
+}
+
+static void tconv_forward(const struct ae_run *run, const struct ae_node *nd,
+                          int r0, int r1)
+{
+    const struct ae_geometry g = geometry_of(nd);
+    struct ae_maps m = forward_maps(run, nd, &g);
+
+    m.packed += ae_gather_floats(&g);
+    ae_spread(&m, r0, r1);
+}
+
+/* The backward pass of either kind: bias, weights and input are independent
+ * once dy is scaled, so their tasks go to the pool together. */
+struct back {
+    struct ae_maps dx;
+    void (*pass)(const struct ae_maps *, int, int);
+    struct ae_weigh dw;
+    const struct ae_view *dy;
+    float *dbias;
+    int nbias, nweigh, rows, band;       /* rows of dx; a task's share */
+};
+
+static void back_task(void *arg, int task, int thread)
+{
+    const struct back *b = arg;
+
+    (void)thread;
+    if (task < b->nbias) {
+        ae_bias_grad(b->dw.kernels, b->dy, b->dbias);
+    } else if (task < b->nbias + b->nweigh) {
+        ae_weigh(&b->dw, task - b->nbias);
+    } else {
+        const int r = (task - b->nbias - b->nweigh) * b->band;
+        b->pass(&b->dx, r, ae_min(r + b->band, b->rows));
+    }
+}
+
+static void backward(const struct ae_run *run, const struct ae_node *nd,
+                     int transposed)
+{
+    const struct conv *a = nd->attr;
+    const struct ae_geometry g = geometry_of(nd);
+    const struct ae_view *x = ae_in(run, nd, 0), *dx = ae_din(run, nd, 0);
+    const struct ae_view *dy = &run->dout[nd->index];
+    float *grad = run->wgrad;
+    struct back b = {
+        .dx = { .kernels = run->ctx->k, .g = &g, .in = dy, .out = dx,
+                .packed = run->packed + nd->packed_offset,
+                .add = run->add[nd->index][0] },
+        .pass = transposed ? ae_gather : ae_spread,
+        .dw = { .kernels = run->ctx->k, .g = &g, .x = transposed ? dy : x,
+                .y = transposed ? x : dy },
+        .dy = dy
+    };
+    int tasks = 0;
+
+    ae_slope_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
+    if (!transposed)
+        b.dx.packed += ae_gather_floats(&g);
+    if (grad) {
+        b.dw.dw = grad + nd->param[0].offset;
+        b.nweigh = ae_weigh_tasks(&g);
+        b.nbias = a->bias;
+        b.dbias = a->bias ? grad + nd->param[1].offset : NULL;
+        tasks = b.nbias + b.nweigh;
+    }
+    if (dx->data) {
+        b.rows = dx->n * dx->h;
+        b.band = ae_max(8, (b.rows + 63) / 64);
+        tasks += (b.rows + b.band - 1) / b.band;
+    }
+    ae_par_for(run->ctx->pool, tasks, back_task, &b);
+}
+
+static void conv_backward(const struct ae_run *run, const struct ae_node *nd)
+{
+    backward(run, nd, 0);
+}
+
+static void tconv_backward(const struct ae_run *run, const struct ae_node *nd)
+{
+    backward(run, nd, 1);
+}
+
+const struct ae_layer_kind ae_layer_conv = {
+    .name = "conv", .help = "convolution, zeros around",
+    .fields = fields, .size = sizeof(struct conv), .min_in = 1, .max_in = 1,
+    .flags = AE_KEEP_X | AE_KEEP_Y, .shape = conv_shape, .setup = conv_setup,
+    .pack = conv_pack, .forward = conv_forward, .backward = conv_backward
+};
+
+const struct ae_layer_kind ae_layer_tconv = {
+    .name = "tconv", .help = "transposed convolution: s times larger",
+    .fields = tfields, .size = sizeof(struct conv), .min_in = 1, .max_in = 1,
+    .flags = AE_KEEP_X | AE_KEEP_Y, .shape = tconv_shape,
+    .setup = tconv_setup, .pack = tconv_pack, .forward = tconv_forward,
+    .backward = tconv_backward
+};

@@ -1,0 +1,292 @@
+/* maps.c - gather, spread and weigh.  See maps.h. */
+#include "nn/maps.h"
+
+#include <string.h>
+
+enum {
+    WIDEST = 32,         /* columns of the widest table's panels */
+    WEIGH_M = 28,        /* rows and columns of dw in a task, at most */
+    WEIGH_N = 32,
+    WEIGH_SPAN = 128,    /* pixels that a task takes at a time: its part of
+                            X and Y stays in the first cache */
+    WEIGH_SEGMENTS = 64
+};
+
+/* One axis of a pass: out[i * so + oo] = sum_t in[i * si + t - off] w[t] for
+ * i0 <= i < i1.  gather is one such pass; spread is s of them, one for each
+ * phase of the output, with the taps turned. */
+struct axis {
+    int taps, si, off, so, oo, in, i0, i1;
+};
+
+struct pass {
+    const struct ae_maps *m;
+    struct axis y, x;
+    const float *b;                      /* packed weights of this phase */
+};
+
+static int ceil_div(int a, int b)        /* b > 0; any a */
+{
+    return a > 0 ? (a + b - 1) / b : -(-a / b);
+}
+
+static int cut(int n, int parts, int i)  /* where part i of n begins */
+{
+    return (int)((long)n * i / parts);
+}
+
+static struct axis gather_axis(const struct ae_geometry *g, int d, int in,
+                               int out)
+{
+    return (struct axis){ .taps = g->k[d], .si = g->s[d], .off = g->p[d],
+                          .so = 1, .in = in, .i1 = out };
+}
+
+/* Phase f holds the taps f, f + s, f + 2s..., and writes out[i * s + f - p]. */
+static struct axis spread_axis(const struct ae_geometry *g, int d, int f,
+                               int in, int out)
+{
+    const int s = g->s[d], oo = f - g->p[d];
+    const int taps = f < g->k[d] ? ceil_div(g->k[d] - f, s) : 0;
+
+    return (struct axis){ .taps = taps, .si = 1, .off = taps - 1, .so = s,
+                          .oo = oo, .in = in, .i0 = ceil_div(-oo, s),
+                          .i1 = ceil_div(out - oo, s) };
+}
+
+/* The taps t[0]..t[1]-1 that fall inside at i. */
+static void clip_taps(const struct axis *a, int i, int t[2])
+{
+    const int first = i * a->si - a->off;
+
+    t[0] = ae_min(ae_max(0, -first), a->taps);
+    t[1] = ae_max(ae_min(a->taps, a->in - first), t[0]);
+}
+
+static int is_full(const struct axis *a, int i)
+{
+    const int first = i * a->si - a->off;
+    return first >= 0 && first + a->taps <= a->in;
+}
+
+/* m outputs from (iy, ix) on, all of which have the taps ty, tx: along the
+ * row, or down the column. */
+static void product(const struct pass *p, int item, int iy, int ix,
+                    const int ty[2], const int tx[2], int m, int down)
+{
+    const struct ae_view *in = p->m->in, *out = p->m->out;
+    const int joined = in->pix == in->c; /* pixels touch: one run of taps */
+    const float *a[AE_MAX_TAPS], *b[AE_MAX_TAPS];
+    const int nr = p->m->kernels->nr;
+    struct ae_mm mm = {
+        .m = m, .n = out->c, .k = joined ? (tx[1] - tx[0]) * in->c : in->c,
+        .a = a, .b = b, .aks = 1, .ldb = nr,
+        .ars = down ? p->y.si * in->row : p->x.si * in->pix,
+        .bpanel = (ptrdiff_t)p->y.taps * p->x.taps * in->c * nr,
+        .c = ae_row(out, item, iy * p->y.so + p->y.oo) +
+             (ix * p->x.so + p->x.oo) * out->pix,
+        .ldc = down ? p->y.so * out->row : p->x.so * out->pix,
+        .bias = p->m->bias, .act = p->m->act, .add = p->m->add
+    };
+
+    for (int t = ty[0]; t < ty[1] && tx[0] < tx[1]; t++) {
+        const float *row = ae_row(in, item, iy * p->y.si - p->y.off + t) +
+                           (ix * p->x.si - p->x.off) * in->pix;
+        for (int u = tx[0]; u < tx[1]; u += joined ? tx[1] - tx[0] : 1) {
+            a[mm.segments] = row + u * in->pix;
+            b[mm.segments++] = p->b + (ptrdiff_t)(t * p->x.taps + u) *
+                                      in->c * nr;
+        }
+    }
+    p->m->kernels->mm(&mm);
+}
+
+/* Rows i0..i1-1 of the pass's own count.  Rows that have all their taps go
+ * together: the pixels at the left and right edge, which lack some, are then
+ * one product down the column each. */
+static void run_pass(const struct pass *p, int item, int i0, int i1)
+{
+    const struct axis *x = &p->x;
+    const struct ae_view *in = p->m->in, *out = p->m->out;
+    const int whole = in->ring == in->h && out->ring == out->h;
+    const int xa = ae_clamp(ceil_div(x->off, x->si), x->i0, x->i1);
+    const int xb = ae_clamp((x->in - x->taps + x->off + x->si) / x->si,
+                            xa, x->i1);
+    int ty[2], tx[2], run;
+
+    for (int i = i0; i < i1; i += run) {
+        clip_taps(&p->y, i, ty);
+        run = 1;
+        while (whole && is_full(&p->y, i) && i + run < i1 &&
+               is_full(&p->y, i + run))
+            run++;
+        for (int j = x->i0; j < x->i1; j = j + 1 == xa ? xb : j + 1) {
+            if (j == xa)                 /* no left edge */
+                j = xb;
+            if (j == x->i1)
+                break;
+            clip_taps(x, j, tx);
+            product(p, item, i, j, ty, tx, run, 1);
+        }
+        tx[0] = 0;
+        tx[1] = x->taps;
+        for (int r = 0; r < run && xa < xb; r++)
+            product(p, item, i + r, xa, ty, tx, xb - xa, 0);
+    }
+}
+
+void ae_gather(const struct ae_maps *m, int r0, int r1)
+{
+    const int h = m->out->h;
+    const struct pass p = { m, gather_axis(m->g, 0, m->in->h, h),
+                            gather_axis(m->g, 1, m->in->w, m->out->w),
+                            m->packed };
+
+    for (int r = r0, end; r < r1; r = end) {
+        end = ae_min(r1, (r / h + 1) * h);
+        run_pass(&p, r / h, r % h, end - r / h * h);
+    }
+}
+
+static void spread_rows(const struct ae_maps *m, int item, int u0, int u1)
+{
+    const struct ae_geometry *g = m->g;
+    const float *b = m->packed;
+
+    for (int fy = 0; fy < g->s[0]; fy++)
+        for (int fx = 0; fx < g->s[1]; fx++) {
+            const struct pass p = {
+                m, spread_axis(g, 0, fy, m->in->h, m->out->h),
+                spread_axis(g, 1, fx, m->in->w, m->out->w), b
+            };
+            const int taps = p.y.taps * p.x.taps;
+            if (taps > 0 || !m->add)
+                run_pass(&p, item, ceil_div(u0 - p.y.oo, p.y.so),
+                         ceil_div(u1 - p.y.oo, p.y.so));
+            b += (size_t)taps * (size_t)g->cy *
+                 ae_round_up((size_t)g->cx, (size_t)m->kernels->nr);
+        }
+}
+
+void ae_spread(const struct ae_maps *m, int r0, int r1)
+{
+    const int h = m->out->h;
+
+    for (int r = r0, end; r < r1; r = end) {
+        end = ae_min(r1, (r / h + 1) * h);
+        spread_rows(m, r / h, r % h, end - r / h * h);
+    }
+}
+
+static size_t taps_of(const struct ae_geometry *g)
+{
+    return (size_t)g->k[0] * (size_t)g->k[1];
+}
+
+size_t ae_gather_floats(const struct ae_geometry *g)
+{
+    return taps_of(g) * (size_t)g->cx * ae_round_up((size_t)g->cy, WIDEST);
+}
+
+size_t ae_spread_floats(const struct ae_geometry *g)
+{
+    return taps_of(g) * (size_t)g->cy * ae_round_up((size_t)g->cx, WIDEST);
+}
+
+void ae_gather_pack(const struct ae_kernels *k, const struct ae_geometry *g,
+                    const float *w, float *packed)
+{
+    const size_t rows = taps_of(g) * (size_t)g->cx, n = (size_t)g->cy;
+    const size_t nr = (size_t)k->nr;
+
+    for (size_t j = 0; j < n; j += nr)
+        for (size_t i = 0; i < rows; i++, packed += nr) {
+            const size_t nb = n - j < nr ? n - j : nr;
+            memcpy(packed, w + i * n + j, nb * sizeof *w);
+            memset(packed + nb, 0, (nr - nb) * sizeof *w);
+        }
+}
+
+/* One tap's [cx][cy] turned: rows of nb of its cx, zero behind. */
+static float *pack_tap(const float *w, int cy, int nb, int nr, float *out)
+{
+    for (int q = 0; q < nr; q++)
+        for (int j = 0; j < cy; j++)
+            out[j * nr + q] = q < nb ? w[q * cy + j] : 0;
+    return out + cy * nr;
+}
+
+void ae_spread_pack(const struct ae_kernels *k, const struct ae_geometry *g,
+                    const float *w, float *packed)
+{
+    for (int fy = 0; fy < g->s[0]; fy++)
+        for (int fx = 0; fx < g->s[1]; fx++) {
+            const int my = spread_axis(g, 0, fy, 1, 1).taps;
+            const int mx = spread_axis(g, 1, fx, 1, 1).taps;
+            for (int j = 0; j < g->cx; j += k->nr)
+                for (int t = my * mx - 1; t >= 0; t--) {
+                    const int ty = fy + t / mx * g->s[0];
+                    const int tx = fx + t % mx * g->s[1];
+                    const ptrdiff_t tap = ty * g->k[1] + tx;
+                    packed = pack_tap(w + (tap * g->cx + j) * g->cy, g->cy,
+                                      ae_min(k->nr, g->cx - j), k->nr,
+                                      packed);
+                }
+        }
+}
+
+static int parts(int n, int size)
+{
+    return (n + size - 1) / size;
+}
+
+int ae_weigh_tasks(const struct ae_geometry *g)
+{
+    return g->k[0] * g->k[1] * parts(g->cx, WEIGH_M) * parts(g->cy, WEIGH_N);
+}
+
+/* Positions of Y whose tap t lies inside X: lo..hi-1. */
+static void tap_range(const struct ae_geometry *g, int d, int t, int nx,
+                      int ny, int *lo, int *hi)
+{
+    *lo = ae_max(0, ceil_div(g->p[d] - t, g->s[d]));
+    *hi = ae_max(*lo, ae_min(ny, ceil_div(nx + g->p[d] - t, g->s[d])));
+}
+
+void ae_weigh(const struct ae_weigh *w, int task)
+{
+    const struct ae_geometry *g = w->g;
+    const int mparts = parts(g->cx, WEIGH_M), nparts = parts(g->cy, WEIGH_N);
+    const int mi = task % mparts, ni = task / mparts % nparts;
+    const int tap = task / mparts / nparts;
+    const int ty = tap / g->k[1], tx = tap % g->k[1];
+    const int m0 = cut(g->cx, mparts, mi), n0 = ni * WEIGH_N;
+    const float *a[WEIGH_SEGMENTS], *b[WEIGH_SEGMENTS];
+    int ylo, yhi, xlo, xhi;
+    struct ae_mm mm = {
+        .m = cut(g->cx, mparts, mi + 1) - m0,
+        .n = ae_min(WEIGH_N, g->cy - n0), .a = a, .b = b,
+        .ars = 1, .aks = g->s[1] * w->x->pix,
+        .bpanel = w->kernels->nr, .ldb = w->y->pix,
+        .c = w->dw + ((ptrdiff_t)tap * g->cx + m0) * g->cy + n0,
+        .ldc = g->cy, .add = 1
+    };
+
+    tap_range(g, 0, ty, w->x->h, w->y->h, &ylo, &yhi);
+    tap_range(g, 1, tx, w->x->w, w->y->w, &xlo, &xhi);
+    mm.k = xhi - xlo;
+    if (mm.k == 0)
+        return;
+    for (int item = 0; item < w->y->n; item++)
+        for (int y = ylo; y < yhi; y++) {
+            a[mm.segments] = ae_row(w->x, item, y * g->s[0] + ty - g->p[0]) +
+                (xlo * g->s[1] + tx - g->p[1]) * w->x->pix + m0;
+            b[mm.segments++] = ae_row(w->y, item, y) + xlo * w->y->pix + n0;
+            if (mm.segments == WEIGH_SEGMENTS ||
+                mm.segments * mm.k >= WEIGH_SPAN) {
+                w->kernels->mm(&mm);
+                mm.segments = 0;
+            }
+        }
+    w->kernels->mm(&mm);
+}
