@@ -5,9 +5,10 @@
 
 #define KINDS(K) \
     K(input) \
+    K(conv) K(tconv) K(dwconv) K(dense) \
     K(pool) K(up) K(unshuffle) K(shuffle) \
-    K(act) K(dropout) \
-    K(add) K(sub) K(mul) K(cat)
+    K(bnorm) K(lnorm) K(act) K(dropout) \
+    K(add) K(sub) K(mul) K(cat) K(reshape) K(latent)
 
 #define DECLARE(name) extern const struct ae_layer_kind ae_layer_##name;
 #define LIST(name) &ae_layer_##name,
