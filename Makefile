@@ -46,8 +46,8 @@ all: $(BUILD)/libae.a $(SHLIB) $(CMDS)
 
 ARCH := $(shell $(CC) -dumpmachine | cut -d- -f1)
 ifeq ($(ARCH),x86_64)
-$(BUILD)/lib/%_avx2.o: ISA = -mavx2 -mfma -mf16c
-$(BUILD)/lib/%_avx512.o: ISA = -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma
+$(BUILD)/%_avx2.o: ISA += -mavx2 -mfma -mf16c
+$(BUILD)/%_avx512.o: ISA += -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma
 endif
 # Inner loops; errno and traps are nobody's concern there.
 $(BUILD)/lib/kernel/%.o: ISA += -O3 -fno-trapping-math

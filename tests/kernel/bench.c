@@ -1,0 +1,238 @@
+/* bench.c - how fast the kernels and the layers made of them are.
+ *
+ * Every rate is the best of many runs and stands beside the peak of fused
+ * multiply-adds that the same table's ISA reaches in the same run, since
+ * machines differ and share their cores. */
+#include "bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "kernel/kernel.h"
+#include "one.h"
+#include "peak.h"
+
+extern const struct ae_layer_kind ae_layer_conv, ae_layer_tconv;
+
+static const struct {
+    const struct ae_layer_kind *kind;
+    const char *attrs;
+    int size, c, n;                      /* square input, channels, items */
+} layers[] = {
+    { &ae_layer_conv, "c=32 k=3 act=relu", 64, 32, 4 },
+    { &ae_layer_conv, "c=64 k=3 act=relu", 64, 64, 4 },
+    { &ae_layer_conv, "c=128 k=3 act=relu", 64, 128, 2 },
+    { &ae_layer_conv, "c=32 k=3 act=relu", 32, 32, 16 },
+    { &ae_layer_conv, "c=64 k=3 act=relu", 32, 64, 16 },
+    { &ae_layer_conv, "c=64 k=3 act=relu", 16, 64, 16 },
+    { &ae_layer_conv, "c=128 k=3 act=relu", 16, 128, 16 },
+    { &ae_layer_conv, "c=128 k=3 act=relu", 8, 128, 16 },
+    { &ae_layer_conv, "c=64 k=2 s=2", 32, 32, 16 },
+    { &ae_layer_conv, "c=128 k=2 s=2", 16, 64, 16 },
+    { &ae_layer_tconv, "c=32", 16, 64, 16 },
+    { &ae_layer_tconv, "c=64", 8, 128, 16 },
+    { &ae_layer_conv, "c=32 k=3", 32, 16, 16 },
+    { &ae_layer_conv, "c=12 k=3", 32, 32, 16 },
+    { &ae_layer_conv, "c=3 k=3", 32, 32, 16 },
+    { &ae_layer_conv, "c=1 k=3", 32, 16, 16 },
+    { &ae_layer_conv, "c=32 k=3", 32, 1, 16 },
+};
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The best rate, in work per second, over about `seconds`. */
+typedef void run_fn(void *arg);
+static double best_rate(run_fn *fn, void *arg, double work, double seconds)
+{
+    const double end = now() + seconds;
+    double best = 0;
+
+    for (int i = 0; i < 3 || now() < end; i++) {
+        const double t = now();
+        fn(arg);
+        const double rate = work / (now() - t);
+        if (rate > best)
+            best = rate;
+    }
+    return best;
+}
+
+struct peak { const struct ae_ctx *ctx; double (*fn)(long); double flops[64]; };
+
+static void peak_task(void *arg, int task, int thread)
+{
+    struct peak *p = arg;
+
+    (void)thread;
+    p->flops[task % 64] = p->fn(200000);
+}
+
+static void peak_run(void *arg)
+{
+    struct peak *p = arg;
+
+    ae_par_for(p->ctx->pool, ae_pool_threads(p->ctx->pool), peak_task, p);
+}
+
+/* GFLOP/s of the context's threads together; 0 where there's no loop. */
+static double peak_of(const struct ae_ctx *ctx)
+{
+    struct peak p = { .ctx = ctx };
+
+#if defined(__x86_64__)
+    if (strcmp(ctx->k->name, "avx2") == 0)
+        p.fn = peak_avx2;
+    if (strcmp(ctx->k->name, "avx512") == 0)
+        p.fn = peak_avx512;
+#endif
+    if (!p.fn)
+        return 0;
+    peak_run(&p);
+    return best_rate(peak_run, &p, 1e-9 * p.flops[0] *
+                     ae_pool_threads(ctx->pool), 0.3);
+}
+
+static void forward_run(void *arg)
+{
+    one_forward(arg);
+}
+
+static void input_run(void *arg)
+{
+    struct one *o = arg;
+
+    o->run.wgrad = NULL;
+    one_backward(o);
+}
+
+static void weight_run(void *arg)
+{
+    struct one *o = arg;
+
+    o->run.wgrad = o->wgrad;
+    o->dout[0].data = NULL;
+    one_backward(o);
+}
+
+/* Floating-point operations of one pass: taps that fall outside, a tenth and
+ * more on small maps, don't count. */
+static double work_of(const struct one *o, size_t i)
+{
+    const struct ae_view *x = &o->out[0], *y = &o->out[1];
+    const int *k = o->node[1].param[0].dims;
+    const int trans = layers[i].kind == &ae_layer_tconv;
+    const int big = trans ? y->h : x->h, small = trans ? x->h : y->h;
+    const int s = big / small, p = k[0] > s ? (k[0] - 1) / 2 : 0;
+    double taps = 0;
+
+    for (int j = 0; j < small; j++)
+        for (int t = 0; t < k[0]; t++)
+            taps += j * s + t - p >= 0 && j * s + t - p < big;
+    return 2 * taps * taps * x->c * y->c * x->n;
+}
+
+/* Forward, input gradient and weight gradient of layer i, in GFLOP/s. */
+static void layer_rates(const struct ae_ctx *ctx, size_t i, double seconds,
+                        double rate[3])
+{
+    struct one o;
+    double work;
+    float *dx;
+
+    one_init(&o, ctx, layers[i].kind, layers[i].attrs, layers[i].n,
+             layers[i].size, layers[i].size, layers[i].c, 0);
+    work = 1e-9 * work_of(&o, i);
+    dx = o.dout[0].data;
+    rate[0] = best_rate(forward_run, &o, work, seconds);
+    rate[1] = best_rate(input_run, &o, work, seconds);
+    rate[2] = best_rate(weight_run, &o, work, seconds);
+    o.dout[0].data = dx;
+    one_release(&o);
+}
+
+static void bench_layers(const struct ae_ctx *ctx, const struct ae_ctx *c,
+                         double peak)
+{
+    static const char *const pass[] = { "forward", "input", "weight" };
+
+    for (size_t i = 0; i < AE_LEN(layers); i++) {
+        double rate[3], plain[3];
+        layer_rates(ctx, i, 0.1, rate);
+        layer_rates(c, i, 0.02, plain);
+        for (int p = 0; p < 3; p++)
+            printf("%-6s %-5s %2dx%-2d %3d -> %-18s %-7s %7.1f GFLOP/s "
+                   "%4.0f %% of peak %5.1f x C\n", ctx->k->name,
+                   layers[i].kind->name, layers[i].size, layers[i].size,
+                   layers[i].c, layers[i].attrs, pass[p], rate[p],
+                   peak > 0 ? 100 * rate[p] / peak : 0, rate[p] / plain[p]);
+        fflush(stdout);
+    }
+}
+
+struct flat { const struct ae_kernels *k; float *a, *b, *c, *d; int what; };
+enum { FLAT = 1 << 20 };
+
+static void flat_run(void *arg)
+{
+    const struct flat *f = arg;
+    const struct ae_adam o = { 1e-3f, 0.9f, 0.99f, 1e-8f, 0, 1, 1, 1 };
+
+    switch (f->what) {
+    case 0: f->k->add(f->a, f->b, FLAT); break;
+    case 1: f->k->lerp(f->a, f->b, 0.1f, FLAT); break;
+    case 2: f->k->scale(f->a, 0.99f, FLAT); break;
+    case 3: f->k->axpy(f->a, f->b, 0.1f, FLAT); break;
+    case 4: f->k->slope(AE_ACT_RELU, f->a, f->b, FLAT); break;
+    case 5: f->k->colsum(f->c, f->a, 64, FLAT / 64, 64); break;
+    case 6: f->c[0] = (float)f->k->sumsq(f->a, FLAT); break;
+    case 7: f->k->adam(&o, f->a, f->b, f->c, f->d, FLAT); break;
+    default: break;
+    }
+}
+
+static void bench_flat(const struct ae_ctx *ctx, const struct ae_ctx *c)
+{
+    static const char *const name[] = { "add", "lerp", "scale", "axpy",
+                                        "slope", "colsum", "sumsq", "adam" };
+    float *all = calloc(4 * (size_t)FLAT, sizeof *all);
+    struct flat f = { ctx->k, all, all + FLAT, all + 2 * FLAT,
+                      all + 3 * FLAT, 0 };
+
+    for (; all && f.what < (int)AE_LEN(name); f.what++) {
+        f.k = ctx->k;
+        const double rate = best_rate(flat_run, &f, 1e-9 * FLAT, 0.05);
+        f.k = c->k;
+        const double plain = best_rate(flat_run, &f, 1e-9 * FLAT, 0.05);
+        printf("%-6s %-6s %6.2f G/s %5.1f x C\n", ctx->k->name, name[f.what],
+               rate, rate / plain);
+    }
+    free(all);
+}
+
+void bench(const char *isa, int threads)
+{
+    const struct ae_kernels *k = ae_kernels_by_name(isa);
+    struct ae_ctx fast = { .k = k }, plain = { 0 };
+    struct ae_err e;
+    double peak;
+
+    plain.k = ae_kernels_by_name("c");
+    if (!k || ae_pool_new(threads, &fast.pool, &e))
+        return;
+    plain.pool = fast.pool;
+    peak = peak_of(&fast);
+    printf("%-6s %d thread%s: FMA peak %.1f GFLOP/s\n", isa, threads,
+           threads > 1 ? "s" : "", peak);
+    bench_layers(&fast, &plain, peak);
+    if (threads == 1)
+        bench_flat(&fast, &plain);
+    ae_pool_free(fast.pool);
+}

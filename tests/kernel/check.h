@@ -1,0 +1,10 @@
+/* check.h - counts what passed and says what didn't. */
+#ifndef AE_TESTS_CHECK_H
+#define AE_TESTS_CHECK_H
+
+#include "ae.h"
+
+int check(int ok, const char *what, ...) AE_PRINTF(2, 3);
+void check_layers(const struct ae_ctx *ctx);
+
+#endif
