@@ -1,0 +1,45 @@
+/* split.c - which examples are held out, by a hash of their names.
+ *
+ * A name's side depends on nothing but the name and the fraction, save that
+ * neither side is ever left bare. */
+#include <string.h>
+
+#include "base/err.h"
+#include "base/rng.h"
+#include "data/source.h"
+
+static uint64_t rank(const struct ae_item *it)
+{
+    return ae_hash(it->name, strlen(it->name));
+}
+
+/* All items of one rank change side together: they share a name. */
+static void set_side(struct ae_items *items, uint64_t which, int held)
+{
+    for (size_t i = 0; i < items->count; i++)
+        if (rank(&items->item[i]) == which)
+            items->item[i].held = held;
+}
+
+int ae_items_split(struct ae_items *items, double fraction, struct ae_err *e)
+{
+    size_t held = 0;
+    uint64_t least = UINT64_MAX, most = 0;
+
+    for (size_t i = 0; i < items->count; i++) {
+        const uint64_t r = rank(&items->item[i]);
+        items->item[i].held = (double)(r >> 11) * 0x1p-53 < fraction;
+        held += (size_t)items->item[i].held;
+        least = r < least ? r : least;
+        most = r > most ? r : most;
+    }
+    if (items->count == 0 || least == most)
+        return ae_fail(e, AE_EARG,
+                       "a single example can't be split into some to learn "
+                       "from and some to hold out: give more, or --val FILE");
+    if (held == 0)
+        set_side(items, least, 1);
+    else if (held == items->count)
+        set_side(items, most, 0);
+    return 0;
+}

@@ -1,0 +1,204 @@
+/* src_image.c - pictures of every format the library reads, several to a
+ * stream.
+ *
+ * Rows go from the decoder straight into 8 or 16 bits (or into floats where
+ * the file has floats), large photographs through the shrinkers, so that the
+ * full picture is never held as floats.  Alpha is left behind. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "data/shrink.h"
+#include "data/source.h"
+#include "kernel/kernel.h"
+
+/* One size at which a picture is kept. */
+struct sink {
+    struct ae_item it;
+    struct ae_shrink shrink;     /* p 0: full size */
+    int y;
+};
+
+struct picture {
+    struct sink sink[2];
+    int sinks;
+    int channels, c;             /* in the file; kept */
+    float *row;
+};
+
+static int match(const unsigned char *head, size_t n)
+{
+    (void)head, (void)n;
+    return 1;                    /* the readers say so if it is none */
+}
+
+static void release(struct picture *p)
+{
+    for (int i = 0; i < p->sinks; i++) {
+        free(p->sink[i].it.px);
+        ae_shrink_release(&p->sink[i].shrink);
+    }
+    free(p->row);
+}
+
+/* p, q 1: the full size. */
+static int add_sink(struct picture *pic, const struct ae_image_info *info,
+                    int p, int q, struct ae_err *e)
+{
+    struct sink *s = &pic->sink[pic->sinks];
+    size_t n;
+    int r = 0;
+
+    memset(s, 0, sizeof(*s));
+    s->it.h = (int)((int64_t)info->h * p / q);
+    s->it.w = (int)((int64_t)info->w * p / q);
+    s->it.c = pic->c;
+    /* 1, 3, 15 and 255 divide 255: eight bits hold them exactly */
+    s->it.bytes = !info->maxval ? 4 : p < q || 255 % info->maxval == 0 ? 1 : 2;
+    if (ae_mul((size_t)s->it.h * (size_t)s->it.w,
+               (size_t)(s->it.c * s->it.bytes), &n, e) < 0)
+        return AE_ELIMIT;
+    if (!(s->it.px = ae_alloc(n, 1, e)))
+        return AE_EMEM;
+    pic->sinks++;
+    if (p < q)
+        r = ae_shrink_init(&s->shrink, p, q, info->w, pic->c, e);
+    return r;
+}
+
+static int open_sinks(struct picture *pic, const struct ae_image_info *info,
+                      const struct ae_source_options *o, struct ae_err *e)
+{
+    pic->channels = info->channels;
+    pic->c = info->channels - info->alpha;
+    pic->row = ae_alloc((size_t)info->w * (size_t)info->channels,
+                        sizeof(float), e);
+    if (!pic->row)
+        return AE_EMEM;
+    if (!o->shrink_above || ae_max(info->h, info->w) <= o->shrink_above ||
+        !info->maxval || ae_min(info->h, info->w) / 2 < o->min_side)
+        return add_sink(pic, info, 1, 1, e);
+    int r = add_sink(pic, info, 1, 2, e);
+    return r < 0 ? r : add_sink(pic, info, 3, 4, e);
+}
+
+static void keep_row(const struct ae_ctx *ctx, struct sink *s,
+                     const float *row)
+{
+    const size_t n = (size_t)s->it.w * (size_t)s->it.c;
+    const size_t at = (size_t)s->y * n;
+
+    if (s->y >= s->it.h)
+        return;                  /* the odd last row of a shrunk picture */
+    if (s->it.bytes == 1)
+        ctx->k->to_u8((uint8_t *)s->it.px + at, row, 255, n);
+    else if (s->it.bytes == 2)
+        ctx->k->to_u16((uint16_t *)s->it.px + at, row, 65535, n);
+    else
+        memcpy((float *)s->it.px + at, row, n * sizeof(float));
+    s->y++;
+}
+
+/* Closes the gaps that alpha leaves; says whether a sample isn't finite or
+ * lies outside 0..1. */
+static void look(struct picture *pic, int w, int *bad, int *outside)
+{
+    for (int x = 0; x < w; x++)
+        for (int k = 0; k < pic->c; k++) {
+            const float v = pic->row[x * pic->channels + k];
+            pic->row[x * pic->c + k] = v;
+            *bad |= !isfinite(v);
+            *outside |= v < 0 || v > 1;
+        }
+}
+
+static int read_rows(struct ae_ctx *ctx, struct ae_reader *reader,
+                     struct picture *pic, int *outside, struct ae_err *e)
+{
+    const struct ae_image_info *info = ae_reader_info(reader);
+
+    for (int y = 0; y < info->h; y++) {
+        int bad = 0;
+        int r = ae_reader_row(reader, pic->row, e);
+        if (r < 0)
+            return r;
+        look(pic, info->w, &bad, outside);
+        if (bad)
+            return ae_fail(e, AE_ENUMERIC, "row %d holds a sample that is "
+                           "not a finite number", y);
+        for (int i = 0; i < pic->sinks; i++) {
+            struct sink *s = &pic->sink[i];
+            if (!s->shrink.p)
+                keep_row(ctx, s, pic->row);
+            else if (ae_shrink_push(&s->shrink, pic->row))
+                keep_row(ctx, s, s->shrink.across);
+        }
+    }
+    return ae_reader_finish(reader, e);
+}
+
+static int keep_picture(struct ae_ctx *ctx, struct picture *pic,
+                        const char *name, struct ae_items *items,
+                        struct ae_err *e)
+{
+    for (int i = 0; i < pic->sinks; i++) {
+        struct ae_item it = pic->sink[i].it;
+        pic->sink[i].it.px = NULL;
+        it.name = name;
+        int r = ae_items_add(ctx, items, &it, e);
+        if (r < 0)
+            return r;
+    }
+    items->images = 1;
+    return 0;
+}
+
+static int read_picture(struct ae_ctx *ctx, struct ae_reader *reader,
+                        const char *name, const struct ae_source_options *o,
+                        struct ae_items *items, struct ae_err *e)
+{
+    const struct ae_image_info *info = ae_reader_info(reader);
+    struct picture pic = {0};
+    int outside = 0;
+
+    int r = open_sinks(&pic, info, o, e);
+    if (r >= 0)
+        r = read_rows(ctx, reader, &pic, &outside, e);
+    if (r >= 0 && ae_min(info->h, info->w) < o->min_side) {
+        ae_log(ctx, AE_LOG_NOTE, "%s: left out: %dx%d pixels, at least %d on "
+               "a side are needed", name, info->w, info->h, o->min_side);
+        items->small++;
+    } else if (r >= 0) {
+        r = keep_picture(ctx, &pic, name, items, e);
+        items->outside |= outside;
+    }
+    release(&pic);
+    return r;
+}
+
+/* The k-th picture of a stream is NAME#k from the second on. */
+static int read_all(struct ae_ctx *ctx, struct ae_io *io, const char *name,
+                    const struct ae_source_options *o,
+                    struct ae_items *items, struct ae_err *e)
+{
+    for (int k = 0;; k++) {
+        struct ae_reader *reader = NULL;
+        struct ae_str label = {0};
+        int r = ae_reader_open(ctx, io, k == 0, &reader, e);
+        if (r == AE_END)
+            return 0;
+        if (r >= 0)
+            r = k ? ae_str_printf(&label, e, "%s#%d", name, k)
+                  : ae_str_add(&label, name, e);
+        if (r >= 0)
+            r = read_picture(ctx, reader, label.p, o, items, e);
+        ae_reader_free(reader);
+        ae_str_release(&label);
+        if (r < 0)
+            return r;
+    }
+}
+
+const struct ae_source_kind ae_source_image = {"image", match, read_all};
