@@ -25,11 +25,11 @@ static void fetch(const struct ae_ctx *ctx, const struct ae_item *it,
         const size_t from = ((size_t)(at.y + i) * (size_t)it->w +
                              (size_t)at.x) * (size_t)it->c;
         if (it->bytes == 1)
-            ctx->k->from_u8(out, (const uint8_t *)it->px + from, 1.0f / 255,
+            ctx->k->from_u8(out, (const uint8_t *)it->px + from, 255,
                             run);
         else if (it->bytes == 2)
             ctx->k->from_u16(out, (const uint16_t *)it->px + from,
-                             1.0f / 65535, run);
+                             65535, run);
         else
             memcpy(out, (const float *)it->px + from, run * sizeof(float));
     }

@@ -1,0 +1,25 @@
+/* checkpoint.h - all that a run needs to go on as if it had never stopped:
+ * weights, moments, running average, step, best score, settings. */
+#ifndef AE_TRAIN_CHECKPOINT_H
+#define AE_TRAIN_CHECKPOINT_H
+
+#include "model/model.h"
+
+struct ae_checkpoint {
+    const struct ae_graph *graph;
+    float *weights, *m, *v, *mean;   /* mean NULL: no running average */
+    uint64_t step, steps;            /* done; of the run, 0: not known yet */
+    double best;                     /* score of OUTPUT, NaN: none yet */
+    json_t *settings;
+    uint64_t digest;                 /* of the data */
+};
+
+/* Written aside and renamed: an old checkpoint stays whole till then. */
+int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,
+                       const struct ae_checkpoint *c, struct ae_err *e);
+/* Fills c's blocks and numbers, after holding the file's spec, settings and
+ * digest against c's. */
+int ae_checkpoint_load(struct ae_ctx *ctx, const char *path,
+                       struct ae_checkpoint *c, struct ae_err *e);
+
+#endif

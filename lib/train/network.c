@@ -1,0 +1,174 @@
+/* network.c - from -m to a model: presets, spec files, trained models.
+ *
+ * A trained model is recognised by content: a safetensors file has its JSON
+ * header at offset 8. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/field.h"
+#include "base/rng.h"
+#include "model/spec.h"
+#include "nn/input.h"
+#include "train/network.h"
+
+enum { SEED_WEIGHTS = 11 };
+
+static int is_trained(const char *path)
+{
+    struct ae_io *io = NULL;
+    const void *head;
+    size_t got = 0;
+
+    if (ae_io_open_path(path, &io, NULL) < 0)
+        return 0;
+    const int r = ae_io_peek(io, &head, 9, &got, NULL);
+    const int yes = r >= 0 && got == 9 && ((const char *)head)[8] == '{';
+    ae_io_close(io);
+    return yes;
+}
+
+int ae_origin_find(struct ae_ctx *ctx, const char *name, struct ae_origin *o,
+                   struct ae_err *e)
+{
+    memset(o, 0, sizeof(*o));
+    if (is_trained(name))
+        return ae_model_load(ctx, name, &o->model, e);
+    return ae_spec_find(name, &o->text, &o->vars, e);
+}
+
+void ae_origin_release(struct ae_origin *o)
+{
+    free(o->text);
+    free(o->vars);
+    ae_model_free(o->model);
+    memset(o, 0, sizeof(*o));
+}
+
+static int parse(const struct ae_origin *o, const char *soft,
+                 struct ae_graph **out, struct ae_err *e)
+{
+    return ae_spec_parse(o->text, strlen(o->text), o->vars, soft, out, e);
+}
+
+int ae_origin_is_free(const struct ae_origin *o, int *align, struct ae_err *e)
+{
+    struct ae_graph *g = o->model ? o->model->graph : NULL;
+    int reach[2], both[2], r = 0;
+
+    if (!g)
+        r = parse(o, NULL, &g, e);
+    if (r < 0)
+        return r;
+    r = ae_graph_is_free(g);
+    ae_graph_reach(g, reach, both);
+    *align = ae_max(both[0], both[1]);
+    if (!o->model)
+        ae_graph_free(g);
+    return r;
+}
+
+/* Sets p of every dropout node. */
+static int set_dropout(const struct ae_graph *g, double p, struct ae_err *e)
+{
+    char text[32];
+    int found = 0, r = 0;
+
+    snprintf(text, sizeof(text), "%.6f", p);
+    for (int i = 0; i < g->count && r >= 0; i++) {
+        const struct ae_node *nd = &g->node[i];
+        if (strcmp(nd->kind->name, "dropout") != 0)
+            continue;
+        const struct ae_field *f = ae_field_find(nd->kind->fields, "p");
+        r = f ? ae_field_parse(f, nd->attr, text, e) : 0;
+        found = 1;
+    }
+    if (r >= 0 && !found)
+        r = ae_fail(e, AE_EARG, "--dropout: the spec has no dropout node; "
+                    "add a line 'NAME dropout p=%g' where it shall act", p);
+    return r;
+}
+
+int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
+                   struct ae_shape shape, uint64_t seed, double dropout,
+                   struct ae_model **out, struct ae_err *e)
+{
+    struct ae_graph *g = NULL;
+    char soft[64];
+    int r = 0;
+
+    *out = o->model;
+    o->model = NULL;
+    if (!*out) {
+        snprintf(soft, sizeof(soft), "h=%d,w=%d,ch=%d", shape.h, shape.w,
+                 shape.c);
+        if ((r = parse(o, soft, &g, e)) < 0)
+            return r;
+        if ((r = ae_model_new(ctx, g, out, e)) < 0)
+            return r;
+        ae_graph_init(g, (*out)->weights, ae_mix(seed, SEED_WEIGHTS));
+    }
+    if (dropout > 0)
+        r = set_dropout((*out)->graph, dropout, e);
+    if (r < 0) {
+        ae_model_free(*out);
+        *out = NULL;
+    }
+    return r;
+}
+
+static int check_inputs(const struct ae_graph *g, struct ae_shape shape,
+                        struct ae_err *e)
+{
+    int found = 0;
+
+    for (int i = 0; i < g->count; i++) {
+        const struct ae_node *nd = &g->node[i];
+        if (!(nd->flags & AE_IS_INPUT))
+            continue;
+        const struct ae_input *in = nd->attr;
+        const char *name = in->name ? in->name : nd->name;
+        if (strcmp(name, "sigma") == 0)
+            continue;
+        if (strcmp(name, "x") != 0)
+            return ae_fail(e, AE_EARG, "the net has an input '%s'; only 'x' "
+                           "and 'sigma' can be fed", name);
+        found = 1;
+        if (nd->shape.c != shape.c)
+            return ae_fail(e, AE_EARG, "the net takes %d channel(s), the "
+                           "data have %d: give its spec the variable ch=%d, "
+                           "if it has one, or convert the data",
+                           nd->shape.c, shape.c, shape.c);
+        if ((nd->shape.h && nd->shape.h != shape.h) ||
+            (nd->shape.w && nd->shape.w != shape.w))
+            return ae_fail(e, AE_EARG, "the net takes items of %dx%d, the "
+                           "data give %dx%d: --patch %d, or the variables h "
+                           "and w, if its spec has them", nd->shape.h,
+                           nd->shape.w, shape.h, shape.w, nd->shape.h);
+    }
+    if (!found)
+        return ae_fail(e, AE_EARG, "the net has no input 'x'");
+    return 0;
+}
+
+int ae_network_check(const struct ae_graph *g, struct ae_shape shape,
+                     struct ae_err *e)
+{
+    struct ae_shape *all;
+
+    int r = check_inputs(g, shape, e);
+    if (r < 0)
+        return r;
+    if (!(all = ae_alloc((size_t)g->count, sizeof(*all), e)))
+        return AE_EMEM;
+    r = ae_graph_shapes(g, shape.h, shape.w, all, e);
+    const struct ae_shape out = all[g->output[0]];
+    if (r >= 0 &&
+        (out.h != shape.h || out.w != shape.w || out.c != shape.c))
+        r = ae_fail(e, AE_EARG, "the net makes %dx%dx%d (rows, columns, "
+                    "channels) of %dx%dx%d: input and output must agree",
+                    out.h, out.w, out.c, shape.h, shape.w, shape.c);
+    free(all);
+    return r;
+}

@@ -1,0 +1,30 @@
+/* network.h - the net that -m names, made for the data's shape. */
+#ifndef AE_TRAIN_NETWORK_H
+#define AE_TRAIN_NETWORK_H
+
+#include "model/model.h"
+
+/* What -m names: the text of a spec with its variables, or a trained model. */
+struct ae_origin {
+    char *text, *vars;
+    struct ae_model *model;      /* NULL for a spec */
+};
+int ae_origin_find(struct ae_ctx *ctx, const char *name, struct ae_origin *o,
+                   struct ae_err *e);
+void ae_origin_release(struct ae_origin *o);
+/* 1 when the net runs on any height and width; *align becomes what patches
+ * must be a multiple of. */
+int ae_origin_is_free(const struct ae_origin *o, int *align,
+                      struct ae_err *e);
+/* A model with fresh weights (seeded), or those of the trained model, whose
+ * spec got the data's shape where it declares h, w or ch. The origin is used
+ * up. */
+int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
+                   struct ae_shape shape, uint64_t seed, double dropout,
+                   struct ae_model **out, struct ae_err *e);
+/* AE_EARG with the remedy unless the net maps items of that shape to items
+ * of that shape and has no inputs but x and sigma. */
+int ae_network_check(const struct ae_graph *g, struct ae_shape shape,
+                     struct ae_err *e);
+
+#endif

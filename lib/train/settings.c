@@ -1,0 +1,161 @@
+/* settings.c - the field table of training, and settings as JSON. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/field.h"
+#include "train/batch.h"
+#include "train/optim.h"
+#include "train/sched.h"
+#include "train/settings.h"
+
+static const char *const precisions[] = {"f16", "f32", NULL};
+
+/* The tables of names are arrays in other files, no constant addresses to
+ * copy: fields hold their addresses. */
+#define AT(member) offsetof(struct ae_train_options, member)
+
+const struct ae_field ae_train_fields[] = {
+    {.name = "model", .type = AE_F_STR, .offset = AT(model), .letter = 'm',
+     .arg = "SPEC", .help = "preset[:var=value,...], spec file, or a trained "
+                            "model to go on from"},
+    {.name = "output", .type = AE_F_STR, .offset = AT(output), .letter = 'o',
+     .arg = "MODEL", .help = "the best model so far; MODEL.ckpt is the last "
+                             "checkpoint"},
+    {.name = "noise", .type = AE_F_STR, .offset = AT(noise), .letter = 'n',
+     .arg = "CHAIN", .help = "noise to learn to remove, as ae-noise takes it"},
+    {.name = "val", .type = AE_F_STR, .offset = AT(val), .def = "0.05",
+     .arg = "DATA|SHARE", .help = "held-out data: a path, or a share of the "
+                                  "data by hash of the name"},
+    {.name = "patch", .type = AE_F_INT, .offset = AT(patch), .def = "0",
+     .max = 4096, .arg = "N", .help = "side of the patches in pixels (0: 64 "
+     "for nets of any size on images, else whole items)"},
+    {.name = "batch", .type = AE_F_INT, .offset = AT(batch), .def = "16",
+     .min = 1, .max = 65536, .arg = "N", .help = "examples in a step"},
+    {.name = "steps", .type = AE_F_COUNT, .offset = AT(steps), .def = "0",
+     .max = 1e12, .arg = "N", .help = "length of the run in steps"},
+    {.name = "epochs", .type = AE_F_REAL, .offset = AT(epochs), .def = "0",
+     .max = 1e9, .arg = "X", .help = "length of the run in passes over the "
+                                     "data"},
+    {.name = "time-limit", .type = AE_F_SECONDS, .offset = AT(time_limit),
+     .def = "0", .max = 1e9, .arg = "TIME", .help = "alone: as many steps as "
+     "fit; with --steps or --epochs: stop then, to be resumed"},
+    {.name = "lr", .type = AE_F_REAL, .offset = AT(lr), .def = "0.001",
+     .min = 1e-12, .max = 1e12, .arg = "X", .help = "learning rate"},
+    {.name = "schedule", .type = AE_F_ENUM, .offset = AT(schedule),
+     .def = "cosine", .names = ae_sched_names,
+     .help = "course of the learning rate"},
+    {.name = "warmup", .type = AE_F_REAL, .offset = AT(warmup),
+     .def = "0.01", .max = 0.5, .arg = "SHARE",
+     .help = "share of the steps in which the rate rises from zero"},
+    {.name = "optim", .type = AE_F_ENUM, .offset = AT(optim), .def = "adam",
+     .names = ae_optim_names, .help = "optimiser"},
+    {.name = "weight-decay", .type = AE_F_REAL, .offset = AT(weight_decay),
+     .def = "0", .max = 1, .arg = "X", .help = "pull of weights towards zero"},
+    {.name = "clip", .type = AE_F_REAL, .offset = AT(clip), .def = "1",
+     .max = 1e12, .arg = "X", .help = "largest norm of a gradient (0: none)"},
+    {.name = "ema", .type = AE_F_REAL, .offset = AT(ema), .def = "0.999",
+     .max = 0.999999, .arg = "DECAY", .help = "running average of the weights, "
+     "which is what is saved (0: none)"},
+    {.name = "loss", .type = AE_F_STR, .offset = AT(loss), .def = "l1",
+     .arg = "LOSS", .help = "l1, l2, charbonnier, huber, bce, "
+                            "cross-entropy, ssim"},
+    {.name = "dropout", .type = AE_F_REAL, .offset = AT(dropout), .def = "0",
+     .max = 0.99, .arg = "P", .help = "chance to drop a value in the spec's "
+                                      "dropout nodes (0: as the spec says)"},
+    {.name = "augment", .type = AE_F_ENUM, .offset = AT(augment),
+     .def = "auto", .names = ae_augment_names,
+     .help = "turns: the eight turns of a patch; photo: also smaller scales, "
+             "detailed patches, gray"},
+    {.name = "seed", .type = AE_F_COUNT, .offset = AT(seed), .def = "0",
+     .max = 9e15, .arg = "N", .help = "of weights, patches and noise"},
+    {.name = "checkpoint-every", .type = AE_F_COUNT,
+     .offset = AT(checkpoint_every), .def = "1000", .min = 1, .max = 1e12,
+     .arg = "N", .help = "steps between checkpoints, each of them scored on "
+                         "the held-out data"},
+    {.name = "resume", .type = AE_F_STR, .offset = AT(resume),
+     .arg = "[FILE]", .help = "go on from a checkpoint (default MODEL.ckpt; "
+                              "none there: start anew)"},
+    {.name = "metrics", .type = AE_F_STR, .offset = AT(metrics),
+     .arg = "FILE", .help = "csv of step, loss, rate and score"},
+    {.name = "save-precision", .type = AE_F_ENUM,
+     .offset = AT(save_precision), .def = "f32", .names = precisions,
+     .help = "of the weights in MODEL"},
+    {.name = NULL},
+};
+
+/* What may be told anew when a run goes on, or is compared by its contents
+ * (the data by their digest, the model by its spec). */
+static const char *const free_names[] = {
+    "model", "output", "val", "steps", "epochs", "time-limit", "resume",
+    "metrics",
+};
+
+static int is_free(const char *name)
+{
+    for (size_t i = 0; i < AE_LEN(free_names); i++)
+        if (strcmp(free_names[i], name) == 0)
+            return 1;
+    return 0;
+}
+
+json_t *ae_settings_json(const struct ae_train_options *o, struct ae_err *e)
+{
+    json_t *all = json_object();
+
+    for (const struct ae_field *f = ae_train_fields; all && f->name; f++) {
+        char text[1024];
+        if (is_free(f->name) ||
+            (f->type == AE_F_STR &&
+             !*(const char *const *)((const char *)o + f->offset)))
+            continue;
+        if (ae_field_print(f, o, text, sizeof(text)) >= (int)sizeof(text)) {
+            ae_fail(e, AE_EARG, "--%s: too long", f->name);
+            json_decref(all);
+            return NULL;
+        }
+        if (json_object_set_new(all, f->name, json_string(text)) != 0) {
+            json_decref(all);
+            all = NULL;
+        }
+    }
+    if (!all)
+        ae_fail(e, AE_EMEM, "no memory for the settings");
+    return all;
+}
+
+int ae_settings_same(const json_t *now, const json_t *then, struct ae_err *e)
+{
+    for (const struct ae_field *f = ae_train_fields; f->name; f++) {
+        const json_t *a = json_object_get(now, f->name);
+        const json_t *b = json_object_get(then, f->name);
+        const char *x = json_string_value(a), *y = json_string_value(b);
+        if (is_free(f->name) || (!x && !y) || (x && y && strcmp(x, y) == 0))
+            continue;
+        return ae_fail(e, AE_EARG,
+                       "--%s is %s now and was %s when the run began; only "
+                       "--steps, --epochs, --time-limit and --metrics may "
+                       "change", f->name, x ? x : "absent",
+                       y ? y : "absent");
+    }
+    return 0;
+}
+
+int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
+{
+    if (!o->model)
+        return ae_fail(e, AE_EARG, "which model? -m PRESET, for example "
+                       "-m unet");
+    if (!o->output)
+        return ae_fail(e, AE_EARG, "where to? -o MODEL.safetensors");
+    if (!o->data || !o->data[0])
+        return ae_fail(e, AE_EARG, "learn from what? Name folders, images or "
+                       "idx files");
+    if (!o->steps && !(o->epochs > 0) && !(o->time_limit > 0))
+        return ae_fail(e, AE_EARG, "how long? --time-limit 1h, --steps N or "
+                       "--epochs N");
+    if (o->steps && o->epochs > 0)
+        return ae_fail(e, AE_EARG, "--steps and --epochs exclude each other");
+    return 0;
+}

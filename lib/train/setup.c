@@ -1,0 +1,356 @@
+/* setup.c - from options to a run that is ready for its next step.
+ *
+ * The order matters: whether the net takes any size decides on patches, the
+ * patches on which images are too small, the data on the net's shape. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/rng.h"
+#include "base/str.h"
+#include "train/network.h"
+#include "train/settings.h"
+#include "train/trainer.h"
+
+enum {
+    PATCH = 64,                  /* default side of a patch */
+    VAL_SIDE = 128,              /* of a crop that is scored */
+    SHRINK_ABOVE = 1000          /* photographs beyond that are shrunk */
+};
+#define VAL_SEED UINT64_C(0x76616c6964)  /* scores of all runs compare */
+
+/* -------------------------------------------------------------- patches */
+
+static int resolve_patch(struct ae_trainer *t, int is_free, int align,
+                         struct ae_err *e)
+{
+    struct ae_train_options *o = &t->o;
+
+    if (!o->patch && is_free)
+        o->patch = (int)ae_round_up(PATCH, (size_t)align);
+    if (is_free && o->patch % align != 0)
+        return ae_fail(e, AE_EARG, "--patch %d: this net needs a multiple of "
+                       "%d, for example %d", o->patch, align,
+                       (int)ae_round_up((size_t)o->patch, (size_t)align));
+    if (o->augment == AE_AUGMENT_AUTO)
+        o->augment = !o->patch ? AE_AUGMENT_NONE
+                     : t->noise ? AE_AUGMENT_PHOTO : AE_AUGMENT_TURNS;
+    return 0;
+}
+
+/* ----------------------------------------------------------------- data */
+
+static int nothing(const struct ae_items *items, const char *what,
+                   struct ae_err *e)
+{
+    return ae_fail(e, AE_EARG, "%s: nothing to use: %zu file(s) unreadable, "
+                   "%zu image(s) too small, %zu file(s) of no known format",
+                   what, items->unreadable, items->small, items->passed);
+}
+
+static int is_path(const char *val)
+{
+    double share;
+
+    return val && ae_parse_real(val, -1e9, 1e9, &share, NULL) < 0;
+}
+
+static int read_data(struct ae_trainer *t, struct ae_err *e)
+{
+    const struct ae_source_options so = {
+        .min_side = ae_max(t->o.patch, 1),
+        .shrink_above = t->o.augment == AE_AUGMENT_PHOTO ? SHRINK_ABOVE : 0,
+        .stop = t->o.stop};
+    double share = 0;
+    int r = 0;
+
+    for (size_t i = 0; t->o.data[i]; i++)
+        if ((r = ae_items_read(t->ctx, t->o.data[i], &so, &t->items, e)) < 0)
+            return r;
+    if (!t->items.count)
+        return nothing(&t->items, t->o.data[0], e);
+    if (is_path(t->o.val)) {
+        r = ae_items_read(t->ctx, t->o.val, &so, &t->val_items, e);
+        if (r >= 0 && !t->val_items.count)
+            r = nothing(&t->val_items, t->o.val, e);
+        return r;
+    }
+    r = ae_parse_real(t->o.val ? t->o.val : "0.05", 0, 0.5, &share, e);
+    if (r >= 0 && share == 0)
+        r = ae_fail(e, AE_EARG, "some data must be held out");
+    return r < 0 ? ae_err_at(e, AE_EARG, "--val %s", t->o.val)
+                 : ae_items_split(&t->items, share, e);
+}
+
+/* All items of one size, unless patches are cut; gray among colour is fine. */
+static int measure(struct ae_trainer *t, const struct ae_items *items,
+                   struct ae_err *e)
+{
+    const struct ae_item *first = &t->items.item[0];
+
+    for (size_t i = 0; i < items->count; i++) {
+        const struct ae_item *it = &items->item[i];
+        if (it->c != first->c && !(it->c <= 3 && first->c <= 3 &&
+                                   it->c != 2 && first->c != 2))
+            return ae_fail(e, AE_EARG, "%s has %d channels, %s has %d: they "
+                           "can't be learned together", it->name, it->c,
+                           first->name, first->c);
+        t->shape.c = ae_max(t->shape.c, it->c);
+        if (!t->o.patch && (it->h != first->h || it->w != first->w))
+            return ae_fail(e, AE_EARG, "%s is %dx%d, %s is %dx%d: a net of "
+                           "fixed size needs items of one size, or --patch N",
+                           it->name, it->w, it->h, first->name, first->w,
+                           first->h);
+        if (t->o.patch && ae_min(it->h, it->w) < t->o.patch)
+            return ae_fail(e, AE_EARG, "%s is %dx%d, smaller than --patch %d",
+                           it->name, it->w, it->h, t->o.patch);
+    }
+    return 0;
+}
+
+static int shape_data(struct ae_trainer *t, int told_patch, struct ae_err *e)
+{
+    if (!told_patch && !t->items.images) {
+        t->o.patch = 0;          /* idx items are taken whole */
+        if (t->o.augment == AE_AUGMENT_PHOTO)
+            t->o.augment = AE_AUGMENT_NONE;
+    }
+    int r = measure(t, &t->items, e);
+    if (r >= 0)
+        r = measure(t, &t->val_items, e);
+    t->shape.h = t->o.patch ? t->o.patch : t->items.item[0].h;
+    t->shape.w = t->o.patch ? t->o.patch : t->items.item[0].w;
+    if (r >= 0 && t->loss.kind->unit_range &&
+        (t->items.outside || t->val_items.outside))
+        r = ae_fail(e, AE_EARG, "the loss '%s' needs data within 0..1; use "
+                    "l2, or scale the data", t->loss.kind->name);
+    return r;
+}
+
+static int init_samplers(struct ae_trainer *t, int is_free, int align,
+                         struct ae_err *e)
+{
+    const int apart = t->val_items.count > 0;
+    struct ae_sampler *s = &t->train, *v = &t->held;
+    int side = t->o.patch && is_free ? VAL_SIDE : t->shape.h;
+
+    int r = ae_sampler_init(s, t->ctx, &t->items, apart ? -1 : 0, e);
+    if (r >= 0)
+        r = ae_sampler_init(v, t->ctx, apart ? &t->val_items : &t->items,
+                            apart ? -1 : 1, e);
+    if (r < 0)
+        return r;
+    s->noise = v->noise = t->noise;
+    s->maxval = v->maxval =
+        t->items.outside || t->val_items.outside ? 0 : 255;
+    s->c = v->c = t->shape.c;
+    s->h = t->shape.h;
+    s->w = t->shape.w;
+    s->augment = (enum ae_augment)t->o.augment;
+    s->seed = t->o.seed;
+    for (uint32_t i = 0; t->o.patch && i < v->slots; i++) {
+        const struct ae_item *it = &v->items->item[v->slot[i]];
+        side = ae_min(side, ae_min(it->h, it->w) / align * align);
+    }
+    v->h = t->o.patch ? side : t->shape.h;
+    v->w = t->o.patch ? side : t->shape.w;
+    v->augment = AE_AUGMENT_NONE;
+    v->seed = VAL_SEED;
+    ae_log(t->ctx, AE_LOG_INFO, "%u examples to learn from, %u held out, "
+           "%.0f MB", s->slots, v->slots,
+           (double)(t->items.bytes + t->val_items.bytes) / 1e6);
+    return 0;
+}
+
+/* -------------------------------------------------------------- network */
+
+static int check_memory(struct ae_trainer *t, struct ae_err *e)
+{
+    const uint64_t held = t->items.bytes + t->val_items.bytes;
+    uint64_t bytes = 0;
+
+    int r = ae_exec_bytes(t->ctx, t->model->graph, t->o.batch, t->shape.h,
+                          t->shape.w, 1, &bytes, e);
+    if (r >= 0 && bytes + held > t->ctx->memory)
+        r = ae_fail(e, AE_ELIMIT, "a step with --batch %d takes %.0f MB and "
+                    "the data %.0f MB: take a smaller batch or patch, or "
+                    "allow more with --memory", t->o.batch,
+                    (double)bytes / 1e6, (double)held / 1e6);
+    return r;
+}
+
+static int init_net(struct ae_trainer *t, struct ae_origin *origin,
+                    struct ae_err *e)
+{
+    int r = ae_network_new(t->ctx, origin, t->shape, t->o.seed, t->o.dropout,
+                           &t->model, e);
+    if (r >= 0)
+        r = ae_network_check(t->model->graph, t->shape, e);
+    if (r >= 0)
+        r = check_memory(t, e);
+    if (r < 0)
+        return r;
+    const struct ae_graph *g = t->model->graph;
+    if (t->o.ema > 0) {
+        t->mean = ae_alloc_aligned(g->weights + 1, sizeof(float), e);
+        if (!t->mean)
+            return AE_EMEM;
+        memcpy(t->mean, t->model->weights, g->weights * sizeof(float));
+    }
+    r = ae_optim_init(&t->optim, t->ctx, g, t->o.optim, t->o.weight_decay, e);
+    if (r >= 0)
+        r = ae_batch_init(&t->batch, &t->train, t->o.batch, e);
+    if (r >= 0)
+        r = ae_exec_new(t->ctx, g, t->model->weights, t->o.batch, t->shape.h,
+                        t->shape.w, 1, &t->exec, e);
+    if (r >= 0)
+        r = ae_valid_init(&t->valid, &t->held, g,
+                          t->mean ? t->mean : t->model->weights, &t->loss,
+                          t->o.patch > 0, e);
+    return r;
+}
+
+/* ---------------------------------------------------------------- state */
+
+/* Passes over patches count as many patches as tile the pictures. */
+static uint64_t count_steps(const struct ae_trainer *t)
+{
+    double draws = 0;
+
+    if (!(t->o.epochs > 0))
+        return t->o.steps;
+    for (uint32_t i = 0; i < t->train.slots; i++) {
+        const struct ae_item *it = &t->items.item[t->train.slot[i]];
+        draws += (double)(it->h / t->shape.h) * (it->w / t->shape.w);
+    }
+    return (uint64_t)ceil(t->o.epochs * draws / t->o.batch);
+}
+
+static int init_state(struct ae_trainer *t, struct ae_err *e)
+{
+    struct ae_checkpoint *c = &t->state;
+
+    c->graph = t->model->graph;
+    c->weights = t->model->weights;
+    c->m = t->optim.m;
+    c->v = t->optim.v;
+    c->mean = t->mean;
+    c->steps = count_steps(t);
+    c->best = t->val = NAN;
+    c->digest = ae_mix(ae_items_digest(&t->items),
+                       ae_items_digest(&t->val_items));
+    c->settings = ae_settings_json(&t->o, e);
+    return c->settings ? 0 : AE_EMEM;
+}
+
+/* The number of steps told now wins over the one told then. */
+static int resume(struct ae_trainer *t, struct ae_err *e)
+{
+    const int named = t->o.resume && *t->o.resume;
+    const char *path = named ? t->o.resume : t->ckpt_path;
+    const uint64_t told = t->state.steps;
+
+    if (!t->o.resume) {
+        if (access(path, F_OK) == 0)
+            ae_log(t->ctx, AE_LOG_NOTE, "%s of an earlier run will be "
+                   "overwritten; --resume goes on from it", path);
+        return 0;
+    }
+    if (!named && access(path, F_OK) != 0 && errno == ENOENT) {
+        ae_log(t->ctx, AE_LOG_NOTE, "%s isn't there: starting anew", path);
+        return 0;
+    }
+    int r = ae_checkpoint_load(t->ctx, path, &t->state, e);
+    if (r < 0)
+        return r;
+    if (told && t->state.steps && told != t->state.steps)
+        ae_log(t->ctx, AE_LOG_NOTE, "%llu steps now, %llu when the run began: "
+               "the schedule follows the new number from here on",
+               (unsigned long long)told, (unsigned long long)t->state.steps);
+    if (told)
+        t->state.steps = told;
+    if (t->state.steps && t->state.step > t->state.steps)
+        return ae_fail(e, AE_EARG, "%s: %llu steps are done already, %llu "
+                       "were asked for", path,
+                       (unsigned long long)t->state.step,
+                       (unsigned long long)t->state.steps);
+    if (access(t->o.output, F_OK) != 0)
+        t->state.best = NAN;     /* the model that had it is gone */
+    t->saved = !isnan(t->state.best);
+    ae_log(t->ctx, AE_LOG_INFO, "going on from step %llu",
+           (unsigned long long)t->state.step);
+    return 0;
+}
+
+static int init_paths(struct ae_trainer *t, struct ae_err *e)
+{
+    struct ae_str s = {0};
+
+    int r = ae_str_printf(&s, e, "%s.ckpt", t->o.output);
+    t->ckpt_path = s.p;
+    return r;
+}
+
+int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
+                    const struct ae_train_options *o, struct ae_err *e)
+{
+    struct ae_origin origin = {0};
+    int align = 1, is_free = 0;
+
+    memset(t, 0, sizeof(*t));
+    t->ctx = ctx;
+    t->o = *o;
+    int r = ae_settings_check(o, e);
+    if (r >= 0)
+        r = init_paths(t, e);
+    if (r >= 0 && o->noise)
+        r = ae_noise_parse(o->noise, &t->noise, e);
+    if (r >= 0)
+        r = ae_loss_parse(o->loss ? o->loss : "l1", &t->loss, e);
+    if (r >= 0)
+        r = ae_origin_find(ctx, o->model, &origin, e);
+    if (r >= 0)
+        r = is_free = ae_origin_is_free(&origin, &align, e);
+    if (r >= 0)
+        r = resolve_patch(t, is_free, align, e);
+    if (r >= 0)
+        r = read_data(t, e);
+    if (r >= 0)
+        r = shape_data(t, o->patch, e);
+    if (r >= 0)
+        r = init_samplers(t, is_free, align, e);
+    if (r >= 0)
+        r = init_net(t, &origin, e);
+    if (r >= 0)
+        r = init_state(t, e);
+    if (r >= 0)
+        r = resume(t, e);
+    if (r >= 0)
+        r = ae_metrics_open(&t->metrics, o->metrics, ae_valid_name(&t->valid),
+                            t->state.step, e);
+    ae_origin_release(&origin);
+    return r;
+}
+
+void ae_trainer_release(struct ae_trainer *t)
+{
+    ae_metrics_close(&t->metrics);
+    json_decref(t->state.settings);
+    ae_valid_release(&t->valid);
+    ae_exec_free(t->exec);
+    ae_batch_release(&t->batch);
+    ae_optim_release(&t->optim);
+    ae_free_aligned(t->mean);
+    ae_model_free(t->model);
+    ae_sampler_release(&t->train);
+    ae_sampler_release(&t->held);
+    ae_items_release(&t->items);
+    ae_items_release(&t->val_items);
+    ae_loss_release(&t->loss);
+    ae_noise_free(t->noise);
+    free(t->ckpt_path);
+    memset(t, 0, sizeof(*t));
+}
