@@ -117,7 +117,7 @@ static int read_file(struct walk *w, const char *path, const char *name,
                                    : ae_io_open_path(path, &io, e);
     if (r < 0)
         return r;
-    r = ae_io_peek(io, &head, 2, &got, e);
+    r = ae_io_peek(io, &head, 16, &got, e);
     if (r >= 0)
         r = ae_is_gzip(head, got) ? read_gzip(w, io, name, e)
                                   : read_stream(w, io, name, e);

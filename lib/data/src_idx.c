@@ -89,7 +89,7 @@ static int read_all(struct ae_ctx *ctx, struct ae_io *io, const char *name,
                     const struct ae_source_options *o,
                     struct ae_items *items, struct ae_err *e)
 {
-    struct idx x;
+    struct idx x = {0};
 
     (void)o;
     int r = read_header(ctx, io, &x, e);
