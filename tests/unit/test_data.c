@@ -1,0 +1,302 @@
+/* Data: sources in memory and on disk, the split, shrinking. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "data/shrink.h"
+#include "data/source.h"
+
+static struct ae_ctx *ctx;
+static char dir[] = "/tmp/ae-data-XXXXXX";
+
+static void begin(void)
+{
+    const struct ae_ctx_options o = {.threads = 1};
+
+    cr_assert_eq(ae_ctx_new(&o, &ctx, NULL), 0);
+    cr_assert_not_null(mkdtemp(dir));
+}
+
+static void end(void)
+{
+    char cmd[64];
+
+    snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
+    cr_assert_eq(system(cmd), 0);
+    ae_ctx_free(ctx);
+}
+
+TestSuite(data, .init = begin, .fini = end);
+
+static const char *put(const char *name, const void *bytes, size_t n)
+{
+    static char path[256];
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    FILE *f = fopen(path, "wb");
+    cr_assert_not_null(f);
+    cr_assert_eq(fwrite(bytes, 1, n, f), n);
+    fclose(f);
+    return path;
+}
+
+/* A PPM whose samples are x + y + channel + tag. */
+static const char *put_ppm(const char *name, int w, int h, int tag)
+{
+    char *buf = malloc(64 + (size_t)(w * h * 3));
+    int n = sprintf(buf, "P6 %d %d 255\n", w, h);
+
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++)
+            for (int c = 0; c < 3; c++)
+                buf[n++] = (char)(x + y + c + tag);
+    const char *path = put(name, buf, (size_t)n);
+    free(buf);
+    return path;
+}
+
+static const struct ae_source_options plain = {.min_side = 4};
+
+Test(data, folder_is_sorted_and_recursive)
+{
+    struct ae_items it = {0};
+    struct ae_err e = {0};
+    char sub[64];
+
+    snprintf(sub, sizeof(sub), "%s/c", dir);
+    cr_assert_eq(mkdir(sub, 0777), 0);
+    put_ppm("c/z.ppm", 8, 4, 3);
+    put_ppm("b.ppm", 8, 4, 1);
+    put_ppm("a.ppm", 5, 6, 2);
+    put_ppm("tiny.ppm", 3, 9, 2);
+    put("note.txt", "nothing", 7);
+    put("cut.ppm", "P6 8 8 255\nabc", 14);
+    cr_assert_eq(ae_items_read(ctx, dir, &plain, &it, &e), 0, "%s", e.msg);
+    cr_assert_eq(it.count, 3);
+    cr_assert_str_eq(it.item[0].name, "a.ppm");
+    cr_assert_str_eq(it.item[1].name, "b.ppm");
+    cr_assert_str_eq(it.item[2].name, "c/z.ppm");
+    cr_assert_eq(it.small, 1);
+    cr_assert_eq(it.passed, 1);
+    cr_assert_eq(it.unreadable, 1);
+    const struct ae_item *a = &it.item[0];
+    cr_assert(a->w == 5 && a->h == 6 && a->c == 3 && a->bytes == 1);
+    for (int y = 0; y < 6; y++)
+        for (int x = 0; x < 5; x++)
+            cr_assert_eq(((uint8_t *)a->px)[(y * 5 + x) * 3 + 1], x + y + 3);
+    ae_items_release(&it);
+}
+
+Test(data, missing_path_is_an_error)
+{
+    struct ae_items it = {0};
+    struct ae_err e = {0};
+
+    cr_assert_lt(ae_items_read(ctx, "/nowhere/at/all", &plain, &it, &e), 0);
+    cr_assert_not_null(strstr(e.msg, "/nowhere/at/all"));
+}
+
+Test(data, stream_of_images_gets_numbers)
+{
+    const char two[] = "P5 4 4 255\n0123456789abcdefP5 5 4 255\n"
+                       "0123456789abcdefghij";
+    struct ae_items it = {0};
+
+    cr_assert_eq(ae_items_read(ctx, put("s.pgm", two, sizeof(two) - 1),
+                               &plain, &it, NULL), 0);
+    cr_assert_eq(it.count, 2);
+    cr_assert_str_eq(it.item[0].name, "s.pgm");
+    cr_assert_str_eq(it.item[1].name, "s.pgm#1");
+    cr_assert_eq(it.item[1].w, 5);
+    ae_items_release(&it);
+}
+
+Test(data, not_a_number_is_refused_by_name)
+{
+    char pfm[64];
+    struct ae_items it = {0};
+    int n = sprintf(pfm, "Pf\n2 2\n-1.0\n");
+    const float v[4] = {0.5f, NAN, 0.25f, 2.0f};
+    const struct ae_source_options o = {.min_side = 1};
+
+    memcpy(pfm + n, v, sizeof(v));
+    cr_assert_eq(ae_items_read(ctx, put("n.pfm", pfm, (size_t)n + 16), &o,
+                               &it, NULL), 0);
+    cr_assert_eq(it.count, 0);
+    cr_assert_eq(it.unreadable, 1);
+    const float fine[4] = {0.5f, 0, 0.25f, 2.0f};
+    memcpy(pfm + n, fine, sizeof(fine));
+    cr_assert_eq(ae_items_read(ctx, put("f.pfm", pfm, (size_t)n + 16), &o,
+                               &it, NULL), 0);
+    cr_assert_eq(it.count, 1);
+    cr_assert_eq(it.item[0].bytes, 4);
+    cr_assert(it.outside);
+    ae_items_release(&it);
+}
+
+static size_t make_idx(unsigned char *b, int n, int h, int w)
+{
+    const unsigned char head[16] = {0, 0, 8, 3, 0, 0, 0, (unsigned char)n,
+                                    0, 0, 0, (unsigned char)h,
+                                    0, 0, 0, (unsigned char)w};
+    memcpy(b, head, 16);
+    for (int i = 0; i < n * h * w; i++)
+        b[16 + i] = (unsigned char)i;
+    return 16 + (size_t)(n * h * w);
+}
+
+Test(data, idx_whole_and_broken)
+{
+    unsigned char b[256];
+    struct ae_items it = {0};
+    const size_t n = make_idx(b, 5, 4, 3);
+
+    cr_assert_eq(ae_items_read(ctx, put("d.idx", b, n), &plain, &it, NULL), 0);
+    cr_assert_eq(it.count, 5);
+    cr_assert(it.item[2].h == 4 && it.item[2].w == 3 && it.item[2].c == 1);
+    cr_assert_eq(((uint8_t *)it.item[2].px)[1], 25);
+    cr_assert_str_eq(it.item[2].name, "d.idx#2");
+    ae_items_release(&it);
+
+    cr_assert_eq(ae_items_read(ctx, put("cut.idx", b, n - 1), &plain, &it,
+                               NULL), 0);
+    cr_assert_eq(it.unreadable, 1);
+    b[3] = 1;
+    cr_assert_eq(ae_items_read(ctx, put("labels.idx", b, n), &plain, &it,
+                               NULL), 0);
+    b[3] = 3;
+    memset(b + 4, 0xff, 12);     /* 2^32 pictures of 2^64 pixels */
+    cr_assert_eq(ae_items_read(ctx, put("bomb.idx", b, n), &plain, &it,
+                               NULL), 0);
+    cr_assert_eq(it.unreadable, 3);
+    cr_assert_eq(it.count, 0);
+    ae_items_release(&it);
+}
+
+Test(data, big_photographs_are_kept_shrunk)
+{
+    const struct ae_source_options o = {.min_side = 4, .shrink_above = 16};
+    struct ae_items it = {0};
+
+    cr_assert_eq(ae_items_read(ctx, put_ppm("big.ppm", 21, 12, 0), &o, &it,
+                               NULL), 0);
+    cr_assert_eq(it.count, 2);
+    cr_assert(it.item[0].w == 10 && it.item[0].h == 6);
+    cr_assert(it.item[1].w == 15 && it.item[1].h == 9);
+    cr_assert_str_eq(it.item[0].name, it.item[1].name);
+    /* a plane stays a plane: 2x2 means of x + y are 2X + 2Y + 1 */
+    for (int y = 0; y < 6; y++)
+        for (int x = 0; x < 10; x++)
+            cr_assert_eq(((uint8_t *)it.item[0].px)[(y * 10 + x) * 3],
+                         2 * x + 2 * y + 1);
+    ae_items_release(&it);
+}
+
+Test(data, shrink_keeps_the_light)
+{
+    struct ae_shrink s;
+    float in[8], sum_in = 0, sum_out = 0;
+    int rows = 0;
+
+    cr_assert_eq(ae_shrink_init(&s, 3, 4, 8, 1, NULL), 0);
+    for (int y = 0; y < 8; y++) {
+        for (int x = 0; x < 8; x++) {
+            in[x] = (float)((x * 7 + y * 13) % 11);
+            sum_in += in[x];
+        }
+        if (ae_shrink_push(&s, in)) {
+            rows++;
+            for (int x = 0; x < s.out_w; x++)
+                sum_out += s.across[x];
+        }
+    }
+    cr_assert_eq(rows, 6);
+    cr_assert_eq(s.out_w, 6);
+    cr_assert_float_eq(sum_out * 16 / 9, sum_in, 1e-3);
+    ae_shrink_release(&s);
+}
+
+static void fake(struct ae_items *it, int n, int skip)
+{
+    for (int i = 0; i < n; i++) {
+        char name[32];
+        struct ae_item x = {.h = 1, .w = 1, .c = 1, .bytes = 1};
+        if (i == skip)
+            continue;
+        snprintf(name, sizeof(name), "photo-%d.png", i);
+        x.name = name;
+        x.px = calloc(1, 1);
+        cr_assert_eq(ae_items_add(ctx, it, &x, NULL), 0);
+    }
+}
+
+Test(data, split_depends_on_names_alone)
+{
+    struct ae_items a = {0}, b = {0};
+    int held = 0;
+
+    fake(&a, 1000, -1);
+    fake(&b, 1000, 7);
+    cr_assert_eq(ae_items_split(&a, 0.1, NULL), 0);
+    cr_assert_eq(ae_items_split(&b, 0.1, NULL), 0);
+    for (int i = 0; i < 999; i++) {
+        cr_assert_eq(a.item[i < 7 ? i : i + 1].held, b.item[i].held);
+        held += b.item[i].held;
+    }
+    cr_assert(held > 60 && held < 140, "%d", held);
+    ae_items_release(&a);
+    ae_items_release(&b);
+}
+
+Test(data, split_is_never_bare)
+{
+    for (int n = 2; n < 12; n++) {
+        struct ae_items a = {0};
+        int held = 0;
+        fake(&a, n, -1);
+        cr_assert_eq(ae_items_split(&a, n % 2 ? 1e-9 : 0.5, NULL), 0);
+        for (int i = 0; i < n; i++)
+            held += a.item[i].held;
+        cr_assert(held > 0 && held < n);
+        ae_items_release(&a);
+    }
+    struct ae_items one = {0};
+    struct ae_err e = {0};
+    fake(&one, 1, -1);
+    cr_assert_eq(ae_items_split(&one, 0.5, &e), AE_EARG);
+    cr_assert_not_null(strstr(e.msg, "--val"));
+    ae_items_release(&one);
+}
+
+Test(data, memory_is_bounded)
+{
+    struct ae_items a = {0};
+    struct ae_err e = {0};
+    struct ae_item x = {.name = "n", .h = 100, .w = 100, .c = 1, .bytes = 1};
+
+    ctx->memory = 15000;
+    x.px = calloc(1, 10000);
+    cr_assert_eq(ae_items_add(ctx, &a, &x, &e), 0);
+    x.px = calloc(1, 10000);
+    cr_assert_eq(ae_items_add(ctx, &a, &x, &e), AE_ELIMIT);
+    cr_assert_not_null(strstr(e.msg, "--memory"));
+    ae_items_release(&a);
+}
+
+Test(data, digest_sees_pixels_names_and_sides)
+{
+    struct ae_items a = {0};
+
+    fake(&a, 3, -1);
+    const uint64_t d = ae_items_digest(&a);
+    cr_assert_eq(ae_items_digest(&a), d);
+    ((uint8_t *)a.item[1].px)[0] ^= 1;
+    const uint64_t px = ae_items_digest(&a);
+    a.item[2].held = 1;
+    const uint64_t side = ae_items_digest(&a);
+    cr_assert(d != px && px != side && d != side);
+    ae_items_release(&a);
+}
