@@ -17,7 +17,7 @@ Test(json, refused)
         {"1", "'[' or '{' expected"},
         {"[NaN]", "invalid token"},
         {"[\"\xff\"]", "unable to decode"},
-        {"[\"a\nb\"]", "control character"},
+        {"[\"a\nb\"]", "unexpected newline"},
         {"{\"a\\u0000b\":1}", "\\u0000"},
         {"[1e999]", "overflow"},
         {"[99999999999999999999]", "big"},
