@@ -46,6 +46,7 @@ static int check_all(void)
             fprintf(stderr, "checkkern: %s\n", e.msg);
             return 2;
         }
+        check_table(ctx.k);
         check_layers(&ctx);
         ae_pool_free(ctx.pool);
     }

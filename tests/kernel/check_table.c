@@ -1,0 +1,321 @@
+/* check_table.c - every pointer of a table against plain C and against
+ * double precision.
+ *
+ * Operands end where the readable page ends and are surrounded by NaN, so
+ * that reading too much either traps or shows; what must not be written
+ * carries canaries. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "kernel/kernel.h"
+#include "one.h"
+
+enum { ROOM = 1 << 20 };                 /* bytes of a guarded block */
+
+/* A block whose last byte is the last before an unreadable page. */
+static char *guarded(void)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *p;
+    FILE *f = tmpfile();
+
+    if (!f || ftruncate(fileno(f), (off_t)(ROOM + page)) != 0)
+        exit(2);
+    p = mmap(NULL, ROOM + page, PROT_READ | PROT_WRITE, MAP_PRIVATE,
+             fileno(f), 0);
+    fclose(f);
+    if (p == MAP_FAILED || mprotect(p + ROOM, page, PROT_NONE) != 0)
+        exit(2);
+    return p;
+}
+
+/* The last n floats of a block, which is set to NaN. */
+static float *tail(char *block, size_t n)
+{
+    float *all = (float *)(void *)block;
+    const size_t room = ROOM / sizeof *all;
+
+    for (size_t i = 0; i < room; i++)
+        all[i] = NAN;
+    return all + room - n;
+}
+
+static void fill(float *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        p[i] = one_random();
+}
+
+static double activate(enum ae_act act, double x)
+{
+    switch (act) {
+    case AE_ACT_NONE: break;
+    case AE_ACT_RELU: return x < 0 ? 0 : x;
+    case AE_ACT_LRELU: return x < 0 ? x * (double)AE_LRELU_SLOPE : x;
+    case AE_ACT_SIGMOID: return 1 / (1 + exp(-x));
+    case AE_ACT_TANH: return tanh(x);
+    }
+    return x;
+}
+
+struct product {
+    struct ae_mm mm;
+    const float *a[3], *b[3];
+    int nr;
+};
+
+/* One element in double precision, and the sum of magnitudes. */
+static double exact(const struct product *p, const float *c, int i, int j,
+                    double *size)
+{
+    const struct ae_mm *g = &p->mm;
+    double sum = g->add ? (double)c[i * g->ldc + j]
+                        : g->bias ? (double)g->bias[j] : 0;
+
+    *size = fabs(sum);
+    for (int s = 0; s < g->segments; s++)
+        for (int k = 0; k < g->k; k++) {
+            const double v = (double)p->a[s][i * g->ars + k * g->aks] *
+                (double)p->b[s][j / p->nr * g->bpanel + k * g->ldb +
+                                j % p->nr];
+            sum += v;
+            *size += fabs(v);
+        }
+    return activate(g->act, sum);
+}
+
+/* The worst error of all elements, in units of the bound 4 K eps sum|a||b|
+ * (activations have slopes of at most 1, and some ulps of their own). */
+static double worst(const struct product *p, const float *c0, const float *c)
+{
+    const struct ae_mm *g = &p->mm;
+    double most = 0, size;
+
+    for (int i = 0; i < g->m; i++)
+        for (int j = 0; j < g->n; j++) {
+            const double want = exact(p, c0, i, j, &size);
+            const double bound = 6e-8 * (4 * (g->k * g->segments + 1) * size +
+                                         8 * fabs(want));
+            const double err = fabs((double)c[i * g->ldc + j] - want);
+            if (!(err <= most * (bound + 1e-30)))
+                most = err / (bound + 1e-30);
+        }
+    return most;
+}
+
+/* The product must not touch what lies between and behind the rows. */
+static int untouched(const struct ae_mm *g, const float *c0, const float *c,
+                     size_t floats)
+{
+    for (size_t i = 0; i < floats; i++)
+        if ((ptrdiff_t)i % g->ldc >= g->n &&
+            memcmp(&c0[i], &c[i], sizeof *c) != 0)
+            return 0;
+    return 1;
+}
+
+/* Row by row, and in two halves, must give the same bits as at once. */
+static int same_by_parts(const struct ae_kernels *k, const struct product *p,
+                         const float *c0, const float *c, size_t floats,
+                         int step)
+{
+    float *d = malloc(floats * sizeof *d);
+    const float *a[3];
+    int same;
+
+    if (!d)
+        exit(2);
+    memcpy(d, c0, floats * sizeof *d);
+    for (int i = 0; i < p->mm.m; i += step) {
+        struct ae_mm g = p->mm;
+        g.m = ae_min(step, g.m - i);
+        g.a = a;
+        for (int s = 0; s < g.segments; s++)
+            a[s] = p->a[s] + i * g.ars;
+        g.c = d + i * g.ldc;
+        k->mm(&g);
+    }
+    same = memcmp(d, c, floats * sizeof *d) == 0;
+    free(d);
+    return same;
+}
+
+struct blocks { char *a, *b, *c, *bias; };
+
+/* One shape; `down` exchanges the strides of A as the weight gradient does
+ * and lays B in plain rows. */
+static double check_mm(const struct ae_kernels *k, const struct blocks *m,
+                       const int dim[4], enum ae_act act, int add, int down)
+{
+    const int gap = 5;
+    struct product p = { .nr = k->nr };
+    struct ae_mm *g = &p.mm;
+    const size_t floats = (size_t)(dim[0] - 1) * (size_t)(dim[1] + gap) +
+                          (size_t)dim[1];
+    float *a, *b, *c, *bias, *c0 = malloc((floats + 1) * sizeof *c0);
+    size_t na, nb;
+    double most;
+
+    if (!c0)
+        exit(2);
+    *g = (struct ae_mm){ .m = dim[0], .n = dim[1], .k = dim[2],
+                         .segments = dim[3], .a = p.a, .b = p.b,
+                         .ldc = dim[1] + gap, .act = act, .add = add };
+    g->ars = down ? 1 : g->k + 3;
+    g->aks = down ? g->m + 2 : 1;
+    g->ldb = down ? g->n + 1 : k->nr;
+    g->bpanel = down ? k->nr : (ptrdiff_t)g->k * g->segments * k->nr;
+    na = (size_t)(down ? g->k * g->aks : g->m * g->ars);
+    nb = down ? (size_t)(g->k * g->ldb)
+              : (size_t)((g->n + k->nr - 1) / k->nr * g->bpanel);
+    a = tail(m->a, na + 2);
+    b = tail(m->b, nb + (size_t)(down ? g->k * g->segments * 2 : 0));
+    c = tail(m->c, floats);
+    bias = tail(m->bias, (size_t)g->n);
+    fill(a, na + 2);
+    fill(b, nb + (size_t)(down ? g->k * g->segments * 2 : 0));
+    fill(c, floats);
+    fill(bias, (size_t)g->n);
+    for (int s = 0; s < g->segments; s++) {
+        p.a[s] = a + s;                  /* any alignment */
+        p.b[s] = down ? b + s : b + (ptrdiff_t)s * g->k * k->nr;
+    }
+    g->c = c;
+    g->bias = act == AE_ACT_LRELU ? NULL : bias;
+    memcpy(c0, c, floats * sizeof *c);
+    k->mm(g);
+    most = worst(&p, c0, c);
+    check(most <= 1, "%s mm %dx%dx%dx%d act %d add %d down %d: %g of the "
+          "bound", k->name, dim[0], dim[1], dim[2], dim[3], (int)act, add,
+          down, most);
+    check(untouched(g, c0, c, floats), "%s mm %dx%dx%dx%d wrote outside",
+          k->name, dim[0], dim[1], dim[2], dim[3]);
+    check(same_by_parts(k, &p, c0, c, floats, 1) &&
+          same_by_parts(k, &p, c0, c, floats, 5),
+          "%s mm %dx%dx%dx%d down %d differs by parts", k->name, dim[0],
+          dim[1], dim[2], dim[3], down);
+    free(c0);
+    return most;
+}
+
+static void check_products(const struct ae_kernels *k)
+{
+    static const int ms[] = { 1, 2, 5, 6, 7, 13, 14, 15, 29 };
+    static const int ns[] = { 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32,
+                              33, 48, 65 };
+    static const int ks[] = { 0, 1, 2, 15, 16, 17, 40 };
+    const struct blocks m = { guarded(), guarded(), guarded(), guarded() };
+    double most = 0;
+    int n = 0;
+
+    for (size_t i = 0; i < AE_LEN(ms); i++)
+        for (size_t j = 0; j < AE_LEN(ns); j++)
+            for (size_t l = 0; l < AE_LEN(ks); l++, n++) {
+                const int dim[4] = { ms[i], ns[j], ks[l], n % 4 };
+                const double x = check_mm(k, &m, dim, (enum ae_act)(n % 5),
+                                          n % 3 == 0, n % 2);
+                most = x > most ? x : most;
+            }
+    printf("%s mm: %d shapes, largest error %.2f of the bound\n", k->name, n,
+           most);
+    munmap(m.a, ROOM);
+    munmap(m.b, ROOM);
+    munmap(m.c, ROOM);
+    munmap(m.bias, ROOM);
+}
+
+enum { NFLAT = 8 };
+static const char *const flat_names[NFLAT] = { "add", "lerp", "scale", "axpy",
+                                               "slope", "colsum", "sumsq",
+                                               "adam" };
+
+/* Kernel `what` of n elements; `variant` picks the act, or the row length. */
+static void flat(const struct ae_kernels *k, int what, float *const p[4],
+                 size_t n, int variant)
+{
+    const struct ae_adam o = { .lr = 1e-2f, .beta1 = 0.9f, .beta2 = 0.99f,
+                               .eps = 1e-8f, .decay = 0.01f, .scale = 0.5f,
+                               .c1 = 10, .c2 = 100 };
+    const int rows = variant + 1, cols = (int)n / rows;
+    double sum;
+
+    switch (what) {
+    case 0: k->add(p[0], p[1], n); break;
+    case 1: k->lerp(p[0], p[1], 0.3f, n); break;
+    case 2: k->scale(p[0], 0.7f, n); break;
+    case 3: k->axpy(p[0], p[1], -0.3f, n); break;
+    case 4: k->slope((enum ae_act)variant, p[0], p[1], n); break;
+    case 5:
+        if (cols > 0)
+            k->colsum(p[0], p[1], cols, rows, cols);
+        break;
+    case 6:
+        sum = k->sumsq(p[0], n);
+        if (n > 0)
+            p[0][0] = (float)sum;
+        break;
+    default: k->adam(&o, p[0], p[1], p[2], p[3], n); break;
+    }
+}
+
+/* The same inputs through this table and through C. */
+static double check_flat(const struct ae_kernels *k, int what, size_t n,
+                         int variant, char *const block[8])
+{
+    const struct ae_kernels *c = ae_kernels_by_name("c");
+    float *p[4], *q[4];
+    double most = 0;
+
+    for (int i = 0; i < 4; i++) {
+        p[i] = tail(block[i], n);
+        q[i] = tail(block[i + 4], n);
+        fill(p[i], n);
+        for (size_t j = 0; i == 3 && j < n; j++)
+            p[i][j] = fabsf(p[i][j]);    /* adam: mean squares */
+        memcpy(q[i], p[i], n * sizeof **p);
+    }
+    flat(k, what, p, n, variant);
+    flat(c, what, q, n, variant);
+    for (int i = 0; i < 4; i++) {
+        for (size_t j = 0; j < n; j++) {
+            const double err = fabs((double)p[i][j] - (double)q[i][j]) /
+                               (1e-30 + 1e-6 * (1 + fabs((double)q[i][j])));
+            if (!(err <= most))
+                most = err;
+        }
+        check(isnan(p[i][-1]), "%s %s wrote before its place", k->name,
+              flat_names[what]);
+    }
+    check(most <= 1, "%s %s n %zu variant %d differs from C: %g of the bound",
+          k->name, flat_names[what], n, variant, most);
+    return most;
+}
+
+void check_table(const struct ae_kernels *k)
+{
+    char *block[8];
+
+    check_products(k);
+    if (strcmp(k->name, "c") == 0)
+        return;
+    for (int i = 0; i < 8; i++)
+        block[i] = guarded();
+    for (int what = 0; what < NFLAT; what++) {
+        double most = 0;
+        int n = 0;
+        for (size_t len = 0; len < 150; len += len < 70 ? 1 : 11)
+            for (int variant = 0; variant < 5; variant++, n++) {
+                const double x = check_flat(k, what, len, variant, block);
+                most = x > most ? x : most;
+            }
+        printf("%s %s: %d shapes, largest difference from C %.2f of the "
+               "bound\n", k->name, flat_names[what], n, most);
+    }
+    for (int i = 0; i < 8; i++)
+        munmap(block[i], ROOM);
+}
