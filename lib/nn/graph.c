@@ -147,7 +147,7 @@ static int build(struct ae_graph *g, struct ae_node *nd, const char *kind,
     if (!nd->name || !nd->attr || !text)
         return AE_EMEM;
     static const struct ae_field none[] = { { .name = NULL } };
-    rc = ae_fields_parse(nd->kind->fields ? nd->kind->fields : none, nd->attr,
+    rc = ae_fields_cut(nd->kind->fields ? nd->kind->fields : none, nd->attr,
                          text, ' ', e);
     if (rc)
         return rc;
