@@ -1,0 +1,330 @@
+/* batch.c - image to image over stdin, files and folders: the one place.
+ *
+ * Without -d all images become one stream on stdout or in -o; with -d every
+ * input has an output of its own, whole or absent.  A bad input is named and
+ * the rest is done.  What happens to an image is the caller's function. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "walk.h"
+
+struct batch {
+    struct ae_ctx *ctx;
+    const struct cmd_common *c;
+    cmd_image_fn *fn;
+    void *arg;
+    uint64_t index;              /* images begun */
+    uint64_t inputs;             /* 0: unknown */
+    uint64_t done, skipped, passed, failed;
+    double pixels, start;
+};
+
+static void show(const struct batch *b, int last)
+{
+    const double t = cmd_now() - b->start;
+    const uint64_t n = b->done + b->skipped + b->passed + b->failed;
+    char left[32];
+
+    cmd_progress(last, "%" PRIu64 "/%" PRIu64 "  %.2f MP/s  %s left", n,
+                 b->inputs, t > 0 ? b->pixels * 1e-6 / t : 0.0,
+                 cmd_clock(n ? t / (double)n * (double)(b->inputs - n) : 0,
+                           left));
+}
+
+/* One image from its reader to the end of `out`. */
+static int one_image(struct batch *b, struct ae_reader *r, struct ae_io *out,
+                     const char *out_name, const char *name,
+                     struct ae_err *e)
+{
+    const struct ae_image_info *info = ae_reader_info(r);
+    const struct ae_write_options o = {.quality = b->c->quality};
+    struct ae_writer *w = NULL;
+    const double start = cmd_now();
+    int err = ae_writer_open(b->ctx, out,
+                             cmd_format(b->c, out_name, info->format), info,
+                             ae_reader_meta(r), &o, &w, e);
+
+    if (!err) {
+        const struct cmd_image im = {b->ctx, r, w, name, b->index++};
+        err = b->fn(b->arg, &im, e);
+    }
+    if (!err)
+        err = ae_writer_finish(w, e);
+    if (!err)
+        err = ae_reader_finish(r, e);
+    if (!err) {
+        b->pixels += (double)info->w * info->h;
+        cmd_detail("%s: %d x %d, %d channel%s: %.0f ms", name, info->w,
+                   info->h, info->channels, info->channels > 1 ? "s" : "",
+                   1e3 * (cmd_now() - start));
+    }
+    ae_writer_free(w);
+    return err;
+}
+
+/* The reader's image and all that follow it in the stream; takes the
+ * reader. */
+static int all_images(struct batch *b, struct ae_io *in, struct ae_reader *r,
+                      struct ae_io *out, const char *out_name,
+                      struct ae_err *e)
+{
+    int err = 0;
+
+    while (!err) {
+        err = one_image(b, r, out, out_name, ae_io_name(in), e);
+        ae_reader_free(r);
+        if (!err)
+            err = ae_reader_open(b->ctx, in, 0, &r, e);
+    }
+    return err == AE_END ? 0 : err;
+}
+
+/* -------------------------------------------- one stream: stdout or -o */
+
+/* Ends the run when -o is one of the inputs. */
+static void check_output(const struct batch *b, char *const *operand,
+                         int count)
+{
+    const char *out = b->c->output;
+    struct stat o, i;
+
+    if (out == NULL || strcmp(out, "-") == 0 || stat(out, &o) ||
+        !S_ISREG(o.st_mode))
+        return;
+    for (int k = 0; k < count; k++) {
+        const int is_stdin = strcmp(operand[k], "-") == 0;
+        const int err = is_stdin ? fstat(STDIN_FILENO, &i)
+                                 : stat(operand[k], &i);
+        if (!err && i.st_dev == o.st_dev && i.st_ino == o.st_ino)
+            cmd_usage("%s is both input and output", out);
+    }
+}
+
+/* Returns nonzero when the output can't go on. */
+static int stream_input(struct batch *b, const char *name, struct ae_io *out)
+{
+    const uint64_t before = ae_io_offset(out);
+    struct ae_io *in = NULL;
+    struct ae_reader *r = NULL;
+    struct ae_err e = {0};
+    int err = cmd_open(name, &in, &e);
+
+    if (!err)
+        err = ae_reader_open(b->ctx, in, 1, &r, &e);
+    if (!err)
+        err = all_images(b, in, r, out, b->c->output, &e);
+    if (!err)
+        err = ae_io_flush(out, &e);
+    if (err) {
+        cmd_error(in ? ae_io_name(in) : name, &e);
+        b->failed++;
+    } else {
+        b->done++;
+    }
+    ae_io_close(in);
+    return err && (b->c->fail_fast || ae_io_offset(out) != before);
+}
+
+/* 1 when -o exists and --existing says to leave it. */
+static int output_stands(const struct batch *b)
+{
+    const char *out = b->c->output;
+
+    if (out == NULL || strcmp(out, "-") == 0 || access(out, F_OK) ||
+        b->c->existing == CMD_EXISTING_UNSET ||
+        b->c->existing == CMD_OVERWRITE)
+        return 0;
+    if (b->c->existing == CMD_ERROR)
+        cmd_die(CMD_FAILED, "%s: exists", out);
+    cmd_note("%s: exists, skipped", out);
+    return 1;
+}
+
+static int to_stream(struct batch *b, char *const *operand, int count)
+{
+    static char stdin_name[] = "-";
+    char *const only[] = {stdin_name};
+    struct ae_io *out;
+    struct ae_err e = {0};
+    int stop = 0;
+
+    if (count == 0) {
+        operand = only;
+        count = 1;
+    }
+    check_output(b, operand, count);
+    cmd_check_terminal(b->c);
+    if (output_stands(b))
+        return CMD_OK;
+    b->inputs = (uint64_t)count;
+    if (cmd_create(b->c->output, &out, &e)) {
+        cmd_error(b->c->output, &e);
+        return CMD_FAILED;
+    }
+    for (int i = 0; i < count && !stop; i++) {
+        stop = stream_input(b, operand[i], out);
+        show(b, 0);
+    }
+    if (b->done == 0 || (stop && b->c->output)) {
+        cmd_drop(out);
+    } else if (cmd_commit(out, &e)) {
+        cmd_error(b->c->output ? b->c->output : "stdout", &e);
+        return CMD_FAILED;
+    }
+    return b->failed ? CMD_FAILED : CMD_OK;
+}
+
+/* ------------------------------------------- an output an input: -d */
+
+static int fail(struct ae_err *e, const char *what)
+{
+    e->code = AE_EIO;
+    snprintf(e->msg, sizeof(e->msg), "%s", what);
+    return e->code;
+}
+
+/* Makes the folders of `path`; those below its first `own` bytes (-d itself)
+ * may not be links, which could lead out of it. */
+static int make_folders(char *path, size_t own, struct ae_err *e)
+{
+    struct stat st;
+    int err = 0;
+
+    for (char *p = path + 1; !err && (p = strchr(p, '/')) != NULL; p++) {
+        *p = '\0';
+        const int below = (size_t)(p - path) > own;
+        if (mkdir(path, 0777) && errno != EEXIST) {
+            char why[512];
+            snprintf(why, sizeof(why), "its folder can't be made: %s",
+                     strerror(errno));
+            err = fail(e, why);
+        } else if (below && (lstat(path, &st) || !S_ISDIR(st.st_mode))) {
+            err = fail(e, "its folder is a link or no folder");
+        }
+        *p = '/';
+    }
+    return err;
+}
+
+/* What stands at the output's name: 0 nothing in the way, 1 skip, else an
+ * error. */
+static int inspect(const struct batch *b, const struct cmd_jobs *j,
+                   const struct cmd_job *job, struct ae_err *e)
+{
+    struct stat st;
+
+    if (lstat(job->out, &st))
+        return 0;
+    if (b->c->existing == CMD_SKIP)
+        return 1;
+    if (b->c->existing != CMD_OVERWRITE)
+        return fail(e, "exists (--existing=skip or overwrite goes on)");
+    if (!S_ISREG(st.st_mode))
+        return fail(e, "exists and is no file");
+    return cmd_jobs_input(j, &st) ? fail(e, "is an input") : 0;
+}
+
+static int write_job(struct batch *b, const struct cmd_job *job,
+                     struct ae_io *in, struct ae_reader *r,
+                     const char **where, struct ae_err *e)
+{
+    struct ae_io *out;
+    int err = cmd_create(job->out, &out, e);
+
+    if (err) {
+        *where = job->out;
+        ae_reader_free(r);
+        return err;
+    }
+    err = all_images(b, in, r, out, job->out, e);
+    if (err) {
+        cmd_drop(out);
+        return err;
+    }
+    *where = job->out;
+    return cmd_commit(out, e);
+}
+
+static void run_job(struct batch *b, const struct cmd_jobs *j,
+                    struct cmd_job *job)
+{
+    const char *where = job->in;
+    struct ae_io *in = NULL;
+    struct ae_reader *r = NULL;
+    struct ae_err e = {0}, out_e = {0};
+    int err = ae_io_open_path(job->in, &in, &e);
+
+    if (!err)
+        err = ae_reader_open(b->ctx, in, 1, &r, &e);
+    const int stands = inspect(b, j, job, &out_e);
+    ae_io_clean(job->out);
+    if (err == AE_EUNKNOWN && job->found) {
+        cmd_detail("%s: passed over: %s", job->in, e.msg);
+        b->passed++;
+    } else if (stands == 1) {
+        cmd_detail("%s: skipped: %s exists", job->in, job->out);
+        b->skipped++;
+    } else {
+        if (!err && (stands || make_folders(job->out, strlen(b->c->folder),
+                                            &out_e))) {
+            err = out_e.code;
+            e = out_e;
+            where = job->out;
+        } else if (!err) {
+            err = write_job(b, job, in, r, &where, &e);
+            r = NULL;
+        }
+        if (err)
+            cmd_error(where, &e);
+        b->done += !err;
+        b->failed += err != 0;
+    }
+    ae_reader_free(r);
+    ae_io_close(in);
+}
+
+static int to_folder(struct batch *b, char *const *operand, int count)
+{
+    struct cmd_jobs j;
+
+    if (b->c->output)
+        cmd_usage("-o and -d exclude each other");
+    if (count == 0)
+        cmd_usage("-d needs inputs that have names, stdin has none");
+    cmd_jobs_find(&j, b->ctx, b->c, operand, count);
+    b->passed = j.passed;
+    b->failed = j.failed;
+    b->inputs = j.count + j.passed + j.failed;
+    for (size_t i = 0; i < j.count; i++) {
+        if (b->failed && b->c->fail_fast)
+            break;
+        run_job(b, &j, &j.job[i]);
+        show(b, 0);
+    }
+    cmd_jobs_release(&j);
+    return b->failed ? CMD_FAILED : CMD_OK;
+}
+
+int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
+               char *const *operand, int count, cmd_image_fn *fn, void *arg)
+{
+    struct batch b = {.ctx = ctx, .c = c, .fn = fn, .arg = arg,
+                      .start = cmd_now()};
+    int status;
+
+    if (c->folder == NULL && (c->recursive || c->flat))
+        cmd_usage("-r and --flat need -d");
+    cmd_format_asked(c);
+    status = c->folder ? to_folder(&b, operand, count)
+                       : to_stream(&b, operand, count);
+    show(&b, 1);
+    if (c->folder)
+        cmd_summary("%" PRIu64 " done, %" PRIu64 " skipped, %" PRIu64
+                    " passed over, %" PRIu64 " failed", b.done, b.skipped,
+                    b.passed, b.failed);
+    return status;
+}

@@ -1,0 +1,267 @@
+/* walk.c - operands to jobs: which files are read, which names are written.
+ *
+ * Folders are listed in the order of their bytes, so that equal trees give
+ * equal runs.  Links to folders, pipes, devices and what killed runs left
+ * aside are passed over; nothing here opens an output. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "walk.h"
+
+void *cmd_need(void *p)
+{
+    if (p == NULL)
+        cmd_die(CMD_FAILED, "out of memory");
+    return p;
+}
+
+static char *copy(const char *s)
+{
+    return strcpy(cmd_need(malloc(strlen(s) + 1)), s);
+}
+
+/* "folder/name" with one slash between. */
+static char *join(const char *folder, const char *name)
+{
+    const size_t n = strlen(folder);
+    const int slash = n > 0 && folder[n - 1] != '/';
+    const size_t size = n + strlen(name) + 2;
+    char *p = cmd_need(malloc(size));
+
+    snprintf(p, size, "%s%s%s", folder, slash ? "/" : "", name);
+    return p;
+}
+
+static const char *last_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/* The output's name with the ending of the format that -T asks for, in place
+ * of a known one; an ending that fits already stays. */
+static char *retype(char *path, const struct ae_format *to)
+{
+    const struct ae_format *now = ae_format_by_ending(path);
+
+    if (to == NULL || now == to)
+        return path;
+    const size_t stem = now ? (size_t)(strrchr(path, '.') - path)
+                            : strlen(path);
+    const size_t size = stem + strlen(ae_format_ending(to)) + 2;
+    char *p = cmd_need(malloc(size));
+
+    snprintf(p, size, "%.*s.%s", (int)stem, path, ae_format_ending(to));
+    free(path);
+    return p;
+}
+
+/* Takes both names. */
+static void add_job(struct cmd_jobs *j, char *in, char *out, int found,
+                    const struct stat *st)
+{
+    if (j->count == j->cap) {
+        j->cap = j->cap ? 2 * j->cap : 64;
+        j->job = cmd_need(realloc(j->job, j->cap * sizeof(*j->job)));
+    }
+    j->job[j->count++] = (struct cmd_job){
+        .in = in, .out = retype(out, j->to), .found = found,
+        .known = st != NULL, .dev = st ? st->st_dev : 0,
+        .ino = st ? st->st_ino : 0};
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* All names in a folder but . and .., sorted; the folder is closed again, so
+ * that depth costs no descriptors. */
+static char **list(const char *folder, size_t *count, struct ae_err *e)
+{
+    char **name = NULL;
+    size_t n = 0, cap = 0;
+    struct dirent *d;
+    DIR *dir = opendir(folder);
+
+    if (dir == NULL) {
+        e->code = AE_EIO;
+        snprintf(e->msg, sizeof(e->msg), "can't be listed: %s",
+                 strerror(errno));
+        return NULL;
+    }
+    while ((d = readdir(dir)) != NULL) {
+        if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
+            continue;
+        if (n == cap) {
+            cap = cap ? 2 * cap : 64;
+            name = cmd_need(realloc(name, cap * sizeof(*name)));
+        }
+        name[n++] = copy(d->d_name);
+    }
+    closedir(dir);
+    if (n > 1)
+        qsort(name, n, sizeof(*name), by_name);
+    *count = n;
+    return name ? name : cmd_need(malloc(1));
+}
+
+/* .NAME.ae-0.tmp: what a writer has aside. */
+static int is_aside(const char *name)
+{
+    const char *mark = strstr(name, ".ae-");
+    const size_t n = strlen(name);
+
+    return name[0] == '.' && mark && n > 4 && mark < name + n - 4 &&
+           strcmp(name + n - 4, ".tmp") == 0;
+}
+
+static void walk(struct cmd_jobs *j, const char *in, const char *out);
+
+static void walk_entry(struct cmd_jobs *j, const char *in, const char *out,
+                       const char *name)
+{
+    struct stat st;
+    char *path = join(in, name);
+    int known = lstat(path, &st) == 0;
+    const int link = known && S_ISLNK(st.st_mode);
+
+    if (link)
+        known = stat(path, &st) == 0;
+    if (known && S_ISDIR(st.st_mode) && !link) {
+        const int own = j->folder_known && st.st_dev == j->folder_dev &&
+                        st.st_ino == j->folder_ino;
+        char *below = j->flat ? copy(out) : join(out, name);
+        if (!own)
+            walk(j, path, below);
+        free(below);
+    } else if (known && S_ISREG(st.st_mode) && !is_aside(name)) {
+        add_job(j, path, join(out, name), 1, &st);
+        return;
+    } else {
+        cmd_detail("%s: passed over: neither a file nor a folder", path);
+        j->passed++;
+    }
+    free(path);
+}
+
+static void walk(struct cmd_jobs *j, const char *in, const char *out)
+{
+    struct ae_err e;
+    size_t n = 0;
+    char **name = list(in, &n, &e);
+
+    if (name == NULL) {
+        cmd_error(in, &e);
+        j->failed++;
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        walk_entry(j, in, out, name[i]);
+        free(name[i]);
+    }
+    free(name);
+}
+
+static void add_operand(struct cmd_jobs *j, const struct cmd_common *c,
+                        const char *operand)
+{
+    struct stat st;
+    const int known = stat(operand, &st) == 0;
+
+    if (strcmp(operand, "-") == 0)
+        cmd_usage("-d needs inputs that have names, stdin has none");
+    if (known && S_ISDIR(st.st_mode) && c->recursive)
+        walk(j, operand, c->folder);
+    else
+        add_job(j, copy(operand), join(c->folder, last_name(operand)), 0,
+                known ? &st : NULL);
+}
+
+/* True unless it lies in a folder and begins as no known format. */
+static int takes_part(struct ae_ctx *ctx, const struct cmd_job *job)
+{
+    struct ae_io *io;
+    struct ae_reader *r = NULL;
+    int err = 0;
+
+    if (!job->found || ae_io_open_path(job->in, &io, NULL))
+        return 1;
+    err = ae_reader_open(ctx, io, 1, &r, NULL);
+    ae_reader_free(r);
+    ae_io_close(io);
+    return err != AE_EUNKNOWN;
+}
+
+static int by_output(const void *a, const void *b)
+{
+    return strcmp((*(struct cmd_job *const *)a)->out,
+                  (*(struct cmd_job *const *)b)->out);
+}
+
+/* Two inputs with one output name end the run before any work. */
+static void check_outputs(struct ae_ctx *ctx, const struct cmd_jobs *j)
+{
+    struct cmd_job **p = cmd_need(malloc((j->count + 1) * sizeof(*p)));
+    const struct cmd_job *first = NULL;
+
+    for (size_t i = 0; i < j->count; i++)
+        p[i] = &j->job[i];
+    if (j->count > 1)
+        qsort(p, j->count, sizeof(*p), by_output);
+    for (size_t i = 0; i < j->count; i++) {
+        const int twin = (i > 0 && by_output(&p[i - 1], &p[i]) == 0) ||
+            (i + 1 < j->count && by_output(&p[i], &p[i + 1]) == 0);
+        if (!twin || !takes_part(ctx, p[i]))
+            continue;
+        if (first && strcmp(first->out, p[i]->out) == 0)
+            cmd_usage("%s and %s would both become %s", first->in, p[i]->in,
+                      first->out);
+        first = p[i];
+    }
+    free(p);
+}
+
+void cmd_jobs_find(struct cmd_jobs *j, struct ae_ctx *ctx,
+                   const struct cmd_common *c, char *const *operand,
+                   int count)
+{
+    struct stat st;
+
+    memset(j, 0, sizeof(*j));
+    j->to = cmd_format_asked(c);
+    j->flat = c->flat;
+    if (stat(c->folder, &st) == 0) {
+        j->folder_known = 1;
+        j->folder_dev = st.st_dev;
+        j->folder_ino = st.st_ino;
+    }
+    for (int i = 0; i < count; i++)
+        add_operand(j, c, operand[i]);
+    check_outputs(ctx, j);
+}
+
+const struct cmd_job *cmd_jobs_input(const struct cmd_jobs *j,
+                                     const struct stat *st)
+{
+    for (size_t i = 0; i < j->count; i++)
+        if (j->job[i].known && j->job[i].dev == st->st_dev &&
+            j->job[i].ino == st->st_ino)
+            return &j->job[i];
+    return NULL;
+}
+
+void cmd_jobs_release(struct cmd_jobs *j)
+{
+    for (size_t i = 0; i < j->count; i++) {
+        free(j->job[i].in);
+        free(j->job[i].out);
+    }
+    free(j->job);
+    memset(j, 0, sizeof(*j));
+}
