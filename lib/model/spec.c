@@ -1,0 +1,477 @@
+/* spec.c - a spec's text to a graph, and the graph's expanded text.
+ *
+ * The text is cut into lines of words once; repeats run over the same lines
+ * again.  Work is bounded whatever the text says: bytes, lines, depth and
+ * rounds have limits here, nodes and weights in the graph.  It knows no
+ * layer: kinds and attributes are the graph's to judge. */
+#include "model/spec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/field.h"
+#include "base/str.h"
+#include "model/vars.h"
+
+enum {
+    LINES = 1 << 16,             /* run, repeats counted as often as run */
+    WORDS = 64,                  /* in a line */
+    DEPTH = 4,                   /* repeats within repeats */
+    ROUNDS = 4096                /* of one repeat */
+};
+
+struct line {
+    int number, count;
+    char **word;
+    int end;                     /* of a repeat: the index of its `end` */
+};
+
+struct parser {
+    struct ae_arena arena;       /* everything that ends with the parsing */
+    struct line *line;
+    int nlines, run;             /* lines run so far */
+    const char **base;           /* of each node: its name in the text */
+    int depth;
+    char suffix[DEPTH * 8];      /* ".2.7" within repeats */
+    struct ae_vars vars;         /* declared so far */
+    struct ae_vars given, soft;  /* by the caller */
+    struct ae_graph *graph;
+    struct ae_err *e;
+};
+
+/* ------------------------------------------------------- lines and words */
+
+/* Words of one line, cut in place; `<` is a word by itself. */
+static int cut_words(struct parser *p, char *text, struct line *l)
+{
+    char *word[WORDS];
+    char *s = text;
+
+    l->count = 0;
+    for (;;) {
+        s += strspn(s, " \t\r");
+        if (*s == '\0' || *s == '#')
+            break;
+        if (l->count == WORDS)
+            return ae_fail(p->e, AE_ELIMIT, "line %d: more than %d words",
+                           l->number, WORDS);
+        size_t n = *s == '<' ? 1 : strcspn(s, " \t\r<#");
+        char *copy = ae_arena_alloc(&p->arena, n + 1, 1, p->e);
+        if (copy == NULL)
+            return AE_EMEM;
+        memcpy(copy, s, n);
+        word[l->count++] = copy;
+        s += n;
+    }
+    l->word = ae_arena_alloc(&p->arena, (size_t)l->count, sizeof(char *),
+                             p->e);
+    if (l->word == NULL)
+        return AE_EMEM;
+    if (l->count)
+        memcpy(l->word, word, (size_t)l->count * sizeof(char *));
+    return 0;
+}
+
+static int check_bytes(const char *text, size_t size, struct ae_err *e)
+{
+    int line = 1;
+
+    if (size > AE_SPEC_BYTES)
+        return ae_fail(e, AE_ELIMIT, "a spec of %zu bytes; at most %d", size,
+                       AE_SPEC_BYTES);
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        line += c == '\n';
+        if ((c < 0x20 && !strchr("\n\r\t", c)) || c == 0 || c == 0x7f)
+            return ae_fail(e, AE_EFORMAT, "line %d: byte 0x%02x is no text",
+                           line, c);
+    }
+    return 0;
+}
+
+/* Lines that hold a word, numbered as in the text. */
+static int cut_lines(struct parser *p, const char *text, size_t size)
+{
+    int number = 0, lines = 1, err = check_bytes(text, size, p->e);
+    char *copy, *s;
+
+    if (err)
+        return err;
+    for (size_t i = 0; i < size; i++)
+        lines += text[i] == '\n';
+    copy = ae_arena_alloc(&p->arena, size + 1, 1, p->e);
+    p->line = ae_arena_alloc(&p->arena, (size_t)lines, sizeof(*p->line),
+                             p->e);
+    if (copy == NULL || p->line == NULL)
+        return AE_EMEM;
+    memcpy(copy, text, size);
+    for (s = copy; !err && s;) {
+        char *end = strchr(s, '\n');
+        struct line *l = &p->line[p->nlines];
+        if (end)
+            *end++ = '\0';
+        l->number = ++number;
+        err = cut_words(p, s, l);
+        p->nlines += l->count > 0;
+        s = end;
+    }
+    return err;
+}
+
+/* Each repeat learns where its `end` is. */
+static int match_repeats(const struct parser *p)
+{
+    int open[DEPTH], depth = 0;
+
+    for (int i = 0; i < p->nlines; i++) {
+        const struct line *l = &p->line[i];
+        if (strcmp(l->word[0], "repeat") == 0) {
+            if (depth == DEPTH)
+                return ae_fail(p->e, AE_ELIMIT, "line %d: more than %d "
+                               "repeats inside each other", l->number, DEPTH);
+            open[depth++] = i;
+        } else if (strcmp(l->word[0], "end") == 0) {
+            if (depth == 0 || l->count > 1)
+                return ae_fail(p->e, AE_EARG, depth ? "line %d: words after "
+                               "end" : "line %d: end without repeat",
+                               l->number);
+            p->line[open[--depth]].end = i;
+        }
+    }
+    return depth == 0 ? 0
+         : ae_fail(p->e, AE_EARG, "line %d: repeat without end",
+                   p->line[open[depth - 1]].number);
+}
+
+/* --------------------------------------------------------------- a node */
+
+/* The nearest node above of that name, in the text or in full; or -k. */
+static int find_input(const struct parser *p, const struct line *l,
+                      const char *word, int *out)
+{
+    int64_t k;
+
+    if (word[0] == '-') {
+        if (ae_parse_int(word, -ROUNDS, -1, &k, NULL) ||
+            p->graph->count + k < 0)
+            return ae_fail(p->e, AE_EARG, "line %d: input %s: there is no "
+                           "such node above", l->number, word);
+        *out = p->graph->count + (int)k;
+        return 0;
+    }
+    for (int i = p->graph->count - 1; i >= 0; i--) {
+        if (strcmp(p->base[i], word) == 0 ||
+            strcmp(p->graph->node[i].name, word) == 0) {
+            *out = i;
+            return 0;
+        }
+    }
+    return ae_fail(p->e, AE_EARG, "line %d: there is no node '%s' above",
+                   l->number, word);
+}
+
+static int inputs(struct parser *p, const struct line *l, int at, int *in,
+                  int *nin)
+{
+    const struct ae_layer_kind *kind = ae_layer_by_name(l->word[1]);
+    int err = 0;
+
+    *nin = 0;
+    if (at == l->count) {                /* no `<` */
+        if (p->graph->count && !(kind && kind->max_in == 0))
+            in[(*nin)++] = p->graph->count - 1;
+        return 0;
+    }
+    if (at + 1 == l->count)
+        return ae_fail(p->e, AE_EARG, "line %d: nothing follows '<'",
+                       l->number);
+    for (int i = at + 1; !err && i < l->count; i++) {
+        if (*nin == AE_MAX_INPUTS)
+            return ae_fail(p->e, AE_ELIMIT, "line %d: more than %d inputs",
+                           l->number, AE_MAX_INPUTS);
+        err = find_input(p, l, l->word[i], &in[*nin]);
+        *nin += 1;
+    }
+    return err;
+}
+
+/* Appends " key=value" with the value computed. */
+static int attribute(struct parser *p, const struct line *l, const char *word,
+                     struct ae_str *out)
+{
+    const char *value = strchr(word, '=');
+    int err;
+
+    if (value == NULL || value == word)
+        return ae_fail(p->e, AE_EARG, "line %d: '%s' is no key=value",
+                       l->number, word);
+    value++;
+    err = ae_str_add(out, out->len ? " " : "", p->e);
+    if (!err)
+        err = ae_str_addn(out, word, (size_t)(value - word), p->e);
+    if (!err)
+        err = ae_vars_eval(&p->vars, value, out, p->e);
+    return err ? ae_err_at(p->e, err, "line %d", l->number) : 0;
+}
+
+static int keep_base(struct parser *p, const char *name)
+{
+    int n = p->graph->count;
+    int err = 0;
+
+    if ((n & (n - 1)) == 0)              /* room for the next power of two */
+        err = ae_realloc(&p->base, n ? 2 * (size_t)n : 1, sizeof(*p->base),
+                         p->e);
+    if (!err)
+        p->base[n] = name;
+    return err;
+}
+
+static int node(struct parser *p, const struct line *l)
+{
+    struct ae_str name = {0}, attrs = {0};
+    int in[AE_MAX_INPUTS], nin, at = 2, err = 0;
+
+    if (l->count < 2 || strcmp(l->word[1], "<") == 0)
+        return ae_fail(p->e, AE_EARG, "line %d: '%s' is followed by no kind "
+                       "of layer", l->number, l->word[0]);
+    for (; !err && at < l->count && strcmp(l->word[at], "<"); at++)
+        err = attribute(p, l, l->word[at], &attrs);
+    if (!err)
+        err = inputs(p, l, at, in, &nin);
+    if (!err)
+        err = keep_base(p, l->word[0]);
+    if (!err)
+        err = ae_str_printf(&name, p->e, "%s%s", l->word[0], p->suffix);
+    if (!err)
+        err = ae_graph_add(p->graph, l->word[1], name.p, attrs.p, in, nin,
+                           l->number, p->e);
+    ae_str_release(&name);
+    ae_str_release(&attrs);
+    return err;
+}
+
+/* --------------------------------------------------- the other statements */
+
+/* var name=value...: the caller's value goes before the text's. */
+static int declare(struct parser *p, const struct line *l)
+{
+    int err = 0;
+
+    if (p->depth)
+        return ae_fail(p->e, AE_EARG, "line %d: var inside a repeat",
+                       l->number);
+    for (int i = 1; !err && i < l->count; i++) {
+        struct ae_str value = {0};
+        char *name = l->word[i], *text = strchr(name, '=');
+        struct ae_var *given;
+        if (text == NULL)
+            return ae_fail(p->e, AE_EARG, "line %d: '%s' is no name=value",
+                           l->number, name);
+        *text++ = '\0';
+        given = ae_vars_find(&p->given, name);
+        if (given == NULL)
+            given = ae_vars_find(&p->soft, name);
+        if (given) {
+            given->used = 1;
+            text = (char *)(uintptr_t)given->value;
+        }
+        err = ae_vars_eval(&p->vars, text, &value, p->e);
+        text = err ? NULL : ae_arena_strdup(&p->arena, value.p, p->e);
+        if (!err)
+            err = text ? ae_vars_add(&p->vars, name, text, p->e) : AE_EMEM;
+        ae_str_release(&value);
+    }
+    return err ? ae_err_at(p->e, err, "line %d", l->number) : 0;
+}
+
+static int output(struct parser *p, const struct line *l)
+{
+    const char *name = NULL;
+    int at, err;
+
+    if (p->depth)
+        return ae_fail(p->e, AE_EARG, "line %d: output inside a repeat",
+                       l->number);
+    if (l->count == 3 && strncmp(l->word[2], "name=", 5) == 0)
+        name = l->word[2] + 5;
+    if (l->count != (name ? 3 : 2) || (name && *name == '\0'))
+        return ae_fail(p->e, AE_EARG, "line %d: should be: output NODE "
+                       "[name=NAME]", l->number);
+    err = find_input(p, l, l->word[1], &at);
+    if (!err) {
+        err = ae_graph_output(p->graph, at, name, p->e);
+        err = err ? ae_err_at(p->e, err, "line %d", l->number) : 0;
+    }
+    return err;
+}
+
+static int run_lines(struct parser *p, int first, int last);
+
+static int repeat(struct parser *p, int i, int *end)
+{
+    const struct line *l = &p->line[i];
+    size_t kept = strlen(p->suffix);
+    int n, err;
+
+    *end = l->end;
+    if (l->count != 2 || strncmp(l->word[1], "n=", 2))
+        return ae_fail(p->e, AE_EARG, "line %d: should be: repeat n=NUMBER",
+                       l->number);
+    err = ae_vars_int(&p->vars, l->word[1] + 2, 0, ROUNDS, &n, p->e);
+    if (err)
+        return ae_err_at(p->e, err, "line %d: n", l->number);
+    p->depth++;
+    for (int round = 1; !err && round <= n; round++) {
+        ae_format(p->suffix + kept, sizeof(p->suffix) - kept, ".%d", round);
+        err = run_lines(p, i + 1, *end);
+    }
+    p->suffix[kept] = '\0';
+    p->depth--;
+    return err;
+}
+
+static int run_lines(struct parser *p, int first, int last)
+{
+    int err = 0;
+
+    for (int i = first; !err && i < last; i++) {
+        const struct line *l = &p->line[i];
+        if (++p->run > LINES)
+            return ae_fail(p->e, AE_ELIMIT, "line %d: more than %d lines "
+                           "with all repeats", l->number, LINES);
+        if (strcmp(l->word[0], "var") == 0)
+            err = declare(p, l);
+        else if (strcmp(l->word[0], "repeat") == 0)
+            err = repeat(p, i, &i);
+        else if (strcmp(l->word[0], "output") == 0)
+            err = output(p, l);
+        else
+            err = node(p, l);
+    }
+    return err;
+}
+
+/* ------------------------------------------------------------- the whole */
+
+static int check_version(const struct parser *p)
+{
+    const struct line *l = p->line;
+    int64_t version;
+
+    if (p->nlines == 0 || strcmp(l->word[0], "ae") || l->count != 2 ||
+        ae_parse_int(l->word[1], 1, INT32_MAX, &version, NULL))
+        return ae_fail(p->e, AE_EFORMAT, "line %d: a spec begins with the "
+                       "line 'ae 1'", p->nlines ? l->number : 1);
+    if (version != 1)
+        return ae_fail(p->e, AE_EUNSUPPORTED, "line %d: version %s of the "
+                       "spec is newer than this program, which knows 1",
+                       l->number, l->word[1]);
+    return 0;
+}
+
+/* A variable that was given but is none of the text's is a user's slip. */
+static int check_given(const struct parser *p)
+{
+    struct ae_str known = {0};
+    int err = 0;
+
+    for (int i = 0; i < p->given.count; i++) {
+        if (p->given.at[i].used)
+            continue;
+        for (int k = 0; !err && k < p->vars.count; k++)
+            err = ae_str_printf(&known, p->e, "%s %s", k ? "," : "",
+                                p->vars.at[k].name);
+        if (!err)
+            err = ae_fail(p->e, AE_EARG, "the spec has no variable %s; it "
+                          "has%s", p->given.at[i].name,
+                          known.len ? known.p : " none");
+        break;
+    }
+    ae_str_release(&known);
+    return err;
+}
+
+/* Attributes at their defaults are left out; a kind's defaults never change,
+ * since saved models rely on them. */
+static int write_node(const struct ae_graph *g, const struct ae_node *nd,
+                      struct ae_str *out, struct ae_err *e)
+{
+    struct ae_str attrs = {0};
+    int err = 0;
+
+    if (nd->kind->fields)
+        err = ae_fields_print(nd->kind->fields, nd->attr, ' ', &attrs, e);
+    if (!err)
+        err = ae_str_printf(out, e, "%s %s%s%s", nd->name, nd->kind->name,
+                            attrs.len ? " " : "", attrs.len ? attrs.p : "");
+    ae_str_release(&attrs);
+    if (nd->nin != 1 || nd->in[0] != nd->index - 1)
+        for (int i = 0; !err && i < nd->nin; i++)
+            err = ae_str_printf(out, e, "%s %s", i ? "" : " <",
+                                g->node[nd->in[i]].name);
+    return err ? err : ae_str_add(out, "\n", e);
+}
+
+static int write_text(struct ae_graph *g, struct ae_err *e)
+{
+    struct ae_str out = {0};
+    int err = ae_str_add(&out, "ae 1\n", e);
+
+    for (int i = 0; !err && i < g->count; i++)
+        err = write_node(g, &g->node[i], &out, e);
+    for (int i = 0; !err && i < g->noutputs; i++) {
+        const char *name = g->output_name[i];
+        err = ae_str_printf(&out, e, "output %s%s%s\n",
+                            g->node[g->output[i]].name,
+                            strcmp(name, "output") ? " name=" : "",
+                            strcmp(name, "output") ? name : "");
+    }
+    if (!err) {
+        g->text = ae_arena_strdup(&g->arena, out.p, e);
+        err = g->text ? 0 : AE_EMEM;
+    }
+    ae_str_release(&out);
+    return err;
+}
+
+static int parse(struct parser *p, const char *text, size_t size,
+                 const char *vars, const char *soft)
+{
+    int err = ae_vars_list(&p->given, vars, &p->arena, p->e);
+
+    if (!err)
+        err = ae_vars_list(&p->soft, soft, &p->arena, p->e);
+    if (!err)
+        err = cut_lines(p, text, size);
+    if (!err)
+        err = check_version(p);
+    if (!err)
+        err = match_repeats(p);
+    if (!err)
+        err = ae_graph_new(&p->graph, p->e);
+    if (!err)
+        err = run_lines(p, 1, p->nlines);
+    if (!err)
+        err = check_given(p);
+    if (!err)
+        err = ae_graph_finish(p->graph, p->e);
+    return err ? err : write_text(p->graph, p->e);
+}
+
+int ae_spec_parse(const char *text, size_t size, const char *vars,
+                  const char *soft, struct ae_graph **out, struct ae_err *e)
+{
+    struct parser p = {.e = e};
+    int err = parse(&p, text, size, vars, soft);
+
+    *out = NULL;
+    if (err)
+        ae_graph_free(p.graph);
+    else
+        *out = p.graph;
+    free(p.base);
+    ae_arena_release(&p.arena);
+    return err;
+}

@@ -1,0 +1,229 @@
+/* vars.c - variables of a spec, and integer expressions over them.
+ *
+ *   value  = sum ['x' sum]
+ *   sum    = term {(+|-) term}      term = factor {(*|/) factor}
+ *   factor = digits | $name | - factor | ( sum )
+ *
+ * Every result stays within +-2^31, so that no product overflows; divisions
+ * round towards zero.  It knows nothing of lines and nodes. */
+#include "model/vars.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/err.h"
+
+enum { DEPTH = 32 };
+static const int64_t largest = (int64_t)1 << 31;
+
+struct eval {
+    struct ae_vars *vars;
+    const char *at;              /* what is left of the text */
+    int depth;
+    struct ae_err *e;
+};
+
+size_t ae_vars_name(const char *s)
+{
+    size_t n = 0;
+
+    while ((s[n] >= 'a' && s[n] <= 'z') || (s[n] >= 'A' && s[n] <= 'Z') ||
+           s[n] == '_' || (n && s[n] >= '0' && s[n] <= '9'))
+        n++;
+    return n;
+}
+
+static struct ae_var *find(struct ae_vars *v, const char *name, size_t n)
+{
+    for (int i = 0; i < v->count; i++)
+        if (strlen(v->at[i].name) == n &&
+            memcmp(v->at[i].name, name, n) == 0)
+            return &v->at[i];
+    return NULL;
+}
+
+struct ae_var *ae_vars_find(struct ae_vars *v, const char *name)
+{
+    return find(v, name, strlen(name));
+}
+
+int ae_vars_add(struct ae_vars *v, const char *name, const char *value,
+                struct ae_err *e)
+{
+    size_t n = strlen(name);
+
+    if (n == 0 || ae_vars_name(name) != n)
+        return ae_fail(e, AE_EARG, "'%s' is no name for a variable", name);
+    if (*value == '\0')
+        return ae_fail(e, AE_EARG, "variable %s has no value", name);
+    if (ae_vars_find(v, name))
+        return ae_fail(e, AE_EARG, "variable %s is given twice", name);
+    if (v->count == AE_MAX_VARS)
+        return ae_fail(e, AE_ELIMIT, "more than %d variables", AE_MAX_VARS);
+    v->at[v->count++] = (struct ae_var){name, value, 0};
+    return 0;
+}
+
+int ae_vars_list(struct ae_vars *v, const char *list, struct ae_arena *a,
+                 struct ae_err *e)
+{
+    char *item = list && *list ? ae_arena_strdup(a, list, e) : NULL;
+    int err = 0;
+
+    if (list == NULL || *list == '\0')
+        return 0;
+    if (item == NULL)
+        return AE_EMEM;
+    while (!err && item) {
+        char *end = strchr(item, ','), *value;
+        if (end)
+            *end++ = '\0';
+        value = strchr(item, '=');
+        if (value == NULL)
+            return ae_fail(e, AE_EARG, "'%s' is no name=value", item);
+        *value++ = '\0';
+        err = ae_vars_add(v, item, value, e);
+        item = end;
+    }
+    return err;
+}
+
+static int sum(struct eval *x, int64_t *out);
+
+static int variable(struct eval *x, int64_t *out)
+{
+    size_t n = ae_vars_name(x->at);
+    struct ae_var *var = n ? find(x->vars, x->at, n) : NULL;
+
+    if (var == NULL)
+        return ae_fail(x->e, AE_EARG, "there is no variable $%.*s",
+                       (int)(n < 100 ? n : 100), x->at);
+    var->used = 1;
+    if (ae_parse_int(var->value, -largest, largest, out, NULL))
+        return ae_fail(x->e, AE_EARG, "$%s is %s, not a whole number",
+                       var->name, var->value);
+    x->at += n;
+    return 0;
+}
+
+static int factor(struct eval *x, int64_t *out)
+{
+    int err = 0;
+
+    if (++x->depth > DEPTH)
+        return ae_fail(x->e, AE_ELIMIT, "nested more than %d deep", DEPTH);
+    if (*x->at >= '0' && *x->at <= '9') {
+        for (*out = 0; *x->at >= '0' && *x->at <= '9' && *out <= largest;)
+            *out = *out * 10 + (*x->at++ - '0');
+    } else if (*x->at == '$') {
+        x->at++;
+        err = variable(x, out);
+    } else if (*x->at == '-') {
+        x->at++;
+        err = factor(x, out);
+        *out = err ? 0 : -*out;
+    } else if (*x->at == '(') {
+        x->at++;
+        err = sum(x, out);
+        if (!err && *x->at++ != ')')
+            err = ae_fail(x->e, AE_EARG, "a ')' is missing");
+    } else {
+        err = ae_fail(x->e, AE_EARG, *x->at ? "a number was expected at '%s'"
+                      : "a number is missing at the end", x->at);
+    }
+    if (!err && (*out > largest || *out < -largest))
+        err = ae_fail(x->e, AE_ELIMIT, "a result is beyond 2^31");
+    x->depth--;
+    return err;
+}
+
+/* One operator applied, the result within bounds. */
+static int apply(struct eval *x, char op, int64_t a, int64_t b, int64_t *out)
+{
+    if (op == '/' && b == 0)
+        return ae_fail(x->e, AE_EARG, "division by zero");
+    *out = op == '*' ? a * b : op == '/' ? a / b : op == '+' ? a + b : a - b;
+    if (*out > largest || *out < -largest)
+        return ae_fail(x->e, AE_ELIMIT, "a result is beyond 2^31");
+    return 0;
+}
+
+static int term(struct eval *x, int64_t *out)
+{
+    int err = factor(x, out);
+
+    while (!err && (*x->at == '*' || *x->at == '/')) {
+        char op = *x->at++;
+        int64_t right;
+        err = factor(x, &right);
+        if (!err)
+            err = apply(x, op, *out, right, out);
+    }
+    return err;
+}
+
+static int sum(struct eval *x, int64_t *out)
+{
+    int err = term(x, out);
+
+    while (!err && (*x->at == '+' || *x->at == '-')) {
+        char op = *x->at++;
+        int64_t right;
+        err = term(x, &right);
+        if (!err)
+            err = apply(x, op, *out, right, out);
+    }
+    return err;
+}
+
+/* A word like relu, x or 1e-5 is no expression. */
+static int is_expression(const char *text)
+{
+    if (strchr(text, '$'))
+        return 1;
+    return *text && strchr("0123456789-(", *text) &&
+           text[strcspn(text, "0123456789")] &&
+           text[strspn(text, "0123456789+-*/()x")] == '\0';
+}
+
+int ae_vars_eval(struct ae_vars *v, const char *text, struct ae_str *out,
+                 struct ae_err *e)
+{
+    struct eval x = {v, text, 0, e};
+    struct ae_var *whole = text[0] == '$' ? ae_vars_find(v, text + 1) : NULL;
+    int64_t n;
+    int err;
+
+    if (whole) {
+        whole->used = 1;
+        return ae_str_add(out, whole->value, e);
+    }
+    if (!is_expression(text))
+        return ae_str_add(out, text, e);
+    err = sum(&x, &n);
+    if (!err)
+        err = ae_str_printf(out, e, "%" PRId64, n);
+    if (!err && *x.at == 'x') {
+        x.at++;
+        err = sum(&x, &n);
+        if (!err)
+            err = ae_str_printf(out, e, "x%" PRId64, n);
+    }
+    if (!err && *x.at)
+        err = ae_fail(e, AE_EARG, "'%s' was not expected", x.at);
+    return err ? ae_err_at(e, err, "%s", text) : 0;
+}
+
+int ae_vars_int(struct ae_vars *v, const char *text, int64_t lo, int64_t hi,
+                int *out, struct ae_err *e)
+{
+    struct ae_str s = {0};
+    int64_t n = 0;
+    int err = ae_vars_eval(v, text, &s, e);
+
+    if (!err)
+        err = ae_parse_int(s.p, lo, hi, &n, e);
+    *out = (int)n;
+    ae_str_release(&s);
+    return err;
+}

@@ -1,0 +1,28 @@
+/* vars.h - variables of a spec and the values that are computed from them. */
+#ifndef AE_MODEL_VARS_H
+#define AE_MODEL_VARS_H
+
+#include "base/mem.h"
+#include "base/str.h"
+
+enum { AE_MAX_VARS = 64 };
+
+struct ae_var { const char *name, *value; int used; };
+struct ae_vars { struct ae_var at[AE_MAX_VARS]; int count; };
+
+/* name=value,name=value appended; the text is copied into the arena. */
+int ae_vars_list(struct ae_vars *v, const char *list, struct ae_arena *a,
+                 struct ae_err *e);
+int ae_vars_add(struct ae_vars *v, const char *name, const char *value,
+                struct ae_err *e);
+struct ae_var *ae_vars_find(struct ae_vars *v, const char *name);
+/* Letters, digits and _, not beginning with a digit: its length at s. */
+size_t ae_vars_name(const char *s);
+/* `text` with its variables and expressions computed, appended to out. */
+int ae_vars_eval(struct ae_vars *v, const char *text, struct ae_str *out,
+                 struct ae_err *e);
+/* The same where one integer is needed. */
+int ae_vars_int(struct ae_vars *v, const char *text, int64_t lo, int64_t hi,
+                int *out, struct ae_err *e);
+
+#endif
