@@ -118,3 +118,16 @@ int ae_gunzip(struct ae_io *io, uint64_t limit, void **out, size_t *size,
     *size = err ? 0 : t.len;
     return err;
 }
+
+uint32_t ae_crc32(uint32_t crc, const void *bytes, size_t n)
+{
+    const unsigned char *b = bytes;
+
+    while (n) {
+        uInt part = n < 1u << 30 ? (uInt)n : 1u << 30;
+        crc = (uint32_t)crc32(crc, b, part);
+        b += part;
+        n -= part;
+    }
+    return crc;
+}

@@ -1,5 +1,5 @@
 /* gzip.h - a whole gzip member stream unpacked into memory, within a limit.
- * The one door to zlib. */
+ * Also zlib's checksum.  The one door to zlib. */
 #ifndef AE_BASE_GZIP_H
 #define AE_BASE_GZIP_H
 
@@ -10,5 +10,8 @@ int ae_is_gzip(const void *bytes, size_t n);
 /* *out is to be freed with free(); AE_ELIMIT past `limit` bytes. */
 int ae_gunzip(struct ae_io *io, uint64_t limit, void **out, size_t *size,
               struct ae_err *e);
+/* CRC-32 as in gzip and PNG, continued from `crc` (0 to begin): notices every
+ * burst of errors up to 32 bits long, so every changed byte. */
+uint32_t ae_crc32(uint32_t crc, const void *bytes, size_t n);
 
 #endif

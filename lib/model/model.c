@@ -1,0 +1,244 @@
+/* model.c - a graph, its weights and its metadata, as one file and back.
+ *
+ * The order of a load: header, spec, every tensor held against the spec, then
+ * memory, then data; so a file can't ask for more memory than it fills.
+ * Where models are found is find.c. */
+#include "model/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "model/spec.h"
+#include "model/weights.h"
+
+/* Version of the file's format; and of the metadata object. */
+enum { FORMAT = 1, META = 1 };
+static const char format[] = "ae 1";
+
+/* Keys of the metadata that this version writes or reads. */
+static const char *const known_keys[] = {"version", "train", "checkpoint"};
+
+void ae_model_free(struct ae_model *m)
+{
+    if (m == NULL)
+        return;
+    ae_graph_free(m->graph);
+    ae_free_aligned(m->weights);
+    json_decref(m->meta);
+    free(m);
+}
+
+int ae_model_new(const struct ae_ctx *ctx, struct ae_graph *graph,
+                 struct ae_model **out, struct ae_err *e)
+{
+    struct ae_model *m = ae_alloc(1, sizeof(*m), e);
+
+    (void)ctx;
+    *out = m;
+    if (m == NULL) {
+        ae_graph_free(graph);
+        return AE_EMEM;
+    }
+    m->graph = graph;
+    m->weights = ae_alloc_aligned(graph->weights, sizeof(float), e);
+    m->meta = json_pack("{s:i}", "version", META);
+    if (m->weights && m->meta)
+        return 0;
+    if (m->weights)
+        ae_fail(e, AE_EMEM, "out of memory (metadata)");
+    ae_model_free(m);
+    *out = NULL;
+    return AE_EMEM;
+}
+
+/* ----------------------------------------------------------------- write */
+
+int ae_model_write(const struct ae_ctx *ctx, const struct ae_model *m,
+                   int precision, const struct ae_block *blocks, int nblocks,
+                   struct ae_io *io, struct ae_err *e)
+{
+    const enum ae_st_type type = precision == 16 ? AE_ST_F16 : AE_ST_F32;
+    const size_t each = ae_weights_count(m->graph, 0);
+    const size_t n = ae_weights_count(m->graph, nblocks);
+    struct ae_arena arena = {NULL};
+    struct ae_st_tensor *tensor = ae_arena_alloc(&arena, n, sizeof(*tensor),
+                                                 e);
+    struct ae_slot *slot = ae_arena_alloc(&arena, n, sizeof(*slot), e);
+    char *meta = NULL;
+    int err = tensor && slot ? 0 : AE_EMEM;
+
+    (void)ctx;
+    if (!err)
+        err = ae_json_print(m->meta, 0, &meta, e);
+    for (int b = 0; !err && b <= nblocks; b++)
+        err = ae_weights_list(m->graph, b ? blocks[b - 1].prefix : NULL,
+                              b ? blocks[b - 1].data : m->weights,
+                              b ? AE_ST_F32 : type, &arena,
+                              tensor + (size_t)b * each,
+                              slot + (size_t)b * each, e);
+    if (!err) {
+        const char *const pairs[] = {"format", format, "meta", meta, "spec",
+                                     m->graph->text, NULL};
+        err = ae_st_write(io, pairs, tensor, (int)n, ae_weights_get, slot, e);
+    }
+    free(meta);
+    ae_arena_release(&arena);
+    return err;
+}
+
+/* ------------------------------------------------------------------ read */
+
+static const char *text_of(const struct ae_st *st, const char *key)
+{
+    return st->meta ? json_string_value(json_object_get(st->meta, key))
+                    : NULL;
+}
+
+/* "ae N": a newer version is said; another program's word isn't minded. */
+static int check_format(const struct ae_st *st, struct ae_err *e)
+{
+    const char *text = text_of(st, "format");
+    int64_t version;
+
+    if (text == NULL || strncmp(text, "ae ", 3))
+        return 0;
+    if (ae_parse_int(text + 3, 1, INT32_MAX, &version, NULL))
+        return ae_fail(e, AE_EFORMAT, "__metadata__: format '%.40s' has no "
+                       "version", text);
+    if (version > FORMAT)
+        return ae_fail(e, AE_EUNSUPPORTED, "a model of format %.20s; this "
+                       "program reads up to %s: it is too old", text, format);
+    return 0;
+}
+
+static int known(const char *key)
+{
+    for (size_t i = 0; i < AE_LEN(known_keys); i++)
+        if (strcmp(known_keys[i], key) == 0)
+            return 1;
+    return 0;
+}
+
+static int parse_meta(const struct ae_ctx *ctx, const struct ae_st *st,
+                      const char *name, json_t **out, struct ae_err *e)
+{
+    const char *text = text_of(st, "meta"), *key;
+    const json_t *version;
+    json_t *item;
+    int err;
+
+    if (text == NULL)
+        return 0;                /* as ae_model_new() made it */
+    json_decref(*out);
+    err = ae_json_parse(text, strlen(text), out, e);
+    if (err)
+        return ae_err_at(e, err, "__metadata__: meta");
+    version = json_object_get(*out, "version");
+    if (!json_is_integer(version))
+        return ae_fail(e, AE_EFORMAT, "__metadata__: meta: no object with a "
+                       "version");
+    if (json_integer_value(version) != META)
+        return ae_fail(e, AE_EUNSUPPORTED, "__metadata__: meta: version %lld "
+                       "is not %d, the one known",
+                       (long long)json_integer_value(version), META);
+    json_object_foreach(*out, key, item)
+        if (!known(key))
+            ae_log(ctx, AE_LOG_NOTE, "%s: metadata: unknown key '%s' is kept",
+                   name, key);
+    return 0;
+}
+
+static int parse_spec(const struct ae_st *st, struct ae_graph **out,
+                      struct ae_err *e)
+{
+    const char *text = text_of(st, "spec");
+    int err;
+
+    if (text == NULL)
+        return ae_fail(e, AE_EFORMAT, "safetensors, but no model of this "
+                       "program: __metadata__ has no 'spec'");
+    err = ae_spec_parse(text, strlen(text), NULL, NULL, out, e);
+    return err ? ae_err_at(e, err, "spec") : 0;
+}
+
+static int read_data(struct ae_st *st, struct ae_io *io, struct ae_slot *slot,
+                     struct ae_err *e)
+{
+    int err = 0;
+
+    for (int i = 0; !err && i < st->count; i++)
+        err = ae_st_read(st, io, i, slot[i].block ? ae_weights_put : NULL,
+                         &slot[i], e);
+    return err ? err : ae_st_finish(st, io, e);
+}
+
+/* The tensors of an opened file into the model of its graph. */
+static int read_tensors(struct ae_st *st, struct ae_io *io,
+                        const struct ae_blocks_want *want,
+                        struct ae_graph **graph, const struct ae_ctx *ctx,
+                        struct ae_model **out, struct ae_err *e)
+{
+    size_t n = (size_t)st->count;
+    struct ae_slot *slot = ae_alloc(n, sizeof(*slot), e);
+    int *which = ae_alloc(n, sizeof(*which), e);
+    struct ae_block *blocks = NULL;
+    int nblocks = 0, err = slot && which ? 0 : AE_EMEM;
+
+    if (!err)
+        err = ae_weights_match(*graph, st, NULL, 0, slot, which, e);
+    if (!err && want)
+        err = want->fn(want->arg, *graph, &blocks, &nblocks, e);
+    if (!err && want)
+        err = ae_weights_match(*graph, st, blocks, nblocks, slot, which, e);
+    if (!err) {
+        err = ae_model_new(ctx, *graph, out, e);
+        *graph = NULL;
+    }
+    for (size_t i = 0; !err && i < n; i++)
+        slot[i].block = which[i] < 0 ? NULL
+                      : which[i] ? blocks[which[i] - 1].data
+                                 : (*out)->weights;
+    if (!err)
+        err = parse_meta(ctx, st, ae_io_name(io), &(*out)->meta, e);
+    if (!err)
+        err = read_data(st, io, slot, e);
+    free(slot);
+    free(which);
+    return err;
+}
+
+int ae_model_read_blocks(struct ae_ctx *ctx, struct ae_io *io,
+                         const struct ae_blocks_want *want,
+                         struct ae_model **out, struct ae_err *e)
+{
+    struct ae_graph *graph = NULL;
+    struct ae_st *st;
+    int err;
+
+    *out = NULL;
+    err = ae_st_open(io, &st, e);
+    if (!err)
+        err = check_format(st, e);
+    if (!err)
+        err = parse_spec(st, &graph, e);
+    if (!err)
+        err = read_tensors(st, io, want, &graph, ctx, out, e);
+    if (!err && !st->checked)
+        ae_log(ctx, AE_LOG_NOTE, "%s: has no checksum, so another program "
+               "wrote it: damage can't be noticed", ae_io_name(io));
+    if (err) {
+        ae_model_free(*out);
+        *out = NULL;
+    }
+    ae_graph_free(graph);
+    ae_st_free(st);
+    return err;
+}
+
+int ae_model_read(struct ae_ctx *ctx, struct ae_io *io, struct ae_model **out,
+                  struct ae_err *e)
+{
+    return ae_model_read_blocks(ctx, io, NULL, out, e);
+}

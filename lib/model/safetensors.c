@@ -1,0 +1,485 @@
+/* safetensors.c - the strict reader: length, header, ranges, data, checksum.
+ *
+ * Each refusal names what is wrong and where; a note on what other programs'
+ * files begin with helps whoever took the wrong file. */
+#include "model/safetensors.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/gzip.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "model/half.h"
+#include "model/st.h"
+
+const struct ae_st_dtype ae_st_dtypes[] = {
+    {"F32", 4, AE_ST_F32},      {"F16", 2, AE_ST_F16},
+    {"BF16", 2, AE_ST_BF16},    {"F64", 8, AE_ST_OTHER},
+    {"I64", 8, AE_ST_OTHER},    {"U64", 8, AE_ST_OTHER},
+    {"I32", 4, AE_ST_OTHER},    {"U32", 4, AE_ST_OTHER},
+    {"I16", 2, AE_ST_OTHER},    {"U16", 2, AE_ST_OTHER},
+    {"I8", 1, AE_ST_OTHER},     {"U8", 1, AE_ST_OTHER},
+    {"BOOL", 1, AE_ST_OTHER},   {"F8_E4M3", 1, AE_ST_OTHER},
+    {"F8_E5M2", 1, AE_ST_OTHER}, {NULL, 0, AE_ST_OTHER}};
+
+static uint64_t little_endian(const unsigned char *b)
+{
+    uint64_t v = 0;
+
+    for (int i = 7; i >= 0; i--)
+        v = v << 8 | b[i];
+    return v;
+}
+
+int ae_st_begins(const void *bytes, size_t n)
+{
+    const unsigned char *b = bytes;
+
+    return n >= 9 && b[8] == '{' && little_endian(b) <= AE_ST_HEADER;
+}
+
+/* ---------------------------------------------------------------- header */
+
+static int not_ours(const unsigned char *b, struct ae_err *e)
+{
+    static const struct { const char *start, *what; } known[] = {
+        {"GGUF", "a GGUF file"}, {"PK\3\4", "a zip archive (PyTorch, Keras)"},
+        {"\x89HDF", "an HDF5 file (Keras)"}, {"\x1f\x8b", "gzipped"},
+        {"\x93NUMPY", "an NPY file"}, {"\x80\2", "a Python pickle"}};
+
+    for (size_t i = 0; i < AE_LEN(known); i++)
+        if (memcmp(b, known[i].start, strlen(known[i].start)) == 0)
+            return ae_fail(e, AE_EFORMAT, "is %s, not safetensors",
+                           known[i].what);
+    return 0;
+}
+
+/* The header's length, held against the file's size where it is known. */
+static int read_length(struct ae_io *io, struct ae_st *st, uint64_t *length,
+                       struct ae_err *e)
+{
+    unsigned char b[8];
+    int64_t left = ae_io_left(io);
+    int err;
+
+    if (left >= 0 && left < 8)
+        return ae_fail(e, AE_EFORMAT, "has %" PRId64 " bytes; a safetensors "
+                       "file begins with 8 bytes of length", left);
+    err = ae_io_read(io, b, sizeof(b), e);
+    if (err)
+        return ae_err_at(e, err, "header's length");
+    err = not_ours(b, e);
+    if (err)
+        return err;
+    *length = little_endian(b);
+    if (*length > 100000000)
+        return ae_fail(e, AE_EFORMAT, "header's length of %" PRIu64 " bytes "
+                       "is beyond the 100 MB that safetensors allows",
+                       *length);
+    if (left >= 0 && *length > (uint64_t)left - 8)
+        return ae_fail(e, AE_EFORMAT, "header of %" PRIu64 " bytes, but only "
+                       "%" PRId64 " follow", *length, left - 8);
+    if (*length > AE_ST_HEADER)
+        return ae_fail(e, AE_ELIMIT, "header of %" PRIu64 " bytes; at most "
+                       "%d are read", *length, AE_ST_HEADER);
+    if (*length < 2)
+        return ae_fail(e, AE_EFORMAT, "header of %" PRIu64 " bytes; the "
+                       "shortest, {}, has 2", *length);
+    st->crc = ae_crc32(0, b, sizeof(b));
+    return 0;
+}
+
+/* Read piece by piece, so that a pipe's lie costs no memory. */
+static int read_text(struct ae_io *io, size_t size, char **out,
+                     struct ae_err *e)
+{
+    size_t have = 0, cap = 0;
+    int err = 0;
+
+    while (!err && have < size) {
+        size_t part = size - have < 65536 ? size - have : 65536;
+        if (have + part > cap) {
+            cap = 2 * (have + part);
+            err = ae_realloc(out, cap, 1, e);
+        }
+        if (!err)
+            err = ae_io_read(io, *out + have, part, e);
+        have += part;
+    }
+    if (err)
+        return ae_err_at(e, err, "header");
+    if (**out != '{')
+        return ae_fail(e, AE_EFORMAT, "header begins with byte 0x%02x, not "
+                       "with '{'", (unsigned char)**out);
+    return 0;
+}
+
+static int number(const json_t *v, uint64_t *out)
+{
+    if (!json_is_integer(v) || json_integer_value(v) < 0)
+        return 0;
+    *out = (uint64_t)json_integer_value(v);
+    return 1;
+}
+
+static int parse_type(const json_t *v, struct ae_st_tensor *t, size_t *size,
+                      struct ae_err *e)
+{
+    if (!json_is_string(v))
+        return ae_fail(e, AE_EFORMAT, v ? "dtype is no string"
+                       : "dtype is missing");
+    for (const struct ae_st_dtype *d = ae_st_dtypes; d->name; d++) {
+        if (strcmp(d->name, json_string_value(v)))
+            continue;
+        t->type = d->type;
+        t->type_name = d->name;
+        *size = d->size;
+        return 0;
+    }
+    return ae_fail(e, AE_EFORMAT, "dtype '%.40s' is unknown",
+                   json_string_value(v));
+}
+
+static int parse_shape(const json_t *v, struct ae_st_tensor *t,
+                       struct ae_err *e)
+{
+    size_t n = json_array_size(v);
+
+    if (!json_is_array(v))
+        return ae_fail(e, AE_EFORMAT, v ? "shape is no array"
+                       : "shape is missing");
+    if (n > AE_ST_DIMS)
+        return ae_fail(e, AE_ELIMIT, "shape has %zu axes; at most %d", n,
+                       AE_ST_DIMS);
+    t->ndims = (int)n;
+    t->count = 1;
+    for (size_t i = 0; i < n; i++) {
+        if (!number(json_array_get(v, i), &t->dim[i]))
+            return ae_fail(e, AE_EFORMAT, "shape: axis %zu is no whole "
+                           "number of 0 or more", i);
+        if (t->dim[i] == 0)
+            return ae_fail(e, AE_EFORMAT, "shape: axis %zu has no elements",
+                           i);
+        if (ae_mul(t->count, (size_t)t->dim[i], &t->count, e))
+            return ae_err_at(e, AE_ELIMIT, "shape");
+    }
+    return 0;
+}
+
+static int parse_range(const json_t *v, struct ae_st_tensor *t, size_t size,
+                       struct ae_err *e)
+{
+    size_t bytes;
+    int err;
+
+    if (!json_is_array(v))
+        return ae_fail(e, AE_EFORMAT, v ? "data_offsets is no array"
+                       : "data_offsets is missing");
+    if (json_array_size(v) != 2)
+        return ae_fail(e, AE_EFORMAT, "data_offsets has %zu numbers, not 2",
+                       json_array_size(v));
+    if (!number(json_array_get(v, 0), &t->begin) ||
+        !number(json_array_get(v, 1), &t->end))
+        return ae_fail(e, AE_EFORMAT, "data_offsets are no whole numbers of "
+                       "0 or more");
+    if (t->end < t->begin)
+        return ae_fail(e, AE_EFORMAT, "data_offsets run backward, from %"
+                       PRIu64 " to %" PRIu64, t->begin, t->end);
+    err = ae_mul(t->count, size, &bytes, e);
+    if (err)
+        return ae_err_at(e, err, "shape");
+    if (t->end - t->begin != bytes)
+        return ae_fail(e, AE_EFORMAT, "data_offsets span %" PRIu64 " bytes, "
+                       "but shape and dtype %s need %zu", t->end - t->begin,
+                       t->type_name, bytes);
+    return 0;
+}
+
+static int parse_tensor(const char *name, json_t *v, struct ae_st_tensor *t,
+                        struct ae_err *e)
+{
+    const char *key;
+    json_t *item;
+    size_t size = 0;
+    int err;
+
+    if (*name == '\0' || strlen(name) > AE_ST_NAME)
+        return ae_fail(e, AE_ELIMIT, "a tensor's name has %zu bytes; 1 to %d "
+                       "are allowed", strlen(name), AE_ST_NAME);
+    t->name = name;
+    if (!json_is_object(v))
+        return ae_fail(e, AE_EFORMAT, "tensor '%s': is no object", name);
+    err = parse_type(json_object_get(v, "dtype"), t, &size, e);
+    if (!err)
+        err = parse_shape(json_object_get(v, "shape"), t, e);
+    if (!err)
+        err = parse_range(json_object_get(v, "data_offsets"), t, size, e);
+    json_object_foreach(v, key, item)
+        if (!err && strcmp(key, "dtype") && strcmp(key, "shape") &&
+            strcmp(key, "data_offsets"))
+            err = ae_fail(e, AE_EFORMAT, "unknown key '%.40s'", key);
+    return err ? ae_err_at(e, err, "tensor '%s'", name) : 0;
+}
+
+/* ---------------------------------------------------------------- ranges */
+
+static int by_range(const void *a, const void *b)
+{
+    const struct ae_st_tensor *x = a, *y = b;
+
+    if (x->begin != y->begin)
+        return x->begin < y->begin ? -1 : 1;
+    if (x->end != y->end)
+        return x->end < y->end ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+/* No hole, no overlap, and the last byte is the file's last. */
+static int check_tiling(struct ae_st *st, int64_t left, struct ae_err *e)
+{
+    uint64_t at = 0;
+
+    if (st->count)
+        qsort(st->tensor, (size_t)st->count, sizeof(*st->tensor), by_range);
+    for (int i = 0; i < st->count; i++) {
+        const struct ae_st_tensor *t = &st->tensor[i];
+        if (t->begin < at)
+            return ae_fail(e, AE_EFORMAT, "tensor '%s' at offset %" PRIu64
+                           " overlaps '%s', which ends at %" PRIu64, t->name,
+                           t->begin, st->tensor[i - 1].name, at);
+        if (t->begin > at)
+            return ae_fail(e, AE_EFORMAT, "a hole of %" PRIu64 " bytes "
+                           "before tensor '%s' at offset %" PRIu64,
+                           t->begin - at, t->name, t->begin);
+        at = t->end;
+    }
+    if (left >= 0 && at > (uint64_t)left)
+        return ae_fail(e, AE_EFORMAT, "tensors of %" PRIu64 " bytes, but the "
+                       "file ends after %" PRId64, at, left);
+    if (left >= 0 && at < (uint64_t)left)
+        return ae_fail(e, AE_EFORMAT, "%" PRIu64 " bytes follow the last "
+                       "tensor", (uint64_t)left - at);
+    return 0;
+}
+
+/* -------------------------------------------------------------- checksum */
+
+static int digits(const char *s, uint32_t *v)
+{
+    *v = 0;
+    for (int i = 0; i < AE_ST_DIGITS; i++) {
+        const char *hex = "0123456789abcdef";
+        const char *at = s[i] ? strchr(hex, s[i]) : NULL;
+        if (at == NULL)
+            return 0;
+        *v = *v << 4 | (uint32_t)(at - hex);
+    }
+    return s[AE_ST_DIGITS] == '\0';
+}
+
+/* All values are strings.  A checksum under another name is a damaged name:
+ * the file must not pass as one without. */
+static int check_meta(struct ae_st *st, struct ae_err *e)
+{
+    const size_t n = strlen(AE_ST_CRC);
+    const char *key;
+    json_t *v;
+
+    json_object_foreach((json_t *)(uintptr_t)st->meta, key, v) {
+        const char *text = json_string_value(v);
+        if (text == NULL)
+            return ae_fail(e, AE_EFORMAT, "__metadata__: '%.40s' is no "
+                           "string", key);
+        if (strcmp(key, "checksum") == 0) {
+            if (strncmp(text, AE_ST_CRC, n) || !digits(text + n, &st->promised))
+                return ae_fail(e, AE_EFORMAT, "__metadata__: checksum "
+                               "'%.40s' is not of the form " AE_ST_CRC
+                               "89abcdef", text);
+            st->checked = 1;
+        } else if (strncmp(text, AE_ST_CRC, n) == 0) {
+            return ae_fail(e, AE_EFORMAT, "__metadata__: '%.40s' holds the "
+                           "checksum: damaged", key);
+        }
+    }
+    return 0;
+}
+
+/* The header's share of the checksum, its own digits as zeros. */
+static int sum_header(struct ae_st *st, const char *text, size_t size,
+                      struct ae_err *e)
+{
+    const size_t n = strlen(AE_ST_CRC);
+    char zeros[AE_ST_DIGITS];
+
+    if (!st->checked)
+        return 0;
+    memset(zeros, '0', sizeof(zeros));
+    for (size_t i = 0; i + n + sizeof(zeros) <= size; i++) {
+        if (memcmp(text + i, AE_ST_CRC, n))
+            continue;
+        st->crc = ae_crc32(st->crc, text, i + n);
+        st->crc = ae_crc32(st->crc, zeros, sizeof(zeros));
+        i += n + sizeof(zeros);
+        st->crc = ae_crc32(st->crc, text + i, size - i);
+        return 0;
+    }
+    return ae_fail(e, AE_EFORMAT, "__metadata__: the checksum is written with "
+                   "escapes");
+}
+
+/* ------------------------------------------------------------- the whole */
+
+static int parse_header(struct ae_st *st, struct ae_err *e)
+{
+    size_t n = json_object_size(st->header);
+    const char *key;
+    json_t *v;
+
+    if (n > AE_ST_TENSORS)
+        return ae_fail(e, AE_ELIMIT, "%zu tensors; at most %d", n,
+                       AE_ST_TENSORS);
+    st->tensor = ae_alloc(n, sizeof(*st->tensor), e);
+    if (st->tensor == NULL)
+        return AE_EMEM;
+    json_object_foreach(st->header, key, v) {
+        if (strcmp(key, "__metadata__") == 0) {
+            if (!json_is_object(v))
+                return ae_fail(e, AE_EFORMAT, "__metadata__ is no object");
+            st->meta = v;
+            continue;
+        }
+        int err = parse_tensor(key, v, &st->tensor[st->count], e);
+        if (err)
+            return err;
+        st->count++;
+    }
+    return st->meta ? check_meta(st, e) : 0;
+}
+
+static int open_header(struct ae_st *st, struct ae_io *io, char **text,
+                       struct ae_err *e)
+{
+    uint64_t length = 0;
+    int err = read_length(io, st, &length, e);
+
+    if (!err)
+        err = read_text(io, (size_t)length, text, e);
+    if (!err) {
+        err = ae_json_parse(*text, (size_t)length, &st->header, e);
+        if (err)
+            err = ae_err_at(e, err, "header");
+    }
+    if (!err)
+        err = parse_header(st, e);
+    if (!err)
+        err = sum_header(st, *text, (size_t)length, e);
+    return err ? err : check_tiling(st, ae_io_left(io), e);
+}
+
+int ae_st_open(struct ae_io *io, struct ae_st **out, struct ae_err *e)
+{
+    char *text = NULL;
+    int err;
+
+    *out = ae_alloc(1, sizeof(**out), e);
+    if (*out == NULL)
+        return AE_EMEM;
+    err = open_header(*out, io, &text, e);
+    if (err) {
+        ae_st_free(*out);
+        *out = NULL;
+    }
+    free(text);
+    return err;
+}
+
+void ae_st_free(struct ae_st *st)
+{
+    if (st == NULL)
+        return;
+    json_decref(st->header);
+    free(st->tensor);
+    free(st);
+}
+
+/* ------------------------------------------------------------------ data */
+
+static float element(enum ae_st_type type, const unsigned char *b)
+{
+    uint16_t two = (uint16_t)(b[0] | b[1] << 8);
+
+    if (type == AE_ST_F16)
+        return ae_half_to_float(two);
+    if (type == AE_ST_BF16)
+        return ae_bf16_to_float(two);
+    return ae_bits_float((uint32_t)two | (uint32_t)b[2] << 16 |
+                         (uint32_t)b[3] << 24);
+}
+
+static int convert(const struct ae_st_tensor *t, const unsigned char *raw,
+                   size_t first, size_t n, float *v, struct ae_err *e)
+{
+    size_t size = t->type == AE_ST_F32 ? 4 : 2;
+
+    for (size_t i = 0; i < n; i++) {
+        v[i] = element(t->type, raw + i * size);
+        if (!isfinite(v[i]))
+            return ae_fail(e, AE_ENUMERIC, "tensor '%s': element %zu is %s",
+                           t->name, first + i,
+                           isnan(v[i]) ? "not a number" : "infinite");
+    }
+    return 0;
+}
+
+int ae_st_read(struct ae_st *st, struct ae_io *io, int tensor, ae_st_put *put,
+               void *arg, struct ae_err *e)
+{
+    const struct ae_st_tensor *t = &st->tensor[tensor];
+    unsigned char raw[4 * AE_ST_PART];
+    float v[AE_ST_PART];
+    uint64_t left = t->end - t->begin;
+    size_t size = (size_t)(left / t->count);
+
+    if (put && t->type == AE_ST_OTHER)
+        return ae_fail(e, AE_EUNSUPPORTED, "tensor '%s': dtype %s can't be "
+                       "weights (F32, F16, BF16 can)", t->name, t->type_name);
+    for (size_t first = 0; left;) {
+        size_t bytes = left < sizeof(raw) ? (size_t)left : sizeof(raw);
+        if (put && bytes > size * AE_ST_PART)
+            bytes = size * AE_ST_PART;
+        int err = ae_io_read(io, raw, bytes, e);
+        if (!err && put)
+            err = convert(t, raw, first, bytes / size, v, e);
+        if (err)
+            return err == AE_ENUMERIC ? err
+                                      : ae_err_at(e, err, "tensor '%s'",
+                                                  t->name);
+        st->crc = ae_crc32(st->crc, raw, bytes);
+        if (put)
+            put(arg, first, bytes / size, v);
+        first += bytes / size;
+        left -= bytes;
+    }
+    return 0;
+}
+
+int ae_st_finish(struct ae_st *st, struct ae_io *io, struct ae_err *e)
+{
+    const void *data;
+    size_t got;
+    int err = ae_io_peek(io, &data, 1, &got, e);
+
+    if (err)
+        return err;
+    if (got)
+        return ae_fail(e, AE_EFORMAT, "bytes follow the last tensor, at "
+                       "offset %" PRIu64, ae_io_offset(io));
+    if (st->checked && st->crc != st->promised)
+        return ae_fail(e, AE_EFORMAT, "damaged: the checksum is %08" PRIx32
+                       ", not %08" PRIx32, st->crc, st->promised);
+    return 0;
+}

@@ -1,0 +1,63 @@
+/* safetensors.h - named tensors in one file: 8 bytes of length (little
+ * endian), that many bytes of JSON, then the tensors' bytes.
+ *
+ * The reader trusts nothing: names, types, shapes and ranges are checked
+ * before anything of their size is allocated, and the ranges must tile the
+ * data without hole or overlap.  Both directions run once along the stream,
+ * so pipes do.  A checksum, CRC-32 over all of the file with the checksum's
+ * own eight digits counted as zeros, lies in the header's __metadata__ under
+ * "checksum".  It knows nothing of networks. */
+#ifndef AE_MODEL_SAFETENSORS_H
+#define AE_MODEL_SAFETENSORS_H
+
+#include "base/json.h"
+
+enum ae_st_type { AE_ST_F32, AE_ST_F16, AE_ST_BF16, AE_ST_OTHER };
+enum {
+    AE_ST_DIMS = 8,              /* axes of a tensor */
+    AE_ST_TENSORS = 1 << 16,
+    AE_ST_NAME = 512,            /* bytes of a name */
+    AE_ST_HEADER = 16 << 20      /* bytes of a header that is parsed */
+};
+
+struct ae_st_tensor {
+    const char *name;
+    enum ae_st_type type;
+    const char *type_name;
+    int ndims;
+    uint64_t dim[AE_ST_DIMS];
+    size_t count;                /* elements */
+    uint64_t begin, end;         /* bytes of the data */
+};
+
+struct ae_st {                   /* what a reader found */
+    json_t *header;
+    const json_t *meta;          /* __metadata__: strings only; or NULL */
+    struct ae_st_tensor *tensor; /* in the order of their bytes */
+    int count;
+    int checked;                 /* the file holds a checksum */
+    uint32_t promised, crc;      /* that checksum; the bytes' so far */
+};
+
+/* True when the bytes may begin a safetensors file (9 are enough). */
+int ae_st_begins(const void *bytes, size_t n);
+int ae_st_open(struct ae_io *io, struct ae_st **out, struct ae_err *e);
+void ae_st_free(struct ae_st *st);
+/* The tensors must be read in order, each once; `put` gets its elements
+ * first..first+n-1, which are finite numbers. put NULL: skipped. */
+typedef void ae_st_put(void *arg, size_t first, size_t n, const float *v);
+int ae_st_read(struct ae_st *st, struct ae_io *io, int tensor, ae_st_put *put,
+               void *arg, struct ae_err *e);
+/* After the last tensor: the file ends here and the checksum is right. */
+int ae_st_finish(struct ae_st *st, struct ae_io *io, struct ae_err *e);
+
+/* Writing: name, type, ndims and dim are filled in; `meta` are pairs key,
+ * value, NULL at the end.  `get` fills elements first..first+n-1 of a tensor
+ * and is called twice for each. */
+typedef void ae_st_get(void *arg, int tensor, size_t first, size_t n,
+                       float *v);
+int ae_st_write(struct ae_io *io, const char *const *meta,
+                struct ae_st_tensor *tensor, int count, ae_st_get *get,
+                void *arg, struct ae_err *e);
+
+#endif

@@ -1,0 +1,179 @@
+/* st_write.c - the writer: equal tensors and metadata give equal bytes.
+ *
+ * The data begin at a multiple of 64 bytes, the header being padded with
+ * blanks; tensors follow one another in the order given.  They are asked for
+ * twice, once for the checksum, which lies before them, and once to be
+ * written. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/gzip.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "model/half.h"
+#include "model/st.h"
+
+enum { ALIGN = 64 };
+
+/* Ranges, one behind the other. */
+static int lay_out(struct ae_st_tensor *tensor, int count, struct ae_err *e)
+{
+    uint64_t at = 0;
+
+    for (int i = 0; i < count; i++) {
+        struct ae_st_tensor *t = &tensor[i];
+        t->type_name = ae_st_dtypes[t->type].name;
+        t->count = 1;
+        for (int d = 0; d < t->ndims; d++)
+            if (ae_mul(t->count, (size_t)t->dim[d], &t->count, e))
+                return ae_err_at(e, AE_ELIMIT, "tensor '%s'", t->name);
+        t->begin = at;
+        at += (uint64_t)t->count * ae_st_dtypes[t->type].size;
+        t->end = at;
+    }
+    return 0;
+}
+
+static int add_meta(json_t *header, const char *const *meta)
+{
+    json_t *m = json_object();
+    int bad = json_object_set_new(m, "checksum",
+                                  json_string(AE_ST_CRC "00000000"));
+
+    for (; *meta; meta += 2)
+        bad |= json_object_set_new(m, meta[0], json_string(meta[1]));
+    return bad | json_object_set_new(header, "__metadata__", m);
+}
+
+static int add_tensor(json_t *header, const struct ae_st_tensor *t)
+{
+    json_t *shape = json_array();
+    int bad = 0;
+
+    for (int d = 0; d < t->ndims; d++)
+        bad |= json_array_append_new(shape,
+                                     json_integer((json_int_t)t->dim[d]));
+    return bad | json_object_set_new(
+        header, t->name,
+        json_pack("{s:s, s:o, s:[I, I]}", "dtype", t->type_name, "shape",
+                  shape, "data_offsets", (json_int_t)t->begin,
+                  (json_int_t)t->end));
+}
+
+/* The header with zeros for digits, blanks behind it. */
+static int header_text(const char *const *meta,
+                       const struct ae_st_tensor *tensor, int count,
+                       struct ae_str *out, struct ae_err *e)
+{
+    json_t *header = json_object();
+    char *text = NULL;
+    int bad = add_meta(header, meta), err = 0;
+
+    for (int i = 0; !bad && i < count; i++) {
+        if (json_object_get(header, tensor[i].name))
+            err = ae_fail(e, AE_EARG, "two tensors are named '%s'",
+                          tensor[i].name);
+        bad = err || add_tensor(header, &tensor[i]);
+    }
+    if (bad && !err)
+        err = ae_fail(e, AE_EMEM, "metadata: out of memory or no UTF-8");
+    if (!err)
+        err = ae_json_print(header, 0, &text, e);
+    if (!err)
+        err = ae_str_add(out, text, e);
+    while (!err && (out->len + 8) % ALIGN)
+        err = ae_str_add(out, " ", e);
+    if (!err && out->len > AE_ST_HEADER)
+        err = ae_fail(e, AE_ELIMIT, "header of %zu bytes; at most %d",
+                      out->len, AE_ST_HEADER);
+    free(text);
+    json_decref(header);
+    return err;
+}
+
+static int to_bytes(const struct ae_st_tensor *t, const float *v, size_t n,
+                    size_t first, unsigned char *raw, struct ae_err *e)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t u = ae_float_bits(v[i]);
+        uint16_t h = t->type == AE_ST_F16 ? ae_float_to_half(v[i]) : 0;
+        if (!isfinite(v[i]))
+            return ae_fail(e, AE_ENUMERIC, "tensor '%s': element %zu is not "
+                           "finite", t->name, first + i);
+        if ((h & 0x7fff) == 0x7c00)
+            return ae_fail(e, AE_ENUMERIC, "tensor '%s': element %zu is "
+                           "beyond half precision: save in f32", t->name,
+                           first + i);
+        if (t->type == AE_ST_F16) {
+            *raw++ = (unsigned char)(h & 255);
+            *raw++ = (unsigned char)(h >> 8);
+            continue;
+        }
+        for (int b = 0; b < 4; b++)
+            *raw++ = (unsigned char)(u >> (8 * b) & 255);
+    }
+    return 0;
+}
+
+/* All tensors' bytes, to the checksum or (io) to the stream. */
+static int pass(struct ae_io *io, const struct ae_st_tensor *tensor,
+                int count, ae_st_get *get, void *arg, uint32_t *crc,
+                struct ae_err *e)
+{
+    unsigned char raw[4 * AE_ST_PART];
+    float v[AE_ST_PART];
+    int err = 0;
+
+    for (int i = 0; i < count; i++) {
+        const struct ae_st_tensor *t = &tensor[i];
+        const size_t size = ae_st_dtypes[t->type].size;
+        for (size_t first = 0; !err && first < t->count;) {
+            size_t n = t->count - first;
+            n = n < AE_ST_PART ? n : AE_ST_PART;
+            get(arg, i, first, n, v);
+            err = to_bytes(t, v, n, first, raw, e);
+            if (!err && io)
+                err = ae_io_write(io, raw, n * size, e);
+            else if (!err)
+                *crc = ae_crc32(*crc, raw, n * size);
+            first += n;
+        }
+    }
+    return err;
+}
+
+int ae_st_write(struct ae_io *io, const char *const *meta,
+                struct ae_st_tensor *tensor, int count, ae_st_get *get,
+                void *arg, struct ae_err *e)
+{
+    struct ae_str text = {0};
+    unsigned char length[8];
+    char digits[AE_ST_DIGITS + 1];
+    uint32_t crc;
+    int err = lay_out(tensor, count, e);
+
+    if (!err)
+        err = header_text(meta, tensor, count, &text, e);
+    if (err)
+        goto out;
+    for (int b = 0; b < 8; b++)
+        length[b] = (unsigned char)((uint64_t)text.len >> (8 * b) & 255);
+    crc = ae_crc32(ae_crc32(0, length, sizeof(length)), text.p, text.len);
+    err = pass(NULL, tensor, count, get, arg, &crc, e);
+    if (err)
+        goto out;
+    ae_format(digits, sizeof(digits), "%08" PRIx32, crc);
+    memcpy(strstr(text.p, AE_ST_CRC) + strlen(AE_ST_CRC), digits,
+           AE_ST_DIGITS);
+    err = ae_io_write(io, length, sizeof(length), e);
+    if (!err)
+        err = ae_io_write(io, text.p, text.len, e);
+    if (!err)
+        err = pass(io, tensor, count, get, arg, &crc, e);
+out:
+    ae_str_release(&text);
+    return err;
+}
