@@ -11,8 +11,15 @@
 #include "nn/slope.h"
 
 struct conv {
-    int c, k[2], s[2], act, bias;
+    int c, k[2], s[2], act, bias, init;
 };
+
+/* Zero suits the last conv of a residual branch, which then begins as the
+ * identity (Zhang et al. 2019, Fixup). */
+static const char *const init_names[] = { "auto", "he", "xavier", "zero",
+                                          NULL };
+static const enum ae_init inits[] = { AE_INIT_XAVIER, AE_INIT_HE,
+                                      AE_INIT_XAVIER, AE_INIT_ZERO };
 
 static const struct ae_field fields[] = {
     { .name = "c", .type = AE_F_INT, .offset = offsetof(struct conv, c),
@@ -25,6 +32,9 @@ static const struct ae_field fields[] = {
       .def = "none", .names = ae_act_names, .help = "activation" },
     { .name = "bias", .type = AE_F_BOOL, .offset = offsetof(struct conv, bias),
       .def = "1", .help = "add a bias" },
+    { .name = "init", .type = AE_F_ENUM, .offset = offsetof(struct conv, init),
+      .def = "auto", .names = init_names,
+      .help = "fresh weights; auto: he before relu and lrelu, else xavier" },
     { .name = NULL }
 };
 
@@ -40,6 +50,9 @@ static const struct ae_field tfields[] = {
       .def = "none", .names = ae_act_names, .help = "activation" },
     { .name = "bias", .type = AE_F_BOOL, .offset = offsetof(struct conv, bias),
       .def = "1", .help = "add a bias" },
+    { .name = "init", .type = AE_F_ENUM, .offset = offsetof(struct conv, init),
+      .def = "auto", .names = init_names,
+      .help = "fresh weights; auto: he before relu and lrelu, else xavier" },
     { .name = NULL }
 };
 
@@ -99,14 +112,15 @@ static void setup(struct ae_node *nd, const struct ae_geometry *g, int cin,
 {
     const struct conv *a = nd->attr;
     const struct ae_shape *sh = &nd->shape;
-    const int he = a->act == AE_ACT_RELU || a->act == AE_ACT_LRELU;
+    const int he = a->init == 0 &&
+                   (a->act == AE_ACT_RELU || a->act == AE_ACT_LRELU);
     const double each = taps * cin * a->c;
 
     nd->nparam = a->bias ? 2 : 1;
     nd->param[0] = (struct ae_param){
         .suffix = "weight", .ndims = 4,
         .dims = { g->k[0], g->k[1], g->cx, g->cy }, .axes = { 3, 2, 0, 1 },
-        .init = he ? AE_INIT_HE : AE_INIT_XAVIER,
+        .init = he ? AE_INIT_HE : inits[a->init],
         .fan_in = ae_max(1, (int)(taps * cin)),
         .fan_out = ae_max(1, (int)(taps * a->c)),
         .trainable = 1, .decay = 1
