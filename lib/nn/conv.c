@@ -285,7 +285,7 @@ static void backward(const struct ae_run *run, const struct ae_node *nd,
     }
     if (dx->data) {
         b.rows = dx->n * dx->h;
-        b.band = ae_max(8, (b.rows + 63) / 64);
+        b.band = ae_max(8, (b.rows + 31) / 32);
         tasks += (b.rows + b.band - 1) / b.band;
     }
     ae_par_for(run->ctx->pool, tasks, back_task, &b);
