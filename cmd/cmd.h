@@ -111,6 +111,18 @@ const struct ae_format *cmd_format(const struct cmd_common *c,
  * lost.  The last call of a main. */
 int cmd_close(int status);
 
+/* --------------------------------------------------------------- tables */
+
+/* table.c: results on stdout, one row an input: for eyes, tabs, or a JSON
+ * object a line.  A stream's images past the first are "NAME#2" and on. */
+enum cmd_style { CMD_TEXT, CMD_TSV, CMD_JSON };
+struct cmd_cell { const char *key; double value; };
+/* Names the columns; nothing for JSON. */
+void cmd_table_head(enum cmd_style style, const struct cmd_cell *cell,
+                    int count);
+void cmd_table_row(enum cmd_style style, const char *name,
+                   const struct cmd_cell *cell, int count);
+
 /* -------------------------------------------------------------- batches */
 
 /* One image of one input, on its way to its output. */

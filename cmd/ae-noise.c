@@ -1,0 +1,208 @@
+/* ae-noise - image to noisy image; or how noisy an image is. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+
+enum { BINS = 32 };              /* of --psd, up to half a cycle a pixel */
+
+struct args {
+    struct cmd_common common;
+    const char *chain;
+    uint64_t seed;
+    int estimate, psd, json;
+};
+
+#define AT(m) offsetof(struct args, m)
+static const struct ae_field fields[] = {
+    {"noise", AE_F_STR, AT(chain), NULL, 0, 0,
+     "noises to add, as gauss:sigma=25 or poisson:peak=30+gauss:sigma=5",
+     NULL, "CHAIN", 'n'},
+    {"seed", AE_F_COUNT, AT(seed), "0", 0, 1e15,
+     "of the draws, which depend on it and the image's number alone", NULL,
+     "N", 0},
+    {"estimate", AE_F_BOOL, AT(estimate), NULL, 0, 0,
+     "add nothing, print each image's noise level", NULL, NULL, 0},
+    {"psd", AE_F_BOOL, AT(psd), NULL, 0, 0,
+     "add nothing, print each image's radial power spectrum", NULL, NULL, 0},
+    {"json", AE_F_BOOL, AT(json), NULL, 0, 0,
+     "print JSON, an object a line, instead of TSV", NULL, NULL, 0},
+    {0}
+};
+#undef AT
+
+static const struct ae_field *const tables[] = {
+    fields, cmd_output_fields, cmd_batch_fields, cmd_machine_fields,
+    cmd_talk_fields, NULL
+};
+
+static void list_noises(void)
+{
+    char text[8192];
+
+    ae_noise_help(text, sizeof(text));
+    printf("\nNoises, their parameters and defaults:\n%s", text);
+}
+
+static const struct cmd_spec spec = {
+    "ae-noise", "-n CHAIN | --estimate | --psd [OPTION...] [INPUT...]",
+    "Add noise to images, or measure it", tables, list_noises
+};
+
+/* ----------------------------------------------------------------- add */
+
+struct adding {
+    const struct ae_noise *noise;
+    uint64_t seed;
+};
+
+static int read_rows(struct ae_reader *r, struct ae_image *im,
+                     struct ae_err *e)
+{
+    const size_t row = (size_t)im->info.w * (size_t)im->info.channels;
+    int err = 0;
+
+    for (int y = 0; !err && y < im->info.h; y++)
+        err = ae_reader_row(r, im->data + (size_t)y * row, e);
+    return err;
+}
+
+static int add_noise(void *arg, const struct cmd_image *im, struct ae_err *e)
+{
+    const struct adding *a = arg;
+    const struct ae_image_info *i = ae_reader_info(im->reader);
+    const size_t row = (size_t)i->w * (size_t)i->channels;
+    struct ae_image pic = {0};
+    double level = 0.0;
+    int err = ae_image_alloc(im->ctx, &pic, i, e);
+
+    if (!err)
+        err = read_rows(im->reader, &pic, e);
+    if (!err)
+        err = ae_noise_apply(im->ctx, a->noise, pic.data, i->w, i->h,
+                             i->channels - i->alpha, i->channels, i->maxval,
+                             a->seed, im->index, &level, e);
+    if (!err)
+        cmd_detail("%s: noise of %.3f added", im->name, 255.0 * level);
+    for (int y = 0; !err && y < i->h; y++)
+        err = ae_writer_row(im->writer, pic.data + (size_t)y * row, e);
+    ae_image_release(&pic);
+    return err;
+}
+
+static int add(struct ae_ctx *ctx, const struct args *a, char **operand,
+               int count)
+{
+    struct ae_noise *noise = NULL;
+    struct adding adding = {NULL, a->seed};
+    struct ae_err e;
+    int status;
+
+    if (ae_noise_parse(a->chain, &noise, &e))
+        cmd_usage("option '--noise': %s", e.msg);
+    adding.noise = noise;
+    status = cmd_filter(ctx, &a->common, operand, count, add_noise, &adding);
+    ae_noise_free(noise);
+    return status;
+}
+
+/* ------------------------------------------------------------- measure */
+
+static int print_level(struct ae_ctx *ctx, const struct args *a,
+                       const struct ae_image *im, const char *name,
+                       struct ae_err *e)
+{
+    struct ae_noise_level level;
+    const int err = ae_noise_estimate(ctx, im, &level, e);
+
+    if (!err) {
+        const struct cmd_cell cell[] = {{"sigma", level.sigma},
+                                        {"white", level.white}};
+
+        cmd_table_row(a->json ? CMD_JSON : CMD_TSV, name, cell, 2);
+    }
+    return err;
+}
+
+static int print_psd(struct ae_ctx *ctx, const struct args *a,
+                     const struct ae_image *im, const char *name,
+                     struct ae_err *e)
+{
+    double power[BINS];
+    const int err = ae_noise_psd(ctx, im, power, BINS, e);
+
+    for (int i = 0; !err && i < BINS; i++) {
+        const struct cmd_cell cell[] = {{"frequency", (i + 0.5) / (2 * BINS)},
+                                        {"power", power[i]}};
+
+        cmd_table_row(a->json ? CMD_JSON : CMD_TSV, name, cell, 2);
+    }
+    return err;
+}
+
+/* All images of one input. */
+static int measure_input(struct ae_ctx *ctx, const struct args *a,
+                         const char *name, struct ae_err *e)
+{
+    struct ae_io *io = NULL;
+    int err = cmd_open(name, &io, e);
+
+    for (int n = 1; !err; n++) {
+        struct ae_image im = {0};
+        char shown[4096];
+
+        err = ae_image_read(ctx, io, n == 1, &im, NULL, e);
+        snprintf(shown, sizeof(shown), n > 1 ? "%s#%d" : "%s",
+                 ae_io_name(io), n);
+        if (!err)
+            err = a->psd ? print_psd(ctx, a, &im, shown, e)
+                         : print_level(ctx, a, &im, shown, e);
+        ae_image_release(&im);
+    }
+    ae_io_close(io);
+    return err == AE_END ? 0 : err;
+}
+
+static int measure(struct ae_ctx *ctx, const struct args *a, char **operand,
+                   int count)
+{
+    static const struct cmd_cell level[] = {{"sigma", 0}, {"white", 0}};
+    static const struct cmd_cell psd[] = {{"frequency", 0}, {"power", 0}};
+    static char dash[] = "-";
+    int status = CMD_OK;
+
+    if (a->common.output || a->common.folder || a->common.to)
+        cmd_usage("--estimate and --psd print; they take no output");
+    cmd_table_head(a->json ? CMD_JSON : CMD_TSV, a->psd ? psd : level, 2);
+    for (int i = 0; i < (count ? count : 1); i++) {
+        const char *name = count ? operand[i] : dash;
+        struct ae_err e = {0};
+
+        if (measure_input(ctx, a, name, &e) == 0)
+            continue;
+        cmd_error(strcmp(name, "-") ? name : "stdin", &e);
+        status = CMD_FAILED;
+        if (a->common.fail_fast)
+            break;
+    }
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct args a = {0};
+    const int first = cmd_parse(&spec, &a, argc, argv);
+    const int tasks = (a.chain != NULL) + a.estimate + a.psd;
+    struct ae_ctx *ctx;
+    int status;
+
+    if (tasks != 1)
+        cmd_usage("one of -n CHAIN, --estimate and --psd is needed");
+    if (a.json && a.chain)
+        cmd_usage("--json belongs to --estimate and --psd");
+    ctx = cmd_context(&a.common);
+    status = a.chain ? add(ctx, &a, argv + first, argc - first)
+                     : measure(ctx, &a, argv + first, argc - first);
+    ae_ctx_free(ctx);
+    return cmd_close(status);
+}

@@ -1,0 +1,74 @@
+/* table.c - results as rows on stdout: for eyes, as TSV, as JSON lines.
+ *
+ * Numbers have a point and six digits.  JSON knows neither infinity nor NaN:
+ * they are the string "inf", which jq orders above every number, and null. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+
+void cmd_table_head(enum cmd_style style, const struct cmd_cell *cell,
+                    int count)
+{
+    if (style == CMD_JSON)
+        return;
+    if (style == CMD_TSV)
+        fputs("name", stdout);
+    for (int i = 0; i < count; i++)
+        if (style == CMD_TSV)
+            printf("\t%s", cell[i].key);
+        else
+            printf("%10s", cell[i].key);
+    putchar('\n');
+}
+
+/* Quoted; bytes that are not UTF-8 or steer a terminal come as \xHH from
+ * ae_escape(), whose backslash is then escaped in turn. */
+static void print_string(const char *text)
+{
+    char safe[4096];
+
+    ae_escape(safe, sizeof(safe), text);
+    putchar('"');
+    for (const char *p = safe; *p; p++) {
+        if (*p == '"' || *p == '\\')
+            putchar('\\');
+        putchar(*p);
+    }
+    putchar('"');
+}
+
+static void print_json(const char *name, const struct cmd_cell *cell,
+                       int count)
+{
+    fputs("{\"name\":", stdout);
+    print_string(name);
+    for (int i = 0; i < count; i++) {
+        printf(",\"%s\":", cell[i].key);
+        if (isfinite(cell[i].value))
+            printf("%.6g", cell[i].value);
+        else
+            fputs(isnan(cell[i].value) ? "null" : "\"inf\"", stdout);
+    }
+    fputs("}\n", stdout);
+}
+
+void cmd_table_row(enum cmd_style style, const char *name,
+                   const struct cmd_cell *cell, int count)
+{
+    char safe[4096];
+
+    if (style == CMD_JSON) {
+        print_json(name, cell, count);
+        return;
+    }
+    ae_escape(safe, sizeof(safe), name);
+    if (style == CMD_TSV)
+        fputs(safe, stdout);
+    for (int i = 0; i < count; i++)
+        printf(style == CMD_TSV ? "\t%.6g" : "%10.6g", cell[i].value);
+    if (style == CMD_TEXT)
+        printf("  %s", safe);
+    putchar('\n');
+}
