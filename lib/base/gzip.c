@@ -61,7 +61,7 @@ static int inflate_error(const struct ae_io *io, int code, const char *why,
 static int unpack_member(struct ae_io *io, struct target *t, struct ae_err *e)
 {
     z_stream z = {0};
-    int code = inflateInit2(&z, 15 + 16), err = 0;
+    int code = inflateInit2(&z, 15 + 32), err = 0;
     const void *in;
     size_t got;
 
@@ -130,4 +130,19 @@ uint32_t ae_crc32(uint32_t crc, const void *bytes, size_t n)
         n -= part;
     }
     return crc;
+}
+
+int ae_deflate(const void *data, size_t n, void **out, size_t *size,
+               struct ae_err *e)
+{
+    uLongf len = compressBound((uLong)n);
+    const int code = (*out = ae_alloc(len, 1, e)) == NULL ? Z_MEM_ERROR
+        : compress2(*out, &len, data, (uLong)n, Z_BEST_COMPRESSION);
+
+    *size = len;
+    if (code == Z_OK)
+        return 0;
+    free(*out);
+    *out = NULL;
+    return ae_fail(e, AE_EMEM, "out of memory (zlib)");
 }

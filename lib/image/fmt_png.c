@@ -2,13 +2,15 @@
  *
  * Reads exactly the file's bytes, so that the next image of the stream is
  * untouched; bad CRCs are errors; depths and alpha stay, palettes come back
- * as 8-bit truecolour.  libpng leaves by longjmp, so every function that
+ * as 8-bit truecolour.  ICC and EXIF go along as bytes, past libpng, which
+ * would read them and drop what it doesn't like.  libpng leaves by longjmp, so every function that
  * calls it arms setjmp first and keeps nothing in locals across it. */
 #include <stdlib.h>
 #include <string.h>
 
 #include <png.h>
 
+#include "base/gzip.h"
 #include "image/format.h"
 
 struct png {
@@ -21,6 +23,7 @@ struct png {
     int whole;                   /* bytes is the whole, interlaced image */
     size_t stride;               /* bytes of a row */
     unsigned char *bytes;        /* one row, or all */
+    unsigned char *packed;       /* the profile that is written */
 };
 
 static void on_error(png_structp p, png_const_charp msg)
@@ -64,8 +67,11 @@ static int is_png(const unsigned char *p, size_t n)
     return n >= 8 && memcmp(p, "\211PNG\r\n\032\n", 8) == 0;
 }
 
+#define MAX_PROFILE ((uint64_t)32 << 20)
+
 /* Text and suggested palettes are no use here and the usual bombs. */
 static const png_byte unread[] = "tEXt\0zTXt\0iTXt\0sPLT\0hIST";
+static const png_byte carried[] = "iCCP\0eXIf";
 
 static int read_header(struct png *s)
 {
@@ -77,6 +83,7 @@ static int read_header(struct png *s)
     png_set_chunk_cache_max(s->png, 128);
     png_set_crc_action(s->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
     png_set_keep_unknown_chunks(s->png, PNG_HANDLE_CHUNK_NEVER, unread, 5);
+    png_set_keep_unknown_chunks(s->png, PNG_HANDLE_CHUNK_ALWAYS, carried, 2);
     png_read_info(s->png, s->info);
     return 0;
 }
@@ -105,25 +112,66 @@ static int read_transforms(struct png *s, struct ae_image_info *i)
     return 0;
 }
 
+static void read_density(struct png *s, struct ae_meta *m)
+{
+    png_uint_32 x, y;
+    int unit;
+    if (!png_get_pHYs(s->png, s->info, &x, &y, &unit))
+        return;
+    m->has_density = 1;
+    m->density_x = x;
+    m->density_y = y;
+    m->density_unit = unit;
+}
+
+/* iCCP is a name, a zero, a zero (the method) and a zlib stream.  A damaged
+ * one is left out: the picture is whole. */
+static int read_icc(const struct png *s, struct ae_meta *m,
+                    const unsigned char *p, size_t n)
+{
+    const unsigned char *end = memchr(p, 0, n < 80 ? n : 80);
+    const size_t name = end ? (size_t)(end - p) + 2 : n;
+    struct ae_io *io = NULL;
+    struct ae_err why = {0};
+    void *icc = NULL;
+    size_t size = 0;
+    int rc;
+    if (name >= n || p[name - 1] != 0) {
+        ae_fail(&why, AE_EFORMAT, "no name or method");
+    } else {
+        rc = ae_io_open_memory(p + name, n - name, "iCCP", &io, s->e);
+        if (rc)
+            return rc;
+        ae_gunzip(io, MAX_PROFILE, &icc, &size, &why);
+        ae_io_close(io);
+    }
+    if (why.code || size == 0)
+        ae_log(s->ctx, AE_LOG_NOTE, "%s: png: the ICC profile is damaged and "
+               "is left out: %s", ae_io_name(s->io), why.msg);
+    rc = why.code || size == 0 ? 0
+        : ae_meta_add(m, AE_BLOB_ICC, icc, size, s->e);
+    free(icc);
+    return rc;
+}
+
 static int read_meta(struct png *s, struct ae_meta *m)
 {
-    png_charp name;
-    png_bytep data;
-    png_uint_32 n, x, y;
-    int kind;
+    png_unknown_chunkp chunks;
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
-    if (png_get_pHYs(s->png, s->info, &x, &y, &kind)) {
-        m->has_density = 1;
-        m->density_x = x;
-        m->density_y = y;
-        m->density_unit = kind;
+    read_density(s, m);
+    const int n = png_get_unknown_chunks(s->png, s->info, &chunks);
+    for (int i = 0; i < n; i++) {
+        const png_unknown_chunk *c = &chunks[i];
+        const int icc = memcmp(c->name, "iCCP", 4) == 0;
+        if (ae_meta_get(m, icc ? AE_BLOB_ICC : AE_BLOB_EXIF))
+            continue;            /* the first one counts */
+        const int rc = icc ? read_icc(s, m, c->data, c->size)
+            : ae_meta_add(m, AE_BLOB_EXIF, c->data, c->size, s->e);
+        if (rc)
+            return rc;
     }
-    if (png_get_iCCP(s->png, s->info, &name, &kind, &data, &n))
-        s->code = ae_meta_add(m, AE_BLOB_ICC, data, n, s->e);
-    if (!s->code && png_get_eXIf_1(s->png, s->info, &n, &data))
-        s->code = ae_meta_add(m, AE_BLOB_EXIF, data, n, s->e);
-    return s->code;
+    return 0;
 }
 
 /* One row, or for interlaced files the whole image. */
@@ -258,16 +306,54 @@ static void write_density(struct png *s, const struct ae_meta *m)
     png_set_pHYs(s->png, s->info, x, y, unit);
 }
 
-static void write_meta(struct png *s, const struct ae_meta *m)
+/* A profile as iCCP's bytes. */
+static int pack_icc(const struct ae_blob *icc, png_unknown_chunk *c,
+                    struct ae_err *e)
+{
+    void *z;
+    size_t n;
+    int rc = ae_deflate(icc->data, icc->size, &z, &n, e);
+    if (rc)
+        return rc;
+    c->data = ae_alloc(n + 5, 1, e);
+    if (c->data) {
+        memcpy(c->data, "icc", 3);      /* and two zeros */
+        memcpy(c->data + 5, z, n);
+        c->size = n + 5;
+    }
+    free(z);
+    return c->data ? 0 : AE_EMEM;
+}
+
+static void chunk_name(png_unknown_chunk *c, const char *name)
+{
+    memcpy(c->name, name, 5);
+    c->location = PNG_HAVE_IHDR;
+}
+
+/* ICC and EXIF as chunks; libpng copies them. */
+static int write_blobs(struct png *s, const struct ae_meta *m)
 {
     const struct ae_blob *icc = ae_meta_get(m, AE_BLOB_ICC);
     const struct ae_blob *exif = ae_meta_get(m, AE_BLOB_EXIF);
-    write_density(s, m);
-    if (icc && icc->size <= PNG_UINT_31_MAX)
-        png_set_iCCP(s->png, s->info, "icc", PNG_COMPRESSION_TYPE_BASE,
-                     icc->data, (png_uint_32)icc->size);
-    if (exif && exif->size <= PNG_UINT_31_MAX)
-        png_set_eXIf_1(s->png, s->info, (png_uint_32)exif->size, exif->data);
+    png_unknown_chunk c[2] = {{.data = NULL}};
+    int n = 0;
+    if (icc) {
+        const int rc = pack_icc(icc, &c[n], s->e);
+        if (rc)
+            return rc;
+        chunk_name(&c[n++], "iCCP");
+    }
+    if (exif && exif->size <= PNG_UINT_31_MAX) {
+        c[n].data = exif->data;
+        c[n].size = exif->size;
+        chunk_name(&c[n++], "eXIf");
+    }
+    s->packed = icc ? c[0].data : NULL;
+    png_set_keep_unknown_chunks(s->png, PNG_HANDLE_CHUNK_ALWAYS, carried, 2);
+    if (n)
+        png_set_unknown_chunks(s->png, s->info, c, n);
+    return 0;
 }
 
 static int write_header(struct png *s, const struct ae_writer *w)
@@ -285,8 +371,12 @@ static int write_header(struct png *s, const struct ae_writer *w)
                  (png_uint_32)w->info.h, choose_bits(w),
                  types[w->channels - 1], PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    if (w->meta)
-        write_meta(s, w->meta);
+    if (w->meta) {
+        write_density(s, w->meta);
+        const int rc = write_blobs(s, w->meta);
+        if (rc)
+            return rc;
+    }
     png_write_info(s->png, s->info);
     if (choose_bits(w) < 8)
         png_set_packing(s->png);
@@ -344,6 +434,7 @@ static void drop_png(struct ae_writer *w)
     if (s->png)
         png_destroy_write_struct(&s->png, &s->info);
     free(s->bytes);
+    free(s->packed);
     free(s);
 }
 
