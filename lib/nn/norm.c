@@ -3,6 +3,8 @@
  *
  * Sums over a batch are taken in PARTS parts of its rows, cut by shape, in
  * double, and added in order; they are kept in the node's packed floats. */
+#include "nn/norm.h"
+
 #include <math.h>
 
 #include "nn/rows.h"
@@ -25,6 +27,12 @@ static const struct ae_field lnorm_fields[] = {
       "added to the variance", NULL, "X", 0 },
     { .name = NULL }
 };
+
+double ae_bnorm_eps(const struct ae_node *nd)
+{
+    const struct norm *a = nd->attr;
+    return a->eps;
+}
 
 static int shape(const struct ae_node *nd, const struct ae_shape *in,
                  struct ae_shape *out, struct ae_err *e)
