@@ -1,0 +1,126 @@
+/* ae-train - data to model: options, signals and the progress line around
+ * ae_train(), which does the work. */
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+
+enum { MAX_FIELDS = 40 };
+
+struct args {
+    struct cmd_common common;
+    struct ae_train_options train;
+};
+
+static volatile int caught;      /* the signal that asks for a stop */
+
+static void show_noises(void)
+{
+    static char text[8192];
+
+    ae_noise_help(text, sizeof(text));
+    printf("\nNoises, joined by + or alternated by |:\n%s", text);
+}
+
+static const struct cmd_spec *make_spec(void)
+{
+    static struct ae_field train[MAX_FIELDS], machine[MAX_FIELDS];
+    static const struct ae_field *const tables[] = {train, machine,
+                                                    cmd_talk_fields, NULL};
+    static const struct cmd_spec spec = {
+        .name = "ae-train",
+        .synopsis = "-m SPEC -o MODEL [OPTION...] DATA...",
+        .summary = "Makes a model from images or idx files",
+        .tables = tables, .more = show_noises};
+
+    /* the library's table, moved to where our struct keeps its options */
+    for (int i = 0; ae_train_fields[i].name && i < MAX_FIELDS - 1; i++) {
+        train[i] = ae_train_fields[i];
+        train[i].offset += offsetof(struct args, train);
+    }
+    /* decoded photographs take more room than one picture in pieces */
+    for (int i = 0; cmd_machine_fields[i].name && i < MAX_FIELDS - 1; i++) {
+        machine[i] = cmd_machine_fields[i];
+        if (strcmp(machine[i].name, "memory") == 0) {
+            machine[i].def = "4G";
+            machine[i].help = "memory for the data and a step (K, M, G)";
+        }
+    }
+    return &spec;
+}
+
+/* The first signal lets the step end and the checkpoint be written; the
+ * second finds the default action. */
+static void on_signal(int sig)
+{
+    caught = sig;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction sa = {.sa_handler = on_signal,
+                           .sa_flags = (int)SA_RESETHAND};
+
+    sigemptyset(&sa.sa_mask);
+    sigaction(SIGINT, &sa, NULL);
+    sigaction(SIGTERM, &sa, NULL);
+}
+
+static void show(void *arg, const struct ae_train_progress *p)
+{
+    double *last = arg;
+    char text[256], left[32], gone[32];
+    int n;
+
+    n = snprintf(text, sizeof(text), "step %llu", (unsigned long long)p->step);
+    if (p->steps)
+        n += snprintf(text + n, sizeof(text) - (size_t)n, "/%llu",
+                      (unsigned long long)p->steps);
+    n += snprintf(text + n, sizeof(text) - (size_t)n, "  loss %.5f", p->loss);
+    if (!isnan(p->val))
+        n += snprintf(text + n, sizeof(text) - (size_t)n, "  %s %.*f",
+                      p->val_name, strcmp(p->val_name, "psnr") ? 5 : 2,
+                      p->val);
+    n += snprintf(text + n, sizeof(text) - (size_t)n,
+                  "  lr %.2g  %.3g steps/s  %s", p->lr, p->steps_per_s,
+                  cmd_clock(p->seconds, gone));
+    if (!isnan(p->seconds_left) && !p->done)
+        snprintf(text + n, sizeof(text) - (size_t)n, "  left %s",
+                 cmd_clock(p->seconds_left, left));
+    if (!isnan(p->val) && (isnan(*last) || p->val < *last || p->val > *last))
+        cmd_detail("%s", text);
+    *last = p->val;
+    cmd_progress(p->done, "%s", text);
+}
+
+int main(int argc, char **argv)
+{
+    struct args a;
+    struct ae_err e = {0};
+    double last = NAN;
+
+    memset(&a, 0, sizeof(a));
+    const int first = cmd_parse(make_spec(), &a, argc, argv);
+    struct ae_ctx *ctx = cmd_context(&a.common);
+    a.train.data = (const char *const *)argv + first;
+    a.train.progress = show;
+    a.train.progress_arg = &last;
+    a.train.stop = &caught;
+    catch_signals();
+    const int r = ae_train(ctx, &a.train, &e);
+    ae_ctx_free(ctx);
+    if (r < 0)
+        cmd_error(NULL, &e);
+    if (caught) {
+        const int sig = caught;
+        signal(sig, SIG_DFL);
+        raise(sig);
+    }
+    if (r >= 0)
+        cmd_detail("wrote %s", a.train.output);
+    return cmd_close(r >= 0 ? CMD_OK
+                     : r == AE_EARG || r == AE_ELIMIT || r == AE_EUNKNOWN
+                         ? CMD_USAGE : CMD_FAILED);
+}
