@@ -50,7 +50,7 @@ static struct moments run(const char *chain, int w, int h, int c, float value,
     cr_assert_eq(ae_noise_apply(ctx, n, p, w, h, c, c, maxval, seed, index,
                                 &m.rms, &e), 0, "%s: %s", chain, e.msg);
     for (int i = 0; i < w * h * c; i++) {
-        m.mean += p[i] / (w * h * c);
+        m.mean += (double)p[i] / (w * h * c);
         m.least = fmin(m.least, p[i]);
         m.most = fmax(m.most, p[i]);
     }
