@@ -177,7 +177,7 @@ LIBDIR = $(DESTDIR)$(PREFIX)/lib
 MANDIR = $(DESTDIR)$(PREFIX)/share/man
 PAGES := $(wildcard man/*.[157])
 
-$(BUILD)/ae.pc: lib/ae.pc.in $(BUILD)/gen/flags
+$(BUILD)/ae.pc: lib/ae.pc.in FORCE
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
 	    -e 's|@PKGS@|$(PKGS)|' $< > $@
 

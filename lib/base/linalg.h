@@ -5,7 +5,8 @@
 
 #include "base/base.h"
 
-/* c (n x n) += a^T a for a (rows x n): covariances, by ssyrk. Both triangles are filled. */
+/* c (n x n) += a^T a for a (rows x n): covariances, by ssyrk.  Both triangles
+ * are filled. */
 void ae_gram(const float *a, int rows, int n, float *c);
 /* Eigenvalues ascending; vectors, if wanted, replace the rows of `a`. */
 int ae_eigen_sym(double *a, int n, double *values, int vectors,

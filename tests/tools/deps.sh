@@ -12,7 +12,7 @@ packages() {
         zlib1g-dev ;;
     check) echo libcriterion-dev ;;
     fuzz) echo clang libclang-rt-14-dev ;;
-    ci) echo clang libclang-rt-14-dev mandoc shellcheck cppcheck ;;
+    ci) echo clang libclang-rt-14-dev mandoc shellcheck ;;
     pipes) echo netpbm imagemagick jq parallel webp ffmpeg \
         libjpeg-turbo-progs ;;
     *) echo "deps.sh: no group '$1'" >&2; exit 2 ;;

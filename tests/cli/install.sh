@@ -1,0 +1,102 @@
+#!/bin/sh
+# The installed tree: a program built with pkg-config against it runs with the
+# shared and with the static library, only the public names are visible, and
+# uninstall leaves nothing.
+set -eu
+
+case $AE_SANITIZER in ?*) echo "the sanitizers' run time is not installed"
+    exit 77 ;;
+esac
+prefix=/opt/ae
+dest=$PWD/dest
+# The very build under test: its flags are kept, only the prefix differs.
+make -s -C "$AE_ROOT" BUILD="$BUILD" DESTDIR="$dest" PREFIX=$prefix \
+    DATADIR=/usr/local/share/ae install > log 2>&1 || { cat log; exit 1; }
+
+for file in lib/libae.a lib/libae.so.0 include/ae.h lib/pkgconfig/ae.pc; do
+    test -e "$dest$prefix/$file" || { echo "no $file"; exit 1; }
+done
+for page in "$AE_ROOT"/man/*.1; do
+    [ -e "$page" ] || continue
+    test -e "$dest$prefix/share/man/man1/${page##*/}"
+done
+for spec in "$AE_ROOT"/models/*.ae; do
+    [ -e "$spec" ] || continue
+    test -e "$dest/usr/local/share/ae/models/${spec##*/}"
+done
+
+cat > prog.c <<'END'
+#include <ae.h>
+#include <stdio.h>
+#include <string.h>
+
+int main(void)
+{
+    struct ae_ctx *ctx;
+    struct ae_io *io;
+    struct ae_image im = {0};
+    struct ae_err e = {0};
+    const char *text = "P2 2 1 255 0 255\n";
+    int err = ae_ctx_new(NULL, &ctx, &e);
+
+    if (!err)
+        err = ae_io_open_memory(text, strlen(text), "t", &io, &e);
+    if (!err)
+        err = ae_image_read(ctx, io, 1, &im, NULL, &e);
+    if (err || im.info.w != 2 || im.data[1] != 1.0f) {
+        fprintf(stderr, "failed: %s\n", e.msg);
+        return 1;
+    }
+    puts(ae_version());
+    ae_image_release(&im);
+    ae_io_close(io);
+    ae_ctx_free(ctx);
+    return 0;
+}
+END
+export PKG_CONFIG_PATH="$dest$prefix/lib/pkgconfig"
+export PKG_CONFIG_SYSROOT_DIR="$dest"
+# Flags of system libraries must not be put under DESTDIR with ours.
+shared=$(pkg-config --cflags --libs ae)
+# shellcheck disable=SC2086
+cc -Wall -Werror -o shared prog.c $shared
+LD_LIBRARY_PATH=$dest$prefix/lib ./shared > out
+version=$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --modversion ae)
+[ "$(cat out)" = "$version" ]
+objdump -p shared | grep -q 'NEEDED *libae.so.0$'
+objdump -p "$dest$prefix/lib/libae.so" | grep -q 'SONAME *libae.so.0$'
+
+unset PKG_CONFIG_SYSROOT_DIR
+static=$(pkg-config --libs --static ae | sed 's/-L[^ ]*//; s/-lae //')
+# shellcheck disable=SC2086
+cc -I "$dest$prefix/include" -o static prog.c "$dest$prefix/lib/libae.a" \
+    $static
+./static > out
+[ "$(cat out)" = "$version" ]
+
+# Names: all of ae.h that is called, nothing that isn't there.
+nm -D --defined-only "$dest$prefix/lib/libae.so" | awk '{ print $3 }' |
+    sort > visible
+while read -r name; do
+    grep -qw "$name" "$AE_ROOT/lib/ae.h" || { echo "visible: $name"; exit 1; }
+done < visible
+sed -n 's/^AE_API [^(;]*[ *]\(ae_[a-z0-9_]*\)[([;].*/\1/p' \
+    "$AE_ROOT/lib/ae.h" | sort > public
+[ "$(wc -l < public)" -gt 40 ]
+missing=$(comm -13 visible public)
+[ -z "$missing" ] || { echo "not visible: $missing"; exit 1; }
+
+# Hardening: position independent, relocations read-only, no executable stack.
+for command in "$dest$prefix"/bin/ae-*; do
+    [ -e "$command" ] || continue
+    readelf -hld "$command" > elf
+    grep -q 'Type: *DYN' elf
+    grep -q GNU_RELRO elf
+    grep -Eq 'BIND_NOW|NOW' elf
+    ! grep -q 'GNU_STACK.*RWE' elf
+done
+
+make -s -C "$AE_ROOT" BUILD="$BUILD" DESTDIR="$dest" PREFIX=$prefix \
+    DATADIR=/usr/local/share/ae uninstall > log 2>&1 || { cat log; exit 1; }
+left=$(find "$dest" ! -type d)
+[ -z "$left" ] || { echo "left: $left"; exit 1; }

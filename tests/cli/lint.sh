@@ -1,0 +1,48 @@
+#!/bin/sh
+# Lint fails on a bad file of each sort, and names it; a clean tree passes.
+set -eu
+
+mkdir -p lib/base lib/image cmd
+cp "$AE_ROOT/lib/LAYERS" "$AE_ROOT/lib/ae.h" lib
+cp "$AE_ROOT/lib/base/base.h" "$AE_ROOT/lib/base/err.h" lib/base
+sh "$AE_ROOT/tests/lint/lint.sh" . > out 2>&1 || { cat out; exit 1; }
+
+# bad NAME EXPECTED - the tree with stdin as file NAME is refused.
+bad() {
+    cat > "$1"
+    if sh "$AE_ROOT/tests/lint/lint.sh" . > out 2>&1; then
+        echo "passed with a bad $1: $2"
+        exit 1
+    fi
+    { grep -q "$1" out && grep -q "$2" out; } || { echo "nothing of $1: $2"; cat out; exit 1; }
+    rm "$1"
+}
+
+printf '/* a */\n#include "image/image.h"\n' | bad lib/base/a.c 'may not include'
+printf '/* a */\n#include "base/err.h"\n' | bad cmd/ae-a.c 'command includes'
+printf '/* a */\n#include <fftw3.h>\n' | bad lib/base/a.c 'its own door'
+printf '/* a */\n#include <immintrin.h>\n' | bad lib/base/a.c 'belongs to'
+printf 'int a;\n' | bad lib/base/a.c 'opens with'
+printf '/* a */\nint a;\t\n' | bad lib/base/a.c tab
+printf '/* a */\nint a; \n' | bad lib/base/a.c blank
+printf '/* a */\nint a;' | bad lib/base/a.c 'no newline'
+printf '/* a */\nint a; /* %70s */\n' x | bad lib/base/a.c columns
+printf '/* a */\ntypedef struct { int a; } b;\n' | bad lib/base/a.h typedef
+printf '/* a */\nsize_t a(void);\n' | bad lib/base/a.h 'stands not alone'
+{
+    printf '/* a */\nint a(void);\nint a(void)\n{\n'
+    yes '    ;' | head -n 90
+    printf '    return 0;\n}\n'
+} | bad lib/base/a.c 'function of'
+mkdir lib/other
+printf '/* a */\n' | bad lib/other/a.c 'not in LAYERS'
+if command -v clang > /dev/null; then
+    printf '/* a */\nint a(void) { return 0; }\n' | bad lib/base/a.c prototype
+fi
+if command -v shellcheck > /dev/null; then
+    printf '#!/bin/sh\necho $1\n' | bad lib/base/a.sh SC2086
+fi
+if command -v mandoc > /dev/null; then
+    mkdir man
+    printf '.Dd x\n.Zz\n' | bad man/a.1 macro
+fi

@@ -1,0 +1,115 @@
+#!/bin/sh
+# lint.sh [ROOT] - layers, style, headers that stand alone, warnings of both
+# compilers, manual pages, scripts.  What isn't installed is left out and
+# said.  Closes with "N passed, N failed", a check of each sort being one.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+cd "${1:-$here/../..}" || exit 1
+CC=${CC:-cc}
+passed=0
+failed=0
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+
+# check NAME COMMAND... - fails on a status or on any output.
+check() {
+    name=$1
+    shift
+    if "$@" > "$out" 2>&1 < /dev/null && [ ! -s "$out" ]; then
+        echo "ok lint $name"
+        passed=$((passed + 1))
+    else
+        echo "FAILED lint $name"
+        head -n 60 "$out"
+        failed=$((failed + 1))
+    fi
+}
+
+# needs TOOL - or says what is left out.
+needs() {
+    command -v "$1" > /dev/null && return 0
+    echo "left out: $1 is not installed"
+    return 1
+}
+
+files() {
+    find "$@" -type f ! -path '*/build*' 2> /dev/null | sort
+}
+
+code=$(files cmd lib tests -name '*.[ch]')
+scripts=$(files lib tests -name '*.sh')
+[ ! -f .ci/run ] || scripts="$scripts .ci/run"
+texts=$(find . -maxdepth 1 -type f ! -name '.git' | sort)
+texts="$texts $(files man models -name '*.[157]' -o -name '*.ae' \
+    -o -name '*.md')"
+
+# shellcheck disable=SC2046,SC2086
+layers() {
+    awk -f "$here/layers.awk" lib/LAYERS $(files lib cmd -name '*.[ch]')
+}
+
+# shellcheck disable=SC2086
+style() {
+    awk -f "$here/style.awk" $code $scripts $texts
+}
+
+# shellcheck disable=SC2086
+final_newline() {
+    for file in $code $scripts $texts; do
+        [ ! -s "$file" ] || [ -z "$(tail -c 1 "$file")" ] ||
+            echo "$file: no newline at the end"
+    done
+}
+
+flags="-std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -fsyntax-only -Wall -Wextra
+    -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla"
+flags="$flags $(pkg-config --cflags libpng libjpeg fftw3f openblas jansson \
+    zlib 2> /dev/null)"
+
+# Instruction sets that a file's name promises.
+isa() {
+    case $(uname -m):$1 in
+    x86_64:*_avx2.[ch]) echo -mavx2 -mfma -mf16c ;;
+    x86_64:*_avx512.[ch]) echo -mavx512f -mavx512dq -mavx512bw -mavx512vl \
+        -mfma ;;
+    esac
+}
+
+# shellcheck disable=SC2046,SC2086
+headers() {
+    # *_simd.h are templates over what an instruction set's file defines.
+    for file in $(files cmd lib -name '*.h' ! -name '*_simd.h'); do
+        printf '#include "%s"\n' "$PWD/$file" |
+            $CC $flags $(isa "$file") -x c - || echo "$file stands not alone"
+    done
+}
+
+# shellcheck disable=SC2046,SC2086
+warnings() {
+    for file in $(files cmd lib tests -name '*.c' ! -path '*/fuzz/*'); do
+        $1 $flags -DAE_DATADIR='""' $(isa "$file") "$file" ||
+            echo "$file: failed"
+    done
+}
+
+# shellcheck disable=SC2046
+pages() {
+    mandoc -Tlint -W style $(files man -name '*.[157]')
+}
+
+# shellcheck disable=SC2086
+shell() {
+    [ -z "$scripts" ] || shellcheck $scripts
+}
+
+check layers layers
+check style style
+check final-newline final_newline
+check headers headers
+if needs clang; then check clang-warnings warnings clang; fi
+if needs mandoc && [ -d man ]; then check pages pages; fi
+if needs shellcheck; then check scripts shell; fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
