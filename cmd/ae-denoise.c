@@ -1,0 +1,93 @@
+/* ae-denoise - image to image: a noisy photo comes out clean. */
+#include <string.h>
+
+#include "cmd.h"
+
+struct args {
+    struct cmd_common common;
+    const char *model, *sigma;
+    double strength;
+    int tile[2];                 /* as typed: width, then height */
+    struct ae_denoiser *denoiser;
+    struct ae_denoise_options options;
+};
+
+#define AT(m) offsetof(struct args, m)
+static const struct ae_field own[] = {
+    {"model", AE_F_STR, AT(model), NULL, 0, 0,
+     "model file, or a name to look up; the photo model by default", NULL,
+     "MODEL", 'm'},
+    {"sigma", AE_F_STR, AT(sigma), "auto", 0, 0,
+     "level of the noise: its root mean square in 8-bit units, or auto to "
+     "estimate it", NULL, "auto|N", 0},
+    {"strength", AE_F_REAL, AT(strength), "1", 0, 1,
+     "how much of the noise goes; 0 leaves the image as it is", NULL, "X",
+     's'},
+    {"tile", AE_F_PAIR, AT(tile), NULL, 0, 1 << 30,
+     "largest piece computed at once; by --memory when left out; the result "
+     "is the same", NULL, "N|WxH", 0},
+    {0}
+};
+#undef AT
+
+static const struct ae_field *const tables[] = {
+    own, cmd_output_fields, cmd_batch_fields, cmd_machine_fields,
+    cmd_talk_fields, NULL};
+static const struct cmd_spec spec = {
+    "ae-denoise", "[OPTION...] [INPUT...]",
+    "Takes the noise out of images; stdin to stdout with no INPUT", tables,
+    NULL};
+
+/* "auto" becomes -1. */
+static double parse_sigma(const char *text)
+{
+    static const struct ae_field number = {
+        .name = "sigma", .type = AE_F_REAL, .min = 0, .max = 255};
+    struct ae_err e;
+    double v;
+
+    if (strcmp(text, "auto") == 0)
+        return -1;
+    if (ae_field_parse(&number, &v, text, &e))
+        cmd_usage("option '--sigma': %s, and not auto", e.msg);
+    return v;
+}
+
+static int one_image(void *arg, const struct cmd_image *im, struct ae_err *e)
+{
+    struct args *a = arg;
+    double level = 0;
+
+    a->options.sigma_used = &level;
+    const int err = ae_denoise(a->denoiser, &a->options, im->reader,
+                               im->writer, e);
+    if (!err)
+        cmd_detail("%s: noise of %.2f", im->name, level);
+    return err;
+}
+
+int main(int argc, char **argv)
+{
+    struct args a = {0};
+    const int first = cmd_parse(&spec, &a, argc, argv);
+    struct ae_model *model;
+    struct ae_err e;
+
+    a.options = ae_denoise_defaults;
+    a.options.strength = a.strength;
+    a.options.sigma = parse_sigma(a.sigma);
+    a.options.tile[0] = a.tile[1];
+    a.options.tile[1] = a.tile[0];
+    struct ae_ctx *ctx = cmd_context(&a.common);
+    int err = ae_model_load(ctx, a.model, &model, &e);
+    if (!err)
+        err = ae_denoiser_new(ctx, model, &a.denoiser, &e);
+    if (err)
+        cmd_die(CMD_USAGE, "%s", e.msg);
+    const int status = cmd_filter(ctx, &a.common, argv + first, argc - first,
+                                  one_image, &a);
+    ae_denoiser_free(a.denoiser);
+    ae_model_free(model);
+    ae_ctx_free(ctx);
+    return cmd_close(status);
+}
