@@ -139,6 +139,7 @@ static int open_jpeg(struct ae_reader *r, struct ae_err *e)
     if (!s)
         return AE_EMEM;
     s->d.err = ae_jpeg_trap(&s->trap, r->ctx, r->io, e);
+    s->trap.in = s;
     int rc = read_header(s);
     if (!rc)
         rc = ae_ctx_check_size(r->ctx, s->d.image_width, s->d.image_height,

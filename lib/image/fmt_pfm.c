@@ -3,8 +3,8 @@
  * Rows lie bottom up, so reading and writing hold the whole image, within
  * the context's memory.  Values come and go unclipped; the size of `scale`
  * (a unit nobody agrees on) is not applied. */
+#include <float.h>
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,12 +36,10 @@ static int read_header(struct ae_reader *r, struct ae_text *t, double *scale,
         rc = ae_text_number(t, "height", 1, INT_MAX, &h, e);
     if (!rc)
         rc = ae_text_word(t, word, sizeof(word), "scale", e);
-    if (!rc)
-        rc = ae_parse_real(word, -HUGE_VAL, HUGE_VAL, scale, e);
     if (rc)
-        return ae_err_at(e, rc == AE_EARG ? AE_EFORMAT : rc, "pfm");
-    if (*scale == 0 || !isfinite(*scale))
-        return ae_fail(e, AE_EFORMAT, "pfm: the scale is %s, whose sign "
+        return ae_err_at(e, rc, "pfm");
+    if (ae_parse_real(word, -DBL_MAX, DBL_MAX, scale, NULL) || *scale == 0)
+        return ae_fail(e, AE_EFORMAT, "pfm: the scale is \"%s\", whose sign "
                        "can't tell the byte order", word);
     r->info.w = (int)w;
     r->info.h = (int)h;

@@ -5,6 +5,7 @@
  * as 8-bit truecolour.  ICC and EXIF go along as bytes, past libpng, which
  * would read them and drop what it doesn't like.  libpng leaves by longjmp, so every function that
  * calls it arms setjmp first and keeps nothing in locals across it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct png {
     struct ae_io *io;
     struct ae_err *e;            /* of the call in progress */
     int code;                    /* of the error that jumped */
+    char warned[80];             /* libpng's last warning */
     int whole;                   /* bytes is the whole, interlaced image */
     size_t stride;               /* bytes of a row */
     unsigned char *bytes;        /* one row, or all */
@@ -29,6 +31,8 @@ struct png {
 static void on_error(png_structp p, png_const_charp msg)
 {
     struct png *s = png_get_error_ptr(p);
+    if (strcmp(msg, "Invalid IHDR data") == 0)
+        msg = s->warned;         /* which said why */
     if (!s->code)
         s->code = ae_fail(s->e, AE_EFORMAT, "png: %s (offset %llu)", msg,
                           (unsigned long long)ae_io_offset(s->io));
@@ -37,7 +41,8 @@ static void on_error(png_structp p, png_const_charp msg)
 
 static void on_warning(png_structp p, png_const_charp msg)
 {
-    const struct png *s = png_get_error_ptr(p);
+    struct png *s = png_get_error_ptr(p);
+    snprintf(s->warned, sizeof(s->warned), "%s", msg);
     ae_log(s->ctx, AE_LOG_DEBUG, "%s: png: %s", ae_io_name(s->io), msg);
 }
 

@@ -13,6 +13,8 @@
 
 #include "image/format.h"
 
+struct jpeg_in;
+
 /* How an error gets from libjpeg to the caller; `mgr` comes first, so that
  * libjpeg's pointer is also ours. */
 struct jpeg_trap {
@@ -20,6 +22,7 @@ struct jpeg_trap {
     jmp_buf jump;
     struct ae_ctx *ctx;
     struct ae_io *io;
+    const struct jpeg_in *in;    /* NULL in an encoder */
     struct ae_err *e;            /* of the call in progress */
     int code;
     int noted;                   /* a harmless oddity was mentioned */

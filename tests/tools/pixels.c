@@ -1,9 +1,10 @@
-/* pixels.c - a test's eye on the readers: `pixels [-x] [-f] [-w FORMAT] [-m MAX] FILE`.
+/* pixels.c - a test's eye on the readers:
+ * `pixels [-1] [-x | -f | -w FORMAT] [-m MAX] FILE`.
  *
- * Prints one line an image (width height channels alpha maxval format), or
- * with -x writes their pixels as 16-bit big-endian RGBA, with -f as
- * little-endian floats, with -w as files of another format.  Status 1 and a
- * message on stderr when the file is refused. */
+ * Prints a line for each image: width height channels alpha maxval format.
+ * -x writes their pixels as 16-bit big-endian RGBA instead, -f as
+ * little-endian floats, -w as files of another format; -1 stops behind the
+ * first.  Status 1 and a message on stderr when the file is refused. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,9 +99,11 @@ int main(int argc, char **argv)
     struct ae_meta *meta;
     struct ae_image im;
     const char *to = "png";
-    int opt, mode = 0, rc, first = 1;
-    while ((opt = getopt(argc, argv, "xfw:m:")) != -1)
-        if (opt == 'm')
+    int opt, mode = 0, rc, first = 1, one = 0;
+    while ((opt = getopt(argc, argv, "1xfw:m:")) != -1)
+        if (opt == '1')
+            one = 1;
+        else if (opt == 'm')
             o.max_pixels = strtoull(optarg, NULL, 10);
         else
             mode = opt, to = opt == 'w' ? optarg : to;
@@ -115,6 +118,8 @@ int main(int argc, char **argv)
         ae_image_release(&im);
         ae_meta_free(meta);
         first = 0;
+        if (one)
+            break;
     }
     ae_io_close(io);
     ae_ctx_free(ctx);
