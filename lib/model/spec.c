@@ -15,7 +15,7 @@
 #include "model/vars.h"
 
 enum {
-    LINES = 1 << 16,             /* run, repeats counted as often as run */
+    STEPS = 1 << 16,             /* lines and rounds run */
     WORDS = 64,                  /* in a line */
     DEPTH = 4,                   /* repeats within repeats */
     ROUNDS = 4096                /* of one repeat */
@@ -30,7 +30,7 @@ struct line {
 struct parser {
     struct ae_arena arena;       /* everything that ends with the parsing */
     struct line *line;
-    int nlines, run;             /* lines run so far */
+    int nlines, run;             /* steps run so far */
     const char **base;           /* of each node: its name in the text */
     int depth;
     char suffix[DEPTH * 8];      /* ".2.7" within repeats */
@@ -309,6 +309,15 @@ static int output(struct parser *p, const struct line *l)
 
 static int run_lines(struct parser *p, int first, int last);
 
+/* Bounds the work of repeats, also of empty ones. */
+static int count_step(struct parser *p, const struct line *l)
+{
+    if (++p->run > STEPS)
+        return ae_fail(p->e, AE_ELIMIT, "line %d: more than %d lines with "
+                       "all repeats", l->number, STEPS);
+    return 0;
+}
+
 static int repeat(struct parser *p, int i, int *end)
 {
     const struct line *l = &p->line[i];
@@ -325,7 +334,9 @@ static int repeat(struct parser *p, int i, int *end)
     p->depth++;
     for (int round = 1; !err && round <= n; round++) {
         ae_format(p->suffix + kept, sizeof(p->suffix) - kept, ".%d", round);
-        err = run_lines(p, i + 1, *end);
+        err = count_step(p, l);
+        if (!err)
+            err = run_lines(p, i + 1, *end);
     }
     p->suffix[kept] = '\0';
     p->depth--;
@@ -338,9 +349,9 @@ static int run_lines(struct parser *p, int first, int last)
 
     for (int i = first; !err && i < last; i++) {
         const struct line *l = &p->line[i];
-        if (++p->run > LINES)
-            return ae_fail(p->e, AE_ELIMIT, "line %d: more than %d lines "
-                           "with all repeats", l->number, LINES);
+        err = count_step(p, l);
+        if (err)
+            break;
         if (strcmp(l->word[0], "var") == 0)
             err = declare(p, l);
         else if (strcmp(l->word[0], "repeat") == 0)
