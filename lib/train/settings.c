@@ -12,8 +12,6 @@
 
 static const char *const precisions[] = {"f16", "f32", NULL};
 
-/* The tables of names are arrays in other files, no constant addresses to
- * copy: fields hold their addresses. */
 #define AT(member) offsetof(struct ae_train_options, member)
 
 const struct ae_field ae_train_fields[] = {
@@ -28,31 +26,31 @@ const struct ae_field ae_train_fields[] = {
     {.name = "val", .type = AE_F_STR, .offset = AT(val), .def = "0.05",
      .arg = "DATA|SHARE", .help = "held-out data: a path, or a share of the "
                                   "data by hash of the name"},
-    {.name = "patch", .type = AE_F_INT, .offset = AT(patch), .def = "0",
+    {.name = "patch", .type = AE_F_INT, .offset = AT(patch),
      .max = 4096, .arg = "N", .help = "side of the patches in pixels (0: 64 "
      "for nets of any size on images, else whole items)"},
     {.name = "batch", .type = AE_F_INT, .offset = AT(batch), .def = "16",
      .min = 1, .max = 65536, .arg = "N", .help = "examples in a step"},
-    {.name = "steps", .type = AE_F_COUNT, .offset = AT(steps), .def = "0",
+    {.name = "steps", .type = AE_F_COUNT, .offset = AT(steps),
      .max = 1e12, .arg = "N", .help = "length of the run in steps"},
-    {.name = "epochs", .type = AE_F_REAL, .offset = AT(epochs), .def = "0",
+    {.name = "epochs", .type = AE_F_REAL, .offset = AT(epochs),
      .max = 1e9, .arg = "X", .help = "length of the run in passes over the "
                                      "data"},
     {.name = "time-limit", .type = AE_F_SECONDS, .offset = AT(time_limit),
-     .def = "0", .max = 1e9, .arg = "TIME", .help = "alone: as many steps as "
+     .max = 1e9, .arg = "TIME", .help = "alone: as many steps as "
      "fit; with --steps or --epochs: stop then, to be resumed"},
     {.name = "lr", .type = AE_F_REAL, .offset = AT(lr), .def = "0.001",
      .min = 1e-12, .max = 1e12, .arg = "X", .help = "learning rate"},
     {.name = "schedule", .type = AE_F_ENUM, .offset = AT(schedule),
-     .def = "cosine", .names = ae_sched_names,
+     .def = "cosine", .names = ae_sched_names, .arg = "const|step|cosine",
      .help = "course of the learning rate"},
     {.name = "warmup", .type = AE_F_REAL, .offset = AT(warmup),
      .def = "0.01", .max = 0.5, .arg = "SHARE",
      .help = "share of the steps in which the rate rises from zero"},
     {.name = "optim", .type = AE_F_ENUM, .offset = AT(optim), .def = "adam",
-     .names = ae_optim_names, .help = "optimiser"},
+     .names = ae_optim_names, .arg = "sgd|adam|adamw", .help = "optimiser"},
     {.name = "weight-decay", .type = AE_F_REAL, .offset = AT(weight_decay),
-     .def = "0", .max = 1, .arg = "X", .help = "pull of weights towards zero"},
+     .max = 1, .arg = "X", .help = "pull of weights towards zero"},
     {.name = "clip", .type = AE_F_REAL, .offset = AT(clip), .def = "1",
      .max = 1e12, .arg = "X", .help = "largest norm of a gradient (0: none)"},
     {.name = "ema", .type = AE_F_REAL, .offset = AT(ema), .def = "0.999",
@@ -61,14 +59,15 @@ const struct ae_field ae_train_fields[] = {
     {.name = "loss", .type = AE_F_STR, .offset = AT(loss), .def = "l1",
      .arg = "LOSS", .help = "l1, l2, charbonnier, huber, bce, "
                             "cross-entropy, ssim"},
-    {.name = "dropout", .type = AE_F_REAL, .offset = AT(dropout), .def = "0",
+    {.name = "dropout", .type = AE_F_REAL, .offset = AT(dropout),
      .max = 0.99, .arg = "P", .help = "chance to drop a value in the spec's "
                                       "dropout nodes (0: as the spec says)"},
     {.name = "augment", .type = AE_F_ENUM, .offset = AT(augment),
      .def = "auto", .names = ae_augment_names,
+     .arg = "auto|none|turns|photo",
      .help = "turns: the eight turns of a patch; photo: also smaller scales, "
              "detailed patches, gray"},
-    {.name = "seed", .type = AE_F_COUNT, .offset = AT(seed), .def = "0",
+    {.name = "seed", .type = AE_F_COUNT, .offset = AT(seed),
      .max = 9e15, .arg = "N", .help = "of weights, patches and noise"},
     {.name = "checkpoint-every", .type = AE_F_COUNT,
      .offset = AT(checkpoint_every), .def = "1000", .min = 1, .max = 1e12,
@@ -81,6 +80,7 @@ const struct ae_field ae_train_fields[] = {
      .arg = "FILE", .help = "csv of step, loss, rate and score"},
     {.name = "save-precision", .type = AE_F_ENUM,
      .offset = AT(save_precision), .def = "f32", .names = precisions,
+     .arg = "f16|f32",
      .help = "of the weights in MODEL"},
     {.name = NULL},
 };

@@ -64,25 +64,54 @@ static int read_data(struct ae_trainer *t, struct ae_err *e)
         .min_side = ae_max(t->o.patch, 1),
         .shrink_above = t->o.augment == AE_AUGMENT_PHOTO ? SHRINK_ABOVE : 0,
         .stop = t->o.stop};
-    double share = 0;
     int r = 0;
 
     for (size_t i = 0; t->o.data[i]; i++)
         if ((r = ae_items_read(t->ctx, t->o.data[i], &so, &t->items, e)) < 0)
             return r;
+    if (is_path(t->o.val))
+        r = ae_items_read(t->ctx, t->o.val, &so, &t->val_items, e);
+    return r < 0 ? r : 0;
+}
+
+/* Held out: a path's, or a share of the data. */
+static int split_data(struct ae_trainer *t, struct ae_err *e)
+{
+    double share = 0;
+
     if (!t->items.count)
         return nothing(&t->items, t->o.data[0], e);
-    if (is_path(t->o.val)) {
-        r = ae_items_read(t->ctx, t->o.val, &so, &t->val_items, e);
-        if (r >= 0 && !t->val_items.count)
-            r = nothing(&t->val_items, t->o.val, e);
-        return r;
-    }
-    r = ae_parse_real(t->o.val ? t->o.val : "0.05", 0, 0.5, &share, e);
+    if (is_path(t->o.val))
+        return t->val_items.count ? 0
+               : nothing(&t->val_items, t->o.val, e);
+    int r = ae_parse_real(t->o.val ? t->o.val : "0.05", 0, 0.5, &share, e);
     if (r >= 0 && share == 0)
         r = ae_fail(e, AE_EARG, "some data must be held out");
     return r < 0 ? ae_err_at(e, AE_EARG, "--val %s", t->o.val)
                  : ae_items_split(&t->items, share, e);
+}
+
+/* Pictures of idx files that patches can't be cut from, beside images. */
+static void drop_small(struct ae_trainer *t, struct ae_items *items)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < items->count; i++) {
+        struct ae_item *it = &items->item[i];
+        if (ae_min(it->h, it->w) >= t->o.patch) {
+            items->item[kept++] = *it;
+            continue;
+        }
+        items->bytes -= (uint64_t)it->h * (uint64_t)it->w *
+                        (uint64_t)it->c * (uint64_t)it->bytes;
+        items->small++;
+        free(it->px);
+    }
+    if (kept < items->count)
+        ae_log(t->ctx, AE_LOG_NOTE, "%zu pictures of idx files left out: at "
+               "least %d pixels on a side are needed", items->count - kept,
+               t->o.patch);
+    items->count = kept;
 }
 
 /* All items of one size, unless patches are cut; gray among colour is fine. */
@@ -104,9 +133,6 @@ static int measure(struct ae_trainer *t, const struct ae_items *items,
                            "fixed size needs items of one size, or --patch N",
                            it->name, it->w, it->h, first->name, first->w,
                            first->h);
-        if (t->o.patch && ae_min(it->h, it->w) < t->o.patch)
-            return ae_fail(e, AE_EARG, "%s is %dx%d, smaller than --patch %d",
-                           it->name, it->w, it->h, t->o.patch);
     }
     return 0;
 }
@@ -118,16 +144,22 @@ static int shape_data(struct ae_trainer *t, int told_patch, struct ae_err *e)
         if (t->o.augment == AE_AUGMENT_PHOTO)
             t->o.augment = AE_AUGMENT_NONE;
     }
-    int r = measure(t, &t->items, e);
+    drop_small(t, &t->items);
+    drop_small(t, &t->val_items);
+    int r = split_data(t, e);
+    if (r >= 0)
+        r = measure(t, &t->items, e);
     if (r >= 0)
         r = measure(t, &t->val_items, e);
+    if (r < 0)
+        return r;
     t->shape.h = t->o.patch ? t->o.patch : t->items.item[0].h;
     t->shape.w = t->o.patch ? t->o.patch : t->items.item[0].w;
-    if (r >= 0 && t->loss.kind->unit_range &&
+    if (t->loss.kind->unit_range &&
         (t->items.outside || t->val_items.outside))
-        r = ae_fail(e, AE_EARG, "the loss '%s' needs data within 0..1; use "
-                    "l2, or scale the data", t->loss.kind->name);
-    return r;
+        return ae_fail(e, AE_EARG, "the loss '%s' needs data within 0..1; use "
+                       "l2, or scale the data", t->loss.kind->name);
+    return 0;
 }
 
 static int init_samplers(struct ae_trainer *t, int is_free, int align,
