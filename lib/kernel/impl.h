@@ -8,6 +8,19 @@
 
 #define AE_KERNELS_MM(isa) void ae_mm_##isa(const struct ae_mm *g);
 
+#define AE_KERNELS_WINO(isa) \
+    void ae_wino_in_##isa(float *v, ptrdiff_t step, \
+                          const float *const px[16], int c); \
+    void ae_wino_filter_##isa(float *u, ptrdiff_t step, \
+                              const float *const tap[9], int c); \
+    void ae_wino_out_##isa(float *const px[4], const float *m, \
+                           ptrdiff_t step, const float *bias, \
+                           enum ae_act act, int add, int c); \
+    void ae_wino_dout_##isa(float *v, ptrdiff_t step, \
+                            const float *const px[4], int c); \
+    void ae_wino_dfilter_##isa(float *const tap[9], const float *u, \
+                               ptrdiff_t step, int c);
+
 #define AE_KERNELS_VEC(isa) \
     void ae_add_##isa(float *y, const float *x, size_t n); \
     void ae_lerp_##isa(float *y, const float *x, float a, size_t n); \
@@ -32,12 +45,15 @@
                          size_t n);
 
 AE_KERNELS_MM(c)
+AE_KERNELS_WINO(c)
 AE_KERNELS_VEC(c)
 AE_KERNELS_PIX(c)
 #if defined(__x86_64__)
 AE_KERNELS_MM(avx2)
+AE_KERNELS_WINO(avx2)
 AE_KERNELS_VEC(avx2)
 AE_KERNELS_MM(avx512)
+AE_KERNELS_WINO(avx512)
 AE_KERNELS_VEC(avx512)
 #endif
 

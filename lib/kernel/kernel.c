@@ -15,14 +15,19 @@
     .scale = ae_scale_##isa, .axpy = ae_axpy_##isa, \
     .slope = ae_slope_##isa, .colsum = ae_colsum_##isa, \
     .sumsq = ae_sumsq_##isa, .adam = ae_adam_##isa
+#define WINO(isa) .wino_in = ae_wino_in_##isa, \
+    .wino_filter = ae_wino_filter_##isa, .wino_out = ae_wino_out_##isa, \
+    .wino_dout = ae_wino_dout_##isa, .wino_dfilter = ae_wino_dfilter_##isa
 #define PIX(isa) .from_u8 = ae_from_u8_##isa, .from_u16 = ae_from_u16_##isa, \
     .to_u8 = ae_to_u8_##isa, .to_u16 = ae_to_u16_##isa
 
 static const struct ae_kernels tables[] = {
-    { .name = "c", .nr = 16, .mm = ae_mm_c, VEC(c), PIX(c) },
+    { .name = "c", .nr = 16, .mm = ae_mm_c, WINO(c), VEC(c), PIX(c) },
 #if defined(__x86_64__)
-    { .name = "avx2", .nr = 16, .mm = ae_mm_avx2, VEC(avx2), PIX(c) },
-    { .name = "avx512", .nr = 32, .mm = ae_mm_avx512, VEC(avx512), PIX(c) },
+    { .name = "avx2", .nr = 16, .mm = ae_mm_avx2, WINO(avx2), VEC(avx2),
+      PIX(c) },
+    { .name = "avx512", .nr = 32, .mm = ae_mm_avx512, WINO(avx512),
+      VEC(avx512), PIX(c) },
 #endif
 };
 

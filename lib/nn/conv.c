@@ -9,6 +9,7 @@
 #include "nn/layer.h"
 #include "nn/maps.h"
 #include "nn/slope.h"
+#include "nn/winograd.h"
 
 struct conv {
     int c, k[2], s[2], act, bias, init;
@@ -149,6 +150,11 @@ static int conv_setup(struct ae_node *nd, const struct ae_node *const *in,
         nd->jump[d] *= g.s[d];
     }
     setup(nd, &g, g.cx, (double)g.k[0] * g.k[1]);
+    if (g.k[0] == 3 && g.k[1] == 3 && ae_wino_fits(g.cx, g.cy)) {
+        nd->scratch = ae_wino_scratch(g.cx, g.cy);
+        nd->shared = ae_wino_floats(g.cx, g.cy) +
+                     ae_wino_partials(g.cx, g.cy);
+    }
     return 0;
 }
 
@@ -173,11 +179,25 @@ static struct ae_geometry geometry_of(const struct ae_node *nd)
     return geometry(nd, nd->param[0].dims[2], nd->param[0].dims[3]);
 }
 
+/* 1 when this pass takes Winograd's way: training, where its bits may differ
+ * from those of the products that inference runs. */
+static int is_wino(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct conv *a = nd->attr;
+    const struct ae_view *in = ae_in(run, nd, 0);
+
+    return run->shared && a->k[0] == 3 && a->k[1] == 3 && a->s[0] == 1 &&
+           a->s[1] == 1 && a->act <= AE_ACT_LRELU && in->h >= 4 &&
+           in->w >= 4 && ae_wino_fits(in->c, a->c);
+}
+
 static void conv_pack(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_geometry g = geometry_of(nd);
     float *packed = run->packed + nd->packed_offset;
 
+    if (is_wino(run, nd))                /* each pass makes its own */
+        return;
     ae_gather_pack(run->ctx->k, &g, ae_weight(run, nd, 0), packed);
     if (run->wgrad)
         ae_spread_pack(run->ctx->k, &g, ae_weight(run, nd, 0),
@@ -209,13 +229,27 @@ static struct ae_maps forward_maps(const struct ae_run *run,
     };
 }
 
+static void conv_prepare(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct ae_param *w = &nd->param[0];
+
+    if (is_wino(run, nd))
+        ae_wino_filter(run->ctx, ae_weight(run, nd, 0), w->dims[2],
+                       w->dims[3], 0, run->shared);
+}
+
 static void conv_forward(const struct ae_run *run, const struct ae_node *nd,
                          int r0, int r1)
 {
     const struct ae_geometry g = geometry_of(nd);
     const struct ae_maps m = forward_maps(run, nd, &g);
+    const struct ae_wino w = { m.kernels, m.in, m.out, run->shared, m.bias,
+                               m.act, 0 };
 
-    ae_gather(&m, r0, r1);
+    if (is_wino(run, nd))
+        ae_wino_rows(&w, r0, r1, run->scratch);
+    else
+        ae_gather(&m, r0, r1);
 }
 
 static void tconv_forward(const struct ae_run *run, const struct ae_node *nd,
@@ -291,9 +325,65 @@ static void backward(const struct ae_run *run, const struct ae_node *nd,
     ae_par_for(run->ctx->pool, tasks, back_task, &b);
 }
 
+struct wino_back {
+    struct ae_wino dx;
+    struct ae_wino_weigh dw;
+    const struct ae_run *run;
+    float *dbias;
+    int chunks, rows, band;
+};
+
+static void wino_task(void *arg, int task, int thread)
+{
+    const struct wino_back *b = arg;
+    float *scratch = b->run->scratch +
+                     (size_t)thread * b->run->scratch_stride;
+
+    if (task < b->chunks) {
+        ae_wino_weigh(&b->dw, task, scratch);
+    } else if (task == b->chunks) {
+        if (b->dbias)
+            ae_bias_grad(b->dw.k, b->dw.dy, b->dbias);
+    } else {
+        const int r = (task - b->chunks - 1) * b->band;
+        ae_wino_rows(&b->dx, r, ae_min(r + b->band, b->rows), scratch);
+    }
+}
+
+static void wino_backward(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct conv *a = nd->attr;
+    const struct ae_view *x = ae_in(run, nd, 0), *dx = ae_din(run, nd, 0);
+    const struct ae_view *dy = &run->dout[nd->index];
+    float *sums = run->shared + ae_wino_floats(x->c, dy->c);
+    struct wino_back b = {
+        .dx = { run->ctx->k, dy, dx, run->shared, NULL, AE_ACT_NONE,
+                run->add[nd->index][0] },
+        .dw = { run->ctx->k, x, dy, sums, run->wgrad + nd->param[0].offset },
+        .run = run,
+        .dbias = a->bias ? run->wgrad + nd->param[1].offset : NULL,
+        .chunks = ae_wino_chunks(x, dy)
+    };
+
+    ae_slope_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
+    if (dx->data) {
+        ae_wino_filter(run->ctx, ae_weight(run, nd, 0), x->c, dy->c, 1,
+                       run->shared);
+        b.rows = dx->n * dx->h;
+        b.band = ae_max(8, (b.rows + 31) / 32 + 1) & ~1;
+    }
+    ae_par_for(run->ctx->pool, b.chunks + 1 +
+               (b.rows > 0 ? (b.rows + b.band - 1) / b.band : 0), wino_task,
+               &b);
+    ae_wino_weighed(run->ctx, &b.dw);
+}
+
 static void conv_backward(const struct ae_run *run, const struct ae_node *nd)
 {
-    backward(run, nd, 0);
+    if (is_wino(run, nd))
+        wino_backward(run, nd);
+    else
+        backward(run, nd, 0);
 }
 
 static void tconv_backward(const struct ae_run *run, const struct ae_node *nd)
@@ -305,7 +395,8 @@ const struct ae_layer_kind ae_layer_conv = {
     .name = "conv", .help = "convolution, zeros around",
     .fields = fields, .size = sizeof(struct conv), .min_in = 1, .max_in = 1,
     .flags = AE_KEEP_X | AE_KEEP_Y, .shape = conv_shape, .setup = conv_setup,
-    .pack = conv_pack, .forward = conv_forward, .backward = conv_backward
+    .pack = conv_pack, .prepare = conv_prepare, .forward = conv_forward,
+    .backward = conv_backward
 };
 
 const struct ae_layer_kind ae_layer_tconv = {

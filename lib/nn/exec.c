@@ -97,10 +97,12 @@ static int allocate(struct ae_exec *x, int train, struct ae_err *e)
     r->out = ae_arena_alloc(&x->arena, n, sizeof *r->out, e);
     r->dout = ae_arena_alloc(&x->arena, n, sizeof *r->dout, e);
     x->cost = ae_arena_alloc(&x->arena, n, sizeof *x->cost, e);
-    if (train)
+    if (train) {
         r->wgrad = ae_alloc_aligned(g->weights, sizeof(float), e);
+        r->shared = ae_alloc_aligned(g->shared, sizeof(float), e);
+    }
     if (!x->block || !x->scratch || !r->out || !r->dout || !x->cost ||
-        (train && !r->wgrad))
+        (train && (!r->wgrad || !r->shared)))
         return AE_EMEM;
     for (int i = 0; i < g->count; i++) {
         r->out[i] = make_view(x, i, &x->plan.out[i]);
@@ -171,6 +173,7 @@ void ae_exec_free(struct ae_exec *x)
     ae_free_aligned(x->scratch);
     ae_free_aligned(x->own_packed);
     ae_free_aligned(x->run.wgrad);
+    ae_free_aligned(x->run.shared);
     ae_arena_release(&x->arena);
     free(x);
 }
@@ -182,7 +185,7 @@ int ae_exec_bytes(const struct ae_ctx *ctx, const struct ae_graph *g, int n,
     int rc = make_plan(&x, n, h, w, train, e);
     *bytes = sizeof(float) * ((uint64_t)x.plan.floats + g->packed +
                               scratch_floats(ctx, g) +
-                              (train ? g->weights : 0));
+                              (train ? g->weights + g->shared : 0));
     ae_arena_release(&x.arena);
     return rc;
 }

@@ -206,7 +206,7 @@ int ae_graph_output(struct ae_graph *g, int node, const char *name,
 int ae_graph_finish(struct ae_graph *g, struct ae_err *e)
 {
     size_t most = (size_t)ae_graph_limits.weights;
-    g->weights = g->packed = g->scratch = 0;
+    g->weights = g->packed = g->scratch = g->shared = 0;
     if (g->count == 0 || !(g->node[0].flags & AE_IS_INPUT))
         return ae_fail(e, AE_EARG, "the first node must be an input");
     if (g->noutputs == 0)
@@ -224,6 +224,8 @@ int ae_graph_finish(struct ae_graph *g, struct ae_err *e)
         g->packed += ae_round_up(nd->packed, 16);
         if (nd->scratch > g->scratch)
             g->scratch = nd->scratch;
+        if (nd->shared > g->shared)
+            g->shared = nd->shared;
     }
     g->scratch = ae_round_up(g->scratch, 16);
     return 0;

@@ -13,7 +13,7 @@ struct ae_graph {
     const char *output_name[4];          /* "output" unless named */
     size_t weights;                      /* floats of the flat block */
     size_t packed;                       /* floats of the packed block */
-    size_t scratch;                      /* floats, largest of all nodes */
+    size_t scratch, shared;              /* floats, largest of all nodes */
     const char *text;                    /* expanded spec */
 };
 

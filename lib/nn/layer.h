@@ -41,6 +41,8 @@ struct ae_node {
     struct ae_param param[AE_MAX_PARAMS];
     size_t packed, packed_offset;/* floats of weights in running form */
     size_t scratch;              /* floats a worker needs while running */
+    size_t shared;               /* floats that all workers share while the
+                                    node trains */
     double jump[2], reach[2];    /* rows, columns, in input pixels: distance
                                     between outputs; how far one looks */
     double macs;                 /* per item at the nominal size; for a free
@@ -68,6 +70,8 @@ struct ae_run {
                                     floats.  prepare, backward: worker t's
                                     start at scratch + t * scratch_stride */
     size_t scratch_stride;
+    float *shared;               /* for one node's prepare and forward, or
+                                    for its backward; NULL outside training */
 };
 
 enum {                           /* ae_layer_kind.flags */

@@ -16,7 +16,7 @@ void ae_par_rows(const struct ae_ctx *ctx, int rows, double cost, int step,
     /* Convolutions do the edge pixels of a band's rows together, so bands
      * are high: 16 to 32 of them, of 8 million operations where that fits. */
     const double piece = 1 << 23;
-    const int least = (rows + 31) / 32, most = (rows + 15) / 16;
+    const int least = (rows + 31) / 32, most = (rows + 31) / 32 * 2;
     const double want = cost > 0 ? piece / cost : rows;
     const int n = want >= most ? most : ae_max(least, (int)want);
     struct cut c = { rows, (ae_max(n, 1) + step - 1) / step * step, fn, arg };

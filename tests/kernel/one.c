@@ -73,6 +73,8 @@ void one_init(struct one *o, const struct ae_ctx *ctx,
     o->weights = block(o->nweights);
     o->wgrad = block(o->nweights);
     o->packed = block(nd->packed);
+    o->scratch = block(nd->scratch * (size_t)ae_pool_threads(ctx->pool));
+    o->shared = block(nd->shared);
     for (int i = 0; i < 2; i++) {
         o->out[i] = view(n, o->node[i].shape, gap);
         o->dout[i] = view(n, o->node[i].shape, gap);
@@ -80,7 +82,8 @@ void one_init(struct one *o, const struct ae_ctx *ctx,
     o->run = (struct ae_run){
         .ctx = ctx, .node = o->node, .n = n, .train = 1,
         .weights = o->weights, .buffers = o->weights, .wgrad = o->wgrad,
-        .packed = o->packed, .out = o->out, .dout = o->dout,
+        .packed = o->packed, .scratch = o->scratch,
+        .scratch_stride = nd->scratch, .shared = o->shared, .out = o->out, .dout = o->dout,
         .add = (const unsigned char (*)[AE_MAX_INPUTS])o->add
     };
     if (kind->pack)
@@ -93,6 +96,8 @@ void one_release(struct one *o)
     ae_free_aligned(o->weights);
     ae_free_aligned(o->wgrad);
     ae_free_aligned(o->packed);
+    ae_free_aligned(o->scratch);
+    ae_free_aligned(o->shared);
     for (int i = 0; i < 2; i++) {
         ae_free_aligned(o->out[i].data);
         ae_free_aligned(o->dout[i].data);
@@ -101,11 +106,12 @@ void one_release(struct one *o)
 
 static void forward_task(void *arg, int task, int thread)
 {
-    struct one *o = arg;
+    const struct one *o = arg;
     const int rows = o->out[1].n * o->out[1].h, r = task * o->forward_rows;
+    struct ae_run run = o->run;
 
-    (void)thread;
-    o->node[1].kind->forward(&o->run, &o->node[1], r,
+    run.scratch += (size_t)thread * run.scratch_stride;
+    o->node[1].kind->forward(&run, &o->node[1], r,
                              ae_min(r + o->forward_rows, rows));
 }
 
@@ -114,7 +120,9 @@ void one_forward(struct one *o)
     const int rows = o->out[1].n * o->out[1].h;
 
     if (o->forward_rows == 0)
-        o->forward_rows = ae_max(8, (rows + 63) / 64);
+        o->forward_rows = ae_max(8, (rows + 31) / 32);
+    if (o->node[1].kind->prepare)
+        o->node[1].kind->prepare(&o->run, &o->node[1]);
     ae_par_for(o->run.ctx->pool, (rows + o->forward_rows - 1) /
                o->forward_rows, forward_task, o);
 }

@@ -10,7 +10,7 @@ struct one {
     struct ae_run run;
     struct ae_view out[2], dout[2];
     unsigned char add[2][AE_MAX_INPUTS];
-    float *weights, *wgrad, *packed;
+    float *weights, *wgrad, *packed, *scratch, *shared;
     size_t nweights;
     int forward_rows;                    /* rows of a forward task */
 };

@@ -1,0 +1,16 @@
+/* wino_c.c - Winograd's transforms, one channel at a time. */
+#include "kernel/impl.h"
+
+#define V float
+#define W 1
+#define load(p) (*(p))
+#define store(p, x) (*(p) = (x))
+#define splat1(x) (x)
+#define zero() 0.0f
+#define vadd(a, b) ((a) + (b))
+#define vsub(a, b) ((a) - (b))
+#define vmul(a, b) ((a) * (b))
+#define vrelu(x) ((x) < 0 ? 0 : (x))
+#define vlrelu(x) ((x) < 0 ? (x) * AE_LRELU_SLOPE : (x))
+#define FN(name) ae_##name##_c
+#include "kernel/wino_simd.h"
