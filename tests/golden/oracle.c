@@ -121,6 +121,7 @@ static const struct net layers[] = {
     /* wide enough for whole tiles of every kernel, and one more */
     { 1, 3, 67, "x input c=16; a conv c=64 k=3 act=relu; b conv c=65 k=3;"
       "c conv c=3 k=3" },
+    { 2, 7, 5, "x input c=32; a conv c=64 k=3 act=lrelu; b conv c=48 k=3" },
 };
 
 static int check_layers(const struct ae_ctx *ctx, const struct net *t,
@@ -159,6 +160,10 @@ static const struct net shares = { 2, 4, 6, "x input c=2;"
     "a conv c=5 k=3 act=tanh; d conv c=6 k=2 s=2 act=relu;"
     "t tconv c=4 k=2 s=2 < d; j cat < t a; e conv c=3 k=1; i act kind=softmax",
 };
+/* channels at which training multiplies by Winograd's way */
+static const struct net wide = { 1, 5, 7, "x input c=2;"
+    "a conv c=32 k=1 act=tanh; b conv c=32 k=3 act=relu; c conv c=32 k=3;"
+    "d add < a c; e conv c=2 k=1" };
 static const struct net units = { 3, 3, 4, "x input c=2 h=3 w=4;"
     "a conv c=4 k=3 bias=0; n bnorm; g act kind=gelu; d dense c=5 act=tanh;"
     "l lnorm; f dense c=24; s act kind=sigmoid; r reshape h=3 w=4 c=2" };
@@ -174,7 +179,7 @@ static const struct training trainings[] = {
     { "charbonnier", 1e-3, 1, &images }, { "huber", 0.1, 0, &images },
     { "ssim", 0, 1, &images }, { "bce", 0, 0, &units },
     { "ce", 0, 1, &shares }, { "kl", 0, 2, &shares }, { "l2", 0, 0, &units },
-    { "l2", 0, 0, &shares },
+    { "l2", 0, 0, &shares }, { "l1", 0, 1, &wide }, { "l2", 0, 0, &wide },
 };
 
 /* Targets in 0..1, no value close to the input (whose error of 0 is l1's
