@@ -1,0 +1,7 @@
+/* fuzz_pnm.c - PBM, PGM, PPM, PAM and PFM. */
+#include "picture.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return picture_fuzz(data, size, 1);
+}
