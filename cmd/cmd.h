@@ -122,6 +122,8 @@ void cmd_table_head(enum cmd_style style, const struct cmd_cell *cell,
                     int count);
 void cmd_table_row(enum cmd_style style, const char *name,
                    const struct cmd_cell *cell, int count);
+/* Text as a JSON string, on stdout. */
+void cmd_quoted(const char *text);
 
 /* -------------------------------------------------------------- batches */
 

@@ -25,7 +25,7 @@ void cmd_table_head(enum cmd_style style, const struct cmd_cell *cell,
 
 /* Quoted; bytes that are not UTF-8 or steer a terminal come as \xHH from
  * ae_escape(), whose backslash is then escaped in turn. */
-static void print_string(const char *text)
+void cmd_quoted(const char *text)
 {
     char safe[4096];
 
@@ -43,7 +43,7 @@ static void print_json(const char *name, const struct cmd_cell *cell,
                        int count)
 {
     fputs("{\"name\":", stdout);
-    print_string(name);
+    cmd_quoted(name);
     for (int i = 0; i < count; i++) {
         printf(",\"%s\":", cell[i].key);
         if (isfinite(cell[i].value))

@@ -290,10 +290,13 @@ AE_API int ae_model_load(struct ae_ctx *ctx, const char *name,
 AE_API int ae_model_read(struct ae_ctx *ctx, struct ae_io *io,
                          struct ae_model **out, struct ae_err *e);
 AE_API void ae_model_free(struct ae_model *m);
-/* A description as JSON (jansson text, to be freed with free()):
- * spec, tensors, weights, macs_per_pixel, reach, train... */
+/* A description as one line of JSON, to be freed with free(): spec, tensors,
+ * weights, macs_per_pixel, reach, train...; with `layers` one row a node. */
 AE_API int ae_model_describe(const struct ae_model *m, int layers,
                              char **json, struct ae_err *e);
+/* The same for eyes: indented lines of text. */
+AE_API int ae_model_print(const struct ae_model *m, int layers, char **text,
+                          struct ae_err *e);
 
 /* -------------------------------------------------------------- denoise */
 

@@ -1,8 +1,9 @@
-/* describe.c - a model as JSON: what ae-info prints. */
+/* describe.c - a model as JSON and as lines of text: what ae-info prints. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "model/model.h"
 #include "model/weights.h"
 #include "nn/input.h"
@@ -126,7 +127,94 @@ int ae_model_describe(const struct ae_model *m, int layers, char **json,
     if (!err && layers && json_object_set_new(all, "layers", layers_json(g)))
         err = ae_fail(e, AE_EMEM, "out of memory (description)");
     if (!err)
-        err = ae_json_print(all, 2, json, e);
+        err = ae_json_print(all, 0, json, e);
     json_decref(all);
+    return err;
+}
+
+/* ------------------------------------------------------------------ text */
+
+/* "28 x 28 x 1", or "any x 3" where the size is free. */
+static void shape_text(char *buf, size_t size, const struct ae_shape *s)
+{
+    if (s->h && s->w)
+        ae_format(buf, size, "%d x %d x %d", s->h, s->w, s->c);
+    else
+        ae_format(buf, size, "any x %d", s->c);
+}
+
+static int print_ends(const struct ae_graph *g, struct ae_str *out,
+                      struct ae_err *e)
+{
+    char shape[64];
+    int err = 0;
+
+    for (int i = 0; !err && i < g->count; i++) {
+        const struct ae_node *nd = &g->node[i];
+        const struct ae_input *in = nd->attr;
+        if (!(nd->flags & AE_IS_INPUT))
+            continue;
+        shape_text(shape, sizeof(shape), &nd->shape);
+        err = ae_str_printf(out, e, "  input   %s, %s\n",
+                            in->name ? in->name : nd->name, shape);
+    }
+    for (int i = 0; !err && i < g->noutputs; i++) {
+        const struct ae_node *nd = &g->node[g->output[i]];
+        shape_text(shape, sizeof(shape), &nd->shape);
+        err = ae_str_printf(out, e, "  output  %s, %s\n", g->output_name[i],
+                            shape);
+    }
+    return err;
+}
+
+static int print_layers(const struct ae_graph *g, struct ae_str *out,
+                        struct ae_err *e)
+{
+    char shape[64];
+    int err = ae_str_printf(out, e, "  %-12s %-10s %-18s %9s %12s %6s\n",
+                            "layer", "kind", "shape", "weights", "macs/pixel",
+                            "reach");
+
+    for (int i = 0; !err && i < g->count; i++) {
+        const struct ae_node *nd = &g->node[i];
+        shape_text(shape, sizeof(shape), &nd->shape);
+        err = ae_str_printf(out, e, "  %-12s %-10s %-18s %9zu %12.1f %6.1f\n",
+                            nd->name, nd->kind->name, shape, weights_of(nd),
+                            macs_of(g, nd), nd->reach[0]);
+    }
+    return err;
+}
+
+int ae_model_print(const struct ae_model *m, int layers, char **text,
+                   struct ae_err *e)
+{
+    const struct ae_graph *g = m->graph;
+    const json_t *train = json_object_get(m->meta, "train");
+    struct ae_str out = {0};
+    char *json = NULL;
+    size_t weights = 0;
+    int reach[2], align[2], err = print_ends(g, &out, e);
+
+    ae_graph_reach(g, reach, align);
+    for (int i = 0; i < g->count; i++)
+        weights += weights_of(&g->node[i]);
+    if (!err)
+        err = ae_str_printf(&out, e, "  layers  %d, with %zu weights\n"
+                            "  work    %.0f multiplications a pixel\n",
+                            g->count, weights, ae_graph_macs(g));
+    if (!err && ae_graph_is_free(g))
+        err = ae_str_printf(&out, e, "  reach   %d x %d pixels, in steps of "
+                            "%d x %d\n", reach[0], reach[1], align[0],
+                            align[1]);
+    if (!err && train)
+        err = ae_json_print(train, 0, &json, e);
+    if (!err && train)
+        err = ae_str_printf(&out, e, "  train   %s\n", json);
+    if (!err && layers)
+        err = print_layers(g, &out, e);
+    free(json);
+    if (err)
+        ae_str_release(&out);
+    *text = out.p;
     return err;
 }

@@ -1,0 +1,180 @@
+/* ae-info - what is in images and model files. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+
+struct args {
+    struct cmd_common common;
+    int json, layers;
+};
+
+#define AT(m) offsetof(struct args, m)
+static const struct ae_field fields[] = {
+    {"json", AE_F_BOOL, AT(json), NULL, 0, 0,
+     "print JSON, an object a line", NULL, NULL, 0},
+    {"layers", AE_F_BOOL, AT(layers), NULL, 0, 0,
+     "of models, also each layer: shape, weights, work, reach", NULL, NULL,
+     0},
+    {0}
+};
+#undef AT
+
+static const struct ae_field *const tables[] = {
+    fields, cmd_machine_fields, cmd_talk_fields, NULL
+};
+
+static const struct cmd_spec spec = {
+    "ae-info", "[OPTION...] [FILE...]",
+    "Say what is in images and models", tables, NULL
+};
+
+static int print_model(const struct args *a, const struct ae_model *m,
+                       const char *name, struct ae_err *e)
+{
+    char *text = NULL, safe[4096];
+    int err = a->json ? ae_model_describe(m, a->layers, &text, e)
+                      : ae_model_print(m, a->layers, &text, e);
+
+    if (err)
+        return err;
+    if (a->json) {
+        fputs("{\"name\":", stdout);
+        cmd_quoted(name);
+        printf(",%s\n", text + 1);       /* text is an object */
+    } else {
+        ae_escape(safe, sizeof(safe), name);
+        printf("%s: model\n%s", safe, text);
+    }
+    free(text);
+    return 0;
+}
+
+/* Bits that hold 0..maxval; 32 for float samples. */
+static int depth(unsigned maxval)
+{
+    int bits = 0;
+
+    for (; maxval; maxval >>= 1)
+        bits++;
+    return bits ? bits : 32;
+}
+
+static void print_image(const struct args *a, const struct ae_image_info *i,
+                        const char *name)
+{
+    char safe[4096];
+
+    if (a->json) {
+        fputs("{\"name\":", stdout);
+        cmd_quoted(name);
+        printf(",\"type\":\"image\",\"format\":\"%s\",\"width\":%d,"
+               "\"height\":%d,\"channels\":%d,\"alpha\":%s,\"depth\":%d,"
+               "\"maxval\":%u}\n", ae_format_name(i->format), i->w, i->h,
+               i->channels, i->alpha ? "true" : "false", depth(i->maxval),
+               i->maxval);
+        return;
+    }
+    ae_escape(safe, sizeof(safe), name);
+    printf("%s: %s image, %d x %d, %d channel%s%s, %d bit%s\n", safe,
+           ae_format_name(i->format), i->w, i->h, i->channels,
+           i->channels == 1 ? "" : "s", i->alpha ? " with alpha" : "",
+           depth(i->maxval), i->maxval ? "" : " float");
+}
+
+/* To the end of the picture, so that what is cut short or damaged is found
+ * and the stream stands at the next one. */
+static int read_rows(struct ae_reader *r, struct ae_err *e)
+{
+    const struct ae_image_info *i = ae_reader_info(r);
+    float *row = calloc((size_t)i->w * (size_t)i->channels, sizeof(*row));
+    int err = row ? 0 : AE_EMEM;
+
+    if (err)
+        snprintf(e->msg, sizeof(e->msg), "out of memory (a row)");
+    for (int y = 0; !err && y < i->h; y++)
+        err = ae_reader_row(r, row, e);
+    free(row);
+    return err ? err : ae_reader_finish(r, e);
+}
+
+static int images(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
+                  struct ae_err *e)
+{
+    int err = 0;
+
+    for (int n = 1; !err; n++) {
+        struct ae_reader *r = NULL;
+        char name[4096];
+
+        err = ae_reader_open(ctx, io, n == 1, &r, e);
+        if (err)
+            break;
+        snprintf(name, sizeof(name), n > 1 ? "%s#%d" : "%s", ae_io_name(io),
+                 n);
+        print_image(a, ae_reader_info(r), name);
+        err = read_rows(r, e);
+        ae_reader_free(r);
+    }
+    return err;
+}
+
+/* What begins as no image is taken for a model; *e holds what the readers
+ * of images said. */
+static int model(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
+                 struct ae_err *e)
+{
+    struct ae_model *m = NULL;
+    struct ae_err why = {0};
+    const void *begin;
+    size_t got;
+
+    if (ae_io_peek(io, &begin, 1, &got, NULL) || got == 0)
+        return e->code;
+    int err = ae_model_read(ctx, io, &m, &why);
+    if (!err)
+        err = print_model(a, m, ae_io_name(io), &why);
+    if (err)
+        snprintf(e->msg, sizeof(e->msg), "no image, and as a model: %.480s",
+                 why.msg);
+    ae_model_free(m);
+    return err;
+}
+
+static int inspect(struct ae_ctx *ctx, const struct args *a, const char *name,
+                   struct ae_err *e)
+{
+    struct ae_io *io = NULL;
+    int err = cmd_open(name, &io, e);
+
+    if (!err)
+        err = images(ctx, a, io, e);
+    if (err == AE_EUNKNOWN && ae_io_offset(io) == 0) {
+        err = model(ctx, a, io, e);
+    }
+    ae_io_close(io);
+    return err == AE_END ? 0 : err;
+}
+
+int main(int argc, char **argv)
+{
+    static char dash[] = "-";
+    struct args a = {0};
+    const int first = cmd_parse(&spec, &a, argc, argv);
+    const int count = argc - first;
+    struct ae_ctx *ctx = cmd_context(&a.common);
+    int status = CMD_OK;
+
+    for (int i = 0; i < (count ? count : 1); i++) {
+        const char *name = count ? argv[first + i] : dash;
+        struct ae_err e = {0};
+
+        if (inspect(ctx, &a, name, &e)) {
+            cmd_error(strcmp(name, "-") ? name : "stdin", &e);
+            status = CMD_FAILED;
+        }
+    }
+    ae_ctx_free(ctx);
+    return cmd_close(status);
+}
