@@ -359,13 +359,15 @@ static void wino_backward(const struct ae_run *run, const struct ae_node *nd)
     struct wino_back b = {
         .dx = { run->ctx->k, dy, dx, run->shared, NULL, AE_ACT_NONE,
                 run->add[nd->index][0] },
-        .dw = { run->ctx->k, x, dy, sums, run->wgrad + nd->param[0].offset },
-        .run = run,
-        .dbias = a->bias ? run->wgrad + nd->param[1].offset : NULL,
-        .chunks = ae_wino_chunks(x, dy)
+        .dw = { run->ctx->k, x, dy, sums, NULL }, .run = run
     };
 
     ae_slope_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
+    if (run->wgrad) {
+        b.chunks = ae_wino_chunks(x, dy);
+        b.dw.dw = run->wgrad + nd->param[0].offset;
+        b.dbias = a->bias ? run->wgrad + nd->param[1].offset : NULL;
+    }
     if (dx->data) {
         ae_wino_filter(run->ctx, ae_weight(run, nd, 0), x->c, dy->c, 1,
                        run->shared);
@@ -375,7 +377,8 @@ static void wino_backward(const struct ae_run *run, const struct ae_node *nd)
     ae_par_for(run->ctx->pool, b.chunks + 1 +
                (b.rows > 0 ? (b.rows + b.band - 1) / b.band : 0), wino_task,
                &b);
-    ae_wino_weighed(run->ctx, &b.dw);
+    if (run->wgrad)
+        ae_wino_weighed(run->ctx, &b.dw);
 }
 
 static void conv_backward(const struct ae_run *run, const struct ae_node *nd)

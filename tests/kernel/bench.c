@@ -105,6 +105,16 @@ static void forward_run(void *arg)
     one_forward(arg);
 }
 
+/* The direct product, as inference runs it. */
+static void direct_run(void *arg)
+{
+    const struct one *o = arg;
+    struct one direct = *o;
+
+    direct.run.shared = NULL;
+    one_forward(&direct);
+}
+
 static void input_run(void *arg)
 {
     struct one *o = arg;
@@ -139,9 +149,12 @@ static double work_of(const struct one *o, size_t i)
     return 2 * taps * taps * x->c * y->c * x->n;
 }
 
-/* Forward, input gradient and weight gradient of layer i, in GFLOP/s. */
+enum { PASSES = 4 };
+
+/* Inference, then training's forward, input gradient and weight gradient of
+ * layer i, in GFLOP/s of the direct form: Winograd's way does fewer. */
 static void layer_rates(const struct ae_ctx *ctx, size_t i, double seconds,
-                        double rate[3])
+                        double rate[PASSES])
 {
     struct one o;
     double work;
@@ -151,9 +164,13 @@ static void layer_rates(const struct ae_ctx *ctx, size_t i, double seconds,
              layers[i].size, layers[i].size, layers[i].c, 0);
     work = 1e-9 * work_of(&o, i);
     dx = o.dout[0].data;
-    rate[0] = best_rate(forward_run, &o, work, seconds);
-    rate[1] = best_rate(input_run, &o, work, seconds);
-    rate[2] = best_rate(weight_run, &o, work, seconds);
+    o.run.shared = NULL;
+    layers[i].kind->pack(&o.run, &o.node[1]);
+    o.run.shared = o.shared;
+    rate[0] = best_rate(direct_run, &o, work, seconds);
+    rate[1] = best_rate(forward_run, &o, work, seconds);
+    rate[2] = best_rate(input_run, &o, work, seconds);
+    rate[3] = best_rate(weight_run, &o, work, seconds);
     o.dout[0].data = dx;
     one_release(&o);
 }
@@ -161,13 +178,13 @@ static void layer_rates(const struct ae_ctx *ctx, size_t i, double seconds,
 static void bench_layers(const struct ae_ctx *ctx, const struct ae_ctx *c,
                          double peak)
 {
-    static const char *const pass[] = { "forward", "input", "weight" };
+    static const char *const pass[] = { "infer", "forward", "input", "weight" };
 
     for (size_t i = 0; i < AE_LEN(layers); i++) {
-        double rate[3], plain[3];
+        double rate[PASSES], plain[PASSES];
         layer_rates(ctx, i, 0.1, rate);
         layer_rates(c, i, 0.02, plain);
-        for (int p = 0; p < 3; p++)
+        for (int p = 0; p < PASSES; p++)
             printf("%-6s %-5s %2dx%-2d %3d -> %-18s %-7s %7.1f GFLOP/s "
                    "%4.0f %% of peak %5.1f x C\n", ctx->k->name,
                    layers[i].kind->name, layers[i].size, layers[i].size,

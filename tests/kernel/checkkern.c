@@ -56,14 +56,21 @@ static int check_all(void)
 
 int main(int argc, char **argv)
 {
+    const struct ae_kernels *best;
+    struct ae_err e;
+
     if (argc < 2)
         return check_all();
     if (strcmp(argv[1], "--bench") != 0 || argc > 4) {
         fputs("usage: checkkern [--bench [ISA [THREADS]]]\n", stderr);
         return 2;
     }
+    if (ae_kernels_get(&best, &e)) {
+        fprintf(stderr, "checkkern: %s\n", e.msg);
+        return 2;
+    }
     for (int threads = 1; threads <= 2; threads++)
         if (argc < 4 || atoi(argv[3]) == threads)
-            bench(argc > 2 ? argv[2] : "avx512", threads);
+            bench(argc > 2 ? argv[2] : best->name, threads);
     return 0;
 }
