@@ -164,7 +164,9 @@ struct ae_image_info {
     int channels;        /* 1..4 samples a pixel, alpha included */
     int alpha;           /* 1: the last channel is alpha */
     unsigned maxval;     /* 1..65535: integers 0..maxval; 0: float samples */
-    uint64_t item, items;/* place in an array of images; items 0: unknown */
+    /* Place in an array of images; items 0: none.  To a writer items > 1
+     * promises that all of them follow one another on its stream. */
+    uint64_t item, items;
     const struct ae_format *format;
 };
 /* Colour channels of an image: 1 or 3 (an NPY of 2 or 4 channels has

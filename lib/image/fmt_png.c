@@ -3,8 +3,9 @@
  * Reads exactly the file's bytes, so that the next image of the stream is
  * untouched; bad CRCs are errors; depths and alpha stay, palettes come back
  * as 8-bit truecolour.  ICC and EXIF go along as bytes, past libpng, which
- * would read them and drop what it doesn't like.  libpng leaves by longjmp, so every function that
- * calls it arms setjmp first and keeps nothing in locals across it. */
+ * would read them and drop what it doesn't like.  libpng leaves by longjmp,
+ * so every function that calls it arms setjmp first and keeps nothing in
+ * locals across it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -236,7 +236,8 @@ Test(npy, headers_that_are_refused)
         {"", AE_EFORMAT},
         {"{}", AE_EFORMAT},
         {"42", AE_EFORMAT},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)", AE_EFORMAT},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)",
+         AE_EFORMAT},
         {"{'descr': '<f4', 'fortran_order': False}", AE_EFORMAT},
         {"{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, "
          "'shape': (2, 3)}", AE_EFORMAT},
