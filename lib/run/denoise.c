@@ -141,7 +141,7 @@ struct job {
 
 /* Memory that isn't planned here: code, tables, codecs' and streams' buffers,
  * stacks. */
-enum { BASE_BYTES = 32 << 20 };
+enum { BASE_BYTES = 40 << 20 };
 
 static int estimates(const struct job *j)
 {
