@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "walk.h"
 
 struct batch {
     struct ae_ctx *ctx;

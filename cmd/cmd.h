@@ -14,6 +14,8 @@
 #ifndef AE_CMD_H
 #define AE_CMD_H
 
+#include <sys/stat.h>
+
 #include "ae.h"
 
 /* The exit codes of every command; a signal gives 128 + its number. */
@@ -143,5 +145,36 @@ typedef int cmd_image_fn(void *arg, const struct cmd_image *im,
  * any work. */
 int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
                char *const *operand, int count, cmd_image_fn *fn, void *arg);
+
+/* walk.c: what -d does, found before any work; for batch.c. */
+struct cmd_job {
+    char *in, *out;
+    int found;                   /* in a folder, not named by the user */
+    int known;                   /* dev and ino are the input's */
+    dev_t dev;
+    ino_t ino;
+};
+
+struct cmd_jobs {
+    struct cmd_job *job;
+    size_t count, cap;
+    size_t passed, failed;       /* entries of folders that are no job */
+    const struct ae_format *to;  /* -T, or NULL */
+    int flat;
+    int folder_known;            /* -d exists already: never walked into */
+    dev_t folder_dev;
+    ino_t folder_ino;
+};
+
+/* Ends with status 2 where two inputs have one output name. */
+void cmd_jobs_find(struct cmd_jobs *j, struct ae_ctx *ctx,
+                   const struct cmd_common *c, char *const *operand,
+                   int count);
+/* The job that reads this very file, or NULL. */
+const struct cmd_job *cmd_jobs_input(const struct cmd_jobs *j,
+                                     const struct stat *st);
+void cmd_jobs_release(struct cmd_jobs *j);
+/* p, or the end of the process where memory is used up. */
+void *cmd_need(void *p);
 
 #endif

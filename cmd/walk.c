@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "walk.h"
 
 void *cmd_need(void *p)
 {

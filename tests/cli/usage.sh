@@ -1,0 +1,71 @@
+#!/bin/sh
+# Every command: help, version, wrong usage and exit codes, streams that are
+# closed or full; its manual page has the options that --help has.
+set -eu
+
+status() {
+    want=$1
+    shift
+    rc=0
+    "$@" > out 2> err < /dev/null || rc=$?
+    [ $rc -eq "$want" ] || { echo "$*: status $rc, not $want"; cat err; exit 1; }
+}
+
+# Two lines on stderr, the first as "command: ...", nothing on stdout.
+wrong() {
+    status 2 "$@"
+    if [ "$(wc -l < err)" -ne 2 ] || [ -s out ] || ! grep -q "^$1: " err
+    then
+        echo "$*:"
+        cat err
+        exit 1
+    fi
+}
+
+for path in "$BUILD"/bin/ae-*; do
+    c=${path##*/}
+    status 0 "$c" --help
+    [ ! -s err ]
+    head -n 1 out | grep -q "^Usage: $c "
+    [ "$(awk 'length > 80' out)" = "" ]
+    cp out help
+    status 0 "$c" -h
+    cmp out help
+    status 0 "$c" --version
+    grep -qx "$c (ae) [0-9.]*" out
+    status 0 "$c" -V
+    status 0 "$c" --hel            # a prefix
+    wrong "$c" --no-such-option
+    grep -q -e "--no-such-option" err
+    wrong "$c" -Z
+    wrong "$c" -q --threads
+    wrong "$c" --threads=many
+    wrong "$c" -t -1
+    wrong "$c" --threads=2000
+    wrong "$c" --quiet=1
+    wrong "$c" --progress=maybe
+    wrong "$c" --salvage
+    wrong "$c" --in-place
+    wrong "$c" --log-json=-
+    wrong "$c" --existing=newer
+
+    rc=0; "$c" --help > /dev/full 2> err || rc=$?
+    [ $rc -eq 1 ] && grep -q "^$c: stdout: " err
+    rc=0; "$c" --help >&- 2> err || rc=$?
+    [ $rc -eq 1 ]
+    rc=0; "$c" --version 2>&- > out || rc=$?
+    [ $rc -eq 0 ] && [ -s out ]
+
+    # the page and --help agree both ways
+    page=$AE_ROOT/man/$c.1
+    [ -f "$page" ] || { echo "no $page"; exit 1; }
+    sed -n 's/^ *\(-[a-zA-Z], \)\{0,1\}\(--[a-z-]*\).*/\1\2/p' help |
+        sort > from-help
+    sed -n 's/^\.It Fl \(.*\)/\1/p' "$page" |
+        sed 's/ , Fl -/, --/; s/^-/--/; s/^\([a-zA-Z],\)/-\1/; s/ Ns.*//' |
+        grep -e '^-' | sort > from-page
+    diff from-help from-page || { echo "$c: --help < > page"; exit 1; }
+    if command -v mandoc > /dev/null; then
+        mandoc -Tlint -Wwarning "$page" > lint 2>&1 || { cat lint; exit 1; }
+    fi
+done
