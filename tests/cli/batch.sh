@@ -1,0 +1,98 @@
+#!/bin/sh
+# Batches: mirrored folders, what exists, failures, what is passed over, names
+# of any bytes, leftovers of killed runs; and stdout that is full or closed.
+set -eu
+"$BUILD/tests/tools/newmodel" unet:c=4,b=1 net.safetensors
+s=$AE_ROOT/samples
+d="ae-denoise -m net.safetensors"
+
+run() {                          # run STATUS SUMMARY ARG...
+    want=$1 line=$2
+    shift 2
+    rc=0
+    $d "$@" > out 2> err || rc=$?
+    if [ $rc -ne "$want" ] || [ "$(tail -n 1 err)" != "$line" ]; then
+        echo "$*: status $rc"
+        cat err
+        exit 1
+    fi
+}
+
+printf 'P5 2 2 255 abcd' > small.pgm
+mkdir -p in/a/b
+cp small.pgm in/a/b/x.pgm
+cp small.pgm in/y.pgm
+echo words > in/readme.txt
+mkfifo in/pipe
+ln -s . in/loop
+ln -s nowhere in/dangling
+run 0 '2 done, 0 skipped, 4 passed over, 0 failed' -r in -d made/out
+test -f made/out/a/b/x.pgm
+test -f made/out/y.pgm
+[ "$(find made -type f | wc -l)" -eq 2 ]
+run 1 '0 done, 0 skipped, 4 passed over, 2 failed' -r in -d made/out
+grep -q 'made/out/y.pgm: exists' err
+run 0 '0 done, 2 skipped, 4 passed over, 0 failed' -r in -d made/out \
+    --existing=skip
+run 0 '2 done, 0 skipped, 4 passed over, 0 failed' -r in -d made/out \
+    --existing=overwrite
+run 0 '2 done, 0 skipped, 4 passed over, 0 failed' -r in -d flat --flat -T png
+test -f flat/x.png
+test -f flat/y.png
+
+# a bad file is named, the rest is done; named operands don't pass over
+head -c 300 "$s/tree.png" > in/cut.png
+run 1 '2 done, 0 skipped, 4 passed over, 1 failed' -r in -d o2
+grep -q '^ae-denoise: in/cut.png: ' err
+test ! -e o2/cut.png
+run 1 '1 done, 0 skipped, 0 passed over, 2 failed' -d o3 in/readme.txt \
+    none.pgm small.pgm
+rc=0; $d --fail-fast -d o4 in/readme.txt small.pgm 2> err || rc=$?
+[ $rc -eq 1 ] && [ ! -e o4/small.pgm ]
+
+# two inputs with one name: an error before any work
+rc=0; $d -d o5 in/y.pgm made/out/y.pgm 2> err || rc=$?
+[ $rc -eq 2 ] && [ ! -e o5 ]
+
+# inputs are never overwritten, nothing lands outside -d
+before=$(cksum < in/y.pgm)
+rc=0; $d -r in -d in --existing=overwrite 2> err || rc=$?
+[ $rc -eq 1 ] && [ "$(cksum < in/y.pgm)" = "$before" ]
+rc=0; $d -o in/y.pgm in/y.pgm 2> err || rc=$?
+[ $rc -eq 2 ] && [ "$(cksum < in/y.pgm)" = "$before" ]
+mkdir o6 outside
+ln -s ../outside o6/a
+rc=0; $d -r in -d o6 2> err || rc=$?
+[ $rc -eq 1 ] && [ -z "$(ls outside)" ]
+
+# names are bytes; messages escape what steers a terminal
+mkdir odd
+for name in '-dash' 'two words' "$(printf 'new\nline')" \
+    "$(printf 'bad\377byte')" "$(printf 'esc\033[31m')" '%s%n'; do
+    cp small.pgm "./odd/$name"
+done
+run 0 '6 done, 0 skipped, 0 passed over, 0 failed' -r odd -d odd-out
+[ "$(find odd-out -type f | wc -c)" -gt 0 ]
+rc=0; $d "$(printf 'no\033[31m')" > out 2> err || rc=$?
+[ $rc -eq 1 ] && grep -q 'no.x1b' err
+
+# what a killed run left goes with the next run on that output
+: > made/out/.y.pgm.ae-0.tmp
+run 1 '0 done, 1 skipped, 0 passed over, 1 failed' -d made/out \
+    --existing=skip in/y.pgm none.pgm
+test ! -e made/out/.y.pgm.ae-0.tmp
+
+# lost output is never status 0
+rc=0; $d < small.pgm > /dev/full 2> err || rc=$?
+[ $rc -eq 1 ]
+rc=0; $d < small.pgm >&- 2> err || rc=$?
+[ $rc -eq 1 ]
+rc=0; $d <&- > out 2> err || rc=$?
+[ $rc -eq 1 ]
+# wrong combinations
+for bad in '-r in' '--flat' '-d o7' '-d o7 -' '-d o7 -o x small.pgm'; do
+    rc=0
+    # shellcheck disable=SC2086
+    $d $bad > out 2> err < small.pgm || rc=$?
+    [ $rc -eq 2 ] || { echo "$bad: $rc"; exit 1; }
+done

@@ -1,0 +1,74 @@
+#!/bin/sh
+# ae-denoise: the same bytes for any piece size, memory bound and number of
+# threads, over odd sizes; strength 0 is the identity; depth, gray and alpha
+# stay.
+set -eu
+newmodel=$BUILD/tests/tools/newmodel
+"$newmodel" unet:c=4,b=1 net.safetensors
+s=$AE_ROOT/samples
+
+# pseudo-random bytes: a picture of $1 x $2 pixels in $3 (P5 or P6)
+picture() {
+    printf '%s\n%s %s\n255\n' "$3" "$1" "$2"
+    n=$(($1 * $2 * 3))
+    [ "$3" = P6 ] || n=$(($1 * $2))
+    awk -v n="$n" 'BEGIN { x = 7; for (i = 0; i < n; i++) {
+        x = (x * 1103 + 12345) % 65536; printf "%c", 33 + x % 90 } }'
+}
+
+for size in '1 1' '1 37' '41 1' '7 5' '67 53' '130 97'; do
+    for kind in P5 P6; do
+        # shellcheck disable=SC2086
+        picture $size $kind > in.pnm
+        for sigma in 25 auto; do
+            d="ae-denoise -m net.safetensors --sigma $sigma"
+            $d -t 1 < in.pnm > whole.pnm
+            cmp -s in.pnm whole.pnm && { echo "$size: nothing done"; exit 1; }
+            [ "$(wc -c < in.pnm)" -eq "$(wc -c < whole.pnm)" ]
+            $d -t 2 --tile 16 < in.pnm | cmp - whole.pnm
+            $d -t 3 --tile 40x8 < in.pnm | cmp - whole.pnm
+            $d --memory 4M < in.pnm | cmp - whole.pnm
+        done
+        ae-denoise -m net.safetensors -s 0 in.pnm > same.pnm
+        cmp in.pnm same.pnm
+    done
+done
+
+# several blocks of the estimate, whatever the pieces
+picture 40 900 P6 > tall.ppm
+ae-denoise -m net.safetensors < tall.ppm > whole.ppm
+ae-denoise -m net.safetensors --tile 40x24 < tall.ppm | cmp - whole.ppm
+ae-denoise -m net.safetensors --tile 24x600 < tall.ppm | cmp - whole.ppm
+ae-denoise -m net.safetensors --memory 5M < tall.ppm | cmp - whole.ppm
+
+# half strength lies between
+ae-denoise -m net.safetensors -s 0.5 < whole.ppm > half.ppm
+! cmp -s half.ppm whole.ppm || exit 1
+
+# 16 bit, gray and alpha stay; alpha to the bit
+printf 'P7\nWIDTH 2\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\nabcdefgh' > a.pam
+ae-denoise -m net.safetensors < a.pam | tail -c 8 > out
+[ "$(cut -c 4,8 out)" = dh ]
+printf 'P5\n2 1\n65535\nabcd' | ae-denoise -m net.safetensors > deep
+[ "$(wc -c < deep)" -eq "$(printf 'P5\n2 1\n65535\nabcd' | wc -c)" ]
+
+# floats come back as floats; what is no number is named
+printf 'Pf\n1 1\n-1.0\n\000\000\300\177' > nan.pfm
+rc=0; ae-denoise -m net.safetensors nan.pfm > out 2> err || rc=$?
+[ $rc -eq 1 ] && grep -q '^ae-denoise: nan.pfm: ' err
+
+# N in, N out, in any mix
+cat "$s/tree.png" tall.ppm a.pam | ae-denoise -m net.safetensors -T pam > three
+[ "$("$BUILD/tests/tools/pixels" three | wc -l)" -eq 3 ]
+
+# a model that isn't there, or is none, ends with 2 before any work
+rc=0; ae-denoise -m no-such < a.pam > out 2> err || rc=$?
+[ $rc -eq 2 ] && [ ! -s out ] && grep -q no-such err
+rc=0; ae-denoise -m a.pam in.pnm > out 2> err || rc=$?
+[ $rc -eq 2 ]
+for bad in '--sigma=256' '--sigma=much' '-s 2' '--tile=-1' '-T gif'; do
+    rc=0
+    # shellcheck disable=SC2086
+    ae-denoise -m net.safetensors $bad < a.pam > out 2> err || rc=$?
+    [ $rc -eq 2 ] || { echo "$bad: $rc"; exit 1; }
+done
