@@ -1,0 +1,37 @@
+#!/bin/sh
+# Every hostile model file of the corpus is refused with a reason, by name and
+# on a pipe, and ae-denoise leaves no output behind.
+set -eu
+
+if [ ! -f "${AE_SHARED:-}/corpus/manifest.tsv" ]; then
+    echo "AE_SHARED holds no corpus"
+    exit 77
+fi
+corpus=$AE_SHARED/corpus
+count=0
+
+# Status 1 or 2, and a word.
+refused() {
+    [ "$1" = 1 ] || [ "$1" = 2 ] || { echo "$file: status $1"; exit 1; }
+    [ -s err ] || { echo "$file: no message"; exit 1; }
+    [ ! -s out ] || { echo "$file: an output"; exit 1; }
+}
+
+awk -F '\t' '$1 ~ /[.]safetensors$/ { print $1 }' "$corpus/manifest.tsv" \
+    > files
+while read -r file; do
+    status=0
+    timeout 20 ae-info "$corpus/$file" > out 2> err || status=$?
+    refused "$status"
+    status=0
+    cat "$corpus/$file" | timeout 20 ae-info > out 2> err || status=$?
+    refused "$status"
+    status=0
+    timeout 20 ae-denoise -m "$corpus/$file" -o out.png \
+        "$AE_ROOT/samples/gray-tree.png" > out 2> err || status=$?
+    refused "$status"
+    [ ! -e out.png ] || { echo "$file: ae-denoise left a file"; exit 1; }
+    count=$((count + 1))
+done < files
+[ "$count" -gt 50 ]
+echo "$count hostile models refused"
