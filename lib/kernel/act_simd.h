@@ -2,8 +2,8 @@
  *
  * Included after simd_avx2.h or simd_avx512.h.  exp is 2^n e^r with
  * |r| <= ln 2 / 2 and e^r by its series to r^7 (the rest is below half an
- * ulp); arguments are held to -87..88, where nothing over- or underflows. NaN comes out
- * as NaN. */
+ * ulp); arguments are held to -87..88, where nothing over- or underflows.
+ * NaN comes out as NaN. */
 #ifndef AE_KERNEL_ACT_SIMD_H
 #define AE_KERNEL_ACT_SIMD_H
 

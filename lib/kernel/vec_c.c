@@ -1,3 +1,3 @@
 /* vec_c.c - flat loops for any machine. */
 #define FN(name) ae_##name##_c
-#include "kernel/vec_loops.h"
+#include "kernel/vec_simd.h"

@@ -83,7 +83,8 @@ void one_init(struct one *o, const struct ae_ctx *ctx,
         .ctx = ctx, .node = o->node, .n = n, .train = 1,
         .weights = o->weights, .buffers = o->weights, .wgrad = o->wgrad,
         .packed = o->packed, .scratch = o->scratch,
-        .scratch_stride = nd->scratch, .shared = o->shared, .out = o->out, .dout = o->dout,
+        .scratch_stride = nd->scratch, .shared = o->shared,
+        .out = o->out, .dout = o->dout,
         .add = (const unsigned char (*)[AE_MAX_INPUTS])o->add
     };
     if (kind->pack)

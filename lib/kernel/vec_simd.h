@@ -1,4 +1,4 @@
-/* vec_loops.h - the flat loops, written once and compiled for each ISA.
+/* vec_simd.h - the flat loops, written once and compiled for each ISA.
  *
  * Included by vec_c.c, vec_avx2.c and vec_avx512.c, which define FN(name).
  * They are bound by memory, so what the compiler makes of plain loops is as
