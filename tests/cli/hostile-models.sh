@@ -24,7 +24,7 @@ while read -r file; do
     timeout 20 ae-info "$corpus/$file" > out 2> err || status=$?
     refused "$status"
     status=0
-    cat "$corpus/$file" | timeout 20 ae-info > out 2> err || status=$?
+    dd if="$corpus/$file" 2> dd.err | timeout 20 ae-info > out 2> err || status=$?
     refused "$status"
     status=0
     timeout 20 ae-denoise -m "$corpus/$file" -o out.png \
