@@ -132,14 +132,14 @@ check:
 SAN = $(MAKE) --no-print-directory HARDEN= OPT="-O1 -g"
 check-asan:
 	@sh tests/tools/deps.sh build check
-	@$(SAN) BUILD=$(BUILD)/asan SANITIZE="-fsanitize=address,undefined \
+	+@$(SAN) BUILD=$(BUILD)/asan SANITIZE="-fsanitize=address,undefined \
 	    -fno-sanitize-recover=undefined -fno-omit-frame-pointer" run-asan
 run-asan: tests
 	@SANITIZER=asan $(RUN) $(UNIT) $(PLAIN) $(CHECKK) $(CLI)
 
 check-tsan:
 	@sh tests/tools/deps.sh build
-	@$(SAN) BUILD=$(BUILD)/tsan SANITIZE=-fsanitize=thread run-tsan
+	+@$(SAN) BUILD=$(BUILD)/tsan SANITIZE=-fsanitize=thread run-tsan
 run-tsan: all $(RACE)
 	@SANITIZER=tsan $(RUN) $(RACE)
 
@@ -157,7 +157,7 @@ bench: $(CHECKK) all
 FUZZ_FLAGS = -fsanitize=address,undefined,fuzzer-no-link
 fuzz:
 	@sh tests/tools/deps.sh build fuzz
-	@$(SAN) CC=clang BUILD=$(BUILD)/fuzz SANITIZE="$(FUZZ_FLAGS)" run-fuzz
+	+@$(SAN) CC=clang BUILD=$(BUILD)/fuzz SANITIZE="$(FUZZ_FLAGS)" run-fuzz
 run-fuzz: $(FUZZ)
 	@SECONDS_EACH=$(FUZZ_SECONDS) BUILD=$(BUILD) sh tests/fuzz/run.sh $(FUZZ)
 

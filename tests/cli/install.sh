@@ -93,7 +93,7 @@ for command in "$dest$prefix"/bin/ae-*; do
     grep -q 'Type: *DYN' elf
     grep -q GNU_RELRO elf
     grep -Eq 'BIND_NOW|NOW' elf
-    ! grep -q 'GNU_STACK.*RWE' elf
+    if grep -q 'GNU_STACK.*RWE' elf; then exit 1; fi
 done
 
 make -s -C "$AE_ROOT" BUILD="$BUILD" DESTDIR="$dest" PREFIX=$prefix \

@@ -40,6 +40,7 @@ if command -v clang > /dev/null; then
     printf '/* a */\nint a(void) { return 0; }\n' | bad lib/base/a.c prototype
 fi
 if command -v shellcheck > /dev/null; then
+    # shellcheck disable=SC2016
     printf '#!/bin/sh\necho $1\n' | bad lib/base/a.sh SC2086
 fi
 if command -v mandoc > /dev/null; then

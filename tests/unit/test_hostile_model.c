@@ -344,4 +344,9 @@ Test(hostile_model, promises_cost_no_memory)
     struct bytes bad = join(header, strlen(header), p.data, p.size);
 
     refused(&bad, "promise", "the spec needs [65536,2,32,32]");
+    free(header);
+    free(bad.p);
+    free(p.header);
+    free(p.data);
+    free(b.p);
 }

@@ -5,6 +5,13 @@
 
 #include "base/mem.h"
 
+/* The address sanitizer reports a hopeless request instead of refusing it. */
+#ifdef __SANITIZE_ADDRESS__
+enum { ASKS_TOO_MUCH = 0 };
+#else
+enum { ASKS_TOO_MUCH = 1 };
+#endif
+
 Test(mem, products_are_checked)
 {
     struct ae_err e = {0};
@@ -17,8 +24,10 @@ Test(mem, products_are_checked)
     cr_assert_null(ae_alloc(SIZE_MAX / 2, 3, &e));
     cr_assert_null(ae_alloc_aligned(SIZE_MAX, 1, &e));
     cr_assert_eq(e.code, AE_EMEM);
-    cr_assert_null(ae_alloc(SIZE_MAX / 4, 1, &e));
-    cr_assert(strstr(e.msg, "out of memory"), "%s", e.msg);
+    if (ASKS_TOO_MUCH) {
+        cr_assert_null(ae_alloc(SIZE_MAX / 4, 1, &e));
+        cr_assert(strstr(e.msg, "out of memory"), "%s", e.msg);
+    }
 }
 
 Test(mem, aligned_blocks_are_zero_with_slack)
@@ -42,7 +51,8 @@ Test(mem, failed_growth_keeps_the_block)
 
     cr_assert_eq(ae_realloc(&p, 4, 1, &e), 0);
     memcpy(p, "abc", 4);
-    cr_assert_eq(ae_realloc(&p, SIZE_MAX / 4, 1, &e), AE_EMEM);
+    if (ASKS_TOO_MUCH)
+        cr_assert_eq(ae_realloc(&p, SIZE_MAX / 4, 1, &e), AE_EMEM);
     cr_assert_str_eq(p, "abc");
     free(p);
 }
