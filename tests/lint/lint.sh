@@ -97,7 +97,7 @@ warnings() {
 # be a page here; those of others aren't looked up.
 # shellcheck disable=SC2046
 pages() {
-    mandoc -Tlint -W style $(files man -name '*.[157]') |
+    mandoc -Tlint -W style $(files man -name '*.[157]') 2>&1 |
         grep -v 'mandoc.db lacks' | while read -r line; do
             page=$(printf '%s\n' "$line" |
                 sed -n 's/.*not found: Xr \(ae[a-z-]*\) \([1-9]\).*/\1.\2/p')
