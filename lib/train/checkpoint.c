@@ -41,7 +41,7 @@ int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,
     struct ae_io *io = NULL;
 
     if (!m.meta)
-        return ae_fail(e, AE_EMEM, "%s: no memory", path);
+        return ae_fail(e, AE_EMEM, "%s: out of memory", path);
     int r = ae_io_create(path, &io, e);
     if (r >= 0)
         r = ae_model_write(ctx, &m, 32, blocks, n, io, e);
@@ -49,7 +49,7 @@ int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,
         r = ae_io_commit(io, e);
     ae_io_close(io);
     json_decref(m.meta);
-    return r;
+    return r < 0 ? ae_err_at(e, r, "%s", path) : 0;
 }
 
 struct want {

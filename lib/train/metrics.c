@@ -38,7 +38,7 @@ static int measure(const char *path, const char *header, uint64_t step,
         }
     free(bytes);
     ae_io_close(io);
-    return r;
+    return r < 0 ? ae_err_at(e, r, "%s", path) : 0;
 }
 
 int ae_metrics_open(struct ae_metrics *m, const char *path,
@@ -100,7 +100,7 @@ int ae_metrics_row(struct ae_metrics *m, uint64_t step, double loss,
     if (r >= 0)
         r = ae_io_flush(m->io, e);
     ae_str_release(&row);
-    return r;
+    return r < 0 ? ae_err_at(e, r, "%s", ae_io_name(m->io)) : 0;
 }
 
 void ae_metrics_close(struct ae_metrics *m)

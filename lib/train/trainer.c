@@ -66,7 +66,7 @@ static int save_output(struct ae_trainer *t, struct ae_err *e)
     ae_io_close(io);
     json_decref(m.meta);
     t->saved |= r >= 0;
-    return r;
+    return r < 0 ? ae_err_at(e, r, "%s", t->o.output) : 0;
 }
 
 static int diverged(const struct ae_trainer *t, const char *what, double v,

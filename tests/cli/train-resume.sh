@@ -1,0 +1,74 @@
+#!/bin/sh
+# A run that is killed, stopped or spread over threads makes the same model,
+# byte for byte, as one that was never disturbed; metrics have each row once.
+set -eu
+
+# in the background, `exec` makes the job itself the process to be killed
+job=
+train() {
+    $job ae-train -m unet:c=4,b=1 -n gauss:sigma=25 --val "$AE_ROOT/samples/tree.png" \
+        --patch 16 --batch 4 --steps 240 --checkpoint-every 20 "$@" \
+        "$AE_ROOT/samples/house.png" "$AE_ROOT/samples/forest.png"
+}
+
+train -t 1 -o whole.safetensors --metrics whole.csv
+test ! -e whole.safetensors.ckpt
+train -t 2 -o two.safetensors
+cmp whole.safetensors two.safetensors
+train -t 3 -o three.safetensors
+cmp whole.safetensors three.safetensors
+
+# kill -9 as soon as the n-th checkpoint or so is there, again and again
+job="exec"
+for pause in 0.15 0.05 0.3; do
+    train -t 2 -o killed.safetensors --metrics killed.csv --resume 2> log &
+    pid=$!
+    i=0
+    while [ ! -e killed.safetensors.ckpt ] && [ $i -lt 200 ]; do
+        sleep 0.05
+        i=$((i + 1))
+    done
+    sleep $pause
+    kill -9 $pid 2> /dev/null || true
+    wait $pid 2> /dev/null || true
+done
+job=
+train -t 1 -o killed.safetensors --metrics killed.csv --resume
+cmp whole.safetensors killed.safetensors
+test ! -e killed.safetensors.ckpt
+cut -d, -f1-4 whole.csv > a
+cut -d, -f1-4 killed.csv > b
+diff a b
+test "$(find . -name '*.tmp*' -o -name '.*.safetensors*' | wc -l)" -eq 0
+
+# SIGTERM: a checkpoint, status 143, and on
+job="exec"
+train -t 1 -o ended.safetensors 2> log &
+pid=$!
+job=
+sleep 0.3
+status=0
+kill -TERM $pid
+wait $pid || status=$?
+if [ $status -ne 0 ]; then
+    test $status -eq 143
+    grep -q 'stopped at step' log
+    test -e ended.safetensors.ckpt
+fi
+train -t 2 -o ended.safetensors --resume
+cmp whole.safetensors ended.safetensors
+
+# what a checkpoint doesn't fit is refused, by name
+train -o other.safetensors --time-limit 0.05s
+test -e other.safetensors.ckpt
+status=0
+train -o other.safetensors --resume --lr 0.5 2> log || status=$?
+test $status -eq 2
+grep -q -- '--lr is 0.5 now' log
+status=0
+train -o other.safetensors --resume "$AE_ROOT/samples/tulips.png" 2> log ||
+    status=$?
+test $status -eq 2
+grep -q 'the data are not those' log
+train -o other.safetensors --resume
+cmp whole.safetensors other.safetensors
