@@ -61,6 +61,9 @@ void cmd_streams(void)
             open("/dev/null", mode[fd]) != fd)
             _exit(CMD_USAGE);
     signal(SIGPIPE, SIG_DFL);
+    /* A file past its limit is a failed write with a reason, as a full disk
+     * is, and what was written aside goes. */
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 static void log_line(void *arg, enum ae_log_level level, const char *msg)

@@ -63,3 +63,11 @@ if [ -c /dev/full ]; then
     fails 1 '/dev/full' -m unet:c=4 -o x $short --metrics /dev/full "$s"/*.png
 fi
 fails 1 'no/such/folder/m' -m unet:c=4 -o no/such/folder/m $short "$s"/*.png
+cp m.safetensors old.safetensors
+status=0
+(ulimit -f 8; ae-train -m unet:c=4 -o m.safetensors $short "$s"/*.png 2> log) ||
+    status=$?
+test $status -eq 1
+grep -q 'm.safetensors: .*File too large' log
+cmp m.safetensors old.safetensors
+test -z "$(find . -name '.*.tmp')"
