@@ -67,7 +67,9 @@ objdump -p shared | grep -q 'NEEDED *libae.so.0$'
 objdump -p "$dest$prefix/lib/libae.so" | grep -q 'SONAME *libae.so.0$'
 
 unset PKG_CONFIG_SYSROOT_DIR
-static=$(pkg-config --libs --static ae | sed 's/-L[^ ]*//; s/-lae //')
+# only ours is static: what the others need for that (gfortran...) isn't asked
+# shellcheck disable=SC2046
+static="$(pkg-config --libs $(pkg-config --print-requires-private ae)) -lm -pthread"
 # shellcheck disable=SC2086
 cc -I "$dest$prefix/include" -o static prog.c "$dest$prefix/lib/libae.a" \
     $static
