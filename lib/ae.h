@@ -347,7 +347,8 @@ struct ae_train_options {
     double warmup;           /* share of the steps, 0..0.5 */
     int optim;               /* sgd adam adamw */
     double weight_decay;
-    double clip;             /* largest gradient norm, 0: none */
+    double clip;             /* largest gradient norm, in running means of
+                                it; 0: none */
     double ema;              /* decay of the running average, 0: none */
     const char *loss;        /* "l1", "charbonnier:eps=1e-3", ... */
     double dropout;          /* at the code; 0: as the spec says */

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/threads.h"
+#include "nn/loss_psnr.h"
 #include "nn/loss_ssim.h"
 
 struct charbonnier { double eps; };
@@ -176,6 +177,8 @@ static const struct ae_loss_kind kinds[] = {
       ce_eval },
     { "kl", "divergence of probabilities over channels from the target's",
       no_fields, 0, 1, kl_eval },
+    { "psnr", "decibels of each item's error", no_fields, 0, 0,
+      ae_loss_psnr_eval },
     { "ssim", "1 - mean structural similarity", no_fields, 0, 0,
       ae_loss_ssim_eval },
 };

@@ -1,5 +1,5 @@
 /* checkpoint.h - all that a run needs to go on as if it had never stopped:
- * weights, moments, running average, step, best score, settings. */
+ * weights, moments, running average, step, best score, mean norm, settings. */
 #ifndef AE_TRAIN_CHECKPOINT_H
 #define AE_TRAIN_CHECKPOINT_H
 
@@ -9,6 +9,7 @@ struct ae_checkpoint {
     const struct ae_graph *graph;
     float *weights, *m, *v, *mean;   /* mean NULL: no running average */
     uint64_t step, steps;            /* done; of the run, 0: not known yet */
+    double norm;                     /* running mean of the gradients' */
     double best;                     /* score of OUTPUT, NaN: none yet */
     json_t *settings;
     uint64_t digest;                 /* of the data */

@@ -51,14 +51,15 @@ const struct ae_field ae_train_fields[] = {
      .names = ae_optim_names, .arg = "sgd|adam|adamw", .help = "optimiser"},
     {.name = "weight-decay", .type = AE_F_REAL, .offset = AT(weight_decay),
      .max = 1, .arg = "X", .help = "pull of weights towards zero"},
-    {.name = "clip", .type = AE_F_REAL, .offset = AT(clip), .def = "1",
-     .max = 1e12, .arg = "X", .help = "largest norm of a gradient (0: none)"},
+    {.name = "clip", .type = AE_F_REAL, .offset = AT(clip), .def = "2",
+     .max = 1e12, .arg = "X", .help = "largest norm of a gradient, in running "
+                                      "means of it (0: none)"},
     {.name = "ema", .type = AE_F_REAL, .offset = AT(ema), .def = "0.999",
      .max = 0.999999, .arg = "DECAY", .help = "running average of the weights, "
      "which is what is saved (0: none)"},
     {.name = "loss", .type = AE_F_STR, .offset = AT(loss), .def = "l1",
-     .arg = "LOSS", .help = "l1, l2, charbonnier, huber, bce, "
-                            "cross-entropy, ssim"},
+     .arg = "LOSS", .help = "l1, l2, psnr, charbonnier, huber, "
+                            "bce, ce, kl, ssim"},
     {.name = "dropout", .type = AE_F_REAL, .offset = AT(dropout),
      .max = 0.99, .arg = "P", .help = "chance to drop a value in the spec's "
                                       "dropout nodes (0: as the spec says)"},

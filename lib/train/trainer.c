@@ -16,6 +16,7 @@
 #include "train/sched.h"
 #include "train/trainer.h"
 
+#define NORM_BLEND 0.01          /* a gradient's share of the mean norm */
 enum {
     MEASURED = 100,              /* steps that a time limit is judged by */
     ROW_EVERY = 100,             /* steps between rows of the metrics */
@@ -152,6 +153,20 @@ static int row(struct ae_trainer *t, int scored, struct ae_err *e)
 
 /* -------------------------------------------------------------- the step */
 
+/* What a gradient of that norm is scaled by.  The bound follows the running
+ * mean, since norms depend on the loss's unit and fall while a net learns
+ * (Seetharaman et al. 2020, AutoClip, for the idea); what is cut off doesn't
+ * lift the mean, so that a run on its way out is held. */
+static double clip(struct ae_trainer *t, double norm)
+{
+    double *mean = &t->state.norm;
+    const double most = t->o.clip > 0 && *mean > 0 ? t->o.clip * *mean : norm;
+    const double kept = fmin(norm, most);
+
+    *mean = *mean > 0 ? *mean + NORM_BLEND * (kept - *mean) : kept;
+    return norm > most ? most / norm : 1;
+}
+
 static int step(struct ae_trainer *t, struct ae_err *e)
 {
     struct ae_checkpoint *s = &t->state;
@@ -175,9 +190,7 @@ static int step(struct ae_trainer *t, struct ae_err *e)
     const double norm = ae_optim_norm(&t->optim, grad);
     if (!isfinite(norm))
         return diverged(t, "gradient", norm, e);
-    const double scale =
-        t->o.clip > 0 && norm > t->o.clip ? t->o.clip / norm : 1;
-    ae_optim_step(&t->optim, s->step + 1, rate(t), scale,
+    ae_optim_step(&t->optim, s->step + 1, rate(t), clip(t, norm),
                   t->model->weights, grad);
     s->step++;
     if (t->mean) {               /* a short memory while all is new */

@@ -72,3 +72,8 @@ test $status -eq 2
 grep -q 'the data are not those' log
 train -o other.safetensors --resume
 cmp whole.safetensors other.safetensors
+
+# the bound on the gradient's norm acts
+train -t 1 --steps 20 -o bound.safetensors --clip 0.5 2> log
+train -t 1 --steps 20 -o free.safetensors --clip 0 2> log
+if cmp -s bound.safetensors free.safetensors; then exit 1; fi

@@ -18,7 +18,7 @@ static const struct size sizes[] = {
 };
 static const char *const texts[] = {
     "l1", "l2", "charbonnier:eps=1e-2", "huber:delta=0.2", "bce", "ce", "kl",
-    "ssim", "charbonnier", "huber"
+    "ssim", "psnr", "charbonnier", "huber"
 };
 
 static struct ae_view make(const struct size *s, int n)

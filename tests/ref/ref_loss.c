@@ -62,6 +62,23 @@ static val ssim_window(const struct map *p, const double *t, int n, int y,
     return t_div(t_mul(a1, a2), t_mul(b1, b2));
 }
 
+/* Mean over items of 10 log10(1 + mse / (a step of 1/255, squared, by 12)). */
+static val decibels(const struct map *p, const double *t)
+{
+    int each = p->h * p->w * p->c;
+    val sum = t_const(0);
+    for (int n = 0; n < p->n; n++) {
+        val s = t_const(0);
+        for (int i = n * each; i < (n + 1) * each; i++) {
+            val u = t_sub(p->v[i], t_const(t[i]));
+            s = t_add(s, t_mul(u, u));
+        }
+        s = t_add(t_scale(s, 12.0 * 255 * 255 / each), t_const(1));
+        sum = t_add(sum, t_scale(t_log(s), 10 / log(10)));
+    }
+    return t_scale(sum, 1.0 / p->n);
+}
+
 val ref_loss(const struct map *p, const double *t, const char *loss,
              double par)
 {
@@ -74,6 +91,8 @@ val ref_loss(const struct map *p, const double *t, const char *loss,
                                          i / p->c % p->w, i % p->c));
         return t_sub(t_const(1), t_scale(sum, 1.0 / count));
     }
+    if (!strcmp(loss, "psnr"))
+        return decibels(p, t);
     for (int i = 0; i < count; i++)
         sum = t_add(sum, element(loss, par, p->v[i], t[i]));
     return t_scale(sum, 1.0 / (!strcmp(loss, "ce") || !strcmp(loss, "kl") ?
