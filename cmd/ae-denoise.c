@@ -59,6 +59,8 @@ static int one_image(void *arg, const struct cmd_image *im, struct ae_err *e)
     double level = 0;
 
     a->options.sigma_used = &level;
+    a->options.progress = im->progress;
+    a->options.progress_arg = im->progress_arg;
     const int err = ae_denoise(a->denoiser, &a->options, im->reader,
                                im->writer, e);
     if (!err)

@@ -20,18 +20,41 @@ struct batch {
     uint64_t inputs;             /* 0: unknown */
     uint64_t done, skipped, passed, failed;
     double pixels, start;
+    double share;                /* of the present image */
+    double share_pixels;         /* its size */
 };
+
+/* " + 37 %" of an image that isn't done, else nothing. */
+static const char *percent(double share)
+{
+    static char text[16];
+
+    text[0] = '\0';
+    if (share > 0 && share < 1)
+        snprintf(text, sizeof(text), " + %.0f %%", 100 * share);
+    return text;
+}
 
 static void show(const struct batch *b, int last)
 {
     const double t = cmd_now() - b->start;
     const uint64_t n = b->done + b->skipped + b->passed + b->failed;
+    const double gone = (double)n + b->share;
+    const double pixels = b->pixels + b->share * b->share_pixels;
     char left[32];
 
-    cmd_progress(last, "%" PRIu64 "/%" PRIu64 "  %.2f MP/s  %s left", n,
-                 b->inputs, t > 0 ? b->pixels * 1e-6 / t : 0.0,
-                 cmd_clock(n ? t / (double)n * (double)(b->inputs - n) : 0,
-                           left));
+    cmd_progress(last, "%" PRIu64 "/%" PRIu64 "%s  %.2f MP/s  %s left", n,
+                 b->inputs, percent(b->share), t > 0 ? pixels * 1e-6 / t : 0.0,
+                 cmd_clock(gone > 0 ? t / gone * ((double)b->inputs - gone)
+                                    : 0, left));
+}
+
+static void show_share(void *arg, double share)
+{
+    struct batch *b = arg;
+
+    b->share = share;
+    show(b, 0);
 }
 
 /* One image from its reader to the end of `out`. */
@@ -48,8 +71,11 @@ static int one_image(struct batch *b, struct ae_reader *r, struct ae_io *out,
                              ae_reader_meta(r), &o, &w, e);
 
     if (!err) {
-        const struct cmd_image im = {b->ctx, r, w, name, b->index++};
+        const struct cmd_image im = {b->ctx, r, w, name, b->index++,
+                                     show_share, b};
+        b->share_pixels = (double)info->w * info->h;
         err = b->fn(b->arg, &im, e);
+        b->share = 0;
     }
     if (!err)
         err = ae_writer_finish(w, e);

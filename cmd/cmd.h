@@ -136,6 +136,9 @@ struct cmd_image {
     struct ae_writer *writer;    /* of the reader's info; no row written */
     const char *name;            /* of the input, for messages */
     uint64_t index;              /* images before this one in the run */
+    /* For the progress line: how much of this image is done, 0..1. */
+    void (*progress)(void *arg, double share);
+    void *progress_arg;
 };
 /* Reads all rows and writes all rows; the caller finishes both. */
 typedef int cmd_image_fn(void *arg, const struct cmd_image *im,

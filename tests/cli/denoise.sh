@@ -72,3 +72,7 @@ for bad in '--sigma=256' '--sigma=much' '-s 2' '--tile=-1' '-T gif'; do
     ae-denoise -m net.safetensors $bad < a.pam > out 2> err || rc=$?
     [ $rc -eq 2 ] || { echo "$bad: $rc"; exit 1; }
 done
+
+# a large picture shows how far it is
+ae-denoise -m net.safetensors --progress always --tile 16 tall.ppm 2> err > out
+tr '\r' '\n' < err | grep -q '^0/1 + [0-9]* %'
