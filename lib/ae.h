@@ -300,6 +300,37 @@ AE_API int ae_model_describe(const struct ae_model *m, int layers,
 AE_API int ae_model_print(const struct ae_model *m, int layers, char **text,
                           struct ae_err *e);
 
+/* --------------------------------------------------------------- codes */
+
+struct ae_coder;         /* the two halves of a model, at one size */
+
+struct ae_coder_info {
+    int h, w, c;         /* an item, what goes in and comes out */
+    int code;            /* numbers in a code: code_h * code_w * code_c */
+    int code_h, code_w, code_c;
+    int labels;          /* classes of the input `label`, 0: none */
+    int gaussian;        /* a code has a log-variance */
+};
+
+/* h, w 0: the model's own size.  The code is the node that is one (`latent`,
+ * `code`), else the output named code; a model without is AE_EUNSUPPORTED.
+ * Weights are copied.  An item's result depends on neither `batch`, the most
+ * that runs at once, nor its neighbours nor threads. */
+AE_API int ae_coder_new(struct ae_ctx *ctx, const struct ae_model *m, int h,
+                        int w, int batch, struct ae_coder **out,
+                        struct ae_err *e);
+AE_API void ae_coder_free(struct ae_coder *c);
+AE_API const struct ae_coder_info *ae_coder_info(const struct ae_coder *c);
+/* n items (h w c floats each) to codes, the means of Gaussian ones; logvar
+ * may be NULL.  label: a class an item, NULL where the model has none.  With
+ * n 0 both functions only make ready, and fail if they can't ever run. */
+AE_API int ae_coder_encode(struct ae_coder *c, const float *x,
+                           const int *label, int n, float *mu, float *logvar,
+                           struct ae_err *e);
+AE_API int ae_coder_decode(struct ae_coder *c, const float *z,
+                           const int *label, int n, float *x,
+                           struct ae_err *e);
+
 /* -------------------------------------------------------------- denoise */
 
 struct ae_denoise_options {

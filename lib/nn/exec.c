@@ -50,8 +50,8 @@ static int size_known(const struct ae_graph *g, const struct ae_shape *shape,
     return 0;
 }
 
-static int make_plan(struct ae_exec *x, int n, int h, int w, int train,
-                     struct ae_err *e)
+static int make_plan(struct ae_exec *x, const struct ae_part *part, int n,
+                     int h, int w, int train, struct ae_err *e)
 {
     const struct ae_graph *g = x->g;
     x->shape = ae_arena_alloc(&x->arena, (size_t)g->count, sizeof *x->shape,
@@ -61,8 +61,8 @@ static int make_plan(struct ae_exec *x, int n, int h, int w, int train,
     int rc = ae_graph_shapes(g, h, w, x->shape, e);
     if (!rc)
         rc = size_known(g, x->shape, n, e);
-    return rc ? rc : ae_plan_make(&x->plan, g, x->shape, n, train, &x->arena,
-                                  e);
+    return rc ? rc : ae_plan_make(&x->plan, g, part, x->shape, n, train,
+                                  &x->arena, e);
 }
 
 static struct ae_view make_view(const struct ae_exec *x, int i,
@@ -115,8 +115,9 @@ static int allocate(struct ae_exec *x, int train, struct ae_err *e)
     return 0;
 }
 
-static int build(const struct ae_run *run, const struct ae_graph *g, int n,
-                 int h, int w, struct ae_exec **out, struct ae_err *e)
+static int build(const struct ae_run *run, const struct ae_graph *g,
+                 const struct ae_part *part, int n, int h, int w,
+                 struct ae_exec **out, struct ae_err *e)
 {
     struct ae_exec *x = ae_alloc(1, sizeof *x, e);
     int rc = AE_EMEM;
@@ -126,7 +127,7 @@ static int build(const struct ae_run *run, const struct ae_graph *g, int n,
     x->g = g;
     x->run = *run;
     x->run.n = n;
-    rc = make_plan(x, n, h, w, run->train, e);
+    rc = make_plan(x, part, n, h, w, run->train, e);
     if (!rc)
         rc = allocate(x, run->train, e);
     if (rc)
@@ -136,14 +137,11 @@ static int build(const struct ae_run *run, const struct ae_graph *g, int n,
     return rc;
 }
 
-int ae_exec_new(const struct ae_ctx *ctx, const struct ae_graph *g,
-                float *weights, int n, int h, int w, int train,
-                struct ae_exec **out, struct ae_err *e)
+static int build_packed(const struct ae_run *run, const struct ae_graph *g,
+                        const struct ae_part *part, int n, int h, int w,
+                        struct ae_exec **out, struct ae_err *e)
 {
-    struct ae_run run = { .ctx = ctx, .node = g->node, .train = train,
-                          .weights = weights,
-                          .buffers = train ? weights : NULL };
-    int rc = build(&run, g, n, h, w, out, e);
+    int rc = build(run, g, part, n, h, w, out, e);
     if (rc)
         return rc;
     struct ae_exec *x = *out;
@@ -158,11 +156,29 @@ int ae_exec_new(const struct ae_ctx *ctx, const struct ae_graph *g,
     return 0;
 }
 
+int ae_exec_new(const struct ae_ctx *ctx, const struct ae_graph *g,
+                float *weights, int n, int h, int w, int train,
+                struct ae_exec **out, struct ae_err *e)
+{
+    struct ae_run run = { .ctx = ctx, .node = g->node, .train = train,
+                          .weights = weights,
+                          .buffers = train ? weights : NULL };
+    return build_packed(&run, g, NULL, n, h, w, out, e);
+}
+
+int ae_exec_new_part(const struct ae_ctx *ctx, const struct ae_graph *g,
+                     float *weights, const struct ae_part *part, int n, int h,
+                     int w, struct ae_exec **out, struct ae_err *e)
+{
+    struct ae_run run = { .ctx = ctx, .node = g->node, .weights = weights };
+    return build_packed(&run, g, part, n, h, w, out, e);
+}
+
 int ae_exec_clone(const struct ae_exec *x, int n, int h, int w,
                   struct ae_exec **out, struct ae_err *e)
 {
     assert(!x->run.train);
-    return build(&x->run, x->g, n, h, w, out, e);
+    return build(&x->run, x->g, NULL, n, h, w, out, e);
 }
 
 void ae_exec_free(struct ae_exec *x)
@@ -182,7 +198,7 @@ int ae_exec_bytes(const struct ae_ctx *ctx, const struct ae_graph *g, int n,
                   int h, int w, int train, uint64_t *bytes, struct ae_err *e)
 {
     struct ae_exec x = { .g = g };
-    int rc = make_plan(&x, n, h, w, train, e);
+    int rc = make_plan(&x, NULL, n, h, w, train, e);
     *bytes = sizeof(float) * ((uint64_t)x.plan.floats + g->packed +
                               scratch_floats(ctx, g) +
                               (train ? g->weights + g->shared : 0));
@@ -191,6 +207,19 @@ int ae_exec_bytes(const struct ae_ctx *ctx, const struct ae_graph *g, int n,
 }
 
 /* -------------------------------------------------------- in, out, weights */
+
+void ae_exec_items(struct ae_exec *x, int n)
+{
+    assert(n > 0 && !x->run.train);
+    x->run.n = n;
+    for (int i = 0; i < x->g->count; i++)
+        x->run.out[i].n = n;
+}
+
+struct ae_view ae_exec_node(const struct ae_exec *x, int node)
+{
+    return x->run.out[node];
+}
 
 static struct ae_view no_view(void)
 {
@@ -288,14 +317,14 @@ double ae_exec_forward(struct ae_exec *x, uint64_t seed, uint64_t step)
         const struct ae_node *nd = &g->node[i];
         const struct ae_layer_kind *k = nd->kind;
         struct job j = { run, nd };
+        if (!x->plan.runs[i])
+            continue;
         if (k->prepare)
             k->prepare(run, nd);
         /* A dense layer reads all its weights for a few rows or for many. */
         int rows = run->n * x->shape[i].h;
         int together = nd->flags & AE_WHOLE && x->shape[i].h == 1 ? 24 : 1;
-        if (k->forward)
-            ae_par_rows(run->ctx, rows, x->cost[i], together, forward_rows,
-                        &j);
+        ae_par_rows(run->ctx, rows, x->cost[i], together, forward_rows, &j);
         if (run->train && k->term)
             sum += k->term(run, nd);
         step_done(x, i + 1);

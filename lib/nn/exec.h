@@ -6,6 +6,7 @@
 #define AE_NN_EXEC_H
 
 #include "nn/graph.h"
+#include "nn/plan.h"
 
 struct ae_exec;
 
@@ -14,6 +15,10 @@ struct ae_exec;
 int ae_exec_new(const struct ae_ctx *ctx, const struct ae_graph *g,
                 float *weights, int n, int h, int w, int train,
                 struct ae_exec **out, struct ae_err *e);
+/* Only the part's nodes run and take memory (inference). */
+int ae_exec_new_part(const struct ae_ctx *ctx, const struct ae_graph *g,
+                     float *weights, const struct ae_part *part, int n, int h,
+                     int w, struct ae_exec **out, struct ae_err *e);
 void ae_exec_free(struct ae_exec *x);
 /* A second size with the first one's packed weights (inference). */
 int ae_exec_clone(const struct ae_exec *x, int n, int h, int w,
@@ -21,6 +26,11 @@ int ae_exec_clone(const struct ae_exec *x, int n, int h, int w,
 /* Bytes that ae_exec_new() would take, without taking them. */
 int ae_exec_bytes(const struct ae_ctx *ctx, const struct ae_graph *g, int n,
                   int h, int w, int train, uint64_t *bytes, struct ae_err *e);
+/* From now on the first n items of what was planned, at least 1: the rest
+ * costs nothing (inference). */
+void ae_exec_items(struct ae_exec *x, int n);
+/* The values of a node that is given or wanted. */
+struct ae_view ae_exec_node(const struct ae_exec *x, int node);
 /* The input node of that name; data NULL when the graph has none. */
 struct ae_view ae_exec_input(const struct ae_exec *x, const char *name);
 /* The named output (NULL: the first), and its gradient to be filled before

@@ -96,12 +96,32 @@ struct work {
     struct ae_plan *p;
     struct life *out, *dout;
     unsigned char *wants, *flows, *reached, *is_out;
+    unsigned char *held, *given;         /* has a buffer; the caller fills it */
 };
 
 /* Inputs whose values are read. */
 static int reads(const struct ae_node *nd)
 {
     return nd->flags & AE_LIKE ? ae_min(nd->nin, 1) : nd->nin;
+}
+
+/* What runs and what is held, from the wanted nodes back. */
+static void find_part(struct work *w, const struct ae_part *part)
+{
+    const struct ae_graph *g = w->g;
+    int nwant = part ? part->nwant : g->noutputs;
+    for (int i = 0; i < nwant; i++)
+        w->is_out[part ? part->want[i] : g->output[i]] = 1;
+    for (int i = 0; part && i < part->ngiven; i++)
+        w->given[part->given[i]] = 1;
+    for (int i = g->count - 1; i >= 0; i--) {
+        const struct ae_node *nd = &g->node[i];
+        w->given[i] |= (nd->flags & AE_IS_INPUT) != 0;
+        w->held[i] |= !part || w->is_out[i];
+        w->p->runs[i] = w->held[i] && !w->given[i];
+        for (int k = 0; w->p->runs[i] && k < reads(nd); k++)
+            w->held[nd->in[k]] = 1;
+    }
 }
 
 static int back_step(const struct work *w, int i)
@@ -137,11 +157,11 @@ static void own_lives(struct work *w)
         const struct ae_node *nd = &g->node[i];
         struct life *l = &w->out[i];
         l->parent = -1;
-        l->first = nd->flags & AE_IS_INPUT ? 0 : i + 1;
+        l->first = w->given[i] ? 0 : i + 1;
         l->last = w->is_out[i] ? g->count + 1 : i + 1;
         if (w->p->back[i] && nd->flags & AE_KEEP_Y)
             l->last = back_step(w, i);
-        for (int k = 0; k < reads(nd); k++) {
+        for (int k = 0; w->p->runs[i] && k < reads(nd); k++) {
             struct life *in = &w->out[nd->in[k]];
             int last = w->p->back[i] && nd->flags & AE_KEEP_X ?
                        back_step(w, i) : i + 1;
@@ -180,8 +200,7 @@ static void try_inplace(struct work *w, int i)
     const struct ae_node *nd = &w->g->node[i];
     int root = whole_root(w, w->out, nd->in[0]);
     if (root < 0 || w->out[root].last != i + 1 ||
-        w->g->node[root].flags & AE_IS_INPUT ||
-        !same_shape(&w->shape[i], &w->shape[nd->in[0]]))
+        w->given[root] || !same_shape(&w->shape[i], &w->shape[nd->in[0]]))
         return;
     for (int k = 1; k < reads(nd); k++)
         if (whole_root(w, w->out, nd->in[k]) == root)
@@ -197,7 +216,7 @@ static void try_places(struct work *w, int i)
     for (int k = 0, c0 = 0; k < nd->nin; c0 += w->shape[nd->in[k++]].c) {
         int root = whole_root(w, w->out, nd->in[k]);
         if (root >= 0 && root != i && !w->is_out[nd->in[k]] &&
-            !(w->g->node[root].flags & AE_IS_INPUT))
+            !w->given[root])
             join_lives(w->out, root, i, c0);
     }
 }
@@ -273,12 +292,12 @@ static int give_slots(struct work *w, const struct life *l,
     if (!slot_of)
         return AE_EMEM;
     for (int i = 0; !rc && i < w->g->count; i++)
-        if ((!only || only[i]) && l[i].parent < 0)
+        if (only[i] && l[i].parent < 0)
             rc = add_slot(w->p, &l[i], &w->shape[i], n, &slot_of[i], e);
     for (int i = 0; !rc && i < w->g->count; i++) {
         int at = i, c0 = 0;
         place[i] = (struct ae_place){ -1, 0, 0 };
-        if (only && !only[i])
+        if (!only[i])
             continue;
         for (; l[at].parent >= 0; at = l[at].parent)
             c0 += l[at].c0;
@@ -292,46 +311,49 @@ static int allocate(struct work *w, struct ae_arena *arena, struct ae_err *e)
 {
     size_t n = (size_t)w->g->count;
     struct ae_plan *p = w->p;
-    unsigned char *flag = ae_arena_alloc(arena, 4 * n, 1, e);
+    unsigned char *flag = ae_arena_alloc(arena, 6 * n, 1, e);
     memset(p, 0, sizeof *p);
     p->slot = ae_arena_alloc(arena, 2 * n, sizeof *p->slot, e);
     p->out = ae_arena_alloc(arena, n, sizeof *p->out, e);
     p->dout = ae_arena_alloc(arena, n, sizeof *p->dout, e);
     p->add = ae_arena_alloc(arena, n, sizeof *p->add, e);
+    p->runs = ae_arena_alloc(arena, n, 1, e);
     p->back = ae_arena_alloc(arena, n, 1, e);
     p->zero = ae_arena_alloc(arena, n, 1, e);
     w->out = ae_arena_alloc(arena, n, sizeof *w->out, e);
     w->dout = ae_arena_alloc(arena, n, sizeof *w->dout, e);
-    if (!flag || !p->slot || !p->out || !p->dout || !p->add || !p->back ||
-        !p->zero || !w->out || !w->dout)
+    if (!flag || !p->slot || !p->out || !p->dout || !p->add || !p->runs ||
+        !p->back || !p->zero || !w->out || !w->dout)
         return AE_EMEM;
     w->wants = flag;
     w->flows = flag + n;
     w->reached = flag + 2 * n;
     w->is_out = flag + 3 * n;
-    for (int i = 0; i < w->g->noutputs; i++)
-        w->is_out[w->g->output[i]] = 1;
+    w->held = flag + 4 * n;
+    w->given = flag + 5 * n;
     return 0;
 }
 
 int ae_plan_make(struct ae_plan *p, const struct ae_graph *g,
-                 const struct ae_shape *shapes, int n, int train,
-                 struct ae_arena *arena, struct ae_err *e)
+                 const struct ae_part *part, const struct ae_shape *shapes,
+                 int n, int train, struct ae_arena *arena, struct ae_err *e)
 {
     struct work w = { .g = g, .shape = shapes, .train = train, .p = p };
     int rc = allocate(&w, arena, e);
     if (rc)
         return rc;
+    assert(!part || !train);
+    find_part(&w, part);
     find_backward(&w);
     own_lives(&w);
     for (int i = 0; i < g->count; i++)
-        if (g->node[i].flags & AE_PLACES)
+        if (p->runs[i] && g->node[i].flags & AE_PLACES)
             try_places(&w, i);
-        else if (g->node[i].flags & AE_INPLACE)
+        else if (p->runs[i] && g->node[i].flags & AE_INPLACE)
             try_inplace(&w, i);
     gradient_lives(&w);
     gradients_in_place(&w);
-    rc = give_slots(&w, w.out, p->out, NULL, n, e);
+    rc = give_slots(&w, w.out, p->out, w.held, n, e);
     if (!rc)
         rc = give_slots(&w, w.dout, p->dout, p->back, n, e);
     return rc ? rc : ae_plan_slots(p->slot, p->nslots, &p->floats, e);

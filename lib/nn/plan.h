@@ -15,20 +15,29 @@ struct ae_slot { size_t size, offset; int first, last; };
 /* A node's values: channels c0.. of a slot whose pixels have `channels`. */
 struct ae_place { int slot, c0, channels; };   /* slot -1: nowhere */
 
+/* Which nodes run: those that the `want`ed need, but for the `given` and what
+ * lies before them; the caller fills the given ones as it does inputs. */
+struct ae_part {
+    const int *given, *want;             /* node indices */
+    int ngiven, nwant;
+};
+
 struct ae_plan {
     size_t floats;                       /* of the block */
     int nslots;
     struct ae_slot *slot;
     struct ae_place *out, *dout;         /* by node */
     unsigned char (*add)[AE_MAX_INPUTS]; /* see ae_run */
-    unsigned char *back;                 /* by node: backward runs */
+    unsigned char *runs;                 /* by node: forward runs */
+    unsigned char *back;                 /* ... backward runs */
     unsigned char *zero;                 /* ... and finds dout unwritten */
 };
 
-/* `shapes`: of every node.  All arrays lie in the arena. */
+/* `shapes`: of every node.  `part` NULL: all nodes, with the graph's outputs
+ * wanted; a part does not train.  All arrays lie in the arena. */
 int ae_plan_make(struct ae_plan *p, const struct ae_graph *g,
-                 const struct ae_shape *shapes, int n, int train,
-                 struct ae_arena *arena, struct ae_err *e);
+                 const struct ae_part *part, const struct ae_shape *shapes,
+                 int n, int train, struct ae_arena *arena, struct ae_err *e);
 /* Offsets (multiples of 16) that keep apart what lives at the same time:
  * largest first, into the smallest gap.  *floats: the block's size. */
 int ae_plan_slots(struct ae_slot *slot, int count, size_t *floats,

@@ -1,0 +1,326 @@
+/* coder.c - a model's two halves: items to codes, codes to items.
+ *
+ * Each half is a part of the graph with a plan of its own, made when it is
+ * first used.  Norms are folded, so both give what the whole net would.
+ * Knows nothing of where items and codes come from. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "model/model.h"
+#include "nn/exec.h"
+#include "nn/input.h"
+
+struct ae_coder {
+    struct ae_ctx *ctx;
+    struct ae_graph *graph;      /* norms folded */
+    float *weights;
+    int batch, h, w;             /* as asked */
+    int x, label, code, logvar, out;     /* nodes; -1: none */
+    struct ae_exec *encode, *decode;     /* NULL before the first use */
+    struct ae_coder_info info;
+};
+
+/* Log-variances beyond this say nothing and would overflow exp(); `latent`
+ * holds them to the same. */
+static const float MOST_LOGVAR = 20;
+
+/* ------------------------------------------------------------ the nodes */
+
+static int find_code(const struct ae_graph *g, struct ae_err *e)
+{
+    int code = -1;
+
+    for (int i = 0; i < g->count; i++) {
+        if (!(g->node[i].flags & AE_CODE))
+            continue;
+        if (code >= 0)
+            return ae_fail(e, AE_EUNSUPPORTED, "the model has two codes, "
+                           "'%s' and '%s'; one can be used",
+                           g->node[code].name, g->node[i].name);
+        code = i;
+    }
+    for (int i = 0; code < 0 && i < g->noutputs; i++)
+        if (strcmp(g->output_name[i], "code") == 0)
+            code = g->output[i];
+    if (code < 0)
+        return ae_fail(e, AE_EUNSUPPORTED, "the model has no code: no node "
+                       "of its spec is a latent or code, and no output is "
+                       "named code");
+    return code;
+}
+
+/* Inputs: x is an item, label its class; sigma, the level of noise, is fed
+ * as none. */
+static int find_inputs(struct ae_coder *c, struct ae_err *e)
+{
+    const struct ae_graph *g = c->graph;
+
+    c->x = c->label = -1;
+    for (int i = 0; i < g->count; i++) {
+        const struct ae_node *nd = &g->node[i];
+        if (!(nd->flags & AE_IS_INPUT))
+            continue;
+        const struct ae_input *a = nd->attr;
+        const char *name = a->name ? a->name : nd->name;
+        if (strcmp(name, "x") == 0)
+            c->x = i;
+        else if (strcmp(name, "label") == 0)
+            c->label = i;
+        else if (strcmp(name, "sigma") != 0)
+            return ae_fail(e, AE_EUNSUPPORTED, "the model has an input "
+                           "'%s', which can't be filled here", name);
+    }
+    if (c->x < 0)
+        return ae_fail(e, AE_EUNSUPPORTED, "the model has no input 'x'");
+    return 0;
+}
+
+static int find_nodes(struct ae_coder *c, struct ae_err *e)
+{
+    const struct ae_graph *g = c->graph;
+    int rc = find_code(g, e);
+
+    if (rc < 0)
+        return rc;
+    c->code = rc;
+    const struct ae_node *code = &g->node[c->code];
+    c->out = g->output[0];
+    c->info.gaussian = code->flags & AE_CODE && code->nin == 2;
+    c->logvar = c->info.gaussian ? code->in[1] : -1;
+    return find_inputs(c, e);
+}
+
+static int find_shapes(struct ae_coder *c, struct ae_err *e)
+{
+    const struct ae_graph *g = c->graph;
+    struct ae_coder_info *i = &c->info;
+    struct ae_shape *s = ae_alloc((size_t)g->count, sizeof(*s), e);
+
+    if (!s)
+        return AE_EMEM;
+    int rc = ae_graph_shapes(g, c->h, c->w, s, e);
+    const struct ae_shape x = s[c->x], z = s[c->code];
+    if (!rc && (x.h < 1 || x.w < 1))
+        rc = ae_fail(e, AE_EARG, "the model takes any height and width: a "
+                     "size must be given");
+    if (!rc && (double)z.h * z.w * z.c > 1 << 28)
+        rc = ae_fail(e, AE_ELIMIT, "a code of %d x %d x %d is too large",
+                     z.h, z.w, z.c);
+    i->h = x.h;
+    i->w = x.w;
+    i->c = x.c;
+    i->code_h = z.h;
+    i->code_w = z.w;
+    i->code_c = z.c;
+    i->code = rc ? 0 : z.h * z.w * z.c;
+    i->labels = c->label < 0 ? 0 : s[c->label].c;
+    free(s);
+    return rc;
+}
+
+int ae_coder_new(struct ae_ctx *ctx, const struct ae_model *m, int h, int w,
+                 int batch, struct ae_coder **out, struct ae_err *e)
+{
+    struct ae_coder *c = ae_alloc(1, sizeof(*c), e);
+
+    *out = NULL;
+    if (!c)
+        return AE_EMEM;
+    c->ctx = ctx;
+    c->h = h;
+    c->w = w;
+    c->batch = batch;
+    int rc = ae_graph_fold(m->graph, m->weights, &c->graph, &c->weights, e);
+    if (!rc)
+        rc = find_nodes(c, e);
+    if (!rc)
+        rc = find_shapes(c, e);
+    if (rc)
+        ae_coder_free(c);
+    else
+        *out = c;
+    return rc;
+}
+
+void ae_coder_free(struct ae_coder *c)
+{
+    if (!c)
+        return;
+    ae_exec_free(c->encode);
+    ae_exec_free(c->decode);
+    ae_graph_free(c->graph);
+    ae_free_aligned(c->weights);
+    free(c);
+}
+
+const struct ae_coder_info *ae_coder_info(const struct ae_coder *c)
+{
+    return &c->info;
+}
+
+/* ------------------------------------------------------ items in and out */
+
+/* Items follow one another without gaps outside, a view has strides. */
+static void copy_items(const struct ae_view *v, int n, float *out,
+                       const float *in)
+{
+    const size_t pixel = (size_t)v->c;
+
+    for (int y = 0; y < n * v->h; y++) {
+        float *p = ae_row(v, y / v->h, y % v->h);
+        for (int i = 0; i < v->w; i++, p += v->pix)
+            if (in) {
+                memcpy(p, in, pixel * sizeof(*p));
+                in += pixel;
+            } else {
+                memcpy(out, p, pixel * sizeof(*p));
+                out += pixel;
+            }
+    }
+}
+
+/* Planes: 1 in the channel of the item's class, 0 in the others. */
+static void put_labels(const struct ae_view *v, int n, const int *label)
+{
+    for (int y = 0; y < n * v->h; y++) {
+        float *p = ae_row(v, y / v->h, y % v->h);
+        for (int i = 0; i < v->w; i++, p += v->pix) {
+            memset(p, 0, (size_t)v->c * sizeof(*p));
+            p[label[y / v->h]] = 1;
+        }
+    }
+}
+
+static void put_zeros(const struct ae_view *v, int n)
+{
+    for (int y = 0; y < n * v->h; y++) {
+        float *p = ae_row(v, y / v->h, y % v->h);
+        for (int i = 0; i < v->w; i++, p += v->pix)
+            memset(p, 0, (size_t)v->c * sizeof(*p));
+    }
+}
+
+static int check_labels(const struct ae_coder *c, const int *label, int n,
+                        struct ae_err *e)
+{
+    if (!c->info.labels || n == 0)
+        return 0;
+    if (!label)
+        return ae_fail(e, AE_EARG, "the model asks for a label, one of %d "
+                       "classes", c->info.labels);
+    for (int i = 0; i < n; i++)
+        if (label[i] < 0 || label[i] >= c->info.labels)
+            return ae_fail(e, AE_EARG, "label %d: the model knows 0 to %d",
+                           label[i], c->info.labels - 1);
+    return 0;
+}
+
+/* Runs n <= batch items from node `from`; the results wait in the nodes. */
+static void run(const struct ae_coder *c, struct ae_exec *x, int from,
+                const float *in, const int *label, int n)
+{
+    ae_exec_items(x, n);
+    const struct ae_view first = ae_exec_node(x, from);
+    copy_items(&first, n, NULL, in);
+    for (int i = 0; i < c->graph->count; i++) {
+        const struct ae_view v = ae_exec_node(x, i);
+        if (!(c->graph->node[i].flags & AE_IS_INPUT) || i == from || !v.data)
+            continue;
+        if (i == c->label)
+            put_labels(&v, n, label);
+        else
+            put_zeros(&v, n);
+    }
+    ae_exec_forward(x, 0, 0);
+}
+
+/* ------------------------------------------------------------ the halves */
+
+static int ready_encode(struct ae_coder *c, struct ae_err *e)
+{
+    /* Without training a Gaussian's value is its mean. */
+    const int want[2] = {c->code, c->logvar};
+    const struct ae_part part = {NULL, want, 0, c->logvar < 0 ? 1 : 2};
+
+    if (c->encode)
+        return 0;
+    return ae_exec_new_part(c->ctx, c->graph, c->weights, &part, c->batch,
+                            c->h, c->w, &c->encode, e);
+}
+
+int ae_coder_encode(struct ae_coder *c, const float *x, const int *label,
+                    int n, float *mu, float *logvar, struct ae_err *e)
+{
+    const size_t item = (size_t)c->info.h * (size_t)c->info.w *
+                        (size_t)c->info.c, code = (size_t)c->info.code;
+    int rc = check_labels(c, label, n, e);
+
+    if (!rc)
+        rc = ready_encode(c, e);
+    if (!rc && logvar && c->logvar < 0)
+        rc = ae_fail(e, AE_EUNSUPPORTED, "the model's codes have no "
+                     "variance: its code is no Gaussian");
+    for (int i = 0, k; !rc && i < n; i += k) {
+        k = ae_min(c->batch, n - i);
+        const size_t at = (size_t)i;
+        run(c, c->encode, c->x, x + at * item, label ? label + i : NULL, k);
+        const struct ae_view z = ae_exec_node(c->encode, c->code);
+        copy_items(&z, k, mu + at * code, NULL);
+        if (!logvar)
+            continue;
+        const struct ae_view v = ae_exec_node(c->encode, c->logvar);
+        float *to = logvar + at * code;
+        copy_items(&v, k, to, NULL);
+        for (size_t j = 0; j < (size_t)k * code; j++)
+            to[j] = fminf(fmaxf(to[j], -MOST_LOGVAR), MOST_LOGVAR);
+    }
+    return rc;
+}
+
+static int ready_decode(struct ae_coder *c, struct ae_err *e)
+{
+    const struct ae_part part = {&c->code, &c->out, 1, 1};
+    const struct ae_coder_info *i = &c->info;
+
+    if (c->decode)
+        return 0;
+    int rc = ae_exec_new_part(c->ctx, c->graph, c->weights, &part, c->batch,
+                              c->h, c->w, &c->decode, e);
+    if (rc)
+        return rc;
+    const struct ae_view y = ae_exec_node(c->decode, c->out);
+    if (ae_exec_node(c->decode, c->x).data)
+        rc = ae_fail(e, AE_EUNSUPPORTED, "the model can't decode: its output "
+                     "needs the item, too, past the code");
+    else if (y.h != i->h || y.w != i->w || y.c != i->c)
+        rc = ae_fail(e, AE_EUNSUPPORTED, "the model can't decode: of items "
+                     "%d x %d x %d it makes %d x %d x %d (rows, columns, "
+                     "channels)", i->h, i->w, i->c, y.h, y.w, y.c);
+    if (rc) {
+        ae_exec_free(c->decode);
+        c->decode = NULL;
+    }
+    return rc;
+}
+
+int ae_coder_decode(struct ae_coder *c, const float *z, const int *label,
+                    int n, float *x, struct ae_err *e)
+{
+    const size_t item = (size_t)c->info.h * (size_t)c->info.w *
+                        (size_t)c->info.c, code = (size_t)c->info.code;
+    int rc = check_labels(c, label, n, e);
+
+    if (!rc)
+        rc = ready_decode(c, e);
+    for (int i = 0, k; !rc && i < n; i += k) {
+        k = ae_min(c->batch, n - i);
+        const size_t at = (size_t)i;
+        run(c, c->decode, c->code, z + at * code, label ? label + i : NULL,
+            k);
+        const struct ae_view y = ae_exec_node(c->decode, c->out);
+        copy_items(&y, k, x + at * item, NULL);
+    }
+    return rc;
+}
