@@ -22,6 +22,7 @@ struct png {
     struct ae_io *io;
     struct ae_err *e;            /* of the call in progress */
     int code;                    /* of the error that jumped */
+    int starved;                 /* libpng asked for memory in vain */
     char warned[80];             /* libpng's last warning */
     int whole;                   /* bytes is the whole, interlaced image */
     size_t stride;               /* bytes of a row */
@@ -34,10 +35,28 @@ static void on_error(png_structp p, png_const_charp msg)
     struct png *s = png_get_error_ptr(p);
     if (strcmp(msg, "Invalid IHDR data") == 0)
         msg = s->warned;         /* which said why */
+    if (!s->code && s->starved)
+        s->code = ae_fail(s->e, AE_EMEM, "png: out of memory");
     if (!s->code)
         s->code = ae_fail(s->e, AE_EFORMAT, "png: %s (offset %llu)", msg,
                           (unsigned long long)ae_io_offset(s->io));
     png_longjmp(p, 1);
+}
+
+/* So that want of memory isn't taken for a fault of the file. */
+static png_voidp on_malloc(png_structp p, png_alloc_size_t n)
+{
+    struct png *s = png_get_mem_ptr(p);
+    void *block = malloc(n);
+
+    s->starved |= !block;
+    return block;
+}
+
+static void on_free(png_structp p, png_voidp block)
+{
+    (void)p;
+    free(block);
 }
 
 static void on_warning(png_structp p, png_const_charp msg)
@@ -204,8 +223,8 @@ static int open_png(struct ae_reader *r, struct ae_err *e)
     s->ctx = r->ctx;
     s->io = r->io;
     s->e = e;
-    s->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, s, on_error,
-                                    on_warning);
+    s->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, s, on_error,
+                                      on_warning, s, on_malloc, on_free);
     s->info = s->png ? png_create_info_struct(s->png) : NULL;
     if (!s->info)
         return ae_fail(e, AE_EMEM, "png: out of memory");
@@ -403,8 +422,8 @@ static int create_png(struct ae_writer *w, struct ae_err *e)
     s->bytes = ae_alloc(s->stride, 1, e);
     if (!s->bytes)
         return AE_EMEM;
-    s->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, s, on_error,
-                                     on_warning);
+    s->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, s, on_error,
+                                       on_warning, s, on_malloc, on_free);
     s->info = s->png ? png_create_info_struct(s->png) : NULL;
     if (!s->info)
         return ae_fail(e, AE_EMEM, "png: out of memory");

@@ -10,14 +10,14 @@
 
 #define AE_KERNELS_WINO(isa) \
     void ae_wino_in_##isa(float *v, ptrdiff_t step, \
-                          const float *const px[16], int c); \
+                          const float *const px[36], int c); \
     void ae_wino_filter_##isa(float *u, ptrdiff_t step, \
                               const float *const tap[9], int c); \
-    void ae_wino_out_##isa(float *const px[4], const float *m, \
+    void ae_wino_out_##isa(float *const px[16], const float *m, \
                            ptrdiff_t step, const float *bias, \
                            enum ae_act act, int add, int c); \
     void ae_wino_dout_##isa(float *v, ptrdiff_t step, \
-                            const float *const px[4], int c); \
+                            const float *const px[16], int c); \
     void ae_wino_dfilter_##isa(float *const tap[9], const float *u, \
                                ptrdiff_t step, int c);
 

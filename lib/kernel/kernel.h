@@ -47,21 +47,21 @@ struct ae_kernels {
     const char *name;                /* "c", "avx2", "avx512" */
     int nr;                          /* columns of a packed panel */
     void (*mm)(const struct ae_mm *);
-    /* The transforms of Winograd's minimal filtering F(2x2, 3x3) (Winograd
-     * 1980; Lavin and Gray 2016): a 4 x 4 patch and a filter of 9 taps become
-     * 16 values each, whose products, summed over channels, become 2 x 2
+    /* The transforms of Winograd's minimal filtering F(4x4, 3x3) (Winograd
+     * 1980; Lavin and Gray 2016): a 6 x 6 patch and a filter of 9 taps become
+     * 36 values each, whose products, summed over channels, become 4 x 4
      * outputs.  c channels, a multiple of 16; pixels and taps by pointer, row
      * by row; transformed values lie `step` floats apart. */
-    void (*wino_in)(float *v, ptrdiff_t step, const float *const px[16],
+    void (*wino_in)(float *v, ptrdiff_t step, const float *const px[36],
                     int c);
     void (*wino_filter)(float *u, ptrdiff_t step, const float *const tap[9],
                         int c);
     /* px[i] = act(start + ...), start as in mm; NULL: not wanted.  act none,
      * relu or lrelu. */
-    void (*wino_out)(float *const px[4], const float *m, ptrdiff_t step,
+    void (*wino_out)(float *const px[16], const float *m, ptrdiff_t step,
                      const float *bias, enum ae_act act, int add, int c);
     /* The adjoints of the last and of the filter's; the second adds. */
-    void (*wino_dout)(float *v, ptrdiff_t step, const float *const px[4],
+    void (*wino_dout)(float *v, ptrdiff_t step, const float *const px[16],
                       int c);
     void (*wino_dfilter)(float *const tap[9], const float *u, ptrdiff_t step,
                          int c);

@@ -10,6 +10,8 @@
 #define vadd(a, b) ((a) + (b))
 #define vsub(a, b) ((a) - (b))
 #define vmul(a, b) ((a) * (b))
+#define fmadd(a, b, c) ((a) * (b) + (c))
+#define fnmadd(a, b, c) ((c) - (a) * (b))
 #define vrelu(x) ((x) < 0 ? 0 : (x))
 #define vlrelu(x) ((x) < 0 ? (x) * AE_LRELU_SLOPE : (x))
 #define FN(name) ae_##name##_c

@@ -152,8 +152,7 @@ static int conv_setup(struct ae_node *nd, const struct ae_node *const *in,
     setup(nd, &g, g.cx, (double)g.k[0] * g.k[1]);
     if (g.k[0] == 3 && g.k[1] == 3 && ae_wino_fits(g.cx, g.cy)) {
         nd->scratch = ae_wino_scratch(g.cx, g.cy);
-        nd->shared = ae_wino_floats(g.cx, g.cy) +
-                     ae_wino_partials(g.cx, g.cy);
+        nd->shared = ae_wino_shared(g.cx, g.cy);
     }
     return 0;
 }
@@ -236,6 +235,11 @@ static void conv_prepare(const struct ae_run *run, const struct ae_node *nd)
     if (is_wino(run, nd))
         ae_wino_filter(run->ctx, ae_weight(run, nd, 0), w->dims[2],
                        w->dims[3], 0, run->shared);
+}
+
+static int conv_together(const struct ae_run *run, const struct ae_node *nd)
+{
+    return is_wino(run, nd) ? ae_wino_band(&run->out[nd->index]) : 1;
 }
 
 static void conv_forward(const struct ae_run *run, const struct ae_node *nd,
@@ -325,29 +329,25 @@ static void backward(const struct ae_run *run, const struct ae_node *nd,
     ae_par_for(run->ctx->pool, tasks, back_task, &b);
 }
 
+/* Winograd's: bias and input together, then the weights, whose tiles and
+ * sums lie where the input's filter was. */
 struct wino_back {
     struct ae_wino dx;
-    struct ae_wino_weigh dw;
     const struct ae_run *run;
     float *dbias;
-    int chunks, rows, band;
+    int rows, band;
 };
 
 static void wino_task(void *arg, int task, int thread)
 {
     const struct wino_back *b = arg;
-    float *scratch = b->run->scratch +
-                     (size_t)thread * b->run->scratch_stride;
+    const int r = (task - 1) * b->band;
 
-    if (task < b->chunks) {
-        ae_wino_weigh(&b->dw, task, scratch);
-    } else if (task == b->chunks) {
-        if (b->dbias)
-            ae_bias_grad(b->dw.k, b->dw.dy, b->dbias);
-    } else {
-        const int r = (task - b->chunks - 1) * b->band;
-        ae_wino_rows(&b->dx, r, ae_min(r + b->band, b->rows), scratch);
-    }
+    if (task > 0)
+        ae_wino_rows(&b->dx, r, ae_min(r + b->band, b->rows), b->run->scratch +
+                     (size_t)thread * b->run->scratch_stride);
+    else if (b->dbias)
+        ae_bias_grad(b->dx.k, b->dx.in, b->dbias);
 }
 
 static void wino_backward(const struct ae_run *run, const struct ae_node *nd)
@@ -355,30 +355,26 @@ static void wino_backward(const struct ae_run *run, const struct ae_node *nd)
     const struct conv *a = nd->attr;
     const struct ae_view *x = ae_in(run, nd, 0), *dx = ae_din(run, nd, 0);
     const struct ae_view *dy = &run->dout[nd->index];
-    float *sums = run->shared + ae_wino_floats(x->c, dy->c);
     struct wino_back b = {
         .dx = { run->ctx->k, dy, dx, run->shared, NULL, AE_ACT_NONE,
                 run->add[nd->index][0] },
-        .dw = { run->ctx->k, x, dy, sums, NULL }, .run = run
+        .run = run
     };
 
     ae_slope_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
-    if (run->wgrad) {
-        b.chunks = ae_wino_chunks(x, dy);
-        b.dw.dw = run->wgrad + nd->param[0].offset;
-        b.dbias = a->bias ? run->wgrad + nd->param[1].offset : NULL;
-    }
+    if (run->wgrad && a->bias)
+        b.dbias = run->wgrad + nd->param[1].offset;
     if (dx->data) {
         ae_wino_filter(run->ctx, ae_weight(run, nd, 0), x->c, dy->c, 1,
                        run->shared);
         b.rows = dx->n * dx->h;
-        b.band = ae_max(8, (b.rows + 31) / 32 + 1) & ~1;
+        b.band = ae_wino_band(dx);
     }
-    ae_par_for(run->ctx->pool, b.chunks + 1 +
-               (b.rows > 0 ? (b.rows + b.band - 1) / b.band : 0), wino_task,
-               &b);
+    ae_par_for(run->ctx->pool, 1 + (b.rows > 0 ? (b.rows + b.band - 1) /
+                                    b.band : 0), wino_task, &b);
     if (run->wgrad)
-        ae_wino_weighed(run->ctx, &b.dw);
+        ae_wino_weigh(run->ctx, x, dy, run->shared,
+                      run->wgrad + nd->param[0].offset);
 }
 
 static void conv_backward(const struct ae_run *run, const struct ae_node *nd)
@@ -398,8 +394,8 @@ const struct ae_layer_kind ae_layer_conv = {
     .name = "conv", .help = "convolution, zeros around",
     .fields = fields, .size = sizeof(struct conv), .min_in = 1, .max_in = 1,
     .flags = AE_KEEP_X | AE_KEEP_Y, .shape = conv_shape, .setup = conv_setup,
-    .pack = conv_pack, .prepare = conv_prepare, .forward = conv_forward,
-    .backward = conv_backward
+    .pack = conv_pack, .prepare = conv_prepare, .together = conv_together,
+    .forward = conv_forward, .backward = conv_backward
 };
 
 const struct ae_layer_kind ae_layer_tconv = {

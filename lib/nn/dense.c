@@ -126,6 +126,14 @@ static float *run_at(const struct ae_view *v, const struct layout *l, int i)
     return v->data + i / v->w * v->row + i % v->w * v->pix;
 }
 
+/* All weights are read for a few items or for many. */
+static int together(const struct ae_run *run, const struct ae_node *nd)
+{
+    (void)run;
+    (void)nd;
+    return 24;
+}
+
 static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
                     int r1)
 {
@@ -251,5 +259,6 @@ const struct ae_layer_kind ae_layer_dense = {
     .name = "dense", .help = "every unit sees the whole item",
     .fields = fields, .size = sizeof(struct dense), .min_in = 1, .max_in = 1,
     .flags = AE_KEEP_X | AE_KEEP_Y | AE_WHOLE, .shape = shape, .setup = setup,
-    .pack = pack, .forward = forward, .backward = backward
+    .pack = pack, .together = together, .forward = forward,
+    .backward = backward
 };

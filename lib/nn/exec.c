@@ -27,9 +27,9 @@ struct ae_exec {
 /* ------------------------------------------------------------- building */
 
 static size_t scratch_floats(const struct ae_ctx *ctx,
-                             const struct ae_graph *g)
+                             const struct ae_graph *g, int train)
 {
-    return g->scratch * (size_t)ae_pool_threads(ctx->pool);
+    return train ? g->scratch * (size_t)ae_pool_threads(ctx->pool) : 0;
 }
 
 static int size_known(const struct ae_graph *g, const struct ae_shape *shape,
@@ -93,7 +93,8 @@ static int allocate(struct ae_exec *x, int train, struct ae_err *e)
     size_t n = (size_t)g->count;
     struct ae_run *r = &x->run;
     x->block = ae_alloc_aligned(x->plan.floats, sizeof(float), e);
-    x->scratch = ae_alloc_aligned(scratch_floats(r->ctx, g), sizeof(float), e);
+    x->scratch = ae_alloc_aligned(scratch_floats(r->ctx, g, train),
+                                  sizeof(float), e);
     r->out = ae_arena_alloc(&x->arena, n, sizeof *r->out, e);
     r->dout = ae_arena_alloc(&x->arena, n, sizeof *r->dout, e);
     x->cost = ae_arena_alloc(&x->arena, n, sizeof *x->cost, e);
@@ -111,7 +112,7 @@ static int allocate(struct ae_exec *x, int train, struct ae_err *e)
     }
     r->add = (const unsigned char (*)[AE_MAX_INPUTS])x->plan.add;
     r->scratch = x->scratch;
-    r->scratch_stride = g->scratch;
+    r->scratch_stride = train ? g->scratch : 0;
     return 0;
 }
 
@@ -200,7 +201,7 @@ int ae_exec_bytes(const struct ae_ctx *ctx, const struct ae_graph *g, int n,
     struct ae_exec x = { .g = g };
     int rc = make_plan(&x, NULL, n, h, w, train, e);
     *bytes = sizeof(float) * ((uint64_t)x.plan.floats + g->packed +
-                              scratch_floats(ctx, g) +
+                              scratch_floats(ctx, g, train) +
                               (train ? g->weights + g->shared : 0));
     ae_arena_release(&x.arena);
     return rc;
@@ -321,10 +322,11 @@ double ae_exec_forward(struct ae_exec *x, uint64_t seed, uint64_t step)
             continue;
         if (k->prepare)
             k->prepare(run, nd);
-        /* A dense layer reads all its weights for a few rows or for many. */
         int rows = run->n * x->shape[i].h;
-        int together = nd->flags & AE_WHOLE && x->shape[i].h == 1 ? 24 : 1;
-        ae_par_rows(run->ctx, rows, x->cost[i], together, forward_rows, &j);
+        int together = k->together ? k->together(run, nd) : 1;
+        if (k->forward)
+            ae_par_rows(run->ctx, rows, x->cost[i], together, forward_rows,
+                        &j);
         if (run->train && k->term)
             sum += k->term(run, nd);
         step_done(x, i + 1);

@@ -40,9 +40,8 @@ struct ae_node {
     int nparam;
     struct ae_param param[AE_MAX_PARAMS];
     size_t packed, packed_offset;/* floats of weights in running form */
-    size_t scratch;              /* floats a worker needs while running */
-    size_t shared;               /* floats that all workers share while the
-                                    node trains */
+    size_t scratch, shared;      /* floats that a worker needs, and that all
+                                    workers share, while the node trains */
     double jump[2], reach[2];    /* rows, columns, in input pixels: distance
                                     between outputs; how far one looks */
     double macs;                 /* per item at the nominal size; for a free
@@ -66,9 +65,10 @@ struct ae_run {
     const unsigned char (*add)[AE_MAX_INPUTS]; /* [node][input]: backward
                                     adds to the input's gradient (1), or is
                                     the first to reach it and stores (0) */
-    float *scratch;              /* forward: the worker's own node->scratch
-                                    floats.  prepare, backward: worker t's
-                                    start at scratch + t * scratch_stride */
+    float *scratch;              /* in training.  forward: the worker's own
+                                    node->scratch floats.  prepare,
+                                    backward: worker t's start at
+                                    scratch + t * scratch_stride */
     size_t scratch_stride;
     float *shared;               /* for one node's prepare and forward, or
                                     for its backward; NULL outside training */
@@ -114,6 +114,9 @@ struct ae_layer_kind {
     /* Before forward, on one thread, may use the pool: statistics of the
      * batch, noise.  NULL: none. */
     void (*prepare)(const struct ae_run *, const struct ae_node *);
+    /* Rows that a forward task does together: its share is a multiple of
+     * this.  NULL: 1. */
+    int (*together)(const struct ae_run *, const struct ae_node *);
     /* Rows r0..r1-1 of the output, rows counted through the whole batch:
      * row r is row r % h of item r / h.  Called from the pool. NULL: input. */
     void (*forward)(const struct ae_run *, const struct ae_node *, int r0,

@@ -2,12 +2,17 @@
 #include "nn/winograd.h"
 
 enum {
-    POSITIONS = 16,
+    SIDE = 4, PATCH = 6,                 /* a tile's outputs, inputs */
+    POSITIONS = PATCH * PATCH,
     WIDEST = 32,         /* columns of the widest table's panels */
     LEAST = 16, MOST = 512,              /* channels */
-    CHUNKS = 8,
-    ROOM = 100000,       /* floats of transformed tiles: 400 KB of 2nd cache */
-    TILE = 14            /* rows of the tallest product tile */
+    TILE = 14,           /* rows of the tallest product tile */
+    ROOM = 200000,       /* floats of a worker's tiles: 800 KB of 2nd cache */
+    SHARED_ROOM = 1000000,               /* of the weight gradient's tiles */
+    BANDS = 32,          /* of a map, with TILE tiles or more */
+    /* Positions lie a cache line further apart than their size, which may be
+     * a power of two: 36 of those would share a few of the cache's sets. */
+    GAP = 16
 };
 
 static const float zeros[MOST];          /* pixels outside */
@@ -18,28 +23,60 @@ int ae_wino_fits(int cin, int cout)
            cout >= LEAST && cout <= MOST && cout % 16 == 0;
 }
 
-/* Tiles that are worked on together: some product tiles' rows. */
+static int tiles_in_room(int room, int cin, int cout, int least, int most)
+{
+    return ae_clamp(room / POSITIONS / (cin + cout) / TILE, least, most) *
+           TILE;
+}
+
+/* Tiles that a worker transforms and multiplies together: some product tiles'
+ * rows. */
 static int together(int cin, int cout)
 {
-    return ae_clamp(ROOM / POSITIONS / (cin + cout) / TILE, 1, 4) * TILE;
+    return tiles_in_room(ROOM, cin, cout, 2, 4);
+}
+
+/* Tiles over which the weight gradient sums in one product. */
+static int block(int cin, int cout)
+{
+    return tiles_in_room(SHARED_ROOM, cin, cout, 4, 64);
+}
+
+/* Floats from a position to the next of n tiles or rows of c channels. */
+static ptrdiff_t step_of(int n, int c)
+{
+    return (ptrdiff_t)n * c + GAP;
+}
+
+static size_t tiles_floats(int n, int cin, int cout)
+{
+    return POSITIONS * (size_t)(step_of(n, cin) + step_of(n, cout));
 }
 
 size_t ae_wino_scratch(int cin, int cout)
 {
-    return (size_t)POSITIONS * (size_t)together(cin, cout) *
-           (size_t)(cin + cout);
+    return tiles_floats(together(cin, cout), cin, cout);
 }
 
-size_t ae_wino_floats(int cin, int cout)
+/* From a position of a filter to the next: `rows` channels are summed over,
+ * `columns` are those of the result. */
+static ptrdiff_t filter_step(int rows, int columns, int nr)
 {
-    const size_t a = (size_t)cin * ae_round_up((size_t)cout, WIDEST);
-    const size_t b = (size_t)cout * ae_round_up((size_t)cin, WIDEST);
-    return POSITIONS * (a > b ? a : b);
+    return step_of(rows, (int)ae_round_up((size_t)columns, (size_t)nr));
 }
 
-size_t ae_wino_partials(int cin, int cout)
+static size_t filter_floats(int cin, int cout)
 {
-    return (size_t)CHUNKS * POSITIONS * (size_t)cin * (size_t)cout;
+    const ptrdiff_t a = filter_step(cin, cout, WIDEST);
+    const ptrdiff_t b = filter_step(cout, cin, WIDEST);
+
+    return POSITIONS * (size_t)(a > b ? a : b);
+}
+
+size_t ae_wino_shared(int cin, int cout)
+{
+    return filter_floats(cin, cout) +
+           tiles_floats(block(cin, cout), cin, cout);
 }
 
 /* ------------------------------------------------------------- filters */
@@ -51,18 +88,17 @@ struct filter {
     float *u;
 };
 
-/* u is [position][panel][rows][nr]: `rows` channels are summed over, columns
- * are those of the result. */
+/* u is [position][panel][rows][nr]. */
 static void plain_panel(const struct filter *f, int panel)
 {
-    const int nr = f->k->nr, j = panel * nr, panels = (f->cout + nr - 1) / nr;
+    const int nr = f->k->nr, j = panel * nr;
     const float *tap[9];
 
     for (int i = 0; i < f->cin; i++) {
         for (int t = 0; t < 9; t++)
             tap[t] = f->w + ((ptrdiff_t)t * f->cin + i) * f->cout + j;
         f->k->wino_filter(f->u + ((ptrdiff_t)panel * f->cin + i) * nr,
-                          (ptrdiff_t)panels * f->cin * nr, tap,
+                          filter_step(f->cin, f->cout, nr), tap,
                           ae_min(nr, f->cout - j));
     }
 }
@@ -71,8 +107,7 @@ static void plain_panel(const struct filter *f, int panel)
 static void turned_panel(const struct filter *f, int panel)
 {
     enum { ROWS = 16 };
-    const int nr = f->k->nr, j = panel * nr, panels = (f->cin + nr - 1) / nr;
-    const int nb = ae_min(nr, f->cin - j);
+    const int nr = f->k->nr, j = panel * nr, nb = ae_min(nr, f->cin - j);
     float t9[9][ROWS][WIDEST];
     const float *tap[9];
 
@@ -87,7 +122,7 @@ static void turned_panel(const struct filter *f, int panel)
                 tap[t] = t9[t][i];
             f->k->wino_filter(
                 f->u + ((ptrdiff_t)panel * f->cout + i0 + i) * nr,
-                (ptrdiff_t)panels * f->cout * nr, tap, nb);
+                filter_step(f->cout, f->cin, nr), tap, nb);
         }
     }
 }
@@ -114,20 +149,30 @@ void ae_wino_filter(const struct ae_ctx *ctx, const float *w, int cin,
 
 /* --------------------------------------------------------------- tiles */
 
-/* A tile's place: its outputs are rows y, y + 1 and columns x, x + 1. */
+/* A tile's place: its outputs begin at row y, column x. */
 struct place { int item, y, x; };
 
 static int tile_rows(const struct ae_view *v)    /* of an item */
 {
-    return (v->h + 1) / 2;
+    return (v->h + SIDE - 1) / SIDE;
+}
+
+static int tile_columns(const struct ae_view *v)
+{
+    return (v->w + SIDE - 1) / SIDE;
+}
+
+static int tiles_of(const struct ae_view *v)
+{
+    return v->n * tile_rows(v) * tile_columns(v);
 }
 
 static struct place place_of(const struct ae_view *v, int tile)
 {
-    const int tw = (v->w + 1) / 2, row = tile / tw;
+    const int tw = tile_columns(v), row = tile / tw;
 
-    return (struct place){ row / tile_rows(v), row % tile_rows(v) * 2,
-                           tile % tw * 2 };
+    return (struct place){ row / tile_rows(v), row % tile_rows(v) * SIDE,
+                           tile % tw * SIDE };
 }
 
 /* size x size pixels from (y, x) on. */
@@ -143,126 +188,160 @@ static void patch(const struct ae_view *v, int item, int y, int x, int size,
     }
 }
 
-/* Transforms n tiles' inputs to v: [position][together][channels]. */
+/* Transforms n tiles' inputs to v: [position][tile][channels]. */
 static void tiles_in(const struct ae_kernels *k, const struct ae_view *in,
                      int tile, int n, ptrdiff_t step, float *v)
 {
-    const float *px[16];
+    const float *px[POSITIONS];
 
     for (int i = 0; i < n; i++) {
         const struct place p = place_of(in, tile + i);
-        patch(in, p.item, p.y - 1, p.x - 1, 4, px);
+        patch(in, p.item, p.y - 1, p.x - 1, PATCH, px);
         k->wino_in(v + (ptrdiff_t)i * in->c, step, px, in->c);
     }
+}
+
+/* The same of their slopes. */
+static void tiles_dout(const struct ae_kernels *k, const struct ae_view *dy,
+                       int tile, int n, ptrdiff_t step, float *v)
+{
+    const float *px[SIDE * SIDE];
+
+    for (int i = 0; i < n; i++) {
+        const struct place p = place_of(dy, tile + i);
+        patch(dy, p.item, p.y, p.x, SIDE, px);
+        k->wino_dout(v + (ptrdiff_t)i * dy->c, step, px, dy->c);
+    }
+}
+
+/* Products back to n tiles' outputs, as far as rows r0..r1-1 hold them. */
+static void tiles_out(const struct ae_wino *w, int tile, int n, int r0, int r1,
+                      ptrdiff_t step, const float *m)
+{
+    const struct ae_view *out = w->out;
+    float *px[SIDE * SIDE];
+
+    for (int i = 0; i < n; i++) {
+        const struct place p = place_of(out, tile + i);
+        for (int q = 0; q < SIDE * SIDE; q++) {
+            const int y = p.y + q / SIDE, x = p.x + q % SIDE;
+            const int r = p.item * out->h + y;
+            px[q] = y < out->h && x < out->w && r >= r0 && r < r1
+                    ? ae_row(out, p.item, y) + x * out->pix : NULL;
+        }
+        w->k->wino_out(px, m + (ptrdiff_t)i * out->c, step, w->bias, w->act,
+                       w->add, out->c);
+    }
+}
+
+int ae_wino_band(const struct ae_view *out)
+{
+    const int rows = out->n * tile_rows(out);
+    const int bands = ae_clamp(tiles_of(out) / TILE, 1, BANDS);
+
+    return (rows + bands - 1) / bands * SIDE;
 }
 
 void ae_wino_rows(const struct ae_wino *w, int r0, int r1, float *scratch)
 {
     const struct ae_view *in = w->in, *out = w->out;
-    const int h = out->h, tw = (out->w + 1) / 2, th = tile_rows(out);
-    const int first = (r0 / h * th + r0 % h / 2) * tw;
-    const int end = ((r1 - 1) / h * th + (r1 - 1) % h / 2 + 1) * tw;
+    const int h = out->h, tw = tile_columns(out), th = tile_rows(out);
+    const int first = (r0 / h * th + r0 % h / SIDE) * tw;
+    const int end = ((r1 - 1) / h * th + (r1 - 1) % h / SIDE + 1) * tw;
     const int most = together(in->c, out->c), nr = w->k->nr;
-    const ptrdiff_t panels = (out->c + nr - 1) / nr * (ptrdiff_t)in->c * nr;
-    float *v = scratch, *m = v + (ptrdiff_t)POSITIONS * most * in->c;
+    const int cuts = (end - first + most - 1) / most;
+    const int each = (end - first + cuts - 1) / cuts;
+    const ptrdiff_t vstep = step_of(most, in->c), mstep = step_of(most, out->c);
+    float *v = scratch, *m = v + POSITIONS * vstep;
     const float *a, *b;
     struct ae_mm mm = { .n = out->c, .k = in->c, .segments = 1, .a = &a,
                         .b = &b, .ars = in->c, .aks = 1, .ldb = nr,
                         .bpanel = (ptrdiff_t)in->c * nr, .ldc = out->c };
 
     for (int t = first; t < end; t += mm.m) {
-        mm.m = ae_min(most, end - t);
-        tiles_in(w->k, in, t, mm.m, (ptrdiff_t)most * in->c, v);
+        mm.m = ae_min(each, end - t);
+        tiles_in(w->k, in, t, mm.m, vstep, v);
         for (int i = 0; i < POSITIONS; i++) {
-            a = v + (ptrdiff_t)i * most * in->c;
-            b = w->u + i * panels;
-            mm.c = m + (ptrdiff_t)i * most * out->c;
+            a = v + i * vstep;
+            b = w->u + i * filter_step(in->c, out->c, nr);
+            mm.c = m + i * mstep;
             w->k->mm(&mm);
         }
-        for (int i = 0; i < mm.m; i++) {
-            const struct place p = place_of(out, t + i);
-            float *px[4] = { NULL };
-            for (int q = 0; q < 4; q++) {
-                const int y = p.y + q / 2, x = p.x + q % 2;
-                const int r = p.item * h + y;
-                if (y < h && x < out->w && r >= r0 && r < r1)
-                    px[q] = ae_row(out, p.item, y) + x * out->pix;
-            }
-            w->k->wino_out(px, m + (ptrdiff_t)i * out->c,
-                           (ptrdiff_t)most * out->c, w->bias, w->act, w->add,
-                           out->c);
-        }
+        tiles_out(w, t, mm.m, r0, r1, mstep, m);
     }
 }
 
-/* ------------------------------------------------------ weight gradient */
+/* ------------------------------------------------------ weight gradient
+ *
+ * The sums, 4 times the filter, are too many for a cache: so a block of tiles
+ * is transformed first, then a position at a time is summed over all of it,
+ * with operands and sums that fit. */
 
-static int tiles_of(const struct ae_view *v)
+/* A block of the batch's tiles: x's as v, dy's as d, and the sums. */
+struct weigh {
+    const struct ae_kernels *k;
+    const struct ae_view *x, *dy;
+    float *dw;
+    ptrdiff_t vstep, dstep, ustep;
+    float *u, *v, *d;
+    int tile, n;                         /* the block's first, how many */
+};
+
+static void tiles_task(void *arg, int task, int thread)
 {
-    return v->n * tile_rows(v) * ((v->w + 1) / 2);
-}
-
-int ae_wino_chunks(const struct ae_view *x, const struct ae_view *dy)
-{
-    const int most = together(x->c, dy->c);
-
-    return ae_clamp(tiles_of(dy) / most, 1, CHUNKS);
-}
-
-void ae_wino_weigh(const struct ae_wino_weigh *w, int chunk, float *scratch)
-{
-    const struct ae_view *x = w->x, *dy = w->dy;
-    const int chunks = ae_wino_chunks(x, dy), most = together(x->c, dy->c);
-    const int end = (int)((long)tiles_of(dy) * (chunk + 1) / chunks);
-    const ptrdiff_t size = (ptrdiff_t)x->c * dy->c;
-    float *v = scratch, *d = v + (ptrdiff_t)POSITIONS * most * x->c;
-    float *sums = w->partials + chunk * POSITIONS * size;
-    const float *a, *b, *px[4];
-    struct ae_mm mm = { .m = x->c, .n = dy->c, .segments = 1, .a = &a,
-                        .b = &b, .ars = 1, .aks = x->c, .ldb = dy->c,
-                        .bpanel = w->k->nr, .ldc = dy->c };
-
-    for (int t = (int)((long)tiles_of(dy) * chunk / chunks); t < end;
-         t += mm.k) {
-        mm.k = ae_min(most, end - t);
-        tiles_in(w->k, x, t, mm.k, (ptrdiff_t)most * x->c, v);
-        for (int i = 0; i < mm.k; i++) {
-            const struct place p = place_of(dy, t + i);
-            patch(dy, p.item, p.y, p.x, 2, px);
-            w->k->wino_dout(d + (ptrdiff_t)i * dy->c,
-                            (ptrdiff_t)most * dy->c, px, dy->c);
-        }
-        for (int i = 0; i < POSITIONS; i++) {
-            a = v + (ptrdiff_t)i * most * x->c;
-            b = d + (ptrdiff_t)i * most * dy->c;
-            mm.c = sums + i * size;
-            w->k->mm(&mm);
-        }
-        mm.add = 1;
-    }
-}
-
-static void weighed_task(void *arg, int i, int thread)
-{
-    const struct ae_wino_weigh *w = arg;
-    const int cin = w->x->c, cout = w->dy->c;
-    const int chunks = ae_wino_chunks(w->x, w->dy);
-    const ptrdiff_t size = (ptrdiff_t)cin * cout;
-    float *u = w->partials + (ptrdiff_t)i * cout, *tap[9];
+    const struct weigh *g = arg;
+    const int i = task * TILE, n = ae_min(TILE, g->n - i);
 
     (void)thread;
-    for (int c = 1; c < chunks; c++)
-        for (int p = 0; p < POSITIONS; p++)
-            w->k->add(u + p * size, u + (c * POSITIONS + p) * size,
-                      (size_t)cout);
-    for (int t = 0; t < 9; t++)
-        tap[t] = w->dw + t * size + (ptrdiff_t)i * cout;
-    w->k->wino_dfilter(tap, u, size, cout);
+    tiles_in(g->k, g->x, g->tile + i, n, g->vstep,
+             g->v + (ptrdiff_t)i * g->x->c);
+    tiles_dout(g->k, g->dy, g->tile + i, n, g->dstep,
+               g->d + (ptrdiff_t)i * g->dy->c);
 }
 
-void ae_wino_weighed(const struct ae_ctx *ctx, const struct ae_wino_weigh *w)
+static void sums_task(void *arg, int i, int thread)
 {
-    struct ae_wino_weigh copy = *w;
+    const struct weigh *g = arg;
+    const float *a = g->v + i * g->vstep, *b = g->d + i * g->dstep;
+    const struct ae_mm mm = {
+        .m = g->x->c, .n = g->dy->c, .k = g->n, .segments = 1, .a = &a,
+        .b = &b, .ars = 1, .aks = g->x->c, .ldb = g->dy->c,
+        .bpanel = g->k->nr, .c = g->u + i * g->ustep, .ldc = g->dy->c,
+        .add = g->tile > 0
+    };
 
-    ae_par_for(ctx->pool, w->x->c, weighed_task, &copy);
+    (void)thread;
+    g->k->mm(&mm);
+}
+
+static void dfilter_task(void *arg, int i, int thread)
+{
+    const struct weigh *g = arg;
+    const ptrdiff_t size = (ptrdiff_t)g->x->c * g->dy->c;
+    const ptrdiff_t at = (ptrdiff_t)i * g->dy->c;
+    float *tap[9];
+
+    (void)thread;
+    for (int t = 0; t < 9; t++)
+        tap[t] = g->dw + t * size + at;
+    g->k->wino_dfilter(tap, g->u + at, g->ustep, g->dy->c);
+}
+
+void ae_wino_weigh(const struct ae_ctx *ctx, const struct ae_view *x,
+                   const struct ae_view *dy, float *shared, float *dw)
+{
+    const int most = block(x->c, dy->c), tiles = tiles_of(dy);
+    struct weigh g = { .k = ctx->k, .x = x, .dy = dy, .dw = dw,
+                       .vstep = step_of(most, x->c),
+                       .dstep = step_of(most, dy->c),
+                       .ustep = step_of(x->c, dy->c), .u = shared };
+
+    g.v = g.u + filter_floats(x->c, dy->c);
+    g.d = g.v + POSITIONS * g.vstep;
+    for (; g.tile < tiles; g.tile += g.n) {
+        g.n = ae_min(most, tiles - g.tile);
+        ae_par_for(ctx->pool, (g.n + TILE - 1) / TILE, tiles_task, &g);
+        ae_par_for(ctx->pool, POSITIONS, sums_task, &g);
+    }
+    ae_par_for(ctx->pool, x->c, dfilter_task, &g);
 }

@@ -8,48 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include "blocks.h"
 #include "check.h"
 #include "kernel/kernel.h"
-#include "one.h"
-
-enum { ROOM = 1 << 20 };                 /* bytes of a guarded block */
-
-/* A block whose last byte is the last before an unreadable page. */
-static char *guarded(void)
-{
-    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    char *p;
-    FILE *f = tmpfile();
-
-    if (!f || ftruncate(fileno(f), (off_t)(ROOM + page)) != 0)
-        exit(2);
-    p = mmap(NULL, ROOM + page, PROT_READ | PROT_WRITE, MAP_PRIVATE,
-             fileno(f), 0);
-    fclose(f);
-    if (p == MAP_FAILED || mprotect(p + ROOM, page, PROT_NONE) != 0)
-        exit(2);
-    return p;
-}
-
-/* The last n floats of a block, which is set to NaN. */
-static float *tail(char *block, size_t n)
-{
-    float *all = (float *)(void *)block;
-    const size_t room = ROOM / sizeof *all;
-
-    for (size_t i = 0; i < room; i++)
-        all[i] = NAN;
-    return all + room - n;
-}
-
-static void fill(float *p, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        p[i] = one_random();
-}
 
 static double activate(enum ae_act act, double x)
 {
@@ -173,14 +135,14 @@ static double check_mm(const struct ae_kernels *k, const struct blocks *m,
     na = (size_t)(down ? g->k * g->aks : g->m * g->ars);
     nb = down ? (size_t)(g->k * g->ldb)
               : (size_t)((g->n + k->nr - 1) / k->nr * g->bpanel);
-    a = tail(m->a, na + 2);
-    b = tail(m->b, nb + (size_t)(down ? g->k * g->segments * 2 : 0));
-    c = tail(m->c, floats);
-    bias = tail(m->bias, (size_t)g->n);
-    fill(a, na + 2);
-    fill(b, nb + (size_t)(down ? g->k * g->segments * 2 : 0));
-    fill(c, floats);
-    fill(bias, (size_t)g->n);
+    a = guarded_tail(m->a, na + 2);
+    b = guarded_tail(m->b, nb + (size_t)(down ? g->k * g->segments * 2 : 0));
+    c = guarded_tail(m->c, floats);
+    bias = guarded_tail(m->bias, (size_t)g->n);
+    guarded_fill(a, na + 2);
+    guarded_fill(b, nb + (size_t)(down ? g->k * g->segments * 2 : 0));
+    guarded_fill(c, floats);
+    guarded_fill(bias, (size_t)g->n);
     for (int s = 0; s < g->segments; s++) {
         p.a[s] = a + s;                  /* any alignment */
         p.b[s] = down ? b + s : b + (ptrdiff_t)s * g->k * k->nr;
@@ -223,10 +185,10 @@ static void check_products(const struct ae_kernels *k)
             }
     printf("%s mm: %d shapes, largest error %.2f of the bound\n", k->name, n,
            most);
-    munmap(m.a, ROOM);
-    munmap(m.b, ROOM);
-    munmap(m.c, ROOM);
-    munmap(m.bias, ROOM);
+    guarded_free(m.a);
+    guarded_free(m.b);
+    guarded_free(m.c);
+    guarded_free(m.bias);
 }
 
 enum { NFLAT = 8 };
@@ -272,9 +234,9 @@ static double check_flat(const struct ae_kernels *k, int what, size_t n,
     double most = 0;
 
     for (int i = 0; i < 4; i++) {
-        p[i] = tail(block[i], n);
-        q[i] = tail(block[i + 4], n);
-        fill(p[i], n);
+        p[i] = guarded_tail(block[i], n);
+        q[i] = guarded_tail(block[i + 4], n);
+        guarded_fill(p[i], n);
         for (size_t j = 0; i == 3 && j < n; j++)
             p[i][j] = fabsf(p[i][j]);    /* adam: mean squares */
         memcpy(q[i], p[i], n * sizeof **p);
@@ -317,5 +279,5 @@ void check_table(const struct ae_kernels *k)
                "bound\n", k->name, flat_names[what], n, most);
     }
     for (int i = 0; i < 8; i++)
-        munmap(block[i], ROOM);
+        guarded_free(block[i]);
 }

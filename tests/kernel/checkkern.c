@@ -47,6 +47,7 @@ static int check_all(void)
             return 2;
         }
         check_table(ctx.k);
+        check_wino(ctx.k);
         check_layers(&ctx);
         ae_pool_free(ctx.pool);
     }

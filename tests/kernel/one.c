@@ -118,12 +118,17 @@ static void forward_task(void *arg, int task, int thread)
 
 void one_forward(struct one *o)
 {
+    const struct ae_layer_kind *kind = o->node[1].kind;
     const int rows = o->out[1].n * o->out[1].h;
+    int share = 1;
 
+    if (kind->together)
+        share = kind->together(&o->run, &o->node[1]);
     if (o->forward_rows == 0)
-        o->forward_rows = ae_max(8, (rows + 31) / 32);
-    if (o->node[1].kind->prepare)
-        o->node[1].kind->prepare(&o->run, &o->node[1]);
+        o->forward_rows = (int)ae_round_up((size_t)ae_max(8, (rows + 31) / 32),
+                                           (size_t)share);
+    if (kind->prepare)
+        kind->prepare(&o->run, &o->node[1]);
     ae_par_for(o->run.ctx->pool, (rows + o->forward_rows - 1) /
                o->forward_rows, forward_task, o);
 }
