@@ -177,7 +177,8 @@ struct training {
 static const struct training trainings[] = {
     { "l1", 0, 1, &images }, { "l2", 0, 2, &images },
     { "charbonnier", 1e-3, 1, &images }, { "huber", 0.1, 0, &images },
-    { "ssim", 0, 1, &images }, { "psnr", 0, 1, &images }, { "bce", 0, 0, &units },
+    { "ssim", 0, 1, &images }, { "psnr", 0, 1, &images },
+    { "bce", 0, 0, &units },
     { "ce", 0, 1, &shares }, { "kl", 0, 2, &shares }, { "l2", 0, 0, &units },
     { "l2", 0, 0, &shares }, { "l1", 0, 1, &wide }, { "l2", 0, 0, &wide },
 };

@@ -1,0 +1,74 @@
+#!/bin/sh
+# Memory that runs out at the n-th request, once or from there on: a message
+# and status 1 or 2, or the very output of an undisturbed run; never a signal,
+# never half an output.  AE_EVERY=1 tries every n instead of some.
+# the subshells keep the preloaded library to the commands
+# shellcheck disable=SC2030,SC2031
+set -eu
+[ -z "${AE_SANITIZER:-}" ] || { echo "the sanitizers bring their own malloc"; exit 77; }
+${CC:-cc} -shared -fPIC -O1 -o nomem.so "$AE_ROOT/tests/cli/nomem.c" 2> log ||
+    { echo "no preloaded library can be built here"; exit 77; }
+so=$PWD/nomem.so
+s=$AE_ROOT/samples
+
+"$BUILD/tests/tools/newmodel" unet:c=4,b=1 net.safetensors
+ae-noise -n gauss:sigma=20 "$s/digits/3-1.png" > in.png
+ae-denoise -m net.safetensors -T jpeg in.png > in.jpg
+ae-denoise -m net.safetensors -T pam in.png > in.pam
+
+# run: the command of the case, writing out
+run() {
+    case $1 in
+    png) ae-denoise -t 1 -m net.safetensors in.png -o out ;;
+    jpeg) ae-denoise -t 1 -m net.safetensors in.jpg -o out ;;
+    folder) ae-denoise -t 1 -m net.safetensors -d dir in.pam && cp dir/in.pam out ;;
+    photo) ae-denoise -t 1 in.png -o out ;;
+    noise) ae-noise -t 1 -n correlated in.pam -o out ;;
+    compare) ae-compare -t 1 in.png in.jpg > out ;;
+    info) ae-info -t 1 --json net.safetensors in.jpg > out ;;
+    train) ae-train -t 1 -m conv:c=16 --steps 2 --batch 2 --val 0.5 -o out "$s"/digits/1-*.png ;;
+    esac
+}
+
+broken=0
+bad() {
+    echo "$1, request $2: $3"
+    broken=$((broken + 1))
+}
+
+# try CASE n VARIABLE
+try() {
+    rm -rf out out.ckpt dir
+    rc=0
+    (
+        export "$3=$2" LD_PRELOAD="$so"
+        run "$1"
+    ) > said 2>&1 || rc=$?
+    if [ $rc -eq 0 ]; then
+        cmp -s out "$1.right" || bad "$1" "$2" "status 0, another output"
+    elif [ $rc -gt 2 ]; then
+        bad "$1" "$2" "status $rc"
+    elif [ ! -s said ]; then
+        bad "$1" "$2" "status $rc, no message"
+    elif [ -e out ] && [ "$1" != compare ] && [ "$1" != info ] &&
+        ! cmp -s out "$1.right"; then
+        bad "$1" "$2" "status $rc, part of an output"
+    fi
+    [ -z "$(find . -name '.*.tmp*')" ] || bad "$1" "$2" "a temporary file stays"
+}
+
+for case in png jpeg folder photo noise compare info train; do
+    rm -rf out out.ckpt dir
+    ( export AE_COUNT="$PWD/count" LD_PRELOAD="$so"; run $case ) 2> said
+    mv out $case.right
+    read -r count < count
+    [ "$count" -gt 20 ]
+    n=1
+    while [ $n -le "$count" ]; do
+        try $case $n AE_FAIL_AT
+        try $case $n AE_FAIL_FROM
+        [ -n "${AE_EVERY:-}" ] || n=$((n + n / 6))
+        n=$((n + 1))
+    done
+done
+[ $broken -eq 0 ]
