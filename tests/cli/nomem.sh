@@ -59,9 +59,9 @@ try() {
 
 for case in png jpeg folder photo noise compare info train; do
     rm -rf out out.ckpt dir
-    ( export AE_COUNT="$PWD/count" LD_PRELOAD="$so"; run $case ) 2> said
+    ( export AE_COUNT="$PWD/number" LD_PRELOAD="$so"; run $case ) 2> said
     mv out $case.right
-    read -r count < count
+    read -r count < number
     [ "$count" -gt 20 ]
     n=1
     while [ $n -le "$count" ]; do
