@@ -18,16 +18,21 @@ cmp whole.safetensors two.safetensors
 train -t 3 -o three.safetensors
 cmp whole.safetensors three.safetensors
 
+# waits for a file, ten seconds at most
+await() {
+    i=0
+    while [ ! -e "$1" ] && [ $i -lt 200 ]; do
+        sleep 0.05
+        i=$((i + 1))
+    done
+}
+
 # kill -9 as soon as the n-th checkpoint or so is there, again and again
 job="exec"
 for pause in 0.15 0.05 0.3; do
     train -t 2 -o killed.safetensors --metrics killed.csv --resume 2> log &
     pid=$!
-    i=0
-    while [ ! -e killed.safetensors.ckpt ] && [ $i -lt 200 ]; do
-        sleep 0.05
-        i=$((i + 1))
-    done
+    await killed.safetensors.ckpt
     sleep $pause
     kill -9 $pid 2> /dev/null || true
     wait $pid 2> /dev/null || true
@@ -46,9 +51,9 @@ job="exec"
 train -t 1 -o ended.safetensors 2> log &
 pid=$!
 job=
-sleep 0.3
+await ended.safetensors.ckpt
 status=0
-kill -TERM $pid
+kill -TERM $pid 2> /dev/null || true
 wait $pid || status=$?
 if [ $status -ne 0 ]; then
     test $status -eq 143
