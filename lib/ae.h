@@ -363,6 +363,69 @@ AE_API int ae_coder_decode(struct ae_coder *c, const float *z,
                            const int *label, int n, float *x,
                            struct ae_err *e);
 
+/* One NPY array of float32 items, each of `shape` (1 to 3 axes).  `items` is
+ * their number; 0: they are counted, and the header is completed at the end,
+ * for which io must be a file (or memory). */
+struct ae_array;
+AE_API int ae_array_open(struct ae_io *io, const int *shape, int axes,
+                         uint64_t items, struct ae_array **out,
+                         struct ae_err *e);
+AE_API int ae_array_put(struct ae_array *a, const float *item,
+                        struct ae_err *e);
+AE_API int ae_array_finish(struct ae_array *a, struct ae_err *e);
+AE_API void ae_array_free(struct ae_array *a);
+
+/* ------------------------------------------------------------- latents */
+
+/* A code on a stream: npy, jsonl, tsv, csv, f32 or fvecs.  Names are bytes;
+ * in JSON those that are not UTF-8 are the lone surrogates DC80 to DCFF, as in
+ * Python. */
+struct ae_latent {
+    const char *name;        /* NULL: the format has none */
+    const float *z;
+    const float *logvar;     /* NULL: none */
+    int d;                   /* numbers in z, and in logvar */
+};
+
+struct ae_latent_format; /* one row of the table */
+AE_API const struct ae_latent_format *ae_latent_format_by_name(
+    const char *name);
+AE_API const struct ae_latent_format *ae_latent_format_by_ending(
+    const char *path);
+/* The i-th name of the table, NULL past the end. */
+AE_API const char *ae_latent_format_name(size_t i);
+
+struct ae_latents;       /* being read */
+/* format NULL: by content, AE_EUNKNOWN where none fits.  d: numbers in a
+ * latent, 0: as the first has; f32 must be told. */
+AE_API int ae_latents_open(struct ae_io *io,
+                           const struct ae_latent_format *format, int d,
+                           struct ae_latents **out, struct ae_err *e);
+/* The next, valid until the next call; AE_END behind the last.  The error of
+ * a bad one says where it stands; the call after that gives the one behind
+ * it, where that can be found, or AE_END. */
+AE_API int ae_latents_read(struct ae_latents *r, struct ae_latent *out,
+                           struct ae_err *e);
+/* 0 when the next would have to be waited for: what was held back for
+ * company should be done and flushed now. */
+AE_API int ae_latents_ready(struct ae_latents *r);
+/* Numbers in a latent; 0: none was read. */
+AE_API int ae_latents_size(const struct ae_latents *r);
+AE_API void ae_latents_free(struct ae_latents *r);
+
+struct ae_latent_writer;
+/* logvar: variances are written, too, which jsonl, tsv and csv can. */
+AE_API int ae_latent_writer_open(struct ae_io *io,
+                                 const struct ae_latent_format *format, int d,
+                                 int logvar, struct ae_latent_writer **out,
+                                 struct ae_err *e);
+/* A number that is none is AE_ENUMERIC, and nothing is written. */
+AE_API int ae_latent_writer_put(struct ae_latent_writer *w,
+                                const struct ae_latent *z, struct ae_err *e);
+AE_API int ae_latent_writer_finish(struct ae_latent_writer *w,
+                                   struct ae_err *e);
+AE_API void ae_latent_writer_free(struct ae_latent_writer *w);
+
 /* -------------------------------------------------------------- denoise */
 
 struct ae_denoise_options {
