@@ -332,6 +332,26 @@ AE_API int ae_examples_read(struct ae_ctx *ctx, const struct ae_model *m,
                             const char *path,
                             const struct ae_examples_options *o,
                             ae_example_fn *fn, void *arg, struct ae_err *e);
+/* What a model's items are, by what it was trained on, so that decoded ones
+ * can be written as such. */
+enum ae_item_kind { AE_ITEM_IMAGE, AE_ITEM_ARRAY, AE_ITEM_TABLE,
+                    AE_ITEM_TEXT };
+struct ae_items;
+AE_API int ae_items_new(const struct ae_model *m, struct ae_items **out,
+                        struct ae_err *e);
+AE_API void ae_items_free(struct ae_items *i);
+AE_API enum ae_item_kind ae_items_kind(const struct ae_items *i);
+/* The name of a table's column, NULL: it has none. */
+AE_API const char *ae_items_column(const struct ae_items *i, int column);
+/* The class of that name, or written as a number, of 0..classes-1; AE_EARG
+ * with those that are known. */
+AE_API int ae_items_label(const struct ae_items *i, const char *text,
+                          int classes, int *label, struct ae_err *e);
+/* Values as the model has them, h * w * c, become those of the data again.
+ * What was scaled window by window stays as it is: 0 is said then, else 1. */
+AE_API int ae_items_unscale(const struct ae_items *i, float *x, int h, int w,
+                            int c);
+
 /* --------------------------------------------------------------- codes */
 
 struct ae_coder;         /* the two halves of a model, at one size */
@@ -425,6 +445,18 @@ AE_API int ae_latent_writer_put(struct ae_latent_writer *w,
 AE_API int ae_latent_writer_finish(struct ae_latent_writer *w,
                                    struct ae_err *e);
 AE_API void ae_latent_writer_free(struct ae_latent_writer *w);
+
+/* z, a mean, becomes a draw from N(z, exp(logvar)): a function of (seed,
+ * index) alone. */
+AE_API void ae_latent_draw(float *z, const float *logvar, int d,
+                           uint64_t seed, uint64_t index);
+/* out = a + t (b - a). */
+AE_API void ae_latent_lerp(const float *a, const float *b, double t, int d,
+                           float *out);
+/* The same along the arc between their directions, lengths in proportion
+ * (Shoemake 1985); a straight line where they have no angle. */
+AE_API void ae_latent_slerp(const float *a, const float *b, double t, int d,
+                            float *out);
 
 /* -------------------------------------------------------------- denoise */
 
