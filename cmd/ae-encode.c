@@ -125,6 +125,7 @@ static int work(struct run *r, int more, struct ae_err *e)
         free(r->name[i]);
     r->n = 0;
     r->broken |= err != 0;
+    cmd_progress(0, "%llu items", (unsigned long long)r->count);
     return err;
 }
 
@@ -218,6 +219,7 @@ static int finish(struct run *r)
     struct ae_err e = {0};
     int err = 0;
 
+    cmd_progress(1, "%llu items", (unsigned long long)r->count);
     if (r->names && (fflush(r->names) || ferror(r->names))) {
         cmd_warn("%s: can't be written", r->a->names);
         r->bad++;

@@ -62,6 +62,7 @@ const struct ae_latent_format *cmd_latent_format(const struct cmd_common *c,
 static int one_input(struct ae_io *io, const char *name, int *d, int *bad,
                      cmd_latent_fn *fn, void *arg)
 {
+    static uint64_t count;
     struct ae_latents *r = NULL;
     struct ae_latent z;
     struct ae_err e = {0};
@@ -74,6 +75,7 @@ static int one_input(struct ae_io *io, const char *name, int *d, int *bad,
             ++*bad;
             err = 0;
         } else if (!err) {
+            cmd_progress(0, "%llu latents", (unsigned long long)++count);
             stop = fn(arg, &z, ae_latents_ready(r), &e);
         }
     }
@@ -81,6 +83,7 @@ static int one_input(struct ae_io *io, const char *name, int *d, int *bad,
         cmd_error(stop ? NULL : name, &e);
         ++*bad;
     }
+    cmd_progress(1, "%llu latents", (unsigned long long)count);
     if (r && ae_latents_size(r))
         *d = ae_latents_size(r);
     ae_latents_free(r);
