@@ -40,7 +40,9 @@ enum cmd_existing { CMD_EXISTING_UNSET = -1, CMD_ERROR, CMD_SKIP,
 
 extern const struct ae_field cmd_talk_fields[];     /* -q -v --progress */
 extern const struct ae_field cmd_machine_fields[];  /* -t --memory ... */
+extern const struct ae_field cmd_file_fields[];     /* -o -f alone */
 extern const struct ae_field cmd_output_fields[];   /* -o -T --quality ... */
+extern const struct ae_field cmd_folder_fields[];   /* -d --existing */
 extern const struct ae_field cmd_batch_fields[];    /* -d -r --flat ... */
 
 struct cmd_spec {
@@ -126,6 +128,38 @@ void cmd_table_row(enum cmd_style style, const char *name,
                    const struct cmd_cell *cell, int count);
 /* Text as a JSON string, on stdout. */
 void cmd_quoted(const char *text);
+
+/* -------------------------------------------------------------- latents */
+
+/* latent.c: the format that --format names (NULL: none), else -o's ending,
+ * else jsonl; ends with status 2 for an unknown one, and where binary would
+ * go to a terminal. */
+const struct ae_latent_format *cmd_latent_format(const struct cmd_common *c,
+                                                 const char *name);
+/* Calls fn with each latent of the operands (stdin where there are none) and
+ * whether more are at hand; d: numbers in each, 0: as the first has.  A bad
+ * one is named and left out.  An error of fn ends it all; the exit status. */
+typedef int cmd_latent_fn(void *arg, const struct ae_latent *z, int more,
+                          struct ae_err *e);
+int cmd_latents(char *const *operand, int count, int d, cmd_latent_fn *fn,
+                void *arg);
+/* The class that --label gives; ends with status 2 when it is none. */
+int cmd_label(const struct ae_model *m, const char *text, int classes);
+/* items.c: what a model makes, item by item of h x w x c, to stdout, -o or -d:
+ * pictures, one array with -T npy, one picture of grid[0] x grid[1] (columns,
+ * rows; 0: none), rows of csv for tables.  Ends with status 2 where that
+ * can't be. */
+struct cmd_items;
+struct cmd_items *cmd_items_open(struct ae_ctx *ctx, const struct ae_model *m,
+                                 const struct cmd_common *c,
+                                 const int grid[2], int h, int w, int ch);
+/* name NULL: its number.  x is used up.  Nonzero: the output can't go on. */
+int cmd_items_put(struct cmd_items *i, const char *name, float *x, int more,
+                  struct ae_err *e);
+/* Returns the exit status for an input that ended with `status`. */
+int cmd_items_finish(struct cmd_items *i, int status);
+/* A whole number of items' floats that a batch may hold: 1 to 64. */
+int cmd_batch_size(size_t floats);
 
 /* -------------------------------------------------------------- batches */
 

@@ -37,17 +37,31 @@ const struct ae_field cmd_machine_fields[] = {
      "refuse larger images (k, M, G)", NULL, "N", 0},
     {0}
 };
+#define OUTPUT {"output", AE_F_STR, AT(output), NULL, 0, 0, \
+                "write to FILE, - for stdout", NULL, "FILE", 'o'}
+#define FORCE {"force", AE_F_BOOL, AT(force), NULL, 0, 0, \
+               "write binary to a terminal", NULL, NULL, 'f'}
+const struct ae_field cmd_file_fields[] = {OUTPUT, FORCE, {0}};
 const struct ae_field cmd_output_fields[] = {
-    {"output", AE_F_STR, AT(output), NULL, 0, 0,
-     "write to FILE, - for stdout", NULL, "FILE", 'o'},
+    OUTPUT,
     {"to", AE_F_STR, AT(to), NULL, 0, 0,
      "format of the output; else by its name's ending, else the input's",
      NULL, "FORMAT", 'T'},
     {"quality", AE_F_INT, AT(quality), "0", 0, 100,
      "of JPEG, 1 to 100; 0 keeps the source's, 95 from other formats", NULL,
      "N", 0},
-    {"force", AE_F_BOOL, AT(force), NULL, 0, 0,
-     "write binary to a terminal", NULL, NULL, 'f'},
+    FORCE,
+    {0}
+};
+#undef OUTPUT
+#undef FORCE
+#define EXISTING {"existing", AE_F_ENUM, AT(existing), NULL, 0, 0, \
+    "what to do where an output exists (default: error with -d, overwrite " \
+    "with -o)", existing_names, "error|skip|overwrite", 0}
+const struct ae_field cmd_folder_fields[] = {
+    {"dir", AE_F_STR, AT(folder), NULL, 0, 0,
+     "write each item into a file of DIR, which is made", NULL, "DIR", 'd'},
+    EXISTING,
     {0}
 };
 const struct ae_field cmd_batch_fields[] = {
@@ -57,9 +71,7 @@ const struct ae_field cmd_batch_fields[] = {
      "take folders with all in them, mirrored under -d", NULL, NULL, 'r'},
     {"flat", AE_F_BOOL, AT(flat), NULL, 0, 0,
      "put all outputs straight into -d", NULL, NULL, 0},
-    {"existing", AE_F_ENUM, AT(existing), NULL, 0, 0,
-     "what to do where an output exists (default: error with -d, overwrite "
-     "with -o)", existing_names, "error|skip|overwrite", 0},
+    EXISTING,
     {"fail-fast", AE_F_BOOL, AT(fail_fast), NULL, 0, 0,
      "stop at the first input that fails", NULL, NULL, 0},
     {0}

@@ -300,6 +300,58 @@ AE_API int ae_model_describe(const struct ae_model *m, int layers,
 AE_API int ae_model_print(const struct ae_model *m, int layers, char **text,
                           struct ae_err *e);
 
+/* --------------------------------------------------------------- items */
+
+/* What a model is used on, item by item: pictures, rows or windows of a
+ * table, lines of text; made as they were in training. */
+struct ae_example {
+    const char *name;        /* file, its path below the folder, or FILE#3 */
+    const float *x;          /* h * w * c, scaled as the model wants */
+    int h, w, c;
+    const char *label;       /* text of its class, NULL: none */
+    uint64_t index;          /* among those of this reading, from 0 */
+    int more;                /* 0: the input has nothing further at hand, so
+                                what waits for company shall be done now */
+};
+typedef int ae_example_fn(void *arg, const struct ae_example *x,
+                          struct ae_err *e);
+
+struct ae_examples_options {
+    int fit;                 /* refuse crop pad resize: pictures of another
+                                size than the model's */
+    const volatile int *stop;  /* nonzero: AE_EINTR; may be NULL */
+};
+AE_API extern const struct ae_field ae_examples_fields[];
+
+/* Calls fn for each item of `path`: a file, a folder or "-", the standard
+ * input, which is read no further than it must be.  Keeps one item, however
+ * many there are.  In a folder a file that can't be used is named in the log
+ * and the rest done; then, or when it was named by `path`, it is an error. An
+ * error of fn ends the reading. */
+AE_API int ae_examples_read(struct ae_ctx *ctx, const struct ae_model *m,
+                            const char *path,
+                            const struct ae_examples_options *o,
+                            ae_example_fn *fn, void *arg, struct ae_err *e);
+/* What a model's items are, by what it was trained on, so that decoded ones
+ * can be written as such. */
+enum ae_item_kind { AE_ITEM_IMAGE, AE_ITEM_ARRAY, AE_ITEM_TABLE,
+                    AE_ITEM_TEXT };
+struct ae_items;
+AE_API int ae_items_new(const struct ae_model *m, struct ae_items **out,
+                        struct ae_err *e);
+AE_API void ae_items_free(struct ae_items *i);
+AE_API enum ae_item_kind ae_items_kind(const struct ae_items *i);
+/* The name of a table's column, NULL: it has none. */
+AE_API const char *ae_items_column(const struct ae_items *i, int column);
+/* The class of that name, or written as a number, of 0..classes-1; AE_EARG
+ * with those that are known. */
+AE_API int ae_items_label(const struct ae_items *i, const char *text,
+                          int classes, int *label, struct ae_err *e);
+/* Values as the model has them, h * w * c, become those of the data again.
+ * What was scaled window by window stays as it is: 0 is said then, else 1. */
+AE_API int ae_items_unscale(const struct ae_items *i, float *x, int h, int w,
+                            int c);
+
 /* --------------------------------------------------------------- codes */
 
 struct ae_coder;         /* the two halves of a model, at one size */
@@ -330,6 +382,81 @@ AE_API int ae_coder_encode(struct ae_coder *c, const float *x,
 AE_API int ae_coder_decode(struct ae_coder *c, const float *z,
                            const int *label, int n, float *x,
                            struct ae_err *e);
+
+/* One NPY array of float32 items, each of `shape` (1 to 3 axes).  `items` is
+ * their number; 0: they are counted, and the header is completed at the end,
+ * for which io must be a file (or memory). */
+struct ae_array;
+AE_API int ae_array_open(struct ae_io *io, const int *shape, int axes,
+                         uint64_t items, struct ae_array **out,
+                         struct ae_err *e);
+AE_API int ae_array_put(struct ae_array *a, const float *item,
+                        struct ae_err *e);
+AE_API int ae_array_finish(struct ae_array *a, struct ae_err *e);
+AE_API void ae_array_free(struct ae_array *a);
+
+/* ------------------------------------------------------------- latents */
+
+/* A code on a stream: npy, jsonl, tsv, csv, f32 or fvecs.  Names are bytes;
+ * in JSON those that are not UTF-8 are the lone surrogates DC80 to DCFF, as in
+ * Python. */
+struct ae_latent {
+    const char *name;        /* NULL: the format has none */
+    const float *z;
+    const float *logvar;     /* NULL: none */
+    int d;                   /* numbers in z, and in logvar */
+};
+
+struct ae_latent_format; /* one row of the table */
+AE_API const struct ae_latent_format *ae_latent_format_by_name(
+    const char *name);
+AE_API const struct ae_latent_format *ae_latent_format_by_ending(
+    const char *path);
+/* The i-th name of the table, NULL past the end. */
+AE_API const char *ae_latent_format_name(size_t i);
+
+struct ae_latents;       /* being read */
+/* format NULL: by content, AE_EUNKNOWN where none fits.  d: numbers in a
+ * latent, 0: as the first has; f32 must be told. */
+AE_API int ae_latents_open(struct ae_io *io,
+                           const struct ae_latent_format *format, int d,
+                           struct ae_latents **out, struct ae_err *e);
+/* The next, valid until the next call; AE_END behind the last.  The error of
+ * a bad one says where it stands; the call after that gives the one behind
+ * it, where that can be found, or AE_END. */
+AE_API int ae_latents_read(struct ae_latents *r, struct ae_latent *out,
+                           struct ae_err *e);
+/* 0 when the next would have to be waited for: what was held back for
+ * company should be done and flushed now. */
+AE_API int ae_latents_ready(struct ae_latents *r);
+/* Numbers in a latent; 0: none was read. */
+AE_API int ae_latents_size(const struct ae_latents *r);
+AE_API void ae_latents_free(struct ae_latents *r);
+
+struct ae_latent_writer;
+/* logvar: variances are written, too, which jsonl, tsv and csv can. */
+AE_API int ae_latent_writer_open(struct ae_io *io,
+                                 const struct ae_latent_format *format, int d,
+                                 int logvar, struct ae_latent_writer **out,
+                                 struct ae_err *e);
+/* A number that is none is AE_ENUMERIC, and nothing is written. */
+AE_API int ae_latent_writer_put(struct ae_latent_writer *w,
+                                const struct ae_latent *z, struct ae_err *e);
+AE_API int ae_latent_writer_finish(struct ae_latent_writer *w,
+                                   struct ae_err *e);
+AE_API void ae_latent_writer_free(struct ae_latent_writer *w);
+
+/* z, a mean, becomes a draw from N(z, exp(logvar)): a function of (seed,
+ * index) alone. */
+AE_API void ae_latent_draw(float *z, const float *logvar, int d,
+                           uint64_t seed, uint64_t index);
+/* out = a + t (b - a). */
+AE_API void ae_latent_lerp(const float *a, const float *b, double t, int d,
+                           float *out);
+/* The same along the arc between their directions, lengths in proportion
+ * (Shoemake 1985); a straight line where they have no angle. */
+AE_API void ae_latent_slerp(const float *a, const float *b, double t, int d,
+                            float *out);
 
 /* -------------------------------------------------------------- denoise */
 

@@ -212,6 +212,13 @@ int ae_io_peek_some(struct ae_io *io, const void **data, size_t *got,
     return err;
 }
 
+int ae_io_ready(const struct ae_io *io)
+{
+    struct pollfd p = {.fd = io->fd, .events = POLLIN};
+
+    return io->pos < io->len || io->fd < 0 || poll(&p, 1, 0) != 0;
+}
+
 void ae_io_attach(struct ae_io *io, void *thing, void (*release)(void *))
 {
     if (io->thing)
@@ -393,6 +400,44 @@ int ae_io_write(struct ae_io *io, const void *buf, size_t size,
     if (!err)
         io->offset += size;
     return err;
+}
+
+int ae_io_can_patch(const struct ae_io *io)
+{
+    struct stat st;
+
+    if (io->fd < 0)
+        return io->data == NULL;
+    /* A file that is only appended to would get the patch at its end. */
+    const int flags = fcntl(io->fd, F_GETFL);
+    return fstat(io->fd, &st) == 0 && S_ISREG(st.st_mode) && flags >= 0 &&
+           !(flags & O_APPEND) && lseek(io->fd, 0, SEEK_CUR) >= 0;
+}
+
+int ae_io_patch(struct ae_io *io, uint64_t at, const void *bytes, size_t size,
+                struct ae_err *e)
+{
+    const unsigned char *from = bytes;
+    int err = ae_io_flush(io, e);
+
+    if (err || io->fd < 0) {
+        if (!err)
+            memcpy(io->buf + at, bytes, size);
+        return err;
+    }
+    /* What this stream has written need not begin the file. */
+    off_t to = lseek(io->fd, 0, SEEK_CUR) - (off_t)(io->offset - at);
+    while (size > 0) {
+        const ssize_t n = pwrite(io->fd, from, size, to);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return ae_fail_errno(e, "can't be written");
+        from += n;
+        to += n;
+        size -= (size_t)n;
+    }
+    return 0;
 }
 
 int ae_io_commit(struct ae_io *io, struct ae_err *e)

@@ -11,8 +11,6 @@
 #include "image/format.h"
 #include "image/npy.h"
 
-#define MAX_HEADER 10000         /* bytes, as in NumPy */
-
 /* An array in the middle of being read. */
 struct array {
     struct ae_pending pending;
@@ -52,23 +50,16 @@ static int read_header(struct ae_reader *r, struct ae_npy *out,
 {
     unsigned char b[12];
     void *text;
-    size_t n;
+    size_t at, n;
     int rc = ae_io_read(r->io, b, 10, e);
     if (rc)
         return rc;
-    if (b[6] < 1 || b[6] > 3 || b[7] != 0)
-        return ae_fail(e, AE_EFORMAT, "npy: version %d.%d is none of 1.0, "
-                       "2.0 and 3.0", b[6], b[7]);
-    n = (size_t)b[8] | (size_t)b[9] << 8;
-    if (b[6] > 1) {
+    if (b[6] == 2 || b[6] == 3)
         rc = ae_io_read(r->io, b + 10, 2, e);
-        n |= (size_t)b[10] << 16 | (size_t)b[11] << 24;
-    }
+    if (!rc)
+        rc = ae_npy_begin(b, &at, &n, e);
     if (rc)
         return rc;
-    if (n == 0 || n > MAX_HEADER)
-        return ae_fail(e, AE_EFORMAT, "npy: a header of %zu bytes: 1 to %d "
-                       "are allowed", n, MAX_HEADER);
     rc = ae_read_block(r->io, n, &text, e);
     if (!rc)
         rc = ae_npy_parse(text, n, out, e);

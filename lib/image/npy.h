@@ -13,6 +13,10 @@ struct ae_npy {
     uint64_t shape[4];
 };
 
+/* From the first 12 bytes of a file (10 of one of version 1): where the
+ * dictionary's text begins, and its size. */
+int ae_npy_begin(const unsigned char *b, size_t *at, size_t *size,
+                 struct ae_err *e);
 /* The dictionary's text, not NUL-terminated. */
 int ae_npy_parse(const char *text, size_t size, struct ae_npy *out,
                  struct ae_err *e);

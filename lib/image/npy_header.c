@@ -9,6 +9,8 @@
 #include "base/err.h"
 #include "image/npy.h"
 
+enum { MAX_HEADER = 10000 };     /* bytes, as in NumPy */
+
 struct cursor {
     const char *p, *end, *start;
     struct ae_err *e;
@@ -146,6 +148,22 @@ static int parse_pair(struct cursor *c, struct ae_npy *out, int *seen)
     out->fortran = word(c, "True");
     return out->fortran || word(c, "False") ? 0
         : wrong(c, "fortran_order is neither True nor False");
+}
+
+int ae_npy_begin(const unsigned char *b, size_t *at, size_t *size,
+                 struct ae_err *e)
+{
+    if (b[6] < 1 || b[6] > 3 || b[7] != 0)
+        return ae_fail(e, AE_EFORMAT, "npy: version %d.%d is none of 1.0, "
+                       "2.0 and 3.0", b[6], b[7]);
+    *at = b[6] > 1 ? 12 : 10;
+    *size = (size_t)b[8] | (size_t)b[9] << 8;
+    if (b[6] > 1)
+        *size |= (size_t)b[10] << 16 | (size_t)b[11] << 24;
+    if (*size == 0 || *size > MAX_HEADER)
+        return ae_fail(e, AE_EFORMAT, "npy: a header of %zu bytes: 1 to %d "
+                       "are allowed", *size, MAX_HEADER);
+    return 0;
 }
 
 int ae_npy_parse(const char *text, size_t size, struct ae_npy *out,

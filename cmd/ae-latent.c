@@ -1,0 +1,373 @@
+/* ae-latent - latents to latents: points between, means, sums, differences,
+ * walks along one number, and what their numbers are like. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+
+struct args {
+    struct cmd_common common;
+    const char *format;
+    int n, dim, json;
+};
+
+#define AT(m) offsetof(struct args, m)
+static const struct ae_field own[] = {
+    {"number", AE_F_INT, AT(n), "10", 2, 1e9,
+     "lerp, slerp: latents from one to the next, both counted", NULL, "N",
+     'n'},
+    {"format", AE_F_STR, AT(format), NULL, 0, 0,
+     "npy, jsonl, tsv, csv, f32 or fvecs; else by the ending of -o, else "
+     "jsonl", NULL, "FORMAT", 0},
+    {"dim", AE_F_INT, AT(dim), "0", 0, 1 << 24,
+     "numbers in a latent, which f32 doesn't say; 0: as the first has", NULL,
+     "N", 0},
+    {"json", AE_F_BOOL, AT(json), NULL, 0, 0,
+     "stats: print JSON, an object a line, instead of TSV", NULL, NULL, 0},
+    {0}
+};
+#undef AT
+
+static void list_operations(void)
+{
+    fputs("\nOperations:\n"
+          "  lerp               -n latents from each to the next, straight\n"
+          "  slerp              the same along an arc, for normal codes\n"
+          "  mean               one latent, the mean of all\n"
+          "  add A B, sub A B   each of A with its partner in B, or with\n"
+          "                     the only one in B\n"
+          "  traverse DIM:LO:HI:N  of each, N with number DIM (from 0) at\n"
+          "                     LO to HI\n"
+          "  stats              mean, std, min and max of each number\n",
+          stdout);
+}
+
+static const struct ae_field *const tables[] = {
+    own, cmd_file_fields, cmd_talk_fields, NULL};
+static const struct cmd_spec spec = {
+    "ae-latent", "OPERATION [OPTION...] [LATENTS...]",
+    "Computes with latents; stdin to stdout with no LATENTS", tables,
+    list_operations};
+
+struct run {
+    const struct args *a;
+    const struct ae_latent_format *format;
+    struct ae_io *out;
+    struct ae_latent_writer *writer;
+    int d;                       /* 0: none came yet */
+    uint64_t count;              /* of latents that came */
+    float *last, *made;          /* d each */
+    double *sum, *square, *low, *high;
+    /* traverse */
+    int at, steps;
+    double from, to;
+    /* add, sub: the second stream */
+    struct ae_latents *other;
+    float *partner;
+    int partners;                /* read from it */
+    int minus;
+};
+
+/* -------------------------------------------------------------- writing */
+
+static int put(struct run *r, const char *name, const float *z,
+               struct ae_err *e)
+{
+    const struct ae_latent one = {name, z, NULL, r->d};
+    int err = 0;
+
+    if (!r->writer)
+        err = ae_latent_writer_open(r->out, r->format, r->d, 0, &r->writer,
+                                    e);
+    return err ? err : ae_latent_writer_put(r->writer, &one, e);
+}
+
+/* What the first latent decides. */
+static void begin(struct run *r, const struct ae_latent *z)
+{
+    const size_t d = (size_t)z->d;
+
+    r->d = z->d;
+    r->last = cmd_need(calloc(d, sizeof(*r->last)));
+    r->made = cmd_need(calloc(d, sizeof(*r->made)));
+    r->partner = cmd_need(calloc(d, sizeof(*r->partner)));
+    r->sum = cmd_need(calloc(4 * d, sizeof(*r->sum)));
+    r->square = r->sum + d;
+    r->low = r->square + d;
+    r->high = r->low + d;
+}
+
+/* ----------------------------------------------------------- operations */
+
+/* From the last to z, named by number; the first of a pair is the last of
+ * the pair before, and comes once. */
+static int put_between(struct run *r, const float *z, int arc,
+                       struct ae_err *e)
+{
+    char name[64];
+    int err = 0;
+
+    for (int i = r->count > 1; !err && i < r->a->n; i++) {
+        const double t = (double)i / (r->a->n - 1);
+        (arc ? ae_latent_slerp : ae_latent_lerp)(r->last, z, t, r->d,
+                                                 r->made);
+        snprintf(name, sizeof(name), "%06llu",
+                 (unsigned long long)(r->count - 1) *
+                 (unsigned long long)(r->a->n - 1) + (unsigned)i);
+        err = put(r, name, r->made, e);
+    }
+    return err;
+}
+
+static int walk(struct run *r, const struct ae_latent *z, int arc,
+                struct ae_err *e)
+{
+    const int err = r->count ? put_between(r, z->z, arc, e) : 0;
+
+    memcpy(r->last, z->z, (size_t)r->d * sizeof(*r->last));
+    return err;
+}
+
+static int lerp(struct run *r, const struct ae_latent *z, struct ae_err *e)
+{
+    return walk(r, z, 0, e);
+}
+
+static int slerp(struct run *r, const struct ae_latent *z, struct ae_err *e)
+{
+    return walk(r, z, 1, e);
+}
+
+static int need_two(struct run *r, struct ae_err *e)
+{
+    if (r->count > 1)
+        return 0;
+    e->code = AE_EARG;
+    snprintf(e->msg, sizeof(e->msg), "one latent alone: there is no next one "
+             "to go to");
+    return e->code;
+}
+
+/* Means and squared deviations as they come (Welford 1962). */
+static int collect(struct run *r, const struct ae_latent *z,
+                   struct ae_err *e)
+{
+    (void)e;
+    for (int i = 0; i < r->d; i++) {
+        const double v = z->z[i], off = v - r->sum[i];
+        r->sum[i] += off / ((double)r->count + 1);
+        r->square[i] += off * (v - r->sum[i]);
+        r->low[i] = r->count ? fmin(r->low[i], v) : v;
+        r->high[i] = r->count ? fmax(r->high[i], v) : v;
+    }
+    return 0;
+}
+
+static int put_mean(struct run *r, struct ae_err *e)
+{
+    for (int i = 0; i < r->d; i++)
+        r->made[i] = (float)r->sum[i];
+    return put(r, "mean", r->made, e);
+}
+
+static int print_stats(struct run *r, struct ae_err *e)
+{
+    const enum cmd_style style = r->a->json ? CMD_JSON : CMD_TSV;
+
+    (void)e;
+    for (int i = 0; i < r->d; i++) {
+        const struct cmd_cell cell[] = {
+            {"mean", r->sum[i]},
+            {"std", sqrt(r->square[i] / (double)r->count)},
+            {"min", r->low[i]}, {"max", r->high[i]}};
+        char name[32];
+        snprintf(name, sizeof(name), "z%d", i);
+        if (i == 0)
+            cmd_table_head(style, cell, 4);
+        cmd_table_row(style, name, cell, 4);
+    }
+    return 0;
+}
+
+static int traverse(struct run *r, const struct ae_latent *z,
+                    struct ae_err *e)
+{
+    char name[4096];
+    int err = 0;
+
+    if (r->at >= r->d) {
+        e->code = AE_EARG;
+        snprintf(e->msg, sizeof(e->msg), "traverse: number %d of latents of "
+                 "%d, 0 to %d", r->at, r->d, r->d - 1);
+        return e->code;
+    }
+    memcpy(r->made, z->z, (size_t)r->d * sizeof(*r->made));
+    for (int i = 0; !err && i < r->steps; i++) {
+        const double t = r->steps > 1 ? (double)i / (r->steps - 1) : 0;
+        r->made[r->at] = (float)(r->from + t * (r->to - r->from));
+        snprintf(name, sizeof(name), "%.4000s-%04d", z->name ? z->name : "",
+                 i);
+        err = put(r, name, r->made, e);
+    }
+    return err;
+}
+
+/* The next of the second stream, or its only one again. */
+static int next_partner(struct run *r, struct ae_err *e)
+{
+    struct ae_latent z;
+    const int err = ae_latents_read(r->other, &z, e);
+
+    if (err == AE_END && r->partners == 1)
+        return 0;
+    if (!err && z.d == r->d) {
+        memcpy(r->partner, z.z, (size_t)r->d * sizeof(*z.z));
+        r->partners++;
+        return 0;
+    }
+    if (err < 0)
+        return err;
+    e->code = AE_EFORMAT;
+    snprintf(e->msg, sizeof(e->msg), err == AE_END
+             ? "the second input ends after %d latents, the first goes on"
+             : "latents of %d numbers in the second input, others in the "
+               "first", err == AE_END ? r->partners : z.d);
+    return e->code;
+}
+
+static int combine(struct run *r, const struct ae_latent *z,
+                   struct ae_err *e)
+{
+    const int err = next_partner(r, e);
+
+    for (int i = 0; !err && i < r->d; i++)
+        r->made[i] = r->minus ? z->z[i] - r->partner[i]
+                              : z->z[i] + r->partner[i];
+    return err ? err : put(r, z->name, r->made, e);
+}
+
+struct operation {
+    const char *name;
+    int operands;                /* before the latents: OP and its own */
+    int writes;
+    int (*take)(struct run *r, const struct ae_latent *z, struct ae_err *e);
+    int (*end)(struct run *r, struct ae_err *e);
+};
+static const struct operation operations[] = {
+    {"lerp", 1, 1, lerp, need_two}, {"slerp", 1, 1, slerp, need_two},
+    {"mean", 1, 1, collect, put_mean}, {"add", 1, 1, combine, NULL},
+    {"sub", 1, 1, combine, NULL}, {"traverse", 2, 1, traverse, NULL},
+    {"stats", 1, 0, collect, print_stats}
+};
+
+struct job { struct run *r; const struct operation *op; };
+
+static int take(void *arg, const struct ae_latent *z, int more,
+                struct ae_err *e)
+{
+    const struct job *j = arg;
+    struct run *r = j->r;
+
+    if (!r->d)
+        begin(r, z);
+    const int err = j->op->take(r, z, e);
+    r->count++;
+    return !err && !more && r->out ? ae_io_flush(r->out, e) : err;
+}
+
+/* --------------------------------------------------------------- set up */
+
+static const struct operation *find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+        if (strcmp(operations[i].name, name) == 0)
+            return &operations[i];
+    cmd_usage("'%s' is no operation: lerp, slerp, mean, add, sub, traverse "
+              "and stats are", name);
+}
+
+static void parse_traverse(struct run *r, const char *text)
+{
+    char rest;
+
+    if (sscanf(text, "%d:%lf:%lf:%d%c", &r->at, &r->from, &r->to, &r->steps,
+               &rest) != 4 || r->at < 0 || r->steps < 1 ||
+        !isfinite(r->from) || !isfinite(r->to))
+        cmd_usage("traverse: '%s' is not DIM:LO:HI:N, as 0:-3:3:9", text);
+}
+
+/* add and sub have two inputs, of which one may be stdin. */
+static void open_other(struct run *r, const char *name)
+{
+    struct ae_io *io;            /* open until the end of the process */
+    struct ae_err e = {0};
+
+    int err = cmd_open(name, &io, &e);
+    if (!err)
+        err = ae_latents_open(io, NULL, r->a->dim, &r->other, &e);
+    if (err)
+        cmd_die(CMD_USAGE, "%s: %s", name, e.msg);
+}
+
+static int finish(struct run *r, const struct operation *op, int status)
+{
+    struct ae_err e = {0};
+    int err = 0;
+
+    if (r->count && op->end)
+        err = op->end(r, &e);
+    if (!err && r->writer)
+        err = ae_latent_writer_finish(r->writer, &e);
+    const int wrote = r->writer != NULL;
+    ae_latent_writer_free(r->writer);
+    if (r->out && (err || !wrote))
+        cmd_drop(r->out);
+    else if (r->out)
+        err = cmd_commit(r->out, &e);
+    if (err)
+        cmd_error(r->a->common.output ? r->a->common.output : "stdout", &e);
+    return err ? CMD_FAILED : status;
+}
+
+int main(int argc, char **argv)
+{
+    struct args a = {0};
+    int first = cmd_parse(&spec, &a, argc, argv), count = argc - first;
+    struct run r = {.a = &a};
+    struct ae_err e = {0};
+
+    if (count < 1)
+        cmd_usage("an operation is needed");
+    const struct operation *op = find(argv[first]);
+    if (count < op->operands)
+        cmd_usage("traverse DIM:LO:HI:N is needed");
+    if (op->operands == 2)
+        parse_traverse(&r, argv[first + 1]);
+    first += op->operands;
+    count -= op->operands;
+    r.minus = strcmp(op->name, "sub") == 0;
+    if (op->take == combine && count != 2)
+        cmd_usage("%s takes two inputs, as '%s faces.jsonl -'", op->name,
+                  op->name);
+    if (a.json && op->writes)
+        cmd_usage("--json belongs to stats");
+    if (!op->writes && (a.format || a.common.output))
+        cmd_usage("stats prints; it takes no --format and no -o");
+    if (op->writes)
+        r.format = cmd_latent_format(&a.common, a.format);
+    if (op->take == combine)
+        open_other(&r, argv[first + --count]);
+    if (op->writes && cmd_create(a.common.output, &r.out, &e))
+        cmd_die(CMD_FAILED, "%s: %s", a.common.output, e.msg);
+    struct job j = {&r, op};
+    const int status = finish(&r, op, cmd_latents(argv + first, count, a.dim,
+                                                  take, &j));
+    free(r.last);
+    free(r.made);
+    free(r.partner);
+    free(r.sum);
+    ae_latents_free(r.other);
+    return cmd_close(status);
+}

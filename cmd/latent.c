@@ -1,0 +1,111 @@
+/* latent.c - latents in and out of the commands. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+
+int cmd_batch_size(size_t floats)
+{
+    const size_t most = (size_t)1 << 22;
+
+    return floats > most ? 1 : most / floats > 64 ? 64 : (int)(most / floats);
+}
+
+int cmd_label(const struct ae_model *m, const char *text, int classes)
+{
+    struct ae_items *items;
+    struct ae_err e;
+    int label = 0;
+
+    if (!text)
+        cmd_usage("the model asks for a class: --label CLASS, one of %d",
+                  classes);
+    if (ae_items_new(m, &items, &e) ||
+        ae_items_label(items, text, classes, &label, &e))
+        cmd_usage("option '--label': %s", e.msg);
+    ae_items_free(items);
+    return label;
+}
+
+static _Noreturn void unknown(const char *name)
+{
+    char known[128] = "";
+    size_t len = 0;
+
+    for (size_t i = 0; ae_latent_format_name(i) && len < sizeof(known); i++)
+        len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s",
+                                i ? ", " : "", ae_latent_format_name(i));
+    cmd_usage("option '--format': '%s' is none of %s", name, known);
+}
+
+const struct ae_latent_format *cmd_latent_format(const struct cmd_common *c,
+                                                 const char *name)
+{
+    static const char *const text[] = {"jsonl", "tsv", "csv"};
+    const struct ae_latent_format *f = NULL;
+    int binary = 1;
+
+    if (name && !(f = ae_latent_format_by_name(name)))
+        unknown(name);
+    if (!f && c->output)
+        f = ae_latent_format_by_ending(c->output);
+    if (!f)
+        f = ae_latent_format_by_name("jsonl");
+    for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++)
+        binary &= f != ae_latent_format_by_name(text[i]);
+    if (binary)
+        cmd_check_terminal(c);
+    return f;
+}
+
+/* One input; nonzero when fn wants to stop.  *bad counts what was left out. */
+static int one_input(struct ae_io *io, const char *name, int *d, int *bad,
+                     cmd_latent_fn *fn, void *arg)
+{
+    static uint64_t count;
+    struct ae_latents *r = NULL;
+    struct ae_latent z;
+    struct ae_err e = {0};
+    int stop = 0, err = ae_latents_open(io, NULL, *d, &r, &e);
+
+    while (!stop && !err) {
+        err = ae_latents_read(r, &z, &e);
+        if (err < 0) {
+            cmd_error(name, &e);
+            ++*bad;
+            err = 0;
+        } else if (!err) {
+            cmd_progress(0, "%llu latents", (unsigned long long)++count);
+            stop = fn(arg, &z, ae_latents_ready(r), &e);
+        }
+    }
+    if (stop || err < 0) {
+        cmd_error(stop ? NULL : name, &e);
+        ++*bad;
+    }
+    cmd_progress(1, "%llu latents", (unsigned long long)count);
+    if (r && ae_latents_size(r))
+        *d = ae_latents_size(r);
+    ae_latents_free(r);
+    return stop;
+}
+
+int cmd_latents(char *const *operand, int count, int d, cmd_latent_fn *fn,
+                void *arg)
+{
+    int bad = 0, stop = 0;
+
+    for (int i = 0; i < (count ? count : 1) && !stop; i++) {
+        const char *name = count ? operand[i] : "-";
+        struct ae_io *io = NULL;
+        struct ae_err e = {0};
+        if (cmd_open(name, &io, &e)) {
+            cmd_error(name, &e);
+            bad++;
+            continue;
+        }
+        stop = one_input(io, ae_io_name(io), &d, &bad, fn, arg);
+        ae_io_close(io);
+    }
+    return bad ? CMD_FAILED : CMD_OK;
+}

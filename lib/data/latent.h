@@ -1,0 +1,85 @@
+/* latent.h - one row of the table of latent formats, and what the formats
+ * share: a reader's bytes at hand, a writer's line. */
+#ifndef AE_DATA_LATENT_H
+#define AE_DATA_LATENT_H
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+enum {
+    AE_LATENT_MOST = 1 << 24,    /* numbers in one */
+    AE_LATENT_BYTES = 1 << 28    /* of one as text */
+};
+
+/* A list of numbers that grows. */
+struct ae_numbers { float *p; int n, cap; };
+int ae_numbers_add(struct ae_numbers *l, float v, struct ae_err *e);
+
+struct ae_latents {
+    struct ae_io *io;
+    const struct ae_latent_format *format;
+    /* Bytes taken from the stream; those from `pos` on are to be parsed, those
+     * up to `scan` hold no end of a record, `quoted` tells how they end. */
+    char *buf;
+    size_t len, cap, pos, scan;
+    int quoted;
+    int eof, ended;              /* the stream; what can be found in it */
+    int d;                       /* 0: not known */
+    int bad;                     /* records in a row */
+    uint64_t line, count;        /* lines begun; records read or refused */
+    struct ae_numbers z, logvar;
+    struct ae_str name;
+    int headed;                  /* csv, tsv: the first record was read */
+    int variances;               /* ... and has so many columns of them */
+    int size;                    /* npy: bytes of a number */
+    int big;                     /* ... and their order */
+    uint64_t rows;               /* ... still to come */
+};
+
+struct ae_latent_writer {
+    struct ae_io *io;
+    const struct ae_latent_format *format;
+    int d, variances;
+    struct ae_str text;
+    struct ae_array *array;      /* npy */
+};
+
+struct ae_latent_format {
+    const char *name;            /* and its ending */
+    int variances;               /* can hold them */
+    /* One record, or AE_END.  A fault behind which nothing can be found sets
+     * `ended`. */
+    int (*read)(struct ae_latents *r, struct ae_latent *out,
+                struct ae_err *e);
+    /* 1: a whole record is among the bytes at hand. */
+    int (*whole)(struct ae_latents *r);
+    int (*begin)(struct ae_latent_writer *w, struct ae_err *e);  /* or NULL */
+    int (*put)(struct ae_latent_writer *w, const struct ae_latent *z,
+               struct ae_err *e);
+    int (*finish)(struct ae_latent_writer *w, struct ae_err *e); /* or NULL */
+};
+extern const struct ae_latent_format ae_latent_npy, ae_latent_jsonl,
+    ae_latent_tsv, ae_latent_csv, ae_latent_f32, ae_latent_fvecs;
+
+/* Takes more of the stream, waiting if need be; at its end `eof` is set. */
+int ae_latents_fill(struct ae_latents *r, struct ae_err *e);
+/* At least n bytes at hand; fewer only at the end. */
+int ae_latents_need(struct ae_latents *r, size_t n, struct ae_err *e);
+/* Bytes at hand. */
+static inline size_t ae_latents_have(const struct ae_latents *r)
+{
+    return r->len - r->pos;
+}
+/* The next line (of csv: record, which may hold lines), its end cut off and
+ * NUL-terminated; AE_END at the end. */
+int ae_latents_line(struct ae_latents *r, char **line, size_t *n,
+                    struct ae_err *e);
+int ae_latents_line_whole(struct ae_latents *r);
+/* A number of text from p to end, as JSON allows it, in single precision. */
+int ae_latents_number(const char *p, const char *end, float *out,
+                      struct ae_err *e);
+/* Held against the size known so far, which it may settle. */
+int ae_latents_count(struct ae_latents *r, int n, struct ae_err *e);
+
+#endif

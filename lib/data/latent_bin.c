@@ -1,0 +1,242 @@
+/* latent_bin.c - latents as numbers alone: npy, f32, fvecs.
+ *
+ * f32 is raw little-endian singles; fvecs puts the count of each record, a
+ * 32-bit integer, before it (Jegou, Amsaleg: corpus-texmex, 2010).  Arrays of
+ * an npy stream may follow one another. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "data/latent.h"
+#include "image/format.h"
+#include "image/npy.h"
+
+/* n numbers of `size` bytes at hand to r->z. */
+static int take(struct ae_latents *r, int n, int size, int big,
+                struct ae_err *e)
+{
+    const size_t bytes = (size_t)n * (size_t)size;
+    char *p = r->buf + r->pos;
+    int rc = 0;
+
+    if (big)
+        ae_big_endian(p, (size_t)size, (size_t)n);
+    else
+        ae_little_endian(p, (size_t)size, (size_t)n);
+    for (int i = 0; !rc && i < n; i++, p += size) {
+        float f;
+        double d;
+        memcpy(size == 4 ? (void *)&f : (void *)&d, p, (size_t)size);
+        rc = ae_numbers_add(&r->z, size == 4 ? f : (float)d, e);
+    }
+    r->pos += bytes;
+    return rc;
+}
+
+/* `bytes` more at hand, or the reader's end with the reason. */
+static int demand(struct ae_latents *r, size_t bytes, struct ae_err *e)
+{
+    const int rc = ae_latents_need(r, bytes, e);
+
+    if (!rc && ae_latents_have(r) >= bytes)
+        return 0;
+    r->ended = 1;
+    return rc ? rc : ae_fail(e, AE_EFORMAT, "ends %zu bytes early, at offset "
+                             "%" PRIu64, bytes - ae_latents_have(r),
+                             ae_io_offset(r->io));
+}
+
+/* 1 at a clean end. */
+static int at_end(struct ae_latents *r, int *rc, struct ae_err *e)
+{
+    *rc = ae_latents_need(r, 1, e);
+    return !*rc && ae_latents_have(r) == 0;
+}
+
+/* ------------------------------------------------------------------- npy */
+
+/* What an array promises against what the stream can hold. */
+static int check_array(struct ae_latents *r, const struct ae_npy *h,
+                       struct ae_err *e)
+{
+    if (h->kind != 'f')
+        return ae_fail(e, AE_EUNSUPPORTED, "the array holds integers; "
+                       "latents are of type f4 or f8");
+    if (h->axes != 2 || h->shape[1] > AE_LATENT_MOST)
+        return ae_fail(e, AE_EUNSUPPORTED, "the array has %d axes and its "
+                       "second %" PRIu64 " long; latents are (N, D)", h->axes,
+                       h->shape[1]);
+    if (h->fortran && h->shape[0] > 1 && h->shape[1] > 1)
+        return ae_fail(e, AE_EUNSUPPORTED, "the array is in Fortran order; "
+                       "save numpy.ascontiguousarray() of it");
+    const int64_t left = ae_io_left(r->io);
+    const double want = (double)h->shape[0] * (double)h->shape[1] * h->size;
+    const double have = (double)left + (double)ae_latents_have(r);
+    if (left >= 0 && want > have)
+        return ae_fail(e, AE_EFORMAT, "the array of %" PRIu64 " x %" PRIu64
+                       " needs %.0f bytes, but %.0f are left", h->shape[0],
+                       h->shape[1], want, have);
+    return ae_latents_count(r, (int)h->shape[1], e);
+}
+
+static int read_header(struct ae_latents *r, struct ae_err *e)
+{
+    struct ae_npy h;
+    size_t at, n;
+    int rc = demand(r, 12, e);
+
+    if (!rc)
+        rc = ae_npy_begin((const unsigned char *)r->buf + r->pos, &at, &n, e);
+    if (!rc)
+        rc = demand(r, at + n, e);
+    if (!rc)
+        rc = ae_npy_parse(r->buf + r->pos + at, n, &h, e);
+    if (!rc) {
+        r->pos += at + n;
+        rc = check_array(r, &h, e);
+    }
+    if (rc) {
+        r->ended = 1;
+        return rc;
+    }
+    r->rows = h.shape[0];
+    r->size = h.size;
+    r->big = h.big;
+    return 0;
+}
+
+static int read_npy(struct ae_latents *r, struct ae_latent *out,
+                    struct ae_err *e)
+{
+    int rc = 0;
+
+    out->name = NULL;
+    if (r->rows == 0) {
+        if (at_end(r, &rc, e))
+            return AE_END;
+        if (!rc)
+            rc = read_header(r, e);
+    }
+    if (!rc)
+        rc = demand(r, (size_t)r->d * (size_t)r->size, e);
+    if (rc)
+        return rc;
+    r->rows--;
+    return take(r, r->d, r->size, r->big, e);
+}
+
+static int whole_npy(struct ae_latents *r)
+{
+    return r->rows &&
+           ae_latents_have(r) >= (size_t)r->d * (size_t)r->size;
+}
+
+static int begin_npy(struct ae_latent_writer *w, struct ae_err *e)
+{
+    return ae_array_open(w->io, &w->d, 1, 0, &w->array, e);
+}
+
+static int put_npy(struct ae_latent_writer *w, const struct ae_latent *z,
+                   struct ae_err *e)
+{
+    return ae_array_put(w->array, z->z, e);
+}
+
+static int finish_npy(struct ae_latent_writer *w, struct ae_err *e)
+{
+    return ae_array_finish(w->array, e);
+}
+
+const struct ae_latent_format ae_latent_npy = {
+    .name = "npy", .read = read_npy, .whole = whole_npy, .begin = begin_npy,
+    .put = put_npy, .finish = finish_npy
+};
+
+/* ----------------------------------------------------------- f32, fvecs */
+
+static int put_floats(struct ae_latent_writer *w, const struct ae_latent *z,
+                      struct ae_err *e)
+{
+    const size_t at = w->text.len, n = (size_t)z->d;
+    const int rc = ae_str_addn(&w->text, z->z, n * sizeof(*z->z), e);
+
+    if (!rc)
+        ae_little_endian(w->text.p + at, sizeof(*z->z), n);
+    return rc;
+}
+
+static int read_f32(struct ae_latents *r, struct ae_latent *out,
+                    struct ae_err *e)
+{
+    int rc;
+
+    out->name = NULL;
+    if (at_end(r, &rc, e))
+        return AE_END;
+    if (!rc)
+        rc = demand(r, (size_t)r->d * 4, e);
+    return rc ? rc : take(r, r->d, 4, 0, e);
+}
+
+static int whole_f32(struct ae_latents *r)
+{
+    return ae_latents_have(r) >= (size_t)r->d * 4;
+}
+
+const struct ae_latent_format ae_latent_f32 = {
+    .name = "f32", .read = read_f32, .whole = whole_f32, .put = put_floats
+};
+
+/* The count at hand. */
+static uint32_t count_at(const struct ae_latents *r)
+{
+    uint32_t n;
+
+    memcpy(&n, r->buf + r->pos, sizeof(n));
+    ae_little_endian(&n, sizeof(n), 1);
+    return n;
+}
+
+static int read_fvecs(struct ae_latents *r, struct ae_latent *out,
+                      struct ae_err *e)
+{
+    int rc;
+
+    out->name = NULL;
+    if (at_end(r, &rc, e))
+        return AE_END;
+    if (!rc)
+        rc = demand(r, 4, e);
+    if (rc)
+        return rc;
+    const uint32_t n = count_at(r);
+    if (n < 1 || n > AE_LATENT_MOST) {
+        r->ended = 1;
+        return ae_fail(e, AE_EFORMAT, "a count of %" PRIu32 " before the "
+                       "numbers", n);
+    }
+    r->pos += 4;
+    rc = demand(r, (size_t)n * 4, e);
+    return rc ? rc : take(r, (int)n, 4, 0, e);
+}
+
+static int whole_fvecs(struct ae_latents *r)
+{
+    return ae_latents_have(r) >= 4 &&
+           ae_latents_have(r) >= 4 + 4 * (size_t)count_at(r);
+}
+
+static int put_fvecs(struct ae_latent_writer *w, const struct ae_latent *z,
+                     struct ae_err *e)
+{
+    uint32_t n = (uint32_t)z->d;
+
+    ae_little_endian(&n, sizeof(n), 1);
+    const int rc = ae_str_addn(&w->text, &n, sizeof(n), e);
+    return rc ? rc : put_floats(w, z, e);
+}
+
+const struct ae_latent_format ae_latent_fvecs = {
+    .name = "fvecs", .read = read_fvecs, .whole = whole_fvecs,
+    .put = put_fvecs
+};

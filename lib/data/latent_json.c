@@ -1,0 +1,348 @@
+/* latent_json.c - latents as JSON lines: {"name":"3.png","z":[0.5,-1.25]}.
+ *
+ * One object a line with a list "z", at will a string "name" and a list
+ * "logvar"; other members are read over.  Strict, by RFC 8259, but for names:
+ * they are bytes, and one that is no UTF-8 is written as Python writes it,
+ * byte 80 as the lone surrogate DC80 (PEP 383), and read back.  Numbers have
+ * nine digits, which are enough for single precision. */
+#include <string.h>
+
+#include "base/err.h"
+#include "data/latent.h"
+
+enum { DEPTH = 32 };
+
+struct json {
+    struct ae_latents *r;
+    const char *p, *end, *start;
+    struct ae_err *e;
+};
+
+static int wrong(const struct json *j, const char *what)
+{
+    return ae_fail(j->e, AE_EFORMAT, "column %zu: %s",
+                   (size_t)(j->p - j->start) + 1, what);
+}
+
+static void blanks(struct json *j)
+{
+    while (j->p < j->end && (*j->p == ' ' || *j->p == '\t'))
+        j->p++;
+}
+
+/* Takes `c` if it comes next. */
+static int next(struct json *j, char c)
+{
+    blanks(j);
+    if (j->p == j->end || *j->p != c)
+        return 0;
+    j->p++;
+    return 1;
+}
+
+/* -------------------------------------------------------------- strings */
+
+/* Four hexadecimal digits, or -1. */
+static int hex4(struct json *j)
+{
+    int v = 0;
+
+    for (int i = 0; i < 4; i++, j->p++) {
+        static const char digit[] = "0123456789abcdefABCDEF";
+        const char *d = j->p < j->end && *j->p ? strchr(digit, *j->p) : NULL;
+        if (!d)
+            return -1;
+        const int k = (int)(d - digit);
+        v = v * 16 + (k < 16 ? k : k - 6);
+    }
+    return v;
+}
+
+static int add_code(struct ae_str *s, unsigned c, struct ae_err *e)
+{
+    unsigned char b[4];
+    size_t n = 0;
+
+    if (c >= 0xdc80 && c <= 0xdcff)              /* a byte that is no UTF-8 */
+        b[n++] = (unsigned char)(c - 0xdc00);
+    else if (c < 0x80)
+        b[n++] = (unsigned char)c;
+    else if (c < 0x800)
+        b[n++] = (unsigned char)(0xc0 | c >> 6);
+    else if (c < 0x10000)
+        b[n++] = (unsigned char)(0xe0 | c >> 12);
+    else
+        b[n++] = (unsigned char)(0xf0 | c >> 18);
+    if (c >= 0x10000)
+        b[n++] = (unsigned char)(0x80 | (c >> 12 & 63));
+    if (c >= 0x800 && (c < 0xdc80 || c > 0xdcff))
+        b[n++] = (unsigned char)(0x80 | (c >> 6 & 63));
+    if (c >= 0x80 && (c < 0xdc80 || c > 0xdcff))
+        b[n++] = (unsigned char)(0x80 | (c & 63));
+    return ae_str_addn(s, b, n, e);
+}
+
+/* Behind "\u". */
+static int unicode(struct json *j, struct ae_str *to)
+{
+    const char *at = j->p;
+    int c = hex4(j);
+
+    if (c >= 0xd800 && c < 0xdc00 && j->end - j->p >= 6 && j->p[0] == '\\' &&
+        j->p[1] == 'u') {
+        j->p += 2;
+        const int low = hex4(j);
+        c = low >= 0xdc00 && low < 0xe000
+            ? 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00) : -1;
+    }
+    if (c <= 0 || (c >= 0xd800 && c < 0xdc80) || (c > 0xdcff && c < 0xe000)) {
+        j->p = at;
+        return wrong(j, c ? "no character is escaped so"
+                          : "a zero byte in a string");
+    }
+    return add_code(to, (unsigned)c, j->e);
+}
+
+static int escape(struct json *j, struct ae_str *to)
+{
+    static const char from[] = "\"\\/bfnrt", is[] = "\"\\/\b\f\n\r\t";
+
+    if (j->p < j->end && *j->p == 'u') {
+        j->p++;
+        return unicode(j, to);
+    }
+    const char *c = j->p < j->end && *j->p ? strchr(from, *j->p) : NULL;
+    if (!c)
+        return wrong(j, "an escape that JSON doesn't know");
+    j->p++;
+    return ae_str_addn(to, &is[c - from], 1, j->e);
+}
+
+static int string(struct json *j, struct ae_str *to)
+{
+    int rc = 0;
+
+    to->len = 0;
+    if (!next(j, '"'))
+        return wrong(j, "a string is missing");
+    while (!rc) {
+        const char *from = j->p;
+        while (j->p < j->end && *j->p != '"' && *j->p != '\\' &&
+               (unsigned char)*j->p >= 32)
+            j->p++;
+        rc = ae_str_addn(to, from, (size_t)(j->p - from), j->e);
+        if (rc || next(j, '"'))
+            return rc;
+        if (j->p == j->end)
+            return wrong(j, "the string isn't closed");
+        if (*j->p++ != '\\') {
+            j->p--;
+            return wrong(j, "a control byte in a string");
+        }
+        rc = escape(j, to);
+    }
+    return rc;
+}
+
+/* --------------------------------------------------------------- values */
+
+/* Where a word or number at hand ends. */
+static const char *word_end(const struct json *j)
+{
+    const char *p = j->p;
+
+    while (p < j->end && !strchr(" \t,]}", *p))
+        p++;
+    return p;
+}
+
+static int numbers(struct json *j, struct ae_numbers *to)
+{
+    int rc = 0;
+
+    if (to->n)
+        return wrong(j, "a member comes twice");
+    if (!next(j, '['))
+        return wrong(j, "a list of numbers is missing");
+    if (next(j, ']'))
+        return wrong(j, "the list is empty");
+    do {
+        float v = 0;
+        blanks(j);
+        const char *end = word_end(j);
+        rc = ae_latents_number(j->p, end, &v, j->e);
+        if (rc)
+            return ae_err_at(j->e, rc, "column %zu",
+                             (size_t)(j->p - j->start) + 1);
+        j->p = end;
+        rc = ae_numbers_add(to, v, j->e);
+    } while (!rc && next(j, ','));
+    if (!rc && !next(j, ']'))
+        rc = wrong(j, "the list isn't closed (one object a line: jq -c)");
+    return rc;
+}
+
+/* A value that nobody asked for. */
+static int pass(struct json *j, struct ae_str *scratch, int depth)
+{
+    static const char *const word[] = {"true", "false", "null"};
+    float v;
+    int rc = 0;
+
+    blanks(j);
+    if (depth > DEPTH)
+        return wrong(j, "nested too deep");
+    if (j->p < j->end && *j->p == '"')
+        return string(j, scratch);
+    const char open = j->p < j->end ? *j->p : 0;
+    if (open == '[' || open == '{') {
+        const char close = open == '[' ? ']' : '}';
+        j->p++;
+        if (next(j, close))
+            return 0;
+        do {
+            if (open == '{' && !(rc = string(j, scratch)) && !next(j, ':'))
+                rc = wrong(j, "a colon is missing");
+            if (!rc)
+                rc = pass(j, scratch, depth + 1);
+        } while (!rc && next(j, ','));
+        return rc || next(j, close) ? rc : wrong(j, "isn't closed");
+    }
+    const char *end = word_end(j);
+    const size_t n = (size_t)(end - j->p);
+    for (size_t i = 0; i < AE_LEN(word); i++)
+        if (n == strlen(word[i]) && memcmp(j->p, word[i], n) == 0) {
+            j->p = end;
+            return 0;
+        }
+    if (ae_latents_number(j->p, end, &v, NULL) == AE_EFORMAT)
+        return wrong(j, "a value is missing");
+    j->p = end;
+    return 0;
+}
+
+static int member(struct json *j, struct ae_str *key, int *named)
+{
+    int rc = string(j, key);
+
+    if (!rc && !next(j, ':'))
+        rc = wrong(j, "a colon is missing");
+    if (rc)
+        return rc;
+    if (strcmp(key->p, "z") == 0)
+        return numbers(j, &j->r->z);
+    if (strcmp(key->p, "logvar") == 0)
+        return numbers(j, &j->r->logvar);
+    if (strcmp(key->p, "name") != 0)
+        return pass(j, key, 0);
+    if ((*named)++)
+        return wrong(j, "a member comes twice");
+    return string(j, &j->r->name);
+}
+
+static int object(struct json *j, int *named)
+{
+    struct ae_str key = {0};
+    int rc = 0;
+
+    if (!next(j, '{'))
+        return wrong(j, "an object is missing");
+    if (!next(j, '}')) {
+        do
+            rc = member(j, &key, named);
+        while (!rc && next(j, ','));
+        if (!rc && !next(j, '}'))
+            rc = wrong(j, "the object isn't closed (one a line: jq -c)");
+    }
+    ae_str_release(&key);
+    blanks(j);
+    if (!rc && j->p < j->end)
+        rc = wrong(j, "more than an object");
+    if (!rc && j->r->z.n == 0)
+        rc = ae_fail(j->e, AE_EFORMAT, "the object has no \"z\"");
+    return rc;
+}
+
+static int read_json(struct ae_latents *r, struct ae_latent *out,
+                     struct ae_err *e)
+{
+    char *line;
+    size_t n;
+    int rc, named = 0;
+
+    do
+        rc = ae_latents_line(r, &line, &n, e);
+    while (!rc && n == 0);
+    if (rc)
+        return rc;
+    struct json j = {r, line, line + n, line, e};
+    rc = object(&j, &named);
+    out->name = named ? r->name.p : NULL;
+    return rc;
+}
+
+/* -------------------------------------------------------------- writing */
+
+/* Bytes of the character at p, 0 where it is no UTF-8 (RFC 3629). */
+static size_t utf8(const unsigned char *p)
+{
+    const size_t n = *p < 0x80 ? 1 : *p < 0xc2 ? 0 : *p < 0xe0 ? 2 :
+                     *p < 0xf0 ? 3 : *p < 0xf5 ? 4 : 0;
+
+    for (size_t i = 1; i < n; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] >= 0xa0) ||
+        (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] >= 0x90))
+        return 0;
+    return n;
+}
+
+static int quoted(struct ae_str *s, const char *text, struct ae_err *e)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    int rc = ae_str_add(s, "\"", e);
+
+    while (!rc && *p) {
+        const size_t n = utf8(p);
+        if (*p == '"' || *p == '\\')
+            rc = ae_str_printf(s, e, "\\%c", *p);
+        else if (n == 0)
+            rc = ae_str_printf(s, e, "\\udc%02x", *p);
+        else if (*p < 0x20 || *p == 0x7f)
+            rc = ae_str_printf(s, e, "\\u%04x", *p);
+        else
+            rc = ae_str_addn(s, p, n, e);
+        p += n ? n : 1;
+    }
+    return rc ? rc : ae_str_add(s, "\"", e);
+}
+
+static int list(struct ae_str *s, const char *key, const float *v, int d,
+                struct ae_err *e)
+{
+    int rc = ae_str_add(s, key, e);
+
+    for (int i = 0; !rc && i < d; i++)
+        rc = ae_str_printf(s, e, "%s%.9g", i ? "," : "", (double)v[i]);
+    return rc ? rc : ae_str_add(s, "]", e);
+}
+
+static int put_json(struct ae_latent_writer *w, const struct ae_latent *z,
+                    struct ae_err *e)
+{
+    int rc = ae_str_add(&w->text, z->name ? "{\"name\":" : "{", e);
+
+    if (!rc && z->name)
+        rc = quoted(&w->text, z->name, e);
+    if (!rc)
+        rc = list(&w->text, z->name ? ",\"z\":[" : "\"z\":[", z->z, z->d, e);
+    if (!rc && w->variances)
+        rc = list(&w->text, ",\"logvar\":[", z->logvar, z->d, e);
+    return rc ? rc : ae_str_add(&w->text, "}\n", e);
+}
+
+const struct ae_latent_format ae_latent_jsonl = {
+    .name = "jsonl", .variances = 1, .read = read_json,
+    .whole = ae_latents_line_whole, .put = put_json
+};

@@ -1,0 +1,122 @@
+#!/bin/sh
+# Items to latents and back, by pipe, file and folder; what is wrong is named
+# and the rest done.
+set -eu
+d=$AE_ROOT/samples/digits
+pixels="$BUILD/tests/tools/pixels"
+"$BUILD/tests/tools/newmodel" conv:z=5,c=4 m.safetensors
+m="-m m.safetensors"
+has() { command -v "$1" > /dev/null; }
+skipped=
+status() {
+    want=$1
+    shift
+    rc=0
+    "$@" > out 2> err < /dev/null || rc=$?
+    [ $rc -eq "$want" ] || { echo "$*: status $rc, not $want"; cat err; exit 1; }
+}
+says() { grep -q -e "$1" err || { echo "no '$1' in:"; cat err; exit 1; }; }
+
+# the same codes in every format, for any number of threads, files or a folder
+ae-encode $m "$d"/*.png > z.jsonl
+[ "$(wc -l < z.jsonl)" -eq 100 ]
+ae-encode $m -t 1 "$d" | cmp - z.jsonl
+for f in npy tsv csv f32 fvecs; do
+    ae-encode $m "$d" -o z.$f --names names
+    [ "$(wc -l < names)" -eq 100 ]
+    ae-decode $m z.$f > $f.png
+    [ "$("$pixels" $f.png | wc -l)" -eq 100 ]
+    cmp $f.png npy.png
+done
+[ "$(head -n 1 z.csv)" = "name,z0,z1,z2,z3,z4" ]
+[ "$(wc -c < z.f32)" -eq 2000 ]
+for f in tsv csv; do
+    ae-latent add z.$f z.$f | ae-latent sub - z.jsonl | cmp - z.jsonl
+done
+[ "$(ae-latent mean --dim 5 z.f32 | cut -c 17-)" = \
+  "$(ae-latent mean z.jsonl | cut -c 17-)" ]
+
+# a decoded picture is the whole net's
+ae-encode $m "$d/3-1.png" | ae-decode $m > a.png
+ae-denoise $m < "$d/3-1.png" > b.png
+ae-compare a.png b.png --threshold 'max<0.001' > /dev/null
+
+# the pipelines that users write
+if has jq; then
+    ae-encode $m "$d"/*.png --format jsonl | jq -c 'select(.z[0]>0)' > some
+    [ -s some ] && ae-decode $m -d kept < some
+    [ "$(find kept -name '*.png' | wc -l)" -eq "$(wc -l < some)" ]
+else skipped="$skipped jq"; fi
+[ "$(ae-encode $m "$d"/*.png --format tsv | sort -k2,2g | head -1 | wc -w)" \
+    -eq 6 ]
+if has python3 && python3 -c 'import numpy' 2> /dev/null; then
+    [ "$(python3 -c 'import numpy as np; print(np.load("z.npy").shape)')" = \
+        "(100, 5)" ]
+else skipped="$skipped numpy"; fi
+ae-encode $m "$d/0-0.png" "$d/1-1.png" | ae-latent slerp -n 30 |
+    ae-decode $m > walk
+[ "$("$pixels" walk | wc -l)" -eq 30 ]
+if has ffmpeg; then
+    ffmpeg -v error -f png_pipe -i walk walk.mp4 && test -s walk.mp4
+else skipped="$skipped ffmpeg"; fi
+
+# arithmetic, walks, figures
+head -n 3 z.jsonl > three
+[ "$(ae-latent lerp -n 4 three | wc -l)" -eq 7 ]
+[ "$(ae-latent lerp -n 2 three | sed 's/.*"z"/z/')" = \
+  "$(sed 's/.*"z"/z/' three)" ]
+[ "$(ae-latent traverse 1:-2:2:5 three --format tsv | cut -f 3 | sort -u |
+    wc -l)" -eq 5 ]
+[ "$(ae-latent stats z.npy | wc -l)" -eq 6 ]
+printf 'a,1,5\nb,3,5\n' | ae-latent stats > stats
+grep -qx "z0	2	1	1	3" stats && grep -qx "z1	5	0	5	5" stats
+[ "$(printf 'a,1,-5\nb,3,5\n' | ae-latent mean)" = \
+    '{"name":"mean","z":[2,0]}' ]
+
+# one array, one picture, a folder whose names stay in it
+ae-decode $m -T npy -o y.npy z.npy
+[ "$(wc -c < y.npy)" -eq $((128 + 100 * 784 * 4)) ]
+ae-decode $m --grid 10x10 z.npy > grid.png
+[ "$("$pixels" grid.png | cut -d ' ' -f 1,2)" = "280 280" ]
+printf '../x/y.png\t1\t2\t3\t4\t5\n.h\t1\t2\t3\t4\t5\n\t1\t2\t3\t4\t5\n' |
+    ae-decode $m -T pgm -d names.d
+[ "$(find names.d | LC_ALL=C sort | tr '\n' ' ')" = \
+    "names.d names.d/000002.pgm names.d/_.._x_y.pgm names.d/_.h.pgm " ]
+status 1 ae-decode $m z.npy -d names.d -T pgm
+says "names.d/000002.pgm: exists"
+status 0 ae-decode $m z.npy -d names.d -T pgm --existing=skip
+
+# a line comes out as soon as its item is complete
+mkfifo in
+ae-encode $m < in > live &
+exec 3> in
+cat "$d/0-0.png" >&3
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+    [ -s live ] && break
+    sleep 0.5
+done
+[ "$(wc -l < live)" -eq 1 ]
+exec 3>&-
+wait
+
+# what is wrong is named, and the rest done
+echo text > bad.png
+status 1 ae-encode $m bad.png "$d/0-0.png"
+[ "$(wc -l < out)" -eq 1 ] && says bad.png
+(head -n 1 z.jsonl && echo '{"z":[1,2]}' && sed -n 2p z.jsonl) > mixed
+status 1 ae-decode $m mixed
+[ "$("$pixels" out | wc -l)" -eq 2 ] && says "mixed: jsonl line 2: 2 numbers"
+status 1 ae-decode $m /dev/null
+says "is empty" && [ ! -s out ]
+status 1 ae-decode $m "$d/0-0.png" three
+status 2 ae-decode -m photo three
+says "no code"
+rc=0
+ae-encode $m --format npy "$d/0-0.png" 2> err | cat > out || rc=$?
+[ ! -s out ] && says "-o FILE"
+status 2 ae-encode $m --stats "$d/0-0.png"
+says "variance"
+status 2 ae-encode "$d/0-0.png"
+status 2 ae-latent twist three
+status 1 ae-latent lerp --format tsv "$d/0-0.png"
+[ -z "$skipped" ] || { echo "not installed:$skipped"; exit 77; }
