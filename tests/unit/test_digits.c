@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "data/source.h"
+#include "data/items.h"
+#include "data/recipe.h"
 #include "model/model.h"
 #include "nn/exec.h"
 
@@ -61,13 +62,15 @@ static void measure(double *mean_error, double *model_error)
 {
     static double mean[N];
     const struct ae_source_options so = {.min_side = 1};
+    struct ae_recipe recipe = {0};
     struct ae_items it = {0};
     struct ae_model *m = NULL;
     struct ae_exec *x = NULL;
     struct ae_err e = {0};
     int learned = 0, held = 0;
 
-    cr_assert_eq(ae_items_read(ctx, digits, &so, &it, &e), 0, "%s", e.msg);
+    cr_assert_eq(ae_items_read(ctx, digits, &so, &recipe, &it, &e), 0, "%s",
+                 e.msg);
     cr_assert_eq(it.count, 2000);
     cr_assert_eq(ae_items_split(&it, 0.05, NULL), 0);
     memset(mean, 0, sizeof(mean));
@@ -105,6 +108,7 @@ static void measure(double *mean_error, double *model_error)
     ae_exec_free(x);
     ae_model_free(m);
     ae_items_release(&it);
+    ae_recipe_release(&recipe);
 }
 
 static void check(const char *preset, const char *loss, uint64_t steps)
