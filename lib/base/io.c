@@ -212,6 +212,13 @@ int ae_io_peek_some(struct ae_io *io, const void **data, size_t *got,
     return err;
 }
 
+int ae_io_ready(const struct ae_io *io)
+{
+    struct pollfd p = {.fd = io->fd, .events = POLLIN};
+
+    return io->pos < io->len || io->fd < 0 || poll(&p, 1, 0) != 0;
+}
+
 void ae_io_attach(struct ae_io *io, void *thing, void (*release)(void *))
 {
     if (io->thing)

@@ -14,6 +14,8 @@ int64_t ae_io_left(const struct ae_io *io);
  * unless at the end.  Valid until the stream is used again. */
 int ae_io_peek_some(struct ae_io *io, const void **data, size_t *got,
                     struct ae_err *e);
+/* 1 when a read would find something (or the end) without waiting. */
+int ae_io_ready(const struct ae_io *io);
 /* One thing goes along with a stream (the rest of a file of several images);
  * it is released when replaced or when the stream is closed. */
 void ae_io_attach(struct ae_io *io, void *thing, void (*release)(void *));

@@ -1,7 +1,8 @@
-/* source.c - the table of sources, the walk through folders, the store.
+/* source.c - the table of sources and the walk through folders.
  *
  * Promises the same items in the same order for the same files, whatever the
- * file system's own order.  Must not know what a kind's bytes mean. */
+ * file system's own order.  Must not know what a kind's bytes mean, nor what
+ * becomes of the items. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 
 #include "base/err.h"
 #include "base/gzip.h"
-#include "base/rng.h"
+#include "base/io.h"
 #include "base/str.h"
 #include "data/source.h"
 
@@ -22,56 +23,24 @@ static const struct ae_source_kind *const kinds[] = {
 
 enum { MAX_DEPTH = 64 };     /* of folders in folders */
 
-struct walk {
-    struct ae_ctx *ctx;
-    const struct ae_source_options *o;
-    struct ae_items *items;
-};
-
-void ae_items_release(struct ae_items *items)
+int ae_source_take(struct ae_source *s, struct ae_item *it, struct ae_err *e)
 {
-    for (size_t i = 0; i < items->count; i++)
-        free(items->item[i].px);
-    free(items->item);
-    ae_arena_release(&items->arena);
-    memset(items, 0, sizeof(*items));
-}
+    const int r = s->sink->take(s->sink->arg, it, e);
 
-int ae_items_add(const struct ae_ctx *ctx, struct ae_items *items,
-                 const struct ae_item *it, struct ae_err *e)
-{
-    const uint64_t bytes = (uint64_t)it->h * (uint64_t)it->w *
-                           (uint64_t)it->c * (uint64_t)it->bytes;
-    struct ae_item copy = *it;
-    int r = 0;
-
-    if (items->bytes + bytes > ctx->memory) {
-        r = ae_fail(e, AE_ELIMIT,
-                    "the data take more than %.0f MB once decoded: allow more "
-                    "with --memory, or give fewer",
-                    (double)ctx->memory / 1e6);
-        goto fail;
-    }
-    if (items->count == items->cap) {
-        const size_t cap = items->cap ? 2 * items->cap : 256;
-        if ((r = ae_realloc(&items->item, cap, sizeof(*it), e)) < 0)
-            goto fail;
-        items->cap = cap;
-    }
-    copy.name = ae_arena_strdup(&items->arena, it->name, e);
-    if (!copy.name) {
-        r = AE_EMEM;
-        goto fail;
-    }
-    items->item[items->count++] = copy;
-    items->bytes += bytes;
-    return 0;
-fail:
-    free(copy.px);
+    s->stopped |= r < 0;
     return r;
 }
 
-static int read_stream(struct walk *w, struct ae_io *io, const char *name,
+int ae_source_wait(struct ae_source *s, struct ae_io *io, struct ae_err *e)
+{
+    if (!s->sink->idle || ae_io_ready(io))
+        return 0;
+    const int r = s->sink->idle(s->sink->arg, e);
+    s->stopped |= r < 0;
+    return r;
+}
+
+static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
                        struct ae_err *e)
 {
     const void *head;
@@ -84,29 +53,29 @@ static int read_stream(struct walk *w, struct ae_io *io, const char *name,
         return ae_fail(e, AE_EFORMAT, "empty file");
     for (size_t i = 0; i < AE_LEN(kinds); i++)
         if (kinds[i]->match(head, got))
-            return kinds[i]->read(w->ctx, io, name, w->o, w->items, e);
+            return kinds[i]->read(s, io, name, e);
     return ae_fail(e, AE_EUNKNOWN, "begins as no format that is known here");
 }
 
 /* Unpacks once; a gzip in a gzip is nothing that is known. */
-static int read_gzip(struct walk *w, struct ae_io *io, const char *name,
+static int read_gzip(struct ae_source *s, struct ae_io *io, const char *name,
                      struct ae_err *e)
 {
     struct ae_io *in = NULL;
     void *bytes = NULL;
     size_t size = 0;
 
-    int r = ae_gunzip(io, w->ctx->memory, &bytes, &size, e);
+    int r = ae_gunzip(io, s->ctx->memory, &bytes, &size, e);
     if (r >= 0)
         r = ae_io_open_memory(bytes, size, name, &in, e);
     if (r >= 0)
-        r = read_stream(w, in, name, e);
+        r = read_stream(s, in, name, e);
     ae_io_close(in);
     free(bytes);
     return r;
 }
 
-static int read_file(struct walk *w, const char *path, const char *name,
+static int read_file(struct ae_source *s, const char *path, const char *name,
                      struct ae_err *e)
 {
     struct ae_io *io = NULL;
@@ -117,36 +86,38 @@ static int read_file(struct walk *w, const char *path, const char *name,
                                    : ae_io_open_path(path, &io, e);
     if (r < 0)
         return r;
-    r = ae_io_peek(io, &head, 16, &got, e);
+    r = ae_io_peek(io, &head, 1, &got, e);
+    if (r >= 0 && got && *(const unsigned char *)head == 0x1f)
+        r = ae_io_peek(io, &head, 3, &got, e);
     if (r >= 0)
-        r = ae_is_gzip(head, got) ? read_gzip(w, io, name, e)
-                                  : read_stream(w, io, name, e);
+        r = ae_is_gzip(head, got) ? read_gzip(s, io, name, e)
+                                  : read_stream(s, io, name, e);
     ae_io_close(io);
     return r;
 }
 
 /* One file's fault is no reason to stop, what is true of all the rest is. */
-static int take_file(struct walk *w, const char *path, const char *name,
+static int take_file(struct ae_source *s, const char *path, const char *name,
                      int listed, struct ae_err *e)
 {
     struct ae_err why = {0};
 
-    if (w->o->stop && *w->o->stop)
+    if (s->o->stop && *s->o->stop)
         return ae_fail(e, AE_EINTR, "stopped while reading the data");
-    int r = read_file(w, path, name, &why);
+    int r = read_file(s, path, name, &why);
     if (r >= 0)
         return 0;
     if (r == AE_EUNKNOWN && listed) {
-        w->items->passed++;
+        s->tally.passed++;
         return 0;
     }
-    if (r == AE_EMEM || (r == AE_ELIMIT && w->items->bytes > 0)) {
+    if (s->stopped || r == AE_EMEM || (s->o->strict && !listed)) {
         if (e)
             *e = why;
         return ae_err_at(e, r, "%s", path);
     }
-    w->items->unreadable++;
-    ae_log(w->ctx, AE_LOG_NOTE, "%s: left out: %s", path, why.msg);
+    s->tally.unreadable++;
+    ae_log(s->ctx, AE_LOG_NOTE, "%s: left out: %s", path, why.msg);
     return 0;
 }
 
@@ -188,11 +159,11 @@ static int list_folder(const char *path, char ***out, size_t *count,
     return r;
 }
 
-static int walk_folder(struct walk *w, const char *path, size_t root,
+static int walk_folder(struct ae_source *s, const char *path, size_t root,
                        int depth, struct ae_err *e);
 
 /* Symbolic links to folders could loop and aren't followed. */
-static int take_entry(struct walk *w, const char *path, size_t root,
+static int take_entry(struct ae_source *s, const char *path, size_t root,
                       int depth, struct ae_err *e)
 {
     struct stat st;
@@ -200,16 +171,16 @@ static int take_entry(struct walk *w, const char *path, size_t root,
     if (lstat(path, &st) != 0)
         return 0;                        /* gone since it was listed */
     if (S_ISDIR(st.st_mode))
-        return depth < MAX_DEPTH ? walk_folder(w, path, root, depth + 1, e)
+        return depth < MAX_DEPTH ? walk_folder(s, path, root, depth + 1, e)
                                  : 0;
     if (S_ISLNK(st.st_mode) && stat(path, &st) != 0)
         return 0;
     if (!S_ISREG(st.st_mode))
         return 0;
-    return take_file(w, path, path + root, 1, e);
+    return take_file(s, path, path + root, 1, e);
 }
 
-static int walk_folder(struct walk *w, const char *path, size_t root,
+static int walk_folder(struct ae_source *s, const char *path, size_t root,
                        int depth, struct ae_err *e)
 {
     char **names = NULL;
@@ -221,7 +192,7 @@ static int walk_folder(struct walk *w, const char *path, size_t root,
         if (r >= 0)
             r = ae_str_printf(&full, e, "%s/%s", path, names[i]);
         if (r >= 0)
-            r = take_entry(w, full.p, root, depth, e);
+            r = take_entry(s, full.p, root, depth, e);
         ae_str_release(&full);
         free(names[i]);
     }
@@ -229,36 +200,16 @@ static int walk_folder(struct walk *w, const char *path, size_t root,
     return r < 0 ? r : 0;
 }
 
-int ae_items_read(struct ae_ctx *ctx, const char *path,
-                  const struct ae_source_options *o, struct ae_items *items,
-                  struct ae_err *e)
+int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e)
 {
-    struct walk w = {ctx, o, items};
     struct stat st;
     const char *slash = strrchr(path, '/');
 
     if (strcmp(path, "-") == 0)
-        return take_file(&w, path, "stdin", 0, e);
+        return take_file(s, path, "stdin", 0, e);
     if (stat(path, &st) != 0)
         return ae_fail_errno(e, "%s", path);
     if (S_ISDIR(st.st_mode))
-        return walk_folder(&w, path, strlen(path) + 1, 0, e);
-    return take_file(&w, path, slash ? slash + 1 : path, 0, e);
-}
-
-uint64_t ae_items_digest(const struct ae_items *items)
-{
-    uint64_t d = ae_mix(0, items->count);
-
-    for (size_t i = 0; i < items->count; i++) {
-        const struct ae_item *it = &items->item[i];
-        const int shape[] = {it->h, it->w, it->c, it->bytes, it->held};
-        const size_t n = (size_t)it->h * (size_t)it->w * (size_t)it->c *
-                         (size_t)it->bytes;
-        d = ae_mix(d, ae_hash(it->name, strlen(it->name)));
-        for (size_t k = 0; k < AE_LEN(shape); k++)
-            d = ae_mix(d, (uint64_t)shape[k]);
-        d = ae_mix(d, ae_hash(it->px, n));
-    }
-    return d;
+        return walk_folder(s, path, strlen(path) + 1, 0, e);
+    return take_file(s, path, slash ? slash + 1 : path, 0, e);
 }

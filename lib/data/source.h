@@ -1,9 +1,11 @@
-/* source.h - examples to learn from, decoded once and kept in memory.
+/* source.h - examples: read from files, streams and folders, pushed to a sink
+ * one by one.
  *
- * A source is a kind of file (images of any format, idx); a path is a file,
- * "-" or a folder, which is walked in sorted order.  What can't be used is
- * named in the log, counted and left out.  Nothing here knows of noise,
- * patches or networks. */
+ * A source is a kind of file (images of any format, idx...); a path is a file,
+ * "-" or a folder, which is walked in sorted order.  Each example goes to the
+ * sink as soon as it is complete, so that a stream can be followed; nothing
+ * but the example at hand is kept.  What can't be used is named in the log,
+ * counted and left out.  Nothing here knows of noise, patches or networks. */
 #ifndef AE_DATA_SOURCE_H
 #define AE_DATA_SOURCE_H
 
@@ -15,18 +17,22 @@
  * of 1/65535, float as it is. */
 struct ae_item {
     const char *name;        /* below its folder, or the file's own; the
-                                split hashes it.  In the items' arena */
+                                split hashes it */
     int h, w, c;
     int bytes;               /* a sample: 1, 2 or 4 */
     int held;                /* 1: held out for validation */
     void *px;                /* h * w * c */
 };
 
-struct ae_items {
-    struct ae_arena arena;
-    struct ae_item *item;
-    size_t count, cap;
-    uint64_t bytes;          /* of all samples */
+struct ae_sink {
+    /* it->px becomes the taker's, even if it fails; names are lent */
+    int (*take)(void *arg, struct ae_item *it, struct ae_err *e);
+    /* The source is about to wait for more of its input; may be NULL. */
+    int (*idle)(void *arg, struct ae_err *e);
+    void *arg;
+};
+
+struct ae_tally {
     size_t unreadable, small, passed;   /* files, images, files left out */
     int images;              /* 1: pictures of files, whose sizes may vary */
     int outside;             /* 1: some float sample is outside 0..1 */
@@ -37,32 +43,34 @@ struct ae_source_options {
     int shrink_above;        /* pictures above this on a side are kept at a
                                 half and at three quarters of their size
                                 instead (two items, one name); 0: never */
+    int strict;              /* 1: a file's fault is an error, unless the file
+                                was found in a folder */
     const volatile int *stop;  /* nonzero: AE_EINTR; may be NULL */
 };
 
-/* Adds all that `path` holds.  A path that doesn't exist is an error. */
-int ae_items_read(struct ae_ctx *ctx, const char *path,
-                  const struct ae_source_options *o, struct ae_items *items,
-                  struct ae_err *e);
-void ae_items_release(struct ae_items *items);
-/* Takes px of *it; the name is copied.  Counts against ctx->memory. */
-int ae_items_add(const struct ae_ctx *ctx, struct ae_items *items,
-                 const struct ae_item *it, struct ae_err *e);
-/* Marks held-out items by a hash of their names, so that no file changes
- * side when others come and go.  Never empty on either side: where chance
- * leaves one side bare, the item with the smallest (largest) hash goes there;
- * AE_EARG when all items share one name. */
-int ae_items_split(struct ae_items *items, double fraction,
+/* A reading of one path or several. */
+struct ae_source {
+    struct ae_ctx *ctx;
+    const struct ae_source_options *o;
+    const struct ae_sink *sink;
+    struct ae_tally tally;
+    int stopped;             /* the sink failed: no file is to blame */
+};
+
+/* Pushes all that `path` holds.  A path that doesn't exist is an error. */
+int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e);
+
+/* For the kinds: one item to the sink. */
+int ae_source_take(struct ae_source *s, struct ae_item *it,
                    struct ae_err *e);
-/* One number for names, sides, shapes and samples. */
-uint64_t ae_items_digest(const struct ae_items *items);
+/* Before a read of `io` that may wait: tells the sink if it would. */
+int ae_source_wait(struct ae_source *s, struct ae_io *io, struct ae_err *e);
 
 /* One row of the table of sources.  To add one: a file, a line in source.c. */
 struct ae_source_kind {
     const char *name;
     int (*match)(const unsigned char *head, size_t n);
-    int (*read)(struct ae_ctx *ctx, struct ae_io *io, const char *name,
-                const struct ae_source_options *o, struct ae_items *items,
+    int (*read)(struct ae_source *s, struct ae_io *io, const char *name,
                 struct ae_err *e);
 };
 extern const struct ae_source_kind ae_source_image, ae_source_idx;

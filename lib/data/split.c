@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "base/rng.h"
-#include "data/source.h"
+#include "data/items.h"
 
 static uint64_t rank(const struct ae_item *it)
 {

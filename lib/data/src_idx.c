@@ -19,8 +19,8 @@ static int match(const unsigned char *head, size_t n)
            head[2] <= 14 && head[3] >= 1 && head[3] <= 4;
 }
 
-static int read_header(struct ae_ctx *ctx, struct ae_io *io, struct idx *x,
-                       struct ae_err *e)
+static int read_header(const struct ae_source *s, struct ae_io *io,
+                       struct idx *x, struct ae_err *e)
 {
     unsigned char head[4], size[16];
     uint32_t dim[4] = {0, 0, 0, 1};
@@ -44,15 +44,14 @@ static int read_header(struct ae_ctx *ctx, struct ae_io *io, struct idx *x,
     if (x->c < 1 || x->c > 4)
         return ae_fail(e, AE_EFORMAT, "idx: %u channels, 1 to 4 are read",
                        x->c);
-    if ((r = ae_ctx_check_size(ctx, x->w, x->h, e)) < 0)
+    if ((r = ae_ctx_check_size(s->ctx, x->w, x->h, e)) < 0)
         return ae_err_at(e, r, "idx");
     /* below 2^32 * 1e9 * 4 < 2^64: checked above */
     const uint64_t item = (uint64_t)x->h * x->w * x->c;
     const int64_t left = ae_io_left(io);
-    if (item > ctx->memory || x->count > ctx->memory / item)
-        return ae_fail(e, AE_ELIMIT, "idx: %u pictures of %ux%ux%u bytes are "
-                       "more than --memory allows", x->count, x->h, x->w,
-                       x->c);
+    if (item > s->ctx->memory)
+        return ae_fail(e, AE_ELIMIT, "idx: a picture of %ux%ux%u bytes is "
+                       "more than --memory allows", x->h, x->w, x->c);
     if (left >= 0 && (uint64_t)left != x->count * item)
         return ae_fail(e, AE_EFORMAT, "idx: %u pictures of %ux%ux%u need %llu "
                        "bytes, %lld follow the header", x->count, x->h, x->w,
@@ -61,9 +60,9 @@ static int read_header(struct ae_ctx *ctx, struct ae_io *io, struct idx *x,
     return 0;
 }
 
-static int read_item(struct ae_ctx *ctx, struct ae_io *io,
+static int read_item(struct ae_source *s, struct ae_io *io,
                      const struct idx *x, const char *name, uint32_t k,
-                     struct ae_items *items, struct ae_err *e)
+                     struct ae_err *e)
 {
     const size_t n = (size_t)x->h * x->w * x->c;
     struct ae_item it = {.h = (int)x->h, .w = (int)x->w, .c = (int)x->c,
@@ -72,12 +71,14 @@ static int read_item(struct ae_ctx *ctx, struct ae_io *io,
 
     if (!(it.px = ae_alloc(n, 1, e)))
         return AE_EMEM;
-    int r = ae_io_read(io, it.px, n, e);
+    int r = ae_source_wait(s, io, e);
+    if (r >= 0)
+        r = ae_io_read(io, it.px, n, e);
     if (r >= 0)
         r = ae_str_printf(&label, e, "%s#%u", name, k);
     if (r >= 0) {
         it.name = label.p;
-        r = ae_items_add(ctx, items, &it, e);
+        r = ae_source_take(s, &it, e);
     } else {
         free(it.px);
     }
@@ -85,16 +86,14 @@ static int read_item(struct ae_ctx *ctx, struct ae_io *io,
     return r;
 }
 
-static int read_all(struct ae_ctx *ctx, struct ae_io *io, const char *name,
-                    const struct ae_source_options *o,
-                    struct ae_items *items, struct ae_err *e)
+static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
+                    struct ae_err *e)
 {
     struct idx x = {0};
 
-    (void)o;
-    int r = read_header(ctx, io, &x, e);
+    int r = read_header(s, io, &x, e);
     for (uint32_t k = 0; r >= 0 && k < x.count; k++)
-        r = read_item(ctx, io, &x, name, k, items, e);
+        r = read_item(s, io, &x, name, k, e);
     return r;
 }
 

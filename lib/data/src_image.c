@@ -15,15 +15,15 @@
 #include "kernel/kernel.h"
 
 /* One size at which a picture is kept. */
-struct sink {
+struct size {
     struct ae_item it;
     struct ae_shrink shrink;     /* p 0: full size */
     int y;
 };
 
 struct picture {
-    struct sink sink[2];
-    int sinks;
+    struct size size[2];
+    int sizes;
     int channels, c;             /* in the file; kept */
     float *row;
 };
@@ -36,18 +36,18 @@ static int match(const unsigned char *head, size_t n)
 
 static void release(struct picture *p)
 {
-    for (int i = 0; i < p->sinks; i++) {
-        free(p->sink[i].it.px);
-        ae_shrink_release(&p->sink[i].shrink);
+    for (int i = 0; i < p->sizes; i++) {
+        free(p->size[i].it.px);
+        ae_shrink_release(&p->size[i].shrink);
     }
     free(p->row);
 }
 
 /* p, q 1: the full size. */
-static int add_sink(struct picture *pic, const struct ae_image_info *info,
+static int add_size(struct picture *pic, const struct ae_image_info *info,
                     int p, int q, struct ae_err *e)
 {
-    struct sink *s = &pic->sink[pic->sinks];
+    struct size *s = &pic->size[pic->sizes];
     size_t n;
     int r = 0;
 
@@ -62,13 +62,13 @@ static int add_sink(struct picture *pic, const struct ae_image_info *info,
         return AE_ELIMIT;
     if (!(s->it.px = ae_alloc(n, 1, e)))
         return AE_EMEM;
-    pic->sinks++;
+    pic->sizes++;
     if (p < q)
         r = ae_shrink_init(&s->shrink, p, q, info->w, pic->c, e);
     return r;
 }
 
-static int open_sinks(struct picture *pic, const struct ae_image_info *info,
+static int open_sizes(struct picture *pic, const struct ae_image_info *info,
                       const struct ae_source_options *o, struct ae_err *e)
 {
     pic->channels = info->channels;
@@ -79,12 +79,12 @@ static int open_sinks(struct picture *pic, const struct ae_image_info *info,
         return AE_EMEM;
     if (!o->shrink_above || ae_max(info->h, info->w) <= o->shrink_above ||
         !info->maxval || ae_min(info->h, info->w) / 2 < o->min_side)
-        return add_sink(pic, info, 1, 1, e);
-    int r = add_sink(pic, info, 1, 2, e);
-    return r < 0 ? r : add_sink(pic, info, 3, 4, e);
+        return add_size(pic, info, 1, 1, e);
+    int r = add_size(pic, info, 1, 2, e);
+    return r < 0 ? r : add_size(pic, info, 3, 4, e);
 }
 
-static void keep_row(const struct ae_ctx *ctx, struct sink *s,
+static void keep_row(const struct ae_ctx *ctx, struct size *s,
                      const float *row)
 {
     const size_t n = (size_t)s->it.w * (size_t)s->it.c;
@@ -128,8 +128,8 @@ static int read_rows(struct ae_ctx *ctx, struct ae_reader *reader,
         if (bad)
             return ae_fail(e, AE_ENUMERIC, "row %d holds a sample that is "
                            "not a finite number", y);
-        for (int i = 0; i < pic->sinks; i++) {
-            struct sink *s = &pic->sink[i];
+        for (int i = 0; i < pic->sizes; i++) {
+            struct size *s = &pic->size[i];
             if (!s->shrink.p)
                 keep_row(ctx, s, pic->row);
             else if (ae_shrink_push(&s->shrink, pic->row))
@@ -139,61 +139,61 @@ static int read_rows(struct ae_ctx *ctx, struct ae_reader *reader,
     return ae_reader_finish(reader, e);
 }
 
-static int keep_picture(struct ae_ctx *ctx, struct picture *pic,
-                        const char *name, struct ae_items *items,
-                        struct ae_err *e)
+static int push_picture(struct ae_source *src, struct picture *pic,
+                        const char *name, struct ae_err *e)
 {
-    for (int i = 0; i < pic->sinks; i++) {
-        struct ae_item it = pic->sink[i].it;
-        pic->sink[i].it.px = NULL;
+    for (int i = 0; i < pic->sizes; i++) {
+        struct ae_item it = pic->size[i].it;
+        pic->size[i].it.px = NULL;
         it.name = name;
-        int r = ae_items_add(ctx, items, &it, e);
+        int r = ae_source_take(src, &it, e);
         if (r < 0)
             return r;
     }
-    items->images = 1;
+    src->tally.images = 1;
     return 0;
 }
 
-static int read_picture(struct ae_ctx *ctx, struct ae_reader *reader,
-                        const char *name, const struct ae_source_options *o,
-                        struct ae_items *items, struct ae_err *e)
+static int read_picture(struct ae_source *src, struct ae_reader *reader,
+                        const char *name, struct ae_err *e)
 {
     const struct ae_image_info *info = ae_reader_info(reader);
+    const int least = src->o->min_side;
     struct picture pic = {0};
     int outside = 0;
 
-    int r = open_sinks(&pic, info, o, e);
+    int r = open_sizes(&pic, info, src->o, e);
     if (r >= 0)
-        r = read_rows(ctx, reader, &pic, &outside, e);
-    if (r >= 0 && ae_min(info->h, info->w) < o->min_side) {
-        ae_log(ctx, AE_LOG_NOTE, "%s: left out: %dx%d pixels, at least %d on "
-               "a side are needed", name, info->w, info->h, o->min_side);
-        items->small++;
+        r = read_rows(src->ctx, reader, &pic, &outside, e);
+    if (r >= 0 && ae_min(info->h, info->w) < least) {
+        ae_log(src->ctx, AE_LOG_NOTE, "%s: left out: %dx%d pixels, at least "
+               "%d on a side are needed", name, info->w, info->h, least);
+        src->tally.small++;
     } else if (r >= 0) {
-        r = keep_picture(ctx, &pic, name, items, e);
-        items->outside |= outside;
+        r = push_picture(src, &pic, name, e);
+        src->tally.outside |= outside;
     }
     release(&pic);
     return r;
 }
 
 /* The k-th picture of a stream is NAME#k from the second on. */
-static int read_all(struct ae_ctx *ctx, struct ae_io *io, const char *name,
-                    const struct ae_source_options *o,
-                    struct ae_items *items, struct ae_err *e)
+static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
+                    struct ae_err *e)
 {
     for (int k = 0;; k++) {
         struct ae_reader *reader = NULL;
         struct ae_str label = {0};
-        int r = ae_reader_open(ctx, io, k == 0, &reader, e);
+        int r = ae_source_wait(s, io, e);
+        if (r >= 0)
+            r = ae_reader_open(s->ctx, io, k == 0, &reader, e);
         if (r == AE_END)
             return 0;
         if (r >= 0)
             r = k ? ae_str_printf(&label, e, "%s#%d", name, k)
                   : ae_str_add(&label, name, e);
         if (r >= 0)
-            r = read_picture(ctx, reader, label.p, o, items, e);
+            r = read_picture(s, reader, label.p, e);
         ae_reader_free(reader);
         ae_str_release(&label);
         if (r < 0)

@@ -3,7 +3,7 @@
 #define AE_TRAIN_AUGMENT_H
 
 #include "base/rng.h"
-#include "data/source.h"
+#include "data/items.h"
 #include "train/batch.h"
 
 /* Fills out (h*w*c floats) from the item; `scratch` is of the same size.

@@ -7,7 +7,7 @@
 #ifndef AE_TRAIN_BATCH_H
 #define AE_TRAIN_BATCH_H
 
-#include "data/source.h"
+#include "data/items.h"
 
 enum ae_augment { AE_AUGMENT_AUTO, AE_AUGMENT_NONE, AE_AUGMENT_TURNS,
                   AE_AUGMENT_PHOTO };

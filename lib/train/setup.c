@@ -48,7 +48,8 @@ static int nothing(const struct ae_items *items, const char *what,
 {
     return ae_fail(e, AE_EARG, "%s: nothing to use: %zu file(s) unreadable, "
                    "%zu image(s) too small, %zu file(s) of no known format",
-                   what, items->unreadable, items->small, items->passed);
+                   what, items->tally.unreadable, items->tally.small,
+                   items->tally.passed);
 }
 
 static int is_path(const char *val)
@@ -104,7 +105,7 @@ static void drop_small(struct ae_trainer *t, struct ae_items *items)
         }
         items->bytes -= (uint64_t)it->h * (uint64_t)it->w *
                         (uint64_t)it->c * (uint64_t)it->bytes;
-        items->small++;
+        items->tally.small++;
         free(it->px);
     }
     if (kept < items->count)
@@ -139,7 +140,7 @@ static int measure(struct ae_trainer *t, const struct ae_items *items,
 
 static int shape_data(struct ae_trainer *t, int told_patch, struct ae_err *e)
 {
-    if (!told_patch && !t->items.images) {
+    if (!told_patch && !t->items.tally.images) {
         t->o.patch = 0;          /* idx items are taken whole */
         if (t->o.augment == AE_AUGMENT_PHOTO)
             t->o.augment = AE_AUGMENT_NONE;
@@ -156,7 +157,7 @@ static int shape_data(struct ae_trainer *t, int told_patch, struct ae_err *e)
     t->shape.h = t->o.patch ? t->o.patch : t->items.item[0].h;
     t->shape.w = t->o.patch ? t->o.patch : t->items.item[0].w;
     if (t->loss.kind->unit_range &&
-        (t->items.outside || t->val_items.outside))
+        (t->items.tally.outside || t->val_items.tally.outside))
         return ae_fail(e, AE_EARG, "the loss '%s' needs data within 0..1; use "
                        "l2, or scale the data", t->loss.kind->name);
     return 0;
@@ -177,7 +178,7 @@ static int init_samplers(struct ae_trainer *t, int is_free, int align,
         return r;
     s->noise = v->noise = t->noise;
     s->maxval = v->maxval =
-        t->items.outside || t->val_items.outside ? 0 : 255;
+        t->items.tally.outside || t->val_items.tally.outside ? 0 : 255;
     s->c = v->c = t->shape.c;
     s->h = t->shape.h;
     s->w = t->shape.w;

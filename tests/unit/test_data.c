@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "data/shrink.h"
-#include "data/source.h"
+#include "data/items.h"
 
 static struct ae_ctx *ctx;
 static char dir[] = "/tmp/ae-data-XXXXXX";
@@ -79,9 +79,9 @@ Test(data, folder_is_sorted_and_recursive)
     cr_assert_str_eq(it.item[0].name, "a.ppm");
     cr_assert_str_eq(it.item[1].name, "b.ppm");
     cr_assert_str_eq(it.item[2].name, "c/z.ppm");
-    cr_assert_eq(it.small, 1);
-    cr_assert_eq(it.passed, 1);
-    cr_assert_eq(it.unreadable, 1);
+    cr_assert_eq(it.tally.small, 1);
+    cr_assert_eq(it.tally.passed, 1);
+    cr_assert_eq(it.tally.unreadable, 1);
     const struct ae_item *a = &it.item[0];
     cr_assert(a->w == 5 && a->h == 6 && a->c == 3 && a->bytes == 1);
     for (int y = 0; y < 6; y++)
@@ -126,14 +126,14 @@ Test(data, not_a_number_is_refused_by_name)
     cr_assert_eq(ae_items_read(ctx, put("n.pfm", pfm, (size_t)n + 16), &o,
                                &it, NULL), 0);
     cr_assert_eq(it.count, 0);
-    cr_assert_eq(it.unreadable, 1);
+    cr_assert_eq(it.tally.unreadable, 1);
     const float fine[4] = {0.5f, 0, 0.25f, 2.0f};
     memcpy(pfm + n, fine, sizeof(fine));
     cr_assert_eq(ae_items_read(ctx, put("f.pfm", pfm, (size_t)n + 16), &o,
                                &it, NULL), 0);
     cr_assert_eq(it.count, 1);
     cr_assert_eq(it.item[0].bytes, 4);
-    cr_assert(it.outside);
+    cr_assert(it.tally.outside);
     ae_items_release(&it);
 }
 
@@ -163,7 +163,7 @@ Test(data, idx_whole_and_broken)
 
     cr_assert_eq(ae_items_read(ctx, put("cut.idx", b, n - 1), &plain, &it,
                                NULL), 0);
-    cr_assert_eq(it.unreadable, 1);
+    cr_assert_eq(it.tally.unreadable, 1);
     b[3] = 1;
     cr_assert_eq(ae_items_read(ctx, put("labels.idx", b, n), &plain, &it,
                                NULL), 0);
@@ -171,7 +171,7 @@ Test(data, idx_whole_and_broken)
     memset(b + 4, 0xff, 12);     /* 2^32 pictures of 2^64 pixels */
     cr_assert_eq(ae_items_read(ctx, put("bomb.idx", b, n), &plain, &it,
                                NULL), 0);
-    cr_assert_eq(it.unreadable, 3);
+    cr_assert_eq(it.tally.unreadable, 3);
     cr_assert_eq(it.count, 0);
     ae_items_release(&it);
 }

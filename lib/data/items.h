@@ -1,0 +1,32 @@
+/* items.h - examples to learn from, read once and kept in memory. */
+#ifndef AE_DATA_ITEMS_H
+#define AE_DATA_ITEMS_H
+
+#include "data/source.h"
+
+struct ae_items {
+    struct ae_arena arena;   /* of the names */
+    struct ae_item *item;
+    size_t count, cap;
+    uint64_t bytes;          /* of all samples */
+    struct ae_tally tally;
+};
+
+/* Adds all that `path` holds.  A path that doesn't exist is an error. */
+int ae_items_read(struct ae_ctx *ctx, const char *path,
+                  const struct ae_source_options *o, struct ae_items *items,
+                  struct ae_err *e);
+void ae_items_release(struct ae_items *items);
+/* Takes px of *it; the name is copied.  Counts against ctx->memory. */
+int ae_items_add(const struct ae_ctx *ctx, struct ae_items *items,
+                 const struct ae_item *it, struct ae_err *e);
+/* Marks held-out items by a hash of their names, so that no file changes
+ * side when others come and go.  Never empty on either side: where chance
+ * leaves one side bare, the item with the smallest (largest) hash goes there;
+ * AE_EARG when all items share one name. */
+int ae_items_split(struct ae_items *items, double fraction,
+                   struct ae_err *e);
+/* One number for names, sides, shapes and samples. */
+uint64_t ae_items_digest(const struct ae_items *items);
+
+#endif
