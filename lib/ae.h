@@ -300,6 +300,38 @@ AE_API int ae_model_describe(const struct ae_model *m, int layers,
 AE_API int ae_model_print(const struct ae_model *m, int layers, char **text,
                           struct ae_err *e);
 
+/* --------------------------------------------------------------- items */
+
+/* What a model is used on, item by item: pictures, rows or windows of a
+ * table, lines of text; made as they were in training. */
+struct ae_example {
+    const char *name;        /* file, its path below the folder, or FILE#3 */
+    const float *x;          /* h * w * c, scaled as the model wants */
+    int h, w, c;
+    const char *label;       /* text of its class, NULL: none */
+    uint64_t index;          /* among those of this reading, from 0 */
+    int more;                /* 0: the input has nothing further at hand, so
+                                what waits for company shall be done now */
+};
+typedef int ae_example_fn(void *arg, const struct ae_example *x,
+                          struct ae_err *e);
+
+struct ae_examples_options {
+    int fit;                 /* refuse crop pad resize: pictures of another
+                                size than the model's */
+    const volatile int *stop;  /* nonzero: AE_EINTR; may be NULL */
+};
+AE_API extern const struct ae_field ae_examples_fields[];
+
+/* Calls fn for each item of `path`: a file, a folder or "-", the standard
+ * input, which is read no further than it must be.  Keeps one item, however
+ * many there are.  In a folder a file that can't be used is named in the log
+ * and the rest done; then, or when it was named by `path`, it is an error. An
+ * error of fn ends the reading. */
+AE_API int ae_examples_read(struct ae_ctx *ctx, const struct ae_model *m,
+                            const char *path,
+                            const struct ae_examples_options *o,
+                            ae_example_fn *fn, void *arg, struct ae_err *e);
 /* --------------------------------------------------------------- codes */
 
 struct ae_coder;         /* the two halves of a model, at one size */

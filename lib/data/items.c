@@ -52,27 +52,30 @@ fail:
 }
 
 struct store {
-    const struct ae_ctx *ctx;
+    struct ae_source source;
     struct ae_items *items;
 };
 
 static int store(void *arg, struct ae_item *it, struct ae_err *e)
 {
-    const struct store *s = arg;
+    struct store *s = arg;
+    const int r = ae_items_add(s->source.ctx, s->items, it, e);
 
-    return ae_items_add(s->ctx, s->items, it, e);
+    s->source.stopped |= r < 0;
+    return r;
 }
 
 int ae_items_read(struct ae_ctx *ctx, const char *path,
                   const struct ae_source_options *o, struct ae_items *items,
                   struct ae_err *e)
 {
-    struct store to = {ctx, items};
+    struct store to = {.items = items};
     const struct ae_sink sink = {.take = store, .arg = &to};
-    struct ae_source s = {ctx, o, &sink, items->tally, 0};
-    const int r = ae_source_read(&s, path, e);
 
-    items->tally = s.tally;
+    to.source = (struct ae_source){.ctx = ctx, .o = o, .sink = &sink,
+                                   .tally = items->tally};
+    const int r = ae_source_read(&to.source, path, e);
+    items->tally = to.source.tally;
     return r;
 }
 

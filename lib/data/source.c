@@ -25,19 +25,14 @@ enum { MAX_DEPTH = 64 };     /* of folders in folders */
 
 int ae_source_take(struct ae_source *s, struct ae_item *it, struct ae_err *e)
 {
-    const int r = s->sink->take(s->sink->arg, it, e);
-
-    s->stopped |= r < 0;
-    return r;
+    return s->sink->take(s->sink->arg, it, e);
 }
 
 int ae_source_wait(struct ae_source *s, struct ae_io *io, struct ae_err *e)
 {
     if (!s->sink->idle || ae_io_ready(io))
         return 0;
-    const int r = s->sink->idle(s->sink->arg, e);
-    s->stopped |= r < 0;
-    return r;
+    return s->sink->idle(s->sink->arg, e);
 }
 
 static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,

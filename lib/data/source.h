@@ -25,7 +25,8 @@ struct ae_item {
 };
 
 struct ae_sink {
-    /* it->px becomes the taker's, even if it fails; names are lent */
+    /* it->px becomes the taker's, even if it fails; names are lent.  An
+     * error is the file's fault unless the taker sets `stopped`. */
     int (*take)(void *arg, struct ae_item *it, struct ae_err *e);
     /* The source is about to wait for more of its input; may be NULL. */
     int (*idle)(void *arg, struct ae_err *e);
@@ -54,7 +55,7 @@ struct ae_source {
     const struct ae_source_options *o;
     const struct ae_sink *sink;
     struct ae_tally tally;
-    int stopped;             /* the sink failed: no file is to blame */
+    int stopped;             /* no file is to blame for an error */
 };
 
 /* Pushes all that `path` holds.  A path that doesn't exist is an error. */

@@ -18,7 +18,8 @@ enum { FORMAT = 1, META = 1 };
 static const char format[] = "ae 1";
 
 /* Keys of the metadata that this version writes or reads. */
-static const char *const known_keys[] = {"version", "train", "checkpoint"};
+static const char *const known_keys[] = {"version", "train", "checkpoint",
+                                         "input"};
 
 void ae_model_free(struct ae_model *m)
 {

@@ -1,0 +1,282 @@
+/* recipe.c - recipes to JSON and back.
+ *
+ * A model may come from anywhere, so every number is held against its bounds
+ * before it is believed. */
+#include <math.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "data/recipe.h"
+
+const char *const ae_input_names[] = {"auto", "image", "idx", "npy", "csv",
+                                      "text", NULL};
+const char *const ae_scale_names[] = {"auto", "none", "unit", "global",
+                                      "window", NULL};
+const char *const ae_missing_names[] = {"refuse", "fill", "skip", NULL};
+
+void ae_recipe_release(struct ae_recipe *r)
+{
+    ae_arena_release(&r->arena);
+    memset(r, 0, sizeof(*r));
+}
+
+int ae_recipe_label(const struct ae_recipe *r, const char *label)
+{
+    for (int i = 0; i < r->labels; i++)
+        if (strcmp(r->label[i], label) == 0)
+            return i;
+    return -1;
+}
+
+/* --------------------------------------------------------------- writing */
+
+static json_t *columns_json(const struct ae_recipe *r)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < r->columns; i++) {
+        const struct ae_column *c = &r->column[i];
+        json_array_append_new(list, c->name ? json_pack("[i, s]", c->at,
+                                                        c->name)
+                                            : json_pack("[i]", c->at));
+    }
+    return list;
+}
+
+static json_t *numbers_json(const double *v, int n)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, json_real(v[i]));
+    return list;
+}
+
+static json_t *labels_json(const struct ae_recipe *r)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < r->labels; i++)
+        json_array_append_new(list, json_string(r->label[i]));
+    return list;
+}
+
+static int put(json_t *all, const char *key, json_t *value, int wanted)
+{
+    if (wanted)
+        return json_object_set_new(all, key, value);
+    json_decref(value);
+    return 0;
+}
+
+json_t *ae_recipe_json(const struct ae_recipe *r, struct ae_err *e)
+{
+    json_t *all = json_pack("{s:s}", "kind", ae_input_names[r->kind]);
+    int bad = all == NULL;
+
+    if (!bad) {
+        bad |= put(all, "window", json_integer(r->window), r->window > 0);
+        bad |= put(all, "stride", json_integer(r->stride), r->window > 0);
+        bad |= put(all, "missing", json_string(ae_missing_names[r->missing]),
+                   r->missing != AE_MISSING_REFUSE);
+        bad |= put(all, "columns", columns_json(r), r->columns > 0);
+        bad |= put(all, "buckets", json_integer(r->buckets), r->buckets > 0);
+        bad |= put(all, "scale", json_string(ae_scale_names[r->scale]),
+                   r->scale > AE_SCALE_NONE);
+        bad |= put(all, "shift", numbers_json(r->shift, r->scales),
+                   r->scales > 0);
+        bad |= put(all, "unit", numbers_json(r->unit, r->scales),
+                   r->scales > 0);
+        bad |= put(all, "labels", labels_json(r), r->labels > 0);
+    }
+    if (!bad)
+        return all;
+    json_decref(all);
+    ae_fail(e, AE_EMEM, "no memory for the metadata");
+    return NULL;
+}
+
+/* --------------------------------------------------------------- reading */
+
+static int wrong(const char *key, struct ae_err *e)
+{
+    return ae_fail(e, AE_EFORMAT, "metadata: input: '%s' is not what it "
+                   "should be", key);
+}
+
+static int get_int(const json_t *all, const char *key, int lo, int hi,
+                   int *out, struct ae_err *e)
+{
+    const json_t *v = json_object_get(all, key);
+
+    if (!v)
+        return 0;
+    if (!json_is_integer(v) || json_integer_value(v) < lo ||
+        json_integer_value(v) > hi)
+        return wrong(key, e);
+    *out = (int)json_integer_value(v);
+    return 0;
+}
+
+static int get_word(const json_t *all, const char *key,
+                    const char *const *names, int *out, struct ae_err *e)
+{
+    const char *word = json_string_value(json_object_get(all, key));
+
+    if (!json_object_get(all, key))
+        return 0;
+    for (int i = 0; word && names[i]; i++)
+        if (strcmp(word, names[i]) == 0) {
+            *out = i;
+            return 0;
+        }
+    return wrong(key, e);
+}
+
+/* An array of at most AE_MAX_COLUMNS; *n 0 when it isn't there. */
+static int get_list(const json_t *all, const char *key, const json_t **list,
+                    int *n, struct ae_err *e)
+{
+    *list = json_object_get(all, key);
+    *n = 0;
+    if (!*list)
+        return 0;
+    if (!json_is_array(*list) || json_array_size(*list) > AE_MAX_COLUMNS)
+        return wrong(key, e);
+    *n = (int)json_array_size(*list);
+    return 0;
+}
+
+static int get_columns(const json_t *all, struct ae_recipe *r,
+                       struct ae_err *e)
+{
+    const json_t *list;
+    int n;
+
+    int rc = get_list(all, "columns", &list, &n, e);
+    if (rc < 0 || n == 0)
+        return rc;
+    r->column = ae_arena_alloc(&r->arena, (size_t)n, sizeof(*r->column), e);
+    if (!r->column)
+        return AE_EMEM;
+    for (int i = 0; i < n; i++) {
+        const json_t *one = json_array_get(list, (size_t)i);
+        const json_t *at = json_array_get(one, 0);
+        const char *name = json_string_value(json_array_get(one, 1));
+        if (!json_is_integer(at) || json_integer_value(at) < 1 ||
+            json_integer_value(at) > AE_MAX_COLUMNS)
+            return wrong("columns", e);
+        r->column[i].at = (int)json_integer_value(at);
+        if (name &&
+            !(r->column[i].name = ae_arena_strdup(&r->arena, name, e)))
+            return AE_EMEM;
+    }
+    r->columns = n;
+    return 0;
+}
+
+static int get_numbers(const json_t *all, const char *key,
+                       struct ae_recipe *r, double **out, int *n,
+                       struct ae_err *e)
+{
+    const json_t *list;
+
+    int rc = get_list(all, key, &list, n, e);
+    if (rc < 0 || *n == 0)
+        return rc;
+    *out = ae_arena_alloc(&r->arena, (size_t)*n, sizeof(**out), e);
+    if (!*out)
+        return AE_EMEM;
+    for (int i = 0; i < *n; i++) {
+        const json_t *v = json_array_get(list, (size_t)i);
+        (*out)[i] = json_number_value(v);
+        if (!json_is_number(v) || !isfinite((*out)[i]))
+            return wrong(key, e);
+    }
+    return 0;
+}
+
+static int get_scales(const json_t *all, struct ae_recipe *r,
+                      struct ae_err *e)
+{
+    const int wanted = r->scale == AE_SCALE_UNIT ||
+                       r->scale == AE_SCALE_GLOBAL;
+    int n = 0;
+
+    int rc = get_numbers(all, "shift", r, &r->shift, &r->scales, e);
+    if (rc >= 0)
+        rc = get_numbers(all, "unit", r, &r->unit, &n, e);
+    if (rc < 0)
+        return rc;
+    if (n != r->scales || wanted != (n > 0))
+        return wrong("unit", e);
+    for (int i = 0; i < n; i++)
+        if (!(r->unit[i] > 0))
+            return wrong("unit", e);
+    return 0;
+}
+
+static int get_labels(const json_t *all, struct ae_recipe *r,
+                      struct ae_err *e)
+{
+    const json_t *list;
+    int n;
+
+    int rc = get_list(all, "labels", &list, &n, e);
+    if (rc < 0 || n == 0)
+        return rc;
+    r->label = ae_arena_alloc(&r->arena, (size_t)n, sizeof(*r->label), e);
+    if (!r->label)
+        return AE_EMEM;
+    for (int i = 0; i < n; i++) {
+        const char *s = json_string_value(json_array_get(list, (size_t)i));
+        if (!s)
+            return wrong("labels", e);
+        if (!(r->label[i] = ae_arena_strdup(&r->arena, s, e)))
+            return AE_EMEM;
+    }
+    r->labels = n;
+    return 0;
+}
+
+static int get_all(const json_t *all, struct ae_recipe *r, struct ae_err *e)
+{
+    int rc = get_word(all, "kind", ae_input_names, &r->kind, e);
+    if (rc >= 0)
+        rc = get_word(all, "scale", ae_scale_names, &r->scale, e);
+    if (rc >= 0)
+        rc = get_word(all, "missing", ae_missing_names, &r->missing, e);
+    if (rc >= 0 && (r->kind == AE_INPUT_AUTO || r->scale == AE_SCALE_AUTO))
+        rc = wrong(r->kind == AE_INPUT_AUTO ? "kind" : "scale", e);
+    if (rc >= 0)
+        rc = get_int(all, "window", 1, AE_MAX_WINDOW, &r->window, e);
+    if (rc >= 0)
+        rc = get_int(all, "stride", 1, AE_MAX_WINDOW, &r->stride, e);
+    if (rc >= 0 && (r->window > 0) != (r->stride > 0))
+        rc = wrong("stride", e);
+    if (rc >= 0)
+        rc = get_int(all, "buckets", 1, AE_MAX_BUCKETS, &r->buckets, e);
+    if (rc >= 0 && (r->kind == AE_INPUT_TEXT) != (r->buckets > 0))
+        rc = wrong("buckets", e);
+    if (rc >= 0)
+        rc = get_columns(all, r, e);
+    if (rc >= 0 && (r->kind == AE_INPUT_CSV) != (r->columns > 0))
+        rc = wrong("columns", e);
+    if (rc >= 0)
+        rc = get_scales(all, r, e);
+    return rc < 0 ? rc : get_labels(all, r, e);
+}
+
+int ae_recipe_get(const json_t *meta, struct ae_recipe *out, struct ae_err *e)
+{
+    const json_t *all = json_object_get(meta, "input");
+
+    *out = (struct ae_recipe){.kind = AE_INPUT_IMAGE,
+                              .scale = AE_SCALE_NONE};
+    if (!all)
+        return 0;
+    int rc = json_is_object(all) ? get_all(all, out, e) : wrong("input", e);
+    if (rc < 0)
+        ae_recipe_release(out);
+    return rc;
+}
