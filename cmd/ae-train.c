@@ -7,7 +7,7 @@
 
 #include "cmd.h"
 
-enum { MAX_FIELDS = 40 };
+enum { MAX_FIELDS = 48 };
 
 struct args {
     struct cmd_common common;
@@ -32,7 +32,7 @@ static const struct cmd_spec *make_spec(void)
     static const struct cmd_spec spec = {
         .name = "ae-train",
         .synopsis = "-m SPEC -o MODEL [OPTION...] DATA...",
-        .summary = "Makes a model from images or idx files",
+        .summary = "Makes a model from images, arrays, tables or text",
         .tables = tables, .more = show_noises};
 
     /* the library's table, moved to where our struct keeps its options */

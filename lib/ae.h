@@ -305,7 +305,9 @@ AE_API int ae_model_print(const struct ae_model *m, int layers, char **text,
 /* What a model is used on, item by item: pictures, rows or windows of a
  * table, lines of text; made as they were in training. */
 struct ae_example {
-    const char *name;        /* file, its path below the folder, or FILE#3 */
+    const char *name;        /* file, its path below the folder, FILE#3; of
+                                a row or line its time, else its number; of a
+                                window that of its last row */
     const float *x;          /* h * w * c, scaled as the model wants */
     int h, w, c;
     const char *label;       /* text of its class, NULL: none */
@@ -319,6 +321,7 @@ typedef int ae_example_fn(void *arg, const struct ae_example *x,
 struct ae_examples_options {
     int fit;                 /* refuse crop pad resize: pictures of another
                                 size than the model's */
+    const char *label_column;  /* of csv: name or number, NULL: none */
     const volatile int *stop;  /* nonzero: AE_EINTR; may be NULL */
 };
 AE_API extern const struct ae_field ae_examples_fields[];
@@ -396,6 +399,13 @@ struct ae_train_options {
     const char *output;      /* OUTPUT is the best so far, OUTPUT.ckpt the
                                 last checkpoint */
     const char *const *data; /* NULL-terminated: folders, images, idx */
+    int input;               /* auto image idx npy csv text */
+    int window, stride;      /* time steps of csv; 0: a row is an item; a
+                                quarter of the window */
+    const char *columns;     /* of csv: "a,3" or "-a,-3", NULL: all values */
+    const char *label_column;  /* of csv: left out of the values */
+    const char *only;        /* rows of this label alone */
+    int scale;               /* auto none unit global window */
     const char *noise;       /* chain, NULL: none (target = input) */
     const char *val;         /* fraction 0..0.5, or a path */
     const char *metrics;     /* csv, or NULL */

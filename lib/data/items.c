@@ -38,6 +38,7 @@ int ae_items_add(const struct ae_ctx *ctx, struct ae_items *items,
             goto fail;
         items->cap = cap;
     }
+    copy.label = NULL;           /* nobody learns from it yet */
     copy.name = ae_arena_strdup(&items->arena, it->name, e);
     if (!copy.name) {
         r = AE_EMEM;
@@ -65,14 +66,29 @@ static int store(void *arg, struct ae_item *it, struct ae_err *e)
     return r;
 }
 
+static void forget(void *arg, uint64_t count)
+{
+    struct ae_items *items = ((struct store *)arg)->items;
+
+    for (; count > 0; count--) {
+        const struct ae_item *it = &items->item[--items->count];
+        items->bytes -= (uint64_t)it->h * (uint64_t)it->w *
+                        (uint64_t)it->c * (uint64_t)it->bytes;
+        free(it->px);
+    }
+}
+
 int ae_items_read(struct ae_ctx *ctx, const char *path,
-                  const struct ae_source_options *o, struct ae_items *items,
+                  const struct ae_source_options *o,
+                  struct ae_recipe *recipe, struct ae_items *items,
                   struct ae_err *e)
 {
     struct store to = {.items = items};
-    const struct ae_sink sink = {.take = store, .arg = &to};
+    const struct ae_sink sink = {.take = store, .undo = forget,
+                                  .arg = &to};
 
     to.source = (struct ae_source){.ctx = ctx, .o = o, .sink = &sink,
+                                   .recipe = recipe,
                                    .tally = items->tally};
     const int r = ae_source_read(&to.source, path, e);
     items->tally = to.source.tally;

@@ -14,7 +14,8 @@ struct ae_items {
 
 /* Adds all that `path` holds.  A path that doesn't exist is an error. */
 int ae_items_read(struct ae_ctx *ctx, const char *path,
-                  const struct ae_source_options *o, struct ae_items *items,
+                  const struct ae_source_options *o,
+                  struct ae_recipe *recipe, struct ae_items *items,
                   struct ae_err *e);
 void ae_items_release(struct ae_items *items);
 /* Takes px of *it; the name is copied.  Counts against ctx->memory. */

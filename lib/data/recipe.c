@@ -12,7 +12,6 @@ const char *const ae_input_names[] = {"auto", "image", "idx", "npy", "csv",
                                       "text", NULL};
 const char *const ae_scale_names[] = {"auto", "none", "unit", "global",
                                       "window", NULL};
-const char *const ae_missing_names[] = {"refuse", "fill", "skip", NULL};
 
 void ae_recipe_release(struct ae_recipe *r)
 {
@@ -77,8 +76,6 @@ json_t *ae_recipe_json(const struct ae_recipe *r, struct ae_err *e)
     if (!bad) {
         bad |= put(all, "window", json_integer(r->window), r->window > 0);
         bad |= put(all, "stride", json_integer(r->stride), r->window > 0);
-        bad |= put(all, "missing", json_string(ae_missing_names[r->missing]),
-                   r->missing != AE_MISSING_REFUSE);
         bad |= put(all, "columns", columns_json(r), r->columns > 0);
         bad |= put(all, "buckets", json_integer(r->buckets), r->buckets > 0);
         bad |= put(all, "scale", json_string(ae_scale_names[r->scale]),
@@ -244,8 +241,6 @@ static int get_all(const json_t *all, struct ae_recipe *r, struct ae_err *e)
     int rc = get_word(all, "kind", ae_input_names, &r->kind, e);
     if (rc >= 0)
         rc = get_word(all, "scale", ae_scale_names, &r->scale, e);
-    if (rc >= 0)
-        rc = get_word(all, "missing", ae_missing_names, &r->missing, e);
     if (rc >= 0 && (r->kind == AE_INPUT_AUTO || r->scale == AE_SCALE_AUTO))
         rc = wrong(r->kind == AE_INPUT_AUTO ? "kind" : "scale", e);
     if (rc >= 0)

@@ -20,10 +20,6 @@ enum ae_scale { AE_SCALE_AUTO, AE_SCALE_NONE, AE_SCALE_UNIT, AE_SCALE_GLOBAL,
                 AE_SCALE_WINDOW };
 extern const char *const ae_scale_names[];
 
-/* What becomes of a value that isn't there. */
-enum ae_missing { AE_MISSING_REFUSE, AE_MISSING_FILL, AE_MISSING_SKIP };
-extern const char *const ae_missing_names[];
-
 struct ae_column {
     const char *name;            /* NULL: the file had no header */
     int at;                      /* place in the file, from 1 */
@@ -40,7 +36,6 @@ struct ae_recipe {
     struct ae_arena arena;       /* of all text and arrays here */
     int kind;                    /* enum ae_input_kind, not AUTO */
     int window, stride;          /* time steps of csv; 0: a row is an item */
-    int missing;                 /* enum ae_missing */
     struct ae_column *column;    /* the values of a row of csv, in order */
     int columns;
     int buckets;                 /* of text */

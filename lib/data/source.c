@@ -15,9 +15,10 @@
 #include "base/str.h"
 #include "data/source.h"
 
-/* The last kind takes what no other recognises. */
+/* By content; the last kind takes what no other recognises. */
 static const struct ae_source_kind *const kinds[] = {
     &ae_source_idx,
+    &ae_source_npy,
     &ae_source_image,
 };
 
@@ -25,6 +26,7 @@ enum { MAX_DEPTH = 64 };     /* of folders in folders */
 
 int ae_source_take(struct ae_source *s, struct ae_item *it, struct ae_err *e)
 {
+    s->taken++;
     return s->sink->take(s->sink->arg, it, e);
 }
 
@@ -35,17 +37,45 @@ int ae_source_wait(struct ae_source *s, struct ae_io *io, struct ae_err *e)
     return s->sink->idle(s->sink->arg, e);
 }
 
+/* Tables and lines of text begin as they like: they are told by the recipe,
+ * or by the name of a file that was named. */
+static int ends_in(const char *name, const char *ending)
+{
+    size_t n = strlen(name);
+    const size_t k = strlen(ending);
+
+    if (n > 3 && strcmp(name + n - 3, ".gz") == 0)
+        n -= 3;
+    return n > k && strncmp(name + n - k, ending, k) == 0;
+}
+
+static void guess_kind(struct ae_recipe *r, const char *name)
+{
+    if (r->kind != AE_INPUT_AUTO)
+        return;
+    if (ends_in(name, ".csv") || ends_in(name, ".tsv"))
+        r->kind = AE_INPUT_CSV;
+    else if (ends_in(name, ".log") || ends_in(name, ".txt"))
+        r->kind = AE_INPUT_TEXT;
+}
+
 static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
                        struct ae_err *e)
 {
     const void *head;
     size_t got;
 
-    int r = ae_io_peek(io, &head, 16, &got, e);
+    int r = ae_io_peek(io, &head, 1, &got, e);
     if (r < 0)
         return r;
     if (got == 0)
         return ae_fail(e, AE_EFORMAT, "empty file");
+    if (s->recipe->kind == AE_INPUT_CSV)
+        return ae_source_csv.read(s, io, name, e);
+    if (s->recipe->kind == AE_INPUT_TEXT)
+        return ae_source_text.read(s, io, name, e);
+    if ((r = ae_io_peek(io, &head, 16, &got, e)) < 0)
+        return r;
     for (size_t i = 0; i < AE_LEN(kinds); i++)
         if (kinds[i]->match(head, got))
             return kinds[i]->read(s, io, name, e);
@@ -99,6 +129,11 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
 
     if (s->o->stop && *s->o->stop)
         return ae_fail(e, AE_EINTR, "stopped while reading the data");
+    if (!listed)
+        guess_kind(s->recipe, name);
+    if (s->recipe->kind == AE_INPUT_TEXT && !s->recipe->buckets)
+        s->recipe->buckets = AE_BUCKETS;
+    s->taken = 0;
     int r = read_file(s, path, name, &why);
     if (r >= 0)
         return 0;
@@ -111,6 +146,9 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
             *e = why;
         return ae_err_at(e, r, "%s", path);
     }
+    /* a picture stands for itself, a row belongs to its table */
+    if (s->recipe->kind == AE_INPUT_CSV && s->sink->undo)
+        s->sink->undo(s->sink->arg, s->taken);
     s->tally.unreadable++;
     ae_log(s->ctx, AE_LOG_NOTE, "%s: left out: %s", path, why.msg);
     return 0;

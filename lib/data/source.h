@@ -10,6 +10,7 @@
 #define AE_DATA_SOURCE_H
 
 #include "base/mem.h"
+#include "data/recipe.h"
 #include "kernel/ctx.h"
 
 /* Samples stay in the depth they came in, as photographs by the hundred
@@ -18,6 +19,9 @@
 struct ae_item {
     const char *name;        /* below its folder, or the file's own; the
                                 split hashes it */
+    const char *label;       /* text of its class, lent; NULL: none */
+    uint64_t group;          /* those of one group are held out together;
+                                0: those of one name */
     int h, w, c;
     int bytes;               /* a sample: 1, 2 or 4 */
     int held;                /* 1: held out for validation */
@@ -30,6 +34,9 @@ struct ae_sink {
     int (*take)(void *arg, struct ae_item *it, struct ae_err *e);
     /* The source is about to wait for more of its input; may be NULL. */
     int (*idle)(void *arg, struct ae_err *e);
+    /* The last `count` items were of a table that turned out to be faulty;
+     * NULL where they are gone already. */
+    void (*undo)(void *arg, uint64_t count);
     void *arg;
 };
 
@@ -44,6 +51,10 @@ struct ae_source_options {
     int shrink_above;        /* pictures above this on a side are kept at a
                                 half and at three quarters of their size
                                 instead (two items, one name); 0: never */
+    const char *columns;     /* of csv: names or numbers, NULL: all that hold
+                                values; used where the recipe has none yet */
+    const char *label_column;  /* of csv, NULL: none */
+    const char *only;        /* the label of rows that are wanted; NULL: all */
     int strict;              /* 1: a file's fault is an error, unless the file
                                 was found in a folder */
     const volatile int *stop;  /* nonzero: AE_EINTR; may be NULL */
@@ -54,7 +65,10 @@ struct ae_source {
     struct ae_ctx *ctx;
     const struct ae_source_options *o;
     const struct ae_sink *sink;
+    struct ae_recipe *recipe;  /* what isn't settled yet is by the first
+                                  file */
     struct ae_tally tally;
+    uint64_t taken;          /* items of this file so far */
     int stopped;             /* no file is to blame for an error */
 };
 
@@ -70,10 +84,11 @@ int ae_source_wait(struct ae_source *s, struct ae_io *io, struct ae_err *e);
 /* One row of the table of sources.  To add one: a file, a line in source.c. */
 struct ae_source_kind {
     const char *name;
-    int (*match)(const unsigned char *head, size_t n);
+    int (*match)(const unsigned char *head, size_t n);  /* NULL: never */
     int (*read)(struct ae_source *s, struct ae_io *io, const char *name,
                 struct ae_err *e);
 };
-extern const struct ae_source_kind ae_source_image, ae_source_idx;
+extern const struct ae_source_kind ae_source_image, ae_source_idx,
+    ae_source_npy, ae_source_csv, ae_source_text;
 
 #endif

@@ -10,7 +10,7 @@
 
 static uint64_t rank(const struct ae_item *it)
 {
-    return ae_hash(it->name, strlen(it->name));
+    return it->group ? it->group : ae_hash(it->name, strlen(it->name));
 }
 
 /* All items of one rank change side together: they share a name. */

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "data/fit.h"
-#include "data/recipe.h"
+#include "data/scale.h"
 #include "model/model.h"
 #include "nn/input.h"
 
@@ -21,6 +21,8 @@ const struct ae_field ae_examples_fields[] = {
     {.name = "fit", .type = AE_F_ENUM, .offset = AT(fit), .def = "refuse",
      .names = fits, .arg = "refuse|crop|pad|resize",
      .help = "pictures of another size than the model's"},
+    {.name = "label-column", .type = AE_F_STR, .offset = AT(label_column),
+     .arg = "NAME|N", .help = "column of a table that holds the class"},
     {.name = NULL},
 };
 
@@ -32,7 +34,7 @@ struct reading {
     void *arg;
     int holds;                   /* 1: `held` waits */
     struct ae_example held;
-    struct ae_str name;
+    struct ae_str name, label;
     float *x;
     size_t cap;
     uint64_t count;
@@ -74,10 +76,16 @@ static int hold(struct reading *r, const struct ae_item *it,
     rc = ae_str_add(&r->name, it->name, e);
     if (rc >= 0)
         rc = ae_fit(&r->fitter, it, shape, r->x, e);
+    if (rc >= 0)
+        rc = ae_scale(&r->recipe, r->x, shape[0], shape[1], shape[2], e);
+    r->label.len = 0;
+    if (rc >= 0 && it->label)
+        rc = ae_str_add(&r->label, it->label, e);
     if (rc < 0)
         return rc;
     *x = (struct ae_example){.name = r->name.p, .x = r->x, .h = shape[0],
                              .w = shape[1], .c = shape[2],
+                             .label = it->label ? r->label.p : NULL,
                              .index = r->count++};
     r->holds = 1;
     return 0;
@@ -119,10 +127,12 @@ int ae_examples_read(struct ae_ctx *ctx, const struct ae_model *m,
     struct reading r = {.fitter = {.ctx = ctx, .fit = (enum ae_fit)o->fit},
                         .fn = fn, .arg = arg};
     const struct ae_source_options so = {.min_side = 1, .strict = 1,
+                                         .label_column = o->label_column,
                                          .stop = o->stop};
-    const struct ae_sink sink = {take, idle, &r};
+    const struct ae_sink sink = {.take = take, .idle = idle, .arg = &r};
 
-    r.source = (struct ae_source){.ctx = ctx, .o = &so, .sink = &sink};
+    r.source = (struct ae_source){.ctx = ctx, .o = &so, .sink = &sink,
+                                  .recipe = &r.recipe};
     int rc = find_input(m->graph, &r.fitter, e);
     if (rc >= 0)
         rc = ae_recipe_get(m->meta, &r.recipe, e);
@@ -136,6 +146,7 @@ int ae_examples_read(struct ae_ctx *ctx, const struct ae_model *m,
     ae_fitter_release(&r.fitter);
     ae_recipe_release(&r.recipe);
     ae_str_release(&r.name);
+    ae_str_release(&r.label);
     free(r.x);
     return rc < 0 ? rc : 0;
 }

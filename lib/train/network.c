@@ -91,7 +91,8 @@ static int set_dropout(const struct ae_graph *g, double p, struct ae_err *e)
 }
 
 int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
-                   struct ae_shape shape, uint64_t seed, double dropout,
+                   struct ae_shape shape, int outside, uint64_t seed,
+                   double dropout,
                    struct ae_model **out, struct ae_err *e)
 {
     struct ae_graph *g = NULL;
@@ -101,8 +102,8 @@ int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
     *out = o->model;
     o->model = NULL;
     if (!*out) {
-        snprintf(soft, sizeof(soft), "h=%d,w=%d,ch=%d", shape.h, shape.w,
-                 shape.c);
+        snprintf(soft, sizeof(soft), "h=%d,w=%d,ch=%d%s", shape.h, shape.w,
+                 shape.c, outside ? ",out=none" : "");
         if ((r = parse(o, soft, &g, e)) < 0)
             return r;
         if ((r = ae_model_new(ctx, g, out, e)) < 0)

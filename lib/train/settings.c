@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/field.h"
+#include "data/recipe.h"
 #include "train/batch.h"
 #include "train/optim.h"
 #include "train/sched.h"
@@ -21,6 +22,25 @@ const struct ae_field ae_train_fields[] = {
     {.name = "output", .type = AE_F_STR, .offset = AT(output), .letter = 'o',
      .arg = "MODEL", .help = "the best model so far; MODEL.ckpt is the last "
                              "checkpoint"},
+    {.name = "input", .type = AE_F_ENUM, .offset = AT(input), .def = "auto",
+     .names = ae_input_names, .arg = "auto|image|idx|npy|csv|text",
+     .help = "what the data are, where content and name don't tell"},
+    {.name = "window", .type = AE_F_INT, .offset = AT(window),
+     .max = AE_MAX_WINDOW, .arg = "N", .help = "rows of a table are time "
+     "steps, and N of them an item (0: a row is one)"},
+    {.name = "stride", .type = AE_F_INT, .offset = AT(stride),
+     .max = AE_MAX_WINDOW, .arg = "K", .help = "steps from one window to the "
+     "next (0: a quarter of a window)"},
+    {.name = "columns", .type = AE_F_STR, .offset = AT(columns),
+     .arg = "LIST", .help = "names or numbers of the columns to learn, -NAME "
+     "leaves one out"},
+    {.name = "label-column", .type = AE_F_STR, .offset = AT(label_column),
+     .arg = "NAME|N", .help = "column of a table that holds the class"},
+    {.name = "only", .type = AE_F_STR, .offset = AT(only), .arg = "LABEL",
+     .help = "learn from rows of this class alone"},
+    {.name = "scale", .type = AE_F_ENUM, .offset = AT(scale), .def = "auto",
+     .names = ae_scale_names, .arg = "auto|none|unit|global|window",
+     .help = "how values of csv and npy are scaled (auto: global for csv)"},
     {.name = "noise", .type = AE_F_STR, .offset = AT(noise), .letter = 'n',
      .arg = "CHAIN", .help = "noise to learn to remove, as ae-noise takes it"},
     {.name = "val", .type = AE_F_STR, .offset = AT(val), .def = "0.05",
@@ -151,12 +171,16 @@ int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
     if (!o->output)
         return ae_fail(e, AE_EARG, "where to? -o MODEL.safetensors");
     if (!o->data || !o->data[0])
-        return ae_fail(e, AE_EARG, "learn from what? Name folders, images or "
-                       "idx files");
+        return ae_fail(e, AE_EARG, "learn from what? Name folders, images, "
+                       "idx, npy, csv or text files");
     if (!o->steps && !(o->epochs > 0) && !(o->time_limit > 0))
         return ae_fail(e, AE_EARG, "how long? --time-limit 1h, --steps N or "
                        "--epochs N");
     if (o->steps && o->epochs > 0)
         return ae_fail(e, AE_EARG, "--steps and --epochs exclude each other");
+    if (o->stride && !o->window)
+        return ae_fail(e, AE_EARG, "--stride needs --window");
+    if (o->only && !o->label_column)
+        return ae_fail(e, AE_EARG, "--only needs --label-column");
     return 0;
 }

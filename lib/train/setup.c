@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/rng.h"
 #include "base/str.h"
+#include "data/scale.h"
 #include "train/network.h"
 #include "train/settings.h"
 #include "train/trainer.h"
@@ -59,19 +60,61 @@ static int is_path(const char *val)
     return val && ae_parse_real(val, -1e9, 1e9, &share, NULL) < 0;
 }
 
+/* What was told; a model gone on from has its own, which is obeyed. */
+static int init_recipe(struct ae_trainer *t, struct ae_err *e)
+{
+    struct ae_recipe *r = &t->recipe;
+
+    if (t->origin->model &&
+        json_object_get(t->origin->model->meta, "input")) {
+        if (t->o.input || t->o.window || t->o.columns || t->o.scale)
+            return ae_fail(e, AE_EARG, "the model has its own --input, "
+                           "--window, --columns and --scale");
+        return ae_recipe_get(t->origin->model->meta, r, e);
+    }
+    r->kind = t->o.input;
+    r->window = t->o.window;
+    r->stride = t->o.stride ? t->o.stride : (t->o.window + 3) / 4;
+    r->scale = t->o.scale;
+    return 0;
+}
+
+/* Once it is known who is held out. */
+static int scale_data(struct ae_trainer *t, struct ae_err *e)
+{
+    struct ae_recipe *r = &t->recipe;
+    int rc = 0;
+
+    if (r->window && r->kind != AE_INPUT_CSV)
+        return ae_fail(e, AE_EARG, "--window is for tables: --input csv");
+    if (r->scale == AE_SCALE_AUTO)
+        r->scale = r->kind == AE_INPUT_CSV ? AE_SCALE_GLOBAL : AE_SCALE_NONE;
+    if (!r->scales)
+        rc = ae_scale_learn(r, &t->items, e);
+    if (rc >= 0)
+        rc = ae_scale_items(r, &t->items, e);
+    if (rc >= 0)
+        rc = ae_scale_items(r, &t->val_items, e);
+    return rc;
+}
+
 static int read_data(struct ae_trainer *t, struct ae_err *e)
 {
     const struct ae_source_options so = {
         .min_side = ae_max(t->o.patch, 1),
         .shrink_above = t->o.augment == AE_AUGMENT_PHOTO ? SHRINK_ABOVE : 0,
-        .stop = t->o.stop};
-    int r = 0;
+        .columns = t->o.columns, .label_column = t->o.label_column,
+        .only = t->o.only, .stop = t->o.stop};
+    int r = init_recipe(t, e);
 
-    for (size_t i = 0; t->o.data[i]; i++)
-        if ((r = ae_items_read(t->ctx, t->o.data[i], &so, &t->items, e)) < 0)
-            return r;
-    if (is_path(t->o.val))
-        r = ae_items_read(t->ctx, t->o.val, &so, &t->val_items, e);
+    for (size_t i = 0; r >= 0 && t->o.data[i]; i++)
+        r = ae_items_read(t->ctx, t->o.data[i], &so, &t->recipe, &t->items,
+                          e);
+    if (r >= 0 && is_path(t->o.val))
+        r = ae_items_read(t->ctx, t->o.val, &so, &t->recipe, &t->val_items,
+                          e);
+    if (t->recipe.kind == AE_INPUT_AUTO)
+        t->recipe.kind = AE_INPUT_IMAGE;
     return r < 0 ? r : 0;
 }
 
@@ -152,6 +195,8 @@ static int shape_data(struct ae_trainer *t, int told_patch, struct ae_err *e)
         r = measure(t, &t->items, e);
     if (r >= 0)
         r = measure(t, &t->val_items, e);
+    if (r >= 0)
+        r = scale_data(t, e);
     if (r < 0)
         return r;
     t->shape.h = t->o.patch ? t->o.patch : t->items.item[0].h;
@@ -159,7 +204,7 @@ static int shape_data(struct ae_trainer *t, int told_patch, struct ae_err *e)
     if (t->loss.kind->unit_range &&
         (t->items.tally.outside || t->val_items.tally.outside))
         return ae_fail(e, AE_EARG, "the loss '%s' needs data within 0..1; use "
-                       "l2, or scale the data", t->loss.kind->name);
+                       "l2, or --scale unit", t->loss.kind->name);
     return 0;
 }
 
@@ -218,8 +263,9 @@ static int check_memory(struct ae_trainer *t, struct ae_err *e)
 static int init_net(struct ae_trainer *t, struct ae_origin *origin,
                     struct ae_err *e)
 {
-    int r = ae_network_new(t->ctx, origin, t->shape, t->o.seed, t->o.dropout,
-                           &t->model, e);
+    int r = ae_network_new(t->ctx, origin, t->shape,
+                           t->items.tally.outside, t->o.seed,
+                           t->o.dropout, &t->model, e);
     if (r >= 0)
         r = ae_network_check(t->model->graph, t->shape, e);
     if (r >= 0)
@@ -349,6 +395,7 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
         r = is_free = ae_origin_is_free(&origin, &align, e);
     if (r >= 0)
         r = resolve_patch(t, is_free, align, e);
+    t->origin = &origin;
     if (r >= 0)
         r = read_data(t, e);
     if (r >= 0)
@@ -364,6 +411,7 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
     if (r >= 0)
         r = ae_metrics_open(&t->metrics, o->metrics, ae_valid_name(&t->valid),
                             t->state.step, e);
+    t->origin = NULL;
     ae_origin_release(&origin);
     return r;
 }
@@ -380,6 +428,7 @@ void ae_trainer_release(struct ae_trainer *t)
     ae_model_free(t->model);
     ae_sampler_release(&t->train);
     ae_sampler_release(&t->held);
+    ae_recipe_release(&t->recipe);
     ae_items_release(&t->items);
     ae_items_release(&t->val_items);
     ae_loss_release(&t->loss);

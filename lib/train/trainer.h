@@ -5,6 +5,7 @@
 
 #include "nn/exec.h"
 #include "nn/loss.h"
+#include "data/recipe.h"
 #include "train/batch.h"
 #include "train/checkpoint.h"
 #include "train/metrics.h"
@@ -15,7 +16,9 @@ struct ae_trainer {
     struct ae_ctx *ctx;
     struct ae_train_options o;   /* resolved: patch, augment */
     char *ckpt_path;
+    const struct ae_origin *origin;      /* while the run is set up */
 
+    struct ae_recipe recipe;     /* how items are made of data */
     struct ae_items items, val_items;    /* val_items: of --val PATH */
     struct ae_sampler train, held;
     struct ae_shape shape;       /* of a training example */

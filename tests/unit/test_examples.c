@@ -261,6 +261,75 @@ Test(examples, a_pipe_with_nothing_at_hand_says_so, .timeout = 20)
     ae_model_free(m);
 }
 
+/* Rows and windows as the recipe says, by name in any order of columns. */
+Test(examples, rows_and_windows_of_a_table)
+{
+    static const char text[] = "time,b,a,class\n2020-01-01,1,10,x\n"
+                               "2020-01-02,2,20,x\n2020-01-03,3,30,y\n"
+                               "2020-01-04,4,40,y\n";
+    struct ae_model *m = model(1, 2, 2,
+        "{\"kind\":\"csv\",\"window\":2,\"stride\":2,"
+        "\"columns\":[[2,\"a\"],[3,\"b\"]],\"scale\":\"global\","
+        "\"shift\":[10,1],\"unit\":[10,2]}");
+    struct ae_err e = {0};
+    struct seen s = {0};
+
+    cr_assert_eq(read_path(m, put("t.csv", text, sizeof(text) - 1), 0, &s,
+                           &e), 0, "%s", e.msg);
+    cr_assert_eq(s.count, 2);
+    cr_assert_str_eq(s.name[0], "2020-01-02");
+    cr_assert_str_eq(s.name[1], "2020-01-04");
+    const float want[4] = {2, 1, 3, 1.5f};       /* a, b, a, b */
+    for (int i = 0; i < 4; i++)
+        cr_assert_float_eq(s.x[1][i], want[i], 1e-6);
+    /* a row is left over: the last window ends with it */
+    s = (struct seen){0};
+    cr_assert_eq(read_path(m, put("u.csv", "a,b\n1,2\n3,4\n5,6\n", 16), 0,
+                           &s, &e), 0);
+    cr_assert_eq(s.count, 2);
+    cr_assert_float_eq(s.x[1][2], -0.5, 1e-6);
+    cr_assert_str_eq(s.name[1], "4");
+    cr_assert_eq(read_path(m, put("v.csv", "a,b\n1,2\n", 8), 0, &s, &e),
+                 AE_EFORMAT);
+    cr_assert_not_null(strstr(e.msg, "1 row(s), a window takes 2"));
+    cr_assert_eq(read_path(m, put("w.csv", "a,c\n1,2\n", 8), 0, &s, &e),
+                 AE_EARG);
+    cr_assert_not_null(strstr(e.msg, "no column 'b'"), "%s", e.msg);
+    cr_assert_eq(read_path(m, put("x.csv", "a,b\n1,2\n3,\n", 11), 0, &s, &e),
+                 AE_ENUMERIC);
+    cr_assert_not_null(strstr(e.msg, "line 3, column 2"), "%s", e.msg);
+    ae_model_free(m);
+}
+
+/* Digits are masked, case is folded, other words are other vectors. */
+Test(examples, lines_of_text_are_hashed)
+{
+    static const char text[] = "Error at 17 in disk\r\nerror at 2055 in DISK\n"
+                               "user logged in\n\n";
+    struct ae_model *m = model(1, 64, 1,
+                               "{\"kind\":\"text\",\"buckets\":64}");
+    struct seen s = {0};
+    double norm = 0, dot = 0;
+
+    cr_assert_eq(read_path(m, put("t.log", text, sizeof(text) - 1), 0, &s,
+                           NULL), 0);
+    cr_assert_eq(s.count, 4);
+    cr_assert_str_eq(s.name[2], "3");
+    cr_assert_arr_eq(s.x[0], s.x[1], sizeof(s.x[0]));
+    for (int i = 0; i < 64; i++) {
+        norm += s.x[0][i] * s.x[0][i];
+        dot += s.x[0][i] * s.x[2][i];
+        cr_assert_float_eq(s.x[3][i], 0, 0);
+    }
+    cr_assert_float_eq(norm, 1, 1e-5);
+    cr_assert(dot < 0.6, "%g", dot);
+    struct ae_err e = {0};
+    cr_assert_eq(read_path(m, put("b.log", "a\nb\0c\n", 6), 0, &s, &e),
+                 AE_EFORMAT);
+    cr_assert_not_null(strstr(e.msg, "line 2"), "%s", e.msg);
+    ae_model_free(m);
+}
+
 Test(examples, hostile_recipes_are_refused)
 {
     static const struct { const char *text, *key; } cases[] = {
@@ -303,7 +372,7 @@ Test(examples, recipes_come_back_as_they_were)
 {
     static const char *const texts[] = {
         "{\"kind\":\"image\"}",
-        "{\"kind\":\"csv\",\"window\":12,\"stride\":3,\"missing\":\"fill\","
+        "{\"kind\":\"csv\",\"window\":12,\"stride\":3,"
         "\"columns\":[[2,\"a\"],[5]],\"scale\":\"global\","
         "\"shift\":[1.5,-2.25],\"unit\":[0.1,3.0],"
         "\"labels\":[\"0\",\"bad\"]}",

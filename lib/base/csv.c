@@ -1,0 +1,283 @@
+/* csv.c - lines and rows out of a stream, no further than they reach. */
+#include "base/csv.h"
+
+#include <float.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+
+enum {
+    MAX_LINE = 1 << 20,          /* bytes, also of a row */
+    MAX_JOINED = 1000,           /* lines of a row with quoted line ends */
+    MAX_FIELDS = 1 << 16
+};
+
+int ae_lines_next(struct ae_lines *l, struct ae_err *e)
+{
+    unsigned char part[4096];
+    const void *at;
+    size_t got;
+
+    l->text.len = 0;
+    l->number++;
+    for (int any = 0;; any = 1) {
+        int r = ae_io_peek_some(l->io, &at, &got, e);
+        if (r < 0)
+            return r;
+        if (got == 0 && !any)
+            return AE_END;
+        const char *end = memchr(at, '\n', got);
+        size_t n = end ? (size_t)(end - (const char *)at) + 1 : got;
+        n = n < sizeof(part) ? n : sizeof(part);
+        if ((r = ae_io_read(l->io, part, n, e)) < 0 ||
+            (r = ae_str_addn(&l->text, part, n, e)) < 0)
+            return r;
+        if (l->text.len > MAX_LINE)
+            return ae_fail(e, AE_EFORMAT, "line %llu has more than %d bytes: "
+                           "not text", (unsigned long long)l->number,
+                           MAX_LINE);
+        if (n == 0 || part[n - 1] == '\n')
+            break;
+    }
+    struct ae_str *s = &l->text;
+    if (s->len && s->p[s->len - 1] == '\n')
+        s->len--;
+    if (s->len && s->p[s->len - 1] == '\r')
+        s->len--;
+    s->p[s->len] = 0;
+    return 0;
+}
+
+/* -------------------------------------------------------------- is it text */
+
+/* Bytes of one character of UTF-8 at s, 0 when it is none. */
+static size_t utf8(const unsigned char *s)
+{
+    const size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2
+                     : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    return n;
+}
+
+static int check_text(const struct ae_lines *l, struct ae_err *e)
+{
+    const unsigned char *s = (const unsigned char *)l->text.p;
+
+    for (size_t i = 0; i < l->text.len;) {
+        const size_t n = utf8(s + i);
+        if (n == 0 || (s[i] < 32 && s[i] != '\t'))
+            return ae_fail(e, AE_EFORMAT, "line %llu, byte %zu: 0x%02x is no "
+                           "text%s", (unsigned long long)l->number, i + 1,
+                           s[i], s[i] >= 0xfe ? "; UTF-16? iconv -f UTF-16 "
+                           "-t UTF-8 converts it" : "");
+        i += n;
+    }
+    return 0;
+}
+
+/* ------------------------------------------------------------------- rows */
+
+static char find_separator(const char *s)
+{
+    static const char known[] = "\t;|,";
+    int seen[4] = {0}, quoted = 0;
+
+    for (; *s; s++) {
+        const char *k = strchr(known, *s);
+        quoted ^= *s == '"';
+        if (k && !quoted)
+            seen[k - known] = 1;
+    }
+    for (int i = 0; i < 4; i++)
+        if (seen[i])
+            return known[i];
+    return ' ';
+}
+
+static int add_field(struct ae_csv *c, char *at, struct ae_err *e)
+{
+    if (c->fields == MAX_FIELDS)
+        return ae_fail(e, AE_ELIMIT, "line %llu has more than %d columns",
+                       (unsigned long long)c->line, MAX_FIELDS);
+    if (c->fields == c->cap) {
+        const int cap = c->cap ? 2 * c->cap : 16;
+        if (ae_realloc(&c->field, (size_t)cap, sizeof(*c->field), e) < 0)
+            return AE_EMEM;
+        c->cap = cap;
+    }
+    c->field[c->fields++] = at;
+    return 0;
+}
+
+static char *skip_blanks(char *p)
+{
+    while (*p == ' ' || *p == '\t')
+        p++;
+    return p;
+}
+
+/* The text of a quoted field is moved over its quotes; NULL: not closed. */
+static char *unquote(char *p, char **end)
+{
+    char *to = p, *from = p + 1;
+
+    for (;; from++) {
+        if (*from == 0)
+            return NULL;
+        if (*from == '"' && *++from != '"')
+            break;
+        *to++ = *from;
+    }
+    *end = from + strspn(from, " ");
+    *to = 0;
+    return p;
+}
+
+/* The text of a bare field ends before blanks. */
+static char *bare(const struct ae_csv *c, char *p, char **end)
+{
+    const char ends[] = {c->separator, c->separator == ' ' ? '\t' : 0, 0};
+    char *stop = p + strcspn(p, ends);
+
+    *end = stop;
+    while (stop > p && (stop[-1] == ' ' || stop[-1] == '\t'))
+        stop--;
+    return stop;
+}
+
+/* 1: a quote is not closed on this line. */
+static int cut(struct ae_csv *c, struct ae_err *e)
+{
+    char *p = c->separator == '\t' ? c->row.p : skip_blanks(c->row.p);
+
+    for (c->fields = 0;;) {
+        char *end, *stop = NULL;
+        int r;
+        if (c->separator != '\t')
+            p = skip_blanks(p);
+        if (*p != '"')
+            stop = bare(c, p, &end);
+        else if (!unquote(p, &end))
+            return 1;
+        if ((r = add_field(c, p, e)) < 0)
+            return r;
+        const char after = *end;
+        if (stop)
+            *stop = 0;
+        if (after == 0)
+            return 0;
+        if (c->separator != ' ' && after != c->separator)
+            return ae_fail(e, AE_EFORMAT, "line %llu, column %d: text after a "
+                           "closing quote", (unsigned long long)c->line,
+                           c->fields);
+        p = c->separator == ' ' ? skip_blanks(stop ? end + 1 : end)
+                                : end + 1;
+        if (c->separator == ' ' && *p == 0)
+            return 0;
+    }
+}
+
+static int first_line(struct ae_csv *c, struct ae_err *e)
+{
+    int r;
+
+    do {
+        if ((r = ae_lines_next(&c->lines, e)) != 0)
+            return r;
+        char *s = c->lines.text.p;
+        if (c->lines.number == 1 && strncmp(s, "\xef\xbb\xbf", 3) == 0) {
+            c->lines.text.len -= 3;
+            memmove(s, s + 3, c->lines.text.len + 1);
+        }
+        if ((r = check_text(&c->lines, e)) < 0)
+            return r;
+    } while (*skip_blanks(c->lines.text.p) == 0);
+    c->line = c->lines.number;
+    return 0;
+}
+
+/* All of a row, whose quoted fields may hold line ends. */
+static int whole_row(struct ae_csv *c, struct ae_err *e)
+{
+    struct ae_str all = {0};
+    int r = ae_str_add(&all, c->lines.text.p, e);
+
+    while (r >= 0) {
+        c->row.len = 0;
+        if ((r = ae_str_add(&c->row, all.p, e)) < 0 || (r = cut(c, e)) != 1)
+            break;
+        r = ae_lines_next(&c->lines, e);
+        if (r == AE_END || c->lines.number - c->line > MAX_JOINED)
+            r = ae_fail(e, AE_EFORMAT, "line %llu: a quote is not closed",
+                        (unsigned long long)c->line);
+        if (r >= 0)
+            r = check_text(&c->lines, e);
+        if (r >= 0)
+            r = ae_str_printf(&all, e, "\n%s", c->lines.text.p);
+        if (r >= 0 && all.len > MAX_LINE)
+            r = ae_fail(e, AE_EFORMAT, "line %llu: a row of more than %d "
+                        "bytes", (unsigned long long)c->line, MAX_LINE);
+    }
+    ae_str_release(&all);
+    return r;
+}
+
+int ae_csv_next(struct ae_csv *c, struct ae_err *e)
+{
+    int r = first_line(c, e);
+
+    if (r != 0)
+        return r;
+    if (!c->separator)
+        c->separator = find_separator(c->lines.text.p);
+    if ((r = whole_row(c, e)) < 0)
+        return r;
+    if (!c->width)
+        c->width = c->fields;
+    if (c->fields != c->width)
+        return ae_fail(e, AE_EFORMAT, "line %llu has %d column(s), the first "
+                       "row has %d", (unsigned long long)c->line, c->fields,
+                       c->width);
+    return 0;
+}
+
+void ae_csv_release(struct ae_csv *c)
+{
+    ae_str_release(&c->lines.text);
+    ae_str_release(&c->row);
+    free(c->field);
+    memset(c, 0, sizeof(*c));
+}
+
+int ae_csv_is_missing(const char *field)
+{
+    static const char *const words[] = {"", "na", "n/a", "nan", "null", "?"};
+
+    for (size_t i = 0; i < AE_LEN(words); i++)
+        if (strcasecmp(field, words[i]) == 0)
+            return 1;
+    return 0;
+}
+
+int ae_csv_number(const struct ae_csv *c, int at, double *out,
+                  struct ae_err *e)
+{
+    const char *s = c->field[at];
+    const unsigned long long line = c->line;
+
+    if (ae_csv_is_missing(s))
+        return ae_fail(e, AE_ENUMERIC, "line %llu, column %d: the value is "
+                       "missing ('%s')", line, at + 1, s);
+    if (ae_parse_real(s, -FLT_MAX, FLT_MAX, out, NULL) < 0)
+        return ae_fail(e, AE_ENUMERIC, "line %llu, column %d: '%.40s' is not "
+                       "a number%s", line, at + 1, s,
+                       strchr(s, ',') ? " with a point" : "");
+    return 0;
+}

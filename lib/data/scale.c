@@ -1,0 +1,140 @@
+/* scale.c - statistics of items, summed in double in the order of the items.
+ *
+ * A constant channel has no deviation: its unit is 1. */
+#include "data/scale.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/err.h"
+
+/* Statistics of one channel or place. */
+struct moments { double n, mean, m2, low, high; };
+
+/* Welford: Note on a method for calculating corrected sums of squares, 1962 */
+static void add(struct moments *m, double v)
+{
+    const double d = v - m->mean;
+
+    m->low = m->n > 0 ? fmin(m->low, v) : v;
+    m->high = m->n > 0 ? fmax(m->high, v) : v;
+    m->n++;
+    m->mean += d / m->n;
+    m->m2 += d * (v - m->mean);
+}
+
+static double deviation(const struct moments *m)
+{
+    const double s = m->n > 0 ? sqrt(m->m2 / m->n) : 0;
+
+    return s > 1e-12 * fabs(m->mean) ? s : 1;
+}
+
+static size_t size_of(const struct ae_item *it)
+{
+    return (size_t)it->h * (size_t)it->w * (size_t)it->c;
+}
+
+/* Single values in a row each have their own statistics, else channels do. */
+static size_t scales_of(const struct ae_recipe *r, const struct ae_item *it)
+{
+    return it->h == 1 && it->c == 1 && !r->window ? (size_t)it->w
+                                                  : (size_t)it->c;
+}
+
+static void store(struct ae_recipe *r, const struct moments *m, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const double range = m[i].high - m[i].low;
+        if (r->scale == AE_SCALE_UNIT) {
+            r->shift[i] = m[i].low;
+            r->unit[i] = range > 0 ? range : 1;
+        } else {
+            r->shift[i] = m[i].mean;
+            r->unit[i] = deviation(&m[i]);
+        }
+    }
+    r->scales = (int)n;
+}
+
+int ae_scale_learn(struct ae_recipe *r, const struct ae_items *items,
+                   struct ae_err *e)
+{
+    const struct ae_item *first = items->item;
+
+    if (r->scale <= AE_SCALE_NONE)
+        return 0;
+    if (first->bytes != 4)
+        return ae_fail(e, AE_EARG, "--scale: these pictures are in 0..1 "
+                       "already");
+    if (r->scale == AE_SCALE_WINDOW)
+        return 0;
+    const size_t n = scales_of(r, first);
+    if (n > AE_MAX_COLUMNS)
+        return ae_fail(e, AE_ELIMIT, "--scale: %zu values are too many", n);
+    struct moments *m = ae_arena_alloc(&r->arena, n, sizeof(*m), e);
+    r->shift = ae_arena_alloc(&r->arena, n, sizeof(*r->shift), e);
+    r->unit = ae_arena_alloc(&r->arena, n, sizeof(*r->unit), e);
+    if (!m || !r->shift || !r->unit)
+        return AE_EMEM;
+    for (size_t i = 0; i < items->count; i++) {
+        const struct ae_item *it = &items->item[i];
+        const float *x = it->px;
+        if (it->bytes != 4 || (it->held && r->scale == AE_SCALE_GLOBAL))
+            continue;
+        for (size_t k = 0; k < size_of(it); k++)
+            add(&m[k % n], x[k]);
+    }
+    store(r, m, n);
+    return 0;
+}
+
+static void by_itself(float *x, size_t n, size_t c)
+{
+    for (size_t k = 0; k < c; k++) {
+        struct moments m = {0};
+        for (size_t i = k; i < n; i += c)
+            add(&m, x[i]);
+        const double unit = deviation(&m);
+        for (size_t i = k; i < n; i += c)
+            x[i] = (float)((x[i] - m.mean) / unit);
+    }
+}
+
+int ae_scale(const struct ae_recipe *r, float *x, int h, int w, int c,
+             struct ae_err *e)
+{
+    const size_t n = (size_t)h * (size_t)w * (size_t)c;
+    const size_t scales = (size_t)r->scales;
+
+    if (r->scale <= AE_SCALE_NONE)
+        return 0;
+    if (r->scale == AE_SCALE_WINDOW) {
+        by_itself(x, n, (size_t)c);
+        return 0;
+    }
+    if (scales != (size_t)c && scales != n)
+        return ae_fail(e, AE_EARG, "%d x %d x %d values; the model's scale "
+                       "has %d", h, w, c, r->scales);
+    for (size_t i = 0; i < n; i++)
+        x[i] = (float)((x[i] - r->shift[i % scales]) / r->unit[i % scales]);
+    return 0;
+}
+
+int ae_scale_items(const struct ae_recipe *r, struct ae_items *items,
+                   struct ae_err *e)
+{
+    int rc = 0, outside = 0;
+
+    for (size_t i = 0; rc >= 0 && i < items->count; i++) {
+        const struct ae_item *it = &items->item[i];
+        float *x = it->px;
+        if (it->bytes != 4)
+            continue;
+        rc = ae_scale(r, x, it->h, it->w, it->c, e);
+        for (size_t k = 0; k < size_of(it); k++)
+            outside |= x[k] < 0 || x[k] > 1;
+    }
+    items->tally.outside = outside;
+    return rc;
+}

@@ -1,0 +1,20 @@
+/* scale.h - values shifted and divided as a recipe says. */
+#ifndef AE_DATA_SCALE_H
+#define AE_DATA_SCALE_H
+
+#include "data/items.h"
+#include "data/recipe.h"
+
+/* Finds shift and unit over the items that aren't held out (unit: over all,
+ * so that all of them lie in 0..1).  Pictures of 8 and 16 bits have a range
+ * already: AE_EARG. */
+int ae_scale_learn(struct ae_recipe *r, const struct ae_items *items,
+                   struct ae_err *e);
+/* h*w*c values in place; AE_EARG when the recipe is of another shape. */
+int ae_scale(const struct ae_recipe *r, float *x, int h, int w, int c,
+             struct ae_err *e);
+/* Every item; says anew whether some value is outside 0..1. */
+int ae_scale_items(const struct ae_recipe *r, struct ae_items *items,
+                   struct ae_err *e);
+
+#endif

@@ -1,0 +1,344 @@
+/* src_csv.c - tables as items: a row is one, or a window over rows that are
+ * time steps.
+ *
+ * A first row of names is a header.  A column of dates, times or so named
+ * gives rows their names, else their line does; a window bears the name of
+ * its last row.  Windows begin every `stride` rows; where rows are left over
+ * at the end, one more ends with the last. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/csv.h"
+#include "base/err.h"
+#include "base/rng.h"
+#include "data/recipe.h"
+#include "data/source.h"
+
+struct table {
+    struct ae_source *s;
+    struct ae_csv csv;
+    struct ae_arena arena;       /* of the header's names */
+    char **name;                 /* NULL: no header */
+    int time, label;             /* columns from 0, -1: none */
+    int *at, n;                  /* columns of the values */
+    float *ring;                 /* the last `window` rows */
+    uint64_t rows, unwanted;     /* rows so far; the last one that --only
+                                    leaves out, from 1 */
+    uint64_t file;               /* hash of the file's name */
+    char id[128];                /* the row's name */
+};
+
+/* ---------------------------------------------------------------- columns */
+
+static int is_number(const char *s)
+{
+    double v;
+
+    return ae_parse_real(s, -1e300, 1e300, &v, NULL) == 0;
+}
+
+/* 2020-03-09, 9/3/2020, 10:14... */
+static int is_time(const char *s)
+{
+    const size_t n = strspn(s, "0123456789");
+
+    return n >= 1 && n <= 4 && strchr("-/.:", s[n]) && s[n] &&
+           isdigit((unsigned char)s[n + 1]) && !is_number(s);
+}
+
+static int names_time(const char *s)
+{
+    static const char *const words[] = {"", "time", "timestamp", "date",
+                                        "datetime", "ts"};
+
+    for (size_t i = 0; i < AE_LEN(words); i++)
+        if (strcasecmp(s, words[i]) == 0)
+            return 1;
+    return 0;
+}
+
+static int is_header(const struct ae_csv *c)
+{
+    int words = 0;
+
+    for (int i = 0; i < c->fields; i++) {
+        if (is_number(c->field[i]) || is_time(c->field[i]))
+            return 0;
+        words |= !ae_csv_is_missing(c->field[i]);
+    }
+    return words;
+}
+
+static int keep_header(struct table *t, struct ae_err *e)
+{
+    const int n = t->csv.fields;
+
+    if (!is_header(&t->csv))
+        return 0;
+    t->name = ae_arena_alloc(&t->arena, (size_t)n, sizeof(*t->name), e);
+    for (int i = 0; t->name && i < n; i++)
+        if (!(t->name[i] = ae_arena_strdup(&t->arena, t->csv.field[i], e)))
+            return AE_EMEM;
+    const int r = t->name ? ae_csv_next(&t->csv, e) : AE_EMEM;
+    return r == AE_END ? ae_fail(e, AE_EFORMAT, "a header and no rows") : r;
+}
+
+/* A column by its name or number, or -1. */
+static int find_column(const struct table *t, const char *what, size_t n)
+{
+    char *end;
+
+    for (int i = 0; t->name && i < t->csv.width; i++)
+        if (strlen(t->name[i]) == n && memcmp(t->name[i], what, n) == 0)
+            return i;
+    const unsigned long k = strtoul(what, &end, 10);
+    return n && isdigit((unsigned char)*what) && end == what + n && k >= 1 &&
+           k <= (unsigned long)t->csv.width ? (int)k - 1 : -1;
+}
+
+static int no_column(const struct table *t, const char *what, size_t n,
+                     struct ae_err *e)
+{
+    return ae_fail(e, AE_EARG, "there is no column '%.*s' among the %d",
+                   (int)(n < 60 ? n : 60), what, t->csv.width);
+}
+
+/* Marks the columns of a list "a,b,3" or "-a,-3". */
+static int mark_list(const struct table *t, const char *list, char *use,
+                     struct ae_err *e)
+{
+    const int width = t->csv.width, inverse = *list == '-';
+
+    for (int i = 0; i < width; i++)
+        use[i] = (char)(inverse && use[i]);
+    for (const char *p = list; *p;) {
+        const size_t n = strcspn(p, ",");
+        const int out = *p == '-' && find_column(t, p, n) < 0;
+        const int i = find_column(t, p + out, n - (size_t)out);
+        if (i < 0)
+            return no_column(t, p + out, n - (size_t)out, e);
+        use[i] = (char)!out;
+        p += n + (p[n] == ',');
+    }
+    return 0;
+}
+
+static int learn_columns(struct table *t, struct ae_err *e)
+{
+    struct ae_recipe *r = t->s->recipe;
+    const int width = t->csv.width;
+    const char *list = t->s->o->columns;
+    char *use = ae_arena_alloc(&t->arena, (size_t)width, 1, e);
+
+    r->column = ae_arena_alloc(&r->arena, (size_t)width, sizeof(*r->column),
+                               e);
+    if (!use || !r->column)
+        return AE_EMEM;
+    for (int i = 0; i < width; i++)
+        use[i] = i != t->time && i != t->label && !is_time(t->csv.field[i]);
+    if (list && mark_list(t, list, use, e) < 0)
+        return AE_EARG;
+    for (int i = 0; i < width; i++) {
+        struct ae_column *c = &r->column[r->columns];
+        if (!use[i])
+            continue;
+        c->at = i + 1;
+        if (t->name &&
+            !(c->name = ae_arena_strdup(&r->arena, t->name[i], e)))
+            return AE_EMEM;
+        r->columns++;
+    }
+    return r->columns ? 0 : ae_fail(e, AE_EARG, "no column holds values");
+}
+
+/* The recipe's columns in this file: by name where both have names. */
+static int place_columns(struct table *t, struct ae_err *e)
+{
+    const struct ae_recipe *r = t->s->recipe;
+
+    t->n = r->columns;
+    t->at = ae_arena_alloc(&t->arena, (size_t)t->n, sizeof(*t->at), e);
+    if (!t->at)
+        return AE_EMEM;
+    for (int i = 0; i < t->n; i++) {
+        const struct ae_column *c = &r->column[i];
+        if (t->name && c->name) {
+            t->at[i] = find_column(t, c->name, strlen(c->name));
+            if (t->at[i] < 0)
+                return no_column(t, c->name, strlen(c->name), e);
+        } else if (c->at > t->csv.width) {
+            return ae_fail(e, AE_EFORMAT, "%d columns; the model takes "
+                           "column %d too", t->csv.width, c->at);
+        } else {
+            t->at[i] = c->at - 1;
+        }
+    }
+    return 0;
+}
+
+static int find_time(const struct table *t)
+{
+    for (int i = 0; i < t->csv.width; i++)
+        if (is_time(t->csv.field[i]) || (t->name && names_time(t->name[i])))
+            return i;
+    return -1;
+}
+
+static int open_table(struct table *t, struct ae_err *e)
+{
+    const char *label = t->s->o->label_column;
+    const struct ae_recipe *r = t->s->recipe;
+
+    int rc = keep_header(t, e);
+    if (rc < 0)
+        return rc;
+    t->time = find_time(t);
+    t->label = label ? find_column(t, label, strlen(label)) : -1;
+    if (label && t->label < 0)
+        return no_column(t, label, strlen(label), e);
+    if (!r->columns && (rc = learn_columns(t, e)) < 0)
+        return rc;
+    if ((rc = place_columns(t, e)) < 0 || !r->window)
+        return rc;
+    t->ring = ae_alloc((size_t)r->window, (size_t)t->n * sizeof(float), e);
+    return t->ring ? 0 : AE_EMEM;
+}
+
+/* ------------------------------------------------------------------- rows */
+
+static int read_values(struct table *t, float *out, struct ae_err *e)
+{
+    for (int i = 0; i < t->n; i++) {
+        double v;
+        const int r = ae_csv_number(&t->csv, t->at[i], &v, e);
+        if (r < 0)
+            return r;
+        out[i] = (float)v;
+    }
+    return 0;
+}
+
+/* Labels that are numbers are compared as such: 0.0 is 0. */
+static int is_wanted(const struct table *t)
+{
+    const char *only = t->s->o->only;
+    double a, b;
+
+    if (!only || t->label < 0)
+        return 1;
+    const char *is = t->csv.field[t->label];
+    if (ae_parse_real(only, -1e300, 1e300, &a, NULL) == 0 &&
+        ae_parse_real(is, -1e300, 1e300, &b, NULL) == 0)
+        return !(a < b || a > b);
+    return strcmp(only, is) == 0;
+}
+
+/* Takes px. */
+static int push(struct table *t, float *px, int w, int c, struct ae_err *e)
+{
+    const int window = t->s->recipe->window;
+    struct ae_item it = {.name = t->id, .h = 1, .w = w, .c = c, .bytes = 4,
+                         .px = px,
+                         .label = t->label < 0 ? NULL
+                                               : t->csv.field[t->label]};
+
+    /* windows that overlap mustn't lie on both sides of the split */
+    if (window)
+        it.group = ae_mix(t->file, t->rows / (2 * (uint64_t)window)) | 1;
+    t->s->tally.outside = 1;
+    return ae_source_take(t->s, &it, e);
+}
+
+static int push_window(struct table *t, struct ae_err *e)
+{
+    const size_t window = (size_t)t->s->recipe->window, n = (size_t)t->n;
+    const size_t from = (size_t)(t->rows % window) * n, all = window * n;
+    float *px = ae_alloc(all, sizeof(float), e);
+
+    if (!px)
+        return AE_EMEM;
+    memcpy(px, t->ring + from, (all - from) * sizeof(float));
+    memcpy(px + all - from, t->ring, from * sizeof(float));
+    return push(t, px, (int)window, t->n, e);
+}
+
+static int add_step(struct table *t, int last, struct ae_err *e)
+{
+    const uint64_t window = (uint64_t)t->s->recipe->window;
+    const uint64_t stride = (uint64_t)t->s->recipe->stride;
+
+    if (!last) {
+        const int r = read_values(t, t->ring + (size_t)(t->rows % window) *
+                                  (size_t)t->n, e);
+        if (r < 0)
+            return r;
+        t->rows++;
+        if (!is_wanted(t))
+            t->unwanted = t->rows;
+    }
+    if (t->rows < window)
+        return !last ? 0 : ae_fail(e, AE_EFORMAT, "%llu row(s), a window "
+                                   "takes %llu", (unsigned long long)t->rows,
+                                   (unsigned long long)window);
+    if (((t->rows - window) % stride == 0) == last ||
+        (t->unwanted && t->rows - t->unwanted < window))
+        return 0;
+    return push_window(t, e);
+}
+
+static int add_row(struct table *t, struct ae_err *e)
+{
+    float *px;
+
+    t->rows++;
+    if (!is_wanted(t))
+        return 0;
+    if (!(px = ae_alloc((size_t)t->n, sizeof(float), e)))
+        return AE_EMEM;
+    const int r = read_values(t, px, e);
+    if (r < 0) {
+        free(px);
+        return r;
+    }
+    return push(t, px, t->n, 1, e);
+}
+
+static int take_row(struct table *t, struct ae_err *e)
+{
+    if (t->time >= 0)
+        ae_format(t->id, sizeof(t->id), "%.120s", t->csv.field[t->time]);
+    else
+        ae_format(t->id, sizeof(t->id), "%llu",
+                  (unsigned long long)t->csv.line);
+    return t->s->recipe->window ? add_step(t, 0, e) : add_row(t, e);
+}
+
+static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
+                    struct ae_err *e)
+{
+    struct table t = {.s = s, .csv.lines.io = io,
+                      .file = ae_hash(name, strlen(name))};
+    int r = ae_csv_next(&t.csv, e);
+
+    if (r == AE_END)
+        r = ae_fail(e, AE_EFORMAT, "no rows");
+    if (r == 0)
+        r = open_table(&t, e);
+    while (r == 0) {
+        r = take_row(&t, e);
+        if (r == 0)
+            r = ae_source_wait(s, io, e);
+        if (r == 0)
+            r = ae_csv_next(&t.csv, e);
+    }
+    if (r == AE_END && s->recipe->window)
+        r = add_step(&t, 1, e);
+    ae_csv_release(&t.csv);
+    ae_arena_release(&t.arena);
+    free(t.ring);
+    return r < 0 ? r : 0;
+}
+
+const struct ae_source_kind ae_source_csv = {"csv", NULL, read_all};

@@ -1,0 +1,85 @@
+/* src_npy.c - NumPy arrays as items: of an array (N, D) each row is one; the
+ * others hold what pictures hold, and so does one that is told to be a
+ * picture.  fmt_npy.c reads the bytes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "data/source.h"
+#include "image/npy.h"
+
+enum { MAX_PEEK = 12000 };   /* longest header, and more */
+
+/* As far as the header tells; what is wrong with it the reader says. */
+static int count_axes(struct ae_io *io)
+{
+    const unsigned char *b;
+    const void *at;
+    struct ae_npy npy;
+    size_t got, n, skip;
+
+    if (ae_io_peek(io, &at, 12, &got, NULL) < 0 || got < 12)
+        return 0;
+    b = at;
+    skip = b[6] > 1 ? 12 : 10;
+    n = (size_t)b[8] | (size_t)b[9] << 8;
+    if (skip + n > MAX_PEEK ||
+        ae_io_peek(io, &at, skip + n, &got, NULL) < 0 || got < skip + n)
+        return 0;
+    b = at;
+    return ae_npy_parse((const char *)b + skip, n, &npy, NULL) < 0 ? 0
+                                                                   : npy.axes;
+}
+
+static int push_row(struct ae_source *s, struct ae_reader *reader,
+                    const char *name, int k, struct ae_err *e)
+{
+    const struct ae_image_info *info = ae_reader_info(reader);
+    struct ae_item it = {.h = 1, .w = info->w, .c = 1, .bytes = 4};
+    struct ae_str label = {0};
+
+    if (!(it.px = ae_alloc((size_t)info->w, sizeof(float), e)))
+        return AE_EMEM;
+    int r = ae_reader_row(reader, it.px, e);
+    if (r >= 0)
+        r = ae_str_printf(&label, e, "%s#%d", name, k);
+    if (r < 0) {
+        free(it.px);
+    } else {
+        const float *v = it.px;
+        for (int i = 0; i < it.w; i++)
+            s->tally.outside |= v[i] < 0 || v[i] > 1;
+        it.name = label.p;
+        r = ae_source_take(s, &it, e);
+    }
+    ae_str_release(&label);
+    return r;
+}
+
+static int match(const unsigned char *head, size_t n)
+{
+    return n >= 6 && memcmp(head, "\223NUMPY", 6) == 0;
+}
+
+static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
+                    struct ae_err *e)
+{
+    struct ae_reader *reader = NULL;
+
+    if (s->o->min_side > 1 || s->recipe->kind == AE_INPUT_IMAGE ||
+        count_axes(io) != 2)
+        return ae_source_image.read(s, io, name, e);
+    if (s->recipe->kind == AE_INPUT_AUTO)
+        s->recipe->kind = AE_INPUT_NPY;
+    int r = ae_reader_open(s->ctx, io, 1, &reader, e);
+
+    for (int k = 0; r >= 0 && k < ae_reader_info(reader)->h; k++)
+        r = push_row(s, reader, name, k, e);
+    if (r >= 0)
+        r = ae_reader_finish(reader, e);
+    ae_reader_free(reader);
+    return r;
+}
+
+const struct ae_source_kind ae_source_npy = {"npy", match, read_all};

@@ -1,0 +1,53 @@
+/* src_text.c - lines of text, each an item of 1 x buckets x 1, named by its
+ * number. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/csv.h"
+#include "base/err.h"
+#include "data/hashing.h"
+#include "data/recipe.h"
+#include "data/source.h"
+
+static int push_line(struct ae_source *s, const struct ae_lines *l,
+                     struct ae_err *e)
+{
+    const int n = s->recipe->buckets;
+    struct ae_item it = {.h = 1, .w = n, .c = 1, .bytes = 4};
+    char name[32];
+
+    if (memchr(l->text.p, 0, l->text.len))
+        return ae_fail(e, AE_EFORMAT, "line %llu holds a NUL byte: not text",
+                       (unsigned long long)l->number);
+    if (!(it.px = ae_alloc((size_t)n, sizeof(float), e)))
+        return AE_EMEM;
+    const int r = ae_hash_text(l->text.p, l->text.len, n, it.px, e);
+    if (r < 0) {
+        free(it.px);
+        return r;
+    }
+    ae_format(name, sizeof(name), "%llu", (unsigned long long)l->number);
+    it.name = name;
+    s->tally.outside = 1;
+    return ae_source_take(s, &it, e);
+}
+
+static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
+                    struct ae_err *e)
+{
+    struct ae_lines l = {.io = io};
+    int r = 0;
+
+    (void)name;
+    while (r == 0) {
+        r = ae_source_wait(s, io, e);
+        if (r == 0)
+            r = ae_lines_next(&l, e);
+        if (r == 0)
+            r = push_line(s, &l, e);
+    }
+    ae_str_release(&l.text);
+    return r < 0 ? r : 0;
+}
+
+const struct ae_source_kind ae_source_text = {"text", NULL, read_all};

@@ -1,0 +1,118 @@
+/* Tables: separators, quotes, line ends, and what is refused where. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/csv.h"
+
+/* Rows as "a|b/c|d", or the error's text. */
+static void show(const char *text, size_t n, char *out)
+{
+    struct ae_csv c = {0};
+    struct ae_err e = {0};
+    int r;
+
+    *out = 0;
+    cr_assert_eq(ae_io_open_memory(text, n, "t", &c.lines.io, NULL), 0);
+    struct ae_io *io = c.lines.io;
+    while ((r = ae_csv_next(&c, &e)) == 0) {
+        if (*out)
+            strcat(out, "/");
+        for (int i = 0; i < c.fields; i++) {
+            if (i)
+                strcat(out, "|");
+            strcat(out, c.field[i]);
+        }
+    }
+    if (r < 0)
+        strcpy(out, e.msg);
+    ae_csv_release(&c);
+    ae_io_close(io);
+}
+
+Test(csv, rows_and_faults)
+{
+    static const struct { const char *text, *want; } cases[] = {
+        {"1,2\n3,4\n", "1|2/3|4"},
+        {"1;2,5\n3;4", "1|2,5/3|4"},
+        {"a\tb\n1\t\n", "a|b/1|"},
+        {"1|2\r\n3|4\r\n", "1|2/3|4"},
+        {"  1  2 3 \n4 5   6\n", "1|2|3/4|5|6"},
+        {"\xef\xbb\xbf" "1,2\n", "1|2"},
+        {"1 , 2 \n", "1|2"},
+        {"\n\n1,2\n\n3,4\n\n", "1|2/3|4"},
+        {"\"a,b\",\"say \"\"x\"\"\"\n\"\",2\n", "a,b|say \"x\"/|2"},
+        {"\"a\"\t\"b c\"\n1\t2\n", "a|b c/1|2"},
+        {"\"a b\" 2\n3 4\n", "a b|2/3|4"},
+        {"1,2\n\"two\nlines\",2\n", "1|2/two\nlines|2"},
+        {"7\n8\n", "7/8"},
+        {"1,2\n3\n", "line 2 has 1 column(s), the first row has 2"},
+        {"1,2\n3,4,5\n", "line 2 has 3 column(s), the first row has 2"},
+        {"1,\"2\n3,4\n", "line 1: a quote is not closed"},
+        {"\"1\"2,3\n", "line 1, column 1: text after a closing quote"},
+        {"1,2\n\xff,4\n", "line 2, byte 1: 0xff is no text; UTF-16? iconv -f "
+                          "UTF-16 -t UTF-8 converts it"},
+        {"1,\x01\n", "line 1, byte 3: 0x01 is no text"},
+    };
+    char out[512];
+
+    for (size_t i = 0; i < AE_LEN(cases); i++) {
+        show(cases[i].text, strlen(cases[i].text), out);
+        cr_assert_str_eq(out, cases[i].want, "%s: %s", cases[i].text, out);
+    }
+    show("1,2\n3,\0\n", 8, out);
+    cr_assert_str_eq(out, "line 2, byte 3: 0x00 is no text");
+    show("", 0, out);
+    cr_assert_str_eq(out, "");
+}
+
+Test(csv, numbers_have_a_point)
+{
+    static const struct { const char *text, *want; } cases[] = {
+        {"1.5e3", NULL},
+        {"-.5", NULL},
+        {"0x10", "is not a number"},
+        {"inf", "is not a number"},
+        {"1e99", "is not a number"},
+        {"NaN", "line 1, column 2: the value is missing ('NaN')"},
+        {"n/a", "is missing"},
+        {"", "is missing"},
+    };
+
+    for (size_t i = 0; i < AE_LEN(cases); i++) {
+        struct ae_csv c = {0};
+        struct ae_err e = {0};
+        char text[64];
+        double v = 0;
+        const int n = snprintf(text, sizeof(text), "0,%s\n", cases[i].text);
+        cr_assert_eq(ae_io_open_memory(text, (size_t)n, "t", &c.lines.io,
+                                       NULL), 0);
+        struct ae_io *io = c.lines.io;
+        cr_assert_eq(ae_csv_next(&c, &e), 0);
+        const int r = ae_csv_number(&c, 1, &v, &e);
+        cr_assert_eq(r == 0, cases[i].want == NULL, "%s", cases[i].text);
+        if (cases[i].want)
+            cr_assert_not_null(strstr(e.msg, cases[i].want), "%s", e.msg);
+        ae_csv_release(&c);
+        ae_io_close(io);
+    }
+}
+
+Test(csv, lines_end_where_they_end)
+{
+    const char text[] = "one\r\n\nthree";
+    struct ae_lines l = {0};
+
+    cr_assert_eq(ae_io_open_memory(text, sizeof(text) - 1, "t", &l.io, NULL),
+                 0);
+    cr_assert_eq(ae_lines_next(&l, NULL), 0);
+    cr_assert_str_eq(l.text.p, "one");
+    cr_assert_eq(ae_lines_next(&l, NULL), 0);
+    cr_assert_eq(l.text.len, 0);
+    cr_assert_eq(ae_lines_next(&l, NULL), 0);
+    cr_assert_str_eq(l.text.p, "three");
+    cr_assert_eq(l.number, 3);
+    cr_assert_eq(ae_lines_next(&l, NULL), AE_END);
+    ae_io_close(l.io);
+    ae_str_release(&l.text);
+}
