@@ -279,6 +279,24 @@ struct ae_metric {
 AE_API const struct ae_metric *ae_metric_by_name(const char *name);
 AE_API const struct ae_metric *ae_metric_at(size_t i);  /* NULL past end */
 
+/* How well scores, the higher the likelier positive, agree with labels. */
+struct ae_ranking {
+    size_t positives, negatives;
+    double auroc;              /* chance that a positive is above a negative,
+                                  ties counting half */
+    double average_precision;  /* mean over the positives of the precision
+                                  down to their score */
+    double best_f1;            /* over all thresholds, positive being
+                                  score >= best_threshold */
+    double best_threshold;
+};
+/* AE_EARG where all labels are equal, AE_ENUMERIC where a score is NaN. */
+AE_API int ae_rank(const double *score, const unsigned char *positive,
+                   size_t n, struct ae_ranking *out, struct ae_err *e);
+/* F1 where scores above the threshold count as positive. */
+AE_API double ae_rank_f1(const double *score, const unsigned char *positive,
+                         size_t n, double threshold);
+
 /* -------------------------------------------------------------- models */
 
 struct ae_model;         /* spec, weights and metadata; immutable in use */
