@@ -446,6 +446,7 @@ struct ae_train_options {
     int augment;             /* eight turns of image patches */
     uint64_t seed;
     uint64_t checkpoint_every;  /* steps */
+    int mixture;             /* Gaussians fitted to the codes, 0: none */
     int save_precision;      /* f16 f32 */
     /* called about twice a second and at the end; may be NULL */
     void (*progress)(void *arg, const struct ae_train_progress *p);

@@ -7,7 +7,7 @@
 #include "model/mixture.h"
 #include "model/safetensors.h"
 
-enum ae_fit { AE_FIT_GAUSS, AE_FIT_MIXTURE, AE_FITS };
+enum { AE_FIT_GAUSS, AE_FIT_MIXTURE, AE_FITS };
 enum { AE_FIT_TENSORS = 3 };     /* of one fit */
 
 struct ae_fits { struct ae_mixture *at[AE_FITS]; };  /* NULL: none */
