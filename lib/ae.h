@@ -384,6 +384,49 @@ AE_API int ae_coder_decode(struct ae_coder *c, const float *z,
                            const int *label, int n, float *x,
                            struct ae_err *e);
 
+/* -------------------------------------------------------------- scores */
+
+/* How odd items are to a model, the higher the odder. */
+struct ae_scorer;
+
+struct ae_score_options {
+    int method;              /* reconstruction: mean squared error of an
+                                element, as the model sees it; mahalanobis:
+                                distance of the code from the Gaussian of the
+                                training codes; knn: mean distance of the
+                                code from its nearest reference codes */
+    int neighbours;          /* of knn */
+};
+AE_API extern const struct ae_field ae_score_fields[];
+
+struct ae_score {
+    const char *name;        /* the item's */
+    double value;
+    uint64_t index;          /* among those of this reading, from 0 */
+    int more;                /* 0: the input has nothing further at hand, so
+                                what was said should be seen now */
+};
+typedef int ae_score_fn(void *arg, const struct ae_score *s,
+                        struct ae_err *e);
+
+AE_API int ae_scorer_new(struct ae_ctx *ctx, const struct ae_model *m,
+                         const struct ae_score_options *o,
+                         struct ae_scorer **out, struct ae_err *e);
+AE_API void ae_scorer_free(struct ae_scorer *s);
+/* Adds the codes of all items of `path` to the reference, for knn. */
+AE_API int ae_scorer_refer(struct ae_scorer *s, const char *path,
+                           const struct ae_examples_options *o,
+                           struct ae_err *e);
+/* Calls fn for each item of `path`, in order; an error of fn ends it.  A
+ * score depends on its item alone. */
+AE_API int ae_scorer_read(struct ae_scorer *s, const char *path,
+                          const struct ae_examples_options *o,
+                          ae_score_fn *fn, void *arg, struct ae_err *e);
+/* The score below which `share` (0..1) of the training data lie;
+ * AE_EUNSUPPORTED where the model doesn't know. */
+AE_API int ae_scorer_quantile(const struct ae_scorer *s, double share,
+                              double *out, struct ae_err *e);
+
 /* -------------------------------------------------------------- denoise */
 
 struct ae_denoise_options {
