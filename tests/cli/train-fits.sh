@@ -21,7 +21,7 @@ grep -q '"mahalanobis":\[\[0.0,' a.json
 train --steps 40 --checkpoint-every 7 -o whole.st
 train --steps 40 --checkpoint-every 7 --time-limit 0.001 -o c.st
 ae-info c.st > halted
-! grep -q "Gaussian" halted
+if grep -q "Gaussian" halted; then exit 1; fi
 train --steps 40 --checkpoint-every 7 --resume -o c.st
 cmp whole.st c.st
 
