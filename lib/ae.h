@@ -279,6 +279,24 @@ struct ae_metric {
 AE_API const struct ae_metric *ae_metric_by_name(const char *name);
 AE_API const struct ae_metric *ae_metric_at(size_t i);  /* NULL past end */
 
+/* How well scores, the higher the likelier positive, agree with labels. */
+struct ae_ranking {
+    size_t positives, negatives;
+    double auroc;              /* chance that a positive is above a negative,
+                                  ties counting half */
+    double average_precision;  /* mean over the positives of the precision
+                                  down to their score */
+    double best_f1;            /* over all thresholds, positive being
+                                  score >= best_threshold */
+    double best_threshold;
+};
+/* AE_EARG where all labels are equal, AE_ENUMERIC where a score is NaN. */
+AE_API int ae_rank(const double *score, const unsigned char *positive,
+                   size_t n, struct ae_ranking *out, struct ae_err *e);
+/* F1 where scores above the threshold count as positive. */
+AE_API double ae_rank_f1(const double *score, const unsigned char *positive,
+                         size_t n, double threshold);
+
 /* -------------------------------------------------------------- models */
 
 struct ae_model;         /* spec, weights and metadata; immutable in use */
@@ -461,6 +479,49 @@ AE_API void ae_latent_lerp(const float *a, const float *b, double t, int d,
 AE_API void ae_latent_slerp(const float *a, const float *b, double t, int d,
                             float *out);
 
+/* -------------------------------------------------------------- scores */
+
+/* How odd items are to a model, the higher the odder. */
+struct ae_scorer;
+
+struct ae_score_options {
+    int method;              /* reconstruction: mean squared error of an
+                                element, as the model sees it; mahalanobis:
+                                distance of the code from the Gaussian of the
+                                training codes; knn: mean distance of the
+                                code from its nearest reference codes */
+    int neighbours;          /* of knn */
+};
+AE_API extern const struct ae_field ae_score_fields[];
+
+struct ae_score {
+    const char *name;        /* the item's */
+    double value;
+    uint64_t index;          /* among those of this reading, from 0 */
+    int more;                /* 0: the input has nothing further at hand, so
+                                what was said should be seen now */
+};
+typedef int ae_score_fn(void *arg, const struct ae_score *s,
+                        struct ae_err *e);
+
+AE_API int ae_scorer_new(struct ae_ctx *ctx, const struct ae_model *m,
+                         const struct ae_score_options *o,
+                         struct ae_scorer **out, struct ae_err *e);
+AE_API void ae_scorer_free(struct ae_scorer *s);
+/* Adds the codes of all items of `path` to the reference, for knn. */
+AE_API int ae_scorer_refer(struct ae_scorer *s, const char *path,
+                           const struct ae_examples_options *o,
+                           struct ae_err *e);
+/* Calls fn for each item of `path`, in order; an error of fn ends it.  A
+ * score depends on its item alone. */
+AE_API int ae_scorer_read(struct ae_scorer *s, const char *path,
+                          const struct ae_examples_options *o,
+                          ae_score_fn *fn, void *arg, struct ae_err *e);
+/* The score below which `share` (0..1) of the training data lie;
+ * AE_EUNSUPPORTED where the model doesn't know. */
+AE_API int ae_scorer_quantile(const struct ae_scorer *s, double share,
+                              double *out, struct ae_err *e);
+
 /* -------------------------------------------------------------- denoise */
 
 struct ae_denoise_options {
@@ -523,6 +584,7 @@ struct ae_train_options {
     int augment;             /* eight turns of image patches */
     uint64_t seed;
     uint64_t checkpoint_every;  /* steps */
+    int mixture;             /* Gaussians fitted to the codes, 0: none */
     int save_precision;      /* f16 f32 */
     /* called about twice a second and at the end; may be NULL */
     void (*progress)(void *arg, const struct ae_train_progress *p);

@@ -17,6 +17,8 @@ extern void dsyevd_(const char *job, const char *uplo, const int *n,
                     double *a, const int *lda, double *w, double *work,
                     const int *lwork, int *iwork, const int *liwork,
                     int *info, size_t job_len, size_t uplo_len);
+extern void dpotrf_(const char *uplo, const int *n, double *a,
+                    const int *lda, int *info, size_t uplo_len);
 
 static void hold_to_one(void)
 {
@@ -78,4 +80,40 @@ void ae_gemm(const float *a, const float *b, float *c, int m, int n, int k)
     prepare();
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1.0f, a,
                 k, b, n, 0.0f, c, n);
+}
+
+void ae_gram_double(const double *a, int rows, int n, double *c)
+{
+    size_t m = (size_t)n;
+
+    prepare();
+    cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, n, rows, 1.0, a, n,
+                1.0, c, n);
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = i + 1; j < m; j++)
+            c[i * m + j] = c[j * m + i];
+}
+
+/* Our lower triangle by rows is LAPACK's upper one by columns. */
+int ae_cholesky(double *a, int n, struct ae_err *e)
+{
+    const size_t m = (size_t)n;
+    int info = 0;
+
+    prepare();
+    dpotrf_("U", &n, a, &n, &info, 1);
+    if (info)
+        return ae_fail(e, AE_ENUMERIC, "a %d x %d matrix has no Cholesky "
+                       "factor: row %d", n, n, info);
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = i + 1; j < m; j++)
+            a[i * m + j] = 0;
+    return 0;
+}
+
+void ae_solve_lower(const double *l, int n, double *x, int rows)
+{
+    prepare();
+    cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans,
+                CblasNonUnit, rows, n, 1.0, l, n, x, n);
 }

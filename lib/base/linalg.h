@@ -13,5 +13,13 @@ int ae_eigen_sym(double *a, int n, double *values, int vectors,
                  struct ae_err *e);
 /* c (m x n) = a (m x k) b (k x n). */
 void ae_gemm(const float *a, const float *b, float *c, int m, int n, int k);
+/* c (n x n) += a^T a for a (rows x n).  Both triangles are filled. */
+void ae_gram_double(const double *a, int rows, int n, double *c);
+/* A symmetric positive definite matrix to the lower L of L L^T; zeros above.
+ * AE_ENUMERIC where it isn't one. */
+int ae_cholesky(double *a, int n, struct ae_err *e);
+/* Each row of x (rows x n) becomes L^-1 times it: its squared length is then
+ * the squared Mahalanobis distance from 0 under the covariance L L^T. */
+void ae_solve_lower(const double *l, int n, double *x, int rows);
 
 #endif

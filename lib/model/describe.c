@@ -65,6 +65,19 @@ static json_t *tensors_json(const struct ae_graph *g)
     return list;
 }
 
+static json_t *fits_json(const struct ae_fits *f)
+{
+    static const char *const names[AE_FITS] = {"gauss", "mixture"};
+    json_t *all = json_object();
+
+    for (int i = 0; i < AE_FITS; i++)
+        if (f->at[i])
+            json_object_set_new(
+                all, names[i], json_pack("{s:i, s:i}", "components",
+                                         f->at[i]->k, "code", f->at[i]->d));
+    return all;
+}
+
 static size_t weights_of(const struct ae_node *nd)
 {
     size_t n = 0;
@@ -117,12 +130,13 @@ int ae_model_describe(const struct ae_model *m, int layers, char **json,
         weights += weights_of(&g->node[i]);
     all = json_pack(
         "{s:s, s:i, s:I, s:f, s:[i, i], s:[i, i], s:b, s:o, s:o, s:o, s:s, "
-        "s:O, s:O}", "type", "model", "nodes", g->count, "weights",
+        "s:o, s:O, s:O}", "type", "model", "nodes", g->count, "weights",
         (json_int_t)weights, "macs_per_pixel", ae_graph_macs(g), "reach",
         reach[0], reach[1], "multiple", align[0], align[1], "any_size",
         ae_graph_is_free(g), "inputs", inputs_json(g), "outputs",
-        outputs_json(g), "tensors", tensors_json(g), "spec", g->text, "train",
-        train ? train : json_null(), "meta", m->meta);
+        outputs_json(g), "tensors", tensors_json(g), "spec", g->text, "fits",
+        fits_json(&m->fits), "train", train ? train : json_null(), "meta",
+        m->meta);
     err = all ? 0 : ae_fail(e, AE_EMEM, "out of memory (description)");
     if (!err && layers && json_object_set_new(all, "layers", layers_json(g)))
         err = ae_fail(e, AE_EMEM, "out of memory (description)");
@@ -206,6 +220,12 @@ int ae_model_print(const struct ae_model *m, int layers, char **text,
         err = ae_str_printf(&out, e, "  reach   %d x %d pixels, in steps of "
                             "%d x %d\n", reach[0], reach[1], align[0],
                             align[1]);
+    for (int i = 0; !err && i < AE_FITS; i++)
+        if (m->fits.at[i])
+            err = ae_str_printf(&out, e, "  fit     %d Gaussian%s over codes "
+                                "of %d\n", m->fits.at[i]->k,
+                                m->fits.at[i]->k > 1 ? "s" : "",
+                                m->fits.at[i]->d);
     if (!err && train)
         err = ae_json_print(train, 0, &json, e);
     if (!err && train)

@@ -19,7 +19,7 @@ static const char format[] = "ae 1";
 
 /* Keys of the metadata that this version writes or reads. */
 static const char *const known_keys[] = {"version", "train", "checkpoint",
-                                         "input"};
+                                         "input", "scores"};
 
 void ae_model_free(struct ae_model *m)
 {
@@ -28,6 +28,7 @@ void ae_model_free(struct ae_model *m)
     ae_graph_free(m->graph);
     ae_free_aligned(m->weights);
     json_decref(m->meta);
+    ae_fits_release(&m->fits);
     free(m);
 }
 
@@ -56,6 +57,23 @@ int ae_model_new(const struct ae_ctx *ctx, struct ae_graph *graph,
 
 /* ----------------------------------------------------------------- write */
 
+struct tensors {
+    struct ae_slot *slot;
+    int slots;                   /* the fits' tensors follow these */
+    const struct ae_fits *fits;
+};
+
+static void get_tensor(void *arg, int tensor, size_t first, size_t n,
+                       float *v)
+{
+    const struct tensors *t = arg;
+
+    if (tensor < t->slots)
+        ae_weights_get(t->slot, tensor, first, n, v);
+    else
+        ae_fits_get(t->fits, tensor - t->slots, first, n, v);
+}
+
 int ae_model_write(const struct ae_ctx *ctx, const struct ae_model *m,
                    int precision, const struct ae_block *blocks, int nblocks,
                    struct ae_io *io, struct ae_err *e)
@@ -64,8 +82,8 @@ int ae_model_write(const struct ae_ctx *ctx, const struct ae_model *m,
     const size_t each = ae_weights_count(m->graph, 0);
     const size_t n = ae_weights_count(m->graph, nblocks);
     struct ae_arena arena = {NULL};
-    struct ae_st_tensor *tensor = ae_arena_alloc(&arena, n, sizeof(*tensor),
-                                                 e);
+    struct ae_st_tensor *tensor = ae_arena_alloc(
+        &arena, n + AE_FITS * AE_FIT_TENSORS, sizeof(*tensor), e);
     struct ae_slot *slot = ae_arena_alloc(&arena, n, sizeof(*slot), e);
     char *meta = NULL;
     int err = tensor && slot ? 0 : AE_EMEM;
@@ -82,7 +100,9 @@ int ae_model_write(const struct ae_ctx *ctx, const struct ae_model *m,
     if (!err) {
         const char *const pairs[] = {"format", format, "meta", meta, "spec",
                                      m->graph->text, NULL};
-        err = ae_st_write(io, pairs, tensor, (int)n, ae_weights_get, slot, e);
+        struct tensors all = {slot, (int)n, &m->fits};
+        const int count = all.slots + ae_fits_list(&m->fits, tensor + n);
+        err = ae_st_write(io, pairs, tensor, count, get_tensor, &all, e);
     }
     free(meta);
     ae_arena_release(&arena);
@@ -164,15 +184,31 @@ static int parse_spec(const struct ae_st *st, struct ae_graph **out,
     return err ? ae_err_at(e, err, "spec") : 0;
 }
 
-static int read_data(struct ae_st *st, struct ae_io *io, struct ae_slot *slot,
-                     struct ae_err *e)
-{
-    int err = 0;
+struct fit_tensor { struct ae_fits *fits; int number; };
 
-    for (int i = 0; !err && i < st->count; i++)
-        err = ae_st_read(st, io, i, slot[i].block ? ae_weights_put : NULL,
-                         &slot[i], e);
-    return err ? err : ae_st_finish(st, io, e);
+static void put_fit(void *arg, size_t first, size_t n, const float *v)
+{
+    const struct fit_tensor *t = arg;
+
+    ae_fits_put(t->fits, t->number, first, n, v);
+}
+
+static int read_data(struct ae_st *st, struct ae_io *io, struct ae_slot *slot,
+                     struct ae_fits *fits, struct ae_err *e)
+{
+    int err = ae_fits_new(fits, st, e);
+
+    for (int i = 0; !err && i < st->count; i++) {
+        struct fit_tensor fit = {fits, ae_fits_number(st->tensor[i].name)};
+        if (fit.number >= 0)
+            err = ae_st_read(st, io, i, put_fit, &fit, e);
+        else
+            err = ae_st_read(st, io, i, slot[i].block ? ae_weights_put : NULL,
+                             &slot[i], e);
+    }
+    if (!err)
+        err = ae_st_finish(st, io, e);
+    return err ? err : ae_fits_check(fits, e);
 }
 
 /* The tensors of an opened file into the model of its graph. */
@@ -204,7 +240,7 @@ static int read_tensors(struct ae_st *st, struct ae_io *io,
     if (!err)
         err = parse_meta(ctx, st, ae_io_name(io), &(*out)->meta, e);
     if (!err)
-        err = read_data(st, io, slot, e);
+        err = read_data(st, io, slot, &(*out)->fits, e);
     free(slot);
     free(which);
     return err;

@@ -4,6 +4,7 @@
 #define AE_MODEL_MODEL_H
 
 #include "base/json.h"
+#include "model/fits.h"
 #include "nn/graph.h"
 
 struct ae_model {
@@ -12,6 +13,7 @@ struct ae_model {
     json_t *meta;                /* one object, `version` inside: train,
                                     normalise, window, ...; unknown keys are
                                     kept and said */
+    struct ae_fits fits;         /* to the codes of the training data */
 };
 
 /* A block of the weights' layout that a checkpoint carries beside them:

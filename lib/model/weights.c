@@ -219,6 +219,9 @@ int ae_weights_match(const struct ae_graph *g, const struct ae_st *st,
     int err = seen && index ? 0 : AE_EMEM;
 
     for (int i = 0; !err && i < st->count; i++) {
+        which[i] = -1;
+        if (ae_fits_number(st->tensor[i].name) >= 0)
+            continue;
         int at = find_param(index, st->tensor[i].name, blocks, nblocks,
                             &which[i], e);
         if (at < 0) {

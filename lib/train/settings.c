@@ -99,6 +99,9 @@ const struct ae_field ae_train_fields[] = {
                               "none there: start anew)"},
     {.name = "metrics", .type = AE_F_STR, .offset = AT(metrics),
      .arg = "FILE", .help = "csv of step, loss, rate and score"},
+    {.name = "mixture", .type = AE_F_INT, .offset = AT(mixture), .def = "10",
+     .max = 64, .arg = "K", .help = "Gaussians of the mixture fitted to the "
+     "codes at the end, which ae-sample draws from (0: none)"},
     {.name = "save-precision", .type = AE_F_ENUM,
      .offset = AT(save_precision), .def = "f32", .names = precisions,
      .arg = "f16|f32",

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "train/finish.h"
 #include "train/sched.h"
 #include "train/trainer.h"
 
@@ -54,14 +55,17 @@ static int save_output(struct ae_trainer *t, struct ae_err *e)
     int r = 0;
 
     m.weights = t->mean ? t->mean : m.weights;
+    m.fits = (struct ae_fits){{NULL}};   /* those belong to other weights */
     m.meta = t->model->meta ? json_deep_copy(t->model->meta) : json_object();
     if (!m.meta || json_object_set_new(m.meta, "train", train_json(t)) != 0)
         r = ae_fail(e, AE_EMEM, "no memory for the metadata");
     json_t *input = r >= 0 ? ae_recipe_json(&t->recipe, e) : NULL;
     if (r >= 0 && (!input || json_object_set_new(m.meta, "input", input)))
         r = AE_EMEM;
-    if (r >= 0)
+    if (r >= 0) {
+        json_object_del(m.meta, "scores");
         r = ae_io_create(t->o.output, &io, e);
+    }
     if (r >= 0)
         r = ae_model_write(t->ctx, &m, t->o.save_precision ? 32 : 16, NULL,
                            0, io, e);
@@ -260,6 +264,8 @@ static int loop(struct ae_trainer *t, struct ae_err *e)
     }
     if (isnan(s->best) && (r = score(t, e)) < 0)
         return r;                /* nothing left to do, but OUTPUT was gone */
+    if ((r = ae_finish(t, e)) < 0)
+        return r;                /* the checkpoint stays to try again */
     unlink(t->ckpt_path);
     return 0;
 }

@@ -76,3 +76,70 @@ Test(linalg, rows_are_eigenvectors)
         cr_assert_lt(fabs(only[k] - w[k]), 1e-9);
     cr_assert_eq(ae_eigen_sym(a, 0, only, 0, NULL), AE_EARG);
 }
+
+static void spread(double *a, int n)
+{
+    float x[ROWS * N];
+
+    fill(x, ROWS * N, 5);
+    memset(a, 0, (size_t)(n * n) * sizeof(*a));
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            for (int r = 0; r < ROWS; r++)
+                a[i * n + j] += (double)x[r * n + i] * (double)x[r * n + j];
+}
+
+Test(linalg, gram_in_double_adds_both_triangles)
+{
+    float x[ROWS * N];
+    double a[ROWS * N], c[N * N], want[N * N];
+
+    fill(x, ROWS * N, 5);
+    for (int i = 0; i < ROWS * N; i++)
+        a[i] = (double)x[i];
+    for (int i = 0; i < N * N; i++)
+        c[i] = 3;
+    ae_gram_double(a, ROWS, N, c);
+    spread(want, N);
+    for (int i = 0; i < N * N; i++)
+        cr_assert_lt(fabs(c[i] - want[i] - 3), 1e-12);
+}
+
+Test(linalg, cholesky_gives_the_matrix_back)
+{
+    double a[N * N], l[N * N];
+
+    spread(a, N);
+    memcpy(l, a, sizeof(l));
+    cr_assert_eq(ae_cholesky(l, N, NULL), 0);
+    for (int i = 0; i < N; i++) {
+        cr_assert_gt(l[i * N + i], 0);
+        for (int j = 0; j < N; j++) {
+            double sum = 0;
+            for (int k = 0; k < N; k++)
+                sum += l[i * N + k] * l[j * N + k];
+            cr_assert_lt(fabs(sum - a[i * N + j]), 1e-10);
+            cr_assert(j <= i || l[i * N + j] == 0);
+        }
+    }
+    a[3 * N + 3] = -1;
+    cr_assert_eq(ae_cholesky(a, N, NULL), AE_ENUMERIC);
+}
+
+Test(linalg, solved_rows_give_the_right_side_back)
+{
+    double l[N * N], x[2 * N], y[2 * N];
+
+    spread(l, N);
+    cr_assert_eq(ae_cholesky(l, N, NULL), 0);
+    for (int i = 0; i < 2 * N; i++)
+        x[i] = y[i] = i - 7.5;
+    ae_solve_lower(l, N, y, 2);
+    for (int r = 0; r < 2; r++)
+        for (int i = 0; i < N; i++) {
+            double sum = 0;
+            for (int k = 0; k <= i; k++)
+                sum += l[i * N + k] * y[r * N + k];
+            cr_assert_lt(fabs(sum - x[r * N + i]), 1e-11);
+        }
+}

@@ -1,0 +1,48 @@
+/* judge.h - scores: how far an item is from what a model makes of it, or its
+ * code from the codes of the training data.  The higher the odder. */
+#ifndef AE_MODEL_JUDGE_H
+#define AE_MODEL_JUDGE_H
+
+#include "base/neighbours.h"
+#include "model/model.h"
+
+/* The values of ae.h's --method, in its order. */
+enum ae_judge_method {
+    AE_JUDGE_RECONSTRUCTION,     /* mean squared error of an element */
+    AE_JUDGE_MAHALANOBIS,        /* of the code, from the Gaussian */
+    AE_JUDGE_KNN,                /* mean distance of the code from the k
+                                    nearest reference codes */
+    AE_JUDGE_METHODS
+};
+extern const char *const ae_judge_names[];       /* NULL at the end */
+
+struct ae_judge {
+    struct ae_ctx *ctx;
+    struct ae_coder *coder;
+    const struct ae_mixture *gauss;      /* borrowed; for mahalanobis */
+    const struct ae_neighbours *near;    /* borrowed; for knn */
+    int k, batch;
+    float *z, *y;                /* [batch] codes, reconstructions */
+};
+
+/* h, w 0: the model's own size. */
+int ae_judge_init(struct ae_judge *j, struct ae_ctx *ctx,
+                  const struct ae_model *m, int h, int w, int batch,
+                  struct ae_err *e);
+void ae_judge_release(struct ae_judge *j);
+/* n <= batch items to codes (j->z), and on to reconstructions (j->y). */
+int ae_judge_encode(struct ae_judge *j, const float *x, int n,
+                    struct ae_err *e);
+int ae_judge_decode(struct ae_judge *j, int n, struct ae_err *e);
+/* n <= batch scores.  An item's depends on it alone. */
+int ae_judge_run(struct ae_judge *j, int method, const float *x, int n,
+                 double *score, struct ae_err *e);
+
+/* Quantiles of n > 0 finite scores (which are sorted) as an array of pairs
+ * of share and score, at every hundredth and closer towards 1; and one read
+ * from it, linear in between.  AE_EFORMAT where it is no such array. */
+json_t *ae_quantiles_json(double *score, size_t n);
+int ae_quantile(const json_t *q, double share, double *out,
+                struct ae_err *e);
+
+#endif

@@ -1,0 +1,81 @@
+#!/bin/sh
+# Scores: what wasn't learned is odder than what was; distances of codes are
+# what they should be; the same for any number of threads and from a pipe;
+# thresholds; bad inputs.
+set -eu
+s=$AE_ROOT/samples
+
+ae-train -q -m dense:z=8 --loss l2 --batch 64 --steps 300 -o m.st \
+    "$s/digits-idx3-ubyte.gz"
+# noise is no digit
+mkdir odd
+for i in 1 2 3 4; do
+    ae-noise -q -n gauss:sigma=80 --seed $i -o "odd/$i.png" \
+        "$s/digits/$i-0.png"
+done
+
+# the lowest score of the odd ones is above the median of the digits
+ae-score -m m.st "$s/digits" > known.tsv
+ae-score -m m.st odd > odd.tsv
+[ "$(wc -l < known.tsv)" -eq 101 ] && [ "$(wc -l < odd.tsv)" -eq 5 ]
+median=$(tail -n +2 known.tsv | cut -f 2 | sort -g | sed -n 50p)
+least=$(tail -n +2 odd.tsv | cut -f 2 | sort -g | head -n 1)
+awk -v a="$least" -v b="$median" 'BEGIN { print a, b; exit !(a > b) }'
+
+# squared distances from the codes' own Gaussian are 8 in the mean, as many
+# as a code has numbers
+ae-score -m m.st --method mahalanobis "$s/digits-idx3-ubyte.gz" |
+    awk -F '\t' 'NR > 1 { n++; sum += $2 * $2 } END { print sum / n
+        exit !(sum > 7.8 * n && sum < 8.2 * n) }'
+
+# items of the reference are at distance 0 from it
+ae-score -m m.st --method knn --reference "$s/digits" "$s/digits" |
+    awk -F '\t' 'NR > 1 && $2 != 0 { bad = 1 } END { exit bad || NR != 101 }'
+ae-score -m m.st --method knn --neighbours 3 --reference "$s/digits" odd |
+    awk -F '\t' 'NR > 1 && $2 <= 0 { bad = 1 } END { exit bad || NR != 5 }'
+
+# threads, a pipe, single files: the same scores
+ae-score -t 1 -m m.st "$s/digits" > a
+ae-score -t 3 -m m.st "$s/digits" > b
+cmp a b
+cat "$s"/digits/*.png | ae-score -m m.st | cut -f 2 > c
+cut -f 2 a > d
+cmp c d
+
+# as much of the training data is above a quantile as it says
+ae-score -m m.st --threshold q90 "$s/digits-idx3-ubyte.gz" |
+    awk -F '\t' 'NR > 1 { n++; k += $3 } END { print k, n
+        exit !(k > 0.08 * n && k < 0.12 * n) }'
+ae-score -m m.st --threshold 0 "$s/digits" |
+    awk -F '\t' 'NR > 1 && $3 != 1 { bad = 1 } END { exit bad }'
+
+# one line of two figures; objects
+ae-score -m m.st --summary "$s/digits" > sum
+[ "$(wc -l < sum)" -eq 2 ] && [ "$(sed -n 2p sum | cut -f 1)" -eq 100 ]
+ae-score -m m.st --json "$s/digits/0-0.png" > o.json
+grep -q '^{"name":"0-0.png","score":[0-9.e-]*}$' o.json
+
+# an item that can't be used is named, the others are done
+rc=0
+ae-score -m m.st "$s/digits/0-0.png" "$s/tree.png" "$s/digits/0-1.png" \
+    > out 2> err || rc=$?
+[ $rc -eq 1 ] && [ "$(wc -l < out)" -eq 3 ]
+grep -q "tree.png" err && grep -q "28x28" err
+
+# wrong usage: status 2 and nothing done
+usage() {
+    rc=0
+    ae-score "$@" > out 2> err || rc=$?
+    [ $rc -eq 2 ] && [ ! -s out ]
+}
+usage -m m.st --method knn "$s/digits"
+grep -q "needs --reference" err
+usage -m m.st --threshold q101 "$s/digits"
+usage -m m.st --threshold many "$s/digits"
+usage -m m.st --method knn --reference odd --threshold q9 "$s/digits"
+grep -q "no knn scores" err
+usage -m m.st --method iw "$s/digits"
+ae-train -q -m unet:c=4 --patch 16 --batch 4 --steps 2 -o u.st \
+    "$s/tree.png" "$s/house.png"
+usage -m u.st "$s/digits"
+grep -q "no code" err
