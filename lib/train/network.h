@@ -17,10 +17,10 @@ void ae_origin_release(struct ae_origin *o);
 int ae_origin_is_free(const struct ae_origin *o, int *align,
                       struct ae_err *e);
 /* A model with fresh weights (seeded), or those of the trained model, whose
- * spec got the data's shape where it declares h, w or ch. The origin is used
- * up. */
+ * spec got the data's shape where it declares h, w or ch; dropout and the
+ * code's l1 as the options say. The origin is used up. */
 int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
-                   struct ae_shape shape, uint64_t seed, double dropout,
+                   struct ae_shape shape, const struct ae_train_options *to,
                    struct ae_model **out, struct ae_err *e);
 /* AE_EARG with the remedy unless the net maps items of that shape to items
  * of that shape and has no inputs but x and sigma. */
