@@ -580,6 +580,14 @@ struct ae_train_options {
                                 it; 0: none */
     double ema;              /* decay of the running average, 0: none */
     const char *loss;        /* "l1", "charbonnier:eps=1e-3", ... */
+    double beta;             /* of the divergence, times the nodes' own */
+    const char *kl_warmup;   /* none, linear[:SHARE], cyclic[:CYCLES] */
+    double free_bits;        /* nats a number of the code, 0: none */
+    int iw;                  /* samples of the importance-weighted bound */
+    int binarise;            /* none threshold draw */
+    double l1_code;          /* of code nodes; 0: as the spec says */
+    double contractive;      /* weight of the code's slopes, 0: none */
+    uint64_t early_stop;     /* scores without a gain that end it; 0: never */
     double dropout;          /* at the code; 0: as the spec says */
     int augment;             /* eight turns of image patches */
     uint64_t seed;

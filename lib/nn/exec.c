@@ -116,6 +116,26 @@ static int allocate(struct ae_exec *x, int train, struct ae_err *e)
     return 0;
 }
 
+/* Numbers of a code are means over items, a few for each. */
+static int allocate_stats(struct ae_exec *x, struct ae_err *e)
+{
+    const struct ae_graph *g = x->g;
+    x->run.stats = ae_arena_alloc(&x->arena, (size_t)g->count,
+                                  sizeof *x->run.stats, e);
+    for (int i = 0; x->run.stats && i < g->count; i++) {
+        const struct ae_shape *s = &x->shape[i];
+        struct ae_code_stats *to = &x->run.stats[i];
+        size_t n = (size_t)s->h * (size_t)s->w * (size_t)s->c;
+        if (!(g->node[i].flags & AE_CODE))
+            continue;
+        double *all = ae_arena_alloc(&x->arena, 3 * n, sizeof *all, e);
+        if (!all)
+            return AE_EMEM;
+        *to = (struct ae_code_stats){ (int)n, all, all + n, all + 2 * n };
+    }
+    return x->run.stats ? 0 : AE_EMEM;
+}
+
 static int build(const struct ae_run *run, const struct ae_graph *g,
                  const struct ae_part *part, int n, int h, int w,
                  struct ae_exec **out, struct ae_err *e)
@@ -131,6 +151,8 @@ static int build(const struct ae_run *run, const struct ae_graph *g,
     rc = make_plan(x, part, n, h, w, run->train, e);
     if (!rc)
         rc = allocate(x, run->train, e);
+    if (!rc)
+        rc = allocate_stats(x, e);
     if (rc)
         ae_exec_free(x);
     else
@@ -163,7 +185,8 @@ int ae_exec_new(const struct ae_ctx *ctx, const struct ae_graph *g,
 {
     struct ae_run run = { .ctx = ctx, .node = g->node, .train = train,
                           .weights = weights,
-                          .buffers = train ? weights : NULL };
+                          .buffers = train ? weights : NULL,
+                          .how = { .draw = train, .beta = 1 } };
     return build_packed(&run, g, NULL, n, h, w, out, e);
 }
 
@@ -260,6 +283,16 @@ struct ae_view ae_exec_doutput(const struct ae_exec *x, const char *name)
     return i < 0 ? no_view() : x->run.dout[i];
 }
 
+void ae_exec_code(struct ae_exec *x, const struct ae_code_how *how)
+{
+    x->run.how = *how;
+}
+
+const struct ae_code_stats *ae_exec_stats(const struct ae_exec *x, int node)
+{
+    return &x->run.stats[node];
+}
+
 float *ae_exec_wgrad(struct ae_exec *x)
 {
     return x->run.wgrad;
@@ -327,7 +360,7 @@ double ae_exec_forward(struct ae_exec *x, uint64_t seed, uint64_t step)
         if (k->forward)
             ae_par_rows(run->ctx, rows, x->cost[i], together, forward_rows,
                         &j);
-        if (run->train && k->term)
+        if ((run->train || run->how.draw) && k->term)
             sum += k->term(run, nd);
         step_done(x, i + 1);
     }

@@ -38,10 +38,15 @@ struct ae_view ae_exec_input(const struct ae_exec *x, const char *name);
 struct ae_view ae_exec_output(const struct ae_exec *x, const char *name);
 struct ae_view ae_exec_doutput(const struct ae_exec *x, const char *name);
 float *ae_exec_wgrad(struct ae_exec *x);
+/* What code layers shall do from now on; at first draw in training, with
+ * beta 1. */
+void ae_exec_code(struct ae_exec *x, const struct ae_code_how *how);
+/* What the last forward with terms left of a node of the code. */
+const struct ae_code_stats *ae_exec_stats(const struct ae_exec *x, int node);
 /* After weights change. */
 void ae_exec_pack(struct ae_exec *x);
 /* Inputs to outputs.  Returns the sum of the nodes' own loss terms
- * (training), in item order, double. */
+ * (training, or latents that draw), in item order, double. */
 double ae_exec_forward(struct ae_exec *x, uint64_t seed, uint64_t step);
 /* Zeroes wgrad, then from doutput back to every weight. */
 void ae_exec_backward(struct ae_exec *x);

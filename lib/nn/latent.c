@@ -4,11 +4,17 @@
  * Its own loss term is beta times the divergence of N(mu, exp(logvar)) from
  * N(0, 1), summed over an item's code and divided by the elements of the
  * first input's item: the loss's own unit, so that beta = 1 with a mean
- * log-likelihood is the evidence bound. */
+ * log-likelihood is the evidence bound.  With free nats a number of the code
+ * costs at least those, so that a divergence below them isn't pulled down
+ * (Kingma et al. 2016, over the batch).
+ *
+ * With importance weighting (Burda et al. 2016) there is no term: each item
+ * gets log q(z|x) - log p(z) of its draw, and slopes go by item. */
 #include <math.h>
 
 #include "base/err.h"
 #include "base/rng.h"
+#include "nn/code.h"
 #include "nn/rows.h"
 
 struct latent { int c; double beta; };
@@ -64,7 +70,7 @@ static void forward(const struct ae_run *run, const struct ae_node *nd,
         float *z = ae_batch_row(out, r);
         const float *v = ae_batch_row(lv, r);
         ae_put_row(run, out, z, mu, ae_batch_row(mu, r), 0);
-        for (int i = 0; run->train && i < out->w * out->c; i++) {
+        for (int i = 0; run->how.draw && i < out->w * out->c; i++) {
             int x = i / out->c, c = i % out->c;
             if (i % RUN == 0)
                 draw(run, nd, r, i, eps);
@@ -74,27 +80,74 @@ static void forward(const struct ae_run *run, const struct ae_node *nd,
     }
 }
 
-/* What a divergence of one counts for in the loss. */
-static double unit(const struct ae_run *run, const struct ae_node *nd)
+static double beta(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct latent *a = nd->attr;
+    return a->beta * run->how.beta;
+}
+
+/* What a divergence of one, in one item, counts for in the loss. */
+static double unit(const struct ae_run *run, const struct ae_node *nd)
+{
     const struct ae_view *x = &run->out[0];
-    return a->beta / ((double)x->n * x->h * x->w * x->c);
+    return beta(run, nd) / ((double)x->n * x->h * x->w * x->c);
+}
+
+/* Means over the batch, by number of the code. */
+static void gather(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct ae_view *mu = ae_in(run, nd, MU), *lv = ae_in(run, nd, LOGVAR);
+    const struct ae_code_stats *st = &run->stats[nd->index];
+    double by = 1.0 / mu->n;
+    memset(st->mean, 0, 3 * (size_t)st->count * sizeof *st->mean);
+    for (int r = 0; r < mu->n * mu->h; r++) {
+        const float *m = ae_batch_row(mu, r), *v = ae_batch_row(lv, r);
+        int at = r % mu->h * mu->w * mu->c;
+        for (int x = 0; x < mu->w; x++, m += mu->pix, v += lv->pix)
+            for (int c = 0; c < mu->c; c++, at++) {
+                double s = sane(v[c]), square = (double)m[c] * m[c];
+                st->mean[at] += by * m[c];
+                st->square[at] += by * square;
+                st->divergence[at] += by * 0.5 * (exp(s) + square - 1 - s);
+            }
+    }
+}
+
+/* log q(z|x) - log p(z) of the drawn z: the constants of both go. */
+static double row_ratio(const struct ae_run *run, const struct ae_node *nd,
+                        int r)
+{
+    const struct ae_view *out = &run->out[nd->index];
+    const struct ae_view *lv = ae_in(run, nd, LOGVAR);
+    const float *z = ae_batch_row(out, r), *v = ae_batch_row(lv, r);
+    float eps[RUN];
+    double sum = 0;
+    for (int i = 0; i < out->w * out->c; i++) {
+        int x = i / out->c, c = i % out->c;
+        double u = z[x * out->pix + c], e;
+        if (i % RUN == 0)
+            draw(run, nd, r, i, eps);
+        e = eps[i % RUN];
+        sum += 0.5 * (u * u - e * e - (double)sane(v[x * lv->pix + c]));
+    }
+    return sum;
 }
 
 static double term(const struct ae_run *run, const struct ae_node *nd)
 {
-    const struct ae_view *mu = ae_in(run, nd, MU), *lv = ae_in(run, nd, LOGVAR);
+    const struct ae_view *out = &run->out[nd->index];
+    const struct ae_code_stats *st = &run->stats[nd->index];
     double sum = 0;
-    for (int r = 0; r < mu->n * mu->h; r++) {
-        const float *m = ae_batch_row(mu, r), *v = ae_batch_row(lv, r);
-        for (int x = 0; x < mu->w; x++, m += mu->pix, v += lv->pix)
-            for (int c = 0; c < mu->c; c++) {
-                double s = sane(v[c]);
-                sum += 0.5 * (exp(s) + (double)m[c] * m[c] - 1 - s);
-            }
+    gather(run, nd);
+    if (run->how.ratio) {
+        for (int r = 0; r < out->n * out->h; r++)
+            run->how.ratio[r / out->h] += beta(run, nd) *
+                                          row_ratio(run, nd, r);
+        return 0;
     }
-    return sum * unit(run, nd);
+    for (int i = 0; i < st->count; i++)
+        sum += fmax(st->divergence[i], run->how.free_nats);
+    return sum * out->n * unit(run, nd);
 }
 
 static void put(const struct ae_view *v, float *row, int x, int c, float d,
@@ -105,7 +158,21 @@ static void put(const struct ae_view *v, float *row, int x, int c, float d,
         *to = add ? *to + d : d;
 }
 
-/* Outside the sane range the divergence still pulls back in. */
+/* What one number of the code pulls at: slopes of the term, or of the item's
+ * ratio with z drawn as mu + sd eps, by mu and by logvar.  Outside the sane
+ * range the divergence still pulls back in. */
+struct pull { float mu, logvar; };
+static struct pull pull_of(int drawn, float mu, float raw, float s, float eps)
+{
+    float z = mu + expf(0.5f * s) * eps;
+    struct pull p = { mu, 0.5f * (expf(s) - 1) };
+    if (drawn) {
+        p.mu = z;
+        p.logvar = s == raw ? 0.5f * (z * (z - mu) - 1) : p.logvar;
+    }
+    return p;
+}
+
 static void back_rows(const struct ae_run *run, const struct ae_node *nd,
                       int r0, int r1)
 {
@@ -114,22 +181,28 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
     const struct ae_view *dm = ae_din(run, nd, MU);
     const struct ae_view *dv = ae_din(run, nd, LOGVAR);
     const unsigned char *add = run->add[nd->index];
-    float eps[RUN], one = (float)unit(run, nd);
+    const double *kl = run->stats[nd->index].divergence;
+    const int drawn = run->how.ratio != NULL, row = dz->w * dz->c;
+    float eps[RUN];
     for (int r = r0; r < r1; r++) {
         const float *g = ae_batch_row(dz, r), *m = ae_batch_row(mu, r);
         const float *v = ae_batch_row(lv, r);
         float *a = dm->data ? ae_batch_row(dm, r) : NULL;
         float *b = dv->data ? ae_batch_row(dv, r) : NULL;
-        for (int i = 0; i < dz->w * dz->c; i++) {
+        double one = drawn ? beta(run, nd) * run->how.weight[r / dz->h] :
+                     unit(run, nd);
+        for (int i = 0; i < row; i++) {
             int x = i / dz->c, c = i % dz->c;
             float raw = v[x * lv->pix + c], s = sane(raw);
-            float gz = g[x * dz->pix + c];
+            float at = m[x * mu->pix + c], gz = g[x * dz->pix + c];
             if (i % RUN == 0)
                 draw(run, nd, r, i, eps);
+            struct pull p = pull_of(drawn, at, raw, s, eps[i % RUN]);
+            float by = !drawn && kl[r % dz->h * row + i] < run->how.free_nats ?
+                       0 : (float)one;
             float sway = s == raw ? 0.5f * expf(0.5f * s) * eps[i % RUN] : 0;
-            put(dv, b, x, c, gz * sway + one * 0.5f * (expf(s) - 1),
-                add[LOGVAR]);
-            put(dm, a, x, c, gz + one * m[x * mu->pix + c], add[MU]);
+            put(dv, b, x, c, gz * sway + by * p.logvar, add[LOGVAR]);
+            put(dm, a, x, c, gz + by * p.mu, add[MU]);
         }
     }
 }

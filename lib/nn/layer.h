@@ -48,6 +48,30 @@ struct ae_node {
                                     size, per input pixel */
 };
 
+/* What is asked of the layers that are the code. */
+struct ae_code_how {
+    int draw;                    /* latents draw their code; outside training
+                                    too the terms are summed then */
+    double beta;                 /* times each latent's own */
+    double free_nats;            /* a number of the code whose divergence, in
+                                    the batch's mean, is below that has no
+                                    slope of it */
+    /* Importance weighting, by item of the batch; NULL: the divergence is a
+     * term in closed form.  Else latents add their weighed log q(z|x) - log
+     * p(z) of the drawn z to `ratio`, and their slopes go by `weight`, which
+     * the caller fills before backward. */
+    double *ratio;
+    const double *weight;
+};
+
+/* What such a layer finds in a batch, by number of the code (row by row, the
+ * channels of a pixel together): means over the items. */
+struct ae_code_stats {
+    int count;
+    double *mean, *square;       /* of the code, a latent's mu */
+    double *divergence;          /* nats; NULL: not a latent */
+};
+
 /* What a pass sees.  Views are indexed by node. */
 struct ae_run {
     const struct ae_ctx *ctx;
@@ -55,6 +79,8 @@ struct ae_run {
     int n;                       /* items in the batch */
     int train;                   /* dropout drops, norms use the batch... */
     uint64_t seed, step;         /* of random layers */
+    struct ae_code_how how;
+    struct ae_code_stats *stats; /* by node, filled by term */
     const float *weights;        /* flat block */
     float *buffers;              /* the same block, writable: running
                                     statistics only; NULL outside training */
@@ -85,7 +111,7 @@ enum {                           /* ae_layer_kind.flags */
                                     slices of the output, and their din may
                                     be slices of dout */
     AE_IS_INPUT = 16,
-    AE_CODE = 32,                /* latent: encode is the graph up to here */
+    AE_CODE = 32,                /* the code: encode is the graph up to here */
     AE_WHOLE = 64,               /* a row of output needs rows from anywhere
                                     (dense, reshape): no pieces */
     AE_LIKE = 128                /* inputs after the first give a size only:
@@ -126,7 +152,8 @@ struct ae_layer_kind {
      * to), and to wgrad (which it adds to).  Uses the pool itself. */
     void (*backward)(const struct ae_run *, const struct ae_node *);
     /* A term of the training loss that comes from this node (KL, sparsity),
-     * in the loss's own unit; its backward adds the slope.  NULL: none. */
+     * in the loss's own unit; its backward adds the slope.  Called after
+     * forward, on one thread; fills run->stats.  NULL: none. */
     double (*term)(const struct ae_run *, const struct ae_node *);
 };
 

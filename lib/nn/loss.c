@@ -31,12 +31,8 @@ static const struct ae_field huber_fields[] = {
     { .name = NULL }
 };
 
-/* Probabilities stay this far from 0 and 1, where logarithms end. */
+/* Probabilities stay this far from 0, where the logarithm ends. */
 #define P_EDGE 1e-6f
-static float inner(float p)
-{
-    return fminf(fmaxf(p, P_EDGE), 1 - P_EDGE);
-}
 
 /* One run of n elements: the sum of losses, and d[i] = slope * scale (d NULL:
  * not wanted).  Sums are in double, in order.  In the expressions p is the
@@ -80,8 +76,6 @@ EACH(l2_run, (p - t) * (p - t), 2 * (p - t))
 EACH(charbonnier_run, charbonnier(p - t, par),
      (p - t) / charbonnier(p - t, par))
 EACH(huber_run, huber(p - t, par), fminf(fmaxf(p - t, -par), par))
-EACH(bce_run, -t * logf(inner(p)) - (1 - t) * log1pf(-inner(p)),
-     (inner(p) - t) / (inner(p) * (1 - inner(p))))
 EACH(ce_run, cross(t, p), -t / fmaxf(p, P_EDGE))
 EACH(kl_run, cross(t, p) - cross(t, t), -t / fmaxf(p, P_EDGE))
 
@@ -158,29 +152,34 @@ EVAL(l2, 0, pixels(pred) * pred->c)
 EVAL(charbonnier, ((const struct charbonnier *)attr)->eps,
      pixels(pred) * pred->c)
 EVAL(huber, ((const struct huber *)attr)->delta, pixels(pred) * pred->c)
-EVAL(bce, 0, pixels(pred) * pred->c)
 EVAL(ce, 0, pixels(pred))
 EVAL(kl, 0, pixels(pred))
 
 static const struct ae_field no_fields[] = { { .name = NULL } };
 
 static const struct ae_loss_kind kinds[] = {
-    { "l1", "mean absolute error", no_fields, 0, 0, l1_eval },
-    { "l2", "mean squared error", no_fields, 0, 0, l2_eval },
+    { "l1", "mean absolute error", no_fields, 0, 0, l1_eval, NULL },
+    { "l2", "mean squared error", no_fields, 0, 0, l2_eval, NULL },
     { "charbonnier", "sqrt(error^2 + eps^2)", charbonnier_fields,
-      sizeof(struct charbonnier), 0, charbonnier_eval },
+      sizeof(struct charbonnier), 0, charbonnier_eval, NULL },
     { "huber", "square near 0, a line beyond delta", huber_fields,
-      sizeof(struct huber), 0, huber_eval },
+      sizeof(struct huber), 0, huber_eval, NULL },
     { "bce", "binary cross-entropy of probabilities", no_fields, 0, 1,
-      bce_eval },
+      NULL, ae_bernoulli_nats },
+    { "bernoulli", "the same as bce, by its name as a likelihood", no_fields,
+      0, 1, NULL, ae_bernoulli_nats },
+    { "gauss", "normal likelihood, of a given or a learned deviation",
+      ae_gauss_fields, sizeof(struct ae_gauss), 0, NULL, ae_gauss_nats },
+    { "laplace", "Laplace likelihood", ae_laplace_fields,
+      sizeof(struct ae_laplace), 0, NULL, ae_laplace_nats },
     { "ce", "cross-entropy of probabilities over channels", no_fields, 0, 1,
-      ce_eval },
+      ce_eval, NULL },
     { "kl", "divergence of probabilities over channels from the target's",
-      no_fields, 0, 1, kl_eval },
+      no_fields, 0, 1, kl_eval, NULL },
     { "psnr", "decibels of each item's error", no_fields, 0, 0,
-      ae_loss_psnr_eval },
+      ae_loss_psnr_eval, NULL },
     { "ssim", "1 - mean structural similarity", no_fields, 0, 0,
-      ae_loss_ssim_eval },
+      ae_loss_ssim_eval, NULL },
 };
 
 const struct ae_loss_kind *ae_loss_at(size_t i)
@@ -224,6 +223,17 @@ int ae_loss_parse(const char *text, struct ae_loss *out, struct ae_err *e)
         return ae_err_at(e, rc, "loss %.*s", (int)n, text);
     }
     return 0;
+}
+
+double ae_loss_eval(const struct ae_loss *l, const struct ae_ctx *ctx,
+                    const struct ae_view *pred, const struct ae_view *target,
+                    int k, const struct ae_view *dpred)
+{
+    const struct ae_likelihood io = { .pred = pred, .target = target, .k = k,
+                                      .dpred = dpred };
+    if (l->kind->eval)
+        return l->kind->eval(ctx, l->attr, pred, target, k, dpred);
+    return ae_loss_likelihood(l, ctx, &io, NULL) / (pixels(pred) * pred->c);
 }
 
 void ae_loss_release(struct ae_loss *l)

@@ -12,6 +12,9 @@
 enum ae_augment { AE_AUGMENT_AUTO, AE_AUGMENT_NONE, AE_AUGMENT_TURNS,
                   AE_AUGMENT_PHOTO };
 extern const char *const ae_augment_names[];
+enum ae_binarise { AE_BINARISE_NONE, AE_BINARISE_THRESHOLD,
+                   AE_BINARISE_DRAW };
+extern const char *const ae_binarise_names[];
 
 struct ae_sampler {
     struct ae_ctx *ctx;
@@ -21,6 +24,7 @@ struct ae_sampler {
     const struct ae_noise *noise;  /* NULL: none */
     int h, w, c;                 /* of a draw; smaller than an item: a crop */
     enum ae_augment augment;
+    enum ae_binarise binarise;   /* before noise; data within 0..1 */
     unsigned maxval;             /* noisy ends clipped, rounded; 0: no */
     uint64_t seed;
 };

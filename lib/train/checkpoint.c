@@ -23,10 +23,11 @@ static json_t *state_json(const struct ae_checkpoint *c)
     char digest[17];
 
     snprintf(digest, sizeof(digest), "%016" PRIx64, c->digest);
-    return json_pack("{s:i, s:{s:I, s:I, s:f, s:o, s:s, s:O}}", "version", 1,
+    return json_pack("{s:i, s:{s:I, s:I, s:f, s:o, s:I, s:s, s:O}}", "version", 1,
                      "checkpoint", "step", (json_int_t)c->step, "steps",
                      (json_int_t)c->steps, "norm", c->norm, "best",
                      isnan(c->best) ? json_null() : json_real(c->best),
+                     "stale", (json_int_t)c->stale,
                      "data", digest, "settings", c->settings);
 }
 
@@ -94,6 +95,7 @@ static int read_state(struct ae_checkpoint *c, const json_t *meta,
                        "another --val)");
     c->step = (uint64_t)step;
     c->steps = (uint64_t)steps;
+    c->stale = (uint64_t)json_integer_value(json_object_get(s, "stale"));
     c->norm = json_number_value(json_object_get(s, "norm"));
     c->best = json_is_number(best) ? json_number_value(best) : NAN;
     return 0;

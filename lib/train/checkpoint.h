@@ -11,6 +11,7 @@ struct ae_checkpoint {
     uint64_t step, steps;            /* done; of the run, 0: not known yet */
     double norm;                     /* running mean of the gradients' */
     double best;                     /* score of OUTPUT, NaN: none yet */
+    uint64_t stale;                  /* scores since then without a gain */
     json_t *settings;
     uint64_t digest;                 /* of the data */
 };

@@ -42,16 +42,19 @@ static int measure(const char *path, const char *header, uint64_t step,
 }
 
 int ae_metrics_open(struct ae_metrics *m, const char *path,
-                    const char *val_name, uint64_t step, struct ae_err *e)
+                    const char *val_name, int code, uint64_t step,
+                    struct ae_err *e)
 {
     struct ae_str header = {0};
     struct stat st;
     size_t keep = 0;
 
     m->io = NULL;
+    m->code = code;
     if (!path)
         return 0;
-    int r = ae_str_printf(&header, e, "step,loss,lr,%s,seconds\n", val_name);
+    int r = ae_str_printf(&header, e, "step,loss,lr,%s,%sseconds\n", val_name,
+                          code ? "reconstruction,divergence,active," : "");
     const int regular = stat(path, &st) != 0 || S_ISREG(st.st_mode);
     if (r >= 0 && step > 0 && regular && access(path, F_OK) == 0)
         r = measure(path, header.p, step, &keep, e);
@@ -80,15 +83,23 @@ static int add_real(struct ae_str *s, double v, struct ae_err *e)
 }
 
 int ae_metrics_row(struct ae_metrics *m, uint64_t step, double loss,
-                   double lr, double val, double seconds, struct ae_err *e)
+                   double lr, double val, const struct ae_posterior *p,
+                   double seconds, struct ae_err *e)
 {
-    const double columns[] = {(double)(float)loss, lr, val, seconds};
+    double columns[7] = {(double)(float)loss, lr, val};
     struct ae_str row = {0};
+    int n = 3;
 
     if (!m->io)
         return 0;
+    if (m->code) {
+        columns[n++] = p ? p->reconstruction : NAN;
+        columns[n++] = p ? p->total : NAN;
+        columns[n++] = p ? (double)p->active : NAN;
+    }
+    columns[n++] = seconds;
     int r = ae_str_printf(&row, e, "%llu", (unsigned long long)step);
-    for (size_t i = 0; i < AE_LEN(columns) && r >= 0; i++) {
+    for (int i = 0; i < n && r >= 0; i++) {
         r = ae_str_add(&row, ",", e);
         if (r >= 0 && !isnan(columns[i]))
             r = add_real(&row, columns[i], e);

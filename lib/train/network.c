@@ -69,30 +69,33 @@ int ae_origin_is_free(const struct ae_origin *o, int *align, struct ae_err *e)
     return r;
 }
 
-/* Sets p of every dropout node. */
-static int set_dropout(const struct ae_graph *g, double p, struct ae_err *e)
+/* Sets an attribute of every node of a kind. */
+static int set_attr(const struct ae_graph *g, const char *kind,
+                    const char *attr, double v, const char *option,
+                    struct ae_err *e)
 {
     char text[32];
     int found = 0, r = 0;
 
-    snprintf(text, sizeof(text), "%.6f", p);
+    snprintf(text, sizeof(text), "%.9g", v);
     for (int i = 0; i < g->count && r >= 0; i++) {
         const struct ae_node *nd = &g->node[i];
-        if (strcmp(nd->kind->name, "dropout") != 0)
+        if (strcmp(nd->kind->name, kind) != 0)
             continue;
-        const struct ae_field *f = ae_field_find(nd->kind->fields, "p");
+        const struct ae_field *f = ae_field_find(nd->kind->fields, attr);
         r = f ? ae_field_parse(f, nd->attr, text, e) : 0;
         found = 1;
     }
     if (r >= 0 && !found)
-        r = ae_fail(e, AE_EARG, "--dropout: the spec has no dropout node; "
-                    "add a line 'NAME dropout p=%g' where it shall act", p);
+        r = ae_fail(e, AE_EARG, "%s: the spec has no %s node; add a line "
+                    "'NAME %s %s=%g' where it shall act", option, kind, kind,
+                    attr, v);
     return r;
 }
 
 int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
-                   struct ae_shape shape, int outside, uint64_t seed,
-                   double dropout,
+                   struct ae_shape shape, int outside,
+                   const struct ae_train_options *to,
                    struct ae_model **out, struct ae_err *e)
 {
     struct ae_graph *g = NULL;
@@ -108,10 +111,14 @@ int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
             return r;
         if ((r = ae_model_new(ctx, g, out, e)) < 0)
             return r;
-        ae_graph_init(g, (*out)->weights, ae_mix(seed, SEED_WEIGHTS));
+        ae_graph_init(g, (*out)->weights, ae_mix(to->seed, SEED_WEIGHTS));
     }
-    if (dropout > 0)
-        r = set_dropout((*out)->graph, dropout, e);
+    if (to->dropout > 0)
+        r = set_attr((*out)->graph, "dropout", "p", to->dropout, "--dropout",
+                     e);
+    if (r >= 0 && to->l1_code > 0)
+        r = set_attr((*out)->graph, "code", "l1", to->l1_code, "--l1-code",
+                     e);
     if (r < 0) {
         ae_model_free(*out);
         *out = NULL;

@@ -18,11 +18,11 @@ int ae_origin_is_free(const struct ae_origin *o, int *align,
                       struct ae_err *e);
 /* A model with fresh weights (seeded), or those of the trained model, whose
  * spec got the data's shape where it declares h, w or ch, and, where values
- * lie outside 0..1 and it declares out, the activation that ends it: none.
- * The origin is used up. */
+ * lie outside 0..1 and it declares out, the activation that ends it: none;
+ * dropout and the code's l1 as the options say.  The origin is used up. */
 int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
-                   struct ae_shape shape, int outside, uint64_t seed,
-                   double dropout,
+                   struct ae_shape shape, int outside,
+                   const struct ae_train_options *to,
                    struct ae_model **out, struct ae_err *e);
 /* AE_EARG with the remedy unless the net maps items of that shape to items
  * of that shape and has no inputs but x and sigma. */

@@ -1,7 +1,10 @@
 /* sched.c - the table of schedules.  To add one: a function, a line in each
  * of the two lists. */
 #include <math.h>
+#include <string.h>
 
+#include "base/err.h"
+#include "base/str.h"
 #include "train/sched.h"
 
 enum { BLIND_WARMUP = 100 };     /* steps, while their number isn't known */
@@ -38,4 +41,42 @@ double ae_sched(int kind, uint64_t step, uint64_t steps, double warmup)
     if (!steps)
         return 1;
     return functions[kind](((double)step - ramp) / ((double)steps - ramp));
+}
+
+enum { RAMP_NONE, RAMP_LINEAR, RAMP_CYCLIC };
+static const struct {
+    const char *name;
+    double def, min, max;        /* of the number behind the colon */
+} ramps[] = {{"none", 0, 0, 0}, {"linear", 0.2, 1e-6, 1},
+             {"cyclic", 4, 1, 1e6}};
+
+int ae_ramp_parse(const char *text, struct ae_ramp *out, struct ae_err *e)
+{
+    const size_t n = strcspn(text, ":");
+
+    for (int i = 0; i < (int)AE_LEN(ramps); i++) {
+        if (strlen(ramps[i].name) != n || memcmp(text, ramps[i].name, n) != 0)
+            continue;
+        *out = (struct ae_ramp){i, ramps[i].def};
+        if (!text[n])
+            return 0;
+        if (i == RAMP_NONE)
+            break;
+        const int r = ae_parse_real(text + n + 1, ramps[i].min, ramps[i].max,
+                                    &out->number, e);
+        return r < 0 ? ae_err_at(e, AE_EARG, "--kl-warmup %s", text) : 0;
+    }
+    return ae_fail(e, AE_EARG, "--kl-warmup %s: none, linear[:SHARE] or "
+                   "cyclic[:CYCLES]", text);
+}
+
+double ae_ramp_at(const struct ae_ramp *r, uint64_t step, uint64_t steps)
+{
+    const double t = steps ? (double)step / (double)steps : 0;
+
+    switch (r->kind) {
+    case RAMP_LINEAR: return fmin(1, t / r->number);
+    case RAMP_CYCLIC: return fmin(1, 2 * fmod(t * r->number, 1));
+    default: return 1;
+    }
 }

@@ -1,4 +1,4 @@
-/* sched.h - the learning rate as a function of the step. */
+/* sched.h - learning rate and beta as functions of the step. */
 #ifndef AE_TRAIN_SCHED_H
 #define AE_TRAIN_SCHED_H
 
@@ -10,5 +10,13 @@ extern const char *const ae_sched_names[];   /* const step cosine, NULL */
  * `warmup` of the steps, then the schedule over what is left.  steps 0: not
  * known yet; the factor of a warm-up of a hundred steps, if there is one. */
 double ae_sched(int kind, uint64_t step, uint64_t steps, double warmup);
+
+/* How beta rises: "none"; "linear:SHARE" over a share of the steps; "cyclic:N"
+ * in the first half of each of N equal parts of the run, to be held in the
+ * second (Fu et al. 2019). */
+struct ae_ramp { int kind; double number; };
+int ae_ramp_parse(const char *text, struct ae_ramp *out, struct ae_err *e);
+/* The factor of beta for step 0..steps-1, 0 while steps is 0: not known. */
+double ae_ramp_at(const struct ae_ramp *r, uint64_t step, uint64_t steps);
 
 #endif

@@ -78,8 +78,34 @@ const struct ae_field ae_train_fields[] = {
      .max = 0.999999, .arg = "DECAY", .help = "running average of the weights, "
      "which is what is saved (0: none)"},
     {.name = "loss", .type = AE_F_STR, .offset = AT(loss), .def = "l1",
-     .arg = "LOSS", .help = "l1, l2, psnr, charbonnier, huber, "
-                            "bce, ce, kl, ssim"},
+     .arg = "LOSS", .help = "l1, l2, psnr, charbonnier, huber, ce, kl, "
+                            "ssim; likelihoods: bernoulli (bce), gauss, "
+                            "laplace"},
+    {.name = "beta", .type = AE_F_REAL, .offset = AT(beta), .def = "1",
+     .max = 1e6, .arg = "X", .help = "weight of a latent's divergence"},
+    {.name = "kl-warmup", .type = AE_F_STR, .offset = AT(kl_warmup),
+     .def = "none", .arg = "none|linear[:SHARE]|cyclic[:N]",
+     .help = "rise of beta from 0: over a share of the steps (0.2), or in "
+             "the first half of each of N cycles (4)"},
+    {.name = "free-bits", .type = AE_F_REAL, .offset = AT(free_bits),
+     .max = 1e3, .arg = "X", .help = "nats of divergence that each number of "
+                                     "the code has for nothing"},
+    {.name = "iw", .type = AE_F_INT, .offset = AT(iw), .def = "1", .min = 1,
+     .max = 4096, .arg = "K", .help = "samples of an importance-weighted "
+                                      "bound"},
+    {.name = "binarise", .type = AE_F_ENUM, .offset = AT(binarise),
+     .def = "none", .names = ae_binarise_names, .arg = "none|threshold|draw",
+     .help = "data to 0 and 1: at a half, or drawn anew each time with the "
+             "value as the chance"},
+    {.name = "l1-code", .type = AE_F_REAL, .offset = AT(l1_code),
+     .max = 1e6, .arg = "X", .help = "l1= of the spec's code nodes (0: as "
+                                     "the spec says)"},
+    {.name = "contractive", .type = AE_F_REAL, .offset = AT(contractive),
+     .max = 1e6, .arg = "X", .help = "weight of the squared slopes of the "
+                                     "code by the input"},
+    {.name = "early-stop", .type = AE_F_COUNT, .offset = AT(early_stop),
+     .max = 1e9, .arg = "N", .help = "end after N scores without a gain (0: "
+                                     "never)"},
     {.name = "dropout", .type = AE_F_REAL, .offset = AT(dropout),
      .max = 0.99, .arg = "P", .help = "chance to drop a value in the spec's "
                                       "dropout nodes (0: as the spec says)"},

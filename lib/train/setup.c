@@ -201,8 +201,12 @@ static int shape_data(struct ae_trainer *t, int told_patch, struct ae_err *e)
         return r;
     t->shape.h = t->o.patch ? t->o.patch : t->items.item[0].h;
     t->shape.w = t->o.patch ? t->o.patch : t->items.item[0].w;
-    if (t->loss.kind->unit_range &&
-        (t->items.tally.outside || t->val_items.tally.outside))
+    const int outside =
+        t->items.tally.outside || t->val_items.tally.outside;
+    if (t->o.binarise && outside)
+        return ae_fail(e, AE_EARG, "--binarise needs data within 0..1: "
+                       "--scale unit");
+    if (t->loss.kind->unit_range && outside)
         return ae_fail(e, AE_EARG, "the loss '%s' needs data within 0..1; use "
                        "l2, or --scale unit", t->loss.kind->name);
     return 0;
@@ -228,6 +232,7 @@ static int init_samplers(struct ae_trainer *t, int is_free, int align,
     s->h = t->shape.h;
     s->w = t->shape.w;
     s->augment = (enum ae_augment)t->o.augment;
+    s->binarise = v->binarise = (enum ae_binarise)t->o.binarise;
     s->seed = t->o.seed;
     for (uint32_t i = 0; t->o.patch && i < v->slots; i++) {
         const struct ae_item *it = &v->items->item[v->slot[i]];
@@ -245,12 +250,18 @@ static int init_samplers(struct ae_trainer *t, int is_free, int align,
 
 /* -------------------------------------------------------------- network */
 
+/* Items of a step: examples, with their samples or moved twins. */
+static int at_once(const struct ae_trainer *t)
+{
+    return t->o.batch * ae_objective_copies(&t->objective);
+}
+
 static int check_memory(struct ae_trainer *t, struct ae_err *e)
 {
     const uint64_t held = t->items.bytes + t->val_items.bytes;
     uint64_t bytes = 0;
 
-    int r = ae_exec_bytes(t->ctx, t->model->graph, t->o.batch, t->shape.h,
+    int r = ae_exec_bytes(t->ctx, t->model->graph, at_once(t), t->shape.h,
                           t->shape.w, 1, &bytes, e);
     if (r >= 0 && bytes + held > t->ctx->memory)
         r = ae_fail(e, AE_ELIMIT, "a step with --batch %d takes %.0f MB and "
@@ -260,14 +271,35 @@ static int check_memory(struct ae_trainer *t, struct ae_err *e)
     return r;
 }
 
+static int init_objective(struct ae_trainer *t,
+                          struct ae_objective_options *how, struct ae_err *e)
+{
+    *how = (struct ae_objective_options){
+        .items = t->o.batch, .samples = t->o.iw, .beta = t->o.beta,
+        .free_nats = t->o.free_bits, .contractive = t->o.contractive,
+        .weights = t->model->weights};
+    int r = ae_objective_init(&t->objective, t->ctx, t->model->graph,
+                              &t->loss, how, e);
+    if (r >= 0 && t->ramp.kind && !t->objective.draws)
+        r = ae_fail(e, AE_EARG, "--kl-warmup is for nets with a latent node, "
+                    "which this one hasn't");
+    if (r >= 0 && (int64_t)t->o.batch * ae_objective_copies(&t->objective) >
+                      1 << 20)
+        r = ae_fail(e, AE_ELIMIT, "--batch %d times --iw %d are too many",
+                    t->o.batch, t->o.iw);
+    return r;
+}
+
 static int init_net(struct ae_trainer *t, struct ae_origin *origin,
                     struct ae_err *e)
 {
-    int r = ae_network_new(t->ctx, origin, t->shape,
-                           t->items.tally.outside, t->o.seed,
-                           t->o.dropout, &t->model, e);
+    struct ae_objective_options how;
+    int r = ae_network_new(t->ctx, origin, t->shape, t->items.tally.outside,
+                           &t->o, &t->model, e);
     if (r >= 0)
         r = ae_network_check(t->model->graph, t->shape, e);
+    if (r >= 0)
+        r = init_objective(t, &how, e);
     if (r >= 0)
         r = check_memory(t, e);
     if (r < 0)
@@ -283,12 +315,12 @@ static int init_net(struct ae_trainer *t, struct ae_origin *origin,
     if (r >= 0)
         r = ae_batch_init(&t->batch, &t->train, t->o.batch, e);
     if (r >= 0)
-        r = ae_exec_new(t->ctx, g, t->model->weights, t->o.batch, t->shape.h,
+        r = ae_exec_new(t->ctx, g, t->model->weights, at_once(t), t->shape.h,
                         t->shape.w, 1, &t->exec, e);
     if (r >= 0)
         r = ae_valid_init(&t->valid, &t->held, g,
                           t->mean ? t->mean : t->model->weights, &t->loss,
-                          t->o.patch > 0, e);
+                          &how, t->o.patch > 0 && !t->objective.draws, e);
     return r;
 }
 
@@ -389,6 +421,8 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
         r = ae_noise_parse(o->noise, &t->noise, e);
     if (r >= 0)
         r = ae_loss_parse(o->loss ? o->loss : "l1", &t->loss, e);
+    if (r >= 0 && o->kl_warmup)
+        r = ae_ramp_parse(o->kl_warmup, &t->ramp, e);
     if (r >= 0)
         r = ae_origin_find(ctx, o->model, &origin, e);
     if (r >= 0)
@@ -410,7 +444,7 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
         r = resume(t, e);
     if (r >= 0)
         r = ae_metrics_open(&t->metrics, o->metrics, ae_valid_name(&t->valid),
-                            t->state.step, e);
+                            t->valid.posterior.count > 0, t->state.step, e);
     t->origin = NULL;
     ae_origin_release(&origin);
     return r;
@@ -421,6 +455,7 @@ void ae_trainer_release(struct ae_trainer *t)
     ae_metrics_close(&t->metrics);
     json_decref(t->state.settings);
     ae_valid_release(&t->valid);
+    ae_objective_release(&t->objective);
     ae_exec_free(t->exec);
     ae_batch_release(&t->batch);
     ae_optim_release(&t->optim);

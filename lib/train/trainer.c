@@ -88,15 +88,38 @@ static int diverged(const struct ae_trainer *t, const char *what, double v,
                             : "there was no model to keep yet");
 }
 
+/* A code none of whose numbers follows the input is told once, after the
+ * first fifth of the run, in which it may still come to life. */
+static void tell_code(struct ae_trainer *t)
+{
+    const struct ae_posterior *p = &t->valid.posterior;
+    const struct ae_checkpoint *s = &t->state;
+
+    if (!p->count || t->valid.psnr)
+        return;
+    ae_log(t->ctx, AE_LOG_INFO, "step %" PRIu64 ": reconstruction %.2f, "
+           "divergence %.2f nats, %d of %d numbers of the code active",
+           s->step, p->reconstruction, p->total, p->active, p->count);
+    if (p->active || t->warned || !s->steps || s->step < s->steps / 5)
+        return;
+    t->warned = 1;
+    ae_log(t->ctx, AE_LOG_NOTE, "the posterior has collapsed: no number of "
+           "the code follows the input; try --kl-warmup linear, --free-bits "
+           "0.1, or a smaller --beta");
+}
+
 /* Scores, and keeps the model if it is the best so far. */
 static int score(struct ae_trainer *t, struct ae_err *e)
 {
     t->val = ae_valid_score(&t->valid);
     if (!isfinite(t->val))
         return diverged(t, "score", t->val, e);
+    tell_code(t);
+    t->state.stale++;
     if (!ae_valid_better(&t->valid, t->val, t->state.best))
         return 0;
     t->state.best = t->val;
+    t->state.stale = 0;
     return save_output(t, e);
 }
 
@@ -155,7 +178,9 @@ static int row(struct ae_trainer *t, int scored, struct ae_err *e)
     t->row_sum = 0;
     t->row_n = 0;
     return ae_metrics_row(&t->metrics, t->state.step, loss, rate(t),
-                          scored ? t->val : NAN, now() - t->start, e);
+                          scored ? t->val : NAN,
+                          scored ? &t->valid.posterior : NULL,
+                          now() - t->start, e);
 }
 
 /* -------------------------------------------------------------- the step */
@@ -182,17 +207,17 @@ static int step(struct ae_trainer *t, struct ae_err *e)
     int r = ae_batch_fill(&t->batch, &t->train, first, e);
     if (r < 0)
         return r;
-    ae_feed(t->exec, &t->batch, 0, t->o.batch);
-    ae_exec_pack(t->exec);
-    double loss = ae_exec_forward(t->exec, t->o.seed, s->step);
-    const struct ae_view out = ae_exec_output(t->exec, NULL);
-    const struct ae_view dout = ae_exec_doutput(t->exec, NULL);
     const struct ae_view clean =
         ae_batch_view(&t->batch, t->shape, 0, t->o.batch);
-    loss += ae_loss_eval(&t->loss, t->ctx, &out, &clean, 1, &dout);
+    ae_objective_feed(&t->objective, t->exec, &t->batch, 0, t->o.seed,
+                      s->step);
+    ae_exec_pack(t->exec);
+    const double loss = ae_objective_forward(
+        &t->objective, t->exec, &clean, t->o.seed, s->step,
+        ae_ramp_at(&t->ramp, s->step, s->steps));
     if (!isfinite(loss))
         return diverged(t, "loss", loss, e);
-    ae_exec_backward(t->exec);
+    ae_objective_backward(&t->objective, t->exec);
     float *grad = ae_exec_wgrad(t->exec);
     const double norm = ae_optim_norm(&t->optim, grad);
     if (!isfinite(norm))
@@ -251,15 +276,22 @@ static int loop(struct ae_trainer *t, struct ae_err *e)
         if ((r = step(t, e)) < 0)
             return r;
         estimate(t);
-        const int end = s->steps && s->step >= s->steps;
+        int end = s->steps && s->step >= s->steps;
         const int stop = end || s->step % t->o.checkpoint_every == 0;
         if (stop && (r = score(t, e)) < 0)
             return r;
+        const int stale = t->o.early_stop && s->stale >= t->o.early_stop;
+        end |= stale;
         if ((r = row(t, stop, e)) < 0)
             return r;
         if (stop && !end &&
             (r = ae_checkpoint_save(t->ctx, t->ckpt_path, s, e)) < 0)
             return r;
+        if (stale) {
+            ae_log(t->ctx, AE_LOG_NOTE, "no gain in %" PRIu64 " scores: "
+                   "ended at step %" PRIu64, s->stale, s->step);
+            break;
+        }
         tell(t, 0);
     }
     if (isnan(s->best) && (r = score(t, e)) < 0)

@@ -9,7 +9,9 @@
 #include "train/batch.h"
 #include "train/checkpoint.h"
 #include "train/metrics.h"
+#include "train/objective.h"
 #include "train/optim.h"
+#include "train/sched.h"
 #include "train/valid.h"
 
 struct ae_trainer {
@@ -24,6 +26,8 @@ struct ae_trainer {
     struct ae_shape shape;       /* of a training example */
     struct ae_noise *noise;
     struct ae_loss loss;
+    struct ae_ramp ramp;         /* of beta */
+    struct ae_objective objective;
 
     struct ae_model *model;      /* its weights are being learned */
     float *mean;                 /* running average; NULL: none */
@@ -41,6 +45,7 @@ struct ae_trainer {
     double row_sum;              /* since the last metrics row */
     uint64_t row_n;
     double val;                  /* last score, NaN: none yet */
+    int warned;                  /* of a code that carries nothing */
     int saved;                   /* OUTPUT is a model of this run */
 };
 

@@ -59,7 +59,7 @@ for path in "$BUILD"/bin/ae-*; do
     # the page and --help agree both ways
     page=$AE_ROOT/man/$c.1
     [ -f "$page" ] || { echo "no $page"; exit 1; }
-    sed -n 's/^ \{2,6\}\(-[a-zA-Z], \)\{0,1\}\(--[a-z-]*\).*/\1\2/p' help |
+    sed -n 's/^ \{2,6\}\(-[a-zA-Z], \)\{0,1\}\(--[a-z0-9-]*\).*/\1\2/p' help |
         sort > from-help
     sed -n 's/^\.It Fl \(.*\)/\1/p' "$page" |
         sed 's/ , Fl -/, --/; s/^-/--/; s/^\([a-zA-Z],\)/-\1/; s/ Ns.*//' |

@@ -181,6 +181,8 @@ static const struct training trainings[] = {
     { "bce", 0, 0, &units },
     { "ce", 0, 1, &shares }, { "kl", 0, 2, &shares }, { "l2", 0, 0, &units },
     { "l2", 0, 0, &shares }, { "l1", 0, 1, &wide }, { "l2", 0, 0, &wide },
+    { "bernoulli", 0, 1, &units }, { "gauss", 0.2, 1, &images },
+    { "laplace", 0.3, 1, &images },
 };
 
 /* Targets in 0..1, no value close to the input (whose error of 0 is l1's
@@ -210,7 +212,9 @@ static int check_training(const struct ae_ctx *ctx, const struct training *t)
     struct ae_err e = { 0, "" };
     int bad = 0;
     snprintf(text, sizeof text, !strcmp(t->loss, "charbonnier") ? "%s:eps=%g" :
-             !strcmp(t->loss, "huber") ? "%s:delta=%g" : "%s", t->loss,
+             !strcmp(t->loss, "huber") ? "%s:delta=%g" :
+             !strcmp(t->loss, "gauss") ? "%s:sigma=%g" :
+             !strcmp(t->loss, "laplace") ? "%s:b=%g" : "%s", t->loss,
              t->par);
     if (pair_init(&p, ctx, t->net, 1) || ae_loss_parse(text, &loss, &e) ||
         ae_optim_init(&o, ctx, p.g, t->optim, how.decay, &e)) {

@@ -105,6 +105,11 @@ static const struct test tests[] = {
       "z latent beta=2 < m v; w latent beta=3 < m m; y dense c=3 < z" },
     { 3, 2, 3, "x input c=2 h=2 w=3; m dense c=4; z latent beta=2 < m m;"
       "y dense c=3 < x" },
+    { 3, 2, 3, "x input c=2 h=2 w=3; a dense c=4; z code l1=0.3; y dense c=3" },
+    { 3, 2, 3, "x input c=2 h=2 w=3; a dense c=4 act=sigmoid;"
+      "z code l1=0.1 kl=2 rho=0.2; y dense c=3; w dense c=3 < a; s add < y w" },
+    { 3, 3, 4, "x input c=2; a conv c=3 k=3 act=sigmoid; z code kl=0.7;"
+      "j cat < z a; y conv c=2 k=3" },
 };
 
 struct bench {

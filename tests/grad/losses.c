@@ -18,7 +18,8 @@ static const struct size sizes[] = {
 };
 static const char *const texts[] = {
     "l1", "l2", "charbonnier:eps=1e-2", "huber:delta=0.2", "bce", "ce", "kl",
-    "ssim", "psnr", "charbonnier", "huber"
+    "ssim", "psnr", "charbonnier", "huber", "bernoulli", "gauss:sigma=0.3",
+    "gauss", "laplace:b=0.2", "laplace"
 };
 
 static struct ae_view make(const struct size *s, int n)
@@ -49,24 +50,42 @@ static void to_shares(const struct ae_view *v)
     }
 }
 
+enum { MOST = 8 };           /* items of a case */
+
 struct bench {
     const struct ae_ctx *ctx;
     struct ae_loss loss;
     struct ae_view p, t, d;
+    struct ae_view lv, dlv;      /* log-variances; no data: none */
     int k;
+    double weight[MOST];         /* of items, where `weighed` */
+    int weighed;
 };
 
+/* The loss, or with weights the weighed sum of the items' nats. */
 static double eval(const struct bench *b, int slope)
 {
     struct ae_view none = { .data = NULL };
-    return ae_loss_eval(&b->loss, b->ctx, &b->p, &b->t, b->k,
-                        slope ? &b->d : &none);
+    struct ae_likelihood io = {
+        .pred = &b->p, .target = &b->t, .logvar = &b->lv, .k = b->k,
+        .weight = b->weight, .dpred = slope ? &b->d : NULL,
+        .dlogvar = slope ? &b->dlv : &none
+    };
+    double nats[MOST], sum = 0;
+    if (!b->weighed)
+        return ae_loss_eval(&b->loss, b->ctx, &b->p, &b->t, b->k,
+                            slope ? &b->d : &none);
+    ae_loss_likelihood(&b->loss, b->ctx, &io, nats);
+    for (int i = 0; i < b->p.n; i++)
+        sum += b->weight[i] * nats[i];
+    return sum;
 }
 
 /* Along one value, at steps taken as the floats have them. */
-static int check(const struct bench *b, int i, const char *text)
+static int check(const struct bench *b, const struct ae_view *of,
+                 const struct ae_view *slopes, int i, const char *text)
 {
-    float *v = at(&b->p, i), old = *v, slope = *at(&b->d, i), up, down;
+    float *v = at(of, i), old = *v, slope = *at(slopes, i), up, down;
     double d = 0, worst, count = (double)b->p.n * b->p.h * b->p.w;
     for (float h = 0.02f; h > 0.0002f; h /= 4) {
         up = old + h;
@@ -106,17 +125,99 @@ static int run(const struct ae_ctx *ctx, const char *text,
         to_shares(&b.t);
     }
     double with = eval(&b, 1);
-    if (with != eval(&b, 0) || !(with >= 0)) {
+    if (with != eval(&b, 0) || !(with >= 0 || b.loss.kind->nats)) {
         printf("%s: %g with slopes, %g without\n", text, with, eval(&b, 0));
         failed = 1;
     }
     for (int i = 0; i < n && failed < 3; i += 1 + n / 40)
-        failed += check(&b, i, text);
+        failed += check(&b, &b.p, &b.d, i, text);
     free(b.p.data);
     free(b.t.data);
     free(b.d.data);
     ae_loss_release(&b.loss);
     return failed > 0;
+}
+
+/* -log p of one item from its definition. */
+static double nats_of(const struct bench *b, int item)
+{
+    const int n = b->p.h * b->p.w * b->p.c;
+    const char *name = b->loss.kind->name;
+    double sum = 0, two_pi = 8 * atan(1);
+    for (int i = 0; i < n; i++) {
+        double p = (double)*at(&b->p, item * n + i);
+        double t = (double)*at(&b->t, item / b->k * n + i), u = p - t;
+        const struct ae_gauss *g = b->loss.attr;
+        const struct ae_laplace *l = b->loss.attr;
+        if (name[0] == 'b')
+            sum -= t * log(p) + (1 - t) * log(1 - p);
+        else if (name[0] == 'l')
+            sum += log(2 * l->b) + fabs(u) / l->b;
+        else {
+            double var = b->lv.data ? exp((double)*at(&b->lv, item * n + i)) :
+                         g->sigma * g->sigma;
+            sum += 0.5 * (log(two_pi * var) + u * u / var);
+        }
+    }
+    return sum;
+}
+
+/* Likelihoods: an item's nats, and slopes of a weighed sum of items. */
+static int run_nats(const struct ae_ctx *ctx, const char *text,
+                    const struct size *s)
+{
+    struct bench b = { .ctx = ctx, .k = s->k };
+    int failed = 0, n = s->n * s->h * s->w * s->c;
+    double nats[MOST], sum = 0;
+    struct ae_err e = { 0, "" };
+    if (ae_loss_parse(text, &b.loss, &e))
+        return 1;
+    b.p = make(s, s->n);
+    b.t = make(s, s->n / s->k);
+    b.d = make(s, s->n);
+    net_fill_view(&b.p, 0.3, 0.5, 3);
+    net_fill_view(&b.t, 0.4, 0.5, 4);
+    if (ae_loss_wants_logvar(&b.loss)) {
+        failed += ae_loss_nats(&b.loss, ctx, &b.p, NULL, &b.t, b.k, nats,
+                               &e) != AE_EARG;
+        b.lv = make(s, s->n);
+        b.dlv = make(s, s->n);
+        net_fill_view(&b.lv, 2, -1, 5);
+    }
+    failed += ae_loss_nats(&b.loss, ctx, &b.p, &b.lv, &b.t, b.k, nats,
+                           &e) != 0;
+    for (int i = 0; i < s->n && !failed; i++) {
+        failed += !(fabs(nats[i] - nats_of(&b, i)) < 1e-5 * n);
+        b.weight[i] = 0.3 + i;
+        sum += nats[i];
+    }
+    if (!b.lv.data && !(fabs(eval(&b, 0) * n - sum) < 1e-9 * n))
+        failed++;
+    if (failed)
+        printf("%s: nats are wrong: item 0 has %g, not %g\n", text, nats[0],
+               nats_of(&b, 0));
+    b.weighed = 1;
+    eval(&b, 1);
+    for (int i = 0; i < n && failed < 3; i += 1 + n / 40) {
+        failed += check(&b, &b.p, &b.d, i, text);
+        if (b.lv.data)
+            failed += check(&b, &b.lv, &b.dlv, i, "log-variance");
+    }
+    free(b.p.data);
+    free(b.t.data);
+    free(b.d.data);
+    free(b.lv.data);
+    free(b.dlv.data);
+    ae_loss_release(&b.loss);
+    return failed > 0;
+}
+
+static int is_likelihood(const char *text)
+{
+    struct ae_loss l;
+    int yes = ae_loss_parse(text, &l, NULL) == 0 && l.kind->nats;
+    ae_loss_release(&l);
+    return yes;
 }
 
 static int covered(const struct ae_loss_kind *k)
@@ -156,7 +257,9 @@ static int edges(const struct ae_ctx *ctx)
 static int refusals(void)
 {
     static const char *const bad[] = { "", "l3", "l2:eps=1", "huber:delta=-1",
-                                       "charbonnier:eps=", "L1", "l1x" };
+                                       "charbonnier:eps=", "L1", "l1x",
+                                       "gauss:sigma=-1", "laplace:b=0",
+                                       "bernoulli:p=1" };
     int failed = 0;
     for (size_t i = 0; i < AE_LEN(bad); i++) {
         struct ae_loss l;
@@ -166,6 +269,15 @@ static int refusals(void)
             failed++;
         }
     }
+    struct ae_loss l2;
+    struct ae_err e = { 0, "" };
+    if (ae_loss_parse("l2", &l2, NULL) ||
+        ae_loss_nats(&l2, NULL, NULL, NULL, NULL, 1, NULL, &e) != AE_EARG ||
+        !strstr(e.msg, "likelihood")) {
+        printf("l2 has nats\n");
+        failed++;
+    }
+    ae_loss_release(&l2);
     return failed > 0;
 }
 
@@ -181,6 +293,10 @@ int main(void)
     for (size_t i = 0; i < AE_LEN(texts); i++)
         for (size_t s = 0; s < AE_LEN(sizes); s++, total++)
             failed += run(ctx, texts[i], &sizes[s]);
+    for (size_t i = 0; i < AE_LEN(texts); i++)
+        for (size_t s = 0; is_likelihood(texts[i]) && s < AE_LEN(sizes);
+             s++, total++)
+            failed += run_nats(ctx, texts[i], &sizes[s]);
     failed += edges(ctx) + refusals();
     ae_ctx_free(ctx);
     printf("%d passed, %d failed\n", total - failed, failed);

@@ -18,7 +18,12 @@ static val element(const char *loss, double par, val p, double t)
     if (!strcmp(loss, "huber"))
         return a < par ? t_fn(p, u * u / 2, u) :
                t_fn(p, par * (a - par / 2), u > 0 ? par : -par);
-    if (!strcmp(loss, "bce"))
+    if (!strcmp(loss, "gauss"))
+        return t_fn(p, 0.5 * u * u / (par * par) + log(par) +
+                    0.5 * log(8 * atan(1)), u / (par * par));
+    if (!strcmp(loss, "laplace"))
+        return t_fn(p, a / par + log(2 * par), (u > 0 ? 1 : -1) / par);
+    if (!strcmp(loss, "bce") || !strcmp(loss, "bernoulli"))
         return t_fn(p, -t * log(q) - (1 - t) * log(1 - q),
                     -t / q + (1 - t) / (1 - q));
     if (!strcmp(loss, "ce"))

@@ -58,6 +58,29 @@ Test(sched, warmup_rises_then_hands_over)
     }
 }
 
+Test(sched, beta_rises_linearly_or_in_cycles)
+{
+    struct ae_ramp r;
+
+    cr_assert_eq(ae_ramp_parse("none", &r, NULL), 0);
+    cr_assert_eq(ae_ramp_at(&r, 0, 100), 1);
+    cr_assert_eq(ae_ramp_parse("linear:0.5", &r, NULL), 0);
+    cr_assert_eq(ae_ramp_at(&r, 0, 100), 0);
+    cr_assert_float_eq(ae_ramp_at(&r, 25, 100), 0.5, 1e-12);
+    cr_assert_eq(ae_ramp_at(&r, 99, 100), 1);
+    cr_assert_eq(ae_ramp_at(&r, 99, 0), 0);
+    cr_assert_eq(ae_ramp_parse("cyclic:2", &r, NULL), 0);
+    cr_assert_float_eq(ae_ramp_at(&r, 10, 80), 0.5, 1e-12);
+    cr_assert_eq(ae_ramp_at(&r, 30, 80), 1);
+    cr_assert_eq(ae_ramp_at(&r, 40, 80), 0);
+    cr_assert_eq(ae_ramp_parse("linear", &r, NULL), 0);
+    cr_assert_eq(r.number, 0.2);
+    for (const char *const *bad = (const char *const[]){
+             "", "none:1", "linear:", "linear:0", "cyclic:0", "lin", NULL};
+         *bad; bad++)
+        cr_assert_eq(ae_ramp_parse(*bad, &r, NULL), AE_EARG, "%s", *bad);
+}
+
 /* ------------------------------------------------------------ optimisers */
 
 enum { N = 40000, STEPS = 12 };
@@ -312,6 +335,46 @@ Test(batch, noise_is_as_told_and_as_a_file_holds_it)
     cr_assert(gray > 0 && gray < DRAWS / 2);
 }
 
+/* Of grays: at a half, or with the gray as the chance, anew at each draw. */
+Test(batch, binarised)
+{
+    const struct ae_ctx_options o = {.threads = 1};
+    struct ae_ctx *ctx;
+    struct ae_sampler s;
+    static float c[ITEM], n[ITEM], again[ITEM];
+    float sigma, ones = 0, gray = 0, other = 0;
+
+    cr_assert_eq(ae_ctx_new(&o, &ctx, NULL), 0);
+    make_items(ctx);
+    cr_assert_eq(ae_sampler_init(&s, ctx, &items, -1, NULL), 0);
+    s.h = s.w = 16;
+    s.c = 3;
+    s.augment = AE_AUGMENT_NONE;
+    for (uint64_t k = 0; k < 70; k++) {
+        s.binarise = AE_BINARISE_NONE;
+        cr_assert_eq(ae_sampler_draw(&s, k, n, n, &sigma, NULL), 0);
+        s.binarise = AE_BINARISE_THRESHOLD;
+        cr_assert_eq(ae_sampler_draw(&s, k, c, again, &sigma, NULL), 0);
+        cr_assert_arr_eq(c, again, sizeof(c));
+        for (int i = 0; i < ITEM; i++) {
+            cr_assert_eq(c[i], n[i] >= 0.5f);
+            gray += n[i] / ITEM;
+        }
+        s.binarise = AE_BINARISE_DRAW;
+        cr_assert_eq(ae_sampler_draw(&s, k, c, again, &sigma, NULL), 0);
+        for (int i = 0; i < ITEM; i++) {
+            cr_assert(c[i] == 0 || c[i] == 1);
+            ones += c[i] / ITEM;
+            other += (c[i] != (n[i] >= 0.5f));
+        }
+    }
+    cr_assert_float_eq(ones / gray, 1, 0.01);
+    cr_assert_gt(other, 70 * ITEM / 10);
+    ae_sampler_release(&s);
+    ae_items_release(&items);
+    ae_ctx_free(ctx);
+}
+
 Test(batch, shuffle_is_a_permutation)
 {
     for (uint32_t n = 1; n < 300; n += n < 20 ? 1 : 37) {
@@ -343,16 +406,17 @@ Test(metrics, rows_past_the_checkpoint_go)
     struct ae_metrics m;
 
     close(mkstemp(path));
-    cr_assert_eq(ae_metrics_open(&m, path, "psnr", 0, NULL), 0);
+    cr_assert_eq(ae_metrics_open(&m, path, "psnr", 0, 0, NULL), 0);
     for (uint64_t s = 100; s <= 500; s += 100)
         cr_assert_eq(ae_metrics_row(&m, s, 0.5, 1e-3,
-                                    s == 200 ? 30.5 : NAN, 1.5, NULL), 0);
+                                    s == 200 ? 30.5 : NAN, NULL, 1.5, NULL), 0);
     ae_metrics_close(&m);
     FILE *f = fopen(path, "a");
     fputs("600,0.5", f);                 /* cut by a crash */
     fclose(f);
-    cr_assert_eq(ae_metrics_open(&m, path, "psnr", 200, NULL), 0);
-    cr_assert_eq(ae_metrics_row(&m, 300, 0.25, 1e-3, NAN, 2, NULL), 0);
+    cr_assert_eq(ae_metrics_open(&m, path, "psnr", 0, 200, NULL), 0);
+    cr_assert_eq(ae_metrics_row(&m, 300, 0.25, 1e-3, NAN, NULL, 2,
+                                NULL), 0);
     ae_metrics_close(&m);
     slurp(path, text, sizeof(text));
     cr_assert_str_eq(text, "step,loss,lr,psnr,seconds\n"
