@@ -1,12 +1,14 @@
 /* bands.c - power of the flattest places of a picture, octave by octave.
  *
- * Patches of 8x8 samples, a sample being a mean of 1, 2x2 or 4x4 pixels, go
+ * Patches of 8x8 samples, a sample being a pixel or a mean of 2x2 of them, go
  * through a cosine transform.  The coefficients of the upper octave
  * (u >= 4 or v >= 4) are measured; those below it only choose the patches,
  * the flattest tenth, so that the choice doesn't bias the measure: in white
  * noise the two are independent.  The eigenvalues of the measured
  * coefficients' covariance (Chen, Zhu, Heng 2015; Liu, Tanaka, Okutomi 2013)
- * tell noise, which is in all of them, from texture, which is in few.
+ * tell noise, which is in all of them, from texture, which is in few.  How
+ * alike the patches are tells them apart too: noise is everywhere the same,
+ * texture has edges and gaps.
  *
  * Clipped samples hide noise: patches with many are left out, and for the
  * few of the others the result is corrected. */
@@ -24,12 +26,18 @@ enum {
     HALF = SIDE / 2, TOP = AREA - HALF * HALF,  /* of the upper octave */
     LOWEST = 8,                  /* eigenvalues that `low` averages */
     CHUNK = 64,                  /* patches a task takes */
+    FEW = 2 * TOP,               /* patches: fewer tell no spectrum */
     ENOUGH = 400                 /* patches for a covariance, if there are */
 };
 
+/* The square root of the mean of the LOWEST eigenvalues of white noise of
+ * deviation 1: chance spreads them, from 0.77 for 400 patches to 0.84 for
+ * 1600. */
+static const double low_in_white = 0.82;
+
 /* At most so many patches are looked at, this far apart at least. */
-static const int patches_max[AE_BANDS] = {16000, 9000, 4000};
-static const int step_min[AE_BANDS] = {3, 2, 1};
+static const int patches_max[AE_BANDS] = {9000, 5000};
+static const int step_min[AE_BANDS] = {3, 2};
 
 struct patch {
     float low;                   /* energy below the upper octave */
@@ -98,7 +106,7 @@ static float gather(const struct survey *s, int x0, int y0, float *out)
     const int k = s->scale, side = SIDE * k;
     const float gain = 255.0f / (float)(k * k);
     float sum[AREA][AE_BAND_PLANES] = {{0.0f}};
-    ptrdiff_t at[SIDE * 4];
+    ptrdiff_t at[SIDE << (AE_BANDS - 1)];
     int clipped = 0;
 
     for (int x = 0; x < side; x++)
@@ -192,16 +200,57 @@ static double left_by_clipping(const struct patch *p, int n)
     return 1.0 - 0.87 * fmin(q, 0.2);
 }
 
-struct spectrum { double low, mid, mean; };
+/* Geometric over arithmetic mean of the energies of n patches, so 1 where
+ * all have the same and towards 0 where few have the most.  A hundredth of a
+ * squared 8-bit unit on top, far below what rounding leaves, is for what is
+ * quite flat. */
+static double evenness(const float *rows, int n)
+{
+    double sum = 0.0, logs = 0.0;
 
-/* Standard deviations from the eigenvalues of n patches' covariance. */
-static int measure(const float *top, const struct patch *p, int n,
-                   struct spectrum *out, struct ae_err *e)
+    for (int i = 0; i < n; i++) {
+        double energy = 0.0;
+
+        for (int k = 0; k < TOP; k++)
+            energy += (double)rows[i * TOP + k] * rows[i * TOP + k] / TOP;
+        sum += energy + 0.01;
+        logs += log(energy + 0.01);
+    }
+    return exp(logs / n) / (sum / n);
+}
+
+/* Levels, squared, from the eigenvalues of the covariance of n patches; too
+ * few patches leave eigenvalues empty, and then it is their mean. */
+static int levels_of(const float *rows, int n, double *level, double *low,
+                     struct ae_err *e)
+{
+    double cov[TOP * TOP], value[TOP], mean = 0.0;
+    float gram[TOP * TOP] = {0.0f};
+    int rc;
+
+    ae_gram(rows, n, TOP, gram);
+    for (int i = 0; i < TOP * TOP; i++)
+        cov[i] = (double)gram[i] / n;
+    rc = ae_eigen_sym(cov, TOP, value, 0, e);
+    if (rc < 0)
+        return rc;
+    *low = 0.0;
+    for (int i = 0; i < TOP; i++) {
+        mean += value[i] / TOP;
+        *low += i < LOWEST ? value[i] / LOWEST : 0.0;
+    }
+    *level = n < FEW ? mean : value[TOP / 2];
+    *low = n < FEW ? mean : *low;
+    return 0;
+}
+
+static int measure(const struct survey *s, const float *top,
+                   const struct patch *p, int n, struct ae_band *band,
+                   struct ae_err *e)
 {
     float *rows = ae_alloc((size_t)n, TOP * sizeof *rows, e);
-    const double left = left_by_clipping(p, n);
-    double cov[TOP * TOP], value[TOP], low = 0.0, mean = 0.0;
-    float gram[TOP * TOP] = {0.0f};
+    const double gain = s->scale / left_by_clipping(p, n);
+    double level = 0.0, low = 0.0;
     int rc;
 
     if (!rows)
@@ -209,49 +258,24 @@ static int measure(const float *top, const struct patch *p, int n,
     for (int i = 0; i < n; i++)
         memcpy(rows + (size_t)i * TOP, top + (size_t)p[i].at * TOP,
                TOP * sizeof *rows);
-    ae_gram(rows, n, TOP, gram);
+    rc = levels_of(rows, n, &level, &low, e);
+    band->level = gain * sqrt(fmax(level, 0.0));
+    band->low = gain * sqrt(fmax(low, 0.0)) / (n < FEW ? 1.0 : low_in_white);
+    band->even = n < FEW ? 0.0 : evenness(rows, n);
     free(rows);
-    for (int i = 0; i < TOP * TOP; i++)
-        cov[i] = (double)gram[i] / n;
-    rc = ae_eigen_sym(cov, TOP, value, 0, e);
-    if (rc < 0)
-        return rc;
-    for (int i = 0; i < TOP; i++) {
-        low += i < LOWEST ? value[i] / LOWEST : 0.0;
-        mean += value[i] / TOP;
-    }
-    /* too few patches leave eigenvalues empty */
-    out->mean = sqrt(fmax(mean, 0.0)) / left;
-    out->low = n < 2 * TOP ? out->mean : sqrt(fmax(low, 0.0)) / left;
-    out->mid = n < 2 * TOP ? out->mean
-                           : sqrt(fmax(value[TOP / 2], 0.0)) / left;
-    return 0;
-}
-
-static int share_of(int n, int percent)
-{
-    return ae_max(n * percent / 100, ae_min(n, ENOUGH));
+    return rc;
 }
 
 static int measure_plane(const struct survey *s, int plane,
                          struct ae_band *band, struct ae_err *e)
 {
     const size_t n = (size_t)(s->nx * s->ny), base = (size_t)plane * n;
-    const float *top = s->top + base * TOP;
     struct patch *p = s->patch + base;
     const int kept = drop_clipped(p, (int)n);
-    struct spectrum narrow, wide;
-    int rc;
 
     qsort(p, (size_t)kept, sizeof *p, by_flatness);
-    rc = measure(top, p, share_of(kept, 10), &narrow, e);
-    if (rc == 0)
-        rc = measure(top, p, share_of(kept, 40), &wide, e);
-    if (rc < 0)
-        return rc;
-    *band = (struct ae_band){narrow.low * s->scale, narrow.mid * s->scale,
-                             narrow.mean * s->scale, wide.mid * s->scale};
-    return 0;
+    return measure(s, s->top + base * TOP, p,
+                   ae_max(kept / 10, ae_min(kept, ENOUGH)), band, e);
 }
 
 /* The grid of octave k: as dense as the limits allow. */

@@ -5,7 +5,7 @@
 
 #include "kernel/ctx.h"
 
-enum { AE_BANDS = 3, AE_BAND_PLANES = 4 };
+enum { AE_BANDS = 2, AE_BAND_PLANES = 4 };
 
 /* A rectangle of samples, 0..1; strides in floats. */
 struct ae_area {
@@ -15,12 +15,13 @@ struct ae_area {
     int pixel_stride;
 };
 
-/* Standard deviations, in 8-bit units at full resolution, that white noise
- * would need to show the same power in an octave: `low` from the smallest
- * eigenvalues, where there is least of the picture and of coloured noise,
- * `mid` from their median, `mean` from all; `mid_wide` is `mid` over four
- * times as many patches. */
-struct ae_band { double low, mid, mean, mid_wide; };
+/* What the flattest tenth of the patches holds, as the standard deviation, in
+ * 8-bit units at full resolution, that white noise would need to show the
+ * same power in an octave: `level` from the median eigenvalue, `low` from the
+ * smallest, where there is least of the picture.  `even` is how alike the
+ * patches are, 0..1: 0.98 in white noise and lower in texture, 0 where there
+ * are too few to say. */
+struct ae_band { double level, low, even; };
 
 /* Octave k is the upper one of the picture shrunk 2^k times.  Plane 0 of
  * three channels is luma, planes 1 and 2 are chroma in an orthonormal basis;

@@ -228,20 +228,26 @@ static void net_row(const struct job *j, int py, int x0, int n, float *out)
     }
 }
 
-/* out = in + strength * (net - in). */
+/* out = in + strength * (net - in).  A net that is told the level s of the
+ * noise moves no sample by more than 3 s: of gaussian noise hardly anything
+ * lies beyond, so it costs 0.003 dB there, while on pictures that are nearly
+ * clean nets smooth texture away however low the level they are told. */
 static void blend(const struct job *j, int pass, int y, int x0, int n, int k,
                   float *net)
 {
     const float s = (float)j->o->strength;
+    const float most = j->d->sigma ? (float)(3 * level_of(j, y) / 255)
+                                   : INFINITY;
     const int channels = j->info->channels;
 
-    if (j->o->strength >= 1)
+    if (s >= 1 && isinf(most))
         return;
     ae_window_get(&j->in, y, x0, n, j->line);
     for (int x = 0; x < n; x++)
         for (int c = 0; c < k; c++) {
             const float in = j->line[(ptrdiff_t)x * channels + pass + c];
-            net[x * k + c] = in + s * (net[x * k + c] - in);
+            const float step = net[x * k + c] - in;
+            net[x * k + c] = in + s * fminf(fmaxf(step, -most), most);
         }
 }
 
@@ -275,8 +281,8 @@ static int take_result(struct job *j, int pass, int row, int column,
             ((size_t)(y - y0) * (size_t)j->info->w + (size_t)x0) +
             (size_t)pass * j->sample;
         net_row(j, y - top, x0 - left, n, j->result);
-        blend(j, pass, y, x0, n, k, j->result);
         rc = check_finite(j->result, n, k, y, x0, e);
+        blend(j, pass, y, x0, n, k, j->result);
         if (k == j->colours) {
             ae_row_pack(j->d->ctx, to, j->result, j->info->maxval,
                         (size_t)n * (size_t)k);

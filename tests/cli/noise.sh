@@ -37,6 +37,24 @@ for sigma in 5 15 25 50; do
             NR == 2 { bad = $2 < 0.9 * s || $2 > 1.1 * s; print s, $2 }
             END { exit NR != 2 || bad }'
 done
+# a clean photo has next to none, also as JPEG, and texture isn't taken for it
+for photo in elephants forest gray-tree house palace statue tree tulips; do
+    ae-noise --estimate "$s/$photo.png" > clean
+    ae-noise -n jpeg:q=85 "$s/$photo.png" | ae-noise --estimate > coded
+    awk 'FNR == 2 { print; bad += $2 > 2.8; n++ } END { exit n != 2 || bad }' \
+        clean coded
+done
+
+# noise whose neighbours agree: the level within a third, and not white
+for sigma in 4 8 16; do
+    photo=$s/house.png
+    [ $sigma -lt 10 ] || photo=$s/palace.png
+    ae-noise -n "correlated:sigma=$sigma,scale=1,tail=2,chroma=0.4,blotch=2" \
+        "$photo" | ae-noise --estimate |
+        awk -v s=$sigma 'NR == 2 { print; bad = $2 < 0.67 * s ||
+                $2 > 1.33 * s || $3 > 0.2 }
+            END { exit NR != 2 || bad }'
+done
 ae-noise --estimate --json "$s/house.png" |
     grep -q '^{"name":".*house.png","sigma":[0-9.]*,"white":[0-9.]*}$'
 

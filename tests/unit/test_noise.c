@@ -325,3 +325,88 @@ Test(noise, help_names_every_noise)
     }
     cr_expect_eq(ae_noise_help(NULL, 0), n);
 }
+
+/* What is found in a picture of slow slopes behind `chain`; *rms is what was
+ * added. */
+static struct ae_noise_level found(const char *chain, int w, int h, int c,
+                                   unsigned maxval, double *rms)
+{
+    struct ae_ctx *ctx = context(2);
+    struct ae_noise *n = parse(chain);
+    struct ae_image im = {0};
+    const struct ae_image_info info = {.w = w, .h = h, .channels = c,
+                                       .maxval = maxval};
+    struct ae_noise_level level = {-1.0, -1.0};
+    struct ae_err e;
+
+    cr_assert_eq(ae_image_alloc(ctx, &im, &info, &e), 0, "%s", e.msg);
+    for (int i = 0; i < w * h * c; i++)
+        im.data[i] = (float)(0.5 + 0.2 * sin(i / c % w * 0.02) +
+                             0.1 * cos(i / c / w * 0.03));
+    cr_assert_eq(ae_noise_apply(ctx, n, im.data, w, h, c, c, maxval, 1, 2,
+                                rms, &e), 0, "%s: %s", chain, e.msg);
+    cr_assert_eq(ae_noise_estimate(ctx, &im, &level, &e), 0, "%s", e.msg);
+    *rms *= 255.0;
+    ae_image_release(&im);
+    ae_noise_free(n);
+    ae_ctx_free(ctx);
+    return level;
+}
+
+/* Chains, how near the level must be to what was added, and between what the
+ * white share must lie. */
+static const struct {
+    const char *chain;
+    double near, white_from, white_to;
+} levels[] = {
+    {"gauss:sigma=2", 0.05, 0.95, 1.0},
+    {"gauss:sigma=5", 0.04, 0.95, 1.0},
+    {"gauss:sigma=15", 0.04, 0.95, 1.0},
+    {"gauss:sigma=25", 0.04, 0.95, 1.0},
+    {"gauss:sigma=50", 0.06, 0.95, 1.0},
+    {"correlated:sigma=3,scale=0.7,tail=2,chroma=0.4,blotch=2", 0.25, 0, 0.3},
+    {"correlated:sigma=8,scale=0.7,tail=2,chroma=0.4,blotch=2", 0.25, 0, 0.3},
+    {"correlated:sigma=20,scale=0.7,tail=2,chroma=0.4,blotch=2", 0.25, 0,
+     0.3},
+    {"correlated:sigma=8,scale=1.2,tail=2,chroma=0.4,blotch=2", 0.25, 0, 0.1},
+    {"gauss:sigma=10+jpeg:q=85,sampling=420", 0.25, 0, 0.3},
+};
+
+Test(noise, level_is_found)
+{
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+        for (int c = 1; c <= 3; c += 2) {
+            double rms;
+            const struct ae_noise_level l = found(levels[i].chain, 320, 300,
+                                                  c, 255, &rms);
+
+            cr_expect(fabs(l.sigma / rms - 1.0) <= levels[i].near,
+                      "%s in %d channels: %g of %g", levels[i].chain, c,
+                      l.sigma, rms);
+            if (c == 3)
+                cr_expect(l.white >= levels[i].white_from &&
+                          l.white <= levels[i].white_to, "%s: white %g",
+                          levels[i].chain, l.white);
+        }
+}
+
+Test(noise, level_of_odd_sizes)
+{
+    static const int sizes[][2] = {{1, 1}, {1, 300}, {300, 1}, {7, 9},
+                                   {40, 33}, {70, 530}};
+
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (int c = 1; c <= 3; c++) {
+            double rms;
+            const struct ae_noise_level l = found("gauss:sigma=20",
+                                                  sizes[i][0], sizes[i][1], c,
+                                                  65535, &rms);
+
+            cr_expect(l.sigma >= 0.0 && l.sigma < 60.0 && l.white >= 0.0 &&
+                      l.white <= 1.0, "%dx%dx%d: %g, %g", sizes[i][0],
+                      sizes[i][1], c, l.sigma, l.white);
+            if (sizes[i][0] >= 40 && sizes[i][1] >= 33)
+                cr_expect(l.sigma > 16.0 && l.sigma < 24.0, "%dx%dx%d: %g",
+                          sizes[i][0], sizes[i][1], c, l.sigma);
+        }
+}
