@@ -142,6 +142,8 @@ struct job {
 /* Memory that isn't planned here: code, tables, codecs' and streams' buffers,
  * stacks. */
 enum { BASE_BYTES = 40 << 20 };
+/* 8-bit units: a level that a clean picture may be taken to have. */
+enum { NEARLY_CLEAN = 5 };
 
 static int estimates(const struct job *j)
 {
@@ -228,16 +230,23 @@ static void net_row(const struct job *j, int py, int x0, int n, float *out)
     }
 }
 
-/* out = in + strength * (net - in).  A net that is told the level s of the
- * noise moves no sample by more than 3 s: of gaussian noise hardly anything
- * lies beyond, so it costs 0.003 dB there, while on pictures that are nearly
- * clean nets smooth texture away however low the level they are told. */
+/* How far row y's samples may move, 0..1.  On pictures that are nearly clean
+ * nets smooth texture away however low the level that they are told, so there
+ * it is three times the level found: of gaussian noise hardly anything lies
+ * beyond, which costs 0.003 dB. */
+static float farthest(const struct job *j, int y)
+{
+    const double level = estimates(j) ? level_of(j, y) : NEARLY_CLEAN;
+
+    return level < NEARLY_CLEAN ? (float)(3 * level / 255) : INFINITY;
+}
+
+/* out = in + strength * (net - in), the difference being bounded. */
 static void blend(const struct job *j, int pass, int y, int x0, int n, int k,
                   float *net)
 {
     const float s = (float)j->o->strength;
-    const float most = j->d->sigma ? (float)(3 * level_of(j, y) / 255)
-                                   : INFINITY;
+    const float most = farthest(j, y);
     const int channels = j->info->channels;
 
     if (s >= 1 && isinf(most))
