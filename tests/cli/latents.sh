@@ -1,6 +1,8 @@
 #!/bin/sh
 # Items to latents and back, by pipe, file and folder; what is wrong is named
 # and the rest done.
+# $m and the like are options and their values
+# shellcheck disable=SC2086
 set -eu
 d=$AE_ROOT/samples/digits
 pixels="$BUILD/tests/tools/pixels"

@@ -6,8 +6,10 @@ function wrong(what) {
 }
 
 function close_file() {
-    if (file != "" && lines > 600)
-        { print file ": " lines " lines, more than 600"; bad = 1 }
+    # the public interface is one file, in sections
+    most = file ~ /lib\/ae\.h$/ ? 900 : 600
+    if (file != "" && lines > most)
+        { print file ": " lines " lines, more than " most; bad = 1 }
 }
 
 FNR == 1 {

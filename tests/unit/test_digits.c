@@ -124,4 +124,4 @@ static void check(const char *preset, const char *loss, uint64_t steps)
 
 Test(digits, dense) { check("dense", "l2", 800); }
 
-Test(digits, conv) { check("conv", "bce", 400); }
+Test(digits, conv) { check("conv", "bce", 600); }
