@@ -70,8 +70,8 @@ head -n 3 z.jsonl > three
 [ "$(ae-latent traverse 1:-2:2:5 three --format tsv | cut -f 3 | sort -u |
     wc -l)" -eq 5 ]
 [ "$(ae-latent stats z.npy | wc -l)" -eq 6 ]
-printf 'a,1,5\nb,3,5\n' | ae-latent stats > stats
-grep -qx "z0	2	1	1	3" stats && grep -qx "z1	5	0	5	5" stats
+printf 'a,1,5\nb,3,5\n' | ae-latent stats > table
+grep -qx "z0	2	1	1	3" table && grep -qx "z1	5	0	5	5" table
 [ "$(printf 'a,1,-5\nb,3,5\n' | ae-latent mean)" = \
     '{"name":"mean","z":[2,0]}' ]
 

@@ -51,11 +51,11 @@ code -m sparse.ae -o b.safetensors --l1-code 0.01
 code -m sparse.ae -o c.safetensors --contractive 0.1
 code -m kl.ae -o d.safetensors
 for other in b c d; do
-    ! cmp -s a.safetensors $other.safetensors
+    if cmp -s a.safetensors $other.safetensors; then exit 1; fi
 done
 code -m deep.ae -o a.safetensors
 code -m deep.ae -o b.safetensors --contractive 0.1
-! cmp -s a.safetensors b.safetensors
+if cmp -s a.safetensors b.safetensors; then exit 1; fi
 
 # the same bytes for any threads, and after a stop
 all() {
@@ -75,8 +75,8 @@ done
 # the metrics
 vae --loss bernoulli --steps 40 --checkpoint-every 20 --metrics m.csv \
     -o m.safetensors
-head -n 1 m.csv > head
-echo step,loss,lr,nats,reconstruction,divergence,active,seconds | cmp - head
+head -n 1 m.csv > names
+echo step,loss,lr,nats,reconstruction,divergence,active,seconds | cmp - names
 awk -F, 'NR > 1 && ($4 < $6 || $6 <= 0 || ($4 - $5 - $6) ^ 2 > 1e-6 ||
          $7 > 4) { bad = 1 } END { exit bad || NR != 3 }' m.csv
 
