@@ -50,6 +50,9 @@ try() {
         bad "$1" "$2" "status $rc"
     elif [ ! -s said ]; then
         bad "$1" "$2" "status $rc, no message"
+    elif [ "$1" = train ] && [ -e out ]; then
+        # what was learned is kept when what comes after it fails
+        ae-info out > /dev/null || bad "$1" "$2" "status $rc, half a model"
     elif [ -e out ] && [ "$1" != compare ] && [ "$1" != info ] &&
         ! cmp -s out "$1.right"; then
         bad "$1" "$2" "status $rc, part of an output"
