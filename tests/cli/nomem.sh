@@ -21,7 +21,7 @@ run() {
     case $1 in
     png) ae-denoise -t 1 -m net.safetensors in.png -o out ;;
     jpeg) ae-denoise -t 1 -m net.safetensors in.jpg -o out ;;
-    folder) ae-denoise -t 1 -m net.safetensors -d dir in.pam && cp dir/in.pam out ;;
+    folder) ae-denoise -t 1 -m net.safetensors -d dir in.pam && LD_PRELOAD="" cp dir/in.pam out ;;
     photo) ae-denoise -t 1 in.png -o out ;;
     noise) ae-noise -t 1 -n correlated in.pam -o out ;;
     compare) ae-compare -t 1 in.png in.jpg > out ;;
