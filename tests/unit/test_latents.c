@@ -61,6 +61,18 @@ static struct ae_io *written(const char *format, int logvar)
     return io;
 }
 
+/* Streams of readers, closed behind each test. */
+static struct ae_io *opened[256];
+static int count_opened;
+
+static void close_streams(void)
+{
+    while (count_opened > 0)
+        ae_io_close(opened[--count_opened]);
+}
+
+TestSuite(latents, .fini = close_streams);
+
 static struct ae_latents *reader(const void *p, size_t n, int d)
 {
     struct ae_latents *r;
@@ -69,7 +81,9 @@ static struct ae_latents *reader(const void *p, size_t n, int d)
 
     cr_assert_eq(ae_io_open_memory(p, n, "test", &io, NULL), 0);
     cr_assert_eq(ae_latents_open(io, NULL, d, &r, &e), 0, "%s", e.msg);
-    return r;                    /* the stream is lost, as tests may */
+    cr_assert(count_opened < 256);
+    opened[count_opened++] = io;
+    return r;
 }
 
 static void check_back(const char *format, int named, int logvar)
