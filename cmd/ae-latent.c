@@ -65,6 +65,7 @@ struct run {
     double from, to;
     /* add, sub: the second stream */
     struct ae_latents *other;
+    struct ae_io *other_io;
     float *partner;
     int partners;                /* read from it */
     int minus;
@@ -301,12 +302,11 @@ static void parse_traverse(struct run *r, const char *text)
 /* add and sub have two inputs, of which one may be stdin. */
 static void open_other(struct run *r, const char *name)
 {
-    struct ae_io *io;            /* open until the end of the process */
     struct ae_err e = {0};
 
-    int err = cmd_open(name, &io, &e);
+    int err = cmd_open(name, &r->other_io, &e);
     if (!err)
-        err = ae_latents_open(io, NULL, r->a->dim, &r->other, &e);
+        err = ae_latents_open(r->other_io, NULL, r->a->dim, &r->other, &e);
     if (err)
         cmd_die(CMD_USAGE, "%s: %s", name, e.msg);
 }
@@ -369,5 +369,6 @@ int main(int argc, char **argv)
     free(r.partner);
     free(r.sum);
     ae_latents_free(r.other);
+    ae_io_close(r.other_io);
     return cmd_close(status);
 }

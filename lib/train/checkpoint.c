@@ -25,7 +25,8 @@ static json_t *state_json(const struct ae_checkpoint *c)
     snprintf(digest, sizeof(digest), "%016" PRIx64, c->digest);
     return json_pack("{s:i, s:{s:I, s:I, s:f, s:o, s:I, s:s, s:O}}",
                      "version", 1, "checkpoint", "step",
-                     (json_int_t)c->step, "steps", (json_int_t)c->steps, "norm", c->norm, "best",
+                     (json_int_t)c->step, "steps", (json_int_t)c->steps,
+                     "norm", c->norm, "best",
                      isnan(c->best) ? json_null() : json_real(c->best),
                      "stale", (json_int_t)c->stale,
                      "data", digest, "settings", c->settings);
