@@ -230,8 +230,7 @@ static int count(const void *p, size_t n, int d, struct ae_err *last,
         good += rc == 0;
         rc = 0;
     }
-    if (*faults == 0 || good)
-        ae_latents_free(r);
+    ae_latents_free(r);
     ae_io_close(io);
     return good;
 }
