@@ -145,13 +145,15 @@ static int stream_input(struct batch *b, const char *name, struct ae_io *out)
     if (!err)
         err = ae_io_flush(out, &e);
     if (err) {
-        cmd_error(in ? ae_io_name(in) : name, &e);
+        cmd_error(ae_io_broken(out) ? ae_io_name(out) :
+                  in ? ae_io_name(in) : name, &e);
         b->failed++;
     } else {
         b->done++;
     }
     ae_io_close(in);
-    return err && (b->c->fail_fast || ae_io_offset(out) != before);
+    return err && (b->c->fail_fast || ae_io_broken(out) ||
+                   ae_io_offset(out) != before);
 }
 
 /* 1 when -o exists and --existing says to leave it. */
@@ -266,12 +268,12 @@ static int write_job(struct batch *b, const struct cmd_job *job,
         return err;
     }
     err = all_images(b, in, r, out, job->out, e);
-    if (err) {
-        cmd_drop(out);
-        return err;
-    }
-    *where = job->out;
-    return cmd_commit(out, e);
+    if (!err || ae_io_broken(out))
+        *where = job->out;
+    if (!err)
+        return cmd_commit(out, e);
+    cmd_drop(out);
+    return err;
 }
 
 static void run_job(struct batch *b, const struct cmd_jobs *j,

@@ -150,6 +150,8 @@ AE_API int ae_io_commit(struct ae_io *io, struct ae_err *e);
 AE_API void ae_io_close(struct ae_io *io);
 AE_API uint64_t ae_io_offset(const struct ae_io *io);
 AE_API const char *ae_io_name(const struct ae_io *io);
+/* 1 after a write failed: what was lost is the output's fault. */
+AE_API int ae_io_broken(const struct ae_io *io);
 /* The name written aside that ae_io_commit() renames, or NULL: a signal
  * handler may unlink it. */
 AE_API const char *ae_io_aside(const struct ae_io *io);

@@ -26,6 +26,7 @@ struct ae_io {
     char *name;
     int fd, own;                /* fd -1: memory */
     enum state state;
+    int broken;                 /* a write failed */
     uint64_t offset;            /* bytes the caller read or wrote */
     unsigned char *buf;         /* pending bytes: pos..len-1 */
     size_t pos, len, cap;
@@ -343,8 +344,10 @@ static int push(struct ae_io *io, const unsigned char *from, size_t size,
         ssize_t n = write(io->fd, from, size);
         if (n < 0 && again(io->fd, POLLOUT))
             continue;
-        if (n < 0)
+        if (n < 0) {
+            io->broken = 1;
             return ae_fail_errno(e, "can't be written");
+        }
         from += n;
         size -= (size_t)n;
     }
@@ -483,6 +486,11 @@ uint64_t ae_io_offset(const struct ae_io *io)
 const char *ae_io_name(const struct ae_io *io)
 {
     return io->name;
+}
+
+int ae_io_broken(const struct ae_io *io)
+{
+    return io->broken;
 }
 
 const char *ae_io_aside(const struct ae_io *io)

@@ -83,8 +83,9 @@ run 1 '0 done, 1 skipped, 0 passed over, 1 failed' -d made/out \
 test ! -e made/out/.y.pgm.ae-0.tmp
 
 # lost output is never status 0
-rc=0; $d < small.pgm > /dev/full 2> err || rc=$?
+rc=0; $d small.pgm small.pgm > /dev/full 2> err || rc=$?
 [ $rc -eq 1 ]
+[ "$(cat err)" = "ae-denoise: stdout: can't be written: No space left on device" ]
 rc=0; $d < small.pgm >&- 2> err || rc=$?
 [ $rc -eq 1 ]
 rc=0; $d <&- > out 2> err || rc=$?
