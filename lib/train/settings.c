@@ -124,7 +124,8 @@ const struct ae_field ae_train_fields[] = {
      .arg = "[FILE]", .help = "go on from a checkpoint (default MODEL.ckpt; "
                               "none there: start anew)"},
     {.name = "metrics", .type = AE_F_STR, .offset = AT(metrics),
-     .arg = "FILE", .help = "csv of step, loss, rate and score"},
+     .arg = "FILE", .help = "csv, or jsonl by its ending, of step, loss, rate, "
+                            "score..."},
     {.name = "mixture", .type = AE_F_INT, .offset = AT(mixture), .def = "10",
      .max = 64, .arg = "K", .help = "Gaussians of the mixture fitted to the "
      "codes at the end, which ae-sample draws from (0: none)"},

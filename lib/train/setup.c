@@ -444,7 +444,7 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
         r = resume(t, e);
     if (r >= 0)
         r = ae_metrics_open(&t->metrics, o->metrics, ae_valid_name(&t->valid),
-                            t->valid.posterior.count > 0, t->state.step, e);
+                            t->valid.posterior.count, t->state.step, e);
     t->origin = NULL;
     ae_origin_release(&origin);
     return r;

@@ -103,9 +103,10 @@ static void tell_code(struct ae_trainer *t)
     if (p->active || t->warned || !s->steps || s->step < s->steps / 5)
         return;
     t->warned = 1;
-    ae_log(t->ctx, AE_LOG_NOTE, "the posterior has collapsed: no number of "
-           "the code follows the input; try --kl-warmup linear, --free-bits "
-           "0.1, or a smaller --beta");
+    ae_log(t->ctx, AE_LOG_NOTE, "step %" PRIu64 ": the posterior has "
+           "collapsed: no number of the code follows the input; try "
+           "--kl-warmup linear, --free-bits 0.1, or a smaller --beta",
+           s->step);
 }
 
 /* Scores, and keeps the model if it is the best so far. */
@@ -174,13 +175,15 @@ static int row(struct ae_trainer *t, int scored, struct ae_err *e)
 {
     if (!t->row_n || (!scored && t->state.step % ROW_EVERY != 0))
         return 0;
-    const double loss = t->row_sum / (double)t->row_n;
+    const struct ae_row figures = {
+        .step = t->state.step, .loss = t->row_sum / (double)t->row_n,
+        .lr = rate(t), .val = scored ? t->val : NAN,
+        .posterior = scored && t->valid.posterior.count ? &t->valid.posterior
+                                                        : NULL,
+        .seconds = now() - t->start};
     t->row_sum = 0;
     t->row_n = 0;
-    return ae_metrics_row(&t->metrics, t->state.step, loss, rate(t),
-                          scored ? t->val : NAN,
-                          scored ? &t->valid.posterior : NULL,
-                          now() - t->start, e);
+    return ae_metrics_row(&t->metrics, &figures, e);
 }
 
 /* -------------------------------------------------------------- the step */
