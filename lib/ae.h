@@ -566,7 +566,8 @@ struct ae_train_options {
     int scale;               /* auto none unit global window */
     const char *noise;       /* chain, NULL: none (target = input) */
     const char *val;         /* fraction 0..0.5, or a path */
-    const char *metrics;     /* csv, or NULL */
+    const char *metrics;     /* csv, or jsonl by its ending; or NULL */
+    const char *report;      /* a page of HTML, or NULL */
     const char *resume;      /* "": OUTPUT.ckpt; a path; NULL: start anew */
     int patch;               /* pixels a side, images only; 0: whole items */
     int batch;

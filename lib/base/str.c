@@ -92,23 +92,32 @@ int ae_str_add(struct ae_str *s, const char *text, struct ae_err *e)
     return ae_str_addn(s, text, strlen(text), e);
 }
 
-int ae_str_printf(struct ae_str *s, struct ae_err *e, const char *fmt, ...)
+int ae_str_vprintf(struct ae_str *s, struct ae_err *e, const char *fmt,
+                   va_list ap)
 {
-    va_list ap;
+    va_list again;
 
-    va_start(ap, fmt);
-    int n = ae_vformat(NULL, 0, fmt, ap);
-    va_end(ap);
+    va_copy(again, ap);
+    int n = ae_vformat(NULL, 0, fmt, again);
+    va_end(again);
     if (n < 0)
         return ae_fail(e, AE_EARG, "text can't be formatted");
     int err = reserve(s, (size_t)n, e);
     if (err)
         return err;
-    va_start(ap, fmt);
     ae_vformat(s->p + s->len, (size_t)n + 1, fmt, ap);
-    va_end(ap);
     s->len += (size_t)n;
     return 0;
+}
+
+int ae_str_printf(struct ae_str *s, struct ae_err *e, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    int err = ae_str_vprintf(s, e, fmt, ap);
+    va_end(ap);
+    return err;
 }
 
 void ae_str_release(struct ae_str *s)

@@ -14,6 +14,8 @@ int ae_str_addn(struct ae_str *s, const void *bytes, size_t n,
                 struct ae_err *e);
 int ae_str_printf(struct ae_str *s, struct ae_err *e, const char *fmt, ...)
     AE_PRINTF(3, 4);
+int ae_str_vprintf(struct ae_str *s, struct ae_err *e, const char *fmt,
+                   va_list ap);
 void ae_str_release(struct ae_str *s);
 
 /* vsnprintf() and strtod() as in the C locale, whatever the program's is. */

@@ -126,6 +126,9 @@ const struct ae_field ae_train_fields[] = {
     {.name = "metrics", .type = AE_F_STR, .offset = AT(metrics),
      .arg = "FILE", .help = "csv, or jsonl by its ending, of step, loss, rate, "
                             "score..."},
+    {.name = "report", .type = AE_F_STR, .offset = AT(report),
+     .arg = "FILE", .help = "a page of curves, examples and settings, new at "
+                            "every score"},
     {.name = "mixture", .type = AE_F_INT, .offset = AT(mixture), .def = "10",
      .max = 64, .arg = "K", .help = "Gaussians of the mixture fitted to the "
      "codes at the end, which ae-sample draws from (0: none)"},
@@ -140,7 +143,7 @@ const struct ae_field ae_train_fields[] = {
  * (the data by their digest, the model by its spec). */
 static const char *const free_names[] = {
     "model", "output", "val", "steps", "epochs", "time-limit", "resume",
-    "metrics",
+    "metrics", "report",
 };
 
 static int is_free(const char *name)
@@ -186,8 +189,8 @@ int ae_settings_same(const json_t *now, const json_t *then, struct ae_err *e)
             continue;
         return ae_fail(e, AE_EARG,
                        "--%s is %s now and was %s when the run began; only "
-                       "--steps, --epochs, --time-limit and --metrics may "
-                       "change", f->name, x ? x : "absent",
+                       "--steps, --epochs, --time-limit, --metrics and "
+                       "--report may change", f->name, x ? x : "absent",
                        y ? y : "absent");
     }
     return 0;

@@ -445,6 +445,8 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
     if (r >= 0)
         r = ae_metrics_open(&t->metrics, o->metrics, ae_valid_name(&t->valid),
                             t->valid.posterior.count, t->state.step, e);
+    if (r >= 0)
+        r = ae_report_open(t, e);
     t->origin = NULL;
     ae_origin_release(&origin);
     return r;
@@ -453,6 +455,7 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
 void ae_trainer_release(struct ae_trainer *t)
 {
     ae_metrics_close(&t->metrics);
+    ae_report_release(&t->report);
     json_decref(t->state.settings);
     ae_valid_release(&t->valid);
     ae_objective_release(&t->objective);

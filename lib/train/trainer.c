@@ -103,10 +103,8 @@ static void tell_code(struct ae_trainer *t)
     if (p->active || t->warned || !s->steps || s->step < s->steps / 5)
         return;
     t->warned = 1;
-    ae_log(t->ctx, AE_LOG_NOTE, "step %" PRIu64 ": the posterior has "
-           "collapsed: no number of the code follows the input; try "
-           "--kl-warmup linear, --free-bits 0.1, or a smaller --beta",
-           s->step);
+    ae_log(t->ctx, AE_LOG_NOTE, "step %" PRIu64 ": %s", s->step,
+           ae_collapsed);
 }
 
 /* Scores, and keeps the model if it is the best so far. */
@@ -183,7 +181,8 @@ static int row(struct ae_trainer *t, int scored, struct ae_err *e)
         .seconds = now() - t->start};
     t->row_sum = 0;
     t->row_n = 0;
-    return ae_metrics_row(&t->metrics, &figures, e);
+    const int r = ae_metrics_row(&t->metrics, &figures, e);
+    return r < 0 ? r : ae_report_row(t, &figures, e);
 }
 
 /* -------------------------------------------------------------- the step */
@@ -274,6 +273,7 @@ static int loop(struct ae_trainer *t, struct ae_err *e)
         if (timed && now() - t->start >= t->o.time_limit) {
             ae_log(t->ctx, AE_LOG_NOTE, "time is up at step %" PRIu64 " of %"
                    PRIu64 ": --resume goes on", s->step, s->steps);
+            t->report.ending = "time is up: --resume goes on";
             return halt(t, e);
         }
         if ((r = step(t, e)) < 0)
@@ -293,6 +293,7 @@ static int loop(struct ae_trainer *t, struct ae_err *e)
         if (stale) {
             ae_log(t->ctx, AE_LOG_NOTE, "no gain in %" PRIu64 " scores: "
                    "ended at step %" PRIu64, s->stale, s->step);
+            t->report.ending = "ended early, having gained nothing more";
             break;
         }
         tell(t, 0);
@@ -309,13 +310,20 @@ int ae_train(struct ae_ctx *ctx, const struct ae_train_options *o,
              struct ae_err *e)
 {
     struct ae_trainer t;
+    struct ae_err why = {0};
 
     int r = ae_trainer_init(&t, ctx, o, e);
     if (r >= 0) {
         t.start = t.told = now();
         t.start_step = t.state.step;
-        r = loop(&t, e);
+        r = loop(&t, &why);
         tell(&t, 1);
+        const int last = ae_report_close(&t, r < 0 ? &why : NULL,
+                                         r < 0 ? NULL : &why);
+        if (r >= 0)
+            r = last;
+        if (r < 0)
+            ae_fail(e, r, "%s", why.msg);
     }
     ae_trainer_release(&t);
     return r;

@@ -11,6 +11,7 @@
 #include "train/metrics.h"
 #include "train/objective.h"
 #include "train/optim.h"
+#include "train/report.h"
 #include "train/sched.h"
 #include "train/valid.h"
 
@@ -36,6 +37,7 @@ struct ae_trainer {
     struct ae_optim optim;
     struct ae_valid valid;
     struct ae_metrics metrics;
+    struct ae_report report;
     struct ae_checkpoint state;  /* step, steps, best, settings, digest */
 
     double start, told;          /* clock: of the run, of the last progress */

@@ -12,6 +12,10 @@ enum {
     AT_ONCE = 16
 };
 
+const char ae_collapsed[] =
+    "the posterior has collapsed: no number of the code follows the input; "
+    "try --kl-warmup linear, --free-bits 0.1, or a smaller --beta";
+
 struct ae_view ae_batch_view(const struct ae_batch *b, struct ae_shape shape,
                              int first, int n)
 {
@@ -87,6 +91,7 @@ int ae_valid_init(struct ae_valid *v, const struct ae_sampler *s,
     v->shape = (struct ae_shape){s->h, s->w, s->c};
     v->ctx = s->ctx;
     v->psnr = psnr;
+    v->samples = how->samples;
     v->step = psnr ? 1 : ae_min(n, ae_max(1, AT_ONCE / how->samples));
     mine.items = v->step;
     mine.free_nats = mine.contractive = 0;
@@ -152,6 +157,11 @@ static double elements(const struct ae_valid *v)
     return (double)v->shape.h * v->shape.w * v->shape.c;
 }
 
+int ae_posterior_active(const struct ae_posterior *p, int i)
+{
+    return p->square[i] - p->mean[i] * p->mean[i] > 0.01;
+}
+
 /* `score`: of one sample, reconstruction + beta * divergence. */
 static void sum_up(struct ae_valid *v, double score)
 {
@@ -161,7 +171,7 @@ static void sum_up(struct ae_valid *v, double score)
     p->active = 0;
     p->total = 0;
     for (int i = 0; i < p->count; i++) {
-        p->active += p->square[i] - p->mean[i] * p->mean[i] > 0.01;
+        p->active += ae_posterior_active(p, i);
         p->total += p->divergence[i];
     }
     p->reconstruction = o->loss->kind->nats && o->o.samples == 1
@@ -193,6 +203,17 @@ double ae_valid_score(struct ae_valid *v)
     }
     sum_up(v, sum / chunks * elements(v));
     return sum / chunks * (ae_valid_is_bound(v) ? elements(v) : 1);
+}
+
+struct ae_view ae_valid_run(struct ae_valid *v, int first)
+{
+    const struct ae_code_how mean = {.draw = 0, .beta = 1};
+
+    ae_exec_pack(v->exec);
+    ae_objective_feed(&v->objective, v->exec, &v->all, first, 0, 0);
+    ae_exec_code(v->exec, &mean);
+    ae_exec_forward(v->exec, 0, 0);
+    return ae_exec_output(v->exec, NULL);
 }
 
 int ae_valid_better(const struct ae_valid *v, double a, double b)

@@ -8,6 +8,9 @@
 #include "train/batch.h"
 #include "train/objective.h"
 
+/* What to say and advise when no number of it follows the input. */
+extern const char ae_collapsed[];
+
 /* What the code of a variational net carries, over the held-out examples. */
 struct ae_posterior {
     int count;                   /* numbers of the code; 0: not variational */
@@ -20,6 +23,9 @@ struct ae_posterior {
                                     0.01 (Burda et al. 2016) */
 };
 
+/* 1: number i is active. */
+int ae_posterior_active(const struct ae_posterior *p, int i);
+
 struct ae_valid {
     struct ae_exec *exec;
     struct ae_batch all;         /* every example */
@@ -28,7 +34,8 @@ struct ae_valid {
     const struct ae_ctx *ctx;
     int psnr;                    /* 1: mean of the examples' PSNR, higher is
                                     better; 0: mean objective, lower is */
-    int step;                    /* examples the executor takes at once */
+    int step;                    /* examples the executor takes at once, */
+    int samples;                 /* each of them so many times */
     struct ae_posterior posterior;
 };
 
@@ -42,6 +49,9 @@ void ae_valid_release(struct ae_valid *v);
 /* A variational net with a likelihood is scored by minus its bound in nats
  * an example, its code drawn once and for all. */
 double ae_valid_score(struct ae_valid *v);
+/* What the net makes of the `step` examples from `first` on, a code being its
+ * mean; example i is item i * samples. */
+struct ae_view ae_valid_run(struct ae_valid *v, int first);
 /* Whether score a is better than b (b NaN: anything is). */
 int ae_valid_better(const struct ae_valid *v, double a, double b);
 const char *ae_valid_name(const struct ae_valid *v);

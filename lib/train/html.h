@@ -1,0 +1,24 @@
+/* html.h - a page under construction: text, escaped text, pictures within the
+ * page.  After a failure the rest goes nowhere, so that only the end of a
+ * page has to ask. */
+#ifndef AE_TRAIN_HTML_H
+#define AE_TRAIN_HTML_H
+
+#include "base/str.h"
+
+struct ae_html {
+    struct ae_str s;
+    int failed;                  /* the first error's code, 0: none */
+    struct ae_err *e;
+};
+
+/* As it is: markup, numbers. */
+void ae_html_put(struct ae_html *h, const char *fmt, ...) AE_PRINTF(2, 3);
+/* Any text, as a reader shall see it. */
+void ae_html_text(struct ae_html *h, const char *text);
+/* The bytes as a URI of their own. */
+void ae_html_data(struct ae_html *h, const char *type, const void *bytes,
+                  size_t n);
+void ae_html_release(struct ae_html *h);
+
+#endif
