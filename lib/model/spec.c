@@ -291,9 +291,6 @@ static int output(struct parser *p, const struct line *l)
     const char *name = NULL;
     int at, err;
 
-    if (p->depth)
-        return ae_fail(p->e, AE_EARG, "line %d: output inside a repeat",
-                       l->number);
     if (l->count == 3 && strncmp(l->word[2], "name=", 5) == 0)
         name = l->word[2] + 5;
     if (l->count != (name ? 3 : 2) || (name && *name == '\0'))
@@ -425,7 +422,7 @@ static int write_node(const struct ae_graph *g, const struct ae_node *nd,
     return err ? err : ae_str_add(out, "\n", e);
 }
 
-static int write_text(struct ae_graph *g, struct ae_err *e)
+int ae_spec_write(struct ae_graph *g, struct ae_err *e)
 {
     struct ae_str out = {0};
     int err = ae_str_add(&out, "ae 1\n", e);
@@ -468,7 +465,7 @@ static int parse(struct parser *p, const char *text, size_t size,
         err = check_given(p);
     if (!err)
         err = ae_graph_finish(p->graph, p->e);
-    return err ? err : write_text(p->graph, p->e);
+    return err ? err : ae_spec_write(p->graph, p->e);
 }
 
 int ae_spec_parse(const char *text, size_t size, const char *vars,

@@ -27,11 +27,13 @@
 #include "nn/graph.h"
 
 /* `vars`: "c=48,b=3" or NULL, unknown names are errors; `soft`: the same but
- * names that the spec doesn't declare are left out (h, w, ch of the data) and
- * vars go before.  Errors say the line.  The graph's text is the spec with
+ * names that the spec doesn't declare are left out (rows, cols, ch of the data)
+ * and vars go before.  Errors say the line.  The graph's text is the spec with
  * variables and repeats written out, which parses to the same graph. */
 int ae_spec_parse(const char *text, size_t size, const char *vars,
                   const char *soft, struct ae_graph **out, struct ae_err *e);
+/* Writes g->text anew, after attributes have been changed. */
+int ae_spec_write(struct ae_graph *g, struct ae_err *e);
 /* "unet:c=48" (preset) or "./my.ae:c=48" (file) -> text and variables (NULL:
  * none), both to be freed with free().  A miss lists the presets. */
 int ae_spec_find(const char *arg, char **text, char **vars, struct ae_err *e);

@@ -3,7 +3,9 @@
  * conv: k x k taps, stride s, zeros around: out = ceil(in / s); tap t of
  * output y lies at y * s + t - p with p = (k - 1) / 2 where k > s, else 0.
  * tconv is the adjoint of the conv that maps its output onto its input, with
- * the same weights in memory: [kh][kw][cin][cout] of that conv.
+ * the same weights in memory: [kh][kw][cin][cout] of that conv.  A second
+ * input of tconv gives the exact size where the conv had rounded up; its
+ * values are not read.
  * Both end in a bias and one of the activations that the kernels fuse. */
 #include "base/err.h"
 #include "nn/layer.h"
@@ -94,15 +96,28 @@ static int conv_shape(const struct ae_node *nd, const struct ae_shape *in,
     return 0;
 }
 
+/* s times larger, or the size of the second input where a conv with the same
+ * attributes would make in[0]'s of it. */
 static int tconv_shape(const struct ae_node *nd, const struct ae_shape *in,
                        struct ae_shape *out, struct ae_err *e)
 {
     const struct conv *a = nd->attr;
+    const int full[2] = { in[0].h * a->s[0], in[0].w * a->s[1] };
     const int code = check(a, e);
 
     if (code)
         return code;
-    *out = (struct ae_shape){ in->h * a->s[0], in->w * a->s[1], a->c };
+    *out = (struct ae_shape){ full[0], full[1], a->c };
+    if (nd->nin == 1)
+        return 0;
+    const int want[2] = { in[1].h, in[1].w };
+    for (int d = 0; d < 2; d++)
+        if (want[d] > full[d] || want[d] < full[d] - a->s[d] + (full[d] > 0))
+            return ae_fail(e, AE_EARG, "%dx%d made larger by %dx%d can't be "
+                           "%dx%d as its second input", in[0].h, in[0].w,
+                           a->s[0], a->s[1], want[0], want[1]);
+    out->h = want[0];
+    out->w = want[1];
     return 0;
 }
 
@@ -399,9 +414,10 @@ const struct ae_layer_kind ae_layer_conv = {
 };
 
 const struct ae_layer_kind ae_layer_tconv = {
-    .name = "tconv", .help = "transposed convolution: s times larger",
-    .fields = tfields, .size = sizeof(struct conv), .min_in = 1, .max_in = 1,
-    .flags = AE_KEEP_X | AE_KEEP_Y, .shape = tconv_shape,
+    .name = "tconv", .help = "transposed convolution: s times larger; a "
+    "second input gives the exact size",
+    .fields = tfields, .size = sizeof(struct conv), .min_in = 1, .max_in = 2,
+    .flags = AE_KEEP_X | AE_KEEP_Y | AE_LIKE, .shape = tconv_shape,
     .setup = tconv_setup, .pack = tconv_pack, .forward = tconv_forward,
     .backward = tconv_backward
 };

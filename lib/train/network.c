@@ -105,8 +105,8 @@ int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
     *out = o->model;
     o->model = NULL;
     if (!*out) {
-        snprintf(soft, sizeof(soft), "h=%d,w=%d,ch=%d%s", shape.h, shape.w,
-                 shape.c, outside ? ",out=none" : "");
+        snprintf(soft, sizeof(soft), "rows=%d,cols=%d,ch=%d%s", shape.h,
+                 shape.w, shape.c, outside ? ",out=none" : "");
         if ((r = parse(o, soft, &g, e)) < 0)
             return r;
         if ((r = ae_model_new(ctx, g, out, e)) < 0)
@@ -119,6 +119,8 @@ int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
     if (r >= 0 && to->l1_code > 0)
         r = set_attr((*out)->graph, "code", "l1", to->l1_code, "--l1-code",
                      e);
+    if (r >= 0)
+        r = ae_spec_write((*out)->graph, e);
     if (r < 0) {
         ae_model_free(*out);
         *out = NULL;
@@ -151,8 +153,8 @@ static int check_inputs(const struct ae_graph *g, struct ae_shape shape,
         if ((nd->shape.h && nd->shape.h != shape.h) ||
             (nd->shape.w && nd->shape.w != shape.w))
             return ae_fail(e, AE_EARG, "the net takes items of %dx%d, the "
-                           "data give %dx%d: --patch %d, or the variables h "
-                           "and w, if its spec has them", nd->shape.h,
+                           "data give %dx%d: --patch %d, or the variables "
+                           "rows and cols, if its spec has them", nd->shape.h,
                            nd->shape.w, shape.h, shape.w, nd->shape.h);
     }
     if (!found)

@@ -17,9 +17,9 @@ void ae_origin_release(struct ae_origin *o);
 int ae_origin_is_free(const struct ae_origin *o, int *align,
                       struct ae_err *e);
 /* A model with fresh weights (seeded), or those of the trained model, whose
- * spec got the data's shape where it declares h, w or ch, and, where values
- * lie outside 0..1 and it declares out, the activation that ends it: none;
- * dropout and the code's l1 as the options say.  The origin is used up. */
+ * spec got the data's shape where it declares rows, cols or ch, and, where
+ * values lie outside 0..1 and it declares out, the activation that ends it:
+ * none; dropout and the code's l1 as the options say.  The origin is used up. */
 int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
                    struct ae_shape shape, int outside,
                    const struct ae_train_options *to,

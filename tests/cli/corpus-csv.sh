@@ -13,7 +13,7 @@ awk -F '\t' 'NR > 1 && $2 == "csv" { print $1 "|" $3 }' \
 test -s files
 while IFS='|' read -r file expect; do
     status=0
-    timeout 60 ae-train -m dense:z=2,c=8 -o m --steps 1 --batch 2 --val 0.3 \
+    timeout 60 ae-train -m dense:z=2,h=8 -o m --steps 1 --batch 2 --val 0.3 \
         "$AE_SHARED/corpus/$file" > out 2> err || status=$?
     case $expect/$status in
     ok/0 | either/0) ;;

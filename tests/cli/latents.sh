@@ -6,7 +6,7 @@
 set -eu
 d=$AE_ROOT/samples/digits
 pixels="$BUILD/tests/tools/pixels"
-"$BUILD/tests/tools/newmodel" conv:z=5,c=4 m.safetensors
+"$BUILD/tests/tools/newmodel" conv:z=5,h=4 m.safetensors
 m="-m m.safetensors"
 has() { command -v "$1" > /dev/null; }
 skipped=

@@ -28,7 +28,7 @@ saves() {
 for spec in "$AE_ROOT"/models/*.ae; do
     name=${spec##*/}
     name=${name%.ae}
-    for vars in '' h=1,w=140 h=7,w=5 h=16,w=16; do
+    for vars in '' rows=1,cols=140 rows=7,cols=5 rows=1,cols=1; do
         case $name$vars in
         unet?*) continue ;;
         esac

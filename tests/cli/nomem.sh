@@ -26,7 +26,7 @@ run() {
     noise) ae-noise -t 1 -n correlated in.pam -o out ;;
     compare) ae-compare -t 1 in.png in.jpg > out ;;
     info) ae-info -t 1 --json net.safetensors in.jpg > out ;;
-    train) ae-train -t 1 -m conv:c=16 --steps 2 --batch 2 --val 0.5 -o out "$s"/digits/1-*.png ;;
+    train) ae-train -t 1 -m conv:h=16 --steps 2 --batch 2 --val 0.5 -o out "$s"/digits/1-*.png ;;
     esac
 }
 

@@ -7,7 +7,7 @@ set -eu
 digits=$AE_ROOT/samples/digits-idx3-ubyte.gz
 
 vae() {
-    ae-train -m vae:c=16,z=4 --batch 8 --ema 0 "$@" "$digits"
+    ae-train -m vae:h=16,z=4 --batch 8 --ema 0 "$@" "$digits"
 }
 
 differs() {
@@ -29,15 +29,26 @@ differs --binarise threshold
 differs --loss gauss:sigma=0.2
 differs --loss laplace
 
+# the deviation learned, by an output that the preset has on demand
+vae --loss gauss --steps 2 -o a.safetensors 2> log && exit 1
+grep -q 'logvar' log
+for net in vae conv-vae; do
+    ae-train -q -m $net:h=4,z=4,lv=1 --batch 8 --loss gauss --steps 2 \
+        -o $net.safetensors "$digits"
+    ae-info $net.safetensors | grep -q 'output  logvar, 28 x 28 x 1'
+done
+ae-train -q -m vae:h=16,z=4 --batch 8 --ema 0 --loss bernoulli --steps 2 \
+    -o a.safetensors "$digits"
+
 # a plain code: sparse, contractive in closed form and by noise
 cat > sparse.ae << 'END'
 ae 1
-var  h=28 w=28 ch=1
-x    input   h=$h w=$w c=$ch
+var  rows=28 cols=28 ch=1
+x    input   h=$rows w=$cols c=$ch
 e    dense   c=12 act=sigmoid
 k    code
-p    dense   c=$h*$w*$ch act=sigmoid
-y    reshape h=$h w=$w c=$ch
+p    dense   c=$rows*$cols*$ch act=sigmoid
+y    reshape h=$rows w=$cols c=$ch
 output y
 output k name=code
 END
@@ -89,7 +100,7 @@ grep -q 'no gain in 2 scores' log
 test ! -e s.safetensors.ckpt
 
 # a divergence that costs far too much: said once
-ae-train -m vae:c=16,z=4 --loss bernoulli --beta 1000 --lr 0.01 --steps 200 \
+ae-train -m vae:h=16,z=4 --loss bernoulli --beta 1000 --lr 0.01 --steps 200 \
     --checkpoint-every 50 -o w.safetensors "$digits" 2> log
 test "$(grep -c 'step [0-9]*: the posterior has collapsed.*try' log)" -eq 1
 

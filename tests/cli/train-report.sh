@@ -50,7 +50,7 @@ points() {
 # a name that is markup; bars, samples, both curves
 cp "$digits" '<i>&"x.gz'
 vae() {
-    ae-train -q -m vae:c=24,z=6 --loss bernoulli --batch 8 --steps 240 \
+    ae-train -q -m vae:h=24,z=6 --loss bernoulli --batch 8 --steps 240 \
         --checkpoint-every 40 --kl-warmup linear "$@"
 }
 vae -o v.st --report v.html '<i>&"x.gz'
@@ -91,12 +91,12 @@ awk 'BEGIN { for (i = 0; i < 60; i++) print "disk " i " ready" }' > l.log
 ae-train -q -m dense:z=2 --loss l2 --steps 4 --report l.html -o l.st l.log
 sound l.html
 has l.html 'hashed'
-ae-train -q -m vae:c=16,z=4 --loss bernoulli --beta 1000 --lr 0.01 --steps 60 \
+ae-train -q -m vae:h=16,z=4 --loss bernoulli --beta 1000 --lr 0.01 --steps 60 \
     --checkpoint-every 20 --report c.html -o c.st "$digits"
 has c.html 'class="note">the posterior has collapsed' ' 0 of 4 active'
 
 # while it runs, and when it was ended
-ae-train -q -m vae:c=24,z=6 --loss bernoulli --steps 1000000 \
+ae-train -q -m vae:h=24,z=6 --loss bernoulli --steps 1000000 \
     --checkpoint-every 20 --report r.html -o r.st "$digits" 2> log &
 pid=$!
 i=0

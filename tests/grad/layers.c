@@ -34,6 +34,7 @@ static const struct test tests[] = {
     { 2, 4, 5, "x input c=2; a conv c=4 k=3; t tconv c=3 k=2 s=2 act=tanh;"
       "b conv c=2 k=1" },
     { 2, 3, 4, "x input c=2; a conv c=3 k=1; t tconv c=2 k=3x4 s=2x3" },
+    { 2, 5, 7, "x input c=2; a conv c=3 k=4 s=2; t tconv c=2 k=4 < a x" },
     { 2, 6, 7, "x input c=2; a conv c=5 k=1; d dwconv k=3 act=tanh;"
       "e dwconv k=5x3 s=2; b conv c=2 k=1" },
     { 5, 3, 4, "x input c=2 h=3 w=4; a conv c=3 k=3; d dense c=7 act=sigmoid;"

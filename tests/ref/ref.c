@@ -241,13 +241,15 @@ static int meets(int y, int t, int k, int s, int n)
 }
 
 enum { CONV, TCONV, DW };
-static struct map conv(struct node *nd, const struct map *in, int sort)
+static struct map conv(struct node *nd, const struct map *in,
+                       const struct map *like, int sort)
 {
     int k[2], s[2], c = sort == DW ? in->c : int_attr(nd, "c", 1);
     pair_attr(nd, "k", sort == TCONV ? 2 : 3, k);
     pair_attr(nd, "s", sort == TCONV ? 2 : 1, s);
     struct map out = sort == TCONV ?
-        make(in->n, in->h * s[0], in->w * s[1], c) :
+        make(in->n, like ? like->h : in->h * s[0],
+             like ? like->w : in->w * s[1], c) :
         make(in->n, (in->h + s[0] - 1) / s[0], (in->w + s[1] - 1) / s[1], c);
     const struct map *small = sort == TCONV ? in : &out;
     const struct map *large = sort == TCONV ? &out : in;
@@ -485,11 +487,11 @@ static struct map layer(struct ref *r, struct node *nd)
         return out;
     }
     if (!strcmp(k, "conv"))
-        return conv(nd, in[0], CONV);
+        return conv(nd, in[0], NULL, CONV);
     if (!strcmp(k, "tconv"))
-        return conv(nd, in[0], TCONV);
+        return conv(nd, in[0], in[1], TCONV);
     if (!strcmp(k, "dwconv"))
-        return conv(nd, in[0], DW);
+        return conv(nd, in[0], NULL, DW);
     if (!strcmp(k, "dense"))
         return dense(nd, in[0]);
     if (!strcmp(k, "pool"))
