@@ -531,7 +531,7 @@ struct ae_denoise_options {
     double sigma;        /* 8-bit units; negative: estimated */
     int tile[2];         /* largest piece, rows x columns; 0: by memory */
     double *sigma_used;  /* mean level that was used, or NULL */
-    /* called after each piece with the share done, 0..1; may be NULL */
+    /* called now and then with the share done, 0..1; may be NULL */
     void (*progress)(void *arg, double share);
     void *progress_arg;
 };

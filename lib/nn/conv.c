@@ -165,7 +165,10 @@ static int conv_setup(struct ae_node *nd, const struct ae_node *const *in,
         nd->jump[d] *= g.s[d];
     }
     setup(nd, &g, g.cx, (double)g.k[0] * g.k[1]);
-    if (g.k[0] == 3 && g.k[1] == 3 && ae_wino_fits(g.cx, g.cy)) {
+    if (g.k[0] == 3 && g.k[1] == 3 && g.s[0] == 1 && g.s[1] == 1 &&
+        a->act <= AE_ACT_LRELU && ae_wino_fits(g.cx, g.cy)) {
+        nd->grid = AE_WINO_SIDE;
+        nd->packed = ae_wino_floats(g.cx, g.cy);
         nd->scratch = ae_wino_scratch(g.cx, g.cy);
         nd->shared = ae_wino_shared(g.cx, g.cy);
     }
@@ -193,16 +196,27 @@ static struct ae_geometry geometry_of(const struct ae_node *nd)
     return geometry(nd, nd->param[0].dims[2], nd->param[0].dims[3]);
 }
 
-/* 1 when this pass takes Winograd's way: training, where its bits may differ
- * from those of the products that inference runs. */
-static int is_wino(const struct ae_run *run, const struct ae_node *nd)
+/* 1 when the passes take Winograd's way. */
+static int is_wino(const struct ae_node *nd)
 {
-    const struct conv *a = nd->attr;
-    const struct ae_view *in = ae_in(run, nd, 0);
+    return nd->grid > 1;
+}
 
-    return run->shared && a->k[0] == 3 && a->k[1] == 3 && a->s[0] == 1 &&
-           a->s[1] == 1 && a->act <= AE_ACT_LRELU && in->h >= 4 &&
-           in->w >= 4 && ae_wino_fits(in->c, a->c);
+static void conv_looks(const struct ae_node *nd, int row, int rows[2])
+{
+    const struct ae_geometry g = geometry_of(nd);
+    const int last = row / nd->grid * nd->grid + nd->grid - 1;
+
+    rows[0] = row / nd->grid * nd->grid * g.s[0] - g.p[0];
+    rows[1] = last * g.s[0] - g.p[0] + g.k[0];
+}
+
+static void tconv_looks(const struct ae_node *nd, int row, int rows[2])
+{
+    const struct ae_geometry g = geometry_of(nd);
+
+    rows[0] = (row + g.p[0] - g.k[0] + g.s[0]) / g.s[0];
+    rows[1] = (row + g.p[0]) / g.s[0] + 1;
 }
 
 static void conv_pack(const struct ae_run *run, const struct ae_node *nd)
@@ -210,8 +224,12 @@ static void conv_pack(const struct ae_run *run, const struct ae_node *nd)
     const struct ae_geometry g = geometry_of(nd);
     float *packed = run->packed + nd->packed_offset;
 
-    if (is_wino(run, nd))                /* each pass makes its own */
+    if (is_wino(nd)) {                   /* in training each pass does so */
+        if (!run->shared)
+            ae_wino_filter(run->ctx, ae_weight(run, nd, 0), g.cx, g.cy, 0,
+                           packed);
         return;
+    }
     ae_gather_pack(run->ctx->k, &g, ae_weight(run, nd, 0), packed);
     if (run->wgrad)
         ae_spread_pack(run->ctx->k, &g, ae_weight(run, nd, 0),
@@ -239,7 +257,7 @@ static struct ae_maps forward_maps(const struct ae_run *run,
         .kernels = run->ctx->k, .g = g, .in = ae_in(run, nd, 0),
         .out = &run->out[nd->index], .packed = run->packed + nd->packed_offset,
         .bias = a->bias ? ae_weight(run, nd, 1) : NULL,
-        .act = (enum ae_act)a->act
+        .act = (enum ae_act)a->act, .part = run->part, .parts = run->parts
     };
 }
 
@@ -247,14 +265,14 @@ static void conv_prepare(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_param *w = &nd->param[0];
 
-    if (is_wino(run, nd))
+    if (is_wino(nd) && run->shared)
         ae_wino_filter(run->ctx, ae_weight(run, nd, 0), w->dims[2],
                        w->dims[3], 0, run->shared);
 }
 
 static int conv_together(const struct ae_run *run, const struct ae_node *nd)
 {
-    return is_wino(run, nd) ? ae_wino_band(&run->out[nd->index]) : 1;
+    return is_wino(nd) ? ae_wino_band(&run->out[nd->index]) : 1;
 }
 
 static void conv_forward(const struct ae_run *run, const struct ae_node *nd,
@@ -262,10 +280,11 @@ static void conv_forward(const struct ae_run *run, const struct ae_node *nd,
 {
     const struct ae_geometry g = geometry_of(nd);
     const struct ae_maps m = forward_maps(run, nd, &g);
-    const struct ae_wino w = { m.kernels, m.in, m.out, run->shared, m.bias,
-                               m.act, 0 };
+    const struct ae_wino w = { m.kernels, m.in, m.out,
+                               run->shared ? run->shared : m.packed, m.bias,
+                               m.act, 0, m.part, m.parts };
 
-    if (is_wino(run, nd))
+    if (is_wino(nd))
         ae_wino_rows(&w, r0, r1, run->scratch);
     else
         ae_gather(&m, r0, r1);
@@ -372,7 +391,7 @@ static void wino_backward(const struct ae_run *run, const struct ae_node *nd)
     const struct ae_view *dy = &run->dout[nd->index];
     struct wino_back b = {
         .dx = { run->ctx->k, dy, dx, run->shared, NULL, AE_ACT_NONE,
-                run->add[nd->index][0] },
+                run->add[nd->index][0], 0, 0 },
         .run = run
     };
 
@@ -394,7 +413,7 @@ static void wino_backward(const struct ae_run *run, const struct ae_node *nd)
 
 static void conv_backward(const struct ae_run *run, const struct ae_node *nd)
 {
-    if (is_wino(run, nd))
+    if (is_wino(nd))
         wino_backward(run, nd);
     else
         backward(run, nd, 0);
@@ -408,8 +427,9 @@ static void tconv_backward(const struct ae_run *run, const struct ae_node *nd)
 const struct ae_layer_kind ae_layer_conv = {
     .name = "conv", .help = "convolution, zeros around",
     .fields = fields, .size = sizeof(struct conv), .min_in = 1, .max_in = 1,
-    .flags = AE_KEEP_X | AE_KEEP_Y, .shape = conv_shape, .setup = conv_setup,
-    .pack = conv_pack, .prepare = conv_prepare, .together = conv_together,
+    .flags = AE_KEEP_X | AE_KEEP_Y | AE_SPLITS, .shape = conv_shape,
+    .setup = conv_setup, .looks = conv_looks, .pack = conv_pack,
+    .prepare = conv_prepare, .together = conv_together,
     .forward = conv_forward, .backward = conv_backward
 };
 
@@ -418,6 +438,6 @@ const struct ae_layer_kind ae_layer_tconv = {
     "second input gives the exact size",
     .fields = tfields, .size = sizeof(struct conv), .min_in = 1, .max_in = 2,
     .flags = AE_KEEP_X | AE_KEEP_Y | AE_LIKE, .shape = tconv_shape,
-    .setup = tconv_setup, .pack = tconv_pack, .forward = tconv_forward,
-    .backward = tconv_backward
+    .setup = tconv_setup, .looks = tconv_looks, .pack = tconv_pack,
+    .forward = tconv_forward, .backward = tconv_backward
 };

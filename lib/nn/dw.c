@@ -40,6 +40,14 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
     return 0;
 }
 
+static void looks(const struct ae_node *nd, int row, int rows[2])
+{
+    const struct dw *a = nd->attr;
+
+    rows[0] = row * a->s[0] - pad(a, 0);
+    rows[1] = rows[0] + a->k[0];
+}
+
 static int setup(struct ae_node *nd, const struct ae_node *const *in,
                  struct ae_err *e)
 {
@@ -210,5 +218,5 @@ const struct ae_layer_kind ae_layer_dwconv = {
     .name = "dwconv", .help = "depthwise convolution, zeros around",
     .fields = fields, .size = sizeof(struct dw), .min_in = 1, .max_in = 1,
     .flags = AE_KEEP_X | AE_KEEP_Y, .shape = shape, .setup = setup,
-    .forward = forward, .backward = backward
+    .looks = looks, .forward = forward, .backward = backward
 };

@@ -10,7 +10,6 @@
 
 #include "base/err.h"
 #include "kernel/kernel.h"
-#include "nn/input.h"
 #include "nn/plan.h"
 #include "nn/rows.h"
 
@@ -27,9 +26,9 @@ struct ae_exec {
 /* ------------------------------------------------------------- building */
 
 static size_t scratch_floats(const struct ae_ctx *ctx,
-                             const struct ae_graph *g, int train)
+                             const struct ae_graph *g)
 {
-    return train ? g->scratch * (size_t)ae_pool_threads(ctx->pool) : 0;
+    return g->scratch * (size_t)ae_pool_threads(ctx->pool);
 }
 
 static int size_known(const struct ae_graph *g, const struct ae_shape *shape,
@@ -78,23 +77,14 @@ static struct ae_view make_view(const struct ae_exec *x, int i,
     return v;
 }
 
-/* Operations in a row of a node's output: products, and what any layer
- * spends on reading and writing. */
-static double row_cost(const struct ae_node *nd, const struct ae_shape *s)
-{
-    double macs = nd->shape.h ? nd->macs / nd->shape.h :
-                  nd->macs * nd->jump[0] * nd->jump[1] * s->w;
-    return macs + 4.0 * s->w * s->c;
-}
-
 static int allocate(struct ae_exec *x, int train, struct ae_err *e)
 {
     const struct ae_graph *g = x->g;
     size_t n = (size_t)g->count;
     struct ae_run *r = &x->run;
     x->block = ae_alloc_aligned(x->plan.floats, sizeof(float), e);
-    x->scratch = ae_alloc_aligned(scratch_floats(r->ctx, g, train),
-                                  sizeof(float), e);
+    x->scratch = ae_alloc_aligned(scratch_floats(r->ctx, g), sizeof(float),
+                                  e);
     r->out = ae_arena_alloc(&x->arena, n, sizeof *r->out, e);
     r->dout = ae_arena_alloc(&x->arena, n, sizeof *r->dout, e);
     x->cost = ae_arena_alloc(&x->arena, n, sizeof *x->cost, e);
@@ -108,11 +98,11 @@ static int allocate(struct ae_exec *x, int train, struct ae_err *e)
     for (int i = 0; i < g->count; i++) {
         r->out[i] = make_view(x, i, &x->plan.out[i]);
         r->dout[i] = make_view(x, i, &x->plan.dout[i]);
-        x->cost[i] = row_cost(&g->node[i], &x->shape[i]);
+        x->cost[i] = ae_row_cost(&g->node[i], &x->shape[i]);
     }
     r->add = (const unsigned char (*)[AE_MAX_INPUTS])x->plan.add;
     r->scratch = x->scratch;
-    r->scratch_stride = train ? g->scratch : 0;
+    r->scratch_stride = g->scratch;
     return 0;
 }
 
@@ -224,7 +214,7 @@ int ae_exec_bytes(const struct ae_ctx *ctx, const struct ae_graph *g, int n,
     struct ae_exec x = { .g = g };
     int rc = make_plan(&x, NULL, n, h, w, train, e);
     *bytes = sizeof(float) * ((uint64_t)x.plan.floats + g->packed +
-                              scratch_floats(ctx, g, train) +
+                              scratch_floats(ctx, g) +
                               (train ? g->weights + g->shared : 0));
     ae_arena_release(&x.arena);
     return rc;
@@ -252,15 +242,8 @@ static struct ae_view no_view(void)
 
 struct ae_view ae_exec_input(const struct ae_exec *x, const char *name)
 {
-    for (int i = 0; i < x->g->count; i++) {
-        const struct ae_node *nd = &x->g->node[i];
-        if (!(nd->flags & AE_IS_INPUT))
-            continue;
-        const struct ae_input *a = nd->attr;
-        if (!name || strcmp(a->name ? a->name : nd->name, name) == 0)
-            return x->run.out[i];
-    }
-    return no_view();
+    const int i = ae_graph_input(x->g, name);
+    return i < 0 ? no_view() : x->run.out[i];
 }
 
 static int find_output(const struct ae_graph *g, const char *name)

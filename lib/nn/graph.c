@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/field.h"
 #include "base/str.h"
+#include "nn/input.h"
 
 const struct ae_limits ae_graph_limits = { 4096, 65536, (uint64_t)1 << 28 };
 
@@ -105,15 +106,22 @@ static int node_setup(struct ae_graph *g, struct ae_node *nd,
 {
     const struct ae_node *in[AE_MAX_INPUTS] = { NULL };
     int reads = nd->flags & AE_LIKE ? ae_min(nd->nin, 1) : nd->nin;
+    double before[2], bits[2] = { 0, 0 };
     nd->jump[0] = nd->jump[1] = 1;
+    nd->grid = 1;
     for (int i = 0; i < nd->nin; i++)
         in[i] = &g->node[nd->in[i]];
     for (int i = 0; i < reads; i++)
         for (int d = 0; d < 2; d++) {
             nd->jump[d] = in[0]->jump[d];
             nd->reach[d] = fmax(nd->reach[d], in[i]->reach[d]);
+            bits[d] = fmax(bits[d], in[i]->bits[d]);
         }
+    memcpy(before, nd->reach, sizeof before);
     int rc = nd->kind->setup ? nd->kind->setup(nd, in, e) : 0;
+    for (int d = 0; d < 2; d++)
+        nd->bits[d] = bits[d] + nd->reach[d] - before[d] +
+                      nd->jump[d] * (nd->grid - 1);
     for (int i = 0; !rc && i < nd->nparam; i++) {
         struct ae_param *p = &nd->param[i];
         p->count = 1;
@@ -236,19 +244,51 @@ static int gcd(int a, int b)
     return b ? gcd(b, a % b) : a;
 }
 
+/* The least multiple of all nodes' jumps, or of their tiles' sizes. */
+static int multiple(const struct ae_graph *g, int d, int tiles)
+{
+    int all = 1;
+    for (int i = 0; i < g->count; i++) {
+        const struct ae_node *nd = &g->node[i];
+        int j = (int)ceil(nd->jump[d] * (tiles ? nd->grid : 1));
+        all = all / gcd(all, j) * j;
+    }
+    return all;
+}
+
 void ae_graph_reach(const struct ae_graph *g, int reach[2], int align[2])
 {
     for (int d = 0; d < 2; d++) {
         reach[d] = 0;
-        align[d] = 1;
+        align[d] = multiple(g, d, 0);
         for (int i = 0; i < g->noutputs; i++)
             reach[d] = ae_max(reach[d],
                               (int)ceil(g->node[g->output[i]].reach[d]));
-        for (int i = 0; i < g->count; i++) {
-            int j = (int)ceil(g->node[i].jump[d]);
-            align[d] = align[d] / gcd(align[d], j) * j;
-        }
     }
+}
+
+void ae_graph_overlap(const struct ae_graph *g, int overlap[2], int align[2])
+{
+    for (int d = 0; d < 2; d++) {
+        overlap[d] = 0;
+        align[d] = multiple(g, d, 1);
+        for (int i = 0; i < g->noutputs; i++)
+            overlap[d] = ae_max(overlap[d],
+                                (int)ceil(g->node[g->output[i]].bits[d]));
+    }
+}
+
+int ae_graph_input(const struct ae_graph *g, const char *name)
+{
+    for (int i = 0; i < g->count; i++) {
+        const struct ae_node *nd = &g->node[i];
+        if (!(nd->flags & AE_IS_INPUT))
+            continue;
+        const struct ae_input *a = nd->attr;
+        if (!name || strcmp(a->name ? a->name : nd->name, name) == 0)
+            return i;
+    }
+    return -1;
 }
 
 int ae_graph_is_free(const struct ae_graph *g)

@@ -31,9 +31,15 @@ int ae_graph_output(struct ae_graph *g, int node, const char *name,
 /* After the last node: weight offsets, packed offsets; checks limits. */
 int ae_graph_finish(struct ae_graph *g, struct ae_err *e);
 int ae_graph_find(const struct ae_graph *g, const char *name);  /* or -1 */
+/* The input of that name (NULL: the first), or -1. */
+int ae_graph_input(const struct ae_graph *g, const char *name);
 /* How far an output looks, rows and columns, input pixels; and the size that
- * pieces and picture must be a multiple of. */
+ * pictures must be a multiple of. */
 void ae_graph_reach(const struct ae_graph *g, int reach[2], int align[2]);
+/* The same for pieces of a picture that shall give the bits of the whole:
+ * convolutions by tiles look as far as their tiles, which must lie alike. */
+void ae_graph_overlap(const struct ae_graph *g, int overlap[2],
+                      int align[2]);
 /* 1 when the net runs on any h x w and in pieces. */
 int ae_graph_is_free(const struct ae_graph *g);
 /* Shapes of every node for an input of h x w (0: the nominal). */

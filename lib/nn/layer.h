@@ -41,9 +41,13 @@ struct ae_node {
     struct ae_param param[AE_MAX_PARAMS];
     size_t packed, packed_offset;/* floats of weights in running form */
     size_t scratch, shared;      /* floats that a worker needs, and that all
-                                    workers share, while the node trains */
+                                    workers share while the node trains */
     double jump[2], reach[2];    /* rows, columns, in input pixels: distance
                                     between outputs; how far one looks */
+    double bits[2];              /* how far what is around can change an
+                                    output's last bits: reach or more */
+    int grid;                    /* rows and columns that are computed
+                                    together, counted from 0: 1 or a tile's */
     double macs;                 /* per item at the nominal size; for a free
                                     size, per input pixel */
 };
@@ -91,13 +95,15 @@ struct ae_run {
     const unsigned char (*add)[AE_MAX_INPUTS]; /* [node][input]: backward
                                     adds to the input's gradient (1), or is
                                     the first to reach it and stores (0) */
-    float *scratch;              /* in training.  forward: the worker's own
-                                    node->scratch floats.  prepare,
-                                    backward: worker t's start at
-                                    scratch + t * scratch_stride */
+    float *scratch;              /* forward: the worker's own node->scratch
+                                    floats.  prepare, backward: worker t's
+                                    start at scratch + t * scratch_stride */
     size_t scratch_stride;
     float *shared;               /* for one node's prepare and forward, or
                                     for its backward; NULL outside training */
+    int part, parts;             /* forward of a kind that AE_SPLITS: the
+                                    rows' columns are cut in so many (0: not
+                                    cut), and this one is wanted */
 };
 
 enum {                           /* ae_layer_kind.flags */
@@ -114,8 +120,9 @@ enum {                           /* ae_layer_kind.flags */
     AE_CODE = 32,                /* the code: encode is the graph up to here */
     AE_WHOLE = 64,               /* a row of output needs rows from anywhere
                                     (dense, reshape): no pieces */
-    AE_LIKE = 128                /* inputs after the first give a size only:
+    AE_LIKE = 128,               /* inputs after the first give a size only:
                                     not read, no gradient */
+    AE_SPLITS = 256              /* forward heeds run->part */
 };
 
 struct ae_layer_kind {
@@ -129,12 +136,15 @@ struct ae_layer_kind {
      * "any".  Called for the nominal size and for every size planned. */
     int (*shape)(const struct ae_node *, const struct ae_shape *in,
                  struct ae_shape *out, struct ae_err *);
-    /* Once, after shape: params, packed, scratch, jump, reach, macs (`in`:
-     * the input nodes).  Before the call jump is input 0's, reach the
-     * largest of the inputs', flags the kind's; param.count and offset are
-     * filled in afterwards.  NULL: nothing to add. */
+    /* Once, after shape: params, packed, scratch, jump, reach, grid, macs
+     * (`in`: the input nodes).  Before the call jump is input 0's, reach the
+     * largest of the inputs', grid 1, flags the kind's; param.count and
+     * offset, and bits, are filled in afterwards.  NULL: nothing to add. */
     int (*setup)(struct ae_node *, const struct ae_node *const *in,
                  struct ae_err *);
+    /* The input rows that row `row` of the output is made of: rows[0] to
+     * rows[1] - 1, some of which may lie outside.  NULL: that row. */
+    void (*looks)(const struct ae_node *, int row, int rows[2]);
     /* Weights to their running form; NULL: none. */
     void (*pack)(const struct ae_run *, const struct ae_node *);
     /* Before forward, on one thread, may use the pool: statistics of the

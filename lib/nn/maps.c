@@ -137,11 +137,14 @@ static void run_pass(const struct pass *p, int item, int i0, int i1)
 
 void ae_gather(const struct ae_maps *m, int r0, int r1)
 {
-    const int h = m->out->h;
-    const struct pass p = { m, gather_axis(m->g, 0, m->in->h, h),
-                            gather_axis(m->g, 1, m->in->w, m->out->w),
-                            m->packed };
+    const int h = m->out->h, w = m->out->w;
+    struct pass p = { m, gather_axis(m->g, 0, m->in->h, h),
+                      gather_axis(m->g, 1, m->in->w, w), m->packed };
 
+    if (m->parts > 1) {
+        p.x.i0 = cut(w, m->parts, m->part);
+        p.x.i1 = cut(w, m->parts, m->part + 1);
+    }
     for (int r = r0, end; r < r1; r = end) {
         end = ae_min(r1, (r / h + 1) * h);
         run_pass(&p, r / h, r % h, end - r / h * h);

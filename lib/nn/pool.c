@@ -58,6 +58,13 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
     return 0;
 }
 
+static void looks(const struct ae_node *nd, int row, int rows[2])
+{
+    const struct pool *a = nd->attr;
+    rows[0] = row * step(a, 0);
+    rows[1] = rows[0] + a->k[0];
+}
+
 /* The part of an axis that window o covers. */
 static void window(int o, int k, int s, int n, int *from, int *to)
 {
@@ -193,6 +200,6 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 const struct ae_layer_kind ae_layer_pool = {
     .name = "pool", .help = "max or mean over windows, sizes rounded up",
     .fields = fields, .size = sizeof(struct pool), .min_in = 1, .max_in = 1,
-    .flags = AE_KEEP_X, .shape = shape, .setup = setup, .forward = forward,
-    .backward = backward
+    .flags = AE_KEEP_X, .shape = shape, .setup = setup, .looks = looks,
+    .forward = forward, .backward = backward
 };

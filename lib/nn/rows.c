@@ -1,6 +1,13 @@
 /* rows.c - see rows.h. */
 #include "nn/rows.h"
 
+double ae_row_cost(const struct ae_node *nd, const struct ae_shape *s)
+{
+    double macs = nd->shape.h ? nd->macs / nd->shape.h :
+                  nd->macs * nd->jump[0] * nd->jump[1] * s->w;
+    return macs + 4.0 * s->w * s->c;
+}
+
 struct cut { int rows, step; ae_rows_fn *fn; void *arg; };
 
 static void cut_task(void *arg, int task, int thread)

@@ -11,6 +11,9 @@
 #include "kernel/kernel.h"
 #include "nn/layer.h"
 
+/* Operations in a row of a node's output of that size: products, and what any
+ * layer spends on reading and writing. */
+double ae_row_cost(const struct ae_node *nd, const struct ae_shape *s);
 /* fn(arg, r0, r1, thread) over 0..rows-1 in pieces of about 2^18 operations
  * (`cost`: operations in a row) that are multiples of `step` rows. */
 typedef void ae_rows_fn(void *arg, int r0, int r1, int thread);

@@ -62,6 +62,20 @@ static int up_setup(struct ae_node *nd, const struct ae_node *const *in,
     return 0;
 }
 
+static void down_looks(const struct ae_node *nd, int row, int rows[2])
+{
+    const struct shuffle *a = nd->attr;
+    rows[0] = row * a->k[0];
+    rows[1] = rows[0] + a->k[0];
+}
+
+static void up_looks(const struct ae_node *nd, int row, int rows[2])
+{
+    const struct shuffle *a = nd->attr;
+    rows[0] = row / a->k[0];
+    rows[1] = rows[0] + 1;
+}
+
 /* n floats stored or added. */
 static void put(const struct ae_run *run, float *to, const float *from,
                 int n, int add)
@@ -148,11 +162,11 @@ const struct ae_layer_kind ae_layer_unshuffle = {
     .name = "unshuffle", .help = "blocks of pixels become channels",
     .fields = fields, .size = sizeof(struct shuffle), .min_in = 1,
     .max_in = 1, .shape = down_shape, .setup = down_setup,
-    .forward = down_forward, .backward = down_backward
+    .looks = down_looks, .forward = down_forward, .backward = down_backward
 };
 const struct ae_layer_kind ae_layer_shuffle = {
     .name = "shuffle", .help = "channels become blocks of pixels",
     .fields = fields, .size = sizeof(struct shuffle), .min_in = 1,
     .max_in = 1, .shape = up_shape, .setup = up_setup,
-    .forward = up_forward, .backward = up_backward
+    .looks = up_looks, .forward = up_forward, .backward = up_backward
 };

@@ -62,6 +62,16 @@ static struct tap tap(int o, int k, int n)
                            ae_clamp(low + 1, 0, n - 1) }, f };
 }
 
+static void looks(const struct ae_node *nd, int row, int rows[2])
+{
+    const struct up *a = nd->attr;
+    const int k = a->k[0];
+    const int low = a->kind == UP_NEAREST ? row / k
+                                          : (2 * row + 1 + k) / (2 * k) - 1;
+    rows[0] = low;
+    rows[1] = low + (a->kind == UP_NEAREST ? 1 : 2);
+}
+
 static void nearest_row(const struct up *a, const struct ae_view *out,
                         float *o, const struct ae_view *in, const float *p)
 {
@@ -170,5 +180,5 @@ const struct ae_layer_kind ae_layer_up = {
     .name = "up", .help = "larger by whole factors; a second input gives the "
     "exact size", .fields = fields, .size = sizeof(struct up), .min_in = 1,
     .max_in = 2, .flags = AE_LIKE, .shape = shape, .setup = setup,
-    .forward = forward, .backward = backward
+    .looks = looks, .forward = forward, .backward = backward
 };

@@ -2,7 +2,7 @@
 #include "nn/winograd.h"
 
 enum {
-    SIDE = 4, PATCH = 6,                 /* a tile's outputs, inputs */
+    SIDE = AE_WINO_SIDE, PATCH = SIDE + 2,   /* a tile's outputs, inputs */
     POSITIONS = PATCH * PATCH,
     WIDEST = 32,         /* columns of the widest table's panels */
     LEAST = 16, MOST = 512,              /* channels */
@@ -65,7 +65,7 @@ static ptrdiff_t filter_step(int rows, int columns, int nr)
     return step_of(rows, (int)ae_round_up((size_t)columns, (size_t)nr));
 }
 
-static size_t filter_floats(int cin, int cout)
+size_t ae_wino_floats(int cin, int cout)
 {
     const ptrdiff_t a = filter_step(cin, cout, WIDEST);
     const ptrdiff_t b = filter_step(cout, cin, WIDEST);
@@ -75,7 +75,7 @@ static size_t filter_floats(int cin, int cout)
 
 size_t ae_wino_shared(int cin, int cout)
 {
-    return filter_floats(cin, cout) +
+    return ae_wino_floats(cin, cout) +
            tiles_floats(block(cin, cout), cin, cout);
 }
 
@@ -234,6 +234,11 @@ static void tiles_out(const struct ae_wino *w, int tile, int n, int r0, int r1,
     }
 }
 
+static int cut(int n, int parts, int i)  /* where part i of n begins */
+{
+    return (int)((long)n * i / parts);
+}
+
 int ae_wino_band(const struct ae_view *out)
 {
     const int rows = out->n * tile_rows(out);
@@ -246,8 +251,11 @@ void ae_wino_rows(const struct ae_wino *w, int r0, int r1, float *scratch)
 {
     const struct ae_view *in = w->in, *out = w->out;
     const int h = out->h, tw = tile_columns(out), th = tile_rows(out);
-    const int first = (r0 / h * th + r0 % h / SIDE) * tw;
-    const int end = ((r1 - 1) / h * th + (r1 - 1) % h / SIDE + 1) * tw;
+    const int from = (r0 / h * th + r0 % h / SIDE) * tw;
+    const int to = ((r1 - 1) / h * th + (r1 - 1) % h / SIDE + 1) * tw;
+    const int parts = ae_max(w->parts, 1);
+    const int first = from + cut(to - from, parts, w->part);
+    const int end = from + cut(to - from, parts, w->part + 1);
     const int most = together(in->c, out->c), nr = w->k->nr;
     const int cuts = (end - first + most - 1) / most;
     const int each = (end - first + cuts - 1) / cuts;
@@ -336,7 +344,7 @@ void ae_wino_weigh(const struct ae_ctx *ctx, const struct ae_view *x,
                        .dstep = step_of(most, dy->c),
                        .ustep = step_of(x->c, dy->c), .u = shared };
 
-    g.v = g.u + filter_floats(x->c, dy->c);
+    g.v = g.u + ae_wino_floats(x->c, dy->c);
     g.d = g.v + POSITIONS * g.vstep;
     for (; g.tile < tiles; g.tile += g.n) {
         g.n = ae_min(most, tiles - g.tile);

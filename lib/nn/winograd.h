@@ -6,10 +6,10 @@
  * back to 4 x 4 outputs.  Sums run over channels in order, tiles depend on
  * nothing but their own patch, and work is cut by shape.
  *
- * For training only: the bits depend on a pixel's place modulo 4, which
- * pieces of a picture needn't share, and the error against double precision
- * is larger than the direct product's in float32: 2.0 times forward and in
- * the input gradient, 1.5 times in the weight gradient (root mean square, 64
+ * The bits depend on a pixel's place modulo 4, so pieces of a picture begin at
+ * multiples of that at every scale.  The error against double precision is
+ * larger than the direct product's in float32: 2.0 times forward and in the
+ * input gradient, 1.5 times in the weight gradient (root mean square, 64
  * channels of 16 x 16; tests/kernel/check_layer.c holds it below 4). */
 #ifndef AE_NN_WINOGRAD_H
 #define AE_NN_WINOGRAD_H
@@ -20,8 +20,11 @@
 
 /* 1 when channels are such that the transforms pay and have kernels. */
 int ae_wino_fits(int cin, int cout);
-/* Floats: of a worker, and what all share: a transformed filter, or the
- * weight gradient's tiles and sums. */
+enum { AE_WINO_SIDE = 4 };               /* of a tile's outputs */
+
+/* Floats: of a transformed filter, of a worker, and what all share in
+ * training: a filter, or the weight gradient's tiles and sums. */
+size_t ae_wino_floats(int cin, int cout);
 size_t ae_wino_scratch(int cin, int cout);
 size_t ae_wino_shared(int cin, int cout);
 
@@ -36,6 +39,8 @@ struct ae_wino {
     const float *u, *bias;               /* bias NULL: 0 */
     enum ae_act act;                     /* none, relu or lrelu */
     int add;
+    int part, parts;                     /* of the tiles in the rows; parts
+                                            0: all */
 };
 /* Rows that a task should do: a multiple of 4, with tiles enough for the
  * filter to be read seldom. */

@@ -1,0 +1,249 @@
+/* roll.c - see roll.h. */
+#include "nn/roll.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "nn/rings.h"
+#include "nn/rows.h"
+
+struct ae_roll {
+    const struct ae_graph *g;
+    struct ae_run run;
+    float *packed, *scratch;
+    float *block;                        /* all rings */
+    size_t room;                         /* floats of it */
+    struct ae_arena arena;               /* of one start */
+    struct ae_shape *shape;
+    struct ae_rings rings;
+};
+
+/* ---------------------------------------------------------------- weights */
+
+int ae_roll_new(const struct ae_ctx *ctx, const struct ae_graph *g,
+                float *weights, struct ae_roll **out, struct ae_err *e)
+{
+    struct ae_roll *r = ae_alloc(1, sizeof *r, e);
+    const size_t workers = (size_t)ae_pool_threads(ctx->pool);
+
+    *out = NULL;
+    if (!r)
+        return AE_EMEM;
+    r->g = g;
+    r->packed = ae_alloc_aligned(g->packed, sizeof(float), e);
+    r->scratch = ae_alloc_aligned(g->scratch * workers, sizeof(float), e);
+    if (!r->packed || !r->scratch) {
+        ae_roll_free(r);
+        return AE_EMEM;
+    }
+    r->run = (struct ae_run){ .ctx = ctx, .node = g->node, .weights = weights,
+                              .packed = r->packed, .scratch = r->scratch,
+                              .scratch_stride = g->scratch };
+    for (int i = 0; i < g->count; i++)
+        if (g->node[i].kind->pack)
+            g->node[i].kind->pack(&r->run, &g->node[i]);
+    *out = r;
+    return 0;
+}
+
+void ae_roll_free(struct ae_roll *r)
+{
+    if (!r)
+        return;
+    ae_free_aligned(r->packed);
+    ae_free_aligned(r->scratch);
+    ae_free_aligned(r->block);
+    ae_arena_release(&r->arena);
+    free(r);
+}
+
+uint64_t ae_roll_weight_bytes(const struct ae_roll *r)
+{
+    const size_t workers = (size_t)ae_pool_threads(r->run.ctx->pool);
+
+    return sizeof(float) * (uint64_t)(r->g->packed + r->g->scratch * workers);
+}
+
+/* ------------------------------------------------------------------ rings */
+
+static int plan(const struct ae_graph *g, int h, int w,
+                struct ae_arena *arena, struct ae_shape **shape,
+                struct ae_rings *rings, struct ae_err *e)
+{
+    struct ae_shape *s = ae_arena_alloc(arena, (size_t)g->count, sizeof *s, e);
+    int rc = s ? ae_graph_shapes(g, h, w, s, e) : AE_EMEM;
+
+    for (int i = 0; !rc && i < g->count; i++)
+        if (s[i].h < 1 || s[i].w < 1)
+            rc = ae_fail(e, AE_EARG, "%s: its size must be given",
+                         g->node[i].name);
+        else if ((double)s[i].w * s[i].c > 1 << 30)
+            rc = ae_fail(e, AE_ELIMIT, "%s: rows of %d x %d numbers are too "
+                         "long", g->node[i].name, s[i].w, s[i].c);
+    *shape = s;
+    return rc ? rc : ae_rings_plan(rings, g, s, arena, e);
+}
+
+static size_t row_floats(const struct ae_shape *s)
+{
+    return (size_t)s->w * (size_t)s->c;
+}
+
+static size_t ring_floats(const struct ae_rings *r, int node)
+{
+    return ae_round_up((size_t)r->rows[node] * row_floats(&r->shape[node]),
+                       16);
+}
+
+static size_t all_floats(const struct ae_rings *r)
+{
+    size_t sum = 0;
+
+    for (int i = 0; i < r->g->count; i++)
+        sum += ring_floats(r, i);
+    return sum;
+}
+
+int ae_roll_bytes(const struct ae_roll *r, int n, int h, int w,
+                  uint64_t *bytes, int *lag, struct ae_err *e)
+{
+    struct ae_arena arena = { 0 };
+    struct ae_rings rings;
+    struct ae_shape *shape;
+    const int rc = plan(r->g, h, w, &arena, &shape, &rings, e);
+
+    *bytes = 0;
+    if (!rc) {
+        *bytes = sizeof(float) * (uint64_t)n * all_floats(&rings);
+        if (lag)
+            *lag = rings.lag;
+    }
+    ae_arena_release(&arena);
+    return rc;
+}
+
+static void make_views(struct ae_roll *r, int n)
+{
+    float *at = r->block;
+
+    for (int i = 0; i < r->g->count; i++) {
+        const struct ae_shape *s = &r->shape[i];
+        const int home = r->rings.home[i], rows = r->rings.rows[home];
+        struct ae_view *v = &r->run.out[i];
+
+        *v = (struct ae_view){ at, n, s->h, s->w, s->c, s->c,
+                               (ptrdiff_t)row_floats(s), 0, rows };
+        v->item = (ptrdiff_t)ring_floats(&r->rings, i);
+        if (home == i)
+            at += v->item * n;
+        else
+            *v = r->run.out[home];
+    }
+}
+
+int ae_roll_start(struct ae_roll *r, int n, int h, int w, struct ae_err *e)
+{
+    const size_t count = (size_t)r->g->count;
+
+    ae_arena_release(&r->arena);
+    memset(&r->arena, 0, sizeof r->arena);
+    int rc = plan(r->g, h, w, &r->arena, &r->shape, &r->rings, e);
+    if (rc)
+        return rc;
+    r->run.n = n;
+    r->run.out = ae_arena_alloc(&r->arena, count, sizeof *r->run.out, e);
+    if (!r->run.out)
+        return AE_EMEM;
+    const size_t floats = all_floats(&r->rings) * (size_t)n;
+    if (floats > r->room) {
+        ae_free_aligned(r->block);
+        r->block = ae_alloc_aligned(floats, sizeof(float), e);
+        r->room = r->block ? floats : 0;
+    }
+    if (!r->block)
+        return AE_EMEM;
+    make_views(r, n);
+    return 0;
+}
+
+void ae_roll_rewind(struct ae_roll *r)
+{
+    ae_rings_rewind(&r->rings);
+}
+
+struct ae_view ae_roll_input(const struct ae_roll *r, const char *name)
+{
+    const int i = ae_graph_input(r->g, name);
+
+    return i < 0 || !r->rings.needed[i] ? (struct ae_view){ .data = NULL }
+                                        : r->run.out[i];
+}
+
+struct ae_view ae_roll_output(const struct ae_roll *r)
+{
+    return r->run.out[r->g->output[0]];
+}
+
+/* ---------------------------------------------------------------- running */
+
+/* Rows from..to-1 of a node, of every item, as tasks of `unit` rows by a part
+ * of the columns. */
+struct job {
+    const struct ae_run *run;
+    const struct ae_node *nd;
+    int from, to, unit, groups, parts;
+};
+
+static void run_task(void *arg, int task, int thread)
+{
+    const struct job *j = arg;
+    const int item = task / (j->groups * j->parts);
+    const int from = j->from + task / j->parts % j->groups * j->unit;
+    const int first = item * j->run->out[j->nd->index].h;
+    struct ae_run run = *j->run;
+
+    run.scratch += (size_t)thread * run.scratch_stride;
+    run.part = task % j->parts;
+    run.parts = j->parts;
+    j->nd->kind->forward(&run, j->nd, first + from,
+                         first + ae_min(from + j->unit, j->to));
+}
+
+/* By rows as far as the grid allows, then by columns. */
+static void run_rows(const struct ae_roll *r, int node, int from, int to)
+{
+    enum { TASK = 1 << 21, MOST = 32, COLUMNS = 64 };
+    const struct ae_node *nd = &r->g->node[node];
+    const struct ae_shape *s = &r->shape[node];
+    const double cost = ae_row_cost(nd, s) * (to - from);
+    const int want = ae_clamp((int)fmin(cost / TASK, MOST), 1, MOST);
+    const int units = (to - from + nd->grid - 1) / nd->grid;
+    struct job j = { &r->run, nd, from, to, nd->grid, units, 1 };
+
+    if (want < units) {
+        j.unit *= (units + want - 1) / want;
+        j.groups = (to - from + j.unit - 1) / j.unit;
+    } else if (nd->kind->flags & AE_SPLITS) {
+        j.parts = ae_min((want + units - 1) / units,
+                         ae_max(1, s->w / COLUMNS));
+    }
+    ae_par_for(r->run.ctx->pool, r->run.n * j.groups * j.parts, run_task, &j);
+}
+
+int ae_roll_go(struct ae_roll *r, int *from, int *to)
+{
+    const struct ae_graph *g = r->g;
+
+    for (;;) {
+        const int i = ae_rings_next(&r->rings, from, to);
+
+        if (g->node[i].flags & AE_IS_INPUT)
+            return 0;
+        if (g->node[i].kind->forward)
+            run_rows(r, i, *from, *to);
+        if (i == g->output[0])
+            return 1;
+    }
+}

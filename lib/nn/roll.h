@@ -1,0 +1,38 @@
+/* roll.h - a graph run over pictures of any height, from top to bottom.
+ *
+ * Every node keeps a ring of the rows that others still need (rings.h), so
+ * memory grows with the width and the graph's depth, not with the height, and
+ * nothing is computed twice.  The values are those of ae_exec_forward(), bit
+ * for bit.  For inference; nothing is allocated between start and end. */
+#ifndef AE_NN_ROLL_H
+#define AE_NN_ROLL_H
+
+#include "nn/graph.h"
+
+struct ae_roll;
+
+/* `weights` are borrowed until this returns, the graph until the end. */
+int ae_roll_new(const struct ae_ctx *ctx, const struct ae_graph *g,
+                float *weights, struct ae_roll **out, struct ae_err *e);
+void ae_roll_free(struct ae_roll *r);
+/* From the first row on of n items of h x w (0: nominal) side by side. */
+int ae_roll_start(struct ae_roll *r, int n, int h, int w, struct ae_err *e);
+/* The same again. */
+void ae_roll_rewind(struct ae_roll *r);
+/* Bytes that this would take beyond the packed weights', and how many rows of
+ * the input are there at most beyond those taken of an output of the same
+ * height; `lag` may be NULL. */
+int ae_roll_bytes(const struct ae_roll *r, int n, int h, int w,
+                  uint64_t *bytes, int *lag, struct ae_err *e);
+uint64_t ae_roll_weight_bytes(const struct ae_roll *r);
+/* Views whose rows from..to-1 of the last ae_roll_go() may be written or
+ * read through ae_row(); data NULL where the graph has no such input. */
+struct ae_view ae_roll_input(const struct ae_roll *r, const char *name);
+struct ae_view ae_roll_output(const struct ae_roll *r);
+/* Goes on as far as it can.  Returns 1 when rows *from to *to - 1 of the
+ * first output are there, in order, to be taken before the next call; 0 when
+ * rows *from to *to - 1 of every input are wanted before it.  Not to be
+ * called after the output's last row. */
+int ae_roll_go(struct ae_roll *r, int *from, int *to);
+
+#endif
