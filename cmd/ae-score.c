@@ -28,7 +28,8 @@ static const struct ae_field own[] = {
      "add whether each score is above X, or above N % of the training "
      "data's", NULL, "X|qN", 0},
     {"summary", AE_F_BOOL, AT(summary), NULL, 0, 0,
-     "print only the number of items and their mean score", NULL, NULL, 0},
+     "print only the number of items and their mean: mse, elbo, iw:K...",
+     NULL, NULL, 0},
     {"json", AE_F_BOOL, AT(json), NULL, 0, 0,
      "print JSON, an object a line", NULL, NULL, 0},
     {0}
@@ -65,13 +66,16 @@ static int say(void *arg, const struct ae_score *s, struct ae_err *e)
 static void summarise(const struct run *r)
 {
     const double mean = r->sum / (double)r->count;
+    const char *method = r->a->score.method;
+    const int bound = strncmp(method, "elbo", 4) == 0 || method[0] == 'i';
+    const char *key = strcmp(method, "reconstruction") == 0 ? "mse" : method;
 
     if (r->a->json)
-        printf("{\"items\":%llu,\"mean\":%.9g}\n",
-               (unsigned long long)r->count, mean);
+        printf("{\"items\":%llu,\"%s\":%.9g}\n",
+               (unsigned long long)r->count, key, bound ? -mean : mean);
     else
-        printf("items\tmean\n%llu\t%.9g\n", (unsigned long long)r->count,
-               mean);
+        printf("items\t%s\n%llu\t%.9g\n", key,
+               (unsigned long long)r->count, bound ? -mean : mean);
 }
 
 /* X, or qN: the score below which N % of the training data lie. */
@@ -144,8 +148,7 @@ int main(int argc, char **argv)
 
     if (!a.model)
         cmd_usage("-m MODEL is needed");
-    if (!a.reference &&
-        strcmp(ae_score_fields[0].names[a.score.method], "knn") == 0)
+    if (!a.reference && strcmp(a.score.method, "knn") == 0)
         cmd_usage("--method knn needs --reference DATA");
     struct ae_ctx *ctx = cmd_context(&a.common);
     if (ae_model_load(ctx, a.model, &model, &e))

@@ -487,12 +487,17 @@ AE_API void ae_latent_slerp(const float *a, const float *b, double t, int d,
 struct ae_scorer;
 
 struct ae_score_options {
-    int method;              /* reconstruction: mean squared error of an
-                                element, as the model sees it; mahalanobis:
+    const char *method;      /* reconstruction: mean squared error of a
+                                value, as the model sees it; elbo[:K],
+                                iw[:K]: minus the evidence bound, or the
+                                importance-weighted one, by K draws, in nats
+                                summed over an item's values; mahalanobis:
                                 distance of the code from the Gaussian of the
                                 training codes; knn: mean distance of the
                                 code from its nearest reference codes */
     int neighbours;          /* of knn */
+    uint64_t seed;           /* of draws: functions of it and the item's
+                                number among all that this scorer read */
 };
 AE_API extern const struct ae_field ae_score_fields[];
 
@@ -515,7 +520,7 @@ AE_API int ae_scorer_refer(struct ae_scorer *s, const char *path,
                            const struct ae_examples_options *o,
                            struct ae_err *e);
 /* Calls fn for each item of `path`, in order; an error of fn ends it.  A
- * score depends on its item alone. */
+ * score depends on its item alone, and where draws are made its number. */
 AE_API int ae_scorer_read(struct ae_scorer *s, const char *path,
                           const struct ae_examples_options *o,
                           ae_score_fn *fn, void *arg, struct ae_err *e);

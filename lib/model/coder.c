@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "model/model.h"
+#include "model/coder.h"
 #include "nn/exec.h"
 #include "nn/input.h"
 
@@ -18,6 +18,7 @@ struct ae_coder {
     float *weights;
     int batch, h, w;             /* as asked */
     int x, label, code, logvar, out;     /* nodes; -1: none */
+    int spread;                  /* the output `logvar`, of the items */
     struct ae_exec *encode, *decode;     /* NULL before the first use */
     struct ae_coder_info info;
 };
@@ -89,6 +90,10 @@ static int find_nodes(struct ae_coder *c, struct ae_err *e)
     c->out = g->output[0];
     c->info.gaussian = code->flags & AE_CODE && code->nin == 2;
     c->logvar = c->info.gaussian ? code->in[1] : -1;
+    c->spread = -1;
+    for (int i = 0; i < g->noutputs; i++)
+        if (strcmp(g->output_name[i], "logvar") == 0)
+            c->spread = g->output[i];
     return find_inputs(c, e);
 }
 
@@ -281,7 +286,8 @@ int ae_coder_encode(struct ae_coder *c, const float *x, const int *label,
 
 static int ready_decode(struct ae_coder *c, struct ae_err *e)
 {
-    const struct ae_part part = {&c->code, &c->out, 1, 1};
+    const int want[2] = {c->out, c->spread};
+    const struct ae_part part = {&c->code, want, 1, c->spread < 0 ? 1 : 2};
     const struct ae_coder_info *i = &c->info;
 
     if (c->decode)
@@ -323,4 +329,28 @@ int ae_coder_decode(struct ae_coder *c, const float *z, const int *label,
         copy_items(&y, k, x + at * item, NULL);
     }
     return rc;
+}
+
+int ae_coder_nats(struct ae_coder *c, const struct ae_loss *loss,
+                  const float *z, const int *label, int n, float *x, int k,
+                  double *nats, struct ae_err *e)
+{
+    const struct ae_coder_info *i = &c->info;
+    int rc = check_labels(c, label, n, e);
+
+    assert(n <= c->batch);
+    if (!rc)
+        rc = ready_decode(c, e);
+    if (rc)
+        return rc;
+    run(c, c->decode, c->code, z, label, n);
+    const struct ae_view target = {
+        .data = x, .n = n / k, .h = i->h, .w = i->w, .c = i->c, .pix = i->c,
+        .row = (ptrdiff_t)i->w * i->c, .ring = i->h,
+        .item = (ptrdiff_t)i->h * i->w * i->c};
+    struct ae_view y = ae_exec_node(c->decode, c->out), v = {0};
+    if (c->spread >= 0)
+        v = ae_exec_node(c->decode, c->spread);
+    y.n = v.n = n;
+    return ae_loss_nats(loss, c->ctx, &y, &v, &target, k, nats, e);
 }

@@ -3,11 +3,45 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 const char *const ae_judge_names[] = {"reconstruction", "mahalanobis", "knn",
-                                      NULL};
+                                      "elbo", "iw", NULL};
+
+enum { MOST_DRAWS = 1 << 20 };
+
+/* An evidence bound's mean over items settles with few draws of each. */
+static int draws_of(int method)
+{
+    return method == AE_JUDGE_ELBO ? 16 : method == AE_JUDGE_IW ? 64 : 0;
+}
+
+int ae_judge_parse(const char *text, int *method, int *draws,
+                   struct ae_err *e)
+{
+    const char *colon = strchr(text, ':');
+    const size_t n = colon ? (size_t)(colon - text) : strlen(text);
+    int64_t k;
+
+    for (*method = 0; ae_judge_names[*method]; ++*method) {
+        const char *name = ae_judge_names[*method];
+        if (strlen(name) == n && memcmp(name, text, n) == 0)
+            break;
+    }
+    *draws = draws_of(*method);
+    if (!ae_judge_names[*method] || (colon && !*draws))
+        return ae_fail(e, AE_EARG, "'%.60s' is none of reconstruction, "
+                       "elbo[:K], iw[:K], mahalanobis, knn", text);
+    if (!colon)
+        return 0;
+    if (ae_parse_int(colon + 1, 1, MOST_DRAWS, &k, e) < 0)
+        return ae_err_at(e, AE_EARG, "'%.60s'", text);
+    *draws = (int)k;
+    return 0;
+}
 
 int ae_judge_init(struct ae_judge *j, struct ae_ctx *ctx,
                   const struct ae_model *m, int h, int w, int batch,
@@ -31,9 +65,18 @@ int ae_judge_init(struct ae_judge *j, struct ae_ctx *ctx,
 void ae_judge_release(struct ae_judge *j)
 {
     ae_coder_free(j->coder);
+    ae_bound_release(&j->bound);
     free(j->z);
     free(j->y);
     *j = (struct ae_judge){0};
+}
+
+int ae_judge_bounds(struct ae_judge *j, const struct ae_model *m, int draws,
+                    uint64_t seed, struct ae_err *e)
+{
+    j->draws = draws;
+    j->seed = seed;
+    return ae_bound_init(&j->bound, j->ctx, m, j->coder, j->batch, e);
 }
 
 int ae_judge_encode(struct ae_judge *j, const float *x, int n,
@@ -98,12 +141,26 @@ static int neighbours(const struct ae_judge *j, int n, double *score,
     return rc;
 }
 
-int ae_judge_run(struct ae_judge *j, int method, const float *x, int n,
-                 double *score, struct ae_err *e)
+static int bounds(struct ae_judge *j, int method, const float *x,
+                  uint64_t first, int n, double *score, struct ae_err *e)
 {
-    int rc = ae_judge_encode(j, x, n, e);
+    const int iw = method == AE_JUDGE_IW;
+    const int rc = ae_bound_run(&j->bound, x, NULL, n, first, j->seed,
+                                j->draws, iw ? NULL : score,
+                                iw ? score : NULL, e);
 
+    for (int i = 0; i < n; i++)
+        score[i] = -score[i];
+    return rc;
+}
+
+int ae_judge_run(struct ae_judge *j, int method, const float *x,
+                 uint64_t first, int n, double *score, struct ae_err *e)
+{
     assert(n <= j->batch);
+    if (method == AE_JUDGE_ELBO || method == AE_JUDGE_IW)
+        return bounds(j, method, x, first, n, score, e);
+    int rc = ae_judge_encode(j, x, n, e);
     if (rc)
         return rc;
     if (method == AE_JUDGE_MAHALANOBIS)

@@ -4,7 +4,7 @@
 #define AE_MODEL_JUDGE_H
 
 #include "base/neighbours.h"
-#include "model/model.h"
+#include "model/bound.h"
 
 /* The values of ae.h's --method, in its order. */
 enum ae_judge_method {
@@ -12,9 +12,14 @@ enum ae_judge_method {
     AE_JUDGE_MAHALANOBIS,        /* of the code, from the Gaussian */
     AE_JUDGE_KNN,                /* mean distance of the code from the k
                                     nearest reference codes */
-    AE_JUDGE_METHODS
+    AE_JUDGE_ELBO,               /* minus the evidence bound, in nats */
+    AE_JUDGE_IW                  /* minus the importance-weighted one */
 };
 extern const char *const ae_judge_names[];       /* NULL at the end */
+
+/* "elbo", "iw:5000"...  AE_EARG for anything else. */
+int ae_judge_parse(const char *text, int *method, int *draws,
+                   struct ae_err *e);
 
 struct ae_judge {
     struct ae_ctx *ctx;
@@ -23,6 +28,9 @@ struct ae_judge {
     const struct ae_neighbours *near;    /* borrowed; for knn */
     int k, batch;
     float *z, *y;                /* [batch] codes, reconstructions */
+    struct ae_bound bound;       /* for elbo and iw */
+    int draws;                   /* of each item's code; 0: no bounds */
+    uint64_t seed;
 };
 
 /* h, w 0: the model's own size. */
@@ -30,13 +38,18 @@ int ae_judge_init(struct ae_judge *j, struct ae_ctx *ctx,
                   const struct ae_model *m, int h, int w, int batch,
                   struct ae_err *e);
 void ae_judge_release(struct ae_judge *j);
+/* Makes ready for bounds by so many draws; AE_EUNSUPPORTED where the model
+ * has none. batch <= AE_BOUND_BATCH. */
+int ae_judge_bounds(struct ae_judge *j, const struct ae_model *m, int draws,
+                    uint64_t seed, struct ae_err *e);
 /* n <= batch items to codes (j->z), and on to reconstructions (j->y). */
 int ae_judge_encode(struct ae_judge *j, const float *x, int n,
                     struct ae_err *e);
 int ae_judge_decode(struct ae_judge *j, int n, struct ae_err *e);
-/* n <= batch scores.  An item's depends on it alone. */
-int ae_judge_run(struct ae_judge *j, int method, const float *x, int n,
-                 double *score, struct ae_err *e);
+/* n <= batch scores of the items first...  An item's depends on it alone,
+ * that of a bound on its number, too. */
+int ae_judge_run(struct ae_judge *j, int method, const float *x,
+                 uint64_t first, int n, double *score, struct ae_err *e);
 
 /* Quantiles of n > 0 finite scores (which are sorted) as an array of pairs
  * of share and score, at every hundredth and closer towards 1; and one read

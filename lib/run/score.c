@@ -16,14 +16,18 @@ enum {
 #define AT(member) offsetof(struct ae_score_options, member)
 
 const struct ae_field ae_score_fields[] = {
-    {.name = "method", .type = AE_F_ENUM, .offset = AT(method),
-     .def = "reconstruction", .names = ae_judge_names,
-     .arg = "reconstruction|mahalanobis|knn",
-     .help = "squared error of an element; distance of the code from those of "
-     "the training data; or from its nearest of --reference"},
+    {.name = "method", .type = AE_F_STR, .offset = AT(method),
+     .def = "reconstruction",
+     .arg = "reconstruction|elbo[:K]|iw[:K]|mahalanobis|knn",
+     .help = "squared error of a value; minus the evidence bound, or the "
+     "importance-weighted one, by K draws; distance of the code from those "
+     "of the training data; or from its nearest of --reference"},
     {.name = "neighbours", .type = AE_F_INT, .offset = AT(neighbours),
      .def = "1", .min = 1, .max = AE_NEIGHBOURS_MOST, .arg = "K",
      .help = "nearest codes that knn takes the mean distance from"},
+    {.name = "seed", .type = AE_F_COUNT, .offset = AT(seed), .max = 9e15,
+     .arg = "N", .help = "of the draws of elbo and iw, which depend on it "
+     "and the item's number alone"},
     {.name = NULL},
 };
 
@@ -31,6 +35,7 @@ struct ae_scorer {
     struct ae_ctx *ctx;
     const struct ae_model *model;
     struct ae_score_options o;
+    int method, draws;           /* of o.method */
     struct ae_judge judge;       /* of items of h x w, 0: none yet */
     int h, w, batch, n;          /* n items wait */
     size_t item;                 /* floats of one */
@@ -38,6 +43,7 @@ struct ae_scorer {
     double *value;               /* [batch] */
     struct ae_str *name;         /* [batch] */
     uint64_t first;              /* number of the first that waits */
+    uint64_t read, before;       /* items of this reading, of earlier ones */
     float *reference;            /* [count][code] */
     size_t count, cap;
     int code;                    /* numbers in each */
@@ -64,8 +70,10 @@ static void release_batch(struct ae_scorer *s)
 static int prepare(struct ae_scorer *s, int h, int w, size_t item,
                    struct ae_err *e)
 {
+    const int most = s->draws ? AE_BOUND_BATCH : BATCH;
+
     release_batch(s);
-    s->batch = item * BATCH <= FLOATS ? BATCH : ae_max(1, (int)(FLOATS / item));
+    s->batch = ae_max(1, ae_min(most, (int)(FLOATS / item)));
     int rc = ae_judge_init(&s->judge, s->ctx, s->model, h, w, s->batch, e);
     if (rc)
         return rc;
@@ -76,6 +84,9 @@ static int prepare(struct ae_scorer *s, int h, int w, size_t item,
     if (s->code && i->code != s->code)
         return ae_fail(e, AE_EARG, "codes of %d numbers, but those of the "
                        "reference have %d", i->code, s->code);
+    if (s->draws && (rc = ae_judge_bounds(&s->judge, s->model, s->draws,
+                                          s->o.seed, e)) != 0)
+        return rc;
     s->code = i->code;
     s->judge.near = s->near;
     s->judge.k = s->o.neighbours;
@@ -117,7 +128,8 @@ static int work(struct ae_scorer *s, int more, struct ae_err *e)
     if (!s->fn)
         rc = keep_codes(s, e);
     else
-        rc = ae_judge_run(&s->judge, s->o.method, s->x, s->n, s->value, e);
+        rc = ae_judge_run(&s->judge, s->method, s->x, s->before + s->first,
+                          s->n, s->value, e);
     for (int i = 0; s->fn && !rc && i < s->n; i++) {
         const struct ae_score one = {s->name[i].p, s->value[i],
                                      s->first + (uint64_t)i,
@@ -143,6 +155,7 @@ static int take(void *arg, const struct ae_example *x, struct ae_err *e)
     }
     if (s->n == 0)
         s->first = x->index;
+    s->read = x->index + 1;
     struct ae_str *name = &s->name[s->n];
     name->len = 0;
     rc = ae_str_add(name, x->name, e);
@@ -162,9 +175,34 @@ static int read_path(struct ae_scorer *s, const char *path,
     s->fn = fn;
     s->arg = arg;
     s->n = 0;
+    s->read = 0;
     const int rc = ae_examples_read(s->ctx, s->model, path, o, take, s, e);
     const int rest = work(s, 0, rc ? &later : e);
+    s->before += fn ? s->read : 0;
     return rc ? rc : rest;
+}
+
+/* What the model can't do is better said before anything is read. */
+static int try_method(const struct ae_scorer *s, struct ae_err *e)
+{
+    struct ae_coder *c = NULL;
+    struct ae_bound b;
+    int rc = ae_coder_new(s->ctx, s->model, 0, 0, 1, &c, e);
+
+    if (rc == AE_EARG)           /* of any size: known with the first item */
+        return 0;
+    if (!rc && s->draws) {
+        rc = ae_bound_init(&b, s->ctx, s->model, c, 1, e);
+        ae_bound_release(&b);
+    }
+    if (!rc && (s->draws || s->method == AE_JUDGE_RECONSTRUCTION))
+        rc = ae_coder_decode(c, NULL, NULL, 0, NULL, e);
+    if (!rc && s->method == AE_JUDGE_MAHALANOBIS &&
+        !s->model->fits.at[AE_FIT_GAUSS])
+        rc = ae_fail(e, AE_EUNSUPPORTED, "the model holds no Gaussian of its "
+                     "training codes, which mahalanobis needs");
+    ae_coder_free(c);
+    return rc;
 }
 
 int ae_scorer_new(struct ae_ctx *ctx, const struct ae_model *m,
@@ -172,22 +210,14 @@ int ae_scorer_new(struct ae_ctx *ctx, const struct ae_model *m,
                   struct ae_err *e)
 {
     struct ae_scorer *s = ae_alloc(1, sizeof(*s), e);
-    struct ae_coder *c = NULL;
 
     *out = NULL;
     if (!s)
         return AE_EMEM;
     *s = (struct ae_scorer){.ctx = ctx, .model = m, .o = *o};
-    int rc = ae_coder_new(ctx, m, 0, 0, 1, &c, e);
-    if (rc == AE_EARG)           /* of any size: known with the first item */
-        rc = 0;
-    else if (!rc && o->method == AE_JUDGE_RECONSTRUCTION)
-        rc = ae_coder_decode(c, NULL, NULL, 0, NULL, e);
-    if (!rc && o->method == AE_JUDGE_MAHALANOBIS &&
-        !m->fits.at[AE_FIT_GAUSS])
-        rc = ae_fail(e, AE_EUNSUPPORTED, "the model holds no Gaussian of its "
-                     "training codes, which mahalanobis needs");
-    ae_coder_free(c);
+    int rc = ae_judge_parse(o->method, &s->method, &s->draws, e);
+    if (!rc)
+        rc = try_method(s, e);
     if (rc)
         free(s);
     else
@@ -222,7 +252,7 @@ int ae_scorer_read(struct ae_scorer *s, const char *path,
                    const struct ae_examples_options *o, ae_score_fn *fn,
                    void *arg, struct ae_err *e)
 {
-    if (s->o.method == AE_JUDGE_KNN && s->count < (size_t)s->o.neighbours)
+    if (s->method == AE_JUDGE_KNN && s->count < (size_t)s->o.neighbours)
         return ae_fail(e, AE_EARG, "a reference of %zu item(s) has no %d "
                        "nearest", s->count, s->o.neighbours);
     return read_path(s, path, o, fn, arg, e);
@@ -231,7 +261,7 @@ int ae_scorer_read(struct ae_scorer *s, const char *path,
 int ae_scorer_quantile(const struct ae_scorer *s, double share, double *out,
                        struct ae_err *e)
 {
-    const char *method = ae_judge_names[s->o.method];
+    const char *method = ae_judge_names[s->method];
     const json_t *all = json_object_get(s->model->meta, "scores");
     const json_t *q = json_object_get(all, method);
 

@@ -22,6 +22,7 @@ struct finish {
     size_t n, code;              /* items; numbers in a code */
     float *z;                    /* [n][code] */
     double *score;               /* [n] */
+    double *bound;               /* [n], NULL: the model has none */
 };
 
 static int load(struct finish *f, struct ae_err *e)
@@ -54,10 +55,12 @@ static int save(const struct finish *f, struct ae_err *e)
 static int prepare(struct finish *f, struct ae_err *e)
 {
     const struct ae_trainer *t = f->t;
+    int method, draws;
 
     f->sampler = t->train;
     f->sampler.noise = NULL;
     f->sampler.augment = AE_AUGMENT_NONE;
+    f->sampler.binarise = AE_BINARISE_NONE;      /* users' items aren't */
     f->n = t->train.slots < AE_FINISH_ITEMS ? t->train.slots
                                             : AE_FINISH_ITEMS;
     int r = ae_judge_init(&f->judge, t->ctx, f->model, t->shape.h,
@@ -73,7 +76,14 @@ static int prepare(struct finish *f, struct ae_err *e)
     f->code = (size_t)ae_coder_info(f->judge.coder)->code;
     f->z = ae_alloc(f->n, f->code * sizeof(*f->z), e);
     f->score = ae_alloc(f->n, sizeof(*f->score), e);
-    return f->z && f->score ? 0 : AE_EMEM;
+    if (!f->z || !f->score)
+        return AE_EMEM;
+    ae_judge_parse(ae_judge_names[AE_JUDGE_ELBO], &method, &draws, NULL);
+    r = ae_judge_bounds(&f->judge, f->model, draws, 0, e);
+    if (r == AE_EUNSUPPORTED)
+        return 0;
+    f->bound = r < 0 ? NULL : ae_alloc(f->n, sizeof(*f->bound), e);
+    return r < 0 ? r : f->bound ? 0 : AE_EMEM;
 }
 
 /* The first draws of an epoch are all different items.  The last batch is
@@ -87,10 +97,13 @@ static int encode(struct finish *f, struct ae_err *e)
         r = ae_batch_fill(&f->batch, &f->sampler, i, e);
         if (r >= 0)
             r = ae_judge_run(&f->judge, AE_JUDGE_RECONSTRUCTION,
-                             f->batch.clean, n, f->score + i, e);
+                             f->batch.clean, i, n, f->score + i, e);
         if (r >= 0)
             memcpy(f->z + i * f->code, f->judge.z,
                    (size_t)n * f->code * sizeof(*f->z));
+        if (r >= 0 && f->bound)
+            r = ae_judge_run(&f->judge, AE_JUDGE_ELBO, f->batch.clean, i, n,
+                             f->bound + i, e);
     }
     return r;
 }
@@ -126,7 +139,8 @@ static int fit_codes(struct finish *f, struct ae_err *e)
     return r;
 }
 
-/* Quantiles of the reconstructions' errors and of the codes' distances. */
+/* Quantiles of the reconstructions' errors, the codes' distances and the
+ * evidence bounds. */
 static int keep_scores(struct finish *f, struct ae_err *e)
 {
     const struct ae_mixture *gauss = f->model->fits.at[AE_FIT_GAUSS];
@@ -141,6 +155,9 @@ static int keep_scores(struct finish *f, struct ae_err *e)
     if (gauss)
         bad |= json_object_set_new(all, ae_judge_names[AE_JUDGE_MAHALANOBIS],
                                    ae_quantiles_json(f->score, f->n));
+    if (f->bound)
+        bad |= json_object_set_new(all, ae_judge_names[AE_JUDGE_ELBO],
+                                   ae_quantiles_json(f->bound, f->n));
     bad |= json_object_set_new(f->model->meta, "scores", all);
     return bad ? ae_fail(e, AE_EMEM, "no memory for the scores") : 0;
 }
@@ -152,6 +169,7 @@ static void release(struct finish *f)
     ae_model_free(f->model);
     free(f->z);
     free(f->score);
+    free(f->bound);
 }
 
 int ae_finish(struct ae_trainer *t, struct ae_err *e)

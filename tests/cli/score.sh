@@ -55,6 +55,26 @@ ae-score -m m.st --summary "$s/digits" > sum
 ae-score -m m.st --json "$s/digits/0-0.png" > o.json
 grep -q '^{"name":"0-0.png","score":[0-9.e-]*}$' o.json
 
+# bounds in nats: never the evidence above the weighted one, of the same
+# draws for every item, and the more draws the higher
+ae-train -q -m vae:z=8,h=64 --loss bernoulli --binarise draw --batch 64 \
+    --steps 200 -o v.st "$s/digits-idx3-ubyte.gz"
+ae-score -m v.st --method elbo:20 "$s/digits" > elbo
+ae-score -m v.st --method iw:20 "$s/digits" > iw
+ae-score -t 3 -m v.st --method iw:20 "$s/digits" | cmp iw -
+ae-score -m v.st --method iw:20 --seed 1 "$s/digits" > seed
+if cmp -s iw seed; then exit 1; fi
+paste elbo iw | awk -F '\t' 'NR > 1 && !($2 >= $4) { bad = 1 }
+    END { exit bad || NR != 101 }'
+for k in 1 20 400; do
+    ae-score -m v.st --method iw:$k --summary "$s/digits" | sed -n 2p
+done | cut -f 2 | sort -gc
+[ "$(ae-score -m v.st --method iw:20 --summary "$s/digits" | sed -n 1p |
+    cut -f 2)" = iw:20 ]
+ae-score -m v.st --method elbo --threshold q90 "$s/digits-idx3-ubyte.gz" |
+    awk -F '\t' 'NR > 1 { n++; k += $3 } END { print k, n
+        exit !(k > 0.08 * n && k < 0.12 * n) }'
+
 # an item that can't be used is named, the others are done
 rc=0
 ae-score -m m.st "$s/digits/0-0.png" "$s/tree.png" "$s/digits/0-1.png" \
@@ -75,6 +95,9 @@ usage -m m.st --threshold many "$s/digits"
 usage -m m.st --method knn --reference odd --threshold q9 "$s/digits"
 grep -q "no knn scores" err
 usage -m m.st --method iw "$s/digits"
+grep -q "no Gaussian" err
+usage -m m.st --method elbo:0 "$s/digits"
+usage -m m.st --method knn:3 "$s/digits"
 ae-train -q -m unet:c=4 --patch 16 --batch 4 --steps 2 -o u.st \
     "$s/tree.png" "$s/house.png"
 usage -m u.st "$s/digits"

@@ -67,9 +67,9 @@ Test(judge, errors_and_distances_of_each_item)
     g->chol[3] = 0.25;
     ae_rng_normals(1, 1, 0, x, 15);
     cr_assert_eq(ae_judge_init(&j, ctx, m, 0, 0, 3, NULL), 0);
-    cr_assert_eq(ae_judge_run(&j, AE_JUDGE_RECONSTRUCTION, x, 3, mse, NULL),
+    cr_assert_eq(ae_judge_run(&j, AE_JUDGE_RECONSTRUCTION, x, 0, 3, mse, NULL),
                  0);
-    cr_assert_eq(ae_judge_run(&j, AE_JUDGE_MAHALANOBIS, x, 3, far, NULL), 0);
+    cr_assert_eq(ae_judge_run(&j, AE_JUDGE_MAHALANOBIS, x, 0, 3, far, NULL), 0);
     for (int i = 0; i < 3; i++) {
         double sum = 0;
         for (int k = 0; k < 5; k++)
@@ -78,10 +78,10 @@ Test(judge, errors_and_distances_of_each_item)
         cr_assert_float_eq(far[i], hypot((double)j.z[2 * i] / 2,
                                          ((double)j.z[2 * i + 1] - 0.5) * 4),
                            1e-9);
-        cr_assert_eq(ae_judge_run(&j, AE_JUDGE_RECONSTRUCTION, x + 5 * i, 1,
-                                  &alone, NULL), 0);
+        cr_assert_eq(ae_judge_run(&j, AE_JUDGE_RECONSTRUCTION, x + 5 * i,
+                                  (uint64_t)i, 1, &alone, NULL), 0);
         cr_assert_eq(alone, mse[i]);
-        ae_judge_run(&j, AE_JUDGE_RECONSTRUCTION, x, 3, mse, NULL);
+        ae_judge_run(&j, AE_JUDGE_RECONSTRUCTION, x, 0, 3, mse, NULL);
     }
     ae_judge_release(&j);
     ae_model_free(m);
