@@ -13,10 +13,16 @@ net() {
         --mixture 0 "$@" "$digits"
 }
 
-# differs SPEC OPTION... - b.st isn't what SPEC a.st came from makes.
+# The bytes of a model behind its header, which tells the settings.
+weights() {
+    tail -c +$((9 + $(od -An -tu8 -N8 "$1"))) "$1"
+}
+
+# differs SPEC OPTION... - the weights of b.st aren't those of a.st.
 differs() {
     net "$@"
-    if cmp -s a.st b.st; then
+    weights b.st > b.weights
+    if cmp -s a.weights b.weights; then
         echo "no change by $*"
         exit 1
     fi
@@ -24,7 +30,7 @@ differs() {
 
 for kind in dense conv strided conv1d; do
     net $kind:z=3,h=4 --steps 2
-    mv b.st a.st
+    weights b.st > a.weights
     differs $kind:z=3,h=4,depth=3 --steps 2
     differs $kind:z=3,h=5 --steps 2
     differs $kind:z=4,h=4 --steps 2
