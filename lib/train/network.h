@@ -19,7 +19,8 @@ int ae_origin_is_free(const struct ae_origin *o, int *align,
 /* A model with fresh weights (seeded), or those of the trained model, whose
  * spec got the data's shape where it declares rows, cols or ch, and, where
  * values lie outside 0..1 and it declares out, the activation that ends it:
- * none; dropout and the code's l1 as the options say.  The origin is used up. */
+ * none; dropout and the code's l1 as the options say.  The origin is used
+ * up. */
 int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
                    struct ae_shape shape, int outside,
                    const struct ae_train_options *to,

@@ -34,7 +34,7 @@ length() {
 # The least error and the seconds of a run, from its metrics.
 sum_up() {
     awk -F, '$4 + 0 > 0 && (!best || $4 + 0 < best) { best = $4 + 0 }
-        END { printf "%.5f %.1f\n", best, $5 }' "$scratch/m.csv"
+        END { printf "%9.5f %9.1f\n", best, $5 }' "$scratch/m.csv"
 }
 
 # run THING VALUE NET TIMES OPTION... - one line of the table
@@ -46,8 +46,7 @@ run() {
     ae-train -q -m "$model" $settings --checkpoint-every 250 "$@" \
         --metrics "$scratch/m.csv" -o "$models/$thing-$value.safetensors" \
         "$data"
-    # shellcheck disable=SC2046
-    printf '%-13s %-8s %9s %9s\n' "$thing" "$value" $(sum_up)
+    printf '%-13s %-8s %s\n' "$thing" "$value" "$(sum_up)"
 }
 
 # of_net THING VARIABLE VALUE... - the net's variable
