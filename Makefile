@@ -36,7 +36,6 @@ CMDLIB := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CMDSRC), \
 CMDS   := $(CMDSRC:cmd/%.c=$(BUILD)/bin/%)
 SONAME := libae.so.$(SOMAJOR)
 SHLIB  := $(BUILD)/libae.so.$(VERSION)
-EMBED  := $(wildcard models/*.ae models/photo.safetensors)
 MODELS := $(wildcard models/*.ae models/*.safetensors)
 
 .DEFAULT_GOAL := all
@@ -68,10 +67,10 @@ $(BUILD)/%.o: %.c $(BUILD)/gen/flags
 # The names are kept apart: a file that is gone makes the table anew, too.
 $(BUILD)/gen/embedded.list: FORCE
 	@mkdir -p $(@D)
-	@echo '$(EMBED)' | cmp -s - $@ || echo '$(EMBED)' > $@
+	@echo '$(MODELS)' | cmp -s - $@ || echo '$(MODELS)' > $@
 
-$(BUILD)/gen/embedded.c: lib/model/embed.sh $(BUILD)/gen/embedded.list $(EMBED)
-	sh lib/model/embed.sh $(EMBED) > $@.tmp && mv $@.tmp $@
+$(BUILD)/gen/embedded.c: lib/model/embed.sh $(BUILD)/gen/embedded.list $(MODELS)
+	sh lib/model/embed.sh $(MODELS) > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/gen/embedded.o: $(BUILD)/gen/embedded.c $(BUILD)/gen/flags
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<

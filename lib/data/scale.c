@@ -4,7 +4,7 @@
 #include "data/scale.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/err.h"
 
@@ -57,19 +57,45 @@ static void store(struct ae_recipe *r, const struct moments *m, size_t n)
     r->scales = (int)n;
 }
 
-int ae_scale_learn(struct ae_recipe *r, const struct ae_items *items,
+/* One item's samples of 8 or 16 bits to floats of 0..1. */
+static int widen(struct ae_item *it, struct ae_err *e)
+{
+    const size_t n = size_of(it);
+    float *x = ae_alloc(n, sizeof(*x), e);
+
+    if (!x)
+        return AE_EMEM;
+    for (size_t i = 0; i < n; i++)
+        x[i] = it->bytes == 1 ? (float)((uint8_t *)it->px)[i] / 255
+                              : (float)((uint16_t *)it->px)[i] / 65535;
+    free(it->px);
+    it->px = x;
+    it->bytes = 4;
+    return 0;
+}
+
+static int widen_all(struct ae_items *items, struct ae_err *e)
+{
+    int rc = 0;
+
+    for (size_t i = 0; rc >= 0 && i < items->count; i++) {
+        struct ae_item *it = &items->item[i];
+        if (it->bytes == 4)
+            continue;
+        items->bytes += size_of(it) * (size_t)(4 - it->bytes);
+        rc = widen(it, e);
+    }
+    return rc;
+}
+
+int ae_scale_learn(struct ae_recipe *r, struct ae_items *items,
                    struct ae_err *e)
 {
-    const struct ae_item *first = items->item;
-
-    if (r->scale <= AE_SCALE_NONE)
+    if (r->scale <= AE_SCALE_NONE || r->scale == AE_SCALE_WINDOW)
         return 0;
-    if (first->bytes != 4)
-        return ae_fail(e, AE_EARG, "--scale: these pictures are in 0..1 "
-                       "already");
-    if (r->scale == AE_SCALE_WINDOW)
-        return 0;
-    const size_t n = scales_of(r, first);
+    if (widen_all(items, e) < 0)
+        return AE_EMEM;
+    const size_t n = scales_of(r, items->item);
     if (n > AE_MAX_COLUMNS)
         return ae_fail(e, AE_ELIMIT, "--scale: %zu values are too many", n);
     struct moments *m = ae_arena_alloc(&r->arena, n, sizeof(*m), e);
@@ -80,7 +106,7 @@ int ae_scale_learn(struct ae_recipe *r, const struct ae_items *items,
     for (size_t i = 0; i < items->count; i++) {
         const struct ae_item *it = &items->item[i];
         const float *x = it->px;
-        if (it->bytes != 4 || (it->held && r->scale == AE_SCALE_GLOBAL))
+        if (it->held && r->scale == AE_SCALE_GLOBAL)
             continue;
         for (size_t k = 0; k < size_of(it); k++)
             add(&m[k % n], x[k]);
@@ -124,13 +150,14 @@ int ae_scale(const struct ae_recipe *r, float *x, int h, int w, int c,
 int ae_scale_items(const struct ae_recipe *r, struct ae_items *items,
                    struct ae_err *e)
 {
-    int rc = 0, outside = 0;
+    int rc = r->scale > AE_SCALE_NONE ? widen_all(items, e) : 0;
+    int outside = 0;
 
     for (size_t i = 0; rc >= 0 && i < items->count; i++) {
         const struct ae_item *it = &items->item[i];
         float *x = it->px;
         if (it->bytes != 4)
-            continue;
+            continue;            /* in 0..1 */
         rc = ae_scale(r, x, it->h, it->w, it->c, e);
         for (size_t k = 0; k < size_of(it); k++)
             outside |= x[k] < 0 || x[k] > 1;

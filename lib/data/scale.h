@@ -6,9 +6,9 @@
 #include "data/recipe.h"
 
 /* Finds shift and unit over the items that aren't held out (unit: over all,
- * so that all of them lie in 0..1).  Pictures of 8 and 16 bits have a range
- * already: AE_EARG. */
-int ae_scale_learn(struct ae_recipe *r, const struct ae_items *items,
+ * so that all of them lie in 0..1).  Samples of 8 and 16 bits become floats,
+ * here and below, where a scale is wanted. */
+int ae_scale_learn(struct ae_recipe *r, struct ae_items *items,
                    struct ae_err *e);
 /* h*w*c values in place; AE_EARG when the recipe is of another shape. */
 int ae_scale(const struct ae_recipe *r, float *x, int h, int w, int c,

@@ -1,7 +1,7 @@
 /* embedded.h - files of models/ that are compiled in.
  *
- * The tables are made by lib/model/embed.sh: one row for each spec (*.ae), and
- * one for photo.safetensors when it exists. */
+ * The tables are made by lib/model/embed.sh: a row for each spec (*.ae) and
+ * for each model (*.safetensors). */
 #ifndef AE_MODEL_EMBEDDED_H
 #define AE_MODEL_EMBEDDED_H
 

@@ -40,7 +40,7 @@ const struct ae_field ae_train_fields[] = {
      .help = "learn from rows of this class alone"},
     {.name = "scale", .type = AE_F_ENUM, .offset = AT(scale), .def = "auto",
      .names = ae_scale_names, .arg = "auto|none|unit|global|window",
-     .help = "how values of csv and npy are scaled (auto: global for csv)"},
+     .help = "how values are scaled (auto: global for csv, else none)"},
     {.name = "noise", .type = AE_F_STR, .offset = AT(noise), .letter = 'n',
      .arg = "CHAIN", .help = "noise to learn to remove, as ae-noise takes it"},
     {.name = "val", .type = AE_F_STR, .offset = AT(val), .def = "0.05",
