@@ -248,11 +248,8 @@ static const struct cmd_spec *make_spec(void)
         "Turns items into latents; stdin to stdout with no INPUT", tables,
         NULL};
 
-    /* the library's table, moved to where our struct keeps its options */
-    for (int i = 0; ae_examples_fields[i].name && i < 31; i++) {
-        examples[i] = ae_examples_fields[i];
-        examples[i].offset += offsetof(struct args, examples);
-    }
+    cmd_borrow(examples, sizeof(examples) / sizeof(examples[0]),
+               ae_examples_fields, offsetof(struct args, examples));
     return &spec;
 }
 

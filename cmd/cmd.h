@@ -62,6 +62,11 @@ struct cmd_spec {
  * ("[FILE]", "[0|1]") may have one: --resume gives "", a switch 1. */
 int cmd_parse(const struct cmd_spec *spec, void *obj, int argc, char **argv);
 
+/* Copies a table of the library's to `to`, of `most` entries, for options that
+ * lie `offset` bytes into a command's struct. */
+void cmd_borrow(struct ae_field *to, size_t most, const struct ae_field *from,
+                size_t offset);
+
 /* ------------------------------------------------------------- messages */
 
 /* report.c: one line each on stderr, "ae-x: ...", control bytes escaped. */
@@ -145,14 +150,17 @@ int cmd_latents(char *const *operand, int count, int d, cmd_latent_fn *fn,
                 void *arg);
 /* The class that --label gives; ends with status 2 when it is none. */
 int cmd_label(const struct ae_model *m, const char *text, int classes);
-/* items.c: what a model makes, item by item of h x w x c, to stdout, -o or -d:
+/* items.c: ends with status 2 for a model of text, which makes no items. */
+void cmd_refuse_text(const struct ae_model *m);
+/* What a model makes, item by item of h x w x c, to stdout, -o or -d:
  * pictures, one array with -T npy, one picture of grid[0] x grid[1] (columns,
- * rows; 0: none), rows of csv for tables.  Ends with status 2 where that
- * can't be. */
+ * rows; 0: none), rows of csv for tables.  count: of the items, which an array
+ * on a pipe must know, 0: unknown.  Ends with status 2 where that can't be. */
 struct cmd_items;
 struct cmd_items *cmd_items_open(struct ae_ctx *ctx, const struct ae_model *m,
                                  const struct cmd_common *c,
-                                 const int grid[2], int h, int w, int ch);
+                                 const int grid[2], int h, int w, int ch,
+                                 uint64_t count);
 /* name NULL: its number.  x is used up.  Nonzero: the output can't go on. */
 int cmd_items_put(struct cmd_items *i, const char *name, float *x, int more,
                   struct ae_err *e);
@@ -160,6 +168,21 @@ int cmd_items_put(struct cmd_items *i, const char *name, float *x, int more,
 int cmd_items_finish(struct cmd_items *i, int status);
 /* A whole number of items' floats that a batch may hold: 1 to 64. */
 int cmd_batch_size(size_t floats);
+/* decode.c: codes to items in batches, and out by items.c.  size: width and
+ * height, 0: the model's.  Ends with status 2 where the model can't decode;
+ * `model` is its name. */
+struct cmd_decoder;
+struct cmd_decoder *cmd_decoder_open(struct ae_ctx *ctx,
+                                     const struct ae_model *m,
+                                     const char *model,
+                                     const struct cmd_common *c,
+                                     const int grid[2], const int size[2],
+                                     uint64_t count);
+const struct ae_coder_info *cmd_decoder_info(const struct cmd_decoder *d);
+/* As cmd_items_put(); the label of a model that asks for none is unused. */
+int cmd_decoder_put(struct cmd_decoder *d, const char *name, const float *z,
+                    int label, int more, struct ae_err *e);
+int cmd_decoder_finish(struct cmd_decoder *d, int status);
 
 /* -------------------------------------------------------------- batches */
 

@@ -32,16 +32,31 @@ static int is_float(const struct ae_format *f)
 }
 
 /* Axes of 1 before others, and behind, are left out. */
-static int open_array(struct cmd_items *i, struct ae_err *e)
+static int open_array(struct cmd_items *i, uint64_t count, struct ae_err *e)
 {
-    int shape[3], n = 0;
+    int shape[3], n = 0, err;
 
     if (i->h > 1)
         shape[n++] = i->h;
     shape[n++] = i->w;
     if (i->ch > 1)
         shape[n++] = i->ch;
-    return ae_array_open(i->out, shape, n, 0, &i->array, e);
+    err = ae_array_open(i->out, shape, n, 0, &i->array, e);
+    return err == AE_EARG && count
+        ? ae_array_open(i->out, shape, n, count, &i->array, e) : err;
+}
+
+void cmd_refuse_text(const struct ae_model *m)
+{
+    struct ae_items *items;
+    struct ae_err e = {0};
+
+    if (ae_items_new(m, &items, &e))
+        cmd_die(CMD_USAGE, "%s", e.msg);
+    if (ae_items_kind(items) == AE_ITEM_TEXT)
+        cmd_die(CMD_USAGE, "the model is one of text: its items are counts "
+                "of hashed words, from which no text can be made");
+    ae_items_free(items);
 }
 
 static void check(struct cmd_items *i)
@@ -50,9 +65,6 @@ static void check(struct cmd_items *i)
     const int npy = i->c->to && strcmp(i->c->to, "npy") == 0;
     const char *to = i->c->to, *out = i->c->output;
 
-    if (kind == AE_ITEM_TEXT)
-        cmd_die(CMD_USAGE, "the model is one of text: its items are counts "
-                "of hashed words, from which no text can be made");
     if (out && i->c->folder)
         cmd_usage("-o and -d exclude each other");
     if (i->columns && (i->c->folder || kind == AE_ITEM_TABLE))
@@ -68,7 +80,7 @@ static void check(struct cmd_items *i)
         cmd_usage("-d writes pictures; a model of tables makes rows: -o FILE");
 }
 
-static void open_output(struct cmd_items *i)
+static void open_output(struct cmd_items *i, uint64_t count)
 {
     const struct ae_format *npy = ae_format_by_name("npy");
     struct ae_err e = {0};
@@ -92,7 +104,7 @@ static void open_output(struct cmd_items *i)
                 "%s: exists", i->c->output);
     if (cmd_create(i->c->output, &i->out, &e))
         cmd_die(CMD_FAILED, "%s: %s", i->c->output, e.msg);
-    if (i->format == npy && !i->columns && open_array(i, &e)) {
+    if (i->format == npy && !i->columns && open_array(i, count, &e)) {
         cmd_drop(i->out);
         cmd_die(CMD_USAGE, "%s", e.msg);
     }
@@ -100,7 +112,8 @@ static void open_output(struct cmd_items *i)
 
 struct cmd_items *cmd_items_open(struct ae_ctx *ctx, const struct ae_model *m,
                                  const struct cmd_common *c,
-                                 const int grid[2], int h, int w, int ch)
+                                 const int grid[2], int h, int w, int ch,
+                                 uint64_t count)
 {
     struct cmd_items *i = cmd_need(calloc(1, sizeof(*i)));
     struct ae_err e = {0};
@@ -122,7 +135,7 @@ struct cmd_items *cmd_items_open(struct ae_ctx *ctx, const struct ae_model *m,
                     n);
         i->grid = cmd_need(calloc((size_t)n, (size_t)ch * sizeof(float)));
     }
-    open_output(i);
+    open_output(i, count);
     return i;
 }
 

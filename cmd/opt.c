@@ -275,3 +275,13 @@ int cmd_parse(const struct cmd_spec *spec, void *obj, int argc, char **argv)
     cmd_init(spec->name, c);
     return optind;
 }
+
+void cmd_borrow(struct ae_field *to, size_t most, const struct ae_field *from,
+                size_t offset)
+{
+    memset(to, 0, most * sizeof(*to));
+    for (size_t i = 0; from[i].name && i + 1 < most; i++) {
+        to[i] = from[i];
+        to[i].offset += offset;
+    }
+}

@@ -481,6 +481,36 @@ AE_API void ae_latent_lerp(const float *a, const float *b, double t, int d,
 AE_API void ae_latent_slerp(const float *a, const float *b, double t, int d,
                             float *out);
 
+/* ------------------------------------------------------------- samples */
+
+/* Codes out of nothing, for ae_coder_decode().  Sample i is a function of
+ * (model, options, i) alone. */
+struct ae_latent_sampler;
+
+struct ae_sample_options {
+    int sampler;             /* auto: the last of these that the model keeps;
+                                prior: N(0, I); gauss: the Gaussian fitted to
+                                the training codes; gmm: the mixture */
+    double temperature;      /* factor of the deviations from a mean */
+    uint64_t seed;
+    double radius;           /* factor of those from `centre` */
+    const float *centre;     /* a code that takes every mean's place, kept by
+                                the caller; NULL: none */
+};
+AE_API extern const struct ae_field ae_sample_fields[];
+
+/* d: numbers in a code.  Lends from the model.  AE_EUNSUPPORTED where the
+ * model keeps no such fit, or one of other codes. */
+AE_API int ae_latent_sampler_new(const struct ae_model *m,
+                                 const struct ae_sample_options *o, int d,
+                                 struct ae_latent_sampler **out,
+                                 struct ae_err *e);
+AE_API void ae_latent_sampler_free(struct ae_latent_sampler *s);
+/* What it draws from: "prior", "gauss" or "gmm". */
+AE_API const char *ae_latent_sampler_name(const struct ae_latent_sampler *s);
+AE_API void ae_latent_sampler_draw(const struct ae_latent_sampler *s,
+                                   uint64_t index, float *z);
+
 /* -------------------------------------------------------------- scores */
 
 /* How odd items are to a model, the higher the odder. */

@@ -51,7 +51,8 @@ static int pick(const struct ae_mixture *m, double u)
 }
 
 void ae_mixture_draw(const struct ae_mixture *m, uint64_t seed,
-                     uint64_t index, double temperature, float *z)
+                     uint64_t index, double temperature, const float *centre,
+                     float *z)
 {
     struct ae_rng r;
     double eps[AE_MIXTURE_DIMS];
@@ -65,7 +66,8 @@ void ae_mixture_draw(const struct ae_mixture *m, uint64_t seed,
         eps[a] = ae_rng_normal(&r);
         for (int b = 0; b <= a; b++)
             sum += row[b] * eps[b];
-        z[a] = (float)(mean[a] + temperature * sum);
+        z[a] = (float)((centre ? (double)centre[a] : mean[a]) +
+                       temperature * sum);
     }
 }
 

@@ -41,7 +41,7 @@ static float *codes(void)
     struct ae_mixture *m = truth();
 
     for (int i = 0; i < CODES; i++)
-        ae_mixture_draw(m, 9, (uint64_t)i, 1, x + i * D);
+        ae_mixture_draw(m, 9, (uint64_t)i, 1, NULL, x + i * D);
     ae_mixture_free(m);
     return x;
 }
@@ -175,12 +175,12 @@ Test(mixture, a_draw_is_of_its_seed_and_index)
     struct ae_mixture *m = truth();
     float a[D], b[D];
 
-    ae_mixture_draw(m, 3, 77, 1, a);
-    ae_mixture_draw(m, 3, 12, 1, b);
+    ae_mixture_draw(m, 3, 77, 1, NULL, a);
+    ae_mixture_draw(m, 3, 12, 1, NULL, b);
     cr_assert_neq(memcmp(a, b, sizeof(a)), 0);
-    ae_mixture_draw(m, 4, 77, 1, b);
+    ae_mixture_draw(m, 4, 77, 1, NULL, b);
     cr_assert_neq(memcmp(a, b, sizeof(a)), 0);
-    ae_mixture_draw(m, 3, 77, 1, b);
+    ae_mixture_draw(m, 3, 77, 1, NULL, b);
     cr_assert_eq(memcmp(a, b, sizeof(a)), 0);
     ae_mixture_free(m);
 }
@@ -191,9 +191,9 @@ Test(mixture, temperature_scales_deviations)
     float cold[D], warm[D], hot[D];
 
     for (uint64_t i = 0; i < 100; i++) {
-        ae_mixture_draw(m, 3, i, 0, cold);
-        ae_mixture_draw(m, 3, i, 1, warm);
-        ae_mixture_draw(m, 3, i, 2, hot);
+        ae_mixture_draw(m, 3, i, 0, NULL, cold);
+        ae_mixture_draw(m, 3, i, 1, NULL, warm);
+        ae_mixture_draw(m, 3, i, 2, NULL, hot);
         const double *mean = m->mean + (cold[0] < 0 ? D : 0);
         for (int j = 0; j < D; j++) {
             cr_assert_float_eq((double)cold[j], mean[j], 1e-6);

@@ -1,0 +1,302 @@
+/* ae-sample - items out of nothing: what a model makes of codes drawn from
+ * where those of its training data lie. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+
+struct args {
+    struct cmd_common common;
+    const char *model, *label, *around, *format, *shard;
+    int latents, grid[2], size[2];   /* as typed: columns, rows; width... */
+    uint64_t n, skip;
+    struct ae_sample_options sample;
+};
+
+#define AT(m) offsetof(struct args, m)
+static const struct ae_field own[] = {
+    {"model", AE_F_STR, AT(model), NULL, 0, 0,
+     "model file, or a name to look up", NULL, "MODEL", 'm'},
+    {"number", AE_F_COUNT, AT(n), NULL, 1, 1e15,
+     "how many; else as many as --grid has room for, else 1", NULL, "N", 'n'},
+    {"skip", AE_F_COUNT, AT(skip), "0", 0, 1e15,
+     "leave out the first K", NULL, "K", 0},
+    {"shard", AE_F_STR, AT(shard), NULL, 0, 0,
+     "part I, from 1, of N that together are the whole, in order", NULL,
+     "I/N", 0},
+    {"around", AE_F_STR, AT(around), NULL, 0, 0,
+     "items like the first of FILE: its code takes the mean's place", NULL,
+     "FILE", 0},
+    {"label", AE_F_STR, AT(label), NULL, 0, 0,
+     "class of the items, for a model that asks for one; else each in turn",
+     NULL, "CLASS", 0},
+    {"latents", AE_F_BOOL, AT(latents), NULL, 0, 0,
+     "write the codes, not the items", NULL, NULL, 0},
+    {"format", AE_F_STR, AT(format), NULL, 0, 0,
+     "of --latents: npy, jsonl, tsv, csv, f32 or fvecs; else by the ending "
+     "of -o, else jsonl", NULL, "FORMAT", 0},
+    {"grid", AE_F_PAIR, AT(grid), NULL, 1, 65536,
+     "one picture of that many columns and rows", NULL, "CxR", 0},
+    {"size", AE_F_PAIR, AT(size), NULL, 1, 65536,
+     "width and height of the items, for a model that takes any", NULL,
+     "WxH", 0},
+    {0}
+};
+#undef AT
+
+struct run {
+    const struct args *a;
+    struct ae_ctx *ctx;
+    struct ae_model *model;
+    struct ae_coder *coder;      /* tells what a code is */
+    struct ae_latent_sampler *sampler;
+    uint64_t first, count;       /* of the samples, after --skip, --shard */
+    int size[2];
+    int label;                   /* -1: each in turn */
+    float *z, *centre;
+};
+
+/* ------------------------------------------------------------- which ones */
+
+/* Part of `n` in a row, the first ones longer by one where they must be. */
+static void take_shard(struct run *r, uint64_t n)
+{
+    unsigned long long i, of;
+    char rest;
+
+    r->first = r->a->skip;
+    r->count = n;
+    if (!r->a->shard)
+        return;
+    if (r->a->shard[0] < '0' || r->a->shard[0] > '9' ||
+        sscanf(r->a->shard, "%9llu/%9llu%c", &i, &of, &rest) != 2 || i < 1 ||
+        i > of)
+        cmd_usage("option '--shard': '%s' is not I/N with I from 1 to N, as "
+                  "3/16", r->a->shard);
+    const uint64_t each = n / of, longer = n % of, before = i - 1;
+    r->first += each * before + (before < longer ? before : longer);
+    r->count = each + (before < longer);
+}
+
+static void choose(struct run *r)
+{
+    const struct args *a = r->a;
+    const uint64_t cells = (uint64_t)a->grid[0] * (uint64_t)a->grid[1];
+
+    take_shard(r, a->n ? a->n : cells ? cells : 1);
+    if (a->latents && (cells || a->common.folder || a->common.to))
+        cmd_usage("--latents goes with --format and -o, not with --grid, -d "
+                  "and -T");
+    if (a->format && !a->latents)
+        cmd_usage("--format belongs to --latents; -T is the format of items");
+}
+
+/* ----------------------------------------------------------------- around */
+
+struct example {
+    struct run *r;
+    float *x;
+    int h, w, c;
+};
+
+/* The first item is taken; that there is a next one ends the reading. */
+static int take(void *arg, const struct ae_example *x, struct ae_err *e)
+{
+    struct example *t = arg;
+    const size_t n = (size_t)x->h * (size_t)x->w * (size_t)x->c;
+
+    (void)e;
+    if (t->x)
+        return AE_EINTR;
+    t->x = cmd_need(malloc(n * sizeof(*t->x)));
+    memcpy(t->x, x->x, n * sizeof(*t->x));
+    t->h = x->h;
+    t->w = x->w;
+    t->c = x->c;
+    return 0;
+}
+
+static void make_coder(struct run *r)
+{
+    struct ae_err e = {0};
+
+    if (ae_coder_new(r->ctx, r->model, r->size[1], r->size[0], 1, &r->coder,
+                     &e))
+        cmd_die(CMD_USAGE, "%s: %s%s", r->a->model, e.msg,
+                e.code == AE_EARG && !r->size[0] ? " (--size WxH)" : "");
+    const struct ae_coder_info *i = ae_coder_info(r->coder);
+    r->label = -1;
+    if (r->a->label && !i->labels)
+        cmd_usage("--label: the model asks for no class");
+    if (r->a->label)
+        r->label = cmd_label(r->model, r->a->label, i->labels);
+    else if (i->labels && r->a->around)
+        cmd_usage("--around needs the item's class: --label CLASS");
+}
+
+static void find_centre(struct run *r)
+{
+    const struct ae_examples_options o = {0};
+    struct example x = {.r = r};
+    struct ae_err e = {0};
+    const int err = ae_examples_read(r->ctx, r->model, r->a->around, &o, take,
+                                     &x, &e);
+
+    if (!x.x)
+        cmd_die(CMD_USAGE, "--around: %s", err ? e.msg : "no item there");
+    r->size[0] = x.w;
+    r->size[1] = x.h;
+    make_coder(r);
+    r->centre = cmd_need(calloc((size_t)ae_coder_info(r->coder)->code,
+                                sizeof(*r->centre)));
+    if (ae_coder_encode(r->coder, x.x, &r->label, 1, r->centre, NULL, &e))
+        cmd_die(CMD_USAGE, "%s: %s", r->a->model, e.msg);
+    free(x.x);
+}
+
+/* ---------------------------------------------------------------- the work */
+
+/* What is asked for, made ready; ends with status 2 where it can't be. */
+static void prepare(struct run *r)
+{
+    struct ae_sample_options o = r->a->sample;
+    struct ae_err e = {0};
+
+    cmd_refuse_text(r->model);
+    if (r->a->around)
+        find_centre(r);
+    else
+        make_coder(r);
+    o.centre = r->centre;
+    const struct ae_coder_info *i = ae_coder_info(r->coder);
+    if (ae_latent_sampler_new(r->model, &o, i->code, &r->sampler, &e))
+        cmd_die(CMD_USAGE, "%s: %s", r->a->model, e.msg);
+    const char *name = ae_latent_sampler_name(r->sampler);
+    if (strcmp(name, "prior") == 0 && !i->gaussian && !r->centre)
+        cmd_note("%s: its codes were not trained to be normal, and it keeps "
+                 "no fit of them: samples may look like nothing",
+                 r->a->model);
+    cmd_detail("sampler %s", name);
+    r->z = cmd_need(calloc((size_t)i->code, sizeof(*r->z)));
+}
+
+/* The name of sample i, which its place in the run decides alone. */
+static const char *name_of(uint64_t i, char *buf, size_t size)
+{
+    snprintf(buf, size, "%06llu", (unsigned long long)i);
+    return buf;
+}
+
+static void progress(const struct run *r, uint64_t done)
+{
+    cmd_progress(done == r->count, "%llu/%llu samples",
+                 (unsigned long long)done, (unsigned long long)r->count);
+}
+
+static int write_items(struct run *r)
+{
+    const struct args *a = r->a;
+    struct ae_err e = {0};
+    char name[32];
+    int err = 0;
+
+    struct cmd_decoder *d = cmd_decoder_open(r->ctx, r->model, a->model,
+                                             &a->common, a->grid, r->size,
+                                             r->count);
+    const uint64_t classes = (uint64_t)ae_coder_info(r->coder)->labels;
+    for (uint64_t k = 0; !err && k < r->count; k++) {
+        const uint64_t i = r->first + k;
+        const int class = classes && r->label < 0 ? (int)(i % classes)
+                                                  : r->label;
+        ae_latent_sampler_draw(r->sampler, i, r->z);
+        err = cmd_decoder_put(d, name_of(i, name, sizeof(name)), r->z, class,
+                              k + 1 < r->count, &e);
+        progress(r, k + 1);
+    }
+    if (err)
+        cmd_error(NULL, &e);
+    return cmd_decoder_finish(d, err ? CMD_FAILED : CMD_OK);
+}
+
+static int put_latents(struct run *r, struct ae_io *out,
+                       const struct ae_latent_format *f, struct ae_err *e)
+{
+    const int d = ae_coder_info(r->coder)->code;
+    struct ae_latent_writer *w = NULL;
+    char name[32];
+    int err = ae_latent_writer_open(out, f, d, 0, &w, e);
+
+    for (uint64_t k = 0; !err && k < r->count; k++) {
+        const struct ae_latent one = {
+            name_of(r->first + k, name, sizeof(name)), r->z, NULL, d};
+        ae_latent_sampler_draw(r->sampler, r->first + k, r->z);
+        err = ae_latent_writer_put(w, &one, e);
+        progress(r, k + 1);
+    }
+    if (!err)
+        err = ae_latent_writer_finish(w, e);
+    ae_latent_writer_free(w);
+    return err;
+}
+
+static int write_latents(struct run *r)
+{
+    const char *output = r->a->common.output;
+    const struct ae_latent_format *f = cmd_latent_format(&r->a->common,
+                                                         r->a->format);
+    struct ae_err e = {0};
+    struct ae_io *out;
+    int err = cmd_create(output, &out, &e);
+
+    if (!err && (err = put_latents(r, out, f, &e)) != 0)
+        cmd_drop(out);
+    else if (!err)
+        err = cmd_commit(out, &e);
+    if (err)
+        cmd_error(output ? output : "stdout", &e);
+    return err ? CMD_FAILED : CMD_OK;
+}
+
+static const struct cmd_spec *make_spec(void)
+{
+    static struct ae_field sample[8];
+    static const struct ae_field *const tables[] = {
+        own, sample, cmd_output_fields, cmd_folder_fields, cmd_machine_fields,
+        cmd_talk_fields, NULL};
+    static const struct cmd_spec spec = {
+        "ae-sample", "-m MODEL -n N [OPTION...]",
+        "Makes items out of nothing, as those the model has learned", tables,
+        NULL};
+
+    cmd_borrow(sample, sizeof(sample) / sizeof(sample[0]), ae_sample_fields,
+               offsetof(struct args, sample));
+    return &spec;
+}
+
+int main(int argc, char **argv)
+{
+    struct args a = {0};
+    const int first = cmd_parse(make_spec(), &a, argc, argv);
+    struct run r = {.a = &a, .size = {a.size[0], a.size[1]}};
+    struct ae_err e = {0};
+
+    if (first < argc)
+        cmd_usage("'%s': ae-sample takes no input (--around FILE does)",
+                  argv[first]);
+    if (!a.model)
+        cmd_usage("-m MODEL is needed");
+    choose(&r);
+    r.ctx = cmd_context(&a.common);
+    if (ae_model_load(r.ctx, a.model, &r.model, &e))
+        cmd_die(CMD_USAGE, "%s", e.msg);
+    prepare(&r);
+    const int status = a.latents ? write_latents(&r) : write_items(&r);
+    ae_latent_sampler_free(r.sampler);
+    ae_coder_free(r.coder);
+    free(r.z);
+    free(r.centre);
+    ae_model_free(r.model);
+    ae_ctx_free(r.ctx);
+    return cmd_close(status);
+}

@@ -1,0 +1,106 @@
+/* sample.c - codes drawn from what a model says of its codes: the standard
+ * normal that a variational one was trained towards, or what was fitted to
+ * the codes of its training data.  Knows nothing of items. */
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "model/model.h"
+
+enum { AUTO, PRIOR, GAUSS, GMM };
+static const char *const names[] = {"auto", "prior", "gauss", "gmm", NULL};
+
+#define DRAWS UINT64_C(0x7072696f72)         /* apart from the fits' draws */
+#define AT(member) offsetof(struct ae_sample_options, member)
+
+const struct ae_field ae_sample_fields[] = {
+    {.name = "seed", .type = AE_F_COUNT, .offset = AT(seed), .def = "0",
+     .max = 1e15, .arg = "N",
+     .help = "sample I depends on N and I alone"},
+    {.name = "sampler", .type = AE_F_ENUM, .offset = AT(sampler),
+     .def = "auto", .names = names, .arg = "prior|gauss|gmm",
+     .help = "normal codes, or the Gaussian or mixture fitted to those of the "
+     "training data; by default the last that the model keeps"},
+    {.name = "temperature", .type = AE_F_REAL, .offset = AT(temperature),
+     .def = "1", .max = 100, .arg = "T",
+     .help = "below 1 nearer to what is usual, above it farther"},
+    {.name = "radius", .type = AE_F_REAL, .offset = AT(radius), .def = "0.5",
+     .max = 100, .arg = "R",
+     .help = "of --around, as a share of the sampler's own deviations"},
+    {.name = NULL},
+};
+
+struct ae_latent_sampler {
+    int kind, d;
+    const struct ae_mixture *fit;            /* NULL: N(0, I) */
+    uint64_t seed;
+    double factor;                           /* of the deviations */
+    const float *centre;
+};
+
+/* The fit that is asked for; `kind` becomes what it is. */
+static int choose(const struct ae_model *m, int *kind, int d,
+                  const struct ae_mixture **out, struct ae_err *e)
+{
+    const struct ae_mixture *gauss = m->fits.at[AE_FIT_GAUSS],
+                            *gmm = m->fits.at[AE_FIT_MIXTURE];
+
+    if (*kind == AUTO)
+        *kind = gmm ? GMM : gauss ? GAUSS : PRIOR;
+    *out = *kind == GMM ? gmm : *kind == GAUSS ? gauss : NULL;
+    if (*kind != PRIOR && !*out)
+        return ae_fail(e, AE_EUNSUPPORTED, "the model keeps no %s of its "
+                       "training codes; --sampler prior draws without",
+                       *kind == GMM ? "mixture" : "Gaussian");
+    if (*out && (*out)->d != d)
+        return ae_fail(e, AE_EUNSUPPORTED, "codes of %d numbers here, but of "
+                       "%d in training; --sampler prior draws them", d,
+                       (*out)->d);
+    return 0;
+}
+
+int ae_latent_sampler_new(const struct ae_model *m,
+                          const struct ae_sample_options *o, int d,
+                          struct ae_latent_sampler **out, struct ae_err *e)
+{
+    struct ae_latent_sampler *s = ae_alloc(1, sizeof(*s), e);
+
+    *out = s;
+    if (!s)
+        return AE_EMEM;
+    *s = (struct ae_latent_sampler){
+        .kind = o->sampler, .d = d, .seed = o->seed, .centre = o->centre,
+        .factor = o->temperature * (o->centre ? o->radius : 1)};
+    const int rc = choose(m, &s->kind, d, &s->fit, e);
+    if (rc) {
+        free(s);
+        *out = NULL;
+    }
+    return rc;
+}
+
+void ae_latent_sampler_free(struct ae_latent_sampler *s)
+{
+    free(s);
+}
+
+const char *ae_latent_sampler_name(const struct ae_latent_sampler *s)
+{
+    return names[s->kind];
+}
+
+void ae_latent_sampler_draw(const struct ae_latent_sampler *s, uint64_t index,
+                            float *z)
+{
+    struct ae_rng r;
+
+    if (s->fit) {
+        ae_mixture_draw(s->fit, s->seed, index, s->factor, s->centre, z);
+        return;
+    }
+    ae_rng_init(&r, ae_mix(s->seed, DRAWS), index);
+    for (int i = 0; i < s->d; i++)
+        z[i] = (float)((s->centre ? (double)s->centre[i] : 0) +
+                       s->factor * ae_rng_normal(&r));
+}

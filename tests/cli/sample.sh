@@ -1,0 +1,101 @@
+#!/bin/sh
+# Samples: the same for any parts, skips and threads; fits and temperatures;
+# around an item; a class each; arrays, folders, grids; what can't be done.
+# $m and the like are options and their values
+# shellcheck disable=SC2086
+set -eu
+pixels="$BUILD/tests/tools/pixels"
+digits=$AE_ROOT/samples/digits-idx3-ubyte.gz
+status() {
+    want=$1
+    shift
+    rc=0
+    "$@" > out 2> err < /dev/null || rc=$?
+    [ $rc -eq "$want" ] || { echo "$*: status $rc, not $want"; cat err; exit 1; }
+}
+says() { grep -q -e "$1" err || { echo "no '$1' in:"; cat err; exit 1; }; }
+z() { ae-sample $m --latents "$@"; }
+
+ae-train "$digits" -m vae:z=3,h=16 --loss bernoulli --steps 20 \
+    --mixture 3 -o m.safetensors -q
+m="-m m.safetensors"
+
+# sample i depends on (seed, i) alone
+z -n 10 > all
+[ "$(wc -l < all)" -eq 10 ]
+for s in 1/3 2/3 3/3; do z -n 10 --shard $s; done | cmp - all
+(z -n 4 && z -n 6 --skip 4) | cmp - all
+for s in 1/16 2/16 11/16 16/16; do z -n 10 --shard $s | wc -l; done |
+    tr -d ' \n' | grep -qx 1100
+z -n 10 --seed 1 > other
+! cmp -s all other
+ae-sample $m -n 130 -t 1 > a.png
+ae-sample $m -n 130 -t 4 | cmp - a.png
+(ae-sample $m -n 1 && ae-sample $m --skip 1 -n 129) | cmp - a.png
+[ "$("$pixels" a.png | wc -l)" -eq 130 ]
+z -n 130 | ae-decode $m | cmp - a.png
+
+# the fits that the model keeps; the mixture is what is drawn from
+z -n 10 --sampler gmm | cmp - all
+z -n 4000 --sampler gauss --format csv | ae-latent stats > gauss
+z -n 4000 --sampler prior --format csv | ae-latent stats > prior
+ae-encode $m "$digits" | ae-latent stats > codes
+z -n 4000 --sampler gmm --format csv | ae-latent stats > gmm
+# means within 5 standard errors of the codes', deviations within a twelfth
+for f in gauss gmm; do
+    paste $f codes | awk -v f=$f 'NR > 1 {
+        off = ($2 - $7) / $8 * sqrt(1000); ratio = $3 / $8
+        if (off^2 > 25 || ratio < 0.92 || ratio > 1.08) {
+            print f ": " $0; exit 1 } }'
+done
+awk 'NR > 1 && ($2^2 > 0.0064 || $3 < 0.94 || $3 > 1.06) { print; exit 1 }' \
+    prior
+z -n 4000 --sampler prior --temperature 0.5 | ae-latent stats |
+    awk 'NR > 1 && ($3 < 0.47 || $3 > 0.53) { print; exit 1 }'
+[ "$(z -n 3 --sampler gauss --temperature 0 | sed 's/.*z"//' | sort -u |
+    wc -l)" -eq 1 ]
+
+# around an item; at radius 0 it is the item's own code
+d=$AE_ROOT/samples/digits
+ae-encode $m "$d/3-1.png" | sed 's/.*"z"//' > code
+for s in prior gauss gmm; do
+    z -n 2 --sampler $s --around "$d/3-1.png" --radius 0 | sed 's/.*"z"//' |
+        sort -u | cmp - code
+done
+z -n 4000 --sampler prior --around - --radius 0.1 < "$d/3-1.png" |
+    ae-latent stats |
+    awk 'NR > 1 && ($3 < 0.094 || $3 > 0.106) { print; exit 1 }'
+
+# arrays, folders, grids
+ae-sample $m -n 5 -T npy -o x.npy
+[ "$(wc -c < x.npy)" -eq $((128 + 5 * 784 * 4)) ]
+ae-sample $m -n 5 -T npy | cat > pipe.npy
+tail -c +129 x.npy > x.f32 && tail -c +129 pipe.npy | cmp - x.f32
+ae-sample $m -n 3 --shard 1/2 -d dir && ae-sample $m -n 3 --shard 2/2 -d dir
+[ "$(ls dir | tr '\n' ' ')" = "000000.png 000001.png 000002.png " ]
+cat dir/*.png > three
+ae-sample $m -n 3 | cmp - three
+ae-sample $m --grid 4x3 > grid.png
+[ "$("$pixels" grid.png | cut -d ' ' -f 1,2)" = "112 84" ]
+z -n 12 | ae-decode $m --grid 4x3 | cmp - grid.png
+
+# what can't be done
+status 2 ae-sample -n 1
+status 2 ae-sample $m -n 0
+status 2 ae-sample $m -n 5 --shard 0/3
+says "3/16"
+status 2 ae-sample $m -n 5 --shard 4/3
+status 2 ae-sample $m -n 5 x.png
+status 2 ae-sample $m -n 5 --latents --grid 2x2
+status 2 ae-sample $m -n 5 --format f32
+status 2 ae-sample $m --label 3
+says "no class"
+status 2 ae-sample $m --around "$AE_ROOT/samples/tree.png"
+says "tree.png"
+"$BUILD/tests/tools/newmodel" conv:z=5,h=4 raw.safetensors
+status 2 ae-sample -m raw.safetensors --sampler gmm
+says "keeps no mixture"
+status 0 ae-sample -m raw.safetensors
+says "no fit"
+status 2 ae-sample -m photo
+says "no code"
