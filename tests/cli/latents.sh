@@ -8,8 +8,6 @@ d=$AE_ROOT/samples/digits
 pixels="$BUILD/tests/tools/pixels"
 "$BUILD/tests/tools/newmodel" conv:z=5,h=4 m.safetensors
 m="-m m.safetensors"
-has() { command -v "$1" > /dev/null; }
-skipped=
 status() {
     want=$1
     shift
@@ -42,25 +40,6 @@ done
 ae-encode $m "$d/3-1.png" | ae-decode $m > a.png
 ae-denoise $m < "$d/3-1.png" > b.png
 ae-compare a.png b.png --threshold 'max<0.001' > /dev/null
-
-# the pipelines that users write
-if has jq; then
-    ae-encode $m "$d"/*.png --format jsonl | jq -c 'select(.z[0]>0)' > some
-    [ -s some ] && ae-decode $m -d kept < some
-    [ "$(find kept -name '*.png' | wc -l)" -eq "$(wc -l < some)" ]
-else skipped="$skipped jq"; fi
-[ "$(ae-encode $m "$d"/*.png --format tsv | sort -k2,2g | head -1 | wc -w)" \
-    -eq 6 ]
-if has python3 && python3 -c 'import numpy' 2> /dev/null; then
-    [ "$(python3 -c 'import numpy as np; print(np.load("z.npy").shape)')" = \
-        "(100, 5)" ]
-else skipped="$skipped numpy"; fi
-ae-encode $m "$d/0-0.png" "$d/1-1.png" | ae-latent slerp -n 30 |
-    ae-decode $m > walk
-[ "$("$pixels" walk | wc -l)" -eq 30 ]
-if has ffmpeg; then
-    ffmpeg -v error -f png_pipe -i walk walk.mp4 && test -s walk.mp4
-else skipped="$skipped ffmpeg"; fi
 
 # arithmetic, walks, figures
 head -n 3 z.jsonl > three
@@ -121,4 +100,3 @@ says "variance"
 status 2 ae-encode "$d/0-0.png"
 status 2 ae-latent twist three
 status 1 ae-latent lerp --format tsv "$d/0-0.png"
-[ -z "$skipped" ] || { echo "not installed:$skipped"; exit 77; }

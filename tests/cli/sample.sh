@@ -28,7 +28,7 @@ for s in 1/3 2/3 3/3; do z -n 10 --shard $s; done | cmp - all
 for s in 1/16 2/16 11/16 16/16; do z -n 10 --shard $s | wc -l; done |
     tr -d ' \n' | grep -qx 1100
 z -n 10 --seed 1 > other
-! cmp -s all other
+if cmp -s all other; then exit 1; fi
 ae-sample $m -n 130 -t 1 > a.png
 ae-sample $m -n 130 -t 4 | cmp - a.png
 (ae-sample $m -n 1 && ae-sample $m --skip 1 -n 129) | cmp - a.png
@@ -37,19 +37,19 @@ z -n 130 | ae-decode $m | cmp - a.png
 
 # the fits that the model keeps; the mixture is what is drawn from
 z -n 10 --sampler gmm | cmp - all
-z -n 4000 --sampler gauss --format csv | ae-latent stats > gauss
-z -n 4000 --sampler prior --format csv | ae-latent stats > prior
+z -n 4000 --sampler gauss --format csv | ae-latent stats > gauss.tsv
+z -n 4000 --sampler prior --format csv | ae-latent stats > prior.tsv
 ae-encode $m "$digits" | ae-latent stats > codes
-z -n 4000 --sampler gmm --format csv | ae-latent stats > gmm
+z -n 4000 --sampler gmm --format csv | ae-latent stats > gmm.tsv
 # means within 5 standard errors of the codes', deviations within a twelfth
 for f in gauss gmm; do
-    paste $f codes | awk -v f=$f 'NR > 1 {
+    paste $f.tsv codes | awk -v f=$f 'NR > 1 {
         off = ($2 - $7) / $8 * sqrt(1000); ratio = $3 / $8
         if (off^2 > 25 || ratio < 0.92 || ratio > 1.08) {
             print f ": " $0; exit 1 } }'
 done
 awk 'NR > 1 && ($2^2 > 0.0064 || $3 < 0.94 || $3 > 1.06) { print; exit 1 }' \
-    prior
+    prior.tsv
 z -n 4000 --sampler prior --temperature 0.5 | ae-latent stats |
     awk 'NR > 1 && ($3 < 0.47 || $3 > 0.53) { print; exit 1 }'
 [ "$(z -n 3 --sampler gauss --temperature 0 | sed 's/.*z"//' | sort -u |
@@ -72,7 +72,7 @@ ae-sample $m -n 5 -T npy -o x.npy
 ae-sample $m -n 5 -T npy | cat > pipe.npy
 tail -c +129 x.npy > x.f32 && tail -c +129 pipe.npy | cmp - x.f32
 ae-sample $m -n 3 --shard 1/2 -d dir && ae-sample $m -n 3 --shard 2/2 -d dir
-[ "$(ls dir | tr '\n' ' ')" = "000000.png 000001.png 000002.png " ]
+[ "$(printf '%s ' dir/*)" = "dir/000000.png dir/000001.png dir/000002.png " ]
 cat dir/*.png > three
 ae-sample $m -n 3 | cmp - three
 ae-sample $m --grid 4x3 > grid.png
