@@ -597,7 +597,9 @@ struct ae_train_options {
                                 quarter of the window */
     const char *columns;     /* of csv: "a,3" or "-a,-3", NULL: all values */
     const char *label_column;  /* of csv: left out of the values */
-    const char *only;        /* rows of this label alone */
+    const char *labels;      /* file of the items' classes, NULL: none */
+    const char *only;        /* items of this class alone */
+    const char *rows;        /* "A:B" of each file, from 1; NULL: all */
     int scale;               /* auto none unit global window */
     const char *noise;       /* chain, NULL: none (target = input) */
     const char *val;         /* fraction 0..0.5, or a path */

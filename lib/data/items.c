@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/rng.h"
+#include "base/str.h"
 #include "data/items.h"
 
 void ae_items_release(struct ae_items *items)
@@ -38,9 +39,10 @@ int ae_items_add(const struct ae_ctx *ctx, struct ae_items *items,
             goto fail;
         items->cap = cap;
     }
-    copy.label = NULL;           /* nobody learns from it yet */
     copy.name = ae_arena_strdup(&items->arena, it->name, e);
-    if (!copy.name) {
+    if (it->label)
+        copy.label = ae_arena_strdup(&items->arena, it->label, e);
+    if (!copy.name || (it->label && !copy.label)) {
         r = AE_EMEM;
         goto fail;
     }
@@ -89,10 +91,79 @@ int ae_items_read(struct ae_ctx *ctx, const char *path,
 
     to.source = (struct ae_source){.ctx = ctx, .o = o, .sink = &sink,
                                    .recipe = recipe,
-                                   .tally = items->tally};
+                                   .tally = items->tally,
+                                   .rows = items->rows};
     const int r = ae_source_read(&to.source, path, e);
     items->tally = to.source.tally;
+    items->rows = to.source.rows;
     return r;
+}
+
+/* ---------------------------------------------------------------- classes */
+
+/* Numbers before words. */
+static int by_label(const void *a, const void *b)
+{
+    const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+    double u = 0, v = 0;
+    const int m = ae_parse_real(x, -1e300, 1e300, &u, NULL) == 0;
+    const int n = ae_parse_real(y, -1e300, 1e300, &v, NULL) == 0;
+
+    if (m != n)
+        return n - m;
+    if (m && (u < v || u > v))
+        return u < v ? -1 : 1;
+    return m ? 0 : strcmp(x, y);
+}
+
+static int learn_labels(const struct ae_items *items, struct ae_recipe *r,
+                        struct ae_err *e)
+{
+    const char **all = ae_alloc(items->count + 1, sizeof(*all), e);
+    size_t n = 0;
+
+    if (!all)
+        return AE_EMEM;
+    for (size_t i = 0; i < items->count; i++)
+        all[i] = items->item[i].label;
+    qsort(all, items->count, sizeof(*all), by_label);
+    for (size_t i = 0; i < items->count; i++)
+        if (i == 0 || by_label(&all[n - 1], &all[i]) != 0)
+            all[n++] = all[i];
+    r->label = ae_arena_alloc(&r->arena, n, sizeof(*r->label), e);
+    int rc = r->label ? 0 : AE_EMEM;
+    if (!rc && n > AE_MAX_CLASSES)
+        rc = ae_fail(e, AE_ELIMIT, "%zu classes; at most %d", n,
+                     AE_MAX_CLASSES);
+    for (size_t i = 0; !rc && i < n; i++)
+        if (!(r->label[i] = ae_arena_strdup(&r->arena, all[i], e)))
+            rc = AE_EMEM;
+    r->labels = rc ? 0 : (int)n;
+    free(all);
+    return rc;
+}
+
+int ae_items_classes(struct ae_items *items, struct ae_recipe *r,
+                     struct ae_err *e)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < items->count; i++)
+        if (!items->item[i].label)
+            return ae_fail(e, AE_EARG, "%s has no class: --labels FILE, or "
+                           "--label-column NAME of a table",
+                           items->item[i].name);
+    if (!r->labels && (rc = learn_labels(items, r, e)) < 0)
+        return rc;
+    for (size_t i = 0; i < items->count; i++) {
+        struct ae_item *it = &items->item[i];
+        it->class = ae_recipe_label(r, it->label);
+        if (it->class < 0)
+            return ae_fail(e, AE_EARG, "%s is of class '%s', which is none of "
+                           "the %d classes learned", it->name, it->label,
+                           r->labels);
+    }
+    return 0;
 }
 
 uint64_t ae_items_digest(const struct ae_items *items)
@@ -108,6 +179,8 @@ uint64_t ae_items_digest(const struct ae_items *items)
         for (size_t k = 0; k < AE_LEN(shape); k++)
             d = ae_mix(d, (uint64_t)shape[k]);
         d = ae_mix(d, ae_hash(it->px, n));
+        if (it->label)
+            d = ae_mix(d, ae_hash(it->label, strlen(it->label)));
     }
     return d;
 }

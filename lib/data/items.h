@@ -10,6 +10,7 @@ struct ae_items {
     size_t count, cap;
     uint64_t bytes;          /* of all samples */
     struct ae_tally tally;
+    uint64_t rows;           /* read so far, wanted or not */
 };
 
 /* Adds all that `path` holds.  A path that doesn't exist is an error. */
@@ -18,7 +19,7 @@ int ae_items_read(struct ae_ctx *ctx, const char *path,
                   struct ae_recipe *recipe, struct ae_items *items,
                   struct ae_err *e);
 void ae_items_release(struct ae_items *items);
-/* Takes px of *it; the name is copied.  Counts against ctx->memory. */
+/* Takes px of *it; name and label are copied.  Counts against ctx->memory. */
 int ae_items_add(const struct ae_ctx *ctx, struct ae_items *items,
                  const struct ae_item *it, struct ae_err *e);
 /* Marks held-out items by a hash of their names, so that no file changes
@@ -27,7 +28,12 @@ int ae_items_add(const struct ae_ctx *ctx, struct ae_items *items,
  * AE_EARG when all items share one name. */
 int ae_items_split(struct ae_items *items, double fraction,
                    struct ae_err *e);
-/* One number for names, sides, shapes and samples. */
+/* The classes of items, 0 on, by the recipe's labels; where it has none yet
+ * they become those of all the items, numbers in their order, words in
+ * theirs.  AE_EARG where an item has no label, or none that is known. */
+int ae_items_classes(struct ae_items *items, struct ae_recipe *r,
+                     struct ae_err *e);
+/* One number for names, sides, shapes, samples and labels. */
 uint64_t ae_items_digest(const struct ae_items *items);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "data/select.h"
 #include "data/recipe.h"
 
 const char *const ae_input_names[] = {"auto", "image", "idx", "npy", "csv",
@@ -22,7 +23,7 @@ void ae_recipe_release(struct ae_recipe *r)
 int ae_recipe_label(const struct ae_recipe *r, const char *label)
 {
     for (int i = 0; i < r->labels; i++)
-        if (strcmp(r->label[i], label) == 0)
+        if (ae_label_is(r->label[i], label))
             return i;
     return -1;
 }

@@ -24,10 +24,39 @@ static const struct ae_source_kind *const kinds[] = {
 
 enum { MAX_DEPTH = 64 };     /* of folders in folders */
 
-int ae_source_take(struct ae_source *s, struct ae_item *it, struct ae_err *e)
+int ae_source_push(struct ae_source *s, struct ae_item *it, struct ae_err *e)
 {
     s->taken++;
     return s->sink->take(s->sink->arg, it, e);
+}
+
+int ae_source_row(struct ae_source *s, const char **label, int *wanted,
+                  struct ae_err *e)
+{
+    const struct ae_source_options *o = s->o;
+    const uint64_t row = ++s->row, at = s->rows++;
+
+    if (o->labels && at >= o->labels->count) {
+        s->stopped = 1;
+        return ae_fail(e, AE_EARG, "--labels: %zu of them, and more "
+                       "items than that",
+                       o->labels->count);
+    }
+    if (o->labels)
+        *label = o->labels->at[at];
+    *wanted = row >= o->rows[0] && (!o->rows[1] || row <= o->rows[1]) &&
+              (!o->only || (*label && ae_label_is(*label, o->only)));
+    return 0;
+}
+
+int ae_source_take(struct ae_source *s, struct ae_item *it, struct ae_err *e)
+{
+    int wanted = 0, r = ae_source_row(s, &it->label, &wanted, e);
+
+    if (r == 0 && wanted)
+        return ae_source_push(s, it, e);
+    free(it->px);
+    return r;
 }
 
 int ae_source_wait(struct ae_source *s, struct ae_io *io, struct ae_err *e)
@@ -70,6 +99,8 @@ static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
         return r;
     if (got == 0)
         return ae_fail(e, AE_EFORMAT, "empty file");
+    const uint64_t row = s->row;         /* of a folder of pictures */
+    s->row = 0;
     if (s->recipe->kind == AE_INPUT_CSV)
         return ae_source_csv.read(s, io, name, e);
     if (s->recipe->kind == AE_INPUT_TEXT)
@@ -77,8 +108,10 @@ static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
     if ((r = ae_io_peek(io, &head, 16, &got, e)) < 0)
         return r;
     for (size_t i = 0; i < AE_LEN(kinds); i++)
-        if (kinds[i]->match(head, got))
+        if (kinds[i]->match(head, got)) {
+            s->row = kinds[i] == &ae_source_image ? row : 0;
             return kinds[i]->read(s, io, name, e);
+        }
     return ae_fail(e, AE_EUNKNOWN, "begins as no format that is known here");
 }
 
@@ -238,6 +271,7 @@ int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e)
     struct stat st;
     const char *slash = strrchr(path, '/');
 
+    s->row = 0;
     if (strcmp(path, "-") == 0)
         return take_file(s, path, "stdin", 0, e);
     if (stat(path, &st) != 0)

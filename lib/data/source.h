@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "data/recipe.h"
+#include "data/select.h"
 #include "kernel/ctx.h"
 
 /* Samples stay in the depth they came in, as photographs by the hundred
@@ -25,6 +26,7 @@ struct ae_item {
     int h, w, c;
     int bytes;               /* a sample: 1, 2 or 4 */
     int held;                /* 1: held out for validation */
+    int class;               /* place among the recipe's labels */
     void *px;                /* h * w * c */
 };
 
@@ -54,6 +56,10 @@ struct ae_source_options {
     const char *columns;     /* of csv: names or numbers, NULL: all that hold
                                 values; used where the recipe has none yet */
     const char *label_column;  /* of csv, NULL: none */
+    const struct ae_labels *labels;  /* of the rows of all files; NULL: none */
+    uint64_t rows[2];        /* first and last wanted row of each file, from
+                                1; 0: no bound.  Pictures in a folder are the
+                                rows of it. */
     const char *only;        /* the label of rows that are wanted; NULL: all */
     int strict;              /* 1: a file's fault is an error, unless the file
                                 was found in a folder */
@@ -69,14 +75,23 @@ struct ae_source {
                                   file */
     struct ae_tally tally;
     uint64_t taken;          /* items of this file so far */
+    uint64_t row, rows;      /* rows so far: of this file, of all */
     int stopped;             /* no file is to blame for an error */
 };
 
 /* Pushes all that `path` holds.  A path that doesn't exist is an error. */
 int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e);
 
-/* For the kinds: one item to the sink. */
+/* For the kinds: one item that is a row of its file, to the sink if it is
+ * wanted. */
 int ae_source_take(struct ae_source *s, struct ae_item *it,
+                   struct ae_err *e);
+/* For kinds whose items aren't rows: counts a row, whose class the file says
+ * (or NULL: --labels may); *wanted becomes 0 where it is left out.  And one
+ * item to the sink. */
+int ae_source_row(struct ae_source *s, const char **label, int *wanted,
+                  struct ae_err *e);
+int ae_source_push(struct ae_source *s, struct ae_item *it,
                    struct ae_err *e);
 /* Before a read of `io` that may wait: tells the sink if it would. */
 int ae_source_wait(struct ae_source *s, struct ae_io *io, struct ae_err *e);

@@ -24,8 +24,10 @@ struct table {
     int time, label;             /* columns from 0, -1: none */
     int *at, n;                  /* columns of the values */
     float *ring;                 /* the last `window` rows */
-    uint64_t rows, unwanted;     /* rows so far; the last one that --only
-                                    leaves out, from 1 */
+    uint64_t rows, unwanted;     /* rows so far; the last one that is left
+                                    out, from 1 */
+    const char *class;           /* of the last row; NULL: none */
+    char own[128];               /* that, where a column says it */
     uint64_t file;               /* hash of the file's name */
     char id[128];                /* the row's name */
 };
@@ -220,35 +222,18 @@ static int read_values(struct table *t, float *out, struct ae_err *e)
     return 0;
 }
 
-/* Labels that are numbers are compared as such: 0.0 is 0. */
-static int is_wanted(const struct table *t)
-{
-    const char *only = t->s->o->only;
-    double a, b;
-
-    if (!only || t->label < 0)
-        return 1;
-    const char *is = t->csv.field[t->label];
-    if (ae_parse_real(only, -1e300, 1e300, &a, NULL) == 0 &&
-        ae_parse_real(is, -1e300, 1e300, &b, NULL) == 0)
-        return !(a < b || a > b);
-    return strcmp(only, is) == 0;
-}
-
 /* Takes px. */
 static int push(struct table *t, float *px, int w, int c, struct ae_err *e)
 {
     const int window = t->s->recipe->window;
     struct ae_item it = {.name = t->id, .h = 1, .w = w, .c = c, .bytes = 4,
-                         .px = px,
-                         .label = t->label < 0 ? NULL
-                                               : t->csv.field[t->label]};
+                         .px = px, .label = t->class};
 
     /* windows that overlap mustn't lie on both sides of the split */
     if (window)
         it.group = ae_mix(t->file, t->rows / (2 * (uint64_t)window)) | 1;
     t->s->tally.outside = 1;
-    return ae_source_take(t->s, &it, e);
+    return ae_source_push(t->s, &it, e);
 }
 
 static int push_window(struct table *t, struct ae_err *e)
@@ -264,7 +249,7 @@ static int push_window(struct table *t, struct ae_err *e)
     return push(t, px, (int)window, t->n, e);
 }
 
-static int add_step(struct table *t, int last, struct ae_err *e)
+static int add_step(struct table *t, int wanted, int last, struct ae_err *e)
 {
     const uint64_t window = (uint64_t)t->s->recipe->window;
     const uint64_t stride = (uint64_t)t->s->recipe->stride;
@@ -275,7 +260,7 @@ static int add_step(struct table *t, int last, struct ae_err *e)
         if (r < 0)
             return r;
         t->rows++;
-        if (!is_wanted(t))
+        if (!wanted)
             t->unwanted = t->rows;
     }
     if (t->rows < window)
@@ -288,12 +273,12 @@ static int add_step(struct table *t, int last, struct ae_err *e)
     return push_window(t, e);
 }
 
-static int add_row(struct table *t, struct ae_err *e)
+static int add_row(struct table *t, int wanted, struct ae_err *e)
 {
     float *px;
 
     t->rows++;
-    if (!is_wanted(t))
+    if (!wanted)
         return 0;
     if (!(px = ae_alloc((size_t)t->n, sizeof(float), e)))
         return AE_EMEM;
@@ -307,12 +292,22 @@ static int add_row(struct table *t, struct ae_err *e)
 
 static int take_row(struct table *t, struct ae_err *e)
 {
+    int wanted, r;
+
     if (t->time >= 0)
         ae_format(t->id, sizeof(t->id), "%.120s", t->csv.field[t->time]);
     else
         ae_format(t->id, sizeof(t->id), "%llu",
                   (unsigned long long)t->csv.line);
-    return t->s->recipe->window ? add_step(t, 0, e) : add_row(t, e);
+    t->class = NULL;
+    if (t->label >= 0) {
+        ae_format(t->own, sizeof(t->own), "%.120s", t->csv.field[t->label]);
+        t->class = t->own;
+    }
+    if ((r = ae_source_row(t->s, &t->class, &wanted, e)) < 0)
+        return r;
+    return t->s->recipe->window ? add_step(t, wanted, 0, e)
+                                : add_row(t, wanted, e);
 }
 
 static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
@@ -334,7 +329,7 @@ static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
             r = ae_csv_next(&t.csv, e);
     }
     if (r == AE_END && s->recipe->window)
-        r = add_step(&t, 1, e);
+        r = add_step(&t, 1, 1, e);
     ae_csv_release(&t.csv);
     ae_arena_release(&t.arena);
     free(t.ring);

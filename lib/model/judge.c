@@ -82,12 +82,12 @@ int ae_judge_bounds(struct ae_judge *j, const struct ae_model *m, int draws,
 int ae_judge_encode(struct ae_judge *j, const float *x, int n,
                     struct ae_err *e)
 {
-    return ae_coder_encode(j->coder, x, NULL, n, j->z, NULL, e);
+    return ae_coder_encode(j->coder, x, j->label, n, j->z, NULL, e);
 }
 
 int ae_judge_decode(struct ae_judge *j, int n, struct ae_err *e)
 {
-    return ae_coder_decode(j->coder, j->z, NULL, n, j->y, e);
+    return ae_coder_decode(j->coder, j->z, j->label, n, j->y, e);
 }
 
 static void errors(const struct ae_judge *j, const float *x, int n,

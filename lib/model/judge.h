@@ -27,6 +27,8 @@ struct ae_judge {
     const struct ae_mixture *gauss;      /* borrowed; for mahalanobis */
     const struct ae_neighbours *near;    /* borrowed; for knn */
     int k, batch;
+    const int *label;            /* borrowed: classes of the items at hand,
+                                    for a model that asks for them */
     float *z, *y;                /* [batch] codes, reconstructions */
     struct ae_bound bound;       /* for elbo and iw */
     int draws;                   /* of each item's code; 0: no bounds */

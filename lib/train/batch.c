@@ -73,14 +73,20 @@ static void binarise(const struct ae_sampler *s, uint64_t k, float *v,
                                    : 0.5 - 1e-9);
 }
 
+static const struct ae_item *item_of(const struct ae_sampler *s, uint64_t k)
+{
+    const uint64_t order = ae_mix(s->seed, SEED_ORDER);
+    const uint32_t at = ae_shuffle(ae_mix(order, k / s->slots), s->slots,
+                                   (uint32_t)(k % s->slots));
+
+    return &s->items->item[s->slot[at]];
+}
+
 int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
                     float *noisy, float *sigma, struct ae_err *e)
 {
     const size_t pixels = (size_t)s->h * (size_t)s->w;
-    const uint64_t order = ae_mix(s->seed, SEED_ORDER);
-    const uint32_t at = ae_shuffle(ae_mix(order, k / s->slots), s->slots,
-                                   (uint32_t)(k % s->slots));
-    const struct ae_item *it = &s->items->item[s->slot[at]];
+    const struct ae_item *it = item_of(s, k);
     struct ae_ctx alone = *s->ctx;
     struct ae_rng rng;
     double rms = 0;
@@ -118,8 +124,10 @@ int ae_batch_init(struct ae_batch *b, const struct ae_sampler *s, int n,
     b->clean = ae_alloc_aligned(all, sizeof(float), e);
     b->noisy = ae_alloc_aligned(all, sizeof(float), e);
     b->sigma = ae_alloc((size_t)n, sizeof(float), e);
+    b->class = ae_alloc((size_t)n, sizeof(*b->class), e);
     b->err = ae_alloc((size_t)n, sizeof(*b->err), e);
-    return b->clean && b->noisy && b->sigma && b->err ? 0 : AE_EMEM;
+    return b->clean && b->noisy && b->sigma && b->class && b->err ? 0
+                                                                  : AE_EMEM;
 }
 
 void ae_batch_release(struct ae_batch *b)
@@ -127,6 +135,7 @@ void ae_batch_release(struct ae_batch *b)
     ae_free_aligned(b->clean);
     ae_free_aligned(b->noisy);
     free(b->sigma);
+    free(b->class);
     free(b->err);
     memset(b, 0, sizeof(*b));
 }
@@ -145,6 +154,7 @@ static void fill_task(void *arg, int i, int thread)
 
     (void)thread;
     b->err[i].code = 0;
+    b->class[i] = item_of(f->s, f->first + (uint64_t)i)->class;
     ae_sampler_draw(f->s, f->first + (uint64_t)i, b->clean + at,
                     b->noisy + at, &b->sigma[i], &b->err[i]);
 }

@@ -43,6 +43,7 @@ struct ae_batch {
     size_t item;                 /* floats of one example */
     float *clean, *noisy;        /* [n][item] */
     float *sigma;                /* [n] */
+    int *class;                  /* [n] of the items, 0 where none is known */
     struct ae_err *err;          /* [n] */
 };
 int ae_batch_init(struct ae_batch *b, const struct ae_sampler *s, int n,

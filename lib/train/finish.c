@@ -65,14 +65,13 @@ static int prepare(struct finish *f, struct ae_err *e)
                                             : AE_FINISH_ITEMS;
     int r = ae_judge_init(&f->judge, t->ctx, f->model, t->shape.h,
                           t->shape.w, BATCH, e);
-    if (r >= 0 && ae_coder_info(f->judge.coder)->labels)
-        r = ae_fail(e, AE_EUNSUPPORTED, "the model asks for labels");
     if (r >= 0)
         r = ae_coder_decode(f->judge.coder, NULL, NULL, 0, NULL, e);
     if (r >= 0)
         r = ae_batch_init(&f->batch, &f->sampler, BATCH, e);
     if (r < 0)
         return r;
+    f->judge.label = f->batch.class;
     f->code = (size_t)ae_coder_info(f->judge.coder)->code;
     f->z = ae_alloc(f->n, f->code * sizeof(*f->z), e);
     f->score = ae_alloc(f->n, sizeof(*f->score), e);

@@ -69,6 +69,25 @@ int ae_origin_is_free(const struct ae_origin *o, int *align, struct ae_err *e)
     return r;
 }
 
+int ae_origin_asks(const struct ae_origin *o, const char *input,
+                   struct ae_err *e)
+{
+    struct ae_graph *g = o->model ? o->model->graph : NULL;
+    int found = 0, r = 0;
+
+    if (!g)
+        r = parse(o, NULL, &g, e);
+    for (int i = 0; r >= 0 && i < g->count; i++) {
+        const struct ae_node *nd = &g->node[i];
+        const struct ae_input *in = nd->attr;
+        found |= nd->flags & AE_IS_INPUT &&
+                 strcmp(in->name ? in->name : nd->name, input) == 0;
+    }
+    if (!o->model && r >= 0)
+        ae_graph_free(g);
+    return r < 0 ? r : found;
+}
+
 /* Sets an attribute of every node of a kind. */
 static int set_attr(const struct ae_graph *g, const char *kind,
                     const char *attr, double v, const char *option,
@@ -94,19 +113,20 @@ static int set_attr(const struct ae_graph *g, const char *kind,
 }
 
 int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
-                   struct ae_shape shape, int outside,
+                   struct ae_shape shape, int outside, int classes,
                    const struct ae_train_options *to,
                    struct ae_model **out, struct ae_err *e)
 {
     struct ae_graph *g = NULL;
-    char soft[64];
+    char soft[96];
     int r = 0;
 
     *out = o->model;
     o->model = NULL;
     if (!*out) {
-        snprintf(soft, sizeof(soft), "rows=%d,cols=%d,ch=%d%s", shape.h,
-                 shape.w, shape.c, outside ? ",out=none" : "");
+        snprintf(soft, sizeof(soft), "rows=%d,cols=%d,ch=%d,classes=%d%s",
+                 shape.h, shape.w, shape.c, ae_max(classes, 1),
+                 outside ? ",out=none" : "");
         if ((r = parse(o, soft, &g, e)) < 0)
             return r;
         if ((r = ae_model_new(ctx, g, out, e)) < 0)
@@ -128,8 +148,18 @@ int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
     return r;
 }
 
+static int check_classes(const struct ae_node *nd, int classes,
+                         struct ae_err *e)
+{
+    if (nd->shape.c == classes)
+        return 0;
+    return ae_fail(e, AE_EARG, "the net's input 'label' has %d classes, the "
+                   "data have %d: give its spec the variable classes, if it "
+                   "has one", nd->shape.c, classes);
+}
+
 static int check_inputs(const struct ae_graph *g, struct ae_shape shape,
-                        struct ae_err *e)
+                        int classes, struct ae_err *e)
 {
     int found = 0;
 
@@ -139,11 +169,13 @@ static int check_inputs(const struct ae_graph *g, struct ae_shape shape,
             continue;
         const struct ae_input *in = nd->attr;
         const char *name = in->name ? in->name : nd->name;
-        if (strcmp(name, "sigma") == 0)
+        if (strcmp(name, "label") == 0 && check_classes(nd, classes, e) < 0)
+            return AE_EARG;
+        if (strcmp(name, "sigma") == 0 || strcmp(name, "label") == 0)
             continue;
         if (strcmp(name, "x") != 0)
-            return ae_fail(e, AE_EARG, "the net has an input '%s'; only 'x' "
-                           "and 'sigma' can be fed", name);
+            return ae_fail(e, AE_EARG, "the net has an input '%s'; only 'x', "
+                           "'sigma' and 'label' can be fed", name);
         found = 1;
         if (nd->shape.c != shape.c)
             return ae_fail(e, AE_EARG, "the net takes %d channel(s), the "
@@ -163,11 +195,11 @@ static int check_inputs(const struct ae_graph *g, struct ae_shape shape,
 }
 
 int ae_network_check(const struct ae_graph *g, struct ae_shape shape,
-                     struct ae_err *e)
+                     int classes, struct ae_err *e)
 {
     struct ae_shape *all;
 
-    int r = check_inputs(g, shape, e);
+    int r = check_inputs(g, shape, classes, e);
     if (r < 0)
         return r;
     if (!(all = ae_alloc((size_t)g->count, sizeof(*all), e)))

@@ -16,18 +16,22 @@ void ae_origin_release(struct ae_origin *o);
  * must be a multiple of. */
 int ae_origin_is_free(const struct ae_origin *o, int *align,
                       struct ae_err *e);
+/* 1 when the net has an input of that name. */
+int ae_origin_asks(const struct ae_origin *o, const char *input,
+                   struct ae_err *e);
 /* A model with fresh weights (seeded), or those of the trained model, whose
- * spec got the data's shape where it declares rows, cols or ch, and, where
- * values lie outside 0..1 and it declares out, the activation that ends it:
- * none; dropout and the code's l1 as the options say.  The origin is used
- * up. */
+ * spec got the data's shape where it declares rows, cols or ch, the number of
+ * classes where it declares classes, and, where values lie outside 0..1 and
+ * it declares out, the activation that ends it: none; dropout and the code's
+ * l1 as the options say.  The origin is used up. */
 int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
-                   struct ae_shape shape, int outside,
+                   struct ae_shape shape, int outside, int classes,
                    const struct ae_train_options *to,
                    struct ae_model **out, struct ae_err *e);
 /* AE_EARG with the remedy unless the net maps items of that shape to items
- * of that shape and has no inputs but x and sigma. */
+ * of that shape and has no inputs but x, sigma and a label of so many
+ * classes. */
 int ae_network_check(const struct ae_graph *g, struct ae_shape shape,
-                     struct ae_err *e);
+                     int classes, struct ae_err *e);
 
 #endif

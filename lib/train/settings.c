@@ -36,8 +36,12 @@ const struct ae_field ae_train_fields[] = {
      "leaves one out"},
     {.name = "label-column", .type = AE_F_STR, .offset = AT(label_column),
      .arg = "NAME|N", .help = "column of a table that holds the class"},
+    {.name = "labels", .type = AE_F_STR, .offset = AT(labels), .arg = "FILE",
+     .help = "classes of all items in their order: idx, or text, one a line"},
     {.name = "only", .type = AE_F_STR, .offset = AT(only), .arg = "LABEL",
-     .help = "learn from rows of this class alone"},
+     .help = "learn from items of this class alone"},
+    {.name = "rows", .type = AE_F_STR, .offset = AT(rows), .arg = "A:B",
+     .help = "learn from rows (pictures, lines) A to B of each file alone"},
     {.name = "scale", .type = AE_F_ENUM, .offset = AT(scale), .def = "auto",
      .names = ae_scale_names, .arg = "auto|none|unit|global|window",
      .help = "how values are scaled (auto: global for csv, else none)"},
@@ -142,8 +146,8 @@ const struct ae_field ae_train_fields[] = {
 /* What may be told anew when a run goes on, or is compared by its contents
  * (the data by their digest, the model by its spec). */
 static const char *const free_names[] = {
-    "model", "output", "val", "steps", "epochs", "time-limit", "resume",
-    "metrics", "report",
+    "model", "output", "labels", "val", "steps", "epochs", "time-limit",
+    "resume", "metrics", "report",
 };
 
 static int is_free(const char *name)
@@ -213,7 +217,8 @@ int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
         return ae_fail(e, AE_EARG, "--steps and --epochs exclude each other");
     if (o->stride && !o->window)
         return ae_fail(e, AE_EARG, "--stride needs --window");
-    if (o->only && !o->label_column)
-        return ae_fail(e, AE_EARG, "--only needs --label-column");
+    if (o->only && !o->label_column && !o->labels)
+        return ae_fail(e, AE_EARG, "--only needs --labels or "
+                       "--label-column");
     return 0;
 }

@@ -11,15 +11,14 @@
 #include "base/err.h"
 #include "base/rng.h"
 #include "base/str.h"
-#include "data/scale.h"
+#include "train/data.h"
 #include "train/network.h"
 #include "train/settings.h"
 #include "train/trainer.h"
 
 enum {
     PATCH = 64,                  /* default side of a patch */
-    VAL_SIDE = 128,              /* of a crop that is scored */
-    SHRINK_ABOVE = 1000          /* photographs beyond that are shrunk */
+    VAL_SIDE = 128               /* of a crop that is scored */
 };
 #define VAL_SEED UINT64_C(0x76616c6964)  /* scores of all runs compare */
 
@@ -42,175 +41,7 @@ static int resolve_patch(struct ae_trainer *t, int is_free, int align,
     return 0;
 }
 
-/* ----------------------------------------------------------------- data */
-
-static int nothing(const struct ae_items *items, const char *what,
-                   struct ae_err *e)
-{
-    return ae_fail(e, AE_EARG, "%s: nothing to use: %zu file(s) unreadable, "
-                   "%zu image(s) too small, %zu file(s) of no known format",
-                   what, items->tally.unreadable, items->tally.small,
-                   items->tally.passed);
-}
-
-static int is_path(const char *val)
-{
-    double share;
-
-    return val && ae_parse_real(val, -1e9, 1e9, &share, NULL) < 0;
-}
-
-/* What was told; a model gone on from has its own, which is obeyed. */
-static int init_recipe(struct ae_trainer *t, struct ae_err *e)
-{
-    struct ae_recipe *r = &t->recipe;
-
-    if (t->origin->model &&
-        json_object_get(t->origin->model->meta, "input")) {
-        if (t->o.input || t->o.window || t->o.columns || t->o.scale)
-            return ae_fail(e, AE_EARG, "the model has its own --input, "
-                           "--window, --columns and --scale");
-        return ae_recipe_get(t->origin->model->meta, r, e);
-    }
-    r->kind = t->o.input;
-    r->window = t->o.window;
-    r->stride = t->o.stride ? t->o.stride : (t->o.window + 3) / 4;
-    r->scale = t->o.scale;
-    return 0;
-}
-
-/* Once it is known who is held out. */
-static int scale_data(struct ae_trainer *t, struct ae_err *e)
-{
-    struct ae_recipe *r = &t->recipe;
-    int rc = 0;
-
-    if (r->window && r->kind != AE_INPUT_CSV)
-        return ae_fail(e, AE_EARG, "--window is for tables: --input csv");
-    if (r->scale == AE_SCALE_AUTO)
-        r->scale = r->kind == AE_INPUT_CSV ? AE_SCALE_GLOBAL : AE_SCALE_NONE;
-    if (!r->scales)
-        rc = ae_scale_learn(r, &t->items, e);
-    if (rc >= 0)
-        rc = ae_scale_items(r, &t->items, e);
-    if (rc >= 0)
-        rc = ae_scale_items(r, &t->val_items, e);
-    return rc;
-}
-
-static int read_data(struct ae_trainer *t, struct ae_err *e)
-{
-    const struct ae_source_options so = {
-        .min_side = ae_max(t->o.patch, 1),
-        .shrink_above = t->o.augment == AE_AUGMENT_PHOTO ? SHRINK_ABOVE : 0,
-        .columns = t->o.columns, .label_column = t->o.label_column,
-        .only = t->o.only, .stop = t->o.stop};
-    int r = init_recipe(t, e);
-
-    for (size_t i = 0; r >= 0 && t->o.data[i]; i++)
-        r = ae_items_read(t->ctx, t->o.data[i], &so, &t->recipe, &t->items,
-                          e);
-    if (r >= 0 && is_path(t->o.val))
-        r = ae_items_read(t->ctx, t->o.val, &so, &t->recipe, &t->val_items,
-                          e);
-    if (t->recipe.kind == AE_INPUT_AUTO)
-        t->recipe.kind = AE_INPUT_IMAGE;
-    return r < 0 ? r : 0;
-}
-
-/* Held out: a path's, or a share of the data. */
-static int split_data(struct ae_trainer *t, struct ae_err *e)
-{
-    double share = 0;
-
-    if (!t->items.count)
-        return nothing(&t->items, t->o.data[0], e);
-    if (is_path(t->o.val))
-        return t->val_items.count ? 0
-               : nothing(&t->val_items, t->o.val, e);
-    int r = ae_parse_real(t->o.val ? t->o.val : "0.05", 0, 0.5, &share, e);
-    if (r >= 0 && share == 0)
-        r = ae_fail(e, AE_EARG, "some data must be held out");
-    return r < 0 ? ae_err_at(e, AE_EARG, "--val %s", t->o.val)
-                 : ae_items_split(&t->items, share, e);
-}
-
-/* Pictures of idx files that patches can't be cut from, beside images. */
-static void drop_small(struct ae_trainer *t, struct ae_items *items)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < items->count; i++) {
-        struct ae_item *it = &items->item[i];
-        if (ae_min(it->h, it->w) >= t->o.patch) {
-            items->item[kept++] = *it;
-            continue;
-        }
-        items->bytes -= (uint64_t)it->h * (uint64_t)it->w *
-                        (uint64_t)it->c * (uint64_t)it->bytes;
-        items->tally.small++;
-        free(it->px);
-    }
-    if (kept < items->count)
-        ae_log(t->ctx, AE_LOG_NOTE, "%zu pictures of idx files left out: at "
-               "least %d pixels on a side are needed", items->count - kept,
-               t->o.patch);
-    items->count = kept;
-}
-
-/* All items of one size, unless patches are cut; gray among colour is fine. */
-static int measure(struct ae_trainer *t, const struct ae_items *items,
-                   struct ae_err *e)
-{
-    const struct ae_item *first = &t->items.item[0];
-
-    for (size_t i = 0; i < items->count; i++) {
-        const struct ae_item *it = &items->item[i];
-        if (it->c != first->c && !(it->c <= 3 && first->c <= 3 &&
-                                   it->c != 2 && first->c != 2))
-            return ae_fail(e, AE_EARG, "%s has %d channels, %s has %d: they "
-                           "can't be learned together", it->name, it->c,
-                           first->name, first->c);
-        t->shape.c = ae_max(t->shape.c, it->c);
-        if (!t->o.patch && (it->h != first->h || it->w != first->w))
-            return ae_fail(e, AE_EARG, "%s is %dx%d, %s is %dx%d: a net of "
-                           "fixed size needs items of one size, or --patch N",
-                           it->name, it->w, it->h, first->name, first->w,
-                           first->h);
-    }
-    return 0;
-}
-
-static int shape_data(struct ae_trainer *t, int told_patch, struct ae_err *e)
-{
-    if (!told_patch && !t->items.tally.images) {
-        t->o.patch = 0;          /* idx items are taken whole */
-        if (t->o.augment == AE_AUGMENT_PHOTO)
-            t->o.augment = AE_AUGMENT_NONE;
-    }
-    drop_small(t, &t->items);
-    drop_small(t, &t->val_items);
-    int r = split_data(t, e);
-    if (r >= 0)
-        r = measure(t, &t->items, e);
-    if (r >= 0)
-        r = measure(t, &t->val_items, e);
-    if (r >= 0)
-        r = scale_data(t, e);
-    if (r < 0)
-        return r;
-    t->shape.h = t->o.patch ? t->o.patch : t->items.item[0].h;
-    t->shape.w = t->o.patch ? t->o.patch : t->items.item[0].w;
-    const int outside =
-        t->items.tally.outside || t->val_items.tally.outside;
-    if (t->o.binarise && outside)
-        return ae_fail(e, AE_EARG, "--binarise needs data within 0..1: "
-                       "--scale unit");
-    if (t->loss.kind->unit_range && outside)
-        return ae_fail(e, AE_EARG, "the loss '%s' needs data within 0..1; use "
-                       "l2, or --scale unit", t->loss.kind->name);
-    return 0;
-}
+/* --------------------------------------------------------------- samplers */
 
 static int init_samplers(struct ae_trainer *t, int is_free, int align,
                          struct ae_err *e)
@@ -295,9 +126,9 @@ static int init_net(struct ae_trainer *t, struct ae_origin *origin,
 {
     struct ae_objective_options how;
     int r = ae_network_new(t->ctx, origin, t->shape, t->items.tally.outside,
-                           &t->o, &t->model, e);
+                           t->recipe.labels, &t->o, &t->model, e);
     if (r >= 0)
-        r = ae_network_check(t->model->graph, t->shape, e);
+        r = ae_network_check(t->model->graph, t->shape, t->recipe.labels, e);
     if (r >= 0)
         r = init_objective(t, &how, e);
     if (r >= 0)
@@ -431,9 +262,9 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
         r = resolve_patch(t, is_free, align, e);
     t->origin = &origin;
     if (r >= 0)
-        r = read_data(t, e);
+        r = ae_trainer_read(t, e);
     if (r >= 0)
-        r = shape_data(t, o->patch, e);
+        r = ae_trainer_shape(t, o->patch, e);
     if (r >= 0)
         r = init_samplers(t, is_free, align, e);
     if (r >= 0)

@@ -46,17 +46,29 @@ static void put_level(const struct ae_view *to, int item, float level)
     }
 }
 
+/* 1 in the channel of the class, 0 in the others. */
+static void put_class(const struct ae_view *to, int item, int class)
+{
+    put_level(to, item, 0);
+    for (int y = 0; y < to->h; y++)
+        for (int x = 0; x < to->w; x++)
+            ae_row(to, item, y)[x * to->pix + class] = 1;
+}
+
 void ae_feed(struct ae_exec *x, const struct ae_batch *b, int first, int n,
              int at, int copies)
 {
     const struct ae_view in = ae_exec_input(x, "x");
     const struct ae_view sigma = ae_exec_input(x, "sigma");
+    const struct ae_view label = ae_exec_input(x, "label");
 
     for (int i = 0; i < n * copies; i++) {
         const int from = first + i / copies;
         put(&in, at + i, b->noisy + (size_t)from * b->item);
         if (sigma.data)
             put_level(&sigma, at + i, b->sigma[from]);
+        if (label.data)
+            put_class(&label, at + i, b->class[from]);
     }
 }
 

@@ -1,0 +1,192 @@
+/* select.c - see select.h. */
+#include "data/select.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/csv.h"
+#include "base/err.h"
+#include "base/gzip.h"
+#include "base/io.h"
+
+enum { MOST_LABELS = 1 << 28 };
+
+/* ---------------------------------------------------------------- labels */
+
+static int add(struct ae_labels *l, const char *text, struct ae_err *e)
+{
+    int r = 0;
+
+    if (l->count == l->cap) {
+        const size_t cap = l->cap ? 2 * l->cap : 1024;
+        if (l->count == MOST_LABELS)
+            return ae_fail(e, AE_ELIMIT, "more than %d labels", MOST_LABELS);
+        if ((r = ae_realloc(&l->at, cap, sizeof(*l->at), e)) < 0)
+            return r;
+        l->cap = cap;
+    }
+    /* most rows have the class of the one before */
+    const char *last = l->count ? l->at[l->count - 1] : NULL;
+    l->at[l->count] = last && strcmp(last, text) == 0
+                          ? last : ae_arena_strdup(&l->arena, text, e);
+    return l->at[l->count++] ? 0 : AE_EMEM;
+}
+
+/* 00 00 08 01, a big-endian count, a byte each. */
+static int read_idx(struct ae_labels *l, struct ae_io *io, struct ae_err *e)
+{
+    unsigned char head[8], b;
+    char text[8];
+
+    int r = ae_io_read(io, head, sizeof(head), e);
+    if (r == 0 && (head[2] != 8 || head[3] != 1))
+        r = ae_fail(e, AE_EFORMAT, "idx: type 0x%02x in %d dimension(s); "
+                    "labels are bytes (0x08) in one", head[2], head[3]);
+    if (r < 0)
+        return r;
+    const uint32_t n = (uint32_t)head[4] << 24 | (uint32_t)head[5] << 16 |
+                       (uint32_t)head[6] << 8 | head[7];
+    for (uint32_t i = 0; r == 0 && i < n; i++) {
+        if (ae_io_read(io, &b, 1, NULL) < 0)
+            return ae_fail(e, AE_EFORMAT, "idx: %u labels, and the file ends "
+                           "after %u", n, i);
+        ae_format(text, sizeof(text), "%d", b);
+        r = add(l, text, e);
+    }
+    return r;
+}
+
+static int read_lines(struct ae_labels *l, struct ae_io *io, struct ae_err *e)
+{
+    struct ae_lines lines = {.io = io};
+    int r = 0;
+
+    while (r == 0 && (r = ae_lines_next(&lines, e)) == 0) {
+        const struct ae_str *s = &lines.text;
+        if (s->len == 0 || memchr(s->p, 0, s->len))
+            r = ae_fail(e, AE_EFORMAT, "line %llu is no label",
+                        (unsigned long long)lines.number);
+        else
+            r = add(l, s->p, e);
+    }
+    ae_str_release(&lines.text);
+    return r < 0 ? r : 0;
+}
+
+static int read_stream(struct ae_labels *l, struct ae_io *io,
+                       struct ae_err *e)
+{
+    const unsigned char *head;
+    const void *at;
+    size_t got;
+
+    int r = ae_io_peek(io, &at, 4, &got, e);
+    if (r < 0)
+        return r;
+    head = at;
+    return got == 4 && head[0] == 0 && head[1] == 0 ? read_idx(l, io, e)
+                                                    : read_lines(l, io, e);
+}
+
+static int read_gzip(struct ae_ctx *ctx, struct ae_labels *l,
+                     struct ae_io *io, const char *path, struct ae_err *e)
+{
+    struct ae_io *in = NULL;
+    void *bytes = NULL;
+    size_t size = 0;
+
+    int r = ae_gunzip(io, ctx->memory, &bytes, &size, e);
+    if (r >= 0)
+        r = ae_io_open_memory(bytes, size, path, &in, e);
+    if (r >= 0)
+        r = read_stream(l, in, e);
+    ae_io_close(in);
+    free(bytes);
+    return r;
+}
+
+int ae_labels_read(struct ae_ctx *ctx, const char *path,
+                   struct ae_labels *out, struct ae_err *e)
+{
+    struct ae_io *io = NULL;
+    const void *head;
+    size_t got;
+
+    *out = (struct ae_labels){0};
+    int r = ae_io_open_path(path, &io, e);
+    if (r >= 0)
+        r = ae_io_peek(io, &head, 3, &got, e);
+    if (r >= 0)
+        r = ae_is_gzip(head, got) ? read_gzip(ctx, out, io, path, e)
+                                  : read_stream(out, io, e);
+    if (r >= 0 && out->count == 0)
+        r = ae_fail(e, AE_EFORMAT, "no labels");
+    ae_io_close(io);
+    if (r < 0)
+        ae_labels_release(out);
+    return r < 0 ? ae_err_at(e, r, "%s", path) : 0;
+}
+
+void ae_labels_release(struct ae_labels *l)
+{
+    free(l->at);
+    ae_arena_release(&l->arena);
+    *l = (struct ae_labels){0};
+}
+
+int ae_labels_check(const struct ae_labels *l, uint64_t rows,
+                    struct ae_err *e)
+{
+    if (rows == l->count)
+        return 0;
+    return ae_fail(e, AE_EARG, "--labels: %zu of them, %llu items: one each is "
+                   "needed, in the order of the data", l->count,
+                   (unsigned long long)rows);
+}
+
+int ae_label_is(const char *label, const char *other)
+{
+    double a, b;
+
+    if (strcmp(label, other) == 0)
+        return 1;
+    if (ae_parse_real(label, -1e300, 1e300, &a, NULL) == 0 &&
+        ae_parse_real(other, -1e300, 1e300, &b, NULL) == 0)
+        return !(a < b || a > b);
+    return 0;
+}
+
+/* ------------------------------------------------------------------ rows */
+
+static int bound(const char *text, size_t n, uint64_t *out)
+{
+    char copy[24];
+    int64_t v;
+
+    if (n == 0)
+        return 0;
+    if (n >= sizeof(copy))
+        return -1;
+    memcpy(copy, text, n);
+    copy[n] = '\0';
+    if (ae_parse_int(copy, 1, (int64_t)1 << 60, &v, NULL) < 0)
+        return -1;
+    *out = (uint64_t)v;
+    return 0;
+}
+
+int ae_rows_parse(const char *text, uint64_t rows[2], struct ae_err *e)
+{
+    const char *colon = text ? strchr(text, ':') : NULL;
+
+    rows[0] = rows[1] = 0;
+    if (!text || !*text)
+        return 0;
+    if (!colon || text[1] == '\0' ||
+        bound(text, (size_t)(colon - text), &rows[0]) < 0 ||
+        bound(colon + 1, strlen(colon + 1), &rows[1]) < 0 ||
+        (rows[1] && rows[1] < rows[0]))
+        return ae_fail(e, AE_EARG, "--rows %s: should be A:B, first and last "
+                       "row from 1, or A: or :B", text);
+    return 0;
+}
