@@ -145,7 +145,7 @@ static int bounds(struct ae_judge *j, int method, const float *x,
                   uint64_t first, int n, double *score, struct ae_err *e)
 {
     const int iw = method == AE_JUDGE_IW;
-    const int rc = ae_bound_run(&j->bound, x, NULL, n, first, j->seed,
+    const int rc = ae_bound_run(&j->bound, x, j->label, n, first, j->seed,
                                 j->draws, iw ? NULL : score,
                                 iw ? score : NULL, e);
 
