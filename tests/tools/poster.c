@@ -18,8 +18,7 @@ enum {
     MOST = 256                   /* pictures in a row, rows */
 };
 
-/* Five columns of seven dots each, the lowest bit on top: space to colon,
- * then a to z, each where its place is counted from. */
+/* Five columns of seven dots each, the lowest bit on top. */
 static const unsigned char digits[][5] = {
     {0x3e, 0x51, 0x49, 0x45, 0x3e}, {0x00, 0x42, 0x7f, 0x40, 0x00},
     {0x42, 0x61, 0x51, 0x49, 0x46}, {0x21, 0x41, 0x45, 0x4b, 0x31},
@@ -109,6 +108,8 @@ static int load(struct ae_ctx *ctx, const char *path, struct row *r,
         if ((rc = ae_image_read(ctx, io, first, &r->im[r->n], NULL, e)) == 0)
             r->n++;
     ae_io_close(io);
+    if (rc < 0)
+        fprintf(stderr, "poster: %s:\n", path);
     return rc < 0 ? rc : 0;
 }
 
