@@ -32,7 +32,8 @@ static const struct ae_field own[] = {
     {"names", AE_F_STR, AT(names), NULL, 0, 0,
      "write the items' names to FILE, one a line", NULL, "FILE", 0},
     {"label", AE_F_STR, AT(label), NULL, 0, 0,
-     "class of the items, for a model that asks for one", NULL, "CLASS", 0},
+     "class of the items, for a model that asks for one; else that of "
+     "--label-column", NULL, "CLASS", 0},
     {0}
 };
 #undef AT
@@ -48,6 +49,8 @@ struct run {
     float *x, *z, *logvar;
     char **name;                 /* of those that wait */
     int *label;
+    struct ae_items *classes;    /* knows their names; NULL: not needed */
+    int class;                   /* of --label, -1: each item's own */
     uint64_t count;              /* written or refused */
     uint64_t written;
     int bad;
@@ -145,6 +148,20 @@ static void release_batch(struct run *r)
     r->label = NULL;
 }
 
+/* One class for all, or the one that a table's column says. */
+static void prepare_classes(struct run *r, int classes)
+{
+    struct ae_err e = {0};
+
+    if (!classes || (!r->a->label && r->classes))
+        return;
+    r->class = -1;
+    if (r->a->label || !r->a->examples.label_column)
+        r->class = cmd_label(r->model, r->a->label, classes);
+    else if (ae_items_new(r->model, &r->classes, &e))
+        cmd_die(CMD_USAGE, "%s", e.msg);
+}
+
 /* Makes ready for items of h x w, 0: the model's size. */
 static int prepare(struct run *r, int h, int w, struct ae_err *e)
 {
@@ -162,8 +179,7 @@ static int prepare(struct run *r, int h, int w, struct ae_err *e)
     if (variances && !i->gaussian)
         cmd_die(CMD_USAGE, "--stats and --draw need a model whose code is "
                 "normal (a latent); this one's has no variance");
-    const int class = i->labels ? cmd_label(r->model, r->a->label, i->labels)
-                                : 0;
+    prepare_classes(r, i->labels);
     ae_coder_free(r->coder);
     err = ae_coder_new(r->ctx, r->model, h, w, r->batch, &r->coder, e);
     const size_t n = (size_t)r->batch;
@@ -173,9 +189,17 @@ static int prepare(struct run *r, int h, int w, struct ae_err *e)
                           : NULL;
     r->name = cmd_need(calloc(n, sizeof(*r->name)));
     r->label = cmd_need(calloc(n, sizeof(*r->label)));
-    for (size_t k = 0; k < n; k++)
-        r->label[k] = class;
     return err;
+}
+
+static int find_class(const struct run *r, const struct ae_example *x,
+                      int *class, struct ae_err *e)
+{
+    *class = r->class;
+    if (r->class >= 0)
+        return 0;
+    return ae_items_label(r->classes, x->label ? x->label : "",
+                          ae_coder_info(r->coder)->labels, class, e);
 }
 
 static int take(void *arg, const struct ae_example *x, struct ae_err *e)
@@ -189,6 +213,13 @@ static int take(void *arg, const struct ae_example *x, struct ae_err *e)
             err = prepare(r, x->h, x->w, e);
         if (err)
             return err;
+    }
+    if (find_class(r, x, &r->label[r->n], e)) {
+        cmd_error(x->name, e);
+        r->bad++;
+        err = work(r, x->more, e);
+        r->count++;
+        return err;
     }
     memcpy(r->x + (size_t)r->n * r->item, x->x, r->item * sizeof(*r->x));
     r->name[r->n] = cmd_need(malloc(strlen(x->name) + 1));
@@ -282,6 +313,7 @@ int main(int argc, char **argv)
     read_inputs(&r, argv + first, argc - first);
     const int status = finish(&r);
     release_batch(&r);
+    ae_items_free(r.classes);
     if (r.names)
         fclose(r.names);
     ae_model_free(r.model);

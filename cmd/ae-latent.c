@@ -1,5 +1,5 @@
 /* ae-latent - latents to latents: points between, means, sums, differences,
- * walks along one number, and what their numbers are like. */
+ * walks along one number, what their numbers are like, and a map of them. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 
 struct args {
     struct cmd_common common;
-    const char *format;
-    int n, dim, json;
+    const char *format, *labels;
+    int n, dim, json, size[2];
 };
 
 #define AT(m) offsetof(struct args, m)
@@ -26,6 +26,11 @@ static const struct ae_field own[] = {
      "N", 0},
     {"json", AE_F_BOOL, AT(json), NULL, 0, 0,
      "stats: print JSON, an object a line, instead of TSV", NULL, NULL, 0},
+    {"labels", AE_F_STR, AT(labels), NULL, 0, 0,
+     "plot: classes, one each: idx, lines, or the last column of tsv", NULL,
+     "FILE", 0},
+    {"size", AE_F_PAIR, AT(size), "800x640", 320, 8192,
+     "plot: width and height in pixels", NULL, "WxH", 0},
     {0}
 };
 #undef AT
@@ -40,7 +45,9 @@ static void list_operations(void)
           "                     the only one in B\n"
           "  traverse DIM:LO:HI:N  of each, N with number DIM (from 0) at\n"
           "                     LO to HI\n"
-          "  stats              mean, std, min and max of each number\n",
+          "  stats              mean, std, min and max of each number\n"
+          "  plot               a picture: their two numbers, or their two\n"
+          "                     principal axes\n",
           stdout);
 }
 
@@ -69,6 +76,11 @@ struct run {
     float *partner;
     int partners;                /* read from it */
     int minus;
+    /* plot */
+    struct ae_ctx *ctx;
+    struct ae_map *map;
+    const struct ae_format *picture;
+    int drawn;
 };
 
 /* -------------------------------------------------------------- writing */
@@ -249,18 +261,45 @@ static int combine(struct run *r, const struct ae_latent *z,
     return err ? err : put(r, z->name, r->made, e);
 }
 
+static int mark(struct run *r, const struct ae_latent *z, struct ae_err *e)
+{
+    return ae_map_add(r->map, r->count + cmd_latents_left_out(), z->z, z->d,
+                      e);
+}
+
+static int put_map(struct run *r, struct ae_err *e)
+{
+    const uint64_t rows = r->count + cmd_latents_left_out();
+    const struct ae_write_options o = {0};
+    struct ae_image im = {0};
+    int err = ae_map_draw(r->ctx, r->map, rows, r->a->size[0], r->a->size[1],
+                          &im, e);
+
+    if (!err)
+        err = ae_image_write(r->ctx, r->out, r->picture, &im, NULL, &o, e);
+    ae_image_release(&im);
+    r->drawn = !err;
+    return err;
+}
+
+enum { PRINTS, WRITES, DRAWS };
+
 struct operation {
     const char *name;
     int operands;                /* before the latents: OP and its own */
-    int writes;
+    int does;                    /* what it makes: text, latents, a picture */
     int (*take)(struct run *r, const struct ae_latent *z, struct ae_err *e);
     int (*end)(struct run *r, struct ae_err *e);
 };
 static const struct operation operations[] = {
-    {"lerp", 1, 1, lerp, need_two}, {"slerp", 1, 1, slerp, need_two},
-    {"mean", 1, 1, collect, put_mean}, {"add", 1, 1, combine, NULL},
-    {"sub", 1, 1, combine, NULL}, {"traverse", 2, 1, traverse, NULL},
-    {"stats", 1, 0, collect, print_stats}
+    {"lerp", 1, WRITES, lerp, need_two},
+    {"slerp", 1, WRITES, slerp, need_two},
+    {"mean", 1, WRITES, collect, put_mean},
+    {"add", 1, WRITES, combine, NULL},
+    {"sub", 1, WRITES, combine, NULL},
+    {"traverse", 2, WRITES, traverse, NULL},
+    {"stats", 1, PRINTS, collect, print_stats},
+    {"plot", 1, DRAWS, mark, put_map}
 };
 
 struct job { struct run *r; const struct operation *op; };
@@ -285,8 +324,8 @@ static const struct operation *find(const char *name)
     for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
         if (strcmp(operations[i].name, name) == 0)
             return &operations[i];
-    cmd_usage("'%s' is no operation: lerp, slerp, mean, add, sub, traverse "
-              "and stats are", name);
+    cmd_usage("'%s' is no operation: lerp, slerp, mean, add, sub, traverse, "
+              "stats and plot are", name);
 }
 
 static void parse_traverse(struct run *r, const char *text)
@@ -311,6 +350,31 @@ static void open_other(struct run *r, const char *name)
         cmd_die(CMD_USAGE, "%s: %s", name, e.msg);
 }
 
+static void check(const struct args *a, const struct operation *op)
+{
+    if (a->json && op->does != PRINTS)
+        cmd_usage("--json belongs to stats");
+    if (op->does == PRINTS && (a->format || a->common.output))
+        cmd_usage("stats prints; it takes no --format and no -o");
+    if (op->does == DRAWS && a->format)
+        cmd_usage("plot draws a picture, whose format -o's name says");
+    if (op->does != DRAWS && a->labels)
+        cmd_usage("--labels belongs to plot");
+}
+
+static void open_map(struct run *r)
+{
+    const struct args *a = r->a;
+    struct ae_err e = {0};
+
+    cmd_check_terminal(&a->common);
+    r->picture = cmd_format(&a->common, a->common.output,
+                            ae_format_by_name("png"));
+    r->ctx = cmd_context(&a->common);
+    if (ae_map_new(r->ctx, a->labels, &r->map, &e))
+        cmd_die(CMD_USAGE, "--labels: %s", e.msg);
+}
+
 static int finish(struct run *r, const struct operation *op, int status)
 {
     struct ae_err e = {0};
@@ -320,7 +384,7 @@ static int finish(struct run *r, const struct operation *op, int status)
         err = op->end(r, &e);
     if (!err && r->writer)
         err = ae_latent_writer_finish(r->writer, &e);
-    const int wrote = r->writer != NULL;
+    const int wrote = r->writer || r->drawn;
     ae_latent_writer_free(r->writer);
     if (r->out && (err || !wrote))
         cmd_drop(r->out);
@@ -351,15 +415,14 @@ int main(int argc, char **argv)
     if (op->take == combine && count != 2)
         cmd_usage("%s takes two inputs, as '%s faces.jsonl -'", op->name,
                   op->name);
-    if (a.json && op->writes)
-        cmd_usage("--json belongs to stats");
-    if (!op->writes && (a.format || a.common.output))
-        cmd_usage("stats prints; it takes no --format and no -o");
-    if (op->writes)
+    check(&a, op);
+    if (op->does == WRITES)
         r.format = cmd_latent_format(&a.common, a.format);
+    if (op->does == DRAWS)
+        open_map(&r);
     if (op->take == combine)
         open_other(&r, argv[first + --count]);
-    if (op->writes && cmd_create(a.common.output, &r.out, &e))
+    if (op->does != PRINTS && cmd_create(a.common.output, &r.out, &e))
         cmd_die(CMD_FAILED, "%s: %s", a.common.output, e.msg);
     struct job j = {&r, op};
     const int status = finish(&r, op, cmd_latents(argv + first, count, a.dim,
@@ -368,6 +431,8 @@ int main(int argc, char **argv)
     free(r.made);
     free(r.partner);
     free(r.sum);
+    ae_map_free(r.map);
+    ae_ctx_free(r.ctx);
     ae_latents_free(r.other);
     ae_io_close(r.other_io);
     return cmd_close(status);

@@ -148,6 +148,8 @@ typedef int cmd_latent_fn(void *arg, const struct ae_latent *z, int more,
                           struct ae_err *e);
 int cmd_latents(char *const *operand, int count, int d, cmd_latent_fn *fn,
                 void *arg);
+/* Latents so far that were bad. */
+uint64_t cmd_latents_left_out(void);
 /* The class that --label gives; ends with status 2 when it is none. */
 int cmd_label(const struct ae_model *m, const char *text, int classes);
 /* items.c: ends with status 2 for a model of text, which makes no items. */

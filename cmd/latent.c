@@ -58,6 +58,13 @@ const struct ae_latent_format *cmd_latent_format(const struct cmd_common *c,
     return f;
 }
 
+static uint64_t left_out;
+
+uint64_t cmd_latents_left_out(void)
+{
+    return left_out;
+}
+
 /* One input; nonzero when fn wants to stop.  *bad counts what was left out. */
 static int one_input(struct ae_io *io, const char *name, int *d, int *bad,
                      cmd_latent_fn *fn, void *arg)
@@ -73,6 +80,7 @@ static int one_input(struct ae_io *io, const char *name, int *d, int *bad,
         if (err < 0) {
             cmd_error(name, &e);
             ++*bad;
+            left_out++;
             err = 0;
         } else if (!err) {
             cmd_progress(0, "%llu latents", (unsigned long long)++count);

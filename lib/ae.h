@@ -481,6 +481,26 @@ AE_API void ae_latent_lerp(const float *a, const float *b, double t, int d,
 AE_API void ae_latent_slerp(const float *a, const float *b, double t, int d,
                             float *out);
 
+/* A map: latents as points of a picture, by their two numbers or along the
+ * first two principal axes, coloured by class.  Memory is bounded: the axes
+ * are those of all latents, the points drawn 65536 at most, every 2nd, 4th...
+ * where there are more. */
+struct ae_map;
+/* labels: a file of a class each, in their order: idx, or lines of text, of
+ * which what stands behind the last tab counts, a first line that begins with
+ * "name" and a tab being a header; NULL: none. */
+AE_API int ae_map_new(struct ae_ctx *ctx, const char *labels,
+                      struct ae_map **out, struct ae_err *e);
+AE_API void ae_map_free(struct ae_map *m);
+/* row: the latent's number, which those that are left out have, too.  d, at
+ * least 2, is that of the first. */
+AE_API int ae_map_add(struct ae_map *m, uint64_t row, const float *z, int d,
+                      struct ae_err *e);
+/* rows: how many there were, as many as labels.  w >= 320, h >= 240.  Once;
+ * *out is to be released. */
+AE_API int ae_map_draw(struct ae_ctx *ctx, struct ae_map *m, uint64_t rows,
+                       int w, int h, struct ae_image *out, struct ae_err *e);
+
 /* ------------------------------------------------------------- samples */
 
 /* Codes out of nothing, for ae_coder_decode().  Sample i is a function of

@@ -54,6 +54,24 @@ grep -qx "z0	2	1	1	3" table && grep -qx "z1	5	0	5	5" table
 [ "$(printf 'a,1,-5\nb,3,5\n' | ae-latent mean)" = \
     '{"name":"mean","z":[2,0]}' ]
 
+# a map; a picture's size; as many labels as latents, bad ones counted
+seq 1 100 > labels
+ae-latent plot z.npy --labels labels -o map.png
+[ "$("$pixels" map.png | cut -d ' ' -f 1,2)" = "800 640" ]
+ae-latent plot --size 400x320 < z.jsonl > map.out
+[ "$("$pixels" map.out | cut -d " " -f 1,2)" = "400 320" ]
+printf 'a,1,2\nb,nan,2\nc,3,4\n' > bad.csv
+printf 'x\ny\nx\n' > three.labels
+status 1 ae-latent plot bad.csv --labels three.labels -o map2.png
+says "bad.csv: csv line 2"
+[ "$("$pixels" map2.png | cut -d ' ' -f 1,2)" = "800 640" ]
+head -n 2 three.labels > two.labels
+status 1 ae-latent plot bad.csv --labels two.labels -o map3.png
+says "one each is needed" && [ ! -e map3.png ]
+status 1 ae-latent plot --dim 1 z.f32 -o map3.png
+says "2 to"
+status 2 ae-latent mean --labels labels three
+
 # one array, one picture, a folder whose names stay in it
 ae-decode $m -T npy -o y.npy z.npy
 [ "$(wc -c < y.npy)" -eq $((128 + 100 * 784 * 4)) ]

@@ -99,3 +99,31 @@ status 0 ae-sample -m raw.safetensors
 says "no fit"
 status 2 ae-sample -m photo
 says "no code"
+
+# words that were hashed don't come back
+ae-train "$AE_ROOT/samples/service.log" --input text -m dense:z=4,h=8 \
+    --steps 3 -o text.safetensors -q
+ae-encode -m text.safetensors "$AE_ROOT/samples/service.log" > text.jsonl
+[ "$(wc -l < text.jsonl)" -eq 600 ]
+for c in "ae-sample -m text.safetensors" \
+    "ae-sample -m text.safetensors --latents" \
+    "ae-decode -m text.safetensors text.jsonl"; do
+    status 2 $c
+    says "one of text" && [ ! -s out ]
+done
+
+# a class for each: in turn, or one alone
+ae-train "$digits" -m cvae:z=2,h=16 --loss bernoulli --steps 20 \
+    --labels "$AE_ROOT/samples/digits-idx1-ubyte.gz" -o c.safetensors -q
+c="-m c.safetensors"
+ae-sample $c -n 20 -d turn
+ae-sample $c -n 20 --label 3 -d only
+cmp turn/000013.png only/000013.png
+if cmp -s turn/000014.png only/000014.png; then exit 1; fi
+ae-sample $c --latents -n 20 | sed -n 14p | ae-decode $c --label 3 |
+    cmp - only/000013.png
+ae-encode $c --label 3 "$d/3-1.png" | ae-decode $c --label 3 > three
+ae-sample $c --around "$d/3-1.png" --radius 0 --label 3 | cmp - three
+status 2 ae-sample $c --label 33
+status 2 ae-sample $c --around "$d/3-1.png"
+says "--label"
