@@ -13,7 +13,9 @@
 #include "nn/code.h"
 #include "nn/rows.h"
 
-struct code { double l1, kl, rho; };
+struct code { double l1, kl, rho; int init; };
+
+static const char *const init_names[] = { "auto", "pca", NULL };
 
 static const struct ae_field fields[] = {
     { "l1", AE_F_REAL, offsetof(struct code, l1), "0", 0, 1e6,
@@ -22,6 +24,9 @@ static const struct ae_field fields[] = {
       "weight of the divergence of mean activities from rho", NULL, "X", 0 },
     { "rho", AE_F_REAL, offsetof(struct code, rho), "0.05", 1e-4, 0.9999,
       "mean activity that kl= asks for", NULL, "X", 0 },
+    { "init", AE_F_ENUM, offsetof(struct code, init), "auto", 0, 0,
+      "pca: the dense layers around it begin as the data's principal axes",
+      init_names, "auto|pca", 0 },
     { .name = NULL }
 };
 

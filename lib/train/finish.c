@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/rng.h"
 #include "model/judge.h"
+#include "train/pca.h"
 
 enum { BATCH = 64 };
 #define SEED_FIT 17
@@ -161,6 +162,43 @@ static int keep_scores(struct finish *f, struct ae_err *e)
     return bad ? ae_fail(e, AE_EMEM, "no memory for the scores") : 0;
 }
 
+/* How well a linear code of the same size does on what is held out, which
+ * tells whether the net is worth its while. */
+static int compare(struct finish *f, struct ae_err *e)
+{
+    const size_t all = f->t->held.slots;
+    struct ae_sampler held = f->t->held;
+    double mine = 0, linear = 0, score[BATCH];
+    struct ae_pca p;
+    struct ae_batch b = {0};
+    int n = 0;
+
+    held.noise = NULL;
+    if (f->batch.item > AE_PCA_COMPARED || f->code >= f->batch.item)
+        return 0;
+    int r = ae_pca_fit(&p, &f->sampler, f->n, (int)f->code, e);
+    if (r >= 0)
+        r = ae_batch_init(&b, &held, BATCH, e);
+    f->judge.label = b.class;
+    for (size_t i = 0; r >= 0 && i < all && i < AE_FINISH_ITEMS; i += BATCH) {
+        const int k = all - i < BATCH ? (int)(all - i) : BATCH;
+        r = ae_batch_fill(&b, &held, i, e);
+        if (r >= 0)
+            r = ae_judge_run(&f->judge, AE_JUDGE_RECONSTRUCTION, b.clean, i,
+                             k, score, e);
+        for (int j = 0; r >= 0 && j < k; j++)
+            mine += score[j];
+        linear += r >= 0 ? k * ae_pca_error(&p, b.clean, k) : 0;
+        n += k;
+    }
+    if (r >= 0)
+        ae_log(f->t->ctx, AE_LOG_NOTE, "held out: mean squared error %.5f; "
+               "PCA of %zu numbers: %.5f", mine / n, f->code, linear / n);
+    ae_batch_release(&b);
+    ae_pca_release(&p);
+    return r;
+}
+
 static void release(struct finish *f)
 {
     ae_judge_release(&f->judge);
@@ -194,6 +232,8 @@ int ae_finish(struct ae_trainer *t, struct ae_err *e)
         r = keep_scores(&f, &why);
     if (r >= 0)
         r = save(&f, &why);
+    if (r >= 0)
+        r = compare(&f, &why);
     release(&f);
     return r < 0 ? ae_fail(e, r, "%s: %s", t->o.output, why.msg) : 0;
 }

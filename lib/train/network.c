@@ -12,6 +12,7 @@
 #include "model/spec.h"
 #include "nn/input.h"
 #include "train/network.h"
+#include "train/pca.h"
 
 enum { SEED_WEIGHTS = 11 };
 
@@ -85,6 +86,18 @@ int ae_origin_asks(const struct ae_origin *o, const char *input,
     }
     if (!o->model && r >= 0)
         ae_graph_free(g);
+    return r < 0 ? r : found;
+}
+
+int ae_origin_fits(const struct ae_origin *o, struct ae_err *e)
+{
+    struct ae_graph *g = NULL;
+
+    if (o->model)
+        return 0;
+    const int r = parse(o, NULL, &g, e);
+    const int found = r >= 0 && ae_pca_asked(g);
+    ae_graph_free(g);
     return r < 0 ? r : found;
 }
 

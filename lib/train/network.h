@@ -19,6 +19,8 @@ int ae_origin_is_free(const struct ae_origin *o, int *align,
 /* 1 when the net has an input of that name. */
 int ae_origin_asks(const struct ae_origin *o, const char *input,
                    struct ae_err *e);
+/* 1 when its weights are fitted at once: a spec whose code is init=pca. */
+int ae_origin_fits(const struct ae_origin *o, struct ae_err *e);
 /* A model with fresh weights (seeded), or those of the trained model, whose
  * spec got the data's shape where it declares rows, cols or ch, the number of
  * classes where it declares classes, and, where values lie outside 0..1 and

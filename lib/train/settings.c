@@ -210,9 +210,6 @@ int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
     if (!o->data || !o->data[0])
         return ae_fail(e, AE_EARG, "learn from what? Name folders, images, "
                        "idx, npy, csv or text files");
-    if (!o->steps && !(o->epochs > 0) && !(o->time_limit > 0))
-        return ae_fail(e, AE_EARG, "how long? --time-limit 1h, --steps N or "
-                       "--epochs N");
     if (o->steps && o->epochs > 0)
         return ae_fail(e, AE_EARG, "--steps and --epochs exclude each other");
     if (o->stride && !o->window)

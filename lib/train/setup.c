@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "train/data.h"
 #include "train/network.h"
+#include "train/pca.h"
 #include "train/settings.h"
 #include "train/trainer.h"
 
@@ -121,14 +122,32 @@ static int init_objective(struct ae_trainer *t,
     return r;
 }
 
+/* For init=pca, unless the model is gone on from. */
+static int fit_axes(struct ae_trainer *t, int fresh, struct ae_err *e)
+{
+    const struct ae_graph *g = t->model->graph;
+    struct ae_pca p;
+
+    if (!fresh || !ae_pca_asked(g))
+        return 0;
+    int r = ae_pca_fit(&p, &t->train, t->train.slots, ae_pca_asked(g), e);
+    if (r >= 0)
+        r = ae_pca_install(&p, g, t->model->weights, e);
+    ae_pca_release(&p);
+    return r;
+}
+
 static int init_net(struct ae_trainer *t, struct ae_origin *origin,
                     struct ae_err *e)
 {
     struct ae_objective_options how;
+    const int fresh = origin->model == NULL;
     int r = ae_network_new(t->ctx, origin, t->shape, t->items.tally.outside,
                            t->recipe.labels, &t->o, &t->model, e);
     if (r >= 0)
         r = ae_network_check(t->model->graph, t->shape, t->recipe.labels, e);
+    if (r >= 0)
+        r = fit_axes(t, fresh, e);
     if (r >= 0)
         r = init_objective(t, &how, e);
     if (r >= 0)
@@ -236,6 +255,20 @@ static int init_paths(struct ae_trainer *t, struct ae_err *e)
     return r;
 }
 
+/* The preset pca is done when it is fitted; others are told how long. */
+static int check_length(struct ae_trainer *t, const struct ae_origin *origin,
+                        struct ae_err *e)
+{
+    const int told = t->o.steps || t->o.epochs > 0 || t->o.time_limit > 0;
+
+    if (told)
+        return 0;
+    const int r = ae_origin_fits(origin, e);
+    t->fitted = r > 0;
+    return r ? r : ae_fail(e, AE_EARG, "how long? --time-limit 1h, --steps N "
+                           "or --epochs N");
+}
+
 int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
                     const struct ae_train_options *o, struct ae_err *e)
 {
@@ -256,6 +289,8 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
         r = ae_ramp_parse(o->kl_warmup, &t->ramp, e);
     if (r >= 0)
         r = ae_origin_find(ctx, o->model, &origin, e);
+    if (r >= 0)
+        r = check_length(t, &origin, e);
     if (r >= 0)
         r = is_free = ae_origin_is_free(&origin, &align, e);
     if (r >= 0)

@@ -264,7 +264,7 @@ static int loop(struct ae_trainer *t, struct ae_err *e)
     const int timed = t->o.time_limit > 0 && s->steps > 0;
     int r = 0;
 
-    while (!s->steps || s->step < s->steps) {
+    while (!t->fitted && (!s->steps || s->step < s->steps)) {
         if (t->o.stop && *t->o.stop) {
             r = halt(t, e);
             return r < 0 ? r : ae_fail(e, AE_EINTR, "stopped at step %" PRIu64

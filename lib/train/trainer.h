@@ -48,6 +48,7 @@ struct ae_trainer {
     uint64_t row_n;
     double val;                  /* last score, NaN: none yet */
     int warned;                  /* of a code that carries nothing */
+    int fitted;                  /* weights came from PCA, no steps told */
     int saved;                   /* OUTPUT is a model of this run */
 };
 
