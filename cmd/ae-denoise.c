@@ -73,7 +73,8 @@ int main(int argc, char **argv)
     struct args a = {0};
     const int first = cmd_parse(&spec, &a, argc, argv);
     struct ae_model *model;
-    struct ae_err e;
+    struct ae_err e = {0};
+    int status = CMD_OK;
 
     a.options = ae_denoise_defaults;
     a.options.strength = a.strength;
@@ -81,13 +82,15 @@ int main(int argc, char **argv)
     a.options.tile[0] = a.tile[1];
     a.options.tile[1] = a.tile[0];
     struct ae_ctx *ctx = cmd_context(&a.common);
-    int err = ae_model_load(ctx, a.model, &model, &e);
-    if (!err)
-        err = ae_denoiser_new(ctx, model, &a.denoiser, &e);
-    if (err)
+    if (ae_model_load(ctx, a.model, &model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    const int status = cmd_filter(ctx, &a.common, argv + first, argc - first,
-                                  one_image, &a);
+    if (!cmd_clean(ctx, model, &a.common, argv + first, argc - first,
+                   &status)) {
+        if (ae_denoiser_new(ctx, model, &a.denoiser, &e))
+            cmd_die(CMD_USAGE, "%s", e.msg);
+        status = cmd_filter(ctx, &a.common, argv + first, argc - first,
+                            one_image, &a);
+    }
     ae_denoiser_free(a.denoiser);
     ae_model_free(model);
     ae_ctx_free(ctx);

@@ -1,4 +1,5 @@
-/* ae-score - items to scores: how odd each is to a model. */
+/* ae-score - items to scores: how odd each is to a model, and how well that
+ * tells what labels say. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -11,8 +12,9 @@ enum { MAX_FIELDS = 16 };
 
 struct args {
     struct cmd_common common;
-    const char *model, *reference, *threshold;
-    int summary, json;
+    const char *model, *reference, *threshold, *map, *labels, *normal;
+    double contamination;
+    int summary, json, channels;
     struct ae_score_options score;
     struct ae_examples_options examples;
 };
@@ -24,12 +26,24 @@ static const struct ae_field own[] = {
     {"reference", AE_F_STR, AT(reference), NULL, 0, 0,
      "data whose codes knn measures distances from: what the model was "
      "trained on", NULL, "DATA", 0},
+    {"channels", AE_F_BOOL, AT(channels), NULL, 0, 0,
+     "add the squared error of each channel or column", NULL, NULL, 0},
+    {"map", AE_F_STR, AT(map), NULL, 0, 0,
+     "write a picture of each item's errors into DIR", NULL, "DIR", 0},
     {"threshold", AE_F_STR, AT(threshold), NULL, 0, 0,
      "add whether each score is above X, or above N % of the training "
      "data's", NULL, "X|qN", 0},
+    {"contamination", AE_F_REAL, AT(contamination), NULL, 0, 0.5,
+     "the same for the highest scores, by their share of all; they come out "
+     "at the end", NULL, "SHARE", 0},
+    {"labels", AE_F_STR, AT(labels), NULL, 0, 0,
+     "classes of the items, idx or text: say how well scores tell outliers "
+     "(--label-column does so, too)", NULL, "FILE", 0},
+    {"normal", AE_F_STR, AT(normal), "0", 0, 0,
+     "the class that is no outlier", NULL, "LABEL", 0},
     {"summary", AE_F_BOOL, AT(summary), NULL, 0, 0,
-     "print only the number of items and their mean: mse, elbo, iw:K...",
-     NULL, NULL, 0},
+     "print only the number of items, their mean (mse, elbo, iw:K...) and "
+     "what labels tell", NULL, NULL, 0},
     {"json", AE_F_BOOL, AT(json), NULL, 0, 0,
      "print JSON, an object a line", NULL, NULL, 0},
     {0}
@@ -38,44 +52,226 @@ static const struct ae_field own[] = {
 
 struct run {
     const struct args *a;
+    struct ae_ctx *ctx;
     struct ae_scorer *scorer;
+    struct ae_items *items;
+    struct ae_classes *labels;
     enum cmd_style style;
     double threshold, sum;
+    int has_threshold, bad;
+    struct cmd_cell *cell;       /* score, outlier, channels */
+    char (*key)[64];             /* the channels' names */
+    int cells;
     uint64_t count;
+    double *score;               /* all of them, where they are needed */
+    unsigned char *odd;          /* the labels' word */
+    char **name;                 /* with --contamination */
+    double *held;                /* its cells */
+    size_t cap, channels;        /* numbers of held beside each score */
 };
+
+/* ------------------------------------------------------------------ rows */
+
+static void make_cells(struct run *r, const struct ae_score *s)
+{
+    const int n = s->channels + 2;
+
+    if (r->cell)
+        return;
+    r->cell = cmd_need(calloc((size_t)n, sizeof(*r->cell)));
+    r->key = cmd_need(calloc((size_t)n, sizeof(*r->key)));
+    r->cell[r->cells++].key = "score";
+    if (r->has_threshold)
+        r->cell[r->cells++].key = "outlier";
+    for (int k = 0; k < s->channels && r->a->channels; k++) {
+        const char *name = ae_items_column(r->items, k);
+        if (name)
+            snprintf(r->key[k], sizeof(r->key[k]), "%s", name);
+        else
+            snprintf(r->key[k], sizeof(r->key[k]), "channel%d", k + 1);
+        r->cell[r->cells++].key = r->key[k];
+    }
+    if (!r->a->summary)
+        cmd_table_head(r->style, r->cell, r->cells);
+}
+
+static void print_row(struct run *r, const char *name, double score,
+                      const double *channel)
+{
+    int n = 0;
+
+    r->cell[n++].value = score;
+    if (r->has_threshold)
+        r->cell[n++].value = score > r->threshold;
+    for (int k = 0; n < r->cells; k++)
+        r->cell[n++].value = channel[k];
+    if (!r->a->summary)
+        cmd_table_row(r->style, name, r->cell, r->cells);
+}
+
+/* A label file has one for each item, in order. */
+static int is_odd(struct run *r, const struct ae_score *s, struct ae_err *e)
+{
+    const char *label = s->label;
+
+    if (r->labels && r->count >= ae_classes_count(r->labels)) {
+        e->code = AE_EARG;
+        snprintf(e->msg, sizeof(e->msg), "%s has %zu labels, there are more "
+                 "items", r->a->labels, ae_classes_count(r->labels));
+        return -1;
+    }
+    if (r->labels)
+        label = ae_classes_at(r->labels, r->count);
+    return label && !ae_class_is(label, r->a->normal);
+}
+
+static void grow(struct run *r, size_t channels)
+{
+    if (r->count < r->cap)
+        return;
+    r->cap = r->cap ? 2 * r->cap : 1024;
+    r->score = cmd_need(realloc(r->score, r->cap * sizeof(*r->score)));
+    r->odd = cmd_need(realloc(r->odd, r->cap));
+    if (!(r->a->contamination > 0))
+        return;
+    r->name = cmd_need(realloc(r->name, r->cap * sizeof(*r->name)));
+    r->held = cmd_need(realloc(r->held, r->cap * (channels + 1) *
+                                            sizeof(*r->held)));
+}
+
+/* What the ranking and the share of all need. */
+static void keep(struct run *r, const struct ae_score *s, int odd)
+{
+    const size_t n = (size_t)s->channels;
+
+    r->channels = n;
+    grow(r, n);
+    r->score[r->count] = s->value;
+    r->odd[r->count] = (unsigned char)odd;
+    if (!(r->a->contamination > 0))
+        return;
+    r->name[r->count] = cmd_need(malloc(strlen(s->name) + 1));
+    strcpy(r->name[r->count], s->name);
+    for (size_t k = 0; k < n; k++)
+        r->held[r->count * n + k] = s->channel[k];
+}
+
+static int wants_labels(const struct args *a)
+{
+    return a->labels || a->examples.label_column;
+}
 
 static int say(void *arg, const struct ae_score *s, struct ae_err *e)
 {
     struct run *r = arg;
-    const struct cmd_cell cell[] = {
-        {"score", s->value}, {"outlier", s->value > r->threshold}};
+    const int odd = wants_labels(r->a) ? is_odd(r, s, e) : 0;
+    struct ae_err why = {0};
 
-    (void)e;
+    if (odd < 0)
+        return AE_EARG;
+    make_cells(r, s);
+    if (wants_labels(r->a) || r->a->contamination > 0)
+        keep(r, s, odd);
+    if (!(r->a->contamination > 0))
+        print_row(r, s->name, s->value, s->channel);
     r->sum += s->value;
     r->count++;
-    if (r->a->summary)
-        return 0;
-    if (r->count == 1)
-        cmd_table_head(r->style, cell, r->a->threshold ? 2 : 1);
-    cmd_table_row(r->style, s->name, cell, r->a->threshold ? 2 : 1);
     if (!s->more)
         fflush(stdout);          /* a lost write is said at the end */
+    if (r->a->map && cmd_heat_put(r->ctx, r->a->map, s, &why))
+        r->bad = 1;
     return 0;
 }
 
-static void summarise(const struct run *r)
+static int descending(const void *a, const void *b)
 {
-    const double mean = r->sum / (double)r->count;
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return (x < y) - (x > y);
+}
+
+/* The threshold that leaves the share above it, and all that waited. */
+static void release_held(struct run *r)
+{
+    const size_t n = r->count, k = (size_t)(r->a->contamination * (double)n);
+    double *sorted = cmd_need(malloc(n * sizeof(*sorted)));
+
+    memcpy(sorted, r->score, n * sizeof(*sorted));
+    qsort(sorted, n, sizeof(*sorted), descending);
+    r->threshold = sorted[k < n ? k : n - 1];
+    free(sorted);
+    cmd_detail("threshold %.6g", r->threshold);
+    for (size_t i = 0; i < n; i++) {
+        print_row(r, r->name[i], r->score[i], r->held + i * r->channels);
+        free(r->name[i]);
+    }
+}
+
+/* --------------------------------------------------------------- summary */
+
+static int rank(struct run *r, struct cmd_cell *out, int *n)
+{
+    struct ae_ranking k;
+    struct ae_err e = {0};
+
+    if (r->labels && r->count < ae_classes_count(r->labels)) {
+        cmd_warn("%s has %zu labels, for %llu items", r->a->labels,
+                 ae_classes_count(r->labels), (unsigned long long)r->count);
+        return 1;
+    }
+    if (ae_rank(r->score, r->odd, r->count, &k, &e)) {
+        cmd_error("labels", &e);
+        return 1;
+    }
+    out[(*n)++] = (struct cmd_cell){"auroc", k.auroc};
+    out[(*n)++] = (struct cmd_cell){"average_precision", k.average_precision};
+    out[(*n)++] = (struct cmd_cell){"best_f1", k.best_f1};
+    out[(*n)++] = (struct cmd_cell){"best_threshold", k.best_threshold};
+    if (!r->has_threshold)
+        return 0;
+    out[(*n)++] = (struct cmd_cell){"threshold", r->threshold};
+    out[(*n)++] = (struct cmd_cell){
+        "f1", ae_rank_f1(r->score, r->odd, r->count, r->threshold)};
+    return 0;
+}
+
+static void print_summary(const struct run *r, const struct cmd_cell *cell,
+                          int n)
+{
+    const int json = r->a->json;
+
+    printf(json ? "{" : "items\t");
+    if (json)
+        printf("\"items\":%llu", (unsigned long long)r->count);
+    for (int i = 0; i < n; i++)
+        if (json)
+            printf(",\"%s\":%.9g", cell[i].key, cell[i].value);
+        else
+            printf("%s%c", cell[i].key, i + 1 < n ? '\t' : '\n');
+    if (!json)
+        printf("%llu", (unsigned long long)r->count);
+    for (int i = 0; !json && i < n; i++)
+        printf("\t%.9g", cell[i].value);
+    puts(json ? "}" : "");
+}
+
+/* On stdout with --summary, else what labels tell for eyes. */
+static int summarise(struct run *r)
+{
     const char *method = r->a->score.method;
     const int bound = strncmp(method, "elbo", 4) == 0 || method[0] == 'i';
-    const char *key = strcmp(method, "reconstruction") == 0 ? "mse" : method;
+    const double mean = r->sum / (double)r->count;
+    struct cmd_cell cell[8] = {
+        {strcmp(method, "reconstruction") == 0 ? "mse" : method,
+         bound ? -mean : mean}};
+    int n = 1;
+    const int bad = wants_labels(r->a) ? rank(r, cell, &n) : 0;
 
-    if (r->a->json)
-        printf("{\"items\":%llu,\"%s\":%.9g}\n",
-               (unsigned long long)r->count, key, bound ? -mean : mean);
-    else
-        printf("items\t%s\n%llu\t%.9g\n", key,
-               (unsigned long long)r->count, bound ? -mean : mean);
+    if (r->a->summary)
+        print_summary(r, cell, n);
+    for (int i = 1; !r->a->summary && i < n; i++)
+        cmd_summary("%s %.6g", cell[i].key, cell[i].value);
+    return bad;
 }
 
 /* X, or qN: the score below which N % of the training data lie. */
@@ -100,18 +296,22 @@ static void take_threshold(struct run *r, const char *text)
 
 static int read_inputs(struct run *r, char *const *operand, int count)
 {
-    int bad = 0;
-
     for (int i = 0; i < (count ? count : 1); i++) {
         struct ae_err e = {0};
         if (ae_scorer_read(r->scorer, count ? operand[i] : "-",
                            &r->a->examples, say, r, &e) < 0) {
             cmd_error(NULL, &e);
-            bad++;
+            r->bad = 1;
         }
     }
-    return bad ? CMD_FAILED : CMD_OK;
+    if (r->count && r->a->contamination > 0)
+        release_held(r);
+    if (r->count && (r->a->summary || wants_labels(r->a)))
+        r->bad |= summarise(r);
+    return r->bad ? CMD_FAILED : CMD_OK;
 }
+
+/* ------------------------------------------------------------------ main */
 
 /* The library's table, moved to where our struct keeps its options. */
 static void move(struct ae_field *to, const struct ae_field *from,
@@ -138,6 +338,40 @@ static const struct cmd_spec *make_spec(void)
     return &spec;
 }
 
+static void check(const struct args *a)
+{
+    if (!a->model)
+        cmd_usage("-m MODEL is needed");
+    if (!a->reference && strcmp(a->score.method, "knn") == 0)
+        cmd_usage("--method knn needs --reference DATA");
+    if (a->threshold && a->contamination > 0)
+        cmd_usage("--threshold and --contamination exclude each other");
+    if (a->map && a->score.points)
+        cmd_usage("--map and --points exclude each other");
+    if (a->labels && a->examples.label_column)
+        cmd_usage("--labels and --label-column exclude each other");
+}
+
+/* Everything that the inputs are read with, or the end. */
+static void make_ready(struct run *r, struct args *a, struct ae_model *model)
+{
+    struct ae_err e = {0};
+
+    if (ae_items_new(model, &r->items, &e) ||
+        ae_scorer_new(r->ctx, model, &a->score, &r->scorer, &e))
+        cmd_die(CMD_USAGE, "%s: %s", a->model, e.msg);
+    if (a->labels && ae_classes_read(r->ctx, a->labels, &r->labels, &e))
+        cmd_die(CMD_USAGE, "--labels: %s", e.msg);
+    if (a->map)
+        cmd_heat_open(a->map, r->items);
+    if (a->reference &&
+        ae_scorer_refer(r->scorer, a->reference, &a->examples, &e))
+        cmd_die(CMD_USAGE, "--reference: %s", e.msg);
+    if (a->threshold)
+        take_threshold(r, a->threshold);
+    r->has_threshold = a->threshold || a->contamination > 0;
+}
+
 int main(int argc, char **argv)
 {
     struct args a = {0};
@@ -146,25 +380,23 @@ int main(int argc, char **argv)
     struct ae_model *model;
     struct ae_err e = {0};
 
-    if (!a.model)
-        cmd_usage("-m MODEL is needed");
-    if (!a.reference && strcmp(a.score.method, "knn") == 0)
-        cmd_usage("--method knn needs --reference DATA");
-    struct ae_ctx *ctx = cmd_context(&a.common);
-    if (ae_model_load(ctx, a.model, &model, &e))
+    check(&a);
+    a.score.errors = a.channels || a.map;
+    r.ctx = cmd_context(&a.common);
+    if (ae_model_load(r.ctx, a.model, &model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    if (ae_scorer_new(ctx, model, &a.score, &r.scorer, &e))
-        cmd_die(CMD_USAGE, "%s: %s", a.model, e.msg);
-    if (a.threshold)
-        take_threshold(&r, a.threshold);
-    if (a.reference &&
-        ae_scorer_refer(r.scorer, a.reference, &a.examples, &e))
-        cmd_die(CMD_USAGE, "--reference: %s", e.msg);
+    make_ready(&r, &a, model);
     const int status = read_inputs(&r, argv + first, argc - first);
-    if (a.summary && r.count)
-        summarise(&r);
+    free(r.cell);
+    free(r.key);
+    free(r.score);
+    free(r.odd);
+    free(r.name);
+    free(r.held);
+    ae_classes_free(r.labels);
     ae_scorer_free(r.scorer);
+    ae_items_free(r.items);
     ae_model_free(model);
-    ae_ctx_free(ctx);
+    ae_ctx_free(r.ctx);
     return cmd_close(status);
 }

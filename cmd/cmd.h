@@ -186,6 +186,14 @@ int cmd_decoder_put(struct cmd_decoder *d, const char *name, const float *z,
                     int label, int more, struct ae_err *e);
 int cmd_decoder_finish(struct cmd_decoder *d, int status);
 
+/* ---------------------------------------------------------------- clean */
+
+/* clean.c: 1 where the model is none of pictures: its tables or arrays were
+ * denoised.  Models of text end with status 2. */
+int cmd_clean(struct ae_ctx *ctx, const struct ae_model *m,
+              const struct cmd_common *c, char *const *operand, int count,
+              int *status);
+
 /* -------------------------------------------------------------- batches */
 
 /* One image of one input, on its way to its output. */
@@ -207,6 +215,17 @@ typedef int cmd_image_fn(void *arg, const struct cmd_image *im,
  * any work. */
 int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
                char *const *operand, int count, cmd_image_fn *fn, void *arg);
+
+/* ---------------------------------------------------------------- heat */
+
+/* heat.c: pictures of errors in a folder, which is made; models of tables or
+ * text end with status 2. */
+void cmd_heat_open(const char *folder, const struct ae_items *items);
+/* FOLDER/NAME.png; what goes wrong is said, too. */
+int cmd_heat_put(struct ae_ctx *ctx, const char *folder,
+                 const struct ae_score *s, struct ae_err *e);
+
+/* -------------------------------------------------------------- batches */
 
 /* walk.c: what -d does, found before any work; for batch.c. */
 struct cmd_job {

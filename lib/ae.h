@@ -342,6 +342,7 @@ struct ae_examples_options {
     int fit;                 /* refuse crop pad resize: pictures of another
                                 size than the model's */
     const char *label_column;  /* of csv: name or number, NULL: none */
+    int stride;              /* of windows of csv; 0: as in training */
     const volatile int *stop;  /* nonzero: AE_EINTR; may be NULL */
 };
 AE_API extern const struct ae_field ae_examples_fields[];
@@ -531,6 +532,19 @@ AE_API const char *ae_latent_sampler_name(const struct ae_latent_sampler *s);
 AE_API void ae_latent_sampler_draw(const struct ae_latent_sampler *s,
                                    uint64_t index, float *z);
 
+/* ------------------------------------------------------------- classes */
+
+/* A file of labels: idx1 or text, a label a line; gzipped or not. */
+struct ae_classes;
+AE_API int ae_classes_read(struct ae_ctx *ctx, const char *path,
+                           struct ae_classes **out, struct ae_err *e);
+AE_API void ae_classes_free(struct ae_classes *c);
+AE_API size_t ae_classes_count(const struct ae_classes *c);
+/* Numbers of idx in decimal. */
+AE_API const char *ae_classes_at(const struct ae_classes *c, size_t i);
+/* 1 where both are one text, or one number: 0.0 is 0. */
+AE_API int ae_class_is(const char *label, const char *other);
+
 /* -------------------------------------------------------------- scores */
 
 /* How odd items are to a model, the higher the odder. */
@@ -548,13 +562,24 @@ struct ae_score_options {
     int neighbours;          /* of knn */
     uint64_t seed;           /* of draws: functions of it and the item's
                                 number among all that this scorer read */
+    int points;              /* 1: rows of tables instead of windows, each by
+                                the mean over the windows that cover it, of
+                                its own error where there is one */
+    int errors;              /* 1: x, y and channel below are filled */
 };
 AE_API extern const struct ae_field ae_score_fields[];
 
 struct ae_score {
-    const char *name;        /* the item's */
+    const char *name;        /* the item's, or the row's */
+    const char *label;       /* text of its class, NULL: none */
     double value;
     uint64_t index;          /* among those of this reading, from 0 */
+    int h, w, c;             /* of an item */
+    const float *x, *y;      /* the item and its reconstruction, as the model
+                                has them; NULL: not asked for, or a point */
+    const double *channel;   /* mean squared error of each channel, or column
+                                of a table; NULL: not asked for */
+    int channels;
     int more;                /* 0: the input has nothing further at hand, so
                                 what was said should be seen now */
 };
@@ -574,8 +599,8 @@ AE_API int ae_scorer_refer(struct ae_scorer *s, const char *path,
 AE_API int ae_scorer_read(struct ae_scorer *s, const char *path,
                           const struct ae_examples_options *o,
                           ae_score_fn *fn, void *arg, struct ae_err *e);
-/* The score below which `share` (0..1) of the training data lie;
- * AE_EUNSUPPORTED where the model doesn't know. */
+/* The score below which `share` (0..1) of the training data lie, of knn of
+ * the reference; AE_EUNSUPPORTED where the model doesn't know. */
 AE_API int ae_scorer_quantile(const struct ae_scorer *s, double share,
                               double *out, struct ae_err *e);
 
@@ -602,6 +627,14 @@ AE_API int ae_denoise(struct ae_denoiser *d,
                       const struct ae_denoise_options *o,
                       struct ae_reader *r, struct ae_writer *w,
                       struct ae_err *e);
+
+/* A table through a model of tables, as csv: the same header, rows, times and
+ * units, each value the mean of what the windows over it make of it; columns
+ * that the model doesn't take pass.  A row is out as soon as no later window
+ * can cover it. */
+AE_API int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
+                            const char *path, struct ae_io *out,
+                            struct ae_err *e);
 
 /* ---------------------------------------------------------------- train */
 

@@ -115,15 +115,25 @@ int ae_scale_learn(struct ae_recipe *r, struct ae_items *items,
     return 0;
 }
 
-static void by_itself(float *x, size_t n, size_t c)
+void ae_scale_own(const float *x, size_t n, int k, int c, double *shift,
+                  double *unit)
 {
-    for (size_t k = 0; k < c; k++) {
-        struct moments m = {0};
-        for (size_t i = k; i < n; i += c)
-            add(&m, x[i]);
-        const double unit = deviation(&m);
-        for (size_t i = k; i < n; i += c)
-            x[i] = (float)((x[i] - m.mean) / unit);
+    struct moments m = {0};
+
+    for (size_t i = (size_t)k; i < n; i += (size_t)c)
+        add(&m, x[i]);
+    *shift = m.mean;
+    *unit = deviation(&m);
+}
+
+static void by_itself(float *x, size_t n, int c)
+{
+    double shift, unit;
+
+    for (int k = 0; k < c; k++) {
+        ae_scale_own(x, n, k, c, &shift, &unit);
+        for (size_t i = (size_t)k; i < n; i += (size_t)c)
+            x[i] = (float)((x[i] - shift) / unit);
     }
 }
 
@@ -136,7 +146,7 @@ int ae_scale(const struct ae_recipe *r, float *x, int h, int w, int c,
     if (r->scale <= AE_SCALE_NONE)
         return 0;
     if (r->scale == AE_SCALE_WINDOW) {
-        by_itself(x, n, (size_t)c);
+        by_itself(x, n, c);
         return 0;
     }
     if (scales != (size_t)c && scales != n)

@@ -13,6 +13,10 @@ int ae_scale_learn(struct ae_recipe *r, struct ae_items *items,
 /* h*w*c values in place; AE_EARG when the recipe is of another shape. */
 int ae_scale(const struct ae_recipe *r, float *x, int h, int w, int c,
              struct ae_err *e);
+/* Mean and deviation of channel k of c in n values, as the scale `window` has
+ * them. */
+void ae_scale_own(const float *x, size_t n, int k, int c, double *shift,
+                  double *unit);
 /* Every item; says anew whether some value is outside 0..1. */
 int ae_scale_items(const struct ae_recipe *r, struct ae_items *items,
                    struct ae_err *e);

@@ -14,6 +14,23 @@
 #include "data/select.h"
 #include "kernel/ctx.h"
 
+/* A table, as it was found. */
+struct ae_table {
+    char separator;          /* 0 or a blank: runs of blanks */
+    int width;               /* fields of a row */
+    char *const *name;       /* of its columns, NULL: no header */
+    const int *at;           /* columns of the values, from 0 */
+    int values;
+};
+
+/* A row of a table as it was read. */
+struct ae_step {
+    const char *name, *label;    /* its time or line; NULL: no label */
+    const char *fields;      /* its texts one after the other, each with its
+                                NUL */
+    size_t size;             /* of all of them */
+};
+
 /* Samples stay in the depth they came in, as photographs by the hundred
  * million pixels would fill the memory as floats: u8 in units of 1/255, u16
  * of 1/65535, float as it is. */
@@ -28,6 +45,10 @@ struct ae_item {
     int held;                /* 1: held out for validation */
     int class;               /* place among the recipe's labels */
     void *px;                /* h * w * c */
+    const struct ae_table *table;    /* of csv, with o->steps; lent */
+    const struct ae_step *step;      /* its rows, likewise */
+    uint64_t last;           /* number of the last of them in its file,
+                                from 1 */
 };
 
 struct ae_sink {
@@ -61,6 +82,7 @@ struct ae_source_options {
                                 1; 0: no bound.  Pictures in a folder are the
                                 rows of it. */
     const char *only;        /* the label of rows that are wanted; NULL: all */
+    int steps;               /* 1: items of csv bear their rows */
     int strict;              /* 1: a file's fault is an error, unless the file
                                 was found in a folder */
     const volatile int *stop;  /* nonzero: AE_EINTR; may be NULL */

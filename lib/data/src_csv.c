@@ -16,6 +16,9 @@
 #include "data/recipe.h"
 #include "data/source.h"
 
+/* A row's name, its label or nothing, its fields. */
+struct kept { struct ae_str text; size_t label, fields; };
+
 struct table {
     struct ae_source *s;
     struct ae_csv csv;
@@ -30,6 +33,10 @@ struct table {
     char own[128];               /* that, where a column says it */
     uint64_t file;               /* hash of the file's name */
     char id[128];                /* the row's name */
+    struct ae_table about;
+    struct kept *kept;           /* the last `window` rows, or the last one;
+                                    NULL: nobody asks for them */
+    struct ae_step *step;        /* as many, in order */
 };
 
 /* ---------------------------------------------------------------- columns */
@@ -188,6 +195,24 @@ static int find_time(const struct table *t)
     return -1;
 }
 
+static int steps_of(const struct table *t)
+{
+    return ae_max(t->s->recipe->window, 1);
+}
+
+static int init_steps(struct table *t, struct ae_err *e)
+{
+    const size_t n = (size_t)steps_of(t);
+
+    t->about = (struct ae_table){t->csv.separator, t->csv.width, t->name,
+                                 t->at, t->n};
+    if (!t->s->o->steps)
+        return 0;
+    t->kept = ae_alloc(n, sizeof(*t->kept), e);
+    t->step = ae_alloc(n, sizeof(*t->step), e);
+    return t->kept && t->step ? 0 : AE_EMEM;
+}
+
 static int open_table(struct table *t, struct ae_err *e)
 {
     const char *label = t->s->o->label_column;
@@ -202,7 +227,8 @@ static int open_table(struct table *t, struct ae_err *e)
         return no_column(t, label, strlen(label), e);
     if (!r->columns && (rc = learn_columns(t, e)) < 0)
         return rc;
-    if ((rc = place_columns(t, e)) < 0 || !r->window)
+    if ((rc = place_columns(t, e)) < 0 || (rc = init_steps(t, e)) < 0 ||
+        !r->window)
         return rc;
     t->ring = ae_alloc((size_t)r->window, (size_t)t->n * sizeof(float), e);
     return t->ring ? 0 : AE_EMEM;
@@ -222,6 +248,41 @@ static int read_values(struct table *t, float *out, struct ae_err *e)
     return 0;
 }
 
+/* The row at hand, as row number t->rows + 1. */
+static int keep_row(struct table *t, struct ae_err *e)
+{
+    if (!t->kept)
+        return 0;
+    struct kept *k = &t->kept[t->rows % (uint64_t)steps_of(t)];
+    k->text.len = 0;
+    int rc = ae_str_addn(&k->text, t->id, strlen(t->id) + 1, e);
+    k->label = k->text.len;
+    if (rc >= 0 && t->label >= 0)
+        rc = ae_str_addn(&k->text, t->csv.field[t->label],
+                         strlen(t->csv.field[t->label]) + 1, e);
+    k->fields = k->text.len;
+    for (int i = 0; rc >= 0 && i < t->csv.fields; i++)
+        rc = ae_str_addn(&k->text, t->csv.field[i],
+                         strlen(t->csv.field[i]) + 1, e);
+    return rc < 0 ? rc : 0;
+}
+
+static void lend_steps(const struct table *t, struct ae_item *it)
+{
+    const uint64_t n = (uint64_t)steps_of(t);
+
+    for (uint64_t i = 0; t->kept && i < n; i++) {
+        const struct kept *k = &t->kept[(t->rows + i) % n];
+        t->step[i] = (struct ae_step){
+            .name = k->text.p,
+            .label = k->label < k->fields ? k->text.p + k->label : NULL,
+            .fields = k->text.p + k->fields, .size = k->text.len - k->fields};
+    }
+    it->table = t->kept ? &t->about : NULL;
+    it->step = t->step;
+    it->last = t->rows;
+}
+
 /* Takes px. */
 static int push(struct table *t, float *px, int w, int c, struct ae_err *e)
 {
@@ -233,6 +294,7 @@ static int push(struct table *t, float *px, int w, int c, struct ae_err *e)
     if (window)
         it.group = ae_mix(t->file, t->rows / (2 * (uint64_t)window)) | 1;
     t->s->tally.outside = 1;
+    lend_steps(t, &it);
     return ae_source_push(t->s, &it, e);
 }
 
@@ -304,6 +366,8 @@ static int take_row(struct table *t, struct ae_err *e)
         ae_format(t->own, sizeof(t->own), "%.120s", t->csv.field[t->label]);
         t->class = t->own;
     }
+    if ((r = keep_row(t, e)) < 0)
+        return r;
     if ((r = ae_source_row(t->s, &t->class, &wanted, e)) < 0)
         return r;
     return t->s->recipe->window ? add_step(t, wanted, 0, e)
@@ -332,6 +396,10 @@ static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
         r = add_step(&t, 1, 1, e);
     ae_csv_release(&t.csv);
     ae_arena_release(&t.arena);
+    for (int i = 0; t.kept && i < steps_of(&t); i++)
+        ae_str_release(&t.kept[i].text);
+    free(t.kept);
+    free(t.step);
     free(t.ring);
     return r < 0 ? r : 0;
 }

@@ -10,8 +10,8 @@
 #include "base/str.h"
 #include "data/fit.h"
 #include "data/scale.h"
-#include "model/model.h"
 #include "nn/input.h"
+#include "run/examples.h"
 
 static const char *const fits[] = {"refuse", "crop", "pad", "resize", NULL};
 
@@ -23,6 +23,9 @@ const struct ae_field ae_examples_fields[] = {
      .help = "pictures of another size than the model's"},
     {.name = "label-column", .type = AE_F_STR, .offset = AT(label_column),
      .arg = "NAME|N", .help = "column of a table that holds the class"},
+    {.name = "stride", .type = AE_F_INT, .offset = AT(stride),
+     .max = AE_MAX_WINDOW, .arg = "K", .help = "steps from one window of a "
+     "table to the next (0: as in training)"},
     {.name = NULL},
 };
 
@@ -31,6 +34,7 @@ struct reading {
     struct ae_recipe recipe;
     struct ae_fitter fitter;
     ae_example_fn *fn;
+    ae_steps_fn *steps;
     void *arg;
     int holds;                   /* 1: `held` waits */
     struct ae_example held;
@@ -87,8 +91,13 @@ static int hold(struct reading *r, const struct ae_item *it,
                              .w = shape[1], .c = shape[2],
                              .label = it->label ? r->label.p : NULL,
                              .index = r->count++};
-    r->holds = 1;
-    return 0;
+    /* Not held back: they are lent for this call only. */
+    if (it->step && r->steps)
+        rc = r->steps(r->arg, it->step, r->recipe.window ? it->w : 1,
+                      it->last, e);
+    r->source.stopped |= rc < 0;
+    r->holds = rc >= 0;
+    return rc;
 }
 
 static int take(void *arg, struct ae_item *it, struct ae_err *e)
@@ -124,9 +133,18 @@ int ae_examples_read(struct ae_ctx *ctx, const struct ae_model *m,
                      const char *path, const struct ae_examples_options *o,
                      ae_example_fn *fn, void *arg, struct ae_err *e)
 {
+    return ae_examples_steps(ctx, m, path, o, fn, NULL, arg, e);
+}
+
+int ae_examples_steps(struct ae_ctx *ctx, const struct ae_model *m,
+                      const char *path, const struct ae_examples_options *o,
+                      ae_example_fn *fn, ae_steps_fn *steps, void *arg,
+                      struct ae_err *e)
+{
     struct reading r = {.fitter = {.ctx = ctx, .fit = (enum ae_fit)o->fit},
-                        .fn = fn, .arg = arg};
+                        .fn = fn, .steps = steps, .arg = arg};
     const struct ae_source_options so = {.min_side = 1, .strict = 1,
+                                         .steps = steps != NULL,
                                          .label_column = o->label_column,
                                          .stop = o->stop};
     const struct ae_sink sink = {.take = take, .idle = idle, .arg = &r};
@@ -136,6 +154,8 @@ int ae_examples_read(struct ae_ctx *ctx, const struct ae_model *m,
     int rc = find_input(m->graph, &r.fitter, e);
     if (rc >= 0)
         rc = ae_recipe_get(m->meta, &r.recipe, e);
+    if (rc >= 0 && r.recipe.window && o->stride)
+        r.recipe.stride = o->stride;
     if (rc >= 0)
         rc = ae_source_read(&r.source, path, e);
     if (rc >= 0)

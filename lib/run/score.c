@@ -6,6 +6,8 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "model/judge.h"
+#include "run/examples.h"
+#include "run/overlap.h"
 
 enum {
     BATCH = 64,                  /* items at once... */
@@ -28,6 +30,9 @@ const struct ae_field ae_score_fields[] = {
     {.name = "seed", .type = AE_F_COUNT, .offset = AT(seed), .max = 9e15,
      .arg = "N", .help = "of the draws of elbo and iw, which depend on it "
      "and the item's number alone"},
+    {.name = "points", .type = AE_F_BOOL, .offset = AT(points),
+     .help = "of windows of a table: a score for each row, by the windows "
+     "that cover it"},
     {.name = NULL},
 };
 
@@ -41,13 +46,23 @@ struct ae_scorer {
     size_t item;                 /* floats of one */
     float *x;                    /* [batch][item] */
     double *value;               /* [batch] */
-    struct ae_str *name;         /* [batch] */
+    double *error;               /* [rows of an item][1 + channels] */
+    int columns;                 /* 1: channels are the values of a row */
+    int channels;
+    struct ae_str *name, *label; /* [batch]; label empty: none */
+    uint64_t *last;              /* [batch] numbers of items' last rows */
     uint64_t first;              /* number of the first that waits */
     uint64_t read, before;       /* items of this reading, of earlier ones */
     float *reference;            /* [count][code] */
     size_t count, cap;
     int code;                    /* numbers in each */
     struct ae_neighbours *near;
+    struct ae_recipe recipe;
+    int stride;                  /* of training */
+    struct ae_overlap rows;      /* with o.points */
+    int steps;                   /* rows of an item */
+    uint64_t row, said;          /* the last row known, the points said */
+    int waits;                   /* 1: more is at hand than is said now */
     ae_score_fn *fn;             /* NULL: items go to the reference */
     void *arg;
 };
@@ -57,12 +72,18 @@ static void release_batch(struct ae_scorer *s)
     ae_judge_release(&s->judge);
     for (int i = 0; s->name && i < s->batch; i++)
         ae_str_release(&s->name[i]);
+    for (int i = 0; s->label && i < s->batch; i++)
+        ae_str_release(&s->label[i]);
     free(s->name);
+    free(s->label);
+    free(s->last);
     free(s->x);
     free(s->value);
-    s->name = NULL;
+    free(s->error);
+    s->name = s->label = NULL;
+    s->last = NULL;
     s->x = NULL;
-    s->value = NULL;
+    s->value = s->error = NULL;
     s->h = s->w = s->n = 0;
 }
 
@@ -96,7 +117,18 @@ static int prepare(struct ae_scorer *s, int h, int w, size_t item,
     s->x = ae_alloc((size_t)s->batch, item * sizeof(*s->x), e);
     s->value = ae_alloc((size_t)s->batch, sizeof(*s->value), e);
     s->name = ae_alloc((size_t)s->batch, sizeof(*s->name), e);
-    return s->x && s->value && s->name ? 0 : AE_EMEM;
+    s->label = ae_alloc((size_t)s->batch, sizeof(*s->label), e);
+    s->last = ae_alloc((size_t)s->batch, sizeof(*s->last), e);
+    s->columns = i->c == 1 && i->h == 1 && !s->recipe.window;
+    s->channels = s->columns ? i->w : i->c;
+    s->steps = s->recipe.window ? i->w : 1;
+    if (s->o.points && s->channels != s->rows.cols - 1)
+        return ae_fail(e, AE_EFORMAT, "metadata: input: %d columns for %d "
+                       "channels", s->rows.cols - 1, s->channels);
+    s->error = ae_alloc((size_t)s->steps + 1,
+                        (size_t)(s->channels + 1) * sizeof(*s->error), e);
+    return s->x && s->value && s->name && s->label && s->last && s->error
+               ? 0 : AE_EMEM;
 }
 
 static int keep_codes(struct ae_scorer *s, struct ae_err *e)
@@ -118,6 +150,105 @@ static int keep_codes(struct ae_scorer *s, struct ae_err *e)
     return rc;
 }
 
+/* Mean squared errors of item i's channels. */
+static void channel_errors(const struct ae_scorer *s, int i, double *out)
+{
+    const size_t c = (size_t)s->channels, at = (size_t)i * s->item;
+
+    memset(out, 0, c * sizeof(*out));
+    for (size_t k = 0; k < s->item; k++) {
+        const double d = (double)s->x[at + k] - (double)s->judge.y[at + k];
+        out[k % c] += d * d * (double)c / (double)s->item;
+    }
+}
+
+static int say_item(struct ae_scorer *s, int i, int more, struct ae_err *e)
+{
+    const struct ae_coder_info *info = ae_coder_info(s->judge.coder);
+    const size_t at = (size_t)i * s->item;
+    struct ae_score one = {
+        .name = s->name[i].p, .value = s->value[i], .h = info->h,
+        .w = info->w, .c = info->c, .index = s->first + (uint64_t)i,
+        .label = s->label[i].len ? s->label[i].p : NULL,
+        .more = more || i < s->n - 1};
+
+    if (s->o.errors) {
+        channel_errors(s, i, s->error);
+        one.x = s->x + at;
+        one.y = s->judge.y + at;
+        one.channel = s->error;
+        one.channels = s->channels;
+    }
+    return s->fn(s->arg, &one, e);
+}
+
+static int say_point(void *arg, const struct ae_step *row,
+                     const double *mean, int last, struct ae_err *e)
+{
+    struct ae_scorer *s = arg;
+    struct ae_score one = {.name = row->name, .label = row->label,
+                           .index = s->said, .more = !last || s->waits};
+
+    if (!mean)
+        return 0;
+    s->said++;
+    one.value = mean[0];
+    one.channel = s->o.errors ? mean + 1 : NULL;
+    one.channels = s->o.errors ? s->rows.cols - 1 : 0;
+    return s->fn(s->arg, &one, e);
+}
+
+static int has_errors(const struct ae_scorer *s)
+{
+    return s->o.errors ||
+           (s->o.points && s->method == AE_JUDGE_RECONSTRUCTION);
+}
+
+/* Item i says the errors of its rows, or its own score of each of them. */
+static int add_window(struct ae_scorer *s, int i, int more, struct ae_err *e)
+{
+    const int own = s->method == AE_JUDGE_RECONSTRUCTION, n = s->steps;
+    const size_t c = (size_t)s->channels, cols = c + 1;
+    const size_t at = (size_t)i * s->item;
+    const uint64_t done = s->last[i] + (uint64_t)s->recipe.stride;
+
+    for (size_t t = 0; t < (size_t)n; t++) {
+        double *v = s->error + t * cols, sum = 0;
+        for (size_t k = 0; has_errors(s) && k < c; k++) {
+            const size_t one = at + t * c + k;
+            const double d = (double)s->x[one] - (double)s->judge.y[one];
+            v[1 + k] = d * d;
+            sum += d * d / (double)c;
+        }
+        v[0] = own ? sum : s->value[i];
+    }
+    ae_overlap_add(&s->rows, s->last[i], n, s->error);
+    s->waits = more || i < s->n - 1;
+    return ae_overlap_emit(&s->rows, done - (uint64_t)n, say_point, s, e);
+}
+
+/* The end of a file. */
+static int end_points(struct ae_scorer *s, int more, struct ae_err *e)
+{
+    s->waits = more;
+    const int rc = s->fn ? ae_overlap_emit(&s->rows, UINT64_MAX, say_point,
+                                           s, e) : 0;
+    ae_overlap_release(&s->rows);
+    s->rows.next = s->row = 0;
+    return rc;
+}
+
+static int judge(struct ae_scorer *s, struct ae_err *e)
+{
+    int rc = ae_judge_run(&s->judge, s->method, s->x, s->before + s->first,
+                          s->n, s->value, e);
+
+    if (rc || !s->o.errors || s->method == AE_JUDGE_RECONSTRUCTION)
+        return rc;
+    rc = ae_judge_encode(&s->judge, s->x, s->n, e);
+    return rc ? rc : ae_judge_decode(&s->judge, s->n, e);
+}
+
 /* What waits is scored and said, or goes to the reference. */
 static int work(struct ae_scorer *s, int more, struct ae_err *e)
 {
@@ -128,14 +259,10 @@ static int work(struct ae_scorer *s, int more, struct ae_err *e)
     if (!s->fn)
         rc = keep_codes(s, e);
     else
-        rc = ae_judge_run(&s->judge, s->method, s->x, s->before + s->first,
-                          s->n, s->value, e);
-    for (int i = 0; s->fn && !rc && i < s->n; i++) {
-        const struct ae_score one = {s->name[i].p, s->value[i],
-                                     s->first + (uint64_t)i,
-                                     more || i < s->n - 1};
-        rc = s->fn(s->arg, &one, e);
-    }
+        rc = judge(s, e);
+    for (int i = 0; s->fn && !rc && i < s->n; i++)
+        rc = s->o.points ? add_window(s, i, more, e)
+                         : say_item(s, i, more, e);
     s->n = 0;
     return rc;
 }
@@ -159,10 +286,30 @@ static int take(void *arg, const struct ae_example *x, struct ae_err *e)
     struct ae_str *name = &s->name[s->n];
     name->len = 0;
     rc = ae_str_add(name, x->name, e);
+    s->label[s->n].len = 0;
+    if (!rc && x->label)
+        rc = ae_str_add(&s->label[s->n], x->label, e);
     if (rc)
         return rc;
+    s->last[s->n] = s->row;
     memcpy(s->x + (size_t)s->n++ * item, x->x, item * sizeof(*s->x));
     return s->n == s->batch || !x->more ? work(s, x->more, e) : 0;
+}
+
+/* Rows of the next window; numbers that start again are another file's. */
+static int take_rows(void *arg, const struct ae_step *step, int n,
+                     uint64_t last, struct ae_err *e)
+{
+    struct ae_scorer *s = arg;
+    int rc = 0;
+
+    if (last <= s->row) {
+        rc = work(s, 1, e);
+        if (!rc)
+            rc = end_points(s, 1, e);
+    }
+    s->row = last;
+    return rc ? rc : ae_overlap_rows(&s->rows, last, n, step, e);
 }
 
 /* Items that came before a fault are done all the same. */
@@ -176,8 +323,14 @@ static int read_path(struct ae_scorer *s, const char *path,
     s->arg = arg;
     s->n = 0;
     s->read = 0;
-    const int rc = ae_examples_read(s->ctx, s->model, path, o, take, s, e);
-    const int rest = work(s, 0, rc ? &later : e);
+    const int points = fn && s->o.points;
+    if (s->recipe.window)
+        s->recipe.stride = o->stride ? o->stride : s->stride;
+    const int rc = ae_examples_steps(s->ctx, s->model, path, o, take,
+                                     points ? take_rows : NULL, s, e);
+    int rest = work(s, 0, rc ? &later : e);
+    if (points && !rest)
+        rest = end_points(s, 0, rc ? &later : e);
     s->before += fn ? s->read : 0;
     return rc ? rc : rest;
 }
@@ -195,7 +348,8 @@ static int try_method(const struct ae_scorer *s, struct ae_err *e)
         rc = ae_bound_init(&b, s->ctx, s->model, c, 1, e);
         ae_bound_release(&b);
     }
-    if (!rc && (s->draws || s->method == AE_JUDGE_RECONSTRUCTION))
+    if (!rc && (s->draws || s->o.errors ||
+                s->method == AE_JUDGE_RECONSTRUCTION))
         rc = ae_coder_decode(c, NULL, NULL, 0, NULL, e);
     if (!rc && s->method == AE_JUDGE_MAHALANOBIS &&
         !s->model->fits.at[AE_FIT_GAUSS])
@@ -218,8 +372,15 @@ int ae_scorer_new(struct ae_ctx *ctx, const struct ae_model *m,
     int rc = ae_judge_parse(o->method, &s->method, &s->draws, e);
     if (!rc)
         rc = try_method(s, e);
+    if (!rc)
+        rc = ae_recipe_get(m->meta, &s->recipe, e);
+    if (!rc && o->points && !s->recipe.window)
+        rc = ae_fail(e, AE_EARG, "--points is for models of windows of a "
+                     "table");
+    s->rows.cols = s->recipe.columns + 1;
+    s->stride = s->recipe.stride;
     if (rc)
-        free(s);
+        ae_scorer_free(s);
     else
         *out = s;
     return rc;
@@ -230,6 +391,8 @@ void ae_scorer_free(struct ae_scorer *s)
     if (!s)
         return;
     release_batch(s);
+    ae_overlap_release(&s->rows);
+    ae_recipe_release(&s->recipe);
     ae_neighbours_free(s->near);
     free(s->reference);
     free(s);
@@ -258,6 +421,38 @@ int ae_scorer_read(struct ae_scorer *s, const char *path,
     return read_path(s, path, o, fn, arg, e);
 }
 
+enum { SOME = 2000 };            /* reference items that stand for all */
+
+/* Of the reference's own scores, each without itself. */
+static int reference_quantile(const struct ae_scorer *s, double share,
+                              double *out, struct ae_err *e)
+{
+    const size_t n = s->count < SOME ? s->count : SOME;
+    double all[AE_NEIGHBOURS_MOST + 1], *score;
+    const int k = s->o.neighbours;
+    int rc = 0;
+
+    if (s->count < (size_t)k + 1 || k >= AE_NEIGHBOURS_MOST)
+        return ae_fail(e, AE_EARG, "the reference's %zu item(s) have no %d "
+                       "nearest others", s->count, k);
+    if (!(score = ae_alloc(n, sizeof(*score), e)))
+        return AE_EMEM;
+    for (size_t i = 0; !rc && i < n; i++) {
+        const size_t at = i * s->count / n;
+        rc = ae_neighbours_find(s->near, s->ctx->pool,
+                                s->reference + at * (size_t)s->code, 1,
+                                k + 1, all, e);
+        for (int m = 1; !rc && m <= k; m++)
+            score[i] += all[m] / k;
+    }
+    json_t *q = rc ? NULL : ae_quantiles_json(score, n);
+    if (!rc)
+        rc = ae_quantile(q, share, out, e);
+    json_decref(q);
+    free(score);
+    return rc;
+}
+
 int ae_scorer_quantile(const struct ae_scorer *s, double share, double *out,
                        struct ae_err *e)
 {
@@ -265,6 +460,8 @@ int ae_scorer_quantile(const struct ae_scorer *s, double share, double *out,
     const json_t *all = json_object_get(s->model->meta, "scores");
     const json_t *q = json_object_get(all, method);
 
+    if (s->method == AE_JUDGE_KNN && s->near)
+        return reference_quantile(s, share, out, e);
     if (!q)
         return ae_fail(e, AE_EUNSUPPORTED, "the model holds no %s scores of "
                        "its training data", method);

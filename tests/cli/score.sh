@@ -34,6 +34,15 @@ ae-score -m m.st --method knn --reference "$s/digits" "$s/digits" |
 ae-score -m m.st --method knn --neighbours 3 --reference "$s/digits" odd |
     awk -F '\t' 'NR > 1 && $2 <= 0 { bad = 1 } END { exit bad || NR != 5 }'
 
+# thresholds by the reference's own distances, each item left out of it: with
+# two neighbours it is itself one, and the other is at twice the mean
+ae-score -v -m m.st --method knn --threshold q80 --reference "$s/digits" odd \
+    > knn.tsv 2> err
+ae-score -m m.st --method knn --neighbours 2 --reference "$s/digits" \
+    "$s/digits" | tail -n +2 |
+    awk -F '\t' -v t="$(sed -n 's/.*threshold //p' err)" '
+        2 * $2 > t { k++ } END { print k; exit !(k >= 18 && k <= 20) }'
+
 # threads, a pipe, single files: the same scores
 ae-score -t 1 -m m.st "$s/digits" > a
 ae-score -t 3 -m m.st "$s/digits" > b
@@ -92,8 +101,9 @@ usage -m m.st --method knn "$s/digits"
 grep -q "needs --reference" err
 usage -m m.st --threshold q101 "$s/digits"
 usage -m m.st --threshold many "$s/digits"
-usage -m m.st --method knn --reference odd --threshold q9 "$s/digits"
-grep -q "no knn scores" err
+usage -m v.st --method iw --threshold q9 "$s/digits"
+grep -q "no iw scores" err
+usage -m m.st --points "$s/digits"
 usage -m m.st --method iw "$s/digits"
 grep -q "no Gaussian" err
 usage -m m.st --method elbo:0 "$s/digits"

@@ -1,0 +1,106 @@
+/* clean.c - tables and arrays through a model, item by item, for ae-denoise:
+ * npy in gives npy out, csv gives csv. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+
+static int clean_table(struct ae_ctx *ctx, const struct ae_model *m,
+                       const struct cmd_common *c, const char *input)
+{
+    const char *where = c->output ? c->output : "stdout";
+    struct ae_err e = {0};
+    struct ae_io *out;
+
+    if (cmd_create(c->output, &out, &e))
+        cmd_die(CMD_FAILED, "%s: %s", where, e.msg);
+    if (ae_denoise_table(ctx, m, input, out, &e)) {
+        cmd_drop(out);
+        cmd_error(NULL, &e);
+        return CMD_FAILED;
+    }
+    if (cmd_commit(out, &e)) {
+        cmd_error(where, &e);
+        return CMD_FAILED;
+    }
+    return CMD_OK;
+}
+
+/* ----------------------------------------------------------------- arrays */
+
+struct cleaning {
+    struct ae_coder *coder;
+    struct cmd_items *out;
+    float *z, *y;
+};
+
+static int clean_item(void *arg, const struct ae_example *x,
+                      struct ae_err *e)
+{
+    struct cleaning *c = arg;
+    int err = ae_coder_encode(c->coder, x->x, NULL, 1, c->z, NULL, e);
+
+    if (!err)
+        err = ae_coder_decode(c->coder, c->z, NULL, 1, c->y, e);
+    return err ? err : cmd_items_put(c->out, x->name, c->y, x->more, e);
+}
+
+static int clean_arrays(struct ae_ctx *ctx, const struct ae_model *m,
+                        const struct cmd_common *common,
+                        char *const *operand, int count)
+{
+    const struct ae_examples_options o = {0};
+    struct cleaning c = {0};
+    struct ae_err e = {0};
+    int status = CMD_OK, err = ae_coder_new(ctx, m, 0, 0, 1, &c.coder, &e);
+
+    if (!err)                    /* what can't decode is told now */
+        err = ae_coder_decode(c.coder, NULL, NULL, 0, NULL, &e);
+    if (err)
+        cmd_die(CMD_USAGE, "%s", e.msg);
+    const struct ae_coder_info *i = ae_coder_info(c.coder);
+    const size_t n = (size_t)i->h * (size_t)i->w * (size_t)i->c;
+    c.z = cmd_need(calloc((size_t)i->code, sizeof(*c.z)));
+    c.y = cmd_need(calloc(n, sizeof(*c.y)));
+    c.out = cmd_items_open(ctx, m, common, (const int[2]){0, 0}, i->h, i->w,
+                           i->c, 0);
+    for (int k = 0; k < (count ? count : 1); k++)
+        if (ae_examples_read(ctx, m, count ? operand[k] : "-", &o, clean_item,
+                             &c, &e) < 0) {
+            cmd_error(NULL, &e);
+            status = CMD_FAILED;
+        }
+    status = cmd_items_finish(c.out, status);
+    ae_coder_free(c.coder);
+    free(c.z);
+    free(c.y);
+    return status;
+}
+
+int cmd_clean(struct ae_ctx *ctx, const struct ae_model *m,
+              const struct cmd_common *c, char *const *operand, int count,
+              int *status)
+{
+    struct ae_items *items;
+    struct ae_err e = {0};
+
+    if (ae_items_new(m, &items, &e))
+        cmd_die(CMD_USAGE, "%s", e.msg);
+    const enum ae_item_kind kind = ae_items_kind(items);
+    ae_items_free(items);
+    if (kind == AE_ITEM_TEXT)
+        cmd_die(CMD_USAGE, "the model is one of text: its items are counts "
+                "of hashed words, from which no text can be made");
+    if (kind == AE_ITEM_IMAGE)
+        return 0;
+    if (kind == AE_ITEM_TABLE && (count > 1 || c->folder || c->recursive))
+        cmd_usage("a model of tables takes one table at a time, to stdout or "
+                  "-o FILE");
+    if (kind == AE_ITEM_TABLE && c->to && strcmp(c->to, "csv") != 0)
+        cmd_usage("option '--to': a model of tables writes csv, not '%s'",
+                  c->to);
+    *status = kind == AE_ITEM_TABLE
+                  ? clean_table(ctx, m, c, count ? operand[0] : "-")
+                  : clean_arrays(ctx, m, c, operand, count);
+    return 1;
+}
