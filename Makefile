@@ -168,6 +168,9 @@ deps:
 demo:
 	@BUILD=$(BUILD) MAKE="$(MAKE)" sh tests/tools/demo.sh
 
+tour:
+	@BUILD=$(BUILD) MAKE="$(MAKE)" sh tests/tools/tour.sh
+
 format:
 	clang-format -i cmd/*.[ch] lib/*.h lib/*/*.[ch] tests/*/*.[ch]
 
@@ -211,6 +214,7 @@ clean:
 help:
 	@echo 'make            commands in $(BUILD)/bin, library in $(BUILD)'
 	@echo 'make demo       sets up, cleans a noisy photograph, shows it'
+	@echo 'make tour       trains the four autoencoders, shows what they do'
 	@echo 'make check      sets up, builds, runs every test'
 	@echo 'make deps       installs the packages that are missing'
 	@echo 'make install    into PREFIX=$(PREFIX), under DESTDIR; uninstall'
@@ -228,6 +232,6 @@ help:
     $(addsuffix .d,$(UNIT) $(PLAIN) $(RACE) $(TOOLS) $(FUZZ))
 FORCE:
 .PHONY: FORCE all tests check check-asan run-asan check-tsan run-tsan \
-    check-cpu lint bench fuzz run-fuzz deps demo format install uninstall \
+    check-cpu lint bench fuzz run-fuzz deps demo tour format install uninstall \
     clean help
 .SECONDARY:
