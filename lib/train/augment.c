@@ -9,7 +9,7 @@
 #include "kernel/kernel.h"
 #include "train/augment.h"
 
-#define GRAY_SHARE 0.12
+#define GRAY_SHARE 0.25
 #define DETAIL_SHARE 0.8
 enum { TRIES = 3 };
 
