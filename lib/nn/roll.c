@@ -211,10 +211,12 @@ static void run_task(void *arg, int task, int thread)
                          first + ae_min(from + j->unit, j->to));
 }
 
-/* By rows as far as the grid allows, then by columns. */
+/* By rows as far as the grid allows, then by columns: halves and halves of
+ * those, so that workers have equal shares, but wide ones, since each reads
+ * all of a filter. */
 static void run_rows(const struct ae_roll *r, int node, int from, int to)
 {
-    enum { TASK = 1 << 21, MOST = 32, COLUMNS = 64 };
+    enum { TASK = 1 << 21, MOST = 32, COLUMNS = 112 };
     const struct ae_node *nd = &r->g->node[node];
     const struct ae_shape *s = &r->shape[node];
     const double cost = ae_row_cost(nd, s) * (to - from);
@@ -226,8 +228,8 @@ static void run_rows(const struct ae_roll *r, int node, int from, int to)
         j.unit *= (units + want - 1) / want;
         j.groups = (to - from + j.unit - 1) / j.unit;
     } else if (nd->kind->flags & AE_SPLITS) {
-        j.parts = ae_min((want + units - 1) / units,
-                         ae_max(1, s->w / COLUMNS));
+        while (j.parts * units < want && s->w / (2 * j.parts) >= COLUMNS)
+            j.parts *= 2;
     }
     ae_par_for(r->run.ctx->pool, r->run.n * j.groups * j.parts, run_task, &j);
 }
