@@ -105,14 +105,13 @@ static void forward_run(void *arg)
     one_forward(arg);
 }
 
-/* The direct product, as inference runs it. */
-static void direct_run(void *arg)
+/* As training runs it: a filter is transformed each time. */
+static void training_run(void *arg)
 {
-    const struct one *o = arg;
-    struct one direct = *o;
+    struct one training = *(const struct one *)arg;
 
-    direct.run.shared = NULL;
-    one_forward(&direct);
+    training.run.shared = training.shared;
+    one_forward(&training);
 }
 
 static void input_run(void *arg)
@@ -149,10 +148,11 @@ static double work_of(const struct one *o, size_t i)
     return 2 * taps * taps * x->c * y->c * x->n;
 }
 
-enum { PASSES = 4 };
+enum { PASSES = 5 };
 
-/* Inference, then training's forward, input gradient and weight gradient of
- * layer i, in GFLOP/s of the direct form: Winograd's way does fewer. */
+/* The direct product, inference, then training's forward, input gradient and
+ * weight gradient of layer i, in GFLOP/s of the direct form: Winograd's way
+ * does fewer. */
 static void layer_rates(const struct ae_ctx *ctx, size_t i, double seconds,
                         double rate[PASSES])
 {
@@ -164,13 +164,18 @@ static void layer_rates(const struct ae_ctx *ctx, size_t i, double seconds,
              layers[i].size, layers[i].size, layers[i].c, 0);
     work = 1e-9 * work_of(&o, i);
     dx = o.dout[0].data;
+    const int grid = o.node[1].grid;
     o.run.shared = NULL;
+    o.node[1].grid = 1;
     layers[i].kind->pack(&o.run, &o.node[1]);
-    o.run.shared = o.shared;
-    rate[0] = best_rate(direct_run, &o, work, seconds);
+    rate[0] = best_rate(forward_run, &o, work, seconds);
+    o.node[1].grid = grid;
+    layers[i].kind->pack(&o.run, &o.node[1]);
     rate[1] = best_rate(forward_run, &o, work, seconds);
-    rate[2] = best_rate(input_run, &o, work, seconds);
-    rate[3] = best_rate(weight_run, &o, work, seconds);
+    rate[2] = best_rate(training_run, &o, work, seconds);
+    o.run.shared = o.shared;
+    rate[3] = best_rate(input_run, &o, work, seconds);
+    rate[4] = best_rate(weight_run, &o, work, seconds);
     o.dout[0].data = dx;
     one_release(&o);
 }
@@ -178,7 +183,8 @@ static void layer_rates(const struct ae_ctx *ctx, size_t i, double seconds,
 static void bench_layers(const struct ae_ctx *ctx, const struct ae_ctx *c,
                          double peak)
 {
-    static const char *const pass[] = { "infer", "forward", "input", "weight" };
+    static const char *const pass[] = { "direct", "infer", "forward", "input",
+                                        "weight" };
 
     for (size_t i = 0; i < AE_LEN(layers); i++) {
         double rate[PASSES], plain[PASSES];

@@ -283,7 +283,7 @@ static double rms(const float *v, const double *want, size_t n)
     return sqrt(sum / (double)n);
 }
 
-/* The errors of the three passes by the way that run.shared chooses. */
+/* The errors of the three passes by the way that the node's grid chooses. */
 static void errors(struct one *o, const struct sums want[3], double e[3])
 {
     const struct ae_node *nd = &o->node[1];
@@ -318,7 +318,7 @@ static void check_errors(const struct ae_ctx *ctx)
              mode == 0 ? &o.out[1] : &o.dout[1], o.weights, want[mode],
              mode });
     errors(&o, want, wino);
-    o.run.shared = NULL;
+    o.node[1].grid = 1;
     errors(&o, want, direct);
     printf("%s Winograd's error, of the direct product's: forward %.2f, "
            "input %.2f, weight %.2f\n", ctx->k->name, wino[0] / direct[0],

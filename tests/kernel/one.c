@@ -56,7 +56,8 @@ void one_init(struct one *o, const struct ae_ctx *ctx,
     *o = (struct one){ .forward_rows = 0 };
     *in = (struct ae_node){ .shape = { h, w, c }, .jump = { 1, 1 } };
     *nd = (struct ae_node){ .kind = kind, .index = 1, .nin = 1,
-                            .flags = kind->flags, .jump = { 1, 1 } };
+                            .flags = kind->flags, .jump = { 1, 1 },
+                            .grid = 1 };
     nd->attr = calloc(1, kind->size + 1);
     must(nd->attr && ae_fields_parse(kind->fields, nd->attr, attrs, ' ', &e)
          == 0, &e);
