@@ -76,8 +76,8 @@ row() {
         limit = substr(g, 3) + 0
         if (v == "") print "FAILED"
         else if (g == "") print ""
-        else if (g ~ /^<=/) print v <= limit ? "reached" : "MISSED"
-        else print v >= limit ? "reached" : "MISSED" }')
+        else if (g ~ /^<=/) print (v <= limit ? "reached" : "MISSED")
+        else print (v >= limit ? "reached" : "MISSED") }')
     printf '%-44s %10s %10s %-8s %s\n' "$1" "$2" "$3" "$verdict" "$4"
     case $verdict in MISSED | FAILED) status=1 ;; esac
 }
