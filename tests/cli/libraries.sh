@@ -1,0 +1,24 @@
+#!/bin/sh
+# What the packages are for is done by them: PNG by libpng, JPEG by
+# libjpeg-turbo, a model's header by jansson, the estimate of noise by
+# OpenBLAS and its LAPACK, spectra by FFTW.
+set -eu
+[ -z "${AE_SANITIZER:-}" ] || { echo "sanitizers come first"; exit 77; }
+${CC:-cc} -shared -fPIC -O1 -o calls.so "$AE_ROOT/tests/cli/libraries.c" \
+    2> log || { echo "no preloaded library can be built here"; exit 77; }
+s=$AE_ROOT/samples
+
+calls() {                        # calls COMMAND... : what it called
+    rm -f calls
+    AE_CALLS=$PWD/calls LD_PRELOAD=$PWD/calls.so "$@" > out
+    sort calls | tr '\n' ' '
+}
+
+[ "$(calls ae-denoise -t 1 -T jpeg "$s/tree.png")" = \
+    "cblas_ssyrk dsyevd_ jpeg_write_scanlines json_loadb png_read_row " ]
+cp out tree.jpg
+[ "$(calls ae-denoise -t 1 --sigma 5 -T png tree.jpg)" = \
+    "jpeg_read_scanlines json_loadb png_write_row " ]
+[ "$(calls ae-noise -n correlated -T pam "$s/tree.png")" = \
+    "fftwf_execute png_read_row " ]
+[ "$(calls ae-noise --psd "$s/tree.png")" = "fftwf_execute png_read_row " ]
