@@ -313,16 +313,6 @@ static int read_inputs(struct run *r, char *const *operand, int count)
 
 /* ------------------------------------------------------------------ main */
 
-/* The library's table, moved to where our struct keeps its options. */
-static void move(struct ae_field *to, const struct ae_field *from,
-                 size_t offset)
-{
-    for (int i = 0; from[i].name && i < MAX_FIELDS - 1; i++) {
-        to[i] = from[i];
-        to[i].offset += offset;
-    }
-}
-
 static const struct cmd_spec *make_spec(void)
 {
     static struct ae_field score[MAX_FIELDS], examples[MAX_FIELDS];
@@ -333,8 +323,10 @@ static const struct cmd_spec *make_spec(void)
         "Prints how odd items are to a model; stdin with no INPUT", tables,
         NULL};
 
-    move(score, ae_score_fields, offsetof(struct args, score));
-    move(examples, ae_examples_fields, offsetof(struct args, examples));
+    cmd_borrow(score, MAX_FIELDS, ae_score_fields,
+               offsetof(struct args, score));
+    cmd_borrow(examples, MAX_FIELDS, ae_examples_fields,
+               offsetof(struct args, examples));
     return &spec;
 }
 

@@ -16,6 +16,11 @@ static inline int ae_clamp(int x, int lo, int hi)
 {
     return x < lo ? lo : x > hi ? hi : x;
 }
+/* Where part i of `parts` nearly equal ones of n begins; they end at n. */
+static inline int ae_part(int n, int parts, int i)
+{
+    return (int)((int64_t)n * i / parts);
+}
 static inline size_t ae_round_up(size_t n, size_t to)
 {
     return (n + to - 1) / to * to;

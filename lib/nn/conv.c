@@ -102,23 +102,9 @@ static int tconv_shape(const struct ae_node *nd, const struct ae_shape *in,
                        struct ae_shape *out, struct ae_err *e)
 {
     const struct conv *a = nd->attr;
-    const int full[2] = { in[0].h * a->s[0], in[0].w * a->s[1] };
     const int code = check(a, e);
 
-    if (code)
-        return code;
-    *out = (struct ae_shape){ full[0], full[1], a->c };
-    if (nd->nin == 1)
-        return 0;
-    const int want[2] = { in[1].h, in[1].w };
-    for (int d = 0; d < 2; d++)
-        if (want[d] > full[d] || want[d] < full[d] - a->s[d] + (full[d] > 0))
-            return ae_fail(e, AE_EARG, "%dx%d made larger by %dx%d can't be "
-                           "%dx%d as its second input", in[0].h, in[0].w,
-                           a->s[0], a->s[1], want[0], want[1]);
-    out->h = want[0];
-    out->w = want[1];
-    return 0;
+    return code ? code : ae_enlarged_shape(nd, in, a->s, a->c, out, e);
 }
 
 /* Params, packed size and macs: the same for both kinds but for which of

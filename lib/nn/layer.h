@@ -171,6 +171,13 @@ struct ae_layer_kind {
 const struct ae_layer_kind *ae_layer_by_name(const char *name);
 const struct ae_layer_kind *ae_layer_at(size_t i);     /* NULL past the end */
 
+/* up.c: input 0 made larger by whole factors, with c channels; the exact size
+ * is that of a second input, if there is one, where pooling or a stride had
+ * rounded up.  AE_EARG where that can't be. */
+int ae_enlarged_shape(const struct ae_node *nd, const struct ae_shape *in,
+                      const int by[2], int c, struct ae_shape *out,
+                      struct ae_err *e);
+
 static inline const struct ae_view *ae_in(const struct ae_run *run,
                                           const struct ae_node *nd, int i)
 {

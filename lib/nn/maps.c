@@ -30,11 +30,6 @@ static int ceil_div(int a, int b)        /* b > 0; any a */
     return a > 0 ? (a + b - 1) / b : -(-a / b);
 }
 
-static int cut(int n, int parts, int i)  /* where part i of n begins */
-{
-    return (int)((long)n * i / parts);
-}
-
 static struct axis gather_axis(const struct ae_geometry *g, int d, int in,
                                int out)
 {
@@ -142,8 +137,8 @@ void ae_gather(const struct ae_maps *m, int r0, int r1)
                       gather_axis(m->g, 1, m->in->w, w), m->packed };
 
     if (m->parts > 1) {
-        p.x.i0 = cut(w, m->parts, m->part);
-        p.x.i1 = cut(w, m->parts, m->part + 1);
+        p.x.i0 = ae_part(w, m->parts, m->part);
+        p.x.i1 = ae_part(w, m->parts, m->part + 1);
     }
     for (int r = r0, end; r < r1; r = end) {
         end = ae_min(r1, (r / h + 1) * h);
@@ -263,11 +258,11 @@ void ae_weigh(const struct ae_weigh *w, int task)
     const int mi = task % mparts, ni = task / mparts % nparts;
     const int tap = task / mparts / nparts;
     const int ty = tap / g->k[1], tx = tap % g->k[1];
-    const int m0 = cut(g->cx, mparts, mi), n0 = ni * WEIGH_N;
+    const int m0 = ae_part(g->cx, mparts, mi), n0 = ni * WEIGH_N;
     const float *a[WEIGH_SEGMENTS], *b[WEIGH_SEGMENTS];
     int ylo, yhi, xlo, xhi;
     struct ae_mm mm = {
-        .m = cut(g->cx, mparts, mi + 1) - m0,
+        .m = ae_part(g->cx, mparts, mi + 1) - m0,
         .n = ae_min(WEIGH_N, g->cy - n0), .a = a, .b = b,
         .ars = 1, .aks = g->s[1] * w->x->pix,
         .bpanel = w->kernels->nr, .ldb = w->y->pix,

@@ -17,23 +17,30 @@ static const struct ae_field fields[] = {
     { .name = NULL }
 };
 
+int ae_enlarged_shape(const struct ae_node *nd, const struct ae_shape *in,
+                      const int by[2], int c, struct ae_shape *out,
+                      struct ae_err *e)
+{
+    const int full[2] = { in[0].h * by[0], in[0].w * by[1] };
+    *out = (struct ae_shape){ full[0], full[1], c };
+    if (nd->nin == 1)
+        return 0;
+    const int want[2] = { in[1].h, in[1].w };
+    for (int d = 0; d < 2; d++)
+        if (want[d] > full[d] || want[d] < full[d] - by[d] + (full[d] > 0))
+            return ae_fail(e, AE_EARG, "%dx%d enlarged by %dx%d can't be "
+                           "%dx%d as its second input", in[0].h, in[0].w,
+                           by[0], by[1], want[0], want[1]);
+    out->h = want[0];
+    out->w = want[1];
+    return 0;
+}
+
 static int shape(const struct ae_node *nd, const struct ae_shape *in,
                  struct ae_shape *out, struct ae_err *e)
 {
     const struct up *a = nd->attr;
-    int full[2] = { in[0].h * a->k[0], in[0].w * a->k[1] };
-    *out = (struct ae_shape){ full[0], full[1], in[0].c };
-    if (nd->nin == 1)
-        return 0;
-    int want[2] = { in[1].h, in[1].w };
-    for (int d = 0; d < 2; d++)
-        if (want[d] > full[d] || want[d] < full[d] - a->k[d] + (full[d] > 0))
-            return ae_fail(e, AE_EARG, "%dx%d enlarged by %dx%d can't be "
-                           "%dx%d as its second input", in[0].h, in[0].w,
-                           a->k[0], a->k[1], want[0], want[1]);
-    out->h = want[0];
-    out->w = want[1];
-    return 0;
+    return ae_enlarged_shape(nd, in, a->k, in[0].c, out, e);
 }
 
 static int setup(struct ae_node *nd, const struct ae_node *const *in,

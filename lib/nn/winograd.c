@@ -234,11 +234,6 @@ static void tiles_out(const struct ae_wino *w, int tile, int n, int r0, int r1,
     }
 }
 
-static int cut(int n, int parts, int i)  /* where part i of n begins */
-{
-    return (int)((long)n * i / parts);
-}
-
 int ae_wino_band(const struct ae_view *out)
 {
     const int rows = out->n * tile_rows(out);
@@ -254,8 +249,8 @@ void ae_wino_rows(const struct ae_wino *w, int r0, int r1, float *scratch)
     const int from = (r0 / h * th + r0 % h / SIDE) * tw;
     const int to = ((r1 - 1) / h * th + (r1 - 1) % h / SIDE + 1) * tw;
     const int parts = ae_max(w->parts, 1);
-    const int first = from + cut(to - from, parts, w->part);
-    const int end = from + cut(to - from, parts, w->part + 1);
+    const int first = from + ae_part(to - from, parts, w->part);
+    const int end = from + ae_part(to - from, parts, w->part + 1);
     const int most = together(in->c, out->c), nr = w->k->nr;
     const int cuts = (end - first + most - 1) / most;
     const int each = (end - first + cuts - 1) / cuts;

@@ -8,41 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ae.h"
+#include "run/canvas.h"
 
 enum {
     MARGIN = 12, GAP = 6,        /* pixels of the sheet */
     LABEL = 210,                 /* width of the column of labels */
     SMALL = 56,                  /* pictures are enlarged to this height */
-    DOT = 2,                     /* of the letters */
     MOST = 256                   /* pictures in a row, rows */
 };
-
-/* Five columns of seven dots each, the lowest bit on top. */
-static const unsigned char digits[][5] = {
-    {0x3e, 0x51, 0x49, 0x45, 0x3e}, {0x00, 0x42, 0x7f, 0x40, 0x00},
-    {0x42, 0x61, 0x51, 0x49, 0x46}, {0x21, 0x41, 0x45, 0x4b, 0x31},
-    {0x18, 0x14, 0x12, 0x7f, 0x10}, {0x27, 0x45, 0x45, 0x45, 0x39},
-    {0x3c, 0x4a, 0x49, 0x49, 0x30}, {0x01, 0x71, 0x09, 0x05, 0x03},
-    {0x36, 0x49, 0x49, 0x49, 0x36}, {0x06, 0x49, 0x49, 0x29, 0x1e},
-};
-static const unsigned char letters[][5] = {
-    {0x20, 0x54, 0x54, 0x54, 0x78}, {0x7f, 0x48, 0x44, 0x44, 0x38},
-    {0x38, 0x44, 0x44, 0x44, 0x20}, {0x38, 0x44, 0x44, 0x48, 0x7f},
-    {0x38, 0x54, 0x54, 0x54, 0x18}, {0x08, 0x7e, 0x09, 0x01, 0x02},
-    {0x0c, 0x52, 0x52, 0x52, 0x3e}, {0x7f, 0x08, 0x04, 0x04, 0x78},
-    {0x00, 0x44, 0x7d, 0x40, 0x00}, {0x20, 0x40, 0x44, 0x3d, 0x00},
-    {0x7f, 0x10, 0x28, 0x44, 0x00}, {0x00, 0x41, 0x7f, 0x40, 0x00},
-    {0x7c, 0x04, 0x18, 0x04, 0x78}, {0x7c, 0x08, 0x04, 0x04, 0x78},
-    {0x38, 0x44, 0x44, 0x44, 0x38}, {0x7c, 0x14, 0x14, 0x14, 0x08},
-    {0x08, 0x14, 0x14, 0x18, 0x7c}, {0x7c, 0x08, 0x04, 0x04, 0x08},
-    {0x48, 0x54, 0x54, 0x54, 0x20}, {0x04, 0x3f, 0x44, 0x40, 0x20},
-    {0x3c, 0x40, 0x40, 0x20, 0x7c}, {0x1c, 0x20, 0x40, 0x20, 0x1c},
-    {0x3c, 0x40, 0x30, 0x40, 0x3c}, {0x44, 0x28, 0x10, 0x28, 0x44},
-    {0x0c, 0x50, 0x50, 0x50, 0x3c}, {0x44, 0x64, 0x54, 0x4c, 0x44},
-};
-static const unsigned char dash[5] = {0x08, 0x08, 0x08, 0x08, 0x08};
-static const unsigned char blank[5];
 
 struct row {
     const char *label;
@@ -54,31 +27,6 @@ static int fail(const struct ae_err *e)
 {
     fprintf(stderr, "poster: %s\n", e->msg);
     return 1;
-}
-
-static const unsigned char *glyph(char c)
-{
-    return c >= '0' && c <= '9' ? digits[c - '0']
-           : c >= 'a' && c <= 'z' ? letters[c - 'a']
-           : c == '-' ? dash : blank;
-}
-
-static void dot(struct ae_image *to, int x, int y)
-{
-    for (int i = 0; i < DOT * DOT; i++) {
-        const int px = x + i % DOT, py = y + i / DOT;
-        if (px < to->info.w && py < to->info.h)
-            memset(to->data + 3 * ((size_t)py * (size_t)to->info.w +
-                                   (size_t)px), 0, 3 * sizeof(float));
-    }
-}
-
-static void write_label(struct ae_image *to, int x, int y, const char *text)
-{
-    for (; *text; text++, x += 6 * DOT)
-        for (int i = 0; i < 5 * 7; i++)
-            if (glyph(*text)[i / 7] >> i % 7 & 1)
-                dot(to, x + i / 7 * DOT, y + i % 7 * DOT);
 }
 
 static void paste(struct ae_image *to, const struct ae_image *im, int x0,
@@ -130,6 +78,7 @@ static void measure(struct row *r)
 static int draw(struct ae_ctx *ctx, const struct row *row, int rows,
                 struct ae_image *sheet, struct ae_err *e)
 {
+    static const float white[3] = {1, 1, 1}, black[3] = {0, 0, 0};
     struct ae_image_info info = {.w = 1, .h = MARGIN, .channels = 3,
                                  .maxval = 255};
     int y = MARGIN;
@@ -141,11 +90,11 @@ static int draw(struct ae_ctx *ctx, const struct row *row, int rows,
     info.w += 2 * MARGIN;
     if (ae_image_alloc(ctx, sheet, &info, e))
         return e->code;
-    for (size_t i = 0; i < 3 * (size_t)info.w * (size_t)info.h; i++)
-        sheet->data[i] = 1;
+    struct ae_canvas canvas = {sheet->data, info.w, info.h};
+    ae_canvas_clear(&canvas, white);
     for (int i = 0; i < rows; y += row[i++].h + MARGIN) {
-        write_label(sheet, MARGIN, y + (row[i].h < SMALL ? 0 : 20),
-                    row[i].label);
+        ae_canvas_text(&canvas, MARGIN, y + (row[i].h < SMALL ? 0 : 20),
+                       row[i].label, black);
         for (int k = 0, x = MARGIN + LABEL; k < row[i].n; k++) {
             paste(sheet, &row[i].im[k], x, y, row[i].by);
             x += row[i].im[k].info.w * row[i].by + GAP;
