@@ -35,7 +35,7 @@ CMDLIB := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CMDSRC), \
             $(wildcard cmd/*.c)))
 CMDS   := $(CMDSRC:cmd/%.c=$(BUILD)/bin/%)
 SONAME := libae.so.$(SOMAJOR)
-SHLIB  := $(BUILD)/libae.so.$(VERSION)
+SHLIB  := $(BUILD)/lib/libae.so.$(VERSION)
 MODELS := $(wildcard models/*.ae models/*.safetensors)
 
 .DEFAULT_GOAL := all
@@ -82,12 +82,14 @@ $(BUILD)/libae.a: $(LIBOBJ)
 $(SHLIB): $(LIBOBJ)
 	$(CC) -shared -Wl,-soname,$(SONAME) \
 	    $(filter-out -pie,$(ALL_LDFLAGS)) -o $@ $^ $(LIBS)
-	ln -sf $(@F) $(BUILD)/$(SONAME)
-	ln -sf $(@F) $(BUILD)/libae.so
+	ln -sf $(@F) $(@D)/$(SONAME)
+	ln -sf $(SONAME) $(@D)/libae.so
 
-$(BUILD)/bin/%: $(BUILD)/cmd/%.o $(CMDLIB) $(BUILD)/libae.a
+# Commands share the library, which carries the models: it lies in ../lib of
+# their folder, both here and where they are installed.
+$(BUILD)/bin/%: $(BUILD)/cmd/%.o $(CMDLIB) $(SHLIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $^ -lm -pthread
 
 # -------------------------------------------------------------------- tests
 
@@ -212,7 +214,7 @@ clean:
 	rm -rf $(BUILD)
 
 help:
-	@echo 'make            commands in $(BUILD)/bin, library in $(BUILD)'
+	@echo 'make            commands in $(BUILD)/bin, library in $(BUILD)/lib'
 	@echo 'make demo       sets up, cleans a noisy photograph, shows it'
 	@echo 'make tour       trains the four autoencoders, shows what they do'
 	@echo 'make check      sets up, builds, runs every test'

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The installed tree: a program built with pkg-config against it runs with the
+# The installed tree: its commands find its library, which carries the models
+# for all of them; a program built with pkg-config against it runs with the
 # shared and with the static library, only the public names are visible, and
 # uninstall leaves nothing.
 set -eu
@@ -24,6 +25,19 @@ for spec in "$AE_ROOT"/models/*.ae; do
     [ -e "$spec" ] || continue
     test -e "$dest/usr/local/share/ae/models/${spec##*/}"
 done
+
+# From wherever the tree lies, and with nobody's help.
+"$dest$prefix/bin/ae-noise" --seed 1 -n gauss:sigma=25 \
+    "$AE_ROOT/samples/digits/3-0.png" > noisy.png
+"$dest$prefix/bin/ae-denoise" < noisy.png > clean.png
+ae-denoise < noisy.png | cmp clean.png -
+for command in "$dest$prefix"/bin/ae-*; do
+    objdump -p "$command" | grep -q 'NEEDED *libae.so.0$'
+    [ "$(wc -c < "$command")" -lt 1000000 ]
+done
+mv "$dest" moved
+moved$prefix/bin/ae-denoise < noisy.png | cmp clean.png -
+mv moved "$dest"
 
 cat > prog.c <<'END'
 #include <ae.h>
