@@ -7,12 +7,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
+#include "floors.h"
 #include "kernel/kernel.h"
 #include "one.h"
-#include "peak.h"
 
 extern const struct ae_layer_kind ae_layer_conv, ae_layer_tconv;
 
@@ -23,82 +21,24 @@ static const struct {
 } layers[] = {
     { &ae_layer_conv, "c=32 k=3 act=relu", 64, 32, 4 },
     { &ae_layer_conv, "c=64 k=3 act=relu", 64, 64, 4 },
+    { &ae_layer_conv, "c=96 k=3 act=relu", 64, 96, 2 },
     { &ae_layer_conv, "c=128 k=3 act=relu", 64, 128, 2 },
-    { &ae_layer_conv, "c=32 k=3 act=relu", 32, 32, 16 },
-    { &ae_layer_conv, "c=64 k=3 act=relu", 32, 64, 16 },
+    { &ae_layer_conv, "c=256 k=3 act=relu", 32, 256, 2 },
     { &ae_layer_conv, "c=64 k=3 act=relu", 16, 64, 16 },
-    { &ae_layer_conv, "c=128 k=3 act=relu", 16, 128, 16 },
     { &ae_layer_conv, "c=128 k=3 act=relu", 8, 128, 16 },
+    { &ae_layer_conv, "c=64 k=1", 64, 64, 4 },
+    { &ae_layer_conv, "c=128 k=1", 32, 128, 8 },
     { &ae_layer_conv, "c=64 k=2 s=2", 32, 32, 16 },
-    { &ae_layer_conv, "c=128 k=2 s=2", 16, 64, 16 },
+    { &ae_layer_conv, "c=128 k=2 s=2", 32, 64, 8 },
+    { &ae_layer_conv, "c=64 k=3 s=2", 64, 64, 4 },
     { &ae_layer_tconv, "c=32", 16, 64, 16 },
-    { &ae_layer_tconv, "c=64", 8, 128, 16 },
-    { &ae_layer_conv, "c=32 k=3", 32, 16, 16 },
-    { &ae_layer_conv, "c=12 k=3", 32, 32, 16 },
-    { &ae_layer_conv, "c=3 k=3", 32, 32, 16 },
-    { &ae_layer_conv, "c=1 k=3", 32, 16, 16 },
+    { &ae_layer_tconv, "c=64", 16, 128, 16 },
+    { &ae_layer_conv, "c=64 k=3", 64, 3, 4 },
     { &ae_layer_conv, "c=32 k=3", 32, 1, 16 },
+    { &ae_layer_conv, "c=12 k=3", 32, 32, 16 },
+    { &ae_layer_conv, "c=3 k=3", 64, 64, 4 },
+    { &ae_layer_conv, "c=1 k=3", 32, 16, 16 },
 };
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* The best rate, in work per second, over about `seconds`. */
-typedef void run_fn(void *arg);
-static double best_rate(run_fn *fn, void *arg, double work, double seconds)
-{
-    const double end = now() + seconds;
-    double best = 0;
-
-    for (int i = 0; i < 3 || now() < end; i++) {
-        const double t = now();
-        fn(arg);
-        const double rate = work / (now() - t);
-        if (rate > best)
-            best = rate;
-    }
-    return best;
-}
-
-struct peak { const struct ae_ctx *ctx; double (*fn)(long); double flops[64]; };
-
-static void peak_task(void *arg, int task, int thread)
-{
-    struct peak *p = arg;
-
-    (void)thread;
-    p->flops[task % 64] = p->fn(200000);
-}
-
-static void peak_run(void *arg)
-{
-    struct peak *p = arg;
-
-    ae_par_for(p->ctx->pool, ae_pool_threads(p->ctx->pool), peak_task, p);
-}
-
-/* GFLOP/s of the context's threads together; 0 where there's no loop. */
-static double peak_of(const struct ae_ctx *ctx)
-{
-    struct peak p = { .ctx = ctx };
-
-#if defined(__x86_64__)
-    if (strcmp(ctx->k->name, "avx2") == 0)
-        p.fn = peak_avx2;
-    if (strcmp(ctx->k->name, "avx512") == 0)
-        p.fn = peak_avx512;
-#endif
-    if (!p.fn)
-        return 0;
-    peak_run(&p);
-    return best_rate(peak_run, &p, 1e-9 * p.flops[0] *
-                     ae_pool_threads(ctx->pool), 0.3);
-}
 
 static void forward_run(void *arg)
 {
@@ -153,15 +93,15 @@ enum { PASSES = 5 };
 /* The direct product, inference, then training's forward, input gradient and
  * weight gradient of layer i, in GFLOP/s of the direct form: Winograd's way
  * does fewer. */
-static void layer_rates(const struct ae_ctx *ctx, size_t i, double seconds,
-                        double rate[PASSES])
+static void layer_rates(const struct ae_ctx *ctx, size_t i, int n,
+                        double seconds, double rate[PASSES])
 {
     struct one o;
     double work;
     float *dx;
 
-    one_init(&o, ctx, layers[i].kind, layers[i].attrs, layers[i].n,
-             layers[i].size, layers[i].size, layers[i].c, 0);
+    one_init(&o, ctx, layers[i].kind, layers[i].attrs, n, layers[i].size,
+             layers[i].size, layers[i].c, 0);
     work = 1e-9 * work_of(&o, i);
     dx = o.dout[0].data;
     const int grid = o.node[1].grid;
@@ -188,8 +128,8 @@ static void bench_layers(const struct ae_ctx *ctx, const struct ae_ctx *c,
 
     for (size_t i = 0; i < AE_LEN(layers); i++) {
         double rate[PASSES], plain[PASSES];
-        layer_rates(ctx, i, 0.1, rate);
-        layer_rates(c, i, 0.02, plain);
+        layer_rates(ctx, i, layers[i].n, 0.05, rate);
+        layer_rates(c, i, 1, 0, plain);
         for (int p = 0; p < PASSES; p++)
             printf("%-6s %-5s %2dx%-2d %3d -> %-18s %-7s %7.1f GFLOP/s "
                    "%4.0f %% of peak %5.1f x C\n", ctx->k->name,
@@ -201,7 +141,7 @@ static void bench_layers(const struct ae_ctx *ctx, const struct ae_ctx *c,
 }
 
 struct flat { const struct ae_kernels *k; float *a, *b, *c, *d; int what; };
-enum { FLAT = 1 << 20 };
+enum { FLAT = 1 << 23 };                 /* floats; no cache holds four such */
 
 static void flat_run(void *arg)
 {
@@ -223,19 +163,27 @@ static void flat_run(void *arg)
 
 static void bench_flat(const struct ae_ctx *ctx, const struct ae_ctx *c)
 {
-    static const char *const name[] = { "add", "lerp", "scale", "axpy",
-                                        "slope", "colsum", "sumsq", "adam" };
-    float *all = calloc(4 * (size_t)FLAT, sizeof *all);
+    /* Floats that are read and written for each element. */
+    static const struct { const char *name; int floats; } what[] = {
+        { "add", 3 }, { "lerp", 3 }, { "scale", 2 }, { "axpy", 3 },
+        { "slope", 3 }, { "colsum", 1 }, { "sumsq", 1 }, { "adam", 7 }
+    };
+    const double memory = floor_copy(ctx);
+    float *all = malloc(4 * (size_t)FLAT * sizeof *all);
     struct flat f = { ctx->k, all, all + FLAT, all + 2 * FLAT,
                       all + 3 * FLAT, 0 };
 
-    for (; all && f.what < (int)AE_LEN(name); f.what++) {
+    for (size_t i = 0; all && i < 4 * (size_t)FLAT; i++)
+        all[i] = 1;
+    for (; all && f.what < (int)AE_LEN(what); f.what++) {
+        const double gb = 4e-9 * FLAT * what[f.what].floats;
         f.k = ctx->k;
-        const double rate = best_rate(flat_run, &f, 1e-9 * FLAT, 0.05);
+        const double rate = best_rate(flat_run, &f, gb, 0.05);
         f.k = c->k;
-        const double plain = best_rate(flat_run, &f, 1e-9 * FLAT, 0.05);
-        printf("%-6s %-6s %6.2f G/s %5.1f x C\n", ctx->k->name, name[f.what],
-               rate, rate / plain);
+        const double plain = best_rate(flat_run, &f, gb, 0.05);
+        printf("%-6s %-6s %6.1f GB/s %4.0f %% of memory's %5.1f x C\n",
+               ctx->k->name, what[f.what].name, rate, 100 * rate / memory,
+               rate / plain);
     }
     free(all);
 }
@@ -251,7 +199,7 @@ void bench(const char *isa, int threads)
     if (!k || ae_pool_new(threads, &fast.pool, &e))
         return;
     plain.pool = fast.pool;
-    peak = peak_of(&fast);
+    peak = floor_peak(&fast);
     printf("%-6s %d thread%s: FMA peak %.1f GFLOP/s\n", isa, threads,
            threads > 1 ? "s" : "", peak);
     bench_layers(&fast, &plain, peak);

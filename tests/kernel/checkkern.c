@@ -1,5 +1,6 @@
 /* checkkern.c - checks every kernel of every table that this machine runs,
- * and the layers made of them; with --bench it measures them instead.
+ * and the layers made of them; with --bench it measures them instead, with
+ * --floors what the machine can do at most.
  *
  * Ends with `N passed, N failed`; status 1 when something failed. */
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 
 #include "bench.h"
 #include "check.h"
+#include "floors.h"
 #include "kernel/ctx.h"
 #include "kernel/kernel.h"
 
@@ -62,8 +64,13 @@ int main(int argc, char **argv)
 
     if (argc < 2)
         return check_all();
+    if (argc == 2 && strcmp(argv[1], "--floors") == 0) {
+        floors();
+        return 0;
+    }
     if (strcmp(argv[1], "--bench") != 0 || argc > 4) {
-        fputs("usage: checkkern [--bench [ISA [THREADS]]]\n", stderr);
+        fputs("usage: checkkern [--floors | --bench [ISA [THREADS]]]\n",
+              stderr);
         return 2;
     }
     if (ae_kernels_get(&best, &e)) {
