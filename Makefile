@@ -152,8 +152,12 @@ check-cpu:
 lint:
 	@CC="$(CC)" BUILD=$(BUILD) sh tests/lint/lint.sh
 
-bench: $(CHECKK) all
-	$(CHECKK) --bench
+BENCH = $(CHECKK) $(TOOLS) all
+bench: $(BENCH)
+	@BUILD=$(BUILD) sh tests/bench/bench.sh
+
+bench-peers: $(BENCH)
+	@BUILD=$(BUILD) sh tests/bench/peers.sh
 
 FUZZ_FLAGS = -fsanitize=address,undefined,fuzzer-no-link
 fuzz:
@@ -225,7 +229,8 @@ help:
 	@echo 'make check-cpu  kernels and golden tests under each AE_CPU mask'
 	@echo 'make lint       layers, style, pages, scripts, warnings'
 	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS)'
-	@echo 'make bench      the kernels, against plain C and the peak'
+	@echo 'make bench      kernels, ae-denoise, training; against the peak'
+	@echo 'make bench-peers  the same nets in PyTorch; other denoisers'
 	@echo 'make format     clang-format over the sources'
 	@echo 'make clean      removes $(BUILD)'
 
@@ -234,6 +239,6 @@ help:
     $(addsuffix .d,$(UNIT) $(PLAIN) $(RACE) $(TOOLS) $(FUZZ))
 FORCE:
 .PHONY: FORCE all tests check check-asan run-asan check-tsan run-tsan \
-    check-cpu lint bench fuzz run-fuzz deps demo tour format install uninstall \
-    clean help
+    check-cpu lint bench bench-peers fuzz run-fuzz deps demo tour format \
+    install uninstall clean help
 .SECONDARY:
