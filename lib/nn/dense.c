@@ -2,7 +2,9 @@
  *
  * One product whose rows are the items, so that an item's result doesn't
  * depend on its batch.  The input is read where it lies: in one run, or in
- * runs of rows or pixels when the view is a slice. */
+ * runs of rows or pixels when the view is a slice.  A tied layer takes
+ * another's matrix, turned, whose gradient is then the sum of both uses
+ * (tied weights: Vincent et al., Stacked denoising autoencoders, 2010). */
 #include <string.h>
 
 #include "base/err.h"
@@ -17,6 +19,8 @@ enum {
 
 struct dense {
     int c, act, bias;
+    const char *tie;
+    int nin;             /* numbers of an input item, by setup */
 };
 
 static const struct ae_field fields[] = {
@@ -27,6 +31,9 @@ static const struct ae_field fields[] = {
     { .name = "bias", .type = AE_F_BOOL,
       .offset = offsetof(struct dense, bias), .def = "1",
       .help = "add a bias" },
+    { .name = "tie", .type = AE_F_STR, .offset = offsetof(struct dense, tie),
+      .def = "0", .help = "the dense layer above whose weights are used, "
+      "turned; 1: the nearest whose none uses" },
     { .name = NULL }
 };
 
@@ -47,62 +54,99 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
     return 0;
 }
 
+/* Whether the other's matrix, [its in][its out], turned is this one's. */
+static int check_tie(const struct ae_node *nd, const struct ae_node *other,
+                     struct ae_err *e)
+{
+    const struct dense *a = nd->attr, *b = other->attr;
+
+    return b->nin == a->c && b->c == a->nin ? 0
+         : ae_fail(e, AE_EARG, "tie=%s: that layer makes %d of %d numbers, "
+                   "this one %d of %d", other->name, b->c, b->nin, a->c,
+                   a->nin);
+}
+
 static int setup(struct ae_node *nd, const struct ae_node *const *in,
                  struct ae_err *e)
 {
-    const struct dense *a = nd->attr;
+    struct dense *a = nd->attr;
     const struct ae_shape *s = &in[0]->shape;
     const int nin = s->h * s->w * s->c;
     const int he = a->act == AE_ACT_RELU || a->act == AE_ACT_LRELU;
 
-    (void)e;
-    nd->nparam = a->bias ? 2 : 1;
-    nd->param[0] = (struct ae_param){
-        .suffix = "weight", .ndims = 2, .dims = { nin, a->c },
-        .axes = { 1, 0 }, .init = he ? AE_INIT_HE : AE_INIT_XAVIER,
-        .fan_in = nin, .fan_out = a->c, .trainable = 1, .decay = 1
-    };
-    nd->param[1] = (struct ae_param){
-        .suffix = "bias", .ndims = 1, .dims = { a->c }, .axes = { 0 },
-        .init = AE_INIT_ZERO, .trainable = 1
-    };
+    a->nin = nin;
+    if (nd->tie < 0)
+        nd->param[nd->nparam++] = (struct ae_param){
+            .suffix = "weight", .ndims = 2, .dims = { nin, a->c },
+            .axes = { 1, 0 }, .init = he ? AE_INIT_HE : AE_INIT_XAVIER,
+            .fan_in = nin, .fan_out = a->c, .trainable = 1, .decay = 1
+        };
+    if (a->bias)
+        nd->param[nd->nparam++] = (struct ae_param){
+            .suffix = "bias", .ndims = 1, .dims = { a->c }, .axes = { 0 },
+            .init = AE_INIT_ZERO, .trainable = 1
+        };
     nd->packed = (size_t)nin * ae_round_up((size_t)a->c, WIDEST) +
                  (size_t)a->c * ae_round_up((size_t)nin, WIDEST);
     nd->macs = (double)nin * a->c;
     if (a->act == AE_ACT_NONE)
         nd->flags &= ~(unsigned)AE_KEEP_Y;
-    return 0;
+    return nd->tie < 0 ? 0 : check_tie(nd, in[nd->nin], e);
+}
+
+/* Where the matrix lies in the flat block, [in][out], or tied [out][in]. */
+static size_t matrix(const struct ae_run *run, const struct ae_node *nd)
+{
+    return (nd->tie < 0 ? nd : &run->node[nd->tie])->param[0].offset;
+}
+
+static size_t bias(const struct ae_node *nd)
+{
+    return nd->param[nd->nparam - 1].offset;
 }
 
 /* Where [out][in] in panels begins, behind [in][out] in panels. */
-static const float *turned(const struct ae_run *run, const struct ae_node *nd)
+static float *turned(const struct ae_run *run, const struct ae_node *nd)
 {
-    const struct ae_param *w = &nd->param[0];
+    const struct dense *a = nd->attr;
     return run->packed + nd->packed_offset +
-           (size_t)w->dims[0] * ae_round_up((size_t)w->dims[1], WIDEST);
+           (size_t)a->nin * ae_round_up((size_t)a->c, WIDEST);
+}
+
+/* A matrix, [rows][columns], to panels of nr columns, zeros past the last. */
+static void panels(const float *w, size_t rows, size_t columns, size_t nr,
+                   float *p)
+{
+    for (size_t j = 0; j < columns; j += nr)
+        for (size_t i = 0; i < rows; i++, p += nr) {
+            const size_t nb = columns - j < nr ? columns - j : nr;
+            memcpy(p, w + i * columns + j, nb * sizeof *w);
+            memset(p + nb, 0, (nr - nb) * sizeof *w);
+        }
+}
+
+/* The same for a matrix that lies turned, [columns][rows]. */
+static void turned_panels(const float *w, size_t rows, size_t columns,
+                          size_t nr, float *p)
+{
+    for (size_t j = 0; j < columns; j += nr, p += rows * nr)
+        for (size_t q = 0; q < nr; q++)
+            for (size_t i = 0; i < rows; i++)
+                p[i * nr + q] = j + q < columns ? w[(j + q) * rows + i] : 0;
 }
 
 static void pack(const struct ae_run *run, const struct ae_node *nd)
 {
+    const struct dense *a = nd->attr;
     const size_t nr = (size_t)run->ctx->k->nr;
-    const size_t nin = (size_t)nd->param[0].dims[0];
-    const size_t nout = (size_t)nd->param[0].dims[1];
-    const float *w = ae_weight(run, nd, 0);
-    float *p = run->packed + nd->packed_offset;
+    const size_t nin = (size_t)a->nin, nout = (size_t)a->c;
+    const float *w = run->weights + matrix(run, nd);
 
-    for (size_t j = 0; j < nout; j += nr)
-        for (size_t i = 0; i < nin; i++, p += nr) {
-            const size_t nb = nout - j < nr ? nout - j : nr;
-            memcpy(p, w + i * nout + j, nb * sizeof *w);
-            memset(p + nb, 0, (nr - nb) * sizeof *w);
-        }
-    if (!run->wgrad)
-        return;
-    p = run->packed + (turned(run, nd) - run->packed);
-    for (size_t j = 0; j < nin; j += nr, p += nout * nr)
-        for (size_t q = 0; q < nr; q++)
-            for (size_t i = 0; i < nout; i++)
-                p[i * nr + q] = j + q < nin ? w[(j + q) * nout + i] : 0;
+    (nd->tie < 0 ? panels : turned_panels)(
+        w, nin, nout, nr, run->packed + nd->packed_offset);
+    if (run->wgrad)
+        (nd->tie < 0 ? turned_panels : panels)(w, nout, nin, nr,
+                                               turned(run, nd));
 }
 
 /* How the items of a view lie: `runs` pieces of `len` floats. */
@@ -145,9 +189,9 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
     struct ae_mm mm = {
         .m = r1 - r0, .n = a->c, .k = l.len, .a = pa, .b = pb,
         .ars = in->item, .aks = 1, .ldb = nr,
-        .bpanel = (ptrdiff_t)nd->param[0].dims[0] * nr,
+        .bpanel = (ptrdiff_t)a->nin * nr,
         .c = ae_row(out, r0, 0), .ldc = out->item,
-        .bias = a->bias ? ae_weight(run, nd, 1) : NULL
+        .bias = a->bias ? run->weights + bias(nd) : NULL
     };
 
     for (int i = 0; i < l.runs; i++) {
@@ -176,8 +220,8 @@ struct back {
 static void weigh(const struct back *b, int task)
 {
     const struct ae_kernels *k = b->run->ctx->k;
-    const int nout = b->nd->param[0].dims[1], n0 = task * WIDEST;
-    float *dw = b->run->wgrad + b->nd->param[0].offset + n0;
+    const int nout = b->dy->c, n0 = task * WIDEST;
+    float *dw = b->run->wgrad + matrix(b->run, b->nd) + n0;
     const float *pa, *pb = b->dy->data + n0;
     struct ae_mm mm = {
         .m = b->lx.len, .n = ae_min(WIDEST, nout - n0), .k = b->dy->n,
@@ -192,12 +236,32 @@ static void weigh(const struct back *b, int task)
     }
 }
 
+/* The same for the matrix turned: the units' rows of it. */
+static void weigh_tied(const struct back *b, int task)
+{
+    const int nin = ((const struct dense *)b->nd->attr)->nin;
+    const int n0 = task * WIDEST;
+    float *dw = b->run->wgrad + matrix(b->run, b->nd) + (ptrdiff_t)n0 * nin;
+    const float *pa = b->dy->data + n0, *pb;
+    struct ae_mm mm = {
+        .m = ae_min(WIDEST, b->dy->c - n0), .n = b->lx.len, .k = b->dy->n,
+        .segments = 1, .a = &pa, .b = &pb, .ars = 1, .aks = b->dy->item,
+        .bpanel = b->run->ctx->k->nr, .ldb = b->x->item, .ldc = nin, .add = 1
+    };
+
+    for (int i = 0; i < b->lx.runs; i++) {
+        pb = run_at(b->x, &b->lx, i);
+        mm.c = dw + (ptrdiff_t)i * b->lx.len;
+        b->run->ctx->k->mm(&mm);
+    }
+}
+
 /* dx of some items.  A run may begin inside a panel: then its first columns
  * come from a product of their own, whose panel is the rest of that one. */
 static void input(const struct back *b, int task)
 {
     const struct ae_kernels *k = b->run->ctx->k;
-    const int nout = b->nd->param[0].dims[1], i0 = task * ITEMS, nr = k->nr;
+    const int nout = b->dy->c, i0 = task * ITEMS, nr = k->nr;
     const ptrdiff_t bpanel = (ptrdiff_t)nout * nr;
     const float *pa = b->dy->data + i0 * b->dy->item, *pb;
     struct ae_mm mm = {
@@ -226,9 +290,9 @@ static void back_task(void *arg, int task, int thread)
     (void)thread;
     if (task < b->nbias)
         ae_bias_grad(b->run->ctx->k, b->dy,
-                     b->run->wgrad + b->nd->param[1].offset);
+                     b->run->wgrad + bias(b->nd));
     else if (task < b->nbias + b->nweigh)
-        weigh(b, task - b->nbias);
+        (b->nd->tie < 0 ? weigh : weigh_tied)(b, task - b->nbias);
     else
         input(b, task - b->nbias - b->nweigh);
 }

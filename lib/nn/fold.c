@@ -2,7 +2,8 @@
  *
  * y = s (W x + b - mean) + beta, with s = weight / sqrt(var + eps), is the
  * same layer with weights s W and bias s (b - mean) + beta.  The layer must
- * end in no activation and feed nothing but the norm. */
+ * end in no activation, feed nothing but the norm and have its weights for
+ * itself. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,14 @@ static int readers(const struct ae_graph *g, int node)
     return n;
 }
 
+static int is_tied(const struct ae_graph *g, int node)
+{
+    int tied = g->node[node].tie >= 0;
+    for (int i = node + 1; i < g->count; i++)
+        tied |= g->node[i].tie == node;
+    return tied;
+}
+
 /* The layer that norm `i` can be folded into, or -1. */
 static int target(const struct ae_graph *g, int i)
 {
@@ -53,7 +62,7 @@ static int target(const struct ae_graph *g, int i)
         return -1;
     int a = nd->in[0];
     return is_foldable(&g->node[a]) && !attr_int(&g->node[a], "act") &&
-           readers(g, a) == 1 ? a : -1;
+           readers(g, a) == 1 && !is_tied(g, a) ? a : -1;
 }
 
 /* A copy of node i, with a bias where `bias` asks for one. */

@@ -104,13 +104,15 @@ static int check_shape(const struct ae_shape *s, struct ae_err *e)
 static int node_setup(struct ae_graph *g, struct ae_node *nd,
                       struct ae_err *e)
 {
-    const struct ae_node *in[AE_MAX_INPUTS] = { NULL };
+    const struct ae_node *in[AE_MAX_INPUTS + 1] = { NULL };
     int reads = nd->flags & AE_LIKE ? ae_min(nd->nin, 1) : nd->nin;
     double before[2], bits[2] = { 0, 0 };
     nd->jump[0] = nd->jump[1] = 1;
     nd->grid = 1;
     for (int i = 0; i < nd->nin; i++)
         in[i] = &g->node[nd->in[i]];
+    if (nd->tie >= 0)
+        in[nd->nin] = &g->node[nd->tie];
     for (int i = 0; i < reads; i++)
         for (int d = 0; d < 2; d++) {
             nd->jump[d] = in[0]->jump[d];
@@ -132,6 +134,46 @@ static int node_setup(struct ae_graph *g, struct ae_node *nd,
                          p->count, (unsigned long long)ae_graph_limits.weights);
     }
     return rc;
+}
+
+/* The nearest node of that kind whose weights are its own and no other's. */
+static int nearest_untied(const struct ae_graph *g,
+                          const struct ae_layer_kind *kind)
+{
+    for (int i = g->count - 1, used; i >= 0; i--) {
+        used = g->node[i].kind != kind || g->node[i].tie >= 0;
+        for (int k = i + 1; !used && k < g->count; k++)
+            used = g->node[k].tie == i;
+        if (!used)
+            return i;
+    }
+    return -1;
+}
+
+/* The attribute tie, of kinds that have it: 0, a name, or 1 for the nearest,
+ * which becomes a name. */
+static int find_tie(const struct ae_graph *g, struct ae_node *nd,
+                    struct ae_err *e)
+{
+    const struct ae_field *f = nd->kind->fields
+                             ? ae_field_find(nd->kind->fields, "tie") : NULL;
+    nd->tie = -1;
+    if (!f)
+        return 0;
+    const char **name = (const char **)(void *)((char *)nd->attr + f->offset);
+    if (strcmp(*name, "0") == 0)
+        return 0;
+    const int i = strcmp(*name, "1") == 0 ? nearest_untied(g, nd->kind)
+                                          : ae_graph_find(g, *name);
+    if (i < 0)
+        return ae_fail(e, AE_EARG, "tie=%s: there is no such node above",
+                       *name);
+    if (g->node[i].kind != nd->kind || g->node[i].tie >= 0)
+        return ae_fail(e, AE_EARG, "tie=%s: that node has no weights of its "
+                       "own of a %s layer", *name, nd->kind->name);
+    nd->tie = i;
+    *name = g->node[i].name;
+    return 0;
 }
 
 static int build(struct ae_graph *g, struct ae_node *nd, const char *kind,
@@ -157,6 +199,8 @@ static int build(struct ae_graph *g, struct ae_node *nd, const char *kind,
     static const struct ae_field none[] = { { .name = NULL } };
     rc = ae_fields_cut(nd->kind->fields ? nd->kind->fields : none, nd->attr,
                          text, ' ', e);
+    if (!rc)
+        rc = find_tie(g, nd, e);
     if (rc)
         return rc;
     for (int i = 0; i < nin; i++)

@@ -36,6 +36,8 @@ struct ae_node {
                                     conv without act needn't keep its y) */
     void *attr;                  /* kind->size bytes, filled from fields */
     int nin, in[AE_MAX_INPUTS];  /* indices of earlier nodes */
+    int tie;                     /* the earlier node of the same kind whose
+                                    weights this one uses; -1: its own */
     struct ae_shape shape;       /* output at the nominal input size */
     int nparam;
     struct ae_param param[AE_MAX_PARAMS];
@@ -137,9 +139,10 @@ struct ae_layer_kind {
     int (*shape)(const struct ae_node *, const struct ae_shape *in,
                  struct ae_shape *out, struct ae_err *);
     /* Once, after shape: params, packed, scratch, jump, reach, grid, macs
-     * (`in`: the input nodes).  Before the call jump is input 0's, reach the
-     * largest of the inputs', grid 1, flags the kind's; param.count and
-     * offset, and bits, are filled in afterwards.  NULL: nothing to add. */
+     * (`in`: the input nodes, then that of `tie`, if there is one).  Before
+     * the call jump is input 0's, reach the largest of the inputs', grid 1,
+     * flags the kind's; param.count and offset, and bits, are filled in
+     * afterwards.  NULL: nothing to add. */
     int (*setup)(struct ae_node *, const struct ae_node *const *in,
                  struct ae_err *);
     /* The input rows that row `row` of the output is made of: rows[0] to

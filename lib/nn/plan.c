@@ -136,6 +136,7 @@ static void find_backward(struct work *w)
     const struct ae_graph *g = w->g;
     for (int i = 0; i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
+        w->wants[i] = nd->tie >= 0;
         for (int p = 0; p < nd->nparam; p++)
             w->wants[i] |= nd->param[p].trainable != 0;
         for (int k = 0; k < reads(nd); k++)

@@ -33,7 +33,7 @@ static int one_layer(const struct ae_graph *g, int code)
 
     while (nd->kind == &ae_layer_code)
         nd = &g->node[nd->in[0]];
-    return strcmp(nd->kind->name, "dense") == 0 &&
+    return strcmp(nd->kind->name, "dense") == 0 && nd->tie < 0 &&
            g->node[nd->in[0]].flags & AE_IS_INPUT ? nd->index : -1;
 }
 

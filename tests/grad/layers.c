@@ -99,6 +99,14 @@ static const struct test tests[] = {
       "j cat < b a; d dense c=10 < j; r reshape h=2 w=1 c=20 < j;"
       "e dense c=10; s reshape c=5 w=2 < d; t reshape c=5 w=2 < e;"
       "f add < s t; g cat < t f" },
+    /* tied: both uses count, of whole items and of slices of pixels */
+    { 5, 3, 4, "x input c=2 h=3 w=4; a dense c=37 act=tanh; b dense c=4;"
+      "d dense c=37 act=sigmoid tie=1; y dense c=24 tie=1" },
+    { 3, 2, 3, "x input c=2 h=2 w=3; e dense c=18 act=tanh;"
+      "r reshape h=2 w=3 c=3; j cat < x r; d dense c=12 tie=e < r;"
+      "f dense c=12 < j; y add < d f" },
+    { 17, 1, 3, "x input c=2 h=1 w=3; a dense c=5 bias=0;"
+      "d dense c=6 bias=0 tie=a; e dense c=5 tie=0; f dense c=6 tie=a" },
     /* the code */
     { 3, 2, 3, "x input c=2 h=2 w=3; m conv c=3 k=1; v conv c=3 k=1 < x;"
       "z latent c=3 beta=0.5 < m v; d conv c=2 k=3" },
