@@ -10,6 +10,7 @@ struct args {
     int tile[2];                 /* as typed: width, then height */
     struct ae_denoiser *denoiser;
     struct ae_denoise_options options;
+    struct ae_examples_options examples;
 };
 
 #define AT(m) offsetof(struct args, m)
@@ -30,13 +31,21 @@ static const struct ae_field own[] = {
 };
 #undef AT
 
-static const struct ae_field *const tables[] = {
-    own, cmd_output_fields, cmd_batch_fields, cmd_machine_fields,
-    cmd_talk_fields, NULL};
-static const struct cmd_spec spec = {
-    "ae-denoise", "[OPTION...] [INPUT...]",
-    "Takes the noise out of images; stdin to stdout with no INPUT", tables,
-    NULL};
+static const struct cmd_spec *make_spec(void)
+{
+    static struct ae_field select[16];
+    static const struct ae_field *const tables[] = {
+        own, select, cmd_output_fields, cmd_batch_fields, cmd_machine_fields,
+        cmd_talk_fields, NULL};
+    static const struct cmd_spec spec = {
+        "ae-denoise", "[OPTION...] [INPUT...]",
+        "Takes the noise out of images; stdin to stdout with no INPUT",
+        tables, NULL};
+
+    cmd_borrow(select, sizeof(select) / sizeof(select[0]), ae_select_fields,
+               offsetof(struct args, examples.select));
+    return &spec;
+}
 
 /* "auto" becomes -1. */
 static double parse_sigma(const char *text)
@@ -71,7 +80,7 @@ static int one_image(void *arg, const struct cmd_image *im, struct ae_err *e)
 int main(int argc, char **argv)
 {
     struct args a = {0};
-    const int first = cmd_parse(&spec, &a, argc, argv);
+    const int first = cmd_parse(make_spec(), &a, argc, argv);
     struct ae_model *model;
     struct ae_err e = {0};
     int status = CMD_OK;
@@ -82,15 +91,18 @@ int main(int argc, char **argv)
     a.options.tile[0] = a.tile[1];
     a.options.tile[1] = a.tile[0];
     struct ae_ctx *ctx = cmd_context(&a.common);
-    if (ae_model_load(ctx, a.model, &model, &e))
+    if (ae_selection_new(ctx, &a.examples.select, &a.examples.selection,
+                         &e) ||
+        ae_model_load(ctx, a.model, &model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    if (!cmd_clean(ctx, model, &a.common, argv + first, argc - first,
-                   &status)) {
+    if (!cmd_clean(ctx, model, &a.common, &a.examples, argv + first,
+                   argc - first, &status)) {
         if (ae_denoiser_new(ctx, model, &a.denoiser, &e))
             cmd_die(CMD_USAGE, "%s", e.msg);
-        status = cmd_filter(ctx, &a.common, argv + first, argc - first,
-                            one_image, &a);
+        status = cmd_filter(ctx, &a.common, a.examples.selection,
+                            argv + first, argc - first, one_image, &a);
     }
+    ae_selection_free(a.examples.selection);
     ae_denoiser_free(a.denoiser);
     ae_model_free(model);
     ae_ctx_free(ctx);

@@ -33,7 +33,7 @@ static const struct ae_field own[] = {
      "write the items' names to FILE, one a line", NULL, "FILE", 0},
     {"label", AE_F_STR, AT(label), NULL, 0, 0,
      "class of the items, for a model that asks for one; else that of "
-     "--label-column", NULL, "CLASS", 0},
+     "--labels or --label-column", NULL, "CLASS", 0},
     {0}
 };
 #undef AT
@@ -156,7 +156,8 @@ static void prepare_classes(struct run *r, int classes)
     if (!classes || (!r->a->label && r->classes))
         return;
     r->class = -1;
-    if (r->a->label || !r->a->examples.label_column)
+    if (r->a->label || (!r->a->examples.select.label_column &&
+                        !r->a->examples.select.labels))
         r->class = cmd_label(r->model, r->a->label, classes);
     else if (ae_items_new(r->model, &r->classes, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
@@ -250,6 +251,10 @@ static int finish(struct run *r)
     struct ae_err e = {0};
     int err = 0;
 
+    if (ae_selection_end(r->a->examples.selection, &e)) {
+        cmd_error(NULL, &e);
+        r->bad++;
+    }
     cmd_progress(1, "%llu items", (unsigned long long)r->count);
     if (r->names && (fflush(r->names) || ferror(r->names))) {
         cmd_warn("%s: can't be written", r->a->names);
@@ -270,10 +275,10 @@ static int finish(struct run *r)
 
 static const struct cmd_spec *make_spec(void)
 {
-    static struct ae_field examples[32];
+    static struct ae_field examples[32], select[32];
     static const struct ae_field *const tables[] = {
-        own, examples, cmd_file_fields, cmd_machine_fields, cmd_talk_fields,
-        NULL};
+        own, examples, select, cmd_file_fields, cmd_machine_fields,
+        cmd_talk_fields, NULL};
     static const struct cmd_spec spec = {
         "ae-encode", "-m MODEL [OPTION...] [INPUT...]",
         "Turns items into latents; stdin to stdout with no INPUT", tables,
@@ -281,6 +286,8 @@ static const struct cmd_spec *make_spec(void)
 
     cmd_borrow(examples, sizeof(examples) / sizeof(examples[0]),
                ae_examples_fields, offsetof(struct args, examples));
+    cmd_borrow(select, sizeof(select) / sizeof(select[0]), ae_select_fields,
+               offsetof(struct args, examples.select));
     return &spec;
 }
 
@@ -295,6 +302,9 @@ int main(int argc, char **argv)
         cmd_usage("-m MODEL is needed");
     r.format = cmd_latent_format(&a.common, a.format);
     r.ctx = cmd_context(&a.common);
+    if (ae_selection_new(r.ctx, &a.examples.select, &a.examples.selection,
+                         &e))
+        cmd_die(CMD_USAGE, "%s", e.msg);
     if (ae_model_load(r.ctx, a.model, &r.model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
     /* a model of any size is made ready when the first item's is known */
@@ -316,6 +326,7 @@ int main(int argc, char **argv)
     ae_items_free(r.classes);
     if (r.names)
         fclose(r.names);
+    ae_selection_free(a.examples.selection);
     ae_model_free(r.model);
     ae_ctx_free(r.ctx);
     return cmd_close(status);

@@ -12,7 +12,7 @@ enum { MAX_FIELDS = 16 };
 
 struct args {
     struct cmd_common common;
-    const char *model, *reference, *threshold, *map, *labels, *normal;
+    const char *model, *reference, *threshold, *map, *normal;
     double contamination;
     int summary, json, channels;
     struct ae_score_options score;
@@ -36,11 +36,9 @@ static const struct ae_field own[] = {
     {"contamination", AE_F_REAL, AT(contamination), NULL, 0, 0.5,
      "the same for the highest scores, by their share of all; they come out "
      "at the end", NULL, "SHARE", 0},
-    {"labels", AE_F_STR, AT(labels), NULL, 0, 0,
-     "classes of the items, idx or text: say how well scores tell outliers "
-     "(--label-column does so, too)", NULL, "FILE", 0},
     {"normal", AE_F_STR, AT(normal), "0", 0, 0,
-     "the class that is no outlier", NULL, "LABEL", 0},
+     "the class that is no outlier; where --labels or --label-column say "
+     "each item's, so is how well scores tell them", NULL, "LABEL", 0},
     {"summary", AE_F_BOOL, AT(summary), NULL, 0, 0,
      "print only the number of items, their mean (mse, elbo, iw:K...) and "
      "what labels tell", NULL, NULL, 0},
@@ -55,7 +53,6 @@ struct run {
     struct ae_ctx *ctx;
     struct ae_scorer *scorer;
     struct ae_items *items;
-    struct ae_classes *labels;
     enum cmd_style style;
     double threshold, sum;
     int has_threshold, bad;
@@ -109,20 +106,12 @@ static void print_row(struct run *r, const char *name, double score,
         cmd_table_row(r->style, name, r->cell, r->cells);
 }
 
-/* A label file has one for each item, in order. */
-static int is_odd(struct run *r, const struct ae_score *s, struct ae_err *e)
+/* Of one class alone there is nothing to tell. */
+static int wants_labels(const struct args *a)
 {
-    const char *label = s->label;
+    const struct ae_select_options *o = &a->examples.select;
 
-    if (r->labels && r->count >= ae_classes_count(r->labels)) {
-        e->code = AE_EARG;
-        snprintf(e->msg, sizeof(e->msg), "%s has %zu labels, there are more "
-                 "items", r->a->labels, ae_classes_count(r->labels));
-        return -1;
-    }
-    if (r->labels)
-        label = ae_classes_at(r->labels, r->count);
-    return label && !ae_class_is(label, r->a->normal);
+    return (o->labels || o->label_column) && !o->only;
 }
 
 static void grow(struct run *r, size_t channels)
@@ -156,19 +145,13 @@ static void keep(struct run *r, const struct ae_score *s, int odd)
         r->held[r->count * n + k] = s->channel[k];
 }
 
-static int wants_labels(const struct args *a)
-{
-    return a->labels || a->examples.label_column;
-}
-
 static int say(void *arg, const struct ae_score *s, struct ae_err *e)
 {
     struct run *r = arg;
-    const int odd = wants_labels(r->a) ? is_odd(r, s, e) : 0;
+    const int odd = s->label && !ae_label_is(s->label, r->a->normal);
     struct ae_err why = {0};
 
-    if (odd < 0)
-        return AE_EARG;
+    (void)e;
     make_cells(r, s);
     if (wants_labels(r->a) || r->a->contamination > 0)
         keep(r, s, odd);
@@ -214,11 +197,6 @@ static int rank(struct run *r, struct cmd_cell *out, int *n)
     struct ae_ranking k;
     struct ae_err e = {0};
 
-    if (r->labels && r->count < ae_classes_count(r->labels)) {
-        cmd_warn("%s has %zu labels, for %llu items", r->a->labels,
-                 ae_classes_count(r->labels), (unsigned long long)r->count);
-        return 1;
-    }
     if (ae_rank(r->score, r->odd, r->count, &k, &e)) {
         cmd_error("labels", &e);
         return 1;
@@ -296,8 +274,9 @@ static void take_threshold(struct run *r, const char *text)
 
 static int read_inputs(struct run *r, char *const *operand, int count)
 {
+    struct ae_err e = {0};
+
     for (int i = 0; i < (count ? count : 1); i++) {
-        struct ae_err e = {0};
         if (ae_scorer_read(r->scorer, count ? operand[i] : "-",
                            &r->a->examples, say, r, &e) < 0) {
             cmd_error(NULL, &e);
@@ -306,6 +285,11 @@ static int read_inputs(struct run *r, char *const *operand, int count)
     }
     if (r->count && r->a->contamination > 0)
         release_held(r);
+    if (ae_selection_end(r->a->examples.selection, &e)) {
+        if (!r->bad)
+            cmd_error(NULL, &e);
+        return CMD_FAILED;
+    }
     if (r->count && (r->a->summary || wants_labels(r->a)))
         r->bad |= summarise(r);
     return r->bad ? CMD_FAILED : CMD_OK;
@@ -315,9 +299,11 @@ static int read_inputs(struct run *r, char *const *operand, int count)
 
 static const struct cmd_spec *make_spec(void)
 {
-    static struct ae_field score[MAX_FIELDS], examples[MAX_FIELDS];
+    static struct ae_field score[MAX_FIELDS], examples[MAX_FIELDS],
+                           select[MAX_FIELDS];
     static const struct ae_field *const tables[] = {
-        own, score, examples, cmd_machine_fields, cmd_talk_fields, NULL};
+        own, score, examples, select, cmd_machine_fields, cmd_talk_fields,
+        NULL};
     static const struct cmd_spec spec = {
         "ae-score", "-m MODEL [OPTION...] [INPUT...]",
         "Prints how odd items are to a model; stdin with no INPUT", tables,
@@ -327,6 +313,8 @@ static const struct cmd_spec *make_spec(void)
                offsetof(struct args, score));
     cmd_borrow(examples, MAX_FIELDS, ae_examples_fields,
                offsetof(struct args, examples));
+    cmd_borrow(select, MAX_FIELDS, ae_select_fields,
+               offsetof(struct args, examples.select));
     return &spec;
 }
 
@@ -340,24 +328,23 @@ static void check(const struct args *a)
         cmd_usage("--threshold and --contamination exclude each other");
     if (a->map && a->score.points)
         cmd_usage("--map and --points exclude each other");
-    if (a->labels && a->examples.label_column)
-        cmd_usage("--labels and --label-column exclude each other");
 }
 
 /* Everything that the inputs are read with, or the end. */
 static void make_ready(struct run *r, struct args *a, struct ae_model *model)
 {
+    struct ae_examples_options whole = a->examples;
     struct ae_err e = {0};
 
+    whole.selection = NULL;      /* it is of what is scored */
+    whole.select.label_column = NULL;
     if (ae_items_new(model, &r->items, &e) ||
         ae_scorer_new(r->ctx, model, &a->score, &r->scorer, &e))
         cmd_die(CMD_USAGE, "%s: %s", a->model, e.msg);
-    if (a->labels && ae_classes_read(r->ctx, a->labels, &r->labels, &e))
-        cmd_die(CMD_USAGE, "--labels: %s", e.msg);
     if (a->map)
         cmd_heat_open(a->map, r->items);
     if (a->reference &&
-        ae_scorer_refer(r->scorer, a->reference, &a->examples, &e))
+        ae_scorer_refer(r->scorer, a->reference, &whole, &e))
         cmd_die(CMD_USAGE, "--reference: %s", e.msg);
     if (a->threshold)
         take_threshold(r, a->threshold);
@@ -377,6 +364,9 @@ int main(int argc, char **argv)
     r.ctx = cmd_context(&a.common);
     if (ae_model_load(r.ctx, a.model, &model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
+    if (ae_selection_new(r.ctx, &a.examples.select, &a.examples.selection,
+                         &e))
+        cmd_die(CMD_USAGE, "%s", e.msg);
     make_ready(&r, &a, model);
     const int status = read_inputs(&r, argv + first, argc - first);
     free(r.cell);
@@ -385,7 +375,7 @@ int main(int argc, char **argv)
     free(r.odd);
     free(r.name);
     free(r.held);
-    ae_classes_free(r.labels);
+    ae_selection_free(a.examples.selection);
     ae_scorer_free(r.scorer);
     ae_items_free(r.items);
     ae_model_free(model);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +15,9 @@
 struct batch {
     struct ae_ctx *ctx;
     const struct cmd_common *c;
+    struct ae_selection *selection;  /* NULL: all images */
+    uint64_t item, items;        /* of an array: the wanted ones so far and
+                                    in all */
     cmd_image_fn *fn;
     void *arg;
     uint64_t index;              /* images begun */
@@ -57,12 +61,48 @@ static void show_share(void *arg, double share)
     show(b, 0);
 }
 
-/* One image from its reader to the end of `out`. */
-static int one_image(struct batch *b, struct ae_reader *r, struct ae_io *out,
+/* Reads over what isn't wanted. */
+static int pass_image(struct ae_reader *r, struct ae_err *e)
+{
+    const struct ae_image_info *info = ae_reader_info(r);
+    float *row = cmd_need(calloc((size_t)info->w * (size_t)info->channels,
+                                 sizeof(*row)));
+    int err = 0;
+
+    for (int y = 0; !err && y < info->h; y++)
+        err = ae_reader_row(r, row, e);
+    free(row);
+    return err ? err : ae_reader_finish(r, e);
+}
+
+/* Whether the reader's image is wanted; of an array's, *info becomes the
+ * place among those that are. */
+static int select_image(struct batch *b, struct ae_image_info *info,
+                        int *wanted, struct ae_err *e)
+{
+    const char *label = NULL;
+
+    *wanted = 1;
+    if (!b->selection)
+        return 0;
+    if (info->item == 0) {
+        b->items = ae_selection_count(b->selection, info->items);
+        b->item = 0;
+    }
+    const int err = ae_selection_row(b->selection, &label, wanted, e);
+    if (!err && *wanted && info->items) {
+        info->items = b->items;
+        info->item = b->item++;
+    }
+    return err;
+}
+
+/* One wanted image from its reader to the end of `out`. */
+static int one_image(struct batch *b, struct ae_reader *r,
+                     const struct ae_image_info *info, struct ae_io *out,
                      const char *out_name, const char *name,
                      struct ae_err *e)
 {
-    const struct ae_image_info *info = ae_reader_info(r);
     const struct ae_write_options o = {.quality = b->c->quality};
     struct ae_writer *w = NULL;
     const double start = cmd_now();
@@ -92,15 +132,21 @@ static int one_image(struct batch *b, struct ae_reader *r, struct ae_io *out,
 }
 
 /* The reader's image and all that follow it in the stream; takes the
- * reader. */
+ * reader.  out NULL: they are counted alone. */
 static int all_images(struct batch *b, struct ae_io *in, struct ae_reader *r,
                       struct ae_io *out, const char *out_name,
                       struct ae_err *e)
 {
-    int err = 0;
+    int err = 0, wanted;
 
     while (!err) {
-        err = one_image(b, r, out, out_name, ae_io_name(in), e);
+        struct ae_image_info info = *ae_reader_info(r);
+        err = select_image(b, &info, &wanted, e);
+        if (!err)
+            err = wanted && out
+                      ? one_image(b, r, &info, out, out_name, ae_io_name(in),
+                                  e)
+                      : pass_image(r, e);
         ae_reader_free(r);
         if (!err)
             err = ae_reader_open(b->ctx, in, 0, &r, e);
@@ -138,6 +184,9 @@ static int stream_input(struct batch *b, const char *name, struct ae_io *out)
     struct ae_err e = {0};
     int err = cmd_open(name, &in, &e);
 
+    ae_selection_file(b->selection);
+    if (!err)
+        err = ae_io_unzip(&in, b->c->memory, &e);
     if (!err)
         err = ae_reader_open(b->ctx, in, 1, &r, &e);
     if (!err)
@@ -171,6 +220,17 @@ static int output_stands(const struct batch *b)
     return 1;
 }
 
+/* At the end, unless something else is wrong already. */
+static void check_selection(struct batch *b)
+{
+    struct ae_err e = {0};
+
+    if (b->failed || !ae_selection_end(b->selection, &e))
+        return;
+    cmd_error(NULL, &e);
+    b->failed++;
+}
+
 static int to_stream(struct batch *b, char *const *operand, int count)
 {
     static char stdin_name[] = "-";
@@ -196,7 +256,8 @@ static int to_stream(struct batch *b, char *const *operand, int count)
         stop = stream_input(b, operand[i], out);
         show(b, 0);
     }
-    if (b->done == 0 || (stop && b->c->output)) {
+    check_selection(b);
+    if (b->index == 0 || b->done == 0 || (stop && b->c->output)) {
         cmd_drop(out);
     } else if (cmd_commit(out, &e)) {
         cmd_error(b->c->output ? b->c->output : "stdout", &e);
@@ -259,6 +320,7 @@ static int write_job(struct batch *b, const struct cmd_job *job,
                      struct ae_io *in, struct ae_reader *r,
                      const char **where, struct ae_err *e)
 {
+    const uint64_t before = b->index;
     struct ae_io *out;
     int err = cmd_create(job->out, &out, e);
 
@@ -270,8 +332,15 @@ static int write_job(struct batch *b, const struct cmd_job *job,
     err = all_images(b, in, r, out, job->out, e);
     if (!err || ae_io_broken(out))
         *where = job->out;
-    if (!err)
-        return cmd_commit(out, e);
+    if (!err && b->index > before) {
+        err = cmd_commit(out, e);
+        b->done += !err;
+        return err;
+    }
+    if (!err) {
+        cmd_detail("%s: passed over: not wanted", job->in);
+        b->passed++;
+    }
     cmd_drop(out);
     return err;
 }
@@ -285,6 +354,10 @@ static void run_job(struct batch *b, const struct cmd_jobs *j,
     struct ae_err e = {0}, out_e = {0};
     int err = ae_io_open_path(job->in, &in, &e);
 
+    if (job->begins)
+        ae_selection_file(b->selection);
+    if (!err)
+        err = ae_io_unzip(&in, b->c->memory, &e);
     if (!err)
         err = ae_reader_open(b->ctx, in, 1, &r, &e);
     const int stands = inspect(b, j, job, &out_e);
@@ -295,6 +368,10 @@ static void run_job(struct batch *b, const struct cmd_jobs *j,
     } else if (stands == 1) {
         cmd_detail("%s: skipped: %s exists", job->in, job->out);
         b->skipped++;
+        if (!err && b->selection) {
+            all_images(b, in, r, NULL, NULL, &e);
+            r = NULL;
+        }
     } else {
         if (!err && (stands || make_folders(job->out, strlen(b->c->folder),
                                             &out_e))) {
@@ -307,7 +384,6 @@ static void run_job(struct batch *b, const struct cmd_jobs *j,
         }
         if (err)
             cmd_error(where, &e);
-        b->done += !err;
         b->failed += err != 0;
     }
     ae_reader_free(r);
@@ -333,14 +409,16 @@ static int to_folder(struct batch *b, char *const *operand, int count)
         show(b, 0);
     }
     cmd_jobs_release(&j);
+    check_selection(b);
     return b->failed ? CMD_FAILED : CMD_OK;
 }
 
 int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
-               char *const *operand, int count, cmd_image_fn *fn, void *arg)
+               struct ae_selection *selection, char *const *operand,
+               int count, cmd_image_fn *fn, void *arg)
 {
-    struct batch b = {.ctx = ctx, .c = c, .fn = fn, .arg = arg,
-                      .start = cmd_now()};
+    struct batch b = {.ctx = ctx, .c = c, .selection = selection, .fn = fn,
+                      .arg = arg, .start = cmd_now()};
     int status;
 
     if (c->folder == NULL && (c->recursive || c->flat))

@@ -6,7 +6,8 @@
 #include "cmd.h"
 
 static int clean_table(struct ae_ctx *ctx, const struct ae_model *m,
-                       const struct cmd_common *c, const char *input)
+                       const struct cmd_common *c,
+                       const struct ae_examples_options *o, const char *input)
 {
     const char *where = c->output ? c->output : "stdout";
     struct ae_err e = {0};
@@ -14,7 +15,7 @@ static int clean_table(struct ae_ctx *ctx, const struct ae_model *m,
 
     if (cmd_create(c->output, &out, &e))
         cmd_die(CMD_FAILED, "%s: %s", where, e.msg);
-    if (ae_denoise_table(ctx, m, input, out, &e)) {
+    if (ae_denoise_table(ctx, m, input, o, out, &e)) {
         cmd_drop(out);
         cmd_error(NULL, &e);
         return CMD_FAILED;
@@ -29,8 +30,13 @@ static int clean_table(struct ae_ctx *ctx, const struct ae_model *m,
 /* ----------------------------------------------------------------- arrays */
 
 struct cleaning {
+    struct ae_ctx *ctx;
+    const struct ae_model *m;
+    const struct cmd_common *common;
+    int inputs;
     struct ae_coder *coder;
-    struct cmd_items *out;
+    struct cmd_items *out;       /* from the first item on, since a pipe must
+                                    be told how many there are */
     float *z, *y;
 };
 
@@ -40,6 +46,10 @@ static int clean_item(void *arg, const struct ae_example *x,
     struct cleaning *c = arg;
     int err = ae_coder_encode(c->coder, x->x, NULL, 1, c->z, NULL, e);
 
+    if (!c->out)
+        c->out = cmd_items_open(c->ctx, c->m, c->common, (const int[2]){0, 0},
+                                x->h, x->w, x->c,
+                                c->inputs == 1 ? x->items : 0);
     if (!err)
         err = ae_coder_decode(c->coder, c->z, NULL, 1, c->y, e);
     return err ? err : cmd_items_put(c->out, x->name, c->y, x->more, e);
@@ -47,10 +57,11 @@ static int clean_item(void *arg, const struct ae_example *x,
 
 static int clean_arrays(struct ae_ctx *ctx, const struct ae_model *m,
                         const struct cmd_common *common,
+                        const struct ae_examples_options *o,
                         char *const *operand, int count)
 {
-    const struct ae_examples_options o = {0};
-    struct cleaning c = {0};
+    struct cleaning c = {.ctx = ctx, .m = m, .common = common,
+                         .inputs = count ? count : 1};
     struct ae_err e = {0};
     int status = CMD_OK, err = ae_coder_new(ctx, m, 0, 0, 1, &c.coder, &e);
 
@@ -62,15 +73,18 @@ static int clean_arrays(struct ae_ctx *ctx, const struct ae_model *m,
     const size_t n = (size_t)i->h * (size_t)i->w * (size_t)i->c;
     c.z = cmd_need(calloc((size_t)i->code, sizeof(*c.z)));
     c.y = cmd_need(calloc(n, sizeof(*c.y)));
-    c.out = cmd_items_open(ctx, m, common, (const int[2]){0, 0}, i->h, i->w,
-                           i->c, 0);
-    for (int k = 0; k < (count ? count : 1); k++)
-        if (ae_examples_read(ctx, m, count ? operand[k] : "-", &o, clean_item,
+    for (int k = 0; k < c.inputs; k++)
+        if (ae_examples_read(ctx, m, count ? operand[k] : "-", o, clean_item,
                              &c, &e) < 0) {
             cmd_error(NULL, &e);
             status = CMD_FAILED;
         }
-    status = cmd_items_finish(c.out, status);
+    if (!status && ae_selection_end(o->selection, &e)) {
+        cmd_error(NULL, &e);
+        status = CMD_FAILED;
+    }
+    if (c.out)
+        status = cmd_items_finish(c.out, status);
     ae_coder_free(c.coder);
     free(c.z);
     free(c.y);
@@ -78,8 +92,9 @@ static int clean_arrays(struct ae_ctx *ctx, const struct ae_model *m,
 }
 
 int cmd_clean(struct ae_ctx *ctx, const struct ae_model *m,
-              const struct cmd_common *c, char *const *operand, int count,
-              int *status)
+              const struct cmd_common *c,
+              const struct ae_examples_options *o, char *const *operand,
+              int count, int *status)
 {
     struct ae_items *items;
     struct ae_err e = {0};
@@ -100,7 +115,7 @@ int cmd_clean(struct ae_ctx *ctx, const struct ae_model *m,
         cmd_usage("option '--to': a model of tables writes csv, not '%s'",
                   c->to);
     *status = kind == AE_ITEM_TABLE
-                  ? clean_table(ctx, m, c, count ? operand[0] : "-")
-                  : clean_arrays(ctx, m, c, operand, count);
+                  ? clean_table(ctx, m, c, o, count ? operand[0] : "-")
+                  : clean_arrays(ctx, m, c, o, operand, count);
     return 1;
 }

@@ -191,8 +191,9 @@ int cmd_decoder_finish(struct cmd_decoder *d, int status);
 /* clean.c: 1 where the model is none of pictures: its tables or arrays were
  * denoised.  Models of text end with status 2. */
 int cmd_clean(struct ae_ctx *ctx, const struct ae_model *m,
-              const struct cmd_common *c, char *const *operand, int count,
-              int *status);
+              const struct cmd_common *c,
+              const struct ae_examples_options *o, char *const *operand,
+              int count, int *status);
 
 /* -------------------------------------------------------------- batches */
 
@@ -212,9 +213,10 @@ typedef int cmd_image_fn(void *arg, const struct cmd_image *im,
                          struct ae_err *e);
 /* batch.c: image -> image over stdin, files and folders, to stdout, -o or
  * -d.  Returns the exit status; wrong combinations end with status 2 before
- * any work. */
+ * any work.  selection: of the images that come out, NULL: all. */
 int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
-               char *const *operand, int count, cmd_image_fn *fn, void *arg);
+               struct ae_selection *selection, char *const *operand,
+               int count, cmd_image_fn *fn, void *arg);
 
 /* ---------------------------------------------------------------- heat */
 
@@ -231,6 +233,7 @@ int cmd_heat_put(struct ae_ctx *ctx, const char *folder,
 struct cmd_job {
     char *in, *out;
     int found;                   /* in a folder, not named by the user */
+    int begins;                  /* the first of its operand */
     int known;                   /* dev and ino are the input's */
     dev_t dev;
     ino_t ino;

@@ -42,12 +42,15 @@ static const char *last_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* The output's name with the ending of the format that -T asks for, in place
- * of a known one; an ending that fits already stays. */
+/* The output's name, without .gz, with the ending of the format that -T asks
+ * for in place of a known one; an ending that fits already stays. */
 static char *retype(char *path, const struct ae_format *to)
 {
-    const struct ae_format *now = ae_format_by_ending(path);
+    const size_t n = strlen(path);
 
+    if (n > 3 && strcmp(path + n - 3, ".gz") == 0 && path[n - 4] != '/')
+        path[n - 3] = '\0';
+    const struct ae_format *now = ae_format_by_ending(path);
     if (to == NULL || now == to)
         return path;
     const size_t stem = now ? (size_t)(strrchr(path, '.') - path)
@@ -170,6 +173,7 @@ static void walk(struct cmd_jobs *j, const char *in, const char *out)
 static void add_operand(struct cmd_jobs *j, const struct cmd_common *c,
                         const char *operand)
 {
+    const size_t before = j->count;
     struct stat st;
     const int known = stat(operand, &st) == 0;
 
@@ -180,10 +184,13 @@ static void add_operand(struct cmd_jobs *j, const struct cmd_common *c,
     else
         add_job(j, copy(operand), join(c->folder, last_name(operand)), 0,
                 known ? &st : NULL);
+    if (j->count > before)
+        j->job[before].begins = 1;
 }
 
 /* True unless it lies in a folder and begins as no known format. */
-static int takes_part(struct ae_ctx *ctx, const struct cmd_job *job)
+static int takes_part(struct ae_ctx *ctx, const struct cmd_common *c,
+                      const struct cmd_job *job)
 {
     struct ae_io *io;
     struct ae_reader *r = NULL;
@@ -191,7 +198,9 @@ static int takes_part(struct ae_ctx *ctx, const struct cmd_job *job)
 
     if (!job->found || ae_io_open_path(job->in, &io, NULL))
         return 1;
-    err = ae_reader_open(ctx, io, 1, &r, NULL);
+    err = ae_io_unzip(&io, c->memory, NULL);
+    if (!err)
+        err = ae_reader_open(ctx, io, 1, &r, NULL);
     ae_reader_free(r);
     ae_io_close(io);
     return err != AE_EUNKNOWN;
@@ -204,7 +213,8 @@ static int by_output(const void *a, const void *b)
 }
 
 /* Two inputs with one output name end the run before any work. */
-static void check_outputs(struct ae_ctx *ctx, const struct cmd_jobs *j)
+static void check_outputs(struct ae_ctx *ctx, const struct cmd_common *c,
+                          const struct cmd_jobs *j)
 {
     struct cmd_job **p = cmd_need(malloc((j->count + 1) * sizeof(*p)));
     const struct cmd_job *first = NULL;
@@ -216,7 +226,7 @@ static void check_outputs(struct ae_ctx *ctx, const struct cmd_jobs *j)
     for (size_t i = 0; i < j->count; i++) {
         const int twin = (i > 0 && by_output(&p[i - 1], &p[i]) == 0) ||
             (i + 1 < j->count && by_output(&p[i], &p[i + 1]) == 0);
-        if (!twin || !takes_part(ctx, p[i]))
+        if (!twin || !takes_part(ctx, c, p[i]))
             continue;
         if (first && strcmp(first->out, p[i]->out) == 0)
             cmd_usage("%s and %s would both become %s", first->in, p[i]->in,
@@ -242,7 +252,7 @@ void cmd_jobs_find(struct cmd_jobs *j, struct ae_ctx *ctx,
     }
     for (int i = 0; i < count; i++)
         add_operand(j, c, operand[i]);
-    check_outputs(ctx, j);
+    check_outputs(ctx, c, j);
 }
 
 const struct cmd_job *cmd_jobs_input(const struct cmd_jobs *j,

@@ -143,6 +143,9 @@ AE_API int ae_io_read(struct ae_io *io, void *buf, size_t size,
 /* At most `size` bytes, at least 1 unless at the end. */
 AE_API int ae_io_read_some(struct ae_io *io, void *buf, size_t size,
                            size_t *got, struct ae_err *e);
+/* Where it begins as gzip, *io becomes a stream of what it holds, which is
+ * unpacked into memory; AE_ELIMIT past `limit` bytes. */
+AE_API int ae_io_unzip(struct ae_io **io, uint64_t limit, struct ae_err *e);
 AE_API int ae_io_write(struct ae_io *io, const void *buf, size_t size,
                        struct ae_err *e);
 AE_API int ae_io_flush(struct ae_io *io, struct ae_err *e);
@@ -332,16 +335,59 @@ struct ae_example {
     int h, w, c;
     const char *label;       /* text of its class, NULL: none */
     uint64_t index;          /* among those of this reading, from 0 */
+    uint64_t items;          /* that an array gives, by its header; 0: nobody
+                                knows */
     int more;                /* 0: the input has nothing further at hand, so
                                 what waits for company shall be done now */
 };
 typedef int ae_example_fn(void *arg, const struct ae_example *x,
                           struct ae_err *e);
 
+/* Which of them are wanted, and what they are called.  A row is what a file
+ * counts: a picture of a stream, an idx file or a folder, an array's or
+ * table's row, a line of text. */
+struct ae_select_options {
+    const char *columns;     /* of csv, "a,3" or "-a,-3": those that are the
+                                model's; NULL: by the model's names */
+    const char *label_column;  /* of csv: name or number, NULL: none */
+    const char *labels;      /* file with the class of each row of all the
+                                data, in their order: an idx file or lines of
+                                text, gzipped or not; NULL: none */
+    const char *only;        /* rows of this class alone; NULL: of any.
+                                Windows have no others, then. */
+    const char *rows;        /* "A:B" of each file, from 1; NULL: all */
+};
+AE_API extern const struct ae_field ae_select_fields[];
+
+struct ae_selection;
+/* *out stays NULL where all rows are wanted and no file says their classes,
+ * which all functions below but ae_selection_row() and _count() take. */
+AE_API int ae_selection_new(struct ae_ctx *ctx,
+                            const struct ae_select_options *o,
+                            struct ae_selection **out, struct ae_err *e);
+AE_API void ae_selection_free(struct ae_selection *s);
+/* For what reads: another file begins. */
+AE_API void ae_selection_file(struct ae_selection *s);
+/* All rows of what is read from here on, whatever --rows says. */
+AE_API void ae_selection_whole(struct ae_selection *s);
+/* The next row: *label becomes that of the file of labels, else stays.
+ * AE_EARG where that file has too few. */
+AE_API int ae_selection_row(struct ae_selection *s, const char **label,
+                            int *wanted, struct ae_err *e);
+/* How many of this file's next n rows are wanted. */
+AE_API uint64_t ae_selection_count(const struct ae_selection *s, uint64_t n);
+/* When all is read: AE_EARG unless there were as many rows as labels, and
+ * some were wanted. */
+AE_API int ae_selection_end(const struct ae_selection *s, struct ae_err *e);
+/* 1 where both are one text, or one number: 0.0 is 0. */
+AE_API int ae_label_is(const char *label, const char *other);
+
 struct ae_examples_options {
     int fit;                 /* refuse crop pad resize: pictures of another
                                 size than the model's */
-    const char *label_column;  /* of csv: name or number, NULL: none */
+    struct ae_select_options select;  /* its columns and label_column; */
+    struct ae_selection *selection;   /* ... and the rest, made of it, which
+                                goes on from file to file; NULL: all rows */
     int stride;              /* of windows of csv; 0: as in training */
     const volatile int *stop;  /* nonzero: AE_EINTR; may be NULL */
 };
@@ -532,19 +578,6 @@ AE_API const char *ae_latent_sampler_name(const struct ae_latent_sampler *s);
 AE_API void ae_latent_sampler_draw(const struct ae_latent_sampler *s,
                                    uint64_t index, float *z);
 
-/* ------------------------------------------------------------- classes */
-
-/* A file of labels: idx1 or text, a label a line; gzipped or not. */
-struct ae_classes;
-AE_API int ae_classes_read(struct ae_ctx *ctx, const char *path,
-                           struct ae_classes **out, struct ae_err *e);
-AE_API void ae_classes_free(struct ae_classes *c);
-AE_API size_t ae_classes_count(const struct ae_classes *c);
-/* Numbers of idx in decimal. */
-AE_API const char *ae_classes_at(const struct ae_classes *c, size_t i);
-/* 1 where both are one text, or one number: 0.0 is 0. */
-AE_API int ae_class_is(const char *label, const char *other);
-
 /* -------------------------------------------------------------- scores */
 
 /* How odd items are to a model, the higher the odder. */
@@ -631,10 +664,12 @@ AE_API int ae_denoise(struct ae_denoiser *d,
 /* A table through a model of tables, as csv: the same header, rows, times and
  * units, each value the mean of what the windows over it make of it; columns
  * that the model doesn't take pass.  A row is out as soon as no later window
- * can cover it. */
+ * can cover it.  Of o, select and selection count: rows that aren't wanted,
+ * and runs of wanted ones that are shorter than a window, don't come out. */
 AE_API int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
-                            const char *path, struct ae_io *out,
-                            struct ae_err *e);
+                            const char *path,
+                            const struct ae_examples_options *o,
+                            struct ae_io *out, struct ae_err *e);
 
 /* ---------------------------------------------------------------- train */
 

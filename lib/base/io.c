@@ -104,6 +104,21 @@ int ae_io_open_memory(const void *data, size_t size, const char *name,
     return 0;
 }
 
+int ae_io_take_memory(void *data, size_t size, const char *name,
+                      struct ae_io **out, struct ae_err *e)
+{
+    int err = new_io(name, 0, out, e);
+
+    if (err) {
+        free(data);
+        return err;
+    }
+    (*out)->state = READING;
+    (*out)->buf = data;
+    (*out)->len = (*out)->cap = size;
+    return 0;
+}
+
 int ae_io_create_memory(struct ae_io **out, struct ae_err *e)
 {
     int err = new_io("memory", 0, out, e);
@@ -290,35 +305,6 @@ int ae_io_skip(struct ae_io *io, uint64_t n, struct ae_err *e)
         n -= take;
     }
     return 0;
-}
-
-int ae_io_read_all(struct ae_io *io, uint64_t limit, void **out, size_t *size,
-                   struct ae_err *e)
-{
-    size_t cap = 0, len = 0, n = 1;
-    char *data = NULL;
-    int err = 0;
-
-    while (!err && n) {
-        if (cap - len < BUFFER) {
-            cap = cap * 2 + 2 * BUFFER;
-            err = ae_realloc(&data, cap, 1, e);
-        }
-        if (!err)
-            err = ae_io_read_some(io, data + len, cap - len, &n, e);
-        if (!err && n > limit - len)
-            err = ae_fail(e, AE_ELIMIT, "has more than %" PRIu64 " bytes",
-                          limit);
-        if (!err)
-            len += n;
-    }
-    if (err) {
-        free(data);
-        data = NULL;
-    }
-    *out = data;
-    *size = err ? 0 : len;
-    return err;
 }
 
 int64_t ae_io_left(const struct ae_io *io)

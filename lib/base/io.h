@@ -4,6 +4,10 @@
 
 #include "base/base.h"
 
+/* As ae_io_open_memory(); the data become the stream's, to be freed with
+ * free(), also where that fails. */
+int ae_io_take_memory(void *data, size_t size, const char *name,
+                      struct ae_io **out, struct ae_err *e);
 /* All that is left, into memory to be freed with free(). */
 int ae_io_read_all(struct ae_io *io, uint64_t limit, void **out, size_t *size,
                    struct ae_err *e);

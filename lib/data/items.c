@@ -91,11 +91,9 @@ int ae_items_read(struct ae_ctx *ctx, const char *path,
 
     to.source = (struct ae_source){.ctx = ctx, .o = o, .sink = &sink,
                                    .recipe = recipe,
-                                   .tally = items->tally,
-                                   .rows = items->rows};
+                                   .tally = items->tally};
     const int r = ae_source_read(&to.source, path, e);
     items->tally = to.source.tally;
-    items->rows = to.source.rows;
     return r;
 }
 

@@ -10,7 +10,6 @@ struct ae_items {
     size_t count, cap;
     uint64_t bytes;          /* of all samples */
     struct ae_tally tally;
-    uint64_t rows;           /* read so far, wanted or not */
 };
 
 /* Adds all that `path` holds.  A path that doesn't exist is an error. */

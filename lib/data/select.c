@@ -6,7 +6,6 @@
 
 #include "base/csv.h"
 #include "base/err.h"
-#include "base/gzip.h"
 #include "base/io.h"
 
 enum { MOST_LABELS = 1 << 28 };
@@ -88,37 +87,17 @@ static int read_stream(struct ae_labels *l, struct ae_io *io,
                                                     : read_lines(l, io, e);
 }
 
-static int read_gzip(struct ae_ctx *ctx, struct ae_labels *l,
-                     struct ae_io *io, const char *path, struct ae_err *e)
-{
-    struct ae_io *in = NULL;
-    void *bytes = NULL;
-    size_t size = 0;
-
-    int r = ae_gunzip(io, ctx->memory, &bytes, &size, e);
-    if (r >= 0)
-        r = ae_io_open_memory(bytes, size, path, &in, e);
-    if (r >= 0)
-        r = read_stream(l, in, e);
-    ae_io_close(in);
-    free(bytes);
-    return r;
-}
-
 int ae_labels_read(struct ae_ctx *ctx, const char *path,
                    struct ae_labels *out, struct ae_err *e)
 {
     struct ae_io *io = NULL;
-    const void *head;
-    size_t got;
 
     *out = (struct ae_labels){0};
     int r = ae_io_open_path(path, &io, e);
     if (r >= 0)
-        r = ae_io_peek(io, &head, 3, &got, e);
+        r = ae_io_unzip(&io, ctx->memory, e);
     if (r >= 0)
-        r = ae_is_gzip(head, got) ? read_gzip(ctx, out, io, path, e)
-                                  : read_stream(out, io, e);
+        r = read_stream(out, io, e);
     if (r >= 0 && out->count == 0)
         r = ae_fail(e, AE_EFORMAT, "no labels");
     ae_io_close(io);
@@ -158,6 +137,23 @@ int ae_label_is(const char *label, const char *other)
 
 /* ------------------------------------------------------------------ rows */
 
+#define AT(member) offsetof(struct ae_select_options, member)
+
+const struct ae_field ae_select_fields[] = {
+    {.name = "columns", .type = AE_F_STR, .offset = AT(columns),
+     .arg = "LIST", .help = "columns of a table that are the model's, where "
+     "they have other names: names or numbers, -NAME leaves one out"},
+    {.name = "label-column", .type = AE_F_STR, .offset = AT(label_column),
+     .arg = "NAME|N", .help = "column of a table that holds the class"},
+    {.name = "labels", .type = AE_F_STR, .offset = AT(labels), .arg = "FILE",
+     .help = "classes of all items in their order: idx, or text, one a line"},
+    {.name = "only", .type = AE_F_STR, .offset = AT(only), .arg = "LABEL",
+     .help = "take items of this class alone"},
+    {.name = "rows", .type = AE_F_STR, .offset = AT(rows), .arg = "A:B",
+     .help = "take rows (pictures, lines) A to B of each file alone"},
+    {.name = NULL},
+};
+
 static int bound(const char *text, size_t n, uint64_t *out)
 {
     char copy[24];
@@ -175,11 +171,12 @@ static int bound(const char *text, size_t n, uint64_t *out)
     return 0;
 }
 
-int ae_rows_parse(const char *text, uint64_t rows[2], struct ae_err *e)
+/* "A:B", rows from 1, both among them; either may be missing.  NULL or "":
+ * all. */
+static int parse_rows(const char *text, uint64_t rows[2], struct ae_err *e)
 {
     const char *colon = text ? strchr(text, ':') : NULL;
 
-    rows[0] = rows[1] = 0;
     if (!text || !*text)
         return 0;
     if (!colon || text[1] == '\0' ||
@@ -188,5 +185,105 @@ int ae_rows_parse(const char *text, uint64_t rows[2], struct ae_err *e)
         (rows[1] && rows[1] < rows[0]))
         return ae_fail(e, AE_EARG, "--rows %s: should be A:B, first and last "
                        "row from 1, or A: or :B", text);
+    return 0;
+}
+
+int ae_selection_new(struct ae_ctx *ctx, const struct ae_select_options *o,
+                     struct ae_selection **out, struct ae_err *e)
+{
+    struct ae_selection *s;
+
+    *out = NULL;
+    if (!o->rows && !o->labels && !o->only)
+        return 0;
+    if (!(*out = s = ae_alloc(1, sizeof(*s), e)))
+        return AE_EMEM;
+    int r = parse_rows(o->rows, s->rows, e);
+    if (r >= 0 && o->only && !o->labels && !o->label_column)
+        r = ae_fail(e, AE_EARG, "--only needs --labels or --label-column");
+    if (r >= 0 && o->labels && o->label_column)
+        r = ae_fail(e, AE_EARG, "--labels and --label-column exclude each "
+                    "other");
+    if (r >= 0 && o->only && !(s->only = strdup(o->only)))
+        r = ae_fail_errno(e, "--only");
+    if (r >= 0 && o->labels)
+        r = ae_labels_read(ctx, o->labels, &s->labels, e);
+    if (r < 0) {
+        ae_selection_free(s);
+        *out = NULL;
+    }
+    return r;
+}
+
+void ae_selection_free(struct ae_selection *s)
+{
+    if (!s)
+        return;
+    ae_labels_release(&s->labels);
+    free(s->only);
+    free(s);
+}
+
+void ae_selection_rewind(struct ae_selection *s)
+{
+    s->row = s->all = s->wanted = 0;
+}
+
+void ae_selection_file(struct ae_selection *s)
+{
+    if (s)
+        s->row = 0;
+}
+
+void ae_selection_whole(struct ae_selection *s)
+{
+    if (s)
+        s->rows[0] = s->rows[1] = 0;
+}
+
+static int wants(const struct ae_selection *s, uint64_t row,
+                 const char *label)
+{
+    return row >= s->rows[0] && (!s->rows[1] || row <= s->rows[1]) &&
+           (!s->only || (label && ae_label_is(label, s->only)));
+}
+
+int ae_selection_row(struct ae_selection *s, const char **label, int *wanted,
+                     struct ae_err *e)
+{
+    const uint64_t row = ++s->row, at = s->all++;
+
+    if (s->labels.count && at >= s->labels.count)
+        return ae_fail(e, AE_EARG, "--labels: %zu of them, and more items "
+                       "than that", s->labels.count);
+    if (s->labels.count)
+        *label = s->labels.at[at];
+    *wanted = wants(s, row, *label);
+    s->wanted += (uint64_t)*wanted;
+    return 0;
+}
+
+uint64_t ae_selection_count(const struct ae_selection *s, uint64_t n)
+{
+    uint64_t first = s->row + 1, last = s->row + n, count = 0;
+
+    first = first > s->rows[0] ? first : s->rows[0];
+    last = s->rows[1] && s->rows[1] < last ? s->rows[1] : last;
+    if (!s->only)
+        return last < first ? 0 : last - first + 1;
+    for (uint64_t i = 0; i < n && s->all + i < s->labels.count; i++)
+        count += (uint64_t)wants(s, s->row + 1 + i, s->labels.at[s->all + i]);
+    return count;
+}
+
+int ae_selection_end(const struct ae_selection *s, struct ae_err *e)
+{
+    if (!s)
+        return 0;
+    if (s->labels.count)
+        return ae_labels_check(&s->labels, s->all, e);
+    if (s->all && !s->wanted)
+        return ae_fail(e, AE_EARG, "none of %llu items is wanted by --rows "
+                       "and --only", (unsigned long long)s->all);
     return 0;
 }

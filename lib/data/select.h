@@ -25,11 +25,17 @@ void ae_labels_release(struct ae_labels *l);
 /* AE_EARG unless there are as many labels as rows. */
 int ae_labels_check(const struct ae_labels *l, uint64_t rows,
                     struct ae_err *e);
-/* Numbers are compared as such: 0.0 is 0. */
-int ae_label_is(const char *label, const char *other);
-
-/* "A:B", rows from 1, both among them; either may be missing.  NULL or "":
- * all, which is { 0, 0 }. */
-int ae_rows_parse(const char *text, uint64_t rows[2], struct ae_err *e);
+/* What ae_selection_new() makes; it counts the rows that readers ask about,
+ * over one file after another. */
+struct ae_selection {
+    struct ae_labels labels;     /* of the rows of all files; count 0: none */
+    char *only;                  /* NULL: any class */
+    uint64_t rows[2];            /* first and last wanted row of a file, from
+                                    1; 0: no bound */
+    uint64_t row, all, wanted;   /* rows so far: of this file, of all files,
+                                    and the wanted ones among these */
+};
+/* Back to the first row of the first file. */
+void ae_selection_rewind(struct ae_selection *s);
 
 #endif

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
-#include "base/gzip.h"
 #include "base/io.h"
 #include "base/str.h"
 #include "data/source.h"
@@ -33,20 +32,19 @@ int ae_source_push(struct ae_source *s, struct ae_item *it, struct ae_err *e)
 int ae_source_row(struct ae_source *s, const char **label, int *wanted,
                   struct ae_err *e)
 {
-    const struct ae_source_options *o = s->o;
-    const uint64_t row = ++s->row, at = s->rows++;
+    int r = 0;
 
-    if (o->labels && at >= o->labels->count) {
-        s->stopped = 1;
-        return ae_fail(e, AE_EARG, "--labels: %zu of them, and more "
-                       "items than that",
-                       o->labels->count);
-    }
-    if (o->labels)
-        *label = o->labels->at[at];
-    *wanted = row >= o->rows[0] && (!o->rows[1] || row <= o->rows[1]) &&
-              (!o->only || (*label && ae_label_is(*label, o->only)));
-    return 0;
+    *wanted = 1;
+    if (s->o->selection)
+        r = ae_selection_row(s->o->selection, label, wanted, e);
+    s->stopped |= r < 0;
+    return r;
+}
+
+/* The next rows are another file's. */
+static void begin_rows(const struct ae_source *s)
+{
+    ae_selection_file(s->o->selection);
 }
 
 int ae_source_take(struct ae_source *s, struct ae_item *it, struct ae_err *e)
@@ -99,57 +97,34 @@ static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
         return r;
     if (got == 0)
         return ae_fail(e, AE_EFORMAT, "empty file");
-    const uint64_t row = s->row;         /* of a folder of pictures */
-    s->row = 0;
-    if (s->recipe->kind == AE_INPUT_CSV)
-        return ae_source_csv.read(s, io, name, e);
-    if (s->recipe->kind == AE_INPUT_TEXT)
-        return ae_source_text.read(s, io, name, e);
+    if (s->recipe->kind == AE_INPUT_CSV || s->recipe->kind == AE_INPUT_TEXT) {
+        begin_rows(s);
+        return s->recipe->kind == AE_INPUT_CSV
+                   ? ae_source_csv.read(s, io, name, e)
+                   : ae_source_text.read(s, io, name, e);
+    }
     if ((r = ae_io_peek(io, &head, 16, &got, e)) < 0)
         return r;
     for (size_t i = 0; i < AE_LEN(kinds); i++)
         if (kinds[i]->match(head, got)) {
-            s->row = kinds[i] == &ae_source_image ? row : 0;
+            if (kinds[i] != &ae_source_image)    /* rows of its folder */
+                begin_rows(s);
             return kinds[i]->read(s, io, name, e);
         }
     return ae_fail(e, AE_EUNKNOWN, "begins as no format that is known here");
-}
-
-/* Unpacks once; a gzip in a gzip is nothing that is known. */
-static int read_gzip(struct ae_source *s, struct ae_io *io, const char *name,
-                     struct ae_err *e)
-{
-    struct ae_io *in = NULL;
-    void *bytes = NULL;
-    size_t size = 0;
-
-    int r = ae_gunzip(io, s->ctx->memory, &bytes, &size, e);
-    if (r >= 0)
-        r = ae_io_open_memory(bytes, size, name, &in, e);
-    if (r >= 0)
-        r = read_stream(s, in, name, e);
-    ae_io_close(in);
-    free(bytes);
-    return r;
 }
 
 static int read_file(struct ae_source *s, const char *path, const char *name,
                      struct ae_err *e)
 {
     struct ae_io *io = NULL;
-    const void *head;
-    size_t got;
 
     int r = strcmp(path, "-") == 0 ? ae_io_open_fd(0, 0, "stdin", &io, e)
                                    : ae_io_open_path(path, &io, e);
-    if (r < 0)
-        return r;
-    r = ae_io_peek(io, &head, 1, &got, e);
-    if (r >= 0 && got && *(const unsigned char *)head == 0x1f)
-        r = ae_io_peek(io, &head, 3, &got, e);
     if (r >= 0)
-        r = ae_is_gzip(head, got) ? read_gzip(s, io, name, e)
-                                  : read_stream(s, io, name, e);
+        r = ae_io_unzip(&io, s->ctx->memory, e);
+    if (r >= 0)
+        r = read_stream(s, io, name, e);
     ae_io_close(io);
     return r;
 }
@@ -271,7 +246,7 @@ int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e)
     struct stat st;
     const char *slash = strrchr(path, '/');
 
-    s->row = 0;
+    begin_rows(s);
     if (strcmp(path, "-") == 0)
         return take_file(s, path, "stdin", 0, e);
     if (stat(path, &st) != 0)

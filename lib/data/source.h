@@ -49,6 +49,7 @@ struct ae_item {
     const struct ae_step *step;      /* its rows, likewise */
     uint64_t last;           /* number of the last of them in its file,
                                 from 1 */
+    uint64_t items;          /* of an array that come in all; 0: unknown */
 };
 
 struct ae_sink {
@@ -77,11 +78,8 @@ struct ae_source_options {
     const char *columns;     /* of csv: names or numbers, NULL: all that hold
                                 values; used where the recipe has none yet */
     const char *label_column;  /* of csv, NULL: none */
-    const struct ae_labels *labels;  /* of the rows of all files; NULL: none */
-    uint64_t rows[2];        /* first and last wanted row of each file, from
-                                1; 0: no bound.  Pictures in a folder are the
-                                rows of it. */
-    const char *only;        /* the label of rows that are wanted; NULL: all */
+    struct ae_selection *selection;  /* of rows, which it counts; pictures in
+                                a folder are the rows of it.  NULL: all */
     int steps;               /* 1: items of csv bear their rows */
     int strict;              /* 1: a file's fault is an error, unless the file
                                 was found in a folder */
@@ -97,7 +95,6 @@ struct ae_source {
                                   file */
     struct ae_tally tally;
     uint64_t taken;          /* items of this file so far */
-    uint64_t row, rows;      /* rows so far: of this file, of all */
     int stopped;             /* no file is to blame for an error */
 };
 

@@ -3,8 +3,8 @@
  *
  * A first row of names is a header.  A column of dates, times or so named
  * gives rows their names, else their line does; a window bears the name of
- * its last row.  Windows begin every `stride` rows; where rows are left over
- * at the end, one more ends with the last. */
+ * its last row.  Windows begin every `stride` rows of a run of wanted ones;
+ * where rows are left over at its end, one more ends with the last. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +27,8 @@ struct table {
     int time, label;             /* columns from 0, -1: none */
     int *at, n;                  /* columns of the values */
     float *ring;                 /* the last `window` rows */
-    uint64_t rows, unwanted;     /* rows so far; the last one that is left
-                                    out, from 1 */
+    uint64_t rows, run;          /* rows so far; the wanted ones among them
+                                    since one was left out */
     const char *class;           /* of the last row; NULL: none */
     char own[128];               /* that, where a column says it */
     uint64_t file;               /* hash of the file's name */
@@ -257,9 +257,8 @@ static int keep_row(struct table *t, struct ae_err *e)
     k->text.len = 0;
     int rc = ae_str_addn(&k->text, t->id, strlen(t->id) + 1, e);
     k->label = k->text.len;
-    if (rc >= 0 && t->label >= 0)
-        rc = ae_str_addn(&k->text, t->csv.field[t->label],
-                         strlen(t->csv.field[t->label]) + 1, e);
+    if (rc >= 0 && t->class)
+        rc = ae_str_addn(&k->text, t->class, strlen(t->class) + 1, e);
     k->fields = k->text.len;
     for (int i = 0; rc >= 0 && i < t->csv.fields; i++)
         rc = ae_str_addn(&k->text, t->csv.field[i],
@@ -311,39 +310,52 @@ static int push_window(struct table *t, struct ae_err *e)
     return push(t, px, (int)window, t->n, e);
 }
 
-static int add_step(struct table *t, int wanted, int last, struct ae_err *e)
+/* Where no window ended with the last row of a run one does now. */
+static int end_run(struct table *t, struct ae_err *e)
 {
-    const uint64_t window = (uint64_t)t->s->recipe->window;
-    const uint64_t stride = (uint64_t)t->s->recipe->stride;
+    const struct ae_recipe *r = t->s->recipe;
+    const uint64_t window = (uint64_t)r->window, run = t->run;
 
-    if (!last) {
-        const int r = read_values(t, t->ring + (size_t)(t->rows % window) *
-                                  (size_t)t->n, e);
-        if (r < 0)
-            return r;
-        t->rows++;
-        if (!wanted)
-            t->unwanted = t->rows;
-    }
-    if (t->rows < window)
-        return !last ? 0 : ae_fail(e, AE_EFORMAT, "%llu row(s), a window "
-                                   "takes %llu", (unsigned long long)t->rows,
-                                   (unsigned long long)window);
-    if (((t->rows - window) % stride == 0) == last ||
-        (t->unwanted && t->rows - t->unwanted < window))
+    t->run = 0;
+    if (!window || run < window ||
+        (run - window) % (uint64_t)r->stride == 0)
         return 0;
     return push_window(t, e);
 }
 
-static int add_row(struct table *t, int wanted, struct ae_err *e)
+static int add_step(struct table *t, struct ae_err *e)
 {
-    float *px;
+    const uint64_t window = (uint64_t)t->s->recipe->window;
+    const uint64_t stride = (uint64_t)t->s->recipe->stride;
+    float *to = t->ring + (size_t)(t->rows % window) * (size_t)t->n;
+    const int r = read_values(t, to, e);
 
+    if (r < 0)
+        return r;
     t->rows++;
-    if (!wanted)
-        return 0;
-    if (!(px = ae_alloc((size_t)t->n, sizeof(float), e)))
+    t->run++;
+    return t->run >= window && (t->run - window) % stride == 0
+               ? push_window(t, e) : 0;
+}
+
+static int end_steps(struct table *t, struct ae_err *e)
+{
+    const uint64_t window = (uint64_t)t->s->recipe->window;
+
+    if (t->rows < window)
+        return ae_fail(e, AE_EFORMAT, "%llu row(s), a window takes %llu",
+                       (unsigned long long)t->rows,
+                       (unsigned long long)window);
+    return end_run(t, e);
+}
+
+static int add_row(struct table *t, struct ae_err *e)
+{
+    float *px = ae_alloc((size_t)t->n, sizeof(float), e);
+
+    if (!px)
         return AE_EMEM;
+    t->rows++;
     const int r = read_values(t, px, e);
     if (r < 0) {
         free(px);
@@ -352,26 +364,39 @@ static int add_row(struct table *t, int wanted, struct ae_err *e)
     return push(t, px, t->n, 1, e);
 }
 
-static int take_row(struct table *t, struct ae_err *e)
+/* The name and the class of the row at hand, which a column or a file of
+ * labels says. */
+static void name_row(struct table *t, const char *class)
 {
-    int wanted, r;
-
     if (t->time >= 0)
         ae_format(t->id, sizeof(t->id), "%.120s", t->csv.field[t->time]);
     else
         ae_format(t->id, sizeof(t->id), "%llu",
                   (unsigned long long)t->csv.line);
-    t->class = NULL;
-    if (t->label >= 0) {
-        ae_format(t->own, sizeof(t->own), "%.120s", t->csv.field[t->label]);
+    t->class = class;
+    if (class && t->label >= 0) {
+        ae_format(t->own, sizeof(t->own), "%.120s", class);
         t->class = t->own;
     }
+}
+
+/* Rows that are left out need hold no numbers. */
+static int take_row(struct table *t, struct ae_err *e)
+{
+    const char *class = t->label >= 0 ? t->csv.field[t->label] : NULL;
+    int wanted, r = ae_source_row(t->s, &class, &wanted, e);
+
+    if (r >= 0 && !wanted) {
+        r = end_run(t, e);
+        t->rows++;
+        return r;
+    }
+    if (r < 0)
+        return r;
+    name_row(t, class);
     if ((r = keep_row(t, e)) < 0)
         return r;
-    if ((r = ae_source_row(t->s, &t->class, &wanted, e)) < 0)
-        return r;
-    return t->s->recipe->window ? add_step(t, wanted, 0, e)
-                                : add_row(t, wanted, e);
+    return t->s->recipe->window ? add_step(t, e) : add_row(t, e);
 }
 
 static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
@@ -393,7 +418,7 @@ static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
             r = ae_csv_next(&t.csv, e);
     }
     if (r == AE_END && s->recipe->window)
-        r = add_step(&t, 1, 1, e);
+        r = end_steps(&t, e);
     ae_csv_release(&t.csv);
     ae_arena_release(&t.arena);
     for (int i = 0; t.kept && i < steps_of(&t); i++)

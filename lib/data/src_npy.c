@@ -33,10 +33,12 @@ static int count_axes(struct ae_io *io)
 }
 
 static int push_row(struct ae_source *s, struct ae_reader *reader,
-                    const char *name, int k, struct ae_err *e)
+                    const char *name, int k, uint64_t items,
+                    struct ae_err *e)
 {
     const struct ae_image_info *info = ae_reader_info(reader);
-    struct ae_item it = {.h = 1, .w = info->w, .c = 1, .bytes = 4};
+    struct ae_item it = {.h = 1, .w = info->w, .c = 1, .bytes = 4,
+                         .items = items};
     struct ae_str label = {0};
 
     if (!(it.px = ae_alloc((size_t)info->w, sizeof(float), e)))
@@ -62,10 +64,17 @@ static int match(const unsigned char *head, size_t n)
     return n >= 6 && memcmp(head, "\223NUMPY", 6) == 0;
 }
 
+static uint64_t wanted_rows(const struct ae_source *s, int h)
+{
+    return s->o->selection ? ae_selection_count(s->o->selection, (uint64_t)h)
+                           : (uint64_t)h;
+}
+
 static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
                     struct ae_err *e)
 {
     struct ae_reader *reader = NULL;
+    uint64_t items = 0;
 
     if (s->o->min_side > 1 || s->recipe->kind == AE_INPUT_IMAGE ||
         count_axes(io) != 2)
@@ -74,8 +83,10 @@ static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
         s->recipe->kind = AE_INPUT_NPY;
     int r = ae_reader_open(s->ctx, io, 1, &reader, e);
 
+    if (r >= 0)
+        items = wanted_rows(s, ae_reader_info(reader)->h);
     for (int k = 0; r >= 0 && k < ae_reader_info(reader)->h; k++)
-        r = push_row(s, reader, name, k, e);
+        r = push_row(s, reader, name, k, items, e);
     if (r >= 0)
         r = ae_reader_finish(reader, e);
     ae_reader_free(reader);

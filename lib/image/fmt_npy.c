@@ -28,6 +28,7 @@ struct npy {
 
 /* An array in the middle of being written: the images that shall follow. */
 struct half_written {
+    struct ae_pending pending;
     struct ae_image_info info;
     uint64_t next;
 };
@@ -271,7 +272,8 @@ static int create_npy(struct ae_writer *w, struct ae_err *e)
     s->bytes = ae_alloc(s->values, ae_sample_size(w->maxval), e);
     if (!s->bytes)
         return AE_EMEM;
-    return a ? continue_array(w, a, e) : new_array(w, e);
+    return a && a->pending.format == &ae_fmt_npy ? continue_array(w, a, e)
+                                                 : new_array(w, e);
 }
 
 static int put_npy(struct ae_writer *w, const float *row, struct ae_err *e)
@@ -293,6 +295,7 @@ static int end_npy(struct ae_writer *w, struct ae_err *e)
         a = ae_alloc(1, sizeof(*a), e);
         if (!a)
             return AE_EMEM;
+        a->pending.format = &ae_fmt_npy;
         a->info = w->info;
         a->next = w->info.item + 1;
     }

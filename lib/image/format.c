@@ -18,6 +18,7 @@ static const struct ae_format *const table[] = {
     &ae_fmt_pnm,
     &ae_fmt_pfm,
     &ae_fmt_npy,
+    &ae_fmt_idx,
 };
 
 const struct ae_format *ae_format_at(size_t i)

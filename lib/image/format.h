@@ -57,7 +57,8 @@ struct ae_format {
 };
 
 extern const struct ae_format ae_fmt_png, ae_fmt_jpeg, ae_fmt_pbm, ae_fmt_pgm,
-    ae_fmt_ppm, ae_fmt_pam, ae_fmt_pnm, ae_fmt_pfm, ae_fmt_npy;
+    ae_fmt_ppm, ae_fmt_pam, ae_fmt_pnm, ae_fmt_pfm, ae_fmt_npy,
+    ae_fmt_idx;
 
 /* What a format attaches to a stream in the middle of a file of several
  * images begins so; the next image is then that format's. */

@@ -21,8 +21,6 @@ const struct ae_field ae_examples_fields[] = {
     {.name = "fit", .type = AE_F_ENUM, .offset = AT(fit), .def = "refuse",
      .names = fits, .arg = "refuse|crop|pad|resize",
      .help = "pictures of another size than the model's"},
-    {.name = "label-column", .type = AE_F_STR, .offset = AT(label_column),
-     .arg = "NAME|N", .help = "column of a table that holds the class"},
     {.name = "stride", .type = AE_F_INT, .offset = AT(stride),
      .max = AE_MAX_WINDOW, .arg = "K", .help = "steps from one window of a "
      "table to the next (0: as in training)"},
@@ -90,7 +88,7 @@ static int hold(struct reading *r, const struct ae_item *it,
     *x = (struct ae_example){.name = r->name.p, .x = r->x, .h = shape[0],
                              .w = shape[1], .c = shape[2],
                              .label = it->label ? r->label.p : NULL,
-                             .index = r->count++};
+                             .index = r->count++, .items = it->items};
     /* Not held back: they are lent for this call only. */
     if (it->step && r->steps)
         rc = r->steps(r->arg, it->step, r->recipe.window ? it->w : 1,
@@ -145,7 +143,10 @@ int ae_examples_steps(struct ae_ctx *ctx, const struct ae_model *m,
                         .fn = fn, .steps = steps, .arg = arg};
     const struct ae_source_options so = {.min_side = 1, .strict = 1,
                                          .steps = steps != NULL,
-                                         .label_column = o->label_column,
+                                         .columns = o->select.columns,
+                                         .label_column =
+                                             o->select.label_column,
+                                         .selection = o->selection,
                                          .stop = o->stop};
     const struct ae_sink sink = {.take = take, .idle = idle, .arg = &r};
 
@@ -156,6 +157,8 @@ int ae_examples_steps(struct ae_ctx *ctx, const struct ae_model *m,
         rc = ae_recipe_get(m->meta, &r.recipe, e);
     if (rc >= 0 && r.recipe.window && o->stride)
         r.recipe.stride = o->stride;
+    if (o->select.columns)
+        r.recipe.columns = 0;    /* found anew by the source */
     if (rc >= 0)
         rc = ae_source_read(&r.source, path, e);
     if (rc >= 0)

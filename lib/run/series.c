@@ -125,8 +125,9 @@ static int check_item(const struct series *s, const struct ae_item *it,
 
     if (it->h == i->h && it->w == i->w && it->c == i->c)
         return 0;
-    return ae_fail(e, AE_EARG, "%d rows of %d values, the model takes %d of "
-                   "%d", it->w, it->c, i->w, i->c);
+    return ae_fail(e, AE_EARG, "%d x %d values, the model takes %d x %d: "
+                   "choose as many with --columns, or another model", it->w,
+                   it->c, i->w, i->c);
 }
 
 static int clean_item(struct series *s, const struct ae_item *it,
@@ -226,19 +227,27 @@ static int init(struct series *s, struct ae_ctx *ctx,
 }
 
 int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
-                     const char *path, struct ae_io *out, struct ae_err *e)
+                     const char *path, const struct ae_examples_options *o,
+                     struct ae_io *out, struct ae_err *e)
 {
     struct series s = {.out = out};
-    const struct ae_source_options so = {.strict = 1, .steps = 1};
+    const struct ae_source_options so = {
+        .strict = 1, .steps = 1, .columns = o->select.columns,
+        .label_column = o->select.label_column, .selection = o->selection};
     const struct ae_sink sink = {.take = take, .idle = idle, .arg = &s};
     struct ae_source source = {.ctx = ctx, .o = &so, .sink = &sink,
                                .recipe = &s.recipe};
     int rc = init(&s, ctx, m, e);
 
+    if (o->select.columns)
+        s.recipe.columns = 0;    /* found anew by the source */
     if (rc >= 0)
         rc = ae_source_read(&source, path, e);
+    if (rc >= 0 && o->selection)
+        rc = ae_selection_end(o->selection, e);
     if (rc >= 0 && !s.began)
-        rc = ae_fail(e, AE_EARG, "%s: no table: one file at a time", path);
+        rc = ae_fail(e, AE_EARG, "%s: no table, or no window of wanted rows: "
+                     "one file at a time", path);
     if (rc >= 0)
         rc = ae_overlap_emit(&s.rows, UINT64_MAX, write_row, &s, e);
     ae_coder_free(s.coder);

@@ -72,45 +72,38 @@ static int scale_data(struct ae_trainer *t, struct ae_err *e)
 static int read_paths(struct ae_trainer *t,
                       const struct ae_source_options *so, struct ae_err *e)
 {
-    struct ae_source_options whole = *so;
     int r = 0;
 
     for (size_t i = 0; r >= 0 && t->o.data[i]; i++)
         r = ae_items_read(t->ctx, t->o.data[i], so, &t->recipe, &t->items,
                           e);
-    t->val_items.rows = t->items.rows;
-    whole.rows[0] = whole.rows[1] = 0;   /* --rows is for the data */
+    ae_selection_whole(so->selection);   /* --rows is for the data */
     if (r >= 0 && is_path(t->o.val))
-        r = ae_items_read(t->ctx, t->o.val, &whole, &t->recipe,
-                          &t->val_items, e);
-    if (r >= 0 && so->labels)
-        r = ae_labels_check(so->labels, t->val_items.rows, e);
-    return r;
+        r = ae_items_read(t->ctx, t->o.val, so, &t->recipe, &t->val_items,
+                          e);
+    return r < 0 ? r : ae_selection_end(so->selection, e);
 }
 
 int ae_trainer_read(struct ae_trainer *t, struct ae_err *e)
 {
-    struct ae_labels labels = {0};
+    const struct ae_select_options which = {
+        .label_column = t->o.label_column, .labels = t->o.labels,
+        .only = t->o.only, .rows = t->o.rows};
     struct ae_source_options so = {
         .min_side = ae_max(t->o.patch, 1),
-        .shrink_above = t->o.augment == AE_AUGMENT_PHOTO ? SHRINK_ABOVE : 0,
         .columns = t->o.columns, .label_column = t->o.label_column,
-        .only = t->o.only, .stop = t->o.stop};
+        .stop = t->o.stop};
     int r = init_recipe(t, e);
 
+    if (t->o.augment == AE_AUGMENT_PHOTO && !t->o.labels && !t->o.rows)
+        so.shrink_above = SHRINK_ABOVE;  /* else a picture is one row */
     if (r >= 0)
-        r = ae_rows_parse(t->o.rows, so.rows, e);
-    if (r >= 0 && t->o.labels) {
-        so.labels = &labels;
-        r = ae_labels_read(t->ctx, t->o.labels, &labels, e);
-    }
-    if (so.labels || so.rows[0] || so.rows[1])
-        so.shrink_above = 0;             /* a picture is one row */
+        r = ae_selection_new(t->ctx, &which, &so.selection, e);
     if (r >= 0)
         r = read_paths(t, &so, e);
     if (t->recipe.kind == AE_INPUT_AUTO)
         t->recipe.kind = AE_INPUT_IMAGE;
-    ae_labels_release(&labels);
+    ae_selection_free(so.selection);
     return r < 0 ? r : 0;
 }
 

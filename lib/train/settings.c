@@ -214,8 +214,5 @@ int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
         return ae_fail(e, AE_EARG, "--steps and --epochs exclude each other");
     if (o->stride && !o->window)
         return ae_fail(e, AE_EARG, "--stride needs --window");
-    if (o->only && !o->label_column && !o->labels)
-        return ae_fail(e, AE_EARG, "--only needs --labels or "
-                       "--label-column");
     return 0;
 }

@@ -85,7 +85,7 @@ awk -F '\t' 'NR > 1 { n++; k += $3 } END { print k, n
 head -n 5 labels.txt > few.txt
 ! ae-score -m dense.st --points --labels few.txt --summary rest.csv 2> err ||
     exit 1
-grep -q '5 labels' err
+grep -q 'labels: 5 of them' err
 ae-score -m dense.st --labels two.st rest.csv 2> err && exit 1
 grep -q 'two.st' err
 

@@ -28,6 +28,10 @@ static int kept(const char *format, int channels, int alpha, unsigned *maxval)
         *maxval = m == 0 ? 0 : m > 255 ? 65535 : 255;
         return channels;
     }
+    if (strcmp(format, "idx") == 0) {
+        *maxval = 255;
+        return channels;
+    }
     if (strcmp(format, "pfm") == 0) {
         *maxval = 0;
         return picture ? colours : 0;
