@@ -7,6 +7,7 @@
 #include <cblas.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -17,6 +18,14 @@ extern void dsyevd_(const char *job, const char *uplo, const int *n,
                     double *a, const int *lda, double *w, double *work,
                     const int *lwork, int *iwork, const int *liwork,
                     int *info, size_t job_len, size_t uplo_len);
+extern void dsyevr_(const char *job, const char *range, const char *uplo,
+                    const int *n, double *a, const int *lda,
+                    const double *vl, const double *vu, const int *il,
+                    const int *iu, const double *abstol, int *m, double *w,
+                    double *z, const int *ldz, int *isuppz, double *work,
+                    const int *lwork, int *iwork, const int *liwork,
+                    int *info, size_t job_len, size_t range_len,
+                    size_t uplo_len);
 extern void dpotrf_(const char *uplo, const int *n, double *a,
                     const int *lda, int *info, size_t uplo_len);
 
@@ -72,6 +81,59 @@ int ae_eigen_sym(double *a, int n, double *values, int vectors,
     }
     free(work);
     free(iwork);
+    return err;
+}
+
+/* Ascending to descending, the rows of vectors with them. */
+static void reverse(double *values, double *vectors, size_t n, size_t k)
+{
+    for (size_t i = 0; i < k / 2; i++) {
+        double *a = vectors + i * n, *b = vectors + (k - 1 - i) * n;
+        const double v = values[i];
+        values[i] = values[k - 1 - i];
+        values[k - 1 - i] = v;
+        for (size_t j = 0; j < n; j++) {
+            const double u = a[j];
+            a[j] = b[j];
+            b[j] = u;
+        }
+    }
+}
+
+int ae_eigen_top(double *a, int n, int k, double *values, double *vectors,
+                 struct ae_err *e)
+{
+    const int first = n - k + 1;
+    const double zero = 0;
+    int info = 0, lwork = -1, liwork = -1, isize, found = 0;
+    double size;
+
+    assert(1 <= k && k <= n);
+    prepare();
+    dsyevr_("V", "I", "U", &n, a, &n, &zero, &zero, &first, &n, &zero, &found,
+            values, vectors, &n, &isize, &size, &lwork, &isize, &liwork,
+            &info, 1, 1, 1);
+    lwork = (int)size;
+    liwork = isize;
+    double *work = ae_alloc((size_t)lwork, sizeof(*work), e);
+    double *all = ae_alloc((size_t)n, sizeof(*all), e);
+    int *iwork = ae_alloc((size_t)liwork, sizeof(*iwork), e);
+    int *support = ae_alloc(2 * (size_t)k, sizeof(*support), e);
+    int err = work && all && iwork && support ? 0 : AE_EMEM;
+    if (!err) {
+        dsyevr_("V", "I", "U", &n, a, &n, &zero, &zero, &first, &n, &zero,
+                &found, all, vectors, &n, support, work, &lwork, iwork,
+                &liwork, &info, 1, 1, 1);
+        memcpy(values, all, (size_t)k * sizeof(*values));
+        reverse(values, vectors, (size_t)n, (size_t)k);
+        if (info || found != k)
+            err = ae_fail(e, AE_ENUMERIC, "eigenvalues of a %d x %d matrix: "
+                          "no convergence (%d)", n, n, info);
+    }
+    free(work);
+    free(all);
+    free(iwork);
+    free(support);
     return err;
 }
 

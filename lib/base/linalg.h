@@ -11,6 +11,10 @@ void ae_gram(const float *a, int rows, int n, float *c);
 /* Eigenvalues ascending; vectors, if wanted, replace the rows of `a`. */
 int ae_eigen_sym(double *a, int n, double *values, int vectors,
                  struct ae_err *e);
+/* The k largest eigenvalues, descending, and their vectors as rows [k][n];
+ * `a` is used up.  1 <= k <= n. */
+int ae_eigen_top(double *a, int n, int k, double *values, double *vectors,
+                 struct ae_err *e);
 /* c (m x n) = a (m x k) b (k x n). */
 void ae_gemm(const float *a, const float *b, float *c, int m, int n, int k);
 /* c (n x n) += a^T a for a (rows x n).  Both triangles are filled. */

@@ -174,8 +174,12 @@ static int compare(struct finish *f, struct ae_err *e)
     int n = 0;
 
     held.noise = NULL;
-    if (f->batch.item > AE_PCA_COMPARED || f->code >= f->batch.item)
+    if (f->batch.item > AE_PCA_COMPARED || f->code >= f->batch.item) {
+        ae_log(f->t->ctx, AE_LOG_INFO, "no PCA beside it: items of %zu "
+               "values, at most %d, to codes of %zu", f->batch.item,
+               AE_PCA_COMPARED, f->code);
         return 0;
+    }
     int r = ae_pca_fit(&p, &f->sampler, f->n, (int)f->code, e);
     if (r >= 0)
         r = ae_batch_init(&b, &held, BATCH, e);

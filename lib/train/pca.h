@@ -9,7 +9,8 @@
 enum {
     AE_PCA_DIMS = 4096,          /* most values of an item: the covariance
                                     has their square */
-    AE_PCA_COMPARED = 1024       /* and where it is only to compare with */
+    AE_PCA_COMPARED = 2048       /* and where it is only to compare with: the
+                                    length of a line's vector */
 };
 
 struct ae_pca {

@@ -37,3 +37,8 @@ sed 's/dense   c=.z/& act=relu/' "$AE_ROOT/models/pca.ae" > bent.ae
 ae-train -q -m bent.ae --loss l2 -o no.st "$digits" 2> log || status=$?
 [ $status -eq 2 ]
 grep -q 'without activation' log
+
+# beside a log, whose lines are vectors of 2048 numbers
+ae-train -m dense:z=4,h=16 --loss l2 --steps 40 --val 0.1 -o log.st \
+    "$AE_ROOT/samples/service.log" 2> log
+grep -q 'held out: .*; PCA of 4 numbers: 0.00[0-9]*' log

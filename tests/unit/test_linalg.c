@@ -77,6 +77,28 @@ Test(linalg, rows_are_eigenvectors)
     cr_assert_eq(ae_eigen_sym(a, 0, only, 0, NULL), AE_EARG);
 }
 
+Test(linalg, largest_eigenvectors_come_first)
+{
+    float x[ROWS * N], g[N * N] = {0};
+    double a[N * N], all[N * N], w[N], top[5 * N], v[N];
+
+    fill(x, ROWS * N, 6);
+    ae_gram(x, ROWS, N, g);
+    for (int k = 1; k <= 5; k += 2) {
+        for (int i = 0; i < N * N; i++)
+            a[i] = all[i] = (double)g[i];
+        cr_assert_eq(ae_eigen_sym(all, N, w, 1, NULL), 0);
+        cr_assert_eq(ae_eigen_top(a, N, k, v, top, NULL), 0);
+        for (int i = 0; i < k; i++) {
+            double dot = 0;
+            cr_assert_lt(fabs(v[i] - w[N - 1 - i]), 1e-9);
+            for (int j = 0; j < N; j++)
+                dot += top[i * N + j] * all[(N - 1 - i) * N + j];
+            cr_assert_lt(fabs(fabs(dot) - 1), 1e-9);
+        }
+    }
+}
+
 static void spread(double *a, int n)
 {
     float x[ROWS * N];
