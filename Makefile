@@ -47,6 +47,9 @@ ARCH := $(shell $(CC) -dumpmachine | cut -d- -f1)
 ifeq ($(ARCH),x86_64)
 $(BUILD)/%_avx2.o: ISA += -mavx2 -mfma -mf16c
 $(BUILD)/%_avx512.o: ISA += -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma
+else ifeq ($(ARCH),aarch64)
+# Scheduled before registers are given out, loads push sums onto the stack.
+$(BUILD)/%_neon.o: ISA += -fno-schedule-insns
 endif
 # Inner loops; errno and traps are nobody's concern there.
 $(BUILD)/lib/kernel/%.o: ISA += -O3 -fno-trapping-math
@@ -144,10 +147,21 @@ check-tsan:
 run-tsan: all $(RACE)
 	@SANITIZER=tsan $(RUN) $(RACE)
 
+MASKS_x86_64 = c avx2 avx512
+MASKS_aarch64 = c neon
 check-cpu:
 	@sh tests/tools/deps.sh build check
 	@$(MAKE) --no-print-directory tests
-	@MASKS="c avx2 avx512" $(RUN) $(PLAIN) $(CHECKK)
+	@MASKS="$(or $(MASKS_$(ARCH)),c)" $(RUN) $(PLAIN) $(CHECKK)
+
+# AArch64 in an emulator; a step of its own gets what it needs.
+check-neon:
+	+@BUILD=$(BUILD) MAKE="$(MAKE)" sh tests/tools/neon.sh
+run-neon: all $(PLAIN) $(CHECKK)
+	@$(RUN) $(PLAIN) $(CHECKK) $(wildcard tests/neon/*.sh)
+deps-neon:
+	@sh tests/tools/deps.sh build neon
+	@sh tests/tools/sysroot.sh $(BUILD)/neon/sysroot
 
 lint:
 	@CC="$(CC)" BUILD=$(BUILD) sh tests/lint/lint.sh
@@ -227,6 +241,7 @@ help:
 	@echo 'make check-asan every test under ASan and UBSan'
 	@echo 'make check-tsan the programs of tests/race under TSan'
 	@echo 'make check-cpu  kernels and golden tests under each AE_CPU mask'
+	@echo 'make check-neon the same for AArch64, under qemu (make deps-neon)'
 	@echo 'make lint       layers, style, pages, scripts, warnings'
 	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make bench      kernels, ae-denoise, training; against the peak'
@@ -239,6 +254,6 @@ help:
     $(addsuffix .d,$(UNIT) $(PLAIN) $(RACE) $(TOOLS) $(FUZZ))
 FORCE:
 .PHONY: FORCE all tests check check-asan run-asan check-tsan run-tsan \
-    check-cpu lint bench bench-peers fuzz run-fuzz deps demo tour format \
-    install uninstall clean help
+    check-cpu check-neon run-neon deps-neon lint bench bench-peers fuzz \
+    run-fuzz deps demo tour format install uninstall clean help
 .SECONDARY:

@@ -9,7 +9,8 @@
 #
 # Environment: BUILD, the build folder; JOBS, tests at once; MASKS, values of
 # AE_CPU to repeat every test under; SANITIZER, asan or tsan: then any report
-# fails the test, whatever its status.
+# fails the test, whatever its status; AE_RUNNER, a command that runs programs
+# of another machine.
 set -u
 
 BUILD=$(cd "${BUILD:-build}" && pwd)
@@ -59,10 +60,11 @@ run_one() {
     export LSAN_OPTIONS="$options" TSAN_OPTIONS="$options"
     export HOME="$dir" TMPDIR="$dir" AE_SANITIZER="${SANITIZER:-}"
     export PATH="$BUILD/bin:$BUILD/tests/tools:$PATH"
+    # shellcheck disable=SC2086
     case $test in
     *.sh) set -- sh "$test" ;;
     */tests/unit/*) set -- "$test" -j1 ;;
-    *) set -- "$test" ;;
+    *) set -- ${AE_RUNNER:-} "$test" ;;
     esac
     (cd "$dir" && exec timeout 900 "$@") > "$log" 2>&1 < /dev/null
     status=$?

@@ -1,6 +1,6 @@
 /* act_simd.h - activations of a vector, for any width.
  *
- * Included after simd_avx2.h or simd_avx512.h.  exp is 2^n e^r with
+ * Included after an instruction set's simd_ISA.h.  exp is 2^n e^r with
  * |r| <= ln 2 / 2 and e^r by its series to r^7 (the rest is below half an
  * ulp); arguments are held to -87..88, where nothing over- or underflows.
  * NaN comes out as NaN. */

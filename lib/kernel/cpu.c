@@ -37,6 +37,14 @@ unsigned ae_cpu_features(void)
     return found;
 }
 
+#elif defined(__aarch64__)
+
+/* Part of the base: where it lacks, floats can't be passed to a function. */
+unsigned ae_cpu_features(void)
+{
+    return AE_CPU_NEON;
+}
+
 #else
 
 unsigned ae_cpu_features(void)

@@ -55,6 +55,9 @@ AE_KERNELS_VEC(avx2)
 AE_KERNELS_MM(avx512)
 AE_KERNELS_WINO(avx512)
 AE_KERNELS_VEC(avx512)
+#elif defined(__aarch64__)
+AE_KERNELS_MM(neon)
+AE_KERNELS_WINO(neon)
 #endif
 
 #endif

@@ -28,6 +28,9 @@ static const struct ae_kernels tables[] = {
       PIX(c) },
     { .name = "avx512", .nr = 32, .mm = ae_mm_avx512, WINO(avx512),
       VEC(avx512), PIX(c) },
+#elif defined(__aarch64__)
+    /* plain loops are compiled to it anyway */
+    { .name = "neon", .nr = 8, .mm = ae_mm_neon, WINO(neon), VEC(c), PIX(c) },
 #endif
 };
 
@@ -37,6 +40,8 @@ static int runs_here(const char *name)
         return (ae_cpu_features() & AE_CPU_AVX2) != 0;
     if (strcmp(name, "avx512") == 0)
         return (ae_cpu_features() & AE_CPU_AVX512) != 0;
+    if (strcmp(name, "neon") == 0)
+        return (ae_cpu_features() & AE_CPU_NEON) != 0;
     return strcmp(name, "c") == 0;
 }
 
@@ -50,7 +55,7 @@ const struct ae_kernels *ae_kernels_by_name(const char *name)
 
 int ae_kernels_get(const struct ae_kernels **out, struct ae_err *e)
 {
-    static const char *const words[] = { "c", "avx2", "avx512" };
+    static const char *const words[] = { "c", "neon", "avx2", "avx512" };
     const char *mask = getenv("AE_CPU");
     size_t best = AE_LEN(words) - 1;
 
@@ -60,7 +65,7 @@ int ae_kernels_get(const struct ae_kernels **out, struct ae_err *e)
                 break;
         if (best == AE_LEN(words))
             return ae_fail(e, AE_EARG, "AE_CPU=%s is not one of "
-                           "c, avx2, avx512", mask);
+                           "c, neon, avx2, avx512", mask);
     }
     for (*out = NULL; !*out; best--)     /* ends at "c", which runs anywhere */
         *out = ae_kernels_by_name(words[best]);

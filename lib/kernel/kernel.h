@@ -44,7 +44,7 @@ struct ae_adam {                     /* one step over flat blocks */
 };
 
 struct ae_kernels {
-    const char *name;                /* "c", "avx2", "avx512" */
+    const char *name;                /* "c", "neon", "avx2", "avx512" */
     int nr;                          /* columns of a packed panel */
     void (*mm)(const struct ae_mm *);
     /* The transforms of Winograd's minimal filtering F(4x4, 3x3) (Winograd
@@ -87,8 +87,8 @@ struct ae_kernels {
     void (*to_u16)(uint16_t *out, const float *in, float maxval, size_t n);
 };
 
-/* The best table this CPU runs, under AE_CPU=c|avx2|avx512 (a mask: nothing
- * better than that is used; an unknown word is an error). */
+/* The best table this CPU runs, under AE_CPU=c|neon|avx2|avx512 (a mask:
+ * nothing better than that is used; an unknown word is an error). */
 int ae_kernels_get(const struct ae_kernels **out, struct ae_err *e);
 /* One table by name, NULL when this CPU can't run it (tests, bench). */
 const struct ae_kernels *ae_kernels_by_name(const char *name);

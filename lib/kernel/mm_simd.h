@@ -1,16 +1,17 @@
 /* mm_simd.h - the micro-kernel family of the product, for any vector width.
  *
- * Included by mm_avx2.c and mm_avx512.c, which first define
+ * Included by mm_avx2.c, mm_avx512.c and mm_neon.c, which first define
  *   V, W          a vector of floats and its length
  *   ROWS          rows of the tallest tile (at most 14)
  *   MASK          which lanes of a panel's last vector exist
  *   mask_of(n)    the first n lanes, 1..W
- *   load, store, masked_load, masked_store, splat, fmadd, zero,
+ *   SPLAT         a float as fmadd_splat takes it: in all lanes, or alone
+ *   load, store, masked_load, masked_store, splat, fmadd_splat, zero,
  *   vrelu, vlrelu, vsigmoid, vtanh
  *
  * A tile is mr rows by nv (1 or 2) vectors, its sums in registers from the
- * first segment to the last; W = 16 gives 28 sums, 2 vectors of B and one
- * splat of A in 31 registers, W = 8 gives 12 + 2 + 1 in 15.  A panel is two
+ * first segment to the last; 32 registers hold 28 sums, 2 vectors of B and a
+ * splat of A, 16 hold 12 + 2 + 1.  A panel is two
  * vectors wide.  Every sum is one chain of fused multiply-adds, so tiles of
  * different heights give the same bits. */
 #define EACH_ROW(F) F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) \
@@ -68,9 +69,9 @@ ALWAYS void tile(const struct ae_mm *g, int i0, int p, MASK last, const int mr,
                 b1 = LOAD(b, 1);
 #define FROM(i) (i < 3 ? a0 : i < 6 ? a3 : i < 9 ? a6 : i < 12 ? a9 : a12)
 #define STEP(i) if (i < mr) { \
-            const V x = splat((const float *)(FROM(i) + (i % 3) * ars)); \
-            acc[i][0] = fmadd(x, b0, acc[i][0]); \
-            if (nv > 1) acc[i][1] = fmadd(x, b1, acc[i][1]); }
+            const SPLAT x = splat((const float *)(FROM(i) + (i % 3) * ars)); \
+            acc[i][0] = fmadd_splat(x, b0, acc[i][0]); \
+            if (nv > 1) acc[i][1] = fmadd_splat(x, b1, acc[i][1]); }
             EACH_ROW(STEP)
             a0 += aks;
             a3 += aks;

@@ -13,8 +13,10 @@
 #define store(p, v) _mm256_storeu_ps(p, v)
 #define masked_load(p, m) _mm256_maskload_ps(p, m)
 #define masked_store(p, m, v) _mm256_maskstore_ps(p, m, v)
+#define SPLAT V
 #define splat(p) _mm256_broadcast_ss(p)
 #define fmadd _mm256_fmadd_ps
+#define fmadd_splat fmadd
 #define fnmadd _mm256_fnmadd_ps
 #define vadd _mm256_add_ps
 #define vsub _mm256_sub_ps

@@ -13,8 +13,10 @@
 #define store(p, v) _mm512_storeu_ps(p, v)
 #define masked_load(p, m) _mm512_maskz_loadu_ps(m, p)
 #define masked_store(p, m, v) _mm512_mask_storeu_ps(p, m, v)
+#define SPLAT V
 #define splat(p) _mm512_set1_ps(*(p))
 #define fmadd _mm512_fmadd_ps
+#define fmadd_splat fmadd
 #define fnmadd _mm512_fnmadd_ps
 #define vadd _mm512_add_ps
 #define vsub _mm512_sub_ps

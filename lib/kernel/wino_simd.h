@@ -1,11 +1,11 @@
 /* wino_simd.h - Winograd's transforms for any vector width.
  *
- * Included by wino_c.c, wino_avx2.c and wino_avx512.c after the words for
- * vectors (V, W, load, store, vadd, vsub, vmul, fmadd, fnmadd, splat1, zero)
- * and FN(name).  The points are 0, +-a, +-b and infinity with a = sqrt(1/2),
- * b = sqrt(2): even powers are exact and no constant exceeds 4, where the
- * usual 1 and 2 need 8 and round worse (Barabasz et al. 2020).  With one axis,
- * d a patch of 6, g a filter of 3, y the 4 outputs:
+ * Included by wino_c.c and each instruction set's wino_ISA.c after the words
+ * for vectors (V, W, load, store, vadd, vsub, vmul, fmadd, fnmadd, splat1,
+ * zero) and FN(name).  The points are 0, +-a, +-b and infinity with
+ * a = sqrt(1/2), b = sqrt(2): even powers are exact and no constant exceeds 4,
+ * where the usual 1 and 2 need 8 and round worse (Barabasz et al. 2020).  With
+ * one axis, d a patch of 6, g a filter of 3, y the 4 outputs:
  *   v0 = d0 - 5/2 d2 + d4           v5 = d1 - 5/2 d3 + d5
  *   v1, v2 = (d4 - 2 d2) +- a (d3 - 2 d1)
  *   v3, v4 = (d4 - 1/2 d2) +- b (d3 - 1/2 d1)

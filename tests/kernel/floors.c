@@ -66,6 +66,9 @@ double floor_peak(const struct ae_ctx *ctx)
         p.fn = peak_avx2;
     if (strcmp(ctx->k->name, "avx512") == 0)
         p.fn = peak_avx512;
+#elif defined(__aarch64__)
+    if (strcmp(ctx->k->name, "neon") == 0)
+        p.fn = peak_neon;
 #endif
     if (!p.fn)
         return 0;
@@ -135,7 +138,7 @@ double floor_copy(const struct ae_ctx *ctx)
 
 void floors(void)
 {
-    static const char *const isa[] = { "avx2", "avx512" };
+    static const char *const isa[] = { "neon", "avx2", "avx512" };
     const struct ae_kernels *best;
     struct ae_err e;
 

@@ -5,5 +5,6 @@
 /* Does `rounds` rounds; returns the floating-point operations done. */
 double peak_avx2(long rounds);
 double peak_avx512(long rounds);
+double peak_neon(long rounds);
 
 #endif

@@ -3,6 +3,7 @@
 
 #if defined(__x86_64__)
 #include "kernel/simd_avx512.h"
+#define CHAINS 12
 #include "peak_simd.h"
 
 double peak_avx512(long rounds)

@@ -2,7 +2,7 @@
 # deps.sh GROUP... - installs the Debian packages of the groups that are
 # missing, and nothing else.  Without root or a sudo that asks for nothing it
 # prints the command to run and stops.  `deps.sh --missing GROUP...` only
-# prints what is missing.
+# prints what is missing, `deps.sh --names GROUP...` all of them.
 set -eu
 
 packages() {
@@ -13,21 +13,29 @@ packages() {
     check) echo libcriterion-dev ;;
     fuzz) echo clang libclang-rt-14-dev ;;
     ci) echo clang libclang-rt-14-dev mandoc shellcheck ;;
+    neon) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
     pipes) echo netpbm imagemagick jq parallel webp ffmpeg \
         libjpeg-turbo-progs ;;
     *) echo "deps.sh: no group '$1'" >&2; exit 2 ;;
     esac
 }
 
-show_only=no
-if [ "${1:-}" = --missing ]; then
-    show_only=yes
+only=
+case ${1:-} in
+--missing | --names)
+    only=$1
     shift
-fi
+    ;;
+esac
 wanted=
 for group in "$@"; do
     wanted="$wanted $(packages "$group")"
 done
+
+if [ "$only" = --names ]; then
+    echo "${wanted# }"
+    exit 0
+fi
 
 # Another system: the libraries are asked for by their own names.
 if ! command -v dpkg-query > /dev/null; then
@@ -45,7 +53,7 @@ for package in $wanted; do
     *) missing="$missing $package" ;;
     esac
 done
-if [ $show_only = yes ]; then
+if [ "$only" = --missing ]; then
     echo "${missing# }"
     exit 0
 fi

@@ -64,6 +64,11 @@ Test(ctx, masks)
     setenv("AE_CPU", "avx2", 1);
     cr_assert_eq(ae_ctx_new(NULL, &c, &e), 0);
     cr_assert_str_eq(ae_ctx_isa(c), ae_cpu_features() & AE_CPU_AVX2 ? "avx2"
+                     : ae_cpu_features() & AE_CPU_NEON ? "neon" : "c");
+    ae_ctx_free(c);
+    setenv("AE_CPU", "neon", 1);         /* below avx2 */
+    cr_assert_eq(ae_ctx_new(NULL, &c, &e), 0);
+    cr_assert_str_eq(ae_ctx_isa(c), ae_cpu_features() & AE_CPU_NEON ? "neon"
                                                                     : "c");
     ae_ctx_free(c);
     setenv("AE_CPU", "sse9", 1);
