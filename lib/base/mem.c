@@ -2,11 +2,13 @@
  *
  * Everything is zeroed; every product is checked; a failure is an error with
  * the number of bytes in it, never an abort. */
+#define _DEFAULT_SOURCE         /* madvise(), MADV_HUGEPAGE */
 #include "base/mem.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -45,6 +47,22 @@ void *ae_alloc(size_t n, size_t size, struct ae_err *e)
     return p ? p : out_of_memory(bytes, e);
 }
 
+/* Large blocks in pages of 2 MB where the system has them: a fault costs some
+ * microseconds, and 38 MB of packed weights take 9,500 small pages. */
+static void ask_for_large_pages(char *p, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    const size_t page = (size_t)2 << 20;
+    const size_t skip = (page - (uintptr_t)p % page) % page;
+
+    if (bytes >= 2 * page && bytes - skip >= page)
+        madvise(p + skip, (bytes - skip) / page * page, MADV_HUGEPAGE);
+#else
+    (void)p;
+    (void)bytes;
+#endif
+}
+
 /* calloc() hands out large blocks as untouched zero pages, aligned_alloc()
  * with memset() would touch them all; so the block is aligned by hand, with
  * its start kept in the word before it. */
@@ -59,6 +77,7 @@ void *ae_alloc_aligned(size_t n, size_t size, struct ae_err *e)
     char *raw = calloc(1, bytes + 2 * ALIGN + SLACK);
     if (raw == NULL)
         return out_of_memory(bytes, e);
+    ask_for_large_pages(raw, bytes);
     char *p = raw + ALIGN - (uintptr_t)raw % ALIGN;
     if ((size_t)(p - raw) < sizeof(raw))
         p += ALIGN;

@@ -16,6 +16,8 @@
 #include "model/half.h"
 #include "model/st.h"
 
+enum { PART = 32768 };           /* elements read at a time, of up to 4 bytes */
+
 const struct ae_st_dtype ae_st_dtypes[] = {
     {"F32", 4, AE_ST_F32},      {"F16", 2, AE_ST_F16},
     {"BF16", 2, AE_ST_BF16},    {"F64", 8, AE_ST_OTHER},
@@ -388,7 +390,10 @@ int ae_st_open(struct ae_io *io, struct ae_st **out, struct ae_err *e)
     *out = ae_alloc(1, sizeof(**out), e);
     if (*out == NULL)
         return AE_EMEM;
-    err = open_header(*out, io, &text, e);
+    (*out)->raw = ae_alloc(PART, 4, e);
+    (*out)->part = ae_alloc(PART, sizeof(float), e);
+    err = (*out)->raw && (*out)->part ? open_header(*out, io, &text, e)
+                                      : AE_EMEM;
     if (err) {
         ae_st_free(*out);
         *out = NULL;
@@ -403,6 +408,8 @@ void ae_st_free(struct ae_st *st)
         return;
     json_decref(st->header);
     free(st->tensor);
+    free(st->raw);
+    free(st->part);
     free(st);
 }
 
@@ -435,32 +442,37 @@ static int convert(const struct ae_st_tensor *t, const unsigned char *raw,
     return 0;
 }
 
+/* Elements that are read at a time. */
+static size_t part_of(const struct ae_st_tensor *t)
+{
+    const size_t most = t->type == AE_ST_OTHER ? PART / 2 : PART;
+    const size_t row = t->ndims ? t->count / (size_t)t->dim[0] : 1;
+
+    return row < most ? most / row * row : most;
+}
+
 int ae_st_read(struct ae_st *st, struct ae_io *io, int tensor, ae_st_put *put,
                void *arg, struct ae_err *e)
 {
     const struct ae_st_tensor *t = &st->tensor[tensor];
-    unsigned char raw[4 * AE_ST_PART];
-    float v[AE_ST_PART];
     uint64_t left = t->end - t->begin;
-    size_t size = (size_t)(left / t->count);
+    const size_t size = (size_t)(left / t->count), most = part_of(t) * size;
 
     if (put && t->type == AE_ST_OTHER)
         return ae_fail(e, AE_EUNSUPPORTED, "tensor '%s': dtype %s can't be "
                        "weights (F32, F16, BF16 can)", t->name, t->type_name);
     for (size_t first = 0; left;) {
-        size_t bytes = left < sizeof(raw) ? (size_t)left : sizeof(raw);
-        if (put && bytes > size * AE_ST_PART)
-            bytes = size * AE_ST_PART;
-        int err = ae_io_read(io, raw, bytes, e);
+        const size_t bytes = left < most ? (size_t)left : most;
+        int err = ae_io_read(io, st->raw, bytes, e);
         if (!err && put)
-            err = convert(t, raw, first, bytes / size, v, e);
+            err = convert(t, st->raw, first, bytes / size, st->part, e);
         if (err)
             return err == AE_ENUMERIC ? err
                                       : ae_err_at(e, err, "tensor '%s'",
                                                   t->name);
-        st->crc = ae_crc32(st->crc, raw, bytes);
+        st->crc = ae_crc32(st->crc, st->raw, bytes);
         if (put)
-            put(arg, first, bytes / size, v);
+            put(arg, first, bytes / size, st->part);
         first += bytes / size;
         left -= bytes;
     }

@@ -37,6 +37,8 @@ struct ae_st {                   /* what a reader found */
     int count;
     int checked;                 /* the file holds a checksum */
     uint32_t promised, crc;      /* that checksum; the bytes' so far */
+    unsigned char *raw;          /* a part of a tensor as it came, ... */
+    float *part;                 /* ... and as numbers */
 };
 
 /* True when the bytes may begin a safetensors file (9 are enough). */
@@ -44,7 +46,8 @@ int ae_st_begins(const void *bytes, size_t n);
 int ae_st_open(struct ae_io *io, struct ae_st **out, struct ae_err *e);
 void ae_st_free(struct ae_st *st);
 /* The tensors must be read in order, each once; `put` gets its elements
- * first..first+n-1, which are finite numbers. put NULL: skipped. */
+ * first..first+n-1, which are finite numbers: whole rows of the first axis
+ * where they aren't very long.  put NULL: skipped. */
 typedef void ae_st_put(void *arg, size_t first, size_t n, const float *v);
 int ae_st_read(struct ae_st *st, struct ae_io *io, int tensor, ae_st_put *put,
                void *arg, struct ae_err *e);

@@ -6,10 +6,7 @@
 
 /* Before the checksum's digits, in the value of "checksum". */
 #define AE_ST_CRC "crc32:"
-enum {
-    AE_ST_DIGITS = 8,
-    AE_ST_PART = 4096            /* elements converted at a time */
-};
+enum { AE_ST_DIGITS = 8 };
 
 struct ae_st_dtype { const char *name; size_t size; enum ae_st_type type; };
 extern const struct ae_st_dtype ae_st_dtypes[];  /* NULL name at the end */

@@ -16,7 +16,7 @@
 #include "model/half.h"
 #include "model/st.h"
 
-enum { ALIGN = 64 };
+enum { ALIGN = 64, PART = 4096 };        /* PART: elements at a time */
 
 /* Ranges, one behind the other. */
 static int lay_out(struct ae_st_tensor *tensor, int count, struct ae_err *e)
@@ -123,8 +123,8 @@ static int pass(struct ae_io *io, const struct ae_st_tensor *tensor,
                 int count, ae_st_get *get, void *arg, uint32_t *crc,
                 struct ae_err *e)
 {
-    unsigned char raw[4 * AE_ST_PART];
-    float v[AE_ST_PART];
+    unsigned char raw[4 * PART];
+    float v[PART];
     int err = 0;
 
     for (int i = 0; i < count; i++) {
@@ -132,7 +132,7 @@ static int pass(struct ae_io *io, const struct ae_st_tensor *tensor,
         const size_t size = ae_st_dtypes[t->type].size;
         for (size_t first = 0; !err && first < t->count;) {
             size_t n = t->count - first;
-            n = n < AE_ST_PART ? n : AE_ST_PART;
+            n = n < PART ? n : PART;
             get(arg, i, first, n, v);
             err = to_bytes(t, v, n, first, raw, e);
             if (!err && io)

@@ -58,11 +58,30 @@ void ae_weights_get(void *arg, int tensor, size_t first, size_t n, float *v)
         v[i] = s->block[w.at];
 }
 
+/* Whole rows of the file's first axis go side by side: in memory that is the
+ * last one of most weights, so that neighbours are written one after another
+ * where the file has them far apart. */
+static void put_rows(const struct ae_slot *s, size_t first, size_t n,
+                     size_t row, const float *v)
+{
+    struct walk w = walk_from(s->param, first);
+
+    for (size_t q = 0; q < row; q++, step(&w))
+        for (size_t r = 0; r < n / row; r++)
+            s->block[w.at + r * w.stride[0]] = v[r * row + q];
+}
+
 void ae_weights_put(void *arg, size_t first, size_t n, const float *v)
 {
     const struct ae_slot *s = arg;
-    struct walk w = walk_from(s->param, first);
+    const struct ae_param *p = s->param;
+    const size_t row = p->count / (size_t)p->dims[p->axes[0]];
 
+    if (first % row == 0 && n % row == 0) {
+        put_rows(s, first, n, row, v);
+        return;
+    }
+    struct walk w = walk_from(p, first);
     for (size_t i = 0; i < n; i++, step(&w))
         s->block[w.at] = v[i];
 }

@@ -88,13 +88,15 @@ struct filter {
     float *u;
 };
 
-/* u is [position][panel][rows][nr]. */
-static void plain_panel(const struct filter *f, int panel)
+enum { ROWS = 16 };      /* of a task; numbers of channels are multiples */
+
+/* u is [position][panel][rows][nr]; rows i0 to i0 + ROWS - 1 of a panel. */
+static void plain_rows(const struct filter *f, int panel, int i0)
 {
     const int nr = f->k->nr, j = panel * nr;
     const float *tap[9];
 
-    for (int i = 0; i < f->cin; i++) {
+    for (int i = i0; i < i0 + ROWS; i++) {
         for (int t = 0; t < 9; t++)
             tap[t] = f->w + ((ptrdiff_t)t * f->cin + i) * f->cout + j;
         f->k->wino_filter(f->u + ((ptrdiff_t)panel * f->cin + i) * nr,
@@ -103,48 +105,46 @@ static void plain_panel(const struct filter *f, int panel)
     }
 }
 
-/* Sixteen rows at a time are turned over: taps backwards, cin along. */
-static void turned_panel(const struct filter *f, int panel)
+/* The rows are turned over: taps backwards, cin along. */
+static void turned_rows(const struct filter *f, int panel, int i0)
 {
-    enum { ROWS = 16 };
     const int nr = f->k->nr, j = panel * nr, nb = ae_min(nr, f->cin - j);
     float t9[9][ROWS][WIDEST];
     const float *tap[9];
 
-    for (int i0 = 0; i0 < f->cout; i0 += ROWS) {
+    for (int t = 0; t < 9; t++)
+        for (int q = 0; q < nb; q++)
+            for (int i = 0; i < ROWS; i++)
+                t9[t][i][q] = f->w[((8 - t) * (ptrdiff_t)f->cin + j + q) *
+                                   f->cout + i0 + i];
+    for (int i = 0; i < ROWS; i++) {
         for (int t = 0; t < 9; t++)
-            for (int q = 0; q < nb; q++)
-                for (int i = 0; i < ROWS; i++)
-                    t9[t][i][q] = f->w[((8 - t) * (ptrdiff_t)f->cin + j + q) *
-                                       f->cout + i0 + i];
-        for (int i = 0; i < ROWS; i++) {
-            for (int t = 0; t < 9; t++)
-                tap[t] = t9[t][i];
-            f->k->wino_filter(
-                f->u + ((ptrdiff_t)panel * f->cout + i0 + i) * nr,
-                filter_step(f->cout, f->cin, nr), tap, nb);
-        }
+            tap[t] = t9[t][i];
+        f->k->wino_filter(f->u + ((ptrdiff_t)panel * f->cout + i0 + i) * nr,
+                          filter_step(f->cout, f->cin, nr), tap, nb);
     }
 }
 
 static void filter_task(void *arg, int task, int thread)
 {
     const struct filter *f = arg;
+    const int chunks = (f->turned ? f->cout : f->cin) / ROWS;
 
     (void)thread;
     if (f->turned)
-        turned_panel(f, task);
+        turned_rows(f, task / chunks, task % chunks * ROWS);
     else
-        plain_panel(f, task);
+        plain_rows(f, task / chunks, task % chunks * ROWS);
 }
 
 void ae_wino_filter(const struct ae_ctx *ctx, const float *w, int cin,
                     int cout, int turned, float *u)
 {
     struct filter f = { ctx->k, w, cin, cout, turned, u };
-    const int n = turned ? cin : cout;
+    const int rows = turned ? cout : cin, n = turned ? cin : cout;
+    const int panels = (n + ctx->k->nr - 1) / ctx->k->nr;
 
-    ae_par_for(ctx->pool, (n + ctx->k->nr - 1) / ctx->k->nr, filter_task, &f);
+    ae_par_for(ctx->pool, panels * (rows / ROWS), filter_task, &f);
 }
 
 /* --------------------------------------------------------------- tiles */
