@@ -35,7 +35,7 @@ static const struct cmd_spec *make_spec(void)
 {
     static struct ae_field select[16];
     static const struct ae_field *const tables[] = {
-        own, select, cmd_output_fields, cmd_batch_fields, cmd_machine_fields,
+        own, select, cmd_output_fields, cmd_batch_fields, cmd_stream_fields,
         cmd_talk_fields, NULL};
     static const struct cmd_spec spec = {
         "ae-denoise", "[OPTION...] [INPUT...]",

@@ -40,6 +40,7 @@ enum cmd_existing { CMD_EXISTING_UNSET = -1, CMD_ERROR, CMD_SKIP,
 
 extern const struct ae_field cmd_talk_fields[];     /* -q -v --progress */
 extern const struct ae_field cmd_machine_fields[];  /* -t --memory ... */
+extern const struct ae_field cmd_stream_fields[];   /* with half the memory */
 extern const struct ae_field cmd_file_fields[];     /* -o -f alone */
 extern const struct ae_field cmd_output_fields[];   /* -o -T --quality ... */
 extern const struct ae_field cmd_folder_fields[];   /* -d --existing */

@@ -27,16 +27,20 @@ const struct ae_field cmd_talk_fields[] = {
      "auto|always|never", 0},
     {0}
 };
-const struct ae_field cmd_machine_fields[] = {
-    {"threads", AE_F_INT, AT(threads), "0", 0, 1024,
-     "threads to use, 0 for all cores; the result is the same", NULL, "N",
-     't'},
-    {"memory", AE_F_BYTES, AT(memory), "1G", 0x1p20, 0x1p50,
-     "memory to plan for (K, M, G); the result is the same", NULL, "SIZE", 0},
-    {"max-pixels", AE_F_COUNT, AT(max_pixels), "1G", 1, 1e15,
-     "refuse larger images (k, M, G)", NULL, "N", 0},
-    {0}
-};
+#define MACHINE(planned) { \
+    {"threads", AE_F_INT, AT(threads), "0", 0, 1024, \
+     "threads to use, 0 for all cores; the result is the same", NULL, "N", \
+     't'}, \
+    {"memory", AE_F_BYTES, AT(memory), planned, 0x1p20, 0x1p50, \
+     "memory to plan for (K, M, G); the result is the same", NULL, "SIZE", \
+     0}, \
+    {"max-pixels", AE_F_COUNT, AT(max_pixels), "1G", 1, 1e15, \
+     "refuse larger images (k, M, G)", NULL, "N", 0}, \
+    {0} \
+}
+const struct ae_field cmd_machine_fields[] = MACHINE("1G");
+const struct ae_field cmd_stream_fields[] = MACHINE("512M");
+#undef MACHINE
 #define OUTPUT {"output", AE_F_STR, AT(output), NULL, 0, 0, \
                 "write to FILE, - for stdout", NULL, "FILE", 'o'}
 #define FORCE {"force", AE_F_BOOL, AT(force), NULL, 0, 0, \

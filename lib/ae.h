@@ -650,7 +650,8 @@ struct ae_denoise_options {
 };
 AE_API extern const struct ae_denoise_options ae_denoise_defaults;
 
-struct ae_denoiser;      /* a model made ready for one size after another */
+/* A model made ready for one size after another; it must outlive this. */
+struct ae_denoiser;
 AE_API int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
                            struct ae_denoiser **out, struct ae_err *e);
 AE_API void ae_denoiser_free(struct ae_denoiser *d);

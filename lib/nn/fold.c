@@ -65,6 +65,14 @@ static int target(const struct ae_graph *g, int i)
            readers(g, a) == 1 && !is_tied(g, a) ? a : -1;
 }
 
+int ae_graph_folds(const struct ae_graph *g)
+{
+    for (int i = 0; i < g->count; i++)
+        if (target(g, i) >= 0)
+            return 1;
+    return 0;
+}
+
 /* A copy of node i, with a bias where `bias` asks for one. */
 static int copy_node(struct ae_graph *to, const struct ae_graph *g, int i,
                      const int *map, int bias, struct ae_err *e)

@@ -48,6 +48,8 @@ int ae_graph_shapes(const struct ae_graph *g, int h, int w,
 double ae_graph_macs(const struct ae_graph *g);  /* per input pixel */
 /* Fresh weights: he, xavier, zero; a function of (seed, node name). */
 void ae_graph_init(const struct ae_graph *g, float *weights, uint64_t seed);
+/* 1 when there is a norm that can be folded. */
+int ae_graph_folds(const struct ae_graph *g);
 /* Norms folded into the convs and dense layers before them: a graph and
  * weights (aligned, to be freed) that give the same outputs outside
  * training. */

@@ -15,9 +15,13 @@ struct ae_roll {
     float *packed, *scratch;
     float *block;                        /* all rings */
     size_t room;                         /* floats of it */
-    struct ae_arena arena;               /* of one start */
+    struct ae_arena arena;               /* of one start ... */
+    int started[3];                      /* ... with these n, h, w; 0: none */
     struct ae_shape *shape;
     struct ae_rings rings;
+    struct told { int h, w, lag; size_t floats; } told;  /* of ..._bytes() */
+    ae_beside_fn *beside;
+    void *beside_arg;
 };
 
 /* ---------------------------------------------------------------- weights */
@@ -106,21 +110,28 @@ static size_t all_floats(const struct ae_rings *r)
     return sum;
 }
 
-int ae_roll_bytes(const struct ae_roll *r, int n, int h, int w,
-                  uint64_t *bytes, int *lag, struct ae_err *e)
+static int rehearse(struct ae_roll *r, int h, int w, struct ae_err *e)
 {
     struct ae_arena arena = { 0 };
     struct ae_rings rings;
     struct ae_shape *shape;
     const int rc = plan(r->g, h, w, &arena, &shape, &rings, e);
 
-    *bytes = 0;
-    if (!rc) {
-        *bytes = sizeof(float) * (uint64_t)n * all_floats(&rings);
-        if (lag)
-            *lag = rings.lag;
-    }
+    if (!rc)
+        r->told = (struct told){ h, w, rings.lag, all_floats(&rings) };
     ae_arena_release(&arena);
+    return rc;
+}
+
+int ae_roll_bytes(struct ae_roll *r, int n, int h, int w, uint64_t *bytes,
+                  int *lag, struct ae_err *e)
+{
+    const int same = r->told.floats && r->told.h == h && r->told.w == w;
+    const int rc = same ? 0 : rehearse(r, h, w, e);
+
+    *bytes = rc ? 0 : sizeof(float) * (uint64_t)n * r->told.floats;
+    if (lag)
+        *lag = rc ? 0 : r->told.lag;
     return rc;
 }
 
@@ -147,6 +158,11 @@ int ae_roll_start(struct ae_roll *r, int n, int h, int w, struct ae_err *e)
 {
     const size_t count = (size_t)r->g->count;
 
+    if (r->started[0] == n && r->started[1] == h && r->started[2] == w) {
+        ae_roll_rewind(r);
+        return 0;
+    }
+    r->started[0] = 0;
     ae_arena_release(&r->arena);
     memset(&r->arena, 0, sizeof r->arena);
     int rc = plan(r->g, h, w, &r->arena, &r->shape, &r->rings, e);
@@ -165,7 +181,14 @@ int ae_roll_start(struct ae_roll *r, int n, int h, int w, struct ae_err *e)
     if (!r->block)
         return AE_EMEM;
     make_views(r, n);
+    memcpy(r->started, (const int[]){ n, h, w }, sizeof r->started);
     return 0;
+}
+
+void ae_roll_beside(struct ae_roll *r, ae_beside_fn *fn, void *arg)
+{
+    r->beside = fn;
+    r->beside_arg = arg;
 }
 
 void ae_roll_rewind(struct ae_roll *r)
@@ -189,16 +212,23 @@ struct ae_view ae_roll_output(const struct ae_roll *r)
 /* ---------------------------------------------------------------- running */
 
 /* Rows from..to-1 of a node, of every item, as tasks of `unit` rows by a part
- * of the columns. */
+ * of the columns; before them what runs beside. */
 struct job {
     const struct ae_run *run;
     const struct ae_node *nd;
     int from, to, unit, groups, parts;
+    ae_beside_fn *beside;                /* NULL: nothing */
+    void *beside_arg;
 };
 
 static void run_task(void *arg, int task, int thread)
 {
     const struct job *j = arg;
+
+    if (j->beside && task-- == 0) {
+        j->beside(j->beside_arg);
+        return;
+    }
     const int item = task / (j->groups * j->parts);
     const int from = j->from + task / j->parts % j->groups * j->unit;
     const int first = item * j->run->out[j->nd->index].h;
@@ -214,15 +244,16 @@ static void run_task(void *arg, int task, int thread)
 /* By rows as far as the grid allows, then by columns: halves and halves of
  * those, so that workers have equal shares, but wide ones, since each reads
  * all of a filter. */
-static void run_rows(const struct ae_roll *r, int node, int from, int to)
+static struct job cut_rows(const struct ae_roll *r, int node, int from, int to)
 {
-    enum { TASK = 1 << 21, MOST = 32, COLUMNS = 112 };
+    enum { TASK = 1 << 20, MOST = 32, COLUMNS = 112 };
     const struct ae_node *nd = &r->g->node[node];
     const struct ae_shape *s = &r->shape[node];
     const double cost = ae_row_cost(nd, s) * (to - from);
     const int want = ae_clamp((int)fmin(cost / TASK, MOST), 1, MOST);
     const int units = (to - from + nd->grid - 1) / nd->grid;
-    struct job j = { &r->run, nd, from, to, nd->grid, units, 1 };
+    struct job j = { .run = &r->run, .nd = nd, .from = from, .to = to,
+                     .unit = nd->grid, .groups = units, .parts = 1 };
 
     if (want < units) {
         j.unit *= (units + want - 1) / want;
@@ -231,7 +262,23 @@ static void run_rows(const struct ae_roll *r, int node, int from, int to)
         while (j.parts * units < want && s->w / (2 * j.parts) >= COLUMNS)
             j.parts *= 2;
     }
-    ae_par_for(r->run.ctx->pool, r->run.n * j.groups * j.parts, run_task, &j);
+    return j;
+}
+
+/* What runs beside is as long as a task or more, so it goes with jobs that
+ * have enough of them to make up for it. */
+static void run_rows(const struct ae_roll *r, int node, int from, int to)
+{
+    enum { MANY = 4 };
+    struct job j = cut_rows(r, node, from, to);
+    const int tasks = r->run.n * j.groups * j.parts;
+    struct ae_pool *pool = r->run.ctx->pool;
+
+    if (r->beside && tasks >= MANY && ae_pool_threads(pool) > 1) {
+        j.beside = r->beside;
+        j.beside_arg = r->beside_arg;
+    }
+    ae_par_for(pool, tasks + (j.beside != NULL), run_task, &j);
 }
 
 int ae_roll_go(struct ae_roll *r, int *from, int *to)

@@ -11,7 +11,7 @@
 
 struct ae_roll;
 
-/* `weights` are borrowed until this returns, the graph until the end. */
+/* The graph and its weights are borrowed until the end. */
 int ae_roll_new(const struct ae_ctx *ctx, const struct ae_graph *g,
                 float *weights, struct ae_roll **out, struct ae_err *e);
 void ae_roll_free(struct ae_roll *r);
@@ -21,14 +21,20 @@ int ae_roll_start(struct ae_roll *r, int n, int h, int w, struct ae_err *e);
 void ae_roll_rewind(struct ae_roll *r);
 /* Bytes that this would take beyond the packed weights', and how many rows of
  * the input are there at most beyond those taken of an output of the same
- * height; `lag` may be NULL. */
-int ae_roll_bytes(const struct ae_roll *r, int n, int h, int w,
-                  uint64_t *bytes, int *lag, struct ae_err *e);
+ * height; `lag` may be NULL.  The last answer is remembered. */
+int ae_roll_bytes(struct ae_roll *r, int n, int h, int w, uint64_t *bytes,
+                  int *lag, struct ae_err *e);
 uint64_t ae_roll_weight_bytes(const struct ae_roll *r);
 /* Views whose rows from..to-1 of the last ae_roll_go() may be written or
  * read through ae_row(); data NULL where the graph has no such input. */
 struct ae_view ae_roll_input(const struct ae_roll *r, const char *name);
 struct ae_view ae_roll_output(const struct ae_roll *r);
+/* Work that isn't the net's: ae_roll_go() calls fn(arg) now and then from one
+ * thread of the pool, never from two at once, while the others are busy with
+ * the net.  A call should take a fraction of a millisecond.  Without threads
+ * it isn't called. */
+typedef void ae_beside_fn(void *arg);
+void ae_roll_beside(struct ae_roll *r, ae_beside_fn *fn, void *arg);
 /* Goes on as far as it can.  Returns 1 when rows *from to *to - 1 of the
  * first output are there, in order, to be taken before the next call; 0 when
  * rows *from to *to - 1 of every input are wanted before it.  Not to be

@@ -3,9 +3,10 @@
 
 double ae_row_cost(const struct ae_node *nd, const struct ae_shape *s)
 {
+    const double each = 16;              /* an element, in products' time */
     double macs = nd->shape.h ? nd->macs / nd->shape.h :
                   nd->macs * nd->jump[0] * nd->jump[1] * s->w;
-    return macs + 4.0 * s->w * s->c;
+    return macs + each * s->w * s->c;
 }
 
 struct cut { int rows, step; ae_rows_fn *fn; void *arg; };

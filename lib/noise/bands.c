@@ -23,6 +23,7 @@
 
 enum {
     SIDE = 8, AREA = SIDE * SIDE,
+    LARGEST = SIDE << (AE_BANDS - 1),           /* pixels a side */
     HALF = SIDE / 2, TOP = AREA - HALF * HALF,  /* of the upper octave */
     LOWEST = 8,                  /* eigenvalues that `low` averages */
     CHUNK = 64,                  /* patches a task takes */
@@ -106,14 +107,15 @@ static float gather(const struct survey *s, int x0, int y0, float *out)
     const int k = s->scale, side = SIDE * k;
     const float gain = 255.0f / (float)(k * k);
     float sum[AREA][AE_BAND_PLANES] = {{0.0f}};
-    ptrdiff_t at[SIDE << (AE_BANDS - 1)];
-    int clipped = 0;
+    float row[LARGEST * AE_BAND_PLANES];
+    int at[LARGEST], clipped = 0;
 
+    /* a patch goes beyond the area only where that is smaller */
     for (int x = 0; x < side; x++)
-        at[x] = (ptrdiff_t)mirror(x0 + x, a->w) * a->pixel_stride;
+        at[x] = (mirror(x0 + x, a->w) - x0) * a->channels;
     for (int y = 0; y < side; y++) {
-        const float *row = a->data + mirror(y0 + y, a->h) * a->row_stride;
-
+        a->get(a->arg, mirror(y0 + y, a->h), x0, ae_min(side, a->w - x0),
+               row);
         for (int x = 0; x < side; x++)
             for (int c = 0; c < s->planes; c++) {
                 const float v = row[at[x] + c];

@@ -7,12 +7,15 @@
 
 enum { AE_BANDS = 2, AE_BAND_PLANES = 4 };
 
-/* A rectangle of samples, 0..1; strides in floats. */
+/* Pixels x0..x0+n-1 of row y as floats of 0..1.  Called from the pool. */
+typedef void ae_pixels_fn(void *arg, int y, int x0, int n, float *out);
+
+/* A rectangle of pixels; `channels` floats each, of which the first c are
+ * looked at. */
 struct ae_area {
-    const float *data;
-    int w, h, c;
-    ptrdiff_t row_stride;
-    int pixel_stride;
+    ae_pixels_fn *get;
+    void *arg;
+    int w, h, c, channels;
 };
 
 /* What the flattest tenth of the patches holds, as the standard deviation, in

@@ -9,6 +9,7 @@
 #include "noise/estimate.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "noise/bands.h"
 
@@ -83,15 +84,12 @@ static double coloured_power(const struct ae_band b[][AE_BANDS], int planes,
            fall(white, power / 3.0, power);
 }
 
-int ae_noise_estimate_rows(struct ae_ctx *ctx, const float *rows, int w,
-                           int h, int c, ptrdiff_t row_stride,
-                           int pixel_stride, struct ae_noise_level *out,
-                           struct ae_err *e)
+int ae_noise_estimate_rows(struct ae_ctx *ctx, const struct ae_area *block,
+                           struct ae_noise_level *out, struct ae_err *e)
 {
-    const struct ae_area area = {rows, w, h, c, row_stride, pixel_stride};
-    const int planes = ae_min(c, AE_BAND_PLANES);
+    const int planes = ae_min(block->c, AE_BAND_PLANES);
     struct ae_band b[AE_BAND_PLANES][AE_BANDS] = {{{0}}};
-    const int rc = ae_bands_measure(ctx, &area, b, e);
+    const int rc = ae_bands_measure(ctx, block, b, e);
     double white, power;
 
     if (rc < 0)
@@ -104,6 +102,17 @@ int ae_noise_estimate_rows(struct ae_ctx *ctx, const float *rows, int w,
     return 0;
 }
 
+/* A block of a picture in memory. */
+struct rows { const float *data; int w, channels; };
+
+static void get_pixels(void *arg, int y, int x0, int n, float *out)
+{
+    const struct rows *r = arg;
+
+    memcpy(out, r->data + ((ptrdiff_t)y * r->w + x0) * r->channels,
+           (size_t)(n * r->channels) * sizeof *out);
+}
+
 int ae_noise_estimate(struct ae_ctx *ctx, const struct ae_image *im,
                       struct ae_noise_level *out, struct ae_err *e)
 {
@@ -113,10 +122,12 @@ int ae_noise_estimate(struct ae_ctx *ctx, const struct ae_image *im,
 
     for (int k = 0; k < ae_noise_blocks(i->h); k++) {
         const int n = ae_noise_block_rows(i->h, k);
+        struct rows rows = {im->data + k * AE_NOISE_BLOCK * row, i->w,
+                            i->channels};
+        const struct ae_area block = {get_pixels, &rows, i->w, n,
+                                      i->channels - i->alpha, i->channels};
         struct ae_noise_level level;
-        const int rc = ae_noise_estimate_rows(
-            ctx, im->data + k * AE_NOISE_BLOCK * row, i->w, n,
-            i->channels - i->alpha, row, i->channels, &level, e);
+        const int rc = ae_noise_estimate_rows(ctx, &block, &level, e);
 
         if (rc < 0)
             return rc;

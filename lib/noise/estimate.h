@@ -9,7 +9,7 @@
 #ifndef AE_NOISE_ESTIMATE_H
 #define AE_NOISE_ESTIMATE_H
 
-#include "kernel/ctx.h"
+#include "noise/bands.h"
 
 enum { AE_NOISE_BLOCK = 256 };
 
@@ -27,12 +27,9 @@ static inline int ae_noise_block_rows(int h, int block)
 /* Between the levels of blocks; `sigma` has ae_noise_blocks(h) entries. */
 double ae_noise_row_level(const double *sigma, int h, int y);
 
-/* The level of one block: h rows of w pixels with c colour channels, samples
- * of 0..1; strides in floats, from row to row and from pixel to pixel.  Any
- * size from 1x1.  Depends on the samples alone, not on the pool. */
-int ae_noise_estimate_rows(struct ae_ctx *ctx, const float *rows, int w,
-                           int h, int c, ptrdiff_t row_stride,
-                           int pixel_stride, struct ae_noise_level *out,
-                           struct ae_err *e);
+/* The level of one block.  Any size from 1x1.  Depends on the samples alone,
+ * not on the pool. */
+int ae_noise_estimate_rows(struct ae_ctx *ctx, const struct ae_area *block,
+                           struct ae_noise_level *out, struct ae_err *e);
 
 #endif

@@ -8,6 +8,13 @@
 #include "image/format.h"
 #include "noise/estimate.h"
 
+enum {
+    /* Rows that are read ahead while there is time; levels look at most half
+     * a block and the longest block ahead. */
+    AHEAD = 16,
+    LEVELS_AHEAD = AE_NOISE_BLOCK / 2 + 2 * AE_NOISE_BLOCK
+};
+
 void ae_row_unpack(const struct ae_ctx *ctx, float *out, const void *in,
                    unsigned maxval, size_t n)
 {
@@ -26,33 +33,84 @@ void ae_row_pack(const struct ae_ctx *ctx, void *out, const float *in,
         ae_samples_out(ctx, out, in, maxval, n);
 }
 
-static size_t pixel_bytes(const struct ae_image_info *info)
+size_t ae_pixel_bytes(const struct ae_image_info *info)
 {
     return ae_sample_size(info->maxval) * (size_t)info->channels;
 }
 
-int ae_window_init(struct ae_window *w, struct ae_ctx *ctx,
-                   struct ae_reader *r, int estimate, struct ae_err *e)
+/* Rows of the ring; a block that is still to be estimated begins at most half
+ * a block above the last row that is wanted. */
+static int ring_rows(const struct ae_image_info *info, int rows, int estimate)
 {
+    rows = estimate ? ae_max(rows, AE_NOISE_BLOCK / 2) + LEVELS_AHEAD
+                    : rows + AHEAD;
+    return ae_min(rows, info->h);
+}
+
+int ae_window_init(struct ae_window *w, struct ae_ctx *ctx,
+                   struct ae_reader *r, int estimate, int rows, int whole,
+                   struct ae_err *e)
+{
+    const struct ae_image_info *i = ae_reader_info(r);
+    const size_t row_bytes = ae_pixel_bytes(i) * (size_t)i->w;
+
     memset(w, 0, sizeof(*w));
     w->ctx = ctx;
     w->reader = r;
-    w->info = ae_reader_info(r);
-    w->row_bytes = pixel_bytes(w->info) * (size_t)w->info->w;
-    w->line = ae_alloc_aligned((size_t)w->info->w,
-                               sizeof(float) * (size_t)w->info->channels, e);
+    w->info = i;
+    w->whole = whole;
+    w->line = ae_alloc_aligned((size_t)i->w,
+                               sizeof(float) * (size_t)i->channels, e);
+    w->bytes = ae_alloc(row_bytes, 1, e);
     if (estimate)
-        w->sigma = ae_alloc((size_t)ae_noise_blocks(w->info->h),
-                            sizeof(*w->sigma), e);
-    return w->line && (w->sigma || !estimate) ? 0 : AE_EMEM;
+        w->sigma = ae_alloc((size_t)ae_noise_blocks(i->h), sizeof(*w->sigma),
+                            e);
+    if (!w->line || !w->bytes || (estimate && !w->sigma))
+        return AE_EMEM;
+    return ae_store_init(&w->store, row_bytes, ring_rows(i, rows, estimate),
+                         whole, e);
 }
 
 void ae_window_release(struct ae_window *w)
 {
-    free(w->rows);
+    ae_store_release(&w->store);
+    free(w->bytes);
     free(w->sigma);
     ae_free_aligned(w->line);
     memset(w, 0, sizeof(*w));
+}
+
+uint64_t ae_window_bytes(const struct ae_image_info *info, int rows,
+                         int estimate, int whole)
+{
+    const uint64_t row = (uint64_t)info->w * ae_pixel_bytes(info);
+    const uint64_t line = (uint64_t)info->w * sizeof(float) *
+                          (uint64_t)info->channels;
+    const int kept = whole ? 1 : 1 + ring_rows(info, rows, estimate);
+
+    return line + row * (uint64_t)kept;
+}
+
+/* ---------------------------------------------------------------- reading */
+
+static int has_room(const struct ae_window *w)
+{
+    return w->hi < w->info->h && (w->whole || w->hi - w->lo < w->store.cap);
+}
+
+void ae_window_ahead(struct ae_window *w)
+{
+    const struct ae_image_info *i = w->info;
+
+    if (w->failed || !has_room(w))
+        return;
+    w->failed = ae_reader_row(w->reader, w->line, &w->why);
+    if (w->failed)
+        return;
+    ae_row_pack(w->ctx, w->bytes, w->line, i->maxval,
+                (size_t)i->w * (size_t)i->channels);
+    ae_store_put(&w->store, w->hi, 0, w->bytes, w->store.row_bytes);
+    w->hi++;
 }
 
 /* The block whose level row y needs last: those whose middles enclose it. */
@@ -67,106 +125,80 @@ static int block_end(int h, int block)
     return block * AE_NOISE_BLOCK + ae_noise_block_rows(h, block);
 }
 
-static unsigned char *row_at(const struct ae_window *w, int y)
-{
-    return w->rows + (size_t)(y - w->lo) * w->row_bytes;
-}
+struct block { struct ae_window *w; int top; };
 
-/* Room for rows up to `to`; those before `from` give theirs. */
-static int make_room(struct ae_window *w, int from, int to, struct ae_err *e)
+static void block_pixels(void *arg, int y, int x0, int n, float *out)
 {
-    from = ae_min(from, w->hi);
-    if (to - w->lo > w->cap && from > w->lo) {
-        memmove(w->rows, row_at(w, from),
-                (size_t)(w->hi - from) * w->row_bytes);
-        w->lo = from;
-    }
-    if (to - w->lo <= w->cap)
-        return 0;
-    const int rc = ae_realloc(&w->rows, (size_t)(to - w->lo), w->row_bytes,
-                              e);
-    if (!rc)
-        w->cap = to - w->lo;
-    return rc;
-}
+    enum { LONGEST = 64 };               /* pixels that are asked for */
+    const struct block *b = arg;
+    unsigned char bytes[LONGEST * 4 * sizeof(float)];
 
-static int read_rows(struct ae_window *w, int to, struct ae_err *e)
-{
-    const size_t n = (size_t)w->info->w * (size_t)w->info->channels;
-    int rc = 0;
-    while (!rc && w->hi < to) {
-        rc = ae_reader_row(w->reader, w->line, e);
-        if (!rc) {
-            ae_row_pack(w->ctx, row_at(w, w->hi), w->line, w->info->maxval,
-                        n);
-            w->hi++;
-        }
-    }
-    return rc;
+    assert(n <= LONGEST);
+    ae_window_get(b->w, b->top + y, x0, n, bytes, out);
 }
 
 static int estimate_block(struct ae_window *w, int block, struct ae_err *e)
 {
     const struct ae_image_info *i = w->info;
-    const int rows = ae_noise_block_rows(i->h, block);
-    const size_t n = (size_t)i->w * (size_t)i->channels;
+    struct block b = {w, block * AE_NOISE_BLOCK};
+    const struct ae_area area = {block_pixels, &b, i->w,
+                                 ae_noise_block_rows(i->h, block),
+                                 i->channels - i->alpha, i->channels};
     struct ae_noise_level level;
-    float *f = ae_alloc_aligned((size_t)rows, n * sizeof(float), e);
-    if (!f)
-        return AE_EMEM;
-    for (int y = 0; y < rows; y++)
-        ae_row_unpack(w->ctx, f + (size_t)y * n,
-                      row_at(w, block * AE_NOISE_BLOCK + y), i->maxval, n);
-    const int rc = ae_noise_estimate_rows(w->ctx, f, i->w, rows,
-                                          i->channels - i->alpha,
-                                          (ptrdiff_t)n, i->channels, &level,
-                                          e);
-    ae_free_aligned(f);
+    const int rc = ae_noise_estimate_rows(w->ctx, &area, &level, e);
+
     if (!rc)
         w->sigma[block] = level.sigma;
     return rc;
+}
+
+static int read_rows(struct ae_window *w, int to, struct ae_err *e)
+{
+    while (!w->failed && w->hi < to) {
+        assert(has_room(w));
+        ae_window_ahead(w);
+    }
+    if (w->hi >= to)
+        return 0;
+    if (e)
+        *e = w->why;
+    return w->failed;
 }
 
 int ae_window_move(struct ae_window *w, int from, int to, struct ae_err *e)
 {
     const int h = w->info->h;
     const int last = w->sigma ? block_of(h, to - 1) : -1;
+
     if (last >= w->blocks) {
         /* rows of a block that is still to be estimated stay */
         from = ae_min(from, w->blocks * AE_NOISE_BLOCK);
         to = ae_max(to, block_end(h, last));
     }
-    int rc = make_room(w, from, to, e);
-    if (!rc)
-        rc = read_rows(w, to, e);
+    w->lo = ae_max(w->lo, ae_min(from, w->hi));
+    int rc = read_rows(w, to, e);
     for (; !rc && w->blocks <= last; w->blocks++)
         rc = estimate_block(w, w->blocks, e);
-    return rc;
+    return rc ? rc : ae_store_check(&w->store, e);
 }
 
-void ae_window_get(const struct ae_window *w, int y, int x0, int n,
+void ae_window_bytes_of(struct ae_window *w, int y, int x0, int n, void *out)
+{
+    const size_t pixel = ae_pixel_bytes(w->info);
+
+    assert((y >= w->lo || w->whole) && y < w->hi);
+    ae_store_get(&w->store, y, (size_t)x0 * pixel, out, (size_t)n * pixel);
+}
+
+void ae_window_get(struct ae_window *w, int y, int x0, int n, void *bytes,
                    float *out)
 {
-    assert(y >= w->lo && y < w->hi);
-    ae_row_unpack(w->ctx, out,
-                  row_at(w, y) + (size_t)x0 * pixel_bytes(w->info),
-                  w->info->maxval, (size_t)n * (size_t)w->info->channels);
+    ae_window_bytes_of(w, y, x0, n, bytes);
+    ae_row_unpack(w->ctx, out, bytes, w->info->maxval,
+                  (size_t)n * (size_t)w->info->channels);
 }
 
 double ae_window_level(const struct ae_window *w, int y)
 {
     return ae_noise_row_level(w->sigma, w->info->h, y);
-}
-
-uint64_t ae_window_bytes(const struct ae_image_info *info, int rows,
-                         int estimate)
-{
-    /* A level looks at most half a block and the longest block ahead. */
-    const int ahead = estimate ? AE_NOISE_BLOCK / 2 + 2 * AE_NOISE_BLOCK : 0;
-    const uint64_t w = (uint64_t)info->w;
-    const uint64_t block = estimate ? (uint64_t)ae_min(info->h,
-                                                       2 * AE_NOISE_BLOCK)
-                                    : 0;
-    return w * pixel_bytes(info) * (uint64_t)ae_min(info->h, rows + ahead) +
-           w * (uint64_t)info->channels * sizeof(float) * block;
 }

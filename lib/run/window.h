@@ -5,40 +5,53 @@
 #ifndef AE_RUN_WINDOW_H
 #define AE_RUN_WINDOW_H
 
+#include "base/err.h"
 #include "kernel/ctx.h"
+#include "run/store.h"
 
 struct ae_window {
     struct ae_ctx *ctx;
     struct ae_reader *reader;
     const struct ae_image_info *info;
-    size_t row_bytes;
-    int lo, hi, cap;             /* rows lo..hi-1 of room for cap */
-    unsigned char *rows;
-    float *line;                 /* one row */
+    struct ae_store store;
+    int whole;                   /* all rows stay, in a file */
+    int lo, hi;                  /* rows lo..hi-1 are there */
+    float *line;                 /* a row on its way in ... */
+    unsigned char *bytes;        /* ... and as it is kept */
     double *sigma;               /* by block, 8-bit units; NULL: told */
     int blocks;                  /* estimated so far */
+    int failed;                  /* reading, ... */
+    struct ae_err why;           /* ... told when the row is wanted */
 };
 
-/* With `estimate`, levels of noise are found on the way. */
+/* For `rows` rows at a time, or `whole`.  With `estimate`, levels of noise
+ * are found on the way. */
 int ae_window_init(struct ae_window *w, struct ae_ctx *ctx,
-                   struct ae_reader *r, int estimate, struct ae_err *e);
+                   struct ae_reader *r, int estimate, int rows, int whole,
+                   struct ae_err *e);
 void ae_window_release(struct ae_window *w);
 /* Forgets rows before `from`, reads rows up to `to` - 1, and beyond as far as
  * the levels of those rows ask. */
 int ae_window_move(struct ae_window *w, int from, int to, struct ae_err *e);
-/* Pixels x0..x0+n-1 of row y, all channels, as floats. */
-void ae_window_get(const struct ae_window *w, int y, int x0, int n,
+/* Reads one more row if there is room for it. */
+void ae_window_ahead(struct ae_window *w);
+/* Bytes of pixels x0..x0+n-1 of row y, as the file has them. */
+void ae_window_bytes_of(struct ae_window *w, int y, int x0, int n,
+                        void *out);
+/* The same as floats, all channels; `bytes` has room for those. */
+void ae_window_get(struct ae_window *w, int y, int x0, int n, void *bytes,
                    float *out);
 /* Level of row y, which is in the window. */
 double ae_window_level(const struct ae_window *w, int y);
-/* Bytes for `rows` rows of such a picture. */
+/* Bytes that a window of `rows` rows takes. */
 uint64_t ae_window_bytes(const struct ae_image_info *info, int rows,
-                         int estimate);
+                         int estimate, int whole);
 
 /* Samples of a row to floats and back; maxval 0: floats as they are. */
 void ae_row_unpack(const struct ae_ctx *ctx, float *out, const void *in,
                    unsigned maxval, size_t n);
 void ae_row_pack(const struct ae_ctx *ctx, void *out, const float *in,
                  unsigned maxval, size_t n);
+size_t ae_pixel_bytes(const struct ae_image_info *info);
 
 #endif

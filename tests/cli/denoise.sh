@@ -57,6 +57,44 @@ ae-denoise -m net.safetensors --tile 40x24 < tall.ppm | cmp - whole.ppm
 ae-denoise -m net.safetensors --tile 24x600 < tall.ppm | cmp - whole.ppm
 ae-denoise -m net.safetensors --memory 5M < tall.ppm | cmp - whole.ppm
 
+# wide enough for rows to be read and written beside the net; alpha too
+picture 1500 90 P6 > wide.ppm
+ae-denoise -t 1 -m net.safetensors -T png < wide.ppm > whole.png
+for t in 2 3; do
+    ae-denoise -t $t -m net.safetensors -T png < wide.ppm | cmp - whole.png
+    ae-denoise -t $t -m net.safetensors --tile 400 -T png < wide.ppm |
+        cmp - whole.png
+done
+{ printf 'P7\nWIDTH 1500\nHEIGHT 60\nDEPTH 4\nMAXVAL 255\n'
+  printf 'TUPLTYPE RGB_ALPHA\nENDHDR\n'
+  tail -c +17 wide.ppm | head -c 360000; } > wide.pam
+ae-denoise -t 1 -m net.safetensors < wide.pam > whole.pam
+! cmp -s wide.pam whole.pam || exit 1
+ae-denoise -t 2 -m net.safetensors < wide.pam | cmp - whole.pam
+ae-denoise -t 2 -m net.safetensors --tile 400 < wide.pam | cmp - whole.pam
+
+# what ends half-way: no file, a stream without its end, status 1
+head -c 300000 wide.ppm > cut.ppm
+for tile in 0 400; do
+    rc=0; ae-denoise -m net.safetensors --tile $tile cut.ppm -o cut.png \
+        2> err || rc=$?
+    [ $rc -eq 1 ] && [ ! -e cut.png ] && grep -q '^ae-denoise: cut.ppm: ' err
+    rc=0; ae-denoise -m net.safetensors --tile $tile -T png < cut.ppm \
+        > cut.out 2> err || rc=$?
+    [ $rc -eq 1 ]
+    ! grep -q IEND cut.out || exit 1
+    # nobody reads on
+    rc=0; ae-denoise -m net.safetensors --tile $tile -o /dev/full wide.ppm \
+        2> err || rc=$?
+    [ $rc -eq 1 ] && grep -q '/dev/full' err
+done
+
+# where rows have no place to wait that is said; nothing else needs it
+rc=0; TMPDIR=/nowhere ae-denoise -m net.safetensors --tile 400 wide.ppm \
+    > out 2> err || rc=$?
+[ $rc -eq 1 ] && grep -q '/nowhere' err
+TMPDIR=/nowhere ae-denoise -m net.safetensors -T png wide.ppm | cmp - whole.png
+
 # half strength lies between
 ae-denoise -m net.safetensors -s 0.5 < whole.ppm > half.ppm
 ! cmp -s half.ppm whole.ppm || exit 1

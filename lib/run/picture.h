@@ -1,0 +1,65 @@
+/* picture.h - one picture between its file and a net: its rows as the net
+ * wants them, and what they become of what the net makes of them. */
+#ifndef AE_RUN_PICTURE_H
+#define AE_RUN_PICTURE_H
+
+#include "nn/rings.h"
+#include "nn/tensor.h"
+#include "run/outbox.h"
+#include "run/window.h"
+
+/* What work on one row needs: its samples, pixels, and what the net makes. */
+struct ae_row_room {
+    unsigned char *bytes;
+    float *line, *net;
+    int rc;                      /* of the last rows, and why */
+    struct ae_err why;
+};
+
+struct ae_picture {
+    struct ae_ctx *ctx;
+    const struct ae_denoise_options *o;
+    const struct ae_image_info *info;
+    int colours, planes;         /* alpha left out; items that the net sees:
+                                    1, or each colour as one */
+    int told, estimates;         /* the net is told the level; it is found */
+    struct ae_window in;
+    struct ae_outbox out;
+    struct ae_row_room room[AE_ROLL_ROWS];
+    double level_sum;
+};
+
+/* Where a piece lies: its planes are items `item` on of the net's batch, its
+ * first pixel is that of row `top`, column `left`. */
+struct ae_place { int item, top, left; };
+
+/* For a net of so many channels that is or isn't told the level. */
+void ae_picture_init(struct ae_picture *p, struct ae_ctx *ctx,
+                     const struct ae_denoise_options *o,
+                     const struct ae_image_info *info, int channels,
+                     int told);
+/* With `rows` rows at once, or, `whole`, with all rows in files; for pieces
+ * of up to `widest` columns.  To be released also after an error. */
+int ae_picture_open(struct ae_picture *p, struct ae_reader *r,
+                    struct ae_writer *w, int rows, int whole, int widest,
+                    struct ae_err *e);
+void ae_picture_release(struct ae_picture *p);
+/* Bytes that this takes. */
+uint64_t ae_picture_bytes(const struct ae_picture *p, int rows, int whole,
+                          int widest);
+/* Rows from..to-1 of a piece into the net's inputs; those beyond the picture
+ * are mirrored.  sigma->data may be NULL. */
+int ae_picture_feed(struct ae_picture *p, struct ae_place at,
+                    const struct ae_view *x, const struct ae_view *sigma,
+                    int from, int to, struct ae_err *e);
+/* The picture's pixels of rows y0..y1-1, columns x0..x1-1 from the net's
+ * output to the outbox. */
+int ae_picture_take(struct ae_picture *p, struct ae_place at,
+                    const struct ae_view *net, int y0, int y1, int x0, int x1,
+                    struct ae_err *e);
+/* Rows y0..y1-1 are whole, which is told in order. */
+void ae_picture_finish(struct ae_picture *p, int y0, int y1);
+/* A row in and a row out, while there is time. */
+void ae_picture_beside(void *picture);
+
+#endif

@@ -1,0 +1,110 @@
+/* store.c - see store.h.  Knows bytes, not samples. */
+#include "run/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+/* The name goes at once, so that nothing is left whatever ends the process. */
+static int open_nameless(struct ae_store *s, struct ae_err *e)
+{
+    const char *folder = getenv("TMPDIR");
+    struct ae_str name = {0};
+    int rc;
+
+    folder = folder && *folder ? folder : "/var/tmp";
+    rc = ae_str_printf(&name, e, "%s/ae-XXXXXX", folder);
+    if (rc)
+        return rc;
+    s->fd = mkstemp(name.p);
+    if (s->fd < 0)
+        rc = ae_fail(e, AE_EIO, "a file for what doesn't fit the bound on "
+                     "memory can't be made in %s: %s", folder,
+                     strerror(errno));
+    else if (unlink(name.p) || fcntl(s->fd, F_SETFD, FD_CLOEXEC))
+        rc = ae_fail(e, AE_EIO, "%s: %s", name.p, strerror(errno));
+    ae_str_release(&name);
+    return rc;
+}
+
+int ae_store_init(struct ae_store *s, size_t row_bytes, int cap, int file,
+                  struct ae_err *e)
+{
+    memset(s, 0, sizeof *s);
+    s->row_bytes = row_bytes;
+    s->cap = cap;
+    if (file)
+        return open_nameless(s, e);
+    s->ring = ae_alloc((size_t)cap, row_bytes, e);
+    return s->ring ? 0 : AE_EMEM;
+}
+
+void ae_store_release(struct ae_store *s)
+{
+    if (s->row_bytes && !s->ring && s->fd >= 0)
+        close(s->fd);
+    free(s->ring);
+    memset(s, 0, sizeof *s);
+}
+
+static unsigned char *in_ring(const struct ae_store *s, int y, size_t at)
+{
+    return s->ring + (size_t)(y % s->cap) * s->row_bytes + at;
+}
+
+static off_t in_file(const struct ae_store *s, int y, size_t at)
+{
+    return (off_t)y * (off_t)s->row_bytes + (off_t)at;
+}
+
+/* After a part of n bytes went through (0: the end, -1: errno): how many. */
+static size_t step(struct ae_store *s, ssize_t part)
+{
+    int none = 0;
+
+    if (part > 0 || (part < 0 && errno == EINTR))
+        return part > 0 ? (size_t)part : 0;
+    atomic_compare_exchange_strong(&s->failed, &none, part ? errno : EIO);
+    return 0;
+}
+
+void ae_store_put(struct ae_store *s, int y, size_t at, const void *bytes,
+                  size_t n)
+{
+    const char *from = bytes;
+
+    if (s->ring) {
+        memcpy(in_ring(s, y, at), bytes, n);
+        return;
+    }
+    for (size_t done = 0; done < n && !atomic_load(&s->failed);)
+        done += step(s, pwrite(s->fd, from + done, n - done,
+                               in_file(s, y, at + done)));
+}
+
+void ae_store_get(struct ae_store *s, int y, size_t at, void *bytes, size_t n)
+{
+    char *to = bytes;
+
+    if (s->ring) {
+        memcpy(bytes, in_ring(s, y, at), n);
+        return;
+    }
+    for (size_t done = 0; done < n && !atomic_load(&s->failed);)
+        done += step(s, pread(s->fd, to + done, n - done,
+                              in_file(s, y, at + done)));
+}
+
+int ae_store_check(struct ae_store *s, struct ae_err *e)
+{
+    const int failed = atomic_load(&s->failed);
+
+    return failed ? ae_fail(e, AE_EIO, "the file for what doesn't fit the "
+                            "bound on memory: %s", strerror(failed)) : 0;
+}
