@@ -682,8 +682,10 @@ struct ae_train_options {
                                 last checkpoint */
     const char *const *data; /* NULL-terminated: folders, images, idx */
     int input;               /* auto image idx npy csv text */
-    int window, stride;      /* time steps of csv; 0: a row is an item; a
-                                quarter of the window */
+    const char *window;      /* time steps of csv: a number, or "auto", the
+                                dominant period; NULL, "0": a row is an
+                                item */
+    int stride;              /* 0: a quarter of the window */
     const char *columns;     /* of csv: "a,3" or "-a,-3", NULL: all values */
     const char *label_column;  /* of csv: left out of the values */
     const char *labels;      /* file of the items' classes, NULL: none */

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "data/period.h"
 #include "data/scale.h"
 #include "train/network.h"
 
@@ -31,23 +32,112 @@ static int is_path(const char *val)
     return val && ae_parse_real(val, -1e9, 1e9, &share, NULL) < 0;
 }
 
+/* Time steps of --window; 0 while they are to be found. */
+static int parse_window(const struct ae_train_options *o, int *window,
+                        struct ae_err *e)
+{
+    int64_t n = 0;
+    int r = 0;
+
+    if (o->window && strcmp(o->window, "auto") != 0)
+        r = ae_parse_int(o->window, 0, AE_MAX_WINDOW, &n, e);
+    *window = (int)n;
+    return r < 0 ? ae_err_at(e, AE_EARG, "--window (N or auto)") : 0;
+}
+
+static int is_auto(const struct ae_train_options *o)
+{
+    return o->window && strcmp(o->window, "auto") == 0;
+}
+
 /* What was told; a model gone on from has its own, which is obeyed. */
 static int init_recipe(struct ae_trainer *t, struct ae_err *e)
 {
     struct ae_recipe *r = &t->recipe;
 
+    if (parse_window(&t->o, &r->window, e) < 0)
+        return AE_EARG;
     if (t->origin->model &&
         json_object_get(t->origin->model->meta, "input")) {
-        if (t->o.input || t->o.window || t->o.columns || t->o.scale)
+        if (t->o.input || r->window || is_auto(&t->o) || t->o.columns ||
+            t->o.scale)
             return ae_fail(e, AE_EARG, "the model has its own --input, "
                            "--window, --columns and --scale");
         return ae_recipe_get(t->origin->model->meta, r, e);
     }
     r->kind = t->o.input;
-    r->window = t->o.window;
-    r->stride = t->o.stride ? t->o.stride : (t->o.window + 3) / 4;
     r->scale = t->o.scale;
     return 0;
+}
+
+/* ---------------------------------------------------------------- windows */
+
+struct steps {
+    struct ae_source source;
+    struct ae_series series;
+    uint64_t last;
+};
+
+/* Rows that don't follow one another are of different runs. */
+static int take_step(void *arg, struct ae_item *it, struct ae_err *e)
+{
+    struct steps *s = arg;
+    const int begins = it->last != s->last + 1 || it->last == 1;
+    int r;
+
+    if (s->source.recipe->kind == AE_INPUT_CSV)
+        r = ae_series_add(&s->series, it->px, it->w, begins, e);
+    else
+        r = ae_fail(e, AE_EARG, "no table (--input csv tells that it "
+                    "is one)");
+    s->last = it->last;
+    s->source.stopped |= r < 0;
+    free(it->px);
+    return r;
+}
+
+static void drop_steps(void *arg, uint64_t count)
+{
+    ae_series_drop(&((struct steps *)arg)->series, count);
+}
+
+/* All wanted rows of the data, which are read once for this alone. */
+static int read_steps(struct ae_trainer *t, const struct ae_source_options *so,
+                      struct steps *s, struct ae_err *e)
+{
+    struct ae_recipe recipe = {.kind = t->recipe.kind};
+    const struct ae_sink sink = {.take = take_step, .undo = drop_steps,
+                                 .arg = s};
+    int r = 0;
+
+    s->source = (struct ae_source){.ctx = t->ctx, .o = so, .sink = &sink,
+                                   .recipe = &recipe};
+    for (size_t i = 0; r >= 0 && t->o.data[i]; i++) {
+        if (strcmp(t->o.data[i], "-") == 0)
+            r = ae_fail(e, AE_EARG, "stdin can't be read twice");
+        s->last = 0;
+        if (r >= 0)
+            r = ae_source_read(&s->source, t->o.data[i], e);
+    }
+    if (so->selection)
+        ae_selection_rewind(so->selection);
+    ae_recipe_release(&recipe);
+    return r;
+}
+
+static int find_window(struct ae_trainer *t,
+                       const struct ae_source_options *so, struct ae_err *e)
+{
+    struct steps s = {0};
+    int r = read_steps(t, so, &s, e);
+
+    if (r >= 0)
+        r = ae_series_period(&s.series, AE_MAX_WINDOW, &t->recipe.window, e);
+    if (r >= 0)
+        ae_log(t->ctx, AE_LOG_NOTE, "--window auto: %d rows, the dominant "
+               "period", t->recipe.window);
+    ae_series_release(&s.series);
+    return r < 0 ? ae_err_at(e, r, "--window auto") : 0;
 }
 
 /* Once it is known who is held out. */
@@ -99,6 +189,11 @@ int ae_trainer_read(struct ae_trainer *t, struct ae_err *e)
         so.shrink_above = SHRINK_ABOVE;  /* else a picture is one row */
     if (r >= 0)
         r = ae_selection_new(t->ctx, &which, &so.selection, e);
+    if (r >= 0 && is_auto(&t->o))
+        r = find_window(t, &so, e);
+    if (r >= 0 && t->recipe.window && !t->recipe.stride)
+        t->recipe.stride = t->o.stride ? t->o.stride
+                                       : (t->recipe.window + 3) / 4;
     if (r >= 0)
         r = read_paths(t, &so, e);
     if (t->recipe.kind == AE_INPUT_AUTO)

@@ -25,9 +25,9 @@ const struct ae_field ae_train_fields[] = {
     {.name = "input", .type = AE_F_ENUM, .offset = AT(input), .def = "auto",
      .names = ae_input_names, .arg = "auto|image|idx|npy|csv|text",
      .help = "what the data are, where content and name don't tell"},
-    {.name = "window", .type = AE_F_INT, .offset = AT(window),
-     .max = AE_MAX_WINDOW, .arg = "N", .help = "rows of a table are time "
-     "steps, and N of them an item (0: a row is one)"},
+    {.name = "window", .type = AE_F_STR, .offset = AT(window), .def = "0",
+     .arg = "N|auto", .help = "rows of a table are time steps, and N of them "
+     "an item (0: a row is one; auto: as many as the dominant period has)"},
     {.name = "stride", .type = AE_F_INT, .offset = AT(stride),
      .max = AE_MAX_WINDOW, .arg = "K", .help = "steps from one window to the "
      "next (0: a quarter of a window)"},
@@ -212,7 +212,7 @@ int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
                        "idx, npy, csv or text files");
     if (o->steps && o->epochs > 0)
         return ae_fail(e, AE_EARG, "--steps and --epochs exclude each other");
-    if (o->stride && !o->window)
+    if (o->stride && (!o->window || strcmp(o->window, "0") == 0))
         return ae_fail(e, AE_EARG, "--stride needs --window");
     return 0;
 }

@@ -21,6 +21,19 @@ ae-info --json windows.st > info
 grep -q '"window":24,"stride":6' info
 grep -q '"shape":\[1,24,2\]' info
 
+# the period is found, said, kept, and obeyed by what uses the model
+ae-train -m dense:z=4 -o auto.st $short --window auto --columns temp,load \
+    --loss l2 series.csv
+ae-train -m dense:z=4 -o told.st $short --window 25 --columns temp,load --loss l2 \
+    series.csv
+ae-info --json auto.st > info
+grep -q '"window":25,"stride":7' info
+ae-encode -m auto.st series.csv > codes
+ae-encode -m told.st series.csv | cmp - codes
+ae-train -m conv1d:h=4,z=2 -o taxi.st --steps 2 --mixture 0 --window auto \
+    --loss l2 --columns rides --rows 101: "$AE_ROOT/samples/taxi.csv.gz" 2> log
+grep -q 'window auto: 24 rows, the dominant period' log
+
 # gzipped, through a pipe: the same model
 gzip -c series.csv | ae-train -m dense:z=4 -o again.st $short --input csv \
     --window 24 --stride 6 --columns -state --loss l2 -
@@ -48,6 +61,9 @@ ae-train -m dense:z=2 -o npy.st $short --loss bce a.npy
 ae-info --json npy.st > info
 grep -q '"shape":\[1,6,1\]' info
 
+awk 'BEGIN { srand(7); for (i = 0; i < 300; i++) print rand() "," rand() }' \
+    > noise.csv
+
 # fails STATUS TEXT ARGUMENT... - ae-train ends so and says so.
 fails() {
     want=$1
@@ -66,6 +82,13 @@ fails 2 "no column 'wind'" --columns wind series.csv
 fails 2 '400 row(s), a window takes 500' --window 500 --columns temp series.csv
 fails 2 '--only needs' --only ok series.csv
 fails 2 '--stride needs' --stride 2 series.csv
+fails 2 'window auto: no period stands out of 300 rows.*give --window N' \
+    --window auto noise.csv
+fails 2 "read twice" --window auto --input csv -
+fails 2 'auto: a.npy: no table' --window auto a.npy
+fails 2 'no table' --window auto "$AE_ROOT/samples/digits"
+fails 2 'window (N or auto)' --window day series.csv
+fails 2 'has its own' --window auto -m windows.st series.csv
 printf '1,2\n3,4,5\n' > ragged.csv
 fails 2 'line 2 has 3 column' ragged.csv
 # all of a table or none: rows before the fault aren't learned from
