@@ -109,9 +109,10 @@ static double correlation(const float *x, size_t n)
     return sum;
 }
 
-/* 1 unless it is flat.  White noise of variance 1 has the mean power 1 at all frequencies. */
+/* 1 unless it is flat.  White noise of variance 1 has the mean power 1 at all
+ * frequencies. */
 static int add_channel(struct spectrum *p, const struct ae_series *s,
-                        size_t run, int channel)
+                       size_t run, int channel)
 {
     const size_t n = length(s, run), c = (size_t)s->channels;
     float *x = ae_fft2_real(p->fft);

@@ -15,18 +15,11 @@
 enum { STREAM_CODE = 51, STREAM_BINARY };
 enum { RUN = 64 };               /* normals at a time */
 
-static const char *setting(const struct ae_model *m, const char *key)
-{
-    const json_t *train = json_object_get(m->meta, "train");
-
-    return json_string_value(
-        json_object_get(json_object_get(train, "settings"), key));
-}
-
 static int take_settings(struct ae_bound *b, const struct ae_model *m,
                          struct ae_err *e)
 {
-    const char *loss = setting(m, "loss"), *how = setting(m, "binarise");
+    const char *loss = ae_model_setting(m, "loss");
+    const char *how = ae_model_setting(m, "binarise");
 
     if (!ae_coder_info(b->coder)->gaussian)
         return ae_fail(e, AE_EUNSUPPORTED, "bounds are of variational models: "
@@ -195,8 +188,9 @@ static int check_range(const struct ae_bound *b, const float *x, size_t n,
 {
     for (size_t i = 0; b->loss.kind->unit_range && i < n; i++)
         if (!(x[i] >= 0 && x[i] <= 1))
-            return ae_fail(e, AE_EARG, "a value of %g: the loss '%s' is for "
-                           "data within 0..1", (double)x[i],
+            return ae_fail(e, AE_EARG, "a value of %g, but the likelihood "
+                           "'%s' is of data within 0..1: train with --loss "
+                           "gauss or laplace", (double)x[i],
                            b->loss.kind->name);
     return 0;
 }

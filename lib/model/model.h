@@ -16,6 +16,16 @@ struct ae_model {
     struct ae_fits fits;         /* to the codes of the training data */
 };
 
+/* What the option `key` of ae-train was, as text; NULL: not known. */
+const char *ae_model_setting(const struct ae_model *m, const char *key);
+/* The loss it was trained by, where that takes data within 0..1 alone and no
+ * scale brings them there; else NULL. */
+const char *ae_model_unit_loss(const struct ae_model *m);
+/* AE_EARG with the remedy where one of n values lies outside 0..1, which that
+ * loss, if it isn't NULL, doesn't take. */
+int ae_unit_check(const char *loss, const float *x, size_t n,
+                  struct ae_err *e);
+
 /* A block of the weights' layout that a checkpoint carries beside them:
  * tensors are saved as PREFIX.node.weight in float32. */
 struct ae_block { const char *prefix; float *data; };

@@ -24,8 +24,10 @@ struct ae_denoiser {
     float *folded_weights;
     const struct ae_graph *graph;
     int channels;                /* of the input x: 1 or 3 */
+    struct ae_shape size;        /* of it; 0: any */
     int sigma;                   /* has an input for the level of noise */
     int free, overlap[2], align[2];
+    const char *unit_loss;       /* see ae_model_unit_loss() */
     struct ae_roll *roll;
 };
 
@@ -44,13 +46,15 @@ static int find_inputs(struct ae_denoiser *d, struct ae_err *e)
             continue;
         const struct ae_input *a = nd->attr;
         const char *name = a->name ? a->name : nd->name;
-        if (strcmp(name, "x") == 0)
+        if (strcmp(name, "x") == 0) {
             d->channels = a->c;
-        else if (strcmp(name, "sigma") == 0 && a->c == 1)
+            d->size = nd->shape;
+        } else if (strcmp(name, "sigma") == 0 && a->c == 1) {
             d->sigma = 1;
-        else
-            return ae_fail(e, AE_EUNSUPPORTED, "the model has an input "
-                           "'%s', which denoising can't fill", name);
+        } else {
+            return ae_fail(e, AE_EUNSUPPORTED, "denoising can't fill the "
+                           "model's input '%s'", name);
+        }
     }
     if (d->channels != 1 && d->channels != 3)
         return ae_fail(e, AE_EUNSUPPORTED, d->channels
@@ -69,8 +73,12 @@ int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
     d->ctx = ctx;
     d->graph = m->graph;
     float *weights = m->weights;
+    d->unit_loss = ae_model_unit_loss(m);
     int rc = 0;
-    if (ae_graph_folds(m->graph)) {
+    if (json_object_get(json_object_get(m->meta, "input"), "scale"))
+        rc = ae_fail(e, AE_EUNSUPPORTED, "the model scales pictures, which "
+                     "denoising doesn't: train with --scale none");
+    if (!rc && ae_graph_folds(m->graph)) {
         rc = ae_graph_fold(m->graph, m->weights, &d->folded,
                            &d->folded_weights, e);
         d->graph = d->folded;
@@ -103,16 +111,24 @@ void ae_denoiser_free(struct ae_denoiser *d)
     free(d);
 }
 
-/* Pieces of h x w are what the net takes, and come out as large. */
+/* A net of one size takes no other. */
+static int check_picture(const struct ae_denoiser *d,
+                         const struct ae_image_info *i, struct ae_err *e)
+{
+    const int h = d->size.h, w = d->size.w;
+    if ((!h || i->h == h) && (!w || i->w == w))
+        return 0;
+    return ae_fail(e, AE_EUNSUPPORTED, "%d x %d pixels, the model takes "
+                   "pictures of %d x %d alone: resize them", i->w, i->h, w, h);
+}
+
+/* Pieces of h x w come out as large. */
 static int check_sizes(const struct ae_denoiser *d, int h, int w,
                        struct ae_err *e)
 {
     const struct ae_view x = ae_roll_input(d->roll, "x");
     const struct ae_view y = ae_roll_output(d->roll);
 
-    if (x.h != h || x.w != w)
-        return ae_fail(e, AE_EUNSUPPORTED, "the model takes pictures of %d x "
-                       "%d alone", x.w, x.h);
     if (y.h != h || y.w != w || y.c != x.c)
         return ae_fail(e, AE_EUNSUPPORTED, "the model is no denoiser: from %d "
                        "x %d x %d it makes %d x %d x %d", w, h, x.c, y.w, y.h,
@@ -285,8 +301,11 @@ static int start(struct job *j, struct ae_reader *r, struct ae_writer *w,
     if (!rc)
         rc = ae_roll_bytes(j->d->roll, j->p.planes, h, width, &bytes, &lag,
                            e);
-    return rc ? rc : ae_picture_open(&j->p, r, w, rows_at_once(j, h, lag),
-                                     !j->wide, width, e);
+    if (!rc)
+        rc = ae_picture_open(&j->p, r, w, rows_at_once(j, h, lag), !j->wide,
+                             width, e);
+    j->p.in.unit_loss = j->d->unit_loss;
+    return rc;
 }
 
 /* Strength 0: what came in goes out. */
@@ -318,7 +337,9 @@ int ae_denoise(struct ae_denoiser *d, const struct ae_denoise_options *o,
         return copy_rows(r, w, e);
     ae_picture_init(&j.p, d->ctx, o, ae_reader_info(r), d->channels,
                     d->sigma);
-    rc = choose_grid(&j, e);
+    rc = check_picture(d, ae_reader_info(r), e);
+    if (!rc)
+        rc = choose_grid(&j, e);
     if (!rc)
         rc = start(&j, r, w, e);
     if (!rc)

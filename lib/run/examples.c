@@ -31,6 +31,7 @@ struct reading {
     struct ae_source source;
     struct ae_recipe recipe;
     struct ae_fitter fitter;
+    const char *unit_loss;       /* NULL: values of any size are taken */
     ae_example_fn *fn;
     ae_steps_fn *steps;
     void *arg;
@@ -78,6 +79,8 @@ static int hold(struct reading *r, const struct ae_item *it,
     rc = ae_str_add(&r->name, it->name, e);
     if (rc >= 0)
         rc = ae_fit(&r->fitter, it, shape, r->x, e);
+    if (rc >= 0 && it->bytes == 4)
+        rc = ae_unit_check(r->unit_loss, r->x, n, e);
     if (rc >= 0)
         rc = ae_scale(&r->recipe, r->x, shape[0], shape[1], shape[2], e);
     r->label.len = 0;
@@ -140,7 +143,8 @@ int ae_examples_steps(struct ae_ctx *ctx, const struct ae_model *m,
                       struct ae_err *e)
 {
     struct reading r = {.fitter = {.ctx = ctx, .fit = (enum ae_fit)o->fit},
-                        .fn = fn, .steps = steps, .arg = arg};
+                        .unit_loss = ae_model_unit_loss(m), .fn = fn,
+                        .steps = steps, .arg = arg};
     const struct ae_source_options so = {.min_side = 1, .strict = 1,
                                          .steps = steps != NULL,
                                          .columns = o->select.columns,

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "image/format.h"
+#include "model/model.h"
 #include "noise/estimate.h"
 
 enum {
@@ -104,11 +105,13 @@ void ae_window_ahead(struct ae_window *w)
 
     if (w->failed || !has_room(w))
         return;
+    const size_t n = (size_t)i->w * (size_t)i->channels;
     w->failed = ae_reader_row(w->reader, w->line, &w->why);
+    if (!w->failed && !i->maxval)
+        w->failed = ae_unit_check(w->unit_loss, w->line, n, &w->why);
     if (w->failed)
         return;
-    ae_row_pack(w->ctx, w->bytes, w->line, i->maxval,
-                (size_t)i->w * (size_t)i->channels);
+    ae_row_pack(w->ctx, w->bytes, w->line, i->maxval, n);
     ae_store_put(&w->store, w->hi, 0, w->bytes, w->store.row_bytes);
     w->hi++;
 }

@@ -13,6 +13,7 @@ struct ae_window {
     struct ae_ctx *ctx;
     struct ae_reader *reader;
     const struct ae_image_info *info;
+    const char *unit_loss;       /* the caller's: see ae_unit_check() */
     struct ae_store store;
     int whole;                   /* all rows stay, in a file */
     int lo, hi;                  /* rows lo..hi-1 are there */
