@@ -710,7 +710,8 @@ struct ae_train_options {
     double clip;             /* largest gradient norm, in running means of
                                 it; 0: none */
     double ema;              /* decay of the running average, 0: none */
-    const char *loss;        /* "l1", "charbonnier:eps=1e-3", ... */
+    const char *loss;        /* "l1", "charbonnier:eps=1e-3", ...; "auto" or
+                                NULL: what suits the net */
     double beta;             /* of the divergence, times the nodes' own */
     const char *kl_warmup;   /* none, linear[:SHARE], cyclic[:CYCLES] */
     double free_bits;        /* nats a number of the code, 0: none */

@@ -42,9 +42,8 @@ static int find_code(const struct ae_graph *g, struct ae_err *e)
                            g->node[code].name, g->node[i].name);
         code = i;
     }
-    for (int i = 0; code < 0 && i < g->noutputs; i++)
-        if (strcmp(g->output_name[i], "code") == 0)
-            code = g->output[i];
+    if (code < 0)
+        code = ae_graph_find_output(g, "code");
     if (code < 0)
         return ae_fail(e, AE_EUNSUPPORTED, "the model has no code: no node "
                        "of its spec is a latent or code, and no output is "
@@ -90,10 +89,7 @@ static int find_nodes(struct ae_coder *c, struct ae_err *e)
     c->out = g->output[0];
     c->info.gaussian = code->flags & AE_CODE && code->nin == 2;
     c->logvar = c->info.gaussian ? code->in[1] : -1;
-    c->spread = -1;
-    for (int i = 0; i < g->noutputs; i++)
-        if (strcmp(g->output_name[i], "logvar") == 0)
-            c->spread = g->output[i];
+    c->spread = ae_graph_find_output(g, "logvar");
     return find_inputs(c, e);
 }
 

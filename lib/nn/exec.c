@@ -246,23 +246,15 @@ struct ae_view ae_exec_input(const struct ae_exec *x, const char *name)
     return i < 0 ? no_view() : x->run.out[i];
 }
 
-static int find_output(const struct ae_graph *g, const char *name)
-{
-    for (int i = 0; i < g->noutputs; i++)
-        if (!name || strcmp(g->output_name[i], name) == 0)
-            return g->output[i];
-    return -1;
-}
-
 struct ae_view ae_exec_output(const struct ae_exec *x, const char *name)
 {
-    int i = find_output(x->g, name);
+    int i = ae_graph_find_output(x->g, name);
     return i < 0 ? no_view() : x->run.out[i];
 }
 
 struct ae_view ae_exec_doutput(const struct ae_exec *x, const char *name)
 {
-    int i = find_output(x->g, name);
+    int i = ae_graph_find_output(x->g, name);
     return i < 0 ? no_view() : x->run.dout[i];
 }
 

@@ -39,6 +39,14 @@ int ae_graph_find(const struct ae_graph *g, const char *name)
     return -1;
 }
 
+int ae_graph_find_output(const struct ae_graph *g, const char *name)
+{
+    for (int i = 0; i < g->noutputs; i++)
+        if (!name || strcmp(g->output_name[i], name) == 0)
+            return g->output[i];
+    return -1;
+}
+
 static int unknown_kind(const char *kind, struct ae_err *e)
 {
     char list[256] = "";

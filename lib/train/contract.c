@@ -18,14 +18,6 @@
 
 /* --------------------------------------------------------------- building */
 
-static int find_code(const struct ae_graph *g)
-{
-    for (int i = 0; i < g->noutputs; i++)
-        if (strcmp(g->output_name[i], "code") == 0)
-            return g->output[i];
-    return -1;
-}
-
 /* The dense layer that makes the code of the input alone, or -1. */
 static int one_layer(const struct ae_graph *g, int code)
 {
@@ -40,7 +32,7 @@ static int one_layer(const struct ae_graph *g, int code)
 int ae_contract_init(struct ae_contract *c, const struct ae_graph *g,
                      double weight, const float *weights, struct ae_err *e)
 {
-    const int code = find_code(g);
+    const int code = ae_graph_find_output(g, "code");
 
     *c = (struct ae_contract){.g = g, .weight = weight, .weights = weights,
                               .dense = -1};

@@ -299,13 +299,9 @@ int ae_trainer_shape(struct ae_trainer *t, int told_patch, struct ae_err *e)
         return r;
     t->shape.h = t->o.patch ? t->o.patch : t->items.item[0].h;
     t->shape.w = t->o.patch ? t->o.patch : t->items.item[0].w;
-    const int outside =
-        t->items.tally.outside || t->val_items.tally.outside;
-    if (t->o.binarise && outside)
+    t->outside = t->items.tally.outside || t->val_items.tally.outside;
+    if (t->o.binarise && t->outside)
         return ae_fail(e, AE_EARG, "--binarise needs data within 0..1: "
                        "--scale unit");
-    if (t->loss.kind->unit_range && outside)
-        return ae_fail(e, AE_EARG, "the loss '%s' needs data within 0..1; use "
-                       "l2, or --scale unit", t->loss.kind->name);
     return 0;
 }

@@ -9,7 +9,9 @@
 #include "base/err.h"
 #include "base/field.h"
 #include "base/rng.h"
+#include "base/str.h"
 #include "model/spec.h"
+#include "nn/code.h"
 #include "nn/input.h"
 #include "train/network.h"
 #include "train/pca.h"
@@ -99,6 +101,48 @@ int ae_origin_fits(const struct ae_origin *o, struct ae_err *e)
     const int found = r >= 0 && ae_pca_asked(g);
     ae_graph_free(g);
     return r < 0 ? r : found;
+}
+
+/* The setting of the run that made a model, or NULL. */
+static const char *told_then(const struct ae_model *m)
+{
+    const json_t *train = json_object_get(m->meta, "train");
+
+    return json_string_value(
+        json_object_get(json_object_get(train, "settings"), "loss"));
+}
+
+static const char *loss_of(const struct ae_graph *g, int outside)
+{
+    if (ae_graph_find_output(g, "logvar") >= 0)
+        return "gauss";
+    if (ae_graph_is_variational(g))
+        return outside ? NULL : "bernoulli";
+    return ae_graph_is_free(g) ? "l1" : "l2";
+}
+
+int ae_origin_loss(const struct ae_origin *o, int outside, char **loss,
+                   struct ae_err *e)
+{
+    const char *name = o->model ? told_then(o->model) : NULL;
+    struct ae_str copy = {0};
+    struct ae_graph *g = NULL;
+    int r = 0;
+
+    if (!o->model && (r = parse(o, NULL, &g, e)) < 0)
+        return r;
+    if (!name)
+        name = loss_of(o->model ? o->model->graph : g, outside);
+    ae_graph_free(g);
+    if (name)
+        r = ae_str_printf(&copy, e, "%s", name);
+    else
+        r = ae_fail(e, AE_EARG, "what is the noise of data outside 0..1? "
+                    "--loss gauss:sigma=X, X being the error that may stay, "
+                    "in units of the scaled data; or -m vae:lv=1, which "
+                    "learns it");
+    *loss = copy.p;
+    return r;
 }
 
 /* Sets an attribute of every node of a kind. */

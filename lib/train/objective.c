@@ -11,18 +11,10 @@
 
 /* --------------------------------------------------------------- building */
 
-static int find_output(const struct ae_graph *g, const char *name)
-{
-    for (int i = 0; i < g->noutputs; i++)
-        if (strcmp(g->output_name[i], name) == 0)
-            return g->output[i];
-    return -1;
-}
-
 static int check_logvar(const struct ae_graph *g, const struct ae_loss *loss,
                         struct ae_err *e)
 {
-    const int i = find_output(g, "logvar");
+    const int i = ae_graph_find_output(g, "logvar");
     const struct ae_shape *a = &g->node[g->output[0]].shape, *b;
 
     if (!ae_loss_wants_logvar(loss))

@@ -81,10 +81,12 @@ const struct ae_field ae_train_fields[] = {
     {.name = "ema", .type = AE_F_REAL, .offset = AT(ema), .def = "0.999",
      .max = 0.999999, .arg = "DECAY", .help = "running average of the weights, "
      "which is what is saved (0: none)"},
-    {.name = "loss", .type = AE_F_STR, .offset = AT(loss), .def = "l1",
+    {.name = "loss", .type = AE_F_STR, .offset = AT(loss), .def = "auto",
      .arg = "LOSS", .help = "l1, l2, psnr, charbonnier, huber, ce, kl, "
                             "ssim; likelihoods: bernoulli (bce), gauss, "
-                            "laplace"},
+                            "laplace; auto: a variational net's is "
+                            "bernoulli or gauss, l1 is for photos, l2 for "
+                            "others"},
     {.name = "beta", .type = AE_F_REAL, .offset = AT(beta), .def = "1",
      .max = 1e6, .arg = "X", .help = "weight of a latent's divergence"},
     {.name = "kl-warmup", .type = AE_F_STR, .offset = AT(kl_warmup),

@@ -15,6 +15,7 @@
 #include "train/network.h"
 #include "train/pca.h"
 #include "train/settings.h"
+#include "train/start.h"
 #include "train/trainer.h"
 
 enum {
@@ -42,6 +43,44 @@ static int resolve_patch(struct ae_trainer *t, int is_free, int align,
     return 0;
 }
 
+/* ------------------------------------------------------------------- loss */
+
+static int is_auto(const char *loss)
+{
+    return !loss || strcmp(loss, "auto") == 0;
+}
+
+/* Before the data are read, which may take long. */
+static int check_loss(const char *loss, struct ae_err *e)
+{
+    struct ae_loss l = {0};
+
+    if (is_auto(loss))
+        return 0;
+    const int r = ae_loss_parse(loss, &l, e);
+    ae_loss_release(&l);
+    return r;
+}
+
+static int choose_loss(struct ae_trainer *t, const struct ae_origin *origin,
+                       struct ae_err *e)
+{
+    int r = 0;
+
+    if (is_auto(t->o.loss)) {
+        r = ae_origin_loss(origin, t->outside, &t->loss_text, e);
+        t->o.loss = t->loss_text;
+        if (r >= 0)
+            ae_log(t->ctx, AE_LOG_INFO, "--loss %s", t->o.loss);
+    }
+    if (r >= 0)
+        r = ae_loss_parse(t->o.loss, &t->loss, e);
+    if (r >= 0 && t->loss.kind->unit_range && t->outside)
+        r = ae_fail(e, AE_EARG, "the loss '%s' needs data within 0..1; use "
+                    "l2, or --scale unit", t->loss.kind->name);
+    return r;
+}
+
 /* --------------------------------------------------------------- samplers */
 
 static int init_samplers(struct ae_trainer *t, int is_free, int align,
@@ -58,8 +97,7 @@ static int init_samplers(struct ae_trainer *t, int is_free, int align,
     if (r < 0)
         return r;
     s->noise = v->noise = t->noise;
-    s->maxval = v->maxval =
-        t->items.tally.outside || t->val_items.tally.outside ? 0 : 255;
+    s->maxval = v->maxval = t->outside ? 0 : 255;
     s->c = v->c = t->shape.c;
     s->h = t->shape.h;
     s->w = t->shape.w;
@@ -122,13 +160,13 @@ static int init_objective(struct ae_trainer *t,
     return r;
 }
 
-/* For init=pca, unless the model is gone on from. */
-static int fit_axes(struct ae_trainer *t, int fresh, struct ae_err *e)
+/* For init=pca. */
+static int fit_axes(struct ae_trainer *t, struct ae_err *e)
 {
     const struct ae_graph *g = t->model->graph;
     struct ae_pca p;
 
-    if (!fresh || !ae_pca_asked(g))
+    if (!ae_pca_asked(g))
         return 0;
     int r = ae_pca_fit(&p, &t->train, t->train.slots, ae_pca_asked(g), e);
     if (r >= 0)
@@ -146,8 +184,11 @@ static int init_net(struct ae_trainer *t, struct ae_origin *origin,
                            t->recipe.labels, &t->o, &t->model, e);
     if (r >= 0)
         r = ae_network_check(t->model->graph, t->shape, t->recipe.labels, e);
-    if (r >= 0)
-        r = fit_axes(t, fresh, e);
+    if (r >= 0 && fresh)
+        r = ae_start_at_mean(&t->train, t->model->graph, t->model->weights,
+                             e);
+    if (r >= 0 && fresh)
+        r = fit_axes(t, e);
     if (r >= 0)
         r = init_objective(t, &how, e);
     if (r >= 0)
@@ -284,7 +325,7 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
     if (r >= 0 && o->noise)
         r = ae_noise_parse(o->noise, &t->noise, e);
     if (r >= 0)
-        r = ae_loss_parse(o->loss ? o->loss : "l1", &t->loss, e);
+        r = check_loss(o->loss, e);
     if (r >= 0 && o->kl_warmup)
         r = ae_ramp_parse(o->kl_warmup, &t->ramp, e);
     if (r >= 0)
@@ -300,6 +341,8 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
         r = ae_trainer_read(t, e);
     if (r >= 0)
         r = ae_trainer_shape(t, o->patch, e);
+    if (r >= 0)
+        r = choose_loss(t, &origin, e);
     if (r >= 0)
         r = init_samplers(t, is_free, align, e);
     if (r >= 0)
@@ -337,6 +380,7 @@ void ae_trainer_release(struct ae_trainer *t)
     ae_items_release(&t->val_items);
     ae_loss_release(&t->loss);
     ae_noise_free(t->noise);
+    free(t->loss_text);
     free(t->ckpt_path);
     memset(t, 0, sizeof(*t));
 }

@@ -17,7 +17,8 @@
 
 struct ae_trainer {
     struct ae_ctx *ctx;
-    struct ae_train_options o;   /* resolved: patch, augment */
+    struct ae_train_options o;   /* resolved: patch, augment, loss */
+    char *loss_text;             /* of --loss auto, else NULL */
     char *ckpt_path;
     const struct ae_origin *origin;      /* while the run is set up */
 
@@ -27,6 +28,7 @@ struct ae_trainer {
     struct ae_shape shape;       /* of a training example */
     struct ae_noise *noise;
     struct ae_loss loss;
+    int outside;                 /* data have values outside 0..1 */
     struct ae_ramp ramp;         /* of beta */
     struct ae_objective objective;
 

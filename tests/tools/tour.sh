@@ -31,7 +31,7 @@ train="ae-train -q --loss bce --batch 32"
 say "vanilla: 784 pixels through 32 numbers and back" \
     "$train -m dense:z=32 --epochs 30 -o vanilla.st $digits"
 say "convolutional: the same, but it knows that neighbours belong together" \
-    "$train -m strided:z=32 --lr 0.003 --epochs 8 -o convolutional.st $digits"
+    "$train -m conv:z=32 --lr 0.003 --epochs 8 -o convolutional.st $digits"
 say "denoising: learns to give back what noise was added to" \
     "$train -m dense:z=32 -n gauss:sigma=100 --epochs 60 -o denoising.st $digits"
 say "variational: its code is a cloud around 0, so that any point is a digit" \
