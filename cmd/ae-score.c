@@ -12,7 +12,8 @@ enum { MAX_FIELDS = 16 };
 
 struct args {
     struct cmd_common common;
-    const char *model, *reference, *threshold, *map, *normal;
+    const char *model, *reference, *reference_labels, *threshold, *map;
+    const char *normal;
     double contamination;
     int summary, json, channels;
     struct ae_score_options score;
@@ -26,6 +27,9 @@ static const struct ae_field own[] = {
     {"reference", AE_F_STR, AT(reference), NULL, 0, 0,
      "data whose codes knn measures distances from: what the model was "
      "trained on", NULL, "DATA", 0},
+    {"reference-labels", AE_F_STR, AT(reference_labels), NULL, 0, 0,
+     "classes of the items of --reference, idx or text, for a model that is "
+     "told each item's", NULL, "FILE", 0},
     {"channels", AE_F_BOOL, AT(channels), NULL, 0, 0,
      "add the squared error of each channel or column", NULL, NULL, 0},
     {"map", AE_F_STR, AT(map), NULL, 0, 0,
@@ -36,9 +40,10 @@ static const struct ae_field own[] = {
     {"contamination", AE_F_REAL, AT(contamination), NULL, 0, 0.5,
      "the same for the highest scores, by their share of all; they come out "
      "at the end", NULL, "SHARE", 0},
-    {"normal", AE_F_STR, AT(normal), "0", 0, 0,
-     "the class that is no outlier; where --labels or --label-column say "
-     "each item's, so is how well scores tell them", NULL, "LABEL", 0},
+    {"normal", AE_F_STR, AT(normal), NULL, 0, 0,
+     "the class that is no outlier, else 0; where --labels or --label-column "
+     "say each item's, so is how well scores tell them; of a model that is "
+     "told these classes only with this option", NULL, "LABEL", 0},
     {"summary", AE_F_BOOL, AT(summary), NULL, 0, 0,
      "print only the number of items, their mean (mse, elbo, iw:K...) and "
      "what labels tell", NULL, NULL, 0},
@@ -56,6 +61,8 @@ struct run {
     enum cmd_style style;
     double threshold, sum;
     int has_threshold, bad;
+    int ranks;                   /* labels tell outliers */
+    const char *normal;
     struct cmd_cell *cell;       /* score, outlier, channels */
     char (*key)[64];             /* the channels' names */
     int cells;
@@ -106,14 +113,6 @@ static void print_row(struct run *r, const char *name, double score,
         cmd_table_row(r->style, name, r->cell, r->cells);
 }
 
-/* Of one class alone there is nothing to tell. */
-static int wants_labels(const struct args *a)
-{
-    const struct ae_select_options *o = &a->examples.select;
-
-    return (o->labels || o->label_column) && !o->only;
-}
-
 static void grow(struct run *r, size_t channels)
 {
     if (r->count < r->cap)
@@ -148,12 +147,17 @@ static void keep(struct run *r, const struct ae_score *s, int odd)
 static int say(void *arg, const struct ae_score *s, struct ae_err *e)
 {
     struct run *r = arg;
-    const int odd = s->label && !ae_label_is(s->label, r->a->normal);
+    const int odd = s->label && !ae_label_is(s->label, r->normal);
     struct ae_err why = {0};
 
     (void)e;
+    if (s->fault) {
+        cmd_error(s->name, s->fault);
+        r->bad = 1;
+        return 0;
+    }
     make_cells(r, s);
-    if (wants_labels(r->a) || r->a->contamination > 0)
+    if (r->ranks || r->a->contamination > 0)
         keep(r, s, odd);
     if (!(r->a->contamination > 0))
         print_row(r, s->name, s->value, s->channel);
@@ -243,7 +247,7 @@ static int summarise(struct run *r)
         {strcmp(method, "reconstruction") == 0 ? "mse" : method,
          bound ? -mean : mean}};
     int n = 1;
-    const int bad = wants_labels(r->a) ? rank(r, cell, &n) : 0;
+    const int bad = r->ranks ? rank(r, cell, &n) : 0;
 
     if (r->a->summary)
         print_summary(r, cell, n);
@@ -290,7 +294,7 @@ static int read_inputs(struct run *r, char *const *operand, int count)
             cmd_error(NULL, &e);
         return CMD_FAILED;
     }
-    if (r->count && (r->a->summary || wants_labels(r->a)))
+    if (r->count && (r->a->summary || r->ranks))
         r->bad |= summarise(r);
     return r->bad ? CMD_FAILED : CMD_OK;
 }
@@ -330,22 +334,59 @@ static void check(const struct args *a)
         cmd_usage("--map and --points exclude each other");
 }
 
-/* Everything that the inputs are read with, or the end. */
-static void make_ready(struct run *r, struct args *a, struct ae_model *model)
+/* Labels are what a model is told, or tell outliers; of one class alone there
+ * is nothing to tell. */
+static void use_labels(struct run *r)
 {
+    const struct args *a = r->a;
+    const struct ae_select_options *o = &a->examples.select;
+    const int told = ae_scorer_classes(r->scorer);
+    const int labelled = o->labels || o->label_column;
+
+    if (told && !labelled)
+        cmd_usage("the model asks for each item's class: --label, --labels "
+                  "or --label-column");
+    if (a->reference_labels && !(told && a->reference))
+        cmd_usage("--reference-labels is for --reference and a model that is "
+                  "told each item's class");
+    if (told && a->reference && !a->reference_labels && !o->label_column)
+        cmd_usage("the model asks for each item's class: --reference-labels");
+    r->ranks = labelled && !o->only && (!told || a->normal);
+    r->normal = a->normal ? a->normal : "0";
+}
+
+/* The whole of it: what is selected is of what is scored. */
+static void read_reference(struct run *r)
+{
+    const struct args *a = r->a;
     struct ae_examples_options whole = a->examples;
     struct ae_err e = {0};
 
-    whole.selection = NULL;      /* it is of what is scored */
-    whole.select.label_column = NULL;
+    whole.select = (struct ae_select_options){
+        .columns = a->examples.select.columns,
+        .labels = a->reference_labels};
+    if (ae_scorer_classes(r->scorer) && !a->reference_labels)
+        whole.select.label_column = a->examples.select.label_column;
+    if (ae_selection_new(r->ctx, &whole.select, &whole.selection, &e) ||
+        ae_scorer_refer(r->scorer, a->reference, &whole, &e) ||
+        ae_selection_end(whole.selection, &e))
+        cmd_die(CMD_USAGE, "--reference: %s", e.msg);
+    ae_selection_free(whole.selection);
+}
+
+/* Everything that the inputs are read with, or the end. */
+static void make_ready(struct run *r, struct args *a, struct ae_model *model)
+{
+    struct ae_err e = {0};
+
     if (ae_items_new(model, &r->items, &e) ||
         ae_scorer_new(r->ctx, model, &a->score, &r->scorer, &e))
         cmd_die(CMD_USAGE, "%s: %s", a->model, e.msg);
+    use_labels(r);
     if (a->map)
         cmd_heat_open(a->map, r->items);
-    if (a->reference &&
-        ae_scorer_refer(r->scorer, a->reference, &whole, &e))
-        cmd_die(CMD_USAGE, "--reference: %s", e.msg);
+    if (a->reference)
+        read_reference(r);
     if (a->threshold)
         take_threshold(r, a->threshold);
     r->has_threshold = a->threshold || a->contamination > 0;

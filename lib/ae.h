@@ -595,6 +595,8 @@ struct ae_score_options {
     int neighbours;          /* of knn */
     uint64_t seed;           /* of draws: functions of it and the item's
                                 number among all that this scorer read */
+    const char *label;       /* class of all items, for a model that asks for
+                                one; NULL: each item's own label */
     int points;              /* 1: rows of tables instead of windows, each by
                                 the mean over the windows that cover it, of
                                 its own error where there is one */
@@ -605,6 +607,8 @@ AE_API extern const struct ae_field ae_score_fields[];
 struct ae_score {
     const char *name;        /* the item's, or the row's */
     const char *label;       /* text of its class, NULL: none */
+    const struct ae_err *fault;  /* why it can't be scored: its class is none
+                                of the model's; NULL: it is */
     double value;
     uint64_t index;          /* among those of this reading, from 0 */
     int h, w, c;             /* of an item */
@@ -623,6 +627,9 @@ AE_API int ae_scorer_new(struct ae_ctx *ctx, const struct ae_model *m,
                          const struct ae_score_options *o,
                          struct ae_scorer **out, struct ae_err *e);
 AE_API void ae_scorer_free(struct ae_scorer *s);
+/* Of how many classes each item's label must be one, since the model asks for
+ * it and all items were given none in common; 0: it needn't. */
+AE_API int ae_scorer_classes(const struct ae_scorer *s);
 /* Adds the codes of all items of `path` to the reference, for knn. */
 AE_API int ae_scorer_refer(struct ae_scorer *s, const char *path,
                            const struct ae_examples_options *o,

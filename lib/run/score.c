@@ -8,6 +8,7 @@
 #include "model/judge.h"
 #include "run/examples.h"
 #include "run/overlap.h"
+#include "run/told.h"
 
 enum {
     BATCH = 64,                  /* items at once... */
@@ -30,6 +31,9 @@ const struct ae_field ae_score_fields[] = {
     {.name = "seed", .type = AE_F_COUNT, .offset = AT(seed), .max = 9e15,
      .arg = "N", .help = "of the draws of elbo and iw, which depend on it "
      "and the item's number alone"},
+    {.name = "label", .type = AE_F_STR, .offset = AT(label), .arg = "CLASS",
+     .help = "class of the items, for a model that asks for one; else that "
+     "of --labels or --label-column"},
     {.name = "points", .type = AE_F_BOOL, .offset = AT(points),
      .help = "of windows of a table: a score for each row, by the windows "
      "that cover it"},
@@ -57,6 +61,8 @@ struct ae_scorer {
     size_t count, cap;
     int code;                    /* numbers in each */
     struct ae_neighbours *near;
+    struct ae_told told;
+    int *class;                  /* [batch] */
     struct ae_recipe recipe;
     int stride;                  /* of training */
     struct ae_overlap rows;      /* with o.points */
@@ -77,11 +83,13 @@ static void release_batch(struct ae_scorer *s)
     free(s->name);
     free(s->label);
     free(s->last);
+    free(s->class);
     free(s->x);
     free(s->value);
     free(s->error);
     s->name = s->label = NULL;
     s->last = NULL;
+    s->class = NULL;
     s->x = NULL;
     s->value = s->error = NULL;
     s->h = s->w = s->n = 0;
@@ -99,9 +107,6 @@ static int prepare(struct ae_scorer *s, int h, int w, size_t item,
     if (rc)
         return rc;
     const struct ae_coder_info *i = ae_coder_info(s->judge.coder);
-    if (i->labels)
-        return ae_fail(e, AE_EUNSUPPORTED, "the model asks for labels, which "
-                       "can't be given for scores");
     if (s->code && i->code != s->code)
         return ae_fail(e, AE_EARG, "codes of %d numbers, but those of the "
                        "reference have %d", i->code, s->code);
@@ -119,6 +124,7 @@ static int prepare(struct ae_scorer *s, int h, int w, size_t item,
     s->name = ae_alloc((size_t)s->batch, sizeof(*s->name), e);
     s->label = ae_alloc((size_t)s->batch, sizeof(*s->label), e);
     s->last = ae_alloc((size_t)s->batch, sizeof(*s->last), e);
+    s->judge.label = s->class = ae_alloc((size_t)s->batch, sizeof(int), e);
     s->columns = i->c == 1 && i->h == 1 && !s->recipe.window;
     s->channels = s->columns ? i->w : i->c;
     s->steps = s->recipe.window ? i->w : 1;
@@ -127,8 +133,8 @@ static int prepare(struct ae_scorer *s, int h, int w, size_t item,
                        "channels", s->rows.cols - 1, s->channels);
     s->error = ae_alloc((size_t)s->steps + 1,
                         (size_t)(s->channels + 1) * sizeof(*s->error), e);
-    return s->x && s->value && s->name && s->label && s->last && s->error
-               ? 0 : AE_EMEM;
+    return s->x && s->value && s->name && s->label && s->last && s->class &&
+                   s->error ? 0 : AE_EMEM;
 }
 
 static int keep_codes(struct ae_scorer *s, struct ae_err *e)
@@ -267,11 +273,29 @@ static int work(struct ae_scorer *s, int more, struct ae_err *e)
     return rc;
 }
 
+/* Said after those before it; of a reference nothing is left out. */
+static int refuse(struct ae_scorer *s, const struct ae_example *x,
+                  const struct ae_err *why, struct ae_err *e)
+{
+    const struct ae_score one = {.name = x->name, .label = x->label,
+                                 .index = x->index, .more = x->more,
+                                 .fault = why};
+    const int rc = work(s, x->more, e);
+
+    s->read = x->index + 1;
+    if (!s->fn)
+        return ae_fail(e, why->code, "%s: %s", x->name, why->msg);
+    return rc ? rc : s->fn(s->arg, &one, e);
+}
+
 static int take(void *arg, const struct ae_example *x, struct ae_err *e)
 {
     struct ae_scorer *s = arg;
     const size_t item = (size_t)x->h * (size_t)x->w * (size_t)x->c;
-    int rc = 0;
+    struct ae_err why;
+    int rc = 0, class;
+    if (ae_told_class(&s->told, x->label, &class, &why))
+        return refuse(s, x, &why, e);
 
     if (x->h != s->h || x->w != s->w || !s->x) {
         rc = work(s, 1, e);
@@ -283,15 +307,14 @@ static int take(void *arg, const struct ae_example *x, struct ae_err *e)
     if (s->n == 0)
         s->first = x->index;
     s->read = x->index + 1;
-    struct ae_str *name = &s->name[s->n];
-    name->len = 0;
-    rc = ae_str_add(name, x->name, e);
-    s->label[s->n].len = 0;
+    s->name[s->n].len = s->label[s->n].len = 0;
+    rc = ae_str_add(&s->name[s->n], x->name, e);
     if (!rc && x->label)
         rc = ae_str_add(&s->label[s->n], x->label, e);
     if (rc)
         return rc;
     s->last[s->n] = s->row;
+    s->class[s->n] = class;
     memcpy(s->x + (size_t)s->n++ * item, x->x, item * sizeof(*s->x));
     return s->n == s->batch || !x->more ? work(s, x->more, e) : 0;
 }
@@ -373,6 +396,8 @@ int ae_scorer_new(struct ae_ctx *ctx, const struct ae_model *m,
     if (!rc)
         rc = try_method(s, e);
     if (!rc)
+        rc = ae_told_init(&s->told, m, o->label, e);
+    if (!rc)
         rc = ae_recipe_get(m->meta, &s->recipe, e);
     if (!rc && o->points && !s->recipe.window)
         rc = ae_fail(e, AE_EARG, "--points is for models of windows of a "
@@ -393,9 +418,15 @@ void ae_scorer_free(struct ae_scorer *s)
     release_batch(s);
     ae_overlap_release(&s->rows);
     ae_recipe_release(&s->recipe);
+    ae_told_release(&s->told);
     ae_neighbours_free(s->near);
     free(s->reference);
     free(s);
+}
+
+int ae_scorer_classes(const struct ae_scorer *s)
+{
+    return s->told.class < 0 ? s->told.classes : 0;
 }
 
 int ae_scorer_refer(struct ae_scorer *s, const char *path,
