@@ -131,6 +131,8 @@ static int find_window(struct ae_trainer *t,
     struct steps s = {0};
     int r = read_steps(t, so, &s, e);
 
+    if (r >= 0 && !s.series.count)
+        r = ae_fail(e, AE_EARG, "no row of the data can be used");
     if (r >= 0)
         r = ae_series_period(&s.series, AE_MAX_WINDOW, &t->recipe.window, e);
     if (r >= 0)

@@ -84,6 +84,7 @@ fails 2 '--only needs' --only ok series.csv
 fails 2 '--stride needs' --stride 2 series.csv
 fails 2 'window auto: no period stands out of 300 rows.*give --window N' \
     --window auto noise.csv
+fails 2 'window auto: no row of the data' --window auto series.csv
 fails 2 "read twice" --window auto --input csv -
 fails 2 'auto: a.npy: no table' --window auto a.npy
 fails 2 'no table' --window auto "$AE_ROOT/samples/digits"
