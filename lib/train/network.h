@@ -21,11 +21,11 @@ int ae_origin_asks(const struct ae_origin *o, const char *input,
                    struct ae_err *e);
 /* 1 when its weights are fitted at once: a spec whose code is init=pca. */
 int ae_origin_fits(const struct ae_origin *o, struct ae_err *e);
-/* What --loss auto is, to be freed: that which a trained model was made with; else gauss
- * for a net that gives log-variances, bernoulli for other variational ones on
- * data within 0..1, l1 for nets of any size, which pictures go through, l2 for
- * others.  AE_EARG for variational nets on data outside 0..1, whose noise only
- * the user knows. */
+/* What --loss auto is, to be freed: that which a trained model was made with;
+ * else gauss for a net that gives log-variances, bernoulli for other
+ * variational ones on data within 0..1, l1 for nets of any size, which
+ * pictures go through, l2 for others.  AE_EARG for variational nets on data
+ * outside 0..1, whose noise only the user knows. */
 int ae_origin_loss(const struct ae_origin *o, int outside, char **loss,
                    struct ae_err *e);
 /* A model with fresh weights (seeded), or those of the trained model, whose
