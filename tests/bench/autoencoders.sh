@@ -208,10 +208,10 @@ ae_conv_vae() {
     common='--loss bernoulli --binarise draw --val 0.02'
     # shellcheck disable=SC2086
     train digits-elbo -m "$root/tests/bench/digits.ae" $common --batch 128 \
-        --steps 12500 --lr 1.5e-3 --mixture 0 --seed 1 "$images"
+        --steps 40000 --lr 1.5e-3 --mixture 0 --seed 1 "$images"
     # shellcheck disable=SC2086
     train digits -m "$work/digits-elbo" $common --iw 8 --batch 32 \
-        --steps 3000 --lr 5e-4 --mixture 64 --seed 2 --save-precision f16 \
+        --steps 15000 --lr 5e-4 --mixture 64 --seed 2 --save-precision f16 \
         "$images"
     made first.npy array "$test_images" 1000
     row 'VAE, convolutional: ELBO of 1,000, nats' \
