@@ -20,8 +20,8 @@
 #include "base/str.h"
 
 static const struct ae_noise_kind *const kinds[] = {
-    &ae_noise_gauss, &ae_noise_poisson, &ae_noise_impulse, &ae_noise_speckle,
-    &ae_noise_stripe, &ae_noise_correlated, &ae_noise_jpeg,
+    &ae_noise_gauss, &ae_noise_poisson, &ae_noise_impulse, &ae_noise_mask,
+    &ae_noise_speckle, &ae_noise_stripe, &ae_noise_correlated, &ae_noise_jpeg,
 };
 
 enum {

@@ -1,6 +1,6 @@
 /* point.c - noises that treat every sample, or every row, on its own:
- * gaussian, photons (Poisson), impulses, speckle and stripes.  Amounts are in
- * 8-bit units; samples are 0..1 and leave unclipped. */
+ * gaussian, photons (Poisson), impulses, masking, speckle and stripes.
+ * Amounts are in 8-bit units; samples are 0..1 and leave unclipped. */
 #include "noise/noise.h"
 
 #include <stddef.h>
@@ -191,4 +191,41 @@ static int impulse(struct ae_ctx *ctx, const void *attr, float *data, int w,
 const struct ae_noise_kind ae_noise_impulse = {
     "impulse", "salt and pepper", impulse_fields, sizeof(struct impulses),
     impulse,
+};
+
+/* ---------------------------------------------------------------- mask */
+
+static const struct ae_field mask_fields[] = {
+    {"p", AE_F_RANGE, offsetof(struct impulses, p), "0.25", 0, 1,
+     "share of the samples that become 0", NULL, "A[..B]", 0},
+    {0},
+};
+
+static void mask_row(const void *arg, float *row, int n, int c, int stride,
+                     struct ae_rng *rng)
+{
+    const double p = *(const double *)arg;
+
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < c; k++)
+            if (ae_rng_uniform(rng) < p)
+                row[i * stride + k] = 0.0f;
+}
+
+static int mask(struct ae_ctx *ctx, const void *attr, float *data, int w,
+                int h, int c, int stride, struct ae_rng *rng,
+                struct ae_err *e)
+{
+    const struct impulses *s = attr;
+    const double p = ae_noise_draw(s->p, rng);
+
+    (void)e;
+    ae_noise_rows(ctx, mask_row, &p, data, w, h, c, stride, rng);
+    return 0;
+}
+
+/* Vincent, Larochelle, Bengio and Manzagol 2008. */
+const struct ae_noise_kind ae_noise_mask = {
+    "mask", "some samples are lost: they become 0", mask_fields,
+    sizeof(struct impulses), mask,
 };

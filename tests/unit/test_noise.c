@@ -74,6 +74,8 @@ static const struct {
     {"poisson:peak=30", 0.4f, 0.4, 0.115470, 1e-3, 1e-3},
     {"poisson:peak=4", 0.1f, 0.1, 0.158114, 2e-3, 2e-3},
     {"impulse:p=0.2", 0.25f, 0.3, 0.244949, 3e-3, 3e-3},
+    {"mask:p=0.2", 0.5f, 0.4, 0.2, 3e-3, 3e-3},
+    {"mask", 0.5f, 0.375, 0.216506, 3e-3, 3e-3},
     {"speckle:sigma=51", 0.5f, 0.5, 0.1, 1e-3, 5e-4},
     {"stripe:sigma=51", 0.5f, 0.5, 0.2, 3e-2, 2.5e-2},
     {"correlated:sigma=20", 0.5f, 0.5, 20 / 255.0, 2e-3, 4e-3},
@@ -137,8 +139,9 @@ Test(noise, alternatives)
 }
 
 static const char *const all[] = {
-    "gauss:sigma=20", "poisson:peak=30", "impulse:p=0.1", "speckle:sigma=40",
-    "stripe:sigma=10", "correlated:sigma=20", "jpeg:q=30..90,shift=1",
+    "gauss:sigma=20", "poisson:peak=30", "impulse:p=0.1", "mask:p=0.1",
+    "speckle:sigma=40", "stripe:sigma=10",
+    "correlated:sigma=20", "jpeg:q=30..90,shift=1",
     "poisson:peak=30+gauss:sigma=5+jpeg:q=80|2*impulse:p=0.3",
 };
 
@@ -295,6 +298,7 @@ static const struct { const char *chain, *says; } wrong[] = {
     {"jpeg:q=0", "q"},
     {"jpeg:sampling=411", "sampling"},
     {"impulse:p=2", "p"},
+    {"mask:p=-1", "p"},
 };
 
 Test(noise, wrong_chains)
