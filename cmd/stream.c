@@ -69,7 +69,9 @@ void cmd_streams(void)
 static void log_line(void *arg, enum ae_log_level level, const char *msg)
 {
     (void)arg;
-    if (level == AE_LOG_NOTE)
+    if (level == AE_LOG_FAULT)
+        cmd_warn("%s", msg);
+    else if (level == AE_LOG_NOTE)
         cmd_note("%s", msg);
     else
         cmd_detail("%s", msg);

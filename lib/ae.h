@@ -92,7 +92,8 @@ AE_API int ae_field_print(const struct ae_field *f, const void *obj,
 
 struct ae_ctx;           /* kernels, thread pool, limits, log */
 
-enum ae_log_level { AE_LOG_NOTE, AE_LOG_INFO, AE_LOG_DEBUG };
+/* FAULT: an input that couldn't be used, while the others are. */
+enum ae_log_level { AE_LOG_FAULT, AE_LOG_NOTE, AE_LOG_INFO, AE_LOG_DEBUG };
 typedef void ae_log_fn(void *arg, enum ae_log_level level, const char *msg);
 
 struct ae_ctx_options {
@@ -700,6 +701,8 @@ struct ae_train_options {
     const char *rows;        /* "A:B" of each file, from 1; NULL: all */
     int scale;               /* auto none unit global window */
     const char *noise;       /* chain, NULL: none (target = input) */
+    const char *noisy;       /* data: noisy versions of all items */
+    const char *clean;       /* data, beside those above; NULL: none */
     const char *val;         /* fraction 0..0.5, or a path */
     const char *metrics;     /* csv, or jsonl by its ending; or NULL */
     const char *report;      /* a page of HTML, or NULL */

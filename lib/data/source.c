@@ -158,7 +158,7 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
     if (s->recipe->kind == AE_INPUT_CSV && s->sink->undo)
         s->sink->undo(s->sink->arg, s->taken);
     s->tally.unreadable++;
-    ae_log(s->ctx, AE_LOG_NOTE, "%s: left out: %s", path, why.msg);
+    ae_log(s->ctx, AE_LOG_FAULT, "%s: left out: %s", path, why.msg);
     return 0;
 }
 

@@ -45,6 +45,7 @@ struct ae_item {
     int held;                /* 1: held out for validation */
     int class;               /* place among the recipe's labels */
     void *px;                /* h * w * c */
+    const struct ae_item *twin;  /* its noisy version, lent; NULL: none */
     const struct ae_table *table;    /* of csv, with o->steps; lent */
     const struct ae_step *step;      /* its rows, likewise */
     uint64_t last;           /* number of the last of them in its file,

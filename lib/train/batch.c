@@ -1,8 +1,10 @@
 /* batch.c - draws and batches of draws. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/rng.h"
 #include "train/augment.h"
 #include "train/batch.h"
@@ -82,6 +84,28 @@ static const struct ae_item *item_of(const struct ae_sampler *s, uint64_t k)
     return &s->items->item[s->slot[at]];
 }
 
+/* The same crop and turn of the item's noisy twin, by the same numbers. */
+static int draw_twin(const struct ae_sampler *s, const struct ae_item *twin,
+                     struct ae_rng *rng, const float *clean, float *noisy,
+                     double *rms, struct ae_err *e)
+{
+    const size_t n = (size_t)s->h * (size_t)s->w * (size_t)s->c;
+    float *scratch = ae_alloc(n, sizeof(*scratch), e);
+    double sum = 0;
+
+    if (!scratch)
+        return AE_EMEM;
+    ae_augment_patch(s->ctx, twin, s->augment, s->h, s->w, s->c, rng, noisy,
+                     scratch);
+    free(scratch);
+    for (size_t i = 0; i < n; i++) {
+        const double d = (double)noisy[i] - clean[i];
+        sum += d * d;
+    }
+    *rms = sqrt(sum / (double)n);
+    return 0;
+}
+
 int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
                     float *noisy, float *sigma, struct ae_err *e)
 {
@@ -94,6 +118,7 @@ int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
 
     alone.pool = NULL;           /* we are a task of the pool ourselves */
     ae_rng_init(&rng, ae_mix(s->seed, SEED_PATCH), k);
+    struct ae_rng same = rng;
     const int gray = ae_augment_patch(&alone, it, s->augment, s->h, s->w,
                                       s->c, &rng, clean, noisy);
     binarise(s, k, clean, pixels * (size_t)s->c);
@@ -107,6 +132,8 @@ int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
             for (int c = 1; c < s->c; c++)
                 noisy[i * (size_t)s->c + (size_t)c] =
                     noisy[i * (size_t)s->c];
+    if (it->twin)
+        r = draw_twin(s, it->twin, &same, clean, noisy, &rms, e);
     *sigma = (float)rms;
     return r;
 }

@@ -13,6 +13,7 @@
 #include "data/period.h"
 #include "data/scale.h"
 #include "train/network.h"
+#include "train/pairs.h"
 
 enum { SHRINK_ABOVE = 1000 };    /* photographs beyond that are shrunk */
 
@@ -158,6 +159,8 @@ static int scale_data(struct ae_trainer *t, struct ae_err *e)
         rc = ae_scale_items(r, &t->items, e);
     if (rc >= 0)
         rc = ae_scale_items(r, &t->val_items, e);
+    if (rc >= 0)
+        rc = ae_scale_items(r, &t->noisy_items, e);
     return rc;
 }
 
@@ -166,9 +169,11 @@ static int read_paths(struct ae_trainer *t,
 {
     int r = 0;
 
-    for (size_t i = 0; r >= 0 && t->o.data[i]; i++)
+    for (size_t i = 0; r >= 0 && t->o.data && t->o.data[i]; i++)
         r = ae_items_read(t->ctx, t->o.data[i], so, &t->recipe, &t->items,
                           e);
+    if (r >= 0 && t->o.clean)
+        r = ae_items_read(t->ctx, t->o.clean, so, &t->recipe, &t->items, e);
     ae_selection_whole(so->selection);   /* --rows is for the data */
     if (r >= 0 && is_path(t->o.val))
         r = ae_items_read(t->ctx, t->o.val, so, &t->recipe, &t->val_items,
@@ -198,6 +203,8 @@ int ae_trainer_read(struct ae_trainer *t, struct ae_err *e)
                                        : (t->recipe.window + 3) / 4;
     if (r >= 0)
         r = read_paths(t, &so, e);
+    if (r >= 0 && t->o.noisy)
+        r = ae_pairs_read(t, e);
     if (t->recipe.kind == AE_INPUT_AUTO)
         t->recipe.kind = AE_INPUT_IMAGE;
     ae_selection_free(so.selection);
@@ -222,7 +229,7 @@ static int split_data(struct ae_trainer *t, struct ae_err *e)
     double share = 0;
 
     if (!t->items.count)
-        return nothing(&t->items, t->o.data[0], e);
+        return nothing(&t->items, t->o.clean ? t->o.clean : t->o.data[0], e);
     if (is_path(t->o.val))
         return t->val_items.count ? 0
                : nothing(&t->val_items, t->o.val, e);

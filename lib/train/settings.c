@@ -47,6 +47,10 @@ const struct ae_field ae_train_fields[] = {
      .help = "how values are scaled (auto: global for csv, else none)"},
     {.name = "noise", .type = AE_F_STR, .offset = AT(noise), .letter = 'n',
      .arg = "CHAIN", .help = "noise to learn to remove, as ae-noise takes it"},
+    {.name = "noisy", .type = AE_F_STR, .offset = AT(noisy), .arg = "DATA",
+     .help = "noisy versions of all items, in their order: real pairs"},
+    {.name = "clean", .type = AE_F_STR, .offset = AT(clean), .arg = "DATA",
+     .help = "the clean ones; the same as an operand"},
     {.name = "val", .type = AE_F_STR, .offset = AT(val), .def = "0.05",
      .arg = "DATA|SHARE", .help = "held-out data: a path, or a share of the "
                                   "data by hash of the name"},
@@ -148,8 +152,8 @@ const struct ae_field ae_train_fields[] = {
 /* What may be told anew when a run goes on, or is compared by its contents
  * (the data by their digest, the model by its spec). */
 static const char *const free_names[] = {
-    "model", "output", "labels", "val", "steps", "epochs", "time-limit",
-    "resume", "metrics", "report",
+    "model", "output", "noisy", "clean", "labels", "val", "steps", "epochs",
+    "time-limit", "resume", "metrics", "report",
 };
 
 static int is_free(const char *name)
@@ -209,7 +213,7 @@ int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
                        "-m unet");
     if (!o->output)
         return ae_fail(e, AE_EARG, "where to? -o MODEL.safetensors");
-    if (!o->data || !o->data[0])
+    if (!o->clean && (!o->data || !o->data[0]))
         return ae_fail(e, AE_EARG, "learn from what? Name folders, images, "
                        "idx, npy, csv or text files");
     if (o->steps && o->epochs > 0)

@@ -128,7 +128,8 @@ static int at_once(const struct ae_trainer *t)
 
 static int check_memory(struct ae_trainer *t, struct ae_err *e)
 {
-    const uint64_t held = t->items.bytes + t->val_items.bytes;
+    const uint64_t held = t->items.bytes + t->val_items.bytes +
+                          t->noisy_items.bytes;
     uint64_t bytes = 0;
 
     int r = ae_exec_bytes(t->ctx, t->model->graph, at_once(t), t->shape.h,
@@ -244,6 +245,8 @@ static int init_state(struct ae_trainer *t, struct ae_err *e)
     c->best = t->val = NAN;
     c->digest = ae_mix(ae_items_digest(&t->items),
                        ae_items_digest(&t->val_items));
+    if (t->noisy_items.count)
+        c->digest = ae_mix(c->digest, ae_items_digest(&t->noisy_items));
     c->settings = ae_settings_json(&t->o, e);
     return c->settings ? 0 : AE_EMEM;
 }
@@ -378,6 +381,7 @@ void ae_trainer_release(struct ae_trainer *t)
     ae_recipe_release(&t->recipe);
     ae_items_release(&t->items);
     ae_items_release(&t->val_items);
+    ae_items_release(&t->noisy_items);
     ae_loss_release(&t->loss);
     ae_noise_free(t->noise);
     free(t->loss_text);

@@ -135,7 +135,7 @@ static void show_strips(struct ae_trainer *t, struct ae_html *h)
                                        "without noise"};
     struct ae_valid *v = &t->valid;
     const int n = ae_min(columns_for(&v->shape), v->all.n);
-    const int strips = t->noise ? STRIPS : TARGET;
+    const int strips = t->noise || t->o.noisy ? STRIPS : TARGET;
     struct strip s[STRIPS] = {{.item = v->shape}, {.item = v->shape},
                               {.item = v->shape}};
 

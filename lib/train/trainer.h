@@ -24,6 +24,7 @@ struct ae_trainer {
 
     struct ae_recipe recipe;     /* how items are made of data */
     struct ae_items items, val_items;    /* val_items: of --val PATH */
+    struct ae_items noisy_items; /* twins of items, or none */
     struct ae_sampler train, held;
     struct ae_shape shape;       /* of a training example */
     struct ae_noise *noise;

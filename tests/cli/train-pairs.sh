@@ -1,0 +1,55 @@
+#!/bin/sh
+# Real pairs: what a net learned of noisy pictures and their clean ones is
+# nearer to the truth; pairs that don't fit are told by name.
+set -eu
+d=$AE_ROOT/samples/digits
+fails() {
+    text=$1
+    shift
+    status=0
+    ae-train -m dense:z=4 --loss bce --steps 1 -o no.st "$@" 2> log || status=$?
+    [ $status -eq 2 ] && grep -q -e "$text" log && [ ! -e no.st ] && return
+    echo "status $status, or no '$text': $*"
+    cat log
+    exit 1
+}
+# nearer SHARE REF A B - A's error is below that share of B's.
+nearer() {
+    ae-compare --tsv --metric mse "$2" "$3" "$4" | awk -v s="$1" \
+        'NR == 2 { a = $2 } NR == 3 { b = $2 } END { exit !(a < s * b) }' ||
+        { echo "$*"; ae-compare --metric mse "$2" "$3" "$4"; exit 1; }
+}
+
+ae-noise -q -n gauss:sigma=60 --seed 1 -d noisy "$d"/*.png
+ae-train -q -m dense:z=16 --loss bce --lr 0.003 --ema 0.99 --steps 400 -o pairs.st --noisy noisy \
+    --clean "$d" --report page.html
+ae-train -q -m dense:z=16 --loss bce --lr 0.003 --ema 0.99 --steps 400 -o same.st --noisy noisy "$d"
+cmp pairs.st same.st
+grep -q 'without noise' page.html
+
+# fixed noise is learned with its picture: cleaned, it is nearly the clean one
+ae-denoise -q -m pairs.st -d out noisy/*.png
+nearer 0.5 "$d/3-1.png" out/3-1.png noisy/3-1.png
+
+# patches of photographs, told the level
+mkdir photos worse
+cp "$AE_ROOT/samples/tree.png" "$AE_ROOT/samples/house.png" photos
+ae-noise -q -n gauss:sigma=25 --seed 2 -d worse photos/*.png
+ae-train -q -m unet:c=4 --patch 32 --batch 4 --steps 150 --lr 3e-3 --ema 0.98 -o unet.st \
+    --noisy worse --clean photos
+ae-denoise -q -m unet.st --sigma 25 -o clean.png worse/house.png
+nearer 0.9 photos/house.png clean.png worse/house.png
+
+# what doesn't fit
+fails 'exclude' -n gauss --noisy noisy "$d"
+fails 'a share' --noisy noisy --val "$d" "$d"
+fails 'learn from what' --noisy noisy
+rm noisy/3-1.png
+fails '99 items, the clean ones are 100' --noisy noisy "$d"
+cp "$d/3-2.png" noisy/3-11.png
+fails '3-11.png has the place of' --noisy noisy "$d"
+rm noisy/3-11.png
+cp "$AE_ROOT/samples/house.png" noisy/3-1.png
+fails 'the clean 3-1.png 28x28' --noisy noisy "$d"
+head -c 100 "$d/3-1.png" > noisy/3-1.png
+fails 'left out' --noisy noisy "$d"
