@@ -70,7 +70,8 @@ static int miss(const char *arg, int code, struct ae_err *e)
     for (size_t i = 0; !err && ae_spec_preset(i); i++)
         err = ae_str_printf(&list, e, " %s", ae_spec_preset(i));
     if (!err)
-        err = ae_fail(e, code, "%s: %s; presets are%s", arg, why,
+        err = ae_fail(e, code == AE_EMEM ? code : AE_EARG,
+                      "%s: %s; presets are%s", arg, why,
                       list.len ? list.p : " none");
     ae_str_release(&list);
     return err;

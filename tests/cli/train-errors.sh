@@ -22,6 +22,9 @@ short="--steps 2 --batch 2 --patch 16"
 mkdir empty
 fails 2 'nothing to use: 0 file' -m unet:c=4 -o m $short empty
 fails 1 'nowhere' -m unet:c=4 -o m $short nowhere
+fails 2 'presets are' -m nosuch -o m $short "$s/tree.png"
+fails 2 'wanted by --rows' -m dense -o m --steps 2 --rows 9000: \
+    "$s/digits-idx3-ubyte.gz"
 fails 2 'which model' -o m "$s/tree.png"
 fails 2 'where to' -m unet "$s/tree.png"
 fails 2 'learn from what' -m unet -o m --steps 2
@@ -47,6 +50,7 @@ ae-train -m unet:c=4 -o m.safetensors $short mixed 2> log
 grep -q 'cut.png: left out' log
 grep -q 'tiny.pgm: left out: 3x3' log
 rm mixed/tree.png mixed/house.png
+fails 2 'cut.png: left out' -q -m unet:c=4 -o n $short mixed
 fails 2 '1 file(s) unreadable, 1 image(s) too small, 1 file(s) of no known' \
     -m unet:c=4 -o n $short mixed
 printf 'Pf\n1 1\n-1.0\n\000\000\300\177' > nan.pfm
