@@ -65,6 +65,7 @@ struct run {
     struct ae_latent_writer *writer;
     int d;                       /* 0: none came yet */
     uint64_t count;              /* of latents that came */
+    int stopped;                 /* one of them couldn't be taken */
     float *last, *made;          /* d each */
     double *sum, *square, *low, *high;
     /* traverse */
@@ -74,7 +75,8 @@ struct run {
     struct ae_latents *other;
     struct ae_io *other_io;
     float *partner;
-    int partners;                /* read from it */
+    uint64_t partners, faults;   /* read from it; faulty among them */
+    int unpaired;                /* the last was faulty */
     int minus;
     /* plot */
     struct ae_ctx *ctx;
@@ -227,38 +229,71 @@ static int traverse(struct run *r, const struct ae_latent *z,
     return err;
 }
 
-/* The next of the second stream, or its only one again. */
-static int next_partner(struct run *r, struct ae_err *e)
+static int differ(struct ae_err *e, const char *what, uint64_t n)
 {
-    struct ae_latent z;
-    const int err = ae_latents_read(r->other, &z, e);
-
-    if (err == AE_END && r->partners == 1)
-        return 0;
-    if (!err && z.d == r->d) {
-        memcpy(r->partner, z.z, (size_t)r->d * sizeof(*z.z));
-        r->partners++;
-        return 0;
-    }
-    if (err < 0)
-        return err;
     e->code = AE_EFORMAT;
-    snprintf(e->msg, sizeof(e->msg), err == AE_END
-             ? "the second input ends after %d latents, the first goes on"
-             : "latents of %d numbers in the second input, others in the "
-               "first", err == AE_END ? r->partners : z.d);
+    snprintf(e->msg, sizeof(e->msg), what, (unsigned long long)n);
     return e->code;
 }
 
+/* One more of the second input, AE_END behind its last.  A faulty one is told
+ * and keeps its place. */
+static int read_partner(struct run *r, struct ae_err *e)
+{
+    struct ae_latent z;
+    int err = ae_latents_read(r->other, &z, e);
+
+    if (err == AE_END)
+        return err;
+    if (err < 0)
+        cmd_error(ae_io_name(r->other_io), e);
+    else if (z.d != r->d)
+        return differ(e, "latents of %llu numbers in the second input, others "
+                      "in the first", (uint64_t)z.d);
+    else
+        memcpy(r->partner, z.z, (size_t)r->d * sizeof(*z.z));
+    r->unpaired = err < 0;
+    r->faults += err < 0;
+    r->partners++;
+    return 0;
+}
+
+/* The one of the second input that has the place of z in the first, where
+ * faulty ones have theirs, too; or the only one there. */
 static int combine(struct run *r, const struct ae_latent *z,
                    struct ae_err *e)
 {
-    const int err = next_partner(r, e);
+    const uint64_t place = r->count + cmd_latents_left_out();
+    int err = 0;
 
-    for (int i = 0; !err && i < r->d; i++)
+    while (!err && r->partners <= place)
+        err = read_partner(r, e);
+    if (err == AE_END && r->partners != 1)
+        return differ(e, "the second input ends after %llu latents, the first "
+                      "goes on", r->partners);
+    if (err < 0 || r->unpaired)
+        return err < 0 ? err : 0;
+    for (int i = 0; i < r->d; i++)
         r->made[i] = r->minus ? z->z[i] - r->partner[i]
                               : z->z[i] + r->partner[i];
-    return err ? err : put(r, z->name, r->made, e);
+    return put(r, z->name, r->made, e);
+}
+
+/* What was paired stands, so a rest in the second is told, no more. */
+static int no_more(struct run *r, struct ae_err *e)
+{
+    const uint64_t places = r->count + cmd_latents_left_out();
+
+    while (r->partners <= places) {
+        const int err = read_partner(r, e);
+        if (err)
+            return err == AE_END ? 0 : err;
+    }
+    differ(e, "the first input ends after %llu latents, the second goes on",
+           places);
+    cmd_error(NULL, e);
+    r->faults++;
+    return 0;
 }
 
 static int mark(struct run *r, const struct ae_latent *z, struct ae_err *e)
@@ -295,8 +330,8 @@ static const struct operation operations[] = {
     {"lerp", 1, WRITES, lerp, need_two},
     {"slerp", 1, WRITES, slerp, need_two},
     {"mean", 1, WRITES, collect, put_mean},
-    {"add", 1, WRITES, combine, NULL},
-    {"sub", 1, WRITES, combine, NULL},
+    {"add", 1, WRITES, combine, no_more},
+    {"sub", 1, WRITES, combine, no_more},
     {"traverse", 2, WRITES, traverse, NULL},
     {"stats", 1, PRINTS, collect, print_stats},
     {"plot", 1, DRAWS, mark, put_map}
@@ -313,6 +348,7 @@ static int take(void *arg, const struct ae_latent *z, int more,
     if (!r->d)
         begin(r, z);
     const int err = j->op->take(r, z, e);
+    r->stopped = err != 0;
     r->count++;
     return !err && !more && r->out ? ae_io_flush(r->out, e) : err;
 }
@@ -377,11 +413,14 @@ static void open_map(struct run *r)
 
 static int finish(struct run *r, const struct operation *op, int status)
 {
+    const char *where = r->a->common.output ? r->a->common.output : "stdout";
     struct ae_err e = {0};
     int err = 0;
 
-    if (r->count && op->end)
+    if (r->count && op->end && !r->stopped)
         err = op->end(r, &e);
+    if (err && op->does == WRITES)
+        where = NULL;            /* it is the latents' fault */
     if (!err && r->writer)
         err = ae_latent_writer_finish(r->writer, &e);
     const int wrote = r->writer || r->drawn;
@@ -391,8 +430,8 @@ static int finish(struct run *r, const struct operation *op, int status)
     else if (r->out)
         err = cmd_commit(r->out, &e);
     if (err)
-        cmd_error(r->a->common.output ? r->a->common.output : "stdout", &e);
-    return err ? CMD_FAILED : status;
+        cmd_error(where, &e);
+    return err || r->faults ? CMD_FAILED : status;
 }
 
 int main(int argc, char **argv)

@@ -54,6 +54,30 @@ grep -qx "z0	2	1	1	3" table && grep -qx "z1	5	0	5	5" table
 [ "$(printf 'a,1,-5\nb,3,5\n' | ae-latent mean)" = \
     '{"name":"mean","z":[2,0]}' ]
 
+# partners keep their places where one is faulty, and none is left over
+printf 'a,1,1\nb,nan,2\nc,3,3\n' > hole
+printf 'a,1,1\nb,2,2\nc,3,3\n' > whole
+printf '{"name":"a","z":[0,0]}\n{"name":"c","z":[0,0]}\n' > zeros
+status 1 ae-latent sub hole whole
+cmp out zeros
+says 'hole: csv line 2'
+status 1 ae-latent sub whole hole
+cmp out zeros
+says 'hole: csv line 2'
+status 1 ae-latent sub hole hole
+cmp out zeros
+head -n 1 whole > first
+status 1 ae-latent add first whole
+says 'the first input ends after 1 '
+[ "$(cat out)" = '{"name":"a","z":[2,2]}' ]
+status 1 ae-latent add three first
+says 'latents of 2 numbers in the second'
+[ "$(grep -c '' err)" -eq 1 ]
+head -n 2 three > two
+status 1 ae-latent add three two
+says 'the second input ends after 2 '
+[ "$(ae-latent sub three three | grep -c '\[0,0,0,0,0\]')" -eq 3 ]
+
 # a map; a picture's size; as many labels as latents, bad ones counted
 seq 1 100 > labels
 ae-latent plot z.npy --labels labels -o map.png
