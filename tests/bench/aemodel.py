@@ -139,16 +139,16 @@ class Net(torch.nn.Module):
         p = padding(k, s)
 
         def run(x):
-            y = F.conv2d(x, getattr(self, at + "_weight"),
-                         getattr(self, at + "_bias"), s, p)
-            assert y.shape[2] == -(-x.shape[2] // s[0])
-            return y
+            return F.conv2d(x, getattr(self, at + "_weight"),
+                            getattr(self, at + "_bias"), s, p)
         return run
 
     def tconv(self, at, k, s):
         p = padding(k, s)
 
         def run(x, like=None):
+            if k == s and x.dtype == torch.bfloat16:
+                return self.spread(at, x, k)
             more = [0, 0]
             for d in range(2):
                 n = x.shape[2 + d]
@@ -158,6 +158,14 @@ class Net(torch.nn.Module):
                                       getattr(self, at + "_bias"), s, p,
                                       more)
         return run
+
+    def spread(self, at, x, k):
+        """Of windows that don't overlap; PyTorch 1.13 has no transposed
+        convolution in bfloat16."""
+        w = getattr(self, at + "_weight").permute(2, 3, 1, 0)
+        b = getattr(self, at + "_bias").repeat(k[0] * k[1])
+        y = F.conv2d(x, w.reshape(-1, x.shape[1], 1, 1), b)
+        return shuffle(y, k)
 
     def dense(self, at, _k, _s):
         def run(x):

@@ -1,7 +1,9 @@
 /* mosaic - pictures of one sort, side by side and below each other again and
  * again until W x H are full: `mosaic WxH FORMAT PICTURE... > out`.
  *
- * So large pictures are made of small ones: rows are written as they come. */
+ * So large pictures are made of small ones: rows are written as they come.
+ * Each time round the pictures are flipped another way, so that PNG finds no
+ * more repeated than in photographs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,20 +42,30 @@ static int read_tile(struct ae_ctx *ctx, struct mosaic *m, const char *path,
     return 0;
 }
 
+/* Row y of tile number i: turned left to right in every second round, upside
+ * down in every second pair of rounds. */
+static void put_tile(const struct mosaic *m, int i, int y, int n, float *to)
+{
+    const struct ae_image *t = &m->tile[i % m->count];
+    const int c = m->info.channels, round = i / m->count;
+    const int from = round & 2 ? m->th - 1 - y : y;
+    const float *row = t->data + (ptrdiff_t)from * t->info.w * c;
+
+    for (int x = 0; x < n; x++)
+        memcpy(to + x * c, row + (round & 1 ? m->tw - 1 - x : x) * c,
+               (size_t)c * sizeof(*to));
+}
+
 /* Row y of the whole: a tile's number counts on along rows of tiles. */
 static void make_row(const struct mosaic *m, int y, float *row)
 {
-    const size_t c = (size_t)m->info.channels;
     const int across = (m->info.w + m->tw - 1) / m->tw;
 
     for (int i = 0; i < across; i++) {
-        const struct ae_image *t =
-            &m->tile[(y / m->th * across + i) % m->count];
         const int left = m->info.w - i * m->tw;
-        const size_t n = (size_t)(left < m->tw ? left : m->tw);
-        const size_t from = (size_t)(y % m->th) * (size_t)t->info.w;
-        memcpy(row + (size_t)i * (size_t)m->tw * c, t->data + from * c,
-               n * c * sizeof(*row));
+        put_tile(m, y / m->th * across + i, y % m->th,
+                 left < m->tw ? left : m->tw,
+                 row + (ptrdiff_t)i * m->tw * m->info.channels);
     }
 }
 
