@@ -153,7 +153,7 @@ def infer(result):
         if worst > 1e-4:
             raise SystemExit("peers: more than 1e-4")
         way, fn = best_of(inference_ways(net, (x, sigma)), 1)
-        a, b = in_turns(ours, fn, 1, 4)
+        a, b = in_turns(ours, fn, 1, 3)
         result["inference"] = "%.2f" % say("inference, float", a, b, way)
         if cpu_has_bf16():
             infer_bf16(result, net, (x, sigma), theirs, ours)
@@ -171,7 +171,7 @@ def infer_bf16(result, net, args, exact, ours):
         ours.run(1)
         print("    our bfloat16 outputs: PSNR %.1f dB against float's"
               % psnr(ours.array("output", (1, h, w, 3)), exact))
-    a, b = in_turns(ours, fn, 1, 4)
+    a, b = in_turns(ours, fn, 1, 3)
     r = say("inference, %s, bfloat16" % ("bfloat16" if has else "float"),
             a, b, way)
     if has:
