@@ -25,7 +25,7 @@ static const struct ae_field own[] = {
     {"model", AE_F_STR, AT(model), NULL, 0, 0,
      "model file, or a name to look up", NULL, "MODEL", 'm'},
     {"reference", AE_F_STR, AT(reference), NULL, 0, 0,
-     "data whose codes knn measures distances from: what the model was "
+     "data that knn and knn-input measure distances from: what the model was "
      "trained on", NULL, "DATA", 0},
     {"reference-labels", AE_F_STR, AT(reference_labels), NULL, 0, 0,
      "classes of the items of --reference, idx or text, for a model that is "
@@ -326,8 +326,8 @@ static void check(const struct args *a)
 {
     if (!a->model)
         cmd_usage("-m MODEL is needed");
-    if (!a->reference && strcmp(a->score.method, "knn") == 0)
-        cmd_usage("--method knn needs --reference DATA");
+    if (!a->reference && strncmp(a->score.method, "knn", 3) == 0)
+        cmd_usage("--method %s needs --reference DATA", a->score.method);
     if (a->threshold && a->contamination > 0)
         cmd_usage("--threshold and --contamination exclude each other");
     if (a->map && a->score.points)

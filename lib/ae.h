@@ -592,8 +592,10 @@ struct ae_score_options {
                                 summed over an item's values; mahalanobis:
                                 distance of the code from the Gaussian of the
                                 training codes; knn: mean distance of the
-                                code from its nearest reference codes */
-    int neighbours;          /* of knn */
+                                code from its nearest reference codes;
+                                knn-input: of the item itself, as the model
+                                sees it, from the nearest reference items */
+    int neighbours;          /* of knn and knn-input */
     uint64_t seed;           /* of draws: functions of it and the item's
                                 number among all that this scorer read */
     const char *label;       /* class of all items, for a model that asks for
@@ -631,7 +633,8 @@ AE_API void ae_scorer_free(struct ae_scorer *s);
 /* Of how many classes each item's label must be one, since the model asks for
  * it and all items were given none in common; 0: it needn't. */
 AE_API int ae_scorer_classes(const struct ae_scorer *s);
-/* Adds the codes of all items of `path` to the reference, for knn. */
+/* Adds all items of `path`, or their codes, to the reference, for knn-input
+ * and knn: 2^20 items and 2^28 numbers at most, or AE_ELIMIT. */
 AE_API int ae_scorer_refer(struct ae_scorer *s, const char *path,
                            const struct ae_examples_options *o,
                            struct ae_err *e);
@@ -640,8 +643,8 @@ AE_API int ae_scorer_refer(struct ae_scorer *s, const char *path,
 AE_API int ae_scorer_read(struct ae_scorer *s, const char *path,
                           const struct ae_examples_options *o,
                           ae_score_fn *fn, void *arg, struct ae_err *e);
-/* The score below which `share` (0..1) of the training data lie, of knn of
- * the reference; AE_EUNSUPPORTED where the model doesn't know. */
+/* The score below which `share` (0..1) of the training data lie, of knn and
+ * knn-input of the reference; AE_EUNSUPPORTED where the model doesn't know. */
 AE_API int ae_scorer_quantile(const struct ae_scorer *s, double share,
                               double *out, struct ae_err *e);
 

@@ -9,7 +9,7 @@
 #include "base/str.h"
 
 const char *const ae_judge_names[] = {"reconstruction", "mahalanobis", "knn",
-                                      "elbo", "iw", NULL};
+                                      "elbo", "iw", "knn-input", NULL};
 
 enum { MOST_DRAWS = 1 << 20 };
 
@@ -34,7 +34,7 @@ int ae_judge_parse(const char *text, int *method, int *draws,
     *draws = draws_of(*method);
     if (!ae_judge_names[*method] || (colon && !*draws))
         return ae_fail(e, AE_EARG, "'%.60s' is none of reconstruction, "
-                       "elbo[:K], iw[:K], mahalanobis, knn", text);
+                       "elbo[:K], iw[:K], mahalanobis, knn, knn-input", text);
     if (!colon)
         return 0;
     if (ae_parse_int(colon + 1, 1, MOST_DRAWS, &k, e) < 0)
@@ -123,21 +123,23 @@ static int distances(const struct ae_judge *j, int n, double *score,
     return 0;
 }
 
-static int neighbours(const struct ae_judge *j, int n, double *score,
-                      struct ae_err *e)
+/* Of n vectors, of codes or items as those of the reference are. */
+static int neighbours(const struct ae_judge *j, const float *v, int n,
+                      double *score, struct ae_err *e)
 {
-    double all[AE_NEIGHBOURS_MOST];
-    const size_t code = (size_t)ae_coder_info(j->coder)->code;
-    int rc = 0;
+    double *all = ae_alloc((size_t)n, (size_t)j->k * sizeof(*all), e);
 
     assert(j->near && j->k > 0);
+    if (!all)
+        return AE_EMEM;
+    const int rc = ae_neighbours_find(j->near, j->ctx->pool, v, n, j->k, all,
+                                      e);
     for (int i = 0; !rc && i < n; i++) {
-        rc = ae_neighbours_find(j->near, j->ctx->pool,
-                                j->z + (size_t)i * code, 1, j->k, all, e);
         score[i] = 0;
-        for (int k = 0; !rc && k < j->k; k++)
-            score[i] += all[k] / j->k;
+        for (int k = 0; k < j->k; k++)
+            score[i] += all[i * j->k + k] / j->k;
     }
+    free(all);
     return rc;
 }
 
@@ -160,13 +162,15 @@ int ae_judge_run(struct ae_judge *j, int method, const float *x,
     assert(n <= j->batch);
     if (method == AE_JUDGE_ELBO || method == AE_JUDGE_IW)
         return bounds(j, method, x, first, n, score, e);
+    if (method == AE_JUDGE_KNN_INPUT)
+        return neighbours(j, x, n, score, e);
     int rc = ae_judge_encode(j, x, n, e);
     if (rc)
         return rc;
     if (method == AE_JUDGE_MAHALANOBIS)
         return distances(j, n, score, e);
     if (method == AE_JUDGE_KNN)
-        return neighbours(j, n, score, e);
+        return neighbours(j, j->z, n, score, e);
     rc = ae_judge_decode(j, n, e);
     if (!rc)
         errors(j, x, n, score);

@@ -13,7 +13,8 @@ enum ae_judge_method {
     AE_JUDGE_KNN,                /* mean distance of the code from the k
                                     nearest reference codes */
     AE_JUDGE_ELBO,               /* minus the evidence bound, in nats */
-    AE_JUDGE_IW                  /* minus the importance-weighted one */
+    AE_JUDGE_IW,                 /* minus the importance-weighted one */
+    AE_JUDGE_KNN_INPUT           /* as knn, of the items themselves */
 };
 extern const char *const ae_judge_names[];       /* NULL at the end */
 
@@ -25,7 +26,8 @@ struct ae_judge {
     struct ae_ctx *ctx;
     struct ae_coder *coder;
     const struct ae_mixture *gauss;      /* borrowed; for mahalanobis */
-    const struct ae_neighbours *near;    /* borrowed; for knn */
+    const struct ae_neighbours *near;    /* borrowed; for knn: of codes, for
+                                            knn-input: of items */
     int k, batch;
     const int *label;            /* borrowed: classes of the items at hand,
                                     for a model that asks for them */

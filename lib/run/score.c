@@ -13,7 +13,8 @@
 enum {
     BATCH = 64,                  /* items at once... */
     FLOATS = 1 << 22,            /* ...of so many numbers at most */
-    REFERENCE = 1 << 20          /* most items of a reference */
+    REFERENCE = 1 << 20,         /* most items of a reference... */
+    NUMBERS = 1 << 28            /* ...and numbers in all of them */
 };
 
 #define AT(member) offsetof(struct ae_score_options, member)
@@ -21,13 +22,15 @@ enum {
 const struct ae_field ae_score_fields[] = {
     {.name = "method", .type = AE_F_STR, .offset = AT(method),
      .def = "reconstruction",
-     .arg = "reconstruction|elbo[:K]|iw[:K]|mahalanobis|knn",
+     .arg = "reconstruction|elbo[:K]|iw[:K]|mahalanobis|knn|knn-input",
      .help = "squared error of a value; minus the evidence bound, or the "
      "importance-weighted one, by K draws; distance of the code from those "
-     "of the training data; or from its nearest of --reference"},
+     "of the training data, or from its nearest of --reference; distance of "
+     "the item itself from its nearest of --reference"},
     {.name = "neighbours", .type = AE_F_INT, .offset = AT(neighbours),
      .def = "1", .min = 1, .max = AE_NEIGHBOURS_MOST, .arg = "K",
-     .help = "nearest codes that knn takes the mean distance from"},
+     .help = "nearest codes or items that knn and knn-input take the mean "
+     "distance from"},
     {.name = "seed", .type = AE_F_COUNT, .offset = AT(seed), .max = 9e15,
      .arg = "N", .help = "of the draws of elbo and iw, which depend on it "
      "and the item's number alone"},
@@ -57,9 +60,9 @@ struct ae_scorer {
     uint64_t *last;              /* [batch] numbers of items' last rows */
     uint64_t first;              /* number of the first that waits */
     uint64_t read, before;       /* items of this reading, of earlier ones */
-    float *reference;            /* [count][code] */
+    float *reference;            /* [count][compared] */
     size_t count, cap;
-    int code;                    /* numbers in each */
+    int compared;                /* numbers in each: a code's, an item's */
     struct ae_neighbours *near;
     struct ae_told told;
     int *class;                  /* [batch] */
@@ -95,6 +98,18 @@ static void release_batch(struct ae_scorer *s)
     s->h = s->w = s->n = 0;
 }
 
+/* Numbers that are compared with the reference's. */
+static int compare_as(struct ae_scorer *s, int n, struct ae_err *e)
+{
+    if (s->count && n != s->compared)
+        return ae_fail(e, AE_EARG, "%s of %d numbers, but those of the "
+                       "reference have %d",
+                       s->method == AE_JUDGE_KNN_INPUT ? "items" : "codes",
+                       n, s->compared);
+    s->compared = n;
+    return 0;
+}
+
 /* Makes ready for items of h x w, 0: the model's own size. */
 static int prepare(struct ae_scorer *s, int h, int w, size_t item,
                    struct ae_err *e)
@@ -107,13 +122,13 @@ static int prepare(struct ae_scorer *s, int h, int w, size_t item,
     if (rc)
         return rc;
     const struct ae_coder_info *i = ae_coder_info(s->judge.coder);
-    if (s->code && i->code != s->code)
-        return ae_fail(e, AE_EARG, "codes of %d numbers, but those of the "
-                       "reference have %d", i->code, s->code);
+    rc = compare_as(s, s->method == AE_JUDGE_KNN_INPUT ? (int)item : i->code,
+                    e);
+    if (rc)
+        return rc;
     if (s->draws && (rc = ae_judge_bounds(&s->judge, s->model, s->draws,
                                           s->o.seed, e)) != 0)
         return rc;
-    s->code = i->code;
     s->judge.near = s->near;
     s->judge.k = s->o.neighbours;
     s->h = i->h;
@@ -137,21 +152,28 @@ static int prepare(struct ae_scorer *s, int h, int w, size_t item,
                    s->error ? 0 : AE_EMEM;
 }
 
-static int keep_codes(struct ae_scorer *s, struct ae_err *e)
+static int has_reference(const struct ae_scorer *s)
 {
-    const size_t code = (size_t)s->code, n = (size_t)s->n;
-    int rc = ae_judge_encode(&s->judge, s->x, s->n, e);
+    return s->method == AE_JUDGE_KNN || s->method == AE_JUDGE_KNN_INPUT;
+}
 
-    if (!rc && s->count + n > REFERENCE)
-        rc = ae_fail(e, AE_ELIMIT, "a reference of more than %d items",
-                     REFERENCE);
+/* Their codes, or the items themselves, to the reference. */
+static int keep(struct ae_scorer *s, struct ae_err *e)
+{
+    const int own = s->method == AE_JUDGE_KNN_INPUT;
+    const size_t d = (size_t)s->compared, n = (size_t)s->n;
+    int rc = own ? 0 : ae_judge_encode(&s->judge, s->x, s->n, e);
+
+    if (!rc && (s->count + n > REFERENCE || s->count + n > NUMBERS / d))
+        rc = ae_fail(e, AE_ELIMIT, "a reference of more than %d items or %d "
+                     "numbers", REFERENCE, NUMBERS);
     if (!rc && s->count + n > s->cap) {
         s->cap = 2 * (s->count + n);
-        rc = ae_realloc(&s->reference, s->cap, code * sizeof(float), e);
+        rc = ae_realloc(&s->reference, s->cap, d * sizeof(float), e);
     }
     if (!rc)
-        memcpy(s->reference + s->count * code, s->judge.z,
-               n * code * sizeof(float));
+        memcpy(s->reference + s->count * d, own ? s->x : s->judge.z,
+               n * d * sizeof(float));
     s->count += rc ? 0 : n;
     return rc;
 }
@@ -263,7 +285,7 @@ static int work(struct ae_scorer *s, int more, struct ae_err *e)
     if (s->n == 0)
         return 0;
     if (!s->fn)
-        rc = keep_codes(s, e);
+        rc = keep(s, e);
     else
         rc = judge(s, e);
     for (int i = 0; s->fn && !rc && i < s->n; i++)
@@ -437,7 +459,8 @@ int ae_scorer_refer(struct ae_scorer *s, const char *path,
     ae_neighbours_free(s->near);
     s->near = NULL;
     if (!rc && s->count)
-        rc = ae_neighbours_new(s->reference, s->count, s->code, &s->near, e);
+        rc = ae_neighbours_new(s->reference, s->count, s->compared, &s->near,
+                               e);
     s->judge.near = s->near;
     return rc;
 }
@@ -446,7 +469,7 @@ int ae_scorer_read(struct ae_scorer *s, const char *path,
                    const struct ae_examples_options *o, ae_score_fn *fn,
                    void *arg, struct ae_err *e)
 {
-    if (s->method == AE_JUDGE_KNN && s->count < (size_t)s->o.neighbours)
+    if (has_reference(s) && s->count < (size_t)s->o.neighbours)
         return ae_fail(e, AE_EARG, "a reference of %zu item(s) has no %d "
                        "nearest", s->count, s->o.neighbours);
     return read_path(s, path, o, fn, arg, e);
@@ -471,7 +494,7 @@ static int reference_quantile(const struct ae_scorer *s, double share,
     for (size_t i = 0; !rc && i < n; i++) {
         const size_t at = i * s->count / n;
         rc = ae_neighbours_find(s->near, s->ctx->pool,
-                                s->reference + at * (size_t)s->code, 1,
+                                s->reference + at * (size_t)s->compared, 1,
                                 k + 1, all, e);
         for (int m = 1; !rc && m <= k; m++)
             score[i] += all[m] / k;
@@ -491,7 +514,7 @@ int ae_scorer_quantile(const struct ae_scorer *s, double share, double *out,
     const json_t *all = json_object_get(s->model->meta, "scores");
     const json_t *q = json_object_get(all, method);
 
-    if (s->method == AE_JUDGE_KNN && s->near)
+    if (has_reference(s) && s->near)
         return reference_quantile(s, share, out, e);
     if (!q)
         return ae_fail(e, AE_EUNSUPPORTED, "the model holds no %s scores of "

@@ -27,6 +27,10 @@ for m in dense denoise vae; do
     sed -n 2p $m.sum | cut -f 3 | awk '{ exit !($1 > 0.9) }'
 done
 head -n 1 dense.sum | grep -q 'threshold.f1$'
+# nearest lines, with any model of lines
+ae-score -m dense.st --method knn-input --reference ordinary.log \
+    --labels "$s/service.labels" --summary "$s/service.log" > near.sum
+sed -n 2p near.sum | cut -f 3 | awk '{ print; exit !($1 > 0.9) }'
 # the ranking's figures are on stderr beside the lines
 ae-score -m dense.st --labels "$s/service.labels" "$s/service.log" \
     > lines 2> err

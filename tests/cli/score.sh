@@ -43,6 +43,26 @@ ae-score -m m.st --method knn --neighbours 2 --reference "$s/digits" \
     awk -F '\t' -v t="$(sed -n 's/.*threshold //p' err)" '
         2 * $2 > t { k++ } END { print k; exit !(k >= 18 && k <= 20) }'
 
+# of the items themselves: the model's code has no part in it; the distance of
+# two items is as their 784 pixels have it
+ae-train -q -m dense:z=2,h=8 --loss l2 --batch 64 --steps 5 -o other.st \
+    "$s/digits-idx3-ubyte.gz"
+ae-score -m m.st --method knn-input --neighbours 2 --reference "$s/digits" \
+    "$s/digits" > a
+ae-score -t 1 -m other.st --method knn-input --neighbours 2 \
+    --reference "$s/digits" "$s/digits" | cmp a -
+ae-score -m m.st --method knn-input --reference "$s/digits/3-1.png" \
+    "$s/digits/8-1.png" "$s/digits/3-1.png" | cut -f 2 > b
+ae-compare --tsv --metric mse "$s/digits/3-1.png" "$s/digits/8-1.png" |
+    sed -n 2p | cut -f 2 > squares
+awk -v got="$(sed -n 2p b)" '{ want = sqrt(784 * $1) / 255; d = got - want
+    print got, want
+    exit !(want > 0 && d < 0.001 * want && -d < 0.001 * want) }' squares
+[ "$(sed -n 3p b)" = 0 ]
+# half of the reference is nearer to the rest of it than its own median
+ae-score -m m.st --method knn-input --threshold q50 --reference "$s/digits" \
+    "$s/digits" | awk -F '\t' 'NR > 1 && $3 != 0 { bad = 1 } END { exit bad }'
+
 # threads, a pipe, single files: the same scores
 ae-score -t 1 -m m.st "$s/digits" > a
 ae-score -t 3 -m m.st "$s/digits" > b
@@ -98,6 +118,8 @@ usage() {
     [ $rc -eq 2 ] && [ ! -s out ]
 }
 usage -m m.st --method knn "$s/digits"
+grep -q "needs --reference" err
+usage -m m.st --method knn-input "$s/digits"
 grep -q "needs --reference" err
 usage -m m.st --threshold q101 "$s/digits"
 usage -m m.st --threshold many "$s/digits"
