@@ -47,6 +47,8 @@ ARCH := $(shell $(CC) -dumpmachine | cut -d- -f1)
 ifeq ($(ARCH),x86_64)
 $(BUILD)/%_avx2.o: ISA += -mavx2 -mfma -mf16c
 $(BUILD)/%_avx512.o: ISA += -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma
+$(BUILD)/%_avx512bf16.o: ISA += -mavx512f -mavx512dq -mavx512bw -mavx512vl \
+    -mavx512bf16 -mfma
 else ifeq ($(ARCH),aarch64)
 # Scheduled before registers are given out, loads push sums onto the stack.
 $(BUILD)/%_neon.o: ISA += -fno-schedule-insns
@@ -147,7 +149,7 @@ check-tsan:
 run-tsan: all $(RACE)
 	@SANITIZER=tsan $(RUN) $(RACE)
 
-MASKS_x86_64 = c avx2 avx512
+MASKS_x86_64 = c avx2 avx512 avx512bf16
 MASKS_aarch64 = c neon
 check-cpu:
 	@sh tests/tools/deps.sh build check

@@ -13,6 +13,8 @@ struct args {
     struct ae_examples_options examples;
 };
 
+static const char *const precisions[] = {"f32", "bf16", "auto", NULL};
+
 #define AT(m) offsetof(struct args, m)
 static const struct ae_field own[] = {
     {"model", AE_F_STR, AT(model), NULL, 0, 0,
@@ -27,6 +29,10 @@ static const struct ae_field own[] = {
     {"tile", AE_F_PAIR, AT(tile), NULL, 0, 1 << 30,
      "largest piece computed at once; by --memory when left out; the result "
      "is the same", NULL, "N|WxH", 0},
+    {"precision", AE_F_ENUM, AT(common.precision), "auto", 0, 0,
+     "what the net multiplies in: f32 is the same on all CPUs to rounding, "
+     "bf16 faster; auto: bf16 where the CPU has it", precisions,
+     "auto|f32|bf16", 0},
     {0}
 };
 #undef AT

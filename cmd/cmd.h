@@ -28,6 +28,7 @@ enum { CMD_OK = 0, CMD_FAILED = 1, CMD_USAGE = 2 };
 struct cmd_common {
     int quiet, verbose, progress;               /* cmd_talk_fields */
     int threads;                                /* cmd_machine_fields */
+    int precision;                              /* enum ae_precision */
     uint64_t memory, max_pixels;
     const char *output, *to;                    /* cmd_output_fields */
     int quality, force;

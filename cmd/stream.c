@@ -80,8 +80,9 @@ static void log_line(void *arg, enum ae_log_level level, const char *msg)
 struct ae_ctx *cmd_context(const struct cmd_common *c)
 {
     const struct ae_ctx_options o = {
-        .threads = c->threads, .max_pixels = c->max_pixels,
-        .memory = c->memory, .log = log_line};
+        .threads = c->threads,
+        .precision = (enum ae_precision)c->precision,
+        .max_pixels = c->max_pixels, .memory = c->memory, .log = log_line};
     struct ae_ctx *ctx;
     struct ae_err e;
 

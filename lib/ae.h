@@ -96,8 +96,18 @@ struct ae_ctx;           /* kernels, thread pool, limits, log */
 enum ae_log_level { AE_LOG_FAULT, AE_LOG_NOTE, AE_LOG_INFO, AE_LOG_DEBUG };
 typedef void ae_log_fn(void *arg, enum ae_log_level level, const char *msg);
 
+/* What layers multiply in; weights, sums and what passes from layer to layer
+ * are float32 in any case. */
+enum ae_precision {
+    AE_PRECISION_F32,
+    AE_PRECISION_BF16,       /* bfloat16 where that is faster; AE_EUNSUPPORTED
+                                on a CPU without such instructions */
+    AE_PRECISION_AUTO        /* bfloat16 on a CPU with them */
+};
+
 struct ae_ctx_options {
     int threads;             /* 0: all cores */
+    enum ae_precision precision;
     uint64_t max_pixels;     /* of one image; 0: 1e9 */
     uint64_t memory;         /* bytes a command may plan for; 0: 1 GiB */
     ae_log_fn *log;          /* notes and warnings; NULL: dropped */
@@ -738,6 +748,8 @@ struct ae_train_options {
     uint64_t seed;
     uint64_t checkpoint_every;  /* steps */
     int mixture;             /* Gaussians fitted to the codes, 0: none */
+    int precision;           /* enum ae_precision, not auto: a model doesn't
+                                depend on the CPU's kind unasked */
     int save_precision;      /* f16 f32 */
     /* called about twice a second and at the end; may be NULL */
     void (*progress)(void *arg, const struct ae_train_progress *p);

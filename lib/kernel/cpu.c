@@ -34,6 +34,10 @@ unsigned ae_cpu_features(void)
         found |= AE_CPU_AVX2;
     if (found && (b & f_dq_bw_vl) == f_dq_bw_vl && (saved & 0xe0) == 0xe0)
         found |= AE_CPU_AVX512;
+    const unsigned bf16 = 1u << 5;
+    if (found & AE_CPU_AVX512 && __get_cpuid_count(7, 1, &a, &b, &c, &d) &&
+        a & bf16)
+        found |= AE_CPU_AVX512_BF16;
     return found;
 }
 

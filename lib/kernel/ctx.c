@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -43,12 +44,30 @@ int ae_ctx_new(const struct ae_ctx_options *o, struct ae_ctx **out,
     c->log_arg = o->log_arg;
     err = ae_kernels_get(&c->k, e);
     if (!err)
+        err = ae_ctx_precision(c, o->precision, e);
+    if (!err)
         err = ae_pool_new(o->threads ? o->threads : all_cores(), &c->pool, e);
     if (err) {
         ae_ctx_free(c);
         return err;
     }
     *out = c;
+    return 0;
+}
+
+/* Plain C, the reference, can, but gains nothing. */
+int ae_ctx_precision(struct ae_ctx *ctx, enum ae_precision precision,
+                     struct ae_err *e)
+{
+    const int can = ctx->k->mm_bf16 != NULL;
+
+    if (precision == AE_PRECISION_BF16 && !can)
+        return ae_fail(e, AE_EUNSUPPORTED, "precision bf16: the %s kernels "
+                       "have no products in bfloat16 (AVX512_BF16)",
+                       ctx->k->name);
+    ctx->bf16 = precision == AE_PRECISION_BF16 ||
+                (precision == AE_PRECISION_AUTO && can &&
+                 strcmp(ctx->k->name, "c") != 0);
     return 0;
 }
 

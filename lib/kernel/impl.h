@@ -8,6 +8,13 @@
 
 #define AE_KERNELS_MM(isa) void ae_mm_##isa(const struct ae_mm *g);
 
+#define AE_KERNELS_BF16(isa) \
+    void ae_mm_bf16_##isa(const struct ae_mm *g); \
+    void ae_halve_##isa(float *out, ptrdiff_t ostep, const float *x, \
+                        ptrdiff_t xstep, int rows, int n); \
+    void ae_pair_##isa(float *out, ptrdiff_t ostep, const float *x, \
+                       const float *y, ptrdiff_t step, int rows, int n);
+
 #define AE_KERNELS_WINO(isa) \
     void ae_wino_in_##isa(float *v, ptrdiff_t step, \
                           const float *const px[36], int c); \
@@ -45,6 +52,7 @@
                          size_t n);
 
 AE_KERNELS_MM(c)
+AE_KERNELS_BF16(c)
 AE_KERNELS_WINO(c)
 AE_KERNELS_VEC(c)
 AE_KERNELS_PIX(c)
@@ -55,6 +63,7 @@ AE_KERNELS_VEC(avx2)
 AE_KERNELS_MM(avx512)
 AE_KERNELS_WINO(avx512)
 AE_KERNELS_VEC(avx512)
+AE_KERNELS_BF16(avx512bf16)
 #elif defined(__aarch64__)
 AE_KERNELS_MM(neon)
 AE_KERNELS_WINO(neon)

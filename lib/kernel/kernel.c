@@ -1,6 +1,7 @@
 /* kernel.c - the tables of kernels and the choice among them.
  *
- * A row is complete: what an ISA doesn't do better than plain C is plain C.
+ * A row is complete but for bfloat16, which not every ISA has: what an ISA
+ * doesn't do better than plain C is plain C.
  * Rows stand from the least to the best. */
 #include "kernel/kernel.h"
 
@@ -15,6 +16,8 @@
     .scale = ae_scale_##isa, .axpy = ae_axpy_##isa, \
     .slope = ae_slope_##isa, .colsum = ae_colsum_##isa, \
     .sumsq = ae_sumsq_##isa, .adam = ae_adam_##isa
+#define BF16(isa) .mm_bf16 = ae_mm_bf16_##isa, .halve = ae_halve_##isa, \
+    .pair = ae_pair_##isa
 #define WINO(isa) .wino_in = ae_wino_in_##isa, \
     .wino_filter = ae_wino_filter_##isa, .wino_out = ae_wino_out_##isa, \
     .wino_dout = ae_wino_dout_##isa, .wino_dfilter = ae_wino_dfilter_##isa
@@ -22,12 +25,15 @@
     .to_u8 = ae_to_u8_##isa, .to_u16 = ae_to_u16_##isa
 
 static const struct ae_kernels tables[] = {
-    { .name = "c", .nr = 16, .mm = ae_mm_c, WINO(c), VEC(c), PIX(c) },
+    { .name = "c", .nr = 16, .mm = ae_mm_c, BF16(c), WINO(c), VEC(c),
+      PIX(c) },
 #if defined(__x86_64__)
     { .name = "avx2", .nr = 16, .mm = ae_mm_avx2, WINO(avx2), VEC(avx2),
       PIX(c) },
     { .name = "avx512", .nr = 32, .mm = ae_mm_avx512, WINO(avx512),
       VEC(avx512), PIX(c) },
+    { .name = "avx512bf16", .nr = 32, .mm = ae_mm_avx512,
+      BF16(avx512bf16), WINO(avx512), VEC(avx512), PIX(c) },
 #elif defined(__aarch64__)
     /* plain loops are compiled to it anyway */
     { .name = "neon", .nr = 8, .mm = ae_mm_neon, WINO(neon), VEC(c), PIX(c) },
@@ -40,6 +46,8 @@ static int runs_here(const char *name)
         return (ae_cpu_features() & AE_CPU_AVX2) != 0;
     if (strcmp(name, "avx512") == 0)
         return (ae_cpu_features() & AE_CPU_AVX512) != 0;
+    if (strcmp(name, "avx512bf16") == 0)
+        return (ae_cpu_features() & AE_CPU_AVX512_BF16) != 0;
     if (strcmp(name, "neon") == 0)
         return (ae_cpu_features() & AE_CPU_NEON) != 0;
     return strcmp(name, "c") == 0;
@@ -55,7 +63,8 @@ const struct ae_kernels *ae_kernels_by_name(const char *name)
 
 int ae_kernels_get(const struct ae_kernels **out, struct ae_err *e)
 {
-    static const char *const words[] = { "c", "neon", "avx2", "avx512" };
+    static const char *const words[] = { "c", "neon", "avx2", "avx512",
+                                         "avx512bf16" };
     const char *mask = getenv("AE_CPU");
     size_t best = AE_LEN(words) - 1;
 
@@ -65,7 +74,7 @@ int ae_kernels_get(const struct ae_kernels **out, struct ae_err *e)
                 break;
         if (best == AE_LEN(words))
             return ae_fail(e, AE_EARG, "AE_CPU=%s is not one of "
-                           "c, neon, avx2, avx512", mask);
+                           "c, neon, avx2, avx512, avx512bf16", mask);
     }
     for (*out = NULL; !*out; best--)     /* ends at "c", which runs anywhere */
         *out = ae_kernels_by_name(words[best]);

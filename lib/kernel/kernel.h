@@ -44,9 +44,23 @@ struct ae_adam {                     /* one step over flat blocks */
 };
 
 struct ae_kernels {
-    const char *name;                /* "c", "neon", "avx2", "avx512" */
+    const char *name;                /* "c", "neon", "avx2", "avx512"... */
     int nr;                          /* columns of a packed panel */
     void (*mm)(const struct ae_mm *);
+    /* The product with operands in bfloat16 and sums in float: an element of
+     * a and b is a pair in the room of a float, the low half for the even
+     * k; k, ars, aks, bpanel and ldb count pairs.  A sum takes the high
+     * halves' product, then the low ones', each exact and rounded into the
+     * sum (as VDPBF16PS; subnormals may count as zero).  NULL, as are the
+     * two below, where the ISA has no such instruction; C has all three. */
+    void (*mm_bf16)(const struct ae_mm *);
+    /* Rows of n pairs, rounded to nearest even, subnormals to zero:
+     *   halve   out[i] = x[2 i], x[2 i + 1]
+     *   pair    out[i] = x[i], y[i] */
+    void (*halve)(float *out, ptrdiff_t ostep, const float *x,
+                  ptrdiff_t xstep, int rows, int n);
+    void (*pair)(float *out, ptrdiff_t ostep, const float *x, const float *y,
+                 ptrdiff_t step, int rows, int n);
     /* The transforms of Winograd's minimal filtering F(4x4, 3x3) (Winograd
      * 1980; Lavin and Gray 2016): a 6 x 6 patch and a filter of 9 taps become
      * 36 values each, whose products, summed over channels, become 4 x 4
@@ -87,8 +101,8 @@ struct ae_kernels {
     void (*to_u16)(uint16_t *out, const float *in, float maxval, size_t n);
 };
 
-/* The best table this CPU runs, under AE_CPU=c|neon|avx2|avx512 (a mask:
- * nothing better than that is used; an unknown word is an error). */
+/* The best table this CPU runs, under AE_CPU=c|neon|avx2|avx512|avx512bf16 (a
+ * mask: nothing better than that is used; an unknown word is an error). */
 int ae_kernels_get(const struct ae_kernels **out, struct ae_err *e);
 /* One table by name, NULL when this CPU can't run it (tests, bench). */
 const struct ae_kernels *ae_kernels_by_name(const char *name);

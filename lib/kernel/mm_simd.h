@@ -1,6 +1,7 @@
 /* mm_simd.h - the micro-kernel family of the product, for any vector width.
  *
- * Included by mm_avx2.c, mm_avx512.c and mm_neon.c, which first define
+ * Included by mm_avx2.c, mm_avx512.c, mm_avx512bf16.c and mm_neon.c, which
+ * first define
  *   V, W          a vector of floats and its length
  *   ROWS          rows of the tallest tile (at most 14)
  *   MASK          which lanes of a panel's last vector exist

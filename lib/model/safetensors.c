@@ -13,7 +13,7 @@
 #include "base/gzip.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "model/half.h"
+#include "base/half.h"
 #include "model/st.h"
 
 enum { PART = 32768 };           /* elements read at a time, of up to 4 bytes */

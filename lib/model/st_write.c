@@ -13,7 +13,7 @@
 #include "base/gzip.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "model/half.h"
+#include "base/half.h"
 #include "model/st.h"
 
 enum { ALIGN = 64, PART = 4096 };        /* PART: elements at a time */

@@ -266,7 +266,8 @@ static void conv_forward(const struct ae_run *run, const struct ae_node *nd,
 {
     const struct ae_geometry g = geometry_of(nd);
     const struct ae_maps m = forward_maps(run, nd, &g);
-    const struct ae_wino w = { m.kernels, m.in, m.out,
+    const int bf16 = ae_wino_bf16(run->ctx, g.cx, g.cy);
+    const struct ae_wino w = { m.kernels, bf16, m.in, m.out,
                                run->shared ? run->shared : m.packed, m.bias,
                                m.act, 0, m.part, m.parts };
 
@@ -376,8 +377,8 @@ static void wino_backward(const struct ae_run *run, const struct ae_node *nd)
     const struct ae_view *x = ae_in(run, nd, 0), *dx = ae_din(run, nd, 0);
     const struct ae_view *dy = &run->dout[nd->index];
     struct wino_back b = {
-        .dx = { run->ctx->k, dy, dx, run->shared, NULL, AE_ACT_NONE,
-                run->add[nd->index][0], 0, 0 },
+        .dx = { run->ctx->k, ae_wino_bf16(run->ctx, x->c, dy->c), dy, dx,
+                run->shared, NULL, AE_ACT_NONE, run->add[nd->index][0], 0, 0 },
         .run = run
     };
 

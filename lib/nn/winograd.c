@@ -1,18 +1,24 @@
 /* winograd.c - see winograd.h. */
 #include "nn/winograd.h"
 
+#include <string.h>
+
 enum {
     SIDE = AE_WINO_SIDE, PATCH = SIDE + 2,   /* a tile's outputs, inputs */
     POSITIONS = PATCH * PATCH,
     WIDEST = 32,         /* columns of the widest table's panels */
     LEAST = 16, MOST = 512,              /* channels */
+    LEAST_BF16 = 32,                     /* of both maps, for bfloat16 */
     TILE = 14,           /* rows of the tallest product tile */
     ROOM = 200000,       /* floats of a worker's tiles: 800 KB of 2nd cache */
     SHARED_ROOM = 1000000,               /* of the weight gradient's tiles */
     BANDS = 32,          /* of a map, with TILE tiles or more */
     /* Positions lie a cache line further apart than their size, which may be
      * a power of two: 36 of those would share a few of the cache's sets. */
-    GAP = 16
+    GAP = 16,
+    /* Channels that are transformed to floats in the first cache on their way
+     * to pairs in bfloat16. */
+    CHUNK = 64
 };
 
 static const float zeros[MOST];          /* pixels outside */
@@ -21,6 +27,11 @@ int ae_wino_fits(int cin, int cout)
 {
     return cin >= LEAST && cin <= MOST && cin % 16 == 0 &&
            cout >= LEAST && cout <= MOST && cout % 16 == 0;
+}
+
+int ae_wino_bf16(const struct ae_ctx *ctx, int cin, int cout)
+{
+    return ctx->bf16 && ae_min(cin, cout) >= LEAST_BF16;
 }
 
 static int tiles_in_room(int room, int cin, int cout, int least, int most)
@@ -58,6 +69,12 @@ size_t ae_wino_scratch(int cin, int cout)
     return tiles_floats(together(cin, cout), cin, cout);
 }
 
+/* Floats' room that c channels take: in bfloat16 two share one. */
+static int units(int bf16, int c)
+{
+    return bf16 ? c / 2 : c;
+}
+
 /* From a position of a filter to the next: `rows` channels are summed over,
  * `columns` are those of the result. */
 static ptrdiff_t filter_step(int rows, int columns, int nr)
@@ -84,24 +101,44 @@ size_t ae_wino_shared(int cin, int cout)
 struct filter {
     const struct ae_kernels *k;
     const float *w;
-    int cin, cout, turned;
+    int cin, cout, turned, bf16;
     float *u;
 };
 
 enum { ROWS = 16 };      /* of a task; numbers of channels are multiples */
 
-/* u is [position][panel][rows][nr]; rows i0 to i0 + ROWS - 1 of a panel. */
+/* Row i of a panel, of nb columns: u is [position][panel][rows][nr].  In
+ * bfloat16 an even row waits in `even` for its odd one. */
+static void put_row(const struct filter *f, int panel, int i, int nb,
+                    const float *const tap[9], float *even)
+{
+    const int rows = f->turned ? f->cout : f->cin, nr = f->k->nr;
+    const int all = f->turned ? f->cin : f->cout;
+    const ptrdiff_t step = filter_step(units(f->bf16, rows), all, nr);
+    float odd[POSITIONS * WIDEST];
+
+    if (!f->bf16) {
+        f->k->wino_filter(f->u + ((ptrdiff_t)panel * rows + i) * nr, step,
+                          tap, nb);
+        return;
+    }
+    f->k->wino_filter(i % 2 ? odd : even, WIDEST, tap, nb);
+    if (i % 2)
+        f->k->pair(f->u + ((ptrdiff_t)panel * rows + i) / 2 * nr, step, even,
+                   odd, WIDEST, POSITIONS, nb);
+}
+
+/* Rows i0 to i0 + ROWS - 1 of a panel. */
 static void plain_rows(const struct filter *f, int panel, int i0)
 {
-    const int nr = f->k->nr, j = panel * nr;
+    const int nr = f->k->nr, j = panel * nr, nb = ae_min(nr, f->cout - j);
+    float even[POSITIONS * WIDEST];
     const float *tap[9];
 
     for (int i = i0; i < i0 + ROWS; i++) {
         for (int t = 0; t < 9; t++)
             tap[t] = f->w + ((ptrdiff_t)t * f->cin + i) * f->cout + j;
-        f->k->wino_filter(f->u + ((ptrdiff_t)panel * f->cin + i) * nr,
-                          filter_step(f->cin, f->cout, nr), tap,
-                          ae_min(nr, f->cout - j));
+        put_row(f, panel, i, nb, tap, even);
     }
 }
 
@@ -109,7 +146,7 @@ static void plain_rows(const struct filter *f, int panel, int i0)
 static void turned_rows(const struct filter *f, int panel, int i0)
 {
     const int nr = f->k->nr, j = panel * nr, nb = ae_min(nr, f->cin - j);
-    float t9[9][ROWS][WIDEST];
+    float t9[9][ROWS][WIDEST], even[POSITIONS * WIDEST];
     const float *tap[9];
 
     for (int t = 0; t < 9; t++)
@@ -120,8 +157,7 @@ static void turned_rows(const struct filter *f, int panel, int i0)
     for (int i = 0; i < ROWS; i++) {
         for (int t = 0; t < 9; t++)
             tap[t] = t9[t][i];
-        f->k->wino_filter(f->u + ((ptrdiff_t)panel * f->cout + i0 + i) * nr,
-                          filter_step(f->cout, f->cin, nr), tap, nb);
+        put_row(f, panel, i0 + i, nb, tap, even);
     }
 }
 
@@ -140,7 +176,8 @@ static void filter_task(void *arg, int task, int thread)
 void ae_wino_filter(const struct ae_ctx *ctx, const float *w, int cin,
                     int cout, int turned, float *u)
 {
-    struct filter f = { ctx->k, w, cin, cout, turned, u };
+    struct filter f = { ctx->k, w, cin, cout, turned,
+                        ae_wino_bf16(ctx, cin, cout), u };
     const int rows = turned ? cout : cin, n = turned ? cin : cout;
     const int panels = (n + ctx->k->nr - 1) / ctx->k->nr;
 
@@ -175,43 +212,79 @@ static struct place place_of(const struct ae_view *v, int tile)
                            tile % tw * SIDE };
 }
 
-/* size x size pixels from (y, x) on. */
+/* size x size pixels from (y, x) on, their channels c0 and on. */
 static void patch(const struct ae_view *v, int item, int y, int x, int size,
-                  const float **px)
+                  int c0, const float **px)
 {
     for (int i = 0; i < size; i++) {
         const int in = y + i >= 0 && y + i < v->h;
-        const float *row = in ? ae_row(v, item, y + i) : NULL;
+        const float *row = in ? ae_row(v, item, y + i) + c0 : NULL;
         for (int j = 0; j < size; j++)
             px[i * size + j] = in && x + j >= 0 && x + j < v->w
                                ? row + (x + j) * v->pix : zeros;
     }
 }
 
-/* Transforms n tiles' inputs to v: [position][tile][channels]. */
-static void tiles_in(const struct ae_kernels *k, const struct ae_view *in,
-                     int tile, int n, ptrdiff_t step, float *v)
+/* A map whose tiles are transformed: inputs, or the slopes of outputs. */
+struct source {
+    const struct ae_kernels *k;
+    const struct ae_view *view;
+    int slopes, bf16;
+};
+
+/* Channels c0..c0+c-1 of a tile to the 36 positions of v. */
+static void tile_in(const struct source *s, int tile, int c0, int c,
+                    ptrdiff_t step, float *v)
 {
+    const struct place p = place_of(s->view, tile);
     const float *px[POSITIONS];
 
-    for (int i = 0; i < n; i++) {
-        const struct place p = place_of(in, tile + i);
-        patch(in, p.item, p.y - 1, p.x - 1, PATCH, px);
-        k->wino_in(v + (ptrdiff_t)i * in->c, step, px, in->c);
+    if (s->slopes) {
+        patch(s->view, p.item, p.y, p.x, SIDE, c0, px);
+        s->k->wino_dout(v, step, px, c);
+    } else {
+        patch(s->view, p.item, p.y - 1, p.x - 1, PATCH, c0, px);
+        s->k->wino_in(v, step, px, c);
     }
 }
 
-/* The same of their slopes. */
-static void tiles_dout(const struct ae_kernels *k, const struct ae_view *dy,
-                       int tile, int n, ptrdiff_t step, float *v)
+/* Transforms n tiles to v: [position][tile][channels]. */
+static void tiles_in(const struct source *s, int tile, int n, ptrdiff_t step,
+                     float *v)
 {
-    const float *px[SIDE * SIDE];
+    const int c = s->view->c;
+    float t[POSITIONS * CHUNK];
 
-    for (int i = 0; i < n; i++) {
-        const struct place p = place_of(dy, tile + i);
-        patch(dy, p.item, p.y, p.x, SIDE, px);
-        k->wino_dout(v + (ptrdiff_t)i * dy->c, step, px, dy->c);
-    }
+    for (int i = 0; i < n && !s->bf16; i++)
+        tile_in(s, tile + i, 0, c, step, v + (ptrdiff_t)i * c);
+    for (int i = 0; i < n && s->bf16; i++)
+        for (int c0 = 0; c0 < c; c0 += CHUNK) {
+            const int nb = ae_min(CHUNK, c - c0);
+            tile_in(s, tile + i, c0, nb, CHUNK, t);
+            s->k->halve(v + ((ptrdiff_t)i * c + c0) / 2, step, t, CHUNK,
+                        POSITIONS, nb / 2);
+        }
+}
+
+/* The same to pairs of tiles, [position][tile / 2][channels]; zeros behind an
+ * odd one. */
+static void pairs_in(const struct source *s, int tile, int n, ptrdiff_t step,
+                     float *v)
+{
+    const int c = s->view->c;
+    float even[POSITIONS * CHUNK], odd[POSITIONS * CHUNK];
+
+    for (int i = 0; i < n; i += 2)
+        for (int c0 = 0; c0 < c; c0 += CHUNK) {
+            const int nb = ae_min(CHUNK, c - c0);
+            tile_in(s, tile + i, c0, nb, CHUNK, even);
+            if (i + 1 < n)
+                tile_in(s, tile + i + 1, c0, nb, CHUNK, odd);
+            else
+                memset(odd, 0, sizeof odd);
+            s->k->pair(v + (ptrdiff_t)i / 2 * c + c0, step, even, odd, CHUNK,
+                       POSITIONS, nb);
+        }
 }
 
 /* Products back to n tiles' outputs, as far as rows r0..r1-1 hold them. */
@@ -254,21 +327,26 @@ void ae_wino_rows(const struct ae_wino *w, int r0, int r1, float *scratch)
     const int most = together(in->c, out->c), nr = w->k->nr;
     const int cuts = (end - first + most - 1) / most;
     const int each = (end - first + cuts - 1) / cuts;
-    const ptrdiff_t vstep = step_of(most, in->c), mstep = step_of(most, out->c);
+    const int k = units(w->bf16, in->c);
+    const ptrdiff_t vstep = step_of(most, k), mstep = step_of(most, out->c);
     float *v = scratch, *m = v + POSITIONS * vstep;
+    const struct source s = { w->k, in, 0, w->bf16 };
     const float *a, *b;
-    struct ae_mm mm = { .n = out->c, .k = in->c, .segments = 1, .a = &a,
-                        .b = &b, .ars = in->c, .aks = 1, .ldb = nr,
-                        .bpanel = (ptrdiff_t)in->c * nr, .ldc = out->c };
+    struct ae_mm mm = { .n = out->c, .k = k, .segments = 1, .a = &a, .b = &b,
+                        .ars = k, .aks = 1, .ldb = nr,
+                        .bpanel = (ptrdiff_t)k * nr, .ldc = out->c };
 
     for (int t = first; t < end; t += mm.m) {
         mm.m = ae_min(each, end - t);
-        tiles_in(w->k, in, t, mm.m, vstep, v);
+        tiles_in(&s, t, mm.m, vstep, v);
         for (int i = 0; i < POSITIONS; i++) {
             a = v + i * vstep;
-            b = w->u + i * filter_step(in->c, out->c, nr);
+            b = w->u + i * filter_step(k, out->c, nr);
             mm.c = m + i * mstep;
-            w->k->mm(&mm);
+            if (w->bf16)
+                w->k->mm_bf16(&mm);
+            else
+                w->k->mm(&mm);
         }
         tiles_out(w, t, mm.m, r0, r1, mstep, m);
     }
@@ -283,7 +361,8 @@ void ae_wino_rows(const struct ae_wino *w, int r0, int r1, float *scratch)
 /* A block of the batch's tiles: x's as v, dy's as d, and the sums. */
 struct weigh {
     const struct ae_kernels *k;
-    const struct ae_view *x, *dy;
+    struct source x, dy;
+    int cx, cy;                          /* channels */
     float *dw;
     ptrdiff_t vstep, dstep, ustep;
     float *u, *v, *d;
@@ -294,12 +373,13 @@ static void tiles_task(void *arg, int task, int thread)
 {
     const struct weigh *g = arg;
     const int i = task * TILE, n = ae_min(TILE, g->n - i);
+    const int row = g->x.bf16 ? i / 2 : i;
 
     (void)thread;
-    tiles_in(g->k, g->x, g->tile + i, n, g->vstep,
-             g->v + (ptrdiff_t)i * g->x->c);
-    tiles_dout(g->k, g->dy, g->tile + i, n, g->dstep,
-               g->d + (ptrdiff_t)i * g->dy->c);
+    (g->x.bf16 ? pairs_in : tiles_in)(&g->x, g->tile + i, n, g->vstep,
+                                      g->v + (ptrdiff_t)row * g->cx);
+    (g->x.bf16 ? pairs_in : tiles_in)(&g->dy, g->tile + i, n, g->dstep,
+                                      g->d + (ptrdiff_t)row * g->cy);
 }
 
 static void sums_task(void *arg, int i, int thread)
@@ -307,34 +387,40 @@ static void sums_task(void *arg, int i, int thread)
     const struct weigh *g = arg;
     const float *a = g->v + i * g->vstep, *b = g->d + i * g->dstep;
     const struct ae_mm mm = {
-        .m = g->x->c, .n = g->dy->c, .k = g->n, .segments = 1, .a = &a,
-        .b = &b, .ars = 1, .aks = g->x->c, .ldb = g->dy->c,
-        .bpanel = g->k->nr, .c = g->u + i * g->ustep, .ldc = g->dy->c,
-        .add = g->tile > 0
+        .m = g->cx, .n = g->cy, .k = g->x.bf16 ? (g->n + 1) / 2 : g->n,
+        .segments = 1, .a = &a, .b = &b, .ars = 1, .aks = g->cx,
+        .ldb = g->cy, .bpanel = g->k->nr, .c = g->u + i * g->ustep,
+        .ldc = g->cy, .add = g->tile > 0
     };
 
     (void)thread;
-    g->k->mm(&mm);
+    if (g->x.bf16)
+        g->k->mm_bf16(&mm);
+    else
+        g->k->mm(&mm);
 }
 
 static void dfilter_task(void *arg, int i, int thread)
 {
     const struct weigh *g = arg;
-    const ptrdiff_t size = (ptrdiff_t)g->x->c * g->dy->c;
-    const ptrdiff_t at = (ptrdiff_t)i * g->dy->c;
+    const ptrdiff_t size = (ptrdiff_t)g->cx * g->cy;
+    const ptrdiff_t at = (ptrdiff_t)i * g->cy;
     float *tap[9];
 
     (void)thread;
     for (int t = 0; t < 9; t++)
         tap[t] = g->dw + t * size + at;
-    g->k->wino_dfilter(tap, g->u + at, g->ustep, g->dy->c);
+    g->k->wino_dfilter(tap, g->u + at, g->ustep, g->cy);
 }
 
 void ae_wino_weigh(const struct ae_ctx *ctx, const struct ae_view *x,
                    const struct ae_view *dy, float *shared, float *dw)
 {
     const int most = block(x->c, dy->c), tiles = tiles_of(dy);
-    struct weigh g = { .k = ctx->k, .x = x, .dy = dy, .dw = dw,
+    const int bf16 = ae_wino_bf16(ctx, x->c, dy->c);
+    struct weigh g = { .k = ctx->k, .x = { ctx->k, x, 0, bf16 },
+                       .dy = { ctx->k, dy, 1, bf16 }, .cx = x->c,
+                       .cy = dy->c, .dw = dw,
                        .vstep = step_of(most, x->c),
                        .dstep = step_of(most, dy->c),
                        .ustep = step_of(x->c, dy->c), .u = shared };

@@ -20,6 +20,9 @@
 
 /* 1 when channels are such that the transforms pay and have kernels. */
 int ae_wino_fits(int cin, int cout);
+/* 1 when they are multiplied in bfloat16 where the context asks for it: wide
+ * enough to gain by it (which leaves a picture's own values in float). */
+int ae_wino_bf16(const struct ae_ctx *ctx, int cin, int cout);
 enum { AE_WINO_SIDE = 4 };               /* of a tile's outputs */
 
 /* Floats: of a transformed filter, of a worker, and what all share in
@@ -35,6 +38,7 @@ void ae_wino_filter(const struct ae_ctx *ctx, const float *w, int cin,
 
 struct ae_wino {
     const struct ae_kernels *k;
+    int bf16;                            /* u is of pairs in bfloat16 */
     const struct ae_view *in, *out;
     const float *u, *bias;               /* bias NULL: 0 */
     enum ae_act act;                     /* none, relu or lrelu */

@@ -11,7 +11,8 @@
 #include "train/sched.h"
 #include "train/settings.h"
 
-static const char *const precisions[] = {"f16", "f32", NULL};
+static const char *const save_precisions[] = {"f16", "f32", NULL};
+static const char *const precisions[] = {"f32", "bf16", NULL};
 
 #define AT(member) offsetof(struct ae_train_options, member)
 
@@ -142,8 +143,11 @@ const struct ae_field ae_train_fields[] = {
     {.name = "mixture", .type = AE_F_INT, .offset = AT(mixture), .def = "10",
      .max = 64, .arg = "K", .help = "Gaussians of the mixture fitted to the "
      "codes at the end, which ae-sample draws from (0: none)"},
+    {.name = "precision", .type = AE_F_ENUM, .offset = AT(precision),
+     .def = "f32", .names = precisions, .arg = "f32|bf16",
+     .help = "what layers multiply in: bf16 needs a CPU with AVX512_BF16"},
     {.name = "save-precision", .type = AE_F_ENUM,
-     .offset = AT(save_precision), .def = "f32", .names = precisions,
+     .offset = AT(save_precision), .def = "f32", .names = save_precisions,
      .arg = "f16|f32",
      .help = "of the weights in MODEL"},
     {.name = NULL},
@@ -189,12 +193,19 @@ json_t *ae_settings_json(const struct ae_train_options *o, struct ae_err *e)
     return all;
 }
 
+/* A setting that wasn't there yet was what its default is. */
+static const char *then_value(const json_t *then, const struct ae_field *f)
+{
+    const char *text = json_string_value(json_object_get(then, f->name));
+
+    return text ? text : f->def;
+}
+
 int ae_settings_same(const json_t *now, const json_t *then, struct ae_err *e)
 {
     for (const struct ae_field *f = ae_train_fields; f->name; f++) {
         const json_t *a = json_object_get(now, f->name);
-        const json_t *b = json_object_get(then, f->name);
-        const char *x = json_string_value(a), *y = json_string_value(b);
+        const char *x = json_string_value(a), *y = then_value(then, f);
         if (is_free(f->name) || (!x && !y) || (x && y && strcmp(x, y) == 0))
             continue;
         return ae_fail(e, AE_EARG,

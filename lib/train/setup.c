@@ -320,9 +320,12 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
     int align = 1, is_free = 0;
 
     memset(t, 0, sizeof(*t));
-    t->ctx = ctx;
+    t->own = *ctx;
+    t->ctx = &t->own;
     t->o = *o;
-    int r = ae_settings_check(o, e);
+    int r = ae_ctx_precision(t->ctx, (enum ae_precision)o->precision, e);
+    if (r >= 0)
+        r = ae_settings_check(o, e);
     if (r >= 0)
         r = init_paths(t, e);
     if (r >= 0 && o->noise)
@@ -332,7 +335,7 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
     if (r >= 0 && o->kl_warmup)
         r = ae_ramp_parse(o->kl_warmup, &t->ramp, e);
     if (r >= 0)
-        r = ae_origin_find(ctx, o->model, &origin, e);
+        r = ae_origin_find(t->ctx, o->model, &origin, e);
     if (r >= 0)
         r = check_length(t, &origin, e);
     if (r >= 0)

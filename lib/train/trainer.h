@@ -16,7 +16,7 @@
 #include "train/valid.h"
 
 struct ae_trainer {
-    struct ae_ctx *ctx;
+    struct ae_ctx own, *ctx;     /* the caller's, of our precision */
     struct ae_train_options o;   /* resolved: patch, augment, loss */
     char *loss_text;             /* of --loss auto, else NULL */
     char *ckpt_path;

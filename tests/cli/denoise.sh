@@ -130,3 +130,21 @@ done
 # a large picture shows how far it is
 ae-denoise -m net.safetensors --progress always --tile 16 tall.ppm 2> err > out
 tr '\r' '\n' < err | grep -q '^0/1 + [0-9]* %'
+
+# bfloat16, by plain C where the CPU has none: near, the same for any pieces
+# and threads, refused by kernels without it
+newmodel unet:c=32,b=1 wide.safetensors
+picture 72 56 P6 > in.ppm
+d="ae-denoise -m wide.safetensors --sigma 25"
+AE_CPU=avx512bf16 $d --precision bf16 -t 1 in.ppm > half.ppm 2> log ||
+    grep -q 'no products in bfloat16' log
+[ -s half.ppm ] || export AE_CPU=c
+$d --precision bf16 -t 1 in.ppm > half.ppm
+$d --precision bf16 -t 2 --tile 24 in.ppm | cmp - half.ppm
+$d --precision f32 in.ppm > full.ppm
+ae-compare full.ppm half.ppm --threshold 'psnr>45' > log
+if AE_CPU=avx2 $d --precision bf16 in.ppm > none.ppm 2> log; then
+    exit 1
+else
+    [ $? -eq 2 ]
+fi

@@ -82,3 +82,30 @@ cmp whole.safetensors other.safetensors
 train -t 1 --steps 20 -o bound.safetensors --clip 0.5 2> log
 train -t 1 --steps 20 -o free.safetensors --clip 0 2> log
 if cmp -s bound.safetensors free.safetensors; then exit 1; fi
+
+# in bfloat16, by plain C where the CPU has none: other bits, of any number of
+# threads; a run keeps its precision
+export AE_CPU=avx512bf16
+half() {
+    $job ae-train -m unet:c=32,b=1 -n gauss:sigma=25 --val "$AE_ROOT/samples/tree.png" \
+        --patch 16 --batch 3 --steps 4 --checkpoint-every 2 "$@" \
+        "$AE_ROOT/samples/house.png"
+}
+half --precision bf16 -t 1 -o h1.safetensors 2> log || {
+    grep -q 'no products in bfloat16' log
+    export AE_CPU=c
+    half --precision bf16 -t 1 -o h1.safetensors
+}
+half --precision bf16 -t 2 -o h2.safetensors
+cmp h1.safetensors h2.safetensors
+half --precision f32 -o f1.safetensors
+! cmp -s h1.safetensors f1.safetensors || exit 1
+job="exec"
+half --precision bf16 --steps 100000 -o h3.safetensors 2> log &
+pid=$!
+job=
+await h3.safetensors.ckpt
+kill -TERM $pid
+wait $pid 2> /dev/null || true
+! half --steps 100000 -o h3.safetensors --resume 2> log || exit 1
+grep -q -e '--precision is f32 now and was bf16' log

@@ -42,9 +42,11 @@ struct side {
     float *w;
 };
 
-static void open_side(struct side *s, const struct net *t, int threads)
+static void open_side(struct side *s, const struct net *t, int threads,
+                      enum ae_precision precision)
 {
-    const struct ae_ctx_options o = { .threads = threads };
+    const struct ae_ctx_options o = { .threads = threads,
+                                      .precision = precision };
 
     s->g = net_build(t->text);
     s->w = ae_alloc_aligned(s->g->weights, sizeof *s->w, NULL);
@@ -139,13 +141,14 @@ static int rolls(struct side *s, const struct net *t, int h, int threads)
     return bad;
 }
 
-static int heights(const struct net *t, int threads)
+static int heights(const struct net *t, int threads,
+                   enum ae_precision precision)
 {
     static const int times[] = { 1, 2, 3, 5, 8, 13, 29, 64 };
     struct side s;
     int bad = 0;
 
-    open_side(&s, t, threads);
+    open_side(&s, t, threads, precision);
     for (size_t i = 0; i < AE_LEN(times) && !bad; i++)
         bad = rolls(&s, t, t->fixed ? t->fixed : times[i] * t->step, threads);
     close_side(&s);
@@ -162,7 +165,7 @@ static int grows(const struct net *t)
 
     if (t->fixed)
         return 0;
-    open_side(&s, t, 1);
+    open_side(&s, t, 1, AE_PRECISION_F32);
     bad = ae_roll_new(s.ctx, s.g, s.w, &r, NULL) ||
           ae_roll_bytes(r, 1, 720, t->w, &bytes[0], &lag[0], NULL) ||
           ae_roll_bytes(r, 1, 7200, t->w, &bytes[1], &lag[1], NULL) ||
@@ -184,7 +187,7 @@ static int small(void)
     struct ae_roll *r;
     uint64_t bytes;
 
-    open_side(&s, &t, 1);
+    open_side(&s, &t, 1, AE_PRECISION_F32);
     if (ae_roll_new(s.ctx, s.g, s.w, &r, NULL) ||
         ae_roll_bytes(r, 1, 5000, t.w, &bytes, NULL, NULL))
         return 1;
@@ -196,13 +199,28 @@ static int small(void)
     return bad;
 }
 
+/* Plain C has products in bfloat16, avx2 has none. */
+static int has_bf16(void)
+{
+    const struct ae_ctx_options o = { .precision = AE_PRECISION_BF16 };
+    struct ae_ctx *ctx;
+
+    if (ae_ctx_new(&o, &ctx, NULL))
+        return 0;
+    ae_ctx_free(ctx);
+    return 1;
+}
+
 int main(void)
 {
     int failed = small(), total = 1;
+    const int bf16 = has_bf16();
 
     for (size_t i = 0; i < AE_LEN(nets); i++) {
         for (int threads = 1; threads <= 3; threads += 2, total++)
-            failed += heights(&nets[i], threads);
+            failed += heights(&nets[i], threads, AE_PRECISION_F32);
+        for (int threads = 1; bf16 && threads <= 3; threads += 2, total++)
+            failed += heights(&nets[i], threads, AE_PRECISION_BF16);
         failed += grows(&nets[i]);
         total++;
     }

@@ -297,6 +297,39 @@ static void errors(struct one *o, const struct sums want[3], double e[3])
     e[2] = rms(o->wgrad, want[2].y, nd->param[0].count);
 }
 
+static double size_of(const struct sums *want, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += want->y[i] * want->y[i];
+    return sqrt(sum / (double)n);
+}
+
+/* By Winograd's way in bfloat16, whose operands are off by up to a 256th:
+ * the errors as shares of the results' own size. */
+static void check_bf16(const struct ae_ctx *ctx, struct one *o,
+                       const struct sums want[3])
+{
+    static const char *const pass[] = { "forward", "input", "weight" };
+    const size_t n[3] = { floats(&o->out[1]), floats(&o->dout[0]),
+                          o->node[1].param[0].count };
+    struct ae_ctx half = *ctx;
+    double e[3];
+
+    half.bf16 = 1;
+    o->run.ctx = &half;
+    errors(o, want, e);
+    o->run.ctx = ctx;
+    for (int mode = 0; mode < 3; mode++) {
+        const double share = e[mode] / size_of(&want[mode], n[mode]);
+        printf("%s Winograd in bfloat16, %s: error %.4f of the result\n",
+               ctx->k->name, pass[mode], share);
+        check(share > 1e-4 && share < 0.025, "%s Winograd in bfloat16, %s: "
+              "error %g of the result", ctx->k->name, pass[mode], share);
+    }
+}
+
 /* Winograd's way rounds worse than the direct one: by how much. */
 static void check_errors(const struct ae_ctx *ctx)
 {
@@ -318,6 +351,8 @@ static void check_errors(const struct ae_ctx *ctx)
              mode == 0 ? &o.out[1] : &o.dout[1], o.weights, want[mode],
              mode });
     errors(&o, want, wino);
+    if (ctx->k->mm_bf16)
+        check_bf16(ctx, &o, want);
     o.node[1].grid = 1;
     errors(&o, want, direct);
     printf("%s Winograd's error, of the direct product's: forward %.2f, "

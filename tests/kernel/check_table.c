@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/half.h"
 #include "blocks.h"
 #include "check.h"
 #include "kernel/kernel.h"
+#include "one.h"
 
 static double activate(enum ae_act act, double x)
 {
@@ -28,8 +30,19 @@ static double activate(enum ae_act act, double x)
 struct product {
     struct ae_mm mm;
     const float *a[3], *b[3];
-    int nr;
+    int nr, bf16;                        /* operands are pairs */
+    void (*run)(const struct ae_mm *);
 };
+
+static double high(float pair)
+{
+    return (double)ae_bits_float(ae_float_bits(pair) & 0xffff0000u);
+}
+
+static double low(float pair)
+{
+    return (double)ae_bits_float(ae_float_bits(pair) << 16);
+}
 
 /* One element in double precision, and the sum of magnitudes. */
 static double exact(const struct product *p, const float *c, int i, int j,
@@ -42,11 +55,14 @@ static double exact(const struct product *p, const float *c, int i, int j,
     *size = fabs(sum);
     for (int s = 0; s < g->segments; s++)
         for (int k = 0; k < g->k; k++) {
-            const double v = (double)p->a[s][i * g->ars + k * g->aks] *
-                (double)p->b[s][j / p->nr * g->bpanel + k * g->ldb +
-                                j % p->nr];
-            sum += v;
-            *size += fabs(v);
+            const float a = p->a[s][i * g->ars + k * g->aks];
+            const float b = p->b[s][j / p->nr * g->bpanel + k * g->ldb +
+                                    j % p->nr];
+            const double v = p->bf16 ? high(a) * high(b)
+                                     : (double)a * (double)b;
+            const double w = p->bf16 ? low(a) * low(b) : 0;
+            sum += v + w;
+            *size += fabs(v) + fabs(w);
         }
     return activate(g->act, sum);
 }
@@ -61,8 +77,8 @@ static double worst(const struct product *p, const float *c0, const float *c)
     for (int i = 0; i < g->m; i++)
         for (int j = 0; j < g->n; j++) {
             const double want = exact(p, c0, i, j, &size);
-            const double bound = 6e-8 * (4 * (g->k * g->segments + 1) * size +
-                                         8 * fabs(want));
+            const int terms = (1 + p->bf16) * g->k * g->segments + 1;
+            const double bound = 6e-8 * (4 * terms * size + 8 * fabs(want));
             const double err = fabs((double)c[i * g->ldc + j] - want);
             if (!(err <= most * (bound + 1e-30)))
                 most = err / (bound + 1e-30);
@@ -82,9 +98,8 @@ static int untouched(const struct ae_mm *g, const float *c0, const float *c,
 }
 
 /* Row by row, and in two halves, must give the same bits as at once. */
-static int same_by_parts(const struct ae_kernels *k, const struct product *p,
-                         const float *c0, const float *c, size_t floats,
-                         int step)
+static int same_by_parts(const struct product *p, const float *c0,
+                         const float *c, size_t floats, int step)
 {
     float *d = malloc(floats * sizeof *d);
     const float *a[3];
@@ -100,8 +115,29 @@ static int same_by_parts(const struct ae_kernels *k, const struct product *p,
         for (int s = 0; s < g.segments; s++)
             a[s] = p->a[s] + i * g.ars;
         g.c = d + i * g.ldc;
-        k->mm(&g);
+        p->run(&g);
     }
+    same = memcmp(d, c, floats * sizeof *d) == 0;
+    free(d);
+    return same;
+}
+
+/* Pairs are summed in the order and with the roundings that kernel.h tells:
+ * the same bits as C's, where B doesn't lie in panels of an ISA's width. */
+static int same_as_c(const struct product *p, const float *c0, const float *c,
+                     size_t floats)
+{
+    const struct ae_kernels *plain = ae_kernels_by_name("c");
+    struct ae_mm g = p->mm;
+    float *d = malloc(floats * sizeof *d);
+    int same;
+
+    if (!d)
+        exit(2);
+    memcpy(d, c0, floats * sizeof *d);
+    g.c = d;
+    g.bpanel = plain->nr;
+    plain->mm_bf16(&g);
     same = memcmp(d, c, floats * sizeof *d) == 0;
     free(d);
     return same;
@@ -109,13 +145,24 @@ static int same_by_parts(const struct ae_kernels *k, const struct product *p,
 
 struct blocks { char *a, *b, *c, *bias; };
 
+static void fill_operand(float *p, size_t n, int bf16)
+{
+    guarded_fill(p, n);
+    for (size_t i = 0; bf16 && i < n; i++)
+        p[i] = ae_bits_float((uint32_t)ae_float_to_bf16(p[i]) << 16 |
+                             ae_float_to_bf16(one_random()));
+}
+
 /* One shape; `down` exchanges the strides of A as the weight gradient does
  * and lays B in plain rows. */
 static double check_mm(const struct ae_kernels *k, const struct blocks *m,
-                       const int dim[4], enum ae_act act, int add, int down)
+                       const int dim[4], enum ae_act act, int add, int down,
+                       int bf16)
 {
     const int gap = 5;
-    struct product p = { .nr = k->nr };
+    const char *const name = bf16 ? "mm_bf16" : "mm";
+    struct product p = { .nr = k->nr, .bf16 = bf16,
+                         .run = bf16 ? k->mm_bf16 : k->mm };
     struct ae_mm *g = &p.mm;
     const size_t floats = (size_t)(dim[0] - 1) * (size_t)(dim[1] + gap) +
                           (size_t)dim[1];
@@ -139,8 +186,8 @@ static double check_mm(const struct ae_kernels *k, const struct blocks *m,
     b = guarded_tail(m->b, nb + (size_t)(down ? g->k * g->segments * 2 : 0));
     c = guarded_tail(m->c, floats);
     bias = guarded_tail(m->bias, (size_t)g->n);
-    guarded_fill(a, na + 2);
-    guarded_fill(b, nb + (size_t)(down ? g->k * g->segments * 2 : 0));
+    fill_operand(a, na + 2, bf16);
+    fill_operand(b, nb + (size_t)(down ? g->k * g->segments * 2 : 0), bf16);
     guarded_fill(c, floats);
     guarded_fill(bias, (size_t)g->n);
     for (int s = 0; s < g->segments; s++) {
@@ -150,22 +197,25 @@ static double check_mm(const struct ae_kernels *k, const struct blocks *m,
     g->c = c;
     g->bias = act == AE_ACT_LRELU ? NULL : bias;
     memcpy(c0, c, floats * sizeof *c);
-    k->mm(g);
+    p.run(g);
     most = worst(&p, c0, c);
-    check(most <= 1, "%s mm %dx%dx%dx%d act %d add %d down %d: %g of the "
-          "bound", k->name, dim[0], dim[1], dim[2], dim[3], (int)act, add,
-          down, most);
-    check(untouched(g, c0, c, floats), "%s mm %dx%dx%dx%d wrote outside",
-          k->name, dim[0], dim[1], dim[2], dim[3]);
-    check(same_by_parts(k, &p, c0, c, floats, 1) &&
-          same_by_parts(k, &p, c0, c, floats, 5),
-          "%s mm %dx%dx%dx%d down %d differs by parts", k->name, dim[0],
+    check(most <= 1, "%s %s %dx%dx%dx%d act %d add %d down %d: %g of the "
+          "bound", k->name, name, dim[0], dim[1], dim[2], dim[3], (int)act,
+          add, down, most);
+    check(untouched(g, c0, c, floats), "%s %s %dx%dx%dx%d wrote outside",
+          k->name, name, dim[0], dim[1], dim[2], dim[3]);
+    check(same_by_parts(&p, c0, c, floats, 1) &&
+          same_by_parts(&p, c0, c, floats, 5),
+          "%s %s %dx%dx%dx%d down %d differs by parts", k->name, name, dim[0],
           dim[1], dim[2], dim[3], down);
+    if (bf16 && down && act <= AE_ACT_LRELU)
+        check(same_as_c(&p, c0, c, floats), "%s %s %dx%dx%dx%d differs from "
+              "C", k->name, name, dim[0], dim[1], dim[2], dim[3]);
     free(c0);
     return most;
 }
 
-static void check_products(const struct ae_kernels *k)
+static void check_products(const struct ae_kernels *k, int bf16)
 {
     static const int ms[] = { 1, 2, 5, 6, 7, 13, 14, 15, 29 };
     static const int ns[] = { 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32,
@@ -180,15 +230,85 @@ static void check_products(const struct ae_kernels *k)
             for (size_t l = 0; l < AE_LEN(ks); l++, n++) {
                 const int dim[4] = { ms[i], ns[j], ks[l], n % 4 };
                 const double x = check_mm(k, &m, dim, (enum ae_act)(n % 5),
-                                          n % 3 == 0, n % 2);
+                                          n % 3 == 0, n % 2, bf16);
                 most = x > most ? x : most;
             }
-    printf("%s mm: %d shapes, largest error %.2f of the bound\n", k->name, n,
-           most);
+    printf("%s mm%s: %d shapes, largest error %.2f of the bound\n", k->name,
+           bf16 ? "_bf16" : "", n, most);
     guarded_free(m.a);
     guarded_free(m.b);
     guarded_free(m.c);
     guarded_free(m.bias);
+}
+
+/* The 7 bits that stay of a fraction, and what has no fraction. */
+static void check_rounding(void)
+{
+    static const struct { uint32_t from; uint16_t to; } bits[] = {
+        { 0x3f800000, 0x3f80 }, { 0x3f808000, 0x3f80 }, /* ties to even */
+        { 0x3f818000, 0x3f82 }, { 0x3f808001, 0x3f81 },
+        { 0x3fffffff, 0x4000 }, { 0xbf80c000, 0xbf81 },
+        { 0x7f7fffff, 0x7f80 }, { 0xff800000, 0xff80 },
+        { 0x7f800001, 0x7fc0 }, { 0x80000000, 0x8000 },
+        { 0x007fffff, 0x0000 }, { 0x80400000, 0x8000 },
+        { 0x00800000, 0x0080 },
+    };
+
+    for (size_t i = 0; i < AE_LEN(bits); i++) {
+        const uint16_t to = ae_float_to_bf16(ae_bits_float(bits[i].from));
+        check(to == bits[i].to, "%08x to bfloat16 is %04x", bits[i].from, to);
+    }
+}
+
+/* Both makers of pairs, `n` of them in each of three rows. */
+static void check_pairs(const struct ae_kernels *k, char *const block[3],
+                        int n)
+{
+    enum { ROWS = 3, GAP = 5 };
+    static const uint32_t odd[] = { 0x7f800001, 0xff800000, 0x80400000,
+                                    0x3f808000, 0x7f7fffff, 0x80000000 };
+    const int step[2] = { 2 * n + GAP, n + GAP };
+    const size_t in = (size_t)(2 * step[0] + 2 * n);
+    const size_t out = (size_t)(2 * step[1] + n);
+    float *x = guarded_tail(block[0], in), *y = guarded_tail(block[1], in);
+    int wrong = 0;
+
+    guarded_fill(x, in);
+    guarded_fill(y, in);
+    for (size_t i = 0; i < in; i += 3)
+        x[i] = ae_bits_float(odd[i % AE_LEN(odd)]);
+    for (int zip = 0; zip < 2; zip++) {
+        float *to = guarded_tail(block[2], out);
+        if (zip)
+            k->pair(to, step[1], x, y, step[0], ROWS, n);
+        else
+            k->halve(to, step[1], x, step[0], ROWS, n);
+        for (int r = 0; r < ROWS; r++)
+            for (int i = 0; i < n; i++) {
+                const float *from = x + r * step[0] + (zip ? i : 2 * i);
+                const float *next = zip ? y + r * step[0] + i : from + 1;
+                const uint32_t want = ae_float_to_bf16(*from) |
+                    (uint32_t)ae_float_to_bf16(*next) << 16;
+                wrong += ae_float_bits(to[r * step[1] + i]) != want;
+            }
+        for (int r = 0; r + 1 < ROWS; r++)
+            for (int i = n; i < step[1]; i++)
+                wrong += !isnan(to[r * step[1] + i]);
+    }
+    check(wrong == 0, "%s: %d of rows of %d pairs are wrong", k->name, wrong,
+          n);
+}
+
+static void check_bf16(const struct ae_kernels *k)
+{
+    char *const block[3] = { guarded(), guarded(), guarded() };
+
+    check_rounding();
+    for (int n = 0; n < 70; n++)
+        check_pairs(k, block, n);
+    for (int i = 0; i < 3; i++)
+        guarded_free(block[i]);
+    check_products(k, 1);
 }
 
 enum { NFLAT = 8 };
@@ -262,7 +382,9 @@ void check_table(const struct ae_kernels *k)
 {
     char *block[8];
 
-    check_products(k);
+    check_products(k, 0);
+    if (k->mm_bf16)
+        check_bf16(k);
     if (strcmp(k->name, "c") == 0)
         return;
     for (int i = 0; i < 8; i++)

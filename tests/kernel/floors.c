@@ -64,8 +64,8 @@ double floor_peak(const struct ae_ctx *ctx)
 #if defined(__x86_64__)
     if (strcmp(ctx->k->name, "avx2") == 0)
         p.fn = peak_avx2;
-    if (strcmp(ctx->k->name, "avx512") == 0)
-        p.fn = peak_avx512;
+    if (strncmp(ctx->k->name, "avx512", 6) == 0)
+        p.fn = ctx->bf16 ? peak_avx512bf16 : peak_avx512;
 #elif defined(__aarch64__)
     if (strcmp(ctx->k->name, "neon") == 0)
         p.fn = peak_neon;
@@ -150,6 +150,12 @@ void floors(void)
             if ((ctx.k = ae_kernels_by_name(isa[i])) != NULL)
                 printf("%d thread%s FMA peak %-6s %7.1f GFLOP/s\n", threads,
                        threads > 1 ? "s" : " ", isa[i], floor_peak(&ctx));
+        if ((ctx.k = ae_kernels_by_name("avx512bf16")) != NULL) {
+            ctx.bf16 = 1;
+            printf("%d thread%s bfloat16 peak    %7.1f GFLOP/s\n", threads,
+                   threads > 1 ? "s" : " ", floor_peak(&ctx));
+            ctx.bf16 = 0;
+        }
         ctx.k = best;
         printf("%d thread%s memory: read %5.1f GB/s, copied %5.1f GB/s\n",
                threads, threads > 1 ? "s" : " ", floor_read(&ctx),

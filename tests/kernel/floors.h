@@ -11,7 +11,8 @@ typedef void run_fn(void *arg);
 double best_rate(run_fn *fn, void *arg, double work, double seconds);
 
 /* Fused multiply-adds of the context's threads together, of its table's
- * instructions: GFLOP/s; 0 where there is no such loop. */
+ * instructions, or of pairs in bfloat16 where ctx->bf16: GFLOP/s; 0 where
+ * there is no such loop. */
 double floor_peak(const struct ae_ctx *ctx);
 /* GB/s of the context's threads together over blocks that no cache holds:
  * reading alone, or copying, where what is read and what is written count. */

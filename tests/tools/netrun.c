@@ -117,9 +117,9 @@ static int make_step(struct net *t, const char *loss, struct ae_err *e)
 
 /* size: "HxW" or "NxHxW"; loss NULL: inference. */
 static int make(struct net *t, const char *model, const char *size,
-                const char *loss, int threads, struct ae_err *e)
+                const char *loss, const struct ae_ctx_options *o,
+                struct ae_err *e)
 {
-    const struct ae_ctx_options o = {.threads = threads};
     struct ae_shape *s = &t->shape;
     const int read = loss ? sscanf(size, "%dx%dx%d", &t->b.n, &s->h, &s->w)
                           : 1 + sscanf(size, "%dx%d", &s->h, &s->w);
@@ -128,7 +128,7 @@ static int make(struct net *t, const char *model, const char *size,
         t->b.n = 1;
     if (read != 3 || t->b.n < 1 || s->h < 1 || s->w < 1)
         return ae_fail(e, AE_EARG, "'%s' is no size", size);
-    int r = ae_ctx_new(&o, &t->ctx, e);
+    int r = ae_ctx_new(o, &t->ctx, e);
     if (!r)
         r = ae_model_load(t->ctx, model, &t->model, e);
     if (r)
@@ -279,13 +279,17 @@ int main(int argc, char **argv)
     struct ae_err e = {0};
     char word[16], arg[1024];
 
-    if (!known || argc < args || argc > args + 1) {
-        fputs("usage: netrun infer MODEL HxW [THREADS] | train MODEL NxHxW "
-              "LOSS [THREADS]\n", stderr);
+    const int bf16 = argc == args + 2 && strcmp(argv[args + 1], "bf16") == 0;
+    if (!known || argc < args || argc > args + 1 + bf16) {
+        fputs("usage: netrun infer MODEL HxW [THREADS [bf16]] | train MODEL "
+              "NxHxW LOSS [THREADS [bf16]]\n", stderr);
         return 2;
     }
+    const struct ae_ctx_options o = {
+        .threads = argc > args ? atoi(argv[args]) : 0,
+        .precision = bf16 ? AE_PRECISION_BF16 : AE_PRECISION_F32};
     int r = make(&t, argv[2], argv[3], train ? argv[4] : NULL,
-                 argc > args ? atoi(argv[args]) : 0, &e);
+                 &o, &e);
     if (r)
         fprintf(stderr, "netrun: %s\n", e.msg);
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);

@@ -76,3 +76,31 @@ Test(ctx, masks)
     cr_assert(strstr(e.msg, "sse9"), "%s", e.msg);
     cr_assert_null(c);
 }
+
+Test(ctx, precision)
+{
+    struct ae_ctx_options o = {.threads = 1, .precision = AE_PRECISION_AUTO};
+    struct ae_ctx *c;
+    struct ae_err e;
+
+    cr_assert_eq(ae_ctx_new(&o, &c, &e), 0);
+    cr_assert_eq(c->bf16, (ae_cpu_features() & AE_CPU_AVX512_BF16) != 0);
+    ae_ctx_free(c);
+    setenv("AE_CPU", "c", 1);    /* can, but unasked doesn't */
+    cr_assert_eq(ae_ctx_new(&o, &c, &e), 0);
+    cr_assert_not(c->bf16);
+    ae_ctx_free(c);
+    o.precision = AE_PRECISION_BF16;
+    cr_assert_eq(ae_ctx_new(&o, &c, &e), 0);
+    cr_assert(c->bf16);
+    ae_ctx_free(c);
+    if (!(ae_cpu_features() & AE_CPU_AVX2))
+        return;
+    setenv("AE_CPU", "avx2", 1);
+    cr_assert_eq(ae_ctx_new(&o, &c, &e), AE_EUNSUPPORTED);
+    cr_assert(strstr(e.msg, "avx2"), "%s", e.msg);
+    o.precision = AE_PRECISION_AUTO;
+    cr_assert_eq(ae_ctx_new(&o, &c, &e), 0);
+    cr_assert_not(c->bf16);
+    ae_ctx_free(c);
+}

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "model/half.h"
+#include "base/half.h"
 #include "model/safetensors.h"
 #include "models.h"
 

@@ -2,8 +2,8 @@
  *
  * Rounds to nearest, ties to even, as hardware does; the conversion to half
  * of a finite float beyond 65504 gives infinity, which the caller refuses. */
-#ifndef AE_MODEL_HALF_H
-#define AE_MODEL_HALF_H
+#ifndef AE_BASE_HALF_H
+#define AE_BASE_HALF_H
 
 #include <stdint.h>
 #include <string.h>
@@ -27,6 +27,18 @@ static inline uint32_t ae_float_bits(float f)
 static inline float ae_bf16_to_float(uint16_t b)
 {
     return ae_bits_float((uint32_t)b << 16);
+}
+
+/* Subnormal floats become zero, as in the instruction. */
+static inline uint16_t ae_float_to_bf16(float f)
+{
+    const uint32_t u = ae_float_bits(f), a = u & 0x7fffffff;
+
+    if (a > 0x7f800000)                  /* not a number */
+        return (uint16_t)(u >> 16 | 0x40);
+    if (a < 0x00800000)
+        return (uint16_t)(u >> 16 & 0x8000);
+    return (uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16);
 }
 
 static inline float ae_half_to_float(uint16_t h)
