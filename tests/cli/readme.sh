@@ -11,4 +11,4 @@ sh -e lines.sh
 for f in samples.png walk.png map.png cleaned/9-1.png maps/9-2.png; do
     ae-info "$f" > /dev/null
 done
-[ "$(ls cleaned maps | grep -c png)" -eq 20 ]
+[ "$(find cleaned maps -name "*.png" | wc -l)" -eq 20 ]
