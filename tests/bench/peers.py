@@ -254,7 +254,7 @@ def judge(name, seconds, clean, path):
     text = tool(os.path.join(BUILD, "bin", "ae-compare"), "--metric=psnr",
                 "--tsv", clean, path, stdout=subprocess.PIPE, text=True).stdout
     print("    %-40s %7.2f s, PSNR %s dB"
-          % (name, seconds, text.splitlines()[1].split()[0]), flush=True)
+          % (name, seconds, text.splitlines()[1].split()[-1]), flush=True)
 
 
 def opencv(noisy, clean, out):
