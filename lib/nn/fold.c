@@ -26,15 +26,6 @@ static int is_foldable(const struct ae_node *nd)
 }
 
 /* Of enumerated attributes the index, 0 ("none") where there is no such. */
-static int attr_int(const struct ae_node *nd, const char *name)
-{
-    const struct ae_field *f = ae_field_find(nd->kind->fields, name);
-    int v = 0;
-    if (f)
-        memcpy(&v, (const char *)nd->attr + f->offset, sizeof v);
-    return v;
-}
-
 static int readers(const struct ae_graph *g, int node)
 {
     int n = 0;
@@ -61,7 +52,7 @@ static int target(const struct ae_graph *g, int i)
     if (nd->kind != &ae_layer_bnorm)
         return -1;
     int a = nd->in[0];
-    return is_foldable(&g->node[a]) && !attr_int(&g->node[a], "act") &&
+    return is_foldable(&g->node[a]) && !ae_node_int(&g->node[a], "act") &&
            readers(g, a) == 1 && !is_tied(g, a) ? a : -1;
 }
 

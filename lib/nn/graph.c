@@ -39,6 +39,17 @@ int ae_graph_find(const struct ae_graph *g, const char *name)
     return -1;
 }
 
+int ae_node_int(const struct ae_node *nd, const char *attr)
+{
+    const struct ae_field *f =
+        nd->kind->fields ? ae_field_find(nd->kind->fields, attr) : NULL;
+    int v = 0;
+
+    if (f)
+        memcpy(&v, (const char *)nd->attr + f->offset, sizeof(v));
+    return v;
+}
+
 int ae_graph_find_output(const struct ae_graph *g, const char *name)
 {
     for (int i = 0; i < g->noutputs; i++)

@@ -31,6 +31,9 @@ int ae_graph_output(struct ae_graph *g, int node, const char *name,
 /* After the last node: weight offsets, packed offsets; checks limits. */
 int ae_graph_finish(struct ae_graph *g, struct ae_err *e);
 int ae_graph_find(const struct ae_graph *g, const char *name);  /* or -1 */
+/* An attribute that is a whole number, a word of a list or yes or no; 0 where
+ * the node's kind has none of that name. */
+int ae_node_int(const struct ae_node *nd, const char *attr);
 /* The node that is the output of that name (NULL: the first), or -1. */
 int ae_graph_find_output(const struct ae_graph *g, const char *name);
 /* The input of that name (NULL: the first), or -1. */

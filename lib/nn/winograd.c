@@ -75,6 +75,12 @@ static int units(int bf16, int c)
     return bf16 ? c / 2 : c;
 }
 
+static void multiply(const struct ae_kernels *k, int bf16,
+                     const struct ae_mm *mm)
+{
+    (bf16 ? k->mm_bf16 : k->mm)(mm);
+}
+
 /* From a position of a filter to the next: `rows` channels are summed over,
  * `columns` are those of the result. */
 static ptrdiff_t filter_step(int rows, int columns, int nr)
@@ -343,10 +349,7 @@ void ae_wino_rows(const struct ae_wino *w, int r0, int r1, float *scratch)
             a = v + i * vstep;
             b = w->u + i * filter_step(k, out->c, nr);
             mm.c = m + i * mstep;
-            if (w->bf16)
-                w->k->mm_bf16(&mm);
-            else
-                w->k->mm(&mm);
+            multiply(w->k, w->bf16, &mm);
         }
         tiles_out(w, t, mm.m, r0, r1, mstep, m);
     }
@@ -374,12 +377,12 @@ static void tiles_task(void *arg, int task, int thread)
     const struct weigh *g = arg;
     const int i = task * TILE, n = ae_min(TILE, g->n - i);
     const int row = g->x.bf16 ? i / 2 : i;
+    void (*const in)(const struct source *, int, int, ptrdiff_t, float *) =
+        g->x.bf16 ? pairs_in : tiles_in;
 
     (void)thread;
-    (g->x.bf16 ? pairs_in : tiles_in)(&g->x, g->tile + i, n, g->vstep,
-                                      g->v + (ptrdiff_t)row * g->cx);
-    (g->x.bf16 ? pairs_in : tiles_in)(&g->dy, g->tile + i, n, g->dstep,
-                                      g->d + (ptrdiff_t)row * g->cy);
+    in(&g->x, g->tile + i, n, g->vstep, g->v + (ptrdiff_t)row * g->cx);
+    in(&g->dy, g->tile + i, n, g->dstep, g->d + (ptrdiff_t)row * g->cy);
 }
 
 static void sums_task(void *arg, int i, int thread)
@@ -394,10 +397,7 @@ static void sums_task(void *arg, int i, int thread)
     };
 
     (void)thread;
-    if (g->x.bf16)
-        g->k->mm_bf16(&mm);
-    else
-        g->k->mm(&mm);
+    multiply(g->k, g->x.bf16, &mm);
 }
 
 static void dfilter_task(void *arg, int i, int thread)

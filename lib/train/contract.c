@@ -48,8 +48,7 @@ int ae_contract_init(struct ae_contract *c, const struct ae_graph *g,
     if (c->dense < 0)
         return 0;
     const struct ae_node *nd = &g->node[c->dense];
-    const struct ae_field *f = ae_field_find(nd->kind->fields, "act");
-    memcpy(&c->act, (const char *)nd->attr + f->offset, sizeof(c->act));
+    c->act = ae_node_int(nd, "act");
     c->units = nd->shape.c;
     c->slope = ae_alloc(2 * (size_t)c->units, sizeof(*c->slope), e);
     return c->slope ? 0 : AE_EMEM;

@@ -33,6 +33,11 @@ static int is_path(const char *val)
     return val && ae_parse_real(val, -1e9, 1e9, &share, NULL) < 0;
 }
 
+static int is_auto(const struct ae_train_options *o)
+{
+    return o->window && strcmp(o->window, "auto") == 0;
+}
+
 /* Time steps of --window; 0 while they are to be found. */
 static int parse_window(const struct ae_train_options *o, int *window,
                         struct ae_err *e)
@@ -40,15 +45,10 @@ static int parse_window(const struct ae_train_options *o, int *window,
     int64_t n = 0;
     int r = 0;
 
-    if (o->window && strcmp(o->window, "auto") != 0)
+    if (o->window && !is_auto(o))
         r = ae_parse_int(o->window, 0, AE_MAX_WINDOW, &n, e);
     *window = (int)n;
     return r < 0 ? ae_err_at(e, AE_EARG, "--window (N or auto)") : 0;
-}
-
-static int is_auto(const struct ae_train_options *o)
-{
-    return o->window && strcmp(o->window, "auto") == 0;
 }
 
 /* What was told; a model gone on from has its own, which is obeyed. */

@@ -55,39 +55,49 @@ static int parse(const struct ae_origin *o, const char *soft,
     return ae_spec_parse(o->text, strlen(o->text), o->vars, soft, out, e);
 }
 
+/* The graph of the trained model, or one of the spec as it stands; to be given
+ * back. */
+static int lend(const struct ae_origin *o, struct ae_graph **g,
+                struct ae_err *e)
+{
+    *g = o->model ? o->model->graph : NULL;
+    return *g ? 0 : parse(o, NULL, g, e);
+}
+
+static void give_back(const struct ae_origin *o, struct ae_graph *g)
+{
+    if (!o->model)
+        ae_graph_free(g);
+}
+
 int ae_origin_is_free(const struct ae_origin *o, int *align, struct ae_err *e)
 {
-    struct ae_graph *g = o->model ? o->model->graph : NULL;
-    int reach[2], both[2], r = 0;
+    struct ae_graph *g;
+    int reach[2], both[2], r = lend(o, &g, e);
 
-    if (!g)
-        r = parse(o, NULL, &g, e);
     if (r < 0)
         return r;
     r = ae_graph_is_free(g);
     ae_graph_reach(g, reach, both);
     *align = ae_max(both[0], both[1]);
-    if (!o->model)
-        ae_graph_free(g);
+    give_back(o, g);
     return r;
 }
 
 int ae_origin_asks(const struct ae_origin *o, const char *input,
                    struct ae_err *e)
 {
-    struct ae_graph *g = o->model ? o->model->graph : NULL;
-    int found = 0, r = 0;
+    struct ae_graph *g;
+    int found = 0, r = lend(o, &g, e);
 
-    if (!g)
-        r = parse(o, NULL, &g, e);
     for (int i = 0; r >= 0 && i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
         const struct ae_input *in = nd->attr;
         found |= nd->flags & AE_IS_INPUT &&
                  strcmp(in->name ? in->name : nd->name, input) == 0;
     }
-    if (!o->model && r >= 0)
-        ae_graph_free(g);
+    if (r >= 0)
+        give_back(o, g);
     return r < 0 ? r : found;
 }
 
@@ -103,15 +113,6 @@ int ae_origin_fits(const struct ae_origin *o, struct ae_err *e)
     return r < 0 ? r : found;
 }
 
-/* The setting of the run that made a model, or NULL. */
-static const char *told_then(const struct ae_model *m)
-{
-    const json_t *train = json_object_get(m->meta, "train");
-
-    return json_string_value(
-        json_object_get(json_object_get(train, "settings"), "loss"));
-}
-
 static const char *loss_of(const struct ae_graph *g, int outside)
 {
     if (ae_graph_find_output(g, "logvar") >= 0)
@@ -124,16 +125,16 @@ static const char *loss_of(const struct ae_graph *g, int outside)
 int ae_origin_loss(const struct ae_origin *o, int outside, char **loss,
                    struct ae_err *e)
 {
-    const char *name = o->model ? told_then(o->model) : NULL;
+    const char *name = o->model ? ae_model_setting(o->model, "loss") : NULL;
     struct ae_str copy = {0};
-    struct ae_graph *g = NULL;
-    int r = 0;
+    struct ae_graph *g;
+    int r = lend(o, &g, e);
 
-    if (!o->model && (r = parse(o, NULL, &g, e)) < 0)
+    if (r < 0)
         return r;
     if (!name)
-        name = loss_of(o->model ? o->model->graph : g, outside);
-    ae_graph_free(g);
+        name = loss_of(g, outside);
+    give_back(o, g);
     if (name)
         r = ae_str_printf(&copy, e, "%s", name);
     else

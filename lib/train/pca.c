@@ -158,12 +158,7 @@ static int find_code(const struct ae_graph *g)
 {
     for (int i = 0; i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
-        if (nd->kind != &ae_layer_code)
-            continue;
-        const struct ae_field *f = ae_field_find(nd->kind->fields, "init");
-        int how;
-        memcpy(&how, (const char *)nd->attr + f->offset, sizeof(how));
-        if (how)
+        if (nd->kind == &ae_layer_code && ae_node_int(nd, "init"))
             return i;
     }
     return -1;

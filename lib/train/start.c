@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/field.h"
 #include "nn/rows.h"
 
 enum { ITEMS = 1024, BATCH = 64 };
@@ -18,15 +17,11 @@ enum { ITEMS = 1024, BATCH = 64 };
 static const struct ae_node *find_sigmoid(const struct ae_graph *g)
 {
     const struct ae_node *nd = &g->node[g->output[0]];
-    int act = AE_ACT_NONE;
 
     while (strcmp(nd->kind->name, "reshape") == 0)
         nd = &g->node[nd->in[0]];
-    const struct ae_field *f =
-        nd->kind->fields ? ae_field_find(nd->kind->fields, "act") : NULL;
-    if (f)
-        memcpy(&act, (const char *)nd->attr + f->offset, sizeof(act));
-    return act == AE_ACT_SIGMOID && nd->nparam == 2 ? nd : NULL;
+    return ae_node_int(nd, "act") == AE_ACT_SIGMOID && nd->nparam == 2 ? nd
+                                                                       : NULL;
 }
 
 /* Value j of an item comes of unit j % units: channels are contiguous. */
@@ -34,12 +29,14 @@ static int add_means(const struct ae_sampler *from, double *sum, size_t units,
                      struct ae_err *e)
 {
     const uint64_t items = from->slots < ITEMS ? from->slots : ITEMS;
+    struct ae_sampler plain = *from;
     struct ae_batch b;
     int r = ae_batch_init(&b, from, BATCH, e);
 
+    plain.noise = NULL;          /* the mean is of the clean ones */
     for (uint64_t i = 0; r >= 0 && i < items; i += BATCH) {
         const size_t n = items - i < BATCH ? (size_t)(items - i) : BATCH;
-        r = ae_batch_fill(&b, from, i, e);
+        r = ae_batch_fill(&b, &plain, i, e);
         const double share = (double)units /
                              ((double)items * (double)b.item);
         for (size_t j = 0; r >= 0 && j < n * b.item; j++)
