@@ -10,7 +10,11 @@
  * multiples of that at every scale.  The error against double precision is
  * larger than the direct product's in float32: 2.0 times forward and in the
  * input gradient, 1.5 times in the weight gradient (root mean square, 64
- * channels of 16 x 16; tests/kernel/check_layer.c holds it below 4). */
+ * channels of 16 x 16; tests/kernel/check_layer.c holds it below 4).  It goes
+ * by the whole patch: a window of zeros beside large values gives not zero but
+ * up to 1e-6 of the largest times the filter's sum of magnitudes, and one NaN
+ * takes the 4 x 4 outputs of every tile that sees it, no others
+ * (tests/golden/winograd.c, with the dB of the default model). */
 #ifndef AE_NN_WINOGRAD_H
 #define AE_NN_WINOGRAD_H
 
