@@ -126,5 +126,5 @@ static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
 
 const struct ae_noise_kind ae_noise_correlated = {
     "correlated", "gaussian noise with correlated neighbours, luma and chroma",
-    fields, sizeof(struct attr), apply,
+    fields, sizeof(struct attr), apply, NULL,
 };

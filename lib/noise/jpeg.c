@@ -136,4 +136,5 @@ static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
 
 const struct ae_noise_kind ae_noise_jpeg = {
     "jpeg", "the error of a JPEG file", fields, sizeof(struct attr), apply,
+    NULL,
 };

@@ -199,7 +199,7 @@ double ae_noise_draw(const double range[2], struct ae_rng *rng)
 
 struct rows {
     ae_noise_row_fn *fn;
-    const void *arg;
+    double amount;
     float *data;
     int w, h, c, stride;
     uint64_t seed, stream;
@@ -215,7 +215,7 @@ static void rows_task(void *arg, int task, int thread)
         struct ae_rng rng;
 
         ae_rng_init(&rng, r->seed, ae_mix(r->stream, (uint64_t)y));
-        r->fn(r->arg, r->data + (size_t)y * (size_t)r->w * (size_t)r->stride,
+        r->fn(r->amount, r->data + (size_t)y * (size_t)r->w * (size_t)r->stride,
               r->w, r->c, r->stride, &rng);
     }
 }
@@ -230,14 +230,19 @@ static void par_bands(struct ae_ctx *ctx, int w, int h, int c, ae_task_fn *fn,
     ae_par_for(large ? ctx->pool : NULL, (h + BAND - 1) / BAND, fn, arg);
 }
 
-void ae_noise_rows(struct ae_ctx *ctx, ae_noise_row_fn *fn, const void *arg,
-                   float *data, int w, int h, int c, int stride,
-                   struct ae_rng *rng)
+static int apply_link(struct ae_ctx *ctx, const struct link *link,
+                      float *data, int w, int h, int c, int stride,
+                      struct ae_rng *rng, struct ae_err *e)
 {
-    struct rows r = {fn, arg, data, w, h, c, stride, rng->seed,
-                     ae_rng_u64(rng)};
+    const struct ae_noise_kind *kind = link->kind;
 
+    if (kind->apply)
+        return kind->apply(ctx, link->attr, data, w, h, c, stride, rng, e);
+    const double amount = ae_noise_draw(link->attr, rng);
+    struct rows r = {kind->row, amount, data, w, h, c, stride, rng->seed,
+                     ae_rng_u64(rng)};
     par_bands(ctx, w, h, c, rows_task, &r);
+    return 0;
 }
 
 /* What becomes of the picture behind the chain: the level is measured
@@ -324,8 +329,7 @@ int ae_noise_apply(struct ae_ctx *ctx, const struct ae_noise *n, float *data,
         struct ae_rng rng;
 
         ae_rng_init(&rng, seed, ae_mix(index, (uint64_t)i + 1));
-        rc = link->kind->apply(ctx, link->attr, data, w, h, c, stride, &rng,
-                               e);
+        rc = apply_link(ctx, link, data, w, h, c, stride, &rng, e);
         if (rc < 0)
             rc = ae_err_at(e, rc, "noise '%s'", link->kind->name);
     }

@@ -11,14 +11,20 @@
 #include "base/rng.h"
 #include "kernel/ctx.h"
 
+/* A row's n samples of c each, `stride` apart, with a generator of its own. */
+typedef void ae_noise_row_fn(double amount, float *row, int n, int c,
+                             int stride, struct ae_rng *rng);
+
+/* Parameters with a range are drawn once a picture.  Unclipped. */
 struct ae_noise_kind {
     const char *name, *help;
     const struct ae_field *fields;
     size_t size;                  /* of the attributes that fields fill */
-    /* In place on h*w*c floats with pixel stride `stride`; parameters with a
-     * range are drawn once a picture.  Unclipped. */
+    /* In place on h*w*c floats with pixel stride `stride`; NULL where rows are
+     * treated alone, `row` being told the one attribute, a range. */
     int (*apply)(struct ae_ctx *, const void *attr, float *data, int w, int h,
                  int c, int stride, struct ae_rng *rng, struct ae_err *e);
+    ae_noise_row_fn *row;
 };
 
 extern const struct ae_noise_kind ae_noise_gauss, ae_noise_poisson,
@@ -27,13 +33,5 @@ extern const struct ae_noise_kind ae_noise_gauss, ae_noise_poisson,
 
 /* Uniform between the two ends, drawn even where they are equal. */
 double ae_noise_draw(const double range[2], struct ae_rng *rng);
-
-/* fn on every row: n samples of c each, `stride` apart, with a generator of
- * the row's own.  On the pool where the picture is large. */
-typedef void ae_noise_row_fn(const void *arg, float *row, int n, int c,
-                             int stride, struct ae_rng *rng);
-void ae_noise_rows(struct ae_ctx *ctx, ae_noise_row_fn *fn, const void *arg,
-                   float *data, int w, int h, int c, int stride,
-                   struct ae_rng *rng);
 
 #endif

@@ -85,9 +85,10 @@ static const struct ae_item *item_of(const struct ae_sampler *s, uint64_t k)
 }
 
 /* The same crop and turn of the item's noisy twin, by the same numbers. */
-static int draw_twin(const struct ae_sampler *s, const struct ae_item *twin,
-                     struct ae_rng *rng, const float *clean, float *noisy,
-                     double *rms, struct ae_err *e)
+static int draw_twin(const struct ae_sampler *s, struct ae_ctx *alone,
+                     const struct ae_item *twin, struct ae_rng *rng,
+                     const float *clean, float *noisy, double *rms,
+                     struct ae_err *e)
 {
     const size_t n = (size_t)s->h * (size_t)s->w * (size_t)s->c;
     float *scratch = ae_alloc(n, sizeof(*scratch), e);
@@ -95,7 +96,7 @@ static int draw_twin(const struct ae_sampler *s, const struct ae_item *twin,
 
     if (!scratch)
         return AE_EMEM;
-    ae_augment_patch(s->ctx, twin, s->augment, s->h, s->w, s->c, rng, noisy,
+    ae_augment_patch(alone, twin, s->augment, s->h, s->w, s->c, rng, noisy,
                      scratch);
     free(scratch);
     for (size_t i = 0; i < n; i++) {
@@ -133,7 +134,7 @@ int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
                 noisy[i * (size_t)s->c + (size_t)c] =
                     noisy[i * (size_t)s->c];
     if (it->twin)
-        r = draw_twin(s, it->twin, &same, clean, noisy, &rms, e);
+        r = draw_twin(s, &alone, it->twin, &same, clean, noisy, &rms, e);
     *sigma = (float)rms;
     return r;
 }
