@@ -8,14 +8,7 @@ d=$AE_ROOT/samples/digits
 pixels="$BUILD/tests/tools/pixels"
 "$BUILD/tests/tools/newmodel" conv:z=5,h=4 m.safetensors
 m="-m m.safetensors"
-status() {
-    want=$1
-    shift
-    rc=0
-    "$@" > out 2> err < /dev/null || rc=$?
-    [ $rc -eq "$want" ] || { echo "$*: status $rc, not $want"; cat err; exit 1; }
-}
-says() { grep -q -e "$1" err || { echo "no '$1' in:"; cat err; exit 1; }; }
+. "$AE_ROOT/tests/cli/expect"
 
 # the same codes in every format, for any number of threads, files or a folder
 ae-encode $m "$d"/*.png > z.jsonl

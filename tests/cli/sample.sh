@@ -6,14 +6,7 @@
 set -eu
 pixels="$BUILD/tests/tools/pixels"
 digits=$AE_ROOT/samples/digits-idx3-ubyte.gz
-status() {
-    want=$1
-    shift
-    rc=0
-    "$@" > out 2> err < /dev/null || rc=$?
-    [ $rc -eq "$want" ] || { echo "$*: status $rc, not $want"; cat err; exit 1; }
-}
-says() { grep -q -e "$1" err || { echo "no '$1' in:"; cat err; exit 1; }; }
+. "$AE_ROOT/tests/cli/expect"
 z() { ae-sample $m --latents "$@"; }
 
 ae-train "$digits" -m vae:z=3,h=16 --loss bernoulli --steps 20 \

@@ -8,19 +8,7 @@ digits=$s/digits-idx3-ubyte.gz
 labels=$s/digits-idx1-ubyte.gz
 gzip -dc "$labels" | tail -c 2000 | od -An -v -t u1 -w1 | tr -d ' ' > all.txt
 
-# fails STATUS TEXT COMMAND... - ends so and says so.
-fails() {
-    want=$1
-    text=$2
-    shift 2
-    status=0
-    "$@" > out 2> log || status=$?
-    if [ $status -ne "$want" ] || ! grep -q -e "$text" log; then
-        echo "status $status, not $want, or no '$text': $*"
-        cat log
-        exit 1
-    fi
-}
+. "$AE_ROOT/tests/cli/expect"
 
 # what all commands take: the threes among rows 101 to 400
 awk 'NR > 100 && NR <= 400 && $1 == 3 { print "digits-idx3-ubyte.gz#" NR - 1 }' \

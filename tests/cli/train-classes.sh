@@ -53,31 +53,27 @@ ae-train -q -m conv1d:h=4,z=2 --loss l2 --steps 2 --rows 101:400 --window 24 \
     --stride 12 --columns rides -o c.st "$AE_ROOT/samples/taxi.csv.gz"
 has 24
 
-# fails STATUS TEXT OPTION... - cvae ends so and says so.
-fails() {
+. "$AE_ROOT/tests/cli/expect"
+
+# refuses STATUS TEXT OPTION... - cvae ends so and says so.
+refuses() {
     want=$1
     text=$2
     shift 2
-    status=0
-    cvae --steps 2 -o no.st "$@" 2> log || status=$?
-    if [ $status -ne "$want" ] || ! grep -q -e "$text" log; then
-        echo "status $status, not $want, or no '$text': $*"
-        cat log
-        exit 1
-    fi
+    fails "$want" "$text" cvae --steps 2 -o no.st "$@"
 }
-fails 2 'has no class: --labels FILE'
+refuses 2 'has no class: --labels FILE'
 head -n 1500 labels.txt > short
-fails 2 '1500 of them, and more' --labels short
+refuses 2 '1500 of them, and more' --labels short
 { cat labels.txt; echo 1; } > long
-fails 2 '2001 of them, 2000 items' --labels long
+refuses 2 '2001 of them, 2000 items' --labels long
 gzip -dc "$labels" | head -c 1000 > cut.idx
-fails 1 'the file ends after 992' --labels cut.idx
+refuses 1 'the file ends after 992' --labels cut.idx
 printf '\n' > empty
-fails 1 'line 1 is no label' --labels empty
-fails 2 'rows 5: should be A:B' --labels labels.txt --rows 5
-fails 2 'rows 9:5: should be A:B' --labels labels.txt --rows 9:5
-fails 2 'rows 0:5: should be A:B' --labels labels.txt --rows 0:5
-fails 2 'only needs' --only 3
+refuses 1 'line 1 is no label' --labels empty
+refuses 2 'rows 5: should be A:B' --labels labels.txt --rows 5
+refuses 2 'rows 9:5: should be A:B' --labels labels.txt --rows 9:5
+refuses 2 'rows 0:5: should be A:B' --labels labels.txt --rows 0:5
+refuses 2 'only needs' --only 3
 sed 's/^3$/three/' labels.txt > words
-fails 2 "'three', which is none of" -m a.st --labels words
+refuses 2 "'three', which is none of" -m a.st --labels words

@@ -5,38 +5,34 @@
 set -eu
 s=$AE_ROOT/samples
 
-# fails STATUS TEXT ARGUMENT... - ae-train ends so and says so.
-fails() {
+. "$AE_ROOT/tests/cli/expect"
+
+# refuses STATUS TEXT ARGUMENT... - ae-train ends so and says so.
+refuses() {
     want=$1
     text=$2
     shift 2
-    status=0
-    ae-train "$@" 2> log || status=$?
-    if [ $status -ne "$want" ] || ! grep -q -e "$text" log; then
-        echo "status $status, not $want, or no '$text': $*"
-        cat log
-        exit 1
-    fi
+    fails "$want" "$text" ae-train "$@"
 }
 short="--steps 2 --batch 2 --patch 16"
 mkdir empty
-fails 2 'nothing to use: 0 file' -m unet:c=4 -o m $short empty
-fails 1 'nowhere' -m unet:c=4 -o m $short nowhere
-fails 2 'presets are' -m nosuch -o m $short "$s/tree.png"
-fails 2 'wanted by --rows' -m dense -o m --steps 2 --rows 9000: \
+refuses 2 'nothing to use: 0 file' -m unet:c=4 -o m $short empty
+refuses 1 'nowhere' -m unet:c=4 -o m $short nowhere
+refuses 2 'presets are' -m nosuch -o m $short "$s/tree.png"
+refuses 2 'wanted by --rows' -m dense -o m --steps 2 --rows 9000: \
     "$s/digits-idx3-ubyte.gz"
-fails 2 'which model' -o m "$s/tree.png"
-fails 2 'where to' -m unet "$s/tree.png"
-fails 2 'learn from what' -m unet -o m --steps 2
-fails 2 'how long' -m unet -o m "$s/tree.png"
-fails 2 'exclude' -m unet -o m --steps 2 --epochs 2 "$s/tree.png"
-fails 2 '--val FILE' -m unet:c=4 -o m $short "$s/tree.png"
-fails 2 'held out' -m unet:c=4 -o m $short --val 0 "$s/tree.png" "$s/house.png"
-fails 2 'a multiple of' -m unet:c=4 -o m --steps 2 --patch 18 "$s"/*.png
-fails 2 'unknown' -m unet:c=4 -o m $short -n fog "$s"/*.png
-fails 2 'dropout' -m unet:c=4 -o m $short --dropout 0.5 "$s"/*.png
-fails 2 'fixed size' -m dense -o m --steps 2 "$s/tree.png" "$s/house.png" "$s/digits"
-fails 2 '--memory' -m unet:c=4 -o m $short --memory 1M "$s"/*.png
+refuses 2 'which model' -o m "$s/tree.png"
+refuses 2 'where to' -m unet "$s/tree.png"
+refuses 2 'learn from what' -m unet -o m --steps 2
+refuses 2 'how long' -m unet -o m "$s/tree.png"
+refuses 2 'exclude' -m unet -o m --steps 2 --epochs 2 "$s/tree.png"
+refuses 2 '--val FILE' -m unet:c=4 -o m $short "$s/tree.png"
+refuses 2 'held out' -m unet:c=4 -o m $short --val 0 "$s/tree.png" "$s/house.png"
+refuses 2 'a multiple of' -m unet:c=4 -o m --steps 2 --patch 18 "$s"/*.png
+refuses 2 'unknown' -m unet:c=4 -o m $short -n fog "$s"/*.png
+refuses 2 'dropout' -m unet:c=4 -o m $short --dropout 0.5 "$s"/*.png
+refuses 2 'fixed size' -m dense -o m --steps 2 "$s/tree.png" "$s/house.png" "$s/digits"
+refuses 2 '--memory' -m unet:c=4 -o m $short --memory 1M "$s"/*.png
 test ! -e m
 test ! -e m.ckpt
 
@@ -50,23 +46,23 @@ ae-train -m unet:c=4 -o m.safetensors $short mixed 2> log
 grep -q 'cut.png: left out' log
 grep -q 'tiny.pgm: left out: 3x3' log
 rm mixed/tree.png mixed/house.png
-fails 2 'cut.png: left out' -q -m unet:c=4 -o n $short mixed
-fails 2 '1 file(s) unreadable, 1 image(s) too small, 1 file(s) of no known' \
+refuses 2 'cut.png: left out' -q -m unet:c=4 -o n $short mixed
+refuses 2 '1 file(s) unreadable, 1 image(s) too small, 1 file(s) of no known' \
     -m unet:c=4 -o n $short mixed
 printf 'Pf\n1 1\n-1.0\n\000\000\300\177' > nan.pfm
-fails 2 'is not a finite' -m unet:c=4 -o n $short nan.pfm
+refuses 2 'is not a finite' -m unet:c=4 -o n $short nan.pfm
 
 # a loss that isn't a number stops the run; the model before that stays
 cp m.safetensors kept.safetensors
-fails 1 'at step' -m unet:c=4 -o m.safetensors --optim sgd --clip 0 --lr 1e12 \
+refuses 1 'at step' -m unet:c=4 -o m.safetensors --optim sgd --clip 0 --lr 1e12 \
     --steps 50 --batch 2 --patch 16 -n gauss "$s"/*.png
 cmp m.safetensors kept.safetensors
 
 # a disk that is full: a message, no half-written file, the old one whole
 if [ -c /dev/full ]; then
-    fails 1 '/dev/full' -m unet:c=4 -o x $short --metrics /dev/full "$s"/*.png
+    refuses 1 '/dev/full' -m unet:c=4 -o x $short --metrics /dev/full "$s"/*.png
 fi
-fails 1 'no/such/folder/m' -m unet:c=4 -o no/such/folder/m $short "$s"/*.png
+refuses 1 'no/such/folder/m' -m unet:c=4 -o no/such/folder/m $short "$s"/*.png
 cp m.safetensors old.safetensors
 status=0
 (ulimit -f 8; ae-train -m unet:c=4 -o m.safetensors $short "$s"/*.png 2> log) ||

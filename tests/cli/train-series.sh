@@ -64,41 +64,37 @@ grep -q '"shape":\[1,6,1\]' info
 awk 'BEGIN { srand(7); for (i = 0; i < 300; i++) print rand() "," rand() }' \
     > noise.csv
 
-# fails STATUS TEXT ARGUMENT... - ae-train ends so and says so.
-fails() {
+. "$AE_ROOT/tests/cli/expect"
+
+# refuses STATUS TEXT ARGUMENT... - ae-train ends so and says so.
+refuses() {
     want=$1
     text=$2
     shift 2
-    status=0
-    ae-train -m dense:z=2 -o no.st --steps 2 "$@" 2> log || status=$?
-    if [ $status -ne "$want" ] || ! grep -q -e "$text" log; then
-        echo "status $status, not $want, or no '$text': $*"
-        cat log
-        exit 1
-    fi
+    fails "$want" "$text" ae-train -m dense:z=2 -o no.st --steps 2 "$@"
 }
-fails 2 '--scale unit' --loss bce --scale none --columns temp series.csv
-fails 2 "no column 'wind'" --columns wind series.csv
-fails 2 '400 row(s), a window takes 500' --window 500 --columns temp series.csv
-fails 2 '--only needs' --only ok series.csv
-fails 2 '--stride needs' --stride 2 series.csv
-fails 2 'window auto: no period stands out of 300 rows.*give --window N' \
+refuses 2 '--scale unit' --loss bce --scale none --columns temp series.csv
+refuses 2 "no column 'wind'" --columns wind series.csv
+refuses 2 '400 row(s), a window takes 500' --window 500 --columns temp series.csv
+refuses 2 '--only needs' --only ok series.csv
+refuses 2 '--stride needs' --stride 2 series.csv
+refuses 2 'window auto: no period stands out of 300 rows.*give --window N' \
     --window auto noise.csv
-fails 2 'window auto: no row of the data' --window auto series.csv
-fails 2 "read twice" --window auto --input csv -
-fails 2 'auto: a.npy: no table' --window auto a.npy
-fails 2 'no table' --window auto "$AE_ROOT/samples/digits"
-fails 2 'window (N or auto)' --window day series.csv
-fails 2 'has its own' --window auto -m windows.st series.csv
+refuses 2 'window auto: no row of the data' --window auto series.csv
+refuses 2 "read twice" --window auto --input csv -
+refuses 2 'auto: a.npy: no table' --window auto a.npy
+refuses 2 'no table' --window auto "$AE_ROOT/samples/digits"
+refuses 2 'window (N or auto)' --window day series.csv
+refuses 2 'has its own' --window auto -m windows.st series.csv
 printf '1,2\n3,4,5\n' > ragged.csv
-fails 2 'line 2 has 3 column' ragged.csv
+refuses 2 'line 2 has 3 column' ragged.csv
 # all of a table or none: rows before the fault aren't learned from
 awk 'BEGIN { for (i = 0; i < 40; i++) print i "," 2 * i; print 7 }' > late.csv
-fails 2 'line 41 has 1 column' late.csv
-fails 2 'nothing to use' late.csv
+refuses 2 'line 41 has 1 column' late.csv
+refuses 2 'nothing to use' late.csv
 printf '1,2\n3,nan\n' > nan.csv
-fails 2 'line 2, column 2: the value is missing' nan.csv
+refuses 2 'line 2, column 2: the value is missing' nan.csv
 printf '1,2\n3,\000\n' > nul.csv
-fails 2 'line 2, byte 3' nul.csv
+refuses 2 'line 2, byte 3' nul.csv
 : > empty.csv
-fails 2 'empty file' empty.csv
+refuses 2 'empty file' empty.csv

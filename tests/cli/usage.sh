@@ -3,13 +3,7 @@
 # closed or full; its manual page has the options that --help has.
 set -eu
 
-status() {
-    want=$1
-    shift
-    rc=0
-    "$@" > out 2> err < /dev/null || rc=$?
-    [ $rc -eq "$want" ] || { echo "$*: status $rc, not $want"; cat err; exit 1; }
-}
+. "$AE_ROOT/tests/cli/expect"
 
 # Two lines on stderr, the first as "command: ...", nothing on stdout.
 wrong() {

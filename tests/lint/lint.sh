@@ -116,7 +116,7 @@ pages() {
 
 # shellcheck disable=SC2086
 shell() {
-    [ -z "$scripts" ] || shellcheck $scripts
+    [ -z "$scripts" ] || shellcheck -x $scripts
 }
 
 check layers layers
