@@ -6,7 +6,9 @@
 
 #include "kernel/kernel.h"
 
-#define AE_KERNELS_MM(isa) void ae_mm_##isa(const struct ae_mm *g);
+#define AE_KERNELS_MM(isa) \
+    void ae_mm_##isa(const struct ae_mm *g); \
+    void ae_mm_narrow_##isa(const struct ae_mm *g);
 
 #define AE_KERNELS_BF16(isa) \
     void ae_mm_bf16_##isa(const struct ae_mm *g); \

@@ -16,6 +16,7 @@
     .scale = ae_scale_##isa, .axpy = ae_axpy_##isa, \
     .slope = ae_slope_##isa, .colsum = ae_colsum_##isa, \
     .sumsq = ae_sumsq_##isa, .adam = ae_adam_##isa
+#define MM(isa) .mm = ae_mm_##isa, .mm_narrow = ae_mm_narrow_##isa
 #define BF16(isa) .mm_bf16 = ae_mm_bf16_##isa, .halve = ae_halve_##isa, \
     .pair = ae_pair_##isa
 #define WINO(isa) .wino_in = ae_wino_in_##isa, \
@@ -25,18 +26,18 @@
     .to_u8 = ae_to_u8_##isa, .to_u16 = ae_to_u16_##isa
 
 static const struct ae_kernels tables[] = {
-    { .name = "c", .nr = 16, .mm = ae_mm_c, BF16(c), WINO(c), VEC(c),
+    { .name = "c", .nr = 16, MM(c), BF16(c), WINO(c), VEC(c),
       PIX(c) },
 #if defined(__x86_64__)
-    { .name = "avx2", .nr = 16, .mm = ae_mm_avx2, WINO(avx2), VEC(avx2),
+    { .name = "avx2", .nr = 16, MM(avx2), WINO(avx2), VEC(avx2),
       PIX(c) },
-    { .name = "avx512", .nr = 32, .mm = ae_mm_avx512, WINO(avx512),
+    { .name = "avx512", .nr = 32, MM(avx512), WINO(avx512),
       VEC(avx512), PIX(c) },
-    { .name = "avx512bf16", .nr = 32, .mm = ae_mm_avx512,
+    { .name = "avx512bf16", .nr = 32, MM(avx512),
       BF16(avx512bf16), WINO(avx512), VEC(avx512), PIX(c) },
 #elif defined(__aarch64__)
     /* plain loops are compiled to it anyway */
-    { .name = "neon", .nr = 8, .mm = ae_mm_neon, WINO(neon), VEC(c), PIX(c) },
+    { .name = "neon", .nr = 8, MM(neon), WINO(neon), VEC(c), PIX(c) },
 #endif
 };
 

@@ -38,6 +38,8 @@ struct ae_mm {
     int add;
 };
 
+enum { AE_NARROW = 4 };
+
 struct ae_adam {                     /* one step over flat blocks */
     float lr, beta1, beta2, eps, decay, scale;  /* scale: of the gradient */
     float c1, c2;                    /* 1 / (1 - beta^t) */
@@ -47,6 +49,11 @@ struct ae_kernels {
     const char *name;                /* "c", "neon", "avx2", "avx512"... */
     int nr;                          /* columns of a packed panel */
     void (*mm)(const struct ae_mm *);
+    /* The product where columns are few, n in 1..AE_NARROW: lanes go along k,
+     * a multiple of 16, and are summed last, in an order of the ISA's own.
+     * aks is 1; bpanel and ldb say nothing: column j of row k is
+     * b[s][(k / 16 * n + j) * 16 + k % 16]. */
+    void (*mm_narrow)(const struct ae_mm *);
     /* The product with operands in bfloat16 and sums in float: an element of
      * a and b is a pair in the room of a float, the low half for the even
      * k; k, ars, aks, bpanel and ldb count pairs.  A sum takes the high

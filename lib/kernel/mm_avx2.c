@@ -8,9 +8,15 @@
 #define ROWS 6
 #define EACH_TILE(F) F(0) F(1) F(2) F(3) F(4) F(5)
 #include "kernel/mm_simd.h"
+#include "kernel/narrow_simd.h"
 
 void ae_mm_avx2(const struct ae_mm *g)
 {
     product(g);
+}
+
+void ae_mm_narrow_avx2(const struct ae_mm *g)
+{
+    narrow_product(g);
 }
 #endif

@@ -43,6 +43,21 @@ static void row(const struct ae_mm *g, int i, int p, int nb)
         c[j] = activate(g->act, sum[j]);
 }
 
+void ae_mm_narrow_c(const struct ae_mm *g)
+{
+    for (int i = 0; i < g->m; i++)
+        for (int j = 0; j < g->n; j++) {
+            float *c = g->c + i * g->ldc + j;
+            float sum = g->add ? *c : g->bias ? g->bias[j] : 0;
+            for (int s = 0; s < g->segments; s++) {
+                const float *a = g->a[s] + i * g->ars;
+                for (int k = 0; k < g->k; k++)
+                    sum += a[k] * g->b[s][(k / NR * g->n + j) * NR + k % NR];
+            }
+            *c = activate(g->act, sum);
+        }
+}
+
 void ae_mm_c(const struct ae_mm *g)
 {
     for (int p = 0; p * NR < g->n; p++)

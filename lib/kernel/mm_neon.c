@@ -9,9 +9,15 @@
 #define EACH_TILE(F) F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) \
     F(11) F(12) F(13)
 #include "kernel/mm_simd.h"
+#include "kernel/narrow_simd.h"
 
 void ae_mm_neon(const struct ae_mm *g)
 {
     product(g);
+}
+
+void ae_mm_narrow_neon(const struct ae_mm *g)
+{
+    narrow_product(g);
 }
 #endif

@@ -41,6 +41,20 @@ static inline V vscale2(V x, V n)
     return vmul(x, _mm256_castsi256_ps(bits));
 }
 
+/* The sums of the lanes of each. */
+static inline void vsum4(V a, V b, V c, V d, float sum[4])
+{
+    const V ab = vadd(_mm256_permute2f128_ps(a, b, 0x20),
+                      _mm256_permute2f128_ps(a, b, 0x31));
+    const V cd = vadd(_mm256_permute2f128_ps(c, d, 0x20),
+                      _mm256_permute2f128_ps(c, d, 0x31));
+    V x = _mm256_hadd_ps(ab, cd);
+
+    x = _mm256_hadd_ps(x, x);
+    _mm_storeu_ps(sum, _mm_unpacklo_ps(_mm256_castps256_ps128(x),
+                                       _mm256_extractf128_ps(x, 1)));
+}
+
 static inline __m256i mask_of(int n)
 {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n),

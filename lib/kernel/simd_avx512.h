@@ -34,6 +34,22 @@
 #define vcopysign(x, s) \
     _mm512_or_ps(x, _mm512_and_ps(s, _mm512_set1_ps(-0.0f)))
 
+/* The sums of the lanes of each. */
+static inline void vsum4(V a, V b, V c, V d, float sum[4])
+{
+    const V ab = vadd(_mm512_shuffle_f32x4(a, b, 0x44),
+                      _mm512_shuffle_f32x4(a, b, 0xee));
+    const V cd = vadd(_mm512_shuffle_f32x4(c, d, 0x44),
+                      _mm512_shuffle_f32x4(c, d, 0xee));
+    V x = vadd(_mm512_shuffle_f32x4(ab, cd, 0x88),
+               _mm512_shuffle_f32x4(ab, cd, 0xdd));
+
+    x = vadd(x, _mm512_permute_ps(x, 0xb1));
+    x = vadd(x, _mm512_permute_ps(x, 0x4e));
+    x = _mm512_maskz_compress_ps(0x1111, x);
+    _mm_storeu_ps(sum, _mm512_castps512_ps128(x));
+}
+
 static inline __mmask16 mask_of(int n)
 {
     return (__mmask16)((1u << n) - 1);

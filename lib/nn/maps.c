@@ -9,7 +9,8 @@ enum {
     WEIGH_N = 32,
     WEIGH_SPAN = 128,    /* pixels that a task takes at a time: its part of
                             X and Y stays in the first cache */
-    WEIGH_SEGMENTS = 64
+    WEIGH_SEGMENTS = 64,
+    NARROW_K = 16        /* channels that a narrow product takes at a time */
 };
 
 /* One axis of a pass: out[i * so + oo] = sum_t in[i * si + t - off] w[t] for
@@ -24,6 +25,20 @@ struct pass {
     struct axis y, x;
     const float *b;                      /* packed weights of this phase */
 };
+
+/* 1 where lanes go along the channels that are summed, since those of the
+ * result would fill few. */
+static int is_narrow(int in, int out)
+{
+    return out <= AE_NARROW && in % NARROW_K == 0;
+}
+
+/* Columns of packed weights for the channels of a result. */
+static int columns(const struct ae_kernels *k, int in, int out)
+{
+    return is_narrow(in, out) ? out
+                              : (int)ae_round_up((size_t)out, (size_t)k->nr);
+}
 
 static int ceil_div(int a, int b)        /* b > 0; any a */
 {
@@ -72,7 +87,8 @@ static void product(const struct pass *p, int item, int iy, int ix,
     const struct ae_view *in = p->m->in, *out = p->m->out;
     const int joined = in->pix == in->c; /* pixels touch: one run of taps */
     const float *a[AE_MAX_TAPS], *b[AE_MAX_TAPS];
-    const int nr = p->m->kernels->nr;
+    const int narrow = is_narrow(in->c, out->c);
+    const int nr = narrow ? out->c : p->m->kernels->nr;
     struct ae_mm mm = {
         .m = m, .n = out->c, .k = joined ? (tx[1] - tx[0]) * in->c : in->c,
         .a = a, .b = b, .aks = 1, .ldb = nr,
@@ -93,7 +109,7 @@ static void product(const struct pass *p, int item, int iy, int ix,
                                       in->c * nr;
         }
     }
-    p->m->kernels->mm(&mm);
+    (narrow ? p->m->kernels->mm_narrow : p->m->kernels->mm)(&mm);
 }
 
 /* Rows i0..i1-1 of the pass's own count.  Rows that have all their taps go
@@ -161,8 +177,7 @@ static void spread_rows(const struct ae_maps *m, int item, int u0, int u1)
             if (taps > 0 || !m->add)
                 run_pass(&p, item, ceil_div(u0 - p.y.oo, p.y.so),
                          ceil_div(u1 - p.y.oo, p.y.so));
-            b += (size_t)taps * (size_t)g->cy *
-                 ae_round_up((size_t)g->cx, (size_t)m->kernels->nr);
+            b += taps * g->cy * columns(m->kernels, g->cy, g->cx);
         }
 }
 
@@ -191,46 +206,67 @@ size_t ae_spread_floats(const struct ae_geometry *g)
     return taps_of(g) * (size_t)g->cy * ae_round_up((size_t)g->cx, WIDEST);
 }
 
+/* w[i * si + j * sj], i < rows and j < n, to panels of nr columns, zero behind
+ * the last; or to those of narrow products.  Returns the end. */
+static float *pack_rows(const float *w, ptrdiff_t si, ptrdiff_t sj, int rows,
+                        int n, int nr, float *out)
+{
+    for (int i = 0; i < rows; i++, out += nr)
+        for (int j = 0; j < nr; j++)
+            out[j] = j < n ? w[i * si + j * sj] : 0;
+    return out;
+}
+
+static float *pack_narrow(const float *w, ptrdiff_t si, ptrdiff_t sj, int rows,
+                          int n, float *out)
+{
+    for (int i = 0; i < rows; i += NARROW_K)
+        for (int j = 0; j < n; j++)
+            for (int l = 0; l < NARROW_K; l++)
+                *out++ = w[(i + l) * si + j * sj];
+    return out;
+}
+
 void ae_gather_pack(const struct ae_kernels *k, const struct ae_geometry *g,
                     const float *w, float *packed)
 {
-    const size_t rows = taps_of(g) * (size_t)g->cx, n = (size_t)g->cy;
-    const size_t nr = (size_t)k->nr;
+    const int rows = (int)taps_of(g) * g->cx, n = g->cy;
 
-    for (size_t j = 0; j < n; j += nr)
-        for (size_t i = 0; i < rows; i++, packed += nr) {
-            const size_t nb = n - j < nr ? n - j : nr;
-            memcpy(packed, w + i * n + j, nb * sizeof *w);
-            memset(packed + nb, 0, (nr - nb) * sizeof *w);
-        }
+    if (is_narrow(g->cx, n))
+        pack_narrow(w, n, 1, rows, n, packed);
+    for (int j = 0; !is_narrow(g->cx, n) && j < n; j += k->nr)
+        packed = pack_rows(w + j, n, 1, rows, n - j, k->nr, packed);
 }
 
-/* One tap's [cx][cy] turned: rows of nb of its cx, zero behind. */
-static float *pack_tap(const float *w, int cy, int nb, int nr, float *out)
+/* The taps of one phase, turned, for the columns j and on. */
+static float *pack_phase(const struct ae_kernels *k,
+                         const struct ae_geometry *g, int fy, int fx, int j,
+                         const float *w, float *packed)
 {
-    for (int q = 0; q < nr; q++)
-        for (int j = 0; j < cy; j++)
-            out[j * nr + q] = q < nb ? w[q * cy + j] : 0;
-    return out + cy * nr;
+    const int my = spread_axis(g, 0, fy, 1, 1).taps;
+    const int mx = spread_axis(g, 1, fx, 1, 1).taps;
+
+    for (int t = my * mx - 1; t >= 0; t--) {
+        const int ty = fy + t / mx * g->s[0], tx = fx + t % mx * g->s[1];
+        const float *tap = w + ((ptrdiff_t)(ty * g->k[1] + tx) * g->cx + j) *
+                               g->cy;
+        packed = is_narrow(g->cy, g->cx)
+                     ? pack_narrow(tap, 1, g->cy, g->cy, g->cx, packed)
+                     : pack_rows(tap, 1, g->cy, g->cy, g->cx - j, k->nr,
+                                 packed);
+    }
+    return packed;
 }
 
 void ae_spread_pack(const struct ae_kernels *k, const struct ae_geometry *g,
                     const float *w, float *packed)
 {
+    const int step = is_narrow(g->cy, g->cx) ? g->cx : k->nr;
+
     for (int fy = 0; fy < g->s[0]; fy++)
-        for (int fx = 0; fx < g->s[1]; fx++) {
-            const int my = spread_axis(g, 0, fy, 1, 1).taps;
-            const int mx = spread_axis(g, 1, fx, 1, 1).taps;
-            for (int j = 0; j < g->cx; j += k->nr)
-                for (int t = my * mx - 1; t >= 0; t--) {
-                    const int ty = fy + t / mx * g->s[0];
-                    const int tx = fx + t % mx * g->s[1];
-                    const ptrdiff_t tap = ty * g->k[1] + tx;
-                    packed = pack_tap(w + (tap * g->cx + j) * g->cy, g->cy,
-                                      ae_min(k->nr, g->cx - j), k->nr,
-                                      packed);
-                }
-        }
+        for (int fx = 0; fx < g->s[1]; fx++)
+            for (int j = 0; j < g->cx; j += step)
+                packed = pack_phase(k, g, fy, fx, j, w, packed);
 }
 
 static int parts(int n, int size)

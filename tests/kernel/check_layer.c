@@ -43,6 +43,15 @@ static const struct shape shapes[] = {
     { "conv", "c=48 k=3 act=lrelu", { 3, 3 }, { 1, 1 }, 2, 2, 4, 5, 32, 0 },
     { "conv", "c=16 k=3", { 3, 3 }, { 1, 1 }, 0, 5, 16, 16, 80, 0 },
     { "conv", "c=112 k=3", { 3, 3 }, { 1, 1 }, 0, 3, 13, 8, 128, 0 },
+    /* few channels on one side */
+    { "conv", "c=3 k=3 act=sigmoid", { 3, 3 }, { 1, 1 }, 3, 2, 6, 9, 64, 3 },
+    { "conv", "c=4 k=5x3", { 5, 3 }, { 1, 1 }, 0, 3, 5, 40, 32, 0 },
+    { "conv", "c=2 k=2 s=2 act=relu", { 2, 2 }, { 2, 2 }, 1, 2, 7, 9, 16, 0 },
+    { "conv", "c=32 k=3", { 3, 3 }, { 1, 1 }, 0, 9, 6, 9, 1, 0 },
+    { "conv", "c=48 k=3 s=2", { 3, 3 }, { 2, 2 }, 0, 2, 9, 8, 3, 2 },
+    { "conv", "c=80 k=4", { 4, 4 }, { 1, 1 }, 0, 1, 6, 5, 4, 0 },
+    { "tconv", "c=1 act=sigmoid", { 2, 2 }, { 2, 2 }, 3, 2, 5, 9, 32, 0 },
+    { "tconv", "c=3 k=3", { 3, 3 }, { 2, 2 }, 0, 2, 4, 5, 64, 2 },
     /* more tiles than the weight gradient's block has */
     { "conv", "c=16 k=3", { 3, 3 }, { 1, 1 }, 0, 3, 58, 79, 16, 0 },
     { "tconv", "c=16", { 2, 2 }, { 2, 2 }, 0, 2, 4, 5, 32, 0 },
@@ -66,17 +75,6 @@ static double slope(int act, double y)
     case AE_ACT_SIGMOID: return y * (1 - y);
     case AE_ACT_TANH: return 1 - y * y;
     default: return 1;
-    }
-}
-
-static double activate(int act, double x)
-{
-    switch (act) {
-    case AE_ACT_RELU: return x > 0 ? x : 0;
-    case AE_ACT_LRELU: return x > 0 ? x : x * (double)AE_LRELU_SLOPE;
-    case AE_ACT_SIGMOID: return 1 / (1 + exp(-x));
-    case AE_ACT_TANH: return tanh(x);
-    default: return x;
     }
 }
 
@@ -165,7 +163,7 @@ static int view_close(const struct ae_view *v, const struct sums *s, double k,
                 for (int c = 0; c < v->c; c++) {
                     const float *p = at(v, n, y, x) + c;
                     const size_t i = (size_t)(p - v->data);
-                    bad += !close_to((double)*p, activate(act, s->y[i]),
+                    bad += !close_to((double)*p, check_act(act, s->y[i]),
                                      s->size[i] + 1, k);
                 }
     return bad == 0;

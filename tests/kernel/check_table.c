@@ -15,7 +15,7 @@
 #include "kernel/kernel.h"
 #include "one.h"
 
-static double activate(enum ae_act act, double x)
+double check_act(int act, double x)
 {
     switch (act) {
     case AE_ACT_NONE: break;
@@ -64,7 +64,7 @@ static double exact(const struct product *p, const float *c, int i, int j,
             sum += v + w;
             *size += fabs(v) + fabs(w);
         }
-    return activate(g->act, sum);
+    return check_act(g->act, sum);
 }
 
 /* The worst error of all elements, in units of the bound 4 K eps sum|a||b|

@@ -50,6 +50,7 @@ static int check_all(void)
             return 2;
         }
         check_table(ctx.k);
+        check_narrow(ctx.k);
         check_wino(ctx.k);
         check_layers(&ctx);
         ae_pool_free(ctx.pool);
