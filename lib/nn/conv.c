@@ -132,6 +132,7 @@ static void setup(struct ae_node *nd, const struct ae_geometry *g, int cin,
         .init = AE_INIT_ZERO, .trainable = 1
     };
     nd->packed = ae_gather_floats(g) + ae_spread_floats(g);
+    nd->shared = ae_weigh_floats(g);
     nd->macs = sh->h && sh->w ? each * sh->h * sh->w
                               : each / (nd->jump[0] * nd->jump[1]);
     if (a->act == AE_ACT_NONE)
@@ -327,7 +328,7 @@ static void backward(const struct ae_run *run, const struct ae_node *nd,
                 .add = run->add[nd->index][0] },
         .pass = transposed ? ae_gather : ae_spread,
         .dw = { .kernels = run->ctx->k, .g = &g, .x = transposed ? dy : x,
-                .y = transposed ? x : dy },
+                .y = transposed ? x : dy, .shared = run->shared },
         .dy = dy
     };
     int tasks = 0;
@@ -348,6 +349,8 @@ static void backward(const struct ae_run *run, const struct ae_node *nd,
         tasks += (b.rows + b.band - 1) / b.band;
     }
     ae_par_for(run->ctx->pool, tasks, back_task, &b);
+    if (grad)
+        ae_weigh_end(&b.dw);
 }
 
 /* Winograd's: bias and input together, then the weights, whose tiles and

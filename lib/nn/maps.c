@@ -1,7 +1,7 @@
 /* maps.c - gather, spread and weigh.  See maps.h. */
 #include "nn/maps.h"
 
-#include <string.h>
+#include "nn/patches.h"
 
 enum {
     WIDEST = 32,         /* columns of the widest table's panels */
@@ -274,8 +274,15 @@ static int parts(int n, int size)
     return (n + size - 1) / size;
 }
 
+size_t ae_weigh_floats(const struct ae_geometry *g)
+{
+    return ae_patches_fit(g) ? ae_patches_floats(g) : 0;
+}
+
 int ae_weigh_tasks(const struct ae_geometry *g)
 {
+    if (ae_patches_fit(g))
+        return ae_patches_tasks(g);
     return g->k[0] * g->k[1] * parts(g->cx, WEIGH_M) * parts(g->cy, WEIGH_N);
 }
 
@@ -287,7 +294,7 @@ static void tap_range(const struct ae_geometry *g, int d, int t, int nx,
     *hi = ae_max(*lo, ae_min(ny, ceil_div(nx + g->p[d] - t, g->s[d])));
 }
 
-void ae_weigh(const struct ae_weigh *w, int task)
+static void weigh(const struct ae_weigh *w, int task)
 {
     const struct ae_geometry *g = w->g;
     const int mparts = parts(g->cx, WEIGH_M), nparts = parts(g->cy, WEIGH_N);
@@ -323,4 +330,18 @@ void ae_weigh(const struct ae_weigh *w, int task)
             }
         }
     w->kernels->mm(&mm);
+}
+
+void ae_weigh(const struct ae_weigh *w, int task)
+{
+    if (ae_patches_fit(w->g))
+        ae_patches_weigh(w, task);
+    else
+        weigh(w, task);
+}
+
+void ae_weigh_end(const struct ae_weigh *w)
+{
+    if (ae_patches_fit(w->g))
+        ae_patches_add(w);
 }

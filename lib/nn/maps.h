@@ -48,10 +48,13 @@ struct ae_weigh {
     const struct ae_geometry *g;
     const struct ae_view *x, *y;
     float *dw;
+    float *shared;                       /* of ae_weigh_floats(); NULL: 0 */
 };
 /* The pass is cut into tasks by shape: each owns a part of dw and walks the
- * whole batch in order. */
+ * whole batch in order, or sums apart (nn/patches.h). */
+size_t ae_weigh_floats(const struct ae_geometry *g);
 int ae_weigh_tasks(const struct ae_geometry *g);
 void ae_weigh(const struct ae_weigh *w, int task);
+void ae_weigh_end(const struct ae_weigh *w);         /* when all are done */
 
 #endif

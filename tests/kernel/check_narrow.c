@@ -32,7 +32,7 @@ static double exact(const struct narrow *p, const float *c0, int i, int j,
             sum += v;
             *size += fabs(v);
         }
-    return check_act(g->act, sum);
+    return check_act((int)g->act, sum);
 }
 
 static double worst(const struct narrow *p, const float *c0, const float *c)

@@ -64,7 +64,7 @@ static double exact(const struct product *p, const float *c, int i, int j,
             sum += v + w;
             *size += fabs(v) + fabs(w);
         }
-    return check_act(g->act, sum);
+    return check_act((int)g->act, sum);
 }
 
 /* The worst error of all elements, in units of the bound 4 K eps sum|a||b|
