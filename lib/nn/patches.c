@@ -6,14 +6,16 @@
 enum {
     FEW = 4,             /* channels of the narrow map, at most */
     ROWS = 64,           /* taps times channels, at most */
-    COLUMNS = 32,        /* of the wide map's channels, in a task */
+    COLUMNS = 64,        /* of the wide map's channels, in a task */
     SLICES = 8,          /* of the items */
     SPAN = 128,          /* pixels laid out at a time */
-    STEP = SPAN + 16     /* from row to row: not a power of two */
+    BLOCK = 16,          /* floats that are copied together */
+    STEP = SPAN + BLOCK, /* from row to row */
+    STRIDE = 4,          /* of the narrow map, at most */
+    LINE = SPAN * STRIDE + ROWS + BLOCK  /* numbers that a span looks at */
 };
 
-/* Which map is narrow, and where a tap of it lies: wide position i meets the
- * narrow one's i * s + off. */
+/* Which map is narrow. */
 struct sides {
     const struct ae_view *narrow, *wide;
     int few, many;                       /* their channels */
@@ -36,7 +38,7 @@ int ae_patches_fit(const struct ae_geometry *g)
     const int few = x_narrow(g) ? g->cx : g->cy;
 
     return few <= FEW && taps(g) * few <= ROWS &&
-           (x_narrow(g) || g->s[0] * g->s[1] == 1);
+           (x_narrow(g) ? g->s[1] <= STRIDE : g->s[0] * g->s[1] == 1);
 }
 
 static struct sides sides_of(const struct ae_weigh *w)
@@ -63,51 +65,56 @@ int ae_patches_tasks(const struct ae_geometry *g)
     return SLICES * parts(x_narrow(g) ? g->cy : g->cx);
 }
 
-static int offset(const struct ae_geometry *g, int axis, int tap, int narrow)
+/* n numbers of a row's channel, `step` apart, zeros where pixels from x on
+ * lie outside the row's w. */
+static void lay_line(const float *row, int w, ptrdiff_t step, int x, int n,
+                     float *out)
 {
-    return narrow ? tap - g->p[axis] : g->p[axis] - tap;
-}
+    const int lo = ae_clamp(-x, 0, n), hi = ae_clamp(w - x, lo, n);
 
-/* What one tap, channel c of the narrow map, sees from the pixels x0..x0+n-1
- * of a wide row: `row` is the narrow map's, NULL where that lies outside. */
-static void lay(const struct ae_view *v, const float *row, int s, int off,
-                int c, int x0, int n, float *out)
-{
-    const int lo = ae_clamp((s - 1 - off) / s - x0, 0, n);
-    const int hi = ae_clamp(v->w > off ? (v->w - off + s - 1) / s - x0 : 0,
-                            lo, n);
-    const ptrdiff_t step = s * v->pix;
-
-    if (!row) {
-        memset(out, 0, (size_t)n * sizeof *out);
-        return;
-    }
-    const float *from = row + ((ptrdiff_t)(x0 + lo) * s + off) * v->pix + c;
     for (int i = 0; i < lo; i++)
         out[i] = 0;
     if (step == 1)
-        memcpy(out + lo, from, (size_t)(hi - lo) * sizeof *out);
+        memcpy(out + lo, row + x + lo, (size_t)(hi - lo) * sizeof *out);
     else
         for (int i = lo; i < hi; i++)
-            out[i] = from[(i - lo) * step];
+            out[i] = row[(x + i) * step];
     for (int i = hi; i < n; i++)
         out[i] = 0;
 }
 
-/* The patches of a part of a wide row. */
+/* Every s-th of a line, n of them and up to a block more. */
+static void take(const float *line, int s, int n, float *out)
+{
+    if (s == 1)
+        for (int i = 0; i < n; i += BLOCK)
+            memcpy(out + i, line + i, BLOCK * sizeof *out);
+    else
+        for (int i = 0; i < n; i++)
+            out[i] = line[i * s];
+}
+
+/* The patches of the pixels x0..x0+n-1 of a wide row.  Where X is narrow the
+ * taps go right from a pixel's place in it, where Y is left. */
 static void lay_patches(const struct ae_geometry *g, const struct sides *d,
                         int item, int y, int x0, int n, float *out)
 {
-    const int sy = d->x_narrow ? g->s[0] : 1;
-    const int sx = d->x_narrow ? g->s[1] : 1;
+    const int sy = d->x_narrow ? g->s[0] : 1, sx = d->x_narrow ? g->s[1] : 1;
+    const int kw = g->k[1], length = (n - 1) * sx + kw;
+    const int x = x0 * sx + (d->x_narrow ? -g->p[1] : g->p[1] - kw + 1);
+    float line[LINE];
 
-    for (int t = 0; t < taps(g); t++) {
-        const int at = y * sy + offset(g, 0, t / g->k[1], d->x_narrow);
-        const float *row = at >= 0 && at < d->narrow->h
-                               ? ae_row(d->narrow, item, at) : NULL;
-        for (int c = 0; c < d->few; c++, out += STEP)
-            lay(d->narrow, row, sx, offset(g, 1, t % g->k[1], d->x_narrow), c,
-                x0, n, out);
+    for (int t = 0; t < g->k[0]; t++) {
+        const int at = y * sy + (d->x_narrow ? t - g->p[0] : g->p[0] - t);
+        const int inside = at >= 0 && at < d->narrow->h;
+        const float *row = ae_row(d->narrow, item, inside ? at : 0);
+        for (int c = 0; c < d->few; c++) {
+            float *to = out + (t * kw * d->few + c) * STEP;
+            lay_line(row + c, inside ? d->narrow->w : 0, d->narrow->pix, x,
+                     length, line);
+            for (int u = 0; u < kw; u++, to += d->few * STEP)
+                take(line + (d->x_narrow ? u : kw - 1 - u), sx, n, to);
+        }
     }
 }
 

@@ -34,10 +34,10 @@ static const struct {
     { &ae_layer_tconv, "c=32", 16, 64, 16 },
     { &ae_layer_tconv, "c=64", 16, 128, 16 },
     { &ae_layer_conv, "c=64 k=3", 64, 3, 4 },
-    { &ae_layer_conv, "c=32 k=3", 32, 1, 128 },
+    { &ae_layer_conv, "c=32 k=3", 32, 1, 32 },
     { &ae_layer_conv, "c=12 k=3", 32, 32, 16 },
     { &ae_layer_conv, "c=3 k=3", 64, 64, 4 },
-    { &ae_layer_conv, "c=1 k=3", 32, 16, 128 },
+    { &ae_layer_conv, "c=1 k=3", 32, 16, 32 },
 };
 
 static void forward_run(void *arg)
