@@ -11,6 +11,7 @@
 #include "nn/layer.h"
 #include "nn/maps.h"
 #include "nn/slope.h"
+#include "nn/weigh.h"
 #include "nn/winograd.h"
 
 struct conv {

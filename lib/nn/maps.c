@@ -1,15 +1,8 @@
-/* maps.c - gather, spread and weigh.  See maps.h. */
+/* maps.c - gather and spread.  See maps.h. */
 #include "nn/maps.h"
-
-#include "nn/patches.h"
 
 enum {
     WIDEST = 32,         /* columns of the widest table's panels */
-    WEIGH_M = 28,        /* rows and columns of dw in a task, at most */
-    WEIGH_N = 32,
-    WEIGH_SPAN = 128,    /* pixels that a task takes at a time: its part of
-                            X and Y stays in the first cache */
-    WEIGH_SEGMENTS = 64,
     NARROW_K = 16        /* channels that a narrow product takes at a time */
 };
 
@@ -267,81 +260,4 @@ void ae_spread_pack(const struct ae_kernels *k, const struct ae_geometry *g,
         for (int fx = 0; fx < g->s[1]; fx++)
             for (int j = 0; j < g->cx; j += step)
                 packed = pack_phase(k, g, fy, fx, j, w, packed);
-}
-
-static int parts(int n, int size)
-{
-    return (n + size - 1) / size;
-}
-
-size_t ae_weigh_floats(const struct ae_geometry *g)
-{
-    return ae_patches_fit(g) ? ae_patches_floats(g) : 0;
-}
-
-int ae_weigh_tasks(const struct ae_geometry *g)
-{
-    if (ae_patches_fit(g))
-        return ae_patches_tasks(g);
-    return g->k[0] * g->k[1] * parts(g->cx, WEIGH_M) * parts(g->cy, WEIGH_N);
-}
-
-/* Positions of Y whose tap t lies inside X: lo..hi-1. */
-static void tap_range(const struct ae_geometry *g, int d, int t, int nx,
-                      int ny, int *lo, int *hi)
-{
-    *lo = ae_max(0, ceil_div(g->p[d] - t, g->s[d]));
-    *hi = ae_max(*lo, ae_min(ny, ceil_div(nx + g->p[d] - t, g->s[d])));
-}
-
-static void weigh(const struct ae_weigh *w, int task)
-{
-    const struct ae_geometry *g = w->g;
-    const int mparts = parts(g->cx, WEIGH_M), nparts = parts(g->cy, WEIGH_N);
-    const int mi = task % mparts, ni = task / mparts % nparts;
-    const int tap = task / mparts / nparts;
-    const int ty = tap / g->k[1], tx = tap % g->k[1];
-    const int m0 = ae_part(g->cx, mparts, mi), n0 = ni * WEIGH_N;
-    const float *a[WEIGH_SEGMENTS], *b[WEIGH_SEGMENTS];
-    int ylo, yhi, xlo, xhi;
-    struct ae_mm mm = {
-        .m = ae_part(g->cx, mparts, mi + 1) - m0,
-        .n = ae_min(WEIGH_N, g->cy - n0), .a = a, .b = b,
-        .ars = 1, .aks = g->s[1] * w->x->pix,
-        .bpanel = w->kernels->nr, .ldb = w->y->pix,
-        .c = w->dw + ((ptrdiff_t)tap * g->cx + m0) * g->cy + n0,
-        .ldc = g->cy, .add = 1
-    };
-
-    tap_range(g, 0, ty, w->x->h, w->y->h, &ylo, &yhi);
-    tap_range(g, 1, tx, w->x->w, w->y->w, &xlo, &xhi);
-    mm.k = xhi - xlo;
-    if (mm.k == 0)
-        return;
-    for (int item = 0; item < w->y->n; item++)
-        for (int y = ylo; y < yhi; y++) {
-            a[mm.segments] = ae_row(w->x, item, y * g->s[0] + ty - g->p[0]) +
-                (xlo * g->s[1] + tx - g->p[1]) * w->x->pix + m0;
-            b[mm.segments++] = ae_row(w->y, item, y) + xlo * w->y->pix + n0;
-            if (mm.segments == WEIGH_SEGMENTS ||
-                mm.segments * mm.k >= WEIGH_SPAN) {
-                w->kernels->mm(&mm);
-                mm.segments = 0;
-            }
-        }
-    w->kernels->mm(&mm);
-}
-
-void ae_weigh(const struct ae_weigh *w, int task)
-{
-    if (ae_patches_fit(w->g))
-        ae_patches_weigh(w, task);
-    else
-        weigh(w, task);
-}
-
-void ae_weigh_end(const struct ae_weigh *w)
-{
-    if (ae_patches_fit(w->g))
-        ae_patches_add(w);
 }

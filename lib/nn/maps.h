@@ -5,7 +5,7 @@
  * outside count as zero.  Then
  *   gather  Y = act(bias + sum_t X w[t])     conv forward, tconv's dx
  *   spread  X = act(bias + sum_t Y w[t]')    tconv forward, conv's dx
- *   weigh   dw[t] += sum_y X' Y              both kinds' dw
+ *   weigh   dw[t] += sum_y X' Y              both kinds' dw (nn/weigh.h)
  * with w laid out [kh][kw][cx][cy].  No pass copies its input: a row of taps
  * is one run of floats in X, and the next pixel's begins s pixels later. */
 #ifndef AE_NN_MAPS_H
@@ -42,19 +42,5 @@ struct ae_maps {
 /* Rows r0..r1-1 of `out`, counted through the batch. */
 void ae_gather(const struct ae_maps *m, int r0, int r1);
 void ae_spread(const struct ae_maps *m, int r0, int r1);
-
-struct ae_weigh {
-    const struct ae_kernels *kernels;
-    const struct ae_geometry *g;
-    const struct ae_view *x, *y;
-    float *dw;
-    float *shared;                       /* of ae_weigh_floats(); NULL: 0 */
-};
-/* The pass is cut into tasks by shape: each owns a part of dw and walks the
- * whole batch in order, or sums apart (nn/patches.h). */
-size_t ae_weigh_floats(const struct ae_geometry *g);
-int ae_weigh_tasks(const struct ae_geometry *g);
-void ae_weigh(const struct ae_weigh *w, int task);
-void ae_weigh_end(const struct ae_weigh *w);         /* when all are done */
 
 #endif

@@ -7,7 +7,7 @@ enum {
     FEW = 4,             /* channels of the narrow map, at most */
     ROWS = 64,           /* taps times channels, at most */
     COLUMNS = 64,        /* of the wide map's channels, in a task */
-    SLICES = 8,          /* of the items */
+    SLICES = AE_PATCHES_SLICES,
     SPAN = 128,          /* pixels laid out at a time */
     BLOCK = 16,          /* floats that are copied together */
     STEP = SPAN + BLOCK, /* from row to row */
@@ -48,11 +48,6 @@ static struct sides sides_of(const struct ae_weigh *w)
     return (struct sides){ narrow ? w->x : w->y, narrow ? w->y : w->x,
                            narrow ? w->g->cx : w->g->cy,
                            narrow ? w->g->cy : w->g->cx, narrow };
-}
-
-size_t ae_patches_floats(const struct ae_geometry *g)
-{
-    return (size_t)SLICES * (size_t)taps(g) * (size_t)g->cx * (size_t)g->cy;
 }
 
 static int parts(int many)
@@ -118,57 +113,51 @@ static void lay_patches(const struct ae_geometry *g, const struct sides *d,
     }
 }
 
-/* A slice's sums: [slice][tap, few][many]. */
-static float *sums_of(const struct ae_weigh *w, const struct sides *d,
-                      int slice)
+/* [tap, few][columns] to their places in a slice, from wide channel c0 on. */
+static void put(const struct ae_weigh *w, const struct sides *d, int slice,
+                int c0, const struct ae_mm *mm)
 {
-    return w->shared + (ptrdiff_t)slice * taps(w->g) * d->few * d->many;
+    const int cx = w->g->cx, cy = w->g->cy;
+    float *const to = w->shared + (ptrdiff_t)slice * taps(w->g) * cx * cy;
+    const float *sum = mm->c;
+
+    for (int t = 0; t < taps(w->g); t++)
+        for (int f = 0; f < d->few; f++, sum += COLUMNS)
+            for (int m = 0; m < mm->n; m++)
+                to[(t * cx + (d->x_narrow ? f : c0 + m)) * cy +
+                   (d->x_narrow ? c0 + m : f)] = sum[m];
 }
 
 void ae_patches_weigh(const struct ae_weigh *w, int task)
 {
     const struct sides d = sides_of(w);
     const int slice = task % SLICES, c0 = task / SLICES * COLUMNS;
-    const int last = ae_part(w->y->n, SLICES, slice + 1);
+    const int h = d.wide->h, rows = d.wide->n * h;
     const float *a[SPAN], *b[SPAN];
-    float patch[ROWS * STEP];
+    float patch[ROWS * STEP], sums[ROWS * COLUMNS];
     struct ae_mm mm = {
         .m = taps(w->g) * d.few, .n = ae_min(COLUMNS, d.many - c0), .a = a,
         .b = b, .ars = STEP, .aks = 1, .bpanel = w->kernels->nr,
-        .ldb = d.wide->pix, .c = sums_of(w, &d, slice) + c0, .ldc = d.many
+        .ldb = d.wide->pix, .c = sums, .ldc = COLUMNS
     };
 
     w->kernels->mm(&mm);                 /* of nothing: zeros */
     mm.add = 1;
-    for (int item = ae_part(w->y->n, SLICES, slice); item < last; item++)
-        for (int y = 0; y < d.wide->h; y++)
-            for (int x = 0, n; x < d.wide->w; x += n) {
-                n = ae_min(SPAN, d.wide->w - x);
-                if (mm.k != n || (mm.segments + 1) * n > SPAN) {
-                    w->kernels->mm(&mm);
-                    mm.segments = 0;
-                    mm.k = n;
-                }
-                float *const to = patch + mm.segments * n;
-                lay_patches(w->g, &d, item, y, x, n, to);
-                a[mm.segments] = to;
-                b[mm.segments++] = ae_row(d.wide, item, y) +
-                                   x * d.wide->pix + c0;
+    for (int r = ae_part(rows, SLICES, slice);
+         r < ae_part(rows, SLICES, slice + 1); r++)
+        for (int x = 0, n; x < d.wide->w; x += n) {
+            n = ae_min(SPAN, d.wide->w - x);
+            if (mm.k != n || (mm.segments + 1) * n > SPAN) {
+                w->kernels->mm(&mm);
+                mm.segments = 0;
+                mm.k = n;
             }
+            float *const to = patch + mm.segments * n;
+            lay_patches(w->g, &d, r / h, r % h, x, n, to);
+            a[mm.segments] = to;
+            b[mm.segments++] = ae_row(d.wide, r / h, r % h) +
+                               x * d.wide->pix + c0;
+        }
     w->kernels->mm(&mm);
-}
-
-void ae_patches_add(const struct ae_weigh *w)
-{
-    const struct sides d = sides_of(w);
-    const int cx = w->g->cx, cy = w->g->cy;
-
-    for (int s = 0; s < SLICES; s++) {
-        const float *sum = sums_of(w, &d, s);
-        for (int t = 0; t < taps(w->g); t++)
-            for (int f = 0; f < d.few; f++)
-                for (int m = 0; m < d.many; m++, sum++)
-                    w->dw[(t * cx + (d.x_narrow ? f : m)) * cy +
-                          (d.x_narrow ? m : f)] += *sum;
-    }
+    put(w, &d, slice, c0, &mm);
 }
