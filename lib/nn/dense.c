@@ -113,40 +113,43 @@ static float *turned(const struct ae_run *run, const struct ae_node *nd)
            (size_t)a->nin * ae_round_up((size_t)a->c, WIDEST);
 }
 
-/* A matrix, [rows][columns], to panels of nr columns, zeros past the last. */
-static void panels(const float *w, size_t rows, size_t columns, size_t nr,
-                   float *p)
-{
-    for (size_t j = 0; j < columns; j += nr)
-        for (size_t i = 0; i < rows; i++, p += nr) {
-            const size_t nb = columns - j < nr ? columns - j : nr;
-            memcpy(p, w + i * columns + j, nb * sizeof *w);
-            memset(p + nb, 0, (nr - nb) * sizeof *w);
-        }
-}
+/* A matrix, [rows][columns], to panels of nr columns, zeros past the last; or
+ * one that lies turned, [columns][rows]. */
+struct panels {
+    const float *w;
+    int rows, columns, nr, turned;
+    float *to;
+};
 
-/* The same for a matrix that lies turned, [columns][rows]. */
-static void turned_panels(const float *w, size_t rows, size_t columns,
-                          size_t nr, float *p)
+static void panel_task(void *arg, int task, int thread)
 {
-    for (size_t j = 0; j < columns; j += nr, p += rows * nr)
-        for (size_t q = 0; q < nr; q++)
-            for (size_t i = 0; i < rows; i++)
-                p[i * nr + q] = j + q < columns ? w[(j + q) * rows + i] : 0;
+    const struct panels *p = arg;
+    const int nr = p->nr, j = task * nr, nb = ae_min(nr, p->columns - j);
+    float *to = p->to + (ptrdiff_t)j * p->rows;
+
+    (void)thread;
+    if (nb < nr)
+        memset(to, 0, (size_t)p->rows * (size_t)nr * sizeof *to);
+    for (int i = 0; i < p->rows && !p->turned; i++)
+        memcpy(to + i * nr, p->w + (ptrdiff_t)i * p->columns + j,
+               (size_t)nb * sizeof *to);
+    for (int i = 0; i < p->rows && p->turned; i++)
+        for (int q = 0; q < nb; q++)
+            to[i * nr + q] = p->w[(ptrdiff_t)(j + q) * p->rows + i];
 }
 
 static void pack(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct dense *a = nd->attr;
-    const size_t nr = (size_t)run->ctx->k->nr;
-    const size_t nin = (size_t)a->nin, nout = (size_t)a->c;
     const float *w = run->weights + matrix(run, nd);
+    const int nr = run->ctx->k->nr, tied = nd->tie >= 0;
+    struct panels there = { w, a->nin, a->c, nr, tied,
+                            run->packed + nd->packed_offset };
+    struct panels back = { w, a->c, a->nin, nr, !tied, turned(run, nd) };
 
-    (nd->tie < 0 ? panels : turned_panels)(
-        w, nin, nout, nr, run->packed + nd->packed_offset);
+    ae_par_for(run->ctx->pool, (a->c + nr - 1) / nr, panel_task, &there);
     if (run->wgrad)
-        (nd->tie < 0 ? turned_panels : panels)(w, nout, nin, nr,
-                                               turned(run, nd));
+        ae_par_for(run->ctx->pool, (a->nin + nr - 1) / nr, panel_task, &back);
 }
 
 /* How the items of a view lie: `runs` pieces of `len` floats. */

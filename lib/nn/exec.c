@@ -309,10 +309,13 @@ static void forward_rows(void *arg, int r0, int r1, int thread)
 
 static void zero_view(const struct ae_view *v)
 {
+    const int touch = v->pix == v->c;    /* pixels: a row is one run */
+    const int runs = touch ? 1 : v->w, n = touch ? v->w * v->c : v->c;
+
     for (int r = 0; v->data && r < v->n * v->h; r++)
-        for (int p = 0; p < v->w; p++)
+        for (int p = 0; p < runs; p++)
             memset(ae_batch_row(v, r) + p * v->pix, 0,
-                   (size_t)v->c * sizeof(float));
+                   (size_t)n * sizeof(float));
 }
 
 double ae_exec_forward(struct ae_exec *x, uint64_t seed, uint64_t step)
