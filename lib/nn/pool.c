@@ -8,6 +8,7 @@
 
 struct pool { int kind, k[2], s[2]; };
 enum { POOL_MAX, POOL_MEAN };
+enum { CHANNELS = 64 };                  /* compared at a time */
 static const char *const pool_kinds[] = { "max", "mean", NULL };
 
 static const struct ae_field fields[] = {
@@ -115,24 +116,46 @@ static void forward(const struct ae_run *run, const struct ae_node *nd,
     }
 }
 
-/* The slope goes to the first of the largest. */
-static void max_back(const struct ae_view *in, const struct ae_view *dx,
-                     int n, const int y[2], const int x[2], const float *g)
+/* Where pixel's v is larger than the best so far, it is the best. */
+static void compare(float *restrict best, int *restrict at,
+                    const float *restrict v, int pixel, int n)
 {
-    for (int c = 0; c < in->c; c++) {
-        int by = y[0], bx = x[0];
-        float best = ae_row(in, n, by)[bx * in->pix + c];
-        for (int i = y[0]; i < y[1]; i++)
-            for (int j = x[0]; j < x[1]; j++) {
-                float v = ae_row(in, n, i)[j * in->pix + c];
-                if (v > best) {
-                    best = v;
-                    by = i;
-                    bx = j;
-                }
-            }
-        ae_row(dx, n, by)[bx * dx->pix + c] += g[c];
+    for (int c = 0; c < n; c++) {
+        const int more = -(v[c] > best[c]);
+        at[c] = (pixel & more) | (at[c] & ~more);
+        best[c] = v[c] > best[c] ? v[c] : best[c];
     }
+}
+
+static void add_where(float *restrict d, const float *restrict g,
+                      const int *restrict at, int pixel, int n)
+{
+    for (int c = 0; c < n; c++) {
+        const float slope = g[c];
+        d[c] += at[c] == pixel ? slope : 0;
+    }
+}
+
+/* The slope goes to the first of the largest, of n channels from c on. */
+static void max_back(const struct ae_view *in, const struct ae_view *dx,
+                     int item, const int y[2], const int x[2], const float *g,
+                     int c, int n)
+{
+    float best[CHANNELS];
+    int at[CHANNELS], pixel = 0;
+
+    memcpy(best, ae_row(in, item, y[0]) + x[0] * in->pix + c,
+           (size_t)n * sizeof *best);
+    memset(at, 0, (size_t)n * sizeof *at);
+    for (int i = y[0]; i < y[1]; i++)
+        for (int j = x[0]; j < x[1]; j++)
+            compare(best, at, ae_row(in, item, i) + j * in->pix + c, pixel++,
+                    n);
+    pixel = 0;
+    for (int i = y[0]; i < y[1]; i++)
+        for (int j = x[0]; j < x[1]; j++)
+            add_where(ae_row(dx, item, i) + j * dx->pix + c, g + c, at,
+                      pixel++, n);
 }
 
 static void mean_back(const struct ae_run *run, const struct ae_view *dx,
@@ -171,9 +194,9 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
             clear_rows(dx, n, met, y[1]);
         for (int i = 0; i < dy->w; i++, g += dy->pix) {
             window(i, a->k[1], step(a, 1), dx->w, &x[0], &x[1]);
-            if (a->kind == POOL_MAX)
-                max_back(in, dx, n, y, x, g);
-            else
+            for (int c = 0; a->kind == POOL_MAX && c < dx->c; c += CHANNELS)
+                max_back(in, dx, n, y, x, g, c, ae_min(CHANNELS, dx->c - c));
+            if (a->kind == POOL_MEAN)
                 mean_back(run, dx, n, y, x, g);
         }
     }
