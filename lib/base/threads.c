@@ -1,9 +1,15 @@
 /* threads.c - one pool, one primitive.
  *
- * A job lives on its caller's stack.  Workers enter it under the pool's lock
- * and are counted; the caller closes the job and leaves when the count is
- * back to zero, so a late worker can never touch a finished job.  Between
- * jobs a worker spins for some microseconds, then sleeps. */
+ * A job's tasks are dealt out evenly and in order, so that a thread gets the
+ * same part of map after map, which its own caches have; who is done takes of
+ * the others'.  Where two cores share no cache a line takes a microsecond from
+ * one to the other, so all that a worker is told lies in one, and nobody takes
+ * a lock unless somebody sleeps.
+ *
+ * The caller opens the workers' slots and shuts them again: one that hasn't
+ * come by then won't, for one that is inside the caller waits.  So a late
+ * worker can never touch a finished job.  Between jobs a worker spins for some
+ * microseconds, then sleeps. */
 #include "base/threads.h"
 
 #include <pthread.h>
@@ -16,32 +22,32 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { SPIN = 4000 };           /* some 20 us: an operator's gap to the next */
+enum { SPIN = 4000 };   /* 20 to 100 us: from an operator to the next */
 
-struct job {
+enum { IDLE, OPEN, INSIDE, QUIT };
+
+/* A thread's share of the job; slot 0 is the caller's. */
+struct slot {
+    _Alignas(64) atomic_int state;
+    atomic_int sleeps;
+    atomic_int next;            /* task; past the end where all are taken */
+    int end;
     ae_task_fn *fn;
     void *arg;
-    int n;
-    atomic_int next;
-};
-
-struct worker {
+    int sharers;                /* slots 0..sharers-1 have tasks */
+    int index;
     struct ae_pool *pool;
     pthread_t id;
-    int index;                  /* 1..threads-1; 0 is the caller */
 };
 
 struct ae_pool {
     int threads, started, spin;
-    pid_t pid;                  /* a forked child has no workers */
-    struct worker *workers;
+    int forks;                  /* as many as when it was made */
+    struct slot *slot;
     pthread_mutex_t submit;     /* one job at a time */
-    pthread_mutex_t lock;       /* guards what follows */
+    pthread_mutex_t lock;       /* for those who sleep */
     pthread_cond_t wake, idle;
-    struct job *job;
-    int quit;
-    atomic_uint round;          /* counts jobs; spun on without the lock */
-    atomic_int inside;          /* workers in the job; changed under lock */
+    atomic_int waits;           /* the caller sleeps until a worker is done */
 };
 
 /* The pool and worker whose task this thread is running. */
@@ -57,49 +63,76 @@ static void relax(void)
 #endif
 }
 
-static void run_tasks(struct job *j, const struct ae_pool *p, int thread)
+/* Tasks of the thread's own slot, then of those behind it. */
+static void run_tasks(const struct slot *me)
 {
+    struct ae_pool *p = me->pool;
+    const int sharers = me->sharers;
+
     inside_pool = p;
-    inside_thread = thread;
+    inside_thread = me->index;
     inside_task = 1;
-    for (;;) {
-        int i = atomic_fetch_add_explicit(&j->next, 1, memory_order_relaxed);
-        if (i >= j->n)
-            break;
-        j->fn(j->arg, i, thread);
+    for (int k = 0; k < sharers; k++) {
+        struct slot *s = &p->slot[(me->index + k) % sharers];
+        for (;;) {
+            const int i = atomic_fetch_add(&s->next, 1);
+            if (i >= s->end)
+                break;
+            me->fn(me->arg, i, me->index);
+        }
     }
     inside_task = 0;
     inside_pool = NULL;
 }
 
-static void *work(void *arg)
+/* The state that comes after IDLE. */
+static int wait_call(struct slot *me)
 {
-    const struct worker *w = arg;
-    struct ae_pool *p = w->pool;
-    unsigned seen = 0;
+    struct ae_pool *p = me->pool;
 
-    for (;;) {
-        for (int i = 0; i < p->spin && atomic_load(&p->round) == seen; i++)
-            relax();
+    for (int i = 0; i < p->spin && atomic_load(&me->state) == IDLE; i++)
+        relax();
+    if (atomic_load(&me->state) == IDLE) {
         pthread_mutex_lock(&p->lock);
-        while (!p->quit && atomic_load(&p->round) == seen)
+        atomic_store(&me->sleeps, 1);
+        while (atomic_load(&me->state) == IDLE)
             pthread_cond_wait(&p->wake, &p->lock);
-        seen = atomic_load(&p->round);
-        struct job *j = p->job;
-        int quit = p->quit;
-        if (j)
-            atomic_fetch_add(&p->inside, 1);
-        pthread_mutex_unlock(&p->lock);
-        if (quit)
-            return NULL;
-        if (j == NULL)
-            continue;
-        run_tasks(j, p, w->index);
-        pthread_mutex_lock(&p->lock);
-        if (atomic_fetch_sub(&p->inside, 1) == 1)
-            pthread_cond_signal(&p->idle);
+        atomic_store(&me->sleeps, 0);
         pthread_mutex_unlock(&p->lock);
     }
+    return atomic_load(&me->state);
+}
+
+static void call(struct slot *s, int state)
+{
+    struct ae_pool *p = s->pool;
+
+    atomic_store(&s->state, state);
+    if (!atomic_load(&s->sleeps))
+        return;
+    pthread_mutex_lock(&p->lock);
+    pthread_cond_broadcast(&p->wake);
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void *work(void *arg)
+{
+    struct slot *me = arg;
+    struct ae_pool *p = me->pool;
+
+    while (wait_call(me) != QUIT) {
+        int open = OPEN;
+        if (!atomic_compare_exchange_strong(&me->state, &open, INSIDE))
+            continue;
+        run_tasks(me);
+        atomic_store(&me->state, IDLE);
+        if (!atomic_load(&p->waits))
+            continue;
+        pthread_mutex_lock(&p->lock);
+        pthread_cond_signal(&p->idle);
+        pthread_mutex_unlock(&p->lock);
+    }
+    return NULL;
 }
 
 /* Signals belong to the program's own threads, but for the one that a write
@@ -116,36 +149,57 @@ static int create(pthread_t *id, void *(*fn)(void *), void *arg)
     return err;
 }
 
+/* A forked child has no workers. */
+static int forks;
+
+static void count_fork(void)
+{
+    forks++;
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, count_fork);
+}
+
+static int start_workers(struct ae_pool *p, struct ae_err *e)
+{
+    for (int i = 0; i < p->threads; i++) {
+        struct slot *s = &p->slot[i];
+        s->pool = p;
+        s->index = i;
+        const int err = i ? create(&s->id, work, s) : 0;
+        if (err)
+            return ae_fail(e, AE_EMEM, "thread %d of %d can't be started "
+                           "(error %d)", i + 1, p->threads, err);
+        p->started = i;
+    }
+    return 0;
+}
+
 int ae_pool_new(int threads, struct ae_pool **out, struct ae_err *e)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
     *out = NULL;
     if (threads < 1 || threads > 4096)
         return ae_fail(e, AE_EARG, "%d threads: outside 1..4096", threads);
     struct ae_pool *p = ae_alloc(1, sizeof(*p), e);
     if (p == NULL)
         return AE_EMEM;
+    pthread_once(&once, watch_forks);
     p->threads = threads;
     p->spin = threads <= (int)sysconf(_SC_NPROCESSORS_ONLN) ? SPIN : 0;
-    p->pid = getpid();
+    p->forks = forks;
     pthread_mutex_init(&p->submit, NULL);
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->wake, NULL);
     pthread_cond_init(&p->idle, NULL);
-    p->workers = ae_alloc((size_t)threads, sizeof(*p->workers), e);
-    if (p->workers == NULL) {
+    p->slot = ae_alloc_aligned((size_t)threads, sizeof(*p->slot), e);
+    const int err = p->slot ? start_workers(p, e) : AE_EMEM;
+    if (err) {
         ae_pool_free(p);
-        return AE_EMEM;
-    }
-    for (int i = 1; i < threads; i++) {
-        struct worker *w = &p->workers[i];
-        *w = (struct worker){.pool = p, .index = i};
-        int err = create(&w->id, work, w);
-        if (err) {
-            ae_pool_free(p);
-            return ae_fail(e, AE_EMEM, "thread %d of %d can't be started "
-                           "(error %d)", i + 1, threads, err);
-        }
-        p->started = i;
+        return err;
     }
     *out = p;
     return 0;
@@ -155,20 +209,17 @@ void ae_pool_free(struct ae_pool *p)
 {
     if (p == NULL)
         return;
-    if (p->pid == getpid()) {
-        pthread_mutex_lock(&p->lock);
-        p->quit = 1;
-        pthread_cond_broadcast(&p->wake);
-        atomic_fetch_add(&p->round, 1);
-        pthread_mutex_unlock(&p->lock);
-        for (int i = 1; i <= p->started; i++)
-            pthread_join(p->workers[i].id, NULL);
+    if (p->forks == forks) {
+        for (int i = 1; i <= p->started; i++) {
+            call(&p->slot[i], QUIT);
+            pthread_join(p->slot[i].id, NULL);
+        }
         pthread_cond_destroy(&p->idle);
         pthread_cond_destroy(&p->wake);
         pthread_mutex_destroy(&p->lock);
         pthread_mutex_destroy(&p->submit);
     }
-    free(p->workers);
+    ae_free_aligned(p->slot);
     free(p);
 }
 
@@ -177,33 +228,53 @@ int ae_pool_threads(const struct ae_pool *p)
     return p ? p->threads : 1;
 }
 
-/* Hands the job to the workers, takes part, and waits for the last. */
-static void run_shared(struct ae_pool *p, struct job *j)
+/* Shuts a worker's slot: it isn't inside, and won't be. */
+static void shut(struct slot *s)
 {
-    pthread_mutex_lock(&p->submit);
-    pthread_mutex_lock(&p->lock);
-    p->job = j;
-    atomic_fetch_add(&p->round, 1);
-    pthread_cond_broadcast(&p->wake);
-    pthread_mutex_unlock(&p->lock);
+    struct ae_pool *p = s->pool;
+    int open = OPEN;
 
-    run_tasks(j, p, 0);
-
-    for (int i = 0; i < p->spin && atomic_load(&p->inside); i++)
+    if (atomic_compare_exchange_strong(&s->state, &open, IDLE))
+        return;
+    for (int i = 0; i < p->spin && atomic_load(&s->state) != IDLE; i++)
         relax();
+    if (atomic_load(&s->state) == IDLE)
+        return;
     pthread_mutex_lock(&p->lock);
-    p->job = NULL;
-    while (atomic_load(&p->inside))
+    atomic_store(&p->waits, 1);
+    while (atomic_load(&s->state) != IDLE)
         pthread_cond_wait(&p->idle, &p->lock);
+    atomic_store(&p->waits, 0);
     pthread_mutex_unlock(&p->lock);
+}
+
+/* Hands the job to the workers, takes part, and waits for the last. */
+static void run_shared(struct ae_pool *p, int n, ae_task_fn *fn, void *arg)
+{
+    const int sharers = ae_min(n, p->threads);
+
+    pthread_mutex_lock(&p->submit);
+    for (int i = 0; i < sharers; i++) {
+        struct slot *s = &p->slot[i];
+        s->fn = fn;
+        s->arg = arg;
+        s->sharers = sharers;
+        s->end = (int)((int64_t)n * (i + 1) / sharers);
+        atomic_store_explicit(&s->next, (int)((int64_t)n * i / sharers),
+                              memory_order_relaxed);
+    }
+    for (int i = 1; i < sharers; i++)
+        call(&p->slot[i], OPEN);
+    run_tasks(&p->slot[0]);
+    for (int i = 1; i < sharers; i++)
+        shut(&p->slot[i]);
     pthread_mutex_unlock(&p->submit);
 }
 
 void ae_par_for(struct ae_pool *p, int n, ae_task_fn *fn, void *arg)
 {
-    if (!inside_task && p && p->threads > 1 && n > 1 && p->pid == getpid()) {
-        struct job j = {.fn = fn, .arg = arg, .n = n};
-        run_shared(p, &j);
+    if (!inside_task && p && p->threads > 1 && n > 1 && p->forks == forks) {
+        run_shared(p, n, fn, arg);
         return;
     }
     int thread = inside_task && inside_pool == p ? inside_thread : 0;

@@ -156,6 +156,7 @@ static int conv_setup(struct ae_node *nd, const struct ae_node *const *in,
     if (g.k[0] == 3 && g.k[1] == 3 && g.s[0] == 1 && g.s[1] == 1 &&
         a->act <= AE_ACT_LRELU && ae_wino_fits(g.cx, g.cy)) {
         nd->grid = AE_WINO_SIDE;
+        nd->flags |= AE_SLICES;
         nd->packed = ae_wino_floats(g.cx, g.cy);
         nd->scratch = ae_wino_scratch(g.cx, g.cy);
         nd->shared = ae_wino_shared(g.cx, g.cy);
@@ -271,7 +272,8 @@ static void conv_forward(const struct ae_run *run, const struct ae_node *nd,
     const int bf16 = ae_wino_bf16(run->ctx, g.cx, g.cy);
     const struct ae_wino w = { m.kernels, bf16, m.in, m.out,
                                run->shared ? run->shared : m.packed, m.bias,
-                               m.act, 0, m.part, m.parts };
+                               m.act, 0, m.part, m.parts, run->slice,
+                               run->slices };
 
     if (is_wino(nd))
         ae_wino_rows(&w, r0, r1, run->scratch);
@@ -382,7 +384,8 @@ static void wino_backward(const struct ae_run *run, const struct ae_node *nd)
     const struct ae_view *dy = &run->dout[nd->index];
     struct wino_back b = {
         .dx = { run->ctx->k, ae_wino_bf16(run->ctx, x->c, dy->c), dy, dx,
-                run->shared, NULL, AE_ACT_NONE, run->add[nd->index][0], 0, 0 },
+                run->shared, NULL, AE_ACT_NONE, run->add[nd->index][0], 0, 0,
+                0, 0 },
         .run = run
     };
 

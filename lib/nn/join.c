@@ -28,21 +28,22 @@ static int join_shape(const struct ae_node *nd, const struct ae_shape *in,
 static void sum_rows(const struct ae_run *run, const struct ae_node *nd,
                      int r0, int r1, float sign)
 {
-    const struct ae_view *out = &run->out[nd->index], *a = ae_in(run, nd, 0);
+    const struct ae_view out = ae_columns(run, &run->out[nd->index]);
+    const struct ae_view a = ae_columns(run, ae_in(run, nd, 0));
     for (int r = r0; r < r1; r++) {
-        float *y = ae_batch_row(out, r);
-        ae_put_row(run, out, y, a, ae_batch_row(a, r), 0);
+        float *y = ae_batch_row(&out, r);
+        ae_put_row(run, &out, y, &a, ae_batch_row(&a, r), 0);
         for (int i = 1; i < nd->nin; i++) {
-            const struct ae_view *b = ae_in(run, nd, i);
-            const float *x = ae_batch_row(b, r);
-            struct ae_span sp = ae_span(out, b);
+            const struct ae_view b = ae_columns(run, ae_in(run, nd, i));
+            const float *x = ae_batch_row(&b, r);
+            struct ae_span sp = ae_span(&out, &b);
             for (int s = 0; s < sp.count; s++)
                 if (sign > 0)
-                    run->ctx->k->add(y + s * out->pix, x + s * b->pix,
+                    run->ctx->k->add(y + s * out.pix, x + s * b.pix,
                                      (size_t)sp.len);
                 else
-                    run->ctx->k->axpy(y + s * out->pix, x + s * b->pix,
-                                      sign, (size_t)sp.len);
+                    run->ctx->k->axpy(y + s * out.pix, x + s * b.pix, sign,
+                                      (size_t)sp.len);
         }
     }
 }
@@ -185,11 +186,12 @@ static void cat_forward(const struct ae_run *run, const struct ae_node *nd,
                         int r0, int r1)
 {
     for (int i = 0, c = 0; i < nd->nin; c += ae_in(run, nd, i++)->c) {
-        const struct ae_view *in = ae_in(run, nd, i);
-        struct ae_view to = slice(&run->out[nd->index], c, in);
-        for (int r = r0; to.data != in->data && r < r1; r++)
-            ae_put_row(run, &to, ae_batch_row(&to, r), in,
-                       ae_batch_row(in, r), 0);
+        const struct ae_view in = ae_columns(run, ae_in(run, nd, i));
+        const struct ae_view out = ae_columns(run, &run->out[nd->index]);
+        const struct ae_view to = slice(&out, c, &in);
+        for (int r = r0; to.data != in.data && r < r1; r++)
+            ae_put_row(run, &to, ae_batch_row(&to, r), &in,
+                       ae_batch_row(&in, r), 0);
     }
 }
 
@@ -213,12 +215,13 @@ static void cat_backward(const struct ae_run *run, const struct ae_node *nd)
 
 const struct ae_layer_kind ae_layer_add = {
     .name = "add", .help = "the sum of its inputs",
-    .min_in = 2, .max_in = AE_MAX_INPUTS, .flags = AE_INPLACE,
+    .min_in = 2, .max_in = AE_MAX_INPUTS,
+    .flags = AE_INPLACE | AE_SPLITS,
     .shape = join_shape, .forward = add_forward, .backward = add_backward
 };
 const struct ae_layer_kind ae_layer_sub = {
     .name = "sub", .help = "the first input less the second",
-    .min_in = 2, .max_in = 2, .flags = AE_INPLACE,
+    .min_in = 2, .max_in = 2, .flags = AE_INPLACE | AE_SPLITS,
     .shape = join_shape, .forward = sub_forward, .backward = sub_backward
 };
 const struct ae_layer_kind ae_layer_mul = {
@@ -228,6 +231,6 @@ const struct ae_layer_kind ae_layer_mul = {
 };
 const struct ae_layer_kind ae_layer_cat = {
     .name = "cat", .help = "its inputs' channels one after the other",
-    .min_in = 1, .max_in = AE_MAX_INPUTS, .flags = AE_PLACES,
+    .min_in = 1, .max_in = AE_MAX_INPUTS, .flags = AE_PLACES | AE_SPLITS,
     .shape = cat_shape, .forward = cat_forward, .backward = cat_backward
 };

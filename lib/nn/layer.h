@@ -106,6 +106,8 @@ struct ae_run {
     int part, parts;             /* forward of a kind that AE_SPLITS: the
                                     rows' columns are cut in so many (0: not
                                     cut), and this one is wanted */
+    int slice, slices;           /* ... of a node with AE_SLICES: so are the
+                                    output's channels */
 };
 
 enum {                           /* ae_layer_kind.flags */
@@ -124,7 +126,8 @@ enum {                           /* ae_layer_kind.flags */
                                     (dense, reshape): no pieces */
     AE_LIKE = 128,               /* inputs after the first give a size only:
                                     not read, no gradient */
-    AE_SPLITS = 256              /* forward heeds run->part */
+    AE_SPLITS = 256,             /* forward heeds run->part */
+    AE_SLICES = 512              /* ... and run->slice */
 };
 
 struct ae_layer_kind {

@@ -212,56 +212,68 @@ struct ae_view ae_roll_output(const struct ae_roll *r)
 /* ---------------------------------------------------------------- running */
 
 /* Rows from..to-1 of a node, of every item, as tasks of `unit` rows by a part
- * of the columns; before them what runs beside. */
+ * of the columns by a slice of the channels; before them what runs beside. */
 struct job {
     const struct ae_run *run;
     const struct ae_node *nd;
-    int from, to, unit, groups, parts;
+    int from, to, unit, groups, parts, slices;
     ae_beside_fn *beside;                /* NULL: nothing */
     void *beside_arg;
 };
 
+/* Tasks of a part of the columns follow each other, so that a thread gets the
+ * same columns of node after node. */
 static void run_task(void *arg, int task, int thread)
 {
     const struct job *j = arg;
+    struct ae_run run = *j->run;
 
     if (j->beside && task-- == 0) {
         j->beside(j->beside_arg);
         return;
     }
-    const int item = task / (j->groups * j->parts);
-    const int from = j->from + task / j->parts % j->groups * j->unit;
-    const int first = item * j->run->out[j->nd->index].h;
-    struct ae_run run = *j->run;
-
-    run.scratch += (size_t)thread * run.scratch_stride;
+    run.slice = task % j->slices;
+    run.slices = j->slices;
+    task /= j->slices;
+    const int from = j->from + task % j->groups * j->unit;
+    task /= j->groups;
     run.part = task % j->parts;
     run.parts = j->parts;
+    const int first = task / j->parts * run.out[j->nd->index].h;
+
+    run.scratch += (size_t)thread * run.scratch_stride;
     j->nd->kind->forward(&run, j->nd, first + from,
                          first + ae_min(from + j->unit, j->to));
 }
 
 /* By rows as far as the grid allows, then by columns: halves and halves of
- * those, so that workers have equal shares, but wide ones, since each reads
- * all of a filter. */
+ * those, so that workers have equal shares, but wide ones where each reads all
+ * of a filter; then by channels, of which each reads its own filter's, but
+ * all of the input. */
 static struct job cut_rows(const struct ae_roll *r, int node, int from, int to)
 {
-    enum { TASK = 1 << 20, MOST = 32, COLUMNS = 112 };
+    enum { TASK = 1 << 19, MOST = 32, COLUMNS = 112, FEW = 16, CHANNELS = 96 };
     const struct ae_node *nd = &r->g->node[node];
     const struct ae_shape *s = &r->shape[node];
     const double cost = ae_row_cost(nd, s) * (to - from);
     const int want = ae_clamp((int)fmin(cost / TASK, MOST), 1, MOST);
     const int units = (to - from + nd->grid - 1) / nd->grid;
+    const int columns = nd->packed ? COLUMNS : FEW;
     struct job j = { .run = &r->run, .nd = nd, .from = from, .to = to,
-                     .unit = nd->grid, .groups = units, .parts = 1 };
+                     .unit = nd->grid, .groups = units, .parts = 1,
+                     .slices = 1 };
 
     if (want < units) {
         j.unit *= (units + want - 1) / want;
         j.groups = (to - from + j.unit - 1) / j.unit;
-    } else if (nd->kind->flags & AE_SPLITS) {
-        while (j.parts * units < want && s->w / (2 * j.parts) >= COLUMNS)
-            j.parts *= 2;
+        return j;
     }
+    while (nd->flags & AE_SPLITS && j.parts * units < want &&
+           s->w / (2 * j.parts) >= columns)
+        j.parts *= 2;
+    while (nd->flags & AE_SLICES && j.slices * j.parts * units < want &&
+           s->c / (2 * j.slices) >= CHANNELS)
+        j.slices *= 2;
     return j;
 }
 
@@ -271,7 +283,7 @@ static void run_rows(const struct ae_roll *r, int node, int from, int to)
 {
     enum { MANY = 4 };
     struct job j = cut_rows(r, node, from, to);
-    const int tasks = r->run.n * j.groups * j.parts;
+    const int tasks = r->run.n * j.groups * j.parts * j.slices;
     struct ae_pool *pool = r->run.ctx->pool;
 
     if (r->beside && tasks >= MANY && ae_pool_threads(pool) > 1) {

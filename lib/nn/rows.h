@@ -34,6 +34,19 @@ static inline struct ae_span ae_span(const struct ae_view *a,
     return a->pix == a->c && b->pix == b->c ? one : each;
 }
 
+/* The columns of a view that are the task's part. */
+static inline struct ae_view ae_columns(const struct ae_run *run,
+                                        const struct ae_view *v)
+{
+    struct ae_view part = *v;
+    if (run->parts > 1) {
+        const int x0 = ae_part(v->w, run->parts, run->part);
+        part.data += x0 * v->pix;
+        part.w = ae_part(v->w, run->parts, run->part + 1) - x0;
+    }
+    return part;
+}
+
 /* Row r of a whole batch. */
 static inline float *ae_batch_row(const struct ae_view *v, int r)
 {

@@ -108,8 +108,13 @@ static void move(const struct ae_run *run, const struct shuffle *a,
 static void down_forward(const struct ae_run *run, const struct ae_node *nd,
                          int r0, int r1)
 {
+    const struct shuffle *a = nd->attr;
+    const struct ae_view *all = &run->out[nd->index];
+    const struct ae_view out = ae_columns(run, all);
+    struct ae_view in = *ae_in(run, nd, 0);
+    in.data += (out.data - all->data) / all->pix * a->k[1] * in.pix;
     for (int r = r0; r < r1; r++)
-        move(run, nd->attr, &run->out[nd->index], ae_in(run, nd, 0), r, 0, 0);
+        move(run, a, &out, &in, r, 0, 0);
 }
 
 static void down_back(const struct ae_run *run, const struct ae_node *nd,
@@ -126,13 +131,15 @@ static void up_forward(const struct ae_run *run, const struct ae_node *nd,
 {
     const struct shuffle *a = nd->attr;
     const struct ae_view *out = &run->out[nd->index], *in = ae_in(run, nd, 0);
-    int c = out->c, kw = a->k[1];
+    int c = out->c, kw = a->k[1], parts = ae_max(run->parts, 1);
+    int x0 = ae_part(out->w, parts, run->part);
+    int x1 = ae_part(out->w, parts, run->part + 1);
     for (int r = r0; r < r1; r++) {
         int y = r % out->h;
         float *o = ae_batch_row(out, r);
         const float *s = ae_row(in, r / out->h, y / a->k[0]) +
                          y % a->k[0] * kw * c;
-        for (int x = 0; x < out->w; x++)
+        for (int x = x0; x < x1; x++)
             memcpy(o + x * out->pix, s + x / kw * in->pix + x % kw * c,
                    (size_t)c * sizeof *o);
     }
@@ -161,12 +168,12 @@ static void up_backward(const struct ae_run *run, const struct ae_node *nd)
 const struct ae_layer_kind ae_layer_unshuffle = {
     .name = "unshuffle", .help = "blocks of pixels become channels",
     .fields = fields, .size = sizeof(struct shuffle), .min_in = 1,
-    .max_in = 1, .shape = down_shape, .setup = down_setup,
+    .max_in = 1, .flags = AE_SPLITS, .shape = down_shape, .setup = down_setup,
     .looks = down_looks, .forward = down_forward, .backward = down_backward
 };
 const struct ae_layer_kind ae_layer_shuffle = {
     .name = "shuffle", .help = "channels become blocks of pixels",
     .fields = fields, .size = sizeof(struct shuffle), .min_in = 1,
-    .max_in = 1, .shape = up_shape, .setup = up_setup,
+    .max_in = 1, .flags = AE_SPLITS, .shape = up_shape, .setup = up_setup,
     .looks = up_looks, .forward = up_forward, .backward = up_backward
 };

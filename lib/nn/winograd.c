@@ -293,9 +293,10 @@ static void pairs_in(const struct source *s, int tile, int n, ptrdiff_t step,
         }
 }
 
-/* Products back to n tiles' outputs, as far as rows r0..r1-1 hold them. */
+/* Products back to n tiles' outputs, as far as rows r0..r1-1 hold them: their
+ * channels c0..c0+c-1. */
 static void tiles_out(const struct ae_wino *w, int tile, int n, int r0, int r1,
-                      ptrdiff_t step, const float *m)
+                      int c0, int c, ptrdiff_t step, const float *m)
 {
     const struct ae_view *out = w->out;
     float *px[SIDE * SIDE];
@@ -306,10 +307,10 @@ static void tiles_out(const struct ae_wino *w, int tile, int n, int r0, int r1,
             const int y = p.y + q / SIDE, x = p.x + q % SIDE;
             const int r = p.item * out->h + y;
             px[q] = y < out->h && x < out->w && r >= r0 && r < r1
-                    ? ae_row(out, p.item, y) + x * out->pix : NULL;
+                    ? ae_row(out, p.item, y) + x * out->pix + c0 : NULL;
         }
-        w->k->wino_out(px, m + (ptrdiff_t)i * out->c, step, w->bias, w->act,
-                       w->add, out->c);
+        w->k->wino_out(px, m + (ptrdiff_t)i * c, step,
+                       w->bias ? w->bias + c0 : NULL, w->act, w->add, c);
     }
 }
 
@@ -334,24 +335,29 @@ void ae_wino_rows(const struct ae_wino *w, int r0, int r1, float *scratch)
     const int cuts = (end - first + most - 1) / most;
     const int each = (end - first + cuts - 1) / cuts;
     const int k = units(w->bf16, in->c);
+    const int panels = (out->c + nr - 1) / nr, slices = ae_max(w->slices, 1);
+    const int panel = ae_part(panels, slices, w->slice);
+    const int c0 = panel * nr;
+    const int c = ae_min(ae_part(panels, slices, w->slice + 1) * nr, out->c) -
+                  c0;
     const ptrdiff_t vstep = step_of(most, k), mstep = step_of(most, out->c);
     float *v = scratch, *m = v + POSITIONS * vstep;
     const struct source s = { w->k, in, 0, w->bf16 };
     const float *a, *b;
-    struct ae_mm mm = { .n = out->c, .k = k, .segments = 1, .a = &a, .b = &b,
+    struct ae_mm mm = { .n = c, .k = k, .segments = 1, .a = &a, .b = &b,
                         .ars = k, .aks = 1, .ldb = nr,
-                        .bpanel = (ptrdiff_t)k * nr, .ldc = out->c };
+                        .bpanel = (ptrdiff_t)k * nr, .ldc = c };
 
     for (int t = first; t < end; t += mm.m) {
         mm.m = ae_min(each, end - t);
         tiles_in(&s, t, mm.m, vstep, v);
         for (int i = 0; i < POSITIONS; i++) {
             a = v + i * vstep;
-            b = w->u + i * filter_step(k, out->c, nr);
+            b = w->u + i * filter_step(k, out->c, nr) + panel * mm.bpanel;
             mm.c = m + i * mstep;
             multiply(w->k, w->bf16, &mm);
         }
-        tiles_out(w, t, mm.m, r0, r1, mstep, m);
+        tiles_out(w, t, mm.m, r0, r1, c0, c, mstep, m);
     }
 }
 

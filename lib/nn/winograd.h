@@ -49,6 +49,8 @@ struct ae_wino {
     int add;
     int part, parts;                     /* of the tiles in the rows; parts
                                             0: all */
+    int slice, slices;                   /* of the output's channels, in whole
+                                            panels; slices 0: all */
 };
 /* Rows that a task should do: a multiple of 4, with tiles enough for the
  * filter to be read seldom. */

@@ -20,6 +20,9 @@ static const struct net nets[] = {
       "d conv c=32 k=2 s=2; e conv c=32 k=3; f conv c=32 k=3; g add < d f;"
       "u tconv c=16 k=2 s=2; v add < u r; h conv c=16 k=3; o conv c=12 k=3;"
       "t shuffle; y add < x t" },
+    /* few columns of many channels, which are cut in slices */
+    { 2, 24, 4, 0, "x input c=3; a conv c=192; b conv c=208 k=3 act=relu;"
+      "c conv c=192 k=3; r add < a c; y conv c=3 k=1" },
     /* windows of every kind, odd sizes */
     { 3, 37, 1, 0, "x input c=3; a conv c=5 k=5x3 s=3x2 act=tanh;"
       "p pool k=3 s=2; b conv c=6 k=4; u up kind=bilinear k=2;"

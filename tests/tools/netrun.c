@@ -1,6 +1,7 @@
 /* netrun.c - a network alone, on data in memory, to be timed beside others:
  *
  *   netrun infer MODEL HxW [THREADS]       as ae-denoise lets rows roll
+ *   netrun infer MODEL NxHxW [THREADS]     ... or takes small pictures at once
  *   netrun train MODEL NxHxW LOSS [THREADS]   as ae-train steps, less the data,
  *                                          the clipping and the average
  *
@@ -32,7 +33,8 @@ struct net {
     struct ae_model *model;
     struct ae_graph *folded;
     float *weights;              /* the folded graph's */
-    struct ae_roll *roll;        /* NULL: it trains */
+    int train;
+    struct ae_roll *roll;        /* NULL: by exec */
     struct ae_exec *exec;
     struct ae_loss loss;
     struct ae_objective objective;
@@ -81,19 +83,28 @@ static int make_data(struct net *t, struct ae_err *e)
 
 static int make_roll(struct net *t, struct ae_err *e)
 {
+    const int r = ae_roll_new(t->ctx, t->folded, t->weights, &t->roll, e);
+
+    return r ? r : ae_roll_start(t->roll, 1, t->shape.h, t->shape.w, e);
+}
+
+/* many: of a batch, not of one picture. */
+static int make_inference(struct net *t, int many, struct ae_err *e)
+{
     int r = ae_graph_fold(t->model->graph, t->model->weights, &t->folded,
                           &t->weights, e);
 
     if (!r)
-        r = ae_roll_new(t->ctx, t->folded, t->weights, &t->roll, e);
-    if (!r)
-        r = ae_roll_start(t->roll, 1, t->shape.h, t->shape.w, e);
+        r = many ? ae_exec_new(t->ctx, t->folded, t->weights, t->b.n,
+                               t->shape.h, t->shape.w, 0, &t->exec, e)
+                 : make_roll(t, e);
     if (r)
         return r;
-    const struct ae_view y = ae_roll_output(t->roll);
+    const struct ae_view y = many ? ae_exec_output(t->exec, NULL)
+                                  : ae_roll_output(t->roll);
     if (y.h != t->shape.h || y.w != t->shape.w || y.c != t->shape.c)
         return ae_fail(e, AE_EARG, "the net makes %dx%dx%d", y.h, y.w, y.c);
-    t->out = ae_alloc_aligned(t->b.item, sizeof(float), e);
+    t->out = ae_alloc_aligned(t->b.item * (size_t)t->b.n, sizeof(float), e);
     return t->out ? 0 : AE_EMEM;
 }
 
@@ -115,17 +126,20 @@ static int make_step(struct net *t, const char *loss, struct ae_err *e)
     return r;
 }
 
-/* size: "HxW" or "NxHxW"; loss NULL: inference. */
+/* size: "HxW" (inference) or "NxHxW"; loss NULL: inference. */
 static int make(struct net *t, const char *model, const char *size,
                 const char *loss, const struct ae_ctx_options *o,
                 struct ae_err *e)
 {
     struct ae_shape *s = &t->shape;
-    const int read = loss ? sscanf(size, "%dx%dx%d", &t->b.n, &s->h, &s->w)
-                          : 1 + sscanf(size, "%dx%d", &s->h, &s->w);
+    const int many = sscanf(size, "%dx%dx%d", &t->b.n, &s->h, &s->w) == 3;
+    int read = many ? 3 : 0;
 
-    if (!loss)
+    t->train = loss != NULL;
+    if (!many && !loss) {
         t->b.n = 1;
+        read = 1 + sscanf(size, "%dx%d", &s->h, &s->w);
+    }
     if (read != 3 || t->b.n < 1 || s->h < 1 || s->w < 1)
         return ae_fail(e, AE_EARG, "'%s' is no size", size);
     int r = ae_ctx_new(o, &t->ctx, e);
@@ -139,7 +153,7 @@ static int make(struct net *t, const char *model, const char *size,
     s->c = t->model->graph->node[x].shape.c;
     r = make_data(t, e);
     if (!r)
-        r = loss ? make_step(t, loss, e) : make_roll(t, e);
+        r = loss ? make_step(t, loss, e) : make_inference(t, many, e);
     return r;
 }
 
@@ -204,6 +218,22 @@ static void pass(const struct net *t)
         }
 }
 
+static void batch_pass(const struct net *t)
+{
+    const struct ae_view x = ae_exec_input(t->exec, "x");
+    const struct ae_view s = ae_exec_input(t->exec, "sigma");
+    const size_t n = t->b.item * (size_t)t->b.n;
+
+    for (size_t i = 0; i < n / (size_t)x.c; i++)
+        for (int c = 0; c < x.c; c++)
+            x.data[i * (size_t)x.pix + (size_t)c] =
+                t->b.noisy[i * (size_t)x.c + (size_t)c];
+    for (size_t i = 0; s.data && i < n / (size_t)x.c; i++)
+        s.data[i * (size_t)s.pix] = LEVEL;
+    ae_exec_forward(t->exec, 0, 0);
+    memcpy(t->out, ae_exec_output(t->exec, NULL).data, n * sizeof(float));
+}
+
 /* Returns the loss before it. */
 static double step(struct net *t)
 {
@@ -235,10 +265,12 @@ static int run(struct net *t, long k)
     double loss = 0;
 
     for (long i = 0; i < k; i++)
-        if (t->roll)
+        if (t->train)
+            loss = step(t);
+        else if (t->roll)
             pass(t);
         else
-            loss = step(t);
+            batch_pass(t);
     printf("%.6f %.9g\n", now() - start, loss);
     return 0;
 }
@@ -281,8 +313,8 @@ int main(int argc, char **argv)
 
     const int bf16 = argc == args + 2 && strcmp(argv[args + 1], "bf16") == 0;
     if (!known || argc < args || argc > args + 1 + bf16) {
-        fputs("usage: netrun infer MODEL HxW [THREADS [bf16]] | train MODEL "
-              "NxHxW LOSS [THREADS [bf16]]\n", stderr);
+        fputs("usage: netrun infer MODEL [Nx]HxW [THREADS [bf16]] | train "
+              "MODEL NxHxW LOSS [THREADS [bf16]]\n", stderr);
         return 2;
     }
     const struct ae_ctx_options o = {
