@@ -93,8 +93,6 @@ struct ae_kernels {
     void (*axpy)(float *y, const float *x, float a, size_t n);
     /* dy *= slope of act at output y */
     void (*slope)(enum ae_act act, float *dy, const float *y, size_t n);
-    /* sum[j] += sum_i a[i*lda + j], i in order */
-    void (*colsum)(float *sum, const float *a, ptrdiff_t lda, int m, int n);
     /* sum of squares in double, lanes fixed: the same for every ISA to
      * rounding, the same for every run of one ISA */
     double (*sumsq)(const float *x, size_t n);

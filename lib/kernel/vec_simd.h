@@ -56,14 +56,6 @@ void FN(slope)(enum ae_act act, float *restrict dy, const float *restrict y,
     }
 }
 
-void FN(colsum)(float *restrict sum, const float *restrict a, ptrdiff_t lda,
-                int m, int n)
-{
-    for (int i = 0; i < m; i++, a += lda)
-        for (int j = 0; j < n; j++)
-            sum[j] += a[j];
-}
-
 double FN(sumsq)(const float *x, size_t n)
 {
     enum { LANES = 16 };

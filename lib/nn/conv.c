@@ -291,8 +291,9 @@ static void tconv_forward(const struct ae_run *run, const struct ae_node *nd,
     ae_spread(&m, r0, r1);
 }
 
-/* The backward pass of either kind: bias, weights and input are independent
- * once dy is scaled, so their tasks go to the pool together. */
+/* The backward pass of either kind: weights and input, and the bias where it
+ * doesn't come along with the weights, are independent once dy is scaled, so
+ * their tasks go to the pool together. */
 struct back {
     struct ae_maps dx;
     void (*pass)(const struct ae_maps *, int, int);
@@ -340,10 +341,12 @@ static void backward(const struct ae_run *run, const struct ae_node *nd,
     if (!transposed)
         b.dx.packed += ae_gather_floats(&g);
     if (grad) {
+        const int along = !transposed && ae_weigh_sums(&g);
         b.dw.dw = grad + nd->param[0].offset;
         b.nweigh = ae_weigh_tasks(&g);
-        b.nbias = a->bias;
+        b.nbias = a->bias && !along;
         b.dbias = a->bias ? grad + nd->param[1].offset : NULL;
+        b.dw.sums = along ? b.dbias : NULL;
         tasks = b.nbias + b.nweigh;
     }
     if (dx->data) {

@@ -41,6 +41,11 @@ int ae_patches_fit(const struct ae_geometry *g)
            (x_narrow(g) ? g->s[1] <= STRIDE : g->s[0] * g->s[1] == 1);
 }
 
+int ae_patches_sums(const struct ae_geometry *g)
+{
+    return ae_patches_fit(g) && x_narrow(g);
+}
+
 static struct sides sides_of(const struct ae_weigh *w)
 {
     const int narrow = x_narrow(w->g);
@@ -113,7 +118,8 @@ static void lay_patches(const struct ae_geometry *g, const struct sides *d,
     }
 }
 
-/* [tap, few][columns] to their places in a slice, from wide channel c0 on. */
+/* [tap, few][columns] to their places in a slice, from wide channel c0 on,
+ * and a row of the wide map's own sums behind them. */
 static void put(const struct ae_weigh *w, const struct sides *d, int slice,
                 int c0, const struct ae_mm *mm)
 {
@@ -126,6 +132,9 @@ static void put(const struct ae_weigh *w, const struct sides *d, int slice,
             for (int m = 0; m < mm->n; m++)
                 to[(t * cx + (d->x_narrow ? f : c0 + m)) * cy +
                    (d->x_narrow ? c0 + m : f)] = sum[m];
+    if (w->sums)
+        memcpy(w->shared + (ptrdiff_t)SLICES * taps(w->g) * cx * cy +
+               slice * cy + c0, sum, (size_t)mm->n * sizeof *sum);
 }
 
 void ae_patches_weigh(const struct ae_weigh *w, int task)
@@ -133,16 +142,19 @@ void ae_patches_weigh(const struct ae_weigh *w, int task)
     const struct sides d = sides_of(w);
     const int slice = task % SLICES, c0 = task / SLICES * COLUMNS;
     const int h = d.wide->h, rows = d.wide->n * h;
+    const int laid = taps(w->g) * d.few; /* rows of patches, then one of 1 */
     const float *a[SPAN], *b[SPAN];
-    float patch[ROWS * STEP], sums[ROWS * COLUMNS];
+    float patch[(ROWS + 1) * STEP], sums[(ROWS + 1) * COLUMNS];
     struct ae_mm mm = {
-        .m = taps(w->g) * d.few, .n = ae_min(COLUMNS, d.many - c0), .a = a,
-        .b = b, .ars = STEP, .aks = 1, .bpanel = w->kernels->nr,
+        .m = laid + (w->sums != NULL), .n = ae_min(COLUMNS, d.many - c0),
+        .a = a, .b = b, .ars = STEP, .aks = 1, .bpanel = w->kernels->nr,
         .ldb = d.wide->pix, .c = sums, .ldc = COLUMNS
     };
 
     w->kernels->mm(&mm);                 /* of nothing: zeros */
     mm.add = 1;
+    for (int i = 0; i < SPAN; i++)
+        patch[laid * STEP + i] = 1;
     for (int r = ae_part(rows, SLICES, slice);
          r < ae_part(rows, SLICES, slice + 1); r++)
         for (int x = 0, n; x < d.wide->w; x += n) {

@@ -14,6 +14,9 @@ enum { AE_PATCHES_SLICES = 8 };
 
 /* 1 when the pass goes this way. */
 int ae_patches_fit(const struct ae_geometry *g);
+/* 1 when it brings the sums of Y, too, as products with ones: where Y is the
+ * wide map. */
+int ae_patches_sums(const struct ae_geometry *g);
 int ae_patches_tasks(const struct ae_geometry *g);
 /* Stores a slice's sums for some of the wide map's channels. */
 void ae_patches_weigh(const struct ae_weigh *w, int task);

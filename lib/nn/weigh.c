@@ -37,7 +37,12 @@ static size_t count(const struct ae_geometry *g)
 
 size_t ae_weigh_floats(const struct ae_geometry *g)
 {
-    return slices(g) > 1 ? (size_t)slices(g) * count(g) : 0;
+    return slices(g) > 1 ? (size_t)slices(g) * (count(g) + (size_t)g->cy) : 0;
+}
+
+int ae_weigh_sums(const struct ae_geometry *g)
+{
+    return ae_patches_sums(g);
 }
 
 int ae_weigh_tasks(const struct ae_geometry *g)
@@ -121,8 +126,12 @@ void ae_weigh(const struct ae_weigh *w, int task)
 
 void ae_weigh_end(const struct ae_weigh *w)
 {
-    const size_t n = count(w->g);
+    const size_t n = count(w->g), cut = (size_t)slices(w->g);
+    const size_t cy = (size_t)w->g->cy;
 
-    for (int s = 0; slices(w->g) > 1 && s < slices(w->g); s++)
-        w->kernels->add(w->dw, w->shared + (size_t)s * n, n);
+    for (size_t s = 0; cut > 1 && s < cut; s++) {
+        w->kernels->add(w->dw, w->shared + s * n, n);
+        if (w->sums)
+            w->kernels->add(w->sums, w->shared + cut * n + s * cy, cy);
+    }
 }

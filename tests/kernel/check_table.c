@@ -311,19 +311,17 @@ static void check_bf16(const struct ae_kernels *k)
     check_products(k, 1);
 }
 
-enum { NFLAT = 8 };
+enum { NFLAT = 7 };
 static const char *const flat_names[NFLAT] = { "add", "lerp", "scale", "axpy",
-                                               "slope", "colsum", "sumsq",
-                                               "adam" };
+                                               "slope", "sumsq", "adam" };
 
-/* Kernel `what` of n elements; `variant` picks the act, or the row length. */
+/* Kernel `what` of n elements; `variant` picks the act. */
 static void flat(const struct ae_kernels *k, int what, float *const p[4],
                  size_t n, int variant)
 {
     const struct ae_adam o = { .lr = 1e-2f, .beta1 = 0.9f, .beta2 = 0.99f,
                                .eps = 1e-8f, .decay = 0.01f, .scale = 0.5f,
                                .c1 = 10, .c2 = 100 };
-    const int rows = variant + 1, cols = (int)n / rows;
     double sum;
 
     switch (what) {
@@ -333,10 +331,6 @@ static void flat(const struct ae_kernels *k, int what, float *const p[4],
     case 3: k->axpy(p[0], p[1], -0.3f, n); break;
     case 4: k->slope((enum ae_act)variant, p[0], p[1], n); break;
     case 5:
-        if (cols > 0)
-            k->colsum(p[0], p[1], cols, rows, cols);
-        break;
-    case 6:
         sum = k->sumsq(p[0], n);
         if (n > 0)
             p[0][0] = (float)sum;
