@@ -68,6 +68,11 @@ static double parse_sigma(const char *text)
     return v;
 }
 
+static void tell(const char *name, double level)
+{
+    cmd_detail("%s: noise of %.2f", name, level);
+}
+
 static int one_image(void *arg, const struct cmd_image *im, struct ae_err *e)
 {
     struct args *a = arg;
@@ -79,8 +84,22 @@ static int one_image(void *arg, const struct cmd_image *im, struct ae_err *e)
     const int err = ae_denoise(a->denoiser, &a->options, im->reader,
                                im->writer, e);
     if (!err)
-        cmd_detail("%s: noise of %.2f", im->name, level);
+        tell(im->name, level);
     return err;
+}
+
+static int company(void *arg, const struct ae_image_info *i)
+{
+    const struct args *a = arg;
+
+    return ae_denoise_company(a->denoiser, &a->options, i);
+}
+
+static void many(void *arg, struct ae_denoise_item *item, int n)
+{
+    struct args *a = arg;
+
+    ae_denoise_many(a->denoiser, &a->options, item, n);
 }
 
 int main(int argc, char **argv)
@@ -105,8 +124,9 @@ int main(int argc, char **argv)
                    argc - first, &status)) {
         if (ae_denoiser_new(ctx, model, &a.denoiser, &e))
             cmd_die(CMD_USAGE, "%s", e.msg);
+        const struct cmd_work work = {one_image, company, many, tell, &a};
         status = cmd_filter(ctx, &a.common, a.examples.selection,
-                            argv + first, argc - first, one_image, &a);
+                            argv + first, argc - first, &work);
     }
     ae_selection_free(a.examples.selection);
     ae_denoiser_free(a.denoiser);

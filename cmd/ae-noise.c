@@ -101,8 +101,8 @@ static int add(struct ae_ctx *ctx, const struct args *a, char **operand,
     if (ae_noise_parse(a->chain, &noise, &e))
         cmd_usage("option '--noise': %s", e.msg);
     adding.noise = noise;
-    status = cmd_filter(ctx, &a->common, NULL, operand, count, add_noise,
-                        &adding);
+    const struct cmd_work work = {.one = add_noise, .arg = &adding};
+    status = cmd_filter(ctx, &a->common, NULL, operand, count, &work);
     ae_noise_free(noise);
     return status;
 }

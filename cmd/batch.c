@@ -12,22 +12,6 @@
 
 #include "cmd.h"
 
-struct batch {
-    struct ae_ctx *ctx;
-    const struct cmd_common *c;
-    struct ae_selection *selection;  /* NULL: all images */
-    uint64_t item, items;        /* of an array: the wanted ones so far and
-                                    in all */
-    cmd_image_fn *fn;
-    void *arg;
-    uint64_t index;              /* images begun */
-    uint64_t inputs;             /* 0: unknown */
-    uint64_t done, skipped, passed, failed;
-    double pixels, start;
-    double share;                /* of the present image */
-    double share_pixels;         /* its size */
-};
-
 /* " + 37 %" of an image that isn't done, else nothing. */
 static const char *percent(double share)
 {
@@ -39,7 +23,7 @@ static const char *percent(double share)
     return text;
 }
 
-static void show(const struct batch *b, int last)
+void batch_show(const struct batch *b, int last)
 {
     const double t = cmd_now() - b->start;
     const uint64_t n = b->done + b->skipped + b->passed + b->failed;
@@ -58,7 +42,7 @@ static void show_share(void *arg, double share)
     struct batch *b = arg;
 
     b->share = share;
-    show(b, 0);
+    batch_show(b, 0);
 }
 
 /* Reads over what isn't wanted. */
@@ -97,45 +81,55 @@ static int select_image(struct batch *b, struct ae_image_info *info,
     return err;
 }
 
+int batch_writer(struct batch *b, struct ae_reader *r,
+                 const struct ae_image_info *info, struct ae_io *out,
+                 const char *out_name, struct ae_writer **w,
+                 struct ae_err *e)
+{
+    const struct ae_write_options o = {.quality = b->c->quality};
+
+    return ae_writer_open(b->ctx, out,
+                          cmd_format(b->c, out_name, info->format), info,
+                          ae_reader_meta(r), &o, w, e);
+}
+
+void batch_done(struct batch *b, const char *name,
+                const struct ae_image_info *info, double seconds)
+{
+    b->pixels += (double)info->w * info->h;
+    cmd_detail("%s: %d x %d, %d channel%s: %.0f ms", name, info->w, info->h,
+               info->channels, info->channels > 1 ? "s" : "", 1e3 * seconds);
+}
+
 /* One wanted image from its reader to the end of `out`. */
 static int one_image(struct batch *b, struct ae_reader *r,
                      const struct ae_image_info *info, struct ae_io *out,
                      const char *out_name, const char *name,
                      struct ae_err *e)
 {
-    const struct ae_write_options o = {.quality = b->c->quality};
     struct ae_writer *w = NULL;
     const double start = cmd_now();
-    int err = ae_writer_open(b->ctx, out,
-                             cmd_format(b->c, out_name, info->format), info,
-                             ae_reader_meta(r), &o, &w, e);
+    int err = batch_writer(b, r, info, out, out_name, &w, e);
 
     if (!err) {
         const struct cmd_image im = {b->ctx, r, w, name, b->index++,
                                      show_share, b};
         b->share_pixels = (double)info->w * info->h;
-        err = b->fn(b->arg, &im, e);
+        err = b->work->one(b->work->arg, &im, e);
         b->share = 0;
     }
     if (!err)
         err = ae_writer_finish(w, e);
     if (!err)
         err = ae_reader_finish(r, e);
-    if (!err) {
-        b->pixels += (double)info->w * info->h;
-        cmd_detail("%s: %d x %d, %d channel%s: %.0f ms", name, info->w,
-                   info->h, info->channels, info->channels > 1 ? "s" : "",
-                   1e3 * (cmd_now() - start));
-    }
+    if (!err)
+        batch_done(b, name, info, cmd_now() - start);
     ae_writer_free(w);
     return err;
 }
 
-/* The reader's image and all that follow it in the stream; takes the
- * reader.  out NULL: they are counted alone. */
-static int all_images(struct batch *b, struct ae_io *in, struct ae_reader *r,
-                      struct ae_io *out, const char *out_name,
-                      struct ae_err *e)
+int batch_images(struct batch *b, struct ae_io *in, struct ae_reader *r,
+                 struct ae_io *out, const char *out_name, struct ae_err *e)
 {
     int err = 0, wanted;
 
@@ -190,7 +184,7 @@ static int stream_input(struct batch *b, const char *name, struct ae_io *out)
     if (!err)
         err = ae_reader_open(b->ctx, in, 1, &r, &e);
     if (!err)
-        err = all_images(b, in, r, out, b->c->output, &e);
+        err = batch_images(b, in, r, out, b->c->output, &e);
     if (!err)
         err = ae_io_flush(out, &e);
     if (err) {
@@ -254,7 +248,7 @@ static int to_stream(struct batch *b, char *const *operand, int count)
     }
     for (int i = 0; i < count && !stop; i++) {
         stop = stream_input(b, operand[i], out);
-        show(b, 0);
+        batch_show(b, 0);
     }
     check_selection(b);
     if (b->index == 0 || b->done == 0 || (stop && b->c->output)) {
@@ -266,167 +260,27 @@ static int to_stream(struct batch *b, char *const *operand, int count)
     return b->failed ? CMD_FAILED : CMD_OK;
 }
 
-/* ------------------------------------------- an output an input: -d */
-
-static int fail(struct ae_err *e, const char *what)
-{
-    e->code = AE_EIO;
-    snprintf(e->msg, sizeof(e->msg), "%s", what);
-    return e->code;
-}
-
-/* Makes the folders of `path`; those below its first `own` bytes (-d itself)
- * may not be links, which could lead out of it. */
-static int make_folders(char *path, size_t own, struct ae_err *e)
-{
-    struct stat st;
-    int err = 0;
-
-    for (char *p = path + 1; !err && (p = strchr(p, '/')) != NULL; p++) {
-        *p = '\0';
-        const int below = (size_t)(p - path) > own;
-        if (mkdir(path, 0777) && errno != EEXIST) {
-            char why[512];
-            snprintf(why, sizeof(why), "its folder can't be made: %s",
-                     strerror(errno));
-            err = fail(e, why);
-        } else if (below && (lstat(path, &st) || !S_ISDIR(st.st_mode))) {
-            err = fail(e, "its folder is a link or no folder");
-        }
-        *p = '/';
-    }
-    return err;
-}
-
-/* What stands at the output's name: 0 nothing in the way, 1 skip, else an
- * error. */
-static int inspect(const struct batch *b, const struct cmd_jobs *j,
-                   const struct cmd_job *job, struct ae_err *e)
-{
-    struct stat st;
-
-    if (lstat(job->out, &st))
-        return 0;
-    if (b->c->existing == CMD_SKIP)
-        return 1;
-    if (b->c->existing != CMD_OVERWRITE)
-        return fail(e, "exists (--existing=skip or overwrite goes on)");
-    if (!S_ISREG(st.st_mode))
-        return fail(e, "exists and is no file");
-    return cmd_jobs_input(j, &st) ? fail(e, "is an input") : 0;
-}
-
-static int write_job(struct batch *b, const struct cmd_job *job,
-                     struct ae_io *in, struct ae_reader *r,
-                     const char **where, struct ae_err *e)
-{
-    const uint64_t before = b->index;
-    struct ae_io *out;
-    int err = cmd_create(job->out, &out, e);
-
-    if (err) {
-        *where = job->out;
-        ae_reader_free(r);
-        return err;
-    }
-    err = all_images(b, in, r, out, job->out, e);
-    if (!err || ae_io_broken(out))
-        *where = job->out;
-    if (!err && b->index > before) {
-        err = cmd_commit(out, e);
-        b->done += !err;
-        return err;
-    }
-    if (!err) {
-        cmd_detail("%s: passed over: not wanted", job->in);
-        b->passed++;
-    }
-    cmd_drop(out);
-    return err;
-}
-
-static void run_job(struct batch *b, const struct cmd_jobs *j,
-                    struct cmd_job *job)
-{
-    const char *where = job->in;
-    struct ae_io *in = NULL;
-    struct ae_reader *r = NULL;
-    struct ae_err e = {0}, out_e = {0};
-    int err = ae_io_open_path(job->in, &in, &e);
-
-    if (job->begins)
-        ae_selection_file(b->selection);
-    if (!err)
-        err = ae_io_unzip(&in, b->c->memory, &e);
-    if (!err)
-        err = ae_reader_open(b->ctx, in, 1, &r, &e);
-    const int stands = inspect(b, j, job, &out_e);
-    ae_io_clean(job->out);
-    if (err == AE_EUNKNOWN && job->found) {
-        cmd_detail("%s: passed over: %s", job->in, e.msg);
-        b->passed++;
-    } else if (stands == 1) {
-        cmd_detail("%s: skipped: %s exists", job->in, job->out);
-        b->skipped++;
-        if (!err && b->selection) {
-            all_images(b, in, r, NULL, NULL, &e);
-            r = NULL;
-        }
-    } else {
-        if (!err && (stands || make_folders(job->out, strlen(b->c->folder),
-                                            &out_e))) {
-            err = out_e.code;
-            e = out_e;
-            where = job->out;
-        } else if (!err) {
-            err = write_job(b, job, in, r, &where, &e);
-            r = NULL;
-        }
-        if (err)
-            cmd_error(where, &e);
-        b->failed += err != 0;
-    }
-    ae_reader_free(r);
-    ae_io_close(in);
-}
-
-static int to_folder(struct batch *b, char *const *operand, int count)
-{
-    struct cmd_jobs j;
-
-    if (b->c->output)
-        cmd_usage("-o and -d exclude each other");
-    if (count == 0)
-        cmd_usage("-d needs inputs that have names, stdin has none");
-    cmd_jobs_find(&j, b->ctx, b->c, operand, count);
-    b->passed = j.passed;
-    b->failed = j.failed;
-    b->inputs = j.count + j.passed + j.failed;
-    for (size_t i = 0; i < j.count; i++) {
-        if (b->failed && b->c->fail_fast)
-            break;
-        run_job(b, &j, &j.job[i]);
-        show(b, 0);
-    }
-    cmd_jobs_release(&j);
-    check_selection(b);
-    return b->failed ? CMD_FAILED : CMD_OK;
-}
+/* ------------------------------------------------------------------ both */
 
 int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
                struct ae_selection *selection, char *const *operand,
-               int count, cmd_image_fn *fn, void *arg)
+               int count, const struct cmd_work *work)
 {
-    struct batch b = {.ctx = ctx, .c = c, .selection = selection, .fn = fn,
-                      .arg = arg, .start = cmd_now()};
+    struct batch b = {.ctx = ctx, .c = c, .selection = selection,
+                      .work = work, .start = cmd_now()};
     int status;
 
     if (c->folder == NULL && (c->recursive || c->flat))
         cmd_usage("-r and --flat need -d");
     cmd_format_asked(c);
-    status = c->folder ? to_folder(&b, operand, count)
-                       : to_stream(&b, operand, count);
-    show(&b, 1);
+    if (c->folder) {
+        batch_to_folder(&b, operand, count);
+        check_selection(&b);
+        status = b.failed ? CMD_FAILED : CMD_OK;
+    } else {
+        status = to_stream(&b, operand, count);
+    }
+    batch_show(&b, 1);
     if (c->folder)
         cmd_summary("%" PRIu64 " done, %" PRIu64 " skipped, %" PRIu64
                     " passed over, %" PRIu64 " failed", b.done, b.skipped,

@@ -104,10 +104,13 @@ struct ae_ctx *cmd_context(const struct cmd_common *c);
 /* "-" is stdin. */
 int cmd_open(const char *name, struct ae_io **out, struct ae_err *e);
 /* NULL or "-" is stdout.  SIGINT and SIGTERM from here to cmd_commit() or
- * cmd_drop() remove what was written aside.  One output at a time. */
+ * cmd_drop() remove what was written aside.  So many outputs at a time. */
+enum { CMD_OUTPUTS = 32 };
 int cmd_create(const char *name, struct ae_io **out, struct ae_err *e);
-/* Both take the stream. */
+/* All three take the streams. */
 int cmd_commit(struct ae_io *io, struct ae_err *e);
+/* See ae_io_commit_all(). */
+void cmd_commit_all(struct ae_io *const *io, int n, struct ae_err *e);
 void cmd_drop(struct ae_io *io);
 /* Ends with status 2 where binary would go to a terminal unasked. */
 void cmd_check_terminal(const struct cmd_common *c);
@@ -213,12 +216,56 @@ struct cmd_image {
 /* Reads all rows and writes all rows; the caller finishes both. */
 typedef int cmd_image_fn(void *arg, const struct cmd_image *im,
                          struct ae_err *e);
+/* What is done to images: one by one, and, where `company` isn't NULL, small
+ * ones of an input each at once. */
+struct cmd_work {
+    cmd_image_fn *one;
+    /* See ae_denoise_company() and ae_denoise_many(). */
+    int (*company)(void *arg, const struct ae_image_info *i);
+    void (*many)(void *arg, struct ae_denoise_item *item, int n);
+    /* One of the many is done: what is to be said of it. */
+    void (*tell)(const char *name, double sigma);
+    void *arg;
+};
 /* batch.c: image -> image over stdin, files and folders, to stdout, -o or
  * -d.  Returns the exit status; wrong combinations end with status 2 before
  * any work.  selection: of the images that come out, NULL: all. */
 int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
                struct ae_selection *selection, char *const *operand,
-               int count, cmd_image_fn *fn, void *arg);
+               int count, const struct cmd_work *work);
+
+/* A run over images, shared by batch.c and folder.c. */
+struct batch {
+    struct ae_ctx *ctx;
+    const struct cmd_common *c;
+    struct ae_selection *selection;  /* NULL: all images */
+    uint64_t item, items;        /* of an array: the wanted ones so far and
+                                    in all */
+    const struct cmd_work *work;
+    uint64_t index;              /* images begun */
+    uint64_t inputs;             /* 0: unknown */
+    uint64_t done, skipped, passed, failed;
+    double pixels, start;
+    double share;                /* of the present image */
+    double share_pixels;         /* its size */
+};
+
+/* The progress line. */
+void batch_show(const struct batch *b, int last);
+/* A writer of the image that an input is read as. */
+int batch_writer(struct batch *b, struct ae_reader *r,
+                 const struct ae_image_info *info, struct ae_io *out,
+                 const char *out_name, struct ae_writer **w,
+                 struct ae_err *e);
+/* An image is done, and took so many seconds. */
+void batch_done(struct batch *b, const char *name,
+                const struct ae_image_info *info, double seconds);
+/* The reader's image and all that follow it in the stream; takes the
+ * reader.  out NULL: they are counted alone. */
+int batch_images(struct batch *b, struct ae_io *in, struct ae_reader *r,
+                 struct ae_io *out, const char *out_name, struct ae_err *e);
+/* folder.c: an output an input. */
+void batch_to_folder(struct batch *b, char *const *operand, int count);
 
 /* ---------------------------------------------------------------- heat */
 

@@ -161,6 +161,10 @@ AE_API int ae_io_write(struct ae_io *io, const void *buf, size_t size,
                        struct ae_err *e);
 AE_API int ae_io_flush(struct ae_io *io, struct ae_err *e);
 AE_API int ae_io_commit(struct ae_io *io, struct ae_err *e);
+/* The same for n of them, which wait for the disk together; e[i].code is 0
+ * where that went well. */
+AE_API void ae_io_commit_all(struct ae_io *const *io, int n,
+                             struct ae_err *e);
 AE_API void ae_io_close(struct ae_io *io);
 AE_API uint64_t ae_io_offset(const struct ae_io *io);
 AE_API const char *ae_io_name(const struct ae_io *io);
@@ -682,6 +686,27 @@ AE_API int ae_denoise(struct ae_denoiser *d,
                       const struct ae_denoise_options *o,
                       struct ae_reader *r, struct ae_writer *w,
                       struct ae_err *e);
+
+/* One of several small pictures: its own reader and writer, and what became
+ * of it, 0 or the code of e. */
+struct ae_denoise_item {
+    struct ae_reader *reader;
+    struct ae_writer *writer;
+    double sigma_used;
+    int rc;
+    struct ae_err e;
+};
+/* How many pictures like this one are best done at once; 0: it is large or
+ * the options keep it from it, and goes alone. */
+AE_API int ae_denoise_company(const struct ae_denoiser *d,
+                              const struct ae_denoise_options *o,
+                              const struct ae_image_info *i);
+/* n pictures of one size and as many channels, no more than that: the bytes
+ * of ae_denoise(), but readers and writers are finished too.  A fault of one
+ * is no other's.  Of o, sigma_used and progress don't count. */
+AE_API void ae_denoise_many(struct ae_denoiser *d,
+                            const struct ae_denoise_options *o,
+                            struct ae_denoise_item *item, int n);
 
 /* A table through a model of tables, as csv: the same header, rows, times and
  * units, each value the mean of what the windows over it make of it; columns

@@ -235,16 +235,34 @@ int ae_aside_open(const char *path, int *fd, struct ae_aside **out,
     return err;
 }
 
-/* The folder's entry must be on disk too; not every file system can. */
-static int sync_folder(const char *target, struct ae_err *e)
+void ae_aside_begin(int fd)
 {
-    size_t n = folder_length(target);
+    /* POSIX's only way to say so without waiting; what comes of it shows in
+     * fsync(). */
+    (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
+int ae_aside_rename(struct ae_aside *a, int fd, struct ae_err *e)
+{
+    if (fsync(fd) && errno != EINVAL && errno != EROFS)
+        return ae_fail_errno(e, "can't be written");
+    if (rename(a->name, a->target))
+        return ae_fail_errno(e, "can't be renamed into place");
+    free(a->name);
+    a->name = NULL;
+    return 0;
+}
+
+/* Not every file system can. */
+int ae_aside_sync_folder(const struct ae_aside *a, struct ae_err *e)
+{
+    size_t n = folder_length(a->target);
     char *folder = ae_alloc(n + 2, 1, e);
     int err = 0;
 
     if (folder == NULL)
         return AE_EMEM;
-    memcpy(folder, n ? target : ".", n ? n : 1);
+    memcpy(folder, n ? a->target : ".", n ? n : 1);
     int fd = open_fd(folder, O_RDONLY | O_DIRECTORY);
     if (fd >= 0 && fsync(fd) && errno != EINVAL && errno != EROFS)
         err = ae_fail_errno(e, "its folder can't be synced");
@@ -254,19 +272,12 @@ static int sync_folder(const char *target, struct ae_err *e)
     return err;
 }
 
-int ae_aside_commit(struct ae_aside **a, int fd, struct ae_err *e)
+int ae_aside_same_folder(const struct ae_aside *a, const struct ae_aside *b)
 {
-    struct ae_aside *me = *a;
+    const size_t n = folder_length(a->target);
 
-    if (fsync(fd) && errno != EINVAL && errno != EROFS)
-        return ae_fail_errno(e, "can't be written");
-    if (rename(me->name, me->target))
-        return ae_fail_errno(e, "can't be renamed into place");
-    free(me->name);
-    me->name = NULL;
-    int err = sync_folder(me->target, e);
-    ae_aside_drop(a);
-    return err;
+    return n == folder_length(b->target) &&
+           memcmp(a->target, b->target, n) == 0;
 }
 
 const char *ae_aside_name(const struct ae_aside *a)

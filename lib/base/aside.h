@@ -13,9 +13,14 @@ struct ae_aside;         /* the name aside and the final one */
 int ae_aside_open(const char *path, int *fd, struct ae_aside **out,
                   struct ae_err *e);
 const char *ae_aside_name(const struct ae_aside *a);
-/* Syncs, renames, syncs the folder; frees *a unless it fails. */
-int ae_aside_commit(struct ae_aside **a, int fd, struct ae_err *e);
-/* Removes what was written aside; frees *a. */
+/* The file's way to the disk begins, so that several go it together. */
+void ae_aside_begin(int fd);
+/* Syncs and renames; then the folder's entry must be synced too, once for all
+ * files of a folder. */
+int ae_aside_rename(struct ae_aside *a, int fd, struct ae_err *e);
+int ae_aside_sync_folder(const struct ae_aside *a, struct ae_err *e);
+int ae_aside_same_folder(const struct ae_aside *a, const struct ae_aside *b);
+/* Removes what was written aside, unless it was renamed; frees *a. */
 void ae_aside_drop(struct ae_aside **a);
 /* Removes what killed writers of `path` left. */
 void ae_aside_clean(const char *path);

@@ -429,20 +429,57 @@ int ae_io_patch(struct ae_io *io, uint64_t at, const void *bytes, size_t size,
     return 0;
 }
 
+static int close_own(struct ae_io *io, struct ae_err *e)
+{
+    const int fd = io->fd;
+
+    if (!io->own || fd < 0)
+        return 0;
+    io->fd = -1;
+    io->len = io->pos = 0;
+    return close(fd) && errno != EINTR ? ae_fail_errno(e, "can't be closed")
+                                       : 0;
+}
+
+/* The last of those that lie in one folder syncs it for all. */
+static int syncs_folder(struct ae_io *const *io, int n, int i,
+                        const struct ae_err *e)
+{
+    for (int k = i + 1; k < n; k++)
+        if (!e[k].code && io[k]->aside)
+            return !ae_aside_same_folder(io[i]->aside, io[k]->aside);
+    return 1;
+}
+
+void ae_io_commit_all(struct ae_io *const *io, int n, struct ae_err *e)
+{
+    for (int i = 0; i < n; i++) {
+        e[i].code = 0;
+        if (!ae_io_flush(io[i], &e[i]) && io[i]->aside)
+            ae_aside_begin(io[i]->fd);
+    }
+    for (int i = 0; i < n; i++)
+        if (!e[i].code && io[i]->aside)
+            ae_aside_rename(io[i]->aside, io[i]->fd, &e[i]);
+    for (int i = 0; i < n; i++)
+        if (!e[i].code && io[i]->aside && syncs_folder(io, n, i, e))
+            ae_aside_sync_folder(io[i]->aside, &e[i]);
+    for (int i = 0; i < n; i++) {
+        if (!e[i].code)
+            ae_aside_drop(&io[i]->aside);
+        if (!e[i].code)
+            close_own(io[i], &e[i]);
+    }
+}
+
 int ae_io_commit(struct ae_io *io, struct ae_err *e)
 {
-    int err = ae_io_flush(io, e);
+    struct ae_err err;
 
-    if (!err && io->aside)
-        err = ae_aside_commit(&io->aside, io->fd, e);
-    if (!err && io->own && io->fd >= 0) {
-        int fd = io->fd;
-        io->fd = -1;
-        io->len = io->pos = 0;
-        if (close(fd) && errno != EINTR)
-            err = ae_fail_errno(e, "can't be closed");
-    }
-    return err;
+    ae_io_commit_all(&io, 1, &err);
+    if (err.code && e)
+        *e = err;
+    return err.code;
 }
 
 void ae_io_close(struct ae_io *io)

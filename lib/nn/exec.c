@@ -188,6 +188,15 @@ int ae_exec_new_part(const struct ae_ctx *ctx, const struct ae_graph *g,
     return build_packed(&run, g, part, n, h, w, out, e);
 }
 
+int ae_exec_new_packed(const struct ae_ctx *ctx, const struct ae_graph *g,
+                       float *weights, float *packed, int n, int h, int w,
+                       struct ae_exec **out, struct ae_err *e)
+{
+    const struct ae_run run = { .ctx = ctx, .node = g->node,
+                                .weights = weights, .packed = packed };
+    return build(&run, g, NULL, n, h, w, out, e);
+}
+
 int ae_exec_clone(const struct ae_exec *x, int n, int h, int w,
                   struct ae_exec **out, struct ae_err *e)
 {

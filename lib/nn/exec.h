@@ -19,6 +19,10 @@ int ae_exec_new(const struct ae_ctx *ctx, const struct ae_graph *g,
 int ae_exec_new_part(const struct ae_ctx *ctx, const struct ae_graph *g,
                      float *weights, const struct ae_part *part, int n, int h,
                      int w, struct ae_exec **out, struct ae_err *e);
+/* For inference with weights that are packed already, as by a roll. */
+int ae_exec_new_packed(const struct ae_ctx *ctx, const struct ae_graph *g,
+                       float *weights, float *packed, int n, int h, int w,
+                       struct ae_exec **out, struct ae_err *e);
 void ae_exec_free(struct ae_exec *x);
 /* A second size with the first one's packed weights (inference). */
 int ae_exec_clone(const struct ae_exec *x, int n, int h, int w,

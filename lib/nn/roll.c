@@ -70,6 +70,11 @@ uint64_t ae_roll_weight_bytes(const struct ae_roll *r)
     return sizeof(float) * (uint64_t)(r->g->packed + r->g->scratch * workers);
 }
 
+float *ae_roll_packed(const struct ae_roll *r)
+{
+    return r->packed;
+}
+
 /* ------------------------------------------------------------------ rings */
 
 static int plan(const struct ae_graph *g, int h, int w,

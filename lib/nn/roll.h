@@ -25,6 +25,8 @@ void ae_roll_rewind(struct ae_roll *r);
 int ae_roll_bytes(struct ae_roll *r, int n, int h, int w, uint64_t *bytes,
                   int *lag, struct ae_err *e);
 uint64_t ae_roll_weight_bytes(const struct ae_roll *r);
+/* Its packed weights, for an exec beside it. */
+float *ae_roll_packed(const struct ae_roll *r);
 /* Views whose rows from..to-1 of the last ae_roll_go() may be written or
  * read through ae_row(); data NULL where the graph has no such input. */
 struct ae_view ae_roll_input(const struct ae_roll *r, const char *name);

@@ -14,22 +14,9 @@
 #include "model/model.h"
 #include "nn/input.h"
 #include "nn/rings.h"
-#include "nn/roll.h"
+#include "run/denoiser.h"
 #include "run/picture.h"
 #include "run/tile.h"
-
-struct ae_denoiser {
-    struct ae_ctx *ctx;
-    struct ae_graph *folded;     /* NULL: the model has no norms to fold */
-    float *folded_weights;
-    const struct ae_graph *graph;
-    int channels;                /* of the input x: 1 or 3 */
-    struct ae_shape size;        /* of it; 0: any */
-    int sigma;                   /* has an input for the level of noise */
-    int free, overlap[2], align[2];
-    const char *unit_loss;       /* see ae_model_unit_loss() */
-    struct ae_roll *roll;
-};
 
 const struct ae_denoise_options ae_denoise_defaults = {
     .strength = 1, .sigma = -1};
@@ -72,7 +59,7 @@ int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
         return AE_EMEM;
     d->ctx = ctx;
     d->graph = m->graph;
-    float *weights = m->weights;
+    d->weights = m->weights;
     d->unit_loss = ae_model_unit_loss(m);
     int rc = 0;
     if (json_object_get(json_object_get(m->meta, "input"), "scale"))
@@ -82,12 +69,12 @@ int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
         rc = ae_graph_fold(m->graph, m->weights, &d->folded,
                            &d->folded_weights, e);
         d->graph = d->folded;
-        weights = d->folded_weights;
+        d->weights = d->folded_weights;
     }
     if (!rc)
         rc = find_inputs(d, e);
     if (!rc)
-        rc = ae_roll_new(ctx, d->graph, weights, &d->roll, e);
+        rc = ae_roll_new(ctx, d->graph, d->weights, &d->roll, e);
     if (rc) {
         ae_denoiser_free(d);
         return rc;
@@ -105,15 +92,15 @@ void ae_denoiser_free(struct ae_denoiser *d)
 {
     if (!d)
         return;
+    ae_exec_free(d->few);
     ae_roll_free(d->roll);
     ae_graph_free(d->folded);
     ae_free_aligned(d->folded_weights);
     free(d);
 }
 
-/* A net of one size takes no other. */
-static int check_picture(const struct ae_denoiser *d,
-                         const struct ae_image_info *i, struct ae_err *e)
+int ae_denoiser_check(const struct ae_denoiser *d,
+                      const struct ae_image_info *i, struct ae_err *e)
 {
     const int h = d->size.h, w = d->size.w;
     if ((!h || i->h == h) && (!w || i->w == w))
@@ -122,18 +109,26 @@ static int check_picture(const struct ae_denoiser *d,
                    "pictures of %d x %d alone: resize them", i->w, i->h, w, h);
 }
 
-/* Pieces of h x w come out as large. */
-static int check_sizes(const struct ae_denoiser *d, int h, int w,
-                       struct ae_err *e)
+int ae_denoiser_check_sizes(const struct ae_view *x, const struct ae_view *y,
+                            struct ae_err *e)
 {
-    const struct ae_view x = ae_roll_input(d->roll, "x");
-    const struct ae_view y = ae_roll_output(d->roll);
-
-    if (y.h != h || y.w != w || y.c != x.c)
+    if (y->h != x->h || y->w != x->w || y->c != x->c)
         return ae_fail(e, AE_EUNSUPPORTED, "the model is no denoiser: from %d "
-                       "x %d x %d it makes %d x %d x %d", w, h, x.c, y.w, y.h,
-                       y.c);
+                       "x %d x %d it makes %d x %d x %d", x->w, x->h, x->c,
+                       y->w, y->h, y->c);
     return 0;
+}
+
+/* Memory that isn't planned here: code, tables, codecs' and streams' buffers,
+ * stacks. */
+enum { BASE_BYTES = 40 << 20 };
+
+uint64_t ae_denoiser_memory(const struct ae_denoiser *d)
+{
+    const uint64_t memory = d->ctx->memory;
+    const uint64_t taken = BASE_BYTES + ae_roll_weight_bytes(d->roll);
+
+    return memory > 2 * taken ? memory - taken : memory / 2;
 }
 
 /* ---------------------------------------------------------- one picture */
@@ -145,10 +140,6 @@ struct job {
     int wide;                    /* pieces are as wide as the picture, whose
                                     rows then stream; else they are kept */
 };
-
-/* Memory that isn't planned here: code, tables, codecs' and streams' buffers,
- * stacks. */
-enum { BASE_BYTES = 40 << 20 };
 
 /* Rows that pieces of h x w need at once: those on their way. */
 static int rows_at_once(const struct job *j, int h, int lag)
@@ -173,14 +164,11 @@ static int choose_grid(struct job *j, struct ae_err *e)
 {
     const struct ae_denoiser *d = j->d;
     const int size[2] = {j->p.info->h, j->p.info->w};
-    const uint64_t memory = d->ctx->memory;
-    const uint64_t taken = BASE_BYTES + ae_roll_weight_bytes(d->roll);
-    const uint64_t rest = memory > 2 * taken ? memory - taken : memory / 2;
     int rc = 0;
 
     if (d->free) {
         rc = ae_grid_choose(j->cut, size, d->overlap, d->align, j->p.o->tile,
-                            rest, piece_bytes, j, e);
+                            ae_denoiser_memory(d), piece_bytes, j, e);
     } else {                     /* a net of one size: one piece */
         ae_cut_make(&j->cut[0], size[0], 0, 1, 1);
         ae_cut_make(&j->cut[1], size[1], 0, 1, 1);
@@ -194,7 +182,7 @@ static int choose_grid(struct job *j, struct ae_err *e)
 /* One piece: its place, and its own pixels in the picture. */
 struct piece {
     int row, column;
-    struct ae_place at;
+    struct ae_spot at;
     int y0, y1, x0, x1;
 };
 
@@ -296,8 +284,11 @@ static int start(struct job *j, struct ae_reader *r, struct ae_writer *w,
     uint64_t bytes;
     int lag, rc = ae_roll_start(j->d->roll, j->p.planes, h, width, e);
 
-    if (!rc)
-        rc = check_sizes(j->d, h, width, e);
+    if (rc)
+        return rc;
+    const struct ae_view x = ae_roll_input(j->d->roll, "x");
+    const struct ae_view y = ae_roll_output(j->d->roll);
+    rc = ae_denoiser_check_sizes(&x, &y, e);
     if (!rc)
         rc = ae_roll_bytes(j->d->roll, j->p.planes, h, width, &bytes, &lag,
                            e);
@@ -335,9 +326,11 @@ int ae_denoise(struct ae_denoiser *d, const struct ae_denoise_options *o,
         *o->sigma_used = 0;
     if (o->strength <= 0)
         return copy_rows(r, w, e);
+    if (ae_denoise_company(d, o, ae_reader_info(r)))
+        return ae_small_denoise(d, o, r, w, e);
     ae_picture_init(&j.p, d->ctx, o, ae_reader_info(r), d->channels,
                     d->sigma);
-    rc = check_picture(d, ae_reader_info(r), e);
+    rc = ae_denoiser_check(d, ae_reader_info(r), e);
     if (!rc)
         rc = choose_grid(&j, e);
     if (!rc)

@@ -104,7 +104,7 @@ void ae_picture_finish(struct ae_picture *p, int y0, int y1)
 /* Rows from..to-1 as tasks: of each room every AE_ROLL_ROWS-th. */
 struct rows {
     struct ae_picture *p;
-    struct ae_place at;
+    struct ae_spot at;
     const struct ae_view *x, *sigma, *net;
     int from, to, x0, x1;
 };
@@ -150,7 +150,7 @@ static void feed_task(void *arg, int task, int thread)
         feed_row(r, &r->p->room[task], py);
 }
 
-int ae_picture_feed(struct ae_picture *p, struct ae_place at,
+int ae_picture_feed(struct ae_picture *p, struct ae_spot at,
                     const struct ae_view *x, const struct ae_view *sigma,
                     int from, int to, struct ae_err *e)
 {
@@ -263,7 +263,7 @@ static void take_task(void *arg, int task, int thread)
     }
 }
 
-int ae_picture_take(struct ae_picture *p, struct ae_place at,
+int ae_picture_take(struct ae_picture *p, struct ae_spot at,
                     const struct ae_view *net, int y0, int y1, int x0, int x1,
                     struct ae_err *e)
 {

@@ -31,7 +31,7 @@ struct ae_picture {
 
 /* Where a piece lies: its planes are items `item` on of the net's batch, its
  * first pixel is that of row `top`, column `left`. */
-struct ae_place { int item, top, left; };
+struct ae_spot { int item, top, left; };
 
 /* For a net of so many channels that is or isn't told the level. */
 void ae_picture_init(struct ae_picture *p, struct ae_ctx *ctx,
@@ -49,12 +49,12 @@ uint64_t ae_picture_bytes(const struct ae_picture *p, int rows, int whole,
                           int widest);
 /* Rows from..to-1 of a piece into the net's inputs; those beyond the picture
  * are mirrored.  sigma->data may be NULL. */
-int ae_picture_feed(struct ae_picture *p, struct ae_place at,
+int ae_picture_feed(struct ae_picture *p, struct ae_spot at,
                     const struct ae_view *x, const struct ae_view *sigma,
                     int from, int to, struct ae_err *e);
 /* The picture's pixels of rows y0..y1-1, columns x0..x1-1 from the net's
  * output to the outbox. */
-int ae_picture_take(struct ae_picture *p, struct ae_place at,
+int ae_picture_take(struct ae_picture *p, struct ae_spot at,
                     const struct ae_view *net, int y0, int y1, int x0, int x1,
                     struct ae_err *e);
 /* Rows y0..y1-1 are whole, which is told in order. */

@@ -50,6 +50,35 @@ run 1 '1 done, 0 skipped, 0 passed over, 2 failed' -d o3 in/readme.txt \
 rc=0; $d --fail-fast -d o4 in/readme.txt small.pgm 2> err || rc=$?
 [ $rc -eq 1 ] && [ ! -e o4/small.pgm ]
 
+# small images are done many at once: the bytes of one by one, with others of
+# all sizes, kinds and faults between them, each told of in its place
+noisy() {                        # noisy TYPE WIDTH HEIGHT SEED, TYPE P2 or P3
+    awk -v type="$1" -v w="$2" -v h="$3" -v seed="$4" 'BEGIN {
+        srand(seed)
+        print type, w, h, 255
+        n = w * h * (type == "P3" ? 3 : 1)
+        for (i = 0; i < n; i++)
+            print int(i * 200 / n + 50 * rand())
+    }'
+}
+mkdir many alone
+for i in 1 2 3 4 5 6 7 8 9; do
+    noisy P3 50 34 $i > many/b$i.ppm
+    noisy P3 50 34 1$i | ae-denoise -q -s 0 -T png > many/a$i.png
+    noisy P2 24 24 $i | ae-denoise -q -s 0 -T png > many/c$i.png
+done
+cat many/b1.ppm many/a2.png > many/a5x
+cp "$s/tree.png" many/b5large.png
+head -c 1500 many/a3.png > many/a3cut.png
+head -c 9 many/a3.png > many/b3head.png
+run 1 '29 done, 0 skipped, 0 passed over, 2 failed' -d together many/*
+grep -v ' done, ' err > told
+for f in many/*; do
+    $d -q -d alone "$f" 2>> told.alone || :
+done
+cmp told told.alone
+diff -r together alone
+
 # two inputs with one name: an error before any work
 rc=0; $d -d o5 in/y.pgm made/out/y.pgm 2> err || rc=$?
 [ $rc -eq 2 ] && [ ! -e o5 ]

@@ -349,6 +349,29 @@ Test(io, two_writers_of_one_name)
     cr_assert_eq(entries(), 1);
 }
 
+/* One that can't be renamed keeps none of the others back. */
+Test(io, several_are_committed_together)
+{
+    static const char *const name[] = {"a", "in/b", "in/c", "d"};
+    struct ae_io *io[4];
+    struct ae_err e[4];
+
+    cr_assert_eq(mkdir("in", 0777), 0);
+    for (int i = 0; i < 4; i++) {
+        cr_assert_eq(ae_io_create(name[i], &io[i], &e[i]), 0);
+        cr_assert_eq(ae_io_write(io[i], "new", 3, &e[i]), 0);
+    }
+    cr_assert_eq(mkdir("in/c", 0777), 0);
+    ae_io_commit_all(io, 4, e);
+    for (int i = 0; i < 4; i++) {
+        cr_assert_eq(e[i].code, i == 2 ? AE_EIO : 0);
+        ae_io_close(io[i]);
+    }
+    cr_assert_str_eq(e[2].msg, "can't be renamed into place: Is a directory");
+    cr_assert(holds("a", "new") && holds("in/b", "new") && holds("d", "new"));
+    cr_assert_eq(entries(), 3);
+}
+
 Test(io, what_is_not_ours_stays)
 {
     struct ae_err e;
