@@ -15,6 +15,9 @@
 #include "base/gzip.h"
 #include "image/format.h"
 
+/* Of zlib: of photographs half the time of the usual 6, and 1 % larger. */
+enum { LEVEL = 4 };
+
 struct png {
     png_structp png;
     png_infop info;
@@ -392,6 +395,7 @@ static int write_header(struct png *s, const struct ae_writer *w)
     png_set_write_fn(s->png, s, on_write, on_flush);
     png_set_benign_errors(s->png, 1);
     png_set_user_limits(s->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_compression_level(s->png, LEVEL);
     png_set_IHDR(s->png, s->info, (png_uint_32)w->info.w,
                  (png_uint_32)w->info.h, choose_bits(w),
                  types[w->channels - 1], PNG_INTERLACE_NONE,
