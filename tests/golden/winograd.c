@@ -164,9 +164,12 @@ enum { CROP = 128 };
 static void read_crop(struct ae_ctx *ctx, float *to)
 {
     struct ae_image im = { .data = NULL };
+    const char *root = getenv("AE_ROOT");
     struct ae_io *io;
+    char path[4096];
 
-    if (ae_io_open_path("samples/palace.png", &io, NULL) ||
+    snprintf(path, sizeof path, "%s/samples/palace.png", root ? root : ".");
+    if (ae_io_open_path(path, &io, NULL) ||
         ae_image_read(ctx, io, 1, &im, NULL, NULL))
         exit(1);
     const int w = im.info.w, x = (w - CROP) / 2, y = (im.info.h - CROP) / 2;
