@@ -8,18 +8,41 @@ enum { NARROW_SUMS = 2 * ROWS };         /* 28 of 32 registers, 12 of 16 */
 
 #define NARROW_ROWS(n) (NARROW_SUMS / (n) < ROWS ? NARROW_SUMS / (n) : ROWS)
 
-/* mr and n are constants in every caller. */
+/* `some` sums in a row, of a tile n columns wide, from its e-th on to C, whose
+ * rows touch or not. */
+ALWAYS void narrow_put(V sums, int e, const int some, const int n, float *c,
+                       ptrdiff_t ldc)
+{
+    float one[W];
+
+    if (ldc == n) {
+        masked_store(c + e, mask_of(some), sums);
+        return;
+    }
+    store(one, sums);
+    for (int i = 0; i < some; i++)
+        c[(e + i) / n * ldc + (e + i) % n] = one[i];
+}
+
+/* mr and n are constants in every caller.  A sum begins in lane 0 with the
+ * bias or the old number. */
 ALWAYS void narrow_tile(const struct ae_mm *g, int i0, const int mr,
                         const int n)
 {
     const ptrdiff_t ars = g->ars * (ptrdiff_t)sizeof(float);
     float *const c = g->c + i0 * g->ldc;
-    V acc[16][AE_NARROW];                /* of the last two, none is used */
+    const int add = g->add;
+    V acc[14][AE_NARROW];
 
 #define EACH_COLUMN(F, i) F(i, 0) F(i, 1) F(i, 2) F(i, 3)
-#define CLEAR(i, j) if (j < n) acc[i][j] = zero();
-#define CLEAR_ROW(i) if (i < mr) { EACH_COLUMN(CLEAR, i) }
-    EACH_ROW(CLEAR_ROW)
+    V start[AE_NARROW];
+#define BIAS(i, j) if (j < n) start[j] = !add && g->bias \
+        ? masked_load(g->bias + j, mask_of(1)) : zero();
+    EACH_COLUMN(BIAS, 0)
+#define BEGIN(i, j) if (j < n) acc[i][j] = \
+        add ? masked_load(c + i * g->ldc + j, mask_of(1)) : start[j];
+#define BEGIN_ROW(i) if (i < mr) { EACH_COLUMN(BEGIN, i) }
+    EACH_ROW(BEGIN_ROW)
     for (int s = 0; s < g->segments; s++) {
         const char *a0 = (const char *)(g->a[s] + i0 * g->ars);
         const char *a3 = a0 + 3 * ars, *a6 = a3 + 3 * ars;
@@ -42,16 +65,17 @@ ALWAYS void narrow_tile(const struct ae_mm *g, int i0, const int mr,
                 a12 += W * sizeof(float);
             }
     }
-#define OF(i, j) ((i) < mr ? acc[i][j] : zero())
-#define TOTAL(i, j) if (i < mr && j < n) { \
-        float sum[4]; \
-        vsum4(OF(i, j), OF(i + 1, j), OF(i + 2, j), OF(i + 3, j), sum); \
-        for (int q = 0; q < 4 && i + q < mr; q++) { \
-            float *const at = c + (i + q) * g->ldc + j; \
-            *at = sum[q] + (g->add ? *at : g->bias ? g->bias[j] : 0); \
-        } }
-    EACH_COLUMN(TOTAL, 0) EACH_COLUMN(TOTAL, 4) EACH_COLUMN(TOTAL, 8)
-    EACH_COLUMN(TOTAL, 12)
+#define AT(e) ((e) < mr * n ? acc[(e) / n][(e) % n] : zero())
+#define LANE(e, i) if (i < W) v[i] = AT((e) + (i));
+#define LANES(e) LANE(e, 0) LANE(e, 1) LANE(e, 2) LANE(e, 3) LANE(e, 4) \
+    LANE(e, 5) LANE(e, 6) LANE(e, 7) LANE(e, 8) LANE(e, 9) LANE(e, 10) \
+    LANE(e, 11) LANE(e, 12) LANE(e, 13) LANE(e, 14) LANE(e, 15)
+#define TOTAL(q) if ((q) * W < mr * n) { \
+        const int some = ae_min(W, mr * n - (q) * W); \
+        V v[16]; \
+        LANES((q) * W) \
+        narrow_put(vsums(v, some), (q) * W, some, n, c, g->ldc); }
+    TOTAL(0) TOTAL(1) TOTAL(2) TOTAL(3) TOTAL(4) TOTAL(5) TOTAL(6)
 }
 
 typedef void narrow_fn(const struct ae_mm *, int);
@@ -92,12 +116,11 @@ static void narrow_act(enum ae_act act, float *c, int n)
 static void narrow_product(const struct ae_mm *g)
 {
     const int rows = NARROW_ROWS(g->n), touch = g->ldc == g->n;
+    const int cuts = (g->m + rows - 1) / rows;
+    const int least = cuts > 0 ? g->m / cuts : 0, taller = g->m - least * cuts;
 
-    for (int i = 0, left = (g->m + rows - 1) / rows; i < g->m; left--) {
-        const int mr = (g->m - i + left - 1) / left;
-        narrow_tiles[g->n - 1][mr - 1](g, i);
-        i += mr;
-    }
+    for (int i = 0, t = 0; t < cuts; i += least + (t < taller), t++)
+        narrow_tiles[g->n - 1][least + (t < taller) - 1](g, i);
     for (int i = 0; g->act != AE_ACT_NONE && i < (touch ? 1 : g->m); i++)
         narrow_act(g->act, g->c + i * g->ldc, touch ? g->m * g->n : g->n);
 }

@@ -41,18 +41,16 @@ static inline V vscale2(V x, V n)
     return vmul(x, _mm256_castsi256_ps(bits));
 }
 
-/* The sums of the lanes of each. */
-static inline void vsum4(V a, V b, V c, V d, float sum[4])
+/* Lane i is the sum of v[i]'s lanes; those from n on, a constant, are zero. */
+static inline __attribute__((always_inline)) V vsums(const V v[W], const int n)
 {
-    const V ab = vadd(_mm256_permute2f128_ps(a, b, 0x20),
-                      _mm256_permute2f128_ps(a, b, 0x31));
-    const V cd = vadd(_mm256_permute2f128_ps(c, d, 0x20),
-                      _mm256_permute2f128_ps(c, d, 0x31));
-    V x = _mm256_hadd_ps(ab, cd);
+    const V low = _mm256_hadd_ps(_mm256_hadd_ps(v[0], v[1]),
+                                 _mm256_hadd_ps(v[2], v[3]));
+    const V high = n > 4 ? _mm256_hadd_ps(_mm256_hadd_ps(v[4], v[5]),
+                                          _mm256_hadd_ps(v[6], v[7])) : zero();
 
-    x = _mm256_hadd_ps(x, x);
-    _mm_storeu_ps(sum, _mm_unpacklo_ps(_mm256_castps256_ps128(x),
-                                       _mm256_extractf128_ps(x, 1)));
+    return vadd(_mm256_permute2f128_ps(low, high, 0x20),
+                _mm256_permute2f128_ps(low, high, 0x31));
 }
 
 static inline __m256i mask_of(int n)

@@ -34,20 +34,36 @@
 #define vcopysign(x, s) \
     _mm512_or_ps(x, _mm512_and_ps(s, _mm512_set1_ps(-0.0f)))
 
-/* The sums of the lanes of each. */
-static inline void vsum4(V a, V b, V c, V d, float sum[4])
+/* Of pairs of lanes, of quarters, of whole vectors side by side: sums. */
+static inline V sum_pairs(V a, V b)
 {
-    const V ab = vadd(_mm512_shuffle_f32x4(a, b, 0x44),
-                      _mm512_shuffle_f32x4(a, b, 0xee));
-    const V cd = vadd(_mm512_shuffle_f32x4(c, d, 0x44),
-                      _mm512_shuffle_f32x4(c, d, 0xee));
-    V x = vadd(_mm512_shuffle_f32x4(ab, cd, 0x88),
-               _mm512_shuffle_f32x4(ab, cd, 0xdd));
+    return vadd(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+}
 
-    x = vadd(x, _mm512_permute_ps(x, 0xb1));
-    x = vadd(x, _mm512_permute_ps(x, 0x4e));
-    x = _mm512_maskz_compress_ps(0x1111, x);
-    _mm_storeu_ps(sum, _mm512_castps512_ps128(x));
+static inline V sum_quads(V ab, V cd)
+{
+    const __m512d x = _mm512_castps_pd(ab), y = _mm512_castps_pd(cd);
+
+    return vadd(_mm512_castpd_ps(_mm512_unpacklo_pd(x, y)),
+                _mm512_castpd_ps(_mm512_unpackhi_pd(x, y)));
+}
+
+static inline V sum_quarters(V a, V b)
+{
+    return vadd(_mm512_shuffle_f32x4(a, b, 0x88),
+                _mm512_shuffle_f32x4(a, b, 0xdd));
+}
+
+/* Lane i is the sum of v[i]'s lanes; those from n on, a constant, are zero. */
+static inline __attribute__((always_inline)) V vsums(const V v[W], const int n)
+{
+#define QUAD(i) ((i) < n ? sum_quads(sum_pairs(v[i], v[(i) + 1]), \
+                                     sum_pairs(v[(i) + 2], v[(i) + 3])) \
+                         : zero())
+    const V low = sum_quarters(QUAD(0), QUAD(4));
+
+    return sum_quarters(low, n > 8 ? sum_quarters(QUAD(8), QUAD(12)) : zero());
+#undef QUAD
 }
 
 static inline __mmask16 mask_of(int n)

@@ -33,10 +33,11 @@
 #define vless(a, b, y, n) vbslq_f32(vcltq_f32(a, b), y, n)
 #define vcopysign(x, s) vbslq_f32(vdupq_n_u32(0x80000000u), s, x)
 
-/* The sums of the lanes of each. */
-static inline void vsum4(V a, V b, V c, V d, float sum[4])
+/* Lane i is the sum of v[i]'s lanes. */
+static inline V vsums(const V v[W], int n)
 {
-    vst1q_f32(sum, vpaddq_f32(vpaddq_f32(a, b), vpaddq_f32(c, d)));
+    (void)n;
+    return vpaddq_f32(vpaddq_f32(v[0], v[1]), vpaddq_f32(v[2], v[3]));
 }
 
 static inline V masked_load(const float *p, MASK n)
