@@ -90,7 +90,7 @@ static double heaviest(const struct layer *l)
         double sum = 0;
         for (int i = 0; i < 9 * CHANNELS; i++)
             sum += fabs((double)l->w[i * CHANNELS + o]);
-        most = fmax(most, sum);
+        most = sum > most ? sum : most;  /* gcc 12 for AArch64 fails of fmax */
     }
     return most;
 }
