@@ -140,6 +140,72 @@ static void bench_layers(const struct ae_ctx *ctx, const struct ae_ctx *c,
     }
 }
 
+/* The product alone, as Winograd's way takes it: 36 positions of 28 tiles, in
+ * floats or in pairs, on every thread. */
+enum { POSITIONS = 36, TILES = 28, ROUNDS = 20, WIDE = 128 };
+
+struct alone {
+    const struct ae_ctx *ctx;
+    int c, bf16;
+    float *a, *b;                        /* all threads read them */
+    float *out;                          /* each its own */
+};
+
+static void alone_task(void *arg, int task, int thread)
+{
+    const struct alone *p = arg;
+    const struct ae_kernels *k = p->ctx->k;
+    const int pairs = p->bf16 ? p->c / 2 : p->c;
+    const float *a, *b;
+    struct ae_mm mm = { .m = TILES, .n = p->c, .k = pairs, .segments = 1,
+                        .a = &a, .b = &b, .ars = pairs, .aks = 1,
+                        .bpanel = (ptrdiff_t)pairs * k->nr, .ldb = k->nr,
+                        .ldc = p->c };
+
+    (void)thread;
+    for (int i = 0; i < ROUNDS * POSITIONS; i++) {
+        const int at = i % POSITIONS;
+        a = p->a + (ptrdiff_t)at * TILES * pairs;
+        b = p->b + (ptrdiff_t)at * pairs * p->c;
+        mm.c = p->out + ((ptrdiff_t)task * POSITIONS + at) * TILES * p->c;
+        (p->bf16 ? k->mm_bf16 : k->mm)(&mm);
+    }
+}
+
+static void alone_run(void *arg)
+{
+    const struct alone *p = arg;
+
+    ae_par_for(p->ctx->pool, ae_pool_threads(p->ctx->pool), alone_task, arg);
+}
+
+static void bench_products(const struct ae_ctx *ctx, int bf16)
+{
+    const int threads = ae_pool_threads(ctx->pool);
+    const struct ae_ctx like = { .k = ctx->k, .pool = ctx->pool,
+                                 .bf16 = bf16 };
+    const double peak = floor_peak(&like);
+    const size_t floats = (size_t)POSITIONS * WIDE * WIDE;
+    struct alone p = { .ctx = ctx, .bf16 = bf16,
+                       .a = calloc(floats, sizeof(float)),
+                       .b = calloc(floats, sizeof(float)),
+                       .out = calloc(floats * (size_t)threads,
+                                     sizeof(float)) };
+
+    for (p.c = 32; p.a && p.b && p.out && p.c <= WIDE; p.c *= 2) {
+        const double work = 2e-9 * ROUNDS * POSITIONS * TILES * p.c * p.c *
+                            threads;
+        const double rate = best_rate(alone_run, &p, work, 0.1);
+        printf("%-6s product 36 x %d x %3d x %3d, %-8s %6.1f GFLOP/s %4.0f %% "
+               "of its peak\n", ctx->k->name, TILES, p.c, p.c,
+               bf16 ? "bfloat16" : "float", rate,
+               peak > 0 ? 100 * rate / peak : 0);
+    }
+    free(p.a);
+    free(p.b);
+    free(p.out);
+}
+
 struct flat { const struct ae_kernels *k; float *a, *b, *c, *d; int what; };
 enum { FLAT = 1 << 23 };                 /* floats; no cache holds four such */
 
@@ -202,6 +268,9 @@ void bench(const char *isa, int threads)
     printf("%-6s %d thread%s: FMA peak %.1f GFLOP/s\n", isa, threads,
            threads > 1 ? "s" : "", peak);
     bench_layers(&fast, &plain, peak);
+    bench_products(&fast, 0);
+    if (k->mm_bf16)
+        bench_products(&fast, 1);
     if (threads == 1)
         bench_flat(&fast, &plain);
     ae_pool_free(fast.pool);
