@@ -21,6 +21,12 @@ static inline int ae_part(int n, int parts, int i)
 {
     return (int)((int64_t)n * i / parts);
 }
+/* a / b rounded up; b > 0, any a. */
+static inline int ae_ceil_div(int a, int b)
+{
+    return a > 0 ? (a + b - 1) / b : -(-a / b);
+}
+
 static inline size_t ae_round_up(size_t n, size_t to)
 {
     return (n + to - 1) / to * to;

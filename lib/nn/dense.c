@@ -5,10 +5,9 @@
  * runs of rows or pixels when the view is a slice.  A tied layer takes
  * another's matrix, turned, whose gradient is then the sum of both uses
  * (tied weights: Vincent et al., Stacked denoising autoencoders, 2010). */
-#include <string.h>
-
 #include "base/err.h"
 #include "nn/layer.h"
+#include "nn/maps.h"
 #include "nn/slope.h"
 
 enum {
@@ -124,18 +123,12 @@ struct panels {
 static void panel_task(void *arg, int task, int thread)
 {
     const struct panels *p = arg;
-    const int nr = p->nr, j = task * nr, nb = ae_min(nr, p->columns - j);
-    float *to = p->to + (ptrdiff_t)j * p->rows;
+    const int j = task * p->nr;
 
     (void)thread;
-    if (nb < nr)
-        memset(to, 0, (size_t)p->rows * (size_t)nr * sizeof *to);
-    for (int i = 0; i < p->rows && !p->turned; i++)
-        memcpy(to + i * nr, p->w + (ptrdiff_t)i * p->columns + j,
-               (size_t)nb * sizeof *to);
-    for (int i = 0; i < p->rows && p->turned; i++)
-        for (int q = 0; q < nb; q++)
-            to[i * nr + q] = p->w[(ptrdiff_t)(j + q) * p->rows + i];
+    ae_pack_panel(p->w + (p->turned ? (ptrdiff_t)j * p->rows : j),
+                  p->turned ? 1 : p->columns, p->turned ? p->rows : 1, p->rows,
+                  p->columns - j, p->nr, p->to + (ptrdiff_t)j * p->rows);
 }
 
 static void pack(const struct ae_run *run, const struct ae_node *nd)

@@ -318,13 +318,12 @@ static void forward_rows(void *arg, int r0, int r1, int thread)
 
 static void zero_view(const struct ae_view *v)
 {
-    const int touch = v->pix == v->c;    /* pixels: a row is one run */
-    const int runs = touch ? 1 : v->w, n = touch ? v->w * v->c : v->c;
+    const struct ae_span run = ae_span(v, v);
 
     for (int r = 0; v->data && r < v->n * v->h; r++)
-        for (int p = 0; p < runs; p++)
+        for (int p = 0; p < run.count; p++)
             memset(ae_batch_row(v, r) + p * v->pix, 0,
-                   (size_t)n * sizeof(float));
+                   (size_t)run.len * sizeof(float));
 }
 
 double ae_exec_forward(struct ae_exec *x, uint64_t seed, uint64_t step)

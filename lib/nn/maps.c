@@ -1,6 +1,8 @@
 /* maps.c - gather and spread.  See maps.h. */
 #include "nn/maps.h"
 
+#include <string.h>
+
 enum {
     WIDEST = 32,         /* columns of the widest table's panels */
     NARROW_K = 16        /* channels that a narrow product takes at a time */
@@ -33,11 +35,6 @@ static int columns(const struct ae_kernels *k, int in, int out)
                               : (int)ae_round_up((size_t)out, (size_t)k->nr);
 }
 
-static int ceil_div(int a, int b)        /* b > 0; any a */
-{
-    return a > 0 ? (a + b - 1) / b : -(-a / b);
-}
-
 static struct axis gather_axis(const struct ae_geometry *g, int d, int in,
                                int out)
 {
@@ -50,11 +47,11 @@ static struct axis spread_axis(const struct ae_geometry *g, int d, int f,
                                int in, int out)
 {
     const int s = g->s[d], oo = f - g->p[d];
-    const int taps = f < g->k[d] ? ceil_div(g->k[d] - f, s) : 0;
+    const int taps = f < g->k[d] ? ae_ceil_div(g->k[d] - f, s) : 0;
 
     return (struct axis){ .taps = taps, .si = 1, .off = taps - 1, .so = s,
-                          .oo = oo, .in = in, .i0 = ceil_div(-oo, s),
-                          .i1 = ceil_div(out - oo, s) };
+                          .oo = oo, .in = in, .i0 = ae_ceil_div(-oo, s),
+                          .i1 = ae_ceil_div(out - oo, s) };
 }
 
 /* The taps t[0]..t[1]-1 that fall inside at i. */
@@ -113,7 +110,7 @@ static void run_pass(const struct pass *p, int item, int i0, int i1)
     const struct axis *x = &p->x;
     const struct ae_view *in = p->m->in, *out = p->m->out;
     const int whole = in->ring == in->h && out->ring == out->h;
-    const int xa = ae_clamp(ceil_div(x->off, x->si), x->i0, x->i1);
+    const int xa = ae_clamp(ae_ceil_div(x->off, x->si), x->i0, x->i1);
     const int xb = ae_clamp((x->in - x->taps + x->off + x->si) / x->si,
                             xa, x->i1);
     int ty[2], tx[2], run;
@@ -168,8 +165,8 @@ static void spread_rows(const struct ae_maps *m, int item, int u0, int u1)
             };
             const int taps = p.y.taps * p.x.taps;
             if (taps > 0 || !m->add)
-                run_pass(&p, item, ceil_div(u0 - p.y.oo, p.y.so),
-                         ceil_div(u1 - p.y.oo, p.y.so));
+                run_pass(&p, item, ae_ceil_div(u0 - p.y.oo, p.y.so),
+                         ae_ceil_div(u1 - p.y.oo, p.y.so));
             b += taps * g->cy * columns(m->kernels, g->cy, g->cx);
         }
 }
@@ -184,32 +181,32 @@ void ae_spread(const struct ae_maps *m, int r0, int r1)
     }
 }
 
-static size_t taps_of(const struct ae_geometry *g)
-{
-    return (size_t)g->k[0] * (size_t)g->k[1];
-}
-
 size_t ae_gather_floats(const struct ae_geometry *g)
 {
-    return taps_of(g) * (size_t)g->cx * ae_round_up((size_t)g->cy, WIDEST);
+    return (size_t)ae_taps(g) * (size_t)g->cx *
+           ae_round_up((size_t)g->cy, WIDEST);
 }
 
 size_t ae_spread_floats(const struct ae_geometry *g)
 {
-    return taps_of(g) * (size_t)g->cy * ae_round_up((size_t)g->cx, WIDEST);
+    return (size_t)ae_taps(g) * (size_t)g->cy *
+           ae_round_up((size_t)g->cx, WIDEST);
 }
 
-/* w[i * si + j * sj], i < rows and j < n, to panels of nr columns, zero behind
- * the last; or to those of narrow products.  Returns the end. */
-static float *pack_rows(const float *w, ptrdiff_t si, ptrdiff_t sj, int rows,
-                        int n, int nr, float *out)
+float *ae_pack_panel(const float *w, ptrdiff_t si, ptrdiff_t sj, int rows,
+                     int n, int nr, float *out)
 {
+    const int nb = ae_min(n, nr);
+
+    if (nb < nr)
+        memset(out, 0, (size_t)rows * (size_t)nr * sizeof *out);
     for (int i = 0; i < rows; i++, out += nr)
-        for (int j = 0; j < nr; j++)
-            out[j] = j < n ? w[i * si + j * sj] : 0;
+        for (int j = 0; j < nb; j++)
+            out[j] = w[i * si + j * sj];
     return out;
 }
 
+/* The same for narrow products: all n columns. */
 static float *pack_narrow(const float *w, ptrdiff_t si, ptrdiff_t sj, int rows,
                           int n, float *out)
 {
@@ -223,12 +220,12 @@ static float *pack_narrow(const float *w, ptrdiff_t si, ptrdiff_t sj, int rows,
 void ae_gather_pack(const struct ae_kernels *k, const struct ae_geometry *g,
                     const float *w, float *packed)
 {
-    const int rows = (int)taps_of(g) * g->cx, n = g->cy;
+    const int rows = ae_taps(g) * g->cx, n = g->cy;
 
     if (is_narrow(g->cx, n))
         pack_narrow(w, n, 1, rows, n, packed);
     for (int j = 0; !is_narrow(g->cx, n) && j < n; j += k->nr)
-        packed = pack_rows(w + j, n, 1, rows, n - j, k->nr, packed);
+        packed = ae_pack_panel(w + j, n, 1, rows, n - j, k->nr, packed);
 }
 
 /* The taps of one phase, turned, for the columns j and on. */
@@ -245,7 +242,7 @@ static float *pack_phase(const struct ae_kernels *k,
                                g->cy;
         packed = is_narrow(g->cy, g->cx)
                      ? pack_narrow(tap, 1, g->cy, g->cy, g->cx, packed)
-                     : pack_rows(tap, 1, g->cy, g->cy, g->cx - j, k->nr,
+                     : ae_pack_panel(tap, 1, g->cy, g->cy, g->cx - j, k->nr,
                                  packed);
     }
     return packed;

@@ -21,6 +21,16 @@ struct ae_geometry {
     int cx, cy;                          /* channels of the maps */
 };
 
+static inline int ae_taps(const struct ae_geometry *g)
+{
+    return g->k[0] * g->k[1];
+}
+
+/* w[i * si + j * sj], i < rows and j < n, to a product's panel of nr columns,
+ * zeros behind the last: [rows][nr].  Returns its end. */
+float *ae_pack_panel(const float *w, ptrdiff_t si, ptrdiff_t sj, int rows,
+                     int n, int nr, float *out);
+
 /* Floats of the packed weights: any table's panels fit. */
 size_t ae_gather_floats(const struct ae_geometry *g);
 size_t ae_spread_floats(const struct ae_geometry *g);

@@ -22,11 +22,6 @@ struct sides {
     int x_narrow;
 };
 
-static int taps(const struct ae_geometry *g)
-{
-    return g->k[0] * g->k[1];
-}
-
 /* Y's positions that a pixel of X meets are a row only where s is 1. */
 static int x_narrow(const struct ae_geometry *g)
 {
@@ -37,7 +32,7 @@ int ae_patches_fit(const struct ae_geometry *g)
 {
     const int few = x_narrow(g) ? g->cx : g->cy;
 
-    return few <= FEW && taps(g) * few <= ROWS &&
+    return few <= FEW && ae_taps(g) * few <= ROWS &&
            (x_narrow(g) ? g->s[1] <= STRIDE : g->s[0] * g->s[1] == 1);
 }
 
@@ -55,14 +50,9 @@ static struct sides sides_of(const struct ae_weigh *w)
                            narrow ? w->g->cy : w->g->cx, narrow };
 }
 
-static int parts(int many)
-{
-    return (many + COLUMNS - 1) / COLUMNS;
-}
-
 int ae_patches_tasks(const struct ae_geometry *g)
 {
-    return SLICES * parts(x_narrow(g) ? g->cy : g->cx);
+    return SLICES * ae_ceil_div(x_narrow(g) ? g->cy : g->cx, COLUMNS);
 }
 
 /* n numbers of a row's channel, `step` apart, zeros where pixels from x on
@@ -124,16 +114,16 @@ static void put(const struct ae_weigh *w, const struct sides *d, int slice,
                 int c0, const struct ae_mm *mm)
 {
     const int cx = w->g->cx, cy = w->g->cy;
-    float *const to = w->shared + (ptrdiff_t)slice * taps(w->g) * cx * cy;
+    float *const to = w->shared + (ptrdiff_t)slice * ae_taps(w->g) * cx * cy;
     const float *sum = mm->c;
 
-    for (int t = 0; t < taps(w->g); t++)
+    for (int t = 0; t < ae_taps(w->g); t++)
         for (int f = 0; f < d->few; f++, sum += COLUMNS)
             for (int m = 0; m < mm->n; m++)
                 to[(t * cx + (d->x_narrow ? f : c0 + m)) * cy +
                    (d->x_narrow ? c0 + m : f)] = sum[m];
     if (w->sums)
-        memcpy(w->shared + (ptrdiff_t)SLICES * taps(w->g) * cx * cy +
+        memcpy(w->shared + (ptrdiff_t)SLICES * ae_taps(w->g) * cx * cy +
                slice * cy + c0, sum, (size_t)mm->n * sizeof *sum);
 }
 
@@ -142,7 +132,7 @@ void ae_patches_weigh(const struct ae_weigh *w, int task)
     const struct sides d = sides_of(w);
     const int slice = task % SLICES, c0 = task / SLICES * COLUMNS;
     const int h = d.wide->h, rows = d.wide->n * h;
-    const int laid = taps(w->g) * d.few; /* rows of patches, then one of 1 */
+    const int laid = ae_taps(w->g) * d.few; /* rows of patches, then one of 1 */
     const float *a[SPAN], *b[SPAN];
     float patch[(ROWS + 1) * STEP], sums[(ROWS + 1) * COLUMNS];
     struct ae_mm mm = {

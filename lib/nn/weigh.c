@@ -12,27 +12,23 @@ enum {
     TASKS = 16, SLICES = 8       /* wanted; at most */
 };
 
-static int parts(int n, int size)
+/* Parts of dw. */
+static int blocks(const struct ae_geometry *g)
 {
-    return (n + size - 1) / size;
-}
-
-static int taps(const struct ae_geometry *g)
-{
-    return g->k[0] * g->k[1];
+    return ae_taps(g) * ae_ceil_div(g->cx, ROWS) *
+           ae_ceil_div(g->cy, COLUMNS);
 }
 
 static int slices(const struct ae_geometry *g)
 {
-    const int blocks = taps(g) * parts(g->cx, ROWS) * parts(g->cy, COLUMNS);
-
-    return ae_patches_fit(g) ? AE_PATCHES_SLICES
-                             : ae_clamp(parts(TASKS, blocks), 1, SLICES);
+    if (ae_patches_fit(g))
+        return AE_PATCHES_SLICES;
+    return ae_clamp(ae_ceil_div(TASKS, blocks(g)), 1, SLICES);
 }
 
 static size_t count(const struct ae_geometry *g)
 {
-    return (size_t)taps(g) * (size_t)g->cx * (size_t)g->cy;
+    return (size_t)ae_taps(g) * (size_t)g->cx * (size_t)g->cy;
 }
 
 size_t ae_weigh_floats(const struct ae_geometry *g)
@@ -47,19 +43,15 @@ int ae_weigh_sums(const struct ae_geometry *g)
 
 int ae_weigh_tasks(const struct ae_geometry *g)
 {
-    return ae_patches_fit(g) ? ae_patches_tasks(g)
-                             : slices(g) * taps(g) * parts(g->cx, ROWS) *
-                               parts(g->cy, COLUMNS);
+    return ae_patches_fit(g) ? ae_patches_tasks(g) : slices(g) * blocks(g);
 }
 
 /* Positions of Y whose tap t lies inside X: lo..hi-1. */
 static void tap_range(const struct ae_geometry *g, int d, int t, int nx,
                       int ny, int *lo, int *hi)
 {
-    const int first = g->p[d] - t, s = g->s[d];
-
-    *lo = first > 0 ? parts(first, s) : 0;
-    *hi = nx + first > 0 ? ae_clamp(parts(nx + first, s), *lo, ny) : *lo;
+    *lo = ae_max(0, ae_ceil_div(g->p[d] - t, g->s[d]));
+    *hi = ae_max(*lo, ae_min(ny, ae_ceil_div(nx + g->p[d] - t, g->s[d])));
 }
 
 /* Sums a tap over the rows r0..r1-1 of Y, counted through the batch, from
@@ -95,7 +87,8 @@ static void sum_rows(const struct ae_weigh *w, struct ae_mm *mm, int tap,
 static void weigh(const struct ae_weigh *w, int task)
 {
     const struct ae_geometry *g = w->g;
-    const int mparts = parts(g->cx, ROWS), nparts = parts(g->cy, COLUMNS);
+    const int mparts = ae_ceil_div(g->cx, ROWS);
+    const int nparts = ae_ceil_div(g->cy, COLUMNS);
     const int cut = slices(g), slice = task % cut, block = task / cut;
     const int mi = block % mparts, ni = block / mparts % nparts;
     const int tap = block / mparts / nparts, rows = w->y->n * w->y->h;

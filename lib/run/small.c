@@ -21,7 +21,7 @@ enum {
 
 static int rounded(int size, int align)
 {
-    return (size + align - 1) / align * align;
+    return ae_ceil_div(size, align) * align;
 }
 
 /* Bytes of n pictures: in the net, and their rows in and out. */
