@@ -739,6 +739,8 @@ struct ae_train_options {
     const char *rows;        /* "A:B" of each file, from 1; NULL: all */
     int scale;               /* auto none unit global window */
     const char *noise;       /* chain, NULL: none (target = input) */
+    double level_dropout;    /* chance that a net with an input sigma isn't
+                                told the level */
     const char *noisy;       /* data: noisy versions of all items */
     const char *clean;       /* data, beside those above; NULL: none */
     const char *val;         /* fraction 0..0.5, or a path */
@@ -751,7 +753,7 @@ struct ae_train_options {
     double epochs;
     double time_limit;       /* seconds, 0: none */
     double lr;
-    int schedule;            /* ae_train_fields names: const step cosine */
+    int schedule;            /* const step cosine trapezoid */
     double warmup;           /* share of the steps, 0..0.5 */
     int optim;               /* sgd adam adamw */
     double weight_decay;

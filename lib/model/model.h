@@ -16,6 +16,10 @@ struct ae_model {
     struct ae_fits fits;         /* to the codes of the training data */
 };
 
+/* What the plane of a net's input "sigma" holds where the level of noise isn't
+ * told; else it is the root mean square of the noise in 0..1 units. */
+#define AE_LEVEL_UNKNOWN (-1.0f)
+
 /* What the option `key` of ae-train was, as text; NULL: not known. */
 const char *ae_model_setting(const struct ae_model *m, const char *key);
 /* The loss it was trained by, where that takes data within 0..1 alone and no

@@ -6,11 +6,12 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "model/model.h"
 #include "train/augment.h"
 #include "train/batch.h"
 
 /* Streams of random numbers that must not meet. */
-enum { SEED_ORDER = 1, SEED_PATCH, SEED_NOISE, SEED_BINARISE };
+enum { SEED_ORDER = 1, SEED_PATCH, SEED_NOISE, SEED_BINARISE, SEED_LEVEL };
 
 const char *const ae_augment_names[] = {"auto", "none", "turns", "photo",
                                         NULL};
@@ -107,6 +108,17 @@ static int draw_twin(const struct ae_sampler *s, struct ae_ctx *alone,
     return 0;
 }
 
+/* What the net is told of the level: level dropout hides it now and then, so
+ * that one net learns to clean told and untold. */
+static float told_level(const struct ae_sampler *s, uint64_t k, double rms)
+{
+    struct ae_rng rng;
+
+    ae_rng_init(&rng, ae_mix(s->seed, SEED_LEVEL), k);
+    return ae_rng_uniform(&rng) < s->level_dropout ? AE_LEVEL_UNKNOWN
+                                                   : (float)rms;
+}
+
 int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
                     float *noisy, float *sigma, struct ae_err *e)
 {
@@ -135,7 +147,7 @@ int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
                     noisy[i * (size_t)s->c];
     if (it->twin)
         r = draw_twin(s, &alone, it->twin, &same, clean, noisy, &rms, e);
-    *sigma = (float)rms;
+    *sigma = told_level(s, k, rms);
     return r;
 }
 

@@ -25,6 +25,7 @@ struct ae_sampler {
     int h, w, c;                 /* of a draw; smaller than an item: a crop */
     enum ae_augment augment;
     enum ae_binarise binarise;   /* before noise; data within 0..1 */
+    double level_dropout;        /* share of draws whose level is unknown */
     unsigned maxval;             /* noisy ends clipped, rounded; 0: no */
     uint64_t seed;
 };
@@ -34,7 +35,8 @@ int ae_sampler_init(struct ae_sampler *s, struct ae_ctx *ctx,
                     const struct ae_items *items, int held,
                     struct ae_err *e);
 void ae_sampler_release(struct ae_sampler *s);
-/* clean, noisy: h*w*c floats. *sigma: rms of the noise in 0..1 units. */
+/* clean, noisy: h*w*c floats. *sigma: rms of the noise in 0..1 units, or
+ * AE_LEVEL_UNKNOWN. */
 int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
                     float *noisy, float *sigma, struct ae_err *e);
 

@@ -28,8 +28,17 @@ static double cosine(double t)
     return 0.5 * (1 + cos(3.14159265358979323846 * t));
 }
 
-const char *const ae_sched_names[] = {"const", "step", "cosine", NULL};
-static double (*const functions[])(double) = {constant, stairs, cosine};
+/* Constant, then down to zero in a straight line over the last 15 %, so that
+ * a run can be lengthened until then (Hu et al.: MiniCPM, 2024). */
+static double trapezoid(double t)
+{
+    return fmin(1, (1 - t) / 0.15);
+}
+
+const char *const ae_sched_names[] = {"const", "step", "cosine", "trapezoid",
+                                      NULL};
+static double (*const functions[])(double) = {constant, stairs, cosine,
+                                              trapezoid};
 
 double ae_sched(int kind, uint64_t step, uint64_t steps, double warmup)
 {

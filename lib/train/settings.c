@@ -48,6 +48,10 @@ const struct ae_field ae_train_fields[] = {
      .help = "how values are scaled (auto: global for csv, else none)"},
     {.name = "noise", .type = AE_F_STR, .offset = AT(noise), .letter = 'n',
      .arg = "CHAIN", .help = "noise to learn to remove, as ae-noise takes it"},
+    {.name = "level-dropout", .type = AE_F_REAL, .offset = AT(level_dropout),
+     .def = "0.5", .max = 1, .arg = "P", .help = "chance that a net with an "
+     "input 'sigma' isn't told the level of noise, so that it learns to do "
+     "without"},
     {.name = "noisy", .type = AE_F_STR, .offset = AT(noisy), .arg = "DATA",
      .help = "noisy versions of all items, in their order: real pairs"},
     {.name = "clean", .type = AE_F_STR, .offset = AT(clean), .arg = "DATA",
@@ -71,7 +75,7 @@ const struct ae_field ae_train_fields[] = {
     {.name = "lr", .type = AE_F_REAL, .offset = AT(lr), .def = "0.001",
      .min = 1e-12, .max = 1e12, .arg = "X", .help = "learning rate"},
     {.name = "schedule", .type = AE_F_ENUM, .offset = AT(schedule),
-     .def = "cosine", .names = ae_sched_names, .arg = "const|step|cosine",
+     .def = "cosine", .names = ae_sched_names, .arg = "const|step|cosine|trapezoid",
      .help = "course of the learning rate"},
     {.name = "warmup", .type = AE_F_REAL, .offset = AT(warmup),
      .def = "0.01", .max = 0.5, .arg = "SHARE",

@@ -103,6 +103,7 @@ static int init_samplers(struct ae_trainer *t, int is_free, int align,
     s->w = t->shape.w;
     s->augment = (enum ae_augment)t->o.augment;
     s->binarise = v->binarise = (enum ae_binarise)t->o.binarise;
+    s->level_dropout = v->level_dropout = t->o.level_dropout;
     s->seed = t->o.seed;
     for (uint32_t i = 0; t->o.patch && i < v->slots; i++) {
         const struct ae_item *it = &v->items->item[v->slot[i]];

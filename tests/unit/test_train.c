@@ -9,6 +9,7 @@
 
 #include "kernel/ctx.h"
 #include "train/augment.h"
+#include "model/model.h"
 #include "train/batch.h"
 #include "train/metrics.h"
 #include "train/optim.h"
@@ -31,6 +32,7 @@ Test(sched, values)
     const int constant = kind_of(ae_sched_names, "const");
     const int step = kind_of(ae_sched_names, "step");
     const int cosine = kind_of(ae_sched_names, "cosine");
+    const int trapezoid = kind_of(ae_sched_names, "trapezoid");
 
     cr_assert_eq(ae_sched(constant, 0, 100, 0), 1);
     cr_assert_eq(ae_sched(constant, 99, 100, 0), 1);
@@ -41,6 +43,9 @@ Test(sched, values)
     cr_assert_float_eq(ae_sched(cosine, 50, 100, 0), 0.5, 1e-12);
     cr_assert_float_eq(ae_sched(cosine, 25, 100, 0), 0.853553390593, 1e-9);
     cr_assert_lt(ae_sched(cosine, 99, 100, 0), 1e-3);
+    cr_assert_eq(ae_sched(trapezoid, 85, 100, 0), 1);
+    cr_assert_float_eq(ae_sched(trapezoid, 94, 100, 0), 0.4, 1e-12);
+    cr_assert_float_eq(ae_sched(trapezoid, 99, 100, 0), 1 / 15.0, 1e-12);
 }
 
 Test(sched, warmup_rises_then_hands_over)
@@ -263,8 +268,8 @@ static void make_items(struct ae_ctx *ctx)
     }
 }
 
-static void fill(int threads, uint64_t first, int n, float *clean,
-                 float *noisy, float *sigma)
+static void fill(int threads, uint64_t first, int n, double level_dropout,
+                 float *clean, float *noisy, float *sigma)
 {
     const struct ae_ctx_options o = {.threads = threads};
     struct ae_ctx *ctx;
@@ -283,6 +288,7 @@ static void fill(int threads, uint64_t first, int n, float *clean,
     s.maxval = 255;
     s.augment = AE_AUGMENT_PHOTO;
     s.seed = 5;
+    s.level_dropout = level_dropout;
     cr_assert_eq(ae_batch_init(&b, &s, n, NULL), 0);
     cr_assert_eq(ae_batch_fill(&b, &s, first, &e), 0, "%s", e.msg);
     memcpy(clean, b.clean, (size_t)n * b.item * sizeof(float));
@@ -302,12 +308,12 @@ Test(batch, draws_depend_on_their_index_alone)
     static float c1[DRAWS * ITEM], n1[DRAWS * ITEM], s1[DRAWS];
     static float c2[DRAWS * ITEM], n2[DRAWS * ITEM], s2[DRAWS];
 
-    fill(1, 100, DRAWS, c1, n1, s1);
-    fill(3, 100, DRAWS, c2, n2, s2);
+    fill(1, 100, DRAWS, 0.5, c1, n1, s1);
+    fill(3, 100, DRAWS, 0.5, c2, n2, s2);
     cr_assert_arr_eq(c1, c2, sizeof(c1));
     cr_assert_arr_eq(n1, n2, sizeof(n1));
     cr_assert_arr_eq(s1, s2, sizeof(s1));
-    fill(2, 110, DRAWS - 10, c2, n2, s2);    /* cut into batches otherwise */
+    fill(2, 110, DRAWS - 10, 0.5, c2, n2, s2);    /* cut into batches otherwise */
     cr_assert_arr_eq(c1 + 10 * ITEM, c2, (DRAWS - 10) * ITEM * sizeof(float));
     cr_assert_arr_eq(n1 + 10 * ITEM, n2, (DRAWS - 10) * ITEM * sizeof(float));
 }
@@ -317,7 +323,7 @@ Test(batch, noise_is_as_told_and_as_a_file_holds_it)
     static float c[DRAWS * ITEM], n[DRAWS * ITEM], s[DRAWS];
     int gray = 0, equal_noise = 0;
 
-    fill(2, 0, DRAWS, c, n, s);
+    fill(2, 0, DRAWS, 0, c, n, s);
     for (int i = 0; i < DRAWS; i++) {
         const float *p = c + i * ITEM, *q = n + i * ITEM;
         int flat = 1, flat_noise = 1;
@@ -334,6 +340,27 @@ Test(batch, noise_is_as_told_and_as_a_file_holds_it)
     }
     cr_assert_eq(gray, equal_noise);
     cr_assert(gray > 0 && gray < DRAWS / 2);
+}
+
+/* The level alone is hidden: patches and noise stay what they were. */
+Test(batch, level_dropout_hides_a_share_of_the_levels)
+{
+    static float c1[DRAWS * ITEM], n1[DRAWS * ITEM], told[DRAWS];
+    static float c2[DRAWS * ITEM], n2[DRAWS * ITEM], some[DRAWS];
+    int hidden = 0;
+
+    fill(2, 0, DRAWS, 0, c1, n1, told);
+    fill(2, 0, DRAWS, 0.25, c2, n2, some);
+    cr_assert_arr_eq(c1, c2, sizeof(c1));
+    cr_assert_arr_eq(n1, n2, sizeof(n1));
+    for (int i = 0; i < DRAWS; i++) {
+        cr_assert(some[i] == told[i] || some[i] == AE_LEVEL_UNKNOWN);
+        hidden += some[i] == AE_LEVEL_UNKNOWN;
+    }
+    cr_assert(hidden > DRAWS / 10 && hidden < DRAWS / 2, "%d", hidden);
+    fill(2, 0, DRAWS, 1, c2, n2, some);
+    for (int i = 0; i < DRAWS; i++)
+        cr_assert_eq(some[i], AE_LEVEL_UNKNOWN);
 }
 
 /* Of grays: at a half, or with the gray as the chance, anew at each draw. */
