@@ -18,8 +18,22 @@ FUZZ_SECONDS ?= 60
 VERSION := $(shell sed -n 's/^.define AE_VERSION "\(.*\)"/\1/p' lib/ae.h)
 SOMAJOR := $(firstword $(subst ., ,$(VERSION)))
 
-PKGS     = libpng libjpeg fftw3f openblas jansson zlib
-ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -Ilib -MMD -MP $(CPPFLAGS)
+# Formats that a build can do without: found here, or `make TIFF=0 WEBP=0`.
+# Exported, so that a make within a test has the same.
+TIFF_PKGS = libtiff-4
+WEBP_PKGS = libwebp libwebpdemux libwebpmux
+found    = $(shell pkg-config --exists $(1) 2> /dev/null && echo 1 || echo 0)
+TIFF    ?= $(call found,$(TIFF_PKGS))
+WEBP    ?= $(call found,$(WEBP_PKGS))
+HAS_TIFF := $(if $(filter 1,$(TIFF)),1,0)
+HAS_WEBP := $(if $(filter 1,$(WEBP)),1,0)
+export TIFF WEBP
+
+PKGS     = libpng libjpeg lcms2 fftw3f openblas jansson zlib \
+           $(if $(filter 1,$(HAS_TIFF)),$(TIFF_PKGS)) \
+           $(if $(filter 1,$(HAS_WEBP)),$(WEBP_PKGS))
+ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DAE_WITH_TIFF=$(HAS_TIFF) \
+               -DAE_WITH_WEBP=$(HAS_WEBP) -Ilib -MMD -MP $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 $(OPT) $(WARN) $(HARDEN) -fPIC -fvisibility=hidden \
              -ffp-contract=off -fno-math-errno -pthread $(PKG_CFLAGS) \
              $(CFLAGS) $(SANITIZE)
@@ -28,7 +42,9 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 LIBS     = $(PKG_LIBS) -lm -pthread
 
-LIBSRC := $(wildcard lib/*/*.c)
+LEFTOUT := $(if $(filter 1,$(HAS_TIFF)),,lib/image/*tiff*.c) \
+           $(if $(filter 1,$(HAS_WEBP)),,lib/image/*webp*.c)
+LIBSRC := $(filter-out $(wildcard $(LEFTOUT)),$(wildcard lib/*/*.c))
 LIBOBJ := $(LIBSRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/embedded.o
 CMDSRC := $(wildcard cmd/ae-*.c)
 CMDLIB := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CMDSRC), \
@@ -203,7 +219,7 @@ PAGES := $(wildcard man/*.[157])
 
 $(BUILD)/ae.pc: lib/ae.pc.in FORCE
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
-	    -e 's|@PKGS@|$(PKGS)|' $< > $@
+	    -e 's|@PKGS@|$(strip $(PKGS))|' $< > $@
 
 install: all $(BUILD)/ae.pc
 	install -d $(BINDIR) $(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include \

@@ -8,8 +8,8 @@ set -eu
 packages() {
     case $1 in
     build) echo gcc libc6-dev make pkg-config libpng-dev \
-        libjpeg62-turbo-dev libfftw3-dev libopenblas-dev libjansson-dev \
-        zlib1g-dev ;;
+        libjpeg62-turbo-dev liblcms2-dev libfftw3-dev libopenblas-dev \
+        libjansson-dev zlib1g-dev libtiff-dev libwebp-dev ;;
     check) echo libcriterion-dev ;;
     fuzz) echo clang libclang-rt-14-dev ;;
     ci) echo clang libclang-rt-14-dev mandoc shellcheck ;;
@@ -37,9 +37,11 @@ if [ "$only" = --names ]; then
     exit 0
 fi
 
-# Another system: the libraries are asked for by their own names.
+# Another system: the libraries are asked for by their own names.  Those of
+# TIFF and WebP aren't, since a build does without.
 if ! command -v dpkg-query > /dev/null; then
-    if pkg-config --exists libpng libjpeg fftw3f openblas jansson zlib; then
+    if pkg-config --exists libpng libjpeg lcms2 fftw3f openblas jansson \
+        zlib; then
         exit 0
     fi
     echo "deps: needed, by Debian's names:$wanted" >&2
