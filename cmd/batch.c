@@ -118,10 +118,10 @@ static int one_image(struct batch *b, struct ae_reader *r,
         err = b->work->one(b->work->arg, &im, e);
         b->share = 0;
     }
+    if (!err)                    /* metadata may stand behind the picture */
+        err = ae_reader_finish(r, e);
     if (!err)
         err = ae_writer_finish(w, e);
-    if (!err)
-        err = ae_reader_finish(r, e);
     if (!err)
         batch_done(b, name, info, cmd_now() - start);
     ae_writer_free(w);

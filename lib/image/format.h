@@ -73,6 +73,12 @@ const struct ae_format *ae_format_by_content(const unsigned char *p,
  * a picture format that is known but not read here; else 0. */
 int ae_format_refuse(const unsigned char *p, size_t n, struct ae_err *e);
 
+/* Adds a blob to what the reader carries; past the bound on memory it is left
+ * out, with a note that calls it `what`. */
+int ae_reader_keep(struct ae_reader *r, enum ae_blob_kind kind,
+                   const void *data, size_t size, const char *what,
+                   struct ae_err *e);
+
 /* Integer samples to floats and back; in memory u8 up to 255, else u16 in
  * the machine's order. */
 void ae_samples_in(const struct ae_ctx *ctx, float *out, const void *in,

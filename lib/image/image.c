@@ -87,10 +87,15 @@ int ae_reader_open(struct ae_ctx *ctx, struct ae_io *io, int first,
     r->io = io;
     r->info.format = f;
     rc = ae_meta_new(&r->meta, e);
-    if (!rc)
+    if (!rc) {
+        r->meta->most = ctx->memory / 4 < r->meta->most
+            ? ctx->memory / 4 : r->meta->most;
         rc = f->open(r, e);
+    }
     if (!rc)
         rc = check_info(r, e);
+    if (!rc)
+        ae_meta_tidy(r->meta, ctx, ae_io_name(io), &r->info);
     if (rc)
         ae_reader_free(r);
     else
@@ -106,6 +111,20 @@ const struct ae_image_info *ae_reader_info(const struct ae_reader *r)
 const struct ae_meta *ae_reader_meta(const struct ae_reader *r)
 {
     return r->meta;
+}
+
+int ae_reader_keep(struct ae_reader *r, enum ae_blob_kind kind,
+                   const void *data, size_t size, const char *what,
+                   struct ae_err *e)
+{
+    const int rc = ae_meta_add(r->meta, kind, data, size, e);
+
+    if (rc != AE_ELIMIT)
+        return rc;
+    ae_log(r->ctx, AE_LOG_NOTE, "%s: %s is left out: metadata of more than "
+           "%llu bytes", ae_io_name(r->io), what,
+           (unsigned long long)r->meta->most);
+    return 0;
 }
 
 int ae_reader_row(struct ae_reader *r, float *row, struct ae_err *e)
@@ -129,6 +148,8 @@ int ae_reader_finish(struct ae_reader *r, struct ae_err *e)
         return ae_fail(e, AE_EARG, "finished after row %d of %d", r->y,
                        r->info.h);
     r->failed = r->info.format->finish ? r->info.format->finish(r, e) : 0;
+    r->meta->open_ended = 0;
+    ae_meta_tidy(r->meta, r->ctx, ae_io_name(r->io), &r->info);
     return r->failed;
 }
 

@@ -127,10 +127,10 @@ static void finish_task(void *arg, int i, int thread)
     struct ae_denoise_item *t = &b->item[i];
 
     write_task(arg, i, thread);
+    if (!t->rc)                  /* metadata may stand behind the picture */
+        t->rc = ae_reader_finish(t->reader, &t->e);
     if (!t->rc)
         t->rc = ae_writer_finish(t->writer, &t->e);
-    if (!t->rc)
-        t->rc = ae_reader_finish(t->reader, &t->e);
 }
 
 /* --------------------------------------------------------------- a batch */

@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "kernel/ctx.h"
-#include "run/store.h"
+#include "base/store.h"
 
 struct ae_window {
     struct ae_ctx *ctx;

@@ -1,7 +1,7 @@
 /* store.h - rows of a picture while they are needed: the last so many of them
  * in a ring in memory, or all of them in a nameless file. */
-#ifndef AE_RUN_STORE_H
-#define AE_RUN_STORE_H
+#ifndef AE_BASE_STORE_H
+#define AE_BASE_STORE_H
 
 #include <stdatomic.h>
 

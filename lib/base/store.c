@@ -1,5 +1,5 @@
 /* store.c - see store.h.  Knows bytes, not samples. */
-#include "run/store.h"
+#include "base/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
