@@ -4,6 +4,8 @@
  *   chain  = [ WEIGHT "*" ] link { "+" link }       applied left to right
  *   link   = NAME [ ":" KEY "=" VALUE { "," KEY "=" VALUE } ]
  *
+ * The text `photo` stands for the mixture that photo models are trained on.
+ *
  * A picture's draws depend on (seed, index) alone: the chain on stream 0 of
  * the index, link i on stream i + 1.  What a noise does to the samples is no
  * business of this file. */
@@ -21,7 +23,9 @@
 
 static const struct ae_noise_kind *const kinds[] = {
     &ae_noise_gauss, &ae_noise_poisson, &ae_noise_impulse, &ae_noise_mask,
-    &ae_noise_speckle, &ae_noise_stripe, &ae_noise_correlated, &ae_noise_jpeg,
+    &ae_noise_hot, &ae_noise_speckle, &ae_noise_stripe, &ae_noise_band,
+    &ae_noise_correlated, &ae_noise_blotch, &ae_noise_grain,
+    &ae_noise_camera, &ae_noise_jpeg,
 };
 
 enum {
@@ -46,6 +50,22 @@ struct ae_noise {
     struct link link[LINKS_MAX];
     int chains, links;
 };
+
+/* What photographs have, found on pictures that are in no training set: half
+ * white noise, half a camera's, before or behind JPEG; and some that nothing
+ * is to be done to. */
+static const char photo[] =
+    "8*gauss:sigma=0..55|"
+    "3*camera:iso=400..102400|"
+    "4*camera:iso=400..102400+jpeg:q=70..99,shift=1|"
+    "1*camera:iso=400..102400,smooth=0..0.7|"
+    "0.5*camera:iso=800..204800,half=1|"
+    "0.5*camera:iso=800..51200+blotch:sigma=0..8+band:sigma=0..3|"
+    "0.5*gauss:sigma=0..12+hot:p=0.0002..0.003|"
+    "2*gauss:sigma=0..35+jpeg:q=60..98,shift=1|"
+    "0.7*grain:sigma=2..30|"
+    "0.8*correlated:sigma=0..20|"
+    "1*gauss:sigma=0";
 
 /* ------------------------------------------------------------- grammar */
 
@@ -141,7 +161,8 @@ int ae_noise_parse(const char *text, struct ae_noise **out, struct ae_err *e)
     *out = NULL;
     if (!n)
         return AE_EMEM;
-    rest = ae_arena_strdup(&n->arena, text, e);
+    rest = ae_arena_strdup(&n->arena, strcmp(text, "photo") == 0 ? photo
+                                                                 : text, e);
     if (!rest)
         rc = AE_EMEM;
     while (rc == 0 && (chain = piece(&rest, '|')))

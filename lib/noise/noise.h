@@ -28,8 +28,9 @@ struct ae_noise_kind {
 };
 
 extern const struct ae_noise_kind ae_noise_gauss, ae_noise_poisson,
-    ae_noise_impulse, ae_noise_mask, ae_noise_speckle, ae_noise_stripe,
-    ae_noise_correlated, ae_noise_jpeg;
+    ae_noise_impulse, ae_noise_mask, ae_noise_hot, ae_noise_speckle,
+    ae_noise_stripe, ae_noise_band, ae_noise_correlated, ae_noise_blotch,
+    ae_noise_grain, ae_noise_camera, ae_noise_jpeg;
 
 /* Uniform between the two ends, drawn even where they are equal. */
 double ae_noise_draw(const double range[2], struct ae_rng *rng);

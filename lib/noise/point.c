@@ -1,5 +1,6 @@
 /* point.c - noises that treat every sample, or every row, on its own:
- * gaussian, photons (Poisson), impulses, masking, speckle and stripes.
+ * gaussian, photons (Poisson), impulses, masking, hot pixels, speckle and
+ * stripes.
  * Amounts are in 8-bit units; samples are 0..1 and leave unclipped. */
 #include "noise/noise.h"
 
@@ -148,4 +149,36 @@ static void mask_row(double p, float *row, int n, int c, int stride,
 const struct ae_noise_kind ae_noise_mask = {
     "mask", "some samples are lost: they become 0", mask_fields, AMOUNT,
     mask_row,
+};
+
+/* ----------------------------------------------------------------- hot */
+
+static const struct ae_field hot_fields[] = {
+    {"p", AE_F_RANGE, 0, "0.001", 0, 1,
+     "share of the pixels that are hot", NULL, "A[..B]", 0},
+    {0},
+};
+
+/* A photosite that is stuck shows in one channel; small pictures made of
+ * large ones, and gray ones, have it in all. */
+static void hot_row(double p, float *row, int n, int c, int stride,
+                    struct ae_rng *rng)
+{
+    for (int i = 0; i < n; i++) {
+        float *x = row + i * stride;
+
+        if (ae_rng_uniform(rng) >= p)
+            continue;
+        const float v = (float)(0.5 + 0.5 * ae_rng_uniform(rng));
+        const int only = (int)ae_rng_below(rng, (uint32_t)c + 1);
+
+        for (int k = 0; k < c; k++)
+            if (v > x[k] && (only == c || only == k))
+                x[k] = v;
+    }
+}
+
+const struct ae_noise_kind ae_noise_hot = {
+    "hot", "hot pixels: bright in one channel or all", hot_fields, AMOUNT,
+    hot_row,
 };

@@ -83,6 +83,14 @@ static const struct {
      5e-4},
     {"gauss:sigma=30+gauss:sigma=40", 0.5f, 0.5, 50 / 255.0, 1e-3, 1e-3},
     {"jpeg:q=90", 0.5f, 0.5, 0.0, 3e-3, 1e-6},
+    {"hot:p=0.01", 0.0f, 0.00375, 0.0535, 1e-3, 6e-3},
+    {"band:sigma=20,width=1", 0.5f, 0.5, 20 / 255.0, 2e-2, 1e-2},
+    {"band:sigma=20,width=8", 0.5f, 0.5, 20 / 255.0, 6e-2, 3e-2},
+    {"blotch:sigma=20,scale=2", 0.5f, 0.5, 20 / 255.0, 1e-6, 5e-3},
+    {"grain:sigma=20", 0.5f, 0.5, 20 / 255.0, 4e-3, 2e-3},
+    {"grain:sigma=20", 0.1f, 0.1, 0.36 * 20 / 255.0, 4e-3, 2e-3},
+    {"grain:sigma=20", 1.0f, 1.0, 0.0, 1e-7, 1e-7},
+    {"camera:iso=0", 0.3f, 0.3, 0.0, 1e-7, 1e-7},
 };
 
 Test(noise, moments)
@@ -141,7 +149,9 @@ Test(noise, alternatives)
 static const char *const all[] = {
     "gauss:sigma=20", "poisson:peak=30", "impulse:p=0.1", "mask:p=0.1",
     "speckle:sigma=40", "stripe:sigma=10",
-    "correlated:sigma=20", "jpeg:q=30..90,shift=1",
+    "correlated:sigma=20", "jpeg:q=30..90,shift=1", "hot:p=0.1",
+    "band:sigma=10", "grain:sigma=20", "camera:iso=25600",
+    "camera:iso=25600,half=1", "blotch:sigma=10+gauss:sigma=5",
     "poisson:peak=30+gauss:sigma=5+jpeg:q=80|2*impulse:p=0.3",
 };
 

@@ -1,0 +1,215 @@
+/* shot.c - the noise `camera`: photons and read-out in a sensor's mosaic, as
+ * the camera's own processing shows them.
+ *
+ * The picture goes back to what a sensor saw of it ("unprocessing", Brooks et
+ * al. 2019: Unprocessing images for learned raw denoising), that mosaic is
+ * developed twice, with and without noise, and the difference of the two is
+ * what is added.  So without noise nothing changes, and a net isn't taught to
+ * undo demosaicing.  What smoothing and sharpening leave of it are weights of
+ * its octaves, in Y Cb Cr, since both are close to linear for small noise. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "noise/camera.h"
+#include "noise/noise.h"
+
+static const struct ae_field fields[] = {
+    {"iso", AE_F_RANGE, offsetof(struct ae_camera_attr, iso), "400..102400", 0,
+     1e7, "sensitivity, whose logarithm is drawn; 0: no noise", NULL,
+     "A[..B]", 0},
+    {"push", AE_F_RANGE, offsetof(struct ae_camera_attr, push), "1..4", 1, 64,
+     "brightening after the exposure, drawn likewise", NULL, "A[..B]", 0},
+    {"smooth", AE_F_RANGE, offsetof(struct ae_camera_attr, smooth),
+     "0.7..1.1", 0, 2, "the camera's own denoising and sharpening; 0: none, "
+     "1: the usual", NULL, "A[..B]", 0},
+    {"half", AE_F_BOOL, offsetof(struct ae_camera_attr, half), "0", 0, 0,
+     "1: of a picture of twice the size, shrunk", NULL, "0|1", 0},
+    {0},
+};
+
+/* BT.601, as JPEG has it. */
+static void to_ycc(const float *rgb, float *y, float *cb, float *cr)
+{
+    *y = 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2];
+    *cb = 0.564f * (rgb[2] - *y);
+    *cr = 0.713f * (rgb[0] - *y);
+}
+
+static void from_ycc(float y, float cb, float cr, float *rgb)
+{
+    rgb[0] = y + cr / 0.713f;
+    rgb[2] = y + cb / 0.564f;
+    rgb[1] = (y - 0.299f * rgb[0] - 0.114f * rgb[2]) / 0.587f;
+}
+
+/* A picture of w x h on its way; planes are w*h. */
+struct shot {
+    struct ae_camera camera;
+    int w, h;
+    struct ae_mosaic clean, noisy;
+    float *plane[3];             /* Y Cb Cr of the difference */
+    float *scratch;              /* of the octaves */
+    float *line;                 /* a row, 3 * w, three times */
+};
+
+static void release(struct shot *s)
+{
+    ae_free_aligned(s->clean.data);
+    ae_free_aligned(s->noisy.data);
+    ae_free_aligned(s->plane[0]);
+    ae_free_aligned(s->scratch);
+    ae_free_aligned(s->line);
+}
+
+static int init(struct shot *s, int w, int h, struct ae_err *e)
+{
+    const size_t n = (size_t)w * (size_t)h;
+    const struct ae_mosaic empty = {NULL, w, h, s->camera.x0, s->camera.y0};
+
+    s->w = w;
+    s->h = h;
+    s->clean = s->noisy = empty;
+    s->clean.data = ae_alloc_aligned(ae_mosaic_size(w, h), sizeof(float), e);
+    s->noisy.data = ae_alloc_aligned(ae_mosaic_size(w, h), sizeof(float), e);
+    s->plane[0] = ae_alloc_aligned(n, 3 * sizeof(float), e);
+    s->scratch = ae_alloc_aligned(ae_starlet_scratch(w, h), sizeof(float), e);
+    s->line = ae_alloc_aligned((size_t)w, 9 * sizeof(float), e);
+    if (!s->clean.data || !s->noisy.data || !s->plane[0] || !s->scratch ||
+        !s->line)
+        return AE_EMEM;
+    s->plane[1] = s->plane[0] + n;
+    s->plane[2] = s->plane[1] + n;
+    return 0;
+}
+
+/* Row y of both mosaics, from w pixels of three samples. */
+static void expose_row(struct shot *s, int y, const float *srgb,
+                       uint64_t seed, uint64_t stream)
+{
+    float *clean = ae_mosaic_row(&s->clean, y);
+    float *noisy = ae_mosaic_row(&s->noisy, y);
+    const uint64_t first = (uint64_t)y * ((uint64_t)s->w + (s->w & 1));
+
+    ae_rng_normals(seed, stream, first, noisy, (size_t)s->w);
+    for (int x = 0; x < s->w; x++, srgb += 3) {
+        float raw[3];
+
+        ae_camera_expose(&s->camera, srgb, raw);
+        const float v = raw[ae_mosaic_colour(&s->clean, y, x)];
+        const float variance =
+            s->camera.shot * fmaxf(v, 0.0f) + s->camera.read;
+
+        clean[x] = v;
+        noisy[x] = fminf(v + sqrtf(variance) * noisy[x], 1.0f);
+    }
+}
+
+static void develop_row(struct shot *s, int y)
+{
+    const size_t row = (size_t)y * (size_t)s->w;
+    float *clean = s->line, *noisy = s->line + 3 * (size_t)s->w;
+
+    ae_mosaic_demosaic(&s->clean, s->camera.demosaic, y, clean);
+    ae_mosaic_demosaic(&s->noisy, s->camera.demosaic, y, noisy);
+    for (size_t x = 0; x < (size_t)s->w; x++) {
+        float a[3], b[3];
+
+        ae_camera_develop(&s->camera, clean + 3 * x, a);
+        ae_camera_develop(&s->camera, noisy + 3 * x, b);
+        for (int k = 0; k < 3; k++)
+            b[k] -= a[k];
+        to_ycc(b, &s->plane[0][row + x], &s->plane[1][row + x],
+               &s->plane[2][row + x]);
+    }
+}
+
+/* A row of the picture as 3 * s->w samples; a picture of one channel is gray,
+ * and of a half-size one each pixel is taken twice, as is each row. */
+struct source { const float *data; int w, c, stride, half; };
+
+static const float *source_row(const struct source *from, struct shot *s,
+                               int y)
+{
+    const float *row = from->data +
+        (size_t)(y >> from->half) * (size_t)from->w * (size_t)from->stride;
+    float *out = s->line;
+
+    for (int x = 0; x < s->w; x++)
+        for (int k = 0; k < 3; k++)
+            *out++ = row[(x >> from->half) * from->stride +
+                         (from->c == 3 ? k : 0)];
+    return s->line;
+}
+
+static void take(struct shot *s, const struct source *from,
+                 struct ae_rng *rng)
+{
+    const uint64_t stream = ae_rng_u64(rng);
+
+    for (int y = 0; y < s->h; y++)
+        expose_row(s, y, source_row(from, s, y), rng->seed, stream);
+    ae_mosaic_frame(&s->clean);
+    ae_mosaic_frame(&s->noisy);
+    for (int y = 0; y < s->h; y++)
+        develop_row(s, y);
+    for (int k = 0; k < 3; k++)
+        ae_starlet_weight(s->plane[k], s->w, s->h,
+                          k ? s->camera.chroma : s->camera.luma, s->scratch);
+}
+
+/* The difference at pixel (x, y), or the mean of its four. */
+static float sample(const struct shot *s, int k, int y, int x, int half)
+{
+    const float *p = s->plane[k] + (size_t)(y << half) * (size_t)s->w +
+                     (x << half);
+
+    return half ? 0.25f * (p[0] + p[1] + p[s->w] + p[s->w + 1]) : *p;
+}
+
+static void add(const struct shot *s, float *data, int w, int h, int c,
+                int stride, int half)
+{
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++, data += stride) {
+            const float luma = sample(s, 0, y, x, half);
+            float rgb[3] = {luma};
+
+            if (c == 3)
+                from_ycc(luma, sample(s, 1, y, x, half),
+                         sample(s, 2, y, x, half), rgb);
+            for (int k = 0; k < c; k++)
+                data[k] += rgb[k];
+        }
+}
+
+static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
+                 int h, int c, int stride, struct ae_rng *rng,
+                 struct ae_err *e)
+{
+    const struct ae_camera_attr *a = attr;
+    const struct source from = {data, w, c, stride, a->half};
+    struct shot s = {0};
+
+    (void)ctx;
+    if (c != 1 && c != 3)
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "needs 1 or 3 colour channels, not %d", c);
+    ae_camera_draw(&s.camera, a, rng);
+    const int rc = w > INT32_MAX / 2 || h > INT32_MAX / 2
+                       ? ae_fail(e, AE_ELIMIT, "the picture is too large")
+                       : init(&s, w << a->half, h << a->half, e);
+    if (rc == 0) {
+        take(&s, &from, rng);
+        add(&s, data, w, h, c, stride, a->half);
+    }
+    release(&s);
+    return rc;
+}
+
+const struct ae_noise_kind ae_noise_camera = {
+    "camera", "the noise of a sensor as its camera's processing shows it",
+    fields, sizeof(struct ae_camera_attr), apply, NULL,
+};
