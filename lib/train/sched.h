@@ -4,7 +4,8 @@
 
 #include "base/base.h"
 
-extern const char *const ae_sched_names[];   /* const step cosine trapezoid, NULL */
+/* const step cosine trapezoid, NULL */
+extern const char *const ae_sched_names[];
 
 /* The factor of the rate for step 0..steps-1: a linear warm-up over the share
  * `warmup` of the steps, then the schedule over what is left.  steps 0: not

@@ -313,7 +313,7 @@ Test(batch, draws_depend_on_their_index_alone)
     cr_assert_arr_eq(c1, c2, sizeof(c1));
     cr_assert_arr_eq(n1, n2, sizeof(n1));
     cr_assert_arr_eq(s1, s2, sizeof(s1));
-    fill(2, 110, DRAWS - 10, 0.5, c2, n2, s2);    /* cut into batches otherwise */
+    fill(2, 110, DRAWS - 10, 0.5, c2, n2, s2);    /* batches cut otherwise */
     cr_assert_arr_eq(c1 + 10 * ITEM, c2, (DRAWS - 10) * ITEM * sizeof(float));
     cr_assert_arr_eq(n1 + 10 * ITEM, n2, (DRAWS - 10) * ITEM * sizeof(float));
 }
