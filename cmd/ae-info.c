@@ -7,7 +7,7 @@
 
 struct args {
     struct cmd_common common;
-    int json, layers;
+    int json, layers, kinds;
 };
 
 #define AT(m) offsetof(struct args, m)
@@ -17,6 +17,9 @@ static const struct ae_field fields[] = {
     {"layers", AE_F_BOOL, AT(layers), NULL, 0, 0,
      "of models, also each layer: shape, weights, work, reach", NULL, NULL,
      0},
+    {"kinds", AE_F_BOOL, AT(kinds), NULL, 0, 0,
+     "say which formats this build reads and writes, with whose library",
+     NULL, NULL, 0},
     {0}
 };
 #undef AT
@@ -157,12 +160,59 @@ static int inspect(struct ae_ctx *ctx, const struct args *a, const char *name,
     return err == AE_END ? 0 : err;
 }
 
+/* "png, jpg" or as JSON's list. */
+static void print_endings(const struct ae_format_facts *f, int json)
+{
+    for (int i = 0; i < 4 && f->endings[i]; i++)
+        printf(json ? "%s\"%s\"" : "%s%s", i == 0 ? "" : json ? "," : ", ",
+               f->endings[i]);
+}
+
+static void print_format(const struct ae_format_facts *f, int json)
+{
+    if (json) {
+        printf("{\"type\":\"format\",\"name\":\"%s\",\"read\":%s,"
+               "\"write\":%s,\"library\":\"%s\",\"endings\":[", f->name,
+               f->reads ? "true" : "false", f->writes ? "true" : "false",
+               f->library);
+        print_endings(f, json);
+        printf("]}\n");
+        return;
+    }
+    const char *by = f->library[0] ? f->library : "ae";
+    if (!f->reads && !f->writes) {
+        printf("  %-5s left out: built without %s\n", f->name, by);
+        return;
+    }
+    printf("  %-5s %-4s %-5s by %-8s ", f->name, f->reads ? "read" : "",
+           f->writes ? "write" : "", by);
+    print_endings(f, json);
+    putchar('\n');
+}
+
+static void print_kinds(int json)
+{
+    struct ae_format_facts f;
+
+    if (!json)
+        printf("formats\n");
+    for (size_t i = 0; ae_format_facts(i, &f); i++)
+        print_format(&f, json);
+}
+
 int main(int argc, char **argv)
 {
     static char dash[] = "-";
     struct args a = {0};
     const int first = cmd_parse(&spec, &a, argc, argv);
     const int count = argc - first;
+
+    if (a.kinds && count)
+        cmd_usage("--kinds takes no files");
+    if (a.kinds) {
+        print_kinds(a.json);
+        return cmd_close(CMD_OK);
+    }
     struct ae_ctx *ctx = cmd_context(&a.common);
     int status = CMD_OK;
 

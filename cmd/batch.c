@@ -87,7 +87,11 @@ int batch_writer(struct batch *b, struct ae_reader *r,
                  struct ae_err *e)
 {
     const struct ae_write_options o = {.quality = b->c->quality};
+    const int err = b->c->to || !out_name
+                        ? 0 : ae_format_refuse_name(out_name, e);
 
+    if (err)
+        return err;
     return ae_writer_open(b->ctx, out,
                           cmd_format(b->c, out_name, info->format), info,
                           ae_reader_meta(r), &o, w, e);

@@ -52,7 +52,7 @@ const struct ae_field cmd_output_fields[] = {
      "format of the output; else by its name's ending, else the input's",
      NULL, "FORMAT", 'T'},
     {"quality", AE_F_INT, AT(quality), "0", 0, 100,
-     "of JPEG, 1 to 100; 0 keeps the source's, 95 from other formats", NULL,
+     "of JPEG and lossy WebP, 1 to 100; 0: the source's, else 95 and 90", NULL,
      "N", 0},
     FORCE,
     {0}

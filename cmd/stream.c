@@ -196,12 +196,18 @@ const struct ae_format *cmd_format_asked(const struct cmd_common *c)
 {
     char known[256] = "";
     size_t len = 0;
+    struct ae_err e;
 
-    if (c->to == NULL)
+    if (c->to == NULL) {
+        if (c->output && ae_format_refuse_name(c->output, &e))
+            cmd_usage("%s: %s", c->output, e.msg);
         return NULL;
+    }
     const struct ae_format *f = ae_format_by_name(c->to);
     if (f)
         return f;
+    if (ae_format_refuse_name(c->to, &e))
+        cmd_usage("option '--to': %s", e.msg);
     for (size_t i = 0; (f = ae_format_at(i)) && len < sizeof(known); i++)
         len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s",
                                 i ? ", " : "", ae_format_name(f));

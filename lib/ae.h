@@ -237,6 +237,18 @@ AE_API const char *ae_format_name(const struct ae_format *f);
 AE_API const char *ae_format_ending(const struct ae_format *f);
 /* The i-th name of the table, NULL past the end. */
 AE_API const struct ae_format *ae_format_at(size_t i);
+/* 0, or AE_EUNSUPPORTED and why, where the ending of `name`, or all of a name
+ * without a dot, is that of a format that is known but not written here. */
+AE_API int ae_format_refuse_name(const char *name, struct ae_err *e);
+
+struct ae_format_facts {
+    const char *name;
+    const char *library;         /* that does the work, "": this one */
+    const char *const *endings;  /* at most four, NULL behind fewer */
+    int reads, writes;           /* neither: built without the library */
+};
+/* Of the i-th, and then of those that this build lacks; 0 past the end. */
+AE_API int ae_format_facts(size_t i, struct ae_format_facts *out);
 
 AE_API int ae_image_alloc(struct ae_ctx *ctx, struct ae_image *im,
                           const struct ae_image_info *info, struct ae_err *e);

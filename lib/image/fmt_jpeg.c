@@ -211,7 +211,8 @@ static void close_jpeg(struct ae_reader *r)
 }
 
 const struct ae_format ae_fmt_jpeg = {
-    .name = "jpeg", .endings = {"jpg", "jpeg", "jpe"}, .is = is_jpeg,
+    .name = "jpeg", .endings = {"jpg", "jpeg", "jpe"}, .library = "libjpeg",
+    .is = is_jpeg,
     .open = open_jpeg, .row = row_jpeg, .finish = finish_jpeg,
     .close = close_jpeg, .create = ae_jpeg_create, .put = ae_jpeg_put,
     .end = ae_jpeg_end, .drop = ae_jpeg_drop,

@@ -468,7 +468,8 @@ static void drop_png(struct ae_writer *w)
 }
 
 const struct ae_format ae_fmt_png = {
-    .name = "png", .endings = {"png"}, .is = is_png,
+    .name = "png", .endings = {"png"}, .library = "libpng",
+    .is = is_png,
     .open = open_png, .row = row_png, .finish = finish_png,
     .close = close_png, .create = create_png, .put = put_png,
     .end = end_png, .drop = drop_png,

@@ -2,7 +2,7 @@
  *
  * A stream's format is known from its first bytes, never from a name; names
  * and endings choose what is written.  Formats that are known but not read
- * are refused with the command that converts them. */
+ * are refused.c's. */
 #include <string.h>
 #include <strings.h>
 
@@ -19,6 +19,9 @@ static const struct ae_format *const table[] = {
     &ae_fmt_pfm,
     &ae_fmt_npy,
     &ae_fmt_idx,
+#if AE_WITH_WEBP
+    &ae_fmt_webp,
+#endif
 };
 
 const struct ae_format *ae_format_at(size_t i)
@@ -66,57 +69,23 @@ const char *ae_format_ending(const struct ae_format *f)
 
 const struct ae_format *ae_format_by_content(const unsigned char *p, size_t n)
 {
+    if (ae_format_refuse(p, n, NULL))
+        return NULL;
     for (size_t i = 0; i < AE_LEN(table); i++)
         if (table[i]->is && table[i]->is(p, n))
             return table[i];
     return NULL;
 }
 
-/* Signatures of what is refused: `size` bytes at `offset`.  The command
- * writes PNG, or PPM where the tool knows nothing else, to a pipe. */
-static const struct refused {
-    const char *what, *command, *bytes;
-    unsigned char offset, size;
-} refused[] = {
-    {"Canon raw (CR2)", "dcraw -c in.cr2", "CR\2", 8, 3},
-    {"Canon raw (CR3)", "darktable-cli in.cr3 out.png", "ftypcrx ", 4, 8},
-    {"Fujifilm raw (RAF)", "dcraw -c in.raf", "FUJIFILMCCD-RAW", 0, 15},
-    {"Olympus raw (ORF)", "dcraw -c in.orf", "IIRO", 0, 4},
-    {"Olympus raw (ORF)", "dcraw -c in.orf", "IIRS", 0, 4},
-    {"Panasonic raw (RW2)", "dcraw -c in.rw2", "IIU\0", 0, 4},
-    {"Sigma raw (X3F)", "dcraw -c in.x3f", "FOVb", 0, 4},
-    {"Minolta raw (MRW)", "dcraw -c in.mrw", "\0MRM", 0, 4},
-    {"TIFF or camera raw (NEF, ARW, DNG)",
-     "convert in.tif png:-` or, raw, `dcraw -c in.nef", "II*\0", 0, 4},
-    {"TIFF or camera raw (NEF, ARW, DNG)",
-     "convert in.tif png:-` or, raw, `dcraw -c in.nef", "MM\0*", 0, 4},
-    {"BigTIFF", "convert in.tif png:-", "II+\0", 0, 4},
-    {"BigTIFF", "convert in.tif png:-", "MM\0+", 0, 4},
-    {"AVIF", "convert in.avif png:-", "ftypavif", 4, 8},
-    {"AVIF", "convert in.avif png:-", "ftypavis", 4, 8},
-    {"HEIC", "convert in.heic png:-", "ftyphei", 4, 7},
-    {"HEIC", "convert in.heic png:-", "ftyphev", 4, 7},
-    {"HEIC", "convert in.heic png:-", "ftypmif1", 4, 8},
-    {"HEIC", "convert in.heic png:-", "ftypmsf1", 4, 8},
-    {"WebP", "dwebp in.webp -o -", "WEBP", 8, 4},
-    {"GIF", "convert 'in.gif[0]' png:-", "GIF8", 0, 4},
-    {"JPEG XL", "djxl in.jxl out.png", "\0\0\0\fJXL \r\n", 0, 10},
-    {"JPEG XL", "djxl in.jxl out.png", "\377\n", 0, 2},
-    {"JPEG 2000", "convert in.jp2 png:-", "\0\0\0\fjP  \r\n", 0, 10},
-    {"JPEG 2000", "convert in.jp2 png:-", "\377O\377Q", 0, 4},
-    {"BMP", "convert in.bmp png:-", "BM", 0, 2},
-};
-
-int ae_format_refuse(const unsigned char *p, size_t n, struct ae_err *e)
+int ae_format_facts(size_t i, struct ae_format_facts *out)
 {
-    for (size_t i = 0; i < AE_LEN(refused); i++) {
-        const struct refused *r = &refused[i];
-        if (n < (size_t)r->offset + r->size ||
-            memcmp(p + r->offset, r->bytes, r->size) != 0)
-            continue;
-        return ae_fail(e, AE_EUNSUPPORTED,
-                       "%s isn't read here: convert it first, e.g. `%s`",
-                       r->what, r->command);
-    }
-    return 0;
+    if (i >= AE_LEN(table))
+        return ae_format_lacking(i - AE_LEN(table), out);
+    const struct ae_format *f = table[i];
+    *out = (struct ae_format_facts){
+        .name = f->name, .library = f->library ? f->library : "",
+        .endings = f->endings, .reads = f->is != NULL,
+        .writes = f->create != NULL,
+    };
+    return 1;
 }

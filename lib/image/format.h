@@ -45,6 +45,7 @@ struct ae_writer {
 struct ae_format {
     const char *name;
     const char *endings[4];      /* of file names, usual one first, or NULL */
+    const char *library;         /* that does the work, NULL: ours */
     int (*is)(const unsigned char *p, size_t n);
     int (*open)(struct ae_reader *r, struct ae_err *e);
     int (*row)(struct ae_reader *r, float *row, struct ae_err *e);
@@ -58,7 +59,7 @@ struct ae_format {
 
 extern const struct ae_format ae_fmt_png, ae_fmt_jpeg, ae_fmt_pbm, ae_fmt_pgm,
     ae_fmt_ppm, ae_fmt_pam, ae_fmt_pnm, ae_fmt_pfm, ae_fmt_npy,
-    ae_fmt_idx;
+    ae_fmt_idx, ae_fmt_webp;
 
 /* What a format attaches to a stream in the middle of a file of several
  * images begins so; the next image is then that format's. */
@@ -69,9 +70,14 @@ struct ae_pending {
 /* The format whose files begin so, or NULL. */
 const struct ae_format *ae_format_by_content(const unsigned char *p,
                                              size_t n);
-/* AE_EUNSUPPORTED with the command that converts it when the bytes begin as
- * a picture format that is known but not read here; else 0. */
+/* refused.c.  AE_EUNSUPPORTED with the command that converts it when the
+ * bytes begin as a picture format that is known but not read here; else 0. */
 int ae_format_refuse(const unsigned char *p, size_t n, struct ae_err *e);
+/* The same for what is TIFF by content: a camera's raw, by the Make of its
+ * first directory, "" where it has none, or a DNG. */
+int ae_format_refuse_raw(const char *make, int dng, struct ae_err *e);
+/* Format i of those that this build lacks; 0 past the end. */
+int ae_format_lacking(size_t i, struct ae_format_facts *out);
 
 /* Adds a blob to what the reader carries; past the bound on memory it is left
  * out, with a note that calls it `what`. */

@@ -37,7 +37,7 @@ static int nothing_known(const struct ae_ctx *ctx, const struct ae_io *io,
     return n == 0
         ? ae_fail(e, AE_EUNKNOWN, "is empty")
         : ae_fail(e, AE_EUNKNOWN, "begins as no format that is known here "
-                  "(PNG, JPEG, PNM, PAM, PFM, NPY, idx)");
+                  "(PNG, JPEG, WebP, PNM, PAM, PFM, NPY, idx)");
 }
 
 /* The start of the next image: its format, or NULL and what is there.

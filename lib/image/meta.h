@@ -60,6 +60,7 @@ struct ae_meta {
     int has_density, density_unit;
     uint32_t density_x, density_y;
     int density_is_jfif;
+    int lossy;                   /* a WebP whose samples weren't kept exactly */
     /* JPEG: the source's tables in natural order, which of them each
      * component uses, and sampling factors */
     int is_jpeg, components, progressive;

@@ -8,8 +8,8 @@ seeds=$BUILD/seeds
 findings=$BUILD/findings
 root=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$seeds" "$findings"
-find "$root/samples" "$root/models" -type f -size -64k \
-    -exec cp {} "$seeds" \;
+find "$root/samples" "$root/models" "$root/tests/fuzz/seeds" -type f \
+    -size -64k -exec cp {} "$seeds" \;
 if [ -d "${AE_SHARED:-}/corpus" ]; then
     find "$AE_SHARED/corpus" -type f -size -32k -exec cp {} "$seeds" \;
 fi

@@ -444,41 +444,6 @@ Test(hostile, each_defect_gets_its_result, .timeout = 120)
     }
 }
 
-/* What begins as a known format that isn't read, by its first bytes. */
-Test(hostile, other_formats_are_named)
-{
-    static const struct {
-        const char *bytes;
-        size_t n;
-        const char *name;
-    } others[] = {
-        {"II*\0\10\0\0\0\0\0", 10, "TIFF"}, {"MM\0*\0\0\0\10", 8, "TIFF"},
-        {"II*\0\20\0\0\0CR\2\0", 12, "CR2"},
-        {"FUJIFILMCCD-RAW 0201", 20, "RAF"},
-        {"IIRO\10\0\0\0", 8, "ORF"}, {"RIFF\44\0\0\0WEBPVP8 ", 16, "WebP"},
-        {"\0\0\0\30ftypheic\0\0\0\0", 16, "HEIC"},
-        {"\0\0\0\30ftypmif1\0\0\0\0", 16, "HEIC"},
-        {"\0\0\0\34ftypavif\0\0\0\0", 16, "AVIF"}, {"GIF89a", 6, "GIF"},
-        {"BM\66\0\0\0\0\0\0\0", 10, "BMP"},
-        {"\0\0\0\14JXL \15\12\207\12", 12, "JPEG XL"},
-        {"\377\12\372\37", 4, "JPEG XL"},
-        {"\0\0\0\14jP  \15\12\207\12", 12, "JPEG 2000"},
-        {"\377O\377Q\0/", 6, "JPEG 2000"},
-    };
-    struct ae_ctx *ctx = pic_context(0, 0);
-
-    for (size_t k = 0; k < sizeof(others) / sizeof(*others); k++) {
-        struct ae_image im;
-        struct ae_err e = {0};
-        cr_assert_eq(pic_read(ctx, others[k].bytes, others[k].n, &im, NULL,
-                              &e), AE_EUNSUPPORTED, "%s", others[k].name);
-        cr_assert(strstr(e.msg, others[k].name), "%s: %s", others[k].name,
-                  e.msg);
-        cr_assert(strstr(e.msg, "convert it first"), "%s", e.msg);
-    }
-    ae_ctx_free(ctx);
-}
-
 Test(hostile, what_is_nothing_known)
 {
     static const struct {
