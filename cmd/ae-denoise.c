@@ -1,4 +1,5 @@
 /* ae-denoise - image to image: a noisy photo comes out clean. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
@@ -7,12 +8,14 @@ struct args {
     struct cmd_common common;
     const char *model, *sigma;
     double strength;
+    int ensemble;                /* of ensembles[] */
     int tile[2];                 /* as typed: width, then height */
     struct ae_denoiser *denoiser;
     struct ae_denoise_options options;
     struct ae_examples_options examples;
 };
 
+static const char *const ensembles[] = {"auto", "1", "2", "8", NULL};
 static const char *const precisions[] = {"f32", "bf16", "auto", NULL};
 
 #define AT(m) offsetof(struct args, m)
@@ -29,6 +32,10 @@ static const struct ae_field own[] = {
     {"tile", AE_F_PAIR, AT(tile), NULL, 0, 1 << 30,
      "largest piece computed at once; by --memory when left out; the result "
      "is the same", NULL, "N|WxH", 0},
+    {"ensemble", AE_F_ENUM, AT(ensemble), "auto", 0, 0,
+     "average so many turns and mirrors of the net, which takes as many times "
+     "as long; auto: as the model's name says, else 1", ensembles,
+     "auto|1|2|8", 0},
     {"precision", AE_F_ENUM, AT(common.precision), "auto", 0, 0,
      "what the net multiplies in: f32 is the same on all CPUs to rounding, "
      "bf16 faster; auto: bf16 where the CPU has it", precisions,
@@ -66,6 +73,12 @@ static double parse_sigma(const char *text)
     if (ae_field_parse(&number, &v, text, &e))
         cmd_usage("option '--sigma': %s, and not auto", e.msg);
     return v;
+}
+
+/* "auto" becomes 0. */
+static int ensemble_of(const struct args *a)
+{
+    return atoi(ensembles[a->ensemble]);
 }
 
 static void tell(const char *name, double level)
@@ -122,7 +135,7 @@ int main(int argc, char **argv)
         cmd_die(CMD_USAGE, "%s", e.msg);
     if (!cmd_clean(ctx, model, &a.common, &a.examples, argv + first,
                    argc - first, &status)) {
-        if (ae_denoiser_new(ctx, model, &a.denoiser, &e))
+        if (ae_denoiser_new(ctx, model, ensemble_of(&a), &a.denoiser, &e))
             cmd_die(CMD_USAGE, "%s", e.msg);
         const struct cmd_work work = {one_image, company, many, tell, &a};
         status = cmd_filter(ctx, &a.common, a.examples.selection,

@@ -687,10 +687,14 @@ struct ae_denoise_options {
 };
 AE_API extern const struct ae_denoise_options ae_denoise_defaults;
 
-/* A model made ready for one size after another; it must outlive this. */
+/* A model made ready for one size after another; it must outlive this.
+ * ensemble: 1, 2 or 8, the mean over so many turns and mirrors of the net,
+ * which take as many times as long; 0: what the model was found with, else 1.
+ * AE_EUNSUPPORTED where the net can't be turned. */
 struct ae_denoiser;
 AE_API int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
-                           struct ae_denoiser **out, struct ae_err *e);
+                           int ensemble, struct ae_denoiser **out,
+                           struct ae_err *e);
 AE_API void ae_denoiser_free(struct ae_denoiser *d);
 /* Streams one image from r to w by rows; the same bytes for any tile size,
  * memory bound and thread count. */

@@ -14,6 +14,8 @@ struct ae_model {
                                     normalise, window, ...; unknown keys are
                                     kept and said */
     struct ae_fits fits;         /* to the codes of the training data */
+    int ensemble;                /* for ae_denoiser_new(), of an alias
+                                    (find.c); 0: none. Isn't saved */
 };
 
 /* What the plane of a net's input "sigma" holds where the level of noise isn't

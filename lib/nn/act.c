@@ -239,13 +239,14 @@ static void dropout_backward(const struct ae_run *run,
 
 const struct ae_layer_kind ae_layer_act = {
     .name = "act", .help = "an activation of its own", .fields = act_fields,
-    .size = sizeof(struct act), .min_in = 1, .max_in = 1, .flags = AE_INPLACE,
+    .size = sizeof(struct act), .min_in = 1, .max_in = 1,
+    .flags = AE_INPLACE | AE_BY_PIXEL,
     .shape = same_shape, .setup = act_setup, .forward = act_forward,
     .backward = act_backward
 };
 const struct ae_layer_kind ae_layer_dropout = {
     .name = "dropout", .help = "drops values at random in training",
     .fields = dropout_fields, .size = sizeof(struct dropout), .min_in = 1,
-    .max_in = 1, .flags = AE_INPLACE, .shape = same_shape,
+    .max_in = 1, .flags = AE_INPLACE | AE_BY_PIXEL, .shape = same_shape,
     .forward = dropout_forward, .backward = dropout_backward
 };

@@ -121,6 +121,6 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 const struct ae_layer_kind ae_layer_code = {
     .name = "code", .help = "the code as it is, kept sparse if asked",
     .fields = fields, .size = sizeof(struct code), .min_in = 1, .max_in = 1,
-    .flags = AE_KEEP_Y | AE_INPLACE | AE_CODE, .shape = shape,
+    .flags = AE_KEEP_Y | AE_INPLACE | AE_CODE | AE_BY_PIXEL, .shape = shape,
     .forward = forward, .backward = backward, .term = term
 };

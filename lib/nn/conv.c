@@ -11,6 +11,7 @@
 #include "nn/layer.h"
 #include "nn/maps.h"
 #include "nn/slope.h"
+#include "nn/turn.h"
 #include "nn/weigh.h"
 #include "nn/winograd.h"
 
@@ -156,7 +157,7 @@ static int conv_setup(struct ae_node *nd, const struct ae_node *const *in,
     if (g.k[0] == 3 && g.k[1] == 3 && g.s[0] == 1 && g.s[1] == 1 &&
         a->act <= AE_ACT_LRELU && ae_wino_fits(g.cx, g.cy)) {
         nd->grid = AE_WINO_SIDE;
-        nd->flags |= AE_SLICES;
+        nd->flags = (nd->flags & ~(unsigned)AE_REPACK) | AE_SLICES;
         nd->packed = ae_wino_floats(g.cx, g.cy);
         nd->scratch = ae_wino_scratch(g.cx, g.cy);
         nd->shared = ae_wino_shared(g.cx, g.cy);
@@ -208,6 +209,13 @@ static void tconv_looks(const struct ae_node *nd, int row, int rows[2])
     rows[1] = (row + g.p[0]) / g.s[0] + 1;
 }
 
+static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
+{
+    const struct ae_geometry g = geometry_of(nd);
+
+    return ae_taps_turn(g.k, g.s, g.p, turn, e);
+}
+
 static void conv_pack(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_geometry g = geometry_of(nd);
@@ -244,7 +252,7 @@ static struct ae_maps forward_maps(const struct ae_run *run,
 
     return (struct ae_maps){
         .kernels = run->ctx->k, .g = g, .in = ae_in(run, nd, 0),
-        .out = &run->out[nd->index], .packed = run->packed + nd->packed_offset,
+        .out = &run->out[nd->index], .packed = ae_packed(run, nd),
         .bias = a->bias ? ae_weight(run, nd, 1) : NULL,
         .act = (enum ae_act)a->act, .part = run->part, .parts = run->parts
     };
@@ -273,7 +281,7 @@ static void conv_forward(const struct ae_run *run, const struct ae_node *nd,
     const struct ae_wino w = { m.kernels, bf16, m.in, m.out,
                                run->shared ? run->shared : m.packed, m.bias,
                                m.act, 0, m.part, m.parts, run->slice,
-                               run->slices };
+                               run->slices, run->turn };
 
     if (is_wino(nd))
         ae_wino_rows(&w, r0, r1, run->scratch);
@@ -388,7 +396,7 @@ static void wino_backward(const struct ae_run *run, const struct ae_node *nd)
     struct wino_back b = {
         .dx = { run->ctx->k, ae_wino_bf16(run->ctx, x->c, dy->c), dy, dx,
                 run->shared, NULL, AE_ACT_NONE, run->add[nd->index][0], 0, 0,
-                0, 0 },
+                0, 0, 0 },
         .run = run
     };
 
@@ -424,8 +432,9 @@ static void tconv_backward(const struct ae_run *run, const struct ae_node *nd)
 const struct ae_layer_kind ae_layer_conv = {
     .name = "conv", .help = "convolution, zeros around",
     .fields = fields, .size = sizeof(struct conv), .min_in = 1, .max_in = 1,
-    .flags = AE_KEEP_X | AE_KEEP_Y | AE_SPLITS, .shape = conv_shape,
-    .setup = conv_setup, .looks = conv_looks, .pack = conv_pack,
+    .flags = AE_KEEP_X | AE_KEEP_Y | AE_SPLITS | AE_REPACK,
+    .shape = conv_shape, .setup = conv_setup, .looks = conv_looks,
+    .turns = turns, .pack = conv_pack,
     .prepare = conv_prepare, .together = conv_together,
     .forward = conv_forward, .backward = conv_backward
 };
@@ -434,7 +443,8 @@ const struct ae_layer_kind ae_layer_tconv = {
     .name = "tconv", .help = "transposed convolution: s times larger; a "
     "second input gives the exact size",
     .fields = tfields, .size = sizeof(struct conv), .min_in = 1, .max_in = 2,
-    .flags = AE_KEEP_X | AE_KEEP_Y | AE_LIKE, .shape = tconv_shape,
-    .setup = tconv_setup, .looks = tconv_looks, .pack = tconv_pack,
+    .flags = AE_KEEP_X | AE_KEEP_Y | AE_LIKE | AE_REPACK,
+    .shape = tconv_shape, .setup = tconv_setup, .looks = tconv_looks,
+    .turns = turns, .pack = tconv_pack,
     .forward = tconv_forward, .backward = tconv_backward
 };

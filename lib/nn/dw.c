@@ -7,6 +7,7 @@
 
 #include "nn/layer.h"
 #include "nn/slope.h"
+#include "nn/turn.h"
 
 struct dw {
     int k[2], s[2], act, bias;
@@ -46,6 +47,14 @@ static void looks(const struct ae_node *nd, int row, int rows[2])
 
     rows[0] = row * a->s[0] - pad(a, 0);
     rows[1] = rows[0] + a->k[0];
+}
+
+static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
+{
+    const struct dw *a = nd->attr;
+    const int p[2] = { pad(a, 0), pad(a, 1) };
+
+    return ae_taps_turn(a->k, a->s, p, turn, e);
 }
 
 static int setup(struct ae_node *nd, const struct ae_node *const *in,
@@ -112,8 +121,10 @@ static void forward_row(const struct ae_run *run, const struct ae_node *nd,
         for (int j = 0; j < out->c; j++)
             to[j] = bias ? bias[j] : 0;
         for (int t = 0; t < a->k[0] * a->k[1]; t++) {
-            const int u = y * a->s[0] + t / a->k[1] - pad(a, 0);
-            const int v = x * a->s[1] + t % a->k[1] - pad(a, 1);
+            int at[2] = { t / a->k[1], t % a->k[1] };
+            ae_turn_at(run->turn, a->k[0], a->k[1], at);
+            const int u = y * a->s[0] + at[0] - pad(a, 0);
+            const int v = x * a->s[1] + at[1] - pad(a, 1);
             if (u >= 0 && u < in->h && v >= 0 && v < in->w)
                 muladd(to, ae_row(in, item, u) + v * in->pix, w + t * out->c,
                        out->c);
@@ -218,5 +229,5 @@ const struct ae_layer_kind ae_layer_dwconv = {
     .name = "dwconv", .help = "depthwise convolution, zeros around",
     .fields = fields, .size = sizeof(struct dw), .min_in = 1, .max_in = 1,
     .flags = AE_KEEP_X | AE_KEEP_Y, .shape = shape, .setup = setup,
-    .looks = looks, .forward = forward, .backward = backward
+    .looks = looks, .turns = turns, .forward = forward, .backward = backward
 };

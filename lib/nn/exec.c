@@ -204,6 +204,13 @@ int ae_exec_clone(const struct ae_exec *x, int n, int h, int w,
     return build(&x->run, x->g, NULL, n, h, w, out, e);
 }
 
+void ae_exec_turn(struct ae_exec *x, int turn, float *turned)
+{
+    assert(!x->run.train);
+    x->run.turn = turn;
+    x->run.turned = turned;
+}
+
 void ae_exec_free(struct ae_exec *x)
 {
     if (!x)

@@ -23,6 +23,9 @@ int ae_exec_new_part(const struct ae_ctx *ctx, const struct ae_graph *g,
 int ae_exec_new_packed(const struct ae_ctx *ctx, const struct ae_graph *g,
                        float *weights, float *packed, int n, int h, int w,
                        struct ae_exec **out, struct ae_err *e);
+/* From now on as the net in that turn (turn.h), which it has, with what
+ * ae_roll_turned() gives for it (inference). */
+void ae_exec_turn(struct ae_exec *x, int turn, float *turned);
 void ae_exec_free(struct ae_exec *x);
 /* A second size with the first one's packed weights (inference). */
 int ae_exec_clone(const struct ae_exec *x, int n, int h, int w,

@@ -274,6 +274,18 @@ int ae_graph_output(struct ae_graph *g, int node, const char *name,
     return 0;
 }
 
+/* The nodes whose flag AE_REPACK is `repack`. */
+static void place_packed(struct ae_graph *g, unsigned repack)
+{
+    for (int i = 0; i < g->count; i++) {
+        struct ae_node *nd = &g->node[i];
+        if ((nd->flags & AE_REPACK) != repack)
+            continue;
+        nd->packed_offset = g->packed;
+        g->packed += ae_round_up(nd->packed, 16);
+    }
+}
+
 int ae_graph_finish(struct ae_graph *g, struct ae_err *e)
 {
     size_t most = (size_t)ae_graph_limits.weights;
@@ -291,14 +303,15 @@ int ae_graph_finish(struct ae_graph *g, struct ae_err *e)
                 return ae_fail(e, AE_ELIMIT, "line %d: %s: more than %zu "
                                "weights", nd->line, nd->name, most);
         }
-        nd->packed_offset = g->packed;
-        g->packed += ae_round_up(nd->packed, 16);
         if (nd->scratch > g->scratch)
             g->scratch = nd->scratch;
         if (nd->shared > g->shared)
             g->shared = nd->shared;
     }
     g->scratch = ae_round_up(g->scratch, 16);
+    place_packed(g, AE_REPACK);
+    g->turned = g->packed;
+    place_packed(g, 0);
     return 0;
 }
 

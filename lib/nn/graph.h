@@ -12,7 +12,9 @@ struct ae_graph {
     int noutputs, output[4];             /* node indices */
     const char *output_name[4];          /* "output" unless named */
     size_t weights;                      /* floats of the flat block */
-    size_t packed;                       /* floats of the packed block */
+    size_t packed;                       /* floats of the packed block ... */
+    size_t turned;                       /* ... and of what leads it, that
+                                            each turn has anew (turn.h) */
     size_t scratch, shared;              /* floats, largest of all nodes */
     const char *text;                    /* expanded spec */
 };

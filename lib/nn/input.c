@@ -28,5 +28,6 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
 
 const struct ae_layer_kind ae_layer_input = {
     .name = "input", .help = "a named input", .fields = fields,
-    .size = sizeof(struct ae_input), .flags = AE_IS_INPUT, .shape = shape
+    .size = sizeof(struct ae_input), .flags = AE_IS_INPUT | AE_BY_PIXEL,
+    .shape = shape
 };

@@ -216,21 +216,22 @@ static void cat_backward(const struct ae_run *run, const struct ae_node *nd)
 const struct ae_layer_kind ae_layer_add = {
     .name = "add", .help = "the sum of its inputs",
     .min_in = 2, .max_in = AE_MAX_INPUTS,
-    .flags = AE_INPLACE | AE_SPLITS,
+    .flags = AE_INPLACE | AE_SPLITS | AE_BY_PIXEL,
     .shape = join_shape, .forward = add_forward, .backward = add_backward
 };
 const struct ae_layer_kind ae_layer_sub = {
     .name = "sub", .help = "the first input less the second",
-    .min_in = 2, .max_in = 2, .flags = AE_INPLACE | AE_SPLITS,
+    .min_in = 2, .max_in = 2, .flags = AE_INPLACE | AE_SPLITS | AE_BY_PIXEL,
     .shape = join_shape, .forward = sub_forward, .backward = sub_backward
 };
 const struct ae_layer_kind ae_layer_mul = {
     .name = "mul", .help = "the product of two inputs",
-    .min_in = 2, .max_in = 2, .flags = AE_INPLACE | AE_KEEP_X,
+    .min_in = 2, .max_in = 2, .flags = AE_INPLACE | AE_KEEP_X | AE_BY_PIXEL,
     .shape = join_shape, .forward = mul_forward, .backward = mul_backward
 };
 const struct ae_layer_kind ae_layer_cat = {
     .name = "cat", .help = "its inputs' channels one after the other",
-    .min_in = 1, .max_in = AE_MAX_INPUTS, .flags = AE_PLACES | AE_SPLITS,
+    .min_in = 1, .max_in = AE_MAX_INPUTS,
+    .flags = AE_PLACES | AE_SPLITS | AE_BY_PIXEL,
     .shape = cat_shape, .forward = cat_forward, .backward = cat_backward
 };

@@ -41,7 +41,8 @@ struct ae_node {
     struct ae_shape shape;       /* output at the nominal input size */
     int nparam;
     struct ae_param param[AE_MAX_PARAMS];
-    size_t packed, packed_offset;/* floats of weights in running form */
+    size_t packed, packed_offset;/* floats of weights in running form; of
+                                    nodes with AE_REPACK first */
     size_t scratch, shared;      /* floats that a worker needs, and that all
                                     workers share while the node trains */
     double jump[2], reach[2];    /* rows, columns, in input pixels: distance
@@ -92,6 +93,9 @@ struct ae_run {
                                     statistics only; NULL outside training */
     float *wgrad;                /* flat block of gradients, or NULL */
     float *packed;
+    int turn;                    /* forward: as turn.h says; 0: none */
+    float *turned;               /* ... and what nodes with AE_REPACK then
+                                    have in packed's place */
     struct ae_view *out;
     struct ae_view *dout;        /* data NULL where no gradient flows */
     const unsigned char (*add)[AE_MAX_INPUTS]; /* [node][input]: backward
@@ -127,7 +131,10 @@ enum {                           /* ae_layer_kind.flags */
     AE_LIKE = 128,               /* inputs after the first give a size only:
                                     not read, no gradient */
     AE_SPLITS = 256,             /* forward heeds run->part */
-    AE_SLICES = 512              /* ... and run->slice */
+    AE_SLICES = 512,             /* ... and run->slice */
+    AE_BY_PIXEL = 1024,          /* a pixel of the output is a function of the
+                                    inputs' pixels at its place */
+    AE_REPACK = 2048             /* the packed form depends on run->turn */
 };
 
 struct ae_layer_kind {
@@ -151,6 +158,10 @@ struct ae_layer_kind {
     /* The input rows that row `row` of the output is made of: rows[0] to
      * rows[1] - 1, some of which may lie outside.  NULL: that row. */
     void (*looks)(const struct ae_node *, int row, int rows[2]);
+    /* 0 where forward heeds run->turn, else AE_EUNSUPPORTED and why the
+     * layer has no such turn.  Without AE_BY_PIXEL, NULL is that it has
+     * none. */
+    int (*turns)(const struct ae_node *, int turn, struct ae_err *);
     /* Weights to their running form; NULL: none. */
     void (*pack)(const struct ae_run *, const struct ae_node *);
     /* Before forward, on one thread, may use the pool: statistics of the
@@ -193,6 +204,13 @@ static inline const struct ae_view *ae_din(const struct ae_run *run,
                                            const struct ae_node *nd, int i)
 {
     return &run->dout[nd->in[i]];        /* data NULL: not wanted */
+}
+/* Its weights in running form, for forward. */
+static inline const float *ae_packed(const struct ae_run *run,
+                                     const struct ae_node *nd)
+{
+    return (run->turn && nd->flags & AE_REPACK ? run->turned : run->packed) +
+           nd->packed_offset;
 }
 static inline const float *ae_weight(const struct ae_run *run,
                                      const struct ae_node *nd, int i)

@@ -356,7 +356,7 @@ static void lnorm_backward(const struct ae_run *run, const struct ae_node *nd)
 const struct ae_layer_kind ae_layer_bnorm = {
     .name = "bnorm", .help = "batch norm; outside training a scale and a "
     "shift", .fields = bnorm_fields, .size = sizeof(struct norm),
-    .min_in = 1, .max_in = 1, .flags = AE_KEEP_X | AE_INPLACE,
+    .min_in = 1, .max_in = 1, .flags = AE_KEEP_X | AE_INPLACE | AE_BY_PIXEL,
     .shape = shape, .setup = bnorm_setup, .pack = bnorm_pack,
     .prepare = bnorm_prepare, .forward = bnorm_forward,
     .backward = bnorm_backward
@@ -364,7 +364,7 @@ const struct ae_layer_kind ae_layer_bnorm = {
 const struct ae_layer_kind ae_layer_lnorm = {
     .name = "lnorm", .help = "layer norm over a pixel's channels",
     .fields = lnorm_fields, .size = sizeof(struct norm), .min_in = 1,
-    .max_in = 1, .flags = AE_KEEP_X | AE_INPLACE, .shape = shape,
+    .max_in = 1, .flags = AE_KEEP_X | AE_INPLACE | AE_BY_PIXEL, .shape = shape,
     .setup = lnorm_setup, .forward = lnorm_forward,
     .backward = lnorm_backward
 };

@@ -5,6 +5,7 @@
  * holds windows that share no input row with another task's. */
 #include "base/err.h"
 #include "nn/rows.h"
+#include "nn/turn.h"
 
 struct pool { int kind, k[2], s[2]; };
 enum { POOL_MAX, POOL_MEAN };
@@ -57,6 +58,15 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
     if (a->kind == POOL_MEAN)
         nd->flags &= ~(unsigned)AE_KEEP_X;
     return 0;
+}
+
+static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
+{
+    static const int pad[2] = { 0, 0 };
+    const struct pool *a = nd->attr;
+    const int s[2] = { step(a, 0), step(a, 1) };
+
+    return ae_taps_turn(a->k, s, pad, turn, e);
 }
 
 static void looks(const struct ae_node *nd, int row, int rows[2])
@@ -224,5 +234,5 @@ const struct ae_layer_kind ae_layer_pool = {
     .name = "pool", .help = "max or mean over windows, sizes rounded up",
     .fields = fields, .size = sizeof(struct pool), .min_in = 1, .max_in = 1,
     .flags = AE_KEEP_X, .shape = shape, .setup = setup, .looks = looks,
-    .forward = forward, .backward = backward
+    .turns = turns, .forward = forward, .backward = backward
 };

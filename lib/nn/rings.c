@@ -193,6 +193,8 @@ static int home_of(const struct ae_rings *r, const struct ae_node *nd,
         same &= nd->in[k] != nd->in[0];
     for (int k = 0; k < g->noutputs; k++)
         same &= g->output[k] != nd->in[0];
+    if (r->keeps && g->node[r->home[nd->in[0]]].flags & AE_IS_INPUT)
+        same = 0;
     return same ? r->home[nd->in[0]] : nd->index;
 }
 
@@ -223,14 +225,14 @@ static int *ints(struct ae_arena *arena, int n, struct ae_err *e)
 }
 
 int ae_rings_plan(struct ae_rings *r, const struct ae_graph *g,
-                  const struct ae_shape *shape, struct ae_arena *arena,
-                  struct ae_err *e)
+                  const struct ae_shape *shape, int keeps,
+                  struct ae_arena *arena, struct ae_err *e)
 {
     int inputs = 0;
 
     for (int i = 0; i < g->count; i++)
         inputs += g->node[i].nin;
-    *r = (struct ae_rings){ .g = g, .shape = shape };
+    *r = (struct ae_rings){ .g = g, .shape = shape, .keeps = keeps };
     r->done = ints(arena, g->count, e);
     r->home = ints(arena, g->count, e);
     r->rows = ints(arena, g->count, e);

@@ -26,12 +26,13 @@ struct ae_rings {
     int *taken;                  /* of an output: rows taken by the caller */
     int lag;                     /* most rows of the first input above those
                                     taken of the first output */
+    int keeps;                   /* no node works in place of an input */
 };
 
 /* Arrays lie in the arena; no row is done yet. */
 int ae_rings_plan(struct ae_rings *r, const struct ae_graph *g,
-                  const struct ae_shape *shape, struct ae_arena *arena,
-                  struct ae_err *e);
+                  const struct ae_shape *shape, int keeps,
+                  struct ae_arena *arena, struct ae_err *e);
 void ae_rings_rewind(struct ae_rings *r);
 /* The next node, which is to make its rows *from to *to - 1 before the next
  * call.  An input node (always the first): all inputs are to be filled that

@@ -8,11 +8,20 @@
 #include "base/err.h"
 #include "nn/rings.h"
 #include "nn/rows.h"
+#include "nn/turn.h"
 
 struct ae_roll {
     const struct ae_graph *g;
     struct ae_run run;
+    const int *turn;                     /* of each ... */
+    int turns;                           /* ... of so many, at least 1 */
     float *packed, *scratch;
+    float *turned;                       /* g->turned floats for each turn but
+                                            the first */
+    struct ae_view *out[AE_TURNS];       /* by turn: rings of the nodes, the
+                                            inputs' being everybody's */
+    struct ae_view mean;                 /* of the output, where there are
+                                            several turns */
     float *block;                        /* all rings */
     size_t room;                         /* floats of it */
     struct ae_arena arena;               /* of one start ... */
@@ -26,30 +35,81 @@ struct ae_roll {
 
 /* ---------------------------------------------------------------- weights */
 
-int ae_roll_new(const struct ae_ctx *ctx, const struct ae_graph *g,
-                float *weights, struct ae_roll **out, struct ae_err *e)
+float *ae_roll_turned(const struct ae_roll *r, int i)
+{
+    return i ? r->turned + (size_t)(i - 1) * r->g->turned : NULL;
+}
+
+/* What the i-th turn runs with. */
+static struct ae_run run_of(const struct ae_roll *r, int i)
+{
+    struct ae_run run = r->run;
+
+    run.turn = r->turn[i];
+    run.turned = ae_roll_turned(r, i);
+    run.out = r->out[i];
+    return run;
+}
+
+static int pack(struct ae_roll *r, struct ae_err *e)
+{
+    const struct ae_graph *g = r->g;
+    int rc = 0;
+
+    for (int i = 0; i < g->count; i++)
+        if (g->node[i].kind->pack)
+            g->node[i].kind->pack(&r->run, &g->node[i]);
+    for (int i = 1; !rc && i < r->turns; i++) {
+        const struct ae_run run = run_of(r, i);
+        rc = ae_graph_turn_pack(g, &run, e);
+    }
+    return rc;
+}
+
+static size_t turned_floats(const struct ae_roll *r)
+{
+    return (size_t)(r->turns - 1) * r->g->turned;
+}
+
+int ae_roll_new_turns(const struct ae_ctx *ctx, const struct ae_graph *g,
+                      float *weights, int turns, struct ae_roll **out,
+                      struct ae_err *e)
 {
     struct ae_roll *r = ae_alloc(1, sizeof *r, e);
     const size_t workers = (size_t)ae_pool_threads(ctx->pool);
+    int rc = 0;
 
     *out = NULL;
     if (!r)
         return AE_EMEM;
     r->g = g;
-    r->packed = ae_alloc_aligned(g->packed, sizeof(float), e);
-    r->scratch = ae_alloc_aligned(g->scratch * workers, sizeof(float), e);
-    if (!r->packed || !r->scratch) {
-        ae_roll_free(r);
-        return AE_EMEM;
+    r->turn = ae_turns_of(turns);
+    r->turns = turns;
+    assert(r->turn);
+    for (int i = 0; !rc && i < turns; i++)
+        rc = ae_graph_turns(g, r->turn[i], e);
+    if (!rc) {
+        r->packed = ae_alloc_aligned(g->packed, sizeof(float), e);
+        r->turned = ae_alloc_aligned(turned_floats(r), sizeof(float), e);
+        r->scratch = ae_alloc_aligned(g->scratch * workers, sizeof(float), e);
+        rc = r->packed && r->turned && r->scratch ? 0 : AE_EMEM;
     }
     r->run = (struct ae_run){ .ctx = ctx, .node = g->node, .weights = weights,
                               .packed = r->packed, .scratch = r->scratch,
                               .scratch_stride = g->scratch };
-    for (int i = 0; i < g->count; i++)
-        if (g->node[i].kind->pack)
-            g->node[i].kind->pack(&r->run, &g->node[i]);
-    *out = r;
-    return 0;
+    if (!rc)
+        rc = pack(r, e);
+    if (rc)
+        ae_roll_free(r);
+    else
+        *out = r;
+    return rc;
+}
+
+int ae_roll_new(const struct ae_ctx *ctx, const struct ae_graph *g,
+                float *weights, struct ae_roll **out, struct ae_err *e)
+{
+    return ae_roll_new_turns(ctx, g, weights, 1, out, e);
 }
 
 void ae_roll_free(struct ae_roll *r)
@@ -57,6 +117,7 @@ void ae_roll_free(struct ae_roll *r)
     if (!r)
         return;
     ae_free_aligned(r->packed);
+    ae_free_aligned(r->turned);
     ae_free_aligned(r->scratch);
     ae_free_aligned(r->block);
     ae_arena_release(&r->arena);
@@ -67,7 +128,8 @@ uint64_t ae_roll_weight_bytes(const struct ae_roll *r)
 {
     const size_t workers = (size_t)ae_pool_threads(r->run.ctx->pool);
 
-    return sizeof(float) * (uint64_t)(r->g->packed + r->g->scratch * workers);
+    return sizeof(float) * (uint64_t)(r->g->packed + turned_floats(r) +
+                                      r->g->scratch * workers);
 }
 
 float *ae_roll_packed(const struct ae_roll *r)
@@ -77,10 +139,11 @@ float *ae_roll_packed(const struct ae_roll *r)
 
 /* ------------------------------------------------------------------ rings */
 
-static int plan(const struct ae_graph *g, int h, int w,
-                struct ae_arena *arena, struct ae_shape **shape,
-                struct ae_rings *rings, struct ae_err *e)
+static int plan(const struct ae_roll *r, int h, int w, struct ae_arena *arena,
+                struct ae_shape **shape, struct ae_rings *rings,
+                struct ae_err *e)
 {
+    const struct ae_graph *g = r->g;
     struct ae_shape *s = ae_arena_alloc(arena, (size_t)g->count, sizeof *s, e);
     int rc = s ? ae_graph_shapes(g, h, w, s, e) : AE_EMEM;
 
@@ -92,7 +155,7 @@ static int plan(const struct ae_graph *g, int h, int w,
             rc = ae_fail(e, AE_ELIMIT, "%s: rows of %d x %d numbers are too "
                          "long", g->node[i].name, s[i].w, s[i].c);
     *shape = s;
-    return rc ? rc : ae_rings_plan(rings, g, s, arena, e);
+    return rc ? rc : ae_rings_plan(rings, g, s, r->turns > 1, arena, e);
 }
 
 static size_t row_floats(const struct ae_shape *s)
@@ -106,13 +169,31 @@ static size_t ring_floats(const struct ae_rings *r, int node)
                        16);
 }
 
-static size_t all_floats(const struct ae_rings *r)
+/* Of the rings that turns share, or of those that each has. */
+static size_t rings_floats(const struct ae_rings *r, unsigned shared)
 {
     size_t sum = 0;
 
     for (int i = 0; i < r->g->count; i++)
-        sum += ring_floats(r, i);
+        if ((r->g->node[i].flags & AE_IS_INPUT) == shared)
+            sum += ring_floats(r, i);
     return sum;
+}
+
+static size_t mean_floats(const struct ae_roll *r,
+                          const struct ae_shape *shape)
+{
+    const struct ae_shape *s = &shape[r->g->output[0]];
+
+    return r->turns > 1 ? ae_round_up(AE_ROLL_ROWS * row_floats(s), 16) : 0;
+}
+
+/* Of an item. */
+static size_t all_floats(const struct ae_roll *r, const struct ae_rings *rings)
+{
+    return rings_floats(rings, AE_IS_INPUT) +
+           (size_t)r->turns * rings_floats(rings, 0) +
+           mean_floats(r, rings->shape);
 }
 
 static int rehearse(struct ae_roll *r, int h, int w, struct ae_err *e)
@@ -120,10 +201,10 @@ static int rehearse(struct ae_roll *r, int h, int w, struct ae_err *e)
     struct ae_arena arena = { 0 };
     struct ae_rings rings;
     struct ae_shape *shape;
-    const int rc = plan(r->g, h, w, &arena, &shape, &rings, e);
+    const int rc = plan(r, h, w, &arena, &shape, &rings, e);
 
     if (!rc)
-        r->told = (struct told){ h, w, rings.lag, all_floats(&rings) };
+        r->told = (struct told){ h, w, rings.lag, all_floats(r, &rings) };
     ae_arena_release(&arena);
     return rc;
 }
@@ -140,23 +221,36 @@ int ae_roll_bytes(struct ae_roll *r, int n, int h, int w, uint64_t *bytes,
     return rc;
 }
 
-static void make_views(struct ae_roll *r, int n)
+/* The rings of a turn, from `at` on; returns their end. */
+static float *make_views(struct ae_roll *r, int turn, int n, float *at)
 {
-    float *at = r->block;
+    struct ae_view *out = r->out[turn];
 
     for (int i = 0; i < r->g->count; i++) {
         const struct ae_shape *s = &r->shape[i];
         const int home = r->rings.home[i], rows = r->rings.rows[home];
-        struct ae_view *v = &r->run.out[i];
+        struct ae_view *v = &out[i];
 
         *v = (struct ae_view){ at, n, s->h, s->w, s->c, s->c,
                                (ptrdiff_t)row_floats(s), 0, rows };
         v->item = (ptrdiff_t)ring_floats(&r->rings, i);
-        if (home == i)
-            at += v->item * n;
+        if (home != i)
+            *v = out[home];
+        else if (turn && r->g->node[i].flags & AE_IS_INPUT)
+            *v = r->out[0][i];
         else
-            *v = r->run.out[home];
+            at += v->item * n;
     }
+    return at;
+}
+
+static void make_mean(struct ae_roll *r, int n, float *at)
+{
+    const struct ae_shape *s = &r->shape[r->g->output[0]];
+
+    r->mean = (struct ae_view){ at, n, s->h, s->w, s->c, s->c,
+                                (ptrdiff_t)row_floats(s), 0, AE_ROLL_ROWS };
+    r->mean.item = (ptrdiff_t)mean_floats(r, r->shape);
 }
 
 int ae_roll_start(struct ae_roll *r, int n, int h, int w, struct ae_err *e)
@@ -170,14 +264,16 @@ int ae_roll_start(struct ae_roll *r, int n, int h, int w, struct ae_err *e)
     r->started[0] = 0;
     ae_arena_release(&r->arena);
     memset(&r->arena, 0, sizeof r->arena);
-    int rc = plan(r->g, h, w, &r->arena, &r->shape, &r->rings, e);
+    int rc = plan(r, h, w, &r->arena, &r->shape, &r->rings, e);
     if (rc)
         return rc;
     r->run.n = n;
-    r->run.out = ae_arena_alloc(&r->arena, count, sizeof *r->run.out, e);
-    if (!r->run.out)
-        return AE_EMEM;
-    const size_t floats = all_floats(&r->rings) * (size_t)n;
+    for (int i = 0; i < r->turns; i++) {
+        r->out[i] = ae_arena_alloc(&r->arena, count, sizeof *r->out[i], e);
+        if (!r->out[i])
+            return AE_EMEM;
+    }
+    const size_t floats = all_floats(r, &r->rings) * (size_t)n;
     if (floats > r->room) {
         ae_free_aligned(r->block);
         r->block = ae_alloc_aligned(floats, sizeof(float), e);
@@ -185,7 +281,10 @@ int ae_roll_start(struct ae_roll *r, int n, int h, int w, struct ae_err *e)
     }
     if (!r->block)
         return AE_EMEM;
-    make_views(r, n);
+    float *at = r->block;
+    for (int i = 0; i < r->turns; i++)
+        at = make_views(r, i, n, at);
+    make_mean(r, n, at);
     memcpy(r->started, (const int[]){ n, h, w }, sizeof r->started);
     return 0;
 }
@@ -206,20 +305,21 @@ struct ae_view ae_roll_input(const struct ae_roll *r, const char *name)
     const int i = ae_graph_input(r->g, name);
 
     return i < 0 || !r->rings.needed[i] ? (struct ae_view){ .data = NULL }
-                                        : r->run.out[i];
+                                        : r->out[0][i];
 }
 
 struct ae_view ae_roll_output(const struct ae_roll *r)
 {
-    return r->run.out[r->g->output[0]];
+    return r->turns > 1 ? r->mean : r->out[0][r->g->output[0]];
 }
 
 /* ---------------------------------------------------------------- running */
 
-/* Rows from..to-1 of a node, of every item, as tasks of `unit` rows by a part
- * of the columns by a slice of the channels; before them what runs beside. */
+/* Rows from..to-1 of a node, of every turn and item, as tasks of `unit` rows
+ * by a part of the columns by a slice of the channels; before them what runs
+ * beside. */
 struct job {
-    const struct ae_run *run;
+    const struct ae_roll *r;
     const struct ae_node *nd;
     int from, to, unit, groups, parts, slices;
     ae_beside_fn *beside;                /* NULL: nothing */
@@ -231,12 +331,14 @@ struct job {
 static void run_task(void *arg, int task, int thread)
 {
     const struct job *j = arg;
-    struct ae_run run = *j->run;
 
     if (j->beside && task-- == 0) {
         j->beside(j->beside_arg);
         return;
     }
+    const int each = j->slices * j->groups * j->parts * j->r->run.n;
+    struct ae_run run = run_of(j->r, task / each);
+    task %= each;
     run.slice = task % j->slices;
     run.slices = j->slices;
     task /= j->slices;
@@ -264,7 +366,7 @@ static struct job cut_rows(const struct ae_roll *r, int node, int from, int to)
     const int want = ae_clamp((int)fmin(cost / TASK, MOST), 1, MOST);
     const int units = (to - from + nd->grid - 1) / nd->grid;
     const int columns = nd->packed ? COLUMNS : FEW;
-    struct job j = { .run = &r->run, .nd = nd, .from = from, .to = to,
+    struct job j = { .r = r, .nd = nd, .from = from, .to = to,
                      .unit = nd->grid, .groups = units, .parts = 1,
                      .slices = 1 };
 
@@ -288,7 +390,7 @@ static void run_rows(const struct ae_roll *r, int node, int from, int to)
 {
     enum { MANY = 4 };
     struct job j = cut_rows(r, node, from, to);
-    const int tasks = r->run.n * j.groups * j.parts * j.slices;
+    const int tasks = r->turns * r->run.n * j.groups * j.parts * j.slices;
     struct ae_pool *pool = r->run.ctx->pool;
 
     if (r->beside && tasks >= MANY && ae_pool_threads(pool) > 1) {
@@ -296,6 +398,13 @@ static void run_rows(const struct ae_roll *r, int node, int from, int to)
         j.beside_arg = r->beside_arg;
     }
     ae_par_for(pool, tasks + (j.beside != NULL), run_task, &j);
+}
+
+static void take_mean(const struct ae_roll *r, int from, int to)
+{
+    for (int i = 0; i < r->turns && r->turns > 1; i++)
+        ae_turns_mean(r->run.ctx, &r->mean, &r->out[i][r->g->output[0]], from,
+                      to, i, r->turns);
 }
 
 int ae_roll_go(struct ae_roll *r, int *from, int *to)
@@ -309,7 +418,9 @@ int ae_roll_go(struct ae_roll *r, int *from, int *to)
             return 0;
         if (g->node[i].kind->forward)
             run_rows(r, i, *from, *to);
-        if (i == g->output[0])
+        if (i == g->output[0]) {
+            take_mean(r, *from, *to);
             return 1;
+        }
     }
 }

@@ -2,8 +2,9 @@
  *
  * Every node keeps a ring of the rows that others still need (rings.h), so
  * memory grows with the width and the graph's depth, not with the height, and
- * nothing is computed twice.  The values are those of ae_exec_forward(), bit
- * for bit.  For inference; nothing is allocated between start and end. */
+ * nothing is computed twice.  Several turns of a net go side by side over one
+ * input.  The values are those of ae_exec_forward(), bit for bit.  For
+ * inference; nothing is allocated between start and end. */
 #ifndef AE_NN_ROLL_H
 #define AE_NN_ROLL_H
 
@@ -14,6 +15,11 @@ struct ae_roll;
 /* The graph and its weights are borrowed until the end. */
 int ae_roll_new(const struct ae_ctx *ctx, const struct ae_graph *g,
                 float *weights, struct ae_roll **out, struct ae_err *e);
+/* The output is the mean over so many turns of the net (turn.h: 1, 2 or 8),
+ * side by side over one input.  AE_EUNSUPPORTED where it has none. */
+int ae_roll_new_turns(const struct ae_ctx *ctx, const struct ae_graph *g,
+                      float *weights, int turns, struct ae_roll **out,
+                      struct ae_err *e);
 void ae_roll_free(struct ae_roll *r);
 /* From the first row on of n items of h x w (0: nominal) side by side. */
 int ae_roll_start(struct ae_roll *r, int n, int h, int w, struct ae_err *e);
@@ -25,8 +31,10 @@ void ae_roll_rewind(struct ae_roll *r);
 int ae_roll_bytes(struct ae_roll *r, int n, int h, int w, uint64_t *bytes,
                   int *lag, struct ae_err *e);
 uint64_t ae_roll_weight_bytes(const struct ae_roll *r);
-/* Its packed weights, for an exec beside it. */
+/* Its packed weights, for an exec beside it; and what its i-th turn has for
+ * ae_exec_turn(), NULL of the first. */
 float *ae_roll_packed(const struct ae_roll *r);
+float *ae_roll_turned(const struct ae_roll *r, int i);
 /* Views whose rows from..to-1 of the last ae_roll_go() may be written or
  * read through ae_row(); data NULL where the graph has no such input. */
 struct ae_view ae_roll_input(const struct ae_roll *r, const char *name);

@@ -2,14 +2,17 @@
  * upsampling, Shi et al. 2016).
  *
  * A k x k block's pixel (i, j), channel c is channel (i * kw + j) * C + c, so
- * that a block's row is one run of memory on both sides. */
+ * that a block's row is one run of memory on both sides.  Turned, the block's
+ * pixels lie elsewhere. */
 #include "base/err.h"
 #include "nn/rows.h"
+#include "nn/turn.h"
 
 struct shuffle { int k[2]; };
+enum { MOST = 64 };                      /* of k */
 
 static const struct ae_field fields[] = {
-    { "k", AE_F_PAIR, offsetof(struct shuffle, k), "2", 1, 64,
+    { "k", AE_F_PAIR, offsetof(struct shuffle, k), "2", 1, MOST,
       "block, rows x columns", NULL, "HxW", 0 },
     { .name = NULL }
 };
@@ -62,6 +65,14 @@ static int up_setup(struct ae_node *nd, const struct ae_node *const *in,
     return 0;
 }
 
+static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
+{
+    static const int pad[2] = { 0, 0 };
+    const struct shuffle *a = nd->attr;
+
+    return ae_taps_turn(a->k, a->k, pad, turn, e);
+}
+
 static void down_looks(const struct ae_node *nd, int row, int rows[2])
 {
     const struct shuffle *a = nd->attr;
@@ -105,6 +116,24 @@ static void move(const struct ae_run *run, const struct shuffle *a,
     }
 }
 
+/* What move() does down, with blocks turned. */
+static void move_turned(int turn, const struct shuffle *a,
+                        const struct ae_view *small,
+                        const struct ae_view *large, int r)
+{
+    const int n = r / small->h, y = r % small->h * a->k[0];
+
+    for (int t = 0; t < a->k[0] * a->k[1]; t++) {
+        int at[2] = { t / a->k[1], t % a->k[1] };
+        ae_turn_at(turn, a->k[0], a->k[1], at);
+        float *to = ae_batch_row(small, r) + t * large->c;
+        const float *from = ae_row(large, n, y + at[0]) + at[1] * large->pix;
+        for (int x = 0; x < small->w; x++, to += small->pix,
+                 from += a->k[1] * large->pix)
+            memcpy(to, from, (size_t)large->c * sizeof *to);
+    }
+}
+
 static void down_forward(const struct ae_run *run, const struct ae_node *nd,
                          int r0, int r1)
 {
@@ -114,7 +143,10 @@ static void down_forward(const struct ae_run *run, const struct ae_node *nd,
     struct ae_view in = *ae_in(run, nd, 0);
     in.data += (out.data - all->data) / all->pix * a->k[1] * in.pix;
     for (int r = r0; r < r1; r++)
-        move(run, a, &out, &in, r, 0, 0);
+        if (run->turn)
+            move_turned(run->turn, a, &out, &in, r);
+        else
+            move(run, a, &out, &in, r, 0, 0);
 }
 
 static void down_back(const struct ae_run *run, const struct ae_node *nd,
@@ -123,6 +155,18 @@ static void down_back(const struct ae_run *run, const struct ae_node *nd,
     for (int r = r0; r < r1; r++)
         move(run, nd->attr, &run->dout[nd->index], ae_din(run, nd, 0), r, 1,
              run->add[nd->index][0]);
+}
+
+/* Of a block's row i, from which channels each of its pixels come. */
+static void row_order(int turn, const struct shuffle *a, int i, int c,
+                      int *from)
+{
+    for (int t = 0; t < a->k[0] * a->k[1]; t++) {
+        int at[2] = { t / a->k[1], t % a->k[1] };
+        ae_turn_at(turn, a->k[0], a->k[1], at);
+        if (at[0] == i)
+            from[at[1]] = t * c;
+    }
 }
 
 /* Any output row: the k-th part of what move() does. */
@@ -135,12 +179,12 @@ static void up_forward(const struct ae_run *run, const struct ae_node *nd,
     int x0 = ae_part(out->w, parts, run->part);
     int x1 = ae_part(out->w, parts, run->part + 1);
     for (int r = r0; r < r1; r++) {
-        int y = r % out->h;
+        int y = r % out->h, from[MOST];
         float *o = ae_batch_row(out, r);
-        const float *s = ae_row(in, r / out->h, y / a->k[0]) +
-                         y % a->k[0] * kw * c;
+        const float *s = ae_row(in, r / out->h, y / a->k[0]);
+        row_order(run->turn, a, y % a->k[0], c, from);
         for (int x = x0; x < x1; x++)
-            memcpy(o + x * out->pix, s + x / kw * in->pix + x % kw * c,
+            memcpy(o + x * out->pix, s + x / kw * in->pix + from[x % kw],
                    (size_t)c * sizeof *o);
     }
 }
@@ -169,11 +213,13 @@ const struct ae_layer_kind ae_layer_unshuffle = {
     .name = "unshuffle", .help = "blocks of pixels become channels",
     .fields = fields, .size = sizeof(struct shuffle), .min_in = 1,
     .max_in = 1, .flags = AE_SPLITS, .shape = down_shape, .setup = down_setup,
-    .looks = down_looks, .forward = down_forward, .backward = down_backward
+    .looks = down_looks, .turns = turns, .forward = down_forward,
+    .backward = down_backward
 };
 const struct ae_layer_kind ae_layer_shuffle = {
     .name = "shuffle", .help = "channels become blocks of pixels",
     .fields = fields, .size = sizeof(struct shuffle), .min_in = 1,
     .max_in = 1, .flags = AE_SPLITS, .shape = up_shape, .setup = up_setup,
-    .looks = up_looks, .forward = up_forward, .backward = up_backward
+    .looks = up_looks, .turns = turns, .forward = up_forward,
+    .backward = up_backward
 };

@@ -4,6 +4,7 @@
  * up; its values are not read. */
 #include "base/err.h"
 #include "nn/rows.h"
+#include "nn/turn.h"
 
 struct up { int kind, k[2]; };
 enum { UP_NEAREST, UP_BILINEAR };
@@ -67,6 +68,14 @@ static struct tap tap(int o, int k, int n)
     float f = (float)(twice - low * 2 * k) / (float)(2 * k);
     return (struct tap){ { ae_clamp(low, 0, n - 1),
                            ae_clamp(low + 1, 0, n - 1) }, f };
+}
+
+static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
+{
+    static const int pad[2] = { 0, 0 };
+    const struct up *a = nd->attr;
+
+    return ae_taps_turn(a->k, a->k, pad, turn, e);
 }
 
 static void looks(const struct ae_node *nd, int row, int rows[2])
@@ -187,5 +196,5 @@ const struct ae_layer_kind ae_layer_up = {
     .name = "up", .help = "larger by whole factors; a second input gives the "
     "exact size", .fields = fields, .size = sizeof(struct up), .min_in = 1,
     .max_in = 2, .flags = AE_LIKE, .shape = shape, .setup = setup,
-    .looks = looks, .forward = forward, .backward = backward
+    .looks = looks, .turns = turns, .forward = forward, .backward = backward
 };

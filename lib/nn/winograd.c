@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "nn/turn.h"
+
 enum {
     SIDE = AE_WINO_SIDE, PATCH = SIDE + 2,   /* a tile's outputs, inputs */
     POSITIONS = PATCH * PATCH,
@@ -218,6 +220,17 @@ static struct place place_of(const struct ae_view *v, int tile)
                            tile % tw * SIDE };
 }
 
+/* Which pixel of a size x size patch stands in the place of each when it is
+ * turned. */
+static void turn_order(int turn, int size, unsigned char *order)
+{
+    for (int i = 0; i < size * size; i++) {
+        int at[2] = { i / size, i % size };
+        ae_turn_at(turn, size, size, at);
+        order[i] = (unsigned char)(at[0] * size + at[1]);
+    }
+}
+
 /* size x size pixels from (y, x) on, their channels c0 and on. */
 static void patch(const struct ae_view *v, int item, int y, int x, int size,
                   int c0, const float **px)
@@ -236,6 +249,7 @@ struct source {
     const struct ae_kernels *k;
     const struct ae_view *view;
     int slopes, bf16;
+    const unsigned char *order;          /* of a patch; NULL: as it is */
 };
 
 /* Channels c0..c0+c-1 of a tile to the 36 positions of v. */
@@ -243,14 +257,16 @@ static void tile_in(const struct source *s, int tile, int c0, int c,
                     ptrdiff_t step, float *v)
 {
     const struct place p = place_of(s->view, tile);
-    const float *px[POSITIONS];
+    const float *px[POSITIONS], *turned[POSITIONS];
 
     if (s->slopes) {
         patch(s->view, p.item, p.y, p.x, SIDE, c0, px);
         s->k->wino_dout(v, step, px, c);
     } else {
         patch(s->view, p.item, p.y - 1, p.x - 1, PATCH, c0, px);
-        s->k->wino_in(v, step, px, c);
+        for (int i = 0; s->order && i < POSITIONS; i++)
+            turned[i] = px[s->order[i]];
+        s->k->wino_in(v, step, s->order ? turned : px, c);
     }
 }
 
@@ -300,11 +316,13 @@ static void tiles_out(const struct ae_wino *w, int tile, int n, int r0, int r1,
 {
     const struct ae_view *out = w->out;
     float *px[SIDE * SIDE];
+    unsigned char order[SIDE * SIDE];
 
+    turn_order(w->turn, SIDE, order);
     for (int i = 0; i < n; i++) {
         const struct place p = place_of(out, tile + i);
         for (int q = 0; q < SIDE * SIDE; q++) {
-            const int y = p.y + q / SIDE, x = p.x + q % SIDE;
+            const int y = p.y + order[q] / SIDE, x = p.x + order[q] % SIDE;
             const int r = p.item * out->h + y;
             px[q] = y < out->h && x < out->w && r >= r0 && r < r1
                     ? ae_row(out, p.item, y) + x * out->pix + c0 : NULL;
@@ -342,12 +360,14 @@ void ae_wino_rows(const struct ae_wino *w, int r0, int r1, float *scratch)
                   c0;
     const ptrdiff_t vstep = step_of(most, k), mstep = step_of(most, out->c);
     float *v = scratch, *m = v + POSITIONS * vstep;
-    const struct source s = { w->k, in, 0, w->bf16 };
+    unsigned char order[POSITIONS];
+    const struct source s = { w->k, in, 0, w->bf16, w->turn ? order : NULL };
     const float *a, *b;
     struct ae_mm mm = { .n = c, .k = k, .segments = 1, .a = &a, .b = &b,
                         .ars = k, .aks = 1, .ldb = nr,
                         .bpanel = (ptrdiff_t)k * nr, .ldc = c };
 
+    turn_order(w->turn, PATCH, order);
     for (int t = first; t < end; t += mm.m) {
         mm.m = ae_min(each, end - t);
         tiles_in(&s, t, mm.m, vstep, v);
@@ -424,8 +444,8 @@ void ae_wino_weigh(const struct ae_ctx *ctx, const struct ae_view *x,
 {
     const int most = block(x->c, dy->c), tiles = tiles_of(dy);
     const int bf16 = ae_wino_bf16(ctx, x->c, dy->c);
-    struct weigh g = { .k = ctx->k, .x = { ctx->k, x, 0, bf16 },
-                       .dy = { ctx->k, dy, 1, bf16 }, .cx = x->c,
+    struct weigh g = { .k = ctx->k, .x = { ctx->k, x, 0, bf16, NULL },
+                       .dy = { ctx->k, dy, 1, bf16, NULL }, .cx = x->c,
                        .cy = dy->c, .dw = dw,
                        .vstep = step_of(most, x->c),
                        .dstep = step_of(most, dy->c),

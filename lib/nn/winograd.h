@@ -51,6 +51,9 @@ struct ae_wino {
                                             0: all */
     int slice, slices;                   /* of the output's channels, in whole
                                             panels; slices 0: all */
+    int turn;                            /* of the filter (turn.h), which is
+                                            that of each tile, there and
+                                            back */
 };
 /* Rows that a task should do: a multiple of 4, with tiles enough for the
  * filter to be read seldom. */

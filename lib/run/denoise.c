@@ -14,6 +14,7 @@
 #include "model/model.h"
 #include "nn/input.h"
 #include "nn/rings.h"
+#include "nn/turn.h"
 #include "run/denoiser.h"
 #include "run/picture.h"
 #include "run/tile.h"
@@ -51,7 +52,7 @@ static int find_inputs(struct ae_denoiser *d, struct ae_err *e)
 }
 
 int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
-                    struct ae_denoiser **out, struct ae_err *e)
+                    int ensemble, struct ae_denoiser **out, struct ae_err *e)
 {
     struct ae_denoiser *d = ae_alloc(1, sizeof(*d), e);
     *out = NULL;
@@ -61,8 +62,12 @@ int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
     d->graph = m->graph;
     d->weights = m->weights;
     d->unit_loss = ae_model_unit_loss(m);
+    d->turns = ensemble ? ensemble : ae_max(m->ensemble, 1);
     int rc = 0;
-    if (json_object_get(json_object_get(m->meta, "input"), "scale"))
+    if (!ae_turns_of(d->turns))
+        rc = ae_fail(e, AE_EARG, "an ensemble is of 1, 2 or 8 turns, not %d",
+                     d->turns);
+    else if (json_object_get(json_object_get(m->meta, "input"), "scale"))
         rc = ae_fail(e, AE_EUNSUPPORTED, "the model scales pictures, which "
                      "denoising doesn't: train with --scale none");
     if (!rc && ae_graph_folds(m->graph)) {
@@ -74,7 +79,8 @@ int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
     if (!rc)
         rc = find_inputs(d, e);
     if (!rc)
-        rc = ae_roll_new(ctx, d->graph, d->weights, &d->roll, e);
+        rc = ae_roll_new_turns(ctx, d->graph, d->weights, d->turns, &d->roll,
+                               e);
     if (rc) {
         ae_denoiser_free(d);
         return rc;

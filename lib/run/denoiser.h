@@ -17,6 +17,7 @@ struct ae_denoiser {
     int sigma;                   /* has an input for the level of noise */
     int free, overlap[2], align[2];
     const char *unit_loss;       /* see ae_model_unit_loss() */
+    int turns;                   /* of the net, whose mean counts */
     struct ae_roll *roll;
     struct ae_exec *few;         /* small.c: for small pictures, or NULL ... */
     struct ae_shape few_size;    /* ... of that size, ... */

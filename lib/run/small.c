@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/threads.h"
 #include "image/format.h"
+#include "nn/turn.h"
 #include "run/denoiser.h"
 #include "run/picture.h"
 #include "run/tile.h"
@@ -24,6 +25,17 @@ static int rounded(int size, int align)
     return ae_ceil_div(size, align) * align;
 }
 
+/* Of n pictures' results, whose mean over the turns is taken; 0 for one. */
+static size_t mean_floats(const struct ae_denoiser *d,
+                          const struct ae_picture *p, int n)
+{
+    const size_t h = (size_t)rounded(p->info->h, d->align[0]);
+    const size_t w = (size_t)rounded(p->info->w, d->align[1]);
+    const size_t items = (size_t)n * (size_t)p->planes;
+
+    return d->turns > 1 ? items * h * w * (size_t)d->channels : 0;
+}
+
 /* Bytes of n pictures: in the net, and their rows in and out. */
 static int bytes_of(const struct ae_denoiser *d, const struct ae_picture *p,
                     int n, uint64_t *bytes)
@@ -34,7 +46,8 @@ static int bytes_of(const struct ae_denoiser *d, const struct ae_picture *p,
                                  rounded(i->h, d->align[0]), w, 0, bytes,
                                  NULL);
 
-    *bytes += (uint64_t)n * ae_picture_bytes(p, i->h, 0, w);
+    *bytes += (uint64_t)n * ae_picture_bytes(p, i->h, 0, w) +
+              sizeof(float) * mean_floats(d, p, n);
     return rc;
 }
 
@@ -64,6 +77,8 @@ struct batch {
     struct ae_denoise_item *item;
     int n;
     struct ae_view x, sigma, y;
+    float *mean;                 /* of y over the turns, where there are
+                                    several */
 };
 
 static struct ae_spot spot_of(const struct batch *b, int i)
@@ -109,6 +124,17 @@ static void read_task(void *arg, int i, int thread)
 
     (void)thread;
     t->rc = read_picture(b, i, &t->e);
+}
+
+static void feed_task(void *arg, int i, int thread)
+{
+    const struct batch *b = arg;
+    struct ae_denoise_item *t = &b->item[i];
+
+    (void)thread;
+    if (!t->rc)
+        t->rc = ae_picture_feed(&b->p[i], spot_of(b, i), &b->x, &b->sigma, 0,
+                                b->x.h, &t->e);
 }
 
 static void write_task(void *arg, int i, int thread)
@@ -162,6 +188,29 @@ static int plan(struct batch *b, struct ae_err *e)
     return ae_denoiser_check_sizes(&b->x, &b->y, e);
 }
 
+/* Turn by turn, over inputs that each may have overwritten. */
+static void forward(struct batch *b)
+{
+    const struct ae_denoiser *d = b->d;
+    const int n = d->turns;
+    struct ae_view mean = b->y;
+
+    mean.data = b->mean;
+    mean.pix = mean.c;
+    mean.row = mean.w * mean.pix;
+    mean.item = mean.h * mean.row;
+    for (int i = 0; i < n; i++) {
+        if (i > 0)
+            ae_par_for(d->ctx->pool, b->n, feed_task, b);
+        ae_exec_turn(d->few, ae_turns_of(n)[i], ae_roll_turned(d->roll, i));
+        ae_exec_forward(d->few, 0, 0);
+        if (n > 1)
+            ae_turns_mean(d->ctx, &mean, &b->y, 0, mean.h, i, n);
+    }
+    if (n > 1)
+        b->y = mean;
+}
+
 static int start(struct batch *b, const struct ae_denoise_options *o,
                  struct ae_err *e)
 {
@@ -172,6 +221,10 @@ static int start(struct batch *b, const struct ae_denoise_options *o,
         ae_picture_init(&b->p[i], b->d->ctx, o,
                         ae_reader_info(b->item[i].reader), b->d->channels,
                         b->d->sigma);
+    b->mean = ae_alloc_aligned(mean_floats(b->d, &b->p[0], b->n),
+                               sizeof *b->mean, e);
+    if (!b->mean)
+        return AE_EMEM;
     const int rc = ae_denoiser_check(b->d, b->p[0].info, e);
     return rc ? rc : plan(b, e);
 }
@@ -188,12 +241,13 @@ static void run(struct batch *b, const struct ae_denoise_options *o,
     }
     if (!rc) {
         ae_par_for(b->d->ctx->pool, b->n, read_task, b);
-        ae_exec_forward(b->d->few, 0, 0);
+        forward(b);
         ae_par_for(b->d->ctx->pool, b->n, end, b);
     }
     for (int i = 0; b->p && i < b->n; i++)
         ae_picture_release(&b->p[i]);
     free(b->p);
+    ae_free_aligned(b->mean);
 }
 
 void ae_denoise_many(struct ae_denoiser *d, const struct ae_denoise_options *o,

@@ -74,7 +74,7 @@ static int run(struct run *r)
     for (size_t i = 0; !rc && i < m->graph->weights; i++)
         m->weights[i] = (float)(0.05 * ae_rng_normal(&rng));
     if (!rc)
-        rc = ae_denoiser_new(ctx, m, &d, NULL);
+        rc = ae_denoiser_new(ctx, m, 0, &d, NULL);
     if (!rc)
         rc = filter(ctx, d, r);
     ae_denoiser_free(d);
