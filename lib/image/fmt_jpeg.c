@@ -67,12 +67,12 @@ static void on_progress(j_common_ptr c)
                       "jpeg: more than %d scans", MAX_SCANS));
 }
 
-static int read_header(struct jpeg_in *s)
+static int read_header(struct jpeg_in *s, uint64_t most)
 {
     if (setjmp(s->trap.jump))
         return s->trap.code;
     jpeg_create_decompress(&s->d);
-    ae_jpeg_keep(s);
+    ae_jpeg_keep(s, most);
     s->src.init_source = on_start;
     s->src.fill_input_buffer = on_empty;
     s->src.skip_input_data = on_skip;
@@ -140,7 +140,7 @@ static int open_jpeg(struct ae_reader *r, struct ae_err *e)
         return AE_EMEM;
     s->d.err = ae_jpeg_trap(&s->trap, r->ctx, r->io, e);
     s->trap.in = s;
-    int rc = read_header(s);
+    int rc = read_header(s, r->meta->most);
     if (!rc)
         rc = ae_ctx_check_size(r->ctx, s->d.image_width, s->d.image_height,
                                e);
@@ -157,7 +157,7 @@ static int open_jpeg(struct ae_reader *r, struct ae_err *e)
     r->info.channels = s->d.output_components;
     r->info.maxval = 255;
     s->row = ae_alloc((size_t)r->info.w, (size_t)r->info.channels, e);
-    return s->row ? ae_jpeg_read_meta(s, r->meta, e) : AE_EMEM;
+    return s->row ? ae_jpeg_read_meta(s, r, e) : AE_EMEM;
 }
 
 static int read_row(struct jpeg_in *s)
@@ -196,6 +196,7 @@ static int finish_jpeg(struct ae_reader *r, struct ae_err *e)
     if (!rc)
         rc = ae_io_skip(r->io, s->given - s->src.bytes_in_buffer, e);
     s->given = s->src.bytes_in_buffer = 0;
+    ae_jpeg_tell_late(s);
     if (!rc && s->segments.mpf)
         rc = ae_jpeg_skip_listed(r->ctx, r->io, &s->segments, e);
     return rc;
@@ -215,5 +216,5 @@ const struct ae_format ae_fmt_jpeg = {
     .is = is_jpeg,
     .open = open_jpeg, .row = row_jpeg, .finish = finish_jpeg,
     .close = close_jpeg, .create = ae_jpeg_create, .put = ae_jpeg_put,
-    .end = ae_jpeg_end, .drop = ae_jpeg_drop,
+    .end = ae_jpeg_end, .drop = ae_jpeg_drop, .holds = ae_jpeg_holds,
 };

@@ -1,19 +1,19 @@
 /* fmt_png.c - PNG through libpng, the one door to it.
  *
  * Reads exactly the file's bytes, so that the next image of the stream is
- * untouched; bad CRCs are errors; depths and alpha stay, palettes come back
- * as 8-bit truecolour.  ICC and EXIF go along as bytes, past libpng, which
- * would read them and drop what it doesn't like.  libpng leaves by longjmp,
- * so every function that calls it arms setjmp first and keeps nothing in
- * locals across it. */
+ * untouched; depths and alpha stay, palettes come back as 8-bit truecolour,
+ * with alpha where they have transparency.  Bad CRCs of what makes the samples
+ * are errors, those of metadata cost the chunk.  Ancillary chunks go past
+ * libpng, which would read them and drop what it doesn't like, to
+ * png_chunks.c.  libpng leaves by longjmp, so every function that calls it
+ * arms setjmp first and keeps nothing in locals across it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <png.h>
 
-#include "base/gzip.h"
-#include "image/format.h"
+#include "image/png_chunks.h"
 
 /* Of zlib: of photographs half the time of the usual 6, and 1 % larger. */
 enum { LEVEL = 4 };
@@ -21,6 +21,7 @@ enum { LEVEL = 4 };
 struct png {
     png_structp png;
     png_infop info;
+    struct ae_reader *reader;    /* NULL: writing */
     struct ae_ctx *ctx;
     struct ae_io *io;
     struct ae_err *e;            /* of the call in progress */
@@ -30,7 +31,10 @@ struct png {
     int whole;                   /* bytes is the whole, interlaced image */
     size_t stride;               /* bytes of a row */
     unsigned char *bytes;        /* one row, or all */
-    unsigned char *packed;       /* the profile that is written */
+    int bad_crc;                 /* of the chunk that comes next */
+    int late;                    /* the picture is behind us */
+    struct ae_png_chunk chunk;   /* that is written */
+    int written;                 /* blobs that are in the file */
 };
 
 static void on_error(png_structp p, png_const_charp msg)
@@ -65,8 +69,31 @@ static void on_free(png_structp p, png_voidp block)
 static void on_warning(png_structp p, png_const_charp msg)
 {
     struct png *s = png_get_error_ptr(p);
+    const int crc = strstr(msg, "CRC error") != NULL;
     snprintf(s->warned, sizeof(s->warned), "%s", msg);
-    ae_log(s->ctx, AE_LOG_DEBUG, "%s: png: %s", ae_io_name(s->io), msg);
+    if (crc && strncmp(msg, "tRNS", 4) == 0)
+        png_error(p, msg);       /* which makes samples */
+    s->bad_crc = crc;
+    ae_log(s->ctx, crc || strstr(msg, "exceeds memory") ? AE_LOG_NOTE
+           : AE_LOG_DEBUG, "%s: png: %s%s", ae_io_name(s->io), msg,
+           crc ? ": it is left out" : "");
+}
+
+/* Ancillary chunks, before and behind the picture. */
+static int on_chunk(png_structp p, png_unknown_chunkp c)
+{
+    struct png *s = png_get_user_chunk_ptr(p);
+    const int bad = s->bad_crc;
+    s->bad_crc = 0;
+    if (!(c->name[0] & 32))
+        png_chunk_error(p, "unknown, and needed to read the picture");
+    if (bad)
+        return 1;
+    s->code = ae_png_take(s->reader, (const char *)c->name, c->data, c->size,
+                          s->late, s->e);
+    if (s->code)
+        png_error(p, "");
+    return 1;
 }
 
 static void on_read(png_structp p, png_bytep buf, size_t n)
@@ -95,12 +122,6 @@ static int is_png(const unsigned char *p, size_t n)
     return n >= 8 && memcmp(p, "\211PNG\r\n\032\n", 8) == 0;
 }
 
-#define MAX_PROFILE ((uint64_t)32 << 20)
-
-/* Text and suggested palettes are no use here and the usual bombs. */
-static const png_byte unread[] = "tEXt\0zTXt\0iTXt\0sPLT\0hIST";
-static const png_byte carried[] = "iCCP\0eXIf";
-
 static int read_header(struct png *s)
 {
     if (setjmp(png_jmpbuf(s->png)))
@@ -108,10 +129,9 @@ static int read_header(struct png *s)
     png_set_read_fn(s->png, s, on_read);
     png_set_user_limits(s->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_chunk_malloc_max(s->png, 32u << 20);
-    png_set_chunk_cache_max(s->png, 128);
-    png_set_crc_action(s->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
-    png_set_keep_unknown_chunks(s->png, PNG_HANDLE_CHUNK_NEVER, unread, 5);
-    png_set_keep_unknown_chunks(s->png, PNG_HANDLE_CHUNK_ALWAYS, carried, 2);
+    png_set_crc_action(s->png, PNG_CRC_ERROR_QUIT, PNG_CRC_WARN_DISCARD);
+    png_set_keep_unknown_chunks(s->png, PNG_HANDLE_CHUNK_ALWAYS, NULL, -1);
+    png_set_read_user_chunk_fn(s->png, s, on_chunk);
     png_read_info(s->png, s->info);
     return 0;
 }
@@ -140,65 +160,19 @@ static int read_transforms(struct png *s, struct ae_image_info *i)
     return 0;
 }
 
-static void read_density(struct png *s, struct ae_meta *m)
+/* The shape of the samples for what chunks say of them. */
+static int read_shape(struct png *s, const struct ae_image_info *i,
+                      struct ae_png_shape *out)
 {
-    png_uint_32 x, y;
-    int unit;
-    if (!png_get_pHYs(s->png, s->info, &x, &y, &unit))
-        return;
-    m->has_density = 1;
-    m->density_x = x;
-    m->density_y = y;
-    m->density_unit = unit;
-}
-
-/* iCCP is a name, a zero, a zero (the method) and a zlib stream.  A damaged
- * one is left out: the picture is whole. */
-static int read_icc(const struct png *s, struct ae_meta *m,
-                    const unsigned char *p, size_t n)
-{
-    const unsigned char *end = memchr(p, 0, n < 80 ? n : 80);
-    const size_t name = end ? (size_t)(end - p) + 2 : n;
-    struct ae_io *io = NULL;
-    struct ae_err why = {0};
-    void *icc = NULL;
-    size_t size = 0;
-    int rc;
-    if (name >= n || p[name - 1] != 0) {
-        ae_fail(&why, AE_EFORMAT, "no name or method");
-    } else {
-        rc = ae_io_open_memory(p + name, n - name, "iCCP", &io, s->e);
-        if (rc)
-            return rc;
-        ae_gunzip(io, MAX_PROFILE, &icc, &size, &why);
-        ae_io_close(io);
-    }
-    if (why.code || size == 0)
-        ae_log(s->ctx, AE_LOG_NOTE, "%s: png: the ICC profile is damaged and "
-               "is left out: %s", ae_io_name(s->io), why.msg);
-    rc = why.code || size == 0 ? 0
-        : ae_meta_add(m, AE_BLOB_ICC, icc, size, s->e);
-    free(icc);
-    return rc;
-}
-
-static int read_meta(struct png *s, struct ae_meta *m)
-{
-    png_unknown_chunkp chunks;
+    png_colorp palette = NULL;
+    int colours = 0;
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
-    read_density(s, m);
-    const int n = png_get_unknown_chunks(s->png, s->info, &chunks);
-    for (int i = 0; i < n; i++) {
-        const png_unknown_chunk *c = &chunks[i];
-        const int icc = memcmp(c->name, "iCCP", 4) == 0;
-        if (ae_meta_get(m, icc ? AE_BLOB_ICC : AE_BLOB_EXIF))
-            continue;            /* the first one counts */
-        const int rc = icc ? read_icc(s, m, c->data, c->size)
-            : ae_meta_add(m, AE_BLOB_EXIF, c->data, c->size, s->e);
-        if (rc)
-            return rc;
-    }
+    png_get_PLTE(s->png, s->info, &palette, &colours);
+    out->palette = (const unsigned char *)palette;
+    out->colours = colours;
+    out->new_bits = i->maxval > 255 ? 16 : i->maxval > 15 ? 8 : out->bits;
+    out->alpha = i->alpha && !(out->type & PNG_COLOR_MASK_ALPHA);
     return 0;
 }
 
@@ -223,9 +197,12 @@ static int open_png(struct ae_reader *r, struct ae_err *e)
     struct png *s = r->state = ae_alloc(1, sizeof(*s), e);
     if (!s)
         return AE_EMEM;
+    struct ae_png_shape shape;
+    s->reader = r;
     s->ctx = r->ctx;
     s->io = r->io;
     s->e = e;
+    r->meta->open_ended = 1;
     s->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, s, on_error,
                                       on_warning, s, on_malloc, on_free);
     s->info = s->png ? png_create_info_struct(s->png) : NULL;
@@ -241,10 +218,15 @@ static int open_png(struct ae_reader *r, struct ae_err *e)
         return rc;
     r->info.w = (int)w;
     r->info.h = (int)h;
+    shape.type = png_get_color_type(s->png, s->info);
+    shape.bits = png_get_bit_depth(s->png, s->info);
     rc = read_transforms(s, &r->info);
     if (!rc)
-        rc = read_meta(s, r->meta);
-    return rc ? rc : read_buffer(s, &r->info);
+        rc = read_shape(s, &r->info, &shape);
+    if (rc)
+        return rc;
+    ae_png_adapt(r, &shape);
+    return read_buffer(s, &r->info);
 }
 
 /* PNG's order is big endian. */
@@ -295,9 +277,10 @@ static int finish_png(struct ae_reader *r, struct ae_err *e)
 {
     struct png *s = r->state;
     s->e = e;
+    s->late = 1;
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
-    png_read_end(s->png, NULL);
+    png_read_end(s->png, s->info);
     return 0;
 }
 
@@ -334,53 +317,22 @@ static void write_density(struct png *s, const struct ae_meta *m)
     png_set_pHYs(s->png, s->info, x, y, unit);
 }
 
-/* A profile as iCCP's bytes. */
-static int pack_icc(const struct ae_blob *icc, png_unknown_chunk *c,
-                    struct ae_err *e)
+/* Those of the blobs that the file doesn't have yet. */
+static int write_blobs(struct png *s, const struct ae_writer *w)
 {
-    void *z;
-    size_t n;
-    int rc = ae_deflate(icc->data, icc->size, &z, &n, e);
-    if (rc)
-        return rc;
-    c->data = ae_alloc(n + 5, 1, e);
-    if (c->data) {
-        memcpy(c->data, "icc", 3);      /* and two zeros */
-        memcpy(c->data + 5, z, n);
-        c->size = n + 5;
-    }
-    free(z);
-    return c->data ? 0 : AE_EMEM;
-}
-
-static void chunk_name(png_unknown_chunk *c, const char *name)
-{
-    memcpy(c->name, name, 5);
-    c->location = PNG_HAVE_IHDR;
-}
-
-/* ICC and EXIF as chunks; libpng copies them. */
-static int write_blobs(struct png *s, const struct ae_meta *m)
-{
-    const struct ae_blob *icc = ae_meta_get(m, AE_BLOB_ICC);
-    const struct ae_blob *exif = ae_meta_get(m, AE_BLOB_EXIF);
-    png_unknown_chunk c[2] = {{.data = NULL}};
-    int n = 0;
-    if (icc) {
-        const int rc = pack_icc(icc, &c[n], s->e);
+    if (setjmp(png_jmpbuf(s->png)))
+        return s->code;
+    while (w->meta && s->written < w->meta->count) {
+        const int rc = ae_png_wrap(w, &w->meta->blobs[s->written++],
+                                   &s->chunk, s->e);
         if (rc)
             return rc;
-        chunk_name(&c[n++], "iCCP");
+        if (s->chunk.type[0])
+            png_write_chunk(s->png, (png_const_bytep)s->chunk.type,
+                            s->chunk.data, s->chunk.size);
+        free(s->chunk.buffer);
+        s->chunk.buffer = NULL;
     }
-    if (exif && exif->size <= PNG_UINT_31_MAX) {
-        c[n].data = exif->data;
-        c[n].size = exif->size;
-        chunk_name(&c[n++], "eXIf");
-    }
-    s->packed = icc ? c[0].data : NULL;
-    png_set_keep_unknown_chunks(s->png, PNG_HANDLE_CHUNK_ALWAYS, carried, 2);
-    if (n)
-        png_set_unknown_chunks(s->png, s->info, c, n);
     return 0;
 }
 
@@ -400,12 +352,8 @@ static int write_header(struct png *s, const struct ae_writer *w)
                  (png_uint_32)w->info.h, choose_bits(w),
                  types[w->channels - 1], PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    if (w->meta) {
+    if (w->meta)
         write_density(s, w->meta);
-        const int rc = write_blobs(s, w->meta);
-        if (rc)
-            return rc;
-    }
     png_write_info(s->png, s->info);
     if (choose_bits(w) < 8)
         png_set_packing(s->png);
@@ -431,7 +379,8 @@ static int create_png(struct ae_writer *w, struct ae_err *e)
     s->info = s->png ? png_create_info_struct(s->png) : NULL;
     if (!s->info)
         return ae_fail(e, AE_EMEM, "png: out of memory");
-    return write_header(s, w);
+    const int rc = write_header(s, w);
+    return rc ? rc : write_blobs(s, w);
 }
 
 static int put_png(struct ae_writer *w, const float *row, struct ae_err *e)
@@ -451,6 +400,9 @@ static int end_png(struct ae_writer *w, struct ae_err *e)
 {
     struct png *s = w->state;
     s->e = e;
+    const int rc = write_blobs(s, w);
+    if (rc)
+        return rc;
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
     png_write_end(s->png, NULL);
@@ -463,7 +415,7 @@ static void drop_png(struct ae_writer *w)
     if (s->png)
         png_destroy_write_struct(&s->png, &s->info);
     free(s->bytes);
-    free(s->packed);
+    free(s->chunk.buffer);
     free(s);
 }
 
@@ -472,5 +424,5 @@ const struct ae_format ae_fmt_png = {
     .is = is_png,
     .open = open_png, .row = row_png, .finish = finish_png,
     .close = close_png, .create = create_png, .put = put_png,
-    .end = end_png, .drop = drop_png,
+    .end = end_png, .drop = drop_png, .holds = ae_png_holds,
 };

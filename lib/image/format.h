@@ -55,6 +55,10 @@ struct ae_format {
     int (*put)(struct ae_writer *w, const float *row, struct ae_err *e);
     int (*end)(struct ae_writer *w, struct ae_err *e);
     void (*drop)(struct ae_writer *w);
+    /* Whether a file of this format can hold the blob: 1, or 0, which is
+     * noted; -1: nothing is lost without it.  NULL: holds none, as is known
+     * of the format. */
+    int (*holds)(const struct ae_meta *m, const struct ae_blob *b);
 };
 
 extern const struct ae_format ae_fmt_png, ae_fmt_jpeg, ae_fmt_pbm, ae_fmt_pgm,

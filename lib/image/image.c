@@ -3,6 +3,7 @@
  * Opens the next image of a stream, holds its size against the context's
  * limits, counts rows, maps channels where the target has fewer or more, and
  * keeps the first error.  Knows no format by name. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -234,6 +235,42 @@ int ae_writer_row(struct ae_writer *w, const float *row, struct ae_err *e)
     return w->failed;
 }
 
+static void name_of(const struct ae_blob *b, char out[16])
+{
+    static const char *const names[] = {
+        [AE_BLOB_ICC] = "ICC profile", [AE_BLOB_EXIF] = "EXIF",
+        [AE_BLOB_XMP] = "XMP", [AE_BLOB_XMP_EXTENSION] = "extended XMP",
+        [AE_BLOB_PHOTOSHOP] = "IPTC", [AE_BLOB_COMMENT] = "comment",
+    };
+    const unsigned char *p = b->data;
+
+    if (b->kind == AE_BLOB_CHUNK)
+        snprintf(out, 16, "%.4s", (const char *)p);
+    else if (b->kind == AE_BLOB_SEGMENT)
+        snprintf(out, 16, "APP%d", p[0] & 15);
+    else
+        snprintf(out, 16, "%s", names[b->kind]);
+}
+
+/* One line names what the file can't hold, each once. */
+static void tell_left_out(const struct ae_writer *w, int holds,
+                          enum ae_log_level level)
+{
+    char list[128] = "", name[16];
+
+    for (int i = 0; w->meta && i < w->meta->count; i++) {
+        const struct ae_blob *b = &w->meta->blobs[i];
+        const size_t n = strlen(list);
+        name_of(b, name);
+        if ((w->format->holds ? w->format->holds(w->meta, b) : -1) == holds &&
+            !strstr(list, name) && n + 20 < sizeof(list))
+            snprintf(list + n, sizeof(list) - n, "%s%s", n ? ", " : "", name);
+    }
+    if (list[0])
+        ae_log(w->ctx, level, "%s: %s can't hold these, which are left out: "
+               "%s", ae_io_name(w->io), w->format->name, list);
+}
+
 int ae_writer_finish(struct ae_writer *w, struct ae_err *e)
 {
     if (w->failed)
@@ -242,6 +279,10 @@ int ae_writer_finish(struct ae_writer *w, struct ae_err *e)
         return ae_fail(e, AE_EARG, "finished after row %d of %d", w->y,
                        w->info.h);
     w->failed = w->format->end(w, e);
+    if (!w->failed) {
+        tell_left_out(w, 0, AE_LOG_NOTE);
+        tell_left_out(w, -1, AE_LOG_INFO);
+    }
     return w->failed;
 }
 

@@ -11,6 +11,7 @@
 
 #include <jpeglib.h>
 
+#include "base/store.h"
 #include "image/format.h"
 
 struct jpeg_in;
@@ -28,12 +29,22 @@ struct jpeg_trap {
     int noted;                   /* a harmless oddity was mentioned */
 };
 
-/* Segments APP1 and APP2 as they came. */
+struct jpeg_segment {
+    int marker;
+    unsigned char *data;
+    size_t size;
+    uint64_t at;                 /* offset of the data in the stream */
+};
+
+/* Segments as they came, and what of them the index of pictures is. */
 struct jpeg_segments {
-    unsigned char *exif, *mpf, *icc[256];
-    size_t exif_size, mpf_size, icc_size[256];
-    int icc_count;               /* that the first of them promised */
-    int icc_bad;
+    struct jpeg_segment *list;
+    int count, cap;
+    uint64_t bytes, most;        /* of all of them, and the bound on that */
+    int left_out;                /* of them, for that bound */
+    int read;                    /* of both when the picture began */
+    const unsigned char *mpf;    /* in the list; NULL: none */
+    size_t mpf_size;
     uint64_t mpf_at;             /* offset of its byte-order mark */
 };
 
@@ -53,6 +64,12 @@ struct jpeg_out {
     struct jpeg_destination_mgr dst;
     unsigned char *row;
     unsigned char buffer[16384];
+    /* The picture, while what goes before it isn't known: blocks as large as
+     * the buffer, the last one of `rest` bytes. */
+    int holds;
+    struct ae_store held;
+    int blocks;
+    size_t rest;
 };
 
 /* jpeg_trap.c */
@@ -61,14 +78,21 @@ struct jpeg_error_mgr *ae_jpeg_trap(struct jpeg_trap *t, struct ae_ctx *ctx,
 /* Leaves libjpeg with `code`, the message being in the trap's error. */
 _Noreturn void ae_jpeg_leave(struct jpeg_trap *t, int code);
 
-/* jpeg_meta.c: call before jpeg_read_header() */
-void ae_jpeg_keep(struct jpeg_in *s);
-int ae_jpeg_read_meta(const struct jpeg_in *s, struct ae_meta *m,
-                   struct ae_err *e);
-void ae_jpeg_write_meta(struct jpeg_out *s, const struct ae_meta *m);
+/* jpeg_segments.c: call before jpeg_read_header(); bound in bytes */
+void ae_jpeg_keep(struct jpeg_in *s, uint64_t most);
 void ae_jpeg_segments_release(struct jpeg_segments *g);
 /* Offset in the stream of the byte libjpeg reads next. */
 uint64_t ae_jpeg_position(const struct jpeg_in *s);
+
+/* jpeg_meta.c */
+int ae_jpeg_read_meta(struct jpeg_in *s, struct ae_reader *r,
+                      struct ae_err *e);
+/* Names what came after that. */
+void ae_jpeg_tell_late(const struct jpeg_in *s);
+
+/* jpeg_wrap.c: the metadata as segments, right into the stream */
+int ae_jpeg_write_meta(const struct ae_writer *w, struct ae_err *e);
+int ae_jpeg_holds(const struct ae_meta *m, const struct ae_blob *b);
 
 /* jpeg_mpf.c: skips the further pictures that the index lists; the stream
  * stands behind the first picture's EOI. */

@@ -21,7 +21,14 @@ static void on_start(j_compress_ptr c)
 
 static void flush(struct jpeg_out *s, size_t n)
 {
-    const int rc = ae_io_write(s->trap.io, s->buffer, n, s->trap.e);
+    int rc;
+    if (s->holds) {
+        ae_store_put(&s->held, s->blocks++, 0, s->buffer, n);
+        s->rest = n;
+        rc = ae_store_check(&s->held, s->trap.e);
+    } else {
+        rc = ae_io_write(s->trap.io, s->buffer, n, s->trap.e);
+    }
     if (rc)
         ae_jpeg_leave(&s->trap, rc);
 }
@@ -130,9 +137,44 @@ static int start(struct jpeg_out *s, const struct ae_writer *w)
     s->dst.term_destination = on_end;
     set_up(s, w);
     jpeg_start_compress(&s->c, TRUE);
-    if (w->meta)
-        ae_jpeg_write_meta(s, w->meta);
+    /* What is written now is SOI, APP0 and APP14; metadata come next. */
+    flush(s, sizeof(s->buffer) - s->dst.free_in_buffer);
+    on_start(&s->c);
     return 0;
+}
+
+/* Where metadata may stand behind the picture in the source the coded
+ * picture waits: small ones in memory, others in a file.  A coefficient takes
+ * 26 bits at most, each byte of which may need a second one. */
+static int hold(struct jpeg_out *s, const struct ae_writer *w,
+                struct ae_err *e)
+{
+    const uint64_t side = 31;
+    const uint64_t samples = (((uint64_t)w->info.w + side) & ~side) *
+                             (((uint64_t)w->info.h + side) & ~side) *
+                             (uint64_t)w->channels;
+    const uint64_t blocks = (samples * 7 + 65536) / sizeof(s->buffer) + 1;
+    const int file = blocks * sizeof(s->buffer) > w->ctx->memory / 16;
+
+    s->holds = 1;
+    return ae_store_init(&s->held, sizeof(s->buffer),
+                         file ? 1 : (int)blocks, file, e);
+}
+
+/* Metadata, then what was held. */
+static int let_go(struct jpeg_out *s, const struct ae_writer *w,
+                  struct ae_err *e)
+{
+    int rc = ae_jpeg_write_meta(w, e);
+
+    for (int i = 0; !rc && i < s->blocks; i++) {
+        const size_t n = i + 1 < s->blocks ? sizeof(s->buffer) : s->rest;
+        ae_store_get(&s->held, i, 0, s->buffer, n);
+        rc = ae_store_check(&s->held, e);
+        if (!rc)
+            rc = ae_io_write(w->io, s->buffer, n, e);
+    }
+    return rc;
 }
 
 int ae_jpeg_create(struct ae_writer *w, struct ae_err *e)
@@ -157,7 +199,10 @@ int ae_jpeg_create(struct ae_writer *w, struct ae_err *e)
     if (w->info.alpha)
         ae_log(w->ctx, AE_LOG_NOTE, "%s: jpeg holds no alpha: it is left "
                "out", ae_io_name(w->io));
-    return start(s, w);
+    const int rc = start(s, w);
+    if (rc || !w->meta)
+        return rc;
+    return w->meta->open_ended ? hold(s, w, e) : ae_jpeg_write_meta(w, e);
 }
 
 int ae_jpeg_put(struct ae_writer *w, const float *row, struct ae_err *e)
@@ -172,20 +217,27 @@ int ae_jpeg_put(struct ae_writer *w, const float *row, struct ae_err *e)
     return 0;
 }
 
-int ae_jpeg_end(struct ae_writer *w, struct ae_err *e)
+static int finish(struct jpeg_out *s)
 {
-    struct jpeg_out *s = w->state;
-    s->trap.e = e;
     if (setjmp(s->trap.jump))
         return s->trap.code;
     jpeg_finish_compress(&s->c);
     return 0;
 }
 
+int ae_jpeg_end(struct ae_writer *w, struct ae_err *e)
+{
+    struct jpeg_out *s = w->state;
+    s->trap.e = e;
+    const int rc = finish(s);
+    return rc || !s->holds ? rc : let_go(s, w, e);
+}
+
 void ae_jpeg_drop(struct ae_writer *w)
 {
     struct jpeg_out *s = w->state;
     jpeg_destroy_compress(&s->c);
+    ae_store_release(&s->held);
     free(s->row);
     free(s);
 }

@@ -168,6 +168,29 @@ int ae_meta_add_iptc(struct ae_meta *m, const void *iim, size_t size,
     return rc;
 }
 
+/* ------------------------------------------------------------------- XMP */
+
+int ae_meta_join_xmp(const struct ae_meta *m, const struct ae_ctx *ctx,
+                     const char *name, void **out, size_t *size,
+                     struct ae_err *e)
+{
+    const struct ae_blob *x = ae_meta_get(m, AE_BLOB_XMP);
+    const struct ae_blob *more = ae_meta_get(m, AE_BLOB_XMP_EXTENSION);
+    struct ae_err why = {0};
+
+    *out = NULL;
+    if (!x || !more)
+        return 0;
+    const int rc = ae_xmp_join(x->data, x->size, more->data, more->size, out,
+                               size, &why);
+    if (rc == AE_EFORMAT)
+        ae_log(ctx, AE_LOG_NOTE, "%s: the extension of the XMP is left out: "
+               "%s", name, why.msg);
+    if (rc && rc != AE_EFORMAT && e)
+        *e = why;
+    return rc == AE_EFORMAT ? 0 : rc;
+}
+
 /* ----------------------------------------------------------- orientation */
 
 int ae_meta_orientation(const struct ae_meta *m)

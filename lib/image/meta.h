@@ -31,8 +31,8 @@ enum ae_blob_kind {
      * see ae_meta_iptc().  JPEG: APP13; TIFF: tag 34377; PNG: "Raw profile
      * type iptc". */
     AE_BLOB_PHOTOSHOP,
-    /* One comment, text of unknown coding, with no zero at the end; there may
-     * be several.  JPEG: COM; PNG: text "Comment". */
+    /* One comment, text of unknown coding, now and then with a zero at the
+     * end; there may be several.  JPEG: COM; PNG: text "Comment". */
     AE_BLOB_COMMENT,
     /* Chunk of a PNG: four bytes of type, then its data; several. */
     AE_BLOB_CHUNK,
@@ -93,6 +93,13 @@ int ae_icc_fits(const void *icc, size_t size, int colours);
 const void *ae_meta_iptc(const struct ae_meta *m, size_t *size);
 /* ... and wrapped as AE_BLOB_PHOTOSHOP, unless there is such a blob. */
 int ae_meta_add_iptc(struct ae_meta *m, const void *iim, size_t size,
+                     struct ae_err *e);
+
+/* For formats that hold XMP of any length: packet and extension as one, to be
+ * freed with free(); *out becomes NULL where there is no extension, or, with a
+ * note, where the two can't be joined. */
+int ae_meta_join_xmp(const struct ae_meta *m, const struct ae_ctx *ctx,
+                     const char *name, void **out, size_t *size,
                      struct ae_err *e);
 
 /* Orientation of the EXIF data, 1..8; 1 where there are none. */

@@ -10,4 +10,20 @@
  * stays. */
 void ae_xmp_set_orientation(void *xmp, size_t n, int orientation);
 
+/* JPEG's segments hold so many bytes of a packet; what is longer goes into an
+ * extension, which the packet names by its MD5 (xmpNote:HasExtendedXMP). */
+enum { AE_XMP_MOST = 65502, AE_XMP_GUID = 32 };
+
+/* The name of the packet's extension; 0: it has none. */
+int ae_xmp_guid(const void *xmp, size_t n, char guid[AE_XMP_GUID + 1]);
+/* One packet of packet and extension, to be freed with free(). AE_EFORMAT
+ * where they aren't laid out as writers do. */
+int ae_xmp_join(const void *xmp, size_t n, const void *extension, size_t m,
+                void **out, size_t *size, struct ae_err *e);
+/* A long packet as one that fits, without its padding; or as one that only
+ * names an extension, which is the long one's middle *extension of *m bytes
+ * (else NULL).  *out is to be freed with free(). */
+int ae_xmp_split(const void *xmp, size_t n, void **out, size_t *size,
+                 const void **extension, size_t *m, struct ae_err *e);
+
 #endif

@@ -1,0 +1,36 @@
+/* png_chunks.h - PNG's ancillary chunks and the metadata that they are.
+ * Knows no libpng: a chunk is its type and its bytes. */
+#ifndef AE_IMAGE_PNG_CHUNKS_H
+#define AE_IMAGE_PNG_CHUNKS_H
+
+#include "image/format.h"
+
+struct ae_png_chunk {
+    char type[5];                /* with a zero; "": none */
+    const void *data;
+    size_t size;
+    void *buffer;                /* to be freed with free() */
+};
+
+/* What samples are in the file, and what becomes of them. */
+struct ae_png_shape {
+    int type;                    /* of colour, as in IHDR: 0 2 3 4 6 */
+    int bits, new_bits;          /* of a sample */
+    int alpha;                   /* tRNS becomes an alpha channel */
+    const unsigned char *palette;   /* red, green, blue ..., NULL: none */
+    int colours;                 /* in it */
+};
+
+/* Keeps what the chunk carries; `late`: it stands behind the picture. */
+int ae_png_take(struct ae_reader *r, const char type[4], const void *data,
+                size_t n, int late, struct ae_err *e);
+/* Lets sBIT and bKGD say what they said of the samples as they come out. */
+void ae_png_adapt(struct ae_reader *r, const struct ae_png_shape *s);
+/* The chunk that holds a blob in the picture that is written, if any. */
+int ae_png_wrap(const struct ae_writer *w, const struct ae_blob *b,
+                struct ae_png_chunk *out, struct ae_err *e);
+
+/* See struct ae_format. */
+int ae_png_holds(const struct ae_meta *m, const struct ae_blob *b);
+
+#endif
