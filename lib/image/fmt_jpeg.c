@@ -1,5 +1,6 @@
 /* fmt_jpeg.c - JPEG in, through libjpeg-turbo: baseline and progressive,
- * gray, YCbCr and RGB, slow integer transform and smooth upsampling.
+ * gray, YCbCr, RGB, CMYK and YCCK, slow integer transform and smooth
+ * upsampling.
  *
  * Takes from the stream exactly the file's bytes and the further pictures
  * that its MPF index lists.  A file that is cut short or damaged is an
@@ -109,12 +110,9 @@ static int check_colour(const struct jpeg_in *s)
     case JCS_GRAYSCALE:
     case JCS_YCbCr:
     case JCS_RGB:
-        return 0;
     case JCS_CMYK:
     case JCS_YCCK:
-        return ae_fail(s->trap.e, AE_EUNSUPPORTED, "jpeg: CMYK isn't read "
-                       "here: convert it first, e.g. `convert in.jpg "
-                       "-colorspace sRGB png:-`");
+        return 0;
     default:
         return ae_fail(s->trap.e, AE_EUNSUPPORTED, "jpeg: %d components of "
                        "no known colour", s->d.num_components);
@@ -126,7 +124,8 @@ static int start(struct jpeg_in *s)
     if (setjmp(s->trap.jump))
         return s->trap.code;
     const int gray = s->d.jpeg_color_space == JCS_GRAYSCALE;
-    s->d.out_color_space = gray ? JCS_GRAYSCALE : JCS_RGB;
+    s->d.out_color_space = gray ? JCS_GRAYSCALE
+        : s->d.num_components == 4 ? JCS_CMYK : JCS_RGB;
     s->d.dct_method = JDCT_ISLOW;
     s->d.do_fancy_upsampling = TRUE;
     jpeg_start_decompress(&s->d);
@@ -154,17 +153,22 @@ static int open_jpeg(struct ae_reader *r, struct ae_err *e)
         return rc;
     r->info.w = (int)s->d.image_width;
     r->info.h = (int)s->d.image_height;
-    r->info.channels = s->d.output_components;
+    const int inks = s->d.out_color_space == JCS_CMYK;
+    r->info.channels = inks ? 3 : s->d.output_components;
     r->info.maxval = 255;
     s->row = ae_alloc((size_t)r->info.w, (size_t)r->info.channels, e);
-    return s->row ? ae_jpeg_read_meta(s, r, e) : AE_EMEM;
+    rc = s->row ? ae_jpeg_read_meta(s, r, e) : AE_EMEM;
+    return rc || !inks ? rc : ae_jpeg_cmyk_open(s, r->meta, e);
 }
 
 static int read_row(struct jpeg_in *s)
 {
     if (setjmp(s->trap.jump))
         return s->trap.code;
-    jpeg_read_scanlines(&s->d, &s->row, 1);
+    unsigned char *row = s->cmyk ? ae_jpeg_cmyk_row(s) : s->row;
+    jpeg_read_scanlines(&s->d, &row, 1);
+    if (s->cmyk)
+        ae_jpeg_cmyk_convert(s, s->row);
     return 0;
 }
 
@@ -207,6 +211,7 @@ static void close_jpeg(struct ae_reader *r)
     struct jpeg_in *s = r->state;
     jpeg_destroy_decompress(&s->d);
     ae_jpeg_segments_release(&s->segments);
+    ae_jpeg_cmyk_close(s);
     free(s->row);
     free(s);
 }

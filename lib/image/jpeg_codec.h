@@ -55,6 +55,7 @@ struct jpeg_in {
     struct jpeg_progress_mgr progress;
     size_t given;                /* bytes peeked, not yet skipped */
     struct jpeg_segments segments;
+    struct jpeg_cmyk *cmyk;      /* NULL: gray or RGB comes out */
     unsigned char *row;
 };
 
@@ -98,6 +99,14 @@ int ae_jpeg_holds(const struct ae_meta *m, const struct ae_blob *b);
  * stands behind the first picture's EOI. */
 int ae_jpeg_skip_listed(struct ae_ctx *ctx, struct ae_io *io,
                      const struct jpeg_segments *g, struct ae_err *e);
+
+/* jpeg_cmyk.c: inks to sRGB.  open() after the metadata were read, of which it
+ * takes the profile; a row of inks is decoded into row(), and becomes RGB by
+ * convert(). */
+int ae_jpeg_cmyk_open(struct jpeg_in *s, struct ae_meta *m, struct ae_err *e);
+unsigned char *ae_jpeg_cmyk_row(const struct jpeg_in *s);
+void ae_jpeg_cmyk_convert(const struct jpeg_in *s, unsigned char *rgb);
+void ae_jpeg_cmyk_close(struct jpeg_in *s);
 
 /* jpeg_write.c */
 int ae_jpeg_create(struct ae_writer *w, struct ae_err *e);

@@ -414,7 +414,7 @@ static const struct {
     {"jpeg", "too many codes", codes_past_their_count, AE_EFORMAT, "Huff"},
     {"jpeg", "EOI within", marker_within_the_data, AE_EFORMAT, "row"},
     {"jpeg", "begin and end", only_begin_and_end, AE_EFORMAT, "no image"},
-    {"jpeg", "four components", four_components, AE_EUNSUPPORTED, "CMYK"},
+    {"jpeg", "four components", four_components, AE_EFORMAT, "row 0"},
     {"jpeg", "progressive bomb", progressive_bomb, AE_ELIMIT, "scans"},
     {"jpeg", "ICC lacks a piece", profile_in_pieces_that_lack_one, 0,
      "ICC profile"},
