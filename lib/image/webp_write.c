@@ -200,17 +200,23 @@ static void note_losses(const struct ae_writer *w)
 
 /* The coded picture and its metadata in one container; *out stays empty where
  * there are none. */
-static int join(const WebPMemoryWriter *picture, const struct ae_meta *m,
+static int join(const struct ae_writer *w, const WebPMemoryWriter *picture,
                 WebPData *out, struct ae_err *e)
 {
     const WebPData image = {picture->mem, picture->size};
+    void *xmp = NULL;            /* packet and extension, if there is one */
+    size_t n = 0;
+    int any = 0, rc = !w->meta ? 0
+        : ae_meta_join_xmp(w->meta, w->ctx, ae_io_name(w->io), &xmp, &n, e);
+    if (rc)
+        return rc;
     WebPMux *mux = WebPMuxNew();
     int bad = !mux || WebPMuxSetImage(mux, &image, 0) != WEBP_MUX_OK;
-    int any = 0;
-
     for (size_t i = 0; i < AE_LEN(chunks) && !bad; i++) {
-        const struct ae_blob *b = blob_of(m, i);
-        const WebPData data = {b ? b->data : NULL, b ? b->size : 0};
+        const struct ae_blob *b = blob_of(w->meta, i);
+        WebPData data = {b ? b->data : NULL, b ? b->size : 0};
+        if (b && xmp && chunks[i].kind == AE_BLOB_XMP)
+            data = (WebPData){xmp, n};
         bad = b && WebPMuxSetChunk(mux, chunks[i].name, &data, 0) !=
                        WEBP_MUX_OK;
         any |= b != NULL;
@@ -218,6 +224,7 @@ static int join(const WebPMemoryWriter *picture, const struct ae_meta *m,
     if (any && !bad)
         bad = WebPMuxAssemble(mux, out) != WEBP_MUX_OK;
     WebPMuxDelete(mux);
+    free(xmp);
     return bad ? ae_fail(e, AE_EMEM, "webp: the metadata can't be added")
         : 0;
 }
@@ -230,7 +237,7 @@ int ae_webp_end(struct ae_writer *w, struct ae_err *e)
     int rc = encode(w, &coded, e);
     note_losses(w);
     if (!rc)
-        rc = join(&coded, w->meta, &whole, e);
+        rc = join(w, &coded, &whole, e);
     if (!rc)
         rc = whole.size ? ae_io_write(w->io, whole.bytes, whole.size, e)
             : ae_io_write(w->io, coded.mem, coded.size, e);
