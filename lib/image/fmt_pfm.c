@@ -2,9 +2,10 @@
  *
  * Rows lie bottom up, so reading and writing hold the whole image, within
  * the context's memory.  Values come and go unclipped; the size of `scale`
- * (a unit nobody agrees on) is not applied. */
+ * (a unit nobody agrees on) is not applied, but kept. */
 #include <float.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,7 @@ static int open_pfm(struct ae_reader *r, struct ae_err *e)
         rc = ae_read_block(r->io, size, &data, e);
     if (rc)
         return rc;
+    r->meta->pfm_scale = fabs(scale);
     s->data = data;
     s->row = (size_t)r->info.w * (size_t)r->info.channels;
     if (scale < 0)
@@ -157,10 +159,13 @@ static int end_pfm(struct ae_writer *w, struct ae_err *e)
 {
     struct pfm *s = w->state;
     const size_t n = s->row * (size_t)w->info.h;
-    char text[64];
-    const int len = snprintf(text, sizeof(text), "P%c\n%d %d\n-1.0\n",
+    const double scale = w->meta ? w->meta->pfm_scale : 0;
+    char text[96], unit[32] = "1.0";
+    if (scale > 0 && (scale < 1 || scale > 1))
+        ae_print_real(unit, sizeof(unit), scale);
+    const int len = snprintf(text, sizeof(text), "P%c\n%d %d\n-%s\n",
                              w->channels == 3 ? 'F' : 'f', w->info.w,
-                             w->info.h);
+                             w->info.h, unit);
     ae_little_endian(s->data, 4, n);
     const int rc = ae_io_write(w->io, text, (size_t)len, e);
     return rc ? rc : ae_io_write(w->io, s->data, n * 4, e);

@@ -61,6 +61,7 @@ struct ae_meta {
     uint32_t density_x, density_y;
     int density_is_jfif;
     int lossy;                   /* a WebP whose samples weren't kept exactly */
+    double pfm_scale;            /* the unit of PFM's samples; 0: none said */
     /* JPEG: the source's tables in natural order, which of them each
      * component uses, and sampling factors */
     int is_jpeg, components, progressive;
