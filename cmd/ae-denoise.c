@@ -1,4 +1,5 @@
 /* ae-denoise - image to image: a noisy photo comes out clean. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,10 +7,12 @@
 
 struct args {
     struct cmd_common common;
-    const char *model, *sigma;
-    double strength;
+    const char *model, *sigma, *mask, *crop, *preview;
+    double strength, luma, chroma;
+    int linear;
     int ensemble;                /* of ensembles[] */
     int tile[2];                 /* as typed: width, then height */
+    int shown;                   /* the preview is done */
     struct ae_denoiser *denoiser;
     struct ae_denoise_options options;
     struct ae_examples_options examples;
@@ -29,6 +32,22 @@ static const struct ae_field own[] = {
     {"strength", AE_F_REAL, AT(strength), "1", 0, 1,
      "how much of the noise goes; 0 leaves the image as it is", NULL, "X",
      's'},
+    {"luma", AE_F_REAL, AT(luma), "1", 0, 1,
+     "how much of the noise in brightness goes, times --strength", NULL, "X",
+     0},
+    {"chroma", AE_F_REAL, AT(chroma), "1", 0, 1,
+     "how much of the noise in colour goes, times --strength", NULL, "X", 0},
+    {"mask", AE_F_STR, AT(mask), NULL, 0, 0,
+     "image of the input's size: where it is white all of that goes, where "
+     "black nothing", NULL, "FILE", 0},
+    {"crop", AE_F_STR, AT(crop), NULL, 0, 0,
+     "write this window of the result alone", NULL, "WxH+X+Y", 0},
+    {"preview", AE_F_STR, AT(preview), NULL, 0, 0,
+     "also write the window before | after; without --crop 512x384 pixels in "
+     "the middle", NULL, "FILE", 0},
+    {"linear", AE_F_BOOL, AT(linear), NULL, 0, 0,
+     "samples are in proportion to light; 0: they aren't, whatever the file "
+     "says", NULL, "[0|1]", 0},
     {"tile", AE_F_PAIR, AT(tile), NULL, 0, 1 << 30,
      "largest piece computed at once; by --memory when left out; the result "
      "is the same", NULL, "N|WxH", 0},
@@ -86,6 +105,73 @@ static void tell(const char *name, double level)
     cmd_detail("%s: noise of %.2f", name, level);
 }
 
+static int size(void *arg, const struct ae_image_info *in,
+                struct ae_image_info *out, struct ae_err *e)
+{
+    const struct args *a = arg;
+
+    return ae_denoise_size(&a->options, in, out, e);
+}
+
+static int denoise(struct args *a, const struct cmd_image *im,
+                   struct ae_err *e)
+{
+    return ae_denoise(a->denoiser, &a->options, im->reader, im->writer, e);
+}
+
+/* A fault that is the preview's names it. */
+static int blame(const struct args *a, int err, struct ae_err *e)
+{
+    char msg[sizeof e->msg];
+
+    if (err) {
+        snprintf(msg, sizeof msg, "preview %.200s: %.280s", a->preview,
+                 e->msg);
+        memcpy(e->msg, msg, sizeof msg);
+    }
+    return err;
+}
+
+static int open_preview(struct args *a, const struct cmd_image *im,
+                        struct ae_io **io, struct ae_err *e)
+{
+    struct ae_image_info info;
+    int err = ae_denoise_preview_size(&a->options, ae_reader_info(im->reader),
+                                      &info, e);
+
+    if (!err)
+        err = cmd_create(a->preview, io, e);
+    if (!err)
+        err = ae_writer_open(im->ctx, *io, ae_format_by_ending(a->preview),
+                             &info, ae_reader_meta(im->reader), NULL,
+                             &a->options.preview, e);
+    return blame(a, err, e);
+}
+
+/* With the first image's preview beside it. */
+static int denoise_and_show(struct args *a, const struct cmd_image *im,
+                            struct ae_err *e)
+{
+    struct ae_io *io = NULL;
+    int err = open_preview(a, im, &io, e);
+
+    if (!err) {
+        err = denoise(a, im, e);
+        if (err && ae_io_broken(io))
+            blame(a, err, e);
+        else if (!err)
+            err = blame(a, ae_writer_finish(a->options.preview, e), e);
+    }
+    ae_writer_free(a->options.preview);
+    a->options.preview = NULL;
+    if (err)
+        cmd_drop(io);
+    else
+        err = blame(a, cmd_commit(io, e), e);
+    a->shown = !err;
+    return err;
+}
+
 static int one_image(void *arg, const struct cmd_image *im, struct ae_err *e)
 {
     struct args *a = arg;
@@ -94,8 +180,8 @@ static int one_image(void *arg, const struct cmd_image *im, struct ae_err *e)
     a->options.sigma_used = &level;
     a->options.progress = im->progress;
     a->options.progress_arg = im->progress_arg;
-    const int err = ae_denoise(a->denoiser, &a->options, im->reader,
-                               im->writer, e);
+    const int err = a->preview && !a->shown ? denoise_and_show(a, im, e)
+                                            : denoise(a, im, e);
     if (!err)
         tell(im->name, level);
     return err;
@@ -105,7 +191,8 @@ static int company(void *arg, const struct ae_image_info *i)
 {
     const struct args *a = arg;
 
-    return ae_denoise_company(a->denoiser, &a->options, i);
+    return a->preview && !a->shown
+               ? 0 : ae_denoise_company(a->denoiser, &a->options, i);
 }
 
 static void many(void *arg, struct ae_denoise_item *item, int n)
@@ -115,29 +202,92 @@ static void many(void *arg, struct ae_denoise_item *item, int n)
     ae_denoise_many(a->denoiser, &a->options, item, n);
 }
 
+static void parse_crop(const char *text, struct ae_rect *crop)
+{
+    struct ae_err e;
+
+    if (text && ae_rect_parse(text, crop, &e))
+        cmd_usage("option '--crop': %s", e.msg);
+}
+
+static void check_preview(const char *name)
+{
+    if (name && strcmp(name, "-") == 0)
+        cmd_usage("option '--preview': stdout is the image's, give a file");
+    if (name && !ae_format_by_ending(name))
+        cmd_usage("option '--preview': '%s' has the ending of no format",
+                  name);
+}
+
+/* A mask that can't be read ends the run before any work; what is no plain
+ * file is read once alone. */
+static void check_mask(struct ae_ctx *ctx, const struct args *a)
+{
+    struct ae_io *io = NULL;
+    struct ae_reader *r = NULL;
+    struct ae_err e = {0};
+    struct stat st;
+
+    if (!a->mask || (stat(a->mask, &st) == 0 && !S_ISREG(st.st_mode) &&
+                     !S_ISDIR(st.st_mode)))
+        return;
+    int err = ae_io_open_path(a->mask, &io, &e);
+    if (!err)
+        err = ae_io_unzip(&io, a->common.memory, &e);
+    if (!err)
+        err = ae_reader_open(ctx, io, 1, &r, &e);
+    ae_reader_free(r);
+    ae_io_close(io);
+    if (err)
+        cmd_die(CMD_USAGE, "mask %s: %s", a->mask, e.msg);
+}
+
+static void set_options(struct args *a)
+{
+    struct ae_denoise_options *o = &a->options;
+
+    *o = ae_denoise_defaults;
+    o->strength = a->strength;
+    o->luma = a->luma;
+    o->chroma = a->chroma;
+    o->sigma = parse_sigma(a->sigma);
+    o->linear = a->linear;
+    o->mask = a->mask;
+    o->tile[0] = a->tile[1];
+    o->tile[1] = a->tile[0];
+    parse_crop(a->crop, &o->crop);
+    check_preview(a->preview);
+}
+
+/* What only images have: the name of such an option that was given. */
+static const char *for_images(const struct args *a)
+{
+    return a->mask ? "mask" : a->crop ? "crop" : a->preview ? "preview" :
+           a->linear >= 0 ? "linear" : a->luma < 1 ? "luma" :
+           a->chroma < 1 ? "chroma" : NULL;
+}
+
 int main(int argc, char **argv)
 {
-    struct args a = {0};
+    struct args a = {.linear = -1};
     const int first = cmd_parse(make_spec(), &a, argc, argv);
     struct ae_model *model;
     struct ae_err e = {0};
     int status = CMD_OK;
 
-    a.options = ae_denoise_defaults;
-    a.options.strength = a.strength;
-    a.options.sigma = parse_sigma(a.sigma);
-    a.options.tile[0] = a.tile[1];
-    a.options.tile[1] = a.tile[0];
+    set_options(&a);
     struct ae_ctx *ctx = cmd_context(&a.common);
     if (ae_selection_new(ctx, &a.examples.select, &a.examples.selection,
                          &e) ||
         ae_model_load(ctx, a.model, &model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    if (!cmd_clean(ctx, model, &a.common, &a.examples, argv + first,
-                   argc - first, &status)) {
+    check_mask(ctx, &a);
+    if (!cmd_clean(ctx, model, &a.common, &a.examples, for_images(&a),
+                   argv + first, argc - first, &status)) {
         if (ae_denoiser_new(ctx, model, ensemble_of(&a), &a.denoiser, &e))
             cmd_die(CMD_USAGE, "%s", e.msg);
-        const struct cmd_work work = {one_image, company, many, tell, &a};
+        const struct cmd_work work = {one_image, company, many, tell, &a,
+                                      size, a.mask, a.preview};
         status = cmd_filter(ctx, &a.common, a.examples.selection,
                             argv + first, argc - first, &work);
     }

@@ -87,14 +87,15 @@ int batch_writer(struct batch *b, struct ae_reader *r,
                  struct ae_err *e)
 {
     const struct ae_write_options o = {.quality = b->c->quality};
-    const int err = b->c->to || !out_name
-                        ? 0 : ae_format_refuse_name(out_name, e);
+    struct ae_image_info made = *info;
+    int err = b->c->to || !out_name ? 0 : ae_format_refuse_name(out_name, e);
 
-    if (err)
-        return err;
-    return ae_writer_open(b->ctx, out,
-                          cmd_format(b->c, out_name, info->format), info,
-                          ae_reader_meta(r), &o, w, e);
+    if (!err && b->work->size)
+        err = b->work->size(b->work->arg, info, &made, e);
+    return err ? err
+               : ae_writer_open(b->ctx, out,
+                                cmd_format(b->c, out_name, info->format),
+                                &made, ae_reader_meta(r), &o, w, e);
 }
 
 void batch_done(struct batch *b, const char *name,
@@ -154,11 +155,9 @@ int batch_images(struct batch *b, struct ae_io *in, struct ae_reader *r,
 
 /* -------------------------------------------- one stream: stdout or -o */
 
-/* Ends the run when -o is one of the inputs. */
-static void check_output(const struct batch *b, char *const *operand,
-                         int count)
+/* Ends the run when `out` is one of the inputs. */
+static void check_output(const char *out, char *const *operand, int count)
 {
-    const char *out = b->c->output;
     struct stat o, i;
 
     if (out == NULL || strcmp(out, "-") == 0 || stat(out, &o) ||
@@ -241,7 +240,10 @@ static int to_stream(struct batch *b, char *const *operand, int count)
         operand = only;
         count = 1;
     }
-    check_output(b, operand, count);
+    check_output(b->c->output, operand, count);
+    check_output(b->work->writes, operand, count);
+    cmd_check_apart(b->work->reads, b->c->output, "input and output");
+    cmd_check_apart(b->work->writes, b->c->output, "two outputs");
     cmd_check_terminal(b->c);
     if (output_stands(b))
         return CMD_OK;
@@ -277,6 +279,7 @@ int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
     if (c->folder == NULL && (c->recursive || c->flat))
         cmd_usage("-r and --flat need -d");
     cmd_format_asked(c);
+    cmd_check_apart(work->reads, work->writes, "input and output");
     if (c->folder) {
         batch_to_folder(&b, operand, count);
         check_selection(&b);

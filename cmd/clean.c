@@ -93,8 +93,8 @@ static int clean_arrays(struct ae_ctx *ctx, const struct ae_model *m,
 
 int cmd_clean(struct ae_ctx *ctx, const struct ae_model *m,
               const struct cmd_common *c,
-              const struct ae_examples_options *o, char *const *operand,
-              int count, int *status)
+              const struct ae_examples_options *o, const char *only,
+              char *const *operand, int count, int *status)
 {
     struct ae_items *items;
     struct ae_err e = {0};
@@ -108,6 +108,9 @@ int cmd_clean(struct ae_ctx *ctx, const struct ae_model *m,
                 "of hashed words, from which no text can be made");
     if (kind == AE_ITEM_IMAGE)
         return 0;
+    if (only)
+        cmd_usage("option '--%s' is for images, the model isn't one of them",
+                  only);
     if (kind == AE_ITEM_TABLE && (count > 1 || c->folder || c->recursive))
         cmd_usage("a model of tables takes one table at a time, to stdout or "
                   "-o FILE");

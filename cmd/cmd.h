@@ -194,11 +194,12 @@ int cmd_decoder_finish(struct cmd_decoder *d, int status);
 /* ---------------------------------------------------------------- clean */
 
 /* clean.c: 1 where the model is none of pictures: its tables or arrays were
- * denoised.  Models of text end with status 2. */
+ * denoised.  Models of text end with status 2, as does an option that is for
+ * pictures alone (`only`; NULL: none was given). */
 int cmd_clean(struct ae_ctx *ctx, const struct ae_model *m,
               const struct cmd_common *c,
-              const struct ae_examples_options *o, char *const *operand,
-              int count, int *status);
+              const struct ae_examples_options *o, const char *only,
+              char *const *operand, int count, int *status);
 
 /* -------------------------------------------------------------- batches */
 
@@ -226,6 +227,11 @@ struct cmd_work {
     /* One of the many is done: what is to be said of it. */
     void (*tell)(const char *name, double sigma);
     void *arg;
+    /* What comes out of such an image; NULL: one like it. */
+    int (*size)(void *arg, const struct ae_image_info *in,
+                struct ae_image_info *out, struct ae_err *e);
+    /* Files that `one` reads and writes besides; NULL: none. */
+    const char *reads, *writes;
 };
 /* batch.c: image -> image over stdin, files and folders, to stdout, -o or
  * -d.  Returns the exit status; wrong combinations end with status 2 before
@@ -252,7 +258,7 @@ struct batch {
 
 /* The progress line. */
 void batch_show(const struct batch *b, int last);
-/* A writer of the image that an input is read as. */
+/* A writer of what comes out of the image that an input is read as. */
 int batch_writer(struct batch *b, struct ae_reader *r,
                  const struct ae_image_info *info, struct ae_io *out,
                  const char *out_name, struct ae_writer **w,
@@ -264,6 +270,9 @@ void batch_done(struct batch *b, const char *name,
  * reader.  out NULL: they are counted alone. */
 int batch_images(struct batch *b, struct ae_io *in, struct ae_reader *r,
                  struct ae_io *out, const char *out_name, struct ae_err *e);
+/* walk.c: ends with status 2 where two names are one file, there or to be;
+ * what it would be: "input and output".  NULL and "-" are no files. */
+void cmd_check_apart(const char *a, const char *b, const char *what);
 /* folder.c: an output an input. */
 void batch_to_folder(struct batch *b, char *const *operand, int count);
 
@@ -306,6 +315,10 @@ void cmd_jobs_find(struct cmd_jobs *j, struct ae_ctx *ctx,
 /* The job that reads this very file, or NULL. */
 const struct cmd_job *cmd_jobs_input(const struct cmd_jobs *j,
                                      const struct stat *st);
+/* Ends with status 2 where what is read or written besides (NULL: nothing) is
+ * one of the jobs' files. */
+void cmd_jobs_apart(const struct cmd_jobs *j, const char *reads,
+                    const char *writes);
 void cmd_jobs_release(struct cmd_jobs *j);
 /* p, or the end of the process where memory is used up. */
 void *cmd_need(void *p);

@@ -359,6 +359,7 @@ void batch_to_folder(struct batch *b, char *const *operand, int count)
     if (count == 0)
         cmd_usage("-d needs inputs that have names, stdin has none");
     cmd_jobs_find(&all, b->ctx, b->c, operand, count);
+    cmd_jobs_apart(&all, b->work->reads, b->work->writes);
     b->passed = all.passed;
     b->failed = all.failed;
     b->inputs = all.count + all.passed + all.failed;

@@ -255,6 +255,42 @@ void cmd_jobs_find(struct cmd_jobs *j, struct ae_ctx *ctx,
     check_outputs(ctx, c, j);
 }
 
+/* Of a file, or, where it isn't there yet, of the folder it would lie in. */
+static int stat_either(const char *path, int *there, struct stat *st)
+{
+    *there = stat(path, st) == 0;
+    if (*there)
+        return 0;
+    char *folder = copy(path);
+    folder[last_name(path) - path] = '\0';
+    const int err = stat(*folder ? folder : ".", st);
+    free(folder);
+    return err;
+}
+
+void cmd_check_apart(const char *a, const char *b, const char *what)
+{
+    struct stat s, t;
+    int is, are;
+
+    if (!a || !b || strcmp(a, "-") == 0 || strcmp(b, "-") == 0 ||
+        stat_either(a, &is, &s) || stat_either(b, &are, &t) || is != are ||
+        s.st_dev != t.st_dev || s.st_ino != t.st_ino)
+        return;
+    if (is ? S_ISREG(s.st_mode) : strcmp(last_name(a), last_name(b)) == 0)
+        cmd_usage("%s and %s are one file, %s", a, b, what);
+}
+
+void cmd_jobs_apart(const struct cmd_jobs *j, const char *reads,
+                    const char *writes)
+{
+    for (size_t i = 0; i < j->count; i++) {
+        cmd_check_apart(reads, j->job[i].out, "input and output");
+        cmd_check_apart(writes, j->job[i].in, "input and output");
+        cmd_check_apart(writes, j->job[i].out, "two outputs");
+    }
+}
+
 const struct cmd_job *cmd_jobs_input(const struct cmd_jobs *j,
                                      const struct stat *st)
 {

@@ -676,9 +676,26 @@ AE_API int ae_scorer_quantile(const struct ae_scorer *s, double share,
 
 /* -------------------------------------------------------------- denoise */
 
+/* A window of a picture, in pixels from its top left corner. */
+struct ae_rect { int x, y, w, h; };
+/* "WxH+X+Y". */
+AE_API int ae_rect_parse(const char *text, struct ae_rect *out,
+                         struct ae_err *e);
+
 struct ae_denoise_options {
     double strength;     /* 0..1, 0: the identity */
+    double luma, chroma; /* 0..1, times strength: the shares of what the net
+                            takes away that go in Y and in Cb, Cr, those of
+                            BT.601, full range, as in JPEG; pictures that
+                            haven't three colours have Y alone */
     double sigma;        /* 8-bit units; negative: estimated */
+    int linear;          /* samples are in proportion to light: 1 yes, 0 no,
+                            negative: as the file says */
+    const char *mask;    /* file of a picture of the same size, whose
+                            brightness 0..1 is a share, too; NULL: none */
+    struct ae_rect crop; /* what comes out of the result; w 0: all */
+    struct ae_writer *preview;   /* of ae_denoise_preview_size(); gets that
+                            window before | after; NULL: no one */
     int tile[2];         /* largest piece, rows x columns; 0: by memory */
     double *sigma_used;  /* mean level that was used, or NULL */
     /* called now and then with the share done, 0..1; may be NULL */
@@ -696,6 +713,17 @@ AE_API int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
                            int ensemble, struct ae_denoiser **out,
                            struct ae_err *e);
 AE_API void ae_denoiser_free(struct ae_denoiser *d);
+/* What comes out of such a picture, whose size o->crop may change, to open a
+ * writer for.  AE_EARG where the window isn't within the picture. */
+AE_API int ae_denoise_size(const struct ae_denoise_options *o,
+                           const struct ae_image_info *in,
+                           struct ae_image_info *out, struct ae_err *e);
+/* The same of a preview: the window o->crop, else 512 x 384 pixels in the
+ * middle, or all there are, twice, with a thin divider. */
+AE_API int ae_denoise_preview_size(const struct ae_denoise_options *o,
+                                   const struct ae_image_info *in,
+                                   struct ae_image_info *out,
+                                   struct ae_err *e);
 /* Streams one image from r to w by rows; the same bytes for any tile size,
  * memory bound and thread count. */
 AE_API int ae_denoise(struct ae_denoiser *d,

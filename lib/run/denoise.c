@@ -15,12 +15,13 @@
 #include "nn/input.h"
 #include "nn/rings.h"
 #include "nn/turn.h"
+#include "run/crop.h"
 #include "run/denoiser.h"
 #include "run/picture.h"
 #include "run/tile.h"
 
 const struct ae_denoise_options ae_denoise_defaults = {
-    .strength = 1, .sigma = -1};
+    .strength = 1, .luma = 1, .chroma = 1, .sigma = -1, .linear = -1};
 
 /* -------------------------------------------------------------- models */
 
@@ -142,15 +143,16 @@ uint64_t ae_denoiser_memory(const struct ae_denoiser *d)
 struct job {
     struct ae_denoiser *d;
     struct ae_picture p;
-    struct ae_cut cut[2];
-    int wide;                    /* pieces are as wide as the picture, whose
-                                    rows then stream; else they are kept */
+    struct ae_rect region;       /* of the picture: what is run, ... */
+    struct ae_cut cut[2];        /* ... by pieces */
+    int wide;                    /* pieces are as wide as that, so that rows
+                                    stream; else they are kept */
 };
 
 /* Rows that pieces of h x w need at once: those on their way. */
 static int rows_at_once(const struct job *j, int h, int lag)
 {
-    return h < j->p.info->h ? h : ae_min(h, lag + j->d->align[0]);
+    return h < j->region.h ? h : ae_min(h, lag + j->d->align[0]);
 }
 
 static int piece_bytes(void *arg, int h, int w, uint64_t *bytes,
@@ -162,16 +164,23 @@ static int piece_bytes(void *arg, int h, int w, uint64_t *bytes,
                                  e);
 
     *bytes += ae_picture_bytes(&j->p, rows_at_once(j, h, lag),
-                               w < j->p.info->w, w);
+                               w < j->region.w, w);
     return rc;
 }
 
 static int choose_grid(struct job *j, struct ae_err *e)
 {
     const struct ae_denoiser *d = j->d;
-    const int size[2] = {j->p.info->h, j->p.info->w};
-    int rc = 0;
+    const struct ae_image_info *i = j->p.info;
+    int rc = ae_denoise_size(j->p.o, i, &j->p.out_info, e);
 
+    if (rc)
+        return rc;
+    j->region = (struct ae_rect){0, 0, i->w, i->h};
+    if (d->free && j->p.o->crop.w)
+        j->region = ae_crop_region(j->p.crop, i->h, i->w, d->overlap,
+                                   d->align);
+    const int size[2] = {j->region.h, j->region.w};
     if (d->free) {
         rc = ae_grid_choose(j->cut, size, d->overlap, d->align, j->p.o->tile,
                             ae_denoiser_memory(d), piece_bytes, j, e);
@@ -179,13 +188,14 @@ static int choose_grid(struct job *j, struct ae_err *e)
         ae_cut_make(&j->cut[0], size[0], 0, 1, 1);
         ae_cut_make(&j->cut[1], size[1], 0, 1, 1);
     }
-    j->wide = j->cut[1].piece >= j->p.info->w;
+    j->wide = j->cut[1].piece >= j->region.w;
     return rc;
 }
 
 /* ----------------------------------------------------------- its pieces */
 
-/* One piece: its place, and its own pixels in the picture. */
+/* One piece: its place in the picture, and its own pixels among those that
+ * come out. */
 struct piece {
     int row, column;
     struct ae_spot at;
@@ -195,11 +205,16 @@ struct piece {
 static struct piece piece_of(const struct job *j, int row, int column)
 {
     const struct ae_cut *r = &j->cut[0], *c = &j->cut[1];
+    const struct ae_rect *out = &j->p.crop;
+    const int top = j->region.y, left = j->region.x;
 
     return (struct piece){
-        row, column, {0, ae_cut_start(r, row), ae_cut_start(c, column)},
-        ae_cut_from(r, row), ae_min(ae_cut_to(r, row), j->p.info->h),
-        ae_cut_from(c, column), ae_min(ae_cut_to(c, column), j->p.info->w)
+        row, column,
+        {0, top + ae_cut_start(r, row), left + ae_cut_start(c, column)},
+        ae_max(top + ae_cut_from(r, row), out->y),
+        ae_min(top + ae_cut_to(r, row), out->y + out->h),
+        ae_max(left + ae_cut_from(c, column), out->x),
+        ae_min(left + ae_cut_to(c, column), out->x + out->w)
     };
 }
 
@@ -215,7 +230,8 @@ static int feed(struct job *j, const struct piece *p, int from, int to,
     int keep = ae_min(p->at.top + done, h - j->d->align[0]);
 
     if (!last)
-        keep = ae_min(keep, ae_cut_start(&j->cut[0], p->row + 1));
+        keep = ae_min(keep, j->region.y +
+                                ae_cut_start(&j->cut[0], p->row + 1));
     const int rc = ae_window_move(&j->p.in, ae_max(keep, 0),
                                   ae_min(p->at.top + to, h), e);
     return rc ? rc : ae_picture_feed(&j->p, p->at, &x, &sigma, from, to, e);
@@ -228,11 +244,12 @@ static int take(struct job *j, const struct piece *p, int from, int to,
     const struct ae_view net = ae_roll_output(j->d->roll);
     const int y0 = ae_max(p->at.top + from, p->y0);
     const int y1 = ae_min(p->at.top + to, p->y1);
-    int rc;
+    int rc = 0;
 
     if (y0 >= y1)
         return 0;
-    rc = ae_picture_take(&j->p, p->at, &net, y0, y1, p->x0, p->x1, e);
+    if (p->x0 < p->x1)
+        rc = ae_picture_take(&j->p, p->at, &net, y0, y1, p->x0, p->x1, e);
     if (!rc && p->column + 1 == j->cut[1].count)
         ae_picture_finish(&j->p, y0, y1);
     return rc;
@@ -268,11 +285,14 @@ static int run_piece(struct job *j, const struct piece *p, struct ae_err *e)
     return rc;
 }
 
-/* The rows' reader and writer work beside the net. */
+/* The rows' reader and writer work beside the net.  Rows above what is run
+ * are read one by one, since levels of noise may be found in them. */
 static int run_pieces(struct job *j, struct ae_err *e)
 {
     int rc = 0;
 
+    for (int y = 0; !rc && y < j->region.y; y++)
+        rc = ae_window_move(&j->p.in, y, y + 1, e);
     ae_roll_beside(j->d->roll, ae_picture_beside, &j->p);
     for (int r = 0; !rc && r < j->cut[0].count; r++)
         for (int c = 0; !rc && c < j->cut[1].count; c++) {
@@ -280,7 +300,7 @@ static int run_pieces(struct job *j, struct ae_err *e)
             rc = run_piece(j, &p, e);
         }
     ae_roll_beside(j->d->roll, NULL, NULL);
-    return rc ? rc : ae_outbox_flush(&j->p.out, e);
+    return rc ? rc : ae_picture_end(&j->p, e);
 }
 
 static int start(struct job *j, struct ae_reader *r, struct ae_writer *w,
@@ -305,23 +325,6 @@ static int start(struct job *j, struct ae_reader *r, struct ae_writer *w,
     return rc;
 }
 
-/* Strength 0: what came in goes out. */
-static int copy_rows(struct ae_reader *r, struct ae_writer *w,
-                     struct ae_err *e)
-{
-    const struct ae_image_info *i = ae_reader_info(r);
-    float *line = ae_alloc_aligned((size_t)i->w,
-                                   (size_t)i->channels * sizeof(float), e);
-    int rc = line ? 0 : AE_EMEM;
-    for (int y = 0; !rc && y < i->h; y++) {
-        rc = ae_reader_row(r, line, e);
-        if (!rc)
-            rc = ae_writer_row(w, line, e);
-    }
-    ae_free_aligned(line);
-    return rc;
-}
-
 int ae_denoise(struct ae_denoiser *d, const struct ae_denoise_options *o,
                struct ae_reader *r, struct ae_writer *w, struct ae_err *e)
 {
@@ -330,12 +333,16 @@ int ae_denoise(struct ae_denoiser *d, const struct ae_denoise_options *o,
 
     if (o->sigma_used)
         *o->sigma_used = 0;
-    if (o->strength <= 0)
-        return copy_rows(r, w, e);
     if (ae_denoise_company(d, o, ae_reader_info(r)))
         return ae_small_denoise(d, o, r, w, e);
+    const int copied = ae_mix_is_none(o);
     ae_picture_init(&j.p, d->ctx, o, ae_reader_info(r), d->channels,
-                    d->sigma);
+                    d->sigma && !copied);
+    if (copied) {
+        rc = ae_picture_copy(&j.p, r, w, e);
+        ae_picture_release(&j.p);
+        return rc;
+    }
     rc = ae_denoiser_check(d, ae_reader_info(r), e);
     if (!rc)
         rc = choose_grid(&j, e);
@@ -344,7 +351,7 @@ int ae_denoise(struct ae_denoiser *d, const struct ae_denoise_options *o,
     if (!rc)
         rc = run_pieces(&j, e);
     if (!rc && o->sigma_used)
-        *o->sigma_used = j.p.level_sum / j.p.info->h;
+        *o->sigma_used = j.p.level_sum / j.p.crop.h;
     ae_picture_release(&j.p);
     return rc;
 }

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "image/format.h"
+#include "run/crop.h"
 #include "run/tile.h"
 
 /* 8-bit units: a level that a clean picture may be taken to have. */
@@ -25,6 +26,8 @@ void ae_picture_init(struct ae_picture *p, struct ae_ctx *ctx,
     p->planes = p->colours == channels ? 1 : p->colours;
     p->told = told;
     p->estimates = told && o->sigma < 0;
+    p->mix = ae_mix_of(o);
+    p->crop = ae_crop_window(o, info);
 }
 
 /* Floats of a row: gray goes in as three, and so comes out. */
@@ -34,46 +37,92 @@ static size_t row_floats(const struct ae_picture *p, int widest)
            (size_t)ae_max(p->info->channels, 3);
 }
 
+static int make_room(struct ae_picture *p, size_t n, struct ae_err *e)
+{
+    const size_t w = (size_t)p->info->w;
+    const size_t bytes = ae_pixel_bytes(p->info) * w;
+
+    for (int i = 0; i < AE_ROLL_ROWS; i++) {
+        struct ae_row_room *m = &p->room[i];
+        m->bytes = ae_alloc(bytes, 1, e);
+        m->shown = ae_alloc(p->o->preview ? bytes : 1, 1, e);
+        m->line = ae_alloc_aligned(n, sizeof(float), e);
+        m->net = ae_alloc_aligned(n, sizeof(float), e);
+        m->share = ae_alloc_aligned(p->o->mask ? w : 1, sizeof(float), e);
+        if (!m->bytes || !m->shown || !m->line || !m->net || !m->share)
+            return AE_EMEM;
+    }
+    return 0;
+}
+
+static void find_curve(struct ae_picture *p, struct ae_reader *r)
+{
+    struct ae_transfer *t = &p->in.curve;
+
+    *t = ae_transfer_find(ae_reader_meta(r), p->o->linear);
+    if (t->gamma > 0)
+        ae_log(p->ctx, AE_LOG_INFO, "%s: linear light or near it: the net "
+               "sees it on sRGB's curve", ae_io_name(r->io));
+    if (t->perceptual)
+        ae_log(p->ctx, AE_LOG_INFO, "%s: on the curve of %s, which the net "
+               "sees as it is", ae_io_name(r->io), t->perceptual);
+}
+
 int ae_picture_open(struct ae_picture *p, struct ae_reader *r,
                     struct ae_writer *w, int rows, int whole, int widest,
                     struct ae_err *e)
 {
-    const size_t n = row_floats(p, widest);
-    const size_t bytes = ae_pixel_bytes(p->info) * (size_t)p->info->w;
-    int rc = ae_window_init(&p->in, p->ctx, r, p->estimates, rows, whole, e);
+    int rc = ae_denoise_size(p->o, p->info, &p->out_info, e);
 
     if (!rc)
-        rc = ae_outbox_init(&p->out, p->ctx, w, p->info, whole, e);
-    for (int i = 0; !rc && i < AE_ROLL_ROWS; i++) {
-        struct ae_row_room *m = &p->room[i];
-        m->bytes = ae_alloc(bytes, 1, e);
-        m->line = ae_alloc_aligned(n, sizeof(float), e);
-        m->net = ae_alloc_aligned(n, sizeof(float), e);
-        rc = m->bytes && m->line && m->net ? 0 : AE_EMEM;
-    }
-    return rc;
+        rc = ae_window_init(&p->in, p->ctx, r, p->estimates, rows, whole, e);
+    if (!rc)
+        find_curve(p, r);
+    if (!rc)
+        rc = ae_outbox_init(&p->out, p->ctx, w, &p->out_info, whole, e);
+    if (!rc)
+        rc = ae_mask_open(&p->mask, p->ctx, p->o->mask, p->info,
+                          AE_ROLL_ROWS, whole, e);
+    if (!rc)
+        rc = ae_preview_open(&p->preview, p->ctx, p->o, p->info, &p->in.curve,
+                             whole, e);
+    return rc ? rc : make_room(p, row_floats(p, widest), e);
 }
 
 void ae_picture_release(struct ae_picture *p)
 {
     for (int i = 0; i < AE_ROLL_ROWS; i++) {
         free(p->room[i].bytes);
+        free(p->room[i].shown);
         ae_free_aligned(p->room[i].line);
         ae_free_aligned(p->room[i].net);
+        ae_free_aligned(p->room[i].share);
     }
     ae_window_release(&p->in);
     ae_outbox_release(&p->out);
+    ae_mask_release(&p->mask);
+    ae_preview_release(&p->preview);
     memset(p, 0, sizeof *p);
 }
 
 uint64_t ae_picture_bytes(const struct ae_picture *p, int rows, int whole,
                           int widest)
 {
-    const uint64_t room = 2 * sizeof(float) * row_floats(p, widest) +
-                          ae_pixel_bytes(p->info) * (uint64_t)p->info->w;
+    const uint64_t w = (uint64_t)p->info->w;
+    const uint64_t pixel = ae_pixel_bytes(p->info);
+    uint64_t room = 2 * sizeof(float) * row_floats(p, widest) + pixel * w;
+    uint64_t more = 0;
 
+    if (p->o->mask) {
+        room += sizeof(float) * w;
+        more += ae_mask_bytes(p->info, AE_ROLL_ROWS, whole);
+    }
+    if (p->o->preview) {
+        room += pixel * w;
+        more += ae_preview_bytes(p->o, p->info, whole);
+    }
     return AE_ROLL_ROWS * room + ae_outbox_bytes(p->info, whole) +
-           ae_window_bytes(p->info, rows, p->estimates, whole);
+           ae_window_bytes(p->info, rows, p->estimates, whole) + more;
 }
 
 void ae_picture_beside(void *picture)
@@ -81,7 +130,19 @@ void ae_picture_beside(void *picture)
     struct ae_picture *p = picture;
 
     ae_outbox_write(&p->out);
+    ae_preview_write(&p->preview);
     ae_window_ahead(&p->in);
+}
+
+int ae_picture_end(struct ae_picture *p, struct ae_err *e)
+{
+    int rc = ae_outbox_flush(&p->out, e);
+
+    if (!rc)
+        rc = ae_preview_flush(&p->preview, e);
+    if (!rc)
+        rc = ae_window_pass(&p->in, p->info->h, e);
+    return rc ? rc : ae_mask_move(&p->mask, p->info->h, e);
 }
 
 /* Level of row y, 8-bit units; 0 where the net doesn't ask. */
@@ -96,7 +157,8 @@ void ae_picture_finish(struct ae_picture *p, int y0, int y1)
 {
     for (int y = y0; y < y1; y++)
         p->level_sum += level_of(p, y);
-    ae_outbox_finish(&p->out, y1);
+    ae_outbox_finish(&p->out, y1 - p->crop.y);
+    ae_preview_finish(&p->preview, y1);
 }
 
 /* --------------------------------------------------------- rows at once */
@@ -206,44 +268,37 @@ static float farthest(const struct ae_picture *p, int y)
     return level < NEARLY_CLEAN ? (float)(3 * level / 255) : INFINITY;
 }
 
-/* out = in + strength * (net - in), the difference being bounded. */
+/* What of the net's difference goes, which is bounded. */
 static void blend(const struct rows *r, struct ae_row_room *room, int y)
 {
     struct ae_picture *p = r->p;
-    const float s = (float)p->o->strength;
     const float most = farthest(p, y);
-    const int channels = p->info->channels, k = p->colours;
+    const int n = r->x1 - r->x0;
 
-    if (s >= 1 && isinf(most))
+    if (p->mix.plain && isinf(most) && !p->mask.name)
         return;
-    ae_window_get(&p->in, y, r->x0, r->x1 - r->x0, room->bytes, room->line);
-    for (int x = 0; x < r->x1 - r->x0; x++)
-        for (int c = 0; c < k; c++) {
-            const float in = room->line[(ptrdiff_t)x * channels + c];
-            const float step = room->net[x * k + c] - in;
-            room->net[x * k + c] = in + s * fminf(fmaxf(step, -most), most);
-        }
+    ae_window_get(&p->in, y, r->x0, n, room->bytes, room->line);
+    if (p->mask.name)
+        ae_mask_get(&p->mask, y, r->x0, n, room->share);
+    ae_mix_row(&p->mix, room->net, p->colours, room->line, p->info->channels,
+               p->mask.name ? room->share : NULL, most, (size_t)n);
 }
 
-/* The result as samples of the file, with the alpha that came in. */
-static void put_row(const struct rows *r, struct ae_row_room *room, int y)
+/* Row y of the result, as samples of the file in room->bytes, goes out. */
+static void put_row(struct ae_picture *p, struct ae_row_room *room, int y,
+                    int x0, int x1)
 {
-    struct ae_picture *p = r->p;
-    const int n = r->x1 - r->x0;
-    const size_t pixel = ae_pixel_bytes(p->info);
-    const size_t colours = pixel / (size_t)p->info->channels *
-                           (size_t)p->colours;
-    const int alpha = p->info->alpha;
-    unsigned char *packed = alpha ? (unsigned char *)room->line : room->bytes;
+    const int n = x1 - x0;
 
-    ae_row_pack(p->ctx, packed, room->net, p->info->maxval,
-                (size_t)n * (size_t)p->colours);
-    if (alpha) {
-        ae_window_bytes_of(&p->in, y, r->x0, n, room->bytes);
-        for (size_t x = 0; x < (size_t)n; x++)
-            memcpy(room->bytes + x * pixel, packed + x * colours, colours);
-    }
-    ae_outbox_put(&p->out, y, r->x0, room->bytes, (size_t)n * pixel);
+    ae_outbox_put(&p->out, y - p->crop.y, x0 - p->crop.x, room->bytes,
+                  (size_t)n * ae_pixel_bytes(p->info));
+    if (!ae_preview_wants(&p->preview, y, x0, x1))
+        return;
+    ae_window_bytes_of(&p->in, y, x0, n, room->shown);
+    ae_preview_put(&p->preview, AE_BEFORE, y, x0, x1, room->shown, room->line,
+                   room->net);
+    ae_preview_put(&p->preview, AE_AFTER, y, x0, x1, room->bytes, room->line,
+                   room->net);
 }
 
 static void take_task(void *arg, int task, int thread)
@@ -259,7 +314,9 @@ static void take_task(void *arg, int task, int thread)
         if (room->rc)
             return;
         blend(r, room, y);
-        put_row(r, room, y);
+        ae_window_pack(&r->p->in, y, r->x0, r->x1 - r->x0, room->net,
+                       room->line, room->bytes);
+        put_row(r->p, room, y, r->x0, r->x1);
     }
 }
 
@@ -269,8 +326,12 @@ int ae_picture_take(struct ae_picture *p, struct ae_spot at,
 {
     const struct rows r = {.p = p, .at = at, .net = net, .from = y0, .to = y1,
                            .x0 = x0, .x1 = x1};
-    int rc = ae_outbox_room(&p->out, y1, e);
+    int rc = ae_outbox_room(&p->out, y1 - p->crop.y, e);
 
+    if (!rc)
+        rc = ae_preview_room(&p->preview, y1, e);
+    if (!rc)
+        rc = ae_mask_move(&p->mask, y1, e);
     if (rc)
         return rc;
     each_row(&r, take_task);
@@ -282,4 +343,29 @@ int ae_picture_take(struct ae_picture *p, struct ae_spot at,
     }
     rc = ae_store_check(&p->in.store, e);
     return rc ? rc : ae_store_check(&p->out.store, e);
+}
+
+/* --------------------------------------------------------- without a net */
+
+int ae_picture_copy(struct ae_picture *p, struct ae_reader *r,
+                    struct ae_writer *w, struct ae_err *e)
+{
+    const struct ae_rect *c = &p->crop;
+    struct ae_row_room *room = p->room;
+    int rc = ae_picture_open(p, r, w, 1, 0, p->info->w, e);
+
+    for (int y = 0; !rc && y < c->y + c->h; y++) {
+        rc = ae_window_move(&p->in, y, y + 1, e);
+        if (rc || y < c->y)
+            continue;
+        rc = ae_outbox_room(&p->out, y - c->y + 1, e);
+        if (!rc)
+            rc = ae_preview_room(&p->preview, y + 1, e);
+        if (rc)
+            break;
+        ae_window_bytes_of(&p->in, y, c->x, c->w, room->bytes);
+        put_row(p, room, y, c->x, c->x + c->w);
+        ae_picture_finish(p, y, y + 1);
+    }
+    return rc ? rc : ae_picture_end(p, e);
 }

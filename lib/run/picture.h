@@ -5,13 +5,16 @@
 
 #include "nn/rings.h"
 #include "nn/tensor.h"
+#include "run/mask.h"
+#include "run/mix.h"
 #include "run/outbox.h"
+#include "run/preview.h"
 #include "run/window.h"
 
 /* What work on one row needs: its samples, pixels, and what the net makes. */
 struct ae_row_room {
-    unsigned char *bytes;
-    float *line, *net;
+    unsigned char *bytes, *shown;
+    float *line, *net, *share;
     int rc;                      /* of the last rows, and why */
     struct ae_err why;
 };
@@ -23,8 +26,13 @@ struct ae_picture {
     int colours, planes;         /* alpha left out; items that the net sees:
                                     1, or each colour as one */
     int told, estimates;         /* the net is told the level; it is found */
+    struct ae_mix mix;
+    struct ae_mask mask;
+    struct ae_rect crop;         /* what of the result comes out, ... */
+    struct ae_image_info out_info;       /* ... as a picture */
     struct ae_window in;
     struct ae_outbox out;
+    struct ae_preview preview;
     struct ae_row_room room[AE_ROLL_ROWS];
     double level_sum;
 };
@@ -39,7 +47,8 @@ void ae_picture_init(struct ae_picture *p, struct ae_ctx *ctx,
                      const struct ae_image_info *info, int channels,
                      int told);
 /* With `rows` rows at once, or, `whole`, with all rows in files; for pieces
- * of up to `widest` columns.  To be released also after an error. */
+ * of up to `widest` columns.  To be released also after an error.  AE_EARG
+ * where the window that is wanted isn't within the picture. */
 int ae_picture_open(struct ae_picture *p, struct ae_reader *r,
                     struct ae_writer *w, int rows, int whole, int widest,
                     struct ae_err *e);
@@ -52,8 +61,8 @@ uint64_t ae_picture_bytes(const struct ae_picture *p, int rows, int whole,
 int ae_picture_feed(struct ae_picture *p, struct ae_spot at,
                     const struct ae_view *x, const struct ae_view *sigma,
                     int from, int to, struct ae_err *e);
-/* The picture's pixels of rows y0..y1-1, columns x0..x1-1 from the net's
- * output to the outbox. */
+/* The picture's pixels of rows y0..y1-1, columns x0..x1-1, all of the window
+ * that comes out, from the net's output to the outbox. */
 int ae_picture_take(struct ae_picture *p, struct ae_spot at,
                     const struct ae_view *net, int y0, int y1, int x0, int x1,
                     struct ae_err *e);
@@ -61,5 +70,10 @@ int ae_picture_take(struct ae_picture *p, struct ae_spot at,
 void ae_picture_finish(struct ae_picture *p, int y0, int y1);
 /* A row in and a row out, while there is time. */
 void ae_picture_beside(void *picture);
+/* All that is finished goes out, and what nobody wants is read. */
+int ae_picture_end(struct ae_picture *p, struct ae_err *e);
+/* The picture as it is, without a net. */
+int ae_picture_copy(struct ae_picture *p, struct ae_reader *r,
+                    struct ae_writer *w, struct ae_err *e);
 
 #endif

@@ -59,8 +59,10 @@ int ae_denoise_company(const struct ae_denoiser *d,
     struct ae_picture p;
     uint64_t bytes;
 
-    if (o->strength <= 0 || pixels > SMALL || o->tile[0] || o->tile[1])
+    if (ae_mix_is_none(o) || pixels > SMALL || o->tile[0] || o->tile[1])
         return 0;
+    if (o->mask || o->crop.w || o->preview)
+        return 0;                /* those are read and written by rows */
     ae_picture_init(&p, d->ctx, o, i, d->channels, d->sigma);
     int n = ae_clamp((int)(ALL / pixels), LEAST, MOST);
     for (; n > 0; n /= 2)

@@ -168,6 +168,17 @@ static int read_rows(struct ae_window *w, int to, struct ae_err *e)
     return w->failed;
 }
 
+int ae_window_pass(struct ae_window *w, int to, struct ae_err *e)
+{
+    int rc = 0;
+
+    while (!rc && w->hi < to) {
+        w->lo = w->hi;
+        rc = read_rows(w, w->hi + 1, e);
+    }
+    return rc ? rc : ae_store_check(&w->store, e);
+}
+
 int ae_window_move(struct ae_window *w, int from, int to, struct ae_err *e)
 {
     const int h = w->info->h;
@@ -199,6 +210,32 @@ void ae_window_get(struct ae_window *w, int y, int x0, int n, void *bytes,
     ae_window_bytes_of(w, y, x0, n, bytes);
     ae_row_unpack(w->ctx, out, bytes, w->info->maxval,
                   (size_t)n * (size_t)w->info->channels);
+    ae_transfer_encode(&w->curve, out, (size_t)n, w->info->channels,
+                       w->info->channels - w->info->alpha);
+}
+
+void ae_window_pack(struct ae_window *w, int y, int x0, int n, float *v,
+                    float *room, void *bytes)
+{
+    const struct ae_image_info *i = w->info;
+    const int k = i->channels - i->alpha;
+    const size_t pixel = ae_pixel_bytes(i);
+    const size_t colours = pixel / (size_t)i->channels * (size_t)k;
+    unsigned char *to = bytes;
+
+    if (w->curve.gamma > 0) {
+        ae_window_bytes_of(w, y, x0, n, bytes);
+        ae_row_unpack(w->ctx, room, bytes, i->maxval,
+                      (size_t)n * (size_t)i->channels);
+        ae_transfer_decode(&w->curve, v, room, (size_t)n, i->channels, k);
+    }
+    unsigned char *packed = i->alpha ? (unsigned char *)room : to;
+    ae_row_pack(w->ctx, packed, v, i->maxval, (size_t)n * (size_t)k);
+    if (!i->alpha)
+        return;
+    ae_window_bytes_of(w, y, x0, n, to);
+    for (size_t x = 0; x < (size_t)n; x++)
+        memcpy(to + x * pixel, packed + x * colours, colours);
 }
 
 double ae_window_level(const struct ae_window *w, int y)

@@ -6,6 +6,7 @@
 #define AE_RUN_WINDOW_H
 
 #include "base/err.h"
+#include "image/transfer.h"
 #include "kernel/ctx.h"
 #include "base/store.h"
 
@@ -13,6 +14,7 @@ struct ae_window {
     struct ae_ctx *ctx;
     struct ae_reader *reader;
     const struct ae_image_info *info;
+    struct ae_transfer curve;    /* of the samples */
     const char *unit_loss;       /* the caller's: see ae_unit_check() */
     struct ae_store store;
     int whole;                   /* all rows stay, in a file */
@@ -31,6 +33,8 @@ int ae_window_init(struct ae_window *w, struct ae_ctx *ctx,
                    struct ae_reader *r, int estimate, int rows, int whole,
                    struct ae_err *e);
 void ae_window_release(struct ae_window *w);
+/* Reads rows up to `to` - 1, which nobody wants; without their levels. */
+int ae_window_pass(struct ae_window *w, int to, struct ae_err *e);
 /* Forgets rows before `from`, reads rows up to `to` - 1, and beyond as far as
  * the levels of those rows ask. */
 int ae_window_move(struct ae_window *w, int from, int to, struct ae_err *e);
@@ -39,9 +43,14 @@ void ae_window_ahead(struct ae_window *w);
 /* Bytes of pixels x0..x0+n-1 of row y, as the file has them. */
 void ae_window_bytes_of(struct ae_window *w, int y, int x0, int n,
                         void *out);
-/* The same as floats, all channels; `bytes` has room for those. */
+/* The same as floats, all channels, colours on sRGB's curve; `bytes` has room
+ * for those. */
 void ae_window_get(struct ae_window *w, int y, int x0, int n, void *bytes,
                    float *out);
+/* Of k colours a pixel on that curve to those bytes, alpha as it came in;
+ * used up.  `room` as large as v, with alpha. */
+void ae_window_pack(struct ae_window *w, int y, int x0, int n, float *v,
+                    float *room, void *bytes);
 /* Level of row y, which is in the window. */
 double ae_window_level(const struct ae_window *w, int y);
 /* Bytes that a window of `rows` rows takes. */

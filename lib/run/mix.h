@@ -1,0 +1,32 @@
+/* mix.h - how much of what a net takes away goes: the strength, shares of
+ * brightness and of colour, and a mask. */
+#ifndef AE_RUN_MIX_H
+#define AE_RUN_MIX_H
+
+#include <stddef.h>
+
+#include "ae.h"
+
+struct ae_mix {
+    float luma, chroma;          /* shares of Y; of Cb and Cr, 0..1 */
+    int plain;                   /* all of it goes */
+};
+
+struct ae_mix ae_mix_of(const struct ae_denoise_options *o);
+/* No sample changes. */
+int ae_mix_is_none(const struct ae_denoise_options *o);
+/* A row of n pixels: `net`, of k colours a pixel, what a net makes of `in`,
+ * of `channels` samples a pixel, becomes what comes out.  A sample of net
+ * counts as no farther than `most` away.  mask: the share of each pixel,
+ * 0..1; NULL: 1. */
+void ae_mix_row(const struct ae_mix *m, float *net, int k, const float *in,
+                int channels, const float *mask, float most, size_t n);
+
+/* The brightness of a pixel of three colours: Y of BT.601, full range, as
+ * JPEG has it (JFIF 1.02). */
+static inline float ae_luma(const float *rgb)
+{
+    return 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2];
+}
+
+#endif
