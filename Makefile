@@ -23,7 +23,7 @@ SOMAJOR := $(firstword $(subst ., ,$(VERSION)))
 TIFF_PKGS = libtiff-4
 WEBP_PKGS = libwebp libwebpdemux libwebpmux
 found    = $(shell pkg-config --exists $(1) 2> /dev/null && echo 1 || echo 0)
-TIFF    ?= $(call found,$(TIFF_PKGS))
+TIFF    ?= $(call found,--atleast-version=4.5 $(TIFF_PKGS))
 WEBP    ?= $(call found,$(WEBP_PKGS))
 HAS_TIFF := $(if $(filter 1,$(TIFF)),1,0)
 HAS_WEBP := $(if $(filter 1,$(WEBP)),1,0)

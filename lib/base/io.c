@@ -323,6 +323,66 @@ int64_t ae_io_left(const struct ae_io *io)
     return (left < 0 ? 0 : left) + (int64_t)(io->len - io->pos);
 }
 
+static int read_memory_at(const struct ae_io *io, uint64_t at, void *buf,
+                          size_t size, struct ae_err *e)
+{
+    if (at > io->len || size > io->len - at)
+        return ae_fail(e, AE_EFORMAT, "ends at offset %zu, before offset %"
+                       PRIu64, io->len, at + size);
+    if (size)
+        memcpy(buf, (io->data ? io->data : io->buf) + at, size);
+    return 0;
+}
+
+int ae_io_read_at(struct ae_io *io, uint64_t at, void *buf, size_t size,
+                  struct ae_err *e)
+{
+    if (io->data || io->fd < 0)
+        return read_memory_at(io, at, buf, size, e);
+    /* Where the descriptor stands, what is pending was read already. */
+    const off_t here = lseek(io->fd, 0, SEEK_CUR);
+    const off_t begin = here - (off_t)(io->len - io->pos + io->offset);
+    char *to = buf;
+
+    if (here < 0)
+        return ae_fail_errno(e, "can't be sought");
+    while (size > 0) {
+        const ssize_t n = pread(io->fd, to, size, begin + (off_t)at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return ae_fail_errno(e, "can't be read at offset %" PRIu64, at);
+        if (n == 0)
+            return ae_fail(e, AE_EFORMAT, "ends at offset %" PRIu64
+                           ", %zu bytes early", at, size);
+        to += n;
+        at += (uint64_t)n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
+int ae_io_skip_all(struct ae_io *io, struct ae_err *e)
+{
+    const int64_t left = ae_io_left(io);
+    unsigned char part[4096];
+    size_t got = 1;
+    int err = 0;
+
+    if (left >= 0) {
+        const size_t pending_bytes = io->len - io->pos;
+        if (!io->data && io->fd >= 0 &&
+            lseek(io->fd, (off_t)left - (off_t)pending_bytes, SEEK_CUR) < 0)
+            return ae_fail_errno(e, "can't be sought");
+        io->offset += (uint64_t)left;
+        io->pos = io->len;
+        return 0;
+    }
+    while (!err && got)
+        err = ae_io_read_some(io, part, sizeof(part), &got, e);
+    return err;
+}
+
 static int push(struct ae_io *io, const unsigned char *from, size_t size,
                 struct ae_err *e)
 {

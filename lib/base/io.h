@@ -25,6 +25,12 @@ int ae_io_ready(const struct ae_io *io);
 int ae_io_can_patch(const struct ae_io *io);
 int ae_io_patch(struct ae_io *io, uint64_t at, const void *bytes, size_t size,
                 struct ae_err *e);
+/* Exactly `size` bytes from `at`, counted as ae_io_offset() does, read or not
+ * yet, while the stream stays where it is; where ae_io_left() knows. */
+int ae_io_read_at(struct ae_io *io, uint64_t at, void *buf, size_t size,
+                  struct ae_err *e);
+/* To the end of the input, without reading where it can be sought. */
+int ae_io_skip_all(struct ae_io *io, struct ae_err *e);
 /* One thing goes along with a stream (the rest of a file of several images);
  * it is released when replaced or when the stream is closed. */
 void ae_io_attach(struct ae_io *io, void *thing, void (*release)(void *));

@@ -22,6 +22,9 @@ static const struct ae_format *const table[] = {
 #if AE_WITH_WEBP
     &ae_fmt_webp,
 #endif
+#if AE_WITH_TIFF             /* last: nothing follows one */
+    &ae_fmt_tiff,
+#endif
 };
 
 const struct ae_format *ae_format_at(size_t i)

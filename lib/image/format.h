@@ -46,6 +46,8 @@ struct ae_format {
     const char *name;
     const char *endings[4];      /* of file names, usual one first, or NULL */
     const char *library;         /* that does the work, NULL: ours */
+    int pages;                   /* a file holds any pictures, each a page,
+                                    and nothing can follow it */
     int (*is)(const unsigned char *p, size_t n);
     int (*open)(struct ae_reader *r, struct ae_err *e);
     int (*row)(struct ae_reader *r, float *row, struct ae_err *e);
@@ -63,7 +65,7 @@ struct ae_format {
 
 extern const struct ae_format ae_fmt_png, ae_fmt_jpeg, ae_fmt_pbm, ae_fmt_pgm,
     ae_fmt_ppm, ae_fmt_pam, ae_fmt_pnm, ae_fmt_pfm, ae_fmt_npy,
-    ae_fmt_idx, ae_fmt_webp;
+    ae_fmt_idx, ae_fmt_webp, ae_fmt_tiff;
 
 /* What a format attaches to a stream in the middle of a file of several
  * images begins so; the next image is then that format's. */

@@ -38,7 +38,7 @@ static int nothing_known(const struct ae_ctx *ctx, const struct ae_io *io,
     return n == 0
         ? ae_fail(e, AE_EUNKNOWN, "is empty")
         : ae_fail(e, AE_EUNKNOWN, "begins as no format that is known here "
-                  "(PNG, JPEG, WebP, PNM, PAM, PFM, NPY, idx)");
+                  "(PNG, JPEG, TIFF, WebP, PNM, PAM, PFM, NPY, idx)");
 }
 
 /* The start of the next image: its format, or NULL and what is there.
@@ -191,6 +191,13 @@ int ae_writer_open(struct ae_ctx *ctx, struct ae_io *io,
     w->ctx = ctx;
     w->io = io;
     w->format = format ? format : info->format;
+    const struct ae_pending *open = ae_io_attached(io);
+    if (open && open->format->pages && open->format != w->format) {
+        rc = ae_fail(e, AE_EARG, "%s can't follow %s, which ends a stream",
+                     w->format->name, open->format->name);
+        free(w);
+        return rc;
+    }
     w->info = *info;
     w->meta = meta;
     if (o)

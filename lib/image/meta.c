@@ -28,6 +28,8 @@ void ae_meta_free(struct ae_meta *m)
     for (int i = 0; i < m->count; i++)
         free(m->blobs[i].data);
     free(m->blobs);
+    if (m->tiff)
+        m->tiff_free(m->tiff);
     free(m);
 }
 

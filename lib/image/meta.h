@@ -41,6 +41,8 @@ enum ae_blob_kind {
     AE_BLOB_SEGMENT
 };
 
+struct ae_tiff_source;           /* image/tiff.h */
+
 struct ae_blob {
     enum ae_blob_kind kind;
     void *data;
@@ -68,6 +70,9 @@ struct ae_meta {
     int is_rgb;                  /* coded as RGB, not YCbCr */
     uint16_t quant[4][64];
     int quant_index[4], sampling_h[4], sampling_v[4];
+    /* TIFF: how the source's samples lie, and its other tags */
+    struct ae_tiff_source *tiff;
+    void (*tiff_free)(struct ae_tiff_source *);
 };
 
 int ae_meta_new(struct ae_meta **out, struct ae_err *e);

@@ -46,12 +46,6 @@ static const struct refused {
     {"Kodak raw (DCR)", "dcraw -c -w in.dcr", " dcr kdc ", "Kodak", NULL, 0,
      0},
     {"camera raw", "dcraw -c -w in.raw", "", "", NULL, 0, 0},
-#if AE_WITH_TIFF
-    {"TIFF", "convert in.tif png:-", " tif tiff ", NULL, "II*\0", 0, 4},
-    {"TIFF", "convert in.tif png:-", "", NULL, "MM\0*", 0, 4},
-    {"BigTIFF", "convert in.tif png:-", "", NULL, "II+\0", 0, 4},
-    {"BigTIFF", "convert in.tif png:-", "", NULL, "MM\0+", 0, 4},
-#endif
     {"AVIF", "avifdec in.avif out.png", " avif avifs ", NULL, "ftypavif", 4,
      8},
     {"AVIF", "avifdec in.avif out.png", "", NULL, "ftypavis", 4, 8},

@@ -24,6 +24,11 @@ static int kept(const char *format, int channels, int alpha, unsigned *maxval)
         *maxval = low ? m : m == 0 || m > 255 ? 65535 : 255;
         return channels;
     }
+    if (strcmp(format, "tiff") == 0) {
+        const int low = channels == 1 && (m == 1 || m == 3 || m == 15);
+        *maxval = low || m == 0 ? m : m > 255 ? 65535 : 255;
+        return channels;
+    }
     if (strcmp(format, "npy") == 0) {
         *maxval = m == 0 ? 0 : m > 255 ? 65535 : 255;
         return channels;
@@ -140,12 +145,13 @@ Test(format, every_16_bit_value_comes_back)
 {
     struct ae_ctx *ctx = pic_context(0, 0);
     struct ae_image in = pic_make(ctx, 256, 256, 1, 0, 65535), out;
-    static const char *const names[] = {"png", "pgm", "pam", "npy"};
+    static const char *const names[] = {"png", "pgm", "pam", "npy",
+                                        AE_WITH_TIFF ? "tiff" : "npy"};
     struct ae_err e;
 
     for (int i = 0; i < 65536; i++)
         in.data[i] = (float)i / 65535.0f;
-    for (size_t f = 0; f < 4; f++) {
+    for (size_t f = 0; f < sizeof(names) / sizeof(*names); f++) {
         struct bytes b = pic_write(ctx, names[f], &in, NULL, 0);
         cr_assert_eq(pic_read(ctx, b.p, b.n, &out, NULL, &e), 0);
         cr_assert(pic_equal(&in, &out), "%s", names[f]);
@@ -198,12 +204,18 @@ static struct bytes sample_file(struct ae_ctx *ctx, size_t f)
     return b;
 }
 
+/* Nothing follows a TIFF, whose offsets may point anywhere. */
+static int ends_stream(size_t f)
+{
+    return strcmp(ae_format_name(ae_format_at(f)), "tiff") == 0;
+}
+
 Test(format, any_two_follow_one_another)
 {
     struct ae_ctx *ctx = pic_context(0, 0);
 
     for (size_t a = 0; ae_format_at(a); a++)
-        for (size_t b = 0; ae_format_at(b); b++) {
+        for (size_t b = 0; !ends_stream(a) && ae_format_at(b); b++) {
             struct bytes one = sample_file(ctx, a), two = sample_file(ctx, b);
             struct ae_io *io;
             struct ae_image im;
@@ -270,6 +282,10 @@ Test(format, no_waiting_for_what_follows, .timeout = 20)
         struct ae_image im;
         struct ae_err e;
         int fd[2];
+        if (ends_stream(f)) {    /* it must seek */
+            free(b.p);
+            continue;
+        }
         if (b.n < 64) {          /* recognition looks that far */
             struct ae_image big = pic_make(ctx, 31, 31, 1, 0, 1);
             free(b.p);
@@ -298,7 +314,8 @@ Test(format, what_follows_and_is_no_picture_is_noted)
     struct ae_ctx *ctx = pic_context(0, 0);
 
     for (size_t f = 0; ae_format_at(f); f++)
-        for (size_t t = 0; t < sizeof(tails) / sizeof(*tails); t++) {
+        for (size_t t = 0; !ends_stream(f) && t < sizeof(tails) /
+             sizeof(*tails); t++) {
             struct bytes b = sample_file(ctx, f);
             struct ae_err e;
             int rc;

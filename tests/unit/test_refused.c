@@ -11,7 +11,10 @@ Test(refused, other_formats_are_named)
         size_t n;
         const char *name;
     } others[] = {
+#if !AE_WITH_TIFF
         {"II*\0\10\0\0\0\0\0", 10, "TIFF"}, {"MM\0*\0\0\0\10", 8, "TIFF"},
+        {"II+\0\10\0\0\0", 8, "without libtiff"},
+#endif
         {"II*\0\20\0\0\0CR\2\0", 12, "CR2"},
         {"FUJIFILMCCD-RAW 0201", 20, "RAF"},
         {"IIRO\10\0\0\0", 8, "ORF"}, {"IIU\0\30\0\0\0", 8, "RW2"},
