@@ -37,11 +37,12 @@ static const double to_xyz[3][3] = {
 static const float luma_left[AE_STARLET_GAINS] = {
     0.55f, 1.3f, 0.75f, 1.4f, 2.2f, 1.8f};
 static const float chroma_left[AE_STARLET_GAINS] = {
-    0.05f, 0.2f, 1.0f, 0.8f, 0.6f, 1.0f};
+    0.05f, 0.16f, 0.75f, 0.65f, 0.5f, 0.8f};
 #define LEFT_SPREAD 0.25         /* deviation of their logarithms */
 #define SHOT_SPREAD 0.6          /* of ln(shot) among cameras at one ISO */
 #define READ_SPREAD 1.1          /* of ln(read) at one shot noise */
-#define MOST_TONE 0.8            /* of the S-curve behind sRGB's own */
+#define MOST_DETAIL 3.0          /* more left in detail than where it is flat */
+#define LEAST_TONE 0.2           /* of the S-curve behind sRGB's own */
 
 /* Uniform in the logarithm; 0 where a bound is 0. */
 static double draw_log(const double range[2], struct ae_rng *rng)
@@ -147,7 +148,8 @@ static double untoned(double y, double tone)
 
 static void draw_curve(struct ae_camera *c, struct ae_rng *rng)
 {
-    const double tone = MOST_TONE * ae_rng_uniform(rng);
+    const double tone =
+        LEAST_TONE + (1.0 - LEAST_TONE) * ae_rng_uniform(rng);
 
     for (int i = 0; i <= AE_CURVE + 1; i++) {
         const double u = fmin((double)i / AE_CURVE, 1.0);
@@ -177,6 +179,7 @@ void ae_camera_draw(struct ae_camera *c, const struct ae_camera_attr *a,
     c->demosaic = (enum ae_demosaic)ae_rng_below(rng, AE_DEMOSAICS);
     draw_left(c->luma, luma_left, smooth, rng);
     draw_left(c->chroma, chroma_left, smooth, rng);
+    c->detail = (float)(MOST_DETAIL * smooth * ae_rng_uniform(rng));
 }
 
 /* Between the entries of a table, x in 0..1. */

@@ -19,6 +19,8 @@ struct ae_camera {
     enum ae_demosaic demosaic;
     int x0, y0;                  /* of its mosaic */
     float luma[AE_STARLET_GAINS], chroma[AE_STARLET_GAINS];
+    float detail;                /* how much more is left in detail, in parts
+                                    of what is left where it is flat */
     float to_linear[AE_CURVE + 2];   /* of a sample in 0..1 */
     float to_sample[AE_CURVE + 2];   /* of the root of a linear value in
                                         0..1 */

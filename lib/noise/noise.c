@@ -57,7 +57,7 @@ struct ae_noise {
 static const char photo[] =
     "8*gauss:sigma=0..55|"
     "3*camera:iso=400..102400|"
-    "4*camera:iso=400..102400+jpeg:q=70..99,shift=1|"
+    "4*camera:iso=400..102400+jpeg:q=75..99,shift=1|"
     "1*camera:iso=400..102400,smooth=0..0.7|"
     "0.5*camera:iso=800..204800,half=1|"
     "0.5*camera:iso=800..51200+blotch:sigma=0..8+band:sigma=0..3|"

@@ -42,10 +42,11 @@ static void blur_row(float *out, const float *in, int w, int step,
     taps(out, tap, w);
 }
 
-static void blur(float *out, const float *in, int w, int h, int step,
-                 float *rows, float *line)
+void ae_starlet_blur(float *out, const float *in, int w, int h, int step,
+                     float *scratch)
 {
     const size_t n = (size_t)w;
+    float *const rows = scratch, *const line = scratch + n * (size_t)h;
 
     for (int y = 0; y < h; y++)
         blur_row(rows + (size_t)y * n, in + (size_t)y * n, w, step, line);
@@ -63,14 +64,13 @@ void ae_starlet_weight(float *plane, int w, int h,
 {
     const size_t n = (size_t)w * (size_t)h;
     float *now = scratch, *next = scratch + n;
-    float *const rows = scratch + 2 * n, *const line = scratch + 3 * n;
 
     memcpy(now, plane, n * sizeof *plane);
     memset(plane, 0, n * sizeof *plane);
     for (int octave = 0; octave < AE_STARLET_OCTAVES; octave++) {
         float *const done = now;
 
-        blur(next, now, w, h, 1 << octave, rows, line);
+        ae_starlet_blur(next, now, w, h, 1 << octave, scratch + 2 * n);
         for (size_t i = 0; i < n; i++)
             plane[i] += gain[octave] * (now[i] - next[i]);
         now = next;
