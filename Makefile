@@ -52,7 +52,7 @@ CMDLIB := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CMDSRC), \
 CMDS   := $(CMDSRC:cmd/%.c=$(BUILD)/bin/%)
 SONAME := libae.so.$(SOMAJOR)
 SHLIB  := $(BUILD)/lib/libae.so.$(VERSION)
-MODELS := $(wildcard models/*.ae models/*.safetensors)
+MODELS := $(wildcard models/*.ae models/*.alias models/*.safetensors)
 
 .DEFAULT_GOAL := all
 all: $(BUILD)/libae.a $(SHLIB) $(CMDS)

@@ -1,13 +1,14 @@
-/* ae-info - what is in images and model files. */
+/* ae-info - what is in images and model files, and which models there are. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd.h"
 
 struct args {
     struct cmd_common common;
-    int json, layers, kinds;
+    int json, layers, kinds, list;
 };
 
 #define AT(m) offsetof(struct args, m)
@@ -20,6 +21,9 @@ static const struct ae_field fields[] = {
     {"kinds", AE_F_BOOL, AT(kinds), NULL, 0, 0,
      "say which formats this build reads and writes, with whose library",
      NULL, NULL, 0},
+    {"list", AE_F_BOOL, AT(list), NULL, 0, 0,
+     "say which models are found by name: name, place, and what an alias "
+     "stands for", NULL, NULL, 0},
     {0}
 };
 #undef AT
@@ -29,14 +33,39 @@ static const struct ae_field *const tables[] = {
 };
 
 static const struct cmd_spec spec = {
-    "ae-info", "[OPTION...] [FILE...]",
+    "ae-info", "[OPTION...] [FILE|NAME...]",
     "Say what is in images and models", tables, NULL
 };
 
-static int print_model(const struct args *a, const struct ae_model *m,
-                       const char *name, struct ae_err *e)
+static const char *place_of(const struct ae_model_place *p)
 {
-    char *text = NULL, safe[4096];
+    return p->path ? p->path : "compiled in";
+}
+
+static void print_place(const struct ae_model_place *p)
+{
+    fputs(",\"place\":", stdout);
+    cmd_quoted(place_of(p));
+    if (p->alias) {
+        fputs(",\"alias\":", stdout);
+        cmd_quoted(p->alias);
+    }
+}
+
+static void print_escaped(const char *before, const char *text)
+{
+    char safe[4096];
+
+    ae_escape(safe, sizeof(safe), text);
+    printf("%s%s", before, safe);
+}
+
+/* place: where its name led to; NULL: it is a file. */
+static int print_model(const struct args *a, const struct ae_model *m,
+                       const char *name, const struct ae_model_place *place,
+                       struct ae_err *e)
+{
+    char *text = NULL;
     int err = a->json ? ae_model_describe(m, a->layers, &text, e)
                       : ae_model_print(m, a->layers, &text, e);
 
@@ -45,10 +74,17 @@ static int print_model(const struct args *a, const struct ae_model *m,
     if (a->json) {
         fputs("{\"name\":", stdout);
         cmd_quoted(name);
+        if (place)
+            print_place(place);
         printf(",%s\n", text + 1);       /* text is an object */
     } else {
-        ae_escape(safe, sizeof(safe), name);
-        printf("%s: model\n%s", safe, text);
+        print_escaped("", name);
+        fputs(": model", stdout);
+        if (place)
+            print_escaped(", ", place_of(place));
+        if (place && place->alias)
+            print_escaped(", alias of ", place->alias);
+        printf("\n%s", text);
     }
     free(text);
     return 0;
@@ -137,7 +173,7 @@ static int model(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
         return e->code;
     int err = ae_model_read(ctx, io, &m, &why);
     if (!err)
-        err = print_model(a, m, ae_io_name(io), &why);
+        err = print_model(a, m, ae_io_name(io), NULL, &why);
     if (err)
         snprintf(e->msg, sizeof(e->msg), "no image, and as a model: %.480s",
                  why.msg);
@@ -145,20 +181,85 @@ static int model(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
     return err;
 }
 
+/* ------------------------------------------------------------ by name */
+
+struct named {
+    struct ae_ctx *ctx;
+    const struct args *a;
+};
+
+static int print_named(void *arg, const struct ae_model_place *p,
+                       struct ae_err *e)
+{
+    const struct named *n = arg;
+    struct ae_model *m;
+    int err = ae_model_load(n->ctx, p->name, &m, e);
+
+    if (!err)
+        err = print_model(n->a, m, p->name, p, e);
+    ae_model_free(m);
+    return err;
+}
+
+/* A line of the list, of two fields, or three. */
+static int print_line(void *arg, const struct ae_model_place *p,
+                      struct ae_err *e)
+{
+    const struct args *a = arg;
+
+    (void)e;
+    if (a->json) {
+        fputs("{\"type\":\"model\",\"name\":", stdout);
+        cmd_quoted(p->name);
+        print_place(p);
+        puts("}");
+        return 0;
+    }
+    print_escaped("", p->name);
+    print_escaped("\t", place_of(p));
+    if (p->alias)
+        print_escaped("\t", p->alias);
+    putchar('\n');
+    return 0;
+}
+
+static int list(struct args *a)
+{
+    struct ae_err e = {0};
+
+    if (!ae_model_list(print_line, a, &e))
+        return CMD_OK;
+    cmd_error(NULL, &e);
+    return CMD_FAILED;
+}
+
+/* A model's name, unless it can be a file or stdin. */
+static int is_name(const char *name)
+{
+    struct stat st;
+
+    return strcmp(name, "-") && !strchr(name, '/') && stat(name, &st) < 0;
+}
+
 static int inspect(struct ae_ctx *ctx, const struct args *a, const char *name,
                    struct ae_err *e)
 {
+    struct named named = {ctx, a};
     struct ae_io *io = NULL;
+
+    if (is_name(name))
+        return ae_model_find(name, print_named, &named, e);
     int err = cmd_open(name, &io, e);
 
     if (!err)
         err = images(ctx, a, io, e);
-    if (err == AE_EUNKNOWN && ae_io_offset(io) == 0) {
+    if (err == AE_EUNKNOWN && ae_io_offset(io) == 0)
         err = model(ctx, a, io, e);
-    }
     ae_io_close(io);
     return err == AE_END ? 0 : err;
 }
+
+/* ------------------------------------------------------------- formats */
 
 /* "png, jpg" or as JSON's list. */
 static void print_endings(const struct ae_format_facts *f, int json)
@@ -207,12 +308,14 @@ int main(int argc, char **argv)
     const int first = cmd_parse(&spec, &a, argc, argv);
     const int count = argc - first;
 
-    if (a.kinds && count)
-        cmd_usage("--kinds takes no files");
+    if ((a.kinds || a.list) && count)
+        cmd_usage("--%s takes no files", a.kinds ? "kinds" : "list");
     if (a.kinds) {
         print_kinds(a.json);
         return cmd_close(CMD_OK);
     }
+    if (a.list)
+        return cmd_close(list(&a));
     struct ae_ctx *ctx = cmd_context(&a.common);
     int status = CMD_OK;
 
@@ -221,7 +324,8 @@ int main(int argc, char **argv)
         struct ae_err e = {0};
 
         if (inspect(ctx, &a, name, &e)) {
-            cmd_error(strcmp(name, "-") ? name : "stdin", &e);
+            cmd_error(is_name(name) ? NULL : strcmp(name, "-") ? name : "stdin",
+                      &e);
             status = CMD_FAILED;
         }
     }

@@ -336,9 +336,24 @@ struct ae_model;         /* spec, weights and metadata; immutable in use */
 /* NAME or FILE: a file if it exists or holds a '/', else a name looked up in
  * AE_MODEL_PATH, $XDG_DATA_HOME/ae/models, the installed data folder, then
  * among those compiled in; NULL is the default photo model. A miss lists
- * every place that was tried. */
+ * every place that was tried. An alias gives the model that it stands for. */
 AE_API int ae_model_load(struct ae_ctx *ctx, const char *name,
                          struct ae_model **out, struct ae_err *e);
+/* Where the name of a model leads. */
+struct ae_model_place {
+    const char *name;
+    const char *path;        /* NULL: it is compiled in */
+    const char *alias;       /* what it stands for, "photo ensemble=8"; NULL:
+                                itself */
+};
+typedef int ae_model_place_fn(void *arg, const struct ae_model_place *p,
+                              struct ae_err *e);
+/* Calls fn with the place of a name, which isn't looked at as a file; or of
+ * each name there is, by folder, then by name, of which an error is told when
+ * all are done. */
+AE_API int ae_model_find(const char *name, ae_model_place_fn *fn, void *arg,
+                         struct ae_err *e);
+AE_API int ae_model_list(ae_model_place_fn *fn, void *arg, struct ae_err *e);
 AE_API int ae_model_read(struct ae_ctx *ctx, struct ae_io *io,
                          struct ae_model **out, struct ae_err *e);
 AE_API void ae_model_free(struct ae_model *m);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # embed.sh FILE... - C source on stdout that carries the files, by .incbin, as
-# the tables of model/embedded.h.  *.ae are specs, all others models.
+# the tables of model/embedded.h.  *.ae are specs, *.alias aliases, all others
+# models.
 set -eu
 
 cat <<'END'
@@ -15,6 +16,7 @@ cat <<'END'
 END
 number=0
 specs=''
+aliases=''
 models=''
 for file in "$@"; do
     symbol=embedded_$number
@@ -26,6 +28,7 @@ for file in "$@"; do
     echo "EMBED($symbol, \"$file\");"
     case $name in
     *.ae) specs=$specs$row ;;
+    *.alias) aliases=$aliases$row ;;
     *) models=$models$row ;;
     esac
 done
@@ -36,5 +39,8 @@ $specs    {NULL, NULL, 0}
 };
 const struct ae_embedded ae_embedded_models[] = {
 $models    {NULL, NULL, 0}
+};
+const struct ae_embedded ae_embedded_aliases[] = {
+$aliases    {NULL, NULL, 0}
 };
 END
