@@ -12,7 +12,8 @@ struct args {
     int linear;
     int ensemble;                /* of ensembles[] */
     int tile[2];                 /* as typed: width, then height */
-    int shown;                   /* the preview is done */
+    struct ae_io *show;          /* the preview on its way */
+    int shown;                   /* it is done */
     struct ae_denoiser *denoiser;
     struct ae_denoise_options options;
     struct ae_examples_options examples;
@@ -113,12 +114,6 @@ static int size(void *arg, const struct ae_image_info *in,
     return ae_denoise_size(&a->options, in, out, e);
 }
 
-static int denoise(struct args *a, const struct cmd_image *im,
-                   struct ae_err *e)
-{
-    return ae_denoise(a->denoiser, &a->options, im->reader, im->writer, e);
-}
-
 /* A fault that is the preview's names it. */
 static int blame(const struct args *a, int err, struct ae_err *e)
 {
@@ -132,42 +127,40 @@ static int blame(const struct args *a, int err, struct ae_err *e)
     return err;
 }
 
+/* The first image's preview. */
 static int open_preview(struct args *a, const struct cmd_image *im,
-                        struct ae_io **io, struct ae_err *e)
+                        struct ae_err *e)
 {
     struct ae_image_info info;
     int err = ae_denoise_preview_size(&a->options, ae_reader_info(im->reader),
                                       &info, e);
 
     if (!err)
-        err = cmd_create(a->preview, io, e);
+        err = cmd_create(a->preview, &a->show, e);
     if (!err)
-        err = ae_writer_open(im->ctx, *io, ae_format_by_ending(a->preview),
-                             &info, ae_reader_meta(im->reader), NULL,
+        err = ae_writer_open(im->ctx, a->show,
+                             ae_format_by_ending(a->preview), &info,
+                             ae_reader_meta(im->reader), NULL,
                              &a->options.preview, e);
     return blame(a, err, e);
 }
 
-/* With the first image's preview beside it. */
-static int denoise_and_show(struct args *a, const struct cmd_image *im,
-                            struct ae_err *e)
+/* Its end, when the image is read. */
+static int end_preview(void *arg, int err, struct ae_err *e)
 {
-    struct ae_io *io = NULL;
-    int err = open_preview(a, im, &io, e);
+    struct args *a = arg;
 
-    if (!err) {
-        err = denoise(a, im, e);
-        if (err && ae_io_broken(io))
-            blame(a, err, e);
-        else if (!err)
-            err = blame(a, ae_writer_finish(a->options.preview, e), e);
-    }
+    if (!a->show)
+        return err;
+    if (!err)
+        err = blame(a, ae_writer_finish(a->options.preview, e), e);
     ae_writer_free(a->options.preview);
     a->options.preview = NULL;
     if (err)
-        cmd_drop(io);
+        cmd_drop(a->show);
     else
-        err = blame(a, cmd_commit(io, e), e);
+        err = blame(a, cmd_commit(a->show, e), e);
+    a->show = NULL;
     a->shown = !err;
     return err;
 }
@@ -180,8 +173,12 @@ static int one_image(void *arg, const struct cmd_image *im, struct ae_err *e)
     a->options.sigma_used = &level;
     a->options.progress = im->progress;
     a->options.progress_arg = im->progress_arg;
-    const int err = a->preview && !a->shown ? denoise_and_show(a, im, e)
-                                            : denoise(a, im, e);
+    int err = a->preview && !a->shown ? open_preview(a, im, e) : 0;
+    if (!err) {
+        err = ae_denoise(a->denoiser, &a->options, im->reader, im->writer, e);
+        if (err && a->show && ae_io_broken(a->show))
+            blame(a, err, e);
+    }
     if (!err)
         tell(im->name, level);
     return err;
@@ -287,7 +284,7 @@ int main(int argc, char **argv)
         if (ae_denoiser_new(ctx, model, ensemble_of(&a), &a.denoiser, &e))
             cmd_die(CMD_USAGE, "%s", e.msg);
         const struct cmd_work work = {one_image, company, many, tell, &a,
-                                      size, a.mask, a.preview};
+                                      size, end_preview, a.mask, a.preview};
         status = cmd_filter(ctx, &a.common, a.examples.selection,
                             argv + first, argc - first, &work);
     }

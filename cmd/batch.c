@@ -125,6 +125,8 @@ static int one_image(struct batch *b, struct ae_reader *r,
     }
     if (!err)                    /* metadata may stand behind the picture */
         err = ae_reader_finish(r, e);
+    if (b->work->end)
+        err = b->work->end(b->work->arg, err, e);
     if (!err)
         err = ae_writer_finish(w, e);
     if (!err)
