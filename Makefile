@@ -165,6 +165,16 @@ check-tsan:
 run-tsan: all $(RACE)
 	@SANITIZER=tsan $(RUN) $(RACE)
 
+# The same without the libraries that a build can do without.
+check-bare:
+	@sh tests/tools/deps.sh build check
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/bare OPT=-O1 TIFF=0 WEBP=0 \
+	    run-bare
+BARE = $(filter $(addprefix %/test_,format refused hostile meta webp tiff), \
+         $(UNIT))
+run-bare: all $(BARE) $(filter %/pixels %/newmodel,$(TOOLS))
+	@$(RUN) $(BARE) tests/cli/formats.sh
+
 MASKS_x86_64 = c avx2 avx512 avx512bf16
 MASKS_aarch64 = c neon
 check-cpu:
@@ -258,6 +268,7 @@ help:
 	@echo 'make install    into PREFIX=$(PREFIX), under DESTDIR; uninstall'
 	@echo 'make check-asan every test under ASan and UBSan'
 	@echo 'make check-tsan the programs of tests/race under TSan'
+	@echo 'make check-bare formats, built without libtiff and libwebp'
 	@echo 'make check-cpu  kernels and golden tests under each AE_CPU mask'
 	@echo 'make check-neon the same for AArch64, under qemu (make deps-neon)'
 	@echo 'make lint       layers, style, pages, scripts, warnings'
@@ -272,6 +283,7 @@ help:
     $(addsuffix .d,$(UNIT) $(PLAIN) $(RACE) $(TOOLS) $(FUZZ))
 FORCE:
 .PHONY: FORCE all tests check check-asan run-asan check-tsan run-tsan \
+    check-bare run-bare \
     check-cpu check-neon run-neon deps-neon lint bench bench-peers fuzz \
     run-fuzz deps demo tour format install uninstall clean help
 .SECONDARY:
