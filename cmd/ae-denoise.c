@@ -56,6 +56,8 @@ static const struct ae_field own[] = {
      "average so many turns and mirrors of the net, which takes as many times "
      "as long; auto: as the model's name says, else 1", ensembles,
      "auto|1|2|8", 0},
+    {"auto-orient", AE_F_BOOL, AT(common.auto_orient), NULL, 0, 0,
+     "turn the result upright, as its EXIF orientation says", NULL, NULL, 0},
     {"precision", AE_F_ENUM, AT(common.precision), "auto", 0, 0,
      "what the net multiplies in: f32 is the same on all CPUs to rounding, "
      "bf16 faster; auto: bf16 where the CPU has it", precisions,

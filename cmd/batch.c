@@ -86,7 +86,10 @@ int batch_writer(struct batch *b, struct ae_reader *r,
                  const char *out_name, struct ae_writer **w,
                  struct ae_err *e)
 {
-    const struct ae_write_options o = {.quality = b->c->quality};
+    const struct ae_write_options o = {
+        .quality = b->c->quality,
+        .subsampling = (enum ae_subsampling)b->c->subsampling,
+        .auto_orient = b->c->auto_orient};
     struct ae_image_info made = *info;
     int err = b->c->to || !out_name ? 0 : ae_format_refuse_name(out_name, e);
 

@@ -32,6 +32,8 @@ struct cmd_common {
     uint64_t memory, max_pixels;
     const char *output, *to;                    /* cmd_output_fields */
     int quality, force;
+    int subsampling;                            /* enum ae_subsampling */
+    int auto_orient;                            /* ae-denoise's own */
     const char *folder;                         /* cmd_batch_fields */
     int recursive, flat, fail_fast;
     int existing;                               /* enum cmd_existing */

@@ -147,7 +147,9 @@ static int write_image(struct cmd_items *i, struct ae_io *io, float *x, int h,
     const struct ae_image im = {
         .info = {.w = w, .h = h, .channels = i->ch,
                  .maxval = is_float(i->format) ? 0 : 255}, .data = x};
-    const struct ae_write_options o = {.quality = i->c->quality};
+    const struct ae_write_options o = {
+        .quality = i->c->quality,
+        .subsampling = (enum ae_subsampling)i->c->subsampling};
 
     return ae_image_write(i->ctx, io, i->format, &im, NULL, &o, e);
 }

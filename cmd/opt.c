@@ -16,6 +16,9 @@ static const char *const progress_names[] = {"auto", "always", "never", NULL};
 static const char *const existing_names[] = {"error", "skip", "overwrite",
                                              NULL};
 
+static const char *const sampling_names[] = {
+    "source", "444", "440", "422", "420", "411", NULL};   /* ae_subsampling */
+
 #define AT(m) offsetof(struct cmd_common, m)
 const struct ae_field cmd_talk_fields[] = {
     {"quiet", AE_F_BOOL, AT(quiet), NULL, 0, 0,
@@ -54,6 +57,9 @@ const struct ae_field cmd_output_fields[] = {
     {"quality", AE_F_INT, AT(quality), "0", 0, 100,
      "of JPEG and lossy WebP, 1 to 100; 0: the source's, else 95 and 90", NULL,
      "N", 0},
+    {"subsampling", AE_F_ENUM, AT(subsampling), "source", 0, 0,
+     "of JPEG's chroma; source: the source's, else 444", sampling_names,
+     "source|444|440|422|420|411", 0},
     FORCE,
     {0}
 };

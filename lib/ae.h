@@ -215,8 +215,20 @@ AE_API int ae_reader_row(struct ae_reader *r, float *row, struct ae_err *e);
 AE_API int ae_reader_finish(struct ae_reader *r, struct ae_err *e);
 AE_API void ae_reader_free(struct ae_reader *r);
 
+/* Of a JPEG's chroma, as J:a:b has it. */
+enum ae_subsampling {
+    AE_SUBSAMPLING_SOURCE,   /* as a JPEG source has it, else 444 */
+    AE_SUBSAMPLING_444, AE_SUBSAMPLING_440, AE_SUBSAMPLING_422,
+    AE_SUBSAMPLING_420, AE_SUBSAMPLING_411
+};
+
 struct ae_write_options {
     int quality;         /* JPEG 1..100; 0: the source's tables, else 95 */
+    enum ae_subsampling subsampling;
+    /* The picture is turned as its EXIF orientation says, which becomes 1.
+     * Then rows wait until all have come, in memory or in a file in TMPDIR,
+     * and the writer must be finished after the reader of `meta`. */
+    int auto_orient;
 };
 
 AE_API int ae_writer_open(struct ae_ctx *ctx, struct ae_io *io,

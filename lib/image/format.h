@@ -27,6 +27,8 @@ struct ae_reader {
     int failed;                  /* the code of the first error */
 };
 
+struct ae_turn;
+
 struct ae_writer {
     struct ae_ctx *ctx;
     struct ae_io *io;
@@ -37,6 +39,7 @@ struct ae_writer {
     int channels;                /* of the rows that put() gets, ... */
     unsigned maxval;             /* ... and their depth: create() sets both */
     void *state;
+    struct ae_turn *turn;        /* NULL: the picture isn't turned */
     float *row;                  /* h, when channels differ */
     int y;
     int failed;

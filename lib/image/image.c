@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "image/format.h"
+#include "image/turn.h"
 
 static int check_info(const struct ae_reader *r, struct ae_err *e)
 {
@@ -173,6 +174,21 @@ static int row_buffer(struct ae_writer *w, struct ae_err *e)
     return w->row ? 0 : AE_EMEM;
 }
 
+static int create(struct ae_writer *w, struct ae_err *e)
+{
+    w->channels = w->info.channels;
+    w->maxval = w->info.maxval;
+    const int rc = w->format->create(w, e);
+    return rc ? rc : row_buffer(w, e);
+}
+
+/* Whether the file can only begin when the picture is whole. */
+static int turns(const struct ae_writer *w)
+{
+    return w->options.auto_orient && w->meta &&
+           (w->meta->open_ended || ae_meta_orientation(w->meta) != 1);
+}
+
 int ae_writer_open(struct ae_ctx *ctx, struct ae_io *io,
                    const struct ae_format *format,
                    const struct ae_image_info *info,
@@ -202,11 +218,7 @@ int ae_writer_open(struct ae_ctx *ctx, struct ae_io *io,
     w->meta = meta;
     if (o)
         w->options = *o;
-    w->channels = info->channels;
-    w->maxval = info->maxval;
-    rc = w->format->create(w, e);
-    if (!rc)
-        rc = row_buffer(w, e);
+    rc = turns(w) ? ae_turn_new(w, &w->turn, e) : create(w, e);
     if (rc)
         ae_writer_free(w);
     else
@@ -236,10 +248,27 @@ int ae_writer_row(struct ae_writer *w, const float *row, struct ae_err *e)
     if (w->y >= w->info.h)
         return ae_fail(e, AE_EARG, "row %d of an image of %d rows", w->y,
                        w->info.h);
-    w->failed = w->format->put(w, map_channels(w, row), e);
+    w->failed = w->turn ? ae_turn_put(w->turn, row, e)
+        : w->format->put(w, map_channels(w, row), e);
     if (!w->failed)
         w->y++;
     return w->failed;
+}
+
+/* The picture that has waited, upright. */
+static int write_turned(struct ae_writer *w, struct ae_err *e)
+{
+    const float *row;
+    int rc = ae_turn_begin(w->turn, w->meta, &w->info, &w->meta, e);
+
+    if (!rc)
+        rc = create(w, e);
+    for (w->y = 0; !rc && w->y < w->info.h; w->y += !rc) {
+        rc = ae_turn_row(w->turn, &row, e);
+        if (!rc)
+            rc = w->format->put(w, map_channels(w, row), e);
+    }
+    return rc;
 }
 
 static void name_of(const struct ae_blob *b, char out[16])
@@ -285,7 +314,9 @@ int ae_writer_finish(struct ae_writer *w, struct ae_err *e)
     if (w->y != w->info.h)
         return ae_fail(e, AE_EARG, "finished after row %d of %d", w->y,
                        w->info.h);
-    w->failed = w->format->end(w, e);
+    w->failed = w->turn ? write_turned(w, e) : 0;
+    if (!w->failed)
+        w->failed = w->format->end(w, e);
     if (!w->failed) {
         tell_left_out(w, 0, AE_LOG_NOTE);
         tell_left_out(w, -1, AE_LOG_INFO);
@@ -299,6 +330,7 @@ void ae_writer_free(struct ae_writer *w)
         return;
     if (w->state)
         w->format->drop(w);
+    ae_turn_free(w->turn);
     ae_free_aligned(w->row);
     free(w);
 }

@@ -99,6 +99,23 @@ static void set_density(struct jpeg_out *s, const struct ae_meta *m)
     s->c.Y_density = (UINT16)y;
 }
 
+/* As asked for; gray has no chroma. */
+static void set_sampling(struct jpeg_out *s, enum ae_subsampling asked)
+{
+    static const int factors[][2] = {
+        [AE_SUBSAMPLING_444] = {1, 1}, [AE_SUBSAMPLING_440] = {1, 2},
+        [AE_SUBSAMPLING_422] = {2, 1}, [AE_SUBSAMPLING_420] = {2, 2},
+        [AE_SUBSAMPLING_411] = {4, 1},
+    };
+
+    if (asked == AE_SUBSAMPLING_SOURCE || s->c.num_components != 3)
+        return;
+    for (int i = 0; i < 3; i++) {
+        s->c.comp_info[i].h_samp_factor = i ? 1 : factors[asked][0];
+        s->c.comp_info[i].v_samp_factor = i ? 1 : factors[asked][1];
+    }
+}
+
 static void set_up(struct jpeg_out *s, const struct ae_writer *w)
 {
     const struct ae_meta *m = w->meta;
@@ -113,10 +130,12 @@ static void set_up(struct jpeg_out *s, const struct ae_writer *w)
     s->c.dct_method = JDCT_ISLOW;
     s->c.comp_info[0].h_samp_factor = 1;
     s->c.comp_info[0].v_samp_factor = 1;
-    if (same && m->is_rgb)
+    if (same && m->is_rgb &&
+        w->options.subsampling <= AE_SUBSAMPLING_444)
         jpeg_set_colorspace(&s->c, JCS_RGB);
     if (same)
         like_source(s, m, quality);
+    set_sampling(s, w->options.subsampling);
     if (m)
         set_density(s, m);
     s->c.optimize_coding =

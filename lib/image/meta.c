@@ -64,6 +64,25 @@ int ae_meta_add(struct ae_meta *m, enum ae_blob_kind kind, const void *data,
     return 0;
 }
 
+int ae_meta_copy(const struct ae_meta *m, struct ae_meta **out,
+                 struct ae_err *e)
+{
+    struct ae_meta *c = *out = ae_alloc(1, sizeof(*c), e);
+    int rc = c ? 0 : AE_EMEM;
+
+    if (rc)
+        return rc;
+    *c = *m;
+    c->blobs = NULL;
+    c->count = 0;
+    c->bytes = 0;
+    c->most = UINT64_MAX;
+    for (int i = 0; !rc && i < m->count; i++)
+        rc = ae_meta_add(c, m->blobs[i].kind, m->blobs[i].data,
+                         m->blobs[i].size, e);
+    return rc;
+}
+
 void ae_meta_remove(struct ae_meta *m, int i)
 {
     m->bytes -= m->blobs[i].size;
@@ -221,4 +240,42 @@ int ae_meta_set_orientation(struct ae_meta *m, int orientation,
         return 0;
     return ae_meta_add(m, AE_BLOB_EXIF, plain,
                        ae_exif_make(plain, orientation), e);
+}
+
+static void swap_int(int *a, int *b)
+{
+    const int tmp = *a;
+
+    *a = *b;
+    *b = tmp;
+}
+
+static void swap_tables(struct ae_meta *m)
+{
+    for (int i = 0; i < 4; i++) {
+        const uint16_t *from = m->quant[i];
+        uint16_t turned[64];
+        for (int j = 0; j < 64; j++)
+            turned[j] = from[j % 8 * 8 + j / 8];
+        memcpy(m->quant[i], turned, sizeof(turned));
+        swap_int(&m->sampling_h[i], &m->sampling_v[i]);
+    }
+}
+
+int ae_meta_swap_sides(struct ae_meta *m, struct ae_err *e)
+{
+    const uint32_t x = m->density_x;
+    int rc = 0;
+
+    m->density_x = m->density_y;
+    m->density_y = x;
+    swap_tables(m);
+    for (int i = 0; !rc && i < m->count; i++) {
+        struct ae_blob *b = &m->blobs[i];
+        if (b->kind == AE_BLOB_EXIF)
+            ae_exif_swap_sides(b->data, b->size);
+        if (b->kind == AE_BLOB_XMP)
+            rc = ae_xmp_swap_sides(&b->data, b->size, e);
+    }
+    return rc;
 }

@@ -83,6 +83,8 @@ int ae_meta_add(struct ae_meta *m, enum ae_blob_kind kind, const void *data,
 /* The first of that kind, NULL: none. */
 const struct ae_blob *ae_meta_get(const struct ae_meta *m,
                                   enum ae_blob_kind kind);
+int ae_meta_copy(const struct ae_meta *m, struct ae_meta **out,
+                 struct ae_err *e);
 /* Forgets blob i. */
 void ae_meta_remove(struct ae_meta *m, int i);
 /* Takes thumbnails, which would show the picture as it was, out of EXIF and
@@ -114,5 +116,8 @@ int ae_meta_orientation(const struct ae_meta *m);
  * such tag it gets none. */
 int ae_meta_set_orientation(struct ae_meta *m, int orientation,
                             struct ae_err *e);
+/* Width and height, and what goes along them, change places: densities, sides
+ * in EXIF and XMP, a JPEG's tables and sampling. */
+int ae_meta_swap_sides(struct ae_meta *m, struct ae_err *e);
 
 #endif

@@ -87,6 +87,57 @@ void ae_xmp_set_orientation(void *xmp, size_t n, int orientation)
     }
 }
 
+/* The value of PREFIX:name, of digits alone; 0 where there is none. */
+static size_t digits_of(const char *p, size_t n, const char *name,
+                        size_t *from)
+{
+    const size_t at = find(p, n, 0, name, strlen(name));
+    size_t k = 0;
+
+    *from = at < n ? value_at(p, n, at + strlen(name)) : n;
+    while (*from + k < n && p[*from + k] >= '0' && p[*from + k] <= '9')
+        k++;
+    return k;
+}
+
+static int swap_values(void **xmp, size_t n, const char *x, const char *y,
+                       struct ae_err *e)
+{
+    char *p = *xmp;
+    size_t a, b;
+    size_t ka = digits_of(p, n, x, &a), kb = digits_of(p, n, y, &b);
+
+    if (!ka || !kb)
+        return 0;
+    if (a > b) {
+        const size_t at = a, k = ka;
+        a = b;
+        b = at;
+        ka = kb;
+        kb = k;
+    }
+    char *new = ae_alloc(n, 1, e);
+    if (!new)
+        return AE_EMEM;
+    const size_t between = b - a - ka;
+    memcpy(new, p, a);
+    memcpy(new + a, p + b, kb);
+    memcpy(new + a + kb, p + a + ka, between);
+    memcpy(new + a + kb + between, p + a, ka);
+    memcpy(new + b + kb, p + b + kb, n - b - kb);
+    free(p);
+    *xmp = new;
+    return 0;
+}
+
+int ae_xmp_swap_sides(void **xmp, size_t n, struct ae_err *e)
+{
+    const int rc = swap_values(xmp, n, ":PixelXDimension",
+                               ":PixelYDimension", e);
+
+    return rc ? rc : swap_values(xmp, n, ":ImageWidth", ":ImageLength", e);
+}
+
 /* ------------------------------------------------------------- extensions */
 
 static const char has_extended[] = ":HasExtendedXMP";

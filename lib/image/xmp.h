@@ -9,6 +9,10 @@
 /* tiff:Orientation, where the packet has it, becomes 1..8; its length
  * stays. */
 void ae_xmp_set_orientation(void *xmp, size_t n, int orientation);
+/* tiff:ImageWidth and ImageLength, exif:PixelXDimension and PixelYDimension
+ * change values where the packet has both; *xmp, which free() takes, becomes
+ * another of the same length. */
+int ae_xmp_swap_sides(void **xmp, size_t n, struct ae_err *e);
 
 /* JPEG's segments hold so many bytes of a packet; what is longer goes into an
  * extension, which the packet names by its MD5 (xmpNote:HasExtendedXMP). */
