@@ -25,7 +25,7 @@ static const struct ae_field fields[] = {
     {"push", AE_F_RANGE, offsetof(struct ae_camera_attr, push), "1..4", 1, 64,
      "brightening after the exposure, drawn likewise", NULL, "A[..B]", 0},
     {"smooth", AE_F_RANGE, offsetof(struct ae_camera_attr, smooth),
-     "0.7..1.1", 0, 2, "what the camera smooths and sharpens; 0: none, "
+     "0.7..1.1", 0, 2, "smoothing and sharpening; 0: none, "
      "1: the usual", NULL, "A[..B]", 0},
     {"half", AE_F_BOOL, offsetof(struct ae_camera_attr, half), "0", 0, 0,
      "1: of a picture of twice the size, shrunk", NULL, "0|1", 0},
