@@ -114,8 +114,9 @@ static int read_file(struct ae_reader *r, struct ae_err *e)
     uint64_t size;
     void *file;
     int rc = read_promise(r, &size, e);
-    if (!rc)
-        rc = ae_read_block(r->io, (size_t)size, &file, e);
+    if (rc)
+        return rc;
+    rc = ae_read_block(r->io, (size_t)size, &file, e);
     if (rc)
         return ae_err_at(e, rc, "webp");
     s->file = file;

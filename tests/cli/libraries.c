@@ -40,6 +40,8 @@ FORWARD(unsigned, jpeg_read_scanlines, (void *p, void *a, unsigned n),
         (p, a, n))
 FORWARD(unsigned, jpeg_write_scanlines, (void *p, void *a, unsigned n),
         (p, a, n))
+FORWARD(int, WebPDecode, (const void *p, size_t n, void *c), (p, n, c))
+FORWARD(int, WebPEncode, (const void *c, void *p), (c, p))
 FORWARD(void, fftwf_execute, (void *p), (p))
 FORWARD(void *, json_loadb, (const char *p, size_t n, size_t flags, void *e),
         (p, n, flags, e))

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the packages are for is done by them: PNG by libpng, JPEG by
-# libjpeg-turbo, a model's header by jansson, the estimate of noise by
-# OpenBLAS and its LAPACK, spectra by FFTW.
+# libjpeg-turbo, WebP by libwebp, a model's header by jansson, the estimate of
+# noise by OpenBLAS and its LAPACK, spectra by FFTW.
 set -eu
 [ -z "${AE_SANITIZER:-}" ] || { echo "sanitizers come first"; exit 77; }
 ${CC:-cc} -shared -fPIC -O1 -o calls.so "$AE_ROOT/tests/cli/libraries.c" \
@@ -22,3 +22,9 @@ cp out tree.jpg
 [ "$(calls ae-noise -n correlated -T pam "$s/tree.png")" = \
     "fftwf_execute png_read_row " ]
 [ "$(calls ae-noise --psd "$s/tree.png")" = "fftwf_execute png_read_row " ]
+if ae-info --kinds | grep -q '^  webp *read'; then
+    [ "$(calls ae-noise -n gauss -T webp "$s/tree.png")" = \
+        "WebPEncode png_read_row " ]
+    cp out tree.webp
+    [ "$(calls ae-noise -n gauss -T pam tree.webp)" = "WebPDecode " ]
+fi
