@@ -28,8 +28,8 @@ static const struct ae_field own[] = {
      "model file, or a name to look up; the photo model by default", NULL,
      "MODEL", 'm'},
     {"sigma", AE_F_STR, AT(sigma), "auto", 0, 0,
-     "level of the noise: its root mean square in 8-bit units, or auto to "
-     "estimate it", NULL, "auto|N", 0},
+     "level of the noise: its root mean square in 8-bit units, or auto: the "
+     "net finds out", NULL, "auto|N", 0},
     {"strength", AE_F_REAL, AT(strength), "1", 0, 1,
      "how much of the noise goes; 0 leaves the image as it is", NULL, "X",
      's'},
@@ -103,11 +103,6 @@ static int ensemble_of(const struct args *a)
     return atoi(ensembles[a->ensemble]);
 }
 
-static void tell(const char *name, double level)
-{
-    cmd_detail("%s: noise of %.2f", name, level);
-}
-
 static int size(void *arg, const struct ae_image_info *in,
                 struct ae_image_info *out, struct ae_err *e)
 {
@@ -170,9 +165,8 @@ static int end_preview(void *arg, int err, struct ae_err *e)
 static int one_image(void *arg, const struct cmd_image *im, struct ae_err *e)
 {
     struct args *a = arg;
-    double level = 0;
 
-    a->options.sigma_used = &level;
+    a->options.found = im->found;
     a->options.progress = im->progress;
     a->options.progress_arg = im->progress_arg;
     int err = a->preview && !a->shown ? open_preview(a, im, e) : 0;
@@ -181,8 +175,6 @@ static int one_image(void *arg, const struct cmd_image *im, struct ae_err *e)
         if (err && a->show && ae_io_broken(a->show))
             blame(a, err, e);
     }
-    if (!err)
-        tell(im->name, level);
     return err;
 }
 
@@ -285,8 +277,9 @@ int main(int argc, char **argv)
                    argv + first, argc - first, &status)) {
         if (ae_denoiser_new(ctx, model, ensemble_of(&a), &a.denoiser, &e))
             cmd_die(CMD_USAGE, "%s", e.msg);
-        const struct cmd_work work = {one_image, company, many, tell, &a,
-                                      size, end_preview, a.mask, a.preview};
+        const struct cmd_work work = {one_image, company, many,
+                                      a.strength > 0, &a, size, end_preview,
+                                      a.mask, a.preview};
         status = cmd_filter(ctx, &a.common, a.examples.selection,
                             argv + first, argc - first, &work);
     }

@@ -8,7 +8,7 @@ enum { BINS = 32 };              /* of --psd, up to half a cycle a pixel */
 
 struct args {
     struct cmd_common common;
-    const char *chain;
+    const char *chain, *model;
     uint64_t seed;
     int estimate, psd, json;
 };
@@ -23,6 +23,9 @@ static const struct ae_field fields[] = {
      "N", 0},
     {"estimate", AE_F_BOOL, AT(estimate), NULL, 0, 0,
      "add nothing, print each image's noise level", NULL, NULL, 0},
+    {"model", AE_F_STR, AT(model), NULL, 0, 0,
+     "model that --estimate finds noise by: a file, or a name to look up; the "
+     "photo model by default", NULL, "MODEL", 'm'},
     {"psd", AE_F_BOOL, AT(psd), NULL, 0, 0,
      "add nothing, print each image's radial power spectrum", NULL, NULL, 0},
     {"json", AE_F_BOOL, AT(json), NULL, 0, 0,
@@ -109,28 +112,63 @@ static int add(struct ae_ctx *ctx, const struct args *a, char **operand,
 
 /* ------------------------------------------------------------- measure */
 
-static int print_level(struct ae_ctx *ctx, const struct args *a,
-                       const struct ae_image *im, const char *name,
-                       struct ae_err *e)
-{
-    struct ae_noise_level level;
-    const int err = ae_noise_estimate(ctx, im, &level, e);
+/* The net that --estimate asks. */
+struct finder {
+    struct ae_model *model;
+    struct ae_denoiser *denoiser;
+};
 
+static void finder_open(struct finder *f, struct ae_ctx *ctx,
+                        const struct args *a)
+{
+    struct ae_err e = {0};
+
+    if (a->estimate && (ae_model_load(ctx, a->model, &f->model, &e) ||
+                        ae_denoiser_new(ctx, f->model, 1, &f->denoiser, &e)))
+        cmd_die(CMD_USAGE, "%s", e.msg);
+    if (a->estimate && !ae_denoiser_is_blind(f->denoiser))
+        cmd_die(CMD_USAGE, "%s: the model must be told the level of noise, "
+                "so it can't find it", a->model);
+}
+
+static void finder_close(struct finder *f)
+{
+    ae_denoiser_free(f->denoiser);
+    ae_model_free(f->model);
+}
+
+static int print_level(const struct finder *f, struct ae_ctx *ctx,
+                       const struct args *a, struct ae_io *io, int n,
+                       const char *name, struct ae_err *e)
+{
+    struct ae_noise_level level = {0, 0};
+    struct ae_reader *r = NULL;
+    int err = ae_reader_open(ctx, io, n == 1, &r, e);
+
+    if (!err)
+        err = ae_noise_estimate(f->denoiser, r, &level, e);
+    if (!err)
+        err = ae_reader_finish(r, e);
     if (!err) {
         const struct cmd_cell cell[] = {{"sigma", level.sigma},
                                         {"white", level.white}};
 
         cmd_table_row(a->json ? CMD_JSON : CMD_TSV, name, cell, 2);
     }
+    ae_reader_free(r);
     return err;
 }
 
 static int print_psd(struct ae_ctx *ctx, const struct args *a,
-                     const struct ae_image *im, const char *name,
+                     struct ae_io *io, int n, const char *name,
                      struct ae_err *e)
 {
+    struct ae_image im = {0};
     double power[BINS];
-    const int err = ae_noise_psd(ctx, im, power, BINS, e);
+    int err = ae_image_read(ctx, io, n == 1, &im, NULL, e);
+
+    if (!err)
+        err = ae_noise_psd(ctx, &im, power, BINS, e);
 
     for (int i = 0; !err && i < BINS; i++) {
         const struct cmd_cell cell[] = {{"frequency", (i + 0.5) / (2 * BINS)},
@@ -138,27 +176,25 @@ static int print_psd(struct ae_ctx *ctx, const struct args *a,
 
         cmd_table_row(a->json ? CMD_JSON : CMD_TSV, name, cell, 2);
     }
+    ae_image_release(&im);
     return err;
 }
 
 /* All images of one input. */
-static int measure_input(struct ae_ctx *ctx, const struct args *a,
-                         const char *name, struct ae_err *e)
+static int measure_input(const struct finder *f, struct ae_ctx *ctx,
+                         const struct args *a, const char *name,
+                         struct ae_err *e)
 {
     struct ae_io *io = NULL;
     int err = cmd_open(name, &io, e);
 
     for (int n = 1; !err; n++) {
-        struct ae_image im = {0};
         char shown[4096];
 
-        err = ae_image_read(ctx, io, n == 1, &im, NULL, e);
         snprintf(shown, sizeof(shown), n > 1 ? "%s#%d" : "%s",
                  ae_io_name(io), n);
-        if (!err)
-            err = a->psd ? print_psd(ctx, a, &im, shown, e)
-                         : print_level(ctx, a, &im, shown, e);
-        ae_image_release(&im);
+        err = a->psd ? print_psd(ctx, a, io, n, shown, e)
+                     : print_level(f, ctx, a, io, n, shown, e);
     }
     ae_io_close(io);
     return err == AE_END ? 0 : err;
@@ -170,22 +206,25 @@ static int measure(struct ae_ctx *ctx, const struct args *a, char **operand,
     static const struct cmd_cell level[] = {{"sigma", 0}, {"white", 0}};
     static const struct cmd_cell psd[] = {{"frequency", 0}, {"power", 0}};
     static char dash[] = "-";
+    struct finder f = {NULL, NULL};
     int status = CMD_OK;
 
     if (a->common.output || a->common.folder || a->common.to)
         cmd_usage("--estimate and --psd print; they take no output");
+    finder_open(&f, ctx, a);
     cmd_table_head(a->json ? CMD_JSON : CMD_TSV, a->psd ? psd : level, 2);
     for (int i = 0; i < (count ? count : 1); i++) {
         const char *name = count ? operand[i] : dash;
         struct ae_err e = {0};
 
-        if (measure_input(ctx, a, name, &e) == 0)
+        if (measure_input(&f, ctx, a, name, &e) == 0)
             continue;
         cmd_error(strcmp(name, "-") ? name : "stdin", &e);
         status = CMD_FAILED;
         if (a->common.fail_fast)
             break;
     }
+    finder_close(&f);
     return status;
 }
 
@@ -201,6 +240,8 @@ int main(int argc, char **argv)
         cmd_usage("one of -n CHAIN, --estimate and --psd is needed");
     if (a.json && a.chain)
         cmd_usage("--json belongs to --estimate and --psd");
+    if (a.model && !a.estimate)
+        cmd_usage("--model belongs to --estimate");
     ctx = cmd_context(&a.common);
     status = a.chain ? add(ctx, &a, argv + first, argc - first)
                      : measure(ctx, &a, argv + first, argc - first);

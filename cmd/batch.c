@@ -101,9 +101,26 @@ int batch_writer(struct batch *b, struct ae_reader *r,
                                 &made, ae_reader_meta(r), &o, w, e);
 }
 
-void batch_done(struct batch *b, const char *name,
-                const struct ae_image_info *info, double seconds)
+static void tell_found(struct batch *b, const char *name,
+                       const struct ae_denoise_found *found)
 {
+    const int left = found->changed < AE_DENOISE_LEFT;
+
+    cmd_detail("%s: noise of %.2f%s", name, found->sigma,
+               left ? ", left as it was" : "");
+    if (!left)
+        return;
+    b->left++;
+    b->left_sigma = found->sigma;
+    snprintf(b->left_name, sizeof(b->left_name), "%s", name);
+}
+
+void batch_done(struct batch *b, const char *name,
+                const struct ae_image_info *info,
+                const struct ae_denoise_found *found, double seconds)
+{
+    if (b->work->denoises)
+        tell_found(b, name, found);
     b->pixels += (double)info->w * info->h;
     cmd_detail("%s: %d x %d, %d channel%s: %.0f ms", name, info->w, info->h,
                info->channels, info->channels > 1 ? "s" : "", 1e3 * seconds);
@@ -115,13 +132,14 @@ static int one_image(struct batch *b, struct ae_reader *r,
                      const char *out_name, const char *name,
                      struct ae_err *e)
 {
+    struct ae_denoise_found found = {0};
     struct ae_writer *w = NULL;
     const double start = cmd_now();
     int err = batch_writer(b, r, info, out, out_name, &w, e);
 
     if (!err) {
         const struct cmd_image im = {b->ctx, r, w, name, b->index++,
-                                     show_share, b};
+                                     show_share, b, &found};
         b->share_pixels = (double)info->w * info->h;
         err = b->work->one(b->work->arg, &im, e);
         b->share = 0;
@@ -133,7 +151,7 @@ static int one_image(struct batch *b, struct ae_reader *r,
     if (!err)
         err = ae_writer_finish(w, e);
     if (!err)
-        batch_done(b, name, info, cmd_now() - start);
+        batch_done(b, name, info, &found, cmd_now() - start);
     ae_writer_free(w);
     return err;
 }
@@ -273,6 +291,27 @@ static int to_stream(struct batch *b, char *const *operand, int count)
 
 /* ------------------------------------------------------------------ both */
 
+/* What the run ends with.  A user who sees no difference shall know that
+ * there is none. */
+static void sum_up(const struct batch *b)
+{
+    char left[64] = "";
+
+    if (b->left)
+        snprintf(left, sizeof(left), ", %" PRIu64 " left as they were",
+                 b->left);
+    if (b->c->folder)
+        cmd_summary("%" PRIu64 " done%s, %" PRIu64 " skipped, %" PRIu64
+                    " passed over, %" PRIu64 " failed", b->done, left,
+                    b->skipped, b->passed, b->failed);
+    else if (b->left == 1 && b->index == 1)
+        cmd_note("%s: left as it was: noise of %.2f", b->left_name,
+                 b->left_sigma);
+    else if (b->left)
+        cmd_note("%" PRIu64 " of %" PRIu64 " images left as they were",
+                 b->left, b->index);
+}
+
 int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
                struct ae_selection *selection, char *const *operand,
                int count, const struct cmd_work *work)
@@ -293,9 +332,6 @@ int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
         status = to_stream(&b, operand, count);
     }
     batch_show(&b, 1);
-    if (c->folder)
-        cmd_summary("%" PRIu64 " done, %" PRIu64 " skipped, %" PRIu64
-                    " passed over, %" PRIu64 " failed", b.done, b.skipped,
-                    b.passed, b.failed);
+    sum_up(&b);
     return status;
 }

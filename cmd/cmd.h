@@ -215,6 +215,7 @@ struct cmd_image {
     /* For the progress line: how much of this image is done, 0..1. */
     void (*progress)(void *arg, double share);
     void *progress_arg;
+    struct ae_denoise_found *found;  /* to be filled by who denoises */
 };
 /* Reads all rows and writes all rows; the caller finishes both. */
 typedef int cmd_image_fn(void *arg, const struct cmd_image *im,
@@ -226,8 +227,7 @@ struct cmd_work {
     /* See ae_denoise_company() and ae_denoise_many(). */
     int (*company)(void *arg, const struct ae_image_info *i);
     void (*many)(void *arg, struct ae_denoise_item *item, int n);
-    /* One of the many is done: what is to be said of it. */
-    void (*tell)(const char *name, double sigma);
+    int denoises;                /* fills in what it found */
     void *arg;
     /* What comes out of such an image; NULL: one like it. */
     int (*size)(void *arg, const struct ae_image_info *in,
@@ -256,6 +256,9 @@ struct batch {
     uint64_t index;              /* images begun */
     uint64_t inputs;             /* 0: unknown */
     uint64_t done, skipped, passed, failed;
+    uint64_t left;               /* images that came out as they went in ... */
+    char left_name[256];         /* ... the last one's name, and its level */
+    double left_sigma;
     double pixels, start;
     double share;                /* of the present image */
     double share_pixels;         /* its size */
@@ -270,7 +273,8 @@ int batch_writer(struct batch *b, struct ae_reader *r,
                  struct ae_err *e);
 /* An image is done, and took so many seconds. */
 void batch_done(struct batch *b, const char *name,
-                const struct ae_image_info *info, double seconds);
+                const struct ae_image_info *info,
+                const struct ae_denoise_found *found, double seconds);
 /* The reader's image and all that follow it in the stream; takes the
  * reader.  out NULL: they are counted alone. */
 int batch_images(struct batch *b, struct ae_io *in, struct ae_reader *r,

@@ -25,7 +25,8 @@ struct begun {
     struct ae_writer *writer;
     struct ae_image_info info;   /* of it */
     int alone;                   /* isn't one of many */
-    double sigma, seconds;       /* ... else: its noise, what it took */
+    struct ae_denoise_found found;   /* ... else: in it, ... */
+    double seconds;              /* ... and what it took */
     const char *where;           /* whose fault it is, and which */
     struct ae_err e;
 };
@@ -197,7 +198,7 @@ static void do_many(struct jobs *j)
     if (n > 0)
         b->work->many(b->work->arg, item, n);
     for (int i = 0; i < n; i++) {
-        of[i]->sigma = item[i].sigma_used;
+        of[i]->found = item[i].found;
         of[i]->seconds = (cmd_now() - start) / n;
         of[i]->e = item[i].e;
         check(of[i], item[i].rc);
@@ -262,8 +263,7 @@ static void report(struct batch *b, const struct begun *g)
     switch (g->fate) {
     case READY:
         if (!g->alone) {
-            b->work->tell(in, g->sigma);
-            batch_done(b, in, &g->info, g->seconds);
+            batch_done(b, in, &g->info, &g->found, g->seconds);
         }
         b->done++;
         break;

@@ -299,12 +299,6 @@ AE_API int ae_noise_apply(struct ae_ctx *ctx, const struct ae_noise *n,
 /* One line of help for each noise and its parameters. */
 AE_API int ae_noise_help(char *buf, size_t size);
 
-struct ae_noise_level {
-    double sigma;        /* 8-bit units */
-    double white;        /* 0..1: share of the power that is white */
-};
-AE_API int ae_noise_estimate(struct ae_ctx *ctx, const struct ae_image *im,
-                             struct ae_noise_level *out, struct ae_err *e);
 /* Radial power spectrum of the image's luminance: `bins` mean powers from
  * frequency 0 to 0.5 cycles a pixel (FFTW). */
 AE_API int ae_noise_psd(struct ae_ctx *ctx, const struct ae_image *im,
@@ -709,13 +703,23 @@ struct ae_rect { int x, y, w, h; };
 AE_API int ae_rect_parse(const char *text, struct ae_rect *out,
                          struct ae_err *e);
 
+/* What became of a picture; root mean squares in 8-bit units. */
+struct ae_denoise_found {
+    double sigma;        /* level of noise: as it was told, or as it follows
+                            from what the net removed; 0 at strength 0 */
+    double changed;      /* what came out minus what came in */
+};
+/* One that changed by less was left as it was. */
+#define AE_DENOISE_LEFT 0.25
+
 struct ae_denoise_options {
     double strength;     /* 0..1, 0: the identity */
     double luma, chroma; /* 0..1, times strength: the shares of what the net
                             takes away that go in Y and in Cb, Cr, those of
                             BT.601, full range, as in JPEG; pictures that
                             haven't three colours have Y alone */
-    double sigma;        /* 8-bit units; negative: estimated */
+    double sigma;        /* level of noise that the net is told, 8-bit
+                            units; negative: it finds out */
     int linear;          /* samples are in proportion to light: 1 yes, 0 no,
                             negative: as the file says */
     const char *mask;    /* file of a picture of the same size, whose
@@ -724,7 +728,7 @@ struct ae_denoise_options {
     struct ae_writer *preview;   /* of ae_denoise_preview_size(); gets that
                             window before | after; NULL: no one */
     int tile[2];         /* largest piece, rows x columns; 0: by memory */
-    double *sigma_used;  /* mean level that was used, or NULL */
+    struct ae_denoise_found *found;  /* to be filled, or NULL */
     /* called now and then with the share done, 0..1; may be NULL */
     void (*progress)(void *arg, double share);
     void *progress_arg;
@@ -740,6 +744,9 @@ AE_API int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
                            int ensemble, struct ae_denoiser **out,
                            struct ae_err *e);
 AE_API void ae_denoiser_free(struct ae_denoiser *d);
+/* 0: the net must be told the level of noise, so with sigma negative another,
+ * which is compiled in, finds it. */
+AE_API int ae_denoiser_is_blind(const struct ae_denoiser *d);
 /* What comes out of such a picture, whose size o->crop may change, to open a
  * writer for.  AE_EARG where the window isn't within the picture. */
 AE_API int ae_denoise_size(const struct ae_denoise_options *o,
@@ -763,7 +770,7 @@ AE_API int ae_denoise(struct ae_denoiser *d,
 struct ae_denoise_item {
     struct ae_reader *reader;
     struct ae_writer *writer;
-    double sigma_used;
+    struct ae_denoise_found found;
     int rc;
     struct ae_err e;
 };
@@ -774,10 +781,20 @@ AE_API int ae_denoise_company(const struct ae_denoiser *d,
                               const struct ae_image_info *i);
 /* n pictures of one size and as many channels, no more than that: the bytes
  * of ae_denoise(), but readers and writers are finished too.  A fault of one
- * is no other's.  Of o, sigma_used and progress don't count. */
+ * is no other's.  Of o, found and progress don't count. */
 AE_API void ae_denoise_many(struct ae_denoiser *d,
                             const struct ae_denoise_options *o,
                             struct ae_denoise_item *item, int n);
+
+struct ae_noise_level {
+    double sigma;        /* as ae_denoise_found has it */
+    double white;        /* 0..1: share of its power that is white */
+};
+/* The noise of a picture, by what the net removes from it untold.  Reads all
+ * rows; memory as for ae_denoise().  AE_EUNSUPPORTED for a net that must be
+ * told the level. */
+AE_API int ae_noise_estimate(struct ae_denoiser *d, struct ae_reader *r,
+                             struct ae_noise_level *out, struct ae_err *e);
 
 /* A table through a model of tables, as csv: the same header, rows, times and
  * units, each value the mean of what the windows over it make of it; columns

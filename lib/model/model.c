@@ -10,16 +10,19 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "model/level.h"
 #include "model/spec.h"
 #include "model/weights.h"
 
-/* Version of the file's format; and of the metadata object. */
-enum { FORMAT = 1, META = 1 };
+/* Version of the file's format; of the metadata object as it begins, and the
+ * last one known: see level.h. */
+enum { FORMAT = 1, META = 1, LAST_META = 2 };
 static const char format[] = "ae 1";
 
 /* Keys of the metadata that this version writes or reads. */
 static const char *const known_keys[] = {"version", "train", "checkpoint",
-                                         "input", "scores"};
+                                         "input", "scores", "level",
+                                         "removed"};
 
 void ae_model_free(struct ae_model *m)
 {
@@ -160,10 +163,15 @@ static int parse_meta(const struct ae_ctx *ctx, const struct ae_st *st,
     if (!json_is_integer(version))
         return ae_fail(e, AE_EFORMAT, "__metadata__: meta: no object with a "
                        "version");
-    if (json_integer_value(version) != META)
+    if (json_integer_value(version) < META ||
+        json_integer_value(version) > LAST_META)
         return ae_fail(e, AE_EUNSUPPORTED, "__metadata__: meta: version %lld "
-                       "is not %d, the one known",
-                       (long long)json_integer_value(version), META);
+                       "is none of %d to %d, those known",
+                       (long long)json_integer_value(version), META,
+                       LAST_META);
+    err = ae_level_check(*out, e);
+    if (err)
+        return err;
     json_object_foreach(*out, key, item)
         if (!known(key))
             ae_log(ctx, AE_LOG_NOTE, "%s: metadata: unknown key '%s' is kept",

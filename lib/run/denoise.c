@@ -63,6 +63,8 @@ int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
     d->graph = m->graph;
     d->weights = m->weights;
     d->unit_loss = ae_model_unit_loss(m);
+    d->optional = ae_level_optional(m->meta);
+    ae_level_curve_get(m->meta, &d->curve);
     d->turns = ensemble ? ensemble : ae_max(m->ensemble, 1);
     int rc = 0;
     if (!ae_turns_of(d->turns))
@@ -99,11 +101,27 @@ void ae_denoiser_free(struct ae_denoiser *d)
 {
     if (!d)
         return;
+    ae_blind_free(d->blind);
     ae_exec_free(d->few);
     ae_roll_free(d->roll);
     ae_graph_free(d->folded);
     ae_free_aligned(d->folded_weights);
     free(d);
+}
+
+enum ae_level_from ae_denoiser_level(const struct ae_denoiser *d,
+                                     const struct ae_denoise_options *o)
+{
+    if (!d->sigma)
+        return AE_LEVEL_UNASKED;
+    if (o->sigma >= 0)
+        return AE_LEVEL_TOLD;
+    return d->optional ? AE_LEVEL_UNTOLD : AE_LEVEL_FOUND;
+}
+
+int ae_denoiser_is_blind(const struct ae_denoiser *d)
+{
+    return d->optional || !d->sigma;
 }
 
 int ae_denoiser_check(const struct ae_denoiser *d,
@@ -133,7 +151,8 @@ enum { BASE_BYTES = 40 << 20 };
 uint64_t ae_denoiser_memory(const struct ae_denoiser *d)
 {
     const uint64_t memory = d->ctx->memory;
-    const uint64_t taken = BASE_BYTES + ae_roll_weight_bytes(d->roll);
+    const uint64_t taken = BASE_BYTES + ae_roll_weight_bytes(d->roll) +
+                           ae_blind_bytes(d->blind);
 
     return memory > 2 * taken ? memory - taken : memory / 2;
 }
@@ -303,7 +322,12 @@ static int run_pieces(struct job *j, struct ae_err *e)
     return rc ? rc : ae_picture_end(&j->p, e);
 }
 
-static int start(struct job *j, struct ae_reader *r, struct ae_writer *w,
+static struct ae_blind *find_level(const struct job *j)
+{
+    return j->p.level == AE_LEVEL_FOUND ? j->d->blind : NULL;
+}
+
+static int start(struct job *j, struct ae_reader *r, struct ae_sink sink,
                  struct ae_err *e)
 {
     const int h = j->cut[0].piece, width = j->cut[1].piece;
@@ -319,39 +343,79 @@ static int start(struct job *j, struct ae_reader *r, struct ae_writer *w,
         rc = ae_roll_bytes(j->d->roll, j->p.planes, h, width, &bytes, &lag,
                            e);
     if (!rc)
-        rc = ae_picture_open(&j->p, r, w, rows_at_once(j, h, lag), !j->wide,
-                             width, e);
+        rc = ae_picture_open(&j->p, r, sink, find_level(j),
+                             rows_at_once(j, h, lag), !j->wide, width, e);
     j->p.in.unit_loss = j->d->unit_loss;
+    return rc;
+}
+
+/* removed: what the net removes goes to the sink, not the picture. */
+static int run_picture(struct ae_denoiser *d,
+                       const struct ae_denoise_options *o,
+                       struct ae_reader *r, struct ae_sink sink, int removed,
+                       struct ae_denoise_found *found, struct ae_err *e)
+{
+    const enum ae_level_from level = ae_denoiser_level(d, o);
+    struct job j = {.d = d};
+    int rc = 0;
+
+    ae_picture_init(&j.p, d->ctx, o, ae_reader_info(r), d->channels, level);
+    j.p.removed = removed;
+    if (level == AE_LEVEL_FOUND && !d->blind)
+        rc = ae_blind_new(d->ctx, &d->blind, e);
+    if (!rc)
+        rc = ae_denoiser_check(d, ae_reader_info(r), e);
+    if (!rc)
+        rc = choose_grid(&j, e);
+    if (!rc)
+        rc = start(&j, r, sink, e);
+    if (!rc)
+        rc = run_pieces(&j, e);
+    if (!rc)
+        *found = ae_picture_found(&j.p, &d->curve);
+    ae_picture_release(&j.p);
+    return rc;
+}
+
+static int copy(struct ae_denoiser *d, const struct ae_denoise_options *o,
+                struct ae_reader *r, struct ae_writer *w, struct ae_err *e)
+{
+    struct ae_picture p;
+
+    ae_picture_init(&p, d->ctx, o, ae_reader_info(r), d->channels,
+                    AE_LEVEL_UNASKED);
+    const int rc = ae_picture_copy(&p, r, w, e);
+    ae_picture_release(&p);
     return rc;
 }
 
 int ae_denoise(struct ae_denoiser *d, const struct ae_denoise_options *o,
                struct ae_reader *r, struct ae_writer *w, struct ae_err *e)
 {
-    struct job j = {.d = d};
+    struct ae_denoise_found found = {0};
     int rc;
 
-    if (o->sigma_used)
-        *o->sigma_used = 0;
-    if (ae_denoise_company(d, o, ae_reader_info(r)))
-        return ae_small_denoise(d, o, r, w, e);
-    const int copied = ae_mix_is_none(o);
-    ae_picture_init(&j.p, d->ctx, o, ae_reader_info(r), d->channels,
-                    d->sigma && !copied);
-    if (copied) {
-        rc = ae_picture_copy(&j.p, r, w, e);
-        ae_picture_release(&j.p);
-        return rc;
-    }
-    rc = ae_denoiser_check(d, ae_reader_info(r), e);
-    if (!rc)
-        rc = choose_grid(&j, e);
-    if (!rc)
-        rc = start(&j, r, w, e);
-    if (!rc)
-        rc = run_pieces(&j, e);
-    if (!rc && o->sigma_used)
-        *o->sigma_used = j.p.level_sum / j.p.crop.h;
-    ae_picture_release(&j.p);
+    if (ae_mix_is_none(o))
+        rc = copy(d, o, r, w, e);
+    else if (ae_denoise_company(d, o, ae_reader_info(r)))
+        rc = ae_small_denoise(d, o, r, w, &found, e);
+    else
+        rc = run_picture(d, o, r, ae_sink_of(w), 0, &found, e);
+    if (o->found)
+        *o->found = found;
+    return rc;
+}
+
+int ae_denoise_removed(struct ae_denoiser *d, struct ae_reader *r,
+                       struct ae_sink sink, double *level, struct ae_err *e)
+{
+    struct ae_denoise_found found = {0};
+    int rc;
+
+    if (!ae_denoiser_is_blind(d))
+        return ae_fail(e, AE_EUNSUPPORTED, "the model must be told the level "
+                       "of noise, so it can't find it");
+    rc = run_picture(d, &ae_denoise_defaults, r, sink, 1, &found, e);
+    *level = found.sigma;
     return rc;
 }

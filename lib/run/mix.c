@@ -6,8 +6,6 @@
  * and B.  So shares of Y and of Cb, Cr need no matrix but the row of Y. */
 #include "run/mix.h"
 
-#include <math.h>
-
 struct ae_mix ae_mix_of(const struct ae_denoise_options *o)
 {
     const struct ae_mix m = {(float)(o->strength * o->luma),
@@ -23,11 +21,6 @@ int ae_mix_is_none(const struct ae_denoise_options *o)
     return o->strength <= 0 || (o->luma <= 0 && o->chroma <= 0);
 }
 
-static float bounded(float step, float most)
-{
-    return fminf(fmaxf(step, -most), most);
-}
-
 /* Shares of brightness and colour of a pixel's difference. */
 static void weigh(const struct ae_mix *m, float *step)
 {
@@ -38,7 +31,7 @@ static void weigh(const struct ae_mix *m, float *step)
 }
 
 void ae_mix_row(const struct ae_mix *m, float *net, int k, const float *in,
-                int channels, const float *mask, float most, size_t n)
+                int channels, const float *mask, size_t n)
 {
     /* where both shares are one number nothing is taken apart */
     const int apart = k == 3 && (m->luma < m->chroma || m->luma > m->chroma);
@@ -46,10 +39,10 @@ void ae_mix_row(const struct ae_mix *m, float *net, int k, const float *in,
 
     for (size_t x = 0; x < n; x++, net += k, in += channels) {
         const float share = (apart ? 1 : m->luma) * (mask ? mask[x] : 1);
-        if (!apart && share >= 1 && isinf(most))
+        if (!apart && share >= 1)
             continue;            /* the net's, to the last bit */
         for (int c = 0; c < k; c++)
-            step[c] = bounded(net[c] - in[c], most);
+            step[c] = net[c] - in[c];
         if (apart)
             weigh(m, step);
         for (int c = 0; c < k; c++)

@@ -16,11 +16,10 @@ struct ae_mix ae_mix_of(const struct ae_denoise_options *o);
 /* No sample changes. */
 int ae_mix_is_none(const struct ae_denoise_options *o);
 /* A row of n pixels: `net`, of k colours a pixel, what a net makes of `in`,
- * of `channels` samples a pixel, becomes what comes out.  A sample of net
- * counts as no farther than `most` away.  mask: the share of each pixel,
- * 0..1; NULL: 1. */
+ * of `channels` samples a pixel, becomes what comes out.  mask: the
+ * share of each pixel, 0..1; NULL: 1. */
 void ae_mix_row(const struct ae_mix *m, float *net, int k, const float *in,
-                int channels, const float *mask, float most, size_t n);
+                int channels, const float *mask, size_t n);
 
 /* The brightness of a pixel of three colours: Y of BT.601, full range, as
  * JPEG has it (JFIF 1.02). */

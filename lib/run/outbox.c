@@ -11,15 +11,25 @@
 
 enum { ROWS = 16 + AE_ROLL_ROWS };       /* that may wait */
 
+static int put_writer(void *arg, const float *row, struct ae_err *e)
+{
+    return ae_writer_row(arg, row, e);
+}
+
+struct ae_sink ae_sink_of(struct ae_writer *w)
+{
+    return (struct ae_sink){put_writer, w};
+}
+
 int ae_outbox_init(struct ae_outbox *o, struct ae_ctx *ctx,
-                   struct ae_writer *w, const struct ae_image_info *info,
+                   struct ae_sink sink, const struct ae_image_info *info,
                    int whole, struct ae_err *e)
 {
     const size_t row_bytes = ae_pixel_bytes(info) * (size_t)info->w;
 
     memset(o, 0, sizeof *o);
     o->ctx = ctx;
-    o->writer = w;
+    o->sink = sink;
     o->info = info;
     o->whole = whole;
     o->line = ae_alloc_aligned((size_t)info->w,
@@ -58,7 +68,7 @@ void ae_outbox_write(struct ae_outbox *o)
                   (size_t)i->w * (size_t)i->channels);
     o->failed = ae_store_check(&o->store, &o->why);
     if (!o->failed)
-        o->failed = ae_writer_row(o->writer, o->line, &o->why);
+        o->failed = o->sink.put(o->sink.arg, o->line, &o->why);
     o->written += !o->failed;
 }
 

@@ -1,4 +1,5 @@
-/* outbox.h - finished rows of a picture on their way to its writer. */
+/* outbox.h - finished rows of a picture on their way to its writer, or to
+ * whoever else wants them. */
 #ifndef AE_RUN_OUTBOX_H
 #define AE_RUN_OUTBOX_H
 
@@ -6,9 +7,14 @@
 #include "kernel/ctx.h"
 #include "base/store.h"
 
+/* Takes rows in order, all channels of each. */
+typedef int ae_row_fn(void *arg, const float *row, struct ae_err *e);
+struct ae_sink { ae_row_fn *put; void *arg; };
+struct ae_sink ae_sink_of(struct ae_writer *w);
+
 struct ae_outbox {
     struct ae_ctx *ctx;
-    struct ae_writer *writer;
+    struct ae_sink sink;
     const struct ae_image_info *info;
     struct ae_store store;       /* samples as the file will have them */
     int whole;                   /* all rows have room, in a file */
@@ -20,7 +26,7 @@ struct ae_outbox {
 };
 
 int ae_outbox_init(struct ae_outbox *o, struct ae_ctx *ctx,
-                   struct ae_writer *w, const struct ae_image_info *info,
+                   struct ae_sink sink, const struct ae_image_info *info,
                    int whole, struct ae_err *e);
 void ae_outbox_release(struct ae_outbox *o);
 uint64_t ae_outbox_bytes(const struct ae_image_info *info, int whole);

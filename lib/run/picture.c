@@ -10,13 +10,10 @@
 #include "run/crop.h"
 #include "run/tile.h"
 
-/* 8-bit units: a level that a clean picture may be taken to have. */
-enum { NEARLY_CLEAN = 5 };
-
 void ae_picture_init(struct ae_picture *p, struct ae_ctx *ctx,
                      const struct ae_denoise_options *o,
                      const struct ae_image_info *info, int channels,
-                     int told)
+                     enum ae_level_from level)
 {
     memset(p, 0, sizeof *p);
     p->ctx = ctx;
@@ -24,8 +21,7 @@ void ae_picture_init(struct ae_picture *p, struct ae_ctx *ctx,
     p->info = info;
     p->colours = info->channels - info->alpha;
     p->planes = p->colours == channels ? 1 : p->colours;
-    p->told = told;
-    p->estimates = told && o->sigma < 0;
+    p->level = level;
     p->mix = ae_mix_of(o);
     p->crop = ae_crop_window(o, info);
 }
@@ -68,24 +64,37 @@ static void find_curve(struct ae_picture *p, struct ae_reader *r)
                "sees as it is", ae_io_name(r->io), t->perceptual);
 }
 
+/* What is removed goes out from the colours alone, in floats. */
+static void set_out(struct ae_picture *p)
+{
+    if (!p->removed)
+        return;
+    p->out_info.channels = p->colours;
+    p->out_info.alpha = 0;
+    p->out_info.maxval = 0;
+}
+
 int ae_picture_open(struct ae_picture *p, struct ae_reader *r,
-                    struct ae_writer *w, int rows, int whole, int widest,
-                    struct ae_err *e)
+                    struct ae_sink sink, struct ae_blind *blind, int rows,
+                    int whole, int widest, struct ae_err *e)
 {
     int rc = ae_denoise_size(p->o, p->info, &p->out_info, e);
 
+    set_out(p);
     if (!rc)
-        rc = ae_window_init(&p->in, p->ctx, r, p->estimates, rows, whole, e);
+        rc = ae_window_init(&p->in, p->ctx, r, blind, rows, whole, e);
     if (!rc)
         find_curve(p, r);
     if (!rc)
-        rc = ae_outbox_init(&p->out, p->ctx, w, &p->out_info, whole, e);
+        rc = ae_outbox_init(&p->out, p->ctx, sink, &p->out_info, whole, e);
     if (!rc)
         rc = ae_mask_open(&p->mask, p->ctx, p->o->mask, p->info,
                           AE_ROLL_ROWS, whole, e);
     if (!rc)
         rc = ae_preview_open(&p->preview, p->ctx, p->o, p->info, &p->in.curve,
                              whole, e);
+    if (!rc)
+        rc = ae_tally_init(&p->tally, p->info->w, p->info->h, p->colours, e);
     return rc ? rc : make_room(p, row_floats(p, widest), e);
 }
 
@@ -102,6 +111,7 @@ void ae_picture_release(struct ae_picture *p)
     ae_outbox_release(&p->out);
     ae_mask_release(&p->mask);
     ae_preview_release(&p->preview);
+    ae_tally_release(&p->tally);
     memset(p, 0, sizeof *p);
 }
 
@@ -122,7 +132,9 @@ uint64_t ae_picture_bytes(const struct ae_picture *p, int rows, int whole,
         more += ae_preview_bytes(p->o, p->info, whole);
     }
     return AE_ROLL_ROWS * room + ae_outbox_bytes(p->info, whole) +
-           ae_window_bytes(p->info, rows, p->estimates, whole) + more;
+           ae_tally_bytes(p->info->w, p->info->h) +
+           ae_window_bytes(p->info, rows, p->level == AE_LEVEL_FOUND, whole) +
+           more;
 }
 
 void ae_picture_beside(void *picture)
@@ -145,18 +157,23 @@ int ae_picture_end(struct ae_picture *p, struct ae_err *e)
     return rc ? rc : ae_mask_move(&p->mask, p->info->h, e);
 }
 
-/* Level of row y, 8-bit units; 0 where the net doesn't ask. */
-static double level_of(const struct ae_picture *p, int y)
+/* Of row y, as the net is told it. */
+static float level_of(const struct ae_picture *p, int y)
 {
-    if (p->estimates)
-        return ae_window_level(&p->in, y);
-    return p->told ? p->o->sigma : 0;
+    switch (p->level) {
+    case AE_LEVEL_FOUND:
+        return (float)(ae_window_level(&p->in, y) / 255);
+    case AE_LEVEL_UNTOLD:
+        return AE_LEVEL_UNKNOWN;
+    default:
+        return (float)(p->o->sigma / 255);
+    }
 }
 
 void ae_picture_finish(struct ae_picture *p, int y0, int y1)
 {
-    for (int y = y0; y < y1; y++)
-        p->level_sum += level_of(p, y);
+    for (int y = y0; y < y1 && p->level == AE_LEVEL_FOUND; y++)
+        p->level_sum += ae_window_level(&p->in, y);
     ae_outbox_finish(&p->out, y1 - p->crop.y);
     ae_preview_finish(&p->preview, y1);
 }
@@ -186,7 +203,7 @@ static void feed_row(const struct rows *r, struct ae_row_room *room, int py)
     const int y = ae_mirror(r->at.top + py, p->info->h);
     const int n = ae_min(view->w, w - left);
     const int channels = p->info->channels, gray = p->colours == 1;
-    const double level = s->data ? level_of(p, y) : 0;
+    const float level = s->data ? level_of(p, y) : 0;
 
     ae_window_get(&p->in, y, left, n, room->bytes, room->line);
     for (int plane = 0; plane < p->planes; plane++) {
@@ -199,7 +216,7 @@ static void feed_row(const struct rows *r, struct ae_row_room *room, int py)
         }
         to = s->data ? ae_row(s, r->at.item + plane, py) : NULL;
         for (int px = 0; s->data && px < s->w; px++, to += s->pix)
-            *to = (float)(level / 255);
+            *to = level;
     }
 }
 
@@ -224,21 +241,24 @@ int ae_picture_feed(struct ae_picture *p, struct ae_spot at,
 }
 
 /* The net's row y, columns x0..x1-1 of the picture, as colours of the
- * picture: as they are, or the mean of three where gray went in three times. */
+ * picture: as they are, or the mean of three where gray went in three times:
+ * as the only channel, or as a row of grays.  That depends on the whole row,
+ * not on the piece. */
 static void net_row(const struct rows *r, int y, float *out)
 {
-    const struct ae_picture *p = r->p;
+    struct ae_picture *p = r->p;
     const struct ae_view *v = r->net;
-    const int gray = p->colours == 1 && v->c == 3;
+    const int gray = v->c == 3 && (p->colours == 1 ||
+                                   ae_window_gray(&p->in, y));
 
     for (int plane = 0; plane < p->planes; plane++) {
         const float *from = ae_row(v, r->at.item + plane, y - r->at.top) +
                             (r->x0 - r->at.left) * v->pix;
         for (int px = 0; px < r->x1 - r->x0; px++, from += v->pix) {
             float *to = out + (ptrdiff_t)px * p->colours + plane;
-            if (gray)
-                *to = (from[0] + from[1] + from[2]) / 3;
-            else
+            for (int c = 0; gray && c < p->colours; c++)
+                to[c] = (from[0] + from[1] + from[2]) / 3;
+            if (!gray)
                 memcpy(to, from, (size_t)v->c * sizeof *to);
         }
     }
@@ -257,31 +277,58 @@ static int check_finite(const struct rows *r, const float *v, int y,
     return 0;
 }
 
-/* How far row y's samples may move, 0..1.  On pictures that are nearly clean
- * nets smooth texture away however low the level that they are told, so there
- * it is three times the level found: of gaussian noise hardly anything lies
- * beyond, which costs 0.003 dB. */
-static float farthest(const struct ae_picture *p, int y)
+/* Sum of the squares of what n pixels' colours changed by, as the net sees
+ * them, rounded as they will be in the file unless that has another curve. */
+static uint64_t changes(const struct ae_picture *p, const float *in,
+                        const float *out, int n)
 {
-    const double level = p->estimates ? level_of(p, y) : NEARLY_CLEAN;
+    const int channels = p->info->channels, k = p->colours;
+    const int rounds = p->info->maxval > 0 && !(p->in.curve.gamma > 0);
+    const float most = (float)p->info->maxval;
+    uint64_t sum = 0;
 
-    return level < NEARLY_CLEAN ? (float)(3 * level / 255) : INFINITY;
+    for (int x = 0; x < n; x++)
+        for (int c = 0; c < k; c++) {
+            float v = out[x * k + c];
+            if (rounds)
+                v = (float)(int)(fminf(fmaxf(v, 0), 1) * most + 0.5f) / most;
+            sum += ae_tally_square(in[(ptrdiff_t)x * channels + c], v);
+        }
+    return sum;
 }
 
-/* What of the net's difference goes, which is bounded. */
+struct ae_denoise_found ae_picture_found(const struct ae_picture *p,
+                                         const struct ae_level_curve *c)
+{
+    struct ae_denoise_found found = {.sigma = p->o->sigma};
+    uint64_t changed = 0;
+
+    for (int i = 0; i < AE_ROLL_ROWS; i++)
+        changed += p->room[i].changed;
+    found.changed = sqrt((double)changed / AE_TALLY_STEPS / p->crop.w /
+                         p->crop.h / p->colours);
+    if (p->level == AE_LEVEL_FOUND)
+        found.sigma = p->level_sum / p->crop.h;
+    else if (p->level != AE_LEVEL_TOLD)
+        found.sigma = ae_tally_level(&p->tally, c);
+    return found;
+}
+
+/* What of the net's difference goes. */
 static void blend(const struct rows *r, struct ae_row_room *room, int y)
 {
     struct ae_picture *p = r->p;
-    const float most = farthest(p, y);
+    const int channels = p->info->channels, k = p->colours;
     const int n = r->x1 - r->x0;
 
-    if (p->mix.plain && isinf(most) && !p->mask.name)
-        return;
     ae_window_get(&p->in, y, r->x0, n, room->bytes, room->line);
+    ae_tally_add(&p->tally, y, r->x0, n, room->line, channels, room->net, k);
     if (p->mask.name)
         ae_mask_get(&p->mask, y, r->x0, n, room->share);
-    ae_mix_row(&p->mix, room->net, p->colours, room->line, p->info->channels,
-               p->mask.name ? room->share : NULL, most, (size_t)n);
+    if (!p->mix.plain || p->mask.name)
+        ae_mix_row(&p->mix, room->net, k, room->line, channels,
+                   p->mask.name ? room->share : NULL, (size_t)n);
+    room->changed += changes(p, room->line, room->net, n);
 }
 
 /* Row y of the result, as samples of the file in room->bytes, goes out. */
@@ -301,6 +348,22 @@ static void put_row(struct ae_picture *p, struct ae_row_room *room, int y,
                    room->net);
 }
 
+/* What the net removed from row y. */
+static void put_removed(const struct rows *r, struct ae_row_room *room, int y)
+{
+    struct ae_picture *p = r->p;
+    const int channels = p->info->channels, k = p->colours;
+    const int n = r->x1 - r->x0;
+
+    ae_window_get(&p->in, y, r->x0, n, room->bytes, room->line);
+    ae_tally_add(&p->tally, y, r->x0, n, room->line, channels, room->net, k);
+    for (int x = 0; x < n; x++)
+        for (int c = 0; c < k; c++)
+            room->net[x * k + c] -= room->line[(ptrdiff_t)x * channels + c];
+    ae_outbox_put(&p->out, y, r->x0, room->net,
+                  (size_t)n * (size_t)k * sizeof *room->net);
+}
+
 static void take_task(void *arg, int task, int thread)
 {
     const struct rows *r = arg;
@@ -313,6 +376,10 @@ static void take_task(void *arg, int task, int thread)
         room->rc = check_finite(r, room->net, y, &room->why);
         if (room->rc)
             return;
+        if (r->p->removed) {
+            put_removed(r, room, y);
+            continue;
+        }
         blend(r, room, y);
         ae_window_pack(&r->p->in, y, r->x0, r->x1 - r->x0, room->net,
                        room->line, room->bytes);
@@ -352,7 +419,7 @@ int ae_picture_copy(struct ae_picture *p, struct ae_reader *r,
 {
     const struct ae_rect *c = &p->crop;
     struct ae_row_room *room = p->room;
-    int rc = ae_picture_open(p, r, w, 1, 0, p->info->w, e);
+    int rc = ae_picture_open(p, r, ae_sink_of(w), NULL, 1, 0, p->info->w, e);
 
     for (int y = 0; !rc && y < c->y + c->h; y++) {
         rc = ae_window_move(&p->in, y, y + 1, e);

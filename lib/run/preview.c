@@ -22,8 +22,8 @@ int ae_preview_open(struct ae_preview *p, struct ae_ctx *ctx,
     if (!curve->tagged)
         p->curve = *curve;
     const int rc = ae_denoise_preview_size(o, info, &p->info, e);
-    return rc ? rc : ae_outbox_init(&p->out, ctx, o->preview, &p->info, whole,
-                                    e);
+    return rc ? rc : ae_outbox_init(&p->out, ctx, ae_sink_of(o->preview),
+                                    &p->info, whole, e);
 }
 
 void ae_preview_release(struct ae_preview *p)

@@ -63,7 +63,10 @@ int ae_denoise_company(const struct ae_denoiser *d,
         return 0;
     if (o->mask || o->crop.w || o->preview)
         return 0;                /* those are read and written by rows */
-    ae_picture_init(&p, d->ctx, o, i, d->channels, d->sigma);
+    const enum ae_level_from level = ae_denoiser_level(d, o);
+    if (level == AE_LEVEL_FOUND)
+        return 0;                /* one net finds it for all */
+    ae_picture_init(&p, d->ctx, o, i, d->channels, level);
     int n = ae_clamp((int)(ALL / pixels), LEAST, MOST);
     for (; n > 0; n /= 2)
         if (!bytes_of(d, &p, n, &bytes) && bytes <= ae_denoiser_memory(d))
@@ -92,7 +95,8 @@ static int read_picture(const struct batch *b, int i, struct ae_err *e)
 {
     const struct ae_denoise_item *t = &b->item[i];
     const int h = b->p[i].info->h;
-    int rc = ae_picture_open(&b->p[i], t->reader, t->writer, h, 0, b->x.w, e);
+    int rc = ae_picture_open(&b->p[i], t->reader, ae_sink_of(t->writer), NULL,
+                             h, 0, b->x.w, e);
 
     b->p[i].in.unit_loss = b->d->unit_loss;
     if (!rc)
@@ -115,7 +119,7 @@ static int write_picture(const struct batch *b, int i, struct ae_err *e)
     }
     if (!rc)
         rc = ae_outbox_flush(&p->out, e);
-    b->item[i].sigma_used = p->level_sum / p->info->h;
+    b->item[i].found = ae_picture_found(p, &b->d->curve);
     return rc;
 }
 
@@ -222,7 +226,7 @@ static int start(struct batch *b, const struct ae_denoise_options *o,
     for (int i = 0; i < b->n; i++)
         ae_picture_init(&b->p[i], b->d->ctx, o,
                         ae_reader_info(b->item[i].reader), b->d->channels,
-                        b->d->sigma);
+                        ae_denoiser_level(b->d, o));
     b->mean = ae_alloc_aligned(mean_floats(b->d, &b->p[0], b->n),
                                sizeof *b->mean, e);
     if (!b->mean)
@@ -262,7 +266,7 @@ void ae_denoise_many(struct ae_denoiser *d, const struct ae_denoise_options *o,
 
 int ae_small_denoise(struct ae_denoiser *d, const struct ae_denoise_options *o,
                      struct ae_reader *r, struct ae_writer *w,
-                     struct ae_err *e)
+                     struct ae_denoise_found *found, struct ae_err *e)
 {
     struct ae_denoise_item item = {.reader = r, .writer = w};
     struct batch b = {.d = d, .item = &item, .n = 1};
@@ -270,8 +274,7 @@ int ae_small_denoise(struct ae_denoiser *d, const struct ae_denoise_options *o,
     run(&b, o, write_task);
     if (item.rc && e)
         *e = item.e;
-    if (o->sigma_used)
-        *o->sigma_used = item.sigma_used;
+    *found = item.found;
     if (!item.rc && o->progress)
         o->progress(o->progress_arg, 1);
     return item.rc;

@@ -7,13 +7,12 @@
 #include "base/mem.h"
 #include "image/format.h"
 #include "model/model.h"
-#include "noise/estimate.h"
 
 enum {
     /* Rows that are read ahead while there is time; levels look at most half
      * a block and the longest block ahead. */
     AHEAD = 16,
-    LEVELS_AHEAD = AE_NOISE_BLOCK / 2 + 2 * AE_NOISE_BLOCK
+    LEVELS_AHEAD = AE_LEVEL_BLOCK / 2 + 2 * AE_LEVEL_BLOCK
 };
 
 void ae_row_unpack(const struct ae_ctx *ctx, float *out, const void *in,
@@ -39,37 +38,44 @@ size_t ae_pixel_bytes(const struct ae_image_info *info)
     return ae_sample_size(info->maxval) * (size_t)info->channels;
 }
 
+/* A row as it is kept: behind its samples a byte, whether it is gray. */
+static size_t row_size(const struct ae_image_info *info)
+{
+    return ae_pixel_bytes(info) * (size_t)info->w + 1;
+}
+
 /* Rows of the ring; a block that is still to be estimated begins at most half
  * a block above the last row that is wanted. */
 static int ring_rows(const struct ae_image_info *info, int rows, int estimate)
 {
-    rows = estimate ? ae_max(rows, AE_NOISE_BLOCK / 2) + LEVELS_AHEAD
+    rows = estimate ? ae_max(rows, AE_LEVEL_BLOCK / 2) + LEVELS_AHEAD
                     : rows + AHEAD;
     return ae_min(rows, info->h);
 }
 
 int ae_window_init(struct ae_window *w, struct ae_ctx *ctx,
-                   struct ae_reader *r, int estimate, int rows, int whole,
-                   struct ae_err *e)
+                   struct ae_reader *r, struct ae_blind *blind, int rows,
+                   int whole, struct ae_err *e)
 {
     const struct ae_image_info *i = ae_reader_info(r);
-    const size_t row_bytes = ae_pixel_bytes(i) * (size_t)i->w;
+    const size_t row_bytes = row_size(i);
 
     memset(w, 0, sizeof(*w));
     w->ctx = ctx;
     w->reader = r;
     w->info = i;
     w->whole = whole;
+    w->blind = blind;
     w->line = ae_alloc_aligned((size_t)i->w,
                                sizeof(float) * (size_t)i->channels, e);
     w->bytes = ae_alloc(row_bytes, 1, e);
-    if (estimate)
-        w->sigma = ae_alloc((size_t)ae_noise_blocks(i->h), sizeof(*w->sigma),
+    if (blind)
+        w->sigma = ae_alloc((size_t)ae_level_blocks(i->h), sizeof(*w->sigma),
                             e);
-    if (!w->line || !w->bytes || (estimate && !w->sigma))
+    if (!w->line || !w->bytes || (blind && !w->sigma))
         return AE_EMEM;
-    return ae_store_init(&w->store, row_bytes, ring_rows(i, rows, estimate),
-                         whole, e);
+    return ae_store_init(&w->store, row_bytes,
+                         ring_rows(i, rows, blind != NULL), whole, e);
 }
 
 void ae_window_release(struct ae_window *w)
@@ -84,7 +90,7 @@ void ae_window_release(struct ae_window *w)
 uint64_t ae_window_bytes(const struct ae_image_info *info, int rows,
                          int estimate, int whole)
 {
-    const uint64_t row = (uint64_t)info->w * ae_pixel_bytes(info);
+    const uint64_t row = row_size(info);
     const uint64_t line = (uint64_t)info->w * sizeof(float) *
                           (uint64_t)info->channels;
     const int kept = whole ? 1 : 1 + ring_rows(info, rows, estimate);
@@ -93,6 +99,20 @@ uint64_t ae_window_bytes(const struct ae_image_info *info, int rows,
 }
 
 /* ---------------------------------------------------------------- reading */
+
+/* Whether all pixels of a row are gray, though there are three colours. */
+static unsigned char is_gray(const struct ae_image_info *i, const float *row)
+{
+    const int colours = i->channels - i->alpha;
+    int x = 0;
+
+    while (colours == 3 && x < i->w && !(row[0] < row[1] || row[0] > row[1] ||
+                                         row[0] < row[2] || row[0] > row[2])) {
+        row += i->channels;
+        x++;
+    }
+    return x == i->w;
+}
 
 static int has_room(const struct ae_window *w)
 {
@@ -112,6 +132,7 @@ void ae_window_ahead(struct ae_window *w)
     if (w->failed)
         return;
     ae_row_pack(w->ctx, w->bytes, w->line, i->maxval, n);
+    w->bytes[w->store.row_bytes - 1] = is_gray(i, w->line);
     ae_store_put(&w->store, w->hi, 0, w->bytes, w->store.row_bytes);
     w->hi++;
 }
@@ -119,20 +140,20 @@ void ae_window_ahead(struct ae_window *w)
 /* The block whose level row y needs last: those whose middles enclose it. */
 static int block_of(int h, int y)
 {
-    return ae_min(ae_noise_blocks(h) - 1,
-                  (y + AE_NOISE_BLOCK / 2) / AE_NOISE_BLOCK);
+    return ae_min(ae_level_blocks(h) - 1,
+                  (y + AE_LEVEL_BLOCK / 2) / AE_LEVEL_BLOCK);
 }
 
 static int block_end(int h, int block)
 {
-    return block * AE_NOISE_BLOCK + ae_noise_block_rows(h, block);
+    return block * AE_LEVEL_BLOCK + ae_level_block_rows(h, block);
 }
 
 struct block { struct ae_window *w; int top; };
 
 static void block_pixels(void *arg, int y, int x0, int n, float *out)
 {
-    enum { LONGEST = 64 };               /* pixels that are asked for */
+    enum { LONGEST = 128 };              /* pixels that are asked for */
     const struct block *b = arg;
     unsigned char bytes[LONGEST * 4 * sizeof(float)];
 
@@ -143,16 +164,12 @@ static void block_pixels(void *arg, int y, int x0, int n, float *out)
 static int estimate_block(struct ae_window *w, int block, struct ae_err *e)
 {
     const struct ae_image_info *i = w->info;
-    struct block b = {w, block * AE_NOISE_BLOCK};
+    struct block b = {w, block * AE_LEVEL_BLOCK};
     const struct ae_area area = {block_pixels, &b, i->w,
-                                 ae_noise_block_rows(i->h, block),
+                                 ae_level_block_rows(i->h, block),
                                  i->channels - i->alpha, i->channels};
-    struct ae_noise_level level;
-    const int rc = ae_noise_estimate_rows(w->ctx, &area, &level, e);
 
-    if (!rc)
-        w->sigma[block] = level.sigma;
-    return rc;
+    return ae_blind_level(w->blind, &area, &w->sigma[block], e);
 }
 
 static int read_rows(struct ae_window *w, int to, struct ae_err *e)
@@ -186,7 +203,7 @@ int ae_window_move(struct ae_window *w, int from, int to, struct ae_err *e)
 
     if (last >= w->blocks) {
         /* rows of a block that is still to be estimated stay */
-        from = ae_min(from, w->blocks * AE_NOISE_BLOCK);
+        from = ae_min(from, w->blocks * AE_LEVEL_BLOCK);
         to = ae_max(to, block_end(h, last));
     }
     w->lo = ae_max(w->lo, ae_min(from, w->hi));
@@ -240,5 +257,14 @@ void ae_window_pack(struct ae_window *w, int y, int x0, int n, float *v,
 
 double ae_window_level(const struct ae_window *w, int y)
 {
-    return ae_noise_row_level(w->sigma, w->info->h, y);
+    return ae_level_of_row(w->sigma, w->info->h, y);
+}
+
+int ae_window_gray(struct ae_window *w, int y)
+{
+    unsigned char gray;
+
+    assert((y >= w->lo || w->whole) && y < w->hi);
+    ae_store_get(&w->store, y, w->store.row_bytes - 1, &gray, 1);
+    return gray;
 }

@@ -9,6 +9,7 @@
 #include "image/transfer.h"
 #include "kernel/ctx.h"
 #include "base/store.h"
+#include "run/blind.h"
 
 struct ae_window {
     struct ae_ctx *ctx;
@@ -16,22 +17,23 @@ struct ae_window {
     const struct ae_image_info *info;
     struct ae_transfer curve;    /* of the samples */
     const char *unit_loss;       /* the caller's: see ae_unit_check() */
-    struct ae_store store;
+    struct ae_store store;       /* of samples, and a byte: is gray */
     int whole;                   /* all rows stay, in a file */
     int lo, hi;                  /* rows lo..hi-1 are there */
     float *line;                 /* a row on its way in ... */
     unsigned char *bytes;        /* ... and as it is kept */
-    double *sigma;               /* by block, 8-bit units; NULL: told */
+    struct ae_blind *blind;      /* the caller's; NULL: finds no levels */
+    double *sigma;               /* by block, 8-bit units; NULL: as blind */
     int blocks;                  /* estimated so far */
     int failed;                  /* reading, ... */
     struct ae_err why;           /* ... told when the row is wanted */
 };
 
-/* For `rows` rows at a time, or `whole`.  With `estimate`, levels of noise
- * are found on the way. */
+/* For `rows` rows at a time, or `whole`.  With `blind`, levels of noise are
+ * found on the way. */
 int ae_window_init(struct ae_window *w, struct ae_ctx *ctx,
-                   struct ae_reader *r, int estimate, int rows, int whole,
-                   struct ae_err *e);
+                   struct ae_reader *r, struct ae_blind *blind, int rows,
+                   int whole, struct ae_err *e);
 void ae_window_release(struct ae_window *w);
 /* Reads rows up to `to` - 1, which nobody wants; without their levels. */
 int ae_window_pass(struct ae_window *w, int to, struct ae_err *e);
@@ -53,6 +55,8 @@ void ae_window_pack(struct ae_window *w, int y, int x0, int n, float *v,
                     float *room, void *bytes);
 /* Level of row y, which is in the window. */
 double ae_window_level(const struct ae_window *w, int y);
+/* Whether all pixels of row y, of three colours, are gray. */
+int ae_window_gray(struct ae_window *w, int y);
 /* Bytes that a window of `rows` rows takes. */
 uint64_t ae_window_bytes(const struct ae_image_info *info, int rows,
                          int estimate, int whole);

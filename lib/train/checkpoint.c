@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "model/level.h"
 #include "train/checkpoint.h"
 #include "train/settings.h"
 
@@ -18,18 +19,24 @@ static int list_blocks(const struct ae_checkpoint *c, struct ae_block *b)
     return c->mean ? 3 : 2;
 }
 
-static json_t *state_json(const struct ae_checkpoint *c)
+static json_t *state_json(const struct ae_checkpoint *c, struct ae_err *e)
 {
     char digest[17];
 
     snprintf(digest, sizeof(digest), "%016" PRIx64, c->digest);
-    return json_pack("{s:i, s:{s:I, s:I, s:f, s:o, s:I, s:s, s:O}}",
-                     "version", 1, "checkpoint", "step",
-                     (json_int_t)c->step, "steps", (json_int_t)c->steps,
-                     "norm", c->norm, "best",
-                     isnan(c->best) ? json_null() : json_real(c->best),
-                     "stale", (json_int_t)c->stale,
-                     "data", digest, "settings", c->settings);
+    json_t *meta = json_pack(
+        "{s:i, s:{s:I, s:I, s:f, s:o, s:I, s:s, s:O}}", "version", 1,
+        "checkpoint", "step", (json_int_t)c->step, "steps",
+        (json_int_t)c->steps, "norm", c->norm, "best",
+        isnan(c->best) ? json_null() : json_real(c->best), "stale",
+        (json_int_t)c->stale, "data", digest, "settings", c->settings);
+    if (!meta)
+        ae_fail(e, AE_EMEM, "out of memory");
+    if (meta && c->optional && ae_level_set_optional(meta, e)) {
+        json_decref(meta);
+        meta = NULL;
+    }
+    return meta;
 }
 
 int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,
@@ -39,11 +46,11 @@ int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,
     const int n = list_blocks(c, blocks);
     /* the writer only reads what it is given */
     struct ae_model m = {.graph = (struct ae_graph *)c->graph,
-                         .weights = c->weights, .meta = state_json(c)};
+                         .weights = c->weights, .meta = state_json(c, e)};
     struct ae_io *io = NULL;
 
     if (!m.meta)
-        return ae_fail(e, AE_EMEM, "%s: out of memory", path);
+        return ae_err_at(e, AE_EMEM, "%s", path);
     int r = ae_io_create(path, &io, e);
     if (r >= 0)
         r = ae_model_write(ctx, &m, 32, blocks, n, io, e);

@@ -13,6 +13,7 @@ struct ae_checkpoint {
     double best;                     /* score of OUTPUT, NaN: none yet */
     uint64_t stale;                  /* scores since then without a gain */
     json_t *settings;
+    int optional;                    /* the net needn't be told the level */
     uint64_t digest;                 /* of the data */
 };
 

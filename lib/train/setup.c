@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/rng.h"
 #include "base/str.h"
+#include "model/level.h"
 #include "train/data.h"
 #include "train/network.h"
 #include "train/pca.h"
@@ -233,6 +234,14 @@ static uint64_t count_steps(const struct ae_trainer *t)
     return (uint64_t)ceil(t->o.epochs * draws / t->o.batch);
 }
 
+/* Once a net has learned to do without the level, it isn't taken to have
+ * forgotten that. */
+static int needs_no_level(const struct ae_trainer *t)
+{
+    return ae_graph_input(t->model->graph, "sigma") >= 0 &&
+           (t->o.level_dropout > 0 || ae_level_optional(t->model->meta));
+}
+
 static int init_state(struct ae_trainer *t, struct ae_err *e)
 {
     struct ae_checkpoint *c = &t->state;
@@ -242,6 +251,7 @@ static int init_state(struct ae_trainer *t, struct ae_err *e)
     c->m = t->optim.m;
     c->v = t->optim.v;
     c->mean = t->mean;
+    c->optional = needs_no_level(t);
     c->steps = count_steps(t);
     c->best = t->val = NAN;
     c->digest = ae_mix(ae_items_digest(&t->items),

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "model/level.h"
 #include "train/finish.h"
 #include "train/sched.h"
 #include "train/trainer.h"
@@ -64,6 +65,10 @@ static int save_output(struct ae_trainer *t, struct ae_err *e)
         r = AE_EMEM;
     if (r >= 0) {
         json_object_del(m.meta, "scores");
+        json_object_del(m.meta, "removed");
+        r = t->state.optional ? ae_level_set_optional(m.meta, e) : 0;
+    }
+    if (r >= 0) {
         r = ae_io_create(t->o.output, &io, e);
     }
     if (r >= 0)

@@ -1,4 +1,5 @@
-/* newmodel.c - a model that nobody trained: `newmodel SPEC OUTPUT [SEED]`.
+/* newmodel.c - a model that nobody trained: `newmodel SPEC OUTPUT [SEED
+ * [optional]]`, optional: that needn't be told the level of noise.
  *
  * SPEC is a preset ("unet:c=8") or a file.  All weights are random, those
  * that a fresh net has at zero too, so that every layer shows in a result. */
@@ -8,7 +9,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "model/model.h"
+#include "model/level.h"
 #include "model/spec.h"
 
 static void fill(const struct ae_graph *g, float *weights, uint64_t seed)
@@ -29,7 +30,7 @@ static void fill(const struct ae_graph *g, float *weights, uint64_t seed)
 }
 
 static int make(struct ae_ctx *ctx, const char *arg, const char *path,
-                uint64_t seed, struct ae_err *e)
+                uint64_t seed, int optional, struct ae_err *e)
 {
     char *text = NULL, *vars = NULL;
     struct ae_graph *g = NULL;
@@ -41,6 +42,8 @@ static int make(struct ae_ctx *ctx, const char *arg, const char *path,
         rc = ae_spec_parse(text, strlen(text), vars, NULL, &g, e);
     if (!rc)
         rc = ae_model_new(ctx, g, &m, e);
+    if (!rc && optional)
+        rc = ae_level_set_optional(m->meta, e);
     if (!rc)
         rc = ae_io_create(path, &io, e);
     if (!rc) {
@@ -66,7 +69,7 @@ int main(int argc, char **argv)
     int rc = ae_ctx_new(NULL, &ctx, &e);
     if (!rc)
         rc = make(ctx, argv[1], argv[2],
-                  argc > 3 ? strtoull(argv[3], NULL, 10) : 1, &e);
+                  argc > 3 ? strtoull(argv[3], NULL, 10) : 1, argc > 4, &e);
     ae_ctx_free(ctx);
     if (rc)
         fprintf(stderr, "newmodel: %s\n", e.msg);

@@ -199,7 +199,8 @@ static const struct { const char *old, *new, *want; } edits[] = {
      "'spec'"},
     {"__metadata__", "__metadate__", "tensor '__metadate__': dtype is "
      "missing"},
-    {"{\\\"version\\\":1}", "{\\\"version\\\":2}", "meta: version 2 is not 1"},
+    {"{\\\"version\\\":1}", "{\\\"version\\\":3}",
+     "meta: version 3 is none of 1 to 2"},
     {"{\\\"version\\\":1}", "{}", "meta: no object with a version"},
     {"{\\\"version\\\":1}", "[1]", "meta: no object with a version"},
     {"{\\\"version\\\":1}", "{", "meta: json: line 1"},

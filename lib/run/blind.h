@@ -1,0 +1,52 @@
+/* blind.h - the level of noise, for a net that must be told it: from what
+ * another net, that needn't, removes.
+ *
+ * Levels are found by blocks of rows that are anchored to the picture, so that
+ * they depend on neither the stream's chunks nor the pieces: block i begins at
+ * row 256 i, and the last one takes what is left, so that it has 256 to 511
+ * rows (a picture of fewer than 512 is one block).  A row's level lies between
+ * those of the blocks' middles. */
+#ifndef AE_RUN_BLIND_H
+#define AE_RUN_BLIND_H
+
+#include "base/err.h"
+#include "kernel/ctx.h"
+
+enum { AE_LEVEL_BLOCK = 256 };
+
+static inline int ae_level_blocks(int h)
+{
+    return ae_max(1, h / AE_LEVEL_BLOCK);
+}
+
+static inline int ae_level_block_rows(int h, int block)
+{
+    return block < ae_level_blocks(h) - 1 ? AE_LEVEL_BLOCK
+                                          : h - block * AE_LEVEL_BLOCK;
+}
+
+/* Between the levels of blocks; `sigma` has ae_level_blocks(h) entries. */
+double ae_level_of_row(const double *sigma, int h, int y);
+
+/* Pixels x0..x0+n-1 of row y as floats of 0..1, `channels` of them each. */
+typedef void ae_pixels_fn(void *arg, int y, int x0, int n, float *out);
+
+/* A block's pixels, of which the first c channels are colours: 1 or 3. */
+struct ae_area {
+    ae_pixels_fn *get;
+    void *arg;
+    int w, h, c, channels;
+};
+
+struct ae_blind;
+/* With the photo model that is compiled in. */
+int ae_blind_new(struct ae_ctx *ctx, struct ae_blind **out, struct ae_err *e);
+void ae_blind_free(struct ae_blind *b);
+/* Bytes that it takes; of NULL none. */
+uint64_t ae_blind_bytes(const struct ae_blind *b);
+/* The level of a block of any size from 1 x 1, in 8-bit units; the same for
+ * any number of threads.  get() is called from this thread alone. */
+int ae_blind_level(struct ae_blind *b, const struct ae_area *area,
+                   double *sigma, struct ae_err *e);
+
+#endif

@@ -1,0 +1,30 @@
+#!/bin/sh
+# Models of released versions load for ever and do what they did: that of
+# version 0.1, whose net must be told the level of noise, when told it, and,
+# untold, by the level that the compiled-in net finds.
+set -eu
+. "$AE_ROOT/tests/cli/expect"
+old=$AE_ROOT/tests/data/photo-0.1.safetensors
+s=$AE_ROOT/samples
+test "$(cksum < "$old" | cut -d ' ' -f 1)" = 917386024
+ae-info "$old" | grep -q 'sigma, any x 1'
+
+# told: as good as version 0.1 itself: 28.36
+ae-noise -n gauss:sigma=25 --seed 1 -o noisy.png "$s/house.png"
+ae-denoise -m "$old" --sigma 25 --precision f32 noisy.png -o told.png
+ae-compare "$s/house.png" told.png --threshold 'psnr>28.3' > log
+
+# untold: a level is found, in the order of what was added
+for sigma in 12 25 50; do
+    ae-noise -n gauss:sigma=$sigma --seed 1 -o noisy.png "$s/house.png"
+    ae-denoise -v -m "$old" noisy.png -o untold.png 2> log
+    sed -n 's/.*noise of //p' log | awk -v s=$sigma '{ n++; print
+        bad = $1 < 0.6 * s || $1 > 1.6 * s } END { exit bad || n != 1 }'
+    noisy=$(ae-compare --tsv --metric psnr "$s/house.png" noisy.png |
+        awk 'NR == 2 { print $2 + 2 }')
+    ae-compare "$s/house.png" untold.png --threshold "psnr>$noisy" > log
+done
+
+# it can't find a level itself
+fails 2 'must be told the level' ae-noise --estimate -m "$old" noisy.png
+test ! -s out

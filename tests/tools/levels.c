@@ -1,0 +1,214 @@
+/* levels.c - IN OUT FOLDER CHAIN...: a model that needn't be told the level
+ * of noise, with the curve that a level follows by from what it removes.
+ *
+ * A CHAIN is one of ae-noise(7) with '@' for its level: gauss:sigma=@.  All
+ * pictures of the folder get it at one level after the other; what the net
+ * removes of them in the median, and how strong the noise was in the median,
+ * are a point of the curve.  Weights are written in half precision.  A model
+ * that an older ae-train taught to do without the level, and didn't say so,
+ * says so then. */
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "kernel/ctx.h"
+#include "model/level.h"
+
+enum { MOST = 4096 };            /* pictures times chains */
+
+static const double levels[] = {0,  0.7, 1.4, 2,  3,  4,  5,  6.5, 8, 10,
+                                13, 16,  20,  25, 32, 40, 50, 63,  80};
+
+struct job {
+    struct ae_ctx *ctx;
+    struct ae_denoiser *d;
+    struct ae_image *im;         /* clean */
+    int images;
+    char **chain;
+    int chains;
+};
+
+static void die(const char *what, const struct ae_err *e)
+{
+    fprintf(stderr, "levels: %s: %s\n", what, e->msg);
+    exit(1);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double median(double *v, int n)
+{
+    qsort(v, (size_t)n, sizeof *v, by_value);
+    return 0.5 * (v[n / 2] + v[(n - 1) / 2]);
+}
+
+/* A chain with `level` in the place of each '@'. */
+static struct ae_noise *parse(const char *chain, double level)
+{
+    struct ae_noise *noise;
+    struct ae_err e = {0};
+    char text[1024];
+    size_t n = 0;
+
+    for (; *chain && n + 16 < sizeof text; chain++)
+        n += (size_t)(*chain == '@' ? snprintf(text + n, 16, "%g", level)
+                                    : snprintf(text + n, 2, "%c", *chain));
+    text[n] = '\0';
+    if (ae_noise_parse(text, &noise, &e))
+        die(text, &e);
+    return noise;
+}
+
+/* What the net removes of a picture, as a file has it. */
+static double removed(const struct job *j, const struct ae_image *im)
+{
+    struct ae_noise_level found = {0, 0};
+    struct ae_reader *r = NULL;
+    struct ae_io *out, *in = NULL;
+    struct ae_err e = {0};
+    size_t size;
+    int rc = ae_io_create_memory(&out, &e);
+
+    if (!rc)
+        rc = ae_image_write(j->ctx, out, ae_format_by_name("ppm"), im, NULL,
+                            NULL, &e);
+    const void *bytes = ae_io_memory(out, &size);
+    if (!rc)
+        rc = ae_io_open_memory(bytes, size, "picture", &in, &e);
+    if (!rc)
+        rc = ae_reader_open(j->ctx, in, 1, &r, &e);
+    if (!rc)
+        rc = ae_noise_estimate(j->d, r, &found, &e);
+    if (rc)
+        die("a picture", &e);
+    ae_reader_free(r);
+    ae_io_close(in);
+    ae_io_close(out);
+    return found.sigma;
+}
+
+/* Picture i with noise: what was added, and what of it goes. */
+static void measure(const struct job *j, int i, const struct ae_noise *noise,
+                    double *added, double *gone)
+{
+    const struct ae_image *im = &j->im[i];
+    const struct ae_image_info *f = &im->info;
+    struct ae_image noisy = {0};
+    struct ae_err e = {0};
+
+    if (ae_image_alloc(j->ctx, &noisy, f, &e))
+        die("a picture", &e);
+    memcpy(noisy.data, im->data, sizeof(float) * (size_t)f->w *
+                                     (size_t)f->h * (size_t)f->channels);
+    if (ae_noise_apply(j->ctx, noise, noisy.data, f->w, f->h,
+                       f->channels - f->alpha, f->channels, f->maxval, 1,
+                       (uint64_t)i, added, &e))
+        die("noise", &e);
+    *added *= 255;
+    *gone = removed(j, &noisy);
+    ae_image_release(&noisy);
+}
+
+/* The point of one level, where it lies above the last one. */
+static void add_point(const struct job *j, double level,
+                     struct ae_level_curve *c)
+{
+    static double added[MOST], gone[MOST];
+    int n = 0;
+
+    for (int k = 0; k < j->chains; k++) {
+        struct ae_noise *noise = parse(j->chain[k], level);
+        for (int i = 0; i < j->images && n < MOST; i++, n++)
+            measure(j, i, noise, &added[n], &gone[n]);
+        ae_noise_free(noise);
+    }
+    const double x = median(gone, n), y = level > 0 ? median(added, n) : 0;
+    printf("%6.2f is removed of %6.2f, from %.2f to %.2f in 90 of 100\n", x,
+           y, gone[n / 20], gone[n - 1 - n / 20]);
+    fflush(stdout);
+    if (c->count && (x <= c->removed[c->count - 1] ||
+                     y <= c->level[c->count - 1]))
+        return;
+    c->removed[c->count] = x;
+    c->level[c->count++] = y;
+}
+
+static void load_pictures(struct job *j, const char *folder)
+{
+    struct dirent **name = NULL;
+    const int n = scandir(folder, &name, NULL, alphasort);
+    struct ae_err e = {0};
+
+    j->im = calloc((size_t)ae_max(n, 1), sizeof *j->im);
+    for (int i = 0; j->im && i < n; i++) {
+        char path[4096];
+        struct ae_io *io = NULL;
+        snprintf(path, sizeof path, "%s/%s", folder, name[i]->d_name);
+        if (name[i]->d_name[0] != '.' && !ae_io_open_path(path, &io, &e) &&
+            !ae_image_read(j->ctx, io, 1, &j->im[j->images], NULL, &e))
+            j->images++;
+        ae_io_close(io);
+        free(name[i]);
+    }
+    free(name);
+    if (!j->images)
+        die(folder, &e);
+}
+
+static void save(const struct job *j, const struct ae_model *m,
+                 const char *path)
+{
+    struct ae_io *io = NULL;
+    struct ae_err e = {0};
+
+    if (ae_io_create(path, &io, &e) ||
+        ae_model_write(j->ctx, m, 16, NULL, 0, io, &e) ||
+        ae_io_commit(io, &e))
+        die(path, &e);
+    ae_io_close(io);
+}
+
+int main(int argc, char **argv)
+{
+    const struct ae_ctx_options o = {0};
+    const struct ae_level_curve itself = {2, {0, 1}, {0, 1}};
+    struct ae_level_curve curve = {0};
+    struct ae_model *m = NULL;
+    struct ae_err e = {0};
+    struct job j = {.chain = argv + 4, .chains = argc - 4};
+
+    if (argc < 5) {
+        fprintf(stderr, "usage: levels IN OUT FOLDER CHAIN...\n");
+        return 2;
+    }
+    if (ae_ctx_new(&o, &j.ctx, &e) || ae_model_load(j.ctx, argv[1], &m, &e))
+        die(argv[1], &e);
+    const char *dropout = ae_model_setting(m, "level-dropout");
+    if (dropout && atof(dropout) > 0 && ae_level_set_optional(m->meta, &e))
+        die(argv[1], &e);
+    /* until the curve is known, what is removed itself */
+    if (ae_level_curve_set(m->meta, &itself, &e) ||
+        ae_denoiser_new(j.ctx, m, 1, &j.d, &e))
+        die(argv[1], &e);
+    load_pictures(&j, argv[3]);
+    for (size_t i = 0; i < AE_LEN(levels); i++)
+        add_point(&j, levels[i], &curve);
+    if (ae_level_curve_set(m->meta, &curve, &e))
+        die(argv[1], &e);
+    save(&j, m, argv[2]);
+    for (int i = 0; i < j.images; i++)
+        ae_image_release(&j.im[i]);
+    free(j.im);
+    ae_denoiser_free(j.d);
+    ae_model_free(m);
+    ae_ctx_free(j.ctx);
+    return 0;
+}
