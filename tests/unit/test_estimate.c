@@ -160,7 +160,7 @@ static const struct { const char *chain; double near, from, to; } levels[] = {
     {"gauss:sigma=10", 0.4, 0.7, 1},
     {"gauss:sigma=20", 0.4, 0.7, 1},
     {"gauss:sigma=40", 0.4, 0.7, 1},
-    {"correlated:sigma=20,scale=1.5", 1, 0, 0.7},
+    {"correlated:sigma=20,scale=1.5", 1, 0, 1},
 };
 
 Test(estimate, level_is_found)
