@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "image/format.h"
 #include "run/crop.h"
+#include "run/hidden.h"
 #include "run/tile.h"
 
 void ae_picture_init(struct ae_picture *p, struct ae_ctx *ctx,
@@ -45,7 +46,9 @@ static int make_room(struct ae_picture *p, size_t n, struct ae_err *e)
         m->line = ae_alloc_aligned(n, sizeof(float), e);
         m->net = ae_alloc_aligned(n, sizeof(float), e);
         m->share = ae_alloc_aligned(p->o->mask ? w : 1, sizeof(float), e);
-        if (!m->bytes || !m->shown || !m->line || !m->net || !m->share)
+        m->far = ae_alloc(p->info->alpha ? w : 1, sizeof(*m->far), e);
+        if (!m->bytes || !m->shown || !m->line || !m->net || !m->share ||
+            !m->far)
             return AE_EMEM;
     }
     return 0;
@@ -103,6 +106,7 @@ void ae_picture_release(struct ae_picture *p)
     for (int i = 0; i < AE_ROLL_ROWS; i++) {
         free(p->room[i].bytes);
         free(p->room[i].shown);
+        free(p->room[i].far);
         ae_free_aligned(p->room[i].line);
         ae_free_aligned(p->room[i].net);
         ae_free_aligned(p->room[i].share);
@@ -123,6 +127,8 @@ uint64_t ae_picture_bytes(const struct ae_picture *p, int rows, int whole,
     uint64_t room = 2 * sizeof(float) * row_floats(p, widest) + pixel * w;
     uint64_t more = 0;
 
+    if (p->info->alpha)
+        room += sizeof(uint16_t) * w;
     if (p->o->mask) {
         room += sizeof(float) * w;
         more += ae_mask_bytes(p->info, AE_ROLL_ROWS, whole);
@@ -206,6 +212,9 @@ static void feed_row(const struct rows *r, struct ae_row_room *room, int py)
     const float level = s->data ? level_of(p, y) : 0;
 
     ae_window_get(&p->in, y, left, n, room->bytes, room->line);
+    if (p->info->alpha)
+        ae_hidden_fill(&p->in, y, left, n, room->line, room->bytes, room->net,
+                       room->far);
     for (int plane = 0; plane < p->planes; plane++) {
         float *to = ae_row(view, r->at.item + plane, py);
         for (int px = 0; px < view->w; px++, to += view->pix) {

@@ -17,6 +17,7 @@
 struct ae_row_room {
     unsigned char *bytes, *shown;
     float *line, *net, *share;
+    uint16_t *far;               /* with alpha: see ae_hidden_fill() */
     int rc;                      /* of the last rows, and why */
     struct ae_err why;
     uint64_t changed;            /* sum of squares: see ae_tally_square() */

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "image/format.h"
 #include "model/model.h"
+#include "run/hidden.h"
 
 enum {
     /* Rows that are read ahead while there is time; levels look at most half
@@ -48,6 +49,7 @@ static size_t row_size(const struct ae_image_info *info)
  * a block above the last row that is wanted. */
 static int ring_rows(const struct ae_image_info *info, int rows, int estimate)
 {
+    rows += info->alpha ? 2 * AE_HIDDEN_REACH : 0;
     rows = estimate ? ae_max(rows, AE_LEVEL_BLOCK / 2) + LEVELS_AHEAD
                     : rows + AHEAD;
     return ae_min(rows, info->h);
@@ -201,6 +203,10 @@ int ae_window_move(struct ae_window *w, int from, int to, struct ae_err *e)
     const int h = w->info->h;
     const int last = w->sigma ? block_of(h, to - 1) : -1;
 
+    if (w->info->alpha) {
+        from -= AE_HIDDEN_REACH;
+        to = ae_min(to + AE_HIDDEN_REACH, h);
+    }
     if (last >= w->blocks) {
         /* rows of a block that is still to be estimated stay */
         from = ae_min(from, w->blocks * AE_LEVEL_BLOCK);
@@ -231,6 +237,17 @@ void ae_window_get(struct ae_window *w, int y, int x0, int n, void *bytes,
                        w->info->channels - w->info->alpha);
 }
 
+/* Alpha above 0, in the file's own samples. */
+static int is_visible(const unsigned char *alpha, unsigned maxval)
+{
+    float f;
+
+    if (maxval > 0)
+        return alpha[0] || (maxval > 255 && alpha[1]);
+    memcpy(&f, alpha, sizeof f);
+    return f > 0;
+}
+
 void ae_window_pack(struct ae_window *w, int y, int x0, int n, float *v,
                     float *room, void *bytes)
 {
@@ -251,8 +268,9 @@ void ae_window_pack(struct ae_window *w, int y, int x0, int n, float *v,
     if (!i->alpha)
         return;
     ae_window_bytes_of(w, y, x0, n, to);
-    for (size_t x = 0; x < (size_t)n; x++)
-        memcpy(to + x * pixel, packed + x * colours, colours);
+    for (size_t x = 0; x < (size_t)n; x++, to += pixel)
+        if (is_visible(to + colours, i->maxval))
+            memcpy(to, packed + x * colours, colours);
 }
 
 double ae_window_level(const struct ae_window *w, int y)
