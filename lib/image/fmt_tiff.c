@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "image/tiff.h"
+#include "image/png_chunks.h"
 
 enum {
     SUBFILE = 254, OLD_SUBFILE = 255, WIDTH = 256, LENGTH = 257,
@@ -443,10 +444,17 @@ static void close_tiff(struct ae_reader *r)
     free(p);
 }
 
+static int holds_tiff(const struct ae_meta *m, const struct ae_blob *b)
+{
+    if (b->kind == AE_BLOB_CHUNK)
+        return ae_png_matters(m, b) ? 0 : -1;
+    return b->kind != AE_BLOB_COMMENT && b->kind != AE_BLOB_SEGMENT;
+}
+
 const struct ae_format ae_fmt_tiff = {
     .name = "tiff", .endings = {"tif", "tiff"}, .library = "libtiff",
     .pages = 1, .is = is_tiff,
     .open = open_tiff, .row = row_tiff, .finish = finish_tiff,
     .close = close_tiff, .create = ae_tiff_create, .put = ae_tiff_put,
-    .end = ae_tiff_end, .drop = ae_tiff_drop,
+    .end = ae_tiff_end, .drop = ae_tiff_drop, .holds = holds_tiff,
 };

@@ -235,5 +235,5 @@ const struct ae_format ae_fmt_webp = {
     .is = is_webp,
     .open = open_webp, .row = row_webp, .close = close_webp,
     .create = ae_webp_create, .put = ae_webp_put, .end = ae_webp_end,
-    .drop = ae_webp_drop,
+    .drop = ae_webp_drop, .holds = ae_webp_holds,
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/md5.h"
+#include "image/png_chunks.h"
 #include "image/png_text.h"
 #include "image/xmp.h"
 
@@ -241,47 +242,9 @@ int ae_jpeg_write_meta(const struct ae_writer *w, struct ae_err *e)
     return rc;
 }
 
-/* What a reader of the JPEG takes to be so without being told. */
-static int is_srgb(const char *type, const unsigned char *p, size_t n)
-{
-    static const unsigned char chrm[32] =
-        "\0\0\x7A\x26\0\0\x80\x84\0\0\xFA\0\0\0\x80\xE8"
-        "\0\0\x75\x30\0\0\xEA\x60\0\0\x3A\x98\0\0\x17\x70";
-
-    if (memcmp(type, "gAMA", 4) == 0)
-        return n == 4 && memcmp(p, "\0\0\xB1\x8F", 4) == 0;
-    if (memcmp(type, "cICP", 4) == 0)
-        return n == 4 && memcmp(p, "\1\15\0\1", 4) == 0;
-    if (memcmp(type, "cHRM", 4) == 0)
-        return n == 32 && memcmp(p, chrm, 32) == 0;
-    return memcmp(type, "sRGB", 4) == 0;
-}
-
-static int has_colour(const struct ae_meta *m)
-{
-    int yes = ae_meta_get(m, AE_BLOB_ICC) != NULL;
-
-    for (int i = 0; i < m->count; i++)
-        yes |= m->blobs[i].kind == AE_BLOB_CHUNK &&
-               memcmp(m->blobs[i].data, "sRGB", 4) == 0;
-    return yes;
-}
-
 int ae_jpeg_holds(const struct ae_meta *m, const struct ae_blob *b)
 {
-    static const char *const small[] = {"tIME", "bKGD", "sBIT", "oFFs",
-                                        "sTER", "pCAL", "sCAL"};
-    const char *type = b->data;
-
-    if (b->kind != AE_BLOB_CHUNK || ae_png_is_text(type))
+    if (b->kind != AE_BLOB_CHUNK || ae_png_is_text(b->data))
         return 1;
-    for (size_t i = 0; i < AE_LEN(small); i++)
-        if (memcmp(type, small[i], 4) == 0)
-            return -1;
-    if (is_srgb(type, (const unsigned char *)type + 4, b->size - 4))
-        return -1;
-    if (has_colour(m) && (memcmp(type, "gAMA", 4) == 0 ||
-                          memcmp(type, "cHRM", 4) == 0))
-        return -1;               /* which rule over these */
-    return 0;
+    return ae_png_matters(m, b) ? 0 : -1;
 }

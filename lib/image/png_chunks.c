@@ -409,3 +409,36 @@ int ae_png_holds(const struct ae_meta *m, const struct ae_blob *b)
     (void)m;
     return b->kind != AE_BLOB_SEGMENT;
 }
+
+/* ------------------------------------------------------ in other formats */
+
+/* What a reader takes to be so without being told. */
+static int is_srgb(const char *type, const unsigned char *p, size_t n)
+{
+    static const unsigned char chrm[32] =
+        "\0\0\x7A\x26\0\0\x80\x84\0\0\xFA\0\0\0\x80\xE8"
+        "\0\0\x75\x30\0\0\xEA\x60\0\0\x3A\x98\0\0\x17\x70";
+
+    if (memcmp(type, "gAMA", 4) == 0)
+        return n == 4 && memcmp(p, "\0\0\xB1\x8F", 4) == 0;
+    if (memcmp(type, "cICP", 4) == 0)
+        return n == 4 && memcmp(p, "\1\15\0\1", 4) == 0;
+    if (memcmp(type, "cHRM", 4) == 0)
+        return n == 32 && memcmp(p, chrm, 32) == 0;
+    return memcmp(type, "sRGB", 4) == 0;
+}
+
+int ae_png_matters(const struct ae_meta *m, const struct ae_blob *b)
+{
+    static const char *const small[] = {"tIME", "bKGD", "sBIT", "oFFs",
+                                        "sTER", "pCAL", "sCAL"};
+    const char *type = b->data;
+
+    for (size_t i = 0; i < AE_LEN(small); i++)
+        if (memcmp(type, small[i], 4) == 0)
+            return 0;
+    if (memcmp(type, "gAMA", 4) == 0 || memcmp(type, "cHRM", 4) == 0)
+        if (has_chunk(m, "sRGB") || ae_meta_get(m, AE_BLOB_ICC))
+            return 0;            /* which rule over these */
+    return !is_srgb(type, (const unsigned char *)type + 4, b->size - 4);
+}

@@ -10,5 +10,6 @@ int ae_webp_create(struct ae_writer *w, struct ae_err *e);
 int ae_webp_put(struct ae_writer *w, const float *row, struct ae_err *e);
 int ae_webp_end(struct ae_writer *w, struct ae_err *e);
 void ae_webp_drop(struct ae_writer *w);
+int ae_webp_holds(const struct ae_meta *m, const struct ae_blob *b);
 
 #endif

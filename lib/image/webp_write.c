@@ -13,6 +13,8 @@
 #include <webp/encode.h>
 #include <webp/mux.h>
 
+#include "image/png_chunks.h"
+
 enum { QUALITY = 90, EFFORT = 75 };
 
 /* Bytes a pixel that libwebp 1.2 was seen to take, its picture included:
@@ -174,25 +176,18 @@ static const struct ae_blob *blob_of(const struct ae_meta *m, size_t i)
     return b && b->size ? b : NULL;
 }
 
-static int is_text(const struct ae_blob *b)
+int ae_webp_holds(const struct ae_meta *m, const struct ae_blob *b)
 {
-    const char *p = b->data;
-
-    return b->kind == AE_BLOB_COMMENT || b->kind == AE_BLOB_PHOTOSHOP ||
-           (b->kind == AE_BLOB_CHUNK && b->size > 4 &&
-            (memcmp(p + 1, "TXt", 3) == 0 || memcmp(p + 1, "EXt", 3) == 0));
+    if (b->kind == AE_BLOB_CHUNK)
+        return ae_png_matters(m, b) ? 0 : -1;
+    return b->kind == AE_BLOB_ICC || b->kind == AE_BLOB_EXIF ||
+           b->kind == AE_BLOB_XMP || b->kind == AE_BLOB_XMP_EXTENSION;
 }
 
 static void note_losses(const struct ae_writer *w)
 {
     const struct ae_meta *m = w->meta;
-    int texts = 0;
 
-    for (int i = 0; m && i < m->count; i++)
-        texts += is_text(&m->blobs[i]);
-    if (texts)
-        ae_log(w->ctx, AE_LOG_NOTE, "%s: webp holds no comments, text and "
-               "IPTC data: they are left out", ae_io_name(w->io));
     if (ae_meta_get(m, AE_BLOB_ICC) && !blob_of(m, 0))
         ae_log(w->ctx, AE_LOG_NOTE, "%s: webp is colour, so the profile of "
                "gray is left out", ae_io_name(w->io));
