@@ -33,8 +33,8 @@ int ae_png_wrap(const struct ae_writer *w, const struct ae_blob *b,
 /* See struct ae_format. */
 int ae_png_holds(const struct ae_meta *m, const struct ae_blob *b);
 
-/* Whether a picture in another format, without the chunk, loses colours or words: not what
- * has sRGB's values anyway. */
+/* Whether a picture in another format, without the chunk, loses colours or
+ * words; what says sRGB doesn't matter, since that is taken for granted. */
 int ae_png_matters(const struct ae_meta *m, const struct ae_blob *b);
 
 #endif

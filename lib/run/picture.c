@@ -323,6 +323,20 @@ struct ae_denoise_found ae_picture_found(const struct ae_picture *p,
     return found;
 }
 
+/* Colours under alpha 0 stay as they are; as black, they count for nothing in
+ * what was changed and found. */
+static void blank_hidden(const struct ae_picture *p, struct ae_row_room *room,
+                         int n)
+{
+    const int channels = p->info->channels, k = p->colours;
+
+    for (int x = 0; p->info->alpha && x < n; x++) {
+        float *in = room->line + (ptrdiff_t)x * channels;
+        for (int c = 0; c < k && !(in[k] > 0); c++)
+            in[c] = room->net[x * k + c] = 0;
+    }
+}
+
 /* What of the net's difference goes. */
 static void blend(const struct rows *r, struct ae_row_room *room, int y)
 {
@@ -331,6 +345,7 @@ static void blend(const struct rows *r, struct ae_row_room *room, int y)
     const int n = r->x1 - r->x0;
 
     ae_window_get(&p->in, y, r->x0, n, room->bytes, room->line);
+    blank_hidden(p, room, n);
     ae_tally_add(&p->tally, y, r->x0, n, room->line, channels, room->net, k);
     if (p->mask.name)
         ae_mask_get(&p->mask, y, r->x0, n, room->share);
@@ -365,6 +380,7 @@ static void put_removed(const struct rows *r, struct ae_row_room *room, int y)
     const int n = r->x1 - r->x0;
 
     ae_window_get(&p->in, y, r->x0, n, room->bytes, room->line);
+    blank_hidden(p, room, n);
     ae_tally_add(&p->tally, y, r->x0, n, room->line, channels, room->net, k);
     for (int x = 0; x < n; x++)
         for (int c = 0; c < k; c++)

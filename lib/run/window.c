@@ -102,14 +102,17 @@ uint64_t ae_window_bytes(const struct ae_image_info *info, int rows,
 
 /* ---------------------------------------------------------------- reading */
 
-/* Whether all pixels of a row are gray, though there are three colours. */
+/* Whether all pixels of a row that are seen are gray, though there are three
+ * colours. */
 static unsigned char is_gray(const struct ae_image_info *i, const float *row)
 {
     const int colours = i->channels - i->alpha;
     int x = 0;
 
-    while (colours == 3 && x < i->w && !(row[0] < row[1] || row[0] > row[1] ||
-                                         row[0] < row[2] || row[0] > row[2])) {
+    while (colours == 3 && x < i->w &&
+           ((i->alpha && !(row[3] > 0)) ||
+            !(row[0] < row[1] || row[0] > row[1] || row[0] < row[2] ||
+              row[0] > row[2]))) {
         row += i->channels;
         x++;
     }

@@ -38,7 +38,7 @@ void ae_window_release(struct ae_window *w);
 /* Reads rows up to `to` - 1, which nobody wants; without their levels. */
 int ae_window_pass(struct ae_window *w, int to, struct ae_err *e);
 /* Forgets rows before `from`, reads rows up to `to` - 1, and beyond as far as
- * the levels of those rows ask; with alpha, AE_HIDDEN_REACH rows around stay. */
+ * the levels of those rows ask; with alpha AE_HIDDEN_REACH rows around, too. */
 int ae_window_move(struct ae_window *w, int from, int to, struct ae_err *e);
 /* Reads one more row if there is room for it. */
 void ae_window_ahead(struct ae_window *w);
@@ -50,7 +50,8 @@ void ae_window_bytes_of(struct ae_window *w, int y, int x0, int n,
 void ae_window_get(struct ae_window *w, int y, int x0, int n, void *bytes,
                    float *out);
 /* Of k colours a pixel on that curve to those bytes, alpha as it came in, and
- * so what is hidden under alpha 0; used up.  `room` as large as v, with alpha. */
+ * so what is hidden under alpha 0; used up.  `room` is as large as v, with
+ * alpha. */
 void ae_window_pack(struct ae_window *w, int y, int x0, int n, float *v,
                     float *room, void *bytes);
 /* Level of row y, which is in the window. */
