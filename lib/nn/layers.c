@@ -8,7 +8,7 @@
     K(conv) K(tconv) K(dwconv) K(dense) \
     K(pool) K(up) K(unshuffle) K(shuffle) \
     K(bnorm) K(lnorm) K(act) K(dropout) \
-    K(add) K(sub) K(mul) K(cat) K(reshape) K(latent) K(code)
+    K(add) K(sub) K(mul) K(where) K(cat) K(reshape) K(latent) K(code)
 
 #define DECLARE(name) extern const struct ae_layer_kind ae_layer_##name;
 #define LIST(name) &ae_layer_##name,

@@ -116,8 +116,8 @@ static const struct net layers[] = {
       "g act kind=softmax < b; h act kind=lrelu < b; i act kind=sigmoid < b;"
       "j act kind=tanh < b; k act < b; l cat < c d e f g h; m cat < i j k l" },
     { 2, 5, 4, "x input c=3; a conv c=3 k=1; b conv c=3; s add < a b x;"
-      "m mul < s a; t sub < m b; j cat < t a b; k cat < j x a; d dropout;"
-      "z latent < d d; e conv c=2" },
+      "m mul < s a; t sub < m b; w where < t s; j cat < w a b;"
+      "k cat < j x a; d dropout; z latent < d d; e conv c=2" },
     /* wide enough for whole tiles of every kernel, and one more */
     { 1, 3, 67, "x input c=16; a conv c=64 k=3 act=relu; b conv c=65 k=3;"
       "c conv c=3 k=3" },

@@ -33,7 +33,7 @@ static const struct net nets[] = {
       " < a; y add < b c; d lnorm; e act kind=silu; f sub < e b" },
     /* c is wanted by nobody */
     { 1, 90, 1, 0, "x input c=16; a conv c=16 k=3; b conv c=32 k=3 act=lrelu;"
-      "c conv c=16 k=3 < a; d conv c=16 k=3 < b; y mul < d a" },
+      "c conv c=16 k=3 < a; d conv c=16 k=3 < b; e mul < d a; y where < e a" },
     /* rows from anywhere */
     { 2, 5, 1, 7, "x input c=2 h=7 w=5; a conv c=3 k=3; d dense c=9 act=relu;"
       "f dense c=70; r reshape h=7 w=5 c=2; y add < r x" },

@@ -23,7 +23,8 @@ static const struct { int step; const char *text; } texts[] = {
       "f add < d e; u tconv c=16 k=2 s=2; v sub < u a; o conv c=12;"
       "t shuffle; y add < x t" },
     { 6, "x input c=2; q unshuffle k=3; a conv c=9 k=5 act=lrelu; n lnorm;"
-      "r shuffle k=3; p pool k=2; m up k=2 kind=bilinear; y mul < m r" },
+      "r shuffle k=3; p pool k=2; m up k=2 kind=bilinear; v mul < m r;"
+      "y where < v r" },
     { 4, "x input c=2; d dwconv k=5 act=tanh; e dwconv k=4 s=2;"
       "p pool kind=mean k=2; u up k=4; g act kind=gelu; c conv c=5 k=4 s=2;"
       "b bnorm; f dropout; t tconv c=2 k=4 s=2; z code; y add < z x" },

@@ -99,6 +99,9 @@ static const struct test tests[] = {
       "j cat < b a; d dense c=10 < j; r reshape h=2 w=1 c=20 < j;"
       "e dense c=10; s reshape c=5 w=2 < d; t reshape c=5 w=2 < e;"
       "f add < s t; g cat < t f" },
+    { 2, 4, 5, "x input c=2; b conv c=2 k=3; w where < x b; c conv c=2 k=1" },
+    { 2, 4, 5, "x input c=2; a conv c=2 k=1; b conv c=2 k=3 < x;"
+      "w where < a b; v where < w w; s add < v a; c conv c=2 k=1" },
     /* tied: both uses count, of whole items and of slices of pixels */
     { 5, 3, 4, "x input c=2 h=3 w=4; a dense c=37 act=tanh; b dense c=4;"
       "d dense c=37 act=sigmoid tie=1; y dense c=24 tie=1" },

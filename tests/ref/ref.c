@@ -449,6 +449,8 @@ static struct map join(const struct node *nd, const struct map *const *in)
                        t_add(out.v[i], in[k]->v[i]) :
                        !strcmp(nd->kind, "sub") ?
                        t_sub(out.v[i], in[k]->v[i]) :
+                       !strcmp(nd->kind, "where") ?
+                       t_value(out.v[i]) >= 0 ? out.v[i] : in[k]->v[i] :
                        t_mul(out.v[i], in[k]->v[i]);
     }
     return out;
@@ -504,7 +506,8 @@ static struct map layer(struct ref *r, struct node *nd)
         return norm(r, nd, in[0], k[0] == 'b');
     if (!strcmp(k, "cat"))
         return cat(nd, in);
-    if (!strcmp(k, "add") || !strcmp(k, "sub") || !strcmp(k, "mul"))
+    if (!strcmp(k, "add") || !strcmp(k, "sub") || !strcmp(k, "mul") ||
+        !strcmp(k, "where"))
         return join(nd, in);
     if (!strcmp(k, "reshape"))
         return same(in[0], int_attr(nd, "h", 1), int_attr(nd, "w", 1),
