@@ -132,7 +132,7 @@ static const unsigned char *find_chunk(const struct ae_meta *m,
 struct ae_transfer ae_transfer_find(const struct ae_meta *m, int linear)
 {
     enum { PQ = 16, HLG = 18 };
-    struct ae_transfer t = {0};
+    struct ae_transfer t = {.gain = 1};
     const unsigned char *cicp = find_chunk(m, "cICP", 4);
     const unsigned char *gama = find_chunk(m, "gAMA", 4);
     const struct ae_blob *icc = ae_meta_get(m, AE_BLOB_ICC);
@@ -170,44 +170,49 @@ static float light_of_srgb(float v)
     return v <= CODE_END ? v / 12.92f : powf((v + 0.055f) / 1.055f, 2.4f);
 }
 
-static float encode(float v, float gamma)
+static float encode(const struct ae_transfer *t, float v)
 {
-    const float a = fabsf(v);
+    const float gamma = (float)t->gamma;
 
-    return copysignf(srgb_of_light(gamma == 1 ? a : powf(a, gamma)), v);
+    if (t->gain > 1)
+        v = fminf(v * t->gain, 1);
+    if (gamma <= 0)
+        return v;
+    const float a = fabsf(v), light = gamma < 1 || gamma > 1 ? powf(a, gamma)
+                                                             : a;
+    return copysignf(srgb_of_light(light), v);
 }
 
-static float decode(float v, float inverse)
+static float decode(const struct ae_transfer *t, float v)
 {
-    const float a = light_of_srgb(fabsf(v));
+    const float inverse = (float)(1 / t->gamma), gain = fmaxf(t->gain, 1);
 
-    return copysignf(inverse == 1 ? a : powf(a, inverse), v);
+    if (t->gamma <= 0)
+        return v / gain;
+    const float a = light_of_srgb(fabsf(v));
+    return copysignf(inverse < 1 || inverse > 1 ? powf(a, inverse) : a, v) /
+           gain;
 }
 
 void ae_transfer_encode(const struct ae_transfer *t, float *row, size_t n,
                         int channels, int colours)
 {
-    const float gamma = (float)t->gamma;
-
-    if (t->gamma == 0)
+    if (!ae_transfer_converts(t))
         return;
     for (size_t x = 0; x < n; x++, row += channels)
         for (int c = 0; c < colours; c++)
-            row[c] = encode(row[c], gamma);
+            row[c] = encode(t, row[c]);
 }
 
 void ae_transfer_decode(const struct ae_transfer *t, float *row,
                         const float *was, size_t n, int channels, int colours)
 {
-    const float gamma = (float)t->gamma, inverse = (float)(1 / t->gamma);
-
-    if (t->gamma == 0)
+    if (!ae_transfer_converts(t))
         return;
     for (size_t x = 0; x < n; x++, row += colours, was += channels)
         for (int c = 0; c < colours; c++) {
-            const float from = encode(was[c], gamma);
-            const float step = decode(row[c], inverse) -
-                               decode(from, inverse);
-            row[c] = row[c] == from ? was[c] : was[c] + step;
+            const float from = encode(t, was[c]);
+            const float step = decode(t, row[c]) - decode(t, from);
+            row[c] = row[c] < from || row[c] > from ? was[c] + step : was[c];
         }
 }

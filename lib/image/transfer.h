@@ -13,10 +13,18 @@
 #include "image/meta.h"
 
 struct ae_transfer {
-    double gamma;    /* light = sample ^ gamma; 0: samples stay as they are */
+    double gamma;    /* light = sample ^ gamma; 0: that stays as it is */
     int tagged;      /* the file says so itself, and so does what comes out */
     const char *perceptual;      /* "PQ", "HLG": worth a word; or NULL */
+    float gain;      /* what samples are multiplied by before; more than 1:
+                        what then lies beyond 1 counts as 1 */
 };
+
+/* Whether a net sees other samples than the file has. */
+static inline int ae_transfer_converts(const struct ae_transfer *t)
+{
+    return t->gamma > 0 || t->gain > 1;
+}
 
 /* linear: 1 light whatever the file says, 0 never, negative: as it says. */
 struct ae_transfer ae_transfer_find(const struct ae_meta *m, int linear);
@@ -28,8 +36,9 @@ double ae_transfer_of_gama(uint32_t gama);
 double ae_transfer_of_cicp(int code);
 double ae_transfer_of_icc(const void *profile, size_t size);
 
-/* A row of n pixels to sRGB's curve: the first `colours` samples of each of
- * `channels`.  Beyond 0..1 the curve goes on, below 0 as its mirror image. */
+/* A row of n pixels, times the gain, to sRGB's curve: the first `colours`
+ * samples of each of `channels`.  Beyond 0..1 the curve goes on, below 0 as
+ * its mirror image. */
 void ae_transfer_encode(const struct ae_transfer *t, float *row, size_t n,
                         int channels, int colours);
 /* Back: row[n * colours] becomes what `was`, of `channels` samples a pixel as

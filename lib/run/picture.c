@@ -54,9 +54,22 @@ static int make_room(struct ae_picture *p, size_t n, struct ae_err *e)
     return 0;
 }
 
-static void find_curve(struct ae_picture *p, struct ae_reader *r)
+/* Where nobody told the level, a dark picture of more than 8 bits is shown to
+ * the net as one of ordinary exposure. */
+static int measures(const struct ae_picture *p, int *rows, int *whole)
+{
+    const int untold = p->level == AE_LEVEL_FOUND ||
+                       p->level == AE_LEVEL_UNTOLD;
+
+    return untold && !p->removed &&
+           ae_window_measures(p->ctx, p->info, rows, whole);
+}
+
+static int find_curve(struct ae_picture *p, struct ae_reader *r, int measured,
+                      struct ae_err *e)
 {
     struct ae_transfer *t = &p->in.curve;
+    int rc = 0;
 
     *t = ae_transfer_find(ae_reader_meta(r), p->o->linear);
     if (t->gamma > 0)
@@ -65,6 +78,12 @@ static void find_curve(struct ae_picture *p, struct ae_reader *r)
     if (t->perceptual)
         ae_log(p->ctx, AE_LOG_INFO, "%s: on the curve of %s, which the net "
                "sees as it is", ae_io_name(r->io), t->perceptual);
+    else if (measured)
+        rc = ae_window_measure(&p->in, e);
+    if (t->gain > 1)
+        ae_log(p->ctx, AE_LOG_INFO, "%s: dark: the net sees it %.1f times as "
+               "bright", ae_io_name(r->io), (double)t->gain);
+    return rc;
 }
 
 /* What is removed goes out from the colours alone, in floats. */
@@ -81,13 +100,15 @@ int ae_picture_open(struct ae_picture *p, struct ae_reader *r,
                     struct ae_sink sink, struct ae_blind *blind, int rows,
                     int whole, int widest, struct ae_err *e)
 {
+    int kept = rows, keeps = whole;
+    const int measured = measures(p, &kept, &keeps);
     int rc = ae_denoise_size(p->o, p->info, &p->out_info, e);
 
     set_out(p);
     if (!rc)
-        rc = ae_window_init(&p->in, p->ctx, r, blind, rows, whole, e);
+        rc = ae_window_init(&p->in, p->ctx, r, blind, kept, keeps, e);
     if (!rc)
-        find_curve(p, r);
+        rc = find_curve(p, r, measured, e);
     if (!rc)
         rc = ae_outbox_init(&p->out, p->ctx, sink, &p->out_info, whole, e);
     if (!rc)
@@ -122,11 +143,13 @@ void ae_picture_release(struct ae_picture *p)
 uint64_t ae_picture_bytes(const struct ae_picture *p, int rows, int whole,
                           int widest)
 {
+    int kept = rows, keeps = whole;
     const uint64_t w = (uint64_t)p->info->w;
     const uint64_t pixel = ae_pixel_bytes(p->info);
     uint64_t room = 2 * sizeof(float) * row_floats(p, widest) + pixel * w;
     uint64_t more = 0;
 
+    measures(p, &kept, &keeps);
     if (p->info->alpha)
         room += sizeof(uint16_t) * w;
     if (p->o->mask) {
@@ -139,7 +162,7 @@ uint64_t ae_picture_bytes(const struct ae_picture *p, int rows, int whole,
     }
     return AE_ROLL_ROWS * room + ae_outbox_bytes(p->info, whole) +
            ae_tally_bytes(p->info->w, p->info->h) +
-           ae_window_bytes(p->info, rows, p->level == AE_LEVEL_FOUND, whole) +
+           ae_window_bytes(p->info, kept, p->level == AE_LEVEL_FOUND, keeps) +
            more;
 }
 

@@ -20,7 +20,7 @@ int ae_preview_open(struct ae_preview *p, struct ae_ctx *ctx,
     p->window = ae_preview_window(o, info);
     /* linear light that no tag tells of would look far too dark */
     if (!curve->tagged)
-        p->curve = *curve;
+        p->curve.gamma = curve->gamma;
     const int rc = ae_denoise_preview_size(o, info, &p->info, e);
     return rc ? rc : ae_outbox_init(&p->out, ctx, ae_sink_of(o->preview),
                                     &p->info, whole, e);
@@ -74,7 +74,7 @@ static void show(struct ae_preview *p, int y, int x,
     const struct ae_image_info *i = &p->info;
     const size_t samples = (size_t)n * (size_t)i->channels;
 
-    if (p->curve.gamma <= 0) {
+    if (!ae_transfer_converts(&p->curve)) {
         ae_outbox_put(&p->out, y, x, bytes, samples *
                       ae_sample_size(i->maxval));
         return;

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "image/format.h"
 #include "model/model.h"
+#include "run/exposure.h"
 #include "run/hidden.h"
 
 enum {
@@ -190,6 +191,38 @@ static int read_rows(struct ae_window *w, int to, struct ae_err *e)
     return w->failed;
 }
 
+int ae_window_measures(const struct ae_ctx *ctx,
+                       const struct ae_image_info *info, int *rows, int *whole)
+{
+    enum { FEW = 16 << 20, SHARE = 8 };
+    const uint64_t all = (uint64_t)info->h * ae_pixel_bytes(info) *
+                         (uint64_t)info->w;
+
+    if (info->maxval <= 255)
+        return 0;
+    if (all <= FEW && all <= ctx->memory / SHARE)
+        *rows = info->h;
+    else
+        *whole = 1;
+    return 1;
+}
+
+int ae_window_measure(struct ae_window *w, struct ae_err *e)
+{
+    struct ae_exposure x;
+    int rc = ae_exposure_init(&x, w->info, e);
+
+    for (int y = 0, known = 0; !rc && !known && y < w->info->h; y++) {
+        rc = read_rows(w, y + 1, e);
+        if (!rc)
+            known = ae_exposure_add(&x, w->info, w->bytes);
+    }
+    if (!rc)
+        w->curve.gain = (float)ae_exposure_gain(&x);
+    ae_exposure_release(&x);
+    return rc;
+}
+
 int ae_window_pass(struct ae_window *w, int to, struct ae_err *e)
 {
     int rc = 0;
@@ -260,7 +293,7 @@ void ae_window_pack(struct ae_window *w, int y, int x0, int n, float *v,
     const size_t colours = pixel / (size_t)i->channels * (size_t)k;
     unsigned char *to = bytes;
 
-    if (w->curve.gamma > 0) {
+    if (ae_transfer_converts(&w->curve)) {
         ae_window_bytes_of(w, y, x0, n, bytes);
         ae_row_unpack(w->ctx, room, bytes, i->maxval,
                       (size_t)n * (size_t)i->channels);

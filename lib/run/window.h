@@ -35,6 +35,15 @@ int ae_window_init(struct ae_window *w, struct ae_ctx *ctx,
                    struct ae_reader *r, struct ae_blind *blind, int rows,
                    int whole, struct ae_err *e);
 void ae_window_release(struct ae_window *w);
+/* Whether a picture's brightness is measured, and so all rows may have to
+ * stay: *rows and *whole become what ae_window_init() and ae_window_bytes()
+ * must be told. */
+int ae_window_measures(const struct ae_ctx *ctx,
+                       const struct ae_image_info *info, int *rows,
+                       int *whole);
+/* Before any other row is read: of such a picture, reads rows until it is
+ * known by what its samples are to be multiplied. */
+int ae_window_measure(struct ae_window *w, struct ae_err *e);
 /* Reads rows up to `to` - 1, which nobody wants; without their levels. */
 int ae_window_pass(struct ae_window *w, int to, struct ae_err *e);
 /* Forgets rows before `from`, reads rows up to `to` - 1, and beyond as far as

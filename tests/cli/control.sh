@@ -225,6 +225,37 @@ d --linear --sigma 25 --preview show.ppm deep.ppm > out
 part 61x47+0+0 show.ppm > bright.ppm
 ae-compare deep.ppm bright.ppm --threshold 'psnr<20' > log
 
+# 16 bit, so dark that the net sees it brighter: known from all rows, which
+# wait in memory, or in a file; a level that is told is of the file as it is
+dark() {                         # W H
+    printf 'P6\n%s %s\n65535\n' "$1" "$2"
+    awk -v n="$(($1 * $2 * 3))" 'BEGIN { x = 7; for (i = 0; i < n; i++) {
+        x = (x * 1103 + 12345) % 65536
+        printf "%c%c", 1 + x % 3, 33 + x % 90 } }'
+}
+dark 61 47 > dark.ppm
+d -v dark.ppm > a.ppm 2> err
+says 'dark: the net sees it [12][0-9]\.[0-9] times'
+for more in '--tile 16' '--memory 4M -t 3' '--crop 61x47+0+0'; do
+    # shellcheck disable=SC2086
+    d $more dark.ppm | cmp - a.ppm
+done
+part 9x9+50+38 a.ppm > want
+d --crop 9x9+50+38 dark.ppm | cmp - want
+d --mask black.pgm dark.ppm | cmp - dark.ppm
+d -v --sigma 1 dark.ppm 2> err > out
+! grep -q 'dark:' err || exit 1
+cat dark.ppm in.ppm dark.ppm | d > three
+cat a.ppm > want
+d in.ppm >> want
+cat a.ppm >> want
+cmp three want
+dark 400 300 > dark.ppm
+d dark.ppm > a.ppm
+d --memory 4M dark.ppm | cmp - a.ppm
+d --memory 4M --crop 300x200+90+90 dark.ppm > b.ppm
+part 300x200+90+90 a.ppm | cmp - b.ppm
+
 # a PFM keeps its scale
 { printf 'Pf\n2 1\n-2.5\n'; printf '\0\0\0\077\0\0\0\100'; } > a.pfm
 for more in '-s 0' '' '--linear'; do
