@@ -1,8 +1,8 @@
 /* exposure.c - see exposure.h.
  *
  * The measure is the brightness that a thousandth of the samples exceeds, so
- * that a few stars or hot pixels don't count.  Where it lies under a quarter
- * of full scale it is brought there. */
+ * that a few stars or hot pixels don't count.  Where it lies under half of full
+ * scale it is brought there. */
 #include "run/exposure.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "base/mem.h"
 
 /* Beyond this there are more steps between samples than noise. */
-enum { MOST = 64 };
+enum { MOST = 128 };
 
 int ae_exposure_init(struct ae_exposure *x, const struct ae_image_info *info,
                      struct ae_err *e)
@@ -20,7 +20,7 @@ int ae_exposure_init(struct ae_exposure *x, const struct ae_image_info *info,
 
     memset(x, 0, sizeof *x);
     x->maxval = (int)info->maxval;
-    x->limit = x->maxval / 4;
+    x->limit = x->maxval / 2;
     x->enough = (uint64_t)info->w * (uint64_t)info->h * (uint64_t)k / 1000 + 1;
     x->count = ae_alloc((size_t)x->limit + 1, sizeof *x->count, e);
     return x->count ? 0 : AE_EMEM;

@@ -315,7 +315,8 @@ static uint64_t changes(const struct ae_picture *p, const float *in,
                         const float *out, int n)
 {
     const int channels = p->info->channels, k = p->colours;
-    const int rounds = p->info->maxval > 0 && !(p->in.curve.gamma > 0);
+    const int rounds = p->info->maxval > 0 &&
+                       !ae_transfer_converts(&p->in.curve);
     const float most = (float)p->info->maxval;
     uint64_t sum = 0;
 
@@ -343,6 +344,9 @@ struct ae_denoise_found ae_picture_found(const struct ae_picture *p,
         found.sigma = p->level_sum / p->crop.h;
     else if (p->level != AE_LEVEL_TOLD)
         found.sigma = ae_tally_level(&p->tally, c);
+    /* a level that is told is of the file's own samples, as this is */
+    if (p->level != AE_LEVEL_TOLD && !(p->in.curve.gamma > 0))
+        found.sigma /= p->in.curve.gain;
     return found;
 }
 

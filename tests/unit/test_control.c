@@ -360,14 +360,14 @@ Test(exposure, gain)
 
     cr_assert_eq(gain_of(65535, 4000, 65535, 0, &rows), 1);
     cr_assert_eq(rows, 1, "what is bright is known at once");
-    cr_assert_eq(gain_of(65535, 5, 16384, 100, &rows), 1, "a thousandth");
-    cr_assert_gt(gain_of(65535, 4, 65535, 1000, &rows), 16, "is more");
+    cr_assert_eq(gain_of(65535, 5, 32768, 100, &rows), 1, "a thousandth");
+    cr_assert_gt(gain_of(65535, 4, 65535, 1000, &rows), 32, "is more");
     cr_assert_eq(rows, 4);
-    cr_assert_float_eq(gain_of(65535, 1000, 1638, 5, &rows), 16383 / 1638.0,
+    cr_assert_float_eq(gain_of(65535, 1000, 1638, 5, &rows), 32767 / 1638.0,
                        1e-9);
-    cr_assert_eq(gain_of(65535, 1000, 16383, 5, &rows), 1, "no step there");
-    cr_assert_float_eq(gain_of(1023, 1000, 51, 5, &rows), 5, 1e-9);
-    cr_assert_eq(gain_of(65535, 1000, 100, 5, &rows), 64, "no more");
+    cr_assert_eq(gain_of(65535, 1000, 32767, 5, &rows), 1, "no step there");
+    cr_assert_float_eq(gain_of(1023, 1000, 73, 5, &rows), 7, 1e-9);
+    cr_assert_eq(gain_of(65535, 1000, 100, 5, &rows), 128, "no more");
     cr_assert_eq(gain_of(65535, 0, 0, 0, &rows), 1, "black");
 }
 
