@@ -45,8 +45,7 @@ static void show_share(void *arg, double share)
     batch_show(b, 0);
 }
 
-/* Reads over what isn't wanted. */
-static int pass_image(struct ae_reader *r, struct ae_err *e)
+int batch_pass(struct ae_reader *r, struct ae_err *e)
 {
     const struct ae_image_info *info = ae_reader_info(r);
     float *row = cmd_need(calloc((size_t)info->w * (size_t)info->channels,
@@ -59,10 +58,8 @@ static int pass_image(struct ae_reader *r, struct ae_err *e)
     return err ? err : ae_reader_finish(r, e);
 }
 
-/* Whether the reader's image is wanted; of an array's, *info becomes the
- * place among those that are. */
-static int select_image(struct batch *b, struct ae_image_info *info,
-                        int *wanted, struct ae_err *e)
+int batch_select(struct batch *b, struct ae_image_info *info, int *wanted,
+                 struct ae_err *e)
 {
     const char *label = NULL;
 
@@ -126,17 +123,41 @@ void batch_done(struct batch *b, const char *name,
                info->channels, info->channels > 1 ? "s" : "", 1e3 * seconds);
 }
 
-/* One wanted image from its reader to the end of `out`. */
-static int one_image(struct batch *b, struct ae_reader *r,
-                     const struct ae_image_info *info, struct ae_io *out,
-                     const char *out_name, const char *name,
-                     struct ae_err *e)
+int batch_splits(const struct batch *b, const struct ae_image_info *info,
+                 const char *out_name)
+{
+    return info->items > 1 && info->format &&
+           ae_format_many(info->format) == AE_MANY_PAGES &&
+           ae_format_many(cmd_format(b->c, out_name, info->format)) ==
+               AE_MANY_NOT;
+}
+
+/* -o names one file, which would be as many as there are pages. */
+static int check_pages(const struct batch *b, const struct ae_image_info *i,
+                       struct ae_err *e)
+{
+    const char *out = b->c->output;
+
+    if (!out || strcmp(out, "-") == 0 || !batch_splits(b, i, out))
+        return 0;
+    snprintf(e->msg, sizeof(e->msg), "has %" PRIu64 " pages, and a file of "
+             "%s holds one picture: -d writes a file a page, --to tiff all "
+             "of them", i->items, ae_format_name(cmd_format(b->c, out,
+                                                            i->format)));
+    return e->code = AE_EARG;
+}
+
+int batch_one(struct batch *b, struct ae_reader *r,
+              const struct ae_image_info *info, struct ae_io *out,
+              const char *out_name, const char *name, struct ae_err *e)
 {
     struct ae_denoise_found found = {0};
     struct ae_writer *w = NULL;
     const double start = cmd_now();
-    int err = batch_writer(b, r, info, out, out_name, &w, e);
+    int err = check_pages(b, info, e);
 
+    if (!err)
+        err = batch_writer(b, r, info, out, out_name, &w, e);
     if (!err) {
         const struct cmd_image im = {b->ctx, r, w, name, b->index++,
                                      show_share, b, &found};
@@ -163,12 +184,12 @@ int batch_images(struct batch *b, struct ae_io *in, struct ae_reader *r,
 
     while (!err) {
         struct ae_image_info info = *ae_reader_info(r);
-        err = select_image(b, &info, &wanted, e);
+        err = batch_select(b, &info, &wanted, e);
         if (!err)
             err = wanted && out
-                      ? one_image(b, r, &info, out, out_name, ae_io_name(in),
+                      ? batch_one(b, r, &info, out, out_name, ae_io_name(in),
                                   e)
-                      : pass_image(r, e);
+                      : batch_pass(r, e);
         ae_reader_free(r);
         if (!err)
             err = ae_reader_open(b->ctx, in, 0, &r, e);

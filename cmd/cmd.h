@@ -272,6 +272,19 @@ int batch_writer(struct batch *b, struct ae_reader *r,
                  const char *out_name, struct ae_writer **w,
                  struct ae_err *e);
 /* An image is done, and took so many seconds. */
+/* Whether the reader's image is wanted; of an array's, *info becomes the
+ * place among those that are. */
+int batch_select(struct batch *b, struct ae_image_info *info, int *wanted,
+                 struct ae_err *e);
+/* Reads over what isn't wanted. */
+int batch_pass(struct ae_reader *r, struct ae_err *e);
+/* 1 where such pages, of a file that has several, need a file each. */
+int batch_splits(const struct batch *b, const struct ae_image_info *info,
+                 const char *out_name);
+/* One wanted image from its reader to the end of `out`. */
+int batch_one(struct batch *b, struct ae_reader *r,
+              const struct ae_image_info *info, struct ae_io *out,
+              const char *out_name, const char *name, struct ae_err *e);
 void batch_done(struct batch *b, const char *name,
                 const struct ae_image_info *info,
                 const struct ae_denoise_found *found, double seconds);
@@ -282,6 +295,24 @@ int batch_images(struct batch *b, struct ae_io *in, struct ae_reader *r,
 /* walk.c: ends with status 2 where two names are one file, there or to be;
  * what it would be: "input and output".  NULL and "-" are no files. */
 void cmd_check_apart(const char *a, const char *b, const char *what);
+struct cmd_jobs;
+/* folder.c: what stands at an output's name: 0 nothing in the way, 1 skip,
+ * else an error. */
+int batch_inspect(const struct batch *b, const struct cmd_jobs *j,
+                  const char *out, struct ae_err *e);
+/* Makes the folders of `path`; those below its first `own` bytes (-d itself)
+ * may not be links, which could lead out of it. */
+int batch_make_folders(char *path, size_t own, struct ae_err *e);
+/* pages.c: the pages of an input into a file each. */
+struct batch_split {
+    const struct cmd_jobs *all;
+    struct ae_io *in;
+    struct ae_reader *reader;    /* of the first page; taken */
+    const char *out;             /* as for one picture */
+    char *failed;                /* the file at fault, to be freed, or NULL */
+    uint64_t done, skipped;
+};
+int batch_pages(struct batch *b, struct batch_split *s, struct ae_err *e);
 /* folder.c: an output an input. */
 void batch_to_folder(struct batch *b, char *const *operand, int count);
 

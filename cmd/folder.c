@@ -25,9 +25,11 @@ struct begun {
     struct ae_writer *writer;
     struct ae_image_info info;   /* of it */
     int alone;                   /* isn't one of many */
+    int splits;                  /* its pages get an output each */
     struct ae_denoise_found found;   /* ... else: in it, ... */
     double seconds;              /* ... and what it took */
     const char *where;           /* whose fault it is, and which */
+    char *fault_name;            /* ... if that is a page's: its own */
     struct ae_err e;
 };
 
@@ -45,9 +47,7 @@ static int fail(struct ae_err *e, const char *what)
     return e->code;
 }
 
-/* Makes the folders of `path`; those below its first `own` bytes (-d itself)
- * may not be links, which could lead out of it. */
-static int make_folders(char *path, size_t own, struct ae_err *e)
+int batch_make_folders(char *path, size_t own, struct ae_err *e)
 {
     struct stat st;
     int err = 0;
@@ -68,14 +68,12 @@ static int make_folders(char *path, size_t own, struct ae_err *e)
     return err;
 }
 
-/* What stands at the output's name: 0 nothing in the way, 1 skip, else an
- * error. */
-static int inspect(const struct batch *b, const struct cmd_jobs *j,
-                   const struct cmd_job *job, struct ae_err *e)
+int batch_inspect(const struct batch *b, const struct cmd_jobs *j,
+                  const char *out, struct ae_err *e)
 {
     struct stat st;
 
-    if (lstat(job->out, &st))
+    if (lstat(out, &st))
         return 0;
     if (b->c->existing == CMD_SKIP)
         return 1;
@@ -116,7 +114,7 @@ static void open_output(struct jobs *j, struct begun *g, int stands,
 
     if (stands)
         g->e = *why;
-    if (stands || make_folders(path, strlen(j->b->c->folder), &g->e) ||
+    if (stands || batch_make_folders(path, strlen(j->b->c->folder), &g->e) ||
         cmd_create(path, &g->out, &g->e))
         set_fault(g, path);
 }
@@ -141,7 +139,9 @@ static struct begun *begin(struct jobs *j, const struct cmd_job *job)
 
     *g = (struct begun){.job = job, .where = job->in};
     const int err = open_input(b, g);
-    const int stands = inspect(b, j->all, job, &why);
+    g->splits = !err && batch_splits(b, &g->info, job->out);
+    const int stands = g->splits
+                           ? 0 : batch_inspect(b, j->all, job->out, &why);
     ae_io_clean(job->out);
     if (err == AE_EUNKNOWN && job->found)
         g->fate = PASSED;
@@ -149,7 +149,7 @@ static struct begun *begin(struct jobs *j, const struct cmd_job *job)
         skip(b, g, !err);
     else if (err)
         set_fault(g, job->in);
-    else
+    else if (!g->splits)
         open_output(j, g, stands, &why);
     j->ready += g->fate == READY;
     return g;
@@ -160,7 +160,7 @@ static struct begun *begin(struct jobs *j, const struct cmd_job *job)
 /* How many images like this one may be done at once; 0: it goes alone. */
 static int company(const struct batch *b, const struct begun *g)
 {
-    if (!b->work->company || b->selection || g->fate != READY)
+    if (!b->work->company || b->selection || g->fate != READY || g->splits)
         return 0;
     const int n = b->work->company(b->work->arg, &g->info);
     return n < MOST ? n : MOST;
@@ -205,6 +205,21 @@ static void do_many(struct jobs *j)
     }
 }
 
+/* A file that has pages, into outputs of its own. */
+static void split(struct jobs *j, struct begun *g)
+{
+    struct batch_split s = {.all = j->all, .in = g->in,
+                            .reader = g->reader, .out = g->job->out};
+
+    g->reader = NULL;
+    if (batch_pages(j->b, &s, &g->e)) {
+        g->fault_name = s.failed;
+        set_fault(g, s.failed ? s.failed : g->job->in);
+    } else if (!s.done) {
+        g->fate = s.skipped ? SKIPPED : NOT_WANTED;
+    }
+}
+
 /* What follows the first image in its file, or, alone, all of it. */
 static void do_rest(struct jobs *j, struct begun *g)
 {
@@ -214,6 +229,10 @@ static void do_rest(struct jobs *j, struct begun *g)
 
     ae_writer_free(g->writer);
     g->writer = NULL;
+    if (g->splits) {
+        split(j, g);
+        return;
+    }
     if (!g->alone) {
         ae_reader_free(g->reader);
         g->reader = NULL;
@@ -237,7 +256,7 @@ static void commit(struct jobs *j)
 
     for (int i = 0; i < j->count; i++) {
         struct begun *g = &j->begun[i];
-        if (g->fate == READY)
+        if (g->fate == READY && !g->splits)
             out[n++] = g->out;
         else if (g->out)
             cmd_drop(g->out);
@@ -246,7 +265,7 @@ static void commit(struct jobs *j)
     n = 0;
     for (int i = 0; i < j->count; i++) {
         struct begun *g = &j->begun[i];
-        if (g->fate != READY)
+        if (g->fate != READY || g->splits)
             continue;
         if (e[n].code) {
             g->e = e[n];
@@ -272,7 +291,8 @@ static void report(struct batch *b, const struct begun *g)
         b->failed++;
         break;
     case SKIPPED:
-        cmd_detail("%s: skipped: %s exists", in, g->job->out);
+        if (!g->splits)          /* which told of each page */
+            cmd_detail("%s: skipped: %s exists", in, g->job->out);
         b->skipped++;
         break;
     case PASSED:
@@ -304,8 +324,10 @@ static void end_all(struct jobs *j)
         ae_io_close(g->in);
     }
     commit(j);
-    for (int i = 0; i < j->count; i++)
+    for (int i = 0; i < j->count; i++) {
         report(b, &j->begun[i]);
+        free(j->begun[i].fault_name);
+    }
     j->count = j->ready = 0;
 }
 

@@ -260,7 +260,8 @@ static void drop_idx(struct ae_writer *w)
 }
 
 const struct ae_format ae_fmt_idx = {
-    .name = "idx", .endings = {"idx", "idx3-ubyte"}, .is = ae_is_idx,
+    .name = "idx", .endings = {"idx", "idx3-ubyte"}, .many = AE_MANY_ARRAY,
+    .is = ae_is_idx,
     .open = open_idx, .row = row_idx, .finish = finish_idx,
     .close = close_idx, .create = create_idx, .put = put_idx, .end = end_idx,
     .drop = drop_idx,

@@ -309,7 +309,8 @@ static void drop_npy(struct ae_writer *w)
 }
 
 const struct ae_format ae_fmt_npy = {
-    .name = "npy", .endings = {"npy"}, .is = is_npy, .open = open_npy,
+    .name = "npy", .endings = {"npy"}, .many = AE_MANY_ARRAY,
+    .is = is_npy, .open = open_npy,
     .row = row_npy, .finish = finish_npy, .close = close_npy,
     .create = create_npy, .put = put_npy, .end = end_npy, .drop = drop_npy,
 };

@@ -453,7 +453,7 @@ static int holds_tiff(const struct ae_meta *m, const struct ae_blob *b)
 
 const struct ae_format ae_fmt_tiff = {
     .name = "tiff", .endings = {"tif", "tiff"}, .library = "libtiff",
-    .pages = 1, .is = is_tiff,
+    .many = AE_MANY_PAGES, .is = is_tiff,
     .open = open_tiff, .row = row_tiff, .finish = finish_tiff,
     .close = close_tiff, .create = ae_tiff_create, .put = ae_tiff_put,
     .end = ae_tiff_end, .drop = ae_tiff_drop, .holds = holds_tiff,

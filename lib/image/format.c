@@ -70,6 +70,11 @@ const char *ae_format_ending(const struct ae_format *f)
     return f->endings[0];
 }
 
+enum ae_many ae_format_many(const struct ae_format *f)
+{
+    return f->many;
+}
+
 const struct ae_format *ae_format_by_content(const unsigned char *p, size_t n)
 {
     if (ae_format_refuse(p, n, NULL))

@@ -49,8 +49,7 @@ struct ae_format {
     const char *name;
     const char *endings[4];      /* of file names, usual one first, or NULL */
     const char *library;         /* that does the work, NULL: ours */
-    int pages;                   /* a file holds any pictures, each a page,
-                                    and nothing can follow it */
+    enum ae_many many;         /* nothing follows a file of pages */
     int (*is)(const unsigned char *p, size_t n);
     int (*open)(struct ae_reader *r, struct ae_err *e);
     int (*row)(struct ae_reader *r, float *row, struct ae_err *e);

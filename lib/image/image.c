@@ -174,11 +174,25 @@ static int row_buffer(struct ae_writer *w, struct ae_err *e)
     return w->row ? 0 : AE_EMEM;
 }
 
+/* Nothing but a page may follow a page. */
+static int may_follow(const struct ae_writer *w, struct ae_err *e)
+{
+    const struct ae_pending *open = ae_io_attached(w->io);
+
+    if (!open || open->format == w->format ||
+        open->format->many != AE_MANY_PAGES)
+        return 0;
+    return ae_fail(e, AE_EARG, "%s can't follow %s, which ends a stream",
+                   w->format->name, open->format->name);
+}
+
 static int create(struct ae_writer *w, struct ae_err *e)
 {
     w->channels = w->info.channels;
     w->maxval = w->info.maxval;
-    const int rc = w->format->create(w, e);
+    int rc = may_follow(w, e);
+    if (!rc)
+        rc = w->format->create(w, e);
     return rc ? rc : row_buffer(w, e);
 }
 
@@ -207,13 +221,6 @@ int ae_writer_open(struct ae_ctx *ctx, struct ae_io *io,
     w->ctx = ctx;
     w->io = io;
     w->format = format ? format : info->format;
-    const struct ae_pending *open = ae_io_attached(io);
-    if (open && open->format->pages && open->format != w->format) {
-        rc = ae_fail(e, AE_EARG, "%s can't follow %s, which ends a stream",
-                     w->format->name, open->format->name);
-        free(w);
-        return rc;
-    }
     w->info = *info;
     w->meta = meta;
     if (o)
