@@ -28,7 +28,7 @@ void ae_meta_free(struct ae_meta *m)
     for (int i = 0; i < m->count; i++)
         free(m->blobs[i].data);
     free(m->blobs);
-    if (m->tiff)
+    if (m->tiff && m->tiff_free)
         m->tiff_free(m->tiff);
     free(m);
 }
@@ -77,6 +77,7 @@ int ae_meta_copy(const struct ae_meta *m, struct ae_meta **out,
     c->count = 0;
     c->bytes = 0;
     c->most = UINT64_MAX;
+    c->tiff_free = NULL;         /* lent: it stays the source's */
     for (int i = 0; !rc && i < m->count; i++)
         rc = ae_meta_add(c, m->blobs[i].kind, m->blobs[i].data,
                          m->blobs[i].size, e);

@@ -70,7 +70,8 @@ struct ae_meta {
     int is_rgb;                  /* coded as RGB, not YCbCr */
     uint16_t quant[4][64];
     int quant_index[4], sampling_h[4], sampling_v[4];
-    /* TIFF: how the source's samples lie, and its other tags */
+    /* TIFF: how the source's samples lie, and its other tags; tiff_free is
+     * NULL where they are another's */
     struct ae_tiff_source *tiff;
     void (*tiff_free)(struct ae_tiff_source *);
 };

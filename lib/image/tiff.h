@@ -136,6 +136,12 @@ void ae_tiff_multiply_floats(float *v, int samples, size_t n,
 /* 1 where a colour is beyond its alpha, which isn't 0. */
 int ae_tiff_beyond(const uint16_t *v, int samples, size_t n);
 
+/* tiff_choose.c: for what the writer gets; ... */
+void ae_tiff_choose_layout(const struct ae_writer *w,
+                           struct ae_tiff_layout *l);
+/* ... as fields of libtiff's next directory: 0 where it wants none of it. */
+int ae_tiff_write_layout(TIFF *tif, const struct ae_tiff_layout *l);
+
 /* tiff_write.c */
 int ae_tiff_create(struct ae_writer *w, struct ae_err *e);
 int ae_tiff_put(struct ae_writer *w, const float *row, struct ae_err *e);

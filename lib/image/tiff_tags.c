@@ -307,14 +307,29 @@ static int write_blobs(const struct ae_tiff *t, const struct ae_meta *m,
     return rc;
 }
 
-static int write_other(const struct ae_ifd *other, struct ae_ifd *d,
-                       struct ae_err *e)
+/* Whether the picture lies on its side, by its densities. */
+static int lies_on_side(const struct ae_meta *m, const struct ae_ifd *other)
 {
+    struct ae_meta was = {0};
+
+    read_density(other, &was);
+    return was.has_density && m->has_density &&
+           was.density_x != was.density_y &&
+           was.density_x == m->density_y && was.density_y == m->density_x;
+}
+
+static int write_other(const struct ae_meta *m, const struct ae_ifd *other,
+                       struct ae_ifd *d, struct ae_err *e)
+{
+    const int turned = lies_on_side(m, other);
     int rc = 0;
 
     for (int i = 0; !rc && i < other->count; i++) {
         const struct ae_ifd_entry *en = &other->entry[i];
-        rc = ae_ifd_add(d, en->tag, (enum ae_ifd_type)en->type, en->count,
+        unsigned tag = en->tag;
+        if (turned && (tag == X_RESOLUTION || tag == Y_RESOLUTION))
+            tag = X_RESOLUTION + Y_RESOLUTION - tag;
+        rc = ae_ifd_add(d, tag, (enum ae_ifd_type)en->type, en->count,
                         en->data, e);
     }
     return rc;
@@ -327,7 +342,7 @@ int ae_tiff_write_tags(const struct ae_tiff *t, const struct ae_meta *m,
     int rc = write_exif(m, d, e);
 
     if (!rc && s)
-        rc = write_other(&s->other, d, e);
+        rc = write_other(m, &s->other, d, e);
     if (!rc)
         rc = write_density(m, d, e);
     return rc ? rc : write_blobs(t, m, !s || s->photoshop, d, e);

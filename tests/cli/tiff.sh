@@ -105,6 +105,20 @@ for kind in "photometric=6" "photometric=2" "photometric=1 samples=1" \
     cmp in.table out.table
 done
 
+status 0 ae-denoise -s 0 -o out.tif in.tif --subsampling 444 --quality 90
+status 0 ae-denoise -s 0 -o small.tif in.tif --subsampling 420 --quality 20
+[ "$(wc -c < small.tif)" -lt "$(wc -c < out.tif)" ]
+
+# turned upright: sides, densities and tiles
+tiffs make in.tif orientation=6 tags=2 tile=16
+status 0 ae-denoise -s 0 --auto-orient -o out.tif in.tif
+tiffs sum out.tif | grep -q '^45 x 67, 3 x 8 bits, .*tile 16'
+if command -v tiffinfo > /dev/null; then
+    tiffinfo out.tif > info
+    grep -q 'Resolution: 72.25, 300.5 pixels/inch' info
+    grep -q 'Orientation: row 0 top, col 0 lhs' info
+fi
+
 # a palette becomes RGB, of 8 bits where its entries are
 tiffs make in.tif photometric=3 samples=1
 status 0 ae-denoise -s 0 -o out.tif in.tif
