@@ -250,10 +250,10 @@ cat a.ppm > want
 d in.ppm >> want
 cat a.ppm >> want
 cmp three want
-dark 500 400 > dark.ppm
+dark 600 440 > dark.ppm
 d dark.ppm > a.ppm
-d --memory 8M dark.ppm | cmp - a.ppm
-d --memory 8M --crop 300x200+90+90 dark.ppm > b.ppm
+d --memory 12M dark.ppm | cmp - a.ppm
+d --memory 12M --crop 300x200+90+90 dark.ppm > b.ppm
 part 300x200+90+90 a.ppm | cmp - b.ppm
 
 # a PFM keeps its scale
