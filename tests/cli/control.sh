@@ -110,7 +110,7 @@ for kind in P5 P6; do
 done
 # levels by blocks of the whole picture, alpha, strength, mask; no net
 picture 40 900 P6 > tall.ppm
-even 40 900 '\100' > tall.pgm
+picture 40 900 P5 > tall.pgm
 t() { d --luma 0.4 --mask tall.pgm "$@"; }
 t tall.ppm > a.ppm
 part 21x333+11+431 a.ppm > want
