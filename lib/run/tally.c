@@ -9,7 +9,7 @@
 enum {
     SIDE = 16,                   /* pixels of a block, doubled until ... */
     MOST = 1 << 18,              /* ... there are no more than this */
-    LEAST = 20                   /* per cent of the blocks lost less */
+    LEAST = 80                   /* per cent of the blocks, that lost least */
 };
 
 /* A block with more samples at black or white than this share tells nothing:
@@ -130,7 +130,11 @@ double ae_tally_level(const struct ae_tally *t,
     if (n == 0)
         n = collect(t, 1, v);
     qsort(v, (size_t)n, sizeof *v, by_value);
-    const double removed = n ? sqrt(v[(int64_t)n * LEAST / 100]) : 0;
+    const int few = ae_max(1, (int)((int64_t)n * LEAST / 100));
+    double sum = 0;
+    for (int i = 0; i < ae_min(few, n); i++)
+        sum += (double)v[i];
+    const double removed = sqrt(sum / few);
     free(v);
     return ae_level_of(c, removed);
 }

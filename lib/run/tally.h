@@ -1,9 +1,9 @@
 /* tally.h - what was removed from a picture, by blocks anchored to it.
  *
  * Noise is all over a picture, texture isn't, and a net that must find out by
- * itself takes a little of both.  So the level of noise follows from the
- * blocks that lost least.  Sums are of whole numbers, so that neither pieces
- * nor threads can change them. */
+ * itself takes a little of both.  So the level of noise follows from the four
+ * fifths of the blocks that lost least.  Sums are of whole numbers, so that
+ * neither pieces nor threads can change them. */
 #ifndef AE_RUN_TALLY_H
 #define AE_RUN_TALLY_H
 

@@ -1,12 +1,13 @@
 /* levels.c - IN OUT FOLDER CHAIN...: a model that needn't be told the level
  * of noise, with the curve that a level follows by from what it removes.
  *
- * A CHAIN is one of ae-noise(7) with '@' for its level: gauss:sigma=@.  All
- * pictures of the folder get it at one level after the other; what the net
- * removes of them in the median, and how strong the noise was in the median,
- * are a point of the curve.  Weights are written in half precision.  A model
- * that an older ae-train taught to do without the level, and didn't say so,
- * says so then. */
+ * A CHAIN is one of ae-noise(7) with '@' for its level, gauss:sigma=@, or '^'
+ * for a sensitivity that gives about that level, 100 times its square,
+ * camera:iso=^.  All pictures of the folder get it at one level after the
+ * other; what the net removes of them in the median, and how strong the noise
+ * was in the median, are points of the chain, and the curve is the mean of all
+ * chains'.  Weights are written in half precision.  A model that an older
+ * ae-train taught to do without the level, and didn't say so, says so then. */
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@
 #include "kernel/ctx.h"
 #include "model/level.h"
 
-enum { MOST = 4096 };            /* pictures times chains */
+enum { MOST = 4096, CHAINS = 16 };       /* pictures; chains */
 
 static const double levels[] = {0,  0.7, 1.4, 2,  3,  4,  5,  6.5, 8, 10,
                                 13, 16,  20,  25, 32, 40, 50, 63,  80};
@@ -50,7 +51,7 @@ static double median(double *v, int n)
     return 0.5 * (v[n / 2] + v[(n - 1) / 2]);
 }
 
-/* A chain with `level` in the place of each '@'. */
+/* A chain with `level`, or a sensitivity, in its places. */
 static struct ae_noise *parse(const char *chain, double level)
 {
     struct ae_noise *noise;
@@ -59,8 +60,11 @@ static struct ae_noise *parse(const char *chain, double level)
     size_t n = 0;
 
     for (; *chain && n + 16 < sizeof text; chain++)
-        n += (size_t)(*chain == '@' ? snprintf(text + n, 16, "%g", level)
-                                    : snprintf(text + n, 2, "%c", *chain));
+        if (*chain == '@' || *chain == '^')
+            n += (size_t)snprintf(text + n, 16, "%.4f",
+                                  *chain == '@' ? level : 100 * level * level);
+        else
+            text[n++] = *chain;
     text[n] = '\0';
     if (ae_noise_parse(text, &noise, &e))
         die(text, &e);
@@ -117,28 +121,60 @@ static void measure(const struct job *j, int i, const struct ae_noise *noise,
     ae_image_release(&noisy);
 }
 
-/* The point of one level, where it lies above the last one. */
-static void add_point(const struct job *j, double level,
-                     struct ae_level_curve *c)
+/* Of one chain, at each of the levels. */
+struct points { double removed[AE_LEN(levels)], added[AE_LEN(levels)]; };
+
+static void measure_chain(const struct job *j, const char *chain,
+                          struct points *p)
 {
     static double added[MOST], gone[MOST];
-    int n = 0;
+    const int n = ae_min(j->images, MOST);
 
-    for (int k = 0; k < j->chains; k++) {
-        struct ae_noise *noise = parse(j->chain[k], level);
-        for (int i = 0; i < j->images && n < MOST; i++, n++)
-            measure(j, i, noise, &added[n], &gone[n]);
+    printf("%s\n", chain);
+    for (size_t k = 0; k < AE_LEN(levels); k++) {
+        struct ae_noise *noise = parse(chain, levels[k]);
+        for (int i = 0; i < n; i++)
+            measure(j, i, noise, &added[i], &gone[i]);
         ae_noise_free(noise);
+        p->removed[k] = median(gone, n);
+        p->added[k] = levels[k] > 0 ? median(added, n) : 0;
+        printf("%6.2f is removed of %6.2f, from %.2f to %.2f in 90 of 100\n",
+               p->removed[k], p->added[k], gone[n / 20], gone[n - 1 - n / 20]);
+        fflush(stdout);
     }
-    const double x = median(gone, n), y = level > 0 ? median(added, n) : 0;
-    printf("%6.2f is removed of %6.2f, from %.2f to %.2f in 90 of 100\n", x,
-           y, gone[n / 20], gone[n - 1 - n / 20]);
-    fflush(stdout);
-    if (c->count && (x <= c->removed[c->count - 1] ||
-                     y <= c->level[c->count - 1]))
-        return;
-    c->removed[c->count] = x;
-    c->level[c->count++] = y;
+}
+
+/* What is removed at that level: straight between the points, beyond them in
+ * proportion. */
+static double removed_at(const struct points *p, double level)
+{
+    const size_t last = AE_LEN(levels) - 1;
+    size_t k = 1;
+
+    while (k < last && p->added[k] < level)
+        k++;
+    if (level >= p->added[last])
+        return p->removed[last] * level / fmax(p->added[last], 1e-3);
+    return p->removed[k - 1] + (p->removed[k] - p->removed[k - 1]) *
+                                   (level - p->added[k - 1]) /
+                                   fmax(p->added[k] - p->added[k - 1], 1e-3);
+}
+
+static void fit(const struct job *j, struct ae_level_curve *c)
+{
+    static struct points p[CHAINS];
+
+    for (int i = 0; i < j->chains; i++)
+        measure_chain(j, j->chain[i], &p[i]);
+    for (size_t k = 0; k < AE_LEN(levels); k++) {
+        double x = 0;
+        for (int i = 0; i < j->chains; i++)
+            x += removed_at(&p[i], levels[k]) / j->chains;
+        if (c->count && x <= c->removed[c->count - 1])
+            continue;            /* a curve rises */
+        c->removed[c->count] = x;
+        c->level[c->count++] = levels[k];
+    }
 }
 
 static void load_pictures(struct job *j, const char *folder)
@@ -185,7 +221,7 @@ int main(int argc, char **argv)
     struct ae_err e = {0};
     struct job j = {.chain = argv + 4, .chains = argc - 4};
 
-    if (argc < 5) {
+    if (argc < 5 || argc - 4 > CHAINS) {
         fprintf(stderr, "usage: levels IN OUT FOLDER CHAIN...\n");
         return 2;
     }
@@ -199,8 +235,7 @@ int main(int argc, char **argv)
         ae_denoiser_new(j.ctx, m, 1, &j.d, &e))
         die(argv[1], &e);
     load_pictures(&j, argv[3]);
-    for (size_t i = 0; i < AE_LEN(levels); i++)
-        add_point(&j, levels[i], &curve);
+    fit(&j, &curve);
     if (ae_level_curve_set(m->meta, &curve, &e))
         die(argv[1], &e);
     save(&j, m, argv[2]);

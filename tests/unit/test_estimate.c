@@ -157,9 +157,9 @@ static struct ae_denoiser *photo(struct ae_ctx *ctx, struct ae_model **m)
 /* Chains, how near the level must be, and between what the white share must
  * lie. */
 static const struct { const char *chain; double near, from, to; } levels[] = {
-    {"gauss:sigma=10", 0.4, 0.7, 1},
-    {"gauss:sigma=20", 0.4, 0.7, 1},
-    {"gauss:sigma=40", 0.4, 0.7, 1},
+    {"gauss:sigma=10", 0.6, 0.7, 1},
+    {"gauss:sigma=20", 0.6, 0.7, 1},
+    {"gauss:sigma=40", 0.6, 0.7, 1},
     {"correlated:sigma=20,scale=1.5", 1, 0, 1},
 };
 
