@@ -122,8 +122,17 @@ static void choose_coding(const struct ae_writer *w,
     choose_sampling(w, l, from);
 }
 
-/* Strips of the source, or of about STRIP_BYTES, within the share of memory;
- * JPEG wants whole blocks in them. */
+/* Rows and columns that JPEG wants whole in strips and tiles: those of its
+ * largest block. */
+static uint32_t blocks(const struct ae_tiff_layout *l, unsigned sub)
+{
+    const int ycc = l->photometric == PHOTOMETRIC_YCBCR;
+
+    return l->compression != COMPRESSION_JPEG ? 1 : ycc ? 8 * sub : 8;
+}
+
+/* Strips of the source, or of about STRIP_BYTES, within the share of
+ * memory. */
 static void choose_strips(const struct ae_writer *w,
                           struct ae_tiff_layout *l,
                           const struct ae_tiff_layout *from)
@@ -132,7 +141,9 @@ static void choose_strips(const struct ae_writer *w,
     uint64_t most = ae_tiff_share(w->ctx) / (row ? row : 1);
     uint64_t rows = STRIP_BYTES / row;
 
-    if (from && from->tile_w) {
+    const uint64_t unit = blocks(l, l->sub_v);
+    if (from && from->tile_w && from->tile_w % blocks(l, l->sub_h) == 0 &&
+        from->tile_h % unit == 0) {
         const uint64_t across = (l->w + from->tile_w - 1) / from->tile_w;
         const uint64_t pixel = (l->samples * l->bits + 7) / 8;
         if (across * from->tile_w * pixel * from->tile_h <=
@@ -144,14 +155,12 @@ static void choose_strips(const struct ae_writer *w,
     }
     if (from && from->strip)
         rows = from->strip;
-    if (l->compression == COMPRESSION_JPEG) {
-        rows = (rows + 15) / 16 * 16;
-        most = most / 16 * 16;
-    }
+    rows = (rows + unit - 1) / unit * unit;
+    most = most / unit * unit;
     if (rows > most)
         rows = most;
-    if (rows < 1)
-        rows = l->compression == COMPRESSION_JPEG ? 16 : 1;
+    if (rows < unit)
+        rows = unit;
     l->strip = rows < l->h ? (uint32_t)rows : l->h;
 }
 

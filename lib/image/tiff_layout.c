@@ -39,11 +39,12 @@ static int check_photometric(const struct ae_tiff_layout *l,
     case PHOTOMETRIC_PALETTE:
         return 0;
     case PHOTOMETRIC_YCBCR:
-        if (l->compression == COMPRESSION_JPEG)
+        if (l->compression == COMPRESSION_JPEG &&
+            l->planar == PLANARCONFIG_CONTIG)
             return 0;
         return ae_fail(e, AE_EUNSUPPORTED, "tiff: YCbCr is read within JPEG "
-                       "alone: convert it first, e.g. `convert in.tif "
-                       "-colorspace sRGB png:-`");
+                       "alone, not in planes: convert it first, e.g. "
+                       "`convert in.tif -colorspace sRGB png:-`");
     case PHOTOMETRIC_SEPARATED:
         return ae_fail(e, AE_EUNSUPPORTED, "tiff: CMYK isn't read: convert "
                        "it first, e.g. `convert in.tif -colorspace sRGB "
