@@ -15,20 +15,25 @@ struct ae_roll {
     struct ae_run run;
     const int *turn;                     /* of each ... */
     int turns;                           /* ... of so many, at least 1 */
+    int passes, pass;                    /* turns / passes of them at once */
     float *packed, *scratch;
     float *turned;                       /* g->turned floats for each turn but
                                             the first */
-    struct ae_view *out[AE_TURNS];       /* by turn: rings of the nodes, the
-                                            inputs' being everybody's */
+    struct ae_view *out[AE_TURNS];       /* by turn of a pass: rings of the
+                                            nodes, the inputs' being
+                                            everybody's */
     struct ae_view mean;                 /* of the output, where there are
-                                            several turns */
+                                            several turns; of all rows where
+                                            there are several passes */
     float *block;                        /* all rings */
     size_t room;                         /* floats of it */
     struct ae_arena arena;               /* of one start ... */
-    int started[3];                      /* ... with these n, h, w; 0: none */
+    int started[4];                      /* ... with these n, h, w, passes; 0:
+                                            none */
     struct ae_shape *shape;
     struct ae_rings rings;
-    struct told { int h, w, lag; size_t floats; } told;  /* of ..._bytes() */
+    struct told { int h, w, passes, lag; size_t floats; } told;
+                                         /* of ..._bytes() */
     ae_beside_fn *beside;
     void *beside_arg;
 };
@@ -40,6 +45,11 @@ float *ae_roll_turned(const struct ae_roll *r, int i)
     return i ? r->turned + (size_t)(i - 1) * r->g->turned : NULL;
 }
 
+static int at_once(const struct ae_roll *r)
+{
+    return r->turns / r->passes;
+}
+
 /* What the i-th turn runs with. */
 static struct ae_run run_of(const struct ae_roll *r, int i)
 {
@@ -47,7 +57,7 @@ static struct ae_run run_of(const struct ae_roll *r, int i)
 
     run.turn = r->turn[i];
     run.turned = ae_roll_turned(r, i);
-    run.out = r->out[i];
+    run.out = r->out[i % at_once(r)];
     return run;
 }
 
@@ -85,6 +95,7 @@ int ae_roll_new_turns(const struct ae_ctx *ctx, const struct ae_graph *g,
     r->g = g;
     r->turn = ae_turns_of(turns);
     r->turns = turns;
+    r->passes = 1;
     assert(r->turn);
     for (int i = 0; !rc && i < turns; i++)
         rc = ae_graph_turns(g, r->turn[i], e);
@@ -184,15 +195,16 @@ static size_t mean_floats(const struct ae_roll *r,
                           const struct ae_shape *shape)
 {
     const struct ae_shape *s = &shape[r->g->output[0]];
+    const size_t rows = (size_t)(r->passes > 1 ? s->h : AE_ROLL_ROWS);
 
-    return r->turns > 1 ? ae_round_up(AE_ROLL_ROWS * row_floats(s), 16) : 0;
+    return r->turns > 1 ? ae_round_up(rows * row_floats(s), 16) : 0;
 }
 
 /* Of an item. */
 static size_t all_floats(const struct ae_roll *r, const struct ae_rings *rings)
 {
     return rings_floats(rings, AE_IS_INPUT) +
-           (size_t)r->turns * rings_floats(rings, 0) +
+           (size_t)at_once(r) * rings_floats(rings, 0) +
            mean_floats(r, rings->shape);
 }
 
@@ -204,7 +216,8 @@ static int rehearse(struct ae_roll *r, int h, int w, struct ae_err *e)
     const int rc = plan(r, h, w, &arena, &shape, &rings, e);
 
     if (!rc)
-        r->told = (struct told){ h, w, rings.lag, all_floats(r, &rings) };
+        r->told = (struct told){ h, w, r->passes, rings.lag,
+                                 all_floats(r, &rings) };
     ae_arena_release(&arena);
     return rc;
 }
@@ -212,7 +225,8 @@ static int rehearse(struct ae_roll *r, int h, int w, struct ae_err *e)
 int ae_roll_bytes(struct ae_roll *r, int n, int h, int w, uint64_t *bytes,
                   int *lag, struct ae_err *e)
 {
-    const int same = r->told.floats && r->told.h == h && r->told.w == w;
+    const int same = r->told.floats && r->told.h == h && r->told.w == w &&
+                     r->told.passes == r->passes;
     const int rc = same ? 0 : rehearse(r, h, w, e);
 
     *bytes = rc ? 0 : sizeof(float) * (uint64_t)n * r->told.floats;
@@ -249,7 +263,8 @@ static void make_mean(struct ae_roll *r, int n, float *at)
     const struct ae_shape *s = &r->shape[r->g->output[0]];
 
     r->mean = (struct ae_view){ at, n, s->h, s->w, s->c, s->c,
-                                (ptrdiff_t)row_floats(s), 0, AE_ROLL_ROWS };
+                                (ptrdiff_t)row_floats(s), 0,
+                                r->passes > 1 ? s->h : AE_ROLL_ROWS };
     r->mean.item = (ptrdiff_t)mean_floats(r, r->shape);
 }
 
@@ -257,7 +272,9 @@ int ae_roll_start(struct ae_roll *r, int n, int h, int w, struct ae_err *e)
 {
     const size_t count = (size_t)r->g->count;
 
-    if (r->started[0] == n && r->started[1] == h && r->started[2] == w) {
+    const int start[4] = { n, h, w, r->passes };
+
+    if (memcmp(r->started, start, sizeof start) == 0) {
         ae_roll_rewind(r);
         return 0;
     }
@@ -268,7 +285,7 @@ int ae_roll_start(struct ae_roll *r, int n, int h, int w, struct ae_err *e)
     if (rc)
         return rc;
     r->run.n = n;
-    for (int i = 0; i < r->turns; i++) {
+    for (int i = 0; i < at_once(r); i++) {
         r->out[i] = ae_arena_alloc(&r->arena, count, sizeof *r->out[i], e);
         if (!r->out[i])
             return AE_EMEM;
@@ -282,10 +299,11 @@ int ae_roll_start(struct ae_roll *r, int n, int h, int w, struct ae_err *e)
     if (!r->block)
         return AE_EMEM;
     float *at = r->block;
-    for (int i = 0; i < r->turns; i++)
+    for (int i = 0; i < at_once(r); i++)
         at = make_views(r, i, n, at);
     make_mean(r, n, at);
-    memcpy(r->started, (const int[]){ n, h, w }, sizeof r->started);
+    memcpy(r->started, start, sizeof start);
+    r->pass = 0;
     return 0;
 }
 
@@ -295,8 +313,22 @@ void ae_roll_beside(struct ae_roll *r, ae_beside_fn *fn, void *arg)
     r->beside_arg = arg;
 }
 
+void ae_roll_passes(struct ae_roll *r, int passes)
+{
+    assert(passes >= 1 && r->turns % passes == 0);
+    r->passes = passes;
+}
+
+double ae_roll_share(const struct ae_roll *r)
+{
+    const double rows = (double)r->rings.done[0] / r->shape[0].h;
+
+    return (r->pass + rows) / r->passes;
+}
+
 void ae_roll_rewind(struct ae_roll *r)
 {
+    r->pass = 0;
     ae_rings_rewind(&r->rings);
 }
 
@@ -321,6 +353,7 @@ struct ae_view ae_roll_output(const struct ae_roll *r)
 struct job {
     const struct ae_roll *r;
     const struct ae_node *nd;
+    int first;                           /* turn */
     int from, to, unit, groups, parts, slices;
     ae_beside_fn *beside;                /* NULL: nothing */
     void *beside_arg;
@@ -337,7 +370,7 @@ static void run_task(void *arg, int task, int thread)
         return;
     }
     const int each = j->slices * j->groups * j->parts * j->r->run.n;
-    struct ae_run run = run_of(j->r, task / each);
+    struct ae_run run = run_of(j->r, j->first + task / each);
     task %= each;
     run.slice = task % j->slices;
     run.slices = j->slices;
@@ -366,9 +399,9 @@ static struct job cut_rows(const struct ae_roll *r, int node, int from, int to)
     const int want = ae_clamp((int)fmin(cost / TASK, MOST), 1, MOST);
     const int units = (to - from + nd->grid - 1) / nd->grid;
     const int columns = nd->packed ? COLUMNS : FEW;
-    struct job j = { .r = r, .nd = nd, .from = from, .to = to,
-                     .unit = nd->grid, .groups = units, .parts = 1,
-                     .slices = 1 };
+    struct job j = { .r = r, .nd = nd, .first = r->pass * at_once(r),
+                     .from = from, .to = to, .unit = nd->grid,
+                     .groups = units, .parts = 1, .slices = 1 };
 
     if (want < units) {
         j.unit *= (units + want - 1) / want;
@@ -390,7 +423,8 @@ static void run_rows(const struct ae_roll *r, int node, int from, int to)
 {
     enum { MANY = 4 };
     struct job j = cut_rows(r, node, from, to);
-    const int tasks = r->turns * r->run.n * j.groups * j.parts * j.slices;
+    const int each = r->run.n * j.groups * j.parts * j.slices;
+    const int tasks = at_once(r) * each;
     struct ae_pool *pool = r->run.ctx->pool;
 
     if (r->beside && tasks >= MANY && ae_pool_threads(pool) > 1) {
@@ -402,9 +436,22 @@ static void run_rows(const struct ae_roll *r, int node, int from, int to)
 
 static void take_mean(const struct ae_roll *r, int from, int to)
 {
-    for (int i = 0; i < r->turns && r->turns > 1; i++)
+    for (int i = 0; i < at_once(r) && r->turns > 1; i++)
         ae_turns_mean(r->run.ctx, &r->mean, &r->out[i][r->g->output[0]], from,
-                      to, i, r->turns);
+                      to, r->pass * at_once(r) + i, r->turns);
+}
+
+/* Rows of the output are done; 1: they are to be taken. */
+static int output_done(struct ae_roll *r, int from, int to)
+{
+    take_mean(r, from, to);
+    if (r->pass + 1 == r->passes)
+        return 1;
+    if (to == r->shape[r->g->output[0]].h) {
+        ae_rings_rewind(&r->rings);
+        r->pass++;
+    }
+    return 0;
 }
 
 int ae_roll_go(struct ae_roll *r, int *from, int *to)
@@ -418,9 +465,7 @@ int ae_roll_go(struct ae_roll *r, int *from, int *to)
             return 0;
         if (g->node[i].kind->forward)
             run_rows(r, i, *from, *to);
-        if (i == g->output[0]) {
-            take_mean(r, *from, *to);
+        if (i == g->output[0] && output_done(r, *from, *to))
             return 1;
-        }
     }
 }

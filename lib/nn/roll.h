@@ -21,6 +21,14 @@ int ae_roll_new_turns(const struct ae_ctx *ctx, const struct ae_graph *g,
                       float *weights, int turns, struct ae_roll **out,
                       struct ae_err *e);
 void ae_roll_free(struct ae_roll *r);
+/* How often a picture goes through, by the next ae_roll_start() and
+ * ae_roll_bytes(): 1, all turns at once; or 2, 4.. up to their number, fewer
+ * turns at a time, which takes less memory a column and keeps the sum of all
+ * rows.  Then all inputs' rows are wanted so often, and only the last time
+ * rows are there.  The bits are the same. */
+void ae_roll_passes(struct ae_roll *r, int passes);
+/* The share of all passes that is done, 0..1. */
+double ae_roll_share(const struct ae_roll *r);
 /* From the first row on of n items of h x w (0: nominal) side by side. */
 int ae_roll_start(struct ae_roll *r, int n, int h, int w, struct ae_err *e);
 /* The same again. */

@@ -166,12 +166,15 @@ struct job {
     struct ae_cut cut[2];        /* ... by pieces */
     int wide;                    /* pieces are as wide as that, so that rows
                                     stream; else they are kept */
+    int passes;                  /* of each piece through the net */
 };
 
-/* Rows that pieces of h x w need at once: those on their way. */
+/* Rows that pieces of h x w need at once: those on their way, or all that are
+ * wanted again. */
 static int rows_at_once(const struct job *j, int h, int lag)
 {
-    return h < j->region.h ? h : ae_min(h, lag + j->d->align[0]);
+    return h < j->region.h || j->passes > 1
+               ? h : ae_min(h, lag + j->d->align[0]);
 }
 
 static int piece_bytes(void *arg, int h, int w, uint64_t *bytes,
@@ -187,6 +190,40 @@ static int piece_bytes(void *arg, int h, int w, uint64_t *bytes,
     return rc;
 }
 
+static double work(const struct ae_cut cut[2])
+{
+    return (double)cut[0].piece * cut[0].count * cut[1].piece * cut[1].count;
+}
+
+/* All turns of the net side by side, unless fewer at a time leave room for
+ * pieces so large that less work is repeated. */
+static int choose_passes(struct job *j, struct ae_err *e)
+{
+    const double less = 0.98;
+    struct ae_denoiser *d = j->d;
+    const int size[2] = {j->region.h, j->region.w};
+    struct ae_cut cut[2];
+    int best = 0, rc = 0;
+
+    for (int passes = 1; passes <= d->turns; passes *= 2) {
+        j->passes = passes;
+        ae_roll_passes(d->roll, passes);
+        rc = ae_grid_choose(cut, size, d->overlap, d->align, j->p.o->tile,
+                            ae_denoiser_memory(d), piece_bytes, j, e);
+        if (rc && rc != AE_EMEM)
+            return rc;
+        if (!rc && (!best || work(cut) < less * work(j->cut))) {
+            memcpy(j->cut, cut, sizeof cut);
+            best = passes;
+        }
+    }
+    if (!best)
+        return rc;
+    j->passes = best;
+    ae_roll_passes(d->roll, best);
+    return 0;
+}
+
 static int choose_grid(struct job *j, struct ae_err *e)
 {
     const struct ae_denoiser *d = j->d;
@@ -199,13 +236,11 @@ static int choose_grid(struct job *j, struct ae_err *e)
     if (d->free && j->p.o->crop.w)
         j->region = ae_crop_region(j->p.crop, i->h, i->w, d->overlap,
                                    d->align);
-    const int size[2] = {j->region.h, j->region.w};
     if (d->free) {
-        rc = ae_grid_choose(j->cut, size, d->overlap, d->align, j->p.o->tile,
-                            ae_denoiser_memory(d), piece_bytes, j, e);
+        rc = choose_passes(j, e);
     } else {                     /* a net of one size: one piece */
-        ae_cut_make(&j->cut[0], size[0], 0, 1, 1);
-        ae_cut_make(&j->cut[1], size[1], 0, 1, 1);
+        ae_cut_make(&j->cut[0], j->region.h, 0, 1, 1);
+        ae_cut_make(&j->cut[1], j->region.w, 0, 1, 1);
     }
     j->wide = j->cut[1].piece >= j->region.w;
     return rc;
@@ -274,17 +309,17 @@ static int take(struct job *j, const struct piece *p, int from, int to,
     return rc;
 }
 
-static void tell(const struct job *j, const struct piece *p, int done)
+/* row: the last that went in, or beyond all of them. */
+static void tell(const struct job *j, const struct piece *p, int row)
 {
     enum { ROWS = 64 };
     const struct ae_denoise_options *o = j->p.o;
     const int columns = j->cut[1].count, h = j->cut[0].piece;
     const double pieces = (double)j->cut[0].count * columns;
 
-    if (o->progress && (done % ROWS == 0 || done == h))
-        o->progress(o->progress_arg,
-                    (p->row * columns + p->column + (double)done / h) /
-                        pieces);
+    if (o->progress && (row % ROWS == 0 || row == h))
+        o->progress(o->progress_arg, (p->row * columns + p->column +
+                                      ae_roll_share(j->d->roll)) / pieces);
 }
 
 static int run_piece(struct job *j, const struct piece *p, struct ae_err *e)
@@ -296,9 +331,9 @@ static int run_piece(struct job *j, const struct piece *p, struct ae_err *e)
         if (ae_roll_go(j->d->roll, &from, &to)) {
             rc = take(j, p, from, to, e);
             done = to;
-            tell(j, p, done);
         } else {
             rc = feed(j, p, from, to, done, e);
+            tell(j, p, to);
         }
     }
     return rc;

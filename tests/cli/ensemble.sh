@@ -29,7 +29,7 @@ for size in '1 1' '7 5' '130 97' '301 260'; do
             $d -t 2 --tile 48 < in.pnm | cmp - whole.pnm
             $d -t 3 --tile 104x40 < in.pnm | cmp - whole.pnm
             $d --memory 50M < in.pnm | cmp - whole.pnm
-            $d -t 3 --memory 200M < in.pnm | cmp - whole.pnm
+            $d -t 3 --memory 70M < in.pnm | cmp - whole.pnm
         done
     done
 done

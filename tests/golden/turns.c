@@ -220,7 +220,7 @@ static float *mean_of(const struct net *t, const struct side *s, int turns,
     return mean;
 }
 
-static int rolls(const struct net *t, int turns, int threads)
+static int rolls(const struct net *t, int turns, int passes, int threads)
 {
     enum { ITEMS = 2 };
     const int h = 7 * t->step, w = 3 * t->step;
@@ -228,6 +228,8 @@ static int rolls(const struct net *t, int turns, int threads)
     int from, to, done = 0, bad = open_side(&s, t, turns, threads);
     float *mean = bad ? NULL : mean_of(t, &s, turns, ITEMS, h, w);
 
+    if (!bad)
+        ae_roll_passes(s.roll, passes);
     bad = bad || ae_roll_start(s.roll, ITEMS, h, w, NULL);
     while (!bad && done < ae_roll_output(s.roll).h) {
         const struct ae_view x = ae_roll_input(s.roll, "x");
@@ -244,8 +246,8 @@ static int rolls(const struct net *t, int turns, int threads)
         done = to;
     }
     if (bad)
-        printf("%s\n  %d turns, %d threads: no mean\n", t->name, turns,
-               threads);
+        printf("%s\n  %d turns, %d passes, %d threads: no mean\n", t->name,
+               turns, passes, threads);
     ae_free_aligned(mean);
     close_side(&s);
     return bad;
@@ -260,8 +262,10 @@ static int check_net(const struct net *t)
         bad = turns_alike(t, &s, i);
     close_side(&s);
     for (int threads = 1; !bad && threads <= 3; threads += 2)
-        bad = rolls(t, 1, threads) || rolls(t, 2, threads) ||
-              rolls(t, AE_TURNS, threads);
+        bad = rolls(t, 1, 1, threads) || rolls(t, 2, 1, threads) ||
+              rolls(t, 2, 2, threads) || rolls(t, AE_TURNS, 1, threads) ||
+              rolls(t, AE_TURNS, 4, threads) ||
+              rolls(t, AE_TURNS, AE_TURNS, threads);
     return bad;
 }
 
