@@ -22,6 +22,9 @@ static const struct ae_field fields[] = {
     {"iso", AE_F_RANGE, offsetof(struct ae_camera_attr, iso), "400..102400", 0,
      1e7, "sensitivity, whose logarithm is drawn; 0: no noise", NULL,
      "A[..B]", 0},
+    {"rms", AE_F_RANGE, offsetof(struct ae_camera_attr, rms), "0", 0, 255,
+     "scaled to this root mean square, 8-bit units; 0: as iso has it", NULL,
+     "A[..B]", 0},
     {"push", AE_F_RANGE, offsetof(struct ae_camera_attr, push), "1..4", 1, 64,
      "brightening after the exposure, drawn likewise", NULL, "A[..B]", 0},
     {"smooth", AE_F_RANGE, offsetof(struct ae_camera_attr, smooth),
@@ -204,19 +207,43 @@ static float sample(const struct shot *s, int k, int y, int x, int half)
     return half ? 0.25f * (p[0] + p[1] + p[s->w] + p[s->w + 1]) : *p;
 }
 
-static void add(const struct shot *s, float *data, int w, int h, int c,
-                int stride, int half)
+/* What is added to pixel (x, y). */
+static void difference(const struct shot *s, int c, int y, int x, int half,
+                       float rgb[3])
+{
+    rgb[0] = sample(s, 0, y, x, half);
+    if (c == 3)
+        from_ycc(rgb[0], sample(s, 1, y, x, half), sample(s, 2, y, x, half),
+                 rgb);
+}
+
+/* The factor that gives the difference the root mean square `rms`. */
+static float scale_to(const struct shot *s, double rms, int w, int h, int c,
+                      int half)
+{
+    double sum = 0.0;
+
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            float rgb[3];
+
+            difference(s, c, y, x, half, rgb);
+            for (int k = 0; k < c; k++)
+                sum += (double)rgb[k] * rgb[k];
+        }
+    return sum > 0.0 ? (float)(rms * sqrt((double)w * h * c / sum)) : 1.0f;
+}
+
+static void add(const struct shot *s, float scale, float *data, int w, int h,
+                int c, int stride, int half)
 {
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++, data += stride) {
-            const float luma = sample(s, 0, y, x, half);
-            float rgb[3] = {luma};
+            float rgb[3];
 
-            if (c == 3)
-                from_ycc(luma, sample(s, 1, y, x, half),
-                         sample(s, 2, y, x, half), rgb);
+            difference(s, c, y, x, half, rgb);
             for (int k = 0; k < c; k++)
-                data[k] += rgb[k];
+                data[k] += scale * rgb[k];
         }
 }
 
@@ -227,18 +254,21 @@ static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
     const struct ae_camera_attr *a = attr;
     const struct source from = {data, w, c, stride, a->half};
     struct shot s = {0};
+    double rms;
 
     (void)ctx;
     if (c != 1 && c != 3)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "needs 1 or 3 colour channels, not %d", c);
     ae_camera_draw(&s.camera, a, rng);
+    rms = ae_noise_draw(a->rms, rng) / 255.0;
     const int rc = w > INT32_MAX / 2 || h > INT32_MAX / 2
                        ? ae_fail(e, AE_ELIMIT, "the picture is too large")
                        : init(&s, w << a->half, h << a->half, e);
     if (rc == 0) {
         take(&s, &from, rng);
-        add(&s, data, w, h, c, stride, a->half);
+        add(&s, rms > 0.0 ? scale_to(&s, rms, w, h, c, a->half) : 1.0f, data,
+            w, h, c, stride, a->half);
     }
     release(&s);
     return rc;

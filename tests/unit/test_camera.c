@@ -172,6 +172,21 @@ Test(camera, looks_like_a_camera)
         WITHIN(f.octave[i], shares[i] - 0.08, shares[i] + 0.08);
 }
 
+/* The same where the level is asked for. */
+Test(camera, looks_like_a_camera_at_a_level)
+{
+    const struct figures f = mean_figures("camera:rms=3.5..9", 3, 9.5);
+
+    WITHIN(f.lag1, 0.5, 0.7);
+    WITHIN(f.lag2, 0.1, 0.35);
+    WITHIN(f.rg, 0.35, 0.75);
+    WITHIN(f.rb, 0.35, 0.75);
+    WITHIN(f.gb, 0.35, 0.75);
+    WITHIN(f.sd[1], 0, fmin(f.sd[0], f.sd[2]));
+    WITHIN(f.octave[0], 0.18, 0.36);
+    WITHIN(f.octave[4], 0.0, 0.14);
+}
+
 /* Without the camera's own smoothing it is that of demosaicing alone: finer,
  * and the channels disagree. */
 Test(camera, smoothing_is_what_makes_it_coarse)

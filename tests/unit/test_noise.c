@@ -91,6 +91,7 @@ static const struct {
     {"grain:sigma=20", 0.1f, 0.1, 0.36 * 20 / 255.0, 4e-3, 2e-3},
     {"grain:sigma=20", 1.0f, 1.0, 0.0, 1e-7, 1e-7},
     {"camera:iso=0", 0.3f, 0.3, 0.0, 1e-7, 1e-7},
+    {"camera:rms=6", 0.5f, 0.5, 6 / 255.0, 3e-3, 1e-4},
 };
 
 Test(noise, moments)
