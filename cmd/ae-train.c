@@ -7,7 +7,7 @@
 
 #include "cmd.h"
 
-enum { MAX_FIELDS = 48 };
+enum { MAX_FIELDS = 64 };
 
 struct args {
     struct cmd_common common;
@@ -118,7 +118,7 @@ int main(int argc, char **argv)
         signal(sig, SIG_DFL);
         raise(sig);
     }
-    if (r >= 0)
+    if (r >= 0 && a.train.output)
         cmd_detail("wrote %s", a.train.output);
     return cmd_close(r >= 0 ? CMD_OK
                      : r == AE_EARG || r == AE_ELIMIT || r == AE_EUNKNOWN

@@ -838,6 +838,8 @@ struct ae_train_options {
     const char *val;         /* fraction 0..0.5, or a path */
     const char *metrics;     /* csv, or jsonl by its ending; or NULL */
     const char *report;      /* a page of HTML, or NULL */
+    const char *dump_data;   /* FILE[:SIZE]: only writes the photographs, as
+                                bytes, there; NULL: trains */
     const char *resume;      /* "": OUTPUT.ckpt; a path; NULL: start anew */
     int patch;               /* pixels a side, images only; 0: whole items */
     int batch;

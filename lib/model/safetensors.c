@@ -20,11 +20,12 @@ enum { PART = 32768 };           /* elements read at a time, of up to 4 bytes */
 
 const struct ae_st_dtype ae_st_dtypes[] = {
     {"F32", 4, AE_ST_F32},      {"F16", 2, AE_ST_F16},
-    {"BF16", 2, AE_ST_BF16},    {"F64", 8, AE_ST_OTHER},
+    {"BF16", 2, AE_ST_BF16},    {"U8", 1, AE_ST_U8},
+    {"F64", 8, AE_ST_OTHER},
     {"I64", 8, AE_ST_OTHER},    {"U64", 8, AE_ST_OTHER},
     {"I32", 4, AE_ST_OTHER},    {"U32", 4, AE_ST_OTHER},
     {"I16", 2, AE_ST_OTHER},    {"U16", 2, AE_ST_OTHER},
-    {"I8", 1, AE_ST_OTHER},     {"U8", 1, AE_ST_OTHER},
+    {"I8", 1, AE_ST_OTHER},
     {"BOOL", 1, AE_ST_OTHER},   {"F8_E4M3", 1, AE_ST_OTHER},
     {"F8_E5M2", 1, AE_ST_OTHER}, {NULL, 0, AE_ST_OTHER}};
 
@@ -445,7 +446,7 @@ static int convert(const struct ae_st_tensor *t, const unsigned char *raw,
 /* Elements that are read at a time. */
 static size_t part_of(const struct ae_st_tensor *t)
 {
-    const size_t most = t->type == AE_ST_OTHER ? PART / 2 : PART;
+    const size_t most = t->type >= AE_ST_U8 ? PART / 2 : PART;
     const size_t row = t->ndims ? t->count / (size_t)t->dim[0] : 1;
 
     return row < most ? most / row * row : most;
@@ -458,7 +459,7 @@ int ae_st_read(struct ae_st *st, struct ae_io *io, int tensor, ae_st_put *put,
     uint64_t left = t->end - t->begin;
     const size_t size = (size_t)(left / t->count), most = part_of(t) * size;
 
-    if (put && t->type == AE_ST_OTHER)
+    if (put && t->type >= AE_ST_U8)
         return ae_fail(e, AE_EUNSUPPORTED, "tensor '%s': dtype %s can't be "
                        "weights (F32, F16, BF16 can)", t->name, t->type_name);
     for (size_t first = 0; left;) {

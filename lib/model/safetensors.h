@@ -12,7 +12,8 @@
 
 #include "base/json.h"
 
-enum ae_st_type { AE_ST_F32, AE_ST_F16, AE_ST_BF16, AE_ST_OTHER };
+/* Types from U8 on are no weights: they are written, or skipped. */
+enum ae_st_type { AE_ST_F32, AE_ST_F16, AE_ST_BF16, AE_ST_U8, AE_ST_OTHER };
 enum {
     AE_ST_DIMS = 8,              /* axes of a tensor */
     AE_ST_TENSORS = 1 << 16,

@@ -99,6 +99,10 @@ static int to_bytes(const struct ae_st_tensor *t, const float *v, size_t n,
 {
     for (size_t i = 0; i < n; i++) {
         uint32_t u = ae_float_bits(v[i]);
+        if (t->type == AE_ST_U8) {
+            *raw++ = (unsigned char)v[i];
+            continue;
+        }
         uint16_t h = t->type == AE_ST_F16 ? ae_float_to_half(v[i]) : 0;
         if (!isfinite(v[i]))
             return ae_fail(e, AE_ENUMERIC, "tensor '%s': element %zu is not "

@@ -286,6 +286,13 @@ static int measure(struct ae_trainer *t, const struct ae_items *items,
     return 0;
 }
 
+int ae_trainer_split(struct ae_trainer *t, struct ae_err *e)
+{
+    drop_small(t, &t->items);
+    drop_small(t, &t->val_items);
+    return split_data(t, e);
+}
+
 int ae_trainer_shape(struct ae_trainer *t, int told_patch, struct ae_err *e)
 {
     if (!told_patch && !t->items.tally.images) {
@@ -293,9 +300,7 @@ int ae_trainer_shape(struct ae_trainer *t, int told_patch, struct ae_err *e)
         if (t->o.augment == AE_AUGMENT_PHOTO)
             t->o.augment = AE_AUGMENT_NONE;
     }
-    drop_small(t, &t->items);
-    drop_small(t, &t->val_items);
-    int r = split_data(t, e);
+    int r = ae_trainer_split(t, e);
     if (r >= 0)
         r = measure(t, &t->items, e);
     if (r >= 0)

@@ -145,6 +145,10 @@ const struct ae_field ae_train_fields[] = {
     {.name = "report", .type = AE_F_STR, .offset = AT(report),
      .arg = "FILE", .help = "a page of curves, examples and settings, new at "
                             "every score"},
+    {.name = "dump-data", .type = AE_F_STR, .offset = AT(dump_data),
+     .arg = "FILE[:SIZE]", .help = "train nothing, but pack the photographs "
+     "into FILE, for training elsewhere; of SIZE bytes at most (K, M, G): of "
+     "each then a detailed part"},
     {.name = "mixture", .type = AE_F_INT, .offset = AT(mixture), .def = "10",
      .max = 64, .arg = "K", .help = "Gaussians of the mixture fitted to the "
      "codes at the end, which ae-sample draws from (0: none)"},
@@ -162,7 +166,7 @@ const struct ae_field ae_train_fields[] = {
  * (the data by their digest, the model by its spec). */
 static const char *const free_names[] = {
     "model", "output", "noisy", "clean", "labels", "val", "steps", "epochs",
-    "time-limit", "resume", "metrics", "report",
+    "time-limit", "resume", "metrics", "report", "dump-data",
 };
 
 static int is_free(const char *name)
@@ -224,10 +228,13 @@ int ae_settings_same(const json_t *now, const json_t *then, struct ae_err *e)
 
 int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
 {
-    if (!o->model)
+    if (o->dump_data && (o->model || o->output))
+        return ae_fail(e, AE_EARG, "--dump-data trains nothing: leave -m and "
+                       "-o out");
+    if (!o->dump_data && !o->model)
         return ae_fail(e, AE_EARG, "which model? -m PRESET, for example "
                        "-m unet");
-    if (!o->output)
+    if (!o->dump_data && !o->output)
         return ae_fail(e, AE_EARG, "where to? -o MODEL.safetensors");
     if (!o->clean && (!o->data || !o->data[0]))
         return ae_fail(e, AE_EARG, "learn from what? Name folders, images, "

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "model/level.h"
+#include "train/dump.h"
 #include "train/finish.h"
 #include "train/sched.h"
 #include "train/trainer.h"
@@ -317,6 +318,8 @@ int ae_train(struct ae_ctx *ctx, const struct ae_train_options *o,
     struct ae_trainer t;
     struct ae_err why = {0};
 
+    if (o->dump_data)
+        return ae_dump_data(ctx, o, e);
     int r = ae_trainer_init(&t, ctx, o, e);
     if (r >= 0) {
         t.start = t.told = now();
