@@ -5,6 +5,7 @@ Outputs must agree to 1e-4 on a scale of 0..1 and losses to 1e-3 of their
 value, or nothing is timed.  Of PyTorch's ways the fastest counts; of several
 turns the best.  The last four lines are the figures for the photo model.
 """
+import math
 import os
 import shutil
 import subprocess
@@ -16,10 +17,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from aemodel import Net, psnr
-
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "models", "torch"))
+from aetorch import net as nets  # noqa: E402
+
 BUILD = os.environ["AE_BUILD"]
 TOOLS = os.path.join(BUILD, "tests", "tools")
 PHOTO = os.path.join(ROOT, "models", "photo.safetensors")
@@ -29,6 +31,15 @@ RATE = 1e-4          # as netrun has it
 PLAIN_ENV = {k: v for k, v in os.environ.items()
              if not k.startswith("MALLOC_")}
 LOSSES = {"l1": F.l1_loss, "bce": F.binary_cross_entropy}
+
+
+def load(path):
+    """Takes its inputs in the file's order, each N C H W."""
+    return nets.load(path)[0]
+
+
+def psnr(a, b):
+    return -10 * math.log10(max(float(((a - b) ** 2).mean()), 1e-20))
 
 
 def tool(*args, **kw):
@@ -129,7 +140,7 @@ def inference_ways(net, args):
 
 
 def bf16_ways(net, args):
-    half = Net(PHOTO).eval().to(torch.bfloat16)
+    half = load(PHOTO).eval().to(torch.bfloat16)
     cast = [a.to(torch.bfloat16) for a in args]
 
     def auto():
@@ -140,7 +151,7 @@ def bf16_ways(net, args):
 
 def infer(result):
     h = w = 2048
-    net = Net(PHOTO).eval()
+    net = load(PHOTO).eval()
     ours = Ours("infer", PHOTO, "%dx%d" % (h, w))
     x = ours.array("input", (1, h, w, 3))
     sigma = torch.full((1, 1, h, w), LEVEL)
@@ -182,7 +193,7 @@ def infer_bf16(result, net, args, exact, ours):
 # --------------------------------------------------------------- training
 
 def stepper(path, loss, args, target, bf16, foreach):
-    net = Net(path).train()
+    net = load(path).train()
     adam = torch.optim.Adam(net.parameters(), RATE, foreach=foreach)
 
     def step():
@@ -202,7 +213,7 @@ def train(path, name, shape, loss, count, bf16=False):
     size = "%dx%dx%d" % shape
     has = not bf16 or ours_has_bf16()
     ours = Ours("train", path, size, loss, bf16=bf16 and has)
-    channels = Net(path).inputs
+    channels = load(path).inputs
     colours = 3 if len(channels) == 2 else 1
     full = (n, h, w, colours)
     args = [ours.array("input", full)]

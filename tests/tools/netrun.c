@@ -5,7 +5,8 @@
  *   netrun train MODEL NxHxW LOSS [THREADS]   as ae-train steps, less the data,
  *                                          the clipping and the average
  *
- * The input (and target) are uniform in 0..1, the level of noise is 25/255.
+ * The input (and target) are uniform in 0..1, the level of noise is 25/255,
+ * items are of the classes 0, 1, ...
  * It prints `ready` and the multiplications of a forward pass over all of it,
  * then obeys lines of stdin, each with a line of stdout:
  *
@@ -218,6 +219,14 @@ static void pass(const struct net *t)
         }
 }
 
+/* Item i is of class i, counted round. */
+static void put_classes(struct ae_view v)
+{
+    for (int i = 0; i < v.n; i++)
+        for (int c = 0; c < v.c; c++)
+            ae_row(&v, i, 0)[c] = c == i % v.c;
+}
+
 static void batch_pass(const struct net *t)
 {
     const struct ae_view x = ae_exec_input(t->exec, "x");
@@ -230,6 +239,8 @@ static void batch_pass(const struct net *t)
                 t->b.noisy[i * (size_t)x.c + (size_t)c];
     for (size_t i = 0; s.data && i < n / (size_t)x.c; i++)
         s.data[i * (size_t)s.pix] = LEVEL;
+    if (ae_exec_input(t->exec, "label").data)
+        put_classes(ae_exec_input(t->exec, "label"));
     ae_exec_forward(t->exec, 0, 0);
     memcpy(t->out, ae_exec_output(t->exec, NULL).data, n * sizeof(float));
 }
