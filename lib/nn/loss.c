@@ -176,8 +176,8 @@ static const struct ae_loss_kind kinds[] = {
       ce_eval, NULL },
     { "kl", "divergence of probabilities over channels from the target's",
       no_fields, 0, 1, kl_eval, NULL },
-    { "psnr", "decibels of each item's error", no_fields, 0, 0,
-      ae_loss_psnr_eval, NULL },
+    { "psnr", "decibels of each item's error", ae_loss_psnr_fields,
+      sizeof(struct ae_loss_psnr), 0, ae_loss_psnr_eval, NULL },
     { "ssim", "1 - mean structural similarity", no_fields, 0, 0,
       ae_loss_ssim_eval, NULL },
 };

@@ -2,22 +2,31 @@
  * Simple baselines for image restoration): minus the PSNR of each item, so
  * that faint noise weighs as much as heavy noise.
  *
- * The mean over items of 10 log10(1 + mse / floor): decibels above `floor`,
- * the mean squared error of rounding to 8 bits, below which nothing is gained
- * and the slope of a logarithm would run away. */
+ * The mean over items of 10 log10(1 + mse / floor^2): decibels above `floor`,
+ * by default the error of rounding to 8 bits, below which nothing is gained and
+ * the slope of a logarithm would run away.  A floor of 1 / 255 lets a net that
+ * isn't told the level err by that much on clean pictures, whose decibels
+ * would else weigh more than those of all faint noise. */
 #include "nn/loss_psnr.h"
 
 #include <math.h>
 
 #include "base/threads.h"
 
-#define FLOOR (1.0 / (12.0 * 255.0 * 255.0))
+const struct ae_field ae_loss_psnr_fields[] = {
+    { "floor", AE_F_REAL, offsetof(struct ae_loss_psnr, floor),
+      "0.28867513459481287", 1e-3, 255,
+      "error below which nothing is gained, 8-bit units", NULL, "X", 0 },
+    { .name = NULL }
+};
+
 enum { ITEMS = 64 };             /* that are summed before their slopes */
 
 struct job {
     const struct ae_view *pred, *target, *dpred;
     int k, first;                /* samples an item; item of task 0 */
     double scale;                /* of decibels: 1 / items */
+    double floor;                /* a mean square, of values in 0..1 */
     double sum[ITEMS];
 };
 
@@ -58,10 +67,10 @@ static void item_task(void *arg, int task, int thread)
     const double s = item_error(j, j->first + task, 0, 0);
 
     (void)thread;
-    j->sum[task] = ten * log1p(s / (count * FLOOR));
+    j->sum[task] = ten * log1p(s / (count * j->floor));
     if (j->dpred->data)
         item_error(j, j->first + task, 1,
-                   j->scale * ten * 2 / (count * FLOOR + s));
+                   j->scale * ten * 2 / (count * j->floor + s));
 }
 
 double ae_loss_psnr_eval(const struct ae_ctx *ctx, const void *attr,
@@ -71,9 +80,10 @@ double ae_loss_psnr_eval(const struct ae_ctx *ctx, const void *attr,
 {
     struct job j = {.pred = pred, .target = target, .dpred = dpred, .k = k,
                     .scale = 1.0 / pred->n};
+    const double floor = ((const struct ae_loss_psnr *)attr)->floor / 255;
     double sum = 0;
 
-    (void)attr;
+    j.floor = floor * floor;
     for (; j.first < pred->n; j.first += ITEMS) {
         const int n = ae_min(ITEMS, pred->n - j.first);
         ae_par_for(ctx->pool, n, item_task, &j);

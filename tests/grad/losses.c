@@ -18,8 +18,8 @@ static const struct size sizes[] = {
 };
 static const char *const texts[] = {
     "l1", "l2", "charbonnier:eps=1e-2", "huber:delta=0.2", "bce", "ce", "kl",
-    "ssim", "psnr", "charbonnier", "huber", "bernoulli", "gauss:sigma=0.3",
-    "gauss", "laplace:b=0.2", "laplace"
+    "ssim", "psnr", "psnr:floor=20", "charbonnier", "huber", "bernoulli",
+    "gauss:sigma=0.3", "gauss", "laplace:b=0.2", "laplace"
 };
 
 static struct ae_view make(const struct size *s, int n)
