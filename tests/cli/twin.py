@@ -26,8 +26,9 @@ CHAINS = [("gauss", 0.03, 0.03), ("poisson", 0.03, 0.03),
           ("stripe", 0.1, 0.05), ("mask", 0.03, 0.05),
           ("hot:p=0.01", 0.15, 0.1), ("band:width=4", 0.15, 0.1),
           ("blotch", 0.15, 0.15), ("grain", 0.1, 0.1),
-          ("correlated", 0.1, 0.15), ("camera:iso=6400", 0.3, 0.15),
-          ("camera:iso=12800,half=1", 0.3, 0.15),
+          ("correlated", 0.1, 0.15), ("camera:iso=6400,push=1", 0.4, 0.15),
+          ("camera:iso=12800,push=1,half=1", 0.4, 0.15),
+          ("camera:rms=6", 0.15, 0.15),
           ("jpeg:q=50..90,shift=1", 0.1, 0.1)]
 
 
@@ -87,14 +88,14 @@ def photo(path):
 
 
 def moments(d):
-    """Levels of the channels; correlations with the neighbour to the right
+    """Mean levels of the channels; correlations with the neighbour to the right
     and below in green, and of green with red."""
     m = d - d.mean((2, 3), keepdim=True)
     v = m.square().mean((2, 3)).clamp(min=1e-9)
     right = (m[..., 1:] * m[..., :-1]).mean((2, 3)) / v
     below = (m[..., 1:, :] * m[..., :-1, :]).mean((2, 3)) / v
     colours = (m[:, 0] * m[:, 1]).mean((1, 2)) / (v[:, 0] * v[:, 1]).sqrt()
-    level = d.square().mean((0, 2, 3)).sqrt()
+    level = d.square().mean((2, 3)).sqrt().mean(0)
     return level, torch.stack([right[:, 1].mean(), below[:, 1].mean(),
                                colours.mean()])
 
@@ -148,6 +149,7 @@ def refuses():
               err.getvalue())
 
 
-STEPS = {"refuses": refuses, "pack": pack, "kinds": kinds, "photo": photo, "noise": levels}
+STEPS = {"refuses": refuses, "pack": pack, "kinds": kinds, "photo": photo,
+         "noise": levels}
 torch.set_num_threads(1)
 STEPS[sys.argv[1]](*sys.argv[2:])

@@ -224,6 +224,10 @@ def camera(x: Tensor, p: Params, g: torch.Generator) -> Tensor:
     diff = diff * (1 + more[..., None] * busy / (busy + HALF_DETAIL ** 2))
     if half:
         diff = F.avg_pool2d(diff, 2)
-    if x.shape[1] == 1:
-        return x + diff[:, :1]
-    return x + mix(torch.linalg.inv(ycc), diff)
+    diff = diff[:, :1] if x.shape[1] == 1 else mix(torch.linalg.inv(ycc), diff)
+    rms = (p["rms"][0] + d.uniform() * (p["rms"][1] - p["rms"][0])) / 255
+    is_now = diff.square().mean((1, 2, 3)).sqrt()
+    scaled = (rms > 0) & (is_now > 0)
+    scale = torch.where(scaled, rms / is_now.clamp(min=1e-12),
+                        torch.ones_like(rms))
+    return x + scale.reshape(shape) * diff

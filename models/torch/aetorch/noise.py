@@ -167,8 +167,9 @@ KINDS: Dict[str, Tuple[Apply, Dict[str, str]]] = {
     "correlated": (_correlated, {
         "sigma": "10", "scale": "0.5..1.5", "tail": "1..4",
         "chroma": "0.2..1", "blotch": "1..4"}),
-    "camera": (camera, {"iso": "400..102400", "push": "1..4",
-                        "smooth": "0.7..1.1", "half": "0"}),
+    "camera": (camera, {"iso": "400..102400", "rms": "0",
+                        "push": "1..4", "smooth": "0.7..1.1",
+                        "half": "0"}),
     "jpeg": (_jpeg, {"q": "75", "sampling": "any", "shift": "0"}),
 }
 WORDS = {"sampling", "shift", "half", "direction"}
