@@ -90,6 +90,18 @@ ae-train -q -m unet:c=8,b=1 -n gauss --steps 2 --batch 2 --patch 32 \
 train -m ours.st -o on.st
 ae-train -q -m on.st -n gauss --steps 2 --batch 2 --patch 32 -o back.st photos
 
+# The estimate of the level alone: nothing else changes, and the net cleans
+# as before where it is told.
+ae-train -q --dump-data large.pack --val 0.3 photos
+twin level large.pack -m whole.st -n gauss:sigma=20..40 -o level.st \
+    --steps 40 --batch 4 --patch 64 > said
+grep -q '^loss 0\.' said
+ae-denoise -q -m whole.st --sigma 20 --precision f32 photos/tree.ppm > a.ppm
+ae-denoise -q -m level.st --sigma 20 --precision f32 photos/tree.ppm > b.ppm
+cmp a.ppm b.ppm
+ae-denoise -q -m level.st --precision f32 photos/tree.ppm > b.ppm
+if cmp -s a.ppm b.ppm; then exit 1; fi
+
 # A wider and deeper net of the same outputs.
 twin grow whole.st unet:c=12,b=2 wide.st > said
 twin check wide.st

@@ -1,4 +1,4 @@
-"""python3 -m aetorch train|check|grow - see ../README.md or --help."""
+"""python3 -m aetorch train|level|check|grow - see ../README.md or --help."""
 from __future__ import annotations
 
 import argparse
@@ -54,6 +54,17 @@ def options() -> argparse.ArgumentParser:
     t.add_argument("--resume", action="store_true",
                    help="go on from MODEL.ckpt.pt")
 
+    v = kinds.add_parser("level", formatter_class=how, help="train the "
+                         "estimate of a level that isn't told, alone")
+    v.add_argument("pack")
+    v.add_argument("-m", "--model", required=True)
+    v.add_argument("-o", "--output", required=True, metavar="MODEL")
+    v.add_argument("-n", "--noise", required=True, metavar="CHAIN")
+    for name, kind, value in (
+            ("steps", int, 6000), ("batch", int, 16), ("patch", int, 128),
+            ("lr", float, 2e-3), ("seed", int, 0)):
+        v.add_argument("--" + name, type=kind, default=value)
+
     c = kinds.add_parser("check", formatter_class=how,
                          help="compare with ae's own outputs")
     c.add_argument("models", nargs="+", metavar="MODEL")
@@ -73,7 +84,7 @@ def options() -> argparse.ArgumentParser:
 
 def main(argv: List[str]) -> int:
     o = options().parse_args(argv)
-    from . import check, grow, loop, train   # PyTorch takes seconds to load
+    from . import check, grow, level, loop, train   # seconds to load
     try:
         if o.what == "check":
             return 1 if check.run(o.models, o.netrun) else 0
@@ -82,6 +93,9 @@ def main(argv: List[str]) -> int:
                           o.output, o.save_precision == "f16")
             print("outputs differ by %.1e at most" % d)
             return 0 if d < 1e-3 else 1
+        if o.what == "level":
+            print("loss %.4f" % level.run(o))
+            return 0
         if not o.steps and not o.time_limit:
             raise train.Stopped("how long? --time-limit 10m or --steps N")
         loop.train(o)
