@@ -19,7 +19,7 @@ from .spec import SpecError, preset
 Tensor = torch.Tensor
 
 UNKNOWN = -1.0           # the level of a net that isn't told one
-FLOOR = 1 / (12 * 255 ** 2)      # squared error of rounding to 8 bits
+FLOOR = 12 ** -0.5       # error of rounding to 8 bits, in their units
 NORM_BLEND = 0.01        # a gradient's share of the mean norm
 VAL_SEED, VAL_CROPS, VAL_SIDE = 1986096745, 64, 128
 SYNC_EVERY = 50          # steps that may be under way
@@ -36,9 +36,26 @@ LOSSES: Dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "l1": lambda a, b: (a - b).abs().mean(),
     "l2": lambda a, b: (a - b).square().mean(),
     "charbonnier": lambda a, b: ((a - b).square() + 1e-6).sqrt().mean(),
-    "psnr": lambda a, b: 10 / math.log(10) * torch.log1p(
-        (a - b).square().mean((1, 2, 3)) / FLOOR).mean(),
 }
+
+
+def criterion(text: str) -> Callable[[Tensor, Tensor], Tensor]:
+    """The loss of that name; "psnr:floor=X" is the decibels of each item's
+    error above X, in 8-bit units."""
+    name, _, floor = text.partition(":floor=")
+    if name in LOSSES and not floor:
+        return LOSSES[name]
+    try:
+        square = (float(floor or FLOOR) / 255) ** 2
+        if name != "psnr" or not square > 0:
+            raise ValueError
+    except ValueError:
+        raise Stopped("--loss %s: l1, l2, charbonnier or psnr[:floor=X]"
+                      % text) from None
+    return lambda a, b: 10 / math.log(10) * torch.log1p(
+        (a - b).square().mean((1, 2, 3)) / square).mean()
+
+
 SCHEDULES: Dict[str, Callable[[float], float]] = {
     "const": lambda t: 1.0,
     "cosine": lambda t: 0.5 * (1 + math.cos(math.pi * t)),
@@ -85,6 +102,7 @@ class Run:
 
     def __init__(self, o: Namespace) -> None:
         self.o = o
+        self.criterion = criterion(o.loss)
         self.device = torch.device(o.device if o.device != "auto" else
                                    "cuda" if torch.cuda.is_available()
                                    else "cpu")
@@ -153,7 +171,7 @@ class Run:
                                 device=self.device) < self.o.level_dropout
             level = torch.where(hidden, torch.full_like(level, UNKNOWN),
                                 level)
-        loss = LOSSES[self.o.loss](self.apply(noisy, level), clean)
+        loss = self.criterion(self.apply(noisy, level), clean)
         self.adam.zero_grad(set_to_none=True)
         loss.backward()
         grads = [p.grad for p in self.params if p.grad is not None]
