@@ -91,6 +91,9 @@ Test(estimate, levels_of_rows_lie_between_those_of_blocks)
 
 /* ---------------------------------------------------------- the picture */
 
+/* Bytes of the last such stream, which must be closed before the next. */
+static char *kept;
+
 /* A reader of a picture of slow slopes behind `chain`; *rms is what was
  * added. */
 static struct ae_io *noisy(struct ae_ctx *ctx, const char *chain, int w,
@@ -118,7 +121,8 @@ static struct ae_io *noisy(struct ae_ctx *ctx, const char *chain, int w,
     cr_assert_eq(ae_image_write(ctx, out, ae_format_by_name("pam"), &im, NULL,
                                 NULL, &e), 0, "%s", e.msg);
     const void *bytes = ae_io_memory(out, &size);
-    char *kept = malloc(size);
+    free(kept);
+    kept = malloc(size);
     cr_assert_not_null(memcpy(kept, bytes, size));
     cr_assert_eq(ae_io_open_memory(kept, size, "noisy", &in, &e), 0);
     ae_io_close(out);
