@@ -76,7 +76,7 @@ static void check_turn(uint64_t memory, int o, int w, int h, int channels,
         cr_assert_arr_eq((char *)x->data + 21, o >= 5
                          ? "exif:PixelXDimension='7' exif:PixelYDimension='40'"
                          : "exif:PixelXDimension='40' exif:PixelYDimension='7'",
-                         51);
+                         50);
     }
     ae_meta_free(m);
     ae_meta_free(back);
