@@ -2,6 +2,11 @@
 # A TIFF comes back as it was laid out, each sample and tag of it, for every
 # kind that is read; files by libtiff alone (tests/tools/tiffs.c).
 set -eu
+# A leak of 553 bytes, every frame of it in libtiff 4.5.0, is not looked for
+# here; overruns and undefined behaviour are.
+if [ -n "$AE_SANITIZER" ]; then
+    export ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0"
+fi
 . "$AE_ROOT/tests/cli/expect"
 tiffs make in.tif 2> err || { cat err; exit 77; }
 
