@@ -44,7 +44,7 @@ LIBS     = $(PKG_LIBS) -lm -pthread
 
 LEFTOUT := $(if $(filter 1,$(HAS_TIFF)),,lib/image/*tiff*.c) \
            $(if $(filter 1,$(HAS_WEBP)),,lib/image/*webp*.c)
-LIBSRC := $(filter-out $(wildcard $(LEFTOUT)),$(wildcard lib/*/*.c))
+LIBSRC := $(filter-out $(wildcard $(LEFTOUT)),$(wildcard lib/*/*.c lib/*/*/*.c))
 LIBOBJ := $(LIBSRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/embedded.o
 CMDSRC := $(wildcard cmd/ae-*.c)
 CMDLIB := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CMDSRC), \
@@ -220,7 +220,8 @@ tour:
 	@BUILD=$(BUILD) MAKE="$(MAKE)" sh tests/tools/tour.sh
 
 format:
-	clang-format -i cmd/*.[ch] lib/*.h lib/*/*.[ch] tests/*/*.[ch]
+	clang-format -i cmd/*.[ch] lib/*.h lib/*/*.[ch] \
+	    lib/*/*/*.[ch] tests/*/*.[ch]
 
 BINDIR = $(DESTDIR)$(PREFIX)/bin
 LIBDIR = $(DESTDIR)$(PREFIX)/lib

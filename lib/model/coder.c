@@ -9,8 +9,8 @@
 
 #include "base/err.h"
 #include "model/coder.h"
-#include "nn/exec.h"
-#include "nn/input.h"
+#include "nn/graph/exec.h"
+#include "nn/graph/input.h"
 
 struct ae_coder {
     struct ae_ctx *ctx;

@@ -3,7 +3,7 @@
 #define AE_MODEL_CODER_H
 
 #include "model/model.h"
-#include "nn/loss.h"
+#include "nn/loss/loss.h"
 
 /* n <= batch codes to reconstructions, and nats[i]: minus the log-likelihood
  * by `loss` of item i / k of x given code i, summed over the item's values.

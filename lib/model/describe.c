@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "model/model.h"
 #include "model/weights.h"
-#include "nn/input.h"
+#include "nn/graph/input.h"
 
 static json_t *shape_json(const struct ae_shape *s)
 {

@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "model/fits.h"
-#include "nn/graph.h"
+#include "nn/graph/graph.h"
 
 struct ae_model {
     struct ae_graph *graph;

@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "model/model.h"
-#include "nn/loss.h"
+#include "nn/loss/loss.h"
 
 const char *ae_model_setting(const struct ae_model *m, const char *key)
 {

@@ -24,7 +24,7 @@
 #ifndef AE_MODEL_SPEC_H
 #define AE_MODEL_SPEC_H
 
-#include "nn/graph.h"
+#include "nn/graph/graph.h"
 
 /* `vars`: "c=48,b=3" or NULL, unknown names are errors; `soft`: the same but
  * names that the spec doesn't declare are left out (rows, cols, ch of the data)

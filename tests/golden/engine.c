@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/loss.h"
+#include "nn/loss/loss.h"
 #include "../ref/net.h"
 
 /* Allocations are counted where the C library lets us stand before it and no

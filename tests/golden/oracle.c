@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/loss.h"
-#include "train/optim.h"
+#include "nn/loss/loss.h"
+#include "train/loop/optim.h"
 #include "../ref/net.h"
 #include "../ref/ref.h"
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/exec.h"
-#include "nn/rings.h"
-#include "nn/roll.h"
+#include "nn/graph/exec.h"
+#include "nn/graph/rings.h"
+#include "nn/graph/roll.h"
 #include "../ref/net.h"
 
 struct net { int n, w, step, fixed; const char *text; };

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "model/spec.h"
-#include "nn/exec.h"
-#include "nn/roll.h"
-#include "nn/turn.h"
+#include "nn/graph/exec.h"
+#include "nn/graph/roll.h"
+#include "nn/graph/turn.h"
 #include "../ref/net.h"
 
 /* Sizes are multiples of `step`. */

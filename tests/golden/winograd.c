@@ -11,7 +11,7 @@
 #include "base/rng.h"
 #include "kernel/ctx.h"
 #include "model/model.h"
-#include "nn/winograd.h"
+#include "nn/conv/winograd.h"
 #include "../ref/net.h"
 
 static int failed, total;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/loss.h"
+#include "nn/loss/loss.h"
 #include "../ref/net.h"
 
 struct test { int n, h, w; const char *text; };

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/loss.h"
+#include "nn/loss/loss.h"
 #include "../ref/net.h"
 
 struct size { int n, h, w, c, k, pix; };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "train/objective.h"
+#include "train/loop/objective.h"
 #include "../ref/net.h"
 
 #define VAE "x input c=2 h=2 w=3; e dense c=5 act=tanh; m dense c=3;" \

@@ -9,7 +9,7 @@
 
 #include "check.h"
 #include "kernel/kernel.h"
-#include "nn/layer.h"
+#include "nn/layer/layer.h"
 #include "one.h"
 
 struct sums { double *y, *size; };       /* value, sum of magnitudes */

@@ -3,7 +3,7 @@
 #ifndef AE_TESTS_ONE_H
 #define AE_TESTS_ONE_H
 
-#include "nn/layer.h"
+#include "nn/layer/layer.h"
 
 struct one {
     struct ae_node node[2];              /* an input, the layer */

@@ -42,8 +42,9 @@ FNR == 1 {
             wrong("a command includes \"" name "\"")
         next
     }
-    if (split(name, target, "/") != 2)
-        wrong("\"" name "\" is not folder/header")
+    depth = split(name, target, "/")
+    if (depth < 2 || depth > 3)
+        wrong("\"" name "\" is not folder/header or folder/part/header")
     else if (!((folder, target[1]) in may))
         wrong(folder " may not include \"" name "\"")
 }

@@ -4,7 +4,7 @@
 #ifndef TEST_NET_H
 #define TEST_NET_H
 
-#include "nn/exec.h"
+#include "nn/graph/exec.h"
 
 /* Prints the library's message and exits when the text is refused. */
 struct ae_graph *net_build(const char *text);

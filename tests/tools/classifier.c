@@ -15,9 +15,9 @@
 #include "data/items.h"
 #include "model/model.h"
 #include "model/spec.h"
-#include "nn/exec.h"
-#include "nn/loss.h"
-#include "train/optim.h"
+#include "nn/graph/exec.h"
+#include "nn/loss/loss.h"
+#include "train/loop/optim.h"
 
 enum { BATCH = 64, ADAM = 1, SEED = 0 };
 #define RATE 1e-3

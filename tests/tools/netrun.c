@@ -21,10 +21,10 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "model/model.h"
-#include "nn/roll.h"
-#include "train/objective.h"
-#include "train/optim.h"
-#include "train/valid.h"
+#include "nn/graph/roll.h"
+#include "train/loop/objective.h"
+#include "train/loop/optim.h"
+#include "train/loop/valid.h"
 
 #define LEVEL (25.0f / 255)
 #define RATE 1e-4                /* of Adam */

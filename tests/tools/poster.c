@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "run/canvas.h"
+#include "run/draw/canvas.h"
 
 enum {
     MARGIN = 12, GAP = 6,        /* pixels of the sheet */

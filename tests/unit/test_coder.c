@@ -4,7 +4,7 @@
 
 #include "base/rng.h"
 #include "models.h"
-#include "nn/exec.h"
+#include "nn/graph/exec.h"
 
 enum { ITEMS = 5, MOST = 4096 };
 

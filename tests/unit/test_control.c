@@ -5,9 +5,9 @@
 #include "base/rng.h"
 #include "image/transfer.h"
 #include "pictures.h"
-#include "run/crop.h"
-#include "run/exposure.h"
-#include "run/mix.h"
+#include "run/denoise/crop.h"
+#include "run/denoise/exposure.h"
+#include "run/denoise/mix.h"
 
 /* ----------------------------------------------------------------- shares */
 

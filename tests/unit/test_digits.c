@@ -10,7 +10,7 @@
 #include "data/items.h"
 #include "data/recipe.h"
 #include "model/model.h"
-#include "nn/exec.h"
+#include "nn/graph/exec.h"
 
 enum { SIDE = 28, N = SIDE * SIDE };
 

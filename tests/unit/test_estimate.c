@@ -6,7 +6,7 @@
 
 #include "kernel/ctx.h"
 #include "model/level.h"
-#include "run/blind.h"
+#include "run/denoise/blind.h"
 
 static struct ae_ctx *context(int threads)
 {

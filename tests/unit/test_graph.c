@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nn/graph.h"
+#include "nn/graph/graph.h"
 
 static struct ae_graph *graph(void)
 {

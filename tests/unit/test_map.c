@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "run/map.h"
+#include "run/draw/map.h"
 
 enum { N = 500, D = 7 };
 

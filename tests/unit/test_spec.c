@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "model/spec.h"
-#include "nn/graph.h"
+#include "nn/graph/graph.h"
 
 static struct ae_graph *parse(const char *text, const char *vars,
                               const char *soft, struct ae_err *e)

@@ -2,7 +2,7 @@
  * of equal weights; mirrored stacks; norms beside them; what is refused. */
 #include "model/coder.h"
 #include "models.h"
-#include "nn/exec.h"
+#include "nn/graph/exec.h"
 
 enum { ITEMS = 5, IN = 12, UNITS = 37, CODE = 3 };
 

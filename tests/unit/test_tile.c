@@ -1,7 +1,7 @@
 /* test_tile.c - cuts cover every pixel once, aligned, with whole reach. */
 #include <criterion/criterion.h>
 
-#include "run/tile.h"
+#include "run/denoise/tile.h"
 
 static void check_cut(int size, int reach, int align, int count)
 {

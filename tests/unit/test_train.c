@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 #include "kernel/ctx.h"
-#include "train/augment.h"
+#include "train/data/augment.h"
 #include "model/model.h"
-#include "train/batch.h"
-#include "train/metrics.h"
-#include "train/optim.h"
-#include "train/sched.h"
-#include "train/settings.h"
+#include "train/data/batch.h"
+#include "train/report/metrics.h"
+#include "train/loop/optim.h"
+#include "train/loop/sched.h"
+#include "train/loop/settings.h"
 
 static int kind_of(const char *const *names, const char *name)
 {

@@ -14,7 +14,7 @@ from .ops import constant
 Tensor = torch.Tensor
 
 BT601 = [0.299, 0.587, 0.114]
-TRIES, DETAIL_SHARE, GRAY_SHARE = 3, 0.8, 0.25   # as lib/train/augment.c
+TRIES, DETAIL_SHARE, GRAY_SHARE = 3, 0.8, 0.25   # as lib/train/data/augment.c
 
 
 def unpack(name: str, packed: np.ndarray) -> np.ndarray:

@@ -1,0 +1,450 @@
+/* conv.c - convolution, and its transpose, which makes maps larger.
+ *
+ * conv: k x k taps, stride s, zeros around: out = ceil(in / s); tap t of
+ * output y lies at y * s + t - p with p = (k - 1) / 2 where k > s, else 0.
+ * tconv is the adjoint of the conv that maps its output onto its input, with
+ * the same weights in memory: [kh][kw][cin][cout] of that conv.  A second
+ * input of tconv gives the exact size where the conv had rounded up; its
+ * values are not read.
+ * Both end in a bias and one of the activations that the kernels fuse. */
+#include "base/err.h"
+#include "nn/layer/layer.h"
+#include "nn/conv/maps.h"
+#include "nn/conv/slope.h"
+#include "nn/graph/turn.h"
+#include "nn/conv/weigh.h"
+#include "nn/conv/winograd.h"
+
+struct conv {
+    int c, k[2], s[2], act, bias, init;
+};
+
+/* Zero suits the last conv of a residual branch, which then begins as the
+ * identity (Zhang et al. 2019, Fixup). */
+static const char *const init_names[] = { "auto", "he", "xavier", "zero",
+                                          NULL };
+static const enum ae_init inits[] = { AE_INIT_XAVIER, AE_INIT_HE,
+                                      AE_INIT_XAVIER, AE_INIT_ZERO };
+
+static const struct ae_field fields[] = {
+    { .name = "c", .type = AE_F_INT, .offset = offsetof(struct conv, c),
+      .min = 1, .max = 65536, .help = "output channels" },
+    { .name = "k", .type = AE_F_PAIR, .offset = offsetof(struct conv, k),
+      .def = "3", .min = 1, .max = 255, .help = "taps, rows x columns" },
+    { .name = "s", .type = AE_F_PAIR, .offset = offsetof(struct conv, s),
+      .def = "1", .min = 1, .max = 64, .help = "stride, rows x columns" },
+    { .name = "act", .type = AE_F_ENUM, .offset = offsetof(struct conv, act),
+      .def = "none", .names = ae_act_names, .help = "activation" },
+    { .name = "bias", .type = AE_F_BOOL, .offset = offsetof(struct conv, bias),
+      .def = "1", .help = "add a bias" },
+    { .name = "init", .type = AE_F_ENUM, .offset = offsetof(struct conv, init),
+      .def = "auto", .names = init_names,
+      .help = "fresh weights; auto: he before relu and lrelu, else xavier" },
+    { .name = NULL }
+};
+
+static const struct ae_field tfields[] = {
+    { .name = "c", .type = AE_F_INT, .offset = offsetof(struct conv, c),
+      .min = 1, .max = 65536, .help = "output channels" },
+    { .name = "k", .type = AE_F_PAIR, .offset = offsetof(struct conv, k),
+      .def = "2", .min = 1, .max = 255, .help = "taps, rows x columns" },
+    { .name = "s", .type = AE_F_PAIR, .offset = offsetof(struct conv, s),
+      .def = "2", .min = 1, .max = 64,
+      .help = "times larger, rows x columns" },
+    { .name = "act", .type = AE_F_ENUM, .offset = offsetof(struct conv, act),
+      .def = "none", .names = ae_act_names, .help = "activation" },
+    { .name = "bias", .type = AE_F_BOOL, .offset = offsetof(struct conv, bias),
+      .def = "1", .help = "add a bias" },
+    { .name = "init", .type = AE_F_ENUM, .offset = offsetof(struct conv, init),
+      .def = "auto", .names = init_names,
+      .help = "fresh weights; auto: he before relu and lrelu, else xavier" },
+    { .name = NULL }
+};
+
+/* cx: channels of the larger map. */
+static struct ae_geometry geometry(const struct ae_node *nd, int cx, int cy)
+{
+    const struct conv *a = nd->attr;
+    struct ae_geometry g = { .cx = cx, .cy = cy };
+
+    for (int d = 0; d < 2; d++) {
+        g.k[d] = a->k[d];
+        g.s[d] = a->s[d];
+        g.p[d] = a->k[d] > a->s[d] ? (a->k[d] - 1) / 2 : 0;
+    }
+    return g;
+}
+
+static int check(const struct conv *a, struct ae_err *e)
+{
+    if (a->c < 1)
+        return ae_fail(e, AE_EARG, "c= (output channels) is missing");
+    if (a->k[0] * a->k[1] > AE_MAX_TAPS)
+        return ae_fail(e, AE_EARG, "k=%dx%d has more than %d taps", a->k[0],
+                       a->k[1], AE_MAX_TAPS);
+    return 0;
+}
+
+static int conv_shape(const struct ae_node *nd, const struct ae_shape *in,
+                      struct ae_shape *out, struct ae_err *e)
+{
+    const struct conv *a = nd->attr;
+    const int code = check(a, e);
+
+    if (code)
+        return code;
+    *out = (struct ae_shape){ (in->h + a->s[0] - 1) / a->s[0],
+                              (in->w + a->s[1] - 1) / a->s[1], a->c };
+    return 0;
+}
+
+/* s times larger, or the size of the second input where a conv with the same
+ * attributes would make in[0]'s of it. */
+static int tconv_shape(const struct ae_node *nd, const struct ae_shape *in,
+                       struct ae_shape *out, struct ae_err *e)
+{
+    const struct conv *a = nd->attr;
+    const int code = check(a, e);
+
+    return code ? code : ae_enlarged_shape(nd, in, a->s, a->c, out, e);
+}
+
+/* Params, packed size and macs: the same for both kinds but for which of
+ * cx, cy is the input.  `taps` is how many an output element sees. */
+static void setup(struct ae_node *nd, const struct ae_geometry *g, int cin,
+                  double taps)
+{
+    const struct conv *a = nd->attr;
+    const struct ae_shape *sh = &nd->shape;
+    const int he = a->init == 0 &&
+                   (a->act == AE_ACT_RELU || a->act == AE_ACT_LRELU);
+    const double each = taps * cin * a->c;
+
+    nd->nparam = a->bias ? 2 : 1;
+    nd->param[0] = (struct ae_param){
+        .suffix = "weight", .ndims = 4,
+        .dims = { g->k[0], g->k[1], g->cx, g->cy }, .axes = { 3, 2, 0, 1 },
+        .init = he ? AE_INIT_HE : inits[a->init],
+        .fan_in = ae_max(1, (int)(taps * cin)),
+        .fan_out = ae_max(1, (int)(taps * a->c)),
+        .trainable = 1, .decay = 1
+    };
+    nd->param[1] = (struct ae_param){
+        .suffix = "bias", .ndims = 1, .dims = { a->c }, .axes = { 0 },
+        .init = AE_INIT_ZERO, .trainable = 1
+    };
+    nd->packed = ae_gather_floats(g) + ae_spread_floats(g);
+    nd->shared = ae_weigh_floats(g);
+    nd->macs = sh->h && sh->w ? each * sh->h * sh->w
+                              : each / (nd->jump[0] * nd->jump[1]);
+    if (a->act == AE_ACT_NONE)
+        nd->flags &= ~(unsigned)AE_KEEP_Y;
+}
+
+static int conv_setup(struct ae_node *nd, const struct ae_node *const *in,
+                      struct ae_err *e)
+{
+    const struct conv *a = nd->attr;
+    const struct ae_geometry g = geometry(nd, in[0]->shape.c, a->c);
+
+    (void)e;
+    for (int d = 0; d < 2; d++) {
+        nd->reach[d] += nd->jump[d] *
+                        ae_max(0, ae_max(g.p[d], g.k[d] - g.s[d] - g.p[d]));
+        nd->jump[d] *= g.s[d];
+    }
+    setup(nd, &g, g.cx, (double)g.k[0] * g.k[1]);
+    if (g.k[0] == 3 && g.k[1] == 3 && g.s[0] == 1 && g.s[1] == 1 &&
+        a->act <= AE_ACT_LRELU && ae_wino_fits(g.cx, g.cy)) {
+        nd->grid = AE_WINO_SIDE;
+        nd->flags = (nd->flags & ~(unsigned)AE_REPACK) | AE_SLICES;
+        nd->packed = ae_wino_floats(g.cx, g.cy);
+        nd->scratch = ae_wino_scratch(g.cx, g.cy);
+        nd->shared = ae_wino_shared(g.cx, g.cy);
+    }
+    return 0;
+}
+
+static int tconv_setup(struct ae_node *nd, const struct ae_node *const *in,
+                       struct ae_err *e)
+{
+    const struct conv *a = nd->attr;
+    const struct ae_geometry g = geometry(nd, a->c, in[0]->shape.c);
+
+    (void)e;
+    for (int d = 0; d < 2; d++) {
+        nd->jump[d] /= g.s[d];
+        nd->reach[d] += nd->jump[d] * ae_max(g.k[d] - 1 - g.p[d],
+                                             g.s[d] - 1 + g.p[d]);
+    }
+    setup(nd, &g, g.cy, (double)g.k[0] * g.k[1] / (g.s[0] * g.s[1]));
+    return 0;
+}
+
+static struct ae_geometry geometry_of(const struct ae_node *nd)
+{
+    return geometry(nd, nd->param[0].dims[2], nd->param[0].dims[3]);
+}
+
+/* 1 when the passes take Winograd's way. */
+static int is_wino(const struct ae_node *nd)
+{
+    return nd->grid > 1;
+}
+
+static void conv_looks(const struct ae_node *nd, int row, int rows[2])
+{
+    const struct ae_geometry g = geometry_of(nd);
+    const int last = row / nd->grid * nd->grid + nd->grid - 1;
+
+    rows[0] = row / nd->grid * nd->grid * g.s[0] - g.p[0];
+    rows[1] = last * g.s[0] - g.p[0] + g.k[0];
+}
+
+static void tconv_looks(const struct ae_node *nd, int row, int rows[2])
+{
+    const struct ae_geometry g = geometry_of(nd);
+
+    rows[0] = (row + g.p[0] - g.k[0] + g.s[0]) / g.s[0];
+    rows[1] = (row + g.p[0]) / g.s[0] + 1;
+}
+
+static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
+{
+    const struct ae_geometry g = geometry_of(nd);
+
+    return ae_taps_turn(g.k, g.s, g.p, turn, e);
+}
+
+static void conv_pack(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct ae_geometry g = geometry_of(nd);
+    float *packed = run->packed + nd->packed_offset;
+
+    if (is_wino(nd)) {                   /* in training each pass does so */
+        if (!run->shared)
+            ae_wino_filter(run->ctx, ae_weight(run, nd, 0), g.cx, g.cy, 0,
+                           packed);
+        return;
+    }
+    ae_gather_pack(run->ctx->k, &g, ae_weight(run, nd, 0), packed);
+    if (run->wgrad)
+        ae_spread_pack(run->ctx->k, &g, ae_weight(run, nd, 0),
+                       packed + ae_gather_floats(&g));
+}
+
+static void tconv_pack(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct ae_geometry g = geometry_of(nd);
+    float *packed = run->packed + nd->packed_offset;
+
+    ae_spread_pack(run->ctx->k, &g, ae_weight(run, nd, 0),
+                   packed + ae_gather_floats(&g));
+    if (run->wgrad)
+        ae_gather_pack(run->ctx->k, &g, ae_weight(run, nd, 0), packed);
+}
+
+static struct ae_maps forward_maps(const struct ae_run *run,
+                                   const struct ae_node *nd,
+                                   const struct ae_geometry *g)
+{
+    const struct conv *a = nd->attr;
+
+    return (struct ae_maps){
+        .kernels = run->ctx->k, .g = g, .in = ae_in(run, nd, 0),
+        .out = &run->out[nd->index], .packed = ae_packed(run, nd),
+        .bias = a->bias ? ae_weight(run, nd, 1) : NULL,
+        .act = (enum ae_act)a->act, .part = run->part, .parts = run->parts
+    };
+}
+
+static void conv_prepare(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct ae_param *w = &nd->param[0];
+
+    if (is_wino(nd) && run->shared)
+        ae_wino_filter(run->ctx, ae_weight(run, nd, 0), w->dims[2],
+                       w->dims[3], 0, run->shared);
+}
+
+static int conv_together(const struct ae_run *run, const struct ae_node *nd)
+{
+    return is_wino(nd) ? ae_wino_band(&run->out[nd->index]) : 1;
+}
+
+static void conv_forward(const struct ae_run *run, const struct ae_node *nd,
+                         int r0, int r1)
+{
+    const struct ae_geometry g = geometry_of(nd);
+    const struct ae_maps m = forward_maps(run, nd, &g);
+    const int bf16 = ae_wino_bf16(run->ctx, g.cx, g.cy);
+    const struct ae_wino w = { m.kernels, bf16, m.in, m.out,
+                               run->shared ? run->shared : m.packed, m.bias,
+                               m.act, 0, m.part, m.parts, run->slice,
+                               run->slices, run->turn };
+
+    if (is_wino(nd))
+        ae_wino_rows(&w, r0, r1, run->scratch);
+    else
+        ae_gather(&m, r0, r1);
+}
+
+static void tconv_forward(const struct ae_run *run, const struct ae_node *nd,
+                          int r0, int r1)
+{
+    const struct ae_geometry g = geometry_of(nd);
+    struct ae_maps m = forward_maps(run, nd, &g);
+
+    m.packed += ae_gather_floats(&g);
+    ae_spread(&m, r0, r1);
+}
+
+/* The backward pass of either kind: weights and input, and the bias where it
+ * doesn't come along with the weights, are independent once dy is scaled, so
+ * their tasks go to the pool together. */
+struct back {
+    struct ae_maps dx;
+    void (*pass)(const struct ae_maps *, int, int);
+    struct ae_weigh dw;
+    const struct ae_view *dy;
+    float *dbias;
+    int nbias, nweigh, rows, band;       /* rows of dx; a task's share */
+};
+
+static void back_task(void *arg, int task, int thread)
+{
+    const struct back *b = arg;
+
+    (void)thread;
+    if (task < b->nbias) {
+        ae_bias_grad(b->dw.kernels, b->dy, b->dbias);
+    } else if (task < b->nbias + b->nweigh) {
+        ae_weigh(&b->dw, task - b->nbias);
+    } else {
+        const int r = (task - b->nbias - b->nweigh) * b->band;
+        b->pass(&b->dx, r, ae_min(r + b->band, b->rows));
+    }
+}
+
+static void backward(const struct ae_run *run, const struct ae_node *nd,
+                     int transposed)
+{
+    const struct conv *a = nd->attr;
+    const struct ae_geometry g = geometry_of(nd);
+    const struct ae_view *x = ae_in(run, nd, 0), *dx = ae_din(run, nd, 0);
+    const struct ae_view *dy = &run->dout[nd->index];
+    float *grad = run->wgrad;
+    struct back b = {
+        .dx = { .kernels = run->ctx->k, .g = &g, .in = dy, .out = dx,
+                .packed = run->packed + nd->packed_offset,
+                .add = run->add[nd->index][0] },
+        .pass = transposed ? ae_gather : ae_spread,
+        .dw = { .kernels = run->ctx->k, .g = &g, .x = transposed ? dy : x,
+                .y = transposed ? x : dy, .shared = run->shared },
+        .dy = dy
+    };
+    int tasks = 0;
+
+    ae_slope_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
+    if (!transposed)
+        b.dx.packed += ae_gather_floats(&g);
+    if (grad) {
+        const int along = !transposed && ae_weigh_sums(&g);
+        b.dw.dw = grad + nd->param[0].offset;
+        b.nweigh = ae_weigh_tasks(&g);
+        b.nbias = a->bias && !along;
+        b.dbias = a->bias ? grad + nd->param[1].offset : NULL;
+        b.dw.sums = along ? b.dbias : NULL;
+        tasks = b.nbias + b.nweigh;
+    }
+    if (dx->data) {
+        b.rows = dx->n * dx->h;
+        b.band = ae_max(8, (b.rows + 31) / 32);
+        tasks += (b.rows + b.band - 1) / b.band;
+    }
+    ae_par_for(run->ctx->pool, tasks, back_task, &b);
+    if (grad)
+        ae_weigh_end(&b.dw);
+}
+
+/* Winograd's: bias and input together, then the weights, whose tiles and
+ * sums lie where the input's filter was. */
+struct wino_back {
+    struct ae_wino dx;
+    const struct ae_run *run;
+    float *dbias;
+    int rows, band;
+};
+
+static void wino_task(void *arg, int task, int thread)
+{
+    const struct wino_back *b = arg;
+    const int r = (task - 1) * b->band;
+
+    if (task > 0)
+        ae_wino_rows(&b->dx, r, ae_min(r + b->band, b->rows), b->run->scratch +
+                     (size_t)thread * b->run->scratch_stride);
+    else if (b->dbias)
+        ae_bias_grad(b->dx.k, b->dx.in, b->dbias);
+}
+
+static void wino_backward(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct conv *a = nd->attr;
+    const struct ae_view *x = ae_in(run, nd, 0), *dx = ae_din(run, nd, 0);
+    const struct ae_view *dy = &run->dout[nd->index];
+    struct wino_back b = {
+        .dx = { run->ctx->k, ae_wino_bf16(run->ctx, x->c, dy->c), dy, dx,
+                run->shared, NULL, AE_ACT_NONE, run->add[nd->index][0], 0, 0,
+                0, 0, 0 },
+        .run = run
+    };
+
+    ae_slope_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
+    if (run->wgrad && a->bias)
+        b.dbias = run->wgrad + nd->param[1].offset;
+    if (dx->data) {
+        ae_wino_filter(run->ctx, ae_weight(run, nd, 0), x->c, dy->c, 1,
+                       run->shared);
+        b.rows = dx->n * dx->h;
+        b.band = ae_wino_band(dx);
+    }
+    ae_par_for(run->ctx->pool, 1 + (b.rows > 0 ? (b.rows + b.band - 1) /
+                                    b.band : 0), wino_task, &b);
+    if (run->wgrad)
+        ae_wino_weigh(run->ctx, x, dy, run->shared,
+                      run->wgrad + nd->param[0].offset);
+}
+
+static void conv_backward(const struct ae_run *run, const struct ae_node *nd)
+{
+    if (is_wino(nd))
+        wino_backward(run, nd);
+    else
+        backward(run, nd, 0);
+}
+
+static void tconv_backward(const struct ae_run *run, const struct ae_node *nd)
+{
+    backward(run, nd, 1);
+}
+
+const struct ae_layer_kind ae_layer_conv = {
+    .name = "conv", .help = "convolution, zeros around",
+    .fields = fields, .size = sizeof(struct conv), .min_in = 1, .max_in = 1,
+    .flags = AE_KEEP_X | AE_KEEP_Y | AE_SPLITS | AE_REPACK,
+    .shape = conv_shape, .setup = conv_setup, .looks = conv_looks,
+    .turns = turns, .pack = conv_pack,
+    .prepare = conv_prepare, .together = conv_together,
+    .forward = conv_forward, .backward = conv_backward
+};
+
+const struct ae_layer_kind ae_layer_tconv = {
+    .name = "tconv", .help = "transposed convolution: s times larger; a "
+    "second input gives the exact size",
+    .fields = tfields, .size = sizeof(struct conv), .min_in = 1, .max_in = 2,
+    .flags = AE_KEEP_X | AE_KEEP_Y | AE_LIKE | AE_REPACK,
+    .shape = tconv_shape, .setup = tconv_setup, .looks = tconv_looks,
+    .turns = turns, .pack = tconv_pack,
+    .forward = tconv_forward, .backward = tconv_backward
+};

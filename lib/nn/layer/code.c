@@ -1,0 +1,126 @@
+/* code.c - says which values are the code, and may keep them sparse.
+ *
+ * The values pass unchanged.  Two penalties are added to the loss as they
+ * are, whatever the size of an item:
+ * l1 times the sum of the code's absolute values, as an item has it in the
+ * mean;
+ * kl times the sum over the code's numbers of the divergence of a coin that
+ * shows 1 with chance rho from one with the number's mean in the batch (Ng
+ * 2011), for a code within 0..1 as a sigmoid gives it. */
+#include <math.h>
+
+#include "base/err.h"
+#include "nn/layer/code.h"
+#include "nn/graph/rows.h"
+
+struct code { double l1, kl, rho; int init; };
+
+static const char *const init_names[] = { "auto", "pca", NULL };
+
+static const struct ae_field fields[] = {
+    { "l1", AE_F_REAL, offsetof(struct code, l1), "0", 0, 1e6,
+      "weight of the sum of absolute values", NULL, "X", 0 },
+    { "kl", AE_F_REAL, offsetof(struct code, kl), "0", 0, 1e6,
+      "weight of the divergence of mean activities from rho", NULL, "X", 0 },
+    { "rho", AE_F_REAL, offsetof(struct code, rho), "0.05", 1e-4, 0.9999,
+      "mean activity that kl= asks for", NULL, "X", 0 },
+    { "init", AE_F_ENUM, offsetof(struct code, init), "auto", 0, 0,
+      "pca: the dense layers around it begin as the data's principal axes",
+      init_names, "auto|pca", 0 },
+    { .name = NULL }
+};
+
+static int shape(const struct ae_node *nd, const struct ae_shape *in,
+                 struct ae_shape *out, struct ae_err *e)
+{
+    (void)nd;
+    (void)e;
+    *out = *in;
+    return 0;
+}
+
+static void forward(const struct ae_run *run, const struct ae_node *nd,
+                    int r0, int r1)
+{
+    const struct ae_view *out = &run->out[nd->index], *in = ae_in(run, nd, 0);
+    for (int r = r0; r < r1; r++)
+        ae_put_row(run, out, ae_batch_row(out, r), in, ae_batch_row(in, r), 0);
+}
+
+/* Means stay this far from 0 and 1, where logarithms end. */
+static double inner(double mean)
+{
+    return fmin(fmax(mean, 1e-6), 1 - 1e-6);
+}
+
+/* Means over the batch; returns the sum of absolute values. */
+static double gather(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct ae_view *out = &run->out[nd->index];
+    struct ae_code_stats *st = &run->stats[nd->index];
+    double by = 1.0 / out->n, sum = 0;
+    st->divergence = NULL;
+    memset(st->mean, 0, 2 * (size_t)st->count * sizeof *st->mean);
+    for (int r = 0; r < out->n * out->h; r++) {
+        const float *v = ae_batch_row(out, r);
+        int at = r % out->h * out->w * out->c;
+        for (int x = 0; x < out->w; x++, v += out->pix)
+            for (int c = 0; c < out->c; c++, at++) {
+                st->mean[at] += by * v[c];
+                st->square[at] += by * v[c] * v[c];
+                sum += fabs((double)v[c]);
+            }
+    }
+    return sum;
+}
+
+static double term(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct code *a = nd->attr;
+    const struct ae_code_stats *st = &run->stats[nd->index];
+    double sum = a->l1 * gather(run, nd) / run->out[nd->index].n;
+    for (int i = 0; a->kl > 0 && i < st->count; i++) {
+        double m = inner(st->mean[i]), rho = a->rho;
+        sum += a->kl * (rho * log(rho / m) +
+                        (1 - rho) * log((1 - rho) / (1 - m)));
+    }
+    return sum;
+}
+
+static void back_rows(const struct ae_run *run, const struct ae_node *nd,
+                      int r0, int r1)
+{
+    const struct code *a = nd->attr;
+    const struct ae_view *y = &run->out[nd->index];
+    const struct ae_view *dy = &run->dout[nd->index], *dx = ae_din(run, nd, 0);
+    const double *mean = run->stats[nd->index].mean;
+    const int row = y->w * y->c;
+    const double by = 1.0 / y->n;
+    for (int r = r0; r < r1; r++) {
+        float *g = ae_batch_row(dy, r);
+        const float *v = ae_batch_row(y, r);
+        for (int i = 0; i < row; i++) {
+            int x = i / y->c, c = i % y->c;
+            float u = v[x * y->pix + c];
+            double m = inner(mean[r % y->h * row + i]);
+            double d = a->l1 * ((u > 0) - (u < 0)) +
+                       a->kl * ((1 - a->rho) / (1 - m) - a->rho / m);
+            g[x * dy->pix + c] += (float)(by * d);
+        }
+        ae_put_row(run, dx, ae_batch_row(dx, r), dy, g,
+                   run->add[nd->index][0]);
+    }
+}
+
+static void backward(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct ae_view *dy = &run->dout[nd->index];
+    ae_par_back(run, nd, dy->n * dy->h, 10.0 * dy->w * dy->c, back_rows);
+}
+
+const struct ae_layer_kind ae_layer_code = {
+    .name = "code", .help = "the code as it is, kept sparse if asked",
+    .fields = fields, .size = sizeof(struct code), .min_in = 1, .max_in = 1,
+    .flags = AE_KEEP_Y | AE_INPLACE | AE_CODE | AE_BY_PIXEL, .shape = shape,
+    .forward = forward, .backward = backward, .term = term
+};

@@ -1,0 +1,221 @@
+/* latent.c - a Gaussian code, drawn by reparameterisation (Kingma, Welling
+ * 2014): in training z = mu + exp(logvar / 2) eps, elsewhere z = mu.
+ *
+ * Its own loss term is beta times the divergence of N(mu, exp(logvar)) from
+ * N(0, 1), summed over an item's code and divided by the elements of the
+ * first input's item: the loss's own unit, so that beta = 1 with a mean
+ * log-likelihood is the evidence bound.  With free nats a number of the code
+ * costs at least those, so that a divergence below them isn't pulled down
+ * (Kingma et al. 2016, over the batch).
+ *
+ * With importance weighting (Burda et al. 2016) there is no term: each item
+ * gets log q(z|x) - log p(z) of its draw, and slopes go by item. */
+#include <math.h>
+
+#include "base/err.h"
+#include "base/rng.h"
+#include "nn/layer/code.h"
+#include "nn/graph/rows.h"
+
+struct latent { int c; double beta; };
+enum { MU, LOGVAR };
+
+static const struct ae_field fields[] = {
+    { "c", AE_F_INT, offsetof(struct latent, c), "0", 0, 65536,
+      "channels of the code; 0: as mu has", NULL, "N", 0 },
+    { "beta", AE_F_REAL, offsetof(struct latent, beta), "1", 0, 1e6,
+      "weight of the divergence", NULL, "X", 0 },
+    { .name = NULL }
+};
+
+static int shape(const struct ae_node *nd, const struct ae_shape *in,
+                 struct ae_shape *out, struct ae_err *e)
+{
+    const struct latent *a = nd->attr;
+    *out = in[MU];
+    if (in[MU].h != in[LOGVAR].h || in[MU].w != in[LOGVAR].w ||
+        in[MU].c != in[LOGVAR].c || (a->c && a->c != in[MU].c))
+        return ae_fail(e, AE_EARG, "mu is %dx%dx%d, logvar %dx%dx%d, the "
+                       "code has c=%d", in[MU].h, in[MU].w, in[MU].c,
+                       in[LOGVAR].h, in[LOGVAR].w, in[LOGVAR].c,
+                       a->c ? a->c : in[MU].c);
+    return 0;
+}
+
+/* Log-variances beyond this say nothing and would overflow exp(). */
+static float sane(float logvar)
+{
+    return fminf(fmaxf(logvar, -20), 20);
+}
+
+/* Standard normals for the pixels of row r, a run at a time. */
+enum { RUN = 64 };
+static void draw(const struct ae_run *run, const struct ae_node *nd, int r,
+                 int first, float eps[RUN])
+{
+    const struct ae_view *v = &run->out[nd->index];
+    uint64_t row = ae_round_up((size_t)v->w * (size_t)v->c, RUN);
+    uint64_t stream = ae_mix(ae_hash(nd->name, strlen(nd->name)), run->step);
+    ae_rng_normals(run->seed, stream, (uint64_t)r * row + (uint64_t)first,
+                   eps, RUN);
+}
+
+static void forward(const struct ae_run *run, const struct ae_node *nd,
+                    int r0, int r1)
+{
+    const struct ae_view *out = &run->out[nd->index];
+    const struct ae_view *mu = ae_in(run, nd, MU), *lv = ae_in(run, nd, LOGVAR);
+    float eps[RUN];
+    for (int r = r0; r < r1; r++) {
+        float *z = ae_batch_row(out, r);
+        const float *v = ae_batch_row(lv, r);
+        ae_put_row(run, out, z, mu, ae_batch_row(mu, r), 0);
+        for (int i = 0; run->how.draw && i < out->w * out->c; i++) {
+            int x = i / out->c, c = i % out->c;
+            if (i % RUN == 0)
+                draw(run, nd, r, i, eps);
+            z[x * out->pix + c] += expf(0.5f * sane(v[x * lv->pix + c])) *
+                                   eps[i % RUN];
+        }
+    }
+}
+
+static double beta(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct latent *a = nd->attr;
+    return a->beta * run->how.beta;
+}
+
+/* What a divergence of one, in one item, counts for in the loss. */
+static double unit(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct ae_view *x = &run->out[0];
+    return beta(run, nd) / ((double)x->n * x->h * x->w * x->c);
+}
+
+/* Means over the batch, by number of the code. */
+static void gather(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct ae_view *mu = ae_in(run, nd, MU), *lv = ae_in(run, nd, LOGVAR);
+    const struct ae_code_stats *st = &run->stats[nd->index];
+    double by = 1.0 / mu->n;
+    memset(st->mean, 0, 3 * (size_t)st->count * sizeof *st->mean);
+    for (int r = 0; r < mu->n * mu->h; r++) {
+        const float *m = ae_batch_row(mu, r), *v = ae_batch_row(lv, r);
+        int at = r % mu->h * mu->w * mu->c;
+        for (int x = 0; x < mu->w; x++, m += mu->pix, v += lv->pix)
+            for (int c = 0; c < mu->c; c++, at++) {
+                double s = sane(v[c]), square = (double)m[c] * m[c];
+                st->mean[at] += by * m[c];
+                st->square[at] += by * square;
+                st->divergence[at] += by * 0.5 * (exp(s) + square - 1 - s);
+            }
+    }
+}
+
+/* log q(z|x) - log p(z) of the drawn z: the constants of both go. */
+static double row_ratio(const struct ae_run *run, const struct ae_node *nd,
+                        int r)
+{
+    const struct ae_view *out = &run->out[nd->index];
+    const struct ae_view *lv = ae_in(run, nd, LOGVAR);
+    const float *z = ae_batch_row(out, r), *v = ae_batch_row(lv, r);
+    float eps[RUN];
+    double sum = 0;
+    for (int i = 0; i < out->w * out->c; i++) {
+        int x = i / out->c, c = i % out->c;
+        double u = z[x * out->pix + c], e;
+        if (i % RUN == 0)
+            draw(run, nd, r, i, eps);
+        e = eps[i % RUN];
+        sum += 0.5 * (u * u - e * e - (double)sane(v[x * lv->pix + c]));
+    }
+    return sum;
+}
+
+static double term(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct ae_view *out = &run->out[nd->index];
+    const struct ae_code_stats *st = &run->stats[nd->index];
+    double sum = 0;
+    gather(run, nd);
+    if (run->how.ratio) {
+        for (int r = 0; r < out->n * out->h; r++)
+            run->how.ratio[r / out->h] += beta(run, nd) *
+                                          row_ratio(run, nd, r);
+        return 0;
+    }
+    for (int i = 0; i < st->count; i++)
+        sum += fmax(st->divergence[i], run->how.free_nats);
+    return sum * out->n * unit(run, nd);
+}
+
+static void put(const struct ae_view *v, float *row, int x, int c, float d,
+                int add)
+{
+    float *to = &row[x * v->pix + c];
+    if (v->data)
+        *to = add ? *to + d : d;
+}
+
+/* What one number of the code pulls at: slopes of the term, or of the item's
+ * ratio with z drawn as mu + sd eps, by mu and by logvar.  Outside the sane
+ * range the divergence still pulls back in. */
+struct pull { float mu, logvar; };
+static struct pull pull_of(int drawn, float mu, float raw, float s, float eps)
+{
+    float z = mu + expf(0.5f * s) * eps;
+    struct pull p = { mu, 0.5f * (expf(s) - 1) };
+    if (drawn) {
+        p.mu = z;
+        p.logvar = s == raw ? 0.5f * (z * (z - mu) - 1) : p.logvar;
+    }
+    return p;
+}
+
+static void back_rows(const struct ae_run *run, const struct ae_node *nd,
+                      int r0, int r1)
+{
+    const struct ae_view *dz = &run->dout[nd->index];
+    const struct ae_view *mu = ae_in(run, nd, MU), *lv = ae_in(run, nd, LOGVAR);
+    const struct ae_view *dm = ae_din(run, nd, MU);
+    const struct ae_view *dv = ae_din(run, nd, LOGVAR);
+    const unsigned char *add = run->add[nd->index];
+    const double *kl = run->stats[nd->index].divergence;
+    const int drawn = run->how.ratio != NULL, row = dz->w * dz->c;
+    float eps[RUN];
+    for (int r = r0; r < r1; r++) {
+        const float *g = ae_batch_row(dz, r), *m = ae_batch_row(mu, r);
+        const float *v = ae_batch_row(lv, r);
+        float *a = dm->data ? ae_batch_row(dm, r) : NULL;
+        float *b = dv->data ? ae_batch_row(dv, r) : NULL;
+        double one = drawn ? beta(run, nd) * run->how.weight[r / dz->h] :
+                     unit(run, nd);
+        for (int i = 0; i < row; i++) {
+            int x = i / dz->c, c = i % dz->c;
+            float raw = v[x * lv->pix + c], s = sane(raw);
+            float at = m[x * mu->pix + c], gz = g[x * dz->pix + c];
+            if (i % RUN == 0)
+                draw(run, nd, r, i, eps);
+            struct pull p = pull_of(drawn, at, raw, s, eps[i % RUN]);
+            float by = !drawn && kl[r % dz->h * row + i] < run->how.free_nats ?
+                       0 : (float)one;
+            float sway = s == raw ? 0.5f * expf(0.5f * s) * eps[i % RUN] : 0;
+            put(dv, b, x, c, gz * sway + by * p.logvar, add[LOGVAR]);
+            put(dm, a, x, c, gz + by * p.mu, add[MU]);
+        }
+    }
+}
+
+static void backward(const struct ae_run *run, const struct ae_node *nd)
+{
+    const struct ae_view *dz = &run->dout[nd->index];
+    ae_par_back(run, nd, dz->n * dz->h, 40.0 * dz->w * dz->c, back_rows);
+}
+
+const struct ae_layer_kind ae_layer_latent = {
+    .name = "latent", .help = "the code: drawn from mu and logvar in "
+    "training", .fields = fields, .size = sizeof(struct latent), .min_in = 2,
+    .max_in = 2, .flags = AE_KEEP_X | AE_CODE, .shape = shape,
+    .forward = forward, .backward = backward, .term = term
+};

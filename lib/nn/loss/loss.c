@@ -1,0 +1,243 @@
+/* loss.c - the table of losses and those that look at one element, or one
+ * pixel's channels, at a time.
+ *
+ * A loss is the mean over elements, with two exceptions that are means over
+ * pixels: ce and kl compare distributions over channels. */
+#include "nn/loss/loss.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/field.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/threads.h"
+#include "nn/loss/loss_psnr.h"
+#include "nn/loss/loss_ssim.h"
+
+struct charbonnier { double eps; };
+struct huber { double delta; };
+
+static const struct ae_field charbonnier_fields[] = {
+    { "eps", AE_F_REAL, offsetof(struct charbonnier, eps), "1e-3", 1e-9, 10,
+      "half-width of the rounded bottom", NULL, "X", 0 },
+    { .name = NULL }
+};
+static const struct ae_field huber_fields[] = {
+    { "delta", AE_F_REAL, offsetof(struct huber, delta), "1", 1e-9, 1e9,
+      "where the square becomes a line", NULL, "X", 0 },
+    { .name = NULL }
+};
+
+/* Probabilities stay this far from 0, where the logarithm ends. */
+#define P_EDGE 1e-6f
+
+/* One run of n elements: the sum of losses, and d[i] = slope * scale (d NULL:
+ * not wanted).  Sums are in double, in order.  In the expressions p is the
+ * prediction, t the target, `par` the loss's parameter. */
+typedef double run_fn(float par, const float *pred, const float *target,
+                      float *d, int n, float scale);
+
+#define EACH(name, value, slope)                                           \
+    static double name(float par, const float *pred, const float *target,  \
+                       float *d, int n, float scale)                       \
+    {                                                                      \
+        double sum = 0;                                                    \
+        (void)par;                                                         \
+        for (int i = 0; i < n; i++) {                                      \
+            float p = pred[i], t = target[i];                              \
+            sum += (double)(value);                                        \
+            if (d)                                                         \
+                d[i] = scale * (slope);                                    \
+        }                                                                  \
+        return sum;                                                        \
+    }
+
+static float charbonnier(float u, float eps)
+{
+    return sqrtf(u * u + eps * eps);
+}
+
+static float huber(float u, float delta)
+{
+    float a = fabsf(u);
+    return a < delta ? 0.5f * a * a : delta * (a - 0.5f * delta);
+}
+
+static float cross(float t, float p)          /* of one share of a whole */
+{
+    return t > 0 ? -t * logf(fmaxf(p, P_EDGE)) : 0;
+}
+
+EACH(l1_run, fabsf(p - t), (float)((p > t) - (p < t)))
+EACH(l2_run, (p - t) * (p - t), 2 * (p - t))
+EACH(charbonnier_run, charbonnier(p - t, par),
+     (p - t) / charbonnier(p - t, par))
+EACH(huber_run, huber(p - t, par), fminf(fmaxf(p - t, -par), par))
+EACH(ce_run, cross(t, p), -t / fmaxf(p, P_EDGE))
+EACH(kl_run, cross(t, p) - cross(t, t), -t / fmaxf(p, P_EDGE))
+
+/* ------------------------------------------- whole batches, by pieces */
+
+enum { PIECES = 64 };        /* the rows of a batch in at most so many parts */
+
+struct job {
+    run_fn *fn;
+    float par, scale;
+    const struct ae_view *pred, *target, *dpred;
+    int k, rows, step;
+    double sum[PIECES];
+};
+
+static double one_row(const struct job *j, int r)
+{
+    const struct ae_view *p = j->pred, *t = j->target, *d = j->dpred;
+    int n = r / p->h, y = r % p->h;
+    const float *a = ae_row(p, n, y), *b = ae_row(t, n / j->k, y);
+    float *g = d->data ? ae_row(d, n, y) : NULL;
+    int whole = p->pix == p->c && t->pix == t->c && (!g || d->pix == d->c);
+    int count = whole ? 1 : p->w, len = whole ? p->w * p->c : p->c;
+    double sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += j->fn(j->par, a + i * p->pix, b + i * t->pix,
+                     g ? g + i * d->pix : NULL, len, j->scale);
+    return sum;
+}
+
+static void piece(void *arg, int task, int thread)
+{
+    struct job *j = arg;
+    int end = ae_min((task + 1) * j->step, j->rows);
+    (void)thread;
+    for (int r = task * j->step; r < end; r++)
+        j->sum[task] += one_row(j, r);
+}
+
+static double mean_of(run_fn *fn, double par, double count,
+                      const struct ae_ctx *ctx, const struct ae_view *pred,
+                      const struct ae_view *target, int k,
+                      const struct ae_view *dpred)
+{
+    int rows = pred->n * pred->h, step = (rows + PIECES - 1) / PIECES;
+    struct job j = { fn, (float)par, (float)(1 / count), pred, target, dpred,
+                     k, rows, step, { 0 } };
+    int pieces = (rows + step - 1) / step;
+    double sum = 0;
+    ae_par_for(ctx->pool, pieces, piece, &j);
+    for (int i = 0; i < pieces; i++)
+        sum += j.sum[i];
+    return sum / count;
+}
+
+static double pixels(const struct ae_view *v)
+{
+    return (double)v->n * v->h * v->w;
+}
+
+#define EVAL(name, par, count)                                            \
+    static double name##_eval(const struct ae_ctx *ctx, const void *attr, \
+                              const struct ae_view *pred,                 \
+                              const struct ae_view *target, int k,        \
+                              const struct ae_view *dpred)                \
+    {                                                                     \
+        (void)attr;                                                       \
+        return mean_of(name##_run, par, count, ctx, pred, target, k,      \
+                       dpred);                                            \
+    }
+
+EVAL(l1, 0, pixels(pred) * pred->c)
+EVAL(l2, 0, pixels(pred) * pred->c)
+EVAL(charbonnier, ((const struct charbonnier *)attr)->eps,
+     pixels(pred) * pred->c)
+EVAL(huber, ((const struct huber *)attr)->delta, pixels(pred) * pred->c)
+EVAL(ce, 0, pixels(pred))
+EVAL(kl, 0, pixels(pred))
+
+static const struct ae_field no_fields[] = { { .name = NULL } };
+
+static const struct ae_loss_kind kinds[] = {
+    { "l1", "mean absolute error", no_fields, 0, 0, l1_eval, NULL },
+    { "l2", "mean squared error", no_fields, 0, 0, l2_eval, NULL },
+    { "charbonnier", "sqrt(error^2 + eps^2)", charbonnier_fields,
+      sizeof(struct charbonnier), 0, charbonnier_eval, NULL },
+    { "huber", "square near 0, a line beyond delta", huber_fields,
+      sizeof(struct huber), 0, huber_eval, NULL },
+    { "bce", "binary cross-entropy of probabilities", no_fields, 0, 1,
+      NULL, ae_bernoulli_nats },
+    { "bernoulli", "the same as bce, by its name as a likelihood", no_fields,
+      0, 1, NULL, ae_bernoulli_nats },
+    { "gauss", "normal likelihood, of a given or a learned deviation",
+      ae_gauss_fields, sizeof(struct ae_gauss), 0, NULL, ae_gauss_nats },
+    { "laplace", "Laplace likelihood", ae_laplace_fields,
+      sizeof(struct ae_laplace), 0, NULL, ae_laplace_nats },
+    { "ce", "cross-entropy of probabilities over channels", no_fields, 0, 1,
+      ce_eval, NULL },
+    { "kl", "divergence of probabilities over channels from the target's",
+      no_fields, 0, 1, kl_eval, NULL },
+    { "psnr", "decibels of each item's error", ae_loss_psnr_fields,
+      sizeof(struct ae_loss_psnr), 0, ae_loss_psnr_eval, NULL },
+    { "ssim", "1 - mean structural similarity", no_fields, 0, 0,
+      ae_loss_ssim_eval, NULL },
+};
+
+const struct ae_loss_kind *ae_loss_at(size_t i)
+{
+    return i < AE_LEN(kinds) ? &kinds[i] : NULL;
+}
+
+static const struct ae_loss_kind *by_name(const char *name, size_t n)
+{
+    for (size_t i = 0; i < AE_LEN(kinds); i++)
+        if (strlen(kinds[i].name) == n && !memcmp(kinds[i].name, name, n))
+            return &kinds[i];
+    return NULL;
+}
+
+static int unknown(const char *text, struct ae_err *e)
+{
+    struct ae_str s = { NULL, 0, 0 };
+    for (size_t i = 0; i < AE_LEN(kinds); i++)
+        if (ae_str_printf(&s, NULL, " %s", kinds[i].name))
+            break;
+    int rc = ae_fail(e, AE_EARG, "unknown loss '%s'; known are%s", text,
+                     s.p ? s.p : "");
+    ae_str_release(&s);
+    return rc;
+}
+
+int ae_loss_parse(const char *text, struct ae_loss *out, struct ae_err *e)
+{
+    size_t n = strcspn(text, ":");
+    *out = (struct ae_loss){ by_name(text, n), NULL };
+    if (!out->kind)
+        return unknown(text, e);
+    out->attr = ae_alloc(1, out->kind->size + 1, e);
+    if (!out->attr)
+        return AE_EMEM;
+    int rc = ae_fields_parse(out->kind->fields, out->attr,
+                             text[n] ? text + n + 1 : NULL, ',', e);
+    if (rc) {
+        ae_loss_release(out);
+        return ae_err_at(e, rc, "loss %.*s", (int)n, text);
+    }
+    return 0;
+}
+
+double ae_loss_eval(const struct ae_loss *l, const struct ae_ctx *ctx,
+                    const struct ae_view *pred, const struct ae_view *target,
+                    int k, const struct ae_view *dpred)
+{
+    const struct ae_likelihood io = { .pred = pred, .target = target, .k = k,
+                                      .dpred = dpred };
+    if (l->kind->eval)
+        return l->kind->eval(ctx, l->attr, pred, target, k, dpred);
+    return ae_loss_likelihood(l, ctx, &io, NULL) / (pixels(pred) * pred->c);
+}
+
+void ae_loss_release(struct ae_loss *l)
+{
+    free(l->attr);
+    *l = (struct ae_loss){ NULL, NULL };
+}

@@ -1,0 +1,63 @@
+/* loss.h - the table of losses: means over all elements, and their slopes.
+ *
+ * Some are likelihoods, -log p in nats; a sum over an item's elements is then
+ * its reconstruction's part of the evidence bound. */
+#ifndef AE_NN_LOSS_H
+#define AE_NN_LOSS_H
+
+#include "kernel/ctx.h"
+#include "nn/loss/loss_nats.h"
+#include "nn/graph/tensor.h"
+
+struct ae_loss_kind {
+    const char *name, *help;
+    const struct ae_field *fields;
+    size_t size;
+    int unit_range;      /* 1: targets must lie in 0..1 (bce...) */
+    /* pred holds k samples for each item of target: item i of pred belongs
+     * to item i / k of target.  Stores d(loss)/d(pred) into dpred (data
+     * NULL: not wanted).  Returns the loss, the
+     * mean over elements, summed in double in an order that depends on shape
+     * alone.  NULL: as `nats` says, divided by the elements. */
+    double (*eval)(const struct ae_ctx *, const void *attr,
+                   const struct ae_view *pred, const struct ae_view *target,
+                   int k, const struct ae_view *dpred);
+    ae_nats_fn *nats;    /* -log p of a run of elements; NULL: no likelihood */
+};
+const struct ae_loss_kind *ae_loss_at(size_t i);
+
+/* "charbonnier:eps=1e-3" */
+struct ae_loss { const struct ae_loss_kind *kind; void *attr; };
+int ae_loss_parse(const char *text, struct ae_loss *out, struct ae_err *e);
+void ae_loss_release(struct ae_loss *l);
+/* Of a likelihood that wants the net's own variances the deviation is 1. */
+double ae_loss_eval(const struct ae_loss *l, const struct ae_ctx *ctx,
+                    const struct ae_view *pred, const struct ae_view *target,
+                    int k, const struct ae_view *dpred);
+
+/* 1: the loss reads the net's output `logvar` as log-variances. */
+int ae_loss_wants_logvar(const struct ae_loss *l);
+/* nats[i] becomes -log p of item i of pred, summed over its elements.
+ * AE_EARG for a loss that is no likelihood or lacks its logvar (which may be
+ * NULL, or have no data, where it isn't wanted). */
+int ae_loss_nats(const struct ae_loss *l, const struct ae_ctx *ctx,
+                 const struct ae_view *pred, const struct ae_view *logvar,
+                 const struct ae_view *target, int k, double *nats,
+                 struct ae_err *e);
+
+/* A likelihood's parts, those that may be missing as NULL or without data. */
+struct ae_likelihood {
+    const struct ae_view *pred, *target;
+    const struct ae_view *logvar;        /* may be missing */
+    int k;                               /* items of pred to one of target */
+    const double *weight;                /* of the slopes of each item of
+                                            pred; NULL: a mean's, one through
+                                            all elements */
+    const struct ae_view *dpred, *dlogvar;      /* may be missing */
+};
+/* For a loss whose kind has `nats`: the sum of all items' nats, and slopes.
+ * nats, unless NULL, as ae_loss_nats() fills it. */
+double ae_loss_likelihood(const struct ae_loss *l, const struct ae_ctx *ctx,
+                          const struct ae_likelihood *io, double *nats);
+
+#endif

@@ -1,0 +1,215 @@
+/* batch.c - draws and batches of draws. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "model/model.h"
+#include "train/data/augment.h"
+#include "train/data/batch.h"
+
+/* Streams of random numbers that must not meet. */
+enum { SEED_ORDER = 1, SEED_PATCH, SEED_NOISE, SEED_BINARISE, SEED_LEVEL };
+
+const char *const ae_augment_names[] = {"auto", "none", "turns", "photo",
+                                        NULL};
+const char *const ae_binarise_names[] = {"none", "threshold", "draw", NULL};
+
+int ae_sampler_init(struct ae_sampler *s, struct ae_ctx *ctx,
+                    const struct ae_items *items, int held, struct ae_err *e)
+{
+    memset(s, 0, sizeof(*s));
+    s->ctx = ctx;
+    s->items = items;
+    if (items->count > INT32_MAX)
+        return ae_fail(e, AE_ELIMIT, "%zu examples are too many",
+                       items->count);
+    if (!(s->slot = ae_alloc(items->count + 1, sizeof(*s->slot), e)))
+        return AE_EMEM;
+    for (size_t i = 0; i < items->count; i++)
+        if (held < 0 || items->item[i].held == held)
+            s->slot[s->slots++] = (uint32_t)i;
+    return 0;
+}
+
+void ae_sampler_release(struct ae_sampler *s)
+{
+    free(s->slot);
+    memset(s, 0, sizeof(*s));
+}
+
+/* A Feistel network over the next power of four, walked until it lands below
+ * n (Black, Rogaway: Ciphers with arbitrary finite domains, 2002). */
+uint32_t ae_shuffle(uint64_t seed, uint32_t n, uint32_t i)
+{
+    uint32_t half = 1;
+
+    while ((uint64_t)1 << 2 * half < n)
+        half++;
+    const uint32_t mask = (1u << half) - 1;
+    do {
+        uint32_t a = i >> half, b = i & mask;
+        for (uint64_t round = 0; round < 4; round++) {
+            const uint32_t f =
+                (uint32_t)ae_mix(ae_mix(seed, round), b) & mask;
+            const uint32_t t = a ^ f;
+            a = b;
+            b = t;
+        }
+        i = a << half | b;
+    } while (i >= n);
+    return i;
+}
+
+/* At a half, or to 1 with the value as the chance. */
+static void binarise(const struct ae_sampler *s, uint64_t k, float *v,
+                     size_t n)
+{
+    struct ae_rng rng;
+
+    ae_rng_init(&rng, ae_mix(s->seed, SEED_BINARISE), k);
+    for (size_t i = 0; i < n && s->binarise != AE_BINARISE_NONE; i++)
+        v[i] = (double)v[i] > (s->binarise == AE_BINARISE_DRAW
+                                   ? ae_rng_u32(&rng) / 4294967296.0
+                                   : 0.5 - 1e-9);
+}
+
+static const struct ae_item *item_of(const struct ae_sampler *s, uint64_t k)
+{
+    const uint64_t order = ae_mix(s->seed, SEED_ORDER);
+    const uint32_t at = ae_shuffle(ae_mix(order, k / s->slots), s->slots,
+                                   (uint32_t)(k % s->slots));
+
+    return &s->items->item[s->slot[at]];
+}
+
+/* The same crop and turn of the item's noisy twin, by the same numbers. */
+static int draw_twin(const struct ae_sampler *s, struct ae_ctx *alone,
+                     const struct ae_item *twin, struct ae_rng *rng,
+                     const float *clean, float *noisy, double *rms,
+                     struct ae_err *e)
+{
+    const size_t n = (size_t)s->h * (size_t)s->w * (size_t)s->c;
+    float *scratch = ae_alloc(n, sizeof(*scratch), e);
+    double sum = 0;
+
+    if (!scratch)
+        return AE_EMEM;
+    ae_augment_patch(alone, twin, s->augment, s->h, s->w, s->c, rng, noisy,
+                     scratch);
+    free(scratch);
+    for (size_t i = 0; i < n; i++) {
+        const double d = (double)noisy[i] - clean[i];
+        sum += d * d;
+    }
+    *rms = sqrt(sum / (double)n);
+    return 0;
+}
+
+/* What the net is told of the level: level dropout hides it now and then, so
+ * that one net learns to clean told and untold. */
+static float told_level(const struct ae_sampler *s, uint64_t k, double rms)
+{
+    struct ae_rng rng;
+
+    ae_rng_init(&rng, ae_mix(s->seed, SEED_LEVEL), k);
+    return ae_rng_uniform(&rng) < s->level_dropout ? AE_LEVEL_UNKNOWN
+                                                   : (float)rms;
+}
+
+int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
+                    float *noisy, float *sigma, struct ae_err *e)
+{
+    const size_t pixels = (size_t)s->h * (size_t)s->w;
+    const struct ae_item *it = item_of(s, k);
+    struct ae_ctx alone = *s->ctx;
+    struct ae_rng rng;
+    double rms = 0;
+    int r = 0;
+
+    alone.pool = NULL;           /* we are a task of the pool ourselves */
+    ae_rng_init(&rng, ae_mix(s->seed, SEED_PATCH), k);
+    struct ae_rng same = rng;
+    const int gray = ae_augment_patch(&alone, it, s->augment, s->h, s->w,
+                                      s->c, &rng, clean, noisy);
+    binarise(s, k, clean, pixels * (size_t)s->c);
+    memcpy(noisy, clean, pixels * (size_t)s->c * sizeof(float));
+    if (s->noise)
+        r = ae_noise_apply(&alone, s->noise, noisy, s->w, s->h,
+                           gray ? 1 : s->c, s->c, s->maxval,
+                           ae_mix(s->seed, SEED_NOISE), k, &rms, e);
+    if (gray && s->noise)        /* equal noise on all channels */
+        for (size_t i = 0; i < pixels; i++)
+            for (int c = 1; c < s->c; c++)
+                noisy[i * (size_t)s->c + (size_t)c] =
+                    noisy[i * (size_t)s->c];
+    if (it->twin)
+        r = draw_twin(s, &alone, it->twin, &same, clean, noisy, &rms, e);
+    *sigma = told_level(s, k, rms);
+    return r;
+}
+
+int ae_batch_init(struct ae_batch *b, const struct ae_sampler *s, int n,
+                  struct ae_err *e)
+{
+    size_t all;
+
+    memset(b, 0, sizeof(*b));
+    b->n = n;
+    b->item = (size_t)s->h * (size_t)s->w * (size_t)s->c;
+    if (ae_mul(b->item, (size_t)n, &all, e) < 0)
+        return AE_ELIMIT;
+    b->clean = ae_alloc_aligned(all, sizeof(float), e);
+    b->noisy = ae_alloc_aligned(all, sizeof(float), e);
+    b->sigma = ae_alloc((size_t)n, sizeof(float), e);
+    b->class = ae_alloc((size_t)n, sizeof(*b->class), e);
+    b->err = ae_alloc((size_t)n, sizeof(*b->err), e);
+    return b->clean && b->noisy && b->sigma && b->class && b->err ? 0
+                                                                  : AE_EMEM;
+}
+
+void ae_batch_release(struct ae_batch *b)
+{
+    ae_free_aligned(b->clean);
+    ae_free_aligned(b->noisy);
+    free(b->sigma);
+    free(b->class);
+    free(b->err);
+    memset(b, 0, sizeof(*b));
+}
+
+struct fill {
+    struct ae_batch *b;
+    const struct ae_sampler *s;
+    uint64_t first;
+};
+
+static void fill_task(void *arg, int i, int thread)
+{
+    const struct fill *f = arg;
+    struct ae_batch *b = f->b;
+    const size_t at = (size_t)i * b->item;
+
+    (void)thread;
+    b->err[i].code = 0;
+    b->class[i] = item_of(f->s, f->first + (uint64_t)i)->class;
+    ae_sampler_draw(f->s, f->first + (uint64_t)i, b->clean + at,
+                    b->noisy + at, &b->sigma[i], &b->err[i]);
+}
+
+int ae_batch_fill(struct ae_batch *b, const struct ae_sampler *s,
+                  uint64_t first, struct ae_err *e)
+{
+    struct fill f = {b, s, first};
+
+    ae_par_for(s->ctx->pool, b->n, fill_task, &f);
+    for (int i = 0; i < b->n; i++)
+        if (b->err[i].code < 0) {
+            if (e)
+                *e = b->err[i];
+            return b->err[i].code;
+        }
+    return 0;
+}

@@ -1,0 +1,131 @@
+/* checkpoint.c - a model file whose weights are the last ones, with the
+ * optimiser's blocks beside them and the state as metadata. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "model/level.h"
+#include "train/loop/checkpoint.h"
+#include "train/loop/settings.h"
+
+static int list_blocks(const struct ae_checkpoint *c, struct ae_block *b)
+{
+    b[0] = (struct ae_block){"opt.m", c->m};
+    b[1] = (struct ae_block){"opt.v", c->v};
+    b[2] = (struct ae_block){"ema", c->mean};
+    return c->mean ? 3 : 2;
+}
+
+static json_t *state_json(const struct ae_checkpoint *c, struct ae_err *e)
+{
+    char digest[17];
+
+    snprintf(digest, sizeof(digest), "%016" PRIx64, c->digest);
+    json_t *meta = json_pack(
+        "{s:i, s:{s:I, s:I, s:f, s:o, s:I, s:s, s:O}}", "version", 1,
+        "checkpoint", "step", (json_int_t)c->step, "steps",
+        (json_int_t)c->steps, "norm", c->norm, "best",
+        isnan(c->best) ? json_null() : json_real(c->best), "stale",
+        (json_int_t)c->stale, "data", digest, "settings", c->settings);
+    if (!meta)
+        ae_fail(e, AE_EMEM, "out of memory");
+    if (meta && c->optional && ae_level_set_optional(meta, e)) {
+        json_decref(meta);
+        meta = NULL;
+    }
+    return meta;
+}
+
+int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,
+                       const struct ae_checkpoint *c, struct ae_err *e)
+{
+    struct ae_block blocks[3];
+    const int n = list_blocks(c, blocks);
+    /* the writer only reads what it is given */
+    struct ae_model m = {.graph = (struct ae_graph *)c->graph,
+                         .weights = c->weights, .meta = state_json(c, e)};
+    struct ae_io *io = NULL;
+
+    if (!m.meta)
+        return ae_err_at(e, AE_EMEM, "%s", path);
+    int r = ae_io_create(path, &io, e);
+    if (r >= 0)
+        r = ae_model_write(ctx, &m, 32, blocks, n, io, e);
+    if (r >= 0)
+        r = ae_io_commit(io, e);
+    ae_io_close(io);
+    json_decref(m.meta);
+    return r < 0 ? ae_err_at(e, r, "%s", path) : 0;
+}
+
+struct want {
+    struct ae_checkpoint *c;
+    struct ae_block block[3];
+};
+
+static int want_blocks(void *arg, const struct ae_graph *g,
+                       struct ae_block **blocks, int *n, struct ae_err *e)
+{
+    struct want *w = arg;
+
+    if (strcmp(g->text, w->c->graph->text) != 0 ||
+        g->weights != w->c->graph->weights)
+        return ae_fail(e, AE_EARG, "the checkpoint is of another network "
+                       "than -m names");
+    *n = list_blocks(w->c, w->block);
+    *blocks = w->block;
+    return 0;
+}
+
+static int read_state(struct ae_checkpoint *c, const json_t *meta,
+                      struct ae_err *e)
+{
+    const json_t *s = json_object_get(meta, "checkpoint");
+    const json_t *best = json_object_get(s, "best");
+    const char *data = json_string_value(json_object_get(s, "data"));
+    const json_int_t step = json_integer_value(json_object_get(s, "step"));
+    const json_int_t steps = json_integer_value(json_object_get(s, "steps"));
+    char digest[17];
+
+    if (!s || !data || step < 0 || steps < 0)
+        return ae_fail(e, AE_EFORMAT, "a model, not a checkpoint: begin with "
+                       "-m FILE instead");
+    int r = ae_settings_same(c->settings, json_object_get(s, "settings"), e);
+    if (r < 0)
+        return r;
+    snprintf(digest, sizeof(digest), "%016" PRIx64, c->digest);
+    if (strcmp(digest, data) != 0)
+        return ae_fail(e, AE_EARG, "the data are not those that the run "
+                       "began with (files added, removed, changed, or "
+                       "another --val)");
+    c->step = (uint64_t)step;
+    c->steps = (uint64_t)steps;
+    c->stale = (uint64_t)json_integer_value(json_object_get(s, "stale"));
+    c->norm = json_number_value(json_object_get(s, "norm"));
+    c->best = json_is_number(best) ? json_number_value(best) : NAN;
+    return 0;
+}
+
+int ae_checkpoint_load(struct ae_ctx *ctx, const char *path,
+                       struct ae_checkpoint *c, struct ae_err *e)
+{
+    struct want w = {.c = c};
+    const struct ae_blocks_want want = {want_blocks, &w};
+    struct ae_model *m = NULL;
+    struct ae_io *io = NULL;
+
+    int r = ae_io_open_path(path, &io, e);
+    if (r < 0)
+        return r;
+    r = ae_model_read_blocks(ctx, io, &want, &m, e);
+    if (r >= 0)
+        r = read_state(c, m->meta, e);
+    if (r >= 0)
+        memcpy(c->weights, m->weights, c->graph->weights * sizeof(float));
+    ae_model_free(m);
+    ae_io_close(io);
+    return r < 0 ? ae_err_at(e, r, "%s", path) : 0;
+}

@@ -1,0 +1,177 @@
+/* optim.c - sgd with momentum, adam, adamw; the norm of a gradient; the
+ * running average.  To add an optimiser: a function, a line in each of the
+ * two lists. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/kernel.h"
+#include "train/loop/optim.h"
+
+enum { CHUNK = 16384 };          /* floats; 64 kB, four blocks fit L2 */
+
+struct ae_optim_chunk {
+    size_t at, n;
+    int trainable, decay;
+};
+
+struct update {
+    const struct ae_optim *o;
+    double lr, scale;
+    uint64_t t;
+    float *w, *grad;
+    const float *x;              /* to read: a gradient, or new weights */
+    float blend;
+};
+
+/* Momentum 0.9; decay is part of the gradient (L2). */
+static void step_sgd(const struct update *u, const struct ae_optim_chunk *k)
+{
+    const struct ae_kernels *ks = u->o->ctx->k;
+    float *w = u->w + k->at, *m = u->o->m + k->at;
+
+    ks->scale(m, 0.9f, k->n);
+    ks->axpy(m, u->grad + k->at, (float)u->scale, k->n);
+    if (k->decay)
+        ks->axpy(m, w, (float)u->o->decay, k->n);
+    ks->axpy(w, m, (float)-u->lr, k->n);
+}
+
+/* Kingma, Ba: Adam, 2015; `decoupled` decay as in Loshchilov, Hutter, 2019. */
+static void adam_step(const struct update *u, const struct ae_optim_chunk *k,
+                      double decoupled)
+{
+    const struct ae_adam a = {
+        .lr = (float)u->lr, .beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f,
+        .decay = (float)decoupled, .scale = (float)u->scale,
+        .c1 = (float)(1 / (1 - pow(0.9, (double)u->t))),
+        .c2 = (float)(1 / (1 - pow(0.999, (double)u->t))),
+    };
+
+    u->o->ctx->k->adam(&a, u->w + k->at, u->grad + k->at, u->o->m + k->at,
+                       u->o->v + k->at, k->n);
+}
+
+static void step_adam(const struct update *u, const struct ae_optim_chunk *k)
+{
+    if (k->decay && u->o->decay > 0)
+        u->o->ctx->k->axpy(u->grad + k->at, u->w + k->at,
+                           (float)(u->o->decay / u->scale), k->n);
+    adam_step(u, k, 0);
+}
+
+static void step_adamw(const struct update *u, const struct ae_optim_chunk *k)
+{
+    adam_step(u, k, k->decay ? u->o->decay : 0);
+}
+
+const char *const ae_optim_names[] = {"sgd", "adam", "adamw", NULL};
+static void (*const steps[])(const struct update *,
+                             const struct ae_optim_chunk *) = {
+    step_sgd, step_adam, step_adamw,
+};
+
+static int cut(struct ae_optim *o, const struct ae_graph *g, int store)
+{
+    int n = 0;
+
+    for (int i = 0; i < g->count; i++)
+        for (int p = 0; p < g->node[i].nparam; p++) {
+            const struct ae_param *q = &g->node[i].param[p];
+            for (size_t at = 0; at < q->count; at += CHUNK, n++)
+                if (store)
+                    o->chunk[n] = (struct ae_optim_chunk){
+                        q->offset + at,
+                        q->count - at < CHUNK ? q->count - at : CHUNK,
+                        q->trainable, q->decay};
+        }
+    return n;
+}
+
+int ae_optim_init(struct ae_optim *o, const struct ae_ctx *ctx,
+                  const struct ae_graph *g, int kind, double decay,
+                  struct ae_err *e)
+{
+    memset(o, 0, sizeof(*o));
+    o->ctx = ctx;
+    o->kind = kind;
+    o->decay = decay;
+    o->chunks = cut(o, g, 0);
+    o->chunk = ae_alloc((size_t)o->chunks + 1, sizeof(*o->chunk), e);
+    o->part = ae_alloc((size_t)o->chunks + 1, sizeof(*o->part), e);
+    o->m = ae_alloc_aligned(g->weights + 1, sizeof(float), e);
+    o->v = ae_alloc_aligned(g->weights + 1, sizeof(float), e);
+    if (!o->chunk || !o->part || !o->m || !o->v)
+        return AE_EMEM;
+    memset(o->m, 0, g->weights * sizeof(float));
+    memset(o->v, 0, g->weights * sizeof(float));
+    cut(o, g, 1);
+    return 0;
+}
+
+void ae_optim_release(struct ae_optim *o)
+{
+    free(o->chunk);
+    free(o->part);
+    ae_free_aligned(o->m);
+    ae_free_aligned(o->v);
+    memset(o, 0, sizeof(*o));
+}
+
+static void norm_task(void *arg, int task, int thread)
+{
+    const struct update *u = arg;
+    const struct ae_optim_chunk *k = &u->o->chunk[task];
+
+    (void)thread;
+    u->o->part[task] =
+        k->trainable ? u->o->ctx->k->sumsq(u->x + k->at, k->n) : 0;
+}
+
+double ae_optim_norm(const struct ae_optim *o, const float *grad)
+{
+    struct update u = {.o = o, .x = grad};
+    double sum = 0;
+
+    ae_par_for(o->ctx->pool, o->chunks, norm_task, &u);
+    for (int i = 0; i < o->chunks; i++)
+        sum += o->part[i];
+    return sqrt(sum);
+}
+
+static void step_task(void *arg, int task, int thread)
+{
+    const struct update *u = arg;
+    const struct ae_optim_chunk *k = &u->o->chunk[task];
+
+    (void)thread;
+    if (k->trainable)
+        steps[u->o->kind](u, k);
+}
+
+void ae_optim_step(const struct ae_optim *o, uint64_t t, double lr,
+                   double scale, float *w, float *grad)
+{
+    struct update u = {.o = o, .lr = lr, .scale = scale, .t = t, .w = w,
+                       .grad = grad};
+
+    ae_par_for(o->ctx->pool, o->chunks, step_task, &u);
+}
+
+static void average_task(void *arg, int task, int thread)
+{
+    const struct update *u = arg;
+    const struct ae_optim_chunk *k = &u->o->chunk[task];
+
+    (void)thread;
+    u->o->ctx->k->lerp(u->w + k->at, u->x + k->at, u->blend, k->n);
+}
+
+void ae_optim_average(const struct ae_optim *o, double decay, float *mean,
+                      const float *w)
+{
+    struct update u = {.o = o, .w = mean, .x = w,
+                       .blend = (float)(1 - decay)};
+
+    ae_par_for(o->ctx->pool, o->chunks, average_task, &u);
+}

@@ -1,0 +1,107 @@
+/* history.c - see history.h. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "base/json.h"
+#include "train/report/history.h"
+
+enum { NUMBERS = sizeof(struct ae_point) / sizeof(double),
+       MAX_PAGE = 64 << 20 };
+
+static const char begin[] = "<script type=\"application/json\" id=\"points\">";
+static const char end[] = "</script>";
+
+/* Of two neighbours: the later one, with the mean loss, and what only the
+ * earlier one knows. */
+static struct ae_point merge(const struct ae_point *a,
+                             const struct ae_point *b)
+{
+    struct ae_point p = isnan(b->val) ? *a : *b;
+
+    p.step = b->step;
+    p.seconds = b->seconds;
+    p.loss = 0.5 * (a->loss + b->loss);
+    return p;
+}
+
+void ae_history_add(struct ae_history *h, const struct ae_point *p)
+{
+    if (h->n == AE_HISTORY) {
+        for (h->n = 0; h->n < AE_HISTORY / 2; h->n++)
+            h->point[h->n] = merge(&h->point[2 * h->n],
+                                   &h->point[2 * h->n + 1]);
+    }
+    h->point[h->n++] = *p;
+}
+
+void ae_history_put(const struct ae_history *h, struct ae_html *html)
+{
+    double v[NUMBERS];
+
+    ae_html_put(html, "%s[", begin);
+    for (size_t i = 0; i < h->n; i++) {
+        memcpy(v, &h->point[i], sizeof(v));
+        for (int k = 0; k < NUMBERS; k++) {
+            ae_html_put(html, k ? "," : i ? ",\n[" : "\n[");
+            if (isnan(v[k]))
+                ae_html_put(html, "null");
+            else
+                ae_html_put(html, "%.9g", v[k]);
+        }
+        ae_html_put(html, "]");
+    }
+    ae_html_put(html, "]%s\n", end);
+}
+
+static void take(struct ae_history *h, const json_t *all, uint64_t step)
+{
+    const json_t *row, *number;
+    size_t i, k;
+
+    json_array_foreach(all, i, row) {
+        double v[NUMBERS];
+        struct ae_point p;
+        if (json_array_size(row) != NUMBERS)
+            return;
+        json_array_foreach(row, k, number)
+            v[k] = json_is_number(number) ? json_number_value(number) : NAN;
+        memcpy(&p, v, sizeof(p));
+        if (!(p.step <= (double)step))
+            return;
+        ae_history_add(h, &p);
+    }
+}
+
+int ae_history_load(struct ae_history *h, const char *path, uint64_t step,
+                    struct ae_err *e)
+{
+    struct ae_io *io = NULL;
+    void *page = NULL;
+    json_t *all = NULL;
+    size_t size = 0;
+
+    h->n = 0;
+    if (access(path, F_OK) != 0)
+        return 0;
+    int r = ae_io_open_path(path, &io, e);
+    if (r >= 0)
+        r = ae_io_read_all(io, MAX_PAGE, &page, &size, e);
+    ae_io_close(io);
+    if (r >= 0)                  /* room for the NUL that strstr() needs */
+        r = ae_realloc(&page, size + 1, 1, e);
+    if (r >= 0) {
+        ((char *)page)[size] = 0;
+        const char *from = strstr(page, begin);
+        const char *to = from ? strstr(from, end) : NULL;
+        from += from ? strlen(begin) : 0;
+        if (to && ae_json_parse(from, (size_t)(to - from), &all, NULL) >= 0)
+            take(h, all, step);
+    }
+    json_decref(all);
+    free(page);
+    return r < 0 ? ae_err_at(e, r, "%s", path) : 0;
+}

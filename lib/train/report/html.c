@@ -1,0 +1,64 @@
+/* html.c - see html.h.  What is written is XML, too: every tag is closed,
+ * and `<', `&' and `"' in texts are entities. */
+#include <string.h>
+
+#include "base/err.h"
+#include "train/report/html.h"
+
+void ae_html_put(struct ae_html *h, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (h->failed)
+        return;
+    va_start(ap, fmt);
+    h->failed = ae_str_vprintf(&h->s, h->e, fmt, ap);
+    va_end(ap);
+}
+
+void ae_html_text(struct ae_html *h, const char *text)
+{
+    char safe[1024];
+
+    ae_escape(safe, sizeof(safe), text);
+    for (const char *p = safe; *p; p++)
+        switch (*p) {
+        case '<':
+            ae_html_put(h, "&lt;");
+            break;
+        case '&':
+            ae_html_put(h, "&amp;");
+            break;
+        case '"':
+            ae_html_put(h, "&quot;");
+            break;
+        default:
+            ae_html_put(h, "%c", *p);
+        }
+}
+
+void ae_html_data(struct ae_html *h, const char *type, const void *bytes,
+                  size_t n)
+{
+    static const char digit[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *p = bytes;
+
+    ae_html_put(h, "data:%s;base64,", type);
+    for (size_t i = 0; i < n; i += 3) {
+        const unsigned left = n - i > 2 ? 3 : (unsigned)(n - i);
+        const unsigned v = (unsigned)p[i] << 16 |
+                           (left > 1 ? (unsigned)p[i + 1] << 8 : 0) |
+                           (left > 2 ? (unsigned)p[i + 2] : 0);
+        char four[5] = {digit[v >> 18], digit[v >> 12 & 63],
+                        left > 1 ? digit[v >> 6 & 63] : '=',
+                        left > 2 ? digit[v & 63] : '=', 0};
+        if (!h->failed)
+            h->failed = ae_str_addn(&h->s, four, 4, h->e);
+    }
+}
+
+void ae_html_release(struct ae_html *h)
+{
+    ae_str_release(&h->s);
+}
