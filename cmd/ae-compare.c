@@ -22,17 +22,15 @@ static const struct ae_field fields[] = {
     {"threshold", AE_F_STR, AT(threshold), NULL, 0, 0,
      "status 1 unless every image meets it, as 'psnr>30,ssim>=0.9'", NULL,
      "EXPR", 0},
-    {"tsv", AE_F_BOOL, AT(tsv), NULL, 0, 0,
-     "print tab-separated values", NULL, NULL, 0},
-    {"json", AE_F_BOOL, AT(json), NULL, 0, 0,
-     "print JSON, an object a line", NULL, NULL, 0},
-    {0}
-};
+    {"tsv", AE_F_BOOL, AT(tsv), NULL, 0, 0, "print tab-separated values", NULL,
+     NULL, 0},
+    {"json", AE_F_BOOL, AT(json), NULL, 0, 0, "print JSON, an object a line",
+     NULL, NULL, 0},
+    {0}};
 #undef AT
 
-static const struct ae_field *const tables[] = {
-    fields, cmd_machine_fields, cmd_talk_fields, NULL
-};
+static const struct ae_field *const tables[] = {fields, cmd_machine_fields,
+                                                cmd_talk_fields, NULL};
 
 static void list_metrics(void)
 {
@@ -43,15 +41,14 @@ static void list_metrics(void)
         printf("%-12s%s\n", m->name, m->help);
 }
 
-static const struct cmd_spec spec = {
-    "ae-compare", "[OPTION...] REF IMG...",
-    "Compare images with a reference", tables, list_metrics
-};
+static const struct cmd_spec spec = {"ae-compare", "[OPTION...] REF IMG...",
+                                     "Compare images with a reference", tables,
+                                     list_metrics};
 
 /* A condition of --threshold. */
 struct term {
-    int cell;                    /* the metric it looks at */
-    int greater, equal;          /* >, >=, < or <= */
+    int cell;           /* the metric it looks at */
+    int greater, equal; /* >, >=, < or <= */
     double bound;
     char text[64];
 };
@@ -59,11 +56,11 @@ struct term {
 struct plan {
     struct ae_ctx *ctx;
     const struct ae_metric *metric[CELLS];
-    int metrics, shown;          /* the first `shown` are printed */
+    int metrics, shown; /* the first `shown` are printed */
     struct term term[TERMS];
     int terms;
     enum cmd_style style;
-    double sum[CELLS];           /* over all rows, for the mean */
+    double sum[CELLS]; /* over all rows, for the mean */
     int rows, failed, unmet;
 };
 
@@ -156,8 +153,7 @@ static int compare(struct plan *p, const struct ae_image *ref,
     struct cmd_cell cell[CELLS];
 
     for (int i = 0; i < p->metrics; i++) {
-        const int err = p->metric[i]->eval(p->ctx, ref, img, &cell[i].value,
-                                           e);
+        const int err = p->metric[i]->eval(p->ctx, ref, img, &cell[i].value, e);
         if (err)
             return err;
         cell[i].key = p->metric[i]->name;
@@ -187,9 +183,8 @@ static int too_many(struct ae_err *e, const char *which)
 
 /* All images of two streams, pair by pair; *where names the one that an
  * error is about. */
-static int compare_streams(struct plan *p, struct ae_io *ref,
-                           struct ae_io *img, const char **where,
-                           struct ae_err *e)
+static int compare_streams(struct plan *p, struct ae_io *ref, struct ae_io *img,
+                           const char **where, struct ae_err *e)
 {
     int err = 0;
 
@@ -198,8 +193,8 @@ static int compare_streams(struct plan *p, struct ae_io *ref,
         char name[4096];
         int end;
 
-        snprintf(name, sizeof(name), n > 1 ? "%s#%d" : "%s",
-                 ae_io_name(img), n);
+        snprintf(name, sizeof(name), n > 1 ? "%s#%d" : "%s", ae_io_name(img),
+                 n);
         *where = ae_io_name(ref);
         err = end = ae_image_read(p->ctx, ref, n == 1, &a, NULL, e);
         if (err >= 0) {

@@ -4,7 +4,7 @@
 struct args {
     struct cmd_common common;
     const char *model, *label;
-    int grid[2], size[2];        /* as typed: columns, rows; width, height */
+    int grid[2], size[2]; /* as typed: columns, rows; width, height */
 };
 
 #define AT(m) offsetof(struct args, m)
@@ -14,21 +14,22 @@ static const struct ae_field own[] = {
     {"grid", AE_F_PAIR, AT(grid), NULL, 1, 65536,
      "one picture of that many columns and rows", NULL, "CxR", 0},
     {"size", AE_F_PAIR, AT(size), NULL, 1, 65536,
-     "width and height of the items, for a model that takes any", NULL,
-     "WxH", 0},
+     "width and height of the items, for a model that takes any", NULL, "WxH",
+     0},
     {"label", AE_F_STR, AT(label), NULL, 0, 0,
      "class of the items, for a model that asks for one", NULL, "CLASS", 0},
-    {0}
-};
+    {0}};
 #undef AT
 
-static const struct ae_field *const tables[] = {
-    own, cmd_output_fields, cmd_folder_fields, cmd_machine_fields,
-    cmd_talk_fields, NULL};
+static const struct ae_field *const tables[] = {own,
+                                                cmd_output_fields,
+                                                cmd_folder_fields,
+                                                cmd_machine_fields,
+                                                cmd_talk_fields,
+                                                NULL};
 static const struct cmd_spec spec = {
     "ae-decode", "-m MODEL [OPTION...] [LATENTS...]",
-    "Turns latents into items; stdin to stdout with no LATENTS", tables,
-    NULL};
+    "Turns latents into items; stdin to stdout with no LATENTS", tables, NULL};
 
 struct run {
     struct cmd_decoder *decoder;
@@ -56,8 +57,8 @@ int main(int argc, char **argv)
     struct ae_ctx *ctx = cmd_context(&a.common);
     if (ae_model_load(ctx, a.model, &model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    r.decoder = cmd_decoder_open(ctx, model, a.model, &a.common, a.grid,
-                                 a.size, 0);
+    r.decoder = cmd_decoder_open(ctx, model, a.model, &a.common, a.grid, a.size,
+                                 0);
     const struct ae_coder_info *i = cmd_decoder_info(r.decoder);
     if (i->labels)
         r.label = cmd_label(model, a.label, i->labels);

@@ -10,10 +10,10 @@ struct args {
     const char *model, *sigma, *mask, *crop, *preview;
     double strength, luma, chroma;
     int linear;
-    int ensemble;                /* of ensembles[] */
-    int tile[2];                 /* as typed: width, then height */
-    struct ae_io *show;          /* the preview on its way */
-    int shown;                   /* it is done */
+    int ensemble;       /* of ensembles[] */
+    int tile[2];        /* as typed: width, then height */
+    struct ae_io *show; /* the preview on its way */
+    int shown;          /* it is done */
     struct ae_denoiser *denoiser;
     struct ae_denoise_options options;
     struct ae_examples_options examples;
@@ -29,10 +29,10 @@ static const struct ae_field own[] = {
      "MODEL", 'm'},
     {"sigma", AE_F_STR, AT(sigma), "auto", 0, 0,
      "level of the noise: its root mean square in 8-bit units, or auto: the "
-     "net finds out", NULL, "auto|N", 0},
+     "net finds out",
+     NULL, "auto|N", 0},
     {"strength", AE_F_REAL, AT(strength), "1", 0, 1,
-     "how much of the noise goes; 0 leaves the image as it is", NULL, "X",
-     's'},
+     "how much of the noise goes; 0 leaves the image as it is", NULL, "X", 's'},
     {"luma", AE_F_REAL, AT(luma), "1", 0, 1,
      "how much of the noise in brightness goes, times --strength", NULL, "X",
      0},
@@ -40,42 +40,49 @@ static const struct ae_field own[] = {
      "how much of the noise in colour goes, times --strength", NULL, "X", 0},
     {"mask", AE_F_STR, AT(mask), NULL, 0, 0,
      "image of the input's size: where it is white all of that goes, where "
-     "black nothing", NULL, "FILE", 0},
+     "black nothing",
+     NULL, "FILE", 0},
     {"crop", AE_F_STR, AT(crop), NULL, 0, 0,
      "write this window of the result alone", NULL, "WxH+X+Y", 0},
     {"preview", AE_F_STR, AT(preview), NULL, 0, 0,
      "also write the window before | after; without --crop 512x384 pixels in "
-     "the middle", NULL, "FILE", 0},
+     "the middle",
+     NULL, "FILE", 0},
     {"linear", AE_F_BOOL, AT(linear), NULL, 0, 0,
      "samples are in proportion to light; 0: they aren't, whatever the file "
-     "says", NULL, "[0|1]", 0},
+     "says",
+     NULL, "[0|1]", 0},
     {"tile", AE_F_PAIR, AT(tile), NULL, 0, 1 << 30,
-     "largest piece computed at once; by --memory when left out; the result "
-     "is the same", NULL, "N|WxH", 0},
+     "largest piece computed at once; by --memory when left out; the result is "
+     "the same",
+     NULL, "N|WxH", 0},
     {"ensemble", AE_F_ENUM, AT(ensemble), "auto", 0, 0,
      "average so many turns and mirrors of the net, which takes as many times "
-     "as long; auto: as the model's name says, else 1", ensembles,
-     "auto|1|2|8", 0},
+     "as long; auto: as the model's name says, else 1",
+     ensembles, "auto|1|2|8", 0},
     {"auto-orient", AE_F_BOOL, AT(common.auto_orient), NULL, 0, 0,
      "turn the result upright, as its EXIF orientation says", NULL, NULL, 0},
     {"precision", AE_F_ENUM, AT(common.precision), "auto", 0, 0,
      "what the net multiplies in: f32 is the same on all CPUs to rounding, "
-     "bf16 faster; auto: bf16 where the CPU has it", precisions,
-     "auto|f32|bf16", 0},
-    {0}
-};
+     "bf16 faster; auto: bf16 where the CPU has it",
+     precisions, "auto|f32|bf16", 0},
+    {0}};
 #undef AT
 
 static const struct cmd_spec *make_spec(void)
 {
     static struct ae_field select[16];
-    static const struct ae_field *const tables[] = {
-        own, select, cmd_output_fields, cmd_batch_fields, cmd_stream_fields,
-        cmd_talk_fields, NULL};
+    static const struct ae_field *const tables[] = {own,
+                                                    select,
+                                                    cmd_output_fields,
+                                                    cmd_batch_fields,
+                                                    cmd_stream_fields,
+                                                    cmd_talk_fields,
+                                                    NULL};
     static const struct cmd_spec spec = {
         "ae-denoise", "[OPTION...] [INPUT...]",
-        "Takes the noise out of images; stdin to stdout with no INPUT",
-        tables, NULL};
+        "Takes the noise out of images; stdin to stdout with no INPUT", tables,
+        NULL};
 
     cmd_borrow(select, sizeof(select) / sizeof(select[0]), ae_select_fields,
                offsetof(struct args, examples.select));
@@ -117,8 +124,7 @@ static int blame(const struct args *a, int err, struct ae_err *e)
     char msg[sizeof e->msg];
 
     if (err) {
-        snprintf(msg, sizeof msg, "preview %.200s: %.280s", a->preview,
-                 e->msg);
+        snprintf(msg, sizeof msg, "preview %.200s: %.280s", a->preview, e->msg);
         memcpy(e->msg, msg, sizeof msg);
     }
     return err;
@@ -135,9 +141,8 @@ static int open_preview(struct args *a, const struct cmd_image *im,
     if (!err)
         err = cmd_create(a->preview, &a->show, e);
     if (!err)
-        err = ae_writer_open(im->ctx, a->show,
-                             ae_format_by_ending(a->preview), &info,
-                             ae_reader_meta(im->reader), NULL,
+        err = ae_writer_open(im->ctx, a->show, ae_format_by_ending(a->preview),
+                             &info, ae_reader_meta(im->reader), NULL,
                              &a->options.preview, e);
     return blame(a, err, e);
 }
@@ -183,7 +188,8 @@ static int company(void *arg, const struct ae_image_info *i)
     const struct args *a = arg;
 
     return a->preview && !a->shown
-               ? 0 : ae_denoise_company(a->denoiser, &a->options, i);
+               ? 0
+               : ae_denoise_company(a->denoiser, &a->options, i);
 }
 
 static void many(void *arg, struct ae_denoise_item *item, int n)
@@ -206,8 +212,7 @@ static void check_preview(const char *name)
     if (name && strcmp(name, "-") == 0)
         cmd_usage("option '--preview': stdout is the image's, give a file");
     if (name && !ae_format_by_ending(name))
-        cmd_usage("option '--preview': '%s' has the ending of no format",
-                  name);
+        cmd_usage("option '--preview': '%s' has the ending of no format", name);
 }
 
 /* A mask that can't be read ends the run before any work; what is no plain
@@ -253,9 +258,13 @@ static void set_options(struct args *a)
 /* What only images have: the name of such an option that was given. */
 static const char *for_images(const struct args *a)
 {
-    return a->mask ? "mask" : a->crop ? "crop" : a->preview ? "preview" :
-           a->linear >= 0 ? "linear" : a->luma < 1 ? "luma" :
-           a->chroma < 1 ? "chroma" : NULL;
+    return a->mask          ? "mask"
+           : a->crop        ? "crop"
+           : a->preview     ? "preview"
+           : a->linear >= 0 ? "linear"
+           : a->luma < 1    ? "luma"
+           : a->chroma < 1  ? "chroma"
+                            : NULL;
 }
 
 int main(int argc, char **argv)
@@ -268,8 +277,7 @@ int main(int argc, char **argv)
 
     set_options(&a);
     struct ae_ctx *ctx = cmd_context(&a.common);
-    if (ae_selection_new(ctx, &a.examples.select, &a.examples.selection,
-                         &e) ||
+    if (ae_selection_new(ctx, &a.examples.select, &a.examples.selection, &e) ||
         ae_model_load(ctx, a.model, &model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
     check_mask(ctx, &a);
@@ -277,11 +285,11 @@ int main(int argc, char **argv)
                    argv + first, argc - first, &status)) {
         if (ae_denoiser_new(ctx, model, ensemble_of(&a), &a.denoiser, &e))
             cmd_die(CMD_USAGE, "%s", e.msg);
-        const struct cmd_work work = {one_image, company, many,
-                                      a.strength > 0, &a, size, end_preview,
-                                      a.mask, a.preview};
-        status = cmd_filter(ctx, &a.common, a.examples.selection,
-                            argv + first, argc - first, &work);
+        const struct cmd_work work = {one_image,      company, many,
+                                      a.strength > 0, &a,      size,
+                                      end_preview,    a.mask,  a.preview};
+        status = cmd_filter(ctx, &a.common, a.examples.selection, argv + first,
+                            argc - first, &work);
     }
     ae_selection_free(a.examples.selection);
     ae_denoiser_free(a.denoiser);

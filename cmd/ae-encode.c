@@ -18,11 +18,11 @@ static const struct ae_field own[] = {
     {"model", AE_F_STR, AT(model), NULL, 0, 0,
      "model file, or a name to look up", NULL, "MODEL", 'm'},
     {"format", AE_F_STR, AT(format), NULL, 0, 0,
-     "npy, jsonl, tsv, csv, f32 or fvecs; else by the ending of -o, else "
-     "jsonl", NULL, "FORMAT", 0},
+     "npy, jsonl, tsv, csv, f32 or fvecs; else by the ending of -o, else jsonl",
+     NULL, "FORMAT", 0},
     {"stats", AE_F_BOOL, AT(stats), NULL, 0, 0,
-     "write the log-variance of each number, too (jsonl, tsv, csv)", NULL,
-     NULL, 0},
+     "write the log-variance of each number, too (jsonl, tsv, csv)", NULL, NULL,
+     0},
     {"draw", AE_F_BOOL, AT(draw), NULL, 0, 0,
      "write a draw from each code's normal distribution, not its mean", NULL,
      NULL, 0},
@@ -32,10 +32,10 @@ static const struct ae_field own[] = {
     {"names", AE_F_STR, AT(names), NULL, 0, 0,
      "write the items' names to FILE, one a line", NULL, "FILE", 0},
     {"label", AE_F_STR, AT(label), NULL, 0, 0,
-     "class of the items, for a model that asks for one; else that of "
-     "--labels or --label-column", NULL, "CLASS", 0},
-    {0}
-};
+     "class of the items, for a model that asks for one; else that of --labels "
+     "or --label-column",
+     NULL, "CLASS", 0},
+    {0}};
 #undef AT
 
 struct run {
@@ -43,21 +43,21 @@ struct run {
     struct ae_ctx *ctx;
     struct ae_model *model;
     const struct ae_latent_format *format;
-    struct ae_coder *coder;      /* of items of h x w */
-    int h, w, batch, n;          /* n wait for company */
-    size_t item, code;           /* floats */
+    struct ae_coder *coder; /* of items of h x w */
+    int h, w, batch, n;     /* n wait for company */
+    size_t item, code;      /* floats */
     float *x, *z, *logvar;
-    char **name;                 /* of those that wait */
+    char **name; /* of those that wait */
     int *label;
-    struct ae_items *classes;    /* knows their names; NULL: not needed */
-    int class;                   /* of --label, -1: each item's own */
-    uint64_t count;              /* written or refused */
+    struct ae_items *classes; /* knows their names; NULL: not needed */
+    int class;                /* of --label, -1: each item's own */
+    uint64_t count;           /* written or refused */
     uint64_t written;
     int bad;
     struct ae_io *out;
     struct ae_latent_writer *writer;
     FILE *names;
-    int broken;                  /* the output, so that no input is to blame */
+    int broken; /* the output, so that no input is to blame */
 };
 
 /* --------------------------------------------------------------- output */
@@ -120,8 +120,8 @@ static int work(struct run *r, int more, struct ae_err *e)
     int err = 0;
 
     if (r->n)
-        err = ae_coder_encode(r->coder, r->x, r->label, r->n, r->z,
-                              r->logvar, e);
+        err = ae_coder_encode(r->coder, r->x, r->label, r->n, r->z, r->logvar,
+                              e);
     if (!err && r->n)
         err = write_out(r, more, e);
     for (int i = 0; i < r->n; i++)
@@ -156,8 +156,8 @@ static void prepare_classes(struct run *r, int classes)
     if (!classes || (!r->a->label && r->classes))
         return;
     r->class = -1;
-    if (r->a->label || (!r->a->examples.select.label_column &&
-                        !r->a->examples.select.labels))
+    if (r->a->label ||
+        (!r->a->examples.select.label_column && !r->a->examples.select.labels))
         r->class = cmd_label(r->model, r->a->label, classes);
     else if (ae_items_new(r->model, &r->classes, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
@@ -179,15 +179,14 @@ static int prepare(struct run *r, int h, int w, struct ae_err *e)
     r->batch = cmd_batch_size(r->item);
     if (variances && !i->gaussian)
         cmd_die(CMD_USAGE, "--stats and --draw need a model whose code is "
-                "normal (a latent); this one's has no variance");
+                           "normal (a latent); this one's has no variance");
     prepare_classes(r, i->labels);
     ae_coder_free(r->coder);
     err = ae_coder_new(r->ctx, r->model, h, w, r->batch, &r->coder, e);
     const size_t n = (size_t)r->batch;
     r->x = cmd_need(calloc(n * r->item, sizeof(*r->x)));
     r->z = cmd_need(calloc(n * r->code, sizeof(*r->z)));
-    r->logvar = variances ? cmd_need(calloc(n * r->code, sizeof(*r->z)))
-                          : NULL;
+    r->logvar = variances ? cmd_need(calloc(n * r->code, sizeof(*r->z))) : NULL;
     r->name = cmd_need(calloc(n, sizeof(*r->name)));
     r->label = cmd_need(calloc(n, sizeof(*r->label)));
     return err;
@@ -276,9 +275,13 @@ static int finish(struct run *r)
 static const struct cmd_spec *make_spec(void)
 {
     static struct ae_field examples[32], select[32];
-    static const struct ae_field *const tables[] = {
-        own, examples, select, cmd_file_fields, cmd_machine_fields,
-        cmd_talk_fields, NULL};
+    static const struct ae_field *const tables[] = {own,
+                                                    examples,
+                                                    select,
+                                                    cmd_file_fields,
+                                                    cmd_machine_fields,
+                                                    cmd_talk_fields,
+                                                    NULL};
     static const struct cmd_spec spec = {
         "ae-encode", "-m MODEL [OPTION...] [INPUT...]",
         "Turns items into latents; stdin to stdout with no INPUT", tables,
@@ -302,8 +305,7 @@ int main(int argc, char **argv)
         cmd_usage("-m MODEL is needed");
     r.format = cmd_latent_format(&a.common, a.format);
     r.ctx = cmd_context(&a.common);
-    if (ae_selection_new(r.ctx, &a.examples.select, &a.examples.selection,
-                         &e))
+    if (ae_selection_new(r.ctx, &a.examples.select, &a.examples.selection, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
     if (ae_model_load(r.ctx, a.model, &r.model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
@@ -315,8 +317,8 @@ int main(int argc, char **argv)
         cmd_die(CMD_USAGE, "%s: can't be written", a.names);
     if (cmd_create(a.common.output, &r.out, &e))
         cmd_die(CMD_FAILED, "%s: %s", a.common.output, e.msg);
-    if (r.coder && ae_latent_writer_open(r.out, r.format, (int)r.code,
-                                         a.stats, &r.writer, &e)) {
+    if (r.coder && ae_latent_writer_open(r.out, r.format, (int)r.code, a.stats,
+                                         &r.writer, &e)) {
         cmd_drop(r.out);
         cmd_die(CMD_USAGE, "%s", e.msg);
     }

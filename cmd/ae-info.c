@@ -13,29 +13,26 @@ struct args {
 
 #define AT(m) offsetof(struct args, m)
 static const struct ae_field fields[] = {
-    {"json", AE_F_BOOL, AT(json), NULL, 0, 0,
-     "print JSON, an object a line", NULL, NULL, 0},
-    {"layers", AE_F_BOOL, AT(layers), NULL, 0, 0,
-     "of models, also each layer: shape, weights, work, reach", NULL, NULL,
-     0},
-    {"kinds", AE_F_BOOL, AT(kinds), NULL, 0, 0,
-     "say which formats this build reads and writes, with whose library",
+    {"json", AE_F_BOOL, AT(json), NULL, 0, 0, "print JSON, an object a line",
      NULL, NULL, 0},
+    {"layers", AE_F_BOOL, AT(layers), NULL, 0, 0,
+     "of models, also each layer: shape, weights, work, reach", NULL, NULL, 0},
+    {"kinds", AE_F_BOOL, AT(kinds), NULL, 0, 0,
+     "say which formats this build reads and writes, with whose library", NULL,
+     NULL, 0},
     {"list", AE_F_BOOL, AT(list), NULL, 0, 0,
      "say which models are found by name: name, place, and what an alias "
-     "stands for", NULL, NULL, 0},
-    {0}
-};
+     "stands for",
+     NULL, NULL, 0},
+    {0}};
 #undef AT
 
-static const struct ae_field *const tables[] = {
-    fields, cmd_machine_fields, cmd_talk_fields, NULL
-};
+static const struct ae_field *const tables[] = {fields, cmd_machine_fields,
+                                                cmd_talk_fields, NULL};
 
-static const struct cmd_spec spec = {
-    "ae-info", "[OPTION...] [FILE|NAME...]",
-    "Say what is in images and models", tables, NULL
-};
+static const struct cmd_spec spec = {"ae-info", "[OPTION...] [FILE|NAME...]",
+                                     "Say what is in images and models", tables,
+                                     NULL};
 
 static const char *place_of(const struct ae_model_place *p)
 {
@@ -76,7 +73,7 @@ static int print_model(const struct args *a, const struct ae_model *m,
         cmd_quoted(name);
         if (place)
             print_place(place);
-        printf(",%s\n", text + 1);       /* text is an object */
+        printf(",%s\n", text + 1); /* text is an object */
     } else {
         print_escaped("", name);
         fputs(": model", stdout);
@@ -110,9 +107,9 @@ static void print_image(const struct args *a, const struct ae_image_info *i,
         cmd_quoted(name);
         printf(",\"type\":\"image\",\"format\":\"%s\",\"width\":%d,"
                "\"height\":%d,\"channels\":%d,\"alpha\":%s,\"depth\":%d,"
-               "\"maxval\":%u}\n", ae_format_name(i->format), i->w, i->h,
-               i->channels, i->alpha ? "true" : "false", depth(i->maxval),
-               i->maxval);
+               "\"maxval\":%u}\n",
+               ae_format_name(i->format), i->w, i->h, i->channels,
+               i->alpha ? "true" : "false", depth(i->maxval), i->maxval);
         return;
     }
     ae_escape(safe, sizeof(safe), name);
@@ -150,8 +147,7 @@ static int images(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
         err = ae_reader_open(ctx, io, n == 1, &r, e);
         if (err)
             break;
-        snprintf(name, sizeof(name), n > 1 ? "%s#%d" : "%s", ae_io_name(io),
-                 n);
+        snprintf(name, sizeof(name), n > 1 ? "%s#%d" : "%s", ae_io_name(io), n);
         print_image(a, ae_reader_info(r), name);
         err = read_rows(r, e);
         ae_reader_free(r);
@@ -265,7 +261,10 @@ static int inspect(struct ae_ctx *ctx, const struct args *a, const char *name,
 static void print_endings(const struct ae_format_facts *f, int json)
 {
     for (int i = 0; i < 4 && f->endings[i]; i++)
-        printf(json ? "%s\"%s\"" : "%s%s", i == 0 ? "" : json ? "," : ", ",
+        printf(json ? "%s\"%s\"" : "%s%s",
+               i == 0 ? ""
+               : json ? ","
+                      : ", ",
                f->endings[i]);
 }
 
@@ -273,9 +272,9 @@ static void print_format(const struct ae_format_facts *f, int json)
 {
     if (json) {
         printf("{\"type\":\"format\",\"name\":\"%s\",\"read\":%s,"
-               "\"write\":%s,\"library\":\"%s\",\"endings\":[", f->name,
-               f->reads ? "true" : "false", f->writes ? "true" : "false",
-               f->library);
+               "\"write\":%s,\"library\":\"%s\",\"endings\":[",
+               f->name, f->reads ? "true" : "false",
+               f->writes ? "true" : "false", f->library);
         print_endings(f, json);
         printf("]}\n");
         return;
@@ -324,7 +323,9 @@ int main(int argc, char **argv)
         struct ae_err e = {0};
 
         if (inspect(ctx, &a, name, &e)) {
-            cmd_error(is_name(name) ? NULL : strcmp(name, "-") ? name : "stdin",
+            cmd_error(is_name(name)       ? NULL
+                      : strcmp(name, "-") ? name
+                                          : "stdin",
                       &e);
             status = CMD_FAILED;
         }

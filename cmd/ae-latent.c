@@ -16,11 +16,10 @@ struct args {
 #define AT(m) offsetof(struct args, m)
 static const struct ae_field own[] = {
     {"number", AE_F_INT, AT(n), "10", 2, 1e9,
-     "lerp, slerp: latents from one to the next, both counted", NULL, "N",
-     'n'},
+     "lerp, slerp: latents from one to the next, both counted", NULL, "N", 'n'},
     {"format", AE_F_STR, AT(format), NULL, 0, 0,
-     "npy, jsonl, tsv, csv, f32 or fvecs; else by the ending of -o, else "
-     "jsonl", NULL, "FORMAT", 0},
+     "npy, jsonl, tsv, csv, f32 or fvecs; else by the ending of -o, else jsonl",
+     NULL, "FORMAT", 0},
     {"dim", AE_F_INT, AT(dim), "0", 0, 1 << 24,
      "numbers in a latent, which f32 doesn't say; 0: as the first has", NULL,
      "N", 0},
@@ -31,8 +30,7 @@ static const struct ae_field own[] = {
      "FILE", 0},
     {"size", AE_F_PAIR, AT(size), "800x640", 320, 8192,
      "plot: width and height in pixels", NULL, "WxH", 0},
-    {0}
-};
+    {0}};
 #undef AT
 
 static void list_operations(void)
@@ -51,8 +49,8 @@ static void list_operations(void)
           stdout);
 }
 
-static const struct ae_field *const tables[] = {
-    own, cmd_file_fields, cmd_talk_fields, NULL};
+static const struct ae_field *const tables[] = {own, cmd_file_fields,
+                                                cmd_talk_fields, NULL};
 static const struct cmd_spec spec = {
     "ae-latent", "OPERATION [OPTION...] [LATENTS...]",
     "Computes with latents; stdin to stdout with no LATENTS", tables,
@@ -63,10 +61,10 @@ struct run {
     const struct ae_latent_format *format;
     struct ae_io *out;
     struct ae_latent_writer *writer;
-    int d;                       /* 0: none came yet */
-    uint64_t count;              /* of latents that came */
-    int stopped;                 /* one of them couldn't be taken */
-    float *last, *made;          /* d each */
+    int d;              /* 0: none came yet */
+    uint64_t count;     /* of latents that came */
+    int stopped;        /* one of them couldn't be taken */
+    float *last, *made; /* d each */
     double *sum, *square, *low, *high;
     /* traverse */
     int at, steps;
@@ -75,8 +73,8 @@ struct run {
     struct ae_latents *other;
     struct ae_io *other_io;
     float *partner;
-    uint64_t partners, faults;   /* read from it; faulty among them */
-    int unpaired;                /* the last was faulty */
+    uint64_t partners, faults; /* read from it; faulty among them */
+    int unpaired;              /* the last was faulty */
     int minus;
     /* plot */
     struct ae_ctx *ctx;
@@ -94,8 +92,7 @@ static int put(struct run *r, const char *name, const float *z,
     int err = 0;
 
     if (!r->writer)
-        err = ae_latent_writer_open(r->out, r->format, r->d, 0, &r->writer,
-                                    e);
+        err = ae_latent_writer_open(r->out, r->format, r->d, 0, &r->writer, e);
     return err ? err : ae_latent_writer_put(r->writer, &one, e);
 }
 
@@ -118,19 +115,18 @@ static void begin(struct run *r, const struct ae_latent *z)
 
 /* From the last to z, named by number; the first of a pair is the last of
  * the pair before, and comes once. */
-static int put_between(struct run *r, const float *z, int arc,
-                       struct ae_err *e)
+static int put_between(struct run *r, const float *z, int arc, struct ae_err *e)
 {
     char name[64];
     int err = 0;
 
     for (int i = r->count > 1; !err && i < r->a->n; i++) {
         const double t = (double)i / (r->a->n - 1);
-        (arc ? ae_latent_slerp : ae_latent_lerp)(r->last, z, t, r->d,
-                                                 r->made);
+        (arc ? ae_latent_slerp : ae_latent_lerp)(r->last, z, t, r->d, r->made);
         snprintf(name, sizeof(name), "%06llu",
                  (unsigned long long)(r->count - 1) *
-                 (unsigned long long)(r->a->n - 1) + (unsigned)i);
+                         (unsigned long long)(r->a->n - 1) +
+                     (unsigned)i);
         err = put(r, name, r->made, e);
     }
     return err;
@@ -160,14 +156,13 @@ static int need_two(struct run *r, struct ae_err *e)
     if (r->count > 1)
         return 0;
     e->code = AE_EARG;
-    snprintf(e->msg, sizeof(e->msg), "one latent alone: there is no next one "
-             "to go to");
+    snprintf(e->msg, sizeof(e->msg),
+             "one latent alone: there is no next one to go to");
     return e->code;
 }
 
 /* Means and squared deviations as they come (Welford 1962). */
-static int collect(struct run *r, const struct ae_latent *z,
-                   struct ae_err *e)
+static int collect(struct run *r, const struct ae_latent *z, struct ae_err *e)
 {
     (void)e;
     for (int i = 0; i < r->d; i++) {
@@ -196,7 +191,8 @@ static int print_stats(struct run *r, struct ae_err *e)
         const struct cmd_cell cell[] = {
             {"mean", r->sum[i]},
             {"std", sqrt(r->square[i] / (double)r->count)},
-            {"min", r->low[i]}, {"max", r->high[i]}};
+            {"min", r->low[i]},
+            {"max", r->high[i]}};
         char name[32];
         snprintf(name, sizeof(name), "z%d", i);
         if (i == 0)
@@ -206,24 +202,23 @@ static int print_stats(struct run *r, struct ae_err *e)
     return 0;
 }
 
-static int traverse(struct run *r, const struct ae_latent *z,
-                    struct ae_err *e)
+static int traverse(struct run *r, const struct ae_latent *z, struct ae_err *e)
 {
     char name[4096];
     int err = 0;
 
     if (r->at >= r->d) {
         e->code = AE_EARG;
-        snprintf(e->msg, sizeof(e->msg), "traverse: number %d of latents of "
-                 "%d, 0 to %d", r->at, r->d, r->d - 1);
+        snprintf(e->msg, sizeof(e->msg),
+                 "traverse: number %d of latents of %d, 0 to %d", r->at, r->d,
+                 r->d - 1);
         return e->code;
     }
     memcpy(r->made, z->z, (size_t)r->d * sizeof(*r->made));
     for (int i = 0; !err && i < r->steps; i++) {
         const double t = r->steps > 1 ? (double)i / (r->steps - 1) : 0;
         r->made[r->at] = (float)(r->from + t * (r->to - r->from));
-        snprintf(name, sizeof(name), "%.4000s-%04d", z->name ? z->name : "",
-                 i);
+        snprintf(name, sizeof(name), "%.4000s-%04d", z->name ? z->name : "", i);
         err = put(r, name, r->made, e);
     }
     return err;
@@ -248,8 +243,10 @@ static int read_partner(struct run *r, struct ae_err *e)
     if (err < 0)
         cmd_error(ae_io_name(r->other_io), e);
     else if (z.d != r->d)
-        return differ(e, "latents of %llu numbers in the second input, others "
-                      "in the first", (uint64_t)z.d);
+        return differ(e,
+                      "latents of %llu numbers in the second input, others in "
+                      "the first",
+                      (uint64_t)z.d);
     else
         memcpy(r->partner, z.z, (size_t)r->d * sizeof(*z.z));
     r->unpaired = err < 0;
@@ -260,8 +257,7 @@ static int read_partner(struct run *r, struct ae_err *e)
 
 /* The one of the second input that has the place of z in the first, where
  * faulty ones have theirs, too; or the only one there. */
-static int combine(struct run *r, const struct ae_latent *z,
-                   struct ae_err *e)
+static int combine(struct run *r, const struct ae_latent *z, struct ae_err *e)
 {
     const uint64_t place = r->count + cmd_latents_left_out();
     int err = 0;
@@ -269,8 +265,10 @@ static int combine(struct run *r, const struct ae_latent *z,
     while (!err && r->partners <= place)
         err = read_partner(r, e);
     if (err == AE_END && r->partners != 1)
-        return differ(e, "the second input ends after %llu latents, the first "
-                      "goes on", r->partners);
+        return differ(e,
+                      "the second input ends after %llu latents, the first "
+                      "goes on",
+                      r->partners);
     if (err < 0 || r->unpaired)
         return err < 0 ? err : 0;
     for (int i = 0; i < r->d; i++)
@@ -298,8 +296,7 @@ static int no_more(struct run *r, struct ae_err *e)
 
 static int mark(struct run *r, const struct ae_latent *z, struct ae_err *e)
 {
-    return ae_map_add(r->map, r->count + cmd_latents_left_out(), z->z, z->d,
-                      e);
+    return ae_map_add(r->map, r->count + cmd_latents_left_out(), z->z, z->d, e);
 }
 
 static int put_map(struct run *r, struct ae_err *e)
@@ -321,8 +318,8 @@ enum { PRINTS, WRITES, DRAWS };
 
 struct operation {
     const char *name;
-    int operands;                /* before the latents: OP and its own */
-    int does;                    /* what it makes: text, latents, a picture */
+    int operands; /* before the latents: OP and its own */
+    int does;     /* what it makes: text, latents, a picture */
     int (*take)(struct run *r, const struct ae_latent *z, struct ae_err *e);
     int (*end)(struct run *r, struct ae_err *e);
 };
@@ -334,10 +331,12 @@ static const struct operation operations[] = {
     {"sub", 1, WRITES, combine, no_more},
     {"traverse", 2, WRITES, traverse, NULL},
     {"stats", 1, PRINTS, collect, print_stats},
-    {"plot", 1, DRAWS, mark, put_map}
-};
+    {"plot", 1, DRAWS, mark, put_map}};
 
-struct job { struct run *r; const struct operation *op; };
+struct job {
+    struct run *r;
+    const struct operation *op;
+};
 
 static int take(void *arg, const struct ae_latent *z, int more,
                 struct ae_err *e)
@@ -361,7 +360,8 @@ static const struct operation *find(const char *name)
         if (strcmp(operations[i].name, name) == 0)
             return &operations[i];
     cmd_usage("'%s' is no operation: lerp, slerp, mean, add, sub, traverse, "
-              "stats and plot are", name);
+              "stats and plot are",
+              name);
 }
 
 static void parse_traverse(struct run *r, const char *text)
@@ -369,8 +369,8 @@ static void parse_traverse(struct run *r, const char *text)
     char rest;
 
     if (sscanf(text, "%d:%lf:%lf:%d%c", &r->at, &r->from, &r->to, &r->steps,
-               &rest) != 4 || r->at < 0 || r->steps < 1 ||
-        !isfinite(r->from) || !isfinite(r->to))
+               &rest) != 4 ||
+        r->at < 0 || r->steps < 1 || !isfinite(r->from) || !isfinite(r->to))
         cmd_usage("traverse: '%s' is not DIM:LO:HI:N, as 0:-3:3:9", text);
 }
 
@@ -420,7 +420,7 @@ static int finish(struct run *r, const struct operation *op, int status)
     if (r->count && op->end && !r->stopped)
         err = op->end(r, &e);
     if (err && op->does == WRITES)
-        where = NULL;            /* it is the latents' fault */
+        where = NULL; /* it is the latents' fault */
     if (!err && r->writer)
         err = ae_latent_writer_finish(r->writer, &e);
     const int wrote = r->writer || r->drawn;
@@ -464,8 +464,8 @@ int main(int argc, char **argv)
     if (op->does != PRINTS && cmd_create(a.common.output, &r.out, &e))
         cmd_die(CMD_FAILED, "%s: %s", a.common.output, e.msg);
     struct job j = {&r, op};
-    const int status = finish(&r, op, cmd_latents(argv + first, count, a.dim,
-                                                  take, &j));
+    const int status = finish(
+        &r, op, cmd_latents(argv + first, count, a.dim, take, &j));
     free(r.last);
     free(r.made);
     free(r.partner);

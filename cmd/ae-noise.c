@@ -4,7 +4,7 @@
 
 #include "cmd.h"
 
-enum { BINS = 32 };              /* of --psd, up to half a cycle a pixel */
+enum { BINS = 32 }; /* of --psd, up to half a cycle a pixel */
 
 struct args {
     struct cmd_common common;
@@ -16,28 +16,28 @@ struct args {
 #define AT(m) offsetof(struct args, m)
 static const struct ae_field fields[] = {
     {"noise", AE_F_STR, AT(chain), NULL, 0, 0,
-     "noises to add, as gauss:sigma=25 or poisson:peak=30+gauss:sigma=5",
-     NULL, "CHAIN", 'n'},
+     "noises to add, as gauss:sigma=25 or poisson:peak=30+gauss:sigma=5", NULL,
+     "CHAIN", 'n'},
     {"seed", AE_F_COUNT, AT(seed), "0", 0, 1e15,
-     "of the draws, which depend on it and the image's number alone", NULL,
-     "N", 0},
+     "of the draws, which depend on it and the image's number alone", NULL, "N",
+     0},
     {"estimate", AE_F_BOOL, AT(estimate), NULL, 0, 0,
      "add nothing, print each image's noise level", NULL, NULL, 0},
     {"model", AE_F_STR, AT(model), NULL, 0, 0,
      "model that --estimate finds noise by: a file, or a name to look up; the "
-     "photo model by default", NULL, "MODEL", 'm'},
+     "photo model by default",
+     NULL, "MODEL", 'm'},
     {"psd", AE_F_BOOL, AT(psd), NULL, 0, 0,
      "add nothing, print each image's radial power spectrum", NULL, NULL, 0},
     {"json", AE_F_BOOL, AT(json), NULL, 0, 0,
      "print JSON, an object a line, instead of TSV", NULL, NULL, 0},
-    {0}
-};
+    {0}};
 #undef AT
 
 static const struct ae_field *const tables[] = {
-    fields, cmd_output_fields, cmd_batch_fields, cmd_machine_fields,
-    cmd_talk_fields, NULL
-};
+    fields,           cmd_output_fields,
+    cmd_batch_fields, cmd_machine_fields,
+    cmd_talk_fields,  NULL};
 
 static void list_noises(void)
 {
@@ -49,8 +49,7 @@ static void list_noises(void)
 
 static const struct cmd_spec spec = {
     "ae-noise", "-n CHAIN | --estimate | --psd [OPTION...] [INPUT...]",
-    "Add noise to images, or measure it", tables, list_noises
-};
+    "Add noise to images, or measure it", tables, list_noises};
 
 /* ----------------------------------------------------------------- add */
 
@@ -59,8 +58,7 @@ struct adding {
     uint64_t seed;
 };
 
-static int read_rows(struct ae_reader *r, struct ae_image *im,
-                     struct ae_err *e)
+static int read_rows(struct ae_reader *r, struct ae_image *im, struct ae_err *e)
 {
     const size_t row = (size_t)im->info.w * (size_t)im->info.channels;
     int err = 0;
@@ -127,8 +125,10 @@ static void finder_open(struct finder *f, struct ae_ctx *ctx,
                         ae_denoiser_new(ctx, f->model, 1, &f->denoiser, &e)))
         cmd_die(CMD_USAGE, "%s", e.msg);
     if (a->estimate && !ae_denoiser_is_blind(f->denoiser))
-        cmd_die(CMD_USAGE, "%s: the model must be told the level of noise, "
-                "so it can't find it", a->model);
+        cmd_die(CMD_USAGE,
+                "%s: the model must be told the level of noise, so it can't "
+                "find it",
+                a->model);
 }
 
 static void finder_close(struct finder *f)
@@ -159,9 +159,8 @@ static int print_level(const struct finder *f, struct ae_ctx *ctx,
     return err;
 }
 
-static int print_psd(struct ae_ctx *ctx, const struct args *a,
-                     struct ae_io *io, int n, const char *name,
-                     struct ae_err *e)
+static int print_psd(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
+                     int n, const char *name, struct ae_err *e)
 {
     struct ae_image im = {0};
     double power[BINS];
@@ -191,8 +190,8 @@ static int measure_input(const struct finder *f, struct ae_ctx *ctx,
     for (int n = 1; !err; n++) {
         char shown[4096];
 
-        snprintf(shown, sizeof(shown), n > 1 ? "%s#%d" : "%s",
-                 ae_io_name(io), n);
+        snprintf(shown, sizeof(shown), n > 1 ? "%s#%d" : "%s", ae_io_name(io),
+                 n);
         err = a->psd ? print_psd(ctx, a, io, n, shown, e)
                      : print_level(f, ctx, a, io, n, shown, e);
     }

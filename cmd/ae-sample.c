@@ -9,7 +9,7 @@
 struct args {
     struct cmd_common common;
     const char *model, *label, *around, *format, *shard;
-    int latents, grid[2], size[2];   /* as typed: columns, rows; width... */
+    int latents, grid[2], size[2]; /* as typed: columns, rows; width... */
     uint64_t n, skip;
     struct ae_sample_options sample;
 };
@@ -20,11 +20,11 @@ static const struct ae_field own[] = {
      "model file, or a name to look up", NULL, "MODEL", 'm'},
     {"number", AE_F_COUNT, AT(n), NULL, 1, 1e15,
      "how many; else as many as --grid has room for, else 1", NULL, "N", 'n'},
-    {"skip", AE_F_COUNT, AT(skip), "0", 0, 1e15,
-     "leave out the first K", NULL, "K", 0},
+    {"skip", AE_F_COUNT, AT(skip), "0", 0, 1e15, "leave out the first K", NULL,
+     "K", 0},
     {"shard", AE_F_STR, AT(shard), NULL, 0, 0,
-     "part I, from 1, of N that together are the whole, in order", NULL,
-     "I/N", 0},
+     "part I, from 1, of N that together are the whole, in order", NULL, "I/N",
+     0},
     {"around", AE_F_STR, AT(around), NULL, 0, 0,
      "items like the first of FILE: its code takes the mean's place", NULL,
      "FILE", 0},
@@ -34,26 +34,26 @@ static const struct ae_field own[] = {
     {"latents", AE_F_BOOL, AT(latents), NULL, 0, 0,
      "write the codes, not the items", NULL, NULL, 0},
     {"format", AE_F_STR, AT(format), NULL, 0, 0,
-     "of --latents: npy, jsonl, tsv, csv, f32 or fvecs; else by the ending "
-     "of -o, else jsonl", NULL, "FORMAT", 0},
+     "of --latents: npy, jsonl, tsv, csv, f32 or fvecs; else by the ending of "
+     "-o, else jsonl",
+     NULL, "FORMAT", 0},
     {"grid", AE_F_PAIR, AT(grid), NULL, 1, 65536,
      "one picture of that many columns and rows", NULL, "CxR", 0},
     {"size", AE_F_PAIR, AT(size), NULL, 1, 65536,
-     "width and height of the items, for a model that takes any", NULL,
-     "WxH", 0},
-    {0}
-};
+     "width and height of the items, for a model that takes any", NULL, "WxH",
+     0},
+    {0}};
 #undef AT
 
 struct run {
     const struct args *a;
     struct ae_ctx *ctx;
     struct ae_model *model;
-    struct ae_coder *coder;      /* tells what a code is */
+    struct ae_coder *coder; /* tells what a code is */
     struct ae_latent_sampler *sampler;
-    uint64_t first, count;       /* of the samples, after --skip, --shard */
+    uint64_t first, count; /* of the samples, after --skip, --shard */
     int size[2];
-    int label;                   /* -1: each in turn */
+    int label; /* -1: each in turn */
     float *z, *centre;
 };
 
@@ -73,7 +73,8 @@ static void take_shard(struct run *r, uint64_t n)
         sscanf(r->a->shard, "%9llu/%9llu%c", &i, &of, &rest) != 2 || i < 1 ||
         i > of)
         cmd_usage("option '--shard': '%s' is not I/N with I from 1 to N, as "
-                  "3/16", r->a->shard);
+                  "3/16",
+                  r->a->shard);
     const uint64_t each = n / of, longer = n % of, before = i - 1;
     r->first += each * before + (before < longer ? before : longer);
     r->count = each + (before < longer);
@@ -148,8 +149,8 @@ static void find_centre(struct run *r)
     r->size[0] = x.w;
     r->size[1] = x.h;
     make_coder(r);
-    r->centre = cmd_need(calloc((size_t)ae_coder_info(r->coder)->code,
-                                sizeof(*r->centre)));
+    r->centre = cmd_need(
+        calloc((size_t)ae_coder_info(r->coder)->code, sizeof(*r->centre)));
     if (ae_coder_encode(r->coder, x.x, &r->label, 1, r->centre, NULL, &e))
         cmd_die(CMD_USAGE, "%s: %s", r->a->model, e.msg);
     free(x.x);
@@ -174,8 +175,8 @@ static void prepare(struct run *r)
         cmd_die(CMD_USAGE, "%s: %s", r->a->model, e.msg);
     const char *name = ae_latent_sampler_name(r->sampler);
     if (strcmp(name, "prior") == 0 && !i->gaussian && !r->centre)
-        cmd_note("%s: its codes were not trained to be normal, and it keeps "
-                 "no fit of them: samples may look like nothing",
+        cmd_note("%s: its codes were not trained to be normal, and it keeps no "
+                 "fit of them: samples may look like nothing",
                  r->a->model);
     cmd_detail("sampler %s", name);
     r->z = cmd_need(calloc((size_t)i->code, sizeof(*r->z)));
@@ -201,9 +202,8 @@ static int write_items(struct run *r)
     char name[32];
     int err = 0;
 
-    struct cmd_decoder *d = cmd_decoder_open(r->ctx, r->model, a->model,
-                                             &a->common, a->grid, r->size,
-                                             r->count);
+    struct cmd_decoder *d = cmd_decoder_open(
+        r->ctx, r->model, a->model, &a->common, a->grid, r->size, r->count);
     const uint64_t classes = (uint64_t)ae_coder_info(r->coder)->labels;
     for (uint64_t k = 0; !err && k < r->count; k++) {
         const uint64_t i = r->first + k;
@@ -228,8 +228,8 @@ static int put_latents(struct run *r, struct ae_io *out,
     int err = ae_latent_writer_open(out, f, d, 0, &w, e);
 
     for (uint64_t k = 0; !err && k < r->count; k++) {
-        const struct ae_latent one = {
-            name_of(r->first + k, name, sizeof(name)), r->z, NULL, d};
+        const struct ae_latent one = {name_of(r->first + k, name, sizeof(name)),
+                                      r->z, NULL, d};
         ae_latent_sampler_draw(r->sampler, r->first + k, r->z);
         err = ae_latent_writer_put(w, &one, e);
         progress(r, k + 1);
@@ -261,9 +261,13 @@ static int write_latents(struct run *r)
 static const struct cmd_spec *make_spec(void)
 {
     static struct ae_field sample[8];
-    static const struct ae_field *const tables[] = {
-        own, sample, cmd_output_fields, cmd_folder_fields, cmd_machine_fields,
-        cmd_talk_fields, NULL};
+    static const struct ae_field *const tables[] = {own,
+                                                    sample,
+                                                    cmd_output_fields,
+                                                    cmd_folder_fields,
+                                                    cmd_machine_fields,
+                                                    cmd_talk_fields,
+                                                    NULL};
     static const struct cmd_spec spec = {
         "ae-sample", "-m MODEL -n N [OPTION...]",
         "Makes items out of nothing, as those the model has learned", tables,

@@ -26,31 +26,35 @@ static const struct ae_field own[] = {
      "model file, or a name to look up", NULL, "MODEL", 'm'},
     {"reference", AE_F_STR, AT(reference), NULL, 0, 0,
      "data that knn and knn-input measure distances from: what the model was "
-     "trained on", NULL, "DATA", 0},
+     "trained on",
+     NULL, "DATA", 0},
     {"reference-labels", AE_F_STR, AT(reference_labels), NULL, 0, 0,
      "classes of the items of --reference, idx or text, for a model that is "
-     "told each item's", NULL, "FILE", 0},
+     "told each item's",
+     NULL, "FILE", 0},
     {"channels", AE_F_BOOL, AT(channels), NULL, 0, 0,
      "add the squared error of each channel or column", NULL, NULL, 0},
     {"map", AE_F_STR, AT(map), NULL, 0, 0,
      "write a picture of each item's errors into DIR", NULL, "DIR", 0},
     {"threshold", AE_F_STR, AT(threshold), NULL, 0, 0,
-     "add whether each score is above X, or above N % of the training "
-     "data's", NULL, "X|qN", 0},
+     "add whether each score is above X, or above N % of the training data's",
+     NULL, "X|qN", 0},
     {"contamination", AE_F_REAL, AT(contamination), NULL, 0, 0.5,
-     "the same for the highest scores, by their share of all; they come out "
-     "at the end", NULL, "SHARE", 0},
+     "the same for the highest scores, by their share of all; they come out at "
+     "the end",
+     NULL, "SHARE", 0},
     {"normal", AE_F_STR, AT(normal), NULL, 0, 0,
      "the class that is no outlier, else 0; where --labels or --label-column "
      "say each item's, so is how well scores tell them; of a model that is "
-     "told these classes only with this option", NULL, "LABEL", 0},
+     "told these classes only with this option",
+     NULL, "LABEL", 0},
     {"summary", AE_F_BOOL, AT(summary), NULL, 0, 0,
-     "print only the number of items, their mean (mse, elbo, iw:K...) and "
-     "what labels tell", NULL, NULL, 0},
-    {"json", AE_F_BOOL, AT(json), NULL, 0, 0,
-     "print JSON, an object a line", NULL, NULL, 0},
-    {0}
-};
+     "print only the number of items, their mean (mse, elbo, iw:K...) and what "
+     "labels tell",
+     NULL, NULL, 0},
+    {"json", AE_F_BOOL, AT(json), NULL, 0, 0, "print JSON, an object a line",
+     NULL, NULL, 0},
+    {0}};
 #undef AT
 
 struct run {
@@ -61,17 +65,17 @@ struct run {
     enum cmd_style style;
     double threshold, sum;
     int has_threshold, bad;
-    int ranks;                   /* labels tell outliers */
+    int ranks; /* labels tell outliers */
     const char *normal;
-    struct cmd_cell *cell;       /* score, outlier, channels */
-    char (*key)[64];             /* the channels' names */
+    struct cmd_cell *cell; /* score, outlier, channels */
+    char (*key)[64];       /* the channels' names */
     int cells;
     uint64_t count;
-    double *score;               /* all of them, where they are needed */
-    unsigned char *odd;          /* the labels' word */
-    char **name;                 /* with --contamination */
-    double *held;                /* its cells */
-    size_t cap, channels;        /* numbers of held beside each score */
+    double *score;        /* all of them, where they are needed */
+    unsigned char *odd;   /* the labels' word */
+    char **name;          /* with --contamination */
+    double *held;         /* its cells */
+    size_t cap, channels; /* numbers of held beside each score */
 };
 
 /* ------------------------------------------------------------------ rows */
@@ -123,8 +127,8 @@ static void grow(struct run *r, size_t channels)
     if (!(r->a->contamination > 0))
         return;
     r->name = cmd_need(realloc(r->name, r->cap * sizeof(*r->name)));
-    r->held = cmd_need(realloc(r->held, r->cap * (channels + 1) *
-                                            sizeof(*r->held)));
+    r->held = cmd_need(
+        realloc(r->held, r->cap * (channels + 1) * sizeof(*r->held)));
 }
 
 /* What the ranking and the share of all need. */
@@ -164,7 +168,7 @@ static int say(void *arg, const struct ae_score *s, struct ae_err *e)
     r->sum += s->value;
     r->count++;
     if (!s->more)
-        fflush(stdout);          /* a lost write is said at the end */
+        fflush(stdout); /* a lost write is said at the end */
     if (r->a->map && cmd_heat_put(r->ctx, r->a->map, s, &why))
         r->bad = 1;
     return 0;
@@ -269,7 +273,8 @@ static void take_threshold(struct run *r, const char *text)
     if (end == text + is_share || *end || errno || !isfinite(v) ||
         (is_share && !(v >= 0 && v <= 100)))
         cmd_usage("option '--threshold': '%s' is neither a score nor q0 to "
-                  "q100", text);
+                  "q100",
+                  text);
     r->threshold = v;
     if (is_share && ae_scorer_quantile(r->scorer, v / 100, &r->threshold, &e))
         cmd_usage("option '--threshold': %s", e.msg);
@@ -281,8 +286,8 @@ static int read_inputs(struct run *r, char *const *operand, int count)
     struct ae_err e = {0};
 
     for (int i = 0; i < (count ? count : 1); i++) {
-        if (ae_scorer_read(r->scorer, count ? operand[i] : "-",
-                           &r->a->examples, say, r, &e) < 0) {
+        if (ae_scorer_read(r->scorer, count ? operand[i] : "-", &r->a->examples,
+                           say, r, &e) < 0) {
             cmd_error(NULL, &e);
             r->bad = 1;
         }
@@ -304,7 +309,7 @@ static int read_inputs(struct run *r, char *const *operand, int count)
 static const struct cmd_spec *make_spec(void)
 {
     static struct ae_field score[MAX_FIELDS], examples[MAX_FIELDS],
-                           select[MAX_FIELDS];
+        select[MAX_FIELDS];
     static const struct ae_field *const tables[] = {
         own, score, examples, select, cmd_machine_fields, cmd_talk_fields,
         NULL};
@@ -344,8 +349,8 @@ static void use_labels(struct run *r)
     const int labelled = o->labels || o->label_column;
 
     if (told && !labelled)
-        cmd_usage("the model asks for each item's class: --label, --labels "
-                  "or --label-column");
+        cmd_usage("the model asks for each item's class: --label, --labels or "
+                  "--label-column");
     if (a->reference_labels && !(told && a->reference))
         cmd_usage("--reference-labels is for --reference and a model that is "
                   "told each item's class");
@@ -363,8 +368,7 @@ static void read_reference(struct run *r)
     struct ae_err e = {0};
 
     whole.select = (struct ae_select_options){
-        .columns = a->examples.select.columns,
-        .labels = a->reference_labels};
+        .columns = a->examples.select.columns, .labels = a->reference_labels};
     if (ae_scorer_classes(r->scorer) && !a->reference_labels)
         whole.select.label_column = a->examples.select.label_column;
     if (ae_selection_new(r->ctx, &whole.select, &whole.selection, &e) ||
@@ -405,8 +409,7 @@ int main(int argc, char **argv)
     r.ctx = cmd_context(&a.common);
     if (ae_model_load(r.ctx, a.model, &model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    if (ae_selection_new(r.ctx, &a.examples.select, &a.examples.selection,
-                         &e))
+    if (ae_selection_new(r.ctx, &a.examples.select, &a.examples.selection, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
     make_ready(&r, &a, model);
     const int status = read_inputs(&r, argv + first, argc - first);

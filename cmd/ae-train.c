@@ -14,7 +14,7 @@ struct args {
     struct ae_train_options train;
 };
 
-static volatile int caught;      /* the signal that asks for a stop */
+static volatile int caught; /* the signal that asks for a stop */
 
 static void show_noises(void)
 {
@@ -33,7 +33,8 @@ static const struct cmd_spec *make_spec(void)
         .name = "ae-train",
         .synopsis = "-m SPEC -o MODEL [OPTION...] DATA...",
         .summary = "Makes a model from images, arrays, tables or text",
-        .tables = tables, .more = show_noises};
+        .tables = tables,
+        .more = show_noises};
 
     /* the library's table, moved to where our struct keeps its options */
     for (int i = 0; ae_train_fields[i].name && i < MAX_FIELDS - 1; i++) {
@@ -81,8 +82,7 @@ static void show(void *arg, const struct ae_train_progress *p)
     n += snprintf(text + n, sizeof(text) - (size_t)n, "  loss %.5f", p->loss);
     if (!isnan(p->val))
         n += snprintf(text + n, sizeof(text) - (size_t)n, "  %s %.*f",
-                      p->val_name, strcmp(p->val_name, "psnr") ? 5 : 2,
-                      p->val);
+                      p->val_name, strcmp(p->val_name, "psnr") ? 5 : 2, p->val);
     n += snprintf(text + n, sizeof(text) - (size_t)n,
                   "  lr %.2g  %.3g steps/s  %s", p->lr, p->steps_per_s,
                   cmd_clock(p->seconds, gone));
@@ -122,5 +122,6 @@ int main(int argc, char **argv)
         cmd_detail("wrote %s", a.train.output);
     return cmd_close(r >= 0 ? CMD_OK
                      : r == AE_EARG || r == AE_ELIMIT || r == AE_EUNKNOWN
-                         ? CMD_USAGE : CMD_FAILED);
+                         ? CMD_USAGE
+                         : CMD_FAILED);
 }

@@ -31,10 +31,10 @@ void batch_show(const struct batch *b, int last)
     const double pixels = b->pixels + b->share * b->share_pixels;
     char left[32];
 
-    cmd_progress(last, "%" PRIu64 "/%" PRIu64 "%s  %.2f MP/s  %s left", n,
-                 b->inputs, percent(b->share), t > 0 ? pixels * 1e-6 / t : 0.0,
-                 cmd_clock(gone > 0 ? t / gone * ((double)b->inputs - gone)
-                                    : 0, left));
+    cmd_progress(
+        last, "%" PRIu64 "/%" PRIu64 "%s  %.2f MP/s  %s left", n, b->inputs,
+        percent(b->share), t > 0 ? pixels * 1e-6 / t : 0.0,
+        cmd_clock(gone > 0 ? t / gone * ((double)b->inputs - gone) : 0, left));
 }
 
 static void show_share(void *arg, double share)
@@ -48,8 +48,8 @@ static void show_share(void *arg, double share)
 int batch_pass(struct ae_reader *r, struct ae_err *e)
 {
     const struct ae_image_info *info = ae_reader_info(r);
-    float *row = cmd_need(calloc((size_t)info->w * (size_t)info->channels,
-                                 sizeof(*row)));
+    float *row = cmd_need(
+        calloc((size_t)info->w * (size_t)info->channels, sizeof(*row)));
     int err = 0;
 
     for (int y = 0; !err && y < info->h; y++)
@@ -80,8 +80,7 @@ int batch_select(struct batch *b, struct ae_image_info *info, int *wanted,
 
 int batch_writer(struct batch *b, struct ae_reader *r,
                  const struct ae_image_info *info, struct ae_io *out,
-                 const char *out_name, struct ae_writer **w,
-                 struct ae_err *e)
+                 const char *out_name, struct ae_writer **w, struct ae_err *e)
 {
     const struct ae_write_options o = {
         .quality = b->c->quality,
@@ -94,8 +93,8 @@ int batch_writer(struct batch *b, struct ae_reader *r,
         err = b->work->size(b->work->arg, info, &made, e);
     return err ? err
                : ae_writer_open(b->ctx, out,
-                                cmd_format(b->c, out_name, info->format),
-                                &made, ae_reader_meta(r), &o, w, e);
+                                cmd_format(b->c, out_name, info->format), &made,
+                                ae_reader_meta(r), &o, w, e);
 }
 
 static void tell_found(struct batch *b, const char *name,
@@ -140,10 +139,11 @@ static int check_pages(const struct batch *b, const struct ae_image_info *i,
 
     if (!out || strcmp(out, "-") == 0 || !batch_splits(b, i, out))
         return 0;
-    snprintf(e->msg, sizeof(e->msg), "has %" PRIu64 " pages, and a file of "
+    snprintf(e->msg, sizeof(e->msg),
+             "has %" PRIu64 " pages, and a file of "
              "%s holds one picture: -d writes a file a page, --to tiff all "
-             "of them", i->items, ae_format_name(cmd_format(b->c, out,
-                                                            i->format)));
+             "of them",
+             i->items, ae_format_name(cmd_format(b->c, out, i->format)));
     return e->code = AE_EARG;
 }
 
@@ -159,13 +159,13 @@ int batch_one(struct batch *b, struct ae_reader *r,
     if (!err)
         err = batch_writer(b, r, info, out, out_name, &w, e);
     if (!err) {
-        const struct cmd_image im = {b->ctx, r, w, name, b->index++,
-                                     show_share, b, &found};
+        const struct cmd_image im = {b->ctx,     r,          w, name,
+                                     b->index++, show_share, b, &found};
         b->share_pixels = (double)info->w * info->h;
         err = b->work->one(b->work->arg, &im, e);
         b->share = 0;
     }
-    if (!err)                    /* metadata may stand behind the picture */
+    if (!err) /* metadata may stand behind the picture */
         err = ae_reader_finish(r, e);
     if (b->work->end)
         err = b->work->end(b->work->arg, err, e);
@@ -187,8 +187,7 @@ int batch_images(struct batch *b, struct ae_io *in, struct ae_reader *r,
         err = batch_select(b, &info, &wanted, e);
         if (!err)
             err = wanted && out
-                      ? batch_one(b, r, &info, out, out_name, ae_io_name(in),
-                                  e)
+                      ? batch_one(b, r, &info, out, out_name, ae_io_name(in), e)
                       : batch_pass(r, e);
         ae_reader_free(r);
         if (!err)
@@ -235,8 +234,10 @@ static int stream_input(struct batch *b, const char *name, struct ae_io *out)
     if (!err)
         err = ae_io_flush(out, &e);
     if (err) {
-        cmd_error(ae_io_broken(out) ? ae_io_name(out) :
-                  in ? ae_io_name(in) : name, &e);
+        cmd_error(ae_io_broken(out) ? ae_io_name(out)
+                  : in              ? ae_io_name(in)
+                                    : name,
+                  &e);
         b->failed++;
     } else {
         b->done++;
@@ -252,8 +253,7 @@ static int output_stands(const struct batch *b)
     const char *out = b->c->output;
 
     if (out == NULL || strcmp(out, "-") == 0 || access(out, F_OK) ||
-        b->c->existing == CMD_EXISTING_UNSET ||
-        b->c->existing == CMD_OVERWRITE)
+        b->c->existing == CMD_EXISTING_UNSET || b->c->existing == CMD_OVERWRITE)
         return 0;
     if (b->c->existing == CMD_ERROR)
         cmd_die(CMD_FAILED, "%s: exists", out);
@@ -323,22 +323,25 @@ static void sum_up(const struct batch *b)
                  b->left);
     if (b->c->folder)
         cmd_summary("%" PRIu64 " done%s, %" PRIu64 " skipped, %" PRIu64
-                    " passed over, %" PRIu64 " failed", b->done, left,
-                    b->skipped, b->passed, b->failed);
+                    " passed over, %" PRIu64 " failed",
+                    b->done, left, b->skipped, b->passed, b->failed);
     else if (b->left == 1 && b->index == 1)
         cmd_note("%s: left as it was: noise of %.2f", b->left_name,
                  b->left_sigma);
     else if (b->left)
-        cmd_note("%" PRIu64 " of %" PRIu64 " images left as they were",
-                 b->left, b->index);
+        cmd_note("%" PRIu64 " of %" PRIu64 " images left as they were", b->left,
+                 b->index);
 }
 
 int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
-               struct ae_selection *selection, char *const *operand,
-               int count, const struct cmd_work *work)
+               struct ae_selection *selection, char *const *operand, int count,
+               const struct cmd_work *work)
 {
-    struct batch b = {.ctx = ctx, .c = c, .selection = selection,
-                      .work = work, .start = cmd_now()};
+    struct batch b = {.ctx = ctx,
+                      .c = c,
+                      .selection = selection,
+                      .work = work,
+                      .start = cmd_now()};
     int status;
 
     if (c->folder == NULL && (c->recursive || c->flat))

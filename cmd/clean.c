@@ -35,13 +35,12 @@ struct cleaning {
     const struct cmd_common *common;
     int inputs;
     struct ae_coder *coder;
-    struct cmd_items *out;       /* from the first item on, since a pipe must
+    struct cmd_items *out; /* from the first item on, since a pipe must
                                     be told how many there are */
     float *z, *y;
 };
 
-static int clean_item(void *arg, const struct ae_example *x,
-                      struct ae_err *e)
+static int clean_item(void *arg, const struct ae_example *x, struct ae_err *e)
 {
     struct cleaning *c = arg;
     int err = ae_coder_encode(c->coder, x->x, NULL, 1, c->z, NULL, e);
@@ -60,12 +59,12 @@ static int clean_arrays(struct ae_ctx *ctx, const struct ae_model *m,
                         const struct ae_examples_options *o,
                         char *const *operand, int count)
 {
-    struct cleaning c = {.ctx = ctx, .m = m, .common = common,
-                         .inputs = count ? count : 1};
+    struct cleaning c = {
+        .ctx = ctx, .m = m, .common = common, .inputs = count ? count : 1};
     struct ae_err e = {0};
     int status = CMD_OK, err = ae_coder_new(ctx, m, 0, 0, 1, &c.coder, &e);
 
-    if (!err)                    /* what can't decode is told now */
+    if (!err) /* what can't decode is told now */
         err = ae_coder_decode(c.coder, NULL, NULL, 0, NULL, &e);
     if (err)
         cmd_die(CMD_USAGE, "%s", e.msg);
@@ -92,9 +91,8 @@ static int clean_arrays(struct ae_ctx *ctx, const struct ae_model *m,
 }
 
 int cmd_clean(struct ae_ctx *ctx, const struct ae_model *m,
-              const struct cmd_common *c,
-              const struct ae_examples_options *o, const char *only,
-              char *const *operand, int count, int *status)
+              const struct cmd_common *c, const struct ae_examples_options *o,
+              const char *only, char *const *operand, int count, int *status)
 {
     struct ae_items *items;
     struct ae_err e = {0};
@@ -104,8 +102,8 @@ int cmd_clean(struct ae_ctx *ctx, const struct ae_model *m,
     const enum ae_item_kind kind = ae_items_kind(items);
     ae_items_free(items);
     if (kind == AE_ITEM_TEXT)
-        cmd_die(CMD_USAGE, "the model is one of text: its items are counts "
-                "of hashed words, from which no text can be made");
+        cmd_die(CMD_USAGE, "the model is one of text: its items are counts of "
+                           "hashed words, from which no text can be made");
     if (kind == AE_ITEM_IMAGE)
         return 0;
     if (only)

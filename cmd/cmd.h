@@ -26,35 +26,39 @@ enum { CMD_OK = 0, CMD_FAILED = 1, CMD_USAGE = 2 };
 /* A command's struct of options begins with this; it takes those of the
  * tables below that its users need. */
 struct cmd_common {
-    int quiet, verbose, progress;               /* cmd_talk_fields */
-    int threads;                                /* cmd_machine_fields */
-    int precision;                              /* enum ae_precision */
+    int quiet, verbose, progress; /* cmd_talk_fields */
+    int threads;                  /* cmd_machine_fields */
+    int precision;                /* enum ae_precision */
     uint64_t memory, max_pixels;
-    const char *output, *to;                    /* cmd_output_fields */
+    const char *output, *to; /* cmd_output_fields */
     int quality, force;
-    int subsampling;                            /* enum ae_subsampling */
-    int auto_orient;                            /* ae-denoise's own */
-    const char *folder;                         /* cmd_batch_fields */
+    int subsampling;    /* enum ae_subsampling */
+    int auto_orient;    /* ae-denoise's own */
+    const char *folder; /* cmd_batch_fields */
     int recursive, flat, fail_fast;
-    int existing;                               /* enum cmd_existing */
+    int existing; /* enum cmd_existing */
 };
-enum cmd_existing { CMD_EXISTING_UNSET = -1, CMD_ERROR, CMD_SKIP,
-                    CMD_OVERWRITE };
+enum cmd_existing {
+    CMD_EXISTING_UNSET = -1,
+    CMD_ERROR,
+    CMD_SKIP,
+    CMD_OVERWRITE
+};
 
-extern const struct ae_field cmd_talk_fields[];     /* -q -v --progress */
-extern const struct ae_field cmd_machine_fields[];  /* -t --memory ... */
-extern const struct ae_field cmd_stream_fields[];   /* with half the memory */
-extern const struct ae_field cmd_file_fields[];     /* -o -f alone */
-extern const struct ae_field cmd_output_fields[];   /* -o -T --quality ... */
-extern const struct ae_field cmd_folder_fields[];   /* -d --existing */
-extern const struct ae_field cmd_batch_fields[];    /* -d -r --flat ... */
+extern const struct ae_field cmd_talk_fields[];    /* -q -v --progress */
+extern const struct ae_field cmd_machine_fields[]; /* -t --memory ... */
+extern const struct ae_field cmd_stream_fields[];  /* with half the memory */
+extern const struct ae_field cmd_file_fields[];    /* -o -f alone */
+extern const struct ae_field cmd_output_fields[];  /* -o -T --quality ... */
+extern const struct ae_field cmd_folder_fields[];  /* -d --existing */
+extern const struct ae_field cmd_batch_fields[];   /* -d -r --flat ... */
 
 struct cmd_spec {
-    const char *name;            /* "ae-denoise" */
-    const char *synopsis;        /* "[-m MODEL] [INPUT...]" */
-    const char *summary;         /* one line */
-    const struct ae_field *const *tables;  /* NULL-terminated list */
-    void (*more)(void);          /* prints what --help ends with, or NULL */
+    const char *name;                     /* "ae-denoise" */
+    const char *synopsis;                 /* "[-m MODEL] [INPUT...]" */
+    const char *summary;                  /* one line */
+    const struct ae_field *const *tables; /* NULL-terminated list */
+    void (*more)(void); /* prints what --help ends with, or NULL */
 };
 
 /* opt.c: the first call of a main.  Makes descriptors 0 to 2 safe, fills obj
@@ -132,7 +136,10 @@ int cmd_close(int status);
 /* table.c: results on stdout, one row an input: for eyes, tabs, or a JSON
  * object a line.  A stream's images past the first are "NAME#2" and on. */
 enum cmd_style { CMD_TEXT, CMD_TSV, CMD_JSON };
-struct cmd_cell { const char *key; double value; };
+struct cmd_cell {
+    const char *key;
+    double value;
+};
 /* Names the columns; nothing for JSON. */
 void cmd_table_head(enum cmd_style style, const struct cmd_cell *cell,
                     int count);
@@ -167,9 +174,8 @@ void cmd_refuse_text(const struct ae_model *m);
  * on a pipe must know, 0: unknown.  Ends with status 2 where that can't be. */
 struct cmd_items;
 struct cmd_items *cmd_items_open(struct ae_ctx *ctx, const struct ae_model *m,
-                                 const struct cmd_common *c,
-                                 const int grid[2], int h, int w, int ch,
-                                 uint64_t count);
+                                 const struct cmd_common *c, const int grid[2],
+                                 int h, int w, int ch, uint64_t count);
 /* name NULL: its number.  x is used up.  Nonzero: the output can't go on. */
 int cmd_items_put(struct cmd_items *i, const char *name, float *x, int more,
                   struct ae_err *e);
@@ -199,23 +205,22 @@ int cmd_decoder_finish(struct cmd_decoder *d, int status);
  * denoised.  Models of text end with status 2, as does an option that is for
  * pictures alone (`only`; NULL: none was given). */
 int cmd_clean(struct ae_ctx *ctx, const struct ae_model *m,
-              const struct cmd_common *c,
-              const struct ae_examples_options *o, const char *only,
-              char *const *operand, int count, int *status);
+              const struct cmd_common *c, const struct ae_examples_options *o,
+              const char *only, char *const *operand, int count, int *status);
 
 /* -------------------------------------------------------------- batches */
 
 /* One image of one input, on its way to its output. */
 struct cmd_image {
     struct ae_ctx *ctx;
-    struct ae_reader *reader;    /* no row is read yet */
-    struct ae_writer *writer;    /* of the reader's info; no row written */
-    const char *name;            /* of the input, for messages */
-    uint64_t index;              /* images before this one in the run */
+    struct ae_reader *reader; /* no row is read yet */
+    struct ae_writer *writer; /* of the reader's info; no row written */
+    const char *name;         /* of the input, for messages */
+    uint64_t index;           /* images before this one in the run */
     /* For the progress line: how much of this image is done, 0..1. */
     void (*progress)(void *arg, double share);
     void *progress_arg;
-    struct ae_denoise_found *found;  /* to be filled by who denoises */
+    struct ae_denoise_found *found; /* to be filled by who denoises */
 };
 /* Reads all rows and writes all rows; the caller finishes both. */
 typedef int cmd_image_fn(void *arg, const struct cmd_image *im,
@@ -227,7 +232,7 @@ struct cmd_work {
     /* See ae_denoise_company() and ae_denoise_many(). */
     int (*company)(void *arg, const struct ae_image_info *i);
     void (*many)(void *arg, struct ae_denoise_item *item, int n);
-    int denoises;                /* fills in what it found */
+    int denoises; /* fills in what it found */
     void *arg;
     /* What comes out of such an image; NULL: one like it. */
     int (*size)(void *arg, const struct ae_image_info *in,
@@ -242,26 +247,26 @@ struct cmd_work {
  * -d.  Returns the exit status; wrong combinations end with status 2 before
  * any work.  selection: of the images that come out, NULL: all. */
 int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
-               struct ae_selection *selection, char *const *operand,
-               int count, const struct cmd_work *work);
+               struct ae_selection *selection, char *const *operand, int count,
+               const struct cmd_work *work);
 
 /* A run over images, shared by batch.c and folder.c. */
 struct batch {
     struct ae_ctx *ctx;
     const struct cmd_common *c;
-    struct ae_selection *selection;  /* NULL: all images */
-    uint64_t item, items;        /* of an array: the wanted ones so far and
+    struct ae_selection *selection; /* NULL: all images */
+    uint64_t item, items;           /* of an array: the wanted ones so far and
                                     in all */
     const struct cmd_work *work;
-    uint64_t index;              /* images begun */
-    uint64_t inputs;             /* 0: unknown */
+    uint64_t index;  /* images begun */
+    uint64_t inputs; /* 0: unknown */
     uint64_t done, skipped, passed, failed;
-    uint64_t left;               /* images that came out as they went in ... */
-    char left_name[256];         /* ... the last one's name, and its level */
+    uint64_t left;       /* images that came out as they went in ... */
+    char left_name[256]; /* ... the last one's name, and its level */
     double left_sigma;
     double pixels, start;
-    double share;                /* of the present image */
-    double share_pixels;         /* its size */
+    double share;        /* of the present image */
+    double share_pixels; /* its size */
 };
 
 /* The progress line. */
@@ -269,8 +274,7 @@ void batch_show(const struct batch *b, int last);
 /* A writer of what comes out of the image that an input is read as. */
 int batch_writer(struct batch *b, struct ae_reader *r,
                  const struct ae_image_info *info, struct ae_io *out,
-                 const char *out_name, struct ae_writer **w,
-                 struct ae_err *e);
+                 const char *out_name, struct ae_writer **w, struct ae_err *e);
 /* An image is done, and took so many seconds. */
 /* Whether the reader's image is wanted; of an array's, *info becomes the
  * place among those that are. */
@@ -307,9 +311,9 @@ int batch_make_folders(char *path, size_t own, struct ae_err *e);
 struct batch_split {
     const struct cmd_jobs *all;
     struct ae_io *in;
-    struct ae_reader *reader;    /* of the first page; taken */
-    const char *out;             /* as for one picture */
-    char *failed;                /* the file at fault, to be freed, or NULL */
+    struct ae_reader *reader; /* of the first page; taken */
+    const char *out;          /* as for one picture */
+    char *failed;             /* the file at fault, to be freed, or NULL */
     uint64_t done, skipped;
 };
 int batch_pages(struct batch *b, struct batch_split *s, struct ae_err *e);
@@ -330,9 +334,9 @@ int cmd_heat_put(struct ae_ctx *ctx, const char *folder,
 /* walk.c: what -d does, found before any work; for batch.c. */
 struct cmd_job {
     char *in, *out;
-    int found;                   /* in a folder, not named by the user */
-    int begins;                  /* the first of its operand */
-    int known;                   /* dev and ino are the input's */
+    int found;  /* in a folder, not named by the user */
+    int begins; /* the first of its operand */
+    int known;  /* dev and ino are the input's */
     dev_t dev;
     ino_t ino;
 };
@@ -340,18 +344,17 @@ struct cmd_job {
 struct cmd_jobs {
     struct cmd_job *job;
     size_t count, cap;
-    size_t passed, failed;       /* entries of folders that are no job */
-    const struct ae_format *to;  /* -T, or NULL */
+    size_t passed, failed;      /* entries of folders that are no job */
+    const struct ae_format *to; /* -T, or NULL */
     int flat;
-    int folder_known;            /* -d exists already: never walked into */
+    int folder_known; /* -d exists already: never walked into */
     dev_t folder_dev;
     ino_t folder_ino;
 };
 
 /* Ends with status 2 where two inputs have one output name. */
 void cmd_jobs_find(struct cmd_jobs *j, struct ae_ctx *ctx,
-                   const struct cmd_common *c, char *const *operand,
-                   int count);
+                   const struct cmd_common *c, char *const *operand, int count);
 /* The job that reads this very file, or NULL. */
 const struct cmd_job *cmd_jobs_input(const struct cmd_jobs *j,
                                      const struct stat *st);

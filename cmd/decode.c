@@ -8,8 +8,8 @@
 struct cmd_decoder {
     struct ae_coder *coder;
     struct cmd_items *items;
-    int batch, n, broken;        /* n wait for company */
-    size_t item, code;           /* floats */
+    int batch, n, broken; /* n wait for company */
+    size_t item, code;    /* floats */
     float *z, *x;
     char **name;
     int *label;

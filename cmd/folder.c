@@ -12,7 +12,7 @@
 
 #include "cmd.h"
 
-enum { MOST = CMD_OUTPUTS };     /* inputs that are open at once */
+enum { MOST = CMD_OUTPUTS }; /* inputs that are open at once */
 
 enum fate { READY, FAILED, SKIPPED, PASSED, NOT_WANTED };
 
@@ -21,15 +21,15 @@ struct begun {
     const struct cmd_job *job;
     enum fate fate;
     struct ae_io *in, *out;
-    struct ae_reader *reader;    /* of the first image, until it is read */
+    struct ae_reader *reader; /* of the first image, until it is read */
     struct ae_writer *writer;
-    struct ae_image_info info;   /* of it */
-    int alone;                   /* isn't one of many */
-    int splits;                  /* its pages get an output each */
-    struct ae_denoise_found found;   /* ... else: in it, ... */
-    double seconds;              /* ... and what it took */
-    const char *where;           /* whose fault it is, and which */
-    char *fault_name;            /* ... if that is a page's: its own */
+    struct ae_image_info info;     /* of it */
+    int alone;                     /* isn't one of many */
+    int splits;                    /* its pages get an output each */
+    struct ae_denoise_found found; /* ... else: in it, ... */
+    double seconds;                /* ... and what it took */
+    const char *where;             /* whose fault it is, and which */
+    char *fault_name;              /* ... if that is a page's: its own */
     struct ae_err e;
 };
 
@@ -140,8 +140,7 @@ static struct begun *begin(struct jobs *j, const struct cmd_job *job)
     *g = (struct begun){.job = job, .where = job->in};
     const int err = open_input(b, g);
     g->splits = !err && batch_splits(b, &g->info, job->out);
-    const int stands = g->splits
-                           ? 0 : batch_inspect(b, j->all, job->out, &why);
+    const int stands = g->splits ? 0 : batch_inspect(b, j->all, job->out, &why);
     ae_io_clean(job->out);
     if (err == AE_EUNKNOWN && job->found)
         g->fate = PASSED;
@@ -208,8 +207,8 @@ static void do_many(struct jobs *j)
 /* A file that has pages, into outputs of its own. */
 static void split(struct jobs *j, struct begun *g)
 {
-    struct batch_split s = {.all = j->all, .in = g->in,
-                            .reader = g->reader, .out = g->job->out};
+    struct batch_split s = {
+        .all = j->all, .in = g->in, .reader = g->reader, .out = g->job->out};
 
     g->reader = NULL;
     if (batch_pages(j->b, &s, &g->e)) {
@@ -291,7 +290,7 @@ static void report(struct batch *b, const struct begun *g)
         b->failed++;
         break;
     case SKIPPED:
-        if (!g->splits)          /* which told of each page */
+        if (!g->splits) /* which told of each page */
             cmd_detail("%s: skipped: %s exists", in, g->job->out);
         b->skipped++;
         break;

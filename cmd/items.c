@@ -15,12 +15,12 @@ struct cmd_items {
     const struct cmd_common *c;
     const struct ae_format *format;
     int h, w, ch;
-    int columns, rows;           /* of the grid; 0: none */
+    int columns, rows; /* of the grid; 0: none */
     float *grid;
-    int table;                   /* rows of csv */
-    struct ae_io *out;           /* NULL with -d */
+    int table;         /* rows of csv */
+    struct ae_io *out; /* NULL with -d */
     struct ae_array *array;
-    uint64_t count, written;     /* items that came; that are out */
+    uint64_t count, written; /* items that came; that are out */
     int bad, broken;
 };
 
@@ -43,7 +43,8 @@ static int open_array(struct cmd_items *i, uint64_t count, struct ae_err *e)
         shape[n++] = i->ch;
     err = ae_array_open(i->out, shape, n, 0, &i->array, e);
     return err == AE_EARG && count
-        ? ae_array_open(i->out, shape, n, count, &i->array, e) : err;
+               ? ae_array_open(i->out, shape, n, count, &i->array, e)
+               : err;
 }
 
 void cmd_refuse_text(const struct ae_model *m)
@@ -54,8 +55,8 @@ void cmd_refuse_text(const struct ae_model *m)
     if (ae_items_new(m, &items, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
     if (ae_items_kind(items) == AE_ITEM_TEXT)
-        cmd_die(CMD_USAGE, "the model is one of text: its items are counts "
-                "of hashed words, from which no text can be made");
+        cmd_die(CMD_USAGE, "the model is one of text: its items are counts of "
+                           "hashed words, from which no text can be made");
     ae_items_free(items);
 }
 
@@ -73,9 +74,10 @@ static void check(struct cmd_items *i)
         return;
     if (to && !npy && strcmp(to, "csv") != 0)
         cmd_usage("option '--to': '%s' is none of csv, npy, which a model of "
-                  "tables makes", to);
-    i->table = !npy && !(!to && out && ae_format_by_ending(out) ==
-                         ae_format_by_name("npy"));
+                  "tables makes",
+                  to);
+    i->table = !npy && !(!to && out &&
+                         ae_format_by_ending(out) == ae_format_by_name("npy"));
     if (i->c->folder)
         cmd_usage("-d writes pictures; a model of tables makes rows: -o FILE");
 }
@@ -88,7 +90,8 @@ static void open_output(struct cmd_items *i, uint64_t count)
     if (!i->table)
         i->format = cmd_format(i->c, i->c->output,
                                ae_items_kind(i->items) == AE_ITEM_IMAGE
-                                   ? ae_format_by_name("png") : npy);
+                                   ? ae_format_by_name("png")
+                                   : npy);
     if (i->c->folder) {
         if (mkdir(i->c->folder, 0777) && errno != EEXIST)
             cmd_die(CMD_USAGE, "%s: can't be made: %s", i->c->folder,
@@ -100,8 +103,8 @@ static void open_output(struct cmd_items *i, uint64_t count)
     if (i->c->output && strcmp(i->c->output, "-") != 0 &&
         (i->c->existing == CMD_ERROR || i->c->existing == CMD_SKIP) &&
         access(i->c->output, F_OK) == 0)
-        cmd_die(i->c->existing == CMD_SKIP ? CMD_OK : CMD_FAILED,
-                "%s: exists", i->c->output);
+        cmd_die(i->c->existing == CMD_SKIP ? CMD_OK : CMD_FAILED, "%s: exists",
+                i->c->output);
     if (cmd_create(i->c->output, &i->out, &e))
         cmd_die(CMD_FAILED, "%s: %s", i->c->output, e.msg);
     if (i->format == npy && !i->columns && open_array(i, count, &e)) {
@@ -111,9 +114,8 @@ static void open_output(struct cmd_items *i, uint64_t count)
 }
 
 struct cmd_items *cmd_items_open(struct ae_ctx *ctx, const struct ae_model *m,
-                                 const struct cmd_common *c,
-                                 const int grid[2], int h, int w, int ch,
-                                 uint64_t count)
+                                 const struct cmd_common *c, const int grid[2],
+                                 int h, int w, int ch, uint64_t count)
 {
     struct cmd_items *i = cmd_need(calloc(1, sizeof(*i)));
     struct ae_err e = {0};
@@ -131,8 +133,7 @@ struct cmd_items *cmd_items_open(struct ae_ctx *ctx, const struct ae_model *m,
     if (i->columns) {
         const double n = (double)i->columns * i->rows * h * w;
         if (n > (double)c->max_pixels)
-            cmd_die(CMD_USAGE, "a grid of %.0f pixels is past --max-pixels",
-                    n);
+            cmd_die(CMD_USAGE, "a grid of %.0f pixels is past --max-pixels", n);
         i->grid = cmd_need(calloc((size_t)n, (size_t)ch * sizeof(float)));
     }
     open_output(i, count);
@@ -145,8 +146,11 @@ static int write_image(struct cmd_items *i, struct ae_io *io, float *x, int h,
                        int w, struct ae_err *e)
 {
     const struct ae_image im = {
-        .info = {.w = w, .h = h, .channels = i->ch,
-                 .maxval = is_float(i->format) ? 0 : 255}, .data = x};
+        .info = {.w = w,
+                 .h = h,
+                 .channels = i->ch,
+                 .maxval = is_float(i->format) ? 0 : 255},
+        .data = x};
     const struct ae_write_options o = {
         .quality = i->c->quality,
         .subsampling = (enum ae_subsampling)i->c->subsampling};
@@ -236,8 +240,7 @@ static int put_text(struct cmd_items *i, const char *text, struct ae_err *e)
     return ae_io_write(i->out, text, strlen(text), e);
 }
 
-static int put_column(struct cmd_items *i, const char *name,
-                      struct ae_err *e)
+static int put_column(struct cmd_items *i, const char *name, struct ae_err *e)
 {
     const int quotes = strpbrk(name, ",\"\r\n") != NULL;
     int err = quotes ? put_text(i, "\"", e) : 0;
@@ -283,9 +286,9 @@ static int put_rows(struct cmd_items *i, const float *x, struct ae_err *e)
 
 static int put_stream(struct cmd_items *i, float *x, struct ae_err *e)
 {
-    int err = i->table ? put_rows(i, x, e)
-            : i->array ? ae_array_put(i->array, x, e)
-                       : write_image(i, i->out, x, i->h, i->w, e);
+    int err = i->table   ? put_rows(i, x, e)
+              : i->array ? ae_array_put(i->array, x, e)
+                         : write_image(i, i->out, x, i->h, i->w, e);
 
     i->written += !i->table && !err;
     return err;
@@ -324,9 +327,9 @@ static int finish_stream(struct cmd_items *i, struct ae_err *e)
     const uint64_t cells = (uint64_t)i->columns * (uint64_t)i->rows;
 
     if (i->columns && i->count > cells)
-        cmd_note("%llu items are more than the grid's %llu; the rest is "
-                 "left out", (unsigned long long)i->count,
-                 (unsigned long long)cells);
+        cmd_note("%llu items are more than the grid's %llu; the rest is left "
+                 "out",
+                 (unsigned long long)i->count, (unsigned long long)cells);
     if (i->columns)
         return write_image(i, i->out, i->grid, i->rows * i->h,
                            i->columns * i->w, e);

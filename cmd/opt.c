@@ -9,51 +9,88 @@
 
 #include "cmd.h"
 
-enum { MAX_OPTIONS = 96, FIRST = 256, HELP = 0, VERSION = 1, OWN = 2,
-       COLUMN = 26, WIDTH = 79 };
+enum {
+    MAX_OPTIONS = 96,
+    FIRST = 256,
+    HELP = 0,
+    VERSION = 1,
+    OWN = 2,
+    COLUMN = 26,
+    WIDTH = 79
+};
 
 static const char *const progress_names[] = {"auto", "always", "never", NULL};
 static const char *const existing_names[] = {"error", "skip", "overwrite",
                                              NULL};
 
 static const char *const sampling_names[] = {
-    "source", "444", "440", "422", "420", "411", NULL};   /* ae_subsampling */
+    "source", "444", "440", "422", "420", "411", NULL}; /* ae_subsampling */
 
 #define AT(m) offsetof(struct cmd_common, m)
 const struct ae_field cmd_talk_fields[] = {
-    {"quiet", AE_F_BOOL, AT(quiet), NULL, 0, 0,
-     "say nothing but errors", NULL, NULL, 'q'},
-    {"verbose", AE_F_BOOL, AT(verbose), NULL, 0, 0,
-     "say more", NULL, NULL, 'v'},
+    {"quiet", AE_F_BOOL, AT(quiet), NULL, 0, 0, "say nothing but errors", NULL,
+     NULL, 'q'},
+    {"verbose", AE_F_BOOL, AT(verbose), NULL, 0, 0, "say more", NULL, NULL,
+     'v'},
     {"progress", AE_F_ENUM, AT(progress), "auto", 0, 0,
      "a progress line: on a terminal, always or never", progress_names,
      "auto|always|never", 0},
-    {0}
-};
-#define MACHINE(planned) { \
-    {"threads", AE_F_INT, AT(threads), "0", 0, 1024, \
-     "threads to use, 0 for all cores; the result is the same", NULL, "N", \
-     't'}, \
-    {"memory", AE_F_BYTES, AT(memory), planned, 0x1p20, 0x1p50, \
-     "memory to plan for (K, M, G); the result is the same", NULL, "SIZE", \
-     0}, \
-    {"max-pixels", AE_F_COUNT, AT(max_pixels), "1G", 1, 1e15, \
-     "refuse larger images (k, M, G)", NULL, "N", 0}, \
-    {0} \
-}
+    {0}};
+#define MACHINE(planned)                                                       \
+    {                                                                          \
+        {"threads",                                                            \
+         AE_F_INT,                                                             \
+         AT(threads),                                                          \
+         "0",                                                                  \
+         0,                                                                    \
+         1024,                                                                 \
+         "threads to use, 0 for all cores; the result is the same",            \
+         NULL,                                                                 \
+         "N",                                                                  \
+         't'},                                                                 \
+            {"memory",                                                         \
+             AE_F_BYTES,                                                       \
+             AT(memory),                                                       \
+             planned,                                                          \
+             0x1p20,                                                           \
+             0x1p50,                                                           \
+             "memory to plan for (K, M, G); the result is the same",           \
+             NULL,                                                             \
+             "SIZE",                                                           \
+             0},                                                               \
+            {"max-pixels",                                                     \
+             AE_F_COUNT,                                                       \
+             AT(max_pixels),                                                   \
+             "1G",                                                             \
+             1,                                                                \
+             1e15,                                                             \
+             "refuse larger images (k, M, G)",                                 \
+             NULL,                                                             \
+             "N",                                                              \
+             0},                                                               \
+        {                                                                      \
+            0                                                                  \
+        }                                                                      \
+    }
 const struct ae_field cmd_machine_fields[] = MACHINE("1G");
 const struct ae_field cmd_stream_fields[] = MACHINE("512M");
 #undef MACHINE
-#define OUTPUT {"output", AE_F_STR, AT(output), NULL, 0, 0, \
-                "write to FILE, - for stdout", NULL, "FILE", 'o'}
-#define FORCE {"force", AE_F_BOOL, AT(force), NULL, 0, 0, \
-               "write binary to a terminal", NULL, NULL, 'f'}
+#define OUTPUT                                                                 \
+    {                                                                          \
+        "output", AE_F_STR, AT(output), NULL, 0, 0,                            \
+            "write to FILE, - for stdout", NULL, "FILE", 'o'                   \
+    }
+#define FORCE                                                                  \
+    {                                                                          \
+        "force", AE_F_BOOL, AT(force), NULL, 0, 0,                             \
+            "write binary to a terminal", NULL, NULL, 'f'                      \
+    }
 const struct ae_field cmd_file_fields[] = {OUTPUT, FORCE, {0}};
 const struct ae_field cmd_output_fields[] = {
     OUTPUT,
     {"to", AE_F_STR, AT(to), NULL, 0, 0,
-     "format of the output; else by its name's ending, else the input's",
-     NULL, "FORMAT", 'T'},
+     "format of the output; else by its name's ending, else the input's", NULL,
+     "FORMAT", 'T'},
     {"quality", AE_F_INT, AT(quality), "0", 0, 100,
      "of JPEG and lossy WebP, 1 to 100; 0: the source's, else 95 and 90", NULL,
      "N", 0},
@@ -61,19 +98,21 @@ const struct ae_field cmd_output_fields[] = {
      "of JPEG's chroma; source: the source's, else 444", sampling_names,
      "source|444|440|422|420|411", 0},
     FORCE,
-    {0}
-};
+    {0}};
 #undef OUTPUT
 #undef FORCE
-#define EXISTING {"existing", AE_F_ENUM, AT(existing), NULL, 0, 0, \
-    "what to do where an output exists (default: error with -d, overwrite " \
-    "with -o)", existing_names, "error|skip|overwrite", 0}
+#define EXISTING                                                               \
+    {                                                                          \
+        "existing", AE_F_ENUM, AT(existing), NULL, 0, 0,                       \
+            "what to do where an output exists "                               \
+            "(default: error with -d, overwrite with -o)",                     \
+            existing_names, "error|skip|overwrite", 0                          \
+    }
 const struct ae_field cmd_folder_fields[] = {
     {"dir", AE_F_STR, AT(folder), NULL, 0, 0,
      "write each item into a file of DIR, which is made", NULL, "DIR", 'd'},
     EXISTING,
-    {0}
-};
+    {0}};
 const struct ae_field cmd_batch_fields[] = {
     {"dir", AE_F_STR, AT(folder), NULL, 0, 0,
      "write each input's output into DIR, which is made", NULL, "DIR", 'd'},
@@ -84,14 +123,13 @@ const struct ae_field cmd_batch_fields[] = {
     EXISTING,
     {"fail-fast", AE_F_BOOL, AT(fail_fast), NULL, 0, 0,
      "stop at the first input that fails", NULL, NULL, 0},
-    {0}
-};
+    {0}};
 #undef AT
 
 struct options {
     const struct cmd_spec *spec;
-    int count;                                  /* help and version too */
-    const struct ae_field *field[MAX_OPTIONS];  /* from OWN on */
+    int count;                                 /* help and version too */
+    const struct ae_field *field[MAX_OPTIONS]; /* from OWN on */
     struct option longs[MAX_OPTIONS + 1];
     char letters[3 * MAX_OPTIONS + 4];
 };
@@ -114,8 +152,10 @@ static void add(struct options *o, const char *name, int letter, int has,
     o->field[i] = f;
     o->longs[i] = (struct option){name, has, NULL, FIRST + i};
     if (letter)
-        snprintf(end, 4, "%c%s", letter, has == required_argument ? ":" :
-                 has == optional_argument ? "::" : "");
+        snprintf(end, 4, "%c%s", letter,
+                 has == required_argument   ? ":"
+                 : has == optional_argument ? "::"
+                                            : "");
 }
 
 static void collect(struct options *o, const struct cmd_spec *spec)
@@ -155,9 +195,9 @@ static void print_option(int letter, const char *name, const char *arg,
         snprintf(shown, sizeof(shown), "[=%s", arg + 1);
     else if (arg)
         snprintf(shown, sizeof(shown), "=%s", arg);
-    n = letter ? snprintf(left, sizeof(left), "  -%c, --%s%s", letter, name,
-                          shown)
-               : snprintf(left, sizeof(left), "      --%s%s", name, shown);
+    n = letter
+            ? snprintf(left, sizeof(left), "  -%c, --%s%s", letter, name, shown)
+            : snprintf(left, sizeof(left), "      --%s%s", name, shown);
     if (n >= COLUMN - 1)
         printf("%s\n%*s", left, COLUMN, "");
     else
@@ -177,8 +217,11 @@ static void print_help(const struct options *o)
         snprintf(help, sizeof(help), "%s%s%s%s", f->help,
                  has_default ? " (default: " : "", has_default ? f->def : "",
                  has_default ? ")" : "");
-        print_option(f->letter, f->name, f->arg ? f->arg :
-                     f->type == AE_F_BOOL ? NULL : "VALUE", help);
+        print_option(f->letter, f->name,
+                     f->arg                 ? f->arg
+                     : f->type == AE_F_BOOL ? NULL
+                                            : "VALUE",
+                     help);
     }
     print_option('h', "help", NULL, "show this and exit");
     print_option('V', "version", NULL, "show the version and exit");

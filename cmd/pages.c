@@ -14,8 +14,7 @@ static char *page_name(const char *out, uint64_t k)
     const char *slash = strrchr(out, '/');
     const char *last = slash ? slash + 1 : out;
     const char *dot = strrchr(last, '.');
-    const size_t stem = dot && dot != last ? (size_t)(dot - out)
-                                           : strlen(out);
+    const size_t stem = dot && dot != last ? (size_t)(dot - out) : strlen(out);
     const size_t size = strlen(out) + 24;
     char *p = cmd_need(malloc(size));
 
@@ -40,8 +39,7 @@ static int inspect(const struct batch *b, const struct batch_split *s,
 /* One page into its file; takes `path`, which is kept where it is at
  * fault. */
 static int one_page(struct batch *b, struct batch_split *s,
-                    struct ae_image_info *info, char *path,
-                    struct ae_err *e)
+                    struct ae_image_info *info, char *path, struct ae_err *e)
 {
     struct ae_io *out = NULL;
     int err, stands = inspect(b, s, path, e), theirs = 1;
@@ -52,13 +50,12 @@ static int one_page(struct batch *b, struct batch_split *s,
         free(path);
         return batch_pass(s->reader, e);
     }
-    err = stands ? e->code : batch_make_folders(path, strlen(b->c->folder),
-                                                e);
+    err = stands ? e->code : batch_make_folders(path, strlen(b->c->folder), e);
     ae_io_clean(path);
     if (!err)
         err = cmd_create(path, &out, e);
     if (!err) {
-        info->item = info->items = 0;    /* alone in its file */
+        info->item = info->items = 0; /* alone in its file */
         err = batch_one(b, s->reader, info, out, path, ae_io_name(s->in), e);
         theirs = !err || ae_io_broken(out);
         if (!err)

@@ -14,13 +14,13 @@
 
 enum { LINE = 4096 };
 
-static const double PROGRESS_EVERY = 0.5;       /* seconds */
+static const double PROGRESS_EVERY = 0.5; /* seconds */
 
 static struct {
     const char *name;
     int quiet, verbose;
-    int progress, terminal;      /* draw it; by carriage return */
-    int drawn;                   /* a progress line stands there */
+    int progress, terminal; /* draw it; by carriage return */
+    int drawn;              /* a progress line stands there */
     double last;
 } report = {"ae", 0, 0, 0, 0, 0, -1};
 
@@ -40,7 +40,7 @@ void cmd_init(const char *name, const struct cmd_common *c)
     report.terminal = isatty(STDERR_FILENO);
     /* names of --progress: auto always never */
     report.progress = c->progress == 1 ||
-        (c->progress == 0 && report.terminal && !c->quiet);
+                      (c->progress == 0 && report.terminal && !c->quiet);
 }
 
 /* Takes the progress line away, so that a message stands alone. */

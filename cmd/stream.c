@@ -42,7 +42,7 @@ static void catch_signals(void)
     sigemptyset(&act.sa_mask);
     for (size_t i = 0; i < sizeof(stopping) / sizeof(stopping[0]); i++)
         if (sigaction(stopping[i], NULL, &old) == 0 &&
-            old.sa_handler != SIG_IGN)          /* nohup stays nohup */
+            old.sa_handler != SIG_IGN) /* nohup stays nohup */
             sigaction(stopping[i], &act, NULL);
 }
 
@@ -103,11 +103,13 @@ struct ae_ctx *cmd_context(const struct cmd_common *c)
     const struct ae_ctx_options o = {
         .threads = c->threads,
         .precision = (enum ae_precision)c->precision,
-        .max_pixels = c->max_pixels, .memory = c->memory, .log = log_line};
+        .max_pixels = c->max_pixels,
+        .memory = c->memory,
+        .log = log_line};
     struct ae_ctx *ctx;
     struct ae_err e;
 
-    hold(SIG_BLOCK);            /* so that only this thread takes signals */
+    hold(SIG_BLOCK); /* so that only this thread takes signals */
     const int err = ae_ctx_new(&o, &ctx, &e);
     hold(SIG_UNBLOCK);
     if (err)

@@ -39,8 +39,7 @@ void cmd_quoted(const char *text)
     putchar('"');
 }
 
-static void print_json(const char *name, const struct cmd_cell *cell,
-                       int count)
+static void print_json(const char *name, const struct cmd_cell *cell, int count)
 {
     fputs("{\"name\":", stdout);
     cmd_quoted(name);

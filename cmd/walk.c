@@ -71,10 +71,12 @@ static void add_job(struct cmd_jobs *j, char *in, char *out, int found,
         j->cap = j->cap ? 2 * j->cap : 64;
         j->job = cmd_need(realloc(j->job, j->cap * sizeof(*j->job)));
     }
-    j->job[j->count++] = (struct cmd_job){
-        .in = in, .out = retype(out, j->to), .found = found,
-        .known = st != NULL, .dev = st ? st->st_dev : 0,
-        .ino = st ? st->st_ino : 0};
+    j->job[j->count++] = (struct cmd_job){.in = in,
+                                          .out = retype(out, j->to),
+                                          .found = found,
+                                          .known = st != NULL,
+                                          .dev = st ? st->st_dev : 0,
+                                          .ino = st ? st->st_ino : 0};
 }
 
 static int by_name(const void *a, const void *b)
@@ -225,7 +227,7 @@ static void check_outputs(struct ae_ctx *ctx, const struct cmd_common *c,
         qsort(p, j->count, sizeof(*p), by_output);
     for (size_t i = 0; i < j->count; i++) {
         const int twin = (i > 0 && by_output(&p[i - 1], &p[i]) == 0) ||
-            (i + 1 < j->count && by_output(&p[i], &p[i + 1]) == 0);
+                         (i + 1 < j->count && by_output(&p[i], &p[i + 1]) == 0);
         if (!twin || !takes_part(ctx, c, p[i]))
             continue;
         if (first && strcmp(first->out, p[i]->out) == 0)
@@ -237,8 +239,7 @@ static void check_outputs(struct ae_ctx *ctx, const struct cmd_common *c,
 }
 
 void cmd_jobs_find(struct cmd_jobs *j, struct ae_ctx *ctx,
-                   const struct cmd_common *c, char *const *operand,
-                   int count)
+                   const struct cmd_common *c, char *const *operand, int count)
 {
     struct stat st;
 

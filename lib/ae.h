@@ -26,21 +26,21 @@ extern "C" {
 
 enum {
     AE_OK = 0,
-    AE_END = 1,          /* clean end of a stream, not an error */
-    AE_EARG = -1,        /* a caller's argument, option or spec is wrong */
-    AE_EMEM = -2,        /* memory, or the bound set on it, is used up */
-    AE_EIO = -3,         /* the system refused a read, write, rename... */
-    AE_EFORMAT = -4,     /* bytes are not what their format promises */
-    AE_ELIMIT = -5,      /* well-formed, but past a limit of the context */
-    AE_EUNSUPPORTED = -6,/* well-formed, but not for this toolkit */
-    AE_ENUMERIC = -7,    /* not a number where one is needed */
-    AE_EINTR = -8,       /* stopped because the caller asked for it */
-    AE_EUNKNOWN = -9     /* begins as no format that is known here */
+    AE_END = 1,           /* clean end of a stream, not an error */
+    AE_EARG = -1,         /* a caller's argument, option or spec is wrong */
+    AE_EMEM = -2,         /* memory, or the bound set on it, is used up */
+    AE_EIO = -3,          /* the system refused a read, write, rename... */
+    AE_EFORMAT = -4,      /* bytes are not what their format promises */
+    AE_ELIMIT = -5,       /* well-formed, but past a limit of the context */
+    AE_EUNSUPPORTED = -6, /* well-formed, but not for this toolkit */
+    AE_ENUMERIC = -7,     /* not a number where one is needed */
+    AE_EINTR = -8,        /* stopped because the caller asked for it */
+    AE_EUNKNOWN = -9      /* begins as no format that is known here */
 };
 
 struct ae_err {
     int code;
-    char msg[512];       /* one line, no newline, control bytes escaped */
+    char msg[512]; /* one line, no newline, control bytes escaped */
 };
 
 AE_API const char *ae_version(void);
@@ -54,43 +54,49 @@ AE_API void ae_escape(char *out, size_t size, const char *text);
  * parameters of a noise and the settings of training: parsing, range checks,
  * --help and printing back all come from it. */
 enum ae_field_type {
-    AE_F_BOOL,    /* int; present = 1; name=0 and name=1 where values are */
-    AE_F_INT,     /* int */
-    AE_F_COUNT,   /* uint64_t, with k, M, G suffixes (powers of 1000) */
-    AE_F_REAL,    /* double */
-    AE_F_RANGE,   /* double[2]: "a..b", or "a" for a..a */
-    AE_F_PAIR,    /* int[2], rows then columns: "HxW", or "N" for NxN */
-    AE_F_STR,     /* const char *, borrowed from the text that was parsed */
-    AE_F_ENUM,    /* int: index into `names` */
-    AE_F_BYTES,   /* uint64_t, with K, M, G suffixes (powers of 1024) */
-    AE_F_SECONDS  /* double, with s, m, h, d suffixes */
+    AE_F_BOOL,   /* int; present = 1; name=0 and name=1 where values are */
+    AE_F_INT,    /* int */
+    AE_F_COUNT,  /* uint64_t, with k, M, G suffixes (powers of 1000) */
+    AE_F_REAL,   /* double */
+    AE_F_RANGE,  /* double[2]: "a..b", or "a" for a..a */
+    AE_F_PAIR,   /* int[2], rows then columns: "HxW", or "N" for NxN */
+    AE_F_STR,    /* const char *, borrowed from the text that was parsed */
+    AE_F_ENUM,   /* int: index into `names` */
+    AE_F_BYTES,  /* uint64_t, with K, M, G suffixes (powers of 1024) */
+    AE_F_SECONDS /* double, with s, m, h, d suffixes */
 };
 
 struct ae_field {
     const char *name;
     enum ae_field_type type;
-    size_t offset;              /* into the struct being filled */
-    const char *def;            /* parsed first; NULL leaves zero */
-    double min, max;            /* numbers outside are refused; 0,0: any */
-    const char *help;           /* one line, no full stop */
-    const char *const *names;   /* AE_F_ENUM: NULL-terminated */
-    const char *arg;            /* what --help shows for the value */
-    int letter;                 /* short option, 0: none */
+    size_t offset;            /* into the struct being filled */
+    const char *def;          /* parsed first; NULL leaves zero */
+    double min, max;          /* numbers outside are refused; 0,0: any */
+    const char *help;         /* one line, no full stop */
+    const char *const *names; /* AE_F_ENUM: NULL-terminated */
+    const char *arg;          /* what --help shows for the value */
+    int letter;               /* short option, 0: none */
 };
-/* A table ends with an entry whose name is NULL. */
+/* A table ends with an entry whose name is NULL.  One entry, for C:
+ * AE_FIELD("lr", REAL, ae_train_options, lr, .def = "3e-4", .max = 10). */
+#define AE_FIELD(name_, type_, struct_, member_, ...)                          \
+    {                                                                          \
+        .name = name_, .type = AE_F_##type_,                                   \
+        .offset = offsetof(struct struct_, member_), __VA_ARGS__               \
+    }
 
 AE_API int ae_fields_default(const struct ae_field *table, void *obj,
                              struct ae_err *e);
-AE_API int ae_field_parse(const struct ae_field *f, void *obj,
-                          const char *text, struct ae_err *e);
+AE_API int ae_field_parse(const struct ae_field *f, void *obj, const char *text,
+                          struct ae_err *e);
 /* The value of one field as text that ae_field_parse() reads back;
  * the length as snprintf gives it. */
-AE_API int ae_field_print(const struct ae_field *f, const void *obj,
-                          char *buf, size_t size);
+AE_API int ae_field_print(const struct ae_field *f, const void *obj, char *buf,
+                          size_t size);
 
 /* ------------------------------------------------------------ context */
 
-struct ae_ctx;           /* kernels, thread pool, limits, log */
+struct ae_ctx; /* kernels, thread pool, limits, log */
 
 /* FAULT: an input that couldn't be used, while the others are. */
 enum ae_log_level { AE_LOG_FAULT, AE_LOG_NOTE, AE_LOG_INFO, AE_LOG_DEBUG };
@@ -100,17 +106,17 @@ typedef void ae_log_fn(void *arg, enum ae_log_level level, const char *msg);
  * are float32 in any case. */
 enum ae_precision {
     AE_PRECISION_F32,
-    AE_PRECISION_BF16,       /* bfloat16 where that is faster; AE_EUNSUPPORTED
+    AE_PRECISION_BF16, /* bfloat16 where that is faster; AE_EUNSUPPORTED
                                 on a CPU without such instructions */
-    AE_PRECISION_AUTO        /* bfloat16 on a CPU with them */
+    AE_PRECISION_AUTO  /* bfloat16 on a CPU with them */
 };
 
 struct ae_ctx_options {
-    int threads;             /* 0: all cores */
+    int threads; /* 0: all cores */
     enum ae_precision precision;
-    uint64_t max_pixels;     /* of one image; 0: 1e9 */
-    uint64_t memory;         /* bytes a command may plan for; 0: 1 GiB */
-    ae_log_fn *log;          /* notes and warnings; NULL: dropped */
+    uint64_t max_pixels; /* of one image; 0: 1e9 */
+    uint64_t memory;     /* bytes a command may plan for; 0: 1 GiB */
+    ae_log_fn *log;      /* notes and warnings; NULL: dropped */
     void *log_arg;
 };
 
@@ -122,15 +128,15 @@ AE_API int ae_ctx_threads(const struct ae_ctx *ctx);
 
 /* ------------------------------------------------------------ streams */
 
-struct ae_io;            /* bytes in or out: a descriptor or memory */
+struct ae_io; /* bytes in or out: a descriptor or memory */
 
 /* Readers peek without consuming, so several images can follow one another
  * on one pipe.  `name` is kept for messages.  The descriptor is closed by
  * ae_io_close() when `own` is set. */
-AE_API int ae_io_open_fd(int fd, int own, const char *name,
-                         struct ae_io **out, struct ae_err *e);
+AE_API int ae_io_open_fd(int fd, int own, const char *name, struct ae_io **out,
+                         struct ae_err *e);
 AE_API int ae_io_open_path(const char *path, struct ae_io **out,
-                           struct ae_err *e);            /* reading */
+                           struct ae_err *e); /* reading */
 AE_API int ae_io_open_memory(const void *data, size_t size, const char *name,
                              struct ae_io **out, struct ae_err *e);
 /* Writes aside in path's folder; ae_io_commit() syncs and renames, while
@@ -138,8 +144,7 @@ AE_API int ae_io_open_memory(const void *data, size_t size, const char *name,
  * of the same path left aside goes first.  Mode 0666 & ~umask, or the old
  * file's.  A link is followed; a device, a fifo, /dev/stdout and the like
  * are written directly. */
-AE_API int ae_io_create(const char *path, struct ae_io **out,
-                        struct ae_err *e);
+AE_API int ae_io_create(const char *path, struct ae_io **out, struct ae_err *e);
 /* Only removes what killed writers of path left aside. */
 AE_API void ae_io_clean(const char *path);
 AE_API int ae_io_create_memory(struct ae_io **out, struct ae_err *e);
@@ -163,8 +168,7 @@ AE_API int ae_io_flush(struct ae_io *io, struct ae_err *e);
 AE_API int ae_io_commit(struct ae_io *io, struct ae_err *e);
 /* The same for n of them, which wait for the disk together; e[i].code is 0
  * where that went well. */
-AE_API void ae_io_commit_all(struct ae_io *const *io, int n,
-                             struct ae_err *e);
+AE_API void ae_io_commit_all(struct ae_io *const *io, int n, struct ae_err *e);
 AE_API void ae_io_close(struct ae_io *io);
 AE_API uint64_t ae_io_offset(const struct ae_io *io);
 AE_API const char *ae_io_name(const struct ae_io *io);
@@ -176,14 +180,14 @@ AE_API const char *ae_io_aside(const struct ae_io *io);
 
 /* ------------------------------------------------------------- images */
 
-struct ae_meta;          /* EXIF, ICC, density, JPEG tables: image/meta.h */
-struct ae_format;        /* one row of the table of formats */
+struct ae_meta;   /* EXIF, ICC, density, JPEG tables: image/meta.h */
+struct ae_format; /* one row of the table of formats */
 
 struct ae_image_info {
     int w, h;
-    int channels;        /* 1..4 samples a pixel, alpha included */
-    int alpha;           /* 1: the last channel is alpha */
-    unsigned maxval;     /* 1..65535: integers 0..maxval; 0: float samples */
+    int channels;    /* 1..4 samples a pixel, alpha included */
+    int alpha;       /* 1: the last channel is alpha */
+    unsigned maxval; /* 1..65535: integers 0..maxval; 0: float samples */
     /* Place in an array of images; items 0: none.  To a writer items > 1
      * promises that all of them follow one another on its stream. */
     uint64_t item, items;
@@ -192,9 +196,9 @@ struct ae_image_info {
 /* Colour channels of an image: 1 or 3 (an NPY of 2 or 4 channels has
  * channels 2 or 4 and no alpha). */
 
-struct ae_image {        /* whole, float32, interleaved; 64-byte aligned */
+struct ae_image { /* whole, float32, interleaved; 64-byte aligned */
     struct ae_image_info info;
-    float *data;         /* h * w * channels */
+    float *data; /* h * w * channels */
 };
 
 struct ae_reader;
@@ -217,13 +221,16 @@ AE_API void ae_reader_free(struct ae_reader *r);
 
 /* Of a JPEG's chroma, as J:a:b has it. */
 enum ae_subsampling {
-    AE_SUBSAMPLING_SOURCE,   /* as a JPEG source has it, else 444 */
-    AE_SUBSAMPLING_444, AE_SUBSAMPLING_440, AE_SUBSAMPLING_422,
-    AE_SUBSAMPLING_420, AE_SUBSAMPLING_411
+    AE_SUBSAMPLING_SOURCE, /* as a JPEG source has it, else 444 */
+    AE_SUBSAMPLING_444,
+    AE_SUBSAMPLING_440,
+    AE_SUBSAMPLING_422,
+    AE_SUBSAMPLING_420,
+    AE_SUBSAMPLING_411
 };
 
 struct ae_write_options {
-    int quality;         /* JPEG 1..100; 0: the source's tables, else 95 */
+    int quality; /* JPEG 1..100; 0: the source's tables, else 95 */
     enum ae_subsampling subsampling;
     /* The picture is turned as its EXIF orientation says, which becomes 1.
      * Then rows wait until all have come, in memory or in a file in TMPDIR,
@@ -259,9 +266,9 @@ AE_API int ae_format_refuse_name(const char *name, struct ae_err *e);
 
 struct ae_format_facts {
     const char *name;
-    const char *library;         /* that does the work, "": this one */
-    const char *const *endings;  /* at most four, NULL behind fewer */
-    int reads, writes;           /* neither: built without the library */
+    const char *library;        /* that does the work, "": this one */
+    const char *const *endings; /* at most four, NULL behind fewer */
+    int reads, writes;          /* neither: built without the library */
 };
 /* Of the i-th, and then of those that this build lacks; 0 past the end. */
 AE_API int ae_format_facts(size_t i, struct ae_format_facts *out);
@@ -274,8 +281,7 @@ AE_API int ae_image_read(struct ae_ctx *ctx, struct ae_io *io, int first,
                          struct ae_err *e);
 AE_API int ae_image_write(struct ae_ctx *ctx, struct ae_io *io,
                           const struct ae_format *format,
-                          const struct ae_image *im,
-                          const struct ae_meta *meta,
+                          const struct ae_image *im, const struct ae_meta *meta,
                           const struct ae_write_options *o, struct ae_err *e);
 AE_API void ae_meta_free(struct ae_meta *m);
 
@@ -319,29 +325,29 @@ struct ae_metric {
                 const struct ae_image *img, double *value, struct ae_err *);
 };
 AE_API const struct ae_metric *ae_metric_by_name(const char *name);
-AE_API const struct ae_metric *ae_metric_at(size_t i);  /* NULL past end */
+AE_API const struct ae_metric *ae_metric_at(size_t i); /* NULL past end */
 
 /* How well scores, the higher the likelier positive, agree with labels. */
 struct ae_ranking {
     size_t positives, negatives;
-    double auroc;              /* chance that a positive is above a negative,
+    double auroc;             /* chance that a positive is above a negative,
                                   ties counting half */
-    double average_precision;  /* mean over the positives of the precision
+    double average_precision; /* mean over the positives of the precision
                                   down to their score */
-    double best_f1;            /* over all thresholds, positive being
+    double best_f1;           /* over all thresholds, positive being
                                   score >= best_threshold */
     double best_threshold;
 };
 /* AE_EARG where all labels are equal, AE_ENUMERIC where a score is NaN. */
-AE_API int ae_rank(const double *score, const unsigned char *positive,
-                   size_t n, struct ae_ranking *out, struct ae_err *e);
+AE_API int ae_rank(const double *score, const unsigned char *positive, size_t n,
+                   struct ae_ranking *out, struct ae_err *e);
 /* F1 where scores above the threshold count as positive. */
 AE_API double ae_rank_f1(const double *score, const unsigned char *positive,
                          size_t n, double threshold);
 
 /* -------------------------------------------------------------- models */
 
-struct ae_model;         /* spec, weights and metadata; immutable in use */
+struct ae_model; /* spec, weights and metadata; immutable in use */
 
 /* NAME or FILE: a file if it exists or holds a '/', else a name looked up in
  * AE_MODEL_PATH, $XDG_DATA_HOME/ae/models, the installed data folder, then
@@ -352,8 +358,8 @@ AE_API int ae_model_load(struct ae_ctx *ctx, const char *name,
 /* Where the name of a model leads. */
 struct ae_model_place {
     const char *name;
-    const char *path;        /* NULL: it is compiled in */
-    const char *alias;       /* what it stands for, "photo ensemble=8"; NULL:
+    const char *path;  /* NULL: it is compiled in */
+    const char *alias; /* what it stands for, "photo ensemble=8"; NULL:
                                 itself */
 };
 typedef int ae_model_place_fn(void *arg, const struct ae_model_place *p,
@@ -369,8 +375,8 @@ AE_API int ae_model_read(struct ae_ctx *ctx, struct ae_io *io,
 AE_API void ae_model_free(struct ae_model *m);
 /* A description as one line of JSON, to be freed with free(): spec, tensors,
  * weights, macs_per_pixel, reach, train...; with `layers` one row a node. */
-AE_API int ae_model_describe(const struct ae_model *m, int layers,
-                             char **json, struct ae_err *e);
+AE_API int ae_model_describe(const struct ae_model *m, int layers, char **json,
+                             struct ae_err *e);
 /* The same for eyes: indented lines of text. */
 AE_API int ae_model_print(const struct ae_model *m, int layers, char **text,
                           struct ae_err *e);
@@ -380,16 +386,16 @@ AE_API int ae_model_print(const struct ae_model *m, int layers, char **text,
 /* What a model is used on, item by item: pictures, rows or windows of a
  * table, lines of text; made as they were in training. */
 struct ae_example {
-    const char *name;        /* file, its path below the folder, FILE#3; of
+    const char *name; /* file, its path below the folder, FILE#3; of
                                 a row or line its time, else its number; of a
                                 window that of its last row */
-    const float *x;          /* h * w * c, scaled as the model wants */
+    const float *x;   /* h * w * c, scaled as the model wants */
     int h, w, c;
-    const char *label;       /* text of its class, NULL: none */
-    uint64_t index;          /* among those of this reading, from 0 */
-    uint64_t items;          /* that an array gives, by its header; 0: nobody
+    const char *label; /* text of its class, NULL: none */
+    uint64_t index;    /* among those of this reading, from 0 */
+    uint64_t items;    /* that an array gives, by its header; 0: nobody
                                 knows */
-    int more;                /* 0: the input has nothing further at hand, so
+    int more;          /* 0: the input has nothing further at hand, so
                                 what waits for company shall be done now */
 };
 typedef int ae_example_fn(void *arg, const struct ae_example *x,
@@ -399,15 +405,15 @@ typedef int ae_example_fn(void *arg, const struct ae_example *x,
  * counts: a picture of a stream, an idx file or a folder, an array's or
  * table's row, a line of text. */
 struct ae_select_options {
-    const char *columns;     /* of csv, "a,3" or "-a,-3": those that are the
+    const char *columns;      /* of csv, "a,3" or "-a,-3": those that are the
                                 model's; NULL: by the model's names */
-    const char *label_column;  /* of csv: name or number, NULL: none */
-    const char *labels;      /* file with the class of each row of all the
+    const char *label_column; /* of csv: name or number, NULL: none */
+    const char *labels;       /* file with the class of each row of all the
                                 data, in their order: an idx file or lines of
                                 text, gzipped or not; NULL: none */
-    const char *only;        /* rows of this class alone; NULL: of any.
+    const char *only;         /* rows of this class alone; NULL: of any.
                                 Windows have no others, then. */
-    const char *rows;        /* "A:B" of each file, from 1; NULL: all */
+    const char *rows;         /* "A:B" of each file, from 1; NULL: all */
 };
 AE_API extern const struct ae_field ae_select_fields[];
 
@@ -435,13 +441,13 @@ AE_API int ae_selection_end(const struct ae_selection *s, struct ae_err *e);
 AE_API int ae_label_is(const char *label, const char *other);
 
 struct ae_examples_options {
-    int fit;                 /* refuse crop pad resize: pictures of another
+    int fit; /* refuse crop pad resize: pictures of another
                                 size than the model's */
-    struct ae_select_options select;  /* its columns and label_column; */
-    struct ae_selection *selection;   /* ... and the rest, made of it, which
+    struct ae_select_options select; /* its columns and label_column; */
+    struct ae_selection *selection;  /* ... and the rest, made of it, which
                                 goes on from file to file; NULL: all rows */
-    int stride;              /* of windows of csv; 0: as in training */
-    const volatile int *stop;  /* nonzero: AE_EINTR; may be NULL */
+    int stride;                      /* of windows of csv; 0: as in training */
+    const volatile int *stop;        /* nonzero: AE_EINTR; may be NULL */
 };
 AE_API extern const struct ae_field ae_examples_fields[];
 
@@ -456,8 +462,7 @@ AE_API int ae_examples_read(struct ae_ctx *ctx, const struct ae_model *m,
                             ae_example_fn *fn, void *arg, struct ae_err *e);
 /* What a model's items are, by what it was trained on, so that decoded ones
  * can be written as such. */
-enum ae_item_kind { AE_ITEM_IMAGE, AE_ITEM_ARRAY, AE_ITEM_TABLE,
-                    AE_ITEM_TEXT };
+enum ae_item_kind { AE_ITEM_IMAGE, AE_ITEM_ARRAY, AE_ITEM_TABLE, AE_ITEM_TEXT };
 struct ae_items;
 AE_API int ae_items_new(const struct ae_model *m, struct ae_items **out,
                         struct ae_err *e);
@@ -476,14 +481,14 @@ AE_API int ae_items_unscale(const struct ae_items *i, float *x, int h, int w,
 
 /* --------------------------------------------------------------- codes */
 
-struct ae_coder;         /* the two halves of a model, at one size */
+struct ae_coder; /* the two halves of a model, at one size */
 
 struct ae_coder_info {
-    int h, w, c;         /* an item, what goes in and comes out */
-    int code;            /* numbers in a code: code_h * code_w * code_c */
+    int h, w, c; /* an item, what goes in and comes out */
+    int code;    /* numbers in a code: code_h * code_w * code_c */
     int code_h, code_w, code_c;
-    int labels;          /* classes of the input `label`, 0: none */
-    int gaussian;        /* a code has a log-variance */
+    int labels;   /* classes of the input `label`, 0: none */
+    int gaussian; /* a code has a log-variance */
 };
 
 /* h, w 0: the model's own size.  The code is the node that is one (`latent`,
@@ -498,12 +503,10 @@ AE_API const struct ae_coder_info *ae_coder_info(const struct ae_coder *c);
 /* n items (h w c floats each) to codes, the means of Gaussian ones; logvar
  * may be NULL.  label: a class an item, NULL where the model has none.  With
  * n 0 both functions only make ready, and fail if they can't ever run. */
-AE_API int ae_coder_encode(struct ae_coder *c, const float *x,
-                           const int *label, int n, float *mu, float *logvar,
-                           struct ae_err *e);
-AE_API int ae_coder_decode(struct ae_coder *c, const float *z,
-                           const int *label, int n, float *x,
-                           struct ae_err *e);
+AE_API int ae_coder_encode(struct ae_coder *c, const float *x, const int *label,
+                           int n, float *mu, float *logvar, struct ae_err *e);
+AE_API int ae_coder_decode(struct ae_coder *c, const float *z, const int *label,
+                           int n, float *x, struct ae_err *e);
 
 /* One NPY array of float32 items, each of `shape` (1 to 3 axes).  `items` is
  * their number; 0: they are counted, and the header is completed at the end,
@@ -523,10 +526,10 @@ AE_API void ae_array_free(struct ae_array *a);
  * in JSON those that are not UTF-8 are the lone surrogates DC80 to DCFF, as in
  * Python. */
 struct ae_latent {
-    const char *name;        /* NULL: the format has none */
+    const char *name; /* NULL: the format has none */
     const float *z;
-    const float *logvar;     /* NULL: none */
-    int d;                   /* numbers in z, and in logvar */
+    const float *logvar; /* NULL: none */
+    int d;               /* numbers in z, and in logvar */
 };
 
 struct ae_latent_format; /* one row of the table */
@@ -537,7 +540,7 @@ AE_API const struct ae_latent_format *ae_latent_format_by_ending(
 /* The i-th name of the table, NULL past the end. */
 AE_API const char *ae_latent_format_name(size_t i);
 
-struct ae_latents;       /* being read */
+struct ae_latents; /* being read */
 /* format NULL: by content, AE_EUNKNOWN where none fits.  d: numbers in a
  * latent, 0: as the first has; f32 must be told. */
 AE_API int ae_latents_open(struct ae_io *io,
@@ -570,8 +573,8 @@ AE_API void ae_latent_writer_free(struct ae_latent_writer *w);
 
 /* z, a mean, becomes a draw from N(z, exp(logvar)): a function of (seed,
  * index) alone. */
-AE_API void ae_latent_draw(float *z, const float *logvar, int d,
-                           uint64_t seed, uint64_t index);
+AE_API void ae_latent_draw(float *z, const float *logvar, int d, uint64_t seed,
+                           uint64_t index);
 /* out = a + t (b - a). */
 AE_API void ae_latent_lerp(const float *a, const float *b, double t, int d,
                            float *out);
@@ -607,13 +610,13 @@ AE_API int ae_map_draw(struct ae_ctx *ctx, struct ae_map *m, uint64_t rows,
 struct ae_latent_sampler;
 
 struct ae_sample_options {
-    int sampler;             /* auto: the last of these that the model keeps;
+    int sampler;        /* auto: the last of these that the model keeps;
                                 prior: N(0, I); gauss: the Gaussian fitted to
                                 the training codes; gmm: the mixture */
-    double temperature;      /* factor of the deviations from a mean */
+    double temperature; /* factor of the deviations from a mean */
     uint64_t seed;
-    double radius;           /* factor of those from `centre` */
-    const float *centre;     /* a code that takes every mean's place, kept by
+    double radius;       /* factor of those from `centre` */
+    const float *centre; /* a code that takes every mean's place, kept by
                                 the caller; NULL: none */
 };
 AE_API extern const struct ae_field ae_sample_fields[];
@@ -636,7 +639,7 @@ AE_API void ae_latent_sampler_draw(const struct ae_latent_sampler *s,
 struct ae_scorer;
 
 struct ae_score_options {
-    const char *method;      /* reconstruction: mean squared error of a
+    const char *method; /* reconstruction: mean squared error of a
                                 value, as the model sees it; elbo[:K],
                                 iw[:K]: minus the evidence bound, or the
                                 importance-weighted one, by K draws, in nats
@@ -646,36 +649,35 @@ struct ae_score_options {
                                 code from its nearest reference codes;
                                 knn-input: of the item itself, as the model
                                 sees it, from the nearest reference items */
-    int neighbours;          /* of knn and knn-input */
-    uint64_t seed;           /* of draws: functions of it and the item's
+    int neighbours;     /* of knn and knn-input */
+    uint64_t seed;      /* of draws: functions of it and the item's
                                 number among all that this scorer read */
-    const char *label;       /* class of all items, for a model that asks for
+    const char *label;  /* class of all items, for a model that asks for
                                 one; NULL: each item's own label */
-    int points;              /* 1: rows of tables instead of windows, each by
+    int points;         /* 1: rows of tables instead of windows, each by
                                 the mean over the windows that cover it, of
                                 its own error where there is one */
-    int errors;              /* 1: x, y and channel below are filled */
+    int errors;         /* 1: x, y and channel below are filled */
 };
 AE_API extern const struct ae_field ae_score_fields[];
 
 struct ae_score {
-    const char *name;        /* the item's, or the row's */
-    const char *label;       /* text of its class, NULL: none */
-    const struct ae_err *fault;  /* why it can't be scored: its class is none
+    const char *name;           /* the item's, or the row's */
+    const char *label;          /* text of its class, NULL: none */
+    const struct ae_err *fault; /* why it can't be scored: its class is none
                                 of the model's; NULL: it is */
     double value;
-    uint64_t index;          /* among those of this reading, from 0 */
-    int h, w, c;             /* of an item */
-    const float *x, *y;      /* the item and its reconstruction, as the model
+    uint64_t index;        /* among those of this reading, from 0 */
+    int h, w, c;           /* of an item */
+    const float *x, *y;    /* the item and its reconstruction, as the model
                                 has them; NULL: not asked for, or a point */
-    const double *channel;   /* mean squared error of each channel, or column
+    const double *channel; /* mean squared error of each channel, or column
                                 of a table; NULL: not asked for */
     int channels;
-    int more;                /* 0: the input has nothing further at hand, so
+    int more; /* 0: the input has nothing further at hand, so
                                 what was said should be seen now */
 };
-typedef int ae_score_fn(void *arg, const struct ae_score *s,
-                        struct ae_err *e);
+typedef int ae_score_fn(void *arg, const struct ae_score *s, struct ae_err *e);
 
 AE_API int ae_scorer_new(struct ae_ctx *ctx, const struct ae_model *m,
                          const struct ae_score_options *o,
@@ -692,8 +694,8 @@ AE_API int ae_scorer_refer(struct ae_scorer *s, const char *path,
 /* Calls fn for each item of `path`, in order; an error of fn ends it.  A
  * score depends on its item alone, and where draws are made its number. */
 AE_API int ae_scorer_read(struct ae_scorer *s, const char *path,
-                          const struct ae_examples_options *o,
-                          ae_score_fn *fn, void *arg, struct ae_err *e);
+                          const struct ae_examples_options *o, ae_score_fn *fn,
+                          void *arg, struct ae_err *e);
 /* The score below which `share` (0..1) of the training data lie, of knn and
  * knn-input of the reference; AE_EUNSUPPORTED where the model doesn't know. */
 AE_API int ae_scorer_quantile(const struct ae_scorer *s, double share,
@@ -702,16 +704,18 @@ AE_API int ae_scorer_quantile(const struct ae_scorer *s, double share,
 /* -------------------------------------------------------------- denoise */
 
 /* A window of a picture, in pixels from its top left corner. */
-struct ae_rect { int x, y, w, h; };
+struct ae_rect {
+    int x, y, w, h;
+};
 /* "WxH+X+Y". */
 AE_API int ae_rect_parse(const char *text, struct ae_rect *out,
                          struct ae_err *e);
 
 /* What became of a picture; root mean squares in 8-bit units. */
 struct ae_denoise_found {
-    double sigma;        /* level of noise: as it was told, or as it follows
+    double sigma;   /* level of noise: as it was told, or as it follows
                             from what the net removed; 0 at strength 0 */
-    double changed;      /* what came out minus what came in */
+    double changed; /* what came out minus what came in */
 };
 /* One that changed by less was left as it was. */
 #define AE_DENOISE_LEFT 0.25
@@ -729,10 +733,10 @@ struct ae_denoise_options {
     const char *mask;    /* file of a picture of the same size, whose
                             brightness 0..1 is a share, too; NULL: none */
     struct ae_rect crop; /* what comes out of the result; w 0: all */
-    struct ae_writer *preview;   /* of ae_denoise_preview_size(); gets that
+    struct ae_writer *preview; /* of ae_denoise_preview_size(); gets that
                             window before | after; NULL: no one */
-    int tile[2];         /* largest piece, rows x columns; 0: by memory */
-    struct ae_denoise_found *found;  /* to be filled, or NULL */
+    int tile[2];               /* largest piece, rows x columns; 0: by memory */
+    struct ae_denoise_found *found; /* to be filled, or NULL */
     /* called now and then with the share done, 0..1; may be NULL */
     void (*progress)(void *arg, double share);
     void *progress_arg;
@@ -760,12 +764,10 @@ AE_API int ae_denoise_size(const struct ae_denoise_options *o,
  * middle, or all there are, twice, with a thin divider. */
 AE_API int ae_denoise_preview_size(const struct ae_denoise_options *o,
                                    const struct ae_image_info *in,
-                                   struct ae_image_info *out,
-                                   struct ae_err *e);
+                                   struct ae_image_info *out, struct ae_err *e);
 /* Streams one image from r to w by rows; the same bytes for any tile size,
  * memory bound and thread count. */
-AE_API int ae_denoise(struct ae_denoiser *d,
-                      const struct ae_denoise_options *o,
+AE_API int ae_denoise(struct ae_denoiser *d, const struct ae_denoise_options *o,
                       struct ae_reader *r, struct ae_writer *w,
                       struct ae_err *e);
 
@@ -791,8 +793,8 @@ AE_API void ae_denoise_many(struct ae_denoiser *d,
                             struct ae_denoise_item *item, int n);
 
 struct ae_noise_level {
-    double sigma;        /* as ae_denoise_found has it */
-    double white;        /* 0..1: share of its power that is white */
+    double sigma; /* as ae_denoise_found has it */
+    double white; /* 0..1: share of its power that is white */
 };
 /* The noise of a picture, by what the net removes from it untold.  Reads all
  * rows; memory as for ae_denoise().  AE_EUNSUPPORTED for a net that must be
@@ -815,63 +817,63 @@ AE_API int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
 struct ae_train_progress;
 
 struct ae_train_options {
-    const char *model;       /* preset[:var=value,...], spec file or model */
-    const char *output;      /* OUTPUT is the best so far, OUTPUT.ckpt the
+    const char *model;        /* preset[:var=value,...], spec file or model */
+    const char *output;       /* OUTPUT is the best so far, OUTPUT.ckpt the
                                 last checkpoint */
-    const char *const *data; /* NULL-terminated: folders, images, idx */
-    int input;               /* auto image idx npy csv text */
-    const char *window;      /* time steps of csv: a number, or "auto", the
+    const char *const *data;  /* NULL-terminated: folders, images, idx */
+    int input;                /* auto image idx npy csv text */
+    const char *window;       /* time steps of csv: a number, or "auto", the
                                 dominant period; NULL, "0": a row is an
                                 item */
-    int stride;              /* 0: a quarter of the window */
-    const char *columns;     /* of csv: "a,3" or "-a,-3", NULL: all values */
-    const char *label_column;  /* of csv: left out of the values */
-    const char *labels;      /* file of the items' classes, NULL: none */
-    const char *only;        /* items of this class alone */
-    const char *rows;        /* "A:B" of each file, from 1; NULL: all */
-    int scale;               /* auto none unit global window */
-    const char *noise;       /* chain, NULL: none (target = input) */
-    double level_dropout;    /* chance that a net with an input sigma isn't
+    int stride;               /* 0: a quarter of the window */
+    const char *columns;      /* of csv: "a,3" or "-a,-3", NULL: all values */
+    const char *label_column; /* of csv: left out of the values */
+    const char *labels;       /* file of the items' classes, NULL: none */
+    const char *only;         /* items of this class alone */
+    const char *rows;         /* "A:B" of each file, from 1; NULL: all */
+    int scale;                /* auto none unit global window */
+    const char *noise;        /* chain, NULL: none (target = input) */
+    double level_dropout;     /* chance that a net with an input sigma isn't
                                 told the level */
-    const char *noisy;       /* data: noisy versions of all items */
-    const char *clean;       /* data, beside those above; NULL: none */
-    const char *val;         /* fraction 0..0.5, or a path */
-    const char *metrics;     /* csv, or jsonl by its ending; or NULL */
-    const char *report;      /* a page of HTML, or NULL */
-    const char *dump_data;   /* FILE[:SIZE]: only writes the photographs, as
+    const char *noisy;        /* data: noisy versions of all items */
+    const char *clean;        /* data, beside those above; NULL: none */
+    const char *val;          /* fraction 0..0.5, or a path */
+    const char *metrics;      /* csv, or jsonl by its ending; or NULL */
+    const char *report;       /* a page of HTML, or NULL */
+    const char *dump_data;    /* FILE[:SIZE]: only writes the photographs, as
                                 bytes, there; NULL: trains */
-    const char *resume;      /* "": OUTPUT.ckpt; a path; NULL: start anew */
-    int patch;               /* pixels a side, images only; 0: whole items */
+    const char *resume;       /* "": OUTPUT.ckpt; a path; NULL: start anew */
+    int patch;                /* pixels a side, images only; 0: whole items */
     int batch;
-    uint64_t steps;          /* 0: from epochs or time_limit */
+    uint64_t steps; /* 0: from epochs or time_limit */
     double epochs;
-    double time_limit;       /* seconds, 0: none */
+    double time_limit; /* seconds, 0: none */
     double lr;
-    int schedule;            /* const step cosine trapezoid */
-    double warmup;           /* share of the steps, 0..0.5 */
-    int optim;               /* sgd adam adamw */
+    int schedule;  /* const step cosine trapezoid */
+    double warmup; /* share of the steps, 0..0.5 */
+    int optim;     /* sgd adam adamw */
     double weight_decay;
-    double clip;             /* largest gradient norm, in running means of
+    double clip;           /* largest gradient norm, in running means of
                                 it; 0: none */
-    double ema;              /* decay of the running average, 0: none */
-    const char *loss;        /* "l1", "charbonnier:eps=1e-3", ...; "auto" or
+    double ema;            /* decay of the running average, 0: none */
+    const char *loss;      /* "l1", "charbonnier:eps=1e-3", ...; "auto" or
                                 NULL: what suits the net */
-    double beta;             /* of the divergence, times the nodes' own */
-    const char *kl_warmup;   /* none, linear[:SHARE], cyclic[:CYCLES] */
-    double free_bits;        /* nats a number of the code, 0: none */
-    int iw;                  /* samples of the importance-weighted bound */
-    int binarise;            /* none threshold draw */
-    double l1_code;          /* of code nodes; 0: as the spec says */
-    double contractive;      /* weight of the code's slopes, 0: none */
-    uint64_t early_stop;     /* scores without a gain that end it; 0: never */
-    double dropout;          /* at the code; 0: as the spec says */
-    int augment;             /* eight turns of image patches */
+    double beta;           /* of the divergence, times the nodes' own */
+    const char *kl_warmup; /* none, linear[:SHARE], cyclic[:CYCLES] */
+    double free_bits;      /* nats a number of the code, 0: none */
+    int iw;                /* samples of the importance-weighted bound */
+    int binarise;          /* none threshold draw */
+    double l1_code;        /* of code nodes; 0: as the spec says */
+    double contractive;    /* weight of the code's slopes, 0: none */
+    uint64_t early_stop;   /* scores without a gain that end it; 0: never */
+    double dropout;        /* at the code; 0: as the spec says */
+    int augment;           /* eight turns of image patches */
     uint64_t seed;
-    uint64_t checkpoint_every;  /* steps */
-    int mixture;             /* Gaussians fitted to the codes, 0: none */
-    int precision;           /* enum ae_precision, not auto: a model doesn't
+    uint64_t checkpoint_every; /* steps */
+    int mixture;               /* Gaussians fitted to the codes, 0: none */
+    int precision;             /* enum ae_precision, not auto: a model doesn't
                                 depend on the CPU's kind unasked */
-    int save_precision;      /* f16 f32 */
+    int save_precision;        /* f16 f32 */
     /* called about twice a second and at the end; may be NULL */
     void (*progress)(void *arg, const struct ae_train_progress *p);
     void *progress_arg;
@@ -880,10 +882,10 @@ struct ae_train_options {
 };
 struct ae_train_progress {
     uint64_t step, steps;
-    double loss;             /* mean since the last call */
+    double loss; /* mean since the last call */
     double lr;
-    double val;              /* last validation figure, NaN before it */
-    const char *val_name;    /* "psnr" or the loss's name */
+    double val;           /* last validation figure, NaN before it */
+    const char *val_name; /* "psnr" or the loss's name */
     double steps_per_s, seconds_left, seconds;
     int done;
 };

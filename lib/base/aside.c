@@ -23,17 +23,17 @@
 #include "base/str.h"
 
 enum {
-    SWEEP = 4,          /* names that are always looked at */
-    TRIES = 1000,       /* writers of one name at once */
-    NAME_BYTES = 200,   /* a longer name is cut, and its hash added */
+    SWEEP = 4,        /* names that are always looked at */
+    TRIES = 1000,     /* writers of one name at once */
+    NAME_BYTES = 200, /* a longer name is cut, and its hash added */
     CUT_BYTES = 160,
     LINKS = 40
 };
 
 struct ae_aside {
-    char *target;       /* links followed */
-    char *name;         /* NULL until one is taken */
-    mode_t mode;        /* of the old file, 0 without one */
+    char *target; /* links followed */
+    char *name;   /* NULL until one is taken */
+    mode_t mode;  /* of the old file, 0 without one */
 };
 
 static int open_fd(const char *path, int flags)
@@ -84,7 +84,7 @@ static int follow(const char *path, char **out, struct ae_err *e)
     for (int i = 0; !err; i++) {
         ssize_t n = readlink(now.p, link, sizeof(link));
         if (n < 0)
-            break;                      /* no link, or nothing there */
+            break; /* no link, or nothing there */
         if (i == LINKS || (size_t)n == sizeof(link))
             err = ae_fail(e, AE_EIO, "too many links");
         now.len = !err && link[0] != '/' ? folder_length(now.p) : 0;
@@ -125,8 +125,7 @@ static int lock_own(int fd, const char *name)
     struct stat a, b;
 
     return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &a) == 0 &&
-           lstat(name, &b) == 0 && a.st_dev == b.st_dev &&
-           a.st_ino == b.st_ino;
+           lstat(name, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 /* Removes `name` if its writer is dead: a lock that can be had, on the file
@@ -167,7 +166,7 @@ static int take_name(struct ae_aside *a, int *fd, struct ae_err *e)
                 a->name = name;
                 continue;
             }
-            if (*fd >= 0) {             /* another's sweep took it */
+            if (*fd >= 0) { /* another's sweep took it */
                 close(*fd);
                 *fd = -1;
             }

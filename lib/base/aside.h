@@ -6,7 +6,7 @@
 
 #include "base/base.h"
 
-struct ae_aside;         /* the name aside and the final one */
+struct ae_aside; /* the name aside and the final one */
 
 /* A descriptor to write to.  *out stays NULL when `path` is written directly:
  * devices, fifos, /dev/stdout, /dev/fd/N. */

@@ -10,8 +10,14 @@
 
 #define AE_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-static inline int ae_min(int a, int b) { return a < b ? a : b; }
-static inline int ae_max(int a, int b) { return a > b ? a : b; }
+static inline int ae_min(int a, int b)
+{
+    return a < b ? a : b;
+}
+static inline int ae_max(int a, int b)
+{
+    return a > b ? a : b;
+}
 static inline int ae_clamp(int x, int lo, int hi)
 {
     return x < lo ? lo : x > hi ? hi : x;

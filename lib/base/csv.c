@@ -11,8 +11,8 @@
 #include "base/mem.h"
 
 enum {
-    MAX_LINE = 1 << 20,          /* bytes, also of a row */
-    MAX_JOINED = 1000,           /* lines of a row with quoted line ends */
+    MAX_LINE = 1 << 20, /* bytes, also of a row */
+    MAX_JOINED = 1000,  /* lines of a row with quoted line ends */
     MAX_FIELDS = 1 << 16
 };
 
@@ -37,9 +37,9 @@ int ae_lines_next(struct ae_lines *l, struct ae_err *e)
             (r = ae_str_addn(&l->text, part, n, e)) < 0)
             return r;
         if (l->text.len > MAX_LINE)
-            return ae_fail(e, AE_EFORMAT, "line %llu has more than %d bytes: "
-                           "not text", (unsigned long long)l->number,
-                           MAX_LINE);
+            return ae_fail(e, AE_EFORMAT,
+                           "line %llu has more than %d bytes: not text",
+                           (unsigned long long)l->number, MAX_LINE);
         if (n == 0 || part[n - 1] == '\n')
             break;
     }
@@ -57,8 +57,12 @@ int ae_lines_next(struct ae_lines *l, struct ae_err *e)
 /* Bytes of one character of UTF-8 at s, 0 when it is none. */
 static size_t utf8(const unsigned char *s)
 {
-    const size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2
-                     : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+    const size_t n = s[0] < 0x80   ? 1
+                     : s[0] < 0xc2 ? 0
+                     : s[0] < 0xe0 ? 2
+                     : s[0] < 0xf0 ? 3
+                     : s[0] < 0xf5 ? 4
+                                   : 0;
 
     for (size_t i = 1; i < n; i++)
         if ((s[i] & 0xc0) != 0x80)
@@ -73,10 +77,12 @@ static int check_text(const struct ae_lines *l, struct ae_err *e)
     for (size_t i = 0; i < l->text.len;) {
         const size_t n = utf8(s + i);
         if (n == 0 || (s[i] < 32 && s[i] != '\t'))
-            return ae_fail(e, AE_EFORMAT, "line %llu, byte %zu: 0x%02x is no "
-                           "text%s", (unsigned long long)l->number, i + 1,
-                           s[i], s[i] >= 0xfe ? "; UTF-16? iconv -f UTF-16 "
-                           "-t UTF-8 converts it" : "");
+            return ae_fail(e, AE_EFORMAT,
+                           "line %llu, byte %zu: 0x%02x is no text%s",
+                           (unsigned long long)l->number, i + 1, s[i],
+                           s[i] >= 0xfe ? "; UTF-16? iconv -f UTF-16 -t UTF-8 "
+                                          "converts it"
+                                        : "");
         i += n;
     }
     return 0;
@@ -174,11 +180,10 @@ static int cut(struct ae_csv *c, struct ae_err *e)
         if (after == 0)
             return 0;
         if (c->separator != ' ' && after != c->separator)
-            return ae_fail(e, AE_EFORMAT, "line %llu, column %d: text after a "
-                           "closing quote", (unsigned long long)c->line,
-                           c->fields);
-        p = c->separator == ' ' ? skip_blanks(stop ? end + 1 : end)
-                                : end + 1;
+            return ae_fail(e, AE_EFORMAT,
+                           "line %llu, column %d: text after a closing quote",
+                           (unsigned long long)c->line, c->fields);
+        p = c->separator == ' ' ? skip_blanks(stop ? end + 1 : end) : end + 1;
         if (c->separator == ' ' && *p == 0)
             return 0;
     }
@@ -222,8 +227,8 @@ static int whole_row(struct ae_csv *c, struct ae_err *e)
         if (r >= 0)
             r = ae_str_printf(&all, e, "\n%s", c->lines.text.p);
         if (r >= 0 && all.len > MAX_LINE)
-            r = ae_fail(e, AE_EFORMAT, "line %llu: a row of more than %d "
-                        "bytes", (unsigned long long)c->line, MAX_LINE);
+            r = ae_fail(e, AE_EFORMAT, "line %llu: a row of more than %d bytes",
+                        (unsigned long long)c->line, MAX_LINE);
     }
     ae_str_release(&all);
     return r;
@@ -242,9 +247,9 @@ int ae_csv_next(struct ae_csv *c, struct ae_err *e)
     if (!c->width)
         c->width = c->fields;
     if (c->fields != c->width)
-        return ae_fail(e, AE_EFORMAT, "line %llu has %d column(s), the first "
-                       "row has %d", (unsigned long long)c->line, c->fields,
-                       c->width);
+        return ae_fail(e, AE_EFORMAT,
+                       "line %llu has %d column(s), the first row has %d",
+                       (unsigned long long)c->line, c->fields, c->width);
     return 0;
 }
 
@@ -266,18 +271,18 @@ int ae_csv_is_missing(const char *field)
     return 0;
 }
 
-int ae_csv_number(const struct ae_csv *c, int at, double *out,
-                  struct ae_err *e)
+int ae_csv_number(const struct ae_csv *c, int at, double *out, struct ae_err *e)
 {
     const char *s = c->field[at];
     const unsigned long long line = c->line;
 
     if (ae_csv_is_missing(s))
-        return ae_fail(e, AE_ENUMERIC, "line %llu, column %d: the value is "
-                       "missing ('%s')", line, at + 1, s);
+        return ae_fail(e, AE_ENUMERIC,
+                       "line %llu, column %d: the value is missing ('%s')",
+                       line, at + 1, s);
     if (ae_parse_real(s, -FLT_MAX, FLT_MAX, out, NULL) < 0)
-        return ae_fail(e, AE_ENUMERIC, "line %llu, column %d: '%.40s' is not "
-                       "a number%s", line, at + 1, s,
-                       strchr(s, ',') ? " with a point" : "");
+        return ae_fail(e, AE_ENUMERIC,
+                       "line %llu, column %d: '%.40s' is not a number%s", line,
+                       at + 1, s, strchr(s, ',') ? " with a point" : "");
     return 0;
 }

@@ -10,20 +10,20 @@
 
 struct ae_lines {
     struct ae_io *io;
-    struct ae_str text;          /* the line without its end; may hold NULs */
-    uint64_t number;             /* from 1 */
+    struct ae_str text; /* the line without its end; may hold NULs */
+    uint64_t number;    /* from 1 */
 };
 /* The next line, of at most 1 MiB; AE_END after the last. */
 int ae_lines_next(struct ae_lines *l, struct ae_err *e);
 
 struct ae_csv {
     struct ae_lines lines;
-    struct ae_str row;           /* what the fields point into */
+    struct ae_str row; /* what the fields point into */
     char **field;
     int fields, cap;
-    int width;                   /* fields of the first row; 0: none yet */
-    uint64_t line;               /* where the row begins */
-    char separator;              /* 0: not known yet */
+    int width;      /* fields of the first row; 0: none yet */
+    uint64_t line;  /* where the row begins */
+    char separator; /* 0: not known yet */
 };
 /* The next row that isn't blank; AE_EFORMAT unless it has as many fields as
  * the first. */

@@ -17,17 +17,18 @@ static size_t plain_bytes(const unsigned char *s)
 {
     if (s[0] < 0x80)
         return s[0] >= 0x20 && s[0] != 0x7f;
-    size_t n = s[0] >= 0xf0 && s[0] <= 0xf4 ? 4
-             : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
-             : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : 0;
+    size_t n = s[0] >= 0xf0 && s[0] <= 0xf4  ? 4
+               : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
+               : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+                                             : 0;
     for (size_t i = 1; i < n; i++)
         if ((s[i] & 0xc0) != 0x80)
             return 0;
     if (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)
-        return 0;                               /* C1 controls */
-    if (n == 3 && ((s[0] == 0xe0 && s[1] < 0xa0) ||
-                   (s[0] == 0xed && s[1] > 0x9f)))
-        return 0;                               /* overlong, surrogates */
+        return 0; /* C1 controls */
+    if (n == 3 &&
+        ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f)))
+        return 0; /* overlong, surrogates */
     return n;
 }
 

@@ -13,7 +13,6 @@ int ae_fail(struct ae_err *e, int code, const char *fmt, ...) AE_PRINTF(3, 4);
  * (AE_EMEM for ENOMEM). */
 int ae_fail_errno(struct ae_err *e, const char *fmt, ...) AE_PRINTF(2, 3);
 /* Puts "where: " before the message; returns e->code (or `code`). */
-int ae_err_at(struct ae_err *e, int code, const char *fmt, ...)
-    AE_PRINTF(3, 4);
+int ae_err_at(struct ae_err *e, int code, const char *fmt, ...) AE_PRINTF(3, 4);
 
 #endif

@@ -13,10 +13,13 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { VALUE_MAX = 128 };       /* longest printed value that is no text */
+enum { VALUE_MAX = 128 }; /* longest printed value that is no text */
 
 /* Letters that may follow a number, and what each multiplies by. */
-struct unit { char letter; double factor; };
+struct unit {
+    char letter;
+    double factor;
+};
 static const struct unit count_units[] = {
     {'k', 1e3}, {'K', 1e3}, {'M', 1e6}, {'G', 1e9}, {0, 1}};
 static const struct unit byte_units[] = {
@@ -125,8 +128,8 @@ static const char *split_pair(const char *text, const char *mark, char *buf)
     return buf + (at - text) + strlen(mark);
 }
 
-static int parse_range(const struct ae_field *f, const char *text,
-                       double *out, struct ae_err *e)
+static int parse_range(const struct ae_field *f, const char *text, double *out,
+                       struct ae_err *e)
 {
     char buf[VALUE_MAX];
     double lo = lowest(f, -HUGE_VAL), hi = highest(f, HUGE_VAL);
@@ -220,8 +223,8 @@ int ae_field_parse(const struct ae_field *f, void *obj, const char *text,
     case AE_F_BYTES:
         return parse_count(f, byte_units, text, at, e);
     case AE_F_REAL:
-        return ae_parse_real(text, lowest(f, -HUGE_VAL),
-                             highest(f, HUGE_VAL), at, e);
+        return ae_parse_real(text, lowest(f, -HUGE_VAL), highest(f, HUGE_VAL),
+                             at, e);
     case AE_F_SECONDS:
         return parse_seconds(f, text, at, e);
     case AE_F_RANGE:
@@ -277,8 +280,7 @@ int ae_field_print(const struct ae_field *f, const void *obj, char *buf,
     return 0;
 }
 
-int ae_fields_default(const struct ae_field *table, void *obj,
-                      struct ae_err *e)
+int ae_fields_default(const struct ae_field *table, void *obj, struct ae_err *e)
 {
     for (const struct ae_field *f = table; f->name; f++) {
         int err = f->def ? ae_field_parse(f, obj, f->def, e) : 0;
@@ -329,8 +331,8 @@ static int parse_item(const struct ae_field *table, void *obj, char *item,
     return err ? ae_err_at(e, err, "%s", f->name) : 0;
 }
 
-int ae_fields_cut(const struct ae_field *table, void *obj, char *list,
-                  char sep, struct ae_err *e)
+int ae_fields_cut(const struct ae_field *table, void *obj, char *list, char sep,
+                  struct ae_err *e)
 {
     size_t n = 0;
     int err = ae_fields_default(table, obj, e);
@@ -344,7 +346,7 @@ int ae_fields_cut(const struct ae_field *table, void *obj, char *list,
         char *end = strchr(list, sep);
         if (end)
             *end++ = '\0';
-        if (*list || sep != ' ')        /* several blanks are one */
+        if (*list || sep != ' ') /* several blanks are one */
             err = parse_item(table, obj, list, seen, e);
         list = end;
     }
@@ -376,7 +378,12 @@ int ae_fields_parse(const struct ae_field *table, void *obj, const char *list,
 /* The field's default as it would be printed. */
 static void print_default(const struct ae_field *f, char *buf, size_t size)
 {
-    union { double d[2]; uint64_t u; int i[2]; const char *s; } value = {{0}};
+    union {
+        double d[2];
+        uint64_t u;
+        int i[2];
+        const char *s;
+    } value = {{0}};
     struct ae_field at_zero = *f;
 
     at_zero.offset = 0;

@@ -11,8 +11,8 @@
 int ae_fields_parse(const struct ae_field *table, void *obj, const char *list,
                     char sep, struct ae_err *e);
 /* The same over a list that is cut up in place and that AE_F_STR borrows. */
-int ae_fields_cut(const struct ae_field *table, void *obj, char *list,
-                  char sep, struct ae_err *e);
+int ae_fields_cut(const struct ae_field *table, void *obj, char *list, char sep,
+                  struct ae_err *e);
 /* key=value for every field that differs from its default. */
 struct ae_str;
 int ae_fields_print(const struct ae_field *table, const void *obj, char sep,

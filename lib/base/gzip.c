@@ -31,8 +31,9 @@ int ae_is_gzip(const void *bytes, size_t n)
 static int check_limit(const struct target *t, struct ae_err *e)
 {
     if (t->len > t->limit)
-        return ae_fail(e, AE_ELIMIT, "gzip: unpacks to more than %" PRIu64
-                       " bytes", t->limit);
+        return ae_fail(e, AE_ELIMIT,
+                       "gzip: unpacks to more than %" PRIu64 " bytes",
+                       t->limit);
     return 0;
 }
 
@@ -70,8 +71,8 @@ static int unpack_member(struct ae_io *io, struct target *t, struct ae_err *e)
     while (!err && code != Z_STREAM_END) {
         err = ae_io_peek(io, &in, IN_BYTES, &got, e);
         if (!err && got == 0)
-            err = ae_fail(e, AE_EFORMAT, "gzip: ends early at offset %"
-                          PRIu64, ae_io_offset(io));
+            err = ae_fail(e, AE_EFORMAT, "gzip: ends early at offset %" PRIu64,
+                          ae_io_offset(io));
         if (!err)
             err = make_room(t, e);
         if (err)
@@ -136,8 +137,10 @@ int ae_deflate(const void *data, size_t n, void **out, size_t *size,
                struct ae_err *e)
 {
     uLongf len = compressBound((uLong)n);
-    const int code = (*out = ae_alloc(len, 1, e)) == NULL ? Z_MEM_ERROR
-        : compress2(*out, &len, data, (uLong)n, Z_BEST_COMPRESSION);
+    const int code = (*out = ae_alloc(len, 1, e)) == NULL
+                         ? Z_MEM_ERROR
+                         : compress2(*out, &len, data, (uLong)n,
+                                     Z_BEST_COMPRESSION);
 
     *size = len;
     if (code == Z_OK)

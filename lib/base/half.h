@@ -34,7 +34,7 @@ static inline uint16_t ae_float_to_bf16(float f)
 {
     const uint32_t u = ae_float_bits(f), a = u & 0x7fffffff;
 
-    if (a > 0x7f800000)                  /* not a number */
+    if (a > 0x7f800000) /* not a number */
         return (uint16_t)(u >> 16 | 0x40);
     if (a < 0x00800000)
         return (uint16_t)(u >> 16 & 0x8000);
@@ -48,9 +48,8 @@ static inline float ae_half_to_float(uint16_t h)
 
     if (exponent == 31)
         return ae_bits_float(sign | 0x7f800000 | fraction << 13);
-    if (exponent == 0)           /* zero and subnormals: fraction * 2^-24 */
-        return ae_bits_float(sign | ae_float_bits((float)fraction *
-                                                  0x1p-24f));
+    if (exponent == 0) /* zero and subnormals: fraction * 2^-24 */
+        return ae_bits_float(sign | ae_float_bits((float)fraction * 0x1p-24f));
     return ae_bits_float(sign | (exponent + 112) << 23 | fraction << 13);
 }
 
@@ -59,13 +58,13 @@ static inline uint16_t ae_float_to_half(float f)
     uint32_t u = ae_float_bits(f), sign = u >> 16 & 0x8000;
     uint32_t a = u & 0x7fffffff, shift, rest, half;
 
-    if (a > 0x7f800000)                  /* not a number */
+    if (a > 0x7f800000) /* not a number */
         return (uint16_t)(sign | 0x7e00);
-    if (a >= 0x47800000)                 /* 65536 and beyond */
+    if (a >= 0x47800000) /* 65536 and beyond */
         return (uint16_t)(sign | 0x7c00);
-    if (a < 0x33000000)                  /* below half the least subnormal */
+    if (a < 0x33000000) /* below half the least subnormal */
         return (uint16_t)sign;
-    if (a < 0x38800000) {                /* subnormal: 14 to 24 bits go */
+    if (a < 0x38800000) { /* subnormal: 14 to 24 bits go */
         shift = 126 - (a >> 23);
         a = (a & 0x7fffff) | 0x800000;
         half = a >> shift;
@@ -74,9 +73,8 @@ static inline uint16_t ae_float_to_half(float f)
         half = (a - 0x38000000) >> 13;
     }
     rest = a & ((1u << shift) - 1);
-    half += rest > 1u << (shift - 1) ||
-            (rest == 1u << (shift - 1) && half & 1);
-    return (uint16_t)(sign | half);      /* a carry may reach infinity */
+    half += rest > 1u << (shift - 1) || (rest == 1u << (shift - 1) && half & 1);
+    return (uint16_t)(sign | half); /* a carry may reach infinity */
 }
 
 #endif

@@ -18,21 +18,21 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { BUFFER = 65536 };        /* what may be peeked */
+enum { BUFFER = 65536 }; /* what may be peeked */
 
 enum state { FRESH, READING, WRITING };
 
 struct ae_io {
     char *name;
-    int fd, own;                /* fd -1: memory */
+    int fd, own; /* fd -1: memory */
     enum state state;
-    int broken;                 /* a write failed */
-    uint64_t offset;            /* bytes the caller read or wrote */
-    unsigned char *buf;         /* pending bytes: pos..len-1 */
+    int broken;         /* a write failed */
+    uint64_t offset;    /* bytes the caller read or wrote */
+    unsigned char *buf; /* pending bytes: pos..len-1 */
     size_t pos, len, cap;
-    const unsigned char *data;  /* memory that is read */
-    struct ae_aside *aside;     /* what commit renames */
-    void *thing;                /* what goes along, and its end */
+    const unsigned char *data; /* memory that is read */
+    struct ae_aside *aside;    /* what commit renames */
+    void *thing;               /* what goes along, and its end */
     void (*release)(void *);
 };
 
@@ -176,8 +176,7 @@ static int pull(struct ae_io *io, void *to, size_t size, size_t *got,
         n = read(io->fd, to, size);
     while (n < 0 && again(io->fd, POLLIN));
     if (n < 0)
-        return ae_fail_errno(e, "can't be read at offset %" PRIu64,
-                             io->offset);
+        return ae_fail_errno(e, "can't be read at offset %" PRIu64, io->offset);
     *got = (size_t)n;
     return 0;
 }
@@ -286,8 +285,10 @@ int ae_io_read(struct ae_io *io, void *buf, size_t size, struct ae_err *e)
         if (err)
             return err;
         if (n == 0)
-            return ae_fail(e, AE_EFORMAT, "ends at offset %" PRIu64 ", %zu "
-                           "bytes early", io->offset, size - done);
+            return ae_fail(e, AE_EFORMAT,
+                           "ends at offset %" PRIu64 ", %zu "
+                           "bytes early",
+                           io->offset, size - done);
         done += n;
     }
     return 0;
@@ -327,8 +328,9 @@ static int read_memory_at(const struct ae_io *io, uint64_t at, void *buf,
                           size_t size, struct ae_err *e)
 {
     if (at > io->len || size > io->len - at)
-        return ae_fail(e, AE_EFORMAT, "ends at offset %zu, before offset %"
-                       PRIu64, io->len, at + size);
+        return ae_fail(e, AE_EFORMAT,
+                       "ends at offset %zu, before offset %" PRIu64, io->len,
+                       at + size);
     if (size)
         memcpy(buf, (io->data ? io->data : io->buf) + at, size);
     return 0;
@@ -353,8 +355,9 @@ int ae_io_read_at(struct ae_io *io, uint64_t at, void *buf, size_t size,
         if (n < 0)
             return ae_fail_errno(e, "can't be read at offset %" PRIu64, at);
         if (n == 0)
-            return ae_fail(e, AE_EFORMAT, "ends at offset %" PRIu64
-                           ", %zu bytes early", at, size);
+            return ae_fail(e, AE_EFORMAT,
+                           "ends at offset %" PRIu64 ", %zu bytes early", at,
+                           size);
         to += n;
         at += (uint64_t)n;
         size -= (size_t)n;
@@ -424,7 +427,7 @@ int ae_io_flush(struct ae_io *io, struct ae_err *e)
     if (io->fd < 0 || io->state != WRITING)
         return 0;
     size_t n = io->len;
-    io->len = 0;                /* lost, not repeated, when it fails */
+    io->len = 0; /* lost, not repeated, when it fails */
     return push(io, io->buf, n, e);
 }
 
@@ -547,7 +550,7 @@ void ae_io_close(struct ae_io *io)
     if (io == NULL)
         return;
     ae_io_attach(io, NULL, NULL);
-    ae_aside_drop(&io->aside);  /* before its lock goes with the descriptor */
+    ae_aside_drop(&io->aside); /* before its lock goes with the descriptor */
     if (io->own && io->fd >= 0)
         close(io->fd);
     free(io->buf);

@@ -30,8 +30,9 @@ static int check_depth(const char *text, size_t size, struct ae_err *e)
             quoted = 1;
         } else if (c == '{' || c == '[') {
             if (++depth > DEPTH_MAX)
-                return ae_fail(e, AE_ELIMIT, "json: offset %zu: nested more "
-                               "than %d deep", i, DEPTH_MAX);
+                return ae_fail(e, AE_ELIMIT,
+                               "json: offset %zu: nested more than %d deep", i,
+                               DEPTH_MAX);
         } else if (c == '}' || c == ']') {
             depth--;
         }
@@ -39,8 +40,7 @@ static int check_depth(const char *text, size_t size, struct ae_err *e)
     return 0;
 }
 
-int ae_json_parse(const char *text, size_t size, json_t **out,
-                  struct ae_err *e)
+int ae_json_parse(const char *text, size_t size, json_t **out, struct ae_err *e)
 {
     json_error_t why;
     int err;
@@ -88,8 +88,7 @@ static int print_real(struct ae_str *s, double v, struct ae_err *e)
     char text[40];
 
     ae_print_real(text, sizeof(text), v);
-    return ae_str_printf(s, e, "%s%s", text,
-                         strpbrk(text, ".e") ? "" : ".0");
+    return ae_str_printf(s, e, "%s%s", text, strpbrk(text, ".e") ? "" : ".0");
 }
 
 static int new_line(struct ae_str *s, int indent, int depth, struct ae_err *e)
@@ -97,8 +96,8 @@ static int new_line(struct ae_str *s, int indent, int depth, struct ae_err *e)
     return indent ? ae_str_printf(s, e, "\n%*s", indent * depth, "") : 0;
 }
 
-static int print_value(struct ae_str *s, const json_t *v, int indent,
-                       int depth, struct ae_err *e);
+static int print_value(struct ae_str *s, const json_t *v, int indent, int depth,
+                       struct ae_err *e);
 
 static int print_object(struct ae_str *s, const json_t *v, int indent,
                         int depth, struct ae_err *e)
@@ -108,7 +107,8 @@ static int print_object(struct ae_str *s, const json_t *v, int indent,
     int err = ae_str_add(s, "{", e), first = 1;
 
     /* Iterating writes nothing, though its signature has no const. */
-    json_object_foreach((json_t *)(uintptr_t)v, key, item) {
+    json_object_foreach((json_t *)(uintptr_t)v, key, item)
+    {
         if (!err && !first)
             err = ae_str_add(s, ",", e);
         first = 0;
@@ -126,8 +126,8 @@ static int print_object(struct ae_str *s, const json_t *v, int indent,
     return err ? err : ae_str_add(s, "}", e);
 }
 
-static int print_array(struct ae_str *s, const json_t *v, int indent,
-                       int depth, struct ae_err *e)
+static int print_array(struct ae_str *s, const json_t *v, int indent, int depth,
+                       struct ae_err *e)
 {
     int err = ae_str_add(s, "[", e);
 
@@ -140,8 +140,8 @@ static int print_array(struct ae_str *s, const json_t *v, int indent,
     return err ? err : ae_str_add(s, "]", e);
 }
 
-static int print_value(struct ae_str *s, const json_t *v, int indent,
-                       int depth, struct ae_err *e)
+static int print_value(struct ae_str *s, const json_t *v, int indent, int depth,
+                       struct ae_err *e)
 {
     if (depth > DEPTH_MAX)
         return ae_fail(e, AE_ELIMIT, "json: nested more than %d deep",
@@ -152,8 +152,7 @@ static int print_value(struct ae_str *s, const json_t *v, int indent,
     case JSON_ARRAY:
         return print_array(s, v, indent, depth, e);
     case JSON_STRING:
-        return print_string(s, json_string_value(v), json_string_length(v),
-                            e);
+        return print_string(s, json_string_value(v), json_string_length(v), e);
     case JSON_INTEGER:
         return ae_str_printf(s, e, "%" JSON_INTEGER_FORMAT,
                              json_integer_value(v));

@@ -14,20 +14,19 @@
 
 /* LAPACK's own names; Debian's OpenBLAS carries them without a header.
  * The lengths of the two letters come last, as Fortran passes them. */
-extern void dsyevd_(const char *job, const char *uplo, const int *n,
-                    double *a, const int *lda, double *w, double *work,
-                    const int *lwork, int *iwork, const int *liwork,
-                    int *info, size_t job_len, size_t uplo_len);
-extern void dsyevr_(const char *job, const char *range, const char *uplo,
-                    const int *n, double *a, const int *lda,
-                    const double *vl, const double *vu, const int *il,
-                    const int *iu, const double *abstol, int *m, double *w,
-                    double *z, const int *ldz, int *isuppz, double *work,
-                    const int *lwork, int *iwork, const int *liwork,
-                    int *info, size_t job_len, size_t range_len,
+extern void dsyevd_(const char *job, const char *uplo, const int *n, double *a,
+                    const int *lda, double *w, double *work, const int *lwork,
+                    int *iwork, const int *liwork, int *info, size_t job_len,
                     size_t uplo_len);
-extern void dpotrf_(const char *uplo, const int *n, double *a,
-                    const int *lda, int *info, size_t uplo_len);
+extern void dsyevr_(const char *job, const char *range, const char *uplo,
+                    const int *n, double *a, const int *lda, const double *vl,
+                    const double *vu, const int *il, const int *iu,
+                    const double *abstol, int *m, double *w, double *z,
+                    const int *ldz, int *isuppz, double *work, const int *lwork,
+                    int *iwork, const int *liwork, int *info, size_t job_len,
+                    size_t range_len, size_t uplo_len);
+extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda,
+                    int *info, size_t uplo_len);
 
 static void hold_to_one(void)
 {
@@ -65,8 +64,8 @@ int ae_eigen_sym(double *a, int n, double *values, int vectors,
     prepare();
     if (n < 1)
         return ae_fail(e, AE_EARG, "eigenvalues of %d rows", n);
-    dsyevd_(job, "U", &n, a, &n, values, &size, &lwork, &isize, &liwork,
-            &info, 1, 1);
+    dsyevd_(job, "U", &n, a, &n, values, &size, &lwork, &isize, &liwork, &info,
+            1, 1);
     lwork = (int)size;
     liwork = isize;
     double *work = ae_alloc((size_t)lwork, sizeof(*work), e);
@@ -76,8 +75,10 @@ int ae_eigen_sym(double *a, int n, double *values, int vectors,
         dsyevd_(job, "U", &n, a, &n, values, work, &lwork, iwork, &liwork,
                 &info, 1, 1);
         if (info)
-            err = ae_fail(e, AE_ENUMERIC, "eigenvalues of a %d x %d matrix: "
-                          "no convergence (%d)", n, n, info);
+            err = ae_fail(e, AE_ENUMERIC,
+                          "eigenvalues of a %d x %d matrix: no convergence "
+                          "(%d)",
+                          n, n, info);
     }
     free(work);
     free(iwork);
@@ -111,8 +112,8 @@ int ae_eigen_top(double *a, int n, int k, double *values, double *vectors,
     assert(1 <= k && k <= n);
     prepare();
     dsyevr_("V", "I", "U", &n, a, &n, &zero, &zero, &first, &n, &zero, &found,
-            values, vectors, &n, &isize, &size, &lwork, &isize, &liwork,
-            &info, 1, 1, 1);
+            values, vectors, &n, &isize, &size, &lwork, &isize, &liwork, &info,
+            1, 1, 1);
     lwork = (int)size;
     liwork = isize;
     double *work = ae_alloc((size_t)lwork, sizeof(*work), e);
@@ -122,13 +123,15 @@ int ae_eigen_top(double *a, int n, int k, double *values, double *vectors,
     int err = work && all && iwork && support ? 0 : AE_EMEM;
     if (!err) {
         dsyevr_("V", "I", "U", &n, a, &n, &zero, &zero, &first, &n, &zero,
-                &found, all, vectors, &n, support, work, &lwork, iwork,
-                &liwork, &info, 1, 1, 1);
+                &found, all, vectors, &n, support, work, &lwork, iwork, &liwork,
+                &info, 1, 1, 1);
         memcpy(values, all, (size_t)k * sizeof(*values));
         reverse(values, vectors, (size_t)n, (size_t)k);
         if (info || found != k)
-            err = ae_fail(e, AE_ENUMERIC, "eigenvalues of a %d x %d matrix: "
-                          "no convergence (%d)", n, n, info);
+            err = ae_fail(e, AE_ENUMERIC,
+                          "eigenvalues of a %d x %d matrix: no convergence "
+                          "(%d)",
+                          n, n, info);
     }
     free(work);
     free(all);
@@ -140,8 +143,8 @@ int ae_eigen_top(double *a, int n, int k, double *values, double *vectors,
 void ae_gemm(const float *a, const float *b, float *c, int m, int n, int k)
 {
     prepare();
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1.0f, a,
-                k, b, n, 0.0f, c, n);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1.0f, a, k,
+                b, n, 0.0f, c, n);
 }
 
 void ae_gram_double(const double *a, int rows, int n, double *c)
@@ -149,8 +152,8 @@ void ae_gram_double(const double *a, int rows, int n, double *c)
     size_t m = (size_t)n;
 
     prepare();
-    cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, n, rows, 1.0, a, n,
-                1.0, c, n);
+    cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, n, rows, 1.0, a, n, 1.0,
+                c, n);
     for (size_t i = 0; i < m; i++)
         for (size_t j = i + 1; j < m; j++)
             c[i * m + j] = c[j * m + i];
@@ -165,8 +168,9 @@ int ae_cholesky(double *a, int n, struct ae_err *e)
     prepare();
     dpotrf_("U", &n, a, &n, &info, 1);
     if (info)
-        return ae_fail(e, AE_ENUMERIC, "a %d x %d matrix has no Cholesky "
-                       "factor: row %d", n, n, info);
+        return ae_fail(e, AE_ENUMERIC,
+                       "a %d x %d matrix has no Cholesky factor: row %d", n, n,
+                       info);
     for (size_t i = 0; i < m; i++)
         for (size_t j = i + 1; j < m; j++)
             a[i * m + j] = 0;
@@ -176,6 +180,6 @@ int ae_cholesky(double *a, int n, struct ae_err *e)
 void ae_solve_lower(const double *l, int n, double *x, int rows)
 {
     prepare();
-    cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans,
-                CblasNonUnit, rows, n, 1.0, l, n, x, n);
+    cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit,
+                rows, n, 1.0, l, n, x, n);
 }

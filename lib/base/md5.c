@@ -20,10 +20,14 @@ static uint32_t sine(int i)
 static uint32_t mix(int round, uint32_t b, uint32_t c, uint32_t d)
 {
     switch (round) {
-    case 0: return (b & c) | (~b & d);
-    case 1: return (b & d) | (c & ~d);
-    case 2: return b ^ c ^ d;
-    default: return c ^ (b | ~d);
+    case 0:
+        return (b & c) | (~b & d);
+    case 1:
+        return (b & d) | (c & ~d);
+    case 2:
+        return b ^ c ^ d;
+    default:
+        return c ^ (b | ~d);
     }
 }
 
@@ -37,8 +41,7 @@ static void add_block(uint32_t state[4], const uint32_t sines[64],
 
     for (int i = 0; i < BLOCK; i++) {
         const int r = i / 16, k = (first[r] + step[r] * i) % 16;
-        const uint32_t word = (uint32_t)p[4 * k] |
-                              (uint32_t)p[4 * k + 1] << 8 |
+        const uint32_t word = (uint32_t)p[4 * k] | (uint32_t)p[4 * k + 1] << 8 |
                               (uint32_t)p[4 * k + 2] << 16 |
                               (uint32_t)p[4 * k + 3] << 24;
         const uint32_t sum = a + mix(r, b, c, d) + word + sines[i];
@@ -71,8 +74,7 @@ void ae_md5_hex(const void *bytes, size_t n, char out[33])
         memcpy(tail, p + whole, left);
     tail[left] = 0x80;
     for (int i = 0; i < 8; i++)
-        tail[end - 8 + (size_t)i] =
-            (unsigned char)((uint64_t)n * 8 >> 8 * i);
+        tail[end - 8 + (size_t)i] = (unsigned char)((uint64_t)n * 8 >> 8 * i);
     for (size_t at = 0; at < end; at += BLOCK)
         add_block(state, sines, tail + at);
     for (int i = 0; i < 16; i++) {

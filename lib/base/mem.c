@@ -2,7 +2,7 @@
  *
  * Everything is zeroed; every product is checked; a failure is an error with
  * the number of bytes in it, never an abort. */
-#define _DEFAULT_SOURCE         /* madvise(), MADV_HUGEPAGE */
+#define _DEFAULT_SOURCE /* madvise(), MADV_HUGEPAGE */
 #include "base/mem.h"
 
 #include <stdarg.h>
@@ -17,7 +17,7 @@ enum { ALIGN = 64, SLACK = 64, ARENA_ALIGN = 16, ARENA_BLOCK = 8192 };
 
 struct ae_arena_block {
     struct ae_arena_block *next;
-    size_t used, size;          /* bytes behind this header */
+    size_t used, size; /* bytes behind this header */
 };
 _Static_assert(sizeof(struct ae_arena_block) <= 2 * ARENA_ALIGN,
                "the header is rounded up to 32 bytes");

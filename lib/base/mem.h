@@ -16,9 +16,11 @@ int ae_realloc(void *pp, size_t n, size_t size, struct ae_err *e);
 /* 0 and the product, or AE_EMEM's cousin AE_ELIMIT when it overflows. */
 int ae_mul(size_t a, size_t b, size_t *out, struct ae_err *e);
 
-struct ae_arena { struct ae_arena_block *head; };
+struct ae_arena {
+    struct ae_arena_block *head;
+};
 void *ae_arena_alloc(struct ae_arena *a, size_t n, size_t size,
-                     struct ae_err *e);                 /* zeroed */
+                     struct ae_err *e); /* zeroed */
 char *ae_arena_strdup(struct ae_arena *a, const char *s, struct ae_err *e);
 char *ae_arena_printf(struct ae_arena *a, struct ae_err *e, const char *fmt,
                       ...) AE_PRINTF(3, 4);

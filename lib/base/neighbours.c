@@ -12,16 +12,16 @@
 #include "base/mem.h"
 
 enum {
-    QUERIES = 16,                /* of one task */
-    POINTS = 256                 /* of one product */
+    QUERIES = 16, /* of one task */
+    POINTS = 256  /* of one product */
 };
 
 struct ae_neighbours {
     size_t n;
     int d;
-    float *x;                    /* [n][d] */
-    float *turned;               /* [blocks][d][POINTS], zeros at the end */
-    double *square;              /* |p|^2 of each point */
+    float *x;       /* [n][d] */
+    float *turned;  /* [blocks][d][POINTS], zeros at the end */
+    double *square; /* |p|^2 of each point */
 };
 
 static double square_of(const float *v, int d)
@@ -97,7 +97,7 @@ struct job {
     const float *query;
     int m, k;
     double *out;
-    float *product;              /* [threads][QUERIES][POINTS] */
+    float *product; /* [threads][QUERIES][POINTS] */
 };
 
 static double exact(const float *a, const float *b, int d)
@@ -132,8 +132,7 @@ static void take_block(const struct job *j, const float *q, double square,
     const double unit = (nb->d + 2) * (double)FLT_EPSILON;
 
     for (size_t i = first; i < end; i++) {
-        const double about = square + nb->square[i] -
-                             2.0 * product[i - first];
+        const double about = square + nb->square[i] - 2.0 * product[i - first];
         const double off = unit * (square + nb->square[i]);
         if (about - off > best[j->k - 1])
             continue;
@@ -161,8 +160,8 @@ static void find(void *arg, int task, int thread)
     for (size_t at = 0; at < nb->n; at += POINTS) {
         ae_gemm(q, nb->turned + at * d, product, count, POINTS, nb->d);
         for (int i = 0; i < count; i++)
-            take_block(j, q + (size_t)i * d, square[i],
-                       product + i * POINTS, at, out + (size_t)i * k);
+            take_block(j, q + (size_t)i * d, square[i], product + i * POINTS,
+                       at, out + (size_t)i * k);
     }
     for (size_t i = 0; i < (size_t)count * k; i++)
         out[i] = sqrt(out[i]);

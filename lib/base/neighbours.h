@@ -11,7 +11,7 @@
 
 struct ae_neighbours;
 
-enum { AE_NEIGHBOURS_MOST = 1024 };      /* largest k */
+enum { AE_NEIGHBOURS_MOST = 1024 }; /* largest k */
 
 /* n >= 1 points of d finite numbers; they are copied. */
 int ae_neighbours_new(const float *x, size_t n, int d,

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { WIDE = 16 };             /* blocks made side by side, for SIMD */
+enum { WIDE = 16 }; /* blocks made side by side, for SIMD */
 
 /* Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011). */
 #define PHILOX_M0 0xD2511F53u
@@ -89,7 +89,7 @@ static inline uint32_t bits_of(float f)
  * u = m 2^e with m in [sqrt 1/2, sqrt 2), ln m = 2 artanh((m-1)/(m+1)). */
 static inline float log_unit(float u)
 {
-    uint32_t shifted = bits_of(u) - 0x3f3504f3u;        /* sqrt 1/2 */
+    uint32_t shifted = bits_of(u) - 0x3f3504f3u; /* sqrt 1/2 */
     int32_t e = (int32_t)shifted >> 23;
     float m = float_of((shifted & 0x7fffffu) + 0x3f3504f3u);
     float s = (m - 1.0f) / (m + 1.0f), q = s * s;
@@ -248,10 +248,16 @@ static double exp_minus(double x)
 /* ln k! by Stirling's series; exact enough from 10 on. */
 static double log_factorial(double k)
 {
-    static const double small[10] = {
-        0, 0, 0.69314718055994531, 1.791759469228055, 3.1780538303479458,
-        4.7874917427820458, 6.5792512120101012, 8.5251613610654147,
-        10.60460290274525, 12.801827480081469};
+    static const double small[10] = {0,
+                                     0,
+                                     0.69314718055994531,
+                                     1.791759469228055,
+                                     3.1780538303479458,
+                                     4.7874917427820458,
+                                     6.5792512120101012,
+                                     8.5251613610654147,
+                                     10.60460290274525,
+                                     12.801827480081469};
 
     if (k < 10)
         return small[(int)k];

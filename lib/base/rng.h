@@ -10,12 +10,16 @@
 void ae_rng_block(uint64_t seed, uint64_t stream, uint64_t index,
                   uint32_t out[4]);
 /* A walk along one stream. */
-struct ae_rng { uint64_t seed, stream, index; uint32_t word[4]; int left; };
+struct ae_rng {
+    uint64_t seed, stream, index;
+    uint32_t word[4];
+    int left;
+};
 void ae_rng_init(struct ae_rng *r, uint64_t seed, uint64_t stream);
 uint32_t ae_rng_u32(struct ae_rng *r);
 uint64_t ae_rng_u64(struct ae_rng *r);
-double ae_rng_uniform(struct ae_rng *r);          /* [0, 1) */
-uint32_t ae_rng_below(struct ae_rng *r, uint32_t n);  /* [0, n), unbiased */
+double ae_rng_uniform(struct ae_rng *r);             /* [0, 1) */
+uint32_t ae_rng_below(struct ae_rng *r, uint32_t n); /* [0, n), unbiased */
 double ae_rng_normal(struct ae_rng *r);
 double ae_rng_poisson(struct ae_rng *r, double mean);
 /* n standard normals for indices first..first+n-1 of a stream, fast; the

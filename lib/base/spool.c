@@ -13,13 +13,13 @@
 #include "base/io.h"
 #include "base/mem.h"
 
-enum { PART = 65536 };           /* bytes copied at once */
+enum { PART = 65536 }; /* bytes copied at once */
 
 struct ae_spool {
-    struct ae_io *io;            /* read in place, from `begin` on; or NULL */
+    struct ae_io *io; /* read in place, from `begin` on; or NULL */
     uint64_t begin;
     uint64_t size, memory;
-    unsigned char *data;         /* while fd is -1 */
+    unsigned char *data; /* while fd is -1 */
     size_t cap;
     int fd;
 };
@@ -62,8 +62,7 @@ static int open_temporary(int *fd, struct ae_err *e)
         return ae_fail(e, AE_EIO, "the name of TMPDIR is too long");
     *fd = mkstemp(path);
     if (*fd < 0)
-        return ae_fail_errno(e, "no temporary file can be made in %s",
-                             folder);
+        return ae_fail_errno(e, "no temporary file can be made in %s", folder);
     unlink(path);
     return 0;
 }
@@ -126,8 +125,7 @@ int ae_spool_write(struct ae_spool *s, uint64_t at, const void *buf,
     if (s->io)
         return ae_fail(e, AE_EARG, "an input can't be written");
     if (end < at || end > INT64_MAX)
-        return ae_fail(e, AE_ELIMIT, "offset %" PRIu64 " is past any file",
-                       at);
+        return ae_fail(e, AE_ELIMIT, "offset %" PRIu64 " is past any file", at);
     if (s->fd < 0 && end > s->memory)
         rc = to_file(s, e);
     if (!rc && s->fd >= 0)
@@ -149,8 +147,10 @@ int ae_spool_read(struct ae_spool *s, uint64_t at, void *buf, size_t size,
     char *to = buf;
 
     if (at > s->size || size > s->size - at)
-        return ae_fail(e, AE_EFORMAT, "ends at offset %" PRIu64 ", before "
-                       "offset %" PRIu64, s->size, at + size);
+        return ae_fail(e, AE_EFORMAT,
+                       "ends at offset %" PRIu64 ", before "
+                       "offset %" PRIu64,
+                       s->size, at + size);
     if (s->io)
         return ae_io_read_at(s->io, s->begin + at, buf, size, e);
     if (s->fd < 0) {

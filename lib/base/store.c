@@ -24,9 +24,10 @@ static int open_nameless(struct ae_store *s, struct ae_err *e)
         return rc;
     s->fd = mkstemp(name.p);
     if (s->fd < 0)
-        rc = ae_fail(e, AE_EIO, "a file for what doesn't fit the bound on "
-                     "memory can't be made in %s: %s", folder,
-                     strerror(errno));
+        rc = ae_fail(e, AE_EIO,
+                     "a file for what doesn't fit the bound on memory can't be "
+                     "made in %s: %s",
+                     folder, strerror(errno));
     else if (unlink(name.p) || fcntl(s->fd, F_SETFD, FD_CLOEXEC))
         rc = ae_fail(e, AE_EIO, "%s: %s", name.p, strerror(errno));
     ae_str_release(&name);
@@ -84,8 +85,8 @@ void ae_store_put(struct ae_store *s, int y, size_t at, const void *bytes,
         return;
     }
     for (size_t done = 0; done < n && !atomic_load(&s->failed);)
-        done += step(s, pwrite(s->fd, from + done, n - done,
-                               in_file(s, y, at + done)));
+        done += step(
+            s, pwrite(s->fd, from + done, n - done, in_file(s, y, at + done)));
 }
 
 void ae_store_get(struct ae_store *s, int y, size_t at, void *bytes, size_t n)
@@ -97,14 +98,17 @@ void ae_store_get(struct ae_store *s, int y, size_t at, void *bytes, size_t n)
         return;
     }
     for (size_t done = 0; done < n && !atomic_load(&s->failed);)
-        done += step(s, pread(s->fd, to + done, n - done,
-                              in_file(s, y, at + done)));
+        done += step(
+            s, pread(s->fd, to + done, n - done, in_file(s, y, at + done)));
 }
 
 int ae_store_check(struct ae_store *s, struct ae_err *e)
 {
     const int failed = atomic_load(&s->failed);
 
-    return failed ? ae_fail(e, AE_EIO, "the file for what doesn't fit the "
-                            "bound on memory: %s", strerror(failed)) : 0;
+    return failed ? ae_fail(e, AE_EIO,
+                            "the file for what doesn't fit the bound on "
+                            "memory: %s",
+                            strerror(failed))
+                  : 0;
 }

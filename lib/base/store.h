@@ -9,10 +9,10 @@
 
 struct ae_store {
     size_t row_bytes;
-    int cap;                     /* rows that the ring holds */
-    unsigned char *ring;         /* NULL: a file */
+    int cap;             /* rows that the ring holds */
+    unsigned char *ring; /* NULL: a file */
     int fd;
-    atomic_int failed;           /* errno of the file's first failure */
+    atomic_int failed; /* errno of the file's first failure */
 };
 
 /* Of rows of row_bytes each: a ring of `cap` of them, or a file (in TMPDIR,

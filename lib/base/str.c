@@ -73,8 +73,7 @@ static int reserve(struct ae_str *s, size_t n, struct ae_err *e)
     return err;
 }
 
-int ae_str_addn(struct ae_str *s, const void *bytes, size_t n,
-                struct ae_err *e)
+int ae_str_addn(struct ae_str *s, const void *bytes, size_t n, struct ae_err *e)
 {
     int err = reserve(s, n, e);
 

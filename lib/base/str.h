@@ -7,7 +7,10 @@
 
 #include "base/base.h"
 
-struct ae_str { char *p; size_t len, cap; };   /* p is NUL-terminated */
+struct ae_str {
+    char *p;
+    size_t len, cap;
+}; /* p is NUL-terminated */
 
 int ae_str_add(struct ae_str *s, const char *text, struct ae_err *e);
 int ae_str_addn(struct ae_str *s, const void *bytes, size_t n,
@@ -20,8 +23,7 @@ void ae_str_release(struct ae_str *s);
 
 /* vsnprintf() and strtod() as in the C locale, whatever the program's is. */
 int ae_vformat(char *buf, size_t size, const char *fmt, va_list ap);
-int ae_format(char *buf, size_t size, const char *fmt, ...)
-    AE_PRINTF(3, 4);
+int ae_format(char *buf, size_t size, const char *fmt, ...) AE_PRINTF(3, 4);
 double ae_strtod(const char *text, char **end);
 
 /* The calling thread's locale becomes C until it's left, for libraries that

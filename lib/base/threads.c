@@ -22,7 +22,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { SPIN = 4000 };   /* 20 to 100 us: from an operator to the next */
+enum { SPIN = 4000 }; /* 20 to 100 us: from an operator to the next */
 
 enum { IDLE, OPEN, INSIDE, QUIT };
 
@@ -30,11 +30,11 @@ enum { IDLE, OPEN, INSIDE, QUIT };
 struct slot {
     _Alignas(64) atomic_int state;
     atomic_int sleeps;
-    atomic_int next;            /* task; past the end where all are taken */
+    atomic_int next; /* task; past the end where all are taken */
     int end;
     ae_task_fn *fn;
     void *arg;
-    int sharers;                /* slots 0..sharers-1 have tasks */
+    int sharers; /* slots 0..sharers-1 have tasks */
     int index;
     struct ae_pool *pool;
     pthread_t id;
@@ -42,12 +42,12 @@ struct slot {
 
 struct ae_pool {
     int threads, started, spin;
-    int forks;                  /* as many as when it was made */
+    int forks; /* as many as when it was made */
     struct slot *slot;
-    pthread_mutex_t submit;     /* one job at a time */
-    pthread_mutex_t lock;       /* for those who sleep */
+    pthread_mutex_t submit; /* one job at a time */
+    pthread_mutex_t lock;   /* for those who sleep */
     pthread_cond_t wake, idle;
-    atomic_int waits;           /* the caller sleeps until a worker is done */
+    atomic_int waits; /* the caller sleeps until a worker is done */
 };
 
 /* The pool and worker whose task this thread is running. */
@@ -170,8 +170,9 @@ static int start_workers(struct ae_pool *p, struct ae_err *e)
         s->index = i;
         const int err = i ? create(&s->id, work, s) : 0;
         if (err)
-            return ae_fail(e, AE_EMEM, "thread %d of %d can't be started "
-                           "(error %d)", i + 1, p->threads, err);
+            return ae_fail(e, AE_EMEM,
+                           "thread %d of %d can't be started (error %d)", i + 1,
+                           p->threads, err);
         p->started = i;
     }
     return 0;
@@ -282,7 +283,9 @@ void ae_par_for(struct ae_pool *p, int n, ae_task_fn *fn, void *arg)
         fn(arg, i, thread);
 }
 
-struct ae_thread { pthread_t id; };
+struct ae_thread {
+    pthread_t id;
+};
 
 int ae_thread_start(void *(*fn)(void *), void *arg, struct ae_thread **out,
                     struct ae_err *e)
@@ -294,8 +297,7 @@ int ae_thread_start(void *(*fn)(void *), void *arg, struct ae_thread **out,
     int err = create(&t->id, fn, arg);
     if (err) {
         free(t);
-        return ae_fail(e, AE_EMEM, "a thread can't be started (error %d)",
-                       err);
+        return ae_fail(e, AE_EMEM, "a thread can't be started (error %d)", err);
     }
     *out = t;
     return 0;

@@ -11,7 +11,7 @@
 struct ae_pool;
 int ae_pool_new(int threads, struct ae_pool **out, struct ae_err *e);
 void ae_pool_free(struct ae_pool *p);
-int ae_pool_threads(const struct ae_pool *p);       /* NULL: 1 */
+int ae_pool_threads(const struct ae_pool *p); /* NULL: 1 */
 typedef void ae_task_fn(void *arg, int task, int thread);
 /* fn(arg, i, t) for i in 0..n-1; t < ae_pool_threads() names the worker, for
  * scratch memory.  Returns when all are done.  A NULL pool is serial. */

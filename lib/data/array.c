@@ -14,14 +14,14 @@ enum { ROOM = 256, PART = 1024 };
 
 struct ae_array {
     struct ae_io *io;
-    struct ae_npy npy;           /* shape[0]: the items of the header */
-    uint64_t begin, count;       /* where the header lies; items written */
-    size_t header, values;       /* bytes; floats of an item */
-    int counts;                  /* 1: the header waits for the number */
+    struct ae_npy npy;     /* shape[0]: the items of the header */
+    uint64_t begin, count; /* where the header lies; items written */
+    size_t header, values; /* bytes; floats of an item */
+    int counts;            /* 1: the header waits for the number */
 };
 
-int ae_array_open(struct ae_io *io, const int *shape, int axes,
-                  uint64_t items, struct ae_array **out, struct ae_err *e)
+int ae_array_open(struct ae_io *io, const int *shape, int axes, uint64_t items,
+                  struct ae_array **out, struct ae_err *e)
 {
     struct ae_npy h = {.kind = 'f', .size = 4, .axes = axes + 1};
     unsigned char text[ROOM];
@@ -31,8 +31,9 @@ int ae_array_open(struct ae_io *io, const int *shape, int axes,
     assert(axes >= 1 && axes <= 3);
     *out = NULL;
     if (!items && !ae_io_can_patch(io))
-        return ae_fail(e, AE_EARG, "npy needs a file, whose header is "
-                       "completed at the end: -o FILE, or another format");
+        return ae_fail(e, AE_EARG,
+                       "npy needs a file, whose header is completed at the "
+                       "end: -o FILE, or another format");
     /* Room for the longest number: the header's size never changes. */
     h.shape[0] = items ? items : UINT64_MAX;
     for (int i = 0; !rc && i < axes; i++) {
@@ -42,8 +43,11 @@ int ae_array_open(struct ae_io *io, const int *shape, int axes,
     struct ae_array *a = rc ? NULL : ae_alloc(1, sizeof(*a), e);
     if (!a)
         return rc ? rc : AE_EMEM;
-    *a = (struct ae_array){.io = io, .npy = h, .begin = ae_io_offset(io),
-                           .header = ae_npy_print(&h, text), .values = values,
+    *a = (struct ae_array){.io = io,
+                           .npy = h,
+                           .begin = ae_io_offset(io),
+                           .header = ae_npy_print(&h, text),
+                           .values = values,
                            .counts = !items};
     rc = ae_io_write(io, text, a->header, e);
     if (rc)

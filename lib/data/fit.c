@@ -30,28 +30,37 @@ void ae_fitter_release(struct ae_fitter *f)
 static int check_channels(const struct ae_fitter *f, const struct ae_item *it,
                           struct ae_err *e)
 {
-    if (it->c == f->c || (it->c == 1 && f->c == 3) ||
-        (it->c == 3 && f->c == 1))
+    if (it->c == f->c || (it->c == 1 && f->c == 3) || (it->c == 3 && f->c == 1))
         return 0;
-    return ae_fail(e, AE_EARG, "%d channel(s), the model takes %d: choose as "
-                   "many with --columns, or another model", it->c, f->c);
+    return ae_fail(e, AE_EARG,
+                   "%d channel(s), the model takes %d: choose as many with "
+                   "--columns, or another model",
+                   it->c, f->c);
 }
 
 static int check_size(const struct ae_fitter *f, const struct ae_item *it,
                       int h, int w, struct ae_err *e)
 {
     if (it->h == 1 && h == 1 && it->w != w)
-        return ae_fail(e, AE_EARG, "%d values, the model takes %d: choose as "
-                       "many, or another model", it->w, w);
+        return ae_fail(e, AE_EARG,
+                       "%d values, the model takes %d: choose as many, or "
+                       "another model",
+                       it->w, w);
     if (f->fit == AE_FIT_REFUSE && (it->h != h || it->w != w))
-        return ae_fail(e, AE_EARG, "%dx%d, the model takes %dx%d: --fit crop, "
-                       "--fit pad or --fit resize", it->w, it->h, w, h);
+        return ae_fail(e, AE_EARG,
+                       "%dx%d, the model takes %dx%d: --fit crop, --fit pad or "
+                       "--fit resize",
+                       it->w, it->h, w, h);
     if (f->fit == AE_FIT_CROP && (it->h < h || it->w < w))
-        return ae_fail(e, AE_EARG, "%dx%d is too small to crop %dx%d from: "
-                       "--fit pad or --fit resize", it->w, it->h, w, h);
+        return ae_fail(e, AE_EARG,
+                       "%dx%d is too small to crop %dx%d from: --fit pad or "
+                       "--fit resize",
+                       it->w, it->h, w, h);
     if (f->fit == AE_FIT_PAD && (it->h > h || it->w > w))
-        return ae_fail(e, AE_EARG, "%dx%d is too large to pad to %dx%d: "
-                       "--fit crop or --fit resize", it->w, it->h, w, h);
+        return ae_fail(e, AE_EARG,
+                       "%dx%d is too large to pad to %dx%d: --fit crop or "
+                       "--fit resize",
+                       it->w, it->h, w, h);
     return 0;
 }
 
@@ -67,8 +76,8 @@ int ae_fit_shape(const struct ae_fitter *f, const struct ae_item *it,
 
 /* The middle of the larger lies on the middle of the smaller; borders are
  * black. */
-static void move(const float *in, int h, int w, float *out, int to_h,
-                 int to_w, size_t c)
+static void move(const float *in, int h, int w, float *out, int to_h, int to_w,
+                 size_t c)
 {
     const int y0 = (to_h - h) / 2, x0 = (to_w - w) / 2;
     const int from = ae_max(0, -x0), to = ae_max(0, x0);
@@ -128,8 +137,8 @@ int ae_fit(struct ae_fitter *f, const struct ae_item *it, const int shape[3],
     else if (it->c == 1 && shape[2] == 3)
         spread(f->raw, pixels);
     if (f->fit == AE_FIT_RESIZE && (it->h != shape[0] || it->w != shape[1])) {
-        r = ae_resize(f->raw, it->h, it->w, shape[2], out, shape[0],
-                      shape[1], e);
+        r = ae_resize(f->raw, it->h, it->w, shape[2], out, shape[0], shape[1],
+                      e);
         if (it->bytes < 4)
             clip(out, wanted * (size_t)shape[2]);
         return r;

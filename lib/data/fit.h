@@ -9,9 +9,9 @@ enum ae_fit { AE_FIT_REFUSE, AE_FIT_CROP, AE_FIT_PAD, AE_FIT_RESIZE };
 
 struct ae_fitter {
     struct ae_ctx *ctx;
-    int h, w, c;                 /* what the model takes; h, w 0: any */
+    int h, w, c; /* what the model takes; h, w 0: any */
     enum ae_fit fit;
-    float *raw;                  /* the item's samples */
+    float *raw; /* the item's samples */
     size_t cap;
 };
 

@@ -21,8 +21,8 @@ void ae_items_release(struct ae_items *items)
 int ae_items_add(const struct ae_ctx *ctx, struct ae_items *items,
                  const struct ae_item *it, struct ae_err *e)
 {
-    const uint64_t bytes = (uint64_t)it->h * (uint64_t)it->w *
-                           (uint64_t)it->c * (uint64_t)it->bytes;
+    const uint64_t bytes = (uint64_t)it->h * (uint64_t)it->w * (uint64_t)it->c *
+                           (uint64_t)it->bytes;
     struct ae_item copy = *it;
     int r = 0;
 
@@ -74,22 +74,22 @@ static void forget(void *arg, uint64_t count)
 
     for (; count > 0; count--) {
         const struct ae_item *it = &items->item[--items->count];
-        items->bytes -= (uint64_t)it->h * (uint64_t)it->w *
-                        (uint64_t)it->c * (uint64_t)it->bytes;
+        items->bytes -= (uint64_t)it->h * (uint64_t)it->w * (uint64_t)it->c *
+                        (uint64_t)it->bytes;
         free(it->px);
     }
 }
 
 int ae_items_read(struct ae_ctx *ctx, const char *path,
-                  const struct ae_source_options *o,
-                  struct ae_recipe *recipe, struct ae_items *items,
-                  struct ae_err *e)
+                  const struct ae_source_options *o, struct ae_recipe *recipe,
+                  struct ae_items *items, struct ae_err *e)
 {
     struct store to = {.items = items};
-    const struct ae_sink sink = {.take = store, .undo = forget,
-                                  .arg = &to};
+    const struct ae_sink sink = {.take = store, .undo = forget, .arg = &to};
 
-    to.source = (struct ae_source){.ctx = ctx, .o = o, .sink = &sink,
+    to.source = (struct ae_source){.ctx = ctx,
+                                   .o = o,
+                                   .sink = &sink,
                                    .recipe = recipe,
                                    .tally = items->tally};
     const int r = ae_source_read(&to.source, path, e);
@@ -148,8 +148,9 @@ int ae_items_classes(struct ae_items *items, struct ae_recipe *r,
 
     for (size_t i = 0; i < items->count; i++)
         if (!items->item[i].label)
-            return ae_fail(e, AE_EARG, "%s has no class: --labels FILE, or "
-                           "--label-column NAME of a table",
+            return ae_fail(e, AE_EARG,
+                           "%s has no class: --labels FILE, or --label-column "
+                           "NAME of a table",
                            items->item[i].name);
     if (!r->labels && (rc = learn_labels(items, r, e)) < 0)
         return rc;
@@ -157,9 +158,10 @@ int ae_items_classes(struct ae_items *items, struct ae_recipe *r,
         struct ae_item *it = &items->item[i];
         it->class = ae_recipe_label(r, it->label);
         if (it->class < 0)
-            return ae_fail(e, AE_EARG, "%s is of class '%s', which is none of "
-                           "the %d classes learned", it->name, it->label,
-                           r->labels);
+            return ae_fail(e, AE_EARG,
+                           "%s is of class '%s', which is none of the %d "
+                           "classes learned",
+                           it->name, it->label, r->labels);
     }
     return 0;
 }

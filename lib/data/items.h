@@ -5,18 +5,17 @@
 #include "data/source.h"
 
 struct ae_items {
-    struct ae_arena arena;   /* of the names */
+    struct ae_arena arena; /* of the names */
     struct ae_item *item;
     size_t count, cap;
-    uint64_t bytes;          /* of all samples */
+    uint64_t bytes; /* of all samples */
     struct ae_tally tally;
 };
 
 /* Adds all that `path` holds.  A path that doesn't exist is an error. */
 int ae_items_read(struct ae_ctx *ctx, const char *path,
-                  const struct ae_source_options *o,
-                  struct ae_recipe *recipe, struct ae_items *items,
-                  struct ae_err *e);
+                  const struct ae_source_options *o, struct ae_recipe *recipe,
+                  struct ae_items *items, struct ae_err *e);
 void ae_items_release(struct ae_items *items);
 /* Takes px of *it; name and label are copied.  Counts against ctx->memory. */
 int ae_items_add(const struct ae_ctx *ctx, struct ae_items *items,
@@ -25,8 +24,7 @@ int ae_items_add(const struct ae_ctx *ctx, struct ae_items *items,
  * side when others come and go.  Never empty on either side: where chance
  * leaves one side bare, the item with the smallest (largest) hash goes there;
  * AE_EARG when all items share one name. */
-int ae_items_split(struct ae_items *items, double fraction,
-                   struct ae_err *e);
+int ae_items_split(struct ae_items *items, double fraction, struct ae_err *e);
 /* The classes of items, 0 on, by the recipe's labels; where it has none yet
  * they become those of all the items, numbers in their order, words in
  * theirs.  AE_EARG where an item has no label, or none that is known. */

@@ -8,12 +8,15 @@
 #include "base/str.h"
 
 enum {
-    AE_LATENT_MOST = 1 << 24,    /* numbers in one */
-    AE_LATENT_BYTES = 1 << 28    /* of one as text */
+    AE_LATENT_MOST = 1 << 24, /* numbers in one */
+    AE_LATENT_BYTES = 1 << 28 /* of one as text */
 };
 
 /* A list of numbers that grows. */
-struct ae_numbers { float *p; int n, cap; };
+struct ae_numbers {
+    float *p;
+    int n, cap;
+};
 int ae_numbers_add(struct ae_numbers *l, float v, struct ae_err *e);
 
 struct ae_latents {
@@ -24,17 +27,17 @@ struct ae_latents {
     char *buf;
     size_t len, cap, pos, scan;
     int quoted;
-    int eof, ended;              /* the stream; what can be found in it */
-    int d;                       /* 0: not known */
-    int bad;                     /* records in a row */
-    uint64_t line, count;        /* lines begun; records read or refused */
+    int eof, ended;       /* the stream; what can be found in it */
+    int d;                /* 0: not known */
+    int bad;              /* records in a row */
+    uint64_t line, count; /* lines begun; records read or refused */
     struct ae_numbers z, logvar;
     struct ae_str name;
-    int headed;                  /* csv, tsv: the first record was read */
-    int variances;               /* ... and has so many columns of them */
-    int size;                    /* npy: bytes of a number */
-    int big;                     /* ... and their order */
-    uint64_t rows;               /* ... still to come */
+    int headed;    /* csv, tsv: the first record was read */
+    int variances; /* ... and has so many columns of them */
+    int size;      /* npy: bytes of a number */
+    int big;       /* ... and their order */
+    uint64_t rows; /* ... still to come */
 };
 
 struct ae_latent_writer {
@@ -42,19 +45,18 @@ struct ae_latent_writer {
     const struct ae_latent_format *format;
     int d, variances;
     struct ae_str text;
-    struct ae_array *array;      /* npy */
+    struct ae_array *array; /* npy */
 };
 
 struct ae_latent_format {
-    const char *name;            /* and its ending */
-    int variances;               /* can hold them */
+    const char *name; /* and its ending */
+    int variances;    /* can hold them */
     /* One record, or AE_END.  A fault behind which nothing can be found sets
      * `ended`. */
-    int (*read)(struct ae_latents *r, struct ae_latent *out,
-                struct ae_err *e);
+    int (*read)(struct ae_latents *r, struct ae_latent *out, struct ae_err *e);
     /* 1: a whole record is among the bytes at hand. */
     int (*whole)(struct ae_latents *r);
-    int (*begin)(struct ae_latent_writer *w, struct ae_err *e);  /* or NULL */
+    int (*begin)(struct ae_latent_writer *w, struct ae_err *e); /* or NULL */
     int (*put)(struct ae_latent_writer *w, const struct ae_latent *z,
                struct ae_err *e);
     int (*finish)(struct ae_latent_writer *w, struct ae_err *e); /* or NULL */

@@ -41,9 +41,10 @@ static int demand(struct ae_latents *r, size_t bytes, struct ae_err *e)
     if (!rc && ae_latents_have(r) >= bytes)
         return 0;
     r->ended = 1;
-    return rc ? rc : ae_fail(e, AE_EFORMAT, "ends %zu bytes early, at offset "
-                             "%" PRIu64, bytes - ae_latents_have(r),
-                             ae_io_offset(r->io));
+    return rc ? rc
+              : ae_fail(e, AE_EFORMAT,
+                        "ends %zu bytes early, at offset %" PRIu64,
+                        bytes - ae_latents_have(r), ae_io_offset(r->io));
 }
 
 /* 1 at a clean end. */
@@ -60,22 +61,26 @@ static int check_array(struct ae_latents *r, const struct ae_npy *h,
                        struct ae_err *e)
 {
     if (h->kind != 'f')
-        return ae_fail(e, AE_EUNSUPPORTED, "the array holds integers; "
-                       "latents are of type f4 or f8");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "the array holds integers; latents are of type f4 or "
+                       "f8");
     if (h->axes != 2 || h->shape[1] > AE_LATENT_MOST)
-        return ae_fail(e, AE_EUNSUPPORTED, "the array has %d axes and its "
-                       "second %" PRIu64 " long; latents are (N, D)", h->axes,
-                       h->shape[1]);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "the array has %d axes and its second %" PRIu64
+                       " long; latents are (N, D)",
+                       h->axes, h->shape[1]);
     if (h->fortran && h->shape[0] > 1 && h->shape[1] > 1)
-        return ae_fail(e, AE_EUNSUPPORTED, "the array is in Fortran order; "
-                       "save numpy.ascontiguousarray() of it");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "the array is in Fortran order; save "
+                       "numpy.ascontiguousarray() of it");
     const int64_t left = ae_io_left(r->io);
     const double want = (double)h->shape[0] * (double)h->shape[1] * h->size;
     const double have = (double)left + (double)ae_latents_have(r);
     if (left >= 0 && want > have)
-        return ae_fail(e, AE_EFORMAT, "the array of %" PRIu64 " x %" PRIu64
-                       " needs %.0f bytes, but %.0f are left", h->shape[0],
-                       h->shape[1], want, have);
+        return ae_fail(e, AE_EFORMAT,
+                       "the array of %" PRIu64 " x %" PRIu64
+                       " needs %.0f bytes, but %.0f are left",
+                       h->shape[0], h->shape[1], want, have);
     return ae_latents_count(r, (int)h->shape[1], e);
 }
 
@@ -127,8 +132,7 @@ static int read_npy(struct ae_latents *r, struct ae_latent *out,
 
 static int whole_npy(struct ae_latents *r)
 {
-    return r->rows &&
-           ae_latents_have(r) >= (size_t)r->d * (size_t)r->size;
+    return r->rows && ae_latents_have(r) >= (size_t)r->d * (size_t)r->size;
 }
 
 static int begin_npy(struct ae_latent_writer *w, struct ae_err *e)
@@ -147,10 +151,12 @@ static int finish_npy(struct ae_latent_writer *w, struct ae_err *e)
     return ae_array_finish(w->array, e);
 }
 
-const struct ae_latent_format ae_latent_npy = {
-    .name = "npy", .read = read_npy, .whole = whole_npy, .begin = begin_npy,
-    .put = put_npy, .finish = finish_npy
-};
+const struct ae_latent_format ae_latent_npy = {.name = "npy",
+                                               .read = read_npy,
+                                               .whole = whole_npy,
+                                               .begin = begin_npy,
+                                               .put = put_npy,
+                                               .finish = finish_npy};
 
 /* ----------------------------------------------------------- f32, fvecs */
 
@@ -184,8 +190,7 @@ static int whole_f32(struct ae_latents *r)
 }
 
 const struct ae_latent_format ae_latent_f32 = {
-    .name = "f32", .read = read_f32, .whole = whole_f32, .put = put_floats
-};
+    .name = "f32", .read = read_f32, .whole = whole_f32, .put = put_floats};
 
 /* The count at hand. */
 static uint32_t count_at(const struct ae_latents *r)
@@ -212,8 +217,10 @@ static int read_fvecs(struct ae_latents *r, struct ae_latent *out,
     const uint32_t n = count_at(r);
     if (n < 1 || n > AE_LATENT_MOST) {
         r->ended = 1;
-        return ae_fail(e, AE_EFORMAT, "a count of %" PRIu32 " before the "
-                       "numbers", n);
+        return ae_fail(e, AE_EFORMAT,
+                       "a count of %" PRIu32 " before the "
+                       "numbers",
+                       n);
     }
     r->pos += 4;
     rc = demand(r, (size_t)n * 4, e);
@@ -236,7 +243,7 @@ static int put_fvecs(struct ae_latent_writer *w, const struct ae_latent *z,
     return rc ? rc : put_floats(w, z, e);
 }
 
-const struct ae_latent_format ae_latent_fvecs = {
-    .name = "fvecs", .read = read_fvecs, .whole = whole_fvecs,
-    .put = put_fvecs
-};
+const struct ae_latent_format ae_latent_fvecs = {.name = "fvecs",
+                                                 .read = read_fvecs,
+                                                 .whole = whole_fvecs,
+                                                 .put = put_fvecs};

@@ -63,7 +63,7 @@ static int add_code(struct ae_str *s, unsigned c, struct ae_err *e)
     unsigned char b[4];
     size_t n = 0;
 
-    if (c >= 0xdc80 && c <= 0xdcff)              /* a byte that is no UTF-8 */
+    if (c >= 0xdc80 && c <= 0xdcff) /* a byte that is no UTF-8 */
         b[n++] = (unsigned char)(c - 0xdc00);
     else if (c < 0x80)
         b[n++] = (unsigned char)c;
@@ -93,7 +93,8 @@ static int unicode(struct json *j, struct ae_str *to)
         j->p += 2;
         const int low = hex4(j);
         c = low >= 0xdc00 && low < 0xe000
-            ? 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00) : -1;
+                ? 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00)
+                : -1;
     }
     if (c <= 0 || (c >= 0xd800 && c < 0xdc80) || (c > 0xdcff && c < 0xe000)) {
         j->p = at;
@@ -286,8 +287,12 @@ static int read_json(struct ae_latents *r, struct ae_latent *out,
 /* Bytes of the character at p, 0 where it is no UTF-8 (RFC 3629). */
 static size_t utf8(const unsigned char *p)
 {
-    const size_t n = *p < 0x80 ? 1 : *p < 0xc2 ? 0 : *p < 0xe0 ? 2 :
-                     *p < 0xf0 ? 3 : *p < 0xf5 ? 4 : 0;
+    const size_t n = *p < 0x80   ? 1
+                     : *p < 0xc2 ? 0
+                     : *p < 0xe0 ? 2
+                     : *p < 0xf0 ? 3
+                     : *p < 0xf5 ? 4
+                                 : 0;
 
     for (size_t i = 1; i < n; i++)
         if ((p[i] & 0xc0) != 0x80)
@@ -342,7 +347,8 @@ static int put_json(struct ae_latent_writer *w, const struct ae_latent *z,
     return rc ? rc : ae_str_add(&w->text, "}\n", e);
 }
 
-const struct ae_latent_format ae_latent_jsonl = {
-    .name = "jsonl", .variances = 1, .read = read_json,
-    .whole = ae_latents_line_whole, .put = put_json
-};
+const struct ae_latent_format ae_latent_jsonl = {.name = "jsonl",
+                                                 .variances = 1,
+                                                 .read = read_json,
+                                                 .whole = ae_latents_line_whole,
+                                                 .put = put_json};

@@ -20,8 +20,7 @@ void ae_latent_draw(float *z, const float *logvar, int d, uint64_t seed,
     }
 }
 
-void ae_latent_lerp(const float *a, const float *b, double t, int d,
-                    float *out)
+void ae_latent_lerp(const float *a, const float *b, double t, int d, float *out)
 {
     /* The ends come out as they are. */
     if (t <= 0 || t >= 1) {

@@ -18,8 +18,7 @@ static char *unescape(char *p, char *end)
     char *out = p;
 
     while (p < end) {
-        const char *c = p[0] == '\\' && p + 1 < end ? strchr(from, p[1])
-                                                    : NULL;
+        const char *c = p[0] == '\\' && p + 1 < end ? strchr(from, p[1]) : NULL;
         *out++ = c && *c ? to[c - from] : *p;
         p += c && *c ? 2 : 1;
     }
@@ -86,7 +85,9 @@ static int take_name(struct ae_latents *r, char *begin, char *end,
 }
 
 /* What a first row's cells are: numbers, and columns of variances. */
-struct head { int numbers, variances, columns; };
+struct head {
+    int numbers, variances, columns;
+};
 
 static int look_at_head(const struct ae_latents *r, char *line, char *end,
                         struct head *h, struct ae_err *e)
@@ -106,8 +107,8 @@ static int look_at_head(const struct ae_latents *r, char *line, char *end,
         const size_t n = (size_t)(stop - begin);
         h->columns++;
         h->numbers += rc_number != AE_EFORMAT ||
-            (n == 3 && strncmp(begin, "nan", 3) == 0) ||
-            (n == 3 && strncmp(begin, "NaN", 3) == 0);
+                      (n == 3 && strncmp(begin, "nan", 3) == 0) ||
+                      (n == 3 && strncmp(begin, "NaN", 3) == 0);
         h->variances += n >= sizeof(variance) - 1 &&
                         memcmp(begin, variance, sizeof(variance) - 1) == 0;
     }
@@ -165,7 +166,7 @@ static int read_head(struct ae_latents *r, char **line, size_t *n,
     ae_str_release(&copy);
     r->headed = 1;
     if (rc || h.numbers || !h.columns)
-        return 0;                /* the row itself will say what's wrong */
+        return 0; /* the row itself will say what's wrong */
     r->variances = h.variances;
     rc = ae_latents_count(r, h.columns - h.variances, e);
     if (rc) {
@@ -261,12 +262,16 @@ static int begin_tsv(struct ae_latent_writer *w, struct ae_err *e)
     return w->variances ? head(w, '\t', e) : 0;
 }
 
-const struct ae_latent_format ae_latent_csv = {
-    .name = "csv", .variances = 1, .read = read_table,
-    .whole = ae_latents_line_whole, .begin = begin_csv, .put = put_csv
-};
+const struct ae_latent_format ae_latent_csv = {.name = "csv",
+                                               .variances = 1,
+                                               .read = read_table,
+                                               .whole = ae_latents_line_whole,
+                                               .begin = begin_csv,
+                                               .put = put_csv};
 
-const struct ae_latent_format ae_latent_tsv = {
-    .name = "tsv", .variances = 1, .read = read_table,
-    .whole = ae_latents_line_whole, .begin = begin_tsv, .put = put_tsv
-};
+const struct ae_latent_format ae_latent_tsv = {.name = "tsv",
+                                               .variances = 1,
+                                               .read = read_table,
+                                               .whole = ae_latents_line_whole,
+                                               .begin = begin_tsv,
+                                               .put = put_tsv};

@@ -14,9 +14,8 @@
 enum { PART = 65536, GIVE_UP = 20, MOST_FVECS = 1 << 20 };
 
 static const struct ae_latent_format *const formats[] = {
-    &ae_latent_jsonl, &ae_latent_npy, &ae_latent_tsv, &ae_latent_csv,
-    &ae_latent_f32, &ae_latent_fvecs
-};
+    &ae_latent_jsonl, &ae_latent_npy, &ae_latent_tsv,
+    &ae_latent_csv,   &ae_latent_f32, &ae_latent_fvecs};
 
 const struct ae_latent_format *ae_latent_format_by_name(const char *name)
 {
@@ -71,7 +70,7 @@ int ae_latents_fill(struct ae_latents *r, struct ae_err *e)
         return ae_fail(e, AE_ELIMIT, "more than %d bytes in one latent",
                        AE_LATENT_BYTES);
     }
-    if (r->cap - r->len < PART + 1) {            /* 1 for a NUL */
+    if (r->cap - r->len < PART + 1) { /* 1 for a NUL */
         const size_t cap = 2 * r->cap + 2 * PART;
         const int rc = ae_realloc(&r->buf, cap, 1, e);
         if (rc)
@@ -139,8 +138,9 @@ int ae_latents_line(struct ae_latents *r, char **line, size_t *n,
     (*line)[*n] = '\0';
     if (memchr(*line, '\0', *n)) {
         r->ended = 1;
-        return ae_fail(e, AE_EFORMAT, "column %zu: a zero byte: this is no "
-                       "text", strlen(*line) + 1);
+        return ae_fail(e, AE_EFORMAT,
+                       "column %zu: a zero byte: this is no text",
+                       strlen(*line) + 1);
     }
     return 0;
 }
@@ -185,8 +185,8 @@ int ae_latents_number(const char *p, const char *end, float *out,
         return ae_fail(e, AE_EFORMAT, "'%.*s' is no finite number", shown, p);
     *out = (float)ae_strtod(p, NULL);
     if (!isfinite(*out))
-        return ae_fail(e, AE_ENUMERIC, "%.*s is too large for single "
-                       "precision", shown, p);
+        return ae_fail(e, AE_ENUMERIC, "%.*s is too large for single precision",
+                       shown, p);
     return 0;
 }
 
@@ -242,8 +242,9 @@ static const struct ae_latent_format *text_format(const char *p, size_t n)
         i++;
     if (i < n && p[i] == '{')
         return &ae_latent_jsonl;
-    return memchr(p, '\t', n) ? &ae_latent_tsv
-         : memchr(p, ',', n)  ? &ae_latent_csv : NULL;
+    return memchr(p, '\t', n)  ? &ae_latent_tsv
+           : memchr(p, ',', n) ? &ae_latent_csv
+                               : NULL;
 }
 
 /* fvecs begins with a small integer; as a float that would be next to
@@ -255,9 +256,10 @@ static int binary_format(struct ae_latents *r, struct ae_err *e)
     if (rc)
         return rc;
     const unsigned char *p = (const unsigned char *)r->buf + r->pos;
-    const uint32_t n = ae_latents_have(r) < 4 ? 0 :
-        (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-        (uint32_t)p[3] << 24;
+    const uint32_t n = ae_latents_have(r) < 4
+                           ? 0
+                           : (uint32_t)p[0] | (uint32_t)p[1] << 8 |
+                                 (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
     if (ae_latents_have(r) >= 6 && memcmp(p, "\223NUMPY", 6) == 0)
         r->format = &ae_latent_npy;
     else if (n >= 1 && n <= MOST_FVECS)
@@ -265,15 +267,15 @@ static int binary_format(struct ae_latents *r, struct ae_err *e)
     else if (r->d)
         r->format = &ae_latent_f32;
     else
-        return ae_fail(e, AE_EUNKNOWN, "begins neither as jsonl, tsv, csv, "
-                       "npy nor fvecs; f32 must be told how many numbers a "
-                       "latent has");
+        return ae_fail(e, AE_EUNKNOWN,
+                       "begins neither as jsonl, tsv, csv, npy nor fvecs; f32 "
+                       "must be told how many numbers a latent has");
     return 0;
 }
 
 static int recognise(struct ae_latents *r, struct ae_err *e)
 {
-    static const char mark[] = "\357\273\277";   /* of UTF-8 */
+    static const char mark[] = "\357\273\277"; /* of UTF-8 */
     size_t n;
     int text, rc = first_line(r, &n, &text, e);
 
@@ -287,9 +289,11 @@ static int recognise(struct ae_latents *r, struct ae_err *e)
         return binary_format(r, e);
     if (r->format)
         return 0;
-    return ae_fail(e, AE_EUNKNOWN, r->len == 0 ? "is empty" :
-                   "holds no latents: neither jsonl, tsv, csv, npy, f32 nor "
-                   "fvecs");
+    return ae_fail(
+        e, AE_EUNKNOWN,
+        r->len == 0 ? "is empty"
+                    : "holds no latents: neither jsonl, tsv, csv, npy, f32 nor "
+                      "fvecs");
 }
 
 int ae_latents_open(struct ae_io *io, const struct ae_latent_format *format,
@@ -307,8 +311,8 @@ int ae_latents_open(struct ae_io *io, const struct ae_latent_format *format,
     if (!format)
         rc = recognise(r, e);
     else if (format == &ae_latent_f32 && !d)
-        rc = ae_fail(e, AE_EARG, "f32 must be told how many numbers a latent "
-                     "has");
+        rc = ae_fail(e, AE_EARG,
+                     "f32 must be told how many numbers a latent has");
     if (rc)
         ae_latents_free(r);
     else
@@ -338,7 +342,7 @@ int ae_latents_ready(struct ae_latents *r)
         if (!ae_io_ready(r->io))
             return 0;
         if (ae_latents_fill(r, NULL))
-            r->ended = 0;        /* the next read shall say why */
+            r->ended = 0; /* the next read shall say why */
         else
             continue;
         break;
@@ -364,8 +368,7 @@ int ae_latents_read(struct ae_latents *r, struct ae_latent *out,
     int rc = r->format->read(r, out, e);
     if (rc == AE_END) {
         r->ended = 1;
-        return r->count ? AE_END
-                        : ae_fail(e, AE_EFORMAT, "holds no latents");
+        return r->count ? AE_END : ae_fail(e, AE_EFORMAT, "holds no latents");
     }
     r->count++;
     if (!rc)
@@ -392,9 +395,10 @@ int ae_latents_read(struct ae_latents *r, struct ae_latent *out,
     else
         ae_err_at(e, rc, "%s latent %llu", r->format->name,
                   (unsigned long long)r->count);
-    return r->bad == GIVE_UP ?
-           ae_err_at(e, rc, "%d faults in a row, the rest is left", GIVE_UP) :
-           rc;
+    return r->bad == GIVE_UP
+               ? ae_err_at(e, rc, "%d faults in a row, the rest is left",
+                           GIVE_UP)
+               : rc;
 }
 
 /* ---------------------------------------------------------------- writing */
@@ -409,12 +413,13 @@ int ae_latent_writer_open(struct ae_io *io,
 
     *out = NULL;
     if (logvar && !format->variances)
-        return ae_fail(e, AE_EARG, "%s has no place for variances: jsonl, "
-                       "tsv and csv have", format->name);
+        return ae_fail(e, AE_EARG,
+                       "%s has no place for variances: jsonl, tsv and csv have",
+                       format->name);
     if (!(w = ae_alloc(1, sizeof(*w), e)))
         return AE_EMEM;
-    *w = (struct ae_latent_writer){.io = io, .format = format, .d = d,
-                                   .variances = logvar};
+    *w = (struct ae_latent_writer){
+        .io = io, .format = format, .d = d, .variances = logvar};
     if (format->begin)
         rc = format->begin(w, e);
     if (!rc && w->text.len)
@@ -431,13 +436,13 @@ static int check_written(const char *what, const float *v, int d,
 {
     for (int i = 0; i < d; i++)
         if (!isfinite(v[i]))
-            return ae_fail(e, AE_ENUMERIC, "number %d of its %s is no "
-                           "number", i + 1, what);
+            return ae_fail(e, AE_ENUMERIC, "number %d of its %s is no number",
+                           i + 1, what);
     return 0;
 }
 
-int ae_latent_writer_put(struct ae_latent_writer *w,
-                         const struct ae_latent *z, struct ae_err *e)
+int ae_latent_writer_put(struct ae_latent_writer *w, const struct ae_latent *z,
+                         struct ae_err *e)
 {
     int rc = 0;
 

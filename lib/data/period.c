@@ -13,7 +13,7 @@
 #include "base/fft.h"
 #include "base/mem.h"
 
-enum { SHORTEST = 8, FINER = 4, LONGEST = 1 << 22 };     /* steps, times */
+enum { SHORTEST = 8, FINER = 4, LONGEST = 1 << 22 }; /* steps, times */
 #define CHANCE 0.001
 #define TURN 6.28318530717958647692
 
@@ -72,7 +72,7 @@ struct spectrum {
     struct ae_fft2 *fft;
     size_t n, bins;
     double *power, *noise;
-    double sum, squares;         /* of the lengths of the runs in it, as
+    double sum, squares; /* of the lengths of the runs in it, as
                                     channels aren't independent */
 };
 
@@ -92,7 +92,7 @@ static int straighten(float *x, size_t n)
         var += v * v / (double)n;
         size += (double)x[i] * x[i] / (double)n;
     }
-    if (!(var > 1e-10 * size))       /* what rounding leaves of a line */
+    if (!(var > 1e-10 * size)) /* what rounding leaves of a line */
         return 0;
     for (size_t i = 0; i < n; i++)
         x[i] = (float)((x[i] - mean - slope * ((double)i - middle)) /
@@ -184,7 +184,7 @@ static double exceeded(double m, double p)
 {
     const double t = sqrt(-2 * log(p)), v = 1 / (9 * m);
     const double z = t - (2.30753 + 0.27061 * t) /
-                         (1 + 0.99229 * t + 0.04481 * t * t);
+                             (1 + 0.99229 * t + 0.04481 * t * t);
 
     return pow(1 - v + z * sqrt(v), 3);
 }
@@ -223,17 +223,19 @@ int ae_series_period(const struct ae_series *s, int most, int *period,
     for (size_t i = 0; i < s->runs; i++)
         longest = length(s, i) > longest ? length(s, i) : longest;
     if (longest > LONGEST)
-        return ae_fail(e, AE_ELIMIT, "a series of %zu rows is too long to "
-                       "find its period: give --window N, or --rows A:B",
+        return ae_fail(e, AE_ELIMIT,
+                       "a series of %zu rows is too long to find its period: "
+                       "give --window N, or --rows A:B",
                        longest);
     if (longest >= SHORTEST)
         rc = measure(&p, s, longest, e);
     if (rc >= 0 && p.sum > 0)
         *period = find_peak(&p, longest, most);
     if (rc >= 0 && !*period)
-        rc = ae_fail(e, AE_EARG, "no period stands out of %zu rows (it must "
-                     "return three times and be no noise): give --window N, "
-                     "as many rows as what repeats, or what matters, takes",
+        rc = ae_fail(e, AE_EARG,
+                     "no period stands out of %zu rows (it must return three "
+                     "times and be no noise): give --window N, as many rows as "
+                     "what repeats, or what matters, takes",
                      s->count);
     ae_fft2_free(p.fft);
     free(p.power);

@@ -7,13 +7,13 @@
 
 #include "base/base.h"
 
-enum { AE_PERIOD_LEAST = 3 };    /* steps */
+enum { AE_PERIOD_LEAST = 3 }; /* steps */
 
 struct ae_series {
     int channels;
-    float *x;                    /* [count][channels], runs on end */
+    float *x; /* [count][channels], runs on end */
     size_t count, cap;
-    size_t *begin;               /* of each run, in steps */
+    size_t *begin; /* of each run, in steps */
     size_t runs, room;
 };
 

@@ -9,10 +9,10 @@
 #include "data/select.h"
 #include "data/recipe.h"
 
-const char *const ae_input_names[] = {"auto", "image", "idx", "npy", "csv",
-                                      "text", NULL};
-const char *const ae_scale_names[] = {"auto", "none", "unit", "global",
-                                      "window", NULL};
+const char *const ae_input_names[] = {"auto", "image", "idx", "npy",
+                                      "csv",  "text",  NULL};
+const char *const ae_scale_names[] = {"auto",   "none",   "unit",
+                                      "global", "window", NULL};
 
 void ae_recipe_release(struct ae_recipe *r)
 {
@@ -36,9 +36,9 @@ static json_t *columns_json(const struct ae_recipe *r)
 
     for (int i = 0; i < r->columns; i++) {
         const struct ae_column *c = &r->column[i];
-        json_array_append_new(list, c->name ? json_pack("[i, s]", c->at,
-                                                        c->name)
-                                            : json_pack("[i]", c->at));
+        json_array_append_new(list, c->name
+                                        ? json_pack("[i, s]", c->at, c->name)
+                                        : json_pack("[i]", c->at));
     }
     return list;
 }
@@ -98,12 +98,12 @@ json_t *ae_recipe_json(const struct ae_recipe *r, struct ae_err *e)
 
 static int wrong(const char *key, struct ae_err *e)
 {
-    return ae_fail(e, AE_EFORMAT, "metadata: input: '%s' is not what it "
-                   "should be", key);
+    return ae_fail(e, AE_EFORMAT,
+                   "metadata: input: '%s' is not what it should be", key);
 }
 
-static int get_int(const json_t *all, const char *key, int lo, int hi,
-                   int *out, struct ae_err *e)
+static int get_int(const json_t *all, const char *key, int lo, int hi, int *out,
+                   struct ae_err *e)
 {
     const json_t *v = json_object_get(all, key);
 
@@ -145,8 +145,7 @@ static int get_list(const json_t *all, const char *key, const json_t **list,
     return 0;
 }
 
-static int get_columns(const json_t *all, struct ae_recipe *r,
-                       struct ae_err *e)
+static int get_columns(const json_t *all, struct ae_recipe *r, struct ae_err *e)
 {
     const json_t *list;
     int n;
@@ -165,17 +164,15 @@ static int get_columns(const json_t *all, struct ae_recipe *r,
             json_integer_value(at) > AE_MAX_COLUMNS)
             return wrong("columns", e);
         r->column[i].at = (int)json_integer_value(at);
-        if (name &&
-            !(r->column[i].name = ae_arena_strdup(&r->arena, name, e)))
+        if (name && !(r->column[i].name = ae_arena_strdup(&r->arena, name, e)))
             return AE_EMEM;
     }
     r->columns = n;
     return 0;
 }
 
-static int get_numbers(const json_t *all, const char *key,
-                       struct ae_recipe *r, double **out, int *n,
-                       struct ae_err *e)
+static int get_numbers(const json_t *all, const char *key, struct ae_recipe *r,
+                       double **out, int *n, struct ae_err *e)
 {
     const json_t *list;
 
@@ -194,11 +191,9 @@ static int get_numbers(const json_t *all, const char *key,
     return 0;
 }
 
-static int get_scales(const json_t *all, struct ae_recipe *r,
-                      struct ae_err *e)
+static int get_scales(const json_t *all, struct ae_recipe *r, struct ae_err *e)
 {
-    const int wanted = r->scale == AE_SCALE_UNIT ||
-                       r->scale == AE_SCALE_GLOBAL;
+    const int wanted = r->scale == AE_SCALE_UNIT || r->scale == AE_SCALE_GLOBAL;
     int n = 0;
 
     int rc = get_numbers(all, "shift", r, &r->shift, &r->scales, e);
@@ -214,8 +209,7 @@ static int get_scales(const json_t *all, struct ae_recipe *r,
     return 0;
 }
 
-static int get_labels(const json_t *all, struct ae_recipe *r,
-                      struct ae_err *e)
+static int get_labels(const json_t *all, struct ae_recipe *r, struct ae_err *e)
 {
     const json_t *list;
     int n;
@@ -267,8 +261,7 @@ int ae_recipe_get(const json_t *meta, struct ae_recipe *out, struct ae_err *e)
 {
     const json_t *all = json_object_get(meta, "input");
 
-    *out = (struct ae_recipe){.kind = AE_INPUT_IMAGE,
-                              .scale = AE_SCALE_NONE};
+    *out = (struct ae_recipe){.kind = AE_INPUT_IMAGE, .scale = AE_SCALE_NONE};
     if (!all)
         return 0;
     int rc = json_is_object(all) ? get_all(all, out, e) : wrong("input", e);

@@ -9,48 +9,58 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-enum ae_input_kind { AE_INPUT_AUTO, AE_INPUT_IMAGE, AE_INPUT_IDX,
-                     AE_INPUT_NPY, AE_INPUT_CSV, AE_INPUT_TEXT };
+enum ae_input_kind {
+    AE_INPUT_AUTO,
+    AE_INPUT_IMAGE,
+    AE_INPUT_IDX,
+    AE_INPUT_NPY,
+    AE_INPUT_CSV,
+    AE_INPUT_TEXT
+};
 extern const char *const ae_input_names[];
 
 /* none: as they are; unit: the range seen in training becomes 0..1; global:
  * mean 0 and deviation 1 over the training items, for each channel; window:
  * the same for each channel of each item by itself. */
-enum ae_scale { AE_SCALE_AUTO, AE_SCALE_NONE, AE_SCALE_UNIT, AE_SCALE_GLOBAL,
-                AE_SCALE_WINDOW };
+enum ae_scale {
+    AE_SCALE_AUTO,
+    AE_SCALE_NONE,
+    AE_SCALE_UNIT,
+    AE_SCALE_GLOBAL,
+    AE_SCALE_WINDOW
+};
 extern const char *const ae_scale_names[];
 
 struct ae_column {
-    const char *name;            /* NULL: the file had no header */
-    int at;                      /* place in the file, from 1 */
+    const char *name; /* NULL: the file had no header */
+    int at;           /* place in the file, from 1 */
 };
 
 enum {
-    AE_MAX_WINDOW = 1 << 16,     /* time steps */
+    AE_MAX_WINDOW = 1 << 16, /* time steps */
     AE_MAX_COLUMNS = 1 << 16,
     AE_MAX_BUCKETS = 1 << 20,
-    AE_BUCKETS = 2048            /* of text, unless told */
+    AE_BUCKETS = 2048 /* of text, unless told */
 };
 
 struct ae_recipe {
-    struct ae_arena arena;       /* of all text and arrays here */
-    int kind;                    /* enum ae_input_kind, not AUTO */
-    int window, stride;          /* time steps of csv; 0: a row is an item */
-    struct ae_column *column;    /* the values of a row of csv, in order */
+    struct ae_arena arena;    /* of all text and arrays here */
+    int kind;                 /* enum ae_input_kind, not AUTO */
+    int window, stride;       /* time steps of csv; 0: a row is an item */
+    struct ae_column *column; /* the values of a row of csv, in order */
     int columns;
-    int buckets;                 /* of text */
-    int scale;                   /* enum ae_scale, not AUTO */
-    double *shift, *unit;        /* of unit and global: a value v becomes
+    int buckets;          /* of text */
+    int scale;            /* enum ae_scale, not AUTO */
+    double *shift, *unit; /* of unit and global: a value v becomes
                                     (v - shift) / unit; one a channel, or
                                     one for each value of an item */
     int scales;
-    const char **label;          /* classes that were learned, or none */
+    const char **label; /* classes that were learned, or none */
     int labels;
 };
 
 /* From a model's metadata.  What isn't plausible is AE_EFORMAT. */
-int ae_recipe_get(const json_t *meta, struct ae_recipe *out,
-                  struct ae_err *e);
+int ae_recipe_get(const json_t *meta, struct ae_recipe *out, struct ae_err *e);
 /* The object "input"; NULL with *e set. */
 json_t *ae_recipe_json(const struct ae_recipe *r, struct ae_err *e);
 void ae_recipe_release(struct ae_recipe *r);

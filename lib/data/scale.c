@@ -9,7 +9,9 @@
 #include "base/err.h"
 
 /* Statistics of one channel or place. */
-struct moments { double n, mean, m2, low, high; };
+struct moments {
+    double n, mean, m2, low, high;
+};
 
 /* Welford: Note on a method for calculating corrected sums of squares, 1962 */
 static void add(struct moments *m, double v)
@@ -150,8 +152,9 @@ int ae_scale(const struct ae_recipe *r, float *x, int h, int w, int c,
         return 0;
     }
     if (scales != (size_t)c && scales != n)
-        return ae_fail(e, AE_EARG, "%d x %d x %d values; the model's scale "
-                       "has %d", h, w, c, r->scales);
+        return ae_fail(e, AE_EARG,
+                       "%d x %d x %d values; the model's scale has %d", h, w, c,
+                       r->scales);
     for (size_t i = 0; i < n; i++)
         x[i] = (float)((x[i] - r->shift[i % scales]) / r->unit[i % scales]);
     return 0;
@@ -167,7 +170,7 @@ int ae_scale_items(const struct ae_recipe *r, struct ae_items *items,
         const struct ae_item *it = &items->item[i];
         float *x = it->px;
         if (it->bytes != 4)
-            continue;            /* in 0..1 */
+            continue; /* in 0..1 */
         rc = ae_scale(r, x, it->h, it->w, it->c, e);
         for (size_t k = 0; k < size_of(it); k++)
             outside |= x[k] < 0 || x[k] > 1;

@@ -27,7 +27,8 @@ static int add(struct ae_labels *l, const char *text, struct ae_err *e)
     /* most rows have the class of the one before */
     const char *last = l->count ? l->at[l->count - 1] : NULL;
     l->at[l->count] = last && strcmp(last, text) == 0
-                          ? last : ae_arena_strdup(&l->arena, text, e);
+                          ? last
+                          : ae_arena_strdup(&l->arena, text, e);
     return l->at[l->count++] ? 0 : AE_EMEM;
 }
 
@@ -39,16 +40,18 @@ static int read_idx(struct ae_labels *l, struct ae_io *io, struct ae_err *e)
 
     int r = ae_io_read(io, head, sizeof(head), e);
     if (r == 0 && (head[2] != 8 || head[3] != 1))
-        r = ae_fail(e, AE_EFORMAT, "idx: type 0x%02x in %d dimension(s); "
-                    "labels are bytes (0x08) in one", head[2], head[3]);
+        r = ae_fail(e, AE_EFORMAT,
+                    "idx: type 0x%02x in %d dimension(s); labels are bytes "
+                    "(0x08) in one",
+                    head[2], head[3]);
     if (r < 0)
         return r;
     const uint32_t n = (uint32_t)head[4] << 24 | (uint32_t)head[5] << 16 |
                        (uint32_t)head[6] << 8 | head[7];
     for (uint32_t i = 0; r == 0 && i < n; i++) {
         if (ae_io_read(io, &b, 1, NULL) < 0)
-            return ae_fail(e, AE_EFORMAT, "idx: %u labels, and the file ends "
-                           "after %u", n, i);
+            return ae_fail(e, AE_EFORMAT,
+                           "idx: %u labels, and the file ends after %u", n, i);
         ae_format(text, sizeof(text), "%d", b);
         r = add(l, text, e);
     }
@@ -72,8 +75,7 @@ static int read_lines(struct ae_labels *l, struct ae_io *io, struct ae_err *e)
     return r < 0 ? r : 0;
 }
 
-static int read_stream(struct ae_labels *l, struct ae_io *io,
-                       struct ae_err *e)
+static int read_stream(struct ae_labels *l, struct ae_io *io, struct ae_err *e)
 {
     const unsigned char *head;
     const void *at;
@@ -87,8 +89,8 @@ static int read_stream(struct ae_labels *l, struct ae_io *io,
                                                     : read_lines(l, io, e);
 }
 
-int ae_labels_read(struct ae_ctx *ctx, const char *path,
-                   struct ae_labels *out, struct ae_err *e)
+int ae_labels_read(struct ae_ctx *ctx, const char *path, struct ae_labels *out,
+                   struct ae_err *e)
 {
     struct ae_io *io = NULL;
 
@@ -113,14 +115,14 @@ void ae_labels_release(struct ae_labels *l)
     *l = (struct ae_labels){0};
 }
 
-int ae_labels_check(const struct ae_labels *l, uint64_t rows,
-                    struct ae_err *e)
+int ae_labels_check(const struct ae_labels *l, uint64_t rows, struct ae_err *e)
 {
     if (rows == l->count)
         return 0;
-    return ae_fail(e, AE_EARG, "--labels: %zu of them, %llu items: one each is "
-                   "needed, in the order of the data", l->count,
-                   (unsigned long long)rows);
+    return ae_fail(e, AE_EARG,
+                   "--labels: %zu of them, %llu items: one each is needed, in "
+                   "the order of the data",
+                   l->count, (unsigned long long)rows);
 }
 
 int ae_label_is(const char *label, const char *other)
@@ -137,20 +139,22 @@ int ae_label_is(const char *label, const char *other)
 
 /* ------------------------------------------------------------------ rows */
 
-#define AT(member) offsetof(struct ae_select_options, member)
-
 const struct ae_field ae_select_fields[] = {
-    {.name = "columns", .type = AE_F_STR, .offset = AT(columns),
-     .arg = "LIST", .help = "columns of a table that are the model's, where "
-     "they have other names: names or numbers, -NAME leaves one out"},
-    {.name = "label-column", .type = AE_F_STR, .offset = AT(label_column),
-     .arg = "NAME|N", .help = "column of a table that holds the class"},
-    {.name = "labels", .type = AE_F_STR, .offset = AT(labels), .arg = "FILE",
-     .help = "classes of all items in their order: idx, or text, one a line"},
-    {.name = "only", .type = AE_F_STR, .offset = AT(only), .arg = "LABEL",
-     .help = "take items of this class alone"},
-    {.name = "rows", .type = AE_F_STR, .offset = AT(rows), .arg = "A:B",
-     .help = "take rows (pictures, lines) A to B of each file alone"},
+    AE_FIELD(
+        "columns", STR, ae_select_options, columns, .arg = "LIST",
+        .help =
+            "columns of a table that are the model's, where they have other "
+            "names: names or numbers, -NAME leaves one out"),
+    AE_FIELD("label-column", STR, ae_select_options, label_column,
+             .arg = "NAME|N", .help = "column of a table that holds the class"),
+    AE_FIELD(
+        "labels", STR, ae_select_options, labels, .arg = "FILE",
+        .help =
+            "classes of all items in their order: idx, or text, one a line"),
+    AE_FIELD("only", STR, ae_select_options, only, .arg = "LABEL",
+             .help = "take items of this class alone"),
+    AE_FIELD("rows", STR, ae_select_options, rows, .arg = "A:B",
+             .help = "take rows (pictures, lines) A to B of each file alone"),
     {.name = NULL},
 };
 
@@ -183,8 +187,10 @@ static int parse_rows(const char *text, uint64_t rows[2], struct ae_err *e)
         bound(text, (size_t)(colon - text), &rows[0]) < 0 ||
         bound(colon + 1, strlen(colon + 1), &rows[1]) < 0 ||
         (rows[1] && rows[1] < rows[0]))
-        return ae_fail(e, AE_EARG, "--rows %s: should be A:B, first and last "
-                       "row from 1, or A: or :B", text);
+        return ae_fail(e, AE_EARG,
+                       "--rows %s: should be A:B, first and last row from 1, "
+                       "or A: or :B",
+                       text);
     return 0;
 }
 
@@ -202,8 +208,8 @@ int ae_selection_new(struct ae_ctx *ctx, const struct ae_select_options *o,
     if (r >= 0 && o->only && !o->labels && !o->label_column)
         r = ae_fail(e, AE_EARG, "--only needs --labels or --label-column");
     if (r >= 0 && o->labels && o->label_column)
-        r = ae_fail(e, AE_EARG, "--labels and --label-column exclude each "
-                    "other");
+        r = ae_fail(e, AE_EARG,
+                    "--labels and --label-column exclude each other");
     if (r >= 0 && o->only && !(s->only = strdup(o->only)))
         r = ae_fail_errno(e, "--only");
     if (r >= 0 && o->labels)
@@ -241,8 +247,7 @@ void ae_selection_whole(struct ae_selection *s)
         s->rows[0] = s->rows[1] = 0;
 }
 
-static int wants(const struct ae_selection *s, uint64_t row,
-                 const char *label)
+static int wants(const struct ae_selection *s, uint64_t row, const char *label)
 {
     return row >= s->rows[0] && (!s->rows[1] || row <= s->rows[1]) &&
            (!s->only || (label && ae_label_is(label, s->only)));
@@ -254,8 +259,9 @@ int ae_selection_row(struct ae_selection *s, const char **label, int *wanted,
     const uint64_t row = ++s->row, at = s->all++;
 
     if (s->labels.count && at >= s->labels.count)
-        return ae_fail(e, AE_EARG, "--labels: %zu of them, and more items "
-                       "than that", s->labels.count);
+        return ae_fail(e, AE_EARG,
+                       "--labels: %zu of them, and more items than that",
+                       s->labels.count);
     if (s->labels.count)
         *label = s->labels.at[at];
     *wanted = wants(s, row, *label);
@@ -283,7 +289,8 @@ int ae_selection_end(const struct ae_selection *s, struct ae_err *e)
     if (s->labels.count)
         return ae_labels_check(&s->labels, s->all, e);
     if (s->all && !s->wanted)
-        return ae_fail(e, AE_EARG, "none of %llu items is wanted by --rows "
-                       "and --only", (unsigned long long)s->all);
+        return ae_fail(e, AE_EARG,
+                       "none of %llu items is wanted by --rows and --only",
+                       (unsigned long long)s->all);
     return 0;
 }

@@ -19,20 +19,19 @@ struct ae_labels {
 };
 /* From an idx file of bytes (MNIST's labels), or a label a line of text;
  * either gzipped. */
-int ae_labels_read(struct ae_ctx *ctx, const char *path,
-                   struct ae_labels *out, struct ae_err *e);
+int ae_labels_read(struct ae_ctx *ctx, const char *path, struct ae_labels *out,
+                   struct ae_err *e);
 void ae_labels_release(struct ae_labels *l);
 /* AE_EARG unless there are as many labels as rows. */
-int ae_labels_check(const struct ae_labels *l, uint64_t rows,
-                    struct ae_err *e);
+int ae_labels_check(const struct ae_labels *l, uint64_t rows, struct ae_err *e);
 /* What ae_selection_new() makes; it counts the rows that readers ask about,
  * over one file after another. */
 struct ae_selection {
-    struct ae_labels labels;     /* of the rows of all files; count 0: none */
-    char *only;                  /* NULL: any class */
-    uint64_t rows[2];            /* first and last wanted row of a file, from
+    struct ae_labels labels;   /* of the rows of all files; count 0: none */
+    char *only;                /* NULL: any class */
+    uint64_t rows[2];          /* first and last wanted row of a file, from
                                     1; 0: no bound */
-    uint64_t row, all, wanted;   /* rows so far: of this file, of all files,
+    uint64_t row, all, wanted; /* rows so far: of this file, of all files,
                                     and the wanted ones among these */
 };
 /* Back to the first row of the first file. */

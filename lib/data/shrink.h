@@ -8,9 +8,9 @@
  * sample is the mean over exactly its area, so nothing aliases much and no
  * light is lost. */
 struct ae_shrink {
-    int p, q, w, c;          /* of the input */
-    int out_w, y, out_y;     /* next input and output row */
-    float *across, *sum;     /* out_w * c each */
+    int p, q, w, c;      /* of the input */
+    int out_w, y, out_y; /* next input and output row */
+    float *across, *sum; /* out_w * c each */
 };
 
 int ae_shrink_init(struct ae_shrink *s, int p, int q, int w, int c,

@@ -21,7 +21,7 @@ static const struct ae_source_kind *const kinds[] = {
     &ae_source_image,
 };
 
-enum { MAX_DEPTH = 64 };     /* of folders in folders */
+enum { MAX_DEPTH = 64 }; /* of folders in folders */
 
 int ae_source_push(struct ae_source *s, struct ae_item *it, struct ae_err *e)
 {
@@ -107,7 +107,7 @@ static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
         return r;
     for (size_t i = 0; i < AE_LEN(kinds); i++)
         if (kinds[i]->match(head, got)) {
-            if (kinds[i] != &ae_source_image)    /* rows of its folder */
+            if (kinds[i] != &ae_source_image) /* rows of its folder */
                 begin_rows(s);
             return kinds[i]->read(s, io, name, e);
         }
@@ -210,10 +210,9 @@ static int take_entry(struct ae_source *s, const char *path, size_t root,
     struct stat st;
 
     if (lstat(path, &st) != 0)
-        return 0;                        /* gone since it was listed */
+        return 0; /* gone since it was listed */
     if (S_ISDIR(st.st_mode))
-        return depth < MAX_DEPTH ? walk_folder(s, path, root, depth + 1, e)
-                                 : 0;
+        return depth < MAX_DEPTH ? walk_folder(s, path, root, depth + 1, e) : 0;
     if (S_ISLNK(st.st_mode) && stat(path, &st) != 0)
         return 0;
     if (!S_ISREG(st.st_mode))

@@ -16,41 +16,41 @@
 
 /* A table, as it was found. */
 struct ae_table {
-    char separator;          /* 0 or a blank: runs of blanks */
-    int width;               /* fields of a row */
-    char *const *name;       /* of its columns, NULL: no header */
-    const int *at;           /* columns of the values, from 0 */
+    char separator;    /* 0 or a blank: runs of blanks */
+    int width;         /* fields of a row */
+    char *const *name; /* of its columns, NULL: no header */
+    const int *at;     /* columns of the values, from 0 */
     int values;
 };
 
 /* A row of a table as it was read. */
 struct ae_step {
-    const char *name, *label;    /* its time or line; NULL: no label */
-    const char *fields;      /* its texts one after the other, each with its
+    const char *name, *label; /* its time or line; NULL: no label */
+    const char *fields;       /* its texts one after the other, each with its
                                 NUL */
-    size_t size;             /* of all of them */
+    size_t size;              /* of all of them */
 };
 
 /* Samples stay in the depth they came in, as photographs by the hundred
  * million pixels would fill the memory as floats: u8 in units of 1/255, u16
  * of 1/65535, float as it is. */
 struct ae_item {
-    const char *name;        /* below its folder, or the file's own; the
+    const char *name;  /* below its folder, or the file's own; the
                                 split hashes it */
-    const char *label;       /* text of its class, lent; NULL: none */
-    uint64_t group;          /* those of one group are held out together;
+    const char *label; /* text of its class, lent; NULL: none */
+    uint64_t group;    /* those of one group are held out together;
                                 0: those of one name */
     int h, w, c;
-    int bytes;               /* a sample: 1, 2 or 4 */
-    int held;                /* 1: held out for validation */
-    int class;               /* place among the recipe's labels */
-    void *px;                /* h * w * c */
-    const struct ae_item *twin;  /* its noisy version, lent; NULL: none */
-    const struct ae_table *table;    /* of csv, with o->steps; lent */
-    const struct ae_step *step;      /* its rows, likewise */
-    uint64_t last;           /* number of the last of them in its file,
+    int bytes;                    /* a sample: 1, 2 or 4 */
+    int held;                     /* 1: held out for validation */
+    int class;                    /* place among the recipe's labels */
+    void *px;                     /* h * w * c */
+    const struct ae_item *twin;   /* its noisy version, lent; NULL: none */
+    const struct ae_table *table; /* of csv, with o->steps; lent */
+    const struct ae_step *step;   /* its rows, likewise */
+    uint64_t last;                /* number of the last of them in its file,
                                 from 1 */
-    uint64_t items;          /* of an array that come in all; 0: unknown */
+    uint64_t items;               /* of an array that come in all; 0: unknown */
 };
 
 struct ae_sink {
@@ -66,25 +66,25 @@ struct ae_sink {
 };
 
 struct ae_tally {
-    size_t unreadable, small, passed;   /* files, images, files left out */
-    int images;              /* 1: pictures of files, whose sizes may vary */
-    int outside;             /* 1: some float sample is outside 0..1 */
+    size_t unreadable, small, passed; /* files, images, files left out */
+    int images;  /* 1: pictures of files, whose sizes may vary */
+    int outside; /* 1: some float sample is outside 0..1 */
 };
 
 struct ae_source_options {
-    int min_side;            /* smaller pictures are left out, counted */
-    int shrink_above;        /* pictures above this on a side are kept at a
+    int min_side;             /* smaller pictures are left out, counted */
+    int shrink_above;         /* pictures above this on a side are kept at a
                                 half and at three quarters of their size
                                 instead (two items, one name); 0: never */
-    const char *columns;     /* of csv: names or numbers, NULL: all that hold
+    const char *columns;      /* of csv: names or numbers, NULL: all that hold
                                 values; used where the recipe has none yet */
-    const char *label_column;  /* of csv, NULL: none */
-    struct ae_selection *selection;  /* of rows, which it counts; pictures in
+    const char *label_column; /* of csv, NULL: none */
+    struct ae_selection *selection; /* of rows, which it counts; pictures in
                                 a folder are the rows of it.  NULL: all */
-    int steps;               /* 1: items of csv bear their rows */
-    int strict;              /* 1: a file's fault is an error, unless the file
+    int steps;                      /* 1: items of csv bear their rows */
+    int strict;               /* 1: a file's fault is an error, unless the file
                                 was found in a folder */
-    const volatile int *stop;  /* nonzero: AE_EINTR; may be NULL */
+    const volatile int *stop; /* nonzero: AE_EINTR; may be NULL */
 };
 
 /* A reading of one path or several. */
@@ -92,11 +92,11 @@ struct ae_source {
     struct ae_ctx *ctx;
     const struct ae_source_options *o;
     const struct ae_sink *sink;
-    struct ae_recipe *recipe;  /* what isn't settled yet is by the first
+    struct ae_recipe *recipe; /* what isn't settled yet is by the first
                                   file */
     struct ae_tally tally;
-    uint64_t taken;          /* items of this file so far */
-    int stopped;             /* no file is to blame for an error */
+    uint64_t taken; /* items of this file so far */
+    int stopped;    /* no file is to blame for an error */
 };
 
 /* Pushes all that `path` holds.  A path that doesn't exist is an error. */
@@ -104,22 +104,20 @@ int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e);
 
 /* For the kinds: one item that is a row of its file, to the sink if it is
  * wanted. */
-int ae_source_take(struct ae_source *s, struct ae_item *it,
-                   struct ae_err *e);
+int ae_source_take(struct ae_source *s, struct ae_item *it, struct ae_err *e);
 /* For kinds whose items aren't rows: counts a row, whose class the file says
  * (or NULL: --labels may); *wanted becomes 0 where it is left out.  And one
  * item to the sink. */
 int ae_source_row(struct ae_source *s, const char **label, int *wanted,
                   struct ae_err *e);
-int ae_source_push(struct ae_source *s, struct ae_item *it,
-                   struct ae_err *e);
+int ae_source_push(struct ae_source *s, struct ae_item *it, struct ae_err *e);
 /* Before a read of `io` that may wait: tells the sink if it would. */
 int ae_source_wait(struct ae_source *s, struct ae_io *io, struct ae_err *e);
 
 /* One row of the table of sources.  To add one: a file, a line in source.c. */
 struct ae_source_kind {
     const char *name;
-    int (*match)(const unsigned char *head, size_t n);  /* NULL: never */
+    int (*match)(const unsigned char *head, size_t n); /* NULL: never */
     int (*read)(struct ae_source *s, struct ae_io *io, const char *name,
                 struct ae_err *e);
 };

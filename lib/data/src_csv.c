@@ -17,26 +17,29 @@
 #include "data/source.h"
 
 /* A row's name, its label or nothing, its fields. */
-struct kept { struct ae_str text; size_t label, fields; };
+struct kept {
+    struct ae_str text;
+    size_t label, fields;
+};
 
 struct table {
     struct ae_source *s;
     struct ae_csv csv;
-    struct ae_arena arena;       /* of the header's names */
-    char **name;                 /* NULL: no header */
-    int time, label;             /* columns from 0, -1: none */
-    int *at, n;                  /* columns of the values */
-    float *ring;                 /* the last `window` rows */
-    uint64_t rows, run;          /* rows so far; the wanted ones among them
+    struct ae_arena arena; /* of the header's names */
+    char **name;           /* NULL: no header */
+    int time, label;       /* columns from 0, -1: none */
+    int *at, n;            /* columns of the values */
+    float *ring;           /* the last `window` rows */
+    uint64_t rows, run;    /* rows so far; the wanted ones among them
                                     since one was left out */
-    const char *class;           /* of the last row; NULL: none */
-    char own[128];               /* that, where a column says it */
-    uint64_t file;               /* hash of the file's name */
-    char id[128];                /* the row's name */
+    const char *class;     /* of the last row; NULL: none */
+    char own[128];         /* that, where a column says it */
+    uint64_t file;         /* hash of the file's name */
+    char id[128];          /* the row's name */
     struct ae_table about;
-    struct kept *kept;           /* the last `window` rows, or the last one;
+    struct kept *kept;    /* the last `window` rows, or the last one;
                                     NULL: nobody asks for them */
-    struct ae_step *step;        /* as many, in order */
+    struct ae_step *step; /* as many, in order */
 };
 
 /* ---------------------------------------------------------------- columns */
@@ -59,8 +62,8 @@ static int is_time(const char *s)
 
 static int names_time(const char *s)
 {
-    static const char *const words[] = {"", "time", "timestamp", "date",
-                                        "datetime", "ts"};
+    static const char *const words[] = {"",     "time",     "timestamp",
+                                        "date", "datetime", "ts"};
 
     for (size_t i = 0; i < AE_LEN(words); i++)
         if (strcasecmp(s, words[i]) == 0)
@@ -104,7 +107,9 @@ static int find_column(const struct table *t, const char *what, size_t n)
             return i;
     const unsigned long k = strtoul(what, &end, 10);
     return n && isdigit((unsigned char)*what) && end == what + n && k >= 1 &&
-           k <= (unsigned long)t->csv.width ? (int)k - 1 : -1;
+                   k <= (unsigned long)t->csv.width
+               ? (int)k - 1
+               : -1;
 }
 
 static int no_column(const struct table *t, const char *what, size_t n,
@@ -141,8 +146,7 @@ static int learn_columns(struct table *t, struct ae_err *e)
     const char *list = t->s->o->columns;
     char *use = ae_arena_alloc(&t->arena, (size_t)width, 1, e);
 
-    r->column = ae_arena_alloc(&r->arena, (size_t)width, sizeof(*r->column),
-                               e);
+    r->column = ae_arena_alloc(&r->arena, (size_t)width, sizeof(*r->column), e);
     if (!use || !r->column)
         return AE_EMEM;
     for (int i = 0; i < width; i++)
@@ -154,8 +158,7 @@ static int learn_columns(struct table *t, struct ae_err *e)
         if (!use[i])
             continue;
         c->at = i + 1;
-        if (t->name &&
-            !(c->name = ae_arena_strdup(&r->arena, t->name[i], e)))
+        if (t->name && !(c->name = ae_arena_strdup(&r->arena, t->name[i], e)))
             return AE_EMEM;
         r->columns++;
     }
@@ -178,8 +181,9 @@ static int place_columns(struct table *t, struct ae_err *e)
             if (t->at[i] < 0)
                 return no_column(t, c->name, strlen(c->name), e);
         } else if (c->at > t->csv.width) {
-            return ae_fail(e, AE_EFORMAT, "%d columns; the model takes "
-                           "column %d too", t->csv.width, c->at);
+            return ae_fail(e, AE_EFORMAT,
+                           "%d columns; the model takes column %d too",
+                           t->csv.width, c->at);
         } else {
             t->at[i] = c->at - 1;
         }
@@ -204,8 +208,8 @@ static int init_steps(struct table *t, struct ae_err *e)
 {
     const size_t n = (size_t)steps_of(t);
 
-    t->about = (struct ae_table){t->csv.separator, t->csv.width, t->name,
-                                 t->at, t->n};
+    t->about = (struct ae_table){t->csv.separator, t->csv.width, t->name, t->at,
+                                 t->n};
     if (!t->s->o->steps)
         return 0;
     t->kept = ae_alloc(n, sizeof(*t->kept), e);
@@ -261,8 +265,8 @@ static int keep_row(struct table *t, struct ae_err *e)
         rc = ae_str_addn(&k->text, t->class, strlen(t->class) + 1, e);
     k->fields = k->text.len;
     for (int i = 0; rc >= 0 && i < t->csv.fields; i++)
-        rc = ae_str_addn(&k->text, t->csv.field[i],
-                         strlen(t->csv.field[i]) + 1, e);
+        rc = ae_str_addn(&k->text, t->csv.field[i], strlen(t->csv.field[i]) + 1,
+                         e);
     return rc < 0 ? rc : 0;
 }
 
@@ -275,7 +279,8 @@ static void lend_steps(const struct table *t, struct ae_item *it)
         t->step[i] = (struct ae_step){
             .name = k->text.p,
             .label = k->label < k->fields ? k->text.p + k->label : NULL,
-            .fields = k->text.p + k->fields, .size = k->text.len - k->fields};
+            .fields = k->text.p + k->fields,
+            .size = k->text.len - k->fields};
     }
     it->table = t->kept ? &t->about : NULL;
     it->step = t->step;
@@ -286,8 +291,13 @@ static void lend_steps(const struct table *t, struct ae_item *it)
 static int push(struct table *t, float *px, int w, int c, struct ae_err *e)
 {
     const int window = t->s->recipe->window;
-    struct ae_item it = {.name = t->id, .h = 1, .w = w, .c = c, .bytes = 4,
-                         .px = px, .label = t->class};
+    struct ae_item it = {.name = t->id,
+                         .h = 1,
+                         .w = w,
+                         .c = c,
+                         .bytes = 4,
+                         .px = px,
+                         .label = t->class};
 
     /* windows that overlap mustn't lie on both sides of the split */
     if (window)
@@ -317,8 +327,7 @@ static int end_run(struct table *t, struct ae_err *e)
     const uint64_t window = (uint64_t)r->window, run = t->run;
 
     t->run = 0;
-    if (!window || run < window ||
-        (run - window) % (uint64_t)r->stride == 0)
+    if (!window || run < window || (run - window) % (uint64_t)r->stride == 0)
         return 0;
     return push_window(t, e);
 }
@@ -335,7 +344,8 @@ static int add_step(struct table *t, struct ae_err *e)
     t->rows++;
     t->run++;
     return t->run >= window && (t->run - window) % stride == 0
-               ? push_window(t, e) : 0;
+               ? push_window(t, e)
+               : 0;
 }
 
 static int end_steps(struct table *t, struct ae_err *e)
@@ -344,8 +354,7 @@ static int end_steps(struct table *t, struct ae_err *e)
 
     if (t->rows < window)
         return ae_fail(e, AE_EFORMAT, "%llu row(s), a window takes %llu",
-                       (unsigned long long)t->rows,
-                       (unsigned long long)window);
+                       (unsigned long long)t->rows, (unsigned long long)window);
     return end_run(t, e);
 }
 
@@ -402,8 +411,8 @@ static int take_row(struct table *t, struct ae_err *e)
 static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
                     struct ae_err *e)
 {
-    struct table t = {.s = s, .csv.lines.io = io,
-                      .file = ae_hash(name, strlen(name))};
+    struct table t = {
+        .s = s, .csv.lines.io = io, .file = ae_hash(name, strlen(name))};
     int r = ae_csv_next(&t.csv, e);
 
     if (r == AE_END)

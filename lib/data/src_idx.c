@@ -13,8 +13,8 @@ static int read_item(struct ae_source *s, struct ae_io *io,
                      struct ae_err *e)
 {
     const size_t n = (size_t)x->h * x->w * x->c;
-    struct ae_item it = {.h = (int)x->h, .w = (int)x->w, .c = (int)x->c,
-                         .bytes = 1};
+    struct ae_item it = {
+        .h = (int)x->h, .w = (int)x->w, .c = (int)x->c, .bytes = 1};
     struct ae_str label = {0};
 
     if (!(it.px = ae_alloc(n, 1, e)))

@@ -17,21 +17,21 @@
 /* One size at which a picture is kept. */
 struct size {
     struct ae_item it;
-    struct ae_shrink shrink;     /* p 0: full size */
+    struct ae_shrink shrink; /* p 0: full size */
     int y;
 };
 
 struct picture {
     struct size size[2];
     int sizes;
-    int channels, c;             /* in the file; kept */
+    int channels, c; /* in the file; kept */
     float *row;
 };
 
 static int match(const unsigned char *head, size_t n)
 {
     (void)head, (void)n;
-    return 1;                    /* the readers say so if it is none */
+    return 1; /* the readers say so if it is none */
 }
 
 static void release(struct picture *p)
@@ -73,8 +73,8 @@ static int open_sizes(struct picture *pic, const struct ae_image_info *info,
 {
     pic->channels = info->channels;
     pic->c = info->channels - info->alpha;
-    pic->row = ae_alloc((size_t)info->w * (size_t)info->channels,
-                        sizeof(float), e);
+    pic->row = ae_alloc((size_t)info->w * (size_t)info->channels, sizeof(float),
+                        e);
     if (!pic->row)
         return AE_EMEM;
     if (!o->shrink_above || ae_max(info->h, info->w) <= o->shrink_above ||
@@ -84,14 +84,13 @@ static int open_sizes(struct picture *pic, const struct ae_image_info *info,
     return r < 0 ? r : add_size(pic, info, 3, 4, e);
 }
 
-static void keep_row(const struct ae_ctx *ctx, struct size *s,
-                     const float *row)
+static void keep_row(const struct ae_ctx *ctx, struct size *s, const float *row)
 {
     const size_t n = (size_t)s->it.w * (size_t)s->it.c;
     const size_t at = (size_t)s->y * n;
 
     if (s->y >= s->it.h)
-        return;                  /* the odd last row of a shrunk picture */
+        return; /* the odd last row of a shrunk picture */
     if (s->it.bytes == 1)
         ctx->k->to_u8((uint8_t *)s->it.px + at, row, 255, n);
     else if (s->it.bytes == 2)
@@ -126,8 +125,9 @@ static int read_rows(struct ae_ctx *ctx, struct ae_reader *reader,
             return r;
         look(pic, info->w, &bad, outside);
         if (bad)
-            return ae_fail(e, AE_ENUMERIC, "row %d holds a sample that is "
-                           "not a finite number", y);
+            return ae_fail(e, AE_ENUMERIC,
+                           "row %d holds a sample that is not a finite number",
+                           y);
         for (int i = 0; i < pic->sizes; i++) {
             struct size *s = &pic->size[i];
             if (!s->shrink.p)
@@ -166,8 +166,9 @@ static int read_picture(struct ae_source *src, struct ae_reader *reader,
     if (r >= 0)
         r = read_rows(src->ctx, reader, &pic, &outside, e);
     if (r >= 0 && ae_min(info->h, info->w) < least) {
-        ae_log(src->ctx, AE_LOG_NOTE, "%s: left out: %dx%d pixels, at least "
-               "%d on a side are needed", name, info->w, info->h, least);
+        ae_log(src->ctx, AE_LOG_NOTE,
+               "%s: left out: %dx%d pixels, at least %d on a side are needed",
+               name, info->w, info->h, least);
         src->tally.small++;
     } else if (r >= 0) {
         r = push_picture(src, &pic, name, e);

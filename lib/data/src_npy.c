@@ -9,7 +9,7 @@
 #include "data/source.h"
 #include "image/npy.h"
 
-enum { MAX_PEEK = 12000 };   /* longest header, and more */
+enum { MAX_PEEK = 12000 }; /* longest header, and more */
 
 /* As far as the header tells; what is wrong with it the reader says. */
 static int count_axes(struct ae_io *io)
@@ -24,8 +24,8 @@ static int count_axes(struct ae_io *io)
     b = at;
     skip = b[6] > 1 ? 12 : 10;
     n = (size_t)b[8] | (size_t)b[9] << 8;
-    if (skip + n > MAX_PEEK ||
-        ae_io_peek(io, &at, skip + n, &got, NULL) < 0 || got < skip + n)
+    if (skip + n > MAX_PEEK || ae_io_peek(io, &at, skip + n, &got, NULL) < 0 ||
+        got < skip + n)
         return 0;
     b = at;
     return ae_npy_parse((const char *)b + skip, n, &npy, NULL) < 0 ? 0
@@ -33,12 +33,11 @@ static int count_axes(struct ae_io *io)
 }
 
 static int push_row(struct ae_source *s, struct ae_reader *reader,
-                    const char *name, int k, uint64_t items,
-                    struct ae_err *e)
+                    const char *name, int k, uint64_t items, struct ae_err *e)
 {
     const struct ae_image_info *info = ae_reader_info(reader);
-    struct ae_item it = {.h = 1, .w = info->w, .c = 1, .bytes = 4,
-                         .items = items};
+    struct ae_item it = {
+        .h = 1, .w = info->w, .c = 1, .bytes = 4, .items = items};
     struct ae_str label = {0};
 
     if (!(it.px = ae_alloc((size_t)info->w, sizeof(float), e)))

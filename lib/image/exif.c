@@ -10,14 +10,27 @@ struct tiff {
     int little;
 };
 
-struct span { size_t from, to; };
+struct span {
+    size_t from, to;
+};
 
 enum {
-    WIDTH = 0x100, HEIGHT = 0x101, STRIPS = 0x111, ORIENTATION = 0x112,
-    STRIP_BYTES = 0x117, X_DENSITY = 0x11A, Y_DENSITY = 0x11B,
-    JPEG_AT = 0x201, JPEG_BYTES = 0x202, EXIF_IFD = 0x8769, GPS_IFD = 0x8825,
-    PIXEL_WIDTH = 0xA002, PIXEL_HEIGHT = 0xA003, INTEROP_IFD = 0xA005,
-    FOCAL_X = 0xA20E, FOCAL_Y = 0xA20F
+    WIDTH = 0x100,
+    HEIGHT = 0x101,
+    STRIPS = 0x111,
+    ORIENTATION = 0x112,
+    STRIP_BYTES = 0x117,
+    X_DENSITY = 0x11A,
+    Y_DENSITY = 0x11B,
+    JPEG_AT = 0x201,
+    JPEG_BYTES = 0x202,
+    EXIF_IFD = 0x8769,
+    GPS_IFD = 0x8825,
+    PIXEL_WIDTH = 0xA002,
+    PIXEL_HEIGHT = 0xA003,
+    INTEROP_IFD = 0xA005,
+    FOCAL_X = 0xA20E,
+    FOCAL_Y = 0xA20F
 };
 
 enum { SHORT = 3, LONG = 4, ENTRY = 12 };
@@ -95,7 +108,8 @@ int ae_exif_set_orientation(void *exif, size_t n, int orientation)
 {
     struct tiff t;
     const size_t at = open_tiff(&t, exif, n)
-        ? find(&t, get(&t, 4, 4), ORIENTATION) : 0;
+                          ? find(&t, get(&t, 4, 4), ORIENTATION)
+                          : 0;
 
     if (!at)
         return 0;
@@ -147,8 +161,8 @@ size_t ae_exif_make(unsigned char out[26], int orientation)
 /* Where an entry's value lies; empty where that is in the entry. */
 static struct span value_span(const struct tiff *t, size_t at)
 {
-    static const unsigned char sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4,
-                                          8, 4};
+    static const unsigned char sizes[] = {0, 1, 1, 2, 4, 8, 1,
+                                          1, 2, 4, 8, 4, 8, 4};
     const uint32_t type = get(t, at + 2, 2);
     const uint64_t n = (uint64_t)get(t, at + 4, 4) *
                        (type < sizeof(sizes) ? sizes[type] : 0);
@@ -242,5 +256,6 @@ size_t ae_exif_drop_thumbnail(void *exif, size_t n, int *found)
     while (gone && end > s.to && t.p[end - 1] == 0)
         end--;
     return gone && end <= s.to && !claimed(&t, (struct span){s.from, n})
-        ? s.from : n;
+               ? s.from
+               : n;
 }

@@ -10,20 +10,20 @@
 #include "image/format.h"
 #include "image/idx.h"
 
-enum { ROOM = 20 };              /* of the longest header */
+enum { ROOM = 20 }; /* of the longest header */
 
 /* A file in the middle of being read. */
 struct file {
     struct ae_pending pending;
     struct ae_idx idx;
-    uint32_t next;               /* image that comes */
+    uint32_t next; /* image that comes */
 };
 
 /* A file that is being written, of `idx.count` images by its header. */
 struct half_written {
     struct ae_pending pending;
     struct ae_idx idx;
-    uint64_t begin;              /* offset of the header */
+    uint64_t begin; /* offset of the header */
     uint32_t done;
 };
 
@@ -69,12 +69,16 @@ static int check_size(const struct ae_ctx *ctx, const struct ae_io *io,
     const uint64_t all = x->count * item;
     const int64_t left = ae_io_left(io);
     if (item > ctx->memory)
-        return ae_fail(e, AE_ELIMIT, "idx: a picture of %ux%ux%u bytes is "
-                       "more than --memory allows", x->h, x->w, x->c);
+        return ae_fail(e, AE_ELIMIT,
+                       "idx: a picture of %ux%ux%u bytes is more than --memory "
+                       "allows",
+                       x->h, x->w, x->c);
     if (left >= 0 && ((uint64_t)left < all || (alone && (uint64_t)left > all)))
-        return ae_fail(e, AE_EFORMAT, "idx: %u pictures of %ux%ux%u need %llu "
-                       "bytes, %lld follow the header", x->count, x->h, x->w,
-                       x->c, (unsigned long long)all, (long long)left);
+        return ae_fail(e, AE_EFORMAT,
+                       "idx: %u pictures of %ux%ux%u need %llu bytes, %lld "
+                       "follow the header",
+                       x->count, x->h, x->w, x->c, (unsigned long long)all,
+                       (long long)left);
     return 0;
 }
 
@@ -193,11 +197,11 @@ static int begin_file(struct ae_writer *w, struct ae_err *e)
                        UINT32_MAX);
     if (!(f = ae_alloc(1, sizeof(*f), e)))
         return AE_EMEM;
-    *f = (struct half_written){
-        .pending.format = &ae_fmt_idx,
-        .idx = {i->items ? (uint32_t)i->items : 1, (uint32_t)i->h,
-                (uint32_t)i->w, (uint32_t)i->channels},
-        .begin = ae_io_offset(w->io)};
+    *f = (struct half_written){.pending.format = &ae_fmt_idx,
+                               .idx = {i->items ? (uint32_t)i->items : 1,
+                                       (uint32_t)i->h, (uint32_t)i->w,
+                                       (uint32_t)i->channels},
+                               .begin = ae_io_offset(w->io)};
     ae_io_attach(w->io, f, free);
     return ae_io_write(w->io, head, ae_idx_print(&f->idx, head), e);
 }
@@ -209,14 +213,16 @@ static int go_on(const struct ae_writer *w, const struct half_written *f,
 
     if ((uint32_t)i->h != f->idx.h || (uint32_t)i->w != f->idx.w ||
         (uint32_t)i->channels != f->idx.c)
-        return ae_fail(e, AE_EARG, "idx: %d x %d pixels of %d channel(s) "
-                       "after images of %u x %u of %u: one size for all", i->w,
-                       i->h, i->channels, f->idx.w, f->idx.h, f->idx.c);
+        return ae_fail(e, AE_EARG,
+                       "idx: %d x %d pixels of %d channel(s) after images of "
+                       "%u x %u of %u: one size for all",
+                       i->w, i->h, i->channels, f->idx.w, f->idx.h, f->idx.c);
     if (f->done == f->idx.count && !ae_io_can_patch(w->io))
-        return ae_fail(e, AE_EARG, "idx: more images than its header says, "
-                       "which can't be changed on a pipe: -o FILE");
-    return f->done == UINT32_MAX ? ae_fail(e, AE_ELIMIT, "idx: too many "
-                                           "images") : 0;
+        return ae_fail(e, AE_EARG,
+                       "idx: more images than its header says, which can't be "
+                       "changed on a pipe: -o FILE");
+    return f->done == UINT32_MAX ? ae_fail(e, AE_ELIMIT, "idx: too many images")
+                                 : 0;
 }
 
 static int create_idx(struct ae_writer *w, struct ae_err *e)
@@ -260,9 +266,16 @@ static void drop_idx(struct ae_writer *w)
 }
 
 const struct ae_format ae_fmt_idx = {
-    .name = "idx", .endings = {"idx", "idx3-ubyte"}, .many = AE_MANY_ARRAY,
+    .name = "idx",
+    .endings = {"idx", "idx3-ubyte"},
+    .many = AE_MANY_ARRAY,
     .is = ae_is_idx,
-    .open = open_idx, .row = row_idx, .finish = finish_idx,
-    .close = close_idx, .create = create_idx, .put = put_idx, .end = end_idx,
+    .open = open_idx,
+    .row = row_idx,
+    .finish = finish_idx,
+    .close = close_idx,
+    .create = create_idx,
+    .put = put_idx,
+    .end = end_idx,
     .drop = drop_idx,
 };

@@ -35,8 +35,8 @@ static boolean on_empty(j_decompress_ptr d)
     if (!rc)
         rc = ae_io_peek_some(s->trap.io, &p, &n, s->trap.e);
     if (!rc && n == 0)
-        rc = ae_fail(s->trap.e, AE_EFORMAT, "jpeg: ends too early, at "
-                     "offset %llu",
+        rc = ae_fail(s->trap.e, AE_EFORMAT,
+                     "jpeg: ends too early, at offset %llu",
                      (unsigned long long)ae_io_offset(s->trap.io));
     if (rc)
         ae_jpeg_leave(&s->trap, rc);
@@ -53,7 +53,8 @@ static void on_skip(j_decompress_ptr d, long n)
         if (s->src.bytes_in_buffer == 0)
             on_empty(d);
         const size_t k = (size_t)n < s->src.bytes_in_buffer
-            ? (size_t)n : s->src.bytes_in_buffer;
+                             ? (size_t)n
+                             : s->src.bytes_in_buffer;
         s->src.next_input_byte += k;
         s->src.bytes_in_buffer -= k;
         n -= (long)k;
@@ -65,7 +66,7 @@ static void on_progress(j_common_ptr c)
     struct jpeg_in *s = c->client_data;
     if (s->d.input_scan_number > MAX_SCANS)
         ae_jpeg_leave(&s->trap, ae_fail(s->trap.e, AE_ELIMIT,
-                      "jpeg: more than %d scans", MAX_SCANS));
+                                        "jpeg: more than %d scans", MAX_SCANS));
 }
 
 static int read_header(struct jpeg_in *s, uint64_t most)
@@ -99,9 +100,10 @@ static int check_memory(struct jpeg_in *s)
     }
     if (bytes <= s->trap.ctx->memory)
         return 0;
-    return ae_fail(s->trap.e, AE_ELIMIT, "jpeg: has several scans, so all of "
-                   "its %llu bytes are needed at once, which is past the "
-                   "bound on memory", (unsigned long long)bytes);
+    return ae_fail(s->trap.e, AE_ELIMIT,
+                   "jpeg: has several scans, so all of its %llu bytes are "
+                   "needed at once, which is past the bound on memory",
+                   (unsigned long long)bytes);
 }
 
 static int check_colour(const struct jpeg_in *s)
@@ -114,8 +116,9 @@ static int check_colour(const struct jpeg_in *s)
     case JCS_YCCK:
         return 0;
     default:
-        return ae_fail(s->trap.e, AE_EUNSUPPORTED, "jpeg: %d components of "
-                       "no known colour", s->d.num_components);
+        return ae_fail(s->trap.e, AE_EUNSUPPORTED,
+                       "jpeg: %d components of no known colour",
+                       s->d.num_components);
     }
 }
 
@@ -124,8 +127,9 @@ static int start(struct jpeg_in *s)
     if (setjmp(s->trap.jump))
         return s->trap.code;
     const int gray = s->d.jpeg_color_space == JCS_GRAYSCALE;
-    s->d.out_color_space = gray ? JCS_GRAYSCALE
-        : s->d.num_components == 4 ? JCS_CMYK : JCS_RGB;
+    s->d.out_color_space = gray                       ? JCS_GRAYSCALE
+                           : s->d.num_components == 4 ? JCS_CMYK
+                                                      : JCS_RGB;
     s->d.dct_method = JDCT_ISLOW;
     s->d.do_fancy_upsampling = TRUE;
     jpeg_start_decompress(&s->d);
@@ -141,8 +145,7 @@ static int open_jpeg(struct ae_reader *r, struct ae_err *e)
     s->trap.in = s;
     int rc = read_header(s, r->meta->most);
     if (!rc)
-        rc = ae_ctx_check_size(r->ctx, s->d.image_width, s->d.image_height,
-                               e);
+        rc = ae_ctx_check_size(r->ctx, s->d.image_width, s->d.image_height, e);
     if (!rc)
         rc = check_colour(s);
     if (!rc)
@@ -217,9 +220,17 @@ static void close_jpeg(struct ae_reader *r)
 }
 
 const struct ae_format ae_fmt_jpeg = {
-    .name = "jpeg", .endings = {"jpg", "jpeg", "jpe"}, .library = "libjpeg",
+    .name = "jpeg",
+    .endings = {"jpg", "jpeg", "jpe"},
+    .library = "libjpeg",
     .is = is_jpeg,
-    .open = open_jpeg, .row = row_jpeg, .finish = finish_jpeg,
-    .close = close_jpeg, .create = ae_jpeg_create, .put = ae_jpeg_put,
-    .end = ae_jpeg_end, .drop = ae_jpeg_drop, .holds = ae_jpeg_holds,
+    .open = open_jpeg,
+    .row = row_jpeg,
+    .finish = finish_jpeg,
+    .close = close_jpeg,
+    .create = ae_jpeg_create,
+    .put = ae_jpeg_put,
+    .end = ae_jpeg_end,
+    .drop = ae_jpeg_drop,
+    .holds = ae_jpeg_holds,
 };

@@ -15,15 +15,15 @@
 struct array {
     struct ae_pending pending;
     struct ae_npy npy;
-    uint64_t n, next;            /* images, and the one that comes */
+    uint64_t n, next; /* images, and the one that comes */
     int h, w, c;
-    void *all;                   /* Fortran order: every value */
+    void *all; /* Fortran order: every value */
 };
 
 struct npy {
-    struct array *array;         /* of the stream while attached */
-    unsigned char *bytes;        /* a row as in the file */
-    size_t values;               /* in a row */
+    struct array *array;  /* of the stream while attached */
+    unsigned char *bytes; /* a row as in the file */
+    size_t values;        /* in a row */
 };
 
 /* An array in the middle of being written: the images that shall follow. */
@@ -74,8 +74,8 @@ static int read_shape(struct array *a, struct ae_err *e)
     const struct ae_npy *h = &a->npy;
     uint64_t s[4] = {1, 0, 0, 1};
     if (h->axes == 4 && h->shape[3] > 4)
-        return ae_fail(e, AE_EUNSUPPORTED, "npy: %llu channels are no "
-                       "picture: 1 to 4 are",
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "npy: %llu channels are no picture: 1 to 4 are",
                        (unsigned long long)h->shape[3]);
     const int channels = h->axes == 4 || (h->axes == 3 && h->shape[2] <= 4);
     const int first = h->axes - channels == 3 ? 0 : 1;
@@ -105,12 +105,14 @@ static int check_size(const struct ae_reader *r, const struct array *a,
         return rc;
     const int64_t left = ae_io_left(r->io);
     if (left >= 0 && *size > (uint64_t)left)
-        return ae_fail(e, AE_EFORMAT, "npy: the array needs %zu bytes, but "
-                       "only %lld are left", *size, (long long)left);
+        return ae_fail(e, AE_EFORMAT,
+                       "npy: the array needs %zu bytes, but only %lld are left",
+                       *size, (long long)left);
     if (a->npy.fortran && *size > r->ctx->memory)
-        return ae_fail(e, AE_ELIMIT, "npy: is in Fortran order, so all of "
-                       "its %zu bytes are needed at once, which is past the "
-                       "bound on memory", *size);
+        return ae_fail(e, AE_ELIMIT,
+                       "npy: is in Fortran order, so all of its %zu bytes are "
+                       "needed at once, which is past the bound on memory",
+                       *size);
     return 0;
 }
 
@@ -254,8 +256,9 @@ static int continue_array(const struct ae_writer *w,
         i->h == a->info.h && i->channels == a->info.channels &&
         i->maxval == a->info.maxval)
         return 0;
-    return ae_fail(e, AE_EARG, "npy: an array of %llu images of %d x %d is "
-                   "only written up to image %llu",
+    return ae_fail(e, AE_EARG,
+                   "npy: an array of %llu images of %d x %d is only written up "
+                   "to image %llu",
                    (unsigned long long)a->info.items, a->info.w, a->info.h,
                    (unsigned long long)a->next);
 }
@@ -309,8 +312,16 @@ static void drop_npy(struct ae_writer *w)
 }
 
 const struct ae_format ae_fmt_npy = {
-    .name = "npy", .endings = {"npy"}, .many = AE_MANY_ARRAY,
-    .is = is_npy, .open = open_npy,
-    .row = row_npy, .finish = finish_npy, .close = close_npy,
-    .create = create_npy, .put = put_npy, .end = end_npy, .drop = drop_npy,
+    .name = "npy",
+    .endings = {"npy"},
+    .many = AE_MANY_ARRAY,
+    .is = is_npy,
+    .open = open_npy,
+    .row = row_npy,
+    .finish = finish_npy,
+    .close = close_npy,
+    .create = create_npy,
+    .put = put_npy,
+    .end = end_npy,
+    .drop = drop_npy,
 };

@@ -15,8 +15,8 @@
 #include "image/text.h"
 
 struct pfm {
-    float *data;                 /* h rows, bottom up */
-    size_t row;                  /* floats in one */
+    float *data; /* h rows, bottom up */
+    size_t row;  /* floats in one */
 };
 
 static int is_pfm(const unsigned char *p, size_t n)
@@ -40,8 +40,10 @@ static int read_header(struct ae_reader *r, struct ae_text *t, double *scale,
     if (rc)
         return ae_err_at(e, rc, "pfm");
     if (ae_parse_real(word, -DBL_MAX, DBL_MAX, scale, NULL) || *scale == 0)
-        return ae_fail(e, AE_EFORMAT, "pfm: the scale is \"%s\", whose sign "
-                       "can't tell the byte order", word);
+        return ae_fail(e, AE_EFORMAT,
+                       "pfm: the scale is \"%s\", whose sign can't tell the "
+                       "byte order",
+                       word);
     r->info.w = (int)w;
     r->info.h = (int)h;
     r->info.channels = magic[1] == 'F' ? 3 : 1;
@@ -50,8 +52,8 @@ static int read_header(struct ae_reader *r, struct ae_text *t, double *scale,
 
 /* Bytes of the whole image; an error when they are not there or too many. */
 static int check_size(const struct ae_ctx *ctx, const struct ae_io *io,
-                      const struct ae_image_info *i, int channels,
-                      size_t *size, struct ae_err *e)
+                      const struct ae_image_info *i, int channels, size_t *size,
+                      struct ae_err *e)
 {
     int rc = ae_ctx_check_size(ctx, (uint64_t)i->w, (uint64_t)i->h, e);
     if (!rc)
@@ -61,13 +63,15 @@ static int check_size(const struct ae_ctx *ctx, const struct ae_io *io,
         return rc;
     const int64_t left = io ? ae_io_left(io) : -1;
     if (left >= 0 && *size > (uint64_t)left)
-        return ae_fail(e, AE_EFORMAT, "pfm: %d x %d pixels need %zu bytes, "
-                       "but only %lld are left", i->w, i->h, *size,
-                       (long long)left);
+        return ae_fail(e, AE_EFORMAT,
+                       "pfm: %d x %d pixels need %zu bytes, but only %lld are "
+                       "left",
+                       i->w, i->h, *size, (long long)left);
     if (*size > ctx->memory)
-        return ae_fail(e, AE_ELIMIT, "pfm: rows lie bottom up, so all of its "
-                       "%zu bytes are needed at once, which is past the "
-                       "bound on memory", *size);
+        return ae_fail(e, AE_ELIMIT,
+                       "pfm: rows lie bottom up, so all of its %zu bytes are "
+                       "needed at once, which is past the bound on memory",
+                       *size);
     return 0;
 }
 
@@ -127,8 +131,9 @@ static int create_pfm(struct ae_writer *w, struct ae_err *e)
     const int colours = w->info.channels - w->info.alpha;
     size_t size;
     if (colours != 1 && colours != 3)
-        return ae_fail(e, AE_EUNSUPPORTED, "pfm holds gray or colour, not "
-                       "%d channels: write npy", colours);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "pfm holds gray or colour, not %d channels: write npy",
+                       colours);
     int rc = check_size(w->ctx, NULL, &w->info, colours, &size, e);
     if (rc)
         return rc;
@@ -164,8 +169,8 @@ static int end_pfm(struct ae_writer *w, struct ae_err *e)
     if (scale > 0 && (scale < 1 || scale > 1))
         ae_print_real(unit, sizeof(unit), scale);
     const int len = snprintf(text, sizeof(text), "P%c\n%d %d\n-%s\n",
-                             w->channels == 3 ? 'F' : 'f', w->info.w,
-                             w->info.h, unit);
+                             w->channels == 3 ? 'F' : 'f', w->info.w, w->info.h,
+                             unit);
     ae_little_endian(s->data, 4, n);
     const int rc = ae_io_write(w->io, text, (size_t)len, e);
     return rc ? rc : ae_io_write(w->io, s->data, n * 4, e);
@@ -177,7 +182,14 @@ static void drop_pfm(struct ae_writer *w)
 }
 
 const struct ae_format ae_fmt_pfm = {
-    .name = "pfm", .endings = {"pfm"}, .is = is_pfm, .open = open_pfm,
-    .row = row_pfm, .close = close_pfm, .create = create_pfm,
-    .put = put_pfm, .end = end_pfm, .drop = drop_pfm,
+    .name = "pfm",
+    .endings = {"pfm"},
+    .is = is_pfm,
+    .open = open_pfm,
+    .row = row_pfm,
+    .close = close_pfm,
+    .create = create_pfm,
+    .put = put_pfm,
+    .end = end_pfm,
+    .drop = drop_pfm,
 };

@@ -21,27 +21,27 @@ enum { LEVEL = 4 };
 struct png {
     png_structp png;
     png_infop info;
-    struct ae_reader *reader;    /* NULL: writing */
+    struct ae_reader *reader; /* NULL: writing */
     struct ae_ctx *ctx;
     struct ae_io *io;
-    struct ae_err *e;            /* of the call in progress */
-    int code;                    /* of the error that jumped */
-    int starved;                 /* libpng asked for memory in vain */
-    char warned[80];             /* libpng's last warning */
-    int whole;                   /* bytes is the whole, interlaced image */
-    size_t stride;               /* bytes of a row */
-    unsigned char *bytes;        /* one row, or all */
-    int bad_crc;                 /* of the chunk that comes next */
-    int late;                    /* the picture is behind us */
-    struct ae_png_chunk chunk;   /* that is written */
-    int written;                 /* blobs that are in the file */
+    struct ae_err *e;          /* of the call in progress */
+    int code;                  /* of the error that jumped */
+    int starved;               /* libpng asked for memory in vain */
+    char warned[80];           /* libpng's last warning */
+    int whole;                 /* bytes is the whole, interlaced image */
+    size_t stride;             /* bytes of a row */
+    unsigned char *bytes;      /* one row, or all */
+    int bad_crc;               /* of the chunk that comes next */
+    int late;                  /* the picture is behind us */
+    struct ae_png_chunk chunk; /* that is written */
+    int written;               /* blobs that are in the file */
 };
 
 static void on_error(png_structp p, png_const_charp msg)
 {
     struct png *s = png_get_error_ptr(p);
     if (strcmp(msg, "Invalid IHDR data") == 0)
-        msg = s->warned;         /* which said why */
+        msg = s->warned; /* which said why */
     if (!s->code && s->starved)
         s->code = ae_fail(s->e, AE_EMEM, "png: out of memory");
     if (!s->code)
@@ -72,10 +72,11 @@ static void on_warning(png_structp p, png_const_charp msg)
     const int crc = strstr(msg, "CRC error") != NULL;
     snprintf(s->warned, sizeof(s->warned), "%s", msg);
     if (crc && strncmp(msg, "tRNS", 4) == 0)
-        png_error(p, msg);       /* which makes samples */
+        png_error(p, msg); /* which makes samples */
     s->bad_crc = crc;
-    ae_log(s->ctx, crc || strstr(msg, "exceeds memory") ? AE_LOG_NOTE
-           : AE_LOG_DEBUG, "%s: png: %s%s", ae_io_name(s->io), msg,
+    ae_log(s->ctx,
+           crc || strstr(msg, "exceeds memory") ? AE_LOG_NOTE : AE_LOG_DEBUG,
+           "%s: png: %s%s", ae_io_name(s->io), msg,
            crc ? ": it is left out" : "");
 }
 
@@ -185,9 +186,10 @@ static int read_buffer(struct png *s, const struct ae_image_info *i)
     if (rc)
         return rc;
     if (s->whole && size > s->ctx->memory)
-        return ae_fail(s->e, AE_ELIMIT, "png: interlaced, so all of its "
-                       "%llu bytes are needed at once, which is past the "
-                       "bound on memory", (unsigned long long)size);
+        return ae_fail(s->e, AE_ELIMIT,
+                       "png: interlaced, so all of its %llu bytes are needed "
+                       "at once, which is past the bound on memory",
+                       (unsigned long long)size);
     s->bytes = ae_alloc(size, 1, s->e);
     return s->bytes ? 0 : AE_EMEM;
 }
@@ -230,8 +232,7 @@ static int open_png(struct ae_reader *r, struct ae_err *e)
 }
 
 /* PNG's order is big endian. */
-static void row_order(const struct png *s, unsigned char *row,
-                      unsigned maxval)
+static void row_order(const struct png *s, unsigned char *row, unsigned maxval)
 {
     if (maxval > 255)
         ae_big_endian(row, 2, s->stride / 2);
@@ -323,8 +324,8 @@ static int write_blobs(struct png *s, const struct ae_writer *w)
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
     while (w->meta && s->written < w->meta->count) {
-        const int rc = ae_png_wrap(w, &w->meta->blobs[s->written++],
-                                   &s->chunk, s->e);
+        const int rc = ae_png_wrap(w, &w->meta->blobs[s->written++], &s->chunk,
+                                   s->e);
         if (rc)
             return rc;
         if (s->chunk.type[0])
@@ -339,7 +340,9 @@ static int write_blobs(struct png *s, const struct ae_writer *w)
 static int write_header(struct png *s, const struct ae_writer *w)
 {
     static const int types[] = {
-        PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
+        PNG_COLOR_TYPE_GRAY,
+        PNG_COLOR_TYPE_GRAY_ALPHA,
+        PNG_COLOR_TYPE_RGB,
         PNG_COLOR_TYPE_RGB_ALPHA,
     };
     if (setjmp(png_jmpbuf(s->png)))
@@ -349,9 +352,9 @@ static int write_header(struct png *s, const struct ae_writer *w)
     png_set_user_limits(s->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_compression_level(s->png, LEVEL);
     png_set_IHDR(s->png, s->info, (png_uint_32)w->info.w,
-                 (png_uint_32)w->info.h, choose_bits(w),
-                 types[w->channels - 1], PNG_INTERLACE_NONE,
-                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+                 (png_uint_32)w->info.h, choose_bits(w), types[w->channels - 1],
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+                 PNG_FILTER_TYPE_DEFAULT);
     if (w->meta)
         write_density(s, w->meta);
     png_write_info(s->png, s->info);
@@ -420,9 +423,17 @@ static void drop_png(struct ae_writer *w)
 }
 
 const struct ae_format ae_fmt_png = {
-    .name = "png", .endings = {"png"}, .library = "libpng",
+    .name = "png",
+    .endings = {"png"},
+    .library = "libpng",
     .is = is_png,
-    .open = open_png, .row = row_png, .finish = finish_png,
-    .close = close_png, .create = create_png, .put = put_png,
-    .end = end_png, .drop = drop_png, .holds = ae_png_holds,
+    .open = open_png,
+    .row = row_png,
+    .finish = finish_png,
+    .close = close_png,
+    .create = create_png,
+    .put = put_png,
+    .end = end_png,
+    .drop = drop_png,
+    .holds = ae_png_holds,
 };

@@ -15,10 +15,10 @@ enum raster { PLAIN_BITS, PLAIN, BITS, SAMPLES };
 
 struct pnm {
     enum raster raster;
-    struct ae_text text;         /* of plain rasters */
-    unsigned char *bytes;        /* a row as in the file */
+    struct ae_text text;  /* of plain rasters */
+    unsigned char *bytes; /* a row as in the file */
     size_t stride;
-    void *samples;               /* a row of integers, for BITS and PLAIN */
+    void *samples; /* a row of integers, for BITS and PLAIN */
 };
 
 static int is_kind(const unsigned char *p, size_t n, int plain, int raw)
@@ -48,8 +48,8 @@ static int is_pam(const unsigned char *p, size_t n)
 }
 
 /* Width, height and, past bitmaps, maxval; `kind` is the digit. */
-static int read_pnm_header(struct ae_text *t, int kind,
-                           struct ae_image_info *i, struct ae_err *e)
+static int read_pnm_header(struct ae_text *t, int kind, struct ae_image_info *i,
+                           struct ae_err *e)
 {
     unsigned w, h, maxval = 1;
     int rc = ae_text_number(t, "width", 1, INT_MAX, &w, e);
@@ -74,14 +74,13 @@ static int read_line(struct ae_text *t, char *buf, size_t size,
     int c = ae_text_get(t, e);
     for (; c >= 0 && c != '\n'; c = ae_text_get(t, e)) {
         if (n + 1 >= size)
-            return ae_fail(e, AE_EFORMAT, "a line of the header is too "
-                           "long");
+            return ae_fail(e, AE_EFORMAT, "a line of the header is too long");
         if (n || !ae_text_is_blank(c))
             buf[n++] = (char)c;
     }
     if (c < 0)
         return t->error ? t->error
-            : ae_fail(e, AE_EFORMAT, "ends within the header");
+                        : ae_fail(e, AE_EFORMAT, "ends within the header");
     while (n && ae_text_is_blank((unsigned char)buf[n - 1]))
         n--;
     buf[n] = 0;
@@ -103,8 +102,9 @@ static int pam_value(const char *key, const char *text, unsigned hi,
     for (; *p >= '0' && *p <= '9' && v <= hi; p++)
         v = v * 10 + (unsigned)(*p - '0');
     if (*p || v < 1 || v > hi)
-        return ae_fail(e, AE_EFORMAT, "%s is \"%.40s\", which is no "
-                       "number of 1 to %u", key, text, hi);
+        return ae_fail(e, AE_EFORMAT,
+                       "%s is \"%.40s\", which is no number of 1 to %u", key,
+                       text, hi);
     *out = (unsigned)v;
     return 0;
 }
@@ -121,8 +121,8 @@ static int pam_line(struct pam_header *h, const char *key, const char *value,
     if (strcmp(key, "MAXVAL") == 0)
         return pam_value(key, value, 65535, &h->maxval, e);
     if (strcmp(key, "TUPLTYPE") != 0)
-        return ae_fail(e, AE_EFORMAT, "\"%.40s\" is no field of the "
-                       "header", key);
+        return ae_fail(e, AE_EFORMAT, "\"%.40s\" is no field of the header",
+                       key);
     const size_t n = strlen(h->type), room = sizeof(h->type) - n;
     if (strlen(value) + 2 > room)
         return ae_fail(e, AE_EFORMAT, "TUPLTYPE is too long");
@@ -158,9 +158,16 @@ static const struct pam_type {
     const char *name;
     unsigned depth;
 } pam_types[] = {
-    {"BLACKANDWHITE", 1}, {"GRAYSCALE", 1}, {"RGB", 3},
-    {"BLACKANDWHITE_ALPHA", 2}, {"GRAYSCALE_ALPHA", 2}, {"RGB_ALPHA", 4},
-    {"", 1}, {"", 2}, {"", 3}, {"", 4},
+    {"BLACKANDWHITE", 1},
+    {"GRAYSCALE", 1},
+    {"RGB", 3},
+    {"BLACKANDWHITE_ALPHA", 2},
+    {"GRAYSCALE_ALPHA", 2},
+    {"RGB_ALPHA", 4},
+    {"", 1},
+    {"", 2},
+    {"", 3},
+    {"", 4},
 };
 
 static int read_pam_header(struct ae_text *t, struct ae_image_info *i,
@@ -173,8 +180,10 @@ static int read_pam_header(struct ae_text *t, struct ae_image_info *i,
         return rc;
     if (!h.w || !h.h || !h.depth || !h.maxval)
         return ae_fail(e, AE_EFORMAT, "the header has no %s",
-                       !h.w ? "WIDTH" : !h.h ? "HEIGHT" : !h.depth ? "DEPTH"
-                       : "MAXVAL");
+                       !h.w       ? "WIDTH"
+                       : !h.h     ? "HEIGHT"
+                       : !h.depth ? "DEPTH"
+                                  : "MAXVAL");
     for (size_t k = 0; k < AE_LEN(pam_types); k++) {
         if (strcmp(pam_types[k].name, h.type) != 0)
             continue;
@@ -189,10 +198,11 @@ static int read_pam_header(struct ae_text *t, struct ae_image_info *i,
         return 0;
     }
     return known && h.type[0]
-        ? ae_fail(e, AE_EFORMAT, "DEPTH %u doesn't fit TUPLTYPE %s",
-                  h.depth, h.type)
-        : ae_fail(e, AE_EUNSUPPORTED, "%u planes of type \"%s\" are no "
-                  "picture here", h.depth, h.type);
+               ? ae_fail(e, AE_EFORMAT, "DEPTH %u doesn't fit TUPLTYPE %s",
+                         h.depth, h.type)
+               : ae_fail(e, AE_EUNSUPPORTED,
+                         "%u planes of type \"%s\" are no picture here",
+                         h.depth, h.type);
 }
 
 /* A file can't hold fewer bytes than its header promises. */
@@ -201,25 +211,26 @@ static int check_left(const struct ae_reader *r, const struct pnm *s,
 {
     const int64_t left = ae_io_left(r->io);
     const uint64_t rows = (uint64_t)r->info.h;
-    uint64_t row = s->stride;    /* < 2^31 * 4 * 2, so the product fits */
-    if (s->raster == PLAIN)      /* a digit and a blank each */
+    uint64_t row = s->stride; /* < 2^31 * 4 * 2, so the product fits */
+    if (s->raster == PLAIN)   /* a digit and a blank each */
         row = (uint64_t)r->info.w * (uint64_t)r->info.channels * 2;
     const uint64_t need = row * rows - (s->raster == PLAIN);
     if (left < 0 || need <= (uint64_t)left)
         return 0;
-    return ae_fail(e, AE_EFORMAT, "%s: %d x %d pixels need %llu bytes, but "
-                   "only %lld are left", ae_format_name(r->info.format),
-                   r->info.w, r->info.h, (unsigned long long)need,
-                   (long long)left);
+    return ae_fail(e, AE_EFORMAT,
+                   "%s: %d x %d pixels need %llu bytes, but only %lld are left",
+                   ae_format_name(r->info.format), r->info.w, r->info.h,
+                   (unsigned long long)need, (long long)left);
 }
 
 static int buffers(struct ae_reader *r, struct pnm *s, struct ae_err *e)
 {
     const size_t n = (size_t)r->info.w * (size_t)r->info.channels;
-    s->stride = s->raster == BITS ? (n + 7) / 8
-        : s->raster == PLAIN_BITS ? n : n * ae_sample_size(r->info.maxval);
-    int rc = ae_ctx_check_size(r->ctx, (uint64_t)r->info.w,
-                               (uint64_t)r->info.h, e);
+    s->stride = s->raster == BITS         ? (n + 7) / 8
+                : s->raster == PLAIN_BITS ? n
+                                          : n * ae_sample_size(r->info.maxval);
+    int rc = ae_ctx_check_size(r->ctx, (uint64_t)r->info.w, (uint64_t)r->info.h,
+                               e);
     if (!rc)
         rc = check_left(r, s, e);
     if (rc)
@@ -244,12 +255,11 @@ static int open_pnm(struct ae_reader *r, struct ae_err *e)
         return rc;
     s->text.io = r->io;
     s->raster = rasters[magic[1] - '1'];
-    if (magic[2] == '#')         /* a comment that touches the magic */
-        for (int c = 0; c >= 0 && c != '\n' && c != '\r'; )
+    if (magic[2] == '#') /* a comment that touches the magic */
+        for (int c = 0; c >= 0 && c != '\n' && c != '\r';)
             c = ae_text_get(&s->text, e);
-    rc = magic[1] == '7'
-        ? read_pam_header(&s->text, &r->info, e)
-        : read_pnm_header(&s->text, magic[1], &r->info, e);
+    rc = magic[1] == '7' ? read_pam_header(&s->text, &r->info, e)
+                         : read_pnm_header(&s->text, magic[1], &r->info, e);
     if (rc)
         return ae_err_at(e, rc, "%s", ae_format_name(r->info.format));
     rc = ae_text_done(&s->text, e);
@@ -264,15 +274,16 @@ static int plain_bits(struct pnm *s, const struct ae_image_info *i,
         int c;
         do {
             c = ae_text_get(&s->text, e);
-            while (c == '#')     /* a comment goes on to its line's end */
+            while (c == '#') /* a comment goes on to its line's end */
                 do
                     c = ae_text_get(&s->text, e);
                 while (c >= 0 && c != '\n');
         } while (ae_text_is_blank(c));
         if (c != '0' && c != '1')
-            return s->text.error ? s->text.error : c < 0
-                ? ae_fail(e, AE_EFORMAT, "ends within the picture")
-                : ae_fail(e, AE_EFORMAT, "column %d: neither 0 nor 1", x);
+            return s->text.error ? s->text.error
+                   : c < 0 ? ae_fail(e, AE_EFORMAT, "ends within the picture")
+                           : ae_fail(e, AE_EFORMAT,
+                                     "column %d: neither 0 nor 1", x);
         s->bytes[x] = c == '0';
     }
     return 0;
@@ -283,8 +294,7 @@ static int plain_samples(struct pnm *s, const struct ae_image_info *i,
 {
     for (int x = 0; x < i->w * i->channels; x++) {
         unsigned v = 0;
-        const int rc = ae_text_number(&s->text, "sample", 0, i->maxval, &v,
-                                      e);
+        const int rc = ae_text_number(&s->text, "sample", 0, i->maxval, &v, e);
         if (rc)
             return rc;
         if (i->maxval > 255)
@@ -308,8 +318,9 @@ static int check_samples(const void *p, unsigned maxval, size_t n,
         top = v > top ? v : top;
     }
     return top <= maxval ? 0
-        : ae_fail(e, AE_EFORMAT, "a sample of %u is past the maxval of %u",
-                  top, maxval);
+                         : ae_fail(e, AE_EFORMAT,
+                                   "a sample of %u is past the maxval of %u",
+                                   top, maxval);
 }
 
 /* A row of the file into s->bytes or, from bits, s->samples. */
@@ -319,7 +330,7 @@ static int take_row(struct ae_reader *r, struct pnm *s, struct ae_err *e)
     const size_t n = (size_t)i->w * (size_t)i->channels;
     if (s->raster == PLAIN_BITS || s->raster == PLAIN) {
         const int rc = s->raster == PLAIN ? plain_samples(s, i, e)
-            : plain_bits(s, i, e);
+                                          : plain_bits(s, i, e);
         return rc ? rc : ae_text_done(&s->text, e);
     }
     const int rc = ae_io_read(r->io, s->bytes, s->stride, e);
@@ -344,8 +355,7 @@ static int row_pnm(struct ae_reader *r, float *row, struct ae_err *e)
         return ae_err_at(e, rc, "%s: row %d", ae_format_name(r->info.format),
                          r->y);
     ae_samples_in(r->ctx, row, s->samples ? s->samples : s->bytes,
-                  r->info.maxval,
-                  (size_t)r->info.w * (size_t)r->info.channels);
+                  r->info.maxval, (size_t)r->info.w * (size_t)r->info.channels);
     return 0;
 }
 
@@ -386,17 +396,19 @@ static int write_header(struct ae_writer *w, int kind, struct ae_err *e)
     int n;
     if (kind == '7') {
         const char *type = w->channels == 1
-            ? w->maxval == 1 ? "BLACKANDWHITE" : "GRAYSCALE"
-            : w->channels == 2 ? "GRAYSCALE_ALPHA"
-            : w->channels == 3 ? "RGB" : "RGB_ALPHA";
-        n = snprintf(text, sizeof(text), "P7\nWIDTH %d\nHEIGHT %d\nDEPTH %d\n"
-                     "MAXVAL %u\nTUPLTYPE %s\nENDHDR\n", i->w, i->h,
-                     w->channels, w->maxval, type);
+                               ? w->maxval == 1 ? "BLACKANDWHITE" : "GRAYSCALE"
+                           : w->channels == 2 ? "GRAYSCALE_ALPHA"
+                           : w->channels == 3 ? "RGB"
+                                              : "RGB_ALPHA";
+        n = snprintf(text, sizeof(text),
+                     "P7\nWIDTH %d\nHEIGHT %d\nDEPTH %d\n"
+                     "MAXVAL %u\nTUPLTYPE %s\nENDHDR\n",
+                     i->w, i->h, w->channels, w->maxval, type);
     } else if (kind == '4') {
         n = snprintf(text, sizeof(text), "P4\n%d %d\n", i->w, i->h);
     } else {
-        n = snprintf(text, sizeof(text), "P%c\n%d %d\n%u\n", kind, i->w,
-                     i->h, w->maxval);
+        n = snprintf(text, sizeof(text), "P%c\n%d %d\n%u\n", kind, i->w, i->h,
+                     w->maxval);
     }
     return ae_io_write(w->io, text, (size_t)n, e);
 }
@@ -405,9 +417,9 @@ static int create_pnm(struct ae_writer *w, struct ae_err *e)
 {
     const int kind = choose_kind(w);
     if (!kind)
-        return ae_fail(e, AE_EUNSUPPORTED, "%s can't hold %d channels of "
-                       "0..%u: write png or pam", w->format->name,
-                       w->info.channels, w->info.maxval);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "%s can't hold %d channels of 0..%u: write png or pam",
+                       w->format->name, w->info.channels, w->info.maxval);
     struct pnm *s = w->state = ae_alloc(1, sizeof(*s), e);
     if (!s)
         return AE_EMEM;
@@ -415,8 +427,8 @@ static int create_pnm(struct ae_writer *w, struct ae_err *e)
     if (kind != '7') {
         w->channels = kind == '6' ? 3 : 1;
         if (w->info.alpha)
-            ae_log(w->ctx, AE_LOG_NOTE, "%s: %s holds no alpha: it is left "
-                   "out", ae_io_name(w->io), w->format->name);
+            ae_log(w->ctx, AE_LOG_NOTE, "%s: %s holds no alpha: it is left out",
+                   ae_io_name(w->io), w->format->name);
     }
     const size_t n = (size_t)w->info.w * (size_t)w->channels;
     s->raster = kind == '4' ? BITS : SAMPLES;
@@ -459,10 +471,12 @@ static void drop_pnm(struct ae_writer *w)
     free_state(w->state);
 }
 
-#define PNM(NAME, IS) { \
-    .name = #NAME, .endings = {#NAME}, .is = IS, .open = open_pnm, \
-    .row = row_pnm, .close = close_pnm, .create = create_pnm, \
-    .put = put_pnm, .end = end_pnm, .drop = drop_pnm, }
+#define PNM(NAME, IS)                                                          \
+    {                                                                          \
+        .name = #NAME, .endings = {#NAME}, .is = IS, .open = open_pnm,         \
+        .row = row_pnm, .close = close_pnm, .create = create_pnm,              \
+        .put = put_pnm, .end = end_pnm, .drop = drop_pnm,                      \
+    }
 
 const struct ae_format ae_fmt_pbm = PNM(pbm, is_pbm);
 const struct ae_format ae_fmt_pgm = PNM(pgm, is_pgm);

@@ -14,9 +14,15 @@
 #include "image/png_chunks.h"
 
 enum {
-    SUBFILE = 254, OLD_SUBFILE = 255, WIDTH = 256, LENGTH = 257,
-    COLOURS = 262, MAKE = 271, SUB_IFDS = 330, DNG_VERSION = 50706,
-    LINEAR_RAW = 34892           /* of COLOURS */
+    SUBFILE = 254,
+    OLD_SUBFILE = 255,
+    WIDTH = 256,
+    LENGTH = 257,
+    COLOURS = 262,
+    MAKE = 271,
+    SUB_IFDS = 330,
+    DNG_VERSION = 50706,
+    LINEAR_RAW = 34892 /* of COLOURS */
 };
 
 /* A file in the middle of being read. */
@@ -24,23 +30,23 @@ struct pages {
     struct ae_pending pending;
     struct ae_tiff t;
     struct ae_ifd_form form;
-    uint64_t *at;                /* directories of pages */
+    uint64_t *at; /* directories of pages */
     size_t n, cap, next;
-    uint64_t pixels;             /* of all of them */
+    uint64_t pixels; /* of all of them */
     unsigned reduced, masks, subs;
-    int raw, dng;                /* a camera's raw file; of Adobe's kind */
-    char make[32];               /* the camera's */
+    int raw, dng;  /* a camera's raw file; of Adobe's kind */
+    char make[32]; /* the camera's */
 };
 
 struct page {
     struct pages *pages;
     const struct ae_tiff_layout *layout;
     struct ae_tiff_band band;
-    struct ae_spool *divided;    /* the source's */
-    const uint16_t *map[3];      /* palette, else NULL */
-    int map_shift;               /* right, to 8 bits */
-    uint16_t *v, *rgb;           /* a row's whole samples; out of a palette */
-    unsigned char *bytes;        /* ... as bytes, up to 255 */
+    struct ae_spool *divided; /* the source's */
+    const uint16_t *map[3];   /* palette, else NULL */
+    int map_shift;            /* right, to 8 bits */
+    uint16_t *v, *rgb;        /* a row's whole samples; out of a palette */
+    unsigned char *bytes;     /* ... as bytes, up to 255 */
 };
 
 static int is_tiff(const unsigned char *p, size_t n)
@@ -49,7 +55,7 @@ static int is_tiff(const unsigned char *p, size_t n)
 
     for (int i = 0; i < 4; i++)
         if (n >= 8 && memcmp(p, marks[i], 4) == 0)
-            return n < 10 || memcmp(p + 8, "CR", 2) != 0;   /* Canon raw */
+            return n < 10 || memcmp(p + 8, "CR", 2) != 0; /* Canon raw */
     return 0;
 }
 
@@ -86,8 +92,9 @@ static int add_page(struct pages *f, const struct ae_ifd *d, uint64_t at,
     int rc = ae_ctx_check_size(f->t.ctx, w, h, e);
 
     if (!rc && w * h > most - f->pixels)
-        rc = ae_fail(e, AE_ELIMIT, "its pages have more than %" PRIu64
-                     " pixels together", most);
+        rc = ae_fail(e, AE_ELIMIT,
+                     "its pages have more than %" PRIu64 " pixels together",
+                     most);
     if (!rc && f->n == f->cap) {
         f->cap = 2 * f->cap + 4;
         rc = ae_realloc(&f->at, f->cap, sizeof(*f->at), e);
@@ -108,8 +115,8 @@ static void look_for_raw(struct pages *f, const struct ae_ifd *d)
     f->raw |= colours == PHOTOMETRIC_CFA || colours == LINEAR_RAW;
     if (make && !f->make[0] &&
         !ae_ifd_load(f->t.spool, &f->form, make, 256, NULL))
-        memcpy(f->make, make->data, make->size < sizeof(f->make)
-                                        ? make->size : sizeof(f->make) - 1);
+        memcpy(f->make, make->data,
+               make->size < sizeof(f->make) ? make->size : sizeof(f->make) - 1);
 }
 
 /* A page, a reduced copy of one, or a mask; SubfileType is older. */
@@ -144,11 +151,10 @@ static int find_pages(struct pages *f, uint64_t at, struct ae_err *e)
         struct ae_ifd d;
         uint64_t next = 0;
         if (at == mark)
-            return ae_fail(e, AE_EFORMAT, "tiff: its directories form a "
-                           "loop");
+            return ae_fail(e, AE_EFORMAT, "tiff: its directories form a loop");
         if (++steps > AE_TIFF_MAX_PAGES)
-            return ae_fail(e, AE_ELIMIT, "tiff: has more than %d "
-                           "directories", AE_TIFF_MAX_PAGES);
+            return ae_fail(e, AE_ELIMIT, "tiff: has more than %d directories",
+                           AE_TIFF_MAX_PAGES);
         if (steps == turn) {
             mark = at;
             turn *= 2;
@@ -168,12 +174,12 @@ static int tell(const struct pages *f, struct ae_err *e)
     if (f->raw || f->dng || (f->n == 0 && f->subs))
         return ae_format_refuse_raw(f->make, f->dng, e);
     if (f->n == 0)
-        return ae_fail(e, AE_EUNSUPPORTED, "tiff: holds reduced pictures and "
-                       "masks alone");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "tiff: holds reduced pictures and masks alone");
     if (f->reduced + f->masks + f->subs)
-        ae_log(f->t.ctx, AE_LOG_NOTE, "%s: tiff: left out: %u reduced "
-               "pictures, %u masks, %u SubIFDs", f->t.name, f->reduced,
-               f->masks, f->subs);
+        ae_log(f->t.ctx, AE_LOG_NOTE,
+               "%s: tiff: left out: %u reduced pictures, %u masks, %u SubIFDs",
+               f->t.name, f->reduced, f->masks, f->subs);
     return 0;
 }
 
@@ -242,8 +248,7 @@ static int read_palette(struct page *p, struct ae_image_info *i,
     return 0;
 }
 
-static int fill_info(struct page *p, struct ae_image_info *i,
-                     struct ae_err *e)
+static int fill_info(struct page *p, struct ae_image_info *i, struct ae_err *e)
 {
     const struct ae_tiff_layout *l = p->layout;
 
@@ -279,7 +284,7 @@ static int check_alpha(struct page *p, struct ae_tiff_layout *l,
 
     if (l->extra != EXTRASAMPLE_ASSOCALPHA || l->is_float)
         return 0;
-    l->straight = 1;             /* as they are, meanwhile */
+    l->straight = 1; /* as they are, meanwhile */
     int beyond = 0;
     for (uint32_t y = 0; !rc && !beyond && y < l->h; y++) {
         rc = read_whole(p, y, e);
@@ -287,9 +292,10 @@ static int check_alpha(struct page *p, struct ae_tiff_layout *l,
     }
     l->straight = beyond;
     if (beyond)
-        ae_log(p->pages->t.ctx, AE_LOG_NOTE, "%s: tiff: its colours can't "
-               "have been multiplied with alpha, though it says so: they are "
-               "taken as they are", p->pages->t.name);
+        ae_log(p->pages->t.ctx, AE_LOG_NOTE,
+               "%s: tiff: its colours can't have been multiplied with alpha, "
+               "though it says so: they are taken as they are",
+               p->pages->t.name);
     return rc;
 }
 
@@ -342,7 +348,8 @@ static int open_tiff(struct ae_reader *r, struct ae_err *e)
     p->pages = ae_io_attached(r->io);
     rc = open_page(r, p, s, e);
     return rc && p->pages->n > 1
-               ? ae_err_at(e, rc, "page %zu", p->pages->next + 1) : rc;
+               ? ae_err_at(e, rc, "page %zu", p->pages->next + 1)
+               : rc;
 }
 
 /* --------------------------------------------------------------- samples */
@@ -373,8 +380,7 @@ static const uint16_t *look_up(struct page *p, size_t w)
 {
     for (size_t x = 0; x < w; x++)
         for (size_t c = 0; c < 3; c++)
-            p->rgb[3 * x + c] = (uint16_t)(p->map[c][p->v[x]] >>
-                                           p->map_shift);
+            p->rgb[3 * x + c] = (uint16_t)(p->map[c][p->v[x]] >> p->map_shift);
     return p->rgb;
 }
 
@@ -387,9 +393,8 @@ static int row_of_floats(struct page *p, uint32_t y, float *row,
     int rc = ae_tiff_band_read(&p->band, y, e);
 
     for (int k = 0; !rc && k < p->band.planes; k++)
-        ae_tiff_unpack_floats(row + k, step,
-                              ae_tiff_band_row(&p->band, y, k), l->bits,
-                              each);
+        ae_tiff_unpack_floats(row + k, step, ae_tiff_band_row(&p->band, y, k),
+                              l->bits, each);
     if (!rc && p->divided) {
         const size_t size = (size_t)l->w * l->samples * sizeof(*row);
         rc = ae_spool_write(p->divided, (uint64_t)y * size, row, size, e);
@@ -452,9 +457,18 @@ static int holds_tiff(const struct ae_meta *m, const struct ae_blob *b)
 }
 
 const struct ae_format ae_fmt_tiff = {
-    .name = "tiff", .endings = {"tif", "tiff"}, .library = "libtiff",
-    .many = AE_MANY_PAGES, .is = is_tiff,
-    .open = open_tiff, .row = row_tiff, .finish = finish_tiff,
-    .close = close_tiff, .create = ae_tiff_create, .put = ae_tiff_put,
-    .end = ae_tiff_end, .drop = ae_tiff_drop, .holds = holds_tiff,
+    .name = "tiff",
+    .endings = {"tif", "tiff"},
+    .library = "libtiff",
+    .many = AE_MANY_PAGES,
+    .is = is_tiff,
+    .open = open_tiff,
+    .row = row_tiff,
+    .finish = finish_tiff,
+    .close = close_tiff,
+    .create = ae_tiff_create,
+    .put = ae_tiff_put,
+    .end = ae_tiff_end,
+    .drop = ae_tiff_drop,
+    .holds = holds_tiff,
 };

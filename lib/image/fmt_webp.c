@@ -18,7 +18,7 @@
 enum { RIFF_HEAD = 12, BEFORE_SIZE_ENDS = 8, FLAGS_AT = 20, ANIMATED = 2 };
 
 struct webp_in {
-    unsigned char *file;         /* until it is decoded */
+    unsigned char *file; /* until it is decoded */
     size_t size;
     int channels;
     unsigned char *pixels;
@@ -39,8 +39,8 @@ static int status_fail(VP8StatusCode status, struct ae_err *e)
     case VP8_STATUS_SUSPENDED:
         return ae_fail(e, AE_EFORMAT, "webp: the picture ends too early");
     case VP8_STATUS_UNSUPPORTED_FEATURE:
-        return ae_fail(e, AE_EUNSUPPORTED, "webp: uses what libwebp doesn't "
-                       "read");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "webp: uses what libwebp doesn't read");
     default:
         return ae_fail(e, AE_EFORMAT, "webp: the picture is damaged");
     }
@@ -59,8 +59,9 @@ static int check_memory(const struct ae_reader *r,
 
     if (need <= r->ctx->memory)
         return 0;
-    return ae_fail(e, AE_ELIMIT, "webp: is decoded whole, so %llu bytes are "
-                   "needed at once, which is past the bound on memory",
+    return ae_fail(e, AE_ELIMIT,
+                   "webp: is decoded whole, so %llu bytes are needed at once, "
+                   "which is past the bound on memory",
                    (unsigned long long)need);
 }
 
@@ -79,14 +80,16 @@ static int read_promise(const struct ae_reader *r, uint64_t *size,
                                 (uint64_t)b[6] << 16 | (uint64_t)b[7] << 24);
     const int64_t left = ae_io_left(r->io);
     if (left >= 0 && *size > (uint64_t)left)
-        return ae_fail(e, AE_EFORMAT, "webp: is cut short: %llu bytes are "
-                       "promised, %lld are there",
+        return ae_fail(e, AE_EFORMAT,
+                       "webp: is cut short: %llu bytes are promised, %lld are "
+                       "there",
                        (unsigned long long)*size, (long long)left);
     if (n > FLAGS_AT && memcmp(b + RIFF_HEAD, "VP8X", 4) == 0 &&
         b[FLAGS_AT] & ANIMATED)
-        return ae_fail(e, AE_EUNSUPPORTED, "animated WebP isn't read here: "
-                       "take its pictures out first, e.g. `webpmux -get "
-                       "frame 1 in.webp -o out.webp`");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "animated WebP isn't read here: take its pictures out "
+                       "first, e.g. `webpmux -get frame 1 in.webp -o "
+                       "out.webp`");
     const VP8StatusCode status = WebPGetFeatures(b, n, &f);
     if (status)
         return status_fail(status, e);
@@ -133,7 +136,8 @@ static int keep_chunk(struct ae_reader *r, const WebPDemuxer *d,
     if (!WebPDemuxGetChunk(d, name, 1, &c))
         return 0;
     const int rc = c.chunk.size == 0 ? 0
-        : ae_reader_keep(r, kind, c.chunk.bytes, c.chunk.size, what, e);
+                                     : ae_reader_keep(r, kind, c.chunk.bytes,
+                                                      c.chunk.size, what, e);
     WebPDemuxReleaseChunkIterator(&c);
     return rc;
 }
@@ -146,8 +150,10 @@ static int read_meta(struct ae_reader *r, struct ae_err *e)
     WebPDemuxer *d = WebPDemux(&data);
 
     if (!d) {
-        ae_log(r->ctx, AE_LOG_NOTE, "%s: webp: has damaged chunks: profile, "
-               "EXIF and XMP are left out", ae_io_name(r->io));
+        ae_log(r->ctx, AE_LOG_NOTE,
+               "%s: webp: has damaged chunks: profile, EXIF and XMP are left "
+               "out",
+               ae_io_name(r->io));
         return 0;
     }
     int rc = keep_chunk(r, d, "ICCP", AE_BLOB_ICC, "the ICC profile", e);
@@ -199,8 +205,8 @@ static int decode(struct ae_reader *r, struct ae_err *e)
     if (!s->pixels)
         return AE_EMEM;
     if (!WebPInitDecoderConfig(&c))
-        return ae_fail(e, AE_EUNSUPPORTED, "webp: libwebp is of another "
-                       "version than its header");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "webp: libwebp is of another version than its header");
     c.output.colorspace = s->channels == 4 ? MODE_RGBA : MODE_RGB;
     c.output.is_external_memory = 1;
     c.output.u.RGBA = (WebPRGBABuffer){s->pixels, (int)stride, size};
@@ -231,9 +237,16 @@ static void close_webp(struct ae_reader *r)
 }
 
 const struct ae_format ae_fmt_webp = {
-    .name = "webp", .endings = {"webp"}, .library = "libwebp",
+    .name = "webp",
+    .endings = {"webp"},
+    .library = "libwebp",
     .is = is_webp,
-    .open = open_webp, .row = row_webp, .close = close_webp,
-    .create = ae_webp_create, .put = ae_webp_put, .end = ae_webp_end,
-    .drop = ae_webp_drop, .holds = ae_webp_holds,
+    .open = open_webp,
+    .row = row_webp,
+    .close = close_webp,
+    .create = ae_webp_create,
+    .put = ae_webp_put,
+    .end = ae_webp_end,
+    .drop = ae_webp_drop,
+    .holds = ae_webp_holds,
 };

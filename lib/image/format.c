@@ -9,20 +9,12 @@
 #include "image/format.h"
 
 static const struct ae_format *const table[] = {
-    &ae_fmt_png,
-    &ae_fmt_jpeg,
-    &ae_fmt_pbm,
-    &ae_fmt_pgm,
-    &ae_fmt_ppm,
-    &ae_fmt_pam,
-    &ae_fmt_pnm,
-    &ae_fmt_pfm,
-    &ae_fmt_npy,
-    &ae_fmt_idx,
+    &ae_fmt_png,  &ae_fmt_jpeg, &ae_fmt_pbm, &ae_fmt_pgm, &ae_fmt_ppm,
+    &ae_fmt_pam,  &ae_fmt_pnm,  &ae_fmt_pfm, &ae_fmt_npy, &ae_fmt_idx,
 #if AE_WITH_WEBP
     &ae_fmt_webp,
 #endif
-#if AE_WITH_TIFF             /* last: nothing follows one */
+#if AE_WITH_TIFF /* last: nothing follows one */
     &ae_fmt_tiff,
 #endif
 };
@@ -44,8 +36,7 @@ static int has_ending(const struct ae_format *f, const char *s)
 const struct ae_format *ae_format_by_name(const char *name)
 {
     for (size_t i = 0; i < AE_LEN(table); i++)
-        if (strcasecmp(table[i]->name, name) == 0 ||
-            has_ending(table[i], name))
+        if (strcasecmp(table[i]->name, name) == 0 || has_ending(table[i], name))
             return table[i];
     return NULL;
 }
@@ -91,8 +82,10 @@ int ae_format_facts(size_t i, struct ae_format_facts *out)
         return ae_format_lacking(i - AE_LEN(table), out);
     const struct ae_format *f = table[i];
     *out = (struct ae_format_facts){
-        .name = f->name, .library = f->library ? f->library : "",
-        .endings = f->endings, .reads = f->is != NULL,
+        .name = f->name,
+        .library = f->library ? f->library : "",
+        .endings = f->endings,
+        .reads = f->is != NULL,
         .writes = f->create != NULL,
     };
     return 1;

@@ -20,11 +20,11 @@
 struct ae_reader {
     struct ae_ctx *ctx;
     struct ae_io *io;
-    struct ae_image_info info;   /* open() fills all but format */
-    struct ae_meta *meta;        /* open() adds what the file carries */
-    void *state;                 /* the format's own; close() frees it */
-    int y;                       /* next row */
-    int failed;                  /* the code of the first error */
+    struct ae_image_info info; /* open() fills all but format */
+    struct ae_meta *meta;      /* open() adds what the file carries */
+    void *state;               /* the format's own; close() frees it */
+    int y;                     /* next row */
+    int failed;                /* the code of the first error */
 };
 
 struct ae_turn;
@@ -33,27 +33,27 @@ struct ae_writer {
     struct ae_ctx *ctx;
     struct ae_io *io;
     const struct ae_format *format;
-    struct ae_image_info info;   /* of the rows that come in */
-    const struct ae_meta *meta;  /* may be NULL */
+    struct ae_image_info info;  /* of the rows that come in */
+    const struct ae_meta *meta; /* may be NULL */
     struct ae_write_options options;
-    int channels;                /* of the rows that put() gets, ... */
-    unsigned maxval;             /* ... and their depth: create() sets both */
+    int channels;    /* of the rows that put() gets, ... */
+    unsigned maxval; /* ... and their depth: create() sets both */
     void *state;
-    struct ae_turn *turn;        /* NULL: the picture isn't turned */
-    float *row;                  /* h, when channels differ */
+    struct ae_turn *turn; /* NULL: the picture isn't turned */
+    float *row;           /* h, when channels differ */
     int y;
     int failed;
 };
 
 struct ae_format {
     const char *name;
-    const char *endings[4];      /* of file names, usual one first, or NULL */
-    const char *library;         /* that does the work, NULL: ours */
-    enum ae_many many;         /* nothing follows a file of pages */
+    const char *endings[4]; /* of file names, usual one first, or NULL */
+    const char *library;    /* that does the work, NULL: ours */
+    enum ae_many many;      /* nothing follows a file of pages */
     int (*is)(const unsigned char *p, size_t n);
     int (*open)(struct ae_reader *r, struct ae_err *e);
     int (*row)(struct ae_reader *r, float *row, struct ae_err *e);
-    int (*finish)(struct ae_reader *r, struct ae_err *e);  /* or NULL */
+    int (*finish)(struct ae_reader *r, struct ae_err *e); /* or NULL */
     void (*close)(struct ae_reader *r);
     int (*create)(struct ae_writer *w, struct ae_err *e);
     int (*put)(struct ae_writer *w, const float *row, struct ae_err *e);
@@ -66,8 +66,8 @@ struct ae_format {
 };
 
 extern const struct ae_format ae_fmt_png, ae_fmt_jpeg, ae_fmt_pbm, ae_fmt_pgm,
-    ae_fmt_ppm, ae_fmt_pam, ae_fmt_pnm, ae_fmt_pfm, ae_fmt_npy,
-    ae_fmt_idx, ae_fmt_webp, ae_fmt_tiff;
+    ae_fmt_ppm, ae_fmt_pam, ae_fmt_pnm, ae_fmt_pfm, ae_fmt_npy, ae_fmt_idx,
+    ae_fmt_webp, ae_fmt_tiff;
 
 /* What a format attaches to a stream in the middle of a file of several
  * images begins so; the next image is then that format's. */
@@ -76,8 +76,7 @@ struct ae_pending {
 };
 
 /* The format whose files begin so, or NULL. */
-const struct ae_format *ae_format_by_content(const unsigned char *p,
-                                             size_t n);
+const struct ae_format *ae_format_by_content(const unsigned char *p, size_t n);
 /* refused.c.  AE_EUNSUPPORTED with the command that converts it when the
  * bytes begin as a picture format that is known but not read here; else 0. */
 int ae_format_refuse(const unsigned char *p, size_t n, struct ae_err *e);
@@ -105,8 +104,7 @@ void ae_big_endian(void *p, size_t size, size_t n);
 void ae_little_endian(void *p, size_t size, size_t n);
 /* `size` bytes to be freed with free(), in steps, so that a header that lies
  * costs no more memory than the stream has bytes. */
-int ae_read_block(struct ae_io *io, size_t size, void **out,
-                  struct ae_err *e);
+int ae_read_block(struct ae_io *io, size_t size, void **out, struct ae_err *e);
 /* AE_ENUMERIC when a sample is infinite or not a number. */
 int ae_check_finite(const float *row, size_t n, struct ae_err *e);
 

@@ -9,7 +9,9 @@
 #include "base/base.h"
 #include "kernel/ctx.h"
 
-struct ae_idx { uint32_t count, h, w, c; };
+struct ae_idx {
+    uint32_t count, h, w, c;
+};
 
 /* Whether bytes begin so, whatever the type of the samples. */
 int ae_is_idx(const unsigned char *p, size_t n);

@@ -11,8 +11,8 @@
 #include "image/format.h"
 
 enum {
-    MOST = 65535,                /* entries of a table */
-    BELOW = 4096,                /* ... of one below another */
+    MOST = 65535, /* entries of a table */
+    BELOW = 4096, /* ... of one below another */
     EXIF_MEMORY = 64 << 20
 };
 
@@ -20,15 +20,24 @@ enum {
 static size_t unit_of(unsigned type)
 {
     switch (type) {
-    case AE_IFD_SHORT: case AE_IFD_SSHORT:
+    case AE_IFD_SHORT:
+    case AE_IFD_SSHORT:
         return 2;
-    case AE_IFD_LONG: case AE_IFD_SLONG: case AE_IFD_RATIONAL:
-    case AE_IFD_SRATIONAL: case AE_IFD_FLOAT: case AE_IFD_IFD:
+    case AE_IFD_LONG:
+    case AE_IFD_SLONG:
+    case AE_IFD_RATIONAL:
+    case AE_IFD_SRATIONAL:
+    case AE_IFD_FLOAT:
+    case AE_IFD_IFD:
         return 4;
-    case AE_IFD_DOUBLE: case AE_IFD_LONG8: case AE_IFD_SLONG8:
+    case AE_IFD_DOUBLE:
+    case AE_IFD_LONG8:
+    case AE_IFD_SLONG8:
     case AE_IFD_IFD8:
         return 8;
-    case AE_IFD_BYTE: case AE_IFD_ASCII: case AE_IFD_SBYTE:
+    case AE_IFD_BYTE:
+    case AE_IFD_ASCII:
+    case AE_IFD_SBYTE:
     case AE_IFD_UNDEFINED:
         return 1;
     default:
@@ -44,8 +53,7 @@ size_t ae_ifd_type_size(unsigned type)
 }
 
 /* Between the file's order and the machine's. */
-static void turn(const struct ae_ifd_form *form, void *p, size_t unit,
-                 size_t n)
+static void turn(const struct ae_ifd_form *form, void *p, size_t unit, size_t n)
 {
     if (unit < 2)
         return;
@@ -72,8 +80,8 @@ static void put(const struct ae_ifd_form *form, unsigned char *p, int n,
         p[form->big_endian ? n - 1 - i : i] = (unsigned char)(v >> 8 * i);
 }
 
-int ae_ifd_begin(struct ae_spool *s, struct ae_ifd_form *form,
-                 uint64_t *first, struct ae_err *e)
+int ae_ifd_begin(struct ae_spool *s, struct ae_ifd_form *form, uint64_t *first,
+                 struct ae_err *e)
 {
     unsigned char b[16];
     int rc = ae_spool_read(s, 0, b, 8, e);
@@ -88,8 +96,8 @@ int ae_ifd_begin(struct ae_spool *s, struct ae_ifd_form *form,
     rc = ae_spool_read(s, 0, b, 16, e);
     *first = get(form, b + 8, 8);
     if (!rc && get(form, b + 4, 4) != (form->big_endian ? 8u << 16 : 8u))
-        rc = ae_fail(e, AE_EFORMAT, "BigTIFF with places of other than 8 "
-                     "bytes");
+        rc = ae_fail(e, AE_EFORMAT,
+                     "BigTIFF with places of other than 8 bytes");
     return rc;
 }
 
@@ -103,8 +111,7 @@ struct ae_ifd_entry *ae_ifd_find(const struct ae_ifd *d, unsigned tag)
 
 /* An entry of the table as it lies in the file. */
 static void parse(struct ae_spool *s, const struct ae_ifd_form *form,
-                  const unsigned char *p, uint64_t at,
-                  struct ae_ifd_entry *en)
+                  const unsigned char *p, uint64_t at, struct ae_ifd_entry *en)
 {
     const int word = form->big ? 8 : 4;
     const uint64_t all = ae_spool_size(s);
@@ -145,9 +152,8 @@ static void sort(struct ae_ifd *d)
     d->count = n;
 }
 
-int ae_ifd_read(struct ae_spool *s, const struct ae_ifd_form *form,
-                uint64_t at, struct ae_ifd *out, uint64_t *next,
-                struct ae_err *e)
+int ae_ifd_read(struct ae_spool *s, const struct ae_ifd_form *form, uint64_t at,
+                struct ae_ifd *out, uint64_t *next, struct ae_err *e)
 {
     const size_t head = form->big ? 8 : 2, each = form->big ? 20 : 12;
     const size_t word = form->big ? 8 : 4;
@@ -159,16 +165,17 @@ int ae_ifd_read(struct ae_spool *s, const struct ae_ifd_form *form,
         return ae_err_at(e, rc, "a directory");
     const uint64_t n = get(form, b, (int)head);
     if (n == 0 || n > MOST)
-        return ae_fail(e, AE_EFORMAT, "a directory of %" PRIu64 " entries at "
-                       "offset %" PRIu64, n, at);
+        return ae_fail(e, AE_EFORMAT,
+                       "a directory of %" PRIu64 " entries at "
+                       "offset %" PRIu64,
+                       n, at);
     const size_t size = (size_t)n * each + word;
     unsigned char *table = ae_alloc(size, 1, e);
     out->entry = ae_alloc((size_t)n, sizeof(*out->entry), e);
     rc = table && out->entry ? ae_spool_read(s, at + head, table, size, e)
                              : AE_EMEM;
     for (size_t i = 0; !rc && i < n; i++)
-        parse(s, form, table + i * each, at + head + i * each,
-              &out->entry[i]);
+        parse(s, form, table + i * each, at + head + i * each, &out->entry[i]);
     if (!rc) {
         out->count = (int)n;
         *next = get(form, table + n * each, (int)word);
@@ -189,8 +196,7 @@ int ae_ifd_load(struct ae_spool *s, const struct ae_ifd_form *form,
     if (en->size == 0)
         return ae_fail(e, AE_EFORMAT, "tag %u has no value", en->tag);
     if (en->size > limit)
-        return ae_fail(e, AE_ELIMIT, "tag %u has %zu bytes", en->tag,
-                       en->size);
+        return ae_fail(e, AE_ELIMIT, "tag %u has %zu bytes", en->tag, en->size);
     en->data = ae_alloc(en->size, 1, e);
     if (!en->data)
         return AE_EMEM;
@@ -218,8 +224,7 @@ void ae_ifd_release(struct ae_ifd *d)
     memset(d, 0, sizeof(*d));
 }
 
-uint64_t ae_ifd_number(const struct ae_ifd_entry *en, uint64_t i,
-                       uint64_t none)
+uint64_t ae_ifd_number(const struct ae_ifd_entry *en, uint64_t i, uint64_t none)
 {
     uint16_t two;
     uint32_t four;
@@ -233,10 +238,12 @@ uint64_t ae_ifd_number(const struct ae_ifd_entry *en, uint64_t i,
     case AE_IFD_SHORT:
         memcpy(&two, en->data + 2 * i, 2);
         return two;
-    case AE_IFD_LONG: case AE_IFD_IFD:
+    case AE_IFD_LONG:
+    case AE_IFD_IFD:
         memcpy(&four, en->data + 4 * i, 4);
         return four;
-    case AE_IFD_LONG8: case AE_IFD_IFD8:
+    case AE_IFD_LONG8:
+    case AE_IFD_IFD8:
         memcpy(&eight, en->data + 8 * i, 8);
         return eight;
     default:
@@ -287,8 +294,7 @@ int ae_ifd_add(struct ae_ifd *d, unsigned tag, enum ae_ifd_type type,
     return 0;
 }
 
-int ae_ifd_move(struct ae_ifd *to, struct ae_ifd_entry *en,
-                struct ae_err *e)
+int ae_ifd_move(struct ae_ifd *to, struct ae_ifd_entry *en, struct ae_err *e)
 {
     int rc;
     struct ae_ifd_entry *place = ae_ifd_place(to, en->tag, &rc, e);
@@ -309,8 +315,8 @@ int ae_ifd_put_offset(struct ae_spool *s, const struct ae_ifd_form *form,
     const int word = form->big ? 8 : 4;
 
     if (!form->big && offset > UINT32_MAX)
-        return ae_fail(e, AE_ELIMIT, "the file is past the 4 GiB of TIFF "
-                       "that isn't BigTIFF");
+        return ae_fail(e, AE_ELIMIT,
+                       "the file is past the 4 GiB of TIFF that isn't BigTIFF");
     put(form, b, word, offset);
     return ae_spool_write(s, at, b, (size_t)word, e);
 }
@@ -349,8 +355,8 @@ static int write_value(struct ae_spool *s, const struct ae_ifd_form *form,
             return 0;
     }
     if (!rc && !form->big && at > UINT32_MAX)
-        rc = ae_fail(e, AE_ELIMIT, "the file is past the 4 GiB of TIFF that "
-                     "isn't BigTIFF");
+        rc = ae_fail(e, AE_ELIMIT,
+                     "the file is past the 4 GiB of TIFF that isn't BigTIFF");
     put(form, b, word, at);
     return rc;
 }
@@ -370,8 +376,10 @@ int ae_ifd_write(struct ae_spool *s, const struct ae_ifd_form *form,
         unsigned char *p = table + head + (size_t)i * each;
         const int leads = en->sub != NULL;
         put(form, p, 2, en->tag);
-        put(form, p + 2, 2, !leads ? en->type
-                            : form->big ? AE_IFD_LONG8 : AE_IFD_LONG);
+        put(form, p + 2, 2,
+            !leads      ? en->type
+            : form->big ? AE_IFD_LONG8
+                        : AE_IFD_LONG);
         put(form, p + 4, word, leads ? 1 : en->count);
         rc = write_value(s, form, en, p + 4 + word, e);
     }
@@ -387,13 +395,14 @@ int ae_ifd_write(struct ae_spool *s, const struct ae_ifd_form *form,
 /* ------------------------------------------------------------------ EXIF */
 
 static int load_table(struct ae_spool *s, const struct ae_ifd_form *form,
-                      uint64_t at, struct ae_ifd *out, size_t limit,
-                      int depth, struct ae_err *e);
+                      uint64_t at, struct ae_ifd *out, size_t limit, int depth,
+                      struct ae_err *e);
 
 static int leads_below(const struct ae_ifd_entry *en)
 {
     return (en->tag == AE_IFD_EXIF || en->tag == AE_IFD_GPS ||
-            en->tag == AE_IFD_INTEROP) && en->count == 1;
+            en->tag == AE_IFD_INTEROP) &&
+           en->count == 1;
 }
 
 /* What leads to another directory gets it; 1: it can't be read. */
@@ -444,8 +453,8 @@ static int load_entry(struct ae_spool *s, const struct ae_ifd_form *form,
 }
 
 static int load_table(struct ae_spool *s, const struct ae_ifd_form *form,
-                      uint64_t at, struct ae_ifd *out, size_t limit,
-                      int depth, struct ae_err *e)
+                      uint64_t at, struct ae_ifd *out, size_t limit, int depth,
+                      struct ae_err *e)
 {
     uint64_t next;
     int rc = at ? ae_ifd_read(s, form, at, out, &next, e)

@@ -10,43 +10,56 @@
 #include "base/spool.h"
 
 enum ae_ifd_type {
-    AE_IFD_BYTE = 1, AE_IFD_ASCII, AE_IFD_SHORT, AE_IFD_LONG,
-    AE_IFD_RATIONAL, AE_IFD_SBYTE, AE_IFD_UNDEFINED, AE_IFD_SSHORT,
-    AE_IFD_SLONG, AE_IFD_SRATIONAL, AE_IFD_FLOAT, AE_IFD_DOUBLE, AE_IFD_IFD,
-    AE_IFD_LONG8 = 16, AE_IFD_SLONG8, AE_IFD_IFD8
+    AE_IFD_BYTE = 1,
+    AE_IFD_ASCII,
+    AE_IFD_SHORT,
+    AE_IFD_LONG,
+    AE_IFD_RATIONAL,
+    AE_IFD_SBYTE,
+    AE_IFD_UNDEFINED,
+    AE_IFD_SSHORT,
+    AE_IFD_SLONG,
+    AE_IFD_SRATIONAL,
+    AE_IFD_FLOAT,
+    AE_IFD_DOUBLE,
+    AE_IFD_IFD,
+    AE_IFD_LONG8 = 16,
+    AE_IFD_SLONG8,
+    AE_IFD_IFD8
 };
 
 /* Tags that lead to other directories. */
 enum { AE_IFD_EXIF = 34665, AE_IFD_GPS = 34853, AE_IFD_INTEROP = 40965 };
 
 /* How the numbers of a file lie. */
-struct ae_ifd_form { int big_endian, big; };
+struct ae_ifd_form {
+    int big_endian, big;
+};
 
 struct ae_ifd;
 
 struct ae_ifd_entry {
     uint16_t tag, type;
     uint64_t count;
-    uint64_t at;                 /* of the value in the file; 0: not there */
-    size_t size;                 /* of the value; 0: unusable */
-    unsigned char *data;         /* machine order; NULL: not loaded */
-    struct ae_ifd *sub;          /* the directory it leads to, or NULL */
+    uint64_t at;         /* of the value in the file; 0: not there */
+    size_t size;         /* of the value; 0: unusable */
+    unsigned char *data; /* machine order; NULL: not loaded */
+    struct ae_ifd *sub;  /* the directory it leads to, or NULL */
 };
 
 struct ae_ifd {
-    struct ae_ifd_entry *entry;  /* by tag, each once */
+    struct ae_ifd_entry *entry; /* by tag, each once */
     int count;
 };
 
 /* The 8 or 16 bytes a file begins with; *first: its first directory. */
-int ae_ifd_begin(struct ae_spool *s, struct ae_ifd_form *form,
-                 uint64_t *first, struct ae_err *e);
+int ae_ifd_begin(struct ae_spool *s, struct ae_ifd_form *form, uint64_t *first,
+                 struct ae_err *e);
 /* The table at `at`, with no value loaded; *next: the next one's place, 0 at
  * the end.  Entries of unknown types, or whose values lie past the end, have
  * size 0. */
-int ae_ifd_read(struct ae_spool *s, const struct ae_ifd_form *form,
-                uint64_t at, struct ae_ifd *out, uint64_t *next,
-                struct ae_err *e);
+int ae_ifd_read(struct ae_spool *s, const struct ae_ifd_form *form, uint64_t at,
+                struct ae_ifd *out, uint64_t *next, struct ae_err *e);
 /* The value of an entry of that file, of at most `limit` bytes. */
 int ae_ifd_load(struct ae_spool *s, const struct ae_ifd_form *form,
                 struct ae_ifd_entry *en, size_t limit, struct ae_err *e);
@@ -63,8 +76,7 @@ int ae_ifd_add(struct ae_ifd *d, unsigned tag, enum ae_ifd_type type,
 struct ae_ifd_entry *ae_ifd_place(struct ae_ifd *d, unsigned tag, int *rc,
                                   struct ae_err *e);
 /* Moves the entry to `to`, unless one is there already; *en is emptied. */
-int ae_ifd_move(struct ae_ifd *to, struct ae_ifd_entry *en,
-                struct ae_err *e);
+int ae_ifd_move(struct ae_ifd *to, struct ae_ifd_entry *en, struct ae_err *e);
 size_t ae_ifd_type_size(unsigned type);
 /* Appends the directory and those below it; entries that aren't loaded keep
  * their place in the file.  *at: where the table is, *link: where the place

@@ -13,12 +13,11 @@
 static int check_info(const struct ae_reader *r, struct ae_err *e)
 {
     const struct ae_image_info *i = &r->info;
-    const uint64_t row = (uint64_t)i->w * (uint64_t)i->channels *
-                         sizeof(float);
+    const uint64_t row = (uint64_t)i->w * (uint64_t)i->channels * sizeof(float);
     assert(i->channels >= 1 && i->channels <= 4 && i->maxval <= 65535);
     if (row > r->ctx->memory)
-        return ae_fail(e, AE_ELIMIT, "a row of %d pixels is past the bound "
-                       "on memory", i->w);
+        return ae_fail(e, AE_ELIMIT,
+                       "a row of %d pixels is past the bound on memory", i->w);
     return ae_ctx_check_size(r->ctx, (uint64_t)i->w, (uint64_t)i->h, e);
 }
 
@@ -32,14 +31,16 @@ static int nothing_known(const struct ae_ctx *ctx, const struct ae_io *io,
         return rc;
     const unsigned long long at = (unsigned long long)ae_io_offset(io);
     if (!first) {
-        ae_log(ctx, AE_LOG_NOTE, "%s: what follows the image at offset %llu "
-               "is no picture and is left out", ae_io_name(io), at);
+        ae_log(ctx, AE_LOG_NOTE,
+               "%s: what follows the image at offset %llu is no picture and is "
+               "left out",
+               ae_io_name(io), at);
         return AE_END;
     }
-    return n == 0
-        ? ae_fail(e, AE_EUNKNOWN, "is empty")
-        : ae_fail(e, AE_EUNKNOWN, "begins as no format that is known here "
-                  "(PNG, JPEG, TIFF, WebP, PNM, PAM, PFM, NPY, idx)");
+    return n == 0 ? ae_fail(e, AE_EUNKNOWN, "is empty")
+                  : ae_fail(e, AE_EUNKNOWN,
+                            "begins as no format that is known here (PNG, "
+                            "JPEG, TIFF, WebP, PNM, PAM, PFM, NPY, idx)");
 }
 
 /* The start of the next image: its format, or NULL and what is there.
@@ -90,8 +91,8 @@ int ae_reader_open(struct ae_ctx *ctx, struct ae_io *io, int first,
     r->info.format = f;
     rc = ae_meta_new(&r->meta, e);
     if (!rc) {
-        r->meta->most = ctx->memory / 4 < r->meta->most
-            ? ctx->memory / 4 : r->meta->most;
+        r->meta->most = ctx->memory / 4 < r->meta->most ? ctx->memory / 4
+                                                        : r->meta->most;
         rc = f->open(r, e);
     }
     if (!rc)
@@ -123,9 +124,9 @@ int ae_reader_keep(struct ae_reader *r, enum ae_blob_kind kind,
 
     if (rc != AE_ELIMIT)
         return rc;
-    ae_log(r->ctx, AE_LOG_NOTE, "%s: %s is left out: metadata of more than "
-           "%llu bytes", ae_io_name(r->io), what,
-           (unsigned long long)r->meta->most);
+    ae_log(r->ctx, AE_LOG_NOTE,
+           "%s: %s is left out: metadata of more than %llu bytes",
+           ae_io_name(r->io), what, (unsigned long long)r->meta->most);
     return 0;
 }
 
@@ -205,10 +206,9 @@ static int turns(const struct ae_writer *w)
 
 int ae_writer_open(struct ae_ctx *ctx, struct ae_io *io,
                    const struct ae_format *format,
-                   const struct ae_image_info *info,
-                   const struct ae_meta *meta,
-                   const struct ae_write_options *o,
-                   struct ae_writer **out, struct ae_err *e)
+                   const struct ae_image_info *info, const struct ae_meta *meta,
+                   const struct ae_write_options *o, struct ae_writer **out,
+                   struct ae_err *e)
 {
     *out = NULL;
     int rc = ae_ctx_check_size(ctx, (uint64_t)ae_max(info->w, 0),
@@ -256,7 +256,7 @@ int ae_writer_row(struct ae_writer *w, const float *row, struct ae_err *e)
         return ae_fail(e, AE_EARG, "row %d of an image of %d rows", w->y,
                        w->info.h);
     w->failed = w->turn ? ae_turn_put(w->turn, row, e)
-        : w->format->put(w, map_channels(w, row), e);
+                        : w->format->put(w, map_channels(w, row), e);
     if (!w->failed)
         w->y++;
     return w->failed;
@@ -282,8 +282,8 @@ static void name_of(const struct ae_blob *b, char out[16])
 {
     static const char *const names[] = {
         [AE_BLOB_ICC] = "ICC profile", [AE_BLOB_EXIF] = "EXIF",
-        [AE_BLOB_XMP] = "XMP", [AE_BLOB_XMP_EXTENSION] = "extended XMP",
-        [AE_BLOB_PHOTOSHOP] = "IPTC", [AE_BLOB_COMMENT] = "comment",
+        [AE_BLOB_XMP] = "XMP",         [AE_BLOB_XMP_EXTENSION] = "extended XMP",
+        [AE_BLOB_PHOTOSHOP] = "IPTC",  [AE_BLOB_COMMENT] = "comment",
     };
     const unsigned char *p = b->data;
 
@@ -310,8 +310,8 @@ static void tell_left_out(const struct ae_writer *w, int holds,
             snprintf(list + n, sizeof(list) - n, "%s%s", n ? ", " : "", name);
     }
     if (list[0])
-        ae_log(w->ctx, level, "%s: %s can't hold these, which are left out: "
-               "%s", ae_io_name(w->io), w->format->name, list);
+        ae_log(w->ctx, level, "%s: %s can't hold these, which are left out: %s",
+               ae_io_name(w->io), w->format->name, list);
 }
 
 int ae_writer_finish(struct ae_writer *w, struct ae_err *e)
@@ -350,8 +350,8 @@ int ae_image_alloc(struct ae_ctx *ctx, struct ae_image *im,
     int rc = ae_ctx_check_size(ctx, (uint64_t)ae_max(info->w, 0),
                                (uint64_t)ae_max(info->h, 0), e);
     if (!rc)
-        rc = ae_mul((size_t)info->w * (size_t)info->h,
-                    (size_t)info->channels, &n, e);
+        rc = ae_mul((size_t)info->w * (size_t)info->h, (size_t)info->channels,
+                    &n, e);
     if (rc)
         return rc;
     im->info = *info;
@@ -373,8 +373,7 @@ static size_t row_length(const struct ae_image_info *i)
 }
 
 int ae_image_read(struct ae_ctx *ctx, struct ae_io *io, int first,
-                  struct ae_image *im, struct ae_meta **meta,
-                  struct ae_err *e)
+                  struct ae_image *im, struct ae_meta **meta, struct ae_err *e)
 {
     struct ae_reader *r = NULL;
     memset(im, 0, sizeof(*im));
@@ -385,8 +384,7 @@ int ae_image_read(struct ae_ctx *ctx, struct ae_io *io, int first,
         return rc;
     rc = ae_image_alloc(ctx, im, &r->info, e);
     for (int y = 0; !rc && y < im->info.h; y++)
-        rc = ae_reader_row(r, im->data + (size_t)y * row_length(&im->info),
-                           e);
+        rc = ae_reader_row(r, im->data + (size_t)y * row_length(&im->info), e);
     if (!rc)
         rc = ae_reader_finish(r, e);
     if (rc) {
@@ -401,14 +399,13 @@ int ae_image_read(struct ae_ctx *ctx, struct ae_io *io, int first,
 
 int ae_image_write(struct ae_ctx *ctx, struct ae_io *io,
                    const struct ae_format *format, const struct ae_image *im,
-                   const struct ae_meta *meta,
-                   const struct ae_write_options *o, struct ae_err *e)
+                   const struct ae_meta *meta, const struct ae_write_options *o,
+                   struct ae_err *e)
 {
     struct ae_writer *w = NULL;
     int rc = ae_writer_open(ctx, io, format, &im->info, meta, o, &w, e);
     for (int y = 0; !rc && y < im->info.h; y++)
-        rc = ae_writer_row(w, im->data + (size_t)y * row_length(&im->info),
-                           e);
+        rc = ae_writer_row(w, im->data + (size_t)y * row_length(&im->info), e);
     if (!rc)
         rc = ae_writer_finish(w, e);
     ae_writer_free(w);

@@ -11,16 +11,16 @@
 #include <lcms2.h>
 
 struct jpeg_cmyk {
-    cmsHTRANSFORM transform;     /* NULL: plain */
+    cmsHTRANSFORM transform; /* NULL: plain */
     int inverted;
     size_t w;
-    unsigned char *row;          /* four bytes a pixel */
+    unsigned char *row; /* four bytes a pixel */
 };
 
 static cmsHTRANSFORM make_transform(const struct ae_blob *icc, int inverted)
 {
-    cmsHPROFILE from = cmsOpenProfileFromMem(icc->data, (cmsUInt32Number)
-                                             icc->size);
+    cmsHPROFILE from = cmsOpenProfileFromMem(icc->data,
+                                             (cmsUInt32Number)icc->size);
     cmsHPROFILE to = cmsCreate_sRGBProfile();
     cmsHTRANSFORM t = NULL;
 
@@ -48,7 +48,7 @@ static void use_profile(struct jpeg_in *s, struct ae_meta *m)
         how = "is converted to sRGB by its profile, which is left out";
     else if (icc)
         how = "has a profile that is damaged or not of CMYK and is left out: "
-            "it is converted to sRGB plainly";
+              "it is converted to sRGB plainly";
     ae_log(s->trap.ctx, AE_LOG_NOTE, "%s: jpeg: CMYK %s",
            ae_io_name(s->trap.io), how);
     if (icc)
@@ -90,8 +90,8 @@ void ae_jpeg_cmyk_convert(const struct jpeg_in *s, unsigned char *rgb)
     for (size_t x = 0; x < t->w; x++) {
         const unsigned char *p = t->row + 4 * x;
         for (int c = 0; c < 3; c++)
-            rgb[3 * x + (size_t)c] = (unsigned char)
-                (((p[c] ^ flip) * (p[3] ^ flip) + 127) / 255);
+            rgb[3 * x + (size_t)c] =
+                (unsigned char)(((p[c] ^ flip) * (p[3] ^ flip) + 127) / 255);
     }
 }
 

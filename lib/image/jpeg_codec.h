@@ -23,29 +23,29 @@ struct jpeg_trap {
     jmp_buf jump;
     struct ae_ctx *ctx;
     struct ae_io *io;
-    const struct jpeg_in *in;    /* NULL in an encoder */
-    struct ae_err *e;            /* of the call in progress */
+    const struct jpeg_in *in; /* NULL in an encoder */
+    struct ae_err *e;         /* of the call in progress */
     int code;
-    int noted;                   /* a harmless oddity was mentioned */
+    int noted; /* a harmless oddity was mentioned */
 };
 
 struct jpeg_segment {
     int marker;
     unsigned char *data;
     size_t size;
-    uint64_t at;                 /* offset of the data in the stream */
+    uint64_t at; /* offset of the data in the stream */
 };
 
 /* Segments as they came, and what of them the index of pictures is. */
 struct jpeg_segments {
     struct jpeg_segment *list;
     int count, cap;
-    uint64_t bytes, most;        /* of all of them, and the bound on that */
-    int left_out;                /* of them, for that bound */
-    int read;                    /* of both when the picture began */
-    const unsigned char *mpf;    /* in the list; NULL: none */
+    uint64_t bytes, most;     /* of all of them, and the bound on that */
+    int left_out;             /* of them, for that bound */
+    int read;                 /* of both when the picture began */
+    const unsigned char *mpf; /* in the list; NULL: none */
     size_t mpf_size;
-    uint64_t mpf_at;             /* offset of its byte-order mark */
+    uint64_t mpf_at; /* offset of its byte-order mark */
 };
 
 struct jpeg_in {
@@ -53,9 +53,9 @@ struct jpeg_in {
     struct jpeg_decompress_struct d;
     struct jpeg_source_mgr src;
     struct jpeg_progress_mgr progress;
-    size_t given;                /* bytes peeked, not yet skipped */
+    size_t given; /* bytes peeked, not yet skipped */
     struct jpeg_segments segments;
-    struct jpeg_cmyk *cmyk;      /* NULL: gray or RGB comes out */
+    struct jpeg_cmyk *cmyk; /* NULL: gray or RGB comes out */
     unsigned char *row;
 };
 
@@ -75,7 +75,7 @@ struct jpeg_out {
 
 /* jpeg_trap.c */
 struct jpeg_error_mgr *ae_jpeg_trap(struct jpeg_trap *t, struct ae_ctx *ctx,
-                                      struct ae_io *io, struct ae_err *e);
+                                    struct ae_io *io, struct ae_err *e);
 /* Leaves libjpeg with `code`, the message being in the trap's error. */
 _Noreturn void ae_jpeg_leave(struct jpeg_trap *t, int code);
 
@@ -86,8 +86,7 @@ void ae_jpeg_segments_release(struct jpeg_segments *g);
 uint64_t ae_jpeg_position(const struct jpeg_in *s);
 
 /* jpeg_meta.c */
-int ae_jpeg_read_meta(struct jpeg_in *s, struct ae_reader *r,
-                      struct ae_err *e);
+int ae_jpeg_read_meta(struct jpeg_in *s, struct ae_reader *r, struct ae_err *e);
 /* Names what came after that. */
 void ae_jpeg_tell_late(const struct jpeg_in *s);
 
@@ -98,7 +97,7 @@ int ae_jpeg_holds(const struct ae_meta *m, const struct ae_blob *b);
 /* jpeg_mpf.c: skips the further pictures that the index lists; the stream
  * stands behind the first picture's EOI. */
 int ae_jpeg_skip_listed(struct ae_ctx *ctx, struct ae_io *io,
-                     const struct jpeg_segments *g, struct ae_err *e);
+                        const struct jpeg_segments *g, struct ae_err *e);
 
 /* jpeg_cmyk.c: inks to sRGB.  open() after the metadata were read, of which it
  * takes the profile; a row of inks is decoded into row(), and becomes RGB by

@@ -27,8 +27,8 @@ static enum what what_is(const struct jpeg_segment *g, size_t *name)
         {1, "http://ns.adobe.com/xmp/extension/", 35, EXTENSION},
         {2, "ICC_PROFILE", 12, ICC},
         {2, "MPF", 4, MPF},
-        {2, "urn:iso:std:iso:ts:21496:-1", 28, STALE},   /* gain map */
-        {11, "JP", 2, STALE},                    /* JUMBF: signatures */
+        {2, "urn:iso:std:iso:ts:21496:-1", 28, STALE}, /* gain map */
+        {11, "JP", 2, STALE},                          /* JUMBF: signatures */
         {13, "Photoshop 3.0", 14, PHOTOSHOP},
     };
 
@@ -85,8 +85,8 @@ static int read_icc(struct jpeg_in *s, struct ae_reader *r, struct ae_err *e)
         memcpy(all + at, piece[i]->data + 14, piece[i]->size - 14);
         at += piece[i]->size - 14;
     }
-    const int rc = ae_reader_keep(r, AE_BLOB_ICC, all, size,
-                                  "the ICC profile", e);
+    const int rc = ae_reader_keep(r, AE_BLOB_ICC, all, size, "the ICC profile",
+                                  e);
     free(all);
     return rc;
 }
@@ -123,8 +123,8 @@ enum { GUID_AT = 35, LENGTH_AT = 67, OFFSET_AT = 71, DATA_AT = 75 };
 
 static uint32_t word(const unsigned char *p)
 {
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-           (uint32_t)p[2] << 8 | p[3];
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
+           p[3];
 }
 
 static int by_offset(const void *a, const void *b)
@@ -180,8 +180,8 @@ static int read_extension(struct jpeg_in *s, struct ae_reader *r,
                           struct ae_err *e)
 {
     const struct ae_blob *xmp = ae_meta_get(r->meta, AE_BLOB_XMP);
-    const struct jpeg_segment **piece = ae_alloc(
-        (size_t)s->segments.count + 1, sizeof(*piece), e);
+    const struct jpeg_segment **piece = ae_alloc((size_t)s->segments.count + 1,
+                                                 sizeof(*piece), e);
     char guid[AE_XMP_GUID + 1];
     int n = 0, strange = 0, rc = 0;
     size_t size, name;
@@ -203,8 +203,8 @@ static int read_extension(struct jpeg_in *s, struct ae_reader *r,
         rc = ae_reader_keep(r, AE_BLOB_XMP_EXTENSION, all, size,
                             "the extended XMP", e);
     else if (n)
-        left_out(s, "the extended XMP has pieces missing, pieces that "
-                 "overlap, or another digest, and is");
+        left_out(s, "the extended XMP has pieces missing, pieces that overlap, "
+                    "or another digest, and is");
     if (strange || (named && n == 0))
         left_out(s, strange ? "extended XMP that the XMP doesn't name is"
                             : "the XMP names an extension that isn't there: "
@@ -223,10 +223,11 @@ static int keep_first(struct jpeg_in *s, struct ae_reader *r,
     const char *what = kind == AE_BLOB_EXIF ? "EXIF" : "XMP";
 
     if (ae_meta_get(r->meta, kind))
-        return left_out(s, kind == AE_BLOB_EXIF ? "a second set of EXIF data "
-                        "is" : "a second XMP packet is");
-    return g->size == name ? 0 : ae_reader_keep(r, kind, g->data + name,
-                                                g->size - name, what, e);
+        return left_out(s, kind == AE_BLOB_EXIF ? "a second set of EXIF data is"
+                                                : "a second XMP packet is");
+    return g->size == name ? 0
+                           : ae_reader_keep(r, kind, g->data + name,
+                                            g->size - name, what, e);
 }
 
 /* A segment that we know nothing of, with its marker. */
@@ -253,8 +254,8 @@ static int read_segment(struct jpeg_in *s, struct ae_reader *r,
     char text[64];
 
     if (g->marker == JPEG_COM)
-        return ae_reader_keep(r, AE_BLOB_COMMENT, g->data, g->size,
-                              "a comment", e);
+        return ae_reader_keep(r, AE_BLOB_COMMENT, g->data, g->size, "a comment",
+                              e);
     switch (what) {
     case EXIF:
         return keep_first(s, r, AE_BLOB_EXIF, g, name, e);
@@ -268,13 +269,14 @@ static int read_segment(struct jpeg_in *s, struct ae_reader *r,
         s->segments.mpf_at = g->at + name;
         return 0;
     case STALE:
-        snprintf(text, sizeof(text), "APP%d tells of samples that change and "
-                 "is", g->marker - JPEG_APP0);
+        snprintf(text, sizeof(text),
+                 "APP%d tells of samples that change and is",
+                 g->marker - JPEG_APP0);
         return left_out(s, text);
     case OTHER:
         return keep_other(r, g, e);
     default:
-        return 0;                /* pieces */
+        return 0; /* pieces */
     }
 }
 
@@ -291,7 +293,7 @@ static void read_tables(const struct jpeg_decompress_struct *d,
         m->sampling_h[i] = c->h_samp_factor;
         m->sampling_v[i] = c->v_samp_factor;
         if (!q)
-            return;              /* a component that no scan brought */
+            return; /* a component that no scan brought */
         for (int j = 0; j < 64; j++)
             m->quant[used][j] = q->quantval[j];
         while (memcmp(m->quant[k], m->quant[used], sizeof(m->quant[k])) != 0)
@@ -317,8 +319,7 @@ static void read_density(const struct jpeg_decompress_struct *d,
     m->density_y = d->Y_density;
 }
 
-int ae_jpeg_read_meta(struct jpeg_in *s, struct ae_reader *r,
-                      struct ae_err *e)
+int ae_jpeg_read_meta(struct jpeg_in *s, struct ae_reader *r, struct ae_err *e)
 {
     struct jpeg_segments *g = &s->segments;
     int rc = 0;

@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct listed {
-    uint64_t start, end;         /* offsets in the stream */
+    uint64_t start, end; /* offsets in the stream */
 };
 
 struct index_bytes {
@@ -74,8 +74,8 @@ static int read_index(const struct jpeg_segments *g, struct listed **out,
         const uint32_t size = number(&b, at + 16 * i + 4, 4);
         const uint32_t start = number(&b, at + 16 * i + 8, 4);
         if (start && size)
-            (*out)[(*n)++] = (struct listed){
-                g->mpf_at + start, g->mpf_at + start + size};
+            (*out)[(*n)++] = (struct listed){g->mpf_at + start,
+                                             g->mpf_at + start + size};
     }
     qsort(*out, *n, sizeof(**out), by_start);
     return 0;
@@ -88,8 +88,7 @@ static int skip_to(struct ae_io *io, uint64_t to, struct ae_err *e)
         const void *p;
         size_t n;
         const uint64_t left = to - ae_io_offset(io);
-        int rc = ae_io_peek(io, &p, left < 16384 ? (size_t)left : 16384, &n,
-                            e);
+        int rc = ae_io_peek(io, &p, left < 16384 ? (size_t)left : 16384, &n, e);
         if (!rc && n == 0)
             break;
         if (!rc)
@@ -169,9 +168,9 @@ int ae_jpeg_skip_listed(struct ae_ctx *ctx, struct ae_io *io,
         passed++;
     }
     if (passed)
-        ae_log(ctx, AE_LOG_INFO, "%s: jpeg: %zu further picture%s of the "
-               "file passed over", ae_io_name(io), passed,
-               passed == 1 ? "" : "s");
+        ae_log(ctx, AE_LOG_INFO,
+               "%s: jpeg: %zu further picture%s of the file passed over",
+               ae_io_name(io), passed, passed == 1 ? "" : "s");
     free(list);
     return rc;
 }

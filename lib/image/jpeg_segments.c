@@ -24,8 +24,8 @@ static void take(struct jpeg_in *s, unsigned char *to, size_t n)
     while (n) {
         if (s->src.bytes_in_buffer == 0)
             s->src.fill_input_buffer(&s->d);
-        const size_t k = n < s->src.bytes_in_buffer
-            ? n : s->src.bytes_in_buffer;
+        const size_t k = n < s->src.bytes_in_buffer ? n
+                                                    : s->src.bytes_in_buffer;
         memcpy(to, s->src.next_input_byte, k);
         s->src.next_input_byte += k;
         s->src.bytes_in_buffer -= k;

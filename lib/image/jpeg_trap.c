@@ -36,8 +36,7 @@ static void on_exit(j_common_ptr c)
 {
     struct jpeg_trap *t = (struct jpeg_trap *)c->err;
     char text[JMSG_LENGTH_MAX];
-    const uint64_t at = t->in ? ae_jpeg_position(t->in)
-        : ae_io_offset(t->io);
+    const uint64_t at = t->in ? ae_jpeg_position(t->in) : ae_io_offset(t->io);
     c->err->format_message(c, text);
     ae_jpeg_leave(t, ae_fail(t->e, code_of(c->err->msg_code),
                              "jpeg: %s (offset %llu)", text,

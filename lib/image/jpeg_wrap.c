@@ -129,8 +129,7 @@ static int put_xmp(const struct ae_writer *w, const struct ae_blob *b,
     if (n > AE_XMP_MOST)
         rc = ae_xmp_split(xmp, b->size, &made, &n, &extension, &m, e);
     if (!rc)
-        rc = put(w, JPEG_APP0 + 1, name, sizeof(name), made ? made : xmp, n,
-                 e);
+        rc = put(w, JPEG_APP0 + 1, name, sizeof(name), made ? made : xmp, n, e);
     if (!rc && extension)
         rc = put_extension(w, extension, m, e);
     free(made);
@@ -179,8 +178,7 @@ static int put_text(const struct ae_writer *w, const struct ae_blob *b,
     struct ae_err why = {0};
     char *text = NULL;
     size_t n = 0;
-    int rc = ae_png_text_read(type, type + 4, b->size - 4, MAX_TEXT, &t,
-                              &why);
+    int rc = ae_png_text_read(type, type + 4, b->size - 4, MAX_TEXT, &t, &why);
 
     if (!rc)
         rc = as_comment(&t, &text, &n, &why);
@@ -212,8 +210,7 @@ static int put_blob(const struct ae_writer *w, const struct ae_blob *b,
     case AE_BLOB_ICC:
         return put_icc(w, b, e);
     case AE_BLOB_PHOTOSHOP:
-        return put_all(w, JPEG_APP0 + 13, "Photoshop 3.0", 14, p, b->size,
-                       e);
+        return put_all(w, JPEG_APP0 + 13, "Photoshop 3.0", 14, p, b->size, e);
     case AE_BLOB_COMMENT:
         return put_all(w, JPEG_COM, NULL, 0, p, b->size, e);
     case AE_BLOB_SEGMENT:
@@ -221,7 +218,7 @@ static int put_blob(const struct ae_writer *w, const struct ae_blob *b,
     case AE_BLOB_CHUNK:
         return ae_png_is_text(b->data) ? put_text(w, b, e) : 0;
     default:
-        return 0;                /* the extension goes with its XMP */
+        return 0; /* the extension goes with its XMP */
     }
 }
 
@@ -229,9 +226,10 @@ static int put_blob(const struct ae_writer *w, const struct ae_blob *b,
 int ae_jpeg_write_meta(const struct ae_writer *w, struct ae_err *e)
 {
     static const int rank[] = {
-        [AE_BLOB_EXIF] = 0, [AE_BLOB_XMP] = 1, [AE_BLOB_XMP_EXTENSION] = 1,
-        [AE_BLOB_ICC] = 2, [AE_BLOB_PHOTOSHOP] = 3, [AE_BLOB_SEGMENT] = 4,
-        [AE_BLOB_COMMENT] = 5, [AE_BLOB_CHUNK] = 5,
+        [AE_BLOB_EXIF] = 0,          [AE_BLOB_XMP] = 1,
+        [AE_BLOB_XMP_EXTENSION] = 1, [AE_BLOB_ICC] = 2,
+        [AE_BLOB_PHOTOSHOP] = 3,     [AE_BLOB_SEGMENT] = 4,
+        [AE_BLOB_COMMENT] = 5,       [AE_BLOB_CHUNK] = 5,
     };
     int rc = 0;
 

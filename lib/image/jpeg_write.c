@@ -90,7 +90,7 @@ static void set_density(struct jpeg_out *s, const struct ae_meta *m)
         return;
     }
     if (!m->density_is_jfif && unit == 1)
-        k = 0.0254;              /* of a metre to of an inch */
+        k = 0.0254; /* of a metre to of an inch */
     const double x = m->density_x * k + 0.5, y = m->density_y * k + 0.5;
     if (x < 1 || y < 1 || x > 65535 || y > 65535)
         return;
@@ -130,16 +130,15 @@ static void set_up(struct jpeg_out *s, const struct ae_writer *w)
     s->c.dct_method = JDCT_ISLOW;
     s->c.comp_info[0].h_samp_factor = 1;
     s->c.comp_info[0].v_samp_factor = 1;
-    if (same && m->is_rgb &&
-        w->options.subsampling <= AE_SUBSAMPLING_444)
+    if (same && m->is_rgb && w->options.subsampling <= AE_SUBSAMPLING_444)
         jpeg_set_colorspace(&s->c, JCS_RGB);
     if (same)
         like_source(s, m, quality);
     set_sampling(s, w->options.subsampling);
     if (m)
         set_density(s, m);
-    s->c.optimize_coding =
-        (uint64_t)w->info.w * (uint64_t)w->info.h <= OPTIMISE_UP_TO;
+    s->c.optimize_coding = (uint64_t)w->info.w * (uint64_t)w->info.h <=
+                           OPTIMISE_UP_TO;
     if (same && m->progressive)
         jpeg_simple_progression(&s->c);
 }
@@ -165,8 +164,7 @@ static int start(struct jpeg_out *s, const struct ae_writer *w)
 /* Where metadata may stand behind the picture in the source the coded
  * picture waits: small ones in memory, others in a file.  A coefficient takes
  * 26 bits at most, each byte of which may need a second one. */
-static int hold(struct jpeg_out *s, const struct ae_writer *w,
-                struct ae_err *e)
+static int hold(struct jpeg_out *s, const struct ae_writer *w, struct ae_err *e)
 {
     const uint64_t side = 31;
     const uint64_t samples = (((uint64_t)w->info.w + side) & ~side) *
@@ -176,8 +174,8 @@ static int hold(struct jpeg_out *s, const struct ae_writer *w,
     const int file = blocks * sizeof(s->buffer) > w->ctx->memory / 16;
 
     s->holds = 1;
-    return ae_store_init(&s->held, sizeof(s->buffer),
-                         file ? 1 : (int)blocks, file, e);
+    return ae_store_init(&s->held, sizeof(s->buffer), file ? 1 : (int)blocks,
+                         file, e);
 }
 
 /* Metadata, then what was held. */
@@ -200,12 +198,15 @@ int ae_jpeg_create(struct ae_writer *w, struct ae_err *e)
 {
     const int colours = w->info.channels - w->info.alpha;
     if (colours != 1 && colours != 3)
-        return ae_fail(e, AE_EUNSUPPORTED, "jpeg holds gray or colour, not "
-                       "%d channels: write npy or pam", colours);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "jpeg holds gray or colour, not %d channels: write npy "
+                       "or pam",
+                       colours);
     if (w->info.w > JPEG_MAX_DIMENSION || w->info.h > JPEG_MAX_DIMENSION)
-        return ae_fail(e, AE_EUNSUPPORTED, "jpeg holds at most %ld pixels a "
-                       "side, not %d x %d: write png", JPEG_MAX_DIMENSION,
-                       w->info.w, w->info.h);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "jpeg holds at most %ld pixels a side, not %d x %d: "
+                       "write png",
+                       JPEG_MAX_DIMENSION, w->info.w, w->info.h);
     struct jpeg_out *s = w->state = ae_alloc(1, sizeof(*s), e);
     if (!s)
         return AE_EMEM;
@@ -216,8 +217,8 @@ int ae_jpeg_create(struct ae_writer *w, struct ae_err *e)
     if (!s->row)
         return AE_EMEM;
     if (w->info.alpha)
-        ae_log(w->ctx, AE_LOG_NOTE, "%s: jpeg holds no alpha: it is left "
-               "out", ae_io_name(w->io));
+        ae_log(w->ctx, AE_LOG_NOTE, "%s: jpeg holds no alpha: it is left out",
+               ae_io_name(w->io));
     const int rc = start(s, w);
     if (rc || !w->meta)
         return rc;

@@ -36,8 +36,9 @@ void ae_meta_free(struct ae_meta *m)
 /* Some writers put JPEG's name before EXIF data elsewhere, too. */
 static size_t prefix(enum ae_blob_kind kind, const void *data, size_t size)
 {
-    return kind == AE_BLOB_EXIF && size >= 6 &&
-           memcmp(data, "Exif\0\0", 6) == 0 ? 6 : 0;
+    return kind == AE_BLOB_EXIF && size >= 6 && memcmp(data, "Exif\0\0", 6) == 0
+               ? 6
+               : 0;
 }
 
 int ae_meta_add(struct ae_meta *m, enum ae_blob_kind kind, const void *data,
@@ -77,7 +78,7 @@ int ae_meta_copy(const struct ae_meta *m, struct ae_meta **out,
     c->count = 0;
     c->bytes = 0;
     c->most = UINT64_MAX;
-    c->tiff_free = NULL;         /* lent: it stays the source's */
+    c->tiff_free = NULL; /* lent: it stays the source's */
     for (int i = 0; !rc && i < m->count; i++)
         rc = ae_meta_add(c, m->blobs[i].kind, m->blobs[i].data,
                          m->blobs[i].size, e);
@@ -125,8 +126,9 @@ static int tidy_blob(struct ae_blob *b, const struct ae_ctx *ctx,
     int found = 0;
 
     if (b->kind == AE_BLOB_ICC && !ae_icc_fits(b->data, b->size, colours)) {
-        ae_log(ctx, AE_LOG_NOTE, "%s: the ICC profile is cut short, or of "
-               "another colour space than the picture, and is left out",
+        ae_log(ctx, AE_LOG_NOTE,
+               "%s: the ICC profile is cut short, or of another colour space "
+               "than the picture, and is left out",
                name);
         return 1;
     }
@@ -135,13 +137,13 @@ static int tidy_blob(struct ae_blob *b, const struct ae_ctx *ctx,
     if (b->kind == AE_BLOB_PHOTOSHOP)
         b->size = ae_photoshop_drop_thumbnail(b->data, b->size, &found);
     if (found)
-        ae_log(ctx, AE_LOG_INFO, "%s: the thumbnail in the metadata is left "
-               "out", name);
+        ae_log(ctx, AE_LOG_INFO,
+               "%s: the thumbnail in the metadata is left out", name);
     return b->size == 0;
 }
 
-void ae_meta_tidy(struct ae_meta *m, const struct ae_ctx *ctx,
-                  const char *name, const struct ae_image_info *info)
+void ae_meta_tidy(struct ae_meta *m, const struct ae_ctx *ctx, const char *name,
+                  const struct ae_image_info *info)
 {
     for (int i = 0; i < m->count;) {
         struct ae_blob *b = &m->blobs[i];
@@ -206,8 +208,8 @@ int ae_meta_join_xmp(const struct ae_meta *m, const struct ae_ctx *ctx,
     const int rc = ae_xmp_join(x->data, x->size, more->data, more->size, out,
                                size, &why);
     if (rc == AE_EFORMAT)
-        ae_log(ctx, AE_LOG_NOTE, "%s: the extension of the XMP is left out: "
-               "%s", name, why.msg);
+        ae_log(ctx, AE_LOG_NOTE, "%s: the extension of the XMP is left out: %s",
+               name, why.msg);
     if (rc && rc != AE_EFORMAT && e)
         *e = why;
     return rc == AE_EFORMAT ? 0 : rc;
@@ -239,8 +241,8 @@ int ae_meta_set_orientation(struct ae_meta *m, int orientation,
     }
     if (has_exif || orientation == 1)
         return 0;
-    return ae_meta_add(m, AE_BLOB_EXIF, plain,
-                       ae_exif_make(plain, orientation), e);
+    return ae_meta_add(m, AE_BLOB_EXIF, plain, ae_exif_make(plain, orientation),
+                       e);
 }
 
 static void swap_int(int *a, int *b)

@@ -41,19 +41,19 @@ enum ae_blob_kind {
     AE_BLOB_SEGMENT
 };
 
-struct ae_tiff_source;           /* image/tiff.h */
+struct ae_tiff_source; /* image/tiff.h */
 
 struct ae_blob {
     enum ae_blob_kind kind;
     void *data;
     size_t size;
-    int tidy;                    /* ae_meta_tidy() has seen it */
+    int tidy; /* ae_meta_tidy() has seen it */
 };
 
 struct ae_meta {
-    struct ae_blob *blobs;       /* in the order of the file */
+    struct ae_blob *blobs; /* in the order of the file */
     int count;
-    uint64_t bytes, most;        /* of all of them, and the bound on that */
+    uint64_t bytes, most; /* of all of them, and the bound on that */
     /* The reader may add more until it has finished (PNG, whose eXIf and text
      * may stand behind the picture): writers whose format wants metadata in
      * front hold the picture back. */
@@ -62,12 +62,12 @@ struct ae_meta {
     int has_density, density_unit;
     uint32_t density_x, density_y;
     int density_is_jfif;
-    int lossy;                   /* a WebP whose samples weren't kept exactly */
-    double pfm_scale;            /* the unit of PFM's samples; 0: none said */
+    int lossy;        /* a WebP whose samples weren't kept exactly */
+    double pfm_scale; /* the unit of PFM's samples; 0: none said */
     /* JPEG: the source's tables in natural order, which of them each
      * component uses, and sampling factors */
     int is_jpeg, components, progressive;
-    int is_rgb;                  /* coded as RGB, not YCbCr */
+    int is_rgb; /* coded as RGB, not YCbCr */
     uint16_t quant[4][64];
     int quant_index[4], sampling_h[4], sampling_v[4];
     /* TIFF: how the source's samples lie, and its other tags; tiff_free is
@@ -92,8 +92,8 @@ void ae_meta_remove(struct ae_meta *m, int i);
  * Photoshop's resources, and lets a profile of another colour space than the
  * picture's go, with notes that name the stream.  Again for what was added
  * since. */
-void ae_meta_tidy(struct ae_meta *m, const struct ae_ctx *ctx,
-                  const char *name, const struct ae_image_info *info);
+void ae_meta_tidy(struct ae_meta *m, const struct ae_ctx *ctx, const char *name,
+                  const struct ae_image_info *info);
 /* Whether a profile is whole and one of 1 (gray) or 3 (RGB) channels. */
 int ae_icc_fits(const void *icc, size_t size, int colours);
 

@@ -5,11 +5,11 @@
 #include "base/base.h"
 
 struct ae_npy {
-    char kind;                   /* 'f' or 'u' */
-    int size;                    /* bytes of a value: f 4, 8; u 1, 2 */
-    int big;                     /* big endian */
+    char kind; /* 'f' or 'u' */
+    int size;  /* bytes of a value: f 4, 8; u 1, 2 */
+    int big;   /* big endian */
     int fortran;
-    int axes;                    /* 2, 3 or 4 */
+    int axes; /* 2, 3 or 4 */
     uint64_t shape[4];
 };
 

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "image/npy.h"
 
-enum { MAX_HEADER = 10000 };     /* bytes, as in NumPy */
+enum { MAX_HEADER = 10000 }; /* bytes, as in NumPy */
 
 struct cursor {
     const char *p, *end, *start;
@@ -83,8 +83,10 @@ static int parse_descr(struct cursor *c, struct ae_npy *out)
         out->big = d[0] == '>';
         return 0;
     }
-    return ae_fail(c->e, AE_EUNSUPPORTED, "npy: values of type \"%s\" aren't "
-                   "read: f4, f8, u1 and u2 are", d);
+    return ae_fail(c->e, AE_EUNSUPPORTED,
+                   "npy: values of type \"%s\" aren't read: f4, f8, u1 and u2 "
+                   "are",
+                   d);
 }
 
 static int parse_axis(struct cursor *c, uint64_t *out)
@@ -122,8 +124,9 @@ static int parse_shape(struct cursor *c, struct ae_npy *out)
         break;
     }
     if (out->axes < 2)
-        return ae_fail(c->e, AE_EUNSUPPORTED, "npy: an array of %d axes is "
-                       "no picture: 2, 3 or 4 are", out->axes);
+        return ae_fail(c->e, AE_EUNSUPPORTED,
+                       "npy: an array of %d axes is no picture: 2, 3 or 4 are",
+                       out->axes);
     return 0;
 }
 
@@ -146,23 +149,26 @@ static int parse_pair(struct cursor *c, struct ae_npy *out, int *seen)
     if (i == 2)
         return parse_shape(c, out);
     out->fortran = word(c, "True");
-    return out->fortran || word(c, "False") ? 0
-        : wrong(c, "fortran_order is neither True nor False");
+    return out->fortran || word(c, "False")
+               ? 0
+               : wrong(c, "fortran_order is neither True nor False");
 }
 
 int ae_npy_begin(const unsigned char *b, size_t *at, size_t *size,
                  struct ae_err *e)
 {
     if (b[6] < 1 || b[6] > 3 || b[7] != 0)
-        return ae_fail(e, AE_EFORMAT, "npy: version %d.%d is none of 1.0, "
-                       "2.0 and 3.0", b[6], b[7]);
+        return ae_fail(e, AE_EFORMAT,
+                       "npy: version %d.%d is none of 1.0, 2.0 and 3.0", b[6],
+                       b[7]);
     *at = b[6] > 1 ? 12 : 10;
     *size = (size_t)b[8] | (size_t)b[9] << 8;
     if (b[6] > 1)
         *size |= (size_t)b[10] << 16 | (size_t)b[11] << 24;
     if (*size == 0 || *size > MAX_HEADER)
-        return ae_fail(e, AE_EFORMAT, "npy: a header of %zu bytes: 1 to %d "
-                       "are allowed", *size, MAX_HEADER);
+        return ae_fail(e, AE_EFORMAT,
+                       "npy: a header of %zu bytes: 1 to %d are allowed", *size,
+                       MAX_HEADER);
     return 0;
 }
 
@@ -195,8 +201,8 @@ int ae_npy_parse(const char *text, size_t size, struct ae_npy *out,
 size_t ae_npy_print(const struct ae_npy *h, unsigned char *out)
 {
     char text[200];
-    int n = snprintf(text, sizeof(text), "{'descr': '%c%c%d', "
-                     "'fortran_order': False, 'shape': (",
+    int n = snprintf(text, sizeof(text),
+                     "{'descr': '%c%c%d', 'fortran_order': False, 'shape': (",
                      h->size == 1 ? '|' : '<', h->kind, h->size);
     for (int i = 0; i < h->axes; i++)
         n += snprintf(text + n, sizeof(text) - (size_t)n, "%s%llu",

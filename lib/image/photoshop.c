@@ -10,7 +10,7 @@ enum { THUMBNAIL_4 = 0x0409, THUMBNAIL_5 = 0x040C };
 
 struct resource {
     unsigned id;
-    size_t data, size, end;      /* offsets; end: of the next one */
+    size_t data, size, end; /* offsets; end: of the next one */
 };
 
 /* The resource at `at`; 0 where none begins there, or one is cut short. */

@@ -19,14 +19,17 @@ enum fate { KEEP, KEEP_EARLY, USELESS, FRAMES, UNKNOWN };
 /* KEEP_EARLY: means nothing behind the picture. */
 static enum fate fate_of(const char type[4])
 {
-    static const struct { const char *type; enum fate fate; } known[] = {
+    static const struct {
+        const char *type;
+        enum fate fate;
+    } known[] = {
         {"gAMA", KEEP_EARLY}, {"cHRM", KEEP_EARLY}, {"sRGB", KEEP_EARLY},
         {"cICP", KEEP_EARLY}, {"mDCV", KEEP_EARLY}, {"cLLI", KEEP_EARLY},
         {"mDCv", KEEP_EARLY}, {"cLLi", KEEP_EARLY}, {"sBIT", KEEP_EARLY},
         {"bKGD", KEEP_EARLY}, {"oFFs", KEEP_EARLY}, {"pCAL", KEEP_EARLY},
         {"sCAL", KEEP_EARLY}, {"sTER", KEEP_EARLY}, {"tIME", KEEP},
-        {"hIST", USELESS}, {"sPLT", USELESS}, {"iDOT", USELESS},
-        {"acTL", FRAMES}, {"fcTL", FRAMES}, {"fdAT", FRAMES},
+        {"hIST", USELESS},    {"sPLT", USELESS},    {"iDOT", USELESS},
+        {"acTL", FRAMES},     {"fcTL", FRAMES},     {"fdAT", FRAMES},
     };
 
     for (size_t i = 0; i < AE_LEN(known); i++)
@@ -46,8 +49,8 @@ static int has_chunk(const struct ae_meta *m, const char type[4])
 
 static uint32_t word(const unsigned char *p)
 {
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-           (uint32_t)p[2] << 8 | p[3];
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
+           p[3];
 }
 
 /* `why` in *e, which the caller doesn't see. */
@@ -59,8 +62,8 @@ static int left_out(const struct ae_reader *r, const char type[4],
     return 0;
 }
 
-static int keep_chunk(struct ae_reader *r, const char type[4],
-                      const void *data, size_t n, struct ae_err *e)
+static int keep_chunk(struct ae_reader *r, const char type[4], const void *data,
+                      size_t n, struct ae_err *e)
 {
     char *all = ae_alloc(n + 4, 1, e);
     char name[5] = {0};
@@ -109,10 +112,12 @@ static int take_icc(struct ae_reader *r, const unsigned char *p, size_t n,
         ae_io_close(io);
     }
     if (why.code || size == 0)
-        ae_log(r->ctx, AE_LOG_NOTE, "%s: png: the ICC profile is damaged and "
-               "is left out: %s", ae_io_name(r->io), why.msg);
-    rc = why.code || size == 0 ? 0
-        : ae_reader_keep(r, AE_BLOB_ICC, icc, size, "the ICC profile", e);
+        ae_log(r->ctx, AE_LOG_NOTE,
+               "%s: png: the ICC profile is damaged and is left out: %s",
+               ae_io_name(r->io), why.msg);
+    rc = why.code || size == 0
+             ? 0
+             : ae_reader_keep(r, AE_BLOB_ICC, icc, size, "the ICC profile", e);
     free(icc);
     return rc;
 }
@@ -125,20 +130,20 @@ static int keep_blob(struct ae_reader *r, enum ae_blob_kind kind,
     const unsigned char *p = data;
 
     if (ae_meta_get(r->meta, kind)) {
-        ae_log(r->ctx, AE_LOG_INFO, "%s: png: a second set of %s data is "
-               "left out", ae_io_name(r->io), what);
+        ae_log(r->ctx, AE_LOG_INFO,
+               "%s: png: a second set of %s data is left out",
+               ae_io_name(r->io), what);
         return 0;
     }
-    if (kind == AE_BLOB_PHOTOSHOP && n && p[0] == 0x1C &&
-        n < r->meta->most / 2)
+    if (kind == AE_BLOB_PHOTOSHOP && n && p[0] == 0x1C && n < r->meta->most / 2)
         return ae_meta_add_iptc(r->meta, p, n, e);
     return ae_reader_keep(r, kind, data, n, what, e);
 }
 
 /* XMP and profiles in disguise are taken out of their chunks; texts stay as
  * they came, packed or not. */
-static int take_text(struct ae_reader *r, const char type[4],
-                     const void *data, size_t n, struct ae_err *e)
+static int take_text(struct ae_reader *r, const char type[4], const void *data,
+                     size_t n, struct ae_err *e)
 {
     const char *key = data;
     const int named = n > 0 && memchr(key, 0, n) != NULL;
@@ -155,7 +160,7 @@ static int take_text(struct ae_reader *r, const char type[4],
     int rc = ae_png_text_read(type, data, n, MAX_TEXT, &t, &why);
     if (!rc && raw)
         rc = ae_png_raw_profile(&t, &kind, &profile, &size, &why);
-    if (rc == AE_EFORMAT || rc == AE_ELIMIT)     /* as harmless as it came */
+    if (rc == AE_EFORMAT || rc == AE_ELIMIT) /* as harmless as it came */
         rc = keep_chunk(r, type, data, n, e);
     else if (!rc)
         rc = raw ? keep_blob(r, kind, profile, size, e)
@@ -171,9 +176,9 @@ static int take_frames(struct ae_reader *r, const char type[4],
                        const unsigned char *p, size_t n)
 {
     if (memcmp(type, "acTL", 4) == 0 && n >= 4)
-        ae_log(r->ctx, AE_LOG_NOTE, "%s: png: of an animation of %u pictures "
-               "only the first is read", ae_io_name(r->io),
-               (unsigned)word(p));
+        ae_log(r->ctx, AE_LOG_NOTE,
+               "%s: png: of an animation of %u pictures only the first is read",
+               ae_io_name(r->io), (unsigned)word(p));
     return 0;
 }
 
@@ -189,17 +194,19 @@ int ae_png_take(struct ae_reader *r, const char type[4], const void *data,
     if (fate == FRAMES)
         return take_frames(r, type, data, n);
     if (memcmp(type, "iCCP", 4) == 0 && !late)
-        return ae_meta_get(r->meta, AE_BLOB_ICC) || n == 0 ? 0
-            : take_icc(r, data, n, e);
+        return ae_meta_get(r->meta, AE_BLOB_ICC) || n == 0
+                   ? 0
+                   : take_icc(r, data, n, e);
     if (memcmp(type, "pHYs", 4) == 0 && !late) {
         take_density(r->meta, data, n);
         return 0;
     }
     if (fate == UNKNOWN)
-        return left_out(r, type, late ? "out of place" :
-                        "it may depend on the samples that change");
-    if (fate == USELESS || (fate == KEEP_EARLY &&
-                            (late || has_chunk(r->meta, type)))) {
+        return left_out(r, type,
+                        late ? "out of place"
+                             : "it may depend on the samples that change");
+    if (fate == USELESS ||
+        (fate == KEEP_EARLY && (late || has_chunk(r->meta, type)))) {
         ae_log(r->ctx, AE_LOG_INFO, "%s: png: %.4s is left out",
                ae_io_name(r->io), type);
         return 0;
@@ -233,8 +240,7 @@ static int adapt_background(const struct ae_png_shape *s,
                             const unsigned char *p, size_t n,
                             unsigned char out[6])
 {
-    const size_t want = s->type == 3 ? 1 : s->type == 0 || s->type == 4
-        ? 2 : 6;
+    const size_t want = s->type == 3 ? 1 : s->type == 0 || s->type == 4 ? 2 : 6;
 
     if (n != want || (s->type == 3 && p[0] >= s->colours))
         return 0;
@@ -262,10 +268,8 @@ void ae_png_adapt(struct ae_reader *r, const struct ae_png_shape *s)
     for (int i = 0; i < m->count; i++) {
         struct ae_blob *b = &m->blobs[i];
         unsigned char *p = b->data, new[6];
-        const int bits = b->kind == AE_BLOB_CHUNK &&
-                         memcmp(p, "sBIT", 4) == 0;
-        const int back = b->kind == AE_BLOB_CHUNK &&
-                         memcmp(p, "bKGD", 4) == 0;
+        const int bits = b->kind == AE_BLOB_CHUNK && memcmp(p, "sBIT", 4) == 0;
+        const int back = b->kind == AE_BLOB_CHUNK && memcmp(p, "bKGD", 4) == 0;
         int n;
         if (!bits && !back)
             continue;
@@ -297,7 +301,7 @@ static int wrap_icc(const struct ae_blob *b, struct ae_png_chunk *c,
         return rc;
     char *all = ae_alloc(n + 5, 1, e);
     if (all) {
-        memcpy(all, "icc", 3);           /* and two zeros */
+        memcpy(all, "icc", 3); /* and two zeros */
         memcpy(all + 5, z, n);
         memcpy(c->type, "iCCP", 5);
         c->data = c->buffer = all;
@@ -315,8 +319,8 @@ static int wrap_xmp(const struct ae_writer *w, const struct ae_blob *b,
     void *joined = NULL;
     const void *xmp = b->data;
     size_t n = b->size;
-    const int rc = ae_meta_join_xmp(w->meta, w->ctx, ae_io_name(w->io),
-                                    &joined, &n, e);
+    const int rc = ae_meta_join_xmp(w->meta, w->ctx, ae_io_name(w->io), &joined,
+                                    &n, e);
 
     if (rc)
         return rc;
@@ -439,6 +443,6 @@ int ae_png_matters(const struct ae_meta *m, const struct ae_blob *b)
             return 0;
     if (memcmp(type, "gAMA", 4) == 0 || memcmp(type, "cHRM", 4) == 0)
         if (has_chunk(m, "sRGB") || ae_meta_get(m, AE_BLOB_ICC))
-            return 0;            /* which rule over these */
+            return 0; /* which rule over these */
     return !is_srgb(type, (const unsigned char *)type + 4, b->size - 4);
 }

@@ -6,19 +6,19 @@
 #include "image/format.h"
 
 struct ae_png_chunk {
-    char type[5];                /* with a zero; "": none */
+    char type[5]; /* with a zero; "": none */
     const void *data;
     size_t size;
-    void *buffer;                /* to be freed with free() */
+    void *buffer; /* to be freed with free() */
 };
 
 /* What samples are in the file, and what becomes of them. */
 struct ae_png_shape {
-    int type;                    /* of colour, as in IHDR: 0 2 3 4 6 */
-    int bits, new_bits;          /* of a sample */
-    int alpha;                   /* tRNS becomes an alpha channel */
-    const unsigned char *palette;   /* red, green, blue ..., NULL: none */
-    int colours;                 /* in it */
+    int type;                     /* of colour, as in IHDR: 0 2 3 4 6 */
+    int bits, new_bits;           /* of a sample */
+    int alpha;                    /* tRNS becomes an alpha channel */
+    const unsigned char *palette; /* red, green, blue ..., NULL: none */
+    int colours;                  /* in it */
 };
 
 /* Keeps what the chunk carries; `late`: it stands behind the picture. */

@@ -39,8 +39,7 @@ static int unpack(struct ae_png_text *t, uint64_t most, struct ae_err *e)
 }
 
 int ae_png_text_read(const char type[4], const void *data, size_t n,
-                     uint64_t most, struct ae_png_text *out,
-                     struct ae_err *e)
+                     uint64_t most, struct ae_png_text *out, struct ae_err *e)
 {
     const char *p = data;
     size_t at = behind_zero(p, n, 0);
@@ -54,8 +53,8 @@ int ae_png_text_read(const char type[4], const void *data, size_t n,
         return ae_fail(e, AE_EFORMAT, "an unknown method of compression");
     if (out->utf8 && n - at >= 2) {
         packed = p[at] != 0;
-        at = behind_zero(p, n, at + 2);          /* language, ... */
-        at = at ? behind_zero(p, n, at) : 0;     /* ... keyword in it */
+        at = behind_zero(p, n, at + 2);      /* language, ... */
+        at = at ? behind_zero(p, n, at) : 0; /* ... keyword in it */
     } else if (out->utf8) {
         at = 0;
     }
@@ -73,8 +72,10 @@ int ae_png_text_read(const char type[4], const void *data, size_t n,
 
 static int nibble(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f'
-        ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 /* The digits behind "\nNAME\n  LENGTH\n". */
@@ -85,7 +86,7 @@ static int decode(const struct ae_png_text *t, unsigned char **out,
     size_t said = 0, n = 0;
     int half = -1, lines = 0;
 
-    while (p < end && lines < 2)         /* up to the length */
+    while (p < end && lines < 2) /* up to the length */
         lines += *p++ == '\n';
     while (p < end && *p == ' ')
         p++;
@@ -181,8 +182,8 @@ static int pack(const char *keyword, const struct ae_str *text, void **data,
     return *data ? 0 : AE_EMEM;
 }
 
-int ae_png_make_raw(const char *name, const void *bytes, size_t n,
-                    void **data, size_t *size, struct ae_err *e)
+int ae_png_make_raw(const char *name, const void *bytes, size_t n, void **data,
+                    size_t *size, struct ae_err *e)
 {
     enum { IN_LINE = 36 };
     const unsigned char *p = bytes;
@@ -213,9 +214,11 @@ int ae_png_make_raw(const char *name, const void *bytes, size_t n,
 /* Bytes of the UTF-8 character there, 0: none. */
 static size_t utf8_length(const unsigned char *p, size_t n)
 {
-    const size_t k = p[0] < 0x80 ? 1 : p[0] >= 0xC2 && p[0] < 0xE0 ? 2
-        : p[0] >= 0xE0 && p[0] < 0xF0 ? 3 : p[0] >= 0xF0 && p[0] < 0xF5
-        ? 4 : 0;
+    const size_t k = p[0] < 0x80                   ? 1
+                     : p[0] >= 0xC2 && p[0] < 0xE0 ? 2
+                     : p[0] >= 0xE0 && p[0] < 0xF0 ? 3
+                     : p[0] >= 0xF0 && p[0] < 0xF5 ? 4
+                                                   : 0;
 
     if (k > n)
         return 0;

@@ -19,14 +19,12 @@ static const struct refused {
     {"Canon raw (CR2)", "dcraw -c -w in.cr2", " cr2 ", "Canon", "CR\2", 8, 3},
     {"Canon raw (CR3)", "darktable-cli in.cr3 out.png", " cr3 ", NULL,
      "ftypcrx ", 4, 8},
-    {"Canon raw (CRW)", "dcraw -c -w in.crw", " crw ", NULL, "HEAPCCDR", 6,
-     8},
+    {"Canon raw (CRW)", "dcraw -c -w in.crw", " crw ", NULL, "HEAPCCDR", 6, 8},
     {"Fujifilm raw (RAF)", "dcraw -c -w in.raf", " raf ", NULL,
      "FUJIFILMCCD-RAW", 0, 15},
     {"Olympus raw (ORF)", "dcraw -c -w in.orf", " orf ", "OLYMPUS", "IIRO", 0,
      4},
-    {"Olympus raw (ORF)", "dcraw -c -w in.orf", "", "OM Digital", "IIRS", 0,
-     4},
+    {"Olympus raw (ORF)", "dcraw -c -w in.orf", "", "OM Digital", "IIRS", 0, 4},
     {"Olympus raw (ORF)", "dcraw -c -w in.orf", "", NULL, "MMOR", 0, 4},
     {"Panasonic raw (RW2)", "dcraw -c -w in.rw2", " rw2 rwl ", "Panasonic",
      "IIU\0", 0, 4},
@@ -34,28 +32,22 @@ static const struct refused {
     {"Minolta raw (MRW)", "dcraw -c -w in.mrw", " mrw ", NULL, "\0MRM", 0, 4},
     {"Adobe's digital negative (DNG)", "dcraw -c -w in.dng", " dng ", NULL,
      NULL, 0, 0},
-    {"Nikon raw (NEF)", "dcraw -c -w in.nef", " nef nrw ", "NIKON", NULL, 0,
-     0},
+    {"Nikon raw (NEF)", "dcraw -c -w in.nef", " nef nrw ", "NIKON", NULL, 0, 0},
     {"Sony raw (ARW)", "dcraw -c -w in.arw", " arw sr2 srf ", "SONY", NULL, 0,
      0},
     {"Pentax raw (PEF)", "dcraw -c -w in.pef", " pef ", "PENTAX", NULL, 0, 0},
-    {"Samsung raw (SRW)", "dcraw -c -w in.srw", " srw ", "SAMSUNG", NULL, 0,
-     0},
+    {"Samsung raw (SRW)", "dcraw -c -w in.srw", " srw ", "SAMSUNG", NULL, 0, 0},
     {"Hasselblad raw (3FR)", "dcraw -c -w in.3fr", " 3fr fff ", "Hasselblad",
      NULL, 0, 0},
-    {"Kodak raw (DCR)", "dcraw -c -w in.dcr", " dcr kdc ", "Kodak", NULL, 0,
-     0},
+    {"Kodak raw (DCR)", "dcraw -c -w in.dcr", " dcr kdc ", "Kodak", NULL, 0, 0},
     {"camera raw", "dcraw -c -w in.raw", "", "", NULL, 0, 0},
-    {"AVIF", "avifdec in.avif out.png", " avif avifs ", NULL, "ftypavif", 4,
-     8},
+    {"AVIF", "avifdec in.avif out.png", " avif avifs ", NULL, "ftypavif", 4, 8},
     {"AVIF", "avifdec in.avif out.png", "", NULL, "ftypavis", 4, 8},
     {"HEIC", "heif-convert in.heic out.png", " heic heif hif heics ", NULL,
      "ftyphei", 4, 7},
     {"HEIC", "heif-convert in.heic out.png", "", NULL, "ftyphev", 4, 7},
-    {"HEIC (HEIF)", "heif-convert in.heif out.png", "", NULL, "ftypmif1", 4,
-     8},
-    {"HEIC (HEIF)", "heif-convert in.heif out.png", "", NULL, "ftypmsf1", 4,
-     8},
+    {"HEIC (HEIF)", "heif-convert in.heif out.png", "", NULL, "ftypmif1", 4, 8},
+    {"HEIC (HEIF)", "heif-convert in.heif out.png", "", NULL, "ftypmsf1", 4, 8},
     {"GIF", "convert 'in.gif[0]' png:-", " gif ", NULL, "GIF8", 0, 4},
     {"JPEG XL", "djxl in.jxl out.png", " jxl ", NULL, "\0\0\0\fJXL \r\n", 0,
      10},
@@ -63,8 +55,8 @@ static const struct refused {
     {"JPEG 2000", "convert in.jp2 png:-", " jp2 j2k j2c jpf jpx jpc ", NULL,
      "\0\0\0\fjP  \r\n", 0, 10},
     {"JPEG 2000", "convert in.j2k png:-", "", NULL, "\377O\377Q", 0, 4},
-    {"Photoshop (PSD)", "convert 'in.psd[0]' png:-", " psd psb ", NULL,
-     "8BPS", 0, 4},
+    {"Photoshop (PSD)", "convert 'in.psd[0]' png:-", " psd psb ", NULL, "8BPS",
+     0, 4},
     {"OpenEXR", "convert in.exr pfm:-", " exr ", NULL, "v/1\1", 0, 4},
     {"BMP", "convert in.bmp png:-", " bmp dib ", NULL, "BM", 0, 2},
 };
@@ -85,8 +77,7 @@ static const struct lacking {
 #if !AE_WITH_WEBP
     {"webp", "WebP", "libwebp", "dwebp in.webp -o -", " webp ", "WEBP", 8, 4},
 #endif
-    {0}
-};
+    {0}};
 
 static int begins(const unsigned char *p, size_t n, const char *bytes,
                   size_t offset, size_t size)
@@ -97,8 +88,8 @@ static int begins(const unsigned char *p, size_t n, const char *bytes,
 static int refuse(const struct refused *r, struct ae_err *e)
 {
     return ae_fail(e, AE_EUNSUPPORTED,
-                   "%s isn't read here: convert it first, e.g. `%s`",
-                   r->what, r->command);
+                   "%s isn't read here: convert it first, e.g. `%s`", r->what,
+                   r->command);
 }
 
 int ae_format_refuse(const unsigned char *p, size_t n, struct ae_err *e)
@@ -110,9 +101,10 @@ int ae_format_refuse(const unsigned char *p, size_t n, struct ae_err *e)
     }
     for (const struct lacking *l = lacking; l->what; l++)
         if (begins(p, n, l->bytes, l->offset, l->size))
-            return ae_fail(e, AE_EUNSUPPORTED, "%s isn't read by this build, "
-                           "which was made without %s: convert it first, "
-                           "e.g. `%s`", l->what, l->library, l->command);
+            return ae_fail(e, AE_EUNSUPPORTED,
+                           "%s isn't read by this build, which was made "
+                           "without %s: convert it first, e.g. `%s`",
+                           l->what, l->library, l->command);
     return 0;
 }
 
@@ -146,14 +138,16 @@ int ae_format_refuse_name(const char *name, struct ae_err *e)
 
     for (size_t i = 0; i < AE_LEN(refused); i++)
         if (listed(refused[i].endings, ending))
-            return ae_fail(e, AE_EUNSUPPORTED, "%s isn't written here: -T or "
-                           "another ending names a format that is",
+            return ae_fail(e, AE_EUNSUPPORTED,
+                           "%s isn't written here: -T or another ending names "
+                           "a format that is",
                            refused[i].what);
     for (const struct lacking *l = lacking; l->what; l++)
         if (listed(l->endings, ending))
-            return ae_fail(e, AE_EUNSUPPORTED, "%s isn't written by this "
-                           "build, which was made without %s", l->what,
-                           l->library);
+            return ae_fail(e, AE_EUNSUPPORTED,
+                           "%s isn't written by this build, which was made "
+                           "without %s",
+                           l->what, l->library);
     return 0;
 }
 

@@ -11,7 +11,7 @@
 struct axis {
     int taps;
     int *first;
-    double *weight;              /* [out][taps] */
+    double *weight; /* [out][taps] */
 };
 
 /* Keys: Cubic convolution interpolation for digital image processing, 1981;
@@ -36,8 +36,7 @@ static int plan(struct axis *a, int in, int out, struct ae_err *e)
 
     a->taps = ae_min(in, (int)ceil(4 * wide) + 1);
     a->first = ae_alloc((size_t)out, sizeof(*a->first), e);
-    a->weight = ae_alloc((size_t)out, (size_t)a->taps * sizeof(*a->weight),
-                         e);
+    a->weight = ae_alloc((size_t)out, (size_t)a->taps * sizeof(*a->weight), e);
     if (!a->first || !a->weight)
         return AE_EMEM;
     for (int i = 0; i < out; i++) {

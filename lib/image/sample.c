@@ -71,7 +71,7 @@ int ae_read_block(struct ae_io *io, size_t size, void **out, struct ae_err *e)
             return rc;
         }
         have = next;
-        step = have;             /* doubles */
+        step = have; /* doubles */
     }
     *out = p;
     return 0;
@@ -81,7 +81,7 @@ int ae_check_finite(const float *row, size_t n, struct ae_err *e)
 {
     for (size_t i = 0; i < n; i++)
         if (!isfinite(row[i]))
-            return ae_fail(e, AE_ENUMERIC, "sample %zu is not a finite "
-                           "number", i);
+            return ae_fail(e, AE_ENUMERIC, "sample %zu is not a finite number",
+                           i);
     return 0;
 }

@@ -87,8 +87,8 @@ int ae_text_number(struct ae_text *t, const char *what, unsigned lo,
         return rc;
     for (const char *p = word; *p; p++) {
         if (*p < '0' || *p > '9')
-            return ae_fail(e, AE_EFORMAT, "the %s is no number: \"%s\"",
-                           what, word);
+            return ae_fail(e, AE_EFORMAT, "the %s is no number: \"%s\"", what,
+                           word);
         if (v <= UINT32_MAX)
             v = v * 10 + (unsigned)(*p - '0');
     }

@@ -7,9 +7,9 @@
 
 struct ae_text {
     struct ae_io *io;
-    const unsigned char *p;      /* peeked bytes; valid until the io moves */
+    const unsigned char *p; /* peeked bytes; valid until the io moves */
     size_t at, n;
-    int error;                   /* the stream's, kept */
+    int error; /* the stream's, kept */
 };
 
 /* The next byte, or -1 at the end or after an error. */

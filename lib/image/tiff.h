@@ -24,24 +24,24 @@ enum { AE_TIFF_MAX_PAGES = 65535 };
 struct ae_tiff_layout {
     struct ae_ifd_form form;
     uint32_t w, h;
-    unsigned bits, samples;      /* of a sample; a pixel */
+    unsigned bits, samples; /* of a sample; a pixel */
     int is_float;
-    int photometric, planar, extra;  /* extra: EXTRASAMPLE_*, -1: none */
-    int straight;                /* associated alpha, but colours are beyond
+    int photometric, planar, extra; /* extra: EXTRASAMPLE_*, -1: none */
+    int straight;                   /* associated alpha, but colours are beyond
                                     it, so nothing was multiplied */
     int compression, predictor, fill_order;
-    uint32_t t4;                 /* T4Options */
-    uint32_t tile_w, tile_h;     /* 0: strips */
-    uint32_t strip;              /* rows of a strip */
-    int quality;                 /* of JPEG, by its tables; 0: unknown */
-    unsigned sub_h, sub_v;       /* chroma subsampling of YCbCr */
+    uint32_t t4;             /* T4Options */
+    uint32_t tile_w, tile_h; /* 0: strips */
+    uint32_t strip;          /* rows of a strip */
+    int quality;             /* of JPEG, by its tables; 0: unknown */
+    unsigned sub_h, sub_v;   /* chroma subsampling of YCbCr */
 };
 
 /* Goes along in ae_meta. */
 struct ae_tiff_source {
     struct ae_tiff_layout layout;
-    struct ae_ifd other;         /* tags that no blob has */
-    int photoshop;               /* it has Photoshop's resources */
+    struct ae_ifd other; /* tags that no blob has */
+    int photoshop;       /* it has Photoshop's resources */
     /* Rows of floats that were divided by alpha, as they were, since the
      * product needn't be what it was; NULL where there are none. */
     struct ae_spool *divided;
@@ -52,12 +52,12 @@ struct ae_tiff {
     struct ae_ctx *ctx;
     const char *name;
     struct ae_spool *spool;
-    uint64_t at;                 /* where it reads and writes */
+    uint64_t at; /* where it reads and writes */
     TIFF *tif;
-    char said[256];              /* first error since ae_tiff_calm() */
-    int lossy;                   /* a warning that means lost samples */
-    int failed;                  /* code of a stream's error, ... */
-    struct ae_err why;           /* ... and its words */
+    char said[256];    /* first error since ae_tiff_calm() */
+    int lossy;         /* a warning that means lost samples */
+    int failed;        /* code of a stream's error, ... */
+    struct ae_err why; /* ... and its words */
 };
 
 /* tiff_io.c.  The largest block that libtiff may ask for is `most`. */
@@ -91,14 +91,14 @@ struct ae_tiff_band {
     const struct ae_tiff_layout *layout;
     struct ae_tiff *t;
     unsigned char *data;
-    unsigned char *tile;         /* one */
-    size_t stride;               /* bytes of a row of a plane */
-    size_t plane;                /* ... of a plane */
-    uint32_t rows;               /* that it holds */
-    uint32_t from, to;           /* rows that are in it: from..to-1 */
+    unsigned char *tile; /* one */
+    size_t stride;       /* bytes of a row of a plane */
+    size_t plane;        /* ... of a plane */
+    uint32_t rows;       /* that it holds */
+    uint32_t from, to;   /* rows that are in it: from..to-1 */
     int planes;
-    int by_row;                  /* too large: one row at a time, ... */
-    int in_place;                /* ... that lies uncompressed in the file */
+    int by_row;   /* too large: one row at a time, ... */
+    int in_place; /* ... that lies uncompressed in the file */
 };
 int ae_tiff_band_init(struct ae_tiff_band *b, struct ae_tiff *t,
                       const struct ae_tiff_layout *l, struct ae_err *e);
@@ -131,14 +131,12 @@ void ae_tiff_divide(uint16_t *v, int samples, unsigned maxval, size_t n);
 void ae_tiff_multiply(uint16_t *v, int samples, unsigned maxval, size_t n);
 void ae_tiff_divide_floats(float *v, int samples, size_t n);
 /* A pixel that is still what `was`, divided, is becomes what it was. */
-void ae_tiff_multiply_floats(float *v, int samples, size_t n,
-                             const float *was);
+void ae_tiff_multiply_floats(float *v, int samples, size_t n, const float *was);
 /* 1 where a colour is beyond its alpha, which isn't 0. */
 int ae_tiff_beyond(const uint16_t *v, int samples, size_t n);
 
 /* tiff_choose.c: for what the writer gets; ... */
-void ae_tiff_choose_layout(const struct ae_writer *w,
-                           struct ae_tiff_layout *l);
+void ae_tiff_choose_layout(const struct ae_writer *w, struct ae_tiff_layout *l);
 /* ... as fields of libtiff's next directory: 0 where it wants none of it. */
 int ae_tiff_write_layout(TIFF *tif, const struct ae_tiff_layout *l);
 

@@ -28,8 +28,9 @@ static size_t row_bytes(const struct ae_tiff_band *b)
 static int too_large(const struct ae_tiff_band *b, size_t bytes,
                      struct ae_err *e)
 {
-    return ae_fail(e, AE_ELIMIT, "tiff: a %s needs %zu bytes at once, which "
-                   "is past a quarter of the bound on memory",
+    return ae_fail(e, AE_ELIMIT,
+                   "tiff: a %s needs %zu bytes at once, which is past a "
+                   "quarter of the bound on memory",
                    b->layout->tile_w ? "row of its tiles" : "strip of it",
                    bytes);
 }
@@ -45,8 +46,8 @@ int ae_tiff_band_init(struct ae_tiff_band *b, struct ae_tiff *t,
     b->layout = l;
     b->planes = l->planar == PLANARCONFIG_SEPARATE ? (int)l->samples : 1;
     b->rows = l->tile_w ? l->tile_h : l->strip;
-    int rc = ae_mul(row_bytes(b), l->tile_w ? tiles_across(l) : 1,
-                    &b->stride, e);
+    int rc = ae_mul(row_bytes(b), l->tile_w ? tiles_across(l) : 1, &b->stride,
+                    e);
     if (!rc)
         rc = ae_mul(b->stride, b->rows, &b->plane, e);
     if (!rc)
@@ -108,10 +109,11 @@ static int read_tiles(struct ae_tiff_band *b, int plane, struct ae_err *e)
     int rc = 0;
 
     for (uint32_t i = 0; !rc && i < tiles_across(l); i++) {
-        const uint32_t tile = TIFFComputeTile(b->t->tif, i * l->tile_w,
-                                              b->from, 0, (uint16_t)plane);
-        rc = check(b, TIFFReadEncodedTile(b->t->tif, tile, b->tile,
-                                          (tmsize_t)size), size, e);
+        const uint32_t tile = TIFFComputeTile(b->t->tif, i * l->tile_w, b->from,
+                                              0, (uint16_t)plane);
+        rc = check(
+            b, TIFFReadEncodedTile(b->t->tif, tile, b->tile, (tmsize_t)size),
+            size, e);
         if (!rc)
             move_tile(b, plane, i, 0);
     }
@@ -128,21 +130,17 @@ static int read_in_place(struct ae_tiff_band *b, int plane, struct ae_err *e)
     unsigned char *to = ae_tiff_band_row(b, b->from, plane);
 
     if (skip + b->stride > TIFFGetStrileByteCount(tif, strip))
-        return ae_fail(e, AE_EFORMAT, "tiff: a strip ends before its last "
-                       "row");
-    const int rc = ae_spool_read(b->t->spool,
-                                 TIFFGetStrileOffset(tif, strip) + skip, to,
-                                 b->stride, e);
+        return ae_fail(e, AE_EFORMAT, "tiff: a strip ends before its last row");
+    const int rc = ae_spool_read(
+        b->t->spool, TIFFGetStrileOffset(tif, strip) + skip, to, b->stride, e);
     if (rc)
         return ae_err_at(e, rc, "tiff");
     if (l->fill_order == FILLORDER_LSB2MSB)
         TIFFReverseBits(to, (tmsize_t)b->stride);
     if (TIFFIsByteSwapped(tif) && l->bits == 16)
-        TIFFSwabArrayOfShort((uint16_t *)(void *)to,
-                             (tmsize_t)(b->stride / 2));
+        TIFFSwabArrayOfShort((uint16_t *)(void *)to, (tmsize_t)(b->stride / 2));
     if (TIFFIsByteSwapped(tif) && l->bits == 32)
-        TIFFSwabArrayOfLong((uint32_t *)(void *)to,
-                            (tmsize_t)(b->stride / 4));
+        TIFFSwabArrayOfLong((uint32_t *)(void *)to, (tmsize_t)(b->stride / 4));
     return 0;
 }
 
@@ -164,9 +162,11 @@ static int read_strip(struct ae_tiff_band *b, int plane, struct ae_err *e)
                                             (uint16_t)plane);
     const size_t size = (size_t)(b->to - b->from) * b->stride;
 
-    return check(b, TIFFReadEncodedStrip(b->t->tif, strip,
-                                         ae_tiff_band_row(b, b->from, plane),
-                                         (tmsize_t)size), size, e);
+    return check(b,
+                 TIFFReadEncodedStrip(b->t->tif, strip,
+                                      ae_tiff_band_row(b, b->from, plane),
+                                      (tmsize_t)size),
+                 size, e);
 }
 
 int ae_tiff_band_read(struct ae_tiff_band *b, uint32_t y, struct ae_err *e)
@@ -180,11 +180,12 @@ int ae_tiff_band_read(struct ae_tiff_band *b, uint32_t y, struct ae_err *e)
     b->to = l->h - b->from < b->rows ? l->h : b->from + b->rows;
     ae_tiff_calm(b->t);
     for (int p = 0; !rc && p < b->planes; p++)
-        rc = l->tile_w ? read_tiles(b, p, e)
+        rc = l->tile_w     ? read_tiles(b, p, e)
              : b->in_place ? read_in_place(b, p, e)
-             : b->by_row ? read_row(b, e) : read_strip(b, p, e);
+             : b->by_row   ? read_row(b, e)
+                           : read_strip(b, p, e);
     if (rc)
-        b->to = b->from;         /* nothing is in it */
+        b->to = b->from; /* nothing is in it */
     return rc;
 }
 
@@ -196,8 +197,8 @@ static int write_tiles(struct ae_tiff_band *b, int plane, struct ae_err *e)
     const tmsize_t size = (tmsize_t)(row_bytes(b) * l->tile_h);
 
     for (uint32_t i = 0; i < tiles_across(l); i++) {
-        const uint32_t tile = TIFFComputeTile(b->t->tif, i * l->tile_w,
-                                              b->from, 0, (uint16_t)plane);
+        const uint32_t tile = TIFFComputeTile(b->t->tif, i * l->tile_w, b->from,
+                                              0, (uint16_t)plane);
         move_tile(b, plane, i, 1);
         if (TIFFWriteEncodedTile(b->t->tif, tile, b->tile, size) < 0)
             return ae_tiff_fail(b->t, "a tile can't be written", e);

@@ -5,7 +5,7 @@
 
 #include "image/tiff.h"
 
-enum { STRIP_BYTES = 1 << 18 };  /* of a strip that follows no source */
+enum { STRIP_BYTES = 1 << 18 }; /* of a strip that follows no source */
 
 /* The depth: that of the source where the samples still are of it. */
 static void choose_depth(const struct ae_writer *w, struct ae_tiff_layout *l,
@@ -15,23 +15,27 @@ static void choose_depth(const struct ae_writer *w, struct ae_tiff_layout *l,
     const int low = w->info.channels == 1 && (m == 1 || m == 3 || m == 15);
 
     l->is_float = m == 0;
-    l->bits = m == 0 ? 32 : low ? (m == 1 ? 1 : m == 3 ? 2 : 4)
-                                : m > 255 ? 16 : 8;
+    l->bits = m == 0    ? 32
+              : low     ? (m == 1   ? 1
+                           : m == 3 ? 2
+                                    : 4)
+              : m > 255 ? 16
+                        : 8;
     if (from && from->photometric != PHOTOMETRIC_PALETTE &&
         from->is_float == l->is_float &&
         (l->is_float || (1u << from->bits) - 1 == m))
         l->bits = from->bits;
 }
 
-static void choose_colours(const struct ae_writer *w,
-                           struct ae_tiff_layout *l,
+static void choose_colours(const struct ae_writer *w, struct ae_tiff_layout *l,
                            const struct ae_tiff_layout *from)
 {
     const unsigned colours = l->samples > 2 ? 3 : 1;
 
     l->photometric = colours == 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
-    l->extra = colours == l->samples ? -1 : w->info.alpha
-                   ? EXTRASAMPLE_UNASSALPHA : EXTRASAMPLE_UNSPECIFIED;
+    l->extra = colours == l->samples ? -1
+               : w->info.alpha       ? EXTRASAMPLE_UNASSALPHA
+                                     : EXTRASAMPLE_UNSPECIFIED;
     if (from && from->photometric != PHOTOMETRIC_PALETTE &&
         (unsigned)ae_tiff_colours(from) == colours && !l->is_float)
         l->photometric = from->photometric;
@@ -46,9 +50,13 @@ static void choose_colours(const struct ae_writer *w,
 static int is_lossless(int compression)
 {
     switch (compression) {
-    case COMPRESSION_NONE: case COMPRESSION_LZW: case COMPRESSION_PACKBITS:
-    case COMPRESSION_DEFLATE: case COMPRESSION_ADOBE_DEFLATE:
-    case COMPRESSION_ZSTD: case COMPRESSION_LZMA:
+    case COMPRESSION_NONE:
+    case COMPRESSION_LZW:
+    case COMPRESSION_PACKBITS:
+    case COMPRESSION_DEFLATE:
+    case COMPRESSION_ADOBE_DEFLATE:
+    case COMPRESSION_ZSTD:
+    case COMPRESSION_LZMA:
         return TIFFIsCODECConfigured((uint16_t)compression);
     default:
         return 0;
@@ -71,8 +79,7 @@ static int fits(const struct ae_tiff_layout *l, int compression)
     return is_lossless(compression);
 }
 
-static void choose_sampling(const struct ae_writer *w,
-                            struct ae_tiff_layout *l,
+static void choose_sampling(const struct ae_writer *w, struct ae_tiff_layout *l,
                             const struct ae_tiff_layout *from)
 {
     static const unsigned char by[][2] = {
@@ -91,8 +98,7 @@ static void choose_sampling(const struct ae_writer *w,
 }
 
 /* Where the source's coding can't be had, or there is none: Deflate. */
-static void choose_coding(const struct ae_writer *w,
-                          struct ae_tiff_layout *l,
+static void choose_coding(const struct ae_writer *w, struct ae_tiff_layout *l,
                           const struct ae_tiff_layout *from)
 {
     const int fresh = !from || !fits(l, from->compression);
@@ -102,23 +108,25 @@ static void choose_coding(const struct ae_writer *w,
     if (!TIFFIsCODECConfigured((uint16_t)l->compression))
         l->compression = COMPRESSION_LZW;
     if (fresh && from)
-        ae_log(w->ctx, AE_LOG_NOTE, "tiff: compression %d doesn't hold such "
-               "samples, or isn't written: it becomes %s", from->compression,
+        ae_log(w->ctx, AE_LOG_NOTE,
+               "tiff: compression %d doesn't hold such samples, or isn't "
+               "written: it becomes %s",
+               from->compression,
                l->compression == COMPRESSION_LZW ? "LZW" : "Deflate");
     l->predictor = PREDICTOR_NONE;
     if (fresh && l->is_float)
         l->predictor = PREDICTOR_FLOATINGPOINT;
     else if (fresh && (l->bits == 8 || l->bits == 16))
         l->predictor = PREDICTOR_HORIZONTAL;
-    else if (!fresh && from->bits == l->bits &&
-             from->is_float == l->is_float)
+    else if (!fresh && from->bits == l->bits && from->is_float == l->is_float)
         l->predictor = from->predictor;
     l->t4 = from && !fresh ? from->t4 : 0;
     if (l->compression != COMPRESSION_JPEG &&
         l->photometric == PHOTOMETRIC_YCBCR)
         l->photometric = PHOTOMETRIC_RGB;
-    l->quality = w->options.quality ? w->options.quality
-                 : from && from->quality ? from->quality : 95;
+    l->quality = w->options.quality      ? w->options.quality
+                 : from && from->quality ? from->quality
+                                         : 95;
     choose_sampling(w, l, from);
 }
 
@@ -133,8 +141,7 @@ static uint32_t blocks(const struct ae_tiff_layout *l, unsigned sub)
 
 /* Strips of the source, or of about STRIP_BYTES, within the share of
  * memory. */
-static void choose_strips(const struct ae_writer *w,
-                          struct ae_tiff_layout *l,
+static void choose_strips(const struct ae_writer *w, struct ae_tiff_layout *l,
                           const struct ae_tiff_layout *from)
 {
     const uint64_t row = ((uint64_t)l->w * l->samples * l->bits + 7) / 8;
@@ -164,8 +171,7 @@ static void choose_strips(const struct ae_writer *w,
     l->strip = rows < l->h ? (uint32_t)rows : l->h;
 }
 
-void ae_tiff_choose_layout(const struct ae_writer *w,
-                           struct ae_tiff_layout *l)
+void ae_tiff_choose_layout(const struct ae_writer *w, struct ae_tiff_layout *l)
 {
     const struct ae_tiff_source *s = w->meta ? w->meta->tiff : NULL;
     const struct ae_tiff_layout *from = s ? &s->layout : NULL;

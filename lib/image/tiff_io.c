@@ -35,8 +35,7 @@ static tmsize_t on_read(thandle_t handle, void *buf, tmsize_t size)
 static tmsize_t on_write(thandle_t handle, void *buf, tmsize_t size)
 {
     struct ae_tiff *t = handle;
-    const int rc = ae_spool_write(t->spool, t->at, buf, (size_t)size,
-                                  &t->why);
+    const int rc = ae_spool_write(t->spool, t->at, buf, (size_t)size, &t->why);
 
     if (rc) {
         t->failed = rc;
@@ -144,6 +143,5 @@ int ae_tiff_fail(struct ae_tiff *t, const char *else_what, struct ae_err *e)
 {
     if (t->failed && t->failed != AE_EFORMAT)
         return ae_fail(e, t->failed, "tiff: %s", t->why.msg);
-    return ae_fail(e, AE_EFORMAT, "tiff: %s", t->said[0] ? t->said
-                                                         : else_what);
+    return ae_fail(e, AE_EFORMAT, "tiff: %s", t->said[0] ? t->said : else_what);
 }

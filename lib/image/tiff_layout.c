@@ -25,12 +25,13 @@ static uint32_t get32(TIFF *tif, uint32_t tag)
 int ae_tiff_colours(const struct ae_tiff_layout *l)
 {
     return l->photometric == PHOTOMETRIC_MINISBLACK ||
-           l->photometric == PHOTOMETRIC_MINISWHITE ? 1 : 3;
+                   l->photometric == PHOTOMETRIC_MINISWHITE
+               ? 1
+               : 3;
 }
 
 /* What is no gray, RGB or palette, with the way out. */
-static int check_photometric(const struct ae_tiff_layout *l,
-                             struct ae_err *e)
+static int check_photometric(const struct ae_tiff_layout *l, struct ae_err *e)
 {
     switch (l->photometric) {
     case PHOTOMETRIC_MINISWHITE:
@@ -42,17 +43,19 @@ static int check_photometric(const struct ae_tiff_layout *l,
         if (l->compression == COMPRESSION_JPEG &&
             l->planar == PLANARCONFIG_CONTIG)
             return 0;
-        return ae_fail(e, AE_EUNSUPPORTED, "tiff: YCbCr is read within JPEG "
-                       "alone, not in planes: convert it first, e.g. "
-                       "`convert in.tif -colorspace sRGB png:-`");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "tiff: YCbCr is read within JPEG alone, not in planes: "
+                       "convert it first, e.g. `convert in.tif -colorspace "
+                       "sRGB png:-`");
     case PHOTOMETRIC_SEPARATED:
-        return ae_fail(e, AE_EUNSUPPORTED, "tiff: CMYK isn't read: convert "
-                       "it first, e.g. `convert in.tif -colorspace sRGB "
-                       "png:-`");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "tiff: CMYK isn't read: convert it first, e.g. `convert "
+                       "in.tif -colorspace sRGB png:-`");
     default:
-        return ae_fail(e, AE_EUNSUPPORTED, "tiff: colours of photometric "
-                       "interpretation %d aren't read: convert it first, "
-                       "e.g. `convert in.tif -colorspace sRGB png:-`",
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "tiff: colours of photometric interpretation %d aren't "
+                       "read: convert it first, e.g. `convert in.tif "
+                       "-colorspace sRGB png:-`",
                        l->photometric);
     }
 }
@@ -60,24 +63,31 @@ static int check_photometric(const struct ae_tiff_layout *l,
 static int check_samples(const struct ae_tiff_layout *l, struct ae_err *e)
 {
     const unsigned colours = l->photometric == PHOTOMETRIC_PALETTE
-                                 ? 1 : (unsigned)ae_tiff_colours(l);
+                                 ? 1
+                                 : (unsigned)ae_tiff_colours(l);
     const int white = l->photometric == PHOTOMETRIC_MINISWHITE;
 
     if (l->samples != colours && l->samples != colours + 1)
-        return ae_fail(e, AE_EUNSUPPORTED, "tiff: %u samples a pixel: %u are "
-                       "read, and one of alpha", l->samples, colours);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "tiff: %u samples a pixel: %u are read, and one of "
+                       "alpha",
+                       l->samples, colours);
     if (l->photometric == PHOTOMETRIC_PALETTE &&
         (l->samples != 1 || l->bits > 8 || l->is_float))
-        return ae_fail(e, AE_EUNSUPPORTED, "tiff: a palette of %u bits and "
-                       "%u samples: 1 to 8 bits alone are read", l->bits,
-                       l->samples);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "tiff: a palette of %u bits and %u samples: 1 to 8 bits "
+                       "alone are read",
+                       l->bits, l->samples);
     if (l->is_float && (white || (l->bits != 16 && l->bits != 32)))
-        return ae_fail(e, AE_EUNSUPPORTED, "tiff: %u-bit floats%s aren't "
-                       "read, 16 and 32 bits with black at 0 are", l->bits,
-                       white ? " with white at 0" : "");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "tiff: %u-bit floats%s aren't read, 16 and 32 bits with "
+                       "black at 0 are",
+                       l->bits, white ? " with white at 0" : "");
     if (!l->is_float && (l->bits < 1 || l->bits > 16))
-        return ae_fail(e, AE_EUNSUPPORTED, "tiff: whole samples of %u bits "
-                       "aren't read, 1 to 16 are", l->bits);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "tiff: whole samples of %u bits aren't read, 1 to 16 "
+                       "are",
+                       l->bits);
     return 0;
 }
 
@@ -85,20 +95,22 @@ static int check_coding(TIFF *tif, const struct ae_tiff_layout *l,
                         struct ae_err *e)
 {
     if (l->compression == COMPRESSION_OJPEG)
-        return ae_fail(e, AE_EUNSUPPORTED, "tiff: JPEG of the old style isn't "
-                       "read: convert it first, e.g. `convert in.tif png:-`");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "tiff: JPEG of the old style isn't read: convert it "
+                       "first, e.g. `convert in.tif png:-`");
     if (!TIFFIsCODECConfigured((uint16_t)l->compression))
-        return ae_fail(e, AE_EUNSUPPORTED, "tiff: compression %d isn't known "
-                       "to this libtiff", l->compression);
-    if (l->planar != PLANARCONFIG_CONTIG &&
-        l->planar != PLANARCONFIG_SEPARATE)
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "tiff: compression %d isn't known to this libtiff",
+                       l->compression);
+    if (l->planar != PLANARCONFIG_CONTIG && l->planar != PLANARCONFIG_SEPARATE)
         return ae_fail(e, AE_EFORMAT, "tiff: planar configuration %d",
                        l->planar);
-    if (TIFFIsTiled(tif) && (l->tile_w == 0 || l->tile_h == 0 ||
-                             l->tile_w > INT_MAX || l->tile_h > INT_MAX ||
-                             l->tile_w % 16))
-        return ae_fail(e, AE_EFORMAT, "tiff: tiles of %" PRIu32 " x %" PRIu32
-                       " pixels", l->tile_w, l->tile_h);
+    if (TIFFIsTiled(tif) &&
+        (l->tile_w == 0 || l->tile_h == 0 || l->tile_w > INT_MAX ||
+         l->tile_h > INT_MAX || l->tile_w % 16))
+        return ae_fail(e, AE_EFORMAT,
+                       "tiff: tiles of %" PRIu32 " x %" PRIu32 " pixels",
+                       l->tile_w, l->tile_h);
     if (!TIFFIsTiled(tif) && l->strip == 0)
         return ae_fail(e, AE_EFORMAT, "tiff: strips of no rows");
     return 0;
@@ -133,9 +145,9 @@ static void read_extra(TIFF *tif, struct ae_tiff_layout *l)
 static int quality_of(int sum)
 {
     static const unsigned char base[64] = {
-        16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55,
-        14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62,
-        18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92,
+        16, 11, 10, 16, 24,  40,  51,  61,  12, 12, 14, 19, 26,  58,  60,  55,
+        14, 13, 16, 24, 40,  57,  69,  56,  14, 17, 22, 29, 51,  87,  80,  62,
+        18, 22, 37, 56, 68,  109, 103, 77,  24, 35, 55, 64, 81,  104, 113, 92,
         49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
     };
     int best = 0, least = INT_MAX;
@@ -211,8 +223,9 @@ int ae_tiff_read_layout(struct ae_tiff *t, struct ae_tiff_layout *l,
     uint16_t photometric = 0;
 
     if (!TIFFGetField(tif, TIFFTAG_PHOTOMETRIC, &photometric))
-        return ae_fail(e, AE_EFORMAT, "tiff: doesn't say what its colours "
-                       "are (PhotometricInterpretation)");
+        return ae_fail(e, AE_EFORMAT,
+                       "tiff: doesn't say what its colours are "
+                       "(PhotometricInterpretation)");
     l->w = get32(tif, TIFFTAG_IMAGEWIDTH);
     l->h = get32(tif, TIFFTAG_IMAGELENGTH);
     l->bits = get16(tif, TIFFTAG_BITSPERSAMPLE);

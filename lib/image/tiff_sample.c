@@ -76,7 +76,7 @@ static uint16_t to_half(float f)
     memcpy(&bits, &a, 4);
     if (a >= 65520)
         return sign | 0x7bff;
-    if (a < 0x1p-14f) {          /* subnormal: a multiple of 2^-24 */
+    if (a < 0x1p-14f) { /* subnormal: a multiple of 2^-24 */
         const float all = a * 0x1p24f;
         uint32_t n = (uint32_t)all;
         const float rest = all - (float)n;
@@ -148,8 +148,7 @@ static int is_unchanged(const float *v, const float *was, int samples)
     return v[samples - 1] == a;
 }
 
-void ae_tiff_multiply_floats(float *v, int samples, size_t n,
-                             const float *was)
+void ae_tiff_multiply_floats(float *v, int samples, size_t n, const float *was)
 {
     const size_t pixel = (size_t)samples * sizeof(*v);
 

@@ -13,24 +13,30 @@
 #include "image/tiff.h"
 
 enum {
-    XMP = 700, IPTC = 33723, PHOTOSHOP = 34377, ICC = 34675,
-    LAYERS = 37724,              /* Photoshop's, each a picture */
-    ORIENTATION = 274, X_RESOLUTION = 282, Y_RESOLUTION = 283, UNIT = 296
+    XMP = 700,
+    IPTC = 33723,
+    PHOTOSHOP = 34377,
+    ICC = 34675,
+    LAYERS = 37724, /* Photoshop's, each a picture */
+    ORIENTATION = 274,
+    X_RESOLUTION = 282,
+    Y_RESOLUTION = 283,
+    UNIT = 296
 };
 
-#define MOST ((uint64_t)64 << 20)        /* bytes of all values */
+#define MOST ((uint64_t)64 << 20) /* bytes of all values */
 
 /* Tags that libtiff writes, or that are true of the source's samples alone:
  * never carried. */
 static int is_structure(unsigned tag)
 {
     static const uint16_t tags[] = {
-        254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 277, 278,
-        279, 280, 281, 284, 288, 289, 290, 291, 292, 293, 301, 317, 320, 322,
-        323, 324, 325, 326, 327, 328, 330, 332, 333, 334, 336, 338, 339, 340,
-        341, 342, 343, 344, 345, 346, 347, 351, 512, 513, 514, 515, 517, 518,
-        519, 520, 521, 529, 530, 531, 532, 559, 32995, 32996, 32997, 32998,
-        50674, 65535,
+        254, 255, 256, 257, 258,   259,   262,   263,   264,   265,   266, 273,
+        277, 278, 279, 280, 281,   284,   288,   289,   290,   291,   292, 293,
+        301, 317, 320, 322, 323,   324,   325,   326,   327,   328,   330, 332,
+        333, 334, 336, 338, 339,   340,   341,   342,   343,   344,   345, 346,
+        347, 351, 512, 513, 514,   515,   517,   518,   519,   520,   521, 529,
+        530, 531, 532, 559, 32995, 32996, 32997, 32998, 50674, 65535,
     };
 
     for (size_t i = 0; i < AE_LEN(tags); i++)
@@ -50,9 +56,9 @@ static int is_bytes(unsigned tag)
 static int is_exif(const struct ae_ifd_entry *en)
 {
     static const uint16_t tags[] = {
-        269, 270, 271, 272, 274, 285, 305, 306, 315, 316, 318, 319, 18246,
-        18249, 33432, AE_IFD_EXIF, AE_IFD_GPS, 40091, 40092, 40093, 40094,
-        40095, 50341,
+        269,        270,   271,   272,   274,   285,   305,   306,
+        315,        316,   318,   319,   18246, 18249, 33432, AE_IFD_EXIF,
+        AE_IFD_GPS, 40091, 40092, 40093, 40094, 40095, 50341,
     };
 
     for (size_t i = 0; i < AE_LEN(tags); i++)
@@ -132,8 +138,8 @@ static int join_iptc(struct ae_reader *r, const struct ae_ifd_entry *all,
     for (int i = 0; i < 4; i++)
         p[at + 8 + (size_t)i] = (unsigned char)(n >> (24 - 8 * i));
     memcpy(p + at + 12, iptc->data, n);
-    const int rc = ae_reader_keep(r, AE_BLOB_PHOTOSHOP, p, at + 12 + n +
-                                  n % 2, "what Photoshop and IPTC say", e);
+    const int rc = ae_reader_keep(r, AE_BLOB_PHOTOSHOP, p, at + 12 + n + n % 2,
+                                  "what Photoshop and IPTC say", e);
     free(p);
     return rc;
 }
@@ -149,10 +155,8 @@ static int take_photoshop(struct ae_reader *r, const struct ae_ifd *d,
         iptc = NULL;
     s->photoshop = all && all->data;
     if (!s->photoshop)
-        return iptc ? ae_meta_add_iptc(r->meta, iptc->data, iptc->size, e)
-                    : 0;
-    if (iptc && !ae_photoshop_find(all->data, all->size, AE_PHOTOSHOP_IPTC,
-                                   &n))
+        return iptc ? ae_meta_add_iptc(r->meta, iptc->data, iptc->size, e) : 0;
+    if (iptc && !ae_photoshop_find(all->data, all->size, AE_PHOTOSHOP_IPTC, &n))
         return join_iptc(r, all, iptc, e);
     return ae_reader_keep(r, AE_BLOB_PHOTOSHOP, all->data, all->size,
                           "what Photoshop says", e);
@@ -172,8 +176,7 @@ static int deal(struct ae_reader *r, struct ae_ifd *d, struct ae_ifd *exif,
             rc = ae_reader_keep(r, AE_BLOB_ICC, en->data, en->size,
                                 "the ICC profile", e);
         else if (en->tag == XMP)
-            rc = ae_reader_keep(r, AE_BLOB_XMP, en->data, en->size, "XMP",
-                                e);
+            rc = ae_reader_keep(r, AE_BLOB_XMP, en->data, en->size, "XMP", e);
         else if (!is_bytes(en->tag))
             rc = ae_ifd_move(is_exif(en) ? exif : other, en, e);
     }
@@ -206,12 +209,15 @@ int ae_tiff_read_tags(struct ae_reader *r, struct ae_tiff *t, uint64_t at,
     if (!rc)
         rc = load(t, form, &d, &lost, e);
     if (!rc && lost)
-        ae_log(t->ctx, AE_LOG_NOTE, "%s: tiff: %d tag%s left out, whose "
-               "values are too large or lie outside the file", t->name, lost,
-               lost > 1 ? "s are" : " is");
+        ae_log(t->ctx, AE_LOG_NOTE,
+               "%s: tiff: %d tag%s left out, whose values are too large or lie "
+               "outside the file",
+               t->name, lost, lost > 1 ? "s are" : " is");
     if (!rc && ae_ifd_find(&d, LAYERS))
-        ae_log(t->ctx, AE_LOG_NOTE, "%s: tiff: Photoshop's layers are left "
-               "out, which show the picture as it was", t->name);
+        ae_log(t->ctx, AE_LOG_NOTE,
+               "%s: tiff: Photoshop's layers are left out, which show the "
+               "picture as it was",
+               t->name);
     if (!rc) {
         read_density(&d, r->meta);
         rc = take_photoshop(r, &d, s, e);
@@ -256,7 +262,7 @@ static int write_density(const struct ae_meta *m, struct ae_ifd *d,
 
     if (!m->has_density || ae_ifd_find(d, X_RESOLUTION))
         return 0;
-    if (!m->density_is_jfif && m->density_unit) {   /* metres, in cm */
+    if (!m->density_is_jfif && m->density_unit) { /* metres, in cm */
         x[1] = y[1] = 100;
         unit = 3;
     }
@@ -314,8 +320,8 @@ static int lies_on_side(const struct ae_meta *m, const struct ae_ifd *other)
 
     read_density(other, &was);
     return was.has_density && m->has_density &&
-           was.density_x != was.density_y &&
-           was.density_x == m->density_y && was.density_y == m->density_x;
+           was.density_x != was.density_y && was.density_x == m->density_y &&
+           was.density_y == m->density_x;
 }
 
 static int write_other(const struct ae_meta *m, const struct ae_ifd *other,
@@ -329,8 +335,8 @@ static int write_other(const struct ae_meta *m, const struct ae_ifd *other,
         unsigned tag = en->tag;
         if (turned && (tag == X_RESOLUTION || tag == Y_RESOLUTION))
             tag = X_RESOLUTION + Y_RESOLUTION - tag;
-        rc = ae_ifd_add(d, tag, (enum ae_ifd_type)en->type, en->count,
-                        en->data, e);
+        rc = ae_ifd_add(d, tag, (enum ae_ifd_type)en->type, en->count, en->data,
+                        e);
     }
     return rc;
 }

@@ -16,11 +16,11 @@ struct half_written {
     struct ae_pending pending;
     struct ae_tiff t;
     struct ae_ifd_form form;
-    uint64_t begin;              /* of the file in the stream */
-    uint64_t published;          /* bytes of it that are there */
-    uint64_t ours, theirs;       /* where the next directory's place is to
+    uint64_t begin;        /* of the file in the stream */
+    uint64_t published;    /* bytes of it that are there */
+    uint64_t ours, theirs; /* where the next directory's place is to
                                     stand; where libtiff wrote it */
-    uint64_t patch;              /* a place that changed after that, or 0 */
+    uint64_t patch;        /* a place that changed after that, or 0 */
     uint64_t pages, promised;
 };
 
@@ -28,11 +28,11 @@ struct page {
     struct half_written *file;
     struct ae_tiff_layout layout;
     struct ae_tiff_band band;
-    size_t padded;               /* pixels of a row, with those of tiles */
-    void *narrow;                /* whole samples as the kernels give them */
+    size_t padded; /* pixels of a row, with those of tiles */
+    void *narrow;  /* whole samples as the kernels give them */
     uint16_t *v;
     float *f, *was;
-    struct ae_spool *divided;    /* see ae_tiff_source */
+    struct ae_spool *divided; /* see ae_tiff_source */
 };
 
 static void free_file(void *p)
@@ -54,8 +54,7 @@ static const struct ae_tiff_source *source_of(const struct ae_writer *w)
 /* ------------------------------------------------------------------ file */
 
 /* BigTIFF where the source is, or the samples might not fit 4 GiB. */
-static int choose_big(const struct ae_writer *w,
-                      const struct ae_tiff_layout *l)
+static int choose_big(const struct ae_writer *w, const struct ae_tiff_layout *l)
 {
     const struct ae_tiff_source *s = source_of(w);
     const double pixels = (double)l->w * l->h * l->samples * l->bits / 8;
@@ -120,8 +119,9 @@ static int go_on(const struct ae_writer *w, const struct half_written *f,
 {
     if (f->pages < f->promised || ae_io_can_patch(w->io))
         return 0;
-    return ae_fail(e, AE_EARG, "tiff: the file is complete, and a pipe can't "
-                   "take back that this was the last page: -o FILE or -d");
+    return ae_fail(e, AE_EARG,
+                   "tiff: the file is complete, and a pipe can't take back "
+                   "that this was the last page: -o FILE or -d");
 }
 
 /* The next directory's place as `link` says it. */
@@ -166,8 +166,7 @@ static int replace_directory(struct half_written *f, const struct ae_meta *m,
 }
 
 /* What of the file isn't in the stream yet. */
-static int publish(struct half_written *f, struct ae_io *io,
-                   struct ae_err *e)
+static int publish(struct half_written *f, struct ae_io *io, struct ae_err *e)
 {
     const size_t n = f->form.big ? 8 : 4;
     unsigned char b[8];

@@ -100,8 +100,9 @@ double ae_transfer_of_icc(const void *profile, size_t size)
 
     if (size < 128)
         return 0;
-    const char *const *name = memcmp(p + 16, "RGB ", 4) == 0 ? colour
-                              : memcmp(p + 16, "GRAY", 4) == 0 ? gray : NULL;
+    const char *const *name = memcmp(p + 16, "RGB ", 4) == 0   ? colour
+                              : memcmp(p + 16, "GRAY", 4) == 0 ? gray
+                                                               : NULL;
     for (int i = 0; name && name[i]; i++) {
         size_t n;
         const unsigned char *tag = find_tag(p, size, name[i], &n);
@@ -161,8 +162,7 @@ static const float LIGHT_END = 0.00313066844f, CODE_END = 0.0404482363f;
 
 static float srgb_of_light(float v)
 {
-    return v <= LIGHT_END ? 12.92f * v
-                          : 1.055f * powf(v, 1 / 2.4f) - 0.055f;
+    return v <= LIGHT_END ? 12.92f * v : 1.055f * powf(v, 1 / 2.4f) - 0.055f;
 }
 
 static float light_of_srgb(float v)
@@ -178,8 +178,8 @@ static float encode(const struct ae_transfer *t, float v)
         v = fminf(v * t->gain, 1);
     if (gamma <= 0)
         return v;
-    const float a = fabsf(v), light = gamma < 1 || gamma > 1 ? powf(a, gamma)
-                                                             : a;
+    const float a = fabsf(v),
+                light = gamma < 1 || gamma > 1 ? powf(a, gamma) : a;
     return copysignf(srgb_of_light(light), v);
 }
 

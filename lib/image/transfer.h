@@ -13,10 +13,10 @@
 #include "image/meta.h"
 
 struct ae_transfer {
-    double gamma;    /* light = sample ^ gamma; 0: that stays as it is */
-    int tagged;      /* the file says so itself, and so does what comes out */
-    const char *perceptual;      /* "PQ", "HLG": worth a word; or NULL */
-    float gain;      /* what samples are multiplied by before; more than 1:
+    double gamma; /* light = sample ^ gamma; 0: that stays as it is */
+    int tagged;   /* the file says so itself, and so does what comes out */
+    const char *perceptual; /* "PQ", "HLG": worth a word; or NULL */
+    float gain; /* what samples are multiplied by before; more than 1:
                         what then lies beyond 1 counts as 1 */
 };
 
@@ -45,7 +45,6 @@ void ae_transfer_encode(const struct ae_transfer *t, float *row, size_t n,
  * they were, is when its encoding changes to row.  A sample that didn't
  * change is exactly what it was. */
 void ae_transfer_decode(const struct ae_transfer *t, float *row,
-                        const float *was, size_t n, int channels,
-                        int colours);
+                        const float *was, size_t n, int channels, int colours);
 
 #endif

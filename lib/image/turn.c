@@ -10,16 +10,16 @@
 
 struct ae_turn {
     const struct ae_ctx *ctx;
-    struct ae_image_info info;   /* of the rows that come in */
+    struct ae_image_info info; /* of the rows that come in */
     struct ae_store rows;
-    size_t pixel;                /* bytes */
-    uint64_t most;               /* bytes of memory for pixels */
-    unsigned char *bytes;        /* one row */
+    size_t pixel;         /* bytes */
+    uint64_t most;        /* bytes of memory for pixels */
+    unsigned char *bytes; /* one row */
     float *line;
     struct ae_meta *meta;
     int orientation;
-    int in, out;                 /* next rows */
-    unsigned char *band;         /* its columns from `left` on, row by row */
+    int in, out;         /* next rows */
+    unsigned char *band; /* its columns from `left` on, row by row */
     int left, wide;
 };
 
@@ -37,8 +37,8 @@ int ae_turn_new(const struct ae_writer *w, struct ae_turn **out,
     const size_t row = t->pixel * (size_t)w->info.w;
     const size_t side = (size_t)ae_max(w->info.w, w->info.h);
     t->bytes = ae_alloc(side, t->pixel, e);
-    t->line = ae_alloc_aligned(side * (size_t)w->info.channels,
-                               sizeof(float), e);
+    t->line = ae_alloc_aligned(side * (size_t)w->info.channels, sizeof(float),
+                               e);
     if (!t->bytes || !t->line)
         return AE_EMEM;
     const int file = (uint64_t)row * (uint64_t)w->info.h > t->most;
@@ -63,8 +63,9 @@ int ae_turn_put(struct ae_turn *t, const float *row, struct ae_err *e)
 
     if (t->info.maxval)
         ae_samples_out(t->ctx, t->bytes, row, t->info.maxval, n);
-    ae_store_put(&t->rows, t->in++, 0, t->info.maxval
-                 ? (const void *)t->bytes : row, t->rows.row_bytes);
+    ae_store_put(&t->rows, t->in++, 0,
+                 t->info.maxval ? (const void *)t->bytes : row,
+                 t->rows.row_bytes);
     return ae_store_check(&t->rows, e);
 }
 
@@ -117,8 +118,9 @@ static int read_band(struct ae_turn *t, int x, struct ae_err *e)
 {
     const uint64_t column = t->pixel * (uint64_t)t->info.h;
     const uint64_t fit = t->most / column;
-    const int most = fit < 1 ? 1 : fit < (uint64_t)t->info.w
-        ? (int)fit : t->info.w;
+    const int most = fit < 1                     ? 1
+                     : fit < (uint64_t)t->info.w ? (int)fit
+                                                 : t->info.w;
     const int forward = t->orientation == 5 || t->orientation == 6;
 
     if (t->band && x >= t->left && x < t->left + t->wide)
@@ -146,9 +148,11 @@ static int get_column(struct ae_turn *t, int y, struct ae_err *e)
 
     for (int i = 0; !rc && i < t->info.h; i++) {
         const int from = down ? i : t->info.h - 1 - i;
-        memcpy(t->bytes + (size_t)i * t->pixel, t->band +
-               ((size_t)from * (size_t)t->wide + (size_t)(x - t->left)) *
-                   t->pixel, t->pixel);
+        memcpy(t->bytes + (size_t)i * t->pixel,
+               t->band +
+                   ((size_t)from * (size_t)t->wide + (size_t)(x - t->left)) *
+                       t->pixel,
+               t->pixel);
     }
     return rc;
 }

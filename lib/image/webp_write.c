@@ -30,15 +30,17 @@ struct webp_out {
 static int check_memory(const struct ae_writer *w, int lossless,
                         struct ae_err *e)
 {
-    const uint64_t each = lossless ? NEED_LOSSLESS
-        : w->info.alpha ? NEED_ALPHA : NEED_LOSSY;
+    const uint64_t each = lossless        ? NEED_LOSSLESS
+                          : w->info.alpha ? NEED_ALPHA
+                                          : NEED_LOSSY;
     const uint64_t need = (uint64_t)w->info.w * (uint64_t)w->info.h * each;
 
     if (need <= w->ctx->memory)
         return 0;
-    return ae_fail(e, AE_ELIMIT, "webp: is encoded whole, so about %llu "
-                   "bytes are needed at once, which is past the bound on "
-                   "memory: raise it, or write png",
+    return ae_fail(e, AE_ELIMIT,
+                   "webp: is encoded whole, so about %llu bytes are needed at "
+                   "once, which is past the bound on memory: raise it, or "
+                   "write png",
                    (unsigned long long)need);
 }
 
@@ -47,12 +49,15 @@ static int check_picture(const struct ae_writer *w, struct ae_err *e)
     const int colours = w->info.channels - w->info.alpha;
 
     if (colours != 1 && colours != 3)
-        return ae_fail(e, AE_EUNSUPPORTED, "webp holds gray or colour, not "
-                       "%d channels: write npy or pam", colours);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "webp holds gray or colour, not %d channels: write npy "
+                       "or pam",
+                       colours);
     if (w->info.w > WEBP_MAX_DIMENSION || w->info.h > WEBP_MAX_DIMENSION)
-        return ae_fail(e, AE_EUNSUPPORTED, "webp holds at most %d pixels a "
-                       "side, not %d x %d: write png", WEBP_MAX_DIMENSION,
-                       w->info.w, w->info.h);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "webp holds at most %d pixels a side, not %d x %d: "
+                       "write png",
+                       WEBP_MAX_DIMENSION, w->info.w, w->info.h);
     return 0;
 }
 
@@ -62,8 +67,8 @@ static int set_up(struct webp_out *s, const struct ae_writer *w, int lossless,
     const int quality = w->options.quality ? w->options.quality : QUALITY;
 
     if (!WebPConfigInit(&s->config) || !WebPPictureInit(&s->picture))
-        return ae_fail(e, AE_EUNSUPPORTED, "webp: libwebp is of another "
-                       "version than its header");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "webp: libwebp is of another version than its header");
     s->config.lossless = s->config.exact = lossless;
     s->config.quality = (float)(lossless ? EFFORT : quality);
     s->config.low_memory = !lossless;
@@ -93,8 +98,9 @@ int ae_webp_create(struct ae_writer *w, struct ae_err *e)
     if (!s->row)
         return AE_EMEM;
     if (w->info.maxval == 0 || w->info.maxval > 255)
-        ae_log(w->ctx, AE_LOG_NOTE, "%s: webp holds 8 bits a sample: the "
-               "finer steps are left out", ae_io_name(w->io));
+        ae_log(w->ctx, AE_LOG_NOTE,
+               "%s: webp holds 8 bits a sample: the finer steps are left out",
+               ae_io_name(w->io));
     return set_up(s, w, lossless, e);
 }
 
@@ -102,12 +108,11 @@ int ae_webp_put(struct ae_writer *w, const float *row, struct ae_err *e)
 {
     struct webp_out *s = w->state;
     const int c = w->channels;
-    uint32_t *out = s->picture.argb + (size_t)w->y *
-                    (size_t)s->picture.argb_stride;
+    uint32_t *out = s->picture.argb +
+                    (size_t)w->y * (size_t)s->picture.argb_stride;
 
     (void)e;
-    ae_samples_out(w->ctx, s->row, row, 255,
-                   (size_t)w->info.w * (size_t)c);
+    ae_samples_out(w->ctx, s->row, row, 255, (size_t)w->info.w * (size_t)c);
     for (int x = 0; x < w->info.w; x++) {
         const unsigned char *p = s->row + (size_t)x * (size_t)c;
         const uint32_t alpha = c == 4 ? p[3] : 255;
@@ -124,8 +129,7 @@ static void keep_alpha(WebPMemoryWriter *coded)
 {
     enum { CHUNK_AT = 12, ALPHA_AT = 24, ALPHA = 0x10 };
 
-    if (coded->size > ALPHA_AT &&
-        memcmp(coded->mem + CHUNK_AT, "VP8L", 4) == 0)
+    if (coded->size > ALPHA_AT && memcmp(coded->mem + CHUNK_AT, "VP8L", 4) == 0)
         coded->mem[ALPHA_AT] |= ALPHA;
 }
 
@@ -148,12 +152,14 @@ static int encode(const struct ae_writer *w, WebPMemoryWriter *to,
     case VP8_ENC_ERROR_PARTITION0_OVERFLOW:
     case VP8_ENC_ERROR_PARTITION_OVERFLOW:
     case VP8_ENC_ERROR_FILE_TOO_BIG:
-        return ae_fail(e, AE_EUNSUPPORTED, "webp can't hold a picture of %d "
-                       "x %d in this quality: write png", s->picture.width,
-                       s->picture.height);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "webp can't hold a picture of %d x %d in this quality: "
+                       "write png",
+                       s->picture.width, s->picture.height);
     default:
-        return ae_fail(e, AE_EUNSUPPORTED, "webp: libwebp refuses the "
-                       "picture with its error %d", s->picture.error_code);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "webp: libwebp refuses the picture with its error %d",
+                       s->picture.error_code);
     }
 }
 
@@ -162,7 +168,9 @@ static const struct {
     const char *name;
     enum ae_blob_kind kind;
 } chunks[] = {
-    {"ICCP", AE_BLOB_ICC}, {"EXIF", AE_BLOB_EXIF}, {"XMP ", AE_BLOB_XMP},
+    {"ICCP", AE_BLOB_ICC},
+    {"EXIF", AE_BLOB_EXIF},
+    {"XMP ", AE_BLOB_XMP},
 };
 
 /* A profile of gray doesn't fit, since WebP is always colour. */
@@ -170,8 +178,7 @@ static const struct ae_blob *blob_of(const struct ae_meta *m, size_t i)
 {
     const struct ae_blob *b = ae_meta_get(m, chunks[i].kind);
 
-    if (b && chunks[i].kind == AE_BLOB_ICC &&
-        !ae_icc_fits(b->data, b->size, 3))
+    if (b && chunks[i].kind == AE_BLOB_ICC && !ae_icc_fits(b->data, b->size, 3))
         return NULL;
     return b && b->size ? b : NULL;
 }
@@ -189,8 +196,9 @@ static void note_losses(const struct ae_writer *w)
     const struct ae_meta *m = w->meta;
 
     if (ae_meta_get(m, AE_BLOB_ICC) && !blob_of(m, 0))
-        ae_log(w->ctx, AE_LOG_NOTE, "%s: webp is colour, so the profile of "
-               "gray is left out", ae_io_name(w->io));
+        ae_log(w->ctx, AE_LOG_NOTE,
+               "%s: webp is colour, so the profile of gray is left out",
+               ae_io_name(w->io));
 }
 
 /* The coded picture and its metadata in one container; *out stays empty where
@@ -199,10 +207,12 @@ static int join(const struct ae_writer *w, const WebPMemoryWriter *picture,
                 WebPData *out, struct ae_err *e)
 {
     const WebPData image = {picture->mem, picture->size};
-    void *xmp = NULL;            /* packet and extension, if there is one */
+    void *xmp = NULL; /* packet and extension, if there is one */
     size_t n = 0;
-    int any = 0, rc = !w->meta ? 0
-        : ae_meta_join_xmp(w->meta, w->ctx, ae_io_name(w->io), &xmp, &n, e);
+    int any = 0, rc = !w->meta
+                          ? 0
+                          : ae_meta_join_xmp(w->meta, w->ctx, ae_io_name(w->io),
+                                             &xmp, &n, e);
     if (rc)
         return rc;
     WebPMux *mux = WebPMuxNew();
@@ -212,16 +222,15 @@ static int join(const struct ae_writer *w, const WebPMemoryWriter *picture,
         WebPData data = {b ? b->data : NULL, b ? b->size : 0};
         if (b && xmp && chunks[i].kind == AE_BLOB_XMP)
             data = (WebPData){xmp, n};
-        bad = b && WebPMuxSetChunk(mux, chunks[i].name, &data, 0) !=
-                       WEBP_MUX_OK;
+        bad = b &&
+              WebPMuxSetChunk(mux, chunks[i].name, &data, 0) != WEBP_MUX_OK;
         any |= b != NULL;
     }
     if (any && !bad)
         bad = WebPMuxAssemble(mux, out) != WEBP_MUX_OK;
     WebPMuxDelete(mux);
     free(xmp);
-    return bad ? ae_fail(e, AE_EMEM, "webp: the metadata can't be added")
-        : 0;
+    return bad ? ae_fail(e, AE_EMEM, "webp: the metadata can't be added") : 0;
 }
 
 int ae_webp_end(struct ae_writer *w, struct ae_err *e)
@@ -235,7 +244,7 @@ int ae_webp_end(struct ae_writer *w, struct ae_err *e)
         rc = join(w, &coded, &whole, e);
     if (!rc)
         rc = whole.size ? ae_io_write(w->io, whole.bytes, whole.size, e)
-            : ae_io_write(w->io, coded.mem, coded.size, e);
+                        : ae_io_write(w->io, coded.mem, coded.size, e);
     WebPDataClear(&whole);
     WebPMemoryWriterClear(&coded);
     return rc;

@@ -88,8 +88,7 @@ void ae_xmp_set_orientation(void *xmp, size_t n, int orientation)
 }
 
 /* The value of PREFIX:name, of digits alone; 0 where there is none. */
-static size_t digits_of(const char *p, size_t n, const char *name,
-                        size_t *from)
+static size_t digits_of(const char *p, size_t n, const char *name, size_t *from)
 {
     const size_t at = find(p, n, 0, name, strlen(name));
     size_t k = 0;
@@ -132,8 +131,8 @@ static int swap_values(void **xmp, size_t n, const char *x, const char *y,
 
 int ae_xmp_swap_sides(void **xmp, size_t n, struct ae_err *e)
 {
-    const int rc = swap_values(xmp, n, ":PixelXDimension",
-                               ":PixelYDimension", e);
+    const int rc = swap_values(xmp, n, ":PixelXDimension", ":PixelYDimension",
+                               e);
 
     return rc ? rc : swap_values(xmp, n, ":ImageWidth", ":ImageLength", e);
 }
@@ -204,8 +203,7 @@ static int rdf_body(const char *p, size_t n, size_t *from, size_t *to)
         names += strncmp(p + at + 6, "rdf", 3) != 0 &&
                  strncmp(p + at + 6, "x=", 2) != 0;
     *from = end + 1;
-    for (size_t at = *to = end; (at = find(p, n, at, "</rdf:RDF", 9)) < n;
-         at++)
+    for (size_t at = *to = end; (at = find(p, n, at, "</rdf:RDF", 9)) < n; at++)
         *to = at;
     return names == 0 && *to > end;
 }
@@ -224,8 +222,7 @@ int ae_xmp_join(const void *xmp, size_t n, const void *extension, size_t m,
     memcpy(all, xmp, n);
     forget_extension(all, n);
     const size_t open = find(all, n, 0, "<rdf:RDF", 8);
-    for (a = b = open; b < n && (b = find(all, n, b, "</rdf:RDF", 9)) < n;
-         b++)
+    for (a = b = open; b < n && (b = find(all, n, b, "</rdf:RDF", 9)) < n; b++)
         a = b;
     if (a == open || a == n) {
         free(all);
@@ -257,14 +254,16 @@ static int make_stub(const char *p, size_t n, struct ae_str *s,
     char guid[AE_XMP_GUID + 1];
 
     ae_md5_hex(p, n, guid);
-    return ae_str_printf(s, e,
+    return ae_str_printf(
+        s, e,
         "<?xpacket begin='\xEF\xBB\xBF' id='W5M0MpCehiHzreSzNTczkc9d'?>\n"
         "<x:xmpmeta xmlns:x='adobe:ns:meta/'>\n<rdf:RDF xmlns:rdf="
         "'http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\n"
         "<rdf:Description rdf:about=''\n"
         " xmlns:xmpNote='http://ns.adobe.com/xmp/note/'\n"
         " xmpNote:HasExtendedXMP='%s'/>\n"
-        "</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end='w'?>", guid);
+        "</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end='w'?>",
+        guid);
 }
 
 int ae_xmp_split(const void *xmp, size_t n, void **out, size_t *size,

@@ -13,7 +13,7 @@ static inline V vexp(V x)
 
     x = vmax(splat1(-87.0f), vmin(splat1(88.0f), x));
     n = vround(vmul(x, splat1(1.44269504f)));
-    r = fnmadd(n, splat1(0.693145752f), x);          /* ln 2 in two parts */
+    r = fnmadd(n, splat1(0.693145752f), x); /* ln 2 in two parts */
     r = fnmadd(n, splat1(1.42860677e-6f), r);
     y = fmadd(splat1(1.0f / 5040), r, splat1(1.0f / 720));
     y = fmadd(y, r, splat1(1.0f / 120));
@@ -27,7 +27,7 @@ static inline V vexp(V x)
 
 static inline V vrelu(V x)
 {
-    return vmax(zero(), x);              /* in this order NaN stays NaN */
+    return vmax(zero(), x); /* in this order NaN stays NaN */
 }
 
 static inline V vlrelu(V x)

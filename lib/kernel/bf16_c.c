@@ -2,7 +2,7 @@
 #include "base/half.h"
 #include "kernel/impl.h"
 
-enum { NR = 16 };                /* columns of a panel */
+enum { NR = 16 }; /* columns of a panel */
 
 static float pair_of(float low, float high)
 {
@@ -36,7 +36,7 @@ static float sum_of(const struct ae_mm *g, int i, int j, float sum)
 
 void ae_mm_bf16_c(const struct ae_mm *g)
 {
-    struct ae_mm ends = *g;              /* its activation, over no products */
+    struct ae_mm ends = *g; /* its activation, over no products */
 
     for (int i = 0; i < g->m; i++)
         for (int j = 0; j < g->n; j++) {

@@ -62,8 +62,9 @@ int ae_ctx_precision(struct ae_ctx *ctx, enum ae_precision precision,
     const int can = ctx->k->mm_bf16 != NULL;
 
     if (precision == AE_PRECISION_BF16 && !can)
-        return ae_fail(e, AE_EUNSUPPORTED, "precision bf16: the %s kernels "
-                       "have no products in bfloat16 (AVX512_BF16)",
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "precision bf16: the %s kernels have no products in "
+                       "bfloat16 (AVX512_BF16)",
                        ctx->k->name);
     ctx->bf16 = precision == AE_PRECISION_BF16 ||
                 (precision == AE_PRECISION_AUTO && can &&
@@ -89,8 +90,8 @@ int ae_ctx_threads(const struct ae_ctx *ctx)
     return ae_pool_threads(ctx->pool);
 }
 
-void ae_log(const struct ae_ctx *ctx, enum ae_log_level level,
-            const char *fmt, ...)
+void ae_log(const struct ae_ctx *ctx, enum ae_log_level level, const char *fmt,
+            ...)
 {
     char text[1024];
     struct ae_err line;
@@ -101,7 +102,7 @@ void ae_log(const struct ae_ctx *ctx, enum ae_log_level level,
     va_start(ap, fmt);
     ae_vformat(text, sizeof(text), fmt, ap);
     va_end(ap);
-    ae_fail(&line, 0, "%s", text);      /* escapes control bytes */
+    ae_fail(&line, 0, "%s", text); /* escapes control bytes */
     ctx->log(ctx->log_arg, level, line.msg);
 }
 
@@ -109,11 +110,13 @@ int ae_ctx_check_size(const struct ae_ctx *ctx, uint64_t w, uint64_t h,
                       struct ae_err *e)
 {
     if (w == 0 || h == 0)
-        return ae_fail(e, AE_EFORMAT, "image of %" PRIu64 " x %" PRIu64
-                       " pixels", w, h);
+        return ae_fail(e, AE_EFORMAT,
+                       "image of %" PRIu64 " x %" PRIu64 " pixels", w, h);
     if (w > INT32_MAX || h > INT32_MAX || w > ctx->max_pixels / h)
-        return ae_fail(e, AE_ELIMIT, "%" PRIu64 " x %" PRIu64 " pixels: "
+        return ae_fail(e, AE_ELIMIT,
+                       "%" PRIu64 " x %" PRIu64 " pixels: "
                        "more than the limit of %" PRIu64 " pixels "
-                       "(--max-pixels)", w, h, ctx->max_pixels);
+                       "(--max-pixels)",
+                       w, h, ctx->max_pixels);
     return 0;
 }

@@ -9,7 +9,7 @@ struct ae_kernels;
 
 struct ae_ctx {
     const struct ae_kernels *k;
-    int bf16;                /* layers multiply in bfloat16 where it pays */
+    int bf16; /* layers multiply in bfloat16 where it pays */
     struct ae_pool *pool;
     uint64_t max_pixels;
     uint64_t memory;
@@ -20,8 +20,8 @@ struct ae_ctx {
 /* Sets ctx->bf16; AE_EUNSUPPORTED where the kernels can't. */
 int ae_ctx_precision(struct ae_ctx *ctx, enum ae_precision precision,
                      struct ae_err *e);
-void ae_log(const struct ae_ctx *ctx, enum ae_log_level level,
-            const char *fmt, ...) AE_PRINTF(3, 4);
+void ae_log(const struct ae_ctx *ctx, enum ae_log_level level, const char *fmt,
+            ...) AE_PRINTF(3, 4);
 /* AE_ELIMIT unless w, h are positive and w * h <= max_pixels. */
 int ae_ctx_check_size(const struct ae_ctx *ctx, uint64_t w, uint64_t h,
                       struct ae_err *e);

@@ -6,49 +6,48 @@
 
 #include "kernel/kernel.h"
 
-#define AE_KERNELS_MM(isa) \
-    void ae_mm_##isa(const struct ae_mm *g); \
+#define AE_KERNELS_MM(isa)                                                     \
+    void ae_mm_##isa(const struct ae_mm *g);                                   \
     void ae_mm_narrow_##isa(const struct ae_mm *g);
 
-#define AE_KERNELS_BF16(isa) \
-    void ae_mm_bf16_##isa(const struct ae_mm *g); \
-    void ae_halve_##isa(float *out, ptrdiff_t ostep, const float *x, \
-                        ptrdiff_t xstep, int rows, int n); \
-    void ae_pair_##isa(float *out, ptrdiff_t ostep, const float *x, \
+#define AE_KERNELS_BF16(isa)                                                   \
+    void ae_mm_bf16_##isa(const struct ae_mm *g);                              \
+    void ae_halve_##isa(float *out, ptrdiff_t ostep, const float *x,           \
+                        ptrdiff_t xstep, int rows, int n);                     \
+    void ae_pair_##isa(float *out, ptrdiff_t ostep, const float *x,            \
                        const float *y, ptrdiff_t step, int rows, int n);
 
-#define AE_KERNELS_WINO(isa) \
-    void ae_wino_in_##isa(float *v, ptrdiff_t step, \
-                          const float *const px[36], int c); \
-    void ae_wino_filter_##isa(float *u, ptrdiff_t step, \
-                              const float *const tap[9], int c); \
-    void ae_wino_out_##isa(float *const px[16], const float *m, \
-                           ptrdiff_t step, const float *bias, \
-                           enum ae_act act, int add, int c); \
-    void ae_wino_dout_##isa(float *v, ptrdiff_t step, \
-                            const float *const px[16], int c); \
-    void ae_wino_dfilter_##isa(float *const tap[9], const float *u, \
+#define AE_KERNELS_WINO(isa)                                                   \
+    void ae_wino_in_##isa(float *v, ptrdiff_t step, const float *const px[36], \
+                          int c);                                              \
+    void ae_wino_filter_##isa(float *u, ptrdiff_t step,                        \
+                              const float *const tap[9], int c);               \
+    void ae_wino_out_##isa(float *const px[16], const float *m,                \
+                           ptrdiff_t step, const float *bias, enum ae_act act, \
+                           int add, int c);                                    \
+    void ae_wino_dout_##isa(float *v, ptrdiff_t step,                          \
+                            const float *const px[16], int c);                 \
+    void ae_wino_dfilter_##isa(float *const tap[9], const float *u,            \
                                ptrdiff_t step, int c);
 
-#define AE_KERNELS_VEC(isa) \
-    void ae_add_##isa(float *y, const float *x, size_t n); \
-    void ae_lerp_##isa(float *y, const float *x, float a, size_t n); \
-    void ae_scale_##isa(float *y, float a, size_t n); \
-    void ae_axpy_##isa(float *y, const float *x, float a, size_t n); \
-    void ae_slope_##isa(enum ae_act act, float *dy, const float *y, \
-                        size_t n); \
-    double ae_sumsq_##isa(const float *x, size_t n); \
-    void ae_adam_##isa(const struct ae_adam *o, float *w, const float *g, \
+#define AE_KERNELS_VEC(isa)                                                    \
+    void ae_add_##isa(float *y, const float *x, size_t n);                     \
+    void ae_lerp_##isa(float *y, const float *x, float a, size_t n);           \
+    void ae_scale_##isa(float *y, float a, size_t n);                          \
+    void ae_axpy_##isa(float *y, const float *x, float a, size_t n);           \
+    void ae_slope_##isa(enum ae_act act, float *dy, const float *y, size_t n); \
+    double ae_sumsq_##isa(const float *x, size_t n);                           \
+    void ae_adam_##isa(const struct ae_adam *o, float *w, const float *g,      \
                        float *m, float *v, size_t n);
 
-#define AE_KERNELS_PIX(isa) \
-    void ae_from_u8_##isa(float *out, const uint8_t *in, float maxval, \
-                          size_t n); \
-    void ae_from_u16_##isa(float *out, const uint16_t *in, float maxval, \
-                           size_t n); \
-    void ae_to_u8_##isa(uint8_t *out, const float *in, float maxval, \
-                        size_t n); \
-    void ae_to_u16_##isa(uint16_t *out, const float *in, float maxval, \
+#define AE_KERNELS_PIX(isa)                                                    \
+    void ae_from_u8_##isa(float *out, const uint8_t *in, float maxval,         \
+                          size_t n);                                           \
+    void ae_from_u16_##isa(float *out, const uint16_t *in, float maxval,       \
+                           size_t n);                                          \
+    void ae_to_u8_##isa(uint8_t *out, const float *in, float maxval,           \
+                        size_t n);                                             \
+    void ae_to_u16_##isa(uint16_t *out, const float *in, float maxval,         \
                          size_t n);
 
 AE_KERNELS_MM(c)

@@ -12,32 +12,36 @@
 #include "kernel/cpu.h"
 #include "kernel/impl.h"
 
-#define VEC(isa) .add = ae_add_##isa, .lerp = ae_lerp_##isa, \
-    .scale = ae_scale_##isa, .axpy = ae_axpy_##isa, \
-    .slope = ae_slope_##isa, .sumsq = ae_sumsq_##isa, \
+#define VEC(isa)                                                               \
+    .add = ae_add_##isa, .lerp = ae_lerp_##isa, .scale = ae_scale_##isa,       \
+    .axpy = ae_axpy_##isa, .slope = ae_slope_##isa, .sumsq = ae_sumsq_##isa,   \
     .adam = ae_adam_##isa
 #define MM(isa) .mm = ae_mm_##isa, .mm_narrow = ae_mm_narrow_##isa
-#define BF16(isa) .mm_bf16 = ae_mm_bf16_##isa, .halve = ae_halve_##isa, \
-    .pair = ae_pair_##isa
-#define WINO(isa) .wino_in = ae_wino_in_##isa, \
-    .wino_filter = ae_wino_filter_##isa, .wino_out = ae_wino_out_##isa, \
-    .wino_dout = ae_wino_dout_##isa, .wino_dfilter = ae_wino_dfilter_##isa
-#define PIX(isa) .from_u8 = ae_from_u8_##isa, .from_u16 = ae_from_u16_##isa, \
+#define BF16(isa)                                                              \
+    .mm_bf16 = ae_mm_bf16_##isa, .halve = ae_halve_##isa, .pair = ae_pair_##isa
+#define WINO(isa)                                                              \
+    .wino_in = ae_wino_in_##isa, .wino_filter = ae_wino_filter_##isa,          \
+    .wino_out = ae_wino_out_##isa, .wino_dout = ae_wino_dout_##isa,            \
+    .wino_dfilter = ae_wino_dfilter_##isa
+#define PIX(isa)                                                               \
+    .from_u8 = ae_from_u8_##isa, .from_u16 = ae_from_u16_##isa,                \
     .to_u8 = ae_to_u8_##isa, .to_u16 = ae_to_u16_##isa
 
 static const struct ae_kernels tables[] = {
-    { .name = "c", .nr = 16, MM(c), BF16(c), WINO(c), VEC(c),
-      PIX(c) },
+    {.name = "c", .nr = 16, MM(c), BF16(c), WINO(c), VEC(c), PIX(c)},
 #if defined(__x86_64__)
-    { .name = "avx2", .nr = 16, MM(avx2), WINO(avx2), VEC(avx2),
-      PIX(c) },
-    { .name = "avx512", .nr = 32, MM(avx512), WINO(avx512),
-      VEC(avx512), PIX(c) },
-    { .name = "avx512bf16", .nr = 32, MM(avx512),
-      BF16(avx512bf16), WINO(avx512), VEC(avx512), PIX(c) },
+    {.name = "avx2", .nr = 16, MM(avx2), WINO(avx2), VEC(avx2), PIX(c)},
+    {.name = "avx512", .nr = 32, MM(avx512), WINO(avx512), VEC(avx512), PIX(c)},
+    {.name = "avx512bf16",
+     .nr = 32,
+     MM(avx512),
+     BF16(avx512bf16),
+     WINO(avx512),
+     VEC(avx512),
+     PIX(c)},
 #elif defined(__aarch64__)
     /* plain loops are compiled to it anyway */
-    { .name = "neon", .nr = 8, MM(neon), WINO(neon), VEC(c), PIX(c) },
+    {.name = "neon", .nr = 8, MM(neon), WINO(neon), VEC(c), PIX(c)},
 #endif
 };
 
@@ -64,8 +68,8 @@ const struct ae_kernels *ae_kernels_by_name(const char *name)
 
 int ae_kernels_get(const struct ae_kernels **out, struct ae_err *e)
 {
-    static const char *const words[] = { "c", "neon", "avx2", "avx512",
-                                         "avx512bf16" };
+    static const char *const words[] = {"c", "neon", "avx2", "avx512",
+                                        "avx512bf16"};
     const char *mask = getenv("AE_CPU");
     size_t best = AE_LEN(words) - 1;
 
@@ -74,10 +78,12 @@ int ae_kernels_get(const struct ae_kernels **out, struct ae_err *e)
             if (strcmp(mask, words[best]) == 0)
                 break;
         if (best == AE_LEN(words))
-            return ae_fail(e, AE_EARG, "AE_CPU=%s is not one of "
-                           "c, neon, avx2, avx512, avx512bf16", mask);
+            return ae_fail(e, AE_EARG,
+                           "AE_CPU=%s is not one of c, neon, avx2, avx512, "
+                           "avx512bf16",
+                           mask);
     }
-    for (*out = NULL; !*out; best--)     /* ends at "c", which runs anywhere */
+    for (*out = NULL; !*out; best--) /* ends at "c", which runs anywhere */
         *out = ae_kernels_by_name(words[best]);
     return 0;
 }

@@ -10,8 +10,13 @@
 #include "base/base.h"
 
 /* Fused activations: those whose slope is a function of the output. */
-enum ae_act { AE_ACT_NONE, AE_ACT_RELU, AE_ACT_LRELU, AE_ACT_SIGMOID,
-              AE_ACT_TANH };
+enum ae_act {
+    AE_ACT_NONE,
+    AE_ACT_RELU,
+    AE_ACT_LRELU,
+    AE_ACT_SIGMOID,
+    AE_ACT_TANH
+};
 #define AE_LRELU_SLOPE 0.01f
 
 /* The one product.  For i in 0..m-1, j in 0..n-1:
@@ -27,9 +32,9 @@ enum ae_act { AE_ACT_NONE, AE_ACT_RELU, AE_ACT_LRELU, AE_ACT_SIGMOID,
  * is b[s][p * bpanel + k * ldb + q]. */
 struct ae_mm {
     int m, n, k, segments;
-    const float *const *a;           /* [segments] */
+    const float *const *a; /* [segments] */
     ptrdiff_t ars, aks;
-    const float *const *b;           /* [segments] */
+    const float *const *b; /* [segments] */
     ptrdiff_t bpanel, ldb;
     float *c;
     ptrdiff_t ldc;
@@ -40,14 +45,14 @@ struct ae_mm {
 
 enum { AE_NARROW = 4 };
 
-struct ae_adam {                     /* one step over flat blocks */
-    float lr, beta1, beta2, eps, decay, scale;  /* scale: of the gradient */
-    float c1, c2;                    /* 1 / (1 - beta^t) */
+struct ae_adam {                               /* one step over flat blocks */
+    float lr, beta1, beta2, eps, decay, scale; /* scale: of the gradient */
+    float c1, c2;                              /* 1 / (1 - beta^t) */
 };
 
 struct ae_kernels {
-    const char *name;                /* "c", "neon", "avx2", "avx512"... */
-    int nr;                          /* columns of a packed panel */
+    const char *name; /* "c", "neon", "avx2", "avx512"... */
+    int nr;           /* columns of a packed panel */
     void (*mm)(const struct ae_mm *);
     /* The product where columns are few, n in 1..AE_NARROW: lanes go along k,
      * a multiple of 16, and are summed last, in an order of the ISA's own.
@@ -64,8 +69,8 @@ struct ae_kernels {
     /* Rows of n pairs, rounded to nearest even, subnormals to zero:
      *   halve   out[i] = x[2 i], x[2 i + 1]
      *   pair    out[i] = x[i], y[i] */
-    void (*halve)(float *out, ptrdiff_t ostep, const float *x,
-                  ptrdiff_t xstep, int rows, int n);
+    void (*halve)(float *out, ptrdiff_t ostep, const float *x, ptrdiff_t xstep,
+                  int rows, int n);
     void (*pair)(float *out, ptrdiff_t ostep, const float *x, const float *y,
                  ptrdiff_t step, int rows, int n);
     /* The transforms of Winograd's minimal filtering F(4x4, 3x3) (Winograd
@@ -73,8 +78,7 @@ struct ae_kernels {
      * 36 values each, whose products, summed over channels, become 4 x 4
      * outputs.  c channels, a multiple of 16; pixels and taps by pointer, row
      * by row; transformed values lie `step` floats apart. */
-    void (*wino_in)(float *v, ptrdiff_t step, const float *const px[36],
-                    int c);
+    void (*wino_in)(float *v, ptrdiff_t step, const float *const px[36], int c);
     void (*wino_filter)(float *u, ptrdiff_t step, const float *const tap[9],
                         int c);
     /* px[i] = act(start + ...), start as in mm; NULL: not wanted.  act none,

@@ -6,16 +6,21 @@
 
 #include "kernel/impl.h"
 
-enum { NR = 16 };                /* columns summed at once, and of a panel */
+enum { NR = 16 }; /* columns summed at once, and of a panel */
 
 static float activate(enum ae_act act, float x)
 {
     switch (act) {
-    case AE_ACT_NONE: break;
-    case AE_ACT_RELU: return x < 0 ? 0 : x;        /* NaN stays NaN */
-    case AE_ACT_LRELU: return x < 0 ? x * AE_LRELU_SLOPE : x;
-    case AE_ACT_SIGMOID: return 1 / (1 + expf(-x));
-    case AE_ACT_TANH: return tanhf(x);
+    case AE_ACT_NONE:
+        break;
+    case AE_ACT_RELU:
+        return x < 0 ? 0 : x; /* NaN stays NaN */
+    case AE_ACT_LRELU:
+        return x < 0 ? x * AE_LRELU_SLOPE : x;
+    case AE_ACT_SIGMOID:
+        return 1 / (1 + expf(-x));
+    case AE_ACT_TANH:
+        return tanhf(x);
     }
     return x;
 }
@@ -24,7 +29,7 @@ static float activate(enum ae_act act, float x)
 static void row(const struct ae_mm *g, int i, int p, int nb)
 {
     float *c = g->c + i * g->ldc + p * NR;
-    float sum[NR] = { 0 };
+    float sum[NR] = {0};
 
     for (int j = 0; j < nb; j++)
         sum[j] = g->add ? c[j] : g->bias ? g->bias[p * NR + j] : 0;

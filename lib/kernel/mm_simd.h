@@ -15,14 +15,15 @@
  * splat of A, 16 hold 12 + 2 + 1.  A panel is two
  * vectors wide.  Every sum is one chain of fused multiply-adds, so tiles of
  * different heights give the same bits. */
-#define EACH_ROW(F) F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) \
-    F(11) F(12) F(13)
+#define EACH_ROW(F)                                                            \
+    F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11) F(12) F(13)
 #define ALWAYS static inline __attribute__((always_inline))
 
 /* In place over mr rows of nv vectors in memory: for those activations that
  * are too long to be repeated in every tile. */
-static __attribute__((noinline)) void
-act_rows(enum ae_act act, float *c, ptrdiff_t ldc, int mr, int nv, MASK last)
+static __attribute__((noinline)) void act_rows(enum ae_act act, float *c,
+                                               ptrdiff_t ldc, int mr, int nv,
+                                               MASK last)
 {
     for (int i = 0; i < mr; i++, c += ldc)
         for (int v = 0; v < nv; v++) {
@@ -47,17 +48,20 @@ ALWAYS void tile(const struct ae_mm *g, int i0, int p, MASK last, const int mr,
     V acc[14][2];
     V b0 = zero(), b1 = zero();
 
-#define LOAD(ptr, v) \
-    ((v) + 1 < nv || full ? load((ptr) + (v) * W) \
-                          : masked_load((ptr) + (v) * W, last))
+#define LOAD(ptr, v)                                                           \
+    ((v) + 1 < nv || full ? load((ptr) + (v)*W)                                \
+                          : masked_load((ptr) + (v)*W, last))
     if (g->bias && !g->add) {
         b0 = LOAD(g->bias + p * 2 * W, 0);
         if (nv > 1)
             b1 = LOAD(g->bias + p * 2 * W, 1);
     }
-#define START(i) if (i < mr) { \
-        acc[i][0] = g->add ? LOAD(c + i * g->ldc, 0) : b0; \
-        if (nv > 1) acc[i][1] = g->add ? LOAD(c + i * g->ldc, 1) : b1; }
+#define START(i)                                                               \
+    if (i < mr) {                                                              \
+        acc[i][0] = g->add ? LOAD(c + i * g->ldc, 0) : b0;                     \
+        if (nv > 1)                                                            \
+            acc[i][1] = g->add ? LOAD(c + i * g->ldc, 1) : b1;                 \
+    }
     EACH_ROW(START)
     for (int s = 0; s < g->segments; s++) {
         const char *a0 = (const char *)g->a[s] + i0 * ars;
@@ -69,10 +73,13 @@ ALWAYS void tile(const struct ae_mm *g, int i0, int p, MASK last, const int mr,
             if (nv > 1)
                 b1 = LOAD(b, 1);
 #define FROM(i) (i < 3 ? a0 : i < 6 ? a3 : i < 9 ? a6 : i < 12 ? a9 : a12)
-#define STEP(i) if (i < mr) { \
-            const SPLAT x = splat((const float *)(FROM(i) + (i % 3) * ars)); \
-            acc[i][0] = fmadd_splat(x, b0, acc[i][0]); \
-            if (nv > 1) acc[i][1] = fmadd_splat(x, b1, acc[i][1]); }
+#define STEP(i)                                                                \
+    if (i < mr) {                                                              \
+        const SPLAT x = splat((const float *)(FROM(i) + (i % 3) * ars));       \
+        acc[i][0] = fmadd_splat(x, b0, acc[i][0]);                             \
+        if (nv > 1)                                                            \
+            acc[i][1] = fmadd_splat(x, b1, acc[i][1]);                         \
+    }
             EACH_ROW(STEP)
             a0 += aks;
             a3 += aks;
@@ -82,12 +89,15 @@ ALWAYS void tile(const struct ae_mm *g, int i0, int p, MASK last, const int mr,
             b += g->ldb;
         }
     }
-#define PUT(ptr, v, x) \
-    ((v) + 1 < nv || full ? store((ptr) + (v) * W, x) \
-                          : masked_store((ptr) + (v) * W, last, x))
-#define END(i, f) if (i < mr) { \
-        PUT(c + i * g->ldc, 0, f(acc[i][0])); \
-        if (nv > 1) PUT(c + i * g->ldc, 1, f(acc[i][1])); }
+#define PUT(ptr, v, x)                                                         \
+    ((v) + 1 < nv || full ? store((ptr) + (v)*W, x)                            \
+                          : masked_store((ptr) + (v)*W, last, x))
+#define END(i, f)                                                              \
+    if (i < mr) {                                                              \
+        PUT(c + i * g->ldc, 0, f(acc[i][0]));                                  \
+        if (nv > 1)                                                            \
+            PUT(c + i * g->ldc, 1, f(acc[i][1]));                              \
+    }
 #define END_AS_IS(i) END(i, )
 #define END_RELU(i) END(i, vrelu)
 #define END_LRELU(i) END(i, vlrelu)
@@ -103,21 +113,26 @@ ALWAYS void tile(const struct ae_mm *g, int i0, int p, MASK last, const int mr,
 }
 
 typedef void tile_fn(const struct ae_mm *, int, int, MASK);
-#define TILE(i) \
-    static void tile1_##i(const struct ae_mm *g, int i0, int p, MASK last) \
-    { tile(g, i0, p, last, i + 1, 1, 0); } \
-    static void tile2_##i(const struct ae_mm *g, int i0, int p, MASK last) \
-    { tile(g, i0, p, last, i + 1, 2, 0); } \
-    static void tilef_##i(const struct ae_mm *g, int i0, int p, MASK last) \
-    { tile(g, i0, p, last, i + 1, 2, 1); }
+#define TILE(i)                                                                \
+    static void tile1_##i(const struct ae_mm *g, int i0, int p, MASK last)     \
+    {                                                                          \
+        tile(g, i0, p, last, i + 1, 1, 0);                                     \
+    }                                                                          \
+    static void tile2_##i(const struct ae_mm *g, int i0, int p, MASK last)     \
+    {                                                                          \
+        tile(g, i0, p, last, i + 1, 2, 0);                                     \
+    }                                                                          \
+    static void tilef_##i(const struct ae_mm *g, int i0, int p, MASK last)     \
+    {                                                                          \
+        tile(g, i0, p, last, i + 1, 2, 1);                                     \
+    }
 EACH_TILE(TILE)
 
 #define NAME1(i) tile1_##i,
 #define NAME2(i) tile2_##i,
 #define NAMEF(i) tilef_##i,
 static tile_fn *const tiles[3][ROWS] = {
-    { EACH_TILE(NAME1) }, { EACH_TILE(NAME2) }, { EACH_TILE(NAMEF) }
-};
+    {EACH_TILE(NAME1)}, {EACH_TILE(NAME2)}, {EACH_TILE(NAMEF)}};
 
 /* Panels outside, so that one stays in the cache while rows pass; m is cut
  * into tiles of nearly equal height. */

@@ -4,7 +4,7 @@
  * columns, one vector of sums each: a vector of A serves n multiply-adds
  * where a splat would fill n lanes of 16.  As many rows as sums, a vector of
  * A and those of B have registers for. */
-enum { NARROW_SUMS = 2 * ROWS };         /* 28 of 32 registers, 12 of 16 */
+enum { NARROW_SUMS = 2 * ROWS }; /* 28 of 32 registers, 12 of 16 */
 
 #define NARROW_ROWS(n) (NARROW_SUMS / (n) < ROWS ? NARROW_SUMS / (n) : ROWS)
 
@@ -36,12 +36,19 @@ ALWAYS void narrow_tile(const struct ae_mm *g, int i0, const int mr,
 
 #define EACH_COLUMN(F, i) F(i, 0) F(i, 1) F(i, 2) F(i, 3)
     V start[AE_NARROW];
-#define BIAS(i, j) if (j < n) start[j] = !add && g->bias \
-        ? masked_load(g->bias + j, mask_of(1)) : zero();
+#define BIAS(i, j)                                                             \
+    if (j < n)                                                                 \
+        start[j] = !add && g->bias ? masked_load(g->bias + j, mask_of(1))      \
+                                   : zero();
     EACH_COLUMN(BIAS, 0)
-#define BEGIN(i, j) if (j < n) acc[i][j] = \
-        add ? masked_load(c + i * g->ldc + j, mask_of(1)) : start[j];
-#define BEGIN_ROW(i) if (i < mr) { EACH_COLUMN(BEGIN, i) }
+#define BEGIN(i, j)                                                            \
+    if (j < n)                                                                 \
+        acc[i][j] = add ? masked_load(c + i * g->ldc + j, mask_of(1))          \
+                        : start[j];
+#define BEGIN_ROW(i)                                                           \
+    if (i < mr) {                                                              \
+        EACH_COLUMN(BEGIN, i)                                                  \
+    }
     EACH_ROW(BEGIN_ROW)
     for (int s = 0; s < g->segments; s++) {
         const char *a0 = (const char *)(g->a[s] + i0 * g->ars);
@@ -51,12 +58,18 @@ ALWAYS void narrow_tile(const struct ae_mm *g, int i0, const int mr,
         for (int k = 0; k < g->k; k += 16, b += 16 * n)
             for (int v = 0; v < 16; v += W) {
                 V col[AE_NARROW];
-#define COLUMN(i, j) if (j < n) col[j] = load(b + 16 * j + v);
+#define COLUMN(i, j)                                                           \
+    if (j < n)                                                                 \
+        col[j] = load(b + 16 * j + v);
                 EACH_COLUMN(COLUMN, 0)
-#define SUM(i, j) if (j < n) acc[i][j] = fmadd(x, col[j], acc[i][j]);
-#define SUM_ROW(i) if (i < mr) { \
-                const V x = load((const float *)(FROM(i) + (i % 3) * ars)); \
-                EACH_COLUMN(SUM, i) }
+#define SUM(i, j)                                                              \
+    if (j < n)                                                                 \
+        acc[i][j] = fmadd(x, col[j], acc[i][j]);
+#define SUM_ROW(i)                                                             \
+    if (i < mr) {                                                              \
+        const V x = load((const float *)(FROM(i) + (i % 3) * ars));            \
+        EACH_COLUMN(SUM, i)                                                    \
+    }
                 EACH_ROW(SUM_ROW)
                 a0 += W * sizeof(float);
                 a3 += W * sizeof(float);
@@ -66,38 +79,64 @@ ALWAYS void narrow_tile(const struct ae_mm *g, int i0, const int mr,
             }
     }
 #define AT(e) ((e) < mr * n ? acc[(e) / n][(e) % n] : zero())
-#define LANE(e, i) if (i < W) v[i] = AT((e) + (i));
-#define LANES(e) LANE(e, 0) LANE(e, 1) LANE(e, 2) LANE(e, 3) LANE(e, 4) \
-    LANE(e, 5) LANE(e, 6) LANE(e, 7) LANE(e, 8) LANE(e, 9) LANE(e, 10) \
-    LANE(e, 11) LANE(e, 12) LANE(e, 13) LANE(e, 14) LANE(e, 15)
-#define TOTAL(q) if ((q) * W < mr * n) { \
-        const int some = ae_min(W, mr * n - (q) * W); \
-        V v[16]; \
-        LANES((q) * W) \
-        narrow_put(vsums(v, some), (q) * W, some, n, c, g->ldc); }
+#define LANE(e, i)                                                             \
+    if (i < W)                                                                 \
+        v[i] = AT((e) + (i));
+#define LANES(e)                                                               \
+    LANE(e, 0)                                                                 \
+    LANE(e, 1)                                                                 \
+    LANE(e, 2)                                                                 \
+    LANE(e, 3)                                                                 \
+    LANE(e, 4)                                                                 \
+    LANE(e, 5)                                                                 \
+    LANE(e, 6)                                                                 \
+    LANE(e, 7)                                                                 \
+    LANE(e, 8)                                                                 \
+    LANE(e, 9)                                                                 \
+    LANE(e, 10)                                                                \
+    LANE(e, 11)                                                                \
+    LANE(e, 12)                                                                \
+    LANE(e, 13)                                                                \
+    LANE(e, 14)                                                                \
+    LANE(e, 15)
+#define TOTAL(q)                                                               \
+    if ((q)*W < mr * n) {                                                      \
+        const int some = ae_min(W, mr * n - (q)*W);                            \
+        V v[16];                                                               \
+        LANES((q)*W)                                                           \
+        narrow_put(vsums(v, some), (q)*W, some, n, c, g->ldc);                 \
+    }
     TOTAL(0) TOTAL(1) TOTAL(2) TOTAL(3) TOTAL(4) TOTAL(5) TOTAL(6)
 }
 
 typedef void narrow_fn(const struct ae_mm *, int);
-#define NARROW(i) \
-    static void narrow1_##i(const struct ae_mm *g, int i0) \
-    { narrow_tile(g, i0, ae_min(i + 1, NARROW_ROWS(1)), 1); } \
-    static void narrow2_##i(const struct ae_mm *g, int i0) \
-    { narrow_tile(g, i0, ae_min(i + 1, NARROW_ROWS(2)), 2); } \
-    static void narrow3_##i(const struct ae_mm *g, int i0) \
-    { narrow_tile(g, i0, ae_min(i + 1, NARROW_ROWS(3)), 3); } \
-    static void narrow4_##i(const struct ae_mm *g, int i0) \
-    { narrow_tile(g, i0, ae_min(i + 1, NARROW_ROWS(4)), 4); }
+#define NARROW(i)                                                              \
+    static void narrow1_##i(const struct ae_mm *g, int i0)                     \
+    {                                                                          \
+        narrow_tile(g, i0, ae_min(i + 1, NARROW_ROWS(1)), 1);                  \
+    }                                                                          \
+    static void narrow2_##i(const struct ae_mm *g, int i0)                     \
+    {                                                                          \
+        narrow_tile(g, i0, ae_min(i + 1, NARROW_ROWS(2)), 2);                  \
+    }                                                                          \
+    static void narrow3_##i(const struct ae_mm *g, int i0)                     \
+    {                                                                          \
+        narrow_tile(g, i0, ae_min(i + 1, NARROW_ROWS(3)), 3);                  \
+    }                                                                          \
+    static void narrow4_##i(const struct ae_mm *g, int i0)                     \
+    {                                                                          \
+        narrow_tile(g, i0, ae_min(i + 1, NARROW_ROWS(4)), 4);                  \
+    }
 EACH_TILE(NARROW)
 
 #define NARROW1(i) narrow1_##i,
 #define NARROW2(i) narrow2_##i,
 #define NARROW3(i) narrow3_##i,
 #define NARROW4(i) narrow4_##i,
-static narrow_fn *const narrow_tiles[AE_NARROW][ROWS] = {
-    { EACH_TILE(NARROW1) }, { EACH_TILE(NARROW2) }, { EACH_TILE(NARROW3) },
-    { EACH_TILE(NARROW4) }
-};
+static narrow_fn *const narrow_tiles[AE_NARROW][ROWS] = {{EACH_TILE(NARROW1)},
+                                                         {EACH_TILE(NARROW2)},
+                                                         {EACH_TILE(NARROW3)},
+                                                         {EACH_TILE(NARROW4)}};
 
 /* Over n floats in a row. */
 static void narrow_act(enum ae_act act, float *c, int n)
@@ -105,9 +144,10 @@ static void narrow_act(enum ae_act act, float *c, int n)
     for (int i = 0; i < n; i += W) {
         const MASK some = mask_of(ae_min(W, n - i));
         const V x = masked_load(c + i, some);
-        const V y = act == AE_ACT_RELU ? vrelu(x)
+        const V y = act == AE_ACT_RELU    ? vrelu(x)
                     : act == AE_ACT_LRELU ? vlrelu(x)
-                    : act == AE_ACT_TANH ? vtanh(x) : vsigmoid(x);
+                    : act == AE_ACT_TANH  ? vtanh(x)
+                                          : vsigmoid(x);
         masked_store(c + i, some, y);
     }
 }

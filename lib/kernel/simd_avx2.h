@@ -25,13 +25,12 @@
 #define vmin _mm256_min_ps
 #define vmax _mm256_max_ps
 #define vabs(x) _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x)
-#define vround(x) \
+#define vround(x)                                                              \
     _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
 /* a < b ? y : n, lane by lane; the sign of s put on x */
-#define vless(a, b, y, n) \
+#define vless(a, b, y, n)                                                      \
     _mm256_blendv_ps(n, y, _mm256_cmp_ps(a, b, _CMP_LT_OQ))
-#define vcopysign(x, s) \
-    _mm256_or_ps(x, _mm256_and_ps(s, _mm256_set1_ps(-0.0f)))
+#define vcopysign(x, s) _mm256_or_ps(x, _mm256_and_ps(s, _mm256_set1_ps(-0.0f)))
 
 /* x * 2^n for whole n in -126..127 */
 static inline V vscale2(V x, V n)
@@ -47,7 +46,8 @@ static inline __attribute__((always_inline)) V vsums(const V v[W], const int n)
     const V low = _mm256_hadd_ps(_mm256_hadd_ps(v[0], v[1]),
                                  _mm256_hadd_ps(v[2], v[3]));
     const V high = n > 4 ? _mm256_hadd_ps(_mm256_hadd_ps(v[4], v[5]),
-                                          _mm256_hadd_ps(v[6], v[7])) : zero();
+                                          _mm256_hadd_ps(v[6], v[7]))
+                         : zero();
 
     return vadd(_mm256_permute2f128_ps(low, high, 0x20),
                 _mm256_permute2f128_ps(low, high, 0x31));

@@ -25,14 +25,13 @@
 #define vmin _mm512_min_ps
 #define vmax _mm512_max_ps
 #define vabs _mm512_abs_ps
-#define vround(x) _mm512_roundscale_ps(x, 8)      /* nearest, no exceptions */
+#define vround(x) _mm512_roundscale_ps(x, 8) /* nearest, no exceptions */
 /* x * 2^n for whole n */
 #define vscale2(x, n) _mm512_scalef_ps(x, n)
 /* a < b ? y : n, lane by lane; the sign of s put on x */
-#define vless(a, b, y, n) \
+#define vless(a, b, y, n)                                                      \
     _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), n, y)
-#define vcopysign(x, s) \
-    _mm512_or_ps(x, _mm512_and_ps(s, _mm512_set1_ps(-0.0f)))
+#define vcopysign(x, s) _mm512_or_ps(x, _mm512_and_ps(s, _mm512_set1_ps(-0.0f)))
 
 /* Of pairs of lanes, of quarters, of whole vectors side by side: sums. */
 static inline V sum_pairs(V a, V b)
@@ -57,9 +56,10 @@ static inline V sum_quarters(V a, V b)
 /* Lane i is the sum of v[i]'s lanes; those from n on, a constant, are zero. */
 static inline __attribute__((always_inline)) V vsums(const V v[W], const int n)
 {
-#define QUAD(i) ((i) < n ? sum_quads(sum_pairs(v[i], v[(i) + 1]), \
-                                     sum_pairs(v[(i) + 2], v[(i) + 3])) \
-                         : zero())
+#define QUAD(i)                                                                \
+    ((i) < n ? sum_quads(sum_pairs(v[i], v[(i) + 1]),                          \
+                         sum_pairs(v[(i) + 2], v[(i) + 3]))                    \
+             : zero())
     const V low = sum_quarters(QUAD(0), QUAD(4));
 
     return sum_quarters(low, n > 8 ? sum_quarters(QUAD(8), QUAD(12)) : zero());

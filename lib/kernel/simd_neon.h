@@ -8,7 +8,7 @@
 #include <arm_neon.h>
 
 #define V float32x4_t
-#define MASK int                         /* how many of the lanes, 1..4 */
+#define MASK int /* how many of the lanes, 1..4 */
 #define W 4
 #define zero() vdupq_n_f32(0)
 #define splat1(x) vdupq_n_f32(x)

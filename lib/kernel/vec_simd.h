@@ -59,7 +59,7 @@ void FN(slope)(enum ae_act act, float *restrict dy, const float *restrict y,
 double FN(sumsq)(const float *x, size_t n)
 {
     enum { LANES = 16 };
-    double lane[LANES] = { 0 }, sum = 0;
+    double lane[LANES] = {0}, sum = 0;
     size_t i = 0;
 
     for (; i + LANES <= n; i += LANES)
@@ -76,13 +76,13 @@ void FN(adam)(const struct ae_adam *o, float *restrict w,
               const float *restrict g, float *restrict m, float *restrict v,
               size_t n)
 {
-    const struct ae_adam p = *o;         /* so that w can't alias it */
+    const struct ae_adam p = *o; /* so that w can't alias it */
 
     for (size_t i = 0; i < n; i++) {
         const float d = g[i] * p.scale;
         m[i] = p.beta1 * m[i] + (1 - p.beta1) * d;
         v[i] = p.beta2 * v[i] + (1 - p.beta2) * (d * d);
-        w[i] -= p.lr * (m[i] * p.c1 / (sqrtf(v[i] * p.c2) + p.eps) +
-                        p.decay * w[i]);
+        w[i] -= p.lr *
+                (m[i] * p.c1 / (sqrtf(v[i] * p.c2) + p.eps) + p.decay * w[i]);
     }
 }

@@ -13,6 +13,6 @@
 #define fmadd(a, b, c) ((a) * (b) + (c))
 #define fnmadd(a, b, c) ((c) - (a) * (b))
 #define vrelu(x) ((x) < 0 ? 0 : (x))
-#define vlrelu(x) ((x) < 0 ? (x) * AE_LRELU_SLOPE : (x))
+#define vlrelu(x) ((x) < 0 ? (x)*AE_LRELU_SLOPE : (x))
 #define FN(name) ae_##name##_c
 #include "kernel/wino_simd.h"

@@ -69,8 +69,7 @@ static inline void filter6(V g0, V g1, V g2, float *u, ptrdiff_t step)
     store(u + 5 * step, g2);
 }
 
-void FN(wino_filter)(float *u, ptrdiff_t step, const float *const tap[9],
-                     int c)
+void FN(wino_filter)(float *u, ptrdiff_t step, const float *const tap[9], int c)
 {
     _Alignas(64) float t[18 * W];
 
@@ -94,8 +93,7 @@ static inline void out4(V m0, V m1, V m2, V m3, V m4, V m5, float *y,
     store(y, vadd(m0, vadd(near, far)));
     store(y + step, vmul(a, fmadd(two, fodd, nodd)));
     store(y + 2 * step, fmadd(two, far, vmul(half, near)));
-    store(y + 3 * step, fmadd(a, fmadd(splat1(4), fodd, vmul(half, nodd)),
-                              m5));
+    store(y + 3 * step, fmadd(a, fmadd(splat1(4), fodd, vmul(half, nodd)), m5));
 }
 
 static inline V finish(V y, enum ae_act act)
@@ -113,8 +111,8 @@ void FN(wino_out)(float *const px[16], const float *m, ptrdiff_t step,
         for (int x = 0; x < 6; x++) {
             const float *q = m + x * step;
             out4(load(q), load(q + 6 * step), load(q + 12 * step),
-                 load(q + 18 * step), load(q + 24 * step),
-                 load(q + 30 * step), t + x * W, 6 * W);
+                 load(q + 18 * step), load(q + 24 * step), load(q + 30 * step),
+                 t + x * W, 6 * W);
         }
         for (int r = 0; r < 4; r++) {
             const float *q = t + 6 * r * W;
@@ -123,8 +121,9 @@ void FN(wino_out)(float *const px[16], const float *m, ptrdiff_t step,
         }
         for (int p = 0; p < 16; p++)
             if (px[p])
-                store(px[p] + i, finish(vadd(add ? load(px[p] + i) : b,
-                                             load(y + p * W)), act));
+                store(px[p] + i,
+                      finish(vadd(add ? load(px[p] + i) : b, load(y + p * W)),
+                             act));
     }
 }
 

@@ -6,9 +6,11 @@
 
 #include "base/mem.h"
 
-enum { BAND = 64 };              /* rows of one partial sum */
+enum { BAND = 64 }; /* rows of one partial sum */
 
-struct error { double square, absolute, largest; };
+struct error {
+    double square, absolute, largest;
+};
 
 struct job {
     const struct ae_image *ref, *img;

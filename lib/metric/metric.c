@@ -38,7 +38,8 @@ int ae_metric_check(const struct ae_image *ref, const struct ae_image *img,
                        "size is %dx%d, but that of the reference %dx%d",
                        img->info.w, img->info.h, ref->info.w, ref->info.h);
     if (c != d)
-        return ae_fail(e, AE_EARG, "has %d colour channel%s, but the "
-                       "reference %d", d, d == 1 ? "" : "s", c);
+        return ae_fail(e, AE_EARG,
+                       "has %d colour channel%s, but the reference %d", d,
+                       d == 1 ? "" : "s", c);
     return 0;
 }

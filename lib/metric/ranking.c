@@ -8,7 +8,10 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-struct scored { double score; int positive; };
+struct scored {
+    double score;
+    int positive;
+};
 
 static int descending(const void *a, const void *b)
 {
@@ -26,7 +29,7 @@ static double f1_of(size_t hits, size_t flagged, size_t positives)
 static void walk(const struct scored *s, size_t n, struct ae_ranking *r)
 {
     size_t hits = 0, end;
-    double pairs = 0;            /* negatives below positives, ties half */
+    double pairs = 0; /* negatives below positives, ties half */
 
     for (size_t i = 0; i < n; i = end) {
         size_t now = 0;
@@ -68,14 +71,16 @@ int ae_rank(const double *score, const unsigned char *positive, size_t n,
     if (out->positives && out->negatives)
         walk(s, n, out);
     free(s);
-    return out->positives && out->negatives ? 0
-           : ae_fail(e, AE_EARG, "of %zu labels none is %s: there is nothing "
-                     "to tell apart", n, out->positives ? "normal"
-                                                        : "an outlier");
+    return out->positives && out->negatives
+               ? 0
+               : ae_fail(e, AE_EARG,
+                         "of %zu labels none is %s: there is nothing to tell "
+                         "apart",
+                         n, out->positives ? "normal" : "an outlier");
 }
 
-double ae_rank_f1(const double *score, const unsigned char *positive,
-                  size_t n, double threshold)
+double ae_rank_f1(const double *score, const unsigned char *positive, size_t n,
+                  double threshold)
 {
     size_t hits = 0, flagged = 0, positives = 0;
 

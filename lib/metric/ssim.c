@@ -16,20 +16,20 @@ static const double C1 = 0.01 * 0.01, C2 = 0.03 * 0.03;
 
 struct plane {
     const float *data;
-    int w, h, step;              /* step: from one pixel to the next */
+    int w, h, step; /* step: from one pixel to the next */
 };
 
 /* Means over the windows of a plane. */
 struct score {
     double ssim;
-    double cs;                   /* without the comparison of means */
+    double cs; /* without the comparison of means */
 };
 
 struct job {
     struct plane a, b;
     int r;
     double tap[2 * RADIUS + 1];
-    double *scratch;             /* 5 * w a thread */
+    double *scratch; /* 5 * w a thread */
     struct score *bands;
 };
 
@@ -134,8 +134,7 @@ static struct plane channel(const struct ae_image *im, int k)
 }
 
 int ae_metric_ssim(struct ae_ctx *ctx, const struct ae_image *ref,
-                   const struct ae_image *img, double *value,
-                   struct ae_err *e)
+                   const struct ae_image *img, double *value, struct ae_err *e)
 {
     const int c = ae_metric_channels(ref);
     int rc = ae_metric_check(ref, img, e);
@@ -161,11 +160,12 @@ static struct plane halve(struct plane src, float *dst)
 
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++) {
-            const float *p = src.data + 2 * ((size_t)y * row +
-                                             (size_t)x * step);
+            const float *p = src.data +
+                             2 * ((size_t)y * row + (size_t)x * step);
 
-            dst[(size_t)y * (size_t)w + (size_t)x] =
-                0.25f * (p[0] + p[step] + p[row] + p[row + step]);
+            dst[(size_t)y * (size_t)w + (size_t)x] = 0.25f *
+                                                     (p[0] + p[step] + p[row] +
+                                                      p[row + step]);
         }
     return (struct plane){dst, w, h, 1};
 }
@@ -203,8 +203,7 @@ static int channel_ms(struct ae_ctx *ctx, struct plane a, struct plane b,
             b = halve(b, half + quarter);
         }
         rc = measure(ctx, a, b, &s, e);
-        *value *= pow(fmax(i < n - 1 ? s.cs : s.ssim, 0.0),
-                      weight[i] / total);
+        *value *= pow(fmax(i < n - 1 ? s.cs : s.ssim, 0.0), weight[i] / total);
     }
     return rc;
 }

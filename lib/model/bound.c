@@ -13,7 +13,7 @@
 
 /* Streams of random numbers that must not meet. */
 enum { STREAM_CODE = 51, STREAM_BINARY };
-enum { RUN = 64 };               /* normals at a time */
+enum { RUN = 64 }; /* normals at a time */
 
 static int take_settings(struct ae_bound *b, const struct ae_model *m,
                          struct ae_err *e)
@@ -22,18 +22,21 @@ static int take_settings(struct ae_bound *b, const struct ae_model *m,
     const char *how = ae_model_setting(m, "binarise");
 
     if (!ae_coder_info(b->coder)->gaussian)
-        return ae_fail(e, AE_EUNSUPPORTED, "bounds are of variational models: "
-                       "this one's code is no Gaussian");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "bounds are of variational models: this one's code is "
+                       "no Gaussian");
     int rc = ae_loss_parse(loss ? loss : "l1", &b->loss, e);
     if (rc < 0)
         return rc;
     if (!b->loss.kind->nats)
-        return ae_fail(e, AE_EUNSUPPORTED, "bounds need a likelihood, and the "
-                       "model was trained by '%s': train with --loss "
-                       "bernoulli, gauss or laplace", b->loss.kind->name);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "bounds need a likelihood, and the model was trained by "
+                       "'%s': train with --loss bernoulli, gauss or laplace",
+                       b->loss.kind->name);
     if (how)
         b->binarise = strcmp(how, "threshold") == 0 ? 1
-                      : strcmp(how, "draw") == 0 ? 2 : 0;
+                      : strcmp(how, "draw") == 0    ? 2
+                                                    : 0;
     return 0;
 }
 
@@ -57,7 +60,9 @@ int ae_bound_init(struct ae_bound *b, struct ae_ctx *ctx,
     b->nats = ae_alloc(n, sizeof(double), e);
     b->label = ae_alloc(n, sizeof(int), e);
     return b->x && b->mu && b->logvar && b->z && b->weight && b->nats &&
-                   b->label ? 0 : AE_EMEM;
+                   b->label
+               ? 0
+               : AE_EMEM;
 }
 
 void ae_bound_release(struct ae_bound *b)
@@ -100,8 +105,8 @@ static double draw(const float *mu, const float *logvar, int d, uint64_t seed,
                            (size_t)ae_min(RUN, d - i));
         const float n = eps[i % RUN];
         z[i] = mu[i] + expf(0.5f * logvar[i]) * n;
-        ratio += 0.5 * ((double)z[i] * z[i] - (double)n * n -
-                        (double)logvar[i]);
+        ratio += 0.5 *
+                 ((double)z[i] * z[i] - (double)n * n - (double)logvar[i]);
     }
     return ratio;
 }
@@ -110,7 +115,7 @@ static double draw(const float *mu, const float *logvar, int d, uint64_t seed,
 struct chunk {
     const struct ae_bound *b;
     int item, from, each;
-    const int *label;            /* of all items, or NULL */
+    const int *label; /* of all items, or NULL */
     uint64_t first, seed;
 };
 
@@ -121,9 +126,8 @@ static void one_draw(void *arg, int task, int thread)
     const int item = c->item + task / c->each;
     const int k = c->from + task % c->each;
     const size_t d = (size_t)ae_coder_info(b->coder)->code;
-    const uint64_t stream = ae_mix(ae_mix(STREAM_CODE,
-                                          c->first + (uint64_t)item),
-                                   (uint64_t)k);
+    const uint64_t stream = ae_mix(
+        ae_mix(STREAM_CODE, c->first + (uint64_t)item), (uint64_t)k);
 
     (void)thread;
     if (c->label)
@@ -136,7 +140,9 @@ static void one_draw(void *arg, int task, int thread)
 /* ------------------------------------------------------------------ sums */
 
 /* Of one item's log weights so far: their sum, and the sum of exp(w - most). */
-struct sums { double log, most, exp; };
+struct sums {
+    double log, most, exp;
+};
 
 static void add(struct sums *s, double w)
 {
@@ -158,9 +164,8 @@ static int run_chunk(struct chunk *c, int items, struct sums *sum,
     const int n = items * c->each;
 
     ae_par_for(b->ctx->pool, n, one_draw, c);
-    int rc = ae_coder_nats(b->coder, &b->loss, b->z,
-                           c->label ? b->label : NULL, n,
-                           b->x + (size_t)c->item * item, c->each, b->nats,
+    int rc = ae_coder_nats(b->coder, &b->loss, b->z, c->label ? b->label : NULL,
+                           n, b->x + (size_t)c->item * item, c->each, b->nats,
                            e);
     for (int k = 0; !rc && k < n; k++)
         add(&sum[k / c->each], b->weight[k] - b->nats[k]);
@@ -188,10 +193,10 @@ static int check_range(const struct ae_bound *b, const float *x, size_t n,
 {
     for (size_t i = 0; b->loss.kind->unit_range && i < n; i++)
         if (!(x[i] >= 0 && x[i] <= 1))
-            return ae_fail(e, AE_EARG, "a value of %g, but the likelihood "
-                           "'%s' is of data within 0..1: train with --loss "
-                           "gauss or laplace", (double)x[i],
-                           b->loss.kind->name);
+            return ae_fail(e, AE_EARG,
+                           "a value of %g, but the likelihood '%s' is of data "
+                           "within 0..1: train with --loss gauss or laplace",
+                           (double)x[i], b->loss.kind->name);
     return 0;
 }
 
@@ -202,16 +207,14 @@ int ae_bound_run(struct ae_bound *b, const float *x, const int *label, int n,
     const struct ae_coder_info *info = ae_coder_info(b->coder);
     const size_t item = (size_t)info->h * (size_t)info->w * (size_t)info->c;
     const int step = ae_max(1, b->batch / draws);
-    struct chunk c = {.b = b, .label = label, .first = first,
-                      .seed = seed};
+    struct chunk c = {.b = b, .label = label, .first = first, .seed = seed};
     struct sums sum[AE_BOUND_BATCH];
 
     assert(n <= b->batch && b->batch <= AE_BOUND_BATCH && draws > 0);
     int rc = check_range(b, x, (size_t)n * item, e);
     memcpy(b->x, x, (size_t)n * item * sizeof(*x));
     for (int i = 0; i < n; i++)
-        binarise(b, b->x + (size_t)i * item, item, seed,
-                 first + (uint64_t)i);
+        binarise(b, b->x + (size_t)i * item, item, seed, first + (uint64_t)i);
     if (!rc)
         rc = ae_coder_encode(b->coder, b->x, label, n, b->mu, b->logvar, e);
     for (int k; !rc && c.item < n; c.item += k) {

@@ -15,15 +15,15 @@ enum { AE_BOUND_BATCH = 256 };
 
 struct ae_bound {
     struct ae_ctx *ctx;
-    struct ae_coder *coder;      /* borrowed */
-    struct ae_loss loss;         /* the model's own */
-    int binarise;                /* as it was trained: 0 not, 1 at a half,
+    struct ae_coder *coder; /* borrowed */
+    struct ae_loss loss;    /* the model's own */
+    int binarise;           /* as it was trained: 0 not, 1 at a half,
                                     2 drawn with the value as the chance */
     int batch;
-    float *x;                    /* [batch][item] */
-    float *mu, *logvar, *z;      /* [batch][code] */
-    double *weight, *nats;       /* [batch] */
-    int *label;                  /* [batch] */
+    float *x;               /* [batch][item] */
+    float *mu, *logvar, *z; /* [batch][code] */
+    double *weight, *nats;  /* [batch] */
+    int *label;             /* [batch] */
 };
 
 /* For at most `batch` (AE_BOUND_BATCH) items and draws at once.

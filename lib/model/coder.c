@@ -14,12 +14,12 @@
 
 struct ae_coder {
     struct ae_ctx *ctx;
-    struct ae_graph *graph;      /* norms folded */
+    struct ae_graph *graph; /* norms folded */
     float *weights;
-    int batch, h, w;             /* as asked */
-    int x, label, code, logvar, out;     /* nodes; -1: none */
-    int spread;                  /* the output `logvar`, of the items */
-    struct ae_exec *encode, *decode;     /* NULL before the first use */
+    int batch, h, w;                 /* as asked */
+    int x, label, code, logvar, out; /* nodes; -1: none */
+    int spread;                      /* the output `logvar`, of the items */
+    struct ae_exec *encode, *decode; /* NULL before the first use */
     struct ae_coder_info info;
 };
 
@@ -37,17 +37,18 @@ static int find_code(const struct ae_graph *g, struct ae_err *e)
         if (!(g->node[i].flags & AE_CODE))
             continue;
         if (code >= 0)
-            return ae_fail(e, AE_EUNSUPPORTED, "the model has two codes, "
-                           "'%s' and '%s'; one can be used",
+            return ae_fail(e, AE_EUNSUPPORTED,
+                           "the model has two codes, '%s' and '%s'; one can be "
+                           "used",
                            g->node[code].name, g->node[i].name);
         code = i;
     }
     if (code < 0)
         code = ae_graph_find_output(g, "code");
     if (code < 0)
-        return ae_fail(e, AE_EUNSUPPORTED, "the model has no code: no node "
-                       "of its spec is a latent or code, and no output is "
-                       "named code");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "the model has no code: no node of its spec is a latent "
+                       "or code, and no output is named code");
     return code;
 }
 
@@ -69,8 +70,10 @@ static int find_inputs(struct ae_coder *c, struct ae_err *e)
         else if (strcmp(name, "label") == 0)
             c->label = i;
         else if (strcmp(name, "sigma") != 0)
-            return ae_fail(e, AE_EUNSUPPORTED, "the model has an input "
-                           "'%s', which can't be filled here", name);
+            return ae_fail(e, AE_EUNSUPPORTED,
+                           "the model has an input '%s', which can't be filled "
+                           "here",
+                           name);
     }
     if (c->x < 0)
         return ae_fail(e, AE_EUNSUPPORTED, "the model has no input 'x'");
@@ -104,11 +107,12 @@ static int find_shapes(struct ae_coder *c, struct ae_err *e)
     int rc = ae_graph_shapes(g, c->h, c->w, s, e);
     const struct ae_shape x = s[c->x], z = s[c->code];
     if (!rc && (x.h < 1 || x.w < 1))
-        rc = ae_fail(e, AE_EARG, "the model takes any height and width: a "
-                     "size must be given");
+        rc = ae_fail(e, AE_EARG,
+                     "the model takes any height and width: a size must be "
+                     "given");
     if (!rc && (double)z.h * z.w * z.c > 1 << 28)
-        rc = ae_fail(e, AE_ELIMIT, "a code of %d x %d x %d is too large",
-                     z.h, z.w, z.c);
+        rc = ae_fail(e, AE_ELIMIT, "a code of %d x %d x %d is too large", z.h,
+                     z.w, z.c);
     i->h = x.h;
     i->w = x.w;
     i->c = x.c;
@@ -209,8 +213,9 @@ static int check_labels(const struct ae_coder *c, const int *label, int n,
     if (!c->info.labels || n == 0)
         return 0;
     if (!label)
-        return ae_fail(e, AE_EARG, "the model asks for a label, one of %d "
-                       "classes", c->info.labels);
+        return ae_fail(e, AE_EARG,
+                       "the model asks for a label, one of %d classes",
+                       c->info.labels);
     for (int i = 0; i < n; i++)
         if (label[i] < 0 || label[i] >= c->info.labels)
             return ae_fail(e, AE_EARG, "label %d: the model knows 0 to %d",
@@ -247,22 +252,24 @@ static int ready_encode(struct ae_coder *c, struct ae_err *e)
 
     if (c->encode)
         return 0;
-    return ae_exec_new_part(c->ctx, c->graph, c->weights, &part, c->batch,
-                            c->h, c->w, &c->encode, e);
+    return ae_exec_new_part(c->ctx, c->graph, c->weights, &part, c->batch, c->h,
+                            c->w, &c->encode, e);
 }
 
-int ae_coder_encode(struct ae_coder *c, const float *x, const int *label,
-                    int n, float *mu, float *logvar, struct ae_err *e)
+int ae_coder_encode(struct ae_coder *c, const float *x, const int *label, int n,
+                    float *mu, float *logvar, struct ae_err *e)
 {
     const size_t item = (size_t)c->info.h * (size_t)c->info.w *
-                        (size_t)c->info.c, code = (size_t)c->info.code;
+                        (size_t)c->info.c,
+                 code = (size_t)c->info.code;
     int rc = check_labels(c, label, n, e);
 
     if (!rc)
         rc = ready_encode(c, e);
     if (!rc && logvar && c->logvar < 0)
-        rc = ae_fail(e, AE_EUNSUPPORTED, "the model's codes have no "
-                     "variance: its code is no Gaussian");
+        rc = ae_fail(e, AE_EUNSUPPORTED,
+                     "the model's codes have no variance: its code is no "
+                     "Gaussian");
     for (int i = 0, k; !rc && i < n; i += k) {
         k = ae_min(c->batch, n - i);
         const size_t at = (size_t)i;
@@ -294,12 +301,14 @@ static int ready_decode(struct ae_coder *c, struct ae_err *e)
         return rc;
     const struct ae_view y = ae_exec_node(c->decode, c->out);
     if (ae_exec_node(c->decode, c->x).data)
-        rc = ae_fail(e, AE_EUNSUPPORTED, "the model can't decode: its output "
-                     "needs the item, too, past the code");
+        rc = ae_fail(e, AE_EUNSUPPORTED,
+                     "the model can't decode: its output needs the item, too, "
+                     "past the code");
     else if (y.h != i->h || y.w != i->w || y.c != i->c)
-        rc = ae_fail(e, AE_EUNSUPPORTED, "the model can't decode: of items "
-                     "%d x %d x %d it makes %d x %d x %d (rows, columns, "
-                     "channels)", i->h, i->w, i->c, y.h, y.w, y.c);
+        rc = ae_fail(e, AE_EUNSUPPORTED,
+                     "the model can't decode: of items %d x %d x %d it makes "
+                     "%d x %d x %d (rows, columns, channels)",
+                     i->h, i->w, i->c, y.h, y.w, y.c);
     if (rc) {
         ae_exec_free(c->decode);
         c->decode = NULL;
@@ -307,11 +316,12 @@ static int ready_decode(struct ae_coder *c, struct ae_err *e)
     return rc;
 }
 
-int ae_coder_decode(struct ae_coder *c, const float *z, const int *label,
-                    int n, float *x, struct ae_err *e)
+int ae_coder_decode(struct ae_coder *c, const float *z, const int *label, int n,
+                    float *x, struct ae_err *e)
 {
     const size_t item = (size_t)c->info.h * (size_t)c->info.w *
-                        (size_t)c->info.c, code = (size_t)c->info.code;
+                        (size_t)c->info.c,
+                 code = (size_t)c->info.code;
     int rc = check_labels(c, label, n, e);
 
     if (!rc)
@@ -319,8 +329,7 @@ int ae_coder_decode(struct ae_coder *c, const float *z, const int *label,
     for (int i = 0, k; !rc && i < n; i += k) {
         k = ae_min(c->batch, n - i);
         const size_t at = (size_t)i;
-        run(c, c->decode, c->code, z + at * code, label ? label + i : NULL,
-            k);
+        run(c, c->decode, c->code, z + at * code, label ? label + i : NULL, k);
         const struct ae_view y = ae_exec_node(c->decode, c->out);
         copy_items(&y, k, x + at * item, NULL);
     }
@@ -340,10 +349,15 @@ int ae_coder_nats(struct ae_coder *c, const struct ae_loss *loss,
     if (rc)
         return rc;
     run(c, c->decode, c->code, z, label, n);
-    const struct ae_view target = {
-        .data = x, .n = n / k, .h = i->h, .w = i->w, .c = i->c, .pix = i->c,
-        .row = (ptrdiff_t)i->w * i->c, .ring = i->h,
-        .item = (ptrdiff_t)i->h * i->w * i->c};
+    const struct ae_view target = {.data = x,
+                                   .n = n / k,
+                                   .h = i->h,
+                                   .w = i->w,
+                                   .c = i->c,
+                                   .pix = i->c,
+                                   .row = (ptrdiff_t)i->w * i->c,
+                                   .ring = i->h,
+                                   .item = (ptrdiff_t)i->h * i->w * i->c};
     struct ae_view y = ae_exec_node(c->decode, c->out), v = {0};
     if (c->spread >= 0)
         v = ae_exec_node(c->decode, c->spread);

@@ -21,10 +21,10 @@ static json_t *inputs_json(const struct ae_graph *g)
         const struct ae_node *nd = &g->node[i];
         const struct ae_input *in = nd->attr;
         if (nd->flags & AE_IS_INPUT)
-            json_array_append_new(
-                list, json_pack("{s:s, s:o}", "name",
-                                in->name ? in->name : nd->name, "shape",
-                                shape_json(&nd->shape)));
+            json_array_append_new(list,
+                                  json_pack("{s:s, s:o}", "name",
+                                            in->name ? in->name : nd->name,
+                                            "shape", shape_json(&nd->shape)));
     }
     return list;
 }
@@ -37,8 +37,7 @@ static json_t *outputs_json(const struct ae_graph *g)
         const struct ae_node *nd = &g->node[g->output[i]];
         json_array_append_new(
             list, json_pack("{s:s, s:s, s:o}", "name", g->output_name[i],
-                            "node", nd->name, "shape",
-                            shape_json(&nd->shape)));
+                            "node", nd->name, "shape", shape_json(&nd->shape)));
     }
     return list;
 }
@@ -54,8 +53,7 @@ static json_t *tensors_json(const struct ae_graph *g)
             const struct ae_param *q = &nd->param[p];
             json_t *shape = json_array();
             for (int d = 0; d < q->ndims; d++)
-                json_array_append_new(shape,
-                                      json_integer(q->dims[q->axes[d]]));
+                json_array_append_new(shape, json_integer(q->dims[q->axes[d]]));
             json_array_append_new(
                 list, json_pack("{s:o, s:o}", "name",
                                 json_sprintf("%s.%s", nd->name, q->suffix),
@@ -72,9 +70,9 @@ static json_t *fits_json(const struct ae_fits *f)
 
     for (int i = 0; i < AE_FITS; i++)
         if (f->at[i])
-            json_object_set_new(
-                all, names[i], json_pack("{s:i, s:i}", "components",
-                                         f->at[i]->k, "code", f->at[i]->d));
+            json_object_set_new(all, names[i],
+                                json_pack("{s:i, s:i}", "components",
+                                          f->at[i]->k, "code", f->at[i]->d));
     return all;
 }
 
@@ -103,13 +101,12 @@ static json_t *layers_json(const struct ae_graph *g)
         const struct ae_node *nd = &g->node[i];
         json_t *from = json_array();
         for (int k = 0; k < nd->nin; k++)
-            json_array_append_new(from,
-                                  json_string(g->node[nd->in[k]].name));
+            json_array_append_new(from, json_string(g->node[nd->in[k]].name));
         json_array_append_new(
             list,
             json_pack("{s:s, s:s, s:o, s:o, s:I, s:f, s:[f, f]}", "name",
-                      nd->name, "kind", nd->kind->name, "inputs", from,
-                      "shape", shape_json(&nd->shape), "weights",
+                      nd->name, "kind", nd->kind->name, "inputs", from, "shape",
+                      shape_json(&nd->shape), "weights",
                       (json_int_t)weights_of(nd), "macs_per_pixel",
                       macs_of(g, nd), "reach", nd->reach[0], nd->reach[1]));
     }
@@ -130,13 +127,13 @@ int ae_model_describe(const struct ae_model *m, int layers, char **json,
         weights += weights_of(&g->node[i]);
     all = json_pack(
         "{s:s, s:i, s:I, s:f, s:[i, i], s:[i, i], s:b, s:o, s:o, s:o, s:s, "
-        "s:o, s:O, s:O}", "type", "model", "nodes", g->count, "weights",
-        (json_int_t)weights, "macs_per_pixel", ae_graph_macs(g), "reach",
-        reach[0], reach[1], "multiple", align[0], align[1], "any_size",
-        ae_graph_is_free(g), "inputs", inputs_json(g), "outputs",
-        outputs_json(g), "tensors", tensors_json(g), "spec", g->text, "fits",
-        fits_json(&m->fits), "train", train ? train : json_null(), "meta",
-        m->meta);
+        "s:o, s:O, s:O}",
+        "type", "model", "nodes", g->count, "weights", (json_int_t)weights,
+        "macs_per_pixel", ae_graph_macs(g), "reach", reach[0], reach[1],
+        "multiple", align[0], align[1], "any_size", ae_graph_is_free(g),
+        "inputs", inputs_json(g), "outputs", outputs_json(g), "tensors",
+        tensors_json(g), "spec", g->text, "fits", fits_json(&m->fits), "train",
+        train ? train : json_null(), "meta", m->meta);
     err = all ? 0 : ae_fail(e, AE_EMEM, "out of memory (description)");
     if (!err && layers && json_object_set_new(all, "layers", layers_json(g)))
         err = ae_fail(e, AE_EMEM, "out of memory (description)");
@@ -213,19 +210,20 @@ int ae_model_print(const struct ae_model *m, int layers, char **text,
     for (int i = 0; i < g->count; i++)
         weights += weights_of(&g->node[i]);
     if (!err)
-        err = ae_str_printf(&out, e, "  layers  %d, with %zu weights\n"
+        err = ae_str_printf(&out, e,
+                            "  layers  %d, with %zu weights\n"
                             "  work    %.0f multiplications a pixel\n",
                             g->count, weights, ae_graph_macs(g));
     if (!err && ae_graph_is_free(g))
-        err = ae_str_printf(&out, e, "  reach   %d x %d pixels, in steps of "
-                            "%d x %d\n", reach[0], reach[1], align[0],
-                            align[1]);
+        err = ae_str_printf(&out, e,
+                            "  reach   %d x %d pixels, in steps of %d x %d\n",
+                            reach[0], reach[1], align[0], align[1]);
     for (int i = 0; !err && i < AE_FITS; i++)
         if (m->fits.at[i])
-            err = ae_str_printf(&out, e, "  fit     %d Gaussian%s over codes "
-                                "of %d\n", m->fits.at[i]->k,
-                                m->fits.at[i]->k > 1 ? "s" : "",
-                                m->fits.at[i]->d);
+            err = ae_str_printf(
+                &out, e, "  fit     %d Gaussian%s over codes of %d\n",
+                m->fits.at[i]->k, m->fits.at[i]->k > 1 ? "s" : "",
+                m->fits.at[i]->d);
     if (!err && train)
         err = ae_json_print(train, 0, &json, e);
     if (!err && train)

@@ -13,25 +13,27 @@
 #include "model/mixture.h"
 
 enum {
-    BLOCK = 256,                 /* codes of one task */
-    MEANS = 10,                  /* rounds of k-means */
-    ROUNDS = 100                 /* of expectation and maximisation */
+    BLOCK = 256, /* codes of one task */
+    MEANS = 10,  /* rounds of k-means */
+    ROUNDS = 100 /* of expectation and maximisation */
 };
-#define TOLERANCE 1e-4           /* nats a code: a round that gains less is
+#define TOLERANCE                                                              \
+    1e-4 /* nats a code: a round that gains less is
                                     the last */
-#define FLOOR 1e-6               /* of the mean variance, added to every
+#define FLOOR                                                                  \
+    1e-6 /* of the mean variance, added to every
                                     component's: flat dimensions stay proper */
 
 struct em {
     const struct ae_ctx *ctx;
-    const float *x;              /* [n][d] */
+    const float *x; /* [n][d] */
     size_t n;
     int blocks;
     struct ae_mixture *m;
-    double *share;               /* [n][k]: of a code, that a component has */
-    double *sum;                 /* [blocks]: log-density */
-    double *room;                /* [threads][BLOCK][d] */
-    struct ae_err *err;          /* [k] */
+    double *share;      /* [n][k]: of a code, that a component has */
+    double *sum;        /* [blocks]: log-density */
+    double *room;       /* [threads][BLOCK][d] */
+    struct ae_err *err; /* [k] */
     double floor;
 };
 
@@ -118,7 +120,7 @@ static double centre(const struct em *s, int c)
         total += s->share[i * k + (size_t)c];
     m->weight[c] = fmax(total, 1e-10) / (double)s->n;
     if (total < 1)
-        return total;            /* too little to move by */
+        return total; /* too little to move by */
     for (size_t j = 0; j < d; j++)
         mean[j] = 0;
     for (size_t i = 0; i < s->n; i++) {
@@ -245,7 +247,7 @@ static int measure(struct em *s, struct ae_err *e)
     }
     s->floor = FLOOR * variance + 1e-12;
     return isfinite(variance) ? 0
-           : ae_fail(e, AE_ENUMERIC, "a code is not finite");
+                              : ae_fail(e, AE_ENUMERIC, "a code is not finite");
 }
 
 static void move_means(void *arg, int c, int thread)
@@ -290,9 +292,10 @@ static int climb(struct em *s, double *score, struct ae_err *e)
             break;
         before = *score;
     }
-    return isfinite(*score) ? 0
-           : ae_fail(e, AE_ENUMERIC, "the log-density of the codes is %g",
-                     *score);
+    return isfinite(*score)
+               ? 0
+               : ae_fail(e, AE_ENUMERIC, "the log-density of the codes is %g",
+                         *score);
 }
 
 static void release(struct em *s)
@@ -316,8 +319,8 @@ static int prepare(struct em *s, struct ae_err *e)
 }
 
 int ae_mixture_fit(const struct ae_ctx *ctx, const float *x, size_t n, int d,
-                   int k, uint64_t seed, struct ae_mixture **out,
-                   double *score, struct ae_err *e)
+                   int k, uint64_t seed, struct ae_mixture **out, double *score,
+                   struct ae_err *e)
 {
     struct em s = {.ctx = ctx, .x = x, .n = n};
     const size_t most = n / (2 * ((size_t)d + 1));

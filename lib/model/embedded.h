@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 struct ae_embedded {
-    const char *name;           /* the file's, without folder and ending */
-    const unsigned char *data;  /* 64-byte aligned; a NUL follows */
-    size_t size;                /* without that NUL */
+    const char *name;          /* the file's, without folder and ending */
+    const unsigned char *data; /* 64-byte aligned; a NUL follows */
+    size_t size;               /* without that NUL */
 };
 
 /* All end with a row whose name is NULL. */

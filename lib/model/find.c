@@ -29,8 +29,8 @@ static int open_place(const struct ae_place *p, struct ae_io **io,
                       struct ae_err *e)
 {
     return p->path ? ae_io_open_path(p->path, io, e)
-                   : ae_io_open_memory(p->own->data, p->own->size,
-                                       p->own->name, io, e);
+                   : ae_io_open_memory(p->own->data, p->own->size, p->own->name,
+                                       io, e);
 }
 
 /* A fault's place. */
@@ -56,16 +56,16 @@ static int load_place(struct ae_ctx *ctx, const struct ae_place *p,
 }
 
 /* A name that leads nowhere. */
-static int miss(const char *name, const struct ae_str *tried,
-                struct ae_err *e)
+static int miss(const char *name, const struct ae_str *tried, struct ae_err *e)
 {
     struct ae_str list = {0};
     int err = ae_places_own(&list, e);
 
     if (!err)
-        err = ae_fail(e, AE_EARG, "%s: there is no such model: no file of "
-                      "that name, nor in %s, nor compiled in (%s)", name,
-                      tried->p ? tried->p : "any folder",
+        err = ae_fail(e, AE_EARG,
+                      "%s: there is no such model: no file of that name, nor "
+                      "in %s, nor compiled in (%s)",
+                      name, tried->p ? tried->p : "any folder",
                       list.len ? list.p + 1 : "none");
     ae_str_release(&list);
     return err;
@@ -85,13 +85,14 @@ static int find(const char *name, int aliases, struct ae_place *p,
 
 /* --------------------------------------------------------------- aliases */
 
-struct alias { int ensemble; };
+struct alias {
+    int ensemble;
+};
 static const char *const ensembles[] = {"1", "2", "8", NULL};
 static const struct ae_field fields[] = {
     {"ensemble", AE_F_ENUM, offsetof(struct alias, ensemble), "1", 0, 0,
      "turns and mirrors that are averaged", ensembles, NULL, 0},
-    {0}
-};
+    {0}};
 
 /* The one line of a text that is neither empty nor begins with a '#', cut out
  * in place; blanks around it go. */
@@ -103,8 +104,8 @@ static int one_line(char *text, char **out, struct ae_err *e)
         if (!*line || *line == '#')
             continue;
         if (*out)
-            return ae_fail(e, AE_EFORMAT, "is no alias: it has a second line "
-                           "'%.40s'", line);
+            return ae_fail(e, AE_EFORMAT,
+                           "is no alias: it has a second line '%.40s'", line);
         for (size_t n = strlen(line); strchr(" \t", line[n - 1]);)
             line[--n] = '\0';
         *out = line;
@@ -151,8 +152,8 @@ static int parse_alias(char *line, struct alias *a, struct ae_err *e)
     while (*rest == ' ' || *rest == '\t')
         *rest++ = '\0';
     if (strchr(line, '/') || strchr(line, '='))
-        return ae_fail(e, AE_EFORMAT, "is no alias: '%.40s' is no model's "
-                       "name", line);
+        return ae_fail(e, AE_EFORMAT, "is no alias: '%.40s' is no model's name",
+                       line);
     int err = ae_fields_cut(fields, a, rest, ' ', e);
     if (!err)
         a->ensemble = atoi(ensembles[a->ensemble]);

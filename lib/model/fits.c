@@ -10,7 +10,7 @@
 enum { WEIGHT, MEAN, CHOL };
 
 static const char *const names[AE_FITS * AE_FIT_TENSORS] = {
-    "code.gauss.weight", "code.gauss.mean", "code.gauss.chol",
+    "code.gauss.weight",   "code.gauss.mean",   "code.gauss.chol",
     "code.mixture.weight", "code.mixture.mean", "code.mixture.chol",
 };
 
@@ -33,7 +33,8 @@ int ae_fits_list(const struct ae_fits *f, struct ae_st_tensor *tensor)
         if (!m)
             continue;
         tensor[n++] = (struct ae_st_tensor){
-            .name = names[i], .type = AE_ST_F32,
+            .name = names[i],
+            .type = AE_ST_F32,
             .ndims = 1 + i % AE_FIT_TENSORS,
             .dim = {(uint64_t)m->k, (uint64_t)m->d, (uint64_t)m->d}};
     }
@@ -51,7 +52,8 @@ void ae_fits_get(const struct ae_fits *f, int tensor, size_t first, size_t n,
     /* a missing Gaussian leaves the mixture's tensors in its place */
     const int at = f->at[AE_FIT_GAUSS] ? tensor : tensor + AE_FIT_TENSORS;
     const double *from = values(f->at[at / AE_FIT_TENSORS],
-                                at % AE_FIT_TENSORS) + first;
+                                at % AE_FIT_TENSORS) +
+                         first;
 
     for (size_t i = 0; i < n; i++)
         v[i] = (float)from[i];
@@ -67,8 +69,7 @@ int ae_fits_number(const char *name)
     return -1;
 }
 
-static const struct ae_st_tensor *find(const struct ae_st *st,
-                                       const char *name)
+static const struct ae_st_tensor *find(const struct ae_st *st, const char *name)
 {
     for (int i = 0; i < st->count; i++)
         if (strcmp(st->tensor[i].name, name) == 0)
@@ -93,14 +94,15 @@ static int new_fit(struct ae_mixture **out, const struct ae_st *st,
     const uint64_t k = t[MEAN]->dim[0], d = t[MEAN]->dim[1];
     if (t[MEAN]->ndims != 2 || k < 1 || k > AE_MIXTURE_MOST || d < 1 ||
         d > AE_MIXTURE_DIMS)
-        return ae_fail(e, AE_EFORMAT, "tensor '%s' is not [k,d] with k up to "
-                       "%d and d up to %d", name[MEAN], AE_MIXTURE_MOST,
-                       AE_MIXTURE_DIMS);
+        return ae_fail(e, AE_EFORMAT,
+                       "tensor '%s' is not [k,d] with k up to %d and d up to "
+                       "%d",
+                       name[MEAN], AE_MIXTURE_MOST, AE_MIXTURE_DIMS);
     if (t[WEIGHT]->ndims != 1 || t[WEIGHT]->dim[0] != k)
-        return ae_fail(e, AE_EFORMAT, "tensor '%s' is not [%d]",
-                       name[WEIGHT], (int)k);
-    if (t[CHOL]->ndims != 3 || t[CHOL]->dim[0] != k ||
-        t[CHOL]->dim[1] != d || t[CHOL]->dim[2] != d)
+        return ae_fail(e, AE_EFORMAT, "tensor '%s' is not [%d]", name[WEIGHT],
+                       (int)k);
+    if (t[CHOL]->ndims != 3 || t[CHOL]->dim[0] != k || t[CHOL]->dim[1] != d ||
+        t[CHOL]->dim[2] != d)
         return ae_fail(e, AE_EFORMAT, "tensor '%s' is not [%d,%d,%d]",
                        name[CHOL], (int)k, (int)d, (int)d);
     return ae_mixture_new((int)k, (int)d, out, e);
@@ -119,7 +121,8 @@ void ae_fits_put(struct ae_fits *f, int number, size_t first, size_t n,
                  const float *v)
 {
     double *to = values(f->at[number / AE_FIT_TENSORS],
-                        number % AE_FIT_TENSORS) + first;
+                        number % AE_FIT_TENSORS) +
+                 first;
 
     for (size_t i = 0; i < n; i++)
         to[i] = v[i];
@@ -137,9 +140,10 @@ static int check_chol(const struct ae_mixture *m, const char *name,
         for (int j = i + 1; j < m->d; j++)
             bad |= l[j] < 0 || l[j] > 0;
         if (bad)
-            return ae_fail(e, AE_EFORMAT, "tensor '%s': row %d of component "
-                           "%d is none of a lower triangle with a positive "
-                           "diagonal", name, i, r / m->d);
+            return ae_fail(e, AE_EFORMAT,
+                           "tensor '%s': row %d of component %d is none of a "
+                           "lower triangle with a positive diagonal",
+                           name, i, r / m->d);
     }
     return 0;
 }
@@ -157,8 +161,9 @@ int ae_fits_check(const struct ae_fits *f, struct ae_err *e)
             least = fmin(least, m->weight[c]);
         }
         if (least < 0 || fabs(sum - 1) > 1e-3)
-            return ae_fail(e, AE_EFORMAT, "tensor '%s': the weights are no "
-                           "shares of one", name[WEIGHT]);
+            return ae_fail(e, AE_EFORMAT,
+                           "tensor '%s': the weights are no shares of one",
+                           name[WEIGHT]);
         const int rc = check_chol(m, name[CHOL], e);
         if (rc)
             return rc;

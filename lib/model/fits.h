@@ -8,9 +8,11 @@
 #include "model/safetensors.h"
 
 enum { AE_FIT_GAUSS, AE_FIT_MIXTURE, AE_FITS };
-enum { AE_FIT_TENSORS = 3 };     /* of one fit */
+enum { AE_FIT_TENSORS = 3 }; /* of one fit */
 
-struct ae_fits { struct ae_mixture *at[AE_FITS]; };  /* NULL: none */
+struct ae_fits {
+    struct ae_mixture *at[AE_FITS];
+}; /* NULL: none */
 
 void ae_fits_release(struct ae_fits *f);
 

@@ -8,8 +8,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-const char *const ae_judge_names[] = {"reconstruction", "mahalanobis", "knn",
-                                      "elbo", "iw", "knn-input", NULL};
+const char *const ae_judge_names[] = {
+    "reconstruction", "mahalanobis", "knn", "elbo", "iw", "knn-input", NULL};
 
 enum { MOST_DRAWS = 1 << 20 };
 
@@ -19,8 +19,7 @@ static int draws_of(int method)
     return method == AE_JUDGE_ELBO ? 16 : method == AE_JUDGE_IW ? 64 : 0;
 }
 
-int ae_judge_parse(const char *text, int *method, int *draws,
-                   struct ae_err *e)
+int ae_judge_parse(const char *text, int *method, int *draws, struct ae_err *e)
 {
     const char *colon = strchr(text, ':');
     const size_t n = colon ? (size_t)(colon - text) : strlen(text);
@@ -33,8 +32,10 @@ int ae_judge_parse(const char *text, int *method, int *draws,
     }
     *draws = draws_of(*method);
     if (!ae_judge_names[*method] || (colon && !*draws))
-        return ae_fail(e, AE_EARG, "'%.60s' is none of reconstruction, "
-                       "elbo[:K], iw[:K], mahalanobis, knn, knn-input", text);
+        return ae_fail(e, AE_EARG,
+                       "'%.60s' is none of reconstruction, elbo[:K], iw[:K], "
+                       "mahalanobis, knn, knn-input",
+                       text);
     if (!colon)
         return 0;
     if (ae_parse_int(colon + 1, 1, MOST_DRAWS, &k, e) < 0)
@@ -47,16 +48,17 @@ int ae_judge_init(struct ae_judge *j, struct ae_ctx *ctx,
                   const struct ae_model *m, int h, int w, int batch,
                   struct ae_err *e)
 {
-    *j = (struct ae_judge){.ctx = ctx, .batch = batch,
-                           .gauss = m->fits.at[AE_FIT_GAUSS]};
+    *j = (struct ae_judge){
+        .ctx = ctx, .batch = batch, .gauss = m->fits.at[AE_FIT_GAUSS]};
     int rc = ae_coder_new(ctx, m, h, w, batch, &j->coder, e);
     if (rc)
         return rc;
     const struct ae_coder_info *i = ae_coder_info(j->coder);
     const size_t item = (size_t)i->h * (size_t)i->w * (size_t)i->c;
     if (j->gauss && j->gauss->d != i->code)
-        return ae_fail(e, AE_EFORMAT, "the model's Gaussian is of %d numbers, "
-                       "its codes of %d", j->gauss->d, i->code);
+        return ae_fail(e, AE_EFORMAT,
+                       "the model's Gaussian is of %d numbers, its codes of %d",
+                       j->gauss->d, i->code);
     j->z = ae_alloc((size_t)batch, (size_t)i->code * sizeof(float), e);
     j->y = ae_alloc((size_t)batch, item * sizeof(float), e);
     return j->z && j->y ? 0 : AE_EMEM;
@@ -79,8 +81,7 @@ int ae_judge_bounds(struct ae_judge *j, const struct ae_model *m, int draws,
     return ae_bound_init(&j->bound, j->ctx, m, j->coder, j->batch, e);
 }
 
-int ae_judge_encode(struct ae_judge *j, const float *x, int n,
-                    struct ae_err *e)
+int ae_judge_encode(struct ae_judge *j, const float *x, int n, struct ae_err *e)
 {
     return ae_coder_encode(j->coder, x, j->label, n, j->z, NULL, e);
 }
@@ -113,10 +114,10 @@ static int distances(const struct ae_judge *j, int n, double *score,
     double room[AE_MIXTURE_DIMS];
 
     if (!j->gauss)
-        return ae_fail(e, AE_EUNSUPPORTED, "the model holds no Gaussian of "
-                       "its training codes, which mahalanobis needs: it was "
-                       "not trained on whole items, or its code is too "
-                       "large");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "the model holds no Gaussian of its training codes, "
+                       "which mahalanobis needs: it was not trained on whole "
+                       "items, or its code is too large");
     for (int k = 0; k < n; k++)
         score[k] = ae_mixture_distance(
             j->gauss, 0, j->z + (size_t)k * (size_t)j->gauss->d, room);
@@ -148,16 +149,16 @@ static int bounds(struct ae_judge *j, int method, const float *x,
 {
     const int iw = method == AE_JUDGE_IW;
     const int rc = ae_bound_run(&j->bound, x, j->label, n, first, j->seed,
-                                j->draws, iw ? NULL : score,
-                                iw ? score : NULL, e);
+                                j->draws, iw ? NULL : score, iw ? score : NULL,
+                                e);
 
     for (int i = 0; i < n; i++)
         score[i] = -score[i];
     return rc;
 }
 
-int ae_judge_run(struct ae_judge *j, int method, const float *x,
-                 uint64_t first, int n, double *score, struct ae_err *e)
+int ae_judge_run(struct ae_judge *j, int method, const float *x, uint64_t first,
+                 int n, double *score, struct ae_err *e)
 {
     assert(n <= j->batch);
     if (method == AE_JUDGE_ELBO || method == AE_JUDGE_IW)
@@ -191,9 +192,9 @@ static double at(const double *sorted, size_t n, double share)
     const double place = share * (double)(n - 1);
     const size_t i = (size_t)place;
 
-    return i + 1 >= n ? sorted[n - 1]
-                      : sorted[i] + (place - (double)i) *
-                                        (sorted[i + 1] - sorted[i]);
+    return i + 1 >= n
+               ? sorted[n - 1]
+               : sorted[i] + (place - (double)i) * (sorted[i + 1] - sorted[i]);
 }
 
 json_t *ae_quantiles_json(double *score, size_t n)
@@ -203,11 +204,11 @@ json_t *ae_quantiles_json(double *score, size_t n)
     qsort(score, n, sizeof(*score), ascending);
     for (int i = 0; i <= 118; i++) {
         /* 0 to 0.99 by hundredths, 0.991 to 0.999, 0.9991 to 1 */
-        const double share = i < 100 ? i / 100.0
+        const double share = i < 100   ? i / 100.0
                              : i < 109 ? (990 + i - 99) / 1000.0
                                        : (9990 + i - 108) / 10000.0;
-        json_array_append_new(all, json_pack("[f, f]", share,
-                                             at(score, n, share)));
+        json_array_append_new(all,
+                              json_pack("[f, f]", share, at(score, n, share)));
     }
     return all;
 }
@@ -230,6 +231,5 @@ int ae_quantile(const json_t *q, double share, double *out, struct ae_err *e)
         p0 = p1;
         v0 = v1;
     }
-    return ae_fail(e, AE_EFORMAT, "metadata: scores: no quantile at %g",
-                   share);
+    return ae_fail(e, AE_EFORMAT, "metadata: scores: no quantile at %g", share);
 }

@@ -8,32 +8,31 @@
 
 /* The values of ae.h's --method, in its order. */
 enum ae_judge_method {
-    AE_JUDGE_RECONSTRUCTION,     /* mean squared error of an element */
-    AE_JUDGE_MAHALANOBIS,        /* of the code, from the Gaussian */
-    AE_JUDGE_KNN,                /* mean distance of the code from the k
+    AE_JUDGE_RECONSTRUCTION, /* mean squared error of an element */
+    AE_JUDGE_MAHALANOBIS,    /* of the code, from the Gaussian */
+    AE_JUDGE_KNN,            /* mean distance of the code from the k
                                     nearest reference codes */
-    AE_JUDGE_ELBO,               /* minus the evidence bound, in nats */
-    AE_JUDGE_IW,                 /* minus the importance-weighted one */
-    AE_JUDGE_KNN_INPUT           /* as knn, of the items themselves */
+    AE_JUDGE_ELBO,           /* minus the evidence bound, in nats */
+    AE_JUDGE_IW,             /* minus the importance-weighted one */
+    AE_JUDGE_KNN_INPUT       /* as knn, of the items themselves */
 };
-extern const char *const ae_judge_names[];       /* NULL at the end */
+extern const char *const ae_judge_names[]; /* NULL at the end */
 
 /* "elbo", "iw:5000"...  AE_EARG for anything else. */
-int ae_judge_parse(const char *text, int *method, int *draws,
-                   struct ae_err *e);
+int ae_judge_parse(const char *text, int *method, int *draws, struct ae_err *e);
 
 struct ae_judge {
     struct ae_ctx *ctx;
     struct ae_coder *coder;
-    const struct ae_mixture *gauss;      /* borrowed; for mahalanobis */
-    const struct ae_neighbours *near;    /* borrowed; for knn: of codes, for
+    const struct ae_mixture *gauss;   /* borrowed; for mahalanobis */
+    const struct ae_neighbours *near; /* borrowed; for knn: of codes, for
                                             knn-input: of items */
     int k, batch;
-    const int *label;            /* borrowed: classes of the items at hand,
+    const int *label;      /* borrowed: classes of the items at hand,
                                     for a model that asks for them */
-    float *z, *y;                /* [batch] codes, reconstructions */
-    struct ae_bound bound;       /* for elbo and iw */
-    int draws;                   /* of each item's code; 0: no bounds */
+    float *z, *y;          /* [batch] codes, reconstructions */
+    struct ae_bound bound; /* for elbo and iw */
+    int draws;             /* of each item's code; 0: no bounds */
     uint64_t seed;
 };
 
@@ -52,14 +51,13 @@ int ae_judge_encode(struct ae_judge *j, const float *x, int n,
 int ae_judge_decode(struct ae_judge *j, int n, struct ae_err *e);
 /* n <= batch scores of the items first...  An item's depends on it alone,
  * that of a bound on its number, too. */
-int ae_judge_run(struct ae_judge *j, int method, const float *x,
-                 uint64_t first, int n, double *score, struct ae_err *e);
+int ae_judge_run(struct ae_judge *j, int method, const float *x, uint64_t first,
+                 int n, double *score, struct ae_err *e);
 
 /* Quantiles of n > 0 finite scores (which are sorted) as an array of pairs
  * of share and score, at every hundredth and closer towards 1; and one read
  * from it, linear in between.  AE_EFORMAT where it is no such array. */
 json_t *ae_quantiles_json(double *score, size_t n);
-int ae_quantile(const json_t *q, double share, double *out,
-                struct ae_err *e);
+int ae_quantile(const json_t *q, double share, double *out, struct ae_err *e);
 
 #endif

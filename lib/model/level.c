@@ -28,8 +28,9 @@ static int check_point(const json_t *pair, double last[2], struct ae_err *e)
         const json_t *v = json_array_get(pair, k);
         const double x = json_number_value(v);
         if (!json_is_number(v) || !isfinite(x) || x <= last[k])
-            return ae_fail(e, AE_EFORMAT, "__metadata__: meta: removed: no "
-                           "pairs of rising numbers");
+            return ae_fail(e, AE_EFORMAT,
+                           "__metadata__: meta: removed: no pairs of rising "
+                           "numbers");
         last[k] = x;
     }
     return 0;
@@ -42,8 +43,9 @@ static int check_curve(const json_t *curve, struct ae_err *e)
     int err = 0;
 
     if (n < 2 || n > AE_LEVEL_POINTS)
-        return ae_fail(e, AE_EFORMAT, "__metadata__: meta: removed: no array "
-                       "of 2 to %d pairs", AE_LEVEL_POINTS);
+        return ae_fail(e, AE_EFORMAT,
+                       "__metadata__: meta: removed: no array of 2 to %d pairs",
+                       AE_LEVEL_POINTS);
     for (size_t i = 0; !err && i < n; i++)
         err = check_point(json_array_get(curve, i), last, e);
     return err;
@@ -56,12 +58,14 @@ int ae_level_check(const json_t *meta, struct ae_err *e)
     const char *word = json_string_value(level);
 
     if (level && (!word || strcmp(word, "optional") != 0))
-        return ae_fail(e, AE_EUNSUPPORTED, "__metadata__: meta: level '%.40s' "
-                       "is not 'optional', the one known", word ? word : "");
-    if (level && json_integer_value(json_object_get(meta, "version")) <
-                     VERSION)
-        return ae_fail(e, AE_EFORMAT, "__metadata__: meta: has a level, which "
-                       "older programs don't know, but not version %d",
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "__metadata__: meta: level '%.40s' is not 'optional', "
+                       "the one known",
+                       word ? word : "");
+    if (level && json_integer_value(json_object_get(meta, "version")) < VERSION)
+        return ae_fail(e, AE_EFORMAT,
+                       "__metadata__: meta: has a level, which older programs "
+                       "don't know, but not version %d",
                        VERSION);
     return curve ? check_curve(curve, e) : 0;
 }

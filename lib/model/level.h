@@ -16,7 +16,7 @@ int ae_level_set_optional(json_t *meta, struct ae_err *e);
  * that pictures then have: root mean squares in 8-bit units, both rising. */
 enum { AE_LEVEL_POINTS = 64 };
 struct ae_level_curve {
-    int count;                   /* 0: the level is what is removed */
+    int count; /* 0: the level is what is removed */
     double removed[AE_LEVEL_POINTS], level[AE_LEVEL_POINTS];
 };
 

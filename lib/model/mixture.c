@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 
-#define DRAWS UINT64_C(0x6d697874757265)     /* apart from training's */
+#define DRAWS UINT64_C(0x6d697874757265) /* apart from training's */
 
 int ae_mixture_new(int k, int d, struct ae_mixture **out, struct ae_err *e)
 {
@@ -50,9 +50,8 @@ static int pick(const struct ae_mixture *m, double u)
     return i;
 }
 
-void ae_mixture_draw(const struct ae_mixture *m, uint64_t seed,
-                     uint64_t index, double temperature, const float *centre,
-                     float *z)
+void ae_mixture_draw(const struct ae_mixture *m, uint64_t seed, uint64_t index,
+                     double temperature, const float *centre, float *z)
 {
     struct ae_rng r;
     double eps[AE_MIXTURE_DIMS];

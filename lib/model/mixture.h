@@ -7,15 +7,15 @@
 #include "kernel/ctx.h"
 
 enum {
-    AE_MIXTURE_MOST = 64,        /* components */
-    AE_MIXTURE_DIMS = 256        /* numbers in a code that is fitted */
+    AE_MIXTURE_MOST = 64, /* components */
+    AE_MIXTURE_DIMS = 256 /* numbers in a code that is fitted */
 };
 
 struct ae_mixture {
     int k, d;
-    double *weight;              /* [k], sum 1 */
-    double *mean;                /* [k][d] */
-    double *chol;                /* [k][d][d] lower triangles L, positive on
+    double *weight; /* [k], sum 1 */
+    double *mean;   /* [k][d] */
+    double *chol;   /* [k][d][d] lower triangles L, positive on
                                     the diagonal: the covariance is L L^T */
 };
 
@@ -28,14 +28,13 @@ void ae_mixture_free(struct ae_mixture *m);
  * 2 (d + 1) codes at least, so few codes get fewer.  *score, if wanted,
  * becomes the mean log-density of the codes. */
 int ae_mixture_fit(const struct ae_ctx *ctx, const float *x, size_t n, int d,
-                   int k, uint64_t seed, struct ae_mixture **out,
-                   double *score, struct ae_err *e);
+                   int k, uint64_t seed, struct ae_mixture **out, double *score,
+                   struct ae_err *e);
 /* Draw `index` of `seed` depends on those alone; deviations from a
  * component's mean are multiplied by `temperature`, and taken from `centre`
  * instead where that isn't NULL. */
-void ae_mixture_draw(const struct ae_mixture *m, uint64_t seed,
-                     uint64_t index, double temperature, const float *centre,
-                     float *z);
+void ae_mixture_draw(const struct ae_mixture *m, uint64_t seed, uint64_t index,
+                     double temperature, const float *centre, float *z);
 /* Mahalanobis distance from component i; `room` holds d numbers. */
 double ae_mixture_distance(const struct ae_mixture *m, int i, const float *z,
                            double *room);

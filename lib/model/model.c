@@ -20,9 +20,8 @@ enum { FORMAT = 1, META = 1, LAST_META = 2 };
 static const char format[] = "ae 1";
 
 /* Keys of the metadata that this version writes or reads. */
-static const char *const known_keys[] = {"version", "train", "checkpoint",
-                                         "input", "scores", "level",
-                                         "removed"};
+static const char *const known_keys[] = {
+    "version", "train", "checkpoint", "input", "scores", "level", "removed"};
 
 void ae_model_free(struct ae_model *m)
 {
@@ -62,12 +61,11 @@ int ae_model_new(const struct ae_ctx *ctx, struct ae_graph *graph,
 
 struct tensors {
     struct ae_slot *slot;
-    int slots;                   /* the fits' tensors follow these */
+    int slots; /* the fits' tensors follow these */
     const struct ae_fits *fits;
 };
 
-static void get_tensor(void *arg, int tensor, size_t first, size_t n,
-                       float *v)
+static void get_tensor(void *arg, int tensor, size_t first, size_t n, float *v)
 {
     const struct tensors *t = arg;
 
@@ -95,14 +93,13 @@ int ae_model_write(const struct ae_ctx *ctx, const struct ae_model *m,
     if (!err)
         err = ae_json_print(m->meta, 0, &meta, e);
     for (int b = 0; !err && b <= nblocks; b++)
-        err = ae_weights_list(m->graph, b ? blocks[b - 1].prefix : NULL,
-                              b ? blocks[b - 1].data : m->weights,
-                              b ? AE_ST_F32 : type, &arena,
-                              tensor + (size_t)b * each,
-                              slot + (size_t)b * each, e);
+        err = ae_weights_list(
+            m->graph, b ? blocks[b - 1].prefix : NULL,
+            b ? blocks[b - 1].data : m->weights, b ? AE_ST_F32 : type, &arena,
+            tensor + (size_t)b * each, slot + (size_t)b * each, e);
     if (!err) {
-        const char *const pairs[] = {"format", format, "meta", meta, "spec",
-                                     m->graph->text, NULL};
+        const char *const pairs[] = {"format", format,         "meta", meta,
+                                     "spec",   m->graph->text, NULL};
         struct tensors all = {slot, (int)n, &m->fits};
         const int count = all.slots + ae_fits_list(&m->fits, tensor + n);
         err = ae_st_write(io, pairs, tensor, count, get_tensor, &all, e);
@@ -116,8 +113,7 @@ int ae_model_write(const struct ae_ctx *ctx, const struct ae_model *m,
 
 static const char *text_of(const struct ae_st *st, const char *key)
 {
-    return st->meta ? json_string_value(json_object_get(st->meta, key))
-                    : NULL;
+    return st->meta ? json_string_value(json_object_get(st->meta, key)) : NULL;
 }
 
 /* "ae N": a newer version is said; another program's word isn't minded. */
@@ -129,11 +125,13 @@ static int check_format(const struct ae_st *st, struct ae_err *e)
     if (text == NULL || strncmp(text, "ae ", 3))
         return 0;
     if (ae_parse_int(text + 3, 1, INT32_MAX, &version, NULL))
-        return ae_fail(e, AE_EFORMAT, "__metadata__: format '%.40s' has no "
-                       "version", text);
+        return ae_fail(e, AE_EFORMAT,
+                       "__metadata__: format '%.40s' has no version", text);
     if (version > FORMAT)
-        return ae_fail(e, AE_EUNSUPPORTED, "a model of format %.20s; this "
-                       "program reads up to %s: it is too old", text, format);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "a model of format %.20s; this program reads up to %s: "
+                       "it is too old",
+                       text, format);
     return 0;
 }
 
@@ -154,28 +152,26 @@ static int parse_meta(const struct ae_ctx *ctx, const struct ae_st *st,
     int err;
 
     if (text == NULL)
-        return 0;                /* as ae_model_new() made it */
+        return 0; /* as ae_model_new() made it */
     json_decref(*out);
     err = ae_json_parse(text, strlen(text), out, e);
     if (err)
         return ae_err_at(e, err, "__metadata__: meta");
     version = json_object_get(*out, "version");
     if (!json_is_integer(version))
-        return ae_fail(e, AE_EFORMAT, "__metadata__: meta: no object with a "
-                       "version");
+        return ae_fail(e, AE_EFORMAT,
+                       "__metadata__: meta: no object with a version");
     if (json_integer_value(version) < META ||
         json_integer_value(version) > LAST_META)
-        return ae_fail(e, AE_EUNSUPPORTED, "__metadata__: meta: version %lld "
-                       "is none of %d to %d, those known",
-                       (long long)json_integer_value(version), META,
-                       LAST_META);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "__metadata__: meta: version %lld is none of %d to %d, "
+                       "those known",
+                       (long long)json_integer_value(version), META, LAST_META);
     err = ae_level_check(*out, e);
     if (err)
         return err;
-    json_object_foreach(*out, key, item)
-        if (!known(key))
-            ae_log(ctx, AE_LOG_NOTE, "%s: metadata: unknown key '%s' is kept",
-                   name, key);
+    json_object_foreach(*out, key, item) if (!known(key)) ae_log(
+        ctx, AE_LOG_NOTE, "%s: metadata: unknown key '%s' is kept", name, key);
     return 0;
 }
 
@@ -186,13 +182,17 @@ static int parse_spec(const struct ae_st *st, struct ae_graph **out,
     int err;
 
     if (text == NULL)
-        return ae_fail(e, AE_EFORMAT, "safetensors, but no model of this "
-                       "program: __metadata__ has no 'spec'");
+        return ae_fail(e, AE_EFORMAT,
+                       "safetensors, but no model of this program: "
+                       "__metadata__ has no 'spec'");
     err = ae_spec_parse(text, strlen(text), NULL, NULL, out, e);
     return err ? ae_err_at(e, err, "spec") : 0;
 }
 
-struct fit_tensor { struct ae_fits *fits; int number; };
+struct fit_tensor {
+    struct ae_fits *fits;
+    int number;
+};
 
 static void put_fit(void *arg, size_t first, size_t n, const float *v)
 {
@@ -243,8 +243,8 @@ static int read_tensors(struct ae_st *st, struct ae_io *io,
     }
     for (size_t i = 0; !err && i < n; i++)
         slot[i].block = which[i] < 0 ? NULL
-                      : which[i] ? blocks[which[i] - 1].data
-                                 : (*out)->weights;
+                        : which[i]   ? blocks[which[i] - 1].data
+                                     : (*out)->weights;
     if (!err)
         err = parse_meta(ctx, st, ae_io_name(io), &(*out)->meta, e);
     if (!err)
@@ -271,8 +271,10 @@ int ae_model_read_blocks(struct ae_ctx *ctx, struct ae_io *io,
     if (!err)
         err = read_tensors(st, io, want, &graph, ctx, out, e);
     if (!err && !st->checked)
-        ae_log(ctx, AE_LOG_NOTE, "%s: has no checksum, so another program "
-               "wrote it: damage can't be noticed", ae_io_name(io));
+        ae_log(ctx, AE_LOG_NOTE,
+               "%s: has no checksum, so another program wrote it: damage can't "
+               "be noticed",
+               ae_io_name(io));
     if (err) {
         ae_model_free(*out);
         *out = NULL;

@@ -9,12 +9,12 @@
 
 struct ae_model {
     struct ae_graph *graph;
-    float *weights;              /* graph->weights floats, aligned */
-    json_t *meta;                /* one object, `version` inside: train,
+    float *weights;      /* graph->weights floats, aligned */
+    json_t *meta;        /* one object, `version` inside: train,
                                     normalise, window, ...; unknown keys are
                                     kept and said */
-    struct ae_fits fits;         /* to the codes of the training data */
-    int ensemble;                /* for ae_denoiser_new(), of an alias
+    struct ae_fits fits; /* to the codes of the training data */
+    int ensemble;        /* for ae_denoiser_new(), of an alias
                                     (find.c); 0: none. Isn't saved */
 };
 
@@ -29,12 +29,14 @@ const char *ae_model_setting(const struct ae_model *m, const char *key);
 const char *ae_model_unit_loss(const struct ae_model *m);
 /* AE_EARG with the remedy where one of n values lies outside 0..1, which that
  * loss, if it isn't NULL, doesn't take. */
-int ae_unit_check(const char *loss, const float *x, size_t n,
-                  struct ae_err *e);
+int ae_unit_check(const char *loss, const float *x, size_t n, struct ae_err *e);
 
 /* A block of the weights' layout that a checkpoint carries beside them:
  * tensors are saved as PREFIX.node.weight in float32. */
-struct ae_block { const char *prefix; float *data; };
+struct ae_block {
+    const char *prefix;
+    float *data;
+};
 
 int ae_model_new(const struct ae_ctx *ctx, struct ae_graph *graph /* taken */,
                  struct ae_model **out, struct ae_err *e);

@@ -103,8 +103,7 @@ static int each_folder(folder_fn *fn, void *arg, struct ae_err *e)
     if (err == AE_END && data && *data)
         err = visit(data, strlen(data), "/ae/models", fn, arg, e);
     else if (err == AE_END && home && *home)
-        err = visit(home, strlen(home), "/.local/share/ae/models", fn, arg,
-                    e);
+        err = visit(home, strlen(home), "/.local/share/ae/models", fn, arg, e);
     if (err == AE_END)
         err = visit(AE_DATADIR, strlen(AE_DATADIR), "/models", fn, arg, e);
     return err;
@@ -191,7 +190,10 @@ int ae_places_own(struct ae_str *list, struct ae_err *e)
 
 /* ---------------------------------------------------------------- list */
 
-struct list { struct ae_place *p; size_t n, from; };
+struct list {
+    struct ae_place *p;
+    size_t n, from;
+};
 
 static int known(const struct list *l, const char *name, size_t n)
 {
@@ -209,7 +211,7 @@ static int add(struct list *l, const char *name, size_t n, const char *path,
 
     if (known(l, name, n))
         return 0;
-    if ((l->n & (l->n - 1)) == 0)        /* room for the next power */
+    if ((l->n & (l->n - 1)) == 0) /* room for the next power */
         err = ae_realloc(&l->p, l->n ? 2 * l->n : 1, sizeof *l->p, e);
     if (!err)
         err = place_at(&l->p[l->n], name, n, path, own, alias, e);
@@ -241,8 +243,8 @@ static int list_files(struct list *l, const char *folder, const char *ending,
         path.len = 0;
         err = ae_str_printf(&path, e, "%s/%s", folder, d->d_name);
         if (!err && is_file(path.p))
-            err = add(l, d->d_name, strlen(d->d_name) - strlen(ending),
-                      path.p, NULL, strcmp(ending, ALIAS) == 0, e);
+            err = add(l, d->d_name, strlen(d->d_name) - strlen(ending), path.p,
+                      NULL, strcmp(ending, ALIAS) == 0, e);
     }
     ae_str_release(&path);
     if (dir)

@@ -8,9 +8,9 @@
 #include "model/embedded.h"
 
 struct ae_place {
-    char *name, *path;           /* path NULL: compiled in, as `own` */
+    char *name, *path; /* path NULL: compiled in, as `own` */
     const struct ae_embedded *own;
-    int alias;                   /* a line that says what it stands for */
+    int alias; /* a line that says what it stands for */
 };
 
 void ae_place_release(struct ae_place *p);

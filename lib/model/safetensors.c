@@ -16,17 +16,16 @@
 #include "base/half.h"
 #include "model/st.h"
 
-enum { PART = 32768 };           /* elements read at a time, of up to 4 bytes */
+enum { PART = 32768 }; /* elements read at a time, of up to 4 bytes */
 
 const struct ae_st_dtype ae_st_dtypes[] = {
-    {"F32", 4, AE_ST_F32},      {"F16", 2, AE_ST_F16},
-    {"BF16", 2, AE_ST_BF16},    {"U8", 1, AE_ST_U8},
-    {"F64", 8, AE_ST_OTHER},
-    {"I64", 8, AE_ST_OTHER},    {"U64", 8, AE_ST_OTHER},
-    {"I32", 4, AE_ST_OTHER},    {"U32", 4, AE_ST_OTHER},
-    {"I16", 2, AE_ST_OTHER},    {"U16", 2, AE_ST_OTHER},
-    {"I8", 1, AE_ST_OTHER},
-    {"BOOL", 1, AE_ST_OTHER},   {"F8_E4M3", 1, AE_ST_OTHER},
+    {"F32", 4, AE_ST_F32},       {"F16", 2, AE_ST_F16},
+    {"BF16", 2, AE_ST_BF16},     {"U8", 1, AE_ST_U8},
+    {"F64", 8, AE_ST_OTHER},     {"I64", 8, AE_ST_OTHER},
+    {"U64", 8, AE_ST_OTHER},     {"I32", 4, AE_ST_OTHER},
+    {"U32", 4, AE_ST_OTHER},     {"I16", 2, AE_ST_OTHER},
+    {"U16", 2, AE_ST_OTHER},     {"I8", 1, AE_ST_OTHER},
+    {"BOOL", 1, AE_ST_OTHER},    {"F8_E4M3", 1, AE_ST_OTHER},
     {"F8_E5M2", 1, AE_ST_OTHER}, {NULL, 0, AE_ST_OTHER}};
 
 static uint64_t little_endian(const unsigned char *b)
@@ -49,10 +48,14 @@ int ae_st_begins(const void *bytes, size_t n)
 
 static int not_ours(const unsigned char *b, struct ae_err *e)
 {
-    static const struct { const char *start, *what; } known[] = {
-        {"GGUF", "a GGUF file"}, {"PK\3\4", "a zip archive (PyTorch, Keras)"},
-        {"\x89HDF", "an HDF5 file (Keras)"}, {"\x1f\x8b", "gzipped"},
-        {"\x93NUMPY", "an NPY file"}, {"\x80\2", "a Python pickle"}};
+    static const struct {
+        const char *start, *what;
+    } known[] = {{"GGUF", "a GGUF file"},
+                 {"PK\3\4", "a zip archive (PyTorch, Keras)"},
+                 {"\x89HDF", "an HDF5 file (Keras)"},
+                 {"\x1f\x8b", "gzipped"},
+                 {"\x93NUMPY", "an NPY file"},
+                 {"\x80\2", "a Python pickle"}};
 
     for (size_t i = 0; i < AE_LEN(known); i++)
         if (memcmp(b, known[i].start, strlen(known[i].start)) == 0)
@@ -70,8 +73,10 @@ static int read_length(struct ae_io *io, struct ae_st *st, uint64_t *length,
     int err;
 
     if (left >= 0 && left < 8)
-        return ae_fail(e, AE_EFORMAT, "has %" PRId64 " bytes; a safetensors "
-                       "file begins with 8 bytes of length", left);
+        return ae_fail(e, AE_EFORMAT,
+                       "has %" PRId64 " bytes; a safetensors "
+                       "file begins with 8 bytes of length",
+                       left);
     err = ae_io_read(io, b, sizeof(b), e);
     if (err)
         return ae_err_at(e, err, "header's length");
@@ -80,18 +85,25 @@ static int read_length(struct ae_io *io, struct ae_st *st, uint64_t *length,
         return err;
     *length = little_endian(b);
     if (*length > 100000000)
-        return ae_fail(e, AE_EFORMAT, "header's length of %" PRIu64 " bytes "
+        return ae_fail(e, AE_EFORMAT,
+                       "header's length of %" PRIu64 " bytes "
                        "is beyond the 100 MB that safetensors allows",
                        *length);
     if (left >= 0 && *length > (uint64_t)left - 8)
-        return ae_fail(e, AE_EFORMAT, "header of %" PRIu64 " bytes, but only "
-                       "%" PRId64 " follow", *length, left - 8);
+        return ae_fail(e, AE_EFORMAT,
+                       "header of %" PRIu64 " bytes, but only "
+                       "%" PRId64 " follow",
+                       *length, left - 8);
     if (*length > AE_ST_HEADER)
-        return ae_fail(e, AE_ELIMIT, "header of %" PRIu64 " bytes; at most "
-                       "%d are read", *length, AE_ST_HEADER);
+        return ae_fail(e, AE_ELIMIT,
+                       "header of %" PRIu64 " bytes; at most "
+                       "%d are read",
+                       *length, AE_ST_HEADER);
     if (*length < 2)
-        return ae_fail(e, AE_EFORMAT, "header of %" PRIu64 " bytes; the "
-                       "shortest, {}, has 2", *length);
+        return ae_fail(e, AE_EFORMAT,
+                       "header of %" PRIu64 " bytes; the "
+                       "shortest, {}, has 2",
+                       *length);
     st->crc = ae_crc32(0, b, sizeof(b));
     return 0;
 }
@@ -116,8 +128,9 @@ static int read_text(struct ae_io *io, size_t size, char **out,
     if (err)
         return ae_err_at(e, err, "header");
     if (**out != '{')
-        return ae_fail(e, AE_EFORMAT, "header begins with byte 0x%02x, not "
-                       "with '{'", (unsigned char)**out);
+        return ae_fail(e, AE_EFORMAT,
+                       "header begins with byte 0x%02x, not with '{'",
+                       (unsigned char)**out);
     return 0;
 }
 
@@ -133,8 +146,8 @@ static int parse_type(const json_t *v, struct ae_st_tensor *t, size_t *size,
                       struct ae_err *e)
 {
     if (!json_is_string(v))
-        return ae_fail(e, AE_EFORMAT, v ? "dtype is no string"
-                       : "dtype is missing");
+        return ae_fail(e, AE_EFORMAT,
+                       v ? "dtype is no string" : "dtype is missing");
     for (const struct ae_st_dtype *d = ae_st_dtypes; d->name; d++) {
         if (strcmp(d->name, json_string_value(v)))
             continue;
@@ -153,8 +166,8 @@ static int parse_shape(const json_t *v, struct ae_st_tensor *t,
     size_t n = json_array_size(v);
 
     if (!json_is_array(v))
-        return ae_fail(e, AE_EFORMAT, v ? "shape is no array"
-                       : "shape is missing");
+        return ae_fail(e, AE_EFORMAT,
+                       v ? "shape is no array" : "shape is missing");
     if (n > AE_ST_DIMS)
         return ae_fail(e, AE_ELIMIT, "shape has %zu axes; at most %d", n,
                        AE_ST_DIMS);
@@ -162,11 +175,11 @@ static int parse_shape(const json_t *v, struct ae_st_tensor *t,
     t->count = 1;
     for (size_t i = 0; i < n; i++) {
         if (!number(json_array_get(v, i), &t->dim[i]))
-            return ae_fail(e, AE_EFORMAT, "shape: axis %zu is no whole "
-                           "number of 0 or more", i);
-        if (t->dim[i] == 0)
-            return ae_fail(e, AE_EFORMAT, "shape: axis %zu has no elements",
+            return ae_fail(e, AE_EFORMAT,
+                           "shape: axis %zu is no whole number of 0 or more",
                            i);
+        if (t->dim[i] == 0)
+            return ae_fail(e, AE_EFORMAT, "shape: axis %zu has no elements", i);
         if (ae_mul(t->count, (size_t)t->dim[i], &t->count, e))
             return ae_err_at(e, AE_ELIMIT, "shape");
     }
@@ -180,25 +193,29 @@ static int parse_range(const json_t *v, struct ae_st_tensor *t, size_t size,
     int err;
 
     if (!json_is_array(v))
-        return ae_fail(e, AE_EFORMAT, v ? "data_offsets is no array"
-                       : "data_offsets is missing");
+        return ae_fail(e, AE_EFORMAT,
+                       v ? "data_offsets is no array"
+                         : "data_offsets is missing");
     if (json_array_size(v) != 2)
         return ae_fail(e, AE_EFORMAT, "data_offsets has %zu numbers, not 2",
                        json_array_size(v));
     if (!number(json_array_get(v, 0), &t->begin) ||
         !number(json_array_get(v, 1), &t->end))
-        return ae_fail(e, AE_EFORMAT, "data_offsets are no whole numbers of "
-                       "0 or more");
+        return ae_fail(e, AE_EFORMAT,
+                       "data_offsets are no whole numbers of 0 or more");
     if (t->end < t->begin)
-        return ae_fail(e, AE_EFORMAT, "data_offsets run backward, from %"
-                       PRIu64 " to %" PRIu64, t->begin, t->end);
+        return ae_fail(e, AE_EFORMAT,
+                       "data_offsets run backward, from %" PRIu64
+                       " to %" PRIu64,
+                       t->begin, t->end);
     err = ae_mul(t->count, size, &bytes, e);
     if (err)
         return ae_err_at(e, err, "shape");
     if (t->end - t->begin != bytes)
-        return ae_fail(e, AE_EFORMAT, "data_offsets span %" PRIu64 " bytes, "
-                       "but shape and dtype %s need %zu", t->end - t->begin,
-                       t->type_name, bytes);
+        return ae_fail(e, AE_EFORMAT,
+                       "data_offsets span %" PRIu64 " bytes, "
+                       "but shape and dtype %s need %zu",
+                       t->end - t->begin, t->type_name, bytes);
     return 0;
 }
 
@@ -211,8 +228,9 @@ static int parse_tensor(const char *name, json_t *v, struct ae_st_tensor *t,
     int err;
 
     if (*name == '\0' || strlen(name) > AE_ST_NAME)
-        return ae_fail(e, AE_ELIMIT, "a tensor's name has %zu bytes; 1 to %d "
-                       "are allowed", strlen(name), AE_ST_NAME);
+        return ae_fail(e, AE_ELIMIT,
+                       "a tensor's name has %zu bytes; 1 to %d are allowed",
+                       strlen(name), AE_ST_NAME);
     t->name = name;
     if (!json_is_object(v))
         return ae_fail(e, AE_EFORMAT, "tensor '%s': is no object", name);
@@ -221,10 +239,10 @@ static int parse_tensor(const char *name, json_t *v, struct ae_st_tensor *t,
         err = parse_shape(json_object_get(v, "shape"), t, e);
     if (!err)
         err = parse_range(json_object_get(v, "data_offsets"), t, size, e);
-    json_object_foreach(v, key, item)
-        if (!err && strcmp(key, "dtype") && strcmp(key, "shape") &&
-            strcmp(key, "data_offsets"))
-            err = ae_fail(e, AE_EFORMAT, "unknown key '%.40s'", key);
+    json_object_foreach(v, key, item) if (!err && strcmp(key, "dtype") &&
+                                          strcmp(key, "shape") &&
+                                          strcmp(key, "data_offsets"))
+        err = ae_fail(e, AE_EFORMAT, "unknown key '%.40s'", key);
     return err ? ae_err_at(e, err, "tensor '%s'", name) : 0;
 }
 
@@ -251,21 +269,27 @@ static int check_tiling(struct ae_st *st, int64_t left, struct ae_err *e)
     for (int i = 0; i < st->count; i++) {
         const struct ae_st_tensor *t = &st->tensor[i];
         if (t->begin < at)
-            return ae_fail(e, AE_EFORMAT, "tensor '%s' at offset %" PRIu64
-                           " overlaps '%s', which ends at %" PRIu64, t->name,
-                           t->begin, st->tensor[i - 1].name, at);
+            return ae_fail(e, AE_EFORMAT,
+                           "tensor '%s' at offset %" PRIu64
+                           " overlaps '%s', which ends at %" PRIu64,
+                           t->name, t->begin, st->tensor[i - 1].name, at);
         if (t->begin > at)
-            return ae_fail(e, AE_EFORMAT, "a hole of %" PRIu64 " bytes "
+            return ae_fail(e, AE_EFORMAT,
+                           "a hole of %" PRIu64 " bytes "
                            "before tensor '%s' at offset %" PRIu64,
                            t->begin - at, t->name, t->begin);
         at = t->end;
     }
     if (left >= 0 && at > (uint64_t)left)
-        return ae_fail(e, AE_EFORMAT, "tensors of %" PRIu64 " bytes, but the "
-                       "file ends after %" PRId64, at, left);
+        return ae_fail(e, AE_EFORMAT,
+                       "tensors of %" PRIu64 " bytes, but the "
+                       "file ends after %" PRId64,
+                       at, left);
     if (left >= 0 && at < (uint64_t)left)
-        return ae_fail(e, AE_EFORMAT, "%" PRIu64 " bytes follow the last "
-                       "tensor", (uint64_t)left - at);
+        return ae_fail(e, AE_EFORMAT,
+                       "%" PRIu64 " bytes follow the last "
+                       "tensor",
+                       (uint64_t)left - at);
     return 0;
 }
 
@@ -292,20 +316,23 @@ static int check_meta(struct ae_st *st, struct ae_err *e)
     const char *key;
     json_t *v;
 
-    json_object_foreach((json_t *)(uintptr_t)st->meta, key, v) {
+    json_object_foreach((json_t *)(uintptr_t)st->meta, key, v)
+    {
         const char *text = json_string_value(v);
         if (text == NULL)
-            return ae_fail(e, AE_EFORMAT, "__metadata__: '%.40s' is no "
-                           "string", key);
+            return ae_fail(e, AE_EFORMAT, "__metadata__: '%.40s' is no string",
+                           key);
         if (strcmp(key, "checksum") == 0) {
             if (strncmp(text, AE_ST_CRC, n) || !digits(text + n, &st->promised))
-                return ae_fail(e, AE_EFORMAT, "__metadata__: checksum "
-                               "'%.40s' is not of the form " AE_ST_CRC
-                               "89abcdef", text);
+                return ae_fail(e, AE_EFORMAT,
+                               "__metadata__: checksum '%.40s' is not of the "
+                               "form " AE_ST_CRC "89abcdef",
+                               text);
             st->checked = 1;
         } else if (strncmp(text, AE_ST_CRC, n) == 0) {
-            return ae_fail(e, AE_EFORMAT, "__metadata__: '%.40s' holds the "
-                           "checksum: damaged", key);
+            return ae_fail(e, AE_EFORMAT,
+                           "__metadata__: '%.40s' holds the checksum: damaged",
+                           key);
         }
     }
     return 0;
@@ -330,8 +357,8 @@ static int sum_header(struct ae_st *st, const char *text, size_t size,
         st->crc = ae_crc32(st->crc, text + i, size - i);
         return 0;
     }
-    return ae_fail(e, AE_EFORMAT, "__metadata__: the checksum is written with "
-                   "escapes");
+    return ae_fail(e, AE_EFORMAT,
+                   "__metadata__: the checksum is written with escapes");
 }
 
 /* ------------------------------------------------------------- the whole */
@@ -348,7 +375,8 @@ static int parse_header(struct ae_st *st, struct ae_err *e)
     st->tensor = ae_alloc(n, sizeof(*st->tensor), e);
     if (st->tensor == NULL)
         return AE_EMEM;
-    json_object_foreach(st->header, key, v) {
+    json_object_foreach(st->header, key, v)
+    {
         if (strcmp(key, "__metadata__") == 0) {
             if (!json_is_object(v))
                 return ae_fail(e, AE_EFORMAT, "__metadata__ is no object");
@@ -460,17 +488,19 @@ int ae_st_read(struct ae_st *st, struct ae_io *io, int tensor, ae_st_put *put,
     const size_t size = (size_t)(left / t->count), most = part_of(t) * size;
 
     if (put && t->type >= AE_ST_U8)
-        return ae_fail(e, AE_EUNSUPPORTED, "tensor '%s': dtype %s can't be "
-                       "weights (F32, F16, BF16 can)", t->name, t->type_name);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "tensor '%s': dtype %s can't be weights (F32, F16, BF16 "
+                       "can)",
+                       t->name, t->type_name);
     for (size_t first = 0; left;) {
         const size_t bytes = left < most ? (size_t)left : most;
         int err = ae_io_read(io, st->raw, bytes, e);
         if (!err && put)
             err = convert(t, st->raw, first, bytes / size, st->part, e);
         if (err)
-            return err == AE_ENUMERIC ? err
-                                      : ae_err_at(e, err, "tensor '%s'",
-                                                  t->name);
+            return err == AE_ENUMERIC
+                       ? err
+                       : ae_err_at(e, err, "tensor '%s'", t->name);
         st->crc = ae_crc32(st->crc, st->raw, bytes);
         if (put)
             put(arg, first, bytes / size, st->part);
@@ -489,10 +519,12 @@ int ae_st_finish(struct ae_st *st, struct ae_io *io, struct ae_err *e)
     if (err)
         return err;
     if (got)
-        return ae_fail(e, AE_EFORMAT, "bytes follow the last tensor, at "
-                       "offset %" PRIu64, ae_io_offset(io));
+        return ae_fail(e, AE_EFORMAT,
+                       "bytes follow the last tensor, at offset %" PRIu64,
+                       ae_io_offset(io));
     if (st->checked && st->crc != st->promised)
-        return ae_fail(e, AE_EFORMAT, "damaged: the checksum is %08" PRIx32
-                       ", not %08" PRIx32, st->crc, st->promised);
+        return ae_fail(e, AE_EFORMAT,
+                       "damaged: the checksum is %08" PRIx32 ", not %08" PRIx32,
+                       st->crc, st->promised);
     return 0;
 }

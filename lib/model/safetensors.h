@@ -15,10 +15,10 @@
 /* Types from U8 on are no weights: they are written, or skipped. */
 enum ae_st_type { AE_ST_F32, AE_ST_F16, AE_ST_BF16, AE_ST_U8, AE_ST_OTHER };
 enum {
-    AE_ST_DIMS = 8,              /* axes of a tensor */
+    AE_ST_DIMS = 8, /* axes of a tensor */
     AE_ST_TENSORS = 1 << 16,
-    AE_ST_NAME = 512,            /* bytes of a name */
-    AE_ST_HEADER = 16 << 20      /* bytes of a header that is parsed */
+    AE_ST_NAME = 512,       /* bytes of a name */
+    AE_ST_HEADER = 16 << 20 /* bytes of a header that is parsed */
 };
 
 struct ae_st_tensor {
@@ -27,19 +27,19 @@ struct ae_st_tensor {
     const char *type_name;
     int ndims;
     uint64_t dim[AE_ST_DIMS];
-    size_t count;                /* elements */
-    uint64_t begin, end;         /* bytes of the data */
+    size_t count;        /* elements */
+    uint64_t begin, end; /* bytes of the data */
 };
 
-struct ae_st {                   /* what a reader found */
+struct ae_st { /* what a reader found */
     json_t *header;
     const json_t *meta;          /* __metadata__: strings only; or NULL */
     struct ae_st_tensor *tensor; /* in the order of their bytes */
     int count;
-    int checked;                 /* the file holds a checksum */
-    uint32_t promised, crc;      /* that checksum; the bytes' so far */
-    unsigned char *raw;          /* a part of a tensor as it came, ... */
-    float *part;                 /* ... and as numbers */
+    int checked;            /* the file holds a checksum */
+    uint32_t promised, crc; /* that checksum; the bytes' so far */
+    unsigned char *raw;     /* a part of a tensor as it came, ... */
+    float *part;            /* ... and as numbers */
 };
 
 /* True when the bytes may begin a safetensors file (9 are enough). */
@@ -58,8 +58,7 @@ int ae_st_finish(struct ae_st *st, struct ae_io *io, struct ae_err *e);
 /* Writing: name, type, ndims and dim are filled in; `meta` are pairs key,
  * value, NULL at the end.  `get` fills elements first..first+n-1 of a tensor
  * and is called twice for each. */
-typedef void ae_st_get(void *arg, int tensor, size_t first, size_t n,
-                       float *v);
+typedef void ae_st_get(void *arg, int tensor, size_t first, size_t n, float *v);
 int ae_st_write(struct ae_io *io, const char *const *meta,
                 struct ae_st_tensor *tensor, int count, ae_st_get *get,
                 void *arg, struct ae_err *e);

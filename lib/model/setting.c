@@ -31,14 +31,14 @@ const char *ae_model_unit_loss(const struct ae_model *m)
     return name;
 }
 
-int ae_unit_check(const char *loss, const float *x, size_t n,
-                  struct ae_err *e)
+int ae_unit_check(const char *loss, const float *x, size_t n, struct ae_err *e)
 {
     for (size_t i = 0; loss && i < n; i++)
         if (!(x[i] >= 0 && x[i] <= 1))
-            return ae_fail(e, AE_EARG, "a value of %g; the model was trained "
-                           "by the loss '%s' on data within 0..1: divide by "
-                           "the range, or train with --loss l2 or --scale "
-                           "unit", (double)x[i], loss);
+            return ae_fail(e, AE_EARG,
+                           "a value of %g; the model was trained by the loss "
+                           "'%s' on data within 0..1: divide by the range, or "
+                           "train with --loss l2 or --scale unit",
+                           (double)x[i], loss);
     return 0;
 }

@@ -15,27 +15,27 @@
 #include "model/vars.h"
 
 enum {
-    STEPS = 1 << 16,             /* lines and rounds run */
-    WORDS = 64,                  /* in a line */
-    DEPTH = 4,                   /* repeats within repeats */
-    ROUNDS = 4096                /* of one repeat */
+    STEPS = 1 << 16, /* lines and rounds run */
+    WORDS = 64,      /* in a line */
+    DEPTH = 4,       /* repeats within repeats */
+    ROUNDS = 4096    /* of one repeat */
 };
 
 struct line {
     int number, count;
     char **word;
-    int end;                     /* of a repeat: the index of its `end` */
+    int end; /* of a repeat: the index of its `end` */
 };
 
 struct parser {
-    struct ae_arena arena;       /* everything that ends with the parsing */
+    struct ae_arena arena; /* everything that ends with the parsing */
     struct line *line;
-    int nlines, run;             /* steps run so far */
-    const char **base;           /* of each node: its name in the text */
+    int nlines, run;   /* steps run so far */
+    const char **base; /* of each node: its name in the text */
     int depth;
-    char suffix[DEPTH * 8];      /* ".2.7" within repeats */
-    struct ae_vars vars;         /* declared so far */
-    struct ae_vars given, soft;  /* by the caller */
+    char suffix[DEPTH * 8];     /* ".2.7" within repeats */
+    struct ae_vars vars;        /* declared so far */
+    struct ae_vars given, soft; /* by the caller */
     struct ae_graph *graph;
     struct ae_err *e;
 };
@@ -64,8 +64,7 @@ static int cut_words(struct parser *p, char *text, struct line *l)
         word[l->count++] = copy;
         s += n;
     }
-    l->word = ae_arena_alloc(&p->arena, (size_t)l->count, sizeof(char *),
-                             p->e);
+    l->word = ae_arena_alloc(&p->arena, (size_t)l->count, sizeof(char *), p->e);
     if (l->word == NULL)
         return AE_EMEM;
     if (l->count)
@@ -101,8 +100,7 @@ static int cut_lines(struct parser *p, const char *text, size_t size)
     for (size_t i = 0; i < size; i++)
         lines += text[i] == '\n';
     copy = ae_arena_alloc(&p->arena, size + 1, 1, p->e);
-    p->line = ae_arena_alloc(&p->arena, (size_t)lines, sizeof(*p->line),
-                             p->e);
+    p->line = ae_arena_alloc(&p->arena, (size_t)lines, sizeof(*p->line), p->e);
     if (copy == NULL || p->line == NULL)
         return AE_EMEM;
     memcpy(copy, text, size);
@@ -128,20 +126,23 @@ static int match_repeats(const struct parser *p)
         const struct line *l = &p->line[i];
         if (strcmp(l->word[0], "repeat") == 0) {
             if (depth == DEPTH)
-                return ae_fail(p->e, AE_ELIMIT, "line %d: more than %d "
-                               "repeats inside each other", l->number, DEPTH);
+                return ae_fail(p->e, AE_ELIMIT,
+                               "line %d: more than %d repeats inside each "
+                               "other",
+                               l->number, DEPTH);
             open[depth++] = i;
         } else if (strcmp(l->word[0], "end") == 0) {
             if (depth == 0 || l->count > 1)
-                return ae_fail(p->e, AE_EARG, depth ? "line %d: words after "
-                               "end" : "line %d: end without repeat",
+                return ae_fail(p->e, AE_EARG,
+                               depth ? "line %d: words after end"
+                                     : "line %d: end without repeat",
                                l->number);
             p->line[open[--depth]].end = i;
         }
     }
     return depth == 0 ? 0
-         : ae_fail(p->e, AE_EARG, "line %d: repeat without end",
-                   p->line[open[depth - 1]].number);
+                      : ae_fail(p->e, AE_EARG, "line %d: repeat without end",
+                                p->line[open[depth - 1]].number);
 }
 
 /* --------------------------------------------------------------- a node */
@@ -155,8 +156,9 @@ static int find_input(const struct parser *p, const struct line *l,
     if (word[0] == '-') {
         if (ae_parse_int(word, -ROUNDS, -1, &k, NULL) ||
             p->graph->count + k < 0)
-            return ae_fail(p->e, AE_EARG, "line %d: input %s: there is no "
-                           "such node above", l->number, word);
+            return ae_fail(p->e, AE_EARG,
+                           "line %d: input %s: there is no such node above",
+                           l->number, word);
         *out = p->graph->count + (int)k;
         return 0;
     }
@@ -178,7 +180,7 @@ static int inputs(struct parser *p, const struct line *l, int at, int *in,
     int err = 0;
 
     *nin = 0;
-    if (at == l->count) {                /* no `<` */
+    if (at == l->count) { /* no `<` */
         if (p->graph->count && !(kind && kind->max_in == 0))
             in[(*nin)++] = p->graph->count - 1;
         return 0;
@@ -220,7 +222,7 @@ static int keep_base(struct parser *p, const char *name)
     int n = p->graph->count;
     int err = 0;
 
-    if ((n & (n - 1)) == 0)              /* room for the next power of two */
+    if ((n & (n - 1)) == 0) /* room for the next power of two */
         err = ae_realloc(&p->base, n ? 2 * (size_t)n : 1, sizeof(*p->base),
                          p->e);
     if (!err)
@@ -234,8 +236,9 @@ static int node(struct parser *p, const struct line *l)
     int in[AE_MAX_INPUTS], nin, at = 2, err = 0;
 
     if (l->count < 2 || strcmp(l->word[1], "<") == 0)
-        return ae_fail(p->e, AE_EARG, "line %d: '%s' is followed by no kind "
-                       "of layer", l->number, l->word[0]);
+        return ae_fail(p->e, AE_EARG,
+                       "line %d: '%s' is followed by no kind of layer",
+                       l->number, l->word[0]);
     for (; !err && at < l->count && strcmp(l->word[at], "<"); at++)
         err = attribute(p, l, l->word[at], &attrs);
     if (!err)
@@ -294,8 +297,9 @@ static int output(struct parser *p, const struct line *l)
     if (l->count == 3 && strncmp(l->word[2], "name=", 5) == 0)
         name = l->word[2] + 5;
     if (l->count != (name ? 3 : 2) || (name && *name == '\0'))
-        return ae_fail(p->e, AE_EARG, "line %d: should be: output NODE "
-                       "[name=NAME]", l->number);
+        return ae_fail(p->e, AE_EARG,
+                       "line %d: should be: output NODE [name=NAME]",
+                       l->number);
     err = find_input(p, l, l->word[1], &at);
     if (!err) {
         err = ae_graph_output(p->graph, at, name, p->e);
@@ -310,8 +314,9 @@ static int run_lines(struct parser *p, int first, int last);
 static int count_step(struct parser *p, const struct line *l)
 {
     if (++p->run > STEPS)
-        return ae_fail(p->e, AE_ELIMIT, "line %d: more than %d lines with "
-                       "all repeats", l->number, STEPS);
+        return ae_fail(p->e, AE_ELIMIT,
+                       "line %d: more than %d lines with all repeats",
+                       l->number, STEPS);
     return 0;
 }
 
@@ -370,11 +375,13 @@ static int check_version(const struct parser *p)
 
     if (p->nlines == 0 || strcmp(l->word[0], "ae") || l->count != 2 ||
         ae_parse_int(l->word[1], 1, INT32_MAX, &version, NULL))
-        return ae_fail(p->e, AE_EFORMAT, "line %d: a spec begins with the "
-                       "line 'ae 1'", p->nlines ? l->number : 1);
+        return ae_fail(p->e, AE_EFORMAT,
+                       "line %d: a spec begins with the line 'ae 1'",
+                       p->nlines ? l->number : 1);
     if (version != 1)
-        return ae_fail(p->e, AE_EUNSUPPORTED, "line %d: version %s of the "
-                       "spec is newer than this program, which knows 1",
+        return ae_fail(p->e, AE_EUNSUPPORTED,
+                       "line %d: version %s of the spec is newer than this "
+                       "program, which knows 1",
                        l->number, l->word[1]);
     return 0;
 }
@@ -392,9 +399,9 @@ static int check_given(const struct parser *p)
             err = ae_str_printf(&known, p->e, "%s %s", k ? "," : "",
                                 p->vars.at[k].name);
         if (!err)
-            err = ae_fail(p->e, AE_EARG, "the spec has no variable %s; it "
-                          "has%s", p->given.at[i].name,
-                          known.len ? known.p : " none");
+            err = ae_fail(p->e, AE_EARG,
+                          "the spec has no variable %s; it has%s",
+                          p->given.at[i].name, known.len ? known.p : " none");
         break;
     }
     ae_str_release(&known);

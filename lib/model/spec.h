@@ -40,6 +40,6 @@ int ae_spec_find(const char *arg, char **text, char **vars, struct ae_err *e);
 /* The i-th preset's name, NULL past the end. */
 const char *ae_spec_preset(size_t i);
 
-enum { AE_SPEC_BYTES = 1 << 20 };        /* longest text */
+enum { AE_SPEC_BYTES = 1 << 20 }; /* longest text */
 
 #endif

@@ -8,7 +8,11 @@
 #define AE_ST_CRC "crc32:"
 enum { AE_ST_DIGITS = 8 };
 
-struct ae_st_dtype { const char *name; size_t size; enum ae_st_type type; };
-extern const struct ae_st_dtype ae_st_dtypes[];  /* NULL name at the end */
+struct ae_st_dtype {
+    const char *name;
+    size_t size;
+    enum ae_st_type type;
+};
+extern const struct ae_st_dtype ae_st_dtypes[]; /* NULL name at the end */
 
 #endif

@@ -16,7 +16,7 @@
 #include "base/half.h"
 #include "model/st.h"
 
-enum { ALIGN = 64, PART = 4096 };        /* PART: elements at a time */
+enum { ALIGN = 64, PART = 4096 }; /* PART: elements at a time */
 
 /* Ranges, one behind the other. */
 static int lay_out(struct ae_st_tensor *tensor, int count, struct ae_err *e)
@@ -57,10 +57,10 @@ static int add_tensor(json_t *header, const struct ae_st_tensor *t)
         bad |= json_array_append_new(shape,
                                      json_integer((json_int_t)t->dim[d]));
     return bad | json_object_set_new(
-        header, t->name,
-        json_pack("{s:s, s:o, s:[I, I]}", "dtype", t->type_name, "shape",
-                  shape, "data_offsets", (json_int_t)t->begin,
-                  (json_int_t)t->end));
+                     header, t->name,
+                     json_pack("{s:s, s:o, s:[I, I]}", "dtype", t->type_name,
+                               "shape", shape, "data_offsets",
+                               (json_int_t)t->begin, (json_int_t)t->end));
 }
 
 /* The header with zeros for digits, blanks behind it. */
@@ -87,8 +87,8 @@ static int header_text(const char *const *meta,
     while (!err && (out->len + 8) % ALIGN)
         err = ae_str_add(out, " ", e);
     if (!err && out->len > AE_ST_HEADER)
-        err = ae_fail(e, AE_ELIMIT, "header of %zu bytes; at most %d",
-                      out->len, AE_ST_HEADER);
+        err = ae_fail(e, AE_ELIMIT, "header of %zu bytes; at most %d", out->len,
+                      AE_ST_HEADER);
     free(text);
     json_decref(header);
     return err;
@@ -105,12 +105,14 @@ static int to_bytes(const struct ae_st_tensor *t, const float *v, size_t n,
         }
         uint16_t h = t->type == AE_ST_F16 ? ae_float_to_half(v[i]) : 0;
         if (!isfinite(v[i]))
-            return ae_fail(e, AE_ENUMERIC, "tensor '%s': element %zu is not "
-                           "finite", t->name, first + i);
-        if ((h & 0x7fff) == 0x7c00)
-            return ae_fail(e, AE_ENUMERIC, "tensor '%s': element %zu is "
-                           "beyond half precision: save in f32", t->name,
+            return ae_fail(e, AE_ENUMERIC,
+                           "tensor '%s': element %zu is not finite", t->name,
                            first + i);
+        if ((h & 0x7fff) == 0x7c00)
+            return ae_fail(e, AE_ENUMERIC,
+                           "tensor '%s': element %zu is beyond half precision: "
+                           "save in f32",
+                           t->name, first + i);
         if (t->type == AE_ST_F16) {
             *raw++ = (unsigned char)(h & 255);
             *raw++ = (unsigned char)(h >> 8);
@@ -123,9 +125,8 @@ static int to_bytes(const struct ae_st_tensor *t, const float *v, size_t n,
 }
 
 /* All tensors' bytes, to the checksum or (io) to the stream. */
-static int pass(struct ae_io *io, const struct ae_st_tensor *tensor,
-                int count, ae_st_get *get, void *arg, uint32_t *crc,
-                struct ae_err *e)
+static int pass(struct ae_io *io, const struct ae_st_tensor *tensor, int count,
+                ae_st_get *get, void *arg, uint32_t *crc, struct ae_err *e)
 {
     unsigned char raw[4 * PART];
     float v[PART];
@@ -170,8 +171,7 @@ int ae_st_write(struct ae_io *io, const char *const *meta,
     if (err)
         goto out;
     ae_format(digits, sizeof(digits), "%08" PRIx32, crc);
-    memcpy(strstr(text.p, AE_ST_CRC) + strlen(AE_ST_CRC), digits,
-           AE_ST_DIGITS);
+    memcpy(strstr(text.p, AE_ST_CRC) + strlen(AE_ST_CRC), digits, AE_ST_DIGITS);
     err = ae_io_write(io, length, sizeof(length), e);
     if (!err)
         err = ae_io_write(io, text.p, text.len, e);

@@ -18,7 +18,7 @@ static const int64_t largest = (int64_t)1 << 31;
 
 struct eval {
     struct ae_vars *vars;
-    const char *at;              /* what is left of the text */
+    const char *at; /* what is left of the text */
     int depth;
     struct ae_err *e;
 };
@@ -36,8 +36,7 @@ size_t ae_vars_name(const char *s)
 static struct ae_var *find(struct ae_vars *v, const char *name, size_t n)
 {
     for (int i = 0; i < v->count; i++)
-        if (strlen(v->at[i].name) == n &&
-            memcmp(v->at[i].name, name, n) == 0)
+        if (strlen(v->at[i].name) == n && memcmp(v->at[i].name, name, n) == 0)
             return &v->at[i];
     return NULL;
 }
@@ -128,8 +127,10 @@ static int factor(struct eval *x, int64_t *out)
         if (!err && *x->at++ != ')')
             err = ae_fail(x->e, AE_EARG, "a ')' is missing");
     } else {
-        err = ae_fail(x->e, AE_EARG, *x->at ? "a number was expected at '%s'"
-                      : "a number is missing at the end", x->at);
+        err = ae_fail(x->e, AE_EARG,
+                      *x->at ? "a number was expected at '%s'"
+                             : "a number is missing at the end",
+                      x->at);
     }
     if (!err && (*out > largest || *out < -largest))
         err = ae_fail(x->e, AE_ELIMIT, "a result is beyond 2^31");

@@ -7,8 +7,14 @@
 
 enum { AE_MAX_VARS = 64 };
 
-struct ae_var { const char *name, *value; int used; };
-struct ae_vars { struct ae_var at[AE_MAX_VARS]; int count; };
+struct ae_var {
+    const char *name, *value;
+    int used;
+};
+struct ae_vars {
+    struct ae_var at[AE_MAX_VARS];
+    int count;
+};
 
 /* name=value,name=value appended; the text is copied into the arena. */
 int ae_vars_list(struct ae_vars *v, const char *list, struct ae_arena *a,

@@ -110,10 +110,9 @@ int ae_weights_list(const struct ae_graph *g, const char *prefix, float *block,
             tensor->ndims = q->ndims;
             for (int d = 0; d < q->ndims; d++)
                 tensor->dim[d] = (uint64_t)q->dims[q->axes[d]];
-            tensor->name = ae_arena_printf(arena, e, "%s%s%s.%s",
-                                           prefix ? prefix : "",
-                                           prefix ? "." : "", nd->name,
-                                           q->suffix);
+            tensor->name = ae_arena_printf(
+                arena, e, "%s%s%s.%s", prefix ? prefix : "", prefix ? "." : "",
+                nd->name, q->suffix);
             if (tensor->name == NULL)
                 return AE_EMEM;
         }
@@ -203,8 +202,9 @@ static int check_shape(const struct ae_st_tensor *t, const struct ae_param *p,
         return 0;
     print_shape(has, sizeof(has), t);
     print_shape(needs, sizeof(needs), &want);
-    return ae_fail(e, AE_EFORMAT, "tensor '%s' has the shape %s; the spec "
-                   "needs %s", t->name, has, needs);
+    return ae_fail(e, AE_EFORMAT,
+                   "tensor '%s' has the shape %s; the spec needs %s", t->name,
+                   has, needs);
 }
 
 /* seen[node * 4 + parameter] counts the blocks that hold it. */

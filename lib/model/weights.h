@@ -8,7 +8,7 @@
 /* One tensor of the file: which weights of which block. */
 struct ae_slot {
     const struct ae_param *param;
-    float *block;                /* NULL: in the file, but not wanted */
+    float *block; /* NULL: in the file, but not wanted */
 };
 
 /* NODE.weight...: every tensor of the graph, times 1 + nblocks, in order. */

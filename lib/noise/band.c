@@ -44,8 +44,7 @@ static void offsets(float *out, int n, int width, double sigma,
 }
 
 static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
-                 int h, int c, int stride, struct ae_rng *rng,
-                 struct ae_err *e)
+                 int h, int c, int stride, struct ae_rng *rng, struct ae_err *e)
 {
     const struct attr *a = attr;
     const double sigma = ae_noise_draw(a->sigma, rng) / 255.0;
@@ -68,6 +67,7 @@ static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
 }
 
 const struct ae_noise_kind ae_noise_band = {
-    "band", "offsets that rows or columns have in common", fields,
-    sizeof(struct attr), apply, NULL,
+    "band", "offsets that rows or columns have in common",
+    fields, sizeof(struct attr),
+    apply,  NULL,
 };

@@ -10,18 +10,18 @@
 /* XYZ (D65) to the sensor's colours, times 10,000, rows R G B: Adobe's
  * published ColorMatrix2 of a dozen cameras from three makers. */
 static const short adobe[][9] = {
-    {4716, 603, -830, -7798, 15474, 2480, -1496, 1937, 6651},  /* 5D II */
-    {6722, -635, -963, -4287, 12460, 2028, -908, 2162, 5668},  /* 5D III */
-    {7034, -804, -1014, -4420, 12564, 2058, -851, 1994, 5758}, /* 6D */
-    {6844, -996, -856, -3876, 11761, 2396, -593, 1772, 6198},  /* 7D */
-    {8139, -2171, -663, -8747, 16541, 2295, -1925, 2008, 8093},/* D700 */
-    {9020, -2890, -715, -4535, 12436, 2348, -934, 1919, 7086}, /* D750 */
-    {7866, -2108, -555, -4869, 12483, 2681, -1176, 2069, 7501},/* D800 */
-    {8198, -2239, -724, -4871, 12389, 2798, -1043, 2050, 7181},/* D7000 */
-    {5932, -1492, -411, -4813, 12285, 2856, -741, 1524, 6739}, /* A580 */
-    {5271, -712, -347, -6153, 13653, 2763, -1601, 2366, 7242}, /* A7 II */
-    {6629, -1900, -483, -4618, 12349, 2550, -622, 1381, 6514}, /* A7R II */
-    {5973, -1695, -419, -3826, 11797, 2293, -639, 1398, 5789}, /* A6300 */
+    {4716, 603, -830, -7798, 15474, 2480, -1496, 1937, 6651},   /* 5D II */
+    {6722, -635, -963, -4287, 12460, 2028, -908, 2162, 5668},   /* 5D III */
+    {7034, -804, -1014, -4420, 12564, 2058, -851, 1994, 5758},  /* 6D */
+    {6844, -996, -856, -3876, 11761, 2396, -593, 1772, 6198},   /* 7D */
+    {8139, -2171, -663, -8747, 16541, 2295, -1925, 2008, 8093}, /* D700 */
+    {9020, -2890, -715, -4535, 12436, 2348, -934, 1919, 7086},  /* D750 */
+    {7866, -2108, -555, -4869, 12483, 2681, -1176, 2069, 7501}, /* D800 */
+    {8198, -2239, -724, -4871, 12389, 2798, -1043, 2050, 7181}, /* D7000 */
+    {5932, -1492, -411, -4813, 12285, 2856, -741, 1524, 6739},  /* A580 */
+    {5271, -712, -347, -6153, 13653, 2763, -1601, 2366, 7242},  /* A7 II */
+    {6629, -1900, -483, -4618, 12349, 2550, -622, 1381, 6514},  /* A7R II */
+    {5973, -1695, -419, -3826, 11797, 2293, -639, 1398, 5789},  /* A6300 */
 };
 
 /* IEC 61966-2-1: linear sRGB to XYZ (D65). */
@@ -34,15 +34,15 @@ static const double to_xyz[3][3] = {
 /* What cameras leave of noise by octave, finest first, fitted so that the
  * correlations and the power by octave are those of 115 real pairs: luma is
  * smoothed lightly and sharpened, chroma is smoothed strongly. */
-static const float luma_left[AE_STARLET_GAINS] = {
-    0.55f, 1.3f, 0.75f, 1.4f, 2.2f, 1.8f};
-static const float chroma_left[AE_STARLET_GAINS] = {
-    0.05f, 0.16f, 0.75f, 0.65f, 0.5f, 0.8f};
-#define LEFT_SPREAD 0.25         /* deviation of their logarithms */
-#define SHOT_SPREAD 0.6          /* of ln(shot) among cameras at one ISO */
-#define READ_SPREAD 1.1          /* of ln(read) at one shot noise */
-#define MOST_DETAIL 3.0          /* more left in detail than where it is flat */
-#define LEAST_TONE 0.2           /* of the S-curve behind sRGB's own */
+static const float luma_left[AE_STARLET_GAINS] = {0.55f, 1.3f, 0.75f,
+                                                  1.4f,  2.2f, 1.8f};
+static const float chroma_left[AE_STARLET_GAINS] = {0.05f, 0.16f, 0.75f,
+                                                    0.65f, 0.5f,  0.8f};
+#define LEFT_SPREAD 0.25 /* deviation of their logarithms */
+#define SHOT_SPREAD 0.6  /* of ln(shot) among cameras at one ISO */
+#define READ_SPREAD 1.1  /* of ln(read) at one shot noise */
+#define MOST_DETAIL 3.0  /* more left in detail than where it is flat */
+#define LEAST_TONE 0.2   /* of the S-curve behind sRGB's own */
 
 /* Uniform in the logarithm; 0 where a bound is 0. */
 static double draw_log(const double range[2], struct ae_rng *rng)
@@ -81,13 +81,13 @@ static void invert(float out[3][3], const double m[3][3])
             out[j][i] = (float)((m[(i + 1) % 3][(j + 1) % 3] *
                                      m[(i + 2) % 3][(j + 2) % 3] -
                                  m[(i + 1) % 3][(j + 2) % 3] *
-                                     m[(i + 2) % 3][(j + 1) % 3]) / det);
+                                     m[(i + 2) % 3][(j + 1) % 3]) /
+                                det);
 }
 
 /* Between two of the cameras, rows scaled so that white gives (1, 1, 1);
  * gains of white balance as in Brooks et al. (2019) and somewhat beyond. */
-static void draw_colours(struct ae_camera *c, double push,
-                         struct ae_rng *rng)
+static void draw_colours(struct ae_camera *c, double push, struct ae_rng *rng)
 {
     const short *a = adobe[ae_rng_below(rng, AE_LEN(adobe))];
     const short *b = adobe[ae_rng_below(rng, AE_LEN(adobe))];
@@ -109,7 +109,7 @@ static void draw_colours(struct ae_camera *c, double push,
             c->to_raw[i][j] = (float)m[i][j];
         }
     }
-    invert(c->from_raw, (const double (*)[3])m);
+    invert(c->from_raw, (const double(*)[3])m);
     c->gain[0] = (float)(push * (1.5 + 0.9 * ae_rng_uniform(rng)));
     c->gain[1] = (float)push;
     c->gain[2] = (float)(push * (1.3 + 0.9 * ae_rng_uniform(rng)));
@@ -148,8 +148,7 @@ static double untoned(double y, double tone)
 
 static void draw_curve(struct ae_camera *c, struct ae_rng *rng)
 {
-    const double tone =
-        LEAST_TONE + (1.0 - LEAST_TONE) * ae_rng_uniform(rng);
+    const double tone = LEAST_TONE + (1.0 - LEAST_TONE) * ae_rng_uniform(rng);
 
     for (int i = 0; i <= AE_CURVE + 1; i++) {
         const double u = fmin((double)i / AE_CURVE, 1.0);
@@ -191,24 +190,22 @@ static float look_up(const float *table, float x)
     return table[i] + (at - (float)i) * (table[i + 1] - table[i]);
 }
 
-void ae_camera_expose(const struct ae_camera *c, const float *srgb,
-                      float *raw)
+void ae_camera_expose(const struct ae_camera *c, const float *srgb, float *raw)
 {
     float linear[3];
 
     for (int k = 0; k < 3; k++) {
-        const float y = srgb[k] > 0.0f ? srgb[k] < 1.0f ? srgb[k] : 1.0f
-                                       : 0.0f;
+        const float y = srgb[k] > 0.0f ? srgb[k] < 1.0f ? srgb[k] : 1.0f : 0.0f;
 
         linear[k] = look_up(c->to_linear, y);
     }
     for (int k = 0; k < 3; k++)
         raw[k] = (c->to_raw[k][0] * linear[0] + c->to_raw[k][1] * linear[1] +
-                  c->to_raw[k][2] * linear[2]) / c->gain[k];
+                  c->to_raw[k][2] * linear[2]) /
+                 c->gain[k];
 }
 
-void ae_camera_develop(const struct ae_camera *c, const float *raw,
-                       float *srgb)
+void ae_camera_develop(const struct ae_camera *c, const float *raw, float *srgb)
 {
     float balanced[3];
 

@@ -7,22 +7,22 @@
 #include "noise/mosaic.h"
 #include "noise/starlet.h"
 
-enum { AE_CURVE = 1024 };        /* steps of a tabulated curve */
+enum { AE_CURVE = 1024 }; /* steps of a tabulated curve */
 
 struct ae_camera {
-    float shot, read;            /* variance of a raw sample x in 0..1:
+    float shot, read;     /* variance of a raw sample x in 0..1:
                                     shot * x + read */
-    float gain[3];               /* from raw samples to balanced white, with
+    float gain[3];        /* from raw samples to balanced white, with
                                     the exposure's push */
-    float to_raw[3][3];          /* linear sRGB to the sensor's colours, */
-    float from_raw[3][3];        /* and back: white stays white */
+    float to_raw[3][3];   /* linear sRGB to the sensor's colours, */
+    float from_raw[3][3]; /* and back: white stays white */
     enum ae_demosaic demosaic;
-    int x0, y0;                  /* of its mosaic */
+    int x0, y0; /* of its mosaic */
     float luma[AE_STARLET_GAINS], chroma[AE_STARLET_GAINS];
-    float detail;                /* how much more is left in detail, in parts
+    float detail;                  /* how much more is left in detail, in parts
                                     of what is left where it is flat */
-    float to_linear[AE_CURVE + 2];   /* of a sample in 0..1 */
-    float to_sample[AE_CURVE + 2];   /* of the root of a linear value in
+    float to_linear[AE_CURVE + 2]; /* of a sample in 0..1 */
+    float to_sample[AE_CURVE + 2]; /* of the root of a linear value in
                                         0..1 */
 };
 
@@ -35,8 +35,7 @@ struct ae_camera_attr {
 void ae_camera_draw(struct ae_camera *c, const struct ae_camera_attr *a,
                     struct ae_rng *rng);
 /* A pixel of sRGB samples as the sensor sees it: three raw values. */
-void ae_camera_expose(const struct ae_camera *c, const float *srgb,
-                      float *raw);
+void ae_camera_expose(const struct ae_camera *c, const float *srgb, float *raw);
 /* A pixel of three raw values as samples; those of values below black stay
  * negative, those beyond white are 1. */
 void ae_camera_develop(const struct ae_camera *c, const float *raw,

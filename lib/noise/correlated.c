@@ -35,8 +35,8 @@ static const struct ae_field fields[] = {
 /* One plane of standard deviation `sigma`, added to each channel k with the
  * weight axis[k]. */
 static void add_plane(struct ae_fft2 *fft, float *data, int w, int h, int c,
-                      int stride, const double axis[4], double sigma,
-                      double s, double p, struct ae_rng *rng)
+                      int stride, const double axis[4], double sigma, double s,
+                      double p, struct ae_rng *rng)
 {
     const size_t n = (size_t)w * (size_t)h;
     const float *z = ae_fft2_real(fft);
@@ -60,8 +60,7 @@ static const double colour[4][4] = {
 static const double plain[4][4] = {{1}, {0, 1}, {0, 0, 1}, {0, 0, 0, 1}};
 
 static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
-                 int h, int c, int stride, struct ae_rng *rng,
-                 struct ae_err *e)
+                 int h, int c, int stride, struct ae_rng *rng, struct ae_err *e)
 {
     const struct attr *a = attr;
     const double sigma = ae_noise_draw(a->sigma, rng) / 255.0;
@@ -90,12 +89,15 @@ static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
 
 const struct ae_noise_kind ae_noise_correlated = {
     "correlated", "gaussian noise with correlated neighbours, luma and chroma",
-    fields, sizeof(struct attr), apply, NULL,
+    fields,       sizeof(struct attr),
+    apply,        NULL,
 };
 
 /* -------------------------------------------------------------- blotch */
 
-struct blotch { double sigma[2], scale[2], tail[2]; };
+struct blotch {
+    double sigma[2], scale[2], tail[2];
+};
 
 static const struct ae_field blotch_fields[] = {
     {"sigma", AE_F_RANGE, offsetof(struct blotch, sigma), "5", 0, 255,
@@ -128,8 +130,9 @@ static int apply_blotch(struct ae_ctx *ctx, const void *attr, float *data,
 }
 
 const struct ae_noise_kind ae_noise_blotch = {
-    "blotch", "coarse gaussian noise of colour alone", blotch_fields,
-    sizeof(struct blotch), apply_blotch, NULL,
+    "blotch",      "coarse gaussian noise of colour alone",
+    blotch_fields, sizeof(struct blotch),
+    apply_blotch,  NULL,
 };
 
 /* --------------------------------------------------------------- grain */
@@ -154,8 +157,8 @@ static float mid_tone(const float *x, int c)
     return mean > 0.0f && mean < 1.0f ? 4.0f * mean * (1.0f - mean) : 0.0f;
 }
 
-static int apply_grain(struct ae_ctx *ctx, const void *attr, float *data,
-                       int w, int h, int c, int stride, struct ae_rng *rng,
+static int apply_grain(struct ae_ctx *ctx, const void *attr, float *data, int w,
+                       int h, int c, int stride, struct ae_rng *rng,
                        struct ae_err *e)
 {
     const struct blotch *a = attr;
@@ -169,8 +172,8 @@ static int apply_grain(struct ae_ctx *ctx, const void *attr, float *data,
     (void)ctx;
     if (rc < 0)
         return rc;
-    const float gain =
-        (float)(sigma * ae_noise_plane(fft, w, h, scale, tail, rng));
+    const float gain = (float)(sigma *
+                               ae_noise_plane(fft, w, h, scale, tail, rng));
     for (size_t i = 0; i < n; i++, data += stride) {
         const float add = gain * ae_fft2_real(fft)[i] * mid_tone(data, c);
 
@@ -182,6 +185,7 @@ static int apply_grain(struct ae_ctx *ctx, const void *attr, float *data,
 }
 
 const struct ae_noise_kind ae_noise_grain = {
-    "grain", "the grain of film: luma alone, most in the mid-tones",
-    grain_fields, sizeof(struct blotch), apply_grain, NULL,
+    "grain",      "the grain of film: luma alone, most in the mid-tones",
+    grain_fields, sizeof(struct blotch),
+    apply_grain,  NULL,
 };

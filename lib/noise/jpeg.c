@@ -34,7 +34,7 @@ static const struct ae_field fields[] = {
 };
 
 struct picture {
-    float *data, *row;           /* row: dx + w pixels of c samples */
+    float *data, *row; /* row: dx + w pixels of c samples */
     int w, h, c, stride, dx, dy;
 };
 
@@ -44,8 +44,8 @@ static int encode(struct ae_ctx *ctx, const struct picture *p, int quality,
 {
     const struct ae_write_options o = {.quality = quality};
     const size_t c = (size_t)p->c, dx = (size_t)p->dx, w = (size_t)p->w;
-    struct ae_image_info info = {.w = p->w + p->dx, .h = p->h + p->dy,
-                                 .channels = p->c, .maxval = 255};
+    struct ae_image_info info = {
+        .w = p->w + p->dx, .h = p->h + p->dy, .channels = p->c, .maxval = 255};
     struct ae_meta *meta = NULL;
     struct ae_writer *wr = NULL;
     int rc = ae_meta_new(&meta, e);
@@ -54,14 +54,16 @@ static int encode(struct ae_ctx *ctx, const struct picture *p, int quality,
         meta->is_jpeg = 1;
         meta->components = p->c;
         for (int k = 0; k < 3; k++)
-            meta->sampling_h[k] = meta->sampling_v[k] =
-                k == 0 && p->c == 3 && sampling == S420 ? 2 : 1;
-        rc = ae_writer_open(ctx, io, ae_format_by_name("jpeg"), &info, meta,
-                            &o, &wr, e);
+            meta->sampling_h[k] = meta->sampling_v[k] = k == 0 && p->c == 3 &&
+                                                                sampling == S420
+                                                            ? 2
+                                                            : 1;
+        rc = ae_writer_open(ctx, io, ae_format_by_name("jpeg"), &info, meta, &o,
+                            &wr, e);
     }
     for (int y = -p->dy; rc == 0 && y < p->h; y++) {
-        const float *src = p->data + (size_t)ae_max(y, 0) * w *
-                                     (size_t)p->stride;
+        const float *src = p->data +
+                           (size_t)ae_max(y, 0) * w * (size_t)p->stride;
 
         for (size_t x = 0; x < dx + w; x++)
             memcpy(p->row + x * c,
@@ -91,8 +93,8 @@ static int decode(struct ae_ctx *ctx, const struct picture *p,
     if (rc == 0)
         rc = ae_reader_open(ctx, io, 1, &r, e);
     for (int y = -p->dy; rc == 0 && y < p->h; y++) {
-        float *dst = p->data + (size_t)ae_max(y, 0) * (size_t)p->w *
-                               (size_t)p->stride;
+        float *dst = p->data +
+                     (size_t)ae_max(y, 0) * (size_t)p->w * (size_t)p->stride;
 
         rc = ae_reader_row(r, p->row, e);
         for (size_t x = 0; y >= 0 && rc == 0 && x < (size_t)p->w; x++)
@@ -105,15 +107,20 @@ static int decode(struct ae_ctx *ctx, const struct picture *p,
 }
 
 static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
-                 int h, int c, int stride, struct ae_rng *rng,
-                 struct ae_err *e)
+                 int h, int c, int stride, struct ae_rng *rng, struct ae_err *e)
 {
     const struct attr *a = attr;
     const int quality = (int)lrint(ae_noise_draw(a->q, rng));
     const uint32_t coin = ae_rng_below(rng, 2);
     const uint32_t dx = ae_rng_below(rng, 16), dy = ae_rng_below(rng, 16);
-    struct picture p = {data, NULL, w, h, c, stride,
-                        a->shift ? (int)dx : 0, a->shift ? (int)dy : 0};
+    struct picture p = {data,
+                        NULL,
+                        w,
+                        h,
+                        c,
+                        stride,
+                        a->shift ? (int)dx : 0,
+                        a->shift ? (int)dy : 0};
     enum sampling sampling = (enum sampling)a->sampling;
     struct ae_io *io = NULL;
     int rc;

@@ -48,20 +48,24 @@ void ae_mosaic_frame(const struct ae_mosaic *m)
 
 /* Sums of neighbours of the sample at p, whose row is `pitch` long: beside,
  * above and below, diagonal, two beside, two above and below. */
-struct around { float side, rise, cross, side2, rise2; };
+struct around {
+    float side, rise, cross, side2, rise2;
+};
 
 static struct around look(const float *p, ptrdiff_t pitch)
 {
-    return (struct around){
-        p[-1] + p[1], p[-pitch] + p[pitch],
-        p[-pitch - 1] + p[-pitch + 1] + p[pitch - 1] + p[pitch + 1],
-        p[-2] + p[2], p[-2 * pitch] + p[2 * pitch]};
+    return (struct around){p[-1] + p[1], p[-pitch] + p[pitch],
+                           p[-pitch - 1] + p[-pitch + 1] + p[pitch - 1] +
+                               p[pitch + 1],
+                           p[-2] + p[2], p[-2 * pitch] + p[2 * pitch]};
 }
 
 /* The missing colours of a pixel: green at red or blue; that of its row's
  * and that of its column's neighbours at green; the opposite one, of its
  * diagonal neighbours, at red or blue. */
-struct guess { float green, of_row, of_column, opposite; };
+struct guess {
+    float green, of_row, of_column, opposite;
+};
 
 static struct guess bilinear(const float *p, ptrdiff_t pitch)
 {
@@ -85,12 +89,12 @@ static struct guess gradient(const float *p, ptrdiff_t pitch)
         0.125f * (6 * *p + 2 * a.cross - 1.5f * two)};
 }
 
-void ae_mosaic_demosaic(const struct ae_mosaic *m, enum ae_demosaic how,
-                        int y, float *rgb)
+void ae_mosaic_demosaic(const struct ae_mosaic *m, enum ae_demosaic how, int y,
+                        float *rgb)
 {
     const ptrdiff_t pitch = m->w + 2 * E;
     const float *row = ae_mosaic_row(m, y);
-    const int blue_row = (y + m->y0) & 1;    /* else it has red and green */
+    const int blue_row = (y + m->y0) & 1; /* else it has red and green */
 
     for (int x = 0; x < m->w; x++, rgb += 3) {
         const struct guess g = how == AE_DEMOSAIC_BILINEAR

@@ -12,14 +12,14 @@ enum { AE_MOSAIC_EDGE = 2 };
 
 enum ae_demosaic {
     AE_DEMOSAIC_BILINEAR,
-    AE_DEMOSAIC_GRADIENT,        /* Malvar, He, Cutler 2004 */
+    AE_DEMOSAIC_GRADIENT, /* Malvar, He, Cutler 2004 */
     AE_DEMOSAICS
 };
 
 struct ae_mosaic {
-    float *data;                 /* of the frame's first sample */
-    int w, h;                    /* without the frame */
-    int x0, y0;                  /* 0 or 1: place of red in its 2 x 2 */
+    float *data; /* of the frame's first sample */
+    int w, h;    /* without the frame */
+    int x0, y0;  /* 0 or 1: place of red in its 2 x 2 */
 };
 
 /* Samples of a mosaic of w x h with its frame. */
@@ -32,7 +32,7 @@ int ae_mosaic_colour(const struct ae_mosaic *m, int y, int x);
 /* Fills the frame when all samples are there. */
 void ae_mosaic_frame(const struct ae_mosaic *m);
 /* Row y as w pixels of three. */
-void ae_mosaic_demosaic(const struct ae_mosaic *m, enum ae_demosaic how,
-                        int y, float *rgb);
+void ae_mosaic_demosaic(const struct ae_mosaic *m, enum ae_demosaic how, int y,
+                        float *rgb);
 
 #endif

@@ -22,16 +22,17 @@
 #include "base/str.h"
 
 static const struct ae_noise_kind *const kinds[] = {
-    &ae_noise_gauss, &ae_noise_poisson, &ae_noise_impulse, &ae_noise_mask,
-    &ae_noise_hot, &ae_noise_speckle, &ae_noise_stripe, &ae_noise_band,
-    &ae_noise_correlated, &ae_noise_blotch, &ae_noise_grain,
-    &ae_noise_camera, &ae_noise_jpeg,
+    &ae_noise_gauss,  &ae_noise_poisson, &ae_noise_impulse,
+    &ae_noise_mask,   &ae_noise_hot,     &ae_noise_speckle,
+    &ae_noise_stripe, &ae_noise_band,    &ae_noise_correlated,
+    &ae_noise_blotch, &ae_noise_grain,   &ae_noise_camera,
+    &ae_noise_jpeg,
 };
 
 enum {
-    LINKS_MAX = 64,              /* of one noise, all chains together */
-    BAND = 16,                   /* rows a task takes */
-    PARALLEL = 1 << 18           /* samples below which threads don't pay */
+    LINKS_MAX = 64,    /* of one noise, all chains together */
+    BAND = 16,         /* rows a task takes */
+    PARALLEL = 1 << 18 /* samples below which threads don't pay */
 };
 
 struct link {
@@ -40,8 +41,8 @@ struct link {
 };
 
 struct chain {
-    double upto;                 /* sum of the weights, this one included */
-    int first, count;            /* its links */
+    double upto;      /* sum of the weights, this one included */
+    int first, count; /* its links */
 };
 
 struct ae_noise {
@@ -161,8 +162,8 @@ int ae_noise_parse(const char *text, struct ae_noise **out, struct ae_err *e)
     *out = NULL;
     if (!n)
         return AE_EMEM;
-    rest = ae_arena_strdup(&n->arena, strcmp(text, "photo") == 0 ? photo
-                                                                 : text, e);
+    rest = ae_arena_strdup(&n->arena, strcmp(text, "photo") == 0 ? photo : text,
+                           e);
     if (!rest)
         rc = AE_EMEM;
     while (rc == 0 && (chain = piece(&rest, '|')))
@@ -251,17 +252,17 @@ static void par_bands(struct ae_ctx *ctx, int w, int h, int c, ae_task_fn *fn,
     ae_par_for(large ? ctx->pool : NULL, (h + BAND - 1) / BAND, fn, arg);
 }
 
-static int apply_link(struct ae_ctx *ctx, const struct link *link,
-                      float *data, int w, int h, int c, int stride,
-                      struct ae_rng *rng, struct ae_err *e)
+static int apply_link(struct ae_ctx *ctx, const struct link *link, float *data,
+                      int w, int h, int c, int stride, struct ae_rng *rng,
+                      struct ae_err *e)
 {
     const struct ae_noise_kind *kind = link->kind;
 
     if (kind->apply)
         return kind->apply(ctx, link->attr, data, w, h, c, stride, rng, e);
     const double amount = ae_noise_draw(link->attr, rng);
-    struct rows r = {kind->row, amount, data, w, h, c, stride, rng->seed,
-                     ae_rng_u64(rng)};
+    struct rows r = {kind->row, amount,    data,           w, h, c,
+                     stride,    rng->seed, ae_rng_u64(rng)};
     par_bands(ctx, w, h, c, rows_task, &r);
     return 0;
 }
@@ -270,8 +271,8 @@ static int apply_link(struct ae_ctx *ctx, const struct link *link,
  * against the clean copy, then samples become what a file can hold. */
 struct finish {
     float *data;
-    const float *clean;          /* h*w*c, or NULL */
-    double *sums;                /* a band's sum of squares, or NULL */
+    const float *clean; /* h*w*c, or NULL */
+    double *sums;       /* a band's sum of squares, or NULL */
     int w, h, c, stride;
     float maxval;
 };
@@ -334,8 +335,7 @@ static int keep_clean(const float *data, int w, int h, int c, int stride,
 
 int ae_noise_apply(struct ae_ctx *ctx, const struct ae_noise *n, float *data,
                    int w, int h, int c, int stride, unsigned maxval,
-                   uint64_t seed, uint64_t index, double *rms,
-                   struct ae_err *e)
+                   uint64_t seed, uint64_t index, double *rms, struct ae_err *e)
 {
     const struct chain *chain = pick(n, seed, index);
     struct finish f = {data, NULL, NULL, w, h, c, stride, (float)maxval};

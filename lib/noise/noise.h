@@ -19,7 +19,7 @@ typedef void ae_noise_row_fn(double amount, float *row, int n, int c,
 struct ae_noise_kind {
     const char *name, *help;
     const struct ae_field *fields;
-    size_t size;                  /* of the attributes that fields fill */
+    size_t size; /* of the attributes that fields fill */
     /* In place on h*w*c floats with pixel stride `stride`; NULL where rows are
      * treated alone, `row` being told the one attribute, a range. */
     int (*apply)(struct ae_ctx *, const void *attr, float *data, int w, int h,

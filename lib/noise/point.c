@@ -4,7 +4,7 @@
  * Amounts are in 8-bit units; samples are 0..1 and leave unclipped. */
 #include "noise/noise.h"
 
-enum { CHUNK = 512 };            /* samples drawn at a time, even */
+enum { CHUNK = 512 }; /* samples drawn at a time, even */
 
 /* Of a kind that has one amount, and rows to be treated alike. */
 #define AMOUNT sizeof(double[2]), NULL
@@ -12,8 +12,8 @@ enum { CHUNK = 512 };            /* samples drawn at a time, even */
 /* --------------------------------------------------------------- gauss */
 
 static const struct ae_field spread_fields[] = {
-    {"sigma", AE_F_RANGE, 0, "25", 0, 255,
-     "standard deviation, 8-bit units", NULL, "A[..B]", 0},
+    {"sigma", AE_F_RANGE, 0, "25", 0, 255, "standard deviation, 8-bit units",
+     NULL, "A[..B]", 0},
     {0},
 };
 
@@ -58,8 +58,9 @@ const struct ae_noise_kind ae_noise_gauss = {
 };
 
 const struct ae_noise_kind ae_noise_speckle = {
-    "speckle", "gaussian noise in proportion to the sample; sigma at white",
-    spread_fields, AMOUNT, speckle_row,
+    "speckle",     "gaussian noise in proportion to the sample; sigma at white",
+    spread_fields, AMOUNT,
+    speckle_row,
 };
 
 /* -------------------------------------------------------------- stripe */
@@ -75,15 +76,16 @@ static void stripe_row(double sigma, float *row, int n, int c, int stride,
 }
 
 const struct ae_noise_kind ae_noise_stripe = {
-    "stripe", "one gaussian offset a row, as some sensors leave",
-    spread_fields, AMOUNT, stripe_row,
+    "stripe",      "one gaussian offset a row, as some sensors leave",
+    spread_fields, AMOUNT,
+    stripe_row,
 };
 
 /* ------------------------------------------------------------- poisson */
 
 static const struct ae_field photon_fields[] = {
-    {"peak", AE_F_RANGE, 0, "30", 0.01, 1e6,
-     "mean count at white", NULL, "A[..B]", 0},
+    {"peak", AE_F_RANGE, 0, "30", 0.01, 1e6, "mean count at white", NULL,
+     "A[..B]", 0},
     {0},
 };
 
@@ -100,7 +102,7 @@ static void photon_row(double peak, float *row, int n, int c, int stride,
 }
 
 const struct ae_noise_kind ae_noise_poisson = {
-    "poisson", "photon noise: Poisson counts", photon_fields, AMOUNT,
+    "poisson",  "photon noise: Poisson counts", photon_fields, AMOUNT,
     photon_row,
 };
 
@@ -131,8 +133,8 @@ const struct ae_noise_kind ae_noise_impulse = {
 /* ---------------------------------------------------------------- mask */
 
 static const struct ae_field mask_fields[] = {
-    {"p", AE_F_RANGE, 0, "0.25", 0, 1,
-     "share of the samples that become 0", NULL, "A[..B]", 0},
+    {"p", AE_F_RANGE, 0, "0.25", 0, 1, "share of the samples that become 0",
+     NULL, "A[..B]", 0},
     {0},
 };
 
@@ -147,15 +149,15 @@ static void mask_row(double p, float *row, int n, int c, int stride,
 
 /* Vincent, Larochelle, Bengio and Manzagol 2008. */
 const struct ae_noise_kind ae_noise_mask = {
-    "mask", "some samples are lost: they become 0", mask_fields, AMOUNT,
+    "mask",   "some samples are lost: they become 0", mask_fields, AMOUNT,
     mask_row,
 };
 
 /* ----------------------------------------------------------------- hot */
 
 static const struct ae_field hot_fields[] = {
-    {"p", AE_F_RANGE, 0, "0.001", 0, 1,
-     "share of the pixels that are hot", NULL, "A[..B]", 0},
+    {"p", AE_F_RANGE, 0, "0.001", 0, 1, "share of the pixels that are hot",
+     NULL, "A[..B]", 0},
     {0},
 };
 
@@ -179,6 +181,6 @@ static void hot_row(double p, float *row, int n, int c, int stride,
 }
 
 const struct ae_noise_kind ae_noise_hot = {
-    "hot", "hot pixels: bright in one channel or all", hot_fields, AMOUNT,
+    "hot",   "hot pixels: bright in one channel or all", hot_fields, AMOUNT,
     hot_row,
 };

@@ -70,8 +70,7 @@ int ae_noise_psd(struct ae_ctx *ctx, const struct ae_image *im, double *power,
             power[i] = 0.0;
         for (int y = 0; y < h; y++)
             for (int x = 0; x < half; x++) {
-                const float *v = z + 2 * ((size_t)y * (size_t)half +
-                                          (size_t)x);
+                const float *v = z + 2 * ((size_t)y * (size_t)half + (size_t)x);
                 const double p = (double)v[0] * v[0] + (double)v[1] * v[1];
                 const int twice = x == 0 || 2 * x == w ? 1 : 2;
                 const int b = bin_of((double)ae_min(y, h - y) / h,

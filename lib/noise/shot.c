@@ -20,16 +20,16 @@
 
 static const struct ae_field fields[] = {
     {"iso", AE_F_RANGE, offsetof(struct ae_camera_attr, iso), "400..102400", 0,
-     1e7, "sensitivity, whose logarithm is drawn; 0: no noise", NULL,
-     "A[..B]", 0},
+     1e7, "sensitivity, whose logarithm is drawn; 0: no noise", NULL, "A[..B]",
+     0},
     {"rms", AE_F_RANGE, offsetof(struct ae_camera_attr, rms), "0", 0, 255,
      "scaled to this root mean square, 8-bit units; 0: as iso has it", NULL,
      "A[..B]", 0},
     {"push", AE_F_RANGE, offsetof(struct ae_camera_attr, push), "1..4", 1, 64,
      "brightening after the exposure, drawn likewise", NULL, "A[..B]", 0},
-    {"smooth", AE_F_RANGE, offsetof(struct ae_camera_attr, smooth),
-     "0.7..1.1", 0, 2, "smoothing and sharpening; 0: none, "
-     "1: the usual", NULL, "A[..B]", 0},
+    {"smooth", AE_F_RANGE, offsetof(struct ae_camera_attr, smooth), "0.7..1.1",
+     0, 2, "smoothing and sharpening; 0: none, 1: the usual", NULL, "A[..B]",
+     0},
     {"half", AE_F_BOOL, offsetof(struct ae_camera_attr, half), "0", 0, 0,
      "1: of a picture of twice the size, shrunk", NULL, "0|1", 0},
     {0},
@@ -61,10 +61,10 @@ struct shot {
     struct ae_camera camera;
     int w, h;
     struct ae_mosaic clean, noisy;
-    float *plane[3];             /* Y Cb Cr of the difference */
-    float *luma, *square;        /* of the picture, and what is made of it */
-    float *scratch;              /* of the octaves */
-    float *line;                 /* a row, 3 * w, three times */
+    float *plane[3];      /* Y Cb Cr of the difference */
+    float *luma, *square; /* of the picture, and what is made of it */
+    float *scratch;       /* of the octaves */
+    float *line;          /* a row, 3 * w, three times */
 };
 
 static void release(struct shot *s)
@@ -100,8 +100,8 @@ static int init(struct shot *s, int w, int h, struct ae_err *e)
 }
 
 /* Row y of both mosaics, from w pixels of three samples. */
-static void expose_row(struct shot *s, int y, const float *srgb,
-                       uint64_t seed, uint64_t stream)
+static void expose_row(struct shot *s, int y, const float *srgb, uint64_t seed,
+                       uint64_t stream)
 {
     float *clean = ae_mosaic_row(&s->clean, y);
     float *noisy = ae_mosaic_row(&s->noisy, y);
@@ -111,12 +111,12 @@ static void expose_row(struct shot *s, int y, const float *srgb,
     for (int x = 0; x < s->w; x++, srgb += 3) {
         float raw[3];
 
-        s->luma[(size_t)y * (size_t)s->w + (size_t)x] =
-            0.299f * srgb[0] + 0.587f * srgb[1] + 0.114f * srgb[2];
+        s->luma[(size_t)y * (size_t)s->w + (size_t)x] = 0.299f * srgb[0] +
+                                                        0.587f * srgb[1] +
+                                                        0.114f * srgb[2];
         ae_camera_expose(&s->camera, srgb, raw);
         const float v = raw[ae_mosaic_colour(&s->clean, y, x)];
-        const float variance =
-            s->camera.shot * fmaxf(v, 0.0f) + s->camera.read;
+        const float variance = s->camera.shot * fmaxf(v, 0.0f) + s->camera.read;
 
         clean[x] = v;
         noisy[x] = fminf(v + sqrtf(variance) * noisy[x], 1.0f);
@@ -144,19 +144,21 @@ static void develop_row(struct shot *s, int y)
 
 /* A row of the picture as 3 * s->w samples; a picture of one channel is gray,
  * and of a half-size one each pixel is taken twice, as is each row. */
-struct source { const float *data; int w, c, stride, half; };
+struct source {
+    const float *data;
+    int w, c, stride, half;
+};
 
-static const float *source_row(const struct source *from, struct shot *s,
-                               int y)
+static const float *source_row(const struct source *from, struct shot *s, int y)
 {
-    const float *row = from->data +
-        (size_t)(y >> from->half) * (size_t)from->w * (size_t)from->stride;
+    const float *row = from->data + (size_t)(y >> from->half) *
+                                        (size_t)from->w * (size_t)from->stride;
     float *out = s->line;
 
     for (int x = 0; x < s->w; x++)
         for (int k = 0; k < 3; k++)
-            *out++ = row[(x >> from->half) * from->stride +
-                         (from->c == 3 ? k : 0)];
+            *out++ =
+                row[(x >> from->half) * from->stride + (from->c == 3 ? k : 0)];
     return s->line;
 }
 
@@ -181,8 +183,7 @@ static void keep_in_detail(struct shot *s)
     }
 }
 
-static void take(struct shot *s, const struct source *from,
-                 struct ae_rng *rng)
+static void take(struct shot *s, const struct source *from, struct ae_rng *rng)
 {
     const uint64_t stream = ae_rng_u64(rng);
 
@@ -248,8 +249,7 @@ static void add(const struct shot *s, float scale, float *data, int w, int h,
 }
 
 static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
-                 int h, int c, int stride, struct ae_rng *rng,
-                 struct ae_err *e)
+                 int h, int c, int stride, struct ae_rng *rng, struct ae_err *e)
 {
     const struct ae_camera_attr *a = attr;
     const struct source from = {data, w, c, stride, a->half};
@@ -267,8 +267,8 @@ static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
                        : init(&s, w << a->half, h << a->half, e);
     if (rc == 0) {
         take(&s, &from, rng);
-        add(&s, rms > 0.0 ? scale_to(&s, rms, w, h, c, a->half) : 1.0f, data,
-            w, h, c, stride, a->half);
+        add(&s, rms > 0.0 ? scale_to(&s, rms, w, h, c, a->half) : 1.0f, data, w,
+            h, c, stride, a->half);
     }
     release(&s);
     return rc;
@@ -276,5 +276,6 @@ static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
 
 const struct ae_noise_kind ae_noise_camera = {
     "camera", "the noise of a sensor as its camera's processing shows it",
-    fields, sizeof(struct ae_camera_attr), apply, NULL,
+    fields,   sizeof(struct ae_camera_attr),
+    apply,    NULL,
 };

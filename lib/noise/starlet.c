@@ -27,8 +27,7 @@ static void taps(float *out, const float *const in[5], int n)
                  (in[1][i] + in[3][i]) * 0.25f + in[2][i] * 0.375f;
 }
 
-static void blur_row(float *out, const float *in, int w, int step,
-                     float *line)
+static void blur_row(float *out, const float *in, int w, int step, float *line)
 {
     float *const middle = line + 2 * step;
     const float *const tap[5] = {line, line + step, middle, middle + step,

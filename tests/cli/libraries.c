@@ -24,14 +24,14 @@ static void *own(void **known, const char *name)
     return *known = dlsym(RTLD_NEXT, name);
 }
 
-#define FORWARD(result, name, params, args)             \
-    result name params;                                 \
-    result name params                                  \
-    {                                                   \
-        static void *known;                             \
-        result (*next) params;                          \
-        *(void **)&next = own(&known, #name);           \
-        return next args;                               \
+#define FORWARD(result, name, params, args)                                    \
+    result name params;                                                        \
+    result name params                                                         \
+    {                                                                          \
+        static void *known;                                                    \
+        result(*next) params;                                                  \
+        *(void **)&next = own(&known, #name);                                  \
+        return next args;                                                      \
     }
 
 FORWARD(void, png_read_row, (void *p, void *a, void *b), (p, a, b))
@@ -47,8 +47,9 @@ FORWARD(void *, json_loadb, (const char *p, size_t n, size_t flags, void *e),
         (p, n, flags, e))
 FORWARD(void, cblas_ssyrk,
         (int o, int u, int t, int n, int k, float x, const float *a, int lda,
-         float y, float *c, int ldc), (o, u, t, n, k, x, a, lda, y, c, ldc))
+         float y, float *c, int ldc),
+        (o, u, t, n, k, x, a, lda, y, c, ldc))
 FORWARD(void, dsyevd_,
-        (void *j, void *u, void *n, void *a, void *l, void *w, void *q,
-         void *p, void *r, void *s, void *i, size_t x, size_t y),
+        (void *j, void *u, void *n, void *a, void *l, void *w, void *q, void *p,
+         void *r, void *s, void *i, size_t x, size_t y),
         (j, u, n, a, l, w, q, p, r, s, i, x, y))

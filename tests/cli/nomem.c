@@ -70,32 +70,29 @@ static int fails(const void *caller)
 
 void *malloc(size_t size)
 {
-    return fails(__builtin_return_address(0)) ? NULL
-               : __libc_malloc(size);
+    return fails(__builtin_return_address(0)) ? NULL : __libc_malloc(size);
 }
 
 void *calloc(size_t n, size_t size)
 {
-    return fails(__builtin_return_address(0)) ? NULL
-               : __libc_calloc(n, size);
+    return fails(__builtin_return_address(0)) ? NULL : __libc_calloc(n, size);
 }
 
 void *realloc(void *p, size_t size)
 {
-    return fails(__builtin_return_address(0)) ? NULL
-               : __libc_realloc(p, size);
+    return fails(__builtin_return_address(0)) ? NULL : __libc_realloc(p, size);
 }
 
 void *memalign(size_t align, size_t size)
 {
     return fails(__builtin_return_address(0)) ? NULL
-               : __libc_memalign(align, size);
+                                              : __libc_memalign(align, size);
 }
 
 void *aligned_alloc(size_t align, size_t size)
 {
     return fails(__builtin_return_address(0)) ? NULL
-               : __libc_memalign(align, size);
+                                              : __libc_memalign(align, size);
 }
 
 int posix_memalign(void **out, size_t align, size_t size)

@@ -64,8 +64,7 @@ static void fuzz_xmp(const uint8_t *data, size_t n)
     ae_xmp_set_orientation(p, n, 3);
     check(ae_xmp_swap_sides(&p, n, &e) == 0);
     ae_xmp_guid(p, n, guid);
-    if (!ae_xmp_join(p, n / 2, (char *)p + n / 2, n - n / 2, &out, &size,
-                     &e)) {
+    if (!ae_xmp_join(p, n / 2, (char *)p + n / 2, n - n / 2, &out, &size, &e)) {
         check(size <= n);
         free(out);
     }
@@ -82,7 +81,8 @@ static void fuzz_files(const uint8_t *data, size_t n, const char *format)
     struct ae_ctx *ctx = picture_context();
     const struct ae_write_options opt = {.auto_orient = n & 1};
     struct ae_image im = {{.w = 4, .h = 3, .channels = 3, .maxval = 255},
-                          pixels}, back;
+                          pixels},
+                    back;
     struct ae_meta *m, *got;
     struct ae_io *out, *in;
     struct ae_err e = {0};

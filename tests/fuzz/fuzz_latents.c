@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             again(&z);
         if (rc < 0) {
             if (!e.msg[0] || e.code != rc)
-                abort();         /* an error without a word */
+                abort(); /* an error without a word */
             rc = 0;
         }
     }

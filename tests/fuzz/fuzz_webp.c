@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     const int rc = ae_image_read(ctx, io, 1, &im, &meta, &e);
     if (rc < 0 && (!e.msg[0] || e.code != rc))
-        abort();                 /* an error without a word */
+        abort(); /* an error without a word */
     if (rc == 0) {
         again(ctx, &im, meta);
         ae_image_release(&im);

@@ -15,7 +15,9 @@ static inline struct ae_ctx *picture_context(void)
 {
     static struct ae_ctx *ctx;
     const struct ae_ctx_options o = {
-        .threads = 1, .max_pixels = 1 << 18, .memory = 32 << 20,
+        .threads = 1,
+        .max_pixels = 1 << 18,
+        .memory = 32 << 20,
     };
 
     if (!ctx && ae_ctx_new(&o, &ctx, NULL))
@@ -25,15 +27,14 @@ static inline struct ae_ctx *picture_context(void)
 
 /* Writes the image and reads it back: the same size, and where the format
  * loses nothing the same samples. */
-static inline void picture_again(struct ae_ctx *ctx,
-                                 const struct ae_image *im,
+static inline void picture_again(struct ae_ctx *ctx, const struct ae_image *im,
                                  const struct ae_meta *meta, int lossless)
 {
     struct ae_io *out = NULL, *in = NULL;
     struct ae_image back;
     struct ae_err e = {0};
-    size_t size, n = (size_t)im->info.w * (size_t)im->info.h *
-                     (size_t)im->info.channels;
+    size_t size,
+        n = (size_t)im->info.w * (size_t)im->info.h * (size_t)im->info.channels;
     struct ae_image one = *im;
 
     one.info.item = one.info.items = 0;
@@ -74,7 +75,7 @@ static inline int picture_fuzz(const uint8_t *data, size_t size, int lossless)
         ae_meta_free(meta);
     }
     if (rc < 0 && (!e.msg[0] || e.code != rc))
-        abort();                 /* an error without a word */
+        abort(); /* an error without a word */
     ae_io_close(io);
     return 0;
 }

@@ -11,7 +11,7 @@
 
 /* Allocations are counted where the C library lets us stand before it and no
  * sanitizer does already. */
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && \
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) &&                    \
     !defined(__SANITIZE_THREAD__)
 #define COUNTS 1
 extern void *__libc_malloc(size_t);
@@ -19,8 +19,16 @@ extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 static volatile long allocations;
-void *malloc(size_t n) { allocations++; return __libc_malloc(n); }
-void *calloc(size_t n, size_t s) { allocations++; return __libc_calloc(n, s); }
+void *malloc(size_t n)
+{
+    allocations++;
+    return __libc_malloc(n);
+}
+void *calloc(size_t n, size_t s)
+{
+    allocations++;
+    return __libc_calloc(n, s);
+}
 void *realloc(void *p, size_t n)
 {
     allocations++;
@@ -42,23 +50,30 @@ int posix_memalign(void **p, size_t a, size_t n)
 static const long allocations;
 #endif
 
-struct net { int n, h, w; const char *text; };
+struct net {
+    int n, h, w;
+    const char *text;
+};
 
 static const struct net nets[] = {
-    { 4, 16, 24, "x input c=4; q unshuffle; a conv c=32 k=3 act=relu;"
-      "b conv c=32 k=3; r add < a b; d conv c=48 k=2 s=2; e conv c=48 k=3;"
-      "f add < d e; u tconv c=32 k=2 s=2; v add < u r; o conv c=16 k=3;"
-      "s shuffle; y sub < x s" },
-    { 3, 13, 11, "x input c=3; a conv c=16 k=3 act=tanh; p pool;"
-      "b conv c=20 k=3; n bnorm; g act kind=gelu; u up < g a; j cat < u a;"
-      "d dwconv k=5; l lnorm; m mul < l d; i dropout p=0.2; c conv c=3 k=1;"
-      "y add < c x" },
-    { 40, 7, 5, "x input c=2 h=7 w=5; a conv c=9 k=3 s=2 act=lrelu;"
-      "d dense c=70 act=relu; m dense c=8; v dense c=8 < d;"
-      "z latent < m v; f dense c=70 act=sigmoid; r reshape h=7 w=5 c=2" },
-    { 2, 1, 140, "x input c=1; a conv c=8 k=1x9 s=1x2 act=relu;"
-      "p pool k=1x2 kind=mean; b conv c=8 k=1x5; u up k=1x2 kind=bilinear"
-      " < b a; t tconv c=1 k=1x2 s=1x2" },
+    {4, 16, 24,
+     "x input c=4; q unshuffle; a conv c=32 k=3 act=relu;"
+     "b conv c=32 k=3; r add < a b; d conv c=48 k=2 s=2; e conv c=48 k=3;"
+     "f add < d e; u tconv c=32 k=2 s=2; v add < u r; o conv c=16 k=3;"
+     "s shuffle; y sub < x s"},
+    {3, 13, 11,
+     "x input c=3; a conv c=16 k=3 act=tanh; p pool;"
+     "b conv c=20 k=3; n bnorm; g act kind=gelu; u up < g a; j cat < u a;"
+     "d dwconv k=5; l lnorm; m mul < l d; i dropout p=0.2; c conv c=3 k=1;"
+     "y add < c x"},
+    {40, 7, 5,
+     "x input c=2 h=7 w=5; a conv c=9 k=3 s=2 act=lrelu;"
+     "d dense c=70 act=relu; m dense c=8; v dense c=8 < d;"
+     "z latent < m v; f dense c=70 act=sigmoid; r reshape h=7 w=5 c=2"},
+    {2, 1, 140,
+     "x input c=1; a conv c=8 k=1x9 s=1x2 act=relu;"
+     "p pool k=1x2 kind=mean; b conv c=8 k=1x5; u up k=1x2 kind=bilinear"
+     " < b a; t tconv c=1 k=1x2 s=1x2"},
 };
 
 struct side {
@@ -71,12 +86,12 @@ struct side {
 static void open_side(struct side *s, const struct net *t, int n, int train,
                       int threads)
 {
-    struct ae_ctx_options o = { .threads = threads };
-    struct ae_err e = { 0, "" };
+    struct ae_ctx_options o = {.threads = threads};
+    struct ae_err e = {0, ""};
     s->g = net_build(t->text);
     s->w = ae_alloc_aligned(s->g->weights, sizeof *s->w, &e);
     ae_graph_init(s->g, s->w, 3);
-    for (int i = 0; i < s->g->count; i++)        /* statistics worth folding */
+    for (int i = 0; i < s->g->count; i++) /* statistics worth folding */
         if (!strcmp(s->g->node[i].kind->name, "bnorm"))
             for (int k = 0; k < 4; k++) {
                 const struct ae_param *p = &s->g->node[i].param[k];
@@ -151,7 +166,7 @@ static float *pass(struct side *s, size_t *count, float **grad)
 
 static int threads(const struct net *t)
 {
-    static const int counts[] = { 1, 2, 3, 8 };
+    static const int counts[] = {1, 2, 3, 8};
     float *first = NULL, *first_grad = NULL;
     int bad = 0;
     for (size_t i = 0; i < AE_LEN(counts); i++) {
@@ -213,19 +228,23 @@ static void run_rows(const struct side *s, const struct net *t, int step,
     struct ae_view view[64];
     float *scratch = calloc(s->g->scratch + 16, sizeof *scratch);
     float *packed = ae_alloc_aligned(s->g->packed + 16, sizeof *packed, NULL);
-    struct ae_run run = { .ctx = s->ctx, .node = s->g->node, .n = t->n,
-                          .weights = s->w, .packed = packed, .out = view,
-                          .scratch = scratch,
-                          .scratch_stride = s->g->scratch };
+    struct ae_run run = {.ctx = s->ctx,
+                         .node = s->g->node,
+                         .n = t->n,
+                         .weights = s->w,
+                         .packed = packed,
+                         .out = view,
+                         .scratch = scratch,
+                         .scratch_stride = s->g->scratch};
     for (int i = 0; i < s->g->count; i++) {
         const struct ae_node *nd = &s->g->node[i];
         struct ae_view *v = &view[i];
-        *v = (struct ae_view){ NULL, t->n, shape[i].h, shape[i].w, shape[i].c,
-                               shape[i].c, 0, 0, shape[i].h };
+        *v = (struct ae_view){NULL,       t->n,       shape[i].h,
+                              shape[i].w, shape[i].c, shape[i].c,
+                              0,          0,          shape[i].h};
         v->row = v->pix * v->w;
         v->item = v->row * v->h;
-        v->data = buffer[i] = calloc((size_t)(v->item * v->n),
-                                     sizeof(float));
+        v->data = buffer[i] = calloc((size_t)(v->item * v->n), sizeof(float));
         if (nd->kind->pack)
             nd->kind->pack(&run, nd);
         if (nd->kind->prepare)
@@ -246,7 +265,7 @@ static void run_rows(const struct side *s, const struct net *t, int step,
 
 static int splits(const struct net *t)
 {
-    static const int steps[] = { 1, 7, 1 << 20 };
+    static const int steps[] = {1, 7, 1 << 20};
     struct side s;
     struct ae_shape shape[64];
     size_t n;
@@ -274,7 +293,7 @@ static int folding(const struct net *t)
     struct side s;
     struct ae_graph *g;
     struct ae_exec *x;
-    struct ae_err e = { 0, "" };
+    struct ae_err e = {0, ""};
     float *w;
     size_t n, m;
     int norms = 0, bad = 0;
@@ -342,8 +361,7 @@ static int memory(void)
     static const char *const text[2] = {
         "x input c=1; a conv c=64; b conv c=64",
         "x input c=1; a conv c=64; b conv c=64; c add < b a; d conv c=64;"
-        "e act; f conv c=64; g conv c=64; h add < g f; i conv c=64"
-    };
+        "e act; f conv c=64; g conv c=64; h add < g f; i conv c=64"};
     struct ae_ctx *ctx;
     uint64_t bytes[2][2];
     if (ae_ctx_new(NULL, &ctx, NULL))
@@ -373,8 +391,7 @@ static int memory(void)
 int main(void)
 {
     static int (*const checks[])(const struct net *) = {
-        threads, batches, splits, folding, allocates
-    };
+        threads, batches, splits, folding, allocates};
     int failed = memory(), total = 1;
     for (size_t i = 0; i < AE_LEN(nets); i++)
         for (size_t k = 0; k < AE_LEN(checks); k++, total++)

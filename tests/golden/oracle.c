@@ -13,7 +13,10 @@
 
 enum { STEPS = 10 };
 
-struct net { int n, h, w; const char *text; };
+struct net {
+    int n, h, w;
+    const char *text;
+};
 
 /* Both sides of one net. */
 struct pair {
@@ -29,7 +32,7 @@ struct pair {
 static void set_values(struct pair *p)
 {
     int count;
-    ref_forward(p->r, 1, &count);            /* makes the reference's */
+    ref_forward(p->r, 1, &count); /* makes the reference's */
     for (int i = 0; i < p->g->count; i++)
         for (int k = 0; k < p->g->node[i].nparam; k++) {
             const struct ae_param *q = &p->g->node[i].param[k];
@@ -58,7 +61,7 @@ static void set_values(struct pair *p)
 static int pair_init(struct pair *p, const struct ae_ctx *ctx,
                      const struct net *t, int train)
 {
-    struct ae_err e = { 0, "" };
+    struct ae_err e = {0, ""};
     p->g = net_build(t->text);
     p->w = ae_alloc_aligned(p->g->weights + 1, sizeof *p->w, &e);
     p->r = ref_new(t->text, t->n, t->h, t->w);
@@ -96,32 +99,42 @@ static void forward(struct pair *p, uint64_t step)
 /* ------------------------------------------------------------ outputs */
 
 static const struct net layers[] = {
-    { 2, 6, 5, "x input c=3; a conv c=5 k=3 act=relu; b conv c=33 k=5x2;"
-      "c conv c=4 k=1 act=lrelu; d conv c=2 k=3 s=2 act=sigmoid" },
-    { 1, 1, 40, "x input c=2; a conv c=18 k=1x9 s=1x2 act=tanh;"
-      "b conv c=3 k=1x4 s=1x3" },
-    { 2, 4, 3, "x input c=3; a tconv c=5 act=relu; b tconv c=2 k=3 s=2x1;"
-      "c tconv c=2 k=5x4 s=3x2" },
-    { 2, 7, 6, "x input c=4; a dwconv act=tanh; b dwconv k=5x3 s=2 bias=0" },
-    { 19, 3, 2, "x input c=3 h=3 w=2; a dense c=21 act=relu; b dense c=4;"
-      "r reshape h=2 w=2; c conv c=2" },
-    { 2, 7, 5, "x input c=3; p pool; q pool kind=mean k=3x2 s=2x1; u up;"
-      "v up kind=bilinear k=3x2; w pool k=3 s=2" },
-    { 2, 7, 5, "x input c=3; p pool; u up < p x; q pool k=3;"
-      "v up k=3 kind=bilinear < q u; y sub < v x" },
-    { 2, 4, 6, "x input c=3; a unshuffle; b conv c=8 k=1; c shuffle;"
-      "d unshuffle k=2x3; e shuffle k=1x6" },
-    { 2, 5, 4, "x input c=6; a bnorm; b lnorm; c act kind=gelu;"
-      "d act kind=silu < b; e act kind=elu < b; f act kind=softplus < b;"
-      "g act kind=softmax < b; h act kind=lrelu < b; i act kind=sigmoid < b;"
-      "j act kind=tanh < b; k act < b; l cat < c d e f g h; m cat < i j k l" },
-    { 2, 5, 4, "x input c=3; a conv c=3 k=1; b conv c=3; s add < a b x;"
-      "m mul < s a; t sub < m b; w where < t s; j cat < w a b;"
-      "k cat < j x a; d dropout; z latent < d d; e conv c=2" },
+    {2, 6, 5,
+     "x input c=3; a conv c=5 k=3 act=relu; b conv c=33 k=5x2;"
+     "c conv c=4 k=1 act=lrelu; d conv c=2 k=3 s=2 act=sigmoid"},
+    {1, 1, 40,
+     "x input c=2; a conv c=18 k=1x9 s=1x2 act=tanh;"
+     "b conv c=3 k=1x4 s=1x3"},
+    {2, 4, 3,
+     "x input c=3; a tconv c=5 act=relu; b tconv c=2 k=3 s=2x1;"
+     "c tconv c=2 k=5x4 s=3x2"},
+    {2, 7, 6, "x input c=4; a dwconv act=tanh; b dwconv k=5x3 s=2 bias=0"},
+    {19, 3, 2,
+     "x input c=3 h=3 w=2; a dense c=21 act=relu; b dense c=4;"
+     "r reshape h=2 w=2; c conv c=2"},
+    {2, 7, 5,
+     "x input c=3; p pool; q pool kind=mean k=3x2 s=2x1; u up;"
+     "v up kind=bilinear k=3x2; w pool k=3 s=2"},
+    {2, 7, 5,
+     "x input c=3; p pool; u up < p x; q pool k=3;"
+     "v up k=3 kind=bilinear < q u; y sub < v x"},
+    {2, 4, 6,
+     "x input c=3; a unshuffle; b conv c=8 k=1; c shuffle;"
+     "d unshuffle k=2x3; e shuffle k=1x6"},
+    {2, 5, 4,
+     "x input c=6; a bnorm; b lnorm; c act kind=gelu;"
+     "d act kind=silu < b; e act kind=elu < b; f act kind=softplus < b;"
+     "g act kind=softmax < b; h act kind=lrelu < b; i act kind=sigmoid < b;"
+     "j act kind=tanh < b; k act < b; l cat < c d e f g h; m cat < i j k l"},
+    {2, 5, 4,
+     "x input c=3; a conv c=3 k=1; b conv c=3; s add < a b x;"
+     "m mul < s a; t sub < m b; w where < t s; j cat < w a b;"
+     "k cat < j x a; d dropout; z latent < d d; e conv c=2"},
     /* wide enough for whole tiles of every kernel, and one more */
-    { 1, 3, 67, "x input c=16; a conv c=64 k=3 act=relu; b conv c=65 k=3;"
-      "c conv c=3 k=3" },
-    { 2, 7, 5, "x input c=32; a conv c=64 k=3 act=lrelu; b conv c=48 k=3" },
+    {1, 3, 67,
+     "x input c=16; a conv c=64 k=3 act=relu; b conv c=65 k=3;"
+     "c conv c=3 k=3"},
+    {2, 7, 5, "x input c=32; a conv c=64 k=3 act=lrelu; b conv c=48 k=3"},
 };
 
 static int check_layers(const struct ae_ctx *ctx, const struct net *t,
@@ -153,20 +166,30 @@ static int check_layers(const struct ae_ctx *ctx, const struct net *t,
 
 /* ------------------------------------------------------------ training */
 
-static const struct net images = { 2, 9, 7, "x input c=2;"
+static const struct net images = {
+    2, 9, 7,
+    "x input c=2;"
     "a conv c=4 k=3 act=relu; p pool; b conv c=6 k=3 act=tanh; u up < b a;"
-    "j cat < u a; c conv c=5 k=3 act=lrelu; r conv c=2 k=1; y add < x r" };
-static const struct net shares = { 2, 4, 6, "x input c=2;"
+    "j cat < u a; c conv c=5 k=3 act=lrelu; r conv c=2 k=1; y add < x r"};
+static const struct net shares = {
+    2,
+    4,
+    6,
+    "x input c=2;"
     "a conv c=5 k=3 act=tanh; d conv c=6 k=2 s=2 act=relu;"
     "t tconv c=4 k=2 s=2 < d; j cat < t a; e conv c=3 k=1; i act kind=softmax",
 };
 /* channels at which training multiplies by Winograd's way */
-static const struct net wide = { 1, 5, 7, "x input c=2;"
+static const struct net wide = {
+    1, 5, 7,
+    "x input c=2;"
     "a conv c=32 k=1 act=tanh; b conv c=32 k=3 act=relu; c conv c=32 k=3;"
-    "d add < a c; e conv c=2 k=1" };
-static const struct net units = { 3, 3, 4, "x input c=2 h=3 w=4;"
+    "d add < a c; e conv c=2 k=1"};
+static const struct net units = {
+    3, 3, 4,
+    "x input c=2 h=3 w=4;"
     "a conv c=4 k=3 bias=0; n bnorm; g act kind=gelu; d dense c=5 act=tanh;"
-    "l lnorm; f dense c=24; s act kind=sigmoid; r reshape h=3 w=4 c=2" };
+    "l lnorm; f dense c=24; s act kind=sigmoid; r reshape h=3 w=4 c=2"};
 
 struct training {
     const char *loss;
@@ -175,14 +198,22 @@ struct training {
     const struct net *net;
 };
 static const struct training trainings[] = {
-    { "l1", 0, 1, &images }, { "l2", 0, 2, &images },
-    { "charbonnier", 1e-3, 1, &images }, { "huber", 0.1, 0, &images },
-    { "ssim", 0, 1, &images }, { "psnr", 0, 1, &images },
-    { "bce", 0, 0, &units },
-    { "ce", 0, 1, &shares }, { "kl", 0, 2, &shares }, { "l2", 0, 0, &units },
-    { "l2", 0, 0, &shares }, { "l1", 0, 1, &wide }, { "l2", 0, 0, &wide },
-    { "bernoulli", 0, 1, &units }, { "gauss", 0.2, 1, &images },
-    { "laplace", 0.3, 1, &images },
+    {"l1", 0, 1, &images},
+    {"l2", 0, 2, &images},
+    {"charbonnier", 1e-3, 1, &images},
+    {"huber", 0.1, 0, &images},
+    {"ssim", 0, 1, &images},
+    {"psnr", 0, 1, &images},
+    {"bce", 0, 0, &units},
+    {"ce", 0, 1, &shares},
+    {"kl", 0, 2, &shares},
+    {"l2", 0, 0, &units},
+    {"l2", 0, 0, &shares},
+    {"l1", 0, 1, &wide},
+    {"l2", 0, 0, &wide},
+    {"bernoulli", 0, 1, &units},
+    {"gauss", 0.2, 1, &images},
+    {"laplace", 0.3, 1, &images},
 };
 
 /* Targets in 0..1, no value close to the input (whose error of 0 is l1's
@@ -203,19 +234,21 @@ static void make_target(double *t, int count, int c, int shared)
 
 static int check_training(const struct ae_ctx *ctx, const struct training *t)
 {
-    struct ref_how how = { t->loss, t->par, t->optim,
-                           t->optim ? 3e-3 : 0.05, 0.01 };
+    struct ref_how how = {t->loss, t->par, t->optim, t->optim ? 3e-3 : 0.05,
+                          0.01};
     char text[64];
     struct ae_loss loss;
     struct ae_optim o;
     struct pair p;
-    struct ae_err e = { 0, "" };
+    struct ae_err e = {0, ""};
     int bad = 0;
-    snprintf(text, sizeof text, !strcmp(t->loss, "charbonnier") ? "%s:eps=%g" :
-             !strcmp(t->loss, "huber") ? "%s:delta=%g" :
-             !strcmp(t->loss, "gauss") ? "%s:sigma=%g" :
-             !strcmp(t->loss, "laplace") ? "%s:b=%g" : "%s", t->loss,
-             t->par);
+    snprintf(text, sizeof text,
+             !strcmp(t->loss, "charbonnier") ? "%s:eps=%g"
+             : !strcmp(t->loss, "huber")     ? "%s:delta=%g"
+             : !strcmp(t->loss, "gauss")     ? "%s:sigma=%g"
+             : !strcmp(t->loss, "laplace")   ? "%s:b=%g"
+                                             : "%s",
+             t->loss, t->par);
     if (pair_init(&p, ctx, t->net, 1) || ae_loss_parse(text, &loss, &e) ||
         ae_optim_init(&o, ctx, p.g, t->optim, how.decay, &e)) {
         printf("%s: %s\n", text, e.msg);
@@ -267,9 +300,9 @@ static int missing_losses(void)
 
 int main(void)
 {
-    struct ae_ctx_options o = { .threads = 2 };
+    struct ae_ctx_options o = {.threads = 2};
     struct ae_ctx *ctx;
-    struct ae_err e = { 0, "" };
+    struct ae_err e = {0, ""};
     int failed = missing_losses(), total = failed;
     if (ae_ctx_new(&o, &ctx, &e)) {
         printf("%s\n", e.msg);

@@ -10,33 +10,42 @@
 #include "nn/graph/roll.h"
 #include "../ref/net.h"
 
-struct net { int n, w, step, fixed; const char *text; };
+struct net {
+    int n, w, step, fixed;
+    const char *text;
+};
 
 /* step: heights are multiples of it; fixed: the only one, 0: any. */
 static const struct net nets[] = {
     /* tiles, columns cut in parts, skips that wait long, two inputs */
-    { 1, 304, 8, 0, "x input c=3; s input c=1 name=sigma; j cat < x s;"
-      "q unshuffle; a conv c=16 k=3 act=relu; b conv c=16 k=3; r add < a b;"
-      "d conv c=32 k=2 s=2; e conv c=32 k=3; f conv c=32 k=3; g add < d f;"
-      "u tconv c=16 k=2 s=2; v add < u r; h conv c=16 k=3; o conv c=12 k=3;"
-      "t shuffle; y add < x t" },
+    {1, 304, 8, 0,
+     "x input c=3; s input c=1 name=sigma; j cat < x s;"
+     "q unshuffle; a conv c=16 k=3 act=relu; b conv c=16 k=3; r add < a b;"
+     "d conv c=32 k=2 s=2; e conv c=32 k=3; f conv c=32 k=3; g add < d f;"
+     "u tconv c=16 k=2 s=2; v add < u r; h conv c=16 k=3; o conv c=12 k=3;"
+     "t shuffle; y add < x t"},
     /* few columns of many channels, which are cut in slices */
-    { 2, 24, 4, 0, "x input c=3; a conv c=192; b conv c=208 k=3 act=relu;"
-      "c conv c=192 k=3; r add < a c; y conv c=3 k=1" },
+    {2, 24, 4, 0,
+     "x input c=3; a conv c=192; b conv c=208 k=3 act=relu;"
+     "c conv c=192 k=3; r add < a c; y conv c=3 k=1"},
     /* windows of every kind, odd sizes */
-    { 3, 37, 1, 0, "x input c=3; a conv c=5 k=5x3 s=3x2 act=tanh;"
-      "p pool k=3 s=2; b conv c=6 k=4; u up kind=bilinear k=2;"
-      "d dwconv k=7 s=2; m pool kind=mean k=2; w up k=2 < m d;"
-      "t tconv c=4 k=3 s=2" },
+    {3, 37, 1, 0,
+     "x input c=3; a conv c=5 k=5x3 s=3x2 act=tanh;"
+     "p pool k=3 s=2; b conv c=6 k=4; u up kind=bilinear k=2;"
+     "d dwconv k=7 s=2; m pool kind=mean k=2; w up k=2 < m d;"
+     "t tconv c=4 k=3 s=2"},
     /* b may not write over a, which c still needs; e may write over d */
-    { 2, 11, 1, 0, "x input c=2; a conv c=4; b act kind=gelu; c conv c=4 k=9"
-      " < a; y add < b c; d lnorm; e act kind=silu; f sub < e b" },
+    {2, 11, 1, 0,
+     "x input c=2; a conv c=4; b act kind=gelu; c conv c=4 k=9"
+     " < a; y add < b c; d lnorm; e act kind=silu; f sub < e b"},
     /* c is wanted by nobody */
-    { 1, 90, 1, 0, "x input c=16; a conv c=16 k=3; b conv c=32 k=3 act=lrelu;"
-      "c conv c=16 k=3 < a; d conv c=16 k=3 < b; e mul < d a; y where < e a" },
+    {1, 90, 1, 0,
+     "x input c=16; a conv c=16 k=3; b conv c=32 k=3 act=lrelu;"
+     "c conv c=16 k=3 < a; d conv c=16 k=3 < b; e mul < d a; y where < e a"},
     /* rows from anywhere */
-    { 2, 5, 1, 7, "x input c=2 h=7 w=5; a conv c=3 k=3; d dense c=9 act=relu;"
-      "f dense c=70; r reshape h=7 w=5 c=2; y add < r x" },
+    {2, 5, 1, 7,
+     "x input c=2 h=7 w=5; a conv c=3 k=3; d dense c=9 act=relu;"
+     "f dense c=70; r reshape h=7 w=5 c=2; y add < r x"},
 };
 
 struct side {
@@ -48,8 +57,8 @@ struct side {
 static void open_side(struct side *s, const struct net *t, int threads,
                       enum ae_precision precision)
 {
-    const struct ae_ctx_options o = { .threads = threads,
-                                      .precision = precision };
+    const struct ae_ctx_options o = {.threads = threads,
+                                     .precision = precision};
 
     s->g = net_build(t->text);
     s->w = ae_alloc_aligned(s->g->weights, sizeof *s->w, NULL);
@@ -147,7 +156,7 @@ static int rolls(struct side *s, const struct net *t, int h, int threads)
 static int heights(const struct net *t, int threads,
                    enum ae_precision precision)
 {
-    static const int times[] = { 1, 2, 3, 5, 8, 13, 29, 64 };
+    static const int times[] = {1, 2, 3, 5, 8, 13, 29, 64};
     struct side s;
     int bad = 0;
 
@@ -184,8 +193,9 @@ static int grows(const struct net *t)
 /* A chain of convolutions needs few rows of each. */
 static int small(void)
 {
-    const struct net t = { 1, 100, 1, 0, "x input c=1; a conv c=8;"
-                           "b conv c=8; c conv c=8; d conv c=1" };
+    const struct net t = {1, 100, 1, 0,
+                          "x input c=1; a conv c=8;"
+                          "b conv c=8; c conv c=8; d conv c=1"};
     struct side s;
     struct ae_roll *r;
     uint64_t bytes;
@@ -205,7 +215,7 @@ static int small(void)
 /* Plain C has products in bfloat16, avx2 has none. */
 static int has_bf16(void)
 {
-    const struct ae_ctx_options o = { .precision = AE_PRECISION_BF16 };
+    const struct ae_ctx_options o = {.precision = AE_PRECISION_BF16};
     struct ae_ctx *ctx;
 
     if (ae_ctx_new(&o, &ctx, NULL))

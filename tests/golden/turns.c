@@ -14,43 +14,57 @@
 #include "../ref/net.h"
 
 /* Sizes are multiples of `step`. */
-struct net { const char *name; int step; struct ae_graph *g; };
+struct net {
+    const char *name;
+    int step;
+    struct ae_graph *g;
+};
 
-static const struct { int step; const char *text; } texts[] = {
-    { 4, "x input c=3; a conv c=16 k=3 act=relu; b conv c=32 k=3; y conv c=3" },
-    { 8, "x input c=3; s input c=1 name=sigma; j cat < x s; q unshuffle;"
-      "a conv c=16 k=3 act=relu; d conv c=32 k=2 s=2; e conv c=32 k=3;"
-      "f add < d e; u tconv c=16 k=2 s=2; v sub < u a; o conv c=12;"
-      "t shuffle; y add < x t" },
-    { 6, "x input c=2; q unshuffle k=3; a conv c=9 k=5 act=lrelu; n lnorm;"
-      "r shuffle k=3; p pool k=2; m up k=2 kind=bilinear; v mul < m r;"
-      "y where < v r" },
-    { 4, "x input c=2; d dwconv k=5 act=tanh; e dwconv k=4 s=2;"
-      "p pool kind=mean k=2; u up k=4; g act kind=gelu; c conv c=5 k=4 s=2;"
-      "b bnorm; f dropout; t tconv c=2 k=4 s=2; z code; y add < z x" },
-    { 8, "x input c=1; a conv c=4 k=4 s=4; b conv c=3 k=1 act=tanh;"
-      "t tconv c=1 k=4 s=4" },
+static const struct {
+    int step;
+    const char *text;
+} texts[] = {
+    {4, "x input c=3; a conv c=16 k=3 act=relu; b conv c=32 k=3; y conv c=3"},
+    {8, "x input c=3; s input c=1 name=sigma; j cat < x s; q unshuffle;"
+        "a conv c=16 k=3 act=relu; d conv c=32 k=2 s=2; e conv c=32 k=3;"
+        "f add < d e; u tconv c=16 k=2 s=2; v sub < u a; o conv c=12;"
+        "t shuffle; y add < x t"},
+    {6, "x input c=2; q unshuffle k=3; a conv c=9 k=5 act=lrelu; n lnorm;"
+        "r shuffle k=3; p pool k=2; m up k=2 kind=bilinear; v mul < m r;"
+        "y where < v r"},
+    {4, "x input c=2; d dwconv k=5 act=tanh; e dwconv k=4 s=2;"
+        "p pool kind=mean k=2; u up k=4; g act kind=gelu; c conv c=5 k=4 s=2;"
+        "b bnorm; f dropout; t tconv c=2 k=4 s=2; z code; y add < z x"},
+    {8, "x input c=1; a conv c=4 k=4 s=4; b conv c=3 k=1 act=tanh;"
+        "t tconv c=1 k=4 s=4"},
 };
 
 /* Bits of the turns that a net has. */
 enum { MIRRORS = 0x0f, TRANSPOSE = 0x11, ALL = 0xff, NONE = 0x01 };
-static const struct { int has; const char *node, *text; } some[] = {
-    { MIRRORS, "a", "x input; a conv c=1 k=3x5" },
-    { MIRRORS, "p", "x input; p pool k=2x3" },
-    { MIRRORS, "q", "x input; q unshuffle k=1x2; a conv c=2; s shuffle k=1x2" },
-    { MIRRORS, "u", "x input; u up k=2x1; p pool k=2x1" },
-    { TRANSPOSE, "a", "x input; a conv c=1 k=2" },
-    { TRANSPOSE, "a", "x input; a conv c=1 k=3 s=2; t tconv c=1 k=2 s=2" },
-    { TRANSPOSE, "t", "x input; a conv c=1 k=2 s=2; t tconv c=1 k=3 s=2" },
-    { TRANSPOSE, "d", "x input; d dwconv k=4" },
-    { TRANSPOSE, "p", "x input; p pool k=3 s=2" },
-    { 0x01 | 1 << AE_FLIP, "a", "x input; a conv c=1 k=3x2" },
-    { NONE, "one size", "x input h=4 w=4; d dense c=4" },
-    { NONE, "a", "x input; s input; a latent < x s" },
-    { ALL, "", "x input; a conv c=1 k=6 s=2; t tconv c=1 k=6 s=2" },
+static const struct {
+    int has;
+    const char *node, *text;
+} some[] = {
+    {MIRRORS, "a", "x input; a conv c=1 k=3x5"},
+    {MIRRORS, "p", "x input; p pool k=2x3"},
+    {MIRRORS, "q", "x input; q unshuffle k=1x2; a conv c=2; s shuffle k=1x2"},
+    {MIRRORS, "u", "x input; u up k=2x1; p pool k=2x1"},
+    {TRANSPOSE, "a", "x input; a conv c=1 k=2"},
+    {TRANSPOSE, "a", "x input; a conv c=1 k=3 s=2; t tconv c=1 k=2 s=2"},
+    {TRANSPOSE, "t", "x input; a conv c=1 k=2 s=2; t tconv c=1 k=3 s=2"},
+    {TRANSPOSE, "d", "x input; d dwconv k=4"},
+    {TRANSPOSE, "p", "x input; p pool k=3 s=2"},
+    {0x01 | 1 << AE_FLIP, "a", "x input; a conv c=1 k=3x2"},
+    {NONE, "one size", "x input h=4 w=4; d dense c=4"},
+    {NONE, "a", "x input; s input; a latent < x s"},
+    {ALL, "", "x input; a conv c=1 k=6 s=2; t tconv c=1 k=6 s=2"},
 };
 
-struct side { struct ae_ctx *ctx; float *w; struct ae_roll *roll; };
+struct side {
+    struct ae_ctx *ctx;
+    float *w;
+    struct ae_roll *roll;
+};
 
 /* Values keep their size from node to node. */
 static void fill_weights(const struct ae_node *nd, float *w)
@@ -66,8 +80,8 @@ static void fill_weights(const struct ae_node *nd, float *w)
 static int open_side(struct side *s, const struct net *t, int turns,
                      int threads)
 {
-    const struct ae_ctx_options o = { .threads = threads };
-    struct ae_err e = { 0, "" };
+    const struct ae_ctx_options o = {.threads = threads};
+    struct ae_err e = {0, ""};
 
     if (ae_ctx_new(&o, &s->ctx, NULL))
         exit(1);
@@ -90,14 +104,14 @@ static void close_side(struct side *s)
 
 /* ------------------------------------------------------------- each turn */
 
-static struct ae_exec *exec_of(const struct side *s, const struct net *t,
-                               int h, int w)
+static struct ae_exec *exec_of(const struct side *s, const struct net *t, int h,
+                               int w)
 {
     struct ae_exec *x;
-    struct ae_err e = { 0, "" };
+    struct ae_err e = {0, ""};
 
-    if (ae_exec_new_packed(s->ctx, t->g, s->w, ae_roll_packed(s->roll), 1, h,
-                           w, &x, &e)) {
+    if (ae_exec_new_packed(s->ctx, t->g, s->w, ae_roll_packed(s->roll), 1, h, w,
+                           &x, &e)) {
         printf("%s: %s\n", t->name, e.msg);
         exit(1);
     }
@@ -107,7 +121,7 @@ static struct ae_exec *exec_of(const struct side *s, const struct net *t,
 /* The pixel of v that stands at (y, x) of the turned map. */
 static float *pixel(const struct ae_view *v, int turn, int y, int x)
 {
-    int at[2] = { y, x };
+    int at[2] = {y, x};
 
     ae_turn_at(turn, v->h, v->w, at);
     return ae_row(v, 0, at[0]) + at[1] * v->pix;
@@ -205,8 +219,9 @@ static float *mean_of(const struct net *t, const struct side *s, int turns,
         const struct ae_view sigma = ae_exec_input(x, "sigma");
         const struct ae_view y = ae_exec_output(x, NULL);
         const size_t n = (size_t)(y.n * y.h * y.w * y.c);
-        struct ae_view m = { NULL, y.n, y.h, y.w, y.c, y.c, y.w * y.c,
-                             (ptrdiff_t)y.h * y.w * y.c, y.h };
+        struct ae_view m = {NULL, y.n, y.h,       y.w,
+                            y.c,  y.c, y.w * y.c, (ptrdiff_t)y.h * y.w * y.c,
+                            y.h};
 
         fill_rows(&in, &sigma, 0, h);
         ae_exec_turn(x, ae_turns_of(turns)[i], ae_roll_turned(s->roll, i));
@@ -241,8 +256,9 @@ static int rolls(const struct net *t, int turns, int passes, int threads)
         }
         for (int n = 0; n < ITEMS; n++)
             for (int r = from; r < to; r++)
-                bad |= memcmp(ae_row(&y, n, r), mean + (ptrdiff_t)(n * y.h + r)
-                              * y.w * y.c, (size_t)(y.w * y.c) * sizeof *mean);
+                bad |= memcmp(ae_row(&y, n, r),
+                              mean + (ptrdiff_t)(n * y.h + r) * y.w * y.c,
+                              (size_t)(y.w * y.c) * sizeof *mean);
         done = to;
     }
     if (bad)
@@ -277,7 +293,7 @@ static int check_some(int has, const char *node, const char *text)
     int bad = 0;
 
     for (int turn = 0; turn < AE_TURNS; turn++) {
-        struct ae_err e = { 0, "" };
+        struct ae_err e = {0, ""};
         const int rc = ae_graph_turns(g, turn, &e);
         if (rc == (has >> turn & 1 ? 0 : AE_EUNSUPPORTED) &&
             (!rc || strstr(e.msg, node)))
@@ -292,7 +308,7 @@ static int check_some(int has, const char *node, const char *text)
 /* A preset, where it makes nets of any size; else nothing. */
 static int check_preset(const char *name, int *total)
 {
-    struct net t = { name, 0, NULL };
+    struct net t = {name, 0, NULL};
     char *text, *vars;
     int align[2], reach[2], bad = 0;
 
@@ -316,8 +332,8 @@ int main(void)
     int failed = 0, total = 0, free_presets = 0;
 
     for (size_t i = 0; i < AE_LEN(texts); i++, total++) {
-        const struct net t = { texts[i].text, texts[i].step,
-                               net_build(texts[i].text) };
+        const struct net t = {texts[i].text, texts[i].step,
+                              net_build(texts[i].text)};
         failed += check_net(&t);
         ae_graph_free(t.g);
     }
@@ -326,7 +342,7 @@ int main(void)
     for (size_t i = 0; ae_spec_preset(i); i++)
         failed += check_preset(ae_spec_preset(i), &free_presets);
     total += free_presets;
-    failed += free_presets == 0;         /* the one that photo is made from */
+    failed += free_presets == 0; /* the one that photo is made from */
     printf("%d passed, %d failed\n", total - failed, failed);
     return failed != 0;
 }

@@ -25,7 +25,7 @@ static void check(int good, const char *what, double got, double bound)
 
 static struct ae_ctx *context(enum ae_precision precision)
 {
-    const struct ae_ctx_options o = { .threads = 2, .precision = precision };
+    const struct ae_ctx_options o = {.threads = 2, .precision = precision};
     struct ae_ctx *ctx;
 
     return ae_ctx_new(&o, &ctx, NULL) ? NULL : ctx;
@@ -46,7 +46,7 @@ static struct ae_exec *run_new(const struct ae_ctx *ctx, struct ae_graph *g,
 
 /* ---------------------------------------------------------- one layer */
 
-#define ERROR 1e-6                       /* winograd.h states it */
+#define ERROR 1e-6 /* winograd.h states it */
 enum { SIDE = 13, CHANNELS = 64, FIRST = AE_WINO_SIDE, LAST = 2 * FIRST - 1 };
 
 struct layer {
@@ -90,7 +90,7 @@ static double heaviest(const struct layer *l)
         double sum = 0;
         for (int i = 0; i < 9 * CHANNELS; i++)
             sum += fabs((double)l->w[i * CHANNELS + o]);
-        most = sum > most ? sum : most;  /* gcc 12 for AArch64 fails of fmax */
+        most = sum > most ? sum : most; /* gcc 12 for AArch64 fails of fmax */
     }
     return most;
 }
@@ -124,15 +124,14 @@ static void check_bound(void)
     const double wino = beside(1000, 0, &bound);
 
     check(direct <= 0, "a zero window beside 1000, direct", direct, 0);
-    check(wino > 0 && wino < bound, "the same by Winograd's way", wino,
-          bound);
+    check(wino > 0 && wino < bound, "the same by Winograd's way", wino, bound);
 }
 
 /* Outputs of tiles whose patches see the NaN are lost, others keep their
  * bits. */
 static void check_nan(void)
 {
-    const int place = 6, c = 17;         /* in the tile of 4 to 7 alone */
+    const int place = 6, c = 17; /* in the tile of 4 to 7 alone */
     struct layer l, clean;
     int lost = 0, kept = 1;
 
@@ -163,7 +162,7 @@ enum { CROP = 128 };
 /* The middle of a picture that the project ships. */
 static void read_crop(struct ae_ctx *ctx, float *to)
 {
-    struct ae_image im = { .data = NULL };
+    struct ae_image im = {.data = NULL};
     const char *root = getenv("AE_ROOT");
     struct ae_io *io;
     char path[4096];
@@ -201,8 +200,7 @@ static double psnr(enum ae_precision precision, int direct, int sigma)
         for (int c = 0; c < 3; c++)
             to[c] = clean[3 * i + c] +
                     (float)(ae_rng_normal(&rng) * sigma / 255);
-        ae_row(&level, 0, i / CROP)[i % CROP * level.pix] =
-            (float)sigma / 255;
+        ae_row(&level, 0, i / CROP)[i % CROP * level.pix] = (float)sigma / 255;
     }
     ae_exec_forward(x, 0, 0);
     const struct ae_view out = ae_exec_output(x, NULL);
@@ -221,7 +219,7 @@ static double psnr(enum ae_precision precision, int direct, int sigma)
  * it, as the mean of them, since single pictures swing. */
 static void check_psnr(void)
 {
-    static const int sigma[] = { 5, 25, 50 };
+    static const int sigma[] = {5, 25, 50};
     struct ae_ctx *half = context(AE_PRECISION_BF16);
     double cost = 0;
 

@@ -12,116 +12,157 @@
 #include "nn/loss/loss.h"
 #include "../ref/net.h"
 
-struct test { int n, h, w; const char *text; };
+struct test {
+    int n, h, w;
+    const char *text;
+};
 
 static const struct test tests[] = {
-    { 2, 6, 5, "x input c=2; a conv c=3 k=3" },
-    { 1, 5, 7, "x input c=2; a conv c=3 k=1; b conv c=4 k=3 bias=0" },
-    { 2, 7, 6, "x input c=3; a conv c=5 k=3 act=sigmoid; b conv c=2 k=5x3" },
-    { 2, 9, 7, "x input c=2; a conv c=4 k=3 s=2 act=tanh; b conv c=3 k=2" },
-    { 1, 1, 23, "x input c=2; a conv c=4 k=1x9 s=1x2 act=tanh;"
-      "b conv c=3 k=1x3; p pool k=1x2; u up k=1x2 < p b" },
-    { 3, 8, 8, "x input c=2; a conv c=19 k=3; b conv c=17 k=3 act=lrelu;"
-      "c conv c=1 k=3" },
+    {2, 6, 5, "x input c=2; a conv c=3 k=3"},
+    {1, 5, 7, "x input c=2; a conv c=3 k=1; b conv c=4 k=3 bias=0"},
+    {2, 7, 6, "x input c=3; a conv c=5 k=3 act=sigmoid; b conv c=2 k=5x3"},
+    {2, 9, 7, "x input c=2; a conv c=4 k=3 s=2 act=tanh; b conv c=3 k=2"},
+    {1, 1, 23,
+     "x input c=2; a conv c=4 k=1x9 s=1x2 act=tanh;"
+     "b conv c=3 k=1x3; p pool k=1x2; u up k=1x2 < p b"},
+    {3, 8, 8,
+     "x input c=2; a conv c=19 k=3; b conv c=17 k=3 act=lrelu;"
+     "c conv c=1 k=3"},
     /* channels and sizes at which training multiplies by Winograd's way */
-    { 2, 7, 9, "x input c=2; a conv c=32 k=1; b conv c=48 k=3 act=relu;"
-      "c conv c=32 k=3; d add < a c; j cat < d b; e conv c=32 k=3 < j;"
-      "f conv c=32 k=3 act=lrelu; g conv c=2 k=1" },
-    { 3, 4, 5, "x input c=32; a conv c=32 k=3; b add < a a; c conv c=64 k=3;"
-      "d conv c=2 k=3" },
-    { 1, 1, 1, "x input c=2; a conv c=3 k=3; b conv c=2 k=3 act=tanh" },
-    { 2, 4, 5, "x input c=2; a conv c=4 k=4 s=4; b conv c=6 k=3 s=3x1" },
-    { 2, 4, 5, "x input c=2; a conv c=4 k=3; t tconv c=3 k=2 s=2 act=tanh;"
-      "b conv c=2 k=1" },
-    { 2, 3, 4, "x input c=2; a conv c=3 k=1; t tconv c=2 k=3x4 s=2x3" },
-    { 2, 5, 7, "x input c=2; a conv c=3 k=4 s=2; t tconv c=2 k=4 < a x" },
-    { 2, 6, 7, "x input c=2; a conv c=5 k=1; d dwconv k=3 act=tanh;"
-      "e dwconv k=5x3 s=2; b conv c=2 k=1" },
-    { 5, 3, 4, "x input c=2 h=3 w=4; a conv c=3 k=3; d dense c=7 act=sigmoid;"
-      "f dense c=4; r reshape h=2 w=2; g conv c=2 k=3" },
-    { 2, 7, 5, "x input c=2; a conv c=3 k=3; p pool; b conv c=3 k=3;"
-      "u up < b a; s add < u a" },
-    { 2, 7, 5, "x input c=2; a conv c=3 k=1; p pool k=3 s=2; b conv c=2 k=1" },
-    { 2, 7, 8, "x input c=2; a conv c=3 k=1; p pool kind=mean k=2x3;"
-      "b conv c=2 k=1" },
-    { 1, 7, 8, "x input c=2; a conv c=3 k=1; p pool kind=mean k=3 s=1x2;"
-      "q pool k=2 s=1; b conv c=2 k=1" },
-    { 2, 3, 4, "x input c=2; a conv c=3 k=1; u up kind=bilinear k=3x2;"
-      "b conv c=2 k=3" },
-    { 2, 5, 3, "x input c=2; a conv c=3 k=1; p pool;"
-      "u up kind=bilinear < p a; v up k=2x3" },
-    { 2, 6, 4, "x input c=2; a conv c=3 k=1; u unshuffle; b conv c=8 k=3;"
-      "s shuffle; y sub < s x" },
-    { 2, 4, 6, "x input c=2; a conv c=3 k=1; u unshuffle k=1x3;"
-      "b conv c=12 k=3; s shuffle k=2x3; t conv c=2 k=1" },
-    { 3, 4, 5, "x input c=2; a conv c=4 k=3; n bnorm; b conv c=2 k=3" },
-    { 3, 1, 1, "x input c=2 h=1 w=1; a dense c=4; n bnorm; r act kind=tanh;"
-      "b dense c=2" },
-    { 2, 4, 5, "x input c=2; a conv c=6 k=3; n lnorm; b conv c=2 k=3" },
-    { 2, 3, 4, "x input c=2; n lnorm; m bnorm" },
-    { 2, 4, 5, "x input c=2; a conv c=4 k=1; r act kind=relu; b conv c=2 k=1" },
-    { 2, 4, 5, "x input c=2; a conv c=4 k=1; r act kind=lrelu;"
-      "b conv c=2 k=1" },
-    { 2, 4, 5, "x input c=2; a conv c=4 k=1; r act kind=elu; b conv c=2 k=1" },
-    { 2, 4, 5, "x input c=2; a conv c=4 k=1; r act kind=gelu; b conv c=2 k=1" },
-    { 2, 4, 5, "x input c=2; a conv c=4 k=1; r act kind=silu; b conv c=2 k=1" },
-    { 2, 4, 5, "x input c=2; a conv c=4 k=1; r act kind=sigmoid;"
-      "b conv c=2 k=1" },
-    { 2, 4, 5, "x input c=2; a conv c=4 k=1; r act kind=tanh; b conv c=2 k=1" },
-    { 2, 4, 5, "x input c=2; a conv c=4 k=1; r act kind=softplus;"
-      "b conv c=2 k=1" },
-    { 2, 4, 5, "x input c=2; a conv c=4 k=1; r act kind=softmax;"
-      "b conv c=2 k=1" },
-    { 2, 4, 5, "x input c=2; a conv c=4 k=1; r act kind=gelu; s act kind=tanh;"
-      "t add < s r a; b conv c=2 k=1" },
-    { 2, 4, 5, "x input c=2; a conv c=5 k=1; d dropout p=0.3;"
-      "b conv c=2 k=1" },
-    { 2, 4, 5, "x input c=2; a conv c=3 k=1; d dropout p=0.3;"
-      "e add < a d" },
+    {2, 7, 9,
+     "x input c=2; a conv c=32 k=1; b conv c=48 k=3 act=relu;"
+     "c conv c=32 k=3; d add < a c; j cat < d b; e conv c=32 k=3 < j;"
+     "f conv c=32 k=3 act=lrelu; g conv c=2 k=1"},
+    {3, 4, 5,
+     "x input c=32; a conv c=32 k=3; b add < a a; c conv c=64 k=3;"
+     "d conv c=2 k=3"},
+    {1, 1, 1, "x input c=2; a conv c=3 k=3; b conv c=2 k=3 act=tanh"},
+    {2, 4, 5, "x input c=2; a conv c=4 k=4 s=4; b conv c=6 k=3 s=3x1"},
+    {2, 4, 5,
+     "x input c=2; a conv c=4 k=3; t tconv c=3 k=2 s=2 act=tanh;"
+     "b conv c=2 k=1"},
+    {2, 3, 4, "x input c=2; a conv c=3 k=1; t tconv c=2 k=3x4 s=2x3"},
+    {2, 5, 7, "x input c=2; a conv c=3 k=4 s=2; t tconv c=2 k=4 < a x"},
+    {2, 6, 7,
+     "x input c=2; a conv c=5 k=1; d dwconv k=3 act=tanh;"
+     "e dwconv k=5x3 s=2; b conv c=2 k=1"},
+    {5, 3, 4,
+     "x input c=2 h=3 w=4; a conv c=3 k=3; d dense c=7 act=sigmoid;"
+     "f dense c=4; r reshape h=2 w=2; g conv c=2 k=3"},
+    {2, 7, 5,
+     "x input c=2; a conv c=3 k=3; p pool; b conv c=3 k=3;"
+     "u up < b a; s add < u a"},
+    {2, 7, 5, "x input c=2; a conv c=3 k=1; p pool k=3 s=2; b conv c=2 k=1"},
+    {2, 7, 8,
+     "x input c=2; a conv c=3 k=1; p pool kind=mean k=2x3;"
+     "b conv c=2 k=1"},
+    {1, 7, 8,
+     "x input c=2; a conv c=3 k=1; p pool kind=mean k=3 s=1x2;"
+     "q pool k=2 s=1; b conv c=2 k=1"},
+    {2, 3, 4,
+     "x input c=2; a conv c=3 k=1; u up kind=bilinear k=3x2;"
+     "b conv c=2 k=3"},
+    {2, 5, 3,
+     "x input c=2; a conv c=3 k=1; p pool;"
+     "u up kind=bilinear < p a; v up k=2x3"},
+    {2, 6, 4,
+     "x input c=2; a conv c=3 k=1; u unshuffle; b conv c=8 k=3;"
+     "s shuffle; y sub < s x"},
+    {2, 4, 6,
+     "x input c=2; a conv c=3 k=1; u unshuffle k=1x3;"
+     "b conv c=12 k=3; s shuffle k=2x3; t conv c=2 k=1"},
+    {3, 4, 5, "x input c=2; a conv c=4 k=3; n bnorm; b conv c=2 k=3"},
+    {3, 1, 1,
+     "x input c=2 h=1 w=1; a dense c=4; n bnorm; r act kind=tanh;"
+     "b dense c=2"},
+    {2, 4, 5, "x input c=2; a conv c=6 k=3; n lnorm; b conv c=2 k=3"},
+    {2, 3, 4, "x input c=2; n lnorm; m bnorm"},
+    {2, 4, 5, "x input c=2; a conv c=4 k=1; r act kind=relu; b conv c=2 k=1"},
+    {2, 4, 5,
+     "x input c=2; a conv c=4 k=1; r act kind=lrelu;"
+     "b conv c=2 k=1"},
+    {2, 4, 5, "x input c=2; a conv c=4 k=1; r act kind=elu; b conv c=2 k=1"},
+    {2, 4, 5, "x input c=2; a conv c=4 k=1; r act kind=gelu; b conv c=2 k=1"},
+    {2, 4, 5, "x input c=2; a conv c=4 k=1; r act kind=silu; b conv c=2 k=1"},
+    {2, 4, 5,
+     "x input c=2; a conv c=4 k=1; r act kind=sigmoid;"
+     "b conv c=2 k=1"},
+    {2, 4, 5, "x input c=2; a conv c=4 k=1; r act kind=tanh; b conv c=2 k=1"},
+    {2, 4, 5,
+     "x input c=2; a conv c=4 k=1; r act kind=softplus;"
+     "b conv c=2 k=1"},
+    {2, 4, 5,
+     "x input c=2; a conv c=4 k=1; r act kind=softmax;"
+     "b conv c=2 k=1"},
+    {2, 4, 5,
+     "x input c=2; a conv c=4 k=1; r act kind=gelu; s act kind=tanh;"
+     "t add < s r a; b conv c=2 k=1"},
+    {2, 4, 5,
+     "x input c=2; a conv c=5 k=1; d dropout p=0.3;"
+     "b conv c=2 k=1"},
+    {2, 4, 5,
+     "x input c=2; a conv c=3 k=1; d dropout p=0.3;"
+     "e add < a d"},
     /* joins: shared producers, one input twice, chains in place */
-    { 2, 4, 5, "x input c=2; a conv c=2 k=1; s add < a a; t sub < s x" },
-    { 2, 4, 5, "x input c=2; a conv c=2 k=1; b conv c=2 k=3; s sub < a b;"
-      "t sub < s s; m mul < s b; u add < t m a" },
-    { 2, 4, 5, "x input c=2; a conv c=2 k=1; m mul < a a; n mul < m x;"
-      "o mul < x n" },
-    { 2, 4, 5, "x input c=2; a conv c=3 k=3 act=tanh; b conv c=2 k=3 < a;"
-      "j cat < a b x; c conv c=2 k=3; k cat < c a; d conv c=2 k=1" },
-    { 2, 4, 5, "x input c=2; a conv c=3 k=1; j cat < a a; k cat < j a j;"
-      "d conv c=2 k=1; e cat < d" },
-    { 2, 4, 5, "x input c=2; a conv c=3 k=1; r act kind=tanh; b conv c=3 k=1;"
-      "s act kind=sigmoid; t add < s r; j cat < t r; u act kind=elu;"
-      "v add < u j; d conv c=2 k=1" },
-    { 2, 4, 6, "x input c=2; a conv c=3 k=1; b conv c=2 k=1; j cat < b a;"
-      "p pool; d dwconv k=3 < j; e tconv c=5 < p; n bnorm < j;"
-      "o lnorm < j; m mul < d j; s add < e n o m; t shuffle k=1;"
-      "q unshuffle < j; w conv c=2 k=1 < q; y up; z cat < y t j" },
-    { 2, 4, 2, "x input c=2 h=4 w=2; a conv c=3 k=1; b conv c=2 k=1;"
-      "j cat < b a; d dense c=10 < j; r reshape h=2 w=1 c=20 < j;"
-      "e dense c=10; s reshape c=5 w=2 < d; t reshape c=5 w=2 < e;"
-      "f add < s t; g cat < t f" },
-    { 2, 4, 5, "x input c=2; b conv c=2 k=3; w where < x b; c conv c=2 k=1" },
-    { 2, 4, 5, "x input c=2; a conv c=2 k=1; b conv c=2 k=3 < x;"
-      "w where < a b; v where < w w; s add < v a; c conv c=2 k=1" },
+    {2, 4, 5, "x input c=2; a conv c=2 k=1; s add < a a; t sub < s x"},
+    {2, 4, 5,
+     "x input c=2; a conv c=2 k=1; b conv c=2 k=3; s sub < a b;"
+     "t sub < s s; m mul < s b; u add < t m a"},
+    {2, 4, 5,
+     "x input c=2; a conv c=2 k=1; m mul < a a; n mul < m x;"
+     "o mul < x n"},
+    {2, 4, 5,
+     "x input c=2; a conv c=3 k=3 act=tanh; b conv c=2 k=3 < a;"
+     "j cat < a b x; c conv c=2 k=3; k cat < c a; d conv c=2 k=1"},
+    {2, 4, 5,
+     "x input c=2; a conv c=3 k=1; j cat < a a; k cat < j a j;"
+     "d conv c=2 k=1; e cat < d"},
+    {2, 4, 5,
+     "x input c=2; a conv c=3 k=1; r act kind=tanh; b conv c=3 k=1;"
+     "s act kind=sigmoid; t add < s r; j cat < t r; u act kind=elu;"
+     "v add < u j; d conv c=2 k=1"},
+    {2, 4, 6,
+     "x input c=2; a conv c=3 k=1; b conv c=2 k=1; j cat < b a;"
+     "p pool; d dwconv k=3 < j; e tconv c=5 < p; n bnorm < j;"
+     "o lnorm < j; m mul < d j; s add < e n o m; t shuffle k=1;"
+     "q unshuffle < j; w conv c=2 k=1 < q; y up; z cat < y t j"},
+    {2, 4, 2,
+     "x input c=2 h=4 w=2; a conv c=3 k=1; b conv c=2 k=1;"
+     "j cat < b a; d dense c=10 < j; r reshape h=2 w=1 c=20 < j;"
+     "e dense c=10; s reshape c=5 w=2 < d; t reshape c=5 w=2 < e;"
+     "f add < s t; g cat < t f"},
+    {2, 4, 5, "x input c=2; b conv c=2 k=3; w where < x b; c conv c=2 k=1"},
+    {2, 4, 5,
+     "x input c=2; a conv c=2 k=1; b conv c=2 k=3 < x;"
+     "w where < a b; v where < w w; s add < v a; c conv c=2 k=1"},
     /* tied: both uses count, of whole items and of slices of pixels */
-    { 5, 3, 4, "x input c=2 h=3 w=4; a dense c=37 act=tanh; b dense c=4;"
-      "d dense c=37 act=sigmoid tie=1; y dense c=24 tie=1" },
-    { 3, 2, 3, "x input c=2 h=2 w=3; e dense c=18 act=tanh;"
-      "r reshape h=2 w=3 c=3; j cat < x r; d dense c=12 tie=e < r;"
-      "f dense c=12 < j; y add < d f" },
-    { 17, 1, 3, "x input c=2 h=1 w=3; a dense c=5 bias=0;"
-      "d dense c=6 bias=0 tie=a; e dense c=5 tie=0; f dense c=6 tie=a" },
+    {5, 3, 4,
+     "x input c=2 h=3 w=4; a dense c=37 act=tanh; b dense c=4;"
+     "d dense c=37 act=sigmoid tie=1; y dense c=24 tie=1"},
+    {3, 2, 3,
+     "x input c=2 h=2 w=3; e dense c=18 act=tanh;"
+     "r reshape h=2 w=3 c=3; j cat < x r; d dense c=12 tie=e < r;"
+     "f dense c=12 < j; y add < d f"},
+    {17, 1, 3,
+     "x input c=2 h=1 w=3; a dense c=5 bias=0;"
+     "d dense c=6 bias=0 tie=a; e dense c=5 tie=0; f dense c=6 tie=a"},
     /* the code */
-    { 3, 2, 3, "x input c=2 h=2 w=3; m conv c=3 k=1; v conv c=3 k=1 < x;"
-      "z latent c=3 beta=0.5 < m v; d conv c=2 k=3" },
-    { 3, 2, 3, "x input c=2 h=2 w=3; m dense c=4; v dense c=4 < x;"
-      "z latent beta=2 < m v; w latent beta=3 < m m; y dense c=3 < z" },
-    { 3, 2, 3, "x input c=2 h=2 w=3; m dense c=4; z latent beta=2 < m m;"
-      "y dense c=3 < x" },
-    { 3, 2, 3, "x input c=2 h=2 w=3; a dense c=4; z code l1=0.3; y dense c=3" },
-    { 3, 2, 3, "x input c=2 h=2 w=3; a dense c=4 act=sigmoid;"
-      "z code l1=0.1 kl=2 rho=0.2; y dense c=3; w dense c=3 < a; s add < y w" },
-    { 3, 3, 4, "x input c=2; a conv c=3 k=3 act=sigmoid; z code kl=0.7;"
-      "j cat < z a; y conv c=2 k=3" },
+    {3, 2, 3,
+     "x input c=2 h=2 w=3; m conv c=3 k=1; v conv c=3 k=1 < x;"
+     "z latent c=3 beta=0.5 < m v; d conv c=2 k=3"},
+    {3, 2, 3,
+     "x input c=2 h=2 w=3; m dense c=4; v dense c=4 < x;"
+     "z latent beta=2 < m v; w latent beta=3 < m m; y dense c=3 < z"},
+    {3, 2, 3,
+     "x input c=2 h=2 w=3; m dense c=4; z latent beta=2 < m m;"
+     "y dense c=3 < x"},
+    {3, 2, 3, "x input c=2 h=2 w=3; a dense c=4; z code l1=0.3; y dense c=3"},
+    {3, 2, 3,
+     "x input c=2 h=2 w=3; a dense c=4 act=sigmoid;"
+     "z code l1=0.1 kl=2 rho=0.2; y dense c=3; w dense c=3 < a; s add < y w"},
+    {3, 3, 4,
+     "x input c=2; a conv c=3 k=3 act=sigmoid; z code kl=0.7;"
+     "j cat < z a; y conv c=2 k=3"},
 };
 
 struct bench {
@@ -130,7 +171,7 @@ struct bench {
     struct ae_exec *x;
     float *w;
     struct ae_view in, target;
-    float *data;                         /* of the target */
+    float *data; /* of the target */
     const char *text;
     int failed;
 };
@@ -161,8 +202,8 @@ static double loss_of(struct bench *b, int slope)
 static double difference(struct bench *b, float *w, const float *v,
                          size_t count, double h)
 {
-    static const double at[4] = { -2, -1, 1, 2 };
-    static const double by[4] = { 1, -8, 8, -1 };
+    static const double at[4] = {-2, -1, 1, 2};
+    static const double by[4] = {1, -8, 8, -1};
     double sum = 0;
     float *old = malloc(count * sizeof *old);
     memcpy(old, w, count * sizeof *old);
@@ -178,10 +219,10 @@ static double difference(struct bench *b, float *w, const float *v,
 
 /* At one of three steps: a short one passes no kink of relu or max, a long
  * one drowns no slope in rounding. */
-static void compare(struct bench *b, const char *what, float *w,
-                    const float *v, size_t count, double slope, double size)
+static void compare(struct bench *b, const char *what, float *w, const float *v,
+                    size_t count, double slope, double size)
 {
-    static const double step[3] = { 0.02, 0.004, 0.0008 };
+    static const double step[3] = {0.02, 0.004, 0.0008};
     double d = 0;
     for (int i = 0; i < 3; i++) {
         d = difference(b, w, v, count, step[i]);
@@ -208,8 +249,9 @@ static void check_param(struct bench *b, const struct ae_node *nd,
         norm += (double)g[k] * g[k];
     }
     for (int i = 0; i < SINGLE + ALL; i++) {
-        size_t at = p->count <= SINGLE ? (size_t)i % p->count :
-                    (size_t)((net_random(&s) + 1) / 2 * (double)p->count);
+        size_t at = p->count <= SINGLE
+                        ? (size_t)i % p->count
+                        : (size_t)((net_random(&s) + 1) / 2 * (double)p->count);
         double dot = 0;
         memset(v, 0, p->count * sizeof *v);
         if (i < SINGLE)
@@ -219,8 +261,8 @@ static void check_param(struct bench *b, const struct ae_node *nd,
         for (size_t k = 0; k < p->count; k++)
             dot += (double)v[k] * g[k];
         snprintf(what, sizeof what, "%s.%s %s %zu", nd->name, p->suffix,
-                 i < SINGLE ? "weight" : "direction", i < SINGLE ? at :
-                 (size_t)i);
+                 i < SINGLE ? "weight" : "direction",
+                 i < SINGLE ? at : (size_t)i);
         compare(b, what, w, v, p->count, dot,
                 i < SINGLE ? most : sqrt(norm) * shrink);
     }
@@ -234,16 +276,18 @@ static void random_weights(const struct ae_graph *g, float *w)
             const struct ae_param *p = &g->node[i].param[k];
             double scale = p->fan_in ? 1.2 / sqrt(p->fan_in) : 0.3;
             net_fill(w + p->offset, p->count, scale,
-                     p->init == AE_INIT_ONE ? 1 : p->fan_in ? 0 : 0.05,
+                     p->init == AE_INIT_ONE ? 1
+                     : p->fan_in            ? 0
+                                            : 0.05,
                      (uint64_t)(i * 10 + k));
         }
 }
 
 static int run(const struct test *t, int threads)
 {
-    struct bench b = { .text = t->text };
-    struct ae_ctx_options o = { .threads = threads };
-    struct ae_err e = { 0, "" };
+    struct bench b = {.text = t->text};
+    struct ae_ctx_options o = {.threads = threads};
+    struct ae_err e = {0, ""};
     b.g = net_build(t->text);
     b.w = ae_alloc_aligned(b.g->weights, sizeof *b.w, &e);
     random_weights(b.g, b.w);

@@ -11,20 +11,34 @@
 #include "nn/loss/loss.h"
 #include "../ref/net.h"
 
-struct size { int n, h, w, c, k, pix; };
+struct size {
+    int n, h, w, c, k, pix;
+};
 static const struct size sizes[] = {
-    { 2, 7, 5, 3, 1, 3 }, { 1, 1, 30, 2, 1, 2 }, { 3, 1, 1, 4, 1, 4 },
-    { 4, 13, 9, 1, 2, 1 }, { 2, 27, 50, 2, 1, 5 }, { 6, 3, 2, 3, 3, 4 },
+    {2, 7, 5, 3, 1, 3},  {1, 1, 30, 2, 1, 2},  {3, 1, 1, 4, 1, 4},
+    {4, 13, 9, 1, 2, 1}, {2, 27, 50, 2, 1, 5}, {6, 3, 2, 3, 3, 4},
 };
-static const char *const texts[] = {
-    "l1", "l2", "charbonnier:eps=1e-2", "huber:delta=0.2", "bce", "ce", "kl",
-    "ssim", "psnr", "psnr:floor=20", "charbonnier", "huber", "bernoulli",
-    "gauss:sigma=0.3", "gauss", "laplace:b=0.2", "laplace"
-};
+static const char *const texts[] = {"l1",
+                                    "l2",
+                                    "charbonnier:eps=1e-2",
+                                    "huber:delta=0.2",
+                                    "bce",
+                                    "ce",
+                                    "kl",
+                                    "ssim",
+                                    "psnr",
+                                    "psnr:floor=20",
+                                    "charbonnier",
+                                    "huber",
+                                    "bernoulli",
+                                    "gauss:sigma=0.3",
+                                    "gauss",
+                                    "laplace:b=0.2",
+                                    "laplace"};
 
 static struct ae_view make(const struct size *s, int n)
 {
-    struct ae_view v = { NULL, n, s->h, s->w, s->c, s->pix, 0, 0, s->h };
+    struct ae_view v = {NULL, n, s->h, s->w, s->c, s->pix, 0, 0, s->h};
     v.row = v.pix * s->w;
     v.item = v.row * s->h;
     v.data = calloc((size_t)(v.item * n), sizeof(float));
@@ -50,27 +64,29 @@ static void to_shares(const struct ae_view *v)
     }
 }
 
-enum { MOST = 8 };           /* items of a case */
+enum { MOST = 8 }; /* items of a case */
 
 struct bench {
     const struct ae_ctx *ctx;
     struct ae_loss loss;
     struct ae_view p, t, d;
-    struct ae_view lv, dlv;      /* log-variances; no data: none */
+    struct ae_view lv, dlv; /* log-variances; no data: none */
     int k;
-    double weight[MOST];         /* of items, where `weighed` */
+    double weight[MOST]; /* of items, where `weighed` */
     int weighed;
 };
 
 /* The loss, or with weights the weighed sum of the items' nats. */
 static double eval(const struct bench *b, int slope)
 {
-    struct ae_view none = { .data = NULL };
-    struct ae_likelihood io = {
-        .pred = &b->p, .target = &b->t, .logvar = &b->lv, .k = b->k,
-        .weight = b->weight, .dpred = slope ? &b->d : NULL,
-        .dlogvar = slope ? &b->dlv : &none
-    };
+    struct ae_view none = {.data = NULL};
+    struct ae_likelihood io = {.pred = &b->p,
+                               .target = &b->t,
+                               .logvar = &b->lv,
+                               .k = b->k,
+                               .weight = b->weight,
+                               .dpred = slope ? &b->d : NULL,
+                               .dlogvar = slope ? &b->dlv : &none};
     double nats[MOST], sum = 0;
     if (!b->weighed)
         return ae_loss_eval(&b->loss, b->ctx, &b->p, &b->t, b->k,
@@ -105,11 +121,10 @@ static int check(const struct bench *b, const struct ae_view *of,
     return 1;
 }
 
-static int run(const struct ae_ctx *ctx, const char *text,
-               const struct size *s)
+static int run(const struct ae_ctx *ctx, const char *text, const struct size *s)
 {
-    struct bench b = { .ctx = ctx, .k = s->k };
-    struct ae_err e = { 0, "" };
+    struct bench b = {.ctx = ctx, .k = s->k};
+    struct ae_err e = {0, ""};
     int failed = 0, n = s->n * s->h * s->w * s->c;
     if (ae_loss_parse(text, &b.loss, &e)) {
         printf("%s: %s\n", text, e.msg);
@@ -154,8 +169,8 @@ static double nats_of(const struct bench *b, int item)
         else if (name[0] == 'l')
             sum += log(2 * l->b) + fabs(u) / l->b;
         else {
-            double var = b->lv.data ? exp((double)*at(&b->lv, item * n + i)) :
-                         g->sigma * g->sigma;
+            double var = b->lv.data ? exp((double)*at(&b->lv, item * n + i))
+                                    : g->sigma * g->sigma;
             sum += 0.5 * (log(two_pi * var) + u * u / var);
         }
     }
@@ -166,10 +181,10 @@ static double nats_of(const struct bench *b, int item)
 static int run_nats(const struct ae_ctx *ctx, const char *text,
                     const struct size *s)
 {
-    struct bench b = { .ctx = ctx, .k = s->k };
+    struct bench b = {.ctx = ctx, .k = s->k};
     int failed = 0, n = s->n * s->h * s->w * s->c;
     double nats[MOST], sum = 0;
-    struct ae_err e = { 0, "" };
+    struct ae_err e = {0, ""};
     if (ae_loss_parse(text, &b.loss, &e))
         return 1;
     b.p = make(s, s->n);
@@ -178,14 +193,13 @@ static int run_nats(const struct ae_ctx *ctx, const char *text,
     net_fill_view(&b.p, 0.3, 0.5, 3);
     net_fill_view(&b.t, 0.4, 0.5, 4);
     if (ae_loss_wants_logvar(&b.loss)) {
-        failed += ae_loss_nats(&b.loss, ctx, &b.p, NULL, &b.t, b.k, nats,
-                               &e) != AE_EARG;
+        failed += ae_loss_nats(&b.loss, ctx, &b.p, NULL, &b.t, b.k, nats, &e) !=
+                  AE_EARG;
         b.lv = make(s, s->n);
         b.dlv = make(s, s->n);
         net_fill_view(&b.lv, 2, -1, 5);
     }
-    failed += ae_loss_nats(&b.loss, ctx, &b.p, &b.lv, &b.t, b.k, nats,
-                           &e) != 0;
+    failed += ae_loss_nats(&b.loss, ctx, &b.p, &b.lv, &b.t, b.k, nats, &e) != 0;
     for (int i = 0; i < s->n && !failed; i++) {
         failed += !(fabs(nats[i] - nats_of(&b, i)) < 1e-5 * n);
         b.weight[i] = 0.3 + i;
@@ -224,8 +238,8 @@ static int covered(const struct ae_loss_kind *k)
 {
     size_t n = strlen(k->name);
     for (size_t i = 0; i < AE_LEN(texts); i++)
-        if (!strncmp(texts[i], k->name, n) && (!texts[i][n] ||
-                                               texts[i][n] == ':'))
+        if (!strncmp(texts[i], k->name, n) &&
+            (!texts[i][n] || texts[i][n] == ':'))
             return 1;
     printf("no case for the loss %s\n", k->name);
     return 0;
@@ -234,8 +248,8 @@ static int covered(const struct ae_loss_kind *k)
 /* The edges: probabilities of exactly 0 and 1 give finite numbers. */
 static int edges(const struct ae_ctx *ctx)
 {
-    float p[4] = { 0, 1, 1, 0 }, t[4] = { 1, 0, 1, 0 }, d[4];
-    struct ae_view vp = { p, 1, 1, 2, 2, 2, 4, 4, 1 }, vt = vp, vd = vp;
+    float p[4] = {0, 1, 1, 0}, t[4] = {1, 0, 1, 0}, d[4];
+    struct ae_view vp = {p, 1, 1, 2, 2, 2, 4, 4, 1}, vt = vp, vd = vp;
     int failed = 0;
     vt.data = t;
     vd.data = d;
@@ -256,21 +270,20 @@ static int edges(const struct ae_ctx *ctx)
 
 static int refusals(void)
 {
-    static const char *const bad[] = { "", "l3", "l2:eps=1", "huber:delta=-1",
-                                       "charbonnier:eps=", "L1", "l1x",
-                                       "gauss:sigma=-1", "laplace:b=0",
-                                       "bernoulli:p=1" };
+    static const char *const bad[] = {
+        "",   "l3",  "l2:eps=1",       "huber:delta=-1", "charbonnier:eps=",
+        "L1", "l1x", "gauss:sigma=-1", "laplace:b=0",    "bernoulli:p=1"};
     int failed = 0;
     for (size_t i = 0; i < AE_LEN(bad); i++) {
         struct ae_loss l;
-        struct ae_err e = { 0, "" };
+        struct ae_err e = {0, ""};
         if (ae_loss_parse(bad[i], &l, &e) != AE_EARG || !e.msg[0]) {
             printf("loss '%s' is not refused\n", bad[i]);
             failed++;
         }
     }
     struct ae_loss l2;
-    struct ae_err e = { 0, "" };
+    struct ae_err e = {0, ""};
     if (ae_loss_parse("l2", &l2, NULL) ||
         ae_loss_nats(&l2, NULL, NULL, NULL, NULL, 1, NULL, &e) != AE_EARG ||
         !strstr(e.msg, "likelihood")) {
@@ -283,7 +296,7 @@ static int refusals(void)
 
 int main(void)
 {
-    struct ae_ctx_options o = { .threads = 2 };
+    struct ae_ctx_options o = {.threads = 2};
     struct ae_ctx *ctx;
     int failed = 0, total = 2;
     if (ae_ctx_new(&o, &ctx, NULL))

@@ -9,38 +9,47 @@
 #include "train/loop/objective.h"
 #include "../ref/net.h"
 
-#define VAE "x input c=2 h=2 w=3; e dense c=5 act=tanh; m dense c=3;" \
-            "v dense c=3 < e; z latent beta=0.7 < m v; p dense c=12 " \
-            "act=sigmoid; y reshape h=2 w=3 c=2"
-#define ONE(act) "x input c=2 h=2 w=3; h dense c=5 act=" act "; k code;" \
-                 "p dense c=12 act=sigmoid; y reshape h=2 w=3 c=2"
-#define DEEP "x input c=2 h=2 w=3; e dense c=6 act=tanh; k dense c=4;" \
-             "p dense c=12 act=sigmoid; y reshape h=2 w=3 c=2"
+#define VAE                                                                    \
+    "x input c=2 h=2 w=3; e dense c=5 act=tanh; m dense c=3;"                  \
+    "v dense c=3 < e; z latent beta=0.7 < m v; p dense c=12 "                  \
+    "act=sigmoid; y reshape h=2 w=3 c=2"
+#define ONE(act)                                                               \
+    "x input c=2 h=2 w=3; h dense c=5 act=" act "; k code;"                    \
+    "p dense c=12 act=sigmoid; y reshape h=2 w=3 c=2"
+#define DEEP                                                                   \
+    "x input c=2 h=2 w=3; e dense c=6 act=tanh; k dense c=4;"                  \
+    "p dense c=12 act=sigmoid; y reshape h=2 w=3 c=2"
 
 enum { ITEMS = 3, VALUES = 12, MANY = 400 };
 
 struct test {
     const char *text, *loss;
     struct ae_objective_options o;
-    const char *code, *logvar;           /* nodes that are those outputs */
+    const char *code, *logvar; /* nodes that are those outputs */
 };
 static const struct test tests[] = {
-    { VAE, "bernoulli", { ITEMS, 1, 1, 0, 0, NULL }, NULL, NULL },
-    { VAE, "gauss:sigma=0.5", { ITEMS, 1, 3, 0, 0, NULL }, NULL, NULL },
-    { VAE, "laplace:b=0.5", { ITEMS, 1, 0, 0, 0, NULL }, NULL, NULL },
-    { VAE, "l2", { ITEMS, 1, 0.1, 0, 0, NULL }, NULL, NULL },
-    { VAE, "bernoulli", { ITEMS, 1, 1, 0.3, 0, NULL }, NULL, NULL },
-    { VAE, "bernoulli", { ITEMS, 5, 1, 0, 0, NULL }, NULL, NULL },
-    { VAE, "gauss:sigma=0.2", { ITEMS, 3, 0.5, 0, 0, NULL }, NULL, NULL },
-    { VAE "; l conv c=2 k=1; w add < y l; s sub < w l", "gauss",
-      { ITEMS, 4, 1, 0, 0, NULL }, NULL, "l" },
-    { VAE "; l conv c=2 k=1; w add < y l; s sub < w l", "gauss",
-      { ITEMS, 1, 1, 0, 0, NULL }, NULL, "l" },
-    { ONE("sigmoid"), "l2", { ITEMS, 1, 1, 0, 2, NULL }, "k", NULL },
-    { ONE("tanh"), "l2", { ITEMS, 1, 1, 0, 0.5, NULL }, "k", NULL },
-    { ONE("relu"), "bernoulli", { ITEMS, 1, 1, 0, 0.3, NULL }, "k", NULL },
-    { ONE("lrelu"), "l2", { ITEMS, 1, 1, 0, 0.5, NULL }, "h", NULL },
-    { DEEP, "l2", { ITEMS, 1, 1, 0, 0.4, NULL }, "k", NULL },
+    {VAE, "bernoulli", {ITEMS, 1, 1, 0, 0, NULL}, NULL, NULL},
+    {VAE, "gauss:sigma=0.5", {ITEMS, 1, 3, 0, 0, NULL}, NULL, NULL},
+    {VAE, "laplace:b=0.5", {ITEMS, 1, 0, 0, 0, NULL}, NULL, NULL},
+    {VAE, "l2", {ITEMS, 1, 0.1, 0, 0, NULL}, NULL, NULL},
+    {VAE, "bernoulli", {ITEMS, 1, 1, 0.3, 0, NULL}, NULL, NULL},
+    {VAE, "bernoulli", {ITEMS, 5, 1, 0, 0, NULL}, NULL, NULL},
+    {VAE, "gauss:sigma=0.2", {ITEMS, 3, 0.5, 0, 0, NULL}, NULL, NULL},
+    {VAE "; l conv c=2 k=1; w add < y l; s sub < w l",
+     "gauss",
+     {ITEMS, 4, 1, 0, 0, NULL},
+     NULL,
+     "l"},
+    {VAE "; l conv c=2 k=1; w add < y l; s sub < w l",
+     "gauss",
+     {ITEMS, 1, 1, 0, 0, NULL},
+     NULL,
+     "l"},
+    {ONE("sigmoid"), "l2", {ITEMS, 1, 1, 0, 2, NULL}, "k", NULL},
+    {ONE("tanh"), "l2", {ITEMS, 1, 1, 0, 0.5, NULL}, "k", NULL},
+    {ONE("relu"), "bernoulli", {ITEMS, 1, 1, 0, 0.3, NULL}, "k", NULL},
+    {ONE("lrelu"), "l2", {ITEMS, 1, 1, 0, 0.5, NULL}, "h", NULL},
+    {DEEP, "l2", {ITEMS, 1, 1, 0, 0.4, NULL}, "k", NULL},
 };
 
 struct bench {
@@ -56,9 +65,9 @@ struct bench {
 
 static void bench_init(struct bench *b, const struct test *t)
 {
-    struct ae_ctx_options two = { .threads = 2 };
+    struct ae_ctx_options two = {.threads = 2};
     struct ae_objective_options how = t->o;
-    struct ae_err e = { 0, "" };
+    struct ae_err e = {0, ""};
     int n = how.items;
     memset(b, 0, sizeof *b);
     b->g = net_build(t->text);
@@ -82,13 +91,13 @@ static void bench_init(struct bench *b, const struct test *t)
     if (!rc)
         rc = ae_objective_init(&b->o, b->ctx, b->g, &b->loss, &how, &e);
     if (!rc)
-        rc = ae_exec_new(b->ctx, b->g, b->w, n * ae_objective_copies(&b->o),
-                         0, 0, 1, &b->x, &e);
+        rc = ae_exec_new(b->ctx, b->g, b->w, n * ae_objective_copies(&b->o), 0,
+                         0, 1, &b->x, &e);
     if (rc) {
         printf("%s: %s\n", t->text, e.msg);
         exit(1);
     }
-    b->batch = (struct ae_batch){ .n = n, .item = VALUES };
+    b->batch = (struct ae_batch){.n = n, .item = VALUES};
     b->batch.clean = malloc((size_t)(n * VALUES) * sizeof(float));
     b->batch.noisy = malloc((size_t)(n * VALUES) * sizeof(float));
     b->batch.sigma = calloc((size_t)n, sizeof(float));
@@ -111,8 +120,7 @@ static void bench_release(struct bench *b)
 
 static double value(struct bench *b)
 {
-    struct ae_view clean = { b->batch.clean, b->batch.n, 2, 3, 2, 2, 6, 12,
-                             2 };
+    struct ae_view clean = {b->batch.clean, b->batch.n, 2, 3, 2, 2, 6, 12, 2};
     ae_objective_feed(&b->o, b->x, &b->batch, 0, b->seed, 3);
     ae_exec_pack(b->x);
     return ae_objective_forward(&b->o, b->x, &clean, b->seed, 3, 1);
@@ -121,11 +129,11 @@ static double value(struct bench *b)
 /* Five points along one weight, at one of three steps. */
 static int check(struct bench *b, size_t at, float slope, double size)
 {
-    static const double step[3] = { 0.02, 0.004, 0.0008 };
+    static const double step[3] = {0.02, 0.004, 0.0008};
     float *w = &b->w[at], old = *w;
     double d = 0;
     for (int i = 0; i < 3; i++) {
-        static const double to[4] = { -2, -1, 1, 2 }, by[4] = { 1, -8, 8, -1 };
+        static const double to[4] = {-2, -1, 1, 2}, by[4] = {1, -8, 8, -1};
         d = 0;
         for (int k = 0; k < 4; k++) {
             *w = (float)(old + to[k] * step[i]);
@@ -166,11 +174,9 @@ static int gradients(const struct test *t)
     return failed > 0;
 }
 
-static double mean_value(const char *loss, int samples, double beta,
-                         double *sd)
+static double mean_value(const char *loss, int samples, double beta, double *sd)
 {
-    struct test t = { VAE, loss, { ITEMS, samples, beta, 0, 0, NULL }, NULL,
-                      NULL };
+    struct test t = {VAE, loss, {ITEMS, samples, beta, 0, 0, NULL}, NULL, NULL};
     struct bench b;
     double sum = 0, square = 0;
     bench_init(&b, &t);
@@ -205,8 +211,8 @@ static int bounds_order(void)
  * whose slopes are none. */
 static int betas(void)
 {
-    struct test plain = { VAE, "bernoulli", { ITEMS, 1, 0, 0, 0, NULL }, NULL,
-                          NULL };
+    struct test plain = {
+        VAE, "bernoulli", {ITEMS, 1, 0, 0, 0, NULL}, NULL, NULL};
     struct test free_ = plain;
     struct bench a, b;
     int failed = 0;
@@ -215,17 +221,17 @@ static int betas(void)
     bench_init(&a, &plain);
     bench_init(&b, &free_);
     double u = value(&a), v = value(&b), unit = 0.7 * 3 * 50.0 / VALUES;
-    struct ae_view out = ae_exec_output(a.x, NULL), none = { .data = NULL };
-    struct ae_view clean = { a.batch.clean, ITEMS, 2, 3, 2, 2, 6, 12, 2 };
-    failed += !(fabs(u - ae_loss_eval(&a.loss, a.ctx, &out, &clean, 1,
-                                      &none)) < 1e-12);
+    struct ae_view out = ae_exec_output(a.x, NULL), none = {.data = NULL};
+    struct ae_view clean = {a.batch.clean, ITEMS, 2, 3, 2, 2, 6, 12, 2};
+    failed += !(fabs(u - ae_loss_eval(&a.loss, a.ctx, &out, &clean, 1, &none)) <
+                1e-12);
     failed += !(fabs(v - u - unit) < 1e-9 * unit);
     ae_objective_backward(&a.o, a.x);
     ae_objective_backward(&b.o, b.x);
     failed += memcmp(ae_exec_wgrad(a.x), ae_exec_wgrad(b.x),
                      a.g->weights * sizeof(float)) != 0;
-    const struct ae_code_stats *st = ae_exec_stats(
-        a.x, ae_graph_find(a.g, "z"));
+    const struct ae_code_stats *st = ae_exec_stats(a.x,
+                                                   ae_graph_find(a.g, "z"));
     for (int i = 0; i < st->count; i++)
         failed += !(st->divergence[i] >= 0);
     if (failed)
@@ -238,8 +244,7 @@ static int betas(void)
 /* The noise's estimate is the closed form, within its own spread. */
 static int contractions(void)
 {
-    struct test t = { ONE("tanh"), "l2", { MANY, 1, 1, 0, 1, NULL }, "k",
-                      NULL };
+    struct test t = {ONE("tanh"), "l2", {MANY, 1, 1, 0, 1, NULL}, "k", NULL};
     struct bench b;
     bench_init(&b, &t);
     t.o.contractive = 0;
@@ -270,7 +275,7 @@ static int refuses(const struct test *t, const char *word)
     struct ae_graph *g = net_build(t->text);
     struct ae_loss loss;
     struct ae_objective o;
-    struct ae_err e = { 0, "" };
+    struct ae_err e = {0, ""};
     ae_loss_parse(t->loss, &loss, NULL);
     int bad = ae_objective_init(&o, NULL, g, &loss, &t->o, &e) != AE_EARG ||
               !strstr(e.msg, word);
@@ -285,12 +290,12 @@ static int refuses(const struct test *t, const char *word)
 static int refusals(void)
 {
     static const struct test bad[] = {
-        { DEEP, "l2", { 1, 1, 2, 0, 0, NULL }, "latent", NULL },
-        { DEEP, "bernoulli", { 1, 4, 1, 0, 0, NULL }, "latent", NULL },
-        { DEEP, "l2", { 1, 1, 1, 0, 1, NULL }, "name=code", NULL },
-        { DEEP, "gauss", { 1, 1, 1, 0, 0, NULL }, "logvar", NULL },
-        { VAE, "l2", { 1, 4, 1, 0, 0, NULL }, "likelihood", NULL },
-        { VAE, "bernoulli", { 1, 4, 1, 0.1, 0, NULL }, "exclude", NULL },
+        {DEEP, "l2", {1, 1, 2, 0, 0, NULL}, "latent", NULL},
+        {DEEP, "bernoulli", {1, 4, 1, 0, 0, NULL}, "latent", NULL},
+        {DEEP, "l2", {1, 1, 1, 0, 1, NULL}, "name=code", NULL},
+        {DEEP, "gauss", {1, 1, 1, 0, 0, NULL}, "logvar", NULL},
+        {VAE, "l2", {1, 4, 1, 0, 0, NULL}, "likelihood", NULL},
+        {VAE, "bernoulli", {1, 4, 1, 0.1, 0, NULL}, "exclude", NULL},
     };
     int failed = 0;
     for (size_t i = 0; i < AE_LEN(bad); i++)

@@ -9,7 +9,7 @@
 
 #include "one.h"
 
-enum { ROOM = 1 << 20 };                 /* bytes of a block */
+enum { ROOM = 1 << 20 }; /* bytes of a block */
 
 char *guarded(void)
 {
@@ -19,8 +19,8 @@ char *guarded(void)
 
     if (!f || ftruncate(fileno(f), (off_t)(ROOM + page)) != 0)
         exit(2);
-    p = mmap(NULL, ROOM + page, PROT_READ | PROT_WRITE, MAP_PRIVATE,
-             fileno(f), 0);
+    p = mmap(NULL, ROOM + page, PROT_READ | PROT_WRITE, MAP_PRIVATE, fileno(f),
+             0);
     fclose(f);
     if (p == MAP_FAILED || mprotect(p + ROOM, page, PROT_NONE) != 0)
         exit(2);

@@ -10,6 +10,6 @@ char *guarded(void);
 void guarded_free(char *block);
 /* The last n floats of a block, all of which is set to NaN. */
 float *guarded_tail(char *block, size_t n);
-void guarded_fill(float *p, size_t n);   /* with one_random() */
+void guarded_fill(float *p, size_t n); /* with one_random() */
 
 #endif

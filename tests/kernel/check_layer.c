@@ -12,7 +12,9 @@
 #include "nn/layer/layer.h"
 #include "one.h"
 
-struct sums { double *y, *size; };       /* value, sum of magnitudes */
+struct sums {
+    double *y, *size;
+}; /* value, sum of magnitudes */
 
 struct shape {
     const char *kind, *attrs;
@@ -20,46 +22,46 @@ struct shape {
 };
 
 static const struct shape shapes[] = {
-    { "conv", "c=5 k=3", { 3, 3 }, { 1, 1 }, 0, 2, 5, 7, 3, 0 },
-    { "conv", "c=33 k=3 act=relu", { 3, 3 }, { 1, 1 }, 1, 2, 9, 20, 17, 0 },
-    { "conv", "c=12 k=3 act=lrelu", { 3, 3 }, { 1, 1 }, 2, 1, 1, 1, 4, 0 },
-    { "conv", "c=12 k=3 act=tanh", { 3, 3 }, { 1, 1 }, 4, 1, 2, 2, 4, 0 },
-    { "conv", "c=6 k=3 act=sigmoid", { 3, 3 }, { 1, 1 }, 3, 3, 4, 4, 4, 3 },
-    { "conv", "c=64 k=3", { 3, 3 }, { 1, 1 }, 0, 2, 8, 8, 32, 0 },
-    { "conv", "c=9 k=5", { 5, 5 }, { 1, 1 }, 0, 2, 4, 3, 8, 0 },
-    { "conv", "c=9 k=4", { 4, 4 }, { 1, 1 }, 0, 2, 6, 5, 3, 1 },
-    { "conv", "c=20 k=2 s=2", { 2, 2 }, { 2, 2 }, 0, 2, 8, 6, 16, 0 },
-    { "conv", "c=20 k=2 s=2", { 2, 2 }, { 2, 2 }, 0, 2, 7, 5, 3, 0 },
-    { "conv", "c=7 k=3 s=2", { 3, 3 }, { 2, 2 }, 0, 2, 9, 8, 5, 0 },
-    { "conv", "c=7 k=5 s=2", { 5, 5 }, { 2, 2 }, 0, 1, 9, 12, 5, 2 },
-    { "conv", "c=7 k=1 s=2", { 1, 1 }, { 2, 2 }, 0, 1, 9, 12, 5, 0 },
-    { "conv", "c=7 k=1x9", { 1, 9 }, { 1, 1 }, 0, 3, 1, 30, 2, 0 },
-    { "conv", "c=7 k=1x4 s=1x4", { 1, 4 }, { 1, 4 }, 0, 3, 1, 30, 2, 0 },
-    { "conv", "c=1 k=3", { 3, 3 }, { 1, 1 }, 0, 2, 6, 9, 16, 0 },
-    { "conv", "c=8 k=3", { 3, 3 }, { 1, 1 }, 0, 1, 40, 40, 1, 0 },
-    { "conv", "c=3 k=5x3 s=3x1", { 5, 3 }, { 3, 1 }, 0, 2, 11, 6, 4, 0 },
-    { "conv", "c=3 k=1", { 1, 1 }, { 1, 1 }, 0, 2, 3, 3, 4, 0 },
-    { "conv", "c=32 k=3 act=relu", { 3, 3 }, { 1, 1 }, 1, 3, 7, 9, 16, 3 },
-    { "conv", "c=48 k=3 act=lrelu", { 3, 3 }, { 1, 1 }, 2, 2, 4, 5, 32, 0 },
-    { "conv", "c=16 k=3", { 3, 3 }, { 1, 1 }, 0, 5, 16, 16, 80, 0 },
-    { "conv", "c=112 k=3", { 3, 3 }, { 1, 1 }, 0, 3, 13, 8, 128, 0 },
+    {"conv", "c=5 k=3", {3, 3}, {1, 1}, 0, 2, 5, 7, 3, 0},
+    {"conv", "c=33 k=3 act=relu", {3, 3}, {1, 1}, 1, 2, 9, 20, 17, 0},
+    {"conv", "c=12 k=3 act=lrelu", {3, 3}, {1, 1}, 2, 1, 1, 1, 4, 0},
+    {"conv", "c=12 k=3 act=tanh", {3, 3}, {1, 1}, 4, 1, 2, 2, 4, 0},
+    {"conv", "c=6 k=3 act=sigmoid", {3, 3}, {1, 1}, 3, 3, 4, 4, 4, 3},
+    {"conv", "c=64 k=3", {3, 3}, {1, 1}, 0, 2, 8, 8, 32, 0},
+    {"conv", "c=9 k=5", {5, 5}, {1, 1}, 0, 2, 4, 3, 8, 0},
+    {"conv", "c=9 k=4", {4, 4}, {1, 1}, 0, 2, 6, 5, 3, 1},
+    {"conv", "c=20 k=2 s=2", {2, 2}, {2, 2}, 0, 2, 8, 6, 16, 0},
+    {"conv", "c=20 k=2 s=2", {2, 2}, {2, 2}, 0, 2, 7, 5, 3, 0},
+    {"conv", "c=7 k=3 s=2", {3, 3}, {2, 2}, 0, 2, 9, 8, 5, 0},
+    {"conv", "c=7 k=5 s=2", {5, 5}, {2, 2}, 0, 1, 9, 12, 5, 2},
+    {"conv", "c=7 k=1 s=2", {1, 1}, {2, 2}, 0, 1, 9, 12, 5, 0},
+    {"conv", "c=7 k=1x9", {1, 9}, {1, 1}, 0, 3, 1, 30, 2, 0},
+    {"conv", "c=7 k=1x4 s=1x4", {1, 4}, {1, 4}, 0, 3, 1, 30, 2, 0},
+    {"conv", "c=1 k=3", {3, 3}, {1, 1}, 0, 2, 6, 9, 16, 0},
+    {"conv", "c=8 k=3", {3, 3}, {1, 1}, 0, 1, 40, 40, 1, 0},
+    {"conv", "c=3 k=5x3 s=3x1", {5, 3}, {3, 1}, 0, 2, 11, 6, 4, 0},
+    {"conv", "c=3 k=1", {1, 1}, {1, 1}, 0, 2, 3, 3, 4, 0},
+    {"conv", "c=32 k=3 act=relu", {3, 3}, {1, 1}, 1, 3, 7, 9, 16, 3},
+    {"conv", "c=48 k=3 act=lrelu", {3, 3}, {1, 1}, 2, 2, 4, 5, 32, 0},
+    {"conv", "c=16 k=3", {3, 3}, {1, 1}, 0, 5, 16, 16, 80, 0},
+    {"conv", "c=112 k=3", {3, 3}, {1, 1}, 0, 3, 13, 8, 128, 0},
     /* few channels on one side */
-    { "conv", "c=3 k=3 act=sigmoid", { 3, 3 }, { 1, 1 }, 3, 2, 6, 9, 64, 3 },
-    { "conv", "c=4 k=5x3", { 5, 3 }, { 1, 1 }, 0, 3, 5, 40, 32, 0 },
-    { "conv", "c=2 k=2 s=2 act=relu", { 2, 2 }, { 2, 2 }, 1, 2, 7, 9, 16, 0 },
-    { "conv", "c=32 k=3", { 3, 3 }, { 1, 1 }, 0, 9, 6, 9, 1, 0 },
-    { "conv", "c=48 k=3 s=2", { 3, 3 }, { 2, 2 }, 0, 2, 9, 8, 3, 2 },
-    { "conv", "c=80 k=4", { 4, 4 }, { 1, 1 }, 0, 1, 6, 5, 4, 0 },
-    { "tconv", "c=1 act=sigmoid", { 2, 2 }, { 2, 2 }, 3, 2, 5, 9, 32, 0 },
-    { "tconv", "c=3 k=3", { 3, 3 }, { 2, 2 }, 0, 2, 4, 5, 64, 2 },
+    {"conv", "c=3 k=3 act=sigmoid", {3, 3}, {1, 1}, 3, 2, 6, 9, 64, 3},
+    {"conv", "c=4 k=5x3", {5, 3}, {1, 1}, 0, 3, 5, 40, 32, 0},
+    {"conv", "c=2 k=2 s=2 act=relu", {2, 2}, {2, 2}, 1, 2, 7, 9, 16, 0},
+    {"conv", "c=32 k=3", {3, 3}, {1, 1}, 0, 9, 6, 9, 1, 0},
+    {"conv", "c=48 k=3 s=2", {3, 3}, {2, 2}, 0, 2, 9, 8, 3, 2},
+    {"conv", "c=80 k=4", {4, 4}, {1, 1}, 0, 1, 6, 5, 4, 0},
+    {"tconv", "c=1 act=sigmoid", {2, 2}, {2, 2}, 3, 2, 5, 9, 32, 0},
+    {"tconv", "c=3 k=3", {3, 3}, {2, 2}, 0, 2, 4, 5, 64, 2},
     /* more tiles than the weight gradient's block has */
-    { "conv", "c=16 k=3", { 3, 3 }, { 1, 1 }, 0, 3, 58, 79, 16, 0 },
-    { "tconv", "c=16", { 2, 2 }, { 2, 2 }, 0, 2, 4, 5, 32, 0 },
-    { "tconv", "c=5 act=relu", { 2, 2 }, { 2, 2 }, 1, 2, 1, 1, 3, 0 },
-    { "tconv", "c=6 k=4", { 4, 4 }, { 2, 2 }, 0, 2, 4, 5, 7, 2 },
-    { "tconv", "c=6 k=3", { 3, 3 }, { 2, 2 }, 0, 2, 4, 5, 7, 0 },
-    { "tconv", "c=6 k=1x4 s=1x4", { 1, 4 }, { 1, 4 }, 0, 2, 1, 5, 7, 0 },
-    { "tconv", "c=6 k=1 s=2", { 1, 1 }, { 2, 2 }, 0, 1, 3, 5, 7, 0 },
+    {"conv", "c=16 k=3", {3, 3}, {1, 1}, 0, 3, 58, 79, 16, 0},
+    {"tconv", "c=16", {2, 2}, {2, 2}, 0, 2, 4, 5, 32, 0},
+    {"tconv", "c=5 act=relu", {2, 2}, {2, 2}, 1, 2, 1, 1, 3, 0},
+    {"tconv", "c=6 k=4", {4, 4}, {2, 2}, 0, 2, 4, 5, 7, 2},
+    {"tconv", "c=6 k=3", {3, 3}, {2, 2}, 0, 2, 4, 5, 7, 0},
+    {"tconv", "c=6 k=1x4 s=1x4", {1, 4}, {1, 4}, 0, 2, 1, 5, 7, 0},
+    {"tconv", "c=6 k=1 s=2", {1, 1}, {2, 2}, 0, 1, 3, 5, 7, 0},
 };
 
 static float *at(const struct ae_view *v, int n, int y, int x)
@@ -70,18 +72,22 @@ static float *at(const struct ae_view *v, int n, int y, int x)
 static double slope(int act, double y)
 {
     switch (act) {
-    case AE_ACT_RELU: return y > 0;
-    case AE_ACT_LRELU: return y > 0 ? 1 : (double)AE_LRELU_SLOPE;
-    case AE_ACT_SIGMOID: return y * (1 - y);
-    case AE_ACT_TANH: return 1 - y * y;
-    default: return 1;
+    case AE_ACT_RELU:
+        return y > 0;
+    case AE_ACT_LRELU:
+        return y > 0 ? 1 : (double)AE_LRELU_SLOPE;
+    case AE_ACT_SIGMOID:
+        return y * (1 - y);
+    case AE_ACT_TANH:
+        return 1 - y * y;
+    default:
+        return 1;
     }
 }
 
 /* Calls fn for every meeting of a pixel of X (the larger map) and one of Y
  * through a tap. */
-typedef void meet_fn(void *arg, int n, const int x[2], const int y[2],
-                     int tap);
+typedef void meet_fn(void *arg, int n, const int x[2], const int y[2], int tap);
 static void meet(const struct shape *s, const struct ae_view *x,
                  const struct ae_view *y, meet_fn *fn, void *arg)
 {
@@ -102,10 +108,10 @@ static void meet(const struct shape *s, const struct ae_view *x,
 }
 
 struct maps {
-    const struct ae_view *x, *y;         /* forward values or slopes */
-    const float *w;                      /* [tap][cx][cy] */
+    const struct ae_view *x, *y; /* forward values or slopes */
+    const float *w;              /* [tap][cx][cy] */
     struct sums to;
-    int mode;                            /* 0: into Y, 1: into X, 2: into w */
+    int mode; /* 0: into Y, 1: into X, 2: into w */
 };
 
 static void meet_maps(void *arg, int n, const int px[2], const int py[2],
@@ -120,12 +126,14 @@ static void meet_maps(void *arg, int n, const int px[2], const int py[2],
     for (int i = 0; i < cx; i++)
         for (int j = 0; j < cy; j++) {
             const size_t iw = ((size_t)tap * (size_t)cx + (size_t)i) *
-                              (size_t)cy + (size_t)j;
-            const size_t o = m->mode == 0 ? iy + (size_t)j :
-                             m->mode == 1 ? ix + (size_t)i : iw;
-            const double v = m->mode == 0 ? (double)x[i] * (double)m->w[iw] :
-                             m->mode == 1 ? (double)y[j] * (double)m->w[iw] :
-                             (double)x[i] * (double)y[j];
+                                  (size_t)cy +
+                              (size_t)j;
+            const size_t o = m->mode == 0   ? iy + (size_t)j
+                             : m->mode == 1 ? ix + (size_t)i
+                                            : iw;
+            const double v = m->mode == 0   ? (double)x[i] * (double)m->w[iw]
+                             : m->mode == 1 ? (double)y[j] * (double)m->w[iw]
+                                            : (double)x[i] * (double)y[j];
             m->to.y[o] += v;
             m->to.size[o] += fabs(v);
         }
@@ -133,7 +141,7 @@ static void meet_maps(void *arg, int n, const int px[2], const int py[2],
 
 static struct sums sums_new(size_t n)
 {
-    struct sums s = { calloc(n, sizeof *s.y), calloc(n, sizeof *s.size) };
+    struct sums s = {calloc(n, sizeof *s.y), calloc(n, sizeof *s.size)};
 
     if (!s.y || !s.size)
         exit(2);
@@ -198,8 +206,8 @@ static void forward_check(struct one *o, const struct shape *s, int trans)
 {
     struct ae_view *out = &o->out[1];
     const int big = !trans;
-    struct maps m = { &o->out[big ? 0 : 1], &o->out[big ? 1 : 0],
-                      o->weights, sums_new(floats(out)), trans };
+    struct maps m = {&o->out[big ? 0 : 1], &o->out[big ? 1 : 0], o->weights,
+                     sums_new(floats(out)), trans};
     float *before = copy(out->data, floats(out) * sizeof(float)), *first;
     int same;
 
@@ -207,8 +215,9 @@ static void forward_check(struct one *o, const struct shape *s, int trans)
     first = copy(out->data, floats(out) * sizeof(float));
     for (int i = 0; i < (int)floats(out); i++)
         m.to.y[i] = (int)(i % out->pix) < out->c
-            ? (double)o->weights[o->node[1].param[1].offset +
-                                 (size_t)(i % out->pix)] : 0;
+                        ? (double)o->weights[o->node[1].param[1].offset +
+                                             (size_t)(i % out->pix)]
+                        : 0;
     meet(s, m.x, m.y, meet_maps, &m);
     check(view_close(out, &m.to, s->k[0] * s->k[1] * s->c, s->act),
           "%s %s forward", s->kind, s->attrs);
@@ -247,13 +256,14 @@ static void backward_check(struct one *o, const struct shape *s, int trans,
         sx.y[i] = (double)dx->data[i];
     o->add[1][0] = (unsigned char)add;
     one_backward(o);
-    meet(s, trans ? &dys : dx, trans ? dx : &dys, meet_maps, &(struct maps){
-         trans ? &dys : dx, trans ? dx : &dys, o->weights, sx, !trans });
-    check(view_close(dx, &sx, s->k[0] * s->k[1] * dy->c, 0),
-          "%s %s dx, add %d", s->kind, s->attrs, add);
+    meet(s, trans ? &dys : dx, trans ? dx : &dys, meet_maps,
+         &(struct maps){trans ? &dys : dx, trans ? dx : &dys, o->weights, sx,
+                        !trans});
+    check(view_close(dx, &sx, s->k[0] * s->k[1] * dy->c, 0), "%s %s dx, add %d",
+          s->kind, s->attrs, add);
     check(gaps_kept(dx, before), "%s %s dx: gaps", s->kind, s->attrs);
-    meet(s, trans ? &dys : x, trans ? x : &dys, meet_maps, &(struct maps){
-         trans ? &dys : x, trans ? x : &dys, o->weights, sw, 2 });
+    meet(s, trans ? &dys : x, trans ? x : &dys, meet_maps,
+         &(struct maps){trans ? &dys : x, trans ? x : &dys, o->weights, sw, 2});
     /* Errors of many terms mostly cancel: k of them would hide a lost sum. */
     for (size_t i = 0; i < nw; i++)
         bad += !close_to((double)o->wgrad[i], sw.y[i], sw.size[i] + 1,
@@ -309,9 +319,9 @@ static double size_of(const struct sums *want, size_t n)
 static void check_bf16(const struct ae_ctx *ctx, struct one *o,
                        const struct sums want[3])
 {
-    static const char *const pass[] = { "forward", "input", "weight" };
-    const size_t n[3] = { floats(&o->out[1]), floats(&o->dout[0]),
-                          o->node[1].param[0].count };
+    static const char *const pass[] = {"forward", "input", "weight"};
+    const size_t n[3] = {floats(&o->out[1]), floats(&o->dout[0]),
+                         o->node[1].param[0].count};
     struct ae_ctx half = *ctx;
     double e[3];
 
@@ -323,8 +333,9 @@ static void check_bf16(const struct ae_ctx *ctx, struct one *o,
         const double share = e[mode] / size_of(&want[mode], n[mode]);
         printf("%s Winograd in bfloat16, %s: error %.4f of the result\n",
                ctx->k->name, pass[mode], share);
-        check(share > 1e-4 && share < 0.025, "%s Winograd in bfloat16, %s: "
-              "error %g of the result", ctx->k->name, pass[mode], share);
+        check(share > 1e-4 && share < 0.025,
+              "%s Winograd in bfloat16, %s: error %g of the result",
+              ctx->k->name, pass[mode], share);
     }
 }
 
@@ -332,8 +343,8 @@ static void check_bf16(const struct ae_ctx *ctx, struct one *o,
 static void check_errors(const struct ae_ctx *ctx)
 {
     extern const struct ae_layer_kind ae_layer_conv;
-    const struct shape s = { "conv", "c=64 k=3 bias=0", { 3, 3 }, { 1, 1 }, 0,
-                             4, 16, 16, 64, 0 };
+    const struct shape s = {
+        "conv", "c=64 k=3 bias=0", {3, 3}, {1, 1}, 0, 4, 16, 16, 64, 0};
     struct one o;
     struct sums want[3];
     double wino[3], direct[3];
@@ -344,22 +355,24 @@ static void check_errors(const struct ae_ctx *ctx)
     want[2] = sums_new(o.nweights);
     for (int mode = 0; mode < 3; mode++)
         meet(&s, mode == 1 ? &o.dout[0] : &o.out[0],
-             mode == 0 ? &o.out[1] : &o.dout[1], meet_maps, &(struct maps){
-             mode == 1 ? &o.dout[0] : &o.out[0],
-             mode == 0 ? &o.out[1] : &o.dout[1], o.weights, want[mode],
-             mode });
+             mode == 0 ? &o.out[1] : &o.dout[1], meet_maps,
+             &(struct maps){mode == 1 ? &o.dout[0] : &o.out[0],
+                            mode == 0 ? &o.out[1] : &o.dout[1], o.weights,
+                            want[mode], mode});
     errors(&o, want, wino);
     if (ctx->k->mm_bf16)
         check_bf16(ctx, &o, want);
     o.node[1].grid = 1;
     errors(&o, want, direct);
-    printf("%s Winograd's error, of the direct product's: forward %.2f, "
-           "input %.2f, weight %.2f\n", ctx->k->name, wino[0] / direct[0],
-           wino[1] / direct[1], wino[2] / direct[2]);
+    printf("%s Winograd's error, of the direct product's: forward %.2f, input "
+           "%.2f, weight %.2f\n",
+           ctx->k->name, wino[0] / direct[0], wino[1] / direct[1],
+           wino[2] / direct[2]);
     for (int mode = 0; mode < 3; mode++) {
-        check(wino[mode] < 4 * direct[mode], "%s Winograd's pass %d: error %g "
-              "where the direct product's is %g", ctx->k->name, mode,
-              wino[mode], direct[mode]);
+        check(wino[mode] < 4 * direct[mode],
+              "%s Winograd's pass %d: error %g where the direct product's is "
+              "%g",
+              ctx->k->name, mode, wino[mode], direct[mode]);
         sums_free(&want[mode]);
     }
     one_release(&o);

@@ -21,14 +21,15 @@ static double exact(const struct narrow *p, const float *c0, int i, int j,
                     double *size)
 {
     const struct ae_mm *g = &p->mm;
-    double sum = g->add ? (double)c0[i * g->ldc + j]
-                        : g->bias ? (double)g->bias[j] : 0;
+    double sum = g->add    ? (double)c0[i * g->ldc + j]
+                 : g->bias ? (double)g->bias[j]
+                           : 0;
 
     *size = fabs(sum);
     for (int s = 0; s < g->segments; s++)
         for (int k = 0; k < g->k; k++) {
             const double v = (double)p->a[s][i * g->ars + k] *
-                (double)p->b[s][(k / 16 * g->n + j) * 16 + k % 16];
+                             (double)p->b[s][(k / 16 * g->n + j) * 16 + k % 16];
             sum += v;
             *size += fabs(v);
         }
@@ -45,9 +46,10 @@ static double worst(const struct narrow *p, const float *c0, const float *c)
             const float got = c[i * g->ldc + j];
             const double want = exact(p, c0, i, j, &size);
             const double bound = 6e-8 * (4 * (g->k * g->segments + 1) * size +
-                                         8 * fabs(want)) + 1e-30;
+                                         8 * fabs(want)) +
+                                 1e-30;
             const double err = fabs((double)got - want) / bound;
-            if (!(err <= most))          /* NaN stays */
+            if (!(err <= most)) /* NaN stays */
                 most = err;
         }
     return most;
@@ -94,11 +96,17 @@ static void check_one(const struct ae_kernels *k, char *const block[4],
     struct narrow p;
     struct ae_mm *g = &p.mm;
 
-    *g = (struct ae_mm){ .m = dim[0], .n = dim[1], .k = dim[2],
-                         .segments = dim[3], .a = p.a, .b = p.b,
-                         .ars = dim[2] + (apart ? GAP : 0), .aks = 1,
-                         .ldc = dim[1] + (apart ? GAP : 0), .act = act,
-                         .add = add };
+    *g = (struct ae_mm){.m = dim[0],
+                        .n = dim[1],
+                        .k = dim[2],
+                        .segments = dim[3],
+                        .a = p.a,
+                        .b = p.b,
+                        .ars = dim[2] + (apart ? GAP : 0),
+                        .aks = 1,
+                        .ldc = dim[1] + (apart ? GAP : 0),
+                        .act = act,
+                        .add = add};
     const size_t na = (size_t)((g->m - 1) * g->ars + g->k + SEGMENTS);
     const size_t nb = (size_t)(g->segments * g->k * g->n);
     const size_t nc = (size_t)((g->m - 1) * g->ldc + g->n);
@@ -111,7 +119,7 @@ static void check_one(const struct ae_kernels *k, char *const block[4],
     guarded_fill(bias, (size_t)g->n);
     memcpy(c0, c, nc * sizeof *c);
     for (int s = 0; s < g->segments; s++) {
-        p.a[s] = a + s;                  /* any alignment */
+        p.a[s] = a + s; /* any alignment */
         p.b[s] = b + s * g->k * g->n;
     }
     g->c = c;
@@ -122,21 +130,22 @@ static void check_one(const struct ae_kernels *k, char *const block[4],
           k->name, dim[0], dim[1], dim[2], dim[3], (int)act, add, most);
     check(untouched(g, c0, c), "%s mm_narrow %dx%dx%dx%d wrote outside",
           k->name, dim[0], dim[1], dim[2], dim[3]);
-    check(same_by_rows(k, &p, c0, c), "%s mm_narrow %dx%dx%dx%d differs by "
-          "rows", k->name, dim[0], dim[1], dim[2], dim[3]);
+    check(same_by_rows(k, &p, c0, c),
+          "%s mm_narrow %dx%dx%dx%d differs by rows", k->name, dim[0], dim[1],
+          dim[2], dim[3]);
 }
 
 void check_narrow(const struct ae_kernels *k)
 {
-    static const int ms[] = { 1, 2, 3, 5, 6, 7, 12, 14, 15, MOST_ROWS };
-    static const int ks[] = { 0, 16, 48, 64 };
-    char *const block[4] = { guarded(), guarded(), guarded(), guarded() };
+    static const int ms[] = {1, 2, 3, 5, 6, 7, 12, 14, 15, MOST_ROWS};
+    static const int ks[] = {0, 16, 48, 64};
+    char *const block[4] = {guarded(), guarded(), guarded(), guarded()};
     int n = 0;
 
     for (size_t i = 0; i < AE_LEN(ms); i++)
         for (int j = 1; j <= AE_NARROW; j++)
             for (size_t l = 0; l < AE_LEN(ks); l++, n++) {
-                const int dim[4] = { ms[i], j, ks[l], n % (SEGMENTS + 1) };
+                const int dim[4] = {ms[i], j, ks[l], n % (SEGMENTS + 1)};
                 check_one(k, block, dim, (enum ae_act)(n % 5), n % 3 == 0,
                           n / 2 % 2);
             }

@@ -18,11 +18,16 @@
 double check_act(int act, double x)
 {
     switch (act) {
-    case AE_ACT_NONE: break;
-    case AE_ACT_RELU: return x < 0 ? 0 : x;
-    case AE_ACT_LRELU: return x < 0 ? x * (double)AE_LRELU_SLOPE : x;
-    case AE_ACT_SIGMOID: return 1 / (1 + exp(-x));
-    case AE_ACT_TANH: return tanh(x);
+    case AE_ACT_NONE:
+        break;
+    case AE_ACT_RELU:
+        return x < 0 ? 0 : x;
+    case AE_ACT_LRELU:
+        return x < 0 ? x * (double)AE_LRELU_SLOPE : x;
+    case AE_ACT_SIGMOID:
+        return 1 / (1 + exp(-x));
+    case AE_ACT_TANH:
+        return tanh(x);
     }
     return x;
 }
@@ -30,7 +35,7 @@ double check_act(int act, double x)
 struct product {
     struct ae_mm mm;
     const float *a[3], *b[3];
-    int nr, bf16;                        /* operands are pairs */
+    int nr, bf16; /* operands are pairs */
     void (*run)(const struct ae_mm *);
 };
 
@@ -49,15 +54,16 @@ static double exact(const struct product *p, const float *c, int i, int j,
                     double *size)
 {
     const struct ae_mm *g = &p->mm;
-    double sum = g->add ? (double)c[i * g->ldc + j]
-                        : g->bias ? (double)g->bias[j] : 0;
+    double sum = g->add    ? (double)c[i * g->ldc + j]
+                 : g->bias ? (double)g->bias[j]
+                           : 0;
 
     *size = fabs(sum);
     for (int s = 0; s < g->segments; s++)
         for (int k = 0; k < g->k; k++) {
             const float a = p->a[s][i * g->ars + k * g->aks];
-            const float b = p->b[s][j / p->nr * g->bpanel + k * g->ldb +
-                                    j % p->nr];
+            const float b =
+                p->b[s][j / p->nr * g->bpanel + k * g->ldb + j % p->nr];
             const double v = p->bf16 ? high(a) * high(b)
                                      : (double)a * (double)b;
             const double w = p->bf16 ? low(a) * low(b) : 0;
@@ -143,7 +149,9 @@ static int same_as_c(const struct product *p, const float *c0, const float *c,
     return same;
 }
 
-struct blocks { char *a, *b, *c, *bias; };
+struct blocks {
+    char *a, *b, *c, *bias;
+};
 
 static void fill_operand(float *p, size_t n, int bf16)
 {
@@ -161,8 +169,8 @@ static double check_mm(const struct ae_kernels *k, const struct blocks *m,
 {
     const int gap = 5;
     const char *const name = bf16 ? "mm_bf16" : "mm";
-    struct product p = { .nr = k->nr, .bf16 = bf16,
-                         .run = bf16 ? k->mm_bf16 : k->mm };
+    struct product p = {
+        .nr = k->nr, .bf16 = bf16, .run = bf16 ? k->mm_bf16 : k->mm};
     struct ae_mm *g = &p.mm;
     const size_t floats = (size_t)(dim[0] - 1) * (size_t)(dim[1] + gap) +
                           (size_t)dim[1];
@@ -172,9 +180,15 @@ static double check_mm(const struct ae_kernels *k, const struct blocks *m,
 
     if (!c0)
         exit(2);
-    *g = (struct ae_mm){ .m = dim[0], .n = dim[1], .k = dim[2],
-                         .segments = dim[3], .a = p.a, .b = p.b,
-                         .ldc = dim[1] + gap, .act = act, .add = add };
+    *g = (struct ae_mm){.m = dim[0],
+                        .n = dim[1],
+                        .k = dim[2],
+                        .segments = dim[3],
+                        .a = p.a,
+                        .b = p.b,
+                        .ldc = dim[1] + gap,
+                        .act = act,
+                        .add = add};
     g->ars = down ? 1 : g->k + 3;
     g->aks = down ? g->m + 2 : 1;
     g->ldb = down ? g->n + 1 : k->nr;
@@ -191,7 +205,7 @@ static double check_mm(const struct ae_kernels *k, const struct blocks *m,
     guarded_fill(c, floats);
     guarded_fill(bias, (size_t)g->n);
     for (int s = 0; s < g->segments; s++) {
-        p.a[s] = a + s;                  /* any alignment */
+        p.a[s] = a + s; /* any alignment */
         p.b[s] = down ? b + s : b + (ptrdiff_t)s * g->k * k->nr;
     }
     g->c = c;
@@ -199,36 +213,36 @@ static double check_mm(const struct ae_kernels *k, const struct blocks *m,
     memcpy(c0, c, floats * sizeof *c);
     p.run(g);
     most = worst(&p, c0, c);
-    check(most <= 1, "%s %s %dx%dx%dx%d act %d add %d down %d: %g of the "
-          "bound", k->name, name, dim[0], dim[1], dim[2], dim[3], (int)act,
-          add, down, most);
+    check(most <= 1, "%s %s %dx%dx%dx%d act %d add %d down %d: %g of the bound",
+          k->name, name, dim[0], dim[1], dim[2], dim[3], (int)act, add, down,
+          most);
     check(untouched(g, c0, c, floats), "%s %s %dx%dx%dx%d wrote outside",
           k->name, name, dim[0], dim[1], dim[2], dim[3]);
     check(same_by_parts(&p, c0, c, floats, 1) &&
-          same_by_parts(&p, c0, c, floats, 5),
+              same_by_parts(&p, c0, c, floats, 5),
           "%s %s %dx%dx%dx%d down %d differs by parts", k->name, name, dim[0],
           dim[1], dim[2], dim[3], down);
     if (bf16 && down && act <= AE_ACT_LRELU)
-        check(same_as_c(&p, c0, c, floats), "%s %s %dx%dx%dx%d differs from "
-              "C", k->name, name, dim[0], dim[1], dim[2], dim[3]);
+        check(same_as_c(&p, c0, c, floats), "%s %s %dx%dx%dx%d differs from C",
+              k->name, name, dim[0], dim[1], dim[2], dim[3]);
     free(c0);
     return most;
 }
 
 static void check_products(const struct ae_kernels *k, int bf16)
 {
-    static const int ms[] = { 1, 2, 5, 6, 7, 13, 14, 15, 29 };
-    static const int ns[] = { 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32,
-                              33, 48, 65 };
-    static const int ks[] = { 0, 1, 2, 15, 16, 17, 40 };
-    const struct blocks m = { guarded(), guarded(), guarded(), guarded() };
+    static const int ms[] = {1, 2, 5, 6, 7, 13, 14, 15, 29};
+    static const int ns[] = {1,  2,  3,  4,  5,  7,  8,  9, 15,
+                             16, 17, 24, 31, 32, 33, 48, 65};
+    static const int ks[] = {0, 1, 2, 15, 16, 17, 40};
+    const struct blocks m = {guarded(), guarded(), guarded(), guarded()};
     double most = 0;
     int n = 0;
 
     for (size_t i = 0; i < AE_LEN(ms); i++)
         for (size_t j = 0; j < AE_LEN(ns); j++)
             for (size_t l = 0; l < AE_LEN(ks); l++, n++) {
-                const int dim[4] = { ms[i], ns[j], ks[l], n % 4 };
+                const int dim[4] = {ms[i], ns[j], ks[l], n % 4};
                 const double x = check_mm(k, &m, dim, (enum ae_act)(n % 5),
                                           n % 3 == 0, n % 2, bf16);
                 most = x > most ? x : most;
@@ -244,14 +258,15 @@ static void check_products(const struct ae_kernels *k, int bf16)
 /* The 7 bits that stay of a fraction, and what has no fraction. */
 static void check_rounding(void)
 {
-    static const struct { uint32_t from; uint16_t to; } bits[] = {
-        { 0x3f800000, 0x3f80 }, { 0x3f808000, 0x3f80 }, /* ties to even */
-        { 0x3f818000, 0x3f82 }, { 0x3f808001, 0x3f81 },
-        { 0x3fffffff, 0x4000 }, { 0xbf80c000, 0xbf81 },
-        { 0x7f7fffff, 0x7f80 }, { 0xff800000, 0xff80 },
-        { 0x7f800001, 0x7fc0 }, { 0x80000000, 0x8000 },
-        { 0x007fffff, 0x0000 }, { 0x80400000, 0x8000 },
-        { 0x00800000, 0x0080 },
+    static const struct {
+        uint32_t from;
+        uint16_t to;
+    } bits[] = {
+        {0x3f800000, 0x3f80}, {0x3f808000, 0x3f80}, /* ties to even */
+        {0x3f818000, 0x3f82}, {0x3f808001, 0x3f81}, {0x3fffffff, 0x4000},
+        {0xbf80c000, 0xbf81}, {0x7f7fffff, 0x7f80}, {0xff800000, 0xff80},
+        {0x7f800001, 0x7fc0}, {0x80000000, 0x8000}, {0x007fffff, 0x0000},
+        {0x80400000, 0x8000}, {0x00800000, 0x0080},
     };
 
     for (size_t i = 0; i < AE_LEN(bits); i++) {
@@ -261,13 +276,12 @@ static void check_rounding(void)
 }
 
 /* Both makers of pairs, `n` of them in each of three rows. */
-static void check_pairs(const struct ae_kernels *k, char *const block[3],
-                        int n)
+static void check_pairs(const struct ae_kernels *k, char *const block[3], int n)
 {
     enum { ROWS = 3, GAP = 5 };
-    static const uint32_t odd[] = { 0x7f800001, 0xff800000, 0x80400000,
-                                    0x3f808000, 0x7f7fffff, 0x80000000 };
-    const int step[2] = { 2 * n + GAP, n + GAP };
+    static const uint32_t odd[] = {0x7f800001, 0xff800000, 0x80400000,
+                                   0x3f808000, 0x7f7fffff, 0x80000000};
+    const int step[2] = {2 * n + GAP, n + GAP};
     const size_t in = (size_t)(2 * step[0] + 2 * n);
     const size_t out = (size_t)(2 * step[1] + n);
     float *x = guarded_tail(block[0], in), *y = guarded_tail(block[1], in);
@@ -288,7 +302,7 @@ static void check_pairs(const struct ae_kernels *k, char *const block[3],
                 const float *from = x + r * step[0] + (zip ? i : 2 * i);
                 const float *next = zip ? y + r * step[0] + i : from + 1;
                 const uint32_t want = ae_float_to_bf16(*from) |
-                    (uint32_t)ae_float_to_bf16(*next) << 16;
+                                      (uint32_t)ae_float_to_bf16(*next) << 16;
                 wrong += ae_float_bits(to[r * step[1] + i]) != want;
             }
         for (int r = 0; r + 1 < ROWS; r++)
@@ -301,7 +315,7 @@ static void check_pairs(const struct ae_kernels *k, char *const block[3],
 
 static void check_bf16(const struct ae_kernels *k)
 {
-    char *const block[3] = { guarded(), guarded(), guarded() };
+    char *const block[3] = {guarded(), guarded(), guarded()};
 
     check_rounding();
     for (int n = 0; n < 70; n++)
@@ -312,30 +326,47 @@ static void check_bf16(const struct ae_kernels *k)
 }
 
 enum { NFLAT = 7 };
-static const char *const flat_names[NFLAT] = { "add", "lerp", "scale", "axpy",
-                                               "slope", "sumsq", "adam" };
+static const char *const flat_names[NFLAT] = {"add",   "lerp",  "scale", "axpy",
+                                              "slope", "sumsq", "adam"};
 
 /* Kernel `what` of n elements; `variant` picks the act. */
 static void flat(const struct ae_kernels *k, int what, float *const p[4],
                  size_t n, int variant)
 {
-    const struct ae_adam o = { .lr = 1e-2f, .beta1 = 0.9f, .beta2 = 0.99f,
-                               .eps = 1e-8f, .decay = 0.01f, .scale = 0.5f,
-                               .c1 = 10, .c2 = 100 };
+    const struct ae_adam o = {.lr = 1e-2f,
+                              .beta1 = 0.9f,
+                              .beta2 = 0.99f,
+                              .eps = 1e-8f,
+                              .decay = 0.01f,
+                              .scale = 0.5f,
+                              .c1 = 10,
+                              .c2 = 100};
     double sum;
 
     switch (what) {
-    case 0: k->add(p[0], p[1], n); break;
-    case 1: k->lerp(p[0], p[1], 0.3f, n); break;
-    case 2: k->scale(p[0], 0.7f, n); break;
-    case 3: k->axpy(p[0], p[1], -0.3f, n); break;
-    case 4: k->slope((enum ae_act)variant, p[0], p[1], n); break;
+    case 0:
+        k->add(p[0], p[1], n);
+        break;
+    case 1:
+        k->lerp(p[0], p[1], 0.3f, n);
+        break;
+    case 2:
+        k->scale(p[0], 0.7f, n);
+        break;
+    case 3:
+        k->axpy(p[0], p[1], -0.3f, n);
+        break;
+    case 4:
+        k->slope((enum ae_act)variant, p[0], p[1], n);
+        break;
     case 5:
         sum = k->sumsq(p[0], n);
         if (n > 0)
             p[0][0] = (float)sum;
         break;
-    default: k->adam(&o, p[0], p[1], p[2], p[3], n); break;
+    default:
+        k->adam(&o, p[0], p[1], p[2], p[3], n);
+        break;
     }
 }
 
@@ -352,7 +383,7 @@ static double check_flat(const struct ae_kernels *k, int what, size_t n,
         q[i] = guarded_tail(block[i + 4], n);
         guarded_fill(p[i], n);
         for (size_t j = 0; i == 3 && j < n; j++)
-            p[i][j] = fabsf(p[i][j]);    /* adam: mean squares */
+            p[i][j] = fabsf(p[i][j]); /* adam: mean squares */
         memcpy(q[i], p[i], n * sizeof **p);
     }
     flat(k, what, p, n, variant);
@@ -392,7 +423,8 @@ void check_table(const struct ae_kernels *k)
                 most = x > most ? x : most;
             }
         printf("%s %s: %d shapes, largest difference from C %.2f of the "
-               "bound\n", k->name, flat_names[what], n, most);
+               "bound\n",
+               k->name, flat_names[what], n, most);
     }
     for (int i = 0; i < 8; i++)
         guarded_free(block[i]);

@@ -12,13 +12,15 @@
 #include "check.h"
 #include "kernel/kernel.h"
 
-enum { P = 6, R = 3, Q = 4 };            /* positions, taps, outputs */
+enum { P = 6, R = 3, Q = 4 }; /* positions, taps, outputs */
 
 /* One axis of a transform: row by row, rows x columns. */
-struct matrix { int rows, cols; double at[P][P]; };
+struct matrix {
+    int rows, cols;
+    double at[P][P];
+};
 enum { IN, FILTER, OUT, DOUT, DFILTER, TRANSFORMS };
-static const char *const names[] = { "in", "filter", "out", "dout",
-                                     "dfilter" };
+static const char *const names[] = {"in", "filter", "out", "dout", "dfilter"};
 
 /* Coefficients of the product of (x - root[j]), j != skip. */
 static void polynomial(const double *root, int n, int skip, double *c)
@@ -38,7 +40,7 @@ static void polynomial(const double *root, int n, int skip, double *c)
 
 static struct matrix turned(const struct matrix *m)
 {
-    struct matrix t = { m->cols, m->rows, { { 0 } } };
+    struct matrix t = {m->cols, m->rows, {{0}}};
 
     for (int i = 0; i < m->rows; i++)
         for (int j = 0; j < m->cols; j++)
@@ -49,11 +51,11 @@ static struct matrix turned(const struct matrix *m)
 static void make(struct matrix m[TRANSFORMS])
 {
     const double a = sqrt(0.5), b = sqrt(2);
-    const double root[P - 1] = { 0, a, -a, b, -b };
+    const double root[P - 1] = {0, a, -a, b, -b};
 
-    m[IN] = (struct matrix){ P, P, { { 0 } } };
-    m[FILTER] = (struct matrix){ P, R, { { 0 } } };
-    m[DOUT] = (struct matrix){ P, Q, { { 0 } } };
+    m[IN] = (struct matrix){P, P, {{0}}};
+    m[FILTER] = (struct matrix){P, R, {{0}}};
+    m[DOUT] = (struct matrix){P, Q, {{0}}};
     for (int i = 0; i < P; i++) {
         double n = 1;
         polynomial(root, P - 1, i, m[IN].at[i]);
@@ -111,14 +113,13 @@ static void check_identity(const struct matrix *m)
 }
 
 struct run {
-    float *in[P * P], *out[P * P];       /* pixels or taps; transformed */
+    float *in[P * P], *out[P * P]; /* pixels or taps; transformed */
     ptrdiff_t step;
     int c, act, add;
     const float *bias;
 };
 
-static void transform(const struct ae_kernels *k, int what,
-                      const struct run *r)
+static void transform(const struct ae_kernels *k, int what, const struct run *r)
 {
     switch (what) {
     case IN:
@@ -142,8 +143,9 @@ static void transform(const struct ae_kernels *k, int what,
 
 static double ended(double x, int act)
 {
-    return x >= 0 || act == AE_ACT_NONE ? x :
-           act == AE_ACT_RELU ? 0 : x * (double)AE_LRELU_SLOPE;
+    return x >= 0 || act == AE_ACT_NONE ? x
+           : act == AE_ACT_RELU         ? 0
+                                        : x * (double)AE_LRELU_SLOPE;
 }
 
 /* The worst element of channel i, in units of 4 eps of the magnitudes. */
@@ -180,8 +182,8 @@ static double check_one(const struct ae_kernels *k, int what,
                         int variant)
 {
     const int nin = m->cols * m->cols, nout = m->rows * m->rows, gap = 5;
-    struct run r = { .step = c + gap, .c = c, .act = variant % 3,
-                     .add = variant % 2 };
+    struct run r = {
+        .step = c + gap, .c = c, .act = variant % 3, .add = variant % 2};
     const size_t in = (size_t)(nin * r.step - gap);
     const size_t out = (size_t)(nout * r.step - gap);
     float *from = guarded_tail(block[0], in);
@@ -197,7 +199,8 @@ static double check_one(const struct ae_kernels *k, int what,
     for (int p = 0; p < P * P; p++) {
         r.in[p] = p < nin ? from + p * r.step : NULL;
         r.out[p] = p < nout && !(what == OUT && p == variant + 3)
-                   ? to + p * r.step : NULL;
+                       ? to + p * r.step
+                       : NULL;
     }
     r.bias = variant < 4 ? bias : NULL;
     transform(k, what, &r);
@@ -216,7 +219,7 @@ static double check_one(const struct ae_kernels *k, int what,
 
 void check_wino(const struct ae_kernels *k)
 {
-    char *const block[3] = { guarded(), guarded(), guarded() };
+    char *const block[3] = {guarded(), guarded(), guarded()};
     struct matrix m[TRANSFORMS];
 
     make(m);
@@ -225,8 +228,8 @@ void check_wino(const struct ae_kernels *k)
         double most = 0;
         for (int c = 16; c <= 48; c += 16)
             for (int variant = 0; variant < 6; variant++)
-                most = fmax(most, check_one(k, what, &m[what], block, c,
-                                            variant));
+                most = fmax(most,
+                            check_one(k, what, &m[what], block, c, variant));
         printf("%s wino_%s: largest error %.2f of the bound\n", k->name,
                names[what], most);
     }

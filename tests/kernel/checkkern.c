@@ -35,11 +35,11 @@ int check(int ok, const char *what, ...)
 
 static int check_all(void)
 {
-    static const char *const isa[] = { "c", "neon", "avx2", "avx512",
-                                       "avx512bf16" };
+    static const char *const isa[] = {"c", "neon", "avx2", "avx512",
+                                      "avx512bf16"};
 
     for (size_t i = 0; i < AE_LEN(isa); i++) {
-        struct ae_ctx ctx = { .k = ae_kernels_by_name(isa[i]) };
+        struct ae_ctx ctx = {.k = ae_kernels_by_name(isa[i])};
         struct ae_err e;
         if (!ctx.k) {
             printf("%s: not on this machine\n", isa[i]);

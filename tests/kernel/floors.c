@@ -11,7 +11,7 @@
 #include "kernel/kernel.h"
 #include "peak.h"
 
-enum { THREADS = 64, BLOCK = 16 << 20 };  /* floats a thread: 64 MiB */
+enum { THREADS = 64, BLOCK = 16 << 20 }; /* floats a thread: 64 MiB */
 
 double seconds_now(void)
 {
@@ -59,7 +59,7 @@ static void peak_run(void *arg)
 
 double floor_peak(const struct ae_ctx *ctx)
 {
-    struct peak p = { .ctx = ctx };
+    struct peak p = {.ctx = ctx};
 
 #if defined(__x86_64__)
     if (strcmp(ctx->k->name, "avx2") == 0)
@@ -73,8 +73,8 @@ double floor_peak(const struct ae_ctx *ctx)
     if (!p.fn)
         return 0;
     peak_run(&p);
-    return best_rate(peak_run, &p, 1e-9 * p.flops[0] *
-                     ae_pool_threads(ctx->pool), 0.3);
+    return best_rate(peak_run, &p,
+                     1e-9 * p.flops[0] * ae_pool_threads(ctx->pool), 0.3);
 }
 
 /* ----------------------------------------------------------------- memory */
@@ -82,7 +82,7 @@ double floor_peak(const struct ae_ctx *ctx)
 struct sweep {
     const struct ae_ctx *ctx;
     int copy;
-    float *from, *to;            /* a block for each thread */
+    float *from, *to; /* a block for each thread */
     double sum[THREADS];
 };
 
@@ -108,7 +108,7 @@ static void sweep_run(void *arg)
 static double sweep(const struct ae_ctx *ctx, int copy)
 {
     const size_t n = (size_t)ae_pool_threads(ctx->pool) * BLOCK;
-    struct sweep s = { .ctx = ctx, .copy = copy };
+    struct sweep s = {.ctx = ctx, .copy = copy};
     double rate = 0;
 
     s.from = malloc(n * sizeof(float));
@@ -116,8 +116,7 @@ static double sweep(const struct ae_ctx *ctx, int copy)
     if (s.from && s.to) {
         for (size_t i = 0; i < n; i++)
             s.from[i] = 1;
-        rate = best_rate(sweep_run, &s, 1e-9 * (copy ? 8 : 4) * (double)n,
-                         0.3);
+        rate = best_rate(sweep_run, &s, 1e-9 * (copy ? 8 : 4) * (double)n, 0.3);
     }
     free(s.from);
     free(s.to);
@@ -138,12 +137,12 @@ double floor_copy(const struct ae_ctx *ctx)
 
 void floors(void)
 {
-    static const char *const isa[] = { "neon", "avx2", "avx512" };
+    static const char *const isa[] = {"neon", "avx2", "avx512"};
     const struct ae_kernels *best;
     struct ae_err e;
 
     for (int threads = 1; threads <= 2; threads++) {
-        struct ae_ctx ctx = { 0 };
+        struct ae_ctx ctx = {0};
         if (ae_kernels_get(&best, &e) || ae_pool_new(threads, &ctx.pool, &e))
             return;
         for (size_t i = 0; i < AE_LEN(isa); i++)

@@ -25,7 +25,7 @@ static void must(int ok, const struct ae_err *e)
 
 static float *block(size_t n)
 {
-    struct ae_err e = { 0 };
+    struct ae_err e = {0};
     float *p = ae_alloc_aligned(n + 1, sizeof *p, &e);
 
     must(p != NULL, &e);
@@ -36,8 +36,8 @@ static float *block(size_t n)
 
 static struct ae_view view(int n, struct ae_shape s, int gap)
 {
-    struct ae_view v = { .n = n, .h = s.h, .w = s.w, .c = s.c,
-                         .pix = s.c + gap, .ring = s.h };
+    struct ae_view v = {
+        .n = n, .h = s.h, .w = s.w, .c = s.c, .pix = s.c + gap, .ring = s.h};
 
     v.row = v.w * v.pix;
     v.item = v.h * v.row;
@@ -46,21 +46,25 @@ static struct ae_view view(int n, struct ae_shape s, int gap)
 }
 
 void one_init(struct one *o, const struct ae_ctx *ctx,
-              const struct ae_layer_kind *kind, const char *attrs, int n,
-              int h, int w, int c, int gap)
+              const struct ae_layer_kind *kind, const char *attrs, int n, int h,
+              int w, int c, int gap)
 {
     struct ae_node *in = &o->node[0], *nd = &o->node[1];
-    const struct ae_node *ins[1] = { in };
-    struct ae_err e = { 0 };
+    const struct ae_node *ins[1] = {in};
+    struct ae_err e = {0};
 
-    *o = (struct one){ .forward_rows = 0 };
-    *in = (struct ae_node){ .shape = { h, w, c }, .jump = { 1, 1 } };
-    *nd = (struct ae_node){ .kind = kind, .index = 1, .nin = 1,
-                            .flags = kind->flags, .jump = { 1, 1 },
-                            .grid = 1 };
+    *o = (struct one){.forward_rows = 0};
+    *in = (struct ae_node){.shape = {h, w, c}, .jump = {1, 1}};
+    *nd = (struct ae_node){.kind = kind,
+                           .index = 1,
+                           .nin = 1,
+                           .flags = kind->flags,
+                           .jump = {1, 1},
+                           .grid = 1};
     nd->attr = calloc(1, kind->size + 1);
-    must(nd->attr && ae_fields_parse(kind->fields, nd->attr, attrs, ' ', &e)
-         == 0, &e);
+    must(nd->attr &&
+             ae_fields_parse(kind->fields, nd->attr, attrs, ' ', &e) == 0,
+         &e);
     must(kind->shape(nd, &in->shape, &nd->shape, &e) == 0, &e);
     must(kind->setup(nd, ins, &e) == 0, &e);
     for (int i = 0; i < nd->nparam; i++) {
@@ -81,13 +85,20 @@ void one_init(struct one *o, const struct ae_ctx *ctx,
         o->dout[i] = view(n, o->node[i].shape, gap);
     }
     o->run = (struct ae_run){
-        .ctx = ctx, .node = o->node, .n = n, .train = 1,
-        .weights = o->weights, .buffers = o->weights, .wgrad = o->wgrad,
-        .packed = o->packed, .scratch = o->scratch,
-        .scratch_stride = nd->scratch, .shared = o->shared,
-        .out = o->out, .dout = o->dout,
-        .add = (const unsigned char (*)[AE_MAX_INPUTS])o->add
-    };
+        .ctx = ctx,
+        .node = o->node,
+        .n = n,
+        .train = 1,
+        .weights = o->weights,
+        .buffers = o->weights,
+        .wgrad = o->wgrad,
+        .packed = o->packed,
+        .scratch = o->scratch,
+        .scratch_stride = nd->scratch,
+        .shared = o->shared,
+        .out = o->out,
+        .dout = o->dout,
+        .add = (const unsigned char(*)[AE_MAX_INPUTS])o->add};
     if (kind->pack)
         kind->pack(&o->run, nd);
 }
@@ -130,8 +141,8 @@ void one_forward(struct one *o)
                                            (size_t)share);
     if (kind->prepare)
         kind->prepare(&o->run, &o->node[1]);
-    ae_par_for(o->run.ctx->pool, (rows + o->forward_rows - 1) /
-               o->forward_rows, forward_task, o);
+    ae_par_for(o->run.ctx->pool, (rows + o->forward_rows - 1) / o->forward_rows,
+               forward_task, o);
 }
 
 void one_backward(struct one *o)

@@ -5,13 +5,12 @@
 #include "kernel/simd_avx512.h"
 
 #undef fmadd
-#define fmadd(sum, x, y) \
-    _mm512_dpbf16_ps(sum, (__m512bh)(x), (__m512bh)(y))
+#define fmadd(sum, x, y) _mm512_dpbf16_ps(sum, (__m512bh)(x), (__m512bh)(y))
 #define CHAINS 24
 #include "peak_simd.h"
 
 double peak_avx512bf16(long rounds)
 {
-    return 2 * peak(rounds);             /* a pair in each lane */
+    return 2 * peak(rounds); /* a pair in each lane */
 }
 #endif

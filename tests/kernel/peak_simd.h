@@ -8,7 +8,7 @@ static double peak(long rounds)
     float out[W];
 
     for (int c = 0; c < CHAINS; c++)
-        a[c] = splat1(little);           /* read anew: equal chains would be
+        a[c] = splat1(little); /* read anew: equal chains would be
                                             computed once */
     for (long i = 0; i < rounds; i++) {
 #pragma GCC unroll 32
@@ -18,6 +18,6 @@ static double peak(long rounds)
     for (int c = 0; c < CHAINS; c++)
         sum = vadd(sum, a[c]);
     store(out, sum);
-    little = out[0];                     /* so that nothing is dead */
+    little = out[0]; /* so that nothing is dead */
     return 2.0 * CHAINS * W * (double)rounds;
 }

@@ -12,14 +12,15 @@
 
 enum { W = 1200, H = 96, HEAD = 18, BYTES = HEAD + 3 * W * H };
 
-static const char spec[] = "ae 1\nx input c=3\ns input c=1 name=sigma\n"
+static const char spec[] =
+    "ae 1\nx input c=3\ns input c=1 name=sigma\n"
     "j cat < x s\nq unshuffle\na conv c=16 act=relu\nb conv c=16\n"
     "o conv c=12\nr shuffle\ny add < x r\noutput y\n";
 static unsigned char picture[BYTES + 1];
 
 struct run {
     int threads, tile;
-    size_t size;                 /* of the picture that comes */
+    size_t size; /* of the picture that comes */
     unsigned char *out;
     size_t out_size;
 };

@@ -9,8 +9,8 @@ enum { N = 257, ROUNDS = 200 };
 
 struct job {
     struct ae_pool *pool;
-    long sum[64];               /* a slot a thread, unshared */
-    int seen[N];                /* a slot a task */
+    long sum[64]; /* a slot a thread, unshared */
+    int seen[N];  /* a slot a task */
 };
 
 static void leaf(void *arg, int task, int thread)

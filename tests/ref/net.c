@@ -54,7 +54,7 @@ int net_try(const char *text, struct ae_graph **out, struct ae_err *e)
 struct ae_graph *net_build(const char *text)
 {
     struct ae_graph *g;
-    struct ae_err e = { 0, "" };
+    struct ae_err e = {0, ""};
     if (net_try(text, &g, &e)) {
         fprintf(stderr, "%s: %s\n", text, e.msg);
         exit(1);
@@ -83,7 +83,8 @@ void net_fill_view(const struct ae_view *v, double scale, double shift,
     uint64_t s = seed * 2 + 1;
     for (int i = 0; i < v->n * v->h * v->w * v->c; i++) {
         int c = i % v->c, x = i / v->c % v->w, y = i / v->c / v->w;
-        ae_row(v, y / v->h, y % v->h)[x * v->pix + c] =
-            (float)(scale * net_random(&s) + shift);
+        ae_row(v, y / v->h,
+               y % v->h)[x * v->pix + c] = (float)(scale * net_random(&s) +
+                                                   shift);
     }
 }

@@ -13,8 +13,8 @@ enum { NODES = 64, INPUTS = 8, PARAMS = 4, WORDS = 16 };
 struct weights {
     char suffix[16];
     int count, fixed, decay;
-    double *w, *m, *v;           /* values and both moments */
-    val *on;                     /* on the tape */
+    double *w, *m, *v; /* values and both moments */
+    val *on;           /* on the tape */
 };
 struct node {
     char name[32], kind[32], key[WORDS][16], value[WORDS][32];
@@ -162,7 +162,7 @@ double *ref_weights(struct ref *r, const char *node, const char *suffix,
 
 static struct map make(int n, int h, int w, int c)
 {
-    struct map m = { n, h, w, c, need((size_t)(n * h * w * c), sizeof(val)) };
+    struct map m = {n, h, w, c, need((size_t)(n * h * w * c), sizeof(val))};
     return m;
 }
 
@@ -201,7 +201,7 @@ static val act_value(const char *kind, val a)
     if (!strcmp(kind, "gelu"))
         return t_fn(a, 0.5 * x * (1 + erf(x / sqrt(2))),
                     0.5 * (1 + erf(x / sqrt(2))) +
-                    x * exp(-x * x / 2) / sqrt(2 * acos(-1)));
+                        x * exp(-x * x / 2) / sqrt(2 * acos(-1)));
     if (!strcmp(kind, "silu"))
         return t_fn(a, x * s, s * (1 + x * (1 - s)));
     if (!strcmp(kind, "sigmoid"))
@@ -247,10 +247,10 @@ static struct map conv(struct node *nd, const struct map *in,
     int k[2], s[2], c = sort == DW ? in->c : int_attr(nd, "c", 1);
     pair_attr(nd, "k", sort == TCONV ? 2 : 3, k);
     pair_attr(nd, "s", sort == TCONV ? 2 : 1, s);
-    struct map out = sort == TCONV ?
-        make(in->n, like ? like->h : in->h * s[0],
-             like ? like->w : in->w * s[1], c) :
-        make(in->n, (in->h + s[0] - 1) / s[0], (in->w + s[1] - 1) / s[1], c);
+    struct map out = sort == TCONV ? make(in->n, like ? like->h : in->h * s[0],
+                                          like ? like->w : in->w * s[1], c)
+                                   : make(in->n, (in->h + s[0] - 1) / s[0],
+                                          (in->w + s[1] - 1) / s[1], c);
     const struct map *small = sort == TCONV ? in : &out;
     const struct map *large = sort == TCONV ? &out : in;
     int cin = sort == DW ? 1 : in->c;
@@ -260,22 +260,22 @@ static struct map conv(struct node *nd, const struct map *in,
     for (int i = 0; i < out.n * out.h * out.w * c; i++)
         out.v[i] = b ? b[i % c] : zero;
     for (int n = 0; n < small->n; n++)
-    for (int y = 0; y < small->h; y++)
-    for (int x = 0; x < small->w; x++)
-    for (int t = 0; t < k[0] * k[1]; t++) {
-        int ly = meets(y, t / k[1], k[0], s[0], large->h);
-        int lx = meets(x, t % k[1], k[1], s[1], large->w);
-        for (int i = 0; ly >= 0 && lx >= 0 && i < cin * c; i++) {
-            int ci = sort == DW ? i : i / c, co = i % c;
-            val *from = sort == TCONV ? at(in, n, y, x, ci) :
-                        at(in, n, ly, lx, ci);
-            val *to = sort == TCONV ? at(&out, n, ly, lx, co) :
-                      at(&out, n, y, x, co);
-            int wi = sort == TCONV ? (t * c + co) * in->c + ci :
-                     t * cin * c + i;
-            *to = t_add(*to, t_mul(*from, w[wi]));
-        }
-    }
+        for (int y = 0; y < small->h; y++)
+            for (int x = 0; x < small->w; x++)
+                for (int t = 0; t < k[0] * k[1]; t++) {
+                    int ly = meets(y, t / k[1], k[0], s[0], large->h);
+                    int lx = meets(x, t % k[1], k[1], s[1], large->w);
+                    for (int i = 0; ly >= 0 && lx >= 0 && i < cin * c; i++) {
+                        int ci = sort == DW ? i : i / c, co = i % c;
+                        val *from = sort == TCONV ? at(in, n, y, x, ci)
+                                                  : at(in, n, ly, lx, ci);
+                        val *to = sort == TCONV ? at(&out, n, ly, lx, co)
+                                                : at(&out, n, y, x, co);
+                        int wi = sort == TCONV ? (t * c + co) * in->c + ci
+                                               : t * cin * c + i;
+                        *to = t_add(*to, t_mul(*from, w[wi]));
+                    }
+                }
     act_map(&out, text_attr(nd, "act", "none"));
     return out;
 }
@@ -329,13 +329,13 @@ static struct map pool(const struct node *nd, const struct map *in)
     struct map out = make(in->n, pooled(in->h, k[0], s[0]),
                           pooled(in->w, k[1], s[1]), in->c);
     for (int n = 0; n < out.n; n++)
-    for (int y = 0; y < out.h; y++)
-    for (int x = 0; x < out.w; x++)
-    for (int c = 0; c < out.c; c++) {
-        int wy[2] = { y * s[0], (int)fmin(y * s[0] + k[0], in->h) };
-        int wx[2] = { x * s[1], (int)fmin(x * s[1] + k[1], in->w) };
-        *at(&out, n, y, x, c) = pool_one(in, max, n, wy, wx, c);
-    }
+        for (int y = 0; y < out.h; y++)
+            for (int x = 0; x < out.w; x++)
+                for (int c = 0; c < out.c; c++) {
+                    int wy[2] = {y * s[0], (int)fmin(y * s[0] + k[0], in->h)};
+                    int wx[2] = {x * s[1], (int)fmin(x * s[1] + k[1], in->w)};
+                    *at(&out, n, y, x, c) = pool_one(in, max, n, wy, wx, c);
+                }
     return out;
 }
 
@@ -356,42 +356,42 @@ static struct map up(const struct node *nd, const struct map *in,
     struct map out = make(in->n, like ? like->h : in->h * k[0],
                           like ? like->w : in->w * k[1], in->c);
     for (int n = 0; n < out.n; n++)
-    for (int y = 0; y < out.h; y++)
-    for (int x = 0; x < out.w; x++)
-    for (int c = 0; c < out.c; c++) {
-        int iy[2], ix[2];
-        double fy = source(y, k[0], in->h, iy), fx = source(x, k[1], in->w,
-                                                            ix);
-        val sum = t_const(0);
-        for (int i = 0; i < 4; i++)
-            sum = t_add(sum, t_scale(*at(in, n, iy[i / 2], ix[i % 2], c),
-                                     (i / 2 ? fy : 1 - fy) *
-                                     (i % 2 ? fx : 1 - fx)));
-        *at(&out, n, y, x, c) = near ? *at(in, n, y / k[0], x / k[1], c) :
-                                sum;
-    }
+        for (int y = 0; y < out.h; y++)
+            for (int x = 0; x < out.w; x++)
+                for (int c = 0; c < out.c; c++) {
+                    int iy[2], ix[2];
+                    double fy = source(y, k[0], in->h, iy),
+                           fx = source(x, k[1], in->w, ix);
+                    val sum = t_const(0);
+                    for (int i = 0; i < 4; i++)
+                        sum = t_add(sum,
+                                    t_scale(*at(in, n, iy[i / 2], ix[i % 2], c),
+                                            (i / 2 ? fy : 1 - fy) *
+                                                (i % 2 ? fx : 1 - fx)));
+                    *at(&out, n, y, x,
+                        c) = near ? *at(in, n, y / k[0], x / k[1], c) : sum;
+                }
     return out;
 }
 
-static struct map shuffle(const struct node *nd, const struct map *in,
-                          int down)
+static struct map shuffle(const struct node *nd, const struct map *in, int down)
 {
     int k[2];
     pair_attr(nd, "k", 2, k);
     int kk = k[0] * k[1];
-    struct map out = down ?
-        make(in->n, in->h / k[0], in->w / k[1], in->c * kk) :
-        make(in->n, in->h * k[0], in->w * k[1], in->c / kk);
+    struct map out = down ? make(in->n, in->h / k[0], in->w / k[1], in->c * kk)
+                          : make(in->n, in->h * k[0], in->w * k[1], in->c / kk);
     const struct map *large = down ? in : &out, *small = down ? &out : in;
     for (int n = 0; n < in->n; n++)
-    for (int y = 0; y < large->h; y++)
-    for (int x = 0; x < large->w; x++)
-    for (int c = 0; c < large->c; c++) {
-        int part = y % k[0] * k[1] + x % k[1];
-        val *l = at(large, n, y, x, c);
-        val *s = at(small, n, y / k[0], x / k[1], part * large->c + c);
-        *(down ? s : l) = *(down ? l : s);
-    }
+        for (int y = 0; y < large->h; y++)
+            for (int x = 0; x < large->w; x++)
+                for (int c = 0; c < large->c; c++) {
+                    int part = y % k[0] * k[1] + x % k[1];
+                    val *l = at(large, n, y, x, c);
+                    val *s = at(small, n, y / k[0], x / k[1],
+                                part * large->c + c);
+                    *(down ? s : l) = *(down ? l : s);
+                }
     return out;
 }
 
@@ -422,8 +422,7 @@ static struct map norm(struct ref *r, struct node *nd, const struct map *in,
     int pixels = in->n * in->h * in->w;
     val *g = use(nd, 0, "weight", in->c, 0), *b = use(nd, 1, "bias", in->c, 0);
     if (batch) {
-        val *m = use(nd, 2, "mean", in->c, 0), *v = use(nd, 3, "var", in->c,
-                                                        0);
+        val *m = use(nd, 2, "mean", in->c, 0), *v = use(nd, 3, "var", in->c, 0);
         for (int i = 0; !r->train && i < pixels * in->c; i++) {
             int c = i % in->c;
             val dev = t_sqrt(t_add(v[c], t_const(1e-5)));
@@ -445,13 +444,11 @@ static struct map join(const struct node *nd, const struct map *const *in)
     for (int i = 0; i < out.n * out.h * out.w * out.c; i++) {
         out.v[i] = in[0]->v[i];
         for (int k = 1; k < nd->nin; k++)
-            out.v[i] = !strcmp(nd->kind, "add") ?
-                       t_add(out.v[i], in[k]->v[i]) :
-                       !strcmp(nd->kind, "sub") ?
-                       t_sub(out.v[i], in[k]->v[i]) :
-                       !strcmp(nd->kind, "where") ?
-                       t_value(out.v[i]) >= 0 ? out.v[i] : in[k]->v[i] :
-                       t_mul(out.v[i], in[k]->v[i]);
+            out.v[i] = !strcmp(nd->kind, "add")   ? t_add(out.v[i], in[k]->v[i])
+                       : !strcmp(nd->kind, "sub") ? t_sub(out.v[i], in[k]->v[i])
+                       : !strcmp(nd->kind, "where")
+                           ? t_value(out.v[i]) >= 0 ? out.v[i] : in[k]->v[i]
+                           : t_mul(out.v[i], in[k]->v[i]);
     }
     return out;
 }
@@ -478,7 +475,7 @@ static struct map same(const struct map *in, int h, int w, int c)
 
 static struct map layer(struct ref *r, struct node *nd)
 {
-    const struct map *in[INPUTS] = { NULL };
+    const struct map *in[INPUTS] = {NULL};
     const char *k = nd->kind;
     for (int i = 0; i < nd->nin; i++)
         in[i] = &r->node[nd->in[i]].out;
@@ -521,7 +518,7 @@ static struct map layer(struct ref *r, struct node *nd)
             act_map(&out, kind);
         return out;
     }
-    if (!strcmp(k, "latent") || !strcmp(k, "dropout"))   /* no noise here */
+    if (!strcmp(k, "latent") || !strcmp(k, "dropout")) /* no noise here */
         return same(in[0], in[0]->h, in[0]->w, in[0]->c);
     fprintf(stderr, "ref: no layer %s\n", k);
     exit(1);
@@ -571,8 +568,7 @@ static void update(struct weights *p, int i, const struct ref_how *how,
     *w -= how->lr * (to + (how->optim == 2 ? decay * *w : 0));
 }
 
-double ref_step(struct ref *r, const double *target,
-                const struct ref_how *how)
+double ref_step(struct ref *r, const double *target, const struct ref_how *how)
 {
     const struct map *out = pass(r, 1);
     val loss = ref_loss(out, target, how->loss, how->par);

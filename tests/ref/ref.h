@@ -23,7 +23,6 @@ struct ref_how {
     int optim;
     double lr, decay;
 };
-double ref_step(struct ref *r, const double *target,
-                const struct ref_how *how);
+double ref_step(struct ref *r, const double *target, const struct ref_how *how);
 
 #endif

@@ -16,11 +16,12 @@ static val element(const char *loss, double par, val p, double t)
     if (!strcmp(loss, "charbonnier"))
         return t_fn(p, sqrt(u * u + par * par), u / sqrt(u * u + par * par));
     if (!strcmp(loss, "huber"))
-        return a < par ? t_fn(p, u * u / 2, u) :
-               t_fn(p, par * (a - par / 2), u > 0 ? par : -par);
+        return a < par ? t_fn(p, u * u / 2, u)
+                       : t_fn(p, par * (a - par / 2), u > 0 ? par : -par);
     if (!strcmp(loss, "gauss"))
-        return t_fn(p, 0.5 * u * u / (par * par) + log(par) +
-                    0.5 * log(8 * atan(1)), u / (par * par));
+        return t_fn(
+            p, 0.5 * u * u / (par * par) + log(par) + 0.5 * log(8 * atan(1)),
+            u / (par * par));
     if (!strcmp(loss, "laplace"))
         return t_fn(p, a / par + log(2 * par), (u > 0 ? 1 : -1) / par);
     if (!strcmp(loss, "bce") || !strcmp(loss, "bernoulli"))
@@ -84,8 +85,7 @@ static val decibels(const struct map *p, const double *t)
     return t_scale(sum, 1.0 / p->n);
 }
 
-val ref_loss(const struct map *p, const double *t, const char *loss,
-             double par)
+val ref_loss(const struct map *p, const double *t, const char *loss, double par)
 {
     int count = p->n * p->h * p->w * p->c, pixels = count / p->c;
     val sum = t_const(0);
@@ -100,6 +100,7 @@ val ref_loss(const struct map *p, const double *t, const char *loss,
         return decibels(p, t);
     for (int i = 0; i < count; i++)
         sum = t_add(sum, element(loss, par, p->v[i], t[i]));
-    return t_scale(sum, 1.0 / (!strcmp(loss, "ce") || !strcmp(loss, "kl") ?
-                               pixels : count));
+    return t_scale(
+        sum,
+        1.0 / (!strcmp(loss, "ce") || !strcmp(loss, "kl") ? pixels : count));
 }

@@ -4,7 +4,10 @@
 
 #include "tape.h"
 
-struct map { int n, h, w, c; val *v; };
+struct map {
+    int n, h, w, c;
+    val *v;
+};
 
 static inline val *at(const struct map *m, int n, int y, int x, int c)
 {

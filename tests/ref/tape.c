@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct op { double v, g, da, db; int a, b; };
+struct op {
+    double v, g, da, db;
+    int a, b;
+};
 
 static struct op *ops;
 static int count, room;
@@ -25,13 +28,22 @@ static val push(double v, int a, double da, int b, double db)
             exit(1);
         }
     }
-    ops[count] = (struct op){ v, 0, da, db, a, b };
+    ops[count] = (struct op){v, 0, da, db, a, b};
     return count++;
 }
 
-val t_const(double v) { return push(v, -1, 0, -1, 0); }
-double t_value(val a) { return ops[a].v; }
-double t_grad(val a) { return ops[a].g; }
+val t_const(double v)
+{
+    return push(v, -1, 0, -1, 0);
+}
+double t_value(val a)
+{
+    return ops[a].v;
+}
+double t_grad(val a)
+{
+    return ops[a].g;
+}
 
 void tape_back(val last)
 {
@@ -46,8 +58,14 @@ void tape_back(val last)
     }
 }
 
-val t_add(val a, val b) { return push(ops[a].v + ops[b].v, a, 1, b, 1); }
-val t_sub(val a, val b) { return push(ops[a].v - ops[b].v, a, 1, b, -1); }
+val t_add(val a, val b)
+{
+    return push(ops[a].v + ops[b].v, a, 1, b, 1);
+}
+val t_sub(val a, val b)
+{
+    return push(ops[a].v - ops[b].v, a, 1, b, -1);
+}
 val t_mul(val a, val b)
 {
     return push(ops[a].v * ops[b].v, a, ops[b].v, b, ops[a].v);
@@ -57,13 +75,22 @@ val t_div(val a, val b)
     double q = ops[a].v / ops[b].v;
     return push(q, a, 1 / ops[b].v, b, -q / ops[b].v);
 }
-val t_scale(val a, double by) { return push(ops[a].v * by, a, by, -1, 0); }
+val t_scale(val a, double by)
+{
+    return push(ops[a].v * by, a, by, -1, 0);
+}
 val t_fn(val a, double value, double slope)
 {
     return push(value, a, slope, -1, 0);
 }
-val t_exp(val a) { return t_fn(a, exp(ops[a].v), exp(ops[a].v)); }
-val t_log(val a) { return t_fn(a, log(ops[a].v), 1 / ops[a].v); }
+val t_exp(val a)
+{
+    return t_fn(a, exp(ops[a].v), exp(ops[a].v));
+}
+val t_log(val a)
+{
+    return t_fn(a, log(ops[a].v), 1 / ops[a].v);
+}
 val t_sqrt(val a)
 {
     return t_fn(a, sqrt(ops[a].v), 0.5 / sqrt(ops[a].v));

@@ -22,7 +22,10 @@
 enum { BATCH = 64, ADAM = 1, SEED = 0 };
 #define RATE 1e-3
 
-struct set { struct ae_items items; int *label; };
+struct set {
+    struct ae_items items;
+    int *label;
+};
 
 static int read_set(struct ae_ctx *ctx, char **arg, struct set *s,
                     struct ae_err *e)
@@ -114,8 +117,7 @@ static int learn(const struct ae_ctx *ctx, struct ae_model *m,
     struct ae_exec *x = NULL;
     uint64_t t = 0;
 
-    int r = !order ? AE_EMEM
-            : ae_optim_init(&optim, ctx, m->graph, ADAM, 0, e);
+    int r = !order ? AE_EMEM : ae_optim_init(&optim, ctx, m->graph, ADAM, 0, e);
     if (r >= 0)
         r = ae_loss_parse("ce", &loss, e);
     if (r >= 0)
@@ -125,8 +127,8 @@ static int learn(const struct ae_ctx *ctx, struct ae_model *m,
     for (int epoch = 0; r >= 0 && epoch < epochs; epoch++) {
         shuffle(order, n, (uint64_t)epoch);
         for (uint32_t i = 0; r >= 0 && i < per; i++, t++) {
-            const double rate =
-                RATE * 0.5 * (1 + cos(3.14159265358979 * (double)t / steps));
+            const double rate = RATE * 0.5 *
+                                (1 + cos(3.14159265358979 * (double)t / steps));
             if (one_step(ctx, x, &loss, s, order + i * BATCH))
                 r = ae_fail(e, AE_EARG, "a label is beyond the classes");
             else
@@ -185,8 +187,8 @@ static int build(struct ae_ctx *ctx, const char *spec, struct ae_model **m,
     return r;
 }
 
-static int save(struct ae_ctx *ctx, const struct ae_model *m,
-                const char *path, struct ae_err *e)
+static int save(struct ae_ctx *ctx, const struct ae_model *m, const char *path,
+                struct ae_err *e)
 {
     struct ae_io *io = NULL;
 

@@ -18,7 +18,7 @@
 #include "kernel/ctx.h"
 #include "model/level.h"
 
-enum { MOST = 4096, CHAINS = 16 };       /* pictures; chains */
+enum { MOST = 4096, CHAINS = 16 }; /* pictures; chains */
 
 static const double levels[] = {0,  0.7, 1.4, 2,  3,  4,  5,  6.5, 8, 10,
                                 13, 16,  20,  25, 32, 40, 50, 63,  80};
@@ -26,7 +26,7 @@ static const double levels[] = {0,  0.7, 1.4, 2,  3,  4,  5,  6.5, 8, 10,
 struct job {
     struct ae_ctx *ctx;
     struct ae_denoiser *d;
-    struct ae_image *im;         /* clean */
+    struct ae_image *im; /* clean */
     int images;
     char **chain;
     int chains;
@@ -110,8 +110,8 @@ static void measure(const struct job *j, int i, const struct ae_noise *noise,
 
     if (ae_image_alloc(j->ctx, &noisy, f, &e))
         die("a picture", &e);
-    memcpy(noisy.data, im->data, sizeof(float) * (size_t)f->w *
-                                     (size_t)f->h * (size_t)f->channels);
+    memcpy(noisy.data, im->data,
+           sizeof(float) * (size_t)f->w * (size_t)f->h * (size_t)f->channels);
     if (ae_noise_apply(j->ctx, noise, noisy.data, f->w, f->h,
                        f->channels - f->alpha, f->channels, f->maxval, 1,
                        (uint64_t)i, added, &e))
@@ -122,7 +122,9 @@ static void measure(const struct job *j, int i, const struct ae_noise *noise,
 }
 
 /* Of one chain, at each of the levels. */
-struct points { double removed[AE_LEN(levels)], added[AE_LEN(levels)]; };
+struct points {
+    double removed[AE_LEN(levels)], added[AE_LEN(levels)];
+};
 
 static void measure_chain(const struct job *j, const char *chain,
                           struct points *p)
@@ -171,7 +173,7 @@ static void fit(const struct job *j, struct ae_level_curve *c)
         for (int i = 0; i < j->chains; i++)
             x += removed_at(&p[i], levels[k]) / j->chains;
         if (c->count && x <= c->removed[c->count - 1])
-            continue;            /* a curve rises */
+            continue; /* a curve rises */
         c->removed[c->count] = x;
         c->level[c->count++] = levels[k];
     }
@@ -206,8 +208,7 @@ static void save(const struct job *j, const struct ae_model *m,
     struct ae_err e = {0};
 
     if (ae_io_create(path, &io, &e) ||
-        ae_model_write(j->ctx, m, 16, NULL, 0, io, &e) ||
-        ae_io_commit(io, &e))
+        ae_model_write(j->ctx, m, 16, NULL, 0, io, &e) || ae_io_commit(io, &e))
         die(path, &e);
     ae_io_close(io);
 }

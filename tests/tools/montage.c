@@ -7,7 +7,7 @@
 
 #include "ae.h"
 
-enum { GAP = 8 };        /* white columns between the pictures */
+enum { GAP = 8 }; /* white columns between the pictures */
 
 static int load(struct ae_ctx *ctx, const char *path, struct ae_image *im,
                 struct ae_err *e)

@@ -15,8 +15,8 @@ enum { MOST = 64 };
 
 struct mosaic {
     struct ae_image tile[MOST];
-    int count, tw, th;           /* of tiles; what all of them have */
-    struct ae_image_info info;   /* of the whole */
+    int count, tw, th;         /* of tiles; what all of them have */
+    struct ae_image_info info; /* of the whole */
 };
 
 static int read_tile(struct ae_ctx *ctx, struct mosaic *m, const char *path,
@@ -76,8 +76,7 @@ static int write_all(struct ae_ctx *ctx, const struct mosaic *m,
                         sizeof(*row));
     struct ae_writer *w = NULL;
     struct ae_io *io = NULL;
-    int rc = row ? ae_io_open_fd(STDOUT_FILENO, 0, "stdout", &io, e)
-                 : AE_EMEM;
+    int rc = row ? ae_io_open_fd(STDOUT_FILENO, 0, "stdout", &io, e) : AE_EMEM;
 
     if (!rc)
         rc = ae_writer_open(ctx, io, format, &m->info, NULL, NULL, &w, e);
@@ -100,8 +99,8 @@ int main(int argc, char **argv)
     struct mosaic m = {0};
     struct ae_ctx *ctx = NULL;
     struct ae_err e = {0};
-    const struct ae_format *format =
-        argc > 3 ? ae_format_by_name(argv[2]) : NULL;
+    const struct ae_format *format = argc > 3 ? ae_format_by_name(argv[2])
+                                              : NULL;
     int w, h;
 
     if (!format || argc > MOST + 3 || sscanf(argv[1], "%dx%d", &w, &h) != 2) {

@@ -27,23 +27,23 @@
 #include "train/loop/valid.h"
 
 #define LEVEL (25.0f / 255)
-#define RATE 1e-4                /* of Adam */
+#define RATE 1e-4 /* of Adam */
 
 struct net {
     struct ae_ctx *ctx;
     struct ae_model *model;
     struct ae_graph *folded;
-    float *weights;              /* the folded graph's */
+    float *weights; /* the folded graph's */
     int train;
-    struct ae_roll *roll;        /* NULL: by exec */
+    struct ae_roll *roll; /* NULL: by exec */
     struct ae_exec *exec;
     struct ae_loss loss;
     struct ae_objective objective;
     struct ae_optim optim;
     uint64_t step;
-    struct ae_batch b;           /* noisy: the input, clean: the target */
-    struct ae_shape shape;       /* of an item */
-    float *out;                  /* of inference */
+    struct ae_batch b;     /* noisy: the input, clean: the target */
+    struct ae_shape shape; /* of an item */
+    float *out;            /* of inference */
 };
 
 static double now(void)
@@ -113,8 +113,7 @@ static int make_step(struct net *t, const char *loss, struct ae_err *e)
 {
     const struct ae_graph *g = t->model->graph;
     const struct ae_objective_options how = {
-        .items = t->b.n, .samples = 1, .beta = 1,
-        .weights = t->model->weights};
+        .items = t->b.n, .samples = 1, .beta = 1, .weights = t->model->weights};
 
     int r = ae_loss_parse(loss, &t->loss, e);
     if (!r)
@@ -252,8 +251,8 @@ static double step(struct net *t)
 
     ae_objective_feed(&t->objective, t->exec, &t->b, 0, 1, t->step);
     ae_exec_pack(t->exec);
-    const double loss = ae_objective_forward(&t->objective, t->exec, &clean,
-                                             1, t->step, 1);
+    const double loss = ae_objective_forward(&t->objective, t->exec, &clean, 1,
+                                             t->step, 1);
     ae_objective_backward(&t->objective, t->exec);
     ae_optim_step(&t->optim, ++t->step, RATE, 1, t->model->weights,
                   ae_exec_wgrad(t->exec));
@@ -317,7 +316,7 @@ int main(int argc, char **argv)
 {
     const int train = argc > 1 && strcmp(argv[1], "train") == 0;
     const int known = train || (argc > 1 && strcmp(argv[1], "infer") == 0);
-    const int args = train ? 5 : 4;      /* before THREADS */
+    const int args = train ? 5 : 4; /* before THREADS */
     struct net t = {0};
     struct ae_err e = {0};
     char word[16], arg[1024];
@@ -325,14 +324,14 @@ int main(int argc, char **argv)
     const int bf16 = argc == args + 2 && strcmp(argv[args + 1], "bf16") == 0;
     if (!known || argc < args || argc > args + 1 + bf16) {
         fputs("usage: netrun infer MODEL [Nx]HxW [THREADS [bf16]] | train "
-              "MODEL NxHxW LOSS [THREADS [bf16]]\n", stderr);
+              "MODEL NxHxW LOSS [THREADS [bf16]]\n",
+              stderr);
         return 2;
     }
     const struct ae_ctx_options o = {
         .threads = argc > args ? atoi(argv[args]) : 0,
         .precision = bf16 ? AE_PRECISION_BF16 : AE_PRECISION_F32};
-    int r = make(&t, argv[2], argv[3], train ? argv[4] : NULL,
-                 &o, &e);
+    int r = make(&t, argv[2], argv[3], train ? argv[4] : NULL, &o, &e);
     if (r)
         fprintf(stderr, "netrun: %s\n", e.msg);
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);

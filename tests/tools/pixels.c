@@ -38,7 +38,8 @@ static void put_rgba16(const struct ae_image *im)
         for (int k = 0; k < 4; k++) {
             const int s = k == 3 ? c - 1 : c < 3 ? 0 : k;
             const unsigned v = k == 3 && c != 2 && c != 4
-                ? 65535 : widen(p[s], im->info.maxval);
+                                   ? 65535
+                                   : widen(p[s], im->info.maxval);
             putchar((int)(v >> 8));
             putchar((int)(v & 255));
         }
@@ -60,8 +61,8 @@ static void put_floats(const struct ae_image *im)
 static void put_line(const struct ae_image *im)
 {
     const struct ae_image_info *i = &im->info;
-    printf("%d %d %d %d %u %s\n", i->w, i->h, i->channels, i->alpha,
-           i->maxval, ae_format_name(i->format));
+    printf("%d %d %d %d %u %s\n", i->w, i->h, i->channels, i->alpha, i->maxval,
+           ae_format_name(i->format));
 }
 
 static int put(struct ae_ctx *ctx, int mode, const char *to,

@@ -22,15 +22,19 @@
 
 enum { CLASSES = 64, BLOCK = 1000 };
 
-struct points { float *x; size_t n; int d; };
+struct points {
+    float *x;
+    size_t n;
+    int d;
+};
 
 /* ---------------------------------------------------------------- reading */
 
 static float number(const struct ae_item *it, size_t i)
 {
-    return it->bytes == 1 ? (float)((uint8_t *)it->px)[i] / 255
-         : it->bytes == 2 ? (float)((uint16_t *)it->px)[i] / 65535
-                          : ((float *)it->px)[i];
+    return it->bytes == 1   ? (float)((uint8_t *)it->px)[i] / 255
+           : it->bytes == 2 ? (float)((uint16_t *)it->px)[i] / 65535
+                            : ((float *)it->px)[i];
 }
 
 static int collect(const struct ae_items *items, struct points *p,
@@ -56,8 +60,8 @@ static int collect(const struct ae_items *items, struct points *p,
     return 0;
 }
 
-static int read_points(struct ae_ctx *ctx, const char *path,
-                       struct points *p, struct ae_err *e)
+static int read_points(struct ae_ctx *ctx, const char *path, struct points *p,
+                       struct ae_err *e)
 {
     const struct ae_source_options so = {.min_side = 1, .strict = 1};
     struct ae_recipe recipe = {0};
@@ -71,8 +75,7 @@ static int read_points(struct ae_ctx *ctx, const char *path,
     return r < 0 ? ae_err_at(e, r, "%s", path) : 0;
 }
 
-static int read_labels(const char *path, size_t n, int **out,
-                       struct ae_err *e)
+static int read_labels(const char *path, size_t n, int **out, struct ae_err *e)
 {
     FILE *f = fopen(path, "r");
     int *label = ae_alloc(n, sizeof(*label), e), r = label ? 0 : AE_EMEM;
@@ -95,8 +98,9 @@ static int read_labels(const char *path, size_t n, int **out,
 static int same_size(const struct points *a, const struct points *b,
                      struct ae_err *e)
 {
-    return a->d == b->d ? 0 : ae_fail(e, AE_EARG, "points of %d and of %d "
-                                      "numbers", a->d, b->d);
+    return a->d == b->d ? 0
+                        : ae_fail(e, AE_EARG, "points of %d and of %d numbers",
+                                  a->d, b->d);
 }
 
 /* For each of p the k nearest of ref in near[n][k]; with `of`, of those of ref
@@ -116,7 +120,8 @@ static int find(struct ae_ctx *ctx, const struct points *ref, const int *of,
     const int most = n < (size_t)k ? (int)n : k;
     double *row = ae_alloc(BLOCK * (size_t)k, sizeof(*row), e);
     int r = !some || !row ? AE_EMEM
-            : n ? ae_neighbours_new(some, n, ref->d, &nb, e) : 0;
+            : n           ? ae_neighbours_new(some, n, ref->d, &nb, e)
+                          : 0;
     for (size_t i = 0; r >= 0 && i < p->n; i += BLOCK) {
         const size_t m = p->n - i < BLOCK ? p->n - i : BLOCK;
         if (nb)
@@ -291,8 +296,7 @@ static int frechet(struct ae_ctx *ctx, char **arg, struct points *set,
         const size_t d = (size_t)set[i].d;
         mean[i] = ae_alloc(d, sizeof(double), e);
         cov[i] = ae_alloc(d * d, sizeof(double), e);
-        r = mean[i] && cov[i] ? moments(&set[i], mean[i], cov[i], e)
-                              : AE_EMEM;
+        r = mean[i] && cov[i] ? moments(&set[i], mean[i], cov[i], e) : AE_EMEM;
     }
     if (r >= 0)
         r = same_size(&set[0], &set[1], e);
@@ -315,8 +319,8 @@ static const struct figure {
     const char *name;
     int args;
     int (*run)(struct ae_ctx *, char **, struct points *, struct ae_err *);
-} figures[] = {{"knn", 5, knn}, {"nearest", 2, nearest},
-               {"frechet", 2, frechet}};
+} figures[] = {
+    {"knn", 5, knn}, {"nearest", 2, nearest}, {"frechet", 2, frechet}};
 
 int main(int argc, char **argv)
 {
@@ -331,8 +335,8 @@ int main(int argc, char **argv)
             argc == figures[i].args + 2)
             f = &figures[i];
     if (!f) {
-        fprintf(stderr, "usage: points knn K REF LABELS TEST LABELS | "
-                        "nearest REF SET | frechet A B\n");
+        fprintf(stderr, "usage: points knn K REF LABELS TEST LABELS | nearest "
+                        "REF SET | frechet A B\n");
         return 2;
     }
     int r = ae_ctx_new(&o, &ctx, &e);

@@ -11,16 +11,17 @@
 #include "run/draw/canvas.h"
 
 enum {
-    MARGIN = 12, GAP = 6,        /* pixels of the sheet */
-    LABEL = 210,                 /* width of the column of labels */
-    SMALL = 56,                  /* pictures are enlarged to this height */
-    MOST = 256                   /* pictures in a row, rows */
+    MARGIN = 12,
+    GAP = 6,     /* pixels of the sheet */
+    LABEL = 210, /* width of the column of labels */
+    SMALL = 56,  /* pictures are enlarged to this height */
+    MOST = 256   /* pictures in a row, rows */
 };
 
 struct row {
     const char *label;
     struct ae_image im[MOST];
-    int n, by, w, h;             /* pictures, enlargement, size in all */
+    int n, by, w, h; /* pictures, enlargement, size in all */
 };
 
 static int fail(const struct ae_err *e)
@@ -36,10 +37,11 @@ static void paste(struct ae_image *to, const struct ae_image *im, int x0,
 
     for (int y = 0; y < im->info.h * by; y++)
         for (int x = 0; x < im->info.w * by; x++) {
-            const float *p = im->data + (size_t)c *
-                ((size_t)(y / by) * (size_t)im->info.w + (size_t)(x / by));
-            float *q = to->data + 3 * ((size_t)(y0 + y) *
-                                       (size_t)to->info.w + (size_t)(x0 + x));
+            const float *p = im->data + (size_t)c * ((size_t)(y / by) *
+                                                         (size_t)im->info.w +
+                                                     (size_t)(x / by));
+            float *q = to->data + 3 * ((size_t)(y0 + y) * (size_t)to->info.w +
+                                       (size_t)(x0 + x));
             for (int k = 0; k < 3; k++)
                 q[k] = p[c < 3 ? 0 : k];
         }
@@ -79,8 +81,8 @@ static int draw(struct ae_ctx *ctx, const struct row *row, int rows,
                 struct ae_image *sheet, struct ae_err *e)
 {
     static const float white[3] = {1, 1, 1}, black[3] = {0, 0, 0};
-    struct ae_image_info info = {.w = 1, .h = MARGIN, .channels = 3,
-                                 .maxval = 255};
+    struct ae_image_info info = {
+        .w = 1, .h = MARGIN, .channels = 3, .maxval = 255};
     int y = MARGIN;
 
     for (int i = 0; i < rows; i++) {

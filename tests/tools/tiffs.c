@@ -18,19 +18,41 @@
 
 /* Values of the keys by their first appearance in this list. */
 static const char *const keys[] = {
-    "w", "h", "bits", "samples", "float", "photometric", "planar",
-    "compression", "predictor", "tile", "strip", "fill", "extra", "pages",
-    "reduced", "subs", "orientation", "quality", "nan", "black", "tags",
-    "beyond", "t4", NULL};
+    "w",           "h",           "bits",        "samples",   "float",
+    "photometric", "planar",      "compression", "predictor", "tile",
+    "strip",       "fill",        "extra",       "pages",     "reduced",
+    "subs",        "orientation", "quality",     "nan",       "black",
+    "tags",        "beyond",      "t4",          NULL};
 enum {
-    W, H, BITS, SAMPLES, FLOAT, PHOTOMETRIC, PLANAR, COMPRESSION, PREDICTOR,
-    TILE, STRIP, FILL, EXTRA, PAGES, REDUCED, SUBS, ORIENTATION, QUALITY,
-    NOT_A_NUMBER, BLACK, TAGS, BEYOND, T4, KEYS
+    W,
+    H,
+    BITS,
+    SAMPLES,
+    FLOAT,
+    PHOTOMETRIC,
+    PLANAR,
+    COMPRESSION,
+    PREDICTOR,
+    TILE,
+    STRIP,
+    FILL,
+    EXTRA,
+    PAGES,
+    REDUCED,
+    SUBS,
+    ORIENTATION,
+    QUALITY,
+    NOT_A_NUMBER,
+    BLACK,
+    TAGS,
+    BEYOND,
+    T4,
+    KEYS
 };
 
-static long v[KEYS] = {
-    [W] = 67, [H] = 45, [BITS] = 8, [SAMPLES] = 3, [PHOTOMETRIC] = 2,
-    [PLANAR] = 1, [COMPRESSION] = 1, [EXTRA] = -1, [PAGES] = 1};
+static long v[KEYS] = {[W] = 67,          [H] = 45,          [BITS] = 8,
+                       [SAMPLES] = 3,     [PHOTOMETRIC] = 2, [PLANAR] = 1,
+                       [COMPRESSION] = 1, [EXTRA] = -1,      [PAGES] = 1};
 
 static int fail(const char *what)
 {
@@ -50,24 +72,26 @@ static uint32_t draw(uint32_t x, uint32_t y, uint32_t c)
 static double value(long x, long y, long c)
 {
     const double noise = (draw((uint32_t)x, (uint32_t)y, (uint32_t)c) % 1000) /
-                         1000.0 - 0.5;
+                             1000.0 -
+                         0.5;
     double s = 0.5 + 0.35 * (2.0 * (double)x / (double)v[W] - 1) +
                0.1 * (double)(c - 1) + 0.1 * noise;
     const int alpha = v[EXTRA] >= 0 && c == v[SAMPLES] - 1;
 
     if (v[BLACK])
         return 0;
-    if (alpha)                   /* none, some, all of it */
-        return x % 16 < 4 ? 0 : x % 16 < 8 ? 1 : 0.2 + 0.6 * (double)(x % 16 -
-                                                                 8) / 8;
+    if (alpha) /* none, some, all of it */
+        return x % 16 < 4   ? 0
+               : x % 16 < 8 ? 1
+                            : 0.2 + 0.6 * (double)(x % 16 - 8) / 8;
     if (v[EXTRA] == 1 && !v[BEYOND]) {
         const double a = value(x, y, v[SAMPLES] - 1);
-        s = a > 0 ? s * a : s;   /* what lies under nothing stays */
+        s = a > 0 ? s * a : s; /* what lies under nothing stays */
     }
     return s < 0 ? 0 : s > 1 ? 1 : s;
 }
 
-static uint16_t to_half(double s)      /* 0, or 2^-14 to 1 */
+static uint16_t to_half(double s) /* 0, or 2^-14 to 1 */
 {
     float f = (float)s;
     uint32_t b;
@@ -117,8 +141,9 @@ static void fill(unsigned char *p, size_t stride, long x0, long y0, long w,
 
 static int write_samples(TIFF *t)
 {
-    const long h = v[TILE] ? v[TILE] : v[STRIP] && v[STRIP] < v[H] ? v[STRIP]
-                                                                   : v[H];
+    const long h = v[TILE]                       ? v[TILE]
+                   : v[STRIP] && v[STRIP] < v[H] ? v[STRIP]
+                                                 : v[H];
     const long w = v[TILE] ? v[TILE] : v[W];
     const long planes = v[PLANAR] == 2 ? v[SAMPLES] : 1;
     const long n = planes > 1 ? 1 : v[SAMPLES];
@@ -133,11 +158,14 @@ static int write_samples(TIFF *t)
                 const long rows = v[TILE] || v[H] - y > h ? h : v[H] - y;
                 const tmsize_t size = (tmsize_t)stride * rows;
                 fill(p, stride, x, y, w, rows, planes > 1 ? (int)k : -1);
-                bad = v[TILE]
-                    ? TIFFWriteEncodedTile(t, TIFFComputeTile(
-                          t, (uint32_t)x, (uint32_t)y, 0, s), p, size) < 0
-                    : TIFFWriteEncodedStrip(t, TIFFComputeStrip(
-                          t, (uint32_t)y, s), p, size) < 0;
+                bad = v[TILE] ? TIFFWriteEncodedTile(
+                                    t,
+                                    TIFFComputeTile(t, (uint32_t)x, (uint32_t)y,
+                                                    0, s),
+                                    p, size) < 0
+                              : TIFFWriteEncodedStrip(
+                                    t, TIFFComputeStrip(t, (uint32_t)y, s), p,
+                                    size) < 0;
             }
     free(p);
     return bad;
@@ -281,10 +309,10 @@ static unsigned long sum_samples(TIFF *t, uint32_t w, uint32_t h, int n,
                 const uint32_t rows = h - y < th ? h - y : th;
                 const uint32_t left = w - x < tw ? w - x : tw;
                 const uint16_t s = (uint16_t)k;
-                bad |= (tiled ? TIFFReadEncodedTile(t, TIFFComputeTile(
-                            t, x, y, 0, s), p, -1)
-                        : TIFFReadEncodedStrip(t, TIFFComputeStrip(t, y, s),
-                                               p, -1)) < 0;
+                bad |= (tiled ? TIFFReadEncodedTile(
+                                    t, TIFFComputeTile(t, x, y, 0, s), p, -1)
+                              : TIFFReadEncodedStrip(
+                                    t, TIFFComputeStrip(t, y, s), p, -1)) < 0;
                 for (uint32_t r = 0; r < rows; r++) {
                     unsigned char *row = p + r * stride;
                     const size_t all = left * pixel;
@@ -300,9 +328,8 @@ static unsigned long sum_samples(TIFF *t, uint32_t w, uint32_t h, int n,
 /* Tags that say where and how the samples lie. */
 static int is_place(unsigned tag)
 {
-    return tag == 273 || tag == 279 || tag == 324 || tag == 325 ||
-           tag == 347 || tag == 34665 || tag == 254 || tag == 330 ||
-           tag == 266 || tag == 297;
+    return tag == 273 || tag == 279 || tag == 324 || tag == 325 || tag == 347 ||
+           tag == 34665 || tag == 254 || tag == 330 || tag == 266 || tag == 297;
 }
 
 static void sum_tags(TIFF *t, const unsigned char *file, uint64_t at)
@@ -310,11 +337,11 @@ static void sum_tags(TIFF *t, const unsigned char *file, uint64_t at)
     const int big = file[2 + (file[0] == 'M')] == 43;
     const int swab = file[0] == 'M';
     uint64_t n = 0;
-#define GET(p, n_) \
-    do { \
-        value_ = 0; \
-        for (int i_ = 0; i_ < (n_); i_++) \
-            value_ = value_ << 8 | (p)[swab ? i_ : (n_) - 1 - i_]; \
+#define GET(p, n_)                                                             \
+    do {                                                                       \
+        value_ = 0;                                                            \
+        for (int i_ = 0; i_ < (n_); i_++)                                      \
+            value_ = value_ << 8 | (p)[swab ? i_ : (n_)-1 - i_];               \
     } while (0)
     uint64_t value_;
 
@@ -323,8 +350,8 @@ static void sum_tags(TIFF *t, const unsigned char *file, uint64_t at)
     n = value_;
     at += big ? 8 : 2;
     for (uint64_t i = 0; i < n; i++, at += big ? 20 : 12) {
-        static const int sizes[19] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8,
-                                      4, 0, 0, 8, 8, 8};
+        static const int sizes[19] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4,
+                                      8, 4, 8, 4, 0, 0, 8, 8, 8};
         uint64_t tag, type, count, where = at + (big ? 12 : 8);
         GET(file + at, 2);
         tag = value_;
@@ -339,8 +366,7 @@ static void sum_tags(TIFF *t, const unsigned char *file, uint64_t at)
         }
         if (!is_place((unsigned)tag))
             printf("  %u: %lu bytes, %08lx\n", (unsigned)tag,
-                   (unsigned long)size,
-                   crc32(0, file + where, (unsigned)size));
+                   (unsigned long)size, crc32(0, file + where, (unsigned)size));
     }
 }
 
@@ -379,8 +405,8 @@ static int sum(const char *path)
         TIFFGetField(t, TIFFTAG_ROWSPERSTRIP, &strip);
         if (ph == PHOTOMETRIC_YCBCR)
             TIFFSetField(t, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
-        printf("%lu x %lu, %u x %u bits, format %u, photometric %u, planar "
-               "%u, compression %u, strip %lu, tile %lu, fill %u\n",
+        printf("%lu x %lu, %u x %u bits, format %u, photometric %u, planar %u, "
+               "compression %u, strip %lu, tile %lu, fill %u\n",
                (unsigned long)w, (unsigned long)h, n, bits, fo, ph, pl, co,
                (unsigned long)strip, (unsigned long)tile, fi);
         printf("  samples %08lx\n",

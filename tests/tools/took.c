@@ -34,10 +34,12 @@ int main(int argc, char **argv)
     FILE *f = fopen(argv[1], "w");
     if (!f)
         return 2;
-    fprintf(f, "%.4f %.4f %.1f\n", (double)(b.tv_sec - a.tv_sec) +
-            1e-9 * (double)(b.tv_nsec - a.tv_nsec),
+    fprintf(f, "%.4f %.4f %.1f\n",
+            (double)(b.tv_sec - a.tv_sec) +
+                1e-9 * (double)(b.tv_nsec - a.tv_nsec),
             seconds(u.ru_utime) + seconds(u.ru_stime),
             (double)u.ru_maxrss * 1024e-6);
-    return fclose(f) ? 2 : WIFEXITED(status) ? WEXITSTATUS(status)
-                                             : 128 + WTERMSIG(status);
+    return fclose(f)           ? 2
+           : WIFEXITED(status) ? WEXITSTATUS(status)
+                               : 128 + WTERMSIG(status);
 }

@@ -10,10 +10,14 @@
 #include "model/model.h"
 #include "model/spec.h"
 
-#define SMALL_SPEC "ae 1\nx input c=2\ne1 conv c=3 act=relu\n" \
-                   "y conv c=2 k=1\noutput y\n"
+#define SMALL_SPEC                                                             \
+    "ae 1\nx input c=2\ne1 conv c=3 act=relu\n"                                \
+    "y conv c=2 k=1\noutput y\n"
 
-struct bytes { char *p; size_t n; };
+struct bytes {
+    char *p;
+    size_t n;
+};
 
 static inline struct ae_model *new_model(const char *spec)
 {
@@ -21,15 +25,14 @@ static inline struct ae_model *new_model(const char *spec)
     struct ae_model *m;
     struct ae_err e = {0};
 
-    cr_assert_eq(ae_spec_parse(spec, strlen(spec), NULL, NULL, &g, &e), 0,
-                 "%s", e.msg);
+    cr_assert_eq(ae_spec_parse(spec, strlen(spec), NULL, NULL, &g, &e), 0, "%s",
+                 e.msg);
     cr_assert_eq(ae_model_new(NULL, g, &m, &e), 0, "%s", e.msg);
     ae_graph_init(g, m->weights, 1);
     return m;
 }
 
-static inline struct bytes write_blocks(const struct ae_model *m,
-                                        int precision,
+static inline struct bytes write_blocks(const struct ae_model *m, int precision,
                                         const struct ae_block *blocks, int n)
 {
     struct ae_io *io;
@@ -37,8 +40,8 @@ static inline struct bytes write_blocks(const struct ae_model *m,
     struct bytes b = {NULL, 0};
 
     ae_io_create_memory(&io, NULL);
-    cr_assert_eq(ae_model_write(NULL, m, precision, blocks, n, io, &e), 0,
-                 "%s", e.msg);
+    cr_assert_eq(ae_model_write(NULL, m, precision, blocks, n, io, &e), 0, "%s",
+                 e.msg);
     const void *from = ae_io_memory(io, &b.n);
     b.p = malloc(b.n);
     cr_assert_not_null(b.p);

@@ -32,7 +32,9 @@ static void pic_note(void *arg, enum ae_log_level level, const char *msg)
 static inline struct ae_ctx *pic_context(uint64_t pixels, uint64_t memory)
 {
     const struct ae_ctx_options o = {
-        .threads = 1, .max_pixels = pixels, .memory = memory,
+        .threads = 1,
+        .max_pixels = pixels,
+        .memory = memory,
         .log = pic_note,
     };
     struct ae_ctx *ctx = NULL;
@@ -45,11 +47,13 @@ static inline struct ae_ctx *pic_context(uint64_t pixels, uint64_t memory)
 
 /* Samples that differ everywhere and reach 0 and maxval. */
 static inline struct ae_image pic_make(struct ae_ctx *ctx, int w, int h,
-                                       int channels, int alpha,
-                                       unsigned maxval)
+                                       int channels, int alpha, unsigned maxval)
 {
     const struct ae_image_info info = {
-        .w = w, .h = h, .channels = channels, .alpha = alpha,
+        .w = w,
+        .h = h,
+        .channels = channels,
+        .alpha = alpha,
         .maxval = maxval,
     };
     struct ae_image im;
@@ -61,10 +65,10 @@ static inline struct ae_image pic_make(struct ae_ctx *ctx, int w, int h,
     for (size_t i = 0; i < n; i++) {
         v = v * 1664525u + 1013904223u;
         im.data[i] = maxval ? (float)(v >> 8) / 16777216.0f * 3 - 1
-            : (float)(v >> 8) / 4194304.0f - 1;
+                            : (float)(v >> 8) / 4194304.0f - 1;
         if (maxval) {
             const unsigned k = i == 1 ? maxval
-                : (unsigned)((v >> 8) % (maxval + 1));
+                                      : (unsigned)((v >> 8) % (maxval + 1));
             im.data[i] = (float)(i == 0 ? 0 : k) / (float)maxval;
         }
     }

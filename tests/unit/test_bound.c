@@ -8,8 +8,9 @@
 
 enum { ITEMS = 5, VALUES = 6, CODE = 2, DRAWS = 40 };
 
-#define SPEC "ae 1\nx input h=2 w=3 c=1\nm dense c=2 < x\nv dense c=2 < x\n" \
-             "z latent < m v\nd dense c=8 act=tanh\n"
+#define SPEC                                                                   \
+    "ae 1\nx input h=2 w=3 c=1\nm dense c=2 < x\nv dense c=2 < x\n"            \
+    "z latent < m v\nd dense c=8 act=tanh\n"
 
 static struct ae_ctx *ctx;
 static struct ae_coder *coder;
@@ -22,10 +23,10 @@ static struct ae_model *model(const char *tail, const char *loss,
     snprintf(spec, sizeof(spec), "%s%s", SPEC, tail);
     struct ae_model *m = new_model(spec);
     json_decref(m->meta);
-    m->meta = json_pack("{s:{s:{s:s, s:s}}}", "train", "settings", "loss",
-                        loss, "binarise", how);
-    cr_assert_eq(ae_ctx_new(&(struct ae_ctx_options){.threads = 2}, &ctx,
-                            NULL), 0);
+    m->meta = json_pack("{s:{s:{s:s, s:s}}}", "train", "settings", "loss", loss,
+                        "binarise", how);
+    cr_assert_eq(ae_ctx_new(&(struct ae_ctx_options){.threads = 2}, &ctx, NULL),
+                 0);
     cr_assert_eq(ae_coder_new(ctx, m, 0, 0, DRAWS, &coder, NULL), 0);
     return m;
 }
@@ -37,11 +38,13 @@ static void close_all(struct ae_model *m)
     ae_ctx_free(ctx);
 }
 
-#define BERNOULLI "p dense c=6 act=sigmoid\ny reshape h=2 w=3 c=1\n" \
-                  "output y\noutput z name=code\n"
-#define GAUSS "p dense c=6\ny reshape h=2 w=3 c=1\nq dense c=6 < d\n" \
-              "s reshape h=2 w=3 c=1\noutput y\noutput z name=code\n" \
-              "output s name=logvar\n"
+#define BERNOULLI                                                              \
+    "p dense c=6 act=sigmoid\ny reshape h=2 w=3 c=1\n"                         \
+    "output y\noutput z name=code\n"
+#define GAUSS                                                                  \
+    "p dense c=6\ny reshape h=2 w=3 c=1\nq dense c=6 < d\n"                    \
+    "s reshape h=2 w=3 c=1\noutput y\noutput z name=code\n"                    \
+    "output s name=logvar\n"
 
 /* log p(x|z) for probabilities y. */
 static double likelihood(const float *x, const float *y)
@@ -114,11 +117,12 @@ Test(bound, the_evidence_bound_is_never_above)
     fill(x);
     cr_assert_eq(ae_bound_init(&b, ctx, m, coder, 8, NULL), 0);
     for (int draws = 1; draws <= DRAWS; draws += 3) {
-        cr_assert_eq(ae_bound_run(&b, x, NULL, ITEMS, 0, 1, draws, elbo, iw,
-                                  NULL), 0);
+        cr_assert_eq(
+            ae_bound_run(&b, x, NULL, ITEMS, 0, 1, draws, elbo, iw, NULL), 0);
         for (int i = 0; i < ITEMS; i++)
             cr_assert(draws == 1 ? fabs(elbo[i] - iw[i]) < 1e-9
-                                 : elbo[i] < iw[i], "%d draws", draws);
+                                 : elbo[i] < iw[i],
+                      "%d draws", draws);
     }
     /* another draw: another estimate */
     ae_bound_run(&b, x, NULL, ITEMS, 0, 2, 1, one, NULL, NULL);

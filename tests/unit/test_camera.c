@@ -74,9 +74,11 @@ static void measure(const float *d, int w, int h, struct figures *f)
     }
     f->rms = sqrt(all) * 255;
     f->lag1 = (correlation(d, w, h, 1, 1, 0, 1) +
-               correlation(d, w, h, 1, 1, 1, 0)) / 2;
+               correlation(d, w, h, 1, 1, 1, 0)) /
+              2;
     f->lag2 = (correlation(d, w, h, 1, 1, 0, 2) +
-               correlation(d, w, h, 1, 1, 2, 0)) / 2;
+               correlation(d, w, h, 1, 1, 2, 0)) /
+              2;
     f->rg = correlation(d, w, h, 0, 1, 0, 0);
     f->rb = correlation(d, w, h, 0, 2, 0, 0);
     f->gb = correlation(d, w, h, 1, 2, 0, 0);
@@ -109,7 +111,8 @@ static float *difference(struct ae_ctx *ctx, const struct ae_image *im,
     memcpy(d, im->data, n * sizeof *d);
     cr_assert_eq(ae_noise_parse(chain, &noise, &e), 0, "%s", e.msg);
     cr_assert_eq(ae_noise_apply(ctx, noise, d, im->info.w, im->info.h, 3, 3,
-                                255, seed, 0, NULL, &e), 0, "%s", e.msg);
+                                255, seed, 0, NULL, &e),
+                 0, "%s", e.msg);
     for (size_t i = 0; i < n; i++)
         d[i] -= im->data[i];
     ae_noise_free(noise);
@@ -125,8 +128,7 @@ static void add(struct figures *sum, const struct figures *f)
         to[i] += from[i] / SEEDS;
 }
 
-static struct figures mean_figures(const char *chain, double least,
-                                   double most)
+static struct figures mean_figures(const char *chain, double least, double most)
 {
     static const char *const names[] = {"elephants.png", "palace.png",
                                         "tulips.png", "statue.png"};
@@ -154,7 +156,7 @@ static struct figures mean_figures(const char *chain, double least,
     return sum;
 }
 
-#define WITHIN(x, low, high) \
+#define WITHIN(x, low, high)                                                   \
     cr_expect((x) >= (low) && (x) <= (high), #x " is %g", (double)(x))
 
 Test(camera, looks_like_a_camera)
@@ -237,17 +239,17 @@ Test(mosaic, demosaicing_keeps_what_is_linear)
             const struct ae_mosaic m = {data, W, H, phase & 1, phase >> 1};
             for (int y = 0; y < H; y++)
                 for (int x = 0; x < W; x++)
-                    ae_mosaic_row(&m, y)[x] =
-                        0.1f + 0.02f * (float)x + 0.01f * (float)y;
+                    ae_mosaic_row(&m, y)[x] = 0.1f + 0.02f * (float)x +
+                                              0.01f * (float)y;
             ae_mosaic_frame(&m);
             for (int y = 2; y < H - 2; y++) {
                 ae_mosaic_demosaic(&m, (enum ae_demosaic)how, y, rgb);
                 for (int x = 2; x < W - 2; x++)
                     for (int k = 0; k < 3; k++)
-                        cr_assert_float_eq(rgb[3 * x + k], 0.1f +
-                                           0.02f * (float)x +
-                                           0.01f * (float)y, 1e-5,
-                                           "%d %d", how, phase);
+                        cr_assert_float_eq(rgb[3 * x + k],
+                                           0.1f + 0.02f * (float)x +
+                                               0.01f * (float)y,
+                                           1e-5, "%d %d", how, phase);
             }
         }
 }
@@ -264,8 +266,8 @@ Test(mosaic, each_colour_is_in_its_place)
             const struct ae_mosaic m = {data, W, H, phase & 1, phase >> 1};
             for (int y = 0; y < H; y++)
                 for (int x = 0; x < W; x++)
-                    ae_mosaic_row(&m, y)[x] =
-                        colour[ae_mosaic_colour(&m, y, x)];
+                    ae_mosaic_row(&m,
+                                  y)[x] = colour[ae_mosaic_colour(&m, y, x)];
             ae_mosaic_frame(&m);
             for (int y = 0; y < H && how == AE_DEMOSAIC_BILINEAR; y++) {
                 ae_mosaic_demosaic(&m, AE_DEMOSAIC_BILINEAR, y, rgb);
@@ -290,13 +292,13 @@ Test(starlet, octaves_add_up_and_hold_their_scale)
     for (int i = 0; i < N * N; i++)
         cr_assert_float_eq(q[i], p[i], 1e-5);
     for (int i = 0; i < N * N; i++)
-        q[i] = ((i + i / N) & 1) ? 1 : -1;   /* the finest there is ... */
+        q[i] = ((i + i / N) & 1) ? 1 : -1; /* the finest there is ... */
     ae_starlet_weight(q, N, N, fine, scratch);
     for (int i = 0; i < N * N; i++)
         checks += fabs(q[i]) / (N * N);
     cr_expect_float_eq(checks, 1, 0.02, "%g", checks);
     for (int i = 0; i < N * N; i++)
-        q[i] = 1;                            /* ... and the coarsest */
+        q[i] = 1; /* ... and the coarsest */
     ae_starlet_weight(q, N, N, fine, scratch);
     for (int i = 0; i < N * N; i++)
         left += fabs(q[i]);

@@ -14,7 +14,7 @@ static const char packet[] =
     "<rdf:Description rdf:about='' xmlns:tiff='http://ns.adobe.com/tiff/1.0/'"
     " tiff:Orientation='6'/></rdf:RDF></x:xmpmeta>\n<?xpacket end='w'?>";
 static const char iptc[] = "8BIM\4\4\0\0\0\0\0\12\34\2\170\0\5Paris8BIM\4\14"
-    "\0\0\0\0\0\3abc";           /* and a thumbnail */
+                           "\0\0\0\0\0\3abc"; /* and a thumbnail */
 
 static struct ae_ctx *ctx;
 
@@ -73,8 +73,8 @@ static struct ae_meta *carry(const char *format, const struct ae_meta *m)
     return read_it(write_it(format, m));
 }
 
-static void has(const struct ae_meta *m, enum ae_blob_kind kind,
-                const void *p, size_t n)
+static void has(const struct ae_meta *m, enum ae_blob_kind kind, const void *p,
+                size_t n)
 {
     for (int i = 0; i < m->count; i++)
         if (m->blobs[i].kind == kind && m->blobs[i].size == n &&
@@ -103,15 +103,23 @@ Test(carry, packets_go_everywhere)
             struct ae_meta *m = new_meta();
             add(m, AE_BLOB_XMP, packet, sizeof(packet) - 1);
             add(m, AE_BLOB_PHOTOSHOP, iptc, sizeof(iptc) - 1);
-            add(m, AE_BLOB_COMMENT, "Gr\xC3\xBC\xC3\x9F" "e", 7);
+            add(m, AE_BLOB_COMMENT,
+                "Gr\xC3\xBC\xC3\x9F"
+                "e",
+                7);
             struct ae_meta *back = across(formats[f], formats[t], m);
             has(back, AE_BLOB_XMP, packet, sizeof(packet) - 1);
-            has(back, AE_BLOB_PHOTOSHOP, iptc, 22);  /* no thumbnail */
+            has(back, AE_BLOB_PHOTOSHOP, iptc, 22); /* no thumbnail */
             if (t == 1)
-                has(back, AE_BLOB_COMMENT, "Gr\xC3\xBC\xC3\x9F" "e", 7);
+                has(back, AE_BLOB_COMMENT,
+                    "Gr\xC3\xBC\xC3\x9F"
+                    "e",
+                    7);
             else
                 has(back, AE_BLOB_CHUNK,
-                    "iTXtComment\0\0\0\0\0Gr\xC3\xBC\xC3\x9F" "e", 23);
+                    "iTXtComment\0\0\0\0\0Gr\xC3\xBC\xC3\x9F"
+                    "e",
+                    23);
             cr_assert_str_empty(pic_notes);
             ae_meta_free(m);
             ae_meta_free(back);
@@ -120,11 +128,19 @@ Test(carry, packets_go_everywhere)
 
 Test(carry, png_keeps_its_chunks)
 {
-    static const struct { const char *p; size_t n; } chunks[] = {
-        {"gAMA\0\0\xB1\x8F", 8}, {"sRGB\1", 5}, {"cICP\11\20\0\1", 8},
-        {"cLLI\0\0\0\1\0\0\0\2", 12}, {"sBIT\5\6\5", 7},
-        {"bKGD\0\1\0\2\0\3", 10}, {"tIME\7\351\1\2\3\4\5", 11},
-        {"tEXtTitle\0K\xF6ln", 14}, {"tEXtComment\0hello", 17},
+    static const struct {
+        const char *p;
+        size_t n;
+    } chunks[] = {
+        {"gAMA\0\0\xB1\x8F", 8},
+        {"sRGB\1", 5},
+        {"cICP\11\20\0\1", 8},
+        {"cLLI\0\0\0\1\0\0\0\2", 12},
+        {"sBIT\5\6\5", 7},
+        {"bKGD\0\1\0\2\0\3", 10},
+        {"tIME\7\351\1\2\3\4\5", 11},
+        {"tEXtTitle\0K\xF6ln", 14},
+        {"tEXtComment\0hello", 17},
         {"prVt\1\2\3", 7},
     };
     struct ae_meta *m = new_meta();
@@ -153,8 +169,8 @@ Test(carry, jpeg_keeps_its_segments)
     memset(big, 'b', 200000);
     add(m, AE_BLOB_SEGMENT, "\xECPictureInfo\0x", 14);
     add(m, AE_BLOB_COMMENT, "one", 3);
-    add(m, AE_BLOB_COMMENT, "two", 4);           /* with its zero */
-    add(m, AE_BLOB_PHOTOSHOP, big, 200000);      /* of several segments */
+    add(m, AE_BLOB_COMMENT, "two", 4);      /* with its zero */
+    add(m, AE_BLOB_PHOTOSHOP, big, 200000); /* of several segments */
     struct ae_meta *jpeg = carry("jpeg", m);
     cr_assert_str_empty(pic_notes);
     has(jpeg, AE_BLOB_SEGMENT, "\xECPictureInfo\0x", 14);
@@ -177,7 +193,8 @@ static char *big_packet(size_t text, size_t *n)
     char *p = malloc(text + 1000);
     const char *end = strstr(packet, "</rdf:RDF>");
 
-    *n = (size_t)sprintf(p, "%.*s<rdf:Description rdf:about='' "
+    *n = (size_t)sprintf(p,
+                         "%.*s<rdf:Description rdf:about='' "
                          "xmlns:big='http://example.com/big/'><big:text>",
                          (int)(end - packet), packet);
     for (size_t i = 0; i < text; i++)
@@ -246,19 +263,29 @@ Test(carry, extension_that_lies_is_named_and_left_out)
         struct bytes b = write_it("jpeg", m);
         unsigned char *at = piece(b, lie % 2);
         switch (lie) {
-        case 0: at[4 + 74] ^= 1; break;          /* offset: an overlap */
-        case 1: at[1] = 0xEC; break;             /* one is missing */
-        case 2: at[4 + 80] ^= 1; break;          /* another digest */
-        case 3: at[4 + 67] = 0xFF; break;        /* length of the whole */
-        case 4: at[4 + 40] ^= 1; break;          /* of another packet */
-        default: memset(at + 4 + 35, '?', 40);   /* nonsense */
+        case 0:
+            at[4 + 74] ^= 1;
+            break; /* offset: an overlap */
+        case 1:
+            at[1] = 0xEC;
+            break; /* one is missing */
+        case 2:
+            at[4 + 80] ^= 1;
+            break; /* another digest */
+        case 3:
+            at[4 + 67] = 0xFF;
+            break; /* length of the whole */
+        case 4:
+            at[4 + 40] ^= 1;
+            break; /* of another packet */
+        default:
+            memset(at + 4 + 35, '?', 40); /* nonsense */
         }
         pic_notes[0] = 0;
         struct ae_meta *back = read_it(b);
         cr_assert(ae_meta_get(back, AE_BLOB_XMP));
         cr_assert_null(ae_meta_get(back, AE_BLOB_XMP_EXTENSION), "%d", lie);
-        cr_assert(strstr(pic_notes, "extended XMP"), "%d: %s", lie,
-                  pic_notes);
+        cr_assert(strstr(pic_notes, "extended XMP"), "%d: %s", lie, pic_notes);
         free(p);
         ae_meta_free(m);
         ae_meta_free(back);
@@ -267,11 +294,14 @@ Test(carry, extension_that_lies_is_named_and_left_out)
 
 Test(carry, md5)
 {
-    static const struct { const char *text, *digest; } known[] = {
+    static const struct {
+        const char *text, *digest;
+    } known[] = {
         {"", "D41D8CD98F00B204E9800998ECF8427E"},
         {"abc", "900150983CD24FB0D6963F7D28E17F72"},
         {"1234567890123456789012345678901234567890123456789012345678901234567"
-         "8901234567890", "57EDF4A22BE3C955AC49DA2E2107B67A"},
+         "8901234567890",
+         "57EDF4A22BE3C955AC49DA2E2107B67A"},
     };
     char hex[33];
 
@@ -283,7 +313,9 @@ Test(carry, md5)
 
 Test(carry, orientation_in_xmp)
 {
-    static const struct { const char *before, *after; } cases[] = {
+    static const struct {
+        const char *before, *after;
+    } cases[] = {
         {"tiff:Orientation=\"6\"", "tiff:Orientation=\"1\""},
         {"<tiff:Orientation>8</tiff:Orientation>",
          "<tiff:Orientation>1</tiff:Orientation>"},
@@ -312,8 +344,8 @@ static void big_endian(unsigned char *p, uint32_t v)
 }
 
 /* The PNG with a chunk before its first `before`. */
-static struct bytes graft(struct bytes b, const char *before,
-                          const char *type, const void *data, size_t n)
+static struct bytes graft(struct bytes b, const char *before, const char *type,
+                          const void *data, size_t n)
 {
     struct bytes out = {0};
     size_t at = 8;
@@ -352,7 +384,8 @@ static struct bytes filter(struct bytes in, const char *format)
     cr_assert_eq(ae_reader_open(ctx, i, 1, &r, &e), 0, "%s", e.msg);
     const struct ae_image_info info = *ae_reader_info(r);
     cr_assert_eq(ae_writer_open(ctx, o, ae_format_by_name(format), &info,
-                                ae_reader_meta(r), NULL, &w, &e), 0);
+                                ae_reader_meta(r), NULL, &w, &e),
+                 0);
     for (int y = 0; y < info.h; y++) {
         cr_assert_eq(ae_reader_row(r, row, &e), 0);
         cr_assert_eq(ae_writer_row(w, row, &e), 0);
@@ -375,8 +408,7 @@ Test(carry, exif_behind_the_picture)
     static const char *const formats[] = {"png", "jpeg"};
 
     for (int f = 0; f < 2; f++) {
-        struct bytes b = graft(write_it("png", NULL), "IEND", "eXIf", exif,
-                               26);
+        struct bytes b = graft(write_it("png", NULL), "IEND", "eXIf", exif, 26);
         b = graft(b, "IEND", "tEXt", "Title\0x", 7);
         struct ae_meta *m = read_it(filter(b, formats[f]));
         has(m, AE_BLOB_EXIF, exif, 26);
@@ -395,8 +427,8 @@ Test(carry, a_prefix_of_exif_goes)
     char prefixed[32] = "Exif\0";
 
     memcpy(prefixed + 6, exif, 26);
-    struct ae_meta *m = read_it(graft(write_it("png", NULL), "IDAT", "eXIf",
-                                      prefixed, 32));
+    struct ae_meta *m = read_it(
+        graft(write_it("png", NULL), "IDAT", "eXIf", prefixed, 32));
     has(m, AE_BLOB_EXIF, exif, 26);
     ae_meta_free(m);
 }
@@ -425,17 +457,17 @@ Test(carry, raw_profiles)
     m = with_raw("APP1", app1, sizeof(app1) - 1, 0);
     has(m, AE_BLOB_XMP, "<x:xmpmeta/>", 12);
     ae_meta_free(m);
-    m = with_raw("iptc", "\34\2\170\0\5Paris", 10, 0);   /* bare IIM */
+    m = with_raw("iptc", "\34\2\170\0\5Paris", 10, 0); /* bare IIM */
     has(m, AE_BLOB_PHOTOSHOP, iptc, 22);
     size_t n;
     cr_assert_arr_eq(ae_meta_iptc(m, &n), "\34\2\170\0\5Paris", 10);
     cr_assert_eq(n, 10);
     ae_meta_free(m);
-    m = with_raw("other", exif, 26, 0);          /* stays as it came */
+    m = with_raw("other", exif, 26, 0); /* stays as it came */
     cr_assert_eq(m->count, 1);
     cr_assert_eq(m->blobs[0].kind, AE_BLOB_CHUNK);
     ae_meta_free(m);
-    m = with_raw("exif", exif, 26, 5);           /* cut short */
+    m = with_raw("exif", exif, 26, 5); /* cut short */
     cr_assert_eq(m->blobs[0].kind, AE_BLOB_CHUNK);
     ae_meta_free(m);
 }
@@ -486,7 +518,7 @@ Test(carry, what_is_said_of_samples_follows_them)
     struct ae_meta *m = new_meta(), *back;
     struct ae_err e;
 
-    add(m, AE_BLOB_CHUNK, "sBIT\13", 5);         /* 11 of 16 */
+    add(m, AE_BLOB_CHUNK, "sBIT\13", 5); /* 11 of 16 */
     add(m, AE_BLOB_CHUNK, "bKGD\1\2", 6);
     struct bytes b = pic_write(ctx, "png", &im, m, 0);
     cr_assert_eq(pic_read(ctx, b.p, b.n, &out, &back, &e), 0);
@@ -494,11 +526,11 @@ Test(carry, what_is_said_of_samples_follows_them)
     has(back, AE_BLOB_CHUNK, "bKGD\1\2", 6);
     ae_meta_free(back);
     ae_image_release(&out);
-    b = graft(b, "IDAT", "sBIT", "\40", 1);      /* a second one: no */
+    b = graft(b, "IDAT", "sBIT", "\40", 1); /* a second one: no */
     b = graft(b, "IDAT", "tRNS", "\0\1", 2);
     cr_assert_eq(pic_read(ctx, b.p, b.n, &out, &back, &e), 0);
     cr_assert_eq(out.info.channels, 2);
-    has(back, AE_BLOB_CHUNK, "sBIT\13\20", 6);   /* alpha has all 16 */
+    has(back, AE_BLOB_CHUNK, "sBIT\13\20", 6); /* alpha has all 16 */
     ae_meta_free(m);
     ae_meta_free(back);
     ae_image_release(&im);

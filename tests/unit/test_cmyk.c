@@ -11,8 +11,8 @@ enum { W = 48, H = 16, PATCH = 8 };
 static const struct {
     unsigned char cmyk[4], rgb[3];
 } patches[W / PATCH] = {
-    {{0, 0, 0, 0}, {255, 255, 255}}, {{0, 0, 0, 255}, {0, 0, 0}},
-    {{255, 0, 0, 0}, {0, 255, 255}}, {{0, 255, 0, 0}, {255, 0, 255}},
+    {{0, 0, 0, 0}, {255, 255, 255}},  {{0, 0, 0, 255}, {0, 0, 0}},
+    {{255, 0, 0, 0}, {0, 255, 255}},  {{0, 255, 0, 0}, {255, 0, 255}},
     {{0, 0, 255, 51}, {204, 204, 0}}, {{51, 51, 51, 0}, {204, 204, 204}},
 };
 
@@ -146,7 +146,7 @@ Test(cmyk, by_the_profile_which_goes)
         struct ae_image im = decode(ctx, &b, &m);
         check_patch(&im, 0, white);
         check_patch(&im, 1, black);
-        check_patch(&im, 2, white);      /* cyan that isn't */
+        check_patch(&im, 2, white); /* cyan that isn't */
         check_patch(&im, 3, white);
         cr_expect(strstr(pic_notes, "by its profile"), "%s", pic_notes);
         ae_meta_free(m);
@@ -164,7 +164,7 @@ Test(cmyk, a_profile_that_does_not_fit_goes_too)
 
     for (int k = 0; k < 3; k++) {
         if (k == 0)
-            memset(icc.p + 150, 0x55, icc.n - 150);     /* tags are junk */
+            memset(icc.p + 150, 0x55, icc.n - 150); /* tags are junk */
         if (k == 1)
             memcpy(icc.p + 16, "RGB ", 4);
         struct bytes b = encode(1, 1, icc.p, k == 2 ? 5 : icc.n);
@@ -197,7 +197,7 @@ Test(cmyk, is_written_as_rgb)
         cr_assert_eq(pic_read(ctx, w.p, w.n, &out, &again, &e), 0);
         cr_assert_eq(again->components, 3);
         cr_assert_eq(again->is_rgb, 0);
-        cr_expect_eq(again->quant[0][0], ycck ? 1 : 2);  /* 100, 95 */
+        cr_expect_eq(again->quant[0][0], ycck ? 1 : 2); /* 100, 95 */
         for (int i = 0; i < W / PATCH; i++)
             check_patch(&out, i, patches[i].rgb);
         ae_meta_free(m);

@@ -41,7 +41,7 @@ static struct ae_coder *coder(struct ae_ctx *ctx, const char *spec, int h,
     struct ae_err e = {0};
 
     cr_assert_eq(ae_coder_new(ctx, m, h, w, batch, &c, &e), 0, "%s", e.msg);
-    ae_model_free(m);            /* the coder has what it needs */
+    ae_model_free(m); /* the coder has what it needs */
     return c;
 }
 
@@ -88,8 +88,8 @@ static void check_halves(const char *spec, int h, int w)
     cr_assert_eq(ae_coder_decode(c, z, NULL, ITEMS, y, NULL), 0);
     for (int k = 0; k < ITEMS; k++) {
         whole(ctx, spec, x, i, k, want);
-        cr_assert_eq(memcmp(want, y + (size_t)k * item, item * sizeof(*y)),
-                     0, "item %d", k);
+        cr_assert_eq(memcmp(want, y + (size_t)k * item, item * sizeof(*y)), 0,
+                     "item %d", k);
     }
     cr_assert_neq(memcmp(y, y + item, item * sizeof(*y)), 0);
     ae_coder_free(c);
@@ -130,8 +130,9 @@ Test(coder, batch_and_threads_change_nothing)
         /* Again in single steps, after more items than one. */
         for (int j = 0; j < ITEMS; j++) {
             float one[6];
-            cr_assert_eq(ae_coder_encode(c, x + (size_t)j * item, NULL, 1,
-                                         one, NULL, NULL), 0);
+            cr_assert_eq(ae_coder_encode(c, x + (size_t)j * item, NULL, 1, one,
+                                         NULL, NULL),
+                         0);
             cr_assert_eq(memcmp(one, z[k] + 6 * j, sizeof(one)), 0);
         }
         ae_coder_free(c);
@@ -200,12 +201,14 @@ Test(coder, refusals_say_why)
         {free_size, 0, 0, AE_EARG, "size"},
         {conv, 8, 8, AE_EARG, "7 x 5"},
         {"ae 1\nx input h=2 w=2\nq input h=2 w=2\ny add < x q\noutput y\n"
-         "output x name=code\n", 0, 0, AE_EUNSUPPORTED, "'q'"},
+         "output x name=code\n",
+         0, 0, AE_EUNSUPPORTED, "'q'"},
         {"ae 1\ns input h=2 w=2 name=sigma\ny conv c=1\noutput y\n"
          "output y name=code\n",
          0, 0, AE_EUNSUPPORTED, "'x'"},
         {"ae 1\nx input h=1 w=1 c=2\na latent < x x\nb latent < a a\n"
-         "output b\n", 0, 0, AE_EUNSUPPORTED, "two codes"},
+         "output b\n",
+         0, 0, AE_EUNSUPPORTED, "two codes"},
     };
     struct ae_ctx *ctx = context(1);
 
@@ -236,13 +239,11 @@ Test(coder, a_decoder_that_needs_the_item_is_refused)
     struct ae_coder *c = coder(ctx, skip, 0, 0, 1);
 
     cr_assert_eq(ae_coder_encode(c, NULL, NULL, 0, NULL, NULL, &e), 0);
-    cr_assert_eq(ae_coder_decode(c, NULL, NULL, 0, NULL, &e),
-                 AE_EUNSUPPORTED);
+    cr_assert_eq(ae_coder_decode(c, NULL, NULL, 0, NULL, &e), AE_EUNSUPPORTED);
     cr_assert(strstr(e.msg, "past the code"), "%s", e.msg);
     ae_coder_free(c);
     c = coder(ctx, other, 0, 0, 1);
-    cr_assert_eq(ae_coder_decode(c, NULL, NULL, 0, NULL, &e),
-                 AE_EUNSUPPORTED);
+    cr_assert_eq(ae_coder_decode(c, NULL, NULL, 0, NULL, &e), AE_EUNSUPPORTED);
     cr_assert(strstr(e.msg, "2 x 2 x 1"), "%s", e.msg);
     ae_coder_free(c);
     c = coder(ctx, other, 0, 0, 1);
@@ -266,8 +267,7 @@ Test(coder, a_part_takes_only_its_own_memory)
     const struct ae_part part = {NULL, &z, 0, 1};
 
     cr_assert_eq(ae_graph_shapes(m->graph, 16, 16, s, NULL), 0);
-    cr_assert_eq(ae_plan_make(&all, m->graph, NULL, s, 2, 0, &arena, NULL),
-                 0);
+    cr_assert_eq(ae_plan_make(&all, m->graph, NULL, s, 2, 0, &arena, NULL), 0);
     cr_assert_eq(ae_plan_make(&half, m->graph, &part, s, 2, 0, &arena, NULL),
                  0);
     cr_assert_eq(half.floats, 2 * 2 * 16 * 16);

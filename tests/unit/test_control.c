@@ -92,8 +92,7 @@ Test(mix, gray_of_three_colours_stays_gray)
         }
     ae_mix_row(&m, net, 3, in, 3, NULL, N);
     for (int x = 0; x < N; x++)
-        cr_assert(net[3 * x] == net[3 * x + 1] &&
-                  net[3 * x] == net[3 * x + 2]);
+        cr_assert(net[3 * x] == net[3 * x + 1] && net[3 * x] == net[3 * x + 2]);
 }
 
 Test(mix, mask)
@@ -120,8 +119,9 @@ Test(mix, mask)
 Test(crop, parse)
 {
     static const char *const bad[] = {
-        "", "1x1", "1x1+0", "0x1+0+0", "1x0+0+0", "-1x1+0+0", "1x1-0+0",
-        "1x1+0+0 ", " 1x1+0+0", "1x1+0+0x", "1.5x1+0+0", "2147483648x1+0+0",
+        "",         "1x1",      "1x1+0",     "0x1+0+0",
+        "1x0+0+0",  "-1x1+0+0", "1x1-0+0",   "1x1+0+0 ",
+        " 1x1+0+0", "1x1+0+0x", "1.5x1+0+0", "2147483648x1+0+0",
     };
     struct ae_rect r = {0};
 
@@ -155,8 +155,7 @@ Test(crop, region_is_aligned_and_reaches)
     for (int x = 0; x < 200; x += 7)
         for (int w = 1; x + w <= 200; w += 9) {
             const struct ae_rect win = {x, 3, w, 5};
-            const struct ae_rect r = ae_crop_region(win, 90, 200, reach,
-                                                    align);
+            const struct ae_rect r = ae_crop_region(win, 90, 200, reach, align);
             cr_assert(r.x % 16 == 0 && r.w % 16 == 0 && r.y % 8 == 0);
             cr_assert(r.x >= 0 && r.x + r.w <= 208);
             cr_assert(r.x == 0 || x - r.x >= 20);
@@ -174,8 +173,8 @@ Test(transfer, encodes_srgb)
 {
     /* IEC 61966-2-1, beyond 1 and below 0 as well */
     float v[] = {0, 0.001f, 0.0031308f, 0.05f, 0.21404114f, 1, 4, -0.05f};
-    static const double want[] = {0, 0.01292, 0.04045, 0.24781, 0.5, 1,
-                                  1.82480, -0.24781};
+    static const double want[] = {0,   0.01292, 0.04045, 0.24781,
+                                  0.5, 1,       1.82480, -0.24781};
 
     ae_transfer_encode(&linear, v, AE_LEN(v), 1, 1);
     for (size_t i = 0; i < AE_LEN(v); i++)
@@ -248,9 +247,8 @@ static double of_three(const unsigned char *curve)
 
     for (int i = 0; i < 3; i++)
         memcpy(c[i], curve, 16);
-    const size_t n = profile(p, "RGB ", rgb, 3,
-                             (const unsigned char (*)[16])c);
-    for (size_t cut = 0; cut < n; cut++)     /* for sanitizers */
+    const size_t n = profile(p, "RGB ", rgb, 3, (const unsigned char(*)[16])c);
+    for (size_t cut = 0; cut < n; cut++) /* for sanitizers */
         cr_assert_eq(ae_transfer_of_icc(p, cut), 0);
     return ae_transfer_of_icc(p, n);
 }
@@ -279,7 +277,7 @@ Test(transfer, of_icc)
     cr_assert_eq(ae_transfer_of_icc(p, profile(p, "CMYK", gray, 1, k)), 0);
     cr_assert_eq(ae_transfer_of_icc(p, profile(p, "RGB ", gray, 1, k)), 0);
     cr_assert_eq(ae_transfer_of_icc(p, profile(p, "RGB ", rgb, 3, mixed)), 0);
-    p[132 + 5] = 255;                        /* a curve beyond the end */
+    p[132 + 5] = 255; /* a curve beyond the end */
     cr_assert_eq(ae_transfer_of_icc(p, 216), 0);
 }
 
@@ -334,8 +332,8 @@ static double gain_of(unsigned maxval, int bright, uint16_t high, uint16_t low,
                       int *rows)
 {
     enum { W = 1000, H = 4 };
-    const struct ae_image_info info = {.w = W, .h = H, .channels = 2,
-                                       .alpha = 1, .maxval = maxval};
+    const struct ae_image_info info = {
+        .w = W, .h = H, .channels = 2, .alpha = 1, .maxval = maxval};
     struct ae_exposure x;
     uint16_t row[2 * W];
 
@@ -343,7 +341,7 @@ static double gain_of(unsigned maxval, int bright, uint16_t high, uint16_t low,
     for (*rows = 0; *rows < H;) {
         for (int i = 0; i < W; i++, bright--) {
             row[2 * i] = bright > 0 ? high : low;
-            row[2 * i + 1] = (uint16_t)maxval;       /* alpha says nothing */
+            row[2 * i + 1] = (uint16_t)maxval; /* alpha says nothing */
         }
         ++*rows;
         if (ae_exposure_add(&x, &info, row))
@@ -417,8 +415,9 @@ static void run(struct ae_ctx *ctx, struct ae_denoiser *d, int light,
     cr_assert_eq(ae_io_open_memory(in->p, in->n, "in", &from, &e), 0);
     cr_assert_eq(ae_io_create_memory(&to, &e), 0);
     cr_assert_eq(ae_reader_open(ctx, from, 1, &r, &e), 0, "%s", e.msg);
-    cr_assert_eq(ae_writer_open(ctx, to, NULL, ae_reader_info(r), NULL, NULL,
-                                &w, &e), 0, "%s", e.msg);
+    cr_assert_eq(
+        ae_writer_open(ctx, to, NULL, ae_reader_info(r), NULL, NULL, &w, &e), 0,
+        "%s", e.msg);
     cr_assert_eq(ae_denoise(d, &o, r, w, &e), 0, "%s", e.msg);
     cr_assert_eq(ae_writer_finish(w, &e), 0, "%s", e.msg);
     const void *p = ae_io_memory(to, &n);

@@ -32,13 +32,17 @@ static void show(const char *text, size_t n, char *out)
 
 Test(csv, rows_and_faults)
 {
-    static const struct { const char *text, *want; } cases[] = {
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
         {"1,2\n3,4\n", "1|2/3|4"},
         {"1;2,5\n3;4", "1|2,5/3|4"},
         {"a\tb\n1\t\n", "a|b/1|"},
         {"1|2\r\n3|4\r\n", "1|2/3|4"},
         {"  1  2 3 \n4 5   6\n", "1|2|3/4|5|6"},
-        {"\xef\xbb\xbf" "1,2\n", "1|2"},
+        {"\xef\xbb\xbf"
+         "1,2\n",
+         "1|2"},
         {"1 , 2 \n", "1|2"},
         {"\n\n1,2\n\n3,4\n\n", "1|2/3|4"},
         {"\"a,b\",\"say \"\"x\"\"\"\n\"\",2\n", "a,b|say \"x\"/|2"},
@@ -68,7 +72,9 @@ Test(csv, rows_and_faults)
 
 Test(csv, numbers_have_a_point)
 {
-    static const struct { const char *text, *want; } cases[] = {
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
         {"1.5e3", NULL},
         {"-.5", NULL},
         {"0x10", "is not a number"},
@@ -85,8 +91,8 @@ Test(csv, numbers_have_a_point)
         char text[64];
         double v = 0;
         const int n = snprintf(text, sizeof(text), "0,%s\n", cases[i].text);
-        cr_assert_eq(ae_io_open_memory(text, (size_t)n, "t", &c.lines.io,
-                                       NULL), 0);
+        cr_assert_eq(ae_io_open_memory(text, (size_t)n, "t", &c.lines.io, NULL),
+                     0);
         struct ae_io *io = c.lines.io;
         cr_assert_eq(ae_csv_next(&c, &e), 0);
         const int r = ae_csv_number(&c, 1, &v, &e);

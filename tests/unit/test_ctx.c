@@ -45,8 +45,7 @@ Test(ctx, sizes)
     cr_assert_eq(ae_ctx_check_size(c, 50, 20, &e), 0);
     cr_assert_eq(ae_ctx_check_size(c, 1001, 1, &e), AE_ELIMIT);
     cr_assert_eq(ae_ctx_check_size(c, 0, 5, &e), AE_EFORMAT);
-    cr_assert_eq(ae_ctx_check_size(c, UINT64_MAX, UINT64_MAX, &e),
-                 AE_ELIMIT);
+    cr_assert_eq(ae_ctx_check_size(c, UINT64_MAX, UINT64_MAX, &e), AE_ELIMIT);
     cr_assert_eq(ae_ctx_check_size(c, (uint64_t)1 << 32, 0x1p32, &e),
                  AE_ELIMIT);
     ae_ctx_free(c);
@@ -63,13 +62,14 @@ Test(ctx, masks)
     ae_ctx_free(c);
     setenv("AE_CPU", "avx2", 1);
     cr_assert_eq(ae_ctx_new(NULL, &c, &e), 0);
-    cr_assert_str_eq(ae_ctx_isa(c), ae_cpu_features() & AE_CPU_AVX2 ? "avx2"
-                     : ae_cpu_features() & AE_CPU_NEON ? "neon" : "c");
+    cr_assert_str_eq(ae_ctx_isa(c), ae_cpu_features() & AE_CPU_AVX2   ? "avx2"
+                                    : ae_cpu_features() & AE_CPU_NEON ? "neon"
+                                                                      : "c");
     ae_ctx_free(c);
-    setenv("AE_CPU", "neon", 1);         /* below avx2 */
+    setenv("AE_CPU", "neon", 1); /* below avx2 */
     cr_assert_eq(ae_ctx_new(NULL, &c, &e), 0);
-    cr_assert_str_eq(ae_ctx_isa(c), ae_cpu_features() & AE_CPU_NEON ? "neon"
-                                                                    : "c");
+    cr_assert_str_eq(ae_ctx_isa(c),
+                     ae_cpu_features() & AE_CPU_NEON ? "neon" : "c");
     ae_ctx_free(c);
     setenv("AE_CPU", "sse9", 1);
     cr_assert_eq(ae_ctx_new(NULL, &c, &e), AE_EARG);
@@ -86,7 +86,7 @@ Test(ctx, precision)
     cr_assert_eq(ae_ctx_new(&o, &c, &e), 0);
     cr_assert_eq(c->bf16, (ae_cpu_features() & AE_CPU_AVX512_BF16) != 0);
     ae_ctx_free(c);
-    setenv("AE_CPU", "c", 1);    /* can, but unasked doesn't */
+    setenv("AE_CPU", "c", 1); /* can, but unasked doesn't */
     cr_assert_eq(ae_ctx_new(&o, &c, &e), 0);
     cr_assert_not(c->bf16);
     ae_ctx_free(c);

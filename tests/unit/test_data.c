@@ -75,8 +75,8 @@ Test(data, folder_is_sorted_and_recursive)
     put_ppm("tiny.ppm", 3, 9, 2);
     put("note.txt", "nothing", 7);
     put("cut.ppm", "P6 8 8 255\nabc", 14);
-    cr_assert_eq(ae_items_read(ctx, dir, &plain, &recipe,
-                               &it, &e), 0, "%s", e.msg);
+    cr_assert_eq(ae_items_read(ctx, dir, &plain, &recipe, &it, &e), 0, "%s",
+                 e.msg);
     cr_assert_eq(it.count, 3);
     cr_assert_str_eq(it.item[0].name, "a.ppm");
     cr_assert_str_eq(it.item[1].name, "b.ppm");
@@ -97,8 +97,8 @@ Test(data, missing_path_is_an_error)
     struct ae_items it = {0};
     struct ae_err e = {0};
 
-    cr_assert_lt(ae_items_read(ctx, "/nowhere/at/all", &plain, &recipe,
-                               &it, &e), 0);
+    cr_assert_lt(
+        ae_items_read(ctx, "/nowhere/at/all", &plain, &recipe, &it, &e), 0);
     cr_assert_not_null(strstr(e.msg, "/nowhere/at/all"));
 }
 
@@ -108,8 +108,9 @@ Test(data, stream_of_images_gets_numbers)
                        "0123456789abcdefghij";
     struct ae_items it = {0};
 
-    cr_assert_eq(ae_items_read(ctx, put("s.pgm", two, sizeof(two) - 1),
-                               &plain, &recipe, &it, NULL), 0);
+    cr_assert_eq(ae_items_read(ctx, put("s.pgm", two, sizeof(two) - 1), &plain,
+                               &recipe, &it, NULL),
+                 0);
     cr_assert_eq(it.count, 2);
     cr_assert_str_eq(it.item[0].name, "s.pgm");
     cr_assert_str_eq(it.item[1].name, "s.pgm#1");
@@ -126,14 +127,16 @@ Test(data, not_a_number_is_refused_by_name)
     const struct ae_source_options o = {.min_side = 1};
 
     memcpy(pfm + n, v, sizeof(v));
-    cr_assert_eq(ae_items_read(ctx, put("n.pfm", pfm, (size_t)n + 16),
-                               &o, &recipe, &it, NULL), 0);
+    cr_assert_eq(ae_items_read(ctx, put("n.pfm", pfm, (size_t)n + 16), &o,
+                               &recipe, &it, NULL),
+                 0);
     cr_assert_eq(it.count, 0);
     cr_assert_eq(it.tally.unreadable, 1);
     const float fine[4] = {0.5f, 0, 0.25f, 2.0f};
     memcpy(pfm + n, fine, sizeof(fine));
-    cr_assert_eq(ae_items_read(ctx, put("f.pfm", pfm, (size_t)n + 16),
-                               &o, &recipe, &it, NULL), 0);
+    cr_assert_eq(ae_items_read(ctx, put("f.pfm", pfm, (size_t)n + 16), &o,
+                               &recipe, &it, NULL),
+                 0);
     cr_assert_eq(it.count, 1);
     cr_assert_eq(it.item[0].bytes, 4);
     cr_assert(it.tally.outside);
@@ -142,7 +145,8 @@ Test(data, not_a_number_is_refused_by_name)
 
 static size_t make_idx(unsigned char *b, int n, int h, int w)
 {
-    const unsigned char head[16] = {0, 0, 8, 3, 0, 0, 0, (unsigned char)n,
+    const unsigned char head[16] = {0, 0, 8, 3,
+                                    0, 0, 0, (unsigned char)n,
                                     0, 0, 0, (unsigned char)h,
                                     0, 0, 0, (unsigned char)w};
     memcpy(b, head, 16);
@@ -157,24 +161,27 @@ Test(data, idx_whole_and_broken)
     struct ae_items it = {0};
     const size_t n = make_idx(b, 5, 4, 3);
 
-    cr_assert_eq(ae_items_read(ctx, put("d.idx", b, n),
-                               &plain, &recipe, &it, NULL), 0);
+    cr_assert_eq(
+        ae_items_read(ctx, put("d.idx", b, n), &plain, &recipe, &it, NULL), 0);
     cr_assert_eq(it.count, 5);
     cr_assert(it.item[2].h == 4 && it.item[2].w == 3 && it.item[2].c == 1);
     cr_assert_eq(((uint8_t *)it.item[2].px)[1], 25);
     cr_assert_str_eq(it.item[2].name, "d.idx#2");
     ae_items_release(&it);
 
-    cr_assert_eq(ae_items_read(ctx, put("cut.idx", b, n - 1),
-                               &plain, &recipe, &it, NULL), 0);
+    cr_assert_eq(ae_items_read(ctx, put("cut.idx", b, n - 1), &plain, &recipe,
+                               &it, NULL),
+                 0);
     cr_assert_eq(it.tally.unreadable, 1);
     b[3] = 1;
-    cr_assert_eq(ae_items_read(ctx, put("labels.idx", b, n),
-                               &plain, &recipe, &it, NULL), 0);
+    cr_assert_eq(
+        ae_items_read(ctx, put("labels.idx", b, n), &plain, &recipe, &it, NULL),
+        0);
     b[3] = 3;
-    memset(b + 4, 0xff, 12);     /* 2^32 pictures of 2^64 pixels */
-    cr_assert_eq(ae_items_read(ctx, put("bomb.idx", b, n),
-                               &plain, &recipe, &it, NULL), 0);
+    memset(b + 4, 0xff, 12); /* 2^32 pictures of 2^64 pixels */
+    cr_assert_eq(
+        ae_items_read(ctx, put("bomb.idx", b, n), &plain, &recipe, &it, NULL),
+        0);
     cr_assert_eq(it.tally.unreadable, 3);
     cr_assert_eq(it.count, 0);
     ae_items_release(&it);
@@ -186,8 +193,8 @@ Test(data, big_photographs_are_kept_shrunk)
     struct ae_items it = {0};
 
     cr_assert_eq(ae_items_read(ctx, put_ppm("big.ppm", 21, 12, 0), &o, &recipe,
-                               &it,
-                               NULL), 0);
+                               &it, NULL),
+                 0);
     cr_assert_eq(it.count, 2);
     cr_assert(it.item[0].w == 10 && it.item[0].h == 6);
     cr_assert(it.item[1].w == 15 && it.item[1].h == 9);

@@ -80,8 +80,9 @@ static void measure(double *mean_error, double *model_error)
     for (size_t i = 0; i < it.count; i++)
         learned += !it.item[i].held;
     cr_assert_eq(ae_model_load(ctx, output, &m, &e), 0, "%s", e.msg);
-    cr_assert_eq(ae_exec_new(ctx, m->graph, m->weights, 1, SIDE, SIDE, 0, &x,
-                             &e), 0, "%s", e.msg);
+    cr_assert_eq(
+        ae_exec_new(ctx, m->graph, m->weights, 1, SIDE, SIDE, 0, &x, &e), 0,
+        "%s", e.msg);
     ae_exec_pack(x);
     *mean_error = *model_error = 0;
     for (size_t i = 0; i < it.count; i++) {
@@ -91,15 +92,14 @@ static void measure(double *mean_error, double *model_error)
             continue;
         held++;
         for (int k = 0; k < N; k++)
-            ae_row(&in, 0, k / SIDE)[k % SIDE * in.pix] =
-                (float)px[k] / 255;
+            ae_row(&in, 0, k / SIDE)[k % SIDE * in.pix] = (float)px[k] / 255;
         ae_exec_forward(x, 0, 0);
         const struct ae_view out = ae_exec_output(x, NULL);
         for (int k = 0; k < N; k++) {
             const double v = px[k] / 255.0;
             const double a = v - mean[k] / learned;
-            const double b = v -
-                (double)ae_row(&out, 0, k / SIDE)[k % SIDE * out.pix];
+            const double b = v - (double)ae_row(&out, 0,
+                                                k / SIDE)[k % SIDE * out.pix];
             *mean_error += a * a;
             *model_error += b * b;
         }
@@ -122,6 +122,12 @@ static void check(const char *preset, const char *loss, uint64_t steps)
     cr_log_info("%s: %g of the mean digit's error", preset, model / mean);
 }
 
-Test(digits, dense) { check("dense", "l2", 800); }
+Test(digits, dense)
+{
+    check("dense", "l2", 800);
+}
 
-Test(digits, conv) { check("conv", "bce", 600); }
+Test(digits, conv)
+{
+    check("conv", "bce", 600);
+}

@@ -17,15 +17,19 @@ Test(err, code_and_text)
 
 Test(err, escapes_what_steers_a_terminal)
 {
-    static const struct { const char *in, *out; } cases[] = {
+    static const struct {
+        const char *in, *out;
+    } cases[] = {
         {"plain", "plain"},
         {"\033[2J\n\t\177", "\\x1b[2J\\x0a\\x09\\x7f"},
         {"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x93\xb7",
          "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x93\xb7"},
         {"\xff\xfe", "\\xff\\xfe"},
-        {"\xc2\x9b" "31m", "\\xc2\\x9b31m"},    /* C1: CSI */
-        {"\xc3", "\\xc3"},                      /* cut short */
-        {"\xe0\x80\x80", "\\xe0\\x80\\x80"},    /* overlong */
+        {"\xc2\x9b"
+         "31m",
+         "\\xc2\\x9b31m"},                   /* C1: CSI */
+        {"\xc3", "\\xc3"},                   /* cut short */
+        {"\xe0\x80\x80", "\\xe0\\x80\\x80"}, /* overlong */
         {"100%s", "100%s"},
     };
     struct ae_err e;

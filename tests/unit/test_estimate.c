@@ -96,10 +96,12 @@ static char *kept;
 
 /* A reader of a picture of slow slopes behind `chain`; *rms is what was
  * added. */
-static struct ae_io *noisy(struct ae_ctx *ctx, const char *chain, int w,
-                           int h, int c, unsigned maxval, double *rms)
+static struct ae_io *noisy(struct ae_ctx *ctx, const char *chain, int w, int h,
+                           int c, unsigned maxval, double *rms)
 {
-    const struct ae_image_info info = {.w = w, .h = h, .channels = c,
+    const struct ae_image_info info = {.w = w,
+                                       .h = h,
+                                       .channels = c,
                                        .maxval = maxval,
                                        .alpha = c == 2 || c == 4};
     struct ae_noise *n;
@@ -114,12 +116,13 @@ static struct ae_io *noisy(struct ae_ctx *ctx, const char *chain, int w,
         im.data[i] = (float)(0.5 + 0.2 * sin(i / c % w * 0.02) +
                              0.1 * cos(i / c / w * 0.03));
     cr_assert_eq(ae_noise_apply(ctx, n, im.data, w, h, c - info.alpha, c,
-                                maxval, 1, 2, rms, &e), 0, "%s: %s", chain,
-                 e.msg);
+                                maxval, 1, 2, rms, &e),
+                 0, "%s: %s", chain, e.msg);
     *rms *= 255;
     cr_assert_eq(ae_io_create_memory(&out, &e), 0);
-    cr_assert_eq(ae_image_write(ctx, out, ae_format_by_name("pam"), &im, NULL,
-                                NULL, &e), 0, "%s", e.msg);
+    cr_assert_eq(
+        ae_image_write(ctx, out, ae_format_by_name("pam"), &im, NULL, NULL, &e),
+        0, "%s", e.msg);
     const void *bytes = ae_io_memory(out, &size);
     free(kept);
     kept = malloc(size);
@@ -160,7 +163,10 @@ static struct ae_denoiser *photo(struct ae_ctx *ctx, struct ae_model **m)
 
 /* Chains, by what factor the level may be wrong, and between what the white
  * share must lie. */
-static const struct { const char *chain; double near, from, to; } levels[] = {
+static const struct {
+    const char *chain;
+    double near, from, to;
+} levels[] = {
     {"gauss:sigma=10", 2, 0.7, 1},
     {"gauss:sigma=20", 2, 0.7, 1},
     {"gauss:sigma=40", 2, 0.7, 1},
@@ -176,11 +182,11 @@ Test(estimate, level_is_found)
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
         for (int c = 1; c <= 3; c += 2) {
             double rms;
-            const struct ae_noise_level l = found(ctx, d, levels[i].chain,
-                                                  192, 160, c, 255, &rms);
+            const struct ae_noise_level l = found(ctx, d, levels[i].chain, 192,
+                                                  160, c, 255, &rms);
 
             cr_expect(l.sigma * levels[i].near >= rms &&
-                      l.sigma <= rms * levels[i].near,
+                          l.sigma <= rms * levels[i].near,
                       "%s in %d channels: %g of %g", levels[i].chain, c,
                       l.sigma, rms);
             cr_expect(l.white >= levels[i].from && l.white <= levels[i].to,
@@ -194,8 +200,7 @@ Test(estimate, level_is_found)
 
 Test(estimate, odd_sizes_channels_and_any_threads)
 {
-    static const int sizes[][2] = {{1, 1}, {1, 70}, {70, 1}, {7, 9},
-                                   {70, 130}};
+    static const int sizes[][2] = {{1, 1}, {1, 70}, {70, 1}, {7, 9}, {70, 130}};
     struct ae_ctx *one = context(1), *three = context(3);
     struct ae_model *m, *same;
     struct ae_denoiser *d = photo(one, &m), *again = photo(three, &same);
@@ -206,13 +211,12 @@ Test(estimate, odd_sizes_channels_and_any_threads)
             double rms;
             const struct ae_noise_level l = found(one, d, "gauss:sigma=20", w,
                                                   h, c, 65535, &rms);
-            const struct ae_noise_level k = found(three, again,
-                                                  "gauss:sigma=20", w, h, c,
-                                                  65535, &rms);
+            const struct ae_noise_level k = found(
+                three, again, "gauss:sigma=20", w, h, c, 65535, &rms);
 
             cr_expect(l.sigma >= 0 && l.sigma < 80 && l.white >= 0 &&
-                      l.white <= 1, "%dx%dx%d: %g, %g", w, h, c, l.sigma,
-                      l.white);
+                          l.white <= 1,
+                      "%dx%dx%d: %g, %g", w, h, c, l.sigma, l.white);
             cr_expect(memcmp(&l, &k, sizeof l) == 0, "%dx%dx%d: %g, %g", w, h,
                       c, l.sigma, k.sigma);
         }
@@ -263,7 +267,8 @@ Test(estimate, change_is_that_of_the_files)
         const int alpha = c == 2 || c == 4;
         for (int i = 0; i < 70 * 40 * c; i++)
             sum += alpha && i % c == c - 1
-                       ? 0 : pow(255.0 * (before.data[i] - after.data[i]), 2);
+                       ? 0
+                       : pow(255.0 * (before.data[i] - after.data[i]), 2);
         rms = sqrt(sum / (70 * 40 * (c - alpha)));
         cr_expect(rms > 1 && fabs(f.changed / rms - 1) < 1e-3,
                   "%d channels: %g, said %g", c, rms, f.changed);

@@ -51,10 +51,14 @@ static struct ae_model *model(int h, int w, int c, const char *input)
     struct ae_graph *g = NULL;
     struct ae_model *m = NULL;
     struct ae_err e = {0};
-    const int n = h ? sprintf(text, "ae 1\nx input h=%d w=%d c=%d\n"
-                              "y act kind=relu\noutput y\n", h, w, c)
-                    : sprintf(text, "ae 1\nx input c=%d\ny act kind=relu\n"
-                              "output y\n", c);
+    const int n = h ? sprintf(text,
+                              "ae 1\nx input h=%d w=%d c=%d\n"
+                              "y act kind=relu\noutput y\n",
+                              h, w, c)
+                    : sprintf(text,
+                              "ae 1\nx input c=%d\ny act kind=relu\n"
+                              "output y\n",
+                              c);
 
     cr_assert_eq(ae_spec_parse(text, (size_t)n, NULL, NULL, &g, &e), 0, "%s",
                  e.msg);
@@ -140,7 +144,7 @@ Test(examples, other_sizes_are_refused_or_fitted)
     cr_assert_not_null(strstr(e.msg, "--fit crop"));
     cr_assert_eq(read_path(m, path, 2, &s, &e), AE_EARG);
     cr_assert_not_null(strstr(e.msg, "too large to pad"));
-    cr_assert_eq(read_path(m, path, 1, &s, &e), 0);      /* the middle */
+    cr_assert_eq(read_path(m, path, 1, &s, &e), 0); /* the middle */
     cr_assert_float_eq(s.x[0][0], 0.2, 1e-6);
     cr_assert_float_eq(s.x[0][1], 0.4, 1e-6);
     cr_assert_float_eq(s.x[0][2], 1, 1e-6);
@@ -171,11 +175,11 @@ Test(examples, resizing_keeps_planes_and_the_range)
     cr_assert_eq(ae_resize(in, 7, 9, 1, out, 7, 9, NULL), 0);
     cr_assert_arr_eq(in, out, sizeof(in));
     cr_assert_eq(ae_resize(in, 7, 9, 1, out, 14, 18, NULL), 0);
-    for (int y = 4; y < 10; y++)         /* cubics reproduce planes */
+    for (int y = 4; y < 10; y++) /* cubics reproduce planes */
         for (int x = 4; x < 14; x++)
-            cr_assert_float_eq(out[y * 18 + x],
-                               3 * ((y + 0.5) / 2 - 0.5) +
-                               2 * ((x + 0.5) / 2 - 0.5), 1e-4);
+            cr_assert_float_eq(
+                out[y * 18 + x],
+                3 * ((y + 0.5) / 2 - 0.5) + 2 * ((x + 0.5) / 2 - 0.5), 1e-4);
     for (int i = 0; i < 7 * 9; i++)
         in[i] = 0.25f;
     cr_assert_eq(ae_resize(in, 7, 9, 1, out, 3, 2, NULL), 0);
@@ -196,8 +200,8 @@ Test(examples, any_size_where_the_model_takes_any)
     struct ae_model *m = model(0, 0, 1, NULL);
     struct seen s = {0};
 
-    cr_assert_eq(read_path(m, put("s.pgm", two, sizeof(two) - 1), 0, &s,
-                           NULL), 0);
+    cr_assert_eq(read_path(m, put("s.pgm", two, sizeof(two) - 1), 0, &s, NULL),
+                 0);
     cr_assert_eq(s.count, 2);
     cr_assert(s.h[0] == 4 && s.w[1] == 5 && s.h[1] == 2);
     cr_assert_str_eq(s.name[1], "s.pgm#1");
@@ -251,8 +255,7 @@ Test(examples, a_pipe_with_nothing_at_hand_says_so, .timeout = 20)
 
     cr_assert_eq(pipe(fd), 0);
     for (int i = 0; i < 2; i++)
-        cr_assert_eq(write(fd[1], picture, sizeof(picture)),
-                     sizeof(picture));
+        cr_assert_eq(write(fd[1], picture, sizeof(picture)), sizeof(picture));
     dup2(fd[0], 0);
     wake = fd[1];
     cr_assert_eq(ae_examples_read(ctx, m, "-", &o, see_piped, &s, NULL), 0);
@@ -267,25 +270,26 @@ Test(examples, rows_and_windows_of_a_table)
     static const char text[] = "time,b,a,class\n2020-01-01,1,10,x\n"
                                "2020-01-02,2,20,x\n2020-01-03,3,30,y\n"
                                "2020-01-04,4,40,y\n";
-    struct ae_model *m = model(1, 2, 2,
+    struct ae_model *m = model(
+        1, 2, 2,
         "{\"kind\":\"csv\",\"window\":2,\"stride\":2,"
         "\"columns\":[[2,\"a\"],[3,\"b\"]],\"scale\":\"global\","
         "\"shift\":[10,1],\"unit\":[10,2]}");
     struct ae_err e = {0};
     struct seen s = {0};
 
-    cr_assert_eq(read_path(m, put("t.csv", text, sizeof(text) - 1), 0, &s,
-                           &e), 0, "%s", e.msg);
+    cr_assert_eq(read_path(m, put("t.csv", text, sizeof(text) - 1), 0, &s, &e),
+                 0, "%s", e.msg);
     cr_assert_eq(s.count, 2);
     cr_assert_str_eq(s.name[0], "2020-01-02");
     cr_assert_str_eq(s.name[1], "2020-01-04");
-    const float want[4] = {2, 1, 3, 1.5f};       /* a, b, a, b */
+    const float want[4] = {2, 1, 3, 1.5f}; /* a, b, a, b */
     for (int i = 0; i < 4; i++)
         cr_assert_float_eq(s.x[1][i], want[i], 1e-6);
     /* a row is left over: the last window ends with it */
     s = (struct seen){0};
-    cr_assert_eq(read_path(m, put("u.csv", "a,b\n1,2\n3,4\n5,6\n", 16), 0,
-                           &s, &e), 0);
+    cr_assert_eq(
+        read_path(m, put("u.csv", "a,b\n1,2\n3,4\n5,6\n", 16), 0, &s, &e), 0);
     cr_assert_eq(s.count, 2);
     cr_assert_float_eq(s.x[1][2], -0.5, 1e-6);
     cr_assert_str_eq(s.name[1], "4");
@@ -306,13 +310,12 @@ Test(examples, lines_of_text_are_hashed)
 {
     static const char text[] = "Error at 17 in disk\r\nerror at 2055 in DISK\n"
                                "user logged in\n\n";
-    struct ae_model *m = model(1, 64, 1,
-                               "{\"kind\":\"text\",\"buckets\":64}");
+    struct ae_model *m = model(1, 64, 1, "{\"kind\":\"text\",\"buckets\":64}");
     struct seen s = {0};
     double norm = 0, dot = 0;
 
-    cr_assert_eq(read_path(m, put("t.log", text, sizeof(text) - 1), 0, &s,
-                           NULL), 0);
+    cr_assert_eq(
+        read_path(m, put("t.log", text, sizeof(text) - 1), 0, &s, NULL), 0);
     cr_assert_eq(s.count, 4);
     cr_assert_str_eq(s.name[2], "3");
     cr_assert_arr_eq(s.x[0], s.x[1], sizeof(s.x[0]));
@@ -332,7 +335,9 @@ Test(examples, lines_of_text_are_hashed)
 
 Test(examples, hostile_recipes_are_refused)
 {
-    static const struct { const char *text, *key; } cases[] = {
+    static const struct {
+        const char *text, *key;
+    } cases[] = {
         {"[]", "input"},
         {"{\"kind\":\"auto\"}", "kind"},
         {"{\"kind\":7}", "kind"},
@@ -346,11 +351,14 @@ Test(examples, hostile_recipes_are_refused)
         {"{\"kind\":\"csv\",\"columns\":[[0]]}", "columns"},
         {"{\"kind\":\"image\",\"scale\":\"global\"}", "unit"},
         {"{\"kind\":\"image\",\"scale\":\"global\",\"shift\":[1],"
-         "\"unit\":[0]}", "unit"},
+         "\"unit\":[0]}",
+         "unit"},
         {"{\"kind\":\"image\",\"scale\":\"global\",\"shift\":[1],"
-         "\"unit\":[1,2]}", "unit"},
+         "\"unit\":[1,2]}",
+         "unit"},
         {"{\"kind\":\"image\",\"scale\":\"unit\",\"shift\":[\"a\"],"
-         "\"unit\":[1]}", "shift"},
+         "\"unit\":[1]}",
+         "shift"},
         {"{\"kind\":\"image\",\"labels\":[3]}", "labels"},
     };
     struct seen s = {0};
@@ -362,8 +370,7 @@ Test(examples, hostile_recipes_are_refused)
         snprintf(want, sizeof(want), "'%s'", cases[i].key);
         cr_assert_eq(read_path(m, dir, 0, &s, &e), AE_EFORMAT, "%s",
                      cases[i].text);
-        cr_assert_not_null(strstr(e.msg, want), "%s: %s", cases[i].text,
-                           e.msg);
+        cr_assert_not_null(strstr(e.msg, want), "%s: %s", cases[i].text, e.msg);
         ae_model_free(m);
     }
 }

@@ -90,7 +90,7 @@ Test(exif, thumbnail_goes_and_nothing_moves)
         memcpy(before, p, SIZE);
         cr_assert_eq(ae_exif_drop_thumbnail(p, SIZE, &found), THUMB);
         cr_assert(found);
-        memset(before + IFD0 + 2 + 36, 0, 4);    /* the link */
+        memset(before + IFD0 + 2 + 36, 0, 4); /* the link */
         memset(before + IFD1, 0, SIZE - IFD1);
         cr_assert_arr_eq(p, before, SIZE);
         cr_assert_eq(ae_exif_drop_thumbnail(p, THUMB, &found), THUMB);
@@ -116,8 +116,8 @@ Test(exif, thumbnail_before_other_data)
 /* A thumbnail said to be where other tags have their values harms none. */
 Test(exif, thumbnail_that_claims_what_is_not_its)
 {
-    static const uint32_t at[] = {0, 4, IFD0, EXIF, NOTE + 8, SIZE - 1, SIZE,
-                                  0x7FFFFFFF, 0xFFFFFFFF};
+    static const uint32_t at[] = {
+        0, 4, IFD0, EXIF, NOTE + 8, SIZE - 1, SIZE, 0x7FFFFFFF, 0xFFFFFFFF};
     static const uint32_t size[] = {0, 1, 30, 0x7FFFFFFF, 0xFFFFFFFF};
     unsigned char p[SIZE], before[SIZE];
     int found;
@@ -138,8 +138,8 @@ Test(exif, thumbnail_that_claims_what_is_not_its)
 
 Test(exif, loops_and_offsets_past_the_end)
 {
-    static const uint32_t links[] = {1, 4, IFD0, EXIF, NOTE, SIZE - 1,
-                                     SIZE + 5, 0xFFFFFFF0, 0xFFFFFFFF};
+    static const uint32_t links[] = {
+        1, 4, IFD0, EXIF, NOTE, SIZE - 1, SIZE + 5, 0xFFFFFFF0, 0xFFFFFFFF};
     unsigned char p[SIZE], before[SIZE];
     int found;
 
@@ -147,7 +147,7 @@ Test(exif, loops_and_offsets_past_the_end)
     for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
         make(p);
         put(p + IFD0 + 2 + 36, links[i], 4);
-        entry(p + EXIF, 0, 0x8769, 4, 1, IFD0);  /* and a loop */
+        entry(p + EXIF, 0, 0x8769, 4, 1, IFD0); /* and a loop */
         memcpy(before, p, SIZE);
         memset(before + IFD0 + 2 + 36, 0, 4);
         cr_assert_eq(ae_exif_drop_thumbnail(p, SIZE, &found), SIZE);
@@ -158,7 +158,7 @@ Test(exif, loops_and_offsets_past_the_end)
         ae_exif_swap_sides(p, SIZE);
         cr_assert_eq(ae_exif_drop_thumbnail(p, SIZE, &found) <= SIZE, 1);
     }
-    for (size_t n = 0; n < SIZE; n++) {          /* cut short anywhere */
+    for (size_t n = 0; n < SIZE; n++) { /* cut short anywhere */
         unsigned char *cut = malloc(n + 1);
         make(p);
         memcpy(cut, p, n);

@@ -38,8 +38,8 @@ static void check(int h, int w)
 
 Test(fft, is_the_transform)
 {
-    static const int sizes[][2] = {
-        {1, 1}, {1, 8}, {8, 1}, {7, 5}, {16, 16}, {6, 9}, {13, 4}};
+    static const int sizes[][2] = {{1, 1},   {1, 8}, {8, 1}, {7, 5},
+                                   {16, 16}, {6, 9}, {13, 4}};
 
     for (size_t i = 0; i < AE_LEN(sizes); i++)
         check(sizes[i][0], sizes[i][1]);

@@ -16,18 +16,37 @@ struct all {
 static const char *const choices[] = {"red", "green", NULL};
 static const struct ae_field table[] = {
     {.name = "flag", .type = AE_F_BOOL, .offset = AT(flag)},
-    {.name = "number", .type = AE_F_INT, .offset = AT(number), .def = "3",
-     .min = -5, .max = 9},
-    {.name = "pair", .type = AE_F_PAIR, .offset = AT(pair), .def = "3",
-     .min = 1, .max = 99},
-    {.name = "choice", .type = AE_F_ENUM, .offset = AT(choice),
-     .def = "green", .names = choices},
+    {.name = "number",
+     .type = AE_F_INT,
+     .offset = AT(number),
+     .def = "3",
+     .min = -5,
+     .max = 9},
+    {.name = "pair",
+     .type = AE_F_PAIR,
+     .offset = AT(pair),
+     .def = "3",
+     .min = 1,
+     .max = 99},
+    {.name = "choice",
+     .type = AE_F_ENUM,
+     .offset = AT(choice),
+     .def = "green",
+     .names = choices},
     {.name = "count", .type = AE_F_COUNT, .offset = AT(count)},
     {.name = "bytes", .type = AE_F_BYTES, .offset = AT(bytes), .def = "1M"},
-    {.name = "real", .type = AE_F_REAL, .offset = AT(real), .def = "0.5",
-     .min = 0, .max = 1},
-    {.name = "range", .type = AE_F_RANGE, .offset = AT(range), .def = "0..5",
-     .min = 0, .max = 55},
+    {.name = "real",
+     .type = AE_F_REAL,
+     .offset = AT(real),
+     .def = "0.5",
+     .min = 0,
+     .max = 1},
+    {.name = "range",
+     .type = AE_F_RANGE,
+     .offset = AT(range),
+     .def = "0..5",
+     .min = 0,
+     .max = 55},
     {.name = "seconds", .type = AE_F_SECONDS, .offset = AT(seconds)},
     {.name = "text", .type = AE_F_STR, .offset = AT(text), .def = "t"},
     {.name = NULL},
@@ -70,14 +89,16 @@ Test(field, counts_are_exact)
 {
     struct all a = {0};
 
-    cr_assert_eq(ae_fields_parse(table, &a, "count=9007199254740993", ',',
-                                 NULL), 0);
+    cr_assert_eq(
+        ae_fields_parse(table, &a, "count=9007199254740993", ',', NULL), 0);
     cr_assert_eq(a.count, 9007199254740993u);
 }
 
 Test(field, errors_name_the_key)
 {
-    static const struct { const char *list, *msg; } cases[] = {
+    static const struct {
+        const char *list, *msg;
+    } cases[] = {
         {"number=10", "number: 10 is outside -5..9"},
         {"number=x", "number: 'x' is not a whole number"},
         {"number=1.5", "number: '1.5' is not a whole number"},

@@ -79,8 +79,7 @@ static void refused(struct ae_model *m, const char *why)
     struct ae_err e;
     struct bytes a = write_model(m, 32);
 
-    cr_assert_eq(read_model(NULL, a.p, a.n, &back, &e), AE_EFORMAT, "%s",
-                 why);
+    cr_assert_eq(read_model(NULL, a.p, a.n, &back, &e), AE_EFORMAT, "%s", why);
     cr_assert(strstr(e.msg, why), "'%s' lacks '%s'", e.msg, why);
     free(a.p);
     ae_model_free(m);
@@ -103,7 +102,11 @@ Test(fits, improper_ones_are_refused)
     refused(m, "row 0 of component 0");
 }
 
-struct shape { const char *name; int ndims; uint64_t dim[4]; };
+struct shape {
+    const char *name;
+    int ndims;
+    uint64_t dim[4];
+};
 
 /* Tensors as a file's header would list them. */
 static void refused_shapes(const struct shape *s, int n, const char *why)
@@ -157,8 +160,9 @@ Test(fits, nodes_may_bear_their_names)
     m->fits.at[AE_FIT_GAUSS] = mixture(1, 3);
     struct bytes a = write_model(m, 32);
     cr_assert_eq(read_model(NULL, a.p, a.n, &back, &e), 0, "%s", e.msg);
-    cr_assert_eq(memcmp(m->weights, back->weights,
-                        m->graph->weights * sizeof(float)), 0);
+    cr_assert_eq(
+        memcmp(m->weights, back->weights, m->graph->weights * sizeof(float)),
+        0);
     free(a.p);
     ae_model_free(back);
     ae_model_free(m);

@@ -63,8 +63,8 @@ static int kept(const char *format, int channels, int alpha, unsigned *maxval)
 
 /* The sample that came back against the one written: equal if the depth is
  * kept, else the nearest of the new depth. */
-static void check_sample(const char *format, float in, float out,
-                         unsigned from, unsigned to)
+static void check_sample(const char *format, float in, float out, unsigned from,
+                         unsigned to)
 {
     const float c = in > 0 ? in < 1 ? in : 1 : 0;
 
@@ -89,13 +89,13 @@ static void check_picture(const char *format, const struct ae_image *in,
         for (int c = 0; c < co; c++) {
             const int from = ci > 2 || co < 3 ? c : c < 3 ? 0 : 1;
             check_sample(format, in->data[i * (size_t)ci + (size_t)from],
-                         out->data[i * (size_t)co + (size_t)c],
-                         in->info.maxval, maxval);
+                         out->data[i * (size_t)co + (size_t)c], in->info.maxval,
+                         maxval);
         }
 }
 
-static void there_and_back(struct ae_ctx *ctx, const char *format, int w,
-                           int h, int channels, int alpha, unsigned m)
+static void there_and_back(struct ae_ctx *ctx, const char *format, int w, int h,
+                           int channels, int alpha, unsigned m)
 {
     struct ae_image in = pic_make(ctx, w, h, channels, alpha, m), out;
     struct bytes b = {0};
@@ -111,8 +111,8 @@ static void there_and_back(struct ae_ctx *ctx, const char *format, int w,
         cr_assert_eq(rc, 0, "%s: %s", format, e.msg);
         cr_assert_eq(pic_read(ctx, b.p, b.n, &out, NULL, &e), 0, "%s: %s",
                      format, e.msg);
-        cr_assert_eq(out.info.channels, back, "%s: %d channels for %d",
-                     format, out.info.channels, channels);
+        cr_assert_eq(out.info.channels, back, "%s: %d channels for %d", format,
+                     out.info.channels, channels);
         check_picture(format, &in, &out, want);
         ae_image_release(&out);
     }
@@ -122,7 +122,8 @@ static void there_and_back(struct ae_ctx *ctx, const char *format, int w,
 
 Test(format, all_depths_and_sizes_come_back)
 {
-    static const int kinds[][2] = {   /* channels, alpha */
+    static const int kinds[][2] = {
+        /* channels, alpha */
         {1, 0}, {2, 1}, {3, 0}, {4, 1}, {2, 0}, {4, 0},
     };
     struct ae_ctx *ctx = pic_context(0, 0);
@@ -130,11 +131,10 @@ Test(format, all_depths_and_sizes_come_back)
     for (size_t f = 0; ae_format_at(f); f++) {
         const char *name = ae_format_name(ae_format_at(f));
         if (strcmp(name, "jpeg") == 0)
-            continue;            /* below */
+            continue; /* below */
         for (size_t s = 0; s < sizeof(sizes) / sizeof(*sizes); s++)
             for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
-                for (size_t m = 0; m < sizeof(maxvals) / sizeof(*maxvals);
-                     m++)
+                for (size_t m = 0; m < sizeof(maxvals) / sizeof(*maxvals); m++)
                     there_and_back(ctx, name, sizes[s][0], sizes[s][1],
                                    kinds[k][0], kinds[k][1], maxvals[m]);
     }
@@ -172,18 +172,21 @@ Test(format, jpeg_is_near)
         for (size_t s = 0; s < sizeof(sizes) / sizeof(*sizes); s++) {
             const int w = sizes[s][0], h = sizes[s][1];
             struct ae_image in = pic_make(ctx, w, h, channels,
-                                          channels % 2 == 0, 255), out;
+                                          channels % 2 == 0, 255),
+                            out;
             const int colours = channels - in.info.alpha;
             for (int i = 0; i < w * h * channels; i++)
                 in.data[i] = (float)(60 + 3 * (i / channels % w) +
-                                     2 * (i / channels / w)) / 255;
+                                     2 * (i / channels / w)) /
+                             255;
             struct bytes b = pic_write(ctx, "jpeg", &in, NULL, 100);
             cr_assert_eq(pic_read(ctx, b.p, b.n, &out, NULL, &e), 0);
             cr_assert_eq(out.info.channels, colours);
             for (int i = 0; i < w * h; i++)
                 for (int c = 0; c < colours; c++)
                     cr_assert_leq(fabsf(out.data[i * colours + c] -
-                                        in.data[i * channels + c]), 2.1 / 255);
+                                        in.data[i * channels + c]),
+                                  2.1 / 255);
             ae_image_release(&in);
             ae_image_release(&out);
             free(b.p);
@@ -254,7 +257,7 @@ Test(format, all_follow_one_another_on_a_pipe)
         pic_append(&all, b.p, b.n);
         free(b.p);
     }
-    cr_assert_lt(all.n, 60000);  /* fits the pipe */
+    cr_assert_lt(all.n, 60000); /* fits the pipe */
     cr_assert_eq(pipe(fd), 0);
     cr_assert_eq(write(fd[1], all.p, all.n), (ssize_t)all.n);
     close(fd[1]);
@@ -282,22 +285,20 @@ Test(format, no_waiting_for_what_follows, .timeout = 20)
         struct ae_image im;
         struct ae_err e;
         int fd[2];
-        if (ends_stream(f)) {    /* it must seek */
+        if (ends_stream(f)) { /* it must seek */
             free(b.p);
             continue;
         }
-        if (b.n < 64) {          /* recognition looks that far */
+        if (b.n < 64) { /* recognition looks that far */
             struct ae_image big = pic_make(ctx, 31, 31, 1, 0, 1);
             free(b.p);
-            b = pic_write(ctx, ae_format_name(ae_format_at(f)), &big, NULL,
-                          0);
+            b = pic_write(ctx, ae_format_name(ae_format_at(f)), &big, NULL, 0);
             ae_image_release(&big);
         }
         cr_assert_eq(pipe(fd), 0);
         cr_assert_eq(write(fd[1], b.p, b.n), (ssize_t)b.n);
         cr_assert_eq(ae_io_open_fd(fd[0], 1, "pipe", &io, &e), 0);
-        cr_assert_eq(ae_image_read(ctx, io, 1, &im, NULL, &e), 0, "%s",
-                     e.msg);
+        cr_assert_eq(ae_image_read(ctx, io, 1, &im, NULL, &e), 0, "%s", e.msg);
         ae_image_release(&im);
         ae_io_close(io);
         close(fd[1]);
@@ -314,16 +315,16 @@ Test(format, what_follows_and_is_no_picture_is_noted)
     struct ae_ctx *ctx = pic_context(0, 0);
 
     for (size_t f = 0; ae_format_at(f); f++)
-        for (size_t t = 0; !ends_stream(f) && t < sizeof(tails) /
-             sizeof(*tails); t++) {
+        for (size_t t = 0;
+             !ends_stream(f) && t < sizeof(tails) / sizeof(*tails); t++) {
             struct bytes b = sample_file(ctx, f);
             struct ae_err e;
             int rc;
             pic_append(&b, tails[t], strlen(tails[t]));
             pic_notes[0] = 0;
             cr_assert_eq(pic_count(ctx, b.p, b.n, &rc, &e), 1);
-            cr_assert_eq(rc, AE_END, "%s: %s",
-                         ae_format_name(ae_format_at(f)), e.msg);
+            cr_assert_eq(rc, AE_END, "%s: %s", ae_format_name(ae_format_at(f)),
+                         e.msg);
             cr_assert(strstr(pic_notes, "no picture"), "%s", pic_notes);
             free(b.p);
         }
@@ -371,8 +372,11 @@ Test(format, cut_at_every_byte)
 {
     struct ae_ctx *ctx = pic_context(0, 0);
     struct ae_meta jpeg = {
-        .is_jpeg = 1, .components = 3, .progressive = 1,
-        .sampling_h = {2, 1, 1}, .sampling_v = {2, 1, 1},
+        .is_jpeg = 1,
+        .components = 3,
+        .progressive = 1,
+        .sampling_h = {2, 1, 1},
+        .sampling_v = {2, 1, 1},
     };
 
     for (int j = 0; j < 64; j++)
@@ -419,14 +423,14 @@ Test(format, sizes_meet_the_limits_first)
         struct ae_image in = pic_make(big, 11, 10, 1, 0, 1), out;
         struct bytes b = pic_write(big, name, &in, NULL, 0);
         struct ae_ctx *ctx = pic_context(109, 0);
-        cr_assert_eq(pic_read(ctx, b.p, b.n, &out, NULL, &e), AE_ELIMIT,
+        cr_assert_eq(pic_read(ctx, b.p, b.n, &out, NULL, &e), AE_ELIMIT, "%s",
+                     name);
+        cr_assert_eq(pic_try_write(ctx, name, &in, NULL, 0, &b, &e), AE_ELIMIT,
                      "%s", name);
-        cr_assert_eq(pic_try_write(ctx, name, &in, NULL, 0, &b, &e),
-                     AE_ELIMIT, "%s", name);
         ae_ctx_free(ctx);
         ctx = pic_context(110, 0);
-        cr_assert_eq(pic_read(ctx, b.p, b.n, &out, NULL, &e), 0, "%s: %s",
-                     name, e.msg);
+        cr_assert_eq(pic_read(ctx, b.p, b.n, &out, NULL, &e), 0, "%s: %s", name,
+                     e.msg);
         ae_image_release(&out);
         ae_image_release(&in);
         ae_ctx_free(ctx);

@@ -18,7 +18,7 @@ static struct ae_graph *graph(void)
 static int add(struct ae_graph *g, const char *kind, const char *name,
                const char *attrs, int in)
 {
-    struct ae_err e = { 0, "" };
+    struct ae_err e = {0, ""};
     int input = in < 0 ? g->count - 1 : in;
     int none = strcmp(kind, "input") == 0;
     int rc = ae_graph_add(g, kind, name, attrs, &input, !none, 9, &e);
@@ -35,35 +35,35 @@ struct refusal {
 Test(graph, refusals_say_line_node_and_reason)
 {
     static const struct refusal cases[] = {
-        { "convo", "b", "c=3", 1, AE_EARG, "convo" },
-        { "conv", "x", "c=3", 1, AE_EARG, "taken" },
-        { "conv", "", "c=3", 1, AE_EARG, "name" },
-        { "conv", "a/b", "c=3", 1, AE_EARG, "a/b" },
-        { "conv", "1a", "c=3", 1, AE_EARG, "1a" },
-        { "conv", "b", "c=3 q=1", 1, AE_EARG, "q" },
-        { "conv", "b", "c=0", 1, AE_EARG, "c" },
-        { "conv", "b", "", 1, AE_EARG, "c=" },
-        { "conv", "b", "c=3", 0, AE_EARG, "inputs" },
-        { "conv", "b", "c=3", 2, AE_EARG, "inputs" },
-        { "conv", "b", "c=70000", 1, AE_EARG, "c" },
-        { "conv", "b", "c=65536 k=31", 1, AE_ELIMIT, "weights" },
-        { "add", "b", "", 1, AE_EARG, "inputs" },
-        { "sub", "b", "", 3, AE_EARG, "inputs" },
-        { "unshuffle", "b", "k=64", 1, AE_ELIMIT, "65536" },
-        { "shuffle", "b", "", 1, AE_EARG, "multiple" },
-        { "pool", "b", "k=2 s=3", 1, AE_EARG, "3x3" },
-        { "pool", "b", "kind=median", 1, AE_EARG, "median" },
-        { "reshape", "b", "c=4", 1, AE_EARG, "become" },
-        { "dense", "b", "c=4", 1, AE_EARG, "known" },
-        { "input", "b", "h=3", 0, AE_EARG, "both" },
-        { "latent", "b", "c=7", 2, AE_EARG, "c=7" },
-        { "bnorm", "b", "eps=-1", 1, AE_EARG, "eps" },
+        {"convo", "b", "c=3", 1, AE_EARG, "convo"},
+        {"conv", "x", "c=3", 1, AE_EARG, "taken"},
+        {"conv", "", "c=3", 1, AE_EARG, "name"},
+        {"conv", "a/b", "c=3", 1, AE_EARG, "a/b"},
+        {"conv", "1a", "c=3", 1, AE_EARG, "1a"},
+        {"conv", "b", "c=3 q=1", 1, AE_EARG, "q"},
+        {"conv", "b", "c=0", 1, AE_EARG, "c"},
+        {"conv", "b", "", 1, AE_EARG, "c="},
+        {"conv", "b", "c=3", 0, AE_EARG, "inputs"},
+        {"conv", "b", "c=3", 2, AE_EARG, "inputs"},
+        {"conv", "b", "c=70000", 1, AE_EARG, "c"},
+        {"conv", "b", "c=65536 k=31", 1, AE_ELIMIT, "weights"},
+        {"add", "b", "", 1, AE_EARG, "inputs"},
+        {"sub", "b", "", 3, AE_EARG, "inputs"},
+        {"unshuffle", "b", "k=64", 1, AE_ELIMIT, "65536"},
+        {"shuffle", "b", "", 1, AE_EARG, "multiple"},
+        {"pool", "b", "k=2 s=3", 1, AE_EARG, "3x3"},
+        {"pool", "b", "kind=median", 1, AE_EARG, "median"},
+        {"reshape", "b", "c=4", 1, AE_EARG, "become"},
+        {"dense", "b", "c=4", 1, AE_EARG, "known"},
+        {"input", "b", "h=3", 0, AE_EARG, "both"},
+        {"latent", "b", "c=7", 2, AE_EARG, "c=7"},
+        {"bnorm", "b", "eps=-1", 1, AE_EARG, "eps"},
     };
     for (size_t i = 0; i < AE_LEN(cases); i++) {
         const struct refusal *c = &cases[i];
         struct ae_graph *g = graph();
-        struct ae_err e = { 0, "" };
-        int in[3] = { 0, 0, 0 };
+        struct ae_err e = {0, ""};
+        int in[3] = {0, 0, 0};
         add(g, "input", "x", "c=17", -1);
         int rc = ae_graph_add(g, c->kind, c->name, c->attrs, in, c->nin, 41,
                               &e);
@@ -81,7 +81,7 @@ Test(graph, joins_need_equal_sizes)
     struct ae_graph *g = graph();
     struct ae_err e;
     add(g, "input", "x", "c=3", -1);
-    int in[2] = { 0, add(g, "conv", "a", "c=4", -1) };
+    int in[2] = {0, add(g, "conv", "a", "c=4", -1)};
     cr_assert_eq(ae_graph_add(g, "add", "s", "", in, 2, 3, &e), AE_EARG);
     cr_assert(strstr(e.msg, "broadcast"));
     cr_assert_eq(ae_graph_add(g, "cat", "j", "", in, 2, 3, &e), 0);
@@ -107,7 +107,7 @@ Test(graph, ends)
 Test(graph, too_many_nodes)
 {
     struct ae_graph *g = graph();
-    struct ae_err e = { 0, "" };
+    struct ae_err e = {0, ""};
     char name[16];
     int in = 0, rc = 0;
     add(g, "input", "x", "", -1);
@@ -149,7 +149,7 @@ Test(graph, init_depends_on_seed_and_name)
         struct ae_graph *g = graph();
         add(g, "input", "x", "c=8", -1);
         add(g, "conv", "a", "c=16 act=relu", -1);
-        if (i)                           /* a layer elsewhere changes none */
+        if (i) /* a layer elsewhere changes none */
             add(g, "conv", "b", "c=16", 0);
         cr_assert_eq(ae_graph_output(g, 1, NULL, NULL), 0);
         cr_assert_eq(ae_graph_finish(g, NULL), 0);
@@ -172,11 +172,11 @@ Test(graph, reach_and_align)
     struct ae_graph *g = graph();
     int reach[2], align[2];
     add(g, "input", "x", "c=3", -1);
-    add(g, "conv", "a", "c=4 k=5x3", -1);         /* 2, 1 */
-    add(g, "pool", "p", "k=2", -1);               /* + 1 */
-    add(g, "conv", "b", "c=4 k=3", -1);           /* + 2 */
-    add(g, "up", "u", "k=2", -1);                 /* + 1 */
-    add(g, "conv", "c", "c=3 k=3", -1);           /* + 1 */
+    add(g, "conv", "a", "c=4 k=5x3", -1); /* 2, 1 */
+    add(g, "pool", "p", "k=2", -1);       /* + 1 */
+    add(g, "conv", "b", "c=4 k=3", -1);   /* + 2 */
+    add(g, "up", "u", "k=2", -1);         /* + 1 */
+    add(g, "conv", "c", "c=3 k=3", -1);   /* + 1 */
     cr_assert_eq(ae_graph_output(g, 5, NULL, NULL), 0);
     cr_assert_eq(ae_graph_finish(g, NULL), 0);
     ae_graph_reach(g, reach, align);
@@ -197,10 +197,9 @@ Test(graph, sizes)
     struct ae_err e;
     add(g, "input", "x", "c=3", -1);
     add(g, "pool", "p", "k=2", -1);
-    int in[2] = { 1, 0 };
+    int in[2] = {1, 0};
     cr_assert_eq(ae_graph_add(g, "up", "u", "", in, 2, 1, NULL), 0);
-    cr_assert_eq(ae_graph_add(g, "unshuffle", "q", "", in + 1, 1, 2, NULL),
-                 0);
+    cr_assert_eq(ae_graph_add(g, "unshuffle", "q", "", in + 1, 1, 2, NULL), 0);
     cr_assert_eq(ae_graph_output(g, 2, NULL, NULL), 0);
     cr_assert_eq(ae_graph_finish(g, NULL), 0);
     cr_assert_eq(ae_graph_shapes(g, 8, 6, s, &e), 0);

@@ -57,8 +57,8 @@ static void sign(struct bytes *b, size_t at)
     put32(b->p + at + 8 + n, ae_crc32(0, b->p + at + 4, n + 4));
 }
 
-static void insert_chunk(struct bytes *b, const char *before,
-                         const char *type, const void *data, size_t n)
+static void insert_chunk(struct bytes *b, const char *before, const char *type,
+                         const void *data, size_t n)
 {
     struct bytes c = {0};
     unsigned char word[4];
@@ -89,15 +89,42 @@ static void header_byte(struct bytes *b, size_t field, unsigned char v)
     sign(b, at);
 }
 
-static void width_0(struct file *f) { header_word(&f->b, 0, 0); }
-static void height_0(struct file *f) { header_word(&f->b, 4, 0); }
-static void width_2e31(struct file *f) { header_word(&f->b, 0, 1u << 31); }
-static void depth_5(struct file *f) { header_byte(&f->b, 8, 5); }
-static void colour_5(struct file *f) { header_byte(&f->b, 9, 5); }
-static void no_palette(struct file *f) { header_byte(&f->b, 9, 3); }
-static void method_1(struct file *f) { header_byte(&f->b, 10, 1); }
-static void filter_1(struct file *f) { header_byte(&f->b, 11, 1); }
-static void interlace_2(struct file *f) { header_byte(&f->b, 12, 2); }
+static void width_0(struct file *f)
+{
+    header_word(&f->b, 0, 0);
+}
+static void height_0(struct file *f)
+{
+    header_word(&f->b, 4, 0);
+}
+static void width_2e31(struct file *f)
+{
+    header_word(&f->b, 0, 1u << 31);
+}
+static void depth_5(struct file *f)
+{
+    header_byte(&f->b, 8, 5);
+}
+static void colour_5(struct file *f)
+{
+    header_byte(&f->b, 9, 5);
+}
+static void no_palette(struct file *f)
+{
+    header_byte(&f->b, 9, 3);
+}
+static void method_1(struct file *f)
+{
+    header_byte(&f->b, 10, 1);
+}
+static void filter_1(struct file *f)
+{
+    header_byte(&f->b, 11, 1);
+}
+static void interlace_2(struct file *f)
+{
+    header_byte(&f->b, 12, 2);
+}
 static void interlaced_data_missing(struct file *f)
 {
     header_byte(&f->b, 12, 1);
@@ -122,7 +149,10 @@ static void interlaced_bomb(struct file *f)
     header_byte(&f->b, 12, 1);
 }
 
-static void crc_of_header(struct file *f) { f->b.p[8 + 8 + 13] ^= 1; }
+static void crc_of_header(struct file *f)
+{
+    f->b.p[8 + 8 + 13] ^= 1;
+}
 static void crc_of_data(struct file *f)
 {
     f->b.p[chunk(&f->b, "IDAT") + 20] ^= 16;
@@ -151,7 +181,10 @@ static void no_data(struct file *f)
     splice(&f->b, at, end - at, "", 0);
 }
 
-static void no_end(struct file *f) { f->b.n = chunk(&f->b, "IEND"); }
+static void no_end(struct file *f)
+{
+    f->b.n = chunk(&f->b, "IEND");
+}
 
 static void header_twice(struct file *f)
 {
@@ -208,8 +241,14 @@ static void bomb(struct file *f, const char *type, const char *name,
     free(z);
 }
 
-static void profile_bomb(struct file *f) { bomb(f, "iCCP", "icc\0", 5); }
-static void text_bomb(struct file *f) { bomb(f, "zTXt", "Comment\0", 9); }
+static void profile_bomb(struct file *f)
+{
+    bomb(f, "iCCP", "icc\0", 5);
+}
+static void text_bomb(struct file *f)
+{
+    bomb(f, "zTXt", "Comment\0", 9);
+}
 static void profile_is_junk(struct file *f)
 {
     insert_chunk(&f->b, "IDAT", "iCCP", "icc\0\0junkjunk", 13);
@@ -263,13 +302,34 @@ static void sixty_five_thousand_square(struct file *f)
         frame_byte(f, i, i % 2 ? 0xFD : 0xE8);
 }
 
-static void more_rows_than_data(struct file *f) { frame_byte(f, 5, 40); }
-static void twelve_bits(struct file *f) { frame_byte(f, 4, 12); }
-static void lossless(struct file *f) { frame_byte(f, 1, 0xC3); }
-static void hierarchical(struct file *f) { frame_byte(f, 1, 0xC5); }
-static void sampling_0(struct file *f) { frame_byte(f, 11, 0x10); }
-static void sampling_5(struct file *f) { frame_byte(f, 11, 0x51); }
-static void table_that_is_not_there(struct file *f) { frame_byte(f, 12, 3); }
+static void more_rows_than_data(struct file *f)
+{
+    frame_byte(f, 5, 40);
+}
+static void twelve_bits(struct file *f)
+{
+    frame_byte(f, 4, 12);
+}
+static void lossless(struct file *f)
+{
+    frame_byte(f, 1, 0xC3);
+}
+static void hierarchical(struct file *f)
+{
+    frame_byte(f, 1, 0xC5);
+}
+static void sampling_0(struct file *f)
+{
+    frame_byte(f, 11, 0x10);
+}
+static void sampling_5(struct file *f)
+{
+    frame_byte(f, 11, 0x51);
+}
+static void table_that_is_not_there(struct file *f)
+{
+    frame_byte(f, 12, 3);
+}
 static void scan_of_strangers(struct file *f)
 {
     f->b.p[marker(&f->b, 0xDA) + 5] = 77;
@@ -330,15 +390,15 @@ static void four_components(struct file *f)
 }
 
 /* Thousands of empty scans over a progressive frame of 9 megapixels: 140,625
- * blocks whose coefficients are skipped in runs of 2^14. */
+ * blocks whose coefficients are skipped in runs of 2^14.  Its tables have one
+ * code each: DC no difference, AC a run of 2^14 + 14 bits. */
 static void progressive_bomb(struct file *f)
 {
     static const unsigned char frame[] = {
-        0xFF, 0xC2, 0, 11, 8, 11, 184, 11, 184, 1, 1, 17, 0,
-        0xFF, 0xC4, 0, 20, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0,                    /* DC: one code, no difference */
-        0xFF, 0xC4, 0, 20, 16, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0xE0,                 /* AC: one code, a run of 2^14 + 14 bits */
+        0xFF, 0xC2, 0, 11, 8, 11,   184,  11, 184, 1,  1, 17,   0, 0xFF, 0xC4,
+        0,    20,   0, 1,  0, 0,    0,    0,  0,   0,  0, 0,    0, 0,    0,
+        0,    0,    0, 0,  0, 0xFF, 0xC4, 0,  20,  16, 0, 1,    0, 0,    0,
+        0,    0,    0, 0,  0, 0,    0,    0,  0,   0,  0, 0xE0,
     };
     static const unsigned char dc[] = {0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 0};
     static const unsigned char ac[] = {0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 1, 0};
@@ -367,7 +427,7 @@ static const struct {
     const char *format, *defect;
     void (*graft)(struct file *);
     int code;
-    const char *reason;          /* part of the message */
+    const char *reason; /* part of the message */
 } cases[] = {
     {"png", "width 0", width_0, AE_EFORMAT, "width"},
     {"png", "height 0", height_0, AE_EFORMAT, "height"},
@@ -450,10 +510,19 @@ Test(hostile, what_is_nothing_known)
         const char *bytes;
         size_t n;
     } none[] = {
-        {"", 0}, {"P", 1}, {"P6", 2}, {"P8\n", 3}, {"P7 332\n", 7},
-        {"\377\330", 2}, {"\377\377\377\377", 4}, {"\211PNG\n\n\32\n", 8},
-        {"%PDF-1.4", 8}, {"PK\3\4", 4}, {"\0\0\0\0\0\0\0\0", 8},
-        {"version https://git-lfs", 23}, {"\223NUMP", 5},
+        {"", 0},
+        {"P", 1},
+        {"P6", 2},
+        {"P8\n", 3},
+        {"P7 332\n", 7},
+        {"\377\330", 2},
+        {"\377\377\377\377", 4},
+        {"\211PNG\n\n\32\n", 8},
+        {"%PDF-1.4", 8},
+        {"PK\3\4", 4},
+        {"\0\0\0\0\0\0\0\0", 8},
+        {"version https://git-lfs", 23},
+        {"\223NUMP", 5},
     };
     struct ae_ctx *ctx = pic_context(0, 0);
 
@@ -475,7 +544,8 @@ Test(hostile, headers_of_text)
         int code;
         const char *reason;
     } heads[] = {
-        {"P5\n", AE_EFORMAT, "width"}, {"P5\n4", AE_EFORMAT, "height"},
+        {"P5\n", AE_EFORMAT, "width"},
+        {"P5\n4", AE_EFORMAT, "height"},
         {"P5\n0 4\n255\n", AE_EFORMAT, "width is 0"},
         {"P5\n4 -4\n255\n", AE_EFORMAT, "no number"},
         {"P5\n4x 4\n255\n", AE_EFORMAT, "no number"},
@@ -502,9 +572,11 @@ Test(hostile, headers_of_text)
         {"P7\nCOLOUR 1\n", AE_EFORMAT, "COLOUR"},
         {"P7\nWIDTH 1\nHEIGHT 1\n", AE_EFORMAT, "ends within the header"},
         {"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 3\nMAXVAL 9\nTUPLTYPE GRAYSCALE\n"
-         "ENDHDR\n...", AE_EFORMAT, "TUPLTYPE"},
+         "ENDHDR\n...",
+         AE_EFORMAT, "TUPLTYPE"},
         {"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 9\nTUPLTYPE CMYK\n"
-         "ENDHDR\n....", AE_EUNSUPPORTED, "CMYK"},
+         "ENDHDR\n....",
+         AE_EUNSUPPORTED, "CMYK"},
         {"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 5\nMAXVAL 9\nENDHDR\n.....",
          AE_EUNSUPPORTED, "5 planes"},
         {"PF\n1 1\n0\n............", AE_EFORMAT, "scale"},
@@ -520,10 +592,9 @@ Test(hostile, headers_of_text)
     for (size_t k = 0; k < sizeof(heads) / sizeof(*heads); k++) {
         struct ae_image im;
         struct ae_err e = {0};
-        const int rc = pic_read(ctx, heads[k].text, strlen(heads[k].text),
-                                &im, NULL, &e);
-        cr_expect_eq(rc, heads[k].code, "%s: %d, %s", heads[k].text, rc,
-                     e.msg);
+        const int rc = pic_read(ctx, heads[k].text, strlen(heads[k].text), &im,
+                                NULL, &e);
+        cr_expect_eq(rc, heads[k].code, "%s: %d, %s", heads[k].text, rc, e.msg);
         cr_expect(strstr(e.msg, heads[k].reason), "%s: %s", heads[k].text,
                   e.msg);
     }
@@ -535,7 +606,8 @@ Test(hostile, headers_of_text)
 Test(hostile, promises_on_a_pipe)
 {
     static const char *const heads[] = {
-        "P5\n30000 30000\n65535\n", "PF\n8000 8000\n-1\n",
+        "P5\n30000 30000\n65535\n",
+        "PF\n8000 8000\n-1\n",
         "P2\n30000 30000\n65535\n1 2 3",
     };
 

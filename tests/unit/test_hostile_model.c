@@ -6,7 +6,10 @@
 #include "models.h"
 
 /* What a test grabs goes when it ends, so that grafts need no cleaning up. */
-struct grabbed { struct grabbed *next; char bytes[]; };
+struct grabbed {
+    struct grabbed *next;
+    char bytes[];
+};
 static struct grabbed *grabbed;
 
 static char *grab(size_t n)
@@ -32,7 +35,11 @@ static void drop(void)
 TestSuite(hostile_model, .fini = drop);
 
 /* The parts of a model's file. */
-struct parts { char *header; char *data; size_t size; };
+struct parts {
+    char *header;
+    char *data;
+    size_t size;
+};
 
 static struct parts split(const struct bytes *b)
 {
@@ -103,30 +110,32 @@ static void refused(const struct bytes *b, const char *what, const char *want)
         ae_model_free(m);
 }
 
-#define ENTRY "\"e1.bias\":{\"dtype\":\"F32\",\"shape\":[3]," \
-              "\"data_offsets\":[216,228]}"
+#define ENTRY                                                                  \
+    "\"e1.bias\":{\"dtype\":\"F32\",\"shape\":[3],"                            \
+    "\"data_offsets\":[216,228]}"
 #define LAST "[252,260]"
 #define TEN "0000000000"
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 #define ONES "1,1,1,1,1,1,1,1,1,1,"
 
 /* One replacement in the header each. */
-static const struct { const char *old, *new, *want; } edits[] = {
+static const struct {
+    const char *old, *new, *want;
+} edits[] = {
     /* types */
     {"F32", "F4", "tensor 'e1.weight': dtype 'F4' is unknown"},
     {"\"F32\"", "\"F32\\u0000\"", "header: json: line 1 column"},
-    {"\"F32\"", "\"" HUNDRED HUNDRED "\"", "dtype '" TEN TEN TEN TEN
-     "' is unknown"},
+    {"\"F32\"", "\"" HUNDRED HUNDRED "\"",
+     "dtype '" TEN TEN TEN TEN "' is unknown"},
     {"\"F32\"", "32", "tensor 'e1.weight': dtype is no string"},
     {"\"dtype\":\"F32\",", "", "tensor 'e1.weight': dtype is missing"},
     {"F32", "I32", "tensor 'e1.weight': dtype I32 can't be weights"},
     {"F32", "F16", "span 216 bytes, but shape and dtype F16 need 108"},
     {"F32", "F64", "span 216 bytes, but shape and dtype F64 need 432"},
     /* shapes */
-    {"[3,2,3,3]", "[3,2,3]", "span 216 bytes, but shape and dtype F32 need "
-     "72"},
-    {"[3,2,3,3]", "[2,3,3,3]", "tensor 'e1.weight' has the shape [2,3,3,3]; "
-     "the spec needs [3,2,3,3]"},
+    {"[3,2,3,3]", "[3,2,3]", "span 216 bytes, but shape and dtype F32 need 72"},
+    {"[3,2,3,3]", "[2,3,3,3]",
+     "tensor 'e1.weight' has the shape [2,3,3,3]; the spec needs [3,2,3,3]"},
     {"[3,2,3,3]", "[54]", "has the shape [54]; the spec needs [3,2,3,3]"},
     {"[3,2,3,3]", "[-3,-2,3,3]", "shape: axis 0 is no whole number"},
     {"[3,2,3,3]", "[3,\"2\",3,3]", "shape: axis 1 is no whole number"},
@@ -140,8 +149,8 @@ static const struct { const char *old, *new, *want; } edits[] = {
     {"[3,2,3,3]", "[4294967296,4294967296]", "shape: size"},
     {"[3,2,3,3]", "[4611686018427387904]", "shape: size"},
     {"[3,2,3,3]", "[4611686018427387904,4]", "shape: size"},
-    {"[3,2,3,3]", "[" ONES ONES ONES ONES ONES "1]", "shape has 51 axes; at "
-     "most 8"},
+    {"[3,2,3,3]", "[" ONES ONES ONES ONES ONES "1]",
+     "shape has 51 axes; at most 8"},
     {"\"shape\":[3,2,3,3],", "", "shape is missing"},
     {"[3,2,3,3]", "{}", "shape is no array"},
     /* ranges */
@@ -156,19 +165,18 @@ static const struct { const char *old, *new, *want; } edits[] = {
     {"[216,228]", "[216,1" HUNDRED "]", "too big integer"},
     {"[216,228]", "null", "data_offsets is no array"},
     {",\"data_offsets\":[216,228]", "", "data_offsets is missing"},
-    {"[216,228]", "[0,12]", "tensor 'e1.weight' at offset 0 overlaps "
-     "'e1.bias', which ends at 12"},
-    {"[216,228]", "[204,216]", "tensor 'e1.bias' at offset 204 overlaps "
-     "'e1.weight', which ends at 216"},
-    {LAST, "[4000,4008]", "a hole of 3748 bytes before tensor 'y.bias' at "
-     "offset 4000"},
+    {"[216,228]", "[0,12]",
+     "tensor 'e1.weight' at offset 0 overlaps 'e1.bias', which ends at 12"},
+    {"[216,228]", "[204,216]",
+     "tensor 'e1.bias' at offset 204 overlaps 'e1.weight', which ends at 216"},
+    {LAST, "[4000,4008]",
+     "a hole of 3748 bytes before tensor 'y.bias' at offset 4000"},
     {LAST, "[254,262]", "a hole of 2 bytes before tensor 'y.bias'"},
     {LAST, "[9223372036854775799,9223372036854775807]", "a hole of"},
     /* objects */
     {ENTRY, ENTRY "," ENTRY, "duplicate object key"},
     {ENTRY, "\"e1.bias\":1", "tensor 'e1.bias': is no object"},
-    {"\"shape\":[3,2", "\"shape\":[3],\"shape\":[3,2", "duplicate object "
-     "key"},
+    {"\"shape\":[3,2", "\"shape\":[3],\"shape\":[3,2", "duplicate object key"},
     {"\"dtype\"", "\"extra\":1,\"dtype\"", "unknown key 'extra'"},
     {"e1.bias", "", "a tensor's name has 0 bytes"},
     {"e1.bias", HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED,
@@ -187,18 +195,17 @@ static const struct { const char *old, *new, *want; } edits[] = {
     {"{", "\xff\xfe{", "header begins with byte 0xff"},
     {"{", "[", "header begins with byte 0x5b"},
     {"{", "hello world{", "header begins with byte 0x68"},
-    {"{\"__metadata__\":", "{\"__metadata__\":1,\"y\":", "__metadata__ is no "
-     "object"},
+    {"{\"__metadata__\":", "{\"__metadata__\":1,\"y\":",
+     "__metadata__ is no object"},
     /* metadata */
-    {"\"format\":\"ae 1\"", "\"format\":1", "__metadata__: 'format' is no "
-     "string"},
-    {"ae 1\",", "ae 2\",", "a model of format ae 2; this program reads up to "
-     "ae 1"},
+    {"\"format\":\"ae 1\"", "\"format\":1",
+     "__metadata__: 'format' is no string"},
+    {"ae 1\",", "ae 2\",",
+     "a model of format ae 2; this program reads up to ae 1"},
     {"ae 1\",", "ae x\",", "format 'ae x' has no version"},
-    {"\"spec\"", "\"spek\"", "no model of this program: __metadata__ has no "
-     "'spec'"},
-    {"__metadata__", "__metadate__", "tensor '__metadate__': dtype is "
-     "missing"},
+    {"\"spec\"", "\"spek\"",
+     "no model of this program: __metadata__ has no 'spec'"},
+    {"__metadata__", "__metadate__", "tensor '__metadate__': dtype is missing"},
     {"{\\\"version\\\":1}", "{\\\"version\\\":3}",
      "meta: version 3 is none of 1 to 2"},
     {"{\\\"version\\\":1}", "{}", "meta: no object with a version"},
@@ -213,15 +220,15 @@ static const struct { const char *old, *new, *want; } edits[] = {
     /* the spec */
     {"ae 1\\n", "ae 9\\n", "spec: line 1: version 9 of the spec is newer"},
     {"conv c=3", "konv c=3", "spec: line 3: e1: unknown kind of layer 'konv'"},
-    {"conv c=3", "conv c=4", "tensor 'e1.weight' has the shape [3,2,3,3]; "
-     "the spec needs [4,2,3,3]"},
-    {"conv c=3", "conv c=65536\\ne2 conv c=65536", "spec: line 4: e2: has "
-     "38654705664 weights; at most 268435456"},
+    {"conv c=3", "conv c=4",
+     "tensor 'e1.weight' has the shape [3,2,3,3]; the spec needs [4,2,3,3]"},
+    {"conv c=3", "conv c=65536\\ne2 conv c=65536",
+     "spec: line 4: e2: has 38654705664 weights; at most 268435456"},
     {"conv c=3", "conv c=999999999", "spec: line 3: e1: c: "},
     {"e1 conv", "repeat n=4096\\na act\\nb act\\nend\\ne1 conv",
      "spec: line 5: more than 4096 nodes"},
-    {"y conv c=2 k=1", "y act kind=tanh", "tensor 'y.weight' is none of the "
-     "spec's"},
+    {"y conv c=2 k=1", "y act kind=tanh",
+     "tensor 'y.weight' is none of the spec's"},
     {"output y", "z conv c=1\\noutput y", "tensor 'z.weight' is missing"},
     {"output y", "output z", "spec: line 5: there is no node 'z' above"},
 };
@@ -289,11 +296,14 @@ static void set_length(struct bytes *b, uint64_t n)
 
 Test(hostile_model, lengths)
 {
-    static const struct { uint64_t n; const char *want; } lengths[] = {
+    static const struct {
+        uint64_t n;
+        const char *want;
+    } lengths[] = {
         {0, "header of 0 bytes; the shortest"},
         {1, "header of 1 bytes; the shortest"},
-        {UINT64_MAX, "header's length of 18446744073709551615 bytes is "
-         "beyond the 100 MB"},
+        {UINT64_MAX, "header's length of 18446744073709551615 bytes is beyond "
+                     "the 100 MB"},
         {100000001, "beyond the 100 MB"},
         {(uint64_t)1 << 63, "beyond the 100 MB"},
         {99999999, "header of 99999999 bytes, but only"},
@@ -323,16 +333,18 @@ Test(hostile_model, data_cut_short_or_too_long)
     refused(&bad, "long", "4 bytes follow the last tensor");
     char *header = edit(p.header, LAST, "[256,264]");
     bad = join(header, strlen(header), p.data, p.size + 4);
-    refused(&bad, "hole", "a hole of 4 bytes before tensor 'y.bias' at "
-            "offset 256");
+    refused(&bad, "hole",
+            "a hole of 4 bytes before tensor 'y.bias' at offset 256");
 }
 
 Test(hostile_model, weights_that_are_no_numbers)
 {
-    static const struct { float v; const char *want; } odd[] = {
-        {NAN, "tensor 'e1.weight': element 5 is not a number"},
-        {INFINITY, "tensor 'e1.weight': element 5 is infinite"},
-        {-INFINITY, "tensor 'e1.weight': element 5 is infinite"}};
+    static const struct {
+        float v;
+        const char *want;
+    } odd[] = {{NAN, "tensor 'e1.weight': element 5 is not a number"},
+               {INFINITY, "tensor 'e1.weight': element 5 is infinite"},
+               {-INFINITY, "tensor 'e1.weight': element 5 is infinite"}};
     struct bytes b = small_model();
     struct parts p = split(&b);
 
@@ -345,7 +357,9 @@ Test(hostile_model, weights_that_are_no_numbers)
 
 Test(hostile_model, other_programs_files)
 {
-    static const struct { const char *start, *want; } others[] = {
+    static const struct {
+        const char *start, *want;
+    } others[] = {
         {"GGUF\3\0\0\0\0\0\0\0\0\0\0\x10", "is a GGUF file"},
         {"PK\3\4\0\0\0\0\0\0\0\0\0\0\0\0", "is a zip archive (PyTorch"},
         {"\x80\2}q\0\0\0\0\0\0\0\0\0\0\0\0", "is a Python pickle"},

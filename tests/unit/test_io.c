@@ -238,7 +238,7 @@ Test(io, links_are_followed)
     mkdir("d", 0777);
     cr_assert_eq(symlink("d/target", "link"), 0);
     cr_assert_eq(symlink("link", "link2"), 0);
-    for (int i = 0; i < 2; i++) {       /* dangling, then not */
+    for (int i = 0; i < 2; i++) { /* dangling, then not */
         cr_assert_eq(write_file("link2", i ? "2" : "1", 1, &e), 0);
         cr_assert(holds("d/target", i ? "2" : "1"));
         cr_assert_eq(lstat("link2", &st), 0);
@@ -293,8 +293,7 @@ static pid_t writer(const char *path, int *told)
     if (child == 0) {
         struct ae_io *io;
         if (ae_io_create(path, &io, NULL) == 0 &&
-            ae_io_write(io, "half", 4, NULL) == 0 &&
-            ae_io_flush(io, NULL) == 0)
+            ae_io_write(io, "half", 4, NULL) == 0 && ae_io_flush(io, NULL) == 0)
             (void)!write(ready[1], "r", 1);
         pause();
         _exit(0);
@@ -319,7 +318,7 @@ Test(io, leftovers_of_killed_writers_go)
 
     pid_t a = writer("out", &ok), b = writer("out", &ok);
     cr_assert_eq(entries(), 2);
-    ae_io_clean("out");                 /* both live: nothing is touched */
+    ae_io_clean("out"); /* both live: nothing is touched */
     cr_assert_eq(entries(), 2);
     kill_writer(a);
     ae_io_clean("out");

@@ -7,7 +7,9 @@
 
 Test(json, refused)
 {
-    static const struct { const char *text, *msg; } cases[] = {
+    static const struct {
+        const char *text, *msg;
+    } cases[] = {
         {"", "line 1 column 0"},
         {"{\"a\":1,\"a\":2}", "duplicate"},
         {"{\"a\":1} x", "end of file expected"},
@@ -26,10 +28,10 @@ Test(json, refused)
     struct ae_err e;
 
     for (size_t i = 0; i < AE_LEN(cases); i++) {
-        cr_assert_eq(ae_json_parse(cases[i].text, strlen(cases[i].text), &v,
-                                   &e), AE_EFORMAT, "%s", cases[i].text);
-        cr_assert(strstr(e.msg, cases[i].msg), "%s: %s", cases[i].text,
-                  e.msg);
+        cr_assert_eq(
+            ae_json_parse(cases[i].text, strlen(cases[i].text), &v, &e),
+            AE_EFORMAT, "%s", cases[i].text);
+        cr_assert(strstr(e.msg, cases[i].msg), "%s: %s", cases[i].text, e.msg);
         cr_assert_null(v);
     }
 }
@@ -70,9 +72,9 @@ static void round_trip(const char *text, int indent)
 Test(json, prints_what_it_read)
 {
     round_trip("{\"z\":1,\"a\":[0.1,1e-05,-3,2.0,true,false,null],"
-               "\"s\":\"\\\"\\\\\\n\\u0001\xc3\xa9\",\"o\":{},\"l\":[]}", 0);
-    round_trip("{\n  \"a\": [1, 2],\n  \"b\": {\n    \"c\": 0.0005\n  }\n}",
-               2);
+               "\"s\":\"\\\"\\\\\\n\\u0001\xc3\xa9\",\"o\":{},\"l\":[]}",
+               0);
+    round_trip("{\n  \"a\": [1, 2],\n  \"b\": {\n    \"c\": 0.0005\n  }\n}", 2);
     round_trip("[9223372036854775807]", 0);
     round_trip("[1.7976931348623157e+308]", 0);
 }

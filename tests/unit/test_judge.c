@@ -21,8 +21,8 @@ Test(judge, quantiles)
     for (int i = 0; i <= 1000; i++)
         s[i] = 1000 - i;
     json_t *q = ae_quantiles_json(s, 1001);
-    static const double share[] = {0, 0.005, 0.5, 0.777, 0.99, 0.995, 0.9995,
-                                   0.99999, 1};
+    static const double share[] = {0,     0.005,  0.5,     0.777, 0.99,
+                                   0.995, 0.9995, 0.99999, 1};
     for (size_t i = 0; i < AE_LEN(share); i++)
         cr_assert_float_eq(read_back(q, share[i]), 1000 * share[i], 1e-9,
                            "at %g", share[i]);
@@ -36,8 +36,9 @@ Test(judge, quantiles)
 
 Test(judge, what_is_no_table_of_quantiles_is_refused)
 {
-    static const char *const bad[] = {"null", "[]", "[[0,1]]", "[[0,1],[0,2]]",
-                                      "[[0.5,\"a\"],[1,2]]", "[1,2]"};
+    static const char *const bad[] = {
+        "null", "[]", "[[0,1]]", "[[0,1],[0,2]]", "[[0.5,\"a\"],[1,2]]",
+        "[1,2]"};
     double v;
 
     for (size_t i = 0; i < AE_LEN(bad); i++) {
@@ -57,8 +58,8 @@ Test(judge, errors_and_distances_of_each_item)
     float x[15];
     double mse[3], far[3], alone;
 
-    cr_assert_eq(ae_ctx_new(&(struct ae_ctx_options){.threads = 2}, &ctx,
-                            NULL), 0);
+    cr_assert_eq(ae_ctx_new(&(struct ae_ctx_options){.threads = 2}, &ctx, NULL),
+                 0);
     cr_assert_eq(ae_mixture_new(1, 2, &m->fits.at[AE_FIT_GAUSS], NULL), 0);
     struct ae_mixture *g = m->fits.at[AE_FIT_GAUSS];
     g->weight[0] = 1;
@@ -75,11 +76,13 @@ Test(judge, errors_and_distances_of_each_item)
         for (int k = 0; k < 5; k++)
             sum += pow((double)x[5 * i + k] - (double)j.y[5 * i + k], 2) / 5;
         cr_assert_float_eq(mse[i], sum, 1e-12);
-        cr_assert_float_eq(far[i], hypot((double)j.z[2 * i] / 2,
-                                         ((double)j.z[2 * i + 1] - 0.5) * 4),
-                           1e-9);
+        cr_assert_float_eq(
+            far[i],
+            hypot((double)j.z[2 * i] / 2, ((double)j.z[2 * i + 1] - 0.5) * 4),
+            1e-9);
         cr_assert_eq(ae_judge_run(&j, AE_JUDGE_RECONSTRUCTION, x + 5 * i,
-                                  (uint64_t)i, 1, &alone, NULL), 0);
+                                  (uint64_t)i, 1, &alone, NULL),
+                     0);
         cr_assert_eq(alone, mse[i]);
         ae_judge_run(&j, AE_JUDGE_RECONSTRUCTION, x, 0, 3, mse, NULL);
     }

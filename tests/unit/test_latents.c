@@ -12,11 +12,16 @@
 
 enum { D = 5, N = 40, BATCH = 64 };
 
-static const char *const names[] = {
-    "a.png", "with blank", " lead, \"quoted\"", "tab\tand\nline\r\\n",
-    "\303\244\342\202\254\360\237\230\200", "bad\377\200\355\240\200utf",
-    "", "\001\177", "=1+2", "#x"
-};
+static const char *const names[] = {"a.png",
+                                    "with blank",
+                                    " lead, \"quoted\"",
+                                    "tab\tand\nline\r\\n",
+                                    "\303\244\342\202\254\360\237\230\200",
+                                    "bad\377\200\355\240\200utf",
+                                    "",
+                                    "\001\177",
+                                    "=1+2",
+                                    "#x"};
 
 static const char *name_of(int i)
 {
@@ -27,16 +32,17 @@ static const char *name_of(int i)
 static void values(int i, float *z)
 {
     static const float hard[] = {
-        0.0f, -0.0f, 1e-45f, -1.17549435e-38f, 3.4028235e38f, -3.4028235e38f,
-        0.99999994f, 1.00000012f, 0.1f, 16777217.0f, 1.0f / 3
-    };
+        0.0f,          -0.0f,          1e-45f,      -1.17549435e-38f,
+        3.4028235e38f, -3.4028235e38f, 0.99999994f, 1.00000012f,
+        0.1f,          16777217.0f,    1.0f / 3};
     float normal[BATCH];
 
     ae_rng_normals(3, 0, (uint64_t)i * BATCH, normal, BATCH);
     for (int k = 0; k < D; k++) {
         const int h = i * D + k;
-        z[k] = h < (int)AE_LEN(hard) ? hard[h]
-             : normal[k] * powf(10, (float)(i % 30) - 15);
+        z[k] = h < (int)AE_LEN(hard)
+                   ? hard[h]
+                   : normal[k] * powf(10, (float)(i % 30) - 15);
     }
 }
 
@@ -47,8 +53,9 @@ static struct ae_io *written(const char *format, int logvar)
     struct ae_err e = {0};
 
     cr_assert_eq(ae_io_create_memory(&io, NULL), 0);
-    cr_assert_eq(ae_latent_writer_open(io, ae_latent_format_by_name(format),
-                                       D, logvar, &w, &e), 0, "%s", e.msg);
+    cr_assert_eq(ae_latent_writer_open(io, ae_latent_format_by_name(format), D,
+                                       logvar, &w, &e),
+                 0, "%s", e.msg);
     for (int i = 0; i < N; i++) {
         float z[D], v[D];
         values(i, z);
@@ -161,7 +168,9 @@ Test(latents, text_as_documented)
         size_t n;
         ae_io_create_memory(&io, NULL);
         cr_assert_eq(ae_latent_writer_open(io,
-            ae_latent_format_by_name(want[i][0]), 2, 0, &w, &e), 0);
+                                           ae_latent_format_by_name(want[i][0]),
+                                           2, 0, &w, &e),
+                     0);
         cr_assert_eq(ae_latent_writer_put(w, &one, &e), 0, "%s", e.msg);
         const char *p = ae_io_memory(io, &n);
         const size_t expected = strlen(want[i][1]);
@@ -183,10 +192,12 @@ Test(latents, writers_refuse_what_is_no_number)
 
     ae_io_create_memory(&io, NULL);
     cr_assert_eq(ae_latent_writer_open(io, ae_latent_format_by_name("f32"), 2,
-                                       1, &w, &e), AE_EARG);
+                                       1, &w, &e),
+                 AE_EARG);
     cr_assert(strstr(e.msg, "jsonl"), "%s", e.msg);
     cr_assert_eq(ae_latent_writer_open(io, ae_latent_format_by_name("tsv"), 2,
-                                       0, &w, &e), 0);
+                                       0, &w, &e),
+                 0);
     cr_assert_eq(ae_latent_writer_put(w, &one, &e), AE_ENUMERIC);
     cr_assert(strstr(e.msg, "number 2"), "%s", e.msg);
     one.z = good;
@@ -202,8 +213,8 @@ Test(latents, writers_refuse_what_is_no_number)
 
 struct case_ {
     const char *text;
-    int d, good;                 /* asked for; latents that are read */
-    const char *says;            /* of the last fault, NULL: none */
+    int d, good;      /* asked for; latents that are read */
+    const char *says; /* of the last fault, NULL: none */
 };
 
 /* Counts the good ones, keeps the last fault. */
@@ -252,8 +263,8 @@ Test(latents, text_of_others)
 {
     static const struct case_ cases[] = {
         /* accepted */
-        {"{\"z\":[1,2]}\n\n{ \"z\" : [ 1 , 2e3 ] , \"q\":{\"a\":[1,null]} }",
-         0, 2, NULL},
+        {"{\"z\":[1,2]}\n\n{ \"z\" : [ 1 , 2e3 ] , \"q\":{\"a\":[1,null]} }", 0,
+         2, NULL},
         {"\357\273\277{\"z\":[1]}\r\n{\"z\":[-0.5]}\r\n", 1, 2, NULL},
         {"\357\273\277name,x,y\r\na,1,2\r\n\"b\nc\",\" 3 \",4", 2, 2, NULL},
         {"a,1,+2\nb,.5,1.\n", 0, 2, NULL},
@@ -311,13 +322,17 @@ static size_t npy(char *out, const char *dict, const float *v, size_t n)
     return 10 + text + n * sizeof(*v);
 }
 
-struct npy_case { const char *dict; size_t floats; int good, d;
-                  const char *says; };
+struct npy_case {
+    const char *dict;
+    size_t floats;
+    int good, d;
+    const char *says;
+};
 
 Test(latents, arrays_of_others)
 {
-#define HEAD(type, order, shape) "{'descr': '" type "', 'fortran_order': " \
-    order ", 'shape': " shape ", }\n"
+#define HEAD(type, order, shape)                                               \
+    "{'descr': '" type "', 'fortran_order': " order ", 'shape': " shape ", }\n"
     static const struct npy_case cases[] = {
         {HEAD("<f4", "False", "(3, 2)"), 6, 3, 2, NULL},
         {HEAD("<f8", "False", "(1, 2)"), 4, 1, 0, NULL},
@@ -436,7 +451,8 @@ Test(latents, npy_needs_a_file)
     cr_assert_eq(pipe(fd), 0);
     ae_io_open_fd(fd[1], 1, "pipe", &io, NULL);
     cr_assert_eq(ae_latent_writer_open(io, ae_latent_format_by_name("npy"), 2,
-                                       0, &w, &e), AE_EARG);
+                                       0, &w, &e),
+                 AE_EARG);
     cr_assert(strstr(e.msg, "-o FILE"), "%s", e.msg);
     cr_assert_eq(ae_io_offset(io), 0);
     /* unless the number of items is known */

@@ -29,8 +29,8 @@ static void make(float z[N][D])
     for (int i = 0; i < N; i++) {
         const double a = 4 * ae_rng_normal(&r), b = 2 * ae_rng_normal(&r);
         for (int k = 0; k < D; k++)
-            z[i][k] = (float)(100 + a * (k - 3) / 5 + b * (k % 2 ? -1 : 1) / 2
-                              + 0.1 * ae_rng_normal(&r));
+            z[i][k] = (float)(100 + a * (k - 3) / 5 + b * (k % 2 ? -1 : 1) / 2 +
+                              0.1 * ae_rng_normal(&r));
     }
 }
 
@@ -154,7 +154,7 @@ Test(map, points_have_the_colour_of_their_class)
     cr_assert_eq(ae_map_draw(ctx, m, 3, 400, 300, &im, &e), AE_EARG);
     cr_assert_eq(ae_map_draw(ctx, m, 4, 400, 300, &im, &e), 0, "%s", e.msg);
     for (int y = 0; y < 300; y++)
-        for (int x = 0; x < 250; x++) {          /* the frame */
+        for (int x = 0; x < 250; x++) { /* the frame */
             const float *p = im.data + 3 * (y * 400 + x);
             left += x < 110 && bluish(p);
             right += x > 220 && reddish(p);

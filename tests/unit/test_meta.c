@@ -11,10 +11,10 @@ static void profile(unsigned char *p, size_t n, int gray)
     p[1] = (unsigned char)(n >> 16);
     p[2] = (unsigned char)(n >> 8);
     p[3] = (unsigned char)n;
-    p[8] = 2;                    /* version */
+    p[8] = 2; /* version */
     memcpy(p + 12, gray ? "mntrGRAYXYZ " : "mntrRGB XYZ ", 12);
     memcpy(p + 36, "acsp", 4);
-    memcpy(p + 68, "\0\0\366\326\0\1\0\0\0\0\323\055", 12);   /* D50 */
+    memcpy(p + 68, "\0\0\366\326\0\1\0\0\0\0\323\055", 12); /* D50 */
     memset(p + 128, 0, 4);
 }
 
@@ -29,8 +29,7 @@ static struct ae_meta *with_blobs(size_t icc_size, int gray)
     profile(icc, icc_size, gray);
     cr_assert_eq(ae_meta_new(&m, &e), 0);
     cr_assert_eq(ae_meta_add(m, AE_BLOB_ICC, icc, icc_size, &e), 0);
-    cr_assert_eq(ae_meta_add(m, AE_BLOB_EXIF, exif, sizeof(exif) - 1, &e),
-                 0);
+    cr_assert_eq(ae_meta_add(m, AE_BLOB_EXIF, exif, sizeof(exif) - 1, &e), 0);
     free(icc);
     return m;
 }
@@ -112,7 +111,9 @@ Test(meta, what_is_too_long_is_left_out_with_a_note)
 Test(meta, density)
 {
     const struct ae_meta png = {
-        .has_density = 1, .density_unit = 1, .density_x = 11811,
+        .has_density = 1,
+        .density_unit = 1,
+        .density_x = 11811,
         .density_y = 5906,
     };
     struct ae_meta *m = carry("png", &png, 3, 0);
@@ -121,14 +122,14 @@ Test(meta, density)
     cr_assert_eq(m->density_y, 5906);
     cr_assert_eq(m->density_unit, 1);
     ae_meta_free(m);
-    m = carry("jpeg", &png, 3, 0);       /* 300 x 150 an inch */
+    m = carry("jpeg", &png, 3, 0); /* 300 x 150 an inch */
     cr_assert_eq(m->density_x, 300);
     cr_assert_eq(m->density_y, 150);
     cr_assert_eq(m->density_unit, 1);
     struct ae_meta *back = carry("png", m, 3, 0);
     cr_assert_eq(back->density_x, 11811);
     ae_meta_free(back);
-    m->density_unit = 2;                 /* a centimetre */
+    m->density_unit = 2; /* a centimetre */
     back = carry("jpeg", m, 3, 0);
     cr_assert_eq(back->density_unit, 2);
     cr_assert_eq(back->density_x, 300);
@@ -142,15 +143,18 @@ Test(meta, density)
 static struct ae_meta tables(int components, int h, int v, int progressive)
 {
     struct ae_meta m = {
-        .is_jpeg = 1, .components = components, .progressive = progressive,
-        .quant_index = {0, 1, 1}, .sampling_h = {h, 1, 1},
+        .is_jpeg = 1,
+        .components = components,
+        .progressive = progressive,
+        .quant_index = {0, 1, 1},
+        .sampling_h = {h, 1, 1},
         .sampling_v = {v, 1, 1},
     };
 
     for (int k = 0; k < 2; k++)
         for (int j = 0; j < 64; j++)
             m.quant[k][j] = (uint16_t)(1 + k * 7 + j / 4);
-    m.quant[1][63] = 700;                /* needs 16-bit tables */
+    m.quant[1][63] = 700; /* needs 16-bit tables */
     return m;
 }
 

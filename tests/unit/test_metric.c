@@ -20,8 +20,8 @@ static struct ae_ctx *context(int threads)
 static struct ae_image picture(struct ae_ctx *ctx, int w, int h, int channels,
                                int alpha, double error)
 {
-    const struct ae_image_info info = {.w = w, .h = h, .channels = channels,
-                                       .alpha = alpha, .maxval = 255};
+    const struct ae_image_info info = {
+        .w = w, .h = h, .channels = channels, .alpha = alpha, .maxval = 255};
     struct ae_image im;
 
     cr_assert_eq(ae_image_alloc(ctx, &im, &info, NULL), 0);
@@ -89,8 +89,8 @@ static void naive_ssim(const double *a, const double *b, int w, int h,
             }
             s = (2 * cov + 0.0009) / (va + vb + 0.0009);
             *cs += s / ((w - 10) * (h - 10));
-            *ssim += s * (2 * ma * mb + 0.0001) / (ma * ma + mb * mb + 0.0001)
-                     / ((w - 10) * (h - 10));
+            *ssim += s * (2 * ma * mb + 0.0001) / (ma * ma + mb * mb + 0.0001) /
+                     ((w - 10) * (h - 10));
         }
 }
 
@@ -100,10 +100,11 @@ static double *halved(double *p, int w, int h)
 
     for (int y = 0; y < h / 2; y++)
         for (int x = 0; x < w / 2; x++)
-            q[y * (w / 2) + x] =
-                (p[2 * y * w + 2 * x] + p[2 * y * w + 2 * x + 1] +
-                 p[(2 * y + 1) * w + 2 * x] +
-                 p[(2 * y + 1) * w + 2 * x + 1]) / 4;
+            q[y * (w / 2) + x] = (p[2 * y * w + 2 * x] +
+                                  p[2 * y * w + 2 * x + 1] +
+                                  p[(2 * y + 1) * w + 2 * x] +
+                                  p[(2 * y + 1) * w + 2 * x + 1]) /
+                                 4;
     free(p);
     return q;
 }
@@ -126,8 +127,8 @@ Test(metric, errors)
     cr_expect_float_eq(eval(ctx, "mse", &a, &b), mse, 1e-9);
     cr_expect_float_eq(eval(ctx, "mae", &a, &b), mae, 1e-9);
     cr_expect_float_eq(eval(ctx, "max", &a, &b), max, 1e-9);
-    cr_expect_float_eq(eval(ctx, "psnr", &a, &b),
-                       10 * log10(255 * 255 / mse), 1e-9);
+    cr_expect_float_eq(eval(ctx, "psnr", &a, &b), 10 * log10(255 * 255 / mse),
+                       1e-9);
     ae_image_release(&a);
     ae_image_release(&b);
     ae_ctx_free(ctx);
@@ -184,8 +185,8 @@ Test(metric, ms_ssim)
 
 Test(metric, equal_images)
 {
-    static const int sizes[][2] = {{1, 1}, {1, 9}, {9, 1}, {10, 11}, {64, 5},
-                                   {200, 180}};
+    static const int sizes[][2] = {{1, 1},   {1, 9},  {9, 1},
+                                   {10, 11}, {64, 5}, {200, 180}};
     struct ae_ctx *ctx = context(2);
 
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {

@@ -23,7 +23,7 @@ static struct ae_ctx *context(int threads)
 static struct ae_mixture *truth(void)
 {
     static const double mean[] = {5, 0, 0, -5, 1, 2};
-    static const double chol[] = {1, 0, 0, 0, 2, 0, 0, 0, 0.5,
+    static const double chol[] = {1, 0, 0, 0,   2,   0, 0,    0, 0.5,
                                   1, 0, 0, 0.8, 0.6, 0, -0.5, 0, 0.3};
     struct ae_mixture *m;
 
@@ -106,8 +106,9 @@ Test(mixture, finds_what_the_codes_were_drawn_from)
             cr_assert_lt(fabs(m->mean[other * D + i] - t->mean[c * D + i]),
                          0.15);
             for (int j = 0; j < D; j++)
-                cr_assert_lt(fabs(covariance(m, other, i, j) -
-                                  covariance(t, c, i, j)), 0.25);
+                cr_assert_lt(
+                    fabs(covariance(m, other, i, j) - covariance(t, c, i, j)),
+                    0.25);
         }
     }
     ae_mixture_free(m);

@@ -51,8 +51,9 @@ Test(model, comes_back_bit_for_bit)
     struct bytes a = write_model(m, 32), again = write_model(m, 32);
     cr_assert(a.n == again.n && memcmp(a.p, again.p, a.n) == 0);
     cr_assert_eq(read_model(NULL, a.p, a.n, &back, &e), 0, "%s", e.msg);
-    cr_assert_eq(memcmp(m->weights, back->weights,
-                        m->graph->weights * sizeof(float)), 0);
+    cr_assert_eq(
+        memcmp(m->weights, back->weights, m->graph->weights * sizeof(float)),
+        0);
     cr_assert_str_eq(m->graph->text, back->graph->text);
     cr_assert(json_equal(m->meta, back->meta));
     struct bytes b = write_model(back, 32);
@@ -128,7 +129,7 @@ Test(model, what_half_precision_cannot_hold_is_an_error)
     ae_io_create_memory(&io, NULL);
     cr_assert_eq(ae_model_write(NULL, m, 16, NULL, 0, io, &e), AE_ENUMERIC);
     cr_assert_str_eq(e.msg, "tensor 'y.weight': element 0 is beyond half "
-                     "precision: save in f32");
+                            "precision: save in f32");
     m->weights[m->graph->node[2].param[0].offset] = NAN;
     cr_assert_eq(ae_model_write(NULL, m, 32, NULL, 0, io, &e), AE_ENUMERIC);
     size_t n;
@@ -140,8 +141,8 @@ Test(model, what_half_precision_cannot_hold_is_an_error)
 
 Test(model, every_flipped_byte_is_noticed)
 {
-    static const int flips[] = {1, 2, 4, 8, 16, 32, 64, 128, 255, 'c' ^ '\\',
-                                'm' ^ '"', 'x' ^ ' '};
+    static const int flips[] = {1,  2,   4,   8,          16,        32,
+                                64, 128, 255, 'c' ^ '\\', 'm' ^ '"', 'x' ^ ' '};
     struct ae_model *m = new_model(SMALL_SPEC), *back;
     struct bytes a = write_model(m, 16);
     struct ae_err e;
@@ -189,7 +190,7 @@ static int read_pipe(const void *p, size_t n, struct ae_model **m,
     int fd[2];
 
     cr_assert_eq(pipe(fd), 0);
-    cr_assert_eq(write(fd[1], p, n), (ssize_t)n);    /* fits the pipe */
+    cr_assert_eq(write(fd[1], p, n), (ssize_t)n); /* fits the pipe */
     close(fd[1]);
     ae_io_open_fd(fd[0], 1, "pipe", &io, NULL);
     int err = ae_model_read(NULL, io, m, e);
@@ -208,8 +209,9 @@ Test(model, every_truncation_is_refused_from_memory_and_pipe)
         cr_assert_lt(read_pipe(a.p, n, &back, &e), 0, "%zu bytes", n);
     }
     cr_assert_eq(read_pipe(a.p, a.n, &back, &e), 0, "%s", e.msg);
-    cr_assert_eq(memcmp(back->weights, m->weights,
-                        m->graph->weights * sizeof(float)), 0);
+    cr_assert_eq(
+        memcmp(back->weights, m->weights, m->graph->weights * sizeof(float)),
+        0);
     ae_model_free(back);
     a.p = realloc(a.p, a.n + 1);
     a.p[a.n] = 0;
@@ -221,7 +223,9 @@ Test(model, every_truncation_is_refused_from_memory_and_pipe)
 
 /* ------------------------------------------------------------ checkpoints */
 
-struct wanted { struct ae_block block[2]; };
+struct wanted {
+    struct ae_block block[2];
+};
 
 static int want(void *arg, const struct ae_graph *g, struct ae_block **blocks,
                 int *n, struct ae_err *e)
@@ -240,8 +244,8 @@ Test(model, blocks_travel_beside_the_weights)
     struct ae_model *m = new_model(SMALL_SPEC), *a = new_model(SMALL_SPEC);
     struct ae_model *b = new_model(SMALL_SPEC), *back;
     struct wanted w = {{{"opt.v", NULL}, {"ema", NULL}}};
-    struct ae_block blocks[] = {{"opt.m", b->weights}, {"opt.v", a->weights},
-                                {"ema", b->weights}};
+    struct ae_block blocks[] = {
+        {"opt.m", b->weights}, {"opt.v", a->weights}, {"ema", b->weights}};
     const struct ae_blocks_want ask = {want, &w};
     const size_t size = m->graph->weights * sizeof(float);
     struct ae_io *io;
@@ -313,9 +317,9 @@ Test(model, another_writers_file_loads_with_a_note)
         "\"author\":\"me\"},\"z.weight\":{\"dtype\":\"F16\","
         "\"shape\":[1,1,1,4],\"data_offsets\":[6,14]}}";
     static const unsigned char data[18] = {
-        0x80, 0x3f, 0x00, 0xc0, 0x40, 0x40,                 /* 1 -2 3 */
-        0x00, 0x3c, 0x00, 0xc0, 0x00, 0x38, 0x00, 0x00,     /* 1 -2 .5 0 */
-        0, 0, 0x28, 0x41};                                  /* 10.5 */
+        0x80, 0x3f, 0x00, 0xc0, 0x40, 0x40,             /* 1 -2 3 */
+        0x00, 0x3c, 0x00, 0xc0, 0x00, 0x38, 0x00, 0x00, /* 1 -2 .5 0 */
+        0,    0,    0x28, 0x41};                        /* 10.5 */
     struct bytes b = build(header, 100, data, sizeof(data));
     struct ae_ctx ctx = log_context(count_note, NULL);
     struct ae_model *m;

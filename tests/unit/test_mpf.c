@@ -2,7 +2,9 @@
  * are the next images, and an index that lies harms nobody. */
 #include "pictures.h"
 
-struct entry { uint32_t size, offset; };
+struct entry {
+    uint32_t size, offset;
+};
 
 static void put(unsigned char *p, uint32_t v, int bytes, int little)
 {
@@ -14,7 +16,7 @@ static void put(unsigned char *p, uint32_t v, int bytes, int little)
 static size_t index_segment(unsigned char *p, const struct entry *list, int n,
                             int little)
 {
-    unsigned char *h = p + 8;    /* the byte-order mark */
+    unsigned char *h = p + 8; /* the byte-order mark */
     const size_t size = 8 + 50 + 16 * (size_t)n;
 
     memset(p, 0, size + 2);

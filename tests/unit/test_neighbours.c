@@ -25,8 +25,7 @@ static void check(size_t n, int d, int k)
 
     cr_assert_eq(ae_neighbours_new(point, n, d, &nb, NULL), 0);
     cr_assert_eq(ae_neighbours_count(nb), n);
-    cr_assert_eq(ae_neighbours_find(nb, NULL, query, QUERIES, k, got, NULL),
-                 0);
+    cr_assert_eq(ae_neighbours_find(nb, NULL, query, QUERIES, k, got, NULL), 0);
     for (int q = 0; q < QUERIES; q++) {
         for (size_t p = 0; p < n; p++) {
             double sum = 0;
@@ -91,7 +90,8 @@ Test(neighbours, batch_and_threads_change_nothing)
     cr_assert_eq(ae_neighbours_find(nb, pool, query, QUERIES, K, b, NULL), 0);
     for (int q = 0; q < QUERIES; q++)
         cr_assert_eq(ae_neighbours_find(nb, pool, query + q * MOST, 1, K,
-                                        c + q * K, NULL), 0);
+                                        c + q * K, NULL),
+                     0);
     cr_assert_eq(memcmp(a, b, sizeof(a)), 0);
     cr_assert_eq(memcmp(a, c, sizeof(a)), 0);
     ae_neighbours_free(nb);

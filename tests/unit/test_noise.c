@@ -36,7 +36,9 @@ static float *plane(int w, int h, int c, float value)
     return p;
 }
 
-struct moments { double mean, sd, least, most, rms; };
+struct moments {
+    double mean, sd, least, most, rms;
+};
 
 static struct moments run(const char *chain, int w, int h, int c, float value,
                           unsigned maxval, uint64_t seed, uint64_t index)
@@ -47,8 +49,9 @@ static struct moments run(const char *chain, int w, int h, int c, float value,
     struct moments m = {0.0, 0.0, 1e9, -1e9, 0.0};
     struct ae_err e;
 
-    cr_assert_eq(ae_noise_apply(ctx, n, p, w, h, c, c, maxval, seed, index,
-                                &m.rms, &e), 0, "%s: %s", chain, e.msg);
+    cr_assert_eq(
+        ae_noise_apply(ctx, n, p, w, h, c, c, maxval, seed, index, &m.rms, &e),
+        0, "%s: %s", chain, e.msg);
     for (int i = 0; i < w * h * c; i++) {
         m.mean += (double)p[i] / (w * h * c);
         m.least = fmin(m.least, p[i]);
@@ -79,8 +82,7 @@ static const struct {
     {"speckle:sigma=51", 0.5f, 0.5, 0.1, 1e-3, 5e-4},
     {"stripe:sigma=51", 0.5f, 0.5, 0.2, 3e-2, 2.5e-2},
     {"correlated:sigma=20", 0.5f, 0.5, 20 / 255.0, 2e-3, 4e-3},
-    {"correlated:sigma=20,scale=0,chroma=1", 0.5f, 0.5, 20 / 255.0, 1e-3,
-     5e-4},
+    {"correlated:sigma=20,scale=0,chroma=1", 0.5f, 0.5, 20 / 255.0, 1e-3, 5e-4},
     {"gauss:sigma=30+gauss:sigma=40", 0.5f, 0.5, 50 / 255.0, 1e-3, 1e-3},
     {"jpeg:q=90", 0.5f, 0.5, 0.0, 3e-3, 1e-6},
     {"hot:p=0.01", 0.0f, 0.00375, 0.0535, 1e-3, 6e-3},
@@ -102,8 +104,8 @@ Test(noise, moments)
 
         cr_expect_float_eq(m.mean, moments[i].mean, moments[i].mean_tol,
                            "%s: mean %g", moments[i].chain, m.mean);
-        cr_expect_float_eq(m.sd, moments[i].sd, moments[i].sd_tol,
-                           "%s: sd %g", moments[i].chain, m.sd);
+        cr_expect_float_eq(m.sd, moments[i].sd, moments[i].sd_tol, "%s: sd %g",
+                           moments[i].chain, m.sd);
     }
 }
 
@@ -124,8 +126,8 @@ Test(noise, range_is_drawn_once_a_picture)
     double least = 1e9, most = 0.0, sum = 0.0;
 
     for (uint64_t i = 0; i < 64; i++) {
-        const double s = run("gauss:sigma=10..50", 64, 64, 1, 0.5f, 0, 3,
-                             i).sd * 255;
+        const double s =
+            run("gauss:sigma=10..50", 64, 64, 1, 0.5f, 0, 3, i).sd * 255;
 
         least = fmin(least, s);
         most = fmax(most, s);
@@ -142,17 +144,27 @@ Test(noise, alternatives)
     int second = 0;
 
     for (uint64_t i = 0; i < 400; i++)
-        second += run("3*gauss:sigma=0|gauss:sigma=50", 8, 8, 1, 0.5f, 0, 5,
-                      i).sd > 0.05;
+        second +=
+            run("3*gauss:sigma=0|gauss:sigma=50", 8, 8, 1, 0.5f, 0, 5, i).sd >
+            0.05;
     cr_expect(second > 70 && second < 130, "%d of 400", second);
 }
 
 static const char *const all[] = {
-    "gauss:sigma=20", "poisson:peak=30", "impulse:p=0.1", "mask:p=0.1",
-    "speckle:sigma=40", "stripe:sigma=10",
-    "correlated:sigma=20", "jpeg:q=30..90,shift=1", "hot:p=0.1",
-    "band:sigma=10", "grain:sigma=20", "camera:iso=25600",
-    "camera:iso=25600,half=1", "blotch:sigma=10+gauss:sigma=5",
+    "gauss:sigma=20",
+    "poisson:peak=30",
+    "impulse:p=0.1",
+    "mask:p=0.1",
+    "speckle:sigma=40",
+    "stripe:sigma=10",
+    "correlated:sigma=20",
+    "jpeg:q=30..90,shift=1",
+    "hot:p=0.1",
+    "band:sigma=10",
+    "grain:sigma=20",
+    "camera:iso=25600",
+    "camera:iso=25600,half=1",
+    "blotch:sigma=10+gauss:sigma=5",
     "poisson:peak=30+gauss:sigma=5+jpeg:q=80|2*impulse:p=0.3",
 };
 
@@ -166,8 +178,9 @@ static float *noisy(const char *chain, int threads, int w, int h, int c,
 
     for (int i = 0; i < w * h * stride; i++)
         p[i] = (float)(0.5 + 0.4 * sin(i * 0.01));
-    cr_assert_eq(ae_noise_apply(ctx, n, p, w, h, c, stride, 255, seed, index,
-                                NULL, &e), 0, "%s: %s", chain, e.msg);
+    cr_assert_eq(
+        ae_noise_apply(ctx, n, p, w, h, c, stride, 255, seed, index, NULL, &e),
+        0, "%s: %s", chain, e.msg);
     ae_noise_free(n);
     ae_ctx_free(ctx);
     return p;
@@ -219,8 +232,8 @@ Test(noise, stride)
 
         for (int k = 0; k < 33 * 21; k++)
             cr_assert_float_eq(p[2 * k + 1],
-                               0.5 + 0.4 * sin((2 * k + 1) * 0.01), 1e-6,
-                               "%s", all[i]);
+                               0.5 + 0.4 * sin((2 * k + 1) * 0.01), 1e-6, "%s",
+                               all[i]);
         free(p);
     }
     float *a = plane(40, 30, 3, 0.5f), *b = plane(40, 30, 4, 0.5f);
@@ -263,8 +276,7 @@ Test(noise, correlation)
             lag += p[y * w + x] * p[y * w + x - 2];
             power += p[y * w + x] * p[y * w + x];
         }
-    cr_expect_float_eq(lag / power, exp(-4.0 / 16.0), 0.03, "%g",
-                       lag / power);
+    cr_expect_float_eq(lag / power, exp(-4.0 / 16.0), 0.03, "%g", lag / power);
     free(p);
     ae_noise_free(n);
     ae_ctx_free(ctx);
@@ -293,7 +305,9 @@ Test(noise, chroma)
     ae_ctx_free(ctx);
 }
 
-static const struct { const char *chain, *says; } wrong[] = {
+static const struct {
+    const char *chain, *says;
+} wrong[] = {
     {"", "name is missing"},
     {"gaus:sigma=5", "gauss poisson impulse"},
     {"gauss:sgma=5", "sgma"},

@@ -35,11 +35,11 @@ Test(npy, shapes)
         const char *shape;
         int n, h, w, c;
     } cases[] = {
-        {"(6, 8)", 1, 6, 8, 1},     {"(6, 8,)", 1, 6, 8, 1},
-        {"(6, 8, 1)", 1, 6, 8, 1},  {"(4, 4, 3)", 1, 4, 4, 3},
-        {"(3, 4, 4)", 1, 3, 4, 4},  {"(2, 3, 8)", 2, 3, 8, 1},
-        {"(2, 4, 6)", 2, 4, 6, 1},  {"(2, 2, 4, 3)", 2, 2, 4, 3},
-        {"(1,3,4,4)", 1, 3, 4, 4},  {"(48, 1)", 1, 48, 1, 1},
+        {"(6, 8)", 1, 6, 8, 1},    {"(6, 8,)", 1, 6, 8, 1},
+        {"(6, 8, 1)", 1, 6, 8, 1}, {"(4, 4, 3)", 1, 4, 4, 3},
+        {"(3, 4, 4)", 1, 3, 4, 4}, {"(2, 3, 8)", 2, 3, 8, 1},
+        {"(2, 4, 6)", 2, 4, 6, 1}, {"(2, 2, 4, 3)", 2, 2, 4, 3},
+        {"(1,3,4,4)", 1, 3, 4, 4}, {"(48, 1)", 1, 48, 1, 1},
     };
     struct ae_ctx *ctx = pic_context(0, 0);
     unsigned char data[48];
@@ -88,8 +88,8 @@ static size_t store(unsigned char *p, const char *descr, double v)
         bits = b;
     }
     for (int i = 0; i < size; i++)
-        p[i] = (unsigned char)(bits >> 8 * (descr[0] == '>' ? size - 1 - i
-                                            : i));
+        p[i] = (unsigned char)(bits >>
+                               8 * (descr[0] == '>' ? size - 1 - i : i));
     return (size_t)size;
 }
 
@@ -140,8 +140,7 @@ Test(npy, fortran_of_four_axes)
         for (int x = 0; x < 5; x++)
             for (int y = 0; y < 3; y++)
                 for (int n = 0; n < 2; n++)
-                    data[at++] = (unsigned char)(n * 100 + y * 30 + x * 5 +
-                                                 c);
+                    data[at++] = (unsigned char)(n * 100 + y * 30 + x * 5 + c);
     struct bytes b = of_shape("|u1", "True", "(2, 3, 5, 4)", data,
                               sizeof(data));
     cr_assert_eq(ae_io_open_memory(b.p, b.n, "npy", &io, &e), 0);
@@ -175,7 +174,7 @@ static void array_again(const char *descr, const char *shape, size_t n)
         data[i] = (unsigned char)(i % 4 == 3 ? 0x3E : i * 7);
     struct bytes b = of_shape(descr, "False", shape, data, n);
     struct bytes again = of_shape(descr, "False", shape, data, n);
-    pic_append(&b, again.p, again.n);    /* a second array behind */
+    pic_append(&b, again.p, again.n); /* a second array behind */
     free(again.p);
     cr_assert_eq(ae_io_open_memory(b.p, b.n, "npy", &in, &e), 0);
     cr_assert_eq(ae_io_create_memory(&out, &e), 0);
@@ -239,8 +238,9 @@ Test(npy, headers_that_are_refused)
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)",
          AE_EFORMAT},
         {"{'descr': '<f4', 'fortran_order': False}", AE_EFORMAT},
-        {"{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, "
-         "'shape': (2, 3)}", AE_EFORMAT},
+        {"{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': "
+         "(2, 3)}",
+         AE_EFORMAT},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), 'x': 1}",
          AE_EFORMAT},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)} 1",
@@ -260,10 +260,11 @@ Test(npy, headers_that_are_refused)
          AE_EFORMAT},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (2,,3)}",
          AE_EFORMAT},
-        {"{'descr': '<f4', 'fortran_order': False, "
-         "'shape': (1, 1, 1, 2, 3)}", AE_EFORMAT},
-        {"{'descr': '<f4', 'fortran_order': False, "
-         "'shape': (99999999999999999999, 3)}", AE_EFORMAT},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 1, 2, 3)}",
+         AE_EFORMAT},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': "
+         "(99999999999999999999, 3)}",
+         AE_EFORMAT},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (6,)}",
          AE_EUNSUPPORTED},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': ()}",
@@ -274,12 +275,13 @@ Test(npy, headers_that_are_refused)
          AE_EUNSUPPORTED},
         {"{'descr': '|f4', 'fortran_order': False, 'shape': (2, 3)}",
          AE_EUNSUPPORTED},
-        {"{'descr': [('a', '<f4')], 'fortran_order': False, "
-         "'shape': (2, 3)}", AE_EFORMAT},
-        {"{'descr': '<f4', 'fortran_order': False, "
-         "'shape': (4294967296, 4294967296)}", AE_ELIMIT},
-        {"{'descr': '<f4', 'fortran_order': False, "
-         "'shape': (20000, 20000)}", AE_EFORMAT},   /* more than is left */
+        {"{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2, 3)}",
+         AE_EFORMAT},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, "
+         "4294967296)}",
+         AE_ELIMIT},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (20000, 20000)}",
+         AE_EFORMAT}, /* more than is left */
     };
     static const float data[6];
     struct ae_ctx *ctx = pic_context(0, 0);

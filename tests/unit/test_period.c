@@ -46,8 +46,8 @@ Test(period, of_a_sine_in_noise)
         struct ae_series s = {0};
         add(&s, 1000, periods[i], 1, 0.01, i);
         const int got = period_of(&s, 1 << 16);
-        cr_assert(abs(got - periods[i]) <= periods[i] / 100, "%d for %d",
-                  got, periods[i]);
+        cr_assert(abs(got - periods[i]) <= periods[i] / 100, "%d for %d", got,
+                  periods[i]);
     }
 }
 
@@ -67,9 +67,9 @@ Test(period, of_channels_together)
     struct ae_series s = {0};
 
     for (int i = 0; i < 1200; i++) {
-        const float x[] = {(float)(1e6 * sin(turn * i / 30)),
-                           (float)(1e-3 * (sin(turn * i / 30) +
-                                           1.2 * sin(turn * i / 100)))};
+        const float x[] = {
+            (float)(1e6 * sin(turn * i / 30)),
+            (float)(1e-3 * (sin(turn * i / 30) + 1.2 * sin(turn * i / 100)))};
         cr_assert_eq(ae_series_add(&s, x, 2, i == 0, NULL), 0);
     }
     cr_assert_eq(period_of(&s, 1 << 16), 30);
@@ -100,9 +100,9 @@ Test(period, what_is_too_short_long_or_flat)
     cr_assert_eq(period_of(&s, 100), 0);
     add(&s, 500, 0, 0, 0.5, 1);
     cr_assert_eq(period_of(&s, 100), 0);
-    add(&s, 500, 200, 0.1, 0, 1);        /* doesn't return three times */
+    add(&s, 500, 200, 0.1, 0, 1); /* doesn't return three times */
     cr_assert_eq(period_of(&s, 1000), 0);
-    add(&s, 1000, 90, 0.1, 0, 1);        /* longer than is wanted */
+    add(&s, 1000, 90, 0.1, 0, 1); /* longer than is wanted */
     cr_assert_eq(period_of(&s, 80), 0);
 }
 

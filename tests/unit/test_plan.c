@@ -18,8 +18,9 @@ static void check(const struct ae_slot *s, int n, size_t floats)
         end = s[i].offset + s[i].size > end ? s[i].offset + s[i].size : end;
         for (int k = 0; k < i; k++)
             if (s[i].first <= s[k].last && s[k].first <= s[i].last)
-                cr_assert_not(overlap(s[i].offset, s[i].size, s[k].offset,
-                                      s[k].size), "slots %d and %d", i, k);
+                cr_assert_not(
+                    overlap(s[i].offset, s[i].size, s[k].offset, s[k].size),
+                    "slots %d and %d", i, k);
     }
     cr_assert_eq(end, floats);
 }
@@ -35,8 +36,8 @@ Test(plan, random_intervals_do_not_overlap)
         for (int i = 0; i < n; i++) {
             int first = (int)ae_rng_below(&r, 30);
             asked[i] = 1 + ae_rng_below(&r, 1000);
-            s[i] = (struct ae_slot){ asked[i], 0, first,
-                                     first + (int)ae_rng_below(&r, 10) };
+            s[i] = (struct ae_slot){asked[i], 0, first,
+                                    first + (int)ae_rng_below(&r, 10)};
         }
         cr_assert_eq(ae_plan_slots(s, n, &floats, NULL), 0);
         for (int i = 0; i < n; i++)
@@ -50,7 +51,7 @@ Test(plan, a_chain_takes_two_buffers)
     struct ae_slot s[20];
     size_t floats;
     for (int i = 0; i < 20; i++)
-        s[i] = (struct ae_slot){ 160, 0, i, i + 1 };
+        s[i] = (struct ae_slot){160, 0, i, i + 1};
     cr_assert_eq(ae_plan_slots(s, 20, &floats, NULL), 0);
     check(s, 20, floats);
     cr_assert_eq(floats, 320);
@@ -61,8 +62,8 @@ Test(plan, the_smallest_gap_is_taken)
     /* Two buffers of 64 and 32 die between others; then one of 32 fits both
      * gaps and must leave the larger one. */
     struct ae_slot s[] = {
-        { 320, 0, 0, 9 }, { 64, 0, 0, 3 }, { 48, 0, 0, 9 }, { 32, 0, 0, 3 },
-        { 16, 0, 0, 9 }, { 32, 0, 5, 9 }, { 64, 0, 5, 9 },
+        {320, 0, 0, 9}, {64, 0, 0, 3}, {48, 0, 0, 9}, {32, 0, 0, 3},
+        {16, 0, 0, 9},  {32, 0, 5, 9}, {64, 0, 5, 9},
     };
     size_t floats;
     cr_assert_eq(ae_plan_slots(s, 7, &floats, NULL), 0);
@@ -72,7 +73,7 @@ Test(plan, the_smallest_gap_is_taken)
 
 Test(plan, nothing_and_too_much)
 {
-    struct ae_slot s[2] = { { SIZE_MAX / 4, 0, 0, 1 }, { 16, 0, 0, 1 } };
+    struct ae_slot s[2] = {{SIZE_MAX / 4, 0, 0, 1}, {16, 0, 0, 1}};
     struct ae_err e;
     size_t floats = 7;
     cr_assert_eq(ae_plan_slots(s, 0, &floats, NULL), 0);

@@ -23,8 +23,7 @@ Test(ranking, by_hand)
 
     cr_assert(r.positives == 3 && r.negatives == 3);
     cr_assert_float_eq(r.auroc, 6.0 / 9, 1e-12);
-    cr_assert_float_eq(r.average_precision, (1 + 2.0 / 3 + 3.0 / 5) / 3,
-                       1e-12);
+    cr_assert_float_eq(r.average_precision, (1 + 2.0 / 3 + 3.0 / 5) / 3, 1e-12);
     cr_assert_float_eq(r.best_f1, 2 * 3.0 / (5 + 3), 1e-12);
     cr_assert_float_eq(r.best_threshold, 0.5, 0);
 }
@@ -70,11 +69,10 @@ static void check_brute(const double *s, const unsigned char *y, size_t n)
         }
         if (y[i])
             ap += (double)hits / (double)flagged;
-        best = fmax(best, 2 * (double)hits /
-                              (double)(flagged + r.positives));
+        best = fmax(best, 2 * (double)hits / (double)(flagged + r.positives));
     }
-    cr_assert_float_eq(r.auroc, pairs / (double)r.positives /
-                                    (double)r.negatives, 1e-12);
+    cr_assert_float_eq(
+        r.auroc, pairs / (double)r.positives / (double)r.negatives, 1e-12);
     cr_assert_float_eq(r.average_precision, ap / (double)r.positives, 1e-12);
     cr_assert_float_eq(r.best_f1, best, 1e-12);
     cr_assert_float_eq(ae_rank_f1(s, y, n, nextafter(r.best_threshold, -1)),

@@ -14,9 +14,12 @@ static struct ae_history history;
 
 static void add(double step, double loss, double val)
 {
-    const struct ae_point p = {.step = step, .seconds = step / 10,
-                               .loss = loss, .val = val,
-                               .reconstruction = NAN, .divergence = NAN};
+    const struct ae_point p = {.step = step,
+                               .seconds = step / 10,
+                               .loss = loss,
+                               .val = val,
+                               .reconstruction = NAN,
+                               .divergence = NAN};
     ae_history_add(&history, &p);
 }
 
@@ -63,7 +66,7 @@ Test(history, a_page_gives_back_what_it_carries)
     cr_assert_float_eq(history.point[1].loss, 1.0 / 3, 1e-9);
     cr_assert_eq(history.point[1].seconds, 20);
     cr_assert_eq(history.point[1].val, 41.5);
-    for (size_t cut = 1; cut < h.s.len; cut += 3) {      /* any half page */
+    for (size_t cut = 1; cut < h.s.len; cut += 3) { /* any half page */
         cr_assert_eq(ftruncate(fd, (off_t)(h.s.len - cut)), 0);
         cr_assert_eq(ae_history_load(&history, path, 250, NULL), 0);
     }
@@ -95,15 +98,15 @@ static void draw(const double *y, size_t n)
     static const double x[] = {1, 2, 3, 4};
     const unsigned char lit[4] = {1, 0, 1, 0};
     struct ae_html h = {0};
-    struct ae_curve c = {.name = "it", .tone = "a", .x = x, .y = y, .n = n,
-                         .stride = 1};
+    struct ae_curve c = {
+        .name = "it", .tone = "a", .x = x, .y = y, .n = n, .stride = 1};
     double bar[4];
     float v[4];
 
     ae_plot_curves(&h, &c, 1);
     for (size_t i = 0; i < n; i++)
-        v[i] = (float)(bar[i] = isnan(y[i]) ? 0 : fmax(fmin(y[i], 1e30),
-                                                         -1e30));
+        v[i] = (float)(bar[i] = isnan(y[i]) ? 0
+                                            : fmax(fmin(y[i], 1e30), -1e30));
     const struct ae_trace t = {"a", v, 1};
     if (n > 0) {
         ae_plot_traces(&h, &t, 1, (int)n);
@@ -133,8 +136,8 @@ Test(plot, any_figures_give_numbers)
 Test(plot, the_first_and_last_point_lie_where_they_should)
 {
     static const double x[] = {0, 5, 10}, y[] = {4, 3, 2};
-    const struct ae_curve c = {.name = "it", .tone = "a", .x = x, .y = y,
-                               .n = 3, .stride = 1};
+    const struct ae_curve c = {
+        .name = "it", .tone = "a", .x = x, .y = y, .n = 3, .stride = 1};
     struct ae_html h = {0};
 
     ae_plot_curves(&h, &c, 1);

@@ -10,12 +10,18 @@
 /* Known answers of Philox4x32-10 from Random123 (kat_vectors). */
 Test(rng, philox_known_answers)
 {
-    static const struct { uint64_t seed, stream, index; uint32_t out[4]; }
-    cases[] = {
+    static const struct {
+        uint64_t seed, stream, index;
+        uint32_t out[4];
+    } cases[] = {
         {0, 0, 0, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
-        {UINT64_MAX, UINT64_MAX, UINT64_MAX,
+        {UINT64_MAX,
+         UINT64_MAX,
+         UINT64_MAX,
          {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-        {0x299f31d0a4093822u, 0x0370734413198a2eu, 0x85a308d3243f6a88u,
+        {0x299f31d0a4093822u,
+         0x0370734413198a2eu,
+         0x85a308d3243f6a88u,
          {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
     };
     uint32_t out[4];

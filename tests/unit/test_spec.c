@@ -42,7 +42,8 @@ Test(spec, attributes_and_inputs)
     expands("# a comment\n\nae 1\nvar c=4\n  x\tinput c=2 # here too\r\n"
             "a conv c=2*$c k=1x5\nb conv c=($c+4)/2*2 k=(3)x(5-4) act=relu<x\n"
             "s add < a b\n"
-            "output s\noutput a name=code\n", NULL,
+            "output s\noutput a name=code\n",
+            NULL,
             "ae 1\nx input c=2\na conv c=8 k=1x5\n"
             "b conv c=8 k=3x1 act=relu < x\ns add < a b\n"
             "output s\noutput a name=code\n");
@@ -51,8 +52,8 @@ Test(spec, attributes_and_inputs)
 Test(spec, expressions_follow_the_usual_rules)
 {
     expands("ae 1\nvar a=7 b=$a/2 w=relu\nx input c=1+2*3\n"
-            "a conv c=-(2-$a)-$b k=3 act=$w\noutput a\n", NULL,
-            "ae 1\nx input c=7\na conv c=2 act=relu\noutput a\n");
+            "a conv c=-(2-$a)-$b k=3 act=$w\noutput a\n",
+            NULL, "ae 1\nx input c=7\na conv c=2 act=relu\noutput a\n");
 }
 
 Test(spec, given_variables_go_before_the_text)
@@ -74,21 +75,24 @@ Test(spec, given_variables_go_before_the_text)
 Test(spec, repeats_number_their_nodes)
 {
     expands(X "repeat n=2\n a conv c=2\n r add < -1 -2\nend\n"
-            "s add < a r\noutput s\n", NULL,
+              "s add < a r\noutput s\n",
+            NULL,
             X "a.1 conv c=2\nr.1 add < a.1 x\na.2 conv c=2\n"
-            "r.2 add < a.2 r.1\ns add < a.2 r.2\noutput s\n");
+              "r.2 add < a.2 r.1\ns add < a.2 r.2\noutput s\n");
     expands(X "a conv c=2\nrepeat n=2\nrepeat n=1\n b add < a x\n"
-            "a act kind=tanh\nend\nend\n"
-            "c add < a.1.1 b\noutput c\n", NULL,
+              "a act kind=tanh\nend\nend\n"
+              "c add < a.1.1 b\noutput c\n",
+            NULL,
             X "a conv c=2\nb.1.1 add < a x\na.1.1 act kind=tanh\n"
-            "b.2.1 add < a.1.1 x\na.2.1 act kind=tanh\n"
-            "c add < a.1.1 b.2.1\noutput c\n");
-    expands(X "repeat n=0\n a conv c=2\nend\noutput x\n", NULL,
-            X "output x\n");
+              "b.2.1 add < a.1.1 x\na.2.1 act kind=tanh\n"
+              "c add < a.1.1 b.2.1\noutput c\n");
+    expands(X "repeat n=0\n a conv c=2\nend\noutput x\n", NULL, X "output x\n");
 }
 
 /* Every error names the line, and what is wrong with it. */
-static const struct { const char *text, *vars, *want; } wrong[] = {
+static const struct {
+    const char *text, *vars, *want;
+} wrong[] = {
     {"", NULL, "line 1: a spec begins with the line 'ae 1'"},
     {"\n\nx input\n", NULL, "line 3: a spec begins with the line 'ae 1'"},
     {"ae 2\n", NULL, "line 1: version 2 of the spec is newer"},
@@ -168,12 +172,12 @@ Test(spec, bombs_are_refused)
 {
     static const char *const bombs[] = {
         X "repeat n=4096\nrepeat n=4096\nrepeat n=4096\nrepeat n=4096\n"
-        "repeat n=0\nend\nend\nend\nend\nend\noutput x\n",
+          "repeat n=0\nend\nend\nend\nend\nend\noutput x\n",
         X "repeat n=4096\nrepeat n=4096\nrepeat n=4096\nrepeat n=4096\n"
-        "end\nend\nend\nend\noutput x\n",
+          "end\nend\nend\nend\noutput x\n",
         X "repeat n=4096\na act\nend\noutput a\n",
         X "a conv c=65536 k=1\nb conv c=65536 k=1\nc conv c=65536 k=255\n"
-        "output c\n",
+          "output c\n",
     };
 
     for (size_t i = 0; i < AE_LEN(bombs); i++) {
@@ -196,11 +200,12 @@ Test(spec, presets_adapt_to_the_data)
             struct ae_err e = {0};
             struct ae_graph *g;
             char *text, *vars;
-            cr_assert_eq(ae_spec_find(ae_spec_preset(presets), &text, &vars,
-                                      &e), 0, "%s", e.msg);
-            cr_assert_eq(ae_spec_parse(text, strlen(text), vars, sizes[s], &g,
-                                       &e), 0, "%s: %s",
-                         ae_spec_preset(presets), e.msg);
+            cr_assert_eq(
+                ae_spec_find(ae_spec_preset(presets), &text, &vars, &e), 0,
+                "%s", e.msg);
+            cr_assert_eq(
+                ae_spec_parse(text, strlen(text), vars, sizes[s], &g, &e), 0,
+                "%s: %s", ae_spec_preset(presets), e.msg);
             const struct ae_shape *in = &g->node[0].shape;
             const struct ae_shape *out = &g->node[g->output[0]].shape;
             cr_assert(in->h == out->h && in->w == out->w && in->c == out->c,
@@ -236,6 +241,5 @@ Test(spec, find_takes_presets_and_files)
     free(vars);
     remove("/tmp/ae-test-spec:1.ae");
     cr_assert_lt(ae_spec_find("nosuch:c=1", &text, &vars, &e), 0);
-    cr_assert_not_null(strstr(e.msg, "presets are conv-vae conv"), "%s",
-                       e.msg);
+    cr_assert_not_null(strstr(e.msg, "presets are conv-vae conv"), "%s", e.msg);
 }

@@ -28,9 +28,9 @@ Test(str, grows)
 
 Test(str, reals)
 {
-    static const char *const bad[] = {
-        "", " 1", "1 ", "0x10", "nan", "inf", "1,5", "1e", ".", "1e999",
-        "--1", "1.5.2", "2"};
+    static const char *const bad[] = {"",    " 1",    "1 ", "0x10", "nan",
+                                      "inf", "1,5",   "1e", ".",    "1e999",
+                                      "--1", "1.5.2", "2"};
     double v = 0;
     struct ae_err e;
 
@@ -52,8 +52,8 @@ Test(str, whole_numbers)
 
     cr_assert_eq(ae_parse_int("10", 0, 10, &v, NULL), 0);
     cr_assert_eq(v, 10);
-    cr_assert_eq(ae_parse_int("-9223372036854775808", INT64_MIN, 0, &v,
-                              NULL), 0);
+    cr_assert_eq(ae_parse_int("-9223372036854775808", INT64_MIN, 0, &v, NULL),
+                 0);
     cr_assert_eq(v, INT64_MIN);
     for (size_t i = 0; i < AE_LEN(bad); i++)
         cr_assert_eq(ae_parse_int(bad[i], 0, 10, &v, NULL), AE_EARG, "%s",
@@ -62,10 +62,16 @@ Test(str, whole_numbers)
 
 Test(str, shortest_text_reads_back)
 {
-    static const struct { double v; const char *text; } cases[] = {
-        {0, "0"}, {0.1, "0.1"}, {1e300, "1e+300"}, {-2.5, "-2.5"},
-        {1.0 / 3, "0.3333333333333333"}, {5e-4, "0.0005"},
-        {DBL_MAX, "1.7976931348623157e+308"}};
+    static const struct {
+        double v;
+        const char *text;
+    } cases[] = {{0, "0"},
+                 {0.1, "0.1"},
+                 {1e300, "1e+300"},
+                 {-2.5, "-2.5"},
+                 {1.0 / 3, "0.3333333333333333"},
+                 {5e-4, "0.0005"},
+                 {DBL_MAX, "1.7976931348623157e+308"}};
     char text[40];
 
     for (size_t i = 0; i < AE_LEN(cases); i++) {
@@ -88,8 +94,8 @@ Test(str, shortest_text_reads_back)
  * show nothing. */
 Test(str, the_locale_has_no_say)
 {
-    static const char *const names[] = {
-        "de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "tr_TR.UTF-8"};
+    static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8",
+                                        "fr_FR.UTF-8", "tr_TR.UTF-8"};
     const char *found = NULL;
     char text[40];
     double v;
@@ -103,5 +109,5 @@ Test(str, the_locale_has_no_say)
     ae_print_real(text, sizeof(text), 2.5);
     cr_assert_str_eq(text, "2.5");
     snprintf(text, sizeof(text), "%.1f", 2.5);
-    cr_assert_str_eq(text, "2,5");              /* the program's own stays */
+    cr_assert_str_eq(text, "2,5"); /* the program's own stays */
 }

@@ -57,9 +57,16 @@ Test(threads, null_pool_is_serial)
     ae_pool_free(NULL);
 }
 
-struct nest { struct ae_pool *pool; atomic_int runs, moved; };
+struct nest {
+    struct ae_pool *pool;
+    atomic_int runs, moved;
+};
 
-struct inner { int thread; struct nest *nest; pthread_t id; };
+struct inner {
+    int thread;
+    struct nest *nest;
+    pthread_t id;
+};
 
 static void inner_task(void *arg, int task, int thread)
 {
@@ -102,7 +109,10 @@ static void *use_pool(void *arg)
 
 Test(threads, two_callers_share_one_pool)
 {
-    static struct { struct tally t; struct ae_pool *p; } a;
+    static struct {
+        struct tally t;
+        struct ae_pool *p;
+    } a;
     struct ae_thread *other;
 
     a.t.threads = 3;

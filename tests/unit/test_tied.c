@@ -6,9 +6,9 @@
 
 enum { ITEMS = 5, IN = 12, UNITS = 37, CODE = 3 };
 
-#define NET(tie) \
-    "ae 1\nx input c=1 h=3 w=4\na dense c=37 act=tanh\nc dense c=3\n" \
-    "z code\nd dense c=37 act=tanh" tie "\np dense c=12" tie "\n" \
+#define NET(tie)                                                               \
+    "ae 1\nx input c=1 h=3 w=4\na dense c=37 act=tanh\nc dense c=3\n"          \
+    "z code\nd dense c=37 act=tanh" tie "\np dense c=12" tie "\n"              \
     "y reshape h=3 w=4 c=1\noutput y\noutput z name=code\n"
 
 static struct ae_ctx *context(void)
@@ -69,7 +69,7 @@ Test(tied, as_an_untied_net_of_equal_weights)
     struct ae_coder *c;
 
     fill(x, ITEMS * IN);
-    fill(weights(tied, "d", 0), UNITS);          /* biases */
+    fill(weights(tied, "d", 0), UNITS); /* biases */
     fill(weights(tied, "p", 0), IN);
     fill(weights(own, "d", 1), UNITS);
     fill(weights(own, "p", 1), IN);
@@ -117,10 +117,9 @@ Test(tied, the_preset_mirrors_its_encoder)
     char *text, *vars;
 
     cr_assert_eq(ae_spec_find("dense:tied=1,h=9,z=2", &text, &vars, &e), 0);
-    cr_assert_eq(ae_spec_parse(text, strlen(text), vars, NULL, &g, &e), 0,
-                 "%s", e.msg);
-    cr_assert(strstr(g->text, "d.1 dense c=9 act=relu tie=c\n"), "%s",
-              g->text);
+    cr_assert_eq(ae_spec_parse(text, strlen(text), vars, NULL, &g, &e), 0, "%s",
+                 e.msg);
+    cr_assert(strstr(g->text, "d.1 dense c=9 act=relu tie=c\n"), "%s", g->text);
     cr_assert(strstr(g->text, "d.2 dense c=9 act=relu tie=e.2\n"));
     cr_assert(strstr(g->text, "act=sigmoid tie=e.1\n"));
     ae_graph_free(g);
@@ -157,7 +156,9 @@ Test(tied, norms_stay_beside_shared_weights)
     ae_ctx_free(ctx);
 }
 
-struct refusal { const char *node, *says; };
+struct refusal {
+    const char *node, *says;
+};
 
 Test(tied, refusals_say_why)
 {
@@ -176,8 +177,10 @@ Test(tied, refusals_say_why)
         char spec[200];
         struct ae_graph *g;
         struct ae_err e = {0};
-        snprintf(spec, sizeof(spec), "ae 1\nx input c=6 h=1 w=1\n"
-                 "a dense c=4\n%s\noutput d\n", cases[i].node);
+        snprintf(spec, sizeof(spec),
+                 "ae 1\nx input c=6 h=1 w=1\n"
+                 "a dense c=4\n%s\noutput d\n",
+                 cases[i].node);
         cr_expect_eq(ae_spec_parse(spec, strlen(spec), NULL, NULL, &g, &e),
                      AE_EARG, "case %zu", i);
         cr_expect(strstr(e.msg, cases[i].says), "'%s' lacks '%s'", e.msg,

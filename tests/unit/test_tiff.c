@@ -17,18 +17,19 @@ Test(spool, memory_and_file_hold_the_same)
         cr_assert_eq(ae_spool_new(bounds[k], &s, &e), 0);
         for (int i = 0; i < 200; i++) {
             memset(part, i, sizeof(part));
-            cr_assert_eq(ae_spool_write(s, (uint64_t)i * 1000, part,
-                                        sizeof(part), &e), 0, "%s", e.msg);
+            cr_assert_eq(
+                ae_spool_write(s, (uint64_t)i * 1000, part, sizeof(part), &e),
+                0, "%s", e.msg);
         }
         cr_assert_eq(ae_spool_size(s), 199 * 1000 + 777);
         for (int i = 0; i < 200; i++) {
-            cr_assert_eq(ae_spool_read(s, (uint64_t)i * 1000 + 700, back, 77,
-                                       &e), 0);
+            cr_assert_eq(
+                ae_spool_read(s, (uint64_t)i * 1000 + 700, back, 77, &e), 0);
             cr_assert_eq(back[0], i);
             cr_assert_eq(back[76], i);
         }
         cr_assert_eq(ae_spool_read(s, 800, back, 1, &e), 0);
-        cr_assert_eq(back[0], 0);        /* was skipped */
+        cr_assert_eq(back[0], 0); /* was skipped */
         cr_assert_eq(ae_spool_read(s, 199777, back, 1, &e), AE_EFORMAT);
         cr_assert_eq(ae_spool_read(s, UINT64_MAX, back, 2, &e), AE_EFORMAT);
         ae_spool_free(s);
@@ -52,8 +53,7 @@ Test(spool, takes_what_is_left)
         int ends[2];
         lseek(fd, 0, SEEK_SET);
         cr_assert_eq(pipe(ends), 0);
-        cr_assert_eq(write(ends[1], text, sizeof(text)),
-                     (ssize_t)sizeof(text));
+        cr_assert_eq(write(ends[1], text, sizeof(text)), (ssize_t)sizeof(text));
         close(ends[1]);
         cr_assert_eq(ae_io_open_fd(pipes ? ends[0] : fd, 0, "x", &io, &e), 0);
         cr_assert_eq(ae_io_read(io, part, 37, &e), 0);
@@ -73,8 +73,7 @@ Test(spool, takes_what_is_left)
 #if AE_WITH_TIFF
 static struct bytes sample(struct ae_ctx *ctx, int channels, unsigned maxval)
 {
-    struct ae_image im = pic_make(ctx, 19, 11, channels, channels == 4,
-                                  maxval);
+    struct ae_image im = pic_make(ctx, 19, 11, channels, channels == 4, maxval);
     struct bytes b = pic_write(ctx, "tiff", &im, NULL, 0);
 
     ae_image_release(&im);
@@ -124,8 +123,7 @@ static void entry(unsigned char *at, int i, unsigned tag, unsigned type,
 }
 
 /* Gray of w x h, one strip of a byte, in a directory of 8 entries. */
-static void directory(unsigned char *at, uint32_t w, uint32_t h,
-                      uint32_t next)
+static void directory(unsigned char *at, uint32_t w, uint32_t h, uint32_t next)
 {
     put(at, 2, 8);
     entry(at, 0, 256, 4, 1, w);
@@ -149,8 +147,8 @@ static int try(uint64_t pixels, uint32_t n, uint32_t w, uint32_t h,
 
     memcpy(p, "II*\0\12\0\0\0", 8);
     for (uint32_t i = 0; i < n; i++)
-        directory(p + 10 + i * 102, w, h, i + 1 < n ? 10 + (i + 1) * 102
-                                                    : last);
+        directory(p + 10 + i * 102, w, h,
+                  i + 1 < n ? 10 + (i + 1) * 102 : last);
     const int count = pic_count(ctx, p, size, &rc, e);
     ae_ctx_free(ctx);
     free(p);

@@ -60,17 +60,21 @@ Test(tile, grid_fits)
     struct ae_cut cut[2];
     struct ae_err e;
     cr_assert_eq(ae_grid_choose(cut, size, reach, align, any, 240000,
-                                area_bytes, NULL, &e), 0);
+                                area_bytes, NULL, &e),
+                 0);
     cr_assert(cut[0].count == 1 && cut[1].count == 1);
     for (uint64_t memory = 2000; memory < 240000; memory += 7919) {
         cr_assert_eq(ae_grid_choose(cut, size, reach, align, any, memory,
-                                    area_bytes, NULL, &e), 0);
+                                    area_bytes, NULL, &e),
+                     0);
         cr_assert((uint64_t)cut[0].piece * (uint64_t)cut[1].piece <= memory);
     }
     cr_assert_eq(ae_grid_choose(cut, size, reach, align, tile, 240000,
-                                area_bytes, NULL, &e), 0);
+                                area_bytes, NULL, &e),
+                 0);
     cr_assert(cut[0].piece <= 40 + 2 * cut[0].reach);
     cr_assert(cut[1].piece <= 80 + 2 * cut[1].reach);
-    cr_assert_eq(ae_grid_choose(cut, size, reach, align, any, 1000,
-                                area_bytes, NULL, &e), AE_EMEM);
+    cr_assert_eq(ae_grid_choose(cut, size, reach, align, any, 1000, area_bytes,
+                                NULL, &e),
+                 AE_EMEM);
 }

@@ -81,8 +81,9 @@ Test(sched, beta_rises_linearly_or_in_cycles)
     cr_assert_eq(ae_ramp_at(&r, 40, 80), 0);
     cr_assert_eq(ae_ramp_parse("linear", &r, NULL), 0);
     cr_assert_eq(r.number, 0.2);
-    for (const char *const *bad = (const char *const[]){
-             "", "none:1", "linear:", "linear:0", "cyclic:0", "lin", NULL};
+    for (const char *const *bad =
+             (const char *const[]){"", "none:1", "linear:", "linear:0",
+                                   "cyclic:0", "lin", NULL};
          *bad; bad++)
         cr_assert_eq(ae_ramp_parse(*bad, &r, NULL), AE_EARG, "%s", *bad);
 }
@@ -113,7 +114,9 @@ static void make_graph(void)
     graph = (struct ae_graph){.node = &node, .count = 1, .weights = N};
 }
 
-struct reference { double w[N], m[N], v[N]; };
+struct reference {
+    double w[N], m[N], v[N];
+};
 
 static void reference_step(struct reference *r, const char *kind, int t,
                            double lr, double decay, double scale,
@@ -178,14 +181,12 @@ Test(optim, follows_double_references)
         for (int t = 1; t <= STEPS; t++) {
             for (int i = 0; i < N; i++)
                 grad[i] = noise_at(i, t);
-            reference_step(&r, ae_optim_names[kind], t, 0.01, 0.01, 0.5,
-                           grad);
+            reference_step(&r, ae_optim_names[kind], t, 0.01, 0.01, 0.5, grad);
         }
         run_optimiser(kind, 1, w);
         for (int i = 0; i < N; i++)
             cr_assert_float_eq(w[i], r.w[i], 2e-5, "%s: %d: %g, not %g",
-                               ae_optim_names[kind], i, (double)w[i],
-                               r.w[i]);
+                               ae_optim_names[kind], i, (double)w[i], r.w[i]);
         for (int i = N - 16; i < N; i++)
             cr_assert_eq(w[i], noise_at(i, 0));
         run_optimiser(kind, 3, again);
@@ -239,9 +240,9 @@ Test(augment, eight_turns_are_different_and_lossless)
                           u);
     }
     cr_assert_eq(memcmp(out[0], in, sizeof(in)), 0);
-    cr_assert_eq(out[1][0], 4);          /* mirrored: top right */
-    cr_assert_eq(out[2][0], 12);         /* upside down: bottom left */
-    cr_assert_eq(out[4][2], 6);          /* transposed: one below */
+    cr_assert_eq(out[1][0], 4);  /* mirrored: top right */
+    cr_assert_eq(out[2][0], 12); /* upside down: bottom left */
+    cr_assert_eq(out[4][2], 6);  /* transposed: one below */
 }
 
 /* ----------------------------------------------------------------- draws */
@@ -253,7 +254,9 @@ static void make_items(struct ae_ctx *ctx)
     memset(&items, 0, sizeof(items));
     for (int k = 0; k < 7; k++) {
         char name[16];
-        struct ae_item it = {.h = 24 + k, .w = 40 - k, .c = k == 3 ? 1 : 3,
+        struct ae_item it = {.h = 24 + k,
+                             .w = 40 - k,
+                             .c = k == 3 ? 1 : 3,
                              .bytes = k == 4 ? 2 : 1};
         const int n = it.h * it.w * it.c;
         snprintf(name, sizeof(name), "i%d", k);
@@ -313,7 +316,7 @@ Test(batch, draws_depend_on_their_index_alone)
     cr_assert_arr_eq(c1, c2, sizeof(c1));
     cr_assert_arr_eq(n1, n2, sizeof(n1));
     cr_assert_arr_eq(s1, s2, sizeof(s1));
-    fill(2, 110, DRAWS - 10, 0.5, c2, n2, s2);    /* batches cut otherwise */
+    fill(2, 110, DRAWS - 10, 0.5, c2, n2, s2); /* batches cut otherwise */
     cr_assert_arr_eq(c1 + 10 * ITEM, c2, (DRAWS - 10) * ITEM * sizeof(float));
     cr_assert_arr_eq(n1 + 10 * ITEM, n2, (DRAWS - 10) * ITEM * sizeof(float));
 }
@@ -431,8 +434,12 @@ static void slurp(const char *path, char *buf, size_t size)
 static void put_row(struct ae_metrics *m, uint64_t step, double val,
                     const struct ae_posterior *p)
 {
-    const struct ae_row row = {.step = step, .loss = 0.5, .lr = 1e-3,
-                               .val = val, .posterior = p, .seconds = 1.5};
+    const struct ae_row row = {.step = step,
+                               .loss = 0.5,
+                               .lr = 1e-3,
+                               .val = val,
+                               .posterior = p,
+                               .seconds = 1.5};
     cr_assert_eq(ae_metrics_row(m, &row, NULL), 0);
 }
 
@@ -449,7 +456,7 @@ static void go_on(const char *path, const char *part,
         put_row(&m, s, s == 200 ? 30.5 : NAN, s == 200 ? p : NULL);
     ae_metrics_close(&m);
     FILE *f = fopen(path, "a");
-    fputs(part, f);                      /* cut by a crash */
+    fputs(part, f); /* cut by a crash */
     fclose(f);
     cr_assert_eq(ae_metrics_open(&m, path, name, code, 200, NULL), 0);
     put_row(&m, 300, NAN, NULL);
@@ -459,9 +466,11 @@ static void go_on(const char *path, const char *part,
 }
 
 static double nats[2] = {0.25, 2};
-static const struct ae_posterior posterior = {
-    .count = 2, .divergence = nats, .total = 2.25, .reconstruction = 28.25,
-    .active = 1};
+static const struct ae_posterior posterior = {.count = 2,
+                                              .divergence = nats,
+                                              .total = 2.25,
+                                              .reconstruction = 28.25,
+                                              .active = 1};
 
 Test(metrics, rows_past_the_checkpoint_go)
 {
@@ -489,12 +498,11 @@ Test(metrics, json_where_the_name_says_so)
     snprintf(path, sizeof(path), "%s/m.jsonl", dir);
     go_on(path, "{\"step\":60", &posterior, text, sizeof(text));
     cr_assert_str_eq(
-        text,
-        "{\"step\":100,\"loss\":0.5,\"lr\":0.001,\"seconds\":1.5}\n"
-        "{\"step\":200,\"loss\":0.5,\"lr\":0.001,\"nats\":30.5,"
-        "\"reconstruction\":28.25,\"divergence\":2.25,\"active\":1,"
-        "\"seconds\":1.5,\"kl\":[0.25,2]}\n"
-        "{\"step\":300,\"loss\":0.5,\"lr\":0.001,\"seconds\":1.5}\n");
+        text, "{\"step\":100,\"loss\":0.5,\"lr\":0.001,\"seconds\":1.5}\n"
+              "{\"step\":200,\"loss\":0.5,\"lr\":0.001,\"nats\":30.5,"
+              "\"reconstruction\":28.25,\"divergence\":2.25,\"active\":1,"
+              "\"seconds\":1.5,\"kl\":[0.25,2]}\n"
+              "{\"step\":300,\"loss\":0.5,\"lr\":0.001,\"seconds\":1.5}\n");
     rmdir(dir);
 }
 

@@ -29,12 +29,14 @@ static const float *stored(const struct ae_image *im, int o, int x, int y)
     static const char row0[] = "?ttbblrrl", column0[] = "?lrrlttbb";
     const int w = im->info.w, h = im->info.h;
     const char sides[2] = {row0[o], column0[o]};
-    int at[2];                   /* row, column */
+    int at[2]; /* row, column */
 
     for (int i = 0; i < 2; i++) {
         const int n = i ? w : h;
-        at[i] = sides[i] == 't' ? y : sides[i] == 'b' ? n - 1 - y
-            : sides[i] == 'l' ? x : n - 1 - x;
+        at[i] = sides[i] == 't'   ? y
+                : sides[i] == 'b' ? n - 1 - y
+                : sides[i] == 'l' ? x
+                                  : n - 1 - x;
     }
     return im->data + ((size_t)at[0] * (size_t)w + (size_t)at[1]) *
                           (size_t)im->info.channels;
@@ -45,7 +47,8 @@ static void check_turn(uint64_t memory, int o, int w, int h, int channels,
 {
     struct ae_ctx *ctx = pic_context(0, memory);
     struct ae_image in = pic_make(ctx, w, h, channels, channels % 2 == 0,
-                                  maxval), out;
+                                  maxval),
+                    out;
     const struct ae_write_options opt = {.auto_orient = 1};
     struct ae_meta *m = oriented(o), *back;
     struct ae_io *io;
@@ -53,16 +56,18 @@ static void check_turn(uint64_t memory, int o, int w, int h, int channels,
     size_t n;
 
     cr_assert_eq(ae_io_create_memory(&io, &e), 0);
-    cr_assert_eq(ae_image_write(ctx, io, ae_format_by_name(format), &in, m,
-                                &opt, &e), 0, "%s", e.msg);
+    cr_assert_eq(
+        ae_image_write(ctx, io, ae_format_by_name(format), &in, m, &opt, &e), 0,
+        "%s", e.msg);
     const void *p = ae_io_memory(io, &n);
     cr_assert_eq(pic_read(ctx, p, n, &out, &back, &e), 0, "%s", e.msg);
     cr_assert_eq(out.info.w, o >= 5 ? h : w);
     cr_assert_eq(out.info.h, o >= 5 ? w : h);
     for (int y = 0; y < out.info.h; y++)
         for (int x = 0; x < out.info.w; x++) {
-            const float *got = out.data + ((size_t)y * (size_t)out.info.w +
-                                           (size_t)x) * (size_t)channels;
+            const float *got = out.data +
+                               ((size_t)y * (size_t)out.info.w + (size_t)x) *
+                                   (size_t)channels;
             cr_assert_arr_eq(got, stored(&in, o, x, y),
                              (size_t)channels * sizeof(float),
                              "orientation %d: %d, %d", o, x, y);
@@ -71,12 +76,14 @@ static void check_turn(uint64_t memory, int o, int w, int h, int channels,
         const struct ae_blob *x = ae_meta_get(back, AE_BLOB_XMP);
         cr_assert_eq(ae_meta_orientation(back), 1);
         cr_assert_eq(back->density_x, o >= 5 ? 2000 : 1000);
-        cr_assert_arr_eq((char *)x->data, o == 1 ? "tiff:Orientation='5'"
-                         : "tiff:Orientation='1'", 20);
-        cr_assert_arr_eq((char *)x->data + 21, o >= 5
-                         ? "exif:PixelXDimension='7' exif:PixelYDimension='40'"
-                         : "exif:PixelXDimension='40' exif:PixelYDimension='7'",
-                         50);
+        cr_assert_arr_eq(
+            (char *)x->data,
+            o == 1 ? "tiff:Orientation='5'" : "tiff:Orientation='1'", 20);
+        cr_assert_arr_eq(
+            (char *)x->data + 21,
+            o >= 5 ? "exif:PixelXDimension='7' exif:PixelYDimension='40'"
+                   : "exif:PixelXDimension='40' exif:PixelYDimension='7'",
+            50);
     }
     ae_meta_free(m);
     ae_meta_free(back);
@@ -123,8 +130,9 @@ Test(turn, tables_and_sampling_turn_along)
     for (int j = 0; j < 64; j++)
         m->quant[0][j] = (uint16_t)(j + 1);
     cr_assert_eq(ae_io_create_memory(&io, &e), 0);
-    cr_assert_eq(ae_image_write(ctx, io, ae_format_by_name("jpeg"), &in, m,
-                                &opt, &e), 0, "%s", e.msg);
+    cr_assert_eq(
+        ae_image_write(ctx, io, ae_format_by_name("jpeg"), &in, m, &opt, &e), 0,
+        "%s", e.msg);
     const void *p = ae_io_memory(io, &n);
     cr_assert_eq(pic_read(ctx, p, n, &out, &back, &e), 0, "%s", e.msg);
     cr_assert_eq(back->sampling_h[0], 1);
@@ -155,11 +163,11 @@ Test(turn, subsampling_as_asked)
             struct ae_io *io;
             size_t n;
             cr_assert_eq(ae_io_create_memory(&io, &e), 0);
-            cr_assert_eq(ae_image_write(ctx, io, ae_format_by_name("jpeg"),
-                                        &in, NULL, &opt, &e), 0, "%s", e.msg);
+            cr_assert_eq(ae_image_write(ctx, io, ae_format_by_name("jpeg"), &in,
+                                        NULL, &opt, &e),
+                         0, "%s", e.msg);
             const void *p = ae_io_memory(io, &n);
-            cr_assert_eq(pic_read(ctx, p, n, &out, &back, &e), 0, "%s",
-                         e.msg);
+            cr_assert_eq(pic_read(ctx, p, n, &out, &back, &e), 0, "%s", e.msg);
             cr_assert_eq(back->sampling_h[0],
                          channels == 3 ? factors[s][0] : 1);
             cr_assert_eq(back->sampling_v[0],

@@ -36,7 +36,7 @@ Test(webp, lossless_unless_the_source_was_lossy_or_a_quality_is_asked_for)
     struct ae_ctx *ctx = pic_context(0, 0);
     struct ae_image im = pic_make(ctx, 33, 21, 3, 0, 255);
     const struct ae_meta jpeg = {.is_jpeg = 1}, lossy = {.lossy = 1},
-        neither = {0};
+                         neither = {0};
 
     cr_expect_eq(is_lossy(ctx, &im, NULL, 0), 0);
     cr_expect_eq(is_lossy(ctx, &im, &neither, 0), 0);
@@ -111,8 +111,9 @@ static struct ae_image rim(struct ae_ctx *ctx, float hidden)
     for (int i = 0; i < 64 * 64; i++) {
         const int seen = i % 64 < 35;
         for (int c = 0; c < 3; c++)
-            im.data[4 * i + c] = seen ? 128.0f / 255
-                : c == 0 ? hidden : 1 - hidden;
+            im.data[4 * i + c] = seen     ? 128.0f / 255
+                                 : c == 0 ? hidden
+                                          : 1 - hidden;
         im.data[4 * i + 3] = (float)seen;
     }
     struct bytes b = pic_write(ctx, "webp", &im, NULL, 90);
@@ -130,8 +131,8 @@ Test(webp, hidden_colour_does_not_bleed_into_the_rim)
     for (int i = 0; i < 64 * 64; i++) {
         cr_assert_eq(red.data[4 * i + 3], (float)(i % 64 < 35));
         for (int c = 0; c < 3 && i % 64 < 35; c++) {
-            cr_assert_leq(fabsf(red.data[4 * i + c] - 128.0f / 255),
-                          3.1f / 255, "column %d", i % 64);
+            cr_assert_leq(fabsf(red.data[4 * i + c] - 128.0f / 255), 3.1f / 255,
+                          "column %d", i % 64);
             cr_assert_leq(fabsf(blue.data[4 * i + c] - 128.0f / 255),
                           3.1f / 255, "column %d", i % 64);
         }
@@ -156,8 +157,7 @@ Test(webp, finer_depths_are_rounded_with_a_note)
 Test(webp, sizes_are_refused_before_any_work)
 {
     struct ae_ctx *ctx = pic_context(0, 0), *small = pic_context(0, 40000);
-    struct ae_image_info i = {.w = 16384, .h = 1, .channels = 3,
-                              .maxval = 255};
+    struct ae_image_info i = {.w = 16384, .h = 1, .channels = 3, .maxval = 255};
     const struct ae_write_options lossy = {.quality = 50};
     struct ae_io *io;
     struct ae_writer *w;
@@ -172,8 +172,8 @@ Test(webp, sizes_are_refused_before_any_work)
     fail_with(ae_writer_open(ctx, io, f, &i, NULL, NULL, &w, &e),
               AE_EUNSUPPORTED, &e, "at most 16383");
     i.w = i.h = 50;
-    fail_with(ae_writer_open(small, io, f, &i, NULL, NULL, &w, &e),
-              AE_ELIMIT, &e, "bound on memory");
+    fail_with(ae_writer_open(small, io, f, &i, NULL, NULL, &w, &e), AE_ELIMIT,
+              &e, "bound on memory");
     cr_assert_eq(ae_writer_open(small, io, f, &i, NULL, &lossy, &w, &e), 0);
     ae_writer_free(w);
     i.h = 16383;
@@ -247,8 +247,7 @@ Test(webp, cut_at_every_byte)
     struct ae_err e;
 
     cr_assert_eq(ae_meta_new(&m, &e), 0);
-    cr_assert_eq(ae_meta_add(m, AE_BLOB_ICC, profile_of("RGB "), 133, &e),
-                 0);
+    cr_assert_eq(ae_meta_add(m, AE_BLOB_ICC, profile_of("RGB "), 133, &e), 0);
     for (int quality = 0; quality <= 90; quality += 90) {
         struct bytes b = pic_write(ctx, "webp", &im, m, quality);
         for (size_t n = 0; n < b.n; n++)
@@ -273,8 +272,8 @@ Test(webp, profile_exif_and_xmp_come_back)
     cr_assert_eq(ae_meta_new(&m, &e), 0);
     profile_of("RGB ");
     cr_assert_eq(ae_meta_add(m, AE_BLOB_ICC, profile, 133, &e), 0);
-    cr_assert_eq(ae_meta_add(m, AE_BLOB_EXIF, "II*\0\10\0\0\0\0\0\0\0\0\0",
-                             14, &e), 0);
+    cr_assert_eq(
+        ae_meta_add(m, AE_BLOB_EXIF, "II*\0\10\0\0\0\0\0\0\0\0\0", 14, &e), 0);
     cr_assert_eq(ae_meta_add(m, AE_BLOB_XMP, "<x:xmpmeta/>", 12, &e), 0);
     cr_assert_eq(ae_meta_add(m, AE_BLOB_COMMENT, "word", 4, &e), 0);
     struct bytes b = pic_write(ctx, "webp", &im, m, 0);
@@ -369,8 +368,8 @@ Test(webp, exif_loses_the_name_that_jpeg_gives_it)
     struct ae_ctx *ctx = pic_context(0, 0);
     struct ae_image im = pic_make(ctx, 6, 5, 3, 0, 255), out;
     struct bytes b = pic_write(ctx, "webp", &im, NULL, 0);
-    struct bytes x = extended(&b, 8, 6, 5, "EXIF",
-                              "Exif\0\0II*\0\10\0\0\0\0\0", 16);
+    struct bytes x = extended(&b, 8, 6, 5, "EXIF", "Exif\0\0II*\0\10\0\0\0\0\0",
+                              16);
     struct ae_meta *m;
     struct ae_err e;
 

@@ -21,51 +21,45 @@ struct conv {
 
 /* Zero suits the last conv of a residual branch, which then begins as the
  * identity (Zhang et al. 2019, Fixup). */
-static const char *const init_names[] = { "auto", "he", "xavier", "zero",
-                                          NULL };
-static const enum ae_init inits[] = { AE_INIT_XAVIER, AE_INIT_HE,
-                                      AE_INIT_XAVIER, AE_INIT_ZERO };
+static const char *const init_names[] = {"auto", "he", "xavier", "zero", NULL};
+static const enum ae_init inits[] = {AE_INIT_XAVIER, AE_INIT_HE, AE_INIT_XAVIER,
+                                     AE_INIT_ZERO};
 
 static const struct ae_field fields[] = {
-    { .name = "c", .type = AE_F_INT, .offset = offsetof(struct conv, c),
-      .min = 1, .max = 65536, .help = "output channels" },
-    { .name = "k", .type = AE_F_PAIR, .offset = offsetof(struct conv, k),
-      .def = "3", .min = 1, .max = 255, .help = "taps, rows x columns" },
-    { .name = "s", .type = AE_F_PAIR, .offset = offsetof(struct conv, s),
-      .def = "1", .min = 1, .max = 64, .help = "stride, rows x columns" },
-    { .name = "act", .type = AE_F_ENUM, .offset = offsetof(struct conv, act),
-      .def = "none", .names = ae_act_names, .help = "activation" },
-    { .name = "bias", .type = AE_F_BOOL, .offset = offsetof(struct conv, bias),
-      .def = "1", .help = "add a bias" },
-    { .name = "init", .type = AE_F_ENUM, .offset = offsetof(struct conv, init),
-      .def = "auto", .names = init_names,
-      .help = "fresh weights; auto: he before relu and lrelu, else xavier" },
-    { .name = NULL }
-};
+    AE_FIELD("c", INT, conv, c, .min = 1, .max = 65536,
+             .help = "output channels"),
+    AE_FIELD("k", PAIR, conv, k, .def = "3", .min = 1, .max = 255,
+             .help = "taps, rows x columns"),
+    AE_FIELD("s", PAIR, conv, s, .def = "1", .min = 1, .max = 64,
+             .help = "stride, rows x columns"),
+    AE_FIELD("act", ENUM, conv, act, .def = "none", .names = ae_act_names,
+             .help = "activation"),
+    AE_FIELD("bias", BOOL, conv, bias, .def = "1", .help = "add a bias"),
+    AE_FIELD(
+        "init", ENUM, conv, init, .def = "auto", .names = init_names,
+        .help = "fresh weights; auto: he before relu and lrelu, else xavier"),
+    {.name = NULL}};
 
 static const struct ae_field tfields[] = {
-    { .name = "c", .type = AE_F_INT, .offset = offsetof(struct conv, c),
-      .min = 1, .max = 65536, .help = "output channels" },
-    { .name = "k", .type = AE_F_PAIR, .offset = offsetof(struct conv, k),
-      .def = "2", .min = 1, .max = 255, .help = "taps, rows x columns" },
-    { .name = "s", .type = AE_F_PAIR, .offset = offsetof(struct conv, s),
-      .def = "2", .min = 1, .max = 64,
-      .help = "times larger, rows x columns" },
-    { .name = "act", .type = AE_F_ENUM, .offset = offsetof(struct conv, act),
-      .def = "none", .names = ae_act_names, .help = "activation" },
-    { .name = "bias", .type = AE_F_BOOL, .offset = offsetof(struct conv, bias),
-      .def = "1", .help = "add a bias" },
-    { .name = "init", .type = AE_F_ENUM, .offset = offsetof(struct conv, init),
-      .def = "auto", .names = init_names,
-      .help = "fresh weights; auto: he before relu and lrelu, else xavier" },
-    { .name = NULL }
-};
+    AE_FIELD("c", INT, conv, c, .min = 1, .max = 65536,
+             .help = "output channels"),
+    AE_FIELD("k", PAIR, conv, k, .def = "2", .min = 1, .max = 255,
+             .help = "taps, rows x columns"),
+    AE_FIELD("s", PAIR, conv, s, .def = "2", .min = 1, .max = 64,
+             .help = "times larger, rows x columns"),
+    AE_FIELD("act", ENUM, conv, act, .def = "none", .names = ae_act_names,
+             .help = "activation"),
+    AE_FIELD("bias", BOOL, conv, bias, .def = "1", .help = "add a bias"),
+    AE_FIELD(
+        "init", ENUM, conv, init, .def = "auto", .names = init_names,
+        .help = "fresh weights; auto: he before relu and lrelu, else xavier"),
+    {.name = NULL}};
 
 /* cx: channels of the larger map. */
 static struct ae_geometry geometry(const struct ae_node *nd, int cx, int cy)
 {
     const struct conv *a = nd->attr;
-    struct ae_geometry g = { .cx = cx, .cy = cy };
+    struct ae_geometry g = {.cx = cx, .cy = cy};
 
     for (int d = 0; d < 2; d++) {
         g.k[d] = a->k[d];
@@ -93,8 +87,8 @@ static int conv_shape(const struct ae_node *nd, const struct ae_shape *in,
 
     if (code)
         return code;
-    *out = (struct ae_shape){ (in->h + a->s[0] - 1) / a->s[0],
-                              (in->w + a->s[1] - 1) / a->s[1], a->c };
+    *out = (struct ae_shape){(in->h + a->s[0] - 1) / a->s[0],
+                             (in->w + a->s[1] - 1) / a->s[1], a->c};
     return 0;
 }
 
@@ -121,18 +115,21 @@ static void setup(struct ae_node *nd, const struct ae_geometry *g, int cin,
     const double each = taps * cin * a->c;
 
     nd->nparam = a->bias ? 2 : 1;
-    nd->param[0] = (struct ae_param){
-        .suffix = "weight", .ndims = 4,
-        .dims = { g->k[0], g->k[1], g->cx, g->cy }, .axes = { 3, 2, 0, 1 },
-        .init = he ? AE_INIT_HE : inits[a->init],
-        .fan_in = ae_max(1, (int)(taps * cin)),
-        .fan_out = ae_max(1, (int)(taps * a->c)),
-        .trainable = 1, .decay = 1
-    };
-    nd->param[1] = (struct ae_param){
-        .suffix = "bias", .ndims = 1, .dims = { a->c }, .axes = { 0 },
-        .init = AE_INIT_ZERO, .trainable = 1
-    };
+    nd->param[0] = (struct ae_param){.suffix = "weight",
+                                     .ndims = 4,
+                                     .dims = {g->k[0], g->k[1], g->cx, g->cy},
+                                     .axes = {3, 2, 0, 1},
+                                     .init = he ? AE_INIT_HE : inits[a->init],
+                                     .fan_in = ae_max(1, (int)(taps * cin)),
+                                     .fan_out = ae_max(1, (int)(taps * a->c)),
+                                     .trainable = 1,
+                                     .decay = 1};
+    nd->param[1] = (struct ae_param){.suffix = "bias",
+                                     .ndims = 1,
+                                     .dims = {a->c},
+                                     .axes = {0},
+                                     .init = AE_INIT_ZERO,
+                                     .trainable = 1};
     nd->packed = ae_gather_floats(g) + ae_spread_floats(g);
     nd->shared = ae_weigh_floats(g);
     nd->macs = sh->h && sh->w ? each * sh->h * sh->w
@@ -174,8 +171,8 @@ static int tconv_setup(struct ae_node *nd, const struct ae_node *const *in,
     (void)e;
     for (int d = 0; d < 2; d++) {
         nd->jump[d] /= g.s[d];
-        nd->reach[d] += nd->jump[d] * ae_max(g.k[d] - 1 - g.p[d],
-                                             g.s[d] - 1 + g.p[d]);
+        nd->reach[d] += nd->jump[d] *
+                        ae_max(g.k[d] - 1 - g.p[d], g.s[d] - 1 + g.p[d]);
     }
     setup(nd, &g, g.cy, (double)g.k[0] * g.k[1] / (g.s[0] * g.s[1]));
     return 0;
@@ -221,7 +218,7 @@ static void conv_pack(const struct ae_run *run, const struct ae_node *nd)
     const struct ae_geometry g = geometry_of(nd);
     float *packed = run->packed + nd->packed_offset;
 
-    if (is_wino(nd)) {                   /* in training each pass does so */
+    if (is_wino(nd)) { /* in training each pass does so */
         if (!run->shared)
             ae_wino_filter(run->ctx, ae_weight(run, nd, 0), g.cx, g.cy, 0,
                            packed);
@@ -250,12 +247,15 @@ static struct ae_maps forward_maps(const struct ae_run *run,
 {
     const struct conv *a = nd->attr;
 
-    return (struct ae_maps){
-        .kernels = run->ctx->k, .g = g, .in = ae_in(run, nd, 0),
-        .out = &run->out[nd->index], .packed = ae_packed(run, nd),
-        .bias = a->bias ? ae_weight(run, nd, 1) : NULL,
-        .act = (enum ae_act)a->act, .part = run->part, .parts = run->parts
-    };
+    return (struct ae_maps){.kernels = run->ctx->k,
+                            .g = g,
+                            .in = ae_in(run, nd, 0),
+                            .out = &run->out[nd->index],
+                            .packed = ae_packed(run, nd),
+                            .bias = a->bias ? ae_weight(run, nd, 1) : NULL,
+                            .act = (enum ae_act)a->act,
+                            .part = run->part,
+                            .parts = run->parts};
 }
 
 static void conv_prepare(const struct ae_run *run, const struct ae_node *nd)
@@ -263,8 +263,8 @@ static void conv_prepare(const struct ae_run *run, const struct ae_node *nd)
     const struct ae_param *w = &nd->param[0];
 
     if (is_wino(nd) && run->shared)
-        ae_wino_filter(run->ctx, ae_weight(run, nd, 0), w->dims[2],
-                       w->dims[3], 0, run->shared);
+        ae_wino_filter(run->ctx, ae_weight(run, nd, 0), w->dims[2], w->dims[3],
+                       0, run->shared);
 }
 
 static int conv_together(const struct ae_run *run, const struct ae_node *nd)
@@ -278,10 +278,19 @@ static void conv_forward(const struct ae_run *run, const struct ae_node *nd,
     const struct ae_geometry g = geometry_of(nd);
     const struct ae_maps m = forward_maps(run, nd, &g);
     const int bf16 = ae_wino_bf16(run->ctx, g.cx, g.cy);
-    const struct ae_wino w = { m.kernels, bf16, m.in, m.out,
-                               run->shared ? run->shared : m.packed, m.bias,
-                               m.act, 0, m.part, m.parts, run->slice,
-                               run->slices, run->turn };
+    const struct ae_wino w = {m.kernels,
+                              bf16,
+                              m.in,
+                              m.out,
+                              run->shared ? run->shared : m.packed,
+                              m.bias,
+                              m.act,
+                              0,
+                              m.part,
+                              m.parts,
+                              run->slice,
+                              run->slices,
+                              run->turn};
 
     if (is_wino(nd))
         ae_wino_rows(&w, r0, r1, run->scratch);
@@ -308,7 +317,7 @@ struct back {
     struct ae_weigh dw;
     const struct ae_view *dy;
     float *dbias;
-    int nbias, nweigh, rows, band;       /* rows of dx; a task's share */
+    int nbias, nweigh, rows, band; /* rows of dx; a task's share */
 };
 
 static void back_task(void *arg, int task, int thread)
@@ -334,15 +343,19 @@ static void backward(const struct ae_run *run, const struct ae_node *nd,
     const struct ae_view *x = ae_in(run, nd, 0), *dx = ae_din(run, nd, 0);
     const struct ae_view *dy = &run->dout[nd->index];
     float *grad = run->wgrad;
-    struct back b = {
-        .dx = { .kernels = run->ctx->k, .g = &g, .in = dy, .out = dx,
-                .packed = run->packed + nd->packed_offset,
-                .add = run->add[nd->index][0] },
-        .pass = transposed ? ae_gather : ae_spread,
-        .dw = { .kernels = run->ctx->k, .g = &g, .x = transposed ? dy : x,
-                .y = transposed ? x : dy, .shared = run->shared },
-        .dy = dy
-    };
+    struct back b = {.dx = {.kernels = run->ctx->k,
+                            .g = &g,
+                            .in = dy,
+                            .out = dx,
+                            .packed = run->packed + nd->packed_offset,
+                            .add = run->add[nd->index][0]},
+                     .pass = transposed ? ae_gather : ae_spread,
+                     .dw = {.kernels = run->ctx->k,
+                            .g = &g,
+                            .x = transposed ? dy : x,
+                            .y = transposed ? x : dy,
+                            .shared = run->shared},
+                     .dy = dy};
     int tasks = 0;
 
     ae_slope_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
@@ -382,8 +395,8 @@ static void wino_task(void *arg, int task, int thread)
     const int r = (task - 1) * b->band;
 
     if (task > 0)
-        ae_wino_rows(&b->dx, r, ae_min(r + b->band, b->rows), b->run->scratch +
-                     (size_t)thread * b->run->scratch_stride);
+        ae_wino_rows(&b->dx, r, ae_min(r + b->band, b->rows),
+                     b->run->scratch + (size_t)thread * b->run->scratch_stride);
     else if (b->dbias)
         ae_bias_grad(b->dx.k, b->dx.in, b->dbias);
 }
@@ -393,12 +406,11 @@ static void wino_backward(const struct ae_run *run, const struct ae_node *nd)
     const struct conv *a = nd->attr;
     const struct ae_view *x = ae_in(run, nd, 0), *dx = ae_din(run, nd, 0);
     const struct ae_view *dy = &run->dout[nd->index];
-    struct wino_back b = {
-        .dx = { run->ctx->k, ae_wino_bf16(run->ctx, x->c, dy->c), dy, dx,
-                run->shared, NULL, AE_ACT_NONE, run->add[nd->index][0], 0, 0,
-                0, 0, 0 },
-        .run = run
-    };
+    struct wino_back b = {.dx = {run->ctx->k,
+                                 ae_wino_bf16(run->ctx, x->c, dy->c), dy, dx,
+                                 run->shared, NULL, AE_ACT_NONE,
+                                 run->add[nd->index][0], 0, 0, 0, 0, 0},
+                          .run = run};
 
     ae_slope_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
     if (run->wgrad && a->bias)
@@ -409,8 +421,9 @@ static void wino_backward(const struct ae_run *run, const struct ae_node *nd)
         b.rows = dx->n * dx->h;
         b.band = ae_wino_band(dx);
     }
-    ae_par_for(run->ctx->pool, 1 + (b.rows > 0 ? (b.rows + b.band - 1) /
-                                    b.band : 0), wino_task, &b);
+    ae_par_for(run->ctx->pool,
+               1 + (b.rows > 0 ? (b.rows + b.band - 1) / b.band : 0), wino_task,
+               &b);
     if (run->wgrad)
         ae_wino_weigh(run->ctx, x, dy, run->shared,
                       run->wgrad + nd->param[0].offset);
@@ -429,22 +442,37 @@ static void tconv_backward(const struct ae_run *run, const struct ae_node *nd)
     backward(run, nd, 1);
 }
 
-const struct ae_layer_kind ae_layer_conv = {
-    .name = "conv", .help = "convolution, zeros around",
-    .fields = fields, .size = sizeof(struct conv), .min_in = 1, .max_in = 1,
-    .flags = AE_KEEP_X | AE_KEEP_Y | AE_SPLITS | AE_REPACK,
-    .shape = conv_shape, .setup = conv_setup, .looks = conv_looks,
-    .turns = turns, .pack = conv_pack,
-    .prepare = conv_prepare, .together = conv_together,
-    .forward = conv_forward, .backward = conv_backward
-};
+const struct ae_layer_kind ae_layer_conv = {.name = "conv",
+                                            .help = "convolution, zeros around",
+                                            .fields = fields,
+                                            .size = sizeof(struct conv),
+                                            .min_in = 1,
+                                            .max_in = 1,
+                                            .flags = AE_KEEP_X | AE_KEEP_Y |
+                                                     AE_SPLITS | AE_REPACK,
+                                            .shape = conv_shape,
+                                            .setup = conv_setup,
+                                            .looks = conv_looks,
+                                            .turns = turns,
+                                            .pack = conv_pack,
+                                            .prepare = conv_prepare,
+                                            .together = conv_together,
+                                            .forward = conv_forward,
+                                            .backward = conv_backward};
 
 const struct ae_layer_kind ae_layer_tconv = {
-    .name = "tconv", .help = "transposed convolution: s times larger; a "
-    "second input gives the exact size",
-    .fields = tfields, .size = sizeof(struct conv), .min_in = 1, .max_in = 2,
+    .name = "tconv",
+    .help = "transposed convolution: s times larger; a second input gives the "
+            "exact size",
+    .fields = tfields,
+    .size = sizeof(struct conv),
+    .min_in = 1,
+    .max_in = 2,
     .flags = AE_KEEP_X | AE_KEEP_Y | AE_LIKE | AE_REPACK,
-    .shape = tconv_shape, .setup = tconv_setup, .looks = tconv_looks,
-    .turns = turns, .pack = tconv_pack,
-    .forward = tconv_forward, .backward = tconv_backward
-};
+    .shape = tconv_shape,
+    .setup = tconv_setup,
+    .looks = tconv_looks,
+    .turns = turns,
+    .pack = tconv_pack,
+    .forward = tconv_forward,
+    .backward = tconv_backward};

@@ -14,16 +14,14 @@ struct dw {
 };
 
 static const struct ae_field fields[] = {
-    { .name = "k", .type = AE_F_PAIR, .offset = offsetof(struct dw, k),
-      .def = "3", .min = 1, .max = 255, .help = "taps, rows x columns" },
-    { .name = "s", .type = AE_F_PAIR, .offset = offsetof(struct dw, s),
-      .def = "1", .min = 1, .max = 64, .help = "stride, rows x columns" },
-    { .name = "act", .type = AE_F_ENUM, .offset = offsetof(struct dw, act),
-      .def = "none", .names = ae_act_names, .help = "activation" },
-    { .name = "bias", .type = AE_F_BOOL, .offset = offsetof(struct dw, bias),
-      .def = "1", .help = "add a bias" },
-    { .name = NULL }
-};
+    AE_FIELD("k", PAIR, dw, k, .def = "3", .min = 1, .max = 255,
+             .help = "taps, rows x columns"),
+    AE_FIELD("s", PAIR, dw, s, .def = "1", .min = 1, .max = 64,
+             .help = "stride, rows x columns"),
+    AE_FIELD("act", ENUM, dw, act, .def = "none", .names = ae_act_names,
+             .help = "activation"),
+    AE_FIELD("bias", BOOL, dw, bias, .def = "1", .help = "add a bias"),
+    {.name = NULL}};
 
 static int pad(const struct dw *a, int d)
 {
@@ -36,8 +34,8 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
     const struct dw *a = nd->attr;
 
     (void)e;
-    *out = (struct ae_shape){ (in->h + a->s[0] - 1) / a->s[0],
-                              (in->w + a->s[1] - 1) / a->s[1], in->c };
+    *out = (struct ae_shape){(in->h + a->s[0] - 1) / a->s[0],
+                             (in->w + a->s[1] - 1) / a->s[1], in->c};
     return 0;
 }
 
@@ -52,7 +50,7 @@ static void looks(const struct ae_node *nd, int row, int rows[2])
 static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
 {
     const struct dw *a = nd->attr;
-    const int p[2] = { pad(a, 0), pad(a, 1) };
+    const int p[2] = {pad(a, 0), pad(a, 1)};
 
     return ae_taps_turn(a->k, a->s, p, turn, e);
 }
@@ -67,23 +65,29 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
     (void)e;
     for (int d = 0; d < 2; d++) {
         nd->reach[d] += nd->jump[d] *
-            ae_max(0, ae_max(pad(a, d), a->k[d] - a->s[d] - pad(a, d)));
+                        ae_max(0, ae_max(pad(a, d),
+                                         a->k[d] - a->s[d] - pad(a, d)));
         nd->jump[d] *= a->s[d];
     }
     nd->nparam = a->bias ? 2 : 1;
-    nd->param[0] = (struct ae_param){
-        .suffix = "weight", .ndims = 4, .dims = { a->k[0], a->k[1], 1, c },
-        .axes = { 3, 2, 0, 1 }, .init = he ? AE_INIT_HE : AE_INIT_XAVIER,
-        .fan_in = taps, .fan_out = taps, .trainable = 1, .decay = 1
-    };
-    nd->param[1] = (struct ae_param){
-        .suffix = "bias", .ndims = 1, .dims = { c }, .axes = { 0 },
-        .init = AE_INIT_ZERO, .trainable = 1
-    };
+    nd->param[0] = (struct ae_param){.suffix = "weight",
+                                     .ndims = 4,
+                                     .dims = {a->k[0], a->k[1], 1, c},
+                                     .axes = {3, 2, 0, 1},
+                                     .init = he ? AE_INIT_HE : AE_INIT_XAVIER,
+                                     .fan_in = taps,
+                                     .fan_out = taps,
+                                     .trainable = 1,
+                                     .decay = 1};
+    nd->param[1] = (struct ae_param){.suffix = "bias",
+                                     .ndims = 1,
+                                     .dims = {c},
+                                     .axes = {0},
+                                     .init = AE_INIT_ZERO,
+                                     .trainable = 1};
     nd->macs = (double)taps * c;
-    nd->macs *= nd->shape.h && nd->shape.w
-        ? (double)nd->shape.h * nd->shape.w
-        : 1 / (nd->jump[0] * nd->jump[1]);
+    nd->macs *= nd->shape.h && nd->shape.w ? (double)nd->shape.h * nd->shape.w
+                                           : 1 / (nd->jump[0] * nd->jump[1]);
     if (a->act == AE_ACT_NONE)
         nd->flags &= ~(unsigned)AE_KEEP_Y;
     return 0;
@@ -100,11 +104,16 @@ static void muladd(float *restrict y, const float *restrict x,
 static float activate(enum ae_act act, float x)
 {
     switch (act) {
-    case AE_ACT_RELU: return x < 0 ? 0 : x;
-    case AE_ACT_LRELU: return x < 0 ? x * AE_LRELU_SLOPE : x;
-    case AE_ACT_SIGMOID: return 1 / (1 + expf(-x));
-    case AE_ACT_TANH: return tanhf(x);
-    default: return x;
+    case AE_ACT_RELU:
+        return x < 0 ? 0 : x;
+    case AE_ACT_LRELU:
+        return x < 0 ? x * AE_LRELU_SLOPE : x;
+    case AE_ACT_SIGMOID:
+        return 1 / (1 + expf(-x));
+    case AE_ACT_TANH:
+        return tanhf(x);
+    default:
+        return x;
     }
 }
 
@@ -121,7 +130,7 @@ static void forward_row(const struct ae_run *run, const struct ae_node *nd,
         for (int j = 0; j < out->c; j++)
             to[j] = bias ? bias[j] : 0;
         for (int t = 0; t < a->k[0] * a->k[1]; t++) {
-            int at[2] = { t / a->k[1], t % a->k[1] };
+            int at[2] = {t / a->k[1], t % a->k[1]};
             ae_turn_at(run->turn, a->k[0], a->k[1], at);
             const int u = y * a->s[0] + at[0] - pad(a, 0);
             const int v = x * a->s[1] + at[1] - pad(a, 1);
@@ -184,10 +193,11 @@ static void input_row(const struct back *b, int r)
         for (int t = 0; t < a->k[0] * a->k[1]; t++) {
             const int u = y + pad(a, 0) - t / a->k[1];
             const int v = x + pad(a, 1) - t % a->k[1];
-            if (u >= 0 && u % a->s[0] == 0 && u / a->s[0] < dy->h &&
-                v >= 0 && v % a->s[1] == 0 && v / a->s[1] < dy->w)
-                muladd(to, ae_row(dy, item, u / a->s[0]) +
-                       v / a->s[1] * dy->pix, w + t * dx->c, dx->c);
+            if (u >= 0 && u % a->s[0] == 0 && u / a->s[0] < dy->h && v >= 0 &&
+                v % a->s[1] == 0 && v / a->s[1] < dy->w)
+                muladd(to,
+                       ae_row(dy, item, u / a->s[0]) + v / a->s[1] * dy->pix,
+                       w + t * dx->c, dx->c);
         }
     }
 }
@@ -210,7 +220,7 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct dw *a = nd->attr;
     const struct ae_view *dx = ae_din(run, nd, 0);
-    struct back b = { .run = run, .nd = nd };
+    struct back b = {.run = run, .nd = nd};
     int tasks = 0;
 
     ae_slope_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index],
@@ -226,8 +236,16 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 }
 
 const struct ae_layer_kind ae_layer_dwconv = {
-    .name = "dwconv", .help = "depthwise convolution, zeros around",
-    .fields = fields, .size = sizeof(struct dw), .min_in = 1, .max_in = 1,
-    .flags = AE_KEEP_X | AE_KEEP_Y, .shape = shape, .setup = setup,
-    .looks = looks, .turns = turns, .forward = forward, .backward = backward
-};
+    .name = "dwconv",
+    .help = "depthwise convolution, zeros around",
+    .fields = fields,
+    .size = sizeof(struct dw),
+    .min_in = 1,
+    .max_in = 1,
+    .flags = AE_KEEP_X | AE_KEEP_Y,
+    .shape = shape,
+    .setup = setup,
+    .looks = looks,
+    .turns = turns,
+    .forward = forward,
+    .backward = backward};

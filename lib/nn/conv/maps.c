@@ -4,8 +4,8 @@
 #include <string.h>
 
 enum {
-    WIDEST = 32,         /* columns of the widest table's panels */
-    NARROW_K = 16        /* channels that a narrow product takes at a time */
+    WIDEST = 32,  /* columns of the widest table's panels */
+    NARROW_K = 16 /* channels that a narrow product takes at a time */
 };
 
 /* One axis of a pass: out[i * so + oo] = sum_t in[i * si + t - off] w[t] for
@@ -18,7 +18,7 @@ struct axis {
 struct pass {
     const struct ae_maps *m;
     struct axis y, x;
-    const float *b;                      /* packed weights of this phase */
+    const float *b; /* packed weights of this phase */
 };
 
 /* 1 where lanes go along the channels that are summed, since those of the
@@ -38,8 +38,12 @@ static int columns(const struct ae_kernels *k, int in, int out)
 static struct axis gather_axis(const struct ae_geometry *g, int d, int in,
                                int out)
 {
-    return (struct axis){ .taps = g->k[d], .si = g->s[d], .off = g->p[d],
-                          .so = 1, .in = in, .i1 = out };
+    return (struct axis){.taps = g->k[d],
+                         .si = g->s[d],
+                         .off = g->p[d],
+                         .so = 1,
+                         .in = in,
+                         .i1 = out};
 }
 
 /* Phase f holds the taps f, f + s, f + 2s..., and writes out[i * s + f - p]. */
@@ -49,9 +53,14 @@ static struct axis spread_axis(const struct ae_geometry *g, int d, int f,
     const int s = g->s[d], oo = f - g->p[d];
     const int taps = f < g->k[d] ? ae_ceil_div(g->k[d] - f, s) : 0;
 
-    return (struct axis){ .taps = taps, .si = 1, .off = taps - 1, .so = s,
-                          .oo = oo, .in = in, .i0 = ae_ceil_div(-oo, s),
-                          .i1 = ae_ceil_div(out - oo, s) };
+    return (struct axis){.taps = taps,
+                         .si = 1,
+                         .off = taps - 1,
+                         .so = s,
+                         .oo = oo,
+                         .in = in,
+                         .i0 = ae_ceil_div(-oo, s),
+                         .i1 = ae_ceil_div(out - oo, s)};
 }
 
 /* The taps t[0]..t[1]-1 that fall inside at i. */
@@ -79,24 +88,29 @@ static void product(const struct pass *p, int item, int iy, int ix,
     const float *a[AE_MAX_TAPS], *b[AE_MAX_TAPS];
     const int narrow = is_narrow(in->c, out->c);
     const int nr = narrow ? out->c : p->m->kernels->nr;
-    struct ae_mm mm = {
-        .m = m, .n = out->c, .k = joined ? (tx[1] - tx[0]) * in->c : in->c,
-        .a = a, .b = b, .aks = 1, .ldb = nr,
-        .ars = down ? p->y.si * in->row : p->x.si * in->pix,
-        .bpanel = (ptrdiff_t)p->y.taps * p->x.taps * in->c * nr,
-        .c = ae_row(out, item, iy * p->y.so + p->y.oo) +
-             (ix * p->x.so + p->x.oo) * out->pix,
-        .ldc = down ? p->y.so * out->row : p->x.so * out->pix,
-        .bias = p->m->bias, .act = p->m->act, .add = p->m->add
-    };
+    struct ae_mm mm = {.m = m,
+                       .n = out->c,
+                       .k = joined ? (tx[1] - tx[0]) * in->c : in->c,
+                       .a = a,
+                       .b = b,
+                       .aks = 1,
+                       .ldb = nr,
+                       .ars = down ? p->y.si * in->row : p->x.si * in->pix,
+                       .bpanel = (ptrdiff_t)p->y.taps * p->x.taps * in->c * nr,
+                       .c = ae_row(out, item, iy * p->y.so + p->y.oo) +
+                            (ix * p->x.so + p->x.oo) * out->pix,
+                       .ldc = down ? p->y.so * out->row : p->x.so * out->pix,
+                       .bias = p->m->bias,
+                       .act = p->m->act,
+                       .add = p->m->add};
 
     for (int t = ty[0]; t < ty[1] && tx[0] < tx[1]; t++) {
         const float *row = ae_row(in, item, iy * p->y.si - p->y.off + t) +
                            (ix * p->x.si - p->x.off) * in->pix;
         for (int u = tx[0]; u < tx[1]; u += joined ? tx[1] - tx[0] : 1) {
             a[mm.segments] = row + u * in->pix;
-            b[mm.segments++] = p->b + (ptrdiff_t)(t * p->x.taps + u) *
-                                      in->c * nr;
+            b[mm.segments++] = p->b +
+                               (ptrdiff_t)(t * p->x.taps + u) * in->c * nr;
         }
     }
     (narrow ? p->m->kernels->mm_narrow : p->m->kernels->mm)(&mm);
@@ -111,8 +125,8 @@ static void run_pass(const struct pass *p, int item, int i0, int i1)
     const struct ae_view *in = p->m->in, *out = p->m->out;
     const int whole = in->ring == in->h && out->ring == out->h;
     const int xa = ae_clamp(ae_ceil_div(x->off, x->si), x->i0, x->i1);
-    const int xb = ae_clamp((x->in - x->taps + x->off + x->si) / x->si,
-                            xa, x->i1);
+    const int xb = ae_clamp((x->in - x->taps + x->off + x->si) / x->si, xa,
+                            x->i1);
     int ty[2], tx[2], run;
 
     for (int i = i0; i < i1; i += run) {
@@ -122,7 +136,7 @@ static void run_pass(const struct pass *p, int item, int i0, int i1)
                is_full(&p->y, i + run))
             run++;
         for (int j = x->i0; j < x->i1; j = j + 1 == xa ? xb : j + 1) {
-            if (j == xa)                 /* no left edge */
+            if (j == xa) /* no left edge */
                 j = xb;
             if (j == x->i1)
                 break;
@@ -139,8 +153,8 @@ static void run_pass(const struct pass *p, int item, int i0, int i1)
 void ae_gather(const struct ae_maps *m, int r0, int r1)
 {
     const int h = m->out->h, w = m->out->w;
-    struct pass p = { m, gather_axis(m->g, 0, m->in->h, h),
-                      gather_axis(m->g, 1, m->in->w, w), m->packed };
+    struct pass p = {m, gather_axis(m->g, 0, m->in->h, h),
+                     gather_axis(m->g, 1, m->in->w, w), m->packed};
 
     if (m->parts > 1) {
         p.x.i0 = ae_part(w, m->parts, m->part);
@@ -161,8 +175,7 @@ static void spread_rows(const struct ae_maps *m, int item, int u0, int u1)
         for (int fx = 0; fx < g->s[1]; fx++) {
             const struct pass p = {
                 m, spread_axis(g, 0, fy, m->in->h, m->out->h),
-                spread_axis(g, 1, fx, m->in->w, m->out->w), b
-            };
+                spread_axis(g, 1, fx, m->in->w, m->out->w), b};
             const int taps = p.y.taps * p.x.taps;
             if (taps > 0 || !m->add)
                 run_pass(&p, item, ae_ceil_div(u0 - p.y.oo, p.y.so),
@@ -238,12 +251,12 @@ static float *pack_phase(const struct ae_kernels *k,
 
     for (int t = my * mx - 1; t >= 0; t--) {
         const int ty = fy + t / mx * g->s[0], tx = fx + t % mx * g->s[1];
-        const float *tap = w + ((ptrdiff_t)(ty * g->k[1] + tx) * g->cx + j) *
-                               g->cy;
+        const float *tap = w +
+                           ((ptrdiff_t)(ty * g->k[1] + tx) * g->cx + j) * g->cy;
         packed = is_narrow(g->cy, g->cx)
                      ? pack_narrow(tap, 1, g->cy, g->cy, g->cx, packed)
                      : ae_pack_panel(tap, 1, g->cy, g->cy, g->cx - j, k->nr,
-                                 packed);
+                                     packed);
     }
     return packed;
 }

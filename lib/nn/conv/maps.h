@@ -14,11 +14,11 @@
 #include "kernel/kernel.h"
 #include "nn/graph/tensor.h"
 
-enum { AE_MAX_TAPS = 1024 };             /* k[0] * k[1] */
+enum { AE_MAX_TAPS = 1024 }; /* k[0] * k[1] */
 
 struct ae_geometry {
-    int k[2], s[2], p[2];                /* rows, columns */
-    int cx, cy;                          /* channels of the maps */
+    int k[2], s[2], p[2]; /* rows, columns */
+    int cx, cy;           /* channels of the maps */
 };
 
 static inline int ae_taps(const struct ae_geometry *g)
@@ -43,10 +43,10 @@ struct ae_maps {
     const struct ae_kernels *kernels;
     const struct ae_geometry *g;
     const struct ae_view *in, *out;
-    const float *packed, *bias;          /* bias NULL: 0 */
+    const float *packed, *bias; /* bias NULL: 0 */
     enum ae_act act;
-    int add;                             /* to what `out` holds */
-    int part, parts;                     /* gather: only this part of the
+    int add;         /* to what `out` holds */
+    int part, parts; /* gather: only this part of the
                                             columns; parts 0: all */
 };
 /* Rows r0..r1-1 of `out`, counted through the batch. */

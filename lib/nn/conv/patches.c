@@ -4,21 +4,21 @@
 #include <string.h>
 
 enum {
-    FEW = 4,             /* channels of the narrow map, at most */
-    ROWS = 64,           /* taps times channels, at most */
-    COLUMNS = 64,        /* of the wide map's channels, in a task */
+    FEW = 4,      /* channels of the narrow map, at most */
+    ROWS = 64,    /* taps times channels, at most */
+    COLUMNS = 64, /* of the wide map's channels, in a task */
     SLICES = AE_PATCHES_SLICES,
-    SPAN = 128,          /* pixels laid out at a time */
-    BLOCK = 16,          /* floats that are copied together */
-    STEP = SPAN + BLOCK, /* from row to row */
-    STRIDE = 4,          /* of the narrow map, at most */
-    LINE = SPAN * STRIDE + ROWS + BLOCK  /* numbers that a span looks at */
+    SPAN = 128,                         /* pixels laid out at a time */
+    BLOCK = 16,                         /* floats that are copied together */
+    STEP = SPAN + BLOCK,                /* from row to row */
+    STRIDE = 4,                         /* of the narrow map, at most */
+    LINE = SPAN * STRIDE + ROWS + BLOCK /* numbers that a span looks at */
 };
 
 /* Which map is narrow. */
 struct sides {
     const struct ae_view *narrow, *wide;
-    int few, many;                       /* their channels */
+    int few, many; /* their channels */
     int x_narrow;
 };
 
@@ -45,9 +45,9 @@ static struct sides sides_of(const struct ae_weigh *w)
 {
     const int narrow = x_narrow(w->g);
 
-    return (struct sides){ narrow ? w->x : w->y, narrow ? w->y : w->x,
-                           narrow ? w->g->cx : w->g->cy,
-                           narrow ? w->g->cy : w->g->cx, narrow };
+    return (struct sides){narrow ? w->x : w->y, narrow ? w->y : w->x,
+                          narrow ? w->g->cx : w->g->cy,
+                          narrow ? w->g->cy : w->g->cx, narrow};
 }
 
 int ae_patches_tasks(const struct ae_geometry *g)
@@ -124,7 +124,8 @@ static void put(const struct ae_weigh *w, const struct sides *d, int slice,
                    (d->x_narrow ? c0 + m : f)] = sum[m];
     if (w->sums)
         memcpy(w->shared + (ptrdiff_t)SLICES * ae_taps(w->g) * cx * cy +
-               slice * cy + c0, sum, (size_t)mm->n * sizeof *sum);
+                   slice * cy + c0,
+               sum, (size_t)mm->n * sizeof *sum);
 }
 
 void ae_patches_weigh(const struct ae_weigh *w, int task)
@@ -135,13 +136,18 @@ void ae_patches_weigh(const struct ae_weigh *w, int task)
     const int laid = ae_taps(w->g) * d.few; /* rows of patches, then one of 1 */
     const float *a[SPAN], *b[SPAN];
     float patch[(ROWS + 1) * STEP], sums[(ROWS + 1) * COLUMNS];
-    struct ae_mm mm = {
-        .m = laid + (w->sums != NULL), .n = ae_min(COLUMNS, d.many - c0),
-        .a = a, .b = b, .ars = STEP, .aks = 1, .bpanel = w->kernels->nr,
-        .ldb = d.wide->pix, .c = sums, .ldc = COLUMNS
-    };
+    struct ae_mm mm = {.m = laid + (w->sums != NULL),
+                       .n = ae_min(COLUMNS, d.many - c0),
+                       .a = a,
+                       .b = b,
+                       .ars = STEP,
+                       .aks = 1,
+                       .bpanel = w->kernels->nr,
+                       .ldb = d.wide->pix,
+                       .c = sums,
+                       .ldc = COLUMNS};
 
-    w->kernels->mm(&mm);                 /* of nothing: zeros */
+    w->kernels->mm(&mm); /* of nothing: zeros */
     mm.add = 1;
     for (int i = 0; i < SPAN; i++)
         patch[laid * STEP + i] = 1;
@@ -157,8 +163,8 @@ void ae_patches_weigh(const struct ae_weigh *w, int task)
             float *const to = patch + mm.segments * n;
             lay_patches(w->g, &d, r / h, r % h, x, n, to);
             a[mm.segments] = to;
-            b[mm.segments++] = ae_row(d.wide, r / h, r % h) +
-                               x * d.wide->pix + c0;
+            b[mm.segments++] = ae_row(d.wide, r / h, r % h) + x * d.wide->pix +
+                               c0;
         }
     w->kernels->mm(&mm);
     put(w, &d, slice, c0, &mm);

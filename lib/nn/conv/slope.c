@@ -2,19 +2,19 @@
 #include "nn/conv/slope.h"
 
 enum {
-    FLOATS = 16384,      /* of a task, about: 64 KB */
+    FLOATS = 16384, /* of a task, about: 64 KB */
     SEGMENTS = 64,
-    SIDE = 64            /* floats that are summed side by side */
+    SIDE = 64 /* floats that are summed side by side */
 };
 
-const char *const ae_act_names[] = { "none", "relu", "lrelu", "sigmoid",
-                                     "tanh", NULL };
+const char *const ae_act_names[] = {"none",    "relu", "lrelu",
+                                    "sigmoid", "tanh", NULL};
 
 struct slope {
     const struct ae_kernels *k;
     enum ae_act act;
     const struct ae_view *y, *dy;
-    int band;                            /* rows of a task */
+    int band; /* rows of a task */
 };
 
 static void slope_task(void *arg, int task, int thread)
@@ -38,8 +38,8 @@ void ae_slope_rows(const struct ae_ctx *ctx, enum ae_act act,
                    const struct ae_view *y, const struct ae_view *dy)
 {
     const int rows = y->n * y->h;
-    struct slope s = { ctx->k, act, y, dy,
-                       ae_max(1, FLOATS / ae_max(1, y->w * y->c)) };
+    struct slope s = {ctx->k, act, y, dy,
+                      ae_max(1, FLOATS / ae_max(1, y->w * y->c))};
 
     if (act != AE_ACT_NONE)
         ae_par_for(ctx->pool, (rows + s.band - 1) / s.band, slope_task, &s);
@@ -52,9 +52,16 @@ static void add_runs(const struct ae_kernels *k, const struct ae_view *dy,
 {
     static const float one = 1;
     const float *a[SEGMENTS], *b[SEGMENTS];
-    struct ae_mm mm = { .m = 1, .n = n, .k = steps, .a = a, .b = b,
-                        .bpanel = k->nr, .ldb = n / dy->c * dy->pix,
-                        .c = sum, .ldc = n, .add = 1 };
+    struct ae_mm mm = {.m = 1,
+                       .n = n,
+                       .k = steps,
+                       .a = a,
+                       .b = b,
+                       .bpanel = k->nr,
+                       .ldb = n / dy->c * dy->pix,
+                       .c = sum,
+                       .ldc = n,
+                       .add = 1};
 
     for (int r = 0; r < dy->n * dy->h; r++) {
         a[mm.segments] = &one;
@@ -74,7 +81,7 @@ void ae_bias_grad(const struct ae_kernels *k, const struct ae_view *dy,
 {
     const int c = dy->c, joined = dy->pix == c;
     const int side = joined ? ae_clamp(SIDE / c, 1, ae_max(1, dy->w)) : 1;
-    float sums[SIDE] = { 0 };
+    float sums[SIDE] = {0};
 
     if (side > 1)
         add_runs(k, dy, 0, dy->w / side, side * c, sums);

@@ -4,19 +4,20 @@
 #include "nn/conv/patches.h"
 
 enum {
-    ROWS = 128, COLUMNS = 128,   /* of dw in a task, at most: few tasks read
+    ROWS = 128,
+    COLUMNS = 128, /* of dw in a task, at most: few tasks read
                                     the same pixels */
-    SPAN = 192,          /* pixels that a task takes at a time: a panel of
+    SPAN = 192,    /* pixels that a task takes at a time: a panel of
                             their Y stays in the first cache */
     SEGMENTS = 64,
-    TASKS = 16, SLICES = 8       /* wanted; at most */
+    TASKS = 16,
+    SLICES = 8 /* wanted; at most */
 };
 
 /* Parts of dw. */
 static int blocks(const struct ae_geometry *g)
 {
-    return ae_taps(g) * ae_ceil_div(g->cx, ROWS) *
-           ae_ceil_div(g->cy, COLUMNS);
+    return ae_taps(g) * ae_ceil_div(g->cx, ROWS) * ae_ceil_div(g->cy, COLUMNS);
 }
 
 static int slices(const struct ae_geometry *g)
@@ -47,8 +48,8 @@ int ae_weigh_tasks(const struct ae_geometry *g)
 }
 
 /* Positions of Y whose tap t lies inside X: lo..hi-1. */
-static void tap_range(const struct ae_geometry *g, int d, int t, int nx,
-                      int ny, int *lo, int *hi)
+static void tap_range(const struct ae_geometry *g, int d, int t, int nx, int ny,
+                      int *lo, int *hi)
 {
     *lo = ae_max(0, ae_ceil_div(g->p[d] - t, g->s[d]));
     *hi = ae_max(*lo, ae_min(ny, ae_ceil_div(nx + g->p[d] - t, g->s[d])));
@@ -74,7 +75,7 @@ static void sum_rows(const struct ae_weigh *w, struct ae_mm *mm, int tap,
         if (y < ylo || y >= yhi)
             continue;
         a[mm->segments] = ae_row(w->x, item, y * g->s[0] + ty - g->p[0]) +
-            (xlo * g->s[1] + tx - g->p[1]) * w->x->pix + m0;
+                          (xlo * g->s[1] + tx - g->p[1]) * w->x->pix + m0;
         b[mm->segments++] = ae_row(w->y, item, y) + xlo * w->y->pix + n0;
         if (mm->segments == SEGMENTS || mm->segments * mm->k >= SPAN) {
             w->kernels->mm(mm);
@@ -94,16 +95,17 @@ static void weigh(const struct ae_weigh *w, int task)
     const int tap = block / mparts / nparts, rows = w->y->n * w->y->h;
     const int m0 = ae_part(g->cx, mparts, mi), n0 = ni * COLUMNS;
     float *const sums = cut > 1 ? w->shared + (size_t)slice * count(g) : w->dw;
-    struct ae_mm mm = {
-        .m = ae_part(g->cx, mparts, mi + 1) - m0,
-        .n = ae_min(COLUMNS, g->cy - n0), .ars = 1,
-        .aks = g->s[1] * w->x->pix, .bpanel = w->kernels->nr,
-        .ldb = w->y->pix, .ldc = g->cy,
-        .c = sums + ((ptrdiff_t)tap * g->cx + m0) * g->cy + n0
-    };
+    struct ae_mm mm = {.m = ae_part(g->cx, mparts, mi + 1) - m0,
+                       .n = ae_min(COLUMNS, g->cy - n0),
+                       .ars = 1,
+                       .aks = g->s[1] * w->x->pix,
+                       .bpanel = w->kernels->nr,
+                       .ldb = w->y->pix,
+                       .ldc = g->cy,
+                       .c = sums + ((ptrdiff_t)tap * g->cx + m0) * g->cy + n0};
 
     if (cut > 1)
-        w->kernels->mm(&mm);             /* of nothing: zeros */
+        w->kernels->mm(&mm); /* of nothing: zeros */
     mm.add = 1;
     sum_rows(w, &mm, tap, ae_part(rows, cut, slice),
              ae_part(rows, cut, slice + 1), m0, n0);

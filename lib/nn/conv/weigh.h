@@ -14,16 +14,16 @@ struct ae_weigh {
     const struct ae_kernels *kernels;
     const struct ae_geometry *g;
     const struct ae_view *x, *y;
-    float *dw;                           /* [kh][kw][cx][cy] */
-    float *sums;                         /* NULL, or those of Y are added here
+    float *dw;     /* [kh][kw][cx][cy] */
+    float *sums;   /* NULL, or those of Y are added here
                                             (ae_weigh_sums()) */
-    float *shared;                       /* ae_weigh_floats() of them */
+    float *shared; /* ae_weigh_floats() of them */
 };
 /* 1 where the sums of Y come along, while it is in the cache. */
 int ae_weigh_sums(const struct ae_geometry *g);
 size_t ae_weigh_floats(const struct ae_geometry *g);
 int ae_weigh_tasks(const struct ae_geometry *g);
 void ae_weigh(const struct ae_weigh *w, int task);
-void ae_weigh_end(const struct ae_weigh *w);         /* when all are done */
+void ae_weigh_end(const struct ae_weigh *w); /* when all are done */
 
 #endif

@@ -6,15 +6,17 @@
 #include "nn/graph/turn.h"
 
 enum {
-    SIDE = AE_WINO_SIDE, PATCH = SIDE + 2,   /* a tile's outputs, inputs */
+    SIDE = AE_WINO_SIDE,
+    PATCH = SIDE + 2, /* a tile's outputs, inputs */
     POSITIONS = PATCH * PATCH,
-    WIDEST = 32,         /* columns of the widest table's panels */
-    LEAST = 16, MOST = 512,              /* channels */
-    LEAST_BF16 = 32,                     /* of both maps, for bfloat16 */
-    TILE = 14,           /* rows of the tallest product tile */
-    ROOM = 200000,       /* floats of a worker's tiles: 800 KB of 2nd cache */
-    SHARED_ROOM = 1000000,               /* of the weight gradient's tiles */
-    BANDS = 32,          /* of a map, with TILE tiles or more */
+    WIDEST = 32, /* columns of the widest table's panels */
+    LEAST = 16,
+    MOST = 512,            /* channels */
+    LEAST_BF16 = 32,       /* of both maps, for bfloat16 */
+    TILE = 14,             /* rows of the tallest product tile */
+    ROOM = 200000,         /* floats of a worker's tiles: 800 KB of 2nd cache */
+    SHARED_ROOM = 1000000, /* of the weight gradient's tiles */
+    BANDS = 32,            /* of a map, with TILE tiles or more */
     /* Positions lie a cache line further apart than their size, which may be
      * a power of two: 36 of those would share a few of the cache's sets. */
     GAP = 16,
@@ -23,12 +25,12 @@ enum {
     CHUNK = 64
 };
 
-static const float zeros[MOST];          /* pixels outside */
+static const float zeros[MOST]; /* pixels outside */
 
 int ae_wino_fits(int cin, int cout)
 {
-    return cin >= LEAST && cin <= MOST && cin % 16 == 0 &&
-           cout >= LEAST && cout <= MOST && cout % 16 == 0;
+    return cin >= LEAST && cin <= MOST && cin % 16 == 0 && cout >= LEAST &&
+           cout <= MOST && cout % 16 == 0;
 }
 
 int ae_wino_bf16(const struct ae_ctx *ctx, int cin, int cout)
@@ -38,8 +40,7 @@ int ae_wino_bf16(const struct ae_ctx *ctx, int cin, int cout)
 
 static int tiles_in_room(int room, int cin, int cout, int least, int most)
 {
-    return ae_clamp(room / POSITIONS / (cin + cout) / TILE, least, most) *
-           TILE;
+    return ae_clamp(room / POSITIONS / (cin + cout) / TILE, least, most) * TILE;
 }
 
 /* Tiles that a worker transforms and multiplies together: some product tiles'
@@ -113,7 +114,7 @@ struct filter {
     float *u;
 };
 
-enum { ROWS = 16 };      /* of a task; numbers of channels are multiples */
+enum { ROWS = 16 }; /* of a task; numbers of channels are multiples */
 
 /* Row i of a panel, of nb columns: u is [position][panel][rows][nr].  In
  * bfloat16 an even row waits in `even` for its odd one. */
@@ -126,8 +127,8 @@ static void put_row(const struct filter *f, int panel, int i, int nb,
     float odd[POSITIONS * WIDEST];
 
     if (!f->bf16) {
-        f->k->wino_filter(f->u + ((ptrdiff_t)panel * rows + i) * nr, step,
-                          tap, nb);
+        f->k->wino_filter(f->u + ((ptrdiff_t)panel * rows + i) * nr, step, tap,
+                          nb);
         return;
     }
     f->k->wino_filter(i % 2 ? odd : even, WIDEST, tap, nb);
@@ -160,8 +161,9 @@ static void turned_rows(const struct filter *f, int panel, int i0)
     for (int t = 0; t < 9; t++)
         for (int q = 0; q < nb; q++)
             for (int i = 0; i < ROWS; i++)
-                t9[t][i][q] = f->w[((8 - t) * (ptrdiff_t)f->cin + j + q) *
-                                   f->cout + i0 + i];
+                t9[t][i][q] =
+                    f->w[((8 - t) * (ptrdiff_t)f->cin + j + q) * f->cout + i0 +
+                         i];
     for (int i = 0; i < ROWS; i++) {
         for (int t = 0; t < 9; t++)
             tap[t] = t9[t][i];
@@ -181,11 +183,11 @@ static void filter_task(void *arg, int task, int thread)
         plain_rows(f, task / chunks, task % chunks * ROWS);
 }
 
-void ae_wino_filter(const struct ae_ctx *ctx, const float *w, int cin,
-                    int cout, int turned, float *u)
+void ae_wino_filter(const struct ae_ctx *ctx, const float *w, int cin, int cout,
+                    int turned, float *u)
 {
-    struct filter f = { ctx->k, w, cin, cout, turned,
-                        ae_wino_bf16(ctx, cin, cout), u };
+    struct filter f = {
+        ctx->k, w, cin, cout, turned, ae_wino_bf16(ctx, cin, cout), u};
     const int rows = turned ? cout : cin, n = turned ? cin : cout;
     const int panels = (n + ctx->k->nr - 1) / ctx->k->nr;
 
@@ -195,9 +197,11 @@ void ae_wino_filter(const struct ae_ctx *ctx, const float *w, int cin,
 /* --------------------------------------------------------------- tiles */
 
 /* A tile's place: its outputs begin at row y, column x. */
-struct place { int item, y, x; };
+struct place {
+    int item, y, x;
+};
 
-static int tile_rows(const struct ae_view *v)    /* of an item */
+static int tile_rows(const struct ae_view *v) /* of an item */
 {
     return (v->h + SIDE - 1) / SIDE;
 }
@@ -216,8 +220,8 @@ static struct place place_of(const struct ae_view *v, int tile)
 {
     const int tw = tile_columns(v), row = tile / tw;
 
-    return (struct place){ row / tile_rows(v), row % tile_rows(v) * SIDE,
-                           tile % tw * SIDE };
+    return (struct place){row / tile_rows(v), row % tile_rows(v) * SIDE,
+                          tile % tw * SIDE};
 }
 
 /* Which pixel of a size x size patch stands in the place of each when it is
@@ -225,7 +229,7 @@ static struct place place_of(const struct ae_view *v, int tile)
 static void turn_order(int turn, int size, unsigned char *order)
 {
     for (int i = 0; i < size * size; i++) {
-        int at[2] = { i / size, i % size };
+        int at[2] = {i / size, i % size};
         ae_turn_at(turn, size, size, at);
         order[i] = (unsigned char)(at[0] * size + at[1]);
     }
@@ -240,7 +244,8 @@ static void patch(const struct ae_view *v, int item, int y, int x, int size,
         const float *row = in ? ae_row(v, item, y + i) + c0 : NULL;
         for (int j = 0; j < size; j++)
             px[i * size + j] = in && x + j >= 0 && x + j < v->w
-                               ? row + (x + j) * v->pix : zeros;
+                                   ? row + (x + j) * v->pix
+                                   : zeros;
     }
 }
 
@@ -249,7 +254,7 @@ struct source {
     const struct ae_kernels *k;
     const struct ae_view *view;
     int slopes, bf16;
-    const unsigned char *order;          /* of a patch; NULL: as it is */
+    const unsigned char *order; /* of a patch; NULL: as it is */
 };
 
 /* Channels c0..c0+c-1 of a tile to the 36 positions of v. */
@@ -325,7 +330,8 @@ static void tiles_out(const struct ae_wino *w, int tile, int n, int r0, int r1,
             const int y = p.y + order[q] / SIDE, x = p.x + order[q] % SIDE;
             const int r = p.item * out->h + y;
             px[q] = y < out->h && x < out->w && r >= r0 && r < r1
-                    ? ae_row(out, p.item, y) + x * out->pix + c0 : NULL;
+                        ? ae_row(out, p.item, y) + x * out->pix + c0
+                        : NULL;
         }
         w->k->wino_out(px, m + (ptrdiff_t)i * c, step,
                        w->bias ? w->bias + c0 : NULL, w->act, w->add, c);
@@ -361,11 +367,18 @@ void ae_wino_rows(const struct ae_wino *w, int r0, int r1, float *scratch)
     const ptrdiff_t vstep = step_of(most, k), mstep = step_of(most, out->c);
     float *v = scratch, *m = v + POSITIONS * vstep;
     unsigned char order[POSITIONS];
-    const struct source s = { w->k, in, 0, w->bf16, w->turn ? order : NULL };
+    const struct source s = {w->k, in, 0, w->bf16, w->turn ? order : NULL};
     const float *a, *b;
-    struct ae_mm mm = { .n = c, .k = k, .segments = 1, .a = &a, .b = &b,
-                        .ars = k, .aks = 1, .ldb = nr,
-                        .bpanel = (ptrdiff_t)k * nr, .ldc = c };
+    struct ae_mm mm = {.n = c,
+                       .k = k,
+                       .segments = 1,
+                       .a = &a,
+                       .b = &b,
+                       .ars = k,
+                       .aks = 1,
+                       .ldb = nr,
+                       .bpanel = (ptrdiff_t)k * nr,
+                       .ldc = c};
 
     turn_order(w->turn, PATCH, order);
     for (int t = first; t < end; t += mm.m) {
@@ -391,11 +404,11 @@ void ae_wino_rows(const struct ae_wino *w, int r0, int r1, float *scratch)
 struct weigh {
     const struct ae_kernels *k;
     struct source x, dy;
-    int cx, cy;                          /* channels */
+    int cx, cy; /* channels */
     float *dw;
     ptrdiff_t vstep, dstep, ustep;
     float *u, *v, *d;
-    int tile, n;                         /* the block's first, how many */
+    int tile, n; /* the block's first, how many */
 };
 
 static void tiles_task(void *arg, int task, int thread)
@@ -403,8 +416,8 @@ static void tiles_task(void *arg, int task, int thread)
     const struct weigh *g = arg;
     const int i = task * TILE, n = ae_min(TILE, g->n - i);
     const int row = g->x.bf16 ? i / 2 : i;
-    void (*const in)(const struct source *, int, int, ptrdiff_t, float *) =
-        g->x.bf16 ? pairs_in : tiles_in;
+    void (*const in)(const struct source *, int, int, ptrdiff_t,
+                     float *) = g->x.bf16 ? pairs_in : tiles_in;
 
     (void)thread;
     in(&g->x, g->tile + i, n, g->vstep, g->v + (ptrdiff_t)row * g->cx);
@@ -415,12 +428,19 @@ static void sums_task(void *arg, int i, int thread)
 {
     const struct weigh *g = arg;
     const float *a = g->v + i * g->vstep, *b = g->d + i * g->dstep;
-    const struct ae_mm mm = {
-        .m = g->cx, .n = g->cy, .k = g->x.bf16 ? (g->n + 1) / 2 : g->n,
-        .segments = 1, .a = &a, .b = &b, .ars = 1, .aks = g->cx,
-        .ldb = g->cy, .bpanel = g->k->nr, .c = g->u + i * g->ustep,
-        .ldc = g->cy, .add = g->tile > 0
-    };
+    const struct ae_mm mm = {.m = g->cx,
+                             .n = g->cy,
+                             .k = g->x.bf16 ? (g->n + 1) / 2 : g->n,
+                             .segments = 1,
+                             .a = &a,
+                             .b = &b,
+                             .ars = 1,
+                             .aks = g->cx,
+                             .ldb = g->cy,
+                             .bpanel = g->k->nr,
+                             .c = g->u + i * g->ustep,
+                             .ldc = g->cy,
+                             .add = g->tile > 0};
 
     (void)thread;
     multiply(g->k, g->x.bf16, &mm);
@@ -444,12 +464,16 @@ void ae_wino_weigh(const struct ae_ctx *ctx, const struct ae_view *x,
 {
     const int most = block(x->c, dy->c), tiles = tiles_of(dy);
     const int bf16 = ae_wino_bf16(ctx, x->c, dy->c);
-    struct weigh g = { .k = ctx->k, .x = { ctx->k, x, 0, bf16, NULL },
-                       .dy = { ctx->k, dy, 1, bf16, NULL }, .cx = x->c,
-                       .cy = dy->c, .dw = dw,
-                       .vstep = step_of(most, x->c),
-                       .dstep = step_of(most, dy->c),
-                       .ustep = step_of(x->c, dy->c), .u = shared };
+    struct weigh g = {.k = ctx->k,
+                      .x = {ctx->k, x, 0, bf16, NULL},
+                      .dy = {ctx->k, dy, 1, bf16, NULL},
+                      .cx = x->c,
+                      .cy = dy->c,
+                      .dw = dw,
+                      .vstep = step_of(most, x->c),
+                      .dstep = step_of(most, dy->c),
+                      .ustep = step_of(x->c, dy->c),
+                      .u = shared};
 
     g.v = g.u + ae_wino_floats(x->c, dy->c);
     g.d = g.v + POSITIONS * g.vstep;

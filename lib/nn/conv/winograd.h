@@ -27,7 +27,7 @@ int ae_wino_fits(int cin, int cout);
 /* 1 when they are multiplied in bfloat16 where the context asks for it: wide
  * enough to gain by it (which leaves a picture's own values in float). */
 int ae_wino_bf16(const struct ae_ctx *ctx, int cin, int cout);
-enum { AE_WINO_SIDE = 4 };               /* of a tile's outputs */
+enum { AE_WINO_SIDE = 4 }; /* of a tile's outputs */
 
 /* Floats: of a transformed filter, of a worker, and what all share in
  * training: a filter, or the weight gradient's tiles and sums. */
@@ -37,21 +37,21 @@ size_t ae_wino_shared(int cin, int cout);
 
 /* w [3][3][cin][cout] to products' panels, on the pool: as it stands (for
  * cin -> cout), or turned (for cout -> cin, the input gradient). */
-void ae_wino_filter(const struct ae_ctx *ctx, const float *w, int cin,
-                    int cout, int turned, float *u);
+void ae_wino_filter(const struct ae_ctx *ctx, const float *w, int cin, int cout,
+                    int turned, float *u);
 
 struct ae_wino {
     const struct ae_kernels *k;
-    int bf16;                            /* u is of pairs in bfloat16 */
+    int bf16; /* u is of pairs in bfloat16 */
     const struct ae_view *in, *out;
-    const float *u, *bias;               /* bias NULL: 0 */
-    enum ae_act act;                     /* none, relu or lrelu */
+    const float *u, *bias; /* bias NULL: 0 */
+    enum ae_act act;       /* none, relu or lrelu */
     int add;
-    int part, parts;                     /* of the tiles in the rows; parts
+    int part, parts;   /* of the tiles in the rows; parts
                                             0: all */
-    int slice, slices;                   /* of the output's channels, in whole
+    int slice, slices; /* of the output's channels, in whole
                                             panels; slices 0: all */
-    int turn;                            /* of the filter (turn.h), which is
+    int turn;          /* of the filter (turn.h), which is
                                             that of each tile, there and
                                             back */
 };

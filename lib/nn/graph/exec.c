@@ -20,13 +20,12 @@ struct ae_exec {
     struct ae_run run;
     struct ae_arena arena;
     float *block, *own_packed, *scratch;
-    double *cost;                        /* of a row, by node */
+    double *cost; /* of a row, by node */
 };
 
 /* ------------------------------------------------------------- building */
 
-static size_t scratch_floats(const struct ae_ctx *ctx,
-                             const struct ae_graph *g)
+static size_t scratch_floats(const struct ae_ctx *ctx, const struct ae_graph *g)
 {
     return g->scratch * (size_t)ae_pool_threads(ctx->pool);
 }
@@ -43,8 +42,9 @@ static int size_known(const struct ae_graph *g, const struct ae_shape *shape,
                            g->node[i].name);
         /* Rows of a batch and values of a row are counted in int. */
         if ((double)n * s->h > 1 << 30 || (double)s->w * s->c > 1 << 30)
-            return ae_fail(e, AE_ELIMIT, "%s: %d items of %dx%dx%d are too "
-                           "many", g->node[i].name, n, s->h, s->w, s->c);
+            return ae_fail(e, AE_ELIMIT,
+                           "%s: %d items of %dx%dx%d are too many",
+                           g->node[i].name, n, s->h, s->w, s->c);
     }
     return 0;
 }
@@ -53,23 +53,23 @@ static int make_plan(struct ae_exec *x, const struct ae_part *part, int n,
                      int h, int w, int train, struct ae_err *e)
 {
     const struct ae_graph *g = x->g;
-    x->shape = ae_arena_alloc(&x->arena, (size_t)g->count, sizeof *x->shape,
-                              e);
+    x->shape = ae_arena_alloc(&x->arena, (size_t)g->count, sizeof *x->shape, e);
     if (!x->shape)
         return AE_EMEM;
     int rc = ae_graph_shapes(g, h, w, x->shape, e);
     if (!rc)
         rc = size_known(g, x->shape, n, e);
-    return rc ? rc : ae_plan_make(&x->plan, g, part, x->shape, n, train,
-                                  &x->arena, e);
+    return rc ? rc
+              : ae_plan_make(&x->plan, g, part, x->shape, n, train, &x->arena,
+                             e);
 }
 
 static struct ae_view make_view(const struct ae_exec *x, int i,
                                 const struct ae_place *at)
 {
     const struct ae_shape *s = &x->shape[i];
-    struct ae_view v = { NULL, x->run.n, s->h, s->w, s->c, at->channels,
-                         0, 0, s->h };
+    struct ae_view v = {NULL,         x->run.n, s->h, s->w, s->c,
+                        at->channels, 0,        0,    s->h};
     v.row = v.pix * s->w;
     v.item = v.row * s->h;
     if (at->slot >= 0)
@@ -83,8 +83,7 @@ static int allocate(struct ae_exec *x, int train, struct ae_err *e)
     size_t n = (size_t)g->count;
     struct ae_run *r = &x->run;
     x->block = ae_alloc_aligned(x->plan.floats, sizeof(float), e);
-    x->scratch = ae_alloc_aligned(scratch_floats(r->ctx, g), sizeof(float),
-                                  e);
+    x->scratch = ae_alloc_aligned(scratch_floats(r->ctx, g), sizeof(float), e);
     r->out = ae_arena_alloc(&x->arena, n, sizeof *r->out, e);
     r->dout = ae_arena_alloc(&x->arena, n, sizeof *r->dout, e);
     x->cost = ae_arena_alloc(&x->arena, n, sizeof *x->cost, e);
@@ -100,7 +99,7 @@ static int allocate(struct ae_exec *x, int train, struct ae_err *e)
         r->dout[i] = make_view(x, i, &x->plan.dout[i]);
         x->cost[i] = ae_row_cost(&g->node[i], &x->shape[i]);
     }
-    r->add = (const unsigned char (*)[AE_MAX_INPUTS])x->plan.add;
+    r->add = (const unsigned char(*)[AE_MAX_INPUTS])x->plan.add;
     r->scratch = x->scratch;
     r->scratch_stride = g->scratch;
     return 0;
@@ -121,7 +120,7 @@ static int allocate_stats(struct ae_exec *x, struct ae_err *e)
         double *all = ae_arena_alloc(&x->arena, 3 * n, sizeof *all, e);
         if (!all)
             return AE_EMEM;
-        *to = (struct ae_code_stats){ (int)n, all, all + n, all + 2 * n };
+        *to = (struct ae_code_stats){(int)n, all, all + n, all + 2 * n};
     }
     return x->run.stats ? 0 : AE_EMEM;
 }
@@ -173,10 +172,12 @@ int ae_exec_new(const struct ae_ctx *ctx, const struct ae_graph *g,
                 float *weights, int n, int h, int w, int train,
                 struct ae_exec **out, struct ae_err *e)
 {
-    struct ae_run run = { .ctx = ctx, .node = g->node, .train = train,
-                          .weights = weights,
-                          .buffers = train ? weights : NULL,
-                          .how = { .draw = train, .beta = 1 } };
+    struct ae_run run = {.ctx = ctx,
+                         .node = g->node,
+                         .train = train,
+                         .weights = weights,
+                         .buffers = train ? weights : NULL,
+                         .how = {.draw = train, .beta = 1}};
     return build_packed(&run, g, NULL, n, h, w, out, e);
 }
 
@@ -184,7 +185,7 @@ int ae_exec_new_part(const struct ae_ctx *ctx, const struct ae_graph *g,
                      float *weights, const struct ae_part *part, int n, int h,
                      int w, struct ae_exec **out, struct ae_err *e)
 {
-    struct ae_run run = { .ctx = ctx, .node = g->node, .weights = weights };
+    struct ae_run run = {.ctx = ctx, .node = g->node, .weights = weights};
     return build_packed(&run, g, part, n, h, w, out, e);
 }
 
@@ -192,8 +193,8 @@ int ae_exec_new_packed(const struct ae_ctx *ctx, const struct ae_graph *g,
                        float *weights, float *packed, int n, int h, int w,
                        struct ae_exec **out, struct ae_err *e)
 {
-    const struct ae_run run = { .ctx = ctx, .node = g->node,
-                                .weights = weights, .packed = packed };
+    const struct ae_run run = {
+        .ctx = ctx, .node = g->node, .weights = weights, .packed = packed};
     return build(&run, g, NULL, n, h, w, out, e);
 }
 
@@ -227,11 +228,11 @@ void ae_exec_free(struct ae_exec *x)
 int ae_exec_bytes(const struct ae_ctx *ctx, const struct ae_graph *g, int n,
                   int h, int w, int train, uint64_t *bytes, struct ae_err *e)
 {
-    struct ae_exec x = { .g = g };
+    struct ae_exec x = {.g = g};
     int rc = make_plan(&x, NULL, n, h, w, train, e);
-    *bytes = sizeof(float) * ((uint64_t)x.plan.floats + g->packed +
-                              scratch_floats(ctx, g) +
-                              (train ? g->weights + g->shared : 0));
+    *bytes = sizeof(float) *
+             ((uint64_t)x.plan.floats + g->packed + scratch_floats(ctx, g) +
+              (train ? g->weights + g->shared : 0));
     ae_arena_release(&x.arena);
     return rc;
 }
@@ -253,7 +254,7 @@ struct ae_view ae_exec_node(const struct ae_exec *x, int node)
 
 static struct ae_view no_view(void)
 {
-    return (struct ae_view){ .data = NULL };
+    return (struct ae_view){.data = NULL};
 }
 
 struct ae_view ae_exec_input(const struct ae_exec *x, const char *name)
@@ -313,7 +314,10 @@ static void step_done(const struct ae_exec *x, int step)
 #endif
 }
 
-struct job { const struct ae_run *run; const struct ae_node *nd; };
+struct job {
+    const struct ae_run *run;
+    const struct ae_node *nd;
+};
 
 static void forward_rows(void *arg, int r0, int r1, int thread)
 {
@@ -343,7 +347,7 @@ double ae_exec_forward(struct ae_exec *x, uint64_t seed, uint64_t step)
     for (int i = 0; i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
         const struct ae_layer_kind *k = nd->kind;
-        struct job j = { run, nd };
+        struct job j = {run, nd};
         if (!x->plan.runs[i])
             continue;
         if (k->prepare)
@@ -351,8 +355,7 @@ double ae_exec_forward(struct ae_exec *x, uint64_t seed, uint64_t step)
         int rows = run->n * x->shape[i].h;
         int together = k->together ? k->together(run, nd) : 1;
         if (k->forward)
-            ae_par_rows(run->ctx, rows, x->cost[i], together, forward_rows,
-                        &j);
+            ae_par_rows(run->ctx, rows, x->cost[i], together, forward_rows, &j);
         if ((run->train || run->how.draw) && k->term)
             sum += k->term(run, nd);
         step_done(x, i + 1);

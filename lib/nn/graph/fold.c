@@ -15,7 +15,7 @@
 #include "nn/layer/norm.h"
 
 /* Kinds whose weights have the output channel as their last axis. */
-static const char *const foldable[] = { "conv", "dwconv", "dense" };
+static const char *const foldable[] = {"conv", "dwconv", "dense"};
 
 static int is_foldable(const struct ae_node *nd)
 {
@@ -53,7 +53,9 @@ static int target(const struct ae_graph *g, int i)
         return -1;
     int a = nd->in[0];
     return is_foldable(&g->node[a]) && !ae_node_int(&g->node[a], "act") &&
-           readers(g, a) == 1 && !is_tied(g, a) ? a : -1;
+                   readers(g, a) == 1 && !is_tied(g, a)
+               ? a
+               : -1;
 }
 
 int ae_graph_folds(const struct ae_graph *g)
@@ -70,7 +72,7 @@ static int copy_node(struct ae_graph *to, const struct ae_graph *g, int i,
 {
     const struct ae_node *nd = &g->node[i];
     const struct ae_field *fields = nd->kind->fields;
-    struct ae_str text = { NULL, 0, 0 };
+    struct ae_str text = {NULL, 0, 0};
     int in[AE_MAX_INPUTS], rc = 0;
     char *attr = ae_alloc(1, nd->kind->size + 1, e);
     if (!attr)
@@ -142,8 +144,7 @@ static void copy_weights(const struct ae_graph *to, float *w,
 }
 
 int ae_graph_fold(const struct ae_graph *g, const float *weights,
-                  struct ae_graph **out, float **out_weights,
-                  struct ae_err *e)
+                  struct ae_graph **out, float **out_weights, struct ae_err *e)
 {
     int rc = AE_EMEM, *map = ae_alloc((size_t)g->count, sizeof *map, e);
     int *norm = ae_alloc((size_t)g->count, sizeof *norm, e);

@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "nn/graph/input.h"
 
-const struct ae_limits ae_graph_limits = { 4096, 65536, (uint64_t)1 << 28 };
+const struct ae_limits ae_graph_limits = {4096, 65536, (uint64_t)1 << 28};
 
 int ae_graph_new(struct ae_graph **out, struct ae_err *e)
 {
@@ -41,8 +41,9 @@ int ae_graph_find(const struct ae_graph *g, const char *name)
 
 int ae_node_int(const struct ae_node *nd, const char *attr)
 {
-    const struct ae_field *f =
-        nd->kind->fields ? ae_field_find(nd->kind->fields, attr) : NULL;
+    const struct ae_field *f = nd->kind->fields
+                                   ? ae_field_find(nd->kind->fields, attr)
+                                   : NULL;
     int v = 0;
 
     if (f)
@@ -65,8 +66,8 @@ static int unknown_kind(const char *kind, struct ae_err *e)
     for (size_t i = 0; ae_layer_at(i) && n < sizeof list; i++)
         n += (size_t)snprintf(list + n, sizeof list - n, " %s",
                               ae_layer_at(i)->name);
-    return ae_fail(e, AE_EARG, "unknown kind of layer '%s'; known are%s",
-                   kind, list);
+    return ae_fail(e, AE_EARG, "unknown kind of layer '%s'; known are%s", kind,
+                   list);
 }
 
 /* Names become tensors' names and lines of a spec. */
@@ -79,8 +80,8 @@ static int check_name(const struct ae_graph *g, const char *name,
     for (size_t i = 0; i < n; i++) {
         char c = name[i];
         int word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                   c == '_' || (i && ((c >= '0' && c <= '9') || c == '.' ||
-                                      c == '-'));
+                   c == '_' ||
+                   (i && ((c >= '0' && c <= '9') || c == '.' || c == '-'));
         if (!word)
             return ae_fail(e, AE_EARG, "'%s' is no name for a node", name);
     }
@@ -94,10 +95,11 @@ static int check_inputs(const struct ae_graph *g, struct ae_node *nd,
 {
     const struct ae_layer_kind *k = nd->kind;
     if (nin < k->min_in || nin > k->max_in)
-        return ae_fail(e, AE_EARG, k->min_in == k->max_in ?
-                       "%s takes %d inputs, not %d" :
-                       "%s takes at least %d inputs, not %d", k->name,
-                       nin < k->min_in ? k->min_in : k->max_in, nin);
+        return ae_fail(e, AE_EARG,
+                       k->min_in == k->max_in
+                           ? "%s takes %d inputs, not %d"
+                           : "%s takes at least %d inputs, not %d",
+                       k->name, nin < k->min_in ? k->min_in : k->max_in, nin);
     for (int i = 0; i < nin; i++) {
         if (in[i] < 0 || in[i] >= g->count)
             return ae_fail(e, AE_EARG, "input %d is no earlier node", i + 1);
@@ -120,12 +122,11 @@ static int check_shape(const struct ae_shape *s, struct ae_err *e)
 }
 
 /* Jump and reach as they come from the inputs, then the kind's own. */
-static int node_setup(struct ae_graph *g, struct ae_node *nd,
-                      struct ae_err *e)
+static int node_setup(struct ae_graph *g, struct ae_node *nd, struct ae_err *e)
 {
-    const struct ae_node *in[AE_MAX_INPUTS + 1] = { NULL };
+    const struct ae_node *in[AE_MAX_INPUTS + 1] = {NULL};
     int reads = nd->flags & AE_LIKE ? ae_min(nd->nin, 1) : nd->nin;
-    double before[2], bits[2] = { 0, 0 };
+    double before[2], bits[2] = {0, 0};
     nd->jump[0] = nd->jump[1] = 1;
     nd->grid = 1;
     for (int i = 0; i < nd->nin; i++)
@@ -175,7 +176,8 @@ static int find_tie(const struct ae_graph *g, struct ae_node *nd,
                     struct ae_err *e)
 {
     const struct ae_field *f = nd->kind->fields
-                             ? ae_field_find(nd->kind->fields, "tie") : NULL;
+                                   ? ae_field_find(nd->kind->fields, "tie")
+                                   : NULL;
     nd->tie = -1;
     if (!f)
         return 0;
@@ -188,8 +190,10 @@ static int find_tie(const struct ae_graph *g, struct ae_node *nd,
         return ae_fail(e, AE_EARG, "tie=%s: there is no such node above",
                        *name);
     if (g->node[i].kind != nd->kind || g->node[i].tie >= 0)
-        return ae_fail(e, AE_EARG, "tie=%s: that node has no weights of its "
-                       "own of a %s layer", *name, nd->kind->name);
+        return ae_fail(e, AE_EARG,
+                       "tie=%s: that node has no weights of its own of a %s "
+                       "layer",
+                       *name, nd->kind->name);
     nd->tie = i;
     *name = g->node[i].name;
     return 0;
@@ -199,7 +203,7 @@ static int build(struct ae_graph *g, struct ae_node *nd, const char *kind,
                  const char *name, const char *attrs, const int *in, int nin,
                  struct ae_err *e)
 {
-    struct ae_shape shapes[AE_MAX_INPUTS] = { { 0, 0, 0 } };
+    struct ae_shape shapes[AE_MAX_INPUTS] = {{0, 0, 0}};
     nd->kind = ae_layer_by_name(kind);
     if (!nd->kind)
         return unknown_kind(kind, e);
@@ -215,9 +219,9 @@ static int build(struct ae_graph *g, struct ae_node *nd, const char *kind,
     char *text = ae_arena_strdup(&g->arena, attrs ? attrs : "", e);
     if (!nd->name || !nd->attr || !text)
         return AE_EMEM;
-    static const struct ae_field none[] = { { .name = NULL } };
+    static const struct ae_field none[] = {{.name = NULL}};
     rc = ae_fields_cut(nd->kind->fields ? nd->kind->fields : none, nd->attr,
-                         text, ' ', e);
+                       text, ' ', e);
     if (!rc)
         rc = find_tie(g, nd, e);
     if (rc)
@@ -238,7 +242,7 @@ int ae_graph_add(struct ae_graph *g, const char *kind, const char *name,
     if (g->count >= ae_graph_limits.nodes)
         return ae_fail(e, AE_ELIMIT, "line %d: more than %d nodes", line,
                        ae_graph_limits.nodes);
-    if ((g->count & (g->count - 1)) == 0)      /* room for the next power */
+    if ((g->count & (g->count - 1)) == 0) /* room for the next power */
         rc = ae_realloc(&g->node, g->count ? 2 * (size_t)g->count : 1,
                         sizeof *g->node, e);
     if (rc)
@@ -300,8 +304,9 @@ int ae_graph_finish(struct ae_graph *g, struct ae_err *e)
             nd->param[p].offset = g->weights;
             g->weights += ae_round_up(nd->param[p].count, 16);
             if (g->weights > most)
-                return ae_fail(e, AE_ELIMIT, "line %d: %s: more than %zu "
-                               "weights", nd->line, nd->name, most);
+                return ae_fail(e, AE_ELIMIT,
+                               "line %d: %s: more than %zu weights", nd->line,
+                               nd->name, most);
         }
         if (nd->scratch > g->scratch)
             g->scratch = nd->scratch;
@@ -382,10 +387,11 @@ static int input_shape(const struct ae_node *nd, int h, int w,
                        struct ae_shape *s, struct ae_err *e)
 {
     *s = nd->shape;
-    if (nd->index == 0 && ((h && s->h && h != s->h) ||
-                           (w && s->w && w != s->w)))
-        return ae_fail(e, AE_EARG, "takes %d x %d, not %d x %d (height x "
-                       "width)", s->h, s->w, h, w);
+    if (nd->index == 0 &&
+        ((h && s->h && h != s->h) || (w && s->w && w != s->w)))
+        return ae_fail(e, AE_EARG,
+                       "takes %d x %d, not %d x %d (height x width)", s->h,
+                       s->w, h, w);
     s->h = s->h ? s->h : h;
     s->w = s->w ? s->w : w;
     return 0;
@@ -396,12 +402,11 @@ int ae_graph_shapes(const struct ae_graph *g, int h, int w,
 {
     for (int i = 0; i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
-        struct ae_shape in[AE_MAX_INPUTS] = { { 0, 0, 0 } };
+        struct ae_shape in[AE_MAX_INPUTS] = {{0, 0, 0}};
         for (int k = 0; k < nd->nin; k++)
             in[k] = out[nd->in[k]];
-        int rc = nd->flags & AE_IS_INPUT ?
-                 input_shape(nd, h, w, &out[i], e) :
-                 nd->kind->shape(nd, in, &out[i], e);
+        int rc = nd->flags & AE_IS_INPUT ? input_shape(nd, h, w, &out[i], e)
+                                         : nd->kind->shape(nd, in, &out[i], e);
         if (!rc)
             rc = check_shape(&out[i], e);
         if (rc)

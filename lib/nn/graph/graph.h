@@ -9,18 +9,21 @@ struct ae_graph {
     struct ae_arena arena;
     struct ae_node *node;
     int count;
-    int noutputs, output[4];             /* node indices */
-    const char *output_name[4];          /* "output" unless named */
-    size_t weights;                      /* floats of the flat block */
-    size_t packed;                       /* floats of the packed block ... */
-    size_t turned;                       /* ... and of what leads it, that
+    int noutputs, output[4];    /* node indices */
+    const char *output_name[4]; /* "output" unless named */
+    size_t weights;             /* floats of the flat block */
+    size_t packed;              /* floats of the packed block ... */
+    size_t turned;              /* ... and of what leads it, that
                                             each turn has anew (turn.h) */
-    size_t scratch, shared;              /* floats, largest of all nodes */
-    const char *text;                    /* expanded spec */
+    size_t scratch, shared;     /* floats, largest of all nodes */
+    const char *text;           /* expanded spec */
 };
 
-struct ae_limits { int nodes, dim; uint64_t weights; };  /* of a graph */
-extern const struct ae_limits ae_graph_limits;  /* 4096; 65536; 2^28 */
+struct ae_limits {
+    int nodes, dim;
+    uint64_t weights;
+};                                             /* of a graph */
+extern const struct ae_limits ae_graph_limits; /* 4096; 65536; 2^28 */
 
 int ae_graph_new(struct ae_graph **out, struct ae_err *e);
 void ae_graph_free(struct ae_graph *g);
@@ -32,7 +35,7 @@ int ae_graph_output(struct ae_graph *g, int node, const char *name,
                     struct ae_err *e);
 /* After the last node: weight offsets, packed offsets; checks limits. */
 int ae_graph_finish(struct ae_graph *g, struct ae_err *e);
-int ae_graph_find(const struct ae_graph *g, const char *name);  /* or -1 */
+int ae_graph_find(const struct ae_graph *g, const char *name); /* or -1 */
 /* An attribute that is a whole number, a word of a list or yes or no; 0 where
  * the node's kind has none of that name. */
 int ae_node_int(const struct ae_node *nd, const char *attr);
@@ -45,14 +48,13 @@ int ae_graph_input(const struct ae_graph *g, const char *name);
 void ae_graph_reach(const struct ae_graph *g, int reach[2], int align[2]);
 /* The same for pieces of a picture that shall give the bits of the whole:
  * convolutions by tiles look as far as their tiles, which must lie alike. */
-void ae_graph_overlap(const struct ae_graph *g, int overlap[2],
-                      int align[2]);
+void ae_graph_overlap(const struct ae_graph *g, int overlap[2], int align[2]);
 /* 1 when the net runs on any h x w and in pieces. */
 int ae_graph_is_free(const struct ae_graph *g);
 /* Shapes of every node for an input of h x w (0: the nominal). */
 int ae_graph_shapes(const struct ae_graph *g, int h, int w,
                     struct ae_shape *out, struct ae_err *e);
-double ae_graph_macs(const struct ae_graph *g);  /* per input pixel */
+double ae_graph_macs(const struct ae_graph *g); /* per input pixel */
 /* Fresh weights: he, xavier, zero; a function of (seed, node name). */
 void ae_graph_init(const struct ae_graph *g, float *weights, uint64_t seed);
 /* 1 when there is a norm that can be folded. */
@@ -61,7 +63,6 @@ int ae_graph_folds(const struct ae_graph *g);
  * weights (aligned, to be freed) that give the same outputs outside
  * training. */
 int ae_graph_fold(const struct ae_graph *g, const float *weights,
-                  struct ae_graph **out, float **out_weights,
-                  struct ae_err *e);
+                  struct ae_graph **out, float **out_weights, struct ae_err *e);
 
 #endif

@@ -48,10 +48,17 @@ void ae_graph_init(const struct ae_graph *g, float *weights, uint64_t seed)
             float *w = weights + p->offset;
             uint64_t stream = stream_of(&g->node[i], p);
             switch (p->init) {
-            case AE_INIT_ZERO: break;
-            case AE_INIT_ONE: fill(w, p->count, 1); break;
-            case AE_INIT_HE: he(w, p, seed, stream); break;
-            case AE_INIT_XAVIER: xavier(w, p, seed, stream); break;
+            case AE_INIT_ZERO:
+                break;
+            case AE_INIT_ONE:
+                fill(w, p->count, 1);
+                break;
+            case AE_INIT_HE:
+                he(w, p, seed, stream);
+                break;
+            case AE_INIT_XAVIER:
+                xavier(w, p, seed, stream);
+                break;
             }
         }
 }

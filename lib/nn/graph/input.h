@@ -2,6 +2,9 @@
 #ifndef AE_NN_INPUT_H
 #define AE_NN_INPUT_H
 
-struct ae_input { int c, h, w; const char *name; };  /* name may be NULL */
+struct ae_input {
+    int c, h, w;
+    const char *name;
+}; /* name may be NULL */
 
 #endif

@@ -13,7 +13,10 @@
 
 /* ------------------------------------------------------ offsets of slots */
 
-struct order { size_t size; int index; };
+struct order {
+    size_t size;
+    int index;
+};
 
 static int by_size(const void *a, const void *b)
 {
@@ -24,8 +27,8 @@ static int by_size(const void *a, const void *b)
 }
 
 /* Where slot s fits among `placed`, which is sorted by offset. */
-static size_t find_gap(const struct ae_slot *slot, const int *placed,
-                       int count, const struct ae_slot *s)
+static size_t find_gap(const struct ae_slot *slot, const int *placed, int count,
+                       const struct ae_slot *s)
 {
     size_t end = 0, best = SIZE_MAX, at = 0;
     for (int i = 0; i < count; i++) {
@@ -63,12 +66,13 @@ int ae_plan_slots(struct ae_slot *slot, int count, size_t *floats,
     *floats = 0;
     for (int i = 0; i < count; i++) {
         if (slot[i].size > most) {
-            rc = ae_fail(e, AE_ELIMIT, "activations of %zu values are too "
-                         "large", slot[i].size);
+            rc = ae_fail(e, AE_ELIMIT,
+                         "activations of %zu values are too large",
+                         slot[i].size);
             goto out;
         }
         slot[i].size = ae_round_up(slot[i].size, 16);
-        order[i] = (struct order){ slot[i].size, i };
+        order[i] = (struct order){slot[i].size, i};
     }
     qsort(order, (size_t)count, sizeof *order, by_size);
     for (int i = 0; i < count; i++) {
@@ -87,7 +91,9 @@ out:
 
 /* -------------------------------------------------- what lives how long */
 
-struct life { int first, last, parent, c0; };  /* parent -1: a root */
+struct life {
+    int first, last, parent, c0;
+}; /* parent -1: a root */
 
 struct work {
     const struct ae_graph *g;
@@ -96,7 +102,7 @@ struct work {
     struct ae_plan *p;
     struct life *out, *dout;
     unsigned char *wants, *flows, *reached, *is_out;
-    unsigned char *held, *given;         /* has a buffer; the caller fills it */
+    unsigned char *held, *given; /* has a buffer; the caller fills it */
 };
 
 /* Inputs whose values are read. */
@@ -164,8 +170,8 @@ static void own_lives(struct work *w)
             l->last = back_step(w, i);
         for (int k = 0; w->p->runs[i] && k < reads(nd); k++) {
             struct life *in = &w->out[nd->in[k]];
-            int last = w->p->back[i] && nd->flags & AE_KEEP_X ?
-                       back_step(w, i) : i + 1;
+            int last = w->p->back[i] && nd->flags & AE_KEEP_X ? back_step(w, i)
+                                                              : i + 1;
             in->last = ae_max(in->last, last);
         }
     }
@@ -200,8 +206,8 @@ static void try_inplace(struct work *w, int i)
 {
     const struct ae_node *nd = &w->g->node[i];
     int root = whole_root(w, w->out, nd->in[0]);
-    if (root < 0 || w->out[root].last != i + 1 ||
-        w->given[root] || !same_shape(&w->shape[i], &w->shape[nd->in[0]]))
+    if (root < 0 || w->out[root].last != i + 1 || w->given[root] ||
+        !same_shape(&w->shape[i], &w->shape[nd->in[0]]))
         return;
     for (int k = 1; k < reads(nd); k++)
         if (whole_root(w, w->out, nd->in[k]) == root)
@@ -216,8 +222,7 @@ static void try_places(struct work *w, int i)
     const struct ae_node *nd = &w->g->node[i];
     for (int k = 0, c0 = 0; k < nd->nin; c0 += w->shape[nd->in[k++]].c) {
         int root = whole_root(w, w->out, nd->in[k]);
-        if (root >= 0 && root != i && !w->is_out[nd->in[k]] &&
-            !w->given[root])
+        if (root >= 0 && root != i && !w->is_out[nd->in[k]] && !w->given[root])
             join_lives(w->out, root, i, c0);
     }
 }
@@ -228,7 +233,7 @@ static void gradient_lives(struct work *w)
     const struct ae_graph *g = w->g;
     struct ae_plan *p = w->p;
     for (int i = 0; i < g->count; i++) {
-        w->dout[i] = (struct life){ g->count + 1, back_step(w, i), -1, 0 };
+        w->dout[i] = (struct life){g->count + 1, back_step(w, i), -1, 0};
         w->reached[i] = w->is_out[i];
     }
     for (int i = g->count - 1; i >= 0; i--) {
@@ -254,8 +259,9 @@ static void gradients_in_place(struct work *w)
     const struct ae_graph *g = w->g;
     for (int i = g->count - 1; i >= 0; i--) {
         const struct ae_node *nd = &g->node[i];
-        int most = nd->flags & AE_PLACES ? nd->nin :
-                   nd->flags & AE_INPLACE ? 1 : 0;
+        int most = nd->flags & AE_PLACES    ? nd->nin
+                   : nd->flags & AE_INPLACE ? 1
+                                            : 0;
         for (int k = 0, c0 = 0; w->p->back[i] && k < most;
              c0 += w->shape[nd->in[k++]].c) {
             int a = nd->in[k];
@@ -270,8 +276,7 @@ static void gradients_in_place(struct work *w)
 /* ------------------------------------------------------------ the whole */
 
 static int add_slot(struct ae_plan *p, const struct life *l,
-                    const struct ae_shape *s, int n, int *at,
-                    struct ae_err *e)
+                    const struct ae_shape *s, int n, int *at, struct ae_err *e)
 {
     size_t size = (size_t)n;
     int rc = ae_mul(size, (size_t)s->h, &size, e);
@@ -279,15 +284,15 @@ static int add_slot(struct ae_plan *p, const struct life *l,
         rc = ae_mul(size, (size_t)s->w, &size, e);
     if (!rc)
         rc = ae_mul(size, (size_t)s->c, &size, e);
-    p->slot[p->nslots] = (struct ae_slot){ size, 0, l->first, l->last };
+    p->slot[p->nslots] = (struct ae_slot){size, 0, l->first, l->last};
     *at = p->nslots++;
     return rc;
 }
 
 /* Roots get slots, members their place in the root's. */
 static int give_slots(struct work *w, const struct life *l,
-                      struct ae_place *place, const unsigned char *only,
-                      int n, struct ae_err *e)
+                      struct ae_place *place, const unsigned char *only, int n,
+                      struct ae_err *e)
 {
     int rc = 0, *slot_of = ae_alloc((size_t)w->g->count, sizeof *slot_of, e);
     if (!slot_of)
@@ -297,12 +302,12 @@ static int give_slots(struct work *w, const struct life *l,
             rc = add_slot(w->p, &l[i], &w->shape[i], n, &slot_of[i], e);
     for (int i = 0; !rc && i < w->g->count; i++) {
         int at = i, c0 = 0;
-        place[i] = (struct ae_place){ -1, 0, 0 };
+        place[i] = (struct ae_place){-1, 0, 0};
         if (!only[i])
             continue;
         for (; l[at].parent >= 0; at = l[at].parent)
             c0 += l[at].c0;
-        place[i] = (struct ae_place){ slot_of[at], c0, w->shape[at].c };
+        place[i] = (struct ae_place){slot_of[at], c0, w->shape[at].c};
     }
     free(slot_of);
     return rc;
@@ -339,7 +344,7 @@ int ae_plan_make(struct ae_plan *p, const struct ae_graph *g,
                  const struct ae_part *part, const struct ae_shape *shapes,
                  int n, int train, struct ae_arena *arena, struct ae_err *e)
 {
-    struct work w = { .g = g, .shape = shapes, .train = train, .p = p };
+    struct work w = {.g = g, .shape = shapes, .train = train, .p = p};
     int rc = allocate(&w, arena, e);
     if (rc)
         return rc;

@@ -10,20 +10,25 @@
 #include "nn/graph/graph.h"
 
 /* A stretch of the block, alive from step `first` to `last` inclusive. */
-struct ae_slot { size_t size, offset; int first, last; };
+struct ae_slot {
+    size_t size, offset;
+    int first, last;
+};
 
 /* A node's values: channels c0.. of a slot whose pixels have `channels`. */
-struct ae_place { int slot, c0, channels; };   /* slot -1: nowhere */
+struct ae_place {
+    int slot, c0, channels;
+}; /* slot -1: nowhere */
 
 /* Which nodes run: those that the `want`ed need, but for the `given` and what
  * lies before them; the caller fills the given ones as it does inputs. */
 struct ae_part {
-    const int *given, *want;             /* node indices */
+    const int *given, *want; /* node indices */
     int ngiven, nwant;
 };
 
 struct ae_plan {
-    size_t floats;                       /* of the block */
+    size_t floats; /* of the block */
     int nslots;
     struct ae_slot *slot;
     struct ae_place *out, *dout;         /* by node */

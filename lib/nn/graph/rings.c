@@ -48,7 +48,7 @@ static int next_rows(const struct ae_rings *r, int node)
 
 static int fill_inputs(struct ae_rings *r, int *from, int *to)
 {
-    const int first = 0;                 /* a graph begins with an input */
+    const int first = 0; /* a graph begins with an input */
 
     *from = r->done[first];
     *to = next_rows(r, first);
@@ -135,8 +135,8 @@ static int rehearse(struct ae_rings *r)
         if (r->home[i] != i && lowest(r, nd->in[0], i) < to)
             return i;
         for (int k = 0; r->home[i] == i && k < r->g->count; k++)
-            if (k == i || (nd->flags & AE_IS_INPUT &&
-                           r->g->node[k].flags & AE_IS_INPUT))
+            if (k == i ||
+                (nd->flags & AE_IS_INPUT && r->g->node[k].flags & AE_IS_INPUT))
                 r->rows[k] = ae_max(r->rows[k], waiting(r, k));
         r->lag = ae_max(r->lag, r->done[0] - r->taken[out]);
         for (int k = 0; k < r->g->noutputs; k++)
@@ -232,7 +232,7 @@ int ae_rings_plan(struct ae_rings *r, const struct ae_graph *g,
 
     for (int i = 0; i < g->count; i++)
         inputs += g->node[i].nin;
-    *r = (struct ae_rings){ .g = g, .shape = shape, .keeps = keeps };
+    *r = (struct ae_rings){.g = g, .shape = shape, .keeps = keeps};
     r->done = ints(arena, g->count, e);
     r->home = ints(arena, g->count, e);
     r->rows = ints(arena, g->count, e);

@@ -13,27 +13,30 @@
 struct ae_roll {
     const struct ae_graph *g;
     struct ae_run run;
-    const int *turn;                     /* of each ... */
-    int turns;                           /* ... of so many, at least 1 */
-    int passes, pass;                    /* turns / passes of them at once */
+    const int *turn;  /* of each ... */
+    int turns;        /* ... of so many, at least 1 */
+    int passes, pass; /* turns / passes of them at once */
     float *packed, *scratch;
-    float *turned;                       /* g->turned floats for each turn but
+    float *turned;                 /* g->turned floats for each turn but
                                             the first */
-    struct ae_view *out[AE_TURNS];       /* by turn of a pass: rings of the
+    struct ae_view *out[AE_TURNS]; /* by turn of a pass: rings of the
                                             nodes, the inputs' being
                                             everybody's */
-    struct ae_view mean;                 /* of the output, where there are
+    struct ae_view mean;           /* of the output, where there are
                                             several turns; of all rows where
                                             there are several passes */
-    float *block;                        /* all rings */
-    size_t room;                         /* floats of it */
-    struct ae_arena arena;               /* of one start ... */
-    int started[4];                      /* ... with these n, h, w, passes; 0:
+    float *block;                  /* all rings */
+    size_t room;                   /* floats of it */
+    struct ae_arena arena;         /* of one start ... */
+    int started[4];                /* ... with these n, h, w, passes; 0:
                                             none */
     struct ae_shape *shape;
     struct ae_rings rings;
-    struct told { int h, w, passes, lag; size_t floats; } told;
-                                         /* of ..._bytes() */
+    struct told {
+        int h, w, passes, lag;
+        size_t floats;
+    } told;
+    /* of ..._bytes() */
     ae_beside_fn *beside;
     void *beside_arg;
 };
@@ -105,9 +108,12 @@ int ae_roll_new_turns(const struct ae_ctx *ctx, const struct ae_graph *g,
         r->scratch = ae_alloc_aligned(g->scratch * workers, sizeof(float), e);
         rc = r->packed && r->turned && r->scratch ? 0 : AE_EMEM;
     }
-    r->run = (struct ae_run){ .ctx = ctx, .node = g->node, .weights = weights,
-                              .packed = r->packed, .scratch = r->scratch,
-                              .scratch_stride = g->scratch };
+    r->run = (struct ae_run){.ctx = ctx,
+                             .node = g->node,
+                             .weights = weights,
+                             .packed = r->packed,
+                             .scratch = r->scratch,
+                             .scratch_stride = g->scratch};
     if (!rc)
         rc = pack(r, e);
     if (rc)
@@ -163,8 +169,9 @@ static int plan(const struct ae_roll *r, int h, int w, struct ae_arena *arena,
             rc = ae_fail(e, AE_EARG, "%s: its size must be given",
                          g->node[i].name);
         else if ((double)s[i].w * s[i].c > 1 << 30)
-            rc = ae_fail(e, AE_ELIMIT, "%s: rows of %d x %d numbers are too "
-                         "long", g->node[i].name, s[i].w, s[i].c);
+            rc = ae_fail(e, AE_ELIMIT,
+                         "%s: rows of %d x %d numbers are too long",
+                         g->node[i].name, s[i].w, s[i].c);
     *shape = s;
     return rc ? rc : ae_rings_plan(rings, g, s, r->turns > 1, arena, e);
 }
@@ -176,8 +183,7 @@ static size_t row_floats(const struct ae_shape *s)
 
 static size_t ring_floats(const struct ae_rings *r, int node)
 {
-    return ae_round_up((size_t)r->rows[node] * row_floats(&r->shape[node]),
-                       16);
+    return ae_round_up((size_t)r->rows[node] * row_floats(&r->shape[node]), 16);
 }
 
 /* Of the rings that turns share, or of those that each has. */
@@ -191,8 +197,7 @@ static size_t rings_floats(const struct ae_rings *r, unsigned shared)
     return sum;
 }
 
-static size_t mean_floats(const struct ae_roll *r,
-                          const struct ae_shape *shape)
+static size_t mean_floats(const struct ae_roll *r, const struct ae_shape *shape)
 {
     const struct ae_shape *s = &shape[r->g->output[0]];
     const size_t rows = (size_t)(r->passes > 1 ? s->h : AE_ROLL_ROWS);
@@ -210,14 +215,14 @@ static size_t all_floats(const struct ae_roll *r, const struct ae_rings *rings)
 
 static int rehearse(struct ae_roll *r, int h, int w, struct ae_err *e)
 {
-    struct ae_arena arena = { 0 };
+    struct ae_arena arena = {0};
     struct ae_rings rings;
     struct ae_shape *shape;
     const int rc = plan(r, h, w, &arena, &shape, &rings, e);
 
     if (!rc)
-        r->told = (struct told){ h, w, r->passes, rings.lag,
-                                 all_floats(r, &rings) };
+        r->told = (struct told){h, w, r->passes, rings.lag,
+                                all_floats(r, &rings)};
     ae_arena_release(&arena);
     return rc;
 }
@@ -245,8 +250,8 @@ static float *make_views(struct ae_roll *r, int turn, int n, float *at)
         const int home = r->rings.home[i], rows = r->rings.rows[home];
         struct ae_view *v = &out[i];
 
-        *v = (struct ae_view){ at, n, s->h, s->w, s->c, s->c,
-                               (ptrdiff_t)row_floats(s), 0, rows };
+        *v = (struct ae_view){
+            at, n, s->h, s->w, s->c, s->c, (ptrdiff_t)row_floats(s), 0, rows};
         v->item = (ptrdiff_t)ring_floats(&r->rings, i);
         if (home != i)
             *v = out[home];
@@ -262,9 +267,15 @@ static void make_mean(struct ae_roll *r, int n, float *at)
 {
     const struct ae_shape *s = &r->shape[r->g->output[0]];
 
-    r->mean = (struct ae_view){ at, n, s->h, s->w, s->c, s->c,
-                                (ptrdiff_t)row_floats(s), 0,
-                                r->passes > 1 ? s->h : AE_ROLL_ROWS };
+    r->mean = (struct ae_view){at,
+                               n,
+                               s->h,
+                               s->w,
+                               s->c,
+                               s->c,
+                               (ptrdiff_t)row_floats(s),
+                               0,
+                               r->passes > 1 ? s->h : AE_ROLL_ROWS};
     r->mean.item = (ptrdiff_t)mean_floats(r, r->shape);
 }
 
@@ -272,7 +283,7 @@ int ae_roll_start(struct ae_roll *r, int n, int h, int w, struct ae_err *e)
 {
     const size_t count = (size_t)r->g->count;
 
-    const int start[4] = { n, h, w, r->passes };
+    const int start[4] = {n, h, w, r->passes};
 
     if (memcmp(r->started, start, sizeof start) == 0) {
         ae_roll_rewind(r);
@@ -336,7 +347,7 @@ struct ae_view ae_roll_input(const struct ae_roll *r, const char *name)
 {
     const int i = ae_graph_input(r->g, name);
 
-    return i < 0 || !r->rings.needed[i] ? (struct ae_view){ .data = NULL }
+    return i < 0 || !r->rings.needed[i] ? (struct ae_view){.data = NULL}
                                         : r->out[0][i];
 }
 
@@ -353,9 +364,9 @@ struct ae_view ae_roll_output(const struct ae_roll *r)
 struct job {
     const struct ae_roll *r;
     const struct ae_node *nd;
-    int first;                           /* turn */
+    int first; /* turn */
     int from, to, unit, groups, parts, slices;
-    ae_beside_fn *beside;                /* NULL: nothing */
+    ae_beside_fn *beside; /* NULL: nothing */
     void *beside_arg;
 };
 
@@ -399,9 +410,15 @@ static struct job cut_rows(const struct ae_roll *r, int node, int from, int to)
     const int want = ae_clamp((int)fmin(cost / TASK, MOST), 1, MOST);
     const int units = (to - from + nd->grid - 1) / nd->grid;
     const int columns = nd->packed ? COLUMNS : FEW;
-    struct job j = { .r = r, .nd = nd, .first = r->pass * at_once(r),
-                     .from = from, .to = to, .unit = nd->grid,
-                     .groups = units, .parts = 1, .slices = 1 };
+    struct job j = {.r = r,
+                    .nd = nd,
+                    .first = r->pass * at_once(r),
+                    .from = from,
+                    .to = to,
+                    .unit = nd->grid,
+                    .groups = units,
+                    .parts = 1,
+                    .slices = 1};
 
     if (want < units) {
         j.unit *= (units + want - 1) / want;

@@ -3,13 +3,17 @@
 
 double ae_row_cost(const struct ae_node *nd, const struct ae_shape *s)
 {
-    const double each = 16;              /* an element, in products' time */
-    double macs = nd->shape.h ? nd->macs / nd->shape.h :
-                  nd->macs * nd->jump[0] * nd->jump[1] * s->w;
+    const double each = 16; /* an element, in products' time */
+    double macs = nd->shape.h ? nd->macs / nd->shape.h
+                              : nd->macs * nd->jump[0] * nd->jump[1] * s->w;
     return macs + each * s->w * s->c;
 }
 
-struct cut { int rows, step; ae_rows_fn *fn; void *arg; };
+struct cut {
+    int rows, step;
+    ae_rows_fn *fn;
+    void *arg;
+};
 
 static void cut_task(void *arg, int task, int thread)
 {
@@ -27,7 +31,7 @@ void ae_par_rows(const struct ae_ctx *ctx, int rows, double cost, int step,
     const int least = (rows + 31) / 32, most = (rows + 31) / 32 * 2;
     const double want = cost > 0 ? piece / cost : rows;
     const int n = want >= most ? most : ae_max(least, (int)want);
-    struct cut c = { rows, (ae_max(n, 1) + step - 1) / step * step, fn, arg };
+    struct cut c = {rows, (ae_max(n, 1) + step - 1) / step * step, fn, arg};
     if (rows > 0)
         ae_par_for(ctx->pool, (rows + c.step - 1) / c.step, cut_task, &c);
 }
@@ -48,6 +52,6 @@ static void back_rows(void *arg, int r0, int r1, int thread)
 void ae_par_back(const struct ae_run *run, const struct ae_node *nd, int rows,
                  double cost, ae_back_fn *fn)
 {
-    struct back b = { run, nd, fn };
+    struct back b = {run, nd, fn};
     ae_par_rows(run->ctx, rows, cost, 1, back_rows, &b);
 }

@@ -26,11 +26,13 @@ void ae_par_back(const struct ae_run *run, const struct ae_node *nd, int rows,
                  double cost, ae_back_fn *fn);
 
 /* A row as `count` runs of `len` floats: one run where pixels touch. */
-struct ae_span { int count, len; };
+struct ae_span {
+    int count, len;
+};
 static inline struct ae_span ae_span(const struct ae_view *a,
                                      const struct ae_view *b)
 {
-    struct ae_span one = { 1, a->w * a->c }, each = { a->w, a->c };
+    struct ae_span one = {1, a->w * a->c}, each = {a->w, a->c};
     return a->pix == a->c && b->pix == b->c ? one : each;
 }
 

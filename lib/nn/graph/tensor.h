@@ -8,12 +8,14 @@
 
 #include "base/base.h"
 
-struct ae_shape { int h, w, c; };       /* one item; 0 in h, w: any */
+struct ae_shape {
+    int h, w, c;
+}; /* one item; 0 in h, w: any */
 
 struct ae_view {
     float *data;
     int n, h, w, c;
-    ptrdiff_t pix, row, item;           /* floats between pixels, rows, items */
+    ptrdiff_t pix, row, item; /* floats between pixels, rows, items */
     int ring;
 };
 

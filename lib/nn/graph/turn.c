@@ -8,11 +8,11 @@
 
 const int *ae_turns_of(int n)
 {
-    static const int none[] = { 0 };
+    static const int none[] = {0};
     /* A quarter turn gains 60 % of what all eight do, with the photo model; a
      * half turn 57 %, a mirror image 48 to 52 %. */
-    static const int two[] = { 0, AE_TRANSPOSE | AE_MIRROR };
-    static const int all[AE_TURNS] = { 0, 1, 2, 3, 4, 5, 6, 7 };
+    static const int two[] = {0, AE_TRANSPOSE | AE_MIRROR};
+    static const int all[AE_TURNS] = {0, 1, 2, 3, 4, 5, 6, 7};
 
     return n == 1 ? none : n == 2 ? two : n == AE_TURNS ? all : NULL;
 }
@@ -22,16 +22,18 @@ const int *ae_turns_of(int n)
 int ae_taps_turn(const int k[2], const int s[2], const int pad[2], int turn,
                  struct ae_err *e)
 {
-    static const int mirrored[2] = { AE_FLIP, AE_MIRROR };
+    static const int mirrored[2] = {AE_FLIP, AE_MIRROR};
 
     if (turn & AE_TRANSPOSE && (k[0] != k[1] || s[0] != s[1]))
-        return ae_fail(e, AE_EUNSUPPORTED, "%dx%d in steps of %dx%d is no "
-                       "square, so rows and columns can't change places",
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "%dx%d in steps of %dx%d is no square, so rows and "
+                       "columns can't change places",
                        k[0], k[1], s[0], s[1]);
     for (int d = 0; d < 2; d++)
         if (turn & mirrored[d] && 2 * pad[d] != k[d] - s[d])
-            return ae_fail(e, AE_EUNSUPPORTED, "%dx%d in steps of %dx%d looks "
-                           "further to one side, so it has no mirror image",
+            return ae_fail(e, AE_EUNSUPPORTED,
+                           "%dx%d in steps of %dx%d looks further to one side, "
+                           "so it has no mirror image",
                            k[0], k[1], s[0], s[1]);
     return 0;
 }
@@ -41,8 +43,8 @@ int ae_graph_turns(const struct ae_graph *g, int turn, struct ae_err *e)
     if (turn == 0)
         return 0;
     if (!ae_graph_is_free(g))
-        return ae_fail(e, AE_EUNSUPPORTED, "the net can't be turned: it takes "
-                       "one size alone");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "the net can't be turned: it takes one size alone");
     for (int i = 0; i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
         int rc = 0;
@@ -68,7 +70,7 @@ static void turn_filter(const struct ae_param *p, int turn, const float *from,
     const size_t n = p->count / ((size_t)kh * (size_t)kw);
 
     for (int t = 0; t < kh * kw; t++) {
-        int at[2] = { t / kw, t % kw };
+        int at[2] = {t / kw, t % kw};
         ae_turn_at(turn, kh, kw, at);
         memcpy(to + (size_t)(at[0] * kw + at[1]) * n, from + (size_t)t * n,
                n * sizeof *to);
@@ -121,6 +123,6 @@ void ae_turns_mean(const struct ae_ctx *ctx, const struct ae_view *mean,
 {
     for (int item = 0; item < y->n; item++)
         for (int r = from; r < to; r++)
-            mean_row(ctx, mean, ae_row(mean, item, r), y, ae_row(y, item, r),
-                     i, n);
+            mean_row(ctx, mean, ae_row(mean, item, r), y, ae_row(y, item, r), i,
+                     n);
 }

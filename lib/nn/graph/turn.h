@@ -12,9 +12,9 @@
 #include "nn/graph/graph.h"
 
 enum {
-    AE_MIRROR = 1,       /* left and right change places */
-    AE_FLIP = 2,         /* top and bottom do */
-    AE_TRANSPOSE = 4,    /* rows become columns, before these */
+    AE_MIRROR = 1,    /* left and right change places */
+    AE_FLIP = 2,      /* top and bottom do */
+    AE_TRANSPOSE = 4, /* rows become columns, before these */
     AE_TURNS = 8
 };
 

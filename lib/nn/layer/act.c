@@ -16,11 +16,11 @@ struct act_kind {
     void (*slope)(float *dy, const float *v, int n);
 };
 
-#define EACH(name, arg, expr)                                   \
-    static void name(float *y, const float *arg, int n)         \
-    {                                                           \
-        for (int i = 0; i < n; i++)                             \
-            y[i] = expr;                                        \
+#define EACH(name, arg, expr)                                                  \
+    static void name(float *y, const float *arg, int n)                        \
+    {                                                                          \
+        for (int i = 0; i < n; i++)                                            \
+            y[i] = expr;                                                       \
     }
 
 static float sigmoid(float x)
@@ -76,28 +76,29 @@ static void softmax_slope(float *dy, const float *v, int n)
 }
 
 static const char *const act_names[] = {
-    "relu", "lrelu", "elu", "gelu", "silu", "sigmoid", "tanh", "softplus",
-    "softmax", NULL
-};
-static const struct act_kind acts[] = {      /* in the order of the names */
-    { 0, 0, relu_value, relu_slope },
-    { 0, 0, lrelu_value, lrelu_slope },      /* slope 0.01 below 0 */
-    { 0, 0, elu_value, elu_slope },          /* Clevert et al. 2016 */
-    { 1, 0, gelu_value, gelu_slope },        /* Hendrycks, Gimpel 2016 */
-    { 1, 0, silu_value, silu_slope },        /* Elfwing et al. 2018 */
-    { 0, 0, sigmoid_value, sigmoid_slope },
-    { 0, 0, tanh_value, tanh_slope },
-    { 0, 0, softplus_value, softplus_slope },
-    { 0, 1, softmax_value, softmax_slope },  /* over a pixel's channels */
+    "relu",    "lrelu", "elu",      "gelu",    "silu",
+    "sigmoid", "tanh",  "softplus", "softmax", NULL};
+static const struct act_kind acts[] = {
+    /* in the order of the names */
+    {0, 0, relu_value, relu_slope},
+    {0, 0, lrelu_value, lrelu_slope}, /* slope 0.01 below 0 */
+    {0, 0, elu_value, elu_slope},     /* Clevert et al. 2016 */
+    {1, 0, gelu_value, gelu_slope},   /* Hendrycks, Gimpel 2016 */
+    {1, 0, silu_value, silu_slope},   /* Elfwing et al. 2018 */
+    {0, 0, sigmoid_value, sigmoid_slope},
+    {0, 0, tanh_value, tanh_slope},
+    {0, 0, softplus_value, softplus_slope},
+    {0, 1, softmax_value, softmax_slope}, /* over a pixel's channels */
 };
 
-struct act { int kind; };
+struct act {
+    int kind;
+};
 
 static const struct ae_field act_fields[] = {
-    { "kind", AE_F_ENUM, offsetof(struct act, kind), "relu", 0, 0,
-      "which function", act_names, "KIND", 0 },
-    { .name = NULL }
-};
+    {"kind", AE_F_ENUM, offsetof(struct act, kind), "relu", 0, 0,
+     "which function", act_names, "KIND", 0},
+    {.name = NULL}};
 
 static const struct act_kind *kind_of(const struct ae_node *nd)
 {
@@ -126,7 +127,7 @@ static int act_setup(struct ae_node *nd, const struct ae_node *const *in,
 static struct ae_span runs(const struct act_kind *k, const struct ae_view *a,
                            const struct ae_view *b)
 {
-    struct ae_span each = { a->w, a->c };
+    struct ae_span each = {a->w, a->c};
     return k->by_pixel ? each : ae_span(a, b);
 }
 
@@ -144,21 +145,20 @@ static void act_forward(const struct ae_run *run, const struct ae_node *nd,
     }
 }
 
-static void act_back(const struct ae_run *run, const struct ae_node *nd,
-                     int r0, int r1)
+static void act_back(const struct ae_run *run, const struct ae_node *nd, int r0,
+                     int r1)
 {
     const struct act_kind *k = kind_of(nd);
     const struct ae_view *dy = &run->dout[nd->index], *dx = ae_din(run, nd, 0);
-    const struct ae_view *v = k->by_x ? ae_in(run, nd, 0) :
-                              &run->out[nd->index];
+    const struct ae_view *v = k->by_x ? ae_in(run, nd, 0)
+                                      : &run->out[nd->index];
     struct ae_span sp = runs(k, dy, v);
     for (int r = r0; r < r1; r++) {
         float *g = ae_batch_row(dy, r);
         const float *p = ae_batch_row(v, r);
         for (int s = 0; s < sp.count; s++)
             k->slope(g + s * dy->pix, p + s * v->pix, sp.len);
-        ae_put_row(run, dx, ae_batch_row(dx, r), dy, g,
-                   run->add[nd->index][0]);
+        ae_put_row(run, dx, ae_batch_row(dx, r), dy, g, run->add[nd->index][0]);
     }
 }
 
@@ -170,13 +170,14 @@ static void act_backward(const struct ae_run *run, const struct ae_node *nd)
 
 /* -------------------------------------------------------------- dropout */
 
-struct dropout { double p; };
+struct dropout {
+    double p;
+};
 
 static const struct ae_field dropout_fields[] = {
-    { "p", AE_F_REAL, offsetof(struct dropout, p), "0.5", 0, 0.99,
-      "share of values that is dropped in training", NULL, "SHARE", 0 },
-    { .name = NULL }
-};
+    {"p", AE_F_REAL, offsetof(struct dropout, p), "0.5", 0, 0.99,
+     "share of values that is dropped in training", NULL, "SHARE", 0},
+    {.name = NULL}};
 
 /* y *= 0 or 1 / (1 - p): a value's fate is a function of (seed, node, step,
  * its place in the batch), so backward draws it again. */
@@ -205,8 +206,8 @@ static int drops(const struct ae_run *run, const struct ae_node *nd)
     return run->train && a->p > 0;
 }
 
-static void dropout_forward(const struct ae_run *run,
-                            const struct ae_node *nd, int r0, int r1)
+static void dropout_forward(const struct ae_run *run, const struct ae_node *nd,
+                            int r0, int r1)
 {
     const struct ae_view *out = &run->out[nd->index], *in = ae_in(run, nd, 0);
     for (int r = r0; r < r1; r++) {
@@ -225,28 +226,35 @@ static void dropout_back(const struct ae_run *run, const struct ae_node *nd,
         float *g = ae_batch_row(dy, r);
         if (drops(run, nd))
             drop_row(run, nd, dy, g, r);
-        ae_put_row(run, dx, ae_batch_row(dx, r), dy, g,
-                   run->add[nd->index][0]);
+        ae_put_row(run, dx, ae_batch_row(dx, r), dy, g, run->add[nd->index][0]);
     }
 }
 
-static void dropout_backward(const struct ae_run *run,
-                             const struct ae_node *nd)
+static void dropout_backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dy = &run->dout[nd->index];
     ae_par_back(run, nd, dy->n * dy->h, 8.0 * dy->w * dy->c, dropout_back);
 }
 
-const struct ae_layer_kind ae_layer_act = {
-    .name = "act", .help = "an activation of its own", .fields = act_fields,
-    .size = sizeof(struct act), .min_in = 1, .max_in = 1,
-    .flags = AE_INPLACE | AE_BY_PIXEL,
-    .shape = same_shape, .setup = act_setup, .forward = act_forward,
-    .backward = act_backward
-};
+const struct ae_layer_kind ae_layer_act = {.name = "act",
+                                           .help = "an activation of its own",
+                                           .fields = act_fields,
+                                           .size = sizeof(struct act),
+                                           .min_in = 1,
+                                           .max_in = 1,
+                                           .flags = AE_INPLACE | AE_BY_PIXEL,
+                                           .shape = same_shape,
+                                           .setup = act_setup,
+                                           .forward = act_forward,
+                                           .backward = act_backward};
 const struct ae_layer_kind ae_layer_dropout = {
-    .name = "dropout", .help = "drops values at random in training",
-    .fields = dropout_fields, .size = sizeof(struct dropout), .min_in = 1,
-    .max_in = 1, .flags = AE_INPLACE | AE_BY_PIXEL, .shape = same_shape,
-    .forward = dropout_forward, .backward = dropout_backward
-};
+    .name = "dropout",
+    .help = "drops values at random in training",
+    .fields = dropout_fields,
+    .size = sizeof(struct dropout),
+    .min_in = 1,
+    .max_in = 1,
+    .flags = AE_INPLACE | AE_BY_PIXEL,
+    .shape = same_shape,
+    .forward = dropout_forward,
+    .backward = dropout_backward};

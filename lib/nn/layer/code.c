@@ -13,22 +13,24 @@
 #include "nn/layer/code.h"
 #include "nn/graph/rows.h"
 
-struct code { double l1, kl, rho; int init; };
+struct code {
+    double l1, kl, rho;
+    int init;
+};
 
-static const char *const init_names[] = { "auto", "pca", NULL };
+static const char *const init_names[] = {"auto", "pca", NULL};
 
 static const struct ae_field fields[] = {
-    { "l1", AE_F_REAL, offsetof(struct code, l1), "0", 0, 1e6,
-      "weight of the sum of absolute values", NULL, "X", 0 },
-    { "kl", AE_F_REAL, offsetof(struct code, kl), "0", 0, 1e6,
-      "weight of the divergence of mean activities from rho", NULL, "X", 0 },
-    { "rho", AE_F_REAL, offsetof(struct code, rho), "0.05", 1e-4, 0.9999,
-      "mean activity that kl= asks for", NULL, "X", 0 },
-    { "init", AE_F_ENUM, offsetof(struct code, init), "auto", 0, 0,
-      "pca: the dense layers around it begin as the data's principal axes",
-      init_names, "auto|pca", 0 },
-    { .name = NULL }
-};
+    {"l1", AE_F_REAL, offsetof(struct code, l1), "0", 0, 1e6,
+     "weight of the sum of absolute values", NULL, "X", 0},
+    {"kl", AE_F_REAL, offsetof(struct code, kl), "0", 0, 1e6,
+     "weight of the divergence of mean activities from rho", NULL, "X", 0},
+    {"rho", AE_F_REAL, offsetof(struct code, rho), "0.05", 1e-4, 0.9999,
+     "mean activity that kl= asks for", NULL, "X", 0},
+    {"init", AE_F_ENUM, offsetof(struct code, init), "auto", 0, 0,
+     "pca: the dense layers around it begin as the data's principal axes",
+     init_names, "auto|pca", 0},
+    {.name = NULL}};
 
 static int shape(const struct ae_node *nd, const struct ae_shape *in,
                  struct ae_shape *out, struct ae_err *e)
@@ -39,8 +41,8 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
     return 0;
 }
 
-static void forward(const struct ae_run *run, const struct ae_node *nd,
-                    int r0, int r1)
+static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
+                    int r1)
 {
     const struct ae_view *out = &run->out[nd->index], *in = ae_in(run, nd, 0);
     for (int r = r0; r < r1; r++)
@@ -81,8 +83,8 @@ static double term(const struct ae_run *run, const struct ae_node *nd)
     double sum = a->l1 * gather(run, nd) / run->out[nd->index].n;
     for (int i = 0; a->kl > 0 && i < st->count; i++) {
         double m = inner(st->mean[i]), rho = a->rho;
-        sum += a->kl * (rho * log(rho / m) +
-                        (1 - rho) * log((1 - rho) / (1 - m)));
+        sum += a->kl *
+               (rho * log(rho / m) + (1 - rho) * log((1 - rho) / (1 - m)));
     }
     return sum;
 }
@@ -107,8 +109,7 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
                        a->kl * ((1 - a->rho) / (1 - m) - a->rho / m);
             g[x * dy->pix + c] += (float)(by * d);
         }
-        ae_put_row(run, dx, ae_batch_row(dx, r), dy, g,
-                   run->add[nd->index][0]);
+        ae_put_row(run, dx, ae_batch_row(dx, r), dy, g, run->add[nd->index][0]);
     }
 }
 
@@ -119,8 +120,14 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 }
 
 const struct ae_layer_kind ae_layer_code = {
-    .name = "code", .help = "the code as it is, kept sparse if asked",
-    .fields = fields, .size = sizeof(struct code), .min_in = 1, .max_in = 1,
-    .flags = AE_KEEP_Y | AE_INPLACE | AE_CODE | AE_BY_PIXEL, .shape = shape,
-    .forward = forward, .backward = backward, .term = term
-};
+    .name = "code",
+    .help = "the code as it is, kept sparse if asked",
+    .fields = fields,
+    .size = sizeof(struct code),
+    .min_in = 1,
+    .max_in = 1,
+    .flags = AE_KEEP_Y | AE_INPLACE | AE_CODE | AE_BY_PIXEL,
+    .shape = shape,
+    .forward = forward,
+    .backward = backward,
+    .term = term};

@@ -11,30 +11,26 @@
 #include "nn/conv/slope.h"
 
 enum {
-    WIDEST = 32,         /* columns of the widest table's panels */
-    RUNS = 64,           /* segments of one product */
-    ITEMS = 14           /* items of a backward task: one tile's rows */
+    WIDEST = 32, /* columns of the widest table's panels */
+    RUNS = 64,   /* segments of one product */
+    ITEMS = 14   /* items of a backward task: one tile's rows */
 };
 
 struct dense {
     int c, act, bias;
     const char *tie;
-    int nin;             /* numbers of an input item, by setup */
+    int nin; /* numbers of an input item, by setup */
 };
 
 static const struct ae_field fields[] = {
-    { .name = "c", .type = AE_F_INT, .offset = offsetof(struct dense, c),
-      .min = 1, .max = 65536, .help = "units" },
-    { .name = "act", .type = AE_F_ENUM, .offset = offsetof(struct dense, act),
-      .def = "none", .names = ae_act_names, .help = "activation" },
-    { .name = "bias", .type = AE_F_BOOL,
-      .offset = offsetof(struct dense, bias), .def = "1",
-      .help = "add a bias" },
-    { .name = "tie", .type = AE_F_STR, .offset = offsetof(struct dense, tie),
-      .def = "0", .help = "the dense layer above whose weights are used, "
-      "turned; 1: the nearest whose none uses" },
-    { .name = NULL }
-};
+    AE_FIELD("c", INT, dense, c, .min = 1, .max = 65536, .help = "units"),
+    AE_FIELD("act", ENUM, dense, act, .def = "none", .names = ae_act_names,
+             .help = "activation"),
+    AE_FIELD("bias", BOOL, dense, bias, .def = "1", .help = "add a bias"),
+    AE_FIELD("tie", STR, dense, tie, .def = "0",
+             .help = "the dense layer above whose weights are used, turned; 1: "
+                     "the nearest whose none uses"),
+    {.name = NULL}};
 
 static int shape(const struct ae_node *nd, const struct ae_shape *in,
                  struct ae_shape *out, struct ae_err *e)
@@ -44,12 +40,14 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
     if (a->c < 1)
         return ae_fail(e, AE_EARG, "c= (units) is missing");
     if (in->h < 1 || in->w < 1)
-        return ae_fail(e, AE_EARG, "a dense layer needs an input of known "
-                       "height and width");
+        return ae_fail(e, AE_EARG,
+                       "a dense layer needs an input of known height and "
+                       "width");
     if ((uint64_t)in->h * (uint64_t)in->w * (uint64_t)in->c > 1u << 28)
-        return ae_fail(e, AE_ELIMIT, "%dx%dx%d inputs are too many for a "
-                       "dense layer", in->h, in->w, in->c);
-    *out = (struct ae_shape){ 1, 1, a->c };
+        return ae_fail(e, AE_ELIMIT,
+                       "%dx%dx%d inputs are too many for a dense layer", in->h,
+                       in->w, in->c);
+    *out = (struct ae_shape){1, 1, a->c};
     return 0;
 }
 
@@ -59,10 +57,12 @@ static int check_tie(const struct ae_node *nd, const struct ae_node *other,
 {
     const struct dense *a = nd->attr, *b = other->attr;
 
-    return b->nin == a->c && b->c == a->nin ? 0
-         : ae_fail(e, AE_EARG, "tie=%s: that layer makes %d of %d numbers, "
-                   "this one %d of %d", other->name, b->c, b->nin, a->c,
-                   a->nin);
+    return b->nin == a->c && b->c == a->nin
+               ? 0
+               : ae_fail(e, AE_EARG,
+                         "tie=%s: that layer makes %d of %d numbers, this one "
+                         "%d of %d",
+                         other->name, b->c, b->nin, a->c, a->nin);
 }
 
 static int setup(struct ae_node *nd, const struct ae_node *const *in,
@@ -75,16 +75,23 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
 
     a->nin = nin;
     if (nd->tie < 0)
-        nd->param[nd->nparam++] = (struct ae_param){
-            .suffix = "weight", .ndims = 2, .dims = { nin, a->c },
-            .axes = { 1, 0 }, .init = he ? AE_INIT_HE : AE_INIT_XAVIER,
-            .fan_in = nin, .fan_out = a->c, .trainable = 1, .decay = 1
-        };
+        nd->param[nd->nparam++] = (struct ae_param){.suffix = "weight",
+                                                    .ndims = 2,
+                                                    .dims = {nin, a->c},
+                                                    .axes = {1, 0},
+                                                    .init = he ? AE_INIT_HE
+                                                               : AE_INIT_XAVIER,
+                                                    .fan_in = nin,
+                                                    .fan_out = a->c,
+                                                    .trainable = 1,
+                                                    .decay = 1};
     if (a->bias)
-        nd->param[nd->nparam++] = (struct ae_param){
-            .suffix = "bias", .ndims = 1, .dims = { a->c }, .axes = { 0 },
-            .init = AE_INIT_ZERO, .trainable = 1
-        };
+        nd->param[nd->nparam++] = (struct ae_param){.suffix = "bias",
+                                                    .ndims = 1,
+                                                    .dims = {a->c},
+                                                    .axes = {0},
+                                                    .init = AE_INIT_ZERO,
+                                                    .trainable = 1};
     nd->packed = (size_t)nin * ae_round_up((size_t)a->c, WIDEST) +
                  (size_t)a->c * ae_round_up((size_t)nin, WIDEST);
     nd->macs = (double)nin * a->c;
@@ -136,9 +143,9 @@ static void pack(const struct ae_run *run, const struct ae_node *nd)
     const struct dense *a = nd->attr;
     const float *w = run->weights + matrix(run, nd);
     const int nr = run->ctx->k->nr, tied = nd->tie >= 0;
-    struct panels there = { w, a->nin, a->c, nr, tied,
-                            run->packed + nd->packed_offset };
-    struct panels back = { w, a->c, a->nin, nr, !tied, turned(run, nd) };
+    struct panels there = {w,  a->nin, a->c,
+                           nr, tied,   run->packed + nd->packed_offset};
+    struct panels back = {w, a->c, a->nin, nr, !tied, turned(run, nd)};
 
     ae_par_for(run->ctx->pool, (a->c + nr - 1) / nr, panel_task, &there);
     if (run->wgrad)
@@ -146,15 +153,17 @@ static void pack(const struct ae_run *run, const struct ae_node *nd)
 }
 
 /* How the items of a view lie: `runs` pieces of `len` floats. */
-struct layout { int runs, len; };
+struct layout {
+    int runs, len;
+};
 
 static struct layout layout_of(const struct ae_view *v)
 {
     if (v->pix != v->c)
-        return (struct layout){ v->h * v->w, v->c };
+        return (struct layout){v->h * v->w, v->c};
     if (v->h > 1 && v->row != v->w * v->pix)
-        return (struct layout){ v->h, v->w * v->c };
-    return (struct layout){ 1, v->h * v->w * v->c };
+        return (struct layout){v->h, v->w * v->c};
+    return (struct layout){1, v->h * v->w * v->c};
 }
 
 static float *run_at(const struct ae_view *v, const struct layout *l, int i)
@@ -182,13 +191,18 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
     const struct layout l = layout_of(in);
     const float *pa[RUNS], *pb[RUNS];
     const int nr = run->ctx->k->nr;
-    struct ae_mm mm = {
-        .m = r1 - r0, .n = a->c, .k = l.len, .a = pa, .b = pb,
-        .ars = in->item, .aks = 1, .ldb = nr,
-        .bpanel = (ptrdiff_t)a->nin * nr,
-        .c = ae_row(out, r0, 0), .ldc = out->item,
-        .bias = a->bias ? run->weights + bias(nd) : NULL
-    };
+    struct ae_mm mm = {.m = r1 - r0,
+                       .n = a->c,
+                       .k = l.len,
+                       .a = pa,
+                       .b = pb,
+                       .ars = in->item,
+                       .aks = 1,
+                       .ldb = nr,
+                       .bpanel = (ptrdiff_t)a->nin * nr,
+                       .c = ae_row(out, r0, 0),
+                       .ldc = out->item,
+                       .bias = a->bias ? run->weights + bias(nd) : NULL};
 
     for (int i = 0; i < l.runs; i++) {
         pa[mm.segments] = run_at(in, &l, i) + r0 * in->item;
@@ -219,11 +233,18 @@ static void weigh(const struct back *b, int task)
     const int nout = b->dy->c, n0 = task * WIDEST;
     float *dw = b->run->wgrad + matrix(b->run, b->nd) + n0;
     const float *pa, *pb = b->dy->data + n0;
-    struct ae_mm mm = {
-        .m = b->lx.len, .n = ae_min(WIDEST, nout - n0), .k = b->dy->n,
-        .segments = 1, .a = &pa, .b = &pb, .ars = 1, .aks = b->x->item,
-        .bpanel = k->nr, .ldb = b->dy->item, .ldc = nout, .add = 1
-    };
+    struct ae_mm mm = {.m = b->lx.len,
+                       .n = ae_min(WIDEST, nout - n0),
+                       .k = b->dy->n,
+                       .segments = 1,
+                       .a = &pa,
+                       .b = &pb,
+                       .ars = 1,
+                       .aks = b->x->item,
+                       .bpanel = k->nr,
+                       .ldb = b->dy->item,
+                       .ldc = nout,
+                       .add = 1};
 
     for (int i = 0; i < b->lx.runs; i++) {
         pa = run_at(b->x, &b->lx, i);
@@ -239,11 +260,18 @@ static void weigh_tied(const struct back *b, int task)
     const int n0 = task * WIDEST;
     float *dw = b->run->wgrad + matrix(b->run, b->nd) + (ptrdiff_t)n0 * nin;
     const float *pa = b->dy->data + n0, *pb;
-    struct ae_mm mm = {
-        .m = ae_min(WIDEST, b->dy->c - n0), .n = b->lx.len, .k = b->dy->n,
-        .segments = 1, .a = &pa, .b = &pb, .ars = 1, .aks = b->dy->item,
-        .bpanel = b->run->ctx->k->nr, .ldb = b->x->item, .ldc = nin, .add = 1
-    };
+    struct ae_mm mm = {.m = ae_min(WIDEST, b->dy->c - n0),
+                       .n = b->lx.len,
+                       .k = b->dy->n,
+                       .segments = 1,
+                       .a = &pa,
+                       .b = &pb,
+                       .ars = 1,
+                       .aks = b->dy->item,
+                       .bpanel = b->run->ctx->k->nr,
+                       .ldb = b->x->item,
+                       .ldc = nin,
+                       .add = 1};
 
     for (int i = 0; i < b->lx.runs; i++) {
         pb = run_at(b->x, &b->lx, i);
@@ -260,12 +288,17 @@ static void input(const struct back *b, int task)
     const int nout = b->dy->c, i0 = task * ITEMS, nr = k->nr;
     const ptrdiff_t bpanel = (ptrdiff_t)nout * nr;
     const float *pa = b->dy->data + i0 * b->dy->item, *pb;
-    struct ae_mm mm = {
-        .m = ae_min(ITEMS, b->dy->n - i0), .k = nout, .segments = 1,
-        .a = &pa, .b = &pb, .ars = b->dy->item, .aks = 1, .ldb = nr,
-        .bpanel = bpanel, .ldc = b->dx->item,
-        .add = b->run->add[b->nd->index][0]
-    };
+    struct ae_mm mm = {.m = ae_min(ITEMS, b->dy->n - i0),
+                       .k = nout,
+                       .segments = 1,
+                       .a = &pa,
+                       .b = &pb,
+                       .ars = b->dy->item,
+                       .aks = 1,
+                       .ldb = nr,
+                       .bpanel = bpanel,
+                       .ldc = b->dx->item,
+                       .add = b->run->add[b->nd->index][0]};
 
     for (int i = 0; i < b->ldx.runs; i++) {
         float *c = run_at(b->dx, &b->ldx, i) + i0 * b->dx->item;
@@ -285,8 +318,7 @@ static void back_task(void *arg, int task, int thread)
 
     (void)thread;
     if (task < b->nbias)
-        ae_bias_grad(b->run->ctx->k, b->dy,
-                     b->run->wgrad + bias(b->nd));
+        ae_bias_grad(b->run->ctx->k, b->dy, b->run->wgrad + bias(b->nd));
     else if (task < b->nbias + b->nweigh)
         (b->nd->tie < 0 ? weigh : weigh_tied)(b, task - b->nbias);
     else
@@ -297,8 +329,11 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct dense *a = nd->attr;
     const struct ae_view *dy = &run->dout[nd->index];
-    struct back b = { .run = run, .nd = nd, .x = ae_in(run, nd, 0),
-                      .dx = ae_din(run, nd, 0), .dy = dy };
+    struct back b = {.run = run,
+                     .nd = nd,
+                     .x = ae_in(run, nd, 0),
+                     .dx = ae_din(run, nd, 0),
+                     .dy = dy};
     int tasks = 0;
 
     ae_slope_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
@@ -316,9 +351,16 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 }
 
 const struct ae_layer_kind ae_layer_dense = {
-    .name = "dense", .help = "every unit sees the whole item",
-    .fields = fields, .size = sizeof(struct dense), .min_in = 1, .max_in = 1,
-    .flags = AE_KEEP_X | AE_KEEP_Y | AE_WHOLE, .shape = shape, .setup = setup,
-    .pack = pack, .together = together, .forward = forward,
-    .backward = backward
-};
+    .name = "dense",
+    .help = "every unit sees the whole item",
+    .fields = fields,
+    .size = sizeof(struct dense),
+    .min_in = 1,
+    .max_in = 1,
+    .flags = AE_KEEP_X | AE_KEEP_Y | AE_WHOLE,
+    .shape = shape,
+    .setup = setup,
+    .pack = pack,
+    .together = together,
+    .forward = forward,
+    .backward = backward};

@@ -10,10 +10,11 @@ static int same_size(const struct ae_node *nd, const struct ae_shape *in,
     for (int i = 1; i < nd->nin; i++)
         if (in[i].h != in[0].h || in[i].w != in[0].w ||
             (channels && in[i].c != in[0].c))
-            return ae_fail(e, AE_EARG, "input %d is %dx%dx%d where the first "
-                           "is %dx%dx%d (h x w x c, 0: any); nothing is "
-                           "broadcast", i + 1, in[i].h, in[i].w, in[i].c,
-                           in[0].h, in[0].w, in[0].c);
+            return ae_fail(e, AE_EARG,
+                           "input %d is %dx%dx%d where the first is %dx%dx%d "
+                           "(h x w x c, 0: any); nothing is broadcast",
+                           i + 1, in[i].h, in[i].w, in[i].c, in[0].h, in[0].w,
+                           in[0].c);
     return 0;
 }
 
@@ -25,8 +26,8 @@ static int join_shape(const struct ae_node *nd, const struct ae_shape *in,
 }
 
 /* y = first + sign * others, a run at a time. */
-static void sum_rows(const struct ae_run *run, const struct ae_node *nd,
-                     int r0, int r1, float sign)
+static void sum_rows(const struct ae_run *run, const struct ae_node *nd, int r0,
+                     int r1, float sign)
 {
     const struct ae_view out = ae_columns(run, &run->out[nd->index]);
     const struct ae_view a = ae_columns(run, ae_in(run, nd, 0));
@@ -62,15 +63,14 @@ static void sub_forward(const struct ae_run *run, const struct ae_node *nd,
 
 /* din of input i: dout times sign.  Input 0 comes last, since its din may be
  * dout itself. */
-static void sum_back(const struct ae_run *run, const struct ae_node *nd,
-                     int r0, int r1, float sign)
+static void sum_back(const struct ae_run *run, const struct ae_node *nd, int r0,
+                     int r1, float sign)
 {
     const struct ae_view *dy = &run->dout[nd->index];
     for (int i = nd->nin - 1; i >= 0; i--) {
         const struct ae_view *dx = ae_din(run, nd, i);
         int add = run->add[nd->index][i];
-        struct ae_span sp = dx->data ? ae_span(dx, dy) :
-                            (struct ae_span){ 0, 0 };
+        struct ae_span sp = dx->data ? ae_span(dx, dy) : (struct ae_span){0, 0};
         for (int r = r0; dx->data && r < r1; r++) {
             const float *g = ae_batch_row(dy, r);
             float *d = ae_batch_row(dx, r);
@@ -148,7 +148,7 @@ static void mul_rows_back(const struct ae_run *run, const struct ae_node *nd,
 {
     const struct ae_view *dy = &run->dout[nd->index];
     for (int r = r0; r < r1; r++)
-        for (int i = 1; i >= 0; i--) {         /* din of 0 may be dout */
+        for (int i = 1; i >= 0; i--) { /* din of 0 may be dout */
             const struct ae_view *dx = ae_din(run, nd, i);
             const struct ae_view *o = ae_in(run, nd, 1 - i);
             if (dx->data)
@@ -208,8 +208,7 @@ static void where_rows_back(const struct ae_run *run, const struct ae_node *nd,
         }
 }
 
-static void where_backward(const struct ae_run *run,
-                           const struct ae_node *nd)
+static void where_backward(const struct ae_run *run, const struct ae_node *nd)
 {
     back_all(run, nd, where_rows_back);
 }
@@ -265,31 +264,48 @@ static void cat_backward(const struct ae_run *run, const struct ae_node *nd)
     back_all(run, nd, cat_rows_back);
 }
 
-const struct ae_layer_kind ae_layer_add = {
-    .name = "add", .help = "the sum of its inputs",
-    .min_in = 2, .max_in = AE_MAX_INPUTS,
-    .flags = AE_INPLACE | AE_SPLITS | AE_BY_PIXEL,
-    .shape = join_shape, .forward = add_forward, .backward = add_backward
-};
+const struct ae_layer_kind ae_layer_add = {.name = "add",
+                                           .help = "the sum of its inputs",
+                                           .min_in = 2,
+                                           .max_in = AE_MAX_INPUTS,
+                                           .flags = AE_INPLACE | AE_SPLITS |
+                                                    AE_BY_PIXEL,
+                                           .shape = join_shape,
+                                           .forward = add_forward,
+                                           .backward = add_backward};
 const struct ae_layer_kind ae_layer_sub = {
-    .name = "sub", .help = "the first input less the second",
-    .min_in = 2, .max_in = 2, .flags = AE_INPLACE | AE_SPLITS | AE_BY_PIXEL,
-    .shape = join_shape, .forward = sub_forward, .backward = sub_backward
-};
-const struct ae_layer_kind ae_layer_mul = {
-    .name = "mul", .help = "the product of two inputs",
-    .min_in = 2, .max_in = 2, .flags = AE_INPLACE | AE_KEEP_X | AE_BY_PIXEL,
-    .shape = join_shape, .forward = mul_forward, .backward = mul_backward
-};
+    .name = "sub",
+    .help = "the first input less the second",
+    .min_in = 2,
+    .max_in = 2,
+    .flags = AE_INPLACE | AE_SPLITS | AE_BY_PIXEL,
+    .shape = join_shape,
+    .forward = sub_forward,
+    .backward = sub_backward};
+const struct ae_layer_kind ae_layer_mul = {.name = "mul",
+                                           .help = "the product of two inputs",
+                                           .min_in = 2,
+                                           .max_in = 2,
+                                           .flags = AE_INPLACE | AE_KEEP_X |
+                                                    AE_BY_PIXEL,
+                                           .shape = join_shape,
+                                           .forward = mul_forward,
+                                           .backward = mul_backward};
 const struct ae_layer_kind ae_layer_where = {
-    .name = "where", .help = "the first input where it is at least 0, else "
-    "the second", .min_in = 2, .max_in = 2,
+    .name = "where",
+    .help = "the first input where it is at least 0, else the second",
+    .min_in = 2,
+    .max_in = 2,
     .flags = AE_KEEP_X | AE_BY_PIXEL,
-    .shape = join_shape, .forward = where_forward, .backward = where_backward
-};
+    .shape = join_shape,
+    .forward = where_forward,
+    .backward = where_backward};
 const struct ae_layer_kind ae_layer_cat = {
-    .name = "cat", .help = "its inputs' channels one after the other",
-    .min_in = 1, .max_in = AE_MAX_INPUTS,
+    .name = "cat",
+    .help = "its inputs' channels one after the other",
+    .min_in = 1,
+    .max_in = AE_MAX_INPUTS,
     .flags = AE_PLACES | AE_SPLITS | AE_BY_PIXEL,
-    .shape = cat_shape, .forward = cat_forward, .backward = cat_backward
-};
+    .shape = cat_shape,
+    .forward = cat_forward,
+    .backward = cat_backward};

@@ -17,16 +17,18 @@
 #include "nn/layer/code.h"
 #include "nn/graph/rows.h"
 
-struct latent { int c; double beta; };
+struct latent {
+    int c;
+    double beta;
+};
 enum { MU, LOGVAR };
 
 static const struct ae_field fields[] = {
-    { "c", AE_F_INT, offsetof(struct latent, c), "0", 0, 65536,
-      "channels of the code; 0: as mu has", NULL, "N", 0 },
-    { "beta", AE_F_REAL, offsetof(struct latent, beta), "1", 0, 1e6,
-      "weight of the divergence", NULL, "X", 0 },
-    { .name = NULL }
-};
+    {"c", AE_F_INT, offsetof(struct latent, c), "0", 0, 65536,
+     "channels of the code; 0: as mu has", NULL, "N", 0},
+    {"beta", AE_F_REAL, offsetof(struct latent, beta), "1", 0, 1e6,
+     "weight of the divergence", NULL, "X", 0},
+    {.name = NULL}};
 
 static int shape(const struct ae_node *nd, const struct ae_shape *in,
                  struct ae_shape *out, struct ae_err *e)
@@ -35,10 +37,10 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
     *out = in[MU];
     if (in[MU].h != in[LOGVAR].h || in[MU].w != in[LOGVAR].w ||
         in[MU].c != in[LOGVAR].c || (a->c && a->c != in[MU].c))
-        return ae_fail(e, AE_EARG, "mu is %dx%dx%d, logvar %dx%dx%d, the "
-                       "code has c=%d", in[MU].h, in[MU].w, in[MU].c,
-                       in[LOGVAR].h, in[LOGVAR].w, in[LOGVAR].c,
-                       a->c ? a->c : in[MU].c);
+        return ae_fail(e, AE_EARG,
+                       "mu is %dx%dx%d, logvar %dx%dx%d, the code has c=%d",
+                       in[MU].h, in[MU].w, in[MU].c, in[LOGVAR].h, in[LOGVAR].w,
+                       in[LOGVAR].c, a->c ? a->c : in[MU].c);
     return 0;
 }
 
@@ -56,12 +58,12 @@ static void draw(const struct ae_run *run, const struct ae_node *nd, int r,
     const struct ae_view *v = &run->out[nd->index];
     uint64_t row = ae_round_up((size_t)v->w * (size_t)v->c, RUN);
     uint64_t stream = ae_mix(ae_hash(nd->name, strlen(nd->name)), run->step);
-    ae_rng_normals(run->seed, stream, (uint64_t)r * row + (uint64_t)first,
-                   eps, RUN);
+    ae_rng_normals(run->seed, stream, (uint64_t)r * row + (uint64_t)first, eps,
+                   RUN);
 }
 
-static void forward(const struct ae_run *run, const struct ae_node *nd,
-                    int r0, int r1)
+static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
+                    int r1)
 {
     const struct ae_view *out = &run->out[nd->index];
     const struct ae_view *mu = ae_in(run, nd, MU), *lv = ae_in(run, nd, LOGVAR);
@@ -141,8 +143,7 @@ static double term(const struct ae_run *run, const struct ae_node *nd)
     gather(run, nd);
     if (run->how.ratio) {
         for (int r = 0; r < out->n * out->h; r++)
-            run->how.ratio[r / out->h] += beta(run, nd) *
-                                          row_ratio(run, nd, r);
+            run->how.ratio[r / out->h] += beta(run, nd) * row_ratio(run, nd, r);
         return 0;
     }
     for (int i = 0; i < st->count; i++)
@@ -161,11 +162,13 @@ static void put(const struct ae_view *v, float *row, int x, int c, float d,
 /* What one number of the code pulls at: slopes of the term, or of the item's
  * ratio with z drawn as mu + sd eps, by mu and by logvar.  Outside the sane
  * range the divergence still pulls back in. */
-struct pull { float mu, logvar; };
+struct pull {
+    float mu, logvar;
+};
 static struct pull pull_of(int drawn, float mu, float raw, float s, float eps)
 {
     float z = mu + expf(0.5f * s) * eps;
-    struct pull p = { mu, 0.5f * (expf(s) - 1) };
+    struct pull p = {mu, 0.5f * (expf(s) - 1)};
     if (drawn) {
         p.mu = z;
         p.logvar = s == raw ? 0.5f * (z * (z - mu) - 1) : p.logvar;
@@ -189,8 +192,8 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
         const float *v = ae_batch_row(lv, r);
         float *a = dm->data ? ae_batch_row(dm, r) : NULL;
         float *b = dv->data ? ae_batch_row(dv, r) : NULL;
-        double one = drawn ? beta(run, nd) * run->how.weight[r / dz->h] :
-                     unit(run, nd);
+        double one = drawn ? beta(run, nd) * run->how.weight[r / dz->h]
+                           : unit(run, nd);
         for (int i = 0; i < row; i++) {
             int x = i / dz->c, c = i % dz->c;
             float raw = v[x * lv->pix + c], s = sane(raw);
@@ -198,8 +201,9 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
             if (i % RUN == 0)
                 draw(run, nd, r, i, eps);
             struct pull p = pull_of(drawn, at, raw, s, eps[i % RUN]);
-            float by = !drawn && kl[r % dz->h * row + i] < run->how.free_nats ?
-                       0 : (float)one;
+            float by = !drawn && kl[r % dz->h * row + i] < run->how.free_nats
+                           ? 0
+                           : (float)one;
             float sway = s == raw ? 0.5f * expf(0.5f * s) * eps[i % RUN] : 0;
             put(dv, b, x, c, gz * sway + by * p.logvar, add[LOGVAR]);
             put(dm, a, x, c, gz + by * p.mu, add[MU]);
@@ -214,8 +218,14 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 }
 
 const struct ae_layer_kind ae_layer_latent = {
-    .name = "latent", .help = "the code: drawn from mu and logvar in "
-    "training", .fields = fields, .size = sizeof(struct latent), .min_in = 2,
-    .max_in = 2, .flags = AE_KEEP_X | AE_CODE, .shape = shape,
-    .forward = forward, .backward = backward, .term = term
-};
+    .name = "latent",
+    .help = "the code: drawn from mu and logvar in training",
+    .fields = fields,
+    .size = sizeof(struct latent),
+    .min_in = 2,
+    .max_in = 2,
+    .flags = AE_KEEP_X | AE_CODE,
+    .shape = shape,
+    .forward = forward,
+    .backward = backward,
+    .term = term};

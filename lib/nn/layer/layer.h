@@ -18,49 +18,49 @@ enum ae_init { AE_INIT_ZERO, AE_INIT_ONE, AE_INIT_HE, AE_INIT_XAVIER };
  * [kh][kw][cin][cout], a dense layer as [in][out]); `axes` says which memory
  * axis each axis of the file is: file axis i is memory axis axes[i]. */
 struct ae_param {
-    const char *suffix;          /* "weight", "bias", "mean", "var" */
-    int ndims, dims[4];          /* memory order */
+    const char *suffix; /* "weight", "bias", "mean", "var" */
+    int ndims, dims[4]; /* memory order */
     int axes[4];
-    size_t count, offset;        /* floats; place in the flat block (x16) */
+    size_t count, offset; /* floats; place in the flat block (x16) */
     enum ae_init init;
     int fan_in, fan_out;
-    int trainable;               /* 0: running statistics */
-    int decay;                   /* weight decay applies */
+    int trainable; /* 0: running statistics */
+    int decay;     /* weight decay applies */
 };
 
 struct ae_node {
     const struct ae_layer_kind *kind;
     const char *name;
-    int index, line;             /* in the graph; in the spec's text */
-    unsigned flags;              /* kind->flags; setup may change them (a
+    int index, line;            /* in the graph; in the spec's text */
+    unsigned flags;             /* kind->flags; setup may change them (a
                                     conv without act needn't keep its y) */
-    void *attr;                  /* kind->size bytes, filled from fields */
-    int nin, in[AE_MAX_INPUTS];  /* indices of earlier nodes */
-    int tie;                     /* the earlier node of the same kind whose
+    void *attr;                 /* kind->size bytes, filled from fields */
+    int nin, in[AE_MAX_INPUTS]; /* indices of earlier nodes */
+    int tie;                    /* the earlier node of the same kind whose
                                     weights this one uses; -1: its own */
-    struct ae_shape shape;       /* output at the nominal input size */
+    struct ae_shape shape;      /* output at the nominal input size */
     int nparam;
     struct ae_param param[AE_MAX_PARAMS];
-    size_t packed, packed_offset;/* floats of weights in running form; of
+    size_t packed, packed_offset; /* floats of weights in running form; of
                                     nodes with AE_REPACK first */
-    size_t scratch, shared;      /* floats that a worker needs, and that all
+    size_t scratch, shared;       /* floats that a worker needs, and that all
                                     workers share while the node trains */
-    double jump[2], reach[2];    /* rows, columns, in input pixels: distance
+    double jump[2], reach[2];     /* rows, columns, in input pixels: distance
                                     between outputs; how far one looks */
-    double bits[2];              /* how far what is around can change an
+    double bits[2];               /* how far what is around can change an
                                     output's last bits: reach or more */
-    int grid;                    /* rows and columns that are computed
+    int grid;                     /* rows and columns that are computed
                                     together, counted from 0: 1 or a tile's */
-    double macs;                 /* per item at the nominal size; for a free
+    double macs;                  /* per item at the nominal size; for a free
                                     size, per input pixel */
 };
 
 /* What is asked of the layers that are the code. */
 struct ae_code_how {
-    int draw;                    /* latents draw their code; outside training
+    int draw;         /* latents draw their code; outside training
                                     too the terms are summed then */
-    double beta;                 /* times each latent's own */
-    double free_nats;            /* a number of the code whose divergence, in
+    double beta;      /* times each latent's own */
+    double free_nats; /* a number of the code whose divergence, in
                                     the batch's mean, is below that has no
                                     slope of it */
     /* Importance weighting, by item of the batch; NULL: the divergence is a
@@ -75,17 +75,17 @@ struct ae_code_how {
  * channels of a pixel together): means over the items. */
 struct ae_code_stats {
     int count;
-    double *mean, *square;       /* of the code, a latent's mu */
-    double *divergence;          /* nats; NULL: not a latent */
+    double *mean, *square; /* of the code, a latent's mu */
+    double *divergence;    /* nats; NULL: not a latent */
 };
 
 /* What a pass sees.  Views are indexed by node. */
 struct ae_run {
     const struct ae_ctx *ctx;
-    const struct ae_node *node;  /* the graph's nodes */
-    int n;                       /* items in the batch */
-    int train;                   /* dropout drops, norms use the batch... */
-    uint64_t seed, step;         /* of random layers */
+    const struct ae_node *node; /* the graph's nodes */
+    int n;                      /* items in the batch */
+    int train;                  /* dropout drops, norms use the batch... */
+    uint64_t seed, step;        /* of random layers */
     struct ae_code_how how;
     struct ae_code_stats *stats; /* by node, filled by term */
     const float *weights;        /* flat block */
@@ -93,55 +93,55 @@ struct ae_run {
                                     statistics only; NULL outside training */
     float *wgrad;                /* flat block of gradients, or NULL */
     float *packed;
-    int turn;                    /* forward: as turn.h says; 0: none */
-    float *turned;               /* ... and what nodes with AE_REPACK then
+    int turn;      /* forward: as turn.h says; 0: none */
+    float *turned; /* ... and what nodes with AE_REPACK then
                                     have in packed's place */
     struct ae_view *out;
-    struct ae_view *dout;        /* data NULL where no gradient flows */
+    struct ae_view *dout; /* data NULL where no gradient flows */
     const unsigned char (*add)[AE_MAX_INPUTS]; /* [node][input]: backward
                                     adds to the input's gradient (1), or is
                                     the first to reach it and stores (0) */
-    float *scratch;              /* forward: the worker's own node->scratch
+    float *scratch; /* forward: the worker's own node->scratch
                                     floats.  prepare, backward: worker t's
                                     start at scratch + t * scratch_stride */
     size_t scratch_stride;
-    float *shared;               /* for one node's prepare and forward, or
+    float *shared;     /* for one node's prepare and forward, or
                                     for its backward; NULL outside training */
-    int part, parts;             /* forward of a kind that AE_SPLITS: the
+    int part, parts;   /* forward of a kind that AE_SPLITS: the
                                     rows' columns are cut in so many (0: not
                                     cut), and this one is wanted */
-    int slice, slices;           /* ... of a node with AE_SLICES: so are the
+    int slice, slices; /* ... of a node with AE_SLICES: so are the
                                     output's channels */
 };
 
-enum {                           /* ae_layer_kind.flags */
-    AE_KEEP_X = 1,               /* backward reads the inputs */
-    AE_KEEP_Y = 2,               /* backward reads the output */
-    AE_INPLACE = 4,              /* out may be input 0's own buffer when
+enum {                 /* ae_layer_kind.flags */
+       AE_KEEP_X = 1,  /* backward reads the inputs */
+       AE_KEEP_Y = 2,  /* backward reads the output */
+       AE_INPLACE = 4, /* out may be input 0's own buffer when
                                     nobody else reads that afterwards, and
                                     din of input 0 may be dout itself (then
                                     data and strides are equal) */
-    AE_PLACES = 8,               /* cat: inputs are written straight into
+       AE_PLACES = 8,  /* cat: inputs are written straight into
                                     slices of the output, and their din may
                                     be slices of dout */
-    AE_IS_INPUT = 16,
-    AE_CODE = 32,                /* the code: encode is the graph up to here */
-    AE_WHOLE = 64,               /* a row of output needs rows from anywhere
+       AE_IS_INPUT = 16,
+       AE_CODE = 32,       /* the code: encode is the graph up to here */
+       AE_WHOLE = 64,      /* a row of output needs rows from anywhere
                                     (dense, reshape): no pieces */
-    AE_LIKE = 128,               /* inputs after the first give a size only:
+       AE_LIKE = 128,      /* inputs after the first give a size only:
                                     not read, no gradient */
-    AE_SPLITS = 256,             /* forward heeds run->part */
-    AE_SLICES = 512,             /* ... and run->slice */
-    AE_BY_PIXEL = 1024,          /* a pixel of the output is a function of the
+       AE_SPLITS = 256,    /* forward heeds run->part */
+       AE_SLICES = 512,    /* ... and run->slice */
+       AE_BY_PIXEL = 1024, /* a pixel of the output is a function of the
                                     inputs' pixels at its place */
-    AE_REPACK = 2048             /* the packed form depends on run->turn */
+       AE_REPACK = 2048    /* the packed form depends on run->turn */
 };
 
 struct ae_layer_kind {
-    const char *name;                    /* the word in a spec */
+    const char *name; /* the word in a spec */
     const char *help;
-    const struct ae_field *fields;       /* attributes; NULL: none */
-    size_t size;                         /* of the attributes' struct */
+    const struct ae_field *fields; /* attributes; NULL: none */
+    size_t size;                   /* of the attributes' struct */
     int min_in, max_in;
     unsigned flags;
     /* Output shape for the inputs' shapes; 0 in h and w is "any" and stays
@@ -186,7 +186,7 @@ struct ae_layer_kind {
 
 /* layers.c */
 const struct ae_layer_kind *ae_layer_by_name(const char *name);
-const struct ae_layer_kind *ae_layer_at(size_t i);     /* NULL past the end */
+const struct ae_layer_kind *ae_layer_at(size_t i); /* NULL past the end */
 
 /* up.c: input 0 made larger by whole factors, with c channels; the exact size
  * is that of a second input, if there is one, where pooling or a stride had
@@ -203,7 +203,7 @@ static inline const struct ae_view *ae_in(const struct ae_run *run,
 static inline const struct ae_view *ae_din(const struct ae_run *run,
                                            const struct ae_node *nd, int i)
 {
-    return &run->dout[nd->in[i]];        /* data NULL: not wanted */
+    return &run->dout[nd->in[i]]; /* data NULL: not wanted */
 }
 /* Its weights in running form, for forward. */
 static inline const float *ae_packed(const struct ae_run *run,

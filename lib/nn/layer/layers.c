@@ -3,17 +3,33 @@
 
 #include <string.h>
 
-#define KINDS(K) \
-    K(input) \
-    K(conv) K(tconv) K(dwconv) K(dense) \
-    K(pool) K(up) K(unshuffle) K(shuffle) \
-    K(bnorm) K(lnorm) K(act) K(dropout) \
-    K(add) K(sub) K(mul) K(where) K(cat) K(reshape) K(latent) K(code)
+#define KINDS(K)                                                               \
+    K(input)                                                                   \
+    K(conv)                                                                    \
+    K(tconv)                                                                   \
+    K(dwconv)                                                                  \
+    K(dense)                                                                   \
+    K(pool)                                                                    \
+    K(up)                                                                      \
+    K(unshuffle)                                                               \
+    K(shuffle)                                                                 \
+    K(bnorm)                                                                   \
+    K(lnorm)                                                                   \
+    K(act)                                                                     \
+    K(dropout)                                                                 \
+    K(add)                                                                     \
+    K(sub)                                                                     \
+    K(mul)                                                                     \
+    K(where)                                                                   \
+    K(cat)                                                                     \
+    K(reshape)                                                                 \
+    K(latent)                                                                  \
+    K(code)
 
 #define DECLARE(name) extern const struct ae_layer_kind ae_layer_##name;
 #define LIST(name) &ae_layer_##name,
 KINDS(DECLARE)
-static const struct ae_layer_kind *const kinds[] = { KINDS(LIST) };
+static const struct ae_layer_kind *const kinds[] = {KINDS(LIST)};
 
 const struct ae_layer_kind *ae_layer_at(size_t i)
 {

@@ -10,23 +10,23 @@
 #include "nn/graph/rows.h"
 
 enum { PARTS = 16 };
-enum { WEIGHT, BIAS, MEAN, VAR };            /* params */
-enum { SCALE, SHIFT, CENTRE, ISTD, ROWS };   /* packed rows of c floats */
+enum { WEIGHT, BIAS, MEAN, VAR };          /* params */
+enum { SCALE, SHIFT, CENTRE, ISTD, ROWS }; /* packed rows of c floats */
 
-struct norm { double eps, momentum; };
+struct norm {
+    double eps, momentum;
+};
 
 static const struct ae_field bnorm_fields[] = {
-    { "eps", AE_F_REAL, offsetof(struct norm, eps), "1e-5", 1e-12, 1,
-      "added to the variance", NULL, "X", 0 },
-    { "momentum", AE_F_REAL, offsetof(struct norm, momentum), "0.1", 0, 1,
-      "share of a batch in the running statistics", NULL, "SHARE", 0 },
-    { .name = NULL }
-};
+    {"eps", AE_F_REAL, offsetof(struct norm, eps), "1e-5", 1e-12, 1,
+     "added to the variance", NULL, "X", 0},
+    {"momentum", AE_F_REAL, offsetof(struct norm, momentum), "0.1", 0, 1,
+     "share of a batch in the running statistics", NULL, "SHARE", 0},
+    {.name = NULL}};
 static const struct ae_field lnorm_fields[] = {
-    { "eps", AE_F_REAL, offsetof(struct norm, eps), "1e-5", 1e-12, 1,
-      "added to the variance", NULL, "X", 0 },
-    { .name = NULL }
-};
+    {"eps", AE_F_REAL, offsetof(struct norm, eps), "1e-5", 1e-12, 1,
+     "added to the variance", NULL, "X", 0},
+    {.name = NULL}};
 
 double ae_bnorm_eps(const struct ae_node *nd)
 {
@@ -43,13 +43,15 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
     return 0;
 }
 
-static void add_param(struct ae_node *nd, const char *suffix,
-                      enum ae_init init, int trainable)
+static void add_param(struct ae_node *nd, const char *suffix, enum ae_init init,
+                      int trainable)
 {
-    nd->param[nd->nparam++] = (struct ae_param){
-        .suffix = suffix, .ndims = 1, .dims = { nd->shape.c }, .axes = { 0 },
-        .init = init, .trainable = trainable
-    };
+    nd->param[nd->nparam++] = (struct ae_param){.suffix = suffix,
+                                                .ndims = 1,
+                                                .dims = {nd->shape.c},
+                                                .axes = {0},
+                                                .init = init,
+                                                .trainable = trainable};
 }
 
 /* Room for the parts' sums, two doubles a channel, after `rows` of floats. */
@@ -91,13 +93,13 @@ static float *packed_row(const struct ae_run *run, const struct ae_node *nd,
 
 /* ------------------------------------------------------------ sums by parts */
 
-typedef void part_fn(const struct ae_run *run, const struct ae_node *nd,
-                     int r0, int r1, double *a, double *b);
+typedef void part_fn(const struct ae_run *run, const struct ae_node *nd, int r0,
+                     int r1, double *a, double *b);
 struct parts {
     const struct ae_run *run;
     const struct ae_node *nd;
     part_fn *fn;
-    double *sum;                 /* PARTS x 2 x c */
+    double *sum; /* PARTS x 2 x c */
 };
 
 static void one_part(void *arg, int task, int thread)
@@ -119,7 +121,7 @@ static double *sum_parts(const struct ae_run *run, const struct ae_node *nd,
 {
     float *at = run->packed + nd->packed_offset +
                 ae_round_up((size_t)rows * (size_t)nd->shape.c, 16);
-    struct parts p = { run, nd, fn, (double *)(void *)at };
+    struct parts p = {run, nd, fn, (double *)(void *)at};
     int n = 2 * nd->shape.c;
     ae_par_for(run->ctx->pool, PARTS, one_part, &p);
     for (int t = 1; t < PARTS; t++)
@@ -238,27 +240,29 @@ static void bnorm_part(const struct ae_run *run, const struct ae_node *nd,
 
 /* dx = scale (dy - mean(dy) - xhat mean(dy xhat)); the means lie where
  * sum_parts() put the totals. */
-static void bnorm_rows_back(const struct ae_run *run,
-                            const struct ae_node *nd, int r0, int r1)
+static void bnorm_rows_back(const struct ae_run *run, const struct ae_node *nd,
+                            int r0, int r1)
 {
     const struct ae_view *in = ae_in(run, nd, 0), *dy = &run->dout[nd->index];
     const struct ae_view *dx = ae_din(run, nd, 0);
     const float *scale = packed_row(run, nd, SCALE);
     const float *centre = packed_row(run, nd, CENTRE);
     const float *istd = packed_row(run, nd, ISTD);
-    const double *mean = (const double *)(const void *)
-        (packed_row(run, nd, 0) +
-         ae_round_up((size_t)ROWS * (size_t)nd->shape.c, 16));
+    const double *mean =
+        (const double *)(const void *)(packed_row(run, nd, 0) +
+                                       ae_round_up((size_t)ROWS *
+                                                       (size_t)nd->shape.c,
+                                                   16));
     int add = run->add[nd->index][0], nc = nd->shape.c;
     for (int r = r0; r < r1; r++) {
         const float *p = ae_batch_row(in, r), *g = ae_batch_row(dy, r);
         float *d = ae_batch_row(dx, r);
-        for (int x = 0; x < in->w; x++, p += in->pix, g += dy->pix,
-                 d += dx->pix)
+        for (int x = 0; x < in->w;
+             x++, p += in->pix, g += dy->pix, d += dx->pix)
             for (int c = 0; c < nc; c++) {
                 float hat = (p[c] - centre[c]) * istd[c];
-                float v = scale[c] * (g[c] - (float)mean[nc + c] -
-                                      hat * (float)mean[c]);
+                float v = scale[c] *
+                          (g[c] - (float)mean[nc + c] - hat * (float)mean[c]);
                 d[c] = add ? d[c] + v : v;
             }
     }
@@ -309,9 +313,8 @@ static void lnorm_forward(const struct ae_run *run, const struct ae_node *nd,
 }
 
 /* One pixel: adds to the sums of weight and bias, and makes dx of dy. */
-static void lnorm_pixel(const float *p, const float *g, const float *w,
-                        int n, double eps, float *d, int add, double *a,
-                        double *b)
+static void lnorm_pixel(const float *p, const float *g, const float *w, int n,
+                        double eps, float *d, int add, double *a, double *b)
 {
     float mean, istd;
     double m1 = 0, m2 = 0;
@@ -325,8 +328,8 @@ static void lnorm_pixel(const float *p, const float *g, const float *w,
     }
     for (int c = 0; d && c < n; c++) {
         float hat = (p[c] - mean) * istd;
-        float v = istd * (g[c] * w[c] - (float)(m1 / n) -
-                          hat * (float)(m2 / n));
+        float v = istd *
+                  (g[c] * w[c] - (float)(m1 / n) - hat * (float)(m2 / n));
         d[c] = add ? d[c] + v : v;
     }
 }
@@ -343,8 +346,8 @@ static void lnorm_part(const struct ae_run *run, const struct ae_node *nd,
         float *d = dx->data ? ae_batch_row(dx, r) : NULL;
         for (int x = 0; x < in->w; x++)
             lnorm_pixel(p + x * in->pix, g + x * dy->pix, w, in->c, at->eps,
-                        d ? d + x * dx->pix : NULL, run->add[nd->index][0],
-                        a, b);
+                        d ? d + x * dx->pix : NULL, run->add[nd->index][0], a,
+                        b);
     }
 }
 
@@ -354,17 +357,28 @@ static void lnorm_backward(const struct ae_run *run, const struct ae_node *nd)
 }
 
 const struct ae_layer_kind ae_layer_bnorm = {
-    .name = "bnorm", .help = "batch norm; outside training a scale and a "
-    "shift", .fields = bnorm_fields, .size = sizeof(struct norm),
-    .min_in = 1, .max_in = 1, .flags = AE_KEEP_X | AE_INPLACE | AE_BY_PIXEL,
-    .shape = shape, .setup = bnorm_setup, .pack = bnorm_pack,
-    .prepare = bnorm_prepare, .forward = bnorm_forward,
-    .backward = bnorm_backward
-};
+    .name = "bnorm",
+    .help = "batch norm; outside training a scale and a shift",
+    .fields = bnorm_fields,
+    .size = sizeof(struct norm),
+    .min_in = 1,
+    .max_in = 1,
+    .flags = AE_KEEP_X | AE_INPLACE | AE_BY_PIXEL,
+    .shape = shape,
+    .setup = bnorm_setup,
+    .pack = bnorm_pack,
+    .prepare = bnorm_prepare,
+    .forward = bnorm_forward,
+    .backward = bnorm_backward};
 const struct ae_layer_kind ae_layer_lnorm = {
-    .name = "lnorm", .help = "layer norm over a pixel's channels",
-    .fields = lnorm_fields, .size = sizeof(struct norm), .min_in = 1,
-    .max_in = 1, .flags = AE_KEEP_X | AE_INPLACE | AE_BY_PIXEL, .shape = shape,
-    .setup = lnorm_setup, .forward = lnorm_forward,
-    .backward = lnorm_backward
-};
+    .name = "lnorm",
+    .help = "layer norm over a pixel's channels",
+    .fields = lnorm_fields,
+    .size = sizeof(struct norm),
+    .min_in = 1,
+    .max_in = 1,
+    .flags = AE_KEEP_X | AE_INPLACE | AE_BY_PIXEL,
+    .shape = shape,
+    .setup = lnorm_setup,
+    .forward = lnorm_forward,
+    .backward = lnorm_backward};

@@ -7,20 +7,21 @@
 #include "nn/graph/rows.h"
 #include "nn/graph/turn.h"
 
-struct pool { int kind, k[2], s[2]; };
+struct pool {
+    int kind, k[2], s[2];
+};
 enum { POOL_MAX, POOL_MEAN };
-enum { CHANNELS = 64 };                  /* compared at a time */
-static const char *const pool_kinds[] = { "max", "mean", NULL };
+enum { CHANNELS = 64 }; /* compared at a time */
+static const char *const pool_kinds[] = {"max", "mean", NULL};
 
 static const struct ae_field fields[] = {
-    { "kind", AE_F_ENUM, offsetof(struct pool, kind), "max", 0, 0,
-      "max or mean", pool_kinds, "KIND", 0 },
-    { "k", AE_F_PAIR, offsetof(struct pool, k), "2", 1, 64,
-      "window, rows x columns", NULL, "HxW", 0 },
-    { "s", AE_F_PAIR, offsetof(struct pool, s), "0", 0, 64,
-      "step (the window's size)", NULL, "HxW", 0 },
-    { .name = NULL }
-};
+    {"kind", AE_F_ENUM, offsetof(struct pool, kind), "max", 0, 0, "max or mean",
+     pool_kinds, "KIND", 0},
+    {"k", AE_F_PAIR, offsetof(struct pool, k), "2", 1, 64,
+     "window, rows x columns", NULL, "HxW", 0},
+    {"s", AE_F_PAIR, offsetof(struct pool, s), "0", 0, 64,
+     "step (the window's size)", NULL, "HxW", 0},
+    {.name = NULL}};
 
 static int step(const struct pool *a, int d)
 {
@@ -37,9 +38,10 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
 {
     const struct pool *a = nd->attr;
     if (step(a, 0) > a->k[0] || step(a, 1) > a->k[1])
-        return ae_fail(e, AE_EARG, "steps of %dx%d pass over rows or columns "
-                       "of windows of %dx%d", step(a, 0), step(a, 1),
-                       a->k[0], a->k[1]);
+        return ae_fail(e, AE_EARG,
+                       "steps of %dx%d pass over rows or columns of windows of "
+                       "%dx%d",
+                       step(a, 0), step(a, 1), a->k[0], a->k[1]);
     out->h = pooled(in[0].h, a->k[0], step(a, 0));
     out->w = pooled(in[0].w, a->k[1], step(a, 1));
     out->c = in[0].c;
@@ -62,9 +64,9 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
 
 static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
 {
-    static const int pad[2] = { 0, 0 };
+    static const int pad[2] = {0, 0};
     const struct pool *a = nd->attr;
-    const int s[2] = { step(a, 0), step(a, 1) };
+    const int s[2] = {step(a, 0), step(a, 1)};
 
     return ae_taps_turn(a->k, s, pad, turn, e);
 }
@@ -106,12 +108,12 @@ static void pool_pixel(const struct pool *a, const struct ae_run *run,
                 run->ctx->k->add(out, p, (size_t)in->c);
     }
     if (a->kind == POOL_MEAN)
-        run->ctx->k->scale(out, 1.0f / (float)((y[1] - y[0]) *
-                           (x[1] - x[0])), (size_t)in->c);
+        run->ctx->k->scale(out, 1.0f / (float)((y[1] - y[0]) * (x[1] - x[0])),
+                           (size_t)in->c);
 }
 
-static void forward(const struct ae_run *run, const struct ae_node *nd,
-                    int r0, int r1)
+static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
+                    int r1)
 {
     const struct pool *a = nd->attr;
     const struct ae_view *out = &run->out[nd->index], *in = ae_in(run, nd, 0);
@@ -164,12 +166,12 @@ static void max_back(const struct ae_view *in, const struct ae_view *dx,
     pixel = 0;
     for (int i = y[0]; i < y[1]; i++)
         for (int j = x[0]; j < x[1]; j++)
-            add_where(ae_row(dx, item, i) + j * dx->pix + c, g + c, at,
-                      pixel++, n);
+            add_where(ae_row(dx, item, i) + j * dx->pix + c, g + c, at, pixel++,
+                      n);
 }
 
-static void mean_back(const struct ae_run *run, const struct ae_view *dx,
-                      int n, const int y[2], const int x[2], const float *g)
+static void mean_back(const struct ae_run *run, const struct ae_view *dx, int n,
+                      const int y[2], const int x[2], const float *g)
 {
     float part = 1.0f / (float)((y[1] - y[0]) * (x[1] - x[0]));
     for (int i = y[0]; i < y[1]; i++)
@@ -226,13 +228,21 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
     double row = 2.0 * dy->w * dy->c * a->k[0] * a->k[1];
     if (step(a, 0) == a->k[0])
         ae_par_back(run, nd, dy->n * dy->h, row, back_rows);
-    else                                 /* windows share rows in an item */
+    else /* windows share rows in an item */
         ae_par_back(run, nd, dy->n, row * dy->h, back_items);
 }
 
 const struct ae_layer_kind ae_layer_pool = {
-    .name = "pool", .help = "max or mean over windows, sizes rounded up",
-    .fields = fields, .size = sizeof(struct pool), .min_in = 1, .max_in = 1,
-    .flags = AE_KEEP_X, .shape = shape, .setup = setup, .looks = looks,
-    .turns = turns, .forward = forward, .backward = backward
-};
+    .name = "pool",
+    .help = "max or mean over windows, sizes rounded up",
+    .fields = fields,
+    .size = sizeof(struct pool),
+    .min_in = 1,
+    .max_in = 1,
+    .flags = AE_KEEP_X,
+    .shape = shape,
+    .setup = setup,
+    .looks = looks,
+    .turns = turns,
+    .forward = forward,
+    .backward = backward};

@@ -2,27 +2,28 @@
 #include "base/err.h"
 #include "nn/graph/rows.h"
 
-struct reshape { int h, w, c; };
+struct reshape {
+    int h, w, c;
+};
 
 static const struct ae_field fields[] = {
-    { "h", AE_F_INT, offsetof(struct reshape, h), "1", 1, 65536, "height",
-      NULL, "N", 0 },
-    { "w", AE_F_INT, offsetof(struct reshape, w), "1", 1, 65536, "width",
-      NULL, "N", 0 },
-    { "c", AE_F_INT, offsetof(struct reshape, c), "1", 1, 65536, "channels",
-      NULL, "N", 0 },
-    { .name = NULL }
-};
+    {"h", AE_F_INT, offsetof(struct reshape, h), "1", 1, 65536, "height", NULL,
+     "N", 0},
+    {"w", AE_F_INT, offsetof(struct reshape, w), "1", 1, 65536, "width", NULL,
+     "N", 0},
+    {"c", AE_F_INT, offsetof(struct reshape, c), "1", 1, 65536, "channels",
+     NULL, "N", 0},
+    {.name = NULL}};
 
 static int shape(const struct ae_node *nd, const struct ae_shape *in,
                  struct ae_shape *out, struct ae_err *e)
 {
     const struct reshape *a = nd->attr;
     uint64_t have = (uint64_t)in[0].h * (uint64_t)in[0].w * (uint64_t)in[0].c;
-    *out = (struct ae_shape){ a->h, a->w, a->c };
+    *out = (struct ae_shape){a->h, a->w, a->c};
     if (have != (uint64_t)a->h * (uint64_t)a->w * (uint64_t)a->c)
-        return ae_fail(e, AE_EARG, "%dx%dx%d can't become %dx%dx%d",
-                       in[0].h, in[0].w, in[0].c, a->h, a->w, a->c);
+        return ae_fail(e, AE_EARG, "%dx%dx%d can't become %dx%dx%d", in[0].h,
+                       in[0].w, in[0].c, a->h, a->w, a->c);
     return 0;
 }
 
@@ -52,8 +53,8 @@ static void copy(const struct ae_run *run, const struct ae_view *to,
     }
 }
 
-static void forward(const struct ae_run *run, const struct ae_node *nd,
-                    int r0, int r1)
+static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
+                    int r1)
 {
     const struct ae_view *out = &run->out[nd->index];
     size_t row = (size_t)out->w * (size_t)out->c;
@@ -71,8 +72,8 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
     size_t row = (size_t)dx->w * (size_t)dx->c;
     for (int r = r0; r < r1; r++) {
         size_t y = (size_t)(r % dx->h);
-        copy(run, dx, &run->dout[nd->index], r / dx->h, y * row,
-             (y + 1) * row, run->add[nd->index][0]);
+        copy(run, dx, &run->dout[nd->index], r / dx->h, y * row, (y + 1) * row,
+             run->add[nd->index][0]);
     }
 }
 
@@ -83,8 +84,13 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 }
 
 const struct ae_layer_kind ae_layer_reshape = {
-    .name = "reshape", .help = "the same values as another h, w, c",
-    .fields = fields, .size = sizeof(struct reshape), .min_in = 1,
-    .max_in = 1, .flags = AE_WHOLE, .shape = shape, .forward = forward,
-    .backward = backward
-};
+    .name = "reshape",
+    .help = "the same values as another h, w, c",
+    .fields = fields,
+    .size = sizeof(struct reshape),
+    .min_in = 1,
+    .max_in = 1,
+    .flags = AE_WHOLE,
+    .shape = shape,
+    .forward = forward,
+    .backward = backward};

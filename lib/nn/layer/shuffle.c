@@ -8,14 +8,15 @@
 #include "nn/graph/rows.h"
 #include "nn/graph/turn.h"
 
-struct shuffle { int k[2]; };
-enum { MOST = 64 };                      /* of k */
+struct shuffle {
+    int k[2];
+};
+enum { MOST = 64 }; /* of k */
 
 static const struct ae_field fields[] = {
-    { "k", AE_F_PAIR, offsetof(struct shuffle, k), "2", 1, MOST,
-      "block, rows x columns", NULL, "HxW", 0 },
-    { .name = NULL }
-};
+    {"k", AE_F_PAIR, offsetof(struct shuffle, k), "2", 1, MOST,
+     "block, rows x columns", NULL, "HxW", 0},
+    {.name = NULL}};
 
 static int down_shape(const struct ae_node *nd, const struct ae_shape *in,
                       struct ae_shape *out, struct ae_err *e)
@@ -24,8 +25,8 @@ static int down_shape(const struct ae_node *nd, const struct ae_shape *in,
     if (in[0].h % a->k[0] || in[0].w % a->k[1])
         return ae_fail(e, AE_EARG, "%dx%d is no multiple of %dx%d (h x w)",
                        in[0].h, in[0].w, a->k[0], a->k[1]);
-    *out = (struct ae_shape){ in[0].h / a->k[0], in[0].w / a->k[1],
-                              in[0].c * a->k[0] * a->k[1] };
+    *out = (struct ae_shape){in[0].h / a->k[0], in[0].w / a->k[1],
+                             in[0].c * a->k[0] * a->k[1]};
     return 0;
 }
 
@@ -34,10 +35,10 @@ static int up_shape(const struct ae_node *nd, const struct ae_shape *in,
 {
     const struct shuffle *a = nd->attr;
     if (in[0].c % (a->k[0] * a->k[1]))
-        return ae_fail(e, AE_EARG, "%d channels are no multiple of %d",
-                       in[0].c, a->k[0] * a->k[1]);
-    *out = (struct ae_shape){ in[0].h * a->k[0], in[0].w * a->k[1],
-                              in[0].c / (a->k[0] * a->k[1]) };
+        return ae_fail(e, AE_EARG, "%d channels are no multiple of %d", in[0].c,
+                       a->k[0] * a->k[1]);
+    *out = (struct ae_shape){in[0].h * a->k[0], in[0].w * a->k[1],
+                             in[0].c / (a->k[0] * a->k[1])};
     return 0;
 }
 
@@ -67,7 +68,7 @@ static int up_setup(struct ae_node *nd, const struct ae_node *const *in,
 
 static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
 {
-    static const int pad[2] = { 0, 0 };
+    static const int pad[2] = {0, 0};
     const struct shuffle *a = nd->attr;
 
     return ae_taps_turn(a->k, a->k, pad, turn, e);
@@ -88,8 +89,8 @@ static void up_looks(const struct ae_node *nd, int row, int rows[2])
 }
 
 /* n floats stored or added. */
-static void put(const struct ae_run *run, float *to, const float *from,
-                int n, int add)
+static void put(const struct ae_run *run, float *to, const float *from, int n,
+                int add)
 {
     if (add)
         run->ctx->k->add(to, from, (size_t)n);
@@ -124,12 +125,12 @@ static void move_turned(int turn, const struct shuffle *a,
     const int n = r / small->h, y = r % small->h * a->k[0];
 
     for (int t = 0; t < a->k[0] * a->k[1]; t++) {
-        int at[2] = { t / a->k[1], t % a->k[1] };
+        int at[2] = {t / a->k[1], t % a->k[1]};
         ae_turn_at(turn, a->k[0], a->k[1], at);
         float *to = ae_batch_row(small, r) + t * large->c;
         const float *from = ae_row(large, n, y + at[0]) + at[1] * large->pix;
-        for (int x = 0; x < small->w; x++, to += small->pix,
-                 from += a->k[1] * large->pix)
+        for (int x = 0; x < small->w;
+             x++, to += small->pix, from += a->k[1] * large->pix)
             memcpy(to, from, (size_t)large->c * sizeof *to);
     }
 }
@@ -162,7 +163,7 @@ static void row_order(int turn, const struct shuffle *a, int i, int c,
                       int *from)
 {
     for (int t = 0; t < a->k[0] * a->k[1]; t++) {
-        int at[2] = { t / a->k[1], t % a->k[1] };
+        int at[2] = {t / a->k[1], t % a->k[1]};
         ae_turn_at(turn, a->k[0], a->k[1], at);
         if (at[0] == i)
             from[at[1]] = t * c;
@@ -189,8 +190,8 @@ static void up_forward(const struct ae_run *run, const struct ae_node *nd,
     }
 }
 
-static void up_back(const struct ae_run *run, const struct ae_node *nd,
-                    int r0, int r1)
+static void up_back(const struct ae_run *run, const struct ae_node *nd, int r0,
+                    int r1)
 {
     for (int r = r0; r < r1; r++)
         move(run, nd->attr, ae_din(run, nd, 0), &run->dout[nd->index], r, 0,
@@ -210,16 +211,30 @@ static void up_backward(const struct ae_run *run, const struct ae_node *nd)
 }
 
 const struct ae_layer_kind ae_layer_unshuffle = {
-    .name = "unshuffle", .help = "blocks of pixels become channels",
-    .fields = fields, .size = sizeof(struct shuffle), .min_in = 1,
-    .max_in = 1, .flags = AE_SPLITS, .shape = down_shape, .setup = down_setup,
-    .looks = down_looks, .turns = turns, .forward = down_forward,
-    .backward = down_backward
-};
+    .name = "unshuffle",
+    .help = "blocks of pixels become channels",
+    .fields = fields,
+    .size = sizeof(struct shuffle),
+    .min_in = 1,
+    .max_in = 1,
+    .flags = AE_SPLITS,
+    .shape = down_shape,
+    .setup = down_setup,
+    .looks = down_looks,
+    .turns = turns,
+    .forward = down_forward,
+    .backward = down_backward};
 const struct ae_layer_kind ae_layer_shuffle = {
-    .name = "shuffle", .help = "channels become blocks of pixels",
-    .fields = fields, .size = sizeof(struct shuffle), .min_in = 1,
-    .max_in = 1, .flags = AE_SPLITS, .shape = up_shape, .setup = up_setup,
-    .looks = up_looks, .turns = turns, .forward = up_forward,
-    .backward = up_backward
-};
+    .name = "shuffle",
+    .help = "channels become blocks of pixels",
+    .fields = fields,
+    .size = sizeof(struct shuffle),
+    .min_in = 1,
+    .max_in = 1,
+    .flags = AE_SPLITS,
+    .shape = up_shape,
+    .setup = up_setup,
+    .looks = up_looks,
+    .turns = turns,
+    .forward = up_forward,
+    .backward = up_backward};

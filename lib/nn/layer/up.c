@@ -6,32 +6,34 @@
 #include "nn/graph/rows.h"
 #include "nn/graph/turn.h"
 
-struct up { int kind, k[2]; };
+struct up {
+    int kind, k[2];
+};
 enum { UP_NEAREST, UP_BILINEAR };
-static const char *const up_kinds[] = { "nearest", "bilinear", NULL };
+static const char *const up_kinds[] = {"nearest", "bilinear", NULL};
 
 static const struct ae_field fields[] = {
-    { "kind", AE_F_ENUM, offsetof(struct up, kind), "nearest", 0, 0,
-      "nearest or bilinear", up_kinds, "KIND", 0 },
-    { "k", AE_F_PAIR, offsetof(struct up, k), "2", 1, 64,
-      "factor, rows x columns", NULL, "HxW", 0 },
-    { .name = NULL }
-};
+    {"kind", AE_F_ENUM, offsetof(struct up, kind), "nearest", 0, 0,
+     "nearest or bilinear", up_kinds, "KIND", 0},
+    {"k", AE_F_PAIR, offsetof(struct up, k), "2", 1, 64,
+     "factor, rows x columns", NULL, "HxW", 0},
+    {.name = NULL}};
 
 int ae_enlarged_shape(const struct ae_node *nd, const struct ae_shape *in,
                       const int by[2], int c, struct ae_shape *out,
                       struct ae_err *e)
 {
-    const int full[2] = { in[0].h * by[0], in[0].w * by[1] };
-    *out = (struct ae_shape){ full[0], full[1], c };
+    const int full[2] = {in[0].h * by[0], in[0].w * by[1]};
+    *out = (struct ae_shape){full[0], full[1], c};
     if (nd->nin == 1)
         return 0;
-    const int want[2] = { in[1].h, in[1].w };
+    const int want[2] = {in[1].h, in[1].w};
     for (int d = 0; d < 2; d++)
         if (want[d] > full[d] || want[d] < full[d] - by[d] + (full[d] > 0))
-            return ae_fail(e, AE_EARG, "%dx%d enlarged by %dx%d can't be "
-                           "%dx%d as its second input", in[0].h, in[0].w,
-                           by[0], by[1], want[0], want[1]);
+            return ae_fail(e, AE_EARG,
+                           "%dx%d enlarged by %dx%d can't be %dx%d as its "
+                           "second input",
+                           in[0].h, in[0].w, by[0], by[1], want[0], want[1]);
     out->h = want[0];
     out->w = want[1];
     return 0;
@@ -50,9 +52,9 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
     const struct up *a = nd->attr;
     (void)e;
     for (int d = 0; d < 2; d++) {
-        nd->reach[d] += a->kind == UP_BILINEAR && a->k[d] > 1 ?
-                        in[0]->jump[d] :
-                        in[0]->jump[d] * (a->k[d] - 1) / a->k[d];
+        nd->reach[d] += a->kind == UP_BILINEAR && a->k[d] > 1
+                            ? in[0]->jump[d]
+                            : in[0]->jump[d] * (a->k[d] - 1) / a->k[d];
         nd->jump[d] /= a->k[d];
     }
     return 0;
@@ -60,19 +62,22 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
 
 /* The two sources of output position o, and the second one's share: pixels
  * are squares, whose centres lie at halves. */
-struct tap { int i[2]; float f; };
+struct tap {
+    int i[2];
+    float f;
+};
 static struct tap tap(int o, int k, int n)
 {
-    int twice = 2 * o + 1 - k;           /* 2 k times the source position */
+    int twice = 2 * o + 1 - k; /* 2 k times the source position */
     int low = twice < 0 ? -1 : twice / (2 * k);
     float f = (float)(twice - low * 2 * k) / (float)(2 * k);
-    return (struct tap){ { ae_clamp(low, 0, n - 1),
-                           ae_clamp(low + 1, 0, n - 1) }, f };
+    return (struct tap){{ae_clamp(low, 0, n - 1), ae_clamp(low + 1, 0, n - 1)},
+                        f};
 }
 
 static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
 {
-    static const int pad[2] = { 0, 0 };
+    static const int pad[2] = {0, 0};
     const struct up *a = nd->attr;
 
     return ae_taps_turn(a->k, a->k, pad, turn, e);
@@ -88,8 +93,8 @@ static void looks(const struct ae_node *nd, int row, int rows[2])
     rows[1] = low + (a->kind == UP_NEAREST ? 1 : 2);
 }
 
-static void nearest_row(const struct up *a, const struct ae_view *out,
-                        float *o, const struct ae_view *in, const float *p)
+static void nearest_row(const struct up *a, const struct ae_view *out, float *o,
+                        const struct ae_view *in, const float *p)
 {
     for (int x = 0; x < out->w; x++)
         memcpy(o + x * out->pix, p + x / a->k[1] * in->pix,
@@ -106,8 +111,8 @@ static void mix(float *o, const float *a, const float *b, const float *c,
     }
 }
 
-static void forward(const struct ae_run *run, const struct ae_node *nd,
-                    int r0, int r1)
+static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
+                    int r1)
 {
     const struct up *a = nd->attr;
     const struct ae_view *out = &run->out[nd->index], *in = ae_in(run, nd, 0);
@@ -123,8 +128,7 @@ static void forward(const struct ae_run *run, const struct ae_node *nd,
         for (int x = 0; x < out->w; x++) {
             struct tap h = tap(x, a->k[1], in->w);
             ptrdiff_t l = h.i[0] * in->pix, m = h.i[1] * in->pix;
-            mix(o + x * out->pix, p + l, p + m, q + l, q + m, h.f, v.f,
-                in->c);
+            mix(o + x * out->pix, p + l, p + m, q + l, q + m, h.f, v.f, in->c);
         }
     }
 }
@@ -188,13 +192,20 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
         ae_par_back(run, nd, dx->n * dx->h, 2.0 * dy->w * dy->c * a->k[0],
                     nearest_back);
     else
-        ae_par_back(run, nd, dx->n, 8.0 * dy->h * dy->w * dy->c,
-                    bilinear_back);
+        ae_par_back(run, nd, dx->n, 8.0 * dy->h * dy->w * dy->c, bilinear_back);
 }
 
 const struct ae_layer_kind ae_layer_up = {
-    .name = "up", .help = "larger by whole factors; a second input gives the "
-    "exact size", .fields = fields, .size = sizeof(struct up), .min_in = 1,
-    .max_in = 2, .flags = AE_LIKE, .shape = shape, .setup = setup,
-    .looks = looks, .turns = turns, .forward = forward, .backward = backward
-};
+    .name = "up",
+    .help = "larger by whole factors; a second input gives the exact size",
+    .fields = fields,
+    .size = sizeof(struct up),
+    .min_in = 1,
+    .max_in = 2,
+    .flags = AE_LIKE,
+    .shape = shape,
+    .setup = setup,
+    .looks = looks,
+    .turns = turns,
+    .forward = forward,
+    .backward = backward};

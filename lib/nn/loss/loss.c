@@ -17,19 +17,21 @@
 #include "nn/loss/loss_psnr.h"
 #include "nn/loss/loss_ssim.h"
 
-struct charbonnier { double eps; };
-struct huber { double delta; };
+struct charbonnier {
+    double eps;
+};
+struct huber {
+    double delta;
+};
 
 static const struct ae_field charbonnier_fields[] = {
-    { "eps", AE_F_REAL, offsetof(struct charbonnier, eps), "1e-3", 1e-9, 10,
-      "half-width of the rounded bottom", NULL, "X", 0 },
-    { .name = NULL }
-};
+    {"eps", AE_F_REAL, offsetof(struct charbonnier, eps), "1e-3", 1e-9, 10,
+     "half-width of the rounded bottom", NULL, "X", 0},
+    {.name = NULL}};
 static const struct ae_field huber_fields[] = {
-    { "delta", AE_F_REAL, offsetof(struct huber, delta), "1", 1e-9, 1e9,
-      "where the square becomes a line", NULL, "X", 0 },
-    { .name = NULL }
-};
+    {"delta", AE_F_REAL, offsetof(struct huber, delta), "1", 1e-9, 1e9,
+     "where the square becomes a line", NULL, "X", 0},
+    {.name = NULL}};
 
 /* Probabilities stay this far from 0, where the logarithm ends. */
 #define P_EDGE 1e-6f
@@ -40,19 +42,19 @@ static const struct ae_field huber_fields[] = {
 typedef double run_fn(float par, const float *pred, const float *target,
                       float *d, int n, float scale);
 
-#define EACH(name, value, slope)                                           \
-    static double name(float par, const float *pred, const float *target,  \
-                       float *d, int n, float scale)                       \
-    {                                                                      \
-        double sum = 0;                                                    \
-        (void)par;                                                         \
-        for (int i = 0; i < n; i++) {                                      \
-            float p = pred[i], t = target[i];                              \
-            sum += (double)(value);                                        \
-            if (d)                                                         \
-                d[i] = scale * (slope);                                    \
-        }                                                                  \
-        return sum;                                                        \
+#define EACH(name, value, slope)                                               \
+    static double name(float par, const float *pred, const float *target,      \
+                       float *d, int n, float scale)                           \
+    {                                                                          \
+        double sum = 0;                                                        \
+        (void)par;                                                             \
+        for (int i = 0; i < n; i++) {                                          \
+            float p = pred[i], t = target[i];                                  \
+            sum += (double)(value);                                            \
+            if (d)                                                             \
+                d[i] = scale * (slope);                                        \
+        }                                                                      \
+        return sum;                                                            \
     }
 
 static float charbonnier(float u, float eps)
@@ -66,7 +68,7 @@ static float huber(float u, float delta)
     return a < delta ? 0.5f * a * a : delta * (a - 0.5f * delta);
 }
 
-static float cross(float t, float p)          /* of one share of a whole */
+static float cross(float t, float p) /* of one share of a whole */
 {
     return t > 0 ? -t * logf(fmaxf(p, P_EDGE)) : 0;
 }
@@ -81,7 +83,7 @@ EACH(kl_run, cross(t, p) - cross(t, t), -t / fmaxf(p, P_EDGE))
 
 /* ------------------------------------------- whole batches, by pieces */
 
-enum { PIECES = 64 };        /* the rows of a batch in at most so many parts */
+enum { PIECES = 64 }; /* the rows of a batch in at most so many parts */
 
 struct job {
     run_fn *fn;
@@ -121,8 +123,9 @@ static double mean_of(run_fn *fn, double par, double count,
                       const struct ae_view *dpred)
 {
     int rows = pred->n * pred->h, step = (rows + PIECES - 1) / PIECES;
-    struct job j = { fn, (float)par, (float)(1 / count), pred, target, dpred,
-                     k, rows, step, { 0 } };
+    struct job j = {
+        fn,   (float)par, (float)(1 / count), pred, target, dpred, k, rows,
+        step, {0}};
     int pieces = (rows + step - 1) / step;
     double sum = 0;
     ae_par_for(ctx->pool, pieces, piece, &j);
@@ -136,15 +139,14 @@ static double pixels(const struct ae_view *v)
     return (double)v->n * v->h * v->w;
 }
 
-#define EVAL(name, par, count)                                            \
-    static double name##_eval(const struct ae_ctx *ctx, const void *attr, \
-                              const struct ae_view *pred,                 \
-                              const struct ae_view *target, int k,        \
-                              const struct ae_view *dpred)                \
-    {                                                                     \
-        (void)attr;                                                       \
-        return mean_of(name##_run, par, count, ctx, pred, target, k,      \
-                       dpred);                                            \
+#define EVAL(name, par, count)                                                 \
+    static double name##_eval(const struct ae_ctx *ctx, const void *attr,      \
+                              const struct ae_view *pred,                      \
+                              const struct ae_view *target, int k,             \
+                              const struct ae_view *dpred)                     \
+    {                                                                          \
+        (void)attr;                                                            \
+        return mean_of(name##_run, par, count, ctx, pred, target, k, dpred);   \
     }
 
 EVAL(l1, 0, pixels(pred) * pred->c)
@@ -155,31 +157,31 @@ EVAL(huber, ((const struct huber *)attr)->delta, pixels(pred) * pred->c)
 EVAL(ce, 0, pixels(pred))
 EVAL(kl, 0, pixels(pred))
 
-static const struct ae_field no_fields[] = { { .name = NULL } };
+static const struct ae_field no_fields[] = {{.name = NULL}};
 
 static const struct ae_loss_kind kinds[] = {
-    { "l1", "mean absolute error", no_fields, 0, 0, l1_eval, NULL },
-    { "l2", "mean squared error", no_fields, 0, 0, l2_eval, NULL },
-    { "charbonnier", "sqrt(error^2 + eps^2)", charbonnier_fields,
-      sizeof(struct charbonnier), 0, charbonnier_eval, NULL },
-    { "huber", "square near 0, a line beyond delta", huber_fields,
-      sizeof(struct huber), 0, huber_eval, NULL },
-    { "bce", "binary cross-entropy of probabilities", no_fields, 0, 1,
-      NULL, ae_bernoulli_nats },
-    { "bernoulli", "the same as bce, by its name as a likelihood", no_fields,
-      0, 1, NULL, ae_bernoulli_nats },
-    { "gauss", "normal likelihood, of a given or a learned deviation",
-      ae_gauss_fields, sizeof(struct ae_gauss), 0, NULL, ae_gauss_nats },
-    { "laplace", "Laplace likelihood", ae_laplace_fields,
-      sizeof(struct ae_laplace), 0, NULL, ae_laplace_nats },
-    { "ce", "cross-entropy of probabilities over channels", no_fields, 0, 1,
-      ce_eval, NULL },
-    { "kl", "divergence of probabilities over channels from the target's",
-      no_fields, 0, 1, kl_eval, NULL },
-    { "psnr", "decibels of each item's error", ae_loss_psnr_fields,
-      sizeof(struct ae_loss_psnr), 0, ae_loss_psnr_eval, NULL },
-    { "ssim", "1 - mean structural similarity", no_fields, 0, 0,
-      ae_loss_ssim_eval, NULL },
+    {"l1", "mean absolute error", no_fields, 0, 0, l1_eval, NULL},
+    {"l2", "mean squared error", no_fields, 0, 0, l2_eval, NULL},
+    {"charbonnier", "sqrt(error^2 + eps^2)", charbonnier_fields,
+     sizeof(struct charbonnier), 0, charbonnier_eval, NULL},
+    {"huber", "square near 0, a line beyond delta", huber_fields,
+     sizeof(struct huber), 0, huber_eval, NULL},
+    {"bce", "binary cross-entropy of probabilities", no_fields, 0, 1, NULL,
+     ae_bernoulli_nats},
+    {"bernoulli", "the same as bce, by its name as a likelihood", no_fields, 0,
+     1, NULL, ae_bernoulli_nats},
+    {"gauss", "normal likelihood, of a given or a learned deviation",
+     ae_gauss_fields, sizeof(struct ae_gauss), 0, NULL, ae_gauss_nats},
+    {"laplace", "Laplace likelihood", ae_laplace_fields,
+     sizeof(struct ae_laplace), 0, NULL, ae_laplace_nats},
+    {"ce", "cross-entropy of probabilities over channels", no_fields, 0, 1,
+     ce_eval, NULL},
+    {"kl", "divergence of probabilities over channels from the target's",
+     no_fields, 0, 1, kl_eval, NULL},
+    {"psnr", "decibels of each item's error", ae_loss_psnr_fields,
+     sizeof(struct ae_loss_psnr), 0, ae_loss_psnr_eval, NULL},
+    {"ssim", "1 - mean structural similarity", no_fields, 0, 0,
+     ae_loss_ssim_eval, NULL},
 };
 
 const struct ae_loss_kind *ae_loss_at(size_t i)
@@ -197,7 +199,7 @@ static const struct ae_loss_kind *by_name(const char *name, size_t n)
 
 static int unknown(const char *text, struct ae_err *e)
 {
-    struct ae_str s = { NULL, 0, 0 };
+    struct ae_str s = {NULL, 0, 0};
     for (size_t i = 0; i < AE_LEN(kinds); i++)
         if (ae_str_printf(&s, NULL, " %s", kinds[i].name))
             break;
@@ -210,7 +212,7 @@ static int unknown(const char *text, struct ae_err *e)
 int ae_loss_parse(const char *text, struct ae_loss *out, struct ae_err *e)
 {
     size_t n = strcspn(text, ":");
-    *out = (struct ae_loss){ by_name(text, n), NULL };
+    *out = (struct ae_loss){by_name(text, n), NULL};
     if (!out->kind)
         return unknown(text, e);
     out->attr = ae_alloc(1, out->kind->size + 1, e);
@@ -229,8 +231,8 @@ double ae_loss_eval(const struct ae_loss *l, const struct ae_ctx *ctx,
                     const struct ae_view *pred, const struct ae_view *target,
                     int k, const struct ae_view *dpred)
 {
-    const struct ae_likelihood io = { .pred = pred, .target = target, .k = k,
-                                      .dpred = dpred };
+    const struct ae_likelihood io = {
+        .pred = pred, .target = target, .k = k, .dpred = dpred};
     if (l->kind->eval)
         return l->kind->eval(ctx, l->attr, pred, target, k, dpred);
     return ae_loss_likelihood(l, ctx, &io, NULL) / (pixels(pred) * pred->c);
@@ -239,5 +241,5 @@ double ae_loss_eval(const struct ae_loss *l, const struct ae_ctx *ctx,
 void ae_loss_release(struct ae_loss *l)
 {
     free(l->attr);
-    *l = (struct ae_loss){ NULL, NULL };
+    *l = (struct ae_loss){NULL, NULL};
 }

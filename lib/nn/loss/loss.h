@@ -13,7 +13,7 @@ struct ae_loss_kind {
     const char *name, *help;
     const struct ae_field *fields;
     size_t size;
-    int unit_range;      /* 1: targets must lie in 0..1 (bce...) */
+    int unit_range; /* 1: targets must lie in 0..1 (bce...) */
     /* pred holds k samples for each item of target: item i of pred belongs
      * to item i / k of target.  Stores d(loss)/d(pred) into dpred (data
      * NULL: not wanted).  Returns the loss, the
@@ -22,12 +22,15 @@ struct ae_loss_kind {
     double (*eval)(const struct ae_ctx *, const void *attr,
                    const struct ae_view *pred, const struct ae_view *target,
                    int k, const struct ae_view *dpred);
-    ae_nats_fn *nats;    /* -log p of a run of elements; NULL: no likelihood */
+    ae_nats_fn *nats; /* -log p of a run of elements; NULL: no likelihood */
 };
 const struct ae_loss_kind *ae_loss_at(size_t i);
 
 /* "charbonnier:eps=1e-3" */
-struct ae_loss { const struct ae_loss_kind *kind; void *attr; };
+struct ae_loss {
+    const struct ae_loss_kind *kind;
+    void *attr;
+};
 int ae_loss_parse(const char *text, struct ae_loss *out, struct ae_err *e);
 void ae_loss_release(struct ae_loss *l);
 /* Of a likelihood that wants the net's own variances the deviation is 1. */
@@ -48,12 +51,12 @@ int ae_loss_nats(const struct ae_loss *l, const struct ae_ctx *ctx,
 /* A likelihood's parts, those that may be missing as NULL or without data. */
 struct ae_likelihood {
     const struct ae_view *pred, *target;
-    const struct ae_view *logvar;        /* may be missing */
-    int k;                               /* items of pred to one of target */
-    const double *weight;                /* of the slopes of each item of
+    const struct ae_view *logvar;          /* may be missing */
+    int k;                                 /* items of pred to one of target */
+    const double *weight;                  /* of the slopes of each item of
                                             pred; NULL: a mean's, one through
                                             all elements */
-    const struct ae_view *dpred, *dlogvar;      /* may be missing */
+    const struct ae_view *dpred, *dlogvar; /* may be missing */
 };
 /* For a loss whose kind has `nats`: the sum of all items' nats, and slopes.
  * nats, unless NULL, as ae_loss_nats() fills it. */

@@ -16,16 +16,14 @@
 #define HALF_LOG_2PI 0.91893853320467274178
 
 const struct ae_field ae_gauss_fields[] = {
-    { "sigma", AE_F_REAL, offsetof(struct ae_gauss, sigma), "0", 0, 1e9,
-      "standard deviation; 0: the net's own, from its output 'logvar'", NULL,
-      "X", 0 },
-    { .name = NULL }
-};
+    {"sigma", AE_F_REAL, offsetof(struct ae_gauss, sigma), "0", 0, 1e9,
+     "standard deviation; 0: the net's own, from its output 'logvar'", NULL,
+     "X", 0},
+    {.name = NULL}};
 const struct ae_field ae_laplace_fields[] = {
-    { "b", AE_F_REAL, offsetof(struct ae_laplace, b), "0.1", 1e-9, 1e9,
-      "mean absolute deviation", NULL, "X", 0 },
-    { .name = NULL }
-};
+    {"b", AE_F_REAL, offsetof(struct ae_laplace, b), "0.1", 1e-9, 1e9,
+     "mean absolute deviation", NULL, "X", 0},
+    {.name = NULL}};
 
 /* Probabilities stay this far from 0 and 1, where logarithms end. */
 static float inner(float p)
@@ -48,7 +46,7 @@ static double binary_nats(const struct ae_nats_run *r)
     double sum = 0;
     for (int i = 0; i < r->n; i += 48) {
         int end = ae_min(i + 48, r->n);
-        double likely[4] = { 1, 1, 1, 1 };
+        double likely[4] = {1, 1, 1, 1};
         for (int k = i; k < end; k++) {
             float t = r->t[k], p = t * r->p[k] + (1 - t) * (1 - r->p[k]);
             likely[k % 4] *= (double)(p < 1e-6f ? 1e-6f : p);
@@ -119,7 +117,9 @@ double ae_gauss_nats(const void *attr, const struct ae_nats_run *r)
             r->dp[i] = r->scale * u * w;
         if (r->dlv)
             r->dlv[i] = (raw < -LV_MOST && slope > 0) ||
-                        (raw > LV_MOST && slope < 0) ? 0 : r->scale * slope;
+                                (raw > LV_MOST && slope < 0)
+                            ? 0
+                            : r->scale * slope;
     }
     return sum + r->n * HALF_LOG_2PI;
 }
@@ -129,8 +129,8 @@ double ae_gauss_nats(const void *attr, const struct ae_nats_run *r)
 struct job {
     const struct ae_loss *l;
     const struct ae_likelihood *io;
-    double *part;                /* a sum for each task */
-    int rows;                    /* of a task, where it isn't an item */
+    double *part; /* a sum for each task */
+    int rows;     /* of a task, where it isn't an item */
     float scale;
 };
 
@@ -150,12 +150,13 @@ static double one_row(const struct job *j, int n, int y)
     const struct ae_view *p = io->pred, *t = io->target;
     int whole = touches(p) && touches(t) && touches(io->logvar) &&
                 touches(io->dpred) && touches(io->dlogvar);
-    struct ae_nats_run r = {
-        ae_row(p, n, y), row_of(io->logvar, n, y), ae_row(t, n / io->k, y),
-        row_of(io->dpred, n, y), row_of(io->dlogvar, n, y),
-        whole ? p->w * p->c : p->c,
-        io->weight ? (float)io->weight[n] : j->scale
-    };
+    struct ae_nats_run r = {ae_row(p, n, y),
+                            row_of(io->logvar, n, y),
+                            ae_row(t, n / io->k, y),
+                            row_of(io->dpred, n, y),
+                            row_of(io->dlogvar, n, y),
+                            whole ? p->w * p->c : p->c,
+                            io->weight ? (float)io->weight[n] : j->scale};
     double sum = 0;
     for (int x = 0; x < (whole ? 1 : p->w); x++) {
         sum += j->l->kind->nats(j->l->attr, &r);
@@ -190,7 +191,7 @@ static void some_rows(void *arg, int task, int thread)
     j->part[task] = sum;
 }
 
-enum { PIECES = 64 };        /* the rows of a batch in at most so many parts */
+enum { PIECES = 64 }; /* the rows of a batch in at most so many parts */
 
 double ae_loss_likelihood(const struct ae_loss *l, const struct ae_ctx *ctx,
                           const struct ae_likelihood *io, double *nats)
@@ -199,8 +200,8 @@ double ae_loss_likelihood(const struct ae_loss *l, const struct ae_ctx *ctx,
     const int rows = (p->n * p->h + PIECES - 1) / PIECES;
     const int parts = nats ? p->n : (p->n * p->h + rows - 1) / rows;
     double piece[PIECES], sum = 0;
-    struct job j = { l, io, nats ? nats : piece, rows,
-                     (float)(1 / ((double)p->n * p->h * p->w * p->c)) };
+    struct job j = {l, io, nats ? nats : piece, rows,
+                    (float)(1 / ((double)p->n * p->h * p->w * p->c))};
     assert(l->kind->nats);
     ae_par_for(ctx->pool, parts, nats ? one_item : some_rows, &j);
     for (int i = 0; i < parts; i++)
@@ -213,14 +214,17 @@ int ae_loss_nats(const struct ae_loss *l, const struct ae_ctx *ctx,
                  const struct ae_view *target, int k, double *nats,
                  struct ae_err *e)
 {
-    const struct ae_likelihood io = { .pred = pred, .logvar = logvar,
-                                      .target = target, .k = k };
+    const struct ae_likelihood io = {
+        .pred = pred, .logvar = logvar, .target = target, .k = k};
     if (!l->kind->nats)
-        return ae_fail(e, AE_EARG, "the loss '%s' is no likelihood; those are "
-                       "bernoulli, gauss and laplace", l->kind->name);
+        return ae_fail(e, AE_EARG,
+                       "the loss '%s' is no likelihood; those are bernoulli, "
+                       "gauss and laplace",
+                       l->kind->name);
     if (ae_loss_wants_logvar(l) && !(logvar && logvar->data))
-        return ae_fail(e, AE_EARG, "the loss 'gauss' without sigma= needs "
-                       "the net's output 'logvar'");
+        return ae_fail(e, AE_EARG,
+                       "the loss 'gauss' without sigma= needs the net's output "
+                       "'logvar'");
     ae_loss_likelihood(l, ctx, &io, nats);
     return 0;
 }

@@ -15,8 +15,12 @@ struct ae_nats_run {
 /* The sum of -log p, in double, in order. */
 typedef double ae_nats_fn(const void *attr, const struct ae_nats_run *r);
 
-struct ae_gauss { double sigma; };
-struct ae_laplace { double b; };
+struct ae_gauss {
+    double sigma;
+};
+struct ae_laplace {
+    double b;
+};
 extern const struct ae_field ae_gauss_fields[], ae_laplace_fields[];
 ae_nats_fn ae_bernoulli_nats, ae_gauss_nats, ae_laplace_nats;
 

@@ -14,26 +14,24 @@
 #include "base/threads.h"
 
 const struct ae_field ae_loss_psnr_fields[] = {
-    { "floor", AE_F_REAL, offsetof(struct ae_loss_psnr, floor),
-      "0.28867513459481287", 1e-3, 255,
-      "error below which nothing is gained, 8-bit units", NULL, "X", 0 },
-    { .name = NULL }
-};
+    {"floor", AE_F_REAL, offsetof(struct ae_loss_psnr, floor),
+     "0.28867513459481287", 1e-3, 255,
+     "error below which nothing is gained, 8-bit units", NULL, "X", 0},
+    {.name = NULL}};
 
-enum { ITEMS = 64 };             /* that are summed before their slopes */
+enum { ITEMS = 64 }; /* that are summed before their slopes */
 
 struct job {
     const struct ae_view *pred, *target, *dpred;
-    int k, first;                /* samples an item; item of task 0 */
-    double scale;                /* of decibels: 1 / items */
-    double floor;                /* a mean square, of values in 0..1 */
+    int k, first; /* samples an item; item of task 0 */
+    double scale; /* of decibels: 1 / items */
+    double floor; /* a mean square, of values in 0..1 */
     double sum[ITEMS];
 };
 
 /* Squared error of a row; with d, d = slope * error. */
-static double row_error(const struct ae_view *p, const float *a,
-                        const float *b, ptrdiff_t bpix, float *d,
-                        ptrdiff_t dpix, double slope)
+static double row_error(const struct ae_view *p, const float *a, const float *b,
+                        ptrdiff_t bpix, float *d, ptrdiff_t dpix, double slope)
 {
     double sum = 0;
 
@@ -78,7 +76,10 @@ double ae_loss_psnr_eval(const struct ae_ctx *ctx, const void *attr,
                          const struct ae_view *target, int k,
                          const struct ae_view *dpred)
 {
-    struct job j = {.pred = pred, .target = target, .dpred = dpred, .k = k,
+    struct job j = {.pred = pred,
+                    .target = target,
+                    .dpred = dpred,
+                    .k = k,
                     .scale = 1.0 / pred->n};
     const double floor = ((const struct ae_loss_psnr *)attr)->floor / 255;
     double sum = 0;

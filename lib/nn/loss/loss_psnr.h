@@ -5,7 +5,9 @@
 #include "kernel/ctx.h"
 #include "nn/graph/tensor.h"
 
-struct ae_loss_psnr { double floor; };   /* 8-bit units */
+struct ae_loss_psnr {
+    double floor;
+}; /* 8-bit units */
 extern const struct ae_field ae_loss_psnr_fields[];
 
 double ae_loss_psnr_eval(const struct ae_ctx *ctx, const void *attr,

@@ -12,13 +12,18 @@
 
 #include "base/threads.h"
 
-enum { R = 5, B = 24,            /* window's radius; a block's side */
-       M = B + 2 * R,            /* windows that touch the block */
-       S = B + 4 * R,            /* pixels that those windows see */
-       SUMS = 256 };             /* partial sums */
+enum {
+    R = 5,
+    B = 24,        /* window's radius; a block's side */
+    M = B + 2 * R, /* windows that touch the block */
+    S = B + 4 * R, /* pixels that those windows see */
+    SUMS = 256
+}; /* partial sums */
 
 /* A block's place: item, channel, first row and column. */
-struct block { int n, c, y, x; };
+struct block {
+    int n, c, y, x;
+};
 
 struct job {
     const struct ae_view *pred, *target, *dpred;
@@ -51,8 +56,7 @@ static double pixel(const struct ae_view *v, int n, int y, int x, int c)
 static void moments(const struct job *j, const struct block *b,
                     double m[MOMENTS][M][M])
 {
-    static const int of[MOMENTS][2] = { { 1, 0 }, { 0, 1 }, { 2, 0 },
-                                        { 0, 2 }, { 1, 1 } };
+    static const int of[MOMENTS][2] = {{1, 0}, {0, 1}, {2, 0}, {0, 2}, {1, 1}};
     double row[S][MOMENTS][M];
     for (int y = 0; y < S; y++) {
         double v[S][MOMENTS];
@@ -61,8 +65,12 @@ static void moments(const struct job *j, const struct block *b,
             double p = pixel(j->pred, b->n, py, px, b->c);
             double t = pixel(j->target, b->n / j->k, py, px, b->c);
             for (int i = 0; i < MOMENTS; i++)
-                v[x][i] = (of[i][0] == 2 ? p * p : of[i][0] ? p : 1) *
-                          (of[i][1] == 2 ? t * t : of[i][1] ? t : 1);
+                v[x][i] = (of[i][0] == 2 ? p * p
+                           : of[i][0]    ? p
+                                         : 1) *
+                          (of[i][1] == 2 ? t * t
+                           : of[i][1]    ? t
+                                         : 1);
         }
         for (int i = 0; i < MOMENTS; i++)
             for (int x = 0; x < M; x++) {
@@ -107,8 +115,8 @@ static double slopes(const struct job *j, const struct block *b,
         for (int x = 0; x < M; x++) {
             int py = b->y + y - R, px = b->x + x - R;
             int in = py >= 0 && py < p->h && px >= 0 && px < p->w;
-            double q = in ? 1 / (norm(j->w, py, p->h) * norm(j->w, px, p->w)) :
-                      0;
+            double q = in ? 1 / (norm(j->w, py, p->h) * norm(j->w, px, p->w))
+                          : 0;
             double s = 0;
             for (int i = 0; i < MOMENTS; i++)
                 m[i][y][x] *= q;
@@ -129,18 +137,18 @@ static double slopes(const struct job *j, const struct block *b,
 static void spread(const struct job *j, const struct block *b,
                    double m[MOMENTS][M][M])
 {
-    static const int used[3] = { MX, XX, XY };
+    static const int used[3] = {MX, XX, XY};
     const struct ae_view *d = j->dpred;
     int h = ae_min(B, d->h - b->y), w = ae_min(B, d->w - b->x);
     for (int y = 0; y < h; y++) {
-        double col[3][M] = { { 0 } };
+        double col[3][M] = {{0}};
         float *to = ae_row(d, b->n, b->y + y) + b->x * d->pix + b->c;
         for (int i = 0; i < 3; i++)
             for (int e = 0; e <= 2 * R; e++)
                 for (int x = 0; x < M; x++)
                     col[i][x] += j->w[e] * m[used[i]][y + e][x];
         for (int x = 0; x < w; x++, to += d->pix) {
-            double g[3] = { 0 };
+            double g[3] = {0};
             for (int i = 0; i < 3; i++)
                 for (int e = 0; e <= 2 * R; e++)
                     g[i] += j->w[e] * col[i][x + e];
@@ -159,8 +167,8 @@ static void blocks(void *arg, int task, int thread)
     (void)thread;
     for (int i = task * j->step; i < end; i++) {
         int at = i / j->bx, c = at / j->by;
-        struct block b = { c / j->pred->c, c % j->pred->c,
-                           at % j->by * B, i % j->bx * B };
+        struct block b = {c / j->pred->c, c % j->pred->c, at % j->by * B,
+                          i % j->bx * B};
         moments(j, &b, m);
         j->sum[task] += slopes(j, &b, m);
         if (j->dpred->data)
@@ -173,8 +181,12 @@ double ae_loss_ssim_eval(const struct ae_ctx *ctx, const void *attr,
                          const struct ae_view *target, int k,
                          const struct ae_view *dpred)
 {
-    struct job j = { .pred = pred, .target = target, .dpred = dpred, .k = k,
-                     .by = (pred->h + B - 1) / B, .bx = (pred->w + B - 1) / B };
+    struct job j = {.pred = pred,
+                    .target = target,
+                    .dpred = dpred,
+                    .k = k,
+                    .by = (pred->h + B - 1) / B,
+                    .bx = (pred->w + B - 1) / B};
     double sum = 0, total = 0;
     (void)attr;
     for (int d = -R; d <= R; d++)

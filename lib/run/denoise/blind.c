@@ -12,9 +12,10 @@
 #include "run/denoise/tile.h"
 
 enum {
-    SIDE = 128,                  /* pixels of a patch */
-    ROWS = 2, COLUMNS = 4,       /* patches of a block, at most */
-    CHANNELS = 4                 /* of a pixel, alpha among them, at most */
+    SIDE = 128, /* pixels of a patch */
+    ROWS = 2,
+    COLUMNS = 4, /* patches of a block, at most */
+    CHANNELS = 4 /* of a pixel, alpha among them, at most */
 };
 
 struct ae_blind {
@@ -49,11 +50,12 @@ int ae_blind_new(struct ae_ctx *ctx, struct ae_blind **out, struct ae_err *e)
     if (!rc && (!ae_level_optional(b->model->meta) ||
                 ae_graph_input(b->model->graph, "sigma") < 0 ||
                 ae_graph_input(b->model->graph, "x") < 0))
-        rc = ae_fail(e, AE_EUNSUPPORTED, "the model must be told the level of "
-                     "noise, and none that finds it is compiled in");
+        rc = ae_fail(e, AE_EUNSUPPORTED,
+                     "the model must be told the level of noise, and none that "
+                     "finds it is compiled in");
     if (!rc)
-        rc = ae_exec_new(ctx, b->model->graph, b->model->weights, 1, SIDE,
-                         SIDE, 0, &b->exec, e);
+        rc = ae_exec_new(ctx, b->model->graph, b->model->weights, 1, SIDE, SIDE,
+                         0, &b->exec, e);
     if (!rc)
         rc = ae_exec_bytes(ctx, b->model->graph, 1, SIDE, SIDE, 0, &b->bytes,
                            e);
@@ -82,16 +84,16 @@ uint64_t ae_blind_bytes(const struct ae_blind *b)
 
 /* Row py of the patch at (top, left) into the net; beyond a small area it is
  * mirrored. */
-static void feed_row(const struct ae_blind *b, const struct ae_area *a,
-                     int top, int left, int py)
+static void feed_row(const struct ae_blind *b, const struct ae_area *a, int top,
+                     int left, int py)
 {
     const struct ae_view x = ae_exec_input(b->exec, "x");
     const struct ae_view sigma = ae_exec_input(b->exec, "sigma");
     float row[SIDE * CHANNELS], *to = ae_row(&x, 0, py);
     float *level = ae_row(&sigma, 0, py);
 
-    a->get(a->arg, ae_mirror(top + py, a->h), left,
-           ae_min(SIDE, a->w - left), row);
+    a->get(a->arg, ae_mirror(top + py, a->h), left, ae_min(SIDE, a->w - left),
+           row);
     for (int px = 0; px < SIDE; px++) {
         const int at = ae_mirror(left + px, a->w) - left;
         for (int c = 0; c < x.c; c++)
@@ -109,9 +111,8 @@ static void add(const struct ae_blind *b, struct ae_tally *t, int row,
     const struct ae_view y = ae_exec_output(b->exec, NULL);
 
     for (int py = 0; py < SIDE; py++)
-        ae_tally_add(t, row * SIDE + py, column * SIDE, SIDE,
-                     ae_row(&x, 0, py), (int)x.pix, ae_row(&y, 0, py),
-                     (int)y.pix);
+        ae_tally_add(t, row * SIDE + py, column * SIDE, SIDE, ae_row(&x, 0, py),
+                     (int)x.pix, ae_row(&y, 0, py), (int)y.pix);
 }
 
 /* Where patch i of n begins, spread evenly over `size`. */

@@ -52,8 +52,9 @@ int ae_denoise_size(const struct ae_denoise_options *o,
     const struct ae_rect r = ae_crop_window(o, in);
 
     if (r.x > in->w - r.w || r.y > in->h - r.h)
-        return ae_fail(e, AE_EARG, "the window %dx%d+%d+%d isn't within its "
-                       "%d x %d pixels", r.w, r.h, r.x, r.y, in->w, in->h);
+        return ae_fail(e, AE_EARG,
+                       "the window %dx%d+%d+%d isn't within its %d x %d pixels",
+                       r.w, r.h, r.x, r.y, in->w, in->h);
     *out = *in;
     out->w = r.w;
     out->h = r.h;

@@ -41,19 +41,21 @@ static int find_inputs(struct ae_denoiser *d, struct ae_err *e)
         } else if (strcmp(name, "sigma") == 0 && a->c == 1) {
             d->sigma = 1;
         } else {
-            return ae_fail(e, AE_EUNSUPPORTED, "denoising can't fill the "
-                           "model's input '%s'", name);
+            return ae_fail(e, AE_EUNSUPPORTED,
+                           "denoising can't fill the model's input '%s'", name);
         }
     }
     if (d->channels != 1 && d->channels != 3)
-        return ae_fail(e, AE_EUNSUPPORTED, d->channels
-                       ? "the model takes %d channels, pictures have 1 or 3"
-                       : "the model has no input 'x'", d->channels);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       d->channels
+                           ? "the model takes %d channels, pictures have 1 or 3"
+                           : "the model has no input 'x'",
+                       d->channels);
     return 0;
 }
 
-int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
-                    int ensemble, struct ae_denoiser **out, struct ae_err *e)
+int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m, int ensemble,
+                    struct ae_denoiser **out, struct ae_err *e)
 {
     struct ae_denoiser *d = ae_alloc(1, sizeof(*d), e);
     *out = NULL;
@@ -71,11 +73,12 @@ int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
         rc = ae_fail(e, AE_EARG, "an ensemble is of 1, 2 or 8 turns, not %d",
                      d->turns);
     else if (json_object_get(json_object_get(m->meta, "input"), "scale"))
-        rc = ae_fail(e, AE_EUNSUPPORTED, "the model scales pictures, which "
-                     "denoising doesn't: train with --scale none");
+        rc = ae_fail(e, AE_EUNSUPPORTED,
+                     "the model scales pictures, which denoising doesn't: "
+                     "train with --scale none");
     if (!rc && ae_graph_folds(m->graph)) {
-        rc = ae_graph_fold(m->graph, m->weights, &d->folded,
-                           &d->folded_weights, e);
+        rc = ae_graph_fold(m->graph, m->weights, &d->folded, &d->folded_weights,
+                           e);
         d->graph = d->folded;
         d->weights = d->folded_weights;
     }
@@ -130,17 +133,20 @@ int ae_denoiser_check(const struct ae_denoiser *d,
     const int h = d->size.h, w = d->size.w;
     if ((!h || i->h == h) && (!w || i->w == w))
         return 0;
-    return ae_fail(e, AE_EUNSUPPORTED, "%d x %d pixels, the model takes "
-                   "pictures of %d x %d alone: resize them", i->w, i->h, w, h);
+    return ae_fail(e, AE_EUNSUPPORTED,
+                   "%d x %d pixels, the model takes pictures of %d x %d alone: "
+                   "resize them",
+                   i->w, i->h, w, h);
 }
 
 int ae_denoiser_check_sizes(const struct ae_view *x, const struct ae_view *y,
                             struct ae_err *e)
 {
     if (y->h != x->h || y->w != x->w || y->c != x->c)
-        return ae_fail(e, AE_EUNSUPPORTED, "the model is no denoiser: from %d "
-                       "x %d x %d it makes %d x %d x %d", x->w, x->h, x->c,
-                       y->w, y->h, y->c);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "the model is no denoiser: from %d x %d x %d it makes "
+                       "%d x %d x %d",
+                       x->w, x->h, x->c, y->w, y->h, y->c);
     return 0;
 }
 
@@ -162,19 +168,19 @@ uint64_t ae_denoiser_memory(const struct ae_denoiser *d)
 struct job {
     struct ae_denoiser *d;
     struct ae_picture p;
-    struct ae_rect region;       /* of the picture: what is run, ... */
-    struct ae_cut cut[2];        /* ... by pieces */
-    int wide;                    /* pieces are as wide as that, so that rows
+    struct ae_rect region; /* of the picture: what is run, ... */
+    struct ae_cut cut[2];  /* ... by pieces */
+    int wide;              /* pieces are as wide as that, so that rows
                                     stream; else they are kept */
-    int passes;                  /* of each piece through the net */
+    int passes;            /* of each piece through the net */
 };
 
 /* Rows that pieces of h x w need at once: those on their way, or all that are
  * wanted again. */
 static int rows_at_once(const struct job *j, int h, int lag)
 {
-    return h < j->region.h || j->passes > 1
-               ? h : ae_min(h, lag + j->d->align[0]);
+    return h < j->region.h || j->passes > 1 ? h
+                                            : ae_min(h, lag + j->d->align[0]);
 }
 
 static int piece_bytes(void *arg, int h, int w, uint64_t *bytes,
@@ -182,11 +188,10 @@ static int piece_bytes(void *arg, int h, int w, uint64_t *bytes,
 {
     const struct job *j = arg;
     int lag = 0;
-    const int rc = ae_roll_bytes(j->d->roll, j->p.planes, h, w, bytes, &lag,
-                                 e);
+    const int rc = ae_roll_bytes(j->d->roll, j->p.planes, h, w, bytes, &lag, e);
 
-    *bytes += ae_picture_bytes(&j->p, rows_at_once(j, h, lag),
-                               w < j->region.w, w);
+    *bytes += ae_picture_bytes(&j->p, rows_at_once(j, h, lag), w < j->region.w,
+                               w);
     return rc;
 }
 
@@ -234,11 +239,10 @@ static int choose_grid(struct job *j, struct ae_err *e)
         return rc;
     j->region = (struct ae_rect){0, 0, i->w, i->h};
     if (d->free && j->p.o->crop.w)
-        j->region = ae_crop_region(j->p.crop, i->h, i->w, d->overlap,
-                                   d->align);
+        j->region = ae_crop_region(j->p.crop, i->h, i->w, d->overlap, d->align);
     if (d->free) {
         rc = choose_passes(j, e);
-    } else {                     /* a net of one size: one piece */
+    } else { /* a net of one size: one piece */
         ae_cut_make(&j->cut[0], j->region.h, 0, 1, 1);
         ae_cut_make(&j->cut[1], j->region.w, 0, 1, 1);
     }
@@ -263,13 +267,13 @@ static struct piece piece_of(const struct job *j, int row, int column)
     const int top = j->region.y, left = j->region.x;
 
     return (struct piece){
-        row, column,
+        row,
+        column,
         {0, top + ae_cut_start(r, row), left + ae_cut_start(c, column)},
         ae_max(top + ae_cut_from(r, row), out->y),
         ae_min(top + ae_cut_to(r, row), out->y + out->h),
         ae_max(left + ae_cut_from(c, column), out->x),
-        ae_min(left + ae_cut_to(c, column), out->x + out->w)
-    };
+        ae_min(left + ae_cut_to(c, column), out->x + out->w)};
 }
 
 /* Rows from..to-1 of the piece as the net wants them.  Those stay in the
@@ -284,8 +288,7 @@ static int feed(struct job *j, const struct piece *p, int from, int to,
     int keep = ae_min(p->at.top + done, h - j->d->align[0]);
 
     if (!last)
-        keep = ae_min(keep, j->region.y +
-                                ae_cut_start(&j->cut[0], p->row + 1));
+        keep = ae_min(keep, j->region.y + ae_cut_start(&j->cut[0], p->row + 1));
     const int rc = ae_window_move(&j->p.in, ae_max(keep, 0),
                                   ae_min(p->at.top + to, h), e);
     return rc ? rc : ae_picture_feed(&j->p, p->at, &x, &sigma, from, to, e);
@@ -318,8 +321,9 @@ static void tell(const struct job *j, const struct piece *p, int row)
     const double pieces = (double)j->cut[0].count * columns;
 
     if (o->progress && (row % ROWS == 0 || row == h))
-        o->progress(o->progress_arg, (p->row * columns + p->column +
-                                      ae_roll_share(j->d->roll)) / pieces);
+        o->progress(o->progress_arg,
+                    (p->row * columns + p->column + ae_roll_share(j->d->roll)) /
+                        pieces);
 }
 
 static int run_piece(struct job *j, const struct piece *p, struct ae_err *e)
@@ -375,8 +379,7 @@ static int start(struct job *j, struct ae_reader *r, struct ae_sink sink,
     const struct ae_view y = ae_roll_output(j->d->roll);
     rc = ae_denoiser_check_sizes(&x, &y, e);
     if (!rc)
-        rc = ae_roll_bytes(j->d->roll, j->p.planes, h, width, &bytes, &lag,
-                           e);
+        rc = ae_roll_bytes(j->d->roll, j->p.planes, h, width, &bytes, &lag, e);
     if (!rc)
         rc = ae_picture_open(&j->p, r, sink, find_level(j),
                              rows_at_once(j, h, lag), !j->wide, width, e);
@@ -386,8 +389,8 @@ static int start(struct job *j, struct ae_reader *r, struct ae_sink sink,
 
 /* removed: what the net removes goes to the sink, not the picture. */
 static int run_picture(struct ae_denoiser *d,
-                       const struct ae_denoise_options *o,
-                       struct ae_reader *r, struct ae_sink sink, int removed,
+                       const struct ae_denoise_options *o, struct ae_reader *r,
+                       struct ae_sink sink, int removed,
                        struct ae_denoise_found *found, struct ae_err *e)
 {
     const enum ae_level_from level = ae_denoiser_level(d, o);
@@ -448,8 +451,9 @@ int ae_denoise_removed(struct ae_denoiser *d, struct ae_reader *r,
     int rc;
 
     if (!ae_denoiser_is_blind(d))
-        return ae_fail(e, AE_EUNSUPPORTED, "the model must be told the level "
-                       "of noise, so it can't find it");
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "the model must be told the level of noise, so it can't "
+                       "find it");
     rc = run_picture(d, &ae_denoise_defaults, r, sink, 1, &found, e);
     *level = found.sigma;
     return rc;

@@ -10,24 +10,24 @@
 
 struct ae_denoiser {
     struct ae_ctx *ctx;
-    struct ae_graph *folded;     /* NULL: the model has no norms to fold */
+    struct ae_graph *folded; /* NULL: the model has no norms to fold */
     float *folded_weights;
     const struct ae_graph *graph;
-    float *weights;              /* the graph's */
-    int channels;                /* of the input x: 1 or 3 */
-    struct ae_shape size;        /* of it; 0: any */
-    int sigma;                   /* has an input for the level of noise ... */
-    int optional;                /* ... which may stay unknown */
+    float *weights;       /* the graph's */
+    int channels;         /* of the input x: 1 or 3 */
+    struct ae_shape size; /* of it; 0: any */
+    int sigma;            /* has an input for the level of noise ... */
+    int optional;         /* ... which may stay unknown */
     struct ae_level_curve curve;
-    struct ae_blind *blind;      /* finds a level that must be told; NULL: it
+    struct ae_blind *blind; /* finds a level that must be told; NULL: it
                                     wasn't asked yet */
     int free, overlap[2], align[2];
-    const char *unit_loss;       /* see ae_model_unit_loss() */
-    int turns;                   /* of the net, whose mean counts */
+    const char *unit_loss; /* see ae_model_unit_loss() */
+    int turns;             /* of the net, whose mean counts */
     struct ae_roll *roll;
-    struct ae_exec *few;         /* small.c: for small pictures, or NULL ... */
-    struct ae_shape few_size;    /* ... of that size, ... */
-    int few_items;               /* ... so many at once */
+    struct ae_exec *few;      /* small.c: for small pictures, or NULL ... */
+    struct ae_shape few_size; /* ... of that size, ... */
+    int few_items;            /* ... so many at once */
 };
 
 /* Where the level comes from. */

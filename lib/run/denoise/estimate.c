@@ -13,28 +13,29 @@
 #include "image/format.h"
 #include "run/denoise/denoiser.h"
 
-enum { SIDE = 64 };              /* pixels of a square, or what there are */
+enum { SIDE = 64 }; /* pixels of a square, or what there are */
 
 /* Cycles a pixel, across or down, from which on noise that isn't white has
  * next to nothing left. */
 static const double fine = 0.375;
 
 struct spectrum {
-    int h, w, colours;           /* of a square; of the picture */
-    int width, rows;             /* of it; that `band` holds so far */
-    float *band;                 /* h rows, all colours */
+    int h, w, colours; /* of a square; of the picture */
+    int width, rows;   /* of it; that `band` holds so far */
+    float *band;       /* h rows, all colours */
     struct ae_fft2 *fft;
-    double power[2], count[2];   /* sums over all frequencies, the fine ones */
+    double power[2], count[2]; /* sums over all frequencies, the fine ones */
 };
 
 static int spectrum_init(struct spectrum *s, const struct ae_image_info *i,
                          struct ae_err *e)
 {
-    *s = (struct spectrum){.h = ae_min(SIDE, i->h), .w = ae_min(SIDE, i->w),
-                           .width = i->w, .colours = i->channels - i->alpha};
-    s->band = ae_alloc_aligned(
-        (size_t)s->h * (size_t)s->width,
-        (size_t)s->colours * sizeof *s->band, e);
+    *s = (struct spectrum){.h = ae_min(SIDE, i->h),
+                           .w = ae_min(SIDE, i->w),
+                           .width = i->w,
+                           .colours = i->channels - i->alpha};
+    s->band = ae_alloc_aligned((size_t)s->h * (size_t)s->width,
+                               (size_t)s->colours * sizeof *s->band, e);
     return s->band ? ae_fft2_new(s->h, s->w, &s->fft, e) : AE_EMEM;
 }
 
@@ -52,8 +53,9 @@ static double window(int i, int n)
 
 static float at(const struct spectrum *s, int y, int x, int colour)
 {
-    return s->band[((size_t)y * (size_t)s->width + (size_t)x) *
-                       (size_t)s->colours + (size_t)colour];
+    return s
+        ->band[((size_t)y * (size_t)s->width + (size_t)x) * (size_t)s->colours +
+               (size_t)colour];
 }
 
 /* The square at column x, its mean taken off. */
@@ -68,8 +70,8 @@ static void load(struct spectrum *s, int x, int colour)
     mean /= s->h * s->w;
     for (int y = 0; y < s->h; y++)
         for (int k = 0; k < s->w; k++)
-            *to++ = (float)((at(s, y, x + k, colour) - mean) *
-                            window(y, s->h) * window(k, s->w));
+            *to++ = (float)((at(s, y, x + k, colour) - mean) * window(y, s->h) *
+                            window(k, s->w));
 }
 
 static void add_square(struct spectrum *s, int x, int colour)

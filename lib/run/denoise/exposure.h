@@ -6,9 +6,9 @@
 #include "base/base.h"
 
 struct ae_exposure {
-    int maxval, limit;           /* of samples; those above the limit ... */
-    uint64_t bright, enough;     /* ... so far, and how many decide */
-    uint64_t *count;             /* of samples up to the limit, by value */
+    int maxval, limit;       /* of samples; those above the limit ... */
+    uint64_t bright, enough; /* ... so far, and how many decide */
+    uint64_t *count;         /* of samples up to the limit, by value */
 };
 
 /* For a picture of w x h pixels of so many colours. */

@@ -12,12 +12,12 @@ struct search {
     const struct ae_image_info *info;
     int x0, n;
     float *line;
-    uint16_t *far;               /* squared distance to what was found; 0: the
+    uint16_t *far; /* squared distance to what was found; 0: the
                                     pixel is visible itself */
 };
 
-static void offer(const struct search *s, int x, const float *colours,
-                  int dx, int dy)
+static void offer(const struct search *s, int x, const float *colours, int dx,
+                  int dy)
 {
     const int px = x - s->x0, far = dx * dx + dy * dy;
     const int channels = s->info->channels;
@@ -30,8 +30,7 @@ static void offer(const struct search *s, int x, const float *colours,
 }
 
 /* Columns a..b-1 of a row dy rows away. */
-static void look(const struct search *s, const float *row, int a, int b,
-                 int dy)
+static void look(const struct search *s, const float *row, int a, int b, int dy)
 {
     const int channels = s->info->channels;
 

@@ -69,7 +69,7 @@ void ae_mask_release(struct ae_mask *m)
 
 uint64_t ae_mask_bytes(const struct ae_image_info *of, int rows, int whole)
 {
-    enum { CHANNELS = 4 };       /* at most */
+    enum { CHANNELS = 4 }; /* at most */
     const uint64_t kept = whole ? 0 : (uint64_t)ae_min(rows, of->h);
 
     return sizeof(float) * (uint64_t)of->w * (CHANNELS + 1 + kept);

@@ -8,10 +8,9 @@
 
 struct ae_mix ae_mix_of(const struct ae_denoise_options *o)
 {
-    const struct ae_mix m = {(float)(o->strength * o->luma),
-                             (float)(o->strength * o->chroma),
-                             o->strength >= 1 && o->luma >= 1 &&
-                                 o->chroma >= 1};
+    const struct ae_mix m = {
+        (float)(o->strength * o->luma), (float)(o->strength * o->chroma),
+        o->strength >= 1 && o->luma >= 1 && o->chroma >= 1};
 
     return m;
 }
@@ -40,7 +39,7 @@ void ae_mix_row(const struct ae_mix *m, float *net, int k, const float *in,
     for (size_t x = 0; x < n; x++, net += k, in += channels) {
         const float share = (apart ? 1 : m->luma) * (mask ? mask[x] : 1);
         if (!apart && share >= 1)
-            continue;            /* the net's, to the last bit */
+            continue; /* the net's, to the last bit */
         for (int c = 0; c < k; c++)
             step[c] = net[c] - in[c];
         if (apart)

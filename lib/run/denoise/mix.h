@@ -8,8 +8,8 @@
 #include "ae.h"
 
 struct ae_mix {
-    float luma, chroma;          /* shares of Y; of Cb and Cr, 0..1 */
-    int plain;                   /* all of it goes */
+    float luma, chroma; /* shares of Y; of Cb and Cr, 0..1 */
+    int plain;          /* all of it goes */
 };
 
 struct ae_mix ae_mix_of(const struct ae_denoise_options *o);

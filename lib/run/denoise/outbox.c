@@ -9,7 +9,7 @@
 #include "nn/graph/rings.h"
 #include "run/denoise/window.h"
 
-enum { ROWS = 16 + AE_ROLL_ROWS };       /* that may wait */
+enum { ROWS = 16 + AE_ROLL_ROWS }; /* that may wait */
 
 static int put_writer(void *arg, const float *row, struct ae_err *e)
 {
@@ -21,9 +21,9 @@ struct ae_sink ae_sink_of(struct ae_writer *w)
     return (struct ae_sink){put_writer, w};
 }
 
-int ae_outbox_init(struct ae_outbox *o, struct ae_ctx *ctx,
-                   struct ae_sink sink, const struct ae_image_info *info,
-                   int whole, struct ae_err *e)
+int ae_outbox_init(struct ae_outbox *o, struct ae_ctx *ctx, struct ae_sink sink,
+                   const struct ae_image_info *info, int whole,
+                   struct ae_err *e)
 {
     const size_t row_bytes = ae_pixel_bytes(info) * (size_t)info->w;
 
@@ -37,8 +37,7 @@ int ae_outbox_init(struct ae_outbox *o, struct ae_ctx *ctx,
     o->bytes = ae_alloc(row_bytes, 1, e);
     if (!o->line || !o->bytes)
         return AE_EMEM;
-    return ae_store_init(&o->store, row_bytes, ae_min(ROWS, info->h), whole,
-                         e);
+    return ae_store_init(&o->store, row_bytes, ae_min(ROWS, info->h), whole, e);
 }
 
 void ae_outbox_release(struct ae_outbox *o)

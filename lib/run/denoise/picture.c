@@ -73,16 +73,19 @@ static int find_curve(struct ae_picture *p, struct ae_reader *r, int measured,
 
     *t = ae_transfer_find(ae_reader_meta(r), p->o->linear);
     if (t->gamma > 0)
-        ae_log(p->ctx, AE_LOG_INFO, "%s: linear light or near it: the net "
-               "sees it on sRGB's curve", ae_io_name(r->io));
+        ae_log(p->ctx, AE_LOG_INFO,
+               "%s: linear light or near it: the net sees it on sRGB's curve",
+               ae_io_name(r->io));
     if (t->perceptual)
-        ae_log(p->ctx, AE_LOG_INFO, "%s: on the curve of %s, which the net "
-               "sees as it is", ae_io_name(r->io), t->perceptual);
+        ae_log(p->ctx, AE_LOG_INFO,
+               "%s: on the curve of %s, which the net sees as it is",
+               ae_io_name(r->io), t->perceptual);
     else if (measured)
         rc = ae_window_measure(&p->in, e);
     if (t->gain > 1)
-        ae_log(p->ctx, AE_LOG_INFO, "%s: dark: the net sees it %.1f times as "
-               "bright", ae_io_name(r->io), (double)t->gain);
+        ae_log(p->ctx, AE_LOG_INFO,
+               "%s: dark: the net sees it %.1f times as bright",
+               ae_io_name(r->io), (double)t->gain);
     return rc;
 }
 
@@ -112,8 +115,8 @@ int ae_picture_open(struct ae_picture *p, struct ae_reader *r,
     if (!rc)
         rc = ae_outbox_init(&p->out, p->ctx, sink, &p->out_info, whole, e);
     if (!rc)
-        rc = ae_mask_open(&p->mask, p->ctx, p->o->mask, p->info,
-                          AE_ROLL_ROWS, whole, e);
+        rc = ae_mask_open(&p->mask, p->ctx, p->o->mask, p->info, AE_ROLL_ROWS,
+                          whole, e);
     if (!rc)
         rc = ae_preview_open(&p->preview, p->ctx, p->o, p->info, &p->in.curve,
                              whole, e);
@@ -265,8 +268,8 @@ int ae_picture_feed(struct ae_picture *p, struct ae_spot at,
                     const struct ae_view *x, const struct ae_view *sigma,
                     int from, int to, struct ae_err *e)
 {
-    const struct rows r = {.p = p, .at = at, .x = x, .sigma = sigma,
-                           .from = from, .to = to};
+    const struct rows r = {
+        .p = p, .at = at, .x = x, .sigma = sigma, .from = from, .to = to};
 
     each_row(&r, feed_task);
     return ae_store_check(&p->in.store, e);
@@ -280,8 +283,8 @@ static void net_row(const struct rows *r, int y, float *out)
 {
     struct ae_picture *p = r->p;
     const struct ae_view *v = r->net;
-    const int gray = v->c == 3 && (p->colours == 1 ||
-                                   ae_window_gray(&p->in, y));
+    const int gray = v->c == 3 &&
+                     (p->colours == 1 || ae_window_gray(&p->in, y));
 
     for (int plane = 0; plane < p->planes; plane++) {
         const float *from = ae_row(v, r->at.item + plane, y - r->at.top) +
@@ -304,8 +307,9 @@ static int check_finite(const struct rows *r, const float *v, int y,
 
     for (int i = 0; i < (r->x1 - r->x0) * k; i++)
         if (!isfinite(v[i]))
-            return ae_fail(e, AE_ENUMERIC, "row %d, column %d: the model's "
-                           "result is no number", y, r->x0 + i / k);
+            return ae_fail(e, AE_ENUMERIC,
+                           "row %d, column %d: the model's result is no number",
+                           y, r->x0 + i / k);
     return 0;
 }
 
@@ -443,8 +447,8 @@ int ae_picture_take(struct ae_picture *p, struct ae_spot at,
                     const struct ae_view *net, int y0, int y1, int x0, int x1,
                     struct ae_err *e)
 {
-    const struct rows r = {.p = p, .at = at, .net = net, .from = y0, .to = y1,
-                           .x0 = x0, .x1 = x1};
+    const struct rows r = {
+        .p = p, .at = at, .net = net, .from = y0, .to = y1, .x0 = x0, .x1 = x1};
     int rc = ae_outbox_room(&p->out, y1 - p->crop.y, e);
 
     if (!rc)

@@ -17,43 +17,45 @@
 struct ae_row_room {
     unsigned char *bytes, *shown;
     float *line, *net, *share;
-    uint16_t *far;               /* with alpha: see ae_hidden_fill() */
-    int rc;                      /* of the last rows, and why */
+    uint16_t *far; /* with alpha: see ae_hidden_fill() */
+    int rc;        /* of the last rows, and why */
     struct ae_err why;
-    uint64_t changed;            /* sum of squares: see ae_tally_square() */
+    uint64_t changed; /* sum of squares: see ae_tally_square() */
 };
 
 /* What the net is told of the level of noise. */
 enum ae_level_from {
-    AE_LEVEL_UNASKED,            /* it has no input for it */
-    AE_LEVEL_TOLD,               /* what the options say */
-    AE_LEVEL_UNTOLD,             /* that it is unknown */
-    AE_LEVEL_FOUND               /* what another net finds, by rows */
+    AE_LEVEL_UNASKED, /* it has no input for it */
+    AE_LEVEL_TOLD,    /* what the options say */
+    AE_LEVEL_UNTOLD,  /* that it is unknown */
+    AE_LEVEL_FOUND    /* what another net finds, by rows */
 };
 
 struct ae_picture {
     struct ae_ctx *ctx;
     const struct ae_denoise_options *o;
     const struct ae_image_info *info;
-    int colours, planes;         /* alpha left out; items that the net sees:
+    int colours, planes; /* alpha left out; items that the net sees:
                                     1, or each colour as one */
     enum ae_level_from level;
-    int removed;                 /* what is removed goes out, in floats */
+    int removed; /* what is removed goes out, in floats */
     struct ae_mix mix;
     struct ae_mask mask;
-    struct ae_rect crop;         /* what of the result comes out, ... */
-    struct ae_image_info out_info;       /* ... as a picture */
+    struct ae_rect crop;           /* what of the result comes out, ... */
+    struct ae_image_info out_info; /* ... as a picture */
     struct ae_window in;
     struct ae_outbox out;
     struct ae_preview preview;
-    struct ae_tally tally;       /* of what the net removed */
+    struct ae_tally tally; /* of what the net removed */
     struct ae_row_room room[AE_ROLL_ROWS];
-    double level_sum;            /* of levels found, by rows */
+    double level_sum; /* of levels found, by rows */
 };
 
 /* Where a piece lies: its planes are items `item` on of the net's batch, its
  * first pixel is that of row `top`, column `left`. */
-struct ae_spot { int item, top, left; };
+struct ae_spot {
+    int item, top, left;
+};
 
 /* For a net of so many channels. */
 void ae_picture_init(struct ae_picture *p, struct ae_ctx *ctx,

@@ -22,8 +22,9 @@ int ae_preview_open(struct ae_preview *p, struct ae_ctx *ctx,
     if (!curve->tagged)
         p->curve.gamma = curve->gamma;
     const int rc = ae_denoise_preview_size(o, info, &p->info, e);
-    return rc ? rc : ae_outbox_init(&p->out, ctx, ae_sink_of(o->preview),
-                                    &p->info, whole, e);
+    return rc ? rc
+              : ae_outbox_init(&p->out, ctx, ae_sink_of(o->preview), &p->info,
+                               whole, e);
 }
 
 void ae_preview_release(struct ae_preview *p)
@@ -38,7 +39,8 @@ uint64_t ae_preview_bytes(const struct ae_denoise_options *o,
     struct ae_image_info shown;
 
     return ae_denoise_preview_size(o, info, &shown, NULL)
-               ? 0 : ae_outbox_bytes(&shown, whole);
+               ? 0
+               : ae_outbox_bytes(&shown, whole);
 }
 
 int ae_preview_wants(const struct ae_preview *p, int y, int x0, int x1)
@@ -68,15 +70,15 @@ static void put_divider(struct ae_preview *p, int y)
 }
 
 /* n pixels from *bytes on as they are shown. */
-static void show(struct ae_preview *p, int y, int x,
-                 const unsigned char *bytes, int n, float *room, void *packed)
+static void show(struct ae_preview *p, int y, int x, const unsigned char *bytes,
+                 int n, float *room, void *packed)
 {
     const struct ae_image_info *i = &p->info;
     const size_t samples = (size_t)n * (size_t)i->channels;
 
     if (!ae_transfer_converts(&p->curve)) {
-        ae_outbox_put(&p->out, y, x, bytes, samples *
-                      ae_sample_size(i->maxval));
+        ae_outbox_put(&p->out, y, x, bytes,
+                      samples * ae_sample_size(i->maxval));
         return;
     }
     ae_row_unpack(p->out.ctx, room, bytes, i->maxval, samples);

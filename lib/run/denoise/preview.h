@@ -12,7 +12,7 @@ struct ae_preview {
     int on;
     struct ae_rect window;
     struct ae_image_info info;
-    struct ae_transfer curve;    /* that is taken off: nobody would know */
+    struct ae_transfer curve; /* that is taken off: nobody would know */
     struct ae_outbox out;
 };
 

@@ -15,9 +15,10 @@
 #include "run/denoise/tile.h"
 
 enum {
-    SMALL = 1 << 16,             /* pixels of a picture */
-    ALL = 1 << 17,               /* ... of a batch, but LEAST at least */
-    LEAST = 4, MOST = 32         /* pictures */
+    SMALL = 1 << 16, /* pixels of a picture */
+    ALL = 1 << 17,   /* ... of a batch, but LEAST at least */
+    LEAST = 4,
+    MOST = 32 /* pictures */
 };
 
 static int rounded(int size, int align)
@@ -43,8 +44,7 @@ static int bytes_of(const struct ae_denoiser *d, const struct ae_picture *p,
     const struct ae_image_info *i = p->info;
     const int w = rounded(i->w, d->align[1]);
     const int rc = ae_exec_bytes(d->ctx, d->graph, n * p->planes,
-                                 rounded(i->h, d->align[0]), w, 0, bytes,
-                                 NULL);
+                                 rounded(i->h, d->align[0]), w, 0, bytes, NULL);
 
     *bytes += (uint64_t)n * ae_picture_bytes(p, i->h, 0, w) +
               sizeof(float) * mean_floats(d, p, n);
@@ -62,10 +62,10 @@ int ae_denoise_company(const struct ae_denoiser *d,
     if (ae_mix_is_none(o) || pixels > SMALL || o->tile[0] || o->tile[1])
         return 0;
     if (o->mask || o->crop.w || o->preview)
-        return 0;                /* those are read and written by rows */
+        return 0; /* those are read and written by rows */
     const enum ae_level_from level = ae_denoiser_level(d, o);
     if (level == AE_LEVEL_FOUND)
-        return 0;                /* one net finds it for all */
+        return 0; /* one net finds it for all */
     ae_picture_init(&p, d->ctx, o, i, d->channels, level);
     int n = ae_clamp((int)(ALL / pixels), LEAST, MOST);
     for (; n > 0; n /= 2)
@@ -78,11 +78,11 @@ int ae_denoise_company(const struct ae_denoiser *d,
 
 struct batch {
     struct ae_denoiser *d;
-    struct ae_picture *p;        /* by picture */
+    struct ae_picture *p; /* by picture */
     struct ae_denoise_item *item;
     int n;
     struct ae_view x, sigma, y;
-    float *mean;                 /* of y over the turns, where there are
+    float *mean; /* of y over the turns, where there are
                                     several */
 };
 
@@ -101,8 +101,9 @@ static int read_picture(const struct batch *b, int i, struct ae_err *e)
     b->p[i].in.unit_loss = b->d->unit_loss;
     if (!rc)
         rc = ae_window_move(&b->p[i].in, 0, h, e);
-    return rc ? rc : ae_picture_feed(&b->p[i], spot_of(b, i), &b->x,
-                                     &b->sigma, 0, b->x.h, e);
+    return rc ? rc
+              : ae_picture_feed(&b->p[i], spot_of(b, i), &b->x, &b->sigma, 0,
+                                b->x.h, e);
 }
 
 static int write_picture(const struct batch *b, int i, struct ae_err *e)
@@ -112,8 +113,7 @@ static int write_picture(const struct batch *b, int i, struct ae_err *e)
 
     for (int y = 0, to; !rc && y < p->info->h; y = to) {
         to = ae_min(y + AE_ROLL_ROWS, p->info->h);
-        rc = ae_picture_take(p, spot_of(b, i), &b->y, y, to, 0, p->info->w,
-                             e);
+        rc = ae_picture_take(p, spot_of(b, i), &b->y, y, to, 0, p->info->w, e);
         if (!rc)
             ae_picture_finish(p, y, to);
     }
@@ -159,7 +159,7 @@ static void finish_task(void *arg, int i, int thread)
     struct ae_denoise_item *t = &b->item[i];
 
     write_task(arg, i, thread);
-    if (!t->rc)                  /* metadata may stand behind the picture */
+    if (!t->rc) /* metadata may stand behind the picture */
         t->rc = ae_reader_finish(t->reader, &t->e);
     if (!t->rc)
         t->rc = ae_writer_finish(t->writer, &t->e);

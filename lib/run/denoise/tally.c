@@ -7,9 +7,9 @@
 #include "base/mem.h"
 
 enum {
-    SIDE = 16,                   /* pixels of a block, doubled until ... */
-    MOST = 1 << 18,              /* ... there are no more than this */
-    LEAST = 80                   /* per cent of the blocks, that lost least */
+    SIDE = 16,      /* pixels of a block, doubled until ... */
+    MOST = 1 << 18, /* ... there are no more than this */
+    LEAST = 80      /* per cent of the blocks, that lost least */
 };
 
 /* A block with more samples at black or white than this share tells nothing:
@@ -18,7 +18,7 @@ static const double clipped_most = 0.25;
 
 struct ae_tally_block {
     _Atomic uint64_t squares;
-    atomic_uint count, clipped;  /* samples that were added; at an end */
+    atomic_uint count, clipped; /* samples that were added; at an end */
 };
 
 static void lay_out(struct ae_tally *t, int w, int h)
@@ -44,8 +44,8 @@ int ae_tally_init(struct ae_tally *t, int w, int h, int colours,
 {
     *t = (struct ae_tally){.colours = colours};
     lay_out(t, w, h);
-    t->block = ae_alloc((size_t)t->columns * (size_t)t->rows,
-                        sizeof *t->block, e);
+    t->block = ae_alloc((size_t)t->columns * (size_t)t->rows, sizeof *t->block,
+                        e);
     return t->block ? 0 : AE_EMEM;
 }
 
@@ -58,8 +58,8 @@ void ae_tally_release(struct ae_tally *t)
 void ae_tally_add(struct ae_tally *t, int y, int x0, int n, const float *in,
                   int channels, const float *out, int out_channels)
 {
-    struct ae_tally_block *row = t->block + (ptrdiff_t)(y / t->side) *
-                                                t->columns;
+    struct ae_tally_block *row = t->block +
+                                 (ptrdiff_t)(y / t->side) * t->columns;
 
     for (int x = x0; x < x0 + n;) {
         struct ae_tally_block *b = &row[x / t->side];
@@ -116,8 +116,7 @@ static int collect(const struct ae_tally *t, int all, float *out)
     return n;
 }
 
-double ae_tally_level(const struct ae_tally *t,
-                      const struct ae_level_curve *c)
+double ae_tally_level(const struct ae_tally *t, const struct ae_level_curve *c)
 {
     float *v;
 

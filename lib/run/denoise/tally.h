@@ -13,8 +13,8 @@
 #include "model/level.h"
 
 struct ae_tally {
-    int colours;                 /* of the picture */
-    int side, columns, rows;     /* pixels of a block; blocks */
+    int colours;             /* of the picture */
+    int side, columns, rows; /* pixels of a block; blocks */
     struct ae_tally_block *block;
 };
 
@@ -28,8 +28,7 @@ uint64_t ae_tally_bytes(int w, int h);
 void ae_tally_add(struct ae_tally *t, int y, int x0, int n, const float *in,
                   int channels, const float *out, int out_channels);
 /* The level of noise, 8-bit units, after all rows. */
-double ae_tally_level(const struct ae_tally *t,
-                      const struct ae_level_curve *c);
+double ae_tally_level(const struct ae_tally *t, const struct ae_level_curve *c);
 
 /* Sum of the squares of what n samples differ by, in squared 8-bit units of
  * AE_TALLY_STEPS each, a sample's up to 256 squared. */

@@ -59,7 +59,7 @@ int ae_mirror(int i, int size)
 
 struct choice {
     const int *size, *reach, *align;
-    int least[2], most[2];       /* pieces an axis */
+    int least[2], most[2]; /* pieces an axis */
     uint64_t memory;
     ae_piece_bytes_fn *fn;
     void *arg;
@@ -97,7 +97,8 @@ static int fewest_rows(const struct choice *c, struct ae_cut cut[2], int nx,
     while (!rc && lo <= hi) {
         /* the fewest first: most pictures fit whole */
         const int mid = *ny == 0 && lo == c->least[0] && hi == c->most[0]
-                        ? lo : lo + (hi - lo) / 2;
+                            ? lo
+                            : lo + (hi - lo) / 2;
         cut_axis(c, &cut[0], 0, mid);
         rc = c->fn(c->arg, cut[0].piece, cut[1].piece, &bytes, e);
         if (!rc && bytes <= c->memory) {
@@ -116,10 +117,9 @@ static double area(const struct ae_cut cut[2])
     return (double)cut[0].piece * cut[0].count * cut[1].piece * cut[1].count;
 }
 
-int ae_grid_choose(struct ae_cut cut[2], const int size[2],
-                   const int reach[2], const int align[2], const int tile[2],
-                   uint64_t memory, ae_piece_bytes_fn *fn, void *arg,
-                   struct ae_err *e)
+int ae_grid_choose(struct ae_cut cut[2], const int size[2], const int reach[2],
+                   const int align[2], const int tile[2], uint64_t memory,
+                   ae_piece_bytes_fn *fn, void *arg, struct ae_err *e)
 {
     struct choice c = {size, reach, align, {0, 0}, {0, 0}, memory, fn, arg};
     struct ae_cut now[2];
@@ -139,14 +139,15 @@ int ae_grid_choose(struct ae_cut cut[2], const int size[2],
                 cut[1] = now[1];
             }
             if (ny == c.least[0])
-                break;           /* more columns only repeat more */
+                break; /* more columns only repeat more */
         }
         /* all counts up to 32, then ever fewer of them, and the most */
         const int step = nx < 32 ? 1 : nx / 8;
         nx = nx < c.most[1] ? ae_min(nx + step, c.most[1]) : nx + 1;
     }
     if (!rc && best == 0)
-        rc = ae_fail(e, AE_EMEM, "needs at least %" PRIu64 " MB of memory "
+        rc = ae_fail(e, AE_EMEM,
+                     "needs at least %" PRIu64 " MB of memory "
                      "for a piece, the bound leaves %" PRIu64,
                      least >> 20, memory >> 20);
     return rc;

@@ -10,8 +10,8 @@
 
 /* One axis. */
 struct ae_cut {
-    int total;           /* the picture, rounded up to the alignment */
-    int piece, reach;    /* multiples of the alignment */
+    int total;        /* the picture, rounded up to the alignment */
+    int piece, reach; /* multiples of the alignment */
     int count;
 };
 
@@ -33,9 +33,8 @@ typedef int ae_piece_bytes_fn(void *arg, int h, int w, uint64_t *bytes,
 /* The cuts of rows and columns that repeat the least work with pieces within
  * `memory` bytes; `tile` bounds a piece without its overlap (0: no bound).
  * AE_EMEM when not even the smallest pieces fit. */
-int ae_grid_choose(struct ae_cut cut[2], const int size[2],
-                   const int reach[2], const int align[2], const int tile[2],
-                   uint64_t memory, ae_piece_bytes_fn *fn, void *arg,
-                   struct ae_err *e);
+int ae_grid_choose(struct ae_cut cut[2], const int size[2], const int reach[2],
+                   const int align[2], const int tile[2], uint64_t memory,
+                   ae_piece_bytes_fn *fn, void *arg, struct ae_err *e);
 
 #endif

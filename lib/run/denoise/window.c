@@ -56,9 +56,9 @@ static int ring_rows(const struct ae_image_info *info, int rows, int estimate)
     return ae_min(rows, info->h);
 }
 
-int ae_window_init(struct ae_window *w, struct ae_ctx *ctx,
-                   struct ae_reader *r, struct ae_blind *blind, int rows,
-                   int whole, struct ae_err *e)
+int ae_window_init(struct ae_window *w, struct ae_ctx *ctx, struct ae_reader *r,
+                   struct ae_blind *blind, int rows, int whole,
+                   struct ae_err *e)
 {
     const struct ae_image_info *i = ae_reader_info(r);
     const size_t row_bytes = row_size(i);
@@ -155,11 +155,14 @@ static int block_end(int h, int block)
     return block * AE_LEVEL_BLOCK + ae_level_block_rows(h, block);
 }
 
-struct block { struct ae_window *w; int top; };
+struct block {
+    struct ae_window *w;
+    int top;
+};
 
 static void block_pixels(void *arg, int y, int x0, int n, float *out)
 {
-    enum { LONGEST = 128 };              /* pixels that are asked for */
+    enum { LONGEST = 128 }; /* pixels that are asked for */
     const struct block *b = arg;
     unsigned char bytes[LONGEST * 4 * sizeof(float)];
 
@@ -171,9 +174,12 @@ static int estimate_block(struct ae_window *w, int block, struct ae_err *e)
 {
     const struct ae_image_info *i = w->info;
     struct block b = {w, block * AE_LEVEL_BLOCK};
-    const struct ae_area area = {block_pixels, &b, i->w,
+    const struct ae_area area = {block_pixels,
+                                 &b,
+                                 i->w,
                                  ae_level_block_rows(i->h, block),
-                                 i->channels - i->alpha, i->channels};
+                                 i->channels - i->alpha,
+                                 i->channels};
 
     return ae_blind_level(w->blind, &area, &w->sigma[block], e);
 }

@@ -15,32 +15,31 @@ struct ae_window {
     struct ae_ctx *ctx;
     struct ae_reader *reader;
     const struct ae_image_info *info;
-    struct ae_transfer curve;    /* of the samples */
-    const char *unit_loss;       /* the caller's: see ae_unit_check() */
-    struct ae_store store;       /* of samples, and a byte: is gray */
-    int whole;                   /* all rows stay, in a file */
-    int lo, hi;                  /* rows lo..hi-1 are there */
-    float *line;                 /* a row on its way in ... */
-    unsigned char *bytes;        /* ... and as it is kept */
-    struct ae_blind *blind;      /* the caller's; NULL: finds no levels */
-    double *sigma;               /* by block, 8-bit units; NULL: as blind */
-    int blocks;                  /* estimated so far */
-    int failed;                  /* reading, ... */
-    struct ae_err why;           /* ... told when the row is wanted */
+    struct ae_transfer curve; /* of the samples */
+    const char *unit_loss;    /* the caller's: see ae_unit_check() */
+    struct ae_store store;    /* of samples, and a byte: is gray */
+    int whole;                /* all rows stay, in a file */
+    int lo, hi;               /* rows lo..hi-1 are there */
+    float *line;              /* a row on its way in ... */
+    unsigned char *bytes;     /* ... and as it is kept */
+    struct ae_blind *blind;   /* the caller's; NULL: finds no levels */
+    double *sigma;            /* by block, 8-bit units; NULL: as blind */
+    int blocks;               /* estimated so far */
+    int failed;               /* reading, ... */
+    struct ae_err why;        /* ... told when the row is wanted */
 };
 
 /* For `rows` rows at a time, or `whole`.  With `blind`, levels of noise are
  * found on the way. */
-int ae_window_init(struct ae_window *w, struct ae_ctx *ctx,
-                   struct ae_reader *r, struct ae_blind *blind, int rows,
-                   int whole, struct ae_err *e);
+int ae_window_init(struct ae_window *w, struct ae_ctx *ctx, struct ae_reader *r,
+                   struct ae_blind *blind, int rows, int whole,
+                   struct ae_err *e);
 void ae_window_release(struct ae_window *w);
 /* Whether a picture's brightness is measured, and so all rows may have to
  * stay: *rows and *whole become what ae_window_init() and ae_window_bytes()
  * must be told. */
 int ae_window_measures(const struct ae_ctx *ctx,
-                       const struct ae_image_info *info, int *rows,
-                       int *whole);
+                       const struct ae_image_info *info, int *rows, int *whole);
 /* Before any other row is read: of such a picture, reads rows until it is
  * known by what its samples are to be multiplied. */
 int ae_window_measure(struct ae_window *w, struct ae_err *e);
@@ -52,8 +51,7 @@ int ae_window_move(struct ae_window *w, int from, int to, struct ae_err *e);
 /* Reads one more row if there is room for it. */
 void ae_window_ahead(struct ae_window *w);
 /* Bytes of pixels x0..x0+n-1 of row y, as the file has them. */
-void ae_window_bytes_of(struct ae_window *w, int y, int x0, int n,
-                        void *out);
+void ae_window_bytes_of(struct ae_window *w, int y, int x0, int n, void *out);
 /* The same as floats, all channels, colours on sRGB's curve; `bytes` has room
  * for those. */
 void ae_window_get(struct ae_window *w, int y, int x0, int n, void *bytes,

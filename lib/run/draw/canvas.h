@@ -11,7 +11,10 @@ enum { AE_FONT_W = 5, AE_FONT_H = 7, AE_FONT_STEP = 6, AE_FONT_ZOOM = 2 };
 /* Seven rows of five bits; '?' for a letter that the font doesn't have. */
 const unsigned char *ae_font_rows(char c);
 
-struct ae_canvas { float *px; int w, h; };
+struct ae_canvas {
+    float *px;
+    int w, h;
+};
 
 void ae_canvas_clear(struct ae_canvas *c, const float colour[3]);
 /* Filled; edges are smooth. */

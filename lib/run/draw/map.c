@@ -13,10 +13,10 @@
 #include "base/linalg.h"
 
 enum {
-    MOST = 1 << 16,              /* points, of so many numbers in all: */
+    MOST = 1 << 16, /* points, of so many numbers in all: */
     FLOATS = 1 << 22,
-    DIMS = 2048,                 /* numbers in a latent */
-    BLOCK = 64                   /* latents that are summed at once */
+    DIMS = 2048, /* numbers in a latent */
+    BLOCK = 64   /* latents that are summed at once */
 };
 
 int ae_map_new(struct ae_ctx *ctx, const char *labels, struct ae_map **out,
@@ -56,8 +56,9 @@ static int begin(struct ae_map *m, const float *z, int d, struct ae_err *e)
     const size_t n = (size_t)d;
 
     if (d < 2 || d > DIMS)
-        return ae_fail(e, AE_EUNSUPPORTED, "latents of %d number%s: a map is "
-                       "made of 2 to %d", d, d > 1 ? "s" : "", DIMS);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "latents of %d number%s: a map is made of 2 to %d", d,
+                       d > 1 ? "s" : "", DIMS);
     m->d = d;
     m->most = (size_t)ae_min(MOST, FLOATS / d);
     m->stride = 1;
@@ -117,8 +118,9 @@ static int find_class(struct ae_map *m, const char *name)
 
 static int too_few(const struct ae_map *m, struct ae_err *e)
 {
-    return ae_fail(e, AE_EARG, "--labels: %zu of them, but there are more "
-                   "latents: one each is needed, in their order",
+    return ae_fail(e, AE_EARG,
+                   "--labels: %zu of them, but there are more latents: one "
+                   "each is needed, in their order",
                    m->labels.count);
 }
 

@@ -5,24 +5,24 @@
 
 #include "data/select.h"
 
-enum { AE_MAP_CLASSES = 20 };    /* shown each; more are "other" */
+enum { AE_MAP_CLASSES = 20 }; /* shown each; more are "other" */
 
 struct ae_map {
-    struct ae_labels labels;     /* of the file; count 0: none */
-    int head;                    /* 1: the first of them is a header */
-    uint64_t count;              /* latents that came */
+    struct ae_labels labels; /* of the file; count 0: none */
+    int head;                /* 1: the first of them is a header */
+    uint64_t count;          /* latents that came */
     int d;
     /* Every stride-th is kept, n of them, at most `most`; the stride doubles
      * when there are more. */
-    float *z;                    /* [most][d] */
-    short *class;                /* [most]; -1: other, or no labels */
+    float *z;     /* [most][d] */
+    short *class; /* [most]; -1: other, or no labels */
     size_t n, most;
     uint64_t stride;
     /* For the principal axes: sums from the first latent on. */
     double *origin, *sum, *gram; /* [d], [d], [d][d] */
     double *block;               /* [rows][d], not yet summed */
     int rows;
-    const char *name[AE_MAP_CLASSES];        /* in order of appearance */
+    const char *name[AE_MAP_CLASSES]; /* in order of appearance */
     int classes, others;
 };
 

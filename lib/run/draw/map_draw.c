@@ -11,17 +11,21 @@
 #include "run/draw/map.h"
 
 enum {
-    LEFT = 84, TOP = 36, BOTTOM = 50, RIGHT = 20,    /* around the frame */
-    LEGEND = 150, LINE = 22,     /* wide; from name to name */
-    LETTERS = 10,                /* of a class's name */
+    LEFT = 84,
+    TOP = 36,
+    BOTTOM = 50,
+    RIGHT = 20, /* around the frame */
+    LEGEND = 150,
+    LINE = 22,    /* wide; from name to name */
+    LETTERS = 10, /* of a class's name */
     TEXT = 64
 };
 
 /* Twenty that are told apart: ten strong ones, then ten pale. */
 static const unsigned char colours[AE_MAP_CLASSES][3] = {
-    {31, 100, 190}, {240, 120, 10}, {40, 150, 50}, {210, 35, 45},
-    {130, 80, 180}, {130, 80, 60}, {225, 90, 180}, {30, 30, 30},
-    {170, 165, 20}, {20, 175, 195}, {150, 185, 235}, {250, 190, 120},
+    {31, 100, 190},  {240, 120, 10},  {40, 150, 50},   {210, 35, 45},
+    {130, 80, 180},  {130, 80, 60},   {225, 90, 180},  {30, 30, 30},
+    {170, 165, 20},  {20, 175, 195},  {150, 185, 235}, {250, 190, 120},
     {150, 215, 140}, {250, 150, 150}, {195, 175, 220}, {200, 160, 140},
     {245, 180, 215}, {120, 120, 120}, {220, 218, 130}, {150, 220, 230}};
 static const float white[3] = {1, 1, 1}, ink[3] = {0.15F, 0.15F, 0.15F},
@@ -31,11 +35,11 @@ static const float white[3] = {1, 1, 1}, ink[3] = {0.15F, 0.15F, 0.15F},
 struct drawing {
     const struct ae_map *map;
     struct ae_canvas c;
-    int x, y, w, h;              /* the frame */
-    double low[2], high[2];      /* what it shows */
-    const double *at;            /* points */
-    int order[AE_MAP_CLASSES];   /* of the legend: classes by name */
-    int place[AE_MAP_CLASSES];   /* the other way: a class's colour */
+    int x, y, w, h;            /* the frame */
+    double low[2], high[2];    /* what it shows */
+    const double *at;          /* points */
+    int order[AE_MAP_CLASSES]; /* of the legend: classes by name */
+    int place[AE_MAP_CLASSES]; /* the other way: a class's colour */
 };
 
 /* ------------------------------------------------------------ the classes */
@@ -69,8 +73,7 @@ static void colour_of(const struct drawing *d, int class, float out[3])
     const unsigned char *c = colours[class < 0 ? 0 : d->place[class]];
 
     for (int k = 0; k < 3; k++)
-        out[k] = class < 0 && d->map->classes ? gray[k]
-                                              : (float)c[k] / 255;
+        out[k] = class < 0 && d->map->classes ? gray[k] : (float)c[k] / 255;
 }
 
 static void draw_legend(struct drawing *d)
@@ -116,8 +119,10 @@ static double step_of(double range, int parts)
 {
     const double raw = range / parts, ten = pow(10, floor(log10(raw)));
 
-    return raw <= ten ? ten : raw <= 2 * ten ? 2 * ten
-         : raw <= 5 * ten ? 5 * ten : 10 * ten;
+    return raw <= ten       ? ten
+           : raw <= 2 * ten ? 2 * ten
+           : raw <= 5 * ten ? 5 * ten
+                            : 10 * ten;
 }
 
 static double place(const struct drawing *d, int axis, double v)
@@ -160,8 +165,7 @@ static void name_axis(char *text, int axis, const double share[2])
     if (share[axis] < 0)
         snprintf(text, TEXT, "z%d", axis);
     else
-        ae_format(text, TEXT, "axis %d (%.0f%%)", axis + 1,
-                  100 * share[axis]);
+        ae_format(text, TEXT, "axis %d (%.0f%%)", axis + 1, 100 * share[axis]);
 }
 
 static void draw_frame(struct drawing *d)
@@ -186,8 +190,7 @@ static void draw_titles(struct drawing *d, const double share[2])
         snprintf(text, sizeof(text), "1 in %llu of %llu",
                  (unsigned long long)m->stride, (unsigned long long)m->count);
     else
-        snprintf(text, sizeof(text), "n = %llu",
-                 (unsigned long long)m->count);
+        snprintf(text, sizeof(text), "n = %llu", (unsigned long long)m->count);
     ae_canvas_text(&d->c, d->x + d->w - ae_canvas_width(text), 12, text, ink);
 }
 
@@ -196,8 +199,7 @@ static void draw_titles(struct drawing *d, const double share[2])
 static void draw(struct drawing *d, const double share[2])
 {
     const size_t n = d->map->n;
-    const double radius = n <= 500 ? 4 : n <= 5000 ? 2.5 : n <= 20000 ? 1.5
-                                                                      : 1;
+    const double radius = n <= 500 ? 4 : n <= 5000 ? 2.5 : n <= 20000 ? 1.5 : 1;
     float colour[3];
 
     ae_canvas_clear(&d->c, white);
@@ -218,8 +220,8 @@ static void draw(struct drawing *d, const double share[2])
 int ae_map_draw(struct ae_ctx *ctx, struct ae_map *m, uint64_t rows, int w,
                 int h, struct ae_image *out, struct ae_err *e)
 {
-    const struct ae_image_info info = {.w = w, .h = h, .channels = 3,
-                                       .maxval = 255};
+    const struct ae_image_info info = {
+        .w = w, .h = h, .channels = 3, .maxval = 255};
     double *at = NULL, share[2];
     int rc = 0;
 
@@ -232,10 +234,13 @@ int ae_map_draw(struct ae_ctx *ctx, struct ae_map *m, uint64_t rows, int w,
     if (!rc)
         rc = ae_image_alloc(ctx, out, &info, e);
     if (!rc) {
-        struct drawing d = {
-            .map = m, .c = {out->data, w, h}, .x = LEFT, .y = TOP, .at = at,
-            .w = w - LEFT - (m->classes ? LEGEND : RIGHT),
-            .h = h - TOP - BOTTOM};
+        struct drawing d = {.map = m,
+                            .c = {out->data, w, h},
+                            .x = LEFT,
+                            .y = TOP,
+                            .at = at,
+                            .w = w - LEFT - (m->classes ? LEGEND : RIGHT),
+                            .h = h - TOP - BOTTOM};
         draw(&d, share);
     }
     free(at);

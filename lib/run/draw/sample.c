@@ -11,31 +11,31 @@
 enum { AUTO, PRIOR, GAUSS, GMM };
 static const char *const names[] = {"auto", "prior", "gauss", "gmm", NULL};
 
-#define DRAWS UINT64_C(0x7072696f72)         /* apart from the fits' draws */
-#define AT(member) offsetof(struct ae_sample_options, member)
+#define DRAWS UINT64_C(0x7072696f72) /* apart from the fits' draws */
 
 const struct ae_field ae_sample_fields[] = {
-    {.name = "seed", .type = AE_F_COUNT, .offset = AT(seed), .def = "0",
-     .max = 1e15, .arg = "N",
-     .help = "sample I depends on N and I alone"},
-    {.name = "sampler", .type = AE_F_ENUM, .offset = AT(sampler),
-     .def = "auto", .names = names, .arg = "prior|gauss|gmm",
-     .help = "normal codes, or the Gaussian or mixture fitted to those of the "
-     "training data; by default the last that the model keeps"},
-    {.name = "temperature", .type = AE_F_REAL, .offset = AT(temperature),
-     .def = "1", .max = 100, .arg = "T",
-     .help = "below 1 nearer to what is usual, above it farther"},
-    {.name = "radius", .type = AE_F_REAL, .offset = AT(radius), .def = "0.5",
-     .max = 100, .arg = "R",
-     .help = "of --around, as a share of the sampler's own deviations"},
+    AE_FIELD("seed", COUNT, ae_sample_options, seed, .def = "0", .max = 1e15,
+             .arg = "N", .help = "sample I depends on N and I alone"),
+    AE_FIELD(
+        "sampler", ENUM, ae_sample_options, sampler, .def = "auto",
+        .names = names, .arg = "prior|gauss|gmm",
+        .help =
+            "normal codes, or the Gaussian or mixture fitted to those of the "
+            "training data; by default the last that the model keeps"),
+    AE_FIELD("temperature", REAL, ae_sample_options, temperature, .def = "1",
+             .max = 100, .arg = "T",
+             .help = "below 1 nearer to what is usual, above it farther"),
+    AE_FIELD("radius", REAL, ae_sample_options, radius, .def = "0.5",
+             .max = 100, .arg = "R",
+             .help = "of --around, as a share of the sampler's own deviations"),
     {.name = NULL},
 };
 
 struct ae_latent_sampler {
     int kind, d;
-    const struct ae_mixture *fit;            /* NULL: N(0, I) */
+    const struct ae_mixture *fit; /* NULL: N(0, I) */
     uint64_t seed;
-    double factor;                           /* of the deviations */
+    double factor; /* of the deviations */
     const float *centre;
 };
 
@@ -50,13 +50,15 @@ static int choose(const struct ae_model *m, int *kind, int d,
         *kind = gmm ? GMM : gauss ? GAUSS : PRIOR;
     *out = *kind == GMM ? gmm : *kind == GAUSS ? gauss : NULL;
     if (*kind != PRIOR && !*out)
-        return ae_fail(e, AE_EUNSUPPORTED, "the model keeps no %s of its "
-                       "training codes; --sampler prior draws without",
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "the model keeps no %s of its training codes; --sampler "
+                       "prior draws without",
                        *kind == GMM ? "mixture" : "Gaussian");
     if (*out && (*out)->d != d)
-        return ae_fail(e, AE_EUNSUPPORTED, "codes of %d numbers here, but of "
-                       "%d in training; --sampler prior draws them", d,
-                       (*out)->d);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "codes of %d numbers here, but of %d in training; "
+                       "--sampler prior draws them",
+                       d, (*out)->d);
     return 0;
 }
 
@@ -69,9 +71,12 @@ int ae_latent_sampler_new(const struct ae_model *m,
     *out = s;
     if (!s)
         return AE_EMEM;
-    *s = (struct ae_latent_sampler){
-        .kind = o->sampler, .d = d, .seed = o->seed, .centre = o->centre,
-        .factor = o->temperature * (o->centre ? o->radius : 1)};
+    *s = (struct ae_latent_sampler){.kind = o->sampler,
+                                    .d = d,
+                                    .seed = o->seed,
+                                    .centre = o->centre,
+                                    .factor = o->temperature *
+                                              (o->centre ? o->radius : 1)};
     const int rc = choose(m, &s->kind, d, &s->fit, e);
     if (rc) {
         free(s);

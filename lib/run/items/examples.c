@@ -15,15 +15,14 @@
 
 static const char *const fits[] = {"refuse", "crop", "pad", "resize", NULL};
 
-#define AT(member) offsetof(struct ae_examples_options, member)
-
 const struct ae_field ae_examples_fields[] = {
-    {.name = "fit", .type = AE_F_ENUM, .offset = AT(fit), .def = "refuse",
-     .names = fits, .arg = "refuse|crop|pad|resize",
-     .help = "pictures of another size than the model's"},
-    {.name = "stride", .type = AE_F_INT, .offset = AT(stride),
-     .max = AE_MAX_WINDOW, .arg = "K", .help = "steps from one window of a "
-     "table to the next (0: as in training)"},
+    AE_FIELD("fit", ENUM, ae_examples_options, fit, .def = "refuse",
+             .names = fits, .arg = "refuse|crop|pad|resize",
+             .help = "pictures of another size than the model's"),
+    AE_FIELD("stride", INT, ae_examples_options, stride, .max = AE_MAX_WINDOW,
+             .arg = "K",
+             .help = "steps from one window of a table to the next (0: as in "
+                     "training)"),
     {.name = NULL},
 };
 
@@ -31,11 +30,11 @@ struct reading {
     struct ae_source source;
     struct ae_recipe recipe;
     struct ae_fitter fitter;
-    const char *unit_loss;       /* NULL: values of any size are taken */
+    const char *unit_loss; /* NULL: values of any size are taken */
     ae_example_fn *fn;
     ae_steps_fn *steps;
     void *arg;
-    int holds;                   /* 1: `held` waits */
+    int holds; /* 1: `held` waits */
     struct ae_example held;
     struct ae_str name, label;
     float *x;
@@ -60,8 +59,7 @@ static int idle(void *arg, struct ae_err *e)
     return let_go(arg, 0, e);
 }
 
-static int hold(struct reading *r, const struct ae_item *it,
-                struct ae_err *e)
+static int hold(struct reading *r, const struct ae_item *it, struct ae_err *e)
 {
     struct ae_example *x = &r->held;
     int shape[3];
@@ -88,14 +86,18 @@ static int hold(struct reading *r, const struct ae_item *it,
         rc = ae_str_add(&r->label, it->label, e);
     if (rc < 0)
         return rc;
-    *x = (struct ae_example){.name = r->name.p, .x = r->x, .h = shape[0],
-                             .w = shape[1], .c = shape[2],
+    *x = (struct ae_example){.name = r->name.p,
+                             .x = r->x,
+                             .h = shape[0],
+                             .w = shape[1],
+                             .c = shape[2],
                              .label = it->label ? r->label.p : NULL,
-                             .index = r->count++, .items = it->items};
+                             .index = r->count++,
+                             .items = it->items};
     /* Not held back: they are lent for this call only. */
     if (it->step && r->steps)
-        rc = r->steps(r->arg, it->step, r->recipe.window ? it->w : 1,
-                      it->last, e);
+        rc = r->steps(r->arg, it->step, r->recipe.window ? it->w : 1, it->last,
+                      e);
     r->source.stopped |= rc < 0;
     r->holds = rc >= 0;
     return rc;
@@ -143,26 +145,28 @@ int ae_examples_steps(struct ae_ctx *ctx, const struct ae_model *m,
                       struct ae_err *e)
 {
     struct reading r = {.fitter = {.ctx = ctx, .fit = (enum ae_fit)o->fit},
-                        .unit_loss = ae_model_unit_loss(m), .fn = fn,
-                        .steps = steps, .arg = arg};
-    const struct ae_source_options so = {.min_side = 1, .strict = 1,
+                        .unit_loss = ae_model_unit_loss(m),
+                        .fn = fn,
+                        .steps = steps,
+                        .arg = arg};
+    const struct ae_source_options so = {.min_side = 1,
+                                         .strict = 1,
                                          .steps = steps != NULL,
                                          .columns = o->select.columns,
-                                         .label_column =
-                                             o->select.label_column,
+                                         .label_column = o->select.label_column,
                                          .selection = o->selection,
                                          .stop = o->stop};
     const struct ae_sink sink = {.take = take, .idle = idle, .arg = &r};
 
-    r.source = (struct ae_source){.ctx = ctx, .o = &so, .sink = &sink,
-                                  .recipe = &r.recipe};
+    r.source = (struct ae_source){
+        .ctx = ctx, .o = &so, .sink = &sink, .recipe = &r.recipe};
     int rc = find_input(m->graph, &r.fitter, e);
     if (rc >= 0)
         rc = ae_recipe_get(m->meta, &r.recipe, e);
     if (rc >= 0 && r.recipe.window && o->stride)
         r.recipe.stride = o->stride;
     if (o->select.columns)
-        r.recipe.columns = 0;    /* found anew by the source */
+        r.recipe.columns = 0; /* found anew by the source */
     if (rc >= 0)
         rc = ae_source_read(&r.source, path, e);
     if (rc >= 0)

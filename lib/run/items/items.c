@@ -69,11 +69,12 @@ int ae_items_label(const struct ae_items *i, const char *text, int classes,
         return 0;
     }
     if (i->recipe.labels == 0)
-        return ae_fail(e, AE_EARG, "'%s' is no class; the model knows 0 to "
-                       "%d", text, classes - 1);
-    return ae_fail(e, AE_EARG, "'%s' is none of the model's %d classes, the "
-                   "first of which is '%s'", text, i->recipe.labels,
-                   i->recipe.label[0]);
+        return ae_fail(e, AE_EARG, "'%s' is no class; the model knows 0 to %d",
+                       text, classes - 1);
+    return ae_fail(e, AE_EARG,
+                   "'%s' is none of the model's %d classes, the first of which "
+                   "is '%s'",
+                   text, i->recipe.labels, i->recipe.label[0]);
 }
 
 int ae_items_unscale(const struct ae_items *i, float *x, int h, int w, int c)

@@ -76,8 +76,7 @@ int ae_overlap_rows(struct ae_overlap *o, uint64_t last, int n,
     return 0;
 }
 
-void ae_overlap_add(struct ae_overlap *o, uint64_t last, int n,
-                    const double *v)
+void ae_overlap_add(struct ae_overlap *o, uint64_t last, int n, const double *v)
 {
     const size_t cols = (size_t)o->cols;
     const uint64_t first = last - (uint64_t)(n - 1);

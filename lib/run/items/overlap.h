@@ -9,18 +9,18 @@
 #include "data/source.h"
 
 struct ae_overlap_row {
-    uint64_t number;             /* in its file, from 1 */
-    struct ae_step step;         /* own copies, in one block at `text` */
+    uint64_t number;     /* in its file, from 1 */
+    struct ae_step step; /* own copies, in one block at `text` */
     char *text;
-    uint64_t windows;            /* that were added */
+    uint64_t windows; /* that were added */
 };
 
 struct ae_overlap {
-    int cols;                    /* numbers a row */
+    int cols; /* numbers a row */
     struct ae_overlap_row *row;
-    double *sum;                 /* [cap][cols] */
+    double *sum; /* [cap][cols] */
     size_t count, cap;
-    uint64_t next;               /* lowest number that isn't out yet */
+    uint64_t next; /* lowest number that isn't out yet */
 };
 
 /* mean NULL: no window covers the row.  last: of this call. */

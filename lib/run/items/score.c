@@ -11,35 +11,37 @@
 #include "run/items/told.h"
 
 enum {
-    BATCH = 64,                  /* items at once... */
-    FLOATS = 1 << 22,            /* ...of so many numbers at most */
-    REFERENCE = 1 << 20,         /* most items of a reference... */
-    NUMBERS = 1 << 28            /* ...and numbers in all of them */
+    BATCH = 64,          /* items at once... */
+    FLOATS = 1 << 22,    /* ...of so many numbers at most */
+    REFERENCE = 1 << 20, /* most items of a reference... */
+    NUMBERS = 1 << 28    /* ...and numbers in all of them */
 };
 
-#define AT(member) offsetof(struct ae_score_options, member)
-
 const struct ae_field ae_score_fields[] = {
-    {.name = "method", .type = AE_F_STR, .offset = AT(method),
-     .def = "reconstruction",
-     .arg = "reconstruction|elbo[:K]|iw[:K]|mahalanobis|knn|knn-input",
-     .help = "squared error of a value; minus the evidence bound, or the "
-     "importance-weighted one, by K draws; distance of the code from those "
-     "of the training data, or from its nearest of --reference; distance of "
-     "the item itself from its nearest of --reference"},
-    {.name = "neighbours", .type = AE_F_INT, .offset = AT(neighbours),
-     .def = "1", .min = 1, .max = AE_NEIGHBOURS_MOST, .arg = "K",
-     .help = "nearest codes or items that knn and knn-input take the mean "
-     "distance from"},
-    {.name = "seed", .type = AE_F_COUNT, .offset = AT(seed), .max = 9e15,
-     .arg = "N", .help = "of the draws of elbo and iw, which depend on it "
-     "and the item's number alone"},
-    {.name = "label", .type = AE_F_STR, .offset = AT(label), .arg = "CLASS",
-     .help = "class of the items, for a model that asks for one; else that "
-     "of --labels or --label-column"},
-    {.name = "points", .type = AE_F_BOOL, .offset = AT(points),
-     .help = "of windows of a table: a score for each row, by the windows "
-     "that cover it"},
+    AE_FIELD(
+        "method", STR, ae_score_options, method, .def = "reconstruction",
+        .arg = "reconstruction|elbo[:K]|iw[:K]|mahalanobis|knn|knn-input",
+        .help =
+            "squared error of a value; minus the evidence bound, or the "
+            "importance-weighted one, by K draws; distance of the code from "
+            "those of the training data, or from its nearest of --reference; "
+            "distance of the item itself from its nearest of --reference"),
+    AE_FIELD(
+        "neighbours", INT, ae_score_options, neighbours, .def = "1", .min = 1,
+        .max = AE_NEIGHBOURS_MOST, .arg = "K",
+        .help = "nearest codes or items that knn and knn-input take the mean "
+                "distance from"),
+    AE_FIELD("seed", COUNT, ae_score_options, seed, .max = 9e15, .arg = "N",
+             .help = "of the draws of elbo and iw, which depend on it and the "
+                     "item's number alone"),
+    AE_FIELD(
+        "label", STR, ae_score_options, label, .arg = "CLASS",
+        .help = "class of the items, for a model that asks for one; else that "
+                "of --labels or --label-column"),
+    AE_FIELD(
+        "points", BOOL, ae_score_options, points,
+        .help = "of windows of a table: a score for each row, by the windows "
+                "that cover it"),
     {.name = NULL},
 };
 
@@ -47,14 +49,14 @@ struct ae_scorer {
     struct ae_ctx *ctx;
     const struct ae_model *model;
     struct ae_score_options o;
-    int method, draws;           /* of o.method */
-    struct ae_judge judge;       /* of items of h x w, 0: none yet */
-    int h, w, batch, n;          /* n items wait */
-    size_t item;                 /* floats of one */
-    float *x;                    /* [batch][item] */
-    double *value;               /* [batch] */
-    double *error;               /* [rows of an item][1 + channels] */
-    int columns;                 /* 1: channels are the values of a row */
+    int method, draws;     /* of o.method */
+    struct ae_judge judge; /* of items of h x w, 0: none yet */
+    int h, w, batch, n;    /* n items wait */
+    size_t item;           /* floats of one */
+    float *x;              /* [batch][item] */
+    double *value;         /* [batch] */
+    double *error;         /* [rows of an item][1 + channels] */
+    int columns;           /* 1: channels are the values of a row */
     int channels;
     struct ae_str *name, *label; /* [batch]; label empty: none */
     uint64_t *last;              /* [batch] numbers of items' last rows */
@@ -62,17 +64,17 @@ struct ae_scorer {
     uint64_t read, before;       /* items of this reading, of earlier ones */
     float *reference;            /* [count][compared] */
     size_t count, cap;
-    int compared;                /* numbers in each: a code's, an item's */
+    int compared; /* numbers in each: a code's, an item's */
     struct ae_neighbours *near;
     struct ae_told told;
-    int *class;                  /* [batch] */
+    int *class; /* [batch] */
     struct ae_recipe recipe;
-    int stride;                  /* of training */
-    struct ae_overlap rows;      /* with o.points */
-    int steps;                   /* rows of an item */
-    uint64_t row, said;          /* the last row known, the points said */
-    int waits;                   /* 1: more is at hand than is said now */
-    ae_score_fn *fn;             /* NULL: items go to the reference */
+    int stride;             /* of training */
+    struct ae_overlap rows; /* with o.points */
+    int steps;              /* rows of an item */
+    uint64_t row, said;     /* the last row known, the points said */
+    int waits;              /* 1: more is at hand than is said now */
+    ae_score_fn *fn;        /* NULL: items go to the reference */
     void *arg;
 };
 
@@ -102,10 +104,10 @@ static void release_batch(struct ae_scorer *s)
 static int compare_as(struct ae_scorer *s, int n, struct ae_err *e)
 {
     if (s->count && n != s->compared)
-        return ae_fail(e, AE_EARG, "%s of %d numbers, but those of the "
-                       "reference have %d",
-                       s->method == AE_JUDGE_KNN_INPUT ? "items" : "codes",
-                       n, s->compared);
+        return ae_fail(e, AE_EARG,
+                       "%s of %d numbers, but those of the reference have %d",
+                       s->method == AE_JUDGE_KNN_INPUT ? "items" : "codes", n,
+                       s->compared);
     s->compared = n;
     return 0;
 }
@@ -144,12 +146,15 @@ static int prepare(struct ae_scorer *s, int h, int w, size_t item,
     s->channels = s->columns ? i->w : i->c;
     s->steps = s->recipe.window ? i->w : 1;
     if (s->o.points && s->channels != s->rows.cols - 1)
-        return ae_fail(e, AE_EFORMAT, "metadata: input: %d columns for %d "
-                       "channels", s->rows.cols - 1, s->channels);
+        return ae_fail(e, AE_EFORMAT,
+                       "metadata: input: %d columns for %d channels",
+                       s->rows.cols - 1, s->channels);
     s->error = ae_alloc((size_t)s->steps + 1,
                         (size_t)(s->channels + 1) * sizeof(*s->error), e);
     return s->x && s->value && s->name && s->label && s->last && s->class &&
-                   s->error ? 0 : AE_EMEM;
+                   s->error
+               ? 0
+               : AE_EMEM;
 }
 
 static int has_reference(const struct ae_scorer *s)
@@ -165,8 +170,9 @@ static int keep(struct ae_scorer *s, struct ae_err *e)
     int rc = own ? 0 : ae_judge_encode(&s->judge, s->x, s->n, e);
 
     if (!rc && (s->count + n > REFERENCE || s->count + n > NUMBERS / d))
-        rc = ae_fail(e, AE_ELIMIT, "a reference of more than %d items or %d "
-                     "numbers", REFERENCE, NUMBERS);
+        rc = ae_fail(e, AE_ELIMIT,
+                     "a reference of more than %d items or %d numbers",
+                     REFERENCE, NUMBERS);
     if (!rc && s->count + n > s->cap) {
         s->cap = 2 * (s->count + n);
         rc = ae_realloc(&s->reference, s->cap, d * sizeof(float), e);
@@ -194,11 +200,14 @@ static int say_item(struct ae_scorer *s, int i, int more, struct ae_err *e)
 {
     const struct ae_coder_info *info = ae_coder_info(s->judge.coder);
     const size_t at = (size_t)i * s->item;
-    struct ae_score one = {
-        .name = s->name[i].p, .value = s->value[i], .h = info->h,
-        .w = info->w, .c = info->c, .index = s->first + (uint64_t)i,
-        .label = s->label[i].len ? s->label[i].p : NULL,
-        .more = more || i < s->n - 1};
+    struct ae_score one = {.name = s->name[i].p,
+                           .value = s->value[i],
+                           .h = info->h,
+                           .w = info->w,
+                           .c = info->c,
+                           .index = s->first + (uint64_t)i,
+                           .label = s->label[i].len ? s->label[i].p : NULL,
+                           .more = more || i < s->n - 1};
 
     if (s->o.errors) {
         channel_errors(s, i, s->error);
@@ -210,12 +219,14 @@ static int say_item(struct ae_scorer *s, int i, int more, struct ae_err *e)
     return s->fn(s->arg, &one, e);
 }
 
-static int say_point(void *arg, const struct ae_step *row,
-                     const double *mean, int last, struct ae_err *e)
+static int say_point(void *arg, const struct ae_step *row, const double *mean,
+                     int last, struct ae_err *e)
 {
     struct ae_scorer *s = arg;
-    struct ae_score one = {.name = row->name, .label = row->label,
-                           .index = s->said, .more = !last || s->waits};
+    struct ae_score one = {.name = row->name,
+                           .label = row->label,
+                           .index = s->said,
+                           .more = !last || s->waits};
 
     if (!mean)
         return 0;
@@ -228,8 +239,7 @@ static int say_point(void *arg, const struct ae_step *row,
 
 static int has_errors(const struct ae_scorer *s)
 {
-    return s->o.errors ||
-           (s->o.points && s->method == AE_JUDGE_RECONSTRUCTION);
+    return s->o.errors || (s->o.points && s->method == AE_JUDGE_RECONSTRUCTION);
 }
 
 /* Item i says the errors of its rows, or its own score of each of them. */
@@ -259,8 +269,9 @@ static int add_window(struct ae_scorer *s, int i, int more, struct ae_err *e)
 static int end_points(struct ae_scorer *s, int more, struct ae_err *e)
 {
     s->waits = more;
-    const int rc = s->fn ? ae_overlap_emit(&s->rows, UINT64_MAX, say_point,
-                                           s, e) : 0;
+    const int rc = s->fn
+                       ? ae_overlap_emit(&s->rows, UINT64_MAX, say_point, s, e)
+                       : 0;
     ae_overlap_release(&s->rows);
     s->rows.next = s->row = 0;
     return rc;
@@ -289,8 +300,7 @@ static int work(struct ae_scorer *s, int more, struct ae_err *e)
     else
         rc = judge(s, e);
     for (int i = 0; s->fn && !rc && i < s->n; i++)
-        rc = s->o.points ? add_window(s, i, more, e)
-                         : say_item(s, i, more, e);
+        rc = s->o.points ? add_window(s, i, more, e) : say_item(s, i, more, e);
     s->n = 0;
     return rc;
 }
@@ -299,8 +309,10 @@ static int work(struct ae_scorer *s, int more, struct ae_err *e)
 static int refuse(struct ae_scorer *s, const struct ae_example *x,
                   const struct ae_err *why, struct ae_err *e)
 {
-    const struct ae_score one = {.name = x->name, .label = x->label,
-                                 .index = x->index, .more = x->more,
+    const struct ae_score one = {.name = x->name,
+                                 .label = x->label,
+                                 .index = x->index,
+                                 .more = x->more,
                                  .fault = why};
     const int rc = work(s, x->more, e);
 
@@ -387,19 +399,20 @@ static int try_method(const struct ae_scorer *s, struct ae_err *e)
     struct ae_bound b;
     int rc = ae_coder_new(s->ctx, s->model, 0, 0, 1, &c, e);
 
-    if (rc == AE_EARG)           /* of any size: known with the first item */
+    if (rc == AE_EARG) /* of any size: known with the first item */
         return 0;
     if (!rc && s->draws) {
         rc = ae_bound_init(&b, s->ctx, s->model, c, 1, e);
         ae_bound_release(&b);
     }
-    if (!rc && (s->draws || s->o.errors ||
-                s->method == AE_JUDGE_RECONSTRUCTION))
+    if (!rc &&
+        (s->draws || s->o.errors || s->method == AE_JUDGE_RECONSTRUCTION))
         rc = ae_coder_decode(c, NULL, NULL, 0, NULL, e);
     if (!rc && s->method == AE_JUDGE_MAHALANOBIS &&
         !s->model->fits.at[AE_FIT_GAUSS])
-        rc = ae_fail(e, AE_EUNSUPPORTED, "the model holds no Gaussian of its "
-                     "training codes, which mahalanobis needs");
+        rc = ae_fail(e, AE_EUNSUPPORTED,
+                     "the model holds no Gaussian of its training codes, which "
+                     "mahalanobis needs");
     ae_coder_free(c);
     return rc;
 }
@@ -422,8 +435,8 @@ int ae_scorer_new(struct ae_ctx *ctx, const struct ae_model *m,
     if (!rc)
         rc = ae_recipe_get(m->meta, &s->recipe, e);
     if (!rc && o->points && !s->recipe.window)
-        rc = ae_fail(e, AE_EARG, "--points is for models of windows of a "
-                     "table");
+        rc = ae_fail(e, AE_EARG,
+                     "--points is for models of windows of a table");
     s->rows.cols = s->recipe.columns + 1;
     s->stride = s->recipe.stride;
     if (rc)
@@ -470,12 +483,13 @@ int ae_scorer_read(struct ae_scorer *s, const char *path,
                    void *arg, struct ae_err *e)
 {
     if (has_reference(s) && s->count < (size_t)s->o.neighbours)
-        return ae_fail(e, AE_EARG, "a reference of %zu item(s) has no %d "
-                       "nearest", s->count, s->o.neighbours);
+        return ae_fail(e, AE_EARG,
+                       "a reference of %zu item(s) has no %d nearest", s->count,
+                       s->o.neighbours);
     return read_path(s, path, o, fn, arg, e);
 }
 
-enum { SOME = 2000 };            /* reference items that stand for all */
+enum { SOME = 2000 }; /* reference items that stand for all */
 
 /* Of the reference's own scores, each without itself. */
 static int reference_quantile(const struct ae_scorer *s, double share,
@@ -487,8 +501,9 @@ static int reference_quantile(const struct ae_scorer *s, double share,
     int rc = 0;
 
     if (s->count < (size_t)k + 1 || k >= AE_NEIGHBOURS_MOST)
-        return ae_fail(e, AE_EARG, "the reference's %zu item(s) have no %d "
-                       "nearest others", s->count, k);
+        return ae_fail(e, AE_EARG,
+                       "the reference's %zu item(s) have no %d nearest others",
+                       s->count, k);
     if (!(score = ae_alloc(n, sizeof(*score), e)))
         return AE_EMEM;
     for (size_t i = 0; !rc && i < n; i++) {
@@ -517,7 +532,8 @@ int ae_scorer_quantile(const struct ae_scorer *s, double share, double *out,
     if (has_reference(s) && s->near)
         return reference_quantile(s, share, out, e);
     if (!q)
-        return ae_fail(e, AE_EUNSUPPORTED, "the model holds no %s scores of "
-                       "its training data", method);
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "the model holds no %s scores of its training data",
+                       method);
     return ae_quantile(q, share, out, e);
 }

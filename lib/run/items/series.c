@@ -19,12 +19,12 @@ struct series {
     struct ae_coder *coder;
     struct ae_io *out;
     struct ae_overlap rows;
-    struct ae_table table;       /* its columns' places are at `at` */
+    struct ae_table table; /* its columns' places are at `at` */
     int *at;
-    int began;                   /* the header is out */
+    int began; /* the header is out */
     float *x, *y, *z;
-    double *value;               /* [rows of an item][columns] */
-    size_t item;                 /* values of one */
+    double *value; /* [rows of an item][columns] */
+    size_t item;   /* values of one */
     struct ae_str line;
 };
 
@@ -46,8 +46,8 @@ static int put_field(struct series *s, const char *text, struct ae_err *e)
 
 static int put_end(struct series *s, int column, struct ae_err *e)
 {
-    const char blank = ' ', *mark = s->table.separator ? &s->table.separator
-                                                       : &blank;
+    const char blank = ' ',
+               *mark = s->table.separator ? &s->table.separator : &blank;
     return column + 1 < s->table.width ? ae_str_addn(&s->line, mark, 1, e)
                                        : ae_str_add(&s->line, "\n", e);
 }
@@ -74,8 +74,8 @@ static int value_of(const struct ae_table *t, int i)
     return -1;
 }
 
-static int write_row(void *arg, const struct ae_step *row,
-                     const double *mean, int last, struct ae_err *e)
+static int write_row(void *arg, const struct ae_step *row, const double *mean,
+                     int last, struct ae_err *e)
 {
     struct series *s = arg;
     const char *field = row->fields;
@@ -125,9 +125,10 @@ static int check_item(const struct series *s, const struct ae_item *it,
 
     if (it->h == i->h && it->w == i->w && it->c == i->c)
         return 0;
-    return ae_fail(e, AE_EARG, "%d x %d values, the model takes %d x %d: "
-                   "choose as many with --columns, or another model", it->w,
-                   it->c, i->w, i->c);
+    return ae_fail(e, AE_EARG,
+                   "%d x %d values, the model takes %d x %d: choose as many "
+                   "with --columns, or another model",
+                   it->w, it->c, i->w, i->c);
 }
 
 static int clean_item(struct series *s, const struct ae_item *it,
@@ -181,8 +182,8 @@ static int take_item(struct series *s, const struct ae_item *it,
         return rc;
     ae_overlap_add(&s->rows, it->last, n, s->value);
     return out <= (uint64_t)n
-               ? 0 : ae_overlap_emit(&s->rows, out - (uint64_t)n, write_row,
-                                     s, e);
+               ? 0
+               : ae_overlap_emit(&s->rows, out - (uint64_t)n, write_row, s, e);
 }
 
 static int take(void *arg, struct ae_item *it, struct ae_err *e)
@@ -200,8 +201,8 @@ static int idle(void *arg, struct ae_err *e)
     return ae_io_flush(s->out, e);
 }
 
-static int init(struct series *s, struct ae_ctx *ctx,
-                const struct ae_model *m, struct ae_err *e)
+static int init(struct series *s, struct ae_ctx *ctx, const struct ae_model *m,
+                struct ae_err *e)
 {
     int rc = ae_recipe_get(m->meta, &s->recipe, e);
 
@@ -231,23 +232,27 @@ int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
                      struct ae_io *out, struct ae_err *e)
 {
     struct series s = {.out = out};
-    const struct ae_source_options so = {
-        .strict = 1, .steps = 1, .columns = o->select.columns,
-        .label_column = o->select.label_column, .selection = o->selection};
+    const struct ae_source_options so = {.strict = 1,
+                                         .steps = 1,
+                                         .columns = o->select.columns,
+                                         .label_column = o->select.label_column,
+                                         .selection = o->selection};
     const struct ae_sink sink = {.take = take, .idle = idle, .arg = &s};
-    struct ae_source source = {.ctx = ctx, .o = &so, .sink = &sink,
-                               .recipe = &s.recipe};
+    struct ae_source source = {
+        .ctx = ctx, .o = &so, .sink = &sink, .recipe = &s.recipe};
     int rc = init(&s, ctx, m, e);
 
     if (o->select.columns)
-        s.recipe.columns = 0;    /* found anew by the source */
+        s.recipe.columns = 0; /* found anew by the source */
     if (rc >= 0)
         rc = ae_source_read(&source, path, e);
     if (rc >= 0 && o->selection)
         rc = ae_selection_end(o->selection, e);
     if (rc >= 0 && !s.began)
-        rc = ae_fail(e, AE_EARG, "%s: no table, or no window of wanted rows: "
-                     "one file at a time", path);
+        rc = ae_fail(e, AE_EARG,
+                     "%s: no table, or no window of wanted rows: one file at a "
+                     "time",
+                     path);
     if (rc >= 0)
         rc = ae_overlap_emit(&s.rows, UINT64_MAX, write_row, &s, e);
     ae_coder_free(s.coder);

@@ -3,8 +3,8 @@
 
 #include "base/err.h"
 
-int ae_told_init(struct ae_told *t, const struct ae_model *m,
-                 const char *label, struct ae_err *e)
+int ae_told_init(struct ae_told *t, const struct ae_model *m, const char *label,
+                 struct ae_err *e)
 {
     const int input = ae_graph_input(m->graph, "label");
 

@@ -6,16 +6,16 @@
 #include "model/model.h"
 
 struct ae_told {
-    struct ae_items *items;      /* knows the classes' names */
-    int classes;                 /* that the model knows; 0: it asks for
+    struct ae_items *items; /* knows the classes' names */
+    int classes;            /* that the model knows; 0: it asks for
                                     none */
-    int class;                   /* of all items; -1: each has its own */
+    int class;              /* of all items; -1: each has its own */
 };
 
 /* label: the class of all, NULL: each has its own.  AE_EARG where the model
  * has no such class or asks for none. */
-int ae_told_init(struct ae_told *t, const struct ae_model *m,
-                 const char *label, struct ae_err *e);
+int ae_told_init(struct ae_told *t, const struct ae_model *m, const char *label,
+                 struct ae_err *e);
 void ae_told_release(struct ae_told *t);
 /* Of an item with that label, NULL: it has none.  0 for a model that asks for
  * none; AE_EARG where it is none of the model's. */

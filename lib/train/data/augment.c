@@ -13,7 +13,9 @@
 #define DETAIL_SHARE 0.8
 enum { TRIES = 3 };
 
-struct place { int y, x; };
+struct place {
+    int y, x;
+};
 
 /* Rows y..y+h-1, columns x..x+w-1 as floats, channels as the item has. */
 static void fetch(const struct ae_ctx *ctx, const struct ae_item *it,
@@ -23,13 +25,12 @@ static void fetch(const struct ae_ctx *ctx, const struct ae_item *it,
 
     for (int i = 0; i < h; i++, out += run) {
         const size_t from = ((size_t)(at.y + i) * (size_t)it->w +
-                             (size_t)at.x) * (size_t)it->c;
+                             (size_t)at.x) *
+                            (size_t)it->c;
         if (it->bytes == 1)
-            ctx->k->from_u8(out, (const uint8_t *)it->px + from, 255,
-                            run);
+            ctx->k->from_u8(out, (const uint8_t *)it->px + from, 255, run);
         else if (it->bytes == 2)
-            ctx->k->from_u16(out, (const uint16_t *)it->px + from,
-                             65535, run);
+            ctx->k->from_u16(out, (const uint16_t *)it->px + from, 65535, run);
         else
             memcpy(out, (const float *)it->px + from, run * sizeof(float));
     }
@@ -51,9 +52,10 @@ static struct place choose(const struct ae_ctx *ctx, const struct ae_item *it,
                            enum ae_augment how, int h, int w,
                            struct ae_rng *rng, float *scratch)
 {
-    const int tries =
-        how == AE_AUGMENT_PHOTO && ae_rng_uniform(rng) < DETAIL_SHARE ? TRIES
-                                                                      : 1;
+    const int tries = how == AE_AUGMENT_PHOTO &&
+                              ae_rng_uniform(rng) < DETAIL_SHARE
+                          ? TRIES
+                          : 1;
     struct place best = {0, 0};
     float most = -1;
 
@@ -74,8 +76,7 @@ static struct place choose(const struct ae_ctx *ctx, const struct ae_item *it,
     return best;
 }
 
-void ae_augment_turn(float *out, const float *in, int h, int w, int c,
-                     int turn)
+void ae_augment_turn(float *out, const float *in, int h, int w, int c, int turn)
 {
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++) {

@@ -13,8 +13,7 @@
 /* Streams of random numbers that must not meet. */
 enum { SEED_ORDER = 1, SEED_PATCH, SEED_NOISE, SEED_BINARISE, SEED_LEVEL };
 
-const char *const ae_augment_names[] = {"auto", "none", "turns", "photo",
-                                        NULL};
+const char *const ae_augment_names[] = {"auto", "none", "turns", "photo", NULL};
 const char *const ae_binarise_names[] = {"none", "threshold", "draw", NULL};
 
 int ae_sampler_init(struct ae_sampler *s, struct ae_ctx *ctx,
@@ -24,8 +23,7 @@ int ae_sampler_init(struct ae_sampler *s, struct ae_ctx *ctx,
     s->ctx = ctx;
     s->items = items;
     if (items->count > INT32_MAX)
-        return ae_fail(e, AE_ELIMIT, "%zu examples are too many",
-                       items->count);
+        return ae_fail(e, AE_ELIMIT, "%zu examples are too many", items->count);
     if (!(s->slot = ae_alloc(items->count + 1, sizeof(*s->slot), e)))
         return AE_EMEM;
     for (size_t i = 0; i < items->count; i++)
@@ -52,8 +50,7 @@ uint32_t ae_shuffle(uint64_t seed, uint32_t n, uint32_t i)
     do {
         uint32_t a = i >> half, b = i & mask;
         for (uint64_t round = 0; round < 4; round++) {
-            const uint32_t f =
-                (uint32_t)ae_mix(ae_mix(seed, round), b) & mask;
+            const uint32_t f = (uint32_t)ae_mix(ae_mix(seed, round), b) & mask;
             const uint32_t t = a ^ f;
             a = b;
             b = t;
@@ -64,8 +61,7 @@ uint32_t ae_shuffle(uint64_t seed, uint32_t n, uint32_t i)
 }
 
 /* At a half, or to 1 with the value as the chance. */
-static void binarise(const struct ae_sampler *s, uint64_t k, float *v,
-                     size_t n)
+static void binarise(const struct ae_sampler *s, uint64_t k, float *v, size_t n)
 {
     struct ae_rng rng;
 
@@ -129,22 +125,21 @@ int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
     double rms = 0;
     int r = 0;
 
-    alone.pool = NULL;           /* we are a task of the pool ourselves */
+    alone.pool = NULL; /* we are a task of the pool ourselves */
     ae_rng_init(&rng, ae_mix(s->seed, SEED_PATCH), k);
     struct ae_rng same = rng;
-    const int gray = ae_augment_patch(&alone, it, s->augment, s->h, s->w,
-                                      s->c, &rng, clean, noisy);
+    const int gray = ae_augment_patch(&alone, it, s->augment, s->h, s->w, s->c,
+                                      &rng, clean, noisy);
     binarise(s, k, clean, pixels * (size_t)s->c);
     memcpy(noisy, clean, pixels * (size_t)s->c * sizeof(float));
     if (s->noise)
-        r = ae_noise_apply(&alone, s->noise, noisy, s->w, s->h,
-                           gray ? 1 : s->c, s->c, s->maxval,
-                           ae_mix(s->seed, SEED_NOISE), k, &rms, e);
-    if (gray && s->noise)        /* equal noise on all channels */
+        r = ae_noise_apply(&alone, s->noise, noisy, s->w, s->h, gray ? 1 : s->c,
+                           s->c, s->maxval, ae_mix(s->seed, SEED_NOISE), k,
+                           &rms, e);
+    if (gray && s->noise) /* equal noise on all channels */
         for (size_t i = 0; i < pixels; i++)
             for (int c = 1; c < s->c; c++)
-                noisy[i * (size_t)s->c + (size_t)c] =
-                    noisy[i * (size_t)s->c];
+                noisy[i * (size_t)s->c + (size_t)c] = noisy[i * (size_t)s->c];
     if (it->twin)
         r = draw_twin(s, &alone, it->twin, &same, clean, noisy, &rms, e);
     *sigma = told_level(s, k, rms);
@@ -166,8 +161,7 @@ int ae_batch_init(struct ae_batch *b, const struct ae_sampler *s, int n,
     b->sigma = ae_alloc((size_t)n, sizeof(float), e);
     b->class = ae_alloc((size_t)n, sizeof(*b->class), e);
     b->err = ae_alloc((size_t)n, sizeof(*b->err), e);
-    return b->clean && b->noisy && b->sigma && b->class && b->err ? 0
-                                                                  : AE_EMEM;
+    return b->clean && b->noisy && b->sigma && b->class && b->err ? 0 : AE_EMEM;
 }
 
 void ae_batch_release(struct ae_batch *b)
@@ -195,8 +189,8 @@ static void fill_task(void *arg, int i, int thread)
     (void)thread;
     b->err[i].code = 0;
     b->class[i] = item_of(f->s, f->first + (uint64_t)i)->class;
-    ae_sampler_draw(f->s, f->first + (uint64_t)i, b->clean + at,
-                    b->noisy + at, &b->sigma[i], &b->err[i]);
+    ae_sampler_draw(f->s, f->first + (uint64_t)i, b->clean + at, b->noisy + at,
+                    &b->sigma[i], &b->err[i]);
 }
 
 int ae_batch_fill(struct ae_batch *b, const struct ae_sampler *s,

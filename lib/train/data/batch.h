@@ -9,31 +9,33 @@
 
 #include "data/items.h"
 
-enum ae_augment { AE_AUGMENT_AUTO, AE_AUGMENT_NONE, AE_AUGMENT_TURNS,
-                  AE_AUGMENT_PHOTO };
+enum ae_augment {
+    AE_AUGMENT_AUTO,
+    AE_AUGMENT_NONE,
+    AE_AUGMENT_TURNS,
+    AE_AUGMENT_PHOTO
+};
 extern const char *const ae_augment_names[];
-enum ae_binarise { AE_BINARISE_NONE, AE_BINARISE_THRESHOLD,
-                   AE_BINARISE_DRAW };
+enum ae_binarise { AE_BINARISE_NONE, AE_BINARISE_THRESHOLD, AE_BINARISE_DRAW };
 extern const char *const ae_binarise_names[];
 
 struct ae_sampler {
     struct ae_ctx *ctx;
     const struct ae_items *items;
-    uint32_t *slot;              /* the items of this side */
+    uint32_t *slot; /* the items of this side */
     uint32_t slots;
-    const struct ae_noise *noise;  /* NULL: none */
-    int h, w, c;                 /* of a draw; smaller than an item: a crop */
+    const struct ae_noise *noise; /* NULL: none */
+    int h, w, c;                  /* of a draw; smaller than an item: a crop */
     enum ae_augment augment;
-    enum ae_binarise binarise;   /* before noise; data within 0..1 */
-    double level_dropout;        /* share of draws whose level is unknown */
-    unsigned maxval;             /* noisy ends clipped, rounded; 0: no */
+    enum ae_binarise binarise; /* before noise; data within 0..1 */
+    double level_dropout;      /* share of draws whose level is unknown */
+    unsigned maxval;           /* noisy ends clipped, rounded; 0: no */
     uint64_t seed;
 };
 
 /* held: 1 the held-out side, 0 the other, -1 all. */
 int ae_sampler_init(struct ae_sampler *s, struct ae_ctx *ctx,
-                    const struct ae_items *items, int held,
-                    struct ae_err *e);
+                    const struct ae_items *items, int held, struct ae_err *e);
 void ae_sampler_release(struct ae_sampler *s);
 /* clean, noisy: h*w*c floats. *sigma: rms of the noise in 0..1 units, or
  * AE_LEVEL_UNKNOWN. */
@@ -42,11 +44,11 @@ int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
 
 struct ae_batch {
     int n;
-    size_t item;                 /* floats of one example */
-    float *clean, *noisy;        /* [n][item] */
-    float *sigma;                /* [n] */
-    int *class;                  /* [n] of the items, 0 where none is known */
-    struct ae_err *err;          /* [n] */
+    size_t item;          /* floats of one example */
+    float *clean, *noisy; /* [n][item] */
+    float *sigma;         /* [n] */
+    int *class;           /* [n] of the items, 0 where none is known */
+    struct ae_err *err;   /* [n] */
 };
 int ae_batch_init(struct ae_batch *b, const struct ae_sampler *s, int n,
                   struct ae_err *e);

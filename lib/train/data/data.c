@@ -15,13 +15,14 @@
 #include "train/loop/network.h"
 #include "train/data/pairs.h"
 
-enum { SHRINK_ABOVE = 1000 };    /* photographs beyond that are shrunk */
+enum { SHRINK_ABOVE = 1000 }; /* photographs beyond that are shrunk */
 
 static int nothing(const struct ae_items *items, const char *what,
                    struct ae_err *e)
 {
-    return ae_fail(e, AE_EARG, "%s: nothing to use: %zu file(s) unreadable, "
-                   "%zu image(s) too small, %zu file(s) of no known format",
+    return ae_fail(e, AE_EARG,
+                   "%s: nothing to use: %zu file(s) unreadable, %zu image(s) "
+                   "too small, %zu file(s) of no known format",
                    what, items->tally.unreadable, items->tally.small,
                    items->tally.passed);
 }
@@ -58,12 +59,12 @@ static int init_recipe(struct ae_trainer *t, struct ae_err *e)
 
     if (parse_window(&t->o, &r->window, e) < 0)
         return AE_EARG;
-    if (t->origin->model &&
-        json_object_get(t->origin->model->meta, "input")) {
+    if (t->origin->model && json_object_get(t->origin->model->meta, "input")) {
         if (t->o.input || r->window || is_auto(&t->o) || t->o.columns ||
             t->o.scale)
-            return ae_fail(e, AE_EARG, "the model has its own --input, "
-                           "--window, --columns and --scale");
+            return ae_fail(e, AE_EARG,
+                           "the model has its own --input, --window, --columns "
+                           "and --scale");
         return ae_recipe_get(t->origin->model->meta, r, e);
     }
     r->kind = t->o.input;
@@ -89,8 +90,7 @@ static int take_step(void *arg, struct ae_item *it, struct ae_err *e)
     if (s->source.recipe->kind == AE_INPUT_CSV)
         r = ae_series_add(&s->series, it->px, it->w, begins, e);
     else
-        r = ae_fail(e, AE_EARG, "no table (--input csv tells that it "
-                    "is one)");
+        r = ae_fail(e, AE_EARG, "no table (--input csv tells that it is one)");
     s->last = it->last;
     s->source.stopped |= r < 0;
     free(it->px);
@@ -107,12 +107,12 @@ static int read_steps(struct ae_trainer *t, const struct ae_source_options *so,
                       struct steps *s, struct ae_err *e)
 {
     struct ae_recipe recipe = {.kind = t->recipe.kind};
-    const struct ae_sink sink = {.take = take_step, .undo = drop_steps,
-                                 .arg = s};
+    const struct ae_sink sink = {
+        .take = take_step, .undo = drop_steps, .arg = s};
     int r = 0;
 
-    s->source = (struct ae_source){.ctx = t->ctx, .o = so, .sink = &sink,
-                                   .recipe = &recipe};
+    s->source = (struct ae_source){
+        .ctx = t->ctx, .o = so, .sink = &sink, .recipe = &recipe};
     for (size_t i = 0; r >= 0 && t->o.data[i]; i++) {
         if (strcmp(t->o.data[i], "-") == 0)
             r = ae_fail(e, AE_EARG, "stdin can't be read twice");
@@ -126,8 +126,8 @@ static int read_steps(struct ae_trainer *t, const struct ae_source_options *so,
     return r;
 }
 
-static int find_window(struct ae_trainer *t,
-                       const struct ae_source_options *so, struct ae_err *e)
+static int find_window(struct ae_trainer *t, const struct ae_source_options *so,
+                       struct ae_err *e)
 {
     struct steps s = {0};
     int r = read_steps(t, so, &s, e);
@@ -137,8 +137,8 @@ static int find_window(struct ae_trainer *t,
     if (r >= 0)
         r = ae_series_period(&s.series, AE_MAX_WINDOW, &t->recipe.window, e);
     if (r >= 0)
-        ae_log(t->ctx, AE_LOG_NOTE, "--window auto: %d rows, the dominant "
-               "period", t->recipe.window);
+        ae_log(t->ctx, AE_LOG_NOTE,
+               "--window auto: %d rows, the dominant period", t->recipe.window);
     ae_series_release(&s.series);
     return r < 0 ? ae_err_at(e, r, "--window auto") : 0;
 }
@@ -164,36 +164,35 @@ static int scale_data(struct ae_trainer *t, struct ae_err *e)
     return rc;
 }
 
-static int read_paths(struct ae_trainer *t,
-                      const struct ae_source_options *so, struct ae_err *e)
+static int read_paths(struct ae_trainer *t, const struct ae_source_options *so,
+                      struct ae_err *e)
 {
     int r = 0;
 
     for (size_t i = 0; r >= 0 && t->o.data && t->o.data[i]; i++)
-        r = ae_items_read(t->ctx, t->o.data[i], so, &t->recipe, &t->items,
-                          e);
+        r = ae_items_read(t->ctx, t->o.data[i], so, &t->recipe, &t->items, e);
     if (r >= 0 && t->o.clean)
         r = ae_items_read(t->ctx, t->o.clean, so, &t->recipe, &t->items, e);
-    ae_selection_whole(so->selection);   /* --rows is for the data */
+    ae_selection_whole(so->selection); /* --rows is for the data */
     if (r >= 0 && is_path(t->o.val))
-        r = ae_items_read(t->ctx, t->o.val, so, &t->recipe, &t->val_items,
-                          e);
+        r = ae_items_read(t->ctx, t->o.val, so, &t->recipe, &t->val_items, e);
     return r < 0 ? r : ae_selection_end(so->selection, e);
 }
 
 int ae_trainer_read(struct ae_trainer *t, struct ae_err *e)
 {
-    const struct ae_select_options which = {
-        .label_column = t->o.label_column, .labels = t->o.labels,
-        .only = t->o.only, .rows = t->o.rows};
-    struct ae_source_options so = {
-        .min_side = ae_max(t->o.patch, 1),
-        .columns = t->o.columns, .label_column = t->o.label_column,
-        .stop = t->o.stop};
+    const struct ae_select_options which = {.label_column = t->o.label_column,
+                                            .labels = t->o.labels,
+                                            .only = t->o.only,
+                                            .rows = t->o.rows};
+    struct ae_source_options so = {.min_side = ae_max(t->o.patch, 1),
+                                   .columns = t->o.columns,
+                                   .label_column = t->o.label_column,
+                                   .stop = t->o.stop};
     int r = init_recipe(t, e);
 
     if (t->o.augment == AE_AUGMENT_PHOTO && !t->o.labels && !t->o.rows)
-        so.shrink_above = SHRINK_ABOVE;  /* else a picture is one row */
+        so.shrink_above = SHRINK_ABOVE; /* else a picture is one row */
     if (r >= 0)
         r = ae_selection_new(t->ctx, &which, &so.selection, e);
     if (r >= 0 && is_auto(&t->o))
@@ -231,8 +230,7 @@ static int split_data(struct ae_trainer *t, struct ae_err *e)
     if (!t->items.count)
         return nothing(&t->items, t->o.clean ? t->o.clean : t->o.data[0], e);
     if (is_path(t->o.val))
-        return t->val_items.count ? 0
-               : nothing(&t->val_items, t->o.val, e);
+        return t->val_items.count ? 0 : nothing(&t->val_items, t->o.val, e);
     int r = ae_parse_real(t->o.val ? t->o.val : "0.05", 0, 0.5, &share, e);
     if (r >= 0 && share == 0)
         r = ae_fail(e, AE_EARG, "some data must be held out");
@@ -251,15 +249,16 @@ static void drop_small(struct ae_trainer *t, struct ae_items *items)
             items->item[kept++] = *it;
             continue;
         }
-        items->bytes -= (uint64_t)it->h * (uint64_t)it->w *
-                        (uint64_t)it->c * (uint64_t)it->bytes;
+        items->bytes -= (uint64_t)it->h * (uint64_t)it->w * (uint64_t)it->c *
+                        (uint64_t)it->bytes;
         items->tally.small++;
         free(it->px);
     }
     if (kept < items->count)
-        ae_log(t->ctx, AE_LOG_NOTE, "%zu pictures of idx files left out: at "
-               "least %d pixels on a side are needed", items->count - kept,
-               t->o.patch);
+        ae_log(t->ctx, AE_LOG_NOTE,
+               "%zu pictures of idx files left out: at least %d pixels on a "
+               "side are needed",
+               items->count - kept, t->o.patch);
     items->count = kept;
 }
 
@@ -271,15 +270,17 @@ static int measure(struct ae_trainer *t, const struct ae_items *items,
 
     for (size_t i = 0; i < items->count; i++) {
         const struct ae_item *it = &items->item[i];
-        if (it->c != first->c && !(it->c <= 3 && first->c <= 3 &&
-                                   it->c != 2 && first->c != 2))
-            return ae_fail(e, AE_EARG, "%s has %d channels, %s has %d: they "
-                           "can't be learned together", it->name, it->c,
-                           first->name, first->c);
+        if (it->c != first->c &&
+            !(it->c <= 3 && first->c <= 3 && it->c != 2 && first->c != 2))
+            return ae_fail(e, AE_EARG,
+                           "%s has %d channels, %s has %d: they can't be "
+                           "learned together",
+                           it->name, it->c, first->name, first->c);
         t->shape.c = ae_max(t->shape.c, it->c);
         if (!t->o.patch && (it->h != first->h || it->w != first->w))
-            return ae_fail(e, AE_EARG, "%s is %dx%d, %s is %dx%d: a net of "
-                           "fixed size needs items of one size, or --patch N",
+            return ae_fail(e, AE_EARG,
+                           "%s is %dx%d, %s is %dx%d: a net of fixed size "
+                           "needs items of one size, or --patch N",
                            it->name, it->w, it->h, first->name, first->w,
                            first->h);
     }
@@ -296,7 +297,7 @@ int ae_trainer_split(struct ae_trainer *t, struct ae_err *e)
 int ae_trainer_shape(struct ae_trainer *t, int told_patch, struct ae_err *e)
 {
     if (!told_patch && !t->items.tally.images) {
-        t->o.patch = 0;          /* idx items are taken whole */
+        t->o.patch = 0; /* idx items are taken whole */
         if (t->o.augment == AE_AUGMENT_PHOTO)
             t->o.augment = AE_AUGMENT_NONE;
     }
@@ -315,7 +316,7 @@ int ae_trainer_shape(struct ae_trainer *t, int told_patch, struct ae_err *e)
     t->shape.w = t->o.patch ? t->o.patch : t->items.item[0].w;
     t->outside = t->items.tally.outside || t->val_items.tally.outside;
     if (t->o.binarise && t->outside)
-        return ae_fail(e, AE_EARG, "--binarise needs data within 0..1: "
-                       "--scale unit");
+        return ae_fail(e, AE_EARG,
+                       "--binarise needs data within 0..1: --scale unit");
     return 0;
 }

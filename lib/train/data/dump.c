@@ -25,13 +25,15 @@
 #include "train/loop/settings.h"
 
 enum {
-    LEAST = 64,                  /* default of the shortest side */
-    BLOCK = 8,                   /* pixels; detail is summed by blocks */
-    ROUNDS = 12,                 /* of the search for the side */
-    OVERHEAD = 128               /* bytes of the header a picture takes */
+    LEAST = 64,    /* default of the shortest side */
+    BLOCK = 8,     /* pixels; detail is summed by blocks */
+    ROUNDS = 12,   /* of the search for the side */
+    OVERHEAD = 128 /* bytes of the header a picture takes */
 };
 
-struct cut { int y, x, h, w; };
+struct cut {
+    int y, x, h, w;
+};
 
 /* A picture on its way into the file. */
 struct packed {
@@ -48,24 +50,23 @@ struct dump {
     struct packed *picture;
     size_t count;
     char *path;
-    uint64_t most;               /* bytes of the file; 0: any */
-    int side;                    /* of the squares; 0: whole pictures */
+    uint64_t most; /* bytes of the file; 0: any */
+    int side;      /* of the squares; 0: whole pictures */
 };
 
 /* ------------------------------------------------------------- one picture */
 
 static int sample(const struct ae_item *it, int y, int x, int c)
 {
-    const size_t at = ((size_t)y * (size_t)it->w + (size_t)x) *
-                          (size_t)it->c + (size_t)c;
+    const size_t at = ((size_t)y * (size_t)it->w + (size_t)x) * (size_t)it->c +
+                      (size_t)c;
 
     return it->bytes == 1 ? ((const uint8_t *)it->px)[at]
                           : (((const uint16_t *)it->px)[at] + 128) / 257;
 }
 
 /* Of each block, summed absolute differences to the right and below. */
-static void detail(const struct ae_item *it, int rows, int columns,
-                   double *sum)
+static void detail(const struct ae_item *it, int rows, int columns, double *sum)
 {
     for (int y = 0; y < rows * BLOCK && y + 1 < it->h; y++)
         for (int x = 0; x < columns * BLOCK && x + 1 < it->w; x++) {
@@ -96,8 +97,7 @@ static int choose(struct packed *p, int side, struct ae_err *e)
 {
     const struct ae_item *it = p->item;
     const int rows = it->h / BLOCK, columns = it->w / BLOCK;
-    const int m = ae_min(side / BLOCK, rows), n = ae_min(side / BLOCK,
-                                                         columns);
+    const int m = ae_min(side / BLOCK, rows), n = ae_min(side / BLOCK, columns);
     double most = -1;
 
     p->cut = (struct cut){0, 0, it->h, it->w};
@@ -184,7 +184,7 @@ static void pack_task(void *arg, int task, int thread)
 static int pack_all(struct dump *d, uint64_t *size, struct ae_err *e)
 {
     ae_par_for(d->t.ctx->pool, (int)d->count, pack_task, d);
-    *size = 256;                 /* length, metadata, padding */
+    *size = 256; /* length, metadata, padding */
     for (size_t i = 0; i < d->count; i++) {
         const struct packed *p = &d->picture[i];
         if (p->err.code < 0) {
@@ -194,10 +194,10 @@ static int pack_all(struct dump *d, uint64_t *size, struct ae_err *e)
         *size += p->size + OVERHEAD;
     }
     if (*size + d->t.items.bytes + d->t.val_items.bytes > d->t.ctx->memory)
-        return ae_fail(e, AE_ELIMIT, "--dump-data: data and file take %.0f "
-                       "MB: allow more with --memory", (double)
-                       (*size + d->t.items.bytes + d->t.val_items.bytes) /
-                       1e6);
+        return ae_fail(
+            e, AE_ELIMIT,
+            "--dump-data: data and file take %.0f MB: allow more with --memory",
+            (double)(*size + d->t.items.bytes + d->t.val_items.bytes) / 1e6);
     return 0;
 }
 
@@ -206,8 +206,8 @@ static int longest(const struct dump *d)
     int side = 0;
 
     for (size_t i = 0; i < d->count; i++)
-        side = ae_max(side, ae_max(d->picture[i].item->h,
-                                   d->picture[i].item->w));
+        side = ae_max(side,
+                      ae_max(d->picture[i].item->h, d->picture[i].item->w));
     return (int)ae_round_up((size_t)side, BLOCK);
 }
 
@@ -234,8 +234,9 @@ static int fit(struct dump *d, struct ae_err *e)
         d->side = ae_clamp(guess, fits + BLOCK, over - BLOCK);
     }
     if (fits < ae_max(d->t.o.patch, BLOCK))
-        return ae_fail(e, AE_EARG, "--dump-data: squares of %d pixels of all "
-                       "%zu pictures don't fit into %.2f MB",
+        return ae_fail(e, AE_EARG,
+                       "--dump-data: squares of %d pixels of all %zu pictures "
+                       "don't fit into %.2f MB",
                        ae_max(d->t.o.patch, BLOCK), d->count,
                        (double)d->most / 1e6);
     d->side = fits;
@@ -255,15 +256,17 @@ static int write_file(struct dump *d, struct ae_err *e)
 {
     const char *const meta[] = {"format", "photographs 1", NULL};
     struct ae_arena arena = {NULL};
-    struct ae_st_tensor *tensor =
-        ae_arena_alloc(&arena, d->count, sizeof(*tensor), e);
+    struct ae_st_tensor *tensor = ae_arena_alloc(&arena, d->count,
+                                                 sizeof(*tensor), e);
     struct ae_io *io = NULL;
     int r = tensor ? 0 : AE_EMEM;
 
     for (size_t i = 0; r >= 0 && i < d->count; i++) {
         const struct packed *p = &d->picture[i];
         tensor[i] = (struct ae_st_tensor){
-            .type = AE_ST_U8, .ndims = 1, .dim = {p->size},
+            .type = AE_ST_U8,
+            .ndims = 1,
+            .dim = {p->size},
             .name = ae_arena_printf(&arena, e, "%s/%06zu/%dx%dx%d",
                                     p->held ? "held" : "train", i, p->cut.h,
                                     p->cut.w, p->item->c)};
@@ -286,8 +289,10 @@ static int add_items(struct dump *d, const struct ae_items *items, int held,
     for (size_t i = 0; i < items->count; i++) {
         const struct ae_item *it = &items->item[i];
         if ((it->c != 1 && it->c != 3) || it->bytes > 2)
-            return ae_fail(e, AE_EARG, "%s: --dump-data packs photographs of "
-                           "8 or 16 bits, gray or colour", it->name);
+            return ae_fail(e, AE_EARG,
+                           "%s: --dump-data packs photographs of 8 or 16 bits, "
+                           "gray or colour",
+                           it->name);
         d->picture[d->count++] = (struct packed){
             .item = it, .held = held < 0 ? it->held : held};
     }
@@ -335,8 +340,9 @@ static int run(struct dump *d, struct ae_err *e)
     if (r >= 0)
         r = write_file(d, e);
     if (r >= 0 && d->side)
-        ae_log(t->ctx, AE_LOG_INFO, "%zu pictures, of each %d pixels a side "
-               "at most", d->count, d->side);
+        ae_log(t->ctx, AE_LOG_INFO,
+               "%zu pictures, of each %d pixels a side at most", d->count,
+               d->side);
     return r;
 }
 

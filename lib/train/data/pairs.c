@@ -15,14 +15,16 @@ static int check_options(const struct ae_trainer *t, struct ae_err *e)
     if (o->noise)
         return ae_fail(e, AE_EARG, "--noise and --noisy exclude each other");
     if (o->rows || o->only)
-        return ae_fail(e, AE_EARG, "--noisy takes data whole, without --rows "
-                       "and --only");
+        return ae_fail(e, AE_EARG,
+                       "--noisy takes data whole, without --rows and --only");
     if (o->augment == AE_AUGMENT_PHOTO)
-        return ae_fail(e, AE_EARG, "--augment photo draws noise of its own: "
-                       "with --noisy, turns or none");
+        return ae_fail(e, AE_EARG,
+                       "--augment photo draws noise of its own: with --noisy, "
+                       "turns or none");
     if (t->recipe.scale == AE_SCALE_WINDOW)
-        return ae_fail(e, AE_EARG, "--scale window would scale the two of a "
-                       "pair differently");
+        return ae_fail(e, AE_EARG,
+                       "--scale window would scale the two of a pair "
+                       "differently");
     if (t->val_items.count)
         return ae_fail(e, AE_EARG, "with --noisy, --val is a share");
     return 0;
@@ -34,11 +36,13 @@ static int check_whole(const struct ae_trainer *t, struct ae_err *e)
     const struct ae_tally *a = &t->items.tally, *b = &t->noisy_items.tally;
 
     if (a->unreadable || b->unreadable || a->small != b->small)
-        return ae_fail(e, AE_EARG, "some files were left out, so who belongs "
-                       "to whom is unknown: take them away on both sides");
+        return ae_fail(e, AE_EARG,
+                       "some files were left out, so who belongs to whom is "
+                       "unknown: take them away on both sides");
     if (t->items.count != t->noisy_items.count)
-        return ae_fail(e, AE_EARG, "--noisy: %zu items, the clean ones are "
-                       "%zu: one each is needed, in the same order",
+        return ae_fail(e, AE_EARG,
+                       "--noisy: %zu items, the clean ones are %zu: one each "
+                       "is needed, in the same order",
                        t->noisy_items.count, t->items.count);
     return 0;
 }
@@ -50,17 +54,18 @@ static int check_pair(const struct ae_item *a, const struct ae_item *b,
         return ae_fail(e, AE_EARG, "--noisy: %s has the place of %s", b->name,
                        a->name);
     if (a->h != b->h || a->w != b->w || a->c != b->c)
-        return ae_fail(e, AE_EARG, "--noisy: %s is %dx%dx%d, the clean %s "
-                       "%dx%dx%d", b->name, b->w, b->h, b->c, a->name, a->w,
-                       a->h, a->c);
+        return ae_fail(e, AE_EARG,
+                       "--noisy: %s is %dx%dx%d, the clean %s %dx%dx%d",
+                       b->name, b->w, b->h, b->c, a->name, a->w, a->h, a->c);
     return 0;
 }
 
 int ae_pairs_read(struct ae_trainer *t, struct ae_err *e)
 {
-    const struct ae_source_options so = {
-        .min_side = ae_max(t->o.patch, 1), .columns = t->o.columns,
-        .label_column = t->o.label_column, .stop = t->o.stop};
+    const struct ae_source_options so = {.min_side = ae_max(t->o.patch, 1),
+                                         .columns = t->o.columns,
+                                         .label_column = t->o.label_column,
+                                         .stop = t->o.stop};
     struct ae_items *clean = &t->items, *noisy = &t->noisy_items;
 
     int r = check_options(t, e);

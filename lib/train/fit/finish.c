@@ -17,13 +17,13 @@ enum { BATCH = 64 };
 struct finish {
     struct ae_trainer *t;
     struct ae_model *model;
-    struct ae_sampler sampler;   /* training's, without noise and turns */
+    struct ae_sampler sampler; /* training's, without noise and turns */
     struct ae_batch batch;
     struct ae_judge judge;
-    size_t n, code;              /* items; numbers in a code */
-    float *z;                    /* [n][code] */
-    double *score;               /* [n] */
-    double *bound;               /* [n], NULL: the model has none */
+    size_t n, code; /* items; numbers in a code */
+    float *z;       /* [n][code] */
+    double *score;  /* [n] */
+    double *bound;  /* [n], NULL: the model has none */
 };
 
 static int load(struct finish *f, struct ae_err *e)
@@ -34,7 +34,7 @@ static int load(struct finish *f, struct ae_err *e)
     if (r >= 0)
         r = ae_model_read(f->t->ctx, io, &f->model, e);
     ae_io_close(io);
-    if (r >= 0)                  /* of a run killed right after this */
+    if (r >= 0) /* of a run killed right after this */
         ae_fits_release(&f->model->fits);
     return r;
 }
@@ -61,11 +61,10 @@ static int prepare(struct finish *f, struct ae_err *e)
     f->sampler = t->train;
     f->sampler.noise = NULL;
     f->sampler.augment = AE_AUGMENT_NONE;
-    f->sampler.binarise = AE_BINARISE_NONE;      /* users' items aren't */
-    f->n = t->train.slots < AE_FINISH_ITEMS ? t->train.slots
-                                            : AE_FINISH_ITEMS;
-    int r = ae_judge_init(&f->judge, t->ctx, f->model, t->shape.h,
-                          t->shape.w, BATCH, e);
+    f->sampler.binarise = AE_BINARISE_NONE; /* users' items aren't */
+    f->n = t->train.slots < AE_FINISH_ITEMS ? t->train.slots : AE_FINISH_ITEMS;
+    int r = ae_judge_init(&f->judge, t->ctx, f->model, t->shape.h, t->shape.w,
+                          BATCH, e);
     if (r >= 0)
         r = ae_coder_decode(f->judge.coder, NULL, NULL, 0, NULL, e);
     if (r >= 0)
@@ -96,8 +95,8 @@ static int encode(struct finish *f, struct ae_err *e)
         const int n = f->n - i < BATCH ? (int)(f->n - i) : BATCH;
         r = ae_batch_fill(&f->batch, &f->sampler, i, e);
         if (r >= 0)
-            r = ae_judge_run(&f->judge, AE_JUDGE_RECONSTRUCTION,
-                             f->batch.clean, i, n, f->score + i, e);
+            r = ae_judge_run(&f->judge, AE_JUDGE_RECONSTRUCTION, f->batch.clean,
+                             i, n, f->score + i, e);
         if (r >= 0)
             memcpy(f->z + i * f->code, f->judge.z,
                    (size_t)n * f->code * sizeof(*f->z));
@@ -118,8 +117,9 @@ static int fit(struct finish *f, int which, int k, struct ae_err *e)
                            &density, e);
     if (r >= 0) {
         f->model->fits.at[which] = m;
-        ae_log(f->t->ctx, AE_LOG_INFO, "codes: %d Gaussian%s, mean "
-               "log-density %.3f nats", m->k, m->k > 1 ? "s" : "", density);
+        ae_log(f->t->ctx, AE_LOG_INFO,
+               "codes: %d Gaussian%s, mean log-density %.3f nats", m->k,
+               m->k > 1 ? "s" : "", density);
     }
     return r;
 }
@@ -129,8 +129,8 @@ static int fit_codes(struct finish *f, struct ae_err *e)
     int r = 0;
 
     if (f->n < 2 || f->code > AE_MIXTURE_DIMS) {
-        ae_log(f->t->ctx, AE_LOG_INFO, "codes: nothing is fitted to %zu of "
-               "%zu numbers", f->n, f->code);
+        ae_log(f->t->ctx, AE_LOG_INFO,
+               "codes: nothing is fitted to %zu of %zu numbers", f->n, f->code);
         return 0;
     }
     r = fit(f, AE_FIT_GAUSS, 1, e);
@@ -146,8 +146,7 @@ static int keep_scores(struct finish *f, struct ae_err *e)
     const struct ae_mixture *gauss = f->model->fits.at[AE_FIT_GAUSS];
     double room[AE_MIXTURE_DIMS];
     json_t *all = json_object();
-    int bad = json_object_set_new(all,
-                                  ae_judge_names[AE_JUDGE_RECONSTRUCTION],
+    int bad = json_object_set_new(all, ae_judge_names[AE_JUDGE_RECONSTRUCTION],
                                   ae_quantiles_json(f->score, f->n));
 
     for (size_t i = 0; gauss && i < f->n; i++)
@@ -175,9 +174,10 @@ static int compare(struct finish *f, struct ae_err *e)
 
     held.noise = NULL;
     if (f->batch.item > AE_PCA_COMPARED || f->code >= f->batch.item) {
-        ae_log(f->t->ctx, AE_LOG_INFO, "no PCA beside it: items of %zu "
-               "values, at most %d, to codes of %zu", f->batch.item,
-               AE_PCA_COMPARED, f->code);
+        ae_log(f->t->ctx, AE_LOG_INFO,
+               "no PCA beside it: items of %zu values, at most %d, to codes of "
+               "%zu",
+               f->batch.item, AE_PCA_COMPARED, f->code);
         return 0;
     }
     int r = ae_pca_fit(&p, &f->sampler, f->n, (int)f->code, e);
@@ -188,16 +188,17 @@ static int compare(struct finish *f, struct ae_err *e)
         const int k = all - i < BATCH ? (int)(all - i) : BATCH;
         r = ae_batch_fill(&b, &held, i, e);
         if (r >= 0)
-            r = ae_judge_run(&f->judge, AE_JUDGE_RECONSTRUCTION, b.clean, i,
-                             k, score, e);
+            r = ae_judge_run(&f->judge, AE_JUDGE_RECONSTRUCTION, b.clean, i, k,
+                             score, e);
         for (int j = 0; r >= 0 && j < k; j++)
             mine += score[j];
         linear += r >= 0 ? k * ae_pca_error(&p, b.clean, k) : 0;
         n += k;
     }
     if (r >= 0)
-        ae_log(f->t->ctx, AE_LOG_NOTE, "held out: mean squared error %.5f; "
-               "PCA of %zu numbers: %.5f", mine / n, f->code, linear / n);
+        ae_log(f->t->ctx, AE_LOG_NOTE,
+               "held out: mean squared error %.5f; PCA of %zu numbers: %.5f",
+               mine / n, f->code, linear / n);
     ae_batch_release(&b);
     ae_pca_release(&p);
     return r;

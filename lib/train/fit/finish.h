@@ -5,7 +5,7 @@
 
 #include "train/loop/trainer.h"
 
-enum { AE_FINISH_ITEMS = 20000 };        /* most that are looked at */
+enum { AE_FINISH_ITEMS = 20000 }; /* most that are looked at */
 
 /* OUTPUT is read, fitted and written anew; the same bytes however often.
  * Nothing happens where patches were learned, or where the model has no

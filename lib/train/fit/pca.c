@@ -20,10 +20,10 @@
 enum { BATCH = 1024 };
 
 struct sums {
-    size_t d, n;                 /* values of an item; items so far */
-    float *base;                 /* [d] mean of the first batch */
-    float *gram;                 /* [d][d] of one batch */
-    double *sum, *cov;           /* [d], [d][d] about base */
+    size_t d, n;       /* values of an item; items so far */
+    float *base;       /* [d] mean of the first batch */
+    float *gram;       /* [d][d] of one batch */
+    double *sum, *cov; /* [d], [d][d] about base */
 };
 
 static void add_batch(struct sums *s, float *x, int n)
@@ -48,8 +48,8 @@ static void add_batch(struct sums *s, float *x, int n)
     s->n += (size_t)n;
 }
 
-static int collect(struct sums *s, const struct ae_sampler *from,
-                   size_t items, struct ae_err *e)
+static int collect(struct sums *s, const struct ae_sampler *from, size_t items,
+                   struct ae_err *e)
 {
     struct ae_batch b;
     int r = ae_batch_init(&b, from, BATCH, e);
@@ -57,8 +57,7 @@ static int collect(struct sums *s, const struct ae_sampler *from,
     for (size_t i = 0; r >= 0 && i < items; i += BATCH) {
         r = ae_batch_fill(&b, from, i, e);
         if (r >= 0)
-            add_batch(s, b.clean, items - i < BATCH ? (int)(items - i)
-                                                    : BATCH);
+            add_batch(s, b.clean, items - i < BATCH ? (int)(items - i) : BATCH);
     }
     ae_batch_release(&b);
     return r;
@@ -79,8 +78,9 @@ static int solve(struct sums *s, struct ae_pca *p, struct ae_err *e)
     const int k = p->k < p->d ? p->k : p->d;
     double *values = ae_alloc((size_t)k, sizeof(*values), e);
     double *axes = ae_alloc((size_t)k, d * sizeof(*axes), e);
-    const int r = values && axes ? ae_eigen_top(s->cov, p->d, k, values, axes,
-                                                e) : AE_EMEM;
+    const int r = values && axes
+                      ? ae_eigen_top(s->cov, p->d, k, values, axes, e)
+                      : AE_EMEM;
     for (size_t j = 0; r >= 0 && j < (size_t)k * d; j++)
         p->axis[j] = (float)axes[j];
     free(values);
@@ -97,8 +97,10 @@ int ae_pca_fit(struct ae_pca *p, const struct ae_sampler *from, size_t items,
 
     *p = (struct ae_pca){.d = (int)d, .k = k};
     if (d > AE_PCA_DIMS)
-        return ae_fail(e, AE_ELIMIT, "principal components of items of %zu "
-                       "values; at most %d", d, AE_PCA_DIMS);
+        return ae_fail(e, AE_ELIMIT,
+                       "principal components of items of %zu values; at most "
+                       "%d",
+                       d, AE_PCA_DIMS);
     plain.noise = NULL;
     plain.augment = AE_AUGMENT_NONE;
     p->mean = ae_alloc(d, sizeof(float), e);
@@ -107,8 +109,8 @@ int ae_pca_fit(struct ae_pca *p, const struct ae_sampler *from, size_t items,
     s.gram = ae_alloc(d * d, sizeof(float), e);
     s.sum = ae_alloc(d, sizeof(double), e);
     s.cov = ae_alloc(d * d, sizeof(double), e);
-    int r = p->mean && p->axis && s.base && s.gram && s.sum && s.cov
-                ? 0 : AE_EMEM;
+    int r = p->mean && p->axis && s.base && s.gram && s.sum && s.cov ? 0
+                                                                     : AE_EMEM;
     if (r >= 0)
         r = collect(&s, &plain, items, e);
     if (r >= 0)
@@ -190,9 +192,9 @@ int ae_pca_install(const struct ae_pca *p, const struct ae_graph *g,
             dec = &g->node[i];
     if (!dec || !is_linear(enc, p->d, p->k) || !is_linear(dec, p->k, p->d) ||
         !(g->node[enc->in[0]].flags & AE_IS_INPUT))
-        return ae_fail(e, AE_EARG, "init=pca: the code must lie between two "
-                       "dense layers without activation, from and to a whole "
-                       "item");
+        return ae_fail(e, AE_EARG,
+                       "init=pca: the code must lie between two dense layers "
+                       "without activation, from and to a whole item");
     float *in = weights + enc->param[0].offset;
     float *shift = weights + enc->param[1].offset;
     memcpy(weights + dec->param[0].offset, p->axis, k * d * sizeof(float));

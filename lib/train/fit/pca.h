@@ -7,16 +7,16 @@
 #include "train/data/batch.h"
 
 enum {
-    AE_PCA_DIMS = 4096,          /* most values of an item: the covariance
+    AE_PCA_DIMS = 4096,    /* most values of an item: the covariance
                                     has their square */
-    AE_PCA_COMPARED = 2048       /* and where it is only to compare with: the
+    AE_PCA_COMPARED = 2048 /* and where it is only to compare with: the
                                     length of a line's vector */
 };
 
 struct ae_pca {
-    int d, k;                    /* values of an item, of its code */
-    float *mean;                 /* [d] */
-    float *axis;                 /* [k][d], unit length, widest first */
+    int d, k;    /* values of an item, of its code */
+    float *mean; /* [d] */
+    float *axis; /* [k][d], unit length, widest first */
 };
 /* Of the first `items` draws of the sampler.  k > d: d axes and zeros. */
 int ae_pca_fit(struct ae_pca *p, const struct ae_sampler *s, size_t items,

@@ -46,7 +46,8 @@ int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,
     const int n = list_blocks(c, blocks);
     /* the writer only reads what it is given */
     struct ae_model m = {.graph = (struct ae_graph *)c->graph,
-                         .weights = c->weights, .meta = state_json(c, e)};
+                         .weights = c->weights,
+                         .meta = state_json(c, e)};
     struct ae_io *io = NULL;
 
     if (!m.meta)
@@ -73,8 +74,8 @@ static int want_blocks(void *arg, const struct ae_graph *g,
 
     if (strcmp(g->text, w->c->graph->text) != 0 ||
         g->weights != w->c->graph->weights)
-        return ae_fail(e, AE_EARG, "the checkpoint is of another network "
-                       "than -m names");
+        return ae_fail(e, AE_EARG,
+                       "the checkpoint is of another network than -m names");
     *n = list_blocks(w->c, w->block);
     *blocks = w->block;
     return 0;
@@ -91,16 +92,16 @@ static int read_state(struct ae_checkpoint *c, const json_t *meta,
     char digest[17];
 
     if (!s || !data || step < 0 || steps < 0)
-        return ae_fail(e, AE_EFORMAT, "a model, not a checkpoint: begin with "
-                       "-m FILE instead");
+        return ae_fail(e, AE_EFORMAT,
+                       "a model, not a checkpoint: begin with -m FILE instead");
     int r = ae_settings_same(c->settings, json_object_get(s, "settings"), e);
     if (r < 0)
         return r;
     snprintf(digest, sizeof(digest), "%016" PRIx64, c->digest);
     if (strcmp(digest, data) != 0)
-        return ae_fail(e, AE_EARG, "the data are not those that the run "
-                       "began with (files added, removed, changed, or "
-                       "another --val)");
+        return ae_fail(e, AE_EARG,
+                       "the data are not those that the run began with (files "
+                       "added, removed, changed, or another --val)");
     c->step = (uint64_t)step;
     c->steps = (uint64_t)steps;
     c->stale = (uint64_t)json_integer_value(json_object_get(s, "stale"));

@@ -7,14 +7,14 @@
 
 struct ae_checkpoint {
     const struct ae_graph *graph;
-    float *weights, *m, *v, *mean;   /* mean NULL: no running average */
-    uint64_t step, steps;            /* done; of the run, 0: not known yet */
-    double norm;                     /* running mean of the gradients' */
-    double best;                     /* score of OUTPUT, NaN: none yet */
-    uint64_t stale;                  /* scores since then without a gain */
+    float *weights, *m, *v, *mean; /* mean NULL: no running average */
+    uint64_t step, steps;          /* done; of the run, 0: not known yet */
+    double norm;                   /* running mean of the gradients' */
+    double best;                   /* score of OUTPUT, NaN: none yet */
+    uint64_t stale;                /* scores since then without a gain */
     json_t *settings;
-    int optional;                    /* the net needn't be told the level */
-    uint64_t digest;                 /* of the data */
+    int optional;    /* the net needn't be told the level */
+    uint64_t digest; /* of the data */
 };
 
 /* Written aside and renamed: an old checkpoint stays whole till then. */

@@ -26,7 +26,9 @@ static int one_layer(const struct ae_graph *g, int code)
     while (nd->kind == &ae_layer_code)
         nd = &g->node[nd->in[0]];
     return strcmp(nd->kind->name, "dense") == 0 && nd->tie < 0 &&
-           g->node[nd->in[0]].flags & AE_IS_INPUT ? nd->index : -1;
+                   g->node[nd->in[0]].flags & AE_IS_INPUT
+               ? nd->index
+               : -1;
 }
 
 int ae_contract_init(struct ae_contract *c, const struct ae_graph *g,
@@ -34,16 +36,18 @@ int ae_contract_init(struct ae_contract *c, const struct ae_graph *g,
 {
     const int code = ae_graph_find_output(g, "code");
 
-    *c = (struct ae_contract){.g = g, .weight = weight, .weights = weights,
-                              .dense = -1};
+    *c = (struct ae_contract){
+        .g = g, .weight = weight, .weights = weights, .dense = -1};
     if (!(weight > 0))
         return 0;
     if (code < 0)
-        return ae_fail(e, AE_EARG, "--contractive: the net has no output "
-                       "named code; add 'output NODE name=code' to its spec");
+        return ae_fail(e, AE_EARG,
+                       "--contractive: the net has no output named code; add "
+                       "'output NODE name=code' to its spec");
     if (ae_graph_is_variational(g))
-        return ae_fail(e, AE_EARG, "--contractive: the code of this net is "
-                       "drawn, so that it has no slopes");
+        return ae_fail(e, AE_EARG,
+                       "--contractive: the code of this net is drawn, so that "
+                       "it has no slopes");
     c->dense = one_layer(g, code);
     if (c->dense < 0)
         return 0;
@@ -65,14 +69,18 @@ void ae_contract_release(struct ae_contract *c)
 /* Slope of an activation with output y, and that slope's own by y. */
 static double slope_of(int act, double y, double *turn)
 {
-    *turn = act == AE_ACT_SIGMOID ? 1 - 2 * y
-            : act == AE_ACT_TANH ? -2 * y : 0;
+    *turn = act == AE_ACT_SIGMOID ? 1 - 2 * y : act == AE_ACT_TANH ? -2 * y : 0;
     switch (act) {
-    case AE_ACT_RELU: return y > 0;
-    case AE_ACT_LRELU: return y > 0 ? 1 : (double)AE_LRELU_SLOPE;
-    case AE_ACT_SIGMOID: return y * (1 - y);
-    case AE_ACT_TANH: return 1 - y * y;
-    default: return 1;
+    case AE_ACT_RELU:
+        return y > 0;
+    case AE_ACT_LRELU:
+        return y > 0 ? 1 : (double)AE_LRELU_SLOPE;
+    case AE_ACT_SIGMOID:
+        return y * (1 - y);
+    case AE_ACT_TANH:
+        return 1 - y * y;
+    default:
+        return 1;
     }
 }
 

@@ -13,11 +13,11 @@
 
 struct ae_contract {
     const struct ae_graph *g;
-    const float *weights;        /* the executor's; borrowed */
-    double weight;               /* of the penalty, 0: none */
-    int dense;                   /* the one layer; -1: by noise */
-    int act, units;              /* of that layer */
-    double *slope;               /* [units] weighed mean squared slope of act;
+    const float *weights; /* the executor's; borrowed */
+    double weight;        /* of the penalty, 0: none */
+    int dense;            /* the one layer; -1: by noise */
+    int act, units;       /* of that layer */
+    double *slope;        /* [units] weighed mean squared slope of act;
                                     behind it [units] squared weights */
 };
 

@@ -138,10 +138,10 @@ int ae_origin_loss(const struct ae_origin *o, int outside, char **loss,
     if (name)
         r = ae_str_printf(&copy, e, "%s", name);
     else
-        r = ae_fail(e, AE_EARG, "what is the noise of data outside 0..1? "
-                    "--loss gauss:sigma=X, X being the error that may stay, "
-                    "in units of the scaled data; or -m vae:lv=1, which "
-                    "learns it");
+        r = ae_fail(e, AE_EARG,
+                    "what is the noise of data outside 0..1? --loss "
+                    "gauss:sigma=X, X being the error that may stay, in units "
+                    "of the scaled data; or -m vae:lv=1, which learns it");
     *loss = copy.p;
     return r;
 }
@@ -164,16 +164,17 @@ static int set_attr(const struct ae_graph *g, const char *kind,
         found = 1;
     }
     if (r >= 0 && !found)
-        r = ae_fail(e, AE_EARG, "%s: the spec has no %s node; add a line "
-                    "'NAME %s %s=%g' where it shall act", option, kind, kind,
-                    attr, v);
+        r = ae_fail(e, AE_EARG,
+                    "%s: the spec has no %s node; add a line 'NAME %s %s=%g' "
+                    "where it shall act",
+                    option, kind, kind, attr, v);
     return r;
 }
 
 int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
                    struct ae_shape shape, int outside, int classes,
-                   const struct ae_train_options *to,
-                   struct ae_model **out, struct ae_err *e)
+                   const struct ae_train_options *to, struct ae_model **out,
+                   struct ae_err *e)
 {
     struct ae_graph *g = NULL;
     char soft[96];
@@ -195,8 +196,7 @@ int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
         r = set_attr((*out)->graph, "dropout", "p", to->dropout, "--dropout",
                      e);
     if (r >= 0 && to->l1_code > 0)
-        r = set_attr((*out)->graph, "code", "l1", to->l1_code, "--l1-code",
-                     e);
+        r = set_attr((*out)->graph, "code", "l1", to->l1_code, "--l1-code", e);
     if (r >= 0)
         r = ae_spec_write((*out)->graph, e);
     if (r < 0) {
@@ -211,9 +211,10 @@ static int check_classes(const struct ae_node *nd, int classes,
 {
     if (nd->shape.c == classes)
         return 0;
-    return ae_fail(e, AE_EARG, "the net's input 'label' has %d classes, the "
-                   "data have %d: give its spec the variable classes, if it "
-                   "has one", nd->shape.c, classes);
+    return ae_fail(e, AE_EARG,
+                   "the net's input 'label' has %d classes, the data have %d: "
+                   "give its spec the variable classes, if it has one",
+                   nd->shape.c, classes);
 }
 
 static int check_inputs(const struct ae_graph *g, struct ae_shape shape,
@@ -232,20 +233,25 @@ static int check_inputs(const struct ae_graph *g, struct ae_shape shape,
         if (strcmp(name, "sigma") == 0 || strcmp(name, "label") == 0)
             continue;
         if (strcmp(name, "x") != 0)
-            return ae_fail(e, AE_EARG, "the net has an input '%s'; only 'x', "
-                           "'sigma' and 'label' can be fed", name);
+            return ae_fail(e, AE_EARG,
+                           "the net has an input '%s'; only 'x', 'sigma' and "
+                           "'label' can be fed",
+                           name);
         found = 1;
         if (nd->shape.c != shape.c)
-            return ae_fail(e, AE_EARG, "the net takes %d channel(s), the "
-                           "data have %d: give its spec the variable ch=%d, "
-                           "if it has one, or convert the data",
+            return ae_fail(e, AE_EARG,
+                           "the net takes %d channel(s), the data have %d: "
+                           "give its spec the variable ch=%d, if it has one, "
+                           "or convert the data",
                            nd->shape.c, shape.c, shape.c);
         if ((nd->shape.h && nd->shape.h != shape.h) ||
             (nd->shape.w && nd->shape.w != shape.w))
-            return ae_fail(e, AE_EARG, "the net takes items of %dx%d, the "
-                           "data give %dx%d: --patch %d, or the variables "
-                           "rows and cols, if its spec has them", nd->shape.h,
-                           nd->shape.w, shape.h, shape.w, nd->shape.h);
+            return ae_fail(e, AE_EARG,
+                           "the net takes items of %dx%d, the data give %dx%d: "
+                           "--patch %d, or the variables rows and cols, if its "
+                           "spec has them",
+                           nd->shape.h, nd->shape.w, shape.h, shape.w,
+                           nd->shape.h);
     }
     if (!found)
         return ae_fail(e, AE_EARG, "the net has no input 'x'");
@@ -264,10 +270,10 @@ int ae_network_check(const struct ae_graph *g, struct ae_shape shape,
         return AE_EMEM;
     r = ae_graph_shapes(g, shape.h, shape.w, all, e);
     const struct ae_shape out = all[g->output[0]];
-    if (r >= 0 &&
-        (out.h != shape.h || out.w != shape.w || out.c != shape.c))
-        r = ae_fail(e, AE_EARG, "the net makes %dx%dx%d (rows, columns, "
-                    "channels) of %dx%dx%d: input and output must agree",
+    if (r >= 0 && (out.h != shape.h || out.w != shape.w || out.c != shape.c))
+        r = ae_fail(e, AE_EARG,
+                    "the net makes %dx%dx%d (rows, columns, channels) of "
+                    "%dx%dx%d: input and output must agree",
                     out.h, out.w, out.c, shape.h, shape.w, shape.c);
     free(all);
     return r;

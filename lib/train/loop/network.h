@@ -7,15 +7,14 @@
 /* What -m names: the text of a spec with its variables, or a trained model. */
 struct ae_origin {
     char *text, *vars;
-    struct ae_model *model;      /* NULL for a spec */
+    struct ae_model *model; /* NULL for a spec */
 };
 int ae_origin_find(struct ae_ctx *ctx, const char *name, struct ae_origin *o,
                    struct ae_err *e);
 void ae_origin_release(struct ae_origin *o);
 /* 1 when the net runs on any height and width; *align becomes what patches
  * must be a multiple of. */
-int ae_origin_is_free(const struct ae_origin *o, int *align,
-                      struct ae_err *e);
+int ae_origin_is_free(const struct ae_origin *o, int *align, struct ae_err *e);
 /* 1 when the net has an input of that name. */
 int ae_origin_asks(const struct ae_origin *o, const char *input,
                    struct ae_err *e);
@@ -35,8 +34,8 @@ int ae_origin_loss(const struct ae_origin *o, int outside, char **loss,
  * l1 as the options say.  The origin is used up. */
 int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
                    struct ae_shape shape, int outside, int classes,
-                   const struct ae_train_options *to,
-                   struct ae_model **out, struct ae_err *e);
+                   const struct ae_train_options *to, struct ae_model **out,
+                   struct ae_err *e);
 /* AE_EARG with the remedy unless the net maps items of that shape to items
  * of that shape and has no inputs but x, sigma and a label of so many
  * classes. */

@@ -20,14 +20,16 @@ static int check_logvar(const struct ae_graph *g, const struct ae_loss *loss,
     if (!ae_loss_wants_logvar(loss))
         return 0;
     if (i < 0)
-        return ae_fail(e, AE_EARG, "the loss 'gauss' learns its deviation "
-                       "from an output 'logvar', which the net hasn't: give "
-                       "one, as in gauss:sigma=0.1");
+        return ae_fail(e, AE_EARG,
+                       "the loss 'gauss' learns its deviation from an output "
+                       "'logvar', which the net hasn't: give one, as in "
+                       "gauss:sigma=0.1");
     b = &g->node[i].shape;
     if (a->h != b->h || a->w != b->w || a->c != b->c)
-        return ae_fail(e, AE_EARG, "the output 'logvar' is %dx%dx%d, the "
-                       "first output %dx%dx%d: they must agree", b->h, b->w,
-                       b->c, a->h, a->w, a->c);
+        return ae_fail(e, AE_EARG,
+                       "the output 'logvar' is %dx%dx%d, the first output "
+                       "%dx%dx%d: they must agree",
+                       b->h, b->w, b->c, a->h, a->w, a->c);
     return 0;
 }
 
@@ -37,30 +39,34 @@ static int check(const struct ae_objective *o, struct ae_err *e)
 
     if (!o->draws && (how->beta < 1 || how->beta > 1 || how->free_nats > 0 ||
                       how->samples > 1))
-        return ae_fail(e, AE_EARG, "--beta, --kl-warmup, --free-bits and --iw "
-                       "are for nets with a latent node, which this one "
-                       "hasn't");
+        return ae_fail(e, AE_EARG,
+                       "--beta, --kl-warmup, --free-bits and --iw are for nets "
+                       "with a latent node, which this one hasn't");
     if (how->samples > 1 && !o->loss->kind->nats)
-        return ae_fail(e, AE_EARG, "--iw weighs likelihoods: it needs the "
-                       "loss bernoulli, gauss or laplace, not %s",
+        return ae_fail(e, AE_EARG,
+                       "--iw weighs likelihoods: it needs the loss bernoulli, "
+                       "gauss or laplace, not %s",
                        o->loss->kind->name);
     if (how->samples > 1 && how->free_nats > 0)
-        return ae_fail(e, AE_EARG, "--free-bits bounds a divergence that "
-                       "--iw does without: they exclude each other");
+        return ae_fail(e, AE_EARG,
+                       "--free-bits bounds a divergence that --iw does "
+                       "without: they exclude each other");
     return check_logvar(o->g, o->loss, e);
 }
 
 int ae_objective_init(struct ae_objective *o, const struct ae_ctx *ctx,
                       const struct ae_graph *g, const struct ae_loss *loss,
-                      const struct ae_objective_options *how,
-                      struct ae_err *e)
+                      const struct ae_objective_options *how, struct ae_err *e)
 {
-    *o = (struct ae_objective){.ctx = ctx, .g = g, .loss = loss, .o = *how,
+    *o = (struct ae_objective){.ctx = ctx,
+                               .g = g,
+                               .loss = loss,
+                               .o = *how,
                                .draws = ae_graph_is_variational(g)};
     int r = check(o, e);
     if (r >= 0)
-        r = ae_contract_init(&o->contract, g, how->contractive,
-                             how->weights, e);
+        r = ae_contract_init(&o->contract, g, how->contractive, how->weights,
+                             e);
     if (r < 0 || how->samples == 1)
         return r;
     const size_t n = (size_t)how->items * (size_t)how->samples;
@@ -133,9 +139,11 @@ double ae_objective_forward(struct ae_objective *o, struct ae_exec *x,
                             uint64_t step, double ramp)
 {
     const int n = o->o.items * o->o.samples;
-    const struct ae_code_how how = {
-        .draw = o->draws, .beta = o->o.beta * ramp,
-        .free_nats = o->o.free_nats, .ratio = o->ratio, .weight = o->weight};
+    const struct ae_code_how how = {.draw = o->draws,
+                                    .beta = o->o.beta * ramp,
+                                    .free_nats = o->o.free_nats,
+                                    .ratio = o->ratio,
+                                    .weight = o->weight};
     const double elements = (double)clean->n * clean->h * clean->w * clean->c;
 
     for (int i = 0; o->ratio && i < n; i++)
@@ -146,8 +154,8 @@ double ae_objective_forward(struct ae_objective *o, struct ae_exec *x,
     const struct ae_view dout = first_items(ae_exec_doutput(x, NULL), n);
     const struct ae_view lv = ae_exec_output(x, "logvar");
     const struct ae_view dlv = ae_exec_doutput(x, "logvar");
-    struct ae_likelihood io = {.pred = &out, .target = clean, .k = 1,
-                               .dpred = &dout};
+    struct ae_likelihood io = {
+        .pred = &out, .target = clean, .k = 1, .dpred = &dout};
 
     if (ae_loss_wants_logvar(o->loss)) {
         io.logvar = &lv;
@@ -163,7 +171,7 @@ double ae_objective_forward(struct ae_objective *o, struct ae_exec *x,
     io.dpred = io.dlogvar = NULL;
     ae_loss_likelihood(o->loss, o->ctx, &io, o->nats);
     const double bound = share_out(o, 1 / elements);
-    if (dout.data) {             /* once more, now that weights are known */
+    if (dout.data) { /* once more, now that weights are known */
         io.weight = o->weight;
         io.dpred = &dout;
         io.dlogvar = io.logvar ? &dlv : NULL;

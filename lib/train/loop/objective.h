@@ -13,12 +13,12 @@
 #include "train/loop/contract.h"
 
 struct ae_objective_options {
-    int items;                   /* at once */
-    int samples;                 /* of each item's code; 1: the divergence in
+    int items;              /* at once */
+    int samples;            /* of each item's code; 1: the divergence in
                                     closed form */
-    double beta, free_nats;      /* as struct ae_code_how */
-    double contractive;          /* weight of the code's slopes, 0: none */
-    const float *weights;        /* for that; the executor's */
+    double beta, free_nats; /* as struct ae_code_how */
+    double contractive;     /* weight of the code's slopes, 0: none */
+    const float *weights;   /* for that; the executor's */
 };
 
 struct ae_objective {
@@ -26,16 +26,15 @@ struct ae_objective {
     const struct ae_graph *g;
     const struct ae_loss *loss;
     struct ae_objective_options o;
-    int draws;                   /* the net has latents */
+    int draws; /* the net has latents */
     struct ae_contract contract;
-    double *nats, *ratio, *weight;   /* [items * samples], NULL: one sample */
+    double *nats, *ratio, *weight; /* [items * samples], NULL: one sample */
 };
 
 /* Refuses what net, loss and options can't do together. */
 int ae_objective_init(struct ae_objective *o, const struct ae_ctx *ctx,
                       const struct ae_graph *g, const struct ae_loss *loss,
-                      const struct ae_objective_options *how,
-                      struct ae_err *e);
+                      const struct ae_objective_options *how, struct ae_err *e);
 void ae_objective_release(struct ae_objective *o);
 /* Items that the executor holds for each example. */
 int ae_objective_copies(const struct ae_objective *o);

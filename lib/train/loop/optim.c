@@ -8,7 +8,7 @@
 #include "kernel/kernel.h"
 #include "train/loop/optim.h"
 
-enum { CHUNK = 16384 };          /* floats; 64 kB, four blocks fit L2 */
+enum { CHUNK = 16384 }; /* floats; 64 kB, four blocks fit L2 */
 
 struct ae_optim_chunk {
     size_t at, n;
@@ -20,7 +20,7 @@ struct update {
     double lr, scale;
     uint64_t t;
     float *w, *grad;
-    const float *x;              /* to read: a gradient, or new weights */
+    const float *x; /* to read: a gradient, or new weights */
     float blend;
 };
 
@@ -42,8 +42,12 @@ static void adam_step(const struct update *u, const struct ae_optim_chunk *k,
                       double decoupled)
 {
     const struct ae_adam a = {
-        .lr = (float)u->lr, .beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f,
-        .decay = (float)decoupled, .scale = (float)u->scale,
+        .lr = (float)u->lr,
+        .beta1 = 0.9f,
+        .beta2 = 0.999f,
+        .eps = 1e-8f,
+        .decay = (float)decoupled,
+        .scale = (float)u->scale,
         .c1 = (float)(1 / (1 - pow(0.9, (double)u->t))),
         .c2 = (float)(1 / (1 - pow(0.999, (double)u->t))),
     };
@@ -68,7 +72,9 @@ static void step_adamw(const struct update *u, const struct ae_optim_chunk *k)
 const char *const ae_optim_names[] = {"sgd", "adam", "adamw", NULL};
 static void (*const steps[])(const struct update *,
                              const struct ae_optim_chunk *) = {
-    step_sgd, step_adam, step_adamw,
+    step_sgd,
+    step_adam,
+    step_adamw,
 };
 
 static int cut(struct ae_optim *o, const struct ae_graph *g, int store)
@@ -124,8 +130,8 @@ static void norm_task(void *arg, int task, int thread)
     const struct ae_optim_chunk *k = &u->o->chunk[task];
 
     (void)thread;
-    u->o->part[task] =
-        k->trainable ? u->o->ctx->k->sumsq(u->x + k->at, k->n) : 0;
+    u->o->part[task] = k->trainable ? u->o->ctx->k->sumsq(u->x + k->at, k->n)
+                                    : 0;
 }
 
 double ae_optim_norm(const struct ae_optim *o, const float *grad)
@@ -152,8 +158,8 @@ static void step_task(void *arg, int task, int thread)
 void ae_optim_step(const struct ae_optim *o, uint64_t t, double lr,
                    double scale, float *w, float *grad)
 {
-    struct update u = {.o = o, .lr = lr, .scale = scale, .t = t, .w = w,
-                       .grad = grad};
+    struct update u = {
+        .o = o, .lr = lr, .scale = scale, .t = t, .w = w, .grad = grad};
 
     ae_par_for(o->ctx->pool, o->chunks, step_task, &u);
 }
@@ -170,8 +176,7 @@ static void average_task(void *arg, int task, int thread)
 void ae_optim_average(const struct ae_optim *o, double decay, float *mean,
                       const float *w)
 {
-    struct update u = {.o = o, .w = mean, .x = w,
-                       .blend = (float)(1 - decay)};
+    struct update u = {.o = o, .w = mean, .x = w, .blend = (float)(1 - decay)};
 
     ae_par_for(o->ctx->pool, o->chunks, average_task, &u);
 }

@@ -7,16 +7,16 @@
 
 #include "nn/graph/graph.h"
 
-extern const char *const ae_optim_names[];   /* sgd adam adamw, NULL */
+extern const char *const ae_optim_names[]; /* sgd adam adamw, NULL */
 
 struct ae_optim {
     const struct ae_ctx *ctx;
     int kind;
-    double decay;                /* of weights */
+    double decay; /* of weights */
     struct ae_optim_chunk *chunk;
     int chunks;
-    double *part;                /* a sum for each chunk */
-    float *m, *v;                /* moments, laid out as the weights */
+    double *part; /* a sum for each chunk */
+    float *m, *v; /* moments, laid out as the weights */
 };
 
 int ae_optim_init(struct ae_optim *o, const struct ae_ctx *ctx,

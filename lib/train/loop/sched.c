@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "train/loop/sched.h"
 
-enum { BLIND_WARMUP = 100 };     /* steps, while their number isn't known */
+enum { BLIND_WARMUP = 100 }; /* steps, while their number isn't known */
 
 /* t: share of the steps after the warm-up that is behind us, 0..1 */
 static double constant(double t)
@@ -42,8 +42,9 @@ static double (*const functions[])(double) = {constant, stairs, cosine,
 
 double ae_sched(int kind, uint64_t step, uint64_t steps, double warmup)
 {
-    const double ramp = steps ? warmup * (double)steps
-                              : warmup > 0 ? BLIND_WARMUP : 0;
+    const double ramp = steps        ? warmup * (double)steps
+                        : warmup > 0 ? BLIND_WARMUP
+                                     : 0;
 
     if ((double)step < ramp)
         return ((double)step + 1) / (ramp + 1);
@@ -55,9 +56,9 @@ double ae_sched(int kind, uint64_t step, uint64_t steps, double warmup)
 enum { RAMP_NONE, RAMP_LINEAR, RAMP_CYCLIC };
 static const struct {
     const char *name;
-    double def, min, max;        /* of the number behind the colon */
-} ramps[] = {{"none", 0, 0, 0}, {"linear", 0.2, 1e-6, 1},
-             {"cyclic", 4, 1, 1e6}};
+    double def, min, max; /* of the number behind the colon */
+} ramps[] = {
+    {"none", 0, 0, 0}, {"linear", 0.2, 1e-6, 1}, {"cyclic", 4, 1, 1e6}};
 
 int ae_ramp_parse(const char *text, struct ae_ramp *out, struct ae_err *e)
 {
@@ -75,8 +76,9 @@ int ae_ramp_parse(const char *text, struct ae_ramp *out, struct ae_err *e)
                                     &out->number, e);
         return r < 0 ? ae_err_at(e, AE_EARG, "--kl-warmup %s", text) : 0;
     }
-    return ae_fail(e, AE_EARG, "--kl-warmup %s: none, linear[:SHARE] or "
-                   "cyclic[:CYCLES]", text);
+    return ae_fail(e, AE_EARG,
+                   "--kl-warmup %s: none, linear[:SHARE] or cyclic[:CYCLES]",
+                   text);
 }
 
 double ae_ramp_at(const struct ae_ramp *r, uint64_t step, uint64_t steps)
@@ -84,8 +86,11 @@ double ae_ramp_at(const struct ae_ramp *r, uint64_t step, uint64_t steps)
     const double t = steps ? (double)step / (double)steps : 0;
 
     switch (r->kind) {
-    case RAMP_LINEAR: return fmin(1, t / r->number);
-    case RAMP_CYCLIC: return fmin(1, 2 * fmod(t * r->number, 1));
-    default: return 1;
+    case RAMP_LINEAR:
+        return fmin(1, t / r->number);
+    case RAMP_CYCLIC:
+        return fmin(1, 2 * fmod(t * r->number, 1));
+    default:
+        return 1;
     }
 }

@@ -15,7 +15,10 @@ double ae_sched(int kind, uint64_t step, uint64_t steps, double warmup);
 /* How beta rises: "none"; "linear:SHARE" over a share of the steps; "cyclic:N"
  * in the first half of each of N equal parts of the run, to be held in the
  * second (Fu et al. 2019). */
-struct ae_ramp { int kind; double number; };
+struct ae_ramp {
+    int kind;
+    double number;
+};
 int ae_ramp_parse(const char *text, struct ae_ramp *out, struct ae_err *e);
 /* The factor of beta for step 0..steps-1, 0 while steps is 0: not known. */
 double ae_ramp_at(const struct ae_ramp *r, uint64_t step, uint64_t steps);

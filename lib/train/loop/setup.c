@@ -20,10 +20,10 @@
 #include "train/loop/trainer.h"
 
 enum {
-    PATCH = 64,                  /* default side of a patch */
-    VAL_SIDE = 128               /* of a crop that is scored */
+    PATCH = 64,    /* default side of a patch */
+    VAL_SIDE = 128 /* of a crop that is scored */
 };
-#define VAL_SEED UINT64_C(0x76616c6964)  /* scores of all runs compare */
+#define VAL_SEED UINT64_C(0x76616c6964) /* scores of all runs compare */
 
 /* -------------------------------------------------------------- patches */
 
@@ -35,12 +35,15 @@ static int resolve_patch(struct ae_trainer *t, int is_free, int align,
     if (!o->patch && is_free)
         o->patch = (int)ae_round_up(PATCH, (size_t)align);
     if (is_free && o->patch % align != 0)
-        return ae_fail(e, AE_EARG, "--patch %d: this net needs a multiple of "
-                       "%d, for example %d", o->patch, align,
+        return ae_fail(e, AE_EARG,
+                       "--patch %d: this net needs a multiple of %d, for "
+                       "example %d",
+                       o->patch, align,
                        (int)ae_round_up((size_t)o->patch, (size_t)align));
     if (o->augment == AE_AUGMENT_AUTO)
-        o->augment = !o->patch ? AE_AUGMENT_NONE
-                     : t->noise ? AE_AUGMENT_PHOTO : AE_AUGMENT_TURNS;
+        o->augment = !o->patch  ? AE_AUGMENT_NONE
+                     : t->noise ? AE_AUGMENT_PHOTO
+                                : AE_AUGMENT_TURNS;
     return 0;
 }
 
@@ -77,8 +80,10 @@ static int choose_loss(struct ae_trainer *t, const struct ae_origin *origin,
     if (r >= 0)
         r = ae_loss_parse(t->o.loss, &t->loss, e);
     if (r >= 0 && t->loss.kind->unit_range && t->outside)
-        r = ae_fail(e, AE_EARG, "the loss '%s' needs data within 0..1; use "
-                    "l2, or --scale unit", t->loss.kind->name);
+        r = ae_fail(e, AE_EARG,
+                    "the loss '%s' needs data within 0..1; use l2, or --scale "
+                    "unit",
+                    t->loss.kind->name);
     return r;
 }
 
@@ -114,9 +119,9 @@ static int init_samplers(struct ae_trainer *t, int is_free, int align,
     v->w = t->o.patch ? side : t->shape.w;
     v->augment = AE_AUGMENT_NONE;
     v->seed = VAL_SEED;
-    ae_log(t->ctx, AE_LOG_INFO, "%u examples to learn from, %u held out, "
-           "%.0f MB", s->slots, v->slots,
-           (double)(t->items.bytes + t->val_items.bytes) / 1e6);
+    ae_log(t->ctx, AE_LOG_INFO,
+           "%u examples to learn from, %u held out, %.0f MB", s->slots,
+           v->slots, (double)(t->items.bytes + t->val_items.bytes) / 1e6);
     return 0;
 }
 
@@ -137,27 +142,31 @@ static int check_memory(struct ae_trainer *t, struct ae_err *e)
     int r = ae_exec_bytes(t->ctx, t->model->graph, at_once(t), t->shape.h,
                           t->shape.w, 1, &bytes, e);
     if (r >= 0 && bytes + held > t->ctx->memory)
-        r = ae_fail(e, AE_ELIMIT, "a step with --batch %d takes %.0f MB and "
-                    "the data %.0f MB: take a smaller batch or patch, or "
-                    "allow more with --memory", t->o.batch,
-                    (double)bytes / 1e6, (double)held / 1e6);
+        r = ae_fail(e, AE_ELIMIT,
+                    "a step with --batch %d takes %.0f MB and the data %.0f "
+                    "MB: take a smaller batch or patch, or allow more with "
+                    "--memory",
+                    t->o.batch, (double)bytes / 1e6, (double)held / 1e6);
     return r;
 }
 
 static int init_objective(struct ae_trainer *t,
                           struct ae_objective_options *how, struct ae_err *e)
 {
-    *how = (struct ae_objective_options){
-        .items = t->o.batch, .samples = t->o.iw, .beta = t->o.beta,
-        .free_nats = t->o.free_bits, .contractive = t->o.contractive,
-        .weights = t->model->weights};
-    int r = ae_objective_init(&t->objective, t->ctx, t->model->graph,
-                              &t->loss, how, e);
+    *how = (struct ae_objective_options){.items = t->o.batch,
+                                         .samples = t->o.iw,
+                                         .beta = t->o.beta,
+                                         .free_nats = t->o.free_bits,
+                                         .contractive = t->o.contractive,
+                                         .weights = t->model->weights};
+    int r = ae_objective_init(&t->objective, t->ctx, t->model->graph, &t->loss,
+                              how, e);
     if (r >= 0 && t->ramp.kind && !t->objective.draws)
-        r = ae_fail(e, AE_EARG, "--kl-warmup is for nets with a latent node, "
-                    "which this one hasn't");
-    if (r >= 0 && (int64_t)t->o.batch * ae_objective_copies(&t->objective) >
-                      1 << 20)
+        r = ae_fail(e, AE_EARG,
+                    "--kl-warmup is for nets with a latent node, which this "
+                    "one hasn't");
+    if (r >= 0 &&
+        (int64_t)t->o.batch * ae_objective_copies(&t->objective) > 1 << 20)
         r = ae_fail(e, AE_ELIMIT, "--batch %d times --iw %d are too many",
                     t->o.batch, t->o.iw);
     return r;
@@ -188,8 +197,7 @@ static int init_net(struct ae_trainer *t, struct ae_origin *origin,
     if (r >= 0)
         r = ae_network_check(t->model->graph, t->shape, t->recipe.labels, e);
     if (r >= 0 && fresh)
-        r = ae_start_at_mean(&t->train, t->model->graph, t->model->weights,
-                             e);
+        r = ae_start_at_mean(&t->train, t->model->graph, t->model->weights, e);
     if (r >= 0 && fresh)
         r = fit_axes(t, e);
     if (r >= 0)
@@ -213,8 +221,8 @@ static int init_net(struct ae_trainer *t, struct ae_origin *origin,
                         t->shape.w, 1, &t->exec, e);
     if (r >= 0)
         r = ae_valid_init(&t->valid, &t->held, g,
-                          t->mean ? t->mean : t->model->weights, &t->loss,
-                          &how, t->o.patch > 0 && !t->objective.draws, e);
+                          t->mean ? t->mean : t->model->weights, &t->loss, &how,
+                          t->o.patch > 0 && !t->objective.draws, e);
     return r;
 }
 
@@ -271,8 +279,10 @@ static int resume(struct ae_trainer *t, struct ae_err *e)
 
     if (!t->o.resume) {
         if (access(path, F_OK) == 0)
-            ae_log(t->ctx, AE_LOG_NOTE, "%s of an earlier run will be "
-                   "overwritten; --resume goes on from it", path);
+            ae_log(t->ctx, AE_LOG_NOTE,
+                   "%s of an earlier run will be overwritten; --resume goes on "
+                   "from it",
+                   path);
         return 0;
     }
     if (!named && access(path, F_OK) != 0 && errno == ENOENT) {
@@ -283,18 +293,19 @@ static int resume(struct ae_trainer *t, struct ae_err *e)
     if (r < 0)
         return r;
     if (told && t->state.steps && told != t->state.steps)
-        ae_log(t->ctx, AE_LOG_NOTE, "%llu steps now, %llu when the run began: "
-               "the schedule follows the new number from here on",
+        ae_log(t->ctx, AE_LOG_NOTE,
+               "%llu steps now, %llu when the run began: the schedule follows "
+               "the new number from here on",
                (unsigned long long)told, (unsigned long long)t->state.steps);
     if (told)
         t->state.steps = told;
     if (t->state.steps && t->state.step > t->state.steps)
-        return ae_fail(e, AE_EARG, "%s: %llu steps are done already, %llu "
-                       "were asked for", path,
-                       (unsigned long long)t->state.step,
+        return ae_fail(e, AE_EARG,
+                       "%s: %llu steps are done already, %llu were asked for",
+                       path, (unsigned long long)t->state.step,
                        (unsigned long long)t->state.steps);
     if (access(t->o.output, F_OK) != 0)
-        t->state.best = NAN;     /* the model that had it is gone */
+        t->state.best = NAN; /* the model that had it is gone */
     t->saved = !isnan(t->state.best);
     ae_log(t->ctx, AE_LOG_INFO, "going on from step %llu",
            (unsigned long long)t->state.step);
@@ -320,8 +331,9 @@ static int check_length(struct ae_trainer *t, const struct ae_origin *origin,
         return 0;
     const int r = ae_origin_fits(origin, e);
     t->fitted = r > 0;
-    return r ? r : ae_fail(e, AE_EARG, "how long? --time-limit 1h, --steps N "
-                           "or --epochs N");
+    return r ? r
+             : ae_fail(e, AE_EARG,
+                       "how long? --time-limit 1h, --steps N or --epochs N");
 }
 
 int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,

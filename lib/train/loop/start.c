@@ -11,7 +11,7 @@
 #include "nn/graph/rows.h"
 
 enum { ITEMS = 1024, BATCH = 64 };
-#define LEAST 0.02               /* of a mean: beyond it a sigmoid is flat */
+#define LEAST 0.02 /* of a mean: beyond it a sigmoid is flat */
 
 /* The node whose sigmoid makes the output, or NULL. */
 static const struct ae_node *find_sigmoid(const struct ae_graph *g)
@@ -33,12 +33,11 @@ static int add_means(const struct ae_sampler *from, double *sum, size_t units,
     struct ae_batch b;
     int r = ae_batch_init(&b, from, BATCH, e);
 
-    plain.noise = NULL;          /* the mean is of the clean ones */
+    plain.noise = NULL; /* the mean is of the clean ones */
     for (uint64_t i = 0; r >= 0 && i < items; i += BATCH) {
         const size_t n = items - i < BATCH ? (size_t)(items - i) : BATCH;
         r = ae_batch_fill(&b, &plain, i, e);
-        const double share = (double)units /
-                             ((double)items * (double)b.item);
+        const double share = (double)units / ((double)items * (double)b.item);
         for (size_t j = 0; r >= 0 && j < n * b.item; j++)
             sum[j % units] += share * (double)b.clean[j];
     }

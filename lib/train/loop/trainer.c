@@ -19,11 +19,11 @@
 #include "train/loop/sched.h"
 #include "train/loop/trainer.h"
 
-#define NORM_BLEND 0.01          /* a gradient's share of the mean norm */
+#define NORM_BLEND 0.01 /* a gradient's share of the mean norm */
 enum {
-    MEASURED = 100,              /* steps that a time limit is judged by */
-    ROW_EVERY = 100,             /* steps between rows of the metrics */
-    TELL_MS = 500                /* between calls of progress */
+    MEASURED = 100,  /* steps that a time limit is judged by */
+    ROW_EVERY = 100, /* steps between rows of the metrics */
+    TELL_MS = 500    /* between calls of progress */
 };
 
 static double now(void)
@@ -57,7 +57,7 @@ static int save_output(struct ae_trainer *t, struct ae_err *e)
     int r = 0;
 
     m.weights = t->mean ? t->mean : m.weights;
-    m.fits = (struct ae_fits){{NULL}};   /* those belong to other weights */
+    m.fits = (struct ae_fits){{NULL}}; /* those belong to other weights */
     m.meta = t->model->meta ? json_deep_copy(t->model->meta) : json_object();
     if (!m.meta || json_object_set_new(m.meta, "train", train_json(t)) != 0)
         r = ae_fail(e, AE_EMEM, "no memory for the metadata");
@@ -73,8 +73,8 @@ static int save_output(struct ae_trainer *t, struct ae_err *e)
         r = ae_io_create(t->o.output, &io, e);
     }
     if (r >= 0)
-        r = ae_model_write(t->ctx, &m, t->o.save_precision ? 32 : 16, NULL,
-                           0, io, e);
+        r = ae_model_write(t->ctx, &m, t->o.save_precision ? 32 : 16, NULL, 0,
+                           io, e);
     if (r >= 0)
         r = ae_io_commit(io, e);
     ae_io_close(io);
@@ -88,8 +88,8 @@ static int diverged(const struct ae_trainer *t, const char *what, double v,
 {
     return ae_fail(e, AE_ENUMERIC,
                    "the %s became %s at step %" PRIu64 ": stopped; %s; try a "
-                   "smaller --lr, or --clip", what,
-                   isnan(v) ? "not a number" : "infinite", t->state.step,
+                   "smaller --lr, or --clip",
+                   what, isnan(v) ? "not a number" : "infinite", t->state.step,
                    t->saved ? "the best model before that is kept"
                             : "there was no model to keep yet");
 }
@@ -103,14 +103,14 @@ static void tell_code(struct ae_trainer *t)
 
     if (!p->count || t->valid.psnr)
         return;
-    ae_log(t->ctx, AE_LOG_INFO, "step %" PRIu64 ": reconstruction %.2f, "
+    ae_log(t->ctx, AE_LOG_INFO,
+           "step %" PRIu64 ": reconstruction %.2f, "
            "divergence %.2f nats, %d of %d numbers of the code active",
            s->step, p->reconstruction, p->total, p->active, p->count);
     if (p->active || t->warned || !s->steps || s->step < s->steps / 5)
         return;
     t->warned = 1;
-    ae_log(t->ctx, AE_LOG_NOTE, "step %" PRIu64 ": %s", s->step,
-           ae_collapsed);
+    ae_log(t->ctx, AE_LOG_NOTE, "step %" PRIu64 ": %s", s->step, ae_collapsed);
 }
 
 /* Scores, and keeps the model if it is the best so far. */
@@ -146,8 +146,8 @@ static int halt(struct ae_trainer *t, struct ae_err *e)
 
 static double rate(const struct ae_trainer *t)
 {
-    return t->o.lr * ae_sched(t->o.schedule, t->state.step, t->state.steps,
-                              t->o.warmup);
+    return t->o.lr *
+           ae_sched(t->o.schedule, t->state.step, t->state.steps, t->o.warmup);
 }
 
 static void tell(struct ae_trainer *t, int done)
@@ -158,16 +158,20 @@ static void tell(struct ae_trainer *t, int done)
     if (!t->o.progress || (!done && time - t->told < TELL_MS * 1e-3))
         return;
     const double gone = time - t->start;
-    const double speed =
-        gone > 0 ? (double)(step - t->start_step) / gone : 0;
+    const double speed = gone > 0 ? (double)(step - t->start_step) / gone : 0;
     const struct ae_train_progress p = {
-        .step = step, .steps = steps,
+        .step = step,
+        .steps = steps,
         .loss = t->told_n ? t->loss_sum / (double)t->told_n : NAN,
-        .lr = rate(t), .val = t->val, .val_name = ae_valid_name(&t->valid),
+        .lr = rate(t),
+        .val = t->val,
+        .val_name = ae_valid_name(&t->valid),
         .steps_per_s = speed,
-        .seconds_left = steps && speed > 0 ? (double)(steps - step) / speed
-                        : t->o.time_limit > 0 ? t->o.time_limit - gone : NAN,
-        .seconds = gone, .done = done};
+        .seconds_left = steps && speed > 0    ? (double)(steps - step) / speed
+                        : t->o.time_limit > 0 ? t->o.time_limit - gone
+                                              : NAN,
+        .seconds = gone,
+        .done = done};
     t->told = time;
     t->loss_sum = 0;
     t->told_n = 0;
@@ -180,8 +184,10 @@ static int row(struct ae_trainer *t, int scored, struct ae_err *e)
     if (!t->row_n || (!scored && t->state.step % ROW_EVERY != 0))
         return 0;
     const struct ae_row figures = {
-        .step = t->state.step, .loss = t->row_sum / (double)t->row_n,
-        .lr = rate(t), .val = scored ? t->val : NAN,
+        .step = t->state.step,
+        .loss = t->row_sum / (double)t->row_n,
+        .lr = rate(t),
+        .val = scored ? t->val : NAN,
         .posterior = scored && t->valid.posterior.count ? &t->valid.posterior
                                                         : NULL,
         .seconds = now() - t->start};
@@ -215,10 +221,9 @@ static int step(struct ae_trainer *t, struct ae_err *e)
     int r = ae_batch_fill(&t->batch, &t->train, first, e);
     if (r < 0)
         return r;
-    const struct ae_view clean =
-        ae_batch_view(&t->batch, t->shape, 0, t->o.batch);
-    ae_objective_feed(&t->objective, t->exec, &t->batch, 0, t->o.seed,
-                      s->step);
+    const struct ae_view clean = ae_batch_view(&t->batch, t->shape, 0,
+                                               t->o.batch);
+    ae_objective_feed(&t->objective, t->exec, &t->batch, 0, t->o.seed, s->step);
     ae_exec_pack(t->exec);
     const double loss = ae_objective_forward(
         &t->objective, t->exec, &clean, t->o.seed, s->step,
@@ -233,10 +238,10 @@ static int step(struct ae_trainer *t, struct ae_err *e)
     ae_optim_step(&t->optim, s->step + 1, rate(t), clip(t, norm),
                   t->model->weights, grad);
     s->step++;
-    if (t->mean) {               /* a short memory while all is new */
+    if (t->mean) { /* a short memory while all is new */
         const double n = (double)s->step;
-        ae_optim_average(&t->optim, fmin(t->o.ema, (1 + n) / (10 + n)),
-                         t->mean, t->model->weights);
+        ae_optim_average(&t->optim, fmin(t->o.ema, (1 + n) / (10 + n)), t->mean,
+                         t->model->weights);
     }
     t->loss_sum += loss;
     t->told_n++;
@@ -260,8 +265,10 @@ static void estimate(struct ae_trainer *t)
     }
     const double left = fmax(t->o.time_limit - gone, 0) * 0.95;
     s->steps = s->step + (uint64_t)(left * (double)n / gone);
-    ae_log(t->ctx, AE_LOG_INFO, "%.3g steps a second: %" PRIu64 " steps in "
-           "the time given", (double)n / gone, s->steps);
+    ae_log(t->ctx, AE_LOG_INFO,
+           "%.3g steps a second: %" PRIu64 " steps in "
+           "the time given",
+           (double)n / gone, s->steps);
 }
 
 static int loop(struct ae_trainer *t, struct ae_err *e)
@@ -273,12 +280,17 @@ static int loop(struct ae_trainer *t, struct ae_err *e)
     while (!t->fitted && (!s->steps || s->step < s->steps)) {
         if (t->o.stop && *t->o.stop) {
             r = halt(t, e);
-            return r < 0 ? r : ae_fail(e, AE_EINTR, "stopped at step %" PRIu64
-                                       ": --resume goes on", s->step);
+            return r < 0 ? r
+                         : ae_fail(e, AE_EINTR,
+                                   "stopped at step %" PRIu64
+                                   ": --resume goes on",
+                                   s->step);
         }
         if (timed && now() - t->start >= t->o.time_limit) {
-            ae_log(t->ctx, AE_LOG_NOTE, "time is up at step %" PRIu64 " of %"
-                   PRIu64 ": --resume goes on", s->step, s->steps);
+            ae_log(t->ctx, AE_LOG_NOTE,
+                   "time is up at step %" PRIu64 " of %" PRIu64
+                   ": --resume goes on",
+                   s->step, s->steps);
             t->report.ending = "time is up: --resume goes on";
             return halt(t, e);
         }
@@ -297,17 +309,19 @@ static int loop(struct ae_trainer *t, struct ae_err *e)
             (r = ae_checkpoint_save(t->ctx, t->ckpt_path, s, e)) < 0)
             return r;
         if (stale) {
-            ae_log(t->ctx, AE_LOG_NOTE, "no gain in %" PRIu64 " scores: "
-                   "ended at step %" PRIu64, s->stale, s->step);
+            ae_log(t->ctx, AE_LOG_NOTE,
+                   "no gain in %" PRIu64 " scores: "
+                   "ended at step %" PRIu64,
+                   s->stale, s->step);
             t->report.ending = "ended early, having gained nothing more";
             break;
         }
         tell(t, 0);
     }
     if (isnan(s->best) && (r = score(t, e)) < 0)
-        return r;                /* nothing left to do, but OUTPUT was gone */
+        return r; /* nothing left to do, but OUTPUT was gone */
     if ((r = ae_finish(t, e)) < 0)
-        return r;                /* the checkpoint stays to try again */
+        return r; /* the checkpoint stays to try again */
     unlink(t->ckpt_path);
     return 0;
 }

@@ -16,43 +16,43 @@
 #include "train/loop/valid.h"
 
 struct ae_trainer {
-    struct ae_ctx own, *ctx;     /* the caller's, of our precision */
-    struct ae_train_options o;   /* resolved: patch, augment, loss */
-    char *loss_text;             /* of --loss auto, else NULL */
+    struct ae_ctx own, *ctx;   /* the caller's, of our precision */
+    struct ae_train_options o; /* resolved: patch, augment, loss */
+    char *loss_text;           /* of --loss auto, else NULL */
     char *ckpt_path;
-    const struct ae_origin *origin;      /* while the run is set up */
+    const struct ae_origin *origin; /* while the run is set up */
 
-    struct ae_recipe recipe;     /* how items are made of data */
-    struct ae_items items, val_items;    /* val_items: of --val PATH */
-    struct ae_items noisy_items; /* twins of items, or none */
+    struct ae_recipe recipe;          /* how items are made of data */
+    struct ae_items items, val_items; /* val_items: of --val PATH */
+    struct ae_items noisy_items;      /* twins of items, or none */
     struct ae_sampler train, held;
-    struct ae_shape shape;       /* of a training example */
+    struct ae_shape shape; /* of a training example */
     struct ae_noise *noise;
     struct ae_loss loss;
-    int outside;                 /* data have values outside 0..1 */
-    struct ae_ramp ramp;         /* of beta */
+    int outside;         /* data have values outside 0..1 */
+    struct ae_ramp ramp; /* of beta */
     struct ae_objective objective;
 
-    struct ae_model *model;      /* its weights are being learned */
-    float *mean;                 /* running average; NULL: none */
+    struct ae_model *model; /* its weights are being learned */
+    float *mean;            /* running average; NULL: none */
     struct ae_exec *exec;
     struct ae_batch batch;
     struct ae_optim optim;
     struct ae_valid valid;
     struct ae_metrics metrics;
     struct ae_report report;
-    struct ae_checkpoint state;  /* step, steps, best, settings, digest */
+    struct ae_checkpoint state; /* step, steps, best, settings, digest */
 
-    double start, told;          /* clock: of the run, of the last progress */
+    double start, told; /* clock: of the run, of the last progress */
     uint64_t start_step;
-    double loss_sum;             /* since the last progress, in told_n steps */
+    double loss_sum; /* since the last progress, in told_n steps */
     uint64_t told_n;
-    double row_sum;              /* since the last metrics row */
+    double row_sum; /* since the last metrics row */
     uint64_t row_n;
-    double val;                  /* last score, NaN: none yet */
-    int warned;                  /* of a code that carries nothing */
-    int fitted;                  /* weights came from PCA, no steps told */
-    int saved;                   /* OUTPUT is a model of this run */
+    double val; /* last score, NaN: none yet */
+    int warned; /* of a code that carries nothing */
+    int fitted; /* weights came from PCA, no steps told */
+    int saved;  /* OUTPUT is a model of this run */
 };
 
 /* Data, net, optimiser, validation; goes on from a checkpoint if told. */

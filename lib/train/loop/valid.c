@@ -7,23 +7,27 @@
 #include "train/loop/valid.h"
 
 enum {
-    MOST_CROPS = 32,             /* of images: a second or so */
-    MOST_ITEMS = 2000,           /* of small whole items */
+    MOST_CROPS = 32,   /* of images: a second or so */
+    MOST_ITEMS = 2000, /* of small whole items */
     AT_ONCE = 16
 };
 
 const char ae_collapsed[] =
-    "the posterior has collapsed: no number of the code follows the input; "
-    "try --kl-warmup linear, --free-bits 0.1, or a smaller --beta";
+    "the posterior has collapsed: no number of the code follows the input; try "
+    "--kl-warmup linear, --free-bits 0.1, or a smaller --beta";
 
 struct ae_view ae_batch_view(const struct ae_batch *b, struct ae_shape shape,
                              int first, int n)
 {
-    return (struct ae_view){
-        .data = b->clean + (size_t)first * b->item, .n = n, .h = shape.h,
-        .w = shape.w, .c = shape.c, .pix = shape.c,
-        .row = (ptrdiff_t)shape.w * shape.c, .item = (ptrdiff_t)b->item,
-        .ring = shape.h};
+    return (struct ae_view){.data = b->clean + (size_t)first * b->item,
+                            .n = n,
+                            .h = shape.h,
+                            .w = shape.w,
+                            .c = shape.c,
+                            .pix = shape.c,
+                            .row = (ptrdiff_t)shape.w * shape.c,
+                            .item = (ptrdiff_t)b->item,
+                            .ring = shape.h};
 }
 
 /* Inputs may be slices of a later node's buffer: their strides are theirs. */
@@ -113,8 +117,8 @@ int ae_valid_init(struct ae_valid *v, const struct ae_sampler *s,
     if (r >= 0)
         r = ae_objective_init(&v->objective, s->ctx, g, loss, &mine, e);
     if (r >= 0)
-        r = ae_exec_new(s->ctx, g, weights, v->step * how->samples, s->h,
-                        s->w, 0, &v->exec, e);
+        r = ae_exec_new(s->ctx, g, weights, v->step * how->samples, s->h, s->w,
+                        0, &v->exec, e);
     return r < 0 ? r : init_posterior(v, e);
 }
 
@@ -137,13 +141,15 @@ static double psnr_of(const struct ae_view *out, const struct ae_view *clean)
         for (int x = 0; x < out->w; x++)
             for (int c = 0; c < out->c; c++) {
                 const float u = a[x * out->pix + c];
-                const double d = (double)(u < 0 ? 0 : u > 1 ? 1 : u) -
+                const double d = (double)(u < 0   ? 0
+                                          : u > 1 ? 1
+                                                  : u) -
                                  b[x * clean->pix + c];
                 sum += d * d;
             }
     }
     sum /= (double)out->h * out->w * out->c;
-    return sum <= 1e-10 ? 100 : -10 * log10(sum);        /* NaN stays NaN */
+    return sum <= 1e-10 ? 100 : -10 * log10(sum); /* NaN stays NaN */
 }
 
 /* Adds what the code's layers found in one chunk of the examples. */
@@ -187,7 +193,8 @@ static void sum_up(struct ae_valid *v, double score)
         p->total += p->divergence[i];
     }
     p->reconstruction = o->loss->kind->nats && o->o.samples == 1
-                            ? score - o->o.beta * p->total : NAN;
+                            ? score - o->o.beta * p->total
+                            : NAN;
 }
 
 double ae_valid_score(struct ae_valid *v)
@@ -200,8 +207,8 @@ double ae_valid_score(struct ae_valid *v)
     ae_exec_pack(v->exec);
     for (int i = 0; i < chunks; i++) {
         const int first = i * v->step;
-        const struct ae_view clean =
-            ae_batch_view(&v->all, v->shape, first, v->step);
+        const struct ae_view clean = ae_batch_view(&v->all, v->shape, first,
+                                                   v->step);
         ae_objective_feed(&v->objective, v->exec, &v->all, first, 0, 0);
         if (v->psnr) {
             ae_exec_forward(v->exec, 0, 0);
@@ -240,6 +247,7 @@ int ae_valid_is_bound(const struct ae_valid *v)
 
 const char *ae_valid_name(const struct ae_valid *v)
 {
-    return v->psnr ? "psnr" : ae_valid_is_bound(v) ? "nats"
-           : v->objective.loss->kind->name;
+    return v->psnr                ? "psnr"
+           : ae_valid_is_bound(v) ? "nats"
+                                  : v->objective.loss->kind->name;
 }

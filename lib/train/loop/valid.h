@@ -13,13 +13,13 @@ extern const char ae_collapsed[];
 
 /* What the code of a variational net carries, over the held-out examples. */
 struct ae_posterior {
-    int count;                   /* numbers of the code; 0: not variational */
-    double *divergence;          /* [count] nats, means over the examples */
-    double *mean, *square;       /* [count] of the posterior's mean */
-    double total;                /* of divergence */
-    double reconstruction;       /* -log p in nats an example; NaN where the
+    int count;             /* numbers of the code; 0: not variational */
+    double *divergence;    /* [count] nats, means over the examples */
+    double *mean, *square; /* [count] of the posterior's mean */
+    double total;          /* of divergence */
+    double reconstruction; /* -log p in nats an example; NaN where the
                                     loss is no likelihood */
-    int active;                  /* numbers whose mean has a variance over
+    int active;            /* numbers whose mean has a variance over
                                     0.01 (Burda et al. 2016) */
 };
 
@@ -28,14 +28,14 @@ int ae_posterior_active(const struct ae_posterior *p, int i);
 
 struct ae_valid {
     struct ae_exec *exec;
-    struct ae_batch all;         /* every example */
-    struct ae_shape shape;       /* of one */
+    struct ae_batch all;   /* every example */
+    struct ae_shape shape; /* of one */
     struct ae_objective objective;
     const struct ae_ctx *ctx;
-    int psnr;                    /* 1: mean of the examples' PSNR, higher is
+    int psnr;    /* 1: mean of the examples' PSNR, higher is
                                     better; 0: mean objective, lower is */
-    int step;                    /* examples the executor takes at once, */
-    int samples;                 /* each of them so many times */
+    int step;    /* examples the executor takes at once, */
+    int samples; /* each of them so many times */
     struct ae_posterior posterior;
 };
 

@@ -9,16 +9,17 @@
 #include "base/json.h"
 #include "train/report/history.h"
 
-enum { NUMBERS = sizeof(struct ae_point) / sizeof(double),
-       MAX_PAGE = 64 << 20 };
+enum {
+    NUMBERS = sizeof(struct ae_point) / sizeof(double),
+    MAX_PAGE = 64 << 20
+};
 
 static const char begin[] = "<script type=\"application/json\" id=\"points\">";
 static const char end[] = "</script>";
 
 /* Of two neighbours: the later one, with the mean loss, and what only the
  * earlier one knows. */
-static struct ae_point merge(const struct ae_point *a,
-                             const struct ae_point *b)
+static struct ae_point merge(const struct ae_point *a, const struct ae_point *b)
 {
     struct ae_point p = isnan(b->val) ? *a : *b;
 
@@ -62,7 +63,8 @@ static void take(struct ae_history *h, const json_t *all, uint64_t step)
     const json_t *row, *number;
     size_t i, k;
 
-    json_array_foreach(all, i, row) {
+    json_array_foreach(all, i, row)
+    {
         double v[NUMBERS];
         struct ae_point p;
         if (json_array_size(row) != NUMBERS)
@@ -91,7 +93,7 @@ int ae_history_load(struct ae_history *h, const char *path, uint64_t step,
     if (r >= 0)
         r = ae_io_read_all(io, MAX_PAGE, &page, &size, e);
     ae_io_close(io);
-    if (r >= 0)                  /* room for the NUL that strstr() needs */
+    if (r >= 0) /* room for the NUL that strstr() needs */
         r = ae_realloc(&page, size + 1, 1, e);
     if (r >= 0) {
         ((char *)page)[size] = 0;

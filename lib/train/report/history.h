@@ -8,7 +8,7 @@
 
 enum { AE_HISTORY = 1024 };
 
-struct ae_point {                /* NaN: not known */
+struct ae_point { /* NaN: not known */
     double step, seconds, loss, val, reconstruction, divergence;
 };
 

@@ -8,7 +8,7 @@
 
 struct ae_html {
     struct ae_str s;
-    int failed;                  /* the first error's code, 0: none */
+    int failed; /* the first error's code, 0: none */
     struct ae_err *e;
 };
 

@@ -60,8 +60,7 @@ static int make_header(const struct ae_metrics *m, struct ae_str *s,
 static int open_at(struct ae_metrics *m, const char *path, int regular,
                    size_t keep, struct ae_err *e)
 {
-    const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
-                        0666);
+    const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 
     if (fd >= 0 && (!regular || ftruncate(fd, (off_t)keep) == 0))
         return ae_io_open_fd(fd, 1, path, &m->io, e);
@@ -137,14 +136,17 @@ static int print(const struct ae_metrics *m, const struct ae_row *row,
                  struct ae_str *s, struct ae_err *e)
 {
     const struct ae_posterior *p = row->posterior;
-    const struct { const char *name; double v; int wanted; } cell[] = {
-        {"loss", (double)(float)row->loss, 1},
-        {"lr", row->lr, 1},
-        {m->val_name, row->val, 1},
-        {"reconstruction", p ? p->reconstruction : NAN, m->code},
-        {"divergence", p ? p->total : NAN, m->code},
-        {"active", p ? (double)p->active : NAN, m->code},
-        {"seconds", row->seconds, 1}};
+    const struct {
+        const char *name;
+        double v;
+        int wanted;
+    } cell[] = {{"loss", (double)(float)row->loss, 1},
+                {"lr", row->lr, 1},
+                {m->val_name, row->val, 1},
+                {"reconstruction", p ? p->reconstruction : NAN, m->code},
+                {"divergence", p ? p->total : NAN, m->code},
+                {"active", p ? (double)p->active : NAN, m->code},
+                {"seconds", row->seconds, 1}};
     int r = ae_str_printf(s, e, "%s%llu", m->json ? JSON_ROW : "",
                           (unsigned long long)row->step);
 

@@ -8,18 +8,18 @@
 /* What a run tells of itself at one step. */
 struct ae_row {
     uint64_t step;
-    double loss;                 /* mean since the row before */
+    double loss; /* mean since the row before */
     double lr;
-    double val;                  /* score; NaN: none at this step */
-    const struct ae_posterior *posterior;    /* with a score; NULL: none */
-    double seconds;              /* since the run began or went on */
+    double val;                           /* score; NaN: none at this step */
+    const struct ae_posterior *posterior; /* with a score; NULL: none */
+    double seconds;                       /* since the run began or went on */
 };
 
 struct ae_metrics {
     struct ae_io *io;
     const char *val_name;
     int json;
-    int code;                    /* numbers of a code whose divergences have
+    int code; /* numbers of a code whose divergences have
                                     columns, too; 0: none */
 };
 

@@ -6,11 +6,22 @@
 #include "base/str.h"
 #include "train/report/plot.h"
 
-enum { WIDTH = 560, HEIGHT = 240, LEFT = 56, RIGHT = 10, TOP = 22,
-       BOTTOM = 24, TRACE_WIDTH = 280, TRACE_HEIGHT = 90 };
-#define LOG_ABOVE 10.0           /* ratio from which an axis is logarithmic */
+enum {
+    WIDTH = 560,
+    HEIGHT = 240,
+    LEFT = 56,
+    RIGHT = 10,
+    TOP = 22,
+    BOTTOM = 24,
+    TRACE_WIDTH = 280,
+    TRACE_HEIGHT = 90
+};
+#define LOG_ABOVE 10.0 /* ratio from which an axis is logarithmic */
 
-struct axis { double lo, hi; int log; };
+struct axis {
+    double lo, hi;
+    int log;
+};
 
 /* ------------------------------------------------------------------ axes */
 
@@ -50,7 +61,7 @@ static struct axis span_of(const struct ae_curve *c, int n, int y)
     for (int i = 0; i < n; i++)
         for (size_t k = 0; k < c[i].n; k++) {
             const double v = (y ? c[i].y : c[i].x)[k * c[i].stride];
-            lo = fmin(lo, v);            /* a NaN is passed over */
+            lo = fmin(lo, v); /* a NaN is passed over */
             hi = fmax(hi, v);
         }
     return y ? span(lo, hi) : (struct axis){0, fmax(hi, 1), 0};
@@ -62,8 +73,10 @@ static double step_of(const struct axis *a)
     const double raw = (a->hi - a->lo) / 5;
     const double ten = pow(10, floor(log10(raw)));
 
-    return ten * (raw > 7 * ten ? 10 : raw > 3.5 * ten ? 5
-                  : raw > 1.5 * ten ? 2 : 1);
+    return ten * (raw > 7 * ten     ? 10
+                  : raw > 3.5 * ten ? 5
+                  : raw > 1.5 * ten ? 2
+                                    : 1);
 }
 
 static void label(struct ae_html *h, double v)
@@ -80,9 +93,10 @@ static void tick_y(struct ae_html *h, const struct axis *a, double v)
 {
     const double y = at_y(a, v);
 
-    ae_html_put(h, "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text x=\"%d\" "
-                "y=\"%.1f\" text-anchor=\"end\">", LEFT, y, WIDTH - RIGHT,
-                LEFT - 6, y + 4);
+    ae_html_put(h,
+                "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text x=\"%d\" "
+                "y=\"%.1f\" text-anchor=\"end\">",
+                LEFT, y, WIDTH - RIGHT, LEFT - 6, y + 4);
     label(h, v);
     ae_html_put(h, "</text>\n");
 }
@@ -111,8 +125,10 @@ static void ticks_x(struct ae_html *h, const struct axis *a)
 {
     const double by = step_of(a);
 
-    ae_html_put(h, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">step"
-                "</text>\n", LEFT - 6, HEIGHT - 6);
+    ae_html_put(h,
+                "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">step"
+                "</text>\n",
+                LEFT - 6, HEIGHT - 6);
     for (double k = 0; k * by <= a->hi; k++) {
         ae_html_put(h, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">",
                     at_x(a, k * by), HEIGHT - 6);
@@ -143,8 +159,10 @@ static void curve(struct ae_html *h, const struct ae_curve *c,
     }
     ae_html_put(h, "%s\"/>\n", points ? "" : "M0 0");
     if (points)
-        ae_html_put(h, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" "
-                    "r=\"2.5\"/>\n", c->tone, px, py);
+        ae_html_put(h,
+                    "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" "
+                    "r=\"2.5\"/>\n",
+                    c->tone, px, py);
 }
 
 void ae_plot_curves(struct ae_html *h, const struct ae_curve *c, int n)
@@ -152,15 +170,15 @@ void ae_plot_curves(struct ae_html *h, const struct ae_curve *c, int n)
     const struct axis x = span_of(c, n, 0), y = span_of(c, n, 1);
     int at = LEFT;
 
-    ae_html_put(h, "<svg viewBox=\"0 0 %d %d\" role=\"img\">\n", WIDTH,
-                HEIGHT);
+    ae_html_put(h, "<svg viewBox=\"0 0 %d %d\" role=\"img\">\n", WIDTH, HEIGHT);
     ticks_y(h, &y);
     ticks_x(h, &x);
     for (int i = 0; i < n; i++, at += 150) {
         curve(h, &c[i], &x, &y);
-        ae_html_put(h, "<rect class=\"%s\" x=\"%d\" y=\"5\" width=\"14\" "
-                    "height=\"4\"/><text x=\"%d\" y=\"11\">", c[i].tone, at,
-                    at + 20);
+        ae_html_put(h,
+                    "<rect class=\"%s\" x=\"%d\" y=\"5\" width=\"14\" "
+                    "height=\"4\"/><text x=\"%d\" y=\"11\">",
+                    c[i].tone, at, at + 20);
         ae_html_text(h, c[i].name);
         ae_html_put(h, "</text>\n");
     }
@@ -177,16 +195,16 @@ void ae_plot_bars(struct ae_html *h, const char *what, const double *v,
 
     for (int i = 0; i < n; i++)
         y.hi = fmax(y.hi, v[i]);
-    ae_html_put(h, "<svg viewBox=\"0 0 %d %d\" role=\"img\">\n", WIDTH,
-                HEIGHT);
+    ae_html_put(h, "<svg viewBox=\"0 0 %d %d\" role=\"img\">\n", WIDTH, HEIGHT);
     ticks_y(h, &y);
     for (int i = 0; i < n; i++) {
         const double top = at_y(&y, fmax(v[i], 0));
-        ae_html_put(h, "<rect class=\"%s\" x=\"%.2f\" y=\"%.1f\" "
-                    "width=\"%.2f\" height=\"%.1f\"><title>%s %d: %.3g"
-                    "</title></rect>\n", lit[i] ? "a" : "dim",
-                    LEFT + (i + 0.1) * wide, top, 0.8 * wide,
-                    HEIGHT - BOTTOM - top + 1, what, i + 1, v[i]);
+        ae_html_put(h,
+                    "<rect class=\"%s\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" "
+                    "height=\"%.1f\"><title>%s %d: %.3g"
+                    "</title></rect>\n",
+                    lit[i] ? "a" : "dim", LEFT + (i + 0.1) * wide, top,
+                    0.8 * wide, HEIGHT - BOTTOM - top + 1, what, i + 1, v[i]);
     }
     ae_html_put(h, "</svg>\n");
 }
@@ -210,8 +228,9 @@ void ae_plot_traces(struct ae_html *h, const struct ae_trace *t, int traces,
         for (int k = 0; k < n; k++)
             ae_html_put(h, "%c%.1f %.1f", k ? 'L' : 'M',
                         2 + (TRACE_WIDTH - 4) * (double)k / (n > 1 ? n - 1 : 1),
-                        TRACE_HEIGHT - 3 - (TRACE_HEIGHT - 6) *
-                        place(&y, t[i].v[(size_t)k * t[i].stride]));
+                        TRACE_HEIGHT - 3 -
+                            (TRACE_HEIGHT - 6) *
+                                place(&y, t[i].v[(size_t)k * t[i].stride]));
         ae_html_put(h, "\"/>\n");
     }
     ae_html_put(h, "</svg>\n");

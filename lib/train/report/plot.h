@@ -7,9 +7,9 @@
 
 struct ae_curve {
     const char *name;
-    const char *tone;            /* class: a, b or c */
-    const double *x, *y;         /* y NaN: no point there; x rises */
-    size_t n, stride;            /* points; doubles from one to the next */
+    const char *tone;    /* class: a, b or c */
+    const double *x, *y; /* y NaN: no point there; x rises */
+    size_t n, stride;    /* points; doubles from one to the next */
 };
 
 /* With axes and names.  The y axis is logarithmic where all values are above
@@ -23,7 +23,7 @@ void ae_plot_bars(struct ae_html *h, const char *what, const double *v,
 struct ae_trace {
     const char *tone;
     const float *v;
-    size_t stride;               /* floats from one value to the next */
+    size_t stride; /* floats from one value to the next */
 };
 void ae_plot_traces(struct ae_html *h, const struct ae_trace *t, int traces,
                     int n);

@@ -11,8 +11,8 @@
 #include "train/report/show.h"
 
 enum {
-    REFRESH = 5,                 /* seconds, asked of the browser */
-    PAUSE = 10,                  /* seconds between pages without a score */
+    REFRESH = 5, /* seconds, asked of the browser */
+    PAUSE = 10,  /* seconds between pages without a score */
     MOST_BARS = 256
 };
 
@@ -75,8 +75,8 @@ static void put_state(const struct ae_trainer *t, const char *state,
     if (c->steps)
         ae_html_put(h, " of %" PRIu64, c->steps);
     if (!isnan(t->val))
-        ae_html_put(h, " &#183; %.5g %s on held-out data",
-                    t->val, ae_valid_name(&t->valid));
+        ae_html_put(h, " &#183; %.5g %s on held-out data", t->val,
+                    ae_valid_name(&t->valid));
     if (!isnan(c->best))
         ae_html_put(h, ", %.5g at best", c->best);
     ae_html_put(h, " &#183; ");
@@ -86,16 +86,16 @@ static void put_state(const struct ae_trainer *t, const char *state,
         ae_html_put(h, "<p class=\"note\">%s</p>\n", ae_collapsed);
 }
 
-static void put_head(const struct ae_trainer *t, const char *state,
-                     int running, struct ae_html *h)
+static void put_head(const struct ae_trainer *t, const char *state, int running,
+                     struct ae_html *h)
 {
     ae_html_put(h, "<!DOCTYPE html>\n"
-                "<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n");
+                   "<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n");
     if (running)
         ae_html_put(h, "<meta http-equiv=\"refresh\" content=\"%d\"/>\n",
                     REFRESH);
     ae_html_put(h, "<meta name=\"viewport\" content=\"width=device-width\"/>\n"
-                "<title>");
+                   "<title>");
     ae_html_text(h, base_name(t->o.output));
     ae_html_put(h, "</title>\n<style>%s</style></head>\n<body>\n<h1>", style);
     ae_html_text(h, base_name(t->o.output));
@@ -116,9 +116,12 @@ static void section(struct ae_html *h, const char *title,
 static struct ae_curve curve_of(const struct ae_history *y, const char *name,
                                 const char *tone, const double *field)
 {
-    return (struct ae_curve){
-        .name = name, .tone = tone, .x = &y->point[0].step, .y = field,
-        .n = y->n, .stride = sizeof(y->point[0]) / sizeof(double)};
+    return (struct ae_curve){.name = name,
+                             .tone = tone,
+                             .x = &y->point[0].step,
+                             .y = field,
+                             .n = y->n,
+                             .stride = sizeof(y->point[0]) / sizeof(double)};
 }
 
 /* Loss and score share their axes where they are in one unit. */
@@ -126,9 +129,8 @@ static void put_curves(const struct ae_trainer *t, struct ae_html *h)
 {
     const struct ae_history *y = t->report.history;
     const struct ae_point *p = y->point;
-    const struct ae_curve both[] = {
-        curve_of(y, "training", "a", &p->loss),
-        curve_of(y, "held out", "b", &p->val)};
+    const struct ae_curve both[] = {curve_of(y, "training", "a", &p->loss),
+                                    curve_of(y, "held out", "b", &p->val)};
     const struct ae_curve parts[] = {
         curve_of(y, "reconstruction", "a", &p->reconstruction),
         curve_of(y, "divergence", "b", &p->divergence)};
@@ -140,9 +142,11 @@ static void put_curves(const struct ae_trainer *t, struct ae_html *h)
         section(h, "Loss", both, 1);
         section(h, "PSNR of held-out crops, dB", both + 1, 1);
     } else {
-        section(h, ae_valid_is_bound(&t->valid)
+        section(h,
+                ae_valid_is_bound(&t->valid)
                     ? "Minus the evidence bound, nats an example"
-                    : "Loss", both, 2);
+                    : "Loss",
+                both, 2);
     }
     if (q->count && ae_valid_is_bound(&t->valid) && !isnan(q->reconstruction))
         section(h, "Its parts on held-out data, nats an example", parts, 2);
@@ -158,8 +162,10 @@ static void put_bars(const struct ae_trainer *t, struct ae_html *h)
         return;
     for (int i = 0; i < n; i++)
         lit[i] = (unsigned char)ae_posterior_active(q, i);
-    ae_html_put(h, "<section><h2>Divergence of the code's numbers, "
-                "nats: %d of %d active</h2>\n", q->active, q->count);
+    ae_html_put(h,
+                "<section><h2>Divergence of the code's numbers, nats: %d of %d "
+                "active</h2>\n",
+                q->active, q->count);
     ae_plot_bars(h, "number", q->divergence, lit, n);
     if (n < q->count)
         ae_html_put(h, "<p>The first %d are shown.</p>\n", n);
@@ -191,14 +197,15 @@ static void put_settings(const struct ae_trainer *t, struct ae_html *h)
     const char *name;
     json_t *value;
 
-    if (h->failed || (h->failed = ae_fields_default(ae_train_fields, &plain,
-                                                    h->e)) < 0)
+    if (h->failed ||
+        (h->failed = ae_fields_default(ae_train_fields, &plain, h->e)) < 0)
         return;
     json_t *def = ae_settings_json(&plain, h->e);
     h->failed = def ? 0 : AE_EMEM;
     ae_html_put(h, "<section class=\"wide\"><h2>Settings</h2>\n"
-                "<div class=\"rows\">\n");
-    json_object_foreach(t->state.settings, name, value) {
+                   "<div class=\"rows\">\n");
+    json_object_foreach(t->state.settings, name, value)
+    {
         const char *now = json_string_value(value);
         const char *then = json_string_value(json_object_get(def, name));
         put_row(h, name, now ? now : "",
@@ -212,7 +219,9 @@ static void put_run(const struct ae_trainer *t, struct ae_html *h)
 {
     const struct ae_graph *g = t->model->graph;
     const double speed = t->report.written > 0
-        ? (double)(t->state.step - t->start_step) / t->report.written : 0;
+                             ? (double)(t->state.step - t->start_step) /
+                                   t->report.written
+                             : 0;
     struct tm tm;
     char when[40] = "";
 
@@ -303,15 +312,19 @@ int ae_report_row(struct ae_trainer *t, const struct ae_row *row,
     struct ae_report *r = &t->report;
     const struct ae_posterior *q = row->posterior;
     const double unit = ae_valid_is_bound(&t->valid)
-        ? (double)t->shape.h * t->shape.w * t->shape.c : 1;
+                            ? (double)t->shape.h * t->shape.w * t->shape.c
+                            : 1;
 
     if (!r->history)
         return 0;
-    ae_history_add(r->history, &(struct ae_point){
-        .step = (double)row->step, .seconds = r->before + row->seconds,
-        .loss = row->loss * unit, .val = row->val,
-        .reconstruction = q ? q->reconstruction : NAN,
-        .divergence = q ? q->total : NAN});
+    ae_history_add(
+        r->history,
+        &(struct ae_point){.step = (double)row->step,
+                           .seconds = r->before + row->seconds,
+                           .loss = row->loss * unit,
+                           .val = row->val,
+                           .reconstruction = q ? q->reconstruction : NAN,
+                           .divergence = q ? q->total : NAN});
     if (isnan(row->val) && row->seconds < r->written + PAUSE)
         return 0;
     r->written = row->seconds;

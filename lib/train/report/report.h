@@ -11,11 +11,11 @@
 struct ae_trainer;
 
 struct ae_report {
-    struct ae_history *history;  /* NULL: no report is wanted */
-    double before;               /* seconds of earlier parts of the run */
-    double written;              /* seconds into this part */
-    time_t begun;                /* this part, for readers */
-    const char *ending;          /* why it ended, NULL: complete */
+    struct ae_history *history; /* NULL: no report is wanted */
+    double before;              /* seconds of earlier parts of the run */
+    double written;             /* seconds into this part */
+    time_t begun;               /* this part, for readers */
+    const char *ending;         /* why it ended, NULL: complete */
 };
 
 /* Takes up the points of an earlier part; writes a first page. */

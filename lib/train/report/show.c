@@ -9,15 +9,15 @@
 #include "train/report/show.h"
 
 enum {
-    STRIP = 640,                 /* a strip's width in pixels of the page */
-    SIDE = 56,                   /* small pictures are enlarged to this */
-    MOST = 10,                   /* pictures in a row */
+    STRIP = 640, /* a strip's width in pixels of the page */
+    SIDE = 56,   /* small pictures are enlarged to this */
+    MOST = 10,   /* pictures in a row */
     SAMPLE_ROWS = 4,
-    TRACES = 6,                  /* drawings, and ... */
-    CHANNELS = 3,                /* ... channels of an item that get one */
+    TRACES = 6,   /* drawings, and ... */
+    CHANNELS = 3, /* ... channels of an item that get one */
     GAP = 2
 };
-#define SEED_SHOW UINT64_C(0x73686f77)   /* samples of all runs compare */
+#define SEED_SHOW UINT64_C(0x73686f77) /* samples of all runs compare */
 
 static int is_picture(const struct ae_trainer *t)
 {
@@ -30,7 +30,7 @@ struct strip {
     struct ae_image im;
     struct ae_shape item;
     int columns;
-    double lo, hi;               /* what black and white stand for */
+    double lo, hi; /* what black and white stand for */
 };
 
 static int enlarge(const struct ae_shape *s)
@@ -46,10 +46,10 @@ static int columns_for(const struct ae_shape *s)
 static int strip_init(struct ae_trainer *t, struct strip *s, int columns,
                       int rows, struct ae_err *e)
 {
-    const struct ae_image_info info = {
-        .w = columns * (s->item.w + GAP) - GAP,
-        .h = rows * (s->item.h + GAP) - GAP,
-        .channels = s->item.c == 3 ? 3 : 1, .maxval = 255};
+    const struct ae_image_info info = {.w = columns * (s->item.w + GAP) - GAP,
+                                       .h = rows * (s->item.h + GAP) - GAP,
+                                       .channels = s->item.c == 3 ? 3 : 1,
+                                       .maxval = 255};
 
     s->columns = columns;
     s->lo = 0;
@@ -70,8 +70,9 @@ static void strip_put(struct strip *s, const struct ae_view *v, int k, int at)
 
     for (int y = 0; y < v->h; y++) {
         const float *row = ae_row(v, k, y);
-        float *to = s->im.data + ((size_t)(y0 + y) * (size_t)info->w +
-                                  (size_t)x0) * (size_t)info->channels;
+        float *to = s->im.data +
+                    ((size_t)(y0 + y) * (size_t)info->w + (size_t)x0) *
+                        (size_t)info->channels;
         for (int x = 0; x < v->w; x++)
             for (int c = 0; c < info->channels; c++)
                 *to++ = (float)((row[x * v->pix + c] - s->lo) /
@@ -79,8 +80,8 @@ static void strip_put(struct strip *s, const struct ae_view *v, int k, int at)
     }
 }
 
-static void strip_show(struct ae_trainer *t, struct strip *s,
-                       const char *name, struct ae_html *h)
+static void strip_show(struct ae_trainer *t, struct strip *s, const char *name,
+                       struct ae_html *h)
 {
     struct ae_io *io = NULL;
     size_t size;
@@ -89,8 +90,8 @@ static void strip_show(struct ae_trainer *t, struct strip *s,
         return;
     h->failed = ae_io_create_memory(&io, h->e);
     if (!h->failed)
-        h->failed = ae_image_write(t->ctx, io, &ae_fmt_png, &s->im, NULL,
-                                   NULL, h->e);
+        h->failed = ae_image_write(t->ctx, io, &ae_fmt_png, &s->im, NULL, NULL,
+                                   h->e);
     if (!h->failed) {
         const void *png = ae_io_memory(io, &size);
         ae_html_put(h, "<figure><img width=\"%d\" alt=\"%s\" src=\"",
@@ -136,8 +137,8 @@ static void show_strips(struct ae_trainer *t, struct ae_html *h)
     struct ae_valid *v = &t->valid;
     const int n = ae_min(columns_for(&v->shape), v->all.n);
     const int strips = t->noise || t->o.noisy ? STRIPS : TARGET;
-    struct strip s[STRIPS] = {{.item = v->shape}, {.item = v->shape},
-                              {.item = v->shape}};
+    struct strip s[STRIPS] = {
+        {.item = v->shape}, {.item = v->shape}, {.item = v->shape}};
 
     for (int i = 0; i < strips && !h->failed; i++) {
         h->failed = strip_init(t, &s[i], n, 1, h->e);
@@ -146,8 +147,8 @@ static void show_strips(struct ae_trainer *t, struct ae_html *h)
     for (int first = 0; first < n && !h->failed; first += v->step) {
         const struct ae_view out = ae_valid_run(v, first);
         const struct ae_view in = noisy_view(v, first);
-        const struct ae_view clean =
-            ae_batch_view(&v->all, v->shape, first, v->step);
+        const struct ae_view clean = ae_batch_view(&v->all, v->shape, first,
+                                                   v->step);
         for (int i = 0; i < v->step && first + i < n; i++) {
             strip_put(&s[INPUT], &in, i, first + i);
             strip_put(&s[OUTPUT], &out, i * v->samples, first + i);
@@ -167,9 +168,9 @@ static void show_traces(struct ae_trainer *t, struct ae_html *h)
     const int channels = ae_min(v->shape.c, CHANNELS);
     const int n = ae_min(TRACES / channels, v->all.n);
 
-    ae_html_put(h, "<p class=\"key\"><span class=\"c\">input</span> "
-                "<span class=\"a\">reconstruction</span></p>\n"
-                "<div class=\"traces\">\n");
+    ae_html_put(h, "<p class=\"key\"><span class=\"c\">input</span> <span "
+                   "class=\"a\">reconstruction</span></p>\n"
+                   "<div class=\"traces\">\n");
     for (int first = 0; first < n; first += v->step) {
         const struct ae_view out = ae_valid_run(v, first);
         const struct ae_view in = noisy_view(v, first);
@@ -190,7 +191,7 @@ void ae_show_pairs(struct ae_trainer *t, struct ae_html *h)
     ae_html_put(h, "<section><h2>Held-out examples</h2>\n");
     if (t->recipe.kind == AE_INPUT_TEXT)
         ae_html_put(h, "<p>Lines of text are hashed: there is nothing to "
-                    "see.</p>\n");
+                       "see.</p>\n");
     else if (is_picture(t))
         show_strips(t, h);
     else
@@ -204,7 +205,7 @@ struct samples {
     struct ae_coder *coder;
     struct ae_shape item;
     int n;
-    float *z, *x;                /* [n][code], [n][h w c] */
+    float *z, *x; /* [n][code], [n][h w c] */
     int *label;
 };
 
@@ -224,8 +225,7 @@ static int draw(struct ae_trainer *t, struct samples *s, struct ae_err *e)
     struct ae_model m = *t->model;
 
     m.weights = t->mean ? t->mean : m.weights;
-    int r = ae_coder_new(t->ctx, &m, s->item.h, s->item.w, s->n, &s->coder,
-                         e);
+    int r = ae_coder_new(t->ctx, &m, s->item.h, s->item.w, s->n, &s->coder, e);
     if (r < 0)
         return r;
     const struct ae_coder_info *info = ae_coder_info(s->coder);
@@ -251,10 +251,15 @@ static struct ae_view sample_view(const struct samples *s)
 {
     const ptrdiff_t row = (ptrdiff_t)s->item.w * s->item.c;
 
-    return (struct ae_view){.data = s->x, .n = s->n, .h = s->item.h,
-                            .w = s->item.w, .c = s->item.c,
-                            .pix = s->item.c, .row = row,
-                            .item = row * s->item.h, .ring = s->item.h};
+    return (struct ae_view){.data = s->x,
+                            .n = s->n,
+                            .h = s->item.h,
+                            .w = s->item.w,
+                            .c = s->item.c,
+                            .pix = s->item.c,
+                            .row = row,
+                            .item = row * s->item.h,
+                            .ring = s->item.h};
 }
 
 static void show_grid(struct ae_trainer *t, const struct samples *s,
@@ -278,8 +283,7 @@ static void show_drawings(const struct samples *s, struct ae_html *h)
 
     ae_html_put(h, "<div class=\"traces\">\n");
     for (int i = 0; i < s->n; i++) {
-        const struct ae_trace one = {"a", ae_row(&all, i, 0),
-                                     (size_t)all.pix};
+        const struct ae_trace one = {"a", ae_row(&all, i, 0), (size_t)all.pix};
         ae_plot_traces(h, &one, 1, s->item.w);
     }
     ae_html_put(h, "</div>\n");
