@@ -35,8 +35,8 @@ struct cleaning {
     const struct cmd_common *common;
     int inputs;
     struct ae_coder *coder;
-    struct cmd_items *out; /* from the first item on, since a pipe must
-                                    be told how many there are */
+    /* from the first item on, since a pipe must be told how many there are */
+    struct cmd_items *out;
     float *z, *y;
 };
 

@@ -255,8 +255,8 @@ struct batch {
     struct ae_ctx *ctx;
     const struct cmd_common *c;
     struct ae_selection *selection; /* NULL: all images */
-    uint64_t item, items;           /* of an array: the wanted ones so far and
-                                    in all */
+    /* of an array: the wanted ones so far and in all */
+    uint64_t item, items;
     const struct cmd_work *work;
     uint64_t index;  /* images begun */
     uint64_t inputs; /* 0: unknown */

@@ -106,9 +106,10 @@ typedef void ae_log_fn(void *arg, enum ae_log_level level, const char *msg);
  * are float32 in any case. */
 enum ae_precision {
     AE_PRECISION_F32,
-    AE_PRECISION_BF16, /* bfloat16 where that is faster; AE_EUNSUPPORTED
-                                on a CPU without such instructions */
-    AE_PRECISION_AUTO  /* bfloat16 on a CPU with them */
+    /* bfloat16 where that is faster; AE_EUNSUPPORTED on a CPU without such
+     * instructions */
+    AE_PRECISION_BF16,
+    AE_PRECISION_AUTO /* bfloat16 on a CPU with them */
 };
 
 struct ae_ctx_options {
@@ -196,7 +197,8 @@ struct ae_image_info {
 /* Colour channels of an image: 1 or 3 (an NPY of 2 or 4 channels has
  * channels 2 or 4 and no alpha). */
 
-struct ae_image { /* whole, float32, interleaved; 64-byte aligned */
+/* whole, float32, interleaved; 64-byte aligned */
+struct ae_image {
     struct ae_image_info info;
     float *data; /* h * w * channels */
 };
@@ -330,12 +332,12 @@ AE_API const struct ae_metric *ae_metric_at(size_t i); /* NULL past end */
 /* How well scores, the higher the likelier positive, agree with labels. */
 struct ae_ranking {
     size_t positives, negatives;
-    double auroc;             /* chance that a positive is above a negative,
-                                  ties counting half */
-    double average_precision; /* mean over the positives of the precision
-                                  down to their score */
-    double best_f1;           /* over all thresholds, positive being
-                                  score >= best_threshold */
+    /* chance that a positive is above a negative, ties counting half */
+    double auroc;
+    /* mean over the positives of the precision down to their score */
+    double average_precision;
+    /* over all thresholds, positive being score >= best_threshold */
+    double best_f1;
     double best_threshold;
 };
 /* AE_EARG where all labels are equal, AE_ENUMERIC where a score is NaN. */
@@ -358,9 +360,9 @@ AE_API int ae_model_load(struct ae_ctx *ctx, const char *name,
 /* Where the name of a model leads. */
 struct ae_model_place {
     const char *name;
-    const char *path;  /* NULL: it is compiled in */
-    const char *alias; /* what it stands for, "photo ensemble=8"; NULL:
-                                itself */
+    const char *path; /* NULL: it is compiled in */
+    /* what it stands for, "photo ensemble=8"; NULL: itself */
+    const char *alias;
 };
 typedef int ae_model_place_fn(void *arg, const struct ae_model_place *p,
                               struct ae_err *e);
@@ -386,17 +388,18 @@ AE_API int ae_model_print(const struct ae_model *m, int layers, char **text,
 /* What a model is used on, item by item: pictures, rows or windows of a
  * table, lines of text; made as they were in training. */
 struct ae_example {
-    const char *name; /* file, its path below the folder, FILE#3; of
-                                a row or line its time, else its number; of a
-                                window that of its last row */
-    const float *x;   /* h * w * c, scaled as the model wants */
+    /* file, its path below the folder, FILE#3; of a row or line its time,
+     * else its number; of a window that of its last row */
+    const char *name;
+    const float *x; /* h * w * c, scaled as the model wants */
     int h, w, c;
     const char *label; /* text of its class, NULL: none */
     uint64_t index;    /* among those of this reading, from 0 */
-    uint64_t items;    /* that an array gives, by its header; 0: nobody
-                                knows */
-    int more;          /* 0: the input has nothing further at hand, so
-                                what waits for company shall be done now */
+    /* that an array gives, by its header; 0: nobody knows */
+    uint64_t items;
+    /* 0: the input has nothing further at hand, so what waits for company
+     * shall be done now */
+    int more;
 };
 typedef int ae_example_fn(void *arg, const struct ae_example *x,
                           struct ae_err *e);
@@ -405,15 +408,16 @@ typedef int ae_example_fn(void *arg, const struct ae_example *x,
  * counts: a picture of a stream, an idx file or a folder, an array's or
  * table's row, a line of text. */
 struct ae_select_options {
-    const char *columns;      /* of csv, "a,3" or "-a,-3": those that are the
-                                model's; NULL: by the model's names */
+    /* of csv, "a,3" or "-a,-3": those that are the model's; NULL: by the
+     * model's names */
+    const char *columns;
     const char *label_column; /* of csv: name or number, NULL: none */
-    const char *labels;       /* file with the class of each row of all the
-                                data, in their order: an idx file or lines of
-                                text, gzipped or not; NULL: none */
-    const char *only;         /* rows of this class alone; NULL: of any.
-                                Windows have no others, then. */
-    const char *rows;         /* "A:B" of each file, from 1; NULL: all */
+    /* file with the class of each row of all the data, in their order: an
+     * idx file or lines of text, gzipped or not; NULL: none */
+    const char *labels;
+    /* rows of this class alone; NULL: of any. Windows have no others, then. */
+    const char *only;
+    const char *rows; /* "A:B" of each file, from 1; NULL: all */
 };
 AE_API extern const struct ae_field ae_select_fields[];
 
@@ -441,13 +445,14 @@ AE_API int ae_selection_end(const struct ae_selection *s, struct ae_err *e);
 AE_API int ae_label_is(const char *label, const char *other);
 
 struct ae_examples_options {
-    int fit; /* refuse crop pad resize: pictures of another
-                                size than the model's */
+    /* refuse crop pad resize: pictures of another size than the model's */
+    int fit;
     struct ae_select_options select; /* its columns and label_column; */
-    struct ae_selection *selection;  /* ... and the rest, made of it, which
-                                goes on from file to file; NULL: all rows */
-    int stride;                      /* of windows of csv; 0: as in training */
-    const volatile int *stop;        /* nonzero: AE_EINTR; may be NULL */
+    /* ... and the rest, made of it, which goes on from file to file; NULL:
+     * all rows */
+    struct ae_selection *selection;
+    int stride;               /* of windows of csv; 0: as in training */
+    const volatile int *stop; /* nonzero: AE_EINTR; may be NULL */
 };
 AE_API extern const struct ae_field ae_examples_fields[];
 
@@ -610,14 +615,14 @@ AE_API int ae_map_draw(struct ae_ctx *ctx, struct ae_map *m, uint64_t rows,
 struct ae_latent_sampler;
 
 struct ae_sample_options {
-    int sampler;        /* auto: the last of these that the model keeps;
-                                prior: N(0, I); gauss: the Gaussian fitted to
-                                the training codes; gmm: the mixture */
+    /* auto: the last of these that the model keeps; prior: N(0, I); gauss:
+     * the Gaussian fitted to the training codes; gmm: the mixture */
+    int sampler;
     double temperature; /* factor of the deviations from a mean */
     uint64_t seed;
-    double radius;       /* factor of those from `centre` */
-    const float *centre; /* a code that takes every mean's place, kept by
-                                the caller; NULL: none */
+    double radius; /* factor of those from `centre` */
+    /* a code that takes every mean's place, kept by the caller; NULL: none */
+    const float *centre;
 };
 AE_API extern const struct ae_field ae_sample_fields[];
 
@@ -650,32 +655,37 @@ struct ae_score_options {
                                 knn-input: of the item itself, as the model
                                 sees it, from the nearest reference items */
     int neighbours;     /* of knn and knn-input */
-    uint64_t seed;      /* of draws: functions of it and the item's
-                                number among all that this scorer read */
-    const char *label;  /* class of all items, for a model that asks for
-                                one; NULL: each item's own label */
-    int points;         /* 1: rows of tables instead of windows, each by
-                                the mean over the windows that cover it, of
-                                its own error where there is one */
-    int errors;         /* 1: x, y and channel below are filled */
+    /* of draws: functions of it and the item's number among all that this
+     * scorer read */
+    uint64_t seed;
+    /* class of all items, for a model that asks for one; NULL: each item's
+     * own label */
+    const char *label;
+    /* 1: rows of tables instead of windows, each by the mean over the
+     * windows that cover it, of its own error where there is one */
+    int points;
+    int errors; /* 1: x, y and channel below are filled */
 };
 AE_API extern const struct ae_field ae_score_fields[];
 
 struct ae_score {
-    const char *name;           /* the item's, or the row's */
-    const char *label;          /* text of its class, NULL: none */
-    const struct ae_err *fault; /* why it can't be scored: its class is none
-                                of the model's; NULL: it is */
+    const char *name;  /* the item's, or the row's */
+    const char *label; /* text of its class, NULL: none */
+    /* why it can't be scored: its class is none of the model's; NULL: it is */
+    const struct ae_err *fault;
     double value;
-    uint64_t index;        /* among those of this reading, from 0 */
-    int h, w, c;           /* of an item */
-    const float *x, *y;    /* the item and its reconstruction, as the model
-                                has them; NULL: not asked for, or a point */
-    const double *channel; /* mean squared error of each channel, or column
-                                of a table; NULL: not asked for */
+    uint64_t index; /* among those of this reading, from 0 */
+    int h, w, c;    /* of an item */
+    /* the item and its reconstruction, as the model has them; NULL: not
+     * asked for, or a point */
+    const float *x, *y;
+    /* mean squared error of each channel, or column of a table; NULL: not
+     * asked for */
+    const double *channel;
     int channels;
-    int more; /* 0: the input has nothing further at hand, so
-                                what was said should be seen now */
+    /* 0: the input has nothing further at hand, so what was said should be
+     * seen now */
+    int more;
 };
 typedef int ae_score_fn(void *arg, const struct ae_score *s, struct ae_err *e);
 
@@ -713,29 +723,34 @@ AE_API int ae_rect_parse(const char *text, struct ae_rect *out,
 
 /* What became of a picture; root mean squares in 8-bit units. */
 struct ae_denoise_found {
-    double sigma;   /* level of noise: as it was told, or as it follows
-                            from what the net removed; 0 at strength 0 */
+    /* level of noise: as it was told, or as it follows from what the net
+     * removed; 0 at strength 0 */
+    double sigma;
     double changed; /* what came out minus what came in */
 };
 /* One that changed by less was left as it was. */
 #define AE_DENOISE_LEFT 0.25
 
 struct ae_denoise_options {
-    double strength;     /* 0..1, 0: the identity */
-    double luma, chroma; /* 0..1, times strength: the shares of what the net
-                            takes away that go in Y and in Cb, Cr, those of
-                            BT.601, full range, as in JPEG; pictures that
-                            haven't three colours have Y alone */
-    double sigma;        /* level of noise that the net is told, 8-bit
-                            units; negative: it finds out */
-    int linear;          /* samples are in proportion to light: 1 yes, 0 no,
-                            negative: as the file says */
-    const char *mask;    /* file of a picture of the same size, whose
-                            brightness 0..1 is a share, too; NULL: none */
+    double strength; /* 0..1, 0: the identity */
+    /* 0..1, times strength: the shares of what the net takes away that go
+     * in Y and in Cb, Cr, those of BT.601, full range, as in JPEG; pictures
+     * that haven't three colours have Y alone */
+    double luma, chroma;
+    /* level of noise that the net is told, 8-bit units; negative: it finds
+     * out */
+    double sigma;
+    /* samples are in proportion to light: 1 yes, 0 no, negative: as the
+     * file says */
+    int linear;
+    /* file of a picture of the same size, whose brightness 0..1 is a share,
+     * too; NULL: none */
+    const char *mask;
     struct ae_rect crop; /* what comes out of the result; w 0: all */
-    struct ae_writer *preview; /* of ae_denoise_preview_size(); gets that
-                            window before | after; NULL: no one */
-    int tile[2];               /* largest piece, rows x columns; 0: by memory */
+    /* of ae_denoise_preview_size(); gets that window before | after; NULL:
+     * no one */
+    struct ae_writer *preview;
+    int tile[2]; /* largest piece, rows x columns; 0: by memory */
     struct ae_denoise_found *found; /* to be filled, or NULL */
     /* called now and then with the share done, 0..1; may be NULL */
     void (*progress)(void *arg, double share);
@@ -817,14 +832,14 @@ AE_API int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
 struct ae_train_progress;
 
 struct ae_train_options {
-    const char *model;        /* preset[:var=value,...], spec file or model */
-    const char *output;       /* OUTPUT is the best so far, OUTPUT.ckpt the
-                                last checkpoint */
-    const char *const *data;  /* NULL-terminated: folders, images, idx */
-    int input;                /* auto image idx npy csv text */
-    const char *window;       /* time steps of csv: a number, or "auto", the
-                                dominant period; NULL, "0": a row is an
-                                item */
+    const char *model; /* preset[:var=value,...], spec file or model */
+    /* OUTPUT is the best so far, OUTPUT.ckpt the last checkpoint */
+    const char *output;
+    const char *const *data; /* NULL-terminated: folders, images, idx */
+    int input;               /* auto image idx npy csv text */
+    /* time steps of csv: a number, or "auto", the dominant period; NULL,
+     * "0": a row is an item */
+    const char *window;
     int stride;               /* 0: a quarter of the window */
     const char *columns;      /* of csv: "a,3" or "-a,-3", NULL: all values */
     const char *label_column; /* of csv: left out of the values */
@@ -833,17 +848,18 @@ struct ae_train_options {
     const char *rows;         /* "A:B" of each file, from 1; NULL: all */
     int scale;                /* auto none unit global window */
     const char *noise;        /* chain, NULL: none (target = input) */
-    double level_dropout;     /* chance that a net with an input sigma isn't
-                                told the level */
-    const char *noisy;        /* data: noisy versions of all items */
-    const char *clean;        /* data, beside those above; NULL: none */
-    const char *val;          /* fraction 0..0.5, or a path */
-    const char *metrics;      /* csv, or jsonl by its ending; or NULL */
-    const char *report;       /* a page of HTML, or NULL */
-    const char *dump_data;    /* FILE[:SIZE]: only writes the photographs, as
-                                bytes, there; NULL: trains */
-    const char *resume;       /* "": OUTPUT.ckpt; a path; NULL: start anew */
-    int patch;                /* pixels a side, images only; 0: whole items */
+    /* chance that a net with an input sigma isn't told the level */
+    double level_dropout;
+    const char *noisy;   /* data: noisy versions of all items */
+    const char *clean;   /* data, beside those above; NULL: none */
+    const char *val;     /* fraction 0..0.5, or a path */
+    const char *metrics; /* csv, or jsonl by its ending; or NULL */
+    const char *report;  /* a page of HTML, or NULL */
+    /* FILE[:SIZE]: only writes the photographs, as bytes, there; NULL:
+     * trains */
+    const char *dump_data;
+    const char *resume; /* "": OUTPUT.ckpt; a path; NULL: start anew */
+    int patch;          /* pixels a side, images only; 0: whole items */
     int batch;
     uint64_t steps; /* 0: from epochs or time_limit */
     double epochs;
@@ -853,11 +869,11 @@ struct ae_train_options {
     double warmup; /* share of the steps, 0..0.5 */
     int optim;     /* sgd adam adamw */
     double weight_decay;
-    double clip;           /* largest gradient norm, in running means of
-                                it; 0: none */
-    double ema;            /* decay of the running average, 0: none */
-    const char *loss;      /* "l1", "charbonnier:eps=1e-3", ...; "auto" or
-                                NULL: what suits the net */
+    /* largest gradient norm, in running means of it; 0: none */
+    double clip;
+    double ema; /* decay of the running average, 0: none */
+    /* "l1", "charbonnier:eps=1e-3", ...; "auto" or NULL: what suits the net */
+    const char *loss;
     double beta;           /* of the divergence, times the nodes' own */
     const char *kl_warmup; /* none, linear[:SHARE], cyclic[:CYCLES] */
     double free_bits;      /* nats a number of the code, 0: none */
@@ -871,9 +887,10 @@ struct ae_train_options {
     uint64_t seed;
     uint64_t checkpoint_every; /* steps */
     int mixture;               /* Gaussians fitted to the codes, 0: none */
-    int precision;             /* enum ae_precision, not auto: a model doesn't
-                                depend on the CPU's kind unasked */
-    int save_precision;        /* f16 f32 */
+    /* enum ae_precision, not auto: a model doesn't depend on the CPU's kind
+     * unasked */
+    int precision;
+    int save_precision; /* f16 f32 */
     /* called about twice a second and at the end; may be NULL */
     void (*progress)(void *arg, const struct ae_train_progress *p);
     void *progress_arg;

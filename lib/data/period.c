@@ -72,8 +72,8 @@ struct spectrum {
     struct ae_fft2 *fft;
     size_t n, bins;
     double *power, *noise;
-    double sum, squares; /* of the lengths of the runs in it, as
-                                    channels aren't independent */
+    /* of the lengths of the runs in it, as channels aren't independent */
+    double sum, squares;
 };
 
 /* Mean and linear trend out, to variance 1; 0 where nothing is left. */

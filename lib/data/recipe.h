@@ -49,11 +49,11 @@ struct ae_recipe {
     int window, stride;       /* time steps of csv; 0: a row is an item */
     struct ae_column *column; /* the values of a row of csv, in order */
     int columns;
-    int buckets;          /* of text */
-    int scale;            /* enum ae_scale, not AUTO */
-    double *shift, *unit; /* of unit and global: a value v becomes
-                                    (v - shift) / unit; one a channel, or
-                                    one for each value of an item */
+    int buckets; /* of text */
+    int scale;   /* enum ae_scale, not AUTO */
+    /* of unit and global: a value v becomes (v - shift) / unit; one a
+     * channel, or one for each value of an item */
+    double *shift, *unit;
     int scales;
     const char **label; /* classes that were learned, or none */
     int labels;

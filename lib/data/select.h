@@ -27,12 +27,13 @@ int ae_labels_check(const struct ae_labels *l, uint64_t rows, struct ae_err *e);
 /* What ae_selection_new() makes; it counts the rows that readers ask about,
  * over one file after another. */
 struct ae_selection {
-    struct ae_labels labels;   /* of the rows of all files; count 0: none */
-    char *only;                /* NULL: any class */
-    uint64_t rows[2];          /* first and last wanted row of a file, from
-                                    1; 0: no bound */
-    uint64_t row, all, wanted; /* rows so far: of this file, of all files,
-                                    and the wanted ones among these */
+    struct ae_labels labels; /* of the rows of all files; count 0: none */
+    char *only;              /* NULL: any class */
+    /* first and last wanted row of a file, from 1; 0: no bound */
+    uint64_t rows[2];
+    /* rows so far: of this file, of all files, and the wanted ones among
+     * these */
+    uint64_t row, all, wanted;
 };
 /* Back to the first row of the first file. */
 void ae_selection_rewind(struct ae_selection *s);

@@ -26,20 +26,20 @@ struct ae_table {
 /* A row of a table as it was read. */
 struct ae_step {
     const char *name, *label; /* its time or line; NULL: no label */
-    const char *fields;       /* its texts one after the other, each with its
-                                NUL */
-    size_t size;              /* of all of them */
+    /* its texts one after the other, each with its NUL */
+    const char *fields;
+    size_t size; /* of all of them */
 };
 
 /* Samples stay in the depth they came in, as photographs by the hundred
  * million pixels would fill the memory as floats: u8 in units of 1/255, u16
  * of 1/65535, float as it is. */
 struct ae_item {
-    const char *name;  /* below its folder, or the file's own; the
-                                split hashes it */
+    /* below its folder, or the file's own; the split hashes it */
+    const char *name;
     const char *label; /* text of its class, lent; NULL: none */
-    uint64_t group;    /* those of one group are held out together;
-                                0: those of one name */
+    /* those of one group are held out together; 0: those of one name */
+    uint64_t group;
     int h, w, c;
     int bytes;                    /* a sample: 1, 2 or 4 */
     int held;                     /* 1: held out for validation */
@@ -48,9 +48,9 @@ struct ae_item {
     const struct ae_item *twin;   /* its noisy version, lent; NULL: none */
     const struct ae_table *table; /* of csv, with o->steps; lent */
     const struct ae_step *step;   /* its rows, likewise */
-    uint64_t last;                /* number of the last of them in its file,
-                                from 1 */
-    uint64_t items;               /* of an array that come in all; 0: unknown */
+    /* number of the last of them in its file, from 1 */
+    uint64_t last;
+    uint64_t items; /* of an array that come in all; 0: unknown */
 };
 
 struct ae_sink {
@@ -72,18 +72,20 @@ struct ae_tally {
 };
 
 struct ae_source_options {
-    int min_side;             /* smaller pictures are left out, counted */
-    int shrink_above;         /* pictures above this on a side are kept at a
-                                half and at three quarters of their size
-                                instead (two items, one name); 0: never */
-    const char *columns;      /* of csv: names or numbers, NULL: all that hold
-                                values; used where the recipe has none yet */
+    int min_side; /* smaller pictures are left out, counted */
+    /* pictures above this on a side are kept at a half and at three
+     * quarters of their size instead (two items, one name); 0: never */
+    int shrink_above;
+    /* of csv: names or numbers, NULL: all that hold values; used where the
+     * recipe has none yet */
+    const char *columns;
     const char *label_column; /* of csv, NULL: none */
-    struct ae_selection *selection; /* of rows, which it counts; pictures in
-                                a folder are the rows of it.  NULL: all */
-    int steps;                      /* 1: items of csv bear their rows */
-    int strict;               /* 1: a file's fault is an error, unless the file
-                                was found in a folder */
+    /* of rows, which it counts; pictures in a folder are the rows of it.
+     * NULL: all */
+    struct ae_selection *selection;
+    int steps; /* 1: items of csv bear their rows */
+    /* 1: a file's fault is an error, unless the file was found in a folder */
+    int strict;
     const volatile int *stop; /* nonzero: AE_EINTR; may be NULL */
 };
 
@@ -92,8 +94,8 @@ struct ae_source {
     struct ae_ctx *ctx;
     const struct ae_source_options *o;
     const struct ae_sink *sink;
-    struct ae_recipe *recipe; /* what isn't settled yet is by the first
-                                  file */
+    /* what isn't settled yet is by the first file */
+    struct ae_recipe *recipe;
     struct ae_tally tally;
     uint64_t taken; /* items of this file so far */
     int stopped;    /* no file is to blame for an error */

@@ -30,15 +30,15 @@ struct table {
     int time, label;       /* columns from 0, -1: none */
     int *at, n;            /* columns of the values */
     float *ring;           /* the last `window` rows */
-    uint64_t rows, run;    /* rows so far; the wanted ones among them
-                                    since one was left out */
-    const char *class;     /* of the last row; NULL: none */
-    char own[128];         /* that, where a column says it */
-    uint64_t file;         /* hash of the file's name */
-    char id[128];          /* the row's name */
+    /* rows so far; the wanted ones among them since one was left out */
+    uint64_t rows, run;
+    const char *class; /* of the last row; NULL: none */
+    char own[128];     /* that, where a column says it */
+    uint64_t file;     /* hash of the file's name */
+    char id[128];      /* the row's name */
     struct ae_table about;
-    struct kept *kept;    /* the last `window` rows, or the last one;
-                                    NULL: nobody asks for them */
+    /* the last `window` rows, or the last one; NULL: nobody asks for them */
+    struct kept *kept;
     struct ae_step *step; /* as many, in order */
 };
 

@@ -27,8 +27,9 @@ struct ae_tiff_layout {
     unsigned bits, samples; /* of a sample; a pixel */
     int is_float;
     int photometric, planar, extra; /* extra: EXTRASAMPLE_*, -1: none */
-    int straight;                   /* associated alpha, but colours are beyond
-                                    it, so nothing was multiplied */
+    /* associated alpha, but colours are beyond it, so nothing was
+     * multiplied */
+    int straight;
     int compression, predictor, fill_order;
     uint32_t t4;             /* T4Options */
     uint32_t tile_w, tile_h; /* 0: strips */

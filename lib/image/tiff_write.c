@@ -16,11 +16,11 @@ struct half_written {
     struct ae_pending pending;
     struct ae_tiff t;
     struct ae_ifd_form form;
-    uint64_t begin;        /* of the file in the stream */
-    uint64_t published;    /* bytes of it that are there */
-    uint64_t ours, theirs; /* where the next directory's place is to
-                                    stand; where libtiff wrote it */
-    uint64_t patch;        /* a place that changed after that, or 0 */
+    uint64_t begin;     /* of the file in the stream */
+    uint64_t published; /* bytes of it that are there */
+    /* where the next directory's place is to stand; where libtiff wrote it */
+    uint64_t ours, theirs;
+    uint64_t patch; /* a place that changed after that, or 0 */
     uint64_t pages, promised;
 };
 

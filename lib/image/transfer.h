@@ -16,8 +16,9 @@ struct ae_transfer {
     double gamma; /* light = sample ^ gamma; 0: that stays as it is */
     int tagged;   /* the file says so itself, and so does what comes out */
     const char *perceptual; /* "PQ", "HLG": worth a word; or NULL */
-    float gain; /* what samples are multiplied by before; more than 1:
-                        what then lies beyond 1 counts as 1 */
+    /* what samples are multiplied by before; more than 1: what then lies
+     * beyond 1 counts as 1 */
+    float gain;
 };
 
 /* Whether a net sees other samples than the file has. */

@@ -45,7 +45,8 @@ struct ae_mm {
 
 enum { AE_NARROW = 4 };
 
-struct ae_adam {                               /* one step over flat blocks */
+/* one step over flat blocks */
+struct ae_adam {
     float lr, beta1, beta2, eps, decay, scale; /* scale: of the gradient */
     float c1, c2;                              /* 1 / (1 - beta^t) */
 };

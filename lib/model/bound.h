@@ -17,8 +17,9 @@ struct ae_bound {
     struct ae_ctx *ctx;
     struct ae_coder *coder; /* borrowed */
     struct ae_loss loss;    /* the model's own */
-    int binarise;           /* as it was trained: 0 not, 1 at a half,
-                                    2 drawn with the value as the chance */
+    /* as it was trained: 0 not, 1 at a half, 2 drawn with the value as the
+     * chance */
+    int binarise;
     int batch;
     float *x;               /* [batch][item] */
     float *mu, *logvar, *z; /* [batch][code] */

@@ -17,12 +17,11 @@ enum {
     MEANS = 10,  /* rounds of k-means */
     ROUNDS = 100 /* of expectation and maximisation */
 };
-#define TOLERANCE                                                              \
-    1e-4 /* nats a code: a round that gains less is
-                                    the last */
-#define FLOOR                                                                  \
-    1e-6 /* of the mean variance, added to every
-                                    component's: flat dimensions stay proper */
+/* A round that gains less, in nats a code, is the last. */
+#define TOLERANCE 1e-4
+/* Share of the mean variance that is added to every component's, so that flat
+ * dimensions stay proper. */
+#define FLOOR 1e-6
 
 struct em {
     const struct ae_ctx *ctx;

@@ -10,11 +10,11 @@
 enum ae_judge_method {
     AE_JUDGE_RECONSTRUCTION, /* mean squared error of an element */
     AE_JUDGE_MAHALANOBIS,    /* of the code, from the Gaussian */
-    AE_JUDGE_KNN,            /* mean distance of the code from the k
-                                    nearest reference codes */
-    AE_JUDGE_ELBO,           /* minus the evidence bound, in nats */
-    AE_JUDGE_IW,             /* minus the importance-weighted one */
-    AE_JUDGE_KNN_INPUT       /* as knn, of the items themselves */
+    /* mean distance of the code from the k nearest reference codes */
+    AE_JUDGE_KNN,
+    AE_JUDGE_ELBO,     /* minus the evidence bound, in nats */
+    AE_JUDGE_IW,       /* minus the importance-weighted one */
+    AE_JUDGE_KNN_INPUT /* as knn, of the items themselves */
 };
 extern const char *const ae_judge_names[]; /* NULL at the end */
 
@@ -24,12 +24,13 @@ int ae_judge_parse(const char *text, int *method, int *draws, struct ae_err *e);
 struct ae_judge {
     struct ae_ctx *ctx;
     struct ae_coder *coder;
-    const struct ae_mixture *gauss;   /* borrowed; for mahalanobis */
-    const struct ae_neighbours *near; /* borrowed; for knn: of codes, for
-                                            knn-input: of items */
+    const struct ae_mixture *gauss; /* borrowed; for mahalanobis */
+    /* borrowed; for knn: of codes, for knn-input: of items */
+    const struct ae_neighbours *near;
     int k, batch;
-    const int *label;      /* borrowed: classes of the items at hand,
-                                    for a model that asks for them */
+    /* borrowed: classes of the items at hand, for a model that asks for
+     * them */
+    const int *label;
     float *z, *y;          /* [batch] codes, reconstructions */
     struct ae_bound bound; /* for elbo and iw */
     int draws;             /* of each item's code; 0: no bounds */

@@ -15,8 +15,9 @@ struct ae_mixture {
     int k, d;
     double *weight; /* [k], sum 1 */
     double *mean;   /* [k][d] */
-    double *chol;   /* [k][d][d] lower triangles L, positive on
-                                    the diagonal: the covariance is L L^T */
+    /* [k][d][d] lower triangles L, positive on the diagonal: the covariance
+     * is L L^T */
+    double *chol;
 };
 
 int ae_mixture_new(int k, int d, struct ae_mixture **out, struct ae_err *e);

@@ -9,13 +9,13 @@
 
 struct ae_model {
     struct ae_graph *graph;
-    float *weights;      /* graph->weights floats, aligned */
-    json_t *meta;        /* one object, `version` inside: train,
-                                    normalise, window, ...; unknown keys are
-                                    kept and said */
+    float *weights; /* graph->weights floats, aligned */
+    /* one object, `version` inside: train, normalise, window, ...; unknown
+     * keys are kept and said */
+    json_t *meta;
     struct ae_fits fits; /* to the codes of the training data */
-    int ensemble;        /* for ae_denoiser_new(), of an alias
-                                    (find.c); 0: none. Isn't saved */
+    /* for ae_denoiser_new(), of an alias (find.c); 0: none. Isn't saved */
+    int ensemble;
 };
 
 /* What the plane of a net's input "sigma" holds where the level of noise isn't

@@ -31,7 +31,8 @@ struct ae_st_tensor {
     uint64_t begin, end; /* bytes of the data */
 };
 
-struct ae_st { /* what a reader found */
+/* what a reader found */
+struct ae_st {
     json_t *header;
     const json_t *meta;          /* __metadata__: strings only; or NULL */
     struct ae_st_tensor *tensor; /* in the order of their bytes */

@@ -10,20 +10,21 @@
 enum { AE_CURVE = 1024 }; /* steps of a tabulated curve */
 
 struct ae_camera {
-    float shot, read;     /* variance of a raw sample x in 0..1:
-                                    shot * x + read */
-    float gain[3];        /* from raw samples to balanced white, with
-                                    the exposure's push */
+    /* variance of a raw sample x in 0..1: shot * x + read */
+    float shot, read;
+    /* from raw samples to balanced white, with the exposure's push */
+    float gain[3];
     float to_raw[3][3];   /* linear sRGB to the sensor's colours, */
     float from_raw[3][3]; /* and back: white stays white */
     enum ae_demosaic demosaic;
     int x0, y0; /* of its mosaic */
     float luma[AE_STARLET_GAINS], chroma[AE_STARLET_GAINS];
-    float detail;                  /* how much more is left in detail, in parts
-                                    of what is left where it is flat */
+    /* how much more is left in detail, in parts of what is left where it is
+     * flat */
+    float detail;
     float to_linear[AE_CURVE + 2]; /* of a sample in 0..1 */
-    float to_sample[AE_CURVE + 2]; /* of the root of a linear value in
-                                        0..1 */
+    /* of the root of a linear value in 0..1 */
+    float to_sample[AE_CURVE + 2];
 };
 
 struct ae_camera_attr {

@@ -8,8 +8,8 @@ static double peak(long rounds)
     float out[W];
 
     for (int c = 0; c < CHAINS; c++)
-        a[c] = splat1(little); /* read anew: equal chains would be
-                                            computed once */
+        /* read anew: equal chains would be computed once */
+        a[c] = splat1(little);
     for (long i = 0; i < rounds; i++) {
 #pragma GCC unroll 32
         for (int c = 0; c < CHAINS; c++)

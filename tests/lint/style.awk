@@ -7,7 +7,7 @@ function wrong(what) {
 
 function close_file() {
     # the public interface is one file, in sections
-    most = file ~ /lib\/ae\.h$/ ? 900 : 600
+    most = file ~ /lib\/ae\.h$/ ? 950 : 650
     if (file != "" && lines > most)
         { print file ": " lines " lines, more than " most; bad = 1 }
 }

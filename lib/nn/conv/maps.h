@@ -45,9 +45,9 @@ struct ae_maps {
     const struct ae_view *in, *out;
     const float *packed, *bias; /* bias NULL: 0 */
     enum ae_act act;
-    int add;         /* to what `out` holds */
-    int part, parts; /* gather: only this part of the
-                                            columns; parts 0: all */
+    int add; /* to what `out` holds */
+    /* gather: only this part of the columns; parts 0: all */
+    int part, parts;
 };
 /* Rows r0..r1-1 of `out`, counted through the batch. */
 void ae_gather(const struct ae_maps *m, int r0, int r1);

@@ -5,10 +5,11 @@
 
 enum {
     ROWS = 128,
-    COLUMNS = 128, /* of dw in a task, at most: few tasks read
-                                    the same pixels */
-    SPAN = 192,    /* pixels that a task takes at a time: a panel of
-                            their Y stays in the first cache */
+    /* of dw in a task, at most: few tasks read the same pixels */
+    COLUMNS = 128,
+    /* pixels that a task takes at a time: a panel of their Y stays in the
+     * first cache */
+    SPAN = 192,
     SEGMENTS = 64,
     TASKS = 16,
     SLICES = 8 /* wanted; at most */

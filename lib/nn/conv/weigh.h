@@ -14,9 +14,9 @@ struct ae_weigh {
     const struct ae_kernels *kernels;
     const struct ae_geometry *g;
     const struct ae_view *x, *y;
-    float *dw;     /* [kh][kw][cx][cy] */
-    float *sums;   /* NULL, or those of Y are added here
-                                            (ae_weigh_sums()) */
+    float *dw; /* [kh][kw][cx][cy] */
+    /* NULL, or those of Y are added here (ae_weigh_sums()) */
+    float *sums;
     float *shared; /* ae_weigh_floats() of them */
 };
 /* 1 where the sums of Y come along, while it is in the cache. */

@@ -47,13 +47,12 @@ struct ae_wino {
     const float *u, *bias; /* bias NULL: 0 */
     enum ae_act act;       /* none, relu or lrelu */
     int add;
-    int part, parts;   /* of the tiles in the rows; parts
-                                            0: all */
-    int slice, slices; /* of the output's channels, in whole
-                                            panels; slices 0: all */
-    int turn;          /* of the filter (turn.h), which is
-                                            that of each tile, there and
-                                            back */
+    /* of the tiles in the rows; parts 0: all */
+    int part, parts;
+    /* of the output's channels, in whole panels; slices 0: all */
+    int slice, slices;
+    /* of the filter (turn.h), which is that of each tile, there and back */
+    int turn;
 };
 /* Rows that a task should do: a multiple of 4, with tiles enough for the
  * filter to be read seldom. */

@@ -13,16 +13,16 @@ struct ae_graph {
     const char *output_name[4]; /* "output" unless named */
     size_t weights;             /* floats of the flat block */
     size_t packed;              /* floats of the packed block ... */
-    size_t turned;              /* ... and of what leads it, that
-                                            each turn has anew (turn.h) */
-    size_t scratch, shared;     /* floats, largest of all nodes */
-    const char *text;           /* expanded spec */
+    /* ... and of what leads it, that each turn has anew (turn.h) */
+    size_t turned;
+    size_t scratch, shared; /* floats, largest of all nodes */
+    const char *text;       /* expanded spec */
 };
 
 struct ae_limits {
     int nodes, dim;
     uint64_t weights;
-};                                             /* of a graph */
+};
 extern const struct ae_limits ae_graph_limits; /* 4096; 65536; 2^28 */
 
 int ae_graph_new(struct ae_graph **out, struct ae_err *e);

@@ -12,23 +12,23 @@
 
 enum {
     AE_ROLL_ROWS = 4
-}; /* of a node, at a time; a multiple of any
-                                    node's grid */
+    /* of a node, at a time; a multiple of any node's grid */
+};
 
 struct ae_rings {
     const struct ae_graph *g;
     const struct ae_shape *shape; /* of every node */
     int *done;                    /* by node: rows that are there */
-    int *home;                    /* ... whose ring it writes to: its own, or
-                                    in place of its first input */
-    int *rows;                    /* of a home's ring */
-    unsigned char *needed;        /* 0: no output needs it */
-    int *reader, *first;          /* nodes that read node i: reader[first[i]]
-                                    to reader[first[i + 1] - 1] */
-    int *taken;                   /* of an output: rows taken by the caller */
-    int lag;                      /* most rows of the first input above those
-                                    taken of the first output */
-    int keeps;                    /* no node works in place of an input */
+    /* ... whose ring it writes to: its own, or in place of its first input */
+    int *home;
+    int *rows;             /* of a home's ring */
+    unsigned char *needed; /* 0: no output needs it */
+    /* nodes that read node i: reader[first[i]] to reader[first[i + 1] - 1] */
+    int *reader, *first;
+    int *taken; /* of an output: rows taken by the caller */
+    /* most rows of the first input above those taken of the first output */
+    int lag;
+    int keeps; /* no node works in place of an input */
 };
 
 /* Arrays lie in the arena; no row is done yet. */

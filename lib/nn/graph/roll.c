@@ -17,19 +17,18 @@ struct ae_roll {
     int turns;        /* ... of so many, at least 1 */
     int passes, pass; /* turns / passes of them at once */
     float *packed, *scratch;
-    float *turned;                 /* g->turned floats for each turn but
-                                            the first */
-    struct ae_view *out[AE_TURNS]; /* by turn of a pass: rings of the
-                                            nodes, the inputs' being
-                                            everybody's */
-    struct ae_view mean;           /* of the output, where there are
-                                            several turns; of all rows where
-                                            there are several passes */
-    float *block;                  /* all rings */
-    size_t room;                   /* floats of it */
-    struct ae_arena arena;         /* of one start ... */
-    int started[4];                /* ... with these n, h, w, passes; 0:
-                                            none */
+    /* g->turned floats for each turn but the first */
+    float *turned;
+    /* by turn of a pass: rings of the nodes, the inputs' being everybody's */
+    struct ae_view *out[AE_TURNS];
+    /* of the output, where there are several turns; of all rows where there
+     * are several passes */
+    struct ae_view mean;
+    float *block;          /* all rings */
+    size_t room;           /* floats of it */
+    struct ae_arena arena; /* of one start ... */
+    /* ... with these n, h, w, passes; 0: none */
+    int started[4];
     struct ae_shape *shape;
     struct ae_rings rings;
     struct told {

@@ -31,38 +31,45 @@ struct ae_param {
 struct ae_node {
     const struct ae_layer_kind *kind;
     const char *name;
-    int index, line;            /* in the graph; in the spec's text */
-    unsigned flags;             /* kind->flags; setup may change them (a
-                                    conv without act needn't keep its y) */
+    int index, line; /* in the graph; in the spec's text */
+    /* kind->flags; setup may change them (a conv without act needn't keep
+     * its y) */
+    unsigned flags;
     void *attr;                 /* kind->size bytes, filled from fields */
     int nin, in[AE_MAX_INPUTS]; /* indices of earlier nodes */
-    int tie;                    /* the earlier node of the same kind whose
-                                    weights this one uses; -1: its own */
-    struct ae_shape shape;      /* output at the nominal input size */
+    /* the earlier node of the same kind whose weights this one uses; -1:
+     * its own */
+    int tie;
+    struct ae_shape shape; /* output at the nominal input size */
     int nparam;
     struct ae_param param[AE_MAX_PARAMS];
-    size_t packed, packed_offset; /* floats of weights in running form; of
-                                    nodes with AE_REPACK first */
-    size_t scratch, shared;       /* floats that a worker needs, and that all
-                                    workers share while the node trains */
-    double jump[2], reach[2];     /* rows, columns, in input pixels: distance
-                                    between outputs; how far one looks */
-    double bits[2];               /* how far what is around can change an
-                                    output's last bits: reach or more */
-    int grid;                     /* rows and columns that are computed
-                                    together, counted from 0: 1 or a tile's */
-    double macs;                  /* per item at the nominal size; for a free
-                                    size, per input pixel */
+    /* floats of weights in running form; of nodes with AE_REPACK first */
+    size_t packed, packed_offset;
+    /* floats that a worker needs, and that all workers share while the node
+     * trains */
+    size_t scratch, shared;
+    /* rows, columns, in input pixels: distance between outputs; how far one
+     * looks */
+    double jump[2], reach[2];
+    /* how far what is around can change an output's last bits: reach or
+     * more */
+    double bits[2];
+    /* rows and columns that are computed together, counted from 0: 1 or a
+     * tile's */
+    int grid;
+    /* per item at the nominal size; for a free size, per input pixel */
+    double macs;
 };
 
 /* What is asked of the layers that are the code. */
 struct ae_code_how {
-    int draw;         /* latents draw their code; outside training
-                                    too the terms are summed then */
-    double beta;      /* times each latent's own */
-    double free_nats; /* a number of the code whose divergence, in
-                                    the batch's mean, is below that has no
-                                    slope of it */
+    /* latents draw their code; outside training too the terms are summed
+     * then */
+    int draw;
+    double beta; /* times each latent's own */
+    /* a number of the code whose divergence, in the batch's mean, is below
+     * that has no slope of it */
+    double free_nats;
     /* Importance weighting, by item of the batch; NULL: the divergence is a
      * term in closed form.  Else latents add their weighed log q(z|x) - log
      * p(z) of the drawn z to `ratio`, and their slopes go by `weight`, which
@@ -89,52 +96,57 @@ struct ae_run {
     struct ae_code_how how;
     struct ae_code_stats *stats; /* by node, filled by term */
     const float *weights;        /* flat block */
-    float *buffers;              /* the same block, writable: running
-                                    statistics only; NULL outside training */
-    float *wgrad;                /* flat block of gradients, or NULL */
+    /* the same block, writable: running statistics only; NULL outside
+     * training */
+    float *buffers;
+    float *wgrad; /* flat block of gradients, or NULL */
     float *packed;
-    int turn;      /* forward: as turn.h says; 0: none */
-    float *turned; /* ... and what nodes with AE_REPACK then
-                                    have in packed's place */
+    int turn; /* forward: as turn.h says; 0: none */
+    /* ... and what nodes with AE_REPACK then have in packed's place */
+    float *turned;
     struct ae_view *out;
     struct ae_view *dout; /* data NULL where no gradient flows */
-    const unsigned char (*add)[AE_MAX_INPUTS]; /* [node][input]: backward
-                                    adds to the input's gradient (1), or is
-                                    the first to reach it and stores (0) */
-    float *scratch; /* forward: the worker's own node->scratch
-                                    floats.  prepare, backward: worker t's
-                                    start at scratch + t * scratch_stride */
+    /* [node][input]: backward adds to the input's gradient (1), or is the
+     * first to reach it and stores (0) */
+    const unsigned char (*add)[AE_MAX_INPUTS];
+    /* forward: the worker's own node->scratch floats.  prepare, backward:
+     * worker t's start at scratch + t * scratch_stride */
+    float *scratch;
     size_t scratch_stride;
-    float *shared;     /* for one node's prepare and forward, or
-                                    for its backward; NULL outside training */
-    int part, parts;   /* forward of a kind that AE_SPLITS: the
-                                    rows' columns are cut in so many (0: not
-                                    cut), and this one is wanted */
-    int slice, slices; /* ... of a node with AE_SLICES: so are the
-                                    output's channels */
+    /* for one node's prepare and forward, or for its backward; NULL outside
+     * training */
+    float *shared;
+    /* forward of a kind that AE_SPLITS: the rows' columns are cut in so
+     * many (0: not cut), and this one is wanted */
+    int part, parts;
+    /* ... of a node with AE_SLICES: so are the output's channels */
+    int slice, slices;
 };
 
-enum {                 /* ae_layer_kind.flags */
-       AE_KEEP_X = 1,  /* backward reads the inputs */
-       AE_KEEP_Y = 2,  /* backward reads the output */
-       AE_INPLACE = 4, /* out may be input 0's own buffer when
-                                    nobody else reads that afterwards, and
-                                    din of input 0 may be dout itself (then
-                                    data and strides are equal) */
-       AE_PLACES = 8,  /* cat: inputs are written straight into
-                                    slices of the output, and their din may
-                                    be slices of dout */
-       AE_IS_INPUT = 16,
-       AE_CODE = 32,       /* the code: encode is the graph up to here */
-       AE_WHOLE = 64,      /* a row of output needs rows from anywhere
-                                    (dense, reshape): no pieces */
-       AE_LIKE = 128,      /* inputs after the first give a size only:
-                                    not read, no gradient */
-       AE_SPLITS = 256,    /* forward heeds run->part */
-       AE_SLICES = 512,    /* ... and run->slice */
-       AE_BY_PIXEL = 1024, /* a pixel of the output is a function of the
-                                    inputs' pixels at its place */
-       AE_REPACK = 2048    /* the packed form depends on run->turn */
+/* ae_layer_kind.flags */
+enum {
+    AE_KEEP_X = 1, /* backward reads the inputs */
+    AE_KEEP_Y = 2, /* backward reads the output */
+    /* out may be input 0's own buffer when nobody else reads that
+        * afterwards, and din of input 0 may be dout itself (then data and
+        * strides are equal) */
+    AE_INPLACE = 4,
+    /* cat: inputs are written straight into slices of the output, and
+        * their din may be slices of dout */
+    AE_PLACES = 8,
+    AE_IS_INPUT = 16,
+    AE_CODE = 32, /* the code: encode is the graph up to here */
+    /* a row of output needs rows from anywhere (dense, reshape): no
+        * pieces */
+    AE_WHOLE = 64,
+    /* inputs after the first give a size only: not read, no gradient */
+    AE_LIKE = 128,
+    AE_SPLITS = 256, /* forward heeds run->part */
+    AE_SLICES = 512, /* ... and run->slice */
+    /* a pixel of the output is a function of the inputs' pixels at its
+        * place */
+    AE_BY_PIXEL = 1024,
+    AE_REPACK = 2048 /* the packed form depends on run->turn */
 };
 
 struct ae_layer_kind {

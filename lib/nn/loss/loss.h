@@ -51,11 +51,11 @@ int ae_loss_nats(const struct ae_loss *l, const struct ae_ctx *ctx,
 /* A likelihood's parts, those that may be missing as NULL or without data. */
 struct ae_likelihood {
     const struct ae_view *pred, *target;
-    const struct ae_view *logvar;          /* may be missing */
-    int k;                                 /* items of pred to one of target */
-    const double *weight;                  /* of the slopes of each item of
-                                            pred; NULL: a mean's, one through
-                                            all elements */
+    const struct ae_view *logvar; /* may be missing */
+    int k;                        /* items of pred to one of target */
+    /* of the slopes of each item of pred; NULL: a mean's, one through all
+     * elements */
+    const double *weight;
     const struct ae_view *dpred, *dlogvar; /* may be missing */
 };
 /* For a loss whose kind has `nats`: the sum of all items' nats, and slopes.

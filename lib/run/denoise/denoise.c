@@ -170,9 +170,9 @@ struct job {
     struct ae_picture p;
     struct ae_rect region; /* of the picture: what is run, ... */
     struct ae_cut cut[2];  /* ... by pieces */
-    int wide;              /* pieces are as wide as that, so that rows
-                                    stream; else they are kept */
-    int passes;            /* of each piece through the net */
+    /* pieces are as wide as that, so that rows stream; else they are kept */
+    int wide;
+    int passes; /* of each piece through the net */
 };
 
 /* Rows that pieces of h x w need at once: those on their way, or all that are

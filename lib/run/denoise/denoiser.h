@@ -19,8 +19,8 @@ struct ae_denoiser {
     int sigma;            /* has an input for the level of noise ... */
     int optional;         /* ... which may stay unknown */
     struct ae_level_curve curve;
-    struct ae_blind *blind; /* finds a level that must be told; NULL: it
-                                    wasn't asked yet */
+    /* finds a level that must be told; NULL: it wasn't asked yet */
+    struct ae_blind *blind;
     int free, overlap[2], align[2];
     const char *unit_loss; /* see ae_model_unit_loss() */
     int turns;             /* of the net, whose mean counts */

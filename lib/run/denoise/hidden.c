@@ -12,8 +12,8 @@ struct search {
     const struct ae_image_info *info;
     int x0, n;
     float *line;
-    uint16_t *far; /* squared distance to what was found; 0: the
-                                    pixel is visible itself */
+    /* squared distance to what was found; 0: the pixel is visible itself */
+    uint16_t *far;
 };
 
 static void offer(const struct search *s, int x, const float *colours, int dx,

@@ -35,8 +35,8 @@ struct ae_picture {
     struct ae_ctx *ctx;
     const struct ae_denoise_options *o;
     const struct ae_image_info *info;
-    int colours, planes; /* alpha left out; items that the net sees:
-                                    1, or each colour as one */
+    /* alpha left out; items that the net sees: 1, or each colour as one */
+    int colours, planes;
     enum ae_level_from level;
     int removed; /* what is removed goes out, in floats */
     struct ae_mix mix;

@@ -82,8 +82,8 @@ struct batch {
     struct ae_denoise_item *item;
     int n;
     struct ae_view x, sigma, y;
-    float *mean; /* of y over the turns, where there are
-                                    several */
+    /* of y over the turns, where there are several */
+    float *mean;
 };
 
 static struct ae_spot spot_of(const struct batch *b, int i)

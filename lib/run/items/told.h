@@ -7,9 +7,9 @@
 
 struct ae_told {
     struct ae_items *items; /* knows the classes' names */
-    int classes;            /* that the model knows; 0: it asks for
-                                    none */
-    int class;              /* of all items; -1: each has its own */
+    /* that the model knows; 0: it asks for none */
+    int classes;
+    int class; /* of all items; -1: each has its own */
 };
 
 /* label: the class of all, NULL: each has its own.  AE_EARG where the model

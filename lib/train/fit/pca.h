@@ -7,10 +7,10 @@
 #include "train/data/batch.h"
 
 enum {
-    AE_PCA_DIMS = 4096,    /* most values of an item: the covariance
-                                    has their square */
-    AE_PCA_COMPARED = 2048 /* and where it is only to compare with: the
-                                    length of a line's vector */
+    /* most values of an item: the covariance has their square */
+    AE_PCA_DIMS = 4096,
+    /* and where it is only to compare with: the length of a line's vector */
+    AE_PCA_COMPARED = 2048
 };
 
 struct ae_pca {

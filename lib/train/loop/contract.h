@@ -17,8 +17,9 @@ struct ae_contract {
     double weight;        /* of the penalty, 0: none */
     int dense;            /* the one layer; -1: by noise */
     int act, units;       /* of that layer */
-    double *slope;        /* [units] weighed mean squared slope of act;
-                                    behind it [units] squared weights */
+    /* [units] weighed mean squared slope of act; behind it [units] squared
+     * weights */
+    double *slope;
 };
 
 int ae_contract_init(struct ae_contract *c, const struct ae_graph *g,

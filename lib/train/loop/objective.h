@@ -13,9 +13,9 @@
 #include "train/loop/contract.h"
 
 struct ae_objective_options {
-    int items;              /* at once */
-    int samples;            /* of each item's code; 1: the divergence in
-                                    closed form */
+    int items; /* at once */
+    /* of each item's code; 1: the divergence in closed form */
+    int samples;
     double beta, free_nats; /* as struct ae_code_how */
     double contractive;     /* weight of the code's slopes, 0: none */
     const float *weights;   /* for that; the executor's */

@@ -17,10 +17,10 @@ struct ae_posterior {
     double *divergence;    /* [count] nats, means over the examples */
     double *mean, *square; /* [count] of the posterior's mean */
     double total;          /* of divergence */
-    double reconstruction; /* -log p in nats an example; NaN where the
-                                    loss is no likelihood */
-    int active;            /* numbers whose mean has a variance over
-                                    0.01 (Burda et al. 2016) */
+    /* -log p in nats an example; NaN where the loss is no likelihood */
+    double reconstruction;
+    /* numbers whose mean has a variance over 0.01 (Burda et al. 2016) */
+    int active;
 };
 
 /* 1: number i is active. */
@@ -32,8 +32,9 @@ struct ae_valid {
     struct ae_shape shape; /* of one */
     struct ae_objective objective;
     const struct ae_ctx *ctx;
-    int psnr;    /* 1: mean of the examples' PSNR, higher is
-                                    better; 0: mean objective, lower is */
+    /* 1: mean of the examples' PSNR, higher is better; 0: mean objective,
+     * lower is */
+    int psnr;
     int step;    /* examples the executor takes at once, */
     int samples; /* each of them so many times */
     struct ae_posterior posterior;

@@ -8,7 +8,8 @@
 
 enum { AE_HISTORY = 1024 };
 
-struct ae_point { /* NaN: not known */
+/* NaN: not known */
+struct ae_point {
     double step, seconds, loss, val, reconstruction, divergence;
 };
 

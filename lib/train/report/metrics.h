@@ -19,8 +19,8 @@ struct ae_metrics {
     struct ae_io *io;
     const char *val_name;
     int json;
-    int code; /* numbers of a code whose divergences have
-                                    columns, too; 0: none */
+    /* numbers of a code whose divergences have columns, too; 0: none */
+    int code;
 };
 
 /* Keeps the rows of an earlier part of the run up to `step` (0: begins the
