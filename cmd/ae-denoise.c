@@ -189,7 +189,7 @@ static int company(void *arg, const struct ae_image_info *i)
 
     return a->preview && !a->shown
                ? 0
-               : ae_denoise_company(a->denoiser, &a->options, i);
+               : ae_denoise_batch_hint(a->denoiser, &a->options, i);
 }
 
 static void many(void *arg, struct ae_denoise_item *item, int n)

@@ -49,9 +49,9 @@ struct run {
     float *x, *z, *logvar;
     char **name; /* of those that wait */
     int *label;
-    struct ae_items *classes; /* knows their names; NULL: not needed */
-    int class;                /* of --label, -1: each item's own */
-    uint64_t count;           /* written or refused */
+    struct ae_item_type *classes; /* knows their names; NULL: not needed */
+    int class;                    /* of --label, -1: each item's own */
+    uint64_t count;               /* written or refused */
     uint64_t written;
     int bad;
     struct ae_io *out;
@@ -159,7 +159,7 @@ static void prepare_classes(struct run *r, int classes)
     if (r->a->label ||
         (!r->a->examples.select.label_column && !r->a->examples.select.labels))
         r->class = cmd_label(r->model, r->a->label, classes);
-    else if (ae_items_new(r->model, &r->classes, &e))
+    else if (ae_item_type_new(r->model, &r->classes, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
 }
 
@@ -198,8 +198,8 @@ static int find_class(const struct run *r, const struct ae_example *x,
     *class = r->class;
     if (r->class >= 0)
         return 0;
-    return ae_items_label(r->classes, x->label ? x->label : "",
-                          ae_coder_info(r->coder)->labels, class, e);
+    return ae_item_type_label(r->classes, x->label ? x->label : "",
+                              ae_coder_info(r->coder)->labels, class, e);
 }
 
 static int take(void *arg, const struct ae_example *x, struct ae_err *e)
@@ -325,7 +325,7 @@ int main(int argc, char **argv)
     read_inputs(&r, argv + first, argc - first);
     const int status = finish(&r);
     release_batch(&r);
-    ae_items_free(r.classes);
+    ae_item_type_free(r.classes);
     if (r.names)
         fclose(r.names);
     ae_selection_free(a.examples.selection);

@@ -61,7 +61,7 @@ struct run {
     const struct args *a;
     struct ae_ctx *ctx;
     struct ae_scorer *scorer;
-    struct ae_items *items;
+    struct ae_item_type *items;
     enum cmd_style style;
     double threshold, sum;
     int has_threshold, bad;
@@ -92,7 +92,7 @@ static void make_cells(struct run *r, const struct ae_score *s)
     if (r->has_threshold)
         r->cell[r->cells++].key = "outlier";
     for (int k = 0; k < s->channels && r->a->channels; k++) {
-        const char *name = ae_items_column(r->items, k);
+        const char *name = ae_item_type_column(r->items, k);
         if (name)
             snprintf(r->key[k], sizeof(r->key[k]), "%s", name);
         else
@@ -383,7 +383,7 @@ static void make_ready(struct run *r, struct args *a, struct ae_model *model)
 {
     struct ae_err e = {0};
 
-    if (ae_items_new(model, &r->items, &e) ||
+    if (ae_item_type_new(model, &r->items, &e) ||
         ae_scorer_new(r->ctx, model, &a->score, &r->scorer, &e))
         cmd_die(CMD_USAGE, "%s: %s", a->model, e.msg);
     use_labels(r);
@@ -421,7 +421,7 @@ int main(int argc, char **argv)
     free(r.held);
     ae_selection_free(a.examples.selection);
     ae_scorer_free(r.scorer);
-    ae_items_free(r.items);
+    ae_item_type_free(r.items);
     ae_model_free(model);
     ae_ctx_free(r.ctx);
     return cmd_close(status);

@@ -94,13 +94,13 @@ int cmd_clean(struct ae_ctx *ctx, const struct ae_model *m,
               const struct cmd_common *c, const struct ae_examples_options *o,
               const char *only, char *const *operand, int count, int *status)
 {
-    struct ae_items *items;
+    struct ae_item_type *items;
     struct ae_err e = {0};
 
-    if (ae_items_new(m, &items, &e))
+    if (ae_item_type_new(m, &items, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    const enum ae_item_kind kind = ae_items_kind(items);
-    ae_items_free(items);
+    const enum ae_item_kind kind = ae_item_type_kind(items);
+    ae_item_type_free(items);
     if (kind == AE_ITEM_TEXT)
         cmd_die(CMD_USAGE, "the model is one of text: its items are counts of "
                            "hashed words, from which no text can be made");

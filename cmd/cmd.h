@@ -229,7 +229,7 @@ typedef int cmd_image_fn(void *arg, const struct cmd_image *im,
  * ones of an input each at once. */
 struct cmd_work {
     cmd_image_fn *one;
-    /* See ae_denoise_company() and ae_denoise_many(). */
+    /* See ae_denoise_batch_hint() and ae_denoise_many(). */
     int (*company)(void *arg, const struct ae_image_info *i);
     void (*many)(void *arg, struct ae_denoise_item *item, int n);
     int denoises; /* fills in what it found */
@@ -324,7 +324,7 @@ void batch_to_folder(struct batch *b, char *const *operand, int count);
 
 /* heat.c: pictures of errors in a folder, which is made; models of tables or
  * text end with status 2. */
-void cmd_heat_open(const char *folder, const struct ae_items *items);
+void cmd_heat_open(const char *folder, const struct ae_item_type *items);
 /* FOLDER/NAME.png; what goes wrong is said, too. */
 int cmd_heat_put(struct ae_ctx *ctx, const char *folder,
                  const struct ae_score *s, struct ae_err *e);

@@ -141,7 +141,7 @@ static struct begun *begin(struct jobs *j, const struct cmd_job *job)
     const int err = open_input(b, g);
     g->splits = !err && batch_splits(b, &g->info, job->out);
     const int stands = g->splits ? 0 : batch_inspect(b, j->all, job->out, &why);
-    ae_io_clean(job->out);
+    ae_io_remove_temps(job->out);
     if (err == AE_EUNKNOWN && job->found)
         g->fate = PASSED;
     else if (stands == 1)

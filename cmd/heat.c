@@ -8,9 +8,9 @@
 
 #include "cmd.h"
 
-void cmd_heat_open(const char *folder, const struct ae_items *items)
+void cmd_heat_open(const char *folder, const struct ae_item_type *items)
 {
-    const enum ae_item_kind kind = ae_items_kind(items);
+    const enum ae_item_kind kind = ae_item_type_kind(items);
 
     if (kind == AE_ITEM_TABLE || kind == AE_ITEM_TEXT)
         cmd_usage("--map is for models of pictures; --channels says which "

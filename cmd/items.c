@@ -11,7 +11,7 @@
 
 struct cmd_items {
     struct ae_ctx *ctx;
-    struct ae_items *items;
+    struct ae_item_type *items;
     const struct cmd_common *c;
     const struct ae_format *format;
     int h, w, ch;
@@ -49,20 +49,20 @@ static int open_array(struct cmd_items *i, uint64_t count, struct ae_err *e)
 
 void cmd_refuse_text(const struct ae_model *m)
 {
-    struct ae_items *items;
+    struct ae_item_type *items;
     struct ae_err e = {0};
 
-    if (ae_items_new(m, &items, &e))
+    if (ae_item_type_new(m, &items, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    if (ae_items_kind(items) == AE_ITEM_TEXT)
+    if (ae_item_type_kind(items) == AE_ITEM_TEXT)
         cmd_die(CMD_USAGE, "the model is one of text: its items are counts of "
                            "hashed words, from which no text can be made");
-    ae_items_free(items);
+    ae_item_type_free(items);
 }
 
 static void check(struct cmd_items *i)
 {
-    const enum ae_item_kind kind = ae_items_kind(i->items);
+    const enum ae_item_kind kind = ae_item_type_kind(i->items);
     const int npy = i->c->to && strcmp(i->c->to, "npy") == 0;
     const char *to = i->c->to, *out = i->c->output;
 
@@ -89,7 +89,7 @@ static void open_output(struct cmd_items *i, uint64_t count)
 
     if (!i->table)
         i->format = cmd_format(i->c, i->c->output,
-                               ae_items_kind(i->items) == AE_ITEM_IMAGE
+                               ae_item_type_kind(i->items) == AE_ITEM_IMAGE
                                    ? ae_format_by_name("png")
                                    : npy);
     if (i->c->folder) {
@@ -127,7 +127,7 @@ struct cmd_items *cmd_items_open(struct ae_ctx *ctx, const struct ae_model *m,
     i->ch = ch;
     i->columns = grid[0];
     i->rows = grid[1];
-    if (ae_items_new(m, &i->items, &e))
+    if (ae_item_type_new(m, &i->items, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
     check(i);
     if (i->columns) {
@@ -263,7 +263,7 @@ static int put_rows(struct cmd_items *i, const float *x, struct ae_err *e)
     int err = 0;
 
     for (int k = 0; !err && i->count == 0 && k < cells; k++) {
-        const char *name = ae_items_column(i->items, k);
+        const char *name = ae_item_type_column(i->items, k);
         if (!name)
             break;
         if (k)
@@ -300,7 +300,7 @@ int cmd_items_put(struct cmd_items *i, const char *name, float *x, int more,
     const size_t n = (size_t)i->h * (size_t)i->w * (size_t)i->ch;
     int err = 0;
 
-    ae_items_unscale(i->items, x, i->h, i->w, i->ch);
+    ae_item_type_unscale(i->items, x, i->h, i->w, i->ch);
     for (size_t k = 0; k < n; k++)
         if (!isfinite(x[k])) {
             cmd_warn("%s: the model's result is no number",
@@ -356,7 +356,7 @@ int cmd_items_finish(struct cmd_items *i, int status)
     if (i->bad || i->broken || err)
         status = CMD_FAILED;
     ae_array_free(i->array);
-    ae_items_free(i->items);
+    ae_item_type_free(i->items);
     free(i->grid);
     free(i);
     return status;

@@ -13,17 +13,17 @@ int cmd_batch_size(size_t floats)
 
 int cmd_label(const struct ae_model *m, const char *text, int classes)
 {
-    struct ae_items *items;
+    struct ae_item_type *items;
     struct ae_err e;
     int label = 0;
 
     if (!text)
         cmd_usage("the model asks for a class: --label CLASS, one of %d",
                   classes);
-    if (ae_items_new(m, &items, &e) ||
-        ae_items_label(items, text, classes, &label, &e))
+    if (ae_item_type_new(m, &items, &e) ||
+        ae_item_type_label(items, text, classes, &label, &e))
         cmd_usage("option '--label': %s", e.msg);
-    ae_items_free(items);
+    ae_item_type_free(items);
     return label;
 }
 

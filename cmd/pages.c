@@ -51,7 +51,7 @@ static int one_page(struct batch *b, struct batch_split *s,
         return batch_pass(s->reader, e);
     }
     err = stands ? e->code : batch_make_folders(path, strlen(b->c->folder), e);
-    ae_io_clean(path);
+    ae_io_remove_temps(path);
     if (!err)
         err = cmd_create(path, &out, e);
     if (!err) {

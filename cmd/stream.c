@@ -151,7 +151,7 @@ int cmd_create(const char *name, struct ae_io **out, struct ae_err *e)
     catch_signals();
     hold(SIG_BLOCK);
     const int err = ae_io_create(name, out, e);
-    const char *temporary = err ? NULL : ae_io_aside(*out);
+    const char *temporary = err ? NULL : ae_io_temp_name(*out);
     const size_t i = find_aside(NULL);
     if (temporary && strlen(temporary) < sizeof(aside[i].name)) {
         strcpy(aside[i].name, temporary);

@@ -147,7 +147,7 @@ AE_API int ae_io_open_memory(const void *data, size_t size, const char *name,
  * are written directly. */
 AE_API int ae_io_create(const char *path, struct ae_io **out, struct ae_err *e);
 /* Only removes what killed writers of path left aside. */
-AE_API void ae_io_clean(const char *path);
+AE_API void ae_io_remove_temps(const char *path);
 AE_API int ae_io_create_memory(struct ae_io **out, struct ae_err *e);
 AE_API const void *ae_io_memory(const struct ae_io *io, size_t *size);
 /* At most `want` bytes without consuming them; fewer only at the end of the
@@ -177,7 +177,7 @@ AE_API const char *ae_io_name(const struct ae_io *io);
 AE_API int ae_io_broken(const struct ae_io *io);
 /* The name written aside that ae_io_commit() renames, or NULL: a signal
  * handler may unlink it. */
-AE_API const char *ae_io_aside(const struct ae_io *io);
+AE_API const char *ae_io_temp_name(const struct ae_io *io);
 
 /* ------------------------------------------------------------- images */
 
@@ -468,21 +468,22 @@ AE_API int ae_examples_read(struct ae_ctx *ctx, const struct ae_model *m,
 /* What a model's items are, by what it was trained on, so that decoded ones
  * can be written as such. */
 enum ae_item_kind { AE_ITEM_IMAGE, AE_ITEM_ARRAY, AE_ITEM_TABLE, AE_ITEM_TEXT };
-struct ae_items;
-AE_API int ae_items_new(const struct ae_model *m, struct ae_items **out,
-                        struct ae_err *e);
-AE_API void ae_items_free(struct ae_items *i);
-AE_API enum ae_item_kind ae_items_kind(const struct ae_items *i);
+struct ae_item_type;
+AE_API int ae_item_type_new(const struct ae_model *m, struct ae_item_type **out,
+                            struct ae_err *e);
+AE_API void ae_item_type_free(struct ae_item_type *i);
+AE_API enum ae_item_kind ae_item_type_kind(const struct ae_item_type *i);
 /* The name of a table's column, NULL: it has none. */
-AE_API const char *ae_items_column(const struct ae_items *i, int column);
+AE_API const char *ae_item_type_column(const struct ae_item_type *i,
+                                       int column);
 /* The class of that name, or written as a number, of 0..classes-1; AE_EARG
  * with those that are known. */
-AE_API int ae_items_label(const struct ae_items *i, const char *text,
-                          int classes, int *label, struct ae_err *e);
+AE_API int ae_item_type_label(const struct ae_item_type *i, const char *text,
+                              int classes, int *label, struct ae_err *e);
 /* Values as the model has them, h * w * c, become those of the data again.
  * What was scaled window by window stays as it is: 0 is said then, else 1. */
-AE_API int ae_items_unscale(const struct ae_items *i, float *x, int h, int w,
-                            int c);
+AE_API int ae_item_type_unscale(const struct ae_item_type *i, float *x, int h,
+                                int w, int c);
 
 /* --------------------------------------------------------------- codes */
 
@@ -797,9 +798,9 @@ struct ae_denoise_item {
 };
 /* How many pictures like this one are best done at once; 0: it is large or
  * the options keep it from it, and goes alone. */
-AE_API int ae_denoise_company(const struct ae_denoiser *d,
-                              const struct ae_denoise_options *o,
-                              const struct ae_image_info *i);
+AE_API int ae_denoise_batch_hint(const struct ae_denoiser *d,
+                                 const struct ae_denoise_options *o,
+                                 const struct ae_image_info *i);
 /* n pictures of one size and as many channels, no more than that: the bytes
  * of ae_denoise(), but readers and writers are finished too.  A fault of one
  * is no other's.  Of o, found and progress don't count. */

@@ -15,4 +15,13 @@ int ae_fail_errno(struct ae_err *e, const char *fmt, ...) AE_PRINTF(2, 3);
 /* Puts "where: " before the message; returns e->code (or `code`). */
 int ae_err_at(struct ae_err *e, int code, const char *fmt, ...) AE_PRINTF(3, 4);
 
+/* Returns the code of a call that failed, from a function that owns nothing
+ * yet; one that does leaves through its `out:` instead. */
+#define AE_TRY(call)                                                           \
+    do {                                                                       \
+        const int try_rc_ = (call);                                            \
+        if (try_rc_ < 0)                                                       \
+            return try_rc_;                                                    \
+    } while (0)
+
 #endif

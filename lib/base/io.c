@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/aside.h"
+#include "base/tempfile.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -31,7 +31,7 @@ struct ae_io {
     unsigned char *buf; /* pending bytes: pos..len-1 */
     size_t pos, len, cap;
     const unsigned char *data; /* memory that is read */
-    struct ae_aside *aside;    /* what commit renames */
+    struct ae_tempfile *aside; /* what commit renames */
     void *thing;               /* what goes along, and its end */
     void (*release)(void *);
 };
@@ -136,7 +136,7 @@ int ae_io_create(const char *path, struct ae_io **out, struct ae_err *e)
         return err;
     (*out)->state = WRITING;
     (*out)->own = 1;
-    err = ae_aside_open(path, &(*out)->fd, &(*out)->aside, e);
+    err = ae_tempfile_open(path, &(*out)->fd, &(*out)->aside, e);
     if (err) {
         ae_io_close(*out);
         *out = NULL;
@@ -144,9 +144,9 @@ int ae_io_create(const char *path, struct ae_io **out, struct ae_err *e)
     return err;
 }
 
-void ae_io_clean(const char *path)
+void ae_io_remove_temps(const char *path)
 {
-    ae_aside_clean(path);
+    ae_tempfile_clean(path);
 }
 
 /* Nonzero when the call is worth another try. */
@@ -510,7 +510,7 @@ static int syncs_folder(struct ae_io *const *io, int n, int i,
 {
     for (int k = i + 1; k < n; k++)
         if (!e[k].code && io[k]->aside)
-            return !ae_aside_same_folder(io[i]->aside, io[k]->aside);
+            return !ae_tempfile_same_folder(io[i]->aside, io[k]->aside);
     return 1;
 }
 
@@ -519,17 +519,17 @@ void ae_io_commit_all(struct ae_io *const *io, int n, struct ae_err *e)
     for (int i = 0; i < n; i++) {
         e[i].code = 0;
         if (!ae_io_flush(io[i], &e[i]) && io[i]->aside)
-            ae_aside_begin(io[i]->fd);
+            ae_tempfile_begin(io[i]->fd);
     }
     for (int i = 0; i < n; i++)
         if (!e[i].code && io[i]->aside)
-            ae_aside_rename(io[i]->aside, io[i]->fd, &e[i]);
+            ae_tempfile_rename(io[i]->aside, io[i]->fd, &e[i]);
     for (int i = 0; i < n; i++)
         if (!e[i].code && io[i]->aside && syncs_folder(io, n, i, e))
-            ae_aside_sync_folder(io[i]->aside, &e[i]);
+            ae_tempfile_sync_folder(io[i]->aside, &e[i]);
     for (int i = 0; i < n; i++) {
         if (!e[i].code)
-            ae_aside_drop(&io[i]->aside);
+            ae_tempfile_drop(&io[i]->aside);
         if (!e[i].code)
             close_own(io[i], &e[i]);
     }
@@ -550,7 +550,7 @@ void ae_io_close(struct ae_io *io)
     if (io == NULL)
         return;
     ae_io_attach(io, NULL, NULL);
-    ae_aside_drop(&io->aside); /* before its lock goes with the descriptor */
+    ae_tempfile_drop(&io->aside); /* before its lock goes with the descriptor */
     if (io->own && io->fd >= 0)
         close(io->fd);
     free(io->buf);
@@ -579,7 +579,7 @@ int ae_io_broken(const struct ae_io *io)
     return io->broken;
 }
 
-const char *ae_io_aside(const struct ae_io *io)
+const char *ae_io_temp_name(const struct ae_io *io)
 {
-    return io->aside ? ae_aside_name(io->aside) : NULL;
+    return io->aside ? ae_tempfile_name(io->aside) : NULL;
 }

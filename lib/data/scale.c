@@ -76,7 +76,7 @@ static int widen(struct ae_item *it, struct ae_err *e)
     return 0;
 }
 
-static int widen_all(struct ae_items *items, struct ae_err *e)
+static int widen_all(struct ae_dataset *items, struct ae_err *e)
 {
     int rc = 0;
 
@@ -90,7 +90,7 @@ static int widen_all(struct ae_items *items, struct ae_err *e)
     return rc;
 }
 
-int ae_scale_learn(struct ae_recipe *r, struct ae_items *items,
+int ae_scale_learn(struct ae_recipe *r, struct ae_dataset *items,
                    struct ae_err *e)
 {
     if (r->scale <= AE_SCALE_NONE || r->scale == AE_SCALE_WINDOW)
@@ -160,8 +160,8 @@ int ae_scale(const struct ae_recipe *r, float *x, int h, int w, int c,
     return 0;
 }
 
-int ae_scale_items(const struct ae_recipe *r, struct ae_items *items,
-                   struct ae_err *e)
+int ae_scale_dataset(const struct ae_recipe *r, struct ae_dataset *items,
+                     struct ae_err *e)
 {
     int rc = r->scale > AE_SCALE_NONE ? widen_all(items, e) : 0;
     int outside = 0;

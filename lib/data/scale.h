@@ -2,13 +2,13 @@
 #ifndef AE_DATA_SCALE_H
 #define AE_DATA_SCALE_H
 
-#include "data/items.h"
+#include "data/dataset.h"
 #include "data/recipe.h"
 
 /* Finds shift and unit over the items that aren't held out (unit: over all,
  * so that all of them lie in 0..1).  Samples of 8 and 16 bits become floats,
  * here and below, where a scale is wanted. */
-int ae_scale_learn(struct ae_recipe *r, struct ae_items *items,
+int ae_scale_learn(struct ae_recipe *r, struct ae_dataset *items,
                    struct ae_err *e);
 /* h*w*c values in place; AE_EARG when the recipe is of another shape. */
 int ae_scale(const struct ae_recipe *r, float *x, int h, int w, int c,
@@ -18,7 +18,7 @@ int ae_scale(const struct ae_recipe *r, float *x, int h, int w, int c,
 void ae_scale_own(const float *x, size_t n, int k, int c, double *shift,
                   double *unit);
 /* Every item; says anew whether some value is outside 0..1. */
-int ae_scale_items(const struct ae_recipe *r, struct ae_items *items,
-                   struct ae_err *e);
+int ae_scale_dataset(const struct ae_recipe *r, struct ae_dataset *items,
+                     struct ae_err *e);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "base/rng.h"
-#include "data/items.h"
+#include "data/dataset.h"
 
 static uint64_t rank(const struct ae_item *it)
 {
@@ -14,14 +14,15 @@ static uint64_t rank(const struct ae_item *it)
 }
 
 /* All items of one rank change side together: they share a name. */
-static void set_side(struct ae_items *items, uint64_t which, int held)
+static void set_side(struct ae_dataset *items, uint64_t which, int held)
 {
     for (size_t i = 0; i < items->count; i++)
         if (rank(&items->item[i]) == which)
             items->item[i].held = held;
 }
 
-int ae_items_split(struct ae_items *items, double fraction, struct ae_err *e)
+int ae_dataset_split(struct ae_dataset *items, double fraction,
+                     struct ae_err *e)
 {
     size_t held = 0;
     uint64_t least = UINT64_MAX, most = 0;

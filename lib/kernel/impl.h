@@ -35,7 +35,8 @@
     void ae_lerp_##isa(float *y, const float *x, float a, size_t n);           \
     void ae_scale_##isa(float *y, float a, size_t n);                          \
     void ae_axpy_##isa(float *y, const float *x, float a, size_t n);           \
-    void ae_slope_##isa(enum ae_act act, float *dy, const float *y, size_t n); \
+    void ae_act_grad_##isa(enum ae_act act, float *dy, const float *y,         \
+                           size_t n);                                          \
     double ae_sumsq_##isa(const float *x, size_t n);                           \
     void ae_adam_##isa(const struct ae_adam *o, float *w, const float *g,      \
                        float *m, float *v, size_t n);

@@ -14,8 +14,8 @@
 
 #define VEC(isa)                                                               \
     .add = ae_add_##isa, .lerp = ae_lerp_##isa, .scale = ae_scale_##isa,       \
-    .axpy = ae_axpy_##isa, .slope = ae_slope_##isa, .sumsq = ae_sumsq_##isa,   \
-    .adam = ae_adam_##isa
+    .axpy = ae_axpy_##isa, .act_grad = ae_act_grad_##isa,                      \
+    .sumsq = ae_sumsq_##isa, .adam = ae_adam_##isa
 #define MM(isa) .mm = ae_mm_##isa, .mm_narrow = ae_mm_narrow_##isa
 #define BF16(isa)                                                              \
     .mm_bf16 = ae_mm_bf16_##isa, .halve = ae_halve_##isa, .pair = ae_pair_##isa

@@ -9,7 +9,7 @@
 
 #include "base/base.h"
 
-/* Fused activations: those whose slope is a function of the output. */
+/* Fused activations: those whose derivative is a function of the output. */
 enum ae_act {
     AE_ACT_NONE,
     AE_ACT_RELU,
@@ -96,8 +96,8 @@ struct ae_kernels {
     void (*lerp)(float *y, const float *x, float a, size_t n);
     void (*scale)(float *y, float a, size_t n);
     void (*axpy)(float *y, const float *x, float a, size_t n);
-    /* dy *= slope of act at output y */
-    void (*slope)(enum ae_act act, float *dy, const float *y, size_t n);
+    /* dy *= derivative of act at output y */
+    void (*act_grad)(enum ae_act act, float *dy, const float *y, size_t n);
     /* sum of squares in double, lanes fixed: the same for every ISA to
      * rounding, the same for every run of one ISA */
     double (*sumsq)(const float *x, size_t n);

@@ -31,8 +31,8 @@ void FN(axpy)(float *restrict y, const float *restrict x, float a, size_t n)
         y[i] += a * x[i];
 }
 
-void FN(slope)(enum ae_act act, float *restrict dy, const float *restrict y,
-               size_t n)
+void FN(act_grad)(enum ae_act act, float *restrict dy, const float *restrict y,
+                  size_t n)
 {
     switch (act) {
     case AE_ACT_NONE:

@@ -164,9 +164,9 @@ static int run_chunk(struct chunk *c, int items, struct sums *sum,
     const int n = items * c->each;
 
     ae_par_for(b->ctx->pool, n, one_draw, c);
-    int rc = ae_coder_nats(b->coder, &b->loss, b->z, c->label ? b->label : NULL,
-                           n, b->x + (size_t)c->item * item, c->each, b->nats,
-                           e);
+    int rc = ae_coder_nll(b->coder, &b->loss, b->z, c->label ? b->label : NULL,
+                          n, b->x + (size_t)c->item * item, c->each, b->nats,
+                          e);
     for (int k = 0; !rc && k < n; k++)
         add(&sum[k / c->each], b->weight[k] - b->nats[k]);
     return rc;

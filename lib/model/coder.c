@@ -336,9 +336,9 @@ int ae_coder_decode(struct ae_coder *c, const float *z, const int *label, int n,
     return rc;
 }
 
-int ae_coder_nats(struct ae_coder *c, const struct ae_loss *loss,
-                  const float *z, const int *label, int n, float *x, int k,
-                  double *nats, struct ae_err *e)
+int ae_coder_nll(struct ae_coder *c, const struct ae_loss *loss, const float *z,
+                 const int *label, int n, float *x, int k, double *nats,
+                 struct ae_err *e)
 {
     const struct ae_coder_info *i = &c->info;
     int rc = check_labels(c, label, n, e);
@@ -362,5 +362,5 @@ int ae_coder_nats(struct ae_coder *c, const struct ae_loss *loss,
     if (c->spread >= 0)
         v = ae_exec_node(c->decode, c->spread);
     y.n = v.n = n;
-    return ae_loss_nats(loss, c->ctx, &y, &v, &target, k, nats, e);
+    return ae_loss_nll(loss, c->ctx, &y, &v, &target, k, nats, e);
 }

@@ -122,7 +122,7 @@ int ae_model_describe(const struct ae_model *m, int layers, char **json,
     int reach[2], align[2], err;
 
     *json = NULL;
-    ae_graph_reach(g, reach, align);
+    ae_graph_receptive_field(g, reach, align);
     for (int i = 0; i < g->count; i++)
         weights += weights_of(&g->node[i]);
     all = json_pack(
@@ -206,7 +206,7 @@ int ae_model_print(const struct ae_model *m, int layers, char **text,
     size_t weights = 0;
     int reach[2], align[2], err = print_ends(g, &out, e);
 
-    ae_graph_reach(g, reach, align);
+    ae_graph_receptive_field(g, reach, align);
     for (int i = 0; i < g->count; i++)
         weights += weights_of(&g->node[i]);
     if (!err)

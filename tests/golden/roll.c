@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "nn/graph/exec.h"
-#include "nn/graph/rings.h"
-#include "nn/graph/roll.h"
+#include "nn/graph/ring_plan.h"
+#include "nn/graph/stream.h"
 #include "../ref/net.h"
 
 struct net {
@@ -119,20 +119,20 @@ static int rolls(struct side *s, const struct net *t, int h, int threads)
 {
     struct ae_exec *x = whole(s, t, h);
     const struct ae_view want = ae_exec_output(x, NULL);
-    struct ae_roll *r;
+    struct ae_stream *r;
     int from, to, bad = 0;
 
-    if (ae_roll_new(s->ctx, s->g, s->w, &r, NULL) ||
-        ae_roll_start(r, t->n, h, t->w, NULL))
+    if (ae_stream_new(s->ctx, s->g, s->w, &r, NULL) ||
+        ae_stream_start(r, t->n, h, t->w, NULL))
         return 1;
     for (int round = 0; round < 2; round++) {
-        const struct ae_view in = ae_roll_input(r, "x");
-        const struct ae_view sigma = ae_roll_input(r, "sigma");
-        const struct ae_view out = ae_roll_output(r);
+        const struct ae_view in = ae_stream_input(r, "x");
+        const struct ae_view sigma = ae_stream_input(r, "sigma");
+        const struct ae_view out = ae_stream_output(r);
         int done = 0;
-        ae_roll_rewind(r);
+        ae_stream_rewind(r);
         while (done < want.h && !bad) {
-            if (ae_roll_go(r, &from, &to)) {
+            if (ae_stream_run(r, &from, &to)) {
                 bad = from != done || to <= from ||
                       !same_rows(t, &out, &want, from, to);
                 done = to;
@@ -148,7 +148,7 @@ static int rolls(struct side *s, const struct net *t, int h, int threads)
     if (bad)
         printf("%s\n  height %d, %d threads: rows %d to %d differ\n", t->text,
                h, threads, from, to - 1);
-    ae_roll_free(r);
+    ae_stream_free(r);
     ae_exec_free(x);
     return bad;
 }
@@ -171,21 +171,21 @@ static int heights(const struct net *t, int threads,
 static int grows(const struct net *t)
 {
     struct side s;
-    struct ae_roll *r;
+    struct ae_stream *r;
     uint64_t bytes[2];
     int lag[2], bad;
 
     if (t->fixed)
         return 0;
     open_side(&s, t, 1, AE_PRECISION_F32);
-    bad = ae_roll_new(s.ctx, s.g, s.w, &r, NULL) ||
-          ae_roll_bytes(r, 1, 720, t->w, &bytes[0], &lag[0], NULL) ||
-          ae_roll_bytes(r, 1, 7200, t->w, &bytes[1], &lag[1], NULL) ||
-          ae_roll_start(r, 1, 720, t->w, NULL) || bytes[0] != bytes[1] ||
-          (ae_roll_output(r).h == 720 && lag[0] != lag[1]);
+    bad = ae_stream_new(s.ctx, s.g, s.w, &r, NULL) ||
+          ae_stream_bytes(r, 1, 720, t->w, &bytes[0], &lag[0], NULL) ||
+          ae_stream_bytes(r, 1, 7200, t->w, &bytes[1], &lag[1], NULL) ||
+          ae_stream_start(r, 1, 720, t->w, NULL) || bytes[0] != bytes[1] ||
+          (ae_stream_output(r).h == 720 && lag[0] != lag[1]);
     if (bad)
         printf("%s\n  its rings grow with the height\n", t->text);
-    ae_roll_free(r);
+    ae_stream_free(r);
     close_side(&s);
     return bad;
 }
@@ -197,17 +197,17 @@ static int small(void)
                           "x input c=1; a conv c=8;"
                           "b conv c=8; c conv c=8; d conv c=1"};
     struct side s;
-    struct ae_roll *r;
+    struct ae_stream *r;
     uint64_t bytes;
 
     open_side(&s, &t, 1, AE_PRECISION_F32);
-    if (ae_roll_new(s.ctx, s.g, s.w, &r, NULL) ||
-        ae_roll_bytes(r, 1, 5000, t.w, &bytes, NULL, NULL))
+    if (ae_stream_new(s.ctx, s.g, s.w, &r, NULL) ||
+        ae_stream_bytes(r, 1, 5000, t.w, &bytes, NULL, NULL))
         return 1;
     const int bad = bytes > 4 * 100 * (3 * 8 + 2) * 10;
     if (bad)
         printf("%llu bytes for a chain\n", (unsigned long long)bytes);
-    ae_roll_free(r);
+    ae_stream_free(r);
     close_side(&s);
     return bad;
 }

@@ -9,7 +9,7 @@
 
 #include "model/spec.h"
 #include "nn/graph/exec.h"
-#include "nn/graph/roll.h"
+#include "nn/graph/stream.h"
 #include "nn/graph/turn.h"
 #include "../ref/net.h"
 
@@ -63,7 +63,7 @@ static const struct {
 struct side {
     struct ae_ctx *ctx;
     float *w;
-    struct ae_roll *roll;
+    struct ae_stream *roll;
 };
 
 /* Values keep their size from node to node. */
@@ -88,7 +88,7 @@ static int open_side(struct side *s, const struct net *t, int turns,
     s->w = ae_alloc_aligned(t->g->weights, sizeof *s->w, NULL);
     for (int i = 0; i < t->g->count; i++)
         fill_weights(&t->g->node[i], s->w);
-    if (ae_roll_new_turns(s->ctx, t->g, s->w, turns, &s->roll, &e)) {
+    if (ae_stream_new_turns(s->ctx, t->g, s->w, turns, &s->roll, &e)) {
         printf("%s: %s\n", t->name, e.msg);
         return 1;
     }
@@ -97,7 +97,7 @@ static int open_side(struct side *s, const struct net *t, int turns,
 
 static void close_side(struct side *s)
 {
-    ae_roll_free(s->roll);
+    ae_stream_free(s->roll);
     ae_free_aligned(s->w);
     ae_ctx_free(s->ctx);
 }
@@ -110,8 +110,8 @@ static struct ae_exec *exec_of(const struct side *s, const struct net *t, int h,
     struct ae_exec *x;
     struct ae_err e = {0, ""};
 
-    if (ae_exec_new_packed(s->ctx, t->g, s->w, ae_roll_packed(s->roll), 1, h, w,
-                           &x, &e)) {
+    if (ae_exec_new_packed(s->ctx, t->g, s->w, ae_stream_packed(s->roll), 1, h,
+                           w, &x, &e)) {
         printf("%s: %s\n", t->name, e.msg);
         exit(1);
     }
@@ -167,7 +167,7 @@ static int turns_alike(const struct net *t, const struct side *s, int i)
         net_fill_view(&v, 0.5, 0.5, 3 + (uint64_t)k);
         turn_view(&v, turn, &u);
     }
-    ae_exec_turn(a, turn, ae_roll_turned(s->roll, i));
+    ae_exec_turn(a, turn, ae_stream_turned(s->roll, i));
     ae_exec_forward(a, 0, 0);
     ae_exec_forward(b, 0, 0);
     const struct ae_view y = ae_exec_output(a, NULL);
@@ -211,7 +211,7 @@ static float *mean_of(const struct net *t, const struct side *s, int turns,
     struct ae_exec *x;
     float *mean = NULL;
 
-    if (ae_exec_new_packed(s->ctx, t->g, s->w, ae_roll_packed(s->roll), items,
+    if (ae_exec_new_packed(s->ctx, t->g, s->w, ae_stream_packed(s->roll), items,
                            h, w, &x, NULL))
         exit(1);
     for (int i = 0; i < turns; i++) {
@@ -224,7 +224,7 @@ static float *mean_of(const struct net *t, const struct side *s, int turns,
                             y.h};
 
         fill_rows(&in, &sigma, 0, h);
-        ae_exec_turn(x, ae_turns_of(turns)[i], ae_roll_turned(s->roll, i));
+        ae_exec_turn(x, ae_turns_of(turns)[i], ae_stream_turned(s->roll, i));
         ae_exec_forward(x, 0, 0);
         if (!mean)
             mean = ae_alloc_aligned(n, sizeof *mean, NULL);
@@ -244,13 +244,13 @@ static int rolls(const struct net *t, int turns, int passes, int threads)
     float *mean = bad ? NULL : mean_of(t, &s, turns, ITEMS, h, w);
 
     if (!bad)
-        ae_roll_passes(s.roll, passes);
-    bad = bad || ae_roll_start(s.roll, ITEMS, h, w, NULL);
-    while (!bad && done < ae_roll_output(s.roll).h) {
-        const struct ae_view x = ae_roll_input(s.roll, "x");
-        const struct ae_view sigma = ae_roll_input(s.roll, "sigma");
-        const struct ae_view y = ae_roll_output(s.roll);
-        if (!ae_roll_go(s.roll, &from, &to)) {
+        ae_stream_passes(s.roll, passes);
+    bad = bad || ae_stream_start(s.roll, ITEMS, h, w, NULL);
+    while (!bad && done < ae_stream_output(s.roll).h) {
+        const struct ae_view x = ae_stream_input(s.roll, "x");
+        const struct ae_view sigma = ae_stream_input(s.roll, "sigma");
+        const struct ae_view y = ae_stream_output(s.roll);
+        if (!ae_stream_run(s.roll, &from, &to)) {
             fill_rows(&x, &sigma, from, to);
             continue;
         }
@@ -316,7 +316,7 @@ static int check_preset(const char *name, int *total)
         ae_spec_parse(text, strlen(text), vars, NULL, &t.g, NULL))
         return 1;
     if (ae_graph_is_free(t.g)) {
-        ae_graph_reach(t.g, reach, align);
+        ae_graph_receptive_field(t.g, reach, align);
         t.step = align[0];
         bad = check_net(&t);
         ++*total;

@@ -193,13 +193,13 @@ static int run_nats(const struct ae_ctx *ctx, const char *text,
     net_fill_view(&b.p, 0.3, 0.5, 3);
     net_fill_view(&b.t, 0.4, 0.5, 4);
     if (ae_loss_wants_logvar(&b.loss)) {
-        failed += ae_loss_nats(&b.loss, ctx, &b.p, NULL, &b.t, b.k, nats, &e) !=
+        failed += ae_loss_nll(&b.loss, ctx, &b.p, NULL, &b.t, b.k, nats, &e) !=
                   AE_EARG;
         b.lv = make(s, s->n);
         b.dlv = make(s, s->n);
         net_fill_view(&b.lv, 2, -1, 5);
     }
-    failed += ae_loss_nats(&b.loss, ctx, &b.p, &b.lv, &b.t, b.k, nats, &e) != 0;
+    failed += ae_loss_nll(&b.loss, ctx, &b.p, &b.lv, &b.t, b.k, nats, &e) != 0;
     for (int i = 0; i < s->n && !failed; i++) {
         failed += !(fabs(nats[i] - nats_of(&b, i)) < 1e-5 * n);
         b.weight[i] = 0.3 + i;
@@ -285,7 +285,7 @@ static int refusals(void)
     struct ae_loss l2;
     struct ae_err e = {0, ""};
     if (ae_loss_parse("l2", &l2, NULL) ||
-        ae_loss_nats(&l2, NULL, NULL, NULL, NULL, 1, NULL, &e) != AE_EARG ||
+        ae_loss_nll(&l2, NULL, NULL, NULL, NULL, 1, NULL, &e) != AE_EARG ||
         !strstr(e.msg, "likelihood")) {
         printf("l2 has nats\n");
         failed++;

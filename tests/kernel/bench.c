@@ -239,7 +239,7 @@ static void flat_run(void *arg)
         f->k->axpy(f->a, f->b, 0.1f, FLAT);
         break;
     case 4:
-        f->k->slope(AE_ACT_RELU, f->a, f->b, FLAT);
+        f->k->act_grad(AE_ACT_RELU, f->a, f->b, FLAT);
         break;
     case 5:
         f->c[0] = (float)f->k->sumsq(f->a, FLAT);
@@ -259,7 +259,7 @@ static void bench_flat(const struct ae_ctx *ctx, const struct ae_ctx *c)
         const char *name;
         int floats;
     } what[] = {{"add", 3},   {"lerp", 3},  {"scale", 2}, {"axpy", 3},
-                {"slope", 3}, {"sumsq", 1}, {"adam", 7}};
+                {"act_grad", 3}, {"sumsq", 1}, {"adam", 7}};
     const double memory = floor_copy(ctx);
     float *all = malloc(4 * (size_t)FLAT * sizeof *all);
     struct flat f = {ctx->k,         all, all + FLAT, all + 2 * FLAT,

@@ -327,7 +327,7 @@ static void check_bf16(const struct ae_kernels *k)
 
 enum { NFLAT = 7 };
 static const char *const flat_names[NFLAT] = {"add",   "lerp",  "scale", "axpy",
-                                              "slope", "sumsq", "adam"};
+                                              "act_grad", "sumsq", "adam"};
 
 /* Kernel `what` of n elements; `variant` picks the act. */
 static void flat(const struct ae_kernels *k, int what, float *const p[4],
@@ -357,7 +357,7 @@ static void flat(const struct ae_kernels *k, int what, float *const p[4],
         k->axpy(p[0], p[1], -0.3f, n);
         break;
     case 4:
-        k->slope((enum ae_act)variant, p[0], p[1], n);
+        k->act_grad((enum ae_act)variant, p[0], p[1], n);
         break;
     case 5:
         sum = k->sumsq(p[0], n);

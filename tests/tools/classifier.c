@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 #include "base/rng.h"
-#include "data/items.h"
+#include "data/dataset.h"
 #include "model/model.h"
 #include "model/spec.h"
 #include "nn/graph/exec.h"
@@ -23,7 +23,7 @@ enum { BATCH = 64, ADAM = 1, SEED = 0 };
 #define RATE 1e-3
 
 struct set {
-    struct ae_items items;
+    struct ae_dataset items;
     int *label;
 };
 
@@ -34,7 +34,7 @@ static int read_set(struct ae_ctx *ctx, char **arg, struct set *s,
     struct ae_recipe recipe = {0};
     FILE *f = fopen(arg[1], "r");
 
-    int r = f ? ae_items_read(ctx, arg[0], &so, &recipe, &s->items, e)
+    int r = f ? ae_dataset_read(ctx, arg[0], &so, &recipe, &s->items, e)
               : ae_fail(e, AE_EIO, "%s can't be opened", arg[1]);
     if (r >= 0 && !(s->label = ae_alloc(s->items.count + 1, sizeof(int), e)))
         r = AE_EMEM;
@@ -51,7 +51,7 @@ static int read_set(struct ae_ctx *ctx, char **arg, struct set *s,
 
 static void release_set(struct set *s)
 {
-    ae_items_release(&s->items);
+    ae_dataset_release(&s->items);
     free(s->label);
 }
 

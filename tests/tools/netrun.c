@@ -21,10 +21,10 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "model/model.h"
-#include "nn/graph/roll.h"
+#include "nn/graph/stream.h"
 #include "train/loop/objective.h"
 #include "train/loop/optim.h"
-#include "train/loop/valid.h"
+#include "train/loop/validation.h"
 
 #define LEVEL (25.0f / 255)
 #define RATE 1e-4 /* of Adam */
@@ -35,7 +35,7 @@ struct net {
     struct ae_graph *folded;
     float *weights; /* the folded graph's */
     int train;
-    struct ae_roll *roll; /* NULL: by exec */
+    struct ae_stream *roll; /* NULL: by exec */
     struct ae_exec *exec;
     struct ae_loss loss;
     struct ae_objective objective;
@@ -84,9 +84,9 @@ static int make_data(struct net *t, struct ae_err *e)
 
 static int make_roll(struct net *t, struct ae_err *e)
 {
-    const int r = ae_roll_new(t->ctx, t->folded, t->weights, &t->roll, e);
+    const int r = ae_stream_new(t->ctx, t->folded, t->weights, &t->roll, e);
 
-    return r ? r : ae_roll_start(t->roll, 1, t->shape.h, t->shape.w, e);
+    return r ? r : ae_stream_start(t->roll, 1, t->shape.h, t->shape.w, e);
 }
 
 /* many: of a batch, not of one picture. */
@@ -102,7 +102,7 @@ static int make_inference(struct net *t, int many, struct ae_err *e)
     if (r)
         return r;
     const struct ae_view y = many ? ae_exec_output(t->exec, NULL)
-                                  : ae_roll_output(t->roll);
+                                  : ae_stream_output(t->roll);
     if (y.h != t->shape.h || y.w != t->shape.w || y.c != t->shape.c)
         return ae_fail(e, AE_EARG, "the net makes %dx%dx%d", y.h, y.w, y.c);
     t->out = ae_alloc_aligned(t->b.item * (size_t)t->b.n, sizeof(float), e);
@@ -159,7 +159,7 @@ static int make(struct net *t, const char *model, const char *size,
 
 static void release(struct net *t)
 {
-    ae_roll_free(t->roll);
+    ae_stream_free(t->roll);
     ae_exec_free(t->exec);
     ae_objective_release(&t->objective);
     ae_optim_release(&t->optim);
@@ -176,8 +176,8 @@ static void release(struct net *t)
 
 static void fill_rows(const struct net *t, int from, int to)
 {
-    const struct ae_view x = ae_roll_input(t->roll, "x");
-    const struct ae_view s = ae_roll_input(t->roll, "sigma");
+    const struct ae_view x = ae_stream_input(t->roll, "x");
+    const struct ae_view s = ae_stream_input(t->roll, "sigma");
     const float *px = t->b.noisy + (size_t)from * (size_t)(x.w * x.c);
 
     for (int y = from; y < to; y++) {
@@ -193,7 +193,7 @@ static void fill_rows(const struct net *t, int from, int to)
 
 static void take_rows(const struct net *t, int from, int to)
 {
-    const struct ae_view v = ae_roll_output(t->roll);
+    const struct ae_view v = ae_stream_output(t->roll);
     float *px = t->out + (size_t)from * (size_t)(v.w * v.c);
 
     for (int y = from; y < to; y++) {
@@ -208,9 +208,9 @@ static void pass(const struct net *t)
 {
     int from, to;
 
-    ae_roll_rewind(t->roll);
+    ae_stream_rewind(t->roll);
     for (int done = 0; done < t->shape.h;)
-        if (ae_roll_go(t->roll, &from, &to)) {
+        if (ae_stream_run(t->roll, &from, &to)) {
             take_rows(t, from, to);
             done = to;
         } else {

@@ -18,7 +18,7 @@
 #include "base/err.h"
 #include "base/linalg.h"
 #include "base/neighbours.h"
-#include "data/items.h"
+#include "data/dataset.h"
 
 enum { CLASSES = 64, BLOCK = 1000 };
 
@@ -37,7 +37,7 @@ static float number(const struct ae_item *it, size_t i)
                             : ((float *)it->px)[i];
 }
 
-static int collect(const struct ae_items *items, struct points *p,
+static int collect(const struct ae_dataset *items, struct points *p,
                    struct ae_err *e)
 {
     const struct ae_item *first = items->item;
@@ -65,12 +65,12 @@ static int read_points(struct ae_ctx *ctx, const char *path, struct points *p,
 {
     const struct ae_source_options so = {.min_side = 1, .strict = 1};
     struct ae_recipe recipe = {0};
-    struct ae_items items = {0};
+    struct ae_dataset items = {0};
 
-    int r = ae_items_read(ctx, path, &so, &recipe, &items, e);
+    int r = ae_dataset_read(ctx, path, &so, &recipe, &items, e);
     if (r >= 0)
         r = collect(&items, p, e);
-    ae_items_release(&items);
+    ae_dataset_release(&items);
     ae_recipe_release(&recipe);
     return r < 0 ? ae_err_at(e, r, "%s", path) : 0;
 }

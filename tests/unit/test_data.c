@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "data/shrink.h"
-#include "data/items.h"
+#include "data/dataset.h"
 
 static struct ae_ctx *ctx;
 static char dir[] = "/tmp/ae-data-XXXXXX";
@@ -63,7 +63,7 @@ static const struct ae_source_options plain = {.min_side = 4};
 
 Test(data, folder_is_sorted_and_recursive)
 {
-    struct ae_items it = {0};
+    struct ae_dataset it = {0};
     struct ae_err e = {0};
     char sub[64];
 
@@ -75,7 +75,7 @@ Test(data, folder_is_sorted_and_recursive)
     put_ppm("tiny.ppm", 3, 9, 2);
     put("note.txt", "nothing", 7);
     put("cut.ppm", "P6 8 8 255\nabc", 14);
-    cr_assert_eq(ae_items_read(ctx, dir, &plain, &recipe, &it, &e), 0, "%s",
+    cr_assert_eq(ae_dataset_read(ctx, dir, &plain, &recipe, &it, &e), 0, "%s",
                  e.msg);
     cr_assert_eq(it.count, 3);
     cr_assert_str_eq(it.item[0].name, "a.ppm");
@@ -89,16 +89,16 @@ Test(data, folder_is_sorted_and_recursive)
     for (int y = 0; y < 6; y++)
         for (int x = 0; x < 5; x++)
             cr_assert_eq(((uint8_t *)a->px)[(y * 5 + x) * 3 + 1], x + y + 3);
-    ae_items_release(&it);
+    ae_dataset_release(&it);
 }
 
 Test(data, missing_path_is_an_error)
 {
-    struct ae_items it = {0};
+    struct ae_dataset it = {0};
     struct ae_err e = {0};
 
     cr_assert_lt(
-        ae_items_read(ctx, "/nowhere/at/all", &plain, &recipe, &it, &e), 0);
+        ae_dataset_read(ctx, "/nowhere/at/all", &plain, &recipe, &it, &e), 0);
     cr_assert_not_null(strstr(e.msg, "/nowhere/at/all"));
 }
 
@@ -106,41 +106,41 @@ Test(data, stream_of_images_gets_numbers)
 {
     const char two[] = "P5 4 4 255\n0123456789abcdefP5 5 4 255\n"
                        "0123456789abcdefghij";
-    struct ae_items it = {0};
+    struct ae_dataset it = {0};
 
-    cr_assert_eq(ae_items_read(ctx, put("s.pgm", two, sizeof(two) - 1), &plain,
-                               &recipe, &it, NULL),
+    cr_assert_eq(ae_dataset_read(ctx, put("s.pgm", two, sizeof(two) - 1),
+                                 &plain, &recipe, &it, NULL),
                  0);
     cr_assert_eq(it.count, 2);
     cr_assert_str_eq(it.item[0].name, "s.pgm");
     cr_assert_str_eq(it.item[1].name, "s.pgm#1");
     cr_assert_eq(it.item[1].w, 5);
-    ae_items_release(&it);
+    ae_dataset_release(&it);
 }
 
 Test(data, not_a_number_is_refused_by_name)
 {
     char pfm[64];
-    struct ae_items it = {0};
+    struct ae_dataset it = {0};
     int n = sprintf(pfm, "Pf\n2 2\n-1.0\n");
     const float v[4] = {0.5f, NAN, 0.25f, 2.0f};
     const struct ae_source_options o = {.min_side = 1};
 
     memcpy(pfm + n, v, sizeof(v));
-    cr_assert_eq(ae_items_read(ctx, put("n.pfm", pfm, (size_t)n + 16), &o,
-                               &recipe, &it, NULL),
+    cr_assert_eq(ae_dataset_read(ctx, put("n.pfm", pfm, (size_t)n + 16), &o,
+                                 &recipe, &it, NULL),
                  0);
     cr_assert_eq(it.count, 0);
     cr_assert_eq(it.tally.unreadable, 1);
     const float fine[4] = {0.5f, 0, 0.25f, 2.0f};
     memcpy(pfm + n, fine, sizeof(fine));
-    cr_assert_eq(ae_items_read(ctx, put("f.pfm", pfm, (size_t)n + 16), &o,
-                               &recipe, &it, NULL),
+    cr_assert_eq(ae_dataset_read(ctx, put("f.pfm", pfm, (size_t)n + 16), &o,
+                                 &recipe, &it, NULL),
                  0);
     cr_assert_eq(it.count, 1);
     cr_assert_eq(it.item[0].bytes, 4);
     cr_assert(it.tally.outside);
-    ae_items_release(&it);
+    ae_dataset_release(&it);
 }
 
 static size_t make_idx(unsigned char *b, int n, int h, int w)
@@ -158,42 +158,43 @@ static size_t make_idx(unsigned char *b, int n, int h, int w)
 Test(data, idx_whole_and_broken)
 {
     unsigned char b[256];
-    struct ae_items it = {0};
+    struct ae_dataset it = {0};
     const size_t n = make_idx(b, 5, 4, 3);
 
     cr_assert_eq(
-        ae_items_read(ctx, put("d.idx", b, n), &plain, &recipe, &it, NULL), 0);
+        ae_dataset_read(ctx, put("d.idx", b, n), &plain, &recipe, &it, NULL),
+        0);
     cr_assert_eq(it.count, 5);
     cr_assert(it.item[2].h == 4 && it.item[2].w == 3 && it.item[2].c == 1);
     cr_assert_eq(((uint8_t *)it.item[2].px)[1], 25);
     cr_assert_str_eq(it.item[2].name, "d.idx#2");
-    ae_items_release(&it);
+    ae_dataset_release(&it);
 
-    cr_assert_eq(ae_items_read(ctx, put("cut.idx", b, n - 1), &plain, &recipe,
-                               &it, NULL),
+    cr_assert_eq(ae_dataset_read(ctx, put("cut.idx", b, n - 1), &plain, &recipe,
+                                 &it, NULL),
                  0);
     cr_assert_eq(it.tally.unreadable, 1);
     b[3] = 1;
-    cr_assert_eq(
-        ae_items_read(ctx, put("labels.idx", b, n), &plain, &recipe, &it, NULL),
-        0);
+    cr_assert_eq(ae_dataset_read(ctx, put("labels.idx", b, n), &plain, &recipe,
+                                 &it, NULL),
+                 0);
     b[3] = 3;
     memset(b + 4, 0xff, 12); /* 2^32 pictures of 2^64 pixels */
     cr_assert_eq(
-        ae_items_read(ctx, put("bomb.idx", b, n), &plain, &recipe, &it, NULL),
+        ae_dataset_read(ctx, put("bomb.idx", b, n), &plain, &recipe, &it, NULL),
         0);
     cr_assert_eq(it.tally.unreadable, 3);
     cr_assert_eq(it.count, 0);
-    ae_items_release(&it);
+    ae_dataset_release(&it);
 }
 
 Test(data, big_photographs_are_kept_shrunk)
 {
     const struct ae_source_options o = {.min_side = 4, .shrink_above = 16};
-    struct ae_items it = {0};
+    struct ae_dataset it = {0};
 
-    cr_assert_eq(ae_items_read(ctx, put_ppm("big.ppm", 21, 12, 0), &o, &recipe,
-                               &it, NULL),
+    cr_assert_eq(ae_dataset_read(ctx, put_ppm("big.ppm", 21, 12, 0), &o,
+                                 &recipe, &it, NULL),
                  0);
     cr_assert_eq(it.count, 2);
     cr_assert(it.item[0].w == 10 && it.item[0].h == 6);
@@ -204,7 +205,7 @@ Test(data, big_photographs_are_kept_shrunk)
         for (int x = 0; x < 10; x++)
             cr_assert_eq(((uint8_t *)it.item[0].px)[(y * 10 + x) * 3],
                          2 * x + 2 * y + 1);
-    ae_items_release(&it);
+    ae_dataset_release(&it);
 }
 
 Test(data, shrink_keeps_the_light)
@@ -231,7 +232,7 @@ Test(data, shrink_keeps_the_light)
     ae_shrink_release(&s);
 }
 
-static void fake(struct ae_items *it, int n, int skip)
+static void fake(struct ae_dataset *it, int n, int skip)
 {
     for (int i = 0; i < n; i++) {
         char name[32];
@@ -241,74 +242,74 @@ static void fake(struct ae_items *it, int n, int skip)
         snprintf(name, sizeof(name), "photo-%d.png", i);
         x.name = name;
         x.px = calloc(1, 1);
-        cr_assert_eq(ae_items_add(ctx, it, &x, NULL), 0);
+        cr_assert_eq(ae_dataset_add(ctx, it, &x, NULL), 0);
     }
 }
 
 Test(data, split_depends_on_names_alone)
 {
-    struct ae_items a = {0}, b = {0};
+    struct ae_dataset a = {0}, b = {0};
     int held = 0;
 
     fake(&a, 1000, -1);
     fake(&b, 1000, 7);
-    cr_assert_eq(ae_items_split(&a, 0.1, NULL), 0);
-    cr_assert_eq(ae_items_split(&b, 0.1, NULL), 0);
+    cr_assert_eq(ae_dataset_split(&a, 0.1, NULL), 0);
+    cr_assert_eq(ae_dataset_split(&b, 0.1, NULL), 0);
     for (int i = 0; i < 999; i++) {
         cr_assert_eq(a.item[i < 7 ? i : i + 1].held, b.item[i].held);
         held += b.item[i].held;
     }
     cr_assert(held > 60 && held < 140, "%d", held);
-    ae_items_release(&a);
-    ae_items_release(&b);
+    ae_dataset_release(&a);
+    ae_dataset_release(&b);
 }
 
 Test(data, split_is_never_bare)
 {
     for (int n = 2; n < 12; n++) {
-        struct ae_items a = {0};
+        struct ae_dataset a = {0};
         int held = 0;
         fake(&a, n, -1);
-        cr_assert_eq(ae_items_split(&a, n % 2 ? 1e-9 : 0.5, NULL), 0);
+        cr_assert_eq(ae_dataset_split(&a, n % 2 ? 1e-9 : 0.5, NULL), 0);
         for (int i = 0; i < n; i++)
             held += a.item[i].held;
         cr_assert(held > 0 && held < n);
-        ae_items_release(&a);
+        ae_dataset_release(&a);
     }
-    struct ae_items one = {0};
+    struct ae_dataset one = {0};
     struct ae_err e = {0};
     fake(&one, 1, -1);
-    cr_assert_eq(ae_items_split(&one, 0.5, &e), AE_EARG);
+    cr_assert_eq(ae_dataset_split(&one, 0.5, &e), AE_EARG);
     cr_assert_not_null(strstr(e.msg, "--val"));
-    ae_items_release(&one);
+    ae_dataset_release(&one);
 }
 
 Test(data, memory_is_bounded)
 {
-    struct ae_items a = {0};
+    struct ae_dataset a = {0};
     struct ae_err e = {0};
     struct ae_item x = {.name = "n", .h = 100, .w = 100, .c = 1, .bytes = 1};
 
     ctx->memory = 15000;
     x.px = calloc(1, 10000);
-    cr_assert_eq(ae_items_add(ctx, &a, &x, &e), 0);
+    cr_assert_eq(ae_dataset_add(ctx, &a, &x, &e), 0);
     x.px = calloc(1, 10000);
-    cr_assert_eq(ae_items_add(ctx, &a, &x, &e), AE_ELIMIT);
+    cr_assert_eq(ae_dataset_add(ctx, &a, &x, &e), AE_ELIMIT);
     cr_assert_not_null(strstr(e.msg, "--memory"));
-    ae_items_release(&a);
+    ae_dataset_release(&a);
 }
 
 Test(data, digest_sees_pixels_names_and_sides)
 {
-    struct ae_items a = {0};
+    struct ae_dataset a = {0};
 
     fake(&a, 3, -1);
-    const uint64_t d = ae_items_digest(&a);
-    cr_assert_eq(ae_items_digest(&a), d);
+    const uint64_t d = ae_dataset_digest(&a);
+    cr_assert_eq(ae_dataset_digest(&a), d);
     ((uint8_t *)a.item[1].px)[0] ^= 1;
-    const uint64_t px = ae_items_digest(&a);
+    const uint64_t px = ae_dataset_digest(&a);
     a.item[2].held = 1;
-    const uint64_t side = ae_items_digest(&a);
+    const uint64_t side = ae_dataset_digest(&a);
     cr_assert(d != px && px != side && d != side);
-    ae_items_release(&a);
+    ae_dataset_release(&a);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "data/items.h"
+#include "data/dataset.h"
 #include "data/recipe.h"
 #include "model/model.h"
 #include "nn/graph/exec.h"
@@ -63,16 +63,16 @@ static void measure(double *mean_error, double *model_error)
     static double mean[N];
     const struct ae_source_options so = {.min_side = 1};
     struct ae_recipe recipe = {0};
-    struct ae_items it = {0};
+    struct ae_dataset it = {0};
     struct ae_model *m = NULL;
     struct ae_exec *x = NULL;
     struct ae_err e = {0};
     int learned = 0, held = 0;
 
-    cr_assert_eq(ae_items_read(ctx, digits, &so, &recipe, &it, &e), 0, "%s",
+    cr_assert_eq(ae_dataset_read(ctx, digits, &so, &recipe, &it, &e), 0, "%s",
                  e.msg);
     cr_assert_eq(it.count, 2000);
-    cr_assert_eq(ae_items_split(&it, 0.05, NULL), 0);
+    cr_assert_eq(ae_dataset_split(&it, 0.05, NULL), 0);
     memset(mean, 0, sizeof(mean));
     for (size_t i = 0; i < it.count; i++)
         for (int k = 0; k < N && !it.item[i].held; k++)
@@ -107,7 +107,7 @@ static void measure(double *mean_error, double *model_error)
     cr_assert(held > 50 && held < 200);
     ae_exec_free(x);
     ae_model_free(m);
-    ae_items_release(&it);
+    ae_dataset_release(&it);
     ae_recipe_release(&recipe);
 }
 

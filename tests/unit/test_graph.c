@@ -179,7 +179,7 @@ Test(graph, reach_and_align)
     add(g, "conv", "c", "c=3 k=3", -1);   /* + 1 */
     cr_assert_eq(ae_graph_output(g, 5, NULL, NULL), 0);
     cr_assert_eq(ae_graph_finish(g, NULL), 0);
-    ae_graph_reach(g, reach, align);
+    ae_graph_receptive_field(g, reach, align);
     cr_assert_eq(reach[0], 7);
     cr_assert_eq(reach[1], 6);
     cr_assert_eq(align[0], 2);

@@ -318,10 +318,10 @@ Test(io, leftovers_of_killed_writers_go)
 
     pid_t a = writer("out", &ok), b = writer("out", &ok);
     cr_assert_eq(entries(), 2);
-    ae_io_clean("out"); /* both live: nothing is touched */
+    ae_io_remove_temps("out"); /* both live: nothing is touched */
     cr_assert_eq(entries(), 2);
     kill_writer(a);
-    ae_io_clean("out");
+    ae_io_remove_temps("out");
     cr_assert_eq(entries(), 1);
     cr_assert_eq(write_file("out", "whole", 1, &e), 0);
     cr_assert_eq(entries(), 2);

@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "base/rng.h"
-#include "model/judge.h"
+#include "model/anomaly.h"
 #include "models.h"
 
 static double read_back(const json_t *q, double share)
@@ -54,7 +54,7 @@ Test(judge, errors_and_distances_of_each_item)
         "ae 1\nx input h=1 w=5 c=1\nz dense c=2\nd dense c=5\n"
         "y reshape h=1 w=5 c=1\noutput y\noutput z name=code\n");
     struct ae_ctx *ctx;
-    struct ae_judge j;
+    struct ae_anomaly j;
     float x[15];
     double mse[3], far[3], alone;
 
@@ -67,10 +67,11 @@ Test(judge, errors_and_distances_of_each_item)
     g->chol[0] = 2;
     g->chol[3] = 0.25;
     ae_rng_normals(1, 1, 0, x, 15);
-    cr_assert_eq(ae_judge_init(&j, ctx, m, 0, 0, 3, NULL), 0);
-    cr_assert_eq(ae_judge_run(&j, AE_JUDGE_RECONSTRUCTION, x, 0, 3, mse, NULL),
+    cr_assert_eq(ae_anomaly_init(&j, ctx, m, 0, 0, 3, NULL), 0);
+    cr_assert_eq(
+        ae_anomaly_run(&j, AE_ANOMALY_RECONSTRUCTION, x, 0, 3, mse, NULL), 0);
+    cr_assert_eq(ae_anomaly_run(&j, AE_ANOMALY_MAHALANOBIS, x, 0, 3, far, NULL),
                  0);
-    cr_assert_eq(ae_judge_run(&j, AE_JUDGE_MAHALANOBIS, x, 0, 3, far, NULL), 0);
     for (int i = 0; i < 3; i++) {
         double sum = 0;
         for (int k = 0; k < 5; k++)
@@ -80,13 +81,13 @@ Test(judge, errors_and_distances_of_each_item)
             far[i],
             hypot((double)j.z[2 * i] / 2, ((double)j.z[2 * i + 1] - 0.5) * 4),
             1e-9);
-        cr_assert_eq(ae_judge_run(&j, AE_JUDGE_RECONSTRUCTION, x + 5 * i,
-                                  (uint64_t)i, 1, &alone, NULL),
+        cr_assert_eq(ae_anomaly_run(&j, AE_ANOMALY_RECONSTRUCTION, x + 5 * i,
+                                    (uint64_t)i, 1, &alone, NULL),
                      0);
         cr_assert_eq(alone, mse[i]);
-        ae_judge_run(&j, AE_JUDGE_RECONSTRUCTION, x, 0, 3, mse, NULL);
+        ae_anomaly_run(&j, AE_ANOMALY_RECONSTRUCTION, x, 0, 3, mse, NULL);
     }
-    ae_judge_release(&j);
+    ae_anomaly_release(&j);
     ae_model_free(m);
     ae_ctx_free(ctx);
 }

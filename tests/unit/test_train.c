@@ -13,7 +13,7 @@
 #include "train/data/batch.h"
 #include "train/report/metrics.h"
 #include "train/loop/optim.h"
-#include "train/loop/sched.h"
+#include "train/loop/lr_schedule.h"
 #include "train/loop/settings.h"
 
 static int kind_of(const char *const *names, const char *name)
@@ -29,38 +29,39 @@ static int kind_of(const char *const *names, const char *name)
 
 Test(sched, values)
 {
-    const int constant = kind_of(ae_sched_names, "const");
-    const int step = kind_of(ae_sched_names, "step");
-    const int cosine = kind_of(ae_sched_names, "cosine");
-    const int trapezoid = kind_of(ae_sched_names, "trapezoid");
+    const int constant = kind_of(ae_lr_schedule_names, "const");
+    const int step = kind_of(ae_lr_schedule_names, "step");
+    const int cosine = kind_of(ae_lr_schedule_names, "cosine");
+    const int trapezoid = kind_of(ae_lr_schedule_names, "trapezoid");
 
-    cr_assert_eq(ae_sched(constant, 0, 100, 0), 1);
-    cr_assert_eq(ae_sched(constant, 99, 100, 0), 1);
-    cr_assert_eq(ae_sched(step, 59, 100, 0), 1);
-    cr_assert_eq(ae_sched(step, 60, 100, 0), 0.1);
-    cr_assert_eq(ae_sched(step, 85, 100, 0), 0.01);
-    cr_assert_eq(ae_sched(cosine, 0, 100, 0), 1);
-    cr_assert_float_eq(ae_sched(cosine, 50, 100, 0), 0.5, 1e-12);
-    cr_assert_float_eq(ae_sched(cosine, 25, 100, 0), 0.853553390593, 1e-9);
-    cr_assert_lt(ae_sched(cosine, 99, 100, 0), 1e-3);
-    cr_assert_eq(ae_sched(trapezoid, 85, 100, 0), 1);
-    cr_assert_float_eq(ae_sched(trapezoid, 94, 100, 0), 0.4, 1e-12);
-    cr_assert_float_eq(ae_sched(trapezoid, 99, 100, 0), 1 / 15.0, 1e-12);
+    cr_assert_eq(ae_lr_schedule(constant, 0, 100, 0), 1);
+    cr_assert_eq(ae_lr_schedule(constant, 99, 100, 0), 1);
+    cr_assert_eq(ae_lr_schedule(step, 59, 100, 0), 1);
+    cr_assert_eq(ae_lr_schedule(step, 60, 100, 0), 0.1);
+    cr_assert_eq(ae_lr_schedule(step, 85, 100, 0), 0.01);
+    cr_assert_eq(ae_lr_schedule(cosine, 0, 100, 0), 1);
+    cr_assert_float_eq(ae_lr_schedule(cosine, 50, 100, 0), 0.5, 1e-12);
+    cr_assert_float_eq(ae_lr_schedule(cosine, 25, 100, 0), 0.853553390593,
+                       1e-9);
+    cr_assert_lt(ae_lr_schedule(cosine, 99, 100, 0), 1e-3);
+    cr_assert_eq(ae_lr_schedule(trapezoid, 85, 100, 0), 1);
+    cr_assert_float_eq(ae_lr_schedule(trapezoid, 94, 100, 0), 0.4, 1e-12);
+    cr_assert_float_eq(ae_lr_schedule(trapezoid, 99, 100, 0), 1 / 15.0, 1e-12);
 }
 
 Test(sched, warmup_rises_then_hands_over)
 {
-    for (int kind = 0; ae_sched_names[kind]; kind++) {
+    for (int kind = 0; ae_lr_schedule_names[kind]; kind++) {
         for (uint64_t s = 0; s < 20; s++) {
-            const double f = ae_sched(kind, s, 200, 0.1);
+            const double f = ae_lr_schedule(kind, s, 200, 0.1);
             cr_assert_float_eq(f, (double)(s + 1) / 21, 1e-12);
         }
-        cr_assert_float_eq(ae_sched(kind, 20, 200, 0.1), 1, 1e-12);
+        cr_assert_float_eq(ae_lr_schedule(kind, 20, 200, 0.1), 1, 1e-12);
         for (uint64_t s = 21; s < 200; s++)
-            cr_assert_leq(ae_sched(kind, s, 200, 0.1),
-                          ae_sched(kind, s - 1, 200, 0.1));
-        cr_assert_eq(ae_sched(kind, 5000, 0, 0.1), 1);
-        cr_assert_lt(ae_sched(kind, 0, 0, 0.1), 0.02);
+            cr_assert_leq(ae_lr_schedule(kind, s, 200, 0.1),
+                          ae_lr_schedule(kind, s - 1, 200, 0.1));
+        cr_assert_eq(ae_lr_schedule(kind, 5000, 0, 0.1), 1);
+        cr_assert_lt(ae_lr_schedule(kind, 0, 0, 0.1), 0.02);
     }
 }
 
@@ -247,7 +248,7 @@ Test(augment, eight_turns_are_different_and_lossless)
 
 /* ----------------------------------------------------------------- draws */
 
-static struct ae_items items;
+static struct ae_dataset items;
 
 static void make_items(struct ae_ctx *ctx)
 {
@@ -267,7 +268,7 @@ static void make_items(struct ae_ctx *ctx)
                 ((uint8_t *)it.px)[i] = (uint8_t)(i * 31 + k);
             else
                 ((uint16_t *)it.px)[i] = (uint16_t)(i * 997);
-        cr_assert_eq(ae_items_add(ctx, &items, &it, NULL), 0);
+        cr_assert_eq(ae_dataset_add(ctx, &items, &it, NULL), 0);
     }
 }
 
@@ -300,7 +301,7 @@ static void fill(int threads, uint64_t first, int n, double level_dropout,
     ae_batch_release(&b);
     ae_sampler_release(&s);
     ae_noise_free(noise);
-    ae_items_release(&items);
+    ae_dataset_release(&items);
     ae_ctx_free(ctx);
 }
 
@@ -402,7 +403,7 @@ Test(batch, binarised)
     cr_assert_float_eq(ones / gray, 1, 0.01);
     cr_assert_gt(other, 70 * ITEM / 10);
     ae_sampler_release(&s);
-    ae_items_release(&items);
+    ae_dataset_release(&items);
     ae_ctx_free(ctx);
 }
 

@@ -9,10 +9,10 @@
  * Both end in a bias and one of the activations that the kernels fuse. */
 #include "base/err.h"
 #include "nn/layer/layer.h"
-#include "nn/conv/maps.h"
-#include "nn/conv/slope.h"
+#include "nn/conv/conv_pass.h"
+#include "nn/conv/act_grad.h"
 #include "nn/graph/turn.h"
-#include "nn/conv/weigh.h"
+#include "nn/conv/wgrad.h"
 #include "nn/conv/winograd.h"
 
 struct conv {
@@ -56,10 +56,10 @@ static const struct ae_field tfields[] = {
     {.name = NULL}};
 
 /* cx: channels of the larger map. */
-static struct ae_geometry geometry(const struct ae_node *nd, int cx, int cy)
+static struct ae_conv_shape geometry(const struct ae_node *nd, int cx, int cy)
 {
     const struct conv *a = nd->attr;
-    struct ae_geometry g = {.cx = cx, .cy = cy};
+    struct ae_conv_shape g = {.cx = cx, .cy = cy};
 
     for (int d = 0; d < 2; d++) {
         g.k[d] = a->k[d];
@@ -105,7 +105,7 @@ static int tconv_shape(const struct ae_node *nd, const struct ae_shape *in,
 
 /* Params, packed size and macs: the same for both kinds but for which of
  * cx, cy is the input.  `taps` is how many an output element sees. */
-static void setup(struct ae_node *nd, const struct ae_geometry *g, int cin,
+static void setup(struct ae_node *nd, const struct ae_conv_shape *g, int cin,
                   double taps)
 {
     const struct conv *a = nd->attr;
@@ -130,8 +130,8 @@ static void setup(struct ae_node *nd, const struct ae_geometry *g, int cin,
                                      .axes = {0},
                                      .init = AE_INIT_ZERO,
                                      .trainable = 1};
-    nd->packed = ae_gather_floats(g) + ae_spread_floats(g);
-    nd->shared = ae_weigh_floats(g);
+    nd->packed = ae_conv_forward_floats(g) + ae_conv_backward_data_floats(g);
+    nd->shared = ae_wgrad_floats(g);
     nd->macs = sh->h && sh->w ? each * sh->h * sh->w
                               : each / (nd->jump[0] * nd->jump[1]);
     if (a->act == AE_ACT_NONE)
@@ -142,7 +142,7 @@ static int conv_setup(struct ae_node *nd, const struct ae_node *const *in,
                       struct ae_err *e)
 {
     const struct conv *a = nd->attr;
-    const struct ae_geometry g = geometry(nd, in[0]->shape.c, a->c);
+    const struct ae_conv_shape g = geometry(nd, in[0]->shape.c, a->c);
 
     (void)e;
     for (int d = 0; d < 2; d++) {
@@ -166,7 +166,7 @@ static int tconv_setup(struct ae_node *nd, const struct ae_node *const *in,
                        struct ae_err *e)
 {
     const struct conv *a = nd->attr;
-    const struct ae_geometry g = geometry(nd, a->c, in[0]->shape.c);
+    const struct ae_conv_shape g = geometry(nd, a->c, in[0]->shape.c);
 
     (void)e;
     for (int d = 0; d < 2; d++) {
@@ -178,7 +178,7 @@ static int tconv_setup(struct ae_node *nd, const struct ae_node *const *in,
     return 0;
 }
 
-static struct ae_geometry geometry_of(const struct ae_node *nd)
+static struct ae_conv_shape geometry_of(const struct ae_node *nd)
 {
     return geometry(nd, nd->param[0].dims[2], nd->param[0].dims[3]);
 }
@@ -191,7 +191,7 @@ static int is_wino(const struct ae_node *nd)
 
 static void conv_looks(const struct ae_node *nd, int row, int rows[2])
 {
-    const struct ae_geometry g = geometry_of(nd);
+    const struct ae_conv_shape g = geometry_of(nd);
     const int last = row / nd->grid * nd->grid + nd->grid - 1;
 
     rows[0] = row / nd->grid * nd->grid * g.s[0] - g.p[0];
@@ -200,7 +200,7 @@ static void conv_looks(const struct ae_node *nd, int row, int rows[2])
 
 static void tconv_looks(const struct ae_node *nd, int row, int rows[2])
 {
-    const struct ae_geometry g = geometry_of(nd);
+    const struct ae_conv_shape g = geometry_of(nd);
 
     rows[0] = (row + g.p[0] - g.k[0] + g.s[0]) / g.s[0];
     rows[1] = (row + g.p[0]) / g.s[0] + 1;
@@ -208,14 +208,14 @@ static void tconv_looks(const struct ae_node *nd, int row, int rows[2])
 
 static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
 {
-    const struct ae_geometry g = geometry_of(nd);
+    const struct ae_conv_shape g = geometry_of(nd);
 
     return ae_taps_turn(g.k, g.s, g.p, turn, e);
 }
 
 static void conv_pack(const struct ae_run *run, const struct ae_node *nd)
 {
-    const struct ae_geometry g = geometry_of(nd);
+    const struct ae_conv_shape g = geometry_of(nd);
     float *packed = run->packed + nd->packed_offset;
 
     if (is_wino(nd)) { /* in training each pass does so */
@@ -224,38 +224,38 @@ static void conv_pack(const struct ae_run *run, const struct ae_node *nd)
                            packed);
         return;
     }
-    ae_gather_pack(run->ctx->k, &g, ae_weight(run, nd, 0), packed);
+    ae_conv_forward_pack(run->ctx->k, &g, ae_weight(run, nd, 0), packed);
     if (run->wgrad)
-        ae_spread_pack(run->ctx->k, &g, ae_weight(run, nd, 0),
-                       packed + ae_gather_floats(&g));
+        ae_conv_backward_data_pack(run->ctx->k, &g, ae_weight(run, nd, 0),
+                                   packed + ae_conv_forward_floats(&g));
 }
 
 static void tconv_pack(const struct ae_run *run, const struct ae_node *nd)
 {
-    const struct ae_geometry g = geometry_of(nd);
+    const struct ae_conv_shape g = geometry_of(nd);
     float *packed = run->packed + nd->packed_offset;
 
-    ae_spread_pack(run->ctx->k, &g, ae_weight(run, nd, 0),
-                   packed + ae_gather_floats(&g));
+    ae_conv_backward_data_pack(run->ctx->k, &g, ae_weight(run, nd, 0),
+                               packed + ae_conv_forward_floats(&g));
     if (run->wgrad)
-        ae_gather_pack(run->ctx->k, &g, ae_weight(run, nd, 0), packed);
+        ae_conv_forward_pack(run->ctx->k, &g, ae_weight(run, nd, 0), packed);
 }
 
-static struct ae_maps forward_maps(const struct ae_run *run,
-                                   const struct ae_node *nd,
-                                   const struct ae_geometry *g)
+static struct ae_conv_pass forward_maps(const struct ae_run *run,
+                                        const struct ae_node *nd,
+                                        const struct ae_conv_shape *g)
 {
     const struct conv *a = nd->attr;
 
-    return (struct ae_maps){.kernels = run->ctx->k,
-                            .g = g,
-                            .in = ae_in(run, nd, 0),
-                            .out = &run->out[nd->index],
-                            .packed = ae_packed(run, nd),
-                            .bias = a->bias ? ae_weight(run, nd, 1) : NULL,
-                            .act = (enum ae_act)a->act,
-                            .part = run->part,
-                            .parts = run->parts};
+    return (struct ae_conv_pass){.kernels = run->ctx->k,
+                                 .g = g,
+                                 .in = ae_in(run, nd, 0),
+                                 .out = &run->out[nd->index],
+                                 .packed = ae_packed(run, nd),
+                                 .bias = a->bias ? ae_weight(run, nd, 1) : NULL,
+                                 .act = (enum ae_act)a->act,
+                                 .part = run->part,
+                                 .parts = run->parts};
 }
 
 static void conv_prepare(const struct ae_run *run, const struct ae_node *nd)
@@ -275,8 +275,8 @@ static int conv_together(const struct ae_run *run, const struct ae_node *nd)
 static void conv_forward(const struct ae_run *run, const struct ae_node *nd,
                          int r0, int r1)
 {
-    const struct ae_geometry g = geometry_of(nd);
-    const struct ae_maps m = forward_maps(run, nd, &g);
+    const struct ae_conv_shape g = geometry_of(nd);
+    const struct ae_conv_pass m = forward_maps(run, nd, &g);
     const int bf16 = ae_wino_bf16(run->ctx, g.cx, g.cy);
     const struct ae_wino w = {m.kernels,
                               bf16,
@@ -295,26 +295,26 @@ static void conv_forward(const struct ae_run *run, const struct ae_node *nd,
     if (is_wino(nd))
         ae_wino_rows(&w, r0, r1, run->scratch);
     else
-        ae_gather(&m, r0, r1);
+        ae_conv_forward(&m, r0, r1);
 }
 
 static void tconv_forward(const struct ae_run *run, const struct ae_node *nd,
                           int r0, int r1)
 {
-    const struct ae_geometry g = geometry_of(nd);
-    struct ae_maps m = forward_maps(run, nd, &g);
+    const struct ae_conv_shape g = geometry_of(nd);
+    struct ae_conv_pass m = forward_maps(run, nd, &g);
 
-    m.packed += ae_gather_floats(&g);
-    ae_spread(&m, r0, r1);
+    m.packed += ae_conv_forward_floats(&g);
+    ae_conv_backward_data(&m, r0, r1);
 }
 
 /* The backward pass of either kind: weights and input, and the bias where it
  * doesn't come along with the weights, are independent once dy is scaled, so
  * their tasks go to the pool together. */
 struct back {
-    struct ae_maps dx;
-    void (*pass)(const struct ae_maps *, int, int);
-    struct ae_weigh dw;
+    struct ae_conv_pass dx;
+    void (*pass)(const struct ae_conv_pass *, int, int);
+    struct ae_wgrad dw;
     const struct ae_view *dy;
     float *dbias;
     int nbias, nweigh, rows, band; /* rows of dx; a task's share */
@@ -328,7 +328,7 @@ static void back_task(void *arg, int task, int thread)
     if (task < b->nbias) {
         ae_bias_grad(b->dw.kernels, b->dy, b->dbias);
     } else if (task < b->nbias + b->nweigh) {
-        ae_weigh(&b->dw, task - b->nbias);
+        ae_wgrad(&b->dw, task - b->nbias);
     } else {
         const int r = (task - b->nbias - b->nweigh) * b->band;
         b->pass(&b->dx, r, ae_min(r + b->band, b->rows));
@@ -339,7 +339,7 @@ static void backward(const struct ae_run *run, const struct ae_node *nd,
                      int transposed)
 {
     const struct conv *a = nd->attr;
-    const struct ae_geometry g = geometry_of(nd);
+    const struct ae_conv_shape g = geometry_of(nd);
     const struct ae_view *x = ae_in(run, nd, 0), *dx = ae_din(run, nd, 0);
     const struct ae_view *dy = &run->dout[nd->index];
     float *grad = run->wgrad;
@@ -349,7 +349,8 @@ static void backward(const struct ae_run *run, const struct ae_node *nd,
                             .out = dx,
                             .packed = run->packed + nd->packed_offset,
                             .add = run->add[nd->index][0]},
-                     .pass = transposed ? ae_gather : ae_spread,
+                     .pass = transposed ? ae_conv_forward
+                                        : ae_conv_backward_data,
                      .dw = {.kernels = run->ctx->k,
                             .g = &g,
                             .x = transposed ? dy : x,
@@ -358,13 +359,13 @@ static void backward(const struct ae_run *run, const struct ae_node *nd,
                      .dy = dy};
     int tasks = 0;
 
-    ae_slope_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
+    ae_act_grad_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
     if (!transposed)
-        b.dx.packed += ae_gather_floats(&g);
+        b.dx.packed += ae_conv_forward_floats(&g);
     if (grad) {
-        const int along = !transposed && ae_weigh_sums(&g);
+        const int along = !transposed && ae_wgrad_sums(&g);
         b.dw.dw = grad + nd->param[0].offset;
-        b.nweigh = ae_weigh_tasks(&g);
+        b.nweigh = ae_wgrad_tasks(&g);
         b.nbias = a->bias && !along;
         b.dbias = a->bias ? grad + nd->param[1].offset : NULL;
         b.dw.sums = along ? b.dbias : NULL;
@@ -377,7 +378,7 @@ static void backward(const struct ae_run *run, const struct ae_node *nd,
     }
     ae_par_for(run->ctx->pool, tasks, back_task, &b);
     if (grad)
-        ae_weigh_end(&b.dw);
+        ae_wgrad_finish(&b.dw);
 }
 
 /* Winograd's: bias and input together, then the weights, whose tiles and
@@ -412,7 +413,7 @@ static void wino_backward(const struct ae_run *run, const struct ae_node *nd)
                                  run->add[nd->index][0], 0, 0, 0, 0, 0},
                           .run = run};
 
-    ae_slope_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
+    ae_act_grad_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
     if (run->wgrad && a->bias)
         b.dbias = run->wgrad + nd->param[1].offset;
     if (dx->data) {
@@ -425,7 +426,7 @@ static void wino_backward(const struct ae_run *run, const struct ae_node *nd)
                1 + (b.rows > 0 ? (b.rows + b.band - 1) / b.band : 0), wino_task,
                &b);
     if (run->wgrad)
-        ae_wino_weigh(run->ctx, x, dy, run->shared,
+        ae_wino_wgrad(run->ctx, x, dy, run->shared,
                       run->wgrad + nd->param[0].offset);
 }
 

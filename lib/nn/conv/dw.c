@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "nn/layer/layer.h"
-#include "nn/conv/slope.h"
+#include "nn/conv/act_grad.h"
 #include "nn/graph/turn.h"
 
 struct dw {
@@ -223,8 +223,8 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
     struct back b = {.run = run, .nd = nd};
     int tasks = 0;
 
-    ae_slope_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index],
-                  &run->dout[nd->index]);
+    ae_act_grad_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index],
+                     &run->dout[nd->index]);
     if (run->wgrad) {
         b.nbias = a->bias;
         b.nweigh = a->k[0] * a->k[1];

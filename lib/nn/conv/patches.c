@@ -23,12 +23,12 @@ struct sides {
 };
 
 /* Y's positions that a pixel of X meets are a row only where s is 1. */
-static int x_narrow(const struct ae_geometry *g)
+static int x_narrow(const struct ae_conv_shape *g)
 {
     return g->cx <= FEW && (g->cx <= g->cy || g->s[0] * g->s[1] > 1);
 }
 
-int ae_patches_fit(const struct ae_geometry *g)
+int ae_patches_fit(const struct ae_conv_shape *g)
 {
     const int few = x_narrow(g) ? g->cx : g->cy;
 
@@ -36,12 +36,12 @@ int ae_patches_fit(const struct ae_geometry *g)
            (x_narrow(g) ? g->s[1] <= STRIDE : g->s[0] * g->s[1] == 1);
 }
 
-int ae_patches_sums(const struct ae_geometry *g)
+int ae_patches_sums(const struct ae_conv_shape *g)
 {
     return ae_patches_fit(g) && x_narrow(g);
 }
 
-static struct sides sides_of(const struct ae_weigh *w)
+static struct sides sides_of(const struct ae_wgrad *w)
 {
     const int narrow = x_narrow(w->g);
 
@@ -50,7 +50,7 @@ static struct sides sides_of(const struct ae_weigh *w)
                           narrow ? w->g->cy : w->g->cx, narrow};
 }
 
-int ae_patches_tasks(const struct ae_geometry *g)
+int ae_patches_tasks(const struct ae_conv_shape *g)
 {
     return SLICES * ae_ceil_div(x_narrow(g) ? g->cy : g->cx, COLUMNS);
 }
@@ -86,7 +86,7 @@ static void take(const float *line, int s, int n, float *out)
 
 /* The patches of the pixels x0..x0+n-1 of a wide row.  Where X is narrow the
  * taps go right from a pixel's place in it, where Y is left. */
-static void lay_patches(const struct ae_geometry *g, const struct sides *d,
+static void lay_patches(const struct ae_conv_shape *g, const struct sides *d,
                         int item, int y, int x0, int n, float *out)
 {
     const int sy = d->x_narrow ? g->s[0] : 1, sx = d->x_narrow ? g->s[1] : 1;
@@ -110,7 +110,7 @@ static void lay_patches(const struct ae_geometry *g, const struct sides *d,
 
 /* [tap, few][columns] to their places in a slice, from wide channel c0 on,
  * and a row of the wide map's own sums behind them. */
-static void put(const struct ae_weigh *w, const struct sides *d, int slice,
+static void put(const struct ae_wgrad *w, const struct sides *d, int slice,
                 int c0, const struct ae_mm *mm)
 {
     const int cx = w->g->cx, cy = w->g->cy;
@@ -128,7 +128,7 @@ static void put(const struct ae_weigh *w, const struct sides *d, int slice,
                sum, (size_t)mm->n * sizeof *sum);
 }
 
-void ae_patches_weigh(const struct ae_weigh *w, int task)
+void ae_patches_wgrad(const struct ae_wgrad *w, int task)
 {
     const struct sides d = sides_of(w);
     const int slice = task % SLICES, c0 = task / SLICES * COLUMNS;

@@ -459,7 +459,7 @@ static void dfilter_task(void *arg, int i, int thread)
     g->k->wino_dfilter(tap, g->u + at, g->ustep, g->cy);
 }
 
-void ae_wino_weigh(const struct ae_ctx *ctx, const struct ae_view *x,
+void ae_wino_wgrad(const struct ae_ctx *ctx, const struct ae_view *x,
                    const struct ae_view *dy, float *shared, float *dw)
 {
     const int most = block(x->c, dy->c), tiles = tiles_of(dy);

@@ -15,8 +15,8 @@
  * up to 1e-6 of the largest times the filter's sum of magnitudes, and one NaN
  * takes the 4 x 4 outputs of every tile that sees it, no others
  * (tests/golden/winograd.c, with the dB of the default model). */
-#ifndef AE_NN_WINOGRAD_H
-#define AE_NN_WINOGRAD_H
+#ifndef AE_NN_CONV_WINOGRAD_H
+#define AE_NN_CONV_WINOGRAD_H
 
 #include "kernel/ctx.h"
 #include "kernel/kernel.h"
@@ -61,7 +61,7 @@ int ae_wino_band(const struct ae_view *out);
 void ae_wino_rows(const struct ae_wino *w, int r0, int r1, float *scratch);
 
 /* Adds the weight gradient to dw, on the pool. */
-void ae_wino_weigh(const struct ae_ctx *ctx, const struct ae_view *x,
+void ae_wino_wgrad(const struct ae_ctx *ctx, const struct ae_view *x,
                    const struct ae_view *dy, float *shared, float *dw);
 
 #endif

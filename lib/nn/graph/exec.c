@@ -275,7 +275,7 @@ struct ae_view ae_exec_doutput(const struct ae_exec *x, const char *name)
     return i < 0 ? no_view() : x->run.dout[i];
 }
 
-void ae_exec_code(struct ae_exec *x, const struct ae_code_how *how)
+void ae_exec_code(struct ae_exec *x, const struct ae_code_options *how)
 {
     x->run.how = *how;
 }

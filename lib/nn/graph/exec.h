@@ -2,8 +2,8 @@
  *
  * The plan lays every activation out in one block before the first run; a
  * pass allocates nothing.  Rows of one operator run in parallel. */
-#ifndef AE_NN_EXEC_H
-#define AE_NN_EXEC_H
+#ifndef AE_NN_GRAPH_EXEC_H
+#define AE_NN_GRAPH_EXEC_H
 
 #include "nn/graph/graph.h"
 #include "nn/graph/plan.h"
@@ -24,7 +24,7 @@ int ae_exec_new_packed(const struct ae_ctx *ctx, const struct ae_graph *g,
                        float *weights, float *packed, int n, int h, int w,
                        struct ae_exec **out, struct ae_err *e);
 /* From now on as the net in that turn (turn.h), which it has, with what
- * ae_roll_turned() gives for it (inference). */
+ * ae_stream_turned() gives for it (inference). */
 void ae_exec_turn(struct ae_exec *x, int turn, float *turned);
 void ae_exec_free(struct ae_exec *x);
 /* A second size with the first one's packed weights (inference). */
@@ -47,7 +47,7 @@ struct ae_view ae_exec_doutput(const struct ae_exec *x, const char *name);
 float *ae_exec_wgrad(struct ae_exec *x);
 /* What code layers shall do from now on; at first draw in training, with
  * beta 1. */
-void ae_exec_code(struct ae_exec *x, const struct ae_code_how *how);
+void ae_exec_code(struct ae_exec *x, const struct ae_code_options *how);
 /* What the last forward with terms left of a node of the code. */
 const struct ae_code_stats *ae_exec_stats(const struct ae_exec *x, int node);
 /* After weights change. */

@@ -337,7 +337,8 @@ static int multiple(const struct ae_graph *g, int d, int tiles)
     return all;
 }
 
-void ae_graph_reach(const struct ae_graph *g, int reach[2], int align[2])
+void ae_graph_receptive_field(const struct ae_graph *g, int reach[2],
+                              int align[2])
 {
     for (int d = 0; d < 2; d++) {
         reach[d] = 0;
@@ -348,7 +349,8 @@ void ae_graph_reach(const struct ae_graph *g, int reach[2], int align[2])
     }
 }
 
-void ae_graph_overlap(const struct ae_graph *g, int overlap[2], int align[2])
+void ae_graph_piece_overlap(const struct ae_graph *g, int overlap[2],
+                            int align[2])
 {
     for (int d = 0; d < 2; d++) {
         overlap[d] = 0;

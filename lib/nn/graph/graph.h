@@ -1,6 +1,6 @@
 /* graph.h - nodes in order: what a network is, before memory and numbers. */
-#ifndef AE_NN_GRAPH_H
-#define AE_NN_GRAPH_H
+#ifndef AE_NN_GRAPH_GRAPH_H
+#define AE_NN_GRAPH_GRAPH_H
 
 #include "base/mem.h"
 #include "nn/layer/layer.h"
@@ -45,10 +45,12 @@ int ae_graph_find_output(const struct ae_graph *g, const char *name);
 int ae_graph_input(const struct ae_graph *g, const char *name);
 /* How far an output looks, rows and columns, input pixels; and the size that
  * pictures must be a multiple of. */
-void ae_graph_reach(const struct ae_graph *g, int reach[2], int align[2]);
+void ae_graph_receptive_field(const struct ae_graph *g, int reach[2],
+                              int align[2]);
 /* The same for pieces of a picture that shall give the bits of the whole:
  * convolutions by tiles look as far as their tiles, which must lie alike. */
-void ae_graph_overlap(const struct ae_graph *g, int overlap[2], int align[2]);
+void ae_graph_piece_overlap(const struct ae_graph *g, int overlap[2],
+                            int align[2]);
 /* 1 when the net runs on any h x w and in pieces. */
 int ae_graph_is_free(const struct ae_graph *g);
 /* Shapes of every node for an input of h x w (0: the nominal). */

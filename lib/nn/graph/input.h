@@ -1,6 +1,6 @@
 /* input.h - attributes of an input node. */
-#ifndef AE_NN_INPUT_H
-#define AE_NN_INPUT_H
+#ifndef AE_NN_GRAPH_INPUT_H
+#define AE_NN_GRAPH_INPUT_H
 
 struct ae_input {
     int c, h, w;

@@ -4,8 +4,8 @@
  * runs forward at i + 1, the caller reads outputs and fills their gradients
  * at N + 1, node i runs backward at 2 N + 1 - i.  The plan knows uses,
  * nothing of numbers. */
-#ifndef AE_NN_PLAN_H
-#define AE_NN_PLAN_H
+#ifndef AE_NN_GRAPH_PLAN_H
+#define AE_NN_GRAPH_PLAN_H
 
 #include "nn/graph/graph.h"
 

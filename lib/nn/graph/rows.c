@@ -39,7 +39,7 @@ void ae_par_rows(const struct ae_ctx *ctx, int rows, double cost, int step,
 struct back {
     const struct ae_run *run;
     const struct ae_node *nd;
-    ae_back_fn *fn;
+    ae_backward_fn *fn;
 };
 
 static void back_rows(void *arg, int r0, int r1, int thread)
@@ -49,8 +49,8 @@ static void back_rows(void *arg, int r0, int r1, int thread)
     b->fn(b->run, b->nd, r0, r1);
 }
 
-void ae_par_back(const struct ae_run *run, const struct ae_node *nd, int rows,
-                 double cost, ae_back_fn *fn)
+void ae_par_backward(const struct ae_run *run, const struct ae_node *nd,
+                     int rows, double cost, ae_backward_fn *fn)
 {
     struct back b = {run, nd, fn};
     ae_par_rows(run->ctx, rows, cost, 1, back_rows, &b);

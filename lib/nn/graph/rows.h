@@ -2,8 +2,8 @@
  *
  * A cut depends on shapes alone, so what a task computes is the same for any
  * number of threads. */
-#ifndef AE_NN_ROWS_H
-#define AE_NN_ROWS_H
+#ifndef AE_NN_GRAPH_ROWS_H
+#define AE_NN_GRAPH_ROWS_H
 
 #include <string.h>
 
@@ -20,10 +20,10 @@ typedef void ae_rows_fn(void *arg, int r0, int r1, int thread);
 void ae_par_rows(const struct ae_ctx *ctx, int rows, double cost, int step,
                  ae_rows_fn *fn, void *arg);
 /* The backward of a layer over rows 0..rows-1. */
-typedef void ae_back_fn(const struct ae_run *run, const struct ae_node *nd,
-                        int r0, int r1);
-void ae_par_back(const struct ae_run *run, const struct ae_node *nd, int rows,
-                 double cost, ae_back_fn *fn);
+typedef void ae_backward_fn(const struct ae_run *run, const struct ae_node *nd,
+                            int r0, int r1);
+void ae_par_backward(const struct ae_run *run, const struct ae_node *nd,
+                     int rows, double cost, ae_backward_fn *fn);
 
 /* A row as `count` runs of `len` floats: one run where pixels touch. */
 struct ae_span {

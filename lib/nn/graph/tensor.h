@@ -3,8 +3,8 @@
  * A view has strides, so a channel slice, a crop and a whole buffer are one
  * type.  Rows are found through ae_row(), which allows a view to hold only
  * the last `ring` rows of an item (ring == h for a whole buffer). */
-#ifndef AE_NN_TENSOR_H
-#define AE_NN_TENSOR_H
+#ifndef AE_NN_GRAPH_TENSOR_H
+#define AE_NN_GRAPH_TENSOR_H
 
 #include "base/base.h"
 

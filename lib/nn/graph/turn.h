@@ -6,8 +6,8 @@
  * turned: run with turn T it gives T^-1(net(T(x))), but for roundings, of
  * rows as they come.  A filter is symmetric with its zeros around where its
  * taps lie evenly about what they make; else the net has no such turn. */
-#ifndef AE_NN_TURN_H
-#define AE_NN_TURN_H
+#ifndef AE_NN_GRAPH_TURN_H
+#define AE_NN_GRAPH_TURN_H
 
 #include "nn/graph/graph.h"
 

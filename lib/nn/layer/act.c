@@ -1,19 +1,19 @@
 /* act.c - activations as layers of their own, and dropout.
  *
- * Those whose slope is a function of the output keep the output and may run
+ * Those whose derivative is a function of the output keep the output and may run
  * in place; gelu and silu keep their input. */
 #include <math.h>
 
 #include "base/rng.h"
 #include "nn/graph/rows.h"
 
-/* One row of the table: values of n floats, and dy *= slope, where v is the
+/* One row of the table: values of n floats, and dy *= derivative, where v is the
  * output, or the input where `by_x`.  n is one pixel's channels for softmax,
  * else any run. */
 struct act_kind {
     int by_x, by_pixel;
     void (*value)(float *y, const float *x, int n);
-    void (*slope)(float *dy, const float *v, int n);
+    void (*grad)(float *dy, const float *v, int n);
 };
 
 #define EACH(name, arg, expr)                                                  \
@@ -41,7 +41,7 @@ static float normal_pdf(float x)
 EACH(relu_value, x, x[i] > 0 ? x[i] : 0)
 EACH(relu_slope, v, v[i] > 0 ? y[i] : 0)
 EACH(lrelu_value, x, x[i] > 0 ? x[i] : AE_LRELU_SLOPE * x[i])
-EACH(lrelu_slope, v, v[i] > 0 ? y[i] : AE_LRELU_SLOPE * y[i])
+EACH(lrelu_grad, v, v[i] > 0 ? y[i] : AE_LRELU_SLOPE * y[i])
 EACH(elu_value, x, x[i] > 0 ? x[i] : expm1f(x[i]))
 EACH(elu_slope, v, v[i] > 0 ? y[i] : y[i] * (v[i] + 1))
 EACH(gelu_value, x, x[i] * normal_cdf(x[i]))
@@ -81,7 +81,7 @@ static const char *const act_names[] = {
 static const struct act_kind acts[] = {
     /* in the order of the names */
     {0, 0, relu_value, relu_slope},
-    {0, 0, lrelu_value, lrelu_slope}, /* slope 0.01 below 0 */
+    {0, 0, lrelu_value, lrelu_grad}, /* slope 0.01 below 0 */
     {0, 0, elu_value, elu_slope},     /* Clevert et al. 2016 */
     {1, 0, gelu_value, gelu_slope},   /* Hendrycks, Gimpel 2016 */
     {1, 0, silu_value, silu_slope},   /* Elfwing et al. 2018 */
@@ -157,7 +157,7 @@ static void act_back(const struct ae_run *run, const struct ae_node *nd, int r0,
         float *g = ae_batch_row(dy, r);
         const float *p = ae_batch_row(v, r);
         for (int s = 0; s < sp.count; s++)
-            k->slope(g + s * dy->pix, p + s * v->pix, sp.len);
+            k->grad(g + s * dy->pix, p + s * v->pix, sp.len);
         ae_put_row(run, dx, ae_batch_row(dx, r), dy, g, run->add[nd->index][0]);
     }
 }
@@ -165,7 +165,7 @@ static void act_back(const struct ae_run *run, const struct ae_node *nd, int r0,
 static void act_backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dy = &run->dout[nd->index];
-    ae_par_back(run, nd, dy->n * dy->h, 4.0 * dy->w * dy->c, act_back);
+    ae_par_backward(run, nd, dy->n * dy->h, 4.0 * dy->w * dy->c, act_back);
 }
 
 /* -------------------------------------------------------------- dropout */
@@ -233,7 +233,7 @@ static void dropout_back(const struct ae_run *run, const struct ae_node *nd,
 static void dropout_backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dy = &run->dout[nd->index];
-    ae_par_back(run, nd, dy->n * dy->h, 8.0 * dy->w * dy->c, dropout_back);
+    ae_par_backward(run, nd, dy->n * dy->h, 8.0 * dy->w * dy->c, dropout_back);
 }
 
 const struct ae_layer_kind ae_layer_act = {.name = "act",

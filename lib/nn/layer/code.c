@@ -116,7 +116,7 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
 static void backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dy = &run->dout[nd->index];
-    ae_par_back(run, nd, dy->n * dy->h, 10.0 * dy->w * dy->c, back_rows);
+    ae_par_backward(run, nd, dy->n * dy->h, 10.0 * dy->w * dy->c, back_rows);
 }
 
 const struct ae_layer_kind ae_layer_code = {

@@ -1,6 +1,6 @@
 /* code.h - the kinds of layer that are a code. */
-#ifndef AE_NN_CODE_H
-#define AE_NN_CODE_H
+#ifndef AE_NN_LAYER_CODE_H
+#define AE_NN_LAYER_CODE_H
 
 #include "nn/graph/graph.h"
 

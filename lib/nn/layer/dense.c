@@ -7,8 +7,8 @@
  * (tied weights: Vincent et al., Stacked denoising autoencoders, 2010). */
 #include "base/err.h"
 #include "nn/layer/layer.h"
-#include "nn/conv/maps.h"
-#include "nn/conv/slope.h"
+#include "nn/conv/conv_pass.h"
+#include "nn/conv/act_grad.h"
 
 enum {
     WIDEST = 32, /* columns of the widest table's panels */
@@ -336,7 +336,7 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
                      .dy = dy};
     int tasks = 0;
 
-    ae_slope_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
+    ae_act_grad_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
     b.lx = layout_of(b.x);
     if (run->wgrad) {
         b.nbias = a->bias;

@@ -100,10 +100,10 @@ static void sub_rows_back(const struct ae_run *run, const struct ae_node *nd,
 }
 
 static void back_all(const struct ae_run *run, const struct ae_node *nd,
-                     ae_back_fn *fn)
+                     ae_backward_fn *fn)
 {
     const struct ae_view *dy = &run->dout[nd->index];
-    ae_par_back(run, nd, dy->n * dy->h, 2.0 * dy->w * dy->c, fn);
+    ae_par_backward(run, nd, dy->n * dy->h, 2.0 * dy->w * dy->c, fn);
 }
 
 static void add_backward(const struct ae_run *run, const struct ae_node *nd)

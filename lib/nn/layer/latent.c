@@ -214,7 +214,7 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
 static void backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dz = &run->dout[nd->index];
-    ae_par_back(run, nd, dz->n * dz->h, 40.0 * dz->w * dz->c, back_rows);
+    ae_par_backward(run, nd, dz->n * dz->h, 40.0 * dz->w * dz->c, back_rows);
 }
 
 const struct ae_layer_kind ae_layer_latent = {

@@ -4,8 +4,8 @@
  * line in layers.c.  Nothing in forward or backward allocates or fails.
  * Every output element has one writer and one order of summation, so results
  * don't depend on threads, batch size or the pieces a picture is cut into. */
-#ifndef AE_NN_LAYER_H
-#define AE_NN_LAYER_H
+#ifndef AE_NN_LAYER_LAYER_H
+#define AE_NN_LAYER_LAYER_H
 
 #include "kernel/ctx.h"
 #include "nn/graph/tensor.h"
@@ -62,7 +62,7 @@ struct ae_node {
 };
 
 /* What is asked of the layers that are the code. */
-struct ae_code_how {
+struct ae_code_options {
     /* latents draw their code; outside training too the terms are summed
      * then */
     int draw;
@@ -93,7 +93,7 @@ struct ae_run {
     int n;                      /* items in the batch */
     int train;                  /* dropout drops, norms use the batch... */
     uint64_t seed, step;        /* of random layers */
-    struct ae_code_how how;
+    struct ae_code_options how;
     struct ae_code_stats *stats; /* by node, filled by term */
     const float *weights;        /* flat block */
     /* the same block, writable: running statistics only; NULL outside

@@ -276,8 +276,8 @@ static void bnorm_backward(const struct ae_run *run, const struct ae_node *nd)
     for (int i = 0; i < 2 * nd->shape.c; i++)
         total[i] /= (double)dy->n * dy->h * dy->w;
     if (ae_din(run, nd, 0)->data)
-        ae_par_back(run, nd, dy->n * dy->h, 6.0 * dy->w * dy->c,
-                    bnorm_rows_back);
+        ae_par_backward(run, nd, dy->n * dy->h, 6.0 * dy->w * dy->c,
+                        bnorm_rows_back);
 }
 
 /* ------------------------------------------------------------ layer norm */

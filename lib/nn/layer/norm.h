@@ -1,6 +1,6 @@
 /* norm.h - what folding needs to know of a batch norm. */
-#ifndef AE_NN_NORM_H
-#define AE_NN_NORM_H
+#ifndef AE_NN_LAYER_NORM_H
+#define AE_NN_LAYER_NORM_H
 
 #include "nn/layer/layer.h"
 

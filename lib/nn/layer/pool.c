@@ -227,9 +227,9 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
     const struct ae_view *dy = &run->dout[nd->index];
     double row = 2.0 * dy->w * dy->c * a->k[0] * a->k[1];
     if (step(a, 0) == a->k[0])
-        ae_par_back(run, nd, dy->n * dy->h, row, back_rows);
+        ae_par_backward(run, nd, dy->n * dy->h, row, back_rows);
     else /* windows share rows in an item */
-        ae_par_back(run, nd, dy->n, row * dy->h, back_items);
+        ae_par_backward(run, nd, dy->n, row * dy->h, back_items);
 }
 
 const struct ae_layer_kind ae_layer_pool = {

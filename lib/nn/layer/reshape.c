@@ -80,7 +80,7 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
 static void backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dx = ae_din(run, nd, 0);
-    ae_par_back(run, nd, dx->n * dx->h, 2.0 * dx->w * dx->c, back_rows);
+    ae_par_backward(run, nd, dx->n * dx->h, 2.0 * dx->w * dx->c, back_rows);
 }
 
 const struct ae_layer_kind ae_layer_reshape = {

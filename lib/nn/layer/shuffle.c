@@ -201,13 +201,13 @@ static void up_back(const struct ae_run *run, const struct ae_node *nd, int r0,
 static void down_backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dy = &run->dout[nd->index];
-    ae_par_back(run, nd, dy->n * dy->h, 2.0 * dy->w * dy->c, down_back);
+    ae_par_backward(run, nd, dy->n * dy->h, 2.0 * dy->w * dy->c, down_back);
 }
 
 static void up_backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dx = ae_din(run, nd, 0);
-    ae_par_back(run, nd, dx->n * dx->h, 2.0 * dx->w * dx->c, up_back);
+    ae_par_backward(run, nd, dx->n * dx->h, 2.0 * dx->w * dx->c, up_back);
 }
 
 const struct ae_layer_kind ae_layer_unshuffle = {

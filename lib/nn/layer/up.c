@@ -189,10 +189,11 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
     const struct up *a = nd->attr;
     const struct ae_view *dy = &run->dout[nd->index], *dx = ae_din(run, nd, 0);
     if (a->kind == UP_NEAREST)
-        ae_par_back(run, nd, dx->n * dx->h, 2.0 * dy->w * dy->c * a->k[0],
-                    nearest_back);
+        ae_par_backward(run, nd, dx->n * dx->h, 2.0 * dy->w * dy->c * a->k[0],
+                        nearest_back);
     else
-        ae_par_back(run, nd, dx->n, 8.0 * dy->h * dy->w * dy->c, bilinear_back);
+        ae_par_backward(run, nd, dx->n, 8.0 * dy->h * dy->w * dy->c,
+                        bilinear_back);
 }
 
 const struct ae_layer_kind ae_layer_up = {

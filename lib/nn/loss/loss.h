@@ -2,11 +2,11 @@
  *
  * Some are likelihoods, -log p in nats; a sum over an item's elements is then
  * its reconstruction's part of the evidence bound. */
-#ifndef AE_NN_LOSS_H
-#define AE_NN_LOSS_H
+#ifndef AE_NN_LOSS_LOSS_H
+#define AE_NN_LOSS_LOSS_H
 
 #include "kernel/ctx.h"
-#include "nn/loss/loss_nats.h"
+#include "nn/loss/loss_nll.h"
 #include "nn/graph/tensor.h"
 
 struct ae_loss_kind {
@@ -22,7 +22,7 @@ struct ae_loss_kind {
     double (*eval)(const struct ae_ctx *, const void *attr,
                    const struct ae_view *pred, const struct ae_view *target,
                    int k, const struct ae_view *dpred);
-    ae_nats_fn *nats; /* -log p of a run of elements; NULL: no likelihood */
+    ae_nll_fn *nats; /* -log p of a run of elements; NULL: no likelihood */
 };
 const struct ae_loss_kind *ae_loss_at(size_t i);
 
@@ -43,10 +43,10 @@ int ae_loss_wants_logvar(const struct ae_loss *l);
 /* nats[i] becomes -log p of item i of pred, summed over its elements.
  * AE_EARG for a loss that is no likelihood or lacks its logvar (which may be
  * NULL, or have no data, where it isn't wanted). */
-int ae_loss_nats(const struct ae_loss *l, const struct ae_ctx *ctx,
-                 const struct ae_view *pred, const struct ae_view *logvar,
-                 const struct ae_view *target, int k, double *nats,
-                 struct ae_err *e);
+int ae_loss_nll(const struct ae_loss *l, const struct ae_ctx *ctx,
+                const struct ae_view *pred, const struct ae_view *logvar,
+                const struct ae_view *target, int k, double *nats,
+                struct ae_err *e);
 
 /* A likelihood's parts, those that may be missing as NULL or without data. */
 struct ae_likelihood {
@@ -59,7 +59,7 @@ struct ae_likelihood {
     const struct ae_view *dpred, *dlogvar; /* may be missing */
 };
 /* For a loss whose kind has `nats`: the sum of all items' nats, and slopes.
- * nats, unless NULL, as ae_loss_nats() fills it. */
+ * nats, unless NULL, as ae_loss_nll() fills it. */
 double ae_loss_likelihood(const struct ae_loss *l, const struct ae_ctx *ctx,
                           const struct ae_likelihood *io, double *nats);
 

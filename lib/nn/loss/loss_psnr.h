@@ -1,6 +1,6 @@
 /* loss_psnr.h - decibels of each item's error, for loss.c's table. */
-#ifndef AE_NN_LOSS_PSNR_H
-#define AE_NN_LOSS_PSNR_H
+#ifndef AE_NN_LOSS_LOSS_PSNR_H
+#define AE_NN_LOSS_LOSS_PSNR_H
 
 #include "kernel/ctx.h"
 #include "nn/graph/tensor.h"

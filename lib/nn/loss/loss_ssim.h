@@ -1,6 +1,6 @@
 /* loss_ssim.h - 1 - mean structural similarity, for loss.c's table. */
-#ifndef AE_NN_LOSS_SSIM_H
-#define AE_NN_LOSS_SSIM_H
+#ifndef AE_NN_LOSS_LOSS_SSIM_H
+#define AE_NN_LOSS_LOSS_SSIM_H
 
 #include "kernel/ctx.h"
 #include "nn/graph/tensor.h"

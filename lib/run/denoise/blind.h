@@ -6,8 +6,8 @@
  * row 256 i, and the last one takes what is left, so that it has 256 to 511
  * rows (a picture of fewer than 512 is one block).  A row's level lies between
  * those of the blocks' middles. */
-#ifndef AE_RUN_BLIND_H
-#define AE_RUN_BLIND_H
+#ifndef AE_RUN_DENOISE_BLIND_H
+#define AE_RUN_DENOISE_BLIND_H
 
 #include "base/err.h"
 #include "kernel/ctx.h"

@@ -1,7 +1,7 @@
 /* crop.h - windows of a picture: which is wanted, which pixels a net must see
  * for it, and the before | after that shows one. */
-#ifndef AE_RUN_CROP_H
-#define AE_RUN_CROP_H
+#ifndef AE_RUN_DENOISE_CROP_H
+#define AE_RUN_DENOISE_CROP_H
 
 #include "base/base.h"
 

@@ -13,7 +13,7 @@
 #include "image/format.h"
 #include "model/model.h"
 #include "nn/graph/input.h"
-#include "nn/graph/rings.h"
+#include "nn/graph/ring_plan.h"
 #include "nn/graph/turn.h"
 #include "run/denoise/crop.h"
 #include "run/denoise/denoiser.h"
@@ -85,15 +85,15 @@ int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m, int ensemble,
     if (!rc)
         rc = find_inputs(d, e);
     if (!rc)
-        rc = ae_roll_new_turns(ctx, d->graph, d->weights, d->turns, &d->roll,
-                               e);
+        rc = ae_stream_new_turns(ctx, d->graph, d->weights, d->turns, &d->roll,
+                                 e);
     if (rc) {
         ae_denoiser_free(d);
         return rc;
     }
     d->free = ae_graph_is_free(d->graph);
     if (d->free)
-        ae_graph_overlap(d->graph, d->overlap, d->align);
+        ae_graph_piece_overlap(d->graph, d->overlap, d->align);
     else
         d->align[0] = d->align[1] = 1;
     *out = d;
@@ -106,7 +106,7 @@ void ae_denoiser_free(struct ae_denoiser *d)
         return;
     ae_blind_free(d->blind);
     ae_exec_free(d->few);
-    ae_roll_free(d->roll);
+    ae_stream_free(d->roll);
     ae_graph_free(d->folded);
     ae_free_aligned(d->folded_weights);
     free(d);
@@ -157,7 +157,7 @@ enum { BASE_BYTES = 40 << 20 };
 uint64_t ae_denoiser_memory(const struct ae_denoiser *d)
 {
     const uint64_t memory = d->ctx->memory;
-    const uint64_t taken = BASE_BYTES + ae_roll_weight_bytes(d->roll) +
+    const uint64_t taken = BASE_BYTES + ae_stream_weight_bytes(d->roll) +
                            ae_blind_bytes(d->blind);
 
     return memory > 2 * taken ? memory - taken : memory / 2;
@@ -188,7 +188,8 @@ static int piece_bytes(void *arg, int h, int w, uint64_t *bytes,
 {
     const struct job *j = arg;
     int lag = 0;
-    const int rc = ae_roll_bytes(j->d->roll, j->p.planes, h, w, bytes, &lag, e);
+    const int rc = ae_stream_bytes(j->d->roll, j->p.planes, h, w, bytes, &lag,
+                                   e);
 
     *bytes += ae_picture_bytes(&j->p, rows_at_once(j, h, lag), w < j->region.w,
                                w);
@@ -212,7 +213,7 @@ static int choose_passes(struct job *j, struct ae_err *e)
 
     for (int passes = 1; passes <= d->turns; passes *= 2) {
         j->passes = passes;
-        ae_roll_passes(d->roll, passes);
+        ae_stream_passes(d->roll, passes);
         rc = ae_grid_choose(cut, size, d->overlap, d->align, j->p.o->tile,
                             ae_denoiser_memory(d), piece_bytes, j, e);
         if (rc && rc != AE_EMEM)
@@ -225,7 +226,7 @@ static int choose_passes(struct job *j, struct ae_err *e)
     if (!best)
         return rc;
     j->passes = best;
-    ae_roll_passes(d->roll, best);
+    ae_stream_passes(d->roll, best);
     return 0;
 }
 
@@ -282,8 +283,8 @@ static struct piece piece_of(const struct job *j, int row, int column)
 static int feed(struct job *j, const struct piece *p, int from, int to,
                 int done, struct ae_err *e)
 {
-    const struct ae_view x = ae_roll_input(j->d->roll, "x");
-    const struct ae_view sigma = ae_roll_input(j->d->roll, "sigma");
+    const struct ae_view x = ae_stream_input(j->d->roll, "x");
+    const struct ae_view sigma = ae_stream_input(j->d->roll, "sigma");
     const int h = j->p.info->h, last = p->row + 1 == j->cut[0].count;
     int keep = ae_min(p->at.top + done, h - j->d->align[0]);
 
@@ -298,7 +299,7 @@ static int feed(struct job *j, const struct piece *p, int from, int to,
 static int take(struct job *j, const struct piece *p, int from, int to,
                 struct ae_err *e)
 {
-    const struct ae_view net = ae_roll_output(j->d->roll);
+    const struct ae_view net = ae_stream_output(j->d->roll);
     const int y0 = ae_max(p->at.top + from, p->y0);
     const int y1 = ae_min(p->at.top + to, p->y1);
     int rc = 0;
@@ -321,18 +322,18 @@ static void tell(const struct job *j, const struct piece *p, int row)
     const double pieces = (double)j->cut[0].count * columns;
 
     if (o->progress && (row % ROWS == 0 || row == h))
-        o->progress(o->progress_arg,
-                    (p->row * columns + p->column + ae_roll_share(j->d->roll)) /
-                        pieces);
+        o->progress(o->progress_arg, (p->row * columns + p->column +
+                                      ae_stream_share(j->d->roll)) /
+                                         pieces);
 }
 
 static int run_piece(struct job *j, const struct piece *p, struct ae_err *e)
 {
     int from, to, rc = 0;
 
-    ae_roll_rewind(j->d->roll);
+    ae_stream_rewind(j->d->roll);
     for (int done = 0; !rc && done < j->cut[0].piece;) {
-        if (ae_roll_go(j->d->roll, &from, &to)) {
+        if (ae_stream_run(j->d->roll, &from, &to)) {
             rc = take(j, p, from, to, e);
             done = to;
         } else {
@@ -351,13 +352,13 @@ static int run_pieces(struct job *j, struct ae_err *e)
 
     for (int y = 0; !rc && y < j->region.y; y++)
         rc = ae_window_move(&j->p.in, y, y + 1, e);
-    ae_roll_beside(j->d->roll, ae_picture_beside, &j->p);
+    ae_stream_beside(j->d->roll, ae_picture_beside, &j->p);
     for (int r = 0; !rc && r < j->cut[0].count; r++)
         for (int c = 0; !rc && c < j->cut[1].count; c++) {
             const struct piece p = piece_of(j, r, c);
             rc = run_piece(j, &p, e);
         }
-    ae_roll_beside(j->d->roll, NULL, NULL);
+    ae_stream_beside(j->d->roll, NULL, NULL);
     return rc ? rc : ae_picture_end(&j->p, e);
 }
 
@@ -371,15 +372,16 @@ static int start(struct job *j, struct ae_reader *r, struct ae_sink sink,
 {
     const int h = j->cut[0].piece, width = j->cut[1].piece;
     uint64_t bytes;
-    int lag, rc = ae_roll_start(j->d->roll, j->p.planes, h, width, e);
+    int lag, rc = ae_stream_start(j->d->roll, j->p.planes, h, width, e);
 
     if (rc)
         return rc;
-    const struct ae_view x = ae_roll_input(j->d->roll, "x");
-    const struct ae_view y = ae_roll_output(j->d->roll);
+    const struct ae_view x = ae_stream_input(j->d->roll, "x");
+    const struct ae_view y = ae_stream_output(j->d->roll);
     rc = ae_denoiser_check_sizes(&x, &y, e);
     if (!rc)
-        rc = ae_roll_bytes(j->d->roll, j->p.planes, h, width, &bytes, &lag, e);
+        rc = ae_stream_bytes(j->d->roll, j->p.planes, h, width, &bytes, &lag,
+                             e);
     if (!rc)
         rc = ae_picture_open(&j->p, r, sink, find_level(j),
                              rows_at_once(j, h, lag), !j->wide, width, e);
@@ -435,7 +437,7 @@ int ae_denoise(struct ae_denoiser *d, const struct ae_denoise_options *o,
 
     if (ae_mix_is_none(o))
         rc = copy(d, o, r, w, e);
-    else if (ae_denoise_company(d, o, ae_reader_info(r)))
+    else if (ae_denoise_batch_hint(d, o, ae_reader_info(r)))
         rc = ae_small_denoise(d, o, r, w, &found, e);
     else
         rc = run_picture(d, o, r, ae_sink_of(w), 0, &found, e);

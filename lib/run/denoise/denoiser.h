@@ -1,11 +1,11 @@
 /* denoiser.h - what denoise.c and small.c share: a net that is ready. */
-#ifndef AE_RUN_DENOISER_H
-#define AE_RUN_DENOISER_H
+#ifndef AE_RUN_DENOISE_DENOISER_H
+#define AE_RUN_DENOISE_DENOISER_H
 
 #include "base/err.h"
 #include "model/level.h"
 #include "nn/graph/exec.h"
-#include "nn/graph/roll.h"
+#include "nn/graph/stream.h"
 #include "run/denoise/picture.h"
 
 struct ae_denoiser {
@@ -24,7 +24,7 @@ struct ae_denoiser {
     int free, overlap[2], align[2];
     const char *unit_loss; /* see ae_model_unit_loss() */
     int turns;             /* of the net, whose mean counts */
-    struct ae_roll *roll;
+    struct ae_stream *roll;
     struct ae_exec *few;      /* small.c: for small pictures, or NULL ... */
     struct ae_shape few_size; /* ... of that size, ... */
     int few_items;            /* ... so many at once */
@@ -47,7 +47,7 @@ int ae_denoiser_check_sizes(const struct ae_view *x, const struct ae_view *y,
 int ae_denoise_removed(struct ae_denoiser *d, struct ae_reader *r,
                        struct ae_sink sink, double *level, struct ae_err *e);
 
-/* small.c: one picture that ae_denoise_company() calls small. */
+/* small.c: one picture that ae_denoise_batch_hint() calls small. */
 int ae_small_denoise(struct ae_denoiser *d, const struct ae_denoise_options *o,
                      struct ae_reader *r, struct ae_writer *w,
                      struct ae_denoise_found *found, struct ae_err *e);

@@ -1,7 +1,7 @@
 /* exposure.h - how bright a picture of more than 8 bits is, and by what it is
  * multiplied for a net that has seen pictures of ordinary exposure alone. */
-#ifndef AE_RUN_EXPOSURE_H
-#define AE_RUN_EXPOSURE_H
+#ifndef AE_RUN_DENOISE_EXPOSURE_H
+#define AE_RUN_DENOISE_EXPOSURE_H
 
 #include "base/base.h"
 

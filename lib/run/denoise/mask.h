@@ -1,7 +1,7 @@
 /* mask.h - a picture that says where another one is worked on: white is all,
  * black nothing.  Read by rows alongside. */
-#ifndef AE_RUN_MASK_H
-#define AE_RUN_MASK_H
+#ifndef AE_RUN_DENOISE_MASK_H
+#define AE_RUN_DENOISE_MASK_H
 
 #include "base/err.h"
 #include "base/store.h"

@@ -1,7 +1,7 @@
 /* mix.h - how much of what a net takes away goes: the strength, shares of
  * brightness and of colour, and a mask. */
-#ifndef AE_RUN_MIX_H
-#define AE_RUN_MIX_H
+#ifndef AE_RUN_DENOISE_MIX_H
+#define AE_RUN_DENOISE_MIX_H
 
 #include <stddef.h>
 

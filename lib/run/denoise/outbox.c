@@ -6,10 +6,10 @@
 
 #include "base/mem.h"
 #include "image/format.h"
-#include "nn/graph/rings.h"
+#include "nn/graph/ring_plan.h"
 #include "run/denoise/window.h"
 
-enum { ROWS = 16 + AE_ROLL_ROWS }; /* that may wait */
+enum { ROWS = 16 + AE_STREAM_ROWS }; /* that may wait */
 
 static int put_writer(void *arg, const float *row, struct ae_err *e)
 {

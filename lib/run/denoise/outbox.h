@@ -1,7 +1,7 @@
 /* outbox.h - finished rows of a picture on their way to its writer, or to
  * whoever else wants them. */
-#ifndef AE_RUN_OUTBOX_H
-#define AE_RUN_OUTBOX_H
+#ifndef AE_RUN_DENOISE_OUTBOX_H
+#define AE_RUN_DENOISE_OUTBOX_H
 
 #include "base/err.h"
 #include "kernel/ctx.h"

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "image/format.h"
 #include "run/denoise/crop.h"
-#include "run/denoise/hidden.h"
+#include "run/denoise/alpha_fill.h"
 #include "run/denoise/tile.h"
 
 void ae_picture_init(struct ae_picture *p, struct ae_ctx *ctx,
@@ -39,7 +39,7 @@ static int make_room(struct ae_picture *p, size_t n, struct ae_err *e)
     const size_t w = (size_t)p->info->w;
     const size_t bytes = ae_pixel_bytes(p->info) * w;
 
-    for (int i = 0; i < AE_ROLL_ROWS; i++) {
+    for (int i = 0; i < AE_STREAM_ROWS; i++) {
         struct ae_row_room *m = &p->room[i];
         m->bytes = ae_alloc(bytes, 1, e);
         m->shown = ae_alloc(p->o->preview ? bytes : 1, 1, e);
@@ -115,7 +115,7 @@ int ae_picture_open(struct ae_picture *p, struct ae_reader *r,
     if (!rc)
         rc = ae_outbox_init(&p->out, p->ctx, sink, &p->out_info, whole, e);
     if (!rc)
-        rc = ae_mask_open(&p->mask, p->ctx, p->o->mask, p->info, AE_ROLL_ROWS,
+        rc = ae_mask_open(&p->mask, p->ctx, p->o->mask, p->info, AE_STREAM_ROWS,
                           whole, e);
     if (!rc)
         rc = ae_preview_open(&p->preview, p->ctx, p->o, p->info, &p->in.curve,
@@ -127,7 +127,7 @@ int ae_picture_open(struct ae_picture *p, struct ae_reader *r,
 
 void ae_picture_release(struct ae_picture *p)
 {
-    for (int i = 0; i < AE_ROLL_ROWS; i++) {
+    for (int i = 0; i < AE_STREAM_ROWS; i++) {
         free(p->room[i].bytes);
         free(p->room[i].shown);
         free(p->room[i].far);
@@ -157,13 +157,13 @@ uint64_t ae_picture_bytes(const struct ae_picture *p, int rows, int whole,
         room += sizeof(uint16_t) * w;
     if (p->o->mask) {
         room += sizeof(float) * w;
-        more += ae_mask_bytes(p->info, AE_ROLL_ROWS, whole);
+        more += ae_mask_bytes(p->info, AE_STREAM_ROWS, whole);
     }
     if (p->o->preview) {
         room += pixel * w;
         more += ae_preview_bytes(p->o, p->info, whole);
     }
-    return AE_ROLL_ROWS * room + ae_outbox_bytes(p->info, whole) +
+    return AE_STREAM_ROWS * room + ae_outbox_bytes(p->info, whole) +
            ae_tally_bytes(p->info->w, p->info->h) +
            ae_window_bytes(p->info, kept, p->level == AE_LEVEL_FOUND, keeps) +
            more;
@@ -212,7 +212,7 @@ void ae_picture_finish(struct ae_picture *p, int y0, int y1)
 
 /* --------------------------------------------------------- rows at once */
 
-/* Rows from..to-1 as tasks: of each room every AE_ROLL_ROWS-th. */
+/* Rows from..to-1 as tasks: of each room every AE_STREAM_ROWS-th. */
 struct rows {
     struct ae_picture *p;
     struct ae_spot at;
@@ -222,7 +222,7 @@ struct rows {
 
 static void each_row(const struct rows *r, ae_task_fn *fn)
 {
-    ae_par_for(r->p->ctx->pool, ae_min(r->to - r->from, AE_ROLL_ROWS), fn,
+    ae_par_for(r->p->ctx->pool, ae_min(r->to - r->from, AE_STREAM_ROWS), fn,
                (void *)(uintptr_t)r);
 }
 
@@ -239,8 +239,8 @@ static void feed_row(const struct rows *r, struct ae_row_room *room, int py)
 
     ae_window_get(&p->in, y, left, n, room->bytes, room->line);
     if (p->info->alpha)
-        ae_hidden_fill(&p->in, y, left, n, room->line, room->bytes, room->net,
-                       room->far);
+        ae_alpha_fill(&p->in, y, left, n, room->line, room->bytes, room->net,
+                      room->far);
     for (int plane = 0; plane < p->planes; plane++) {
         float *to = ae_row(view, r->at.item + plane, py);
         for (int px = 0; px < view->w; px++, to += view->pix) {
@@ -260,7 +260,7 @@ static void feed_task(void *arg, int task, int thread)
     const struct rows *r = arg;
 
     (void)thread;
-    for (int py = r->from + task; py < r->to; py += AE_ROLL_ROWS)
+    for (int py = r->from + task; py < r->to; py += AE_STREAM_ROWS)
         feed_row(r, &r->p->room[task], py);
 }
 
@@ -340,7 +340,7 @@ struct ae_denoise_found ae_picture_found(const struct ae_picture *p,
     struct ae_denoise_found found = {.sigma = p->o->sigma};
     uint64_t changed = 0;
 
-    for (int i = 0; i < AE_ROLL_ROWS; i++)
+    for (int i = 0; i < AE_STREAM_ROWS; i++)
         changed += p->room[i].changed;
     found.changed = sqrt((double)changed / AE_TALLY_STEPS / p->crop.w /
                          p->crop.h / p->colours);
@@ -427,7 +427,7 @@ static void take_task(void *arg, int task, int thread)
 
     (void)thread;
     room->rc = 0;
-    for (int y = r->from + task; y < r->to; y += AE_ROLL_ROWS) {
+    for (int y = r->from + task; y < r->to; y += AE_STREAM_ROWS) {
         net_row(r, y, room->net);
         room->rc = check_finite(r, room->net, y, &room->why);
         if (room->rc)
@@ -458,7 +458,7 @@ int ae_picture_take(struct ae_picture *p, struct ae_spot at,
     if (rc)
         return rc;
     each_row(&r, take_task);
-    for (int i = 0; i < ae_min(y1 - y0, AE_ROLL_ROWS); i++) {
+    for (int i = 0; i < ae_min(y1 - y0, AE_STREAM_ROWS); i++) {
         if (p->room[i].rc && e)
             *e = p->room[i].why;
         if (p->room[i].rc)

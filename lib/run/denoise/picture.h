@@ -1,10 +1,10 @@
 /* picture.h - one picture between its file and a net: its rows as the net
  * wants them, and what they become of what the net makes of them. */
-#ifndef AE_RUN_PICTURE_H
-#define AE_RUN_PICTURE_H
+#ifndef AE_RUN_DENOISE_PICTURE_H
+#define AE_RUN_DENOISE_PICTURE_H
 
 #include "model/level.h"
-#include "nn/graph/rings.h"
+#include "nn/graph/ring_plan.h"
 #include "nn/graph/tensor.h"
 #include "run/denoise/mask.h"
 #include "run/denoise/mix.h"
@@ -17,7 +17,7 @@
 struct ae_row_room {
     unsigned char *bytes, *shown;
     float *line, *net, *share;
-    uint16_t *far; /* with alpha: see ae_hidden_fill() */
+    uint16_t *far; /* with alpha: see ae_alpha_fill() */
     int rc;        /* of the last rows, and why */
     struct ae_err why;
     uint64_t changed; /* sum of squares: see ae_tally_square() */
@@ -47,7 +47,7 @@ struct ae_picture {
     struct ae_outbox out;
     struct ae_preview preview;
     struct ae_tally tally; /* of what the net removed */
-    struct ae_row_room room[AE_ROLL_ROWS];
+    struct ae_row_room room[AE_STREAM_ROWS];
     double level_sum; /* of levels found, by rows */
 };
 

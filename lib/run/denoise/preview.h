@@ -1,7 +1,7 @@
 /* preview.h - a window of a picture before | after, on its way to a writer of
  * its own. */
-#ifndef AE_RUN_PREVIEW_H
-#define AE_RUN_PREVIEW_H
+#ifndef AE_RUN_DENOISE_PREVIEW_H
+#define AE_RUN_DENOISE_PREVIEW_H
 
 #include "image/transfer.h"
 #include "run/denoise/outbox.h"

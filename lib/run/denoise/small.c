@@ -51,9 +51,9 @@ static int bytes_of(const struct ae_denoiser *d, const struct ae_picture *p,
     return rc;
 }
 
-int ae_denoise_company(const struct ae_denoiser *d,
-                       const struct ae_denoise_options *o,
-                       const struct ae_image_info *i)
+int ae_denoise_batch_hint(const struct ae_denoiser *d,
+                          const struct ae_denoise_options *o,
+                          const struct ae_image_info *i)
 {
     const int64_t pixels = (int64_t)i->h * i->w;
     struct ae_picture p;
@@ -112,7 +112,7 @@ static int write_picture(const struct batch *b, int i, struct ae_err *e)
     int rc = 0;
 
     for (int y = 0, to; !rc && y < p->info->h; y = to) {
-        to = ae_min(y + AE_ROLL_ROWS, p->info->h);
+        to = ae_min(y + AE_STREAM_ROWS, p->info->h);
         rc = ae_picture_take(p, spot_of(b, i), &b->y, y, to, 0, p->info->w, e);
         if (!rc)
             ae_picture_finish(p, y, to);
@@ -180,7 +180,7 @@ static int plan(struct batch *b, struct ae_err *e)
         d->few_items < items) {
         ae_exec_free(d->few);
         rc = ae_exec_new_packed(d->ctx, d->graph, d->weights,
-                                ae_roll_packed(d->roll), items, h, w, &d->few,
+                                ae_stream_packed(d->roll), items, h, w, &d->few,
                                 e);
         d->few_size = (struct ae_shape){h, w, 0};
         d->few_items = items;
@@ -208,7 +208,7 @@ static void forward(struct batch *b)
     for (int i = 0; i < n; i++) {
         if (i > 0)
             ae_par_for(d->ctx->pool, b->n, feed_task, b);
-        ae_exec_turn(d->few, ae_turns_of(n)[i], ae_roll_turned(d->roll, i));
+        ae_exec_turn(d->few, ae_turns_of(n)[i], ae_stream_turned(d->roll, i));
         ae_exec_forward(d->few, 0, 0);
         if (n > 1)
             ae_turns_mean(d->ctx, &mean, &b->y, 0, mean.h, i, n);

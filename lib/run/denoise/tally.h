@@ -4,8 +4,8 @@
  * itself takes a little of both.  So the level of noise follows from the four
  * fifths of the blocks that lost least.  Sums are of whole numbers, so that
  * neither pieces nor threads can change them. */
-#ifndef AE_RUN_TALLY_H
-#define AE_RUN_TALLY_H
+#ifndef AE_RUN_DENOISE_TALLY_H
+#define AE_RUN_DENOISE_TALLY_H
 
 #include <stdatomic.h>
 

@@ -3,8 +3,8 @@
  * All pieces of a picture have one size, so one plan of memory serves them.
  * A piece's result is right but for `reach` pixels inside each of its borders
  * that isn't the picture's own; neighbours overlap by twice that. */
-#ifndef AE_RUN_TILE_H
-#define AE_RUN_TILE_H
+#ifndef AE_RUN_DENOISE_TILE_H
+#define AE_RUN_DENOISE_TILE_H
 
 #include "base/base.h"
 

@@ -8,7 +8,7 @@
 #include "image/format.h"
 #include "model/model.h"
 #include "run/denoise/exposure.h"
-#include "run/denoise/hidden.h"
+#include "run/denoise/alpha_fill.h"
 
 enum {
     /* Rows that are read ahead while there is time; levels look at most half
@@ -50,7 +50,7 @@ static size_t row_size(const struct ae_image_info *info)
  * a block above the last row that is wanted. */
 static int ring_rows(const struct ae_image_info *info, int rows, int estimate)
 {
-    rows += info->alpha ? 2 * AE_HIDDEN_REACH : 0;
+    rows += info->alpha ? 2 * AE_ALPHA_FILL_ROWS : 0;
     rows = estimate ? ae_max(rows, AE_LEVEL_BLOCK / 2) + LEVELS_AHEAD
                     : rows + AHEAD;
     return ae_min(rows, info->h);
@@ -246,8 +246,8 @@ int ae_window_move(struct ae_window *w, int from, int to, struct ae_err *e)
     const int last = w->sigma ? block_of(h, to - 1) : -1;
 
     if (w->info->alpha) {
-        from -= AE_HIDDEN_REACH;
-        to = ae_min(to + AE_HIDDEN_REACH, h);
+        from -= AE_ALPHA_FILL_ROWS;
+        to = ae_min(to + AE_ALPHA_FILL_ROWS, h);
     }
     if (last >= w->blocks) {
         /* rows of a block that is still to be estimated stay */

@@ -1,8 +1,8 @@
 /* canvas.h - what a plot is drawn on: a picture of three channels, 0..1,
  * with discs, lines and text.  What lies outside is left out.  Pixels are
  * counted from the top left. */
-#ifndef AE_RUN_CANVAS_H
-#define AE_RUN_CANVAS_H
+#ifndef AE_RUN_DRAW_CANVAS_H
+#define AE_RUN_DRAW_CANVAS_H
 
 #include "ae.h"
 

@@ -1,7 +1,7 @@
 /* map.h - the points of a map of latents: which are kept, and where they lie
  * on its plane.  map_draw.c makes the picture. */
-#ifndef AE_RUN_MAP_H
-#define AE_RUN_MAP_H
+#ifndef AE_RUN_DRAW_MAP_H
+#define AE_RUN_DRAW_MAP_H
 
 #include "data/select.h"
 

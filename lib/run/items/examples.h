@@ -1,6 +1,6 @@
 /* examples.h - items with the rows they were made of. */
-#ifndef AE_RUN_EXAMPLES_H
-#define AE_RUN_EXAMPLES_H
+#ifndef AE_RUN_ITEMS_EXAMPLES_H
+#define AE_RUN_ITEMS_EXAMPLES_H
 
 #include "data/source.h"
 #include "model/model.h"

@@ -5,10 +5,10 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "model/judge.h"
+#include "model/anomaly.h"
 #include "run/items/examples.h"
-#include "run/items/overlap.h"
-#include "run/items/told.h"
+#include "run/items/window_mean.h"
+#include "run/items/condition.h"
 
 enum {
     BATCH = 64,          /* items at once... */
@@ -49,14 +49,14 @@ struct ae_scorer {
     struct ae_ctx *ctx;
     const struct ae_model *model;
     struct ae_score_options o;
-    int method, draws;     /* of o.method */
-    struct ae_judge judge; /* of items of h x w, 0: none yet */
-    int h, w, batch, n;    /* n items wait */
-    size_t item;           /* floats of one */
-    float *x;              /* [batch][item] */
-    double *value;         /* [batch] */
-    double *error;         /* [rows of an item][1 + channels] */
-    int columns;           /* 1: channels are the values of a row */
+    int method, draws;       /* of o.method */
+    struct ae_anomaly judge; /* of items of h x w, 0: none yet */
+    int h, w, batch, n;      /* n items wait */
+    size_t item;             /* floats of one */
+    float *x;                /* [batch][item] */
+    double *value;           /* [batch] */
+    double *error;           /* [rows of an item][1 + channels] */
+    int columns;             /* 1: channels are the values of a row */
     int channels;
     struct ae_str *name, *label; /* [batch]; label empty: none */
     uint64_t *last;              /* [batch] numbers of items' last rows */
@@ -66,21 +66,21 @@ struct ae_scorer {
     size_t count, cap;
     int compared; /* numbers in each: a code's, an item's */
     struct ae_neighbours *near;
-    struct ae_told told;
+    struct ae_condition told;
     int *class; /* [batch] */
     struct ae_recipe recipe;
-    int stride;             /* of training */
-    struct ae_overlap rows; /* with o.points */
-    int steps;              /* rows of an item */
-    uint64_t row, said;     /* the last row known, the points said */
-    int waits;              /* 1: more is at hand than is said now */
-    ae_score_fn *fn;        /* NULL: items go to the reference */
+    int stride;                 /* of training */
+    struct ae_window_mean rows; /* with o.points */
+    int steps;                  /* rows of an item */
+    uint64_t row, said;         /* the last row known, the points said */
+    int waits;                  /* 1: more is at hand than is said now */
+    ae_score_fn *fn;            /* NULL: items go to the reference */
     void *arg;
 };
 
 static void release_batch(struct ae_scorer *s)
 {
-    ae_judge_release(&s->judge);
+    ae_anomaly_release(&s->judge);
     for (int i = 0; s->name && i < s->batch; i++)
         ae_str_release(&s->name[i]);
     for (int i = 0; s->label && i < s->batch; i++)
@@ -106,7 +106,7 @@ static int compare_as(struct ae_scorer *s, int n, struct ae_err *e)
     if (s->count && n != s->compared)
         return ae_fail(e, AE_EARG,
                        "%s of %d numbers, but those of the reference have %d",
-                       s->method == AE_JUDGE_KNN_INPUT ? "items" : "codes", n,
+                       s->method == AE_ANOMALY_KNN_INPUT ? "items" : "codes", n,
                        s->compared);
     s->compared = n;
     return 0;
@@ -120,16 +120,16 @@ static int prepare(struct ae_scorer *s, int h, int w, size_t item,
 
     release_batch(s);
     s->batch = ae_max(1, ae_min(most, (int)(FLOATS / item)));
-    int rc = ae_judge_init(&s->judge, s->ctx, s->model, h, w, s->batch, e);
+    int rc = ae_anomaly_init(&s->judge, s->ctx, s->model, h, w, s->batch, e);
     if (rc)
         return rc;
     const struct ae_coder_info *i = ae_coder_info(s->judge.coder);
-    rc = compare_as(s, s->method == AE_JUDGE_KNN_INPUT ? (int)item : i->code,
+    rc = compare_as(s, s->method == AE_ANOMALY_KNN_INPUT ? (int)item : i->code,
                     e);
     if (rc)
         return rc;
-    if (s->draws && (rc = ae_judge_bounds(&s->judge, s->model, s->draws,
-                                          s->o.seed, e)) != 0)
+    if (s->draws && (rc = ae_anomaly_bounds(&s->judge, s->model, s->draws,
+                                            s->o.seed, e)) != 0)
         return rc;
     s->judge.near = s->near;
     s->judge.k = s->o.neighbours;
@@ -159,15 +159,15 @@ static int prepare(struct ae_scorer *s, int h, int w, size_t item,
 
 static int has_reference(const struct ae_scorer *s)
 {
-    return s->method == AE_JUDGE_KNN || s->method == AE_JUDGE_KNN_INPUT;
+    return s->method == AE_ANOMALY_KNN || s->method == AE_ANOMALY_KNN_INPUT;
 }
 
 /* Their codes, or the items themselves, to the reference. */
 static int keep(struct ae_scorer *s, struct ae_err *e)
 {
-    const int own = s->method == AE_JUDGE_KNN_INPUT;
+    const int own = s->method == AE_ANOMALY_KNN_INPUT;
     const size_t d = (size_t)s->compared, n = (size_t)s->n;
-    int rc = own ? 0 : ae_judge_encode(&s->judge, s->x, s->n, e);
+    int rc = own ? 0 : ae_anomaly_encode(&s->judge, s->x, s->n, e);
 
     if (!rc && (s->count + n > REFERENCE || s->count + n > NUMBERS / d))
         rc = ae_fail(e, AE_ELIMIT,
@@ -239,13 +239,14 @@ static int say_point(void *arg, const struct ae_step *row, const double *mean,
 
 static int has_errors(const struct ae_scorer *s)
 {
-    return s->o.errors || (s->o.points && s->method == AE_JUDGE_RECONSTRUCTION);
+    return s->o.errors ||
+           (s->o.points && s->method == AE_ANOMALY_RECONSTRUCTION);
 }
 
 /* Item i says the errors of its rows, or its own score of each of them. */
 static int add_window(struct ae_scorer *s, int i, int more, struct ae_err *e)
 {
-    const int own = s->method == AE_JUDGE_RECONSTRUCTION, n = s->steps;
+    const int own = s->method == AE_ANOMALY_RECONSTRUCTION, n = s->steps;
     const size_t c = (size_t)s->channels, cols = c + 1;
     const size_t at = (size_t)i * s->item;
     const uint64_t done = s->last[i] + (uint64_t)s->recipe.stride;
@@ -260,32 +261,32 @@ static int add_window(struct ae_scorer *s, int i, int more, struct ae_err *e)
         }
         v[0] = own ? sum : s->value[i];
     }
-    ae_overlap_add(&s->rows, s->last[i], n, s->error);
+    ae_window_mean_add(&s->rows, s->last[i], n, s->error);
     s->waits = more || i < s->n - 1;
-    return ae_overlap_emit(&s->rows, done - (uint64_t)n, say_point, s, e);
+    return ae_window_mean_emit(&s->rows, done - (uint64_t)n, say_point, s, e);
 }
 
 /* The end of a file. */
 static int end_points(struct ae_scorer *s, int more, struct ae_err *e)
 {
     s->waits = more;
-    const int rc = s->fn
-                       ? ae_overlap_emit(&s->rows, UINT64_MAX, say_point, s, e)
-                       : 0;
-    ae_overlap_release(&s->rows);
+    const int rc = s->fn ? ae_window_mean_emit(&s->rows, UINT64_MAX, say_point,
+                                               s, e)
+                         : 0;
+    ae_window_mean_release(&s->rows);
     s->rows.next = s->row = 0;
     return rc;
 }
 
 static int judge(struct ae_scorer *s, struct ae_err *e)
 {
-    int rc = ae_judge_run(&s->judge, s->method, s->x, s->before + s->first,
-                          s->n, s->value, e);
+    int rc = ae_anomaly_run(&s->judge, s->method, s->x, s->before + s->first,
+                            s->n, s->value, e);
 
-    if (rc || !s->o.errors || s->method == AE_JUDGE_RECONSTRUCTION)
+    if (rc || !s->o.errors || s->method == AE_ANOMALY_RECONSTRUCTION)
         return rc;
-    rc = ae_judge_encode(&s->judge, s->x, s->n, e);
-    return rc ? rc : ae_judge_decode(&s->judge, s->n, e);
+    rc = ae_anomaly_encode(&s->judge, s->x, s->n, e);
+    return rc ? rc : ae_anomaly_decode(&s->judge, s->n, e);
 }
 
 /* What waits is scored and said, or goes to the reference. */
@@ -328,7 +329,7 @@ static int take(void *arg, const struct ae_example *x, struct ae_err *e)
     const size_t item = (size_t)x->h * (size_t)x->w * (size_t)x->c;
     struct ae_err why;
     int rc = 0, class;
-    if (ae_told_class(&s->told, x->label, &class, &why))
+    if (ae_condition_class(&s->told, x->label, &class, &why))
         return refuse(s, x, &why, e);
 
     if (x->h != s->h || x->w != s->w || !s->x) {
@@ -366,7 +367,7 @@ static int take_rows(void *arg, const struct ae_step *step, int n,
             rc = end_points(s, 1, e);
     }
     s->row = last;
-    return rc ? rc : ae_overlap_rows(&s->rows, last, n, step, e);
+    return rc ? rc : ae_window_mean_rows(&s->rows, last, n, step, e);
 }
 
 /* Items that came before a fault are done all the same. */
@@ -406,9 +407,9 @@ static int try_method(const struct ae_scorer *s, struct ae_err *e)
         ae_bound_release(&b);
     }
     if (!rc &&
-        (s->draws || s->o.errors || s->method == AE_JUDGE_RECONSTRUCTION))
+        (s->draws || s->o.errors || s->method == AE_ANOMALY_RECONSTRUCTION))
         rc = ae_coder_decode(c, NULL, NULL, 0, NULL, e);
-    if (!rc && s->method == AE_JUDGE_MAHALANOBIS &&
+    if (!rc && s->method == AE_ANOMALY_MAHALANOBIS &&
         !s->model->fits.at[AE_FIT_GAUSS])
         rc = ae_fail(e, AE_EUNSUPPORTED,
                      "the model holds no Gaussian of its training codes, which "
@@ -427,11 +428,11 @@ int ae_scorer_new(struct ae_ctx *ctx, const struct ae_model *m,
     if (!s)
         return AE_EMEM;
     *s = (struct ae_scorer){.ctx = ctx, .model = m, .o = *o};
-    int rc = ae_judge_parse(o->method, &s->method, &s->draws, e);
+    int rc = ae_anomaly_parse(o->method, &s->method, &s->draws, e);
     if (!rc)
         rc = try_method(s, e);
     if (!rc)
-        rc = ae_told_init(&s->told, m, o->label, e);
+        rc = ae_condition_init(&s->told, m, o->label, e);
     if (!rc)
         rc = ae_recipe_get(m->meta, &s->recipe, e);
     if (!rc && o->points && !s->recipe.window)
@@ -451,9 +452,9 @@ void ae_scorer_free(struct ae_scorer *s)
     if (!s)
         return;
     release_batch(s);
-    ae_overlap_release(&s->rows);
+    ae_window_mean_release(&s->rows);
     ae_recipe_release(&s->recipe);
-    ae_told_release(&s->told);
+    ae_condition_release(&s->told);
     ae_neighbours_free(s->near);
     free(s->reference);
     free(s);
@@ -525,7 +526,7 @@ static int reference_quantile(const struct ae_scorer *s, double share,
 int ae_scorer_quantile(const struct ae_scorer *s, double share, double *out,
                        struct ae_err *e)
 {
-    const char *method = ae_judge_names[s->method];
+    const char *method = ae_anomaly_names[s->method];
     const json_t *all = json_object_get(s->model->meta, "scores");
     const json_t *q = json_object_get(all, method);
 

@@ -12,13 +12,13 @@
 #include "data/scale.h"
 #include "data/source.h"
 #include "model/model.h"
-#include "run/items/overlap.h"
+#include "run/items/window_mean.h"
 
 struct series {
     struct ae_recipe recipe;
     struct ae_coder *coder;
     struct ae_io *out;
-    struct ae_overlap rows;
+    struct ae_window_mean rows;
     struct ae_table table; /* its columns' places are at `at` */
     int *at;
     int began; /* the header is out */
@@ -177,13 +177,13 @@ static int take_item(struct series *s, const struct ae_item *it,
         rc = write_header(s, e);
     s->began = 1;
     if (rc >= 0)
-        rc = ae_overlap_rows(&s->rows, it->last, n, it->step, e);
+        rc = ae_window_mean_rows(&s->rows, it->last, n, it->step, e);
     if (rc < 0)
         return rc;
-    ae_overlap_add(&s->rows, it->last, n, s->value);
-    return out <= (uint64_t)n
-               ? 0
-               : ae_overlap_emit(&s->rows, out - (uint64_t)n, write_row, s, e);
+    ae_window_mean_add(&s->rows, it->last, n, s->value);
+    return out <= (uint64_t)n ? 0
+                              : ae_window_mean_emit(&s->rows, out - (uint64_t)n,
+                                                    write_row, s, e);
 }
 
 static int take(void *arg, struct ae_item *it, struct ae_err *e)
@@ -254,9 +254,9 @@ int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
                      "time",
                      path);
     if (rc >= 0)
-        rc = ae_overlap_emit(&s.rows, UINT64_MAX, write_row, &s, e);
+        rc = ae_window_mean_emit(&s.rows, UINT64_MAX, write_row, &s, e);
     ae_coder_free(s.coder);
-    ae_overlap_release(&s.rows);
+    ae_window_mean_release(&s.rows);
     ae_recipe_release(&s.recipe);
     ae_str_release(&s.line);
     free(s.x);

@@ -1,9 +1,9 @@
 /* augment.h - an example cut, turned and grayed. */
-#ifndef AE_TRAIN_AUGMENT_H
-#define AE_TRAIN_AUGMENT_H
+#ifndef AE_TRAIN_DATA_AUGMENT_H
+#define AE_TRAIN_DATA_AUGMENT_H
 
 #include "base/rng.h"
-#include "data/items.h"
+#include "data/dataset.h"
 #include "train/data/batch.h"
 
 /* Fills out (h*w*c floats) from the item; `scratch` is of the same size.

@@ -17,7 +17,7 @@ const char *const ae_augment_names[] = {"auto", "none", "turns", "photo", NULL};
 const char *const ae_binarise_names[] = {"none", "threshold", "draw", NULL};
 
 int ae_sampler_init(struct ae_sampler *s, struct ae_ctx *ctx,
-                    const struct ae_items *items, int held, struct ae_err *e)
+                    const struct ae_dataset *items, int held, struct ae_err *e)
 {
     memset(s, 0, sizeof(*s));
     s->ctx = ctx;

@@ -4,10 +4,10 @@
  * Draw k is a pure function of the sampler and k, so a run gives the same
  * batches for any number of threads and after a resume.  The examples of a
  * batch are prepared side by side in the pool. */
-#ifndef AE_TRAIN_BATCH_H
-#define AE_TRAIN_BATCH_H
+#ifndef AE_TRAIN_DATA_BATCH_H
+#define AE_TRAIN_DATA_BATCH_H
 
-#include "data/items.h"
+#include "data/dataset.h"
 
 enum ae_augment {
     AE_AUGMENT_AUTO,
@@ -21,7 +21,7 @@ extern const char *const ae_binarise_names[];
 
 struct ae_sampler {
     struct ae_ctx *ctx;
-    const struct ae_items *items;
+    const struct ae_dataset *items;
     uint32_t *slot; /* the items of this side */
     uint32_t slots;
     const struct ae_noise *noise; /* NULL: none */
@@ -35,7 +35,7 @@ struct ae_sampler {
 
 /* held: 1 the held-out side, 0 the other, -1 all. */
 int ae_sampler_init(struct ae_sampler *s, struct ae_ctx *ctx,
-                    const struct ae_items *items, int held, struct ae_err *e);
+                    const struct ae_dataset *items, int held, struct ae_err *e);
 void ae_sampler_release(struct ae_sampler *s);
 /* clean, noisy: h*w*c floats. *sigma: rms of the noise in 0..1 units, or
  * AE_LEVEL_UNKNOWN. */

@@ -17,7 +17,7 @@
 
 enum { SHRINK_ABOVE = 1000 }; /* photographs beyond that are shrunk */
 
-static int nothing(const struct ae_items *items, const char *what,
+static int nothing(const struct ae_dataset *items, const char *what,
                    struct ae_err *e)
 {
     return ae_fail(e, AE_EARG,
@@ -156,11 +156,11 @@ static int scale_data(struct ae_trainer *t, struct ae_err *e)
     if (!r->scales)
         rc = ae_scale_learn(r, &t->items, e);
     if (rc >= 0)
-        rc = ae_scale_items(r, &t->items, e);
+        rc = ae_scale_dataset(r, &t->items, e);
     if (rc >= 0)
-        rc = ae_scale_items(r, &t->val_items, e);
+        rc = ae_scale_dataset(r, &t->val_items, e);
     if (rc >= 0)
-        rc = ae_scale_items(r, &t->noisy_items, e);
+        rc = ae_scale_dataset(r, &t->noisy_items, e);
     return rc;
 }
 
@@ -170,12 +170,12 @@ static int read_paths(struct ae_trainer *t, const struct ae_source_options *so,
     int r = 0;
 
     for (size_t i = 0; r >= 0 && t->o.data && t->o.data[i]; i++)
-        r = ae_items_read(t->ctx, t->o.data[i], so, &t->recipe, &t->items, e);
+        r = ae_dataset_read(t->ctx, t->o.data[i], so, &t->recipe, &t->items, e);
     if (r >= 0 && t->o.clean)
-        r = ae_items_read(t->ctx, t->o.clean, so, &t->recipe, &t->items, e);
+        r = ae_dataset_read(t->ctx, t->o.clean, so, &t->recipe, &t->items, e);
     ae_selection_whole(so->selection); /* --rows is for the data */
     if (r >= 0 && is_path(t->o.val))
-        r = ae_items_read(t->ctx, t->o.val, so, &t->recipe, &t->val_items, e);
+        r = ae_dataset_read(t->ctx, t->o.val, so, &t->recipe, &t->val_items, e);
     return r < 0 ? r : ae_selection_end(so->selection, e);
 }
 
@@ -216,9 +216,9 @@ static int find_classes(struct ae_trainer *t, struct ae_err *e)
     int r = ae_origin_asks(t->origin, "label", e);
 
     if (r > 0)
-        r = ae_items_classes(&t->items, &t->recipe, e);
+        r = ae_dataset_classes(&t->items, &t->recipe, e);
     if (r >= 0 && t->recipe.labels)
-        r = ae_items_classes(&t->val_items, &t->recipe, e);
+        r = ae_dataset_classes(&t->val_items, &t->recipe, e);
     return r;
 }
 
@@ -235,11 +235,11 @@ static int split_data(struct ae_trainer *t, struct ae_err *e)
     if (r >= 0 && share == 0)
         r = ae_fail(e, AE_EARG, "some data must be held out");
     return r < 0 ? ae_err_at(e, AE_EARG, "--val %s", t->o.val)
-                 : ae_items_split(&t->items, share, e);
+                 : ae_dataset_split(&t->items, share, e);
 }
 
 /* Pictures of idx files that patches can't be cut from, beside images. */
-static void drop_small(struct ae_trainer *t, struct ae_items *items)
+static void drop_small(struct ae_trainer *t, struct ae_dataset *items)
 {
     size_t kept = 0;
 
@@ -263,7 +263,7 @@ static void drop_small(struct ae_trainer *t, struct ae_items *items)
 }
 
 /* All items of one size, unless patches are cut; gray among colour is fine. */
-static int measure(struct ae_trainer *t, const struct ae_items *items,
+static int measure(struct ae_trainer *t, const struct ae_dataset *items,
                    struct ae_err *e)
 {
     const struct ae_item *first = &t->items.item[0];

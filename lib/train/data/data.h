@@ -1,6 +1,6 @@
 /* data.h - what a run learns from. */
-#ifndef AE_TRAIN_DATA_H
-#define AE_TRAIN_DATA_H
+#ifndef AE_TRAIN_DATA_DATA_H
+#define AE_TRAIN_DATA_DATA_H
 
 #include "train/loop/trainer.h"
 

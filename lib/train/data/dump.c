@@ -283,7 +283,7 @@ static int write_file(struct dump *d, struct ae_err *e)
     return r < 0 ? ae_err_at(e, r, "%s", d->path) : 0;
 }
 
-static int add_items(struct dump *d, const struct ae_items *items, int held,
+static int add_items(struct dump *d, const struct ae_dataset *items, int held,
                      struct ae_err *e)
 {
     for (size_t i = 0; i < items->count; i++) {

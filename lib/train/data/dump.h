@@ -1,6 +1,6 @@
 /* dump.h - the photographs that a run would learn from, in one file. */
-#ifndef AE_TRAIN_DUMP_H
-#define AE_TRAIN_DUMP_H
+#ifndef AE_TRAIN_DATA_DUMP_H
+#define AE_TRAIN_DATA_DUMP_H
 
 #include "train/loop/trainer.h"
 

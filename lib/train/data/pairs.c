@@ -66,11 +66,11 @@ int ae_pairs_read(struct ae_trainer *t, struct ae_err *e)
                                          .columns = t->o.columns,
                                          .label_column = t->o.label_column,
                                          .stop = t->o.stop};
-    struct ae_items *clean = &t->items, *noisy = &t->noisy_items;
+    struct ae_dataset *clean = &t->items, *noisy = &t->noisy_items;
 
     int r = check_options(t, e);
     if (r >= 0)
-        r = ae_items_read(t->ctx, t->o.noisy, &so, &t->recipe, noisy, e);
+        r = ae_dataset_read(t->ctx, t->o.noisy, &so, &t->recipe, noisy, e);
     if (r >= 0)
         r = check_whole(t, e);
     /* names tell only where both sides have the same */

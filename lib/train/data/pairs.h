@@ -1,6 +1,6 @@
 /* pairs.h - real pairs to learn from: items and their noisy twins. */
-#ifndef AE_TRAIN_PAIRS_H
-#define AE_TRAIN_PAIRS_H
+#ifndef AE_TRAIN_DATA_PAIRS_H
+#define AE_TRAIN_DATA_PAIRS_H
 
 #include "train/loop/trainer.h"
 

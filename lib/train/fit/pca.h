@@ -1,7 +1,7 @@
 /* pca.h - principal components of the training items: what a linear code of
  * the same size does, to compare with, and the weights of the preset pca. */
-#ifndef AE_TRAIN_PCA_H
-#define AE_TRAIN_PCA_H
+#ifndef AE_TRAIN_FIT_PCA_H
+#define AE_TRAIN_FIT_PCA_H
 
 #include "nn/graph/graph.h"
 #include "train/data/batch.h"

@@ -1,7 +1,7 @@
 /* checkpoint.h - all that a run needs to go on as if it had never stopped:
  * weights, moments, running average, step, best score, mean norm, settings. */
-#ifndef AE_TRAIN_CHECKPOINT_H
-#define AE_TRAIN_CHECKPOINT_H
+#ifndef AE_TRAIN_LOOP_CHECKPOINT_H
+#define AE_TRAIN_LOOP_CHECKPOINT_H
 
 #include "model/model.h"
 

@@ -78,7 +78,7 @@ int ae_origin_is_free(const struct ae_origin *o, int *align, struct ae_err *e)
     if (r < 0)
         return r;
     r = ae_graph_is_free(g);
-    ae_graph_reach(g, reach, both);
+    ae_graph_receptive_field(g, reach, both);
     *align = ae_max(both[0], both[1]);
     give_back(o, g);
     return r;

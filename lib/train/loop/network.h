@@ -1,6 +1,6 @@
 /* network.h - the net that -m names, made for the data's shape. */
-#ifndef AE_TRAIN_NETWORK_H
-#define AE_TRAIN_NETWORK_H
+#ifndef AE_TRAIN_LOOP_NETWORK_H
+#define AE_TRAIN_LOOP_NETWORK_H
 
 #include "model/model.h"
 

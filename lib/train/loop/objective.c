@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "nn/layer/code.h"
-#include "train/loop/valid.h"
+#include "train/loop/validation.h"
 
 /* --------------------------------------------------------------- building */
 
@@ -65,8 +65,8 @@ int ae_objective_init(struct ae_objective *o, const struct ae_ctx *ctx,
                                .draws = ae_graph_is_variational(g)};
     int r = check(o, e);
     if (r >= 0)
-        r = ae_contract_init(&o->contract, g, how->contractive, how->weights,
-                             e);
+        r = ae_contractive_init(&o->contract, g, how->contractive, how->weights,
+                                e);
     if (r < 0 || how->samples == 1)
         return r;
     const size_t n = (size_t)how->items * (size_t)how->samples;
@@ -80,14 +80,14 @@ int ae_objective_init(struct ae_objective *o, const struct ae_ctx *ctx,
 
 void ae_objective_release(struct ae_objective *o)
 {
-    ae_contract_release(&o->contract);
+    ae_contractive_release(&o->contract);
     free(o->nats);
     memset(o, 0, sizeof(*o));
 }
 
 int ae_objective_copies(const struct ae_objective *o)
 {
-    return ae_contract_moves(&o->contract) ? 2 : o->o.samples;
+    return ae_contractive_moves(&o->contract) ? 2 : o->o.samples;
 }
 
 /* ---------------------------------------------------------------- passes */
@@ -100,9 +100,9 @@ void ae_objective_feed(const struct ae_objective *o, struct ae_exec *x,
     const int n = o->o.items;
 
     ae_feed(x, b, first, n, 0, o->o.samples);
-    if (ae_contract_moves(&o->contract)) {
+    if (ae_contractive_moves(&o->contract)) {
         ae_feed(x, b, first, n, n, 1);
-        ae_contract_move(x, n, seed, step);
+        ae_contractive_move(x, n, seed, step);
     }
 }
 
@@ -139,11 +139,11 @@ double ae_objective_forward(struct ae_objective *o, struct ae_exec *x,
                             uint64_t step, double ramp)
 {
     const int n = o->o.items * o->o.samples;
-    const struct ae_code_how how = {.draw = o->draws,
-                                    .beta = o->o.beta * ramp,
-                                    .free_nats = o->o.free_nats,
-                                    .ratio = o->ratio,
-                                    .weight = o->weight};
+    const struct ae_code_options how = {.draw = o->draws,
+                                        .beta = o->o.beta * ramp,
+                                        .free_nats = o->o.free_nats,
+                                        .ratio = o->ratio,
+                                        .weight = o->weight};
     const double elements = (double)clean->n * clean->h * clean->w * clean->c;
 
     for (int i = 0; o->ratio && i < n; i++)
@@ -161,7 +161,7 @@ double ae_objective_forward(struct ae_objective *o, struct ae_exec *x,
         io.logvar = &lv;
         io.dlogvar = &dlv;
     }
-    terms += ae_contract_forward(&o->contract, x, o->o.items);
+    terms += ae_contractive_forward(&o->contract, x, o->o.items);
     if (!o->loss->kind->nats)
         return terms + ae_loss_eval(o->loss, o->ctx, &out, clean, 1, &dout);
     if (o->o.samples == 1)
@@ -183,5 +183,5 @@ double ae_objective_forward(struct ae_objective *o, struct ae_exec *x,
 void ae_objective_backward(const struct ae_objective *o, struct ae_exec *x)
 {
     ae_exec_backward(x);
-    ae_contract_backward(&o->contract, x);
+    ae_contractive_backward(&o->contract, x);
 }

@@ -4,19 +4,19 @@
  * net with a likelihood that is minus the evidence bound of an item divided
  * by the item's elements, or with several samples minus the importance-
  * weighted bound (Burda et al. 2016). */
-#ifndef AE_TRAIN_OBJECTIVE_H
-#define AE_TRAIN_OBJECTIVE_H
+#ifndef AE_TRAIN_LOOP_OBJECTIVE_H
+#define AE_TRAIN_LOOP_OBJECTIVE_H
 
 #include "nn/graph/exec.h"
 #include "nn/loss/loss.h"
 #include "train/data/batch.h"
-#include "train/loop/contract.h"
+#include "train/loop/contractive.h"
 
 struct ae_objective_options {
     int items; /* at once */
     /* of each item's code; 1: the divergence in closed form */
     int samples;
-    double beta, free_nats; /* as struct ae_code_how */
+    double beta, free_nats; /* as struct ae_code_options */
     double contractive;     /* weight of the code's slopes, 0: none */
     const float *weights;   /* for that; the executor's */
 };
@@ -27,7 +27,7 @@ struct ae_objective {
     const struct ae_loss *loss;
     struct ae_objective_options o;
     int draws; /* the net has latents */
-    struct ae_contract contract;
+    struct ae_contractive contract;
     double *nats, *ratio, *weight; /* [items * samples], NULL: one sample */
 };
 

@@ -2,8 +2,8 @@
  *
  * The block is cut into chunks by the shapes of its tensors, so that a step
  * gives the same bits for any number of threads. */
-#ifndef AE_TRAIN_OPTIM_H
-#define AE_TRAIN_OPTIM_H
+#ifndef AE_TRAIN_LOOP_OPTIM_H
+#define AE_TRAIN_LOOP_OPTIM_H
 
 #include "nn/graph/graph.h"
 

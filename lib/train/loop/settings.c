@@ -8,7 +8,7 @@
 #include "data/recipe.h"
 #include "train/data/batch.h"
 #include "train/loop/optim.h"
-#include "train/loop/sched.h"
+#include "train/loop/lr_schedule.h"
 #include "train/loop/settings.h"
 
 static const char *const save_precisions[] = {"f16", "f32", NULL};
@@ -85,7 +85,8 @@ const struct ae_field ae_train_fields[] = {
     AE_FIELD("lr", REAL, ae_train_options, lr, .def = "0.001", .min = 1e-12,
              .max = 1e12, .arg = "X", .help = "learning rate"),
     AE_FIELD("schedule", ENUM, ae_train_options, schedule, .def = "cosine",
-             .names = ae_sched_names, .arg = "const|step|cosine|trapezoid",
+             .names = ae_lr_schedule_names,
+             .arg = "const|step|cosine|trapezoid",
              .help = "course of the learning rate"),
     AE_FIELD("warmup", REAL, ae_train_options, warmup, .def = "0.01",
              .max = 0.5, .arg = "SHARE",

@@ -1,6 +1,6 @@
 /* settings.h - what a run was told, made definite and written down. */
-#ifndef AE_TRAIN_SETTINGS_H
-#define AE_TRAIN_SETTINGS_H
+#ifndef AE_TRAIN_LOOP_SETTINGS_H
+#define AE_TRAIN_LOOP_SETTINGS_H
 
 #include "base/json.h"
 

@@ -16,7 +16,7 @@
 #include "train/loop/network.h"
 #include "train/fit/pca.h"
 #include "train/loop/settings.h"
-#include "train/loop/start.h"
+#include "train/loop/output_bias.h"
 #include "train/loop/trainer.h"
 
 enum {
@@ -197,7 +197,8 @@ static int init_net(struct ae_trainer *t, struct ae_origin *origin,
     if (r >= 0)
         r = ae_network_check(t->model->graph, t->shape, t->recipe.labels, e);
     if (r >= 0 && fresh)
-        r = ae_start_at_mean(&t->train, t->model->graph, t->model->weights, e);
+        r = ae_init_output_bias(&t->train, t->model->graph, t->model->weights,
+                                e);
     if (r >= 0 && fresh)
         r = fit_axes(t, e);
     if (r >= 0)
@@ -220,9 +221,9 @@ static int init_net(struct ae_trainer *t, struct ae_origin *origin,
         r = ae_exec_new(t->ctx, g, t->model->weights, at_once(t), t->shape.h,
                         t->shape.w, 1, &t->exec, e);
     if (r >= 0)
-        r = ae_valid_init(&t->valid, &t->held, g,
-                          t->mean ? t->mean : t->model->weights, &t->loss, &how,
-                          t->o.patch > 0 && !t->objective.draws, e);
+        r = ae_validation_init(&t->valid, &t->held, g,
+                               t->mean ? t->mean : t->model->weights, &t->loss,
+                               &how, t->o.patch > 0 && !t->objective.draws, e);
     return r;
 }
 
@@ -262,10 +263,10 @@ static int init_state(struct ae_trainer *t, struct ae_err *e)
     c->optional = needs_no_level(t);
     c->steps = count_steps(t);
     c->best = t->val = NAN;
-    c->digest = ae_mix(ae_items_digest(&t->items),
-                       ae_items_digest(&t->val_items));
+    c->digest = ae_mix(ae_dataset_digest(&t->items),
+                       ae_dataset_digest(&t->val_items));
     if (t->noisy_items.count)
-        c->digest = ae_mix(c->digest, ae_items_digest(&t->noisy_items));
+        c->digest = ae_mix(c->digest, ae_dataset_digest(&t->noisy_items));
     c->settings = ae_settings_json(&t->o, e);
     return c->settings ? 0 : AE_EMEM;
 }
@@ -381,7 +382,8 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
     if (r >= 0)
         r = resume(t, e);
     if (r >= 0)
-        r = ae_metrics_open(&t->metrics, o->metrics, ae_valid_name(&t->valid),
+        r = ae_metrics_open(&t->metrics, o->metrics,
+                            ae_validation_name(&t->valid),
                             t->valid.posterior.count, t->state.step, e);
     if (r >= 0)
         r = ae_report_open(t, e);
@@ -395,7 +397,7 @@ void ae_trainer_release(struct ae_trainer *t)
     ae_metrics_close(&t->metrics);
     ae_report_release(&t->report);
     json_decref(t->state.settings);
-    ae_valid_release(&t->valid);
+    ae_validation_release(&t->valid);
     ae_objective_release(&t->objective);
     ae_exec_free(t->exec);
     ae_batch_release(&t->batch);
@@ -405,9 +407,9 @@ void ae_trainer_release(struct ae_trainer *t)
     ae_sampler_release(&t->train);
     ae_sampler_release(&t->held);
     ae_recipe_release(&t->recipe);
-    ae_items_release(&t->items);
-    ae_items_release(&t->val_items);
-    ae_items_release(&t->noisy_items);
+    ae_dataset_release(&t->items);
+    ae_dataset_release(&t->val_items);
+    ae_dataset_release(&t->noisy_items);
     ae_loss_release(&t->loss);
     ae_noise_free(t->noise);
     free(t->loss_text);

@@ -15,8 +15,8 @@
 #include "base/err.h"
 #include "model/level.h"
 #include "train/data/dump.h"
-#include "train/fit/finish.h"
-#include "train/loop/sched.h"
+#include "train/fit/fit_codes.h"
+#include "train/loop/lr_schedule.h"
 #include "train/loop/trainer.h"
 
 #define NORM_BLEND 0.01 /* a gradient's share of the mean norm */
@@ -46,7 +46,7 @@ static json_t *train_json(const struct ae_trainer *t)
         t->state.settings, "step", (json_int_t)t->state.step, "steps",
         (json_int_t)t->state.steps, "data", "items", (int)t->train.slots,
         "held_out", (int)t->held.slots, "digest", digest, "score", "name",
-        ae_valid_name(&t->valid), "value", t->val);
+        ae_validation_name(&t->valid), "value", t->val);
 }
 
 /* The averaged weights as a model, with what a model gone on from carried. */
@@ -116,12 +116,12 @@ static void tell_code(struct ae_trainer *t)
 /* Scores, and keeps the model if it is the best so far. */
 static int score(struct ae_trainer *t, struct ae_err *e)
 {
-    t->val = ae_valid_score(&t->valid);
+    t->val = ae_validation_score(&t->valid);
     if (!isfinite(t->val))
         return diverged(t, "score", t->val, e);
     tell_code(t);
     t->state.stale++;
-    if (!ae_valid_better(&t->valid, t->val, t->state.best))
+    if (!ae_validation_better(&t->valid, t->val, t->state.best))
         return 0;
     t->state.best = t->val;
     t->state.stale = 0;
@@ -135,7 +135,7 @@ static int halt(struct ae_trainer *t, struct ae_err *e)
     int r = ae_checkpoint_save(t->ctx, t->ckpt_path, &t->state, e);
 
     if (r >= 0 && !t->saved && t->state.step > 0) {
-        t->val = ae_valid_score(&t->valid);
+        t->val = ae_validation_score(&t->valid);
         if (isfinite(t->val))
             r = save_output(t, e);
     }
@@ -146,8 +146,8 @@ static int halt(struct ae_trainer *t, struct ae_err *e)
 
 static double rate(const struct ae_trainer *t)
 {
-    return t->o.lr *
-           ae_sched(t->o.schedule, t->state.step, t->state.steps, t->o.warmup);
+    return t->o.lr * ae_lr_schedule(t->o.schedule, t->state.step,
+                                    t->state.steps, t->o.warmup);
 }
 
 static void tell(struct ae_trainer *t, int done)
@@ -165,7 +165,7 @@ static void tell(struct ae_trainer *t, int done)
         .loss = t->told_n ? t->loss_sum / (double)t->told_n : NAN,
         .lr = rate(t),
         .val = t->val,
-        .val_name = ae_valid_name(&t->valid),
+        .val_name = ae_validation_name(&t->valid),
         .steps_per_s = speed,
         .seconds_left = steps && speed > 0    ? (double)(steps - step) / speed
                         : t->o.time_limit > 0 ? t->o.time_limit - gone
@@ -320,7 +320,7 @@ static int loop(struct ae_trainer *t, struct ae_err *e)
     }
     if (isnan(s->best) && (r = score(t, e)) < 0)
         return r; /* nothing left to do, but OUTPUT was gone */
-    if ((r = ae_finish(t, e)) < 0)
+    if ((r = ae_fit_codes(t, e)) < 0)
         return r; /* the checkpoint stays to try again */
     unlink(t->ckpt_path);
     return 0;

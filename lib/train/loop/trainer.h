@@ -1,7 +1,7 @@
 /* trainer.h - what a training run holds.  ae_train() of ae.h is the door;
  * setup.c fills this in, trainer.c runs it. */
-#ifndef AE_TRAIN_TRAINER_H
-#define AE_TRAIN_TRAINER_H
+#ifndef AE_TRAIN_LOOP_TRAINER_H
+#define AE_TRAIN_LOOP_TRAINER_H
 
 #include "nn/graph/exec.h"
 #include "nn/loss/loss.h"
@@ -12,8 +12,8 @@
 #include "train/loop/objective.h"
 #include "train/loop/optim.h"
 #include "train/report/report.h"
-#include "train/loop/sched.h"
-#include "train/loop/valid.h"
+#include "train/loop/lr_schedule.h"
+#include "train/loop/validation.h"
 
 struct ae_trainer {
     struct ae_ctx own, *ctx;   /* the caller's, of our precision */
@@ -22,9 +22,9 @@ struct ae_trainer {
     char *ckpt_path;
     const struct ae_origin *origin; /* while the run is set up */
 
-    struct ae_recipe recipe;          /* how items are made of data */
-    struct ae_items items, val_items; /* val_items: of --val PATH */
-    struct ae_items noisy_items;      /* twins of items, or none */
+    struct ae_recipe recipe;            /* how items are made of data */
+    struct ae_dataset items, val_items; /* val_items: of --val PATH */
+    struct ae_dataset noisy_items;      /* twins of items, or none */
     struct ae_sampler train, held;
     struct ae_shape shape; /* of a training example */
     struct ae_noise *noise;
@@ -38,7 +38,7 @@ struct ae_trainer {
     struct ae_exec *exec;
     struct ae_batch batch;
     struct ae_optim optim;
-    struct ae_valid valid;
+    struct ae_validation valid;
     struct ae_metrics metrics;
     struct ae_report report;
     struct ae_checkpoint state; /* step, steps, best, settings, digest */

@@ -1,7 +1,7 @@
 /* history.h - what a run has told of itself so far, in bounded room: when
  * that is full, points are merged by twos. */
-#ifndef AE_TRAIN_HISTORY_H
-#define AE_TRAIN_HISTORY_H
+#ifndef AE_TRAIN_REPORT_HISTORY_H
+#define AE_TRAIN_REPORT_HISTORY_H
 
 #include "train/report/html.h"
 #include "train/report/metrics.h"

@@ -1,8 +1,8 @@
 /* html.h - a page under construction: text, escaped text, pictures within the
  * page.  After a failure the rest goes nowhere, so that only the end of a
  * page has to ask. */
-#ifndef AE_TRAIN_HTML_H
-#define AE_TRAIN_HTML_H
+#ifndef AE_TRAIN_REPORT_HTML_H
+#define AE_TRAIN_REPORT_HTML_H
 
 #include "base/str.h"
 

@@ -1,9 +1,9 @@
 /* metrics.h - the table of a run: a row every so many steps, as csv, or as
  * JSON, an object a line, where the name ends so. */
-#ifndef AE_TRAIN_METRICS_H
-#define AE_TRAIN_METRICS_H
+#ifndef AE_TRAIN_REPORT_METRICS_H
+#define AE_TRAIN_REPORT_METRICS_H
 
-#include "train/loop/valid.h"
+#include "train/loop/validation.h"
 
 /* What a run tells of itself at one step. */
 struct ae_row {

@@ -1,7 +1,7 @@
 /* plot.h - small drawings for a page: curves over steps, bars, and rows of
  * values over one another.  Colours are the page's, by class. */
-#ifndef AE_TRAIN_PLOT_H
-#define AE_TRAIN_PLOT_H
+#ifndef AE_TRAIN_REPORT_PLOT_H
+#define AE_TRAIN_REPORT_PLOT_H
 
 #include "train/report/html.h"
 

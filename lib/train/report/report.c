@@ -76,7 +76,7 @@ static void put_state(const struct ae_trainer *t, const char *state,
         ae_html_put(h, " of %" PRIu64, c->steps);
     if (!isnan(t->val))
         ae_html_put(h, " &#183; %.5g %s on held-out data", t->val,
-                    ae_valid_name(&t->valid));
+                    ae_validation_name(&t->valid));
     if (!isnan(c->best))
         ae_html_put(h, ", %.5g at best", c->best);
     ae_html_put(h, " &#183; ");
@@ -143,12 +143,13 @@ static void put_curves(const struct ae_trainer *t, struct ae_html *h)
         section(h, "PSNR of held-out crops, dB", both + 1, 1);
     } else {
         section(h,
-                ae_valid_is_bound(&t->valid)
+                ae_validation_is_bound(&t->valid)
                     ? "Minus the evidence bound, nats an example"
                     : "Loss",
                 both, 2);
     }
-    if (q->count && ae_valid_is_bound(&t->valid) && !isnan(q->reconstruction))
+    if (q->count && ae_validation_is_bound(&t->valid) &&
+        !isnan(q->reconstruction))
         section(h, "Its parts on held-out data, nats an example", parts, 2);
 }
 
@@ -311,7 +312,7 @@ int ae_report_row(struct ae_trainer *t, const struct ae_row *row,
 {
     struct ae_report *r = &t->report;
     const struct ae_posterior *q = row->posterior;
-    const double unit = ae_valid_is_bound(&t->valid)
+    const double unit = ae_validation_is_bound(&t->valid)
                             ? (double)t->shape.h * t->shape.w * t->shape.c
                             : 1;
 

@@ -1,8 +1,8 @@
 /* report.h - a run as one page that needs nothing else: curves, the code,
  * examples, samples, settings.  It asks a browser to read it again while the
  * run goes on, and stays when it ended. */
-#ifndef AE_TRAIN_REPORT_H
-#define AE_TRAIN_REPORT_H
+#ifndef AE_TRAIN_REPORT_REPORT_H
+#define AE_TRAIN_REPORT_REPORT_H
 
 #include <time.h>
 

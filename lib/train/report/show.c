@@ -120,7 +120,7 @@ static void set_range(struct strip *s, const struct ae_trainer *t,
 /* ---------------------------------------------------------------- pairs */
 
 /* The examples as the net is given them. */
-static struct ae_view noisy_view(const struct ae_valid *v, int first)
+static struct ae_view noisy_view(const struct ae_validation *v, int first)
 {
     struct ae_view x = ae_batch_view(&v->all, v->shape, first, v->step);
 
@@ -134,7 +134,7 @@ static void show_strips(struct ae_trainer *t, struct ae_html *h)
 {
     static const char *const name[] = {"input", "reconstruction",
                                        "without noise"};
-    struct ae_valid *v = &t->valid;
+    struct ae_validation *v = &t->valid;
     const int n = ae_min(columns_for(&v->shape), v->all.n);
     const int strips = t->noise || t->o.noisy ? STRIPS : TARGET;
     struct strip s[STRIPS] = {
@@ -145,7 +145,7 @@ static void show_strips(struct ae_trainer *t, struct ae_html *h)
         set_range(&s[i], t, v->all.clean, (size_t)n * v->all.item);
     }
     for (int first = 0; first < n && !h->failed; first += v->step) {
-        const struct ae_view out = ae_valid_run(v, first);
+        const struct ae_view out = ae_validation_run(v, first);
         const struct ae_view in = noisy_view(v, first);
         const struct ae_view clean = ae_batch_view(&v->all, v->shape, first,
                                                    v->step);
@@ -164,7 +164,7 @@ static void show_strips(struct ae_trainer *t, struct ae_html *h)
 
 static void show_traces(struct ae_trainer *t, struct ae_html *h)
 {
-    struct ae_valid *v = &t->valid;
+    struct ae_validation *v = &t->valid;
     const int channels = ae_min(v->shape.c, CHANNELS);
     const int n = ae_min(TRACES / channels, v->all.n);
 
@@ -172,7 +172,7 @@ static void show_traces(struct ae_trainer *t, struct ae_html *h)
                    "class=\"a\">reconstruction</span></p>\n"
                    "<div class=\"traces\">\n");
     for (int first = 0; first < n; first += v->step) {
-        const struct ae_view out = ae_valid_run(v, first);
+        const struct ae_view out = ae_validation_run(v, first);
         const struct ae_view in = noisy_view(v, first);
         for (int i = 0; i < v->step && first + i < n; i++)
             for (int c = 0; c < channels; c++) {

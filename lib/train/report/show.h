@@ -1,7 +1,7 @@
 /* show.h - what a net makes, drawn into a page: held-out examples beside
  * their reconstructions, and decoded draws of the prior. */
-#ifndef AE_TRAIN_SHOW_H
-#define AE_TRAIN_SHOW_H
+#ifndef AE_TRAIN_REPORT_SHOW_H
+#define AE_TRAIN_REPORT_SHOW_H
 
 #include "train/report/html.h"
 #include "train/loop/trainer.h"

@@ -1,0 +1,315 @@
+/* tempfile.c - a file written beside its name and renamed when it is whole.
+ *
+ * The names aside of NAME are .NAME.ae-0.tmp, .NAME.ae-1.tmp and so on, and a
+ * writer holds a lock on its own.  So a name aside that exists without a lock
+ * was left by a killed writer: the next one removes it, without a list of
+ * processes and without reading the folder. */
+#include "base/tempfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "base/str.h"
+
+enum {
+    SWEEP = 4,        /* names that are always looked at */
+    TRIES = 1000,     /* writers of one name at once */
+    NAME_BYTES = 200, /* a longer name is cut, and its hash added */
+    CUT_BYTES = 160,
+    LINKS = 40
+};
+
+struct ae_tempfile {
+    char *target; /* links followed */
+    char *name;   /* NULL until one is taken */
+    mode_t mode;  /* of the old file, 0 without one */
+};
+
+static int open_fd(const char *path, int flags)
+{
+    int fd;
+
+    do
+        fd = open(path, flags | O_CLOEXEC, 0666);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+/* N of /dev/stdout, /dev/fd/N..., else -1: such a name means the descriptor,
+ * with its position, even when that is a regular file. */
+static int named_descriptor(const char *path)
+{
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    int64_t n;
+
+    if (strcmp(path, "/dev/stdout") == 0)
+        return 1;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return 2;
+    for (size_t i = 0; i < AE_LEN(folders); i++) {
+        size_t len = strlen(folders[i]);
+        if (strncmp(path, folders[i], len) == 0 &&
+            ae_parse_int(path + len, 0, INT_MAX, &n, NULL) == 0)
+            return (int)n;
+    }
+    return -1;
+}
+
+/* Length of the folder in front of the last name, slash included. */
+static size_t folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+/* The path behind all links; the last one may not exist yet. */
+static int follow(const char *path, char **out, struct ae_err *e)
+{
+    struct ae_str now = {0};
+    char link[PATH_MAX];
+    int err = ae_str_add(&now, path, e);
+
+    for (int i = 0; !err; i++) {
+        ssize_t n = readlink(now.p, link, sizeof(link));
+        if (n < 0)
+            break; /* no link, or nothing there */
+        if (i == LINKS || (size_t)n == sizeof(link))
+            err = ae_fail(e, AE_EIO, "too many links");
+        now.len = !err && link[0] != '/' ? folder_length(now.p) : 0;
+        if (!err)
+            err = ae_str_addn(&now, link, (size_t)n, e);
+    }
+    if (err)
+        ae_str_release(&now);
+    *out = now.p;
+    return err;
+}
+
+/* The k-th name aside of target. */
+static int name_aside(const char *target, int k, char **out, struct ae_err *e)
+{
+    struct ae_str s = {0};
+    size_t folder = folder_length(target);
+    const char *last = target + folder;
+    size_t n = strlen(last);
+    int err = ae_str_addn(&s, target, folder, e);
+
+    if (!err && n <= NAME_BYTES)
+        err = ae_str_printf(&s, e, ".%s", last);
+    else if (!err)
+        err = ae_str_printf(&s, e, ".%.*s~%016" PRIx64, CUT_BYTES, last,
+                            ae_hash(last, n));
+    if (!err)
+        err = ae_str_printf(&s, e, ".ae-%d.tmp", k);
+    if (err)
+        ae_str_release(&s);
+    *out = s.p;
+    return err;
+}
+
+/* True when fd holds the lock and is still what `name` names. */
+static int lock_own(int fd, const char *name)
+{
+    struct stat a, b;
+
+    return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &a) == 0 &&
+           lstat(name, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* Removes `name` if its writer is dead: a lock that can be had, on the file
+ * that the name still means. */
+static void sweep(const char *name)
+{
+    struct stat st;
+
+    if (lstat(name, &st) || !S_ISREG(st.st_mode))
+        return;
+    int fd = open_fd(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return;
+    if (lock_own(fd, name))
+        unlink(name);
+    close(fd);
+}
+
+/* Sweeps the first names and takes the first free one. */
+static int take_name(struct ae_tempfile *a, int *fd, struct ae_err *e)
+{
+    int err = 0;
+
+    *fd = -1;
+    for (int k = 0; !err && (k < SWEEP || *fd < 0); k++) {
+        char *name;
+        if (k == TRIES)
+            return ae_fail(e, AE_EIO, "%d others are writing it", TRIES);
+        err = name_aside(a->target, k, &name, e);
+        if (err)
+            return err;
+        sweep(name);
+        if (*fd < 0) {
+            *fd = open_fd(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+            if (*fd < 0 && errno != EEXIST)
+                err = ae_fail_errno(e, "can't be created");
+            if (*fd >= 0 && lock_own(*fd, name)) {
+                a->name = name;
+                continue;
+            }
+            if (*fd >= 0) { /* another's sweep took it */
+                close(*fd);
+                *fd = -1;
+            }
+        }
+        free(name);
+    }
+    return err;
+}
+
+/* Looks at what is there: 1 for what is written directly. */
+static int inspect(struct ae_tempfile *a, int *direct, struct ae_err *e)
+{
+    struct stat st;
+
+    *direct = 0;
+    if (stat(a->target, &st)) {
+        if (errno == ENOENT)
+            return 0;
+        return ae_fail_errno(e, "can't be created");
+    }
+    if (S_ISDIR(st.st_mode))
+        return ae_fail(e, AE_EIO, "is a folder");
+    if (!S_ISREG(st.st_mode))
+        *direct = 1;
+    else if (access(a->target, W_OK))
+        return ae_fail_errno(e, "can't be written");
+    a->mode = st.st_mode & 0777;
+    return 0;
+}
+
+static int open_direct(const char *path, int *fd, struct ae_err *e)
+{
+    int named = named_descriptor(path);
+
+    *fd = named >= 0 ? fcntl(named, F_DUPFD_CLOEXEC, 0)
+                     : open_fd(path, O_WRONLY);
+    return *fd < 0 ? ae_fail_errno(e, "can't be opened for writing") : 0;
+}
+
+int ae_tempfile_open(const char *path, int *fd, struct ae_tempfile **out,
+                     struct ae_err *e)
+{
+    int direct = named_descriptor(path) >= 0, err = 0;
+
+    *fd = -1;
+    *out = NULL;
+    if (direct)
+        return open_direct(path, fd, e);
+    struct ae_tempfile *a = ae_alloc(1, sizeof(*a), e);
+    if (a == NULL)
+        return AE_EMEM;
+    err = follow(path, &a->target, e);
+    if (!err)
+        err = inspect(a, &direct, e);
+    if (!err && direct)
+        err = open_direct(a->target, fd, e);
+    else if (!err)
+        err = take_name(a, fd, e);
+    if (!err && a->name && a->mode && fchmod(*fd, a->mode))
+        err = ae_fail_errno(e, "can't be given its mode");
+    if (!err && a->name)
+        *out = a;
+    else
+        ae_tempfile_drop(&a);
+    return err;
+}
+
+void ae_tempfile_begin(int fd)
+{
+    /* POSIX's only way to say so without waiting; what comes of it shows in
+     * fsync(). */
+    (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
+int ae_tempfile_rename(struct ae_tempfile *a, int fd, struct ae_err *e)
+{
+    if (fsync(fd) && errno != EINVAL && errno != EROFS)
+        return ae_fail_errno(e, "can't be written");
+    if (rename(a->name, a->target))
+        return ae_fail_errno(e, "can't be renamed into place");
+    free(a->name);
+    a->name = NULL;
+    return 0;
+}
+
+/* Not every file system can. */
+int ae_tempfile_sync_folder(const struct ae_tempfile *a, struct ae_err *e)
+{
+    size_t n = folder_length(a->target);
+    char *folder = ae_alloc(n + 2, 1, e);
+    int err = 0;
+
+    if (folder == NULL)
+        return AE_EMEM;
+    memcpy(folder, n ? a->target : ".", n ? n : 1);
+    int fd = open_fd(folder, O_RDONLY | O_DIRECTORY);
+    if (fd >= 0 && fsync(fd) && errno != EINVAL && errno != EROFS)
+        err = ae_fail_errno(e, "its folder can't be synced");
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+    return err;
+}
+
+int ae_tempfile_same_folder(const struct ae_tempfile *a,
+                            const struct ae_tempfile *b)
+{
+    const size_t n = folder_length(a->target);
+
+    return n == folder_length(b->target) &&
+           memcmp(a->target, b->target, n) == 0;
+}
+
+const char *ae_tempfile_name(const struct ae_tempfile *a)
+{
+    return a->name;
+}
+
+void ae_tempfile_drop(struct ae_tempfile **a)
+{
+    struct ae_tempfile *me = *a;
+
+    if (me == NULL)
+        return;
+    if (me->name)
+        unlink(me->name);
+    free(me->name);
+    free(me->target);
+    free(me);
+    *a = NULL;
+}
+
+void ae_tempfile_clean(const char *path)
+{
+    char *target = NULL, *name;
+
+    if (named_descriptor(path) >= 0 || follow(path, &target, NULL))
+        return;
+    for (int k = 0; k < SWEEP; k++) {
+        if (name_aside(target, k, &name, NULL))
+            break;
+        sweep(name);
+        free(name);
+    }
+    free(target);
+}

@@ -1,0 +1,29 @@
+/* tempfile.h - a file written beside its name and renamed when it is whole.
+ *
+ * For io.c alone. */
+#ifndef AE_BASE_TEMPFILE_H
+#define AE_BASE_TEMPFILE_H
+
+#include "base/base.h"
+
+struct ae_tempfile; /* the name aside and the final one */
+
+/* A descriptor to write to.  *out stays NULL when `path` is written directly:
+ * devices, fifos, /dev/stdout, /dev/fd/N. */
+int ae_tempfile_open(const char *path, int *fd, struct ae_tempfile **out,
+                     struct ae_err *e);
+const char *ae_tempfile_name(const struct ae_tempfile *a);
+/* The file's way to the disk begins, so that several go it together. */
+void ae_tempfile_begin(int fd);
+/* Syncs and renames; then the folder's entry must be synced too, once for all
+ * files of a folder. */
+int ae_tempfile_rename(struct ae_tempfile *a, int fd, struct ae_err *e);
+int ae_tempfile_sync_folder(const struct ae_tempfile *a, struct ae_err *e);
+int ae_tempfile_same_folder(const struct ae_tempfile *a,
+                            const struct ae_tempfile *b);
+/* Removes what was written aside, unless it was renamed; frees *a. */
+void ae_tempfile_drop(struct ae_tempfile **a);
+/* Removes what killed writers of `path` left. */
+void ae_tempfile_clean(const char *path);
+
+#endif

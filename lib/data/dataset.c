@@ -1,0 +1,186 @@
+/* dataset.c - the store of examples that training learns from.
+ *
+ * It is bounded by the context's memory and knows of no file. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/rng.h"
+#include "base/str.h"
+#include "data/dataset.h"
+
+void ae_dataset_release(struct ae_dataset *items)
+{
+    for (size_t i = 0; i < items->count; i++)
+        free(items->item[i].px);
+    free(items->item);
+    ae_arena_release(&items->arena);
+    memset(items, 0, sizeof(*items));
+}
+
+int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
+                   const struct ae_item *it, struct ae_err *e)
+{
+    const uint64_t bytes = (uint64_t)it->h * (uint64_t)it->w * (uint64_t)it->c *
+                           (uint64_t)it->bytes;
+    struct ae_item copy = *it;
+    int r = 0;
+
+    if (items->bytes + bytes > ctx->memory) {
+        r = ae_fail(e, AE_ELIMIT,
+                    "the data take more than %.0f MB once decoded: allow more "
+                    "with --memory, or give fewer",
+                    (double)ctx->memory / 1e6);
+        goto fail;
+    }
+    if (items->count == items->cap) {
+        const size_t cap = items->cap ? 2 * items->cap : 256;
+        if ((r = ae_realloc(&items->item, cap, sizeof(*it), e)) < 0)
+            goto fail;
+        items->cap = cap;
+    }
+    copy.name = ae_arena_strdup(&items->arena, it->name, e);
+    if (it->label)
+        copy.label = ae_arena_strdup(&items->arena, it->label, e);
+    if (!copy.name || (it->label && !copy.label)) {
+        r = AE_EMEM;
+        goto fail;
+    }
+    items->item[items->count++] = copy;
+    items->bytes += bytes;
+    return 0;
+fail:
+    free(copy.px);
+    return r;
+}
+
+struct store {
+    struct ae_source source;
+    struct ae_dataset *items;
+};
+
+static int store(void *arg, struct ae_item *it, struct ae_err *e)
+{
+    struct store *s = arg;
+    const int r = ae_dataset_add(s->source.ctx, s->items, it, e);
+
+    s->source.stopped |= r < 0;
+    return r;
+}
+
+static void forget(void *arg, uint64_t count)
+{
+    struct ae_dataset *items = ((struct store *)arg)->items;
+
+    for (; count > 0; count--) {
+        const struct ae_item *it = &items->item[--items->count];
+        items->bytes -= (uint64_t)it->h * (uint64_t)it->w * (uint64_t)it->c *
+                        (uint64_t)it->bytes;
+        free(it->px);
+    }
+}
+
+int ae_dataset_read(struct ae_ctx *ctx, const char *path,
+                    const struct ae_source_options *o, struct ae_recipe *recipe,
+                    struct ae_dataset *items, struct ae_err *e)
+{
+    struct store to = {.items = items};
+    const struct ae_sink sink = {.take = store, .undo = forget, .arg = &to};
+
+    to.source = (struct ae_source){.ctx = ctx,
+                                   .o = o,
+                                   .sink = &sink,
+                                   .recipe = recipe,
+                                   .tally = items->tally};
+    const int r = ae_source_read(&to.source, path, e);
+    items->tally = to.source.tally;
+    return r;
+}
+
+/* ---------------------------------------------------------------- classes */
+
+/* Numbers before words. */
+static int by_label(const void *a, const void *b)
+{
+    const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+    double u = 0, v = 0;
+    const int m = ae_parse_real(x, -1e300, 1e300, &u, NULL) == 0;
+    const int n = ae_parse_real(y, -1e300, 1e300, &v, NULL) == 0;
+
+    if (m != n)
+        return n - m;
+    if (m && (u < v || u > v))
+        return u < v ? -1 : 1;
+    return m ? 0 : strcmp(x, y);
+}
+
+static int learn_labels(const struct ae_dataset *items, struct ae_recipe *r,
+                        struct ae_err *e)
+{
+    const char **all = ae_alloc(items->count + 1, sizeof(*all), e);
+    size_t n = 0;
+
+    if (!all)
+        return AE_EMEM;
+    for (size_t i = 0; i < items->count; i++)
+        all[i] = items->item[i].label;
+    qsort(all, items->count, sizeof(*all), by_label);
+    for (size_t i = 0; i < items->count; i++)
+        if (i == 0 || by_label(&all[n - 1], &all[i]) != 0)
+            all[n++] = all[i];
+    r->label = ae_arena_alloc(&r->arena, n, sizeof(*r->label), e);
+    int rc = r->label ? 0 : AE_EMEM;
+    if (!rc && n > AE_MAX_CLASSES)
+        rc = ae_fail(e, AE_ELIMIT, "%zu classes; at most %d", n,
+                     AE_MAX_CLASSES);
+    for (size_t i = 0; !rc && i < n; i++)
+        if (!(r->label[i] = ae_arena_strdup(&r->arena, all[i], e)))
+            rc = AE_EMEM;
+    r->labels = rc ? 0 : (int)n;
+    free(all);
+    return rc;
+}
+
+int ae_dataset_classes(struct ae_dataset *items, struct ae_recipe *r,
+                       struct ae_err *e)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < items->count; i++)
+        if (!items->item[i].label)
+            return ae_fail(e, AE_EARG,
+                           "%s has no class: --labels FILE, or --label-column "
+                           "NAME of a table",
+                           items->item[i].name);
+    if (!r->labels && (rc = learn_labels(items, r, e)) < 0)
+        return rc;
+    for (size_t i = 0; i < items->count; i++) {
+        struct ae_item *it = &items->item[i];
+        it->class = ae_recipe_label(r, it->label);
+        if (it->class < 0)
+            return ae_fail(e, AE_EARG,
+                           "%s is of class '%s', which is none of the %d "
+                           "classes learned",
+                           it->name, it->label, r->labels);
+    }
+    return 0;
+}
+
+uint64_t ae_dataset_digest(const struct ae_dataset *items)
+{
+    uint64_t d = ae_mix(0, items->count);
+
+    for (size_t i = 0; i < items->count; i++) {
+        const struct ae_item *it = &items->item[i];
+        const int shape[] = {it->h, it->w, it->c, it->bytes, it->held};
+        const size_t n = (size_t)it->h * (size_t)it->w * (size_t)it->c *
+                         (size_t)it->bytes;
+        d = ae_mix(d, ae_hash(it->name, strlen(it->name)));
+        for (size_t k = 0; k < AE_LEN(shape); k++)
+            d = ae_mix(d, (uint64_t)shape[k]);
+        d = ae_mix(d, ae_hash(it->px, n));
+        if (it->label)
+            d = ae_mix(d, ae_hash(it->label, strlen(it->label)));
+    }
+    return d;
+}

@@ -1,0 +1,62 @@
+/* stream.h - a graph run over pictures of any height, from top to bottom.
+ *
+ * Every node keeps a ring of the rows that others still need (rings.h), so
+ * memory grows with the width and the graph's depth, not with the height, and
+ * nothing is computed twice.  Several turns of a net go side by side over one
+ * input.  The values are those of ae_exec_forward(), bit for bit.  For
+ * inference; nothing is allocated between start and end. */
+#ifndef AE_NN_GRAPH_STREAM_H
+#define AE_NN_GRAPH_STREAM_H
+
+#include "nn/graph/graph.h"
+
+struct ae_stream;
+
+/* The graph and its weights are borrowed until the end. */
+int ae_stream_new(const struct ae_ctx *ctx, const struct ae_graph *g,
+                  float *weights, struct ae_stream **out, struct ae_err *e);
+/* The output is the mean over so many turns of the net (turn.h: 1, 2 or 8),
+ * side by side over one input.  AE_EUNSUPPORTED where it has none. */
+int ae_stream_new_turns(const struct ae_ctx *ctx, const struct ae_graph *g,
+                        float *weights, int turns, struct ae_stream **out,
+                        struct ae_err *e);
+void ae_stream_free(struct ae_stream *r);
+/* How often a picture goes through, by the next ae_stream_start() and
+ * ae_stream_bytes(): 1, all turns at once; or 2, 4.. up to their number, fewer
+ * turns at a time, which takes less memory a column and keeps the sum of all
+ * rows.  Then all inputs' rows are wanted so often, and only the last time
+ * rows are there.  The bits are the same. */
+void ae_stream_passes(struct ae_stream *r, int passes);
+/* The share of all passes that is done, 0..1. */
+double ae_stream_share(const struct ae_stream *r);
+/* From the first row on of n items of h x w (0: nominal) side by side. */
+int ae_stream_start(struct ae_stream *r, int n, int h, int w, struct ae_err *e);
+/* The same again. */
+void ae_stream_rewind(struct ae_stream *r);
+/* Bytes that this would take beyond the packed weights', and how many rows of
+ * the input are there at most beyond those taken of an output of the same
+ * height; `lag` may be NULL.  The last answer is remembered. */
+int ae_stream_bytes(struct ae_stream *r, int n, int h, int w, uint64_t *bytes,
+                    int *lag, struct ae_err *e);
+uint64_t ae_stream_weight_bytes(const struct ae_stream *r);
+/* Its packed weights, for an exec beside it; and what its i-th turn has for
+ * ae_exec_turn(), NULL of the first. */
+float *ae_stream_packed(const struct ae_stream *r);
+float *ae_stream_turned(const struct ae_stream *r, int i);
+/* Views whose rows from..to-1 of the last ae_stream_run() may be written or
+ * read through ae_row(); data NULL where the graph has no such input. */
+struct ae_view ae_stream_input(const struct ae_stream *r, const char *name);
+struct ae_view ae_stream_output(const struct ae_stream *r);
+/* Work that isn't the net's: ae_stream_run() calls fn(arg) now and then from one
+ * thread of the pool, never from two at once, while the others are busy with
+ * the net.  A call should take a fraction of a millisecond.  Without threads
+ * it isn't called. */
+typedef void ae_beside_fn(void *arg);
+void ae_stream_beside(struct ae_stream *r, ae_beside_fn *fn, void *arg);
+/* Goes on as far as it can.  Returns 1 when rows *from to *to - 1 of the
+ * first output are there, in order, to be taken before the next call; 0 when
+ * rows *from to *to - 1 of every input are wanted before it.  Not to be
+ * called after the output's last row. */
+int ae_stream_run(struct ae_stream *r, int *from, int *to);
+
+#endif

@@ -1,0 +1,92 @@
+/* item_type.c - what a model's items are outside: pictures, arrays, rows of a
+ * table or text; their classes, and their values as they were in the data. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "data/recipe.h"
+#include "model/model.h"
+
+struct ae_item_type {
+    struct ae_recipe recipe;
+};
+
+int ae_item_type_new(const struct ae_model *m, struct ae_item_type **out,
+                     struct ae_err *e)
+{
+    struct ae_item_type *i = ae_alloc(1, sizeof(*i), e);
+
+    *out = i;
+    if (!i)
+        return AE_EMEM;
+    const int rc = ae_recipe_get(m->meta, &i->recipe, e);
+    if (rc) {
+        free(i);
+        *out = NULL;
+    }
+    return rc;
+}
+
+void ae_item_type_free(struct ae_item_type *i)
+{
+    if (!i)
+        return;
+    ae_recipe_release(&i->recipe);
+    free(i);
+}
+
+enum ae_item_kind ae_item_type_kind(const struct ae_item_type *i)
+{
+    switch (i->recipe.kind) {
+    case AE_INPUT_NPY:
+        return AE_ITEM_ARRAY;
+    case AE_INPUT_CSV:
+        return AE_ITEM_TABLE;
+    case AE_INPUT_TEXT:
+        return AE_ITEM_TEXT;
+    default:
+        return AE_ITEM_IMAGE;
+    }
+}
+
+const char *ae_item_type_column(const struct ae_item_type *i, int column)
+{
+    return column < i->recipe.columns ? i->recipe.column[column].name : NULL;
+}
+
+int ae_item_type_label(const struct ae_item_type *i, const char *text,
+                       int classes, int *label, struct ae_err *e)
+{
+    int64_t number;
+
+    *label = ae_recipe_label(&i->recipe, text);
+    if (*label >= 0 && *label < classes)
+        return 0;
+    if (i->recipe.labels == 0 &&
+        ae_parse_int(text, 0, classes - 1, &number, NULL) == 0) {
+        *label = (int)number;
+        return 0;
+    }
+    if (i->recipe.labels == 0)
+        return ae_fail(e, AE_EARG, "'%s' is no class; the model knows 0 to %d",
+                       text, classes - 1);
+    return ae_fail(e, AE_EARG,
+                   "'%s' is none of the model's %d classes, the first of which "
+                   "is '%s'",
+                   text, i->recipe.labels, i->recipe.label[0]);
+}
+
+int ae_item_type_unscale(const struct ae_item_type *i, float *x, int h, int w,
+                         int c)
+{
+    const struct ae_recipe *r = &i->recipe;
+    const size_t n = (size_t)h * (size_t)w * (size_t)c;
+
+    /* Scales are one a channel, or one for each value. */
+    for (size_t k = 0; r->scales > 0 && k < n; k++) {
+        const size_t s = k % (size_t)r->scales;
+        x[k] = (float)(r->shift[s] + r->unit[s] * x[k]);
+    }
+    return r->scale != AE_SCALE_WINDOW;
+}

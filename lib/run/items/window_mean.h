@@ -1,0 +1,41 @@
+/* window_mean.h - rows of a table from the windows that cover them: means of what
+ * each window says of a row.
+ *
+ * A row waits until no later window can cover it, so that what is held is a
+ * window and what its company adds. */
+#ifndef AE_RUN_ITEMS_WINDOW_MEAN_H
+#define AE_RUN_ITEMS_WINDOW_MEAN_H
+
+#include "data/source.h"
+
+struct ae_window_mean_row {
+    uint64_t number;     /* in its file, from 1 */
+    struct ae_step step; /* own copies, in one block at `text` */
+    char *text;
+    uint64_t windows; /* that were added */
+};
+
+struct ae_window_mean {
+    int cols; /* numbers a row */
+    struct ae_window_mean_row *row;
+    double *sum; /* [cap][cols] */
+    size_t count, cap;
+    uint64_t next; /* lowest number that isn't out yet */
+};
+
+/* mean NULL: no window covers the row.  last: of this call. */
+typedef int ae_window_mean_fn(void *arg, const struct ae_step *row,
+                              const double *mean, int last, struct ae_err *e);
+
+void ae_window_mean_release(struct ae_window_mean *o);
+/* The n rows that end with `last`: those that aren't known yet. */
+int ae_window_mean_rows(struct ae_window_mean *o, uint64_t last, int n,
+                        const struct ae_step *step, struct ae_err *e);
+/* What a window says of them, [n][cols]; rows that are out are left out. */
+void ae_window_mean_add(struct ae_window_mean *o, uint64_t last, int n,
+                        const double *v);
+/* Calls fn for the rows up to number `upto`, which are out then. */
+int ae_window_mean_emit(struct ae_window_mean *o, uint64_t upto,
+                        ae_window_mean_fn *fn, void *arg, struct ae_err *e);
+
+#endif

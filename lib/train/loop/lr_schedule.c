@@ -1,0 +1,96 @@
+/* lr_schedule.c - the table of schedules.  To add one: a function, a line in each
+ * of the two lists. */
+#include <math.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "train/loop/lr_schedule.h"
+
+enum { BLIND_WARMUP = 100 }; /* steps, while their number isn't known */
+
+/* t: share of the steps after the warm-up that is behind us, 0..1 */
+static double constant(double t)
+{
+    (void)t;
+    return 1;
+}
+
+/* A tenth after 60 % and a hundredth after 85 %. */
+static double stairs(double t)
+{
+    return t < 0.6 ? 1 : t < 0.85 ? 0.1 : 0.01;
+}
+
+/* Loshchilov, Hutter: SGDR, 2017, without restarts. */
+static double cosine(double t)
+{
+    return 0.5 * (1 + cos(3.14159265358979323846 * t));
+}
+
+/* Constant, then down to zero in a straight line over the last 15 %, so that
+ * a run can be lengthened until then (Hu et al.: MiniCPM, 2024). */
+static double trapezoid(double t)
+{
+    return fmin(1, (1 - t) / 0.15);
+}
+
+const char *const ae_lr_schedule_names[] = {"const", "step", "cosine",
+                                            "trapezoid", NULL};
+static double (*const functions[])(double) = {constant, stairs, cosine,
+                                              trapezoid};
+
+double ae_lr_schedule(int kind, uint64_t step, uint64_t steps, double warmup)
+{
+    const double ramp = steps        ? warmup * (double)steps
+                        : warmup > 0 ? BLIND_WARMUP
+                                     : 0;
+
+    if ((double)step < ramp)
+        return ((double)step + 1) / (ramp + 1);
+    if (!steps)
+        return 1;
+    return functions[kind](((double)step - ramp) / ((double)steps - ramp));
+}
+
+enum { RAMP_NONE, RAMP_LINEAR, RAMP_CYCLIC };
+static const struct {
+    const char *name;
+    double def, min, max; /* of the number behind the colon */
+} ramps[] = {
+    {"none", 0, 0, 0}, {"linear", 0.2, 1e-6, 1}, {"cyclic", 4, 1, 1e6}};
+
+int ae_ramp_parse(const char *text, struct ae_ramp *out, struct ae_err *e)
+{
+    const size_t n = strcspn(text, ":");
+
+    for (int i = 0; i < (int)AE_LEN(ramps); i++) {
+        if (strlen(ramps[i].name) != n || memcmp(text, ramps[i].name, n) != 0)
+            continue;
+        *out = (struct ae_ramp){i, ramps[i].def};
+        if (!text[n])
+            return 0;
+        if (i == RAMP_NONE)
+            break;
+        const int r = ae_parse_real(text + n + 1, ramps[i].min, ramps[i].max,
+                                    &out->number, e);
+        return r < 0 ? ae_err_at(e, AE_EARG, "--kl-warmup %s", text) : 0;
+    }
+    return ae_fail(e, AE_EARG,
+                   "--kl-warmup %s: none, linear[:SHARE] or cyclic[:CYCLES]",
+                   text);
+}
+
+double ae_ramp_at(const struct ae_ramp *r, uint64_t step, uint64_t steps)
+{
+    const double t = steps ? (double)step / (double)steps : 0;
+
+    switch (r->kind) {
+    case RAMP_LINEAR:
+        return fmin(1, t / r->number);
+    case RAMP_CYCLIC:
+        return fmin(1, 2 * fmod(t * r->number, 1));
+    default:
+        return 1;
+    }
+}

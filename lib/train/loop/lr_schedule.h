@@ -1,0 +1,26 @@
+/* lr_schedule.h - learning rate and beta as functions of the step. */
+#ifndef AE_TRAIN_LOOP_LR_SCHEDULE_H
+#define AE_TRAIN_LOOP_LR_SCHEDULE_H
+
+#include "base/base.h"
+
+/* const step cosine trapezoid, NULL */
+extern const char *const ae_lr_schedule_names[];
+
+/* The factor of the rate for step 0..steps-1: a linear warm-up over the share
+ * `warmup` of the steps, then the schedule over what is left.  steps 0: not
+ * known yet; the factor of a warm-up of a hundred steps, if there is one. */
+double ae_lr_schedule(int kind, uint64_t step, uint64_t steps, double warmup);
+
+/* How beta rises: "none"; "linear:SHARE" over a share of the steps; "cyclic:N"
+ * in the first half of each of N equal parts of the run, to be held in the
+ * second (Fu et al. 2019). */
+struct ae_ramp {
+    int kind;
+    double number;
+};
+int ae_ramp_parse(const char *text, struct ae_ramp *out, struct ae_err *e);
+/* The factor of beta for step 0..steps-1, 0 while steps is 0: not known. */
+double ae_ramp_at(const struct ae_ramp *r, uint64_t step, uint64_t steps);
+
+#endif
