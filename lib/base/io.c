@@ -2,7 +2,7 @@
  *
  * Short reads and writes, interrupts and descriptors that don't block are
  * dealt with here only.  It knows nothing of what the bytes mean; where files
- * are written aside is aside.c. */
+ * are written aside is tempfile.c. */
 #include "base/io.h"
 
 #include <errno.h>

@@ -258,7 +258,7 @@ static void bench_flat(const struct ae_ctx *ctx, const struct ae_ctx *c)
     static const struct {
         const char *name;
         int floats;
-    } what[] = {{"add", 3},   {"lerp", 3},  {"scale", 2}, {"axpy", 3},
+    } what[] = {{"add", 3},      {"lerp", 3},  {"scale", 2}, {"axpy", 3},
                 {"act_grad", 3}, {"sumsq", 1}, {"adam", 7}};
     const double memory = floor_copy(ctx);
     float *all = malloc(4 * (size_t)FLAT * sizeof *all);

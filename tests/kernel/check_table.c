@@ -326,8 +326,8 @@ static void check_bf16(const struct ae_kernels *k)
 }
 
 enum { NFLAT = 7 };
-static const char *const flat_names[NFLAT] = {"add",   "lerp",  "scale", "axpy",
-                                              "act_grad", "sumsq", "adam"};
+static const char *const flat_names[NFLAT] = {
+    "add", "lerp", "scale", "axpy", "act_grad", "sumsq", "adam"};
 
 /* Kernel `what` of n elements; `variant` picks the act. */
 static void flat(const struct ae_kernels *k, int what, float *const p[4],

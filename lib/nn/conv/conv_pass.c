@@ -1,4 +1,4 @@
-/* conv_pass.c - gather and spread.  See maps.h. */
+/* conv_pass.c - forward and backward data.  See conv_pass.h. */
 #include "nn/conv/conv_pass.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* patches.h - weight gradients where a map has few channels.
  *
- * Products of weigh.c sum over pixels for one tap at a time; with one to
+ * Products of wgrad.c sum over pixels for one tap at a time; with one to
  * four channels on a side their tiles are mostly empty.  Here the narrow map
  * is laid out as patches first, a row for each tap and channel with the pixels
  * behind one another, zeros outside; one product then serves all taps, with

@@ -1,4 +1,4 @@
-/* wgrad.c - see weigh.h. */
+/* wgrad.c - see wgrad.h. */
 #include "nn/conv/wgrad.h"
 
 #include "nn/conv/patches.h"

@@ -1,5 +1,5 @@
-/* ring_plan.h - which node of a graph runs next when a picture goes through from
- * top to bottom, and how many rows each must keep.
+/* ring_plan.h - which node of a graph runs next when a picture goes through
+ * from top to bottom, and how many rows each must keep.
  *
  * Of the nodes whose inputs have come far enough, the last runs, by a few
  * rows: so rows leave as soon as they can, and little waits.  The order is a

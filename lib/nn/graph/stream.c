@@ -1,4 +1,4 @@
-/* stream.c - see roll.h. */
+/* stream.c - see stream.h. */
 #include "nn/graph/stream.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* stream.h - a graph run over pictures of any height, from top to bottom.
  *
- * Every node keeps a ring of the rows that others still need (rings.h), so
+ * Every node keeps a ring of the rows that others still need (ring_plan.h), so
  * memory grows with the width and the graph's depth, not with the height, and
  * nothing is computed twice.  Several turns of a net go side by side over one
  * input.  The values are those of ae_exec_forward(), bit for bit.  For
@@ -47,10 +47,10 @@ float *ae_stream_turned(const struct ae_stream *r, int i);
  * read through ae_row(); data NULL where the graph has no such input. */
 struct ae_view ae_stream_input(const struct ae_stream *r, const char *name);
 struct ae_view ae_stream_output(const struct ae_stream *r);
-/* Work that isn't the net's: ae_stream_run() calls fn(arg) now and then from one
- * thread of the pool, never from two at once, while the others are busy with
- * the net.  A call should take a fraction of a millisecond.  Without threads
- * it isn't called. */
+/* Work that isn't the net's: ae_stream_run() calls fn(arg) now and then from
+ * one thread of the pool, never from two at once, while the others are busy
+ * with the net.  A call should take a fraction of a millisecond.  Without
+ * threads it isn't called. */
 typedef void ae_beside_fn(void *arg);
 void ae_stream_beside(struct ae_stream *r, ae_beside_fn *fn, void *arg);
 /* Goes on as far as it can.  Returns 1 when rows *from to *to - 1 of the

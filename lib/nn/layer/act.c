@@ -1,15 +1,15 @@
 /* act.c - activations as layers of their own, and dropout.
  *
- * Those whose derivative is a function of the output keep the output and may run
- * in place; gelu and silu keep their input. */
+ * Those whose derivative is a function of the output keep the output and may
+ * run in place; gelu and silu keep their input. */
 #include <math.h>
 
 #include "base/rng.h"
 #include "nn/graph/rows.h"
 
-/* One row of the table: values of n floats, and dy *= derivative, where v is the
- * output, or the input where `by_x`.  n is one pixel's channels for softmax,
- * else any run. */
+/* One row of the table: values of n floats, and dy *= derivative, where v is
+ * the output, or the input where `by_x`.  n is one pixel's channels for
+ * softmax, else any run. */
 struct act_kind {
     int by_x, by_pixel;
     void (*value)(float *y, const float *x, int n);
@@ -39,21 +39,21 @@ static float normal_pdf(float x)
 }
 
 EACH(relu_value, x, x[i] > 0 ? x[i] : 0)
-EACH(relu_slope, v, v[i] > 0 ? y[i] : 0)
+EACH(relu_grad, v, v[i] > 0 ? y[i] : 0)
 EACH(lrelu_value, x, x[i] > 0 ? x[i] : AE_LRELU_SLOPE * x[i])
 EACH(lrelu_grad, v, v[i] > 0 ? y[i] : AE_LRELU_SLOPE * y[i])
 EACH(elu_value, x, x[i] > 0 ? x[i] : expm1f(x[i]))
-EACH(elu_slope, v, v[i] > 0 ? y[i] : y[i] * (v[i] + 1))
+EACH(elu_grad, v, v[i] > 0 ? y[i] : y[i] * (v[i] + 1))
 EACH(gelu_value, x, x[i] * normal_cdf(x[i]))
-EACH(gelu_slope, v, y[i] * (normal_cdf(v[i]) + v[i] * normal_pdf(v[i])))
+EACH(gelu_grad, v, y[i] * (normal_cdf(v[i]) + v[i] * normal_pdf(v[i])))
 EACH(silu_value, x, x[i] * sigmoid(x[i]))
-EACH(silu_slope, v, y[i] * sigmoid(v[i]) * (1 + v[i] * sigmoid(-v[i])))
+EACH(silu_grad, v, y[i] * sigmoid(v[i]) * (1 + v[i] * sigmoid(-v[i])))
 EACH(sigmoid_value, x, sigmoid(x[i]))
-EACH(sigmoid_slope, v, y[i] * v[i] * (1 - v[i]))
+EACH(sigmoid_grad, v, y[i] * v[i] * (1 - v[i]))
 EACH(tanh_value, x, tanhf(x[i]))
-EACH(tanh_slope, v, y[i] * (1 - v[i] * v[i]))
+EACH(tanh_grad, v, y[i] * (1 - v[i] * v[i]))
 EACH(softplus_value, x, fmaxf(x[i], 0) + log1pf(expf(-fabsf(x[i]))))
-EACH(softplus_slope, v, y[i] * -expm1f(-v[i]))
+EACH(softplus_grad, v, y[i] * -expm1f(-v[i]))
 
 static void softmax_value(float *y, const float *x, int n)
 {
@@ -66,7 +66,7 @@ static void softmax_value(float *y, const float *x, int n)
         y[i] /= sum;
 }
 
-static void softmax_slope(float *dy, const float *v, int n)
+static void softmax_grad(float *dy, const float *v, int n)
 {
     float dot = 0;
     for (int i = 0; i < n; i++)
@@ -80,15 +80,15 @@ static const char *const act_names[] = {
     "sigmoid", "tanh",  "softplus", "softmax", NULL};
 static const struct act_kind acts[] = {
     /* in the order of the names */
-    {0, 0, relu_value, relu_slope},
+    {0, 0, relu_value, relu_grad},
     {0, 0, lrelu_value, lrelu_grad}, /* slope 0.01 below 0 */
-    {0, 0, elu_value, elu_slope},     /* Clevert et al. 2016 */
-    {1, 0, gelu_value, gelu_slope},   /* Hendrycks, Gimpel 2016 */
-    {1, 0, silu_value, silu_slope},   /* Elfwing et al. 2018 */
-    {0, 0, sigmoid_value, sigmoid_slope},
-    {0, 0, tanh_value, tanh_slope},
-    {0, 0, softplus_value, softplus_slope},
-    {0, 1, softmax_value, softmax_slope}, /* over a pixel's channels */
+    {0, 0, elu_value, elu_grad},     /* Clevert et al. 2016 */
+    {1, 0, gelu_value, gelu_grad},   /* Hendrycks, Gimpel 2016 */
+    {1, 0, silu_value, silu_grad},   /* Elfwing et al. 2018 */
+    {0, 0, sigmoid_value, sigmoid_grad},
+    {0, 0, tanh_value, tanh_grad},
+    {0, 0, softplus_value, softplus_grad},
+    {0, 1, softmax_value, softmax_grad}, /* over a pixel's channels */
 };
 
 struct act {

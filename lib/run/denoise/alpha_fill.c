@@ -1,6 +1,6 @@
-/* alpha_fill.c - see hidden.h.  Which pixel is the nearest depends on the picture
- * alone, not on the piece that asks: rows are looked at by their distance, the
- * upper one first, each from left to right and back. */
+/* alpha_fill.c - see alpha_fill.h.  Which pixel is the nearest depends on the
+ * picture alone, not on the piece that asks: rows are looked at by their
+ * distance, the upper one first, each from left to right and back. */
 #include "run/denoise/alpha_fill.h"
 
 #include <string.h>

@@ -46,7 +46,8 @@ int ae_window_measure(struct ae_window *w, struct ae_err *e);
 /* Reads rows up to `to` - 1, which nobody wants; without their levels. */
 int ae_window_pass(struct ae_window *w, int to, struct ae_err *e);
 /* Forgets rows before `from`, reads rows up to `to` - 1, and beyond as far as
- * the levels of those rows ask; with alpha AE_ALPHA_FILL_ROWS rows around, too. */
+ * the levels of those rows ask; with alpha AE_ALPHA_FILL_ROWS rows around,
+ * too. */
 int ae_window_move(struct ae_window *w, int from, int to, struct ae_err *e);
 /* Reads one more row if there is room for it. */
 void ae_window_ahead(struct ae_window *w);

@@ -1,4 +1,4 @@
-/* condition.c - see told.h. */
+/* condition.c - see condition.h. */
 #include "run/items/condition.h"
 
 #include "base/err.h"

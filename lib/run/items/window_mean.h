@@ -1,5 +1,5 @@
-/* window_mean.h - rows of a table from the windows that cover them: means of what
- * each window says of a row.
+/* window_mean.h - rows of a table from the windows that cover them: means of
+ * what each window says of a row.
  *
  * A row waits until no later window can cover it, so that what is held is a
  * window and what its company adds. */

@@ -1,6 +1,6 @@
-/* fit_codes.c - encodes the training data, or AE_FIT_CODES_ITEMS of them drawn by
- * the seed, with the model as it was saved, so that what is fitted belongs to
- * the weights that users get, rounded or not. */
+/* fit_codes.c - encodes the training data, or AE_FIT_CODES_ITEMS of them drawn
+ * by the seed, with the model as it was saved, so that what is fitted belongs
+ * to the weights that users get, rounded or not. */
 #include "train/fit/fit_codes.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* contractive.c - see contract.h. */
+/* contractive.c - see contractive.h. */
 #include "train/loop/contractive.h"
 
 #include <math.h>

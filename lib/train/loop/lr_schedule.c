@@ -1,5 +1,5 @@
-/* lr_schedule.c - the table of schedules.  To add one: a function, a line in each
- * of the two lists. */
+/* lr_schedule.c - the table of schedules.  To add one: a function, a line in
+ * each of the two lists. */
 #include <math.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* output_bias.c - see start.h.
+/* output_bias.c - see output_bias.h.
  *
  * Knows of the output's node only that its last parameter is its bias. */
 #include "train/loop/output_bias.h"

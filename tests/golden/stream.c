@@ -1,4 +1,4 @@
-/* roll.c - pictures that roll through a net give the bits of the whole run at
+/* stream.c - pictures that roll through a net give the bits of the whole run at
  * once, for any height and number of threads, from rings that don't grow with
  * the height; what waits elsewhere isn't overwritten. */
 #include <stdio.h>
