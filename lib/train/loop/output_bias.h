@@ -1,4 +1,4 @@
-/* output_bias.h - where a fresh net's output begins: at the mean of the data. */
+/* output_bias.h - where a fresh net's output begins: the mean of the data. */
 #ifndef AE_TRAIN_LOOP_OUTPUT_BIAS_H
 #define AE_TRAIN_LOOP_OUTPUT_BIAS_H
 
