@@ -1,4 +1,4 @@
-/* ring_plan.c - see ring_plan.h.  Knows heights, no widths, samples, threads. */
+/* ring_plan.c - see ring_plan.h.  Knows heights, not widths or samples. */
 #include "nn/graph/ring_plan.h"
 
 #include <string.h>
