@@ -42,8 +42,8 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 LIBS     = $(PKG_LIBS) -lm -pthread
 
-LEFTOUT := $(if $(filter 1,$(HAS_TIFF)),,lib/image/*tiff*.c) \
-           $(if $(filter 1,$(HAS_WEBP)),,lib/image/*webp*.c)
+LEFTOUT := $(if $(filter 1,$(HAS_TIFF)),,lib/image/tiff/*.c) \
+           $(if $(filter 1,$(HAS_WEBP)),,lib/image/webp/*.c)
 LIBSRC := $(filter-out $(wildcard $(LEFTOUT)),$(wildcard lib/*/*.c lib/*/*/*.c))
 LIBOBJ := $(LIBSRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/embedded.o
 CMDSRC := $(wildcard cmd/ae-*.c)

@@ -181,7 +181,7 @@ AE_API const char *ae_io_temp_name(const struct ae_io *io);
 
 /* ------------------------------------------------------------- images */
 
-struct ae_meta;   /* EXIF, ICC, density, JPEG tables: image/meta.h */
+struct ae_meta;   /* EXIF, ICC, density, JPEG tables: image/meta/meta.h */
 struct ae_format; /* one row of the table of formats */
 
 struct ae_image_info {

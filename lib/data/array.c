@@ -8,7 +8,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "image/format.h"
-#include "image/npy.h"
+#include "image/array/npy.h"
 
 enum { ROOM = 256, PART = 1024 };
 

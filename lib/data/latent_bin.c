@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "data/latent.h"
 #include "image/format.h"
-#include "image/npy.h"
+#include "image/array/npy.h"
 
 /* n numbers of `size` bytes at hand to r->z. */
 static int take(struct ae_latents *r, int n, int size, int big,

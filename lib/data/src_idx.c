@@ -6,7 +6,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "data/source.h"
-#include "image/idx.h"
+#include "image/array/idx.h"
 
 static int read_item(struct ae_source *s, struct ae_io *io,
                      const struct ae_idx *x, const char *name, uint32_t k,

@@ -1,13 +1,13 @@
 /* src_npy.c - NumPy arrays as items: of an array (N, D) each row is one; the
  * others hold what pictures hold, and so does one that is told to be a
- * picture.  fmt_npy.c reads the bytes. */
+ * picture.  image/array/npy.c reads the bytes. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/str.h"
 #include "data/source.h"
-#include "image/npy.h"
+#include "image/array/npy.h"
 
 enum { MAX_PEEK = 12000 }; /* longest header, and more */
 

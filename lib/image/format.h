@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "image/meta.h"
+#include "image/meta/meta.h"
 #include "kernel/ctx.h"
 
 /* Bytes that recognition may look at. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "image/format.h"
-#include "image/turn.h"
+#include "image/orientation.h"
 
 static int check_info(const struct ae_reader *r, struct ae_err *e)
 {

@@ -10,7 +10,7 @@
 #define AE_IMAGE_TRANSFER_H
 
 #include "base/base.h"
-#include "image/meta.h"
+#include "image/meta/meta.h"
 
 struct ae_transfer {
     double gamma; /* light = sample ^ gamma; 0: that stays as it is */

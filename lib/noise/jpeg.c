@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "image/meta.h"
+#include "image/meta/meta.h"
 
 enum sampling { ANY, S444, S420 };
 

@@ -1,10 +1,10 @@
 /* fuzz_exif.c - EXIF data, Photoshop's resources and XMP as bytes: what is
  * changed stays in place, a thumbnail is found once, sides swap back, and what
  * is joined or split is what it was; then all of it through JPEG and PNG. */
-#include "image/exif.h"
+#include "image/meta/exif.h"
 #include "image/format.h"
-#include "image/photoshop.h"
-#include "image/xmp.h"
+#include "image/meta/photoshop.h"
+#include "image/meta/xmp.h"
 #include "picture.h"
 
 static void check(int holds)

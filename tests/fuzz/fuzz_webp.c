@@ -1,7 +1,7 @@
 /* fuzz_webp.c - WebP; the container's length is put right, so that mutations
  * get past it.  Lossless files come back exactly, lossy ones in size, and an
  * alpha that is opaque may go with them. */
-#include "image/meta.h"
+#include "image/meta/meta.h"
 #include "picture.h"
 
 /* Written without loss whatever it was, so that it must come back. */

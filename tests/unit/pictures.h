@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "ae.h"
-#include "image/meta.h"
+#include "image/meta/meta.h"
 
 struct bytes {
     unsigned char *p;

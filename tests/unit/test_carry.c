@@ -4,8 +4,8 @@
 
 #include "base/gzip.h"
 #include "base/md5.h"
-#include "image/png_text.h"
-#include "image/xmp.h"
+#include "image/png/png_text.h"
+#include "image/meta/xmp.h"
 
 static const char packet[] =
     "<?xpacket begin='\xEF\xBB\xBF' id='W5M0MpCehiHzreSzNTczkc9d'?>\n"

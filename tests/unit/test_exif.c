@@ -2,7 +2,7 @@
  * tables that lie. */
 #include "pictures.h"
 
-#include "image/exif.h"
+#include "image/meta/exif.h"
 
 enum { IFD0 = 8, EXIF = 80, NOTE = 160, IFD1 = 200, THUMB = 260, SIZE = 300 };
 

@@ -2,7 +2,7 @@
  * and what goes along with the sides. */
 #include "pictures.h"
 
-#include "image/exif.h"
+#include "image/meta/exif.h"
 
 static struct ae_meta *oriented(int orientation)
 {

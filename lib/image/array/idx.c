@@ -1,0 +1,281 @@
+/* idx.c - idx files, the format of MNIST, as pictures.
+ *
+ * A file of N pictures is N images of the stream.  Images that are written
+ * one after another become one file: on a pipe their number must be promised,
+ * elsewhere the header is corrected as they come.  Alpha is one more channel
+ * of bytes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/format.h"
+#include "image/array/idx.h"
+
+enum { ROOM = 20 }; /* of the longest header */
+
+/* A file in the middle of being read. */
+struct file {
+    struct ae_pending pending;
+    struct ae_idx idx;
+    uint32_t next; /* image that comes */
+};
+
+/* A file that is being written, of `idx.count` images by its header. */
+struct half_written {
+    struct ae_pending pending;
+    struct ae_idx idx;
+    uint64_t begin; /* offset of the header */
+    uint32_t done;
+};
+
+struct row {
+    unsigned char *bytes;
+    size_t values;
+};
+
+int ae_is_idx(const unsigned char *p, size_t n)
+{
+    return n >= 4 && p[0] == 0 && p[1] == 0 && p[2] >= 8 && p[2] <= 14 &&
+           p[3] >= 1 && p[3] <= 4;
+}
+
+static uint32_t get(const unsigned char *b)
+{
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 |
+           b[3];
+}
+
+size_t ae_idx_print(const struct ae_idx *x, unsigned char *out)
+{
+    const uint32_t dim[4] = {x->count, x->h, x->w, x->c};
+    const int axes = x->c > 1 ? 4 : 3;
+
+    memcpy(out, "\0\0\10", 3);
+    out[3] = (unsigned char)axes;
+    for (int i = 0; i < axes; i++)
+        for (int k = 0; k < 4; k++)
+            out[4 + 4 * i + k] = (unsigned char)(dim[i] >> (24 - 8 * k));
+    return 4 + 4 * (size_t)axes;
+}
+
+static int check_size(const struct ae_ctx *ctx, const struct ae_io *io,
+                      int alone, const struct ae_idx *x, struct ae_err *e)
+{
+    const int rc = ae_ctx_check_size(ctx, x->w, x->h, e);
+
+    if (rc < 0)
+        return ae_err_at(e, rc, "idx");
+    /* below 2^32 * 1e9 * 4 < 2^64: checked above */
+    const uint64_t item = (uint64_t)x->h * x->w * x->c;
+    const uint64_t all = x->count * item;
+    const int64_t left = ae_io_left(io);
+    if (item > ctx->memory)
+        return ae_fail(e, AE_ELIMIT,
+                       "idx: a picture of %ux%ux%u bytes is more than --memory "
+                       "allows",
+                       x->h, x->w, x->c);
+    if (left >= 0 && ((uint64_t)left < all || (alone && (uint64_t)left > all)))
+        return ae_fail(e, AE_EFORMAT,
+                       "idx: %u pictures of %ux%ux%u need %llu bytes, %lld "
+                       "follow the header",
+                       x->count, x->h, x->w, x->c, (unsigned long long)all,
+                       (long long)left);
+    return 0;
+}
+
+int ae_idx_read(const struct ae_ctx *ctx, struct ae_io *io, int alone,
+                struct ae_idx *out, struct ae_err *e)
+{
+    unsigned char head[4], size[16];
+    uint32_t dim[4] = {0, 0, 0, 1};
+
+    int rc = ae_io_read(io, head, 4, e);
+    if (rc >= 0)
+        rc = ae_io_read(io, size, 4u * head[3], e);
+    if (rc < 0)
+        return rc;
+    if (head[2] != 8)
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "idx: samples of type 0x%02x; bytes (0x08) are read",
+                       head[2]);
+    if (head[3] < 3)
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "idx: %d dimension(s): labels, not pictures", head[3]);
+    for (int i = 0; i < head[3]; i++)
+        dim[i] = get(size + 4 * i);
+    *out = (struct ae_idx){dim[0], dim[1], dim[2], dim[3]};
+    if (out->c < 1 || out->c > 4)
+        return ae_fail(e, AE_EFORMAT, "idx: %u channels, 1 to 4 are read",
+                       out->c);
+    return check_size(ctx, io, alone, out, e);
+}
+
+/* --------------------------------------------------------------- reading */
+
+static int read_file(struct ae_reader *r, struct ae_err *e)
+{
+    struct file *f = ae_alloc(1, sizeof(*f), e);
+
+    if (!f)
+        return AE_EMEM;
+    f->pending.format = &ae_fmt_idx;
+    int rc = ae_idx_read(r->ctx, r->io, 0, &f->idx, e);
+    if (rc >= 0 && !f->idx.count)
+        rc = ae_fail(e, AE_EFORMAT, "idx: no pictures");
+    if (rc < 0)
+        free(f);
+    else
+        ae_io_attach(r->io, f, free);
+    return rc;
+}
+
+static int open_idx(struct ae_reader *r, struct ae_err *e)
+{
+    struct row *s = r->state = ae_alloc(1, sizeof(*s), e);
+
+    if (!s)
+        return AE_EMEM;
+    if (!ae_io_attached(r->io)) {
+        const int rc = read_file(r, e);
+        if (rc < 0)
+            return rc;
+    }
+    const struct file *f = ae_io_attached(r->io);
+    r->info.w = (int)f->idx.w;
+    r->info.h = (int)f->idx.h;
+    r->info.channels = (int)f->idx.c;
+    r->info.maxval = 255;
+    r->info.item = f->next;
+    r->info.items = f->idx.count;
+    s->values = (size_t)f->idx.w * f->idx.c;
+    s->bytes = ae_alloc(s->values, 1, e);
+    return s->bytes ? 0 : AE_EMEM;
+}
+
+static int row_idx(struct ae_reader *r, float *row, struct ae_err *e)
+{
+    const struct row *s = r->state;
+    const int rc = ae_io_read(r->io, s->bytes, s->values, e);
+
+    if (rc < 0)
+        return ae_err_at(e, rc, "idx: row %d", r->y);
+    ae_samples_in(r->ctx, row, s->bytes, 255, s->values);
+    return 0;
+}
+
+static int finish_idx(struct ae_reader *r, struct ae_err *e)
+{
+    struct file *f = ae_io_attached(r->io);
+
+    (void)e;
+    if (++f->next == f->idx.count)
+        ae_io_attach(r->io, NULL, NULL);
+    return 0;
+}
+
+static void free_row(struct row *s)
+{
+    if (s)
+        free(s->bytes);
+    free(s);
+}
+
+static void close_idx(struct ae_reader *r)
+{
+    free_row(r->state);
+}
+
+/* --------------------------------------------------------------- writing */
+
+static int begin_file(struct ae_writer *w, struct ae_err *e)
+{
+    const struct ae_image_info *i = &w->info;
+    struct half_written *f;
+    unsigned char head[ROOM];
+
+    if (i->items > UINT32_MAX)
+        return ae_fail(e, AE_ELIMIT, "idx: holds at most %u images",
+                       UINT32_MAX);
+    if (!(f = ae_alloc(1, sizeof(*f), e)))
+        return AE_EMEM;
+    *f = (struct half_written){.pending.format = &ae_fmt_idx,
+                               .idx = {i->items ? (uint32_t)i->items : 1,
+                                       (uint32_t)i->h, (uint32_t)i->w,
+                                       (uint32_t)i->channels},
+                               .begin = ae_io_offset(w->io)};
+    ae_io_attach(w->io, f, free);
+    return ae_io_write(w->io, head, ae_idx_print(&f->idx, head), e);
+}
+
+static int go_on(const struct ae_writer *w, const struct half_written *f,
+                 struct ae_err *e)
+{
+    const struct ae_image_info *i = &w->info;
+
+    if ((uint32_t)i->h != f->idx.h || (uint32_t)i->w != f->idx.w ||
+        (uint32_t)i->channels != f->idx.c)
+        return ae_fail(e, AE_EARG,
+                       "idx: %d x %d pixels of %d channel(s) after images of "
+                       "%u x %u of %u: one size for all",
+                       i->w, i->h, i->channels, f->idx.w, f->idx.h, f->idx.c);
+    if (f->done == f->idx.count && !ae_io_can_patch(w->io))
+        return ae_fail(e, AE_EARG,
+                       "idx: more images than its header says, which can't be "
+                       "changed on a pipe: -o FILE");
+    return f->done == UINT32_MAX ? ae_fail(e, AE_ELIMIT, "idx: too many images")
+                                 : 0;
+}
+
+static int create_idx(struct ae_writer *w, struct ae_err *e)
+{
+    const struct half_written *f = ae_io_attached(w->io);
+    struct row *s = w->state = ae_alloc(1, sizeof(*s), e);
+
+    w->maxval = 255;
+    if (!s)
+        return AE_EMEM;
+    s->values = (size_t)w->info.w * (size_t)w->channels;
+    s->bytes = ae_alloc(s->values, 1, e);
+    if (!s->bytes)
+        return AE_EMEM;
+    return f && f->pending.format == &ae_fmt_idx ? go_on(w, f, e)
+                                                 : begin_file(w, e);
+}
+
+static int put_idx(struct ae_writer *w, const float *row, struct ae_err *e)
+{
+    const struct row *s = w->state;
+
+    ae_samples_out(w->ctx, s->bytes, row, 255, s->values);
+    return ae_io_write(w->io, s->bytes, s->values, e);
+}
+
+static int end_idx(struct ae_writer *w, struct ae_err *e)
+{
+    struct half_written *f = ae_io_attached(w->io);
+    unsigned char head[ROOM];
+
+    if (++f->done <= f->idx.count)
+        return 0;
+    f->idx.count = f->done;
+    return ae_io_patch(w->io, f->begin, head, ae_idx_print(&f->idx, head), e);
+}
+
+static void drop_idx(struct ae_writer *w)
+{
+    free_row(w->state);
+}
+
+const struct ae_format ae_fmt_idx = {
+    .name = "idx",
+    .endings = {"idx", "idx3-ubyte"},
+    .many = AE_MANY_ARRAY,
+    .is = ae_is_idx,
+    .open = open_idx,
+    .row = row_idx,
+    .finish = finish_idx,
+    .close = close_idx,
+    .create = create_idx,
+    .put = put_idx,
+    .end = end_idx,
+    .drop = drop_idx,
+};

@@ -1,0 +1,327 @@
+/* npy.c - NumPy arrays as pictures: [H,W], [H,W,C], [N,H,W], [N,H,W,C].
+ *
+ * A last axis of 1 to 4 is channels.  Floats are in 0..1 and come back
+ * unclipped; u1 and u2 are 0..255 and 0..65535.  An array of N images is N
+ * images of the stream: what is left of it stays attached to the stream, and
+ * so does an array that is being written.  Fortran order is held whole. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/format.h"
+#include "image/array/npy.h"
+
+/* An array in the middle of being read. */
+struct array {
+    struct ae_pending pending;
+    struct ae_npy npy;
+    uint64_t n, next; /* images, and the one that comes */
+    int h, w, c;
+    void *all; /* Fortran order: every value */
+};
+
+struct npy {
+    struct array *array;  /* of the stream while attached */
+    unsigned char *bytes; /* a row as in the file */
+    size_t values;        /* in a row */
+};
+
+/* An array in the middle of being written: the images that shall follow. */
+struct half_written {
+    struct ae_pending pending;
+    struct ae_image_info info;
+    uint64_t next;
+};
+
+static int is_npy(const unsigned char *p, size_t n)
+{
+    return n >= 6 && memcmp(p, "\223NUMPY", 6) == 0;
+}
+
+static void free_array(void *p)
+{
+    struct array *a = p;
+    if (a)
+        free(a->all);
+    free(a);
+}
+
+static int read_header(struct ae_reader *r, struct ae_npy *out,
+                       struct ae_err *e)
+{
+    unsigned char b[12];
+    void *text;
+    size_t at, n;
+    int rc = ae_io_read(r->io, b, 10, e);
+    if (rc)
+        return rc;
+    if (b[6] == 2 || b[6] == 3)
+        rc = ae_io_read(r->io, b + 10, 2, e);
+    if (!rc)
+        rc = ae_npy_begin(b, &at, &n, e);
+    if (rc)
+        return rc;
+    rc = ae_read_block(r->io, n, &text, e);
+    if (!rc)
+        rc = ae_npy_parse(text, n, out, e);
+    free(text);
+    return rc;
+}
+
+/* Which axis is what; an [N,H,W] has a last axis above 4. */
+static int read_shape(struct array *a, struct ae_err *e)
+{
+    const struct ae_npy *h = &a->npy;
+    uint64_t s[4] = {1, 0, 0, 1};
+    if (h->axes == 4 && h->shape[3] > 4)
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "npy: %llu channels are no picture: 1 to 4 are",
+                       (unsigned long long)h->shape[3]);
+    const int channels = h->axes == 4 || (h->axes == 3 && h->shape[2] <= 4);
+    const int first = h->axes - channels == 3 ? 0 : 1;
+    for (int i = 0; i < h->axes; i++)
+        s[first + i] = h->shape[i];
+    if (s[1] > INT_MAX || s[2] > INT_MAX)
+        return ae_fail(e, AE_ELIMIT, "npy: %llu x %llu pixels are too many",
+                       (unsigned long long)s[2], (unsigned long long)s[1]);
+    a->n = s[0];
+    a->h = (int)s[1];
+    a->w = (int)s[2];
+    a->c = (int)s[3];
+    return 0;
+}
+
+/* Bytes of the whole array, which the stream must hold if it can tell. */
+static int check_size(const struct ae_reader *r, const struct array *a,
+                      size_t *size, struct ae_err *e)
+{
+    int rc = ae_ctx_check_size(r->ctx, (uint64_t)a->w, (uint64_t)a->h, e);
+    if (!rc)
+        rc = ae_mul((size_t)a->w * (size_t)a->h,
+                    (size_t)a->c * (size_t)a->npy.size, size, e);
+    if (!rc)
+        rc = ae_mul(*size, (size_t)a->n, size, e);
+    if (rc)
+        return rc;
+    const int64_t left = ae_io_left(r->io);
+    if (left >= 0 && *size > (uint64_t)left)
+        return ae_fail(e, AE_EFORMAT,
+                       "npy: the array needs %zu bytes, but only %lld are left",
+                       *size, (long long)left);
+    if (a->npy.fortran && *size > r->ctx->memory)
+        return ae_fail(e, AE_ELIMIT,
+                       "npy: is in Fortran order, so all of its %zu bytes are "
+                       "needed at once, which is past the bound on memory",
+                       *size);
+    return 0;
+}
+
+static int read_array(struct ae_reader *r, struct ae_err *e)
+{
+    struct array *a = ae_alloc(1, sizeof(*a), e);
+    size_t size;
+    if (!a)
+        return AE_EMEM;
+    a->pending.format = &ae_fmt_npy;
+    int rc = read_header(r, &a->npy, e);
+    if (!rc)
+        rc = read_shape(a, e);
+    if (!rc)
+        rc = check_size(r, a, &size, e);
+    if (!rc && a->npy.fortran)
+        rc = ae_read_block(r->io, size, &a->all, e);
+    if (rc)
+        free_array(a);
+    else
+        ae_io_attach(r->io, a, free_array);
+    return rc;
+}
+
+static int open_npy(struct ae_reader *r, struct ae_err *e)
+{
+    struct npy *s = r->state = ae_alloc(1, sizeof(*s), e);
+    if (!s)
+        return AE_EMEM;
+    if (!ae_io_attached(r->io)) {
+        const int rc = read_array(r, e);
+        if (rc)
+            return rc;
+    }
+    const struct array *a = s->array = ae_io_attached(r->io);
+    r->info.w = a->w;
+    r->info.h = a->h;
+    r->info.channels = a->c;
+    r->info.maxval = a->npy.kind == 'f' ? 0 : a->npy.size == 1 ? 255 : 65535;
+    r->info.item = a->next;
+    r->info.items = a->n;
+    s->values = (size_t)a->w * (size_t)a->c;
+    s->bytes = ae_alloc(s->values, (size_t)a->npy.size, e);
+    return s->bytes ? 0 : AE_EMEM;
+}
+
+/* Row y of image n out of an array whose first axis runs fastest. */
+static void gather(const struct array *a, int y, unsigned char *out)
+{
+    const size_t size = (size_t)a->npy.size, n = (size_t)a->n;
+    const size_t h = (size_t)a->h, w = (size_t)a->w;
+    for (size_t x = 0; x < w; x++)
+        for (size_t c = 0; c < (size_t)a->c; c++) {
+            const size_t i = (size_t)a->next +
+                             n * ((size_t)y + h * (x + w * c));
+            memcpy(out, (const char *)a->all + i * size, size);
+            out += size;
+        }
+}
+
+static void floats_in(float *out, const unsigned char *in, int size, size_t n)
+{
+    if (size == 4) {
+        memcpy(out, in, n * 4);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        double v;
+        memcpy(&v, in + i * 8, 8);
+        out[i] = (float)v;
+    }
+}
+
+static int row_npy(struct ae_reader *r, float *row, struct ae_err *e)
+{
+    const struct npy *s = r->state;
+    const struct array *a = s->array;
+    const size_t size = (size_t)a->npy.size;
+    if (a->all) {
+        gather(a, r->y, s->bytes);
+    } else {
+        const int rc = ae_io_read(r->io, s->bytes, s->values * size, e);
+        if (rc)
+            return ae_err_at(e, rc, "npy: row %d", r->y);
+    }
+    if (a->npy.big)
+        ae_big_endian(s->bytes, size, s->values);
+    else
+        ae_little_endian(s->bytes, size, s->values);
+    if (r->info.maxval) {
+        ae_samples_in(r->ctx, row, s->bytes, r->info.maxval, s->values);
+        return 0;
+    }
+    floats_in(row, s->bytes, a->npy.size, s->values);
+    const int rc = ae_check_finite(row, s->values, e);
+    return rc ? ae_err_at(e, rc, "npy: row %d", r->y) : 0;
+}
+
+static int finish_npy(struct ae_reader *r, struct ae_err *e)
+{
+    struct npy *s = r->state;
+    (void)e;
+    if (++s->array->next == s->array->n)
+        ae_io_attach(r->io, NULL, NULL);
+    s->array = NULL;
+    return 0;
+}
+
+static void free_state(struct npy *s)
+{
+    free(s->bytes);
+    free(s);
+}
+
+static void close_npy(struct ae_reader *r)
+{
+    free_state(r->state);
+}
+
+static int new_array(struct ae_writer *w, struct ae_err *e)
+{
+    const struct ae_image_info *i = &w->info;
+    unsigned char text[256];
+    struct ae_npy h = {.kind = w->maxval ? 'u' : 'f',
+                       .size = (int)ae_sample_size(w->maxval)};
+    if (i->items > 1)
+        h.shape[h.axes++] = i->items;
+    h.shape[h.axes++] = (uint64_t)i->h;
+    h.shape[h.axes++] = (uint64_t)i->w;
+    /* gray needs an axis where width could be taken for channels */
+    if (i->channels > 1 || (i->items > 1 && i->w <= 4))
+        h.shape[h.axes++] = (uint64_t)i->channels;
+    return ae_io_write(w->io, text, ae_npy_print(&h, text), e);
+}
+
+static int continue_array(const struct ae_writer *w,
+                          const struct half_written *a, struct ae_err *e)
+{
+    const struct ae_image_info *i = &w->info;
+    if (i->item == a->next && i->items == a->info.items && i->w == a->info.w &&
+        i->h == a->info.h && i->channels == a->info.channels &&
+        i->maxval == a->info.maxval)
+        return 0;
+    return ae_fail(e, AE_EARG,
+                   "npy: an array of %llu images of %d x %d is only written up "
+                   "to image %llu",
+                   (unsigned long long)a->info.items, a->info.w, a->info.h,
+                   (unsigned long long)a->next);
+}
+
+static int create_npy(struct ae_writer *w, struct ae_err *e)
+{
+    const struct half_written *a = ae_io_attached(w->io);
+    const unsigned m = w->info.maxval;
+    w->maxval = m == 0 ? 0 : m > 255 ? 65535 : 255;
+    struct npy *s = w->state = ae_alloc(1, sizeof(*s), e);
+    if (!s)
+        return AE_EMEM;
+    s->values = (size_t)w->info.w * (size_t)w->channels;
+    s->bytes = ae_alloc(s->values, ae_sample_size(w->maxval), e);
+    if (!s->bytes)
+        return AE_EMEM;
+    return a && a->pending.format == &ae_fmt_npy ? continue_array(w, a, e)
+                                                 : new_array(w, e);
+}
+
+static int put_npy(struct ae_writer *w, const float *row, struct ae_err *e)
+{
+    const struct npy *s = w->state;
+    const size_t size = ae_sample_size(w->maxval);
+    if (w->maxval)
+        ae_samples_out(w->ctx, s->bytes, row, w->maxval, s->values);
+    else
+        memcpy(s->bytes, row, s->values * size);
+    ae_little_endian(s->bytes, size, s->values);
+    return ae_io_write(w->io, s->bytes, s->values * size, e);
+}
+
+static int end_npy(struct ae_writer *w, struct ae_err *e)
+{
+    struct half_written *a = NULL;
+    if (w->info.items > 1 && w->info.item + 1 < w->info.items) {
+        a = ae_alloc(1, sizeof(*a), e);
+        if (!a)
+            return AE_EMEM;
+        a->pending.format = &ae_fmt_npy;
+        a->info = w->info;
+        a->next = w->info.item + 1;
+    }
+    ae_io_attach(w->io, a, free);
+    return 0;
+}
+
+static void drop_npy(struct ae_writer *w)
+{
+    free_state(w->state);
+}
+
+const struct ae_format ae_fmt_npy = {
+    .name = "npy",
+    .endings = {"npy"},
+    .many = AE_MANY_ARRAY,
+    .is = is_npy,
+    .open = open_npy,
+    .row = row_npy,
+    .finish = finish_npy,
+    .close = close_npy,
+    .create = create_npy,
+    .put = put_npy,
+    .end = end_npy,
+    .drop = drop_npy,
+};

@@ -1,0 +1,116 @@
+/* jpeg.h - what the files of the JPEG format share: the states of a
+ * decoder and of an encoder around libjpeg's, and the markers kept.
+ *
+ * libjpeg leaves by error_exit; every function that calls it arms `jump`
+ * first and keeps nothing in locals across it. */
+#ifndef AE_IMAGE_JPEG_H
+#define AE_IMAGE_JPEG_H
+
+#include <setjmp.h>
+#include <stdio.h>
+
+#include <jpeglib.h>
+
+#include "base/store.h"
+#include "image/format.h"
+
+struct jpeg_in;
+
+/* How an error gets from libjpeg to the caller; `mgr` comes first, so that
+ * libjpeg's pointer is also ours. */
+struct jpeg_trap {
+    struct jpeg_error_mgr mgr;
+    jmp_buf jump;
+    struct ae_ctx *ctx;
+    struct ae_io *io;
+    const struct jpeg_in *in; /* NULL in an encoder */
+    struct ae_err *e;         /* of the call in progress */
+    int code;
+    int noted; /* a harmless oddity was mentioned */
+};
+
+struct jpeg_segment {
+    int marker;
+    unsigned char *data;
+    size_t size;
+    uint64_t at; /* offset of the data in the stream */
+};
+
+/* Segments as they came, and what of them the index of pictures is. */
+struct jpeg_segments {
+    struct jpeg_segment *list;
+    int count, cap;
+    uint64_t bytes, most;     /* of all of them, and the bound on that */
+    int left_out;             /* of them, for that bound */
+    int read;                 /* of both when the picture began */
+    const unsigned char *mpf; /* in the list; NULL: none */
+    size_t mpf_size;
+    uint64_t mpf_at; /* offset of its byte-order mark */
+};
+
+struct jpeg_in {
+    struct jpeg_trap trap;
+    struct jpeg_decompress_struct d;
+    struct jpeg_source_mgr src;
+    struct jpeg_progress_mgr progress;
+    size_t given; /* bytes peeked, not yet skipped */
+    struct jpeg_segments segments;
+    struct jpeg_cmyk *cmyk; /* NULL: gray or RGB comes out */
+    unsigned char *row;
+};
+
+struct jpeg_out {
+    struct jpeg_trap trap;
+    struct jpeg_compress_struct c;
+    struct jpeg_destination_mgr dst;
+    unsigned char *row;
+    unsigned char buffer[16384];
+    /* The picture, while what goes before it isn't known: blocks as large as
+     * the buffer, the last one of `rest` bytes. */
+    int holds;
+    struct ae_store held;
+    int blocks;
+    size_t rest;
+};
+
+/* jpeg_error.c */
+struct jpeg_error_mgr *ae_jpeg_trap(struct jpeg_trap *t, struct ae_ctx *ctx,
+                                    struct ae_io *io, struct ae_err *e);
+/* Leaves libjpeg with `code`, the message being in the trap's error. */
+_Noreturn void ae_jpeg_leave(struct jpeg_trap *t, int code);
+
+/* jpeg_markers.c: call before jpeg_read_header(); bound in bytes */
+void ae_jpeg_keep(struct jpeg_in *s, uint64_t most);
+void ae_jpeg_segments_release(struct jpeg_segments *g);
+/* Offset in the stream of the byte libjpeg reads next. */
+uint64_t ae_jpeg_position(const struct jpeg_in *s);
+
+/* jpeg_meta_read.c */
+int ae_jpeg_read_meta(struct jpeg_in *s, struct ae_reader *r, struct ae_err *e);
+/* Names what came after that. */
+void ae_jpeg_tell_late(const struct jpeg_in *s);
+
+/* jpeg_meta_write.c: the metadata as segments, right into the stream */
+int ae_jpeg_write_meta(const struct ae_writer *w, struct ae_err *e);
+int ae_jpeg_holds(const struct ae_meta *m, const struct ae_blob *b);
+
+/* jpeg_mpf.c: skips the further pictures that the index lists; the stream
+ * stands behind the first picture's EOI. */
+int ae_jpeg_skip_listed(struct ae_ctx *ctx, struct ae_io *io,
+                        const struct jpeg_segments *g, struct ae_err *e);
+
+/* jpeg_cmyk.c: inks to sRGB.  open() after the metadata were read, of which it
+ * takes the profile; a row of inks is decoded into row(), and becomes RGB by
+ * convert(). */
+int ae_jpeg_cmyk_open(struct jpeg_in *s, struct ae_meta *m, struct ae_err *e);
+unsigned char *ae_jpeg_cmyk_row(const struct jpeg_in *s);
+void ae_jpeg_cmyk_convert(const struct jpeg_in *s, unsigned char *rgb);
+void ae_jpeg_cmyk_close(struct jpeg_in *s);
+
+/* jpeg_write.c */
+int ae_jpeg_create(struct ae_writer *w, struct ae_err *e);
+int ae_jpeg_put(struct ae_writer *w, const float *row, struct ae_err *e);
+int ae_jpeg_end(struct ae_writer *w, struct ae_err *e);
+void ae_jpeg_drop(struct ae_writer *w);
+
+#endif

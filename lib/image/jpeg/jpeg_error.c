@@ -1,0 +1,78 @@
+/* jpeg_error.c - libjpeg's errors and warnings as codes and one line.
+ *
+ * A warning that means lost or damaged samples is an error here: a picture
+ * that comes out must be the one that went in. */
+#include "image/jpeg/jpeg.h"
+
+#include <jerror.h>
+
+void ae_jpeg_leave(struct jpeg_trap *t, int code)
+{
+    t->code = code;
+    longjmp(t->jump, 1);
+}
+
+static int code_of(int msg)
+{
+    switch (msg) {
+    case JERR_BAD_PRECISION:
+    case JERR_SOF_UNSUPPORTED:
+    case JERR_ARITH_NOTIMPL:
+    case JERR_CCIR601_NOTIMPL:
+    case JERR_FRACT_SAMPLE_NOTIMPL:
+        return AE_EUNSUPPORTED;
+    case JERR_OUT_OF_MEMORY:
+        return AE_EMEM;
+    case JERR_IMAGE_TOO_BIG:
+    case JERR_WIDTH_OVERFLOW:
+    case JERR_NO_BACKING_STORE:
+        return AE_ELIMIT;
+    default:
+        return AE_EFORMAT;
+    }
+}
+
+static void on_exit(j_common_ptr c)
+{
+    struct jpeg_trap *t = (struct jpeg_trap *)c->err;
+    char text[JMSG_LENGTH_MAX];
+    const uint64_t at = t->in ? ae_jpeg_position(t->in) : ae_io_offset(t->io);
+    c->err->format_message(c, text);
+    ae_jpeg_leave(t, ae_fail(t->e, code_of(c->err->msg_code),
+                             "jpeg: %s (offset %llu)", text,
+                             (unsigned long long)at));
+}
+
+/* Odd, but every sample is there. */
+static int is_harmless(int msg)
+{
+    return msg == JWRN_EXTRANEOUS_DATA || msg == JWRN_ADOBE_XFORM ||
+           msg == JWRN_JFIF_MAJOR || msg == JWRN_BOGUS_ICC;
+}
+
+static void on_message(j_common_ptr c, int level)
+{
+    struct jpeg_trap *t = (struct jpeg_trap *)c->err;
+    char text[JMSG_LENGTH_MAX];
+    if (level >= 0)
+        return;
+    if (!is_harmless(c->err->msg_code))
+        on_exit(c);
+    if (t->noted)
+        return;
+    t->noted = 1;
+    c->err->format_message(c, text);
+    ae_log(t->ctx, AE_LOG_INFO, "%s: jpeg: %s", ae_io_name(t->io), text);
+}
+
+struct jpeg_error_mgr *ae_jpeg_trap(struct jpeg_trap *t, struct ae_ctx *ctx,
+                                    struct ae_io *io, struct ae_err *e)
+{
+    jpeg_std_error(&t->mgr);
+    t->mgr.error_exit = on_exit;
+    t->mgr.emit_message = on_message;
+    t->ctx = ctx;
+    t->io = io;
+    t->e = e;
+    return &t->mgr;
+}

@@ -1,0 +1,347 @@
+/* jpeg_meta_read.c - what a JPEG's segments say, as metadata, and its tables.
+ *
+ * Pieces are joined here: ICC profiles, Photoshop's resources, extended XMP.
+ * Broken metadata never breaks the picture: what can't be put together is
+ * named and left out. */
+#include "image/jpeg/jpeg.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/md5.h"
+#include "image/meta/xmp.h"
+
+enum what { OTHER, EXIF, XMP, EXTENSION, ICC, MPF, PHOTOSHOP, STALE };
+
+/* Segments by how they begin; names count their closing zeros. */
+static enum what what_is(const struct jpeg_segment *g, size_t *name)
+{
+    static const struct {
+        int app;
+        const char *name;
+        size_t n;
+        enum what what;
+    } known[] = {
+        {1, "Exif\0", 6, EXIF},
+        {1, "http://ns.adobe.com/xap/1.0/", 29, XMP},
+        {1, "http://ns.adobe.com/xmp/extension/", 35, EXTENSION},
+        {2, "ICC_PROFILE", 12, ICC},
+        {2, "MPF", 4, MPF},
+        {2, "urn:iso:std:iso:ts:21496:-1", 28, STALE}, /* gain map */
+        {11, "JP", 2, STALE},                          /* JUMBF: signatures */
+        {13, "Photoshop 3.0", 14, PHOTOSHOP},
+    };
+
+    for (size_t i = 0; i < AE_LEN(known); i++)
+        if (g->marker == JPEG_APP0 + known[i].app && g->size >= known[i].n &&
+            memcmp(g->data, known[i].name, known[i].n) == 0) {
+            *name = known[i].n;
+            return known[i].what;
+        }
+    *name = 0;
+    return OTHER;
+}
+
+static int left_out(const struct jpeg_in *s, const char *what)
+{
+    ae_log(s->trap.ctx, AE_LOG_NOTE, "%s: jpeg: %s left out",
+           ae_io_name(s->trap.io), what);
+    return 0;
+}
+
+/* ------------------------------------------------------------------ pieces */
+
+/* Joins the pieces of the profile, each with its number from 1 and of how
+ * many; an incomplete one is left out. */
+static int read_icc(struct jpeg_in *s, struct ae_reader *r, struct ae_err *e)
+{
+    const struct jpeg_segment *piece[256] = {NULL};
+    size_t size = 0, at = 0, name;
+    int count = 0, bad = 0;
+
+    for (int i = 0; i < s->segments.count; i++) {
+        const struct jpeg_segment *g = &s->segments.list[i];
+        if (what_is(g, &name) != ICC)
+            continue;
+        if (g->size < 14 || g->data[12] == 0 || piece[g->data[12]] ||
+            (count && g->data[13] != count) || g->data[12] > g->data[13]) {
+            bad = 1;
+            continue;
+        }
+        count = g->data[13];
+        piece[g->data[12]] = g;
+        size += g->size - 14;
+    }
+    for (int i = 1; i <= count; i++)
+        bad |= !piece[i];
+    if (bad)
+        return left_out(s, "the ICC profile is incomplete and is");
+    if (size == 0)
+        return 0;
+    unsigned char *all = ae_alloc(size, 1, e);
+    if (!all)
+        return AE_EMEM;
+    for (int i = 1; i <= count; i++) {
+        memcpy(all + at, piece[i]->data + 14, piece[i]->size - 14);
+        at += piece[i]->size - 14;
+    }
+    const int rc = ae_reader_keep(r, AE_BLOB_ICC, all, size, "the ICC profile",
+                                  e);
+    free(all);
+    return rc;
+}
+
+/* Resources may go on from segment to segment. */
+static int read_photoshop(struct jpeg_in *s, struct ae_reader *r,
+                          struct ae_err *e)
+{
+    size_t size = 0, name;
+
+    for (int i = 0; i < s->segments.count; i++)
+        if (what_is(&s->segments.list[i], &name) == PHOTOSHOP)
+            size += s->segments.list[i].size - name;
+    if (size == 0)
+        return 0;
+    unsigned char *all = ae_alloc(size, 1, e);
+    if (!all)
+        return AE_EMEM;
+    size = 0;
+    for (int i = 0; i < s->segments.count; i++) {
+        const struct jpeg_segment *g = &s->segments.list[i];
+        if (what_is(g, &name) != PHOTOSHOP || g->size == name)
+            continue;
+        memcpy(all + size, g->data + name, g->size - name);
+        size += g->size - name;
+    }
+    const int rc = ae_reader_keep(r, AE_BLOB_PHOTOSHOP, all, size, "IPTC", e);
+    free(all);
+    return rc;
+}
+
+/* Of the extension: name of 35 bytes, digest of 32, length, offset. */
+enum { GUID_AT = 35, LENGTH_AT = 67, OFFSET_AT = 71, DATA_AT = 75 };
+
+static uint32_t word(const unsigned char *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
+           p[3];
+}
+
+static int by_offset(const void *a, const void *b)
+{
+    const struct jpeg_segment *const *x = a, *const *y = b;
+    const uint32_t i = word((*x)->data + OFFSET_AT);
+    const uint32_t j = word((*y)->data + OFFSET_AT);
+
+    return (i > j) - (i < j);
+}
+
+/* The pieces, in order, as one; NULL where they leave gaps, overlap, or
+ * aren't what the digest says. */
+static unsigned char *join(const struct jpeg_segment **piece, int n,
+                           const char *guid, size_t *size, struct ae_err *e)
+{
+    uint64_t at = 0, sum = 0;
+    char digest[33];
+
+    qsort(piece, (size_t)n, sizeof(*piece), by_offset);
+    *size = word(piece[0]->data + LENGTH_AT);
+    for (int i = 0; i < n; i++)
+        sum += piece[i]->size - DATA_AT;
+    unsigned char *all = sum == *size && sum ? ae_alloc(*size, 1, e) : NULL;
+    for (int i = 0; all && i < n; i++) {
+        const size_t len = piece[i]->size - DATA_AT;
+        if (word(piece[i]->data + OFFSET_AT) != at ||
+            word(piece[i]->data + LENGTH_AT) != *size)
+            break;
+        memcpy(all + at, piece[i]->data + DATA_AT, len);
+        at += len;
+    }
+    if (all && at == *size)
+        ae_md5_hex(all, *size, digest);
+    if (all && at == *size && strcmp(digest, guid) == 0)
+        return all;
+    free(all);
+    return NULL;
+}
+
+static int has_digest(const struct jpeg_segment *g, const char *guid)
+{
+    for (int i = 0; i < AE_XMP_GUID; i++) {
+        const int c = g->data[GUID_AT + i];
+        if ((c >= 'a' && c <= 'f' ? c - 'a' + 'A' : c) != guid[i])
+            return 0;
+    }
+    return 1;
+}
+
+/* Those pieces that the packet names. */
+static int read_extension(struct jpeg_in *s, struct ae_reader *r,
+                          struct ae_err *e)
+{
+    const struct ae_blob *xmp = ae_meta_get(r->meta, AE_BLOB_XMP);
+    const struct jpeg_segment **piece = ae_alloc((size_t)s->segments.count + 1,
+                                                 sizeof(*piece), e);
+    char guid[AE_XMP_GUID + 1];
+    int n = 0, strange = 0, rc = 0;
+    size_t size, name;
+
+    if (!piece)
+        return AE_EMEM;
+    const int named = xmp && ae_xmp_guid(xmp->data, xmp->size, guid);
+    for (int i = 0; i < s->segments.count; i++) {
+        const struct jpeg_segment *g = &s->segments.list[i];
+        if (what_is(g, &name) != EXTENSION)
+            continue;
+        if (g->size >= DATA_AT && named && has_digest(g, guid))
+            piece[n++] = g;
+        else
+            strange = 1;
+    }
+    unsigned char *all = n ? join(piece, n, guid, &size, e) : NULL;
+    if (all)
+        rc = ae_reader_keep(r, AE_BLOB_XMP_EXTENSION, all, size,
+                            "the extended XMP", e);
+    else if (n)
+        left_out(s, "the extended XMP has pieces missing, pieces that overlap, "
+                    "or another digest, and is");
+    if (strange || (named && n == 0))
+        left_out(s, strange ? "extended XMP that the XMP doesn't name is"
+                            : "the XMP names an extension that isn't there: "
+                              "nothing of it is");
+    free(all);
+    free(piece);
+    return rc;
+}
+
+/* --------------------------------------------------------- whole segments */
+
+static int keep_first(struct jpeg_in *s, struct ae_reader *r,
+                      enum ae_blob_kind kind, const struct jpeg_segment *g,
+                      size_t name, struct ae_err *e)
+{
+    const char *what = kind == AE_BLOB_EXIF ? "EXIF" : "XMP";
+
+    if (ae_meta_get(r->meta, kind))
+        return left_out(s, kind == AE_BLOB_EXIF ? "a second set of EXIF data is"
+                                                : "a second XMP packet is");
+    return g->size == name ? 0
+                           : ae_reader_keep(r, kind, g->data + name,
+                                            g->size - name, what, e);
+}
+
+/* A segment that we know nothing of, with its marker. */
+static int keep_other(struct ae_reader *r, const struct jpeg_segment *g,
+                      struct ae_err *e)
+{
+    unsigned char *all = ae_alloc(g->size + 1, 1, e);
+
+    if (!all)
+        return AE_EMEM;
+    all[0] = (unsigned char)g->marker;
+    memcpy(all + 1, g->data, g->size);
+    const int rc = ae_reader_keep(r, AE_BLOB_SEGMENT, all, g->size + 1,
+                                  "a segment", e);
+    free(all);
+    return rc;
+}
+
+static int read_segment(struct jpeg_in *s, struct ae_reader *r,
+                        const struct jpeg_segment *g, struct ae_err *e)
+{
+    size_t name;
+    const enum what what = what_is(g, &name);
+    char text[64];
+
+    if (g->marker == JPEG_COM)
+        return ae_reader_keep(r, AE_BLOB_COMMENT, g->data, g->size, "a comment",
+                              e);
+    switch (what) {
+    case EXIF:
+        return keep_first(s, r, AE_BLOB_EXIF, g, name, e);
+    case XMP:
+        return keep_first(s, r, AE_BLOB_XMP, g, name, e);
+    case MPF:
+        if (s->segments.mpf)
+            return 0;
+        s->segments.mpf = g->data + name;
+        s->segments.mpf_size = g->size - name;
+        s->segments.mpf_at = g->at + name;
+        return 0;
+    case STALE:
+        snprintf(text, sizeof(text),
+                 "APP%d tells of samples that change and is",
+                 g->marker - JPEG_APP0);
+        return left_out(s, text);
+    case OTHER:
+        return keep_other(r, g, e);
+    default:
+        return 0; /* pieces */
+    }
+}
+
+/* Each component's table by content: a file may redefine one between scans,
+ * and two components may share one. */
+static void read_tables(const struct jpeg_decompress_struct *d,
+                        struct ae_meta *m)
+{
+    int used = 0;
+    for (int i = 0; i < d->num_components; i++) {
+        const jpeg_component_info *c = &d->comp_info[i];
+        const JQUANT_TBL *q = c->quant_table;
+        int k = 0;
+        m->sampling_h[i] = c->h_samp_factor;
+        m->sampling_v[i] = c->v_samp_factor;
+        if (!q)
+            return; /* a component that no scan brought */
+        for (int j = 0; j < 64; j++)
+            m->quant[used][j] = q->quantval[j];
+        while (memcmp(m->quant[k], m->quant[used], sizeof(m->quant[k])) != 0)
+            k++;
+        m->quant_index[i] = k;
+        used += k == used;
+    }
+    m->is_jpeg = 1;
+    m->components = d->num_components;
+    m->progressive = d->progressive_mode;
+    m->is_rgb = d->jpeg_color_space == JCS_RGB;
+}
+
+static void read_density(const struct jpeg_decompress_struct *d,
+                         struct ae_meta *m)
+{
+    if (!d->saw_JFIF_marker)
+        return;
+    m->has_density = 1;
+    m->density_is_jfif = 1;
+    m->density_unit = d->density_unit;
+    m->density_x = d->X_density;
+    m->density_y = d->Y_density;
+}
+
+int ae_jpeg_read_meta(struct jpeg_in *s, struct ae_reader *r, struct ae_err *e)
+{
+    struct jpeg_segments *g = &s->segments;
+    int rc = 0;
+
+    read_tables(&s->d, r->meta);
+    read_density(&s->d, r->meta);
+    if (g->left_out)
+        left_out(s, "metadata past the bound on memory are");
+    for (int i = 0; !rc && i < g->count; i++)
+        rc = read_segment(s, r, &g->list[i], e);
+    if (!rc)
+        rc = read_icc(s, r, e);
+    if (!rc)
+        rc = read_photoshop(s, r, e);
+    if (!rc)
+        rc = read_extension(s, r, e);
+    g->read = g->count + g->left_out;
+    return rc;
+}
+
+void ae_jpeg_tell_late(const struct jpeg_in *s)
+{
+    if (s->segments.count + s->segments.left_out > s->segments.read)
+        left_out(s, "metadata behind the picture are");
+}

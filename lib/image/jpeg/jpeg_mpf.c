@@ -1,0 +1,176 @@
+/* jpeg_mpf.c - the further pictures of a JPEG, by its MPF index.
+ *
+ * Cameras and phones put previews, other views and gain maps behind the
+ * picture and list them in an APP2 segment (CIPA DC-007-2009, Multi-Picture
+ * Format).  What is listed belongs to the file and is passed over; an index
+ * that points at no picture (an editor moved or dropped them) is ignored. */
+#include "image/jpeg/jpeg.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct listed {
+    uint64_t start, end; /* offsets in the stream */
+};
+
+struct index_bytes {
+    const unsigned char *p;
+    size_t n;
+    int little;
+};
+
+/* 0 outside: no offset or count of ours is valid as 0. */
+static uint32_t number(const struct index_bytes *b, size_t at, int bytes)
+{
+    uint32_t v = 0;
+    if (at > b->n || b->n - at < (size_t)bytes)
+        return 0;
+    for (int i = 0; i < bytes; i++)
+        v = v << 8 | b->p[at + (size_t)(b->little ? bytes - 1 - i : i)];
+    return v;
+}
+
+/* The offset of the list of entries (tag B002) and their number, 0: none. */
+static size_t find_entries(const struct index_bytes *b, size_t *count)
+{
+    const size_t ifd = number(b, 4, 4);
+    const size_t tags = number(b, ifd, 2);
+    for (size_t i = 0; i < tags; i++) {
+        const size_t at = ifd + 2 + 12 * i;
+        if (number(b, at, 2) != 0xB002)
+            continue;
+        *count = number(b, at + 4, 4) / 16;
+        return number(b, at + 8, 4);
+    }
+    return 0;
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const struct listed *x = a, *y = b;
+    return (x->start > y->start) - (x->start < y->start);
+}
+
+/* The pictures behind the first, in order of place. */
+static int read_index(const struct jpeg_segments *g, struct listed **out,
+                      size_t *n, struct ae_err *e)
+{
+    struct index_bytes b = {g->mpf, g->mpf_size, 0};
+    size_t count = 0, at = 0;
+    *out = NULL;
+    *n = 0;
+    if (b.n >= 8 && (b.p[0] == 'I' || b.p[0] == 'M')) {
+        b.little = b.p[0] == 'I';
+        at = find_entries(&b, &count);
+    }
+    if (at == 0 || at > b.n)
+        return 0;
+    if (count > (b.n - at) / 16)
+        count = (b.n - at) / 16;
+    *out = ae_alloc(count + 1, sizeof(**out), e);
+    if (!*out)
+        return AE_EMEM;
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t size = number(&b, at + 16 * i + 4, 4);
+        const uint32_t start = number(&b, at + 16 * i + 8, 4);
+        if (start && size)
+            (*out)[(*n)++] = (struct listed){g->mpf_at + start,
+                                             g->mpf_at + start + size};
+    }
+    qsort(*out, *n, sizeof(**out), by_start);
+    return 0;
+}
+
+/* Forward to `to`, or to the end of the stream. */
+static int skip_to(struct ae_io *io, uint64_t to, struct ae_err *e)
+{
+    while (ae_io_offset(io) < to) {
+        const void *p;
+        size_t n;
+        const uint64_t left = to - ae_io_offset(io);
+        int rc = ae_io_peek(io, &p, left < 16384 ? (size_t)left : 16384, &n, e);
+        if (!rc && n == 0)
+            break;
+        if (!rc)
+            rc = ae_io_skip(io, n, e);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static int begins_picture(struct ae_io *io, int *yes, struct ae_err *e)
+{
+    const void *p;
+    size_t n;
+    const int rc = ae_io_peek(io, &p, AE_FORMAT_PEEK, &n, e);
+    *yes = !rc && ae_format_by_content(p, n) != NULL;
+    return rc;
+}
+
+/* Padding up to `to`, but never a picture that begins right here. */
+static int skip_padding(struct ae_io *io, uint64_t to, struct ae_err *e)
+{
+    int picture;
+    const int rc = begins_picture(io, &picture, e);
+    return rc || picture ? rc : skip_to(io, to, e);
+}
+
+/* From SOI through EOI or to `end`: segments by their lengths, coded data up
+ * to the next marker.  The stream's own end ends it too. */
+static int skip_picture(struct ae_io *io, uint64_t end, struct ae_err *e)
+{
+    const void *p;
+    size_t n;
+    while (ae_io_offset(io) < end) {
+        int rc = ae_io_peek(io, &p, 4096, &n, e);
+        if (rc || n < 2)
+            return rc ? rc : skip_to(io, end, e);
+        const unsigned char *b = p;
+        const unsigned char *ff = memchr(b, 0xFF, n - 1);
+        const size_t before = ff ? (size_t)(ff - b) : n - 1;
+        const int marker = ff ? ff[1] : 0;
+        uint64_t step = before;
+        if (before == 0) {
+            step = marker == 0xFF ? 1 : 2;
+            if (marker >= 0xC0 && marker < 0xFE + 1 && marker != 0xFF &&
+                !(marker >= 0xD0 && marker <= 0xD9) && n >= 4)
+                step += (uint64_t)b[2] << 8 | b[3];
+        }
+        rc = skip_to(io, ae_io_offset(io) + step, e);
+        if (rc || (before == 0 && marker == 0xD9))
+            return rc;
+    }
+    return 0;
+}
+
+int ae_jpeg_skip_listed(struct ae_ctx *ctx, struct ae_io *io,
+                        const struct jpeg_segments *g, struct ae_err *e)
+{
+    struct listed *list;
+    size_t n, passed = 0;
+    int rc = read_index(g, &list, &n, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        const uint64_t at = ae_io_offset(io);
+        const void *p;
+        size_t got;
+        if (list[i].start < at)
+            continue;
+        rc = skip_padding(io, list[i].start, e);
+        if (rc || ae_io_offset(io) != list[i].start)
+            break;
+        rc = ae_io_peek(io, &p, 3, &got, e);
+        if (rc || got < 3 || memcmp(p, "\377\330\377", 3) != 0)
+            break;
+        rc = skip_picture(io, list[i].end, e);
+        if (!rc)
+            rc = skip_padding(io, list[i].end, e);
+        passed++;
+    }
+    if (passed)
+        ae_log(ctx, AE_LOG_INFO,
+               "%s: jpeg: %zu further picture%s of the file passed over",
+               ae_io_name(io), passed, passed == 1 ? "" : "s");
+    free(list);
+    return rc;
+}

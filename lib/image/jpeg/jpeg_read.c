@@ -1,0 +1,236 @@
+/* jpeg_read.c - JPEG in, through libjpeg-turbo: baseline and progressive,
+ * gray, YCbCr, RGB, CMYK and YCCK, slow integer transform and smooth
+ * upsampling.
+ *
+ * Takes from the stream exactly the file's bytes and the further pictures
+ * that its MPF index lists.  A file that is cut short or damaged is an
+ * error, never a picture made of guesses. */
+#include "image/jpeg/jpeg.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Each scan walks the whole picture, so thousands of empty ones would be a
+ * bomb; encoders write about ten. */
+#define MAX_SCANS 100
+
+static int is_jpeg(const unsigned char *p, size_t n)
+{
+    return n >= 3 && memcmp(p, "\377\330\377", 3) == 0;
+}
+
+static void on_start(j_decompress_ptr d)
+{
+    (void)d;
+}
+
+/* Peeks only, so that what follows the picture stays in the stream. */
+static boolean on_empty(j_decompress_ptr d)
+{
+    struct jpeg_in *s = d->client_data;
+    const void *p;
+    size_t n;
+    int rc = ae_io_skip(s->trap.io, s->given, s->trap.e);
+    s->given = 0;
+    if (!rc)
+        rc = ae_io_peek_some(s->trap.io, &p, &n, s->trap.e);
+    if (!rc && n == 0)
+        rc = ae_fail(s->trap.e, AE_EFORMAT,
+                     "jpeg: ends too early, at offset %llu",
+                     (unsigned long long)ae_io_offset(s->trap.io));
+    if (rc)
+        ae_jpeg_leave(&s->trap, rc);
+    s->given = n;
+    s->src.next_input_byte = p;
+    s->src.bytes_in_buffer = n;
+    return TRUE;
+}
+
+static void on_skip(j_decompress_ptr d, long n)
+{
+    struct jpeg_in *s = d->client_data;
+    while (n > 0) {
+        if (s->src.bytes_in_buffer == 0)
+            on_empty(d);
+        const size_t k = (size_t)n < s->src.bytes_in_buffer
+                             ? (size_t)n
+                             : s->src.bytes_in_buffer;
+        s->src.next_input_byte += k;
+        s->src.bytes_in_buffer -= k;
+        n -= (long)k;
+    }
+}
+
+static void on_progress(j_common_ptr c)
+{
+    struct jpeg_in *s = c->client_data;
+    if (s->d.input_scan_number > MAX_SCANS)
+        ae_jpeg_leave(&s->trap, ae_fail(s->trap.e, AE_ELIMIT,
+                                        "jpeg: more than %d scans", MAX_SCANS));
+}
+
+static int read_header(struct jpeg_in *s, uint64_t most)
+{
+    if (setjmp(s->trap.jump))
+        return s->trap.code;
+    jpeg_create_decompress(&s->d);
+    ae_jpeg_keep(s, most);
+    s->src.init_source = on_start;
+    s->src.fill_input_buffer = on_empty;
+    s->src.skip_input_data = on_skip;
+    s->src.resync_to_restart = jpeg_resync_to_restart;
+    s->src.term_source = on_start;
+    s->d.src = &s->src;
+    s->progress.progress_monitor = on_progress;
+    s->d.progress = &s->progress;
+    jpeg_read_header(&s->d, TRUE);
+    return 0;
+}
+
+/* A picture of several scans is held whole, as coefficients. */
+static int check_memory(struct jpeg_in *s)
+{
+    uint64_t bytes = 0;
+    if (!jpeg_has_multiple_scans(&s->d))
+        return 0;
+    for (int i = 0; i < s->d.num_components; i++) {
+        const jpeg_component_info *c = &s->d.comp_info[i];
+        bytes += (uint64_t)c->width_in_blocks * c->height_in_blocks *
+                 sizeof(JBLOCK);
+    }
+    if (bytes <= s->trap.ctx->memory)
+        return 0;
+    return ae_fail(s->trap.e, AE_ELIMIT,
+                   "jpeg: has several scans, so all of its %llu bytes are "
+                   "needed at once, which is past the bound on memory",
+                   (unsigned long long)bytes);
+}
+
+static int check_colour(const struct jpeg_in *s)
+{
+    switch (s->d.jpeg_color_space) {
+    case JCS_GRAYSCALE:
+    case JCS_YCbCr:
+    case JCS_RGB:
+    case JCS_CMYK:
+    case JCS_YCCK:
+        return 0;
+    default:
+        return ae_fail(s->trap.e, AE_EUNSUPPORTED,
+                       "jpeg: %d components of no known colour",
+                       s->d.num_components);
+    }
+}
+
+static int start(struct jpeg_in *s)
+{
+    if (setjmp(s->trap.jump))
+        return s->trap.code;
+    const int gray = s->d.jpeg_color_space == JCS_GRAYSCALE;
+    s->d.out_color_space = gray                       ? JCS_GRAYSCALE
+                           : s->d.num_components == 4 ? JCS_CMYK
+                                                      : JCS_RGB;
+    s->d.dct_method = JDCT_ISLOW;
+    s->d.do_fancy_upsampling = TRUE;
+    jpeg_start_decompress(&s->d);
+    return 0;
+}
+
+static int open_jpeg(struct ae_reader *r, struct ae_err *e)
+{
+    struct jpeg_in *s = r->state = ae_alloc(1, sizeof(*s), e);
+    if (!s)
+        return AE_EMEM;
+    s->d.err = ae_jpeg_trap(&s->trap, r->ctx, r->io, e);
+    s->trap.in = s;
+    int rc = read_header(s, r->meta->most);
+    if (!rc)
+        rc = ae_ctx_check_size(r->ctx, s->d.image_width, s->d.image_height, e);
+    if (!rc)
+        rc = check_colour(s);
+    if (!rc)
+        rc = check_memory(s);
+    if (!rc)
+        rc = start(s);
+    if (rc)
+        return rc;
+    r->info.w = (int)s->d.image_width;
+    r->info.h = (int)s->d.image_height;
+    const int inks = s->d.out_color_space == JCS_CMYK;
+    r->info.channels = inks ? 3 : s->d.output_components;
+    r->info.maxval = 255;
+    s->row = ae_alloc((size_t)r->info.w, (size_t)r->info.channels, e);
+    rc = s->row ? ae_jpeg_read_meta(s, r, e) : AE_EMEM;
+    return rc || !inks ? rc : ae_jpeg_cmyk_open(s, r->meta, e);
+}
+
+static int read_row(struct jpeg_in *s)
+{
+    if (setjmp(s->trap.jump))
+        return s->trap.code;
+    unsigned char *row = s->cmyk ? ae_jpeg_cmyk_row(s) : s->row;
+    jpeg_read_scanlines(&s->d, &row, 1);
+    if (s->cmyk)
+        ae_jpeg_cmyk_convert(s, s->row);
+    return 0;
+}
+
+static int row_jpeg(struct ae_reader *r, float *row, struct ae_err *e)
+{
+    struct jpeg_in *s = r->state;
+    s->trap.e = e;
+    const int rc = read_row(s);
+    if (rc)
+        return ae_err_at(e, rc, "row %d", r->y);
+    ae_samples_in(r->ctx, row, s->row, 255,
+                  (size_t)r->info.w * (size_t)r->info.channels);
+    return 0;
+}
+
+static int read_trailer(struct jpeg_in *s)
+{
+    if (setjmp(s->trap.jump))
+        return s->trap.code;
+    jpeg_finish_decompress(&s->d);
+    return 0;
+}
+
+static int finish_jpeg(struct ae_reader *r, struct ae_err *e)
+{
+    struct jpeg_in *s = r->state;
+    s->trap.e = e;
+    int rc = read_trailer(s);
+    if (!rc)
+        rc = ae_io_skip(r->io, s->given - s->src.bytes_in_buffer, e);
+    s->given = s->src.bytes_in_buffer = 0;
+    ae_jpeg_tell_late(s);
+    if (!rc && s->segments.mpf)
+        rc = ae_jpeg_skip_listed(r->ctx, r->io, &s->segments, e);
+    return rc;
+}
+
+static void close_jpeg(struct ae_reader *r)
+{
+    struct jpeg_in *s = r->state;
+    jpeg_destroy_decompress(&s->d);
+    ae_jpeg_segments_release(&s->segments);
+    ae_jpeg_cmyk_close(s);
+    free(s->row);
+    free(s);
+}
+
+const struct ae_format ae_fmt_jpeg = {
+    .name = "jpeg",
+    .endings = {"jpg", "jpeg", "jpe"},
+    .library = "libjpeg",
+    .is = is_jpeg,
+    .open = open_jpeg,
+    .row = row_jpeg,
+    .finish = finish_jpeg,
+    .close = close_jpeg,
+    .create = ae_jpeg_create,
+    .put = ae_jpeg_put,
+    .end = ae_jpeg_end,
+    .drop = ae_jpeg_drop,
+    .holds = ae_jpeg_holds,
+};

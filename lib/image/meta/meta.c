@@ -1,0 +1,284 @@
+/* meta.c - blobs of metadata, and the few of them that are read. */
+#include "image/meta/meta.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "image/meta/exif.h"
+#include "image/meta/photoshop.h"
+#include "image/meta/xmp.h"
+#include "kernel/ctx.h"
+
+#define MOST ((uint64_t)64 << 20)
+
+int ae_meta_new(struct ae_meta **out, struct ae_err *e)
+{
+    *out = ae_alloc(1, sizeof(**out), e);
+    if (*out)
+        (*out)->most = MOST;
+    return *out ? 0 : AE_EMEM;
+}
+
+void ae_meta_free(struct ae_meta *m)
+{
+    if (!m)
+        return;
+    for (int i = 0; i < m->count; i++)
+        free(m->blobs[i].data);
+    free(m->blobs);
+    if (m->tiff && m->tiff_free)
+        m->tiff_free(m->tiff);
+    free(m);
+}
+
+/* Some writers put JPEG's name before EXIF data elsewhere, too. */
+static size_t prefix(enum ae_blob_kind kind, const void *data, size_t size)
+{
+    return kind == AE_BLOB_EXIF && size >= 6 && memcmp(data, "Exif\0\0", 6) == 0
+               ? 6
+               : 0;
+}
+
+int ae_meta_add(struct ae_meta *m, enum ae_blob_kind kind, const void *data,
+                size_t size, struct ae_err *e)
+{
+    const size_t skip = prefix(kind, data, size);
+
+    if (size > m->most - m->bytes)
+        return ae_fail(e, AE_ELIMIT, "metadata of more than %llu bytes",
+                       (unsigned long long)m->most);
+    void *copy = ae_alloc(size ? size : 1, 1, e);
+    if (!copy)
+        return AE_EMEM;
+    const int rc = ae_realloc(&m->blobs, (size_t)m->count + 1,
+                              sizeof(*m->blobs), e);
+    if (rc) {
+        free(copy);
+        return rc;
+    }
+    if (size > skip)
+        memcpy(copy, (const char *)data + skip, size - skip);
+    m->blobs[m->count++] = (struct ae_blob){kind, copy, size - skip, 0};
+    m->bytes += size - skip;
+    return 0;
+}
+
+int ae_meta_copy(const struct ae_meta *m, struct ae_meta **out,
+                 struct ae_err *e)
+{
+    struct ae_meta *c = *out = ae_alloc(1, sizeof(*c), e);
+    int rc = c ? 0 : AE_EMEM;
+
+    if (rc)
+        return rc;
+    *c = *m;
+    c->blobs = NULL;
+    c->count = 0;
+    c->bytes = 0;
+    c->most = UINT64_MAX;
+    c->tiff_free = NULL; /* lent: it stays the source's */
+    for (int i = 0; !rc && i < m->count; i++)
+        rc = ae_meta_add(c, m->blobs[i].kind, m->blobs[i].data,
+                         m->blobs[i].size, e);
+    return rc;
+}
+
+void ae_meta_remove(struct ae_meta *m, int i)
+{
+    m->bytes -= m->blobs[i].size;
+    free(m->blobs[i].data);
+    m->count--;
+    memmove(m->blobs + i, m->blobs + i + 1,
+            (size_t)(m->count - i) * sizeof(*m->blobs));
+}
+
+const struct ae_blob *ae_meta_get(const struct ae_meta *m,
+                                  enum ae_blob_kind kind)
+{
+    for (int i = 0; m && i < m->count; i++)
+        if (m->blobs[i].kind == kind)
+            return &m->blobs[i];
+    return NULL;
+}
+
+/* --------------------------------------------------------------- tidying */
+
+/* The header's fields of ICC.1:2022, 7.2: length, class, colour space. */
+int ae_icc_fits(const void *icc, size_t size, int colours)
+{
+    const unsigned char *p = icc;
+
+    if (size < 132 || memcmp(p + 36, "acsp", 4) != 0)
+        return 0;
+    const size_t said = (size_t)p[0] << 24 | (size_t)p[1] << 16 |
+                        (size_t)p[2] << 8 | p[3];
+    return said <= size &&
+           memcmp(p + 16, colours == 1 ? "GRAY" : "RGB ", 4) == 0;
+}
+
+/* Returns 1 where the blob shall go. */
+static int tidy_blob(struct ae_blob *b, const struct ae_ctx *ctx,
+                     const char *name, const struct ae_image_info *info)
+{
+    const int colours = info->channels - info->alpha;
+    int found = 0;
+
+    if (b->kind == AE_BLOB_ICC && !ae_icc_fits(b->data, b->size, colours)) {
+        ae_log(ctx, AE_LOG_NOTE,
+               "%s: the ICC profile is cut short, or of another colour space "
+               "than the picture, and is left out",
+               name);
+        return 1;
+    }
+    if (b->kind == AE_BLOB_EXIF)
+        b->size = ae_exif_drop_thumbnail(b->data, b->size, &found);
+    if (b->kind == AE_BLOB_PHOTOSHOP)
+        b->size = ae_photoshop_drop_thumbnail(b->data, b->size, &found);
+    if (found)
+        ae_log(ctx, AE_LOG_INFO,
+               "%s: the thumbnail in the metadata is left out", name);
+    return b->size == 0;
+}
+
+void ae_meta_tidy(struct ae_meta *m, const struct ae_ctx *ctx, const char *name,
+                  const struct ae_image_info *info)
+{
+    for (int i = 0; i < m->count;) {
+        struct ae_blob *b = &m->blobs[i];
+        const size_t before = b->size;
+        const int gone = !b->tidy && tidy_blob(b, ctx, name, info);
+        m->bytes -= before - b->size;
+        b->tidy = 1;
+        if (gone)
+            ae_meta_remove(m, i);
+        else
+            i++;
+    }
+}
+
+/* ------------------------------------------------------------------ IPTC */
+
+const void *ae_meta_iptc(const struct ae_meta *m, size_t *size)
+{
+    const struct ae_blob *b = ae_meta_get(m, AE_BLOB_PHOTOSHOP);
+
+    return b ? ae_photoshop_find(b->data, b->size, AE_PHOTOSHOP_IPTC, size)
+             : NULL;
+}
+
+int ae_meta_add_iptc(struct ae_meta *m, const void *iim, size_t size,
+                     struct ae_err *e)
+{
+    static const unsigned char head[8] = "8BIM\4\4\0\0";
+    unsigned char *all;
+    int rc;
+
+    if (ae_meta_get(m, AE_BLOB_PHOTOSHOP))
+        return 0;
+    if (size > m->most)
+        return ae_fail(e, AE_ELIMIT, "metadata of more than %llu bytes",
+                       (unsigned long long)m->most);
+    all = ae_alloc(size + 13, 1, e);
+    if (!all)
+        return AE_EMEM;
+    memcpy(all, head, 8);
+    for (int i = 0; i < 4; i++)
+        all[8 + i] = (unsigned char)(size >> (24 - 8 * i));
+    memcpy(all + 12, iim, size);
+    rc = ae_meta_add(m, AE_BLOB_PHOTOSHOP, all, 12 + size + size % 2, e);
+    free(all);
+    return rc;
+}
+
+/* ------------------------------------------------------------------- XMP */
+
+int ae_meta_join_xmp(const struct ae_meta *m, const struct ae_ctx *ctx,
+                     const char *name, void **out, size_t *size,
+                     struct ae_err *e)
+{
+    const struct ae_blob *x = ae_meta_get(m, AE_BLOB_XMP);
+    const struct ae_blob *more = ae_meta_get(m, AE_BLOB_XMP_EXTENSION);
+    struct ae_err why = {0};
+
+    *out = NULL;
+    if (!x || !more)
+        return 0;
+    const int rc = ae_xmp_join(x->data, x->size, more->data, more->size, out,
+                               size, &why);
+    if (rc == AE_EFORMAT)
+        ae_log(ctx, AE_LOG_NOTE, "%s: the extension of the XMP is left out: %s",
+               name, why.msg);
+    if (rc && rc != AE_EFORMAT && e)
+        *e = why;
+    return rc == AE_EFORMAT ? 0 : rc;
+}
+
+/* ----------------------------------------------------------- orientation */
+
+int ae_meta_orientation(const struct ae_meta *m)
+{
+    const struct ae_blob *b = ae_meta_get(m, AE_BLOB_EXIF);
+    const int o = b ? ae_exif_orientation(b->data, b->size) : 0;
+
+    return o ? o : 1;
+}
+
+int ae_meta_set_orientation(struct ae_meta *m, int orientation,
+                            struct ae_err *e)
+{
+    unsigned char plain[26];
+    int has_exif = 0;
+
+    for (int i = 0; i < m->count; i++) {
+        struct ae_blob *b = &m->blobs[i];
+        has_exif |= b->kind == AE_BLOB_EXIF;
+        if (b->kind == AE_BLOB_EXIF)
+            ae_exif_set_orientation(b->data, b->size, orientation);
+        if (b->kind == AE_BLOB_XMP)
+            ae_xmp_set_orientation(b->data, b->size, orientation);
+    }
+    if (has_exif || orientation == 1)
+        return 0;
+    return ae_meta_add(m, AE_BLOB_EXIF, plain, ae_exif_make(plain, orientation),
+                       e);
+}
+
+static void swap_int(int *a, int *b)
+{
+    const int tmp = *a;
+
+    *a = *b;
+    *b = tmp;
+}
+
+static void swap_tables(struct ae_meta *m)
+{
+    for (int i = 0; i < 4; i++) {
+        const uint16_t *from = m->quant[i];
+        uint16_t turned[64];
+        for (int j = 0; j < 64; j++)
+            turned[j] = from[j % 8 * 8 + j / 8];
+        memcpy(m->quant[i], turned, sizeof(turned));
+        swap_int(&m->sampling_h[i], &m->sampling_v[i]);
+    }
+}
+
+int ae_meta_swap_sides(struct ae_meta *m, struct ae_err *e)
+{
+    const uint32_t x = m->density_x;
+    int rc = 0;
+
+    m->density_x = m->density_y;
+    m->density_y = x;
+    swap_tables(m);
+    for (int i = 0; !rc && i < m->count; i++) {
+        struct ae_blob *b = &m->blobs[i];
+        if (b->kind == AE_BLOB_EXIF)
+            ae_exif_swap_sides(b->data, b->size);
+        if (b->kind == AE_BLOB_XMP)
+            rc = ae_xmp_swap_sides(&b->data, b->size, e);
+    }
+    return rc;
+}

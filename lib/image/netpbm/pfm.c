@@ -1,0 +1,195 @@
+/* pfm.c - PFM: 32-bit floats, gray or colour, either byte order.
+ *
+ * Rows lie bottom up, so reading and writing hold the whole image, within
+ * the context's memory.  Values come and go unclipped; the size of `scale`
+ * (a unit nobody agrees on) is not applied, but kept. */
+#include <float.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "image/format.h"
+#include "image/netpbm/tokens.h"
+
+struct pfm {
+    float *data; /* h rows, bottom up */
+    size_t row;  /* floats in one */
+};
+
+static int is_pfm(const unsigned char *p, size_t n)
+{
+    return n >= 3 && p[0] == 'P' && (p[1] == 'F' || p[1] == 'f') &&
+           ae_text_is_blank(p[2]);
+}
+
+static int read_header(struct ae_reader *r, struct ae_text *t, double *scale,
+                       struct ae_err *e)
+{
+    char magic[3], word[32];
+    unsigned w, h;
+    int rc = ae_io_read(r->io, magic, 3, e);
+    if (!rc)
+        rc = ae_text_number(t, "width", 1, INT_MAX, &w, e);
+    if (!rc)
+        rc = ae_text_number(t, "height", 1, INT_MAX, &h, e);
+    if (!rc)
+        rc = ae_text_word(t, word, sizeof(word), "scale", e);
+    if (rc)
+        return ae_err_at(e, rc, "pfm");
+    if (ae_parse_real(word, -DBL_MAX, DBL_MAX, scale, NULL) || *scale == 0)
+        return ae_fail(e, AE_EFORMAT,
+                       "pfm: the scale is \"%s\", whose sign can't tell the "
+                       "byte order",
+                       word);
+    r->info.w = (int)w;
+    r->info.h = (int)h;
+    r->info.channels = magic[1] == 'F' ? 3 : 1;
+    return ae_text_done(t, e);
+}
+
+/* Bytes of the whole image; an error when they are not there or too many. */
+static int check_size(const struct ae_ctx *ctx, const struct ae_io *io,
+                      const struct ae_image_info *i, int channels, size_t *size,
+                      struct ae_err *e)
+{
+    int rc = ae_ctx_check_size(ctx, (uint64_t)i->w, (uint64_t)i->h, e);
+    if (!rc)
+        rc = ae_mul((size_t)i->w * (size_t)i->h,
+                    (size_t)channels * sizeof(float), size, e);
+    if (rc)
+        return rc;
+    const int64_t left = io ? ae_io_left(io) : -1;
+    if (left >= 0 && *size > (uint64_t)left)
+        return ae_fail(e, AE_EFORMAT,
+                       "pfm: %d x %d pixels need %zu bytes, but only %lld are "
+                       "left",
+                       i->w, i->h, *size, (long long)left);
+    if (*size > ctx->memory)
+        return ae_fail(e, AE_ELIMIT,
+                       "pfm: rows lie bottom up, so all of its %zu bytes are "
+                       "needed at once, which is past the bound on memory",
+                       *size);
+    return 0;
+}
+
+static int open_pfm(struct ae_reader *r, struct ae_err *e)
+{
+    struct pfm *s = r->state = ae_alloc(1, sizeof(*s), e);
+    struct ae_text t = {.io = r->io};
+    double scale = 0;
+    size_t size;
+    void *data;
+    if (!s)
+        return AE_EMEM;
+    int rc = read_header(r, &t, &scale, e);
+    if (!rc)
+        rc = check_size(r->ctx, r->io, &r->info, r->info.channels, &size, e);
+    if (!rc)
+        rc = ae_read_block(r->io, size, &data, e);
+    if (rc)
+        return rc;
+    r->meta->pfm_scale = fabs(scale);
+    s->data = data;
+    s->row = (size_t)r->info.w * (size_t)r->info.channels;
+    if (scale < 0)
+        ae_little_endian(data, 4, size / 4);
+    else
+        ae_big_endian(data, 4, size / 4);
+    return 0;
+}
+
+/* Row y from the top in data that lies bottom up. */
+static float *row_at(const struct pfm *s, int h, int y)
+{
+    return s->data + (size_t)(h - 1 - y) * s->row;
+}
+
+static int row_pfm(struct ae_reader *r, float *row, struct ae_err *e)
+{
+    const struct pfm *s = r->state;
+    memcpy(row, row_at(s, r->info.h, r->y), s->row * sizeof(*row));
+    const int rc = ae_check_finite(row, s->row, e);
+    return rc ? ae_err_at(e, rc, "pfm: row %d", r->y) : 0;
+}
+
+static void free_state(struct pfm *s)
+{
+    free(s->data);
+    free(s);
+}
+
+static void close_pfm(struct ae_reader *r)
+{
+    free_state(r->state);
+}
+
+static int create_pfm(struct ae_writer *w, struct ae_err *e)
+{
+    const int colours = w->info.channels - w->info.alpha;
+    size_t size;
+    if (colours != 1 && colours != 3)
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "pfm holds gray or colour, not %d channels: write npy",
+                       colours);
+    int rc = check_size(w->ctx, NULL, &w->info, colours, &size, e);
+    if (rc)
+        return rc;
+    struct pfm *s = w->state = ae_alloc(1, sizeof(*s), e);
+    if (!s)
+        return AE_EMEM;
+    s->row = (size_t)w->info.w * (size_t)colours;
+    s->data = ae_alloc(size, 1, e);
+    if (!s->data)
+        return AE_EMEM;
+    w->channels = colours;
+    w->maxval = 0;
+    if (w->info.alpha)
+        ae_log(w->ctx, AE_LOG_NOTE, "%s: pfm holds no alpha: it is left out",
+               ae_io_name(w->io));
+    return 0;
+}
+
+static int put_pfm(struct ae_writer *w, const float *row, struct ae_err *e)
+{
+    const struct pfm *s = w->state;
+    (void)e;
+    memcpy(row_at(s, w->info.h, w->y), row, s->row * sizeof(*row));
+    return 0;
+}
+
+static int end_pfm(struct ae_writer *w, struct ae_err *e)
+{
+    struct pfm *s = w->state;
+    const size_t n = s->row * (size_t)w->info.h;
+    const double scale = w->meta ? w->meta->pfm_scale : 0;
+    char text[96], unit[32] = "1.0";
+    if (scale > 0 && (scale < 1 || scale > 1))
+        ae_print_real(unit, sizeof(unit), scale);
+    const int len = snprintf(text, sizeof(text), "P%c\n%d %d\n-%s\n",
+                             w->channels == 3 ? 'F' : 'f', w->info.w, w->info.h,
+                             unit);
+    ae_little_endian(s->data, 4, n);
+    const int rc = ae_io_write(w->io, text, (size_t)len, e);
+    return rc ? rc : ae_io_write(w->io, s->data, n * 4, e);
+}
+
+static void drop_pfm(struct ae_writer *w)
+{
+    free_state(w->state);
+}
+
+const struct ae_format ae_fmt_pfm = {
+    .name = "pfm",
+    .endings = {"pfm"},
+    .is = is_pfm,
+    .open = open_pfm,
+    .row = row_pfm,
+    .close = close_pfm,
+    .create = create_pfm,
+    .put = put_pfm,
+    .end = end_pfm,
+    .drop = drop_pfm,
+};

@@ -1,0 +1,439 @@
+/* png.c - PNG through libpng, the one door to it.
+ *
+ * Reads exactly the file's bytes, so that the next image of the stream is
+ * untouched; depths and alpha stay, palettes come back as 8-bit truecolour,
+ * with alpha where they have transparency.  Bad CRCs of what makes the samples
+ * are errors, those of metadata cost the chunk.  Ancillary chunks go past
+ * libpng, which would read them and drop what it doesn't like, to
+ * png_chunks.c.  libpng leaves by longjmp, so every function that calls it
+ * arms setjmp first and keeps nothing in locals across it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <png.h>
+
+#include "image/png/png_chunks.h"
+
+/* Of zlib: of photographs half the time of the usual 6, and 1 % larger. */
+enum { LEVEL = 4 };
+
+struct png {
+    png_structp png;
+    png_infop info;
+    struct ae_reader *reader; /* NULL: writing */
+    struct ae_ctx *ctx;
+    struct ae_io *io;
+    struct ae_err *e;          /* of the call in progress */
+    int code;                  /* of the error that jumped */
+    int starved;               /* libpng asked for memory in vain */
+    char warned[80];           /* libpng's last warning */
+    int whole;                 /* bytes is the whole, interlaced image */
+    size_t stride;             /* bytes of a row */
+    unsigned char *bytes;      /* one row, or all */
+    int bad_crc;               /* of the chunk that comes next */
+    int late;                  /* the picture is behind us */
+    struct ae_png_chunk chunk; /* that is written */
+    int written;               /* blobs that are in the file */
+};
+
+static void on_error(png_structp p, png_const_charp msg)
+{
+    struct png *s = png_get_error_ptr(p);
+    if (strcmp(msg, "Invalid IHDR data") == 0)
+        msg = s->warned; /* which said why */
+    if (!s->code && s->starved)
+        s->code = ae_fail(s->e, AE_EMEM, "png: out of memory");
+    if (!s->code)
+        s->code = ae_fail(s->e, AE_EFORMAT, "png: %s (offset %llu)", msg,
+                          (unsigned long long)ae_io_offset(s->io));
+    png_longjmp(p, 1);
+}
+
+/* So that want of memory isn't taken for a fault of the file. */
+static png_voidp on_malloc(png_structp p, png_alloc_size_t n)
+{
+    struct png *s = png_get_mem_ptr(p);
+    void *block = malloc(n);
+
+    s->starved |= !block;
+    return block;
+}
+
+static void on_free(png_structp p, png_voidp block)
+{
+    (void)p;
+    free(block);
+}
+
+static void on_warning(png_structp p, png_const_charp msg)
+{
+    struct png *s = png_get_error_ptr(p);
+    const int crc = strstr(msg, "CRC error") != NULL;
+    snprintf(s->warned, sizeof(s->warned), "%s", msg);
+    if (crc && strncmp(msg, "tRNS", 4) == 0)
+        png_error(p, msg); /* which makes samples */
+    s->bad_crc = crc;
+    ae_log(s->ctx,
+           crc || strstr(msg, "exceeds memory") ? AE_LOG_NOTE : AE_LOG_DEBUG,
+           "%s: png: %s%s", ae_io_name(s->io), msg,
+           crc ? ": it is left out" : "");
+}
+
+/* Ancillary chunks, before and behind the picture. */
+static int on_chunk(png_structp p, png_unknown_chunkp c)
+{
+    struct png *s = png_get_user_chunk_ptr(p);
+    const int bad = s->bad_crc;
+    s->bad_crc = 0;
+    if (!(c->name[0] & 32))
+        png_chunk_error(p, "unknown, and needed to read the picture");
+    if (bad)
+        return 1;
+    s->code = ae_png_take(s->reader, (const char *)c->name, c->data, c->size,
+                          s->late, s->e);
+    if (s->code)
+        png_error(p, "");
+    return 1;
+}
+
+static void on_read(png_structp p, png_bytep buf, size_t n)
+{
+    struct png *s = png_get_io_ptr(p);
+    s->code = ae_io_read(s->io, buf, n, s->e);
+    if (s->code)
+        png_error(p, "");
+}
+
+static void on_write(png_structp p, png_bytep buf, size_t n)
+{
+    struct png *s = png_get_io_ptr(p);
+    s->code = ae_io_write(s->io, buf, n, s->e);
+    if (s->code)
+        png_error(p, "");
+}
+
+static void on_flush(png_structp p)
+{
+    (void)p;
+}
+
+static int is_png(const unsigned char *p, size_t n)
+{
+    return n >= 8 && memcmp(p, "\211PNG\r\n\032\n", 8) == 0;
+}
+
+static int read_header(struct png *s)
+{
+    if (setjmp(png_jmpbuf(s->png)))
+        return s->code;
+    png_set_read_fn(s->png, s, on_read);
+    png_set_user_limits(s->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_chunk_malloc_max(s->png, 32u << 20);
+    png_set_crc_action(s->png, PNG_CRC_ERROR_QUIT, PNG_CRC_WARN_DISCARD);
+    png_set_keep_unknown_chunks(s->png, PNG_HANDLE_CHUNK_ALWAYS, NULL, -1);
+    png_set_read_user_chunk_fn(s->png, s, on_chunk);
+    png_read_info(s->png, s->info);
+    return 0;
+}
+
+/* Asks libpng for samples of 8 or 16 bits, except that gray of fewer bits
+ * comes one sample a byte, unscaled. */
+static int read_transforms(struct png *s, struct ae_image_info *i)
+{
+    if (setjmp(png_jmpbuf(s->png)))
+        return s->code;
+    const int type = png_get_color_type(s->png, s->info);
+    int bits = png_get_bit_depth(s->png, s->info);
+    const int trns = png_get_valid(s->png, s->info, PNG_INFO_tRNS) != 0;
+    if (type == PNG_COLOR_TYPE_PALETTE || trns) {
+        png_set_expand(s->png);
+        bits = ae_max(bits, 8);
+    } else if (bits < 8) {
+        png_set_packing(s->png);
+    }
+    s->whole = png_set_interlace_handling(s->png) > 1;
+    png_read_update_info(s->png, s->info);
+    i->channels = png_get_channels(s->png, s->info);
+    i->alpha = i->channels == 2 || i->channels == 4;
+    i->maxval = (1u << bits) - 1;
+    s->stride = png_get_rowbytes(s->png, s->info);
+    return 0;
+}
+
+/* The shape of the samples for what chunks say of them. */
+static int read_shape(struct png *s, const struct ae_image_info *i,
+                      struct ae_png_shape *out)
+{
+    png_colorp palette = NULL;
+    int colours = 0;
+    if (setjmp(png_jmpbuf(s->png)))
+        return s->code;
+    png_get_PLTE(s->png, s->info, &palette, &colours);
+    out->palette = (const unsigned char *)palette;
+    out->colours = colours;
+    out->new_bits = i->maxval > 255 ? 16 : i->maxval > 15 ? 8 : out->bits;
+    out->alpha = i->alpha && !(out->type & PNG_COLOR_MASK_ALPHA);
+    return 0;
+}
+
+/* One row, or for interlaced files the whole image. */
+static int read_buffer(struct png *s, const struct ae_image_info *i)
+{
+    const size_t rows = s->whole ? (size_t)i->h : 1;
+    size_t size;
+    int rc = ae_mul(s->stride, rows, &size, s->e);
+    if (rc)
+        return rc;
+    if (s->whole && size > s->ctx->memory)
+        return ae_fail(s->e, AE_ELIMIT,
+                       "png: interlaced, so all of its %llu bytes are needed "
+                       "at once, which is past the bound on memory",
+                       (unsigned long long)size);
+    s->bytes = ae_alloc(size, 1, s->e);
+    return s->bytes ? 0 : AE_EMEM;
+}
+
+static int open_png(struct ae_reader *r, struct ae_err *e)
+{
+    struct png *s = r->state = ae_alloc(1, sizeof(*s), e);
+    if (!s)
+        return AE_EMEM;
+    struct ae_png_shape shape;
+    s->reader = r;
+    s->ctx = r->ctx;
+    s->io = r->io;
+    s->e = e;
+    r->meta->open_ended = 1;
+    s->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, s, on_error,
+                                      on_warning, s, on_malloc, on_free);
+    s->info = s->png ? png_create_info_struct(s->png) : NULL;
+    if (!s->info)
+        return ae_fail(e, AE_EMEM, "png: out of memory");
+    int rc = read_header(s);
+    if (rc)
+        return rc;
+    const png_uint_32 w = png_get_image_width(s->png, s->info);
+    const png_uint_32 h = png_get_image_height(s->png, s->info);
+    rc = ae_ctx_check_size(r->ctx, w, h, e);
+    if (rc)
+        return rc;
+    r->info.w = (int)w;
+    r->info.h = (int)h;
+    shape.type = png_get_color_type(s->png, s->info);
+    shape.bits = png_get_bit_depth(s->png, s->info);
+    rc = read_transforms(s, &r->info);
+    if (!rc)
+        rc = read_shape(s, &r->info, &shape);
+    if (rc)
+        return rc;
+    ae_png_adapt(r, &shape);
+    return read_buffer(s, &r->info);
+}
+
+/* PNG's order is big endian. */
+static void row_order(const struct png *s, unsigned char *row, unsigned maxval)
+{
+    if (maxval > 255)
+        ae_big_endian(row, 2, s->stride / 2);
+}
+
+static int read_whole(struct png *s, int h)
+{
+    if (setjmp(png_jmpbuf(s->png)))
+        return s->code;
+    for (int pass = 0; pass < 7; pass++)
+        for (int y = 0; y < h; y++)
+            png_read_row(s->png, s->bytes + (size_t)y * s->stride, NULL);
+    return 0;
+}
+
+static int read_one(struct png *s)
+{
+    if (setjmp(png_jmpbuf(s->png)))
+        return s->code;
+    png_read_row(s->png, s->bytes, NULL);
+    return 0;
+}
+
+static int row_png(struct ae_reader *r, float *row, struct ae_err *e)
+{
+    struct png *s = r->state;
+    int rc = 0;
+    s->e = e;
+    if (!s->whole)
+        rc = read_one(s);
+    else if (r->y == 0)
+        rc = read_whole(s, r->info.h);
+    if (rc)
+        return ae_err_at(e, rc, "row %d", r->y);
+    unsigned char *at = s->bytes + (s->whole ? (size_t)r->y * s->stride : 0);
+    row_order(s, at, r->info.maxval);
+    ae_samples_in(r->ctx, row, at, r->info.maxval,
+                  (size_t)r->info.w * (size_t)r->info.channels);
+    return 0;
+}
+
+static int finish_png(struct ae_reader *r, struct ae_err *e)
+{
+    struct png *s = r->state;
+    s->e = e;
+    s->late = 1;
+    if (setjmp(png_jmpbuf(s->png)))
+        return s->code;
+    png_read_end(s->png, s->info);
+    return 0;
+}
+
+static void close_png(struct ae_reader *r)
+{
+    struct png *s = r->state;
+    if (s->png)
+        png_destroy_read_struct(&s->png, &s->info, NULL);
+    free(s->bytes);
+    free(s);
+}
+
+/* PNG holds 1, 2 and 4 bits for gray alone. */
+static int choose_bits(const struct ae_writer *w)
+{
+    const unsigned m = w->info.maxval;
+    if (w->channels == 1 && (m == 1 || m == 3 || m == 15))
+        return m == 1 ? 1 : m == 3 ? 2 : 4;
+    return m == 0 || m > 255 ? 16 : 8;
+}
+
+static void write_density(struct png *s, const struct ae_meta *m)
+{
+    uint32_t x = m->density_x, y = m->density_y;
+    int unit = m->density_unit;
+    if (!m->has_density)
+        return;
+    if (m->density_is_jfif && unit) {
+        const double k = unit == 1 ? 1 / 0.0254 : 100;
+        x = (uint32_t)((double)x * k + 0.5);
+        y = (uint32_t)((double)y * k + 0.5);
+        unit = PNG_RESOLUTION_METER;
+    }
+    png_set_pHYs(s->png, s->info, x, y, unit);
+}
+
+/* Those of the blobs that the file doesn't have yet. */
+static int write_blobs(struct png *s, const struct ae_writer *w)
+{
+    if (setjmp(png_jmpbuf(s->png)))
+        return s->code;
+    while (w->meta && s->written < w->meta->count) {
+        const int rc = ae_png_wrap(w, &w->meta->blobs[s->written++], &s->chunk,
+                                   s->e);
+        if (rc)
+            return rc;
+        if (s->chunk.type[0])
+            png_write_chunk(s->png, (png_const_bytep)s->chunk.type,
+                            s->chunk.data, s->chunk.size);
+        free(s->chunk.buffer);
+        s->chunk.buffer = NULL;
+    }
+    return 0;
+}
+
+static int write_header(struct png *s, const struct ae_writer *w)
+{
+    static const int types[] = {
+        PNG_COLOR_TYPE_GRAY,
+        PNG_COLOR_TYPE_GRAY_ALPHA,
+        PNG_COLOR_TYPE_RGB,
+        PNG_COLOR_TYPE_RGB_ALPHA,
+    };
+    if (setjmp(png_jmpbuf(s->png)))
+        return s->code;
+    png_set_write_fn(s->png, s, on_write, on_flush);
+    png_set_benign_errors(s->png, 1);
+    png_set_user_limits(s->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_compression_level(s->png, LEVEL);
+    png_set_IHDR(s->png, s->info, (png_uint_32)w->info.w,
+                 (png_uint_32)w->info.h, choose_bits(w), types[w->channels - 1],
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+                 PNG_FILTER_TYPE_DEFAULT);
+    if (w->meta)
+        write_density(s, w->meta);
+    png_write_info(s->png, s->info);
+    if (choose_bits(w) < 8)
+        png_set_packing(s->png);
+    return 0;
+}
+
+static int create_png(struct ae_writer *w, struct ae_err *e)
+{
+    struct png *s = w->state = ae_alloc(1, sizeof(*s), e);
+    if (!s)
+        return AE_EMEM;
+    s->ctx = w->ctx;
+    s->io = w->io;
+    s->e = e;
+    w->maxval = (1u << choose_bits(w)) - 1;
+    s->stride = (size_t)w->info.w * (size_t)w->channels *
+                ae_sample_size(w->maxval);
+    s->bytes = ae_alloc(s->stride, 1, e);
+    if (!s->bytes)
+        return AE_EMEM;
+    s->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, s, on_error,
+                                       on_warning, s, on_malloc, on_free);
+    s->info = s->png ? png_create_info_struct(s->png) : NULL;
+    if (!s->info)
+        return ae_fail(e, AE_EMEM, "png: out of memory");
+    const int rc = write_header(s, w);
+    return rc ? rc : write_blobs(s, w);
+}
+
+static int put_png(struct ae_writer *w, const float *row, struct ae_err *e)
+{
+    struct png *s = w->state;
+    s->e = e;
+    ae_samples_out(w->ctx, s->bytes, row, w->maxval,
+                   (size_t)w->info.w * (size_t)w->channels);
+    row_order(s, s->bytes, w->maxval);
+    if (setjmp(png_jmpbuf(s->png)))
+        return s->code;
+    png_write_row(s->png, s->bytes);
+    return 0;
+}
+
+static int end_png(struct ae_writer *w, struct ae_err *e)
+{
+    struct png *s = w->state;
+    s->e = e;
+    const int rc = write_blobs(s, w);
+    if (rc)
+        return rc;
+    if (setjmp(png_jmpbuf(s->png)))
+        return s->code;
+    png_write_end(s->png, NULL);
+    return 0;
+}
+
+static void drop_png(struct ae_writer *w)
+{
+    struct png *s = w->state;
+    if (s->png)
+        png_destroy_write_struct(&s->png, &s->info);
+    free(s->bytes);
+    free(s->chunk.buffer);
+    free(s);
+}
+
+const struct ae_format ae_fmt_png = {
+    .name = "png",
+    .endings = {"png"},
+    .library = "libpng",
+    .is = is_png,
+    .open = open_png,
+    .row = row_png,
+    .finish = finish_png,
+    .close = close_png,
+    .create = create_png,
+    .put = put_png,
+    .end = end_png,
+    .drop = drop_png,
+    .holds = ae_png_holds,
+};

@@ -1,0 +1,87 @@
+/* samples.c - samples between files and floats, byte orders and blocks: the
+ * small tools that formats share. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/format.h"
+#include "kernel/kernel.h"
+
+void ae_samples_in(const struct ae_ctx *ctx, float *out, const void *in,
+                   unsigned maxval, size_t n)
+{
+    if (maxval <= 255)
+        ctx->k->from_u8(out, in, (float)maxval, n);
+    else
+        ctx->k->from_u16(out, in, (float)maxval, n);
+}
+
+void ae_samples_out(const struct ae_ctx *ctx, void *out, const float *in,
+                    unsigned maxval, size_t n)
+{
+    if (maxval <= 255)
+        ctx->k->to_u8(out, in, (float)maxval, n);
+    else
+        ctx->k->to_u16(out, in, (float)maxval, n);
+}
+
+static int host_is_little(void)
+{
+    const uint16_t one = 1;
+    unsigned char b;
+    memcpy(&b, &one, 1);
+    return b;
+}
+
+static void reverse(void *p, size_t size, size_t n)
+{
+    unsigned char *b = p;
+    for (size_t i = 0; i < n; i++, b += size)
+        for (size_t k = 0; k < size / 2; k++) {
+            const unsigned char t = b[k];
+            b[k] = b[size - 1 - k];
+            b[size - 1 - k] = t;
+        }
+}
+
+void ae_big_endian(void *p, size_t size, size_t n)
+{
+    if (host_is_little())
+        reverse(p, size, n);
+}
+
+void ae_little_endian(void *p, size_t size, size_t n)
+{
+    if (!host_is_little())
+        reverse(p, size, n);
+}
+
+int ae_read_block(struct ae_io *io, size_t size, void **out, struct ae_err *e)
+{
+    size_t have = 0, step = (size_t)1 << 20;
+    char *p = NULL;
+    *out = NULL;
+    while (have < size) {
+        const size_t next = size - have < step ? size : have + step;
+        int rc = ae_realloc(&p, next, 1, e);
+        if (!rc)
+            rc = ae_io_read(io, p + have, next - have, e);
+        if (rc) {
+            free(p);
+            return rc;
+        }
+        have = next;
+        step = have; /* doubles */
+    }
+    *out = p;
+    return 0;
+}
+
+int ae_check_finite(const float *row, size_t n, struct ae_err *e)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(row[i]))
+            return ae_fail(e, AE_ENUMERIC, "sample %zu is not a finite number",
+                           i);
+    return 0;
+}

@@ -1,0 +1,333 @@
+/* tiff_write.c - pages into a TIFF.
+ *
+ * The file grows in a spool, since its directories lie behind what they tell
+ * of, and goes to the stream when the last page that was promised is done.
+ * libtiff writes the samples and a directory of how they lie; in its place
+ * comes one with all other tags.  How samples lie follows the source, where
+ * that was a TIFF. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/tiff/tiff.h"
+
+/* A file that is being written. */
+struct half_written {
+    struct ae_pending pending;
+    struct ae_tiff t;
+    struct ae_ifd_form form;
+    uint64_t begin;     /* of the file in the stream */
+    uint64_t published; /* bytes of it that are there */
+    /* where the next directory's place is to stand; where libtiff wrote it */
+    uint64_t ours, theirs;
+    uint64_t patch; /* a place that changed after that, or 0 */
+    uint64_t pages, promised;
+};
+
+struct page {
+    struct half_written *file;
+    struct ae_tiff_layout layout;
+    struct ae_tiff_band band;
+    size_t padded; /* pixels of a row, with those of tiles */
+    void *narrow;  /* whole samples as the kernels give them */
+    uint16_t *v;
+    float *f, *was;
+    struct ae_spool *divided; /* see ae_tiff_source */
+};
+
+static void free_file(void *p)
+{
+    struct half_written *f = p;
+
+    if (!f)
+        return;
+    ae_tiff_close(&f->t);
+    ae_spool_free(f->t.spool);
+    free(f);
+}
+
+static const struct ae_tiff_source *source_of(const struct ae_writer *w)
+{
+    return w->meta ? w->meta->tiff : NULL;
+}
+
+/* ------------------------------------------------------------------ file */
+
+/* BigTIFF where the source is, or the samples might not fit 4 GiB. */
+static int choose_big(const struct ae_writer *w, const struct ae_tiff_layout *l)
+{
+    const struct ae_tiff_source *s = source_of(w);
+    const double pixels = (double)l->w * l->h * l->samples * l->bits / 8;
+    const double n = w->info.items > 1 ? (double)w->info.items : 1;
+
+    return (s && s->layout.form.big) || pixels * n > 3.5e9;
+}
+
+static int host_is_big_endian(void)
+{
+    const uint16_t one = 1;
+    unsigned char b;
+
+    memcpy(&b, &one, 1);
+    return !b;
+}
+
+/* That of the source; else of its EXIF data, in which are bytes that nobody
+ * can turn. */
+static int choose_order(const struct ae_writer *w)
+{
+    const struct ae_tiff_source *s = source_of(w);
+    const struct ae_blob *exif = ae_meta_get(w->meta, AE_BLOB_EXIF);
+
+    if (s)
+        return s->layout.form.big_endian;
+    if (exif && exif->size > 1)
+        return *(const char *)exif->data == 'M';
+    return host_is_big_endian();
+}
+
+static int begin_file(struct ae_writer *w, const struct ae_tiff_layout *l,
+                      struct ae_err *e)
+{
+    struct half_written *f = ae_alloc(1, sizeof(*f), e);
+    const size_t share = ae_tiff_share(w->ctx);
+
+    if (!f)
+        return AE_EMEM;
+    f->pending.format = &ae_fmt_tiff;
+    f->form.big = choose_big(w, l);
+    f->form.big_endian = choose_order(w);
+    f->begin = ae_io_offset(w->io);
+    f->promised = w->info.items > 1 ? w->info.items : 1;
+    f->ours = f->theirs = f->form.big ? 8 : 4;
+    f->t.ctx = w->ctx;
+    f->t.name = ae_io_name(w->io);
+    const char mode[4] = {'w', f->form.big_endian ? 'b' : 'l',
+                          f->form.big ? '8' : '4', '\0'};
+    int rc = ae_spool_new(share, &f->t.spool, e);
+    if (!rc)
+        rc = ae_tiff_open(&f->t, mode, 2 * share + ((size_t)1 << 20), e);
+    if (rc)
+        free_file(f);
+    else
+        ae_io_attach(w->io, f, free_file);
+    return rc;
+}
+
+static int go_on(const struct ae_writer *w, const struct half_written *f,
+                 struct ae_err *e)
+{
+    if (f->pages < f->promised || ae_io_can_patch(w->io))
+        return 0;
+    return ae_fail(e, AE_EARG,
+                   "tiff: the file is complete, and a pipe can't take back "
+                   "that this was the last page: -o FILE or -d");
+}
+
+/* The next directory's place as `link` says it. */
+static int read_link(struct half_written *f, uint64_t link, uint64_t *at,
+                     struct ae_err *e)
+{
+    unsigned char b[8];
+    const int n = f->form.big ? 8 : 4;
+    const int rc = ae_spool_read(f->t.spool, link, b, (size_t)n, e);
+
+    *at = 0;
+    for (int i = 0; !rc && i < n; i++)
+        *at = *at << 8 | b[f->form.big_endian ? i : n - 1 - i];
+    return rc;
+}
+
+/* A directory of ours in the place of libtiff's last one. */
+static int replace_directory(struct half_written *f, const struct ae_meta *m,
+                             struct ae_err *e)
+{
+    struct ae_ifd d = {0};
+    uint64_t at, next, link, ours;
+    int rc = read_link(f, f->theirs, &at, e);
+
+    if (!rc)
+        rc = ae_ifd_read(f->t.spool, &f->form, at, &d, &next, e);
+    const uint64_t table = (uint64_t)d.count * (f->form.big ? 20 : 12);
+    if (!rc)
+        f->theirs = at + (f->form.big ? 8 : 2) + table;
+    if (!rc && m)
+        rc = ae_tiff_write_tags(&f->t, m, &d, e);
+    if (!rc)
+        rc = ae_ifd_write(f->t.spool, &f->form, &d, &ours, &link, e);
+    if (!rc)
+        rc = ae_ifd_put_offset(f->t.spool, &f->form, f->ours, ours, e);
+    ae_ifd_release(&d);
+    if (rc)
+        return ae_err_at(e, rc, "tiff");
+    f->patch = f->ours;
+    f->ours = link;
+    return 0;
+}
+
+/* What of the file isn't in the stream yet. */
+static int publish(struct half_written *f, struct ae_io *io, struct ae_err *e)
+{
+    const size_t n = f->form.big ? 8 : 4;
+    unsigned char b[8];
+    int rc = ae_spool_copy(f->t.spool, f->published, io, e);
+
+    if (!rc && f->published && f->patch < f->published) {
+        rc = ae_spool_read(f->t.spool, f->patch, b, n, e);
+        if (!rc)
+            rc = ae_io_patch(io, f->begin + f->patch, b, n, e);
+    }
+    f->published = ae_spool_size(f->t.spool);
+    return rc;
+}
+
+/* ------------------------------------------------------------------ page */
+
+static int make_buffers(struct page *p, struct ae_err *e)
+{
+    const size_t n = p->padded * p->layout.samples;
+
+    if (p->layout.is_float) {
+        p->f = ae_alloc(n, sizeof(float), e);
+        p->was = ae_alloc(n, sizeof(float), e);
+        return p->f && p->was ? 0 : AE_EMEM;
+    }
+    p->v = ae_alloc(n, sizeof(*p->v), e);
+    p->narrow = ae_alloc(n, sizeof(*p->v), e);
+    return p->v && p->narrow ? 0 : AE_EMEM;
+}
+
+int ae_tiff_create(struct ae_writer *w, struct ae_err *e)
+{
+    struct page *p = w->state = ae_alloc(1, sizeof(*p), e);
+    const struct ae_pending *more = ae_io_attached(w->io);
+    int rc = 0;
+
+    if (!p)
+        return AE_EMEM;
+    ae_tiff_choose_layout(w, &p->layout);
+    w->maxval = p->layout.is_float ? 0 : (1u << p->layout.bits) - 1;
+    if (more && more->format == &ae_fmt_tiff)
+        rc = go_on(w, ae_io_attached(w->io), e);
+    else
+        rc = begin_file(w, &p->layout, e);
+    if (rc)
+        return rc;
+    p->file = ae_io_attached(w->io);
+    p->layout.form = p->file->form;
+    ae_tiff_calm(&p->file->t);
+    if (!ae_tiff_write_layout(p->file->t.tif, &p->layout))
+        return ae_tiff_fail(&p->file->t, "its fields can't be set", e);
+    rc = ae_tiff_band_init(&p->band, &p->file->t, &p->layout, e);
+    if (rc)
+        return rc;
+    const struct ae_tiff_source *s = source_of(w);
+    if (s && s->layout.w == p->layout.w && s->layout.h == p->layout.h &&
+        s->layout.samples == p->layout.samples)
+        p->divided = s->divided;
+    const size_t tile = p->layout.tile_w;
+    p->padded = tile ? (p->layout.w + tile - 1) / tile * tile : p->layout.w;
+    return make_buffers(p, e);
+}
+
+/* The pixels behind a row's last are like it. */
+static void pad(void *row, size_t pixel, size_t w, size_t padded)
+{
+    char *p = row;
+
+    for (size_t x = w; x < padded; x++)
+        memcpy(p + x * pixel, p + (w - 1) * pixel, pixel);
+}
+
+static int put_floats(const struct page *p, const float *row, uint32_t y,
+                      struct ae_err *e)
+{
+    const struct ae_tiff_layout *l = &p->layout;
+    const int planes = p->band.planes;
+    const size_t each = p->padded * (planes > 1 ? 1 : l->samples);
+    const size_t size = (size_t)l->w * l->samples * sizeof(float);
+    int rc = 0;
+
+    memcpy(p->f, row, size);
+    if (p->divided)
+        rc = ae_spool_read(p->divided, (uint64_t)y * size, p->was, size, e);
+    if (!rc && l->extra == EXTRASAMPLE_ASSOCALPHA)
+        ae_tiff_multiply_floats(p->f, (int)l->samples, l->w,
+                                p->divided ? p->was : NULL);
+    pad(p->f, l->samples * sizeof(float), l->w, p->padded);
+    for (int k = 0; k < planes; k++)
+        ae_tiff_pack_floats(ae_tiff_band_row(&p->band, y, k), p->f + k,
+                            planes > 1 ? l->samples : 1, l->bits, each);
+    return rc;
+}
+
+static void put_whole(const struct ae_writer *w, const struct page *p,
+                      const float *row, uint32_t y)
+{
+    const struct ae_tiff_layout *l = &p->layout;
+    const size_t n = (size_t)l->w * l->samples;
+    const int planes = p->band.planes;
+    const size_t each = p->padded * (planes > 1 ? 1 : l->samples);
+    const unsigned char *bytes = p->narrow;
+
+    ae_samples_out(w->ctx, p->narrow, row, w->maxval, n);
+    if (w->maxval > 255)
+        memcpy(p->v, p->narrow, n * sizeof(*p->v));
+    for (size_t i = 0; w->maxval <= 255 && i < n; i++)
+        p->v[i] = bytes[i];
+    if (l->extra == EXTRASAMPLE_ASSOCALPHA && !l->straight)
+        ae_tiff_multiply(p->v, (int)l->samples, w->maxval, l->w);
+    if (l->photometric == PHOTOMETRIC_MINISWHITE)
+        for (size_t i = 0; i < n; i += l->samples)
+            p->v[i] = (uint16_t)(w->maxval - p->v[i]);
+    pad(p->v, l->samples * sizeof(*p->v), l->w, p->padded);
+    for (int k = 0; k < planes; k++)
+        ae_tiff_pack(ae_tiff_band_row(&p->band, y, k), p->v + k,
+                     planes > 1 ? l->samples : 1, l->bits, each);
+}
+
+int ae_tiff_put(struct ae_writer *w, const float *row, struct ae_err *e)
+{
+    struct page *p = w->state;
+    const uint32_t y = (uint32_t)w->y;
+
+    if (y % p->band.rows == 0)
+        p->band.from = p->band.to = y;
+    p->band.to = y + 1;
+    int rc = 0;
+    if (p->layout.is_float)
+        rc = put_floats(p, row, y, e);
+    else
+        put_whole(w, p, row, y);
+    if (rc)
+        return rc;
+    if (p->band.to - p->band.from < p->band.rows && y + 1 < p->layout.h)
+        return 0;
+    return ae_tiff_band_write(&p->band, e);
+}
+
+int ae_tiff_end(struct ae_writer *w, struct ae_err *e)
+{
+    struct page *p = w->state;
+    struct half_written *f = p->file;
+
+    ae_tiff_calm(&f->t);
+    if (!TIFFWriteDirectory(f->t.tif))
+        return ae_tiff_fail(&f->t, "a directory can't be written", e);
+    const int rc = replace_directory(f, w->meta, e);
+    if (rc)
+        return rc;
+    return ++f->pages < f->promised ? 0 : publish(f, w->io, e);
+}
+
+void ae_tiff_drop(struct ae_writer *w)
+{
+    struct page *p = w->state;
+
+    ae_tiff_band_release(&p->band);
+    free(p->narrow);
+    free(p->v);
+    free(p->f);
+    free(p->was);
+    free(p);
+}

@@ -1,0 +1,15 @@
+/* webp.h - what the two files of WebP share: the writer's functions,
+ * for the table's row. */
+#ifndef AE_IMAGE_WEBP_H
+#define AE_IMAGE_WEBP_H
+
+#include "image/format.h"
+
+/* webp_write.c */
+int ae_webp_create(struct ae_writer *w, struct ae_err *e);
+int ae_webp_put(struct ae_writer *w, const float *row, struct ae_err *e);
+int ae_webp_end(struct ae_writer *w, struct ae_err *e);
+void ae_webp_drop(struct ae_writer *w);
+int ae_webp_holds(const struct ae_meta *m, const struct ae_blob *b);
+
+#endif
