@@ -126,8 +126,11 @@ FUZZ   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
 CLI    := $(wildcard tests/cli/*.sh)
 PROGRAMS := $(UNIT) $(PLAIN) $(RACE) $(CHECKK) $(TOOLS)
 
+# What the commands share is tested as the library is.
+$(BUILD)/tests/unit/test_opt: $(CMDLIB)
 $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libae.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
+	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/libae.a $(LIBS) \
+	    -lcriterion
 
 $(PLAIN): %: %.o $(REF) $(BUILD)/libae.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)

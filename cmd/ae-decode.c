@@ -21,12 +21,12 @@ static const struct ae_field own[] = {
     {0}};
 #undef AT
 
-static const struct ae_field *const tables[] = {own,
-                                                cmd_output_fields,
-                                                cmd_folder_fields,
-                                                cmd_machine_fields,
-                                                cmd_talk_fields,
-                                                NULL};
+static const struct cmd_table tables[] = {{own, 0},
+                                          {cmd_output_fields, 0},
+                                          {cmd_folder_fields, 0},
+                                          {cmd_machine_fields, 0},
+                                          {cmd_talk_fields, 0},
+                                          {NULL, 0}};
 static const struct cmd_spec spec = {
     "ae-decode", "-m MODEL [OPTION...] [LATENTS...]",
     "Turns latents into items; stdin to stdout with no LATENTS", tables, NULL};

@@ -69,25 +69,18 @@ static const struct ae_field own[] = {
     {0}};
 #undef AT
 
-static const struct cmd_spec *make_spec(void)
-{
-    static struct ae_field select[16];
-    static const struct ae_field *const tables[] = {own,
-                                                    select,
-                                                    cmd_output_fields,
-                                                    cmd_batch_fields,
-                                                    cmd_stream_fields,
-                                                    cmd_talk_fields,
-                                                    NULL};
-    static const struct cmd_spec spec = {
-        "ae-denoise", "[OPTION...] [INPUT...]",
-        "Takes the noise out of images; stdin to stdout with no INPUT", tables,
-        NULL};
-
-    cmd_borrow(select, sizeof(select) / sizeof(select[0]), ae_select_fields,
-               offsetof(struct args, examples.select));
-    return &spec;
-}
+static const struct cmd_table tables[] = {
+    {own, 0},
+    {ae_select_fields, offsetof(struct args, examples.select)},
+    {cmd_output_fields, 0},
+    {cmd_batch_fields, 0},
+    {cmd_stream_fields, 0},
+    {cmd_talk_fields, 0},
+    {NULL, 0}};
+static const struct cmd_spec spec = {
+    "ae-denoise", "[OPTION...] [INPUT...]",
+    "Takes the noise out of images; stdin to stdout with no INPUT", tables,
+    NULL};
 
 /* "auto" becomes -1. */
 static double parse_sigma(const char *text)
@@ -270,7 +263,7 @@ static const char *for_images(const struct args *a)
 int main(int argc, char **argv)
 {
     struct args a = {.linear = -1};
-    const int first = cmd_parse(make_spec(), &a, argc, argv);
+    const int first = cmd_parse(&spec, &a, argc, argv);
     struct ae_model *model;
     struct ae_err e = {0};
     int status = CMD_OK;

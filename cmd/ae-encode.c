@@ -272,32 +272,22 @@ static int finish(struct run *r)
     return err || r->bad ? CMD_FAILED : CMD_OK;
 }
 
-static const struct cmd_spec *make_spec(void)
-{
-    static struct ae_field examples[32], select[32];
-    static const struct ae_field *const tables[] = {own,
-                                                    examples,
-                                                    select,
-                                                    cmd_file_fields,
-                                                    cmd_machine_fields,
-                                                    cmd_talk_fields,
-                                                    NULL};
-    static const struct cmd_spec spec = {
-        "ae-encode", "-m MODEL [OPTION...] [INPUT...]",
-        "Turns items into latents; stdin to stdout with no INPUT", tables,
-        NULL};
-
-    cmd_borrow(examples, sizeof(examples) / sizeof(examples[0]),
-               ae_examples_fields, offsetof(struct args, examples));
-    cmd_borrow(select, sizeof(select) / sizeof(select[0]), ae_select_fields,
-               offsetof(struct args, examples.select));
-    return &spec;
-}
+static const struct cmd_table tables[] = {
+    {own, 0},
+    {ae_examples_fields, offsetof(struct args, examples)},
+    {ae_select_fields, offsetof(struct args, examples.select)},
+    {cmd_file_fields, 0},
+    {cmd_machine_fields, 0},
+    {cmd_talk_fields, 0},
+    {NULL, 0}};
+static const struct cmd_spec spec = {
+    "ae-encode", "-m MODEL [OPTION...] [INPUT...]",
+    "Turns items into latents; stdin to stdout with no INPUT", tables, NULL};
 
 int main(int argc, char **argv)
 {
     struct args a = {0};
-    const int first = cmd_parse(make_spec(), &a, argc, argv);
+    const int first = cmd_parse(&spec, &a, argc, argv);
     struct run r = {.a = &a};
     struct ae_err e = {0};
 

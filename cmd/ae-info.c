@@ -27,8 +27,8 @@ static const struct ae_field fields[] = {
     {0}};
 #undef AT
 
-static const struct ae_field *const tables[] = {fields, cmd_machine_fields,
-                                                cmd_talk_fields, NULL};
+static const struct cmd_table tables[] = {
+    {fields, 0}, {cmd_machine_fields, 0}, {cmd_talk_fields, 0}, {NULL, 0}};
 
 static const struct cmd_spec spec = {"ae-info", "[OPTION...] [FILE|NAME...]",
                                      "Say what is in images and models", tables,

@@ -49,8 +49,8 @@ static void list_operations(void)
           stdout);
 }
 
-static const struct ae_field *const tables[] = {own, cmd_file_fields,
-                                                cmd_talk_fields, NULL};
+static const struct cmd_table tables[] = {
+    {own, 0}, {cmd_file_fields, 0}, {cmd_talk_fields, 0}, {NULL, 0}};
 static const struct cmd_spec spec = {
     "ae-latent", "OPERATION [OPTION...] [LATENTS...]",
     "Computes with latents; stdin to stdout with no LATENTS", tables,

@@ -34,10 +34,10 @@ static const struct ae_field fields[] = {
     {0}};
 #undef AT
 
-static const struct ae_field *const tables[] = {
-    fields,           cmd_output_fields,
-    cmd_batch_fields, cmd_machine_fields,
-    cmd_talk_fields,  NULL};
+static const struct cmd_table tables[] = {
+    {fields, 0},           {cmd_output_fields, 0},
+    {cmd_batch_fields, 0}, {cmd_machine_fields, 0},
+    {cmd_talk_fields, 0},  {NULL, 0}};
 
 static void list_noises(void)
 {

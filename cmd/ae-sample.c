@@ -258,30 +258,22 @@ static int write_latents(struct run *r)
     return err ? CMD_FAILED : CMD_OK;
 }
 
-static const struct cmd_spec *make_spec(void)
-{
-    static struct ae_field sample[8];
-    static const struct ae_field *const tables[] = {own,
-                                                    sample,
-                                                    cmd_output_fields,
-                                                    cmd_folder_fields,
-                                                    cmd_machine_fields,
-                                                    cmd_talk_fields,
-                                                    NULL};
-    static const struct cmd_spec spec = {
-        "ae-sample", "-m MODEL -n N [OPTION...]",
-        "Makes items out of nothing, as those the model has learned", tables,
-        NULL};
-
-    cmd_borrow(sample, sizeof(sample) / sizeof(sample[0]), ae_sample_fields,
-               offsetof(struct args, sample));
-    return &spec;
-}
+static const struct cmd_table tables[] = {
+    {own, 0},
+    {ae_sample_fields, offsetof(struct args, sample)},
+    {cmd_output_fields, 0},
+    {cmd_folder_fields, 0},
+    {cmd_machine_fields, 0},
+    {cmd_talk_fields, 0},
+    {NULL, 0}};
+static const struct cmd_spec spec = {
+    "ae-sample", "-m MODEL -n N [OPTION...]",
+    "Makes items out of nothing, as those the model has learned", tables, NULL};
 
 int main(int argc, char **argv)
 {
     struct args a = {0};
-    const int first = cmd_parse(make_spec(), &a, argc, argv);
+    const int first = cmd_parse(&spec, &a, argc, argv);
     struct run r = {.a = &a, .size = {a.size[0], a.size[1]}};
     struct ae_err e = {0};
 

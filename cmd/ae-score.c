@@ -8,8 +8,6 @@
 
 #include "cmd.h"
 
-enum { MAX_FIELDS = 16 };
-
 struct args {
     struct cmd_common common;
     const char *model, *reference, *reference_labels, *threshold, *map;
@@ -306,26 +304,17 @@ static int read_inputs(struct run *r, char *const *operand, int count)
 
 /* ------------------------------------------------------------------ main */
 
-static const struct cmd_spec *make_spec(void)
-{
-    static struct ae_field score[MAX_FIELDS], examples[MAX_FIELDS],
-        select[MAX_FIELDS];
-    static const struct ae_field *const tables[] = {
-        own, score, examples, select, cmd_machine_fields, cmd_talk_fields,
-        NULL};
-    static const struct cmd_spec spec = {
-        "ae-score", "-m MODEL [OPTION...] [INPUT...]",
-        "Prints how odd items are to a model; stdin with no INPUT", tables,
-        NULL};
-
-    cmd_borrow(score, MAX_FIELDS, ae_score_fields,
-               offsetof(struct args, score));
-    cmd_borrow(examples, MAX_FIELDS, ae_examples_fields,
-               offsetof(struct args, examples));
-    cmd_borrow(select, MAX_FIELDS, ae_select_fields,
-               offsetof(struct args, examples.select));
-    return &spec;
-}
+static const struct cmd_table tables[] = {
+    {own, 0},
+    {ae_score_fields, offsetof(struct args, score)},
+    {ae_examples_fields, offsetof(struct args, examples)},
+    {ae_select_fields, offsetof(struct args, examples.select)},
+    {cmd_machine_fields, 0},
+    {cmd_talk_fields, 0},
+    {NULL, 0}};
+static const struct cmd_spec spec = {
+    "ae-score", "-m MODEL [OPTION...] [INPUT...]",
+    "Prints how odd items are to a model; stdin with no INPUT", tables, NULL};
 
 static void check(const struct args *a)
 {
@@ -399,7 +388,7 @@ static void make_ready(struct run *r, struct args *a, struct ae_model *model)
 int main(int argc, char **argv)
 {
     struct args a = {0};
-    const int first = cmd_parse(make_spec(), &a, argc, argv);
+    const int first = cmd_parse(&spec, &a, argc, argv);
     struct run r = {.a = &a, .style = a.json ? CMD_JSON : CMD_TSV};
     struct ae_model *model;
     struct ae_err e = {0};

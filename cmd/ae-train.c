@@ -7,8 +7,6 @@
 
 #include "cmd.h"
 
-enum { MAX_FIELDS = 64 };
-
 struct args {
     struct cmd_common common;
     struct ae_train_options train;
@@ -24,33 +22,14 @@ static void show_noises(void)
     printf("\nNoises, joined by + or alternated by |:\n%s", text);
 }
 
-static const struct cmd_spec *make_spec(void)
-{
-    static struct ae_field train[MAX_FIELDS], machine[MAX_FIELDS];
-    static const struct ae_field *const tables[] = {train, machine,
-                                                    cmd_talk_fields, NULL};
-    static const struct cmd_spec spec = {
-        .name = "ae-train",
-        .synopsis = "-m SPEC -o MODEL [OPTION...] DATA...",
-        .summary = "Makes a model from images, arrays, tables or text",
-        .tables = tables,
-        .more = show_noises};
-
-    /* the library's table, moved to where our struct keeps its options */
-    for (int i = 0; ae_train_fields[i].name && i < MAX_FIELDS - 1; i++) {
-        train[i] = ae_train_fields[i];
-        train[i].offset += offsetof(struct args, train);
-    }
-    /* decoded photographs take more room than one picture in pieces */
-    for (int i = 0; cmd_machine_fields[i].name && i < MAX_FIELDS - 1; i++) {
-        machine[i] = cmd_machine_fields[i];
-        if (strcmp(machine[i].name, "memory") == 0) {
-            machine[i].def = "4G";
-            machine[i].help = "memory for the data and a step (K, M, G)";
-        }
-    }
-    return &spec;
-}
+static const struct cmd_table tables[] = {
+    {ae_train_fields, offsetof(struct args, train)},
+    {cmd_data_fields, 0},
+    {cmd_talk_fields, 0},
+    {NULL, 0}};
+static const struct cmd_spec spec = {
+    "ae-train", "-m SPEC -o MODEL [OPTION...] DATA...",
+    "Makes a model from images, arrays, tables or text", tables, show_noises};
 
 /* The first signal lets the step end and the checkpoint be written; the
  * second finds the default action. */
@@ -102,7 +81,7 @@ int main(int argc, char **argv)
     double last = NAN;
 
     memset(&a, 0, sizeof(a));
-    const int first = cmd_parse(make_spec(), &a, argc, argv);
+    const int first = cmd_parse(&spec, &a, argc, argv);
     struct ae_ctx *ctx = cmd_context(&a.common);
     a.train.data = (const char *const *)argv + first;
     a.train.progress = show;

@@ -48,17 +48,25 @@ enum cmd_existing {
 extern const struct ae_field cmd_talk_fields[];    /* -q -v --progress */
 extern const struct ae_field cmd_machine_fields[]; /* -t --memory ... */
 extern const struct ae_field cmd_stream_fields[];  /* with half the memory */
+extern const struct ae_field cmd_data_fields[];    /* with four times it */
 extern const struct ae_field cmd_file_fields[];    /* -o -f alone */
 extern const struct ae_field cmd_output_fields[];  /* -o -T --quality ... */
 extern const struct ae_field cmd_folder_fields[];  /* -d --existing */
 extern const struct ae_field cmd_batch_fields[];   /* -d -r --flat ... */
 
+/* Options whose fields lie `offset` bytes into the command's struct: 0 for its
+ * own and the tables above, the place of a library's struct for its table. */
+struct cmd_table {
+    const struct ae_field *fields;
+    size_t offset;
+};
+
 struct cmd_spec {
-    const char *name;                     /* "ae-denoise" */
-    const char *synopsis;                 /* "[-m MODEL] [INPUT...]" */
-    const char *summary;                  /* one line */
-    const struct ae_field *const *tables; /* NULL-terminated list */
-    void (*more)(void); /* prints what --help ends with, or NULL */
+    const char *name;               /* "ae-denoise" */
+    const char *synopsis;           /* "[-m MODEL] [INPUT...]" */
+    const char *summary;            /* one line */
+    const struct cmd_table *tables; /* ends with an entry without fields */
+    void (*more)(void);             /* prints what --help ends with, or NULL */
 };
 
 /* opt.c: the first call of a main.  Makes descriptors 0 to 2 safe, fills obj
@@ -69,11 +77,6 @@ struct cmd_spec {
  * A switch (AE_F_BOOL) takes no value.  A field whose `arg` begins with '['
  * ("[FILE]", "[0|1]") may have one: --resume gives "", a switch 1. */
 int cmd_parse(const struct cmd_spec *spec, void *obj, int argc, char **argv);
-
-/* Copies a table of the library's to `to`, of `most` entries, for options that
- * lie `offset` bytes into a command's struct. */
-void cmd_borrow(struct ae_field *to, size_t most, const struct ae_field *from,
-                size_t offset);
 
 /* ------------------------------------------------------------- messages */
 

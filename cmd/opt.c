@@ -9,15 +9,7 @@
 
 #include "cmd.h"
 
-enum {
-    MAX_OPTIONS = 96,
-    FIRST = 256,
-    HELP = 0,
-    VERSION = 1,
-    OWN = 2,
-    COLUMN = 26,
-    WIDTH = 79
-};
+enum { FIRST = 256, HELP = 0, VERSION = 1, OWN = 2, COLUMN = 26, WIDTH = 79 };
 
 static const char *const progress_names[] = {"auto", "always", "never", NULL};
 static const char *const existing_names[] = {"error", "skip", "overwrite",
@@ -36,45 +28,33 @@ const struct ae_field cmd_talk_fields[] = {
      "a progress line: on a terminal, always or never", progress_names,
      "auto|always|never", 0},
     {0}};
-#define MACHINE(planned)                                                       \
-    {                                                                          \
-        {"threads",                                                            \
-         AE_F_INT,                                                             \
-         AT(threads),                                                          \
-         "0",                                                                  \
-         0,                                                                    \
-         1024,                                                                 \
-         "threads to use, 0 for all cores; the result is the same",            \
-         NULL,                                                                 \
-         "N",                                                                  \
-         't'},                                                                 \
-            {"memory",                                                         \
-             AE_F_BYTES,                                                       \
-             AT(memory),                                                       \
-             planned,                                                          \
-             0x1p20,                                                           \
-             0x1p50,                                                           \
-             "memory to plan for (K, M, G); the result is the same",           \
-             NULL,                                                             \
-             "SIZE",                                                           \
-             0},                                                               \
-            {"max-pixels",                                                     \
-             AE_F_COUNT,                                                       \
-             AT(max_pixels),                                                   \
-             "1G",                                                             \
-             1,                                                                \
-             1e15,                                                             \
-             "refuse larger images (k, M, G)",                                 \
-             NULL,                                                             \
-             "N",                                                              \
-             0},                                                               \
-        {                                                                      \
-            0                                                                  \
-        }                                                                      \
-    }
-const struct ae_field cmd_machine_fields[] = MACHINE("1G");
-const struct ae_field cmd_stream_fields[] = MACHINE("512M");
-#undef MACHINE
+#define THREADS                                                                \
+    AE_FIELD("threads", INT, cmd_common, threads, .def = "0", .max = 1024,     \
+             .help = "threads to use, 0 for all cores; the result is the "     \
+                     "same",                                                   \
+             .arg = "N", .letter = 't')
+#define MEMORY(planned, what)                                                  \
+    AE_FIELD("memory", BYTES, cmd_common, memory, .def = planned,              \
+             .min = 0x1p20, .max = 0x1p50, .help = what, .arg = "SIZE")
+#define MAX_PIXELS                                                             \
+    AE_FIELD("max-pixels", COUNT, cmd_common, max_pixels, .def = "1G",         \
+             .min = 1, .max = 1e15, .help = "refuse larger images (k, M, G)",  \
+             .arg = "N")
+#define PLANNED "memory to plan for (K, M, G); the result is the same"
+const struct ae_field cmd_machine_fields[] = {
+    THREADS, MEMORY("1G", PLANNED), MAX_PIXELS, {0}};
+const struct ae_field cmd_stream_fields[] = {
+    THREADS, MEMORY("512M", PLANNED), MAX_PIXELS, {0}};
+/* decoded photographs take more room than one picture in pieces */
+const struct ae_field cmd_data_fields[] = {
+    THREADS,
+    MEMORY("4G", "memory for the data and a step (K, M, G)"),
+    MAX_PIXELS,
+    {0}};
+#undef THREADS
+#undef MEMORY
+#undef MAX_PIXELS
+#undef PLANNED
 #define OUTPUT                                                                 \
     {                                                                          \
         "output", AE_F_STR, AT(output), NULL, 0, 0,                            \
@@ -126,12 +106,16 @@ const struct ae_field cmd_batch_fields[] = {
     {0}};
 #undef AT
 
+/* All that a command knows, help and version first. */
 struct options {
     const struct cmd_spec *spec;
-    int count;                                 /* help and version too */
-    const struct ae_field *field[MAX_OPTIONS]; /* from OWN on */
-    struct option longs[MAX_OPTIONS + 1];
-    char letters[3 * MAX_OPTIONS + 4];
+    int count;
+    struct slot {
+        const struct ae_field *field; /* from OWN on */
+        size_t offset;                /* of its table */
+    } * slot;
+    struct option *longs; /* for getopt_long(), as are the letters */
+    char *letters;
 };
 
 static int takes(const struct ae_field *f)
@@ -141,33 +125,54 @@ static int takes(const struct ae_field *f)
     return f->type == AE_F_BOOL ? no_argument : required_argument;
 }
 
-static void add(struct options *o, const char *name, int letter, int has,
-                const struct ae_field *f)
+static void add_option(struct options *o, const char *name, int letter,
+                       int takes_arg, struct slot slot)
 {
     const int i = o->count++;
     char *end = o->letters + strlen(o->letters);
 
-    if (i >= MAX_OPTIONS)
-        cmd_die(CMD_USAGE, "too many options in its table");
-    o->field[i] = f;
-    o->longs[i] = (struct option){name, has, NULL, FIRST + i};
+    o->slot[i] = slot;
+    o->longs[i] = (struct option){name, takes_arg, NULL, FIRST + i};
     if (letter)
         snprintf(end, 4, "%c%s", letter,
-                 has == required_argument   ? ":"
-                 : has == optional_argument ? "::"
-                                            : "");
+                 takes_arg == required_argument   ? ":"
+                 : takes_arg == optional_argument ? "::"
+                                                  : "");
 }
 
-static void collect(struct options *o, const struct cmd_spec *spec)
+static size_t count_fields(const struct cmd_table *tables)
 {
+    size_t n = 0;
+
+    for (const struct cmd_table *t = tables; t->fields; t++)
+        for (const struct ae_field *f = t->fields; f->name; f++)
+            n++;
+    return n;
+}
+
+static void collect_options(struct options *o, const struct cmd_spec *spec)
+{
+    const size_t n = OWN + count_fields(spec->tables);
+
     memset(o, 0, sizeof(*o));
     o->spec = spec;
-    strcpy(o->letters, ":");
-    add(o, "help", 'h', no_argument, NULL);
-    add(o, "version", 'V', no_argument, NULL);
-    for (const struct ae_field *const *t = spec->tables; *t; t++)
-        for (const struct ae_field *f = *t; f->name; f++)
-            add(o, f->name, f->letter, takes(f), f);
+    o->slot = cmd_need(calloc(n, sizeof(*o->slot)));
+    o->longs = cmd_need(calloc(n + 1, sizeof(*o->longs)));
+    o->letters = cmd_need(calloc(3 * n + 2, 1));
+    o->letters[0] = ':';
+    add_option(o, "help", 'h', no_argument, (struct slot){0});
+    add_option(o, "version", 'V', no_argument, (struct slot){0});
+    for (const struct cmd_table *t = spec->tables; t->fields; t++)
+        for (const struct ae_field *f = t->fields; f->name; f++)
+            add_option(o, f->name, f->letter, takes(f),
+                       (struct slot){f, t->offset});
+}
+
+static void release_options(struct options *o)
+{
+    free(o->slot);
+    free(o->longs);
+    free(o->letters);
 }
 
 /* Words of `text` from column `at`, wrapped, each line begun at COLUMN. */
@@ -210,7 +215,7 @@ static void print_help(const struct options *o)
     printf("Usage: %s %s\n%s.\n\n", o->spec->name, o->spec->synopsis,
            o->spec->summary);
     for (int i = OWN; i < o->count; i++) {
-        const struct ae_field *f = o->field[i];
+        const struct ae_field *f = o->slot[i].field;
         char help[512];
         const int has_default = f->def && f->def[0] &&
                                 (f->type != AE_F_BOOL || f->def[0] == '1');
@@ -279,15 +284,15 @@ static int find_letter(const struct options *o, int letter)
     if (letter == 'h' || letter == 'V')
         return letter == 'h' ? HELP : VERSION;
     for (int i = OWN; i < o->count; i++)
-        if (o->field[i]->letter == letter)
+        if (o->slot[i].field->letter == letter)
             return i;
     return -1;
 }
 
-static void take(const struct options *o, int got, void *obj)
+static void take_option(const struct options *o, int got, void *obj)
 {
     const int i = got >= FIRST ? got - FIRST : find_letter(o, got);
-    const struct ae_field *f = o->field[i];
+    const struct ae_field *f = o->slot[i].field;
     struct ae_err e;
     char name[128];
 
@@ -300,7 +305,7 @@ static void take(const struct options *o, int got, void *obj)
     const char *text = optarg;
     if (text == NULL && f->type != AE_F_BOOL)
         text = "";
-    if (ae_field_parse(f, obj, text, &e))
+    if (ae_field_parse(f, (char *)obj + o->slot[i].offset, text, &e))
         cmd_usage("option '%s': %s", shown_name(o, got, name, sizeof(name)),
                   e.msg);
 }
@@ -315,26 +320,17 @@ int cmd_parse(const struct cmd_spec *spec, void *obj, int argc, char **argv)
     cmd_streams();
     c->existing = CMD_EXISTING_UNSET;
     cmd_init(spec->name, c);
-    collect(&o, spec);
-    for (const struct ae_field *const *t = spec->tables; *t; t++)
-        if (ae_fields_default(*t, obj, &e))
+    collect_options(&o, spec);
+    for (const struct cmd_table *t = spec->tables; t->fields; t++)
+        if (ae_fields_default(t->fields, (char *)obj + t->offset, &e))
             cmd_die(CMD_USAGE, "%s", e.msg);
     opterr = 0;
     while ((got = getopt_long(argc, argv, o.letters, o.longs, NULL)) != -1) {
         if (got == '?' || got == ':')
             refuse(&o, got, argv);
-        take(&o, got, obj);
+        take_option(&o, got, obj);
     }
+    release_options(&o);
     cmd_init(spec->name, c);
     return optind;
-}
-
-void cmd_borrow(struct ae_field *to, size_t most, const struct ae_field *from,
-                size_t offset)
-{
-    memset(to, 0, most * sizeof(*to));
-    for (size_t i = 0; from[i].name && i + 1 < most; i++) {
-        to[i] = from[i];
-        to[i].offset += offset;
-    }
 }
