@@ -19,7 +19,6 @@ static int take_settings(struct ae_bound *b, const struct ae_model *m,
                          struct ae_err *e)
 {
     const char *loss = ae_model_setting(m, "loss");
-    const char *how = ae_model_setting(m, "binarise");
 
     if (!ae_coder_info(b->coder)->gaussian)
         return ae_fail(e, AE_EUNSUPPORTED,
@@ -33,10 +32,7 @@ static int take_settings(struct ae_bound *b, const struct ae_model *m,
                        "bounds need a likelihood, and the model was trained by "
                        "'%s': train with --loss bernoulli, gauss or laplace",
                        b->loss.kind->name);
-    if (how)
-        b->binarise = strcmp(how, "threshold") == 0 ? 1
-                      : strcmp(how, "draw") == 0    ? 2
-                                                    : 0;
+    b->binarise = ae_binarise_find(ae_model_setting(m, "binarise"));
     return 0;
 }
 
@@ -79,18 +75,6 @@ void ae_bound_release(struct ae_bound *b)
 }
 
 /* ----------------------------------------------------------------- draws */
-
-static void binarise(const struct ae_bound *b, float *x, size_t n,
-                     uint64_t seed, uint64_t item)
-{
-    struct ae_rng rng;
-
-    ae_rng_init(&rng, ae_mix(seed, STREAM_BINARY), item);
-    for (size_t i = 0; i < n && b->binarise; i++)
-        x[i] = (double)x[i] > (b->binarise == 2
-                                   ? ae_rng_u32(&rng) / 4294967296.0
-                                   : 0.5 - 1e-9);
-}
 
 /* z = mu + sd eps; returns log q(z|x) - log p(z), whose constants cancel. */
 static double draw(const float *mu, const float *logvar, int d, uint64_t seed,
@@ -214,7 +198,8 @@ int ae_bound_run(struct ae_bound *b, const float *x, const int *label, int n,
     int rc = check_range(b, x, (size_t)n * item, e);
     memcpy(b->x, x, (size_t)n * item * sizeof(*x));
     for (int i = 0; i < n; i++)
-        binarise(b, b->x + (size_t)i * item, item, seed, first + (uint64_t)i);
+        ae_binarise(b->binarise, ae_mix(seed, STREAM_BINARY),
+                    first + (uint64_t)i, b->x + (size_t)i * item, item);
     if (!rc)
         rc = ae_coder_encode(b->coder, b->x, label, n, b->mu, b->logvar, e);
     for (int k; !rc && c.item < n; c.item += k) {

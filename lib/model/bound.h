@@ -9,17 +9,16 @@
 #ifndef AE_MODEL_BOUND_H
 #define AE_MODEL_BOUND_H
 
+#include "model/binarise.h"
 #include "model/coder.h"
 
 enum { AE_BOUND_BATCH = 256 };
 
 struct ae_bound {
     struct ae_ctx *ctx;
-    struct ae_coder *coder; /* borrowed */
-    struct ae_loss loss;    /* the model's own */
-    /* as it was trained: 0 not, 1 at a half, 2 drawn with the value as the
-     * chance */
-    int binarise;
+    struct ae_coder *coder;    /* borrowed */
+    struct ae_loss loss;       /* the model's own */
+    enum ae_binarise binarise; /* as it was in training */
     int batch;
     float *x;               /* [batch][item] */
     float *mu, *logvar, *z; /* [batch][code] */

@@ -165,47 +165,7 @@ const struct ae_coder_info *ae_coder_info(const struct ae_coder *c)
     return &c->info;
 }
 
-/* ------------------------------------------------------ items in and out */
-
-/* Items follow one another without gaps outside, a view has strides. */
-static void copy_items(const struct ae_view *v, int n, float *out,
-                       const float *in)
-{
-    const size_t pixel = (size_t)v->c;
-
-    for (int y = 0; y < n * v->h; y++) {
-        float *p = ae_row(v, y / v->h, y % v->h);
-        for (int i = 0; i < v->w; i++, p += v->pix)
-            if (in) {
-                memcpy(p, in, pixel * sizeof(*p));
-                in += pixel;
-            } else {
-                memcpy(out, p, pixel * sizeof(*p));
-                out += pixel;
-            }
-    }
-}
-
-/* Planes: 1 in the channel of the item's class, 0 in the others. */
-static void put_labels(const struct ae_view *v, int n, const int *label)
-{
-    for (int y = 0; y < n * v->h; y++) {
-        float *p = ae_row(v, y / v->h, y % v->h);
-        for (int i = 0; i < v->w; i++, p += v->pix) {
-            memset(p, 0, (size_t)v->c * sizeof(*p));
-            p[label[y / v->h]] = 1;
-        }
-    }
-}
-
-static void put_zeros(const struct ae_view *v, int n)
-{
-    for (int y = 0; y < n * v->h; y++) {
-        float *p = ae_row(v, y / v->h, y % v->h);
-        for (int i = 0; i < v->w; i++, p += v->pix)
-            memset(p, 0, (size_t)v->c * sizeof(*p));
-    }
-}
+/* --------------------------------------------------------------- running */
 
 static int check_labels(const struct ae_coder *c, const int *label, int n,
                         struct ae_err *e)
@@ -229,15 +189,16 @@ static void run(const struct ae_coder *c, struct ae_exec *x, int from,
 {
     ae_exec_items(x, n);
     const struct ae_view first = ae_exec_node(x, from);
-    copy_items(&first, n, NULL, in);
+    ae_view_put(&first, 0, n, in);
     for (int i = 0; i < c->graph->count; i++) {
         const struct ae_view v = ae_exec_node(x, i);
         if (!(c->graph->node[i].flags & AE_IS_INPUT) || i == from || !v.data)
             continue;
-        if (i == c->label)
-            put_labels(&v, n, label);
-        else
-            put_zeros(&v, n);
+        for (int k = 0; k < n; k++)
+            if (i == c->label)
+                ae_view_one_hot(&v, k, label[k]);
+            else
+                ae_view_fill(&v, k, 0);
     }
     ae_exec_forward(x, 0, 0);
 }
@@ -275,12 +236,12 @@ int ae_coder_encode(struct ae_coder *c, const float *x, const int *label, int n,
         const size_t at = (size_t)i;
         run(c, c->encode, c->x, x + at * item, label ? label + i : NULL, k);
         const struct ae_view z = ae_exec_node(c->encode, c->code);
-        copy_items(&z, k, mu + at * code, NULL);
+        ae_view_get(&z, 0, k, mu + at * code);
         if (!logvar)
             continue;
         const struct ae_view v = ae_exec_node(c->encode, c->logvar);
         float *to = logvar + at * code;
-        copy_items(&v, k, to, NULL);
+        ae_view_get(&v, 0, k, to);
         for (size_t j = 0; j < (size_t)k * code; j++)
             to[j] = fminf(fmaxf(to[j], -MOST_LOGVAR), MOST_LOGVAR);
     }
@@ -331,7 +292,7 @@ int ae_coder_decode(struct ae_coder *c, const float *z, const int *label, int n,
         const size_t at = (size_t)i;
         run(c, c->decode, c->code, z + at * code, label ? label + i : NULL, k);
         const struct ae_view y = ae_exec_node(c->decode, c->out);
-        copy_items(&y, k, x + at * item, NULL);
+        ae_view_get(&y, 0, k, x + at * item);
     }
     return rc;
 }
@@ -349,15 +310,8 @@ int ae_coder_nll(struct ae_coder *c, const struct ae_loss *loss, const float *z,
     if (rc)
         return rc;
     run(c, c->decode, c->code, z, label, n);
-    const struct ae_view target = {.data = x,
-                                   .n = n / k,
-                                   .h = i->h,
-                                   .w = i->w,
-                                   .c = i->c,
-                                   .pix = i->c,
-                                   .row = (ptrdiff_t)i->w * i->c,
-                                   .ring = i->h,
-                                   .item = (ptrdiff_t)i->h * i->w * i->c};
+    const struct ae_view target = ae_view_of(
+        x, n / k, (struct ae_shape){i->h, i->w, i->c});
     struct ae_view y = ae_exec_node(c->decode, c->out), v = {0};
     if (c->spread >= 0)
         v = ae_exec_node(c->decode, c->spread);

@@ -24,4 +24,14 @@ static inline float *ae_row(const struct ae_view *v, int n, int y)
     return v->data + n * v->item + (v->ring == v->h ? y : y % v->ring) * v->row;
 }
 
+/* A view of n items that follow one another without gaps. */
+struct ae_view ae_view_of(float *data, int n, struct ae_shape s);
+/* Items first..first+n-1 of a view, from or to n*h*w*c floats without gaps. */
+void ae_view_put(const struct ae_view *v, int first, int n, const float *from);
+void ae_view_get(const struct ae_view *v, int first, int n, float *to);
+/* Sets every value of one item. */
+void ae_view_fill(const struct ae_view *v, int item, float value);
+/* The planes of a class label: 1 in the channel `class`, 0 in the others. */
+void ae_view_one_hot(const struct ae_view *v, int item, int class);
+
 #endif

@@ -14,7 +14,6 @@
 enum { SEED_ORDER = 1, SEED_PATCH, SEED_NOISE, SEED_BINARISE, SEED_LEVEL };
 
 const char *const ae_augment_names[] = {"auto", "none", "turns", "photo", NULL};
-const char *const ae_binarise_names[] = {"none", "threshold", "draw", NULL};
 
 int ae_sampler_init(struct ae_sampler *s, struct ae_ctx *ctx,
                     const struct ae_dataset *items, int held, struct ae_err *e)
@@ -58,18 +57,6 @@ uint32_t ae_shuffle(uint64_t seed, uint32_t n, uint32_t i)
         i = a << half | b;
     } while (i >= n);
     return i;
-}
-
-/* At a half, or to 1 with the value as the chance. */
-static void binarise(const struct ae_sampler *s, uint64_t k, float *v, size_t n)
-{
-    struct ae_rng rng;
-
-    ae_rng_init(&rng, ae_mix(s->seed, SEED_BINARISE), k);
-    for (size_t i = 0; i < n && s->binarise != AE_BINARISE_NONE; i++)
-        v[i] = (double)v[i] > (s->binarise == AE_BINARISE_DRAW
-                                   ? ae_rng_u32(&rng) / 4294967296.0
-                                   : 0.5 - 1e-9);
 }
 
 static const struct ae_item *item_of(const struct ae_sampler *s, uint64_t k)
@@ -130,7 +117,8 @@ int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
     struct ae_rng same = rng;
     const int gray = ae_augment_patch(&alone, it, s->augment, s->h, s->w, s->c,
                                       &rng, clean, noisy);
-    binarise(s, k, clean, pixels * (size_t)s->c);
+    ae_binarise(s->binarise, ae_mix(s->seed, SEED_BINARISE), k, clean,
+                pixels * (size_t)s->c);
     memcpy(noisy, clean, pixels * (size_t)s->c * sizeof(float));
     if (s->noise)
         r = ae_noise_apply(&alone, s->noise, noisy, s->w, s->h, gray ? 1 : s->c,

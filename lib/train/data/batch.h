@@ -8,6 +8,7 @@
 #define AE_TRAIN_DATA_BATCH_H
 
 #include "data/dataset.h"
+#include "model/binarise.h"
 
 enum ae_augment {
     AE_AUGMENT_AUTO,
@@ -16,8 +17,6 @@ enum ae_augment {
     AE_AUGMENT_PHOTO
 };
 extern const char *const ae_augment_names[];
-enum ae_binarise { AE_BINARISE_NONE, AE_BINARISE_THRESHOLD, AE_BINARISE_DRAW };
-extern const char *const ae_binarise_names[];
 
 struct ae_sampler {
     struct ae_ctx *ctx;

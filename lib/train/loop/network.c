@@ -1,7 +1,5 @@
-/* network.c - from -m to a model: presets, spec files, trained models.
- *
- * A trained model is recognised by content: a safetensors file has its JSON
- * header at offset 8. */
+/* network.c - from -m to a model: presets, spec files, trained models, which
+ * are recognised by content. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +8,7 @@
 #include "base/field.h"
 #include "base/rng.h"
 #include "base/str.h"
+#include "model/safetensors.h"
 #include "model/spec.h"
 #include "nn/layer/code.h"
 #include "nn/graph/input.h"
@@ -27,7 +26,7 @@ static int is_trained(const char *path)
     if (ae_io_open_path(path, &io, NULL) < 0)
         return 0;
     const int r = ae_io_peek(io, &head, 9, &got, NULL);
-    const int yes = r >= 0 && got == 9 && ((const char *)head)[8] == '{';
+    const int yes = r >= 0 && ae_st_begins(head, got);
     ae_io_close(io);
     return yes;
 }

@@ -19,44 +19,7 @@ const char ae_collapsed[] =
 struct ae_view ae_batch_view(const struct ae_batch *b, struct ae_shape shape,
                              int first, int n)
 {
-    return (struct ae_view){.data = b->clean + (size_t)first * b->item,
-                            .n = n,
-                            .h = shape.h,
-                            .w = shape.w,
-                            .c = shape.c,
-                            .pix = shape.c,
-                            .row = (ptrdiff_t)shape.w * shape.c,
-                            .item = (ptrdiff_t)b->item,
-                            .ring = shape.h};
-}
-
-/* Inputs may be slices of a later node's buffer: their strides are theirs. */
-static void put(const struct ae_view *to, int item, const float *from)
-{
-    for (int y = 0; y < to->h; y++) {
-        float *row = ae_row(to, item, y);
-        for (int x = 0; x < to->w; x++, from += to->c)
-            memcpy(row + x * to->pix, from, (size_t)to->c * sizeof(float));
-    }
-}
-
-static void put_level(const struct ae_view *to, int item, float level)
-{
-    for (int y = 0; y < to->h; y++) {
-        float *row = ae_row(to, item, y);
-        for (int x = 0; x < to->w; x++)
-            for (int c = 0; c < to->c; c++)
-                row[x * to->pix + c] = level;
-    }
-}
-
-/* 1 in the channel of the class, 0 in the others. */
-static void put_class(const struct ae_view *to, int item, int class)
-{
-    put_level(to, item, 0);
-    for (int y = 0; y < to->h; y++)
-        for (int x = 0; x < to->w; x++)
-            ae_row(to, item, y)[x * to->pix + class] = 1;
+    return ae_view_of(b->clean + (size_t)first * b->item, n, shape);
 }
 
 void ae_feed(struct ae_exec *x, const struct ae_batch *b, int first, int n,
@@ -68,11 +31,11 @@ void ae_feed(struct ae_exec *x, const struct ae_batch *b, int first, int n,
 
     for (int i = 0; i < n * copies; i++) {
         const int from = first + i / copies;
-        put(&in, at + i, b->noisy + (size_t)from * b->item);
+        ae_view_put(&in, at + i, 1, b->noisy + (size_t)from * b->item);
         if (sigma.data)
-            put_level(&sigma, at + i, b->sigma[from]);
+            ae_view_fill(&sigma, at + i, b->sigma[from]);
         if (label.data)
-            put_class(&label, at + i, b->class[from]);
+            ae_view_one_hot(&label, at + i, b->class[from]);
     }
 }
 

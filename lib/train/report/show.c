@@ -247,25 +247,10 @@ static int draw(struct ae_trainer *t, struct samples *s, struct ae_err *e)
     return r;
 }
 
-static struct ae_view sample_view(const struct samples *s)
-{
-    const ptrdiff_t row = (ptrdiff_t)s->item.w * s->item.c;
-
-    return (struct ae_view){.data = s->x,
-                            .n = s->n,
-                            .h = s->item.h,
-                            .w = s->item.w,
-                            .c = s->item.c,
-                            .pix = s->item.c,
-                            .row = row,
-                            .item = row * s->item.h,
-                            .ring = s->item.h};
-}
-
 static void show_grid(struct ae_trainer *t, const struct samples *s,
                       int columns, struct ae_html *h)
 {
-    const struct ae_view all = sample_view(s);
+    const struct ae_view all = ae_view_of(s->x, s->n, s->item);
     struct strip grid = {.item = s->item};
 
     h->failed = strip_init(t, &grid, columns, s->n / columns, h->e);
@@ -279,7 +264,7 @@ static void show_grid(struct ae_trainer *t, const struct samples *s,
 
 static void show_drawings(const struct samples *s, struct ae_html *h)
 {
-    const struct ae_view all = sample_view(s);
+    const struct ae_view all = ae_view_of(s->x, s->n, s->item);
 
     ae_html_put(h, "<div class=\"traces\">\n");
     for (int i = 0; i < s->n; i++) {
