@@ -126,9 +126,9 @@ int batch_splits(const struct batch *b, const struct ae_image_info *info,
                  const char *out_name)
 {
     return info->items > 1 && info->format &&
-           ae_format_many(info->format) == AE_MANY_PAGES &&
-           ae_format_many(cmd_format(b->c, out_name, info->format)) ==
-               AE_MANY_NOT;
+           ae_format_multi(info->format) == AE_MULTI_PAGES &&
+           ae_format_multi(cmd_format(b->c, out_name, info->format)) ==
+               AE_MULTI_NONE;
 }
 
 /* -o names one file, which would be as many as there are pages. */

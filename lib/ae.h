@@ -258,8 +258,8 @@ AE_API const char *ae_format_name(const struct ae_format *f);
 AE_API const char *ae_format_ending(const struct ae_format *f);
 /* Whether a file of it holds several pictures: equal ones, an array's, or
  * pages, each of which is a picture of its own. */
-enum ae_many { AE_MANY_NOT, AE_MANY_ARRAY, AE_MANY_PAGES };
-AE_API enum ae_many ae_format_many(const struct ae_format *f);
+enum ae_multi { AE_MULTI_NONE, AE_MULTI_ARRAY, AE_MULTI_PAGES };
+AE_API enum ae_multi ae_format_multi(const struct ae_format *f);
 /* The i-th name of the table, NULL past the end. */
 AE_API const struct ae_format *ae_format_at(size_t i);
 /* 0, or AE_EUNSUPPORTED and why, where the ending of `name`, or all of a name

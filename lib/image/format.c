@@ -2,22 +2,43 @@
  *
  * A stream's format is known from its first bytes, never from a name; names
  * and endings choose what is written.  Formats that are known but not read
- * are refused.c's. */
+ * are in refused.c. */
+#include "image/format.h"
+
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "image/format.h"
-
-static const struct ae_format *const table[] = {
-    &ae_fmt_png,  &ae_fmt_jpeg, &ae_fmt_pbm, &ae_fmt_pgm, &ae_fmt_ppm,
-    &ae_fmt_pam,  &ae_fmt_pnm,  &ae_fmt_pfm, &ae_fmt_npy, &ae_fmt_idx,
 #if AE_WITH_WEBP
-    &ae_fmt_webp,
+#define WEBP(F) F(webp)
+#else
+#define WEBP(F)
 #endif
-#if AE_WITH_TIFF /* last: nothing follows one */
-    &ae_fmt_tiff,
+#if AE_WITH_TIFF
+#define TIFF(F) F(tiff)
+#else
+#define TIFF(F)
 #endif
-};
+
+/* TIFF comes last, since nothing may follow it on a stream. */
+#define FORMATS(F)                                                             \
+    F(png)                                                                     \
+    F(jpeg)                                                                    \
+    F(pbm)                                                                     \
+    F(pgm)                                                                     \
+    F(ppm)                                                                     \
+    F(pam)                                                                     \
+    F(pnm)                                                                     \
+    F(pfm)                                                                     \
+    F(npy)                                                                     \
+    F(idx)                                                                     \
+    WEBP(F)                                                                    \
+    TIFF(F)
+
+#define DECLARE(name) extern const struct ae_format ae_fmt_##name;
+#define LIST(name) &ae_fmt_##name,
+FORMATS(DECLARE)
+static const struct ae_format *const table[] = {FORMATS(LIST)};
 
 const struct ae_format *ae_format_at(size_t i)
 {
@@ -61,9 +82,9 @@ const char *ae_format_ending(const struct ae_format *f)
     return f->endings[0];
 }
 
-enum ae_many ae_format_many(const struct ae_format *f)
+enum ae_multi ae_format_multi(const struct ae_format *f)
 {
-    return f->many;
+    return f->multi;
 }
 
 const struct ae_format *ae_format_by_content(const unsigned char *p, size_t n)
@@ -71,22 +92,35 @@ const struct ae_format *ae_format_by_content(const unsigned char *p, size_t n)
     if (ae_format_refuse(p, n, NULL))
         return NULL;
     for (size_t i = 0; i < AE_LEN(table); i++)
-        if (table[i]->is && table[i]->is(p, n))
+        if (table[i]->matches && table[i]->matches(p, n))
             return table[i];
     return NULL;
+}
+
+void ae_format_list_readable(char *buf, size_t size)
+{
+    size_t n = 0;
+
+    buf[0] = 0;
+    for (size_t i = 0; i < AE_LEN(table) && n < size; i++)
+        if (table[i]->matches)
+            n += (size_t)snprintf(buf + n, size - n, "%s%s", n ? ", " : "",
+                                  table[i]->name);
 }
 
 int ae_format_facts(size_t i, struct ae_format_facts *out)
 {
     if (i >= AE_LEN(table))
-        return ae_format_lacking(i - AE_LEN(table), out);
+        return ae_format_missing(i - AE_LEN(table), out);
+
     const struct ae_format *f = table[i];
+
     *out = (struct ae_format_facts){
         .name = f->name,
         .library = f->library ? f->library : "",
         .endings = f->endings,
-        .reads = f->is != NULL,
-        .writes = f->create != NULL,
+        .reads = f->matches != NULL,
+        .writes = f->open_writer != NULL,
     };
     return 1;
 }

@@ -1,9 +1,58 @@
-/* format.h - what one picture format gives to the table, and the readers
- * and writers that run it.
+/* format.h - what a picture format gives to the table, and the readers and
+ * writers that run it.
  *
- * A format is one file: it recognises its first bytes, turns its bytes into
- * rows of floats and back.  Sizes, order of rows, mapping of channels and
- * the end of the stream are image.c's work, the same for all formats. */
+ * A format recognises its first bytes, turns bytes into rows of floats, and
+ * back.  Limits of size, the order of calls, missing channels and the end of
+ * the stream are the work of reader.c and writer.c, the same for all.
+ *
+ * A worked example: "flat" is "FLAT", width and height in two bytes each,
+ * highest byte first, and a byte a pixel.  lib/image/flat/flat.c reads it so:
+ *
+ *     static int is_flat(const unsigned char *p, size_t n)
+ *     {
+ *         return n >= 4 && memcmp(p, "FLAT", 4) == 0;
+ *     }
+ *
+ *     static int open_flat_reader(struct ae_reader *r, struct ae_err *e)
+ *     {
+ *         unsigned char b[8];
+ *
+ *         AE_TRY(ae_io_read(r->io, b, sizeof(b), e));
+ *         r->info.w = b[4] << 8 | b[5];
+ *         r->info.h = b[6] << 8 | b[7];
+ *         r->info.channels = 1;
+ *         r->info.maxval = 255;
+ *         AE_TRY(ae_ctx_check_size(r->ctx, (uint64_t)r->info.w,
+ *                                  (uint64_t)r->info.h, e));
+ *         r->state = ae_alloc((size_t)r->info.w, 1, e);
+ *         return r->state ? 0 : AE_EMEM;
+ *     }
+ *
+ *     static int read_flat_row(struct ae_reader *r, float *row,
+ *                              struct ae_err *e)
+ *     {
+ *         AE_TRY(ae_io_read(r->io, r->state, (size_t)r->info.w, e));
+ *         ae_samples_to_float(r->ctx, row, r->state, 255,
+ *                             (size_t)r->info.w);
+ *         return 0;
+ *     }
+ *
+ *     static void close_flat_reader(struct ae_reader *r)
+ *     {
+ *         free(r->state);
+ *     }
+ *
+ *     const struct ae_format ae_fmt_flat = {
+ *         .name = "flat",
+ *         .endings = {"flat"},
+ *         .matches = is_flat,
+ *         .open_reader = open_flat_reader,
+ *         .read_row = read_flat_row,
+ *         .close_reader = close_flat_reader,
+ *         ... and four functions that write it
+ *     };
+ *
+ * and F(flat) in the list of format.c makes it known everywhere. */
 #ifndef AE_IMAGE_FORMAT_H
 #define AE_IMAGE_FORMAT_H
 
@@ -20,14 +69,12 @@
 struct ae_reader {
     struct ae_ctx *ctx;
     struct ae_io *io;
-    struct ae_image_info info; /* open() fills all but format */
-    struct ae_meta *meta;      /* open() adds what the file carries */
-    void *state;               /* the format's own; close() frees it */
+    struct ae_image_info info; /* open_reader() fills all but format */
+    struct ae_meta *meta;      /* open_reader() adds what the file carries */
+    void *state;               /* the format's own, NULL: nothing to close */
     int y;                     /* next row */
     int failed;                /* the code of the first error */
 };
-
-struct ae_turn;
 
 struct ae_writer {
     struct ae_ctx *ctx;
@@ -36,78 +83,84 @@ struct ae_writer {
     struct ae_image_info info;  /* of the rows that come in */
     const struct ae_meta *meta; /* may be NULL */
     struct ae_write_options options;
-    int channels;    /* of the rows that put() gets, ... */
-    unsigned maxval; /* ... and their depth: create() sets both */
-    void *state;
-    struct ae_turn *turn; /* NULL: the picture isn't turned */
-    float *row;           /* h, when channels differ */
+    /* Of the rows that write_row() gets: as in `info`, unless open_writer()
+     * sets other ones, which the format can hold. */
+    int channels;
+    unsigned maxval;
+    void *state;                  /* as a reader's */
+    struct ae_orienter *orienter; /* NULL: rows go straight to the format */
+    float *row;                   /* one row, when channels differ */
     int y;
     int failed;
 };
 
 struct ae_format {
     const char *name;
-    const char *endings[4]; /* of file names, usual one first, or NULL */
-    const char *library;    /* that does the work, NULL: ours */
-    enum ae_many many;      /* nothing follows a file of pages */
-    int (*is)(const unsigned char *p, size_t n);
-    int (*open)(struct ae_reader *r, struct ae_err *e);
-    int (*row)(struct ae_reader *r, float *row, struct ae_err *e);
-    int (*finish)(struct ae_reader *r, struct ae_err *e); /* or NULL */
-    void (*close)(struct ae_reader *r);
-    int (*create)(struct ae_writer *w, struct ae_err *e);
-    int (*put)(struct ae_writer *w, const float *row, struct ae_err *e);
-    int (*end)(struct ae_writer *w, struct ae_err *e);
-    void (*drop)(struct ae_writer *w);
-    /* Whether a file of this format can hold the blob: 1, or 0, which is
-     * noted; -1: nothing is lost without it.  NULL: holds none, as is known
-     * of the format. */
-    int (*holds)(const struct ae_meta *m, const struct ae_blob *b);
+    const char *endings[4]; /* of file names, usual one first, then NULLs */
+    const char *library;    /* that codes it; NULL: none but this one */
+    enum ae_multi multi;    /* nothing follows a file of pages */
+    /* Whether a file begins with these bytes, of which there are n, up to
+     * AE_FORMAT_PEEK.  NULL: the format is only written. */
+    int (*matches)(const unsigned char *p, size_t n);
+    /* close_reader() is called whenever `state` was set, also after an
+     * error; finish_reader() only after the last row, and may be NULL. */
+    int (*open_reader)(struct ae_reader *r, struct ae_err *e);
+    int (*read_row)(struct ae_reader *r, float *row, struct ae_err *e);
+    int (*finish_reader)(struct ae_reader *r, struct ae_err *e);
+    void (*close_reader)(struct ae_reader *r);
+    /* The same for writers, except that finish_writer() must be there. */
+    int (*open_writer)(struct ae_writer *w, struct ae_err *e);
+    int (*write_row)(struct ae_writer *w, const float *row, struct ae_err *e);
+    int (*finish_writer)(struct ae_writer *w, struct ae_err *e);
+    void (*close_writer)(struct ae_writer *w);
+    /* Whether a file can hold the blob: 1; 0, and its loss is a note; -1, and
+     * nobody would miss it.  NULL: -1 for all. */
+    int (*can_hold)(const struct ae_meta *m, const struct ae_blob *b);
 };
 
-extern const struct ae_format ae_fmt_png, ae_fmt_jpeg, ae_fmt_pbm, ae_fmt_pgm,
-    ae_fmt_ppm, ae_fmt_pam, ae_fmt_pnm, ae_fmt_pfm, ae_fmt_npy, ae_fmt_idx,
-    ae_fmt_webp, ae_fmt_tiff;
-
-/* What a format attaches to a stream in the middle of a file of several
- * images begins so; the next image is then that format's. */
+/* A format attaches something that begins with this to a stream that stands
+ * within a file of several images; the next image is then of that format. */
 struct ae_pending {
     const struct ae_format *format;
 };
 
-/* The format whose files begin so, or NULL. */
+/* The format whose files begin with these bytes, or NULL. */
 const struct ae_format *ae_format_by_content(const unsigned char *p, size_t n);
-/* refused.c.  AE_EUNSUPPORTED with the command that converts it when the
- * bytes begin as a picture format that is known but not read here; else 0. */
+/* The names of all formats that are read, "png, jpeg, ...". */
+void ae_format_list_readable(char *buf, size_t size);
+
+/* refused.c: AE_EUNSUPPORTED, with the command that converts it, when the
+ * bytes begin a picture format that is known but not read here; else 0. */
 int ae_format_refuse(const unsigned char *p, size_t n, struct ae_err *e);
-/* The same for what is TIFF by content: a camera's raw, by the Make of its
- * first directory, "" where it has none, or a DNG. */
+/* The same for a camera's raw that is a TIFF by its first bytes: told by the
+ * Make of its first directory, "" where there is none, or by being a DNG. */
 int ae_format_refuse_raw(const char *make, int dng, struct ae_err *e);
 /* Format i of those that this build lacks; 0 past the end. */
-int ae_format_lacking(size_t i, struct ae_format_facts *out);
+int ae_format_missing(size_t i, struct ae_format_facts *out);
 
-/* Adds a blob to what the reader carries; past the bound on memory it is left
- * out, with a note that calls it `what`. */
-int ae_reader_keep(struct ae_reader *r, enum ae_blob_kind kind,
-                   const void *data, size_t size, const char *what,
-                   struct ae_err *e);
+/* reader.c: adds a blob to the reader's metadata; past the bound on memory it
+ * is left out, with a note that calls it `what`. */
+int ae_reader_add_blob(struct ae_reader *r, enum ae_blob_kind kind,
+                       const void *data, size_t size, const char *what,
+                       struct ae_err *e);
 
-/* Integer samples to floats and back; in memory u8 up to 255, else u16 in
- * the machine's order. */
-void ae_samples_in(const struct ae_ctx *ctx, float *out, const void *in,
-                   unsigned maxval, size_t n);
-void ae_samples_out(const struct ae_ctx *ctx, void *out, const float *in,
-                    unsigned maxval, size_t n);
-/* Turns n values of `size` bytes between the machine's order and big or
- * little endian. */
+/* samples.c: integer samples to floats of 0..1 and back; in memory they are
+ * bytes for a maxval up to 255, else uint16_t in the machine's order. */
+void ae_samples_to_float(const struct ae_ctx *ctx, float *out, const void *in,
+                         unsigned maxval, size_t n);
+void ae_samples_from_float(const struct ae_ctx *ctx, void *out, const float *in,
+                           unsigned maxval, size_t n);
+/* Swaps the bytes of n values of `size` bytes each where the machine's order
+ * isn't the one named. */
 void ae_big_endian(void *p, size_t size, size_t n);
 void ae_little_endian(void *p, size_t size, size_t n);
-/* `size` bytes to be freed with free(), in steps, so that a header that lies
- * costs no more memory than the stream has bytes. */
+/* `size` bytes of the stream, to be freed with free(), in steps, so that a
+ * header that lies costs no more memory than the stream has bytes. */
 int ae_read_block(struct ae_io *io, size_t size, void **out, struct ae_err *e);
 /* AE_ENUMERIC when a sample is infinite or not a number. */
 int ae_check_finite(const float *row, size_t n, struct ae_err *e);
 
+/* Bytes of a sample in memory; maxval 0: a float. */
 static inline size_t ae_sample_size(unsigned maxval)
 {
     return maxval == 0 ? 4 : maxval > 255 ? 2 : 1;

@@ -8,7 +8,7 @@
 
 #include "base/store.h"
 
-struct ae_turn {
+struct ae_orienter {
     const struct ae_ctx *ctx;
     struct ae_image_info info; /* of the rows that come in */
     struct ae_store rows;
@@ -23,10 +23,10 @@ struct ae_turn {
     int left, wide;
 };
 
-int ae_turn_new(const struct ae_writer *w, struct ae_turn **out,
-                struct ae_err *e)
+int ae_orienter_new(const struct ae_writer *w, struct ae_orienter **out,
+                    struct ae_err *e)
 {
-    struct ae_turn *t = *out = ae_alloc(1, sizeof(*t), e);
+    struct ae_orienter *t = *out = ae_alloc(1, sizeof(*t), e);
 
     if (!t)
         return AE_EMEM;
@@ -45,7 +45,7 @@ int ae_turn_new(const struct ae_writer *w, struct ae_turn **out,
     return ae_store_init(&t->rows, row, w->info.h, file, e);
 }
 
-void ae_turn_free(struct ae_turn *t)
+void ae_orienter_free(struct ae_orienter *t)
 {
     if (!t)
         return;
@@ -57,21 +57,21 @@ void ae_turn_free(struct ae_turn *t)
     free(t);
 }
 
-int ae_turn_put(struct ae_turn *t, const float *row, struct ae_err *e)
+int ae_orienter_put(struct ae_orienter *t, const float *row, struct ae_err *e)
 {
     const size_t n = (size_t)t->info.w * (size_t)t->info.channels;
 
     if (t->info.maxval)
-        ae_samples_out(t->ctx, t->bytes, row, t->info.maxval, n);
+        ae_samples_from_float(t->ctx, t->bytes, row, t->info.maxval, n);
     ae_store_put(&t->rows, t->in++, 0,
                  t->info.maxval ? (const void *)t->bytes : row,
                  t->rows.row_bytes);
     return ae_store_check(&t->rows, e);
 }
 
-int ae_turn_begin(struct ae_turn *t, const struct ae_meta *meta,
-                  struct ae_image_info *info, const struct ae_meta **upright,
-                  struct ae_err *e)
+int ae_orienter_begin(struct ae_orienter *t, const struct ae_meta *meta,
+                      struct ae_image_info *info,
+                      const struct ae_meta **upright, struct ae_err *e)
 {
     int rc = ae_meta_copy(meta, &t->meta, e);
 
@@ -101,7 +101,7 @@ static void mirror(unsigned char *p, size_t n, size_t pixel)
     }
 }
 
-static void get_row(struct ae_turn *t, int y)
+static void get_row(struct ae_orienter *t, int y)
 {
     const int o = t->orientation;
 
@@ -114,7 +114,7 @@ static void get_row(struct ae_turn *t, int y)
 /* ---------------------------------------------------------------- quarters */
 
 /* The band of columns that has column x, and those that come next. */
-static int read_band(struct ae_turn *t, int x, struct ae_err *e)
+static int read_band(struct ae_orienter *t, int x, struct ae_err *e)
 {
     const uint64_t column = t->pixel * (uint64_t)t->info.h;
     const uint64_t fit = t->most / column;
@@ -139,7 +139,7 @@ static int read_band(struct ae_turn *t, int x, struct ae_err *e)
 }
 
 /* Row y of the result is a column of what came in. */
-static int get_column(struct ae_turn *t, int y, struct ae_err *e)
+static int get_column(struct ae_orienter *t, int y, struct ae_err *e)
 {
     const int o = t->orientation;
     const int x = o == 5 || o == 6 ? y : t->info.w - 1 - y;
@@ -157,7 +157,7 @@ static int get_column(struct ae_turn *t, int y, struct ae_err *e)
     return rc;
 }
 
-int ae_turn_row(struct ae_turn *t, const float **row, struct ae_err *e)
+int ae_orienter_get(struct ae_orienter *t, const float **row, struct ae_err *e)
 {
     const int quarter = t->orientation >= 5;
     const size_t n = (size_t)(quarter ? t->info.h : t->info.w) *
@@ -172,7 +172,7 @@ int ae_turn_row(struct ae_turn *t, const float **row, struct ae_err *e)
     if (!rc)
         rc = ae_store_check(&t->rows, e);
     if (t->info.maxval)
-        ae_samples_in(t->ctx, t->line, t->bytes, t->info.maxval, n);
+        ae_samples_to_float(t->ctx, t->line, t->bytes, t->info.maxval, n);
     else
         memcpy(t->line, t->bytes, n * sizeof(float));
     *row = t->line;

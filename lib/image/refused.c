@@ -151,7 +151,7 @@ int ae_format_refuse_name(const char *name, struct ae_err *e)
     return 0;
 }
 
-int ae_format_lacking(size_t i, struct ae_format_facts *out)
+int ae_format_missing(size_t i, struct ae_format_facts *out)
 {
     static const char *const none[4];
     size_t k = 0;

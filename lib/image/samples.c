@@ -7,8 +7,8 @@
 #include "image/format.h"
 #include "kernel/kernel.h"
 
-void ae_samples_in(const struct ae_ctx *ctx, float *out, const void *in,
-                   unsigned maxval, size_t n)
+void ae_samples_to_float(const struct ae_ctx *ctx, float *out, const void *in,
+                         unsigned maxval, size_t n)
 {
     if (maxval <= 255)
         ctx->k->from_u8(out, in, (float)maxval, n);
@@ -16,8 +16,8 @@ void ae_samples_in(const struct ae_ctx *ctx, float *out, const void *in,
         ctx->k->from_u16(out, in, (float)maxval, n);
 }
 
-void ae_samples_out(const struct ae_ctx *ctx, void *out, const float *in,
-                    unsigned maxval, size_t n)
+void ae_samples_from_float(const struct ae_ctx *ctx, void *out, const float *in,
+                           unsigned maxval, size_t n)
 {
     if (maxval <= 255)
         ctx->k->to_u8(out, in, (float)maxval, n);

@@ -117,7 +117,7 @@ static int read_file(struct ae_reader *r, struct ae_err *e)
 
     if (!f)
         return AE_EMEM;
-    f->pending.format = &ae_fmt_idx;
+    f->pending.format = r->info.format;
     int rc = ae_idx_read(r->ctx, r->io, 0, &f->idx, e);
     if (rc >= 0 && !f->idx.count)
         rc = ae_fail(e, AE_EFORMAT, "idx: no pictures");
@@ -128,7 +128,7 @@ static int read_file(struct ae_reader *r, struct ae_err *e)
     return rc;
 }
 
-static int open_idx(struct ae_reader *r, struct ae_err *e)
+static int open_idx_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct row *s = r->state = ae_alloc(1, sizeof(*s), e);
 
@@ -151,18 +151,18 @@ static int open_idx(struct ae_reader *r, struct ae_err *e)
     return s->bytes ? 0 : AE_EMEM;
 }
 
-static int row_idx(struct ae_reader *r, float *row, struct ae_err *e)
+static int read_idx_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
     const struct row *s = r->state;
     const int rc = ae_io_read(r->io, s->bytes, s->values, e);
 
     if (rc < 0)
         return ae_err_at(e, rc, "idx: row %d", r->y);
-    ae_samples_in(r->ctx, row, s->bytes, 255, s->values);
+    ae_samples_to_float(r->ctx, row, s->bytes, 255, s->values);
     return 0;
 }
 
-static int finish_idx(struct ae_reader *r, struct ae_err *e)
+static int finish_idx_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct file *f = ae_io_attached(r->io);
 
@@ -179,7 +179,7 @@ static void free_row(struct row *s)
     free(s);
 }
 
-static void close_idx(struct ae_reader *r)
+static void close_idx_reader(struct ae_reader *r)
 {
     free_row(r->state);
 }
@@ -197,7 +197,7 @@ static int begin_file(struct ae_writer *w, struct ae_err *e)
                        UINT32_MAX);
     if (!(f = ae_alloc(1, sizeof(*f), e)))
         return AE_EMEM;
-    *f = (struct half_written){.pending.format = &ae_fmt_idx,
+    *f = (struct half_written){.pending.format = w->format,
                                .idx = {i->items ? (uint32_t)i->items : 1,
                                        (uint32_t)i->h, (uint32_t)i->w,
                                        (uint32_t)i->channels},
@@ -225,7 +225,7 @@ static int go_on(const struct ae_writer *w, const struct half_written *f,
                                  : 0;
 }
 
-static int create_idx(struct ae_writer *w, struct ae_err *e)
+static int open_idx_writer(struct ae_writer *w, struct ae_err *e)
 {
     const struct half_written *f = ae_io_attached(w->io);
     struct row *s = w->state = ae_alloc(1, sizeof(*s), e);
@@ -237,19 +237,20 @@ static int create_idx(struct ae_writer *w, struct ae_err *e)
     s->bytes = ae_alloc(s->values, 1, e);
     if (!s->bytes)
         return AE_EMEM;
-    return f && f->pending.format == &ae_fmt_idx ? go_on(w, f, e)
-                                                 : begin_file(w, e);
+    return f && f->pending.format == w->format ? go_on(w, f, e)
+                                               : begin_file(w, e);
 }
 
-static int put_idx(struct ae_writer *w, const float *row, struct ae_err *e)
+static int write_idx_row(struct ae_writer *w, const float *row,
+                         struct ae_err *e)
 {
     const struct row *s = w->state;
 
-    ae_samples_out(w->ctx, s->bytes, row, 255, s->values);
+    ae_samples_from_float(w->ctx, s->bytes, row, 255, s->values);
     return ae_io_write(w->io, s->bytes, s->values, e);
 }
 
-static int end_idx(struct ae_writer *w, struct ae_err *e)
+static int finish_idx_writer(struct ae_writer *w, struct ae_err *e)
 {
     struct half_written *f = ae_io_attached(w->io);
     unsigned char head[ROOM];
@@ -260,7 +261,7 @@ static int end_idx(struct ae_writer *w, struct ae_err *e)
     return ae_io_patch(w->io, f->begin, head, ae_idx_print(&f->idx, head), e);
 }
 
-static void drop_idx(struct ae_writer *w)
+static void close_idx_writer(struct ae_writer *w)
 {
     free_row(w->state);
 }
@@ -268,14 +269,14 @@ static void drop_idx(struct ae_writer *w)
 const struct ae_format ae_fmt_idx = {
     .name = "idx",
     .endings = {"idx", "idx3-ubyte"},
-    .many = AE_MANY_ARRAY,
-    .is = ae_is_idx,
-    .open = open_idx,
-    .row = row_idx,
-    .finish = finish_idx,
-    .close = close_idx,
-    .create = create_idx,
-    .put = put_idx,
-    .end = end_idx,
-    .drop = drop_idx,
+    .multi = AE_MULTI_ARRAY,
+    .matches = ae_is_idx,
+    .open_reader = open_idx_reader,
+    .read_row = read_idx_row,
+    .finish_reader = finish_idx_reader,
+    .close_reader = close_idx_reader,
+    .open_writer = open_idx_writer,
+    .write_row = write_idx_row,
+    .finish_writer = finish_idx_writer,
+    .close_writer = close_idx_writer,
 };

@@ -122,7 +122,7 @@ static int read_array(struct ae_reader *r, struct ae_err *e)
     size_t size;
     if (!a)
         return AE_EMEM;
-    a->pending.format = &ae_fmt_npy;
+    a->pending.format = r->info.format;
     int rc = read_header(r, &a->npy, e);
     if (!rc)
         rc = read_shape(a, e);
@@ -137,7 +137,7 @@ static int read_array(struct ae_reader *r, struct ae_err *e)
     return rc;
 }
 
-static int open_npy(struct ae_reader *r, struct ae_err *e)
+static int open_npy_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct npy *s = r->state = ae_alloc(1, sizeof(*s), e);
     if (!s)
@@ -186,7 +186,7 @@ static void floats_in(float *out, const unsigned char *in, int size, size_t n)
     }
 }
 
-static int row_npy(struct ae_reader *r, float *row, struct ae_err *e)
+static int read_npy_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
     const struct npy *s = r->state;
     const struct array *a = s->array;
@@ -203,7 +203,7 @@ static int row_npy(struct ae_reader *r, float *row, struct ae_err *e)
     else
         ae_little_endian(s->bytes, size, s->values);
     if (r->info.maxval) {
-        ae_samples_in(r->ctx, row, s->bytes, r->info.maxval, s->values);
+        ae_samples_to_float(r->ctx, row, s->bytes, r->info.maxval, s->values);
         return 0;
     }
     floats_in(row, s->bytes, a->npy.size, s->values);
@@ -211,7 +211,7 @@ static int row_npy(struct ae_reader *r, float *row, struct ae_err *e)
     return rc ? ae_err_at(e, rc, "npy: row %d", r->y) : 0;
 }
 
-static int finish_npy(struct ae_reader *r, struct ae_err *e)
+static int finish_npy_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct npy *s = r->state;
     (void)e;
@@ -227,7 +227,7 @@ static void free_state(struct npy *s)
     free(s);
 }
 
-static void close_npy(struct ae_reader *r)
+static void close_npy_reader(struct ae_reader *r)
 {
     free_state(r->state);
 }
@@ -263,7 +263,7 @@ static int continue_array(const struct ae_writer *w,
                    (unsigned long long)a->next);
 }
 
-static int create_npy(struct ae_writer *w, struct ae_err *e)
+static int open_npy_writer(struct ae_writer *w, struct ae_err *e)
 {
     const struct half_written *a = ae_io_attached(w->io);
     const unsigned m = w->info.maxval;
@@ -275,30 +275,31 @@ static int create_npy(struct ae_writer *w, struct ae_err *e)
     s->bytes = ae_alloc(s->values, ae_sample_size(w->maxval), e);
     if (!s->bytes)
         return AE_EMEM;
-    return a && a->pending.format == &ae_fmt_npy ? continue_array(w, a, e)
-                                                 : new_array(w, e);
+    return a && a->pending.format == w->format ? continue_array(w, a, e)
+                                               : new_array(w, e);
 }
 
-static int put_npy(struct ae_writer *w, const float *row, struct ae_err *e)
+static int write_npy_row(struct ae_writer *w, const float *row,
+                         struct ae_err *e)
 {
     const struct npy *s = w->state;
     const size_t size = ae_sample_size(w->maxval);
     if (w->maxval)
-        ae_samples_out(w->ctx, s->bytes, row, w->maxval, s->values);
+        ae_samples_from_float(w->ctx, s->bytes, row, w->maxval, s->values);
     else
         memcpy(s->bytes, row, s->values * size);
     ae_little_endian(s->bytes, size, s->values);
     return ae_io_write(w->io, s->bytes, s->values * size, e);
 }
 
-static int end_npy(struct ae_writer *w, struct ae_err *e)
+static int finish_npy_writer(struct ae_writer *w, struct ae_err *e)
 {
     struct half_written *a = NULL;
     if (w->info.items > 1 && w->info.item + 1 < w->info.items) {
         a = ae_alloc(1, sizeof(*a), e);
         if (!a)
             return AE_EMEM;
-        a->pending.format = &ae_fmt_npy;
+        a->pending.format = w->format;
         a->info = w->info;
         a->next = w->info.item + 1;
     }
@@ -306,7 +307,7 @@ static int end_npy(struct ae_writer *w, struct ae_err *e)
     return 0;
 }
 
-static void drop_npy(struct ae_writer *w)
+static void close_npy_writer(struct ae_writer *w)
 {
     free_state(w->state);
 }
@@ -314,14 +315,14 @@ static void drop_npy(struct ae_writer *w)
 const struct ae_format ae_fmt_npy = {
     .name = "npy",
     .endings = {"npy"},
-    .many = AE_MANY_ARRAY,
-    .is = is_npy,
-    .open = open_npy,
-    .row = row_npy,
-    .finish = finish_npy,
-    .close = close_npy,
-    .create = create_npy,
-    .put = put_npy,
-    .end = end_npy,
-    .drop = drop_npy,
+    .multi = AE_MULTI_ARRAY,
+    .matches = is_npy,
+    .open_reader = open_npy_reader,
+    .read_row = read_npy_row,
+    .finish_reader = finish_npy_reader,
+    .close_reader = close_npy_reader,
+    .open_writer = open_npy_writer,
+    .write_row = write_npy_row,
+    .finish_writer = finish_npy_writer,
+    .close_writer = close_npy_writer,
 };

@@ -92,7 +92,7 @@ void ae_jpeg_tell_late(const struct jpeg_in *s);
 
 /* jpeg_meta_write.c: the metadata as segments, right into the stream */
 int ae_jpeg_write_meta(const struct ae_writer *w, struct ae_err *e);
-int ae_jpeg_holds(const struct ae_meta *m, const struct ae_blob *b);
+int ae_jpeg_can_hold(const struct ae_meta *m, const struct ae_blob *b);
 
 /* jpeg_mpf.c: skips the further pictures that the index lists; the stream
  * stands behind the first picture's EOI. */
@@ -108,9 +108,9 @@ void ae_jpeg_cmyk_convert(const struct jpeg_in *s, unsigned char *rgb);
 void ae_jpeg_cmyk_close(struct jpeg_in *s);
 
 /* jpeg_write.c */
-int ae_jpeg_create(struct ae_writer *w, struct ae_err *e);
-int ae_jpeg_put(struct ae_writer *w, const float *row, struct ae_err *e);
-int ae_jpeg_end(struct ae_writer *w, struct ae_err *e);
-void ae_jpeg_drop(struct ae_writer *w);
+int ae_jpeg_open_writer(struct ae_writer *w, struct ae_err *e);
+int ae_jpeg_write_row(struct ae_writer *w, const float *row, struct ae_err *e);
+int ae_jpeg_finish_writer(struct ae_writer *w, struct ae_err *e);
+void ae_jpeg_close_writer(struct ae_writer *w);
 
 #endif

@@ -85,8 +85,8 @@ static int read_icc(struct jpeg_in *s, struct ae_reader *r, struct ae_err *e)
         memcpy(all + at, piece[i]->data + 14, piece[i]->size - 14);
         at += piece[i]->size - 14;
     }
-    const int rc = ae_reader_keep(r, AE_BLOB_ICC, all, size, "the ICC profile",
-                                  e);
+    const int rc = ae_reader_add_blob(r, AE_BLOB_ICC, all, size,
+                                      "the ICC profile", e);
     free(all);
     return rc;
 }
@@ -113,7 +113,8 @@ static int read_photoshop(struct jpeg_in *s, struct ae_reader *r,
         memcpy(all + size, g->data + name, g->size - name);
         size += g->size - name;
     }
-    const int rc = ae_reader_keep(r, AE_BLOB_PHOTOSHOP, all, size, "IPTC", e);
+    const int rc = ae_reader_add_blob(r, AE_BLOB_PHOTOSHOP, all, size, "IPTC",
+                                      e);
     free(all);
     return rc;
 }
@@ -200,8 +201,8 @@ static int read_extension(struct jpeg_in *s, struct ae_reader *r,
     }
     unsigned char *all = n ? join(piece, n, guid, &size, e) : NULL;
     if (all)
-        rc = ae_reader_keep(r, AE_BLOB_XMP_EXTENSION, all, size,
-                            "the extended XMP", e);
+        rc = ae_reader_add_blob(r, AE_BLOB_XMP_EXTENSION, all, size,
+                                "the extended XMP", e);
     else if (n)
         left_out(s, "the extended XMP has pieces missing, pieces that overlap, "
                     "or another digest, and is");
@@ -226,8 +227,8 @@ static int keep_first(struct jpeg_in *s, struct ae_reader *r,
         return left_out(s, kind == AE_BLOB_EXIF ? "a second set of EXIF data is"
                                                 : "a second XMP packet is");
     return g->size == name ? 0
-                           : ae_reader_keep(r, kind, g->data + name,
-                                            g->size - name, what, e);
+                           : ae_reader_add_blob(r, kind, g->data + name,
+                                                g->size - name, what, e);
 }
 
 /* A segment that we know nothing of, with its marker. */
@@ -240,8 +241,8 @@ static int keep_other(struct ae_reader *r, const struct jpeg_segment *g,
         return AE_EMEM;
     all[0] = (unsigned char)g->marker;
     memcpy(all + 1, g->data, g->size);
-    const int rc = ae_reader_keep(r, AE_BLOB_SEGMENT, all, g->size + 1,
-                                  "a segment", e);
+    const int rc = ae_reader_add_blob(r, AE_BLOB_SEGMENT, all, g->size + 1,
+                                      "a segment", e);
     free(all);
     return rc;
 }
@@ -254,8 +255,8 @@ static int read_segment(struct jpeg_in *s, struct ae_reader *r,
     char text[64];
 
     if (g->marker == JPEG_COM)
-        return ae_reader_keep(r, AE_BLOB_COMMENT, g->data, g->size, "a comment",
-                              e);
+        return ae_reader_add_blob(r, AE_BLOB_COMMENT, g->data, g->size,
+                                  "a comment", e);
     switch (what) {
     case EXIF:
         return keep_first(s, r, AE_BLOB_EXIF, g, name, e);

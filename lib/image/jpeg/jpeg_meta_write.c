@@ -240,7 +240,7 @@ int ae_jpeg_write_meta(const struct ae_writer *w, struct ae_err *e)
     return rc;
 }
 
-int ae_jpeg_holds(const struct ae_meta *m, const struct ae_blob *b)
+int ae_jpeg_can_hold(const struct ae_meta *m, const struct ae_blob *b)
 {
     if (b->kind != AE_BLOB_CHUNK || ae_png_is_text(b->data))
         return 1;

@@ -136,7 +136,7 @@ static int start(struct jpeg_in *s)
     return 0;
 }
 
-static int open_jpeg(struct ae_reader *r, struct ae_err *e)
+static int open_jpeg_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct jpeg_in *s = r->state = ae_alloc(1, sizeof(*s), e);
     if (!s)
@@ -175,15 +175,15 @@ static int read_row(struct jpeg_in *s)
     return 0;
 }
 
-static int row_jpeg(struct ae_reader *r, float *row, struct ae_err *e)
+static int read_jpeg_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
     struct jpeg_in *s = r->state;
     s->trap.e = e;
     const int rc = read_row(s);
     if (rc)
         return ae_err_at(e, rc, "row %d", r->y);
-    ae_samples_in(r->ctx, row, s->row, 255,
-                  (size_t)r->info.w * (size_t)r->info.channels);
+    ae_samples_to_float(r->ctx, row, s->row, 255,
+                        (size_t)r->info.w * (size_t)r->info.channels);
     return 0;
 }
 
@@ -195,7 +195,7 @@ static int read_trailer(struct jpeg_in *s)
     return 0;
 }
 
-static int finish_jpeg(struct ae_reader *r, struct ae_err *e)
+static int finish_jpeg_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct jpeg_in *s = r->state;
     s->trap.e = e;
@@ -209,7 +209,7 @@ static int finish_jpeg(struct ae_reader *r, struct ae_err *e)
     return rc;
 }
 
-static void close_jpeg(struct ae_reader *r)
+static void close_jpeg_reader(struct ae_reader *r)
 {
     struct jpeg_in *s = r->state;
     jpeg_destroy_decompress(&s->d);
@@ -223,14 +223,14 @@ const struct ae_format ae_fmt_jpeg = {
     .name = "jpeg",
     .endings = {"jpg", "jpeg", "jpe"},
     .library = "libjpeg",
-    .is = is_jpeg,
-    .open = open_jpeg,
-    .row = row_jpeg,
-    .finish = finish_jpeg,
-    .close = close_jpeg,
-    .create = ae_jpeg_create,
-    .put = ae_jpeg_put,
-    .end = ae_jpeg_end,
-    .drop = ae_jpeg_drop,
-    .holds = ae_jpeg_holds,
+    .matches = is_jpeg,
+    .open_reader = open_jpeg_reader,
+    .read_row = read_jpeg_row,
+    .finish_reader = finish_jpeg_reader,
+    .close_reader = close_jpeg_reader,
+    .open_writer = ae_jpeg_open_writer,
+    .write_row = ae_jpeg_write_row,
+    .finish_writer = ae_jpeg_finish_writer,
+    .close_writer = ae_jpeg_close_writer,
+    .can_hold = ae_jpeg_can_hold,
 };

@@ -194,7 +194,7 @@ static int let_go(struct jpeg_out *s, const struct ae_writer *w,
     return rc;
 }
 
-int ae_jpeg_create(struct ae_writer *w, struct ae_err *e)
+int ae_jpeg_open_writer(struct ae_writer *w, struct ae_err *e)
 {
     const int colours = w->info.channels - w->info.alpha;
     if (colours != 1 && colours != 3)
@@ -225,12 +225,12 @@ int ae_jpeg_create(struct ae_writer *w, struct ae_err *e)
     return w->meta->open_ended ? hold(s, w, e) : ae_jpeg_write_meta(w, e);
 }
 
-int ae_jpeg_put(struct ae_writer *w, const float *row, struct ae_err *e)
+int ae_jpeg_write_row(struct ae_writer *w, const float *row, struct ae_err *e)
 {
     struct jpeg_out *s = w->state;
     s->trap.e = e;
-    ae_samples_out(w->ctx, s->row, row, 255,
-                   (size_t)w->info.w * (size_t)w->channels);
+    ae_samples_from_float(w->ctx, s->row, row, 255,
+                          (size_t)w->info.w * (size_t)w->channels);
     if (setjmp(s->trap.jump))
         return s->trap.code;
     jpeg_write_scanlines(&s->c, &s->row, 1);
@@ -245,7 +245,7 @@ static int finish(struct jpeg_out *s)
     return 0;
 }
 
-int ae_jpeg_end(struct ae_writer *w, struct ae_err *e)
+int ae_jpeg_finish_writer(struct ae_writer *w, struct ae_err *e)
 {
     struct jpeg_out *s = w->state;
     s->trap.e = e;
@@ -253,7 +253,7 @@ int ae_jpeg_end(struct ae_writer *w, struct ae_err *e)
     return rc || !s->holds ? rc : let_go(s, w, e);
 }
 
-void ae_jpeg_drop(struct ae_writer *w)
+void ae_jpeg_close_writer(struct ae_writer *w)
 {
     struct jpeg_out *s = w->state;
     jpeg_destroy_compress(&s->c);

@@ -54,7 +54,7 @@ static void put(struct tiff *t, size_t at, uint32_t v, int bytes)
             (unsigned char)(v >> 8 * i);
 }
 
-static int open_tiff(struct tiff *t, const void *p, size_t n)
+static int open_tiff_reader(struct tiff *t, const void *p, size_t n)
 {
     *t = (struct tiff){(unsigned char *)(uintptr_t)p, n, 0};
     if (n < 8)
@@ -98,7 +98,7 @@ int ae_exif_orientation(const void *exif, size_t n)
 {
     struct tiff t;
 
-    if (!open_tiff(&t, exif, n))
+    if (!open_tiff_reader(&t, exif, n))
         return 0;
     const uint32_t v = value(&t, get(&t, 4, 4), ORIENTATION);
     return v <= 8 ? (int)v : 0;
@@ -107,7 +107,7 @@ int ae_exif_orientation(const void *exif, size_t n)
 int ae_exif_set_orientation(void *exif, size_t n, int orientation)
 {
     struct tiff t;
-    const size_t at = open_tiff(&t, exif, n)
+    const size_t at = open_tiff_reader(&t, exif, n)
                           ? find(&t, get(&t, 4, 4), ORIENTATION)
                           : 0;
 
@@ -137,7 +137,7 @@ void ae_exif_swap_sides(void *exif, size_t n)
 {
     struct tiff t;
 
-    if (!open_tiff(&t, exif, n))
+    if (!open_tiff_reader(&t, exif, n))
         return;
     const size_t ifd = get(&t, 4, 4), more = value(&t, ifd, EXIF_IFD);
     swap_entries(&t, ifd, WIDTH, HEIGHT);
@@ -240,7 +240,7 @@ size_t ae_exif_drop_thumbnail(void *exif, size_t n, int *found)
     struct tiff t;
 
     *found = 0;
-    if (!open_tiff(&t, exif, n))
+    if (!open_tiff_reader(&t, exif, n))
         return n;
     const size_t ifd = get(&t, 4, 4);
     const size_t link = ifd + 2 + ENTRY * entries(&t, ifd);

@@ -78,7 +78,7 @@ struct ae_meta {
 
 int ae_meta_new(struct ae_meta **out, struct ae_err *e);
 /* A copy of the bytes; AE_ELIMIT beyond m->most, which readers answer with a
- * note: see ae_reader_keep() in image/format.h. */
+ * note: see ae_reader_add_blob() in image/format.h. */
 int ae_meta_add(struct ae_meta *m, enum ae_blob_kind kind, const void *data,
                 size_t size, struct ae_err *e);
 /* The first of that kind, NULL: none. */

@@ -22,21 +22,21 @@ struct pfm {
 static int is_pfm(const unsigned char *p, size_t n)
 {
     return n >= 3 && p[0] == 'P' && (p[1] == 'F' || p[1] == 'f') &&
-           ae_text_is_blank(p[2]);
+           ae_is_blank(p[2]);
 }
 
-static int read_header(struct ae_reader *r, struct ae_text *t, double *scale,
+static int read_header(struct ae_reader *r, struct ae_tokens *t, double *scale,
                        struct ae_err *e)
 {
     char magic[3], word[32];
     unsigned w, h;
     int rc = ae_io_read(r->io, magic, 3, e);
     if (!rc)
-        rc = ae_text_number(t, "width", 1, INT_MAX, &w, e);
+        rc = ae_tokens_number(t, "width", 1, INT_MAX, &w, e);
     if (!rc)
-        rc = ae_text_number(t, "height", 1, INT_MAX, &h, e);
+        rc = ae_tokens_number(t, "height", 1, INT_MAX, &h, e);
     if (!rc)
-        rc = ae_text_word(t, word, sizeof(word), "scale", e);
+        rc = ae_tokens_word(t, word, sizeof(word), "scale", e);
     if (rc)
         return ae_err_at(e, rc, "pfm");
     if (ae_parse_real(word, -DBL_MAX, DBL_MAX, scale, NULL) || *scale == 0)
@@ -47,7 +47,7 @@ static int read_header(struct ae_reader *r, struct ae_text *t, double *scale,
     r->info.w = (int)w;
     r->info.h = (int)h;
     r->info.channels = magic[1] == 'F' ? 3 : 1;
-    return ae_text_done(t, e);
+    return ae_tokens_finish(t, e);
 }
 
 /* Bytes of the whole image; an error when they are not there or too many. */
@@ -75,10 +75,10 @@ static int check_size(const struct ae_ctx *ctx, const struct ae_io *io,
     return 0;
 }
 
-static int open_pfm(struct ae_reader *r, struct ae_err *e)
+static int open_pfm_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct pfm *s = r->state = ae_alloc(1, sizeof(*s), e);
-    struct ae_text t = {.io = r->io};
+    struct ae_tokens t = {.io = r->io};
     double scale = 0;
     size_t size;
     void *data;
@@ -107,7 +107,7 @@ static float *row_at(const struct pfm *s, int h, int y)
     return s->data + (size_t)(h - 1 - y) * s->row;
 }
 
-static int row_pfm(struct ae_reader *r, float *row, struct ae_err *e)
+static int read_pfm_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
     const struct pfm *s = r->state;
     memcpy(row, row_at(s, r->info.h, r->y), s->row * sizeof(*row));
@@ -121,12 +121,12 @@ static void free_state(struct pfm *s)
     free(s);
 }
 
-static void close_pfm(struct ae_reader *r)
+static void close_pfm_reader(struct ae_reader *r)
 {
     free_state(r->state);
 }
 
-static int create_pfm(struct ae_writer *w, struct ae_err *e)
+static int open_pfm_writer(struct ae_writer *w, struct ae_err *e)
 {
     const int colours = w->info.channels - w->info.alpha;
     size_t size;
@@ -152,7 +152,8 @@ static int create_pfm(struct ae_writer *w, struct ae_err *e)
     return 0;
 }
 
-static int put_pfm(struct ae_writer *w, const float *row, struct ae_err *e)
+static int write_pfm_row(struct ae_writer *w, const float *row,
+                         struct ae_err *e)
 {
     const struct pfm *s = w->state;
     (void)e;
@@ -160,7 +161,7 @@ static int put_pfm(struct ae_writer *w, const float *row, struct ae_err *e)
     return 0;
 }
 
-static int end_pfm(struct ae_writer *w, struct ae_err *e)
+static int finish_pfm_writer(struct ae_writer *w, struct ae_err *e)
 {
     struct pfm *s = w->state;
     const size_t n = s->row * (size_t)w->info.h;
@@ -176,7 +177,7 @@ static int end_pfm(struct ae_writer *w, struct ae_err *e)
     return rc ? rc : ae_io_write(w->io, s->data, n * 4, e);
 }
 
-static void drop_pfm(struct ae_writer *w)
+static void close_pfm_writer(struct ae_writer *w)
 {
     free_state(w->state);
 }
@@ -184,12 +185,12 @@ static void drop_pfm(struct ae_writer *w)
 const struct ae_format ae_fmt_pfm = {
     .name = "pfm",
     .endings = {"pfm"},
-    .is = is_pfm,
-    .open = open_pfm,
-    .row = row_pfm,
-    .close = close_pfm,
-    .create = create_pfm,
-    .put = put_pfm,
-    .end = end_pfm,
-    .drop = drop_pfm,
+    .matches = is_pfm,
+    .open_reader = open_pfm_reader,
+    .read_row = read_pfm_row,
+    .close_reader = close_pfm_reader,
+    .open_writer = open_pfm_writer,
+    .write_row = write_pfm_row,
+    .finish_writer = finish_pfm_writer,
+    .close_writer = close_pfm_writer,
 };

@@ -15,8 +15,8 @@ enum raster { PLAIN_BITS, PLAIN, BITS, SAMPLES };
 
 struct pnm {
     enum raster raster;
-    struct ae_text text;  /* of plain rasters */
-    unsigned char *bytes; /* a row as in the file */
+    struct ae_tokens text; /* of plain rasters */
+    unsigned char *bytes;  /* a row as in the file */
     size_t stride;
     void *samples; /* a row of integers, for BITS and PLAIN */
 };
@@ -24,7 +24,7 @@ struct pnm {
 static int is_kind(const unsigned char *p, size_t n, int plain, int raw)
 {
     return n >= 3 && p[0] == 'P' && (p[1] == plain || p[1] == raw) &&
-           (ae_text_is_blank(p[2]) || p[2] == '#');
+           (ae_is_blank(p[2]) || p[2] == '#');
 }
 
 static int is_pbm(const unsigned char *p, size_t n)
@@ -48,15 +48,15 @@ static int is_pam(const unsigned char *p, size_t n)
 }
 
 /* Width, height and, past bitmaps, maxval; `kind` is the digit. */
-static int read_pnm_header(struct ae_text *t, int kind, struct ae_image_info *i,
-                           struct ae_err *e)
+static int read_pnm_header(struct ae_tokens *t, int kind,
+                           struct ae_image_info *i, struct ae_err *e)
 {
     unsigned w, h, maxval = 1;
-    int rc = ae_text_number(t, "width", 1, INT_MAX, &w, e);
+    int rc = ae_tokens_number(t, "width", 1, INT_MAX, &w, e);
     if (!rc)
-        rc = ae_text_number(t, "height", 1, INT_MAX, &h, e);
+        rc = ae_tokens_number(t, "height", 1, INT_MAX, &h, e);
     if (!rc && kind != '1' && kind != '4')
-        rc = ae_text_number(t, "maxval", 1, 65535, &maxval, e);
+        rc = ae_tokens_number(t, "maxval", 1, 65535, &maxval, e);
     if (rc)
         return rc;
     i->w = (int)w;
@@ -67,21 +67,21 @@ static int read_pnm_header(struct ae_text *t, int kind, struct ae_image_info *i,
 }
 
 /* The rest of a line, without blanks at its ends; the line is taken. */
-static int read_line(struct ae_text *t, char *buf, size_t size,
+static int read_line(struct ae_tokens *t, char *buf, size_t size,
                      struct ae_err *e)
 {
     size_t n = 0;
-    int c = ae_text_get(t, e);
-    for (; c >= 0 && c != '\n'; c = ae_text_get(t, e)) {
+    int c = ae_tokens_next(t, e);
+    for (; c >= 0 && c != '\n'; c = ae_tokens_next(t, e)) {
         if (n + 1 >= size)
             return ae_fail(e, AE_EFORMAT, "a line of the header is too long");
-        if (n || !ae_text_is_blank(c))
+        if (n || !ae_is_blank(c))
             buf[n++] = (char)c;
     }
     if (c < 0)
         return t->error ? t->error
                         : ae_fail(e, AE_EFORMAT, "ends within the header");
-    while (n && ae_text_is_blank((unsigned char)buf[n - 1]))
+    while (n && ae_is_blank((unsigned char)buf[n - 1]))
         n--;
     buf[n] = 0;
     return 0;
@@ -132,7 +132,7 @@ static int pam_line(struct pam_header *h, const char *key, const char *value,
     return 0;
 }
 
-static int read_pam_lines(struct ae_text *t, struct pam_header *h,
+static int read_pam_lines(struct ae_tokens *t, struct pam_header *h,
                           struct ae_err *e)
 {
     char line[300];
@@ -170,7 +170,7 @@ static const struct pam_type {
     {"", 4},
 };
 
-static int read_pam_header(struct ae_text *t, struct ae_image_info *i,
+static int read_pam_header(struct ae_tokens *t, struct ae_image_info *i,
                            struct ae_err *e)
 {
     struct pam_header h = {0};
@@ -241,7 +241,7 @@ static int buffers(struct ae_reader *r, struct pnm *s, struct ae_err *e)
     return s->bytes && (s->raster != BITS || s->samples) ? 0 : AE_EMEM;
 }
 
-static int open_pnm(struct ae_reader *r, struct ae_err *e)
+static int open_pnm_reader(struct ae_reader *r, struct ae_err *e)
 {
     static const enum raster rasters[] = {
         PLAIN_BITS, PLAIN, PLAIN, BITS, SAMPLES, SAMPLES, SAMPLES,
@@ -257,12 +257,12 @@ static int open_pnm(struct ae_reader *r, struct ae_err *e)
     s->raster = rasters[magic[1] - '1'];
     if (magic[2] == '#') /* a comment that touches the magic */
         for (int c = 0; c >= 0 && c != '\n' && c != '\r';)
-            c = ae_text_get(&s->text, e);
+            c = ae_tokens_next(&s->text, e);
     rc = magic[1] == '7' ? read_pam_header(&s->text, &r->info, e)
                          : read_pnm_header(&s->text, magic[1], &r->info, e);
     if (rc)
         return ae_err_at(e, rc, "%s", ae_format_name(r->info.format));
-    rc = ae_text_done(&s->text, e);
+    rc = ae_tokens_finish(&s->text, e);
     return rc ? rc : buffers(r, s, e);
 }
 
@@ -273,12 +273,12 @@ static int plain_bits(struct pnm *s, const struct ae_image_info *i,
     for (int x = 0; x < i->w; x++) {
         int c;
         do {
-            c = ae_text_get(&s->text, e);
+            c = ae_tokens_next(&s->text, e);
             while (c == '#') /* a comment goes on to its line's end */
                 do
-                    c = ae_text_get(&s->text, e);
+                    c = ae_tokens_next(&s->text, e);
                 while (c >= 0 && c != '\n');
-        } while (ae_text_is_blank(c));
+        } while (ae_is_blank(c));
         if (c != '0' && c != '1')
             return s->text.error ? s->text.error
                    : c < 0 ? ae_fail(e, AE_EFORMAT, "ends within the picture")
@@ -294,7 +294,8 @@ static int plain_samples(struct pnm *s, const struct ae_image_info *i,
 {
     for (int x = 0; x < i->w * i->channels; x++) {
         unsigned v = 0;
-        const int rc = ae_text_number(&s->text, "sample", 0, i->maxval, &v, e);
+        const int rc = ae_tokens_number(&s->text, "sample", 0, i->maxval, &v,
+                                        e);
         if (rc)
             return rc;
         if (i->maxval > 255)
@@ -331,7 +332,7 @@ static int take_row(struct ae_reader *r, struct pnm *s, struct ae_err *e)
     if (s->raster == PLAIN_BITS || s->raster == PLAIN) {
         const int rc = s->raster == PLAIN ? plain_samples(s, i, e)
                                           : plain_bits(s, i, e);
-        return rc ? rc : ae_text_done(&s->text, e);
+        return rc ? rc : ae_tokens_finish(&s->text, e);
     }
     const int rc = ae_io_read(r->io, s->bytes, s->stride, e);
     if (rc)
@@ -347,15 +348,16 @@ static int take_row(struct ae_reader *r, struct pnm *s, struct ae_err *e)
     return check_samples(s->bytes, i->maxval, n, e);
 }
 
-static int row_pnm(struct ae_reader *r, float *row, struct ae_err *e)
+static int read_pnm_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
     struct pnm *s = r->state;
     const int rc = take_row(r, s, e);
     if (rc)
         return ae_err_at(e, rc, "%s: row %d", ae_format_name(r->info.format),
                          r->y);
-    ae_samples_in(r->ctx, row, s->samples ? s->samples : s->bytes,
-                  r->info.maxval, (size_t)r->info.w * (size_t)r->info.channels);
+    ae_samples_to_float(r->ctx, row, s->samples ? s->samples : s->bytes,
+                        r->info.maxval,
+                        (size_t)r->info.w * (size_t)r->info.channels);
     return 0;
 }
 
@@ -366,7 +368,7 @@ static void free_state(struct pnm *s)
     free(s);
 }
 
-static void close_pnm(struct ae_reader *r)
+static void close_pnm_reader(struct ae_reader *r)
 {
     free_state(r->state);
 }
@@ -413,7 +415,7 @@ static int write_header(struct ae_writer *w, int kind, struct ae_err *e)
     return ae_io_write(w->io, text, (size_t)n, e);
 }
 
-static int create_pnm(struct ae_writer *w, struct ae_err *e)
+static int open_pnm_writer(struct ae_writer *w, struct ae_err *e)
 {
     const int kind = choose_kind(w);
     if (!kind)
@@ -440,42 +442,45 @@ static int create_pnm(struct ae_writer *w, struct ae_err *e)
     return write_header(w, kind, e);
 }
 
-static int put_pnm(struct ae_writer *w, const float *row, struct ae_err *e)
+static int write_pnm_row(struct ae_writer *w, const float *row,
+                         struct ae_err *e)
 {
     struct pnm *s = w->state;
     const size_t n = (size_t)w->info.w * (size_t)w->channels;
     if (s->raster == BITS) {
         const unsigned char *in = s->samples;
-        ae_samples_out(w->ctx, s->samples, row, 1, n);
+        ae_samples_from_float(w->ctx, s->samples, row, 1, n);
         memset(s->bytes, 0, s->stride);
         for (size_t x = 0; x < n; x++)
             if (!in[x])
                 s->bytes[x / 8] |= (unsigned char)(128 >> x % 8);
     } else {
-        ae_samples_out(w->ctx, s->bytes, row, w->maxval, n);
+        ae_samples_from_float(w->ctx, s->bytes, row, w->maxval, n);
         if (w->maxval > 255)
             ae_big_endian(s->bytes, 2, n);
     }
     return ae_io_write(w->io, s->bytes, s->stride, e);
 }
 
-static int end_pnm(struct ae_writer *w, struct ae_err *e)
+static int finish_pnm_writer(struct ae_writer *w, struct ae_err *e)
 {
     (void)w;
     (void)e;
     return 0;
 }
 
-static void drop_pnm(struct ae_writer *w)
+static void close_pnm_writer(struct ae_writer *w)
 {
     free_state(w->state);
 }
 
 #define PNM(NAME, IS)                                                          \
     {                                                                          \
-        .name = #NAME, .endings = {#NAME}, .is = IS, .open = open_pnm,         \
-        .row = row_pnm, .close = close_pnm, .create = create_pnm,              \
-        .put = put_pnm, .end = end_pnm, .drop = drop_pnm,                      \
+        .name = #NAME, .endings = {#NAME}, .matches = IS,                      \
+        .open_reader = open_pnm_reader, .read_row = read_pnm_row,              \
+        .close_reader = close_pnm_reader, .open_writer = open_pnm_writer,      \
+        .write_row = write_pnm_row, .finish_writer = finish_pnm_writer,        \
+        .close_writer = close_pnm_writer,                                      \
     }
 
 const struct ae_format ae_fmt_pbm = PNM(pbm, is_pbm);

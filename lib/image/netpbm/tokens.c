@@ -7,12 +7,12 @@
 #include "base/str.h"
 #include "image/netpbm/tokens.h"
 
-int ae_text_is_blank(int c)
+int ae_is_blank(int c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-int ae_text_done(struct ae_text *t, struct ae_err *e)
+int ae_tokens_finish(struct ae_tokens *t, struct ae_err *e)
 {
     const int rc = t->error ? t->error : ae_io_skip(t->io, t->at, e);
     t->p = NULL;
@@ -20,13 +20,13 @@ int ae_text_done(struct ae_text *t, struct ae_err *e)
     return rc;
 }
 
-int ae_text_look(struct ae_text *t, struct ae_err *e)
+int ae_tokens_peek(struct ae_tokens *t, struct ae_err *e)
 {
     const void *p;
     if (t->error)
         return -1;
     if (t->at == t->n) {
-        t->error = ae_text_done(t, e);
+        t->error = ae_tokens_finish(t, e);
         if (!t->error)
             t->error = ae_io_peek_some(t->io, &p, &t->n, e);
         if (t->error || t->n == 0)
@@ -36,33 +36,33 @@ int ae_text_look(struct ae_text *t, struct ae_err *e)
     return t->p[t->at];
 }
 
-int ae_text_get(struct ae_text *t, struct ae_err *e)
+int ae_tokens_next(struct ae_tokens *t, struct ae_err *e)
 {
-    const int c = ae_text_look(t, e);
+    const int c = ae_tokens_peek(t, e);
     if (c >= 0)
         t->at++;
     return c;
 }
 
 /* The next byte with a comment taken as the end of its line. */
-static int get_past_comment(struct ae_text *t, struct ae_err *e)
+static int get_past_comment(struct ae_tokens *t, struct ae_err *e)
 {
-    int c = ae_text_get(t, e);
+    int c = ae_tokens_next(t, e);
     if (c == '#')
         while (c >= 0 && c != '\n' && c != '\r')
-            c = ae_text_get(t, e);
+            c = ae_tokens_next(t, e);
     return c;
 }
 
-int ae_text_word(struct ae_text *t, char *buf, size_t size, const char *what,
-                 struct ae_err *e)
+int ae_tokens_word(struct ae_tokens *t, char *buf, size_t size,
+                   const char *what, struct ae_err *e)
 {
     size_t n = 0;
     int c;
     do
         c = get_past_comment(t, e);
-    while (ae_text_is_blank(c));
-    while (c >= 0 && !ae_text_is_blank(c) && n < size - 1) {
+    while (ae_is_blank(c));
+    while (c >= 0 && !ae_is_blank(c) && n < size - 1) {
         buf[n++] = (char)c;
         c = get_past_comment(t, e);
     }
@@ -71,18 +71,18 @@ int ae_text_word(struct ae_text *t, char *buf, size_t size, const char *what,
         return t->error;
     if (n == 0)
         return ae_fail(e, AE_EFORMAT, "ends before the %s", what);
-    if (c >= 0 && !ae_text_is_blank(c))
+    if (c >= 0 && !ae_is_blank(c))
         return ae_fail(e, AE_EFORMAT, "the %s is too long: \"%s...\"", what,
                        buf);
     return 0;
 }
 
-int ae_text_number(struct ae_text *t, const char *what, unsigned lo,
-                   unsigned hi, unsigned *out, struct ae_err *e)
+int ae_tokens_number(struct ae_tokens *t, const char *what, unsigned lo,
+                     unsigned hi, unsigned *out, struct ae_err *e)
 {
     char word[24];
     uint64_t v = 0;
-    const int rc = ae_text_word(t, word, sizeof(word), what, e);
+    const int rc = ae_tokens_word(t, word, sizeof(word), what, e);
     if (rc)
         return rc;
     for (const char *p = word; *p; p++) {

@@ -194,7 +194,7 @@ static int read_buffer(struct png *s, const struct ae_image_info *i)
     return s->bytes ? 0 : AE_EMEM;
 }
 
-static int open_png(struct ae_reader *r, struct ae_err *e)
+static int open_png_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct png *s = r->state = ae_alloc(1, sizeof(*s), e);
     if (!s)
@@ -256,7 +256,7 @@ static int read_one(struct png *s)
     return 0;
 }
 
-static int row_png(struct ae_reader *r, float *row, struct ae_err *e)
+static int read_png_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
     struct png *s = r->state;
     int rc = 0;
@@ -269,12 +269,12 @@ static int row_png(struct ae_reader *r, float *row, struct ae_err *e)
         return ae_err_at(e, rc, "row %d", r->y);
     unsigned char *at = s->bytes + (s->whole ? (size_t)r->y * s->stride : 0);
     row_order(s, at, r->info.maxval);
-    ae_samples_in(r->ctx, row, at, r->info.maxval,
-                  (size_t)r->info.w * (size_t)r->info.channels);
+    ae_samples_to_float(r->ctx, row, at, r->info.maxval,
+                        (size_t)r->info.w * (size_t)r->info.channels);
     return 0;
 }
 
-static int finish_png(struct ae_reader *r, struct ae_err *e)
+static int finish_png_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct png *s = r->state;
     s->e = e;
@@ -285,7 +285,7 @@ static int finish_png(struct ae_reader *r, struct ae_err *e)
     return 0;
 }
 
-static void close_png(struct ae_reader *r)
+static void close_png_reader(struct ae_reader *r)
 {
     struct png *s = r->state;
     if (s->png)
@@ -363,7 +363,7 @@ static int write_header(struct png *s, const struct ae_writer *w)
     return 0;
 }
 
-static int create_png(struct ae_writer *w, struct ae_err *e)
+static int open_png_writer(struct ae_writer *w, struct ae_err *e)
 {
     struct png *s = w->state = ae_alloc(1, sizeof(*s), e);
     if (!s)
@@ -386,12 +386,13 @@ static int create_png(struct ae_writer *w, struct ae_err *e)
     return rc ? rc : write_blobs(s, w);
 }
 
-static int put_png(struct ae_writer *w, const float *row, struct ae_err *e)
+static int write_png_row(struct ae_writer *w, const float *row,
+                         struct ae_err *e)
 {
     struct png *s = w->state;
     s->e = e;
-    ae_samples_out(w->ctx, s->bytes, row, w->maxval,
-                   (size_t)w->info.w * (size_t)w->channels);
+    ae_samples_from_float(w->ctx, s->bytes, row, w->maxval,
+                          (size_t)w->info.w * (size_t)w->channels);
     row_order(s, s->bytes, w->maxval);
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
@@ -399,7 +400,7 @@ static int put_png(struct ae_writer *w, const float *row, struct ae_err *e)
     return 0;
 }
 
-static int end_png(struct ae_writer *w, struct ae_err *e)
+static int finish_png_writer(struct ae_writer *w, struct ae_err *e)
 {
     struct png *s = w->state;
     s->e = e;
@@ -412,7 +413,7 @@ static int end_png(struct ae_writer *w, struct ae_err *e)
     return 0;
 }
 
-static void drop_png(struct ae_writer *w)
+static void close_png_writer(struct ae_writer *w)
 {
     struct png *s = w->state;
     if (s->png)
@@ -426,14 +427,14 @@ const struct ae_format ae_fmt_png = {
     .name = "png",
     .endings = {"png"},
     .library = "libpng",
-    .is = is_png,
-    .open = open_png,
-    .row = row_png,
-    .finish = finish_png,
-    .close = close_png,
-    .create = create_png,
-    .put = put_png,
-    .end = end_png,
-    .drop = drop_png,
-    .holds = ae_png_holds,
+    .matches = is_png,
+    .open_reader = open_png_reader,
+    .read_row = read_png_row,
+    .finish_reader = finish_png_reader,
+    .close_reader = close_png_reader,
+    .open_writer = open_png_writer,
+    .write_row = write_png_row,
+    .finish_writer = finish_png_writer,
+    .close_writer = close_png_writer,
+    .can_hold = ae_png_can_hold,
 };

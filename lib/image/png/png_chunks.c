@@ -74,7 +74,7 @@ static int keep_chunk(struct ae_reader *r, const char type[4], const void *data,
     memcpy(all, type, 4);
     if (n)
         memcpy(all + 4, data, n);
-    const int rc = ae_reader_keep(r, AE_BLOB_CHUNK, all, n + 4, name, e);
+    const int rc = ae_reader_add_blob(r, AE_BLOB_CHUNK, all, n + 4, name, e);
     free(all);
     return rc;
 }
@@ -115,9 +115,9 @@ static int take_icc(struct ae_reader *r, const unsigned char *p, size_t n,
         ae_log(r->ctx, AE_LOG_NOTE,
                "%s: png: the ICC profile is damaged and is left out: %s",
                ae_io_name(r->io), why.msg);
-    rc = why.code || size == 0
-             ? 0
-             : ae_reader_keep(r, AE_BLOB_ICC, icc, size, "the ICC profile", e);
+    rc = why.code || size == 0 ? 0
+                               : ae_reader_add_blob(r, AE_BLOB_ICC, icc, size,
+                                                    "the ICC profile", e);
     free(icc);
     return rc;
 }
@@ -137,7 +137,7 @@ static int keep_blob(struct ae_reader *r, enum ae_blob_kind kind,
     }
     if (kind == AE_BLOB_PHOTOSHOP && n && p[0] == 0x1C && n < r->meta->most / 2)
         return ae_meta_add_iptc(r->meta, p, n, e);
-    return ae_reader_keep(r, kind, data, n, what, e);
+    return ae_reader_add_blob(r, kind, data, n, what, e);
 }
 
 /* XMP and profiles in disguise are taken out of their chunks; texts stay as
@@ -408,7 +408,7 @@ int ae_png_wrap(const struct ae_writer *w, const struct ae_blob *b,
     }
 }
 
-int ae_png_holds(const struct ae_meta *m, const struct ae_blob *b)
+int ae_png_can_hold(const struct ae_meta *m, const struct ae_blob *b)
 {
     (void)m;
     return b->kind != AE_BLOB_SEGMENT;

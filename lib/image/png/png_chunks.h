@@ -31,7 +31,7 @@ int ae_png_wrap(const struct ae_writer *w, const struct ae_blob *b,
                 struct ae_png_chunk *out, struct ae_err *e);
 
 /* See struct ae_format. */
-int ae_png_holds(const struct ae_meta *m, const struct ae_blob *b);
+int ae_png_can_hold(const struct ae_meta *m, const struct ae_blob *b);
 
 /* Whether a picture in another format, without the chunk, loses colours or
  * words; what says sRGB doesn't matter, since that is taken for granted. */

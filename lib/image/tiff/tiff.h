@@ -142,9 +142,9 @@ void ae_tiff_choose_layout(const struct ae_writer *w, struct ae_tiff_layout *l);
 int ae_tiff_write_layout(TIFF *tif, const struct ae_tiff_layout *l);
 
 /* tiff_write.c */
-int ae_tiff_create(struct ae_writer *w, struct ae_err *e);
-int ae_tiff_put(struct ae_writer *w, const float *row, struct ae_err *e);
-int ae_tiff_end(struct ae_writer *w, struct ae_err *e);
-void ae_tiff_drop(struct ae_writer *w);
+int ae_tiff_open_writer(struct ae_writer *w, struct ae_err *e);
+int ae_tiff_write_row(struct ae_writer *w, const float *row, struct ae_err *e);
+int ae_tiff_finish_writer(struct ae_writer *w, struct ae_err *e);
+void ae_tiff_close_writer(struct ae_writer *w);
 
 #endif

@@ -191,7 +191,7 @@ static int read_file(struct ae_reader *r, struct ae_err *e)
 
     if (!f)
         return AE_EMEM;
-    f->pending.format = &ae_fmt_tiff;
+    f->pending.format = r->info.format;
     f->t.ctx = r->ctx;
     f->t.name = ae_io_name(r->io);
     int rc = ae_spool_take(r->io, share, &f->t.spool, e);
@@ -328,7 +328,7 @@ static int open_page(struct ae_reader *r, struct page *p,
     return rc ? rc : check_alpha(p, &s->layout, e);
 }
 
-static int open_tiff(struct ae_reader *r, struct ae_err *e)
+static int open_tiff_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct page *p = r->state = ae_alloc(1, sizeof(*p), e);
     struct ae_tiff_source *s = ae_alloc(1, sizeof(*s), e);
@@ -403,7 +403,7 @@ static int row_of_floats(struct page *p, uint32_t y, float *row,
     return rc ? rc : ae_check_finite(row, (size_t)l->w * l->samples, e);
 }
 
-static int row_tiff(struct ae_reader *r, float *row, struct ae_err *e)
+static int read_tiff_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
     struct page *p = r->state;
     const size_t n = (size_t)r->info.w * (size_t)r->info.channels;
@@ -418,16 +418,16 @@ static int row_tiff(struct ae_reader *r, float *row, struct ae_err *e)
     if (p->map[0])
         v = look_up(p, (size_t)r->info.w);
     if (r->info.maxval > 255) {
-        ae_samples_in(r->ctx, row, v, r->info.maxval, n);
+        ae_samples_to_float(r->ctx, row, v, r->info.maxval, n);
         return 0;
     }
     for (size_t i = 0; i < n; i++)
         p->bytes[i] = (unsigned char)v[i];
-    ae_samples_in(r->ctx, row, p->bytes, r->info.maxval, n);
+    ae_samples_to_float(r->ctx, row, p->bytes, r->info.maxval, n);
     return 0;
 }
 
-static int finish_tiff(struct ae_reader *r, struct ae_err *e)
+static int finish_tiff_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct page *p = r->state;
 
@@ -438,7 +438,7 @@ static int finish_tiff(struct ae_reader *r, struct ae_err *e)
     return 0;
 }
 
-static void close_tiff(struct ae_reader *r)
+static void close_tiff_reader(struct ae_reader *r)
 {
     struct page *p = r->state;
 
@@ -460,15 +460,15 @@ const struct ae_format ae_fmt_tiff = {
     .name = "tiff",
     .endings = {"tif", "tiff"},
     .library = "libtiff",
-    .many = AE_MANY_PAGES,
-    .is = is_tiff,
-    .open = open_tiff,
-    .row = row_tiff,
-    .finish = finish_tiff,
-    .close = close_tiff,
-    .create = ae_tiff_create,
-    .put = ae_tiff_put,
-    .end = ae_tiff_end,
-    .drop = ae_tiff_drop,
-    .holds = holds_tiff,
+    .multi = AE_MULTI_PAGES,
+    .matches = is_tiff,
+    .open_reader = open_tiff_reader,
+    .read_row = read_tiff_row,
+    .finish_reader = finish_tiff_reader,
+    .close_reader = close_tiff_reader,
+    .open_writer = ae_tiff_open_writer,
+    .write_row = ae_tiff_write_row,
+    .finish_writer = ae_tiff_finish_writer,
+    .close_writer = ae_tiff_close_writer,
+    .can_hold = holds_tiff,
 };

@@ -138,8 +138,9 @@ static int join_iptc(struct ae_reader *r, const struct ae_ifd_entry *all,
     for (int i = 0; i < 4; i++)
         p[at + 8 + (size_t)i] = (unsigned char)(n >> (24 - 8 * i));
     memcpy(p + at + 12, iptc->data, n);
-    const int rc = ae_reader_keep(r, AE_BLOB_PHOTOSHOP, p, at + 12 + n + n % 2,
-                                  "what Photoshop and IPTC say", e);
+    const int rc = ae_reader_add_blob(r, AE_BLOB_PHOTOSHOP, p,
+                                      at + 12 + n + n % 2,
+                                      "what Photoshop and IPTC say", e);
     free(p);
     return rc;
 }
@@ -158,8 +159,8 @@ static int take_photoshop(struct ae_reader *r, const struct ae_ifd *d,
         return iptc ? ae_meta_add_iptc(r->meta, iptc->data, iptc->size, e) : 0;
     if (iptc && !ae_photoshop_find(all->data, all->size, AE_PHOTOSHOP_IPTC, &n))
         return join_iptc(r, all, iptc, e);
-    return ae_reader_keep(r, AE_BLOB_PHOTOSHOP, all->data, all->size,
-                          "what Photoshop says", e);
+    return ae_reader_add_blob(r, AE_BLOB_PHOTOSHOP, all->data, all->size,
+                              "what Photoshop says", e);
 }
 
 /* Deals the entries out; what is left in `d` isn't carried. */
@@ -173,10 +174,11 @@ static int deal(struct ae_reader *r, struct ae_ifd *d, struct ae_ifd *exif,
         if ((!en->data && !en->sub) || is_structure(en->tag))
             continue;
         if (en->tag == ICC)
-            rc = ae_reader_keep(r, AE_BLOB_ICC, en->data, en->size,
-                                "the ICC profile", e);
+            rc = ae_reader_add_blob(r, AE_BLOB_ICC, en->data, en->size,
+                                    "the ICC profile", e);
         else if (en->tag == XMP)
-            rc = ae_reader_keep(r, AE_BLOB_XMP, en->data, en->size, "XMP", e);
+            rc = ae_reader_add_blob(r, AE_BLOB_XMP, en->data, en->size, "XMP",
+                                    e);
         else if (!is_bytes(en->tag))
             rc = ae_ifd_move(is_exif(en) ? exif : other, en, e);
     }
@@ -193,7 +195,7 @@ static int take_exif(struct ae_reader *r, const struct ae_ifd *exif,
         return 0;
     int rc = ae_ifd_to_exif(exif, form, &bytes, &size, e);
     if (!rc)
-        rc = ae_reader_keep(r, AE_BLOB_EXIF, bytes, size, "EXIF", e);
+        rc = ae_reader_add_blob(r, AE_BLOB_EXIF, bytes, size, "EXIF", e);
     free(bytes);
     return rc;
 }

@@ -94,7 +94,7 @@ static int begin_file(struct ae_writer *w, const struct ae_tiff_layout *l,
 
     if (!f)
         return AE_EMEM;
-    f->pending.format = &ae_fmt_tiff;
+    f->pending.format = w->format;
     f->form.big = choose_big(w, l);
     f->form.big_endian = choose_order(w);
     f->begin = ae_io_offset(w->io);
@@ -197,7 +197,7 @@ static int make_buffers(struct page *p, struct ae_err *e)
     return p->v && p->narrow ? 0 : AE_EMEM;
 }
 
-int ae_tiff_create(struct ae_writer *w, struct ae_err *e)
+int ae_tiff_open_writer(struct ae_writer *w, struct ae_err *e)
 {
     struct page *p = w->state = ae_alloc(1, sizeof(*p), e);
     const struct ae_pending *more = ae_io_attached(w->io);
@@ -207,7 +207,7 @@ int ae_tiff_create(struct ae_writer *w, struct ae_err *e)
         return AE_EMEM;
     ae_tiff_choose_layout(w, &p->layout);
     w->maxval = p->layout.is_float ? 0 : (1u << p->layout.bits) - 1;
-    if (more && more->format == &ae_fmt_tiff)
+    if (more && more->format == w->format)
         rc = go_on(w, ae_io_attached(w->io), e);
     else
         rc = begin_file(w, &p->layout, e);
@@ -270,7 +270,7 @@ static void put_whole(const struct ae_writer *w, const struct page *p,
     const size_t each = p->padded * (planes > 1 ? 1 : l->samples);
     const unsigned char *bytes = p->narrow;
 
-    ae_samples_out(w->ctx, p->narrow, row, w->maxval, n);
+    ae_samples_from_float(w->ctx, p->narrow, row, w->maxval, n);
     if (w->maxval > 255)
         memcpy(p->v, p->narrow, n * sizeof(*p->v));
     for (size_t i = 0; w->maxval <= 255 && i < n; i++)
@@ -286,7 +286,7 @@ static void put_whole(const struct ae_writer *w, const struct page *p,
                      planes > 1 ? l->samples : 1, l->bits, each);
 }
 
-int ae_tiff_put(struct ae_writer *w, const float *row, struct ae_err *e)
+int ae_tiff_write_row(struct ae_writer *w, const float *row, struct ae_err *e)
 {
     struct page *p = w->state;
     const uint32_t y = (uint32_t)w->y;
@@ -306,7 +306,7 @@ int ae_tiff_put(struct ae_writer *w, const float *row, struct ae_err *e)
     return ae_tiff_band_write(&p->band, e);
 }
 
-int ae_tiff_end(struct ae_writer *w, struct ae_err *e)
+int ae_tiff_finish_writer(struct ae_writer *w, struct ae_err *e)
 {
     struct page *p = w->state;
     struct half_written *f = p->file;
@@ -320,7 +320,7 @@ int ae_tiff_end(struct ae_writer *w, struct ae_err *e)
     return ++f->pages < f->promised ? 0 : publish(f, w->io, e);
 }
 
-void ae_tiff_drop(struct ae_writer *w)
+void ae_tiff_close_writer(struct ae_writer *w)
 {
     struct page *p = w->state;
 

@@ -6,10 +6,10 @@
 #include "image/format.h"
 
 /* webp_write.c */
-int ae_webp_create(struct ae_writer *w, struct ae_err *e);
-int ae_webp_put(struct ae_writer *w, const float *row, struct ae_err *e);
-int ae_webp_end(struct ae_writer *w, struct ae_err *e);
-void ae_webp_drop(struct ae_writer *w);
-int ae_webp_holds(const struct ae_meta *m, const struct ae_blob *b);
+int ae_webp_open_writer(struct ae_writer *w, struct ae_err *e);
+int ae_webp_write_row(struct ae_writer *w, const float *row, struct ae_err *e);
+int ae_webp_finish_writer(struct ae_writer *w, struct ae_err *e);
+void ae_webp_close_writer(struct ae_writer *w);
+int ae_webp_can_hold(const struct ae_meta *m, const struct ae_blob *b);
 
 #endif

@@ -135,9 +135,10 @@ static int keep_chunk(struct ae_reader *r, const WebPDemuxer *d,
 
     if (!WebPDemuxGetChunk(d, name, 1, &c))
         return 0;
-    const int rc = c.chunk.size == 0 ? 0
-                                     : ae_reader_keep(r, kind, c.chunk.bytes,
-                                                      c.chunk.size, what, e);
+    const int rc = c.chunk.size == 0
+                       ? 0
+                       : ae_reader_add_blob(r, kind, c.chunk.bytes,
+                                            c.chunk.size, what, e);
     WebPDemuxReleaseChunkIterator(&c);
     return rc;
 }
@@ -165,7 +166,7 @@ static int read_meta(struct ae_reader *r, struct ae_err *e)
     return rc;
 }
 
-static int open_webp(struct ae_reader *r, struct ae_err *e)
+static int open_webp_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct webp_in *s = r->state = ae_alloc(1, sizeof(*s), e);
     WebPBitstreamFeatures f;
@@ -217,18 +218,18 @@ static int decode(struct ae_reader *r, struct ae_err *e)
     return status ? status_fail(status, e) : 0;
 }
 
-static int row_webp(struct ae_reader *r, float *row, struct ae_err *e)
+static int read_webp_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
     const struct webp_in *s = r->state;
     const size_t n = (size_t)r->info.w * (size_t)s->channels;
     const int rc = r->y == 0 ? decode(r, e) : 0;
 
     if (!rc)
-        ae_samples_in(r->ctx, row, s->pixels + (size_t)r->y * n, 255, n);
+        ae_samples_to_float(r->ctx, row, s->pixels + (size_t)r->y * n, 255, n);
     return rc;
 }
 
-static void close_webp(struct ae_reader *r)
+static void close_webp_reader(struct ae_reader *r)
 {
     struct webp_in *s = r->state;
     free(s->file);
@@ -240,13 +241,13 @@ const struct ae_format ae_fmt_webp = {
     .name = "webp",
     .endings = {"webp"},
     .library = "libwebp",
-    .is = is_webp,
-    .open = open_webp,
-    .row = row_webp,
-    .close = close_webp,
-    .create = ae_webp_create,
-    .put = ae_webp_put,
-    .end = ae_webp_end,
-    .drop = ae_webp_drop,
-    .holds = ae_webp_holds,
+    .matches = is_webp,
+    .open_reader = open_webp_reader,
+    .read_row = read_webp_row,
+    .close_reader = close_webp_reader,
+    .open_writer = ae_webp_open_writer,
+    .write_row = ae_webp_write_row,
+    .finish_writer = ae_webp_finish_writer,
+    .close_writer = ae_webp_close_writer,
+    .can_hold = ae_webp_can_hold,
 };

@@ -80,7 +80,7 @@ static int set_up(struct webp_out *s, const struct ae_writer *w, int lossless,
     return 0;
 }
 
-int ae_webp_create(struct ae_writer *w, struct ae_err *e)
+int ae_webp_open_writer(struct ae_writer *w, struct ae_err *e)
 {
     const int was_lossy = w->meta && (w->meta->lossy || w->meta->is_jpeg);
     const int lossless = !w->options.quality && !was_lossy;
@@ -104,7 +104,7 @@ int ae_webp_create(struct ae_writer *w, struct ae_err *e)
     return set_up(s, w, lossless, e);
 }
 
-int ae_webp_put(struct ae_writer *w, const float *row, struct ae_err *e)
+int ae_webp_write_row(struct ae_writer *w, const float *row, struct ae_err *e)
 {
     struct webp_out *s = w->state;
     const int c = w->channels;
@@ -112,7 +112,8 @@ int ae_webp_put(struct ae_writer *w, const float *row, struct ae_err *e)
                     (size_t)w->y * (size_t)s->picture.argb_stride;
 
     (void)e;
-    ae_samples_out(w->ctx, s->row, row, 255, (size_t)w->info.w * (size_t)c);
+    ae_samples_from_float(w->ctx, s->row, row, 255,
+                          (size_t)w->info.w * (size_t)c);
     for (int x = 0; x < w->info.w; x++) {
         const unsigned char *p = s->row + (size_t)x * (size_t)c;
         const uint32_t alpha = c == 4 ? p[3] : 255;
@@ -183,7 +184,7 @@ static const struct ae_blob *blob_of(const struct ae_meta *m, size_t i)
     return b && b->size ? b : NULL;
 }
 
-int ae_webp_holds(const struct ae_meta *m, const struct ae_blob *b)
+int ae_webp_can_hold(const struct ae_meta *m, const struct ae_blob *b)
 {
     if (b->kind == AE_BLOB_CHUNK)
         return ae_png_matters(m, b) ? 0 : -1;
@@ -233,7 +234,7 @@ static int join(const struct ae_writer *w, const WebPMemoryWriter *picture,
     return bad ? ae_fail(e, AE_EMEM, "webp: the metadata can't be added") : 0;
 }
 
-int ae_webp_end(struct ae_writer *w, struct ae_err *e)
+int ae_webp_finish_writer(struct ae_writer *w, struct ae_err *e)
 {
     WebPMemoryWriter coded;
     WebPData whole = {0};
@@ -250,7 +251,7 @@ int ae_webp_end(struct ae_writer *w, struct ae_err *e)
     return rc;
 }
 
-void ae_webp_drop(struct ae_writer *w)
+void ae_webp_close_writer(struct ae_writer *w)
 {
     struct webp_out *s = w->state;
     WebPPictureFree(&s->picture);

@@ -23,7 +23,7 @@ void ae_row_unpack(const struct ae_ctx *ctx, float *out, const void *in,
     if (maxval == 0)
         memcpy(out, in, n * sizeof(float));
     else
-        ae_samples_in(ctx, out, in, maxval, n);
+        ae_samples_to_float(ctx, out, in, maxval, n);
 }
 
 void ae_row_pack(const struct ae_ctx *ctx, void *out, const float *in,
@@ -32,7 +32,7 @@ void ae_row_pack(const struct ae_ctx *ctx, void *out, const float *in,
     if (maxval == 0)
         memcpy(out, in, n * sizeof(float));
     else
-        ae_samples_out(ctx, out, in, maxval, n);
+        ae_samples_from_float(ctx, out, in, maxval, n);
 }
 
 size_t ae_pixel_bytes(const struct ae_image_info *info)

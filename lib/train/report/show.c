@@ -90,8 +90,8 @@ static void strip_show(struct ae_trainer *t, struct strip *s, const char *name,
         return;
     h->failed = ae_io_create_memory(&io, h->e);
     if (!h->failed)
-        h->failed = ae_image_write(t->ctx, io, &ae_fmt_png, &s->im, NULL, NULL,
-                                   h->e);
+        h->failed = ae_image_write(t->ctx, io, ae_format_by_name("png"), &s->im,
+                                   NULL, NULL, h->e);
     if (!h->failed) {
         const void *png = ae_io_memory(io, &size);
         ae_html_put(h, "<figure><img width=\"%d\" alt=\"%s\" src=\"",

@@ -1,0 +1,179 @@
+/* reader.c - readers over the table of formats.
+ *
+ * Opens the next image of a stream, holds its size against the context's
+ * limits, counts rows and keeps the first error.  Knows no format by name. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/format.h"
+
+static int check_info(const struct ae_reader *r, struct ae_err *e)
+{
+    const struct ae_image_info *i = &r->info;
+    const uint64_t row = (uint64_t)i->w * (uint64_t)i->channels * sizeof(float);
+
+    assert(i->channels >= 1 && i->channels <= 4 && i->maxval <= 65535);
+    if (row > r->ctx->memory)
+        return ae_fail(e, AE_ELIMIT,
+                       "a row of %d pixels is past the bound on memory", i->w);
+    return ae_ctx_check_size(r->ctx, (uint64_t)i->w, (uint64_t)i->h, e);
+}
+
+/* Says what begins at p[0..n-1], which is of no format that is read.  After a
+ * first image that ends the input with a note (AE_END), except that formats
+ * known by a long signature are refused; BMP's two letters are too few. */
+static int unknown_content(const struct ae_ctx *ctx, const struct ae_io *io,
+                           const unsigned char *p, size_t n, int first,
+                           struct ae_err *e)
+{
+    const int rc = ae_format_refuse(p, n, e);
+    char list[256];
+
+    if (rc && (first || n < 2 || memcmp(p, "BM", 2) != 0))
+        return rc;
+    if (!first) {
+        ae_log(ctx, AE_LOG_NOTE,
+               "%s: what follows the image at offset %llu is no picture and is "
+               "left out",
+               ae_io_name(io), (unsigned long long)ae_io_offset(io));
+        return AE_END;
+    }
+    if (n == 0)
+        return ae_fail(e, AE_EUNKNOWN, "is empty");
+    ae_format_list_readable(list, sizeof(list));
+    return ae_fail(e, AE_EUNKNOWN,
+                   "begins as no format that is known here (%s)", list);
+}
+
+static size_t count_blanks(const unsigned char *p, size_t n)
+{
+    size_t k = 0;
+
+    while (k < n && p[k] && strchr(" \t\r\n", p[k]))
+        k++;
+    return k;
+}
+
+/* The next image's format in *f, or NULL, and its first bytes.  Blanks between
+ * images belong to neither and are skipped. */
+static int peek_format(struct ae_io *io, int first, const void **p, size_t *n,
+                       const struct ae_format **f, struct ae_err *e)
+{
+    const struct ae_pending *pending = ae_io_attached(io);
+
+    if (pending) {
+        *f = pending->format;
+        return 0;
+    }
+    AE_TRY(ae_io_peek(io, p, AE_FORMAT_PEEK, n, e));
+    for (size_t blanks; !first && (blanks = count_blanks(*p, *n)) > 0;) {
+        AE_TRY(ae_io_skip(io, blanks, e));
+        AE_TRY(ae_io_peek(io, p, AE_FORMAT_PEEK, n, e));
+    }
+    *f = ae_format_by_content(*p, *n);
+    return 0;
+}
+
+/* Reads the header, with the metadata before the picture. */
+static int open_header(struct ae_reader *r, struct ae_err *e)
+{
+    const uint64_t bound = r->ctx->memory / 4;
+
+    AE_TRY(ae_meta_new(&r->meta, e));
+    if (bound < r->meta->most)
+        r->meta->most = bound;
+    AE_TRY(r->info.format->open_reader(r, e));
+    AE_TRY(check_info(r, e));
+    ae_meta_tidy(r->meta, r->ctx, ae_io_name(r->io), &r->info);
+    return 0;
+}
+
+int ae_reader_open(struct ae_ctx *ctx, struct ae_io *io, int first,
+                   struct ae_reader **out, struct ae_err *e)
+{
+    const struct ae_format *f = NULL;
+    const void *p = NULL;
+    size_t n = 0;
+
+    *out = NULL;
+    AE_TRY(peek_format(io, first, &p, &n, &f, e));
+    if (!f && n == 0 && !first)
+        return AE_END;
+    if (!f)
+        return unknown_content(ctx, io, p, n, first, e);
+
+    struct ae_reader *r = ae_alloc(1, sizeof(*r), e);
+    if (!r)
+        return AE_EMEM;
+    r->ctx = ctx;
+    r->io = io;
+    r->info.format = f;
+    const int rc = open_header(r, e);
+    if (rc)
+        ae_reader_free(r);
+    else
+        *out = r;
+    return rc;
+}
+
+const struct ae_image_info *ae_reader_info(const struct ae_reader *r)
+{
+    return &r->info;
+}
+
+const struct ae_meta *ae_reader_meta(const struct ae_reader *r)
+{
+    return r->meta;
+}
+
+int ae_reader_add_blob(struct ae_reader *r, enum ae_blob_kind kind,
+                       const void *data, size_t size, const char *what,
+                       struct ae_err *e)
+{
+    const int rc = ae_meta_add(r->meta, kind, data, size, e);
+
+    if (rc != AE_ELIMIT)
+        return rc;
+    ae_log(r->ctx, AE_LOG_NOTE,
+           "%s: %s is left out: metadata of more than %llu bytes",
+           ae_io_name(r->io), what, (unsigned long long)r->meta->most);
+    return 0;
+}
+
+int ae_reader_row(struct ae_reader *r, float *row, struct ae_err *e)
+{
+    if (r->failed)
+        return ae_fail(e, r->failed, "read on after an error");
+    if (r->y >= r->info.h)
+        return ae_fail(e, AE_EARG, "row %d of an image of %d rows", r->y,
+                       r->info.h);
+    r->failed = r->info.format->read_row(r, row, e);
+    if (!r->failed)
+        r->y++;
+    return r->failed;
+}
+
+int ae_reader_finish(struct ae_reader *r, struct ae_err *e)
+{
+    const struct ae_format *f = r->info.format;
+
+    if (r->failed)
+        return ae_fail(e, r->failed, "read on after an error");
+    if (r->y != r->info.h)
+        return ae_fail(e, AE_EARG, "finished after row %d of %d", r->y,
+                       r->info.h);
+    r->failed = f->finish_reader ? f->finish_reader(r, e) : 0;
+    r->meta->open_ended = 0;
+    ae_meta_tidy(r->meta, r->ctx, ae_io_name(r->io), &r->info);
+    return r->failed;
+}
+
+void ae_reader_free(struct ae_reader *r)
+{
+    if (!r)
+        return;
+    if (r->state)
+        r->info.format->close_reader(r);
+    ae_meta_free(r->meta);
+    free(r);
+}
