@@ -54,6 +54,11 @@ SONAME := libae.so.$(SOMAJOR)
 SHLIB  := $(BUILD)/lib/libae.so.$(VERSION)
 MODELS := $(wildcard models/*.ae models/*.alias models/*.safetensors)
 
+# A line a step, "CC lib/base/err.c", so that warnings stand out; `make V=1`
+# shows whole commands, `make -s` nothing.
+silent := $(findstring s,$(firstword -$(MAKEFLAGS)))
+show    = $(if $(V),,@$(if $(silent),,echo '$(1) $(2)';) )
+
 .DEFAULT_GOAL := all
 all: $(BUILD)/libae.a $(SHLIB) $(CMDS)
 
@@ -75,42 +80,49 @@ $(BUILD)/lib/base/rng.o: ISA += -O3
 $(BUILD)/lib/nn/%.o: ISA += -O3
 $(BUILD)/lib/model/%.o: ISA += -DAE_DATADIR='"$(DATADIR)"'
 
-# A change of flags rebuilds what they touch.
+# A change of flags rebuilds what they touch; names of models are kept, too,
+# so that one that is gone makes their table anew.  Both files are written only
+# where they differ, which is seen here: `make -n` and `make -q` tell the truth.
 FLAGS = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(DATADIR)
+$(BUILD)/gen/flags: KEPT = $(FLAGS)
+$(BUILD)/gen/models: KEPT = $(MODELS)
+ifneq ($(strip $(file < $(BUILD)/gen/flags)),$(strip $(FLAGS)))
 $(BUILD)/gen/flags: FORCE
+endif
+ifneq ($(strip $(file < $(BUILD)/gen/models)),$(strip $(MODELS)))
+$(BUILD)/gen/models: FORCE
+endif
+$(BUILD)/gen/flags $(BUILD)/gen/models:
 	@mkdir -p $(@D)
-	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
+	@printf '%s\n' '$(subst ','\'',$(KEPT))' > $@
 
 $(BUILD)/%.o: %.c $(BUILD)/gen/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ISA) -c -o $@ $<
+	$(call show,CC,$<)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ISA) -c -o $@ $<
 
-# The names are kept apart: a file that is gone makes the table anew, too.
-$(BUILD)/gen/embedded.list: FORCE
-	@mkdir -p $(@D)
-	@echo '$(MODELS)' | cmp -s - $@ || echo '$(MODELS)' > $@
-
-$(BUILD)/gen/embedded.c: lib/model/embed.sh $(BUILD)/gen/embedded.list $(MODELS)
-	sh lib/model/embed.sh $(MODELS) > $@.tmp && mv $@.tmp $@
+$(BUILD)/gen/embedded.c: lib/model/embed.sh $(BUILD)/gen/models $(MODELS)
+	$(call show,GEN,$@)sh $< $(MODELS) > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/gen/embedded.o: $(BUILD)/gen/embedded.c $(BUILD)/gen/flags
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(call show,CC,$<)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(BUILD)/libae.a: $(LIBOBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call show,AR,$@)$(AR) rcs $@ $^
 
 $(SHLIB): $(LIBOBJ)
-	$(CC) -shared -Wl,-soname,$(SONAME) \
+	$(call show,LD,$@)$(CC) -shared -Wl,-soname,$(SONAME) \
 	    $(filter-out -pie,$(ALL_LDFLAGS)) -o $@ $^ $(LIBS)
-	ln -sf $(@F) $(@D)/$(SONAME)
-	ln -sf $(SONAME) $(@D)/libae.so
+	@ln -sf $(@F) $(@D)/$(SONAME)
+	@ln -sf $(SONAME) $(@D)/libae.so
 
 # Commands share the library, which carries the models: it lies in ../lib of
-# their folder, both here and where they are installed.
-$(BUILD)/bin/%: $(BUILD)/cmd/%.o $(CMDLIB) $(SHLIB)
+# their folder, both here and where they are installed.  A new one needs no
+# new link.
+$(BUILD)/bin/%: $(BUILD)/cmd/%.o $(CMDLIB) | $(SHLIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $^ -lm -pthread
+	$(call show,LD,$@)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' \
+	    -o $@ $^ $(SHLIB) -lm -pthread
 
 # -------------------------------------------------------------------- tests
 
@@ -129,21 +141,21 @@ PROGRAMS := $(UNIT) $(PLAIN) $(RACE) $(CHECKK) $(TOOLS)
 # What the commands share is tested as the library is.
 $(BUILD)/tests/unit/test_opt: $(CMDLIB)
 $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libae.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/libae.a $(LIBS) \
-	    -lcriterion
+	$(call show,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
+	    $(BUILD)/libae.a $(LIBS) -lcriterion
 
 $(PLAIN): %: %.o $(REF) $(BUILD)/libae.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call show,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(RACE) $(TOOLS): %: %.o $(BUILD)/libae.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call show,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(CHECKK): $(KERNEL) $(BUILD)/libae.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call show,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # A target of libFuzzer brings its main; elsewhere it replays single files.
 $(FUZZ): %: %.o $(BUILD)/libae.a
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+	$(call show,LD,$@)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 tests: all $(PROGRAMS)
 RUN = BUILD=$(BUILD) sh tests/run.sh
@@ -223,8 +235,8 @@ tour:
 	@BUILD=$(BUILD) MAKE="$(MAKE)" sh tests/tools/tour.sh
 
 format:
-	clang-format -i cmd/*.[ch] lib/*.h lib/*/*.[ch] \
-	    lib/*/*/*.[ch] tests/*/*.[ch]
+	$(or $(shell command -v clang-format-14),clang-format) -i \
+	    cmd/*.[ch] lib/*.h lib/*/*.[ch] lib/*/*/*.[ch] tests/*/*.[ch]
 
 BINDIR = $(DESTDIR)$(PREFIX)/bin
 LIBDIR = $(DESTDIR)$(PREFIX)/lib
@@ -232,7 +244,7 @@ MANDIR = $(DESTDIR)$(PREFIX)/share/man
 PAGES := $(wildcard man/*.[157])
 
 $(BUILD)/ae.pc: lib/ae.pc.in FORCE
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
 	    -e 's|@PKGS@|$(strip $(PKGS))|' $< > $@
 
 install: all $(BUILD)/ae.pc
@@ -264,7 +276,8 @@ clean:
 	rm -rf $(BUILD)
 
 help:
-	@echo 'make            commands in $(BUILD)/bin, library in $(BUILD)/lib'
+	@echo 'make            commands in $(BUILD)/bin, library in $(BUILD)/lib;'
+	@echo '                V=1 shows whole commands'
 	@echo 'make demo       sets up, cleans a noisy photograph, shows it'
 	@echo 'make tour       trains the four autoencoders, shows what they do'
 	@echo 'make check      sets up, builds, runs every test'
@@ -275,7 +288,7 @@ help:
 	@echo 'make check-bare formats, built without libtiff and libwebp'
 	@echo 'make check-cpu  kernels and golden tests under each AE_CPU mask'
 	@echo 'make check-neon the same for AArch64, under qemu (make deps-neon)'
-	@echo 'make lint       layers, style, pages, scripts, warnings'
+	@echo 'make lint       layers, style, layout, pages, scripts, warnings'
 	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make bench      kernels, ae-denoise, training; against the peak'
 	@echo 'make bench-peers  the same nets in PyTorch; other denoisers'
