@@ -3,9 +3,14 @@
 set -eu
 
 mkdir -p lib/base lib/image cmd
+cp "$AE_ROOT/.clang-format" .
 cp "$AE_ROOT/lib/LAYERS" "$AE_ROOT/lib/ae.h" lib
 cp "$AE_ROOT/lib/base/base.h" "$AE_ROOT/lib/base/err.h" lib/base
-sh "$AE_ROOT/tests/lint/lint.sh" . > out 2>&1 || { cat out; exit 1; }
+# good - the tree passes.
+good() {
+    sh "$AE_ROOT/tests/lint/lint.sh" . > out 2>&1 || { cat out; exit 1; }
+}
+good
 
 # bad NAME EXPECTED - the tree with stdin as file NAME is refused.
 bad() {
@@ -14,7 +19,8 @@ bad() {
         echo "passed with a bad $1: $2"
         exit 1
     fi
-    { grep -q "$1" out && grep -q "$2" out; } || { echo "nothing of $1: $2"; cat out; exit 1; }
+    { grep -q "$1" out && grep -q "$2" out; } ||
+        { echo "nothing of $1: $2"; cat out; exit 1; }
     rm "$1"
 }
 
@@ -36,6 +42,26 @@ printf '/* a */\nsize_t a(void);\n' | bad lib/base/a.h 'stands not alone'
 } | bad lib/base/a.c 'function of'
 mkdir lib/other
 printf '/* a */\n' | bad lib/other/a.c 'not in LAYERS'
+
+# Columns are characters, not bytes, under each awk and in each locale.
+printf '/* a */\nint a; /* %s */\n' \
+    äääääääääääääääääääääääääääääääääääääääääääääääääääääääääääää > cmd/a.c
+for awk in mawk gawk; do
+    command -v $awk > /dev/null || continue
+    mkdir -p $awk
+    ln -s "$(command -v $awk)" $awk/awk
+    for locale in C C.UTF-8; do
+        PATH=$PWD/$awk:$PATH LC_ALL=$locale good
+    done
+done
+rm cmd/a.c
+
+good
+if grep -q 'ok lint layout' out; then
+    printf '/* a */\nint  a;\n' | bad lib/base/a.c 'clang-format'
+else
+    grep -q 'left out: clang-format 14' out
+fi
 if command -v clang > /dev/null; then
     printf '/* a */\nint a(void) { return 0; }\n' | bad lib/base/a.c prototype
 fi

@@ -1,8 +1,13 @@
 #!/bin/sh
-# lint.sh [ROOT] - layers, style, headers that stand alone, warnings of both
-# compilers, manual pages, scripts.  What isn't installed is left out and
-# said.  Closes with "N passed, N failed", a check of each sort being one.
+# lint.sh [ROOT] - layers, style, layout by .clang-format, headers that stand
+# alone, warnings of both compilers, manual pages, scripts.  A check whose tool
+# isn't installed is left out, and a line says so.  Closes with "N passed,
+# N failed", a check of each sort being one.
 set -u
+
+# Bytes are counted and files sorted alike in every locale; gawk refuses ranges
+# of bytes in one of UTF-8.
+export LC_ALL=C
 
 here=$(cd "$(dirname "$0")" && pwd)
 cd "${1:-$here/../..}" || exit 1
@@ -60,6 +65,21 @@ final_newline() {
         [ ! -s "$file" ] || [ -z "$(tail -c 1 "$file")" ] ||
             echo "$file: no newline at the end"
     done
+}
+
+# What another version of the formatter would lay out otherwise isn't at fault.
+formatter() {
+    for tool in clang-format-14 clang-format; do
+        if "$tool" --version 2> /dev/null | grep -q 'version 14\.'; then
+            echo "$tool"
+            return
+        fi
+    done
+}
+
+# shellcheck disable=SC2086
+layout() {
+    "$(formatter)" --dry-run -Werror $code
 }
 
 flags="-std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -fsyntax-only -Wall -Wextra
@@ -123,6 +143,13 @@ shell() {
 check layers layers
 check style style
 check final-newline final_newline
+if [ -f .clang-format ]; then
+    if [ -n "$(formatter)" ]; then
+        check layout layout
+    else
+        echo "left out: clang-format 14 is not installed"
+    fi
+fi
 check headers headers
 if needs clang; then check clang-warnings warnings clang; fi
 if needs mandoc && [ -d man ]; then check pages pages; fi
