@@ -80,8 +80,12 @@ int cmd_parse(const struct cmd_spec *spec, void *obj, int argc, char **argv);
 
 /* ------------------------------------------------------------- messages */
 
-/* report.c: one line each on stderr, "ae-x: ...", control bytes escaped. */
-void cmd_init(const char *name, const struct cmd_common *c);
+/* message.c: one line each on stderr, "ae-x: ...", control bytes escaped, and
+ * fields shown as the options that they are here. */
+void cmd_init(const struct cmd_spec *spec, const struct cmd_common *c);
+/* The library names fields in backquotes (`kl-warmup`); puts the options in
+ * their places (--kl-warmup), which are as long. */
+void cmd_name_options(char *text);
 /* Said unless -q. */
 void cmd_note(const char *fmt, ...) AE_PRINTF(1, 2);
 /* Said with -v. */

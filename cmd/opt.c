@@ -222,6 +222,7 @@ static void print_help(const struct options *o)
         snprintf(help, sizeof(help), "%s%s%s%s", f->help,
                  has_default ? " (default: " : "", has_default ? f->def : "",
                  has_default ? ")" : "");
+        cmd_name_options(help);
         print_option(f->letter, f->name,
                      f->arg                 ? f->arg
                      : f->type == AE_F_BOOL ? NULL
@@ -319,7 +320,7 @@ int cmd_parse(const struct cmd_spec *spec, void *obj, int argc, char **argv)
 
     cmd_streams();
     c->existing = CMD_EXISTING_UNSET;
-    cmd_init(spec->name, c);
+    cmd_init(spec, c);
     collect_options(&o, spec);
     for (const struct cmd_table *t = spec->tables; t->fields; t++)
         if (ae_fields_default(t->fields, (char *)obj + t->offset, &e))
@@ -331,6 +332,6 @@ int cmd_parse(const struct cmd_spec *spec, void *obj, int argc, char **argv)
         take_option(&o, got, obj);
     }
     release_options(&o);
-    cmd_init(spec->name, c);
+    cmd_init(spec, c);
     return optind;
 }

@@ -29,7 +29,7 @@ int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
     if (items->bytes + bytes > ctx->memory) {
         r = ae_fail(e, AE_ELIMIT,
                     "the data take more than %.0f MB once decoded: allow more "
-                    "with --memory, or give fewer",
+                    "with `memory`, or give fewer",
                     (double)ctx->memory / 1e6);
         goto fail;
     }
@@ -149,7 +149,7 @@ int ae_dataset_classes(struct ae_dataset *items, struct ae_recipe *r,
     for (size_t i = 0; i < items->count; i++)
         if (!items->item[i].label)
             return ae_fail(e, AE_EARG,
-                           "%s has no class: --labels FILE, or --label-column "
+                           "%s has no class: `labels` FILE, or `label-column` "
                            "NAME of a table",
                            items->item[i].name);
     if (!r->labels && (rc = learn_labels(items, r, e)) < 0)

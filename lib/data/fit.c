@@ -34,7 +34,7 @@ static int check_channels(const struct ae_fitter *f, const struct ae_item *it,
         return 0;
     return ae_fail(e, AE_EARG,
                    "%d channel(s), the model takes %d: choose as many with "
-                   "--columns, or another model",
+                   "`columns`, or another model",
                    it->c, f->c);
 }
 
@@ -48,18 +48,18 @@ static int check_size(const struct ae_fitter *f, const struct ae_item *it,
                        it->w, w);
     if (f->fit == AE_FIT_REFUSE && (it->h != h || it->w != w))
         return ae_fail(e, AE_EARG,
-                       "%dx%d, the model takes %dx%d: --fit crop, --fit pad or "
-                       "--fit resize",
+                       "%dx%d, the model takes %dx%d: `fit` crop, `fit` pad or "
+                       "`fit` resize",
                        it->w, it->h, w, h);
     if (f->fit == AE_FIT_CROP && (it->h < h || it->w < w))
         return ae_fail(e, AE_EARG,
-                       "%dx%d is too small to crop %dx%d from: --fit pad or "
-                       "--fit resize",
+                       "%dx%d is too small to crop %dx%d from: `fit` pad or "
+                       "`fit` resize",
                        it->w, it->h, w, h);
     if (f->fit == AE_FIT_PAD && (it->h > h || it->w > w))
         return ae_fail(e, AE_EARG,
-                       "%dx%d is too large to pad to %dx%d: --fit crop or "
-                       "--fit resize",
+                       "%dx%d is too large to pad to %dx%d: `fit` crop or "
+                       "`fit` resize",
                        it->w, it->h, w, h);
     return 0;
 }

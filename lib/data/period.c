@@ -225,7 +225,7 @@ int ae_series_period(const struct ae_series *s, int most, int *period,
     if (longest > LONGEST)
         return ae_fail(e, AE_ELIMIT,
                        "a series of %zu rows is too long to find its period: "
-                       "give --window N, or --rows A:B",
+                       "give `window` N, or `rows` A:B",
                        longest);
     if (longest >= SHORTEST)
         rc = measure(&p, s, longest, e);
@@ -234,7 +234,7 @@ int ae_series_period(const struct ae_series *s, int most, int *period,
     if (rc >= 0 && !*period)
         rc = ae_fail(e, AE_EARG,
                      "no period stands out of %zu rows (it must return three "
-                     "times and be no noise): give --window N, as many rows as "
+                     "times and be no noise): give `window` N, as many rows as "
                      "what repeats, or what matters, takes",
                      s->count);
     ae_fft2_free(p.fft);

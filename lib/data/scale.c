@@ -99,7 +99,7 @@ int ae_scale_learn(struct ae_recipe *r, struct ae_dataset *items,
         return AE_EMEM;
     const size_t n = scales_of(r, items->item);
     if (n > AE_MAX_COLUMNS)
-        return ae_fail(e, AE_ELIMIT, "--scale: %zu values are too many", n);
+        return ae_fail(e, AE_ELIMIT, "`scale`: %zu values are too many", n);
     struct moments *m = ae_arena_alloc(&r->arena, n, sizeof(*m), e);
     r->shift = ae_arena_alloc(&r->arena, n, sizeof(*r->shift), e);
     r->unit = ae_arena_alloc(&r->arena, n, sizeof(*r->unit), e);

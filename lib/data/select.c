@@ -120,7 +120,7 @@ int ae_labels_check(const struct ae_labels *l, uint64_t rows, struct ae_err *e)
     if (rows == l->count)
         return 0;
     return ae_fail(e, AE_EARG,
-                   "--labels: %zu of them, %llu items: one each is needed, in "
+                   "`labels`: %zu of them, %llu items: one each is needed, in "
                    "the order of the data",
                    l->count, (unsigned long long)rows);
 }
@@ -188,7 +188,7 @@ static int parse_rows(const char *text, uint64_t rows[2], struct ae_err *e)
         bound(colon + 1, strlen(colon + 1), &rows[1]) < 0 ||
         (rows[1] && rows[1] < rows[0]))
         return ae_fail(e, AE_EARG,
-                       "--rows %s: should be A:B, first and last row from 1, "
+                       "`rows` %s: should be A:B, first and last row from 1, "
                        "or A: or :B",
                        text);
     return 0;
@@ -206,12 +206,12 @@ int ae_selection_new(struct ae_ctx *ctx, const struct ae_select_options *o,
         return AE_EMEM;
     int r = parse_rows(o->rows, s->rows, e);
     if (r >= 0 && o->only && !o->labels && !o->label_column)
-        r = ae_fail(e, AE_EARG, "--only needs --labels or --label-column");
+        r = ae_fail(e, AE_EARG, "`only` needs `labels` or `label-column`");
     if (r >= 0 && o->labels && o->label_column)
         r = ae_fail(e, AE_EARG,
-                    "--labels and --label-column exclude each other");
+                    "`labels` and `label-column` exclude each other");
     if (r >= 0 && o->only && !(s->only = strdup(o->only)))
-        r = ae_fail_errno(e, "--only");
+        r = ae_fail_errno(e, "`only`");
     if (r >= 0 && o->labels)
         r = ae_labels_read(ctx, o->labels, &s->labels, e);
     if (r < 0) {
@@ -260,7 +260,7 @@ int ae_selection_row(struct ae_selection *s, const char **label, int *wanted,
 
     if (s->labels.count && at >= s->labels.count)
         return ae_fail(e, AE_EARG,
-                       "--labels: %zu of them, and more items than that",
+                       "`labels`: %zu of them, and more items than that",
                        s->labels.count);
     if (s->labels.count)
         *label = s->labels.at[at];
@@ -290,7 +290,7 @@ int ae_selection_end(const struct ae_selection *s, struct ae_err *e)
         return ae_labels_check(&s->labels, s->all, e);
     if (s->all && !s->wanted)
         return ae_fail(e, AE_EARG,
-                       "none of %llu items is wanted by --rows and --only",
+                       "none of %llu items is wanted by `rows` and `only`",
                        (unsigned long long)s->all);
     return 0;
 }

@@ -37,7 +37,7 @@ int ae_dataset_split(struct ae_dataset *items, double fraction,
     if (items->count == 0 || least == most)
         return ae_fail(e, AE_EARG,
                        "a single example can't be split into some to learn "
-                       "from and some to hold out: give more, or --val FILE");
+                       "from and some to hold out: give more, or `val` FILE");
     if (held == 0)
         set_side(items, least, 1);
     else if (held == items->count)

@@ -116,7 +116,7 @@ int ae_ctx_check_size(const struct ae_ctx *ctx, uint64_t w, uint64_t h,
         return ae_fail(e, AE_ELIMIT,
                        "%" PRIu64 " x %" PRIu64 " pixels: "
                        "more than the limit of %" PRIu64 " pixels "
-                       "(--max-pixels)",
+                       "(`max-pixels`)",
                        w, h, ctx->max_pixels);
     return 0;
 }

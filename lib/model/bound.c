@@ -30,7 +30,7 @@ static int take_settings(struct ae_bound *b, const struct ae_model *m,
     if (!b->loss.kind->nats)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "bounds need a likelihood, and the model was trained by "
-                       "'%s': train with --loss bernoulli, gauss or laplace",
+                       "'%s': train with `loss` bernoulli, gauss or laplace",
                        b->loss.kind->name);
     b->binarise = ae_binarise_find(ae_model_setting(m, "binarise"));
     return 0;
@@ -179,7 +179,7 @@ static int check_range(const struct ae_bound *b, const float *x, size_t n,
         if (!(x[i] >= 0 && x[i] <= 1))
             return ae_fail(e, AE_EARG,
                            "a value of %g, but the likelihood '%s' is of data "
-                           "within 0..1: train with --loss gauss or laplace",
+                           "within 0..1: train with `loss` gauss or laplace",
                            (double)x[i], b->loss.kind->name);
     return 0;
 }

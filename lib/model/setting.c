@@ -38,7 +38,7 @@ int ae_unit_check(const char *loss, const float *x, size_t n, struct ae_err *e)
             return ae_fail(e, AE_EARG,
                            "a value of %g; the model was trained by the loss "
                            "'%s' on data within 0..1: divide by the range, or "
-                           "train with --loss l2 or --scale unit",
+                           "train with `loss` l2 or `scale` unit",
                            (double)x[i], loss);
     return 0;
 }

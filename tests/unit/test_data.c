@@ -280,7 +280,7 @@ Test(data, split_is_never_bare)
     struct ae_err e = {0};
     fake(&one, 1, -1);
     cr_assert_eq(ae_dataset_split(&one, 0.5, &e), AE_EARG);
-    cr_assert_not_null(strstr(e.msg, "--val"));
+    cr_assert_not_null(strstr(e.msg, "`val`"));
     ae_dataset_release(&one);
 }
 
@@ -295,7 +295,7 @@ Test(data, memory_is_bounded)
     cr_assert_eq(ae_dataset_add(ctx, &a, &x, &e), 0);
     x.px = calloc(1, 10000);
     cr_assert_eq(ae_dataset_add(ctx, &a, &x, &e), AE_ELIMIT);
-    cr_assert_not_null(strstr(e.msg, "--memory"));
+    cr_assert_not_null(strstr(e.msg, "`memory`"));
     ae_dataset_release(&a);
 }
 

@@ -141,7 +141,7 @@ Test(examples, other_sizes_are_refused_or_fitted)
 
     cr_assert_eq(read_path(m, path, 0, &s, &e), AE_EARG);
     cr_assert_not_null(strstr(e.msg, "4x2, the model takes 2x2"), "%s", e.msg);
-    cr_assert_not_null(strstr(e.msg, "--fit crop"));
+    cr_assert_not_null(strstr(e.msg, "`fit` crop"));
     cr_assert_eq(read_path(m, path, 2, &s, &e), AE_EARG);
     cr_assert_not_null(strstr(e.msg, "too large to pad"));
     cr_assert_eq(read_path(m, path, 1, &s, &e), 0); /* the middle */

@@ -31,7 +31,7 @@ static int period_of(struct ae_series *s, int most)
     int period;
     const int rc = ae_series_period(s, most, &period, &e);
 
-    cr_assert(rc == 0 || (rc == AE_EARG && strstr(e.msg, "--window N")), "%s",
+    cr_assert(rc == 0 || (rc == AE_EARG && strstr(e.msg, "`window` N")), "%s",
               e.msg);
     cr_assert_eq(rc == 0, period > 0);
     ae_series_release(s);

@@ -525,7 +525,7 @@ Test(settings, differences_are_named)
     b.lr = 0.5;
     jb = ae_settings_json(&b, NULL);
     cr_assert_eq(ae_settings_same(ja, jb, &e), AE_EARG);
-    cr_assert_not_null(strstr(e.msg, "--lr"));
+    cr_assert_not_null(strstr(e.msg, "`lr`"));
     json_decref(ja);
     json_decref(jb);
 }

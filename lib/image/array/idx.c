@@ -70,7 +70,7 @@ static int check_size(const struct ae_ctx *ctx, const struct ae_io *io,
     const int64_t left = ae_io_left(io);
     if (item > ctx->memory)
         return ae_fail(e, AE_ELIMIT,
-                       "idx: a picture of %ux%ux%u bytes is more than --memory "
+                       "idx: a picture of %ux%ux%u bytes is more than `memory` "
                        "allows",
                        x->h, x->w, x->c);
     if (left >= 0 && ((uint64_t)left < all || (alone && (uint64_t)left > all)))

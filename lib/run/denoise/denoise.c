@@ -75,7 +75,7 @@ int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m, int ensemble,
     else if (json_object_get(json_object_get(m->meta, "input"), "scale"))
         rc = ae_fail(e, AE_EUNSUPPORTED,
                      "the model scales pictures, which denoising doesn't: "
-                     "train with --scale none");
+                     "train with `scale` none");
     if (!rc && ae_graph_folds(m->graph)) {
         rc = ae_graph_fold(m->graph, m->weights, &d->folded, &d->folded_weights,
                            e);

@@ -119,7 +119,7 @@ static int find_class(struct ae_map *m, const char *name)
 static int too_few(const struct ae_map *m, struct ae_err *e)
 {
     return ae_fail(e, AE_EARG,
-                   "--labels: %zu of them, but there are more latents: one "
+                   "`labels`: %zu of them, but there are more latents: one "
                    "each is needed, in their order",
                    m->labels.count);
 }

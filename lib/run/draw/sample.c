@@ -27,7 +27,7 @@ const struct ae_field ae_sample_fields[] = {
              .help = "below 1 nearer to what is usual, above it farther"),
     AE_FIELD("radius", REAL, ae_sample_options, radius, .def = "0.5",
              .max = 100, .arg = "R",
-             .help = "of --around, as a share of the sampler's own deviations"),
+             .help = "of `around`, as a share of the sampler's own deviations"),
     {.name = NULL},
 };
 
@@ -51,13 +51,13 @@ static int choose(const struct ae_model *m, int *kind, int d,
     *out = *kind == GMM ? gmm : *kind == GAUSS ? gauss : NULL;
     if (*kind != PRIOR && !*out)
         return ae_fail(e, AE_EUNSUPPORTED,
-                       "the model keeps no %s of its training codes; --sampler "
+                       "the model keeps no %s of its training codes; `sampler` "
                        "prior draws without",
                        *kind == GMM ? "mixture" : "Gaussian");
     if (*out && (*out)->d != d)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "codes of %d numbers here, but of %d in training; "
-                       "--sampler prior draws them",
+                       "`sampler` prior draws them",
                        d, (*out)->d);
     return 0;
 }

@@ -11,7 +11,7 @@ int ae_condition_init(struct ae_condition *t, const struct ae_model *m,
     *t = (struct ae_condition){.class = -1};
     t->classes = input < 0 ? 0 : m->graph->node[input].shape.c;
     if (!t->classes && label)
-        return ae_fail(e, AE_EARG, "--label: the model asks for no class");
+        return ae_fail(e, AE_EARG, "`label`: the model asks for no class");
     int rc = t->classes ? ae_item_type_new(m, &t->items, e) : 0;
     if (!rc && label)
         rc = ae_item_type_label(t->items, label, t->classes, &t->class, e);

@@ -24,8 +24,8 @@ const struct ae_field ae_score_fields[] = {
         .help =
             "squared error of a value; minus the evidence bound, or the "
             "importance-weighted one, by K draws; distance of the code from "
-            "those of the training data, or from its nearest of --reference; "
-            "distance of the item itself from its nearest of --reference"),
+            "those of the training data, or from its nearest of `reference`; "
+            "distance of the item itself from its nearest of `reference`"),
     AE_FIELD(
         "neighbours", INT, ae_score_options, neighbours, .def = "1", .min = 1,
         .max = AE_NEIGHBOURS_MOST, .arg = "K",
@@ -37,7 +37,7 @@ const struct ae_field ae_score_fields[] = {
     AE_FIELD(
         "label", STR, ae_score_options, label, .arg = "CLASS",
         .help = "class of the items, for a model that asks for one; else that "
-                "of --labels or --label-column"),
+                "of `labels` or `label-column`"),
     AE_FIELD(
         "points", BOOL, ae_score_options, points,
         .help = "of windows of a table: a score for each row, by the windows "
@@ -437,7 +437,7 @@ int ae_scorer_new(struct ae_ctx *ctx, const struct ae_model *m,
         rc = ae_recipe_get(m->meta, &s->recipe, e);
     if (!rc && o->points && !s->recipe.window)
         rc = ae_fail(e, AE_EARG,
-                     "--points is for models of windows of a table");
+                     "`points` is for models of windows of a table");
     s->rows.cols = s->recipe.columns + 1;
     s->stride = s->recipe.stride;
     if (rc)

@@ -127,7 +127,7 @@ static int check_item(const struct series *s, const struct ae_item *it,
         return 0;
     return ae_fail(e, AE_EARG,
                    "%d x %d values, the model takes %d x %d: choose as many "
-                   "with --columns, or another model",
+                   "with `columns`, or another model",
                    it->w, it->c, i->w, i->c);
 }
 

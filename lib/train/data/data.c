@@ -49,7 +49,7 @@ static int parse_window(const struct ae_train_options *o, int *window,
     if (o->window && !is_auto(o))
         r = ae_parse_int(o->window, 0, AE_MAX_WINDOW, &n, e);
     *window = (int)n;
-    return r < 0 ? ae_err_at(e, AE_EARG, "--window (N or auto)") : 0;
+    return r < 0 ? ae_err_at(e, AE_EARG, "`window` (N or auto)") : 0;
 }
 
 /* What was told; a model gone on from has its own, which is obeyed. */
@@ -63,8 +63,8 @@ static int init_recipe(struct ae_trainer *t, struct ae_err *e)
         if (t->o.input || r->window || is_auto(&t->o) || t->o.columns ||
             t->o.scale)
             return ae_fail(e, AE_EARG,
-                           "the model has its own --input, --window, --columns "
-                           "and --scale");
+                           "the model has its own `input`, `window`, `columns` "
+                           "and `scale`");
         return ae_recipe_get(t->origin->model->meta, r, e);
     }
     r->kind = t->o.input;
@@ -90,7 +90,7 @@ static int take_step(void *arg, struct ae_item *it, struct ae_err *e)
     if (s->source.recipe->kind == AE_INPUT_CSV)
         r = ae_series_add(&s->series, it->px, it->w, begins, e);
     else
-        r = ae_fail(e, AE_EARG, "no table (--input csv tells that it is one)");
+        r = ae_fail(e, AE_EARG, "no table (`input` csv tells that it is one)");
     s->last = it->last;
     s->source.stopped |= r < 0;
     free(it->px);
@@ -138,9 +138,9 @@ static int find_window(struct ae_trainer *t, const struct ae_source_options *so,
         r = ae_series_period(&s.series, AE_MAX_WINDOW, &t->recipe.window, e);
     if (r >= 0)
         ae_log(t->ctx, AE_LOG_NOTE,
-               "--window auto: %d rows, the dominant period", t->recipe.window);
+               "`window` auto: %d rows, the dominant period", t->recipe.window);
     ae_series_release(&s.series);
-    return r < 0 ? ae_err_at(e, r, "--window auto") : 0;
+    return r < 0 ? ae_err_at(e, r, "`window` auto") : 0;
 }
 
 /* Once it is known who is held out. */
@@ -150,7 +150,7 @@ static int scale_data(struct ae_trainer *t, struct ae_err *e)
     int rc = 0;
 
     if (r->window && r->kind != AE_INPUT_CSV)
-        return ae_fail(e, AE_EARG, "--window is for tables: --input csv");
+        return ae_fail(e, AE_EARG, "`window` is for tables: `input` csv");
     if (r->scale == AE_SCALE_AUTO)
         r->scale = r->kind == AE_INPUT_CSV ? AE_SCALE_GLOBAL : AE_SCALE_NONE;
     if (!r->scales)
@@ -234,7 +234,7 @@ static int split_data(struct ae_trainer *t, struct ae_err *e)
     int r = ae_parse_real(t->o.val ? t->o.val : "0.05", 0, 0.5, &share, e);
     if (r >= 0 && share == 0)
         r = ae_fail(e, AE_EARG, "some data must be held out");
-    return r < 0 ? ae_err_at(e, AE_EARG, "--val %s", t->o.val)
+    return r < 0 ? ae_err_at(e, AE_EARG, "`val` %s", t->o.val)
                  : ae_dataset_split(&t->items, share, e);
 }
 
@@ -280,7 +280,7 @@ static int measure(struct ae_trainer *t, const struct ae_dataset *items,
         if (!t->o.patch && (it->h != first->h || it->w != first->w))
             return ae_fail(e, AE_EARG,
                            "%s is %dx%d, %s is %dx%d: a net of fixed size "
-                           "needs items of one size, or --patch N",
+                           "needs items of one size, or `patch` N",
                            it->name, it->w, it->h, first->name, first->w,
                            first->h);
     }
@@ -317,6 +317,6 @@ int ae_trainer_shape(struct ae_trainer *t, int told_patch, struct ae_err *e)
     t->outside = t->items.tally.outside || t->val_items.tally.outside;
     if (t->o.binarise && t->outside)
         return ae_fail(e, AE_EARG,
-                       "--binarise needs data within 0..1: --scale unit");
+                       "`binarise` needs data within 0..1: `scale` unit");
     return 0;
 }

@@ -196,7 +196,7 @@ static int pack_all(struct dump *d, uint64_t *size, struct ae_err *e)
     if (*size + d->t.items.bytes + d->t.val_items.bytes > d->t.ctx->memory)
         return ae_fail(
             e, AE_ELIMIT,
-            "--dump-data: data and file take %.0f MB: allow more with --memory",
+            "`dump-data`: data and file take %.0f MB: allow more with `memory`",
             (double)(*size + d->t.items.bytes + d->t.val_items.bytes) / 1e6);
     return 0;
 }
@@ -235,7 +235,7 @@ static int fit(struct dump *d, struct ae_err *e)
     }
     if (fits < ae_max(d->t.o.patch, BLOCK))
         return ae_fail(e, AE_EARG,
-                       "--dump-data: squares of %d pixels of all %zu pictures "
+                       "`dump-data`: squares of %d pixels of all %zu pictures "
                        "don't fit into %.2f MB",
                        ae_max(d->t.o.patch, BLOCK), d->count,
                        (double)d->most / 1e6);
@@ -290,7 +290,7 @@ static int add_items(struct dump *d, const struct ae_dataset *items, int held,
         const struct ae_item *it = &items->item[i];
         if ((it->c != 1 && it->c != 3) || it->bytes > 2)
             return ae_fail(e, AE_EARG,
-                           "%s: --dump-data packs photographs of 8 or 16 bits, "
+                           "%s: `dump-data` packs photographs of 8 or 16 bits, "
                            "gray or colour",
                            it->name);
         d->picture[d->count++] = (struct packed){
@@ -314,7 +314,7 @@ static int parse_target(struct dump *d, struct ae_err *e)
         *colon = '\0';
     else
         d->most = 0;
-    return *d->path ? 0 : ae_fail(e, AE_EARG, "--dump-data: to which file?");
+    return *d->path ? 0 : ae_fail(e, AE_EARG, "`dump-data`: to which file?");
 }
 
 static int run(struct dump *d, struct ae_err *e)
@@ -329,7 +329,7 @@ static int run(struct dump *d, struct ae_err *e)
         return r;
     const int apart = t->val_items.count > 0;
     if (t->items.count + t->val_items.count > INT32_MAX)
-        return ae_fail(e, AE_ELIMIT, "--dump-data: too many pictures");
+        return ae_fail(e, AE_ELIMIT, "`dump-data`: too many pictures");
     d->picture = ae_alloc(t->items.count + t->val_items.count,
                           sizeof(*d->picture), e);
     r = d->picture ? add_items(d, &t->items, apart ? 0 : -1, e) : AE_EMEM;

@@ -13,20 +13,20 @@ static int check_options(const struct ae_trainer *t, struct ae_err *e)
     const struct ae_train_options *o = &t->o;
 
     if (o->noise)
-        return ae_fail(e, AE_EARG, "--noise and --noisy exclude each other");
+        return ae_fail(e, AE_EARG, "`noise` and `noisy` exclude each other");
     if (o->rows || o->only)
         return ae_fail(e, AE_EARG,
-                       "--noisy takes data whole, without --rows and --only");
+                       "`noisy` takes data whole, without `rows` and `only`");
     if (o->augment == AE_AUGMENT_PHOTO)
         return ae_fail(e, AE_EARG,
-                       "--augment photo draws noise of its own: with --noisy, "
+                       "`augment` photo draws noise of its own: with `noisy`, "
                        "turns or none");
     if (t->recipe.scale == AE_SCALE_WINDOW)
         return ae_fail(e, AE_EARG,
-                       "--scale window would scale the two of a pair "
+                       "`scale` window would scale the two of a pair "
                        "differently");
     if (t->val_items.count)
-        return ae_fail(e, AE_EARG, "with --noisy, --val is a share");
+        return ae_fail(e, AE_EARG, "with `noisy`, `val` is a share");
     return 0;
 }
 
@@ -41,7 +41,7 @@ static int check_whole(const struct ae_trainer *t, struct ae_err *e)
                        "unknown: take them away on both sides");
     if (t->items.count != t->noisy_items.count)
         return ae_fail(e, AE_EARG,
-                       "--noisy: %zu items, the clean ones are %zu: one each "
+                       "`noisy`: %zu items, the clean ones are %zu: one each "
                        "is needed, in the same order",
                        t->noisy_items.count, t->items.count);
     return 0;
@@ -51,11 +51,11 @@ static int check_pair(const struct ae_item *a, const struct ae_item *b,
                       int named, struct ae_err *e)
 {
     if (named && strcmp(a->name, b->name) != 0)
-        return ae_fail(e, AE_EARG, "--noisy: %s has the place of %s", b->name,
+        return ae_fail(e, AE_EARG, "`noisy`: %s has the place of %s", b->name,
                        a->name);
     if (a->h != b->h || a->w != b->w || a->c != b->c)
         return ae_fail(e, AE_EARG,
-                       "--noisy: %s is %dx%dx%d, the clean %s %dx%dx%d",
+                       "`noisy`: %s is %dx%dx%d, the clean %s %dx%dx%d",
                        b->name, b->w, b->h, b->c, a->name, a->w, a->h, a->c);
     return 0;
 }

@@ -101,7 +101,7 @@ static int read_state(struct ae_checkpoint *c, const json_t *meta,
     if (strcmp(digest, data) != 0)
         return ae_fail(e, AE_EARG,
                        "the data are not those that the run began with (files "
-                       "added, removed, changed, or another --val)");
+                       "added, removed, changed, or another `val`)");
     c->step = (uint64_t)step;
     c->steps = (uint64_t)steps;
     c->stale = (uint64_t)json_integer_value(json_object_get(s, "stale"));

@@ -42,11 +42,11 @@ int ae_contractive_init(struct ae_contractive *c, const struct ae_graph *g,
         return 0;
     if (code < 0)
         return ae_fail(e, AE_EARG,
-                       "--contractive: the net has no output named code; add "
+                       "`contractive`: the net has no output named code; add "
                        "'output NODE name=code' to its spec");
     if (ae_graph_is_variational(g))
         return ae_fail(e, AE_EARG,
-                       "--contractive: the code of this net is drawn, so that "
+                       "`contractive`: the code of this net is drawn, so that "
                        "it has no slopes");
     c->dense = one_layer(g, code);
     if (c->dense < 0)

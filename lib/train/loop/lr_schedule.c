@@ -74,10 +74,10 @@ int ae_ramp_parse(const char *text, struct ae_ramp *out, struct ae_err *e)
             break;
         const int r = ae_parse_real(text + n + 1, ramps[i].min, ramps[i].max,
                                     &out->number, e);
-        return r < 0 ? ae_err_at(e, AE_EARG, "--kl-warmup %s", text) : 0;
+        return r < 0 ? ae_err_at(e, AE_EARG, "`kl-warmup` %s", text) : 0;
     }
     return ae_fail(e, AE_EARG,
-                   "--kl-warmup %s: none, linear[:SHARE] or cyclic[:CYCLES]",
+                   "`kl-warmup` %s: none, linear[:SHARE] or cyclic[:CYCLES]",
                    text);
 }
 

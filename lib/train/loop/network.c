@@ -138,7 +138,7 @@ int ae_origin_loss(const struct ae_origin *o, int outside, char **loss,
         r = ae_str_printf(&copy, e, "%s", name);
     else
         r = ae_fail(e, AE_EARG,
-                    "what is the noise of data outside 0..1? --loss "
+                    "what is the noise of data outside 0..1? `loss` "
                     "gauss:sigma=X, X being the error that may stay, in units "
                     "of the scaled data; or -m vae:lv=1, which learns it");
     *loss = copy.p;
@@ -192,10 +192,10 @@ int ae_network_new(struct ae_ctx *ctx, struct ae_origin *o,
         ae_graph_init(g, (*out)->weights, ae_mix(to->seed, SEED_WEIGHTS));
     }
     if (to->dropout > 0)
-        r = set_attr((*out)->graph, "dropout", "p", to->dropout, "--dropout",
+        r = set_attr((*out)->graph, "dropout", "p", to->dropout, "`dropout`",
                      e);
     if (r >= 0 && to->l1_code > 0)
-        r = set_attr((*out)->graph, "code", "l1", to->l1_code, "--l1-code", e);
+        r = set_attr((*out)->graph, "code", "l1", to->l1_code, "`l1-code`", e);
     if (r >= 0)
         r = ae_spec_write((*out)->graph, e);
     if (r < 0) {
@@ -247,7 +247,7 @@ static int check_inputs(const struct ae_graph *g, struct ae_shape shape,
             (nd->shape.w && nd->shape.w != shape.w))
             return ae_fail(e, AE_EARG,
                            "the net takes items of %dx%d, the data give %dx%d: "
-                           "--patch %d, or the variables rows and cols, if its "
+                           "`patch` %d, or the variables rows and cols, if its "
                            "spec has them",
                            nd->shape.h, nd->shape.w, shape.h, shape.w,
                            nd->shape.h);

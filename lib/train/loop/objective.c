@@ -40,16 +40,16 @@ static int check(const struct ae_objective *o, struct ae_err *e)
     if (!o->draws && (how->beta < 1 || how->beta > 1 || how->free_nats > 0 ||
                       how->samples > 1))
         return ae_fail(e, AE_EARG,
-                       "--beta, --kl-warmup, --free-bits and --iw are for nets "
+                       "`beta`, `kl-warmup`, `free-bits` and `iw` are for nets "
                        "with a latent node, which this one hasn't");
     if (how->samples > 1 && !o->loss->kind->nats)
         return ae_fail(e, AE_EARG,
-                       "--iw weighs likelihoods: it needs the loss bernoulli, "
+                       "`iw` weighs likelihoods: it needs the loss bernoulli, "
                        "gauss or laplace, not %s",
                        o->loss->kind->name);
     if (how->samples > 1 && how->free_nats > 0)
         return ae_fail(e, AE_EARG,
-                       "--free-bits bounds a divergence that --iw does "
+                       "`free-bits` bounds a divergence that `iw` does "
                        "without: they exclude each other");
     return check_logvar(o->g, o->loss, e);
 }

@@ -80,7 +80,7 @@ const struct ae_field ae_train_fields[] = {
              .help = "length of the run in passes over the data"),
     AE_FIELD("time-limit", SECONDS, ae_train_options, time_limit, .max = 1e9,
              .arg = "TIME",
-             .help = "alone: as many steps as fit; with --steps or --epochs: "
+             .help = "alone: as many steps as fit; with `steps` or `epochs`: "
                      "stop then, to be resumed"),
     AE_FIELD("lr", REAL, ae_train_options, lr, .def = "0.001", .min = 1e-12,
              .max = 1e12, .arg = "X", .help = "learning rate"),
@@ -206,7 +206,7 @@ json_t *ae_settings_json(const struct ae_train_options *o, struct ae_err *e)
              !*(const char *const *)((const char *)o + f->offset)))
             continue;
         if (ae_field_print(f, o, text, sizeof(text)) >= (int)sizeof(text)) {
-            ae_fail(e, AE_EARG, "--%s: too long", f->name);
+            ae_fail(e, AE_EARG, "`%s`: too long", f->name);
             json_decref(all);
             return NULL;
         }
@@ -236,9 +236,9 @@ int ae_settings_same(const json_t *now, const json_t *then, struct ae_err *e)
         if (is_free(f->name) || (!x && !y) || (x && y && strcmp(x, y) == 0))
             continue;
         return ae_fail(e, AE_EARG,
-                       "--%s is %s now and was %s when the run began; only "
-                       "--steps, --epochs, --time-limit, --metrics and "
-                       "--report may change",
+                       "`%s` is %s now and was %s when the run began; only "
+                       "`steps`, `epochs`, `time-limit`, `metrics` and "
+                       "`report` may change",
                        f->name, x ? x : "absent", y ? y : "absent");
     }
     return 0;
@@ -248,7 +248,7 @@ int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
 {
     if (o->dump_data && (o->model || o->output))
         return ae_fail(e, AE_EARG,
-                       "--dump-data trains nothing: leave -m and -o out");
+                       "`dump-data` trains nothing: leave -m and -o out");
     if (!o->dump_data && !o->model)
         return ae_fail(e, AE_EARG,
                        "which model? -m PRESET, for example -m unet");
@@ -259,8 +259,8 @@ int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
                        "learn from what? Name folders, images, idx, npy, csv "
                        "or text files");
     if (o->steps && o->epochs > 0)
-        return ae_fail(e, AE_EARG, "--steps and --epochs exclude each other");
+        return ae_fail(e, AE_EARG, "`steps` and `epochs` exclude each other");
     if (o->stride && (!o->window || strcmp(o->window, "0") == 0))
-        return ae_fail(e, AE_EARG, "--stride needs --window");
+        return ae_fail(e, AE_EARG, "`stride` needs `window`");
     return 0;
 }

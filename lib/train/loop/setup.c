@@ -36,7 +36,7 @@ static int resolve_patch(struct ae_trainer *t, int is_free, int align,
         o->patch = (int)ae_round_up(PATCH, (size_t)align);
     if (is_free && o->patch % align != 0)
         return ae_fail(e, AE_EARG,
-                       "--patch %d: this net needs a multiple of %d, for "
+                       "`patch` %d: this net needs a multiple of %d, for "
                        "example %d",
                        o->patch, align,
                        (int)ae_round_up((size_t)o->patch, (size_t)align));
@@ -75,13 +75,13 @@ static int choose_loss(struct ae_trainer *t, const struct ae_origin *origin,
         r = ae_origin_loss(origin, t->outside, &t->loss_text, e);
         t->o.loss = t->loss_text;
         if (r >= 0)
-            ae_log(t->ctx, AE_LOG_INFO, "--loss %s", t->o.loss);
+            ae_log(t->ctx, AE_LOG_INFO, "`loss` %s", t->o.loss);
     }
     if (r >= 0)
         r = ae_loss_parse(t->o.loss, &t->loss, e);
     if (r >= 0 && t->loss.kind->unit_range && t->outside)
         r = ae_fail(e, AE_EARG,
-                    "the loss '%s' needs data within 0..1; use l2, or --scale "
+                    "the loss '%s' needs data within 0..1; use l2, or `scale` "
                     "unit",
                     t->loss.kind->name);
     return r;
@@ -143,9 +143,9 @@ static int check_memory(struct ae_trainer *t, struct ae_err *e)
                           t->shape.w, 1, &bytes, e);
     if (r >= 0 && bytes + held > t->ctx->memory)
         r = ae_fail(e, AE_ELIMIT,
-                    "a step with --batch %d takes %.0f MB and the data %.0f "
+                    "a step with `batch` %d takes %.0f MB and the data %.0f "
                     "MB: take a smaller batch or patch, or allow more with "
-                    "--memory",
+                    "`memory`",
                     t->o.batch, (double)bytes / 1e6, (double)held / 1e6);
     return r;
 }
@@ -163,11 +163,11 @@ static int init_objective(struct ae_trainer *t,
                               how, e);
     if (r >= 0 && t->ramp.kind && !t->objective.draws)
         r = ae_fail(e, AE_EARG,
-                    "--kl-warmup is for nets with a latent node, which this "
+                    "`kl-warmup` is for nets with a latent node, which this "
                     "one hasn't");
     if (r >= 0 &&
         (int64_t)t->o.batch * ae_objective_copies(&t->objective) > 1 << 20)
-        r = ae_fail(e, AE_ELIMIT, "--batch %d times --iw %d are too many",
+        r = ae_fail(e, AE_ELIMIT, "`batch` %d times `iw` %d are too many",
                     t->o.batch, t->o.iw);
     return r;
 }
@@ -281,7 +281,7 @@ static int resume(struct ae_trainer *t, struct ae_err *e)
     if (!t->o.resume) {
         if (access(path, F_OK) == 0)
             ae_log(t->ctx, AE_LOG_NOTE,
-                   "%s of an earlier run will be overwritten; --resume goes on "
+                   "%s of an earlier run will be overwritten; `resume` goes on "
                    "from it",
                    path);
         return 0;
@@ -334,7 +334,7 @@ static int check_length(struct ae_trainer *t, const struct ae_origin *origin,
     t->fitted = r > 0;
     return r ? r
              : ae_fail(e, AE_EARG,
-                       "how long? --time-limit 1h, --steps N or --epochs N");
+                       "how long? `time-limit` 1h, `steps` N or `epochs` N");
 }
 
 int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,

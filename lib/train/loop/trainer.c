@@ -88,7 +88,7 @@ static int diverged(const struct ae_trainer *t, const char *what, double v,
 {
     return ae_fail(e, AE_ENUMERIC,
                    "the %s became %s at step %" PRIu64 ": stopped; %s; try a "
-                   "smaller --lr, or --clip",
+                   "smaller `lr`, or `clip`",
                    what, isnan(v) ? "not a number" : "infinite", t->state.step,
                    t->saved ? "the best model before that is kept"
                             : "there was no model to keep yet");
@@ -283,15 +283,15 @@ static int loop(struct ae_trainer *t, struct ae_err *e)
             return r < 0 ? r
                          : ae_fail(e, AE_EINTR,
                                    "stopped at step %" PRIu64
-                                   ": --resume goes on",
+                                   ": `resume` goes on",
                                    s->step);
         }
         if (timed && now() - t->start >= t->o.time_limit) {
             ae_log(t->ctx, AE_LOG_NOTE,
                    "time is up at step %" PRIu64 " of %" PRIu64
-                   ": --resume goes on",
+                   ": `resume` goes on",
                    s->step, s->steps);
-            t->report.ending = "time is up: --resume goes on";
+            t->report.ending = "time is up: `resume` goes on";
             return halt(t, e);
         }
         if ((r = step(t, e)) < 0)

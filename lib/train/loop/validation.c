@@ -14,7 +14,7 @@ enum {
 
 const char ae_collapsed[] =
     "the posterior has collapsed: no number of the code follows the input; try "
-    "--kl-warmup linear, --free-bits 0.1, or a smaller --beta";
+    "`kl-warmup` linear, `free-bits` 0.1, or a smaller `beta`";
 
 struct ae_view ae_batch_view(const struct ae_batch *b, struct ae_shape shape,
                              int first, int n)

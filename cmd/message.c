@@ -1,8 +1,12 @@
-/* report.c - what is said to the user: messages, summaries, progress.
+/* message.c - what is said to the user: messages, summaries, progress.
  *
  * Every word goes to stderr, a whole line at once; names in it come from
  * files, so what could steer a terminal is escaped.  No colour is ever used,
- * which honours NO_COLOR. */
+ * which honours NO_COLOR.
+ *
+ * The library knows fields, not options, and puts a field's name between
+ * backquotes.  Here it is shown as the user types it: "`labels`: no such
+ * file" becomes "--labels: no such file". */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +22,12 @@ static const double PROGRESS_EVERY = 0.5; /* seconds */
 
 static struct {
     const char *name;
+    const struct cmd_table *tables; /* of the command's options, or NULL */
     int quiet, verbose;
     int progress, terminal; /* draw it; by carriage return */
     int drawn;              /* a progress line stands there */
     double last;
-} report = {"ae", 0, 0, 0, 0, 0, -1};
+} report = {.name = "ae", .last = -1};
 
 double cmd_now(void)
 {
@@ -32,9 +37,10 @@ double cmd_now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-void cmd_init(const char *name, const struct cmd_common *c)
+void cmd_init(const struct cmd_spec *spec, const struct cmd_common *c)
 {
-    report.name = name;
+    report.name = spec->name;
+    report.tables = spec->tables;
     report.quiet = c->quiet;
     report.verbose = c->verbose;
     report.terminal = isatty(STDERR_FILENO);
@@ -43,12 +49,43 @@ void cmd_init(const char *name, const struct cmd_common *c)
                       (c->progress == 0 && report.terminal && !c->quiet);
 }
 
-/* Takes the progress line away, so that a message stands alone. */
+/* Takes the progress line away, so that a message stands by itself. */
 static void erase(void)
 {
     if (report.drawn)
         fputs("\r\033[K", stderr);
     report.drawn = 0;
+}
+
+static int has_field(const struct ae_field *f, const char *name, size_t n)
+{
+    for (; f->name; f++)
+        if (strlen(f->name) == n && memcmp(f->name, name, n) == 0)
+            return 1;
+    return 0;
+}
+
+/* Of this command, or of ae-train, which made the models. */
+static int is_option(const char *name, size_t n)
+{
+    for (const struct cmd_table *t = report.tables; t && t->fields; t++)
+        if (has_field(t->fields, name, n))
+            return 1;
+    return has_field(ae_train_fields, name, n);
+}
+
+void cmd_name_options(char *text)
+{
+    for (char *end; *text; text = end + 1) {
+        end = *text == '`' ? strchr(text + 1, '`') : NULL;
+        const size_t n = end ? (size_t)(end - text) - 1 : 0;
+        if (n && is_option(text + 1, n)) {
+            memmove(text + 2, text + 1, n);
+            memcpy(text, "--", 2);
+        } else {
+            end = text;
+        }
+    }
 }
 
 static void say(const char *before, const char *fmt, va_list ap)
@@ -57,6 +94,7 @@ static void say(const char *before, const char *fmt, va_list ap)
 
     vsnprintf(text, sizeof(text), fmt, ap);
     ae_escape(safe, sizeof(safe), text);
+    cmd_name_options(safe);
     erase();
     fprintf(stderr, "%s%s%s\n", before, *before ? ": " : "", safe);
 }
@@ -94,13 +132,14 @@ void cmd_warn(const char *fmt, ...)
 
 void cmd_error(const char *where, const struct ae_err *e)
 {
+    struct ae_err shown = *e; /* is escaped already */
     char safe[LINE];
 
-    /* The message is escaped already. */
+    cmd_name_options(shown.msg);
     ae_escape(safe, sizeof(safe), where ? where : "");
     erase();
     fprintf(stderr, "%s: %s%s%s\n", report.name, safe, where ? ": " : "",
-            e->msg);
+            shown.msg);
 }
 
 void cmd_summary(const char *fmt, ...)
