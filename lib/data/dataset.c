@@ -81,19 +81,18 @@ static void forget(void *arg, uint64_t count)
 }
 
 int ae_dataset_read(struct ae_ctx *ctx, const char *path,
-                    const struct ae_source_options *o, struct ae_recipe *recipe,
-                    struct ae_dataset *items, struct ae_err *e)
+                    const struct ae_source_options *o,
+                    struct ae_preprocessing *prep, struct ae_dataset *items,
+                    struct ae_err *e)
 {
     struct store to = {.items = items};
-    const struct ae_sink sink = {.take = store, .undo = forget, .arg = &to};
+    const struct ae_item_sink sink = {
+        .take = store, .undo = forget, .arg = &to};
 
-    to.source = (struct ae_source){.ctx = ctx,
-                                   .o = o,
-                                   .sink = &sink,
-                                   .recipe = recipe,
-                                   .tally = items->tally};
+    to.source = (struct ae_source){
+        .ctx = ctx, .o = o, .sink = &sink, .prep = prep, .stats = items->stats};
     const int r = ae_source_read(&to.source, path, e);
-    items->tally = to.source.tally;
+    items->stats = to.source.stats;
     return r;
 }
 
@@ -114,8 +113,8 @@ static int by_label(const void *a, const void *b)
     return m ? 0 : strcmp(x, y);
 }
 
-static int learn_labels(const struct ae_dataset *items, struct ae_recipe *r,
-                        struct ae_err *e)
+static int learn_labels(const struct ae_dataset *items,
+                        struct ae_preprocessing *r, struct ae_err *e)
 {
     const char **all = ae_alloc(items->count + 1, sizeof(*all), e);
     size_t n = 0;
@@ -141,7 +140,7 @@ static int learn_labels(const struct ae_dataset *items, struct ae_recipe *r,
     return rc;
 }
 
-int ae_dataset_classes(struct ae_dataset *items, struct ae_recipe *r,
+int ae_dataset_classes(struct ae_dataset *items, struct ae_preprocessing *r,
                        struct ae_err *e)
 {
     int rc = 0;
@@ -156,7 +155,7 @@ int ae_dataset_classes(struct ae_dataset *items, struct ae_recipe *r,
         return rc;
     for (size_t i = 0; i < items->count; i++) {
         struct ae_item *it = &items->item[i];
-        it->class = ae_recipe_label(r, it->label);
+        it->class = ae_preprocessing_label(r, it->label);
         if (it->class < 0)
             return ae_fail(e, AE_EARG,
                            "%s is of class '%s', which is none of the %d "
@@ -172,7 +171,7 @@ uint64_t ae_dataset_digest(const struct ae_dataset *items)
 
     for (size_t i = 0; i < items->count; i++) {
         const struct ae_item *it = &items->item[i];
-        const int shape[] = {it->h, it->w, it->c, it->bytes, it->held};
+        const int shape[] = {it->h, it->w, it->c, it->bytes, it->held_out};
         const size_t n = (size_t)it->h * (size_t)it->w * (size_t)it->c *
                          (size_t)it->bytes;
         d = ae_mix(d, ae_hash(it->name, strlen(it->name)));

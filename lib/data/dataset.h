@@ -2,20 +2,21 @@
 #ifndef AE_DATA_DATASET_H
 #define AE_DATA_DATASET_H
 
-#include "data/source.h"
+#include "data/source/source.h"
 
 struct ae_dataset {
     struct ae_arena arena; /* of the names */
     struct ae_item *item;
     size_t count, cap;
     uint64_t bytes; /* of all samples */
-    struct ae_tally tally;
+    struct ae_source_stats stats;
 };
 
 /* Adds all that `path` holds.  A path that doesn't exist is an error. */
 int ae_dataset_read(struct ae_ctx *ctx, const char *path,
-                    const struct ae_source_options *o, struct ae_recipe *recipe,
-                    struct ae_dataset *items, struct ae_err *e);
+                    const struct ae_source_options *o,
+                    struct ae_preprocessing *prep, struct ae_dataset *items,
+                    struct ae_err *e);
 void ae_dataset_release(struct ae_dataset *items);
 /* Takes px of *it; name and label are copied.  Counts against ctx->memory. */
 int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
@@ -29,7 +30,7 @@ int ae_dataset_split(struct ae_dataset *items, double fraction,
 /* The classes of items, 0 on, by the recipe's labels; where it has none yet
  * they become those of all the items, numbers in their order, words in
  * theirs.  AE_EARG where an item has no label, or none that is known. */
-int ae_dataset_classes(struct ae_dataset *items, struct ae_recipe *r,
+int ae_dataset_classes(struct ae_dataset *items, struct ae_preprocessing *r,
                        struct ae_err *e);
 /* One number for names, sides, shapes, samples and labels. */
 uint64_t ae_dataset_digest(const struct ae_dataset *items);

@@ -17,14 +17,14 @@ enum { SHORTEST = 8, FINER = 4, LONGEST = 1 << 22 }; /* steps, times */
 #define CHANCE 0.001
 #define TURN 6.28318530717958647692
 
-void ae_series_release(struct ae_series *s)
+void ae_time_series_release(struct ae_time_series *s)
 {
     free(s->x);
     free(s->begin);
-    *s = (struct ae_series){0};
+    *s = (struct ae_time_series){0};
 }
 
-static int begin_run(struct ae_series *s, struct ae_err *e)
+static int begin_run(struct ae_time_series *s, struct ae_err *e)
 {
     if (s->runs == s->room) {
         s->room = 2 * s->room + 16;
@@ -35,8 +35,8 @@ static int begin_run(struct ae_series *s, struct ae_err *e)
     return 0;
 }
 
-int ae_series_add(struct ae_series *s, const float *step, int channels,
-                  int begins, struct ae_err *e)
+int ae_time_series_add(struct ae_time_series *s, const float *step,
+                       int channels, int begins, struct ae_err *e)
 {
     const size_t n = (size_t)channels;
 
@@ -53,14 +53,14 @@ int ae_series_add(struct ae_series *s, const float *step, int channels,
     return 0;
 }
 
-void ae_series_drop(struct ae_series *s, uint64_t count)
+void ae_time_series_drop(struct ae_time_series *s, uint64_t count)
 {
     s->count -= (size_t)count;
     while (s->runs && s->begin[s->runs - 1] >= s->count)
         s->runs--;
 }
 
-static size_t length(const struct ae_series *s, size_t run)
+static size_t length(const struct ae_time_series *s, size_t run)
 {
     return (run + 1 < s->runs ? s->begin[run + 1] : s->count) - s->begin[run];
 }
@@ -111,7 +111,7 @@ static double correlation(const float *x, size_t n)
 
 /* 1 unless it is flat.  White noise of variance 1 has the mean power 1 at all
  * frequencies. */
-static int add_channel(struct spectrum *p, const struct ae_series *s,
+static int add_channel(struct spectrum *p, const struct ae_time_series *s,
                        size_t run, int channel)
 {
     const size_t n = length(s, run), c = (size_t)s->channels;
@@ -136,7 +136,8 @@ static int add_channel(struct spectrum *p, const struct ae_series *s,
     return 1;
 }
 
-static void add_run(struct spectrum *p, const struct ae_series *s, size_t run)
+static void add_run(struct spectrum *p, const struct ae_time_series *s,
+                    size_t run)
 {
     const double n = (double)length(s, run);
     int found = 0;
@@ -147,7 +148,7 @@ static void add_run(struct spectrum *p, const struct ae_series *s, size_t run)
     p->squares += found * n * n;
 }
 
-static int measure(struct spectrum *p, const struct ae_series *s,
+static int measure(struct spectrum *p, const struct ae_time_series *s,
                    size_t longest, struct ae_err *e)
 {
     p->n = SHORTEST;
@@ -212,8 +213,8 @@ static int find_peak(const struct spectrum *p, size_t longest, int most)
     return (int)(at + 0.5);
 }
 
-int ae_series_period(const struct ae_series *s, int most, int *period,
-                     struct ae_err *e)
+int ae_time_series_period(const struct ae_time_series *s, int most, int *period,
+                          struct ae_err *e)
 {
     struct spectrum p = {0};
     size_t longest = 0;

@@ -9,7 +9,7 @@
 
 enum { AE_PERIOD_LEAST = 3 }; /* steps */
 
-struct ae_series {
+struct ae_time_series {
     int channels;
     float *x; /* [count][channels], runs on end */
     size_t count, cap;
@@ -17,12 +17,12 @@ struct ae_series {
     size_t runs, room;
 };
 
-void ae_series_release(struct ae_series *s);
+void ae_time_series_release(struct ae_time_series *s);
 /* A step; begins: the first of a run. */
-int ae_series_add(struct ae_series *s, const float *step, int channels,
-                  int begins, struct ae_err *e);
+int ae_time_series_add(struct ae_time_series *s, const float *step,
+                       int channels, int begins, struct ae_err *e);
 /* Forgets the last `count` steps. */
-void ae_series_drop(struct ae_series *s, uint64_t count);
+void ae_time_series_drop(struct ae_time_series *s, uint64_t count);
 
 /* The period of the strongest peak, AE_PERIOD_LEAST to `most` steps and no
  * more than a third of the longest run.  Each channel of each run is freed of
@@ -33,7 +33,7 @@ void ae_series_drop(struct ae_series *s, uint64_t count);
  * practical guide to wavelet analysis, 1998, section 4), as if channels were
  * one and runs independent.  AE_EARG with the
  * remedy where none does. */
-int ae_series_period(const struct ae_series *s, int most, int *period,
-                     struct ae_err *e);
+int ae_time_series_period(const struct ae_time_series *s, int most, int *period,
+                          struct ae_err *e);
 
 #endif

@@ -38,13 +38,14 @@ static size_t size_of(const struct ae_item *it)
 }
 
 /* Single values in a row each have their own statistics, else channels do. */
-static size_t scales_of(const struct ae_recipe *r, const struct ae_item *it)
+static size_t scales_of(const struct ae_preprocessing *r,
+                        const struct ae_item *it)
 {
     return it->h == 1 && it->c == 1 && !r->window ? (size_t)it->w
                                                   : (size_t)it->c;
 }
 
-static void store(struct ae_recipe *r, const struct moments *m, size_t n)
+static void store(struct ae_preprocessing *r, const struct moments *m, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const double range = m[i].high - m[i].low;
@@ -90,7 +91,7 @@ static int widen_all(struct ae_dataset *items, struct ae_err *e)
     return rc;
 }
 
-int ae_scale_learn(struct ae_recipe *r, struct ae_dataset *items,
+int ae_scale_learn(struct ae_preprocessing *r, struct ae_dataset *items,
                    struct ae_err *e)
 {
     if (r->scale <= AE_SCALE_NONE || r->scale == AE_SCALE_WINDOW)
@@ -108,7 +109,7 @@ int ae_scale_learn(struct ae_recipe *r, struct ae_dataset *items,
     for (size_t i = 0; i < items->count; i++) {
         const struct ae_item *it = &items->item[i];
         const float *x = it->px;
-        if (it->held && r->scale == AE_SCALE_GLOBAL)
+        if (it->held_out && r->scale == AE_SCALE_GLOBAL)
             continue;
         for (size_t k = 0; k < size_of(it); k++)
             add(&m[k % n], x[k]);
@@ -117,8 +118,8 @@ int ae_scale_learn(struct ae_recipe *r, struct ae_dataset *items,
     return 0;
 }
 
-void ae_scale_own(const float *x, size_t n, int k, int c, double *shift,
-                  double *unit)
+void ae_scale_of_window(const float *x, size_t n, int k, int c, double *shift,
+                        double *unit)
 {
     struct moments m = {0};
 
@@ -133,13 +134,13 @@ static void by_itself(float *x, size_t n, int c)
     double shift, unit;
 
     for (int k = 0; k < c; k++) {
-        ae_scale_own(x, n, k, c, &shift, &unit);
+        ae_scale_of_window(x, n, k, c, &shift, &unit);
         for (size_t i = (size_t)k; i < n; i += (size_t)c)
             x[i] = (float)((x[i] - shift) / unit);
     }
 }
 
-int ae_scale(const struct ae_recipe *r, float *x, int h, int w, int c,
+int ae_scale(const struct ae_preprocessing *r, float *x, int h, int w, int c,
              struct ae_err *e)
 {
     const size_t n = (size_t)h * (size_t)w * (size_t)c;
@@ -160,7 +161,7 @@ int ae_scale(const struct ae_recipe *r, float *x, int h, int w, int c,
     return 0;
 }
 
-int ae_scale_dataset(const struct ae_recipe *r, struct ae_dataset *items,
+int ae_scale_dataset(const struct ae_preprocessing *r, struct ae_dataset *items,
                      struct ae_err *e)
 {
     int rc = r->scale > AE_SCALE_NONE ? widen_all(items, e) : 0;
@@ -175,6 +176,6 @@ int ae_scale_dataset(const struct ae_recipe *r, struct ae_dataset *items,
         for (size_t k = 0; k < size_of(it); k++)
             outside |= x[k] < 0 || x[k] > 1;
     }
-    items->tally.outside = outside;
+    items->stats.outside = outside;
     return rc;
 }

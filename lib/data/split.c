@@ -18,7 +18,7 @@ static void set_side(struct ae_dataset *items, uint64_t which, int held)
 {
     for (size_t i = 0; i < items->count; i++)
         if (rank(&items->item[i]) == which)
-            items->item[i].held = held;
+            items->item[i].held_out = held;
 }
 
 int ae_dataset_split(struct ae_dataset *items, double fraction,
@@ -29,8 +29,8 @@ int ae_dataset_split(struct ae_dataset *items, double fraction,
 
     for (size_t i = 0; i < items->count; i++) {
         const uint64_t r = rank(&items->item[i]);
-        items->item[i].held = (double)(r >> 11) * 0x1p-53 < fraction;
-        held += (size_t)items->item[i].held;
+        items->item[i].held_out = (double)(r >> 11) * 0x1p-53 < fraction;
+        held += (size_t)items->item[i].held_out;
         least = r < least ? r : least;
         most = r > most ? r : most;
     }

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/store.h"
+#include "base/row_store.h"
 
 struct ae_orienter {
     const struct ae_ctx *ctx;
     struct ae_image_info info; /* of the rows that come in */
-    struct ae_store rows;
+    struct ae_row_store rows;
     size_t pixel;         /* bytes */
     uint64_t most;        /* bytes of memory for pixels */
     unsigned char *bytes; /* one row */
@@ -42,14 +42,14 @@ int ae_orienter_new(const struct ae_writer *w, struct ae_orienter **out,
     if (!t->bytes || !t->line)
         return AE_EMEM;
     const int file = (uint64_t)row * (uint64_t)w->info.h > t->most;
-    return ae_store_init(&t->rows, row, w->info.h, file, e);
+    return ae_row_store_init(&t->rows, row, w->info.h, file, e);
 }
 
 void ae_orienter_free(struct ae_orienter *t)
 {
     if (!t)
         return;
-    ae_store_release(&t->rows);
+    ae_row_store_release(&t->rows);
     ae_meta_free(t->meta);
     ae_free_aligned(t->line);
     free(t->bytes);
@@ -63,10 +63,10 @@ int ae_orienter_put(struct ae_orienter *t, const float *row, struct ae_err *e)
 
     if (t->info.maxval)
         ae_samples_from_float(t->ctx, t->bytes, row, t->info.maxval, n);
-    ae_store_put(&t->rows, t->in++, 0,
-                 t->info.maxval ? (const void *)t->bytes : row,
-                 t->rows.row_bytes);
-    return ae_store_check(&t->rows, e);
+    ae_row_store_put(&t->rows, t->in++, 0,
+                     t->info.maxval ? (const void *)t->bytes : row,
+                     t->rows.row_bytes);
+    return ae_row_store_check(&t->rows, e);
 }
 
 int ae_orienter_begin(struct ae_orienter *t, const struct ae_meta *meta,
@@ -105,8 +105,8 @@ static void get_row(struct ae_orienter *t, int y)
 {
     const int o = t->orientation;
 
-    ae_store_get(&t->rows, o == 3 || o == 4 ? t->info.h - 1 - y : y, 0,
-                 t->bytes, t->rows.row_bytes);
+    ae_row_store_get(&t->rows, o == 3 || o == 4 ? t->info.h - 1 - y : y, 0,
+                     t->bytes, t->rows.row_bytes);
     if (o == 2 || o == 3)
         mirror(t->bytes, (size_t)t->info.w, t->pixel);
 }
@@ -133,9 +133,9 @@ static int read_band(struct ae_orienter *t, int x, struct ae_err *e)
     t->wide = ae_min(most, forward ? t->info.w - x : x + 1);
     const size_t n = (size_t)t->wide * t->pixel;
     for (int y = 0; y < t->info.h; y++)
-        ae_store_get(&t->rows, y, (size_t)t->left * t->pixel,
-                     t->band + (size_t)y * n, n);
-    return ae_store_check(&t->rows, e);
+        ae_row_store_get(&t->rows, y, (size_t)t->left * t->pixel,
+                         t->band + (size_t)y * n, n);
+    return ae_row_store_check(&t->rows, e);
 }
 
 /* Row y of the result is a column of what came in. */
@@ -170,7 +170,7 @@ int ae_orienter_get(struct ae_orienter *t, const float **row, struct ae_err *e)
         get_row(t, t->out);
     t->out++;
     if (!rc)
-        rc = ae_store_check(&t->rows, e);
+        rc = ae_row_store_check(&t->rows, e);
     if (t->info.maxval)
         ae_samples_to_float(t->ctx, t->line, t->bytes, t->info.maxval, n);
     else

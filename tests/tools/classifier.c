@@ -31,10 +31,10 @@ static int read_set(struct ae_ctx *ctx, char **arg, struct set *s,
                     struct ae_err *e)
 {
     const struct ae_source_options so = {.min_side = 1, .strict = 1};
-    struct ae_recipe recipe = {0};
+    struct ae_preprocessing prep = {0};
     FILE *f = fopen(arg[1], "r");
 
-    int r = f ? ae_dataset_read(ctx, arg[0], &so, &recipe, &s->items, e)
+    int r = f ? ae_dataset_read(ctx, arg[0], &so, &prep, &s->items, e)
               : ae_fail(e, AE_EIO, "%s can't be opened", arg[1]);
     if (r >= 0 && !(s->label = ae_alloc(s->items.count + 1, sizeof(int), e)))
         r = AE_EMEM;
@@ -45,7 +45,7 @@ static int read_set(struct ae_ctx *ctx, char **arg, struct set *s,
             r = ae_fail(e, AE_EARG, "%s isn't of 8 bits", arg[0]);
     if (f)
         fclose(f);
-    ae_recipe_release(&recipe);
+    ae_preprocessing_release(&prep);
     return r;
 }
 

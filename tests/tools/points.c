@@ -64,14 +64,14 @@ static int read_points(struct ae_ctx *ctx, const char *path, struct points *p,
                        struct ae_err *e)
 {
     const struct ae_source_options so = {.min_side = 1, .strict = 1};
-    struct ae_recipe recipe = {0};
+    struct ae_preprocessing prep = {0};
     struct ae_dataset items = {0};
 
-    int r = ae_dataset_read(ctx, path, &so, &recipe, &items, e);
+    int r = ae_dataset_read(ctx, path, &so, &prep, &items, e);
     if (r >= 0)
         r = collect(&items, p, e);
     ae_dataset_release(&items);
-    ae_recipe_release(&recipe);
+    ae_preprocessing_release(&prep);
     return r < 0 ? ae_err_at(e, r, "%s", path) : 0;
 }
 

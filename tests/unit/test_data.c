@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "data/shrink.h"
+#include "data/source/downscale.h"
 #include "data/dataset.h"
 
 static struct ae_ctx *ctx;
@@ -58,7 +58,7 @@ static const char *put_ppm(const char *name, int w, int h, int tag)
     return path;
 }
 
-static struct ae_recipe recipe;
+static struct ae_preprocessing prep;
 static const struct ae_source_options plain = {.min_side = 4};
 
 Test(data, folder_is_sorted_and_recursive)
@@ -75,15 +75,15 @@ Test(data, folder_is_sorted_and_recursive)
     put_ppm("tiny.ppm", 3, 9, 2);
     put("note.txt", "nothing", 7);
     put("cut.ppm", "P6 8 8 255\nabc", 14);
-    cr_assert_eq(ae_dataset_read(ctx, dir, &plain, &recipe, &it, &e), 0, "%s",
+    cr_assert_eq(ae_dataset_read(ctx, dir, &plain, &prep, &it, &e), 0, "%s",
                  e.msg);
     cr_assert_eq(it.count, 3);
     cr_assert_str_eq(it.item[0].name, "a.ppm");
     cr_assert_str_eq(it.item[1].name, "b.ppm");
     cr_assert_str_eq(it.item[2].name, "c/z.ppm");
-    cr_assert_eq(it.tally.small, 1);
-    cr_assert_eq(it.tally.passed, 1);
-    cr_assert_eq(it.tally.unreadable, 1);
+    cr_assert_eq(it.stats.small, 1);
+    cr_assert_eq(it.stats.passed, 1);
+    cr_assert_eq(it.stats.unreadable, 1);
     const struct ae_item *a = &it.item[0];
     cr_assert(a->w == 5 && a->h == 6 && a->c == 3 && a->bytes == 1);
     for (int y = 0; y < 6; y++)
@@ -98,7 +98,7 @@ Test(data, missing_path_is_an_error)
     struct ae_err e = {0};
 
     cr_assert_lt(
-        ae_dataset_read(ctx, "/nowhere/at/all", &plain, &recipe, &it, &e), 0);
+        ae_dataset_read(ctx, "/nowhere/at/all", &plain, &prep, &it, &e), 0);
     cr_assert_not_null(strstr(e.msg, "/nowhere/at/all"));
 }
 
@@ -109,7 +109,7 @@ Test(data, stream_of_images_gets_numbers)
     struct ae_dataset it = {0};
 
     cr_assert_eq(ae_dataset_read(ctx, put("s.pgm", two, sizeof(two) - 1),
-                                 &plain, &recipe, &it, NULL),
+                                 &plain, &prep, &it, NULL),
                  0);
     cr_assert_eq(it.count, 2);
     cr_assert_str_eq(it.item[0].name, "s.pgm");
@@ -128,18 +128,18 @@ Test(data, not_a_number_is_refused_by_name)
 
     memcpy(pfm + n, v, sizeof(v));
     cr_assert_eq(ae_dataset_read(ctx, put("n.pfm", pfm, (size_t)n + 16), &o,
-                                 &recipe, &it, NULL),
+                                 &prep, &it, NULL),
                  0);
     cr_assert_eq(it.count, 0);
-    cr_assert_eq(it.tally.unreadable, 1);
+    cr_assert_eq(it.stats.unreadable, 1);
     const float fine[4] = {0.5f, 0, 0.25f, 2.0f};
     memcpy(pfm + n, fine, sizeof(fine));
     cr_assert_eq(ae_dataset_read(ctx, put("f.pfm", pfm, (size_t)n + 16), &o,
-                                 &recipe, &it, NULL),
+                                 &prep, &it, NULL),
                  0);
     cr_assert_eq(it.count, 1);
     cr_assert_eq(it.item[0].bytes, 4);
-    cr_assert(it.tally.outside);
+    cr_assert(it.stats.outside);
     ae_dataset_release(&it);
 }
 
@@ -162,39 +162,38 @@ Test(data, idx_whole_and_broken)
     const size_t n = make_idx(b, 5, 4, 3);
 
     cr_assert_eq(
-        ae_dataset_read(ctx, put("d.idx", b, n), &plain, &recipe, &it, NULL),
-        0);
+        ae_dataset_read(ctx, put("d.idx", b, n), &plain, &prep, &it, NULL), 0);
     cr_assert_eq(it.count, 5);
     cr_assert(it.item[2].h == 4 && it.item[2].w == 3 && it.item[2].c == 1);
     cr_assert_eq(((uint8_t *)it.item[2].px)[1], 25);
     cr_assert_str_eq(it.item[2].name, "d.idx#2");
     ae_dataset_release(&it);
 
-    cr_assert_eq(ae_dataset_read(ctx, put("cut.idx", b, n - 1), &plain, &recipe,
+    cr_assert_eq(ae_dataset_read(ctx, put("cut.idx", b, n - 1), &plain, &prep,
                                  &it, NULL),
                  0);
-    cr_assert_eq(it.tally.unreadable, 1);
+    cr_assert_eq(it.stats.unreadable, 1);
     b[3] = 1;
-    cr_assert_eq(ae_dataset_read(ctx, put("labels.idx", b, n), &plain, &recipe,
-                                 &it, NULL),
-                 0);
+    cr_assert_eq(
+        ae_dataset_read(ctx, put("labels.idx", b, n), &plain, &prep, &it, NULL),
+        0);
     b[3] = 3;
     memset(b + 4, 0xff, 12); /* 2^32 pictures of 2^64 pixels */
     cr_assert_eq(
-        ae_dataset_read(ctx, put("bomb.idx", b, n), &plain, &recipe, &it, NULL),
+        ae_dataset_read(ctx, put("bomb.idx", b, n), &plain, &prep, &it, NULL),
         0);
-    cr_assert_eq(it.tally.unreadable, 3);
+    cr_assert_eq(it.stats.unreadable, 3);
     cr_assert_eq(it.count, 0);
     ae_dataset_release(&it);
 }
 
 Test(data, big_photographs_are_kept_shrunk)
 {
-    const struct ae_source_options o = {.min_side = 4, .shrink_above = 16};
+    const struct ae_source_options o = {.min_side = 4, .downscale_above = 16};
     struct ae_dataset it = {0};
 
-    cr_assert_eq(ae_dataset_read(ctx, put_ppm("big.ppm", 21, 12, 0), &o,
-                                 &recipe, &it, NULL),
+    cr_assert_eq(ae_dataset_read(ctx, put_ppm("big.ppm", 21, 12, 0), &o, &prep,
+                                 &it, NULL),
                  0);
     cr_assert_eq(it.count, 2);
     cr_assert(it.item[0].w == 10 && it.item[0].h == 6);
@@ -210,17 +209,17 @@ Test(data, big_photographs_are_kept_shrunk)
 
 Test(data, shrink_keeps_the_light)
 {
-    struct ae_shrink s;
+    struct ae_downscaler s;
     float in[8], sum_in = 0, sum_out = 0;
     int rows = 0;
 
-    cr_assert_eq(ae_shrink_init(&s, 3, 4, 8, 1, NULL), 0);
+    cr_assert_eq(ae_downscaler_init(&s, 3, 4, 8, 1, NULL), 0);
     for (int y = 0; y < 8; y++) {
         for (int x = 0; x < 8; x++) {
             in[x] = (float)((x * 7 + y * 13) % 11);
             sum_in += in[x];
         }
-        if (ae_shrink_push(&s, in)) {
+        if (ae_downscaler_push(&s, in)) {
             rows++;
             for (int x = 0; x < s.out_w; x++)
                 sum_out += s.across[x];
@@ -229,7 +228,7 @@ Test(data, shrink_keeps_the_light)
     cr_assert_eq(rows, 6);
     cr_assert_eq(s.out_w, 6);
     cr_assert_float_eq(sum_out * 16 / 9, sum_in, 1e-3);
-    ae_shrink_release(&s);
+    ae_downscaler_release(&s);
 }
 
 static void fake(struct ae_dataset *it, int n, int skip)
@@ -256,8 +255,8 @@ Test(data, split_depends_on_names_alone)
     cr_assert_eq(ae_dataset_split(&a, 0.1, NULL), 0);
     cr_assert_eq(ae_dataset_split(&b, 0.1, NULL), 0);
     for (int i = 0; i < 999; i++) {
-        cr_assert_eq(a.item[i < 7 ? i : i + 1].held, b.item[i].held);
-        held += b.item[i].held;
+        cr_assert_eq(a.item[i < 7 ? i : i + 1].held_out, b.item[i].held_out);
+        held += b.item[i].held_out;
     }
     cr_assert(held > 60 && held < 140, "%d", held);
     ae_dataset_release(&a);
@@ -272,7 +271,7 @@ Test(data, split_is_never_bare)
         fake(&a, n, -1);
         cr_assert_eq(ae_dataset_split(&a, n % 2 ? 1e-9 : 0.5, NULL), 0);
         for (int i = 0; i < n; i++)
-            held += a.item[i].held;
+            held += a.item[i].held_out;
         cr_assert(held > 0 && held < n);
         ae_dataset_release(&a);
     }
@@ -308,7 +307,7 @@ Test(data, digest_sees_pixels_names_and_sides)
     cr_assert_eq(ae_dataset_digest(&a), d);
     ((uint8_t *)a.item[1].px)[0] ^= 1;
     const uint64_t px = ae_dataset_digest(&a);
-    a.item[2].held = 1;
+    a.item[2].held_out = 1;
     const uint64_t side = ae_dataset_digest(&a);
     cr_assert(d != px && px != side && d != side);
     ae_dataset_release(&a);

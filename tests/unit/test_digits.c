@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "data/dataset.h"
-#include "data/recipe.h"
+#include "data/preprocessing.h"
 #include "model/model.h"
 #include "nn/graph/exec.h"
 
@@ -62,23 +62,23 @@ static void measure(double *mean_error, double *model_error)
 {
     static double mean[N];
     const struct ae_source_options so = {.min_side = 1};
-    struct ae_recipe recipe = {0};
+    struct ae_preprocessing prep = {0};
     struct ae_dataset it = {0};
     struct ae_model *m = NULL;
     struct ae_exec *x = NULL;
     struct ae_err e = {0};
     int learned = 0, held = 0;
 
-    cr_assert_eq(ae_dataset_read(ctx, digits, &so, &recipe, &it, &e), 0, "%s",
+    cr_assert_eq(ae_dataset_read(ctx, digits, &so, &prep, &it, &e), 0, "%s",
                  e.msg);
     cr_assert_eq(it.count, 2000);
     cr_assert_eq(ae_dataset_split(&it, 0.05, NULL), 0);
     memset(mean, 0, sizeof(mean));
     for (size_t i = 0; i < it.count; i++)
-        for (int k = 0; k < N && !it.item[i].held; k++)
+        for (int k = 0; k < N && !it.item[i].held_out; k++)
             mean[k] += ((uint8_t *)it.item[i].px)[k] / 255.0;
     for (size_t i = 0; i < it.count; i++)
-        learned += !it.item[i].held;
+        learned += !it.item[i].held_out;
     cr_assert_eq(ae_model_load(ctx, output, &m, &e), 0, "%s", e.msg);
     cr_assert_eq(
         ae_exec_new(ctx, m->graph, m->weights, 1, SIDE, SIDE, 0, &x, &e), 0,
@@ -88,7 +88,7 @@ static void measure(double *mean_error, double *model_error)
     for (size_t i = 0; i < it.count; i++) {
         const uint8_t *px = it.item[i].px;
         const struct ae_view in = ae_exec_input(x, "x");
-        if (!it.item[i].held)
+        if (!it.item[i].held_out)
             continue;
         held++;
         for (int k = 0; k < N; k++)
@@ -108,7 +108,7 @@ static void measure(double *mean_error, double *model_error)
     ae_exec_free(x);
     ae_model_free(m);
     ae_dataset_release(&it);
-    ae_recipe_release(&recipe);
+    ae_preprocessing_release(&prep);
 }
 
 static void check(const char *preset, const char *loss, uint64_t steps)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "data/recipe.h"
+#include "data/preprocessing.h"
 #include "image/resize.h"
 #include "model/model.h"
 #include "model/spec.h"
@@ -388,17 +388,17 @@ Test(examples, recipes_come_back_as_they_were)
 
     for (size_t i = 0; i < AE_LEN(texts); i++) {
         json_t *in = json_loads(texts[i], 0, NULL), *meta = json_object();
-        struct ae_recipe r;
+        struct ae_preprocessing r;
         struct ae_err e = {0};
         json_object_set_new(meta, "input", in);
-        cr_assert_eq(ae_recipe_get(meta, &r, &e), 0, "%s", e.msg);
-        json_t *out = ae_recipe_json(&r, &e);
+        cr_assert_eq(ae_preprocessing_get(meta, &r, &e), 0, "%s", e.msg);
+        json_t *out = ae_preprocessing_json(&r, &e);
         char *text = NULL;
         cr_assert_eq(ae_json_print(out, 0, &text, &e), 0);
         cr_assert_str_eq(text, texts[i]);
         free(text);
         json_decref(out);
         json_decref(meta);
-        ae_recipe_release(&r);
+        ae_preprocessing_release(&r);
     }
 }

@@ -11,7 +11,7 @@
 static const double turn = 6.283185307179586;
 
 /* n steps of a sine of `period` (0: none) in white noise, on a slope. */
-static void add(struct ae_series *s, int n, double period, double noise,
+static void add(struct ae_time_series *s, int n, double period, double noise,
                 double slope, uint64_t seed)
 {
     float rnd[4096];
@@ -21,20 +21,20 @@ static void add(struct ae_series *s, int n, double period, double noise,
     for (int i = 0; i < n; i++) {
         const float x = (float)((period > 0 ? sin(turn * i / period) : 0) +
                                 noise * (double)rnd[i] + slope * i);
-        cr_assert_eq(ae_series_add(s, &x, 1, i == 0, NULL), 0);
+        cr_assert_eq(ae_time_series_add(s, &x, 1, i == 0, NULL), 0);
     }
 }
 
-static int period_of(struct ae_series *s, int most)
+static int period_of(struct ae_time_series *s, int most)
 {
     struct ae_err e = {0};
     int period;
-    const int rc = ae_series_period(s, most, &period, &e);
+    const int rc = ae_time_series_period(s, most, &period, &e);
 
     cr_assert(rc == 0 || (rc == AE_EARG && strstr(e.msg, "`window` N")), "%s",
               e.msg);
     cr_assert_eq(rc == 0, period > 0);
-    ae_series_release(s);
+    ae_time_series_release(s);
     return period;
 }
 
@@ -43,7 +43,7 @@ Test(period, of_a_sine_in_noise)
     static const int periods[] = {3, 5, 24, 48, 97, 200};
 
     for (size_t i = 0; i < AE_LEN(periods); i++) {
-        struct ae_series s = {0};
+        struct ae_time_series s = {0};
         add(&s, 1000, periods[i], 1, 0.01, i);
         const int got = period_of(&s, 1 << 16);
         cr_assert(abs(got - periods[i]) <= periods[i] / 100, "%d for %d", got,
@@ -53,7 +53,7 @@ Test(period, of_a_sine_in_noise)
 
 Test(period, of_runs_of_any_length)
 {
-    struct ae_series s = {0};
+    struct ae_time_series s = {0};
 
     for (int i = 0; i < 20; i++)
         add(&s, 60 + 7 * i, 17, 1.5, 0, (uint64_t)i);
@@ -64,13 +64,13 @@ Test(period, of_runs_of_any_length)
 /* The stronger of two, in whichever channel: both have variance 1. */
 Test(period, of_channels_together)
 {
-    struct ae_series s = {0};
+    struct ae_time_series s = {0};
 
     for (int i = 0; i < 1200; i++) {
         const float x[] = {
             (float)(1e6 * sin(turn * i / 30)),
             (float)(1e-3 * (sin(turn * i / 30) + 1.2 * sin(turn * i / 100)))};
-        cr_assert_eq(ae_series_add(&s, x, 2, i == 0, NULL), 0);
+        cr_assert_eq(ae_time_series_add(&s, x, 2, i == 0, NULL), 0);
     }
     cr_assert_eq(period_of(&s, 1 << 16), 30);
 }
@@ -78,14 +78,14 @@ Test(period, of_channels_together)
 Test(period, noise_and_drifts_have_none)
 {
     for (uint64_t seed = 0; seed < 40; seed++) {
-        struct ae_series s = {0};
+        struct ae_time_series s = {0};
         float rnd[2000], walk = 0;
         add(&s, 700, 0, 1, 0.1, seed);
         cr_assert_eq(period_of(&s, 1 << 16), 0, "seed %d", (int)seed);
         ae_rng_normals(seed, 2, 0, rnd, 2000);
         for (int i = 0; i < 2000; i++) {
             walk = 0.98f * walk + rnd[i];
-            cr_assert_eq(ae_series_add(&s, &walk, 1, i == 0, NULL), 0);
+            cr_assert_eq(ae_time_series_add(&s, &walk, 1, i == 0, NULL), 0);
         }
         cr_assert_eq(period_of(&s, 1 << 16), 0, "seed %d", (int)seed);
     }
@@ -93,7 +93,7 @@ Test(period, noise_and_drifts_have_none)
 
 Test(period, what_is_too_short_long_or_flat)
 {
-    struct ae_series s = {0};
+    struct ae_time_series s = {0};
 
     cr_assert_eq(period_of(&s, 100), 0);
     add(&s, 7, 3, 0, 0, 1);
@@ -108,15 +108,15 @@ Test(period, what_is_too_short_long_or_flat)
 
 Test(period, steps_are_dropped)
 {
-    struct ae_series s = {0};
+    struct ae_time_series s = {0};
 
     add(&s, 600, 25, 0.5, 0, 1);
     add(&s, 300, 7, 0, 0, 2);
     add(&s, 3000, 7, 0, 0, 3);
-    ae_series_drop(&s, 3200);
+    ae_time_series_drop(&s, 3200);
     cr_assert_eq(s.count, 700);
     cr_assert_eq(s.runs, 2);
-    ae_series_drop(&s, 100);
+    ae_time_series_drop(&s, 100);
     cr_assert_eq(s.runs, 1);
     cr_assert_eq(period_of(&s, 1 << 16), 25);
 }

@@ -11,7 +11,7 @@
 
 #include <jpeglib.h>
 
-#include "base/store.h"
+#include "base/row_store.h"
 #include "image/format.h"
 
 struct jpeg_in;
@@ -68,7 +68,7 @@ struct jpeg_out {
     /* The picture, while what goes before it isn't known: blocks as large as
      * the buffer, the last one of `rest` bytes. */
     int holds;
-    struct ae_store held;
+    struct ae_row_store held;
     int blocks;
     size_t rest;
 };

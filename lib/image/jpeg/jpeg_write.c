@@ -23,9 +23,9 @@ static void flush(struct jpeg_out *s, size_t n)
 {
     int rc;
     if (s->holds) {
-        ae_store_put(&s->held, s->blocks++, 0, s->buffer, n);
+        ae_row_store_put(&s->held, s->blocks++, 0, s->buffer, n);
         s->rest = n;
-        rc = ae_store_check(&s->held, s->trap.e);
+        rc = ae_row_store_check(&s->held, s->trap.e);
     } else {
         rc = ae_io_write(s->trap.io, s->buffer, n, s->trap.e);
     }
@@ -174,8 +174,8 @@ static int hold(struct jpeg_out *s, const struct ae_writer *w, struct ae_err *e)
     const int file = blocks * sizeof(s->buffer) > w->ctx->memory / 16;
 
     s->holds = 1;
-    return ae_store_init(&s->held, sizeof(s->buffer), file ? 1 : (int)blocks,
-                         file, e);
+    return ae_row_store_init(&s->held, sizeof(s->buffer),
+                             file ? 1 : (int)blocks, file, e);
 }
 
 /* Metadata, then what was held. */
@@ -186,8 +186,8 @@ static int let_go(struct jpeg_out *s, const struct ae_writer *w,
 
     for (int i = 0; !rc && i < s->blocks; i++) {
         const size_t n = i + 1 < s->blocks ? sizeof(s->buffer) : s->rest;
-        ae_store_get(&s->held, i, 0, s->buffer, n);
-        rc = ae_store_check(&s->held, e);
+        ae_row_store_get(&s->held, i, 0, s->buffer, n);
+        rc = ae_row_store_check(&s->held, e);
         if (!rc)
             rc = ae_io_write(w->io, s->buffer, n, e);
     }
@@ -257,7 +257,7 @@ void ae_jpeg_close_writer(struct ae_writer *w)
 {
     struct jpeg_out *s = w->state;
     jpeg_destroy_compress(&s->c);
-    ae_store_release(&s->held);
+    ae_row_store_release(&s->held);
     free(s->row);
     free(s);
 }

@@ -37,8 +37,8 @@ static int make_room(struct ae_mask *m, const struct ae_image_info *of,
     m->share = ae_alloc_aligned(w, sizeof(float), e);
     if (!m->line || !m->share)
         return AE_EMEM;
-    return ae_store_init(&m->store, w * sizeof(float), ae_min(rows, of->h),
-                         whole, e);
+    return ae_row_store_init(&m->store, w * sizeof(float), ae_min(rows, of->h),
+                             whole, e);
 }
 
 int ae_mask_open(struct ae_mask *m, struct ae_ctx *ctx, const char *name,
@@ -61,7 +61,7 @@ void ae_mask_release(struct ae_mask *m)
 {
     ae_reader_free(m->reader);
     ae_io_close(m->io);
-    ae_store_release(&m->store);
+    ae_row_store_release(&m->store);
     ae_free_aligned(m->line);
     ae_free_aligned(m->share);
     memset(m, 0, sizeof *m);
@@ -100,18 +100,18 @@ int ae_mask_move(struct ae_mask *m, int to, struct ae_err *e)
         if (rc)
             break;
         make_shares(m);
-        ae_store_put(&m->store, m->read, 0, m->share, m->store.row_bytes);
+        ae_row_store_put(&m->store, m->read, 0, m->share, m->store.row_bytes);
     }
     if (!rc && from < h && m->read == h)
         rc = ae_reader_finish(m->reader, e);
     if (!rc)
-        rc = ae_store_check(&m->store, e);
+        rc = ae_row_store_check(&m->store, e);
     return rc ? ae_err_at(e, rc, "mask %s", m->name) : 0;
 }
 
 void ae_mask_get(struct ae_mask *m, int y, int x0, int n, float *share)
 {
     assert(y < m->read);
-    ae_store_get(&m->store, y, (size_t)x0 * sizeof(float), share,
-                 (size_t)n * sizeof(float));
+    ae_row_store_get(&m->store, y, (size_t)x0 * sizeof(float), share,
+                     (size_t)n * sizeof(float));
 }

@@ -4,16 +4,16 @@
 #define AE_RUN_DENOISE_MASK_H
 
 #include "base/err.h"
-#include "base/store.h"
+#include "base/row_store.h"
 #include "kernel/ctx.h"
 
 struct ae_mask {
     const char *name; /* NULL: there is none */
     struct ae_io *io;
     struct ae_reader *reader;
-    struct ae_store store; /* of shares, 0..1 */
-    float *line, *share;   /* a row as it is read; its shares */
-    int read;              /* rows so far */
+    struct ae_row_store store; /* of shares, 0..1 */
+    float *line, *share;       /* a row as it is read; its shares */
+    int read;                  /* rows so far */
 };
 
 /* The first picture of the file `name`, which must have the size of `of`;

@@ -37,12 +37,13 @@ int ae_outbox_init(struct ae_outbox *o, struct ae_ctx *ctx, struct ae_sink sink,
     o->bytes = ae_alloc(row_bytes, 1, e);
     if (!o->line || !o->bytes)
         return AE_EMEM;
-    return ae_store_init(&o->store, row_bytes, ae_min(ROWS, info->h), whole, e);
+    return ae_row_store_init(&o->store, row_bytes, ae_min(ROWS, info->h), whole,
+                             e);
 }
 
 void ae_outbox_release(struct ae_outbox *o)
 {
-    ae_store_release(&o->store);
+    ae_row_store_release(&o->store);
     ae_free_aligned(o->line);
     free(o->bytes);
     memset(o, 0, sizeof *o);
@@ -62,10 +63,10 @@ void ae_outbox_write(struct ae_outbox *o)
 
     if (o->failed || o->written == o->ready)
         return;
-    ae_store_get(&o->store, o->written, 0, o->bytes, o->store.row_bytes);
+    ae_row_store_get(&o->store, o->written, 0, o->bytes, o->store.row_bytes);
     ae_row_unpack(o->ctx, o->line, o->bytes, i->maxval,
                   (size_t)i->w * (size_t)i->channels);
-    o->failed = ae_store_check(&o->store, &o->why);
+    o->failed = ae_row_store_check(&o->store, &o->why);
     if (!o->failed)
         o->failed = o->sink.put(o->sink.arg, o->line, &o->why);
     o->written += !o->failed;
@@ -88,7 +89,8 @@ int ae_outbox_room(struct ae_outbox *o, int to, struct ae_err *e)
 void ae_outbox_put(struct ae_outbox *o, int y, int x0, const void *bytes,
                    size_t n)
 {
-    ae_store_put(&o->store, y, (size_t)x0 * ae_pixel_bytes(o->info), bytes, n);
+    ae_row_store_put(&o->store, y, (size_t)x0 * ae_pixel_bytes(o->info), bytes,
+                     n);
 }
 
 void ae_outbox_finish(struct ae_outbox *o, int to)

@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "kernel/ctx.h"
-#include "base/store.h"
+#include "base/row_store.h"
 
 /* Takes rows in order, all channels of each. */
 typedef int ae_row_fn(void *arg, const float *row, struct ae_err *e);
@@ -19,13 +19,13 @@ struct ae_outbox {
     struct ae_ctx *ctx;
     struct ae_sink sink;
     const struct ae_image_info *info;
-    struct ae_store store; /* samples as the file will have them */
-    int whole;             /* all rows have room, in a file */
-    int ready, written;    /* rows up to here are finished; are out */
-    float *line;           /* a row on its way out ... */
-    unsigned char *bytes;  /* ... and as it was kept */
-    int failed;            /* writing, ... */
-    struct ae_err why;     /* ... told at the next call that can fail */
+    struct ae_row_store store; /* samples as the file will have them */
+    int whole;                 /* all rows have room, in a file */
+    int ready, written;        /* rows up to here are finished; are out */
+    float *line;               /* a row on its way out ... */
+    unsigned char *bytes;      /* ... and as it was kept */
+    int failed;                /* writing, ... */
+    struct ae_err why;         /* ... told at the next call that can fail */
 };
 
 int ae_outbox_init(struct ae_outbox *o, struct ae_ctx *ctx, struct ae_sink sink,

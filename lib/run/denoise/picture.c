@@ -272,7 +272,7 @@ int ae_picture_feed(struct ae_picture *p, struct ae_spot at,
         .p = p, .at = at, .x = x, .sigma = sigma, .from = from, .to = to};
 
     each_row(&r, feed_task);
-    return ae_store_check(&p->in.store, e);
+    return ae_row_store_check(&p->in.store, e);
 }
 
 /* The net's row y, columns x0..x1-1 of the picture, as colours of the
@@ -464,8 +464,8 @@ int ae_picture_take(struct ae_picture *p, struct ae_spot at,
         if (p->room[i].rc)
             return p->room[i].rc;
     }
-    rc = ae_store_check(&p->in.store, e);
-    return rc ? rc : ae_store_check(&p->out.store, e);
+    rc = ae_row_store_check(&p->in.store, e);
+    return rc ? rc : ae_row_store_check(&p->out.store, e);
 }
 
 /* --------------------------------------------------------- without a net */

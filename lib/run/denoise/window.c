@@ -77,13 +77,13 @@ int ae_window_init(struct ae_window *w, struct ae_ctx *ctx, struct ae_reader *r,
                             e);
     if (!w->line || !w->bytes || (blind && !w->sigma))
         return AE_EMEM;
-    return ae_store_init(&w->store, row_bytes,
-                         ring_rows(i, rows, blind != NULL), whole, e);
+    return ae_row_store_init(&w->store, row_bytes,
+                             ring_rows(i, rows, blind != NULL), whole, e);
 }
 
 void ae_window_release(struct ae_window *w)
 {
-    ae_store_release(&w->store);
+    ae_row_store_release(&w->store);
     free(w->bytes);
     free(w->sigma);
     ae_free_aligned(w->line);
@@ -139,7 +139,7 @@ void ae_window_ahead(struct ae_window *w)
         return;
     ae_row_pack(w->ctx, w->bytes, w->line, i->maxval, n);
     w->bytes[w->store.row_bytes - 1] = is_gray(i, w->line);
-    ae_store_put(&w->store, w->hi, 0, w->bytes, w->store.row_bytes);
+    ae_row_store_put(&w->store, w->hi, 0, w->bytes, w->store.row_bytes);
     w->hi++;
 }
 
@@ -237,7 +237,7 @@ int ae_window_pass(struct ae_window *w, int to, struct ae_err *e)
         w->lo = w->hi;
         rc = read_rows(w, w->hi + 1, e);
     }
-    return rc ? rc : ae_store_check(&w->store, e);
+    return rc ? rc : ae_row_store_check(&w->store, e);
 }
 
 int ae_window_move(struct ae_window *w, int from, int to, struct ae_err *e)
@@ -258,7 +258,7 @@ int ae_window_move(struct ae_window *w, int from, int to, struct ae_err *e)
     int rc = read_rows(w, to, e);
     for (; !rc && w->blocks <= last; w->blocks++)
         rc = estimate_block(w, w->blocks, e);
-    return rc ? rc : ae_store_check(&w->store, e);
+    return rc ? rc : ae_row_store_check(&w->store, e);
 }
 
 void ae_window_bytes_of(struct ae_window *w, int y, int x0, int n, void *out)
@@ -266,7 +266,7 @@ void ae_window_bytes_of(struct ae_window *w, int y, int x0, int n, void *out)
     const size_t pixel = ae_pixel_bytes(w->info);
 
     assert((y >= w->lo || w->whole) && y < w->hi);
-    ae_store_get(&w->store, y, (size_t)x0 * pixel, out, (size_t)n * pixel);
+    ae_row_store_get(&w->store, y, (size_t)x0 * pixel, out, (size_t)n * pixel);
 }
 
 void ae_window_get(struct ae_window *w, int y, int x0, int n, void *bytes,
@@ -325,6 +325,6 @@ int ae_window_gray(struct ae_window *w, int y)
     unsigned char gray;
 
     assert((y >= w->lo || w->whole) && y < w->hi);
-    ae_store_get(&w->store, y, w->store.row_bytes - 1, &gray, 1);
+    ae_row_store_get(&w->store, y, w->store.row_bytes - 1, &gray, 1);
     return gray;
 }

@@ -8,25 +8,25 @@
 #include "base/err.h"
 #include "image/transfer.h"
 #include "kernel/ctx.h"
-#include "base/store.h"
+#include "base/row_store.h"
 #include "run/denoise/blind.h"
 
 struct ae_window {
     struct ae_ctx *ctx;
     struct ae_reader *reader;
     const struct ae_image_info *info;
-    struct ae_transfer curve; /* of the samples */
-    const char *unit_loss;    /* the caller's: see ae_unit_check() */
-    struct ae_store store;    /* of samples, and a byte: is gray */
-    int whole;                /* all rows stay, in a file */
-    int lo, hi;               /* rows lo..hi-1 are there */
-    float *line;              /* a row on its way in ... */
-    unsigned char *bytes;     /* ... and as it is kept */
-    struct ae_blind *blind;   /* the caller's; NULL: finds no levels */
-    double *sigma;            /* by block, 8-bit units; NULL: as blind */
-    int blocks;               /* estimated so far */
-    int failed;               /* reading, ... */
-    struct ae_err why;        /* ... told when the row is wanted */
+    struct ae_transfer curve;  /* of the samples */
+    const char *unit_loss;     /* the caller's: see ae_unit_check() */
+    struct ae_row_store store; /* of samples, and a byte: is gray */
+    int whole;                 /* all rows stay, in a file */
+    int lo, hi;                /* rows lo..hi-1 are there */
+    float *line;               /* a row on its way in ... */
+    unsigned char *bytes;      /* ... and as it is kept */
+    struct ae_blind *blind;    /* the caller's; NULL: finds no levels */
+    double *sigma;             /* by block, 8-bit units; NULL: as blind */
+    int blocks;                /* estimated so far */
+    int failed;                /* reading, ... */
+    struct ae_err why;         /* ... told when the row is wanted */
 };
 
 /* For `rows` rows at a time, or `whole`.  With `blind`, levels of noise are

@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "data/fit.h"
+#include "data/fit_size.h"
 #include "data/scale.h"
 #include "nn/graph/input.h"
 #include "run/items/examples.h"
@@ -28,8 +28,8 @@ const struct ae_field ae_examples_fields[] = {
 
 struct reading {
     struct ae_source source;
-    struct ae_recipe recipe;
-    struct ae_fitter fitter;
+    struct ae_preprocessing prep;
+    struct ae_size_fitter fitter;
     const char *unit_loss; /* NULL: values of any size are taken */
     ae_example_fn *fn;
     ae_steps_fn *steps;
@@ -64,7 +64,7 @@ static int hold(struct reading *r, const struct ae_item *it, struct ae_err *e)
     struct ae_example *x = &r->held;
     int shape[3];
 
-    int rc = ae_fit_shape(&r->fitter, it, shape, e);
+    int rc = ae_fitted_shape(&r->fitter, it, shape, e);
     if (rc < 0)
         return rc;
     const size_t n = (size_t)shape[0] * (size_t)shape[1] * (size_t)shape[2];
@@ -76,11 +76,11 @@ static int hold(struct reading *r, const struct ae_item *it, struct ae_err *e)
     r->name.len = 0;
     rc = ae_str_add(&r->name, it->name, e);
     if (rc >= 0)
-        rc = ae_fit(&r->fitter, it, shape, r->x, e);
+        rc = ae_fit_item(&r->fitter, it, shape, r->x, e);
     if (rc >= 0 && it->bytes == 4)
         rc = ae_unit_check(r->unit_loss, r->x, n, e);
     if (rc >= 0)
-        rc = ae_scale(&r->recipe, r->x, shape[0], shape[1], shape[2], e);
+        rc = ae_scale(&r->prep, r->x, shape[0], shape[1], shape[2], e);
     r->label.len = 0;
     if (rc >= 0 && it->label)
         rc = ae_str_add(&r->label, it->label, e);
@@ -96,7 +96,7 @@ static int hold(struct reading *r, const struct ae_item *it, struct ae_err *e)
                              .items = it->items};
     /* Not held back: they are lent for this call only. */
     if (it->step && r->steps)
-        rc = r->steps(r->arg, it->step, r->recipe.window ? it->w : 1, it->last,
+        rc = r->steps(r->arg, it->step, r->prep.window ? it->w : 1, it->last,
                       e);
     r->source.stopped |= rc < 0;
     r->holds = rc >= 0;
@@ -115,7 +115,7 @@ static int take(void *arg, struct ae_item *it, struct ae_err *e)
 }
 
 /* The shape of the input x. */
-static int find_input(const struct ae_graph *g, struct ae_fitter *f,
+static int find_input(const struct ae_graph *g, struct ae_size_fitter *f,
                       struct ae_err *e)
 {
     for (int i = 0; i < g->count; i++) {
@@ -156,26 +156,26 @@ int ae_examples_steps(struct ae_ctx *ctx, const struct ae_model *m,
                                          .label_column = o->select.label_column,
                                          .selection = o->selection,
                                          .stop = o->stop};
-    const struct ae_sink sink = {.take = take, .idle = idle, .arg = &r};
+    const struct ae_item_sink sink = {.take = take, .idle = idle, .arg = &r};
 
     r.source = (struct ae_source){
-        .ctx = ctx, .o = &so, .sink = &sink, .recipe = &r.recipe};
+        .ctx = ctx, .o = &so, .sink = &sink, .prep = &r.prep};
     int rc = find_input(m->graph, &r.fitter, e);
     if (rc >= 0)
-        rc = ae_recipe_get(m->meta, &r.recipe, e);
-    if (rc >= 0 && r.recipe.window && o->stride)
-        r.recipe.stride = o->stride;
+        rc = ae_preprocessing_get(m->meta, &r.prep, e);
+    if (rc >= 0 && r.prep.window && o->stride)
+        r.prep.stride = o->stride;
     if (o->select.columns)
-        r.recipe.columns = 0; /* found anew by the source */
+        r.prep.columns = 0; /* found anew by the source */
     if (rc >= 0)
         rc = ae_source_read(&r.source, path, e);
     if (rc >= 0)
         rc = let_go(&r, 0, e);
-    if (rc >= 0 && r.source.tally.unreadable)
+    if (rc >= 0 && r.source.stats.unreadable)
         rc = ae_fail(e, AE_EFORMAT, "%s: %zu file(s) left out", path,
-                     r.source.tally.unreadable);
-    ae_fitter_release(&r.fitter);
-    ae_recipe_release(&r.recipe);
+                     r.source.stats.unreadable);
+    ae_size_fitter_release(&r.fitter);
+    ae_preprocessing_release(&r.prep);
     ae_str_release(&r.name);
     ae_str_release(&r.label);
     free(r.x);

@@ -5,11 +5,11 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "data/recipe.h"
+#include "data/preprocessing.h"
 #include "model/model.h"
 
 struct ae_item_type {
-    struct ae_recipe recipe;
+    struct ae_preprocessing prep;
 };
 
 int ae_item_type_new(const struct ae_model *m, struct ae_item_type **out,
@@ -20,7 +20,7 @@ int ae_item_type_new(const struct ae_model *m, struct ae_item_type **out,
     *out = i;
     if (!i)
         return AE_EMEM;
-    const int rc = ae_recipe_get(m->meta, &i->recipe, e);
+    const int rc = ae_preprocessing_get(m->meta, &i->prep, e);
     if (rc) {
         free(i);
         *out = NULL;
@@ -32,13 +32,13 @@ void ae_item_type_free(struct ae_item_type *i)
 {
     if (!i)
         return;
-    ae_recipe_release(&i->recipe);
+    ae_preprocessing_release(&i->prep);
     free(i);
 }
 
 enum ae_item_kind ae_item_type_kind(const struct ae_item_type *i)
 {
-    switch (i->recipe.kind) {
+    switch (i->prep.kind) {
     case AE_INPUT_NPY:
         return AE_ITEM_ARRAY;
     case AE_INPUT_CSV:
@@ -52,7 +52,7 @@ enum ae_item_kind ae_item_type_kind(const struct ae_item_type *i)
 
 const char *ae_item_type_column(const struct ae_item_type *i, int column)
 {
-    return column < i->recipe.columns ? i->recipe.column[column].name : NULL;
+    return column < i->prep.columns ? i->prep.column[column].name : NULL;
 }
 
 int ae_item_type_label(const struct ae_item_type *i, const char *text,
@@ -60,27 +60,27 @@ int ae_item_type_label(const struct ae_item_type *i, const char *text,
 {
     int64_t number;
 
-    *label = ae_recipe_label(&i->recipe, text);
+    *label = ae_preprocessing_label(&i->prep, text);
     if (*label >= 0 && *label < classes)
         return 0;
-    if (i->recipe.labels == 0 &&
+    if (i->prep.labels == 0 &&
         ae_parse_int(text, 0, classes - 1, &number, NULL) == 0) {
         *label = (int)number;
         return 0;
     }
-    if (i->recipe.labels == 0)
+    if (i->prep.labels == 0)
         return ae_fail(e, AE_EARG, "'%s' is no class; the model knows 0 to %d",
                        text, classes - 1);
     return ae_fail(e, AE_EARG,
                    "'%s' is none of the model's %d classes, the first of which "
                    "is '%s'",
-                   text, i->recipe.labels, i->recipe.label[0]);
+                   text, i->prep.labels, i->prep.label[0]);
 }
 
 int ae_item_type_unscale(const struct ae_item_type *i, float *x, int h, int w,
                          int c)
 {
-    const struct ae_recipe *r = &i->recipe;
+    const struct ae_preprocessing *r = &i->prep;
     const size_t n = (size_t)h * (size_t)w * (size_t)c;
 
     /* Scales are one a channel, or one for each value. */

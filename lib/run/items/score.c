@@ -68,7 +68,7 @@ struct ae_scorer {
     struct ae_neighbours *near;
     struct ae_condition told;
     int *class; /* [batch] */
-    struct ae_recipe recipe;
+    struct ae_preprocessing prep;
     int stride;                 /* of training */
     struct ae_window_mean rows; /* with o.points */
     int steps;                  /* rows of an item */
@@ -142,9 +142,9 @@ static int prepare(struct ae_scorer *s, int h, int w, size_t item,
     s->label = ae_alloc((size_t)s->batch, sizeof(*s->label), e);
     s->last = ae_alloc((size_t)s->batch, sizeof(*s->last), e);
     s->judge.label = s->class = ae_alloc((size_t)s->batch, sizeof(int), e);
-    s->columns = i->c == 1 && i->h == 1 && !s->recipe.window;
+    s->columns = i->c == 1 && i->h == 1 && !s->prep.window;
     s->channels = s->columns ? i->w : i->c;
-    s->steps = s->recipe.window ? i->w : 1;
+    s->steps = s->prep.window ? i->w : 1;
     if (s->o.points && s->channels != s->rows.cols - 1)
         return ae_fail(e, AE_EFORMAT,
                        "metadata: input: %d columns for %d channels",
@@ -219,8 +219,8 @@ static int say_item(struct ae_scorer *s, int i, int more, struct ae_err *e)
     return s->fn(s->arg, &one, e);
 }
 
-static int say_point(void *arg, const struct ae_step *row, const double *mean,
-                     int last, struct ae_err *e)
+static int say_point(void *arg, const struct ae_table_row *row,
+                     const double *mean, int last, struct ae_err *e)
 {
     struct ae_scorer *s = arg;
     struct ae_score one = {.name = row->name,
@@ -249,7 +249,7 @@ static int add_window(struct ae_scorer *s, int i, int more, struct ae_err *e)
     const int own = s->method == AE_ANOMALY_RECONSTRUCTION, n = s->steps;
     const size_t c = (size_t)s->channels, cols = c + 1;
     const size_t at = (size_t)i * s->item;
-    const uint64_t done = s->last[i] + (uint64_t)s->recipe.stride;
+    const uint64_t done = s->last[i] + (uint64_t)s->prep.stride;
 
     for (size_t t = 0; t < (size_t)n; t++) {
         double *v = s->error + t * cols, sum = 0;
@@ -355,7 +355,7 @@ static int take(void *arg, const struct ae_example *x, struct ae_err *e)
 }
 
 /* Rows of the next window; numbers that start again are another file's. */
-static int take_rows(void *arg, const struct ae_step *step, int n,
+static int take_rows(void *arg, const struct ae_table_row *step, int n,
                      uint64_t last, struct ae_err *e)
 {
     struct ae_scorer *s = arg;
@@ -382,8 +382,8 @@ static int read_path(struct ae_scorer *s, const char *path,
     s->n = 0;
     s->read = 0;
     const int points = fn && s->o.points;
-    if (s->recipe.window)
-        s->recipe.stride = o->stride ? o->stride : s->stride;
+    if (s->prep.window)
+        s->prep.stride = o->stride ? o->stride : s->stride;
     const int rc = ae_examples_steps(s->ctx, s->model, path, o, take,
                                      points ? take_rows : NULL, s, e);
     int rest = work(s, 0, rc ? &later : e);
@@ -434,12 +434,12 @@ int ae_scorer_new(struct ae_ctx *ctx, const struct ae_model *m,
     if (!rc)
         rc = ae_condition_init(&s->told, m, o->label, e);
     if (!rc)
-        rc = ae_recipe_get(m->meta, &s->recipe, e);
-    if (!rc && o->points && !s->recipe.window)
+        rc = ae_preprocessing_get(m->meta, &s->prep, e);
+    if (!rc && o->points && !s->prep.window)
         rc = ae_fail(e, AE_EARG,
                      "`points` is for models of windows of a table");
-    s->rows.cols = s->recipe.columns + 1;
-    s->stride = s->recipe.stride;
+    s->rows.cols = s->prep.columns + 1;
+    s->stride = s->prep.stride;
     if (rc)
         ae_scorer_free(s);
     else
@@ -453,7 +453,7 @@ void ae_scorer_free(struct ae_scorer *s)
         return;
     release_batch(s);
     ae_window_mean_release(&s->rows);
-    ae_recipe_release(&s->recipe);
+    ae_preprocessing_release(&s->prep);
     ae_condition_release(&s->told);
     ae_neighbours_free(s->near);
     free(s->reference);

@@ -10,16 +10,16 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "data/scale.h"
-#include "data/source.h"
+#include "data/source/source.h"
 #include "model/model.h"
 #include "run/items/window_mean.h"
 
 struct series {
-    struct ae_recipe recipe;
+    struct ae_preprocessing prep;
     struct ae_coder *coder;
     struct ae_io *out;
     struct ae_window_mean rows;
-    struct ae_table table; /* its columns' places are at `at` */
+    struct ae_table_layout table; /* its columns' places are at `at` */
     int *at;
     int began; /* the header is out */
     float *x, *y, *z;
@@ -66,7 +66,7 @@ static int write_header(struct series *s, struct ae_err *e)
 }
 
 /* The value of column i among the model's, -1: it isn't one. */
-static int value_of(const struct ae_table *t, int i)
+static int value_of(const struct ae_table_layout *t, int i)
 {
     for (int k = 0; k < t->values; k++)
         if (t->at[k] == i)
@@ -74,8 +74,8 @@ static int value_of(const struct ae_table *t, int i)
     return -1;
 }
 
-static int write_row(void *arg, const struct ae_step *row, const double *mean,
-                     int last, struct ae_err *e)
+static int write_row(void *arg, const struct ae_table_row *row,
+                     const double *mean, int last, struct ae_err *e)
 {
     struct series *s = arg;
     const char *field = row->fields;
@@ -101,12 +101,12 @@ static int write_row(void *arg, const struct ae_step *row, const double *mean,
 /* Scales of what is in s->y: the model's, or the item's own. */
 static void unscale(struct series *s, const float *raw, int c)
 {
-    const struct ae_recipe *r = &s->recipe;
+    const struct ae_preprocessing *r = &s->prep;
     double shift = 0, unit = 1;
 
     for (int k = 0; k < c; k++) {
         if (r->scale == AE_SCALE_WINDOW)
-            ae_scale_own(raw, s->item, k, c, &shift, &unit);
+            ae_scale_of_window(raw, s->item, k, c, &shift, &unit);
         for (size_t i = (size_t)k; i < s->item; i += (size_t)c) {
             const size_t at = r->scales ? i % (size_t)r->scales : 0;
             if (r->scales) {
@@ -140,7 +140,7 @@ static int clean_item(struct series *s, const struct ae_item *it,
     if (rc < 0)
         return rc;
     memcpy(s->x, raw, s->item * sizeof(*s->x));
-    rc = ae_scale(&s->recipe, s->x, it->h, it->w, it->c, e);
+    rc = ae_scale(&s->prep, s->x, it->h, it->w, it->c, e);
     if (rc >= 0)
         rc = ae_coder_encode(s->coder, s->x, NULL, 1, s->z, NULL, e);
     if (rc >= 0)
@@ -151,7 +151,7 @@ static int clean_item(struct series *s, const struct ae_item *it,
 }
 
 /* What is needed of it when its file is closed already. */
-static int learn_table(struct series *s, const struct ae_table *t,
+static int learn_table(struct series *s, const struct ae_table_layout *t,
                        struct ae_err *e)
 {
     const size_t n = (size_t)t->values;
@@ -167,8 +167,8 @@ static int learn_table(struct series *s, const struct ae_table *t,
 static int take_item(struct series *s, const struct ae_item *it,
                      struct ae_err *e)
 {
-    const int n = ae_max(s->recipe.window, 1);
-    const uint64_t out = it->last + (uint64_t)(n > 1 ? s->recipe.stride : 1);
+    const int n = ae_max(s->prep.window, 1);
+    const uint64_t out = it->last + (uint64_t)(n > 1 ? s->prep.stride : 1);
     int rc = clean_item(s, it, e);
 
     if (rc >= 0)
@@ -204,9 +204,9 @@ static int idle(void *arg, struct ae_err *e)
 static int init(struct series *s, struct ae_ctx *ctx, const struct ae_model *m,
                 struct ae_err *e)
 {
-    int rc = ae_recipe_get(m->meta, &s->recipe, e);
+    int rc = ae_preprocessing_get(m->meta, &s->prep, e);
 
-    if (rc >= 0 && s->recipe.kind != AE_INPUT_CSV)
+    if (rc >= 0 && s->prep.kind != AE_INPUT_CSV)
         rc = ae_fail(e, AE_EARG, "the model is none of tables");
     if (rc >= 0)
         rc = ae_coder_new(ctx, m, 0, 0, 1, &s->coder, e);
@@ -217,9 +217,9 @@ static int init(struct series *s, struct ae_ctx *ctx, const struct ae_model *m,
     const struct ae_coder_info *i = ae_coder_info(s->coder);
     if (i->labels)
         return ae_fail(e, AE_EUNSUPPORTED, "the model asks for labels");
-    s->recipe.stride = ae_min(s->recipe.stride, s->recipe.window);
+    s->prep.stride = ae_min(s->prep.stride, s->prep.window);
     s->item = (size_t)i->h * (size_t)i->w * (size_t)i->c;
-    s->rows.cols = s->recipe.columns;
+    s->rows.cols = s->prep.columns;
     s->x = ae_alloc(s->item, sizeof(*s->x), e);
     s->y = ae_alloc(s->item, sizeof(*s->y), e);
     s->z = ae_alloc((size_t)i->code, sizeof(*s->z), e);
@@ -237,13 +237,13 @@ int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
                                          .columns = o->select.columns,
                                          .label_column = o->select.label_column,
                                          .selection = o->selection};
-    const struct ae_sink sink = {.take = take, .idle = idle, .arg = &s};
+    const struct ae_item_sink sink = {.take = take, .idle = idle, .arg = &s};
     struct ae_source source = {
-        .ctx = ctx, .o = &so, .sink = &sink, .recipe = &s.recipe};
+        .ctx = ctx, .o = &so, .sink = &sink, .prep = &s.prep};
     int rc = init(&s, ctx, m, e);
 
     if (o->select.columns)
-        s.recipe.columns = 0; /* found anew by the source */
+        s.prep.columns = 0; /* found anew by the source */
     if (rc >= 0)
         rc = ae_source_read(&source, path, e);
     if (rc >= 0 && o->selection)
@@ -257,7 +257,7 @@ int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
         rc = ae_window_mean_emit(&s.rows, UINT64_MAX, write_row, &s, e);
     ae_coder_free(s.coder);
     ae_window_mean_release(&s.rows);
-    ae_recipe_release(&s.recipe);
+    ae_preprocessing_release(&s.prep);
     ae_str_release(&s.line);
     free(s.x);
     free(s.y);

@@ -27,7 +27,7 @@ static size_t put(char *to, size_t at, const char **out, const char *from,
     return at + size;
 }
 
-static int copy(struct ae_window_mean_row *r, const struct ae_step *s,
+static int copy(struct ae_window_mean_row *r, const struct ae_table_row *s,
                 struct ae_err *e)
 {
     const size_t name = strlen(s->name) + 1;
@@ -36,7 +36,7 @@ static int copy(struct ae_window_mean_row *r, const struct ae_step *s,
     r->text = ae_alloc(name + label + s->size + 1, 1, e);
     if (!r->text)
         return AE_EMEM;
-    r->step = (struct ae_step){.size = s->size};
+    r->step = (struct ae_table_row){.size = s->size};
     size_t at = put(r->text, 0, &r->step.name, s->name, name);
     at = put(r->text, at, &r->step.label, s->label, label);
     put(r->text, at, &r->step.fields, s->fields, s->size);
@@ -55,7 +55,7 @@ static int grow(struct ae_window_mean *o, struct ae_err *e)
 }
 
 int ae_window_mean_rows(struct ae_window_mean *o, uint64_t last, int n,
-                        const struct ae_step *step, struct ae_err *e)
+                        const struct ae_table_row *step, struct ae_err *e)
 {
     const uint64_t known = o->count ? o->row[o->count - 1].number : 0;
 

@@ -6,11 +6,11 @@
 #ifndef AE_RUN_ITEMS_WINDOW_MEAN_H
 #define AE_RUN_ITEMS_WINDOW_MEAN_H
 
-#include "data/source.h"
+#include "data/source/source.h"
 
 struct ae_window_mean_row {
-    uint64_t number;     /* in its file, from 1 */
-    struct ae_step step; /* own copies, in one block at `text` */
+    uint64_t number;          /* in its file, from 1 */
+    struct ae_table_row step; /* own copies, in one block at `text` */
     char *text;
     uint64_t windows; /* that were added */
 };
@@ -24,13 +24,13 @@ struct ae_window_mean {
 };
 
 /* mean NULL: no window covers the row.  last: of this call. */
-typedef int ae_window_mean_fn(void *arg, const struct ae_step *row,
+typedef int ae_window_mean_fn(void *arg, const struct ae_table_row *row,
                               const double *mean, int last, struct ae_err *e);
 
 void ae_window_mean_release(struct ae_window_mean *o);
 /* The n rows that end with `last`: those that aren't known yet. */
 int ae_window_mean_rows(struct ae_window_mean *o, uint64_t last, int n,
-                        const struct ae_step *step, struct ae_err *e);
+                        const struct ae_table_row *step, struct ae_err *e);
 /* What a window says of them, [n][cols]; rows that are out are left out. */
 void ae_window_mean_add(struct ae_window_mean *o, uint64_t last, int n,
                         const double *v);

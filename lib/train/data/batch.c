@@ -26,7 +26,7 @@ int ae_sampler_init(struct ae_sampler *s, struct ae_ctx *ctx,
     if (!(s->slot = ae_alloc(items->count + 1, sizeof(*s->slot), e)))
         return AE_EMEM;
     for (size_t i = 0; i < items->count; i++)
-        if (held < 0 || items->item[i].held == held)
+        if (held < 0 || items->item[i].held_out == held)
             s->slot[s->slots++] = (uint32_t)i;
     return 0;
 }
@@ -128,8 +128,8 @@ int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
         for (size_t i = 0; i < pixels; i++)
             for (int c = 1; c < s->c; c++)
                 noisy[i * (size_t)s->c + (size_t)c] = noisy[i * (size_t)s->c];
-    if (it->twin)
-        r = draw_twin(s, &alone, it->twin, &same, clean, noisy, &rms, e);
+    if (it->noisy)
+        r = draw_twin(s, &alone, it->noisy, &same, clean, noisy, &rms, e);
     *sigma = told_level(s, k, rms);
     return r;
 }

@@ -23,8 +23,8 @@ static int nothing(const struct ae_dataset *items, const char *what,
     return ae_fail(e, AE_EARG,
                    "%s: nothing to use: %zu file(s) unreadable, %zu image(s) "
                    "too small, %zu file(s) of no known format",
-                   what, items->tally.unreadable, items->tally.small,
-                   items->tally.passed);
+                   what, items->stats.unreadable, items->stats.small,
+                   items->stats.passed);
 }
 
 static int is_path(const char *val)
@@ -55,7 +55,7 @@ static int parse_window(const struct ae_train_options *o, int *window,
 /* What was told; a model gone on from has its own, which is obeyed. */
 static int init_recipe(struct ae_trainer *t, struct ae_err *e)
 {
-    struct ae_recipe *r = &t->recipe;
+    struct ae_preprocessing *r = &t->prep;
 
     if (parse_window(&t->o, &r->window, e) < 0)
         return AE_EARG;
@@ -65,7 +65,7 @@ static int init_recipe(struct ae_trainer *t, struct ae_err *e)
             return ae_fail(e, AE_EARG,
                            "the model has its own `input`, `window`, `columns` "
                            "and `scale`");
-        return ae_recipe_get(t->origin->model->meta, r, e);
+        return ae_preprocessing_get(t->origin->model->meta, r, e);
     }
     r->kind = t->o.input;
     r->scale = t->o.scale;
@@ -76,7 +76,7 @@ static int init_recipe(struct ae_trainer *t, struct ae_err *e)
 
 struct steps {
     struct ae_source source;
-    struct ae_series series;
+    struct ae_time_series series;
     uint64_t last;
 };
 
@@ -87,8 +87,8 @@ static int take_step(void *arg, struct ae_item *it, struct ae_err *e)
     const int begins = it->last != s->last + 1 || it->last == 1;
     int r;
 
-    if (s->source.recipe->kind == AE_INPUT_CSV)
-        r = ae_series_add(&s->series, it->px, it->w, begins, e);
+    if (s->source.prep->kind == AE_INPUT_CSV)
+        r = ae_time_series_add(&s->series, it->px, it->w, begins, e);
     else
         r = ae_fail(e, AE_EARG, "no table (`input` csv tells that it is one)");
     s->last = it->last;
@@ -99,20 +99,20 @@ static int take_step(void *arg, struct ae_item *it, struct ae_err *e)
 
 static void drop_steps(void *arg, uint64_t count)
 {
-    ae_series_drop(&((struct steps *)arg)->series, count);
+    ae_time_series_drop(&((struct steps *)arg)->series, count);
 }
 
 /* All wanted rows of the data, which are read once for this alone. */
 static int read_steps(struct ae_trainer *t, const struct ae_source_options *so,
                       struct steps *s, struct ae_err *e)
 {
-    struct ae_recipe recipe = {.kind = t->recipe.kind};
-    const struct ae_sink sink = {
+    struct ae_preprocessing prep = {.kind = t->prep.kind};
+    const struct ae_item_sink sink = {
         .take = take_step, .undo = drop_steps, .arg = s};
     int r = 0;
 
     s->source = (struct ae_source){
-        .ctx = t->ctx, .o = so, .sink = &sink, .recipe = &recipe};
+        .ctx = t->ctx, .o = so, .sink = &sink, .prep = &prep};
     for (size_t i = 0; r >= 0 && t->o.data[i]; i++) {
         if (strcmp(t->o.data[i], "-") == 0)
             r = ae_fail(e, AE_EARG, "stdin can't be read twice");
@@ -122,7 +122,7 @@ static int read_steps(struct ae_trainer *t, const struct ae_source_options *so,
     }
     if (so->selection)
         ae_selection_rewind(so->selection);
-    ae_recipe_release(&recipe);
+    ae_preprocessing_release(&prep);
     return r;
 }
 
@@ -135,18 +135,18 @@ static int find_window(struct ae_trainer *t, const struct ae_source_options *so,
     if (r >= 0 && !s.series.count)
         r = ae_fail(e, AE_EARG, "no row of the data can be used");
     if (r >= 0)
-        r = ae_series_period(&s.series, AE_MAX_WINDOW, &t->recipe.window, e);
+        r = ae_time_series_period(&s.series, AE_MAX_WINDOW, &t->prep.window, e);
     if (r >= 0)
         ae_log(t->ctx, AE_LOG_NOTE,
-               "`window` auto: %d rows, the dominant period", t->recipe.window);
-    ae_series_release(&s.series);
+               "`window` auto: %d rows, the dominant period", t->prep.window);
+    ae_time_series_release(&s.series);
     return r < 0 ? ae_err_at(e, r, "`window` auto") : 0;
 }
 
 /* Once it is known who is held out. */
 static int scale_data(struct ae_trainer *t, struct ae_err *e)
 {
-    struct ae_recipe *r = &t->recipe;
+    struct ae_preprocessing *r = &t->prep;
     int rc = 0;
 
     if (r->window && r->kind != AE_INPUT_CSV)
@@ -170,12 +170,12 @@ static int read_paths(struct ae_trainer *t, const struct ae_source_options *so,
     int r = 0;
 
     for (size_t i = 0; r >= 0 && t->o.data && t->o.data[i]; i++)
-        r = ae_dataset_read(t->ctx, t->o.data[i], so, &t->recipe, &t->items, e);
+        r = ae_dataset_read(t->ctx, t->o.data[i], so, &t->prep, &t->items, e);
     if (r >= 0 && t->o.clean)
-        r = ae_dataset_read(t->ctx, t->o.clean, so, &t->recipe, &t->items, e);
+        r = ae_dataset_read(t->ctx, t->o.clean, so, &t->prep, &t->items, e);
     ae_selection_whole(so->selection); /* --rows is for the data */
     if (r >= 0 && is_path(t->o.val))
-        r = ae_dataset_read(t->ctx, t->o.val, so, &t->recipe, &t->val_items, e);
+        r = ae_dataset_read(t->ctx, t->o.val, so, &t->prep, &t->val_items, e);
     return r < 0 ? r : ae_selection_end(so->selection, e);
 }
 
@@ -192,20 +192,19 @@ int ae_trainer_read(struct ae_trainer *t, struct ae_err *e)
     int r = init_recipe(t, e);
 
     if (t->o.augment == AE_AUGMENT_PHOTO && !t->o.labels && !t->o.rows)
-        so.shrink_above = SHRINK_ABOVE; /* else a picture is one row */
+        so.downscale_above = SHRINK_ABOVE; /* else a picture is one row */
     if (r >= 0)
         r = ae_selection_new(t->ctx, &which, &so.selection, e);
     if (r >= 0 && is_auto(&t->o))
         r = find_window(t, &so, e);
-    if (r >= 0 && t->recipe.window && !t->recipe.stride)
-        t->recipe.stride = t->o.stride ? t->o.stride
-                                       : (t->recipe.window + 3) / 4;
+    if (r >= 0 && t->prep.window && !t->prep.stride)
+        t->prep.stride = t->o.stride ? t->o.stride : (t->prep.window + 3) / 4;
     if (r >= 0)
         r = read_paths(t, &so, e);
     if (r >= 0 && t->o.noisy)
         r = ae_pairs_read(t, e);
-    if (t->recipe.kind == AE_INPUT_AUTO)
-        t->recipe.kind = AE_INPUT_IMAGE;
+    if (t->prep.kind == AE_INPUT_AUTO)
+        t->prep.kind = AE_INPUT_IMAGE;
     ae_selection_free(so.selection);
     return r < 0 ? r : 0;
 }
@@ -216,9 +215,9 @@ static int find_classes(struct ae_trainer *t, struct ae_err *e)
     int r = ae_origin_asks(t->origin, "label", e);
 
     if (r > 0)
-        r = ae_dataset_classes(&t->items, &t->recipe, e);
-    if (r >= 0 && t->recipe.labels)
-        r = ae_dataset_classes(&t->val_items, &t->recipe, e);
+        r = ae_dataset_classes(&t->items, &t->prep, e);
+    if (r >= 0 && t->prep.labels)
+        r = ae_dataset_classes(&t->val_items, &t->prep, e);
     return r;
 }
 
@@ -251,7 +250,7 @@ static void drop_small(struct ae_trainer *t, struct ae_dataset *items)
         }
         items->bytes -= (uint64_t)it->h * (uint64_t)it->w * (uint64_t)it->c *
                         (uint64_t)it->bytes;
-        items->tally.small++;
+        items->stats.small++;
         free(it->px);
     }
     if (kept < items->count)
@@ -296,7 +295,7 @@ int ae_trainer_split(struct ae_trainer *t, struct ae_err *e)
 
 int ae_trainer_shape(struct ae_trainer *t, int told_patch, struct ae_err *e)
 {
-    if (!told_patch && !t->items.tally.images) {
+    if (!told_patch && !t->items.stats.images) {
         t->o.patch = 0; /* idx items are taken whole */
         if (t->o.augment == AE_AUGMENT_PHOTO)
             t->o.augment = AE_AUGMENT_NONE;
@@ -314,7 +313,7 @@ int ae_trainer_shape(struct ae_trainer *t, int told_patch, struct ae_err *e)
         return r;
     t->shape.h = t->o.patch ? t->o.patch : t->items.item[0].h;
     t->shape.w = t->o.patch ? t->o.patch : t->items.item[0].w;
-    t->outside = t->items.tally.outside || t->val_items.tally.outside;
+    t->outside = t->items.stats.outside || t->val_items.stats.outside;
     if (t->o.binarise && t->outside)
         return ae_fail(e, AE_EARG,
                        "`binarise` needs data within 0..1: `scale` unit");

@@ -294,7 +294,7 @@ static int add_items(struct dump *d, const struct ae_dataset *items, int held,
                            "gray or colour",
                            it->name);
         d->picture[d->count++] = (struct packed){
-            .item = it, .held = held < 0 ? it->held : held};
+            .item = it, .held = held < 0 ? it->held_out : held};
     }
     return 0;
 }

@@ -21,7 +21,7 @@ static int check_options(const struct ae_trainer *t, struct ae_err *e)
         return ae_fail(e, AE_EARG,
                        "`augment` photo draws noise of its own: with `noisy`, "
                        "turns or none");
-    if (t->recipe.scale == AE_SCALE_WINDOW)
+    if (t->prep.scale == AE_SCALE_WINDOW)
         return ae_fail(e, AE_EARG,
                        "`scale` window would scale the two of a pair "
                        "differently");
@@ -33,7 +33,8 @@ static int check_options(const struct ae_trainer *t, struct ae_err *e)
 /* One left out would leave all behind it with the wrong twin. */
 static int check_whole(const struct ae_trainer *t, struct ae_err *e)
 {
-    const struct ae_tally *a = &t->items.tally, *b = &t->noisy_items.tally;
+    const struct ae_source_stats *a = &t->items.stats,
+                                 *b = &t->noisy_items.stats;
 
     if (a->unreadable || b->unreadable || a->small != b->small)
         return ae_fail(e, AE_EARG,
@@ -70,7 +71,7 @@ int ae_pairs_read(struct ae_trainer *t, struct ae_err *e)
 
     int r = check_options(t, e);
     if (r >= 0)
-        r = ae_dataset_read(t->ctx, t->o.noisy, &so, &t->recipe, noisy, e);
+        r = ae_dataset_read(t->ctx, t->o.noisy, &so, &t->prep, noisy, e);
     if (r >= 0)
         r = check_whole(t, e);
     /* names tell only where both sides have the same */
@@ -78,7 +79,7 @@ int ae_pairs_read(struct ae_trainer *t, struct ae_err *e)
                       strcmp(clean->item[0].name, noisy->item[0].name) == 0;
     for (size_t i = 0; r >= 0 && i < clean->count; i++) {
         r = check_pair(&clean->item[i], &noisy->item[i], named, e);
-        clean->item[i].twin = &noisy->item[i];
+        clean->item[i].noisy = &noisy->item[i];
     }
     return r;
 }

@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "base/field.h"
-#include "data/recipe.h"
+#include "data/preprocessing.h"
 #include "train/data/batch.h"
 #include "train/loop/optim.h"
 #include "train/loop/lr_schedule.h"

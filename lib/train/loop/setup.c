@@ -192,10 +192,10 @@ static int init_net(struct ae_trainer *t, struct ae_origin *origin,
 {
     struct ae_objective_options how;
     const int fresh = origin->model == NULL;
-    int r = ae_network_new(t->ctx, origin, t->shape, t->items.tally.outside,
-                           t->recipe.labels, &t->o, &t->model, e);
+    int r = ae_network_new(t->ctx, origin, t->shape, t->items.stats.outside,
+                           t->prep.labels, &t->o, &t->model, e);
     if (r >= 0)
-        r = ae_network_check(t->model->graph, t->shape, t->recipe.labels, e);
+        r = ae_network_check(t->model->graph, t->shape, t->prep.labels, e);
     if (r >= 0 && fresh)
         r = ae_init_output_bias(&t->train, t->model->graph, t->model->weights,
                                 e);
@@ -406,7 +406,7 @@ void ae_trainer_release(struct ae_trainer *t)
     ae_model_free(t->model);
     ae_sampler_release(&t->train);
     ae_sampler_release(&t->held);
-    ae_recipe_release(&t->recipe);
+    ae_preprocessing_release(&t->prep);
     ae_dataset_release(&t->items);
     ae_dataset_release(&t->val_items);
     ae_dataset_release(&t->noisy_items);

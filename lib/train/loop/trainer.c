@@ -61,7 +61,7 @@ static int save_output(struct ae_trainer *t, struct ae_err *e)
     m.meta = t->model->meta ? json_deep_copy(t->model->meta) : json_object();
     if (!m.meta || json_object_set_new(m.meta, "train", train_json(t)) != 0)
         r = ae_fail(e, AE_EMEM, "no memory for the metadata");
-    json_t *input = r >= 0 ? ae_recipe_json(&t->recipe, e) : NULL;
+    json_t *input = r >= 0 ? ae_preprocessing_json(&t->prep, e) : NULL;
     if (r >= 0 && (!input || json_object_set_new(m.meta, "input", input)))
         r = AE_EMEM;
     if (r >= 0) {

@@ -5,7 +5,7 @@
 
 #include "nn/graph/exec.h"
 #include "nn/loss/loss.h"
-#include "data/recipe.h"
+#include "data/preprocessing.h"
 #include "train/data/batch.h"
 #include "train/loop/checkpoint.h"
 #include "train/report/metrics.h"
@@ -22,7 +22,7 @@ struct ae_trainer {
     char *ckpt_path;
     const struct ae_origin *origin; /* while the run is set up */
 
-    struct ae_recipe recipe;            /* how items are made of data */
+    struct ae_preprocessing prep;       /* how items are made of data */
     struct ae_dataset items, val_items; /* val_items: of --val PATH */
     struct ae_dataset noisy_items;      /* twins of items, or none */
     struct ae_sampler train, held;

@@ -106,7 +106,7 @@ static void strip_show(struct ae_trainer *t, struct strip *s, const char *name,
 static void set_range(struct strip *s, const struct ae_trainer *t,
                       const float *v, size_t n)
 {
-    if (!t->items.tally.outside && !t->val_items.tally.outside)
+    if (!t->items.stats.outside && !t->val_items.stats.outside)
         return;
     s->lo = INFINITY;
     s->hi = -INFINITY;
@@ -189,7 +189,7 @@ static void show_traces(struct ae_trainer *t, struct ae_html *h)
 void ae_show_pairs(struct ae_trainer *t, struct ae_html *h)
 {
     ae_html_put(h, "<section><h2>Held-out examples</h2>\n");
-    if (t->recipe.kind == AE_INPUT_TEXT)
+    if (t->prep.kind == AE_INPUT_TEXT)
         ae_html_put(h, "<p>Lines of text are hashed: there is nothing to "
                        "see.</p>\n");
     else if (is_picture(t))
@@ -281,7 +281,7 @@ void ae_show_samples(struct ae_trainer *t, struct ae_html *h)
                         .n = is_picture(t) ? columns * SAMPLE_ROWS : TRACES};
 
     if (h->failed || !ae_graph_is_variational(t->model->graph) ||
-        t->recipe.kind == AE_INPUT_TEXT)
+        t->prep.kind == AE_INPUT_TEXT)
         return;
     const int r = draw(t, &s, h->e);
     if (r < 0) {

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/str.h"
-#include "data/source.h"
+#include "data/source/source.h"
 #include "image/array/idx.h"
 
 static int read_item(struct ae_source *s, struct ae_io *io,
@@ -26,7 +26,7 @@ static int read_item(struct ae_source *s, struct ae_io *io,
         r = ae_str_printf(&label, e, "%s#%u", name, k);
     if (r >= 0) {
         it.name = label.p;
-        r = ae_source_take(s, &it, e);
+        r = ae_source_push_row(s, &it, e);
     } else {
         free(it.px);
     }

@@ -10,14 +10,14 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "data/shrink.h"
-#include "data/source.h"
+#include "data/source/downscale.h"
+#include "data/source/source.h"
 #include "kernel/kernel.h"
 
 /* One size at which a picture is kept. */
 struct size {
     struct ae_item it;
-    struct ae_shrink shrink; /* p 0: full size */
+    struct ae_downscaler shrink; /* p 0: full size */
     int y;
 };
 
@@ -38,7 +38,7 @@ static void release(struct picture *p)
 {
     for (int i = 0; i < p->sizes; i++) {
         free(p->size[i].it.px);
-        ae_shrink_release(&p->size[i].shrink);
+        ae_downscaler_release(&p->size[i].shrink);
     }
     free(p->row);
 }
@@ -64,7 +64,7 @@ static int add_size(struct picture *pic, const struct ae_image_info *info,
         return AE_EMEM;
     pic->sizes++;
     if (p < q)
-        r = ae_shrink_init(&s->shrink, p, q, info->w, pic->c, e);
+        r = ae_downscaler_init(&s->shrink, p, q, info->w, pic->c, e);
     return r;
 }
 
@@ -77,7 +77,7 @@ static int open_sizes(struct picture *pic, const struct ae_image_info *info,
                         e);
     if (!pic->row)
         return AE_EMEM;
-    if (!o->shrink_above || ae_max(info->h, info->w) <= o->shrink_above ||
+    if (!o->downscale_above || ae_max(info->h, info->w) <= o->downscale_above ||
         !info->maxval || ae_min(info->h, info->w) / 2 < o->min_side)
         return add_size(pic, info, 1, 1, e);
     int r = add_size(pic, info, 1, 2, e);
@@ -132,7 +132,7 @@ static int read_rows(struct ae_ctx *ctx, struct ae_reader *reader,
             struct size *s = &pic->size[i];
             if (!s->shrink.p)
                 keep_row(ctx, s, pic->row);
-            else if (ae_shrink_push(&s->shrink, pic->row))
+            else if (ae_downscaler_push(&s->shrink, pic->row))
                 keep_row(ctx, s, s->shrink.across);
         }
     }
@@ -146,11 +146,11 @@ static int push_picture(struct ae_source *src, struct picture *pic,
         struct ae_item it = pic->size[i].it;
         pic->size[i].it.px = NULL;
         it.name = name;
-        int r = ae_source_take(src, &it, e);
+        int r = ae_source_push_row(src, &it, e);
         if (r < 0)
             return r;
     }
-    src->tally.images = 1;
+    src->stats.images = 1;
     return 0;
 }
 
@@ -169,10 +169,10 @@ static int read_picture(struct ae_source *src, struct ae_reader *reader,
         ae_log(src->ctx, AE_LOG_NOTE,
                "%s: left out: %dx%d pixels, at least %d on a side are needed",
                name, info->w, info->h, least);
-        src->tally.small++;
+        src->stats.small++;
     } else if (r >= 0) {
         r = push_picture(src, &pic, name, e);
-        src->tally.outside |= outside;
+        src->stats.outside |= outside;
     }
     release(&pic);
     return r;

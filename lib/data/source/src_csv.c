@@ -13,8 +13,8 @@
 #include "base/csv.h"
 #include "base/err.h"
 #include "base/rng.h"
-#include "data/recipe.h"
-#include "data/source.h"
+#include "data/preprocessing.h"
+#include "data/source/source.h"
 
 /* A row's name, its label or nothing, its fields. */
 struct kept {
@@ -36,10 +36,10 @@ struct table {
     char own[128];     /* that, where a column says it */
     uint64_t file;     /* hash of the file's name */
     char id[128];      /* the row's name */
-    struct ae_table about;
+    struct ae_table_layout about;
     /* the last `window` rows, or the last one; NULL: nobody asks for them */
     struct kept *kept;
-    struct ae_step *step; /* as many, in order */
+    struct ae_table_row *step; /* as many, in order */
 };
 
 /* ---------------------------------------------------------------- columns */
@@ -141,7 +141,7 @@ static int mark_list(const struct table *t, const char *list, char *use,
 
 static int learn_columns(struct table *t, struct ae_err *e)
 {
-    struct ae_recipe *r = t->s->recipe;
+    struct ae_preprocessing *r = t->s->prep;
     const int width = t->csv.width;
     const char *list = t->s->o->columns;
     char *use = ae_arena_alloc(&t->arena, (size_t)width, 1, e);
@@ -168,7 +168,7 @@ static int learn_columns(struct table *t, struct ae_err *e)
 /* The recipe's columns in this file: by name where both have names. */
 static int place_columns(struct table *t, struct ae_err *e)
 {
-    const struct ae_recipe *r = t->s->recipe;
+    const struct ae_preprocessing *r = t->s->prep;
 
     t->n = r->columns;
     t->at = ae_arena_alloc(&t->arena, (size_t)t->n, sizeof(*t->at), e);
@@ -201,15 +201,15 @@ static int find_time(const struct table *t)
 
 static int steps_of(const struct table *t)
 {
-    return ae_max(t->s->recipe->window, 1);
+    return ae_max(t->s->prep->window, 1);
 }
 
 static int init_steps(struct table *t, struct ae_err *e)
 {
     const size_t n = (size_t)steps_of(t);
 
-    t->about = (struct ae_table){t->csv.separator, t->csv.width, t->name, t->at,
-                                 t->n};
+    t->about = (struct ae_table_layout){t->csv.separator, t->csv.width, t->name,
+                                        t->at, t->n};
     if (!t->s->o->steps)
         return 0;
     t->kept = ae_alloc(n, sizeof(*t->kept), e);
@@ -220,7 +220,7 @@ static int init_steps(struct table *t, struct ae_err *e)
 static int open_table(struct table *t, struct ae_err *e)
 {
     const char *label = t->s->o->label_column;
-    const struct ae_recipe *r = t->s->recipe;
+    const struct ae_preprocessing *r = t->s->prep;
 
     int rc = keep_header(t, e);
     if (rc < 0)
@@ -276,7 +276,7 @@ static void lend_steps(const struct table *t, struct ae_item *it)
 
     for (uint64_t i = 0; t->kept && i < n; i++) {
         const struct kept *k = &t->kept[(t->rows + i) % n];
-        t->step[i] = (struct ae_step){
+        t->step[i] = (struct ae_table_row){
             .name = k->text.p,
             .label = k->label < k->fields ? k->text.p + k->label : NULL,
             .fields = k->text.p + k->fields,
@@ -290,7 +290,7 @@ static void lend_steps(const struct table *t, struct ae_item *it)
 /* Takes px. */
 static int push(struct table *t, float *px, int w, int c, struct ae_err *e)
 {
-    const int window = t->s->recipe->window;
+    const int window = t->s->prep->window;
     struct ae_item it = {.name = t->id,
                          .h = 1,
                          .w = w,
@@ -302,14 +302,14 @@ static int push(struct table *t, float *px, int w, int c, struct ae_err *e)
     /* windows that overlap mustn't lie on both sides of the split */
     if (window)
         it.group = ae_mix(t->file, t->rows / (2 * (uint64_t)window)) | 1;
-    t->s->tally.outside = 1;
+    t->s->stats.outside = 1;
     lend_steps(t, &it);
     return ae_source_push(t->s, &it, e);
 }
 
 static int push_window(struct table *t, struct ae_err *e)
 {
-    const size_t window = (size_t)t->s->recipe->window, n = (size_t)t->n;
+    const size_t window = (size_t)t->s->prep->window, n = (size_t)t->n;
     const size_t from = (size_t)(t->rows % window) * n, all = window * n;
     float *px = ae_alloc(all, sizeof(float), e);
 
@@ -323,7 +323,7 @@ static int push_window(struct table *t, struct ae_err *e)
 /* Where no window ended with the last row of a run one does now. */
 static int end_run(struct table *t, struct ae_err *e)
 {
-    const struct ae_recipe *r = t->s->recipe;
+    const struct ae_preprocessing *r = t->s->prep;
     const uint64_t window = (uint64_t)r->window, run = t->run;
 
     t->run = 0;
@@ -334,8 +334,8 @@ static int end_run(struct table *t, struct ae_err *e)
 
 static int add_step(struct table *t, struct ae_err *e)
 {
-    const uint64_t window = (uint64_t)t->s->recipe->window;
-    const uint64_t stride = (uint64_t)t->s->recipe->stride;
+    const uint64_t window = (uint64_t)t->s->prep->window;
+    const uint64_t stride = (uint64_t)t->s->prep->stride;
     float *to = t->ring + (size_t)(t->rows % window) * (size_t)t->n;
     const int r = read_values(t, to, e);
 
@@ -350,7 +350,7 @@ static int add_step(struct table *t, struct ae_err *e)
 
 static int end_steps(struct table *t, struct ae_err *e)
 {
-    const uint64_t window = (uint64_t)t->s->recipe->window;
+    const uint64_t window = (uint64_t)t->s->prep->window;
 
     if (t->rows < window)
         return ae_fail(e, AE_EFORMAT, "%llu row(s), a window takes %llu",
@@ -393,7 +393,7 @@ static void name_row(struct table *t, const char *class)
 static int take_row(struct table *t, struct ae_err *e)
 {
     const char *class = t->label >= 0 ? t->csv.field[t->label] : NULL;
-    int wanted, r = ae_source_row(t->s, &class, &wanted, e);
+    int wanted, r = ae_source_select_row(t->s, &class, &wanted, e);
 
     if (r >= 0 && !wanted) {
         r = end_run(t, e);
@@ -405,7 +405,7 @@ static int take_row(struct table *t, struct ae_err *e)
     name_row(t, class);
     if ((r = keep_row(t, e)) < 0)
         return r;
-    return t->s->recipe->window ? add_step(t, e) : add_row(t, e);
+    return t->s->prep->window ? add_step(t, e) : add_row(t, e);
 }
 
 static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
@@ -426,7 +426,7 @@ static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
         if (r == 0)
             r = ae_csv_next(&t.csv, e);
     }
-    if (r == AE_END && s->recipe->window)
+    if (r == AE_END && s->prep->window)
         r = end_steps(&t, e);
     ae_csv_release(&t.csv);
     ae_arena_release(&t.arena);

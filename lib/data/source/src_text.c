@@ -5,14 +5,14 @@
 
 #include "base/csv.h"
 #include "base/err.h"
-#include "data/hashing.h"
-#include "data/recipe.h"
-#include "data/source.h"
+#include "data/source/feature_hash.h"
+#include "data/preprocessing.h"
+#include "data/source/source.h"
 
 static int push_line(struct ae_source *s, const struct ae_lines *l,
                      struct ae_err *e)
 {
-    const int n = s->recipe->buckets;
+    const int n = s->prep->buckets;
     struct ae_item it = {.h = 1, .w = n, .c = 1, .bytes = 4};
     char name[32];
 
@@ -21,15 +21,15 @@ static int push_line(struct ae_source *s, const struct ae_lines *l,
                        (unsigned long long)l->number);
     if (!(it.px = ae_alloc((size_t)n, sizeof(float), e)))
         return AE_EMEM;
-    const int r = ae_hash_text(l->text.p, l->text.len, n, it.px, e);
+    const int r = ae_feature_hash(l->text.p, l->text.len, n, it.px, e);
     if (r < 0) {
         free(it.px);
         return r;
     }
     ae_format(name, sizeof(name), "%llu", (unsigned long long)l->number);
     it.name = name;
-    s->tally.outside = 1;
-    return ae_source_take(s, &it, e);
+    s->stats.outside = 1;
+    return ae_source_push_row(s, &it, e);
 }
 
 static int read_all(struct ae_source *s, struct ae_io *io, const char *name,

@@ -1,4 +1,4 @@
-/* array.c - items of one shape as one NPY array, the number of them known
+/* npy_writer.c - items of one shape as one NPY array, the number of them known
  * before or counted and put into the header at the end. */
 #include <limits.h>
 #include <stdlib.h>

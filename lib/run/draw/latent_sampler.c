@@ -1,6 +1,6 @@
-/* sample.c - codes drawn from what a model says of its codes: the standard
- * normal that a variational one was trained towards, or what was fitted to
- * the codes of its training data.  Knows nothing of items. */
+/* latent_sampler.c - codes drawn from what a model says of its codes: the
+ * standard normal that a variational one was trained towards, or what was
+ * fitted to the codes of its training data.  Knows nothing of items. */
 #include <stdlib.h>
 
 #include "base/err.h"

@@ -1,4 +1,4 @@
-/* recipe.c - recipes to JSON and back.
+/* preprocessing.c - recipes to JSON and back.
  *
  * A model may come from anywhere, so every number is held against its bounds
  * before it is believed. */
@@ -7,20 +7,20 @@
 
 #include "base/err.h"
 #include "data/select.h"
-#include "data/recipe.h"
+#include "data/preprocessing.h"
 
 const char *const ae_input_names[] = {"auto", "image", "idx", "npy",
                                       "csv",  "text",  NULL};
 const char *const ae_scale_names[] = {"auto",   "none",   "unit",
                                       "global", "window", NULL};
 
-void ae_recipe_release(struct ae_recipe *r)
+void ae_preprocessing_release(struct ae_preprocessing *r)
 {
     ae_arena_release(&r->arena);
     memset(r, 0, sizeof(*r));
 }
 
-int ae_recipe_label(const struct ae_recipe *r, const char *label)
+int ae_preprocessing_label(const struct ae_preprocessing *r, const char *label)
 {
     for (int i = 0; i < r->labels; i++)
         if (ae_label_is(r->label[i], label))
@@ -30,7 +30,7 @@ int ae_recipe_label(const struct ae_recipe *r, const char *label)
 
 /* --------------------------------------------------------------- writing */
 
-static json_t *columns_json(const struct ae_recipe *r)
+static json_t *columns_json(const struct ae_preprocessing *r)
 {
     json_t *list = json_array();
 
@@ -52,7 +52,7 @@ static json_t *numbers_json(const double *v, int n)
     return list;
 }
 
-static json_t *labels_json(const struct ae_recipe *r)
+static json_t *labels_json(const struct ae_preprocessing *r)
 {
     json_t *list = json_array();
 
@@ -69,7 +69,8 @@ static int put(json_t *all, const char *key, json_t *value, int wanted)
     return 0;
 }
 
-json_t *ae_recipe_json(const struct ae_recipe *r, struct ae_err *e)
+json_t *ae_preprocessing_json(const struct ae_preprocessing *r,
+                              struct ae_err *e)
 {
     json_t *all = json_pack("{s:s}", "kind", ae_input_names[r->kind]);
     int bad = all == NULL;
@@ -145,7 +146,8 @@ static int get_list(const json_t *all, const char *key, const json_t **list,
     return 0;
 }
 
-static int get_columns(const json_t *all, struct ae_recipe *r, struct ae_err *e)
+static int get_columns(const json_t *all, struct ae_preprocessing *r,
+                       struct ae_err *e)
 {
     const json_t *list;
     int n;
@@ -171,8 +173,9 @@ static int get_columns(const json_t *all, struct ae_recipe *r, struct ae_err *e)
     return 0;
 }
 
-static int get_numbers(const json_t *all, const char *key, struct ae_recipe *r,
-                       double **out, int *n, struct ae_err *e)
+static int get_numbers(const json_t *all, const char *key,
+                       struct ae_preprocessing *r, double **out, int *n,
+                       struct ae_err *e)
 {
     const json_t *list;
 
@@ -191,7 +194,8 @@ static int get_numbers(const json_t *all, const char *key, struct ae_recipe *r,
     return 0;
 }
 
-static int get_scales(const json_t *all, struct ae_recipe *r, struct ae_err *e)
+static int get_scales(const json_t *all, struct ae_preprocessing *r,
+                      struct ae_err *e)
 {
     const int wanted = r->scale == AE_SCALE_UNIT || r->scale == AE_SCALE_GLOBAL;
     int n = 0;
@@ -209,7 +213,8 @@ static int get_scales(const json_t *all, struct ae_recipe *r, struct ae_err *e)
     return 0;
 }
 
-static int get_labels(const json_t *all, struct ae_recipe *r, struct ae_err *e)
+static int get_labels(const json_t *all, struct ae_preprocessing *r,
+                      struct ae_err *e)
 {
     const json_t *list;
     int n;
@@ -231,7 +236,8 @@ static int get_labels(const json_t *all, struct ae_recipe *r, struct ae_err *e)
     return 0;
 }
 
-static int get_all(const json_t *all, struct ae_recipe *r, struct ae_err *e)
+static int get_all(const json_t *all, struct ae_preprocessing *r,
+                   struct ae_err *e)
 {
     int rc = get_word(all, "kind", ae_input_names, &r->kind, e);
     if (rc >= 0)
@@ -257,15 +263,17 @@ static int get_all(const json_t *all, struct ae_recipe *r, struct ae_err *e)
     return rc < 0 ? rc : get_labels(all, r, e);
 }
 
-int ae_recipe_get(const json_t *meta, struct ae_recipe *out, struct ae_err *e)
+int ae_preprocessing_get(const json_t *meta, struct ae_preprocessing *out,
+                         struct ae_err *e)
 {
     const json_t *all = json_object_get(meta, "input");
 
-    *out = (struct ae_recipe){.kind = AE_INPUT_IMAGE, .scale = AE_SCALE_NONE};
+    *out = (struct ae_preprocessing){.kind = AE_INPUT_IMAGE,
+                                     .scale = AE_SCALE_NONE};
     if (!all)
         return 0;
     int rc = json_is_object(all) ? get_all(all, out, e) : wrong("input", e);
     if (rc < 0)
-        ae_recipe_release(out);
+        ae_preprocessing_release(out);
     return rc;
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "data/latent.h"
+#include "data/latent/latent.h"
 
 enum { PART = 65536, GIVE_UP = 20, MOST_FVECS = 1 << 20 };
 
@@ -38,7 +38,7 @@ const char *ae_latent_format_name(size_t i)
     return i < AE_LEN(formats) ? formats[i]->name : NULL;
 }
 
-int ae_numbers_add(struct ae_numbers *l, float v, struct ae_err *e)
+int ae_float_list_add(struct ae_float_list *l, float v, struct ae_err *e)
 {
     if (l->n == AE_LATENT_MOST)
         return ae_fail(e, AE_ELIMIT, "more than %d numbers", l->n);
@@ -350,7 +350,7 @@ int ae_latents_ready(struct ae_latents *r)
     return 1;
 }
 
-static int check_finite(const struct ae_numbers *l, struct ae_err *e)
+static int check_finite(const struct ae_float_list *l, struct ae_err *e)
 {
     for (int i = 0; i < l->n; i++)
         if (!isfinite(l->p[i]))

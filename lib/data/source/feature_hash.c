@@ -1,5 +1,5 @@
-/* hashing.c - features of a line, counted by sorting their hashes. */
-#include "data/hashing.h"
+/* feature_hash.c - features of a line, counted by sorting their hashes. */
+#include "data/source/feature_hash.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -96,8 +96,8 @@ static void add_up(const uint64_t *hash, size_t n, int buckets, float *out)
         out[b] = (float)(out[b] / sqrt(sum));
 }
 
-int ae_hash_text(const char *text, size_t n, int buckets, float *out,
-                 struct ae_err *e)
+int ae_feature_hash(const char *text, size_t n, int buckets, float *out,
+                    struct ae_err *e)
 {
     unsigned char *s = ae_alloc(n + 1, 1, e);
     /* a word and a pair for each byte, and a run of each length */

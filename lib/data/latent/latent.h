@@ -13,11 +13,11 @@ enum {
 };
 
 /* A list of numbers that grows. */
-struct ae_numbers {
+struct ae_float_list {
     float *p;
     int n, cap;
 };
-int ae_numbers_add(struct ae_numbers *l, float v, struct ae_err *e);
+int ae_float_list_add(struct ae_float_list *l, float v, struct ae_err *e);
 
 struct ae_latents {
     struct ae_io *io;
@@ -31,7 +31,7 @@ struct ae_latents {
     int d;                /* 0: not known */
     int bad;              /* records in a row */
     uint64_t line, count; /* lines begun; records read or refused */
-    struct ae_numbers z, logvar;
+    struct ae_float_list z, logvar;
     struct ae_str name;
     int headed;    /* csv, tsv: the first record was read */
     int variances; /* ... and has so many columns of them */

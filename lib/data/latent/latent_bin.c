@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "data/latent.h"
+#include "data/latent/latent.h"
 #include "image/format.h"
 #include "image/array/npy.h"
 
@@ -27,7 +27,7 @@ static int take(struct ae_latents *r, int n, int size, int big,
         float f;
         double d;
         memcpy(size == 4 ? (void *)&f : (void *)&d, p, (size_t)size);
-        rc = ae_numbers_add(&r->z, size == 4 ? f : (float)d, e);
+        rc = ae_float_list_add(&r->z, size == 4 ? f : (float)d, e);
     }
     r->pos += bytes;
     return rc;

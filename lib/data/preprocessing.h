@@ -1,10 +1,10 @@
-/* recipe.h - how a model's items are made of data: what training found or was
- * told, kept in the model and obeyed by all that use it.
+/* preprocessing.h - how a model's items are made of data: what training found
+ * or was given, kept in the model and obeyed by all that use it.
  *
  * In a model's metadata it is the object "input"; a model without one takes
  * pictures as they are. */
-#ifndef AE_DATA_RECIPE_H
-#define AE_DATA_RECIPE_H
+#ifndef AE_DATA_PREPROCESSING_H
+#define AE_DATA_PREPROCESSING_H
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -43,7 +43,7 @@ enum {
     AE_BUCKETS = 2048 /* of text, unless told */
 };
 
-struct ae_recipe {
+struct ae_preprocessing {
     struct ae_arena arena;    /* of all text and arrays here */
     int kind;                 /* enum ae_input_kind, not AUTO */
     int window, stride;       /* time steps of csv; 0: a row is an item */
@@ -60,11 +60,13 @@ struct ae_recipe {
 };
 
 /* From a model's metadata.  What isn't plausible is AE_EFORMAT. */
-int ae_recipe_get(const json_t *meta, struct ae_recipe *out, struct ae_err *e);
+int ae_preprocessing_get(const json_t *meta, struct ae_preprocessing *out,
+                         struct ae_err *e);
 /* The object "input"; NULL with *e set. */
-json_t *ae_recipe_json(const struct ae_recipe *r, struct ae_err *e);
-void ae_recipe_release(struct ae_recipe *r);
+json_t *ae_preprocessing_json(const struct ae_preprocessing *r,
+                              struct ae_err *e);
+void ae_preprocessing_release(struct ae_preprocessing *r);
 /* The place of a class among the labels, or -1. */
-int ae_recipe_label(const struct ae_recipe *r, const char *label);
+int ae_preprocessing_label(const struct ae_preprocessing *r, const char *label);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "data/source.h"
+#include "data/source/source.h"
 #include "image/array/npy.h"
 
 enum { MAX_PEEK = 12000 }; /* longest header, and more */
@@ -50,9 +50,9 @@ static int push_row(struct ae_source *s, struct ae_reader *reader,
     } else {
         const float *v = it.px;
         for (int i = 0; i < it.w; i++)
-            s->tally.outside |= v[i] < 0 || v[i] > 1;
+            s->stats.outside |= v[i] < 0 || v[i] > 1;
         it.name = label.p;
-        r = ae_source_take(s, &it, e);
+        r = ae_source_push_row(s, &it, e);
     }
     ae_str_release(&label);
     return r;
@@ -75,11 +75,11 @@ static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
     struct ae_reader *reader = NULL;
     uint64_t items = 0;
 
-    if (s->o->min_side > 1 || s->recipe->kind == AE_INPUT_IMAGE ||
+    if (s->o->min_side > 1 || s->prep->kind == AE_INPUT_IMAGE ||
         count_axes(io) != 2)
         return ae_source_image.read(s, io, name, e);
-    if (s->recipe->kind == AE_INPUT_AUTO)
-        s->recipe->kind = AE_INPUT_NPY;
+    if (s->prep->kind == AE_INPUT_AUTO)
+        s->prep->kind = AE_INPUT_NPY;
     int r = ae_reader_open(s->ctx, io, 1, &reader, e);
 
     if (r >= 0)

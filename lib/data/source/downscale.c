@@ -1,4 +1,4 @@
-/* shrink.c - area averaging by a ratio p/q, streaming.
+/* downscale.c - area averaging by a ratio p/q, streaming.
  *
  * Positions are counted in units of 1/p input pixel, so that an input pixel
  * is p long, an output pixel q, and every overlap is a whole number: no
@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "data/shrink.h"
+#include "data/source/downscale.h"
 
-int ae_shrink_init(struct ae_shrink *s, int p, int q, int w, int c,
-                   struct ae_err *e)
+int ae_downscaler_init(struct ae_downscaler *s, int p, int q, int w, int c,
+                       struct ae_err *e)
 {
     assert(p > 0 && p < q);
     memset(s, 0, sizeof(*s));
@@ -25,13 +25,13 @@ int ae_shrink_init(struct ae_shrink *s, int p, int q, int w, int c,
     return s->across ? 0 : AE_EMEM;
 }
 
-void ae_shrink_release(struct ae_shrink *s)
+void ae_downscaler_release(struct ae_downscaler *s)
 {
     free(s->across);
     memset(s, 0, sizeof(*s));
 }
 
-static void shrink_row(const struct ae_shrink *s, const float *row)
+static void shrink_row(const struct ae_downscaler *s, const float *row)
 {
     const float unit = 1.0f / (float)s->q;
     const int c = s->c;
@@ -50,7 +50,7 @@ static void shrink_row(const struct ae_shrink *s, const float *row)
     }
 }
 
-int ae_shrink_push(struct ae_shrink *s, const float *row)
+int ae_downscaler_push(struct ae_downscaler *s, const float *row)
 {
     const float unit = 1.0f / (float)s->q;
     const int64_t lo = (int64_t)s->y * s->p, hi = lo + s->p;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "data/latent.h"
+#include "data/latent/latent.h"
 
 /* ---------------------------------------------------------------- cells */
 
@@ -125,8 +125,8 @@ static int parse_row(struct ae_latents *r, char *line, char *end,
     if (!rc)
         rc = take_name(r, begin, stop, e);
     for (int i = 0; !rc && line; i++) {
-        struct ae_numbers *l = r->variances && r->d && i >= r->d ? &r->logvar
-                                                                 : &r->z;
+        struct ae_float_list *l = r->variances && r->d && i >= r->d ? &r->logvar
+                                                                    : &r->z;
         rc = next_cell(r, &line, end, &begin, &stop, e);
         if (rc)
             break;
@@ -135,7 +135,7 @@ static int parse_row(struct ae_latents *r, char *line, char *end,
                            : ae_latents_number(begin, stop, &v, e);
         if (rc)
             return ae_err_at(e, rc, "cell %d", i + 2);
-        rc = ae_numbers_add(l, v, e);
+        rc = ae_float_list_add(l, v, e);
     }
     return rc;
 }

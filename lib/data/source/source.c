@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/str.h"
-#include "data/source.h"
+#include "data/source/source.h"
 
 /* By content; the last kind takes what no other recognises. */
 static const struct ae_source_kind *const kinds[] = {
@@ -29,8 +29,8 @@ int ae_source_push(struct ae_source *s, struct ae_item *it, struct ae_err *e)
     return s->sink->take(s->sink->arg, it, e);
 }
 
-int ae_source_row(struct ae_source *s, const char **label, int *wanted,
-                  struct ae_err *e)
+int ae_source_select_row(struct ae_source *s, const char **label, int *wanted,
+                         struct ae_err *e)
 {
     int r = 0;
 
@@ -47,9 +47,10 @@ static void begin_rows(const struct ae_source *s)
     ae_selection_file(s->o->selection);
 }
 
-int ae_source_take(struct ae_source *s, struct ae_item *it, struct ae_err *e)
+int ae_source_push_row(struct ae_source *s, struct ae_item *it,
+                       struct ae_err *e)
 {
-    int wanted = 0, r = ae_source_row(s, &it->label, &wanted, e);
+    int wanted = 0, r = ae_source_select_row(s, &it->label, &wanted, e);
 
     if (r == 0 && wanted)
         return ae_source_push(s, it, e);
@@ -76,7 +77,7 @@ static int ends_in(const char *name, const char *ending)
     return n > k && strncmp(name + n - k, ending, k) == 0;
 }
 
-static void guess_kind(struct ae_recipe *r, const char *name)
+static void guess_kind(struct ae_preprocessing *r, const char *name)
 {
     if (r->kind != AE_INPUT_AUTO)
         return;
@@ -97,9 +98,9 @@ static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
         return r;
     if (got == 0)
         return ae_fail(e, AE_EFORMAT, "empty file");
-    if (s->recipe->kind == AE_INPUT_CSV || s->recipe->kind == AE_INPUT_TEXT) {
+    if (s->prep->kind == AE_INPUT_CSV || s->prep->kind == AE_INPUT_TEXT) {
         begin_rows(s);
-        return s->recipe->kind == AE_INPUT_CSV
+        return s->prep->kind == AE_INPUT_CSV
                    ? ae_source_csv.read(s, io, name, e)
                    : ae_source_text.read(s, io, name, e);
     }
@@ -138,15 +139,15 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
     if (s->o->stop && *s->o->stop)
         return ae_fail(e, AE_EINTR, "stopped while reading the data");
     if (!listed)
-        guess_kind(s->recipe, name);
-    if (s->recipe->kind == AE_INPUT_TEXT && !s->recipe->buckets)
-        s->recipe->buckets = AE_BUCKETS;
+        guess_kind(s->prep, name);
+    if (s->prep->kind == AE_INPUT_TEXT && !s->prep->buckets)
+        s->prep->buckets = AE_BUCKETS;
     s->taken = 0;
     int r = read_file(s, path, name, &why);
     if (r >= 0)
         return 0;
     if (r == AE_EUNKNOWN && listed) {
-        s->tally.passed++;
+        s->stats.passed++;
         return 0;
     }
     if (s->stopped || r == AE_EMEM || (s->o->strict && !listed)) {
@@ -155,9 +156,9 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
         return ae_err_at(e, r, "%s", path);
     }
     /* a picture stands for itself, a row belongs to its table */
-    if (s->recipe->kind == AE_INPUT_CSV && s->sink->undo)
+    if (s->prep->kind == AE_INPUT_CSV && s->sink->undo)
         s->sink->undo(s->sink->arg, s->taken);
-    s->tally.unreadable++;
+    s->stats.unreadable++;
     ae_log(s->ctx, AE_LOG_FAULT, "%s: left out: %s", path, why.msg);
     return 0;
 }

@@ -10,12 +10,12 @@
 #define AE_DATA_SOURCE_H
 
 #include "base/mem.h"
-#include "data/recipe.h"
+#include "data/preprocessing.h"
 #include "data/select.h"
 #include "kernel/ctx.h"
 
 /* A table, as it was found. */
-struct ae_table {
+struct ae_table_layout {
     char separator;    /* 0 or a blank: runs of blanks */
     int width;         /* fields of a row */
     char *const *name; /* of its columns, NULL: no header */
@@ -24,7 +24,7 @@ struct ae_table {
 };
 
 /* A row of a table as it was read. */
-struct ae_step {
+struct ae_table_row {
     const char *name, *label; /* its time or line; NULL: no label */
     /* its texts one after the other, each with its NUL */
     const char *fields;
@@ -41,19 +41,19 @@ struct ae_item {
     /* those of one group are held out together; 0: those of one name */
     uint64_t group;
     int h, w, c;
-    int bytes;                    /* a sample: 1, 2 or 4 */
-    int held;                     /* 1: held out for validation */
-    int class;                    /* place among the recipe's labels */
-    void *px;                     /* h * w * c */
-    const struct ae_item *twin;   /* its noisy version, lent; NULL: none */
-    const struct ae_table *table; /* of csv, with o->steps; lent */
-    const struct ae_step *step;   /* its rows, likewise */
+    int bytes;                   /* a sample: 1, 2 or 4 */
+    int held_out;                /* 1: held out for validation */
+    int class;                   /* place among the recipe's labels */
+    void *px;                    /* h * w * c */
+    const struct ae_item *noisy; /* its noisy version, lent; NULL: none */
+    const struct ae_table_layout *table; /* of csv, with o->steps; lent */
+    const struct ae_table_row *step;     /* its rows, likewise */
     /* number of the last of them in its file, from 1 */
     uint64_t last;
     uint64_t items; /* of an array that come in all; 0: unknown */
 };
 
-struct ae_sink {
+struct ae_item_sink {
     /* it->px becomes the taker's, even if it fails; names are lent.  An
      * error is the file's fault unless the taker sets `stopped`. */
     int (*take)(void *arg, struct ae_item *it, struct ae_err *e);
@@ -65,7 +65,7 @@ struct ae_sink {
     void *arg;
 };
 
-struct ae_tally {
+struct ae_source_stats {
     size_t unreadable, small, passed; /* files, images, files left out */
     int images;  /* 1: pictures of files, whose sizes may vary */
     int outside; /* 1: some float sample is outside 0..1 */
@@ -75,7 +75,7 @@ struct ae_source_options {
     int min_side; /* smaller pictures are left out, counted */
     /* pictures above this on a side are kept at a half and at three
      * quarters of their size instead (two items, one name); 0: never */
-    int shrink_above;
+    int downscale_above;
     /* of csv: names or numbers, NULL: all that hold values; used where the
      * recipe has none yet */
     const char *columns;
@@ -93,10 +93,10 @@ struct ae_source_options {
 struct ae_source {
     struct ae_ctx *ctx;
     const struct ae_source_options *o;
-    const struct ae_sink *sink;
+    const struct ae_item_sink *sink;
     /* what isn't settled yet is by the first file */
-    struct ae_recipe *recipe;
-    struct ae_tally tally;
+    struct ae_preprocessing *prep;
+    struct ae_source_stats stats;
     uint64_t taken; /* items of this file so far */
     int stopped;    /* no file is to blame for an error */
 };
@@ -106,12 +106,13 @@ int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e);
 
 /* For the kinds: one item that is a row of its file, to the sink if it is
  * wanted. */
-int ae_source_take(struct ae_source *s, struct ae_item *it, struct ae_err *e);
+int ae_source_push_row(struct ae_source *s, struct ae_item *it,
+                       struct ae_err *e);
 /* For kinds whose items aren't rows: counts a row, whose class the file says
  * (or NULL: --labels may); *wanted becomes 0 where it is left out.  And one
  * item to the sink. */
-int ae_source_row(struct ae_source *s, const char **label, int *wanted,
-                  struct ae_err *e);
+int ae_source_select_row(struct ae_source *s, const char **label, int *wanted,
+                         struct ae_err *e);
 int ae_source_push(struct ae_source *s, struct ae_item *it, struct ae_err *e);
 /* Before a read of `io` that may wait: tells the sink if it would. */
 int ae_source_wait(struct ae_source *s, struct ae_io *io, struct ae_err *e);

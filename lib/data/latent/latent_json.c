@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "data/latent.h"
+#include "data/latent/latent.h"
 
 enum { DEPTH = 32 };
 
@@ -157,7 +157,7 @@ static const char *word_end(const struct json *j)
     return p;
 }
 
-static int numbers(struct json *j, struct ae_numbers *to)
+static int numbers(struct json *j, struct ae_float_list *to)
 {
     int rc = 0;
 
@@ -176,7 +176,7 @@ static int numbers(struct json *j, struct ae_numbers *to)
             return ae_err_at(j->e, rc, "column %zu",
                              (size_t)(j->p - j->start) + 1);
         j->p = end;
-        rc = ae_numbers_add(to, v, j->e);
+        rc = ae_float_list_add(to, v, j->e);
     } while (!rc && next(j, ','));
     if (!rc && !next(j, ']'))
         rc = wrong(j, "the list isn't closed (one object a line: jq -c)");

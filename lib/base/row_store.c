@@ -1,5 +1,5 @@
-/* store.c - see store.h.  Knows bytes, not samples. */
-#include "base/store.h"
+/* row_store.c - see row_store.h.  Knows bytes, not samples. */
+#include "base/row_store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include "base/str.h"
 
 /* The name goes at once, so that nothing is left whatever ends the process. */
-static int open_nameless(struct ae_store *s, struct ae_err *e)
+static int open_nameless(struct ae_row_store *s, struct ae_err *e)
 {
     const char *folder = getenv("TMPDIR");
     struct ae_str name = {0};
@@ -34,8 +34,8 @@ static int open_nameless(struct ae_store *s, struct ae_err *e)
     return rc;
 }
 
-int ae_store_init(struct ae_store *s, size_t row_bytes, int cap, int file,
-                  struct ae_err *e)
+int ae_row_store_init(struct ae_row_store *s, size_t row_bytes, int cap,
+                      int file, struct ae_err *e)
 {
     memset(s, 0, sizeof *s);
     s->row_bytes = row_bytes;
@@ -46,7 +46,7 @@ int ae_store_init(struct ae_store *s, size_t row_bytes, int cap, int file,
     return s->ring ? 0 : AE_EMEM;
 }
 
-void ae_store_release(struct ae_store *s)
+void ae_row_store_release(struct ae_row_store *s)
 {
     if (s->row_bytes && !s->ring && s->fd >= 0)
         close(s->fd);
@@ -54,18 +54,18 @@ void ae_store_release(struct ae_store *s)
     memset(s, 0, sizeof *s);
 }
 
-static unsigned char *in_ring(const struct ae_store *s, int y, size_t at)
+static unsigned char *in_ring(const struct ae_row_store *s, int y, size_t at)
 {
     return s->ring + (size_t)(y % s->cap) * s->row_bytes + at;
 }
 
-static off_t in_file(const struct ae_store *s, int y, size_t at)
+static off_t in_file(const struct ae_row_store *s, int y, size_t at)
 {
     return (off_t)y * (off_t)s->row_bytes + (off_t)at;
 }
 
 /* After a part of n bytes went through (0: the end, -1: errno): how many. */
-static size_t step(struct ae_store *s, ssize_t part)
+static size_t step(struct ae_row_store *s, ssize_t part)
 {
     int none = 0;
 
@@ -75,8 +75,8 @@ static size_t step(struct ae_store *s, ssize_t part)
     return 0;
 }
 
-void ae_store_put(struct ae_store *s, int y, size_t at, const void *bytes,
-                  size_t n)
+void ae_row_store_put(struct ae_row_store *s, int y, size_t at,
+                      const void *bytes, size_t n)
 {
     const char *from = bytes;
 
@@ -89,7 +89,8 @@ void ae_store_put(struct ae_store *s, int y, size_t at, const void *bytes,
             s, pwrite(s->fd, from + done, n - done, in_file(s, y, at + done)));
 }
 
-void ae_store_get(struct ae_store *s, int y, size_t at, void *bytes, size_t n)
+void ae_row_store_get(struct ae_row_store *s, int y, size_t at, void *bytes,
+                      size_t n)
 {
     char *to = bytes;
 
@@ -102,7 +103,7 @@ void ae_store_get(struct ae_store *s, int y, size_t at, void *bytes, size_t n)
             s, pread(s->fd, to + done, n - done, in_file(s, y, at + done)));
 }
 
-int ae_store_check(struct ae_store *s, struct ae_err *e)
+int ae_row_store_check(struct ae_row_store *s, struct ae_err *e)
 {
     const int failed = atomic_load(&s->failed);
 

@@ -1,4 +1,4 @@
-/* fit.c - depth, size and channels of an item made the model's.
+/* fit_size.c - depth, size and channels of an item made the model's.
  *
  * Gray and colour become each other; sizes only change where that was asked
  * for, since a picture at another scale is another picture. */
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "data/fit.h"
+#include "data/fit_size.h"
 #include "image/resize.h"
 #include "kernel/kernel.h"
 
@@ -21,14 +21,14 @@ void ae_item_floats(const struct ae_ctx *ctx, const struct ae_item *it,
         memcpy(out, (const float *)it->px + at, n * sizeof(float));
 }
 
-void ae_fitter_release(struct ae_fitter *f)
+void ae_size_fitter_release(struct ae_size_fitter *f)
 {
     free(f->raw);
     f->raw = NULL;
 }
 
-static int check_channels(const struct ae_fitter *f, const struct ae_item *it,
-                          struct ae_err *e)
+static int check_channels(const struct ae_size_fitter *f,
+                          const struct ae_item *it, struct ae_err *e)
 {
     if (it->c == f->c || (it->c == 1 && f->c == 3) || (it->c == 3 && f->c == 1))
         return 0;
@@ -38,7 +38,7 @@ static int check_channels(const struct ae_fitter *f, const struct ae_item *it,
                    it->c, f->c);
 }
 
-static int check_size(const struct ae_fitter *f, const struct ae_item *it,
+static int check_size(const struct ae_size_fitter *f, const struct ae_item *it,
                       int h, int w, struct ae_err *e)
 {
     if (it->h == 1 && h == 1 && it->w != w)
@@ -64,8 +64,8 @@ static int check_size(const struct ae_fitter *f, const struct ae_item *it,
     return 0;
 }
 
-int ae_fit_shape(const struct ae_fitter *f, const struct ae_item *it,
-                 int shape[3], struct ae_err *e)
+int ae_fitted_shape(const struct ae_size_fitter *f, const struct ae_item *it,
+                    int shape[3], struct ae_err *e)
 {
     shape[0] = f->h ? f->h : it->h;
     shape[1] = f->w ? f->w : it->w;
@@ -111,7 +111,7 @@ static void make_gray(float *p, size_t pixels)
                0.114f * p[3 * i + 2];
 }
 
-static int need(struct ae_fitter *f, size_t n, struct ae_err *e)
+static int need(struct ae_size_fitter *f, size_t n, struct ae_err *e)
 {
     if (n <= f->cap)
         return 0;
@@ -121,8 +121,8 @@ static int need(struct ae_fitter *f, size_t n, struct ae_err *e)
     return 0;
 }
 
-int ae_fit(struct ae_fitter *f, const struct ae_item *it, const int shape[3],
-           float *out, struct ae_err *e)
+int ae_fit_item(struct ae_size_fitter *f, const struct ae_item *it,
+                const int shape[3], float *out, struct ae_err *e)
 {
     const size_t pixels = (size_t)it->h * (size_t)it->w;
     const size_t wanted = (size_t)shape[0] * (size_t)shape[1];

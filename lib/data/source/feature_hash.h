@@ -1,4 +1,4 @@
-/* hashing.h - a line of text as a vector of fixed length.
+/* feature_hash.h - a line of text as a vector of fixed length.
  *
  * Features are words, pairs of words and runs of 3 to 5 characters, letters
  * in lower case and each run of digits as one 0.  A feature that comes n
@@ -6,12 +6,12 @@
  * of it, so that collisions cancel on average (Weinberger et al.: Feature
  * hashing for large scale multitask learning, 2009); then the vector gets
  * unit length, unless it is zero. */
-#ifndef AE_DATA_HASHING_H
-#define AE_DATA_HASHING_H
+#ifndef AE_DATA_FEATURE_HASH_H
+#define AE_DATA_FEATURE_HASH_H
 
 #include "base/base.h"
 
-int ae_hash_text(const char *text, size_t n, int buckets, float *out,
-                 struct ae_err *e);
+int ae_feature_hash(const char *text, size_t n, int buckets, float *out,
+                    struct ae_err *e);
 
 #endif
