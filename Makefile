@@ -241,6 +241,7 @@ format:
 BINDIR = $(DESTDIR)$(PREFIX)/bin
 LIBDIR = $(DESTDIR)$(PREFIX)/lib
 MANDIR = $(DESTDIR)$(PREFIX)/share/man
+PUBLIC = lib/ae.h lib/ae_tools.h
 PAGES := $(wildcard man/*.[157])
 
 $(BUILD)/ae.pc: lib/ae.pc.in FORCE
@@ -255,7 +256,7 @@ install: all $(BUILD)/ae.pc
 	install -m 755 $(SHLIB) $(LIBDIR)
 	ln -sf $(notdir $(SHLIB)) $(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(LIBDIR)/libae.so
-	install -m 644 lib/ae.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(PUBLIC) $(DESTDIR)$(PREFIX)/include
 	install -m 644 $(BUILD)/ae.pc $(LIBDIR)/pkgconfig
 	$(if $(MODELS),install -m 644 $(MODELS) $(DESTDIR)$(DATADIR)/models)
 	set -e; for page in $(PAGES); do \
@@ -266,7 +267,7 @@ uninstall:
 	rm -f $(CMDS:$(BUILD)/bin/%=$(BINDIR)/%) $(LIBDIR)/libae.a \
 	    $(LIBDIR)/$(notdir $(SHLIB)) $(LIBDIR)/$(SONAME) \
 	    $(LIBDIR)/libae.so $(LIBDIR)/pkgconfig/ae.pc \
-	    $(DESTDIR)$(PREFIX)/include/ae.h \
+	    $(PUBLIC:lib/%=$(DESTDIR)$(PREFIX)/include/%) \
 	    $(MODELS:models/%=$(DESTDIR)$(DATADIR)/models/%)
 	for page in $(notdir $(PAGES)); do \
 	    rm -f $(MANDIR)/man$${page##*.}/$$page; done

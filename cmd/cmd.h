@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 
 #include "ae.h"
+#include "ae_tools.h"
 
 /* The exit codes of every command; a signal gives 128 + its number. */
 enum { CMD_OK = 0, CMD_FAILED = 1, CMD_USAGE = 2 };

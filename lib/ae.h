@@ -22,7 +22,7 @@ extern "C" {
 #define AE_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define AE_VERSION "0.1.0"
 
-/* ------------------------------------------------------------- errors */
+/* ---------------------------------------------------------------- errors */
 
 enum {
     AE_OK = 0,
@@ -44,11 +44,8 @@ struct ae_err {
 };
 
 AE_API const char *ae_version(void);
-/* Copies text with what could steer a terminal as \xHH (control bytes, the
- * C1 controls, bytes that aren't UTF-8); what doesn't fit is cut. */
-AE_API void ae_escape(char *out, size_t size, const char *text);
 
-/* ------------------------------------------------------------- fields */
+/* ---------------------------------------------------------------- fields */
 
 /* One description serves a command's options, a layer's attributes, the
  * parameters of a noise and the settings of training: parsing, range checks,
@@ -94,7 +91,7 @@ AE_API int ae_field_parse(const struct ae_field *f, void *obj, const char *text,
 AE_API int ae_field_print(const struct ae_field *f, const void *obj, char *buf,
                           size_t size);
 
-/* ------------------------------------------------------------ context */
+/* --------------------------------------------------------------- context */
 
 struct ae_ctx; /* kernels, thread pool, limits, log */
 
@@ -127,7 +124,7 @@ AE_API void ae_ctx_free(struct ae_ctx *ctx);
 AE_API const char *ae_ctx_isa(const struct ae_ctx *ctx); /* "avx512", ... */
 AE_API int ae_ctx_threads(const struct ae_ctx *ctx);
 
-/* ------------------------------------------------------------ streams */
+/* --------------------------------------------------------------- streams */
 
 struct ae_io; /* bytes in or out: a descriptor or memory */
 
@@ -146,40 +143,14 @@ AE_API int ae_io_open_memory(const void *data, size_t size, const char *name,
  * file's.  A link is followed; a device, a fifo, /dev/stdout and the like
  * are written directly. */
 AE_API int ae_io_create(const char *path, struct ae_io **out, struct ae_err *e);
-/* Only removes what killed writers of path left aside. */
-AE_API void ae_io_remove_temps(const char *path);
 AE_API int ae_io_create_memory(struct ae_io **out, struct ae_err *e);
 AE_API const void *ae_io_memory(const struct ae_io *io, size_t *size);
-/* At most `want` bytes without consuming them; fewer only at the end of the
- * input; want <= 64 KiB. */
-AE_API int ae_io_peek(struct ae_io *io, const void **data, size_t want,
-                      size_t *got, struct ae_err *e);
-/* Exactly `size` bytes or AE_EFORMAT ("ends after N bytes at offset ..."). */
-AE_API int ae_io_read(struct ae_io *io, void *buf, size_t size,
-                      struct ae_err *e);
-/* At most `size` bytes, at least 1 unless at the end. */
-AE_API int ae_io_read_some(struct ae_io *io, void *buf, size_t size,
-                           size_t *got, struct ae_err *e);
-/* Where it begins as gzip, *io becomes a stream of what it holds, which is
- * unpacked into memory; AE_ELIMIT past `limit` bytes. */
-AE_API int ae_io_unzip(struct ae_io **io, uint64_t limit, struct ae_err *e);
-AE_API int ae_io_write(struct ae_io *io, const void *buf, size_t size,
-                       struct ae_err *e);
 AE_API int ae_io_flush(struct ae_io *io, struct ae_err *e);
 AE_API int ae_io_commit(struct ae_io *io, struct ae_err *e);
-/* The same for n of them, which wait for the disk together; e[i].code is 0
- * where that went well. */
-AE_API void ae_io_commit_all(struct ae_io *const *io, int n, struct ae_err *e);
 AE_API void ae_io_close(struct ae_io *io);
-AE_API uint64_t ae_io_offset(const struct ae_io *io);
 AE_API const char *ae_io_name(const struct ae_io *io);
-/* 1 after a write failed: what was lost is the output's fault. */
-AE_API int ae_io_broken(const struct ae_io *io);
-/* The name written aside that ae_io_commit() renames, or NULL: a signal
- * handler may unlink it. */
-AE_API const char *ae_io_temp_name(const struct ae_io *io);
 
-/* ------------------------------------------------------------- images */
+/* ---------------------------------------------------------------- images */
 
 struct ae_meta;   /* EXIF, ICC, density, JPEG tables: image/meta/meta.h */
 struct ae_format; /* one row of the table of formats */
@@ -255,25 +226,6 @@ AE_API void ae_writer_free(struct ae_writer *w);
 AE_API const struct ae_format *ae_format_by_name(const char *name);
 AE_API const struct ae_format *ae_format_by_ending(const char *path);
 AE_API const char *ae_format_name(const struct ae_format *f);
-AE_API const char *ae_format_ending(const struct ae_format *f);
-/* Whether a file of it holds several pictures: equal ones, an array's, or
- * pages, each of which is a picture of its own. */
-enum ae_multi { AE_MULTI_NONE, AE_MULTI_ARRAY, AE_MULTI_PAGES };
-AE_API enum ae_multi ae_format_multi(const struct ae_format *f);
-/* The i-th name of the table, NULL past the end. */
-AE_API const struct ae_format *ae_format_at(size_t i);
-/* 0, or AE_EUNSUPPORTED and why, where the ending of `name`, or all of a name
- * without a dot, is that of a format that is known but not written here. */
-AE_API int ae_format_refuse_name(const char *name, struct ae_err *e);
-
-struct ae_format_facts {
-    const char *name;
-    const char *library;        /* that does the work, "": this one */
-    const char *const *endings; /* at most four, NULL behind fewer */
-    int reads, writes;          /* neither: built without the library */
-};
-/* Of the i-th, and then of those that this build lacks; 0 past the end. */
-AE_API int ae_format_facts(size_t i, struct ae_format_facts *out);
 
 AE_API int ae_image_alloc(struct ae_ctx *ctx, struct ae_image *im,
                           const struct ae_image_info *info, struct ae_err *e);
@@ -287,7 +239,7 @@ AE_API int ae_image_write(struct ae_ctx *ctx, struct ae_io *io,
                           const struct ae_write_options *o, struct ae_err *e);
 AE_API void ae_meta_free(struct ae_meta *m);
 
-/* -------------------------------------------------------------- noise */
+/* ----------------------------------------------------------------- noise */
 
 /* Chains of noises, "poisson:peak=30+gauss:sigma=5", applied left to right.
  * Several chains, "gauss:sigma=0..55|0.3*jpeg:q=60..95", are alternatives,
@@ -308,15 +260,8 @@ AE_API int ae_noise_apply(struct ae_ctx *ctx, const struct ae_noise *n,
                           float *data, int w, int h, int c, int stride,
                           unsigned maxval, uint64_t seed, uint64_t index,
                           double *rms, struct ae_err *e);
-/* One line of help for each noise and its parameters. */
-AE_API int ae_noise_help(char *buf, size_t size);
 
-/* Radial power spectrum of the image's luminance: `bins` mean powers from
- * frequency 0 to 0.5 cycles a pixel (FFTW). */
-AE_API int ae_noise_psd(struct ae_ctx *ctx, const struct ae_image *im,
-                        double *power, int bins, struct ae_err *e);
-
-/* ------------------------------------------------------------- metrics */
+/* --------------------------------------------------------------- metrics */
 
 struct ae_metric {
     const char *name;
@@ -329,25 +274,7 @@ struct ae_metric {
 AE_API const struct ae_metric *ae_metric_by_name(const char *name);
 AE_API const struct ae_metric *ae_metric_at(size_t i); /* NULL past end */
 
-/* How well scores, the higher the likelier positive, agree with labels. */
-struct ae_ranking {
-    size_t positives, negatives;
-    /* chance that a positive is above a negative, ties counting half */
-    double auroc;
-    /* mean over the positives of the precision down to their score */
-    double average_precision;
-    /* over all thresholds, positive being score >= best_threshold */
-    double best_f1;
-    double best_threshold;
-};
-/* AE_EARG where all labels are equal, AE_ENUMERIC where a score is NaN. */
-AE_API int ae_rank(const double *score, const unsigned char *positive, size_t n,
-                   struct ae_ranking *out, struct ae_err *e);
-/* F1 where scores above the threshold count as positive. */
-AE_API double ae_rank_f1(const double *score, const unsigned char *positive,
-                         size_t n, double threshold);
-
-/* -------------------------------------------------------------- models */
+/* ---------------------------------------------------------------- models */
 
 struct ae_model; /* spec, weights and metadata; immutable in use */
 
@@ -357,21 +284,6 @@ struct ae_model; /* spec, weights and metadata; immutable in use */
  * every place that was tried. An alias gives the model that it stands for. */
 AE_API int ae_model_load(struct ae_ctx *ctx, const char *name,
                          struct ae_model **out, struct ae_err *e);
-/* Where the name of a model leads. */
-struct ae_model_place {
-    const char *name;
-    const char *path; /* NULL: it is compiled in */
-    /* what it stands for, "photo ensemble=8"; NULL: itself */
-    const char *alias;
-};
-typedef int ae_model_place_fn(void *arg, const struct ae_model_place *p,
-                              struct ae_err *e);
-/* Calls fn with the place of a name, which isn't looked at as a file; or of
- * each name there is, by folder, then by name, of which an error is told when
- * all are done. */
-AE_API int ae_model_find(const char *name, ae_model_place_fn *fn, void *arg,
-                         struct ae_err *e);
-AE_API int ae_model_list(ae_model_place_fn *fn, void *arg, struct ae_err *e);
 AE_API int ae_model_read(struct ae_ctx *ctx, struct ae_io *io,
                          struct ae_model **out, struct ae_err *e);
 AE_API void ae_model_free(struct ae_model *m);
@@ -383,7 +295,7 @@ AE_API int ae_model_describe(const struct ae_model *m, int layers, char **json,
 AE_API int ae_model_print(const struct ae_model *m, int layers, char **text,
                           struct ae_err *e);
 
-/* --------------------------------------------------------------- items */
+/* ----------------------------------------------------------------- items */
 
 /* What a model is used on, item by item: pictures, rows or windows of a
  * table, lines of text; made as they were in training. */
@@ -422,27 +334,6 @@ struct ae_select_options {
 AE_API extern const struct ae_field ae_select_fields[];
 
 struct ae_selection;
-/* *out stays NULL where all rows are wanted and no file says their classes,
- * which all functions below but ae_selection_row() and _count() take. */
-AE_API int ae_selection_new(struct ae_ctx *ctx,
-                            const struct ae_select_options *o,
-                            struct ae_selection **out, struct ae_err *e);
-AE_API void ae_selection_free(struct ae_selection *s);
-/* For what reads: another file begins. */
-AE_API void ae_selection_file(struct ae_selection *s);
-/* All rows of what is read from here on, whatever --rows says. */
-AE_API void ae_selection_whole(struct ae_selection *s);
-/* The next row: *label becomes that of the file of labels, else stays.
- * AE_EARG where that file has too few. */
-AE_API int ae_selection_row(struct ae_selection *s, const char **label,
-                            int *wanted, struct ae_err *e);
-/* How many of this file's next n rows are wanted. */
-AE_API uint64_t ae_selection_count(const struct ae_selection *s, uint64_t n);
-/* When all is read: AE_EARG unless there were as many rows as labels, and
- * some were wanted. */
-AE_API int ae_selection_end(const struct ae_selection *s, struct ae_err *e);
-/* 1 where both are one text, or one number: 0.0 is 0. */
-AE_API int ae_label_is(const char *label, const char *other);
 
 struct ae_examples_options {
     /* refuse crop pad resize: pictures of another size than the model's */
@@ -485,7 +376,7 @@ AE_API int ae_item_type_label(const struct ae_item_type *i, const char *text,
 AE_API int ae_item_type_unscale(const struct ae_item_type *i, float *x, int h,
                                 int w, int c);
 
-/* --------------------------------------------------------------- codes */
+/* ----------------------------------------------------------------- codes */
 
 struct ae_coder; /* the two halves of a model, at one size */
 
@@ -514,102 +405,7 @@ AE_API int ae_coder_encode(struct ae_coder *c, const float *x, const int *label,
 AE_API int ae_coder_decode(struct ae_coder *c, const float *z, const int *label,
                            int n, float *x, struct ae_err *e);
 
-/* One NPY array of float32 items, each of `shape` (1 to 3 axes).  `items` is
- * their number; 0: they are counted, and the header is completed at the end,
- * for which io must be a file (or memory). */
-struct ae_array;
-AE_API int ae_array_open(struct ae_io *io, const int *shape, int axes,
-                         uint64_t items, struct ae_array **out,
-                         struct ae_err *e);
-AE_API int ae_array_put(struct ae_array *a, const float *item,
-                        struct ae_err *e);
-AE_API int ae_array_finish(struct ae_array *a, struct ae_err *e);
-AE_API void ae_array_free(struct ae_array *a);
-
-/* ------------------------------------------------------------- latents */
-
-/* A code on a stream: npy, jsonl, tsv, csv, f32 or fvecs.  Names are bytes;
- * in JSON those that are not UTF-8 are the lone surrogates DC80 to DCFF, as in
- * Python. */
-struct ae_latent {
-    const char *name; /* NULL: the format has none */
-    const float *z;
-    const float *logvar; /* NULL: none */
-    int d;               /* numbers in z, and in logvar */
-};
-
-struct ae_latent_format; /* one row of the table */
-AE_API const struct ae_latent_format *ae_latent_format_by_name(
-    const char *name);
-AE_API const struct ae_latent_format *ae_latent_format_by_ending(
-    const char *path);
-/* The i-th name of the table, NULL past the end. */
-AE_API const char *ae_latent_format_name(size_t i);
-
-struct ae_latents; /* being read */
-/* format NULL: by content, AE_EUNKNOWN where none fits.  d: numbers in a
- * latent, 0: as the first has; f32 must be told. */
-AE_API int ae_latents_open(struct ae_io *io,
-                           const struct ae_latent_format *format, int d,
-                           struct ae_latents **out, struct ae_err *e);
-/* The next, valid until the next call; AE_END behind the last.  The error of
- * a bad one says where it stands; the call after that gives the one behind
- * it, where that can be found, or AE_END. */
-AE_API int ae_latents_read(struct ae_latents *r, struct ae_latent *out,
-                           struct ae_err *e);
-/* 0 when the next would have to be waited for: what was held back for
- * company should be done and flushed now. */
-AE_API int ae_latents_ready(struct ae_latents *r);
-/* Numbers in a latent; 0: none was read. */
-AE_API int ae_latents_size(const struct ae_latents *r);
-AE_API void ae_latents_free(struct ae_latents *r);
-
-struct ae_latent_writer;
-/* logvar: variances are written, too, which jsonl, tsv and csv can. */
-AE_API int ae_latent_writer_open(struct ae_io *io,
-                                 const struct ae_latent_format *format, int d,
-                                 int logvar, struct ae_latent_writer **out,
-                                 struct ae_err *e);
-/* A number that is none is AE_ENUMERIC, and nothing is written. */
-AE_API int ae_latent_writer_put(struct ae_latent_writer *w,
-                                const struct ae_latent *z, struct ae_err *e);
-AE_API int ae_latent_writer_finish(struct ae_latent_writer *w,
-                                   struct ae_err *e);
-AE_API void ae_latent_writer_free(struct ae_latent_writer *w);
-
-/* z, a mean, becomes a draw from N(z, exp(logvar)): a function of (seed,
- * index) alone. */
-AE_API void ae_latent_draw(float *z, const float *logvar, int d, uint64_t seed,
-                           uint64_t index);
-/* out = a + t (b - a). */
-AE_API void ae_latent_lerp(const float *a, const float *b, double t, int d,
-                           float *out);
-/* The same along the arc between their directions, lengths in proportion
- * (Shoemake 1985); a straight line where they have no angle. */
-AE_API void ae_latent_slerp(const float *a, const float *b, double t, int d,
-                            float *out);
-
-/* A map: latents as points of a picture, by their two numbers or along the
- * first two principal axes, coloured by class.  Memory is bounded: the axes
- * are those of all latents, the points drawn 65536 at most, every 2nd, 4th...
- * where there are more. */
-struct ae_map;
-/* labels: a file of a class each, in their order: idx, or lines of text, of
- * which what stands behind the last tab counts, a first line that begins with
- * "name" and a tab being a header; NULL: none. */
-AE_API int ae_map_new(struct ae_ctx *ctx, const char *labels,
-                      struct ae_map **out, struct ae_err *e);
-AE_API void ae_map_free(struct ae_map *m);
-/* row: the latent's number, which those that are left out have, too.  d, at
- * least 2, is that of the first. */
-AE_API int ae_map_add(struct ae_map *m, uint64_t row, const float *z, int d,
-                      struct ae_err *e);
-/* rows: how many there were, as many as labels.  w >= 320, h >= 240.  Once;
- * *out is to be released. */
-AE_API int ae_map_draw(struct ae_ctx *ctx, struct ae_map *m, uint64_t rows,
-                       int w, int h, struct ae_image *out, struct ae_err *e);
-
-/* ------------------------------------------------------------- samples */
+/* --------------------------------------------------------------- samples */
 
 /* Codes out of nothing, for ae_coder_decode().  Sample i is a function of
  * (model, options, i) alone. */
@@ -639,7 +435,7 @@ AE_API const char *ae_latent_sampler_name(const struct ae_latent_sampler *s);
 AE_API void ae_latent_sampler_draw(const struct ae_latent_sampler *s,
                                    uint64_t index, float *z);
 
-/* -------------------------------------------------------------- scores */
+/* ---------------------------------------------------------------- scores */
 
 /* How odd items are to a model, the higher the odder. */
 struct ae_scorer;
@@ -712,15 +508,12 @@ AE_API int ae_scorer_read(struct ae_scorer *s, const char *path,
 AE_API int ae_scorer_quantile(const struct ae_scorer *s, double share,
                               double *out, struct ae_err *e);
 
-/* -------------------------------------------------------------- denoise */
+/* --------------------------------------------------------------- denoise */
 
 /* A window of a picture, in pixels from its top left corner. */
 struct ae_rect {
     int x, y, w, h;
 };
-/* "WxH+X+Y". */
-AE_API int ae_rect_parse(const char *text, struct ae_rect *out,
-                         struct ae_err *e);
 
 /* What became of a picture; root mean squares in 8-bit units. */
 struct ae_denoise_found {
@@ -787,27 +580,6 @@ AE_API int ae_denoise(struct ae_denoiser *d, const struct ae_denoise_options *o,
                       struct ae_reader *r, struct ae_writer *w,
                       struct ae_err *e);
 
-/* One of several small pictures: its own reader and writer, and what became
- * of it, 0 or the code of e. */
-struct ae_denoise_item {
-    struct ae_reader *reader;
-    struct ae_writer *writer;
-    struct ae_denoise_found found;
-    int rc;
-    struct ae_err e;
-};
-/* How many pictures like this one are best done at once; 0: it is large or
- * the options keep it from it, and goes alone. */
-AE_API int ae_denoise_batch_hint(const struct ae_denoiser *d,
-                                 const struct ae_denoise_options *o,
-                                 const struct ae_image_info *i);
-/* n pictures of one size and as many channels, no more than that: the bytes
- * of ae_denoise(), but readers and writers are finished too.  A fault of one
- * is no other's.  Of o, found and progress don't count. */
-AE_API void ae_denoise_many(struct ae_denoiser *d,
-                            const struct ae_denoise_options *o,
-                            struct ae_denoise_item *item, int n);
-
 struct ae_noise_level {
     double sigma; /* as ae_denoise_found has it */
     double white; /* 0..1: share of its power that is white */
@@ -828,7 +600,7 @@ AE_API int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
                             const struct ae_examples_options *o,
                             struct ae_io *out, struct ae_err *e);
 
-/* ---------------------------------------------------------------- train */
+/* ----------------------------------------------------------------- train */
 
 struct ae_train_progress;
 

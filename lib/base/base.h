@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ae.h"
+#include "ae_tools.h"
 
 #define AE_LEN(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -14,7 +14,8 @@ dest=$PWD/dest
 make -s -C "$AE_ROOT" BUILD="$BUILD" DESTDIR="$dest" PREFIX=$prefix \
     DATADIR=/usr/local/share/ae install > log 2>&1 || { cat log; exit 1; }
 
-for file in lib/libae.a lib/libae.so.0 include/ae.h lib/pkgconfig/ae.pc; do
+for file in lib/libae.a lib/libae.so.0 include/ae.h include/ae_tools.h \
+    lib/pkgconfig/ae.pc; do
     test -e "$dest$prefix/$file" || { echo "no $file"; exit 1; }
 done
 for page in "$AE_ROOT"/man/*.1; do
@@ -90,14 +91,14 @@ cc -I "$dest$prefix/include" -o static prog.c "$dest$prefix/lib/libae.a" \
 ./static > out
 [ "$(cat out)" = "$version" ]
 
-# Names: all of ae.h that is called, nothing that isn't there.
+# Names: all of both headers that is called, nothing that isn't there.
 nm -D --defined-only "$dest$prefix/lib/libae.so" | awk '{ print $3 }' |
     sort > visible
 while read -r name; do
-    grep -qw "$name" "$AE_ROOT/lib/ae.h" || { echo "visible: $name"; exit 1; }
+    grep -qw "$name" "$AE_ROOT/lib/ae.h" "$AE_ROOT/lib/ae_tools.h" || { echo "visible: $name"; exit 1; }
 done < visible
 sed -n 's/^AE_API [^(;]*[ *]\(ae_[a-z0-9_]*\)[([;].*/\1/p' \
-    "$AE_ROOT/lib/ae.h" | sort > public
+    "$AE_ROOT/lib/ae.h" "$AE_ROOT/lib/ae_tools.h" | sort > public
 [ "$(wc -l < public)" -gt 40 ]
 missing=$(comm -13 visible public)
 [ -z "$missing" ] || { echo "not visible: $missing"; exit 1; }

@@ -4,7 +4,7 @@ set -eu
 
 mkdir -p lib/base lib/image cmd
 cp "$AE_ROOT/.clang-format" .
-cp "$AE_ROOT/lib/LAYERS" "$AE_ROOT/lib/ae.h" lib
+cp "$AE_ROOT/lib/LAYERS" "$AE_ROOT/lib/ae.h" "$AE_ROOT/lib/ae_tools.h" lib
 cp "$AE_ROOT/lib/base/base.h" "$AE_ROOT/lib/base/err.h" lib/base
 # good - the tree passes.
 good() {

@@ -28,14 +28,14 @@ FNR == 1 {
     sub(/^.*lib\//, "", file)
     split(file, part, "/")
     folder = FILENAME ~ /(^|\/)cmd\/[^\/]*$/ ? "cmd" : part[1]
-    if (!(folder in known) && file != "ae.h")
+    if (!(folder in known) && file !~ /^ae(_tools)?\.h$/)
         wrong("folder " folder " is not in LAYERS")
 }
 
 /^[ \t]*#[ \t]*include[ \t]*"/ {
     split($0, quoted, "\"")
     name = quoted[2]
-    if (name == "ae.h")
+    if (name == "ae.h" || name == "ae_tools.h")
         next
     if (folder == "cmd") {
         if (name != "cmd.h")

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ae.h"
+#include "ae_tools.h"
 
 static struct ae_ctx *context(int threads)
 {
