@@ -66,6 +66,7 @@ const struct ae_format *ae_format_by_ending(const char *path)
 {
     const char *base = strrchr(path, '/');
     const char *dot = strrchr(base ? base : path, '.');
+
     for (size_t i = 0; dot && i < AE_LEN(table); i++)
         if (has_ending(table[i], dot + 1))
             return table[i];

@@ -51,7 +51,7 @@ int ae_image_read(struct ae_ctx *ctx, struct ae_io *io, int first,
         *meta = NULL;
     int rc = ae_reader_open(ctx, io, first, &r, e);
     if (rc)
-        return rc;
+        return rc; /* AE_END, too */
     rc = read_rows(ctx, r, im, e);
     if (rc) {
         ae_image_release(im);

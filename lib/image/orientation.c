@@ -13,7 +13,7 @@ struct ae_orienter {
     struct ae_image_info info; /* of the rows that come in */
     struct ae_row_store rows;
     size_t pixel;         /* bytes */
-    uint64_t most;        /* bytes of memory for pixels */
+    uint64_t band_memory; /* bytes of memory for pixels */
     unsigned char *bytes; /* one row */
     float *line;
     struct ae_meta *meta;
@@ -33,7 +33,7 @@ int ae_orienter_new(const struct ae_writer *w, struct ae_orienter **out,
     t->ctx = w->ctx;
     t->info = w->info;
     t->pixel = ae_sample_size(w->info.maxval) * (size_t)w->info.channels;
-    t->most = w->ctx->memory / 16;
+    t->band_memory = w->ctx->memory / 16;
     const size_t row = t->pixel * (size_t)w->info.w;
     const size_t side = (size_t)ae_max(w->info.w, w->info.h);
     t->bytes = ae_alloc(side, t->pixel, e);
@@ -41,7 +41,7 @@ int ae_orienter_new(const struct ae_writer *w, struct ae_orienter **out,
                                e);
     if (!t->bytes || !t->line)
         return AE_EMEM;
-    const int file = (uint64_t)row * (uint64_t)w->info.h > t->most;
+    const int file = (uint64_t)row * (uint64_t)w->info.h > t->band_memory;
     return ae_row_store_init(&t->rows, row, w->info.h, file, e);
 }
 
@@ -90,7 +90,7 @@ int ae_orienter_begin(struct ae_orienter *t, const struct ae_meta *meta,
 
 /* ------------------------------------------------------- halves, mirrors */
 
-static void mirror(unsigned char *p, size_t n, size_t pixel)
+static void mirror_row(unsigned char *p, size_t n, size_t pixel)
 {
     unsigned char tmp[4 * sizeof(float)];
 
@@ -108,7 +108,7 @@ static void get_row(struct ae_orienter *t, int y)
     ae_row_store_get(&t->rows, o == 3 || o == 4 ? t->info.h - 1 - y : y, 0,
                      t->bytes, t->rows.row_bytes);
     if (o == 2 || o == 3)
-        mirror(t->bytes, (size_t)t->info.w, t->pixel);
+        mirror_row(t->bytes, (size_t)t->info.w, t->pixel);
 }
 
 /* ---------------------------------------------------------------- quarters */
@@ -117,7 +117,7 @@ static void get_row(struct ae_orienter *t, int y)
 static int read_band(struct ae_orienter *t, int x, struct ae_err *e)
 {
     const uint64_t column = t->pixel * (uint64_t)t->info.h;
-    const uint64_t fit = t->most / column;
+    const uint64_t fit = t->band_memory / column;
     const int most = fit < 1                     ? 1
                      : fit < (uint64_t)t->info.w ? (int)fit
                                                  : t->info.w;

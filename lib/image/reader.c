@@ -80,11 +80,11 @@ static int open_header(struct ae_reader *r, struct ae_err *e)
     const uint64_t bound = r->ctx->memory / 4;
 
     AE_TRY(ae_meta_new(&r->meta, e));
-    if (bound < r->meta->most)
-        r->meta->most = bound;
+    if (bound < r->meta->limit)
+        r->meta->limit = bound;
     AE_TRY(r->info.format->open_reader(r, e));
     AE_TRY(check_info(r, e));
-    ae_meta_tidy(r->meta, r->ctx, ae_io_name(r->io), &r->info);
+    ae_meta_remove_stale(r->meta, r->ctx, ae_io_name(r->io), &r->info);
     return 0;
 }
 
@@ -136,7 +136,7 @@ int ae_reader_add_blob(struct ae_reader *r, enum ae_blob_kind kind,
         return rc;
     ae_log(r->ctx, AE_LOG_NOTE,
            "%s: %s is left out: metadata of more than %llu bytes",
-           ae_io_name(r->io), what, (unsigned long long)r->meta->most);
+           ae_io_name(r->io), what, (unsigned long long)r->meta->limit);
     return 0;
 }
 
@@ -164,7 +164,7 @@ int ae_reader_finish(struct ae_reader *r, struct ae_err *e)
                        r->info.h);
     r->failed = f->finish_reader ? f->finish_reader(r, e) : 0;
     r->meta->open_ended = 0;
-    ae_meta_tidy(r->meta, r->ctx, ae_io_name(r->io), &r->info);
+    ae_meta_remove_stale(r->meta, r->ctx, ae_io_name(r->io), &r->info);
     return r->failed;
 }
 

@@ -16,7 +16,7 @@ struct axis {
 
 /* Keys: Cubic convolution interpolation for digital image processing, 1981;
  * a = -1/2 reproduces parabolas. */
-static double keys(double x)
+static double cubic(double x)
 {
     x = fabs(x);
     if (x < 1)
@@ -24,13 +24,13 @@ static double keys(double x)
     return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
 }
 
-static void release(struct axis *a)
+static void release_axis(struct axis *a)
 {
     free(a->first);
     free(a->weight);
 }
 
-static int plan(struct axis *a, int in, int out, struct ae_err *e)
+static int plan_axis(struct axis *a, int in, int out, struct ae_err *e)
 {
     const double step = (double)in / out, wide = step > 1 ? step : 1;
 
@@ -46,7 +46,7 @@ static int plan(struct axis *a, int in, int out, struct ae_err *e)
         double *w = a->weight + (size_t)i * (size_t)a->taps, sum = 0;
         a->first[i] = from;
         for (int k = 0; k < a->taps; k++)
-            sum += w[k] = keys((from + k - middle) / wide);
+            sum += w[k] = cubic((from + k - middle) / wide);
         for (int k = 0; k < a->taps; k++)
             w[k] /= sum;
     }
@@ -54,8 +54,8 @@ static int plan(struct axis *a, int in, int out, struct ae_err *e)
 }
 
 /* One line of `out` samples, the inputs `stride` floats apart. */
-static void run(const struct axis *a, int out, const float *in,
-                size_t in_stride, float *to, size_t out_stride)
+static void resample_line(const struct axis *a, int out, const float *in,
+                          size_t in_stride, float *to, size_t out_stride)
 {
     for (int i = 0; i < out; i++) {
         const double *w = a->weight + (size_t)i * (size_t)a->taps;
@@ -74,17 +74,17 @@ int ae_resize(const float *in, int h, int w, int c, float *out, int to_h,
     struct axis x = {0}, y = {0};
     float *half = ae_alloc((size_t)h, line * sizeof(float), e);
 
-    int r = half ? plan(&x, w, to_w, e) : AE_EMEM;
-    if (!r)
-        r = plan(&y, h, to_h, e);
-    for (int i = 0; !r && i < h; i++)
+    int rc = half ? plan_axis(&x, w, to_w, e) : AE_EMEM;
+    if (!rc)
+        rc = plan_axis(&y, h, to_h, e);
+    for (int i = 0; !rc && i < h; i++)
         for (size_t k = 0; k < n; k++)
-            run(&x, to_w, in + (size_t)i * (size_t)w * n + k, n,
-                half + (size_t)i * line + k, n);
-    for (size_t k = 0; !r && k < line; k++)
-        run(&y, to_h, half + k, line, out + k, line);
-    release(&x);
-    release(&y);
+            resample_line(&x, to_w, in + (size_t)i * (size_t)w * n + k, n,
+                          half + (size_t)i * line + k, n);
+    for (size_t k = 0; !rc && k < line; k++)
+        resample_line(&y, to_h, half + k, line, out + k, line);
+    release_axis(&x);
+    release_axis(&y);
     free(half);
-    return r;
+    return rc;
 }

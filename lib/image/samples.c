@@ -29,6 +29,7 @@ static int host_is_little(void)
 {
     const uint16_t one = 1;
     unsigned char b;
+
     memcpy(&b, &one, 1);
     return b;
 }
@@ -36,6 +37,7 @@ static int host_is_little(void)
 static void reverse(void *p, size_t size, size_t n)
 {
     unsigned char *b = p;
+
     for (size_t i = 0; i < n; i++, b += size)
         for (size_t k = 0; k < size / 2; k++) {
             const unsigned char t = b[k];
@@ -60,6 +62,7 @@ int ae_read_block(struct ae_io *io, size_t size, void **out, struct ae_err *e)
 {
     size_t have = 0, step = (size_t)1 << 20;
     char *p = NULL;
+
     *out = NULL;
     while (have < size) {
         const size_t next = size - have < step ? size : have + step;

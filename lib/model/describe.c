@@ -76,7 +76,7 @@ static json_t *fits_json(const struct ae_fits *f)
     return all;
 }
 
-static size_t weights_of(const struct ae_node *nd)
+static size_t count_weights(const struct ae_node *nd)
 {
     size_t n = 0;
 
@@ -107,7 +107,7 @@ static json_t *layers_json(const struct ae_graph *g)
             json_pack("{s:s, s:s, s:o, s:o, s:I, s:f, s:[f, f]}", "name",
                       nd->name, "kind", nd->kind->name, "inputs", from, "shape",
                       shape_json(&nd->shape), "weights",
-                      (json_int_t)weights_of(nd), "macs_per_pixel",
+                      (json_int_t)count_weights(nd), "macs_per_pixel",
                       macs_of(g, nd), "reach", nd->reach[0], nd->reach[1]));
     }
     return list;
@@ -119,12 +119,12 @@ int ae_model_describe(const struct ae_model *m, int layers, char **json,
     const struct ae_graph *g = m->graph;
     json_t *train = json_object_get(m->meta, "train"), *all;
     size_t weights = 0;
-    int reach[2], align[2], err;
+    int reach[2], align[2], rc;
 
     *json = NULL;
     ae_graph_receptive_field(g, reach, align);
     for (int i = 0; i < g->count; i++)
-        weights += weights_of(&g->node[i]);
+        weights += count_weights(&g->node[i]);
     all = json_pack(
         "{s:s, s:i, s:I, s:f, s:[i, i], s:[i, i], s:b, s:o, s:o, s:o, s:s, "
         "s:o, s:O, s:O}",
@@ -134,13 +134,13 @@ int ae_model_describe(const struct ae_model *m, int layers, char **json,
         "inputs", inputs_json(g), "outputs", outputs_json(g), "tensors",
         tensors_json(g), "spec", g->text, "fits", fits_json(&m->fits), "train",
         train ? train : json_null(), "meta", m->meta);
-    err = all ? 0 : ae_fail(e, AE_EMEM, "out of memory (description)");
-    if (!err && layers && json_object_set_new(all, "layers", layers_json(g)))
-        err = ae_fail(e, AE_EMEM, "out of memory (description)");
-    if (!err)
-        err = ae_json_print(all, 0, json, e);
+    rc = all ? 0 : ae_fail(e, AE_EMEM, "out of memory (description)");
+    if (!rc && layers && json_object_set_new(all, "layers", layers_json(g)))
+        rc = ae_fail(e, AE_EMEM, "out of memory (description)");
+    if (!rc)
+        rc = ae_json_print(all, 0, json, e);
     json_decref(all);
-    return err;
+    return rc;
 }
 
 /* ------------------------------------------------------------------ text */
@@ -154,46 +154,46 @@ static void shape_text(char *buf, size_t size, const struct ae_shape *s)
         ae_format(buf, size, "any x %d", s->c);
 }
 
-static int print_ends(const struct ae_graph *g, struct ae_str *out,
-                      struct ae_err *e)
+static int print_inputs_outputs(const struct ae_graph *g, struct ae_str *out,
+                                struct ae_err *e)
 {
     char shape[64];
-    int err = 0;
+    int rc = 0;
 
-    for (int i = 0; !err && i < g->count; i++) {
+    for (int i = 0; !rc && i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
         const struct ae_input *in = nd->attr;
         if (!(nd->flags & AE_IS_INPUT))
             continue;
         shape_text(shape, sizeof(shape), &nd->shape);
-        err = ae_str_printf(out, e, "  input   %s, %s\n",
-                            in->name ? in->name : nd->name, shape);
+        rc = ae_str_printf(out, e, "  input   %s, %s\n",
+                           in->name ? in->name : nd->name, shape);
     }
-    for (int i = 0; !err && i < g->noutputs; i++) {
+    for (int i = 0; !rc && i < g->noutputs; i++) {
         const struct ae_node *nd = &g->node[g->output[i]];
         shape_text(shape, sizeof(shape), &nd->shape);
-        err = ae_str_printf(out, e, "  output  %s, %s\n", g->output_name[i],
-                            shape);
+        rc = ae_str_printf(out, e, "  output  %s, %s\n", g->output_name[i],
+                           shape);
     }
-    return err;
+    return rc;
 }
 
 static int print_layers(const struct ae_graph *g, struct ae_str *out,
                         struct ae_err *e)
 {
     char shape[64];
-    int err = ae_str_printf(out, e, "  %-12s %-10s %-18s %9s %12s %6s\n",
-                            "layer", "kind", "shape", "weights", "macs/pixel",
-                            "reach");
+    int rc = ae_str_printf(out, e, "  %-12s %-10s %-18s %9s %12s %6s\n",
+                           "layer", "kind", "shape", "weights", "macs/pixel",
+                           "reach");
 
-    for (int i = 0; !err && i < g->count; i++) {
+    for (int i = 0; !rc && i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
         shape_text(shape, sizeof(shape), &nd->shape);
-        err = ae_str_printf(out, e, "  %-12s %-10s %-18s %9zu %12.1f %6.1f\n",
-                            nd->name, nd->kind->name, shape, weights_of(nd),
-                            macs_of(g, nd), nd->reach[0]);
+        rc = ae_str_printf(out, e, "  %-12s %-10s %-18s %9zu %12.1f %6.1f\n",
+                           nd->name, nd->kind->name, shape, count_weights(nd),
+                           macs_of(g, nd), nd->reach[0]);
     }
-    return err;
+    return rc;
 }
 
 int ae_model_print(const struct ae_model *m, int layers, char **text,
@@ -204,35 +204,35 @@ int ae_model_print(const struct ae_model *m, int layers, char **text,
     struct ae_str out = {0};
     char *json = NULL;
     size_t weights = 0;
-    int reach[2], align[2], err = print_ends(g, &out, e);
+    int reach[2], align[2], rc = print_inputs_outputs(g, &out, e);
 
     ae_graph_receptive_field(g, reach, align);
     for (int i = 0; i < g->count; i++)
-        weights += weights_of(&g->node[i]);
-    if (!err)
-        err = ae_str_printf(&out, e,
-                            "  layers  %d, with %zu weights\n"
-                            "  work    %.0f multiplications a pixel\n",
-                            g->count, weights, ae_graph_macs(g));
-    if (!err && ae_graph_is_free(g))
-        err = ae_str_printf(&out, e,
-                            "  reach   %d x %d pixels, in steps of %d x %d\n",
-                            reach[0], reach[1], align[0], align[1]);
-    for (int i = 0; !err && i < AE_FITS; i++)
+        weights += count_weights(&g->node[i]);
+    if (!rc)
+        rc = ae_str_printf(&out, e,
+                           "  layers  %d, with %zu weights\n"
+                           "  work    %.0f multiplications a pixel\n",
+                           g->count, weights, ae_graph_macs(g));
+    if (!rc && ae_graph_is_free(g))
+        rc = ae_str_printf(&out, e,
+                           "  reach   %d x %d pixels, in steps of %d x %d\n",
+                           reach[0], reach[1], align[0], align[1]);
+    for (int i = 0; !rc && i < AE_FITS; i++)
         if (m->fits.at[i])
-            err = ae_str_printf(
+            rc = ae_str_printf(
                 &out, e, "  fit     %d Gaussian%s over codes of %d\n",
                 m->fits.at[i]->k, m->fits.at[i]->k > 1 ? "s" : "",
                 m->fits.at[i]->d);
-    if (!err && train)
-        err = ae_json_print(train, 0, &json, e);
-    if (!err && train)
-        err = ae_str_printf(&out, e, "  train   %s\n", json);
-    if (!err && layers)
-        err = print_layers(g, &out, e);
+    if (!rc && train)
+        rc = ae_json_print(train, 0, &json, e);
+    if (!rc && train)
+        rc = ae_str_printf(&out, e, "  train   %s\n", json);
+    if (!rc && layers)
+        rc = print_layers(g, &out, e);
     free(json);
-    if (err)
+    if (rc)
         ae_str_release(&out);
     *text = out.p;
-    return err;
+    return rc;
 }

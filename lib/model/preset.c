@@ -28,7 +28,7 @@ static char *copy_text(const void *from, size_t n, struct ae_err *e)
 }
 
 /* NULL when there is no preset of the name's first n bytes. */
-static const struct ae_embedded *preset(const char *name, size_t n)
+static const struct ae_embedded *find_preset(const char *name, size_t n)
 {
     for (const struct ae_embedded *p = ae_embedded_specs; p->name; p++)
         if (strlen(p->name) == n && memcmp(p->name, name, n) == 0)
@@ -41,40 +41,38 @@ static int read_file(const char *path, char **text, struct ae_err *e)
     struct ae_io *io;
     void *data = NULL;
     size_t size = 0;
-    int err = ae_io_open_path(path, &io, e);
 
-    if (err)
-        return err;
-    err = ae_io_read_all(io, AE_SPEC_BYTES, &data, &size, e);
-    if (!err && memchr(data, '\0', size))
-        err = ae_fail(e, AE_EFORMAT, "is no spec: it holds a zero byte");
-    if (!err) {
+    AE_TRY(ae_io_open_path(path, &io, e));
+    int rc = ae_io_read_all(io, AE_SPEC_BYTES, &data, &size, e);
+    if (!rc && memchr(data, '\0', size))
+        rc = ae_fail(e, AE_EFORMAT, "is no spec: it holds a zero byte");
+    if (!rc) {
         *text = copy_text(data, size, e);
-        err = *text ? 0 : AE_EMEM;
+        rc = *text ? 0 : AE_EMEM;
     }
     free(data);
     ae_io_close(io);
-    return err;
+    return rc;
 }
 
 /* The presets' names behind what went wrong with the file. */
-static int miss(const char *arg, int code, struct ae_err *e)
+static int fail_missing(const char *arg, int code, struct ae_err *e)
 {
     struct ae_str list = {0};
     char why[sizeof(e->msg)];
-    int err = 0;
+    int rc = 0;
 
     if (e == NULL)
         return code;
     memcpy(why, e->msg, sizeof(why));
-    for (size_t i = 0; !err && ae_spec_preset(i); i++)
-        err = ae_str_printf(&list, e, " %s", ae_spec_preset(i));
-    if (!err)
-        err = ae_fail(e, code == AE_EMEM ? code : AE_EARG,
-                      "%s: %s; presets are%s", arg, why,
-                      list.len ? list.p : " none");
+    for (size_t i = 0; !rc && ae_spec_preset(i); i++)
+        rc = ae_str_printf(&list, e, " %s", ae_spec_preset(i));
+    if (!rc)
+        rc = ae_fail(e, code == AE_EMEM ? code : AE_EARG,
+                     "%s: %s; presets are%s", arg, why,
+                     list.len ? list.p : " none");
     ae_str_release(&list);
-    return err;
+    return rc;
 }
 
 /* Variables follow the last colon that has a '=' behind it and no '/'. */
@@ -90,27 +88,27 @@ static size_t name_length(const char *arg)
 int ae_spec_find(const char *arg, char **text, char **vars, struct ae_err *e)
 {
     size_t n = name_length(arg);
-    const struct ae_embedded *p = preset(arg, n);
+    const struct ae_embedded *p = find_preset(arg, n);
     char *path = copy_text(arg, n, e);
-    int err = path ? 0 : AE_EMEM;
+    int rc = path ? 0 : AE_EMEM;
 
     *text = *vars = NULL;
-    if (!err && p) {
+    if (!rc && p) {
         *text = copy_text(p->data, p->size, e);
-        err = *text ? 0 : AE_EMEM;
-    } else if (!err) {
-        err = read_file(path, text, e);
-        if (err)
-            err = miss(path, err, e);
+        rc = *text ? 0 : AE_EMEM;
+    } else if (!rc) {
+        rc = read_file(path, text, e);
+        if (rc)
+            rc = fail_missing(path, rc, e);
     }
-    if (!err && arg[n]) {
+    if (!rc && arg[n]) {
         *vars = copy_text(arg + n + 1, strlen(arg + n + 1), e);
-        err = *vars ? 0 : AE_EMEM;
+        rc = *vars ? 0 : AE_EMEM;
     }
-    if (err) {
+    if (rc) {
         free(*text);
         *text = NULL;
     }
     free(path);
-    return err;
+    return rc;
 }

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "base/field.h"
 #include "base/str.h"
-#include "model/vars.h"
+#include "model/spec_vars.h"
 
 enum {
     STEPS = 1 << 16, /* lines and rounds run */
@@ -30,12 +30,12 @@ struct line {
 struct parser {
     struct ae_arena arena; /* everything that ends with the parsing */
     struct line *line;
-    int nlines, run;   /* steps run so far */
+    int nlines, steps; /* steps run so far */
     const char **base; /* of each node: its name in the text */
     int depth;
-    char suffix[DEPTH * 8];     /* ".2.7" within repeats */
-    struct ae_vars vars;        /* declared so far */
-    struct ae_vars given, soft; /* by the caller */
+    char suffix[DEPTH * 8];             /* ".2.7" within repeats */
+    struct ae_vars vars;                /* declared so far */
+    struct ae_vars overrides, defaults; /* by the caller */
     struct ae_graph *graph;
     struct ae_err *e;
 };
@@ -43,7 +43,7 @@ struct parser {
 /* ------------------------------------------------------- lines and words */
 
 /* Words of one line, cut in place; `<` is a word by itself. */
-static int cut_words(struct parser *p, char *text, struct line *l)
+static int split_words(struct parser *p, char *text, struct line *l)
 {
     char *word[WORDS];
     char *s = text;
@@ -90,13 +90,13 @@ static int check_bytes(const char *text, size_t size, struct ae_err *e)
 }
 
 /* Lines that hold a word, numbered as in the text. */
-static int cut_lines(struct parser *p, const char *text, size_t size)
+static int split_lines(struct parser *p, const char *text, size_t size)
 {
-    int number = 0, lines = 1, err = check_bytes(text, size, p->e);
+    int number = 0, lines = 1, rc = check_bytes(text, size, p->e);
     char *copy, *s;
 
-    if (err)
-        return err;
+    if (rc)
+        return rc;
     for (size_t i = 0; i < size; i++)
         lines += text[i] == '\n';
     copy = ae_arena_alloc(&p->arena, size + 1, 1, p->e);
@@ -104,17 +104,17 @@ static int cut_lines(struct parser *p, const char *text, size_t size)
     if (copy == NULL || p->line == NULL)
         return AE_EMEM;
     memcpy(copy, text, size);
-    for (s = copy; !err && s;) {
+    for (s = copy; !rc && s;) {
         char *end = strchr(s, '\n');
         struct line *l = &p->line[p->nlines];
         if (end)
             *end++ = '\0';
         l->number = ++number;
-        err = cut_words(p, s, l);
+        rc = split_words(p, s, l);
         p->nlines += l->count > 0;
         s = end;
     }
-    return err;
+    return rc;
 }
 
 /* Each repeat learns where its `end` is. */
@@ -173,11 +173,11 @@ static int find_input(const struct parser *p, const struct line *l,
                    l->number, word);
 }
 
-static int inputs(struct parser *p, const struct line *l, int at, int *in,
-                  int *nin)
+static int parse_inputs(struct parser *p, const struct line *l, int at, int *in,
+                        int *nin)
 {
     const struct ae_layer_kind *kind = ae_layer_by_name(l->word[1]);
-    int err = 0;
+    int rc = 0;
 
     *nin = 0;
     if (at == l->count) { /* no `<` */
@@ -188,111 +188,111 @@ static int inputs(struct parser *p, const struct line *l, int at, int *in,
     if (at + 1 == l->count)
         return ae_fail(p->e, AE_EARG, "line %d: nothing follows '<'",
                        l->number);
-    for (int i = at + 1; !err && i < l->count; i++) {
+    for (int i = at + 1; !rc && i < l->count; i++) {
         if (*nin == AE_MAX_INPUTS)
             return ae_fail(p->e, AE_ELIMIT, "line %d: more than %d inputs",
                            l->number, AE_MAX_INPUTS);
-        err = find_input(p, l, l->word[i], &in[*nin]);
+        rc = find_input(p, l, l->word[i], &in[*nin]);
         *nin += 1;
     }
-    return err;
+    return rc;
 }
 
 /* Appends " key=value" with the value computed. */
-static int attribute(struct parser *p, const struct line *l, const char *word,
-                     struct ae_str *out)
+static int append_attribute(struct parser *p, const struct line *l,
+                            const char *word, struct ae_str *out)
 {
     const char *value = strchr(word, '=');
-    int err;
+    int rc;
 
     if (value == NULL || value == word)
         return ae_fail(p->e, AE_EARG, "line %d: '%s' is no key=value",
                        l->number, word);
     value++;
-    err = ae_str_add(out, out->len ? " " : "", p->e);
-    if (!err)
-        err = ae_str_addn(out, word, (size_t)(value - word), p->e);
-    if (!err)
-        err = ae_vars_eval(&p->vars, value, out, p->e);
-    return err ? ae_err_at(p->e, err, "line %d", l->number) : 0;
+    rc = ae_str_add(out, out->len ? " " : "", p->e);
+    if (!rc)
+        rc = ae_str_addn(out, word, (size_t)(value - word), p->e);
+    if (!rc)
+        rc = ae_vars_eval(&p->vars, value, out, p->e);
+    return rc ? ae_err_at(p->e, rc, "line %d", l->number) : 0;
 }
 
-static int keep_base(struct parser *p, const char *name)
+static int add_base_name(struct parser *p, const char *name)
 {
     int n = p->graph->count;
-    int err = 0;
+    int rc = 0;
 
     if ((n & (n - 1)) == 0) /* room for the next power of two */
-        err = ae_realloc(&p->base, n ? 2 * (size_t)n : 1, sizeof(*p->base),
-                         p->e);
-    if (!err)
+        rc = ae_realloc(&p->base, n ? 2 * (size_t)n : 1, sizeof(*p->base),
+                        p->e);
+    if (!rc)
         p->base[n] = name;
-    return err;
+    return rc;
 }
 
-static int node(struct parser *p, const struct line *l)
+static int run_node(struct parser *p, const struct line *l)
 {
     struct ae_str name = {0}, attrs = {0};
-    int in[AE_MAX_INPUTS], nin, at = 2, err = 0;
+    int in[AE_MAX_INPUTS], nin, at = 2, rc = 0;
 
     if (l->count < 2 || strcmp(l->word[1], "<") == 0)
         return ae_fail(p->e, AE_EARG,
                        "line %d: '%s' is followed by no kind of layer",
                        l->number, l->word[0]);
-    for (; !err && at < l->count && strcmp(l->word[at], "<"); at++)
-        err = attribute(p, l, l->word[at], &attrs);
-    if (!err)
-        err = inputs(p, l, at, in, &nin);
-    if (!err)
-        err = keep_base(p, l->word[0]);
-    if (!err)
-        err = ae_str_printf(&name, p->e, "%s%s", l->word[0], p->suffix);
-    if (!err)
-        err = ae_graph_add(p->graph, l->word[1], name.p, attrs.p, in, nin,
-                           l->number, p->e);
+    for (; !rc && at < l->count && strcmp(l->word[at], "<"); at++)
+        rc = append_attribute(p, l, l->word[at], &attrs);
+    if (!rc)
+        rc = parse_inputs(p, l, at, in, &nin);
+    if (!rc)
+        rc = add_base_name(p, l->word[0]);
+    if (!rc)
+        rc = ae_str_printf(&name, p->e, "%s%s", l->word[0], p->suffix);
+    if (!rc)
+        rc = ae_graph_add(p->graph, l->word[1], name.p, attrs.p, in, nin,
+                          l->number, p->e);
     ae_str_release(&name);
     ae_str_release(&attrs);
-    return err;
+    return rc;
 }
 
 /* --------------------------------------------------- the other statements */
 
 /* var name=value...: the caller's value goes before the text's. */
-static int declare(struct parser *p, const struct line *l)
+static int run_var(struct parser *p, const struct line *l)
 {
-    int err = 0;
+    int rc = 0;
 
     if (p->depth)
         return ae_fail(p->e, AE_EARG, "line %d: var inside a repeat",
                        l->number);
-    for (int i = 1; !err && i < l->count; i++) {
+    for (int i = 1; !rc && i < l->count; i++) {
         struct ae_str value = {0};
         char *name = l->word[i], *text = strchr(name, '=');
-        struct ae_var *given;
+        struct ae_var *overrides;
         if (text == NULL)
             return ae_fail(p->e, AE_EARG, "line %d: '%s' is no name=value",
                            l->number, name);
         *text++ = '\0';
-        given = ae_vars_find(&p->given, name);
-        if (given == NULL)
-            given = ae_vars_find(&p->soft, name);
-        if (given) {
-            given->used = 1;
-            text = (char *)(uintptr_t)given->value;
+        overrides = ae_vars_find(&p->overrides, name);
+        if (overrides == NULL)
+            overrides = ae_vars_find(&p->defaults, name);
+        if (overrides) {
+            overrides->used = 1;
+            text = (char *)(uintptr_t)overrides->value;
         }
-        err = ae_vars_eval(&p->vars, text, &value, p->e);
-        text = err ? NULL : ae_arena_strdup(&p->arena, value.p, p->e);
-        if (!err)
-            err = text ? ae_vars_add(&p->vars, name, text, p->e) : AE_EMEM;
+        rc = ae_vars_eval(&p->vars, text, &value, p->e);
+        text = rc ? NULL : ae_arena_strdup(&p->arena, value.p, p->e);
+        if (!rc)
+            rc = text ? ae_vars_add(&p->vars, name, text, p->e) : AE_EMEM;
         ae_str_release(&value);
     }
-    return err ? ae_err_at(p->e, err, "line %d", l->number) : 0;
+    return rc ? ae_err_at(p->e, rc, "line %d", l->number) : 0;
 }
 
-static int output(struct parser *p, const struct line *l)
+static int run_output(struct parser *p, const struct line *l)
 {
     const char *name = NULL;
-    int at, err;
+    int at, rc;
 
     if (l->count == 3 && strncmp(l->word[2], "name=", 5) == 0)
         name = l->word[2] + 5;
@@ -300,12 +300,12 @@ static int output(struct parser *p, const struct line *l)
         return ae_fail(p->e, AE_EARG,
                        "line %d: should be: output NODE [name=NAME]",
                        l->number);
-    err = find_input(p, l, l->word[1], &at);
-    if (!err) {
-        err = ae_graph_output(p->graph, at, name, p->e);
-        err = err ? ae_err_at(p->e, err, "line %d", l->number) : 0;
+    rc = find_input(p, l, l->word[1], &at);
+    if (!rc) {
+        rc = ae_graph_output(p->graph, at, name, p->e);
+        rc = rc ? ae_err_at(p->e, rc, "line %d", l->number) : 0;
     }
-    return err;
+    return rc;
 }
 
 static int run_lines(struct parser *p, int first, int last);
@@ -313,57 +313,57 @@ static int run_lines(struct parser *p, int first, int last);
 /* Bounds the work of repeats, also of empty ones. */
 static int count_step(struct parser *p, const struct line *l)
 {
-    if (++p->run > STEPS)
+    if (++p->steps > STEPS)
         return ae_fail(p->e, AE_ELIMIT,
                        "line %d: more than %d lines with all repeats",
                        l->number, STEPS);
     return 0;
 }
 
-static int repeat(struct parser *p, int i, int *end)
+static int run_repeat(struct parser *p, int i, int *end)
 {
     const struct line *l = &p->line[i];
     size_t kept = strlen(p->suffix);
-    int n, err;
+    int n, rc;
 
     *end = l->end;
     if (l->count != 2 || strncmp(l->word[1], "n=", 2))
         return ae_fail(p->e, AE_EARG, "line %d: should be: repeat n=NUMBER",
                        l->number);
-    err = ae_vars_int(&p->vars, l->word[1] + 2, 0, ROUNDS, &n, p->e);
-    if (err)
-        return ae_err_at(p->e, err, "line %d: n", l->number);
+    rc = ae_vars_int(&p->vars, l->word[1] + 2, 0, ROUNDS, &n, p->e);
+    if (rc)
+        return ae_err_at(p->e, rc, "line %d: n", l->number);
     p->depth++;
-    for (int round = 1; !err && round <= n; round++) {
+    for (int round = 1; !rc && round <= n; round++) {
         ae_format(p->suffix + kept, sizeof(p->suffix) - kept, ".%d", round);
-        err = count_step(p, l);
-        if (!err)
-            err = run_lines(p, i + 1, *end);
+        rc = count_step(p, l);
+        if (!rc)
+            rc = run_lines(p, i + 1, *end);
     }
     p->suffix[kept] = '\0';
     p->depth--;
-    return err;
+    return rc;
 }
 
 static int run_lines(struct parser *p, int first, int last)
 {
-    int err = 0;
+    int rc = 0;
 
-    for (int i = first; !err && i < last; i++) {
+    for (int i = first; !rc && i < last; i++) {
         const struct line *l = &p->line[i];
-        err = count_step(p, l);
-        if (err)
+        rc = count_step(p, l);
+        if (rc)
             break;
         if (strcmp(l->word[0], "var") == 0)
-            err = declare(p, l);
+            rc = run_var(p, l);
         else if (strcmp(l->word[0], "repeat") == 0)
-            err = repeat(p, i, &i);
+            rc = run_repeat(p, i, &i);
         else if (strcmp(l->word[0], "output") == 0)
-            err = output(p, l);
+            rc = run_output(p, l);
         else
-            err = node(p, l);
+            rc = run_node(p, l);
     }
-    return err;
+    return rc;
 }
 
 /* ------------------------------------------------------------- the whole */
@@ -387,25 +387,25 @@ static int check_version(const struct parser *p)
 }
 
 /* A variable that was given but is none of the text's is a user's slip. */
-static int check_given(const struct parser *p)
+static int check_overrides(const struct parser *p)
 {
     struct ae_str known = {0};
-    int err = 0;
+    int rc = 0;
 
-    for (int i = 0; i < p->given.count; i++) {
-        if (p->given.at[i].used)
+    for (int i = 0; i < p->overrides.count; i++) {
+        if (p->overrides.at[i].used)
             continue;
-        for (int k = 0; !err && k < p->vars.count; k++)
-            err = ae_str_printf(&known, p->e, "%s %s", k ? "," : "",
-                                p->vars.at[k].name);
-        if (!err)
-            err = ae_fail(p->e, AE_EARG,
-                          "the spec has no variable %s; it has%s",
-                          p->given.at[i].name, known.len ? known.p : " none");
+        for (int k = 0; !rc && k < p->vars.count; k++)
+            rc = ae_str_printf(&known, p->e, "%s %s", k ? "," : "",
+                               p->vars.at[k].name);
+        if (!rc)
+            rc = ae_fail(p->e, AE_EARG, "the spec has no variable %s; it has%s",
+                         p->overrides.at[i].name,
+                         known.len ? known.p : " none");
         break;
     }
     ae_str_release(&known);
-    return err;
+    return rc;
 }
 
 /* Attributes at their defaults are left out; a kind's defaults never change,
@@ -414,79 +414,71 @@ static int write_node(const struct ae_graph *g, const struct ae_node *nd,
                       struct ae_str *out, struct ae_err *e)
 {
     struct ae_str attrs = {0};
-    int err = 0;
+    int rc = 0;
 
     if (nd->kind->fields)
-        err = ae_fields_print(nd->kind->fields, nd->attr, ' ', &attrs, e);
-    if (!err)
-        err = ae_str_printf(out, e, "%s %s%s%s", nd->name, nd->kind->name,
-                            attrs.len ? " " : "", attrs.len ? attrs.p : "");
+        rc = ae_fields_print(nd->kind->fields, nd->attr, ' ', &attrs, e);
+    if (!rc)
+        rc = ae_str_printf(out, e, "%s %s%s%s", nd->name, nd->kind->name,
+                           attrs.len ? " " : "", attrs.len ? attrs.p : "");
     ae_str_release(&attrs);
     if (nd->nin != 1 || nd->in[0] != nd->index - 1)
-        for (int i = 0; !err && i < nd->nin; i++)
-            err = ae_str_printf(out, e, "%s %s", i ? "" : " <",
-                                g->node[nd->in[i]].name);
-    return err ? err : ae_str_add(out, "\n", e);
+        for (int i = 0; !rc && i < nd->nin; i++)
+            rc = ae_str_printf(out, e, "%s %s", i ? "" : " <",
+                               g->node[nd->in[i]].name);
+    return rc ? rc : ae_str_add(out, "\n", e);
 }
 
 int ae_spec_write(struct ae_graph *g, struct ae_err *e)
 {
     struct ae_str out = {0};
-    int err = ae_str_add(&out, "ae 1\n", e);
+    int rc = ae_str_add(&out, "ae 1\n", e);
 
-    for (int i = 0; !err && i < g->count; i++)
-        err = write_node(g, &g->node[i], &out, e);
-    for (int i = 0; !err && i < g->noutputs; i++) {
+    for (int i = 0; !rc && i < g->count; i++)
+        rc = write_node(g, &g->node[i], &out, e);
+    for (int i = 0; !rc && i < g->noutputs; i++) {
         const char *name = g->output_name[i];
-        err = ae_str_printf(&out, e, "output %s%s%s\n",
-                            g->node[g->output[i]].name,
-                            strcmp(name, "output") ? " name=" : "",
-                            strcmp(name, "output") ? name : "");
+        rc = ae_str_printf(&out, e, "output %s%s%s\n",
+                           g->node[g->output[i]].name,
+                           strcmp(name, "output") ? " name=" : "",
+                           strcmp(name, "output") ? name : "");
     }
-    if (!err) {
+    if (!rc) {
         g->text = ae_arena_strdup(&g->arena, out.p, e);
-        err = g->text ? 0 : AE_EMEM;
+        rc = g->text ? 0 : AE_EMEM;
     }
     ae_str_release(&out);
-    return err;
+    return rc;
 }
 
-static int parse(struct parser *p, const char *text, size_t size,
-                 const char *vars, const char *soft)
+static int parse_spec(struct parser *p, const char *text, size_t size,
+                      const char *vars, const char *defaults)
 {
-    int err = ae_vars_list(&p->given, vars, &p->arena, p->e);
 
-    if (!err)
-        err = ae_vars_list(&p->soft, soft, &p->arena, p->e);
-    if (!err)
-        err = cut_lines(p, text, size);
-    if (!err)
-        err = check_version(p);
-    if (!err)
-        err = match_repeats(p);
-    if (!err)
-        err = ae_graph_new(&p->graph, p->e);
-    if (!err)
-        err = run_lines(p, 1, p->nlines);
-    if (!err)
-        err = check_given(p);
-    if (!err)
-        err = ae_graph_finish(p->graph, p->e);
-    return err ? err : ae_spec_write(p->graph, p->e);
+    AE_TRY(ae_vars_list(&p->overrides, vars, &p->arena, p->e));
+    AE_TRY(ae_vars_list(&p->defaults, defaults, &p->arena, p->e));
+    AE_TRY(split_lines(p, text, size));
+    AE_TRY(check_version(p));
+    AE_TRY(match_repeats(p));
+    AE_TRY(ae_graph_new(&p->graph, p->e));
+    AE_TRY(run_lines(p, 1, p->nlines));
+    AE_TRY(check_overrides(p));
+    AE_TRY(ae_graph_finish(p->graph, p->e));
+    return ae_spec_write(p->graph, p->e);
 }
 
 int ae_spec_parse(const char *text, size_t size, const char *vars,
-                  const char *soft, struct ae_graph **out, struct ae_err *e)
+                  const char *defaults, struct ae_graph **out, struct ae_err *e)
 {
     struct parser p = {.e = e};
-    int err = parse(&p, text, size, vars, soft);
+    int rc = parse_spec(&p, text, size, vars, defaults);
 
     *out = NULL;
-    if (err)
+    if (rc)
         ae_graph_free(p.graph);
     else
         *out = p.graph;
     free(p.base);
     ae_arena_release(&p.arena);
-    return err;
+    return rc;
 }

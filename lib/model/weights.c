@@ -38,7 +38,7 @@ static struct walk walk_from(const struct ae_param *p, size_t first)
     return w;
 }
 
-static void step(struct walk *w)
+static void walk_on(struct walk *w)
 {
     for (int d = w->n - 1; d >= 0; d--) {
         w->at += w->stride[d];
@@ -54,7 +54,7 @@ void ae_weights_get(void *arg, int tensor, size_t first, size_t n, float *v)
     const struct ae_slot *s = (const struct ae_slot *)arg + tensor;
     struct walk w = walk_from(s->param, first);
 
-    for (size_t i = 0; i < n; i++, step(&w))
+    for (size_t i = 0; i < n; i++, walk_on(&w))
         v[i] = s->block[w.at];
 }
 
@@ -66,7 +66,7 @@ static void put_rows(const struct ae_slot *s, size_t first, size_t n,
 {
     struct walk w = walk_from(s->param, first);
 
-    for (size_t q = 0; q < row; q++, step(&w))
+    for (size_t q = 0; q < row; q++, walk_on(&w))
         for (size_t r = 0; r < n / row; r++)
             s->block[w.at + r * w.stride[0]] = v[r * row + q];
 }
@@ -82,7 +82,7 @@ void ae_weights_put(void *arg, size_t first, size_t n, const float *v)
         return;
     }
     struct walk w = walk_from(p, first);
-    for (size_t i = 0; i < n; i++, step(&w))
+    for (size_t i = 0; i < n; i++, walk_on(&w))
         s->block[w.at] = v[i];
 }
 
@@ -148,8 +148,8 @@ static json_t *index_params(const struct ae_graph *g, struct ae_err *e)
 }
 
 /* Which block a name with a prefix belongs to; -1: one not wanted. */
-static int block_of(const char *name, size_t n, const struct ae_block *blocks,
-                    int nblocks)
+static int find_block(const char *name, size_t n, const struct ae_block *blocks,
+                      int nblocks)
 {
     for (int b = 0; b < nblocks; b++)
         if (strlen(blocks[b].prefix) == n &&
@@ -168,7 +168,7 @@ static int find_param(const json_t *index, const char *name,
     for (const char *dot = strchr(name, '.'); at == NULL && dot;
          dot = strchr(dot + 1, '.')) {
         at = json_object_get(index, dot + 1);
-        int b = block_of(name, (size_t)(dot - name), blocks, nblocks);
+        int b = find_block(name, (size_t)(dot - name), blocks, nblocks);
         *which = b < 0 ? -1 : b + 1;
     }
     if (at == NULL)
@@ -235,26 +235,26 @@ int ae_weights_match(const struct ae_graph *g, const struct ae_st *st,
     const size_t each = 4 * (size_t)g->count;
     unsigned char *seen = ae_alloc((size_t)nblocks + 1, each, e);
     json_t *index = index_params(g, e);
-    int err = seen && index ? 0 : AE_EMEM;
+    int rc = seen && index ? 0 : AE_EMEM;
 
-    for (int i = 0; !err && i < st->count; i++) {
+    for (int i = 0; !rc && i < st->count; i++) {
         which[i] = -1;
         if (ae_fits_number(st->tensor[i].name) >= 0)
             continue;
         int at = find_param(index, st->tensor[i].name, blocks, nblocks,
                             &which[i], e);
         if (at < 0) {
-            err = at;
+            rc = at;
             break;
         }
         slot[i].param = &g->node[at / 4].param[at % 4];
         if (which[i] >= 0)
             seen[(size_t)which[i] * each + (size_t)at] = 1;
-        err = check_shape(&st->tensor[i], slot[i].param, e);
+        rc = check_shape(&st->tensor[i], slot[i].param, e);
     }
-    if (!err)
-        err = check_missing(g, seen, blocks, nblocks, e);
+    if (!rc)
+        rc = check_missing(g, seen, blocks, nblocks, e);
     json_decref(index);
     free(seen);
-    return err;
+    return rc;
 }

@@ -32,9 +32,9 @@ static void fuzz_exif(const uint8_t *data, size_t n)
     if (ae_exif_set_orientation(p, n, 5))
         check(ae_exif_orientation(p, n) == 5 || n < 26);
     memcpy(p, data, n);
-    const size_t left = ae_exif_drop_thumbnail(p, n, &found);
+    const size_t left = ae_exif_remove_thumbnail(p, n, &found);
     check(left <= n && (found || left == n));
-    check(ae_exif_drop_thumbnail(p, left, &found) == left && !found);
+    check(ae_exif_remove_thumbnail(p, left, &found) == left && !found);
     ae_exif_swap_sides(p, left);
     free(p);
 }
@@ -48,8 +48,8 @@ static void fuzz_photoshop(const uint8_t *data, size_t n)
                                                   &size);
 
     check(!iptc || (iptc >= p && size <= n - (size_t)(iptc - p)));
-    n = ae_photoshop_drop_thumbnail(p, n, &found);
-    check(ae_photoshop_drop_thumbnail(p, n, &found) == n && !found);
+    n = ae_photoshop_remove_thumbnail(p, n, &found);
+    check(ae_photoshop_remove_thumbnail(p, n, &found) == n && !found);
     free(p);
 }
 
@@ -63,13 +63,13 @@ static void fuzz_xmp(const uint8_t *data, size_t n)
 
     ae_xmp_set_orientation(p, n, 3);
     check(ae_xmp_swap_sides(&p, n, &e) == 0);
-    ae_xmp_guid(p, n, guid);
+    ae_xmp_extension_guid(p, n, guid);
     if (!ae_xmp_join(p, n / 2, (char *)p + n / 2, n - n / 2, &out, &size, &e)) {
         check(size <= n);
         free(out);
     }
     check(ae_xmp_split(p, n, &out, &size, &more, &m, &e) == 0);
-    check(size <= AE_XMP_MOST && (!more || m <= n));
+    check(size <= AE_XMP_MAX && (!more || m <= n));
     free(out);
     free(p);
 }
@@ -93,7 +93,7 @@ static void fuzz_files(const uint8_t *data, size_t n, const char *format)
     for (int kind = AE_BLOB_ICC; kind <= AE_BLOB_COMMENT; kind++)
         if (kind != AE_BLOB_XMP_EXTENSION && n)
             check(ae_meta_add(m, (enum ae_blob_kind)kind, data, n, &e) == 0);
-    ae_meta_tidy(m, ctx, "fuzz", &im.info);
+    ae_meta_remove_stale(m, ctx, "fuzz", &im.info);
     check(ae_image_write(ctx, out, ae_format_by_name(format), &im, m, &opt,
                          &e) == 0);
     const void *p = ae_io_memory(out, &size);

@@ -88,12 +88,12 @@ Test(exif, thumbnail_goes_and_nothing_moves)
     for (little = 0; little < 2; little++) {
         make(p);
         memcpy(before, p, SIZE);
-        cr_assert_eq(ae_exif_drop_thumbnail(p, SIZE, &found), THUMB);
+        cr_assert_eq(ae_exif_remove_thumbnail(p, SIZE, &found), THUMB);
         cr_assert(found);
         memset(before + IFD0 + 2 + 36, 0, 4); /* the link */
         memset(before + IFD1, 0, SIZE - IFD1);
         cr_assert_arr_eq(p, before, SIZE);
-        cr_assert_eq(ae_exif_drop_thumbnail(p, THUMB, &found), THUMB);
+        cr_assert_eq(ae_exif_remove_thumbnail(p, THUMB, &found), THUMB);
         cr_assert_not(found);
     }
 }
@@ -107,7 +107,7 @@ Test(exif, thumbnail_before_other_data)
     little = 1;
     make(p);
     entry(p + IFD1, 2, 0x202, 4, 1, 20);
-    cr_assert_eq(ae_exif_drop_thumbnail(p, SIZE, &found), SIZE);
+    cr_assert_eq(ae_exif_remove_thumbnail(p, SIZE, &found), SIZE);
     cr_assert(found);
     cr_assert_eq(p[THUMB + 19], 0);
     cr_assert_eq(p[THUMB + 20], 0xD8);
@@ -129,7 +129,7 @@ Test(exif, thumbnail_that_claims_what_is_not_its)
             entry(p + IFD1, 1, 0x201, 4, 1, at[i]);
             entry(p + IFD1, 2, 0x202, 4, 1, size[k]);
             memcpy(before, p, SIZE);
-            const size_t n = ae_exif_drop_thumbnail(p, SIZE, &found);
+            const size_t n = ae_exif_remove_thumbnail(p, SIZE, &found);
             cr_assert(n == SIZE || n == SIZE - 1);
             memset(before + IFD0 + 2 + 36, 0, 4);
             cr_assert_arr_eq(p, before, IFD1, "%u, %u", at[i], size[k]);
@@ -150,13 +150,13 @@ Test(exif, loops_and_offsets_past_the_end)
         entry(p + EXIF, 0, 0x8769, 4, 1, IFD0); /* and a loop */
         memcpy(before, p, SIZE);
         memset(before + IFD0 + 2 + 36, 0, 4);
-        cr_assert_eq(ae_exif_drop_thumbnail(p, SIZE, &found), SIZE);
+        cr_assert_eq(ae_exif_remove_thumbnail(p, SIZE, &found), SIZE);
         cr_assert_arr_eq(p, before, NOTE, "%u", links[i]);
         make(p);
         put(p + 4, links[i], 4);
         ae_exif_orientation(p, SIZE);
         ae_exif_swap_sides(p, SIZE);
-        cr_assert_eq(ae_exif_drop_thumbnail(p, SIZE, &found) <= SIZE, 1);
+        cr_assert_eq(ae_exif_remove_thumbnail(p, SIZE, &found) <= SIZE, 1);
     }
     for (size_t n = 0; n < SIZE; n++) { /* cut short anywhere */
         unsigned char *cut = malloc(n + 1);
@@ -164,7 +164,7 @@ Test(exif, loops_and_offsets_past_the_end)
         memcpy(cut, p, n);
         ae_exif_set_orientation(cut, n, 3);
         ae_exif_swap_sides(cut, n);
-        cr_assert_leq(ae_exif_drop_thumbnail(cut, n, &found), n);
+        cr_assert_leq(ae_exif_remove_thumbnail(cut, n, &found), n);
         free(cut);
     }
 }

@@ -91,7 +91,8 @@ static int read_header(struct ae_latents *r, struct ae_err *e)
     int rc = demand(r, 12, e);
 
     if (!rc)
-        rc = ae_npy_begin((const unsigned char *)r->buf + r->pos, &at, &n, e);
+        rc = ae_npy_locate_header((const unsigned char *)r->buf + r->pos, &at,
+                                  &n, e);
     if (!rc)
         rc = demand(r, at + n, e);
     if (!rc)

@@ -10,7 +10,7 @@
 #include "image/format.h"
 #include "image/array/idx.h"
 
-enum { ROOM = 20 }; /* of the longest header */
+enum { HEADER_MAX = 20 }; /* of the longest header */
 
 /* A file in the middle of being read. */
 struct file {
@@ -20,11 +20,11 @@ struct file {
 };
 
 /* A file that is being written, of `idx.count` images by its header. */
-struct half_written {
+struct unfinished {
     struct ae_pending pending;
     struct ae_idx idx;
     uint64_t begin; /* offset of the header */
-    uint32_t done;
+    uint32_t written;
 };
 
 struct row {
@@ -135,9 +135,7 @@ static int open_idx_reader(struct ae_reader *r, struct ae_err *e)
     if (!s)
         return AE_EMEM;
     if (!ae_io_attached(r->io)) {
-        const int rc = read_file(r, e);
-        if (rc < 0)
-            return rc;
+        AE_TRY(read_file(r, e));
     }
     const struct file *f = ae_io_attached(r->io);
     r->info.w = (int)f->idx.w;
@@ -189,25 +187,25 @@ static void close_idx_reader(struct ae_reader *r)
 static int begin_file(struct ae_writer *w, struct ae_err *e)
 {
     const struct ae_image_info *i = &w->info;
-    struct half_written *f;
-    unsigned char head[ROOM];
+    struct unfinished *f;
+    unsigned char head[HEADER_MAX];
 
     if (i->items > UINT32_MAX)
         return ae_fail(e, AE_ELIMIT, "idx: holds at most %u images",
                        UINT32_MAX);
     if (!(f = ae_alloc(1, sizeof(*f), e)))
         return AE_EMEM;
-    *f = (struct half_written){.pending.format = w->format,
-                               .idx = {i->items ? (uint32_t)i->items : 1,
-                                       (uint32_t)i->h, (uint32_t)i->w,
-                                       (uint32_t)i->channels},
-                               .begin = ae_io_offset(w->io)};
+    *f = (struct unfinished){.pending.format = w->format,
+                             .idx = {i->items ? (uint32_t)i->items : 1,
+                                     (uint32_t)i->h, (uint32_t)i->w,
+                                     (uint32_t)i->channels},
+                             .begin = ae_io_offset(w->io)};
     ae_io_attach(w->io, f, free);
     return ae_io_write(w->io, head, ae_idx_print(&f->idx, head), e);
 }
 
-static int go_on(const struct ae_writer *w, const struct half_written *f,
-                 struct ae_err *e)
+static int continue_file(const struct ae_writer *w, const struct unfinished *f,
+                         struct ae_err *e)
 {
     const struct ae_image_info *i = &w->info;
 
@@ -217,17 +215,18 @@ static int go_on(const struct ae_writer *w, const struct half_written *f,
                        "idx: %d x %d pixels of %d channel(s) after images of "
                        "%u x %u of %u: one size for all",
                        i->w, i->h, i->channels, f->idx.w, f->idx.h, f->idx.c);
-    if (f->done == f->idx.count && !ae_io_can_patch(w->io))
+    if (f->written == f->idx.count && !ae_io_can_patch(w->io))
         return ae_fail(e, AE_EARG,
                        "idx: more images than its header says, which can't be "
                        "changed on a pipe: -o FILE");
-    return f->done == UINT32_MAX ? ae_fail(e, AE_ELIMIT, "idx: too many images")
-                                 : 0;
+    return f->written == UINT32_MAX
+               ? ae_fail(e, AE_ELIMIT, "idx: too many images")
+               : 0;
 }
 
 static int open_idx_writer(struct ae_writer *w, struct ae_err *e)
 {
-    const struct half_written *f = ae_io_attached(w->io);
+    const struct unfinished *f = ae_io_attached(w->io);
     struct row *s = w->state = ae_alloc(1, sizeof(*s), e);
 
     w->maxval = 255;
@@ -237,7 +236,7 @@ static int open_idx_writer(struct ae_writer *w, struct ae_err *e)
     s->bytes = ae_alloc(s->values, 1, e);
     if (!s->bytes)
         return AE_EMEM;
-    return f && f->pending.format == w->format ? go_on(w, f, e)
+    return f && f->pending.format == w->format ? continue_file(w, f, e)
                                                : begin_file(w, e);
 }
 
@@ -252,12 +251,12 @@ static int write_idx_row(struct ae_writer *w, const float *row,
 
 static int finish_idx_writer(struct ae_writer *w, struct ae_err *e)
 {
-    struct half_written *f = ae_io_attached(w->io);
-    unsigned char head[ROOM];
+    struct unfinished *f = ae_io_attached(w->io);
+    unsigned char head[HEADER_MAX];
 
-    if (++f->done <= f->idx.count)
+    if (++f->written <= f->idx.count)
         return 0;
-    f->idx.count = f->done;
+    f->idx.count = f->written;
     return ae_io_patch(w->io, f->begin, head, ae_idx_print(&f->idx, head), e);
 }
 

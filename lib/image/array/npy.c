@@ -27,7 +27,7 @@ struct npy {
 };
 
 /* An array in the middle of being written: the images that shall follow. */
-struct half_written {
+struct unfinished {
     struct ae_pending pending;
     struct ae_image_info info;
     uint64_t next;
@@ -41,6 +41,7 @@ static int is_npy(const unsigned char *p, size_t n)
 static void free_array(void *p)
 {
     struct array *a = p;
+
     if (a)
         free(a->all);
     free(a);
@@ -53,12 +54,13 @@ static int read_header(struct ae_reader *r, struct ae_npy *out,
     void *text;
     size_t at, n;
     int rc = ae_io_read(r->io, b, 10, e);
+
     if (rc)
         return rc;
     if (b[6] == 2 || b[6] == 3)
         rc = ae_io_read(r->io, b + 10, 2, e);
     if (!rc)
-        rc = ae_npy_begin(b, &at, &n, e);
+        rc = ae_npy_locate_header(b, &at, &n, e);
     if (rc)
         return rc;
     rc = ae_read_block(r->io, n, &text, e);
@@ -73,6 +75,7 @@ static int read_shape(struct array *a, struct ae_err *e)
 {
     const struct ae_npy *h = &a->npy;
     uint64_t s[4] = {1, 0, 0, 1};
+
     if (h->axes == 4 && h->shape[3] > 4)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "npy: %llu channels are no picture: 1 to 4 are",
@@ -95,14 +98,10 @@ static int read_shape(struct array *a, struct ae_err *e)
 static int check_size(const struct ae_reader *r, const struct array *a,
                       size_t *size, struct ae_err *e)
 {
-    int rc = ae_ctx_check_size(r->ctx, (uint64_t)a->w, (uint64_t)a->h, e);
-    if (!rc)
-        rc = ae_mul((size_t)a->w * (size_t)a->h,
-                    (size_t)a->c * (size_t)a->npy.size, size, e);
-    if (!rc)
-        rc = ae_mul(*size, (size_t)a->n, size, e);
-    if (rc)
-        return rc;
+    AE_TRY(ae_ctx_check_size(r->ctx, (uint64_t)a->w, (uint64_t)a->h, e));
+    AE_TRY(ae_mul((size_t)a->w * (size_t)a->h,
+                  (size_t)a->c * (size_t)a->npy.size, size, e));
+    AE_TRY(ae_mul(*size, (size_t)a->n, size, e));
     const int64_t left = ae_io_left(r->io);
     if (left >= 0 && *size > (uint64_t)left)
         return ae_fail(e, AE_EFORMAT,
@@ -120,6 +119,7 @@ static int read_array(struct ae_reader *r, struct ae_err *e)
 {
     struct array *a = ae_alloc(1, sizeof(*a), e);
     size_t size;
+
     if (!a)
         return AE_EMEM;
     a->pending.format = r->info.format;
@@ -140,12 +140,11 @@ static int read_array(struct ae_reader *r, struct ae_err *e)
 static int open_npy_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct npy *s = r->state = ae_alloc(1, sizeof(*s), e);
+
     if (!s)
         return AE_EMEM;
     if (!ae_io_attached(r->io)) {
-        const int rc = read_array(r, e);
-        if (rc)
-            return rc;
+        AE_TRY(read_array(r, e));
     }
     const struct array *a = s->array = ae_io_attached(r->io);
     r->info.w = a->w;
@@ -160,10 +159,11 @@ static int open_npy_reader(struct ae_reader *r, struct ae_err *e)
 }
 
 /* Row y of image n out of an array whose first axis runs fastest. */
-static void gather(const struct array *a, int y, unsigned char *out)
+static void gather_row(const struct array *a, int y, unsigned char *out)
 {
     const size_t size = (size_t)a->npy.size, n = (size_t)a->n;
     const size_t h = (size_t)a->h, w = (size_t)a->w;
+
     for (size_t x = 0; x < w; x++)
         for (size_t c = 0; c < (size_t)a->c; c++) {
             const size_t i = (size_t)a->next +
@@ -173,7 +173,8 @@ static void gather(const struct array *a, int y, unsigned char *out)
         }
 }
 
-static void floats_in(float *out, const unsigned char *in, int size, size_t n)
+static void convert_floats(float *out, const unsigned char *in, int size,
+                           size_t n)
 {
     if (size == 4) {
         memcpy(out, in, n * 4);
@@ -191,8 +192,9 @@ static int read_npy_row(struct ae_reader *r, float *row, struct ae_err *e)
     const struct npy *s = r->state;
     const struct array *a = s->array;
     const size_t size = (size_t)a->npy.size;
+
     if (a->all) {
-        gather(a, r->y, s->bytes);
+        gather_row(a, r->y, s->bytes);
     } else {
         const int rc = ae_io_read(r->io, s->bytes, s->values * size, e);
         if (rc)
@@ -206,7 +208,7 @@ static int read_npy_row(struct ae_reader *r, float *row, struct ae_err *e)
         ae_samples_to_float(r->ctx, row, s->bytes, r->info.maxval, s->values);
         return 0;
     }
-    floats_in(row, s->bytes, a->npy.size, s->values);
+    convert_floats(row, s->bytes, a->npy.size, s->values);
     const int rc = ae_check_finite(row, s->values, e);
     return rc ? ae_err_at(e, rc, "npy: row %d", r->y) : 0;
 }
@@ -214,6 +216,7 @@ static int read_npy_row(struct ae_reader *r, float *row, struct ae_err *e)
 static int finish_npy_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct npy *s = r->state;
+
     (void)e;
     if (++s->array->next == s->array->n)
         ae_io_attach(r->io, NULL, NULL);
@@ -221,7 +224,7 @@ static int finish_npy_reader(struct ae_reader *r, struct ae_err *e)
     return 0;
 }
 
-static void free_state(struct npy *s)
+static void free_npy(struct npy *s)
 {
     free(s->bytes);
     free(s);
@@ -229,15 +232,16 @@ static void free_state(struct npy *s)
 
 static void close_npy_reader(struct ae_reader *r)
 {
-    free_state(r->state);
+    free_npy(r->state);
 }
 
-static int new_array(struct ae_writer *w, struct ae_err *e)
+static int begin_array(struct ae_writer *w, struct ae_err *e)
 {
     const struct ae_image_info *i = &w->info;
     unsigned char text[256];
     struct ae_npy h = {.kind = w->maxval ? 'u' : 'f',
                        .size = (int)ae_sample_size(w->maxval)};
+
     if (i->items > 1)
         h.shape[h.axes++] = i->items;
     h.shape[h.axes++] = (uint64_t)i->h;
@@ -248,10 +252,11 @@ static int new_array(struct ae_writer *w, struct ae_err *e)
     return ae_io_write(w->io, text, ae_npy_print(&h, text), e);
 }
 
-static int continue_array(const struct ae_writer *w,
-                          const struct half_written *a, struct ae_err *e)
+static int continue_array(const struct ae_writer *w, const struct unfinished *a,
+                          struct ae_err *e)
 {
     const struct ae_image_info *i = &w->info;
+
     if (i->item == a->next && i->items == a->info.items && i->w == a->info.w &&
         i->h == a->info.h && i->channels == a->info.channels &&
         i->maxval == a->info.maxval)
@@ -265,8 +270,9 @@ static int continue_array(const struct ae_writer *w,
 
 static int open_npy_writer(struct ae_writer *w, struct ae_err *e)
 {
-    const struct half_written *a = ae_io_attached(w->io);
+    const struct unfinished *a = ae_io_attached(w->io);
     const unsigned m = w->info.maxval;
+
     w->maxval = m == 0 ? 0 : m > 255 ? 65535 : 255;
     struct npy *s = w->state = ae_alloc(1, sizeof(*s), e);
     if (!s)
@@ -276,7 +282,7 @@ static int open_npy_writer(struct ae_writer *w, struct ae_err *e)
     if (!s->bytes)
         return AE_EMEM;
     return a && a->pending.format == w->format ? continue_array(w, a, e)
-                                               : new_array(w, e);
+                                               : begin_array(w, e);
 }
 
 static int write_npy_row(struct ae_writer *w, const float *row,
@@ -284,6 +290,7 @@ static int write_npy_row(struct ae_writer *w, const float *row,
 {
     const struct npy *s = w->state;
     const size_t size = ae_sample_size(w->maxval);
+
     if (w->maxval)
         ae_samples_from_float(w->ctx, s->bytes, row, w->maxval, s->values);
     else
@@ -294,7 +301,8 @@ static int write_npy_row(struct ae_writer *w, const float *row,
 
 static int finish_npy_writer(struct ae_writer *w, struct ae_err *e)
 {
-    struct half_written *a = NULL;
+    struct unfinished *a = NULL;
+
     if (w->info.items > 1 && w->info.item + 1 < w->info.items) {
         a = ae_alloc(1, sizeof(*a), e);
         if (!a)
@@ -309,7 +317,7 @@ static int finish_npy_writer(struct ae_writer *w, struct ae_err *e)
 
 static void close_npy_writer(struct ae_writer *w)
 {
-    free_state(w->state);
+    free_npy(w->state);
 }
 
 const struct ae_format ae_fmt_npy = {

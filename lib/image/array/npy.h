@@ -15,8 +15,8 @@ struct ae_npy {
 
 /* From the first 12 bytes of a file (10 of one of version 1): where the
  * dictionary's text begins, and its size. */
-int ae_npy_begin(const unsigned char *b, size_t *at, size_t *size,
-                 struct ae_err *e);
+int ae_npy_locate_header(const unsigned char *b, size_t *at, size_t *size,
+                         struct ae_err *e);
 /* The dictionary's text, not NUL-terminated. */
 int ae_npy_parse(const char *text, size_t size, struct ae_npy *out,
                  struct ae_err *e);

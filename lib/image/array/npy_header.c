@@ -16,32 +16,33 @@ struct cursor {
     struct ae_err *e;
 };
 
-static int wrong(const struct cursor *c, const char *what)
+static int syntax_error(const struct cursor *c, const char *what)
 {
     return ae_fail(c->e, AE_EFORMAT, "npy: header, column %zu: %s",
                    (size_t)(c->p - c->start), what);
 }
 
-static void blanks(struct cursor *c)
+static void skip_blanks(struct cursor *c)
 {
     while (c->p < c->end && (*c->p == ' ' || *c->p == '\n' || *c->p == '\t'))
         c->p++;
 }
 
 /* Takes `ch` if it comes next. */
-static int next(struct cursor *c, char ch)
+static int accept(struct cursor *c, char ch)
 {
-    blanks(c);
+    skip_blanks(c);
     if (c->p == c->end || *c->p != ch)
         return 0;
     c->p++;
     return 1;
 }
 
-static int word(struct cursor *c, const char *w)
+static int accept_word(struct cursor *c, const char *w)
 {
     const size_t n = strlen(w);
-    blanks(c);
+
+    skip_blanks(c);
     if ((size_t)(c->end - c->p) < n || memcmp(c->p, w, n) != 0)
         return 0;
     c->p += n;
@@ -49,18 +50,18 @@ static int word(struct cursor *c, const char *w)
 }
 
 /* A quoted string without escapes, of 1..size-1 bytes. */
-static int string(struct cursor *c, char *buf, size_t size)
+static int parse_string(struct cursor *c, char *buf, size_t size)
 {
-    blanks(c);
+    skip_blanks(c);
     const char quote = c->p < c->end ? *c->p : 0;
     if (quote != '\'' && quote != '"')
-        return wrong(c, "a quoted string is missing");
+        return syntax_error(c, "a quoted string is missing");
     const char *from = ++c->p;
     while (c->p < c->end && *c->p != quote && *c->p != '\\')
         c->p++;
     const size_t n = (size_t)(c->p - from);
     if (c->p == c->end || *c->p != quote || n == 0 || n >= size)
-        return wrong(c, "not a string of the header");
+        return syntax_error(c, "not a string of the header");
     memcpy(buf, from, n);
     buf[n] = 0;
     c->p++;
@@ -71,9 +72,8 @@ static int parse_descr(struct cursor *c, struct ae_npy *out)
 {
     static const char *const known[] = {"f4", "f8", "u1", "u2"};
     char d[16];
-    const int rc = string(c, d, sizeof(d));
-    if (rc)
-        return rc;
+
+    AE_TRY(parse_string(c, d, sizeof(d)));
     for (size_t i = 0; i < AE_LEN(known); i++) {
         if (!strchr("<>|", d[0]) || strcmp(d + 1, known[i]) != 0 ||
             (d[0] == '|' && d[2] != '1'))
@@ -92,35 +92,34 @@ static int parse_descr(struct cursor *c, struct ae_npy *out)
 static int parse_axis(struct cursor *c, uint64_t *out)
 {
     uint64_t v = 0;
-    blanks(c);
+
+    skip_blanks(c);
     const char *from = c->p;
     while (c->p < c->end && *c->p >= '0' && *c->p <= '9') {
         if (v > UINT32_MAX)
-            return wrong(c, "an axis is too long");
+            return syntax_error(c, "an axis is too long");
         v = v * 10 + (uint64_t)(*c->p++ - '0');
     }
     if (c->p == from)
-        return wrong(c, "a length of an axis is missing");
+        return syntax_error(c, "a length of an axis is missing");
     if (v == 0)
-        return wrong(c, "an axis is empty");
+        return syntax_error(c, "an axis is empty");
     *out = v;
     return 0;
 }
 
 static int parse_shape(struct cursor *c, struct ae_npy *out)
 {
-    if (!next(c, '('))
-        return wrong(c, "the shape is no tuple");
-    while (!next(c, ')')) {
+    if (!accept(c, '('))
+        return syntax_error(c, "the shape is no tuple");
+    while (!accept(c, ')')) {
         if (out->axes == 4)
-            return wrong(c, "more than four axes");
-        const int rc = parse_axis(c, &out->shape[out->axes++]);
-        if (rc)
-            return rc;
-        if (next(c, ','))
+            return syntax_error(c, "more than four axes");
+        AE_TRY(parse_axis(c, &out->shape[out->axes++]));
+        if (accept(c, ','))
             continue;
-        if (!next(c, ')'))
-            return wrong(c, "the shape is not closed");
+        if (!accept(c, ')'))
+            return syntax_error(c, "the shape is not closed");
         break;
     }
     if (out->axes < 2)
@@ -134,28 +133,29 @@ static int parse_pair(struct cursor *c, struct ae_npy *out, int *seen)
 {
     static const char *const keys[] = {"descr", "fortran_order", "shape"};
     char key[32];
-    int i = 0, rc = string(c, key, sizeof(key));
+    int i = 0, rc = parse_string(c, key, sizeof(key));
+
     if (rc)
         return rc;
     while (i < 3 && strcmp(key, keys[i]) != 0)
         i++;
     if (i == 3 || *seen & 1 << i)
-        return wrong(c, "a key that is unknown or comes twice");
+        return syntax_error(c, "a key that is unknown or comes twice");
     *seen |= 1 << i;
-    if (!next(c, ':'))
-        return wrong(c, "a colon is missing");
+    if (!accept(c, ':'))
+        return syntax_error(c, "a colon is missing");
     if (i == 0)
         return parse_descr(c, out);
     if (i == 2)
         return parse_shape(c, out);
-    out->fortran = word(c, "True");
-    return out->fortran || word(c, "False")
+    out->fortran = accept_word(c, "True");
+    return out->fortran || accept_word(c, "False")
                ? 0
-               : wrong(c, "fortran_order is neither True nor False");
+               : syntax_error(c, "fortran_order is neither True nor False");
 }
 
-int ae_npy_begin(const unsigned char *b, size_t *at, size_t *size,
-                 struct ae_err *e)
+int ae_npy_locate_header(const unsigned char *b, size_t *at, size_t *size,
+                         struct ae_err *e)
 {
     if (b[6] < 1 || b[6] > 3 || b[7] != 0)
         return ae_fail(e, AE_EFORMAT,
@@ -177,24 +177,23 @@ int ae_npy_parse(const char *text, size_t size, struct ae_npy *out,
 {
     struct cursor c = {text, text + size, text, e};
     int seen = 0;
+
     memset(out, 0, sizeof(*out));
-    if (!next(&c, '{'))
-        return wrong(&c, "no dictionary");
-    while (!next(&c, '}')) {
-        const int rc = parse_pair(&c, out, &seen);
-        if (rc)
-            return rc;
-        if (next(&c, ','))
+    if (!accept(&c, '{'))
+        return syntax_error(&c, "no dictionary");
+    while (!accept(&c, '}')) {
+        AE_TRY(parse_pair(&c, out, &seen));
+        if (accept(&c, ','))
             continue;
-        if (!next(&c, '}'))
-            return wrong(&c, "the dictionary is not closed");
+        if (!accept(&c, '}'))
+            return syntax_error(&c, "the dictionary is not closed");
         break;
     }
-    blanks(&c);
+    skip_blanks(&c);
     if (c.p != c.end)
-        return wrong(&c, "more than a dictionary");
+        return syntax_error(&c, "more than a dictionary");
     if (seen != 7)
-        return wrong(&c, "descr, fortran_order or shape is missing");
+        return syntax_error(&c, "descr, fortran_order or shape is missing");
     return 0;
 }
 
@@ -204,6 +203,7 @@ size_t ae_npy_print(const struct ae_npy *h, unsigned char *out)
     int n = snprintf(text, sizeof(text),
                      "{'descr': '%c%c%d', 'fortran_order': False, 'shape': (",
                      h->size == 1 ? '|' : '<', h->kind, h->size);
+
     for (int i = 0; i < h->axes; i++)
         n += snprintf(text + n, sizeof(text) - (size_t)n, "%s%llu",
                       i ? ", " : "", (unsigned long long)h->shape[i]);

@@ -37,7 +37,7 @@ static cmsHTRANSFORM make_transform(const struct ae_blob *icc, int inverted)
 }
 
 /* The first profile goes in any case: none of CMYK fits the picture. */
-static void use_profile(struct jpeg_in *s, struct ae_meta *m)
+static void use_profile(struct jpeg_decoder *s, struct ae_meta *m)
 {
     const struct ae_blob *icc = ae_meta_get(m, AE_BLOB_ICC);
     const char *how = "has no profile, so it is converted to sRGB plainly";
@@ -49,13 +49,14 @@ static void use_profile(struct jpeg_in *s, struct ae_meta *m)
     else if (icc)
         how = "has a profile that is damaged or not of CMYK and is left out: "
               "it is converted to sRGB plainly";
-    ae_log(s->trap.ctx, AE_LOG_NOTE, "%s: jpeg: CMYK %s",
-           ae_io_name(s->trap.io), how);
+    ae_log(s->error.ctx, AE_LOG_NOTE, "%s: jpeg: CMYK %s",
+           ae_io_name(s->error.io), how);
     if (icc)
         ae_meta_remove(m, (int)(icc - m->blobs));
 }
 
-int ae_jpeg_cmyk_open(struct jpeg_in *s, struct ae_meta *m, struct ae_err *e)
+int ae_jpeg_cmyk_open(struct jpeg_decoder *s, struct ae_meta *m,
+                      struct ae_err *e)
 {
     s->cmyk = ae_alloc(1, sizeof(*s->cmyk), e);
     if (!s->cmyk)
@@ -73,12 +74,12 @@ int ae_jpeg_cmyk_open(struct jpeg_in *s, struct ae_meta *m, struct ae_err *e)
     return 0;
 }
 
-unsigned char *ae_jpeg_cmyk_row(const struct jpeg_in *s)
+unsigned char *ae_jpeg_cmyk_row(const struct jpeg_decoder *s)
 {
     return s->cmyk->row;
 }
 
-void ae_jpeg_cmyk_convert(const struct jpeg_in *s, unsigned char *rgb)
+void ae_jpeg_cmyk_convert(const struct jpeg_decoder *s, unsigned char *rgb)
 {
     const struct jpeg_cmyk *t = s->cmyk;
 
@@ -95,7 +96,7 @@ void ae_jpeg_cmyk_convert(const struct jpeg_in *s, unsigned char *rgb)
     }
 }
 
-void ae_jpeg_cmyk_close(struct jpeg_in *s)
+void ae_jpeg_cmyk_close(struct jpeg_decoder *s)
 {
     if (!s->cmyk)
         return;

@@ -6,7 +6,7 @@
 
 #include <jerror.h>
 
-void ae_jpeg_leave(struct jpeg_trap *t, int code)
+void ae_jpeg_throw(struct jpeg_error *t, int code)
 {
     t->code = code;
     longjmp(t->jump, 1);
@@ -34,11 +34,12 @@ static int code_of(int msg)
 
 static void on_exit(j_common_ptr c)
 {
-    struct jpeg_trap *t = (struct jpeg_trap *)c->err;
+    struct jpeg_error *t = (struct jpeg_error *)c->err;
     char text[JMSG_LENGTH_MAX];
     const uint64_t at = t->in ? ae_jpeg_position(t->in) : ae_io_offset(t->io);
+
     c->err->format_message(c, text);
-    ae_jpeg_leave(t, ae_fail(t->e, code_of(c->err->msg_code),
+    ae_jpeg_throw(t, ae_fail(t->e, code_of(c->err->msg_code),
                              "jpeg: %s (offset %llu)", text,
                              (unsigned long long)at));
 }
@@ -52,8 +53,9 @@ static int is_harmless(int msg)
 
 static void on_message(j_common_ptr c, int level)
 {
-    struct jpeg_trap *t = (struct jpeg_trap *)c->err;
+    struct jpeg_error *t = (struct jpeg_error *)c->err;
     char text[JMSG_LENGTH_MAX];
+
     if (level >= 0)
         return;
     if (!is_harmless(c->err->msg_code))
@@ -65,8 +67,9 @@ static void on_message(j_common_ptr c, int level)
     ae_log(t->ctx, AE_LOG_INFO, "%s: jpeg: %s", ae_io_name(t->io), text);
 }
 
-struct jpeg_error_mgr *ae_jpeg_trap(struct jpeg_trap *t, struct ae_ctx *ctx,
-                                    struct ae_io *io, struct ae_err *e)
+struct jpeg_error_mgr *ae_jpeg_error_init(struct jpeg_error *t,
+                                          struct ae_ctx *ctx, struct ae_io *io,
+                                          struct ae_err *e)
 {
     jpeg_std_error(&t->mgr);
     t->mgr.error_exit = on_exit;

@@ -9,17 +9,17 @@
 #include <string.h>
 
 /* The decoder is the second member of its struct. */
-static struct jpeg_in *decoder(j_decompress_ptr d)
+static struct jpeg_decoder *decoder(j_decompress_ptr d)
 {
     return d->client_data;
 }
 
-uint64_t ae_jpeg_position(const struct jpeg_in *s)
+uint64_t ae_jpeg_position(const struct jpeg_decoder *s)
 {
-    return ae_io_offset(s->trap.io) + s->given - s->src.bytes_in_buffer;
+    return ae_io_offset(s->error.io) + s->peeked - s->src.bytes_in_buffer;
 }
 
-static void take(struct jpeg_in *s, unsigned char *to, size_t n)
+static void read_bytes(struct jpeg_decoder *s, unsigned char *to, size_t n)
 {
     while (n) {
         if (s->src.bytes_in_buffer == 0)
@@ -36,58 +36,58 @@ static void take(struct jpeg_in *s, unsigned char *to, size_t n)
 
 /* A new entry of n bytes, which the list owns before a byte is read, since
  * reading may leave by the trap. */
-static struct jpeg_segment *append(struct jpeg_in *s, size_t n)
+static struct jpeg_marker *append_marker(struct jpeg_decoder *s, size_t n)
 {
-    struct jpeg_segments *g = &s->segments;
+    struct jpeg_markers *g = &s->markers;
 
     if (g->count == g->cap) {
         const int cap = g->cap ? 2 * g->cap : 16;
-        if (ae_realloc(&g->list, (size_t)cap, sizeof(*g->list), s->trap.e))
-            ae_jpeg_leave(&s->trap, AE_EMEM);
+        if (ae_realloc(&g->list, (size_t)cap, sizeof(*g->list), s->error.e))
+            ae_jpeg_throw(&s->error, AE_EMEM);
         g->cap = cap;
     }
-    struct jpeg_segment *one = &g->list[g->count];
-    one->data = ae_alloc(n ? n : 1, 1, s->trap.e);
+    struct jpeg_marker *one = &g->list[g->count];
+    one->data = ae_alloc(n ? n : 1, 1, s->error.e);
     if (!one->data)
-        ae_jpeg_leave(&s->trap, AE_EMEM);
+        ae_jpeg_throw(&s->error, AE_EMEM);
     g->count++;
     return one;
 }
 
-static boolean on_segment(j_decompress_ptr d)
+static boolean on_marker(j_decompress_ptr d)
 {
-    struct jpeg_in *s = decoder(d);
-    struct jpeg_segments *g = &s->segments;
+    struct jpeg_decoder *s = decoder(d);
+    struct jpeg_markers *g = &s->markers;
     unsigned char b[2];
 
-    take(s, b, 2);
+    read_bytes(s, b, 2);
     size_t n = (size_t)b[0] << 8 | b[1];
     n = n < 2 ? 0 : n - 2;
-    if (n + sizeof(*g->list) > g->most - g->bytes) {
+    if (n + sizeof(*g->list) > g->limit - g->bytes) {
         g->left_out++;
         s->src.skip_input_data(d, (long)n);
         return TRUE;
     }
     g->bytes += n + sizeof(*g->list);
-    struct jpeg_segment *one = append(s, n);
+    struct jpeg_marker *one = append_marker(s, n);
     one->marker = d->unread_marker;
     one->at = ae_jpeg_position(s);
     one->size = n;
-    take(s, one->data, n);
+    read_bytes(s, one->data, n);
     return TRUE;
 }
 
-void ae_jpeg_keep(struct jpeg_in *s, uint64_t most)
+void ae_jpeg_save_markers(struct jpeg_decoder *s, uint64_t limit)
 {
     s->d.client_data = s;
-    s->segments.most = most;
+    s->markers.limit = limit;
     for (int i = 1; i <= 15; i++)
         if (i != 14)
-            jpeg_set_marker_processor(&s->d, JPEG_APP0 + i, on_segment);
-    jpeg_set_marker_processor(&s->d, JPEG_COM, on_segment);
+            jpeg_set_marker_processor(&s->d, JPEG_APP0 + i, on_marker);
+    jpeg_set_marker_processor(&s->d, JPEG_COM, on_marker);
 }
 
-void ae_jpeg_segments_release(struct jpeg_segments *g)
+void ae_jpeg_markers_release(struct jpeg_markers *g)
 {
     for (int i = 0; i < g->count; i++)
         free(g->list[i].data);

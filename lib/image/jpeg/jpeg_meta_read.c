@@ -11,16 +11,17 @@
 #include "base/md5.h"
 #include "image/meta/xmp.h"
 
-enum what { OTHER, EXIF, XMP, EXTENSION, ICC, MPF, PHOTOSHOP, STALE };
+enum segment_kind { OTHER, EXIF, XMP, EXTENSION, ICC, MPF, PHOTOSHOP, STALE };
 
 /* Segments by how they begin; names count their closing zeros. */
-static enum what what_is(const struct jpeg_segment *g, size_t *name)
+static enum segment_kind identify_segment(const struct jpeg_marker *g,
+                                          size_t *name)
 {
     static const struct {
         int app;
         const char *name;
         size_t n;
-        enum what what;
+        enum segment_kind kind;
     } known[] = {
         {1, "Exif\0", 6, EXIF},
         {1, "http://ns.adobe.com/xap/1.0/", 29, XMP},
@@ -36,16 +37,16 @@ static enum what what_is(const struct jpeg_segment *g, size_t *name)
         if (g->marker == JPEG_APP0 + known[i].app && g->size >= known[i].n &&
             memcmp(g->data, known[i].name, known[i].n) == 0) {
             *name = known[i].n;
-            return known[i].what;
+            return known[i].kind;
         }
     *name = 0;
     return OTHER;
 }
 
-static int left_out(const struct jpeg_in *s, const char *what)
+static int note_left_out(const struct jpeg_decoder *s, const char *what)
 {
-    ae_log(s->trap.ctx, AE_LOG_NOTE, "%s: jpeg: %s left out",
-           ae_io_name(s->trap.io), what);
+    ae_log(s->error.ctx, AE_LOG_NOTE, "%s: jpeg: %s left out",
+           ae_io_name(s->error.io), what);
     return 0;
 }
 
@@ -53,15 +54,16 @@ static int left_out(const struct jpeg_in *s, const char *what)
 
 /* Joins the pieces of the profile, each with its number from 1 and of how
  * many; an incomplete one is left out. */
-static int read_icc(struct jpeg_in *s, struct ae_reader *r, struct ae_err *e)
+static int read_icc(struct jpeg_decoder *s, struct ae_reader *r,
+                    struct ae_err *e)
 {
-    const struct jpeg_segment *piece[256] = {NULL};
+    const struct jpeg_marker *piece[256] = {NULL};
     size_t size = 0, at = 0, name;
     int count = 0, bad = 0;
 
-    for (int i = 0; i < s->segments.count; i++) {
-        const struct jpeg_segment *g = &s->segments.list[i];
-        if (what_is(g, &name) != ICC)
+    for (int i = 0; i < s->markers.count; i++) {
+        const struct jpeg_marker *g = &s->markers.list[i];
+        if (identify_segment(g, &name) != ICC)
             continue;
         if (g->size < 14 || g->data[12] == 0 || piece[g->data[12]] ||
             (count && g->data[13] != count) || g->data[12] > g->data[13]) {
@@ -75,7 +77,7 @@ static int read_icc(struct jpeg_in *s, struct ae_reader *r, struct ae_err *e)
     for (int i = 1; i <= count; i++)
         bad |= !piece[i];
     if (bad)
-        return left_out(s, "the ICC profile is incomplete and is");
+        return note_left_out(s, "the ICC profile is incomplete and is");
     if (size == 0)
         return 0;
     unsigned char *all = ae_alloc(size, 1, e);
@@ -92,23 +94,23 @@ static int read_icc(struct jpeg_in *s, struct ae_reader *r, struct ae_err *e)
 }
 
 /* Resources may go on from segment to segment. */
-static int read_photoshop(struct jpeg_in *s, struct ae_reader *r,
+static int read_photoshop(struct jpeg_decoder *s, struct ae_reader *r,
                           struct ae_err *e)
 {
     size_t size = 0, name;
 
-    for (int i = 0; i < s->segments.count; i++)
-        if (what_is(&s->segments.list[i], &name) == PHOTOSHOP)
-            size += s->segments.list[i].size - name;
+    for (int i = 0; i < s->markers.count; i++)
+        if (identify_segment(&s->markers.list[i], &name) == PHOTOSHOP)
+            size += s->markers.list[i].size - name;
     if (size == 0)
         return 0;
     unsigned char *all = ae_alloc(size, 1, e);
     if (!all)
         return AE_EMEM;
     size = 0;
-    for (int i = 0; i < s->segments.count; i++) {
-        const struct jpeg_segment *g = &s->segments.list[i];
-        if (what_is(g, &name) != PHOTOSHOP || g->size == name)
+    for (int i = 0; i < s->markers.count; i++) {
+        const struct jpeg_marker *g = &s->markers.list[i];
+        if (identify_segment(g, &name) != PHOTOSHOP || g->size == name)
             continue;
         memcpy(all + size, g->data + name, g->size - name);
         size += g->size - name;
@@ -130,7 +132,7 @@ static uint32_t word(const unsigned char *p)
 
 static int by_offset(const void *a, const void *b)
 {
-    const struct jpeg_segment *const *x = a, *const *y = b;
+    const struct jpeg_marker *const *x = a, *const *y = b;
     const uint32_t i = word((*x)->data + OFFSET_AT);
     const uint32_t j = word((*y)->data + OFFSET_AT);
 
@@ -139,8 +141,9 @@ static int by_offset(const void *a, const void *b)
 
 /* The pieces, in order, as one; NULL where they leave gaps, overlap, or
  * aren't what the digest says. */
-static unsigned char *join(const struct jpeg_segment **piece, int n,
-                           const char *guid, size_t *size, struct ae_err *e)
+static unsigned char *join_extension(const struct jpeg_marker **piece, int n,
+                                     const char *guid, size_t *size,
+                                     struct ae_err *e)
 {
     uint64_t at = 0, sum = 0;
     char digest[33];
@@ -166,7 +169,7 @@ static unsigned char *join(const struct jpeg_segment **piece, int n,
     return NULL;
 }
 
-static int has_digest(const struct jpeg_segment *g, const char *guid)
+static int has_digest(const struct jpeg_marker *g, const char *guid)
 {
     for (int i = 0; i < AE_XMP_GUID; i++) {
         const int c = g->data[GUID_AT + i];
@@ -177,39 +180,41 @@ static int has_digest(const struct jpeg_segment *g, const char *guid)
 }
 
 /* Those pieces that the packet names. */
-static int read_extension(struct jpeg_in *s, struct ae_reader *r,
+static int read_extension(struct jpeg_decoder *s, struct ae_reader *r,
                           struct ae_err *e)
 {
     const struct ae_blob *xmp = ae_meta_get(r->meta, AE_BLOB_XMP);
-    const struct jpeg_segment **piece = ae_alloc((size_t)s->segments.count + 1,
-                                                 sizeof(*piece), e);
+    const struct jpeg_marker **piece = ae_alloc((size_t)s->markers.count + 1,
+                                                sizeof(*piece), e);
     char guid[AE_XMP_GUID + 1];
-    int n = 0, strange = 0, rc = 0;
+    int n = 0, unnamed = 0, rc = 0;
     size_t size, name;
 
     if (!piece)
         return AE_EMEM;
-    const int named = xmp && ae_xmp_guid(xmp->data, xmp->size, guid);
-    for (int i = 0; i < s->segments.count; i++) {
-        const struct jpeg_segment *g = &s->segments.list[i];
-        if (what_is(g, &name) != EXTENSION)
+    const int named = xmp && ae_xmp_extension_guid(xmp->data, xmp->size, guid);
+    for (int i = 0; i < s->markers.count; i++) {
+        const struct jpeg_marker *g = &s->markers.list[i];
+        if (identify_segment(g, &name) != EXTENSION)
             continue;
         if (g->size >= DATA_AT && named && has_digest(g, guid))
             piece[n++] = g;
         else
-            strange = 1;
+            unnamed = 1;
     }
-    unsigned char *all = n ? join(piece, n, guid, &size, e) : NULL;
+    unsigned char *all = n ? join_extension(piece, n, guid, &size, e) : NULL;
     if (all)
         rc = ae_reader_add_blob(r, AE_BLOB_XMP_EXTENSION, all, size,
                                 "the extended XMP", e);
     else if (n)
-        left_out(s, "the extended XMP has pieces missing, pieces that overlap, "
-                    "or another digest, and is");
-    if (strange || (named && n == 0))
-        left_out(s, strange ? "extended XMP that the XMP doesn't name is"
-                            : "the XMP names an extension that isn't there: "
-                              "nothing of it is");
+        note_left_out(
+            s, "the extended XMP has pieces missing, pieces that overlap, "
+               "or another digest, and is");
+    if (unnamed || (named && n == 0))
+        note_left_out(s, unnamed
+                             ? "extended XMP that the XMP doesn't name is"
+                             : "the XMP names an extension that isn't there: "
+                               "nothing of it is");
     free(all);
     free(piece);
     return rc;
@@ -217,23 +222,24 @@ static int read_extension(struct jpeg_in *s, struct ae_reader *r,
 
 /* --------------------------------------------------------- whole segments */
 
-static int keep_first(struct jpeg_in *s, struct ae_reader *r,
-                      enum ae_blob_kind kind, const struct jpeg_segment *g,
-                      size_t name, struct ae_err *e)
+static int add_first(struct jpeg_decoder *s, struct ae_reader *r,
+                     enum ae_blob_kind kind, const struct jpeg_marker *g,
+                     size_t name, struct ae_err *e)
 {
     const char *what = kind == AE_BLOB_EXIF ? "EXIF" : "XMP";
 
     if (ae_meta_get(r->meta, kind))
-        return left_out(s, kind == AE_BLOB_EXIF ? "a second set of EXIF data is"
-                                                : "a second XMP packet is");
+        return note_left_out(s, kind == AE_BLOB_EXIF
+                                    ? "a second set of EXIF data is"
+                                    : "a second XMP packet is");
     return g->size == name ? 0
                            : ae_reader_add_blob(r, kind, g->data + name,
                                                 g->size - name, what, e);
 }
 
 /* A segment that we know nothing of, with its marker. */
-static int keep_other(struct ae_reader *r, const struct jpeg_segment *g,
-                      struct ae_err *e)
+static int add_unknown(struct ae_reader *r, const struct jpeg_marker *g,
+                       struct ae_err *e)
 {
     unsigned char *all = ae_alloc(g->size + 1, 1, e);
 
@@ -247,35 +253,35 @@ static int keep_other(struct ae_reader *r, const struct jpeg_segment *g,
     return rc;
 }
 
-static int read_segment(struct jpeg_in *s, struct ae_reader *r,
-                        const struct jpeg_segment *g, struct ae_err *e)
+static int read_segment(struct jpeg_decoder *s, struct ae_reader *r,
+                        const struct jpeg_marker *g, struct ae_err *e)
 {
     size_t name;
-    const enum what what = what_is(g, &name);
+    const enum segment_kind kind = identify_segment(g, &name);
     char text[64];
 
     if (g->marker == JPEG_COM)
         return ae_reader_add_blob(r, AE_BLOB_COMMENT, g->data, g->size,
                                   "a comment", e);
-    switch (what) {
+    switch (kind) {
     case EXIF:
-        return keep_first(s, r, AE_BLOB_EXIF, g, name, e);
+        return add_first(s, r, AE_BLOB_EXIF, g, name, e);
     case XMP:
-        return keep_first(s, r, AE_BLOB_XMP, g, name, e);
+        return add_first(s, r, AE_BLOB_XMP, g, name, e);
     case MPF:
-        if (s->segments.mpf)
+        if (s->markers.mpf)
             return 0;
-        s->segments.mpf = g->data + name;
-        s->segments.mpf_size = g->size - name;
-        s->segments.mpf_at = g->at + name;
+        s->markers.mpf = g->data + name;
+        s->markers.mpf_size = g->size - name;
+        s->markers.mpf_at = g->at + name;
         return 0;
     case STALE:
         snprintf(text, sizeof(text),
                  "APP%d tells of samples that change and is",
                  g->marker - JPEG_APP0);
-        return left_out(s, text);
+        return note_left_out(s, text);
     case OTHER:
-        return keep_other(r, g, e);
+        return add_unknown(r, g, e);
     default:
         return 0; /* pieces */
     }
@@ -287,6 +293,7 @@ static void read_tables(const struct jpeg_decompress_struct *d,
                         struct ae_meta *m)
 {
     int used = 0;
+
     for (int i = 0; i < d->num_components; i++) {
         const jpeg_component_info *c = &d->comp_info[i];
         const JQUANT_TBL *q = c->quant_table;
@@ -320,15 +327,16 @@ static void read_density(const struct jpeg_decompress_struct *d,
     m->density_y = d->Y_density;
 }
 
-int ae_jpeg_read_meta(struct jpeg_in *s, struct ae_reader *r, struct ae_err *e)
+int ae_jpeg_read_meta(struct jpeg_decoder *s, struct ae_reader *r,
+                      struct ae_err *e)
 {
-    struct jpeg_segments *g = &s->segments;
+    struct jpeg_markers *g = &s->markers;
     int rc = 0;
 
     read_tables(&s->d, r->meta);
     read_density(&s->d, r->meta);
     if (g->left_out)
-        left_out(s, "metadata past the bound on memory are");
+        note_left_out(s, "metadata past the bound on memory are");
     for (int i = 0; !rc && i < g->count; i++)
         rc = read_segment(s, r, &g->list[i], e);
     if (!rc)
@@ -341,8 +349,8 @@ int ae_jpeg_read_meta(struct jpeg_in *s, struct ae_reader *r, struct ae_err *e)
     return rc;
 }
 
-void ae_jpeg_tell_late(const struct jpeg_in *s)
+void ae_jpeg_note_late_markers(const struct jpeg_decoder *s)
 {
-    if (s->segments.count + s->segments.left_out > s->segments.read)
-        left_out(s, "metadata behind the picture are");
+    if (s->markers.count + s->markers.left_out > s->markers.read)
+        note_left_out(s, "metadata behind the picture are");
 }

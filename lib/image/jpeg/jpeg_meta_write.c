@@ -12,13 +12,13 @@
 #include "image/png/png_text.h"
 #include "image/meta/xmp.h"
 
-enum { SEGMENT_MOST = 65533 };
+enum { SEGMENT_MAX = 65533 };
 
 #define MAX_TEXT ((uint64_t)32 << 20)
 
 /* One segment: marker, length, then two parts. */
-static int put(const struct ae_writer *w, int marker, const void *a, size_t n,
-               const void *b, size_t m, struct ae_err *e)
+static int write_segment(const struct ae_writer *w, int marker, const void *a,
+                         size_t n, const void *b, size_t m, struct ae_err *e)
 {
     const size_t size = n + m + 2;
     const unsigned char head[4] = {0xFF, (unsigned char)marker,
@@ -26,62 +26,65 @@ static int put(const struct ae_writer *w, int marker, const void *a, size_t n,
                                    (unsigned char)size};
     int rc;
 
-    assert(n + m <= SEGMENT_MOST);
+    assert(n + m <= SEGMENT_MAX);
     rc = ae_io_write(w->io, head, 4, e);
     if (!rc && n)
         rc = ae_io_write(w->io, a, n, e);
     return rc || !m ? rc : ae_io_write(w->io, b, m, e);
 }
 
-static void left_out(const struct ae_writer *w, const char *what)
+static void note_left_out(const struct ae_writer *w, const char *what)
 {
     ae_log(w->ctx, AE_LOG_NOTE, "%s: jpeg: %s left out", ae_io_name(w->io),
            what);
 }
 
 /* As many segments as it takes, each with its name. */
-static int put_all(const struct ae_writer *w, int marker, const char *name,
-                   size_t n, const void *data, size_t size, struct ae_err *e)
+static int write_segments(const struct ae_writer *w, int marker,
+                          const char *name, size_t n, const void *data,
+                          size_t size, struct ae_err *e)
 {
     const char *p = data;
     int rc = 0;
 
     while (!rc && size) {
-        const size_t k = size < SEGMENT_MOST - n ? size : SEGMENT_MOST - n;
-        rc = put(w, marker, name, n, p, k, e);
+        const size_t k = size < SEGMENT_MAX - n ? size : SEGMENT_MAX - n;
+        rc = write_segment(w, marker, name, n, p, k, e);
         p += k;
         size -= k;
     }
     return rc;
 }
 
-static int put_exif(const struct ae_writer *w, const struct ae_blob *b,
-                    struct ae_err *e)
+static int write_exif(const struct ae_writer *w, const struct ae_blob *b,
+                      struct ae_err *e)
 {
-    if (b->size <= SEGMENT_MOST - 6)
-        return put(w, JPEG_APP0 + 1, "Exif\0", 6, b->data, b->size, e);
-    left_out(w, "the EXIF data are too long for JPEG and are");
+    if (b->size <= SEGMENT_MAX - 6)
+        return write_segment(w, JPEG_APP0 + 1, "Exif\0", 6, b->data, b->size,
+                             e);
+    note_left_out(w, "the EXIF data are too long for JPEG and are");
     return 0;
 }
 
-static int put_icc(const struct ae_writer *w, const struct ae_blob *b,
-                   struct ae_err *e)
+static int write_icc(const struct ae_writer *w, const struct ae_blob *b,
+                     struct ae_err *e)
 {
-    enum { PIECE = SEGMENT_MOST - 14 };
+    enum { PIECE = SEGMENT_MAX - 14 };
     const size_t n = (b->size + PIECE - 1) / PIECE;
     char head[14] = "ICC_PROFILE";
     int rc = 0;
 
     if (n > 255) {
-        left_out(w, "the ICC profile is too long for JPEG and is");
+        note_left_out(w, "the ICC profile is too long for JPEG and is");
         return 0;
     }
     for (size_t i = 0; !rc && i < n; i++) {
         const size_t left = b->size - i * PIECE;
         head[12] = (char)(i + 1);
         head[13] = (char)n;
-        rc = put(w, JPEG_APP0 + 2, head, 14, (char *)b->data + i * PIECE,
-                 left < PIECE ? left : PIECE, e);
+        rc = write_segment(w, JPEG_APP0 + 2, head, 14,
+                           (char *)b->data + i * PIECE,
+                           left < PIECE ? left : PIECE, e);
     }
     return rc;
 }
@@ -95,8 +98,8 @@ static void big_endian(char *p, size_t v)
 }
 
 /* Each piece with the digest and length of the whole, and its offset. */
-static int put_extension(const struct ae_writer *w, const void *data,
-                         size_t size, struct ae_err *e)
+static int write_extension(const struct ae_writer *w, const void *data,
+                           size_t size, struct ae_err *e)
 {
     enum { HEAD = 75, PIECE = 65400 };
     char head[HEAD + 1] = "http://ns.adobe.com/xmp/extension/";
@@ -106,14 +109,15 @@ static int put_extension(const struct ae_writer *w, const void *data,
     big_endian(head + 67, size);
     for (size_t at = 0; !rc && at < size; at += PIECE) {
         big_endian(head + 71, at);
-        rc = put(w, JPEG_APP0 + 1, head, HEAD, (const char *)data + at,
-                 size - at < PIECE ? size - at : PIECE, e);
+        rc = write_segment(w, JPEG_APP0 + 1, head, HEAD,
+                           (const char *)data + at,
+                           size - at < PIECE ? size - at : PIECE, e);
     }
     return rc;
 }
 
-static int put_xmp(const struct ae_writer *w, const struct ae_blob *b,
-                   struct ae_err *e)
+static int write_xmp(const struct ae_writer *w, const struct ae_blob *b,
+                     struct ae_err *e)
 {
     static const char name[] = "http://ns.adobe.com/xap/1.0/";
     const struct ae_blob *more = ae_meta_get(w->meta, AE_BLOB_XMP_EXTENSION);
@@ -122,16 +126,17 @@ static int put_xmp(const struct ae_writer *w, const struct ae_blob *b,
     void *made = NULL;
     int rc = 0;
 
-    if (n > AE_XMP_MOST && more) {
-        left_out(w, "the XMP is too long for JPEG and is");
+    if (n > AE_XMP_MAX && more) {
+        note_left_out(w, "the XMP is too long for JPEG and is");
         return 0;
     }
-    if (n > AE_XMP_MOST)
+    if (n > AE_XMP_MAX)
         rc = ae_xmp_split(xmp, b->size, &made, &n, &extension, &m, e);
     if (!rc)
-        rc = put(w, JPEG_APP0 + 1, name, sizeof(name), made ? made : xmp, n, e);
+        rc = write_segment(w, JPEG_APP0 + 1, name, sizeof(name),
+                           made ? made : xmp, n, e);
     if (!rc && extension)
-        rc = put_extension(w, extension, m, e);
+        rc = write_extension(w, extension, m, e);
     free(made);
     return rc;
 }
@@ -139,8 +144,8 @@ static int put_xmp(const struct ae_writer *w, const struct ae_blob *b,
 /* ------------------------------------------------------------------ texts */
 
 /* "Keyword: text" in UTF-8, or the text alone of a comment. */
-static int as_comment(const struct ae_png_text *t, char **out, size_t *size,
-                      struct ae_err *e)
+static int make_comment(const struct ae_png_text *t, char **out, size_t *size,
+                        struct ae_err *e)
 {
     const size_t k = strlen(t->keyword);
     char *p = ae_alloc(2 * k + 2 * t->size + 3, 1, e);
@@ -170,8 +175,8 @@ static int as_comment(const struct ae_png_text *t, char **out, size_t *size,
     return 0;
 }
 
-static int put_text(const struct ae_writer *w, const struct ae_blob *b,
-                    struct ae_err *e)
+static int write_text(const struct ae_writer *w, const struct ae_blob *b,
+                      struct ae_err *e)
 {
     const char *type = b->data;
     struct ae_png_text t = {0};
@@ -181,11 +186,11 @@ static int put_text(const struct ae_writer *w, const struct ae_blob *b,
     int rc = ae_png_text_read(type, type + 4, b->size - 4, MAX_TEXT, &t, &why);
 
     if (!rc)
-        rc = as_comment(&t, &text, &n, &why);
+        rc = make_comment(&t, &text, &n, &why);
     if (!rc)
-        rc = put_all(w, JPEG_COM, NULL, 0, text, n, &why);
+        rc = write_segments(w, JPEG_COM, NULL, 0, text, n, &why);
     else if (rc == AE_EFORMAT || rc == AE_ELIMIT) {
-        left_out(w, "a text that can't be read is");
+        note_left_out(w, "a text that can't be read is");
         rc = 0;
     }
     if (rc && e)
@@ -197,26 +202,27 @@ static int put_text(const struct ae_writer *w, const struct ae_blob *b,
 
 /* ------------------------------------------------------------------- both */
 
-static int put_blob(const struct ae_writer *w, const struct ae_blob *b,
-                    struct ae_err *e)
+static int write_blob(const struct ae_writer *w, const struct ae_blob *b,
+                      struct ae_err *e)
 {
     const unsigned char *p = b->data;
 
     switch (b->kind) {
     case AE_BLOB_EXIF:
-        return put_exif(w, b, e);
+        return write_exif(w, b, e);
     case AE_BLOB_XMP:
-        return put_xmp(w, b, e);
+        return write_xmp(w, b, e);
     case AE_BLOB_ICC:
-        return put_icc(w, b, e);
+        return write_icc(w, b, e);
     case AE_BLOB_PHOTOSHOP:
-        return put_all(w, JPEG_APP0 + 13, "Photoshop 3.0", 14, p, b->size, e);
+        return write_segments(w, JPEG_APP0 + 13, "Photoshop 3.0", 14, p,
+                              b->size, e);
     case AE_BLOB_COMMENT:
-        return put_all(w, JPEG_COM, NULL, 0, p, b->size, e);
+        return write_segments(w, JPEG_COM, NULL, 0, p, b->size, e);
     case AE_BLOB_SEGMENT:
-        return put(w, p[0], p + 1, b->size - 1, NULL, 0, e);
+        return write_segment(w, p[0], p + 1, b->size - 1, NULL, 0, e);
     case AE_BLOB_CHUNK:
-        return ae_png_is_text(b->data) ? put_text(w, b, e) : 0;
+        return ae_png_is_text(b->data) ? write_text(w, b, e) : 0;
     default:
         return 0; /* the extension goes with its XMP */
     }
@@ -236,7 +242,7 @@ int ae_jpeg_write_meta(const struct ae_writer *w, struct ae_err *e)
     for (int r = 0; r <= 5; r++)
         for (int i = 0; !rc && i < w->meta->count; i++)
             if (rank[w->meta->blobs[i].kind] == r)
-                rc = put_blob(w, &w->meta->blobs[i], e);
+                rc = write_blob(w, &w->meta->blobs[i], e);
     return rc;
 }
 
@@ -244,5 +250,5 @@ int ae_jpeg_can_hold(const struct ae_meta *m, const struct ae_blob *b)
 {
     if (b->kind != AE_BLOB_CHUNK || ae_png_is_text(b->data))
         return 1;
-    return ae_png_matters(m, b) ? 0 : -1;
+    return ae_png_chunk_is_missed(m, b) ? 0 : -1;
 }

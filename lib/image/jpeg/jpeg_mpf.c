@@ -9,20 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct listed {
+struct mpf_picture {
     uint64_t start, end; /* offsets in the stream */
 };
 
-struct index_bytes {
+struct mpf_index {
     const unsigned char *p;
     size_t n;
     int little;
 };
 
 /* 0 outside: no offset or count of ours is valid as 0. */
-static uint32_t number(const struct index_bytes *b, size_t at, int bytes)
+static uint32_t number(const struct mpf_index *b, size_t at, int bytes)
 {
     uint32_t v = 0;
+
     if (at > b->n || b->n - at < (size_t)bytes)
         return 0;
     for (int i = 0; i < bytes; i++)
@@ -31,10 +32,11 @@ static uint32_t number(const struct index_bytes *b, size_t at, int bytes)
 }
 
 /* The offset of the list of entries (tag B002) and their number, 0: none. */
-static size_t find_entries(const struct index_bytes *b, size_t *count)
+static size_t find_entries(const struct mpf_index *b, size_t *count)
 {
     const size_t ifd = number(b, 4, 4);
     const size_t tags = number(b, ifd, 2);
+
     for (size_t i = 0; i < tags; i++) {
         const size_t at = ifd + 2 + 12 * i;
         if (number(b, at, 2) != 0xB002)
@@ -47,16 +49,18 @@ static size_t find_entries(const struct index_bytes *b, size_t *count)
 
 static int by_start(const void *a, const void *b)
 {
-    const struct listed *x = a, *y = b;
+    const struct mpf_picture *x = a, *y = b;
+
     return (x->start > y->start) - (x->start < y->start);
 }
 
 /* The pictures behind the first, in order of place. */
-static int read_index(const struct jpeg_segments *g, struct listed **out,
+static int read_index(const struct jpeg_markers *g, struct mpf_picture **out,
                       size_t *n, struct ae_err *e)
 {
-    struct index_bytes b = {g->mpf, g->mpf_size, 0};
+    struct mpf_index b = {g->mpf, g->mpf_size, 0};
     size_t count = 0, at = 0;
+
     *out = NULL;
     *n = 0;
     if (b.n >= 8 && (b.p[0] == 'I' || b.p[0] == 'M')) {
@@ -74,8 +78,8 @@ static int read_index(const struct jpeg_segments *g, struct listed **out,
         const uint32_t size = number(&b, at + 16 * i + 4, 4);
         const uint32_t start = number(&b, at + 16 * i + 8, 4);
         if (start && size)
-            (*out)[(*n)++] = (struct listed){g->mpf_at + start,
-                                             g->mpf_at + start + size};
+            (*out)[(*n)++] = (struct mpf_picture){g->mpf_at + start,
+                                                  g->mpf_at + start + size};
     }
     qsort(*out, *n, sizeof(**out), by_start);
     return 0;
@@ -104,6 +108,7 @@ static int begins_picture(struct ae_io *io, int *yes, struct ae_err *e)
     const void *p;
     size_t n;
     const int rc = ae_io_peek(io, &p, AE_FORMAT_PEEK, &n, e);
+
     *yes = !rc && ae_format_by_content(p, n) != NULL;
     return rc;
 }
@@ -113,6 +118,7 @@ static int skip_padding(struct ae_io *io, uint64_t to, struct ae_err *e)
 {
     int picture;
     const int rc = begins_picture(io, &picture, e);
+
     return rc || picture ? rc : skip_to(io, to, e);
 }
 
@@ -122,6 +128,7 @@ static int skip_picture(struct ae_io *io, uint64_t end, struct ae_err *e)
 {
     const void *p;
     size_t n;
+
     while (ae_io_offset(io) < end) {
         int rc = ae_io_peek(io, &p, 4096, &n, e);
         if (rc || n < 2)
@@ -144,12 +151,13 @@ static int skip_picture(struct ae_io *io, uint64_t end, struct ae_err *e)
     return 0;
 }
 
-int ae_jpeg_skip_listed(struct ae_ctx *ctx, struct ae_io *io,
-                        const struct jpeg_segments *g, struct ae_err *e)
+int ae_jpeg_skip_mpf(struct ae_ctx *ctx, struct ae_io *io,
+                     const struct jpeg_markers *g, struct ae_err *e)
 {
-    struct listed *list;
-    size_t n, passed = 0;
+    struct mpf_picture *list;
+    size_t n, skipped = 0;
     int rc = read_index(g, &list, &n, e);
+
     for (size_t i = 0; !rc && i < n; i++) {
         const uint64_t at = ae_io_offset(io);
         const void *p;
@@ -165,12 +173,12 @@ int ae_jpeg_skip_listed(struct ae_ctx *ctx, struct ae_io *io,
         rc = skip_picture(io, list[i].end, e);
         if (!rc)
             rc = skip_padding(io, list[i].end, e);
-        passed++;
+        skipped++;
     }
-    if (passed)
+    if (skipped)
         ae_log(ctx, AE_LOG_INFO,
                "%s: jpeg: %zu further picture%s of the file passed over",
-               ae_io_name(io), passed, passed == 1 ? "" : "s");
+               ae_io_name(io), skipped, skipped == 1 ? "" : "s");
     free(list);
     return rc;
 }

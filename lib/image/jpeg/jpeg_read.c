@@ -19,7 +19,7 @@ static int is_jpeg(const unsigned char *p, size_t n)
     return n >= 3 && memcmp(p, "\377\330\377", 3) == 0;
 }
 
-static void on_start(j_decompress_ptr d)
+static void do_nothing(j_decompress_ptr d)
 {
     (void)d;
 }
@@ -27,20 +27,21 @@ static void on_start(j_decompress_ptr d)
 /* Peeks only, so that what follows the picture stays in the stream. */
 static boolean on_empty(j_decompress_ptr d)
 {
-    struct jpeg_in *s = d->client_data;
+    struct jpeg_decoder *s = d->client_data;
     const void *p;
     size_t n;
-    int rc = ae_io_skip(s->trap.io, s->given, s->trap.e);
-    s->given = 0;
+    int rc = ae_io_skip(s->error.io, s->peeked, s->error.e);
+
+    s->peeked = 0;
     if (!rc)
-        rc = ae_io_peek_some(s->trap.io, &p, &n, s->trap.e);
+        rc = ae_io_peek_some(s->error.io, &p, &n, s->error.e);
     if (!rc && n == 0)
-        rc = ae_fail(s->trap.e, AE_EFORMAT,
+        rc = ae_fail(s->error.e, AE_EFORMAT,
                      "jpeg: ends too early, at offset %llu",
-                     (unsigned long long)ae_io_offset(s->trap.io));
+                     (unsigned long long)ae_io_offset(s->error.io));
     if (rc)
-        ae_jpeg_leave(&s->trap, rc);
-    s->given = n;
+        ae_jpeg_throw(&s->error, rc);
+    s->peeked = n;
     s->src.next_input_byte = p;
     s->src.bytes_in_buffer = n;
     return TRUE;
@@ -48,7 +49,8 @@ static boolean on_empty(j_decompress_ptr d)
 
 static void on_skip(j_decompress_ptr d, long n)
 {
-    struct jpeg_in *s = d->client_data;
+    struct jpeg_decoder *s = d->client_data;
+
     while (n > 0) {
         if (s->src.bytes_in_buffer == 0)
             on_empty(d);
@@ -63,23 +65,25 @@ static void on_skip(j_decompress_ptr d, long n)
 
 static void on_progress(j_common_ptr c)
 {
-    struct jpeg_in *s = c->client_data;
+    struct jpeg_decoder *s = c->client_data;
+
     if (s->d.input_scan_number > MAX_SCANS)
-        ae_jpeg_leave(&s->trap, ae_fail(s->trap.e, AE_ELIMIT,
-                                        "jpeg: more than %d scans", MAX_SCANS));
+        ae_jpeg_throw(&s->error,
+                      ae_fail(s->error.e, AE_ELIMIT, "jpeg: more than %d scans",
+                              MAX_SCANS));
 }
 
-static int read_header(struct jpeg_in *s, uint64_t most)
+static int read_header(struct jpeg_decoder *s, uint64_t limit)
 {
-    if (setjmp(s->trap.jump))
-        return s->trap.code;
+    if (setjmp(s->error.jump))
+        return s->error.code;
     jpeg_create_decompress(&s->d);
-    ae_jpeg_keep(s, most);
-    s->src.init_source = on_start;
+    ae_jpeg_save_markers(s, limit);
+    s->src.init_source = do_nothing;
     s->src.fill_input_buffer = on_empty;
     s->src.skip_input_data = on_skip;
     s->src.resync_to_restart = jpeg_resync_to_restart;
-    s->src.term_source = on_start;
+    s->src.term_source = do_nothing;
     s->d.src = &s->src;
     s->progress.progress_monitor = on_progress;
     s->d.progress = &s->progress;
@@ -88,9 +92,10 @@ static int read_header(struct jpeg_in *s, uint64_t most)
 }
 
 /* A picture of several scans is held whole, as coefficients. */
-static int check_memory(struct jpeg_in *s)
+static int check_memory(struct jpeg_decoder *s)
 {
     uint64_t bytes = 0;
+
     if (!jpeg_has_multiple_scans(&s->d))
         return 0;
     for (int i = 0; i < s->d.num_components; i++) {
@@ -98,15 +103,15 @@ static int check_memory(struct jpeg_in *s)
         bytes += (uint64_t)c->width_in_blocks * c->height_in_blocks *
                  sizeof(JBLOCK);
     }
-    if (bytes <= s->trap.ctx->memory)
+    if (bytes <= s->error.ctx->memory)
         return 0;
-    return ae_fail(s->trap.e, AE_ELIMIT,
+    return ae_fail(s->error.e, AE_ELIMIT,
                    "jpeg: has several scans, so all of its %llu bytes are "
                    "needed at once, which is past the bound on memory",
                    (unsigned long long)bytes);
 }
 
-static int check_colour(const struct jpeg_in *s)
+static int check_colour(const struct jpeg_decoder *s)
 {
     switch (s->d.jpeg_color_space) {
     case JCS_GRAYSCALE:
@@ -116,16 +121,16 @@ static int check_colour(const struct jpeg_in *s)
     case JCS_YCCK:
         return 0;
     default:
-        return ae_fail(s->trap.e, AE_EUNSUPPORTED,
+        return ae_fail(s->error.e, AE_EUNSUPPORTED,
                        "jpeg: %d components of no known colour",
                        s->d.num_components);
     }
 }
 
-static int start(struct jpeg_in *s)
+static int start_decompress(struct jpeg_decoder *s)
 {
-    if (setjmp(s->trap.jump))
-        return s->trap.code;
+    if (setjmp(s->error.jump))
+        return s->error.code;
     const int gray = s->d.jpeg_color_space == JCS_GRAYSCALE;
     s->d.out_color_space = gray                       ? JCS_GRAYSCALE
                            : s->d.num_components == 4 ? JCS_CMYK
@@ -138,36 +143,31 @@ static int start(struct jpeg_in *s)
 
 static int open_jpeg_reader(struct ae_reader *r, struct ae_err *e)
 {
-    struct jpeg_in *s = r->state = ae_alloc(1, sizeof(*s), e);
+    struct jpeg_decoder *s = r->state = ae_alloc(1, sizeof(*s), e);
+
     if (!s)
         return AE_EMEM;
-    s->d.err = ae_jpeg_trap(&s->trap, r->ctx, r->io, e);
-    s->trap.in = s;
-    int rc = read_header(s, r->meta->most);
-    if (!rc)
-        rc = ae_ctx_check_size(r->ctx, s->d.image_width, s->d.image_height, e);
-    if (!rc)
-        rc = check_colour(s);
-    if (!rc)
-        rc = check_memory(s);
-    if (!rc)
-        rc = start(s);
-    if (rc)
-        return rc;
+    s->d.err = ae_jpeg_error_init(&s->error, r->ctx, r->io, e);
+    s->error.in = s;
+    AE_TRY(read_header(s, r->meta->limit));
+    AE_TRY(ae_ctx_check_size(r->ctx, s->d.image_width, s->d.image_height, e));
+    AE_TRY(check_colour(s));
+    AE_TRY(check_memory(s));
+    AE_TRY(start_decompress(s));
     r->info.w = (int)s->d.image_width;
     r->info.h = (int)s->d.image_height;
-    const int inks = s->d.out_color_space == JCS_CMYK;
-    r->info.channels = inks ? 3 : s->d.output_components;
+    const int is_cmyk = s->d.out_color_space == JCS_CMYK;
+    r->info.channels = is_cmyk ? 3 : s->d.output_components;
     r->info.maxval = 255;
     s->row = ae_alloc((size_t)r->info.w, (size_t)r->info.channels, e);
-    rc = s->row ? ae_jpeg_read_meta(s, r, e) : AE_EMEM;
-    return rc || !inks ? rc : ae_jpeg_cmyk_open(s, r->meta, e);
+    int rc = s->row ? ae_jpeg_read_meta(s, r, e) : AE_EMEM;
+    return rc || !is_cmyk ? rc : ae_jpeg_cmyk_open(s, r->meta, e);
 }
 
-static int read_row(struct jpeg_in *s)
+static int decode_row(struct jpeg_decoder *s)
 {
-    if (setjmp(s->trap.jump))
-        return s->trap.code;
+    if (setjmp(s->error.jump))
+        return s->error.code;
     unsigned char *row = s->cmyk ? ae_jpeg_cmyk_row(s) : s->row;
     jpeg_read_scanlines(&s->d, &row, 1);
     if (s->cmyk)
@@ -177,9 +177,10 @@ static int read_row(struct jpeg_in *s)
 
 static int read_jpeg_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
-    struct jpeg_in *s = r->state;
-    s->trap.e = e;
-    const int rc = read_row(s);
+    struct jpeg_decoder *s = r->state;
+
+    s->error.e = e;
+    const int rc = decode_row(s);
     if (rc)
         return ae_err_at(e, rc, "row %d", r->y);
     ae_samples_to_float(r->ctx, row, s->row, 255,
@@ -187,33 +188,35 @@ static int read_jpeg_row(struct ae_reader *r, float *row, struct ae_err *e)
     return 0;
 }
 
-static int read_trailer(struct jpeg_in *s)
+static int finish_decompress(struct jpeg_decoder *s)
 {
-    if (setjmp(s->trap.jump))
-        return s->trap.code;
+    if (setjmp(s->error.jump))
+        return s->error.code;
     jpeg_finish_decompress(&s->d);
     return 0;
 }
 
 static int finish_jpeg_reader(struct ae_reader *r, struct ae_err *e)
 {
-    struct jpeg_in *s = r->state;
-    s->trap.e = e;
-    int rc = read_trailer(s);
+    struct jpeg_decoder *s = r->state;
+
+    s->error.e = e;
+    int rc = finish_decompress(s);
     if (!rc)
-        rc = ae_io_skip(r->io, s->given - s->src.bytes_in_buffer, e);
-    s->given = s->src.bytes_in_buffer = 0;
-    ae_jpeg_tell_late(s);
-    if (!rc && s->segments.mpf)
-        rc = ae_jpeg_skip_listed(r->ctx, r->io, &s->segments, e);
+        rc = ae_io_skip(r->io, s->peeked - s->src.bytes_in_buffer, e);
+    s->peeked = s->src.bytes_in_buffer = 0;
+    ae_jpeg_note_late_markers(s);
+    if (!rc && s->markers.mpf)
+        rc = ae_jpeg_skip_mpf(r->ctx, r->io, &s->markers, e);
     return rc;
 }
 
 static void close_jpeg_reader(struct ae_reader *r)
 {
-    struct jpeg_in *s = r->state;
+    struct jpeg_decoder *s = r->state;
+
     jpeg_destroy_decompress(&s->d);
-    ae_jpeg_segments_release(&s->segments);
+    ae_jpeg_markers_release(&s->markers);
     ae_jpeg_cmyk_close(s);
     free(s->row);
     free(s);

@@ -14,42 +14,46 @@
 
 static void on_start(j_compress_ptr c)
 {
-    struct jpeg_out *s = c->client_data;
+    struct jpeg_encoder *s = c->client_data;
+
     s->dst.next_output_byte = s->buffer;
     s->dst.free_in_buffer = sizeof(s->buffer);
 }
 
-static void flush(struct jpeg_out *s, size_t n)
+static void flush_buffer(struct jpeg_encoder *s, size_t n)
 {
     int rc;
-    if (s->holds) {
-        ae_row_store_put(&s->held, s->blocks++, 0, s->buffer, n);
-        s->rest = n;
-        rc = ae_row_store_check(&s->held, s->trap.e);
+
+    if (s->delays) {
+        ae_row_store_put(&s->delayed, s->blocks++, 0, s->buffer, n);
+        s->last_block = n;
+        rc = ae_row_store_check(&s->delayed, s->error.e);
     } else {
-        rc = ae_io_write(s->trap.io, s->buffer, n, s->trap.e);
+        rc = ae_io_write(s->error.io, s->buffer, n, s->error.e);
     }
     if (rc)
-        ae_jpeg_leave(&s->trap, rc);
+        ae_jpeg_throw(&s->error, rc);
 }
 
 static boolean on_full(j_compress_ptr c)
 {
-    flush(c->client_data, sizeof(((struct jpeg_out *)0)->buffer));
+    flush_buffer(c->client_data, sizeof(((struct jpeg_encoder *)0)->buffer));
     on_start(c);
     return TRUE;
 }
 
 static void on_end(j_compress_ptr c)
 {
-    struct jpeg_out *s = c->client_data;
-    flush(s, sizeof(s->buffer) - s->dst.free_in_buffer);
+    struct jpeg_encoder *s = c->client_data;
+
+    flush_buffer(s, sizeof(s->buffer) - s->dst.free_in_buffer);
 }
 
 /* Whether libjpeg can write these factors as one interleaved scan. */
 static int can_sample(const struct ae_meta *m)
 {
     int hmax = 1, vmax = 1, blocks = 0;
+
     for (int i = 0; i < m->components; i++) {
         hmax = ae_max(hmax, m->sampling_h[i]);
         vmax = ae_max(vmax, m->sampling_v[i]);
@@ -61,8 +65,8 @@ static int can_sample(const struct ae_meta *m)
     return m->components == 1 || blocks <= C_MAX_BLOCKS_IN_MCU;
 }
 
-static void like_source(struct jpeg_out *s, const struct ae_meta *m,
-                        int quality)
+static void copy_source_tables(struct jpeg_encoder *s, const struct ae_meta *m,
+                               int quality)
 {
     for (int i = 0; i < m->components; i++) {
         jpeg_component_info *c = &s->c.comp_info[i];
@@ -81,10 +85,11 @@ static void like_source(struct jpeg_out *s, const struct ae_meta *m,
     }
 }
 
-static void set_density(struct jpeg_out *s, const struct ae_meta *m)
+static void set_density(struct jpeg_encoder *s, const struct ae_meta *m)
 {
     double k = 1;
     int unit = m->density_unit;
+
     if (!m->has_density) {
         s->c.write_JFIF_header = s->c.write_JFIF_header && !m->is_jpeg;
         return;
@@ -100,7 +105,7 @@ static void set_density(struct jpeg_out *s, const struct ae_meta *m)
 }
 
 /* As asked for; gray has no chroma. */
-static void set_sampling(struct jpeg_out *s, enum ae_subsampling asked)
+static void set_sampling(struct jpeg_encoder *s, enum ae_subsampling asked)
 {
     static const int factors[][2] = {
         [AE_SUBSAMPLING_444] = {1, 1}, [AE_SUBSAMPLING_440] = {1, 2},
@@ -116,11 +121,12 @@ static void set_sampling(struct jpeg_out *s, enum ae_subsampling asked)
     }
 }
 
-static void set_up(struct jpeg_out *s, const struct ae_writer *w)
+static void set_parameters(struct jpeg_encoder *s, const struct ae_writer *w)
 {
     const struct ae_meta *m = w->meta;
     const int same = m && m->is_jpeg && m->components == w->channels;
     const int quality = w->options.quality;
+
     s->c.image_width = (JDIMENSION)w->info.w;
     s->c.image_height = (JDIMENSION)w->info.h;
     s->c.input_components = w->channels;
@@ -133,7 +139,7 @@ static void set_up(struct jpeg_out *s, const struct ae_writer *w)
     if (same && m->is_rgb && w->options.subsampling <= AE_SUBSAMPLING_444)
         jpeg_set_colorspace(&s->c, JCS_RGB);
     if (same)
-        like_source(s, m, quality);
+        copy_source_tables(s, m, quality);
     set_sampling(s, w->options.subsampling);
     if (m)
         set_density(s, m);
@@ -143,20 +149,20 @@ static void set_up(struct jpeg_out *s, const struct ae_writer *w)
         jpeg_simple_progression(&s->c);
 }
 
-static int start(struct jpeg_out *s, const struct ae_writer *w)
+static int start_compress(struct jpeg_encoder *s, const struct ae_writer *w)
 {
-    if (setjmp(s->trap.jump))
-        return s->trap.code;
+    if (setjmp(s->error.jump))
+        return s->error.code;
     jpeg_create_compress(&s->c);
     s->c.client_data = s;
     s->c.dest = &s->dst;
     s->dst.init_destination = on_start;
     s->dst.empty_output_buffer = on_full;
     s->dst.term_destination = on_end;
-    set_up(s, w);
+    set_parameters(s, w);
     jpeg_start_compress(&s->c, TRUE);
     /* What is written now is SOI, APP0 and APP14; metadata come next. */
-    flush(s, sizeof(s->buffer) - s->dst.free_in_buffer);
+    flush_buffer(s, sizeof(s->buffer) - s->dst.free_in_buffer);
     on_start(&s->c);
     return 0;
 }
@@ -164,7 +170,8 @@ static int start(struct jpeg_out *s, const struct ae_writer *w)
 /* Where metadata may stand behind the picture in the source the coded
  * picture waits: small ones in memory, others in a file.  A coefficient takes
  * 26 bits at most, each byte of which may need a second one. */
-static int hold(struct jpeg_out *s, const struct ae_writer *w, struct ae_err *e)
+static int delay_picture(struct jpeg_encoder *s, const struct ae_writer *w,
+                         struct ae_err *e)
 {
     const uint64_t side = 31;
     const uint64_t samples = (((uint64_t)w->info.w + side) & ~side) *
@@ -173,21 +180,21 @@ static int hold(struct jpeg_out *s, const struct ae_writer *w, struct ae_err *e)
     const uint64_t blocks = (samples * 7 + 65536) / sizeof(s->buffer) + 1;
     const int file = blocks * sizeof(s->buffer) > w->ctx->memory / 16;
 
-    s->holds = 1;
-    return ae_row_store_init(&s->held, sizeof(s->buffer),
+    s->delays = 1;
+    return ae_row_store_init(&s->delayed, sizeof(s->buffer),
                              file ? 1 : (int)blocks, file, e);
 }
 
 /* Metadata, then what was held. */
-static int let_go(struct jpeg_out *s, const struct ae_writer *w,
-                  struct ae_err *e)
+static int write_delayed(struct jpeg_encoder *s, const struct ae_writer *w,
+                         struct ae_err *e)
 {
     int rc = ae_jpeg_write_meta(w, e);
 
     for (int i = 0; !rc && i < s->blocks; i++) {
-        const size_t n = i + 1 < s->blocks ? sizeof(s->buffer) : s->rest;
-        ae_row_store_get(&s->held, i, 0, s->buffer, n);
-        rc = ae_row_store_check(&s->held, e);
+        const size_t n = i + 1 < s->blocks ? sizeof(s->buffer) : s->last_block;
+        ae_row_store_get(&s->delayed, i, 0, s->buffer, n);
+        rc = ae_row_store_check(&s->delayed, e);
         if (!rc)
             rc = ae_io_write(w->io, s->buffer, n, e);
     }
@@ -197,6 +204,7 @@ static int let_go(struct jpeg_out *s, const struct ae_writer *w,
 int ae_jpeg_open_writer(struct ae_writer *w, struct ae_err *e)
 {
     const int colours = w->info.channels - w->info.alpha;
+
     if (colours != 1 && colours != 3)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "jpeg holds gray or colour, not %d channels: write npy "
@@ -207,10 +215,10 @@ int ae_jpeg_open_writer(struct ae_writer *w, struct ae_err *e)
                        "jpeg holds at most %ld pixels a side, not %d x %d: "
                        "write png",
                        JPEG_MAX_DIMENSION, w->info.w, w->info.h);
-    struct jpeg_out *s = w->state = ae_alloc(1, sizeof(*s), e);
+    struct jpeg_encoder *s = w->state = ae_alloc(1, sizeof(*s), e);
     if (!s)
         return AE_EMEM;
-    s->c.err = ae_jpeg_trap(&s->trap, w->ctx, w->io, e);
+    s->c.err = ae_jpeg_error_init(&s->error, w->ctx, w->io, e);
     w->channels = colours;
     w->maxval = 255;
     s->row = ae_alloc((size_t)w->info.w, (size_t)colours, e);
@@ -219,45 +227,49 @@ int ae_jpeg_open_writer(struct ae_writer *w, struct ae_err *e)
     if (w->info.alpha)
         ae_log(w->ctx, AE_LOG_NOTE, "%s: jpeg holds no alpha: it is left out",
                ae_io_name(w->io));
-    const int rc = start(s, w);
+    const int rc = start_compress(s, w);
     if (rc || !w->meta)
         return rc;
-    return w->meta->open_ended ? hold(s, w, e) : ae_jpeg_write_meta(w, e);
+    return w->meta->open_ended ? delay_picture(s, w, e)
+                               : ae_jpeg_write_meta(w, e);
 }
 
 int ae_jpeg_write_row(struct ae_writer *w, const float *row, struct ae_err *e)
 {
-    struct jpeg_out *s = w->state;
-    s->trap.e = e;
+    struct jpeg_encoder *s = w->state;
+
+    s->error.e = e;
     ae_samples_from_float(w->ctx, s->row, row, 255,
                           (size_t)w->info.w * (size_t)w->channels);
-    if (setjmp(s->trap.jump))
-        return s->trap.code;
+    if (setjmp(s->error.jump))
+        return s->error.code;
     jpeg_write_scanlines(&s->c, &s->row, 1);
     return 0;
 }
 
-static int finish(struct jpeg_out *s)
+static int finish_compress(struct jpeg_encoder *s)
 {
-    if (setjmp(s->trap.jump))
-        return s->trap.code;
+    if (setjmp(s->error.jump))
+        return s->error.code;
     jpeg_finish_compress(&s->c);
     return 0;
 }
 
 int ae_jpeg_finish_writer(struct ae_writer *w, struct ae_err *e)
 {
-    struct jpeg_out *s = w->state;
-    s->trap.e = e;
-    const int rc = finish(s);
-    return rc || !s->holds ? rc : let_go(s, w, e);
+    struct jpeg_encoder *s = w->state;
+
+    s->error.e = e;
+    const int rc = finish_compress(s);
+    return rc || !s->delays ? rc : write_delayed(s, w, e);
 }
 
 void ae_jpeg_close_writer(struct ae_writer *w)
 {
-    struct jpeg_out *s = w->state;
+    struct jpeg_encoder *s = w->state;
+
     jpeg_destroy_compress(&s->c);
-    ae_row_store_release(&s->held);
+    ae_row_store_release(&s->delayed);
     free(s->row);
     free(s);
 }

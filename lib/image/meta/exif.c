@@ -64,7 +64,7 @@ static int open_tiff_reader(struct tiff *t, const void *p, size_t n)
 }
 
 /* Entries of a table that are there. */
-static size_t entries(const struct tiff *t, size_t ifd)
+static size_t entry_count(const struct tiff *t, size_t ifd)
 {
     const size_t said = get(t, ifd, 2);
     const size_t room = ifd + 2 <= t->n ? (t->n - ifd - 2) / ENTRY : 0;
@@ -73,9 +73,9 @@ static size_t entries(const struct tiff *t, size_t ifd)
 }
 
 /* Offset of a tag's entry, 0: none. */
-static size_t find(const struct tiff *t, size_t ifd, unsigned tag)
+static size_t find_tag(const struct tiff *t, size_t ifd, unsigned tag)
 {
-    const size_t n = entries(t, ifd);
+    const size_t n = entry_count(t, ifd);
 
     for (size_t i = 0; i < n; i++)
         if (get(t, ifd + 2 + ENTRY * i, 2) == tag)
@@ -84,9 +84,9 @@ static size_t find(const struct tiff *t, size_t ifd, unsigned tag)
 }
 
 /* The value of a tag of one SHORT or LONG, 0: none. */
-static uint32_t value(const struct tiff *t, size_t ifd, unsigned tag)
+static uint32_t tag_value(const struct tiff *t, size_t ifd, unsigned tag)
 {
-    const size_t at = find(t, ifd, tag);
+    const size_t at = find_tag(t, ifd, tag);
     const uint32_t type = get(t, at + 2, 2);
 
     if (!at || (type != SHORT && type != LONG) || get(t, at + 4, 4) != 1)
@@ -100,7 +100,7 @@ int ae_exif_orientation(const void *exif, size_t n)
 
     if (!open_tiff_reader(&t, exif, n))
         return 0;
-    const uint32_t v = value(&t, get(&t, 4, 4), ORIENTATION);
+    const uint32_t v = tag_value(&t, get(&t, 4, 4), ORIENTATION);
     return v <= 8 ? (int)v : 0;
 }
 
@@ -108,7 +108,7 @@ int ae_exif_set_orientation(void *exif, size_t n, int orientation)
 {
     struct tiff t;
     const size_t at = open_tiff_reader(&t, exif, n)
-                          ? find(&t, get(&t, 4, 4), ORIENTATION)
+                          ? find_tag(&t, get(&t, 4, 4), ORIENTATION)
                           : 0;
 
     if (!at)
@@ -123,7 +123,7 @@ int ae_exif_set_orientation(void *exif, size_t n, int orientation)
 /* All of an entry but its tag. */
 static void swap_entries(struct tiff *t, size_t ifd, unsigned a, unsigned b)
 {
-    const size_t x = find(t, ifd, a), y = find(t, ifd, b);
+    const size_t x = find_tag(t, ifd, a), y = find_tag(t, ifd, b);
     unsigned char tmp[ENTRY - 2];
 
     if (!x || !y)
@@ -139,7 +139,7 @@ void ae_exif_swap_sides(void *exif, size_t n)
 
     if (!open_tiff_reader(&t, exif, n))
         return;
-    const size_t ifd = get(&t, 4, 4), more = value(&t, ifd, EXIF_IFD);
+    const size_t ifd = get(&t, 4, 4), more = tag_value(&t, ifd, EXIF_IFD);
     swap_entries(&t, ifd, WIDTH, HEIGHT);
     swap_entries(&t, ifd, X_DENSITY, Y_DENSITY);
     swap_entries(&t, more, PIXEL_WIDTH, PIXEL_HEIGHT);
@@ -173,50 +173,50 @@ static struct span value_span(const struct tiff *t, size_t at)
     return (struct span){from, n < t->n - from ? from + (size_t)n : t->n};
 }
 
-static int meet(struct span a, struct span b)
+static int overlap(struct span a, struct span b)
 {
     return a.from < b.to && b.from < a.to;
 }
 
-static int ifd_claims(const struct tiff *t, size_t ifd, struct span s)
+static int ifd_uses(const struct tiff *t, size_t ifd, struct span s)
 {
-    const size_t n = entries(t, ifd);
+    const size_t n = entry_count(t, ifd);
 
     if (!n)
         return 0;
-    if (meet(s, (struct span){ifd, ifd + 2 + ENTRY * n + 4}))
+    if (overlap(s, (struct span){ifd, ifd + 2 + ENTRY * n + 4}))
         return 1;
     for (size_t i = 0; i < n; i++)
-        if (meet(s, value_span(t, ifd + 2 + ENTRY * i)))
+        if (overlap(s, value_span(t, ifd + 2 + ENTRY * i)))
             return 1;
     return 0;
 }
 
 /* Whether tables other than the thumbnail's need these bytes. */
-static int claimed(const struct tiff *t, struct span s)
+static int is_used(const struct tiff *t, struct span s)
 {
-    const size_t ifd = get(t, 4, 4), exif = value(t, ifd, EXIF_IFD);
+    const size_t ifd = get(t, 4, 4), exif = tag_value(t, ifd, EXIF_IFD);
 
-    return s.from < 8 || ifd_claims(t, ifd, s) || ifd_claims(t, exif, s) ||
-           ifd_claims(t, value(t, ifd, GPS_IFD), s) ||
-           ifd_claims(t, value(t, exif, INTEROP_IFD), s);
+    return s.from < 8 || ifd_uses(t, ifd, s) || ifd_uses(t, exif, s) ||
+           ifd_uses(t, tag_value(t, ifd, GPS_IFD), s) ||
+           ifd_uses(t, tag_value(t, exif, INTEROP_IFD), s);
 }
 
 /* 1 where the bytes were there, and the thumbnail's own. */
-static int clear(struct tiff *t, struct span s)
+static int clear_span(struct tiff *t, struct span s)
 {
-    if (s.from >= s.to || s.to > t->n || claimed(t, s))
+    if (s.from >= s.to || s.to > t->n || is_used(t, s))
         return 0;
     memset(t->p + s.from, 0, s.to - s.from);
     return 1;
 }
 
 /* The picture of the table: a JPEG, or one strip of samples. */
-static struct span thumbnail(const struct tiff *t, size_t ifd)
+static struct span thumbnail_span(const struct tiff *t, size_t ifd)
 {
-    const int jpeg = find(t, ifd, JPEG_AT) != 0;
-    const size_t from = value(t, ifd, jpeg ? JPEG_AT : STRIPS);
-    const size_t n = value(t, ifd, jpeg ? JPEG_BYTES : STRIP_BYTES);
+    const int jpeg = find_tag(t, ifd, JPEG_AT) != 0;
+    const size_t from = tag_value(t, ifd, jpeg ? JPEG_AT : STRIPS);
+    const size_t n = tag_value(t, ifd, jpeg ? JPEG_BYTES : STRIP_BYTES);
 
     if (from == 0 || from >= t->n)
         return (struct span){0, 0};
@@ -227,15 +227,15 @@ static struct span thumbnail(const struct tiff *t, size_t ifd)
 static void clear_table(struct tiff *t, size_t ifd)
 {
     enum { MOST = 64 };
-    const size_t n = entries(t, ifd);
+    const size_t n = entry_count(t, ifd);
 
     for (size_t i = 0; i < n && i < MOST; i++)
-        clear(t, value_span(t, ifd + 2 + ENTRY * i));
+        clear_span(t, value_span(t, ifd + 2 + ENTRY * i));
     if (n)
-        clear(t, (struct span){ifd, ifd + 2 + ENTRY * n});
+        clear_span(t, (struct span){ifd, ifd + 2 + ENTRY * n});
 }
 
-size_t ae_exif_drop_thumbnail(void *exif, size_t n, int *found)
+size_t ae_exif_remove_thumbnail(void *exif, size_t n, int *found)
 {
     struct tiff t;
 
@@ -243,19 +243,20 @@ size_t ae_exif_drop_thumbnail(void *exif, size_t n, int *found)
     if (!open_tiff_reader(&t, exif, n))
         return n;
     const size_t ifd = get(&t, 4, 4);
-    const size_t link = ifd + 2 + ENTRY * entries(&t, ifd);
+    const size_t link = ifd + 2 + ENTRY * entry_count(&t, ifd);
     const size_t next = get(&t, link, 4);
-    if (!entries(&t, ifd) || entries(&t, ifd) != get(&t, ifd, 2) || !next)
+    if (!entry_count(&t, ifd) || entry_count(&t, ifd) != get(&t, ifd, 2) ||
+        !next)
         return n;
     *found = 1;
     put(&t, link, 0, 4);
-    const struct span s = thumbnail(&t, next);
-    const int gone = clear(&t, s);
+    const struct span s = thumbnail_span(&t, next);
+    const int gone = clear_span(&t, s);
     clear_table(&t, next);
     size_t end = n;
     while (gone && end > s.to && t.p[end - 1] == 0)
         end--;
-    return gone && end <= s.to && !claimed(&t, (struct span){s.from, n})
+    return gone && end <= s.to && !is_used(&t, (struct span){s.from, n})
                ? s.from
                : n;
 }

@@ -19,7 +19,7 @@ void ae_exif_swap_sides(void *exif, size_t n);
  * bytes are cleared where no other tag claims them; nothing moves, so that
  * offsets in maker notes hold.  A thumbnail at the end is cut off: returns the
  * length that is left.  *found becomes 1 where there was one. */
-size_t ae_exif_drop_thumbnail(void *exif, size_t n, int *found);
+size_t ae_exif_remove_thumbnail(void *exif, size_t n, int *found);
 /* EXIF data of an orientation alone, to be written to; their length. */
 size_t ae_exif_make(unsigned char out[26], int orientation);
 

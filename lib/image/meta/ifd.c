@@ -11,13 +11,13 @@
 #include "image/format.h"
 
 enum {
-    MOST = 65535, /* entries of a table */
-    BELOW = 4096, /* ... of one below another */
+    MAX_ENTRIES = 65535,    /* entries of a table */
+    MAX_SUB_ENTRIES = 4096, /* ... of one below another */
     EXIF_MEMORY = 64 << 20
 };
 
 /* Bytes of a value's parts that are turned as one. */
-static size_t unit_of(unsigned type)
+static size_t unit_size(unsigned type)
 {
     switch (type) {
     case AE_IFD_SHORT:
@@ -49,11 +49,12 @@ size_t ae_ifd_type_size(unsigned type)
 {
     const int pair = type == AE_IFD_RATIONAL || type == AE_IFD_SRATIONAL;
 
-    return unit_of(type) << pair;
+    return unit_size(type) << pair;
 }
 
 /* Between the file's order and the machine's. */
-static void turn(const struct ae_ifd_form *form, void *p, size_t unit, size_t n)
+static void swap_value(const struct ae_ifd_form *form, void *p, size_t unit,
+                       size_t n)
 {
     if (unit < 2)
         return;
@@ -63,8 +64,8 @@ static void turn(const struct ae_ifd_form *form, void *p, size_t unit, size_t n)
         ae_little_endian(p, unit, n);
 }
 
-static uint64_t get(const struct ae_ifd_form *form, const unsigned char *p,
-                    int n)
+static uint64_t get_number(const struct ae_ifd_form *form,
+                           const unsigned char *p, int n)
 {
     uint64_t v = 0;
 
@@ -73,29 +74,27 @@ static uint64_t get(const struct ae_ifd_form *form, const unsigned char *p,
     return v;
 }
 
-static void put(const struct ae_ifd_form *form, unsigned char *p, int n,
-                uint64_t v)
+static void put_number(const struct ae_ifd_form *form, unsigned char *p, int n,
+                       uint64_t v)
 {
     for (int i = 0; i < n; i++)
         p[form->big_endian ? n - 1 - i : i] = (unsigned char)(v >> 8 * i);
 }
 
-int ae_ifd_begin(struct ae_spool *s, struct ae_ifd_form *form, uint64_t *first,
-                 struct ae_err *e)
+int ae_ifd_read_header(struct ae_spool *s, struct ae_ifd_form *form,
+                       uint64_t *first, struct ae_err *e)
 {
     unsigned char b[16];
-    int rc = ae_spool_read(s, 0, b, 8, e);
 
-    if (rc)
-        return rc;
+    AE_TRY(ae_spool_read(s, 0, b, 8, e));
     form->big_endian = b[0] == 'M';
-    form->big = get(form, b + 2, 2) == 43;
-    *first = get(form, b + 4, 4);
-    if (!form->big)
+    form->bigtiff = get_number(form, b + 2, 2) == 43;
+    *first = get_number(form, b + 4, 4);
+    if (!form->bigtiff)
         return 0;
-    rc = ae_spool_read(s, 0, b, 16, e);
-    *first = get(form, b + 8, 8);
-    if (!rc && get(form, b + 4, 4) != (form->big_endian ? 8u << 16 : 8u))
+    int rc = ae_spool_read(s, 0, b, 16, e);
+    *first = get_number(form, b + 8, 8);
+    if (!rc && get_number(form, b + 4, 4) != (form->big_endian ? 8u << 16 : 8u))
         rc = ae_fail(e, AE_EFORMAT,
                      "BigTIFF with places of other than 8 bytes");
     return rc;
@@ -110,22 +109,23 @@ struct ae_ifd_entry *ae_ifd_find(const struct ae_ifd *d, unsigned tag)
 }
 
 /* An entry of the table as it lies in the file. */
-static void parse(struct ae_spool *s, const struct ae_ifd_form *form,
-                  const unsigned char *p, uint64_t at, struct ae_ifd_entry *en)
+static void parse_entry(struct ae_spool *s, const struct ae_ifd_form *form,
+                        const unsigned char *p, uint64_t at,
+                        struct ae_ifd_entry *en)
 {
-    const int word = form->big ? 8 : 4;
+    const int word = form->bigtiff ? 8 : 4;
     const uint64_t all = ae_spool_size(s);
-    const size_t each = ae_ifd_type_size((unsigned)get(form, p + 2, 2));
+    const size_t each = ae_ifd_type_size((unsigned)get_number(form, p + 2, 2));
 
     memset(en, 0, sizeof(*en));
-    en->tag = (uint16_t)get(form, p, 2);
-    en->type = (uint16_t)get(form, p + 2, 2);
-    en->count = get(form, p + 4, word);
+    en->tag = (uint16_t)get_number(form, p, 2);
+    en->type = (uint16_t)get_number(form, p + 2, 2);
+    en->count = get_number(form, p + 4, word);
     if (!each || en->count == 0 || en->count > all / each)
         return;
     const uint64_t size = en->count * each;
     en->at = size <= (uint64_t)word ? at + 4 + (uint64_t)word
-                                    : get(form, p + 4 + word, word);
+                                    : get_number(form, p + 4 + word, word);
     if (en->at <= all && size <= all - en->at)
         en->size = (size_t)size;
 }
@@ -140,7 +140,7 @@ static int by_tag(const void *a, const void *b)
     return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static void sort(struct ae_ifd *d)
+static void sort_entries(struct ae_ifd *d)
 {
     int n = 0;
 
@@ -155,16 +155,16 @@ static void sort(struct ae_ifd *d)
 int ae_ifd_read(struct ae_spool *s, const struct ae_ifd_form *form, uint64_t at,
                 struct ae_ifd *out, uint64_t *next, struct ae_err *e)
 {
-    const size_t head = form->big ? 8 : 2, each = form->big ? 20 : 12;
-    const size_t word = form->big ? 8 : 4;
+    const size_t head = form->bigtiff ? 8 : 2, each = form->bigtiff ? 20 : 12;
+    const size_t word = form->bigtiff ? 8 : 4;
     unsigned char b[8];
 
     memset(out, 0, sizeof(*out));
     int rc = ae_spool_read(s, at, b, head, e);
     if (rc)
         return ae_err_at(e, rc, "a directory");
-    const uint64_t n = get(form, b, (int)head);
-    if (n == 0 || n > MOST)
+    const uint64_t n = get_number(form, b, (int)head);
+    if (n == 0 || n > MAX_ENTRIES)
         return ae_fail(e, AE_EFORMAT,
                        "a directory of %" PRIu64 " entries at "
                        "offset %" PRIu64,
@@ -175,11 +175,12 @@ int ae_ifd_read(struct ae_spool *s, const struct ae_ifd_form *form, uint64_t at,
     rc = table && out->entry ? ae_spool_read(s, at + head, table, size, e)
                              : AE_EMEM;
     for (size_t i = 0; !rc && i < n; i++)
-        parse(s, form, table + i * each, at + head + i * each, &out->entry[i]);
+        parse_entry(s, form, table + i * each, at + head + i * each,
+                    &out->entry[i]);
     if (!rc) {
         out->count = (int)n;
-        *next = get(form, table + n * each, (int)word);
-        sort(out);
+        *next = get_number(form, table + n * each, (int)word);
+        sort_entries(out);
     } else {
         ae_ifd_release(out);
         rc = ae_err_at(e, rc, "a directory");
@@ -200,10 +201,10 @@ int ae_ifd_load(struct ae_spool *s, const struct ae_ifd_form *form,
     en->data = ae_alloc(en->size, 1, e);
     if (!en->data)
         return AE_EMEM;
-    const size_t unit = unit_of(en->type);
+    const size_t unit = unit_size(en->type);
     const int rc = ae_spool_read(s, en->at, en->data, en->size, e);
     if (!rc)
-        turn(form, en->data, unit, en->size / unit);
+        swap_value(form, en->data, unit, en->size / unit);
     return rc;
 }
 
@@ -253,8 +254,8 @@ uint64_t ae_ifd_number(const struct ae_ifd_entry *en, uint64_t i, uint64_t none)
 
 /* ---------------------------------------------------------------- making */
 
-struct ae_ifd_entry *ae_ifd_place(struct ae_ifd *d, unsigned tag, int *rc,
-                                  struct ae_err *e)
+struct ae_ifd_entry *ae_ifd_insert(struct ae_ifd *d, unsigned tag, int *rc,
+                                   struct ae_err *e)
 {
     int i = d->count;
 
@@ -278,9 +279,10 @@ int ae_ifd_add(struct ae_ifd *d, unsigned tag, enum ae_ifd_type type,
     int rc;
     const size_t size = (size_t)count * ae_ifd_type_size(type);
     unsigned char *copy = ae_alloc(size, 1, e);
+
     if (!copy)
         return AE_EMEM;
-    struct ae_ifd_entry *en = ae_ifd_place(d, tag, &rc, e);
+    struct ae_ifd_entry *en = ae_ifd_insert(d, tag, &rc, e);
     if (!en) {
         free(copy);
         return rc;
@@ -297,7 +299,7 @@ int ae_ifd_add(struct ae_ifd *d, unsigned tag, enum ae_ifd_type type,
 int ae_ifd_move(struct ae_ifd *to, struct ae_ifd_entry *en, struct ae_err *e)
 {
     int rc;
-    struct ae_ifd_entry *place = ae_ifd_place(to, en->tag, &rc, e);
+    struct ae_ifd_entry *place = ae_ifd_insert(to, en->tag, &rc, e);
 
     if (place) {
         *place = *en;
@@ -312,18 +314,18 @@ int ae_ifd_put_offset(struct ae_spool *s, const struct ae_ifd_form *form,
                       uint64_t at, uint64_t offset, struct ae_err *e)
 {
     unsigned char b[8];
-    const int word = form->big ? 8 : 4;
+    const int word = form->bigtiff ? 8 : 4;
 
-    if (!form->big && offset > UINT32_MAX)
+    if (!form->bigtiff && offset > UINT32_MAX)
         return ae_fail(e, AE_ELIMIT,
                        "the file is past the 4 GiB of TIFF that isn't BigTIFF");
-    put(form, b, word, offset);
+    put_number(form, b, word, offset);
     return ae_spool_write(s, at, b, (size_t)word, e);
 }
 
 /* Appends at an even place. */
-static int append(struct ae_spool *s, const void *p, size_t n, uint64_t *at,
-                  struct ae_err *e)
+static int append_bytes(struct ae_spool *s, const void *p, size_t n,
+                        uint64_t *at, struct ae_err *e)
 {
     *at = (ae_spool_size(s) + 1) & ~(uint64_t)1;
     return ae_spool_write(s, *at, p, n, e);
@@ -335,8 +337,8 @@ static int write_value(struct ae_spool *s, const struct ae_ifd_form *form,
                        const struct ae_ifd_entry *en, unsigned char *b,
                        struct ae_err *e)
 {
-    const int word = form->big ? 8 : 4;
-    const size_t unit = unit_of(en->type);
+    const int word = form->bigtiff ? 8 : 4;
+    const size_t unit = unit_size(en->type);
     uint64_t at = en->at, link;
     int rc = 0;
 
@@ -345,19 +347,19 @@ static int write_value(struct ae_spool *s, const struct ae_ifd_form *form,
     if (en->sub) {
         rc = ae_ifd_write(s, form, en->sub, &at, &link, e);
     } else if (en->data) {
-        turn(form, en->data, unit, en->size / unit);
+        swap_value(form, en->data, unit, en->size / unit);
         if (en->size <= (size_t)word)
             memcpy(b, en->data, en->size);
         else
-            rc = append(s, en->data, en->size, &at, e);
-        turn(form, en->data, unit, en->size / unit);
+            rc = append_bytes(s, en->data, en->size, &at, e);
+        swap_value(form, en->data, unit, en->size / unit);
         if (en->size <= (size_t)word)
             return 0;
     }
-    if (!rc && !form->big && at > UINT32_MAX)
+    if (!rc && !form->bigtiff && at > UINT32_MAX)
         rc = ae_fail(e, AE_ELIMIT,
                      "the file is past the 4 GiB of TIFF that isn't BigTIFF");
-    put(form, b, word, at);
+    put_number(form, b, word, at);
     return rc;
 }
 
@@ -365,8 +367,8 @@ int ae_ifd_write(struct ae_spool *s, const struct ae_ifd_form *form,
                  const struct ae_ifd *d, uint64_t *at, uint64_t *link,
                  struct ae_err *e)
 {
-    const int head = form->big ? 8 : 2, word = form->big ? 8 : 4;
-    const size_t each = form->big ? 20 : 12;
+    const int head = form->bigtiff ? 8 : 2, word = form->bigtiff ? 8 : 4;
+    const size_t each = form->bigtiff ? 20 : 12;
     const size_t size = (size_t)head + (size_t)d->count * each + (size_t)word;
     unsigned char *table = ae_alloc(size, 1, e);
     int rc = table ? 0 : AE_EMEM;
@@ -375,17 +377,17 @@ int ae_ifd_write(struct ae_spool *s, const struct ae_ifd_form *form,
         const struct ae_ifd_entry *en = &d->entry[i];
         unsigned char *p = table + head + (size_t)i * each;
         const int leads = en->sub != NULL;
-        put(form, p, 2, en->tag);
-        put(form, p + 2, 2,
-            !leads      ? en->type
-            : form->big ? AE_IFD_LONG8
-                        : AE_IFD_LONG);
-        put(form, p + 4, word, leads ? 1 : en->count);
+        put_number(form, p, 2, en->tag);
+        put_number(form, p + 2, 2,
+                   !leads          ? en->type
+                   : form->bigtiff ? AE_IFD_LONG8
+                                   : AE_IFD_LONG);
+        put_number(form, p + 4, word, leads ? 1 : en->count);
         rc = write_value(s, form, en, p + 4 + word, e);
     }
     if (!rc) {
-        put(form, table, head, (uint64_t)d->count);
-        rc = append(s, table, size, at, e);
+        put_number(form, table, head, (uint64_t)d->count);
+        rc = append_bytes(s, table, size, at, e);
         *link = *at + size - (uint64_t)word;
     }
     free(table);
@@ -398,7 +400,7 @@ static int load_table(struct ae_spool *s, const struct ae_ifd_form *form,
                       uint64_t at, struct ae_ifd *out, size_t limit, int depth,
                       struct ae_err *e);
 
-static int leads_below(const struct ae_ifd_entry *en)
+static int is_sub_directory(const struct ae_ifd_entry *en)
 {
     return (en->tag == AE_IFD_EXIF || en->tag == AE_IFD_GPS ||
             en->tag == AE_IFD_INTEROP) &&
@@ -445,7 +447,7 @@ static int load_entry(struct ae_spool *s, const struct ae_ifd_form *form,
                       struct ae_ifd_entry *en, size_t limit, int depth,
                       struct ae_err *e)
 {
-    if (leads_below(en))
+    if (is_sub_directory(en))
         return depth < 2 ? load_sub(s, form, en, limit, depth, e) : 1;
     if (en->size == 0 || en->size > limit)
         return 1;
@@ -460,7 +462,7 @@ static int load_table(struct ae_spool *s, const struct ae_ifd_form *form,
     int rc = at ? ae_ifd_read(s, form, at, out, &next, e)
                 : ae_fail(e, AE_EFORMAT, "no directory");
 
-    if (!rc && out->count > BELOW)
+    if (!rc && out->count > MAX_SUB_ENTRIES)
         rc = ae_fail(e, AE_ELIMIT, "too many entries");
     for (int i = 0; rc >= 0 && i < out->count;) {
         rc = load_entry(s, form, &out->entry[i], limit, depth, e);
@@ -480,7 +482,7 @@ int ae_ifd_load_below(struct ae_spool *s, const struct ae_ifd_form *form,
 {
     for (int i = 0; i < d->count; i++) {
         struct ae_ifd_entry *en = &d->entry[i];
-        if (!leads_below(en) || en->sub)
+        if (!is_sub_directory(en) || en->sub)
             continue;
         const int rc = load_sub(s, form, en, limit, 0, e);
         if (rc < 0)
@@ -503,7 +505,7 @@ int ae_ifd_from_exif(const void *exif, size_t size, struct ae_ifd *out,
     if (!rc)
         rc = ae_spool_take(io, 0, &s, e);
     if (!rc)
-        rc = ae_ifd_begin(s, form, &first, e);
+        rc = ae_ifd_read_header(s, form, &first, e);
     if (!rc)
         rc = load_table(s, form, first, out, size, 0, e);
     ae_spool_free(s);
@@ -522,11 +524,9 @@ int ae_ifd_to_exif(const struct ae_ifd *d, const struct ae_ifd_form *form,
     *exif = NULL;
     if (form->big_endian)
         head[0] = head[1] = 'M';
-    put(&classic, head + 2, 2, 42);
-    int rc = ae_spool_new(EXIF_MEMORY, &s, e);
-    if (rc)
-        return rc;
-    rc = ae_spool_write(s, 0, head, 8, e);
+    put_number(&classic, head + 2, 2, 42);
+    AE_TRY(ae_spool_new(EXIF_MEMORY, &s, e));
+    int rc = ae_spool_write(s, 0, head, 8, e);
     if (!rc)
         rc = ae_ifd_write(s, &classic, d, &at, &link, e);
     if (!rc)

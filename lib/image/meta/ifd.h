@@ -33,7 +33,7 @@ enum { AE_IFD_EXIF = 34665, AE_IFD_GPS = 34853, AE_IFD_INTEROP = 40965 };
 
 /* How the numbers of a file lie. */
 struct ae_ifd_form {
-    int big_endian, big;
+    int big_endian, bigtiff;
 };
 
 struct ae_ifd;
@@ -53,8 +53,8 @@ struct ae_ifd {
 };
 
 /* The 8 or 16 bytes a file begins with; *first: its first directory. */
-int ae_ifd_begin(struct ae_spool *s, struct ae_ifd_form *form, uint64_t *first,
-                 struct ae_err *e);
+int ae_ifd_read_header(struct ae_spool *s, struct ae_ifd_form *form,
+                       uint64_t *first, struct ae_err *e);
 /* The table at `at`, with no value loaded; *next: the next one's place, 0 at
  * the end.  Entries of unknown types, or whose values lie past the end, have
  * size 0. */
@@ -73,8 +73,8 @@ int ae_ifd_add(struct ae_ifd *d, unsigned tag, enum ae_ifd_type type,
                uint64_t count, const void *data, struct ae_err *e);
 /* A place for entry `tag`, or NULL when it is there already or memory is
  * used up, which *rc says. */
-struct ae_ifd_entry *ae_ifd_place(struct ae_ifd *d, unsigned tag, int *rc,
-                                  struct ae_err *e);
+struct ae_ifd_entry *ae_ifd_insert(struct ae_ifd *d, unsigned tag, int *rc,
+                                   struct ae_err *e);
 /* Moves the entry to `to`, unless one is there already; *en is emptied. */
 int ae_ifd_move(struct ae_ifd *to, struct ae_ifd_entry *en, struct ae_err *e);
 size_t ae_ifd_type_size(unsigned type);

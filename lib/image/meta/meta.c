@@ -17,7 +17,7 @@ int ae_meta_new(struct ae_meta **out, struct ae_err *e)
 {
     *out = ae_alloc(1, sizeof(**out), e);
     if (*out)
-        (*out)->most = MOST;
+        (*out)->limit = MOST;
     return *out ? 0 : AE_EMEM;
 }
 
@@ -34,7 +34,7 @@ void ae_meta_free(struct ae_meta *m)
 }
 
 /* Some writers put JPEG's name before EXIF data elsewhere, too. */
-static size_t prefix(enum ae_blob_kind kind, const void *data, size_t size)
+static size_t exif_prefix(enum ae_blob_kind kind, const void *data, size_t size)
 {
     return kind == AE_BLOB_EXIF && size >= 6 && memcmp(data, "Exif\0\0", 6) == 0
                ? 6
@@ -44,11 +44,11 @@ static size_t prefix(enum ae_blob_kind kind, const void *data, size_t size)
 int ae_meta_add(struct ae_meta *m, enum ae_blob_kind kind, const void *data,
                 size_t size, struct ae_err *e)
 {
-    const size_t skip = prefix(kind, data, size);
+    const size_t skip = exif_prefix(kind, data, size);
 
-    if (size > m->most - m->bytes)
+    if (size > m->limit - m->bytes)
         return ae_fail(e, AE_ELIMIT, "metadata of more than %llu bytes",
-                       (unsigned long long)m->most);
+                       (unsigned long long)m->limit);
     void *copy = ae_alloc(size ? size : 1, 1, e);
     if (!copy)
         return AE_EMEM;
@@ -77,7 +77,7 @@ int ae_meta_copy(const struct ae_meta *m, struct ae_meta **out,
     c->blobs = NULL;
     c->count = 0;
     c->bytes = 0;
-    c->most = UINT64_MAX;
+    c->limit = UINT64_MAX;
     c->tiff_free = NULL; /* lent: it stays the source's */
     for (int i = 0; !rc && i < m->count; i++)
         rc = ae_meta_add(c, m->blobs[i].kind, m->blobs[i].data,
@@ -119,8 +119,8 @@ int ae_icc_fits(const void *icc, size_t size, int colours)
 }
 
 /* Returns 1 where the blob shall go. */
-static int tidy_blob(struct ae_blob *b, const struct ae_ctx *ctx,
-                     const char *name, const struct ae_image_info *info)
+static int check_blob(struct ae_blob *b, const struct ae_ctx *ctx,
+                      const char *name, const struct ae_image_info *info)
 {
     const int colours = info->channels - info->alpha;
     int found = 0;
@@ -133,24 +133,24 @@ static int tidy_blob(struct ae_blob *b, const struct ae_ctx *ctx,
         return 1;
     }
     if (b->kind == AE_BLOB_EXIF)
-        b->size = ae_exif_drop_thumbnail(b->data, b->size, &found);
+        b->size = ae_exif_remove_thumbnail(b->data, b->size, &found);
     if (b->kind == AE_BLOB_PHOTOSHOP)
-        b->size = ae_photoshop_drop_thumbnail(b->data, b->size, &found);
+        b->size = ae_photoshop_remove_thumbnail(b->data, b->size, &found);
     if (found)
         ae_log(ctx, AE_LOG_INFO,
                "%s: the thumbnail in the metadata is left out", name);
     return b->size == 0;
 }
 
-void ae_meta_tidy(struct ae_meta *m, const struct ae_ctx *ctx, const char *name,
-                  const struct ae_image_info *info)
+void ae_meta_remove_stale(struct ae_meta *m, const struct ae_ctx *ctx,
+                          const char *name, const struct ae_image_info *info)
 {
     for (int i = 0; i < m->count;) {
         struct ae_blob *b = &m->blobs[i];
         const size_t before = b->size;
-        const int gone = !b->tidy && tidy_blob(b, ctx, name, info);
+        const int gone = !b->checked && check_blob(b, ctx, name, info);
         m->bytes -= before - b->size;
-        b->tidy = 1;
+        b->checked = 1;
         if (gone)
             ae_meta_remove(m, i);
         else
@@ -177,9 +177,9 @@ int ae_meta_add_iptc(struct ae_meta *m, const void *iim, size_t size,
 
     if (ae_meta_get(m, AE_BLOB_PHOTOSHOP))
         return 0;
-    if (size > m->most)
+    if (size > m->limit)
         return ae_fail(e, AE_ELIMIT, "metadata of more than %llu bytes",
-                       (unsigned long long)m->most);
+                       (unsigned long long)m->limit);
     all = ae_alloc(size + 13, 1, e);
     if (!all)
         return AE_EMEM;
@@ -253,7 +253,7 @@ static void swap_int(int *a, int *b)
     *b = tmp;
 }
 
-static void swap_tables(struct ae_meta *m)
+static void transpose_tables(struct ae_meta *m)
 {
     for (int i = 0; i < 4; i++) {
         const uint16_t *from = m->quant[i];
@@ -272,7 +272,7 @@ int ae_meta_swap_sides(struct ae_meta *m, struct ae_err *e)
 
     m->density_x = m->density_y;
     m->density_y = x;
-    swap_tables(m);
+    transpose_tables(m);
     for (int i = 0; !rc && i < m->count; i++) {
         struct ae_blob *b = &m->blobs[i];
         if (b->kind == AE_BLOB_EXIF)

@@ -4,8 +4,8 @@
  * its format can hold and names in a note what it can't.  What is kept is
  * what the datum's own standard calls it, without the wrapping of a format
  * (no "Exif\0\0", no chunk names, no pieces), so that any writer can wrap it
- * anew.  image.c tidies what a reader added (ae_meta_tidy()), so that no writer
- * gets a stale thumbnail or a profile of another colour space. */
+ * anew.  reader.c calls ae_meta_remove_stale() on what a format added, so that
+ * no writer gets a stale thumbnail or a profile of another colour space. */
 #ifndef AE_IMAGE_META_H
 #define AE_IMAGE_META_H
 
@@ -47,13 +47,13 @@ struct ae_blob {
     enum ae_blob_kind kind;
     void *data;
     size_t size;
-    int tidy; /* ae_meta_tidy() has seen it */
+    int checked; /* ae_meta_remove_stale() has seen it */
 };
 
 struct ae_meta {
     struct ae_blob *blobs; /* in the order of the file */
     int count;
-    uint64_t bytes, most; /* of all of them, and the bound on that */
+    uint64_t bytes, limit; /* of all of them, and the bound on that */
     /* The reader may add more until it has finished (PNG, whose eXIf and text
      * may stand behind the picture): writers whose format wants metadata in
      * front hold the picture back. */
@@ -77,7 +77,7 @@ struct ae_meta {
 };
 
 int ae_meta_new(struct ae_meta **out, struct ae_err *e);
-/* A copy of the bytes; AE_ELIMIT beyond m->most, which readers answer with a
+/* A copy of the bytes; AE_ELIMIT beyond m->limit, which readers answer with a
  * note: see ae_reader_add_blob() in image/format.h. */
 int ae_meta_add(struct ae_meta *m, enum ae_blob_kind kind, const void *data,
                 size_t size, struct ae_err *e);
@@ -92,8 +92,8 @@ void ae_meta_remove(struct ae_meta *m, int i);
  * Photoshop's resources, and lets a profile of another colour space than the
  * picture's go, with notes that name the stream.  Again for what was added
  * since. */
-void ae_meta_tidy(struct ae_meta *m, const struct ae_ctx *ctx, const char *name,
-                  const struct ae_image_info *info);
+void ae_meta_remove_stale(struct ae_meta *m, const struct ae_ctx *ctx,
+                          const char *name, const struct ae_image_info *info);
 /* Whether a profile is whole and one of 1 (gray) or 3 (RGB) channels. */
 int ae_icc_fits(const void *icc, size_t size, int colours);
 

@@ -50,7 +50,7 @@ const unsigned char *ae_photoshop_find(const void *resources, size_t n,
     return NULL;
 }
 
-size_t ae_photoshop_drop_thumbnail(void *resources, size_t n, int *found)
+size_t ae_photoshop_remove_thumbnail(void *resources, size_t n, int *found)
 {
     unsigned char *p = resources;
     struct resource r;

@@ -8,7 +8,7 @@
 const unsigned char *ae_photoshop_find(const void *resources, size_t n,
                                        unsigned id, size_t *size);
 /* Takes thumbnails out; returns the length that is left. */
-size_t ae_photoshop_drop_thumbnail(void *resources, size_t n, int *found);
+size_t ae_photoshop_remove_thumbnail(void *resources, size_t n, int *found);
 
 enum { AE_PHOTOSHOP_IPTC = 0x0404 };
 

@@ -11,8 +11,8 @@
 #include "base/str.h"
 
 /* First place of `what` in from..n, n: none. */
-static size_t find(const char *p, size_t n, size_t from, const char *what,
-                   size_t len)
+static size_t find_text(const char *p, size_t n, size_t from, const char *what,
+                        size_t len)
 {
     for (size_t i = from; len <= n && i <= n - len; i++) {
         const char *c = memchr(p + i, what[0], n - len - i + 1);
@@ -41,7 +41,7 @@ static size_t skip_space(const char *p, size_t n, size_t at)
 static size_t prefix_of(const char *p, size_t n, const char *uri,
                         const char *usual, const char **out)
 {
-    size_t end = find(p, n, 0, uri, strlen(uri)), from;
+    size_t end = find_text(p, n, 0, uri, strlen(uri)), from;
 
     *out = usual;
     if (end == n || end < 2 || p[end - 2] != '=')
@@ -77,7 +77,7 @@ void ae_xmp_set_orientation(void *xmp, size_t n, int orientation)
     const size_t m = prefix_of(p, n, "http://ns.adobe.com/tiff/1.0/", "tiff",
                                &prefix);
 
-    for (size_t at = 0; (at = find(p, n, at, name, LEN)) < n; at += LEN) {
+    for (size_t at = 0; (at = find_text(p, n, at, name, LEN)) < n; at += LEN) {
         const size_t v = value_at(p, n, at + LEN);
         if (at < m || memcmp(p + at - m, prefix, m) != 0)
             continue;
@@ -88,9 +88,10 @@ void ae_xmp_set_orientation(void *xmp, size_t n, int orientation)
 }
 
 /* The value of PREFIX:name, of digits alone; 0 where there is none. */
-static size_t digits_of(const char *p, size_t n, const char *name, size_t *from)
+static size_t find_digits(const char *p, size_t n, const char *name,
+                          size_t *from)
 {
-    const size_t at = find(p, n, 0, name, strlen(name));
+    const size_t at = find_text(p, n, 0, name, strlen(name));
     size_t k = 0;
 
     *from = at < n ? value_at(p, n, at + strlen(name)) : n;
@@ -104,7 +105,7 @@ static int swap_values(void **xmp, size_t n, const char *x, const char *y,
 {
     char *p = *xmp;
     size_t a, b;
-    size_t ka = digits_of(p, n, x, &a), kb = digits_of(p, n, y, &b);
+    size_t ka = find_digits(p, n, x, &a), kb = find_digits(p, n, y, &b);
 
     if (!ka || !kb)
         return 0;
@@ -131,10 +132,9 @@ static int swap_values(void **xmp, size_t n, const char *x, const char *y,
 
 int ae_xmp_swap_sides(void **xmp, size_t n, struct ae_err *e)
 {
-    const int rc = swap_values(xmp, n, ":PixelXDimension", ":PixelYDimension",
-                               e);
 
-    return rc ? rc : swap_values(xmp, n, ":ImageWidth", ":ImageLength", e);
+    AE_TRY(swap_values(xmp, n, ":PixelXDimension", ":PixelYDimension", e));
+    return swap_values(xmp, n, ":ImageWidth", ":ImageLength", e);
 }
 
 /* ------------------------------------------------------------- extensions */
@@ -147,11 +147,11 @@ static int is_hex(char c)
            (c >= 'a' && c <= 'f');
 }
 
-int ae_xmp_guid(const void *xmp, size_t n, char guid[AE_XMP_GUID + 1])
+int ae_xmp_extension_guid(const void *xmp, size_t n, char guid[AE_XMP_GUID + 1])
 {
     const char *p = xmp;
     const size_t len = sizeof(has_extended) - 1;
-    const size_t at = find(p, n, 0, has_extended, len);
+    const size_t at = find_text(p, n, 0, has_extended, len);
     const size_t v = at < n ? value_at(p, n, at + len) : n;
 
     if (v >= n || n - v < AE_XMP_GUID)
@@ -168,10 +168,10 @@ int ae_xmp_guid(const void *xmp, size_t n, char guid[AE_XMP_GUID + 1])
 
 /* Puts blanks over the property that names the extension: the attribute, or
  * the element with its end. */
-static void forget_extension(char *p, size_t n)
+static void blank_extension(char *p, size_t n)
 {
     const size_t len = sizeof(has_extended) - 1;
-    size_t at = find(p, n, 0, has_extended, len), from = at, to;
+    size_t at = find_text(p, n, 0, has_extended, len), from = at, to;
 
     if (at == n)
         return;
@@ -179,11 +179,11 @@ static void forget_extension(char *p, size_t n)
         from--;
     if (from && p[from - 1] == '<') {
         from--;
-        to = find(p, n, at + len, has_extended, len);
-        to = to < n ? find(p, n, to, ">", 1) : n;
+        to = find_text(p, n, at + len, has_extended, len);
+        to = to < n ? find_text(p, n, to, ">", 1) : n;
     } else {
         const size_t v = value_at(p, n, at + len);
-        to = v < n ? find(p, n, v, p[v - 1] == '"' ? "\"" : "'", 1) : n;
+        to = v < n ? find_text(p, n, v, p[v - 1] == '"' ? "\"" : "'", 1) : n;
     }
     if (to < n)
         memset(p + from, ' ', to + 1 - from);
@@ -193,17 +193,19 @@ static void forget_extension(char *p, size_t n)
  * leans on names that are declared outside. */
 static int rdf_body(const char *p, size_t n, size_t *from, size_t *to)
 {
-    const size_t open = find(p, n, 0, "<rdf:RDF", 8);
-    const size_t end = open < n ? find(p, n, open, ">", 1) : n;
+    const size_t open = find_text(p, n, 0, "<rdf:RDF", 8);
+    const size_t end = open < n ? find_text(p, n, open, ">", 1) : n;
     size_t names = 0;
 
     if (end == n || p[end - 1] == '/')
         return 0;
-    for (size_t at = 0; (at = find(p, end, at, "xmlns:", 6)) < end; at += 6)
+    for (size_t at = 0; (at = find_text(p, end, at, "xmlns:", 6)) < end;
+         at += 6)
         names += strncmp(p + at + 6, "rdf", 3) != 0 &&
                  strncmp(p + at + 6, "x=", 2) != 0;
     *from = end + 1;
-    for (size_t at = *to = end; (at = find(p, n, at, "</rdf:RDF", 9)) < n; at++)
+    for (size_t at = *to = end; (at = find_text(p, n, at, "</rdf:RDF", 9)) < n;
+         at++)
         *to = at;
     return names == 0 && *to > end;
 }
@@ -220,9 +222,10 @@ int ae_xmp_join(const void *xmp, size_t n, const void *extension, size_t m,
     if (!all)
         return AE_EMEM;
     memcpy(all, xmp, n);
-    forget_extension(all, n);
-    const size_t open = find(all, n, 0, "<rdf:RDF", 8);
-    for (a = b = open; b < n && (b = find(all, n, b, "</rdf:RDF", 9)) < n; b++)
+    blank_extension(all, n);
+    const size_t open = find_text(all, n, 0, "<rdf:RDF", 8);
+    for (a = b = open; b < n && (b = find_text(all, n, b, "</rdf:RDF", 9)) < n;
+         b++)
         a = b;
     if (a == open || a == n) {
         free(all);
@@ -241,7 +244,7 @@ static size_t content_end(const char *p, size_t n, size_t *close)
     size_t at = 0, end;
 
     *close = n;
-    while ((at = find(p, n, at, "<?xpacket end", 13)) < n)
+    while ((at = find_text(p, n, at, "<?xpacket end", 13)) < n)
         *close = at++;
     for (end = *close; end && (is_space(p[end - 1]) || p[end - 1] == 0);)
         end--;
@@ -276,13 +279,13 @@ int ae_xmp_split(const void *xmp, size_t n, void **out, size_t *size,
     int rc;
 
     *extension = NULL;
-    if (end + 1 + (n - close) <= AE_XMP_MOST) {
+    if (end + 1 + (n - close) <= AE_XMP_MAX) {
         rc = ae_str_addn(&s, p, end, e);
         rc = rc ? rc : ae_str_add(&s, "\n", e);
         rc = rc ? rc : ae_str_addn(&s, p + close, n - close, e);
     } else {
-        if (find(p, n, 0, "<?xpacket begin", 15) < n)
-            from = find(p, n, 0, "?>", 2) + 2;
+        if (find_text(p, n, 0, "<?xpacket begin", 15) < n)
+            from = find_text(p, n, 0, "?>", 2) + 2;
         from = skip_space(p, end, from < end ? from : 0);
         *extension = p + from;
         *m = end - from;

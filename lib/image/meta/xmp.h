@@ -16,10 +16,11 @@ int ae_xmp_swap_sides(void **xmp, size_t n, struct ae_err *e);
 
 /* JPEG's segments hold so many bytes of a packet; what is longer goes into an
  * extension, which the packet names by its MD5 (xmpNote:HasExtendedXMP). */
-enum { AE_XMP_MOST = 65502, AE_XMP_GUID = 32 };
+enum { AE_XMP_MAX = 65502, AE_XMP_GUID = 32 };
 
 /* The name of the packet's extension; 0: it has none. */
-int ae_xmp_guid(const void *xmp, size_t n, char guid[AE_XMP_GUID + 1]);
+int ae_xmp_extension_guid(const void *xmp, size_t n,
+                          char guid[AE_XMP_GUID + 1]);
 /* One packet of packet and extension, to be freed with free(). AE_EFORMAT
  * where they aren't laid out as writers do. */
 int ae_xmp_join(const void *xmp, size_t n, const void *extension, size_t m,

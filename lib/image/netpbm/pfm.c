@@ -31,6 +31,7 @@ static int read_header(struct ae_reader *r, struct ae_tokens *t, double *scale,
     char magic[3], word[32];
     unsigned w, h;
     int rc = ae_io_read(r->io, magic, 3, e);
+
     if (!rc)
         rc = ae_tokens_number(t, "width", 1, INT_MAX, &w, e);
     if (!rc)
@@ -55,12 +56,9 @@ static int check_size(const struct ae_ctx *ctx, const struct ae_io *io,
                       const struct ae_image_info *i, int channels, size_t *size,
                       struct ae_err *e)
 {
-    int rc = ae_ctx_check_size(ctx, (uint64_t)i->w, (uint64_t)i->h, e);
-    if (!rc)
-        rc = ae_mul((size_t)i->w * (size_t)i->h,
-                    (size_t)channels * sizeof(float), size, e);
-    if (rc)
-        return rc;
+    AE_TRY(ae_ctx_check_size(ctx, (uint64_t)i->w, (uint64_t)i->h, e));
+    AE_TRY(ae_mul((size_t)i->w * (size_t)i->h, (size_t)channels * sizeof(float),
+                  size, e));
     const int64_t left = io ? ae_io_left(io) : -1;
     if (left >= 0 && *size > (uint64_t)left)
         return ae_fail(e, AE_EFORMAT,
@@ -82,15 +80,12 @@ static int open_pfm_reader(struct ae_reader *r, struct ae_err *e)
     double scale = 0;
     size_t size;
     void *data;
+
     if (!s)
         return AE_EMEM;
-    int rc = read_header(r, &t, &scale, e);
-    if (!rc)
-        rc = check_size(r->ctx, r->io, &r->info, r->info.channels, &size, e);
-    if (!rc)
-        rc = ae_read_block(r->io, size, &data, e);
-    if (rc)
-        return rc;
+    AE_TRY(read_header(r, &t, &scale, e));
+    AE_TRY(check_size(r->ctx, r->io, &r->info, r->info.channels, &size, e));
+    AE_TRY(ae_read_block(r->io, size, &data, e));
     r->meta->pfm_scale = fabs(scale);
     s->data = data;
     s->row = (size_t)r->info.w * (size_t)r->info.channels;
@@ -110,12 +105,13 @@ static float *row_at(const struct pfm *s, int h, int y)
 static int read_pfm_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
     const struct pfm *s = r->state;
+
     memcpy(row, row_at(s, r->info.h, r->y), s->row * sizeof(*row));
     const int rc = ae_check_finite(row, s->row, e);
     return rc ? ae_err_at(e, rc, "pfm: row %d", r->y) : 0;
 }
 
-static void free_state(struct pfm *s)
+static void free_pfm(struct pfm *s)
 {
     free(s->data);
     free(s);
@@ -123,20 +119,19 @@ static void free_state(struct pfm *s)
 
 static void close_pfm_reader(struct ae_reader *r)
 {
-    free_state(r->state);
+    free_pfm(r->state);
 }
 
 static int open_pfm_writer(struct ae_writer *w, struct ae_err *e)
 {
     const int colours = w->info.channels - w->info.alpha;
     size_t size;
+
     if (colours != 1 && colours != 3)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "pfm holds gray or colour, not %d channels: write npy",
                        colours);
-    int rc = check_size(w->ctx, NULL, &w->info, colours, &size, e);
-    if (rc)
-        return rc;
+    AE_TRY(check_size(w->ctx, NULL, &w->info, colours, &size, e));
     struct pfm *s = w->state = ae_alloc(1, sizeof(*s), e);
     if (!s)
         return AE_EMEM;
@@ -156,6 +151,7 @@ static int write_pfm_row(struct ae_writer *w, const float *row,
                          struct ae_err *e)
 {
     const struct pfm *s = w->state;
+
     (void)e;
     memcpy(row_at(s, w->info.h, w->y), row, s->row * sizeof(*row));
     return 0;
@@ -167,19 +163,20 @@ static int finish_pfm_writer(struct ae_writer *w, struct ae_err *e)
     const size_t n = s->row * (size_t)w->info.h;
     const double scale = w->meta ? w->meta->pfm_scale : 0;
     char text[96], unit[32] = "1.0";
+
     if (scale > 0 && (scale < 1 || scale > 1))
         ae_print_real(unit, sizeof(unit), scale);
     const int len = snprintf(text, sizeof(text), "P%c\n%d %d\n-%s\n",
                              w->channels == 3 ? 'F' : 'f', w->info.w, w->info.h,
                              unit);
     ae_little_endian(s->data, 4, n);
-    const int rc = ae_io_write(w->io, text, (size_t)len, e);
-    return rc ? rc : ae_io_write(w->io, s->data, n * 4, e);
+    AE_TRY(ae_io_write(w->io, text, (size_t)len, e));
+    return ae_io_write(w->io, s->data, n * 4, e);
 }
 
 static void close_pfm_writer(struct ae_writer *w)
 {
-    free_state(w->state);
+    free_pfm(w->state);
 }
 
 const struct ae_format ae_fmt_pfm = {

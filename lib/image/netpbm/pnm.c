@@ -15,8 +15,8 @@ enum raster { PLAIN_BITS, PLAIN, BITS, SAMPLES };
 
 struct pnm {
     enum raster raster;
-    struct ae_tokens text; /* of plain rasters */
-    unsigned char *bytes;  /* a row as in the file */
+    struct ae_tokens tokens; /* of plain rasters */
+    unsigned char *bytes;    /* a row as in the file */
     size_t stride;
     void *samples; /* a row of integers, for BITS and PLAIN */
 };
@@ -53,6 +53,7 @@ static int read_pnm_header(struct ae_tokens *t, int kind,
 {
     unsigned w, h, maxval = 1;
     int rc = ae_tokens_number(t, "width", 1, INT_MAX, &w, e);
+
     if (!rc)
         rc = ae_tokens_number(t, "height", 1, INT_MAX, &h, e);
     if (!rc && kind != '1' && kind != '4')
@@ -72,6 +73,7 @@ static int read_line(struct ae_tokens *t, char *buf, size_t size,
 {
     size_t n = 0;
     int c = ae_tokens_next(t, e);
+
     for (; c >= 0 && c != '\n'; c = ae_tokens_next(t, e)) {
         if (n + 1 >= size)
             return ae_fail(e, AE_EFORMAT, "a line of the header is too long");
@@ -92,11 +94,12 @@ struct pam_header {
     char type[256];
 };
 
-static int pam_value(const char *key, const char *text, unsigned hi,
-                     unsigned *out, struct ae_err *e)
+static int parse_pam_value(const char *key, const char *text, unsigned hi,
+                           unsigned *out, struct ae_err *e)
 {
     uint64_t v = 0;
     const char *p = text;
+
     if (*out)
         return ae_fail(e, AE_EFORMAT, "%s is given twice", key);
     for (; *p >= '0' && *p <= '9' && v <= hi; p++)
@@ -109,17 +112,17 @@ static int pam_value(const char *key, const char *text, unsigned hi,
     return 0;
 }
 
-static int pam_line(struct pam_header *h, const char *key, const char *value,
-                    struct ae_err *e)
+static int parse_pam_line(struct pam_header *h, const char *key,
+                          const char *value, struct ae_err *e)
 {
     if (strcmp(key, "WIDTH") == 0)
-        return pam_value(key, value, INT_MAX, &h->w, e);
+        return parse_pam_value(key, value, INT_MAX, &h->w, e);
     if (strcmp(key, "HEIGHT") == 0)
-        return pam_value(key, value, INT_MAX, &h->h, e);
+        return parse_pam_value(key, value, INT_MAX, &h->h, e);
     if (strcmp(key, "DEPTH") == 0)
-        return pam_value(key, value, INT_MAX, &h->depth, e);
+        return parse_pam_value(key, value, INT_MAX, &h->depth, e);
     if (strcmp(key, "MAXVAL") == 0)
-        return pam_value(key, value, 65535, &h->maxval, e);
+        return parse_pam_value(key, value, 65535, &h->maxval, e);
     if (strcmp(key, "TUPLTYPE") != 0)
         return ae_fail(e, AE_EFORMAT, "\"%.40s\" is no field of the header",
                        key);
@@ -136,10 +139,9 @@ static int read_pam_lines(struct ae_tokens *t, struct pam_header *h,
                           struct ae_err *e)
 {
     char line[300];
+
     for (;;) {
-        const int rc = read_line(t, line, sizeof(line), e);
-        if (rc)
-            return rc;
+        AE_TRY(read_line(t, line, sizeof(line), e));
         if (strcmp(line, "ENDHDR") == 0)
             return 0;
         if (line[0] == 0 || line[0] == '#')
@@ -148,7 +150,7 @@ static int read_pam_lines(struct ae_tokens *t, struct pam_header *h,
         if (*value)
             *value++ = 0;
         value += strspn(value, " \t");
-        const int bad = pam_line(h, line, value, e);
+        const int bad = parse_pam_line(h, line, value, e);
         if (bad)
             return bad;
     }
@@ -175,9 +177,8 @@ static int read_pam_header(struct ae_tokens *t, struct ae_image_info *i,
 {
     struct pam_header h = {0};
     int known = 0;
-    const int rc = read_pam_lines(t, &h, e);
-    if (rc)
-        return rc;
+
+    AE_TRY(read_pam_lines(t, &h, e));
     if (!h.w || !h.h || !h.depth || !h.maxval)
         return ae_fail(e, AE_EFORMAT, "the header has no %s",
                        !h.w       ? "WIDTH"
@@ -212,7 +213,8 @@ static int check_left(const struct ae_reader *r, const struct pnm *s,
     const int64_t left = ae_io_left(r->io);
     const uint64_t rows = (uint64_t)r->info.h;
     uint64_t row = s->stride; /* < 2^31 * 4 * 2, so the product fits */
-    if (s->raster == PLAIN)   /* a digit and a blank each */
+
+    if (s->raster == PLAIN) /* a digit and a blank each */
         row = (uint64_t)r->info.w * (uint64_t)r->info.channels * 2;
     const uint64_t need = row * rows - (s->raster == PLAIN);
     if (left < 0 || need <= (uint64_t)left)
@@ -223,18 +225,16 @@ static int check_left(const struct ae_reader *r, const struct pnm *s,
                    (unsigned long long)need, (long long)left);
 }
 
-static int buffers(struct ae_reader *r, struct pnm *s, struct ae_err *e)
+static int alloc_buffers(struct ae_reader *r, struct pnm *s, struct ae_err *e)
 {
     const size_t n = (size_t)r->info.w * (size_t)r->info.channels;
+
     s->stride = s->raster == BITS         ? (n + 7) / 8
                 : s->raster == PLAIN_BITS ? n
                                           : n * ae_sample_size(r->info.maxval);
-    int rc = ae_ctx_check_size(r->ctx, (uint64_t)r->info.w, (uint64_t)r->info.h,
-                               e);
-    if (!rc)
-        rc = check_left(r, s, e);
-    if (rc)
-        return rc;
+    AE_TRY(
+        ae_ctx_check_size(r->ctx, (uint64_t)r->info.w, (uint64_t)r->info.h, e));
+    AE_TRY(check_left(r, s, e));
     s->bytes = ae_alloc(s->stride, 1, e);
     if (s->raster == BITS && s->bytes)
         s->samples = ae_alloc(n, 1, e);
@@ -248,39 +248,39 @@ static int open_pnm_reader(struct ae_reader *r, struct ae_err *e)
     };
     struct pnm *s = r->state = ae_alloc(1, sizeof(*s), e);
     char magic[3];
+
     if (!s)
         return AE_EMEM;
-    int rc = ae_io_read(r->io, magic, 3, e);
-    if (rc)
-        return rc;
-    s->text.io = r->io;
+    AE_TRY(ae_io_read(r->io, magic, 3, e));
+    s->tokens.io = r->io;
     s->raster = rasters[magic[1] - '1'];
     if (magic[2] == '#') /* a comment that touches the magic */
         for (int c = 0; c >= 0 && c != '\n' && c != '\r';)
-            c = ae_tokens_next(&s->text, e);
-    rc = magic[1] == '7' ? read_pam_header(&s->text, &r->info, e)
-                         : read_pnm_header(&s->text, magic[1], &r->info, e);
+            c = ae_tokens_next(&s->tokens, e);
+    int rc = magic[1] == '7'
+                 ? read_pam_header(&s->tokens, &r->info, e)
+                 : read_pnm_header(&s->tokens, magic[1], &r->info, e);
     if (rc)
         return ae_err_at(e, rc, "%s", ae_format_name(r->info.format));
-    rc = ae_tokens_finish(&s->text, e);
-    return rc ? rc : buffers(r, s, e);
+    AE_TRY(ae_tokens_finish(&s->tokens, e));
+    return alloc_buffers(r, s, e);
 }
 
 /* Digits 0 and 1, which blanks need not separate; 1 is black. */
-static int plain_bits(struct pnm *s, const struct ae_image_info *i,
-                      struct ae_err *e)
+static int read_plain_bits(struct pnm *s, const struct ae_image_info *i,
+                           struct ae_err *e)
 {
     for (int x = 0; x < i->w; x++) {
         int c;
         do {
-            c = ae_tokens_next(&s->text, e);
+            c = ae_tokens_next(&s->tokens, e);
             while (c == '#') /* a comment goes on to its line's end */
                 do
-                    c = ae_tokens_next(&s->text, e);
+                    c = ae_tokens_next(&s->tokens, e);
                 while (c >= 0 && c != '\n');
         } while (ae_is_blank(c));
         if (c != '0' && c != '1')
-            return s->text.error ? s->text.error
+            return s->tokens.error ? s->tokens.error
                    : c < 0 ? ae_fail(e, AE_EFORMAT, "ends within the picture")
                            : ae_fail(e, AE_EFORMAT,
                                      "column %d: neither 0 nor 1", x);
@@ -289,15 +289,12 @@ static int plain_bits(struct pnm *s, const struct ae_image_info *i,
     return 0;
 }
 
-static int plain_samples(struct pnm *s, const struct ae_image_info *i,
-                         struct ae_err *e)
+static int read_plain_samples(struct pnm *s, const struct ae_image_info *i,
+                              struct ae_err *e)
 {
     for (int x = 0; x < i->w * i->channels; x++) {
         unsigned v = 0;
-        const int rc = ae_tokens_number(&s->text, "sample", 0, i->maxval, &v,
-                                        e);
-        if (rc)
-            return rc;
+        AE_TRY(ae_tokens_number(&s->tokens, "sample", 0, i->maxval, &v, e));
         if (i->maxval > 255)
             ((uint16_t *)(void *)s->bytes)[x] = (uint16_t)v;
         else
@@ -312,6 +309,7 @@ static int check_samples(const void *p, unsigned maxval, size_t n,
     const unsigned char *b = p;
     const uint16_t *u = p;
     unsigned top = 0;
+
     if (maxval == 255 || maxval == 65535)
         return 0;
     for (size_t i = 0; i < n; i++) {
@@ -325,18 +323,17 @@ static int check_samples(const void *p, unsigned maxval, size_t n,
 }
 
 /* A row of the file into s->bytes or, from bits, s->samples. */
-static int take_row(struct ae_reader *r, struct pnm *s, struct ae_err *e)
+static int read_samples(struct ae_reader *r, struct pnm *s, struct ae_err *e)
 {
     const struct ae_image_info *i = &r->info;
     const size_t n = (size_t)i->w * (size_t)i->channels;
+
     if (s->raster == PLAIN_BITS || s->raster == PLAIN) {
-        const int rc = s->raster == PLAIN ? plain_samples(s, i, e)
-                                          : plain_bits(s, i, e);
-        return rc ? rc : ae_tokens_finish(&s->text, e);
+        AE_TRY(s->raster == PLAIN ? read_plain_samples(s, i, e)
+                                  : read_plain_bits(s, i, e));
+        return ae_tokens_finish(&s->tokens, e);
     }
-    const int rc = ae_io_read(r->io, s->bytes, s->stride, e);
-    if (rc)
-        return rc;
+    AE_TRY(ae_io_read(r->io, s->bytes, s->stride, e));
     if (s->raster == BITS) {
         unsigned char *out = s->samples;
         for (size_t x = 0; x < n; x++)
@@ -351,7 +348,8 @@ static int take_row(struct ae_reader *r, struct pnm *s, struct ae_err *e)
 static int read_pnm_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
     struct pnm *s = r->state;
-    const int rc = take_row(r, s, e);
+    const int rc = read_samples(r, s, e);
+
     if (rc)
         return ae_err_at(e, rc, "%s: row %d", ae_format_name(r->info.format),
                          r->y);
@@ -361,7 +359,7 @@ static int read_pnm_row(struct ae_reader *r, float *row, struct ae_err *e)
     return 0;
 }
 
-static void free_state(struct pnm *s)
+static void free_pnm(struct pnm *s)
 {
     free(s->bytes);
     free(s->samples);
@@ -370,7 +368,7 @@ static void free_state(struct pnm *s)
 
 static void close_pnm_reader(struct ae_reader *r)
 {
-    free_state(r->state);
+    free_pnm(r->state);
 }
 
 /* '4', '5', '6' or '7': the digit of what is written, 0: none fits. */
@@ -378,6 +376,7 @@ static int choose_kind(const struct ae_writer *w)
 {
     const char *name = w->format->name;
     const int gray = w->info.channels - w->info.alpha == 1;
+
     if (strcmp(name, "pam") == 0)
         return '7';
     if (!gray && w->info.channels - w->info.alpha != 3)
@@ -396,6 +395,7 @@ static int write_header(struct ae_writer *w, int kind, struct ae_err *e)
     char text[200];
     const struct ae_image_info *i = &w->info;
     int n;
+
     if (kind == '7') {
         const char *type = w->channels == 1
                                ? w->maxval == 1 ? "BLACKANDWHITE" : "GRAYSCALE"
@@ -418,6 +418,7 @@ static int write_header(struct ae_writer *w, int kind, struct ae_err *e)
 static int open_pnm_writer(struct ae_writer *w, struct ae_err *e)
 {
     const int kind = choose_kind(w);
+
     if (!kind)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "%s can't hold %d channels of 0..%u: write png or pam",
@@ -447,6 +448,7 @@ static int write_pnm_row(struct ae_writer *w, const float *row,
 {
     struct pnm *s = w->state;
     const size_t n = (size_t)w->info.w * (size_t)w->channels;
+
     if (s->raster == BITS) {
         const unsigned char *in = s->samples;
         ae_samples_from_float(w->ctx, s->samples, row, 1, n);
@@ -471,12 +473,12 @@ static int finish_pnm_writer(struct ae_writer *w, struct ae_err *e)
 
 static void close_pnm_writer(struct ae_writer *w)
 {
-    free_state(w->state);
+    free_pnm(w->state);
 }
 
-#define PNM(NAME, IS)                                                          \
+#define PNM(NAME, MATCHES)                                                     \
     {                                                                          \
-        .name = #NAME, .endings = {#NAME}, .matches = IS,                      \
+        .name = #NAME, .endings = {#NAME}, .matches = MATCHES,                 \
         .open_reader = open_pnm_reader, .read_row = read_pnm_row,              \
         .close_reader = close_pnm_reader, .open_writer = open_pnm_writer,      \
         .write_row = write_pnm_row, .finish_writer = finish_pnm_writer,        \

@@ -15,6 +15,7 @@ int ae_is_blank(int c)
 int ae_tokens_finish(struct ae_tokens *t, struct ae_err *e)
 {
     const int rc = t->error ? t->error : ae_io_skip(t->io, t->at, e);
+
     t->p = NULL;
     t->at = t->n = 0;
     return rc;
@@ -23,6 +24,7 @@ int ae_tokens_finish(struct ae_tokens *t, struct ae_err *e)
 int ae_tokens_peek(struct ae_tokens *t, struct ae_err *e)
 {
     const void *p;
+
     if (t->error)
         return -1;
     if (t->at == t->n) {
@@ -39,6 +41,7 @@ int ae_tokens_peek(struct ae_tokens *t, struct ae_err *e)
 int ae_tokens_next(struct ae_tokens *t, struct ae_err *e)
 {
     const int c = ae_tokens_peek(t, e);
+
     if (c >= 0)
         t->at++;
     return c;
@@ -48,6 +51,7 @@ int ae_tokens_next(struct ae_tokens *t, struct ae_err *e)
 static int get_past_comment(struct ae_tokens *t, struct ae_err *e)
 {
     int c = ae_tokens_next(t, e);
+
     if (c == '#')
         while (c >= 0 && c != '\n' && c != '\r')
             c = ae_tokens_next(t, e);
@@ -59,6 +63,7 @@ int ae_tokens_word(struct ae_tokens *t, char *buf, size_t size,
 {
     size_t n = 0;
     int c;
+
     do
         c = get_past_comment(t, e);
     while (ae_is_blank(c));
@@ -82,9 +87,8 @@ int ae_tokens_number(struct ae_tokens *t, const char *what, unsigned lo,
 {
     char word[24];
     uint64_t v = 0;
-    const int rc = ae_tokens_word(t, word, sizeof(word), what, e);
-    if (rc)
-        return rc;
+
+    AE_TRY(ae_tokens_word(t, word, sizeof(word), what, e));
     for (const char *p = word; *p; p++) {
         if (*p < '0' || *p > '9')
             return ae_fail(e, AE_EFORMAT, "the %s is no number: \"%s\"", what,

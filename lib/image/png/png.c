@@ -26,13 +26,13 @@ struct png {
     struct ae_io *io;
     struct ae_err *e;          /* of the call in progress */
     int code;                  /* of the error that jumped */
-    int starved;               /* libpng asked for memory in vain */
+    int out_of_memory;         /* libpng asked for memory in vain */
     char warned[80];           /* libpng's last warning */
-    int whole;                 /* bytes is the whole, interlaced image */
+    int interlaced;            /* bytes is the whole, interlaced image */
     size_t stride;             /* bytes of a row */
     unsigned char *bytes;      /* one row, or all */
     int bad_crc;               /* of the chunk that comes next */
-    int late;                  /* the picture is behind us */
+    int after_picture;         /* the picture is behind us */
     struct ae_png_chunk chunk; /* that is written */
     int written;               /* blobs that are in the file */
 };
@@ -40,9 +40,10 @@ struct png {
 static void on_error(png_structp p, png_const_charp msg)
 {
     struct png *s = png_get_error_ptr(p);
+
     if (strcmp(msg, "Invalid IHDR data") == 0)
         msg = s->warned; /* which said why */
-    if (!s->code && s->starved)
+    if (!s->code && s->out_of_memory)
         s->code = ae_fail(s->e, AE_EMEM, "png: out of memory");
     if (!s->code)
         s->code = ae_fail(s->e, AE_EFORMAT, "png: %s (offset %llu)", msg,
@@ -56,7 +57,7 @@ static png_voidp on_malloc(png_structp p, png_alloc_size_t n)
     struct png *s = png_get_mem_ptr(p);
     void *block = malloc(n);
 
-    s->starved |= !block;
+    s->out_of_memory |= !block;
     return block;
 }
 
@@ -70,6 +71,7 @@ static void on_warning(png_structp p, png_const_charp msg)
 {
     struct png *s = png_get_error_ptr(p);
     const int crc = strstr(msg, "CRC error") != NULL;
+
     snprintf(s->warned, sizeof(s->warned), "%s", msg);
     if (crc && strncmp(msg, "tRNS", 4) == 0)
         png_error(p, msg); /* which makes samples */
@@ -85,13 +87,14 @@ static int on_chunk(png_structp p, png_unknown_chunkp c)
 {
     struct png *s = png_get_user_chunk_ptr(p);
     const int bad = s->bad_crc;
+
     s->bad_crc = 0;
     if (!(c->name[0] & 32))
         png_chunk_error(p, "unknown, and needed to read the picture");
     if (bad)
         return 1;
-    s->code = ae_png_take(s->reader, (const char *)c->name, c->data, c->size,
-                          s->late, s->e);
+    s->code = ae_png_read_chunk(s->reader, (const char *)c->name, c->data,
+                                c->size, s->after_picture, s->e);
     if (s->code)
         png_error(p, "");
     return 1;
@@ -100,6 +103,7 @@ static int on_chunk(png_structp p, png_unknown_chunkp c)
 static void on_read(png_structp p, png_bytep buf, size_t n)
 {
     struct png *s = png_get_io_ptr(p);
+
     s->code = ae_io_read(s->io, buf, n, s->e);
     if (s->code)
         png_error(p, "");
@@ -108,6 +112,7 @@ static void on_read(png_structp p, png_bytep buf, size_t n)
 static void on_write(png_structp p, png_bytep buf, size_t n)
 {
     struct png *s = png_get_io_ptr(p);
+
     s->code = ae_io_write(s->io, buf, n, s->e);
     if (s->code)
         png_error(p, "");
@@ -152,7 +157,7 @@ static int read_transforms(struct png *s, struct ae_image_info *i)
     } else if (bits < 8) {
         png_set_packing(s->png);
     }
-    s->whole = png_set_interlace_handling(s->png) > 1;
+    s->interlaced = png_set_interlace_handling(s->png) > 1;
     png_read_update_info(s->png, s->info);
     i->channels = png_get_channels(s->png, s->info);
     i->alpha = i->channels == 2 || i->channels == 4;
@@ -167,6 +172,7 @@ static int read_shape(struct png *s, const struct ae_image_info *i,
 {
     png_colorp palette = NULL;
     int colours = 0;
+
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
     png_get_PLTE(s->png, s->info, &palette, &colours);
@@ -178,14 +184,13 @@ static int read_shape(struct png *s, const struct ae_image_info *i,
 }
 
 /* One row, or for interlaced files the whole image. */
-static int read_buffer(struct png *s, const struct ae_image_info *i)
+static int alloc_read_buffer(struct png *s, const struct ae_image_info *i)
 {
-    const size_t rows = s->whole ? (size_t)i->h : 1;
+    const size_t rows = s->interlaced ? (size_t)i->h : 1;
     size_t size;
-    int rc = ae_mul(s->stride, rows, &size, s->e);
-    if (rc)
-        return rc;
-    if (s->whole && size > s->ctx->memory)
+
+    AE_TRY(ae_mul(s->stride, rows, &size, s->e));
+    if (s->interlaced && size > s->ctx->memory)
         return ae_fail(s->e, AE_ELIMIT,
                        "png: interlaced, so all of its %llu bytes are needed "
                        "at once, which is past the bound on memory",
@@ -197,6 +202,7 @@ static int read_buffer(struct png *s, const struct ae_image_info *i)
 static int open_png_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct png *s = r->state = ae_alloc(1, sizeof(*s), e);
+
     if (!s)
         return AE_EMEM;
     struct ae_png_shape shape;
@@ -210,35 +216,28 @@ static int open_png_reader(struct ae_reader *r, struct ae_err *e)
     s->info = s->png ? png_create_info_struct(s->png) : NULL;
     if (!s->info)
         return ae_fail(e, AE_EMEM, "png: out of memory");
-    int rc = read_header(s);
-    if (rc)
-        return rc;
+    AE_TRY(read_header(s));
     const png_uint_32 w = png_get_image_width(s->png, s->info);
     const png_uint_32 h = png_get_image_height(s->png, s->info);
-    rc = ae_ctx_check_size(r->ctx, w, h, e);
-    if (rc)
-        return rc;
+    AE_TRY(ae_ctx_check_size(r->ctx, w, h, e));
     r->info.w = (int)w;
     r->info.h = (int)h;
     shape.type = png_get_color_type(s->png, s->info);
     shape.bits = png_get_bit_depth(s->png, s->info);
-    rc = read_transforms(s, &r->info);
-    if (!rc)
-        rc = read_shape(s, &r->info, &shape);
-    if (rc)
-        return rc;
-    ae_png_adapt(r, &shape);
-    return read_buffer(s, &r->info);
+    AE_TRY(read_transforms(s, &r->info));
+    AE_TRY(read_shape(s, &r->info, &shape));
+    ae_png_adapt_chunks(r, &shape);
+    return alloc_read_buffer(s, &r->info);
 }
 
 /* PNG's order is big endian. */
-static void row_order(const struct png *s, unsigned char *row, unsigned maxval)
+static void swap_row(const struct png *s, unsigned char *row, unsigned maxval)
 {
     if (maxval > 255)
         ae_big_endian(row, 2, s->stride / 2);
 }
 
-static int read_whole(struct png *s, int h)
+static int read_interlaced(struct png *s, int h)
 {
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
@@ -248,7 +247,7 @@ static int read_whole(struct png *s, int h)
     return 0;
 }
 
-static int read_one(struct png *s)
+static int decode_row(struct png *s)
 {
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
@@ -260,15 +259,17 @@ static int read_png_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
     struct png *s = r->state;
     int rc = 0;
+
     s->e = e;
-    if (!s->whole)
-        rc = read_one(s);
+    if (!s->interlaced)
+        rc = decode_row(s);
     else if (r->y == 0)
-        rc = read_whole(s, r->info.h);
+        rc = read_interlaced(s, r->info.h);
     if (rc)
         return ae_err_at(e, rc, "row %d", r->y);
-    unsigned char *at = s->bytes + (s->whole ? (size_t)r->y * s->stride : 0);
-    row_order(s, at, r->info.maxval);
+    unsigned char *at = s->bytes +
+                        (s->interlaced ? (size_t)r->y * s->stride : 0);
+    swap_row(s, at, r->info.maxval);
     ae_samples_to_float(r->ctx, row, at, r->info.maxval,
                         (size_t)r->info.w * (size_t)r->info.channels);
     return 0;
@@ -277,8 +278,9 @@ static int read_png_row(struct ae_reader *r, float *row, struct ae_err *e)
 static int finish_png_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct png *s = r->state;
+
     s->e = e;
-    s->late = 1;
+    s->after_picture = 1;
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
     png_read_end(s->png, s->info);
@@ -288,6 +290,7 @@ static int finish_png_reader(struct ae_reader *r, struct ae_err *e)
 static void close_png_reader(struct ae_reader *r)
 {
     struct png *s = r->state;
+
     if (s->png)
         png_destroy_read_struct(&s->png, &s->info, NULL);
     free(s->bytes);
@@ -298,6 +301,7 @@ static void close_png_reader(struct ae_reader *r)
 static int choose_bits(const struct ae_writer *w)
 {
     const unsigned m = w->info.maxval;
+
     if (w->channels == 1 && (m == 1 || m == 3 || m == 15))
         return m == 1 ? 1 : m == 3 ? 2 : 4;
     return m == 0 || m > 255 ? 16 : 8;
@@ -307,6 +311,7 @@ static void write_density(struct png *s, const struct ae_meta *m)
 {
     uint32_t x = m->density_x, y = m->density_y;
     int unit = m->density_unit;
+
     if (!m->has_density)
         return;
     if (m->density_is_jfif && unit) {
@@ -324,10 +329,8 @@ static int write_blobs(struct png *s, const struct ae_writer *w)
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
     while (w->meta && s->written < w->meta->count) {
-        const int rc = ae_png_wrap(w, &w->meta->blobs[s->written++], &s->chunk,
-                                   s->e);
-        if (rc)
-            return rc;
+        AE_TRY(ae_png_make_chunk(w, &w->meta->blobs[s->written++], &s->chunk,
+                                 s->e));
         if (s->chunk.type[0])
             png_write_chunk(s->png, (png_const_bytep)s->chunk.type,
                             s->chunk.data, s->chunk.size);
@@ -345,6 +348,7 @@ static int write_header(struct png *s, const struct ae_writer *w)
         PNG_COLOR_TYPE_RGB,
         PNG_COLOR_TYPE_RGB_ALPHA,
     };
+
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
     png_set_write_fn(s->png, s, on_write, on_flush);
@@ -366,6 +370,7 @@ static int write_header(struct png *s, const struct ae_writer *w)
 static int open_png_writer(struct ae_writer *w, struct ae_err *e)
 {
     struct png *s = w->state = ae_alloc(1, sizeof(*s), e);
+
     if (!s)
         return AE_EMEM;
     s->ctx = w->ctx;
@@ -382,18 +387,19 @@ static int open_png_writer(struct ae_writer *w, struct ae_err *e)
     s->info = s->png ? png_create_info_struct(s->png) : NULL;
     if (!s->info)
         return ae_fail(e, AE_EMEM, "png: out of memory");
-    const int rc = write_header(s, w);
-    return rc ? rc : write_blobs(s, w);
+    AE_TRY(write_header(s, w));
+    return write_blobs(s, w);
 }
 
 static int write_png_row(struct ae_writer *w, const float *row,
                          struct ae_err *e)
 {
     struct png *s = w->state;
+
     s->e = e;
     ae_samples_from_float(w->ctx, s->bytes, row, w->maxval,
                           (size_t)w->info.w * (size_t)w->channels);
-    row_order(s, s->bytes, w->maxval);
+    swap_row(s, s->bytes, w->maxval);
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
     png_write_row(s->png, s->bytes);
@@ -403,10 +409,9 @@ static int write_png_row(struct ae_writer *w, const float *row,
 static int finish_png_writer(struct ae_writer *w, struct ae_err *e)
 {
     struct png *s = w->state;
+
     s->e = e;
-    const int rc = write_blobs(s, w);
-    if (rc)
-        return rc;
+    AE_TRY(write_blobs(s, w));
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
     png_write_end(s->png, NULL);
@@ -416,6 +421,7 @@ static int finish_png_writer(struct ae_writer *w, struct ae_err *e)
 static void close_png_writer(struct ae_writer *w)
 {
     struct png *s = w->state;
+
     if (s->png)
         png_destroy_write_struct(&s->png, &s->info);
     free(s->bytes);

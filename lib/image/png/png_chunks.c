@@ -14,28 +14,28 @@
 
 static const char xmp_keyword[] = "XML:com.adobe.xmp";
 
-enum fate { KEEP, KEEP_EARLY, USELESS, FRAMES, UNKNOWN };
+enum policy { COPY, COPY_EARLY, DROP, ANIMATION, UNSAFE };
 
-/* KEEP_EARLY: means nothing behind the picture. */
-static enum fate fate_of(const char type[4])
+/* COPY_EARLY: means nothing behind the picture. */
+static enum policy policy_of(const char type[4])
 {
     static const struct {
         const char *type;
-        enum fate fate;
+        enum policy policy;
     } known[] = {
-        {"gAMA", KEEP_EARLY}, {"cHRM", KEEP_EARLY}, {"sRGB", KEEP_EARLY},
-        {"cICP", KEEP_EARLY}, {"mDCV", KEEP_EARLY}, {"cLLI", KEEP_EARLY},
-        {"mDCv", KEEP_EARLY}, {"cLLi", KEEP_EARLY}, {"sBIT", KEEP_EARLY},
-        {"bKGD", KEEP_EARLY}, {"oFFs", KEEP_EARLY}, {"pCAL", KEEP_EARLY},
-        {"sCAL", KEEP_EARLY}, {"sTER", KEEP_EARLY}, {"tIME", KEEP},
-        {"hIST", USELESS},    {"sPLT", USELESS},    {"iDOT", USELESS},
-        {"acTL", FRAMES},     {"fcTL", FRAMES},     {"fdAT", FRAMES},
+        {"gAMA", COPY_EARLY}, {"cHRM", COPY_EARLY}, {"sRGB", COPY_EARLY},
+        {"cICP", COPY_EARLY}, {"mDCV", COPY_EARLY}, {"cLLI", COPY_EARLY},
+        {"mDCv", COPY_EARLY}, {"cLLi", COPY_EARLY}, {"sBIT", COPY_EARLY},
+        {"bKGD", COPY_EARLY}, {"oFFs", COPY_EARLY}, {"pCAL", COPY_EARLY},
+        {"sCAL", COPY_EARLY}, {"sTER", COPY_EARLY}, {"tIME", COPY},
+        {"hIST", DROP},       {"sPLT", DROP},       {"iDOT", DROP},
+        {"acTL", ANIMATION},  {"fcTL", ANIMATION},  {"fdAT", ANIMATION},
     };
 
     for (size_t i = 0; i < AE_LEN(known); i++)
         if (memcmp(type, known[i].type, 4) == 0)
-            return known[i].fate;
-    return type[3] & 32 ? KEEP : UNKNOWN;
+            return known[i].policy;
+    return type[3] & 32 ? COPY : UNSAFE;
 }
 
 static int has_chunk(const struct ae_meta *m, const char type[4])
@@ -54,16 +54,16 @@ static uint32_t word(const unsigned char *p)
 }
 
 /* `why` in *e, which the caller doesn't see. */
-static int left_out(const struct ae_reader *r, const char type[4],
-                    const char *why)
+static int note_left_out(const struct ae_reader *r, const char type[4],
+                         const char *why)
 {
     ae_log(r->ctx, AE_LOG_NOTE, "%s: png: %.4s is left out: %s",
            ae_io_name(r->io), type, why);
     return 0;
 }
 
-static int keep_chunk(struct ae_reader *r, const char type[4], const void *data,
-                      size_t n, struct ae_err *e)
+static int add_chunk(struct ae_reader *r, const char type[4], const void *data,
+                     size_t n, struct ae_err *e)
 {
     char *all = ae_alloc(n + 4, 1, e);
     char name[5] = {0};
@@ -79,7 +79,7 @@ static int keep_chunk(struct ae_reader *r, const char type[4], const void *data,
     return rc;
 }
 
-static void take_density(struct ae_meta *m, const unsigned char *p, size_t n)
+static void read_density(struct ae_meta *m, const unsigned char *p, size_t n)
 {
     if (n != 9 || m->has_density)
         return;
@@ -91,7 +91,7 @@ static void take_density(struct ae_meta *m, const unsigned char *p, size_t n)
 
 /* iCCP is a name, a zero, a zero (the method) and a zlib stream.  A damaged
  * one is left out: the picture is whole. */
-static int take_icc(struct ae_reader *r, const unsigned char *p, size_t n,
+static int read_icc(struct ae_reader *r, const unsigned char *p, size_t n,
                     struct ae_err *e)
 {
     const unsigned char *end = memchr(p, 0, n < 80 ? n : 80);
@@ -105,9 +105,7 @@ static int take_icc(struct ae_reader *r, const unsigned char *p, size_t n,
     if (name >= n || p[name - 1] != 0) {
         ae_fail(&why, AE_EFORMAT, "no name or method");
     } else {
-        rc = ae_io_open_memory(p + name, n - name, "iCCP", &io, e);
-        if (rc)
-            return rc;
+        AE_TRY(ae_io_open_memory(p + name, n - name, "iCCP", &io, e));
         ae_gunzip(io, MAX_TEXT, &icc, &size, &why);
         ae_io_close(io);
     }
@@ -123,7 +121,7 @@ static int take_icc(struct ae_reader *r, const unsigned char *p, size_t n,
 }
 
 /* One of its kind is kept, the first. */
-static int keep_blob(struct ae_reader *r, enum ae_blob_kind kind,
+static int add_first(struct ae_reader *r, enum ae_blob_kind kind,
                      const void *data, size_t n, struct ae_err *e)
 {
     const char *const what = kind == AE_BLOB_EXIF ? "EXIF" : "XMP or IPTC";
@@ -135,14 +133,15 @@ static int keep_blob(struct ae_reader *r, enum ae_blob_kind kind,
                ae_io_name(r->io), what);
         return 0;
     }
-    if (kind == AE_BLOB_PHOTOSHOP && n && p[0] == 0x1C && n < r->meta->most / 2)
+    if (kind == AE_BLOB_PHOTOSHOP && n && p[0] == 0x1C &&
+        n < r->meta->limit / 2)
         return ae_meta_add_iptc(r->meta, p, n, e);
     return ae_reader_add_blob(r, kind, data, n, what, e);
 }
 
 /* XMP and profiles in disguise are taken out of their chunks; texts stay as
  * they came, packed or not. */
-static int take_text(struct ae_reader *r, const char type[4], const void *data,
+static int read_text(struct ae_reader *r, const char type[4], const void *data,
                      size_t n, struct ae_err *e)
 {
     const char *key = data;
@@ -156,15 +155,15 @@ static int take_text(struct ae_reader *r, const char type[4], const void *data,
     size_t size;
 
     if (!xmp && !raw)
-        return keep_chunk(r, type, data, n, e);
+        return add_chunk(r, type, data, n, e);
     int rc = ae_png_text_read(type, data, n, MAX_TEXT, &t, &why);
     if (!rc && raw)
         rc = ae_png_raw_profile(&t, &kind, &profile, &size, &why);
     if (rc == AE_EFORMAT || rc == AE_ELIMIT) /* as harmless as it came */
-        rc = keep_chunk(r, type, data, n, e);
+        rc = add_chunk(r, type, data, n, e);
     else if (!rc)
-        rc = raw ? keep_blob(r, kind, profile, size, e)
-                 : keep_blob(r, kind, t.text, t.size, e);
+        rc = raw ? add_first(r, kind, profile, size, e)
+                 : add_first(r, kind, t.text, t.size, e);
     else if (e)
         *e = why;
     free(t.buffer);
@@ -172,8 +171,8 @@ static int take_text(struct ae_reader *r, const char type[4], const void *data,
     return rc;
 }
 
-static int take_frames(struct ae_reader *r, const char type[4],
-                       const unsigned char *p, size_t n)
+static int note_animation(struct ae_reader *r, const char type[4],
+                          const unsigned char *p, size_t n)
 {
     if (memcmp(type, "acTL", 4) == 0 && n >= 4)
         ae_log(r->ctx, AE_LOG_NOTE,
@@ -182,36 +181,37 @@ static int take_frames(struct ae_reader *r, const char type[4],
     return 0;
 }
 
-int ae_png_take(struct ae_reader *r, const char type[4], const void *data,
-                size_t n, int late, struct ae_err *e)
+int ae_png_read_chunk(struct ae_reader *r, const char type[4], const void *data,
+                      size_t n, int after_picture, struct ae_err *e)
 {
-    const enum fate fate = fate_of(type);
+    const enum policy policy = policy_of(type);
 
     if (memcmp(type, "eXIf", 4) == 0)
-        return keep_blob(r, AE_BLOB_EXIF, data, n, e);
+        return add_first(r, AE_BLOB_EXIF, data, n, e);
     if (ae_png_is_text(type))
-        return take_text(r, type, data, n, e);
-    if (fate == FRAMES)
-        return take_frames(r, type, data, n);
-    if (memcmp(type, "iCCP", 4) == 0 && !late)
+        return read_text(r, type, data, n, e);
+    if (policy == ANIMATION)
+        return note_animation(r, type, data, n);
+    if (memcmp(type, "iCCP", 4) == 0 && !after_picture)
         return ae_meta_get(r->meta, AE_BLOB_ICC) || n == 0
                    ? 0
-                   : take_icc(r, data, n, e);
-    if (memcmp(type, "pHYs", 4) == 0 && !late) {
-        take_density(r->meta, data, n);
+                   : read_icc(r, data, n, e);
+    if (memcmp(type, "pHYs", 4) == 0 && !after_picture) {
+        read_density(r->meta, data, n);
         return 0;
     }
-    if (fate == UNKNOWN)
-        return left_out(r, type,
-                        late ? "out of place"
-                             : "it may depend on the samples that change");
-    if (fate == USELESS ||
-        (fate == KEEP_EARLY && (late || has_chunk(r->meta, type)))) {
+    if (policy == UNSAFE)
+        return note_left_out(r, type,
+                             after_picture
+                                 ? "out of place"
+                                 : "it may depend on the samples that change");
+    if (policy == DROP ||
+        (policy == COPY_EARLY && (after_picture || has_chunk(r->meta, type)))) {
         ae_log(r->ctx, AE_LOG_INFO, "%s: png: %.4s is left out",
                ae_io_name(r->io), type);
         return 0;
     }
-    return keep_chunk(r, type, data, n, e);
+    return add_chunk(r, type, data, n, e);
 }
 
 /* -------------------------------------------------------------- adaption */
@@ -261,7 +261,7 @@ static int adapt_background(const struct ae_png_shape *s,
     return (int)n;
 }
 
-void ae_png_adapt(struct ae_reader *r, const struct ae_png_shape *s)
+void ae_png_adapt_chunks(struct ae_reader *r, const struct ae_png_shape *s)
 {
     struct ae_meta *m = r->meta;
 
@@ -277,7 +277,7 @@ void ae_png_adapt(struct ae_reader *r, const struct ae_png_shape *s)
                  : adapt_background(s, p + 4, b->size - 4, new);
         unsigned char *grown = n ? realloc(p, 4 + (size_t)n) : NULL;
         if (!grown) {
-            left_out(r, (const char *)p, "it doesn't fit the samples");
+            note_left_out(r, (const char *)p, "it doesn't fit the samples");
             ae_meta_remove(m, i--);
             continue;
         }
@@ -290,15 +290,13 @@ void ae_png_adapt(struct ae_reader *r, const struct ae_png_shape *s)
 
 /* --------------------------------------------------------------- writing */
 
-static int wrap_icc(const struct ae_blob *b, struct ae_png_chunk *c,
+static int make_icc(const struct ae_blob *b, struct ae_png_chunk *c,
                     struct ae_err *e)
 {
     void *z;
     size_t n;
-    const int rc = ae_deflate(b->data, b->size, &z, &n, e);
 
-    if (rc)
-        return rc;
+    AE_TRY(ae_deflate(b->data, b->size, &z, &n, e));
     char *all = ae_alloc(n + 5, 1, e);
     if (all) {
         memcpy(all, "icc", 3); /* and two zeros */
@@ -312,18 +310,16 @@ static int wrap_icc(const struct ae_blob *b, struct ae_png_chunk *c,
 }
 
 /* XML:com.adobe.xmp 0, not packed 0 0, no language 0, no keyword in it 0 */
-static int wrap_xmp(const struct ae_writer *w, const struct ae_blob *b,
+static int make_xmp(const struct ae_writer *w, const struct ae_blob *b,
                     struct ae_png_chunk *c, struct ae_err *e)
 {
     const size_t head = sizeof(xmp_keyword) + 4;
     void *joined = NULL;
     const void *xmp = b->data;
     size_t n = b->size;
-    const int rc = ae_meta_join_xmp(w->meta, w->ctx, ae_io_name(w->io), &joined,
-                                    &n, e);
 
-    if (rc)
-        return rc;
+    AE_TRY(
+        ae_meta_join_xmp(w->meta, w->ctx, ae_io_name(w->io), &joined, &n, e));
     xmp = joined ? joined : xmp;
     char *all = ae_alloc(head + n, 1, e);
     if (all) {
@@ -337,12 +333,13 @@ static int wrap_xmp(const struct ae_writer *w, const struct ae_blob *b,
     return all ? 0 : AE_EMEM;
 }
 
-static int wrap_comment(const struct ae_writer *w, const struct ae_blob *b,
+static int make_comment(const struct ae_writer *w, const struct ae_blob *b,
                         struct ae_png_chunk *c, struct ae_err *e)
 {
     const char *type = "", *text = b->data;
     struct ae_err why = {0};
     size_t n = b->size;
+
     while (n && text[n - 1] == 0)
         n--;
     const int rc = ae_png_make_text("Comment", text, n, &type, &c->buffer,
@@ -361,7 +358,7 @@ static int wrap_comment(const struct ae_writer *w, const struct ae_blob *b,
 }
 
 /* Whether what is said of samples can be true of those that are written. */
-static int fits(const struct ae_writer *w, const struct ae_blob *b)
+static int fits_picture(const struct ae_writer *w, const struct ae_blob *b)
 {
     const size_t n = b->size - 4, channels = (size_t)w->channels;
 
@@ -372,19 +369,19 @@ static int fits(const struct ae_writer *w, const struct ae_blob *b)
     return 1;
 }
 
-int ae_png_wrap(const struct ae_writer *w, const struct ae_blob *b,
-                struct ae_png_chunk *c, struct ae_err *e)
+int ae_png_make_chunk(const struct ae_writer *w, const struct ae_blob *b,
+                      struct ae_png_chunk *c, struct ae_err *e)
 {
     memset(c, 0, sizeof(*c));
     if (b->size > 0x7FFFFFFF - 100)
         return 0;
     switch (b->kind) {
     case AE_BLOB_ICC:
-        return wrap_icc(b, c, e);
+        return make_icc(b, c, e);
     case AE_BLOB_XMP:
-        return wrap_xmp(w, b, c, e);
+        return make_xmp(w, b, c, e);
     case AE_BLOB_COMMENT:
-        return wrap_comment(w, b, c, e);
+        return make_comment(w, b, c, e);
     case AE_BLOB_PHOTOSHOP:
         memcpy(c->type, "zTXt", 5);
         const int rc = ae_png_make_raw("iptc", b->data, b->size, &c->buffer,
@@ -397,7 +394,7 @@ int ae_png_wrap(const struct ae_writer *w, const struct ae_blob *b,
         c->size = b->size;
         return 0;
     case AE_BLOB_CHUNK:
-        if (b->size < 4 || !fits(w, b))
+        if (b->size < 4 || !fits_picture(w, b))
             return 0;
         memcpy(c->type, b->data, 4);
         c->data = (const char *)b->data + 4;
@@ -432,14 +429,14 @@ static int is_srgb(const char *type, const unsigned char *p, size_t n)
     return memcmp(type, "sRGB", 4) == 0;
 }
 
-int ae_png_matters(const struct ae_meta *m, const struct ae_blob *b)
+int ae_png_chunk_is_missed(const struct ae_meta *m, const struct ae_blob *b)
 {
-    static const char *const small[] = {"tIME", "bKGD", "sBIT", "oFFs",
+    static const char *const minor[] = {"tIME", "bKGD", "sBIT", "oFFs",
                                         "sTER", "pCAL", "sCAL"};
     const char *type = b->data;
 
-    for (size_t i = 0; i < AE_LEN(small); i++)
-        if (memcmp(type, small[i], 4) == 0)
+    for (size_t i = 0; i < AE_LEN(minor); i++)
+        if (memcmp(type, minor[i], 4) == 0)
             return 0;
     if (memcmp(type, "gAMA", 4) == 0 || memcmp(type, "cHRM", 4) == 0)
         if (has_chunk(m, "sRGB") || ae_meta_get(m, AE_BLOB_ICC))

@@ -17,22 +17,20 @@ int ae_png_is_text(const char type[4])
 }
 
 /* What is behind the zero from `at` on; 0: there is none. */
-static size_t behind_zero(const char *p, size_t n, size_t at)
+static size_t after_zero(const char *p, size_t n, size_t at)
 {
     const char *end = at < n ? memchr(p + at, 0, n - at) : NULL;
 
     return end ? (size_t)(end - p) + 1 : 0;
 }
 
-static int unpack(struct ae_png_text *t, uint64_t most, struct ae_err *e)
+static int inflate_text(struct ae_png_text *t, uint64_t most, struct ae_err *e)
 {
     struct ae_io *io;
     void *out;
-    int rc = ae_io_open_memory(t->text, t->size, "text", &io, e);
 
-    if (rc)
-        return rc;
-    rc = ae_gunzip(io, most, &out, &t->size, e);
+    AE_TRY(ae_io_open_memory(t->text, t->size, "text", &io, e));
+    int rc = ae_gunzip(io, most, &out, &t->size, e);
     ae_io_close(io);
     t->text = t->buffer = out;
     return rc;
@@ -42,7 +40,7 @@ int ae_png_text_read(const char type[4], const void *data, size_t n,
                      uint64_t most, struct ae_png_text *out, struct ae_err *e)
 {
     const char *p = data;
-    size_t at = behind_zero(p, n, 0);
+    size_t at = after_zero(p, n, 0);
     int packed = memcmp(type, "zTXt", 4) == 0, rc = 0;
 
     memset(out, 0, sizeof(*out));
@@ -53,8 +51,8 @@ int ae_png_text_read(const char type[4], const void *data, size_t n,
         return ae_fail(e, AE_EFORMAT, "an unknown method of compression");
     if (out->utf8 && n - at >= 2) {
         packed = p[at] != 0;
-        at = behind_zero(p, n, at + 2);      /* language, ... */
-        at = at ? behind_zero(p, n, at) : 0; /* ... keyword in it */
+        at = after_zero(p, n, at + 2);      /* language, ... */
+        at = at ? after_zero(p, n, at) : 0; /* ... keyword in it */
     } else if (out->utf8) {
         at = 0;
     }
@@ -64,7 +62,7 @@ int ae_png_text_read(const char type[4], const void *data, size_t n,
     out->text = p + at;
     out->size = n - at;
     if (packed)
-        rc = unpack(out, most, e);
+        rc = inflate_text(out, most, e);
     return rc;
 }
 
@@ -79,25 +77,25 @@ static int nibble(char c)
 }
 
 /* The digits behind "\nNAME\n  LENGTH\n". */
-static int decode(const struct ae_png_text *t, unsigned char **out,
-                  size_t *size, struct ae_err *e)
+static int decode_hex(const struct ae_png_text *t, unsigned char **out,
+                      size_t *size, struct ae_err *e)
 {
     const char *p = t->text, *end = p + t->size;
-    size_t said = 0, n = 0;
+    size_t promised = 0, n = 0;
     int half = -1, lines = 0;
 
     while (p < end && lines < 2) /* up to the length */
         lines += *p++ == '\n';
     while (p < end && *p == ' ')
         p++;
-    for (; p < end && *p >= '0' && *p <= '9' && said <= t->size; p++)
-        said = said * 10 + (size_t)(*p - '0');
-    if (said == 0 || said > t->size / 2)
+    for (; p < end && *p >= '0' && *p <= '9' && promised <= t->size; p++)
+        promised = promised * 10 + (size_t)(*p - '0');
+    if (promised == 0 || promised > t->size / 2)
         return ae_fail(e, AE_EFORMAT, "says a wrong length");
-    *out = ae_alloc(said, 1, e);
+    *out = ae_alloc(promised, 1, e);
     if (!*out)
         return AE_EMEM;
-    for (; p < end && n < said; p++) {
+    for (; p < end && n < promised; p++) {
         const int v = nibble(*p);
         if (v < 0)
             continue;
@@ -106,13 +104,13 @@ static int decode(const struct ae_png_text *t, unsigned char **out,
         half = half >= 0 ? -1 : v;
     }
     *size = n;
-    return n == said ? 0 : ae_fail(e, AE_EFORMAT, "is cut short");
+    return n == promised ? 0 : ae_fail(e, AE_EFORMAT, "is cut short");
 }
 
 /* What the profile of that name holds, by its first bytes where the name
  * leaves it open; leading names of JPEG's segments go. */
-static int kind_of(const char *name, const unsigned char *p, size_t n,
-                   enum ae_blob_kind *kind, size_t *skip)
+static int profile_kind(const char *name, const unsigned char *p, size_t n,
+                        enum ae_blob_kind *kind, size_t *skip)
 {
     static const char xap[] = "http://ns.adobe.com/xap/1.0/";
     static const char shop[] = "Photoshop 3.0";
@@ -148,8 +146,9 @@ int ae_png_raw_profile(const struct ae_png_text *t, enum ae_blob_kind *kind,
     *data = NULL;
     if (strncmp(t->keyword, raw, sizeof(raw) - 1) != 0)
         return ae_fail(e, AE_EFORMAT, "is no profile");
-    rc = decode(t, &p, size, e);
-    if (!rc && !kind_of(t->keyword + sizeof(raw) - 1, p, *size, kind, &skip))
+    rc = decode_hex(t, &p, size, e);
+    if (!rc &&
+        !profile_kind(t->keyword + sizeof(raw) - 1, p, *size, kind, &skip))
         rc = ae_fail(e, AE_EFORMAT, "is of no known kind");
     if (rc) {
         free(p);
@@ -162,16 +161,14 @@ int ae_png_raw_profile(const struct ae_png_text *t, enum ae_blob_kind *kind,
 }
 
 /* keyword 0 0 zlib stream */
-static int pack(const char *keyword, const struct ae_str *text, void **data,
-                size_t *size, struct ae_err *e)
+static int make_ztxt(const char *keyword, const struct ae_str *text,
+                     void **data, size_t *size, struct ae_err *e)
 {
     const size_t k = strlen(keyword) + 2;
     void *z;
     size_t n;
-    int rc = ae_deflate(text->p, text->len, &z, &n, e);
 
-    if (rc)
-        return rc;
+    AE_TRY(ae_deflate(text->p, text->len, &z, &n, e));
     *data = ae_alloc(k + n, 1, e);
     if (*data) {
         memcpy(*data, keyword, k - 1);
@@ -204,7 +201,7 @@ int ae_png_make_raw(const char *name, const void *bytes, size_t n, void **data,
         rc = ae_str_add(&s, "\n", e);
     ae_format(keyword, sizeof(keyword), "Raw profile type %s", name);
     if (!rc)
-        rc = pack(keyword, &s, data, size, e);
+        rc = make_ztxt(keyword, &s, data, size, e);
     ae_str_release(&s);
     return rc;
 }

@@ -45,7 +45,7 @@ struct ae_tiff_source {
     int photoshop;       /* it has Photoshop's resources */
     /* Rows of floats that were divided by alpha, as they were, since the
      * product needn't be what it was; NULL where there are none. */
-    struct ae_spool *divided;
+    struct ae_spool *premultiplied;
 };
 
 /* A libtiff handle on a spool, and what libtiff said. */
@@ -55,7 +55,7 @@ struct ae_tiff {
     struct ae_spool *spool;
     uint64_t at; /* where it reads and writes */
     TIFF *tif;
-    char said[256];    /* first error since ae_tiff_calm() */
+    char message[256]; /* first error since ae_tiff_clear_errors() */
     int lossy;         /* a warning that means lost samples */
     int failed;        /* code of a stream's error, ... */
     struct ae_err why; /* ... and its words */
@@ -66,11 +66,11 @@ int ae_tiff_open(struct ae_tiff *t, const char *mode, size_t most,
                  struct ae_err *e);
 void ae_tiff_close(struct ae_tiff *t);
 /* Forgets what was said. */
-void ae_tiff_calm(struct ae_tiff *t);
+void ae_tiff_clear_errors(struct ae_tiff *t);
 /* The stream's error, or what libtiff said, or `else_what`. */
 int ae_tiff_fail(struct ae_tiff *t, const char *else_what, struct ae_err *e);
 /* Of memory, the share for one band of rows, for spooling... */
-size_t ae_tiff_share(const struct ae_ctx *ctx);
+size_t ae_tiff_band_memory(const struct ae_ctx *ctx);
 
 /* tiff_layout_read.c: from the directory that libtiff has read;
  * AE_EUNSUPPORTED for a layout that isn't read here. */
@@ -128,13 +128,14 @@ void ae_tiff_pack_floats(unsigned char *out, const float *in, size_t step,
 /* Colours over alpha, the last of `samples`; both ways exact for whole
  * numbers as long as no colour is beyond its alpha.  Under alpha 0 they stay
  * as they are. */
-void ae_tiff_divide(uint16_t *v, int samples, unsigned maxval, size_t n);
-void ae_tiff_multiply(uint16_t *v, int samples, unsigned maxval, size_t n);
-void ae_tiff_divide_floats(float *v, int samples, size_t n);
+void ae_tiff_unpremultiply(uint16_t *v, int samples, unsigned maxval, size_t n);
+void ae_tiff_premultiply(uint16_t *v, int samples, unsigned maxval, size_t n);
+void ae_tiff_unpremultiply_floats(float *v, int samples, size_t n);
 /* A pixel that is still what `was`, divided, is becomes what it was. */
-void ae_tiff_multiply_floats(float *v, int samples, size_t n, const float *was);
+void ae_tiff_premultiply_floats(float *v, int samples, size_t n,
+                                const float *was);
 /* 1 where a colour is beyond its alpha, which isn't 0. */
-int ae_tiff_beyond(const uint16_t *v, int samples, size_t n);
+int ae_tiff_exceeds_alpha(const uint16_t *v, int samples, size_t n);
 
 /* tiff_layout_write.c: for what the writer gets; ... */
 void ae_tiff_choose_layout(const struct ae_writer *w, struct ae_tiff_layout *l);

@@ -25,8 +25,8 @@ static size_t row_bytes(const struct ae_tiff_band *b)
     return (size_t)((n * samples * l->bits + 7) / 8);
 }
 
-static int too_large(const struct ae_tiff_band *b, size_t bytes,
-                     struct ae_err *e)
+static int fail_too_large(const struct ae_tiff_band *b, size_t bytes,
+                          struct ae_err *e)
 {
     return ae_fail(e, AE_ELIMIT,
                    "tiff: a %s needs %zu bytes at once, which is past a "
@@ -38,7 +38,7 @@ static int too_large(const struct ae_tiff_band *b, size_t bytes,
 int ae_tiff_band_init(struct ae_tiff_band *b, struct ae_tiff *t,
                       const struct ae_tiff_layout *l, struct ae_err *e)
 {
-    const size_t most = ae_tiff_share(t->ctx);
+    const size_t most = ae_tiff_band_memory(t->ctx);
     size_t all = 0;
 
     memset(b, 0, sizeof(*b));
@@ -46,18 +46,14 @@ int ae_tiff_band_init(struct ae_tiff_band *b, struct ae_tiff *t,
     b->layout = l;
     b->planes = l->planar == PLANARCONFIG_SEPARATE ? (int)l->samples : 1;
     b->rows = l->tile_w ? l->tile_h : l->strip;
-    int rc = ae_mul(row_bytes(b), l->tile_w ? tiles_across(l) : 1, &b->stride,
-                    e);
-    if (!rc)
-        rc = ae_mul(b->stride, b->rows, &b->plane, e);
-    if (!rc)
-        rc = ae_mul(b->plane, (size_t)b->planes, &all, e);
-    if (rc)
-        return rc;
+    AE_TRY(
+        ae_mul(row_bytes(b), l->tile_w ? tiles_across(l) : 1, &b->stride, e));
+    AE_TRY(ae_mul(b->stride, b->rows, &b->plane, e));
+    AE_TRY(ae_mul(b->plane, (size_t)b->planes, &all, e));
     if (all > most) {
         b->in_place = l->compression == COMPRESSION_NONE;
         if (l->tile_w || (b->planes > 1 && !b->in_place))
-            return too_large(b, all, e);
+            return fail_too_large(b, all, e);
         b->by_row = 1;
         b->rows = 1;
         b->plane = b->stride;
@@ -92,12 +88,12 @@ static void move_tile(const struct ae_tiff_band *b, int plane, size_t column,
 
 /* --------------------------------------------------------------- reading */
 
-static int check(struct ae_tiff_band *b, tmsize_t got, size_t want,
-                 struct ae_err *e)
+static int check_decoded(struct ae_tiff_band *b, tmsize_t got, size_t want,
+                         struct ae_err *e)
 {
     struct ae_tiff *t = b->t;
 
-    if (got >= 0 && (size_t)got == want && !t->said[0] && !t->failed)
+    if (got >= 0 && (size_t)got == want && !t->message[0] && !t->failed)
         return 0;
     return ae_tiff_fail(t, "has too few samples", e);
 }
@@ -111,7 +107,7 @@ static int read_tiles(struct ae_tiff_band *b, int plane, struct ae_err *e)
     for (uint32_t i = 0; !rc && i < tiles_across(l); i++) {
         const uint32_t tile = TIFFComputeTile(b->t->tif, i * l->tile_w, b->from,
                                               0, (uint16_t)plane);
-        rc = check(
+        rc = check_decoded(
             b, TIFFReadEncodedTile(b->t->tif, tile, b->tile, (tmsize_t)size),
             size, e);
         if (!rc)
@@ -144,16 +140,16 @@ static int read_in_place(struct ae_tiff_band *b, int plane, struct ae_err *e)
     return 0;
 }
 
-static int read_row(struct ae_tiff_band *b, struct ae_err *e)
+static int read_one_row(struct ae_tiff_band *b, struct ae_err *e)
 {
     TIFF *tif = b->t->tif;
     const uint32_t strip = TIFFComputeStrip(tif, b->from, 0);
     const uint64_t bytes = TIFFGetStrileByteCount(tif, strip);
 
-    if (bytes > ae_tiff_share(b->t->ctx))
-        return too_large(b, (size_t)bytes, e);
+    if (bytes > ae_tiff_band_memory(b->t->ctx))
+        return fail_too_large(b, (size_t)bytes, e);
     const int got = TIFFReadScanline(tif, b->data, b->from, 0);
-    return check(b, got == 1 ? (tmsize_t)b->stride : -1, b->stride, e);
+    return check_decoded(b, got == 1 ? (tmsize_t)b->stride : -1, b->stride, e);
 }
 
 static int read_strip(struct ae_tiff_band *b, int plane, struct ae_err *e)
@@ -162,11 +158,12 @@ static int read_strip(struct ae_tiff_band *b, int plane, struct ae_err *e)
                                             (uint16_t)plane);
     const size_t size = (size_t)(b->to - b->from) * b->stride;
 
-    return check(b,
-                 TIFFReadEncodedStrip(b->t->tif, strip,
-                                      ae_tiff_band_row(b, b->from, plane),
-                                      (tmsize_t)size),
-                 size, e);
+    return check_decoded(
+        b,
+        TIFFReadEncodedStrip(b->t->tif, strip,
+                             ae_tiff_band_row(b, b->from, plane),
+                             (tmsize_t)size),
+        size, e);
 }
 
 int ae_tiff_band_read(struct ae_tiff_band *b, uint32_t y, struct ae_err *e)
@@ -178,11 +175,11 @@ int ae_tiff_band_read(struct ae_tiff_band *b, uint32_t y, struct ae_err *e)
         return 0;
     b->from = y / b->rows * b->rows;
     b->to = l->h - b->from < b->rows ? l->h : b->from + b->rows;
-    ae_tiff_calm(b->t);
+    ae_tiff_clear_errors(b->t);
     for (int p = 0; !rc && p < b->planes; p++)
         rc = l->tile_w     ? read_tiles(b, p, e)
              : b->in_place ? read_in_place(b, p, e)
-             : b->by_row   ? read_row(b, e)
+             : b->by_row   ? read_one_row(b, e)
                            : read_strip(b, p, e);
     if (rc)
         b->to = b->from; /* nothing is in it */
@@ -232,7 +229,7 @@ int ae_tiff_band_write(struct ae_tiff_band *b, struct ae_err *e)
 {
     int rc = 0;
 
-    ae_tiff_calm(b->t);
+    ae_tiff_clear_errors(b->t);
     for (int p = 0; !rc && p < b->planes; p++) {
         if (b->layout->tile_w)
             pad_below(b, p);

@@ -8,7 +8,7 @@
 
 #include "image/tiff/tiff.h"
 
-size_t ae_tiff_share(const struct ae_ctx *ctx)
+size_t ae_tiff_band_memory(const struct ae_ctx *ctx)
 {
     return (size_t)(ctx->memory / 4);
 }
@@ -77,8 +77,8 @@ static int on_error(TIFF *tif, void *user, const char *module,
 
     (void)tif;
     (void)module;
-    if (!t->said[0])
-        vsnprintf(t->said, sizeof(t->said), format, args);
+    if (!t->message[0])
+        vsnprintf(t->message, sizeof(t->message), format, args);
     return 1;
 }
 
@@ -102,8 +102,8 @@ static int on_warning(TIFF *tif, void *user, const char *module,
     ae_log(t->ctx, AE_LOG_DEBUG, "%s: tiff: %s", t->name, text);
     if (means_loss(module, text)) {
         t->lossy = 1;
-        if (!t->said[0])
-            memcpy(t->said, text, sizeof(text));
+        if (!t->message[0])
+            memcpy(t->message, text, sizeof(text));
     }
     return 1;
 }
@@ -118,7 +118,7 @@ int ae_tiff_open(struct ae_tiff *t, const char *mode, size_t most,
     TIFFOpenOptionsSetMaxSingleMemAlloc(o, (tmsize_t)most);
     TIFFOpenOptionsSetErrorHandlerExtR(o, on_error, t);
     TIFFOpenOptionsSetWarningHandlerExtR(o, on_warning, t);
-    ae_tiff_calm(t);
+    ae_tiff_clear_errors(t);
     t->at = 0;
     t->tif = TIFFClientOpenExt(t->name, mode, t, on_read, on_write, on_seek,
                                on_close, on_size, NULL, NULL, o);
@@ -133,9 +133,9 @@ void ae_tiff_close(struct ae_tiff *t)
     t->tif = NULL;
 }
 
-void ae_tiff_calm(struct ae_tiff *t)
+void ae_tiff_clear_errors(struct ae_tiff *t)
 {
-    t->said[0] = '\0';
+    t->message[0] = '\0';
     t->lossy = 0;
 }
 
@@ -143,5 +143,6 @@ int ae_tiff_fail(struct ae_tiff *t, const char *else_what, struct ae_err *e)
 {
     if (t->failed && t->failed != AE_EFORMAT)
         return ae_fail(e, t->failed, "tiff: %s", t->why.msg);
-    return ae_fail(e, AE_EFORMAT, "tiff: %s", t->said[0] ? t->said : else_what);
+    return ae_fail(e, AE_EFORMAT, "tiff: %s",
+                   t->message[0] ? t->message : else_what);
 }

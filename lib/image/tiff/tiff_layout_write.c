@@ -70,7 +70,7 @@ static int is_fax(int compression)
            compression == COMPRESSION_CCITTFAX4;
 }
 
-static int fits(const struct ae_tiff_layout *l, int compression)
+static int codec_fits(const struct ae_tiff_layout *l, int compression)
 {
     if (is_fax(compression))
         return l->bits == 1 && l->samples == 1;
@@ -101,26 +101,26 @@ static void choose_sampling(const struct ae_writer *w, struct ae_tiff_layout *l,
 static void choose_coding(const struct ae_writer *w, struct ae_tiff_layout *l,
                           const struct ae_tiff_layout *from)
 {
-    const int fresh = !from || !fits(l, from->compression);
+    const int recode = !from || !codec_fits(l, from->compression);
 
     l->fill_order = from ? from->fill_order : FILLORDER_MSB2LSB;
-    l->compression = fresh ? COMPRESSION_ADOBE_DEFLATE : from->compression;
+    l->compression = recode ? COMPRESSION_ADOBE_DEFLATE : from->compression;
     if (!TIFFIsCODECConfigured((uint16_t)l->compression))
         l->compression = COMPRESSION_LZW;
-    if (fresh && from)
+    if (recode && from)
         ae_log(w->ctx, AE_LOG_NOTE,
                "tiff: compression %d doesn't hold such samples, or isn't "
                "written: it becomes %s",
                from->compression,
                l->compression == COMPRESSION_LZW ? "LZW" : "Deflate");
     l->predictor = PREDICTOR_NONE;
-    if (fresh && l->is_float)
+    if (recode && l->is_float)
         l->predictor = PREDICTOR_FLOATINGPOINT;
-    else if (fresh && (l->bits == 8 || l->bits == 16))
+    else if (recode && (l->bits == 8 || l->bits == 16))
         l->predictor = PREDICTOR_HORIZONTAL;
-    else if (!fresh && from->bits == l->bits && from->is_float == l->is_float)
+    else if (!recode && from->bits == l->bits && from->is_float == l->is_float)
         l->predictor = from->predictor;
-    l->t4 = from && !fresh ? from->t4 : 0;
+    l->t4 = from && !recode ? from->t4 : 0;
     if (l->compression != COMPRESSION_JPEG &&
         l->photometric == PHOTOMETRIC_YCBCR)
         l->photometric = PHOTOMETRIC_RGB;
@@ -132,7 +132,7 @@ static void choose_coding(const struct ae_writer *w, struct ae_tiff_layout *l,
 
 /* Rows and columns that JPEG wants whole in strips and tiles: those of its
  * largest block. */
-static uint32_t blocks(const struct ae_tiff_layout *l, unsigned sub)
+static uint32_t jpeg_block(const struct ae_tiff_layout *l, unsigned sub)
 {
     const int ycc = l->photometric == PHOTOMETRIC_YCBCR;
 
@@ -145,16 +145,16 @@ static void choose_strips(const struct ae_writer *w, struct ae_tiff_layout *l,
                           const struct ae_tiff_layout *from)
 {
     const uint64_t row = ((uint64_t)l->w * l->samples * l->bits + 7) / 8;
-    uint64_t most = ae_tiff_share(w->ctx) / (row ? row : 1);
+    uint64_t most = ae_tiff_band_memory(w->ctx) / (row ? row : 1);
     uint64_t rows = STRIP_BYTES / row;
 
-    const uint64_t unit = blocks(l, l->sub_v);
-    if (from && from->tile_w && from->tile_w % blocks(l, l->sub_h) == 0 &&
+    const uint64_t unit = jpeg_block(l, l->sub_v);
+    if (from && from->tile_w && from->tile_w % jpeg_block(l, l->sub_h) == 0 &&
         from->tile_h % unit == 0) {
         const uint64_t across = (l->w + from->tile_w - 1) / from->tile_w;
         const uint64_t pixel = (l->samples * l->bits + 7) / 8;
         if (across * from->tile_w * pixel * from->tile_h <=
-            ae_tiff_share(w->ctx)) {
+            ae_tiff_band_memory(w->ctx)) {
             l->tile_w = from->tile_w;
             l->tile_h = from->tile_h;
             return;

@@ -42,11 +42,11 @@ struct page {
     struct pages *pages;
     const struct ae_tiff_layout *layout;
     struct ae_tiff_band band;
-    struct ae_spool *divided; /* the source's */
-    const uint16_t *map[3];   /* palette, else NULL */
-    int map_shift;            /* right, to 8 bits */
-    uint16_t *v, *rgb;        /* a row's whole samples; out of a palette */
-    unsigned char *bytes;     /* ... as bytes, up to 255 */
+    struct ae_spool *premultiplied; /* the source's */
+    const uint16_t *map[3];         /* palette, else NULL */
+    int map_shift;                  /* right, to 8 bits */
+    uint16_t *v, *rgb;    /* a row's whole samples; out of a palette */
+    unsigned char *bytes; /* ... as bytes, up to 255 */
 };
 
 static int is_tiff(const unsigned char *p, size_t n)
@@ -106,7 +106,7 @@ static int add_page(struct pages *f, const struct ae_ifd *d, uint64_t at,
     return 0;
 }
 
-static void look_for_raw(struct pages *f, const struct ae_ifd *d)
+static void detect_raw(struct pages *f, const struct ae_ifd *d)
 {
     const uint64_t colours = number(f, d, COLOURS, 0);
     struct ae_ifd_entry *make = ae_ifd_find(d, MAKE);
@@ -120,13 +120,13 @@ static void look_for_raw(struct pages *f, const struct ae_ifd *d)
 }
 
 /* A page, a reduced copy of one, or a mask; SubfileType is older. */
-static int sort_in(struct pages *f, const struct ae_ifd *d, uint64_t at,
-                   struct ae_err *e)
+static int classify_directory(struct pages *f, const struct ae_ifd *d,
+                              uint64_t at, struct ae_err *e)
 {
     const struct ae_ifd_entry *subs = ae_ifd_find(d, SUB_IFDS);
     const uint64_t kind = number(f, d, SUBFILE, 0);
 
-    look_for_raw(f, d);
+    detect_raw(f, d);
     if (subs)
         f->subs += (unsigned)(subs->count < 1000 ? subs->count : 1000);
     if ((kind & 1) || number(f, d, OLD_SUBFILE, 0) == 2)
@@ -142,7 +142,7 @@ static int sort_in(struct pages *f, const struct ae_ifd *d, uint64_t at,
  * walk is after 1, 2, 4... steps. */
 static int find_pages(struct pages *f, uint64_t at, struct ae_err *e)
 {
-    uint64_t mark = 0, steps = 0, turn = 1;
+    uint64_t mark = 0, steps = 0, power = 1;
     int rc = 0;
 
     if (!at)
@@ -155,13 +155,13 @@ static int find_pages(struct pages *f, uint64_t at, struct ae_err *e)
         if (++steps > AE_TIFF_MAX_PAGES)
             return ae_fail(e, AE_ELIMIT, "tiff: has more than %d directories",
                            AE_TIFF_MAX_PAGES);
-        if (steps == turn) {
+        if (steps == power) {
             mark = at;
-            turn *= 2;
+            power *= 2;
         }
         rc = ae_ifd_read(f->t.spool, &f->form, at, &d, &next, e);
         if (!rc)
-            rc = sort_in(f, &d, at, e);
+            rc = classify_directory(f, &d, at, e);
         ae_ifd_release(&d);
         at = next;
     }
@@ -169,7 +169,7 @@ static int find_pages(struct pages *f, uint64_t at, struct ae_err *e)
 }
 
 /* What of the file isn't read. */
-static int tell(const struct pages *f, struct ae_err *e)
+static int check_pages(const struct pages *f, struct ae_err *e)
 {
     if (f->raw || f->dng || (f->n == 0 && f->subs))
         return ae_format_refuse_raw(f->make, f->dng, e);
@@ -186,7 +186,7 @@ static int tell(const struct pages *f, struct ae_err *e)
 static int read_file(struct ae_reader *r, struct ae_err *e)
 {
     struct pages *f = ae_alloc(1, sizeof(*f), e);
-    const size_t share = ae_tiff_share(r->ctx);
+    const size_t share = ae_tiff_band_memory(r->ctx);
     uint64_t first = 0;
 
     if (!f)
@@ -196,13 +196,13 @@ static int read_file(struct ae_reader *r, struct ae_err *e)
     f->t.name = ae_io_name(r->io);
     int rc = ae_spool_take(r->io, share, &f->t.spool, e);
     if (!rc)
-        rc = ae_ifd_begin(f->t.spool, &f->form, &first, e);
+        rc = ae_ifd_read_header(f->t.spool, &f->form, &first, e);
     if (rc)
         rc = ae_err_at(e, rc, "tiff");
     if (!rc)
         rc = find_pages(f, first, e);
     if (!rc)
-        rc = tell(f, e);
+        rc = check_pages(f, e);
     /* h: no directory is read yet; c: strips stay as they are */
     if (!rc)
         rc = ae_tiff_open(&f->t, "rhc", share + ((size_t)1 << 20), e);
@@ -218,7 +218,7 @@ static int read_file(struct ae_reader *r, struct ae_err *e)
 static void free_source(struct ae_tiff_source *s)
 {
     ae_ifd_release(&s->other);
-    ae_spool_free(s->divided);
+    ae_spool_free(s->premultiplied);
     free(s);
 }
 
@@ -262,8 +262,8 @@ static int fill_info(struct page *p, struct ae_image_info *i, struct ae_err *e)
     return l->photometric == PHOTOMETRIC_PALETTE ? read_palette(p, i, e) : 0;
 }
 
-static int make_buffers(struct page *p, const struct ae_image_info *i,
-                        struct ae_err *e)
+static int alloc_buffers(struct page *p, const struct ae_image_info *i,
+                         struct ae_err *e)
 {
     const size_t w = (size_t)i->w;
 
@@ -273,7 +273,7 @@ static int make_buffers(struct page *p, const struct ae_image_info *i,
     return p->v && p->bytes && (p->rgb || !p->map[0]) ? 0 : AE_EMEM;
 }
 
-static int read_whole(struct page *p, uint32_t y, struct ae_err *e);
+static int read_integer_row(struct page *p, uint32_t y, struct ae_err *e);
 
 /* Whether a colour is beyond its alpha, which only a look at all of them
  * tells. */
@@ -285,13 +285,13 @@ static int check_alpha(struct page *p, struct ae_tiff_layout *l,
     if (l->extra != EXTRASAMPLE_ASSOCALPHA || l->is_float)
         return 0;
     l->straight = 1; /* as they are, meanwhile */
-    int beyond = 0;
-    for (uint32_t y = 0; !rc && !beyond && y < l->h; y++) {
-        rc = read_whole(p, y, e);
-        beyond = !rc && ae_tiff_beyond(p->v, (int)l->samples, l->w);
+    int exceeds = 0;
+    for (uint32_t y = 0; !rc && !exceeds && y < l->h; y++) {
+        rc = read_integer_row(p, y, e);
+        exceeds = !rc && ae_tiff_exceeds_alpha(p->v, (int)l->samples, l->w);
     }
-    l->straight = beyond;
-    if (beyond)
+    l->straight = exceeds;
+    if (exceeds)
         ae_log(p->pages->t.ctx, AE_LOG_NOTE,
                "%s: tiff: its colours can't have been multiplied with alpha, "
                "though it says so: they are taken as they are",
@@ -306,7 +306,7 @@ static int open_page(struct ae_reader *r, struct page *p,
     const uint64_t at = f->at[f->next];
 
     s->layout.form = f->form;
-    ae_tiff_calm(&f->t);
+    ae_tiff_clear_errors(&f->t);
     if (!TIFFSetSubDirectory(f->t.tif, at))
         return ae_tiff_fail(&f->t, "a directory can't be read", e);
     int rc = ae_tiff_read_layout(&f->t, &s->layout, e);
@@ -319,11 +319,12 @@ static int open_page(struct ae_reader *r, struct page *p,
     if (!rc)
         rc = ae_tiff_band_init(&p->band, &f->t, &s->layout, e);
     if (!rc)
-        rc = make_buffers(p, &r->info, e);
+        rc = alloc_buffers(p, &r->info, e);
     if (!rc && s->layout.is_float &&
         s->layout.extra == EXTRASAMPLE_ASSOCALPHA) {
-        rc = ae_spool_new(ae_tiff_share(r->ctx) / 2, &s->divided, e);
-        p->divided = s->divided;
+        rc = ae_spool_new(ae_tiff_band_memory(r->ctx) / 2, &s->premultiplied,
+                          e);
+        p->premultiplied = s->premultiplied;
     }
     return rc ? rc : check_alpha(p, &s->layout, e);
 }
@@ -355,16 +356,14 @@ static int open_tiff_reader(struct ae_reader *r, struct ae_err *e)
 /* --------------------------------------------------------------- samples */
 
 /* A row's whole samples, as they are in the file but for white at 0. */
-static int read_whole(struct page *p, uint32_t y, struct ae_err *e)
+static int read_integer_row(struct page *p, uint32_t y, struct ae_err *e)
 {
     const struct ae_tiff_layout *l = p->layout;
     const size_t each = (size_t)l->w * (p->band.planes > 1 ? 1 : l->samples);
     const size_t step = p->band.planes > 1 ? l->samples : 1;
     const uint16_t most = (uint16_t)((1u << l->bits) - 1);
-    const int rc = ae_tiff_band_read(&p->band, y, e);
 
-    if (rc)
-        return rc;
+    AE_TRY(ae_tiff_band_read(&p->band, y, e));
     for (int k = 0; k < p->band.planes; k++)
         ae_tiff_unpack(p->v + k, step, ae_tiff_band_row(&p->band, y, k),
                        l->bits, each);
@@ -372,11 +371,11 @@ static int read_whole(struct page *p, uint32_t y, struct ae_err *e)
         for (size_t x = 0; x < l->w; x++)
             p->v[x * l->samples] = (uint16_t)(most - p->v[x * l->samples]);
     if (l->extra == EXTRASAMPLE_ASSOCALPHA && !l->straight)
-        ae_tiff_divide(p->v, (int)l->samples, most, l->w);
+        ae_tiff_unpremultiply(p->v, (int)l->samples, most, l->w);
     return 0;
 }
 
-static const uint16_t *look_up(struct page *p, size_t w)
+static const uint16_t *map_palette(struct page *p, size_t w)
 {
     for (size_t x = 0; x < w; x++)
         for (size_t c = 0; c < 3; c++)
@@ -384,8 +383,8 @@ static const uint16_t *look_up(struct page *p, size_t w)
     return p->rgb;
 }
 
-static int row_of_floats(struct page *p, uint32_t y, float *row,
-                         struct ae_err *e)
+static int read_float_row(struct page *p, uint32_t y, float *row,
+                          struct ae_err *e)
 {
     const struct ae_tiff_layout *l = p->layout;
     const size_t each = (size_t)l->w * (p->band.planes > 1 ? 1 : l->samples);
@@ -395,10 +394,10 @@ static int row_of_floats(struct page *p, uint32_t y, float *row,
     for (int k = 0; !rc && k < p->band.planes; k++)
         ae_tiff_unpack_floats(row + k, step, ae_tiff_band_row(&p->band, y, k),
                               l->bits, each);
-    if (!rc && p->divided) {
+    if (!rc && p->premultiplied) {
         const size_t size = (size_t)l->w * l->samples * sizeof(*row);
-        rc = ae_spool_write(p->divided, (uint64_t)y * size, row, size, e);
-        ae_tiff_divide_floats(row, (int)l->samples, l->w);
+        rc = ae_spool_write(p->premultiplied, (uint64_t)y * size, row, size, e);
+        ae_tiff_unpremultiply_floats(row, (int)l->samples, l->w);
     }
     return rc ? rc : ae_check_finite(row, (size_t)l->w * l->samples, e);
 }
@@ -408,15 +407,15 @@ static int read_tiff_row(struct ae_reader *r, float *row, struct ae_err *e)
     struct page *p = r->state;
     const size_t n = (size_t)r->info.w * (size_t)r->info.channels;
     const uint16_t *v = p->v;
-    int rc = p->layout->is_float ? row_of_floats(p, (uint32_t)r->y, row, e)
-                                 : read_whole(p, (uint32_t)r->y, e);
+    int rc = p->layout->is_float ? read_float_row(p, (uint32_t)r->y, row, e)
+                                 : read_integer_row(p, (uint32_t)r->y, e);
 
     if (rc)
         return ae_err_at(e, rc, "row %d", r->y);
     if (p->layout->is_float)
         return 0;
     if (p->map[0])
-        v = look_up(p, (size_t)r->info.w);
+        v = map_palette(p, (size_t)r->info.w);
     if (r->info.maxval > 255) {
         ae_samples_to_float(r->ctx, row, v, r->info.maxval, n);
         return 0;
@@ -449,10 +448,10 @@ static void close_tiff_reader(struct ae_reader *r)
     free(p);
 }
 
-static int holds_tiff(const struct ae_meta *m, const struct ae_blob *b)
+static int can_hold_tiff(const struct ae_meta *m, const struct ae_blob *b)
 {
     if (b->kind == AE_BLOB_CHUNK)
-        return ae_png_matters(m, b) ? 0 : -1;
+        return ae_png_chunk_is_missed(m, b) ? 0 : -1;
     return b->kind != AE_BLOB_COMMENT && b->kind != AE_BLOB_SEGMENT;
 }
 
@@ -470,5 +469,5 @@ const struct ae_format ae_fmt_tiff = {
     .write_row = ae_tiff_write_row,
     .finish_writer = ae_tiff_finish_writer,
     .close_writer = ae_tiff_close_writer,
-    .can_hold = holds_tiff,
+    .can_hold = can_hold_tiff,
 };

@@ -113,7 +113,7 @@ void ae_tiff_pack_floats(unsigned char *out, const float *in, size_t step,
 
 /* With u = p m / a rounded, u a / m is off from p by less than a half unless
  * a = m, where u = p. */
-void ae_tiff_divide(uint16_t *v, int samples, unsigned maxval, size_t n)
+void ae_tiff_unpremultiply(uint16_t *v, int samples, unsigned maxval, size_t n)
 {
     for (size_t i = 0; i < n; i++, v += samples) {
         const uint64_t a = v[samples - 1];
@@ -122,7 +122,7 @@ void ae_tiff_divide(uint16_t *v, int samples, unsigned maxval, size_t n)
     }
 }
 
-void ae_tiff_multiply(uint16_t *v, int samples, unsigned maxval, size_t n)
+void ae_tiff_premultiply(uint16_t *v, int samples, unsigned maxval, size_t n)
 {
     for (size_t i = 0; i < n; i++, v += samples) {
         const uint64_t a = v[samples - 1], m = maxval;
@@ -131,7 +131,7 @@ void ae_tiff_multiply(uint16_t *v, int samples, unsigned maxval, size_t n)
     }
 }
 
-void ae_tiff_divide_floats(float *v, int samples, size_t n)
+void ae_tiff_unpremultiply_floats(float *v, int samples, size_t n)
 {
     for (size_t i = 0; i < n; i++, v += samples)
         for (int c = 0; v[samples - 1] != 0 && c + 1 < samples; c++)
@@ -148,7 +148,8 @@ static int is_unchanged(const float *v, const float *was, int samples)
     return v[samples - 1] == a;
 }
 
-void ae_tiff_multiply_floats(float *v, int samples, size_t n, const float *was)
+void ae_tiff_premultiply_floats(float *v, int samples, size_t n,
+                                const float *was)
 {
     const size_t pixel = (size_t)samples * sizeof(*v);
 
@@ -163,7 +164,7 @@ void ae_tiff_multiply_floats(float *v, int samples, size_t n, const float *was)
     }
 }
 
-int ae_tiff_beyond(const uint16_t *v, int samples, size_t n)
+int ae_tiff_exceeds_alpha(const uint16_t *v, int samples, size_t n)
 {
     for (size_t i = 0; i < n; i++, v += samples)
         for (int c = 0; v[samples - 1] && c + 1 < samples; c++)

@@ -21,10 +21,10 @@ enum {
     ORIENTATION = 274,
     X_RESOLUTION = 282,
     Y_RESOLUTION = 283,
-    UNIT = 296
+    RESOLUTION_UNIT = 296
 };
 
-#define MOST ((uint64_t)64 << 20) /* bytes of all values */
+#define MAX_BYTES ((uint64_t)64 << 20) /* bytes of all values */
 
 /* Tags that libtiff writes, or that are true of the source's samples alone:
  * never carried. */
@@ -83,7 +83,7 @@ static void read_density(const struct ae_ifd *d, struct ae_meta *m)
 {
     const double x = rational(ae_ifd_find(d, X_RESOLUTION));
     const double y = rational(ae_ifd_find(d, Y_RESOLUTION));
-    const uint64_t unit = ae_ifd_number(ae_ifd_find(d, UNIT), 0, 2);
+    const uint64_t unit = ae_ifd_number(ae_ifd_find(d, RESOLUTION_UNIT), 0, 2);
 
     if (x < 0.5 || y < 0.5 || x > 65535 || y > 65535 || unit < 1 || unit > 3)
         return;
@@ -95,11 +95,11 @@ static void read_density(const struct ae_ifd *d, struct ae_meta *m)
 }
 
 /* Loads what is carried; *lost counts the values that lie outside. */
-static int load(struct ae_tiff *t, const struct ae_ifd_form *form,
-                struct ae_ifd *d, int *lost, struct ae_err *e)
+static int load_values(struct ae_tiff *t, const struct ae_ifd_form *form,
+                       struct ae_ifd *d, int *lost, struct ae_err *e)
 {
-    const uint64_t share = ae_tiff_share(t->ctx) / 2;
-    size_t left = (size_t)(share < MOST ? share : MOST);
+    const uint64_t share = ae_tiff_band_memory(t->ctx) / 2;
+    size_t left = (size_t)(share < MAX_BYTES ? share : MAX_BYTES);
 
     for (int i = 0; i < d->count; i++) {
         struct ae_ifd_entry *en = &d->entry[i];
@@ -145,8 +145,8 @@ static int join_iptc(struct ae_reader *r, const struct ae_ifd_entry *all,
     return rc;
 }
 
-static int take_photoshop(struct ae_reader *r, const struct ae_ifd *d,
-                          struct ae_tiff_source *s, struct ae_err *e)
+static int add_photoshop(struct ae_reader *r, const struct ae_ifd *d,
+                         struct ae_tiff_source *s, struct ae_err *e)
 {
     const struct ae_ifd_entry *all = ae_ifd_find(d, PHOTOSHOP);
     const struct ae_ifd_entry *iptc = ae_ifd_find(d, IPTC);
@@ -164,8 +164,9 @@ static int take_photoshop(struct ae_reader *r, const struct ae_ifd *d,
 }
 
 /* Deals the entries out; what is left in `d` isn't carried. */
-static int deal(struct ae_reader *r, struct ae_ifd *d, struct ae_ifd *exif,
-                struct ae_ifd *other, struct ae_err *e)
+static int distribute(struct ae_reader *r, struct ae_ifd *d,
+                      struct ae_ifd *exif, struct ae_ifd *other,
+                      struct ae_err *e)
 {
     int rc = 0;
 
@@ -185,8 +186,8 @@ static int deal(struct ae_reader *r, struct ae_ifd *d, struct ae_ifd *exif,
     return rc;
 }
 
-static int take_exif(struct ae_reader *r, const struct ae_ifd *exif,
-                     const struct ae_ifd_form *form, struct ae_err *e)
+static int add_exif(struct ae_reader *r, const struct ae_ifd *exif,
+                    const struct ae_ifd_form *form, struct ae_err *e)
 {
     void *bytes;
     size_t size;
@@ -209,7 +210,7 @@ int ae_tiff_read_tags(struct ae_reader *r, struct ae_tiff *t, uint64_t at,
     int lost = 0, rc = ae_ifd_read(t->spool, form, at, &d, &next, e);
 
     if (!rc)
-        rc = load(t, form, &d, &lost, e);
+        rc = load_values(t, form, &d, &lost, e);
     if (!rc && lost)
         ae_log(t->ctx, AE_LOG_NOTE,
                "%s: tiff: %d tag%s left out, whose values are too large or lie "
@@ -222,12 +223,12 @@ int ae_tiff_read_tags(struct ae_reader *r, struct ae_tiff *t, uint64_t at,
                t->name);
     if (!rc) {
         read_density(&d, r->meta);
-        rc = take_photoshop(r, &d, s, e);
+        rc = add_photoshop(r, &d, s, e);
     }
     if (!rc)
-        rc = deal(r, &d, &exif, &s->other, e);
+        rc = distribute(r, &d, &exif, &s->other, e);
     if (!rc)
-        rc = take_exif(r, &exif, form, e);
+        rc = add_exif(r, &exif, form, e);
     ae_ifd_release(&d);
     ae_ifd_release(&exif);
     return rc;
@@ -270,10 +271,9 @@ static int write_density(const struct ae_meta *m, struct ae_ifd *d,
     }
     if (unit < 1 || unit > 3)
         return 0;
-    int rc = ae_ifd_add(d, X_RESOLUTION, AE_IFD_RATIONAL, 1, x, e);
-    if (!rc)
-        rc = ae_ifd_add(d, Y_RESOLUTION, AE_IFD_RATIONAL, 1, y, e);
-    return rc ? rc : ae_ifd_add(d, UNIT, AE_IFD_SHORT, 1, &unit, e);
+    AE_TRY(ae_ifd_add(d, X_RESOLUTION, AE_IFD_RATIONAL, 1, x, e));
+    AE_TRY(ae_ifd_add(d, Y_RESOLUTION, AE_IFD_RATIONAL, 1, y, e));
+    return ae_ifd_add(d, RESOLUTION_UNIT, AE_IFD_SHORT, 1, &unit, e);
 }
 
 static int write_blob(const struct ae_meta *m, enum ae_blob_kind kind,

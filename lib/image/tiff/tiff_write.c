@@ -12,12 +12,12 @@
 #include "image/tiff/tiff.h"
 
 /* A file that is being written. */
-struct half_written {
+struct unfinished {
     struct ae_pending pending;
     struct ae_tiff t;
     struct ae_ifd_form form;
-    uint64_t begin;     /* of the file in the stream */
-    uint64_t published; /* bytes of it that are there */
+    uint64_t begin;  /* of the file in the stream */
+    uint64_t copied; /* bytes of it that are there */
     /* where the next directory's place is to stand; where libtiff wrote it */
     uint64_t ours, theirs;
     uint64_t patch; /* a place that changed after that, or 0 */
@@ -25,19 +25,19 @@ struct half_written {
 };
 
 struct page {
-    struct half_written *file;
+    struct unfinished *file;
     struct ae_tiff_layout layout;
     struct ae_tiff_band band;
     size_t padded; /* pixels of a row, with those of tiles */
     void *narrow;  /* whole samples as the kernels give them */
     uint16_t *v;
     float *f, *was;
-    struct ae_spool *divided; /* see ae_tiff_source */
+    struct ae_spool *premultiplied; /* see ae_tiff_source */
 };
 
 static void free_file(void *p)
 {
-    struct half_written *f = p;
+    struct unfinished *f = p;
 
     if (!f)
         return;
@@ -54,13 +54,14 @@ static const struct ae_tiff_source *source_of(const struct ae_writer *w)
 /* ------------------------------------------------------------------ file */
 
 /* BigTIFF where the source is, or the samples might not fit 4 GiB. */
-static int choose_big(const struct ae_writer *w, const struct ae_tiff_layout *l)
+static int choose_bigtiff(const struct ae_writer *w,
+                          const struct ae_tiff_layout *l)
 {
     const struct ae_tiff_source *s = source_of(w);
     const double pixels = (double)l->w * l->h * l->samples * l->bits / 8;
     const double n = w->info.items > 1 ? (double)w->info.items : 1;
 
-    return (s && s->layout.form.big) || pixels * n > 3.5e9;
+    return (s && s->layout.form.bigtiff) || pixels * n > 3.5e9;
 }
 
 static int host_is_big_endian(void)
@@ -89,21 +90,21 @@ static int choose_order(const struct ae_writer *w)
 static int begin_file(struct ae_writer *w, const struct ae_tiff_layout *l,
                       struct ae_err *e)
 {
-    struct half_written *f = ae_alloc(1, sizeof(*f), e);
-    const size_t share = ae_tiff_share(w->ctx);
+    struct unfinished *f = ae_alloc(1, sizeof(*f), e);
+    const size_t share = ae_tiff_band_memory(w->ctx);
 
     if (!f)
         return AE_EMEM;
     f->pending.format = w->format;
-    f->form.big = choose_big(w, l);
+    f->form.bigtiff = choose_bigtiff(w, l);
     f->form.big_endian = choose_order(w);
     f->begin = ae_io_offset(w->io);
     f->promised = w->info.items > 1 ? w->info.items : 1;
-    f->ours = f->theirs = f->form.big ? 8 : 4;
+    f->ours = f->theirs = f->form.bigtiff ? 8 : 4;
     f->t.ctx = w->ctx;
     f->t.name = ae_io_name(w->io);
     const char mode[4] = {'w', f->form.big_endian ? 'b' : 'l',
-                          f->form.big ? '8' : '4', '\0'};
+                          f->form.bigtiff ? '8' : '4', '\0'};
     int rc = ae_spool_new(share, &f->t.spool, e);
     if (!rc)
         rc = ae_tiff_open(&f->t, mode, 2 * share + ((size_t)1 << 20), e);
@@ -114,8 +115,8 @@ static int begin_file(struct ae_writer *w, const struct ae_tiff_layout *l,
     return rc;
 }
 
-static int go_on(const struct ae_writer *w, const struct half_written *f,
-                 struct ae_err *e)
+static int check_page_allowed(const struct ae_writer *w,
+                              const struct unfinished *f, struct ae_err *e)
 {
     if (f->pages < f->promised || ae_io_can_patch(w->io))
         return 0;
@@ -125,11 +126,11 @@ static int go_on(const struct ae_writer *w, const struct half_written *f,
 }
 
 /* The next directory's place as `link` says it. */
-static int read_link(struct half_written *f, uint64_t link, uint64_t *at,
+static int read_link(struct unfinished *f, uint64_t link, uint64_t *at,
                      struct ae_err *e)
 {
     unsigned char b[8];
-    const int n = f->form.big ? 8 : 4;
+    const int n = f->form.bigtiff ? 8 : 4;
     const int rc = ae_spool_read(f->t.spool, link, b, (size_t)n, e);
 
     *at = 0;
@@ -139,7 +140,7 @@ static int read_link(struct half_written *f, uint64_t link, uint64_t *at,
 }
 
 /* A directory of ours in the place of libtiff's last one. */
-static int replace_directory(struct half_written *f, const struct ae_meta *m,
+static int replace_directory(struct unfinished *f, const struct ae_meta *m,
                              struct ae_err *e)
 {
     struct ae_ifd d = {0};
@@ -148,9 +149,9 @@ static int replace_directory(struct half_written *f, const struct ae_meta *m,
 
     if (!rc)
         rc = ae_ifd_read(f->t.spool, &f->form, at, &d, &next, e);
-    const uint64_t table = (uint64_t)d.count * (f->form.big ? 20 : 12);
+    const uint64_t table = (uint64_t)d.count * (f->form.bigtiff ? 20 : 12);
     if (!rc)
-        f->theirs = at + (f->form.big ? 8 : 2) + table;
+        f->theirs = at + (f->form.bigtiff ? 8 : 2) + table;
     if (!rc && m)
         rc = ae_tiff_write_tags(&f->t, m, &d, e);
     if (!rc)
@@ -166,24 +167,25 @@ static int replace_directory(struct half_written *f, const struct ae_meta *m,
 }
 
 /* What of the file isn't in the stream yet. */
-static int publish(struct half_written *f, struct ae_io *io, struct ae_err *e)
+static int copy_to_stream(struct unfinished *f, struct ae_io *io,
+                          struct ae_err *e)
 {
-    const size_t n = f->form.big ? 8 : 4;
+    const size_t n = f->form.bigtiff ? 8 : 4;
     unsigned char b[8];
-    int rc = ae_spool_copy(f->t.spool, f->published, io, e);
+    int rc = ae_spool_copy(f->t.spool, f->copied, io, e);
 
-    if (!rc && f->published && f->patch < f->published) {
+    if (!rc && f->copied && f->patch < f->copied) {
         rc = ae_spool_read(f->t.spool, f->patch, b, n, e);
         if (!rc)
             rc = ae_io_patch(io, f->begin + f->patch, b, n, e);
     }
-    f->published = ae_spool_size(f->t.spool);
+    f->copied = ae_spool_size(f->t.spool);
     return rc;
 }
 
 /* ------------------------------------------------------------------ page */
 
-static int make_buffers(struct page *p, struct ae_err *e)
+static int alloc_buffers(struct page *p, struct ae_err *e)
 {
     const size_t n = p->padded * p->layout.samples;
 
@@ -208,30 +210,28 @@ int ae_tiff_open_writer(struct ae_writer *w, struct ae_err *e)
     ae_tiff_choose_layout(w, &p->layout);
     w->maxval = p->layout.is_float ? 0 : (1u << p->layout.bits) - 1;
     if (more && more->format == w->format)
-        rc = go_on(w, ae_io_attached(w->io), e);
+        rc = check_page_allowed(w, ae_io_attached(w->io), e);
     else
         rc = begin_file(w, &p->layout, e);
     if (rc)
         return rc;
     p->file = ae_io_attached(w->io);
     p->layout.form = p->file->form;
-    ae_tiff_calm(&p->file->t);
+    ae_tiff_clear_errors(&p->file->t);
     if (!ae_tiff_write_layout(p->file->t.tif, &p->layout))
         return ae_tiff_fail(&p->file->t, "its fields can't be set", e);
-    rc = ae_tiff_band_init(&p->band, &p->file->t, &p->layout, e);
-    if (rc)
-        return rc;
+    AE_TRY(ae_tiff_band_init(&p->band, &p->file->t, &p->layout, e));
     const struct ae_tiff_source *s = source_of(w);
     if (s && s->layout.w == p->layout.w && s->layout.h == p->layout.h &&
         s->layout.samples == p->layout.samples)
-        p->divided = s->divided;
+        p->premultiplied = s->premultiplied;
     const size_t tile = p->layout.tile_w;
     p->padded = tile ? (p->layout.w + tile - 1) / tile * tile : p->layout.w;
-    return make_buffers(p, e);
+    return alloc_buffers(p, e);
 }
 
 /* The pixels behind a row's last are like it. */
-static void pad(void *row, size_t pixel, size_t w, size_t padded)
+static void pad_row(void *row, size_t pixel, size_t w, size_t padded)
 {
     char *p = row;
 
@@ -239,8 +239,8 @@ static void pad(void *row, size_t pixel, size_t w, size_t padded)
         memcpy(p + x * pixel, p + (w - 1) * pixel, pixel);
 }
 
-static int put_floats(const struct page *p, const float *row, uint32_t y,
-                      struct ae_err *e)
+static int pack_float_row(const struct page *p, const float *row, uint32_t y,
+                          struct ae_err *e)
 {
     const struct ae_tiff_layout *l = &p->layout;
     const int planes = p->band.planes;
@@ -249,20 +249,21 @@ static int put_floats(const struct page *p, const float *row, uint32_t y,
     int rc = 0;
 
     memcpy(p->f, row, size);
-    if (p->divided)
-        rc = ae_spool_read(p->divided, (uint64_t)y * size, p->was, size, e);
+    if (p->premultiplied)
+        rc = ae_spool_read(p->premultiplied, (uint64_t)y * size, p->was, size,
+                           e);
     if (!rc && l->extra == EXTRASAMPLE_ASSOCALPHA)
-        ae_tiff_multiply_floats(p->f, (int)l->samples, l->w,
-                                p->divided ? p->was : NULL);
-    pad(p->f, l->samples * sizeof(float), l->w, p->padded);
+        ae_tiff_premultiply_floats(p->f, (int)l->samples, l->w,
+                                   p->premultiplied ? p->was : NULL);
+    pad_row(p->f, l->samples * sizeof(float), l->w, p->padded);
     for (int k = 0; k < planes; k++)
         ae_tiff_pack_floats(ae_tiff_band_row(&p->band, y, k), p->f + k,
                             planes > 1 ? l->samples : 1, l->bits, each);
     return rc;
 }
 
-static void put_whole(const struct ae_writer *w, const struct page *p,
-                      const float *row, uint32_t y)
+static void pack_integer_row(const struct ae_writer *w, const struct page *p,
+                             const float *row, uint32_t y)
 {
     const struct ae_tiff_layout *l = &p->layout;
     const size_t n = (size_t)l->w * l->samples;
@@ -276,11 +277,11 @@ static void put_whole(const struct ae_writer *w, const struct page *p,
     for (size_t i = 0; w->maxval <= 255 && i < n; i++)
         p->v[i] = bytes[i];
     if (l->extra == EXTRASAMPLE_ASSOCALPHA && !l->straight)
-        ae_tiff_multiply(p->v, (int)l->samples, w->maxval, l->w);
+        ae_tiff_premultiply(p->v, (int)l->samples, w->maxval, l->w);
     if (l->photometric == PHOTOMETRIC_MINISWHITE)
         for (size_t i = 0; i < n; i += l->samples)
             p->v[i] = (uint16_t)(w->maxval - p->v[i]);
-    pad(p->v, l->samples * sizeof(*p->v), l->w, p->padded);
+    pad_row(p->v, l->samples * sizeof(*p->v), l->w, p->padded);
     for (int k = 0; k < planes; k++)
         ae_tiff_pack(ae_tiff_band_row(&p->band, y, k), p->v + k,
                      planes > 1 ? l->samples : 1, l->bits, each);
@@ -296,9 +297,9 @@ int ae_tiff_write_row(struct ae_writer *w, const float *row, struct ae_err *e)
     p->band.to = y + 1;
     int rc = 0;
     if (p->layout.is_float)
-        rc = put_floats(p, row, y, e);
+        rc = pack_float_row(p, row, y, e);
     else
-        put_whole(w, p, row, y);
+        pack_integer_row(w, p, row, y);
     if (rc)
         return rc;
     if (p->band.to - p->band.from < p->band.rows && y + 1 < p->layout.h)
@@ -309,15 +310,13 @@ int ae_tiff_write_row(struct ae_writer *w, const float *row, struct ae_err *e)
 int ae_tiff_finish_writer(struct ae_writer *w, struct ae_err *e)
 {
     struct page *p = w->state;
-    struct half_written *f = p->file;
+    struct unfinished *f = p->file;
 
-    ae_tiff_calm(&f->t);
+    ae_tiff_clear_errors(&f->t);
     if (!TIFFWriteDirectory(f->t.tif))
         return ae_tiff_fail(&f->t, "a directory can't be written", e);
-    const int rc = replace_directory(f, w->meta, e);
-    if (rc)
-        return rc;
-    return ++f->pages < f->promised ? 0 : publish(f, w->io, e);
+    AE_TRY(replace_directory(f, w->meta, e));
+    return ++f->pages < f->promised ? 0 : copy_to_stream(f, w->io, e);
 }
 
 void ae_tiff_close_writer(struct ae_writer *w)

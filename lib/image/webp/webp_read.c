@@ -66,15 +66,14 @@ static int check_memory(const struct ae_reader *r,
 }
 
 /* What the first bytes promise, before more of them are read. */
-static int read_promise(const struct ae_reader *r, uint64_t *size,
+static int check_header(const struct ae_reader *r, uint64_t *size,
                         struct ae_err *e)
 {
     WebPBitstreamFeatures f;
     const void *p;
     size_t n;
-    int rc = ae_io_peek(r->io, &p, AE_FORMAT_PEEK, &n, e);
-    if (rc)
-        return rc;
+
+    AE_TRY(ae_io_peek(r->io, &p, AE_FORMAT_PEEK, &n, e));
     const unsigned char *b = p;
     *size = BEFORE_SIZE_ENDS + ((uint64_t)b[4] | (uint64_t)b[5] << 8 |
                                 (uint64_t)b[6] << 16 | (uint64_t)b[7] << 24);
@@ -93,8 +92,8 @@ static int read_promise(const struct ae_reader *r, uint64_t *size,
     const VP8StatusCode status = WebPGetFeatures(b, n, &f);
     if (status)
         return status_fail(status, e);
-    rc = ae_ctx_check_size(r->ctx, (uint64_t)f.width, (uint64_t)f.height, e);
-    return rc ? rc : check_memory(r, &f, *size, e);
+    AE_TRY(ae_ctx_check_size(r->ctx, (uint64_t)f.width, (uint64_t)f.height, e));
+    return check_memory(r, &f, *size, e);
 }
 
 /* A length that is odd has a zero behind it, which most writers forget. */
@@ -116,10 +115,9 @@ static int read_file(struct ae_reader *r, struct ae_err *e)
     struct webp_in *s = r->state;
     uint64_t size;
     void *file;
-    int rc = read_promise(r, &size, e);
-    if (rc)
-        return rc;
-    rc = ae_read_block(r->io, (size_t)size, &file, e);
+
+    AE_TRY(check_header(r, &size, e));
+    int rc = ae_read_block(r->io, (size_t)size, &file, e);
     if (rc)
         return ae_err_at(e, rc, "webp");
     s->file = file;
@@ -127,9 +125,9 @@ static int read_file(struct ae_reader *r, struct ae_err *e)
     return skip_padding(r->io, size, e);
 }
 
-static int keep_chunk(struct ae_reader *r, const WebPDemuxer *d,
-                      const char *name, enum ae_blob_kind kind,
-                      const char *what, struct ae_err *e)
+static int add_chunk(struct ae_reader *r, const WebPDemuxer *d,
+                     const char *name, enum ae_blob_kind kind, const char *what,
+                     struct ae_err *e)
 {
     WebPChunkIterator c;
 
@@ -157,11 +155,11 @@ static int read_meta(struct ae_reader *r, struct ae_err *e)
                ae_io_name(r->io));
         return 0;
     }
-    int rc = keep_chunk(r, d, "ICCP", AE_BLOB_ICC, "the ICC profile", e);
+    int rc = add_chunk(r, d, "ICCP", AE_BLOB_ICC, "the ICC profile", e);
     if (!rc)
-        rc = keep_chunk(r, d, "EXIF", AE_BLOB_EXIF, "EXIF", e);
+        rc = add_chunk(r, d, "EXIF", AE_BLOB_EXIF, "EXIF", e);
     if (!rc)
-        rc = keep_chunk(r, d, "XMP ", AE_BLOB_XMP, "XMP", e);
+        rc = add_chunk(r, d, "XMP ", AE_BLOB_XMP, "XMP", e);
     WebPDemuxDelete(d);
     return rc;
 }
@@ -170,19 +168,15 @@ static int open_webp_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct webp_in *s = r->state = ae_alloc(1, sizeof(*s), e);
     WebPBitstreamFeatures f;
+
     if (!s)
         return AE_EMEM;
-    int rc = read_file(r, e);
-    if (rc)
-        return rc;
+    AE_TRY(read_file(r, e));
     const VP8StatusCode status = WebPGetFeatures(s->file, s->size, &f);
     if (status)
         return status_fail(status, e);
-    rc = ae_ctx_check_size(r->ctx, (uint64_t)f.width, (uint64_t)f.height, e);
-    if (!rc)
-        rc = check_memory(r, &f, s->size, e);
-    if (rc)
-        return rc;
+    AE_TRY(ae_ctx_check_size(r->ctx, (uint64_t)f.width, (uint64_t)f.height, e));
+    AE_TRY(check_memory(r, &f, s->size, e));
     s->channels = f.has_alpha ? 4 : 3;
     r->info.w = f.width;
     r->info.h = f.height;
@@ -199,9 +193,8 @@ static int decode(struct ae_reader *r, struct ae_err *e)
     const size_t stride = (size_t)r->info.w * (size_t)s->channels;
     WebPDecoderConfig c;
     size_t size;
-    const int rc = ae_mul(stride, (size_t)r->info.h, &size, e);
-    if (rc)
-        return rc;
+
+    AE_TRY(ae_mul(stride, (size_t)r->info.h, &size, e));
     s->pixels = ae_alloc(size, 1, e);
     if (!s->pixels)
         return AE_EMEM;
@@ -232,6 +225,7 @@ static int read_webp_row(struct ae_reader *r, float *row, struct ae_err *e)
 static void close_webp_reader(struct ae_reader *r)
 {
     struct webp_in *s = r->state;
+
     free(s->file);
     free(s->pixels);
     free(s);

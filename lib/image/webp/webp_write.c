@@ -61,8 +61,8 @@ static int check_picture(const struct ae_writer *w, struct ae_err *e)
     return 0;
 }
 
-static int set_up(struct webp_out *s, const struct ae_writer *w, int lossless,
-                  struct ae_err *e)
+static int set_parameters(struct webp_out *s, const struct ae_writer *w,
+                          int lossless, struct ae_err *e)
 {
     const int quality = w->options.quality ? w->options.quality : QUALITY;
 
@@ -84,11 +84,9 @@ int ae_webp_open_writer(struct ae_writer *w, struct ae_err *e)
 {
     const int was_lossy = w->meta && (w->meta->lossy || w->meta->is_jpeg);
     const int lossless = !w->options.quality && !was_lossy;
-    int rc = check_picture(w, e);
-    if (!rc)
-        rc = check_memory(w, lossless, e);
-    if (rc)
-        return rc;
+
+    AE_TRY(check_picture(w, e));
+    AE_TRY(check_memory(w, lossless, e));
     struct webp_out *s = w->state = ae_alloc(1, sizeof(*s), e);
     if (!s)
         return AE_EMEM;
@@ -101,7 +99,7 @@ int ae_webp_open_writer(struct ae_writer *w, struct ae_err *e)
         ae_log(w->ctx, AE_LOG_NOTE,
                "%s: webp holds 8 bits a sample: the finer steps are left out",
                ae_io_name(w->io));
-    return set_up(s, w, lossless, e);
+    return set_parameters(s, w, lossless, e);
 }
 
 int ae_webp_write_row(struct ae_writer *w, const float *row, struct ae_err *e)
@@ -126,7 +124,7 @@ int ae_webp_write_row(struct ae_writer *w, const float *row, struct ae_err *e)
 /* Says that there is alpha also where all of it is opaque, which libwebp takes
  * for none: bit 28 of what follows the signature of a VP8L chunk (RFC 9649,
  * 3.4).  The samples are coded in any case. */
-static void keep_alpha(WebPMemoryWriter *coded)
+static void set_alpha_flag(WebPMemoryWriter *coded)
 {
     enum { CHUNK_AT = 12, ALPHA_AT = 24, ALPHA = 0x10 };
 
@@ -143,7 +141,7 @@ static int encode(const struct ae_writer *w, WebPMemoryWriter *to,
     s->picture.custom_ptr = to;
     if (WebPEncode(&s->config, &s->picture)) {
         if (s->config.lossless && w->info.alpha)
-            keep_alpha(to);
+            set_alpha_flag(to);
         return 0;
     }
     switch (s->picture.error_code) {
@@ -175,7 +173,7 @@ static const struct {
 };
 
 /* A profile of gray doesn't fit, since WebP is always colour. */
-static const struct ae_blob *blob_of(const struct ae_meta *m, size_t i)
+static const struct ae_blob *chunk_blob(const struct ae_meta *m, size_t i)
 {
     const struct ae_blob *b = ae_meta_get(m, chunks[i].kind);
 
@@ -187,16 +185,16 @@ static const struct ae_blob *blob_of(const struct ae_meta *m, size_t i)
 int ae_webp_can_hold(const struct ae_meta *m, const struct ae_blob *b)
 {
     if (b->kind == AE_BLOB_CHUNK)
-        return ae_png_matters(m, b) ? 0 : -1;
+        return ae_png_chunk_is_missed(m, b) ? 0 : -1;
     return b->kind == AE_BLOB_ICC || b->kind == AE_BLOB_EXIF ||
            b->kind == AE_BLOB_XMP || b->kind == AE_BLOB_XMP_EXTENSION;
 }
 
-static void note_losses(const struct ae_writer *w)
+static void note_lost_profile(const struct ae_writer *w)
 {
     const struct ae_meta *m = w->meta;
 
-    if (ae_meta_get(m, AE_BLOB_ICC) && !blob_of(m, 0))
+    if (ae_meta_get(m, AE_BLOB_ICC) && !chunk_blob(m, 0))
         ae_log(w->ctx, AE_LOG_NOTE,
                "%s: webp is colour, so the profile of gray is left out",
                ae_io_name(w->io));
@@ -204,8 +202,8 @@ static void note_losses(const struct ae_writer *w)
 
 /* The coded picture and its metadata in one container; *out stays empty where
  * there are none. */
-static int join(const struct ae_writer *w, const WebPMemoryWriter *picture,
-                WebPData *out, struct ae_err *e)
+static int assemble(const struct ae_writer *w, const WebPMemoryWriter *picture,
+                    WebPData *out, struct ae_err *e)
 {
     const WebPData image = {picture->mem, picture->size};
     void *xmp = NULL; /* packet and extension, if there is one */
@@ -214,12 +212,13 @@ static int join(const struct ae_writer *w, const WebPMemoryWriter *picture,
                           ? 0
                           : ae_meta_join_xmp(w->meta, w->ctx, ae_io_name(w->io),
                                              &xmp, &n, e);
+
     if (rc)
         return rc;
     WebPMux *mux = WebPMuxNew();
     int bad = !mux || WebPMuxSetImage(mux, &image, 0) != WEBP_MUX_OK;
     for (size_t i = 0; i < AE_LEN(chunks) && !bad; i++) {
-        const struct ae_blob *b = blob_of(w->meta, i);
+        const struct ae_blob *b = chunk_blob(w->meta, i);
         WebPData data = {b ? b->data : NULL, b ? b->size : 0};
         if (b && xmp && chunks[i].kind == AE_BLOB_XMP)
             data = (WebPData){xmp, n};
@@ -238,11 +237,12 @@ int ae_webp_finish_writer(struct ae_writer *w, struct ae_err *e)
 {
     WebPMemoryWriter coded;
     WebPData whole = {0};
+
     WebPMemoryWriterInit(&coded);
     int rc = encode(w, &coded, e);
-    note_losses(w);
+    note_lost_profile(w);
     if (!rc)
-        rc = join(w, &coded, &whole, e);
+        rc = assemble(w, &coded, &whole, e);
     if (!rc)
         rc = whole.size ? ae_io_write(w->io, whole.bytes, whole.size, e)
                         : ae_io_write(w->io, coded.mem, coded.size, e);
@@ -254,6 +254,7 @@ int ae_webp_finish_writer(struct ae_writer *w, struct ae_err *e)
 void ae_webp_close_writer(struct ae_writer *w)
 {
     struct webp_out *s = w->state;
+
     WebPPictureFree(&s->picture);
     free(s->row);
     free(s);

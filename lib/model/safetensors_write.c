@@ -1,9 +1,10 @@
-/* st_write.c - the writer: equal tensors and metadata give equal bytes.
+/* safetensors_write.c - the writer: equal tensors and metadata give equal
+ * bytes.
  *
  * The data begin at a multiple of 64 bytes, the header being padded with
- * blanks; tensors follow one another in the order given.  They are asked for
- * twice, once for the checksum, which lies before them, and once to be
- * written. */
+ * blanks; tensors follow one another in the order given.  The caller is asked
+ * for each of them twice: for the checksum, which stands before them, and to
+ * write them. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -16,10 +17,11 @@
 #include "base/half.h"
 #include "model/st.h"
 
-enum { ALIGN = 64, PART = 4096 }; /* PART: elements at a time */
+enum { ALIGN = 64, ELEMENTS = 4096 }; /* PART: elements at a time */
 
 /* Ranges, one behind the other. */
-static int lay_out(struct ae_st_tensor *tensor, int count, struct ae_err *e)
+static int assign_ranges(struct ae_st_tensor *tensor, int count,
+                         struct ae_err *e)
 {
     uint64_t at = 0;
 
@@ -64,38 +66,38 @@ static int add_tensor(json_t *header, const struct ae_st_tensor *t)
 }
 
 /* The header with zeros for digits, blanks behind it. */
-static int header_text(const char *const *meta,
-                       const struct ae_st_tensor *tensor, int count,
-                       struct ae_str *out, struct ae_err *e)
+static int print_header(const char *const *meta,
+                        const struct ae_st_tensor *tensor, int count,
+                        struct ae_str *out, struct ae_err *e)
 {
     json_t *header = json_object();
     char *text = NULL;
-    int bad = add_meta(header, meta), err = 0;
+    int bad = add_meta(header, meta), rc = 0;
 
     for (int i = 0; !bad && i < count; i++) {
         if (json_object_get(header, tensor[i].name))
-            err = ae_fail(e, AE_EARG, "two tensors are named '%s'",
-                          tensor[i].name);
-        bad = err || add_tensor(header, &tensor[i]);
+            rc = ae_fail(e, AE_EARG, "two tensors are named '%s'",
+                         tensor[i].name);
+        bad = rc || add_tensor(header, &tensor[i]);
     }
-    if (bad && !err)
-        err = ae_fail(e, AE_EMEM, "metadata: out of memory or no UTF-8");
-    if (!err)
-        err = ae_json_print(header, 0, &text, e);
-    if (!err)
-        err = ae_str_add(out, text, e);
-    while (!err && (out->len + 8) % ALIGN)
-        err = ae_str_add(out, " ", e);
-    if (!err && out->len > AE_ST_HEADER)
-        err = ae_fail(e, AE_ELIMIT, "header of %zu bytes; at most %d", out->len,
-                      AE_ST_HEADER);
+    if (bad && !rc)
+        rc = ae_fail(e, AE_EMEM, "metadata: out of memory or no UTF-8");
+    if (!rc)
+        rc = ae_json_print(header, 0, &text, e);
+    if (!rc)
+        rc = ae_str_add(out, text, e);
+    while (!rc && (out->len + 8) % ALIGN)
+        rc = ae_str_add(out, " ", e);
+    if (!rc && out->len > AE_ST_HEADER)
+        rc = ae_fail(e, AE_ELIMIT, "header of %zu bytes; at most %d", out->len,
+                     AE_ST_HEADER);
     free(text);
     json_decref(header);
-    return err;
+    return rc;
 }
 
-static int to_bytes(const struct ae_st_tensor *t, const float *v, size_t n,
-                    size_t first, unsigned char *raw, struct ae_err *e)
+static int encode(const struct ae_st_tensor *t, const float *v, size_t n,
+                  size_t first, unsigned char *raw, struct ae_err *e)
 {
     for (size_t i = 0; i < n; i++) {
         uint32_t u = ae_float_bits(v[i]);
@@ -125,29 +127,30 @@ static int to_bytes(const struct ae_st_tensor *t, const float *v, size_t n,
 }
 
 /* All tensors' bytes, to the checksum or (io) to the stream. */
-static int pass(struct ae_io *io, const struct ae_st_tensor *tensor, int count,
-                ae_st_get *get, void *arg, uint32_t *crc, struct ae_err *e)
+static int write_tensors(struct ae_io *io, const struct ae_st_tensor *tensor,
+                         int count, ae_st_get *get, void *arg, uint32_t *crc,
+                         struct ae_err *e)
 {
-    unsigned char raw[4 * PART];
-    float v[PART];
-    int err = 0;
+    unsigned char raw[4 * ELEMENTS];
+    float v[ELEMENTS];
+    int rc = 0;
 
     for (int i = 0; i < count; i++) {
         const struct ae_st_tensor *t = &tensor[i];
         const size_t size = ae_st_dtypes[t->type].size;
-        for (size_t first = 0; !err && first < t->count;) {
+        for (size_t first = 0; !rc && first < t->count;) {
             size_t n = t->count - first;
-            n = n < PART ? n : PART;
+            n = n < ELEMENTS ? n : ELEMENTS;
             get(arg, i, first, n, v);
-            err = to_bytes(t, v, n, first, raw, e);
-            if (!err && io)
-                err = ae_io_write(io, raw, n * size, e);
-            else if (!err)
+            rc = encode(t, v, n, first, raw, e);
+            if (!rc && io)
+                rc = ae_io_write(io, raw, n * size, e);
+            else if (!rc)
                 *crc = ae_crc32(*crc, raw, n * size);
             first += n;
         }
     }
-    return err;
+    return rc;
 }
 
 int ae_st_write(struct ae_io *io, const char *const *meta,
@@ -158,26 +161,26 @@ int ae_st_write(struct ae_io *io, const char *const *meta,
     unsigned char length[8];
     char digits[AE_ST_DIGITS + 1];
     uint32_t crc;
-    int err = lay_out(tensor, count, e);
+    int rc = assign_ranges(tensor, count, e);
 
-    if (!err)
-        err = header_text(meta, tensor, count, &text, e);
-    if (err)
+    if (!rc)
+        rc = print_header(meta, tensor, count, &text, e);
+    if (rc)
         goto out;
     for (int b = 0; b < 8; b++)
         length[b] = (unsigned char)((uint64_t)text.len >> (8 * b) & 255);
     crc = ae_crc32(ae_crc32(0, length, sizeof(length)), text.p, text.len);
-    err = pass(NULL, tensor, count, get, arg, &crc, e);
-    if (err)
+    rc = write_tensors(NULL, tensor, count, get, arg, &crc, e);
+    if (rc)
         goto out;
     ae_format(digits, sizeof(digits), "%08" PRIx32, crc);
     memcpy(strstr(text.p, AE_ST_CRC) + strlen(AE_ST_CRC), digits, AE_ST_DIGITS);
-    err = ae_io_write(io, length, sizeof(length), e);
-    if (!err)
-        err = ae_io_write(io, text.p, text.len, e);
-    if (!err)
-        err = pass(io, tensor, count, get, arg, &crc, e);
+    rc = ae_io_write(io, length, sizeof(length), e);
+    if (!rc)
+        rc = ae_io_write(io, text.p, text.len, e);
+    if (!rc)
+        rc = write_tensors(io, tensor, count, get, arg, &crc, e);
 out:
     ae_str_release(&text);
-    return err;
+    return rc;
 }

@@ -1,4 +1,4 @@
-/* model.c - a graph, its weights and its metadata, as one file and back.
+/* model_file.c - a graph, its weights and its metadata, as one file and back.
  *
  * The order of a load: header, spec, every tensor held against the spec, then
  * memory, then data; so a file can't ask for more memory than it fills.
@@ -87,26 +87,26 @@ int ae_model_write(const struct ae_ctx *ctx, const struct ae_model *m,
         &arena, n + AE_FITS * AE_FIT_TENSORS, sizeof(*tensor), e);
     struct ae_slot *slot = ae_arena_alloc(&arena, n, sizeof(*slot), e);
     char *meta = NULL;
-    int err = tensor && slot ? 0 : AE_EMEM;
+    int rc = tensor && slot ? 0 : AE_EMEM;
 
     (void)ctx;
-    if (!err)
-        err = ae_json_print(m->meta, 0, &meta, e);
-    for (int b = 0; !err && b <= nblocks; b++)
-        err = ae_weights_list(
+    if (!rc)
+        rc = ae_json_print(m->meta, 0, &meta, e);
+    for (int b = 0; !rc && b <= nblocks; b++)
+        rc = ae_weights_list(
             m->graph, b ? blocks[b - 1].prefix : NULL,
             b ? blocks[b - 1].data : m->weights, b ? AE_ST_F32 : type, &arena,
             tensor + (size_t)b * each, slot + (size_t)b * each, e);
-    if (!err) {
+    if (!rc) {
         const char *const pairs[] = {"format", format,         "meta", meta,
                                      "spec",   m->graph->text, NULL};
         struct tensors all = {slot, (int)n, &m->fits};
         const int count = all.slots + ae_fits_list(&m->fits, tensor + n);
-        err = ae_st_write(io, pairs, tensor, count, get_tensor, &all, e);
+        rc = ae_st_write(io, pairs, tensor, count, get_tensor, &all, e);
     }
     free(meta);
     ae_arena_release(&arena);
-    return err;
+    return rc;
 }
 
 /* ------------------------------------------------------------------ read */
@@ -149,14 +149,14 @@ static int parse_meta(const struct ae_ctx *ctx, const struct ae_st *st,
     const char *text = text_of(st, "meta"), *key;
     const json_t *version;
     json_t *item;
-    int err;
+    int rc;
 
     if (text == NULL)
         return 0; /* as ae_model_new() made it */
     json_decref(*out);
-    err = ae_json_parse(text, strlen(text), out, e);
-    if (err)
-        return ae_err_at(e, err, "__metadata__: meta");
+    rc = ae_json_parse(text, strlen(text), out, e);
+    if (rc)
+        return ae_err_at(e, rc, "__metadata__: meta");
     version = json_object_get(*out, "version");
     if (!json_is_integer(version))
         return ae_fail(e, AE_EFORMAT,
@@ -167,9 +167,7 @@ static int parse_meta(const struct ae_ctx *ctx, const struct ae_st *st,
                        "__metadata__: meta: version %lld is none of %d to %d, "
                        "those known",
                        (long long)json_integer_value(version), META, LAST_META);
-    err = ae_level_check(*out, e);
-    if (err)
-        return err;
+    AE_TRY(ae_level_check(*out, e));
     json_object_foreach(*out, key, item) if (!known(key)) ae_log(
         ctx, AE_LOG_NOTE, "%s: metadata: unknown key '%s' is kept", name, key);
     return 0;
@@ -179,14 +177,14 @@ static int parse_spec(const struct ae_st *st, struct ae_graph **out,
                       struct ae_err *e)
 {
     const char *text = text_of(st, "spec");
-    int err;
+    int rc;
 
     if (text == NULL)
         return ae_fail(e, AE_EFORMAT,
                        "safetensors, but no model of this program: "
                        "__metadata__ has no 'spec'");
-    err = ae_spec_parse(text, strlen(text), NULL, NULL, out, e);
-    return err ? ae_err_at(e, err, "spec") : 0;
+    rc = ae_spec_parse(text, strlen(text), NULL, NULL, out, e);
+    return rc ? ae_err_at(e, rc, "spec") : 0;
 }
 
 struct fit_tensor {
@@ -204,19 +202,19 @@ static void put_fit(void *arg, size_t first, size_t n, const float *v)
 static int read_data(struct ae_st *st, struct ae_io *io, struct ae_slot *slot,
                      struct ae_fits *fits, struct ae_err *e)
 {
-    int err = ae_fits_new(fits, st, e);
+    int rc = ae_fits_new(fits, st, e);
 
-    for (int i = 0; !err && i < st->count; i++) {
+    for (int i = 0; !rc && i < st->count; i++) {
         struct fit_tensor fit = {fits, ae_fits_number(st->tensor[i].name)};
         if (fit.number >= 0)
-            err = ae_st_read(st, io, i, put_fit, &fit, e);
+            rc = ae_st_read(st, io, i, put_fit, &fit, e);
         else
-            err = ae_st_read(st, io, i, slot[i].block ? ae_weights_put : NULL,
-                             &slot[i], e);
+            rc = ae_st_read(st, io, i, slot[i].block ? ae_weights_put : NULL,
+                            &slot[i], e);
     }
-    if (!err)
-        err = ae_st_finish(st, io, e);
-    return err ? err : ae_fits_check(fits, e);
+    if (!rc)
+        rc = ae_st_finish(st, io, e);
+    return rc ? rc : ae_fits_check(fits, e);
 }
 
 /* The tensors of an opened file into the model of its graph. */
@@ -229,29 +227,29 @@ static int read_tensors(struct ae_st *st, struct ae_io *io,
     struct ae_slot *slot = ae_alloc(n, sizeof(*slot), e);
     int *which = ae_alloc(n, sizeof(*which), e);
     struct ae_block *blocks = NULL;
-    int nblocks = 0, err = slot && which ? 0 : AE_EMEM;
+    int nblocks = 0, rc = slot && which ? 0 : AE_EMEM;
 
-    if (!err)
-        err = ae_weights_match(*graph, st, NULL, 0, slot, which, e);
-    if (!err && want)
-        err = want->fn(want->arg, *graph, &blocks, &nblocks, e);
-    if (!err && want)
-        err = ae_weights_match(*graph, st, blocks, nblocks, slot, which, e);
-    if (!err) {
-        err = ae_model_new(ctx, *graph, out, e);
+    if (!rc)
+        rc = ae_weights_match(*graph, st, NULL, 0, slot, which, e);
+    if (!rc && want)
+        rc = want->fn(want->arg, *graph, &blocks, &nblocks, e);
+    if (!rc && want)
+        rc = ae_weights_match(*graph, st, blocks, nblocks, slot, which, e);
+    if (!rc) {
+        rc = ae_model_new(ctx, *graph, out, e);
         *graph = NULL;
     }
-    for (size_t i = 0; !err && i < n; i++)
+    for (size_t i = 0; !rc && i < n; i++)
         slot[i].block = which[i] < 0 ? NULL
                         : which[i]   ? blocks[which[i] - 1].data
                                      : (*out)->weights;
-    if (!err)
-        err = parse_meta(ctx, st, ae_io_name(io), &(*out)->meta, e);
-    if (!err)
-        err = read_data(st, io, slot, &(*out)->fits, e);
+    if (!rc)
+        rc = parse_meta(ctx, st, ae_io_name(io), &(*out)->meta, e);
+    if (!rc)
+        rc = read_data(st, io, slot, &(*out)->fits, e);
     free(slot);
     free(which);
-    return err;
+    return rc;
 }
 
 int ae_model_read_blocks(struct ae_ctx *ctx, struct ae_io *io,
@@ -260,28 +258,28 @@ int ae_model_read_blocks(struct ae_ctx *ctx, struct ae_io *io,
 {
     struct ae_graph *graph = NULL;
     struct ae_st *st;
-    int err;
+    int rc;
 
     *out = NULL;
-    err = ae_st_open(io, &st, e);
-    if (!err)
-        err = check_format(st, e);
-    if (!err)
-        err = parse_spec(st, &graph, e);
-    if (!err)
-        err = read_tensors(st, io, want, &graph, ctx, out, e);
-    if (!err && !st->checked)
+    rc = ae_st_open(io, &st, e);
+    if (!rc)
+        rc = check_format(st, e);
+    if (!rc)
+        rc = parse_spec(st, &graph, e);
+    if (!rc)
+        rc = read_tensors(st, io, want, &graph, ctx, out, e);
+    if (!rc && !st->checked)
         ae_log(ctx, AE_LOG_NOTE,
                "%s: has no checksum, so another program wrote it: damage can't "
                "be noticed",
                ae_io_name(io));
-    if (err) {
+    if (rc) {
         ae_model_free(*out);
         *out = NULL;
     }
     ae_graph_free(graph);
     ae_st_free(st);
-    return err;
+    return rc;
 }
 
 int ae_model_read(struct ae_ctx *ctx, struct ae_io *io, struct ae_model **out,

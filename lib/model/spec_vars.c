@@ -1,4 +1,4 @@
-/* vars.c - variables of a spec, and integer expressions over them.
+/* spec_vars.c - variables of a spec, and integer expressions over them.
  *
  *   value  = sum ['x' sum]
  *   sum    = term {(+|-) term}      term = factor {(*|/) factor}
@@ -6,7 +6,7 @@
  *
  * Every result stays within +-2^31, so that no product overflows; divisions
  * round towards zero.  It knows nothing of lines and nodes. */
-#include "model/vars.h"
+#include "model/spec_vars.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "base/err.h"
 
 enum { DEPTH = 32 };
-static const int64_t largest = (int64_t)1 << 31;
+static const int64_t LARGEST = (int64_t)1 << 31;
 
 struct eval {
     struct ae_vars *vars;
@@ -33,7 +33,7 @@ size_t ae_vars_name(const char *s)
     return n;
 }
 
-static struct ae_var *find(struct ae_vars *v, const char *name, size_t n)
+static struct ae_var *find_name(struct ae_vars *v, const char *name, size_t n)
 {
     for (int i = 0; i < v->count; i++)
         if (strlen(v->at[i].name) == n && memcmp(v->at[i].name, name, n) == 0)
@@ -43,7 +43,7 @@ static struct ae_var *find(struct ae_vars *v, const char *name, size_t n)
 
 struct ae_var *ae_vars_find(struct ae_vars *v, const char *name)
 {
-    return find(v, name, strlen(name));
+    return find_name(v, name, strlen(name));
 }
 
 int ae_vars_add(struct ae_vars *v, const char *name, const char *value,
@@ -67,13 +67,13 @@ int ae_vars_list(struct ae_vars *v, const char *list, struct ae_arena *a,
                  struct ae_err *e)
 {
     char *item = list && *list ? ae_arena_strdup(a, list, e) : NULL;
-    int err = 0;
+    int rc = 0;
 
     if (list == NULL || *list == '\0')
         return 0;
     if (item == NULL)
         return AE_EMEM;
-    while (!err && item) {
+    while (!rc && item) {
         char *end = strchr(item, ','), *value;
         if (end)
             *end++ = '\0';
@@ -81,61 +81,61 @@ int ae_vars_list(struct ae_vars *v, const char *list, struct ae_arena *a,
         if (value == NULL)
             return ae_fail(e, AE_EARG, "'%s' is no name=value", item);
         *value++ = '\0';
-        err = ae_vars_add(v, item, value, e);
+        rc = ae_vars_add(v, item, value, e);
         item = end;
     }
-    return err;
+    return rc;
 }
 
-static int sum(struct eval *x, int64_t *out);
+static int parse_sum(struct eval *x, int64_t *out);
 
-static int variable(struct eval *x, int64_t *out)
+static int parse_variable(struct eval *x, int64_t *out)
 {
     size_t n = ae_vars_name(x->at);
-    struct ae_var *var = n ? find(x->vars, x->at, n) : NULL;
+    struct ae_var *var = n ? find_name(x->vars, x->at, n) : NULL;
 
     if (var == NULL)
         return ae_fail(x->e, AE_EARG, "there is no variable $%.*s",
                        (int)(n < 100 ? n : 100), x->at);
     var->used = 1;
-    if (ae_parse_int(var->value, -largest, largest, out, NULL))
+    if (ae_parse_int(var->value, -LARGEST, LARGEST, out, NULL))
         return ae_fail(x->e, AE_EARG, "$%s is %s, not a whole number",
                        var->name, var->value);
     x->at += n;
     return 0;
 }
 
-static int factor(struct eval *x, int64_t *out)
+static int parse_factor(struct eval *x, int64_t *out)
 {
-    int err = 0;
+    int rc = 0;
 
     if (++x->depth > DEPTH)
         return ae_fail(x->e, AE_ELIMIT, "nested more than %d deep", DEPTH);
     if (*x->at >= '0' && *x->at <= '9') {
-        for (*out = 0; *x->at >= '0' && *x->at <= '9' && *out <= largest;)
+        for (*out = 0; *x->at >= '0' && *x->at <= '9' && *out <= LARGEST;)
             *out = *out * 10 + (*x->at++ - '0');
     } else if (*x->at == '$') {
         x->at++;
-        err = variable(x, out);
+        rc = parse_variable(x, out);
     } else if (*x->at == '-') {
         x->at++;
-        err = factor(x, out);
-        *out = err ? 0 : -*out;
+        rc = parse_factor(x, out);
+        *out = rc ? 0 : -*out;
     } else if (*x->at == '(') {
         x->at++;
-        err = sum(x, out);
-        if (!err && *x->at++ != ')')
-            err = ae_fail(x->e, AE_EARG, "a ')' is missing");
+        rc = parse_sum(x, out);
+        if (!rc && *x->at++ != ')')
+            rc = ae_fail(x->e, AE_EARG, "a ')' is missing");
     } else {
-        err = ae_fail(x->e, AE_EARG,
-                      *x->at ? "a number was expected at '%s'"
-                             : "a number is missing at the end",
-                      x->at);
+        rc = ae_fail(x->e, AE_EARG,
+                     *x->at ? "a number was expected at '%s'"
+                            : "a number is missing at the end",
+                     x->at);
     }
-    if (!err && (*out > largest || *out < -largest))
-        err = ae_fail(x->e, AE_ELIMIT, "a result is beyond 2^31");
+    if (!rc && (*out > LARGEST || *out < -LARGEST))
+        rc = ae_fail(x->e, AE_ELIMIT, "a result is beyond 2^31");
     x->depth--;
-    return err;
+    return rc;
 }
 
 /* One operator applied, the result within bounds. */
@@ -144,37 +144,37 @@ static int apply(struct eval *x, char op, int64_t a, int64_t b, int64_t *out)
     if (op == '/' && b == 0)
         return ae_fail(x->e, AE_EARG, "division by zero");
     *out = op == '*' ? a * b : op == '/' ? a / b : op == '+' ? a + b : a - b;
-    if (*out > largest || *out < -largest)
+    if (*out > LARGEST || *out < -LARGEST)
         return ae_fail(x->e, AE_ELIMIT, "a result is beyond 2^31");
     return 0;
 }
 
-static int term(struct eval *x, int64_t *out)
+static int parse_term(struct eval *x, int64_t *out)
 {
-    int err = factor(x, out);
+    int rc = parse_factor(x, out);
 
-    while (!err && (*x->at == '*' || *x->at == '/')) {
+    while (!rc && (*x->at == '*' || *x->at == '/')) {
         char op = *x->at++;
         int64_t right;
-        err = factor(x, &right);
-        if (!err)
-            err = apply(x, op, *out, right, out);
+        rc = parse_factor(x, &right);
+        if (!rc)
+            rc = apply(x, op, *out, right, out);
     }
-    return err;
+    return rc;
 }
 
-static int sum(struct eval *x, int64_t *out)
+static int parse_sum(struct eval *x, int64_t *out)
 {
-    int err = term(x, out);
+    int rc = parse_term(x, out);
 
-    while (!err && (*x->at == '+' || *x->at == '-')) {
+    while (!rc && (*x->at == '+' || *x->at == '-')) {
         char op = *x->at++;
         int64_t right;
-        err = term(x, &right);
-        if (!err)
-            err = apply(x, op, *out, right, out);
+        rc = parse_term(x, &right);
+        if (!rc)
+            rc = apply(x, op, *out, right, out);
     }
-    return err;
+    return rc;
 }
 
 /* A word like relu, x or 1e-5 is no expression. */
@@ -193,7 +193,7 @@ int ae_vars_eval(struct ae_vars *v, const char *text, struct ae_str *out,
     struct eval x = {v, text, 0, e};
     struct ae_var *whole = text[0] == '$' ? ae_vars_find(v, text + 1) : NULL;
     int64_t n;
-    int err;
+    int rc;
 
     if (whole) {
         whole->used = 1;
@@ -201,18 +201,18 @@ int ae_vars_eval(struct ae_vars *v, const char *text, struct ae_str *out,
     }
     if (!is_expression(text))
         return ae_str_add(out, text, e);
-    err = sum(&x, &n);
-    if (!err)
-        err = ae_str_printf(out, e, "%" PRId64, n);
-    if (!err && *x.at == 'x') {
+    rc = parse_sum(&x, &n);
+    if (!rc)
+        rc = ae_str_printf(out, e, "%" PRId64, n);
+    if (!rc && *x.at == 'x') {
         x.at++;
-        err = sum(&x, &n);
-        if (!err)
-            err = ae_str_printf(out, e, "x%" PRId64, n);
+        rc = parse_sum(&x, &n);
+        if (!rc)
+            rc = ae_str_printf(out, e, "x%" PRId64, n);
     }
-    if (!err && *x.at)
-        err = ae_fail(e, AE_EARG, "'%s' was not expected", x.at);
-    return err ? ae_err_at(e, err, "%s", text) : 0;
+    if (!rc && *x.at)
+        rc = ae_fail(e, AE_EARG, "'%s' was not expected", x.at);
+    return rc ? ae_err_at(e, rc, "%s", text) : 0;
 }
 
 int ae_vars_int(struct ae_vars *v, const char *text, int64_t lo, int64_t hi,
@@ -220,11 +220,11 @@ int ae_vars_int(struct ae_vars *v, const char *text, int64_t lo, int64_t hi,
 {
     struct ae_str s = {0};
     int64_t n = 0;
-    int err = ae_vars_eval(v, text, &s, e);
+    int rc = ae_vars_eval(v, text, &s, e);
 
-    if (!err)
-        err = ae_parse_int(s.p, lo, hi, &n, e);
+    if (!rc)
+        rc = ae_parse_int(s.p, lo, hi, &n, e);
     *out = (int)n;
     ae_str_release(&s);
-    return err;
+    return rc;
 }

@@ -1,7 +1,8 @@
-/* safetensors.c - the strict reader: length, header, ranges, data, checksum.
+/* safetensors_read.c - the strict reader: length, header, ranges, data,
+ * checksum.
  *
- * Each refusal names what is wrong and where; a note on what other programs'
- * files begin with helps whoever took the wrong file. */
+ * Each refusal names what is wrong and where; the first bytes of other
+ * programs' files are known, which helps a user who took the wrong file. */
 #include "model/safetensors.h"
 
 #include <inttypes.h>
@@ -16,7 +17,7 @@
 #include "base/half.h"
 #include "model/st.h"
 
-enum { PART = 32768 }; /* elements read at a time, of up to 4 bytes */
+enum { ELEMENTS = 32768 }; /* elements read at a time, of up to 4 bytes */
 
 const struct ae_st_dtype ae_st_dtypes[] = {
     {"F32", 4, AE_ST_F32},       {"F16", 2, AE_ST_F16},
@@ -46,7 +47,7 @@ int ae_st_begins(const void *bytes, size_t n)
 
 /* ---------------------------------------------------------------- header */
 
-static int not_ours(const unsigned char *b, struct ae_err *e)
+static int check_known_start(const unsigned char *b, struct ae_err *e)
 {
     static const struct {
         const char *start, *what;
@@ -70,19 +71,17 @@ static int read_length(struct ae_io *io, struct ae_st *st, uint64_t *length,
 {
     unsigned char b[8];
     int64_t left = ae_io_left(io);
-    int err;
+    int rc;
 
     if (left >= 0 && left < 8)
         return ae_fail(e, AE_EFORMAT,
                        "has %" PRId64 " bytes; a safetensors "
                        "file begins with 8 bytes of length",
                        left);
-    err = ae_io_read(io, b, sizeof(b), e);
-    if (err)
-        return ae_err_at(e, err, "header's length");
-    err = not_ours(b, e);
-    if (err)
-        return err;
+    rc = ae_io_read(io, b, sizeof(b), e);
+    if (rc)
+        return ae_err_at(e, rc, "header's length");
+    AE_TRY(check_known_start(b, e));
     *length = little_endian(b);
     if (*length > 100000000)
         return ae_fail(e, AE_EFORMAT,
@@ -113,20 +112,20 @@ static int read_text(struct ae_io *io, size_t size, char **out,
                      struct ae_err *e)
 {
     size_t have = 0, cap = 0;
-    int err = 0;
+    int rc = 0;
 
-    while (!err && have < size) {
+    while (!rc && have < size) {
         size_t part = size - have < 65536 ? size - have : 65536;
         if (have + part > cap) {
             cap = 2 * (have + part);
-            err = ae_realloc(out, cap, 1, e);
+            rc = ae_realloc(out, cap, 1, e);
         }
-        if (!err)
-            err = ae_io_read(io, *out + have, part, e);
+        if (!rc)
+            rc = ae_io_read(io, *out + have, part, e);
         have += part;
     }
-    if (err)
-        return ae_err_at(e, err, "header");
+    if (rc)
+        return ae_err_at(e, rc, "header");
     if (**out != '{')
         return ae_fail(e, AE_EFORMAT,
                        "header begins with byte 0x%02x, not with '{'",
@@ -134,7 +133,7 @@ static int read_text(struct ae_io *io, size_t size, char **out,
     return 0;
 }
 
-static int number(const json_t *v, uint64_t *out)
+static int parse_number(const json_t *v, uint64_t *out)
 {
     if (!json_is_integer(v) || json_integer_value(v) < 0)
         return 0;
@@ -174,7 +173,7 @@ static int parse_shape(const json_t *v, struct ae_st_tensor *t,
     t->ndims = (int)n;
     t->count = 1;
     for (size_t i = 0; i < n; i++) {
-        if (!number(json_array_get(v, i), &t->dim[i]))
+        if (!parse_number(json_array_get(v, i), &t->dim[i]))
             return ae_fail(e, AE_EFORMAT,
                            "shape: axis %zu is no whole number of 0 or more",
                            i);
@@ -190,7 +189,7 @@ static int parse_range(const json_t *v, struct ae_st_tensor *t, size_t size,
                        struct ae_err *e)
 {
     size_t bytes;
-    int err;
+    int rc;
 
     if (!json_is_array(v))
         return ae_fail(e, AE_EFORMAT,
@@ -199,8 +198,8 @@ static int parse_range(const json_t *v, struct ae_st_tensor *t, size_t size,
     if (json_array_size(v) != 2)
         return ae_fail(e, AE_EFORMAT, "data_offsets has %zu numbers, not 2",
                        json_array_size(v));
-    if (!number(json_array_get(v, 0), &t->begin) ||
-        !number(json_array_get(v, 1), &t->end))
+    if (!parse_number(json_array_get(v, 0), &t->begin) ||
+        !parse_number(json_array_get(v, 1), &t->end))
         return ae_fail(e, AE_EFORMAT,
                        "data_offsets are no whole numbers of 0 or more");
     if (t->end < t->begin)
@@ -208,9 +207,9 @@ static int parse_range(const json_t *v, struct ae_st_tensor *t, size_t size,
                        "data_offsets run backward, from %" PRIu64
                        " to %" PRIu64,
                        t->begin, t->end);
-    err = ae_mul(t->count, size, &bytes, e);
-    if (err)
-        return ae_err_at(e, err, "shape");
+    rc = ae_mul(t->count, size, &bytes, e);
+    if (rc)
+        return ae_err_at(e, rc, "shape");
     if (t->end - t->begin != bytes)
         return ae_fail(e, AE_EFORMAT,
                        "data_offsets span %" PRIu64 " bytes, "
@@ -225,7 +224,7 @@ static int parse_tensor(const char *name, json_t *v, struct ae_st_tensor *t,
     const char *key;
     json_t *item;
     size_t size = 0;
-    int err;
+    int rc;
 
     if (*name == '\0' || strlen(name) > AE_ST_NAME)
         return ae_fail(e, AE_ELIMIT,
@@ -234,16 +233,16 @@ static int parse_tensor(const char *name, json_t *v, struct ae_st_tensor *t,
     t->name = name;
     if (!json_is_object(v))
         return ae_fail(e, AE_EFORMAT, "tensor '%s': is no object", name);
-    err = parse_type(json_object_get(v, "dtype"), t, &size, e);
-    if (!err)
-        err = parse_shape(json_object_get(v, "shape"), t, e);
-    if (!err)
-        err = parse_range(json_object_get(v, "data_offsets"), t, size, e);
-    json_object_foreach(v, key, item) if (!err && strcmp(key, "dtype") &&
+    rc = parse_type(json_object_get(v, "dtype"), t, &size, e);
+    if (!rc)
+        rc = parse_shape(json_object_get(v, "shape"), t, e);
+    if (!rc)
+        rc = parse_range(json_object_get(v, "data_offsets"), t, size, e);
+    json_object_foreach(v, key, item) if (!rc && strcmp(key, "dtype") &&
                                           strcmp(key, "shape") &&
                                           strcmp(key, "data_offsets"))
-        err = ae_fail(e, AE_EFORMAT, "unknown key '%.40s'", key);
-    return err ? ae_err_at(e, err, "tensor '%s'", name) : 0;
+        rc = ae_fail(e, AE_EFORMAT, "unknown key '%.40s'", key);
+    return rc ? ae_err_at(e, rc, "tensor '%s'", name) : 0;
 }
 
 /* ---------------------------------------------------------------- ranges */
@@ -295,7 +294,7 @@ static int check_tiling(struct ae_st *st, int64_t left, struct ae_err *e)
 
 /* -------------------------------------------------------------- checksum */
 
-static int digits(const char *s, uint32_t *v)
+static int parse_digits(const char *s, uint32_t *v)
 {
     *v = 0;
     for (int i = 0; i < AE_ST_DIGITS; i++) {
@@ -323,7 +322,8 @@ static int check_meta(struct ae_st *st, struct ae_err *e)
             return ae_fail(e, AE_EFORMAT, "__metadata__: '%.40s' is no string",
                            key);
         if (strcmp(key, "checksum") == 0) {
-            if (strncmp(text, AE_ST_CRC, n) || !digits(text + n, &st->promised))
+            if (strncmp(text, AE_ST_CRC, n) ||
+                !parse_digits(text + n, &st->promised))
                 return ae_fail(e, AE_EFORMAT,
                                "__metadata__: checksum '%.40s' is not of the "
                                "form " AE_ST_CRC "89abcdef",
@@ -339,8 +339,8 @@ static int check_meta(struct ae_st *st, struct ae_err *e)
 }
 
 /* The header's share of the checksum, its own digits as zeros. */
-static int sum_header(struct ae_st *st, const char *text, size_t size,
-                      struct ae_err *e)
+static int checksum_header(struct ae_st *st, const char *text, size_t size,
+                           struct ae_err *e)
 {
     const size_t n = strlen(AE_ST_CRC);
     char zeros[AE_ST_DIGITS];
@@ -383,9 +383,7 @@ static int parse_header(struct ae_st *st, struct ae_err *e)
             st->meta = v;
             continue;
         }
-        int err = parse_tensor(key, v, &st->tensor[st->count], e);
-        if (err)
-            return err;
+        AE_TRY(parse_tensor(key, v, &st->tensor[st->count], e));
         st->count++;
     }
     return st->meta ? check_meta(st, e) : 0;
@@ -395,40 +393,40 @@ static int open_header(struct ae_st *st, struct ae_io *io, char **text,
                        struct ae_err *e)
 {
     uint64_t length = 0;
-    int err = read_length(io, st, &length, e);
+    int rc = read_length(io, st, &length, e);
 
-    if (!err)
-        err = read_text(io, (size_t)length, text, e);
-    if (!err) {
-        err = ae_json_parse(*text, (size_t)length, &st->header, e);
-        if (err)
-            err = ae_err_at(e, err, "header");
+    if (!rc)
+        rc = read_text(io, (size_t)length, text, e);
+    if (!rc) {
+        rc = ae_json_parse(*text, (size_t)length, &st->header, e);
+        if (rc)
+            rc = ae_err_at(e, rc, "header");
     }
-    if (!err)
-        err = parse_header(st, e);
-    if (!err)
-        err = sum_header(st, *text, (size_t)length, e);
-    return err ? err : check_tiling(st, ae_io_left(io), e);
+    if (!rc)
+        rc = parse_header(st, e);
+    if (!rc)
+        rc = checksum_header(st, *text, (size_t)length, e);
+    return rc ? rc : check_tiling(st, ae_io_left(io), e);
 }
 
 int ae_st_open(struct ae_io *io, struct ae_st **out, struct ae_err *e)
 {
     char *text = NULL;
-    int err;
+    int rc;
 
     *out = ae_alloc(1, sizeof(**out), e);
     if (*out == NULL)
         return AE_EMEM;
-    (*out)->raw = ae_alloc(PART, 4, e);
-    (*out)->part = ae_alloc(PART, sizeof(float), e);
-    err = (*out)->raw && (*out)->part ? open_header(*out, io, &text, e)
-                                      : AE_EMEM;
-    if (err) {
+    (*out)->raw = ae_alloc(ELEMENTS, 4, e);
+    (*out)->part = ae_alloc(ELEMENTS, sizeof(float), e);
+    rc = (*out)->raw && (*out)->part ? open_header(*out, io, &text, e)
+                                     : AE_EMEM;
+    if (rc) {
         ae_st_free(*out);
         *out = NULL;
     }
     free(text);
-    return err;
+    return rc;
 }
 
 void ae_st_free(struct ae_st *st)
@@ -444,7 +442,7 @@ void ae_st_free(struct ae_st *st)
 
 /* ------------------------------------------------------------------ data */
 
-static float element(enum ae_st_type type, const unsigned char *b)
+static float decode_element(enum ae_st_type type, const unsigned char *b)
 {
     uint16_t two = (uint16_t)(b[0] | b[1] << 8);
 
@@ -462,7 +460,7 @@ static int convert(const struct ae_st_tensor *t, const unsigned char *raw,
     size_t size = t->type == AE_ST_F32 ? 4 : 2;
 
     for (size_t i = 0; i < n; i++) {
-        v[i] = element(t->type, raw + i * size);
+        v[i] = decode_element(t->type, raw + i * size);
         if (!isfinite(v[i]))
             return ae_fail(e, AE_ENUMERIC, "tensor '%s': element %zu is %s",
                            t->name, first + i,
@@ -472,12 +470,12 @@ static int convert(const struct ae_st_tensor *t, const unsigned char *raw,
 }
 
 /* Elements that are read at a time. */
-static size_t part_of(const struct ae_st_tensor *t)
+static size_t elements_at_once(const struct ae_st_tensor *t)
 {
-    const size_t most = t->type >= AE_ST_U8 ? PART / 2 : PART;
+    const size_t limit = t->type >= AE_ST_U8 ? ELEMENTS / 2 : ELEMENTS;
     const size_t row = t->ndims ? t->count / (size_t)t->dim[0] : 1;
 
-    return row < most ? most / row * row : most;
+    return row < limit ? limit / row * row : limit;
 }
 
 int ae_st_read(struct ae_st *st, struct ae_io *io, int tensor, ae_st_put *put,
@@ -485,7 +483,8 @@ int ae_st_read(struct ae_st *st, struct ae_io *io, int tensor, ae_st_put *put,
 {
     const struct ae_st_tensor *t = &st->tensor[tensor];
     uint64_t left = t->end - t->begin;
-    const size_t size = (size_t)(left / t->count), most = part_of(t) * size;
+    const size_t size = (size_t)(left / t->count),
+                 limit = elements_at_once(t) * size;
 
     if (put && t->type >= AE_ST_U8)
         return ae_fail(e, AE_EUNSUPPORTED,
@@ -493,14 +492,13 @@ int ae_st_read(struct ae_st *st, struct ae_io *io, int tensor, ae_st_put *put,
                        "can)",
                        t->name, t->type_name);
     for (size_t first = 0; left;) {
-        const size_t bytes = left < most ? (size_t)left : most;
-        int err = ae_io_read(io, st->raw, bytes, e);
-        if (!err && put)
-            err = convert(t, st->raw, first, bytes / size, st->part, e);
-        if (err)
-            return err == AE_ENUMERIC
-                       ? err
-                       : ae_err_at(e, err, "tensor '%s'", t->name);
+        const size_t bytes = left < limit ? (size_t)left : limit;
+        int rc = ae_io_read(io, st->raw, bytes, e);
+        if (!rc && put)
+            rc = convert(t, st->raw, first, bytes / size, st->part, e);
+        if (rc)
+            return rc == AE_ENUMERIC ? rc
+                                     : ae_err_at(e, rc, "tensor '%s'", t->name);
         st->crc = ae_crc32(st->crc, st->raw, bytes);
         if (put)
             put(arg, first, bytes / size, st->part);
@@ -514,10 +512,8 @@ int ae_st_finish(struct ae_st *st, struct ae_io *io, struct ae_err *e)
 {
     const void *data;
     size_t got;
-    int err = ae_io_peek(io, &data, 1, &got, e);
 
-    if (err)
-        return err;
+    AE_TRY(ae_io_peek(io, &data, 1, &got, e));
     if (got)
         return ae_fail(e, AE_EFORMAT,
                        "bytes follow the last tensor, at offset %" PRIu64,

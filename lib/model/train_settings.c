@@ -1,5 +1,5 @@
-/* setting.c - what a model's metadata say of its training, and of the data
- * that it takes by that. */
+/* train_settings.c - the settings of training in a model's metadata, and what
+ * they say of the data that the model takes. */
 #include <string.h>
 
 #include "base/err.h"

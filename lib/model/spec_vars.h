@@ -1,4 +1,5 @@
-/* vars.h - variables of a spec and the values that are computed from them. */
+/* spec_vars.h - variables of a spec and the values that are computed from
+ * them. */
 #ifndef AE_MODEL_VARS_H
 #define AE_MODEL_VARS_H
 

@@ -1,0 +1,258 @@
+/* model_load.c - loads a model by name: a file's path, a name in the known
+ * folders, one that is compiled in, or an alias of such a model.
+ *
+ * An alias is a line of text, "photo ensemble=8": the name of another model,
+ * and how it is used unless the user says otherwise.  So one file of weights
+ * has several names, and names keep their meaning when models change. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/err.h"
+#include "base/field.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "model/model.h"
+#include "model/model_path.h"
+
+#define DEFAULT "photo"
+enum { ALIAS_BYTES = 4096 };
+
+static int is_file(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
+static int open_location(const struct ae_location *p, struct ae_io **io,
+                         struct ae_err *e)
+{
+    return p->path ? ae_io_open_path(p->path, io, e)
+                   : ae_io_open_memory(p->embedded->data, p->embedded->size,
+                                       p->embedded->name, io, e);
+}
+
+/* A fault's place. */
+static int fail_at(const struct ae_location *p, int rc, struct ae_err *e)
+{
+    if (!rc)
+        return 0;
+    return p->path ? ae_err_at(e, rc, "%s", p->path)
+                   : ae_err_at(e, rc, "%s (compiled in)", p->name);
+}
+
+static int load_file(struct ae_ctx *ctx, const struct ae_location *p,
+                     struct ae_model **out, struct ae_err *e)
+{
+    struct ae_io *io;
+    int rc = open_location(p, &io, e);
+
+    if (!rc) {
+        rc = ae_model_read(ctx, io, out, e);
+        ae_io_close(io);
+    }
+    return fail_at(p, rc, e);
+}
+
+/* A name that leads nowhere. */
+static int fail_missing(const char *name, const struct ae_str *tried,
+                        struct ae_err *e)
+{
+    struct ae_str list = {0};
+    int rc = ae_locations_embedded(&list, e);
+
+    if (!rc)
+        rc = ae_fail(e, AE_EARG,
+                     "%s: there is no such model: no file of that name, nor "
+                     "in %s, nor compiled in (%s)",
+                     name, tried->p ? tried->p : "any folder",
+                     list.len ? list.p + 1 : "none");
+    ae_str_release(&list);
+    return rc;
+}
+
+static int find_location(const char *name, int aliases, struct ae_location *p,
+                         struct ae_err *e)
+{
+    struct ae_str tried = {0};
+    int rc = ae_location_find(name, aliases, p, &tried, e);
+
+    if (rc == AE_END)
+        rc = fail_missing(name, &tried, e);
+    ae_str_release(&tried);
+    return rc;
+}
+
+/* --------------------------------------------------------------- aliases */
+
+struct alias {
+    int ensemble;
+};
+static const char *const ensembles[] = {"1", "2", "8", NULL};
+static const struct ae_field fields[] = {
+    {"ensemble", AE_F_ENUM, offsetof(struct alias, ensemble), "1", 0, 0,
+     "turns and mirrors that are averaged", ensembles, NULL, 0},
+    {0}};
+
+/* The one line of a text that is neither empty nor begins with a '#', cut out
+ * in place; blanks around it go. */
+static int cut_line(char *text, char **out, struct ae_err *e)
+{
+    *out = NULL;
+    for (char *line; (line = strtok_r(text, "\r\n", &text)) != NULL;) {
+        line += strspn(line, " \t");
+        if (!*line || *line == '#')
+            continue;
+        if (*out)
+            return ae_fail(e, AE_EFORMAT,
+                           "is no alias: it has a second line '%.40s'", line);
+        for (size_t n = strlen(line); strchr(" \t", line[n - 1]);)
+            line[--n] = '\0';
+        *out = line;
+    }
+    return *out ? 0 : ae_fail(e, AE_EFORMAT, "is no alias: it is empty");
+}
+
+/* The line of an alias, to be freed. */
+static int read_alias(const struct ae_location *p, char **out, struct ae_err *e)
+{
+    struct ae_io *io;
+    void *data = NULL;
+    size_t n = 0;
+    int rc = open_location(p, &io, e);
+    char *line = NULL, *text = NULL;
+
+    *out = NULL;
+    if (!rc) {
+        rc = ae_io_read_all(io, ALIAS_BYTES, &data, &n, e);
+        ae_io_close(io);
+    }
+    if (!rc && n && memchr(data, '\0', n))
+        rc = ae_fail(e, AE_EFORMAT, "is no alias: it holds a zero byte");
+    if (!rc)
+        rc = (text = ae_alloc(n + 1, 1, e)) ? 0 : AE_EMEM;
+    if (!rc && n)
+        memcpy(text, data, n);
+    if (!rc)
+        rc = cut_line(text, &line, e);
+    if (!rc)
+        rc = (*out = ae_alloc(strlen(line) + 1, 1, e)) ? 0 : AE_EMEM;
+    if (!rc)
+        memcpy(*out, line, strlen(line));
+    free(text);
+    free(data);
+    return fail_at(p, rc, e);
+}
+
+/* "NAME key=value...", cut up in place. */
+static int parse_alias(char *line, struct alias *a, struct ae_err *e)
+{
+    char *rest = line + strcspn(line, " \t");
+
+    while (*rest == ' ' || *rest == '\t')
+        *rest++ = '\0';
+    if (strchr(line, '/') || strchr(line, '='))
+        return ae_fail(e, AE_EFORMAT, "is no alias: '%.40s' is no model's name",
+                       line);
+    int rc = ae_fields_cut(fields, a, rest, ' ', e);
+    if (!rc)
+        a->ensemble = atoi(ensembles[a->ensemble]);
+    return rc;
+}
+
+/* What it stands for is a model, never another alias. */
+static int load_alias(struct ae_ctx *ctx, const struct ae_location *p,
+                      struct ae_model **out, struct ae_err *e)
+{
+    struct ae_location target = {0};
+    struct alias a = {0};
+    char *line;
+
+    AE_TRY(read_alias(p, &line, e));
+    int rc = parse_alias(line, &a, e);
+    if (!rc)
+        rc = find_location(line, 0, &target, e);
+    rc = fail_at(p, rc, e);
+    if (!rc)
+        rc = load_file(ctx, &target, out, e);
+    if (!rc)
+        (*out)->ensemble = a.ensemble;
+    ae_location_release(&target);
+    free(line);
+    return rc;
+}
+
+/* ------------------------------------------------------------------ load */
+
+static int load_location(struct ae_ctx *ctx, const struct ae_location *p,
+                         struct ae_model **out, struct ae_err *e)
+{
+    return (p->alias ? load_alias : load_file)(ctx, p, out, e);
+}
+
+int ae_model_load(struct ae_ctx *ctx, const char *name, struct ae_model **out,
+                  struct ae_err *e)
+{
+    struct ae_location p = {0};
+    int rc;
+
+    *out = NULL;
+    if (name == NULL)
+        rc = ae_location_embedded(DEFAULT, &p, e);
+    else if (strchr(name, '/') || is_file(name))
+        rc = ae_location_file(name, &p, e);
+    else
+        rc = find_location(name, 1, &p, e);
+    if (rc == AE_END)
+        rc = find_location(DEFAULT, 1, &p, e);
+    if (!rc)
+        rc = load_location(ctx, &p, out, e);
+    ae_location_release(&p);
+    return rc;
+}
+
+/* ------------------------------------------------------------------ tell */
+
+static int report(const struct ae_location *p, ae_model_place_fn *fn, void *arg,
+                  struct ae_err *e)
+{
+    struct ae_model_place out = {.name = p->name, .path = p->path};
+    char *line = NULL;
+    int rc = p->alias ? read_alias(p, &line, e) : 0;
+
+    out.alias = line;
+    if (!rc)
+        rc = fn(arg, &out, e);
+    free(line);
+    return rc;
+}
+
+int ae_model_find(const char *name, ae_model_place_fn *fn, void *arg,
+                  struct ae_err *e)
+{
+    struct ae_location p = {0};
+    int rc = find_location(name, 1, &p, e);
+
+    if (!rc)
+        rc = report(&p, fn, arg, e);
+    ae_location_release(&p);
+    return rc;
+}
+
+int ae_model_list(ae_model_place_fn *fn, void *arg, struct ae_err *e)
+{
+    struct ae_location *p;
+    size_t n;
+    int rc = ae_locations_list(&p, &n, e);
+
+    for (size_t i = 0; i < n; i++) {
+        struct ae_err why = {0};
+        const int bad = report(&p[i], fn, arg, &why);
+        if (bad && !rc && e)
+            *e = why;
+        rc = rc ? rc : bad;
+    }
+    ae_locations_free(p, n);
+    return rc;
+}
