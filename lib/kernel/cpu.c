@@ -2,7 +2,7 @@
  *
  * A feature counts only when the system keeps its registers over a switch of
  * threads (XCR0), which a virtual machine may not. */
-#include "kernel/cpu.h"
+#include "kernel/kernel.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "kernel/cpu.h"
 #include "kernel/impl.h"
 
 #define VEC(isa)                                                               \

@@ -27,7 +27,7 @@ static int take_settings(struct ae_bound *b, const struct ae_model *m,
     int rc = ae_loss_parse(loss ? loss : "l1", &b->loss, e);
     if (rc < 0)
         return rc;
-    if (!b->loss.kind->nats)
+    if (!b->loss.kind->nll)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "bounds need a likelihood, and the model was trained by "
                        "'%s': train with `loss` bernoulli, gauss or laplace",

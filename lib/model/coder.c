@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "model/coder.h"
 #include "nn/graph/exec.h"
-#include "nn/graph/input.h"
+#include "nn/graph/graph.h"
 
 struct ae_coder {
     struct ae_ctx *ctx;
@@ -34,7 +34,7 @@ static int find_code(const struct ae_graph *g, struct ae_err *e)
     int code = -1;
 
     for (int i = 0; i < g->count; i++) {
-        if (!(g->node[i].flags & AE_CODE))
+        if (!(g->node[i].flags & AE_IS_CODE))
             continue;
         if (code >= 0)
             return ae_fail(e, AE_EUNSUPPORTED,
@@ -90,7 +90,7 @@ static int find_nodes(struct ae_coder *c, struct ae_err *e)
     c->code = rc;
     const struct ae_node *code = &g->node[c->code];
     c->out = g->output[0];
-    c->info.gaussian = code->flags & AE_CODE && code->nin == 2;
+    c->info.gaussian = code->flags & AE_IS_CODE && code->nin == 2;
     c->logvar = c->info.gaussian ? code->in[1] : -1;
     c->spread = ae_graph_find_output(g, "logvar");
     return find_inputs(c, e);
@@ -187,7 +187,7 @@ static int check_labels(const struct ae_coder *c, const int *label, int n,
 static void run(const struct ae_coder *c, struct ae_exec *x, int from,
                 const float *in, const int *label, int n)
 {
-    ae_exec_items(x, n);
+    ae_exec_set_items(x, n);
     const struct ae_view first = ae_exec_node(x, from);
     ae_view_put(&first, 0, n, in);
     for (int i = 0; i < c->graph->count; i++) {
@@ -209,7 +209,7 @@ static int ready_encode(struct ae_coder *c, struct ae_err *e)
 {
     /* Without training a Gaussian's value is its mean. */
     const int want[2] = {c->code, c->logvar};
-    const struct ae_part part = {NULL, want, 0, c->logvar < 0 ? 1 : 2};
+    const struct ae_subgraph part = {NULL, want, 0, c->logvar < 0 ? 1 : 2};
 
     if (c->encode)
         return 0;
@@ -251,7 +251,7 @@ int ae_coder_encode(struct ae_coder *c, const float *x, const int *label, int n,
 static int ready_decode(struct ae_coder *c, struct ae_err *e)
 {
     const int want[2] = {c->out, c->spread};
-    const struct ae_part part = {&c->code, want, 1, c->spread < 0 ? 1 : 2};
+    const struct ae_subgraph part = {&c->code, want, 1, c->spread < 0 ? 1 : 2};
     const struct ae_coder_info *i = &c->info;
 
     if (c->decode)

@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "model/model.h"
 #include "model/weights.h"
-#include "nn/graph/input.h"
+#include "nn/graph/graph.h"
 
 static json_t *shape_json(const struct ae_shape *s)
 {
@@ -103,12 +103,12 @@ static json_t *layers_json(const struct ae_graph *g)
         for (int k = 0; k < nd->nin; k++)
             json_array_append_new(from, json_string(g->node[nd->in[k]].name));
         json_array_append_new(
-            list,
-            json_pack("{s:s, s:s, s:o, s:o, s:I, s:f, s:[f, f]}", "name",
-                      nd->name, "kind", nd->kind->name, "inputs", from, "shape",
-                      shape_json(&nd->shape), "weights",
-                      (json_int_t)count_weights(nd), "macs_per_pixel",
-                      macs_of(g, nd), "reach", nd->reach[0], nd->reach[1]));
+            list, json_pack("{s:s, s:s, s:o, s:o, s:I, s:f, s:[f, f]}", "name",
+                            nd->name, "kind", nd->kind->name, "inputs", from,
+                            "shape", shape_json(&nd->shape), "weights",
+                            (json_int_t)count_weights(nd), "macs_per_pixel",
+                            macs_of(g, nd), "reach", nd->receptive_field[0],
+                            nd->receptive_field[1]));
     }
     return list;
 }
@@ -130,10 +130,11 @@ int ae_model_describe(const struct ae_model *m, int layers, char **json,
         "s:o, s:O, s:O}",
         "type", "model", "nodes", g->count, "weights", (json_int_t)weights,
         "macs_per_pixel", ae_graph_macs(g), "reach", reach[0], reach[1],
-        "multiple", align[0], align[1], "any_size", ae_graph_is_free(g),
-        "inputs", inputs_json(g), "outputs", outputs_json(g), "tensors",
-        tensors_json(g), "spec", g->text, "fits", fits_json(&m->fits), "train",
-        train ? train : json_null(), "meta", m->meta);
+        "multiple", align[0], align[1], "any_size",
+        ae_graph_is_fully_convolutional(g), "inputs", inputs_json(g), "outputs",
+        outputs_json(g), "tensors", tensors_json(g), "spec", g->text, "fits",
+        fits_json(&m->fits), "train", train ? train : json_null(), "meta",
+        m->meta);
     rc = all ? 0 : ae_fail(e, AE_EMEM, "out of memory (description)");
     if (!rc && layers && json_object_set_new(all, "layers", layers_json(g)))
         rc = ae_fail(e, AE_EMEM, "out of memory (description)");
@@ -191,7 +192,7 @@ static int print_layers(const struct ae_graph *g, struct ae_str *out,
         shape_text(shape, sizeof(shape), &nd->shape);
         rc = ae_str_printf(out, e, "  %-12s %-10s %-18s %9zu %12.1f %6.1f\n",
                            nd->name, nd->kind->name, shape, count_weights(nd),
-                           macs_of(g, nd), nd->reach[0]);
+                           macs_of(g, nd), nd->receptive_field[0]);
     }
     return rc;
 }
@@ -214,7 +215,7 @@ int ae_model_print(const struct ae_model *m, int layers, char **text,
                            "  layers  %d, with %zu weights\n"
                            "  work    %.0f multiplications a pixel\n",
                            g->count, weights, ae_graph_macs(g));
-    if (!rc && ae_graph_is_free(g))
+    if (!rc && ae_graph_is_fully_convolutional(g))
         rc = ae_str_printf(&out, e,
                            "  reach   %d x %d pixels, in steps of %d x %d\n",
                            reach[0], reach[1], align[0], align[1]);

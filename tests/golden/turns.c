@@ -167,7 +167,7 @@ static int turns_alike(const struct net *t, const struct side *s, int i)
         net_fill_view(&v, 0.5, 0.5, 3 + (uint64_t)k);
         turn_view(&v, turn, &u);
     }
-    ae_exec_turn(a, turn, ae_stream_turned(s->roll, i));
+    ae_exec_set_turn(a, turn, ae_stream_turned(s->roll, i));
     ae_exec_forward(a, 0, 0);
     ae_exec_forward(b, 0, 0);
     const struct ae_view y = ae_exec_output(a, NULL);
@@ -224,7 +224,8 @@ static float *mean_of(const struct net *t, const struct side *s, int turns,
                             y.h};
 
         fill_rows(&in, &sigma, 0, h);
-        ae_exec_turn(x, ae_turns_of(turns)[i], ae_stream_turned(s->roll, i));
+        ae_exec_set_turn(x, ae_turns_of(turns)[i],
+                         ae_stream_turned(s->roll, i));
         ae_exec_forward(x, 0, 0);
         if (!mean)
             mean = ae_alloc_aligned(n, sizeof *mean, NULL);
@@ -294,7 +295,7 @@ static int check_some(int has, const char *node, const char *text)
 
     for (int turn = 0; turn < AE_TURNS; turn++) {
         struct ae_err e = {0, ""};
-        const int rc = ae_graph_turns(g, turn, &e);
+        const int rc = ae_graph_check_turn(g, turn, &e);
         if (rc == (has >> turn & 1 ? 0 : AE_EUNSUPPORTED) &&
             (!rc || strstr(e.msg, node)))
             continue;
@@ -315,7 +316,7 @@ static int check_preset(const char *name, int *total)
     if (ae_spec_find(name, &text, &vars, NULL) ||
         ae_spec_parse(text, strlen(text), vars, NULL, &t.g, NULL))
         return 1;
-    if (ae_graph_is_free(t.g)) {
+    if (ae_graph_is_fully_convolutional(t.g)) {
         ae_graph_receptive_field(t.g, reach, align);
         t.step = align[0];
         bad = check_net(&t);

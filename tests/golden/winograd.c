@@ -38,7 +38,7 @@ static struct ae_exec *run_new(const struct ae_ctx *ctx, struct ae_graph *g,
     struct ae_exec *x;
 
     for (int i = 0; direct && i < g->count; i++)
-        g->node[i].grid = 1;
+        g->node[i].tile = 1;
     if (ae_exec_new(ctx, g, w, 1, side, side, 0, &x, NULL))
         exit(1);
     return x;

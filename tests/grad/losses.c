@@ -140,7 +140,7 @@ static int run(const struct ae_ctx *ctx, const char *text, const struct size *s)
         to_shares(&b.t);
     }
     double with = eval(&b, 1);
-    if (with != eval(&b, 0) || !(with >= 0 || b.loss.kind->nats)) {
+    if (with != eval(&b, 0) || !(with >= 0 || b.loss.kind->nll)) {
         printf("%s: %g with slopes, %g without\n", text, with, eval(&b, 0));
         failed = 1;
     }
@@ -229,7 +229,7 @@ static int run_nats(const struct ae_ctx *ctx, const char *text,
 static int is_likelihood(const char *text)
 {
     struct ae_loss l;
-    int yes = ae_loss_parse(text, &l, NULL) == 0 && l.kind->nats;
+    int yes = ae_loss_parse(text, &l, NULL) == 0 && l.kind->nll;
     ae_loss_release(&l);
     return yes;
 }

@@ -104,12 +104,12 @@ static void layer_rates(const struct ae_ctx *ctx, size_t i, int n,
              layers[i].size, layers[i].c, 0);
     work = 1e-9 * work_of(&o, i);
     dx = o.dout[0].data;
-    const int grid = o.node[1].grid;
+    const int grid = o.node[1].tile;
     o.run.shared = NULL;
-    o.node[1].grid = 1;
+    o.node[1].tile = 1;
     layers[i].kind->pack(&o.run, &o.node[1]);
     rate[0] = best_rate(forward_run, &o, work, seconds);
-    o.node[1].grid = grid;
+    o.node[1].tile = grid;
     layers[i].kind->pack(&o.run, &o.node[1]);
     rate[1] = best_rate(forward_run, &o, work, seconds);
     rate[2] = best_rate(training_run, &o, work, seconds);

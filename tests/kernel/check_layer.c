@@ -362,7 +362,7 @@ static void check_errors(const struct ae_ctx *ctx)
     errors(&o, want, wino);
     if (ctx->k->mm_bf16)
         check_bf16(ctx, &o, want);
-    o.node[1].grid = 1;
+    o.node[1].tile = 1;
     errors(&o, want, direct);
     printf("%s Winograd's error, of the direct product's: forward %.2f, input "
            "%.2f, weight %.2f\n",

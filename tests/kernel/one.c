@@ -54,13 +54,13 @@ void one_init(struct one *o, const struct ae_ctx *ctx,
     struct ae_err e = {0};
 
     *o = (struct one){.forward_rows = 0};
-    *in = (struct ae_node){.shape = {h, w, c}, .jump = {1, 1}};
+    *in = (struct ae_node){.shape = {h, w, c}, .output_stride = {1, 1}};
     *nd = (struct ae_node){.kind = kind,
                            .index = 1,
                            .nin = 1,
                            .flags = kind->flags,
-                           .jump = {1, 1},
-                           .grid = 1};
+                           .output_stride = {1, 1},
+                           .tile = 1};
     nd->attr = calloc(1, kind->size + 1);
     must(nd->attr &&
              ae_fields_parse(kind->fields, nd->attr, attrs, ' ', &e) == 0,
@@ -134,8 +134,8 @@ void one_forward(struct one *o)
     const int rows = o->out[1].n * o->out[1].h;
     int share = 1;
 
-    if (kind->together)
-        share = kind->together(&o->run, &o->node[1]);
+    if (kind->row_grain)
+        share = kind->row_grain(&o->run, &o->node[1]);
     if (o->forward_rows == 0)
         o->forward_rows = (int)ae_round_up((size_t)ae_max(8, (rows + 31) / 32),
                                            (size_t)share);

@@ -264,7 +264,7 @@ Test(coder, a_part_takes_only_its_own_memory)
     struct ae_shape s[4];
     struct ae_plan all, half;
     const int z = 1;
-    const struct ae_part part = {NULL, &z, 0, 1};
+    const struct ae_subgraph part = {NULL, &z, 0, 1};
 
     cr_assert_eq(ae_graph_shapes(m->graph, 16, 16, s, NULL), 0);
     cr_assert_eq(ae_plan_make(&all, m->graph, NULL, s, 2, 0, &arena, NULL), 0);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/cpu.h"
+#include "kernel/kernel.h"
 #include "kernel/ctx.h"
 
 static char last[512];

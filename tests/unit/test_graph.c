@@ -184,7 +184,7 @@ Test(graph, reach_and_align)
     cr_assert_eq(reach[1], 6);
     cr_assert_eq(align[0], 2);
     cr_assert_eq(align[1], 2);
-    cr_assert(ae_graph_is_free(g));
+    cr_assert(ae_graph_is_fully_convolutional(g));
     double macs = 15 * 3 * 4 + 9 * 4 * 4 / 4.0 + 9 * 4 * 3;
     cr_assert_float_eq(ae_graph_macs(g), macs, 1e-9);
     ae_graph_free(g);
@@ -219,7 +219,7 @@ Test(graph, fixed_sizes)
     add(g, "dense", "d", "c=3", -1);
     cr_assert_eq(ae_graph_output(g, 1, NULL, NULL), 0);
     cr_assert_eq(ae_graph_finish(g, NULL), 0);
-    cr_assert_not(ae_graph_is_free(g));
+    cr_assert_not(ae_graph_is_fully_convolutional(g));
     cr_assert_eq(ae_graph_shapes(g, 0, 0, s, &e), 0);
     cr_assert_eq(ae_graph_shapes(g, 4, 6, s, &e), AE_EARG);
     cr_assert(strstr(e.msg, "4 x 5"), "%s", e.msg);

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "base/rng.h"
-#include "nn/graph/plan.h"
+#include "nn/graph/memory_plan.h"
 
 static int overlap(size_t a, size_t an, size_t b, size_t bn)
 {

@@ -9,7 +9,7 @@
  * Both end in a bias and one of the activations that the kernels fuse. */
 #include "base/err.h"
 #include "nn/layer/layer.h"
-#include "nn/conv/conv_pass.h"
+#include "nn/conv/direct.h"
 #include "nn/conv/act_grad.h"
 #include "nn/graph/turn.h"
 #include "nn/conv/wgrad.h"
@@ -132,10 +132,11 @@ static void setup(struct ae_node *nd, const struct ae_conv_shape *g, int cin,
                                      .trainable = 1};
     nd->packed = ae_conv_forward_floats(g) + ae_conv_backward_data_floats(g);
     nd->shared = ae_wgrad_floats(g);
-    nd->macs = sh->h && sh->w ? each * sh->h * sh->w
-                              : each / (nd->jump[0] * nd->jump[1]);
+    nd->macs = sh->h && sh->w
+                   ? each * sh->h * sh->w
+                   : each / (nd->output_stride[0] * nd->output_stride[1]);
     if (a->act == AE_ACT_NONE)
-        nd->flags &= ~(unsigned)AE_KEEP_Y;
+        nd->flags &= ~(unsigned)AE_SAVE_OUTPUT;
 }
 
 static int conv_setup(struct ae_node *nd, const struct ae_node *const *in,
@@ -146,15 +147,16 @@ static int conv_setup(struct ae_node *nd, const struct ae_node *const *in,
 
     (void)e;
     for (int d = 0; d < 2; d++) {
-        nd->reach[d] += nd->jump[d] *
-                        ae_max(0, ae_max(g.p[d], g.k[d] - g.s[d] - g.p[d]));
-        nd->jump[d] *= g.s[d];
+        nd->receptive_field[d] += nd->output_stride[d] *
+                                  ae_max(0, ae_max(g.p[d],
+                                                   g.k[d] - g.s[d] - g.p[d]));
+        nd->output_stride[d] *= g.s[d];
     }
     setup(nd, &g, g.cx, (double)g.k[0] * g.k[1]);
     if (g.k[0] == 3 && g.k[1] == 3 && g.s[0] == 1 && g.s[1] == 1 &&
         a->act <= AE_ACT_LRELU && ae_wino_fits(g.cx, g.cy)) {
-        nd->grid = AE_WINO_SIDE;
-        nd->flags = (nd->flags & ~(unsigned)AE_REPACK) | AE_SLICES;
+        nd->tile = AE_WINO_SIDE;
+        nd->flags = (nd->flags & ~(unsigned)AE_REPACK) | AE_SPLIT_CHANNELS;
         nd->packed = ae_wino_floats(g.cx, g.cy);
         nd->scratch = ae_wino_scratch(g.cx, g.cy);
         nd->shared = ae_wino_shared(g.cx, g.cy);
@@ -170,9 +172,10 @@ static int tconv_setup(struct ae_node *nd, const struct ae_node *const *in,
 
     (void)e;
     for (int d = 0; d < 2; d++) {
-        nd->jump[d] /= g.s[d];
-        nd->reach[d] += nd->jump[d] *
-                        ae_max(g.k[d] - 1 - g.p[d], g.s[d] - 1 + g.p[d]);
+        nd->output_stride[d] /= g.s[d];
+        nd->receptive_field[d] += nd->output_stride[d] *
+                                  ae_max(g.k[d] - 1 - g.p[d],
+                                         g.s[d] - 1 + g.p[d]);
     }
     setup(nd, &g, g.cy, (double)g.k[0] * g.k[1] / (g.s[0] * g.s[1]));
     return 0;
@@ -186,19 +189,19 @@ static struct ae_conv_shape geometry_of(const struct ae_node *nd)
 /* 1 when the passes take Winograd's way. */
 static int is_wino(const struct ae_node *nd)
 {
-    return nd->grid > 1;
+    return nd->tile > 1;
 }
 
-static void conv_looks(const struct ae_node *nd, int row, int rows[2])
+static void conv_input_rows(const struct ae_node *nd, int row, int rows[2])
 {
     const struct ae_conv_shape g = geometry_of(nd);
-    const int last = row / nd->grid * nd->grid + nd->grid - 1;
+    const int last = row / nd->tile * nd->tile + nd->tile - 1;
 
-    rows[0] = row / nd->grid * nd->grid * g.s[0] - g.p[0];
+    rows[0] = row / nd->tile * nd->tile * g.s[0] - g.p[0];
     rows[1] = last * g.s[0] - g.p[0] + g.k[0];
 }
 
-static void tconv_looks(const struct ae_node *nd, int row, int rows[2])
+static void tconv_input_rows(const struct ae_node *nd, int row, int rows[2])
 {
     const struct ae_conv_shape g = geometry_of(nd);
 
@@ -206,11 +209,11 @@ static void tconv_looks(const struct ae_node *nd, int row, int rows[2])
     rows[1] = (row + g.p[0]) / g.s[0] + 1;
 }
 
-static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
+static int check_turn(const struct ae_node *nd, int turn, struct ae_err *e)
 {
     const struct ae_conv_shape g = geometry_of(nd);
 
-    return ae_taps_turn(g.k, g.s, g.p, turn, e);
+    return ae_check_tap_turn(g.k, g.s, g.p, turn, e);
 }
 
 static void conv_pack(const struct ae_run *run, const struct ae_node *nd)
@@ -443,23 +446,23 @@ static void tconv_backward(const struct ae_run *run, const struct ae_node *nd)
     backward(run, nd, 1);
 }
 
-const struct ae_layer_kind ae_layer_conv = {.name = "conv",
-                                            .help = "convolution, zeros around",
-                                            .fields = fields,
-                                            .size = sizeof(struct conv),
-                                            .min_in = 1,
-                                            .max_in = 1,
-                                            .flags = AE_KEEP_X | AE_KEEP_Y |
-                                                     AE_SPLITS | AE_REPACK,
-                                            .shape = conv_shape,
-                                            .setup = conv_setup,
-                                            .looks = conv_looks,
-                                            .turns = turns,
-                                            .pack = conv_pack,
-                                            .prepare = conv_prepare,
-                                            .together = conv_together,
-                                            .forward = conv_forward,
-                                            .backward = conv_backward};
+const struct ae_layer_kind ae_layer_conv = {
+    .name = "conv",
+    .help = "convolution, zeros around",
+    .fields = fields,
+    .size = sizeof(struct conv),
+    .min_in = 1,
+    .max_in = 1,
+    .flags = AE_SAVE_INPUT | AE_SAVE_OUTPUT | AE_SPLIT_COLUMNS | AE_REPACK,
+    .shape = conv_shape,
+    .setup = conv_setup,
+    .input_rows = conv_input_rows,
+    .check_turn = check_turn,
+    .pack = conv_pack,
+    .prepare = conv_prepare,
+    .row_grain = conv_together,
+    .forward = conv_forward,
+    .backward = conv_backward};
 
 const struct ae_layer_kind ae_layer_tconv = {
     .name = "tconv",
@@ -469,11 +472,11 @@ const struct ae_layer_kind ae_layer_tconv = {
     .size = sizeof(struct conv),
     .min_in = 1,
     .max_in = 2,
-    .flags = AE_KEEP_X | AE_KEEP_Y | AE_LIKE | AE_REPACK,
+    .flags = AE_SAVE_INPUT | AE_SAVE_OUTPUT | AE_SIZE_ONLY | AE_REPACK,
     .shape = tconv_shape,
     .setup = tconv_setup,
-    .looks = tconv_looks,
-    .turns = turns,
+    .input_rows = tconv_input_rows,
+    .check_turn = check_turn,
     .pack = tconv_pack,
     .forward = tconv_forward,
     .backward = tconv_backward};

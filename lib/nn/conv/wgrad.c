@@ -1,8 +1,6 @@
 /* wgrad.c - see wgrad.h. */
 #include "nn/conv/wgrad.h"
 
-#include "nn/conv/patches.h"
-
 enum {
     ROWS = 128,
     /* of dw in a task, at most: few tasks read the same pixels */

@@ -1,5 +1,5 @@
 /* wgrad.h - the weight gradient of a convolution's geometry: for every tap,
- * dw[t] += sum over the batch of X' Y (nn/conv/conv_pass.h).
+ * dw[t] += sum over the batch of X' Y (nn/conv/direct.h).
  *
  * The pass is cut into tasks by shape.  Each owns a part of dw and walks the
  * batch in order; where parts are few, the batch's rows are cut into slices,
@@ -8,7 +8,7 @@
 #ifndef AE_NN_CONV_WGRAD_H
 #define AE_NN_CONV_WGRAD_H
 
-#include "nn/conv/conv_pass.h"
+#include "nn/conv/direct.h"
 
 struct ae_wgrad {
     const struct ae_kernels *kernels;
@@ -25,5 +25,22 @@ size_t ae_wgrad_floats(const struct ae_conv_shape *g);
 int ae_wgrad_tasks(const struct ae_conv_shape *g);
 void ae_wgrad(const struct ae_wgrad *w, int task);
 void ae_wgrad_finish(const struct ae_wgrad *w); /* when all are done */
+
+/* wgrad_patches.c, for wgrad.c: weight gradients where a map has few channels.
+ *
+ * The products of wgrad.c sum over pixels for one tap at a time; with one to
+ * four channels on a side most of their tile would be empty.  Here the narrow
+ * map is laid out as patches first (im2col), a row for each tap and channel
+ * with pixel after pixel, zeros outside; one product then serves all taps,
+ * with the wide map's channels as its columns. */
+enum { AE_PATCHES_SLICES = 8 };
+/* 1 when the pass goes this way. */
+int ae_patches_fit(const struct ae_conv_shape *g);
+/* 1 when it also brings the sums of Y, as products with ones: where Y is the
+ * wide map. */
+int ae_patches_sums(const struct ae_conv_shape *g);
+int ae_patches_tasks(const struct ae_conv_shape *g);
+/* Stores a slice's sums for some of the wide map's channels. */
+void ae_patches_wgrad(const struct ae_wgrad *w, int task);
 
 #endif

@@ -10,8 +10,8 @@
 
 #include "base/err.h"
 #include "kernel/kernel.h"
-#include "nn/graph/plan.h"
-#include "nn/graph/rows.h"
+#include "nn/graph/memory_plan.h"
+#include "nn/graph/row_tasks.h"
 
 struct ae_exec {
     const struct ae_graph *g;
@@ -49,7 +49,7 @@ static int size_known(const struct ae_graph *g, const struct ae_shape *shape,
     return 0;
 }
 
-static int make_plan(struct ae_exec *x, const struct ae_part *part, int n,
+static int make_plan(struct ae_exec *x, const struct ae_subgraph *part, int n,
                      int h, int w, int train, struct ae_err *e)
 {
     const struct ae_graph *g = x->g;
@@ -115,7 +115,7 @@ static int allocate_stats(struct ae_exec *x, struct ae_err *e)
         const struct ae_shape *s = &x->shape[i];
         struct ae_code_stats *to = &x->run.stats[i];
         size_t n = (size_t)s->h * (size_t)s->w * (size_t)s->c;
-        if (!(g->node[i].flags & AE_CODE))
+        if (!(g->node[i].flags & AE_IS_CODE))
             continue;
         double *all = ae_arena_alloc(&x->arena, 3 * n, sizeof *all, e);
         if (!all)
@@ -126,7 +126,7 @@ static int allocate_stats(struct ae_exec *x, struct ae_err *e)
 }
 
 static int build(const struct ae_run *run, const struct ae_graph *g,
-                 const struct ae_part *part, int n, int h, int w,
+                 const struct ae_subgraph *part, int n, int h, int w,
                  struct ae_exec **out, struct ae_err *e)
 {
     struct ae_exec *x = ae_alloc(1, sizeof *x, e);
@@ -150,7 +150,7 @@ static int build(const struct ae_run *run, const struct ae_graph *g,
 }
 
 static int build_packed(const struct ae_run *run, const struct ae_graph *g,
-                        const struct ae_part *part, int n, int h, int w,
+                        const struct ae_subgraph *part, int n, int h, int w,
                         struct ae_exec **out, struct ae_err *e)
 {
     int rc = build(run, g, part, n, h, w, out, e);
@@ -177,13 +177,13 @@ int ae_exec_new(const struct ae_ctx *ctx, const struct ae_graph *g,
                          .train = train,
                          .weights = weights,
                          .buffers = train ? weights : NULL,
-                         .how = {.draw = train, .beta = 1}};
+                         .code = {.draw = train, .beta = 1}};
     return build_packed(&run, g, NULL, n, h, w, out, e);
 }
 
 int ae_exec_new_part(const struct ae_ctx *ctx, const struct ae_graph *g,
-                     float *weights, const struct ae_part *part, int n, int h,
-                     int w, struct ae_exec **out, struct ae_err *e)
+                     float *weights, const struct ae_subgraph *part, int n,
+                     int h, int w, struct ae_exec **out, struct ae_err *e)
 {
     struct ae_run run = {.ctx = ctx, .node = g->node, .weights = weights};
     return build_packed(&run, g, part, n, h, w, out, e);
@@ -205,7 +205,7 @@ int ae_exec_clone(const struct ae_exec *x, int n, int h, int w,
     return build(&x->run, x->g, NULL, n, h, w, out, e);
 }
 
-void ae_exec_turn(struct ae_exec *x, int turn, float *turned)
+void ae_exec_set_turn(struct ae_exec *x, int turn, float *turned)
 {
     assert(!x->run.train);
     x->run.turn = turn;
@@ -239,7 +239,7 @@ int ae_exec_bytes(const struct ae_ctx *ctx, const struct ae_graph *g, int n,
 
 /* -------------------------------------------------------- in, out, weights */
 
-void ae_exec_items(struct ae_exec *x, int n)
+void ae_exec_set_items(struct ae_exec *x, int n)
 {
     assert(n > 0 && !x->run.train);
     x->run.n = n;
@@ -275,9 +275,9 @@ struct ae_view ae_exec_doutput(const struct ae_exec *x, const char *name)
     return i < 0 ? no_view() : x->run.dout[i];
 }
 
-void ae_exec_code(struct ae_exec *x, const struct ae_code_options *how)
+void ae_exec_set_code(struct ae_exec *x, const struct ae_code_options *how)
 {
-    x->run.how = *how;
+    x->run.code = *how;
 }
 
 const struct ae_code_stats *ae_exec_stats(const struct ae_exec *x, int node)
@@ -353,10 +353,10 @@ double ae_exec_forward(struct ae_exec *x, uint64_t seed, uint64_t step)
         if (k->prepare)
             k->prepare(run, nd);
         int rows = run->n * x->shape[i].h;
-        int together = k->together ? k->together(run, nd) : 1;
+        int together = k->row_grain ? k->row_grain(run, nd) : 1;
         if (k->forward)
             ae_par_rows(run->ctx, rows, x->cost[i], together, forward_rows, &j);
-        if ((run->train || run->how.draw) && k->term)
+        if ((run->train || run->code.draw) && k->term)
             sum += k->term(run, nd);
         step_done(x, i + 1);
     }

@@ -6,7 +6,7 @@
 #define AE_NN_GRAPH_EXEC_H
 
 #include "nn/graph/graph.h"
-#include "nn/graph/plan.h"
+#include "nn/graph/memory_plan.h"
 
 struct ae_exec;
 
@@ -17,15 +17,15 @@ int ae_exec_new(const struct ae_ctx *ctx, const struct ae_graph *g,
                 struct ae_exec **out, struct ae_err *e);
 /* Only the part's nodes run and take memory (inference). */
 int ae_exec_new_part(const struct ae_ctx *ctx, const struct ae_graph *g,
-                     float *weights, const struct ae_part *part, int n, int h,
-                     int w, struct ae_exec **out, struct ae_err *e);
+                     float *weights, const struct ae_subgraph *part, int n,
+                     int h, int w, struct ae_exec **out, struct ae_err *e);
 /* For inference with weights that are packed already, as by a roll. */
 int ae_exec_new_packed(const struct ae_ctx *ctx, const struct ae_graph *g,
                        float *weights, float *packed, int n, int h, int w,
                        struct ae_exec **out, struct ae_err *e);
 /* From now on as the net in that turn (turn.h), which it has, with what
  * ae_stream_turned() gives for it (inference). */
-void ae_exec_turn(struct ae_exec *x, int turn, float *turned);
+void ae_exec_set_turn(struct ae_exec *x, int turn, float *turned);
 void ae_exec_free(struct ae_exec *x);
 /* A second size with the first one's packed weights (inference). */
 int ae_exec_clone(const struct ae_exec *x, int n, int h, int w,
@@ -35,7 +35,7 @@ int ae_exec_bytes(const struct ae_ctx *ctx, const struct ae_graph *g, int n,
                   int h, int w, int train, uint64_t *bytes, struct ae_err *e);
 /* From now on the first n items of what was planned, at least 1: the rest
  * costs nothing (inference). */
-void ae_exec_items(struct ae_exec *x, int n);
+void ae_exec_set_items(struct ae_exec *x, int n);
 /* The values of a node that is given or wanted. */
 struct ae_view ae_exec_node(const struct ae_exec *x, int node);
 /* The input node of that name; data NULL when the graph has none. */
@@ -47,7 +47,7 @@ struct ae_view ae_exec_doutput(const struct ae_exec *x, const char *name);
 float *ae_exec_wgrad(struct ae_exec *x);
 /* What code layers shall do from now on; at first draw in training, with
  * beta 1. */
-void ae_exec_code(struct ae_exec *x, const struct ae_code_options *how);
+void ae_exec_set_code(struct ae_exec *x, const struct ae_code_options *how);
 /* What the last forward with terms left of a node of the code. */
 const struct ae_code_stats *ae_exec_stats(const struct ae_exec *x, int node);
 /* After weights change. */

@@ -12,7 +12,6 @@
 #include "base/err.h"
 #include "base/field.h"
 #include "base/str.h"
-#include "nn/graph/input.h"
 
 const struct ae_limits ae_graph_limits = {4096, 65536, (uint64_t)1 << 28};
 
@@ -121,29 +120,29 @@ static int check_shape(const struct ae_shape *s, struct ae_err *e)
     return 0;
 }
 
-/* Jump and reach as they come from the inputs, then the kind's own. */
+/* Stride and receptive field as the inputs have them, then the kind's own. */
 static int node_setup(struct ae_graph *g, struct ae_node *nd, struct ae_err *e)
 {
     const struct ae_node *in[AE_MAX_INPUTS + 1] = {NULL};
-    int reads = nd->flags & AE_LIKE ? ae_min(nd->nin, 1) : nd->nin;
-    double before[2], bits[2] = {0, 0};
-    nd->jump[0] = nd->jump[1] = 1;
-    nd->grid = 1;
+    double before[2], overlap[2] = {0, 0};
+    nd->output_stride[0] = nd->output_stride[1] = 1;
+    nd->tile = 1;
     for (int i = 0; i < nd->nin; i++)
         in[i] = &g->node[nd->in[i]];
     if (nd->tie >= 0)
         in[nd->nin] = &g->node[nd->tie];
-    for (int i = 0; i < reads; i++)
+    for (int i = 0; i < ae_inputs_read(nd); i++)
         for (int d = 0; d < 2; d++) {
-            nd->jump[d] = in[0]->jump[d];
-            nd->reach[d] = fmax(nd->reach[d], in[i]->reach[d]);
-            bits[d] = fmax(bits[d], in[i]->bits[d]);
+            nd->output_stride[d] = in[0]->output_stride[d];
+            nd->receptive_field[d] = fmax(nd->receptive_field[d],
+                                          in[i]->receptive_field[d]);
+            overlap[d] = fmax(overlap[d], in[i]->overlap[d]);
         }
-    memcpy(before, nd->reach, sizeof before);
+    memcpy(before, nd->receptive_field, sizeof before);
     int rc = nd->kind->setup ? nd->kind->setup(nd, in, e) : 0;
     for (int d = 0; d < 2; d++)
-        nd->bits[d] = bits[d] + nd->reach[d] - before[d] +
-                      nd->jump[d] * (nd->grid - 1);
+        nd->overlap[d] = overlap[d] + nd->receptive_field[d] - before[d] +
+                         nd->output_stride[d] * (nd->tile - 1);
     for (int i = 0; !rc && i < nd->nparam; i++) {
         struct ae_param *p = &nd->param[i];
         p->count = 1;
@@ -331,7 +330,7 @@ static int multiple(const struct ae_graph *g, int d, int tiles)
     int all = 1;
     for (int i = 0; i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
-        int j = (int)ceil(nd->jump[d] * (tiles ? nd->grid : 1));
+        int j = (int)ceil(nd->output_stride[d] * (tiles ? nd->tile : 1));
         all = all / gcd(all, j) * j;
     }
     return all;
@@ -344,8 +343,8 @@ void ae_graph_receptive_field(const struct ae_graph *g, int reach[2],
         reach[d] = 0;
         align[d] = multiple(g, d, 0);
         for (int i = 0; i < g->noutputs; i++)
-            reach[d] = ae_max(reach[d],
-                              (int)ceil(g->node[g->output[i]].reach[d]));
+            reach[d] = ae_max(
+                reach[d], (int)ceil(g->node[g->output[i]].receptive_field[d]));
     }
 }
 
@@ -357,7 +356,7 @@ void ae_graph_piece_overlap(const struct ae_graph *g, int overlap[2],
         align[d] = multiple(g, d, 1);
         for (int i = 0; i < g->noutputs; i++)
             overlap[d] = ae_max(overlap[d],
-                                (int)ceil(g->node[g->output[i]].bits[d]));
+                                (int)ceil(g->node[g->output[i]].overlap[d]));
     }
 }
 
@@ -374,14 +373,22 @@ int ae_graph_input(const struct ae_graph *g, const char *name)
     return -1;
 }
 
-int ae_graph_is_free(const struct ae_graph *g)
+int ae_graph_is_fully_convolutional(const struct ae_graph *g)
 {
     for (int i = 0; i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
-        if (nd->shape.h || nd->shape.w || nd->flags & AE_WHOLE)
+        if (nd->shape.h || nd->shape.w || nd->flags & AE_GLOBAL)
             return 0;
     }
     return 1;
+}
+
+int ae_graph_is_variational(const struct ae_graph *g)
+{
+    for (int i = 0; i < g->count; i++)
+        if (g->node[i].kind == &ae_layer_latent)
+            return 1;
+    return 0;
 }
 
 /* An input's own size, or the given one where it has none. */

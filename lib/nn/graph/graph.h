@@ -52,15 +52,17 @@ void ae_graph_receptive_field(const struct ae_graph *g, int reach[2],
 void ae_graph_piece_overlap(const struct ae_graph *g, int overlap[2],
                             int align[2]);
 /* 1 when the net runs on any h x w and in pieces. */
-int ae_graph_is_free(const struct ae_graph *g);
+int ae_graph_is_fully_convolutional(const struct ae_graph *g);
 /* Shapes of every node for an input of h x w (0: the nominal). */
 int ae_graph_shapes(const struct ae_graph *g, int h, int w,
                     struct ae_shape *out, struct ae_err *e);
 double ae_graph_macs(const struct ae_graph *g); /* per input pixel */
 /* Fresh weights: he, xavier, zero; a function of (seed, node name). */
 void ae_graph_init(const struct ae_graph *g, float *weights, uint64_t seed);
+/* 1 when the graph draws its code. */
+int ae_graph_is_variational(const struct ae_graph *g);
 /* 1 when there is a norm that can be folded. */
-int ae_graph_folds(const struct ae_graph *g);
+int ae_graph_can_fold(const struct ae_graph *g);
 /* Norms folded into the convs and dense layers before them: a graph and
  * weights (aligned, to be freed) that give the same outputs outside
  * training. */

@@ -3,13 +3,6 @@
 
 #include <string.h>
 
-/* Inputs that node i reads; those after the first of `like` kinds only have
- * a size. */
-static int reads(const struct ae_node *nd)
-{
-    return nd->flags & AE_LIKE ? ae_min(nd->nin, 1) : nd->nin;
-}
-
 /* Rows of input k that row `row` of the node is made of. */
 static void window(const struct ae_ring_plan *r, const struct ae_node *nd,
                    int k, int row, int rows[2])
@@ -18,11 +11,11 @@ static void window(const struct ae_ring_plan *r, const struct ae_node *nd,
 
     rows[0] = row;
     rows[1] = row + 1;
-    if (nd->flags & AE_WHOLE) {
+    if (nd->flags & AE_GLOBAL) {
         rows[0] = 0;
         rows[1] = h;
-    } else if (nd->kind->looks) {
-        nd->kind->looks(nd, row, rows);
+    } else if (nd->kind->input_rows) {
+        nd->kind->input_rows(nd, row, rows);
     }
     rows[0] = ae_clamp(rows[0], 0, h);
     rows[1] = ae_clamp(rows[1], 0, h);
@@ -33,7 +26,7 @@ static int inputs_reach(const struct ae_ring_plan *r, const struct ae_node *nd,
 {
     int rows[2];
 
-    for (int k = 0; k < reads(nd); k++) {
+    for (int k = 0; k < ae_inputs_read(nd); k++) {
         window(r, nd, k, to - 1, rows);
         if (r->done[nd->in[k]] < rows[1])
             return 0;
@@ -91,7 +84,7 @@ static int lowest(const struct ae_ring_plan *r, int i, int except)
         const struct ae_node *nd = &r->g->node[r->reader[j]];
         const int at = r->done[nd->index];
 
-        for (int k = 0; k < reads(nd); k++) {
+        for (int k = 0; k < ae_inputs_read(nd); k++) {
             if (nd->in[k] != i || nd->index == except ||
                 at == r->shape[nd->index].h)
                 continue;
@@ -155,7 +148,7 @@ static void find_needed(struct ae_ring_plan *r)
     for (int k = 0; k < g->noutputs; k++)
         r->needed[g->output[k]] = 1;
     for (int i = g->count - 1; i >= 0; i--)
-        for (int k = 0; r->needed[i] && k < reads(&g->node[i]); k++)
+        for (int k = 0; r->needed[i] && k < ae_inputs_read(&g->node[i]); k++)
             r->needed[g->node[i].in[k]] = 1;
 }
 
@@ -168,7 +161,8 @@ static void find_readers(struct ae_ring_plan *r)
         r->first[i] = n;
         for (int j = i + 1; j < g->count; j++) {
             int found = 0;
-            for (int k = 0; r->needed[j] && k < reads(&g->node[j]); k++)
+            for (int k = 0; r->needed[j] && k < ae_inputs_read(&g->node[j]);
+                 k++)
                 found |= g->node[j].in[k] == i;
             if (found)
                 r->reader[n++] = j;

@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "nn/graph/ring_plan.h"
-#include "nn/graph/rows.h"
+#include "nn/graph/row_tasks.h"
 #include "nn/graph/turn.h"
 
 struct ae_stream {
@@ -36,7 +36,7 @@ struct ae_stream {
         size_t floats;
     } told;
     /* of ..._bytes() */
-    ae_beside_fn *beside;
+    ae_side_work_fn *beside;
     void *beside_arg;
 };
 
@@ -73,7 +73,7 @@ static int pack(struct ae_stream *r, struct ae_err *e)
             g->node[i].kind->pack(&r->run, &g->node[i]);
     for (int i = 1; !rc && i < r->turns; i++) {
         const struct ae_run run = run_of(r, i);
-        rc = ae_graph_turn_pack(g, &run, e);
+        rc = ae_graph_pack_turned(g, &run, e);
     }
     return rc;
 }
@@ -100,7 +100,7 @@ int ae_stream_new_turns(const struct ae_ctx *ctx, const struct ae_graph *g,
     r->passes = 1;
     assert(r->turn);
     for (int i = 0; !rc && i < turns; i++)
-        rc = ae_graph_turns(g, r->turn[i], e);
+        rc = ae_graph_check_turn(g, r->turn[i], e);
     if (!rc) {
         r->packed = ae_alloc_aligned(g->packed, sizeof(float), e);
         r->turned = ae_alloc_aligned(turned_floats(r), sizeof(float), e);
@@ -319,7 +319,8 @@ int ae_stream_start(struct ae_stream *r, int n, int h, int w, struct ae_err *e)
     return 0;
 }
 
-void ae_stream_beside(struct ae_stream *r, ae_beside_fn *fn, void *arg)
+void ae_stream_set_side_work(struct ae_stream *r, ae_side_work_fn *fn,
+                             void *arg)
 {
     r->beside = fn;
     r->beside_arg = arg;
@@ -367,7 +368,7 @@ struct job {
     const struct ae_node *nd;
     int first; /* turn */
     int from, to, unit, groups, parts, slices;
-    ae_beside_fn *beside; /* NULL: nothing */
+    ae_side_work_fn *beside; /* NULL: nothing */
     void *beside_arg;
 };
 
@@ -410,14 +411,14 @@ static struct job cut_rows(const struct ae_stream *r, int node, int from,
     const struct ae_shape *s = &r->shape[node];
     const double cost = ae_row_cost(nd, s) * (to - from);
     const int want = ae_clamp((int)fmin(cost / TASK, MOST), 1, MOST);
-    const int units = (to - from + nd->grid - 1) / nd->grid;
+    const int units = (to - from + nd->tile - 1) / nd->tile;
     const int columns = nd->packed ? COLUMNS : FEW;
     struct job j = {.r = r,
                     .nd = nd,
                     .first = r->pass * at_once(r),
                     .from = from,
                     .to = to,
-                    .unit = nd->grid,
+                    .unit = nd->tile,
                     .groups = units,
                     .parts = 1,
                     .slices = 1};
@@ -427,10 +428,10 @@ static struct job cut_rows(const struct ae_stream *r, int node, int from,
         j.groups = (to - from + j.unit - 1) / j.unit;
         return j;
     }
-    while (nd->flags & AE_SPLITS && j.parts * units < want &&
+    while (nd->flags & AE_SPLIT_COLUMNS && j.parts * units < want &&
            s->w / (2 * j.parts) >= columns)
         j.parts *= 2;
-    while (nd->flags & AE_SLICES && j.slices * j.parts * units < want &&
+    while (nd->flags & AE_SPLIT_CHANNELS && j.slices * j.parts * units < want &&
            s->c / (2 * j.slices) >= CHANNELS)
         j.slices *= 2;
     return j;

@@ -40,7 +40,7 @@ int ae_stream_bytes(struct ae_stream *r, int n, int h, int w, uint64_t *bytes,
                     int *lag, struct ae_err *e);
 uint64_t ae_stream_weight_bytes(const struct ae_stream *r);
 /* Its packed weights, for an exec beside it; and what its i-th turn has for
- * ae_exec_turn(), NULL of the first. */
+ * ae_exec_set_turn(), NULL of the first. */
 float *ae_stream_packed(const struct ae_stream *r);
 float *ae_stream_turned(const struct ae_stream *r, int i);
 /* Views whose rows from..to-1 of the last ae_stream_run() may be written or
@@ -51,8 +51,9 @@ struct ae_view ae_stream_output(const struct ae_stream *r);
  * one thread of the pool, never from two at once, while the others are busy
  * with the net.  A call should take a fraction of a millisecond.  Without
  * threads it isn't called. */
-typedef void ae_beside_fn(void *arg);
-void ae_stream_beside(struct ae_stream *r, ae_beside_fn *fn, void *arg);
+typedef void ae_side_work_fn(void *arg);
+void ae_stream_set_side_work(struct ae_stream *r, ae_side_work_fn *fn,
+                             void *arg);
 /* Goes on as far as it can.  Returns 1 when rows *from to *to - 1 of the
  * first output are there, in order, to be taken before the next call; 0 when
  * rows *from to *to - 1 of every input are wanted before it.  Not to be

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "nn/graph/rows.h"
+#include "nn/graph/row_tasks.h"
 
 const int *ae_turns_of(int n)
 {
@@ -19,8 +19,8 @@ const int *ae_turns_of(int n)
 
 /* ------------------------------------------------------------ may it? */
 
-int ae_taps_turn(const int k[2], const int s[2], const int pad[2], int turn,
-                 struct ae_err *e)
+int ae_check_tap_turn(const int k[2], const int s[2], const int pad[2],
+                      int turn, struct ae_err *e)
 {
     static const int mirrored[2] = {AE_FLIP, AE_MIRROR};
 
@@ -38,20 +38,20 @@ int ae_taps_turn(const int k[2], const int s[2], const int pad[2], int turn,
     return 0;
 }
 
-int ae_graph_turns(const struct ae_graph *g, int turn, struct ae_err *e)
+int ae_graph_check_turn(const struct ae_graph *g, int turn, struct ae_err *e)
 {
     if (turn == 0)
         return 0;
-    if (!ae_graph_is_free(g))
+    if (!ae_graph_is_fully_convolutional(g))
         return ae_fail(e, AE_EUNSUPPORTED,
                        "the net can't be turned: it takes one size alone");
     for (int i = 0; i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
         int rc = 0;
 
-        if (nd->kind->turns)
-            rc = nd->kind->turns(nd, turn, e);
-        else if (!(nd->flags & AE_BY_PIXEL))
+        if (nd->kind->check_turn)
+            rc = nd->kind->check_turn(nd, turn, e);
+        else if (!(nd->flags & AE_POINTWISE))
             rc = ae_fail(e, AE_EUNSUPPORTED, "such a layer has a direction");
         if (rc)
             return ae_err_at(e, rc, "the net can't be turned: %s (%s)",
@@ -77,8 +77,8 @@ static void turn_filter(const struct ae_param *p, int turn, const float *from,
     }
 }
 
-int ae_graph_turn_pack(const struct ae_graph *g, const struct ae_run *run,
-                       struct ae_err *e)
+int ae_graph_pack_turned(const struct ae_graph *g, const struct ae_run *run,
+                         struct ae_err *e)
 {
     float *turned = ae_alloc_aligned(g->weights, sizeof *turned, e);
     struct ae_run r = *run;

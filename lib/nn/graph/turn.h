@@ -35,15 +35,15 @@ static inline void ae_turn_at(int turn, int h, int w, int at[2])
 
 /* AE_EUNSUPPORTED, and the layer by name, where the net has no such turn or
  * runs on one size alone. */
-int ae_graph_turns(const struct ae_graph *g, int turn, struct ae_err *e);
-/* For a layer's kind->turns: k taps or cells, the first of which lies `pad`
+int ae_graph_check_turn(const struct ae_graph *g, int turn, struct ae_err *e);
+/* For a layer's kind->check_turn: k taps or cells, the first of which lies `pad`
  * before s times the output's place, rows and columns. */
-int ae_taps_turn(const int k[2], const int s[2], const int pad[2], int turn,
-                 struct ae_err *e);
+int ae_check_tap_turn(const int k[2], const int s[2], const int pad[2],
+                      int turn, struct ae_err *e);
 /* Packs anew the nodes with AE_REPACK, for run->turn, into run->turned
  * (graph->turned floats). */
-int ae_graph_turn_pack(const struct ae_graph *g, const struct ae_run *run,
-                       struct ae_err *e);
+int ae_graph_pack_turned(const struct ae_graph *g, const struct ae_run *run,
+                         struct ae_err *e);
 /* Rows from..to-1 of every item of y, what turn i of n made, into the mean:
  * stored, or added, and divided at last.  To be called in their order. */
 void ae_turns_mean(const struct ae_ctx *ctx, const struct ae_view *mean,

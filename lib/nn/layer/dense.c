@@ -7,7 +7,7 @@
  * (tied weights: Vincent et al., Stacked denoising autoencoders, 2010). */
 #include "base/err.h"
 #include "nn/layer/layer.h"
-#include "nn/conv/conv_pass.h"
+#include "nn/conv/direct.h"
 #include "nn/conv/act_grad.h"
 
 enum {
@@ -96,7 +96,7 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
                  (size_t)a->c * ae_round_up((size_t)nin, WIDEST);
     nd->macs = (double)nin * a->c;
     if (a->act == AE_ACT_NONE)
-        nd->flags &= ~(unsigned)AE_KEEP_Y;
+        nd->flags &= ~(unsigned)AE_SAVE_OUTPUT;
     return nd->tie < 0 ? 0 : check_tie(nd, in[nd->nin], e);
 }
 
@@ -357,10 +357,10 @@ const struct ae_layer_kind ae_layer_dense = {
     .size = sizeof(struct dense),
     .min_in = 1,
     .max_in = 1,
-    .flags = AE_KEEP_X | AE_KEEP_Y | AE_WHOLE,
+    .flags = AE_SAVE_INPUT | AE_SAVE_OUTPUT | AE_GLOBAL,
     .shape = shape,
     .setup = setup,
     .pack = pack,
-    .together = together,
+    .row_grain = together,
     .forward = forward,
     .backward = backward};

@@ -14,8 +14,8 @@
 
 #include "base/err.h"
 #include "base/rng.h"
-#include "nn/layer/code.h"
-#include "nn/graph/rows.h"
+#include "nn/graph/graph.h"
+#include "nn/graph/row_tasks.h"
 
 struct latent {
     int c;
@@ -72,7 +72,7 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
         float *z = ae_batch_row(out, r);
         const float *v = ae_batch_row(lv, r);
         ae_put_row(run, out, z, mu, ae_batch_row(mu, r), 0);
-        for (int i = 0; run->how.draw && i < out->w * out->c; i++) {
+        for (int i = 0; run->code.draw && i < out->w * out->c; i++) {
             int x = i / out->c, c = i % out->c;
             if (i % RUN == 0)
                 draw(run, nd, r, i, eps);
@@ -85,7 +85,7 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
 static double beta(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct latent *a = nd->attr;
-    return a->beta * run->how.beta;
+    return a->beta * run->code.beta;
 }
 
 /* What a divergence of one, in one item, counts for in the loss. */
@@ -141,13 +141,14 @@ static double term(const struct ae_run *run, const struct ae_node *nd)
     const struct ae_code_stats *st = &run->stats[nd->index];
     double sum = 0;
     gather(run, nd);
-    if (run->how.ratio) {
+    if (run->code.ratio) {
         for (int r = 0; r < out->n * out->h; r++)
-            run->how.ratio[r / out->h] += beta(run, nd) * row_ratio(run, nd, r);
+            run->code.ratio[r / out->h] += beta(run, nd) *
+                                           row_ratio(run, nd, r);
         return 0;
     }
     for (int i = 0; i < st->count; i++)
-        sum += fmax(st->divergence[i], run->how.free_nats);
+        sum += fmax(st->divergence[i], run->code.free_nats);
     return sum * out->n * unit(run, nd);
 }
 
@@ -185,14 +186,14 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
     const struct ae_view *dv = ae_din(run, nd, LOGVAR);
     const unsigned char *add = run->add[nd->index];
     const double *kl = run->stats[nd->index].divergence;
-    const int drawn = run->how.ratio != NULL, row = dz->w * dz->c;
+    const int drawn = run->code.ratio != NULL, row = dz->w * dz->c;
     float eps[RUN];
     for (int r = r0; r < r1; r++) {
         const float *g = ae_batch_row(dz, r), *m = ae_batch_row(mu, r);
         const float *v = ae_batch_row(lv, r);
         float *a = dm->data ? ae_batch_row(dm, r) : NULL;
         float *b = dv->data ? ae_batch_row(dv, r) : NULL;
-        double one = drawn ? beta(run, nd) * run->how.weight[r / dz->h]
+        double one = drawn ? beta(run, nd) * run->code.weight[r / dz->h]
                            : unit(run, nd);
         for (int i = 0; i < row; i++) {
             int x = i / dz->c, c = i % dz->c;
@@ -201,7 +202,7 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
             if (i % RUN == 0)
                 draw(run, nd, r, i, eps);
             struct pull p = pull_of(drawn, at, raw, s, eps[i % RUN]);
-            float by = !drawn && kl[r % dz->h * row + i] < run->how.free_nats
+            float by = !drawn && kl[r % dz->h * row + i] < run->code.free_nats
                            ? 0
                            : (float)one;
             float sway = s == raw ? 0.5f * expf(0.5f * s) * eps[i % RUN] : 0;
@@ -224,7 +225,7 @@ const struct ae_layer_kind ae_layer_latent = {
     .size = sizeof(struct latent),
     .min_in = 2,
     .max_in = 2,
-    .flags = AE_KEEP_X | AE_CODE,
+    .flags = AE_SAVE_INPUT | AE_IS_CODE,
     .shape = shape,
     .forward = forward,
     .backward = backward,

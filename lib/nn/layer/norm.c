@@ -3,11 +3,11 @@
  *
  * Sums over a batch are taken in PARTS parts of its rows, cut by shape, in
  * double, and added in order; they are kept in the node's packed floats. */
-#include "nn/layer/norm.h"
+#include "nn/layer/layer.h"
 
 #include <math.h>
 
-#include "nn/graph/rows.h"
+#include "nn/graph/row_tasks.h"
 
 enum { PARTS = 16 };
 enum { WEIGHT, BIAS, MEAN, VAR };          /* params */
@@ -363,7 +363,7 @@ const struct ae_layer_kind ae_layer_bnorm = {
     .size = sizeof(struct norm),
     .min_in = 1,
     .max_in = 1,
-    .flags = AE_KEEP_X | AE_INPLACE | AE_BY_PIXEL,
+    .flags = AE_SAVE_INPUT | AE_INPLACE | AE_POINTWISE,
     .shape = shape,
     .setup = bnorm_setup,
     .pack = bnorm_pack,
@@ -377,7 +377,7 @@ const struct ae_layer_kind ae_layer_lnorm = {
     .size = sizeof(struct norm),
     .min_in = 1,
     .max_in = 1,
-    .flags = AE_KEEP_X | AE_INPLACE | AE_BY_PIXEL,
+    .flags = AE_SAVE_INPUT | AE_INPLACE | AE_POINTWISE,
     .shape = shape,
     .setup = lnorm_setup,
     .forward = lnorm_forward,

@@ -4,7 +4,7 @@
  * is over what is left.  Rows of a batch have one writer in backward: a task
  * holds windows that share no input row with another task's. */
 #include "base/err.h"
-#include "nn/graph/rows.h"
+#include "nn/graph/row_tasks.h"
 #include "nn/graph/turn.h"
 
 struct pool {
@@ -54,24 +54,24 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
     const struct pool *a = nd->attr;
     (void)e;
     for (int d = 0; d < 2; d++) {
-        nd->reach[d] += (a->k[d] - 1) * in[0]->jump[d];
-        nd->jump[d] *= step(a, d);
+        nd->receptive_field[d] += (a->k[d] - 1) * in[0]->output_stride[d];
+        nd->output_stride[d] *= step(a, d);
     }
     if (a->kind == POOL_MEAN)
-        nd->flags &= ~(unsigned)AE_KEEP_X;
+        nd->flags &= ~(unsigned)AE_SAVE_INPUT;
     return 0;
 }
 
-static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
+static int check_turn(const struct ae_node *nd, int turn, struct ae_err *e)
 {
     static const int pad[2] = {0, 0};
     const struct pool *a = nd->attr;
     const int s[2] = {step(a, 0), step(a, 1)};
 
-    return ae_taps_turn(a->k, s, pad, turn, e);
+    return ae_check_tap_turn(a->k, s, pad, turn, e);
 }
 
-static void looks(const struct ae_node *nd, int row, int rows[2])
+static void input_rows(const struct ae_node *nd, int row, int rows[2])
 {
     const struct pool *a = nd->attr;
     rows[0] = row * step(a, 0);
@@ -239,10 +239,10 @@ const struct ae_layer_kind ae_layer_pool = {
     .size = sizeof(struct pool),
     .min_in = 1,
     .max_in = 1,
-    .flags = AE_KEEP_X,
+    .flags = AE_SAVE_INPUT,
     .shape = shape,
     .setup = setup,
-    .looks = looks,
-    .turns = turns,
+    .input_rows = input_rows,
+    .check_turn = check_turn,
     .forward = forward,
     .backward = backward};

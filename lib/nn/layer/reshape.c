@@ -1,6 +1,6 @@
 /* reshape.c - an item's values in another h x w x c, in the same order. */
 #include "base/err.h"
-#include "nn/graph/rows.h"
+#include "nn/graph/row_tasks.h"
 
 struct reshape {
     int h, w, c;
@@ -90,7 +90,7 @@ const struct ae_layer_kind ae_layer_reshape = {
     .size = sizeof(struct reshape),
     .min_in = 1,
     .max_in = 1,
-    .flags = AE_WHOLE,
+    .flags = AE_GLOBAL,
     .shape = shape,
     .forward = forward,
     .backward = backward};

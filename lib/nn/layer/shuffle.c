@@ -5,7 +5,7 @@
  * that a block's row is one run of memory on both sides.  Turned, the block's
  * pixels lie elsewhere. */
 #include "base/err.h"
-#include "nn/graph/rows.h"
+#include "nn/graph/row_tasks.h"
 #include "nn/graph/turn.h"
 
 struct shuffle {
@@ -48,8 +48,8 @@ static int down_setup(struct ae_node *nd, const struct ae_node *const *in,
     const struct shuffle *a = nd->attr;
     (void)e;
     for (int d = 0; d < 2; d++) {
-        nd->reach[d] += (a->k[d] - 1) * in[0]->jump[d];
-        nd->jump[d] *= a->k[d];
+        nd->receptive_field[d] += (a->k[d] - 1) * in[0]->output_stride[d];
+        nd->output_stride[d] *= a->k[d];
     }
     return 0;
 }
@@ -60,28 +60,29 @@ static int up_setup(struct ae_node *nd, const struct ae_node *const *in,
     const struct shuffle *a = nd->attr;
     (void)e;
     for (int d = 0; d < 2; d++) {
-        nd->reach[d] += in[0]->jump[d] * (a->k[d] - 1) / a->k[d];
-        nd->jump[d] /= a->k[d];
+        nd->receptive_field[d] += in[0]->output_stride[d] * (a->k[d] - 1) /
+                                  a->k[d];
+        nd->output_stride[d] /= a->k[d];
     }
     return 0;
 }
 
-static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
+static int check_turn(const struct ae_node *nd, int turn, struct ae_err *e)
 {
     static const int pad[2] = {0, 0};
     const struct shuffle *a = nd->attr;
 
-    return ae_taps_turn(a->k, a->k, pad, turn, e);
+    return ae_check_tap_turn(a->k, a->k, pad, turn, e);
 }
 
-static void down_looks(const struct ae_node *nd, int row, int rows[2])
+static void down_input_rows(const struct ae_node *nd, int row, int rows[2])
 {
     const struct shuffle *a = nd->attr;
     rows[0] = row * a->k[0];
     rows[1] = rows[0] + a->k[0];
 }
 
-static void up_looks(const struct ae_node *nd, int row, int rows[2])
+static void up_input_rows(const struct ae_node *nd, int row, int rows[2])
 {
     const struct shuffle *a = nd->attr;
     rows[0] = row / a->k[0];
@@ -217,11 +218,11 @@ const struct ae_layer_kind ae_layer_unshuffle = {
     .size = sizeof(struct shuffle),
     .min_in = 1,
     .max_in = 1,
-    .flags = AE_SPLITS,
+    .flags = AE_SPLIT_COLUMNS,
     .shape = down_shape,
     .setup = down_setup,
-    .looks = down_looks,
-    .turns = turns,
+    .input_rows = down_input_rows,
+    .check_turn = check_turn,
     .forward = down_forward,
     .backward = down_backward};
 const struct ae_layer_kind ae_layer_shuffle = {
@@ -231,10 +232,10 @@ const struct ae_layer_kind ae_layer_shuffle = {
     .size = sizeof(struct shuffle),
     .min_in = 1,
     .max_in = 1,
-    .flags = AE_SPLITS,
+    .flags = AE_SPLIT_COLUMNS,
     .shape = up_shape,
     .setup = up_setup,
-    .looks = up_looks,
-    .turns = turns,
+    .input_rows = up_input_rows,
+    .check_turn = check_turn,
     .forward = up_forward,
     .backward = up_backward};

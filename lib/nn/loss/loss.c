@@ -14,8 +14,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/threads.h"
-#include "nn/loss/loss_psnr.h"
-#include "nn/loss/loss_ssim.h"
 
 struct charbonnier {
     double eps;

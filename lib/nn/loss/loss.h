@@ -6,23 +6,35 @@
 #define AE_NN_LOSS_LOSS_H
 
 #include "kernel/ctx.h"
-#include "nn/loss/loss_nll.h"
 #include "nn/graph/tensor.h"
+
+/* n elements that touch.  lv: the net's own log-variances, NULL where there
+ * are none; dp, dlv: gradients times `scale`, NULL where not wanted. */
+struct ae_nll_run {
+    const float *p, *lv, *t;
+    float *dp, *dlv;
+    int n;
+    float scale;
+};
+/* The sum of -log p, in double, in order. */
+typedef double ae_nll_fn(const void *attr, const struct ae_nll_run *r);
+
+/* pred holds k samples for each item of target: item i of pred belongs to item
+ * i / k of target.  Stores d(loss)/d(pred) into dpred (data NULL: not wanted).
+ * Returns the loss: the mean over elements, summed in double in an order that
+ * depends on shape only. */
+typedef double ae_loss_eval_fn(const struct ae_ctx *ctx, const void *attr,
+                               const struct ae_view *pred,
+                               const struct ae_view *target, int k,
+                               const struct ae_view *dpred);
 
 struct ae_loss_kind {
     const char *name, *help;
     const struct ae_field *fields;
     size_t size;
-    int unit_range; /* 1: targets must lie in 0..1 (bce...) */
-    /* pred holds k samples for each item of target: item i of pred belongs
-     * to item i / k of target.  Stores d(loss)/d(pred) into dpred (data
-     * NULL: not wanted).  Returns the loss, the
-     * mean over elements, summed in double in an order that depends on shape
-     * alone.  NULL: as `nats` says, divided by the elements. */
-    double (*eval)(const struct ae_ctx *, const void *attr,
-                   const struct ae_view *pred, const struct ae_view *target,
-                   int k, const struct ae_view *dpred);
-    ae_nll_fn *nats; /* -log p of a run of elements; NULL: no likelihood */
+    int unit_range;        /* 1: targets must lie in 0..1 (bce...) */
+    ae_loss_eval_fn *eval; /* NULL: `nll` divided by the elements */
+    ae_nll_fn *nll;        /* NULL: no likelihood */
 };
 const struct ae_loss_kind *ae_loss_at(size_t i);
 
@@ -62,5 +74,21 @@ struct ae_likelihood {
  * nats, unless NULL, as ae_loss_nll() fills it. */
 double ae_loss_likelihood(const struct ae_loss *l, const struct ae_ctx *ctx,
                           const struct ae_likelihood *io, double *nats);
+
+/* Rows of the table that have files of their own: loss_nll.c, loss_psnr.c,
+ * loss_ssim.c. */
+struct ae_gauss {
+    double sigma;
+};
+struct ae_laplace {
+    double b;
+};
+struct ae_loss_psnr {
+    double floor; /* 8-bit units */
+};
+extern const struct ae_field ae_gauss_fields[], ae_laplace_fields[];
+extern const struct ae_field ae_loss_psnr_fields[];
+ae_nll_fn ae_bernoulli_nll, ae_gauss_nll, ae_laplace_nll;
+ae_loss_eval_fn ae_loss_psnr_eval, ae_loss_ssim_eval;
 
 #endif

@@ -4,14 +4,13 @@
  * of them: an item's nats are the sum over its elements, and an item's
  * slopes may have a weight of their own, which is what importance weighting
  * needs. */
-#include "nn/loss/loss_nll.h"
+#include "nn/loss/loss.h"
 
 #include <math.h>
 
 #include "base/err.h"
 #include "base/field.h"
 #include "base/threads.h"
-#include "nn/loss/loss.h"
 
 #define HALF_LOG_2PI 0.91893853320467274178
 
@@ -159,7 +158,7 @@ static double one_row(const struct job *j, int n, int y)
                            io->weight ? (float)io->weight[n] : j->scale};
     double sum = 0;
     for (int x = 0; x < (whole ? 1 : p->w); x++) {
-        sum += j->l->kind->nats(j->l->attr, &r);
+        sum += j->l->kind->nll(j->l->attr, &r);
         r.p += p->pix;
         r.t += t->pix;
         r.lv = r.lv ? r.lv + io->logvar->pix : NULL;
@@ -202,7 +201,7 @@ double ae_loss_likelihood(const struct ae_loss *l, const struct ae_ctx *ctx,
     double piece[PIECES], sum = 0;
     struct job j = {l, io, nats ? nats : piece, rows,
                     (float)(1 / ((double)p->n * p->h * p->w * p->c))};
-    assert(l->kind->nats);
+    assert(l->kind->nll);
     ae_par_for(ctx->pool, parts, nats ? one_item : some_rows, &j);
     for (int i = 0; i < parts; i++)
         sum += j.part[i];
@@ -216,7 +215,7 @@ int ae_loss_nll(const struct ae_loss *l, const struct ae_ctx *ctx,
 {
     const struct ae_likelihood io = {
         .pred = pred, .logvar = logvar, .target = target, .k = k};
-    if (!l->kind->nats)
+    if (!l->kind->nll)
         return ae_fail(e, AE_EARG,
                        "the loss '%s' is no likelihood; those are bernoulli, "
                        "gauss and laplace",
@@ -232,5 +231,5 @@ int ae_loss_nll(const struct ae_loss *l, const struct ae_ctx *ctx,
 int ae_loss_wants_logvar(const struct ae_loss *l)
 {
     const struct ae_gauss *a = l->attr;
-    return l->kind->nats == ae_gauss_nll && !(a->sigma > 0);
+    return l->kind->nll == ae_gauss_nll && !(a->sigma > 0);
 }

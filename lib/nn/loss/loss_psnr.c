@@ -7,7 +7,7 @@
  * the slope of a logarithm would run away.  A floor of 1 / 255 lets a net that
  * isn't told the level err by that much on clean pictures, whose decibels
  * would else weigh more than those of all faint noise. */
-#include "nn/loss/loss_psnr.h"
+#include "nn/loss/loss.h"
 
 #include <math.h>
 

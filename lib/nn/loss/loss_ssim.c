@@ -5,7 +5,7 @@
  * channel plane is cut into blocks: each computes the similarities around it
  * again, so that blocks are independent and nothing is allocated.  Doubles,
  * since variances are small differences of large sums. */
-#include "nn/loss/loss_ssim.h"
+#include "nn/loss/loss.h"
 
 #include <math.h>
 #include <string.h>

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "image/format.h"
 #include "model/model.h"
-#include "nn/graph/input.h"
+#include "nn/graph/graph.h"
 #include "nn/graph/ring_plan.h"
 #include "nn/graph/turn.h"
 #include "run/denoise/crop.h"
@@ -76,7 +76,7 @@ int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m, int ensemble,
         rc = ae_fail(e, AE_EUNSUPPORTED,
                      "the model scales pictures, which denoising doesn't: "
                      "train with `scale` none");
-    if (!rc && ae_graph_folds(m->graph)) {
+    if (!rc && ae_graph_can_fold(m->graph)) {
         rc = ae_graph_fold(m->graph, m->weights, &d->folded, &d->folded_weights,
                            e);
         d->graph = d->folded;
@@ -91,7 +91,7 @@ int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m, int ensemble,
         ae_denoiser_free(d);
         return rc;
     }
-    d->free = ae_graph_is_free(d->graph);
+    d->free = ae_graph_is_fully_convolutional(d->graph);
     if (d->free)
         ae_graph_piece_overlap(d->graph, d->overlap, d->align);
     else
@@ -352,13 +352,13 @@ static int run_pieces(struct job *j, struct ae_err *e)
 
     for (int y = 0; !rc && y < j->region.y; y++)
         rc = ae_window_move(&j->p.in, y, y + 1, e);
-    ae_stream_beside(j->d->roll, ae_picture_beside, &j->p);
+    ae_stream_set_side_work(j->d->roll, ae_picture_beside, &j->p);
     for (int r = 0; !rc && r < j->cut[0].count; r++)
         for (int c = 0; !rc && c < j->cut[1].count; c++) {
             const struct piece p = piece_of(j, r, c);
             rc = run_piece(j, &p, e);
         }
-    ae_stream_beside(j->d->roll, NULL, NULL);
+    ae_stream_set_side_work(j->d->roll, NULL, NULL);
     return rc ? rc : ae_picture_end(&j->p, e);
 }
 

@@ -187,7 +187,7 @@ static int plan(struct batch *b, struct ae_err *e)
     }
     if (rc)
         return rc;
-    ae_exec_items(d->few, items);
+    ae_exec_set_items(d->few, items);
     b->x = ae_exec_input(d->few, "x");
     b->sigma = ae_exec_input(d->few, "sigma");
     b->y = ae_exec_output(d->few, NULL);
@@ -208,7 +208,8 @@ static void forward(struct batch *b)
     for (int i = 0; i < n; i++) {
         if (i > 0)
             ae_par_for(d->ctx->pool, b->n, feed_task, b);
-        ae_exec_turn(d->few, ae_turns_of(n)[i], ae_stream_turned(d->roll, i));
+        ae_exec_set_turn(d->few, ae_turns_of(n)[i],
+                         ae_stream_turned(d->roll, i));
         ae_exec_forward(d->few, 0, 0);
         if (n > 1)
             ae_turns_mean(d->ctx, &mean, &b->y, 0, mean.h, i, n);

@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "data/fit_size.h"
 #include "data/scale.h"
-#include "nn/graph/input.h"
+#include "nn/graph/graph.h"
 #include "run/items/examples.h"
 
 static const char *const fits[] = {"refuse", "crop", "pad", "resize", NULL};

@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "base/field.h"
 #include "base/linalg.h"
-#include "nn/layer/code.h"
+#include "nn/graph/graph.h"
 
 enum { BATCH = 1024 };
 
@@ -176,7 +176,7 @@ int ae_pca_asked(const struct ae_graph *g)
 static int is_linear(const struct ae_node *nd, int in, int out)
 {
     return strcmp(nd->kind->name, "dense") == 0 && nd->nparam == 2 &&
-           !(nd->flags & AE_KEEP_Y) && nd->param[0].dims[0] == in &&
+           !(nd->flags & AE_SAVE_OUTPUT) && nd->param[0].dims[0] == in &&
            nd->param[0].dims[1] == out;
 }
 

@@ -9,7 +9,7 @@
 #include "base/field.h"
 #include "base/rng.h"
 #include "kernel/kernel.h"
-#include "nn/layer/code.h"
+#include "nn/graph/graph.h"
 
 /* Of the noise, in the input's unit: far below what a code notices, far
  * above single precision's rounding. */

@@ -10,8 +10,7 @@
 #include "base/str.h"
 #include "model/safetensors.h"
 #include "model/spec.h"
-#include "nn/layer/code.h"
-#include "nn/graph/input.h"
+#include "nn/graph/graph.h"
 #include "train/loop/network.h"
 #include "train/fit/pca.h"
 
@@ -76,7 +75,7 @@ int ae_origin_is_free(const struct ae_origin *o, int *align, struct ae_err *e)
 
     if (r < 0)
         return r;
-    r = ae_graph_is_free(g);
+    r = ae_graph_is_fully_convolutional(g);
     ae_graph_receptive_field(g, reach, both);
     *align = ae_max(both[0], both[1]);
     give_back(o, g);
@@ -118,7 +117,7 @@ static const char *loss_of(const struct ae_graph *g, int outside)
         return "gauss";
     if (ae_graph_is_variational(g))
         return outside ? NULL : "bernoulli";
-    return ae_graph_is_free(g) ? "l1" : "l2";
+    return ae_graph_is_fully_convolutional(g) ? "l1" : "l2";
 }
 
 int ae_origin_loss(const struct ae_origin *o, int outside, char **loss,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "nn/layer/code.h"
+#include "nn/graph/graph.h"
 #include "train/loop/validation.h"
 
 /* --------------------------------------------------------------- building */
@@ -42,7 +42,7 @@ static int check(const struct ae_objective *o, struct ae_err *e)
         return ae_fail(e, AE_EARG,
                        "`beta`, `kl-warmup`, `free-bits` and `iw` are for nets "
                        "with a latent node, which this one hasn't");
-    if (how->samples > 1 && !o->loss->kind->nats)
+    if (how->samples > 1 && !o->loss->kind->nll)
         return ae_fail(e, AE_EARG,
                        "`iw` weighs likelihoods: it needs the loss bernoulli, "
                        "gauss or laplace, not %s",
@@ -148,7 +148,7 @@ double ae_objective_forward(struct ae_objective *o, struct ae_exec *x,
 
     for (int i = 0; o->ratio && i < n; i++)
         o->ratio[i] = 0;
-    ae_exec_code(x, &how);
+    ae_exec_set_code(x, &how);
     double terms = ae_exec_forward(x, seed, step);
     const struct ae_view out = first_items(ae_exec_output(x, NULL), n);
     const struct ae_view dout = first_items(ae_exec_doutput(x, NULL), n);
@@ -162,7 +162,7 @@ double ae_objective_forward(struct ae_objective *o, struct ae_exec *x,
         io.dlogvar = &dlv;
     }
     terms += ae_contractive_forward(&o->contract, x, o->o.items);
-    if (!o->loss->kind->nats)
+    if (!o->loss->kind->nll)
         return terms + ae_loss_eval(o->loss, o->ctx, &out, clean, 1, &dout);
     if (o->o.samples == 1)
         return terms +

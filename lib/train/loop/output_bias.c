@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "nn/graph/rows.h"
+#include "nn/graph/row_tasks.h"
 
 enum { ITEMS = 1024, BATCH = 64 };
 #define LEAST 0.02 /* of a mean: beyond it a sigmoid is flat */

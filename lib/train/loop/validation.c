@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/layer/code.h"
+#include "nn/graph/graph.h"
 #include "train/loop/validation.h"
 
 enum {
@@ -155,7 +155,7 @@ static void sum_up(struct ae_validation *v, double score)
         p->active += ae_posterior_active(p, i);
         p->total += p->divergence[i];
     }
-    p->reconstruction = o->loss->kind->nats && o->o.samples == 1
+    p->reconstruction = o->loss->kind->nll && o->o.samples == 1
                             ? score - o->o.beta * p->total
                             : NAN;
 }
@@ -193,7 +193,7 @@ struct ae_view ae_validation_run(struct ae_validation *v, int first)
 
     ae_exec_pack(v->exec);
     ae_objective_feed(&v->objective, v->exec, &v->all, first, 0, 0);
-    ae_exec_code(v->exec, &mean);
+    ae_exec_set_code(v->exec, &mean);
     ae_exec_forward(v->exec, 0, 0);
     return ae_exec_output(v->exec, NULL);
 }
@@ -205,7 +205,7 @@ int ae_validation_better(const struct ae_validation *v, double a, double b)
 
 int ae_validation_is_bound(const struct ae_validation *v)
 {
-    return !v->psnr && v->posterior.count && v->objective.loss->kind->nats;
+    return !v->psnr && v->posterior.count && v->objective.loss->kind->nll;
 }
 
 const char *ae_validation_name(const struct ae_validation *v)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "image/format.h"
-#include "nn/layer/code.h"
+#include "nn/graph/graph.h"
 #include "train/report/plot.h"
 #include "train/report/show.h"
 

@@ -39,7 +39,7 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
     return 0;
 }
 
-static void looks(const struct ae_node *nd, int row, int rows[2])
+static void input_rows(const struct ae_node *nd, int row, int rows[2])
 {
     const struct dw *a = nd->attr;
 
@@ -47,12 +47,12 @@ static void looks(const struct ae_node *nd, int row, int rows[2])
     rows[1] = rows[0] + a->k[0];
 }
 
-static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
+static int check_turn(const struct ae_node *nd, int turn, struct ae_err *e)
 {
     const struct dw *a = nd->attr;
     const int p[2] = {pad(a, 0), pad(a, 1)};
 
-    return ae_taps_turn(a->k, a->s, p, turn, e);
+    return ae_check_tap_turn(a->k, a->s, p, turn, e);
 }
 
 static int setup(struct ae_node *nd, const struct ae_node *const *in,
@@ -64,10 +64,11 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
 
     (void)e;
     for (int d = 0; d < 2; d++) {
-        nd->reach[d] += nd->jump[d] *
-                        ae_max(0, ae_max(pad(a, d),
-                                         a->k[d] - a->s[d] - pad(a, d)));
-        nd->jump[d] *= a->s[d];
+        nd->receptive_field[d] += nd->output_stride[d] *
+                                  ae_max(0,
+                                         ae_max(pad(a, d),
+                                                a->k[d] - a->s[d] - pad(a, d)));
+        nd->output_stride[d] *= a->s[d];
     }
     nd->nparam = a->bias ? 2 : 1;
     nd->param[0] = (struct ae_param){.suffix = "weight",
@@ -86,10 +87,11 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
                                      .init = AE_INIT_ZERO,
                                      .trainable = 1};
     nd->macs = (double)taps * c;
-    nd->macs *= nd->shape.h && nd->shape.w ? (double)nd->shape.h * nd->shape.w
-                                           : 1 / (nd->jump[0] * nd->jump[1]);
+    nd->macs *= nd->shape.h && nd->shape.w
+                    ? (double)nd->shape.h * nd->shape.w
+                    : 1 / (nd->output_stride[0] * nd->output_stride[1]);
     if (a->act == AE_ACT_NONE)
-        nd->flags &= ~(unsigned)AE_KEEP_Y;
+        nd->flags &= ~(unsigned)AE_SAVE_OUTPUT;
     return 0;
 }
 
@@ -242,10 +244,10 @@ const struct ae_layer_kind ae_layer_dwconv = {
     .size = sizeof(struct dw),
     .min_in = 1,
     .max_in = 1,
-    .flags = AE_KEEP_X | AE_KEEP_Y,
+    .flags = AE_SAVE_INPUT | AE_SAVE_OUTPUT,
     .shape = shape,
     .setup = setup,
-    .looks = looks,
-    .turns = turns,
+    .input_rows = input_rows,
+    .check_turn = check_turn,
     .forward = forward,
     .backward = backward};

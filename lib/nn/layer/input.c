@@ -1,7 +1,7 @@
 /* input.c - what comes in from outside, by name: x, sigma, label... */
 #include "base/err.h"
 #include "nn/layer/layer.h"
-#include "nn/graph/input.h"
+#include "nn/graph/graph.h"
 
 static const struct ae_field fields[] = {
     {"c", AE_F_INT, offsetof(struct ae_input, c), "1", 1, 65536, "channels",
@@ -29,5 +29,6 @@ const struct ae_layer_kind ae_layer_input = {.name = "input",
                                              .help = "a named input",
                                              .fields = fields,
                                              .size = sizeof(struct ae_input),
-                                             .flags = AE_IS_INPUT | AE_BY_PIXEL,
+                                             .flags = AE_IS_INPUT |
+                                                      AE_POINTWISE,
                                              .shape = shape};

@@ -4,7 +4,7 @@
  * root owns the slot; a tree lives from its first member's first use to its
  * last member's last.  The same code plans inference, where backward never
  * comes, and training. */
-#include "nn/graph/plan.h"
+#include "nn/graph/memory_plan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -105,14 +105,8 @@ struct work {
     unsigned char *held, *given; /* has a buffer; the caller fills it */
 };
 
-/* Inputs whose values are read. */
-static int reads(const struct ae_node *nd)
-{
-    return nd->flags & AE_LIKE ? ae_min(nd->nin, 1) : nd->nin;
-}
-
 /* What runs and what is held, from the wanted nodes back. */
-static void find_part(struct work *w, const struct ae_part *part)
+static void find_part(struct work *w, const struct ae_subgraph *part)
 {
     const struct ae_graph *g = w->g;
     int nwant = part ? part->nwant : g->noutputs;
@@ -125,7 +119,7 @@ static void find_part(struct work *w, const struct ae_part *part)
         w->given[i] |= (nd->flags & AE_IS_INPUT) != 0;
         w->held[i] |= !part || w->is_out[i];
         w->p->runs[i] = w->held[i] && !w->given[i];
-        for (int k = 0; w->p->runs[i] && k < reads(nd); k++)
+        for (int k = 0; w->p->runs[i] && k < ae_inputs_read(nd); k++)
             w->held[nd->in[k]] = 1;
     }
 }
@@ -145,13 +139,13 @@ static void find_backward(struct work *w)
         w->wants[i] = nd->tie >= 0;
         for (int p = 0; p < nd->nparam; p++)
             w->wants[i] |= nd->param[p].trainable != 0;
-        for (int k = 0; k < reads(nd); k++)
+        for (int k = 0; k < ae_inputs_read(nd); k++)
             w->wants[i] |= w->wants[nd->in[k]];
     }
     for (int i = g->count - 1; i >= 0; i--) {
         const struct ae_node *nd = &g->node[i];
         w->flows[i] |= w->is_out[i] || nd->kind->term;
-        for (int k = 0; w->flows[i] && k < reads(nd); k++)
+        for (int k = 0; w->flows[i] && k < ae_inputs_read(nd); k++)
             w->flows[nd->in[k]] = 1;
         w->p->back[i] = w->train && w->wants[i] && w->flows[i];
     }
@@ -166,12 +160,13 @@ static void own_lives(struct work *w)
         l->parent = -1;
         l->first = w->given[i] ? 0 : i + 1;
         l->last = w->is_out[i] ? g->count + 1 : i + 1;
-        if (w->p->back[i] && nd->flags & AE_KEEP_Y)
+        if (w->p->back[i] && nd->flags & AE_SAVE_OUTPUT)
             l->last = back_step(w, i);
-        for (int k = 0; w->p->runs[i] && k < reads(nd); k++) {
+        for (int k = 0; w->p->runs[i] && k < ae_inputs_read(nd); k++) {
             struct life *in = &w->out[nd->in[k]];
-            int last = w->p->back[i] && nd->flags & AE_KEEP_X ? back_step(w, i)
-                                                              : i + 1;
+            int last = w->p->back[i] && nd->flags & AE_SAVE_INPUT
+                           ? back_step(w, i)
+                           : i + 1;
             in->last = ae_max(in->last, last);
         }
     }
@@ -209,7 +204,7 @@ static void try_inplace(struct work *w, int i)
     if (root < 0 || w->out[root].last != i + 1 || w->given[root] ||
         !same_shape(&w->shape[i], &w->shape[nd->in[0]]))
         return;
-    for (int k = 1; k < reads(nd); k++)
+    for (int k = 1; k < ae_inputs_read(nd); k++)
         if (whole_root(w, w->out, nd->in[k]) == root)
             return;
     join_lives(w->out, i, root, 0);
@@ -244,7 +239,7 @@ static void gradient_lives(struct work *w)
             p->zero[i] = 1;
             w->dout[i].first = back_step(w, i);
         }
-        for (int k = reads(nd) - 1; k >= 0; k--) {
+        for (int k = ae_inputs_read(nd) - 1; k >= 0; k--) {
             int a = nd->in[k];
             p->add[i][k] = w->reached[a];
             if (p->back[a] && !w->reached[a])
@@ -259,14 +254,14 @@ static void gradients_in_place(struct work *w)
     const struct ae_graph *g = w->g;
     for (int i = g->count - 1; i >= 0; i--) {
         const struct ae_node *nd = &g->node[i];
-        int most = nd->flags & AE_PLACES    ? nd->nin
+        int most = nd->flags & AE_CONCAT    ? nd->nin
                    : nd->flags & AE_INPLACE ? 1
                                             : 0;
         for (int k = 0, c0 = 0; w->p->back[i] && k < most;
              c0 += w->shape[nd->in[k++]].c) {
             int a = nd->in[k];
             if (w->p->back[a] && !w->p->add[i][k] &&
-                (nd->flags & AE_PLACES ||
+                (nd->flags & AE_CONCAT ||
                  same_shape(&w->shape[a], &w->shape[i])))
                 join_lives(w->dout, a, i, c0);
         }
@@ -341,7 +336,7 @@ static int allocate(struct work *w, struct ae_arena *arena, struct ae_err *e)
 }
 
 int ae_plan_make(struct ae_plan *p, const struct ae_graph *g,
-                 const struct ae_part *part, const struct ae_shape *shapes,
+                 const struct ae_subgraph *part, const struct ae_shape *shapes,
                  int n, int train, struct ae_arena *arena, struct ae_err *e)
 {
     struct work w = {.g = g, .shape = shapes, .train = train, .p = p};
@@ -353,7 +348,7 @@ int ae_plan_make(struct ae_plan *p, const struct ae_graph *g,
     find_backward(&w);
     own_lives(&w);
     for (int i = 0; i < g->count; i++)
-        if (p->runs[i] && g->node[i].flags & AE_PLACES)
+        if (p->runs[i] && g->node[i].flags & AE_CONCAT)
             try_places(&w, i);
         else if (p->runs[i] && g->node[i].flags & AE_INPLACE)
             try_inplace(&w, i);

@@ -1,5 +1,5 @@
 /* patches.c - see patches.h. */
-#include "nn/conv/patches.h"
+#include "nn/conv/wgrad.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
  *
  * A cut depends on shapes alone, so what a task computes is the same for any
  * number of threads. */
-#ifndef AE_NN_GRAPH_ROWS_H
-#define AE_NN_GRAPH_ROWS_H
+#ifndef AE_NN_GRAPH_ROW_TASKS_H
+#define AE_NN_GRAPH_ROW_TASKS_H
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * A second input ("like") gives the exact size where pooling had rounded
  * up; its values are not read. */
 #include "base/err.h"
-#include "nn/graph/rows.h"
+#include "nn/graph/row_tasks.h"
 #include "nn/graph/turn.h"
 
 struct up {
@@ -52,10 +52,11 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
     const struct up *a = nd->attr;
     (void)e;
     for (int d = 0; d < 2; d++) {
-        nd->reach[d] += a->kind == UP_BILINEAR && a->k[d] > 1
-                            ? in[0]->jump[d]
-                            : in[0]->jump[d] * (a->k[d] - 1) / a->k[d];
-        nd->jump[d] /= a->k[d];
+        nd->receptive_field[d] += a->kind == UP_BILINEAR && a->k[d] > 1
+                                      ? in[0]->output_stride[d]
+                                      : in[0]->output_stride[d] *
+                                            (a->k[d] - 1) / a->k[d];
+        nd->output_stride[d] /= a->k[d];
     }
     return 0;
 }
@@ -75,15 +76,15 @@ static struct tap tap(int o, int k, int n)
                         f};
 }
 
-static int turns(const struct ae_node *nd, int turn, struct ae_err *e)
+static int check_turn(const struct ae_node *nd, int turn, struct ae_err *e)
 {
     static const int pad[2] = {0, 0};
     const struct up *a = nd->attr;
 
-    return ae_taps_turn(a->k, a->k, pad, turn, e);
+    return ae_check_tap_turn(a->k, a->k, pad, turn, e);
 }
 
-static void looks(const struct ae_node *nd, int row, int rows[2])
+static void input_rows(const struct ae_node *nd, int row, int rows[2])
 {
     const struct up *a = nd->attr;
     const int k = a->k[0];
@@ -203,10 +204,10 @@ const struct ae_layer_kind ae_layer_up = {
     .size = sizeof(struct up),
     .min_in = 1,
     .max_in = 2,
-    .flags = AE_LIKE,
+    .flags = AE_SIZE_ONLY,
     .shape = shape,
     .setup = setup,
-    .looks = looks,
-    .turns = turns,
+    .input_rows = input_rows,
+    .check_turn = check_turn,
     .forward = forward,
     .backward = backward};

@@ -10,8 +10,8 @@
 #include <math.h>
 
 #include "base/err.h"
-#include "nn/layer/code.h"
-#include "nn/graph/rows.h"
+#include "nn/graph/graph.h"
+#include "nn/graph/row_tasks.h"
 
 struct code {
     double l1, kl, rho;
@@ -126,7 +126,7 @@ const struct ae_layer_kind ae_layer_code = {
     .size = sizeof(struct code),
     .min_in = 1,
     .max_in = 1,
-    .flags = AE_KEEP_Y | AE_INPLACE | AE_CODE | AE_BY_PIXEL,
+    .flags = AE_SAVE_OUTPUT | AE_INPLACE | AE_IS_CODE | AE_POINTWISE,
     .shape = shape,
     .forward = forward,
     .backward = backward,

@@ -8,8 +8,8 @@
  *   weigh   dw[t] += sum_y X' Y              both kinds' dw (nn/conv/wgrad.h)
  * with w laid out [kh][kw][cx][cy].  No pass copies its input: a row of taps
  * is one run of floats in X, and the next pixel's begins s pixels later. */
-#ifndef AE_NN_CONV_CONV_PASS_H
-#define AE_NN_CONV_CONV_PASS_H
+#ifndef AE_NN_CONV_DIRECT_H
+#define AE_NN_CONV_DIRECT_H
 
 #include "kernel/kernel.h"
 #include "nn/graph/tensor.h"

@@ -4,8 +4,8 @@
  * runs forward at i + 1, the caller reads outputs and fills their gradients
  * at N + 1, node i runs backward at 2 N + 1 - i.  The plan knows uses,
  * nothing of numbers. */
-#ifndef AE_NN_GRAPH_PLAN_H
-#define AE_NN_GRAPH_PLAN_H
+#ifndef AE_NN_GRAPH_MEMORY_PLAN_H
+#define AE_NN_GRAPH_MEMORY_PLAN_H
 
 #include "nn/graph/graph.h"
 
@@ -22,7 +22,7 @@ struct ae_place {
 
 /* Which nodes run: those that the `want`ed need, but for the `given` and what
  * lies before them; the caller fills the given ones as it does inputs. */
-struct ae_part {
+struct ae_subgraph {
     const int *given, *want; /* node indices */
     int ngiven, nwant;
 };
@@ -41,7 +41,7 @@ struct ae_plan {
 /* `shapes`: of every node.  `part` NULL: all nodes, with the graph's outputs
  * wanted; a part does not train.  All arrays lie in the arena. */
 int ae_plan_make(struct ae_plan *p, const struct ae_graph *g,
-                 const struct ae_part *part, const struct ae_shape *shapes,
+                 const struct ae_subgraph *part, const struct ae_shape *shapes,
                  int n, int train, struct ae_arena *arena, struct ae_err *e);
 /* Offsets (multiples of 16) that keep apart what lives at the same time:
  * largest first, into the smallest gap.  *floats: the block's size. */

@@ -2,7 +2,7 @@
  *
  * There is no broadcasting: sizes must agree, and the message says so. */
 #include "base/err.h"
-#include "nn/graph/rows.h"
+#include "nn/graph/row_tasks.h"
 
 static int same_size(const struct ae_node *nd, const struct ae_shape *in,
                      int channels, struct ae_err *e)
@@ -264,21 +264,21 @@ static void cat_backward(const struct ae_run *run, const struct ae_node *nd)
     back_all(run, nd, cat_rows_back);
 }
 
-const struct ae_layer_kind ae_layer_add = {.name = "add",
-                                           .help = "the sum of its inputs",
-                                           .min_in = 2,
-                                           .max_in = AE_MAX_INPUTS,
-                                           .flags = AE_INPLACE | AE_SPLITS |
-                                                    AE_BY_PIXEL,
-                                           .shape = join_shape,
-                                           .forward = add_forward,
-                                           .backward = add_backward};
+const struct ae_layer_kind ae_layer_add = {
+    .name = "add",
+    .help = "the sum of its inputs",
+    .min_in = 2,
+    .max_in = AE_MAX_INPUTS,
+    .flags = AE_INPLACE | AE_SPLIT_COLUMNS | AE_POINTWISE,
+    .shape = join_shape,
+    .forward = add_forward,
+    .backward = add_backward};
 const struct ae_layer_kind ae_layer_sub = {
     .name = "sub",
     .help = "the first input less the second",
     .min_in = 2,
     .max_in = 2,
-    .flags = AE_INPLACE | AE_SPLITS | AE_BY_PIXEL,
+    .flags = AE_INPLACE | AE_SPLIT_COLUMNS | AE_POINTWISE,
     .shape = join_shape,
     .forward = sub_forward,
     .backward = sub_backward};
@@ -286,8 +286,8 @@ const struct ae_layer_kind ae_layer_mul = {.name = "mul",
                                            .help = "the product of two inputs",
                                            .min_in = 2,
                                            .max_in = 2,
-                                           .flags = AE_INPLACE | AE_KEEP_X |
-                                                    AE_BY_PIXEL,
+                                           .flags = AE_INPLACE | AE_SAVE_INPUT |
+                                                    AE_POINTWISE,
                                            .shape = join_shape,
                                            .forward = mul_forward,
                                            .backward = mul_backward};
@@ -296,7 +296,7 @@ const struct ae_layer_kind ae_layer_where = {
     .help = "the first input where it is at least 0, else the second",
     .min_in = 2,
     .max_in = 2,
-    .flags = AE_KEEP_X | AE_BY_PIXEL,
+    .flags = AE_SAVE_INPUT | AE_POINTWISE,
     .shape = join_shape,
     .forward = where_forward,
     .backward = where_backward};
@@ -305,7 +305,7 @@ const struct ae_layer_kind ae_layer_cat = {
     .help = "its inputs' channels one after the other",
     .min_in = 1,
     .max_in = AE_MAX_INPUTS,
-    .flags = AE_PLACES | AE_SPLITS | AE_BY_PIXEL,
+    .flags = AE_CONCAT | AE_SPLIT_COLUMNS | AE_POINTWISE,
     .shape = cat_shape,
     .forward = cat_forward,
     .backward = cat_backward};

@@ -12,7 +12,7 @@
 #include "base/field.h"
 #include "base/str.h"
 #include "nn/graph/graph.h"
-#include "nn/layer/norm.h"
+#include "nn/layer/layer.h"
 
 /* Kinds whose weights have the output channel as their last axis. */
 static const char *const foldable[] = {"conv", "dwconv", "dense"};
@@ -58,7 +58,7 @@ static int target(const struct ae_graph *g, int i)
                : -1;
 }
 
-int ae_graph_folds(const struct ae_graph *g)
+int ae_graph_can_fold(const struct ae_graph *g)
 {
     for (int i = 0; i < g->count; i++)
         if (target(g, i) >= 0)

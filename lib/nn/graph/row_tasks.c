@@ -1,11 +1,12 @@
 /* rows.c - see rows.h. */
-#include "nn/graph/rows.h"
+#include "nn/graph/row_tasks.h"
 
 double ae_row_cost(const struct ae_node *nd, const struct ae_shape *s)
 {
     const double each = 16; /* an element, in products' time */
     double macs = nd->shape.h ? nd->macs / nd->shape.h
-                              : nd->macs * nd->jump[0] * nd->jump[1] * s->w;
+                              : nd->macs * nd->output_stride[0] *
+                                    nd->output_stride[1] * s->w;
     return macs + each * s->w * s->c;
 }
 

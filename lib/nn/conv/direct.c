@@ -1,5 +1,5 @@
 /* conv_pass.c - forward and backward data.  See conv_pass.h. */
-#include "nn/conv/conv_pass.h"
+#include "nn/conv/direct.h"
 
 #include <string.h>
 

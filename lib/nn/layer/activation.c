@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "base/rng.h"
-#include "nn/graph/rows.h"
+#include "nn/graph/row_tasks.h"
 
 /* One row of the table: values of n floats, and dy *= derivative, where v is
  * the output, or the input where `by_x`.  n is one pixel's channels for
@@ -120,7 +120,7 @@ static int act_setup(struct ae_node *nd, const struct ae_node *const *in,
 {
     (void)in;
     (void)e;
-    nd->flags |= kind_of(nd)->by_x ? AE_KEEP_X : AE_KEEP_Y;
+    nd->flags |= kind_of(nd)->by_x ? AE_SAVE_INPUT : AE_SAVE_OUTPUT;
     return 0;
 }
 
@@ -242,7 +242,7 @@ const struct ae_layer_kind ae_layer_act = {.name = "act",
                                            .size = sizeof(struct act),
                                            .min_in = 1,
                                            .max_in = 1,
-                                           .flags = AE_INPLACE | AE_BY_PIXEL,
+                                           .flags = AE_INPLACE | AE_POINTWISE,
                                            .shape = same_shape,
                                            .setup = act_setup,
                                            .forward = act_forward,
@@ -254,7 +254,7 @@ const struct ae_layer_kind ae_layer_dropout = {
     .size = sizeof(struct dropout),
     .min_in = 1,
     .max_in = 1,
-    .flags = AE_INPLACE | AE_BY_PIXEL,
+    .flags = AE_INPLACE | AE_POINTWISE,
     .shape = same_shape,
     .forward = dropout_forward,
     .backward = dropout_backward};
