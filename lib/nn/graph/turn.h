@@ -36,7 +36,7 @@ static inline void ae_turn_at(int turn, int h, int w, int at[2])
 /* AE_EUNSUPPORTED, and the layer by name, where the net has no such turn or
  * runs on one size alone. */
 int ae_graph_check_turn(const struct ae_graph *g, int turn, struct ae_err *e);
-/* For a layer's kind->check_turn: k taps or cells, the first of which lies `pad`
+/* For a kind's check_turn: k taps or cells, the first of which lies `pad`
  * before s times the output's place, rows and columns. */
 int ae_check_tap_turn(const int k[2], const int s[2], const int pad[2],
                       int turn, struct ae_err *e);
