@@ -381,7 +381,9 @@ AE_API int ae_item_type_unscale(const struct ae_item_type *i, float *x, int h,
 struct ae_coder; /* the two halves of a model, at one size */
 
 struct ae_coder_info {
-    int h, w, c; /* an item, what goes in and comes out */
+    int h, w, c; /* an item, what goes in and comes out... */
+    size_t item; /* ...and its values, h * w * c */
+    int batch;   /* items that run at once, at most */
     int code;    /* numbers in a code: code_h * code_w * code_c */
     int code_h, code_w, code_c;
     int labels;   /* classes of the input `label`, 0: none */
@@ -390,8 +392,9 @@ struct ae_coder_info {
 
 /* h, w 0: the model's own size.  The code is the node that is one (`latent`,
  * `code`), else the output named code; a model without is AE_EUNSUPPORTED.
- * Weights are copied.  An item's result depends on neither `batch`, the most
- * that runs at once, nor its neighbours nor threads. */
+ * Weights are copied.  batch: the most items that run at once; 0: as many as
+ * have 2^22 values together, 64 at most.  An item's result depends neither on
+ * it, nor on its neighbours, nor on threads. */
 AE_API int ae_coder_new(struct ae_ctx *ctx, const struct ae_model *m, int h,
                         int w, int batch, struct ae_coder **out,
                         struct ae_err *e);

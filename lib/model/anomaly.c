@@ -1,4 +1,4 @@
-/* anomaly.c - scores of items and the quantiles of many. */
+/* anomaly.c - scores of items, and quantiles of many scores. */
 #include "model/anomaly.h"
 
 #include <math.h>
@@ -45,139 +45,150 @@ int ae_anomaly_parse(const char *text, int *method, int *draws,
     return 0;
 }
 
-int ae_anomaly_init(struct ae_anomaly *j, struct ae_ctx *ctx,
+int ae_anomaly_init(struct ae_anomaly *a, struct ae_ctx *ctx,
                     const struct ae_model *m, int h, int w, int batch,
                     struct ae_err *e)
 {
-    *j = (struct ae_anomaly){
-        .ctx = ctx, .batch = batch, .gauss = m->fits.at[AE_FIT_GAUSS]};
-    int rc = ae_coder_new(ctx, m, h, w, batch, &j->coder, e);
-    if (rc)
-        return rc;
-    const struct ae_coder_info *i = ae_coder_info(j->coder);
-    const size_t item = (size_t)i->h * (size_t)i->w * (size_t)i->c;
-    if (j->gauss && j->gauss->d != i->code)
+    const size_t n = (size_t)batch;
+
+    *a = (struct ae_anomaly){.ctx = ctx, .gauss = m->fits.at[AE_FIT_GAUSS]};
+    AE_TRY(ae_coder_new(ctx, m, h, w, batch, &a->coder, e));
+    const struct ae_coder_info *i = ae_coder_info(a->coder);
+    if (a->gauss && a->gauss->d != i->code)
         return ae_fail(e, AE_EFORMAT,
                        "the model's Gaussian is of %d numbers, its codes of %d",
-                       j->gauss->d, i->code);
-    j->z = ae_alloc((size_t)batch, (size_t)i->code * sizeof(float), e);
-    j->y = ae_alloc((size_t)batch, item * sizeof(float), e);
-    return j->z && j->y ? 0 : AE_EMEM;
+                       a->gauss->d, i->code);
+    a->z = ae_alloc(n, (size_t)i->code * sizeof(*a->z), e);
+    a->y = ae_alloc(n, i->item * sizeof(*a->y), e);
+    return a->z && a->y ? 0 : AE_EMEM;
 }
 
-void ae_anomaly_release(struct ae_anomaly *j)
+void ae_anomaly_release(struct ae_anomaly *a)
 {
-    ae_coder_free(j->coder);
-    ae_bound_release(&j->bound);
-    free(j->z);
-    free(j->y);
-    *j = (struct ae_anomaly){0};
+    ae_coder_free(a->coder);
+    ae_bound_release(&a->bound);
+    free(a->z);
+    free(a->y);
+    *a = (struct ae_anomaly){0};
 }
 
-int ae_anomaly_bounds(struct ae_anomaly *j, const struct ae_model *m, int draws,
+int ae_anomaly_bounds(struct ae_anomaly *a, const struct ae_model *m, int draws,
                       uint64_t seed, struct ae_err *e)
 {
-    j->draws = draws;
-    j->seed = seed;
-    return ae_bound_init(&j->bound, j->ctx, m, j->coder, j->batch, e);
+    AE_TRY(ae_bound_init(&a->bound, a->ctx, m, a->coder,
+                         ae_coder_info(a->coder)->batch, e));
+    a->bound.draws = draws;
+    a->bound.seed = seed;
+    return 0;
 }
 
-int ae_anomaly_encode(struct ae_anomaly *j, const float *x, int n,
-                      struct ae_err *e)
+static void squared_errors(const struct ae_anomaly *a, const float *x, int n,
+                           double *score)
 {
-    return ae_coder_encode(j->coder, x, j->label, n, j->z, NULL, e);
-}
+    const size_t item = ae_coder_info(a->coder)->item;
+    const float *y = a->y;
 
-int ae_anomaly_decode(struct ae_anomaly *j, int n, struct ae_err *e)
-{
-    return ae_coder_decode(j->coder, j->z, j->label, n, j->y, e);
-}
-
-static void errors(const struct ae_anomaly *j, const float *x, int n,
-                   double *score)
-{
-    const struct ae_coder_info *i = ae_coder_info(j->coder);
-    const size_t item = (size_t)i->h * (size_t)i->w * (size_t)i->c;
-    const float *y = j->y;
-
-    for (int k = 0; k < n; k++, x += item, y += item) {
+    for (int i = 0; i < n; i++, x += item, y += item) {
         double sum = 0;
-        for (size_t a = 0; a < item; a++) {
-            const double d = (double)x[a] - y[a];
+        for (size_t k = 0; k < item; k++) {
+            const double d = (double)x[k] - y[k];
             sum += d * d;
         }
-        score[k] = sum / (double)item;
+        score[i] = sum / (double)item;
     }
 }
 
-static int distances(const struct ae_anomaly *j, int n, double *score,
-                     struct ae_err *e)
+static int code_distances(const struct ae_anomaly *a, int n, double *score,
+                          struct ae_err *e)
 {
     double room[AE_MIXTURE_DIMS];
 
-    if (!j->gauss)
+    if (!a->gauss)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "the model holds no Gaussian of its training codes, "
                        "which mahalanobis needs: it was not trained on whole "
                        "items, or its code is too large");
-    for (int k = 0; k < n; k++)
-        score[k] = ae_mixture_distance(
-            j->gauss, 0, j->z + (size_t)k * (size_t)j->gauss->d, room);
+    for (int i = 0; i < n; i++)
+        score[i] = ae_mixture_distance(
+            a->gauss, 0, a->z + (size_t)i * (size_t)a->gauss->d, room);
     return 0;
 }
 
-/* Of n vectors, of codes or items as those of the reference are. */
-static int neighbours(const struct ae_anomaly *j, const float *v, int n,
-                      double *score, struct ae_err *e)
+/* Of n vectors, codes or items as those of the reference are. */
+static int neighbour_distances(const struct ae_anomaly *a, const float *v,
+                               int n, double *score, struct ae_err *e)
 {
-    double *all = ae_alloc((size_t)n, (size_t)j->k * sizeof(*all), e);
+    double *all = ae_alloc((size_t)n, (size_t)a->k * sizeof(*all), e);
 
-    assert(j->near && j->k > 0);
+    assert(a->near && a->k > 0);
     if (!all)
         return AE_EMEM;
-    const int rc = ae_neighbours_find(j->near, j->ctx->pool, v, n, j->k, all,
+    const int rc = ae_neighbours_find(a->near, a->ctx->pool, v, n, a->k, all,
                                       e);
     for (int i = 0; !rc && i < n; i++) {
         score[i] = 0;
-        for (int k = 0; k < j->k; k++)
-            score[i] += all[i * j->k + k] / j->k;
+        for (int k = 0; k < a->k; k++)
+            score[i] += all[i * a->k + k] / a->k;
     }
     free(all);
     return rc;
 }
 
-static int bounds(struct ae_anomaly *j, int method, const float *x,
-                  uint64_t first, int n, double *score, struct ae_err *e)
+static int negative_bounds(struct ae_anomaly *a, int method,
+                           const struct ae_coder_items *items, double *score,
+                           struct ae_err *e)
 {
     const int iw = method == AE_ANOMALY_IW;
-    const int rc = ae_bound_run(&j->bound, x, j->label, n, first, j->seed,
-                                j->draws, iw ? NULL : score, iw ? score : NULL,
-                                e);
 
-    for (int i = 0; i < n; i++)
+    AE_TRY(ae_bound_run(&a->bound, items, iw ? NULL : score, iw ? score : NULL,
+                        e));
+    for (int i = 0; i < items->n; i++)
         score[i] = -score[i];
-    return rc;
+    return 0;
 }
 
-int ae_anomaly_run(struct ae_anomaly *j, int method, const float *x,
-                   uint64_t first, int n, double *score, struct ae_err *e)
+int ae_anomaly_encode(struct ae_anomaly *a, const struct ae_coder_items *items,
+                      struct ae_err *e)
 {
-    assert(n <= j->batch);
-    if (method == AE_ANOMALY_ELBO || method == AE_ANOMALY_IW)
-        return bounds(j, method, x, first, n, score, e);
-    if (method == AE_ANOMALY_KNN_INPUT)
-        return neighbours(j, x, n, score, e);
-    int rc = ae_anomaly_encode(j, x, n, e);
-    if (rc)
-        return rc;
-    if (method == AE_ANOMALY_MAHALANOBIS)
-        return distances(j, n, score, e);
-    if (method == AE_ANOMALY_KNN)
-        return neighbours(j, j->z, n, score, e);
-    rc = ae_anomaly_decode(j, n, e);
-    if (!rc)
-        errors(j, x, n, score);
-    return rc;
+    return ae_coder_encode(a->coder, items->x, items->class, items->n, a->z,
+                           NULL, e);
+}
+
+/* Codes and reconstructions, where the method or the caller wants them. */
+static int run_coder(struct ae_anomaly *a, int method,
+                     const struct ae_coder_items *items, struct ae_err *e)
+{
+    const int own = method == AE_ANOMALY_RECONSTRUCTION || a->reconstruct;
+
+    if (own || method == AE_ANOMALY_MAHALANOBIS || method == AE_ANOMALY_KNN)
+        AE_TRY(ae_anomaly_encode(a, items, e));
+    return own ? ae_coder_decode(a->coder, a->z, items->class, items->n, a->y,
+                                 e)
+               : 0;
+}
+
+int ae_anomaly_run(struct ae_anomaly *a, int method,
+                   const struct ae_coder_items *items, double *score,
+                   struct ae_err *e)
+{
+    const int n = items->n;
+
+    assert(n <= ae_coder_info(a->coder)->batch);
+    AE_TRY(run_coder(a, method, items, e));
+    switch (method) {
+    case AE_ANOMALY_ELBO:
+    case AE_ANOMALY_IW:
+        return negative_bounds(a, method, items, score, e);
+    case AE_ANOMALY_MAHALANOBIS:
+        return code_distances(a, n, score, e);
+    case AE_ANOMALY_KNN:
+        return neighbour_distances(a, a->z, n, score, e);
+    case AE_ANOMALY_KNN_INPUT:
+        return neighbour_distances(a, items->x, n, score, e);
+    default:
+        squared_errors(a, items->x, n, score);
+        return 0;
+    }
 }
 
 /* ------------------------------------------------------------- quantiles */

@@ -1,20 +1,20 @@
-/* anomaly.h - scores: how far an item is from what a model makes of it, or its
- * code from the codes of the training data.  The higher the odder. */
+/* anomaly.h - anomaly scores: how far an item is from what a model makes of
+ * it, or its code from the codes of the training data.  The higher a score, the
+ * more unlike the training data its item is. */
 #ifndef AE_MODEL_ANOMALY_H
 #define AE_MODEL_ANOMALY_H
 
 #include "base/neighbours.h"
 #include "model/bound.h"
 
-/* The values of ae.h's --method, in its order. */
+/* The methods that ae.h describes, in the order of their names. */
 enum ae_anomaly_method {
-    AE_ANOMALY_RECONSTRUCTION, /* mean squared error of an element */
-    AE_ANOMALY_MAHALANOBIS,    /* of the code, from the Gaussian */
-    /* mean distance of the code from the k nearest reference codes */
-    AE_ANOMALY_KNN,
-    AE_ANOMALY_ELBO,     /* minus the evidence bound, in nats */
-    AE_ANOMALY_IW,       /* minus the importance-weighted one */
-    AE_ANOMALY_KNN_INPUT /* as knn, of the items themselves */
+    AE_ANOMALY_RECONSTRUCTION, /* mean squared error of a value */
+    AE_ANOMALY_MAHALANOBIS,    /* distance of the code from the Gaussian */
+    AE_ANOMALY_KNN,            /* mean distance from the k nearest codes */
+    AE_ANOMALY_ELBO,           /* minus the evidence bound, in nats */
+    AE_ANOMALY_IW,             /* minus the importance-weighted bound */
+    AE_ANOMALY_KNN_INPUT       /* as knn, of the items themselves */
 };
 extern const char *const ae_anomaly_names[]; /* NULL at the end */
 
@@ -26,35 +26,31 @@ struct ae_anomaly {
     struct ae_ctx *ctx;
     struct ae_coder *coder;
     const struct ae_mixture *gauss; /* borrowed; for mahalanobis */
-    /* borrowed; for knn: of codes, for knn-input: of items */
+    /* borrowed; for knn of codes, for knn-input of items */
     const struct ae_neighbours *near;
-    int k, batch;
-    /* borrowed: classes of the items at hand, for a model that asks for
-     * them */
-    const int *label;
+    int k;                 /* nearest ones that count */
+    int reconstruct;       /* 1: ae_anomaly_run() fills y, whatever it scores */
     float *z, *y;          /* [batch] codes, reconstructions */
     struct ae_bound bound; /* for elbo and iw */
-    int draws;             /* of each item's code; 0: no bounds */
-    uint64_t seed;
 };
 
 /* h, w 0: the model's own size. */
-int ae_anomaly_init(struct ae_anomaly *j, struct ae_ctx *ctx,
+int ae_anomaly_init(struct ae_anomaly *a, struct ae_ctx *ctx,
                     const struct ae_model *m, int h, int w, int batch,
                     struct ae_err *e);
-void ae_anomaly_release(struct ae_anomaly *j);
-/* Makes ready for bounds by so many draws; AE_EUNSUPPORTED where the model
- * has none. batch <= AE_BOUND_BATCH. */
-int ae_anomaly_bounds(struct ae_anomaly *j, const struct ae_model *m, int draws,
+void ae_anomaly_release(struct ae_anomaly *a);
+/* Makes ready for bounds by so many draws of the seed; AE_EUNSUPPORTED where
+ * the model has none. batch <= AE_BOUND_BATCH. */
+int ae_anomaly_bounds(struct ae_anomaly *a, const struct ae_model *m, int draws,
                       uint64_t seed, struct ae_err *e);
-/* n <= batch items to codes (j->z), and on to reconstructions (j->y). */
-int ae_anomaly_encode(struct ae_anomaly *j, const float *x, int n,
+/* At most `batch` items to codes, a->z. */
+int ae_anomaly_encode(struct ae_anomaly *a, const struct ae_coder_items *items,
                       struct ae_err *e);
-int ae_anomaly_decode(struct ae_anomaly *j, int n, struct ae_err *e);
-/* n <= batch scores of the items first...  An item's depends on it alone,
- * that of a bound on its number, too. */
-int ae_anomaly_run(struct ae_anomaly *j, int method, const float *x,
-                   uint64_t first, int n, double *score, struct ae_err *e);
+/* Their scores.  An item's depends on it alone, that of a bound on its number,
+ * too. */
+int ae_anomaly_run(struct ae_anomaly *a, int method,
+                   const struct ae_coder_items *items, double *score,
+                   struct ae_err *e);
 
 /* Quantiles of n > 0 finite scores (which are sorted) as an array of pairs
  * of share and score, at every hundredth and closer towards 1; and one read

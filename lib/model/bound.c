@@ -1,6 +1,6 @@
-/* bound.c - draws from the code, decoded in batches of any size: an item's
- * thousands of draws stream through as few buffers as one.  What is summed is
- * summed in the draws' own order, so that batches leave no trace. */
+/* bound.c - draws from the code, decoded in batches of any size, so that
+ * thousands of draws of an item need no more memory than a few.  Sums go in the
+ * order of the draws, so that results don't depend on the batch. */
 #include "model/bound.h"
 
 #include <math.h>
@@ -10,12 +10,13 @@
 #include "base/err.h"
 #include "base/rng.h"
 #include "base/threads.h"
+#include "nn/layer/gauss.h"
 
 /* Streams of random numbers that must not meet. */
 enum { STREAM_CODE = 51, STREAM_BINARY };
 enum { RUN = 64 }; /* normals at a time */
 
-static int take_settings(struct ae_bound *b, const struct ae_model *m,
+static int read_settings(struct ae_bound *b, const struct ae_model *m,
                          struct ae_err *e)
 {
     const char *loss = ae_model_setting(m, "loss");
@@ -24,9 +25,7 @@ static int take_settings(struct ae_bound *b, const struct ae_model *m,
         return ae_fail(e, AE_EUNSUPPORTED,
                        "bounds are of variational models: this one's code is "
                        "no Gaussian");
-    int rc = ae_loss_parse(loss ? loss : "l1", &b->loss, e);
-    if (rc < 0)
-        return rc;
+    AE_TRY(ae_loss_parse(loss ? loss : "l1", &b->loss, e));
     if (!b->loss.kind->nll)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "bounds need a likelihood, and the model was trained by "
@@ -41,22 +40,18 @@ int ae_bound_init(struct ae_bound *b, struct ae_ctx *ctx,
                   struct ae_err *e)
 {
     const struct ae_coder_info *i = ae_coder_info(coder);
-    const size_t item = (size_t)i->h * (size_t)i->w * (size_t)i->c;
     const size_t n = (size_t)batch, code = (size_t)i->code * sizeof(float);
 
     *b = (struct ae_bound){.ctx = ctx, .coder = coder, .batch = batch};
-    int rc = take_settings(b, m, e);
-    if (rc < 0)
-        return rc;
-    b->x = ae_alloc(n, item * sizeof(float), e);
+    AE_TRY(read_settings(b, m, e));
+    b->x = ae_alloc(n, i->item * sizeof(float), e);
     b->mu = ae_alloc(n, code, e);
     b->logvar = ae_alloc(n, code, e);
     b->z = ae_alloc(n, code, e);
     b->weight = ae_alloc(n, sizeof(double), e);
-    b->nats = ae_alloc(n, sizeof(double), e);
-    b->label = ae_alloc(n, sizeof(int), e);
-    return b->x && b->mu && b->logvar && b->z && b->weight && b->nats &&
-                   b->label
+    b->nll = ae_alloc(n, sizeof(double), e);
+    b->class = ae_alloc(n, sizeof(int), e);
+    return b->x && b->mu && b->logvar && b->z && b->weight && b->nll && b->class
                ? 0
                : AE_EMEM;
 }
@@ -69,16 +64,16 @@ void ae_bound_release(struct ae_bound *b)
     free(b->logvar);
     free(b->z);
     free(b->weight);
-    free(b->nats);
-    free(b->label);
+    free(b->nll);
+    free(b->class);
     *b = (struct ae_bound){0};
 }
 
 /* ----------------------------------------------------------------- draws */
 
-/* z = mu + sd eps; returns log q(z|x) - log p(z), whose constants cancel. */
-static double draw(const float *mu, const float *logvar, int d, uint64_t seed,
-                   uint64_t stream, float *z)
+/* A draw z from a code's Gaussian; returns log q(z|x) - log p(z). */
+static double draw_code(const float *mu, const float *logvar, int d,
+                        uint64_t seed, uint64_t stream, float *z)
 {
     float eps[RUN];
     double ratio = 0;
@@ -87,23 +82,22 @@ static double draw(const float *mu, const float *logvar, int d, uint64_t seed,
         if (i % RUN == 0)
             ae_rng_normals(seed, stream, (uint64_t)i, eps,
                            (size_t)ae_min(RUN, d - i));
-        const float n = eps[i % RUN];
-        z[i] = mu[i] + expf(0.5f * logvar[i]) * n;
-        ratio += 0.5 *
-                 ((double)z[i] * z[i] - (double)n * n - (double)logvar[i]);
+        z[i] = ae_gauss_draw(mu[i], logvar[i], eps[i % RUN]);
+        ratio += ae_gauss_log_ratio(z[i], logvar[i], eps[i % RUN]);
     }
     return ratio;
 }
 
-/* Draws `from`... of each of some items, `each` of every one of them. */
+/* Draws from..from+each-1 of each of the items from `item` on. */
 struct chunk {
     const struct ae_bound *b;
+    const struct ae_coder_items *all;
     int item, from, each;
-    const int *label; /* of all items, or NULL */
-    uint64_t first, seed;
 };
 
-static void one_draw(void *arg, int task, int thread)
+/* Draw `task` of the chunk: its code, its class and the part of its log
+ * weight that doesn't depend on the item's values. */
+static void make_draw(void *arg, int task, int thread)
 {
     const struct chunk *c = arg;
     const struct ae_bound *b = c->b;
@@ -111,24 +105,25 @@ static void one_draw(void *arg, int task, int thread)
     const int k = c->from + task % c->each;
     const size_t d = (size_t)ae_coder_info(b->coder)->code;
     const uint64_t stream = ae_mix(
-        ae_mix(STREAM_CODE, c->first + (uint64_t)item), (uint64_t)k);
+        ae_mix(STREAM_CODE, c->all->first + (uint64_t)item), (uint64_t)k);
 
     (void)thread;
-    if (c->label)
-        b->label[task] = c->label[item];
-    b->weight[task] = -draw(b->mu + (size_t)item * d,
-                            b->logvar + (size_t)item * d, (int)d, c->seed,
-                            stream, b->z + (size_t)task * d);
+    if (c->all->class)
+        b->class[task] = c->all->class[item];
+    b->weight[task] = -draw_code(b->mu + (size_t)item * d,
+                                 b->logvar + (size_t)item * d, (int)d, b->seed,
+                                 stream, b->z + (size_t)task * d);
 }
 
 /* ------------------------------------------------------------------ sums */
 
-/* Of one item's log weights so far: their sum, and the sum of exp(w - most). */
+/* Of one item's log weights so far: their sum, and the sum of exp(w - most),
+ * which can't overflow. */
 struct sums {
     double log, most, exp;
 };
 
-static void add(struct sums *s, double w)
+static void add_weight(struct sums *s, double w)
 {
     s->log += w;
     if (w > s->most) {
@@ -143,33 +138,33 @@ static int run_chunk(struct chunk *c, int items, struct sums *sum,
                      struct ae_err *e)
 {
     const struct ae_bound *b = c->b;
-    const struct ae_coder_info *i = ae_coder_info(b->coder);
-    const size_t item = (size_t)i->h * (size_t)i->w * (size_t)i->c;
-    const int n = items * c->each;
+    const size_t at = (size_t)c->item * ae_coder_info(b->coder)->item;
+    const struct ae_coder_codes codes = {
+        .z = b->z,
+        .class = c->all->class ? b->class : NULL,
+        .n = items * c->each,
+        .each = c->each,
+        .x = b->x + at};
 
-    ae_par_for(b->ctx->pool, n, one_draw, c);
-    int rc = ae_coder_nll(b->coder, &b->loss, b->z, c->label ? b->label : NULL,
-                          n, b->x + (size_t)c->item * item, c->each, b->nats,
-                          e);
-    for (int k = 0; !rc && k < n; k++)
-        add(&sum[k / c->each], b->weight[k] - b->nats[k]);
-    return rc;
+    ae_par_for(b->ctx->pool, codes.n, make_draw, c);
+    AE_TRY(ae_coder_nll(b->coder, &b->loss, &codes, b->nll, e));
+    for (int k = 0; k < codes.n; k++)
+        add_weight(&sum[k / c->each], b->weight[k] - b->nll[k]);
+    return 0;
 }
 
-/* Whole items side by side where all their draws fit, else one by one. */
-static int run_items(const struct chunk *whole, int items, int draws,
-                     struct sums *sum, struct ae_err *e)
+/* All draws of the `items` items from c->item on: side by side where they fit
+ * a batch, else those of one item in several batches. */
+static int run_items(struct chunk *c, int items, struct sums *sum,
+                     struct ae_err *e)
 {
-    struct chunk c = *whole;
-    int rc = 0;
-
     for (int i = 0; i < items; i++)
         sum[i] = (struct sums){0, -INFINITY, 0};
-    for (c.from = 0; !rc && c.from < draws; c.from += c.each) {
-        c.each = ae_min(c.b->batch, draws - c.from);
-        rc = run_chunk(&c, items, sum, e);
+    for (c->from = 0; c->from < c->b->draws; c->from += c->each) {
+        c->each = ae_min(c->b->batch, c->b->draws - c->from);
+        AE_TRY(run_chunk(c, items, sum, e));
     }
-    return rc;
+    return 0;
 }
 
 static int check_range(const struct ae_bound *b, const float *x, size_t n,
@@ -184,33 +179,41 @@ static int check_range(const struct ae_bound *b, const float *x, size_t n,
     return 0;
 }
 
-int ae_bound_run(struct ae_bound *b, const float *x, const int *label, int n,
-                 uint64_t first, uint64_t seed, int draws, double *elbo,
-                 double *iw, struct ae_err *e)
+/* The items as the net sees them in b->x, their codes in b->mu, b->logvar. */
+static int encode_items(struct ae_bound *b, const struct ae_coder_items *items,
+                        struct ae_err *e)
 {
-    const struct ae_coder_info *info = ae_coder_info(b->coder);
-    const size_t item = (size_t)info->h * (size_t)info->w * (size_t)info->c;
-    const int step = ae_max(1, b->batch / draws);
-    struct chunk c = {.b = b, .label = label, .first = first, .seed = seed};
+    const size_t item = ae_coder_info(b->coder)->item;
+    const size_t all = (size_t)items->n * item;
+    const uint64_t seed = ae_mix(b->seed, STREAM_BINARY);
+
+    AE_TRY(check_range(b, items->x, all, e));
+    memcpy(b->x, items->x, all * sizeof(*b->x));
+    for (int i = 0; i < items->n; i++)
+        ae_binarise(b->binarise, seed, items->first + (uint64_t)i,
+                    b->x + (size_t)i * item, item);
+    return ae_coder_encode(b->coder, b->x, items->class, items->n, b->mu,
+                           b->logvar, e);
+}
+
+int ae_bound_run(struct ae_bound *b, const struct ae_coder_items *items,
+                 double *elbo, double *iw, struct ae_err *e)
+{
+    const int step = ae_max(1, b->batch / b->draws);
+    struct chunk c = {.b = b, .all = items};
     struct sums sum[AE_BOUND_BATCH];
 
-    assert(n <= b->batch && b->batch <= AE_BOUND_BATCH && draws > 0);
-    int rc = check_range(b, x, (size_t)n * item, e);
-    memcpy(b->x, x, (size_t)n * item * sizeof(*x));
-    for (int i = 0; i < n; i++)
-        ae_binarise(b->binarise, ae_mix(seed, STREAM_BINARY),
-                    first + (uint64_t)i, b->x + (size_t)i * item, item);
-    if (!rc)
-        rc = ae_coder_encode(b->coder, b->x, label, n, b->mu, b->logvar, e);
-    for (int k; !rc && c.item < n; c.item += k) {
-        k = ae_min(step, n - c.item);
-        rc = run_items(&c, k, draws, sum, e);
-        for (int i = 0; !rc && i < k; i++) {
+    assert(items->n <= b->batch && b->batch <= AE_BOUND_BATCH && b->draws > 0);
+    AE_TRY(encode_items(b, items, e));
+    for (int k; c.item < items->n; c.item += k) {
+        k = ae_min(step, items->n - c.item);
+        AE_TRY(run_items(&c, k, sum, e));
+        for (int i = 0; i < k; i++) {
             if (elbo)
-                elbo[c.item + i] = sum[i].log / draws;
+                elbo[c.item + i] = sum[i].log / b->draws;
             if (iw)
-                iw[c.item + i] = sum[i].most + log(sum[i].exp / draws);
+                iw[c.item + i] = sum[i].most + log(sum[i].exp / b->draws);
         }
     }
-    return rc;
+    return 0;
 }

@@ -77,6 +77,17 @@ static double plain_weight(const float *x, const float *mu, const float *lv,
     return likelihood(x, y) + ratio;
 }
 
+/* The bounds of n items by so many draws of the seed. */
+static int run(struct ae_bound *b, const float *x, int n, uint64_t first,
+               uint64_t seed, int draws, double *elbo, double *iw)
+{
+    const struct ae_coder_items items = {x, NULL, n, first};
+
+    b->seed = seed;
+    b->draws = draws;
+    return ae_bound_run(b, &items, elbo, iw, NULL);
+}
+
 /* The draws' stream is that of bound.c: it may not change unseen. */
 Test(bound, log_weights_of_each_draw)
 {
@@ -87,8 +98,7 @@ Test(bound, log_weights_of_each_draw)
     struct ae_bound b;
 
     cr_assert_eq(ae_bound_init(&b, ctx, m, coder, 8, NULL), 0);
-    cr_assert_eq(ae_bound_run(&b, x, NULL, 1, 7, 3, DRAWS, &elbo, &iw, NULL),
-                 0);
+    cr_assert_eq(run(&b, x, 1, 7, 3, DRAWS, &elbo, &iw), 0);
     ae_coder_encode(coder, x, NULL, 1, mu, lv, NULL);
     for (uint64_t k = 0; k < DRAWS; k++) {
         ae_rng_normals(3, ae_mix(ae_mix(51, 7), k), 0, eps, CODE);
@@ -117,16 +127,15 @@ Test(bound, the_evidence_bound_is_never_above)
     fill(x);
     cr_assert_eq(ae_bound_init(&b, ctx, m, coder, 8, NULL), 0);
     for (int draws = 1; draws <= DRAWS; draws += 3) {
-        cr_assert_eq(
-            ae_bound_run(&b, x, NULL, ITEMS, 0, 1, draws, elbo, iw, NULL), 0);
+        cr_assert_eq(run(&b, x, ITEMS, 0, 1, draws, elbo, iw), 0);
         for (int i = 0; i < ITEMS; i++)
             cr_assert(draws == 1 ? fabs(elbo[i] - iw[i]) < 1e-9
                                  : elbo[i] < iw[i],
                       "%d draws", draws);
     }
     /* another draw: another estimate */
-    ae_bound_run(&b, x, NULL, ITEMS, 0, 2, 1, one, NULL, NULL);
-    ae_bound_run(&b, x, NULL, ITEMS, 0, 1, 1, elbo, NULL, NULL);
+    run(&b, x, ITEMS, 0, 2, 1, one, NULL);
+    run(&b, x, ITEMS, 0, 1, 1, elbo, NULL);
     cr_assert(one[0] > elbo[0] || one[0] < elbo[0]);
     ae_bound_release(&b);
     close_all(m);
@@ -143,13 +152,12 @@ Test(bound, batches_leave_no_trace)
     for (int i = 0; i < ITEMS * VALUES; i++)
         x[i] = 1 / (1 + expf(-x[i]));
     cr_assert_eq(ae_bound_init(&b, ctx, m, coder, DRAWS, NULL), 0);
-    ae_bound_run(&b, x, NULL, ITEMS, 3, 1, 9, NULL, all, NULL);
+    run(&b, x, ITEMS, 3, 1, 9, NULL, all);
     ae_bound_release(&b);
     for (int batch = 1; batch < 12; batch += 5) {
         cr_assert_eq(ae_bound_init(&b, ctx, m, coder, batch, NULL), 0);
         for (int i = 0; i < ITEMS; i++) {
-            ae_bound_run(&b, x + i * VALUES, NULL, 1, 3 + (uint64_t)i, 1, 9,
-                         NULL, &one, NULL);
+            run(&b, x + i * VALUES, 1, 3 + (uint64_t)i, 1, 9, NULL, &one);
             cr_assert_eq(one, all[i], "batch %d", batch);
         }
         ae_bound_release(&b);
@@ -169,8 +177,7 @@ Test(bound, what_has_none_is_refused)
     close_all(m);
     m = model(BERNOULLI, "bce", "none");
     cr_assert_eq(ae_bound_init(&b, ctx, m, coder, 8, NULL), 0);
-    cr_assert_eq(ae_bound_run(&b, x, NULL, 1, 0, 0, 1, &elbo, NULL, NULL),
-                 AE_EARG);
+    cr_assert_eq(run(&b, x, 1, 0, 0, 1, &elbo, NULL), AE_EARG);
     ae_bound_release(&b);
     close_all(m);
 }

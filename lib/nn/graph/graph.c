@@ -360,14 +360,21 @@ void ae_graph_piece_overlap(const struct ae_graph *g, int overlap[2],
     }
 }
 
+const char *ae_graph_input_name(const struct ae_graph *g, int node)
+{
+    const struct ae_node *nd = &g->node[node];
+
+    if (!(nd->flags & AE_IS_INPUT))
+        return NULL;
+    const struct ae_input *a = nd->attr;
+    return a->name ? a->name : nd->name;
+}
+
 int ae_graph_input(const struct ae_graph *g, const char *name)
 {
     for (int i = 0; i < g->count; i++) {
-        const struct ae_node *nd = &g->node[i];
-        if (!(nd->flags & AE_IS_INPUT))
-            continue;
-        const struct ae_input *a = nd->attr;
-        if (!name || strcmp(a->name ? a->name : nd->name, name) == 0)
+        const char *its = ae_graph_input_name(g, i);
+        if (its && (!name || strcmp(its, name) == 0))
             return i;
     }
     return -1;

@@ -43,6 +43,8 @@ int ae_node_int(const struct ae_node *nd, const char *attr);
 int ae_graph_find_output(const struct ae_graph *g, const char *name);
 /* The input of that name (NULL: the first), or -1. */
 int ae_graph_input(const struct ae_graph *g, const char *name);
+/* What a node is called as an input; NULL where it is no input. */
+const char *ae_graph_input_name(const struct ae_graph *g, int node);
 /* How far an output looks, rows and columns, input pixels; and the size that
  * pictures must be a multiple of. */
 void ae_graph_receptive_field(const struct ae_graph *g, int reach[2],

@@ -16,6 +16,7 @@
 #include "base/rng.h"
 #include "nn/graph/graph.h"
 #include "nn/graph/row_tasks.h"
+#include "nn/layer/gauss.h"
 
 struct latent {
     int c;
@@ -44,12 +45,6 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
     return 0;
 }
 
-/* Log-variances beyond this say nothing and would overflow exp(). */
-static float sane(float logvar)
-{
-    return fminf(fmaxf(logvar, -20), 20);
-}
-
 /* Standard normals for the pixels of row r, a run at a time. */
 enum { RUN = 64 };
 static void draw(const struct ae_run *run, const struct ae_node *nd, int r,
@@ -76,8 +71,9 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
             int x = i / out->c, c = i % out->c;
             if (i % RUN == 0)
                 draw(run, nd, r, i, eps);
-            z[x * out->pix + c] += expf(0.5f * sane(v[x * lv->pix + c])) *
-                                   eps[i % RUN];
+            float *to = &z[x * out->pix + c];
+            *to = ae_gauss_draw(*to, ae_gauss_logvar(v[x * lv->pix + c]),
+                                eps[i % RUN]);
         }
     }
 }
@@ -107,7 +103,7 @@ static void gather(const struct ae_run *run, const struct ae_node *nd)
         int at = r % mu->h * mu->w * mu->c;
         for (int x = 0; x < mu->w; x++, m += mu->pix, v += lv->pix)
             for (int c = 0; c < mu->c; c++, at++) {
-                double s = sane(v[c]), square = (double)m[c] * m[c];
+                double s = ae_gauss_logvar(v[c]), square = (double)m[c] * m[c];
                 st->mean[at] += by * m[c];
                 st->square[at] += by * square;
                 st->divergence[at] += by * 0.5 * (exp(s) + square - 1 - s);
@@ -126,11 +122,11 @@ static double row_ratio(const struct ae_run *run, const struct ae_node *nd,
     double sum = 0;
     for (int i = 0; i < out->w * out->c; i++) {
         int x = i / out->c, c = i % out->c;
-        double u = z[x * out->pix + c], e;
         if (i % RUN == 0)
             draw(run, nd, r, i, eps);
-        e = eps[i % RUN];
-        sum += 0.5 * (u * u - e * e - (double)sane(v[x * lv->pix + c]));
+        sum += ae_gauss_log_ratio(z[x * out->pix + c],
+                                  ae_gauss_logvar(v[x * lv->pix + c]),
+                                  eps[i % RUN]);
     }
     return sum;
 }
@@ -168,7 +164,7 @@ struct pull {
 };
 static struct pull pull_of(int drawn, float mu, float raw, float s, float eps)
 {
-    float z = mu + expf(0.5f * s) * eps;
+    float z = ae_gauss_draw(mu, s, eps);
     struct pull p = {mu, 0.5f * (expf(s) - 1)};
     if (drawn) {
         p.mu = z;
@@ -197,7 +193,7 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
                            : unit(run, nd);
         for (int i = 0; i < row; i++) {
             int x = i / dz->c, c = i % dz->c;
-            float raw = v[x * lv->pix + c], s = sane(raw);
+            float raw = v[x * lv->pix + c], s = ae_gauss_logvar(raw);
             float at = m[x * mu->pix + c], gz = g[x * dz->pix + c];
             if (i % RUN == 0)
                 draw(run, nd, r, i, eps);

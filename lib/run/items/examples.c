@@ -10,7 +10,6 @@
 #include "base/str.h"
 #include "data/fit_size.h"
 #include "data/scale.h"
-#include "nn/graph/graph.h"
 #include "run/items/examples.h"
 
 static const char *const fits[] = {"refuse", "crop", "pad", "resize", NULL};
@@ -118,18 +117,14 @@ static int take(void *arg, struct ae_item *it, struct ae_err *e)
 static int find_input(const struct ae_graph *g, struct ae_size_fitter *f,
                       struct ae_err *e)
 {
-    for (int i = 0; i < g->count; i++) {
-        const struct ae_node *nd = &g->node[i];
-        const struct ae_input *in = nd->attr;
-        if (!(nd->flags & AE_IS_INPUT) ||
-            strcmp(in->name ? in->name : nd->name, "x") != 0)
-            continue;
-        f->h = nd->shape.h;
-        f->w = nd->shape.w;
-        f->c = nd->shape.c;
-        return 0;
-    }
-    return ae_fail(e, AE_EARG, "the model has no input 'x'");
+    const int i = ae_graph_input(g, "x");
+
+    if (i < 0)
+        return ae_fail(e, AE_EARG, "the model has no input 'x'");
+    f->h = g->node[i].shape.h;
+    f->w = g->node[i].shape.w;
+    f->c = g->node[i].shape.c;
+    return 0;
 }
 
 int ae_examples_read(struct ae_ctx *ctx, const struct ae_model *m,

@@ -133,6 +133,7 @@ static int prepare(struct ae_scorer *s, int h, int w, size_t item,
         return rc;
     s->judge.near = s->near;
     s->judge.k = s->o.neighbours;
+    s->judge.reconstruct = s->o.errors;
     s->h = i->h;
     s->w = i->w;
     s->item = item;
@@ -141,7 +142,7 @@ static int prepare(struct ae_scorer *s, int h, int w, size_t item,
     s->name = ae_alloc((size_t)s->batch, sizeof(*s->name), e);
     s->label = ae_alloc((size_t)s->batch, sizeof(*s->label), e);
     s->last = ae_alloc((size_t)s->batch, sizeof(*s->last), e);
-    s->judge.label = s->class = ae_alloc((size_t)s->batch, sizeof(int), e);
+    s->class = ae_alloc((size_t)s->batch, sizeof(int), e);
     s->columns = i->c == 1 && i->h == 1 && !s->prep.window;
     s->channels = s->columns ? i->w : i->c;
     s->steps = s->prep.window ? i->w : 1;
@@ -167,7 +168,8 @@ static int keep(struct ae_scorer *s, struct ae_err *e)
 {
     const int own = s->method == AE_ANOMALY_KNN_INPUT;
     const size_t d = (size_t)s->compared, n = (size_t)s->n;
-    int rc = own ? 0 : ae_anomaly_encode(&s->judge, s->x, s->n, e);
+    const struct ae_coder_items items = {s->x, s->class, s->n, 0};
+    int rc = own ? 0 : ae_anomaly_encode(&s->judge, &items, e);
 
     if (!rc && (s->count + n > REFERENCE || s->count + n > NUMBERS / d))
         rc = ae_fail(e, AE_ELIMIT,
@@ -280,13 +282,10 @@ static int end_points(struct ae_scorer *s, int more, struct ae_err *e)
 
 static int judge(struct ae_scorer *s, struct ae_err *e)
 {
-    int rc = ae_anomaly_run(&s->judge, s->method, s->x, s->before + s->first,
-                            s->n, s->value, e);
+    const struct ae_coder_items items = {s->x, s->class, s->n,
+                                         s->before + s->first};
 
-    if (rc || !s->o.errors || s->method == AE_ANOMALY_RECONSTRUCTION)
-        return rc;
-    rc = ae_anomaly_encode(&s->judge, s->x, s->n, e);
-    return rc ? rc : ae_anomaly_decode(&s->judge, s->n, e);
+    return ae_anomaly_run(&s->judge, s->method, &items, s->value, e);
 }
 
 /* What waits is scored and said, or goes to the reference. */

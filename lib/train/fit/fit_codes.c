@@ -19,7 +19,7 @@ struct finish {
     struct ae_model *model;
     struct ae_sampler sampler; /* training's, without noise and turns */
     struct ae_batch batch;
-    struct ae_anomaly judge;
+    struct ae_anomaly anomaly;
     size_t n, code; /* items; numbers in a code */
     float *z;       /* [n][code] */
     double *score;  /* [n] */
@@ -64,22 +64,21 @@ static int prepare(struct finish *f, struct ae_err *e)
     f->sampler.binarise = AE_BINARISE_NONE; /* users' items aren't */
     f->n = t->train.slots < AE_FIT_CODES_ITEMS ? t->train.slots
                                                : AE_FIT_CODES_ITEMS;
-    int r = ae_anomaly_init(&f->judge, t->ctx, f->model, t->shape.h, t->shape.w,
-                            BATCH, e);
+    int r = ae_anomaly_init(&f->anomaly, t->ctx, f->model, t->shape.h,
+                            t->shape.w, BATCH, e);
     if (r >= 0)
-        r = ae_coder_decode(f->judge.coder, NULL, NULL, 0, NULL, e);
+        r = ae_coder_decode(f->anomaly.coder, NULL, NULL, 0, NULL, e);
     if (r >= 0)
         r = ae_batch_init(&f->batch, &f->sampler, BATCH, e);
     if (r < 0)
         return r;
-    f->judge.label = f->batch.class;
-    f->code = (size_t)ae_coder_info(f->judge.coder)->code;
+    f->code = (size_t)ae_coder_info(f->anomaly.coder)->code;
     f->z = ae_alloc(f->n, f->code * sizeof(*f->z), e);
     f->score = ae_alloc(f->n, sizeof(*f->score), e);
     if (!f->z || !f->score)
         return AE_EMEM;
     ae_anomaly_parse(ae_anomaly_names[AE_ANOMALY_ELBO], &method, &draws, NULL);
-    r = ae_anomaly_bounds(&f->judge, f->model, draws, 0, e);
+    r = ae_anomaly_bounds(&f->anomaly, f->model, draws, 0, e);
     if (r == AE_EUNSUPPORTED)
         return 0;
     f->bound = r < 0 ? NULL : ae_alloc(f->n, sizeof(*f->bound), e);
@@ -94,15 +93,17 @@ static int encode(struct finish *f, struct ae_err *e)
 
     for (size_t i = 0; r >= 0 && i < f->n; i += BATCH) {
         const int n = f->n - i < BATCH ? (int)(f->n - i) : BATCH;
+        const struct ae_coder_items items = {f->batch.clean, f->batch.class, n,
+                                             i};
         r = ae_batch_fill(&f->batch, &f->sampler, i, e);
         if (r >= 0)
-            r = ae_anomaly_run(&f->judge, AE_ANOMALY_RECONSTRUCTION,
-                               f->batch.clean, i, n, f->score + i, e);
+            r = ae_anomaly_run(&f->anomaly, AE_ANOMALY_RECONSTRUCTION, &items,
+                               f->score + i, e);
         if (r >= 0)
-            memcpy(f->z + i * f->code, f->judge.z,
+            memcpy(f->z + i * f->code, f->anomaly.z,
                    (size_t)n * f->code * sizeof(*f->z));
         if (r >= 0 && f->bound)
-            r = ae_anomaly_run(&f->judge, AE_ANOMALY_ELBO, f->batch.clean, i, n,
+            r = ae_anomaly_run(&f->anomaly, AE_ANOMALY_ELBO, &items,
                                f->bound + i, e);
     }
     return r;
@@ -186,14 +187,14 @@ static int compare(struct finish *f, struct ae_err *e)
     int r = ae_pca_fit(&p, &f->sampler, f->n, (int)f->code, e);
     if (r >= 0)
         r = ae_batch_init(&b, &held, BATCH, e);
-    f->judge.label = b.class;
     for (size_t i = 0; r >= 0 && i < all && i < AE_FIT_CODES_ITEMS;
          i += BATCH) {
         const int k = all - i < BATCH ? (int)(all - i) : BATCH;
+        const struct ae_coder_items items = {b.clean, b.class, k, i};
         r = ae_batch_fill(&b, &held, i, e);
         if (r >= 0)
-            r = ae_anomaly_run(&f->judge, AE_ANOMALY_RECONSTRUCTION, b.clean, i,
-                               k, score, e);
+            r = ae_anomaly_run(&f->anomaly, AE_ANOMALY_RECONSTRUCTION, &items,
+                               score, e);
         for (int j = 0; r >= 0 && j < k; j++)
             mine += score[j];
         linear += r >= 0 ? k * ae_pca_error(&p, b.clean, k) : 0;
@@ -210,7 +211,7 @@ static int compare(struct finish *f, struct ae_err *e)
 
 static void release(struct finish *f)
 {
-    ae_anomaly_release(&f->judge);
+    ae_anomaly_release(&f->anomaly);
     ae_batch_release(&f->batch);
     ae_model_free(f->model);
     free(f->z);

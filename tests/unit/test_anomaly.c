@@ -14,7 +14,7 @@ static double read_back(const json_t *q, double share)
 }
 
 /* The scores 0..1000, upside down: a share's quantile is 1000 times it. */
-Test(judge, quantiles)
+Test(anomaly, quantiles)
 {
     double s[1001];
 
@@ -34,7 +34,7 @@ Test(judge, quantiles)
     json_decref(q);
 }
 
-Test(judge, what_is_no_table_of_quantiles_is_refused)
+Test(anomaly, what_is_no_table_of_quantiles_is_refused)
 {
     static const char *const bad[] = {
         "null", "[]", "[[0,1]]", "[[0,1],[0,2]]", "[[0.5,\"a\"],[1,2]]",
@@ -48,14 +48,15 @@ Test(judge, what_is_no_table_of_quantiles_is_refused)
     }
 }
 
-Test(judge, errors_and_distances_of_each_item)
+Test(anomaly, errors_and_distances_of_each_item)
 {
     struct ae_model *m = new_model(
         "ae 1\nx input h=1 w=5 c=1\nz dense c=2\nd dense c=5\n"
         "y reshape h=1 w=5 c=1\noutput y\noutput z name=code\n");
     struct ae_ctx *ctx;
-    struct ae_anomaly j;
+    struct ae_anomaly a;
     float x[15];
+    const struct ae_coder_items all = {x, NULL, 3, 0};
     double mse[3], far[3], alone;
 
     cr_assert_eq(ae_ctx_new(&(struct ae_ctx_options){.threads = 2}, &ctx, NULL),
@@ -67,27 +68,28 @@ Test(judge, errors_and_distances_of_each_item)
     g->chol[0] = 2;
     g->chol[3] = 0.25;
     ae_rng_normals(1, 1, 0, x, 15);
-    cr_assert_eq(ae_anomaly_init(&j, ctx, m, 0, 0, 3, NULL), 0);
-    cr_assert_eq(
-        ae_anomaly_run(&j, AE_ANOMALY_RECONSTRUCTION, x, 0, 3, mse, NULL), 0);
-    cr_assert_eq(ae_anomaly_run(&j, AE_ANOMALY_MAHALANOBIS, x, 0, 3, far, NULL),
+    cr_assert_eq(ae_anomaly_init(&a, ctx, m, 0, 0, 3, NULL), 0);
+    cr_assert_eq(ae_anomaly_run(&a, AE_ANOMALY_RECONSTRUCTION, &all, mse, NULL),
+                 0);
+    cr_assert_eq(ae_anomaly_run(&a, AE_ANOMALY_MAHALANOBIS, &all, far, NULL),
                  0);
     for (int i = 0; i < 3; i++) {
+        const struct ae_coder_items one = {x + 5 * i, NULL, 1, (uint64_t)i};
         double sum = 0;
         for (int k = 0; k < 5; k++)
-            sum += pow((double)x[5 * i + k] - (double)j.y[5 * i + k], 2) / 5;
+            sum += pow((double)x[5 * i + k] - (double)a.y[5 * i + k], 2) / 5;
         cr_assert_float_eq(mse[i], sum, 1e-12);
         cr_assert_float_eq(
             far[i],
-            hypot((double)j.z[2 * i] / 2, ((double)j.z[2 * i + 1] - 0.5) * 4),
+            hypot((double)a.z[2 * i] / 2, ((double)a.z[2 * i + 1] - 0.5) * 4),
             1e-9);
-        cr_assert_eq(ae_anomaly_run(&j, AE_ANOMALY_RECONSTRUCTION, x + 5 * i,
-                                    (uint64_t)i, 1, &alone, NULL),
-                     0);
+        cr_assert_eq(
+            ae_anomaly_run(&a, AE_ANOMALY_RECONSTRUCTION, &one, &alone, NULL),
+            0);
         cr_assert_eq(alone, mse[i]);
-        ae_anomaly_run(&j, AE_ANOMALY_RECONSTRUCTION, x, 0, 3, mse, NULL);
+        ae_anomaly_run(&a, AE_ANOMALY_RECONSTRUCTION, &all, mse, NULL);
     }
-    ae_anomaly_release(&j);
+    ae_anomaly_release(&a);
     ae_model_free(m);
     ae_ctx_free(ctx);
 }
