@@ -34,9 +34,8 @@ static const struct ae_field own[] = {
     {"latents", AE_F_BOOL, AT(latents), NULL, 0, 0,
      "write the codes, not the items", NULL, NULL, 0},
     {"format", AE_F_STR, AT(format), NULL, 0, 0,
-     "of --latents: npy, jsonl, tsv, csv, f32 or fvecs; else by the ending of "
-     "-o, else jsonl",
-     NULL, "FORMAT", 0},
+     "of --latents: one of %s; else by the ending of -o, else jsonl", NULL,
+     "FORMAT", 0},
     {"grid", AE_F_PAIR, AT(grid), NULL, 1, 65536,
      "one picture of that many columns and rows", NULL, "CxR", 0},
     {"size", AE_F_PAIR, AT(size), NULL, 1, 65536,

@@ -79,6 +79,9 @@ struct cmd_spec {
  * ("[FILE]", "[0|1]") may have one: --resume gives "", a switch 1. */
 int cmd_parse(const struct cmd_spec *spec, void *obj, int argc, char **argv);
 
+/* The names of all formats of pictures, or of latents: "png, jpeg, ...". */
+void cmd_list_formats(int latents, char *buf, size_t size);
+
 /* ------------------------------------------------------------- messages */
 
 /* message.c: one line each on stderr, "ae-x: ...", control bytes escaped, and

@@ -29,12 +29,9 @@ int cmd_label(const struct ae_model *m, const char *text, int classes)
 
 static _Noreturn void unknown(const char *name)
 {
-    char known[128] = "";
-    size_t len = 0;
+    char known[256];
 
-    for (size_t i = 0; ae_latent_format_name(i) && len < sizeof(known); i++)
-        len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s",
-                                i ? ", " : "", ae_latent_format_name(i));
+    cmd_list_formats(1, known, sizeof(known));
     cmd_usage("option '--format': '%s' is none of %s", name, known);
 }
 

@@ -69,8 +69,8 @@ const struct ae_field cmd_file_fields[] = {OUTPUT, FORCE, {0}};
 const struct ae_field cmd_output_fields[] = {
     OUTPUT,
     {"to", AE_F_STR, AT(to), NULL, 0, 0,
-     "format of the output; else by its name's ending, else the input's", NULL,
-     "FORMAT", 'T'},
+     "format of the output: %s; else by its name's ending, else the input's",
+     NULL, "FORMAT", 'T'},
     {"quality", AE_F_INT, AT(quality), "0", 0, 100,
      "of JPEG and lossy WebP, 1 to 100; 0: the source's, else 95 and 90", NULL,
      "N", 0},
@@ -210,6 +210,45 @@ static void print_option(int letter, const char *name, const char *arg,
     print_wrapped(help, COLUMN);
 }
 
+static const char *picture_format(size_t i)
+{
+    const struct ae_format *f = ae_format_at(i);
+
+    return f ? ae_format_name(f) : NULL;
+}
+
+void cmd_list_formats(int latents, char *buf, size_t size)
+{
+    const char *name;
+    size_t n = 0;
+
+    buf[0] = '\0';
+    for (size_t i = 0;
+         (name = latents ? ae_latent_format_name(i) : picture_format(i)) &&
+         n < size;
+         i++)
+        n += (size_t)snprintf(buf + n, size - n, "%s%s", i ? ", " : "", name);
+}
+
+/* What --help says of a field: "%s" in its text stands for the formats, of
+ * latents where the option is --format. */
+static void describe(const struct ae_field *f, char *text, size_t size)
+{
+    const char *mark = strstr(f->help, "%s");
+    const size_t before = mark ? (size_t)(mark - f->help) : strlen(f->help);
+    char formats[256] = "";
+    const int has_default = f->def && f->def[0] &&
+                            (f->type != AE_F_BOOL || f->def[0] == '1');
+
+    if (mark)
+        cmd_list_formats(strcmp(f->name, "format") == 0, formats,
+                         sizeof(formats));
+    snprintf(text, size, "%.*s%s%s%s%s%s", (int)before, f->help, formats,
+             mark ? mark + 2 : "", has_default ? " (default: " : "",
+             has_default ? f->def : "", has_default ? ")" : "");
+    cmd_name_options(text);
+}
+
 static void print_help(const struct options *o)
 {
     printf("Usage: %s %s\n%s.\n\n", o->spec->name, o->spec->synopsis,
@@ -217,12 +256,8 @@ static void print_help(const struct options *o)
     for (int i = OWN; i < o->count; i++) {
         const struct ae_field *f = o->slot[i].field;
         char help[512];
-        const int has_default = f->def && f->def[0] &&
-                                (f->type != AE_F_BOOL || f->def[0] == '1');
-        snprintf(help, sizeof(help), "%s%s%s%s", f->help,
-                 has_default ? " (default: " : "", has_default ? f->def : "",
-                 has_default ? ")" : "");
-        cmd_name_options(help);
+
+        describe(f, help, sizeof(help));
         print_option(f->letter, f->name,
                      f->arg                 ? f->arg
                      : f->type == AE_F_BOOL ? NULL

@@ -196,8 +196,7 @@ void cmd_check_terminal(const struct cmd_common *c)
 
 const struct ae_format *cmd_format_asked(const struct cmd_common *c)
 {
-    char known[256] = "";
-    size_t len = 0;
+    char known[256];
     struct ae_err e;
 
     if (c->to == NULL) {
@@ -210,9 +209,7 @@ const struct ae_format *cmd_format_asked(const struct cmd_common *c)
         return f;
     if (ae_format_refuse_name(c->to, &e))
         cmd_usage("option '--to': %s", e.msg);
-    for (size_t i = 0; (f = ae_format_at(i)) && len < sizeof(known); i++)
-        len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s",
-                                i ? ", " : "", ae_format_name(f));
+    cmd_list_formats(0, known, sizeof(known));
     cmd_usage("option '--to': '%s' is none of %s", c->to, known);
 }
 

@@ -16,6 +16,9 @@ wrong() {
     fi
 }
 
+formats=$(ae-info --kinds | sed -n '/^formats/,/^[^ f]/s/^  \([a-z]*\) .* write .*/\1/p')
+[ "$(echo "$formats" | wc -l)" -gt 8 ]
+
 for path in "$BUILD"/bin/ae-*; do
     c=${path##*/}
     status 0 "$c" --help
@@ -49,6 +52,14 @@ for path in "$BUILD"/bin/ae-*; do
     [ $rc -eq 1 ]
     rc=0; "$c" --version 2>&- > out || rc=$?
     [ $rc -eq 0 ] && [ -s out ]
+
+    # -T's help lists each format that is written
+    if grep -q -e ' --to=' help; then
+        sed -n '/ --to=/,/ --quality=/p' help > to
+        for format in $formats; do
+            grep -qw "$format" to || { echo "$c --help: no $format"; exit 1; }
+        done
+    fi
 
     # the page and --help agree both ways
     page=$AE_ROOT/man/$c.1

@@ -90,3 +90,16 @@ Test(opt, unknown_row, .exit_code = CMD_USAGE)
     fill_tables();
     cmd_parse(&spec, &a, 2, argv);
 }
+
+Test(opt, fields_that_a_message_quotes)
+{
+    char text[] = "`rows` A:B or `own007`; `convert a b`, 'x`', ``, `other`, `";
+    static struct args a;
+    char *argv[] = {"ae-test", NULL};
+
+    fill_tables();
+    cmd_parse(&spec, &a, 1, argv);
+    cmd_name_options(text);
+    cr_expect_str_eq(text, "--rows A:B or --own007; `convert a b`, 'x`', ``, "
+                           "`other`, `");
+}
