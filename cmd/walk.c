@@ -3,8 +3,6 @@
  * Folders are listed in the order of their bytes, so that equal trees give
  * equal runs.  Links to folders, pipes, devices and what killed runs left
  * aside are passed over; nothing here opens an output. */
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,42 +77,6 @@ static void add_job(struct cmd_jobs *j, char *in, char *out, int found,
                                           .ino = st ? st->st_ino : 0};
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* All names in a folder but . and .., sorted; the folder is closed again, so
- * that depth costs no descriptors. */
-static char **list(const char *folder, size_t *count, struct ae_err *e)
-{
-    char **name = NULL;
-    size_t n = 0, cap = 0;
-    struct dirent *d;
-    DIR *dir = opendir(folder);
-
-    if (dir == NULL) {
-        e->code = AE_EIO;
-        snprintf(e->msg, sizeof(e->msg), "can't be listed: %s",
-                 strerror(errno));
-        return NULL;
-    }
-    while ((d = readdir(dir)) != NULL) {
-        if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
-            continue;
-        if (n == cap) {
-            cap = cap ? 2 * cap : 64;
-            name = cmd_need(realloc(name, cap * sizeof(*name)));
-        }
-        name[n++] = copy(d->d_name);
-    }
-    closedir(dir);
-    if (n > 1)
-        qsort(name, n, sizeof(*name), by_name);
-    *count = n;
-    return name ? name : cmd_need(malloc(1));
-}
-
 /* .NAME.ae-0.tmp: what a writer has aside. */
 static int is_aside(const char *name)
 {
@@ -157,19 +119,17 @@ static void walk_entry(struct cmd_jobs *j, const char *in, const char *out,
 static void walk(struct cmd_jobs *j, const char *in, const char *out)
 {
     struct ae_err e;
-    size_t n = 0;
-    char **name = list(in, &n, &e);
+    size_t n;
+    char **name;
 
-    if (name == NULL) {
+    if (ae_folder_list(in, &name, &n, &e)) {
         cmd_error(in, &e);
         j->failed++;
         return;
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         walk_entry(j, in, out, name[i]);
-        free(name[i]);
-    }
-    free(name);
+    ae_folder_free(name, n);
 }
 
 static void add_operand(struct cmd_jobs *j, const struct cmd_common *c,

@@ -48,6 +48,15 @@ AE_API int ae_io_broken(const struct ae_io *io);
  * handler may unlink it. */
 AE_API const char *ae_io_temp_name(const struct ae_io *io);
 
+/* --------------------------------------------------------------- folders */
+
+/* All names in a folder but . and .., sorted by their bytes; the folder is
+ * closed again, so that a walk's depth costs no descriptors. */
+AE_API int ae_folder_list(const char *path, char ***name, size_t *count,
+                          struct ae_err *e);
+/* The names and the list; NULL is allowed. */
+AE_API void ae_folder_free(char **name, size_t count);
+
 /* ---------------------------------------------------------------- images */
 
 AE_API const char *ae_format_ending(const struct ae_format *f);

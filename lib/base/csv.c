@@ -54,36 +54,18 @@ int ae_lines_next(struct ae_lines *l, struct ae_err *e)
 
 /* -------------------------------------------------------------- is it text */
 
-/* Bytes of one character of UTF-8 at s, 0 when it is none. */
-static size_t utf8(const unsigned char *s)
-{
-    const size_t n = s[0] < 0x80   ? 1
-                     : s[0] < 0xc2 ? 0
-                     : s[0] < 0xe0 ? 2
-                     : s[0] < 0xf0 ? 3
-                     : s[0] < 0xf5 ? 4
-                                   : 0;
-
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    return n;
-}
-
 static int check_text(const struct ae_lines *l, struct ae_err *e)
 {
-    const unsigned char *s = (const unsigned char *)l->text.p;
-
-    for (size_t i = 0; i < l->text.len;) {
-        const size_t n = utf8(s + i);
-        if (n == 0 || (s[i] < 32 && s[i] != '\t'))
+    for (size_t i = 0, n; i < l->text.len; i += n) {
+        const unsigned char c = (unsigned char)l->text.p[i];
+        n = ae_utf8_length(&l->text.p[i]);
+        if (n == 0 || (c < 32 && c != '\t'))
             return ae_fail(e, AE_EFORMAT,
                            "line %llu, byte %zu: 0x%02x is no text%s",
-                           (unsigned long long)l->number, i + 1, s[i],
-                           s[i] >= 0xfe ? "; UTF-16? iconv -f UTF-16 -t UTF-8 "
-                                          "converts it"
-                                        : "");
-        i += n;
+                           (unsigned long long)l->number, i + 1, c,
+                           c >= 0xfe ? "; UTF-16? iconv -f UTF-16 -t UTF-8 "
+                                       "converts it"
+                                     : "");
     }
     return 0;
 }

@@ -8,9 +8,14 @@
  * free(), also where that fails. */
 int ae_io_take_memory(void *data, size_t size, const char *name,
                       struct ae_io **out, struct ae_err *e);
-/* All that is left, into memory to be freed with free(). */
+/* All that is left, into memory to be freed with free(); AE_ELIMIT where that
+ * is more than `limit` bytes. */
 int ae_io_read_all(struct ae_io *io, uint64_t limit, void **out, size_t *size,
                    struct ae_err *e);
+/* Exactly `size` bytes, into memory to be freed with free(), which grows as
+ * they come: a header that lies costs no more than the stream has bytes. */
+int ae_io_read_block(struct ae_io *io, size_t size, void **out,
+                     struct ae_err *e);
 /* Bytes left when the input is a regular file or memory, else -1: a header
  * can be held against them before anything is allocated. */
 int64_t ae_io_left(const struct ae_io *io);

@@ -5,13 +5,12 @@
 #define _DEFAULT_SOURCE /* madvise(), MADV_HUGEPAGE */
 #include "base/mem.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "base/err.h"
-#include "base/str.h"
+#include "base/text.h"
 
 enum { ALIGN = 64, SLACK = 64, ARENA_ALIGN = 16, ARENA_BLOCK = 8192 };
 

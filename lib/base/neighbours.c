@@ -87,11 +87,6 @@ void ae_neighbours_free(struct ae_neighbours *nb)
     free(nb);
 }
 
-size_t ae_neighbours_count(const struct ae_neighbours *nb)
-{
-    return nb->n;
-}
-
 struct job {
     const struct ae_neighbours *nb;
     const float *query;

@@ -17,7 +17,6 @@ enum { AE_NEIGHBOURS_MOST = 1024 }; /* largest k */
 int ae_neighbours_new(const float *x, size_t n, int d,
                       struct ae_neighbours **out, struct ae_err *e);
 void ae_neighbours_free(struct ae_neighbours *nb);
-size_t ae_neighbours_count(const struct ae_neighbours *nb);
 /* For each of m queries the Euclidean distances of its k nearest points,
  * ascending, in out[m][k]; 1 <= k <= n, AE_NEIGHBOURS_MOST. */
 int ae_neighbours_find(const struct ae_neighbours *nb, struct ae_pool *pool,

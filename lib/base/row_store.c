@@ -2,37 +2,13 @@
 #include "base/row_store.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/str.h"
-
-/* The name goes at once, so that nothing is left whatever ends the process. */
-static int open_nameless(struct ae_row_store *s, struct ae_err *e)
-{
-    const char *folder = getenv("TMPDIR");
-    struct ae_str name = {0};
-    int rc;
-
-    folder = folder && *folder ? folder : "/var/tmp";
-    rc = ae_str_printf(&name, e, "%s/ae-XXXXXX", folder);
-    if (rc)
-        return rc;
-    s->fd = mkstemp(name.p);
-    if (s->fd < 0)
-        rc = ae_fail(e, AE_EIO,
-                     "a file for what doesn't fit the bound on memory can't be "
-                     "made in %s: %s",
-                     folder, strerror(errno));
-    else if (unlink(name.p) || fcntl(s->fd, F_SETFD, FD_CLOEXEC))
-        rc = ae_fail(e, AE_EIO, "%s: %s", name.p, strerror(errno));
-    ae_str_release(&name);
-    return rc;
-}
+#include "base/tempfile.h"
 
 int ae_row_store_init(struct ae_row_store *s, size_t row_bytes, int cap,
                       int file, struct ae_err *e)
@@ -41,7 +17,7 @@ int ae_row_store_init(struct ae_row_store *s, size_t row_bytes, int cap,
     s->row_bytes = row_bytes;
     s->cap = cap;
     if (file)
-        return open_nameless(s, e);
+        return ae_tempfile_nameless(&s->fd, e);
     s->ring = ae_alloc((size_t)cap, row_bytes, e);
     return s->ring ? 0 : AE_EMEM;
 }

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/tempfile.h"
 
 enum { PART = 65536 }; /* bytes copied at once */
 
@@ -49,24 +50,6 @@ uint64_t ae_spool_size(const struct ae_spool *s)
     return s->size;
 }
 
-/* A file whose name is gone before anything is written to it. */
-static int open_temporary(int *fd, struct ae_err *e)
-{
-    const char *folder = getenv("TMPDIR");
-    char path[4096];
-
-    if (!folder || !*folder)
-        folder = "/tmp";
-    const int n = snprintf(path, sizeof(path), "%s/ae-XXXXXX", folder);
-    if (n < 0 || (size_t)n >= sizeof(path))
-        return ae_fail(e, AE_EIO, "the name of TMPDIR is too long");
-    *fd = mkstemp(path);
-    if (*fd < 0)
-        return ae_fail_errno(e, "no temporary file can be made in %s", folder);
-    unlink(path);
-    return 0;
-}
-
 static int write_file(int fd, uint64_t at, const void *buf, size_t size,
                       struct ae_err *e)
 {
@@ -87,7 +70,7 @@ static int write_file(int fd, uint64_t at, const void *buf, size_t size,
 
 static int to_file(struct ae_spool *s, struct ae_err *e)
 {
-    int rc = open_temporary(&s->fd, e);
+    int rc = ae_tempfile_nameless(&s->fd, e);
 
     if (!rc)
         rc = write_file(s->fd, 0, s->data, (size_t)s->size, e);

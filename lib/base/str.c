@@ -1,8 +1,4 @@
-/* str.c - a growing string, and numbers whatever the locale.
- *
- * The library never calls setlocale(); a program that did (to de_DE, say)
- * still gets points in numbers, since printing and parsing go through the C
- * locale of the calling thread alone. */
+/* str.c - a growing string, and numbers from text. */
 #include "base/str.h"
 
 #include <errno.h>
@@ -13,49 +9,6 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-
-/* The C locale is a constant of the C library: making it allocates nothing
- * and needs no release. */
-locale_t ae_enter_c_locale(void)
-{
-    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-
-    return c == (locale_t)0 ? c : uselocale(c);
-}
-
-void ae_leave_c_locale(locale_t before)
-{
-    if (before != (locale_t)0)
-        uselocale(before);
-}
-
-int ae_vformat(char *buf, size_t size, const char *fmt, va_list ap)
-{
-    locale_t before = ae_enter_c_locale();
-    int n = vsnprintf(buf, size, fmt, ap);
-
-    ae_leave_c_locale(before);
-    return n;
-}
-
-int ae_format(char *buf, size_t size, const char *fmt, ...)
-{
-    va_list ap;
-
-    va_start(ap, fmt);
-    int n = ae_vformat(buf, size, fmt, ap);
-    va_end(ap);
-    return n;
-}
-
-double ae_strtod(const char *text, char **end)
-{
-    locale_t before = ae_enter_c_locale();
-    double v = strtod(text, end);
-
-    ae_leave_c_locale(before);
-    return v;
-}
 
 /* Room for n more bytes and the NUL. */
 static int reserve(struct ae_str *s, size_t n, struct ae_err *e)

@@ -1,9 +1,9 @@
-/* tempfile.c - a file written beside its name and renamed when it is whole.
+/* tempfile.c - see tempfile.h.
  *
- * The names aside of NAME are .NAME.ae-0.tmp, .NAME.ae-1.tmp and so on, and a
- * writer holds a lock on its own.  So a name aside that exists without a lock
- * was left by a killed writer: the next one removes it, without a list of
- * processes and without reading the folder. */
+ * The temporary names of NAME are .NAME.ae-0.tmp, .NAME.ae-1.tmp and so on,
+ * and a writer holds a lock on its own.  So a temporary file that nobody has
+ * locked was left by a killed writer: the next one removes it, without a list
+ * of processes and without reading the folder. */
 #include "base/tempfile.h"
 
 #include <errno.h>
@@ -44,6 +44,27 @@ static int open_fd(const char *path, int flags)
         fd = open(path, flags | O_CLOEXEC, 0666);
     while (fd < 0 && errno == EINTR);
     return fd;
+}
+
+int ae_tempfile_nameless(int *fd, struct ae_err *e)
+{
+    const char *folder = getenv("TMPDIR");
+    struct ae_str name = {0};
+
+    *fd = -1;
+    folder = folder && *folder ? folder : "/var/tmp";
+    AE_TRY(ae_str_printf(&name, e, "%s/ae-XXXXXX", folder));
+    *fd = mkstemp(name.p);
+    int rc = *fd < 0 ? ae_fail_errno(e, "no temporary file can be made in %s",
+                                     folder)
+                     : 0;
+    if (!rc && (unlink(name.p) || fcntl(*fd, F_SETFD, FD_CLOEXEC))) {
+        rc = ae_fail_errno(e, "%s", name.p);
+        close(*fd);
+        *fd = -1;
+    }
+    ae_str_release(&name);
+    return rc;
 }
 
 /* N of /dev/stdout, /dev/fd/N..., else -1: such a name means the descriptor,

@@ -1,12 +1,15 @@
-/* tempfile.h - a file written beside its name and renamed when it is whole.
- *
- * For io.c alone. */
+/* tempfile.h - temporary files: one that is written beside its name and
+ * renamed when it is whole (for io.c only), and one without a name. */
 #ifndef AE_BASE_TEMPFILE_H
 #define AE_BASE_TEMPFILE_H
 
 #include "base/base.h"
 
-struct ae_tempfile; /* the name aside and the final one */
+/* A file in TMPDIR, else in /var/tmp, whose name is removed at once, so that
+ * nothing is left however the process ends. */
+int ae_tempfile_nameless(int *fd, struct ae_err *e);
+
+struct ae_tempfile; /* the temporary name and the final one */
 
 /* A descriptor to write to.  *out stays NULL when `path` is written directly:
  * devices, fifos, /dev/stdout, /dev/fd/N. */
@@ -21,7 +24,7 @@ int ae_tempfile_rename(struct ae_tempfile *a, int fd, struct ae_err *e);
 int ae_tempfile_sync_folder(const struct ae_tempfile *a, struct ae_err *e);
 int ae_tempfile_same_folder(const struct ae_tempfile *a,
                             const struct ae_tempfile *b);
-/* Removes what was written aside, unless it was renamed; frees *a. */
+/* Removes the temporary file, unless it was renamed; frees *a. */
 void ae_tempfile_drop(struct ae_tempfile **a);
 /* Removes what killed writers of `path` left. */
 void ae_tempfile_clean(const char *path);

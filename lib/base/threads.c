@@ -260,8 +260,8 @@ static void run_shared(struct ae_pool *p, int n, ae_task_fn *fn, void *arg)
         s->fn = fn;
         s->arg = arg;
         s->sharers = sharers;
-        s->end = (int)((int64_t)n * (i + 1) / sharers);
-        atomic_store_explicit(&s->next, (int)((int64_t)n * i / sharers),
+        s->end = ae_part(n, sharers, i + 1);
+        atomic_store_explicit(&s->next, ae_part(n, sharers, i),
                               memory_order_relaxed);
     }
     for (int i = 1; i < sharers; i++)
@@ -281,32 +281,4 @@ void ae_par_for(struct ae_pool *p, int n, ae_task_fn *fn, void *arg)
     int thread = inside_task && inside_pool == p ? inside_thread : 0;
     for (int i = 0; i < n; i++)
         fn(arg, i, thread);
-}
-
-struct ae_thread {
-    pthread_t id;
-};
-
-int ae_thread_start(void *(*fn)(void *), void *arg, struct ae_thread **out,
-                    struct ae_err *e)
-{
-    *out = NULL;
-    struct ae_thread *t = ae_alloc(1, sizeof(*t), e);
-    if (t == NULL)
-        return AE_EMEM;
-    int err = create(&t->id, fn, arg);
-    if (err) {
-        free(t);
-        return ae_fail(e, AE_EMEM, "a thread can't be started (error %d)", err);
-    }
-    *out = t;
-    return 0;
-}
-
-void ae_thread_join(struct ae_thread *t)
-{
-    if (t == NULL)
-        return;
-    pthread_join(t->id, NULL);
-    free(t);
 }

@@ -16,10 +16,5 @@ typedef void ae_task_fn(void *arg, int task, int thread);
 /* fn(arg, i, t) for i in 0..n-1; t < ae_pool_threads() names the worker, for
  * scratch memory.  Returns when all are done.  A NULL pool is serial. */
 void ae_par_for(struct ae_pool *p, int n, ae_task_fn *fn, void *arg);
-/* A long-lived helper beside the pool (the data loader): joinable. */
-struct ae_thread;
-int ae_thread_start(void *(*fn)(void *), void *arg, struct ae_thread **out,
-                    struct ae_err *e);
-void ae_thread_join(struct ae_thread *t);
 
 #endif

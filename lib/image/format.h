@@ -154,9 +154,6 @@ void ae_samples_from_float(const struct ae_ctx *ctx, void *out, const float *in,
  * isn't the one named. */
 void ae_big_endian(void *p, size_t size, size_t n);
 void ae_little_endian(void *p, size_t size, size_t n);
-/* `size` bytes of the stream, to be freed with free(), in steps, so that a
- * header that lies costs no more memory than the stream has bytes. */
-int ae_read_block(struct ae_io *io, size_t size, void **out, struct ae_err *e);
 /* AE_ENUMERIC when a sample is infinite or not a number. */
 int ae_check_finite(const float *row, size_t n, struct ae_err *e);
 

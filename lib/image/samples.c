@@ -58,28 +58,6 @@ void ae_little_endian(void *p, size_t size, size_t n)
         reverse(p, size, n);
 }
 
-int ae_read_block(struct ae_io *io, size_t size, void **out, struct ae_err *e)
-{
-    size_t have = 0, step = (size_t)1 << 20;
-    char *p = NULL;
-
-    *out = NULL;
-    while (have < size) {
-        const size_t next = size - have < step ? size : have + step;
-        int rc = ae_realloc(&p, next, 1, e);
-        if (!rc)
-            rc = ae_io_read(io, p + have, next - have, e);
-        if (rc) {
-            free(p);
-            return rc;
-        }
-        have = next;
-        step = have; /* doubles */
-    }
-    *out = p;
-    return 0;
-}
-
 int ae_check_finite(const float *row, size_t n, struct ae_err *e)
 {
     for (size_t i = 0; i < n; i++)

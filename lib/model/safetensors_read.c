@@ -108,28 +108,17 @@ static int read_length(struct ae_io *io, struct ae_st *st, uint64_t *length,
 }
 
 /* Read piece by piece, so that a pipe's lie costs no memory. */
-static int read_text(struct ae_io *io, size_t size, char **out,
+static int read_text(struct ae_io *io, size_t size, void **out,
                      struct ae_err *e)
 {
-    size_t have = 0, cap = 0;
-    int rc = 0;
+    const int rc = ae_io_read_block(io, size, out, e);
 
-    while (!rc && have < size) {
-        size_t part = size - have < 65536 ? size - have : 65536;
-        if (have + part > cap) {
-            cap = 2 * (have + part);
-            rc = ae_realloc(out, cap, 1, e);
-        }
-        if (!rc)
-            rc = ae_io_read(io, *out + have, part, e);
-        have += part;
-    }
     if (rc)
         return ae_err_at(e, rc, "header");
-    if (**out != '{')
+    const unsigned char first = *(const unsigned char *)*out;
+    if (first != '{')
         return ae_fail(e, AE_EFORMAT,
-                       "header begins with byte 0x%02x, not with '{'",
-                       (unsigned char)**out);
+                       "header begins with byte 0x%02x, not with '{'", first);
     return 0;
 }
 
@@ -389,7 +378,7 @@ static int parse_header(struct ae_st *st, struct ae_err *e)
     return st->meta ? check_meta(st, e) : 0;
 }
 
-static int open_header(struct ae_st *st, struct ae_io *io, char **text,
+static int open_header(struct ae_st *st, struct ae_io *io, void **text,
                        struct ae_err *e)
 {
     uint64_t length = 0;
@@ -411,7 +400,7 @@ static int open_header(struct ae_st *st, struct ae_io *io, char **text,
 
 int ae_st_open(struct ae_io *io, struct ae_st **out, struct ae_err *e)
 {
-    char *text = NULL;
+    void *text = NULL;
     int rc;
 
     *out = ae_alloc(1, sizeof(**out), e);

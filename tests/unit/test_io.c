@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,7 +103,7 @@ Test(io, short_reads_and_interrupts)
     unsigned char all[4000];
     struct ae_io *io;
     struct ae_err e;
-    struct ae_thread *writer;
+    pthread_t writer;
     const void *data;
     size_t got, n = 0;
     struct sigaction act = {.sa_handler = on_alarm};
@@ -112,7 +113,7 @@ Test(io, short_reads_and_interrupts)
     cr_assert_eq(fcntl(fd[0], F_SETFL, O_NONBLOCK), 0);
     cr_assert_eq(ae_io_open_fd(fd[0], 1, "pipe", &io, &e), 0);
     cr_assert_eq(ae_io_left(io), -1);
-    cr_assert_eq(ae_thread_start(trickle, &fd[1], &writer, NULL), 0);
+    cr_assert_eq(pthread_create(&writer, NULL, trickle, &fd[1]), 0);
     alarms(500);
     cr_assert_eq(ae_io_peek(io, &data, 100, &got, &e), 0);
     cr_assert_eq(got, 100);
@@ -128,7 +129,7 @@ Test(io, short_reads_and_interrupts)
         n += got;
     } while (got);
     alarms(0);
-    ae_thread_join(writer);
+    pthread_join(writer, NULL);
     cr_assert_eq(n, 2334);
     cr_assert_eq(ae_io_offset(io), 2334);
     for (size_t i = 0, at = 0; i < 1000; i++) {

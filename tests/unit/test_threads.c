@@ -113,17 +113,16 @@ Test(threads, two_callers_share_one_pool)
         struct tally t;
         struct ae_pool *p;
     } a;
-    struct ae_thread *other;
+    pthread_t other;
 
     a.t.threads = 3;
     cr_assert_eq(ae_pool_new(3, &a.p, NULL), 0);
-    cr_assert_eq(ae_thread_start(use_pool, &a, &other, NULL), 0);
+    cr_assert_eq(pthread_create(&other, NULL, use_pool, &a), 0);
     use_pool(&a);
-    ae_thread_join(other);
+    pthread_join(other, NULL);
     for (int i = 0; i < 10; i++)
         cr_assert_eq(atomic_load(&a.t.runs[i]), 400);
     ae_pool_free(a.p);
-    ae_thread_join(NULL);
 }
 
 Test(threads, a_forked_child_works_alone)

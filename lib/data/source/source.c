@@ -3,7 +3,6 @@
  * Promises the same items in the same order for the same files, whatever the
  * file system's own order.  Must not know what a kind's bytes mean, nor what
  * becomes of the items. */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,44 +162,6 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
     return 0;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Names in a folder, sorted; hidden ones aren't meant. */
-static int list_folder(const char *path, char ***out, size_t *count,
-                       struct ae_err *e)
-{
-    DIR *dir = opendir(path);
-    char **names = NULL;
-    size_t n = 0, cap = 0;
-    int r = 0;
-
-    if (!dir)
-        return ae_fail_errno(e, "%s", path);
-    for (struct dirent *d; (d = readdir(dir)) != NULL;) {
-        if (d->d_name[0] == '.')
-            continue;
-        if (n == cap) {
-            cap = cap ? 2 * cap : 64;
-            if ((r = ae_realloc(&names, cap, sizeof(*names), e)) < 0)
-                break;
-        }
-        if (!(names[n] = strdup(d->d_name))) {
-            r = ae_fail_errno(e, "%s", path);
-            break;
-        }
-        n++;
-    }
-    closedir(dir);
-    if (n > 1)
-        qsort(names, n, sizeof(*names), by_name);
-    *out = names;
-    *count = n;
-    return r;
-}
-
 static int walk_folder(struct ae_source *s, const char *path, size_t root,
                        int depth, struct ae_err *e);
 
@@ -221,24 +182,27 @@ static int take_entry(struct ae_source *s, const char *path, size_t root,
     return take_file(s, path, path + root, 1, e);
 }
 
+/* Hidden files aren't meant. */
 static int walk_folder(struct ae_source *s, const char *path, size_t root,
                        int depth, struct ae_err *e)
 {
-    char **names = NULL;
+    char **name = NULL;
     size_t n = 0;
+    int rc = ae_folder_list(path, &name, &n, e);
 
-    int r = list_folder(path, &names, &n, e);
-    for (size_t i = 0; i < n; i++) {
+    if (rc)
+        return ae_err_at(e, rc, "%s", path);
+    for (size_t i = 0; !rc && i < n; i++) {
         struct ae_str full = {0};
-        if (r >= 0)
-            r = ae_str_printf(&full, e, "%s/%s", path, names[i]);
-        if (r >= 0)
-            r = take_entry(s, full.p, root, depth, e);
+        if (name[i][0] == '.')
+            continue;
+        rc = ae_str_printf(&full, e, "%s/%s", path, name[i]);
+        if (!rc)
+            rc = take_entry(s, full.p, root, depth, e);
         ae_str_release(&full);
-        free(names[i]);
     }
-    free(names);
-    return r < 0 ? r : 0;
+    ae_folder_free(name, n);
+    return rc;
 }
 
 int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e)

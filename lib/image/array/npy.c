@@ -63,7 +63,7 @@ static int read_header(struct ae_reader *r, struct ae_npy *out,
         rc = ae_npy_locate_header(b, &at, &n, e);
     if (rc)
         return rc;
-    rc = ae_read_block(r->io, n, &text, e);
+    rc = ae_io_read_block(r->io, n, &text, e);
     if (!rc)
         rc = ae_npy_parse(text, n, out, e);
     free(text);
@@ -129,7 +129,7 @@ static int read_array(struct ae_reader *r, struct ae_err *e)
     if (!rc)
         rc = check_size(r, a, &size, e);
     if (!rc && a->npy.fortran)
-        rc = ae_read_block(r->io, size, &a->all, e);
+        rc = ae_io_read_block(r->io, size, &a->all, e);
     if (rc)
         free_array(a);
     else

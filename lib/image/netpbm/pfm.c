@@ -85,7 +85,7 @@ static int open_pfm_reader(struct ae_reader *r, struct ae_err *e)
         return AE_EMEM;
     AE_TRY(read_header(r, &t, &scale, e));
     AE_TRY(check_size(r->ctx, r->io, &r->info, r->info.channels, &size, e));
-    AE_TRY(ae_read_block(r->io, size, &data, e));
+    AE_TRY(ae_io_read_block(r->io, size, &data, e));
     r->meta->pfm_scale = fabs(scale);
     s->data = data;
     s->row = (size_t)r->info.w * (size_t)r->info.channels;

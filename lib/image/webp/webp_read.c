@@ -117,7 +117,7 @@ static int read_file(struct ae_reader *r, struct ae_err *e)
     void *file;
 
     AE_TRY(check_header(r, &size, e));
-    int rc = ae_read_block(r->io, (size_t)size, &file, e);
+    int rc = ae_io_read_block(r->io, (size_t)size, &file, e);
     if (rc)
         return ae_err_at(e, rc, "webp");
     s->file = file;
