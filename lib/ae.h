@@ -84,6 +84,10 @@ struct ae_field {
 
 AE_API int ae_fields_default(const struct ae_field *table, void *obj,
                              struct ae_err *e);
+/* AE_EARG with "`NAME`: why" for the first field of obj, in the table's order,
+ * that is outside its range; text (AE_F_STR) isn't looked at. */
+AE_API int ae_fields_check(const struct ae_field *table, const void *obj,
+                           struct ae_err *e);
 AE_API int ae_field_parse(const struct ae_field *f, void *obj, const char *text,
                           struct ae_err *e);
 /* The value of one field as text that ae_field_parse() reads back;
@@ -335,6 +339,9 @@ AE_API extern const struct ae_field ae_select_fields[];
 
 struct ae_selection;
 
+/* What is done with a picture of another size than the model's. */
+enum ae_fit { AE_FIT_REFUSE, AE_FIT_CROP, AE_FIT_PAD, AE_FIT_RESIZE };
+
 struct ae_examples_options {
     /* refuse crop pad resize: pictures of another size than the model's */
     int fit;
@@ -413,6 +420,13 @@ AE_API int ae_coder_decode(struct ae_coder *c, const float *z, const int *label,
 /* Codes out of nothing, for ae_coder_decode().  Sample i is a function of
  * (model, options, i) alone. */
 struct ae_latent_sampler;
+
+enum ae_sampler_kind {
+    AE_SAMPLER_AUTO,
+    AE_SAMPLER_PRIOR,
+    AE_SAMPLER_GAUSS,
+    AE_SAMPLER_GMM
+};
 
 struct ae_sample_options {
     /* auto: the last of these that the model keeps; prior: N(0, I); gauss:
@@ -604,6 +618,42 @@ AE_API int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
                             struct ae_io *out, struct ae_err *e);
 
 /* ----------------------------------------------------------------- train */
+
+/* Values of the int fields below of the same name. */
+enum ae_input_kind {
+    AE_INPUT_AUTO, /* by content and name */
+    AE_INPUT_IMAGE,
+    AE_INPUT_IDX,
+    AE_INPUT_NPY,
+    AE_INPUT_CSV,
+    AE_INPUT_TEXT
+};
+enum ae_scale {
+    AE_SCALE_AUTO,   /* global for csv, else none */
+    AE_SCALE_NONE,   /* as they are */
+    AE_SCALE_UNIT,   /* the training data's range becomes 0..1 */
+    AE_SCALE_GLOBAL, /* each channel: mean 0, deviation 1 over all items */
+    AE_SCALE_WINDOW  /* each channel of each item: mean 0, deviation 1 */
+};
+enum ae_schedule {
+    AE_SCHEDULE_CONST,
+    AE_SCHEDULE_STEP, /* a tenth from 60 % of the steps on, ... */
+    AE_SCHEDULE_COSINE,
+    AE_SCHEDULE_TRAPEZOID
+};
+enum ae_optimiser { AE_OPTIM_SGD, AE_OPTIM_ADAM, AE_OPTIM_ADAMW };
+enum ae_binarise {
+    AE_BINARISE_NONE,
+    AE_BINARISE_THRESHOLD, /* 1 from a half on */
+    AE_BINARISE_DRAW       /* 1 with the value as its probability */
+};
+enum ae_augment {
+    AE_AUGMENT_AUTO,
+    AE_AUGMENT_NONE,
+    AE_AUGMENT_TURNS,
+    AE_AUGMENT_PHOTO
+};
+enum ae_save_precision { AE_SAVE_F16, AE_SAVE_F32 };
 
 struct ae_train_progress;
 

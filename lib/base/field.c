@@ -1,7 +1,8 @@
 /* field.c - values from text by a table of fields, and back.
  *
- * One description serves options, attributes, noises and settings, so ranges
- * and messages are made here only.  It knows nothing of who asks. */
+ * One table describes options, attributes, noises and settings, so this is
+ * the only place that checks ranges and words their messages.  It must not
+ * know what the fields are for. */
 #include "base/field.h"
 
 #include <math.h>
@@ -13,7 +14,15 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { VALUE_MAX = 128 }; /* longest printed value that is no text */
+enum { VALUE_MAX = 128 }; /* longest printed value, except AE_F_STR's */
+
+/* Room for a value of any type. */
+union value {
+    double d[2];
+    uint64_t u;
+    int i[2];
+    const char *s;
+};
 
 /* Letters that may follow a number, and what each multiplies by. */
 struct unit {
@@ -42,8 +51,8 @@ static double highest(const struct ae_field *f, double any)
     return bounded(f) ? f->max : any;
 }
 
-/* A decimal and at most one letter of `units`; the number in *v, the factor
- * in *by.  `text` must fit VALUE_MAX. */
+/* Splits text, a decimal and at most one letter of `units`: the decimal goes
+ * to digits[VALUE_MAX], the letter's factor to *by. */
 static int split_unit(const char *text, const struct unit *units, char *digits,
                       double *by, struct ae_err *e)
 {
@@ -79,18 +88,16 @@ static int parse_count(const struct ae_field *f, const struct unit *units,
     char digits[VALUE_MAX];
     double by, v, lo = lowest(f, 0), hi = highest(f, 0x1p63);
     int64_t whole;
-    int err = split_unit(text, units, digits, &by, e);
 
-    if (err)
-        return err;
+    AE_TRY(split_unit(text, units, digits, &by, e));
     if (by == 1 && ae_parse_int(digits, 0, INT64_MAX, &whole, NULL) == 0) {
         v = (double)whole;
         *out = (uint64_t)whole;
     } else {
-        err = ae_parse_real(digits, -HUGE_VAL, HUGE_VAL, &v, NULL);
-        v *= by;
-        if (err || (by == 1 && v != floor(v)))
+        if (ae_parse_real(digits, -HUGE_VAL, HUGE_VAL, &v, NULL) < 0 ||
+            (by == 1 && v != floor(v)))
             return ae_fail(e, AE_EARG, "'%s' is not a whole number", text);
+        v *= by;
         if (!(v >= 0 && v < 0x1p63))
             return outside(text, lo, hi, e);
         *out = (uint64_t)v;
@@ -103,25 +110,24 @@ static int parse_seconds(const struct ae_field *f, const char *text,
 {
     char digits[VALUE_MAX];
     double by, v, lo = lowest(f, 0), hi = highest(f, 1e12);
-    int err = split_unit(text, time_units, digits, &by, e);
 
-    if (!err && ae_parse_real(digits, -HUGE_VAL, HUGE_VAL, &v, NULL))
-        err = ae_fail(e, AE_EARG, "'%s' is not a time (90, 30s, 5m, 2h, 1d)",
-                      text);
-    if (err)
-        return err;
+    AE_TRY(split_unit(text, time_units, digits, &by, e));
+    if (ae_parse_real(digits, -HUGE_VAL, HUGE_VAL, &v, NULL) < 0)
+        return ae_fail(e, AE_EARG, "'%s' is not a time (90, 30s, 5m, 2h, 1d)",
+                       text);
     if (v * by < lo || v * by > hi)
         return outside(text, lo, hi, e);
     *out = v * by;
     return 0;
 }
 
-/* The text before `mark` and behind it, both in buf; NULL without mark. */
+/* Splits text at `mark`: buf[VALUE_MAX] becomes the first part, and the second
+ * is returned, which lies in buf, too; NULL where there is no mark. */
 static const char *split_pair(const char *text, const char *mark, char *buf)
 {
     const char *at = strstr(text, mark);
 
-    if (at == NULL || strlen(text) >= VALUE_MAX)
+    if (!at || strlen(text) >= VALUE_MAX)
         return NULL;
     memcpy(buf, text, strlen(text) + 1);
     buf[at - text] = '\0';
@@ -135,28 +141,26 @@ static int parse_range(const struct ae_field *f, const char *text, double *out,
     double lo = lowest(f, -HUGE_VAL), hi = highest(f, HUGE_VAL);
     const char *second = split_pair(text, "..", buf);
     double v[2];
-    int err = ae_parse_real(second ? buf : text, lo, hi, &v[0], e);
 
+    AE_TRY(ae_parse_real(second ? buf : text, lo, hi, &v[0], e));
     v[1] = v[0];
-    if (!err && second)
-        err = ae_parse_real(second, lo, hi, &v[1], e);
-    if (!err && v[0] > v[1])
-        err = ae_fail(e, AE_EARG, "%s runs downward", text);
-    if (!err)
-        memcpy(out, v, sizeof(v));
-    return err;
+    if (second)
+        AE_TRY(ae_parse_real(second, lo, hi, &v[1], e));
+    if (v[0] > v[1])
+        return ae_fail(e, AE_EARG, "%s runs downward", text);
+    memcpy(out, v, sizeof(v));
+    return 0;
 }
 
 static int parse_int(const struct ae_field *f, const char *text, int *out,
                      struct ae_err *e)
 {
     int64_t v;
-    int err = ae_parse_int(text, (int64_t)lowest(f, INT32_MIN),
-                           (int64_t)highest(f, INT32_MAX), &v, e);
 
-    if (!err)
-        *out = (int)v;
-    return err;
+    AE_TRY(ae_parse_int(text, (int64_t)lowest(f, INT32_MIN),
+                        (int64_t)highest(f, INT32_MAX), &v, e));
+    *out = (int)v;
+    return 0;
 }
 
 static int parse_pair(const struct ae_field *f, const char *text, int *out,
@@ -165,21 +169,20 @@ static int parse_pair(const struct ae_field *f, const char *text, int *out,
     char buf[VALUE_MAX];
     const char *second = split_pair(text, "x", buf);
     int v[2];
-    int err = parse_int(f, second ? buf : text, &v[0], e);
 
+    AE_TRY(parse_int(f, second ? buf : text, &v[0], e));
     v[1] = v[0];
-    if (!err && second)
-        err = parse_int(f, second, &v[1], e);
-    if (!err)
-        memcpy(out, v, sizeof(v));
-    return err;
+    if (second)
+        AE_TRY(parse_int(f, second, &v[1], e));
+    memcpy(out, v, sizeof(v));
+    return 0;
 }
 
 static int parse_enum(const struct ae_field *f, const char *text, int *out,
                       struct ae_err *e)
 {
     struct ae_str known = {0};
-    int err = 0;
+    int rc = 0;
 
     for (int i = 0; f->names[i]; i++) {
         if (strcmp(f->names[i], text) == 0) {
@@ -187,17 +190,17 @@ static int parse_enum(const struct ae_field *f, const char *text, int *out,
             return 0;
         }
     }
-    for (int i = 0; !err && f->names[i]; i++)
-        err = ae_str_printf(&known, e, "%s%s", i ? ", " : "", f->names[i]);
-    if (!err)
-        err = ae_fail(e, AE_EARG, "'%s' is none of %s", text, known.p);
+    for (int i = 0; !rc && f->names[i]; i++)
+        rc = ae_str_printf(&known, e, "%s%s", i ? ", " : "", f->names[i]);
+    if (!rc)
+        rc = ae_fail(e, AE_EARG, "'%s' is none of %s", text, known.p);
     ae_str_release(&known);
-    return err;
+    return rc;
 }
 
 static int parse_bool(const char *text, int *out, struct ae_err *e)
 {
-    if (text == NULL || strcmp(text, "1") == 0)
+    if (!text || strcmp(text, "1") == 0)
         *out = 1;
     else if (strcmp(text, "0") == 0)
         *out = 0;
@@ -213,7 +216,7 @@ int ae_field_parse(const struct ae_field *f, void *obj, const char *text,
 
     if (f->type == AE_F_BOOL)
         return parse_bool(text, at, e);
-    if (text == NULL)
+    if (!text)
         return ae_fail(e, AE_EARG, "a value is missing");
     switch (f->type) {
     case AE_F_INT:
@@ -240,6 +243,16 @@ int ae_field_parse(const struct ae_field *f, void *obj, const char *text,
         break;
     }
     return 0;
+}
+
+/* The name of choice i, or NULL where there is no such choice. */
+static const char *choice_name(const struct ae_field *f, int i)
+{
+    int n = 0;
+
+    while (f->names[n])
+        n++;
+    return i >= 0 && i < n ? f->names[i] : NULL;
 }
 
 int ae_field_print(const struct ae_field *f, const void *obj, char *buf,
@@ -272,7 +285,9 @@ int ae_field_print(const struct ae_field *f, const void *obj, char *buf,
         return i[0] == i[1] ? snprintf(buf, size, "%d", i[0])
                             : snprintf(buf, size, "%dx%d", i[0], i[1]);
     case AE_F_ENUM:
-        return snprintf(buf, size, "%s", f->names[*i]);
+        text = choice_name(f, *i);
+        return text ? snprintf(buf, size, "%s", text)
+                    : snprintf(buf, size, "%d", *i);
     case AE_F_STR:
         memcpy(&text, at, sizeof(text));
         return snprintf(buf, size, "%s", text ? text : "");
@@ -283,11 +298,49 @@ int ae_field_print(const struct ae_field *f, const void *obj, char *buf,
 int ae_fields_default(const struct ae_field *table, void *obj, struct ae_err *e)
 {
     for (const struct ae_field *f = table; f->name; f++) {
-        int err = f->def ? ae_field_parse(f, obj, f->def, e) : 0;
-        if (err)
-            return ae_err_at(e, err, "default of %s", f->name);
+        const int rc = f->def ? ae_field_parse(f, obj, f->def, e) : 0;
+        if (rc)
+            return ae_err_at(e, rc, "default of %s", f->name);
     }
     return 0;
+}
+
+/* A value is in its range if what ae_field_print() makes of it, which is
+ * exact, parses again. */
+static int check_value(const struct ae_field *f, const void *obj,
+                       struct ae_err *e)
+{
+    struct ae_field first = *f;
+    union value parsed;
+    char text[VALUE_MAX];
+
+    if (f->type == AE_F_STR)
+        return 0;
+    first.offset = 0;
+    ae_field_print(f, obj, text, sizeof(text));
+    return ae_field_parse(&first, &parsed, text, e);
+}
+
+int ae_fields_check(const struct ae_field *table, const void *obj,
+                    struct ae_err *e)
+{
+    for (const struct ae_field *f = table; f->name; f++) {
+        const int rc = check_value(f, obj, e);
+        if (rc)
+            return ae_err_at(e, rc, "`%s`", f->name);
+    }
+    return 0;
+}
+
+int ae_fields_copy(const struct ae_field *table, void *obj, size_t size,
+                   const void *from, struct ae_err *e)
+{
+    if (!from) {
+        memset(obj, 0, size);
+        return ae_fields_default(table, obj, e);
+    }
+    memcpy(obj, from, size);
+    return ae_fields_check(table, obj, e);
 }
 
 const struct ae_field *ae_field_find(const struct ae_field *table,
@@ -303,15 +356,15 @@ static int unknown_key(const struct ae_field *table, const char *key,
                        struct ae_err *e)
 {
     struct ae_str known = {0};
-    int err = 0;
+    int rc = 0;
 
-    for (const struct ae_field *f = table; !err && f->name; f++)
-        err = ae_str_printf(&known, e, " %s", f->name);
-    if (!err)
-        err = ae_fail(e, AE_EARG, "unknown key '%s'; known:%s", key,
-                      known.len ? known.p : " none");
+    for (const struct ae_field *f = table; !rc && f->name; f++)
+        rc = ae_str_printf(&known, e, " %s", f->name);
+    if (!rc)
+        rc = ae_fail(e, AE_EARG, "unknown key '%s'; known:%s", key,
+                     known.len ? known.p : " none");
     ae_str_release(&known);
-    return err;
+    return rc;
 }
 
 /* One "key=value" or, for a switch, "key"; `seen` has a flag a field. */
@@ -323,35 +376,36 @@ static int parse_item(const struct ae_field *table, void *obj, char *item,
     if (value)
         *value++ = '\0';
     const struct ae_field *f = ae_field_find(table, item);
-    if (f == NULL)
+    if (!f)
         return unknown_key(table, item, e);
     if (seen[f - table]++)
         return ae_fail(e, AE_EARG, "key '%s' is given twice", item);
-    int err = ae_field_parse(f, obj, value, e);
-    return err ? ae_err_at(e, err, "%s", f->name) : 0;
+    const int rc = ae_field_parse(f, obj, value, e);
+    return rc ? ae_err_at(e, rc, "%s", f->name) : 0;
 }
 
 int ae_fields_cut(const struct ae_field *table, void *obj, char *list, char sep,
                   struct ae_err *e)
 {
     size_t n = 0;
-    int err = ae_fields_default(table, obj, e);
+    int rc = 0;
 
+    AE_TRY(ae_fields_default(table, obj, e));
     while (table[n].name)
         n++;
-    unsigned char *seen = err ? NULL : ae_alloc(n + 1, 1, e);
-    if (seen == NULL)
-        return err ? err : AE_EMEM;
-    while (!err && list && *list) {
+    unsigned char *seen = ae_alloc(n + 1, 1, e);
+    if (!seen)
+        return AE_EMEM;
+    while (!rc && list && *list) {
         char *end = strchr(list, sep);
         if (end)
             *end++ = '\0';
         if (*list || sep != ' ') /* several blanks are one */
-            err = parse_item(table, obj, list, seen, e);
+            rc = parse_item(table, obj, list, seen, e);
         list = end;
     }
     free(seen);
-    return err;
+    return rc;
 }
 
 int ae_fields_parse(const struct ae_field *table, void *obj, const char *list,
@@ -360,30 +414,25 @@ int ae_fields_parse(const struct ae_field *table, void *obj, const char *list,
     size_t n = list ? strlen(list) + 1 : 1;
     char *copy = ae_alloc(n, 1, e);
 
-    if (copy == NULL)
+    if (!copy)
         return AE_EMEM;
     memcpy(copy, list ? list : "", n);
-    int err = ae_fields_cut(table, obj, copy, sep, e);
-    for (const struct ae_field *f = table; !err && f->name; f++) {
+    int rc = ae_fields_cut(table, obj, copy, sep, e);
+    for (const struct ae_field *f = table; !rc && f->name; f++) {
         const char *text = NULL;
         if (f->type == AE_F_STR)
             memcpy(&text, (char *)obj + f->offset, sizeof(text));
         if (text >= copy && text < copy + n)
-            err = ae_fail(e, AE_EARG, "%s: text has no place here", f->name);
+            rc = ae_fail(e, AE_EARG, "%s: text has no place here", f->name);
     }
     free(copy);
-    return err;
+    return rc;
 }
 
 /* The field's default as it would be printed. */
 static void print_default(const struct ae_field *f, char *buf, size_t size)
 {
-    union {
-        double d[2];
-        uint64_t u;
-        int i[2];
-        const char *s;
-    } value = {{0}};
+    union value value = {{0}};
     struct ae_field at_zero = *f;
 
     at_zero.offset = 0;
@@ -395,9 +444,9 @@ static void print_default(const struct ae_field *f, char *buf, size_t size)
 int ae_fields_print(const struct ae_field *table, const void *obj, char sep,
                     struct ae_str *out, struct ae_err *e)
 {
-    int err = 0, first = 1;
+    int rc = 0, first = 1;
 
-    for (const struct ae_field *f = table; !err && f->name; f++) {
+    for (const struct ae_field *f = table; !rc && f->name; f++) {
         char now[VALUE_MAX], def[VALUE_MAX];
         const char *text = now;
         ae_field_print(f, obj, now, sizeof(now));
@@ -409,9 +458,8 @@ int ae_fields_print(const struct ae_field *table, const void *obj, char sep,
         if (strcmp(text, f->type == AE_F_STR && f->def ? f->def : def) == 0)
             continue;
         char mark[2] = {sep, '\0'};
-        err = ae_str_printf(out, e, "%s%s=%s", first ? "" : mark, f->name,
-                            text);
+        rc = ae_str_printf(out, e, "%s%s=%s", first ? "" : mark, f->name, text);
         first = 0;
     }
-    return err;
+    return rc;
 }

@@ -4,9 +4,6 @@
 
 #include "data/source/source.h"
 
-/* What to do where a picture's size isn't the model's. */
-enum ae_fit { AE_FIT_REFUSE, AE_FIT_CROP, AE_FIT_PAD, AE_FIT_RESIZE };
-
 struct ae_size_fitter {
     struct ae_ctx *ctx;
     int h, w, c; /* what the model takes; h, w 0: any */

@@ -9,26 +9,10 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-enum ae_input_kind {
-    AE_INPUT_AUTO,
-    AE_INPUT_IMAGE,
-    AE_INPUT_IDX,
-    AE_INPUT_NPY,
-    AE_INPUT_CSV,
-    AE_INPUT_TEXT
-};
+/* Of enum ae_input_kind. */
 extern const char *const ae_input_names[];
 
-/* none: as they are; unit: the range seen in training becomes 0..1; global:
- * mean 0 and deviation 1 over the training items, for each channel; window:
- * the same for each channel of each item by itself. */
-enum ae_scale {
-    AE_SCALE_AUTO,
-    AE_SCALE_NONE,
-    AE_SCALE_UNIT,
-    AE_SCALE_GLOBAL,
-    AE_SCALE_WINDOW
-};
+/* Of enum ae_scale. */
 extern const char *const ae_scale_names[];
 
 struct ae_column {

@@ -6,8 +6,7 @@
 
 #include "base/rng.h"
 
-/* The choices of the setting "binarise", in the order of their names. */
-enum ae_binarise { AE_BINARISE_NONE, AE_BINARISE_THRESHOLD, AE_BINARISE_DRAW };
+/* Of enum ae_binarise. */
 extern const char *const ae_binarise_names[];
 
 /* The choice of that name; NONE for NULL and for a name that is unknown. */

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/field.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "model/model.h"
 
-enum { AUTO, PRIOR, GAUSS, GMM };
 static const char *const names[] = {"auto", "prior", "gauss", "gmm", NULL};
 
 #define DRAWS UINT64_C(0x7072696f72) /* apart from the fits' draws */
@@ -40,20 +40,24 @@ struct ae_latent_sampler {
 };
 
 /* The fit that is asked for; `kind` becomes what it is. */
-static int choose(const struct ae_model *m, int *kind, int d,
-                  const struct ae_mixture **out, struct ae_err *e)
+static int choose_fit(const struct ae_model *m, int *kind, int d,
+                      const struct ae_mixture **out, struct ae_err *e)
 {
     const struct ae_mixture *gauss = m->fits.at[AE_FIT_GAUSS],
                             *gmm = m->fits.at[AE_FIT_MIXTURE];
 
-    if (*kind == AUTO)
-        *kind = gmm ? GMM : gauss ? GAUSS : PRIOR;
-    *out = *kind == GMM ? gmm : *kind == GAUSS ? gauss : NULL;
-    if (*kind != PRIOR && !*out)
+    if (*kind == AE_SAMPLER_AUTO)
+        *kind = gmm     ? AE_SAMPLER_GMM
+                : gauss ? AE_SAMPLER_GAUSS
+                        : AE_SAMPLER_PRIOR;
+    *out = *kind == AE_SAMPLER_GMM     ? gmm
+           : *kind == AE_SAMPLER_GAUSS ? gauss
+                                       : NULL;
+    if (*kind != AE_SAMPLER_PRIOR && !*out)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "the model keeps no %s of its training codes; `sampler` "
                        "prior draws without",
-                       *kind == GMM ? "mixture" : "Gaussian");
+                       *kind == AE_SAMPLER_GMM ? "mixture" : "Gaussian");
     if (*out && (*out)->d != d)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "codes of %d numbers here, but of %d in training; "
@@ -66,23 +70,21 @@ int ae_latent_sampler_new(const struct ae_model *m,
                           const struct ae_sample_options *o, int d,
                           struct ae_latent_sampler **out, struct ae_err *e)
 {
-    struct ae_latent_sampler *s = ae_alloc(1, sizeof(*s), e);
+    struct ae_latent_sampler s = {.d = d};
+    struct ae_sample_options own;
 
-    *out = s;
-    if (!s)
+    *out = NULL;
+    AE_TRY(ae_fields_copy(ae_sample_fields, &own, sizeof(own), o, e));
+    s.kind = own.sampler;
+    s.seed = own.seed;
+    s.centre = own.centre;
+    s.factor = own.temperature * (own.centre ? own.radius : 1);
+    AE_TRY(choose_fit(m, &s.kind, d, &s.fit, e));
+    *out = ae_alloc(1, sizeof(s), e);
+    if (!*out)
         return AE_EMEM;
-    *s = (struct ae_latent_sampler){.kind = o->sampler,
-                                    .d = d,
-                                    .seed = o->seed,
-                                    .centre = o->centre,
-                                    .factor = o->temperature *
-                                              (o->centre ? o->radius : 1)};
-    const int rc = choose(m, &s->kind, d, &s->fit, e);
-    if (rc) {
-        free(s);
-        *out = NULL;
-    }
-    return rc;
+    **out = s;
+    return 0;
 }
 
 void ae_latent_sampler_free(struct ae_latent_sampler *s)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/field.h"
 #include "base/str.h"
 #include "data/fit_size.h"
 #include "data/scale.h"
@@ -139,6 +140,9 @@ int ae_examples_steps(struct ae_ctx *ctx, const struct ae_model *m,
                       ae_example_fn *fn, ae_steps_fn *steps, void *arg,
                       struct ae_err *e)
 {
+    struct ae_examples_options own;
+    AE_TRY(ae_fields_copy(ae_examples_fields, &own, sizeof(own), o, e));
+    o = &own;
     struct reading r = {.fitter = {.ctx = ctx, .fit = (enum ae_fit)o->fit},
                         .unit_loss = ae_model_unit_loss(m),
                         .fn = fn,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/field.h"
 #include "base/str.h"
 #include "model/anomaly.h"
 #include "run/items/examples.h"
@@ -382,7 +383,7 @@ static int read_path(struct ae_scorer *s, const char *path,
     s->read = 0;
     const int points = fn && s->o.points;
     if (s->prep.window)
-        s->prep.stride = o->stride ? o->stride : s->stride;
+        s->prep.stride = o && o->stride ? o->stride : s->stride;
     const int rc = ae_examples_steps(s->ctx, s->model, path, o, take,
                                      points ? take_rows : NULL, s, e);
     int rest = work(s, 0, rc ? &later : e);
@@ -426,15 +427,17 @@ int ae_scorer_new(struct ae_ctx *ctx, const struct ae_model *m,
     *out = NULL;
     if (!s)
         return AE_EMEM;
-    *s = (struct ae_scorer){.ctx = ctx, .model = m, .o = *o};
-    int rc = ae_anomaly_parse(o->method, &s->method, &s->draws, e);
+    *s = (struct ae_scorer){.ctx = ctx, .model = m};
+    int rc = ae_fields_copy(ae_score_fields, &s->o, sizeof(s->o), o, e);
+    if (!rc)
+        rc = ae_anomaly_parse(s->o.method, &s->method, &s->draws, e);
     if (!rc)
         rc = try_method(s, e);
     if (!rc)
-        rc = ae_condition_init(&s->told, m, o->label, e);
+        rc = ae_condition_init(&s->told, m, s->o.label, e);
     if (!rc)
         rc = ae_preprocessing_get(m->meta, &s->prep, e);
-    if (!rc && o->points && !s->prep.window)
+    if (!rc && s->o.points && !s->prep.window)
         rc = ae_fail(e, AE_EARG,
                      "`points` is for models of windows of a table");
     s->rows.cols = s->prep.columns + 1;

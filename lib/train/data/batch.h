@@ -10,12 +10,6 @@
 #include "data/dataset.h"
 #include "model/binarise.h"
 
-enum ae_augment {
-    AE_AUGMENT_AUTO,
-    AE_AUGMENT_NONE,
-    AE_AUGMENT_TURNS,
-    AE_AUGMENT_PHOTO
-};
 extern const char *const ae_augment_names[];
 
 struct ae_sampler {

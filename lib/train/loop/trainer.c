@@ -332,6 +332,7 @@ int ae_train(struct ae_ctx *ctx, const struct ae_train_options *o,
     struct ae_trainer t;
     struct ae_err why = {0};
 
+    AE_TRY(ae_fields_check(ae_train_fields, o, e));
     if (o->dump_data)
         return ae_dump_data(ctx, o, e);
     int r = ae_trainer_init(&t, ctx, o, e);
