@@ -7,6 +7,7 @@ static inline int quantise(float x, float maxval)
 {
     const float magic = 12582912.0f;
     const float y = (x > 0 ? x < 1 ? x : 1 : 0) * maxval;
+
     return (int)(y + magic - magic);
 }
 

@@ -88,8 +88,9 @@ static void open_side(struct side *s, const struct net *t, int n, int train,
 {
     struct ae_ctx_options o = {.threads = threads};
     struct ae_err e = {0, ""};
+
     s->g = net_build(t->text);
-    s->w = ae_alloc_aligned(s->g->weights, sizeof *s->w, &e);
+    s->w = ae_alloc_aligned(s->g->weights, sizeof(*s->w), &e);
     ae_graph_init(s->g, s->w, 3);
     for (int i = 0; i < s->g->count; i++) /* statistics worth folding */
         if (!strcmp(s->g->node[i].kind->name, "bnorm"))
@@ -117,6 +118,7 @@ static void close_side(struct side *s)
 static void fill_input(const struct ae_exec *x, int first)
 {
     struct ae_view in = ae_exec_input(x, NULL);
+
     for (int n = 0; n < in.n; n++) {
         struct ae_view one = in;
         one.data += n * in.item;
@@ -134,12 +136,12 @@ static size_t item_values(const struct ae_view *v)
 static float *values(const struct ae_view *v, size_t *count)
 {
     *count = (size_t)v->n * item_values(v);
-    float *out = malloc(*count * sizeof *out), *to = out;
+    float *out = malloc(*count * sizeof(*out)), *to = out;
     for (int n = 0; n < v->n; n++)
         for (int y = 0; y < v->h; y++)
             for (int x = 0; x < v->w; x++, to += v->c)
                 memcpy(to, ae_row(v, n, y) + x * v->pix,
-                       (size_t)v->c * sizeof *to);
+                       (size_t)v->c * sizeof(*to));
     return out;
 }
 
@@ -158,8 +160,8 @@ static float *pass(struct side *s, size_t *count, float **grad)
                    (size_t)out.c * sizeof(float));
     if (grad) {
         ae_exec_backward(s->x);
-        *grad = malloc(s->g->weights * sizeof **grad);
-        memcpy(*grad, ae_exec_wgrad(s->x), s->g->weights * sizeof **grad);
+        *grad = malloc(s->g->weights * sizeof(**grad));
+        memcpy(*grad, ae_exec_wgrad(s->x), s->g->weights * sizeof(**grad));
     }
     return got;
 }
@@ -169,6 +171,7 @@ static int threads(const struct net *t)
     static const int counts[] = {1, 2, 3, 8};
     float *first = NULL, *first_grad = NULL;
     int bad = 0;
+
     for (size_t i = 0; i < AE_LEN(counts); i++) {
         struct side s;
         size_t n;
@@ -177,8 +180,8 @@ static int threads(const struct net *t)
         float *out = pass(&s, &n, &grad);
         size_t weights = s.g->weights;
         close_side(&s);
-        if (first && (memcmp(out, first, n * sizeof *out) ||
-                      memcmp(grad, first_grad, weights * sizeof *grad))) {
+        if (first && (memcmp(out, first, n * sizeof(*out)) ||
+                      memcmp(grad, first_grad, weights * sizeof(*grad)))) {
             printf("%s\n  %d threads give other bits than 1\n", t->text,
                    counts[i]);
             bad = 1;
@@ -200,6 +203,7 @@ static int batches(const struct net *t)
     struct ae_exec *one;
     size_t n, m;
     int bad = 0;
+
     open_side(&s, t, t->n, 0, 2);
     float *all = pass(&s, &n, NULL);
     if (ae_exec_clone(s.x, 1, t->h, t->w, &one, NULL))
@@ -209,7 +213,7 @@ static int batches(const struct net *t)
         ae_exec_forward(one, 11, 2);
         struct ae_view out = ae_exec_output(one, NULL);
         float *got = values(&out, &m);
-        bad = memcmp(got, all + (size_t)i * m, m * sizeof *got) != 0;
+        bad = memcmp(got, all + (size_t)i * m, m * sizeof(*got)) != 0;
         if (bad)
             printf("%s\n  item %d depends on its batch\n", t->text, i);
         free(got);
@@ -226,8 +230,8 @@ static void run_rows(const struct side *s, const struct net *t, int step,
                      float **buffer, const struct ae_shape *shape)
 {
     struct ae_view view[64];
-    float *scratch = calloc(s->g->scratch + 16, sizeof *scratch);
-    float *packed = ae_alloc_aligned(s->g->packed + 16, sizeof *packed, NULL);
+    float *scratch = calloc(s->g->scratch + 16, sizeof(*scratch));
+    float *packed = ae_alloc_aligned(s->g->packed + 16, sizeof(*packed), NULL);
     struct ae_run run = {.ctx = s->ctx,
                          .node = s->g->node,
                          .n = t->n,
@@ -236,6 +240,7 @@ static void run_rows(const struct side *s, const struct net *t, int step,
                          .out = view,
                          .scratch = scratch,
                          .scratch_stride = s->g->scratch};
+
     for (int i = 0; i < s->g->count; i++) {
         const struct ae_node *nd = &s->g->node[i];
         struct ae_view *v = &view[i];
@@ -270,13 +275,14 @@ static int splits(const struct net *t)
     struct ae_shape shape[64];
     size_t n;
     int bad = 0;
+
     open_side(&s, t, t->n, 0, 2);
     float *want = pass(&s, &n, NULL);
     ae_graph_shapes(s.g, t->h, t->w, shape, NULL);
     for (size_t i = 0; i < AE_LEN(steps); i++) {
         float *buffer[64];
         run_rows(&s, t, steps[i], buffer, shape);
-        if (memcmp(want, buffer[s.g->count - 1], n * sizeof *want)) {
+        if (memcmp(want, buffer[s.g->count - 1], n * sizeof(*want))) {
             printf("%s\n  rows by %d give other bits\n", t->text, steps[i]);
             bad = 1;
         }
@@ -297,6 +303,7 @@ static int folding(const struct net *t)
     float *w;
     size_t n, m;
     int norms = 0, bad = 0;
+
     open_side(&s, t, t->n, 0, 2);
     float *want = pass(&s, &n, NULL);
     if (ae_graph_fold(s.g, s.w, &g, &w, &e) ||
@@ -330,6 +337,7 @@ static int allocates(const struct net *t)
     struct side s;
     struct ae_loss loss[16];
     size_t n = 0;
+
     open_side(&s, t, t->n, 1, 3);
     for (; ae_loss_at(n); n++)
         if (ae_loss_parse(ae_loss_at(n)->name, &loss[n], NULL))
@@ -364,6 +372,7 @@ static int memory(void)
         "e act; f conv c=64; g conv c=64; h add < g f; i conv c=64"};
     struct ae_ctx *ctx;
     uint64_t bytes[2][2];
+
     if (ae_ctx_new(NULL, &ctx, NULL))
         return 1;
     for (int i = 0; i < 2; i++) {
@@ -393,6 +402,7 @@ int main(void)
     static int (*const checks[])(const struct net *) = {
         threads, batches, splits, folding, allocates};
     int failed = memory(), total = 1;
+
     for (size_t i = 0; i < AE_LEN(nets); i++)
         for (size_t k = 0; k < AE_LEN(checks); k++, total++)
             failed += checks[k](&nets[i]);

@@ -32,6 +32,7 @@ struct pair {
 static void set_values(struct pair *p)
 {
     int count;
+
     ref_forward(p->r, 1, &count); /* makes the reference's */
     for (int i = 0; i < p->g->count; i++)
         for (int k = 0; k < p->g->node[i].nparam; k++) {
@@ -51,7 +52,7 @@ static void set_values(struct pair *p)
                 d[j] = w[j];
         }
     p->in = ref_input(p->r, &p->count);
-    float *x = malloc((size_t)p->count * sizeof *x);
+    float *x = malloc((size_t)p->count * sizeof(*x));
     net_fill(x, (size_t)p->count, 0.5, 0.5, 21);
     for (int i = 0; i < p->count; i++)
         p->in[i] = x[i];
@@ -62,8 +63,9 @@ static int pair_init(struct pair *p, const struct ae_ctx *ctx,
                      const struct net *t, int train)
 {
     struct ae_err e = {0, ""};
+
     p->g = net_build(t->text);
-    p->w = ae_alloc_aligned(p->g->weights + 1, sizeof *p->w, &e);
+    p->w = ae_alloc_aligned(p->g->weights + 1, sizeof(*p->w), &e);
     p->r = ref_new(t->text, t->n, t->h, t->w);
     set_values(p);
     if (ae_exec_new(ctx, p->g, p->w, t->n, t->h, t->w, train, &p->x, &e)) {
@@ -84,12 +86,14 @@ static void pair_release(struct pair *p)
 static float *place(const struct ae_view *v, int i)
 {
     int y = i / v->c / v->w;
+
     return ae_row(v, y / v->h, y % v->h) + i / v->c % v->w * v->pix + i % v->c;
 }
 
 static void forward(struct pair *p, uint64_t step)
 {
     struct ae_view in = ae_exec_input(p->x, NULL);
+
     for (int i = 0; i < p->count; i++)
         *place(&in, i) = (float)p->in[i];
     ae_exec_pack(p->x);
@@ -142,6 +146,7 @@ static int check_layers(const struct ae_ctx *ctx, const struct net *t,
 {
     struct pair p;
     int count, bad = 0;
+
     if (pair_init(&p, ctx, t, train))
         return 1;
     const double *want = ref_forward(p.r, train, &count);
@@ -221,6 +226,7 @@ static const struct training trainings[] = {
 static void make_target(double *t, int count, int c, int shared)
 {
     uint64_t s = 5;
+
     for (int i = 0; i < count; i++)
         t[i] = (double)(float)(0.5 + 0.4 * net_random(&s));
     for (int i = 0; shared && i < count; i += c) {
@@ -242,7 +248,8 @@ static int check_training(const struct ae_ctx *ctx, const struct training *t)
     struct pair p;
     struct ae_err e = {0, ""};
     int bad = 0;
-    snprintf(text, sizeof text,
+
+    snprintf(text, sizeof(text),
              !strcmp(t->loss, "charbonnier") ? "%s:eps=%g"
              : !strcmp(t->loss, "huber")     ? "%s:delta=%g"
              : !strcmp(t->loss, "gauss")     ? "%s:sigma=%g"
@@ -257,7 +264,7 @@ static int check_training(const struct ae_ctx *ctx, const struct training *t)
     struct ae_view out = ae_exec_output(p.x, NULL), want = out;
     struct ae_view d = ae_exec_doutput(p.x, NULL);
     int count = out.n * out.h * out.w * out.c;
-    double *target = calloc((size_t)count, sizeof *target);
+    double *target = calloc((size_t)count, sizeof(*target));
     want.pix = out.c;
     want.row = out.c * out.w;
     want.item = want.row * out.h;
@@ -287,6 +294,7 @@ static int check_training(const struct ae_ctx *ctx, const struct training *t)
 static int missing_losses(void)
 {
     int missing = 0;
+
     for (size_t i = 0; ae_loss_at(i); i++) {
         int found = 0;
         for (size_t k = 0; k < AE_LEN(trainings); k++)
@@ -304,6 +312,7 @@ int main(void)
     struct ae_ctx *ctx;
     struct ae_err e = {0, ""};
     int failed = missing_losses(), total = failed;
+
     if (ae_ctx_new(&o, &ctx, &e)) {
         printf("%s\n", e.msg);
         return 1;

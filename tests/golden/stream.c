@@ -61,7 +61,7 @@ static void open_side(struct side *s, const struct net *t, int threads,
                                      .precision = precision};
 
     s->g = net_build(t->text);
-    s->w = ae_alloc_aligned(s->g->weights, sizeof *s->w, NULL);
+    s->w = ae_alloc_aligned(s->g->weights, sizeof(*s->w), NULL);
     ae_graph_init(s->g, s->w, 5);
     if (ae_ctx_new(&o, &s->ctx, NULL))
         exit(1);

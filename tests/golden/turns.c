@@ -85,7 +85,7 @@ static int open_side(struct side *s, const struct net *t, int turns,
 
     if (ae_ctx_new(&o, &s->ctx, NULL))
         exit(1);
-    s->w = ae_alloc_aligned(t->g->weights, sizeof *s->w, NULL);
+    s->w = ae_alloc_aligned(t->g->weights, sizeof(*s->w), NULL);
     for (int i = 0; i < t->g->count; i++)
         fill_weights(&t->g->node[i], s->w);
     if (ae_stream_new_turns(s->ctx, t->g, s->w, turns, &s->roll, &e)) {
@@ -228,7 +228,7 @@ static float *mean_of(const struct net *t, const struct side *s, int turns,
                          ae_stream_turned(s->roll, i));
         ae_exec_forward(x, 0, 0);
         if (!mean)
-            mean = ae_alloc_aligned(n, sizeof *mean, NULL);
+            mean = ae_alloc_aligned(n, sizeof(*mean), NULL);
         m.data = mean;
         ae_turns_mean(s->ctx, &m, &y, 0, y.h, i, turns);
     }
@@ -259,7 +259,7 @@ static int rolls(const struct net *t, int turns, int passes, int threads)
             for (int r = from; r < to; r++)
                 bad |= memcmp(ae_row(&y, n, r),
                               mean + (ptrdiff_t)(n * y.h + r) * y.w * y.c,
-                              (size_t)(y.w * y.c) * sizeof *mean);
+                              (size_t)(y.w * y.c) * sizeof(*mean));
         done = to;
     }
     if (bad)

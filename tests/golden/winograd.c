@@ -61,7 +61,7 @@ static void open_layer(struct layer *l, int direct)
 {
     l->ctx = context(AE_PRECISION_F32);
     l->g = net_build("x input c=64; y conv c=64 k=3 bias=0");
-    l->w = ae_alloc_aligned(l->g->weights, sizeof *l->w, NULL);
+    l->w = ae_alloc_aligned(l->g->weights, sizeof(*l->w), NULL);
     ae_graph_init(l->g, l->w, 3);
     l->x = run_new(l->ctx, l->g, l->w, SIDE, direct);
     l->in = ae_exec_input(l->x, NULL);
@@ -147,7 +147,7 @@ static void check_nan(void)
             const float *a = at(&l.out, y, x), *b = at(&clean.out, y, x);
             const int in = y >= FIRST && y <= LAST && x >= FIRST && x <= LAST;
             lost += isnan(a[0]) != 0;
-            kept &= in || !memcmp(a, b, CHANNELS * sizeof *a);
+            kept &= in || !memcmp(a, b, CHANNELS * sizeof(*a));
         }
     close_layer(&l);
     close_layer(&clean);
@@ -167,14 +167,14 @@ static void read_crop(struct ae_ctx *ctx, float *to)
     struct ae_io *io;
     char path[4096];
 
-    snprintf(path, sizeof path, "%s/samples/palace.png", root ? root : ".");
+    snprintf(path, sizeof(path), "%s/samples/palace.png", root ? root : ".");
     if (ae_io_open_path(path, &io, NULL) ||
         ae_image_read(ctx, io, 1, &im, NULL, NULL))
         exit(1);
     const int w = im.info.w, x = (w - CROP) / 2, y = (im.info.h - CROP) / 2;
     for (int r = 0; r < CROP; r++)
         memcpy(to + r * CROP * 3, im.data + ((y + r) * w + x) * 3,
-               CROP * 3 * sizeof *to);
+               CROP * 3 * sizeof(*to));
     ae_image_release(&im);
     ae_io_close(io);
 }

@@ -182,6 +182,7 @@ static double loss_of(struct bench *b, int slope)
     struct ae_view out = ae_exec_output(b->x, NULL);
     struct ae_view d = ae_exec_doutput(b->x, NULL), in;
     double sum, scale = 1.0 / (out.n * out.h * out.w);
+
     in = ae_exec_input(b->x, NULL);
     net_fill_view(&in, 1, 0.1, 5);
     ae_exec_pack(b->x);
@@ -205,14 +206,15 @@ static double difference(struct bench *b, float *w, const float *v,
     static const double at[4] = {-2, -1, 1, 2};
     static const double by[4] = {1, -8, 8, -1};
     double sum = 0;
-    float *old = malloc(count * sizeof *old);
-    memcpy(old, w, count * sizeof *old);
+    float *old = malloc(count * sizeof(*old));
+
+    memcpy(old, w, count * sizeof(*old));
     for (int i = 0; i < 4; i++) {
         for (size_t k = 0; k < count; k++)
             w[k] = (float)(old[k] + at[i] * h * v[k]);
         sum += by[i] * loss_of(b, 0);
     }
-    memcpy(w, old, count * sizeof *old);
+    memcpy(w, old, count * sizeof(*old));
     free(old);
     return sum / (12 * h);
 }
@@ -224,6 +226,7 @@ static void compare(struct bench *b, const char *what, float *w, const float *v,
 {
     static const double step[3] = {0.02, 0.004, 0.0008};
     double d = 0;
+
     for (int i = 0; i < 3; i++) {
         d = difference(b, w, v, count, step[i]);
         if (fabs(d - slope) <= 3e-3 * size + 2e-5)
@@ -239,7 +242,7 @@ static void check_param(struct bench *b, const struct ae_node *nd,
 {
     enum { SINGLE = 10, ALL = 2 };
     char what[300];
-    float *v = calloc(p->count, sizeof *v), *w = b->w + p->offset;
+    float *v = calloc(p->count, sizeof(*v)), *w = b->w + p->offset;
     const float *g = grad + p->offset;
     uint64_t s = 99;
     /* A long step meets more kinks. */
@@ -253,14 +256,14 @@ static void check_param(struct bench *b, const struct ae_node *nd,
                         ? (size_t)i % p->count
                         : (size_t)((net_random(&s) + 1) / 2 * (double)p->count);
         double dot = 0;
-        memset(v, 0, p->count * sizeof *v);
+        memset(v, 0, p->count * sizeof(*v));
         if (i < SINGLE)
             v[at] = 1;
         for (size_t k = 0; i >= SINGLE && k < p->count; k++)
             v[k] = (float)(net_random(&s) * shrink);
         for (size_t k = 0; k < p->count; k++)
             dot += (double)v[k] * g[k];
-        snprintf(what, sizeof what, "%s.%s %s %zu", nd->name, p->suffix,
+        snprintf(what, sizeof(what), "%s.%s %s %zu", nd->name, p->suffix,
                  i < SINGLE ? "weight" : "direction",
                  i < SINGLE ? at : (size_t)i);
         compare(b, what, w, v, p->count, dot,
@@ -288,8 +291,9 @@ static int run(const struct test *t, int threads)
     struct bench b = {.text = t->text};
     struct ae_ctx_options o = {.threads = threads};
     struct ae_err e = {0, ""};
+
     b.g = net_build(t->text);
-    b.w = ae_alloc_aligned(b.g->weights, sizeof *b.w, &e);
+    b.w = ae_alloc_aligned(b.g->weights, sizeof(*b.w), &e);
     random_weights(b.g, b.w);
     if (ae_ctx_new(&o, &b.ctx, &e) ||
         ae_exec_new(b.ctx, b.g, b.w, t->n, t->h, t->w, 1, &b.x, &e)) {
@@ -298,12 +302,12 @@ static int run(const struct test *t, int threads)
     }
     struct ae_view out = ae_exec_output(b.x, NULL);
     size_t count = (size_t)(out.n * out.h * out.w * out.c);
-    b.data = malloc(count * sizeof *b.data);
+    b.data = malloc(count * sizeof(*b.data));
     net_fill(b.data, count, 0.7, 0, 77);
     loss_of(&b, 1);
     ae_exec_backward(b.x);
-    float *grad = malloc(b.g->weights * sizeof *grad);
-    memcpy(grad, ae_exec_wgrad(b.x), b.g->weights * sizeof *grad);
+    float *grad = malloc(b.g->weights * sizeof(*grad));
+    memcpy(grad, ae_exec_wgrad(b.x), b.g->weights * sizeof(*grad));
     for (int i = 0; i < b.g->count; i++)
         for (int k = 0; k < b.g->node[i].nparam; k++)
             if (b.g->node[i].param[k].trainable)
@@ -321,10 +325,11 @@ static int run(const struct test *t, int threads)
 static int missing_kinds(void)
 {
     int missing = 0;
+
     for (size_t i = 0; ae_layer_at(i); i++) {
         char word[64];
         int found = 0;
-        snprintf(word, sizeof word, " %s", ae_layer_at(i)->name);
+        snprintf(word, sizeof(word), " %s", ae_layer_at(i)->name);
         for (size_t t = 0; t < AE_LEN(tests); t++)
             found |= strstr(tests[t].text, word) != NULL;
         if (!found)
@@ -337,6 +342,7 @@ static int missing_kinds(void)
 int main(int argc, char **argv)
 {
     int failed = missing_kinds(), total = failed;
+
     for (size_t i = 0; i < AE_LEN(tests); i++) {
         if (argc > 1 && atoi(argv[1]) != (int)i)
             continue;

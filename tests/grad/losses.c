@@ -39,6 +39,7 @@ static const char *const texts[] = {"l1",
 static struct ae_view make(const struct size *s, int n)
 {
     struct ae_view v = {NULL, n, s->h, s->w, s->c, s->pix, 0, 0, s->h};
+
     v.row = v.pix * s->w;
     v.item = v.row * s->h;
     v.data = calloc((size_t)(v.item * n), sizeof(float));
@@ -48,6 +49,7 @@ static struct ae_view make(const struct size *s, int n)
 static float *at(const struct ae_view *v, int i)
 {
     int y = i / v->c / v->w;
+
     return ae_row(v, y / v->h, y % v->h) + i / v->c % v->w * v->pix + i % v->c;
 }
 
@@ -55,6 +57,7 @@ static float *at(const struct ae_view *v, int i)
 static void to_shares(const struct ae_view *v)
 {
     int n = v->n * v->h * v->w;
+
     for (int i = 0; i < n; i++) {
         float sum = 0;
         for (int c = 0; c < v->c; c++)
@@ -88,6 +91,7 @@ static double eval(const struct bench *b, int slope)
                                .dpred = slope ? &b->d : NULL,
                                .dlogvar = slope ? &b->dlv : &none};
     double nats[MOST], sum = 0;
+
     if (!b->weighed)
         return ae_loss_eval(&b->loss, b->ctx, &b->p, &b->t, b->k,
                             slope ? &b->d : &none);
@@ -103,6 +107,7 @@ static int check(const struct bench *b, const struct ae_view *of,
 {
     float *v = at(of, i), old = *v, slope = *at(slopes, i), up, down;
     double d = 0, worst, count = (double)b->p.n * b->p.h * b->p.w;
+
     for (float h = 0.02f; h > 0.0002f; h /= 4) {
         up = old + h;
         down = old - h;
@@ -126,6 +131,7 @@ static int run(const struct ae_ctx *ctx, const char *text, const struct size *s)
     struct bench b = {.ctx = ctx, .k = s->k};
     struct ae_err e = {0, ""};
     int failed = 0, n = s->n * s->h * s->w * s->c;
+
     if (ae_loss_parse(text, &b.loss, &e)) {
         printf("%s: %s\n", text, e.msg);
         return 1;
@@ -159,6 +165,7 @@ static double nats_of(const struct bench *b, int item)
     const int n = b->p.h * b->p.w * b->p.c;
     const char *name = b->loss.kind->name;
     double sum = 0, two_pi = 8 * atan(1);
+
     for (int i = 0; i < n; i++) {
         double p = (double)*at(&b->p, item * n + i);
         double t = (double)*at(&b->t, item / b->k * n + i), u = p - t;
@@ -185,6 +192,7 @@ static int run_nats(const struct ae_ctx *ctx, const char *text,
     int failed = 0, n = s->n * s->h * s->w * s->c;
     double nats[MOST], sum = 0;
     struct ae_err e = {0, ""};
+
     if (ae_loss_parse(text, &b.loss, &e))
         return 1;
     b.p = make(s, s->n);
@@ -230,6 +238,7 @@ static int is_likelihood(const char *text)
 {
     struct ae_loss l;
     int yes = ae_loss_parse(text, &l, NULL) == 0 && l.kind->nll;
+
     ae_loss_release(&l);
     return yes;
 }
@@ -237,6 +246,7 @@ static int is_likelihood(const char *text)
 static int covered(const struct ae_loss_kind *k)
 {
     size_t n = strlen(k->name);
+
     for (size_t i = 0; i < AE_LEN(texts); i++)
         if (!strncmp(texts[i], k->name, n) &&
             (!texts[i][n] || texts[i][n] == ':'))
@@ -251,6 +261,7 @@ static int edges(const struct ae_ctx *ctx)
     float p[4] = {0, 1, 1, 0}, t[4] = {1, 0, 1, 0}, d[4];
     struct ae_view vp = {p, 1, 1, 2, 2, 2, 4, 4, 1}, vt = vp, vd = vp;
     int failed = 0;
+
     vt.data = t;
     vd.data = d;
     for (size_t i = 0; ae_loss_at(i); i++) {
@@ -274,6 +285,7 @@ static int refusals(void)
         "",   "l3",  "l2:eps=1",       "huber:delta=-1", "charbonnier:eps=",
         "L1", "l1x", "gauss:sigma=-1", "laplace:b=0",    "bernoulli:p=1"};
     int failed = 0;
+
     for (size_t i = 0; i < AE_LEN(bad); i++) {
         struct ae_loss l;
         struct ae_err e = {0, ""};
@@ -299,6 +311,7 @@ int main(void)
     struct ae_ctx_options o = {.threads = 2};
     struct ae_ctx *ctx;
     int failed = 0, total = 2;
+
     if (ae_ctx_new(&o, &ctx, NULL))
         return 1;
     for (size_t i = 0; ae_loss_at(i); i++, total++)

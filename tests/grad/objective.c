@@ -69,9 +69,10 @@ static void bench_init(struct bench *b, const struct test *t)
     struct ae_objective_options how = t->o;
     struct ae_err e = {0, ""};
     int n = how.items;
-    memset(b, 0, sizeof *b);
+
+    memset(b, 0, sizeof(*b));
     b->g = net_build(t->text);
-    b->w = ae_alloc_aligned(b->g->weights, sizeof *b->w, NULL);
+    b->w = ae_alloc_aligned(b->g->weights, sizeof(*b->w), NULL);
     for (int i = 0; i < b->g->count; i++)
         for (int k = 0; k < b->g->node[i].nparam; k++) {
             const struct ae_param *p = &b->g->node[i].param[k];
@@ -121,6 +122,7 @@ static void bench_release(struct bench *b)
 static double value(struct bench *b)
 {
     struct ae_view clean = {b->batch.clean, b->batch.n, 2, 3, 2, 2, 6, 12, 2};
+
     ae_objective_feed(&b->o, b->x, &b->batch, 0, b->seed, 3);
     ae_exec_pack(b->x);
     return ae_objective_forward(&b->o, b->x, &clean, b->seed, 3, 1);
@@ -132,6 +134,7 @@ static int check(struct bench *b, size_t at, float slope, double size)
     static const double step[3] = {0.02, 0.004, 0.0008};
     float *w = &b->w[at], old = *w;
     double d = 0;
+
     for (int i = 0; i < 3; i++) {
         static const double to[4] = {-2, -1, 1, 2}, by[4] = {1, -8, 8, -1};
         d = 0;
@@ -152,11 +155,12 @@ static int gradients(const struct test *t)
 {
     struct bench b;
     int failed = 0;
+
     bench_init(&b, t);
     value(&b);
     ae_objective_backward(&b.o, b.x);
-    float *g = malloc(b.g->weights * sizeof *g);
-    memcpy(g, ae_exec_wgrad(b.x), b.g->weights * sizeof *g);
+    float *g = malloc(b.g->weights * sizeof(*g));
+    memcpy(g, ae_exec_wgrad(b.x), b.g->weights * sizeof(*g));
     for (int i = 0; i < b.g->count; i++)
         for (int k = 0; k < b.g->node[i].nparam; k++) {
             const struct ae_param *p = &b.g->node[i].param[k];
@@ -179,6 +183,7 @@ static double mean_value(const char *loss, int samples, double beta, double *sd)
     struct test t = {VAE, loss, {ITEMS, samples, beta, 0, 0, NULL}, NULL, NULL};
     struct bench b;
     double sum = 0, square = 0;
+
     bench_init(&b, &t);
     for (b.seed = 0; b.seed < MANY; b.seed++) {
         double v = value(&b);
@@ -195,6 +200,7 @@ static double mean_value(const char *loss, int samples, double beta, double *sd)
 static int bounds_order(void)
 {
     double sd[4], v[4];
+
     v[0] = mean_value("bernoulli", 1, 1, &sd[0]);
     v[1] = mean_value("bernoulli", 2, 1, &sd[1]);
     v[2] = mean_value("bernoulli", 10, 1, &sd[2]);
@@ -216,6 +222,7 @@ static int betas(void)
     struct test free_ = plain;
     struct bench a, b;
     int failed = 0;
+
     free_.o.beta = 1;
     free_.o.free_nats = 50;
     bench_init(&a, &plain);
@@ -246,6 +253,7 @@ static int contractions(void)
 {
     struct test t = {ONE("tanh"), "l2", {MANY, 1, 1, 0, 1, NULL}, "k", NULL};
     struct bench b;
+
     bench_init(&b, &t);
     t.o.contractive = 0;
     double with = value(&b), without, moved;
@@ -276,6 +284,7 @@ static int refuses(const struct test *t, const char *word)
     struct ae_loss loss;
     struct ae_objective o;
     struct ae_err e = {0, ""};
+
     ae_loss_parse(t->loss, &loss, NULL);
     int bad = ae_objective_init(&o, NULL, g, &loss, &t->o, &e) != AE_EARG ||
               !strstr(e.msg, word);
@@ -298,6 +307,7 @@ static int refusals(void)
         {VAE, "bernoulli", {1, 4, 1, 0.1, 0, NULL}, "exclude", NULL},
     };
     int failed = 0;
+
     for (size_t i = 0; i < AE_LEN(bad); i++)
         failed += refuses(&bad[i], bad[i].code);
     return failed > 0;
@@ -307,6 +317,7 @@ int main(void)
 {
     int failed = bounds_order() + betas() + contractions() + refusals();
     int total = 4;
+
     for (size_t i = 0; i < AE_LEN(tests); i++, total++)
         failed += gradients(&tests[i]);
     printf("%d passed, %d failed\n", total - failed, failed);

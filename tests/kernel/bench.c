@@ -257,11 +257,12 @@ static void bench_flat(const struct ae_ctx *ctx, const struct ae_ctx *c)
     /* Floats that are read and written for each element. */
     static const struct {
         const char *name;
+
         int floats;
     } what[] = {{"add", 3},      {"lerp", 3},  {"scale", 2}, {"axpy", 3},
                 {"act_grad", 3}, {"sumsq", 1}, {"adam", 7}};
     const double memory = floor_copy(ctx);
-    float *all = malloc(4 * (size_t)FLAT * sizeof *all);
+    float *all = malloc(4 * (size_t)FLAT * sizeof(*all));
     struct flat f = {ctx->k,         all, all + FLAT, all + 2 * FLAT,
                      all + 3 * FLAT, 0};
 

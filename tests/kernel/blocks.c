@@ -35,7 +35,7 @@ void guarded_free(char *block)
 float *guarded_tail(char *block, size_t n)
 {
     float *all = (float *)(void *)block;
-    const size_t room = ROOM / sizeof *all;
+    const size_t room = ROOM / sizeof(*all);
 
     for (size_t i = 0; i < room; i++)
         all[i] = NAN;

@@ -141,7 +141,7 @@ static void meet_maps(void *arg, int n, const int px[2], const int py[2],
 
 static struct sums sums_new(size_t n)
 {
-    struct sums s = {calloc(n, sizeof *s.y), calloc(n, sizeof *s.size)};
+    struct sums s = {calloc(n, sizeof(*s.y)), calloc(n, sizeof(*s.size))};
 
     if (!s.y || !s.size)
         exit(2);
@@ -189,7 +189,7 @@ static int gaps_kept(const struct ae_view *v, const float *before)
 
     for (size_t i = 0; i < floats(v); i++)
         if ((ptrdiff_t)i % v->pix >= v->c)
-            bad += memcmp(&v->data[i], &before[i], sizeof *before) != 0;
+            bad += memcmp(&v->data[i], &before[i], sizeof(*before)) != 0;
     return bad == 0;
 }
 
@@ -296,7 +296,7 @@ static void errors(struct one *o, const struct sums want[3], double e[3])
 {
     const struct ae_node *nd = &o->node[1];
 
-    memset(o->wgrad, 0, o->nweights * sizeof *o->wgrad);
+    memset(o->wgrad, 0, o->nweights * sizeof(*o->wgrad));
     nd->kind->pack(&o->run, nd);
     one_forward(o);
     one_backward(o);

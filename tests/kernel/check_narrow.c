@@ -60,7 +60,7 @@ static int untouched(const struct ae_mm *g, const float *c0, const float *c)
 {
     for (int i = 0; i + 1 < g->m; i++)
         if (memcmp(c + i * g->ldc + g->n, c0 + i * g->ldc + g->n,
-                   (size_t)(g->ldc - g->n) * sizeof *c) != 0)
+                   (size_t)(g->ldc - g->n) * sizeof(*c)) != 0)
             return 0;
     return 1;
 }
@@ -81,9 +81,9 @@ static int same_by_rows(const struct ae_kernels *k, const struct narrow *p,
         for (int s = 0; s < g.segments; s++)
             a[s] = p->a[s] + i * g.ars;
         g.c = d + i * g.ldc;
-        memcpy(g.c, c0 + i * g.ldc, (size_t)g.n * sizeof *d);
+        memcpy(g.c, c0 + i * g.ldc, (size_t)g.n * sizeof(*d));
         k->mm_narrow(&g);
-        same &= !memcmp(g.c, c + i * g.ldc, (size_t)g.n * sizeof *d);
+        same &= !memcmp(g.c, c + i * g.ldc, (size_t)g.n * sizeof(*d));
     }
     return same;
 }
@@ -117,7 +117,7 @@ static void check_one(const struct ae_kernels *k, char *const block[4],
     guarded_fill(b, nb);
     guarded_fill(c, nc);
     guarded_fill(bias, (size_t)g->n);
-    memcpy(c0, c, nc * sizeof *c);
+    memcpy(c0, c, nc * sizeof(*c));
     for (int s = 0; s < g->segments; s++) {
         p.a[s] = a + s; /* any alignment */
         p.b[s] = b + s * g->k * g->n;

@@ -98,7 +98,7 @@ static int untouched(const struct ae_mm *g, const float *c0, const float *c,
 {
     for (size_t i = 0; i < floats; i++)
         if ((ptrdiff_t)i % g->ldc >= g->n &&
-            memcmp(&c0[i], &c[i], sizeof *c) != 0)
+            memcmp(&c0[i], &c[i], sizeof(*c)) != 0)
             return 0;
     return 1;
 }
@@ -107,13 +107,13 @@ static int untouched(const struct ae_mm *g, const float *c0, const float *c,
 static int same_by_parts(const struct product *p, const float *c0,
                          const float *c, size_t floats, int step)
 {
-    float *d = malloc(floats * sizeof *d);
+    float *d = malloc(floats * sizeof(*d));
     const float *a[3];
     int same;
 
     if (!d)
         exit(2);
-    memcpy(d, c0, floats * sizeof *d);
+    memcpy(d, c0, floats * sizeof(*d));
     for (int i = 0; i < p->mm.m; i += step) {
         struct ae_mm g = p->mm;
         g.m = ae_min(step, g.m - i);
@@ -123,7 +123,7 @@ static int same_by_parts(const struct product *p, const float *c0,
         g.c = d + i * g.ldc;
         p->run(&g);
     }
-    same = memcmp(d, c, floats * sizeof *d) == 0;
+    same = memcmp(d, c, floats * sizeof(*d)) == 0;
     free(d);
     return same;
 }
@@ -135,16 +135,16 @@ static int same_as_c(const struct product *p, const float *c0, const float *c,
 {
     const struct ae_kernels *plain = ae_kernels_by_name("c");
     struct ae_mm g = p->mm;
-    float *d = malloc(floats * sizeof *d);
+    float *d = malloc(floats * sizeof(*d));
     int same;
 
     if (!d)
         exit(2);
-    memcpy(d, c0, floats * sizeof *d);
+    memcpy(d, c0, floats * sizeof(*d));
     g.c = d;
     g.bpanel = plain->nr;
     plain->mm_bf16(&g);
-    same = memcmp(d, c, floats * sizeof *d) == 0;
+    same = memcmp(d, c, floats * sizeof(*d)) == 0;
     free(d);
     return same;
 }
@@ -174,7 +174,7 @@ static double check_mm(const struct ae_kernels *k, const struct blocks *m,
     struct ae_mm *g = &p.mm;
     const size_t floats = (size_t)(dim[0] - 1) * (size_t)(dim[1] + gap) +
                           (size_t)dim[1];
-    float *a, *b, *c, *bias, *c0 = malloc((floats + 1) * sizeof *c0);
+    float *a, *b, *c, *bias, *c0 = malloc((floats + 1) * sizeof(*c0));
     size_t na, nb;
     double most;
 
@@ -210,7 +210,7 @@ static double check_mm(const struct ae_kernels *k, const struct blocks *m,
     }
     g->c = c;
     g->bias = act == AE_ACT_LRELU ? NULL : bias;
-    memcpy(c0, c, floats * sizeof *c);
+    memcpy(c0, c, floats * sizeof(*c));
     p.run(g);
     most = worst(&p, c0, c);
     check(most <= 1, "%s %s %dx%dx%dx%d act %d add %d down %d: %g of the bound",
@@ -260,6 +260,7 @@ static void check_rounding(void)
 {
     static const struct {
         uint32_t from;
+
         uint16_t to;
     } bits[] = {
         {0x3f800000, 0x3f80}, {0x3f808000, 0x3f80}, /* ties to even */
@@ -384,7 +385,7 @@ static double check_flat(const struct ae_kernels *k, int what, size_t n,
         guarded_fill(p[i], n);
         for (size_t j = 0; i == 3 && j < n; j++)
             p[i][j] = fabsf(p[i][j]); /* adam: mean squares */
-        memcpy(q[i], p[i], n * sizeof **p);
+        memcpy(q[i], p[i], n * sizeof(**p));
     }
     flat(k, what, p, n, variant);
     flat(c, what, q, n, variant);

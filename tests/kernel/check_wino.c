@@ -27,7 +27,7 @@ static void polynomial(const double *root, int n, int skip, double *c)
 {
     int degree = 0;
 
-    memset(c, 0, P * sizeof *c);
+    memset(c, 0, P * sizeof(*c));
     c[0] = 1;
     for (int j = 0; j < n; j++) {
         if (j == skip)
@@ -195,7 +195,7 @@ static double check_one(const struct ae_kernels *k, int what,
     guarded_fill(from, in);
     guarded_fill(to, out);
     guarded_fill(bias, (size_t)c);
-    memcpy(before, to, out * sizeof *to);
+    memcpy(before, to, out * sizeof(*to));
     for (int p = 0; p < P * P; p++) {
         r.in[p] = p < nin ? from + p * r.step : NULL;
         r.out[p] = p < nout && !(what == OUT && p == variant + 3)
@@ -208,7 +208,7 @@ static double check_one(const struct ae_kernels *k, int what,
         most = fmax(most, worst(m, &r, what, before, i));
     for (size_t i = 0; i < out; i++)
         if ((ptrdiff_t)i % r.step >= c || !r.out[(ptrdiff_t)i / r.step])
-            touched += memcmp(&to[i], &before[i], sizeof *to) != 0;
+            touched += memcmp(&to[i], &before[i], sizeof(*to)) != 0;
     check(touched == 0, "%s wino_%s wrote outside", k->name, names[what]);
     check(isnan(to[-1]), "%s wino_%s wrote before its place", k->name,
           names[what]);

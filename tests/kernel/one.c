@@ -26,7 +26,7 @@ static void must(int ok, const struct ae_err *e)
 static float *block(size_t n)
 {
     struct ae_err e = {0};
-    float *p = ae_alloc_aligned(n + 1, sizeof *p, &e);
+    float *p = ae_alloc_aligned(n + 1, sizeof(*p), &e);
 
     must(p != NULL, &e);
     for (size_t i = 0; i < n; i++)
@@ -40,6 +40,7 @@ static struct ae_view view(int n, struct ae_shape s, int gap)
         .n = n, .h = s.h, .w = s.w, .c = s.c, .pix = s.c + gap, .ring = s.h};
 
     v.row = v.w * v.pix;
+
     v.item = v.h * v.row;
     v.data = block((size_t)n * (size_t)v.item);
     return v;

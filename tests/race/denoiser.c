@@ -95,7 +95,7 @@ int main(void)
     struct run want = {.threads = 1, .size = BYTES};
     int failed;
 
-    snprintf((char *)picture, sizeof picture, "P6\n%5d %4d\n255\n", W, H);
+    snprintf((char *)picture, sizeof(picture), "P6\n%5d %4d\n255\n", W, H);
     for (int i = HEAD; i < BYTES; i++)
         picture[i] = (unsigned char)((unsigned)i * 2654435761u >> 24);
     failed = run(&want) != 0;

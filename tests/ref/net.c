@@ -15,6 +15,7 @@ static int add_line(struct ae_graph *g, char *line, int number,
 {
     int in[AE_MAX_INPUTS + 1], nin = 0;
     char *inputs = strchr(line, '<'), *rest = line, *word;
+
     if (inputs)
         *inputs++ = '\0';
     for (; inputs && (word = strtok_r(inputs, " ", &inputs));)
@@ -37,7 +38,8 @@ int net_try(const char *text, struct ae_graph **out, struct ae_err *e)
 {
     char copy[TEXT], *rest = copy, *line;
     int rc = ae_graph_new(out, e), number = 0;
-    snprintf(copy, sizeof copy, "%s", text);
+
+    snprintf(copy, sizeof(copy), "%s", text);
     while (!rc && (line = strtok_r(rest, ";", &rest)))
         rc = add_line(*out, line, ++number, e);
     if (!rc)
@@ -55,6 +57,7 @@ struct ae_graph *net_build(const char *text)
 {
     struct ae_graph *g;
     struct ae_err e = {0, ""};
+
     if (net_try(text, &g, &e)) {
         fprintf(stderr, "%s: %s\n", text, e.msg);
         exit(1);
@@ -71,6 +74,7 @@ double net_random(uint64_t *state)
 void net_fill(float *v, size_t n, double scale, double shift, uint64_t seed)
 {
     uint64_t s = seed * 2 + 1;
+
     for (int i = 0; i < 4; i++)
         net_random(&s);
     for (size_t i = 0; i < n; i++)
@@ -81,6 +85,7 @@ void net_fill_view(const struct ae_view *v, double scale, double shift,
                    uint64_t seed)
 {
     uint64_t s = seed * 2 + 1;
+
     for (int i = 0; i < v->n * v->h * v->w * v->c; i++) {
         int c = i % v->c, x = i / v->c % v->w, y = i / v->c / v->w;
         ae_row(v, y / v->h,

@@ -33,6 +33,7 @@ struct ref {
 static void *need(size_t n, size_t size)
 {
     void *p = calloc(n ? n : 1, size);
+
     if (!p) {
         fprintf(stderr, "ref: out of memory\n");
         exit(1);
@@ -53,6 +54,7 @@ static void parse_node(struct ref *r, char *line)
 {
     struct node *nd = &r->node[r->count];
     int inputs = 0, i = 0;
+
     for (char *w = strtok(line, " "); w; w = strtok(NULL, " "), i++) {
         char *eq = strchr(w, '=');
         if (!strcmp(w, "<"))
@@ -60,9 +62,9 @@ static void parse_node(struct ref *r, char *line)
         else if (inputs)
             nd->in[nd->nin++] = find(r, w);
         else if (i == 0)
-            snprintf(nd->name, sizeof nd->name, "%s", w);
+            snprintf(nd->name, sizeof(nd->name), "%s", w);
         else if (i == 1)
-            snprintf(nd->kind, sizeof nd->kind, "%s", w);
+            snprintf(nd->kind, sizeof(nd->kind), "%s", w);
         else if (eq) {
             *eq = '\0';
             snprintf(nd->key[nd->nkey], 16, "%s", w);
@@ -86,6 +88,7 @@ static const char *text_attr(const struct node *nd, const char *key,
 static int int_attr(const struct node *nd, const char *key, int def)
 {
     const char *s = text_attr(nd, key, NULL);
+
     return s ? atoi(s) : def;
 }
 
@@ -94,6 +97,7 @@ static void pair_attr(const struct node *nd, const char *key, int def,
                       int out[2])
 {
     const char *s = text_attr(nd, key, NULL), *x;
+
     out[0] = out[1] = def;
     if (s) {
         out[0] = atoi(s);
@@ -104,9 +108,10 @@ static void pair_attr(const struct node *nd, const char *key, int def,
 
 struct ref *ref_new(const char *text, int n, int h, int w)
 {
-    struct ref *r = need(1, sizeof *r);
+    struct ref *r = need(1, sizeof(*r));
     char copy[4096], *at = copy, *end;
-    snprintf(copy, sizeof copy, "%s", text);
+
+    snprintf(copy, sizeof(copy), "%s", text);
     r->n = n;
     r->h = h;
     r->w = w;
@@ -119,7 +124,7 @@ struct ref *ref_new(const char *text, int n, int h, int w)
     r->h = int_attr(&r->node[0], "h", h);
     r->w = int_attr(&r->node[0], "w", w);
     r->x = need((size_t)(n * r->h * r->w * int_attr(&r->node[0], "c", 1)),
-                sizeof *r->x);
+                sizeof(*r->x));
     return r;
 }
 
@@ -149,6 +154,7 @@ double *ref_weights(struct ref *r, const char *node, const char *suffix,
                     int *count)
 {
     struct node *nd = &r->node[find(r, node)];
+
     for (int i = 0; i < nd->nparam; i++)
         if (!strcmp(nd->param[i].suffix, suffix)) {
             *count = nd->param[i].count;
@@ -163,6 +169,7 @@ double *ref_weights(struct ref *r, const char *node, const char *suffix,
 static struct map make(int n, int h, int w, int c)
 {
     struct map m = {n, h, w, c, need((size_t)(n * h * w * c), sizeof(val))};
+
     return m;
 }
 
@@ -171,8 +178,9 @@ static val *use(struct node *nd, int i, const char *suffix, int count,
                 int decay)
 {
     struct weights *p = &nd->param[i];
+
     if (i == nd->nparam) {
-        snprintf(p->suffix, sizeof p->suffix, "%s", suffix);
+        snprintf(p->suffix, sizeof(p->suffix), "%s", suffix);
         p->count = count;
         p->decay = decay;
         p->fixed = !strcmp(suffix, "mean") || !strcmp(suffix, "var");
@@ -190,6 +198,7 @@ static val *use(struct node *nd, int i, const char *suffix, int count,
 static val act_value(const char *kind, val a)
 {
     double x = t_value(a), s = 1 / (1 + exp(-x));
+
     if (!strcmp(kind, "none"))
         return a;
     if (!strcmp(kind, "relu"))
@@ -237,6 +246,7 @@ static void softmax_map(struct map *m)
 static int meets(int y, int t, int k, int s, int n)
 {
     int at_y = y * s + t - (k > s ? (k - 1) / 2 : 0);
+
     return at_y >= 0 && at_y < n ? at_y : -1;
 }
 
@@ -245,6 +255,7 @@ static struct map conv(struct node *nd, const struct map *in,
                        const struct map *like, int sort)
 {
     int k[2], s[2], c = sort == DW ? in->c : int_attr(nd, "c", 1);
+
     pair_attr(nd, "k", sort == TCONV ? 2 : 3, k);
     pair_attr(nd, "s", sort == TCONV ? 2 : 1, s);
     struct map out = sort == TCONV ? make(in->n, like ? like->h : in->h * s[0],
@@ -284,6 +295,7 @@ static struct map dense(struct node *nd, const struct map *in)
 {
     int c = int_attr(nd, "c", 1), k = in->h * in->w * in->c;
     struct map out = make(in->n, 1, 1, c);
+
     val *w = use(nd, 0, "weight", k * c, 1);
     val *b = int_attr(nd, "bias", 1) ? use(nd, 1, "bias", c, 0) : NULL;
     for (int n = 0; n < in->n; n++)
@@ -314,6 +326,7 @@ static val pool_one(const struct map *in, int max, int n, const int y[2],
 static int pooled(int n, int k, int s)
 {
     int count = 1;
+
     while ((count - 1) * s + k < n)
         count++;
     return count;
@@ -322,6 +335,7 @@ static int pooled(int n, int k, int s)
 static struct map pool(const struct node *nd, const struct map *in)
 {
     int k[2], s[2], max = !strcmp(text_attr(nd, "kind", "max"), "max");
+
     pair_attr(nd, "k", 2, k);
     pair_attr(nd, "s", 0, s);
     for (int d = 0; d < 2; d++)
@@ -343,6 +357,7 @@ static struct map pool(const struct node *nd, const struct map *in)
 static double source(int o, int k, int n, int i[2])
 {
     double pos = (o + 0.5) / k - 0.5, low = floor(pos);
+
     i[0] = (int)fmin(fmax(low, 0), n - 1);
     i[1] = (int)fmin(fmax(low + 1, 0), n - 1);
     return pos - low;
@@ -352,6 +367,7 @@ static struct map up(const struct node *nd, const struct map *in,
                      const struct map *like)
 {
     int k[2], near = !strcmp(text_attr(nd, "kind", "nearest"), "nearest");
+
     pair_attr(nd, "k", 2, k);
     struct map out = make(in->n, like ? like->h : in->h * k[0],
                           like ? like->w : in->w * k[1], in->c);
@@ -377,6 +393,7 @@ static struct map up(const struct node *nd, const struct map *in,
 static struct map shuffle(const struct node *nd, const struct map *in, int down)
 {
     int k[2];
+
     pair_attr(nd, "k", 2, k);
     int kk = k[0] * k[1];
     struct map out = down ? make(in->n, in->h / k[0], in->w / k[1], in->c * kk)
@@ -420,6 +437,7 @@ static struct map norm(struct ref *r, struct node *nd, const struct map *in,
 {
     struct map out = make(in->n, in->h, in->w, in->c);
     int pixels = in->n * in->h * in->w;
+
     val *g = use(nd, 0, "weight", in->c, 0), *b = use(nd, 1, "bias", in->c, 0);
     if (batch) {
         val *m = use(nd, 2, "mean", in->c, 0), *v = use(nd, 3, "var", in->c, 0);
@@ -441,6 +459,7 @@ static struct map norm(struct ref *r, struct node *nd, const struct map *in,
 static struct map join(const struct node *nd, const struct map *const *in)
 {
     struct map out = make(in[0]->n, in[0]->h, in[0]->w, in[0]->c);
+
     for (int i = 0; i < out.n * out.h * out.w * out.c; i++) {
         out.v[i] = in[0]->v[i];
         for (int k = 1; k < nd->nin; k++)
@@ -456,6 +475,7 @@ static struct map join(const struct node *nd, const struct map *const *in)
 static struct map cat(const struct node *nd, const struct map *const *in)
 {
     int c = 0, to = 0;
+
     for (int k = 0; k < nd->nin; k++)
         c += in[k]->c;
     struct map out = make(in[0]->n, in[0]->h, in[0]->w, c);
@@ -469,6 +489,7 @@ static struct map cat(const struct node *nd, const struct map *const *in)
 static struct map same(const struct map *in, int h, int w, int c)
 {
     struct map out = make(in->n, h, w, c);
+
     memcpy(out.v, in->v, sizeof(val) * (size_t)(in->n * h * w * c));
     return out;
 }
@@ -477,6 +498,7 @@ static struct map layer(struct ref *r, struct node *nd)
 {
     const struct map *in[INPUTS] = {NULL};
     const char *k = nd->kind;
+
     for (int i = 0; i < nd->nin; i++)
         in[i] = &r->node[nd->in[i]].out;
     if (!strcmp(k, "input")) {
@@ -539,9 +561,10 @@ static const struct map *pass(struct ref *r, int train)
 const double *ref_forward(struct ref *r, int train, int *count)
 {
     const struct map *out = pass(r, train);
+
     *count = out->n * out->h * out->w * out->c;
     free(r->y);
-    r->y = need((size_t)*count, sizeof *r->y);
+    r->y = need((size_t)*count, sizeof(*r->y));
     for (int i = 0; i < *count; i++)
         r->y[i] = t_value(out->v[i]);
     return r->y;
@@ -554,6 +577,7 @@ static void update(struct weights *p, int i, const struct ref_how *how,
 {
     double g = t_grad(p->on[i]), decay = p->decay ? how->decay : 0;
     double *w = &p->w[i], *m = &p->m[i], *v = &p->v[i];
+
     if (how->optim == 0) {
         *m = 0.9 * *m + g + decay * *w;
         *w -= how->lr * *m;
@@ -571,6 +595,7 @@ static void update(struct weights *p, int i, const struct ref_how *how,
 double ref_step(struct ref *r, const double *target, const struct ref_how *how)
 {
     const struct map *out = pass(r, 1);
+
     val loss = ref_loss(out, target, how->loss, how->par);
     double v = t_value(loss);
     tape_back(loss);

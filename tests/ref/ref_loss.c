@@ -9,6 +9,7 @@
 static val element(const char *loss, double par, val p, double t)
 {
     double u = t_value(p) - t, a = fabs(u), q = t_value(p);
+
     if (!strcmp(loss, "l1"))
         return t_fn(p, a, u > 0 ? 1 : u < 0 ? -1 : 0);
     if (!strcmp(loss, "l2"))
@@ -72,6 +73,7 @@ static val ssim_window(const struct map *p, const double *t, int n, int y,
 static val decibels(const struct map *p, const double *t)
 {
     int each = p->h * p->w * p->c;
+
     val sum = t_const(0);
     for (int n = 0; n < p->n; n++) {
         val s = t_const(0);
@@ -88,6 +90,7 @@ static val decibels(const struct map *p, const double *t)
 val ref_loss(const struct map *p, const double *t, const char *loss, double par)
 {
     int count = p->n * p->h * p->w * p->c, pixels = count / p->c;
+
     val sum = t_const(0);
     if (!strcmp(loss, "ssim")) {
         for (int i = 0; i < count; i++)

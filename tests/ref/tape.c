@@ -22,7 +22,7 @@ static val push(double v, int a, double da, int b, double db)
 {
     if (count == room) {
         room = room ? 2 * room : 1 << 16;
-        ops = realloc(ops, (size_t)room * sizeof *ops);
+        ops = realloc(ops, (size_t)room * sizeof(*ops));
         if (!ops) {
             fprintf(stderr, "tape: out of memory\n");
             exit(1);
@@ -73,6 +73,7 @@ val t_mul(val a, val b)
 val t_div(val a, val b)
 {
     double q = ops[a].v / ops[b].v;
+
     return push(q, a, 1 / ops[b].v, b, -q / ops[b].v);
 }
 val t_scale(val a, double by)

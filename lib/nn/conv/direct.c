@@ -75,6 +75,7 @@ static void clip_taps(const struct axis *a, int i, int t[2])
 static int is_full(const struct axis *a, int i)
 {
     const int first = i * a->si - a->off;
+
     return first >= 0 && first + a->taps <= a->in;
 }
 
@@ -212,7 +213,7 @@ float *ae_pack_panel(const float *w, ptrdiff_t si, ptrdiff_t sj, int rows,
     const int nb = ae_min(n, nr);
 
     if (nb < nr)
-        memset(out, 0, (size_t)rows * (size_t)nr * sizeof *out);
+        memset(out, 0, (size_t)rows * (size_t)nr * sizeof(*out));
     for (int i = 0; i < rows; i++, out += nr)
         for (int j = 0; j < nb; j++)
             out[j] = w[i * si + j * sj];

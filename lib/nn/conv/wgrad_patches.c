@@ -65,7 +65,7 @@ static void lay_line(const float *row, int w, ptrdiff_t step, int x, int n,
     for (int i = 0; i < lo; i++)
         out[i] = 0;
     if (step == 1)
-        memcpy(out + lo, row + x + lo, (size_t)(hi - lo) * sizeof *out);
+        memcpy(out + lo, row + x + lo, (size_t)(hi - lo) * sizeof(*out));
     else
         for (int i = lo; i < hi; i++)
             out[i] = row[(x + i) * step];
@@ -78,7 +78,7 @@ static void take(const float *line, int s, int n, float *out)
 {
     if (s == 1)
         for (int i = 0; i < n; i += BLOCK)
-            memcpy(out + i, line + i, BLOCK * sizeof *out);
+            memcpy(out + i, line + i, BLOCK * sizeof(*out));
     else
         for (int i = 0; i < n; i++)
             out[i] = line[i * s];
@@ -125,7 +125,7 @@ static void put(const struct ae_wgrad *w, const struct sides *d, int slice,
     if (w->sums)
         memcpy(w->shared + (ptrdiff_t)SLICES * ae_taps(w->g) * cx * cy +
                    slice * cy + c0,
-               sum, (size_t)mm->n * sizeof *sum);
+               sum, (size_t)mm->n * sizeof(*sum));
 }
 
 void ae_patches_wgrad(const struct ae_wgrad *w, int task)

@@ -308,7 +308,7 @@ static void pairs_in(const struct source *s, int tile, int n, ptrdiff_t step,
             if (i + 1 < n)
                 tile_in(s, tile + i + 1, c0, nb, CHUNK, odd);
             else
-                memset(odd, 0, sizeof odd);
+                memset(odd, 0, sizeof(odd));
             s->k->pair(v + (ptrdiff_t)i / 2 * c + c0, step, even, odd, CHUNK,
                        POSITIONS, nb);
         }

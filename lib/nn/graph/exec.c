@@ -53,7 +53,9 @@ static int make_plan(struct ae_exec *x, const struct ae_subgraph *part, int n,
                      int h, int w, int train, struct ae_err *e)
 {
     const struct ae_graph *g = x->g;
-    x->shape = ae_arena_alloc(&x->arena, (size_t)g->count, sizeof *x->shape, e);
+
+    x->shape = ae_arena_alloc(&x->arena, (size_t)g->count, sizeof(*x->shape),
+                              e);
     if (!x->shape)
         return AE_EMEM;
     int rc = ae_graph_shapes(g, h, w, x->shape, e);
@@ -70,6 +72,7 @@ static struct ae_view make_view(const struct ae_exec *x, int i,
     const struct ae_shape *s = &x->shape[i];
     struct ae_view v = {NULL,         x->run.n, s->h, s->w, s->c,
                         at->channels, 0,        0,    s->h};
+
     v.row = v.pix * s->w;
     v.item = v.row * s->h;
     if (at->slot >= 0)
@@ -82,11 +85,12 @@ static int allocate(struct ae_exec *x, int train, struct ae_err *e)
     const struct ae_graph *g = x->g;
     size_t n = (size_t)g->count;
     struct ae_run *r = &x->run;
+
     x->block = ae_alloc_aligned(x->plan.floats, sizeof(float), e);
     x->scratch = ae_alloc_aligned(scratch_floats(r->ctx, g), sizeof(float), e);
-    r->out = ae_arena_alloc(&x->arena, n, sizeof *r->out, e);
-    r->dout = ae_arena_alloc(&x->arena, n, sizeof *r->dout, e);
-    x->cost = ae_arena_alloc(&x->arena, n, sizeof *x->cost, e);
+    r->out = ae_arena_alloc(&x->arena, n, sizeof(*r->out), e);
+    r->dout = ae_arena_alloc(&x->arena, n, sizeof(*r->dout), e);
+    x->cost = ae_arena_alloc(&x->arena, n, sizeof(*x->cost), e);
     if (train) {
         r->wgrad = ae_alloc_aligned(g->weights, sizeof(float), e);
         r->shared = ae_alloc_aligned(g->shared, sizeof(float), e);
@@ -109,15 +113,16 @@ static int allocate(struct ae_exec *x, int train, struct ae_err *e)
 static int allocate_stats(struct ae_exec *x, struct ae_err *e)
 {
     const struct ae_graph *g = x->g;
+
     x->run.stats = ae_arena_alloc(&x->arena, (size_t)g->count,
-                                  sizeof *x->run.stats, e);
+                                  sizeof(*x->run.stats), e);
     for (int i = 0; x->run.stats && i < g->count; i++) {
         const struct ae_shape *s = &x->shape[i];
         struct ae_code_stats *to = &x->run.stats[i];
         size_t n = (size_t)s->h * (size_t)s->w * (size_t)s->c;
         if (!(g->node[i].flags & AE_IS_CODE))
             continue;
-        double *all = ae_arena_alloc(&x->arena, 3 * n, sizeof *all, e);
+        double *all = ae_arena_alloc(&x->arena, 3 * n, sizeof(*all), e);
         if (!all)
             return AE_EMEM;
         *to = (struct ae_code_stats){(int)n, all, all + n, all + 2 * n};
@@ -129,8 +134,9 @@ static int build(const struct ae_run *run, const struct ae_graph *g,
                  const struct ae_subgraph *part, int n, int h, int w,
                  struct ae_exec **out, struct ae_err *e)
 {
-    struct ae_exec *x = ae_alloc(1, sizeof *x, e);
+    struct ae_exec *x = ae_alloc(1, sizeof(*x), e);
     int rc = AE_EMEM;
+
     *out = NULL;
     if (!x)
         return rc;
@@ -154,6 +160,7 @@ static int build_packed(const struct ae_run *run, const struct ae_graph *g,
                         struct ae_exec **out, struct ae_err *e)
 {
     int rc = build(run, g, part, n, h, w, out, e);
+
     if (rc)
         return rc;
     struct ae_exec *x = *out;
@@ -178,6 +185,7 @@ int ae_exec_new(const struct ae_ctx *ctx, const struct ae_graph *g,
                          .weights = weights,
                          .buffers = train ? weights : NULL,
                          .code = {.draw = train, .beta = 1}};
+
     return build_packed(&run, g, NULL, n, h, w, out, e);
 }
 
@@ -186,6 +194,7 @@ int ae_exec_new_part(const struct ae_ctx *ctx, const struct ae_graph *g,
                      int h, int w, struct ae_exec **out, struct ae_err *e)
 {
     struct ae_run run = {.ctx = ctx, .node = g->node, .weights = weights};
+
     return build_packed(&run, g, part, n, h, w, out, e);
 }
 
@@ -230,6 +239,7 @@ int ae_exec_bytes(const struct ae_ctx *ctx, const struct ae_graph *g, int n,
 {
     struct ae_exec x = {.g = g};
     int rc = make_plan(&x, NULL, n, h, w, train, e);
+
     *bytes = sizeof(float) *
              ((uint64_t)x.plan.floats + g->packed + scratch_floats(ctx, g) +
               (train ? g->weights + g->shared : 0));
@@ -260,18 +270,21 @@ static struct ae_view no_view(void)
 struct ae_view ae_exec_input(const struct ae_exec *x, const char *name)
 {
     const int i = ae_graph_input(x->g, name);
+
     return i < 0 ? no_view() : x->run.out[i];
 }
 
 struct ae_view ae_exec_output(const struct ae_exec *x, const char *name)
 {
     int i = ae_graph_find_output(x->g, name);
+
     return i < 0 ? no_view() : x->run.out[i];
 }
 
 struct ae_view ae_exec_doutput(const struct ae_exec *x, const char *name)
 {
     int i = ae_graph_find_output(x->g, name);
+
     return i < 0 ? no_view() : x->run.dout[i];
 }
 
@@ -323,6 +336,7 @@ static void forward_rows(void *arg, int r0, int r1, int thread)
 {
     const struct job *j = arg;
     struct ae_run run = *j->run;
+
     run.scratch += (size_t)thread * run.scratch_stride;
     j->nd->kind->forward(&run, j->nd, r0, r1);
 }
@@ -342,6 +356,7 @@ double ae_exec_forward(struct ae_exec *x, uint64_t seed, uint64_t step)
     const struct ae_graph *g = x->g;
     struct ae_run *run = &x->run;
     double sum = 0;
+
     run->seed = seed;
     run->step = step;
     for (int i = 0; i < g->count; i++) {
@@ -368,6 +383,7 @@ double ae_exec_forward(struct ae_exec *x, uint64_t seed, uint64_t step)
 void ae_exec_backward(struct ae_exec *x)
 {
     const struct ae_graph *g = x->g;
+
     memset(x->run.wgrad, 0, g->weights * sizeof(float));
     step_done(x, g->count + 1);
     for (int i = g->count - 1; i >= 0; i--) {

@@ -29,6 +29,7 @@ static int is_foldable(const struct ae_node *nd)
 static int readers(const struct ae_graph *g, int node)
 {
     int n = 0;
+
     for (int i = 0; i < g->count; i++)
         for (int k = 0; k < g->node[i].nin; k++)
             n += g->node[i].in[k] == node;
@@ -40,6 +41,7 @@ static int readers(const struct ae_graph *g, int node)
 static int is_tied(const struct ae_graph *g, int node)
 {
     int tied = g->node[node].tie >= 0;
+
     for (int i = node + 1; i < g->count; i++)
         tied |= g->node[i].tie == node;
     return tied;
@@ -49,6 +51,7 @@ static int is_tied(const struct ae_graph *g, int node)
 static int target(const struct ae_graph *g, int i)
 {
     const struct ae_node *nd = &g->node[i];
+
     if (nd->kind != &ae_layer_bnorm)
         return -1;
     int a = nd->in[0];
@@ -75,6 +78,7 @@ static int copy_node(struct ae_graph *to, const struct ae_graph *g, int i,
     struct ae_str text = {NULL, 0, 0};
     int in[AE_MAX_INPUTS], rc = 0;
     char *attr = ae_alloc(1, nd->kind->size + 1, e);
+
     if (!attr)
         return AE_EMEM;
     memcpy(attr, nd->attr, nd->kind->size);
@@ -97,6 +101,7 @@ static int copy_graph(struct ae_graph *to, const struct ae_graph *g,
                       const int *norm, int *map, struct ae_err *e)
 {
     int rc = 0;
+
     for (int i = 0; !rc && i < g->count; i++) {
         int a = target(g, i);
         map[i] = a >= 0 ? map[a] : to->count;
@@ -119,6 +124,7 @@ static void scale(const struct ae_node *to, float *w,
     const struct ae_param *p = &to->param[0];
     float *bias = w + to->param[1].offset;
     size_t nc = (size_t)to->shape.c;
+
     for (size_t c = 0; c < nc; c++) {
         double s = gamma[c] / sqrt(fmax(var[c], 0) + ae_bnorm_eps(norm));
         for (size_t i = c; i < p->count; i += nc)
@@ -137,7 +143,7 @@ static void copy_weights(const struct ae_graph *to, float *w,
             continue;
         for (int k = 0; k < a->nparam; k++)
             memcpy(w + b->param[k].offset, old + a->param[k].offset,
-                   a->param[k].count * sizeof *w);
+                   a->param[k].count * sizeof(*w));
         if (norm[i] >= 0)
             scale(b, w, &g->node[norm[i]], old);
     }
@@ -146,8 +152,9 @@ static void copy_weights(const struct ae_graph *to, float *w,
 int ae_graph_fold(const struct ae_graph *g, const float *weights,
                   struct ae_graph **out, float **out_weights, struct ae_err *e)
 {
-    int rc = AE_EMEM, *map = ae_alloc((size_t)g->count, sizeof *map, e);
-    int *norm = ae_alloc((size_t)g->count, sizeof *norm, e);
+    int rc = AE_EMEM, *map = ae_alloc((size_t)g->count, sizeof(*map), e);
+    int *norm = ae_alloc((size_t)g->count, sizeof(*norm), e);
+
     *out = NULL;
     *out_weights = NULL;
     if (!map || !norm)

@@ -17,7 +17,7 @@ const struct ae_limits ae_graph_limits = {4096, 65536, (uint64_t)1 << 28};
 
 int ae_graph_new(struct ae_graph **out, struct ae_err *e)
 {
-    *out = ae_alloc(1, sizeof **out, e);
+    *out = ae_alloc(1, sizeof(**out), e);
     return *out ? 0 : AE_EMEM;
 }
 
@@ -62,8 +62,9 @@ static int unknown_kind(const char *kind, struct ae_err *e)
 {
     char list[256] = "";
     size_t n = 0;
-    for (size_t i = 0; ae_layer_at(i) && n < sizeof list; i++)
-        n += (size_t)snprintf(list + n, sizeof list - n, " %s",
+
+    for (size_t i = 0; ae_layer_at(i) && n < sizeof(list); i++)
+        n += (size_t)snprintf(list + n, sizeof(list) - n, " %s",
                               ae_layer_at(i)->name);
     return ae_fail(e, AE_EARG, "unknown kind of layer '%s'; known are%s", kind,
                    list);
@@ -74,6 +75,7 @@ static int check_name(const struct ae_graph *g, const char *name,
                       struct ae_err *e)
 {
     size_t n = strlen(name);
+
     if (n == 0 || n > 200)
         return ae_fail(e, AE_EARG, "a node's name has 1 to 200 letters");
     for (size_t i = 0; i < n; i++) {
@@ -93,6 +95,7 @@ static int check_inputs(const struct ae_graph *g, struct ae_node *nd,
                         const int *in, int nin, struct ae_err *e)
 {
     const struct ae_layer_kind *k = nd->kind;
+
     if (nin < k->min_in || nin > k->max_in)
         return ae_fail(e, AE_EARG,
                        k->min_in == k->max_in
@@ -111,6 +114,7 @@ static int check_inputs(const struct ae_graph *g, struct ae_node *nd,
 static int check_shape(const struct ae_shape *s, struct ae_err *e)
 {
     int most = ae_graph_limits.dim;
+
     if (s->c < 1 || s->h < 0 || s->w < 0)
         return ae_fail(e, AE_EARG, "has an output of %dx%dx%d", s->h, s->w,
                        s->c);
@@ -125,6 +129,7 @@ static int node_setup(struct ae_graph *g, struct ae_node *nd, struct ae_err *e)
 {
     const struct ae_node *in[AE_MAX_INPUTS + 1] = {NULL};
     double before[2], overlap[2] = {0, 0};
+
     nd->output_stride[0] = nd->output_stride[1] = 1;
     nd->tile = 1;
     for (int i = 0; i < nd->nin; i++)
@@ -138,7 +143,7 @@ static int node_setup(struct ae_graph *g, struct ae_node *nd, struct ae_err *e)
                                           in[i]->receptive_field[d]);
             overlap[d] = fmax(overlap[d], in[i]->overlap[d]);
         }
-    memcpy(before, nd->receptive_field, sizeof before);
+    memcpy(before, nd->receptive_field, sizeof(before));
     int rc = nd->kind->setup ? nd->kind->setup(nd, in, e) : 0;
     for (int d = 0; d < 2; d++)
         nd->overlap[d] = overlap[d] + nd->receptive_field[d] - before[d] +
@@ -177,6 +182,7 @@ static int find_tie(const struct ae_graph *g, struct ae_node *nd,
     const struct ae_field *f = nd->kind->fields
                                    ? ae_field_find(nd->kind->fields, "tie")
                                    : NULL;
+
     nd->tie = -1;
     if (!f)
         return 0;
@@ -203,6 +209,7 @@ static int build(struct ae_graph *g, struct ae_node *nd, const char *kind,
                  struct ae_err *e)
 {
     struct ae_shape shapes[AE_MAX_INPUTS] = {{0, 0, 0}};
+
     nd->kind = ae_layer_by_name(kind);
     if (!nd->kind)
         return unknown_kind(kind, e);
@@ -238,16 +245,17 @@ int ae_graph_add(struct ae_graph *g, const char *kind, const char *name,
                  struct ae_err *e)
 {
     int rc = 0;
+
     if (g->count >= ae_graph_limits.nodes)
         return ae_fail(e, AE_ELIMIT, "line %d: more than %d nodes", line,
                        ae_graph_limits.nodes);
     if ((g->count & (g->count - 1)) == 0) /* room for the next power */
         rc = ae_realloc(&g->node, g->count ? 2 * (size_t)g->count : 1,
-                        sizeof *g->node, e);
+                        sizeof(*g->node), e);
     if (rc)
         return rc;
     struct ae_node *nd = &g->node[g->count];
-    memset(nd, 0, sizeof *nd);
+    memset(nd, 0, sizeof(*nd));
     nd->index = g->count;
     nd->line = line;
     rc = build(g, nd, kind, name, attrs, in, nin, e);
@@ -292,6 +300,7 @@ static void place_packed(struct ae_graph *g, unsigned repack)
 int ae_graph_finish(struct ae_graph *g, struct ae_err *e)
 {
     size_t most = (size_t)ae_graph_limits.weights;
+
     g->weights = g->packed = g->scratch = g->shared = 0;
     if (g->count == 0 || !(g->node[0].flags & AE_IS_INPUT))
         return ae_fail(e, AE_EARG, "the first node must be an input");
@@ -328,6 +337,7 @@ static int gcd(int a, int b)
 static int multiple(const struct ae_graph *g, int d, int tiles)
 {
     int all = 1;
+
     for (int i = 0; i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
         int j = (int)ceil(nd->output_stride[d] * (tiles ? nd->tile : 1));
@@ -434,6 +444,7 @@ int ae_graph_shapes(const struct ae_graph *g, int h, int w,
 double ae_graph_macs(const struct ae_graph *g)
 {
     double sum = 0;
+
     for (int i = 0; i < g->count; i++)
         sum += g->node[i].macs;
     const struct ae_shape *in = &g->node[0].shape;

@@ -17,6 +17,7 @@ static void he(float *w, const struct ae_param *p, uint64_t seed,
                uint64_t stream)
 {
     float s = sqrtf(2.0f / (float)ae_max(p->fan_in, 1));
+
     ae_rng_normals(seed, stream, 0, w, p->count);
     for (size_t i = 0; i < p->count; i++)
         w[i] *= s;
@@ -28,6 +29,7 @@ static void xavier(float *w, const struct ae_param *p, uint64_t seed,
 {
     double a = sqrt(6.0 / ae_max(p->fan_in + p->fan_out, 1));
     struct ae_rng r;
+
     ae_rng_init(&r, seed, stream);
     for (size_t i = 0; i < p->count; i++)
         w[i] = (float)(a * (2 * ae_rng_uniform(&r) - 1));
@@ -41,7 +43,7 @@ static void fill(float *w, size_t n, float v)
 
 void ae_graph_init(const struct ae_graph *g, float *weights, uint64_t seed)
 {
-    memset(weights, 0, g->weights * sizeof *weights);
+    memset(weights, 0, g->weights * sizeof(*weights));
     for (int i = 0; i < g->count; i++)
         for (int k = 0; k < g->node[i].nparam; k++) {
             const struct ae_param *p = &g->node[i].param[k];

@@ -21,6 +21,7 @@ struct order {
 static int by_size(const void *a, const void *b)
 {
     const struct order *p = a, *q = b;
+
     if (p->size != q->size)
         return p->size < q->size ? 1 : -1;
     return p->index - q->index;
@@ -31,6 +32,7 @@ static size_t find_gap(const struct ae_slot *slot, const int *placed, int count,
                        const struct ae_slot *s)
 {
     size_t end = 0, best = SIZE_MAX, at = 0;
+
     for (int i = 0; i < count; i++) {
         const struct ae_slot *o = &slot[placed[i]];
         if (o->last < s->first || o->first > s->last)
@@ -49,6 +51,7 @@ static size_t find_gap(const struct ae_slot *slot, const int *placed, int count,
 static void insert(const struct ae_slot *slot, int *placed, int count, int s)
 {
     int i = count;
+
     for (; i > 0 && slot[placed[i - 1]].offset > slot[s].offset; i--)
         placed[i] = placed[i - 1];
     placed[i] = s;
@@ -59,8 +62,9 @@ int ae_plan_slots(struct ae_slot *slot, int count, size_t *floats,
 {
     int rc = AE_EMEM;
     size_t room = (size_t)count + 1, most = SIZE_MAX / 8 / room;
-    int *placed = ae_alloc(room, sizeof *placed, e);
-    struct order *order = ae_alloc(room, sizeof *order, e);
+    int *placed = ae_alloc(room, sizeof(*placed), e);
+    struct order *order = ae_alloc(room, sizeof(*order), e);
+
     if (!placed || !order)
         goto out;
     *floats = 0;
@@ -74,7 +78,7 @@ int ae_plan_slots(struct ae_slot *slot, int count, size_t *floats,
         slot[i].size = ae_round_up(slot[i].size, 16);
         order[i] = (struct order){slot[i].size, i};
     }
-    qsort(order, (size_t)count, sizeof *order, by_size);
+    qsort(order, (size_t)count, sizeof(*order), by_size);
     for (int i = 0; i < count; i++) {
         struct ae_slot *s = &slot[order[i].index];
         s->offset = find_gap(slot, placed, i, s);
@@ -110,6 +114,7 @@ static void find_part(struct work *w, const struct ae_subgraph *part)
 {
     const struct ae_graph *g = w->g;
     int nwant = part ? part->nwant : g->noutputs;
+
     for (int i = 0; i < nwant; i++)
         w->is_out[part ? part->want[i] : g->output[i]] = 1;
     for (int i = 0; part && i < part->ngiven; i++)
@@ -134,6 +139,7 @@ static int back_step(const struct work *w, int i)
 static void find_backward(struct work *w)
 {
     const struct ae_graph *g = w->g;
+
     for (int i = 0; i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
         w->wants[i] = nd->tie >= 0;
@@ -154,6 +160,7 @@ static void find_backward(struct work *w)
 static void own_lives(struct work *w)
 {
     const struct ae_graph *g = w->g;
+
     for (int i = 0; i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
         struct life *l = &w->out[i];
@@ -191,6 +198,7 @@ static void join_lives(struct life *l, int child, int parent, int c0)
 static int whole_root(const struct work *w, const struct life *l, int i)
 {
     int c = w->shape[i].c;
+
     while (l[i].parent >= 0)
         i = l[i].parent;
     return w->shape[i].c == c ? i : -1;
@@ -201,6 +209,7 @@ static void try_inplace(struct work *w, int i)
 {
     const struct ae_node *nd = &w->g->node[i];
     int root = whole_root(w, w->out, nd->in[0]);
+
     if (root < 0 || w->out[root].last != i + 1 || w->given[root] ||
         !same_shape(&w->shape[i], &w->shape[nd->in[0]]))
         return;
@@ -215,6 +224,7 @@ static void try_inplace(struct work *w, int i)
 static void try_places(struct work *w, int i)
 {
     const struct ae_node *nd = &w->g->node[i];
+
     for (int k = 0, c0 = 0; k < nd->nin; c0 += w->shape[nd->in[k++]].c) {
         int root = whole_root(w, w->out, nd->in[k]);
         if (root >= 0 && root != i && !w->is_out[nd->in[k]] && !w->given[root])
@@ -227,6 +237,7 @@ static void gradient_lives(struct work *w)
 {
     const struct ae_graph *g = w->g;
     struct ae_plan *p = w->p;
+
     for (int i = 0; i < g->count; i++) {
         w->dout[i] = (struct life){g->count + 1, back_step(w, i), -1, 0};
         w->reached[i] = w->is_out[i];
@@ -252,6 +263,7 @@ static void gradient_lives(struct work *w)
 static void gradients_in_place(struct work *w)
 {
     const struct ae_graph *g = w->g;
+
     for (int i = g->count - 1; i >= 0; i--) {
         const struct ae_node *nd = &g->node[i];
         int most = nd->flags & AE_CONCAT    ? nd->nin
@@ -275,6 +287,7 @@ static int add_slot(struct ae_plan *p, const struct life *l,
 {
     size_t size = (size_t)n;
     int rc = ae_mul(size, (size_t)s->h, &size, e);
+
     if (!rc)
         rc = ae_mul(size, (size_t)s->w, &size, e);
     if (!rc)
@@ -289,7 +302,8 @@ static int give_slots(struct work *w, const struct life *l,
                       struct ae_place *place, const unsigned char *only, int n,
                       struct ae_err *e)
 {
-    int rc = 0, *slot_of = ae_alloc((size_t)w->g->count, sizeof *slot_of, e);
+    int rc = 0, *slot_of = ae_alloc((size_t)w->g->count, sizeof(*slot_of), e);
+
     if (!slot_of)
         return AE_EMEM;
     for (int i = 0; !rc && i < w->g->count; i++)
@@ -313,16 +327,17 @@ static int allocate(struct work *w, struct ae_arena *arena, struct ae_err *e)
     size_t n = (size_t)w->g->count;
     struct ae_plan *p = w->p;
     unsigned char *flag = ae_arena_alloc(arena, 6 * n, 1, e);
-    memset(p, 0, sizeof *p);
-    p->slot = ae_arena_alloc(arena, 2 * n, sizeof *p->slot, e);
-    p->out = ae_arena_alloc(arena, n, sizeof *p->out, e);
-    p->dout = ae_arena_alloc(arena, n, sizeof *p->dout, e);
-    p->add = ae_arena_alloc(arena, n, sizeof *p->add, e);
+
+    memset(p, 0, sizeof(*p));
+    p->slot = ae_arena_alloc(arena, 2 * n, sizeof(*p->slot), e);
+    p->out = ae_arena_alloc(arena, n, sizeof(*p->out), e);
+    p->dout = ae_arena_alloc(arena, n, sizeof(*p->dout), e);
+    p->add = ae_arena_alloc(arena, n, sizeof(*p->add), e);
     p->runs = ae_arena_alloc(arena, n, 1, e);
     p->back = ae_arena_alloc(arena, n, 1, e);
     p->zero = ae_arena_alloc(arena, n, 1, e);
-    w->out = ae_arena_alloc(arena, n, sizeof *w->out, e);
-    w->dout = ae_arena_alloc(arena, n, sizeof *w->dout, e);
+    w->out = ae_arena_alloc(arena, n, sizeof(*w->out), e);
+    w->dout = ae_arena_alloc(arena, n, sizeof(*w->dout), e);
     if (!flag || !p->slot || !p->out || !p->dout || !p->add || !p->runs ||
         !p->back || !p->zero || !w->out || !w->dout)
         return AE_EMEM;
@@ -341,6 +356,7 @@ int ae_plan_make(struct ae_plan *p, const struct ae_graph *g,
 {
     struct work w = {.g = g, .shape = shapes, .train = train, .p = p};
     int rc = allocate(&w, arena, e);
+
     if (rc)
         return rc;
     assert(!part || !train);

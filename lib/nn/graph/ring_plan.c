@@ -69,8 +69,8 @@ int ae_ring_plan_next(struct ae_ring_plan *r, int *from, int *to)
 
 void ae_ring_plan_rewind(struct ae_ring_plan *r)
 {
-    memset(r->done, 0, (size_t)r->g->count * sizeof *r->done);
-    memset(r->taken, 0, (size_t)r->g->count * sizeof *r->taken);
+    memset(r->done, 0, (size_t)r->g->count * sizeof(*r->done));
+    memset(r->taken, 0, (size_t)r->g->count * sizeof(*r->taken));
 }
 
 /* ------------------------------------------------------------- planning */
@@ -117,7 +117,7 @@ static int rehearse(struct ae_ring_plan *r)
     int from, to, left = 0;
 
     ae_ring_plan_rewind(r);
-    memset(r->rows, 0, (size_t)r->g->count * sizeof *r->rows);
+    memset(r->rows, 0, (size_t)r->g->count * sizeof(*r->rows));
     r->lag = 0;
     for (int k = 0; k < r->g->noutputs; k++)
         left += r->shape[r->g->output[k]].h;

@@ -69,7 +69,7 @@ static inline void ae_put_row(const struct ae_run *run,
         if (add)
             run->ctx->k->add(d, s, (size_t)sp.len);
         else
-            memcpy(d, s, (size_t)sp.len * sizeof *d);
+            memcpy(d, s, (size_t)sp.len * sizeof(*d));
     }
 }
 

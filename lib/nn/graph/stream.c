@@ -87,7 +87,7 @@ int ae_stream_new_turns(const struct ae_ctx *ctx, const struct ae_graph *g,
                         float *weights, int turns, struct ae_stream **out,
                         struct ae_err *e)
 {
-    struct ae_stream *r = ae_alloc(1, sizeof *r, e);
+    struct ae_stream *r = ae_alloc(1, sizeof(*r), e);
     const size_t workers = (size_t)ae_pool_threads(ctx->pool);
     int rc = 0;
 
@@ -160,7 +160,7 @@ static int plan(const struct ae_stream *r, int h, int w, struct ae_arena *arena,
                 struct ae_err *e)
 {
     const struct ae_graph *g = r->g;
-    struct ae_shape *s = ae_arena_alloc(arena, (size_t)g->count, sizeof *s, e);
+    struct ae_shape *s = ae_arena_alloc(arena, (size_t)g->count, sizeof(*s), e);
     int rc = s ? ae_graph_shapes(g, h, w, s, e) : AE_EMEM;
 
     for (int i = 0; !rc && i < g->count; i++)
@@ -286,19 +286,19 @@ int ae_stream_start(struct ae_stream *r, int n, int h, int w, struct ae_err *e)
 
     const int start[4] = {n, h, w, r->passes};
 
-    if (memcmp(r->started, start, sizeof start) == 0) {
+    if (memcmp(r->started, start, sizeof(start)) == 0) {
         ae_stream_rewind(r);
         return 0;
     }
     r->started[0] = 0;
     ae_arena_release(&r->arena);
-    memset(&r->arena, 0, sizeof r->arena);
+    memset(&r->arena, 0, sizeof(r->arena));
     int rc = plan(r, h, w, &r->arena, &r->shape, &r->rings, e);
     if (rc)
         return rc;
     r->run.n = n;
     for (int i = 0; i < at_once(r); i++) {
-        r->out[i] = ae_arena_alloc(&r->arena, count, sizeof *r->out[i], e);
+        r->out[i] = ae_arena_alloc(&r->arena, count, sizeof(*r->out[i]), e);
         if (!r->out[i])
             return AE_EMEM;
     }
@@ -314,7 +314,7 @@ int ae_stream_start(struct ae_stream *r, int n, int h, int w, struct ae_err *e)
     for (int i = 0; i < at_once(r); i++)
         at = make_views(r, i, n, at);
     make_mean(r, n, at);
-    memcpy(r->started, start, sizeof start);
+    memcpy(r->started, start, sizeof(start));
     r->pass = 0;
     return 0;
 }

@@ -73,14 +73,14 @@ static void turn_filter(const struct ae_param *p, int turn, const float *from,
         int at[2] = {t / kw, t % kw};
         ae_turn_at(turn, kh, kw, at);
         memcpy(to + (size_t)(at[0] * kw + at[1]) * n, from + (size_t)t * n,
-               n * sizeof *to);
+               n * sizeof(*to));
     }
 }
 
 int ae_graph_pack_turned(const struct ae_graph *g, const struct ae_run *run,
                          struct ae_err *e)
 {
-    float *turned = ae_alloc_aligned(g->weights, sizeof *turned, e);
+    float *turned = ae_alloc_aligned(g->weights, sizeof(*turned), e);
     struct ae_run r = *run;
 
     if (!turned)
@@ -110,7 +110,7 @@ static void mean_row(const struct ae_ctx *ctx, const struct ae_view *mean,
 
     for (int s = 0; s < sp.count; s++, m += mean->pix, v += y->pix) {
         if (i == 0)
-            memcpy(m, v, (size_t)sp.len * sizeof *m);
+            memcpy(m, v, (size_t)sp.len * sizeof(*m));
         else
             ctx->k->add(m, v, (size_t)sp.len);
         if (i == n - 1)

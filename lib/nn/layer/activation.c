@@ -58,6 +58,7 @@ EACH(softplus_grad, v, y[i] * -expm1f(-v[i]))
 static void softmax_value(float *y, const float *x, int n)
 {
     float most = x[0], sum = 0;
+
     for (int i = 1; i < n; i++)
         most = fmaxf(most, x[i]);
     for (int i = 0; i < n; i++)
@@ -69,6 +70,7 @@ static void softmax_value(float *y, const float *x, int n)
 static void softmax_grad(float *dy, const float *v, int n)
 {
     float dot = 0;
+
     for (int i = 0; i < n; i++)
         dot += dy[i] * v[i];
     for (int i = 0; i < n; i++)
@@ -103,6 +105,7 @@ static const struct ae_field act_fields[] = {
 static const struct act_kind *kind_of(const struct ae_node *nd)
 {
     const struct act *a = nd->attr;
+
     return &acts[a->kind];
 }
 
@@ -128,6 +131,7 @@ static struct ae_span runs(const struct act_kind *k, const struct ae_view *a,
                            const struct ae_view *b)
 {
     struct ae_span each = {a->w, a->c};
+
     return k->by_pixel ? each : ae_span(a, b);
 }
 
@@ -137,6 +141,7 @@ static void act_forward(const struct ae_run *run, const struct ae_node *nd,
     const struct act_kind *k = kind_of(nd);
     const struct ae_view *out = &run->out[nd->index], *in = ae_in(run, nd, 0);
     struct ae_span sp = runs(k, out, in);
+
     for (int r = r0; r < r1; r++) {
         float *y = ae_batch_row(out, r);
         const float *x = ae_batch_row(in, r);
@@ -153,6 +158,7 @@ static void act_back(const struct ae_run *run, const struct ae_node *nd, int r0,
     const struct ae_view *v = k->by_x ? ae_in(run, nd, 0)
                                       : &run->out[nd->index];
     struct ae_span sp = runs(k, dy, v);
+
     for (int r = r0; r < r1; r++) {
         float *g = ae_batch_row(dy, r);
         const float *p = ae_batch_row(v, r);
@@ -165,6 +171,7 @@ static void act_back(const struct ae_run *run, const struct ae_node *nd, int r0,
 static void act_backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dy = &run->dout[nd->index];
+
     ae_par_backward(run, nd, dy->n * dy->h, 4.0 * dy->w * dy->c, act_back);
 }
 
@@ -190,6 +197,7 @@ static void drop_row(const struct ae_run *run, const struct ae_node *nd,
     uint32_t word[4], below = (uint32_t)(a->p * 4294967296.0);
     float gain = (float)(1 / (1 - a->p));
     int left = 0;
+
     for (int x = 0; x < v->w; x++, y += v->pix)
         for (int c = 0; c < v->c; c++, left--) {
             if (left == 0) {
@@ -203,6 +211,7 @@ static void drop_row(const struct ae_run *run, const struct ae_node *nd,
 static int drops(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct dropout *a = nd->attr;
+
     return run->train && a->p > 0;
 }
 
@@ -210,6 +219,7 @@ static void dropout_forward(const struct ae_run *run, const struct ae_node *nd,
                             int r0, int r1)
 {
     const struct ae_view *out = &run->out[nd->index], *in = ae_in(run, nd, 0);
+
     for (int r = r0; r < r1; r++) {
         float *y = ae_batch_row(out, r);
         ae_put_row(run, out, y, in, ae_batch_row(in, r), 0);
@@ -222,6 +232,7 @@ static void dropout_back(const struct ae_run *run, const struct ae_node *nd,
                          int r0, int r1)
 {
     const struct ae_view *dy = &run->dout[nd->index], *dx = ae_din(run, nd, 0);
+
     for (int r = r0; r < r1; r++) {
         float *g = ae_batch_row(dy, r);
         if (drops(run, nd))
@@ -233,6 +244,7 @@ static void dropout_back(const struct ae_run *run, const struct ae_node *nd,
 static void dropout_backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dy = &run->dout[nd->index];
+
     ae_par_backward(run, nd, dy->n * dy->h, 8.0 * dy->w * dy->c, dropout_back);
 }
 

@@ -115,6 +115,7 @@ static size_t bias(const struct ae_node *nd)
 static float *turned(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct dense *a = nd->attr;
+
     return run->packed + nd->packed_offset +
            (size_t)a->nin * ae_round_up((size_t)a->c, WIDEST);
 }

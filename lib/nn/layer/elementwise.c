@@ -31,6 +31,7 @@ static void sum_rows(const struct ae_run *run, const struct ae_node *nd, int r0,
 {
     const struct ae_view out = ae_columns(run, &run->out[nd->index]);
     const struct ae_view a = ae_columns(run, ae_in(run, nd, 0));
+
     for (int r = r0; r < r1; r++) {
         float *y = ae_batch_row(&out, r);
         ae_put_row(run, &out, y, &a, ae_batch_row(&a, r), 0);
@@ -67,6 +68,7 @@ static void sum_back(const struct ae_run *run, const struct ae_node *nd, int r0,
                      int r1, float sign)
 {
     const struct ae_view *dy = &run->dout[nd->index];
+
     for (int i = nd->nin - 1; i >= 0; i--) {
         const struct ae_view *dx = ae_din(run, nd, i);
         int add = run->add[nd->index][i];
@@ -80,7 +82,7 @@ static void sum_back(const struct ae_run *run, const struct ae_node *nd, int r0,
             }
             for (int s = 0; s < sp.count; s++, d += dx->pix, g += dy->pix) {
                 if (!add)
-                    memset(d, 0, (size_t)sp.len * sizeof *d);
+                    memset(d, 0, (size_t)sp.len * sizeof(*d));
                 run->ctx->k->axpy(d, g, sign, (size_t)sp.len);
             }
         }
@@ -103,6 +105,7 @@ static void back_all(const struct ae_run *run, const struct ae_node *nd,
                      ae_backward_fn *fn)
 {
     const struct ae_view *dy = &run->dout[nd->index];
+
     ae_par_backward(run, nd, dy->n * dy->h, 2.0 * dy->w * dy->c, fn);
 }
 
@@ -121,6 +124,7 @@ static void mul_forward(const struct ae_run *run, const struct ae_node *nd,
 {
     const struct ae_view *out = &run->out[nd->index];
     const struct ae_view *a = ae_in(run, nd, 0), *b = ae_in(run, nd, 1);
+
     for (int r = r0; r < r1; r++) {
         float *y = ae_batch_row(out, r);
         const float *p = ae_batch_row(a, r), *q = ae_batch_row(b, r);
@@ -147,6 +151,7 @@ static void mul_rows_back(const struct ae_run *run, const struct ae_node *nd,
                           int r0, int r1)
 {
     const struct ae_view *dy = &run->dout[nd->index];
+
     for (int r = r0; r < r1; r++)
         for (int i = 1; i >= 0; i--) { /* din of 0 may be dout */
             const struct ae_view *dx = ae_din(run, nd, i);
@@ -227,6 +232,7 @@ static struct ae_view slice(const struct ae_view *v, int c,
                             const struct ae_view *like)
 {
     struct ae_view s = *v;
+
     s.data += c;
     s.c = like->c;
     return s;

@@ -18,6 +18,7 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
                  struct ae_shape *out, struct ae_err *e)
 {
     const struct ae_input *a = nd->attr;
+
     (void)in;
     if (!a->h != !a->w)
         return ae_fail(e, AE_EARG, "h and w are both given or both left out");

@@ -35,6 +35,7 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
                  struct ae_shape *out, struct ae_err *e)
 {
     const struct latent *a = nd->attr;
+
     *out = in[MU];
     if (in[MU].h != in[LOGVAR].h || in[MU].w != in[LOGVAR].w ||
         in[MU].c != in[LOGVAR].c || (a->c && a->c != in[MU].c))
@@ -53,6 +54,7 @@ static void draw(const struct ae_run *run, const struct ae_node *nd, int r,
     const struct ae_view *v = &run->out[nd->index];
     uint64_t row = ae_round_up((size_t)v->w * (size_t)v->c, RUN);
     uint64_t stream = ae_mix(ae_hash(nd->name, strlen(nd->name)), run->step);
+
     ae_rng_normals(run->seed, stream, (uint64_t)r * row + (uint64_t)first, eps,
                    RUN);
 }
@@ -63,6 +65,7 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
     const struct ae_view *out = &run->out[nd->index];
     const struct ae_view *mu = ae_in(run, nd, MU), *lv = ae_in(run, nd, LOGVAR);
     float eps[RUN];
+
     for (int r = r0; r < r1; r++) {
         float *z = ae_batch_row(out, r);
         const float *v = ae_batch_row(lv, r);
@@ -81,6 +84,7 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
 static double beta(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct latent *a = nd->attr;
+
     return a->beta * run->code.beta;
 }
 
@@ -88,6 +92,7 @@ static double beta(const struct ae_run *run, const struct ae_node *nd)
 static double unit(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *x = &run->out[0];
+
     return beta(run, nd) / ((double)x->n * x->h * x->w * x->c);
 }
 
@@ -97,7 +102,8 @@ static void gather(const struct ae_run *run, const struct ae_node *nd)
     const struct ae_view *mu = ae_in(run, nd, MU), *lv = ae_in(run, nd, LOGVAR);
     const struct ae_code_stats *st = &run->stats[nd->index];
     double by = 1.0 / mu->n;
-    memset(st->mean, 0, 3 * (size_t)st->count * sizeof *st->mean);
+
+    memset(st->mean, 0, 3 * (size_t)st->count * sizeof(*st->mean));
     for (int r = 0; r < mu->n * mu->h; r++) {
         const float *m = ae_batch_row(mu, r), *v = ae_batch_row(lv, r);
         int at = r % mu->h * mu->w * mu->c;
@@ -120,6 +126,7 @@ static double row_ratio(const struct ae_run *run, const struct ae_node *nd,
     const float *z = ae_batch_row(out, r), *v = ae_batch_row(lv, r);
     float eps[RUN];
     double sum = 0;
+
     for (int i = 0; i < out->w * out->c; i++) {
         int x = i / out->c, c = i % out->c;
         if (i % RUN == 0)
@@ -136,6 +143,7 @@ static double term(const struct ae_run *run, const struct ae_node *nd)
     const struct ae_view *out = &run->out[nd->index];
     const struct ae_code_stats *st = &run->stats[nd->index];
     double sum = 0;
+
     gather(run, nd);
     if (run->code.ratio) {
         for (int r = 0; r < out->n * out->h; r++)
@@ -152,6 +160,7 @@ static void put(const struct ae_view *v, float *row, int x, int c, float d,
                 int add)
 {
     float *to = &row[x * v->pix + c];
+
     if (v->data)
         *to = add ? *to + d : d;
 }
@@ -166,6 +175,7 @@ static struct pull pull_of(int drawn, float mu, float raw, float s, float eps)
 {
     float z = ae_gauss_draw(mu, s, eps);
     struct pull p = {mu, 0.5f * (expf(s) - 1)};
+
     if (drawn) {
         p.mu = z;
         p.logvar = s == raw ? 0.5f * (z * (z - mu) - 1) : p.logvar;
@@ -184,6 +194,7 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
     const double *kl = run->stats[nd->index].divergence;
     const int drawn = run->code.ratio != NULL, row = dz->w * dz->c;
     float eps[RUN];
+
     for (int r = r0; r < r1; r++) {
         const float *g = ae_batch_row(dz, r), *m = ae_batch_row(mu, r);
         const float *v = ae_batch_row(lv, r);
@@ -211,6 +222,7 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
 static void backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dz = &run->dout[nd->index];
+
     ae_par_backward(run, nd, dz->n * dz->h, 40.0 * dz->w * dz->c, back_rows);
 }
 

@@ -31,6 +31,7 @@ static const struct ae_field lnorm_fields[] = {
 double ae_bnorm_eps(const struct ae_node *nd)
 {
     const struct norm *a = nd->attr;
+
     return a->eps;
 }
 
@@ -108,8 +109,9 @@ static void one_part(void *arg, int task, int thread)
     const struct ae_view *v = &p->run->out[p->nd->index];
     int64_t rows = (int64_t)v->n * v->h;
     double *a = p->sum + (size_t)task * 2 * (size_t)v->c;
+
     (void)thread;
-    memset(a, 0, 2 * (size_t)v->c * sizeof *a);
+    memset(a, 0, 2 * (size_t)v->c * sizeof(*a));
     p->fn(p->run, p->nd, (int)(rows * task / PARTS),
           (int)(rows * (task + 1) / PARTS), a, a + v->c);
 }
@@ -123,6 +125,7 @@ static double *sum_parts(const struct ae_run *run, const struct ae_node *nd,
                 ae_round_up((size_t)rows * (size_t)nd->shape.c, 16);
     struct parts p = {run, nd, fn, (double *)(void *)at};
     int n = 2 * nd->shape.c;
+
     ae_par_for(run->ctx->pool, PARTS, one_part, &p);
     for (int t = 1; t < PARTS; t++)
         for (int i = 0; i < n; i++)
@@ -150,6 +153,7 @@ static void set_affine(const struct ae_run *run, const struct ae_node *nd)
     float *shift = packed_row(run, nd, SHIFT);
     const float *centre = packed_row(run, nd, CENTRE);
     const float *istd = packed_row(run, nd, ISTD);
+
     for (int c = 0; c < nd->shape.c; c++) {
         scale[c] = w[c] * istd[c];
         shift[c] = b[c] - centre[c] * scale[c];
@@ -161,6 +165,7 @@ static void bnorm_pack(const struct ae_run *run, const struct ae_node *nd)
     const struct norm *a = nd->attr;
     const float *var = ae_weight(run, nd, VAR);
     float *istd = packed_row(run, nd, ISTD);
+
     memcpy(packed_row(run, nd, CENTRE), ae_weight(run, nd, MEAN),
            (size_t)nd->shape.c * sizeof(float));
     for (int c = 0; c < nd->shape.c; c++)
@@ -172,6 +177,7 @@ static void moment_part(const struct ae_run *run, const struct ae_node *nd,
                         int r0, int r1, double *a, double *b)
 {
     const struct ae_view *in = ae_in(run, nd, 0);
+
     for (int r = r0; r < r1; r++) {
         const float *p = ae_batch_row(in, r);
         for (int x = 0; x < in->w; x++, p += in->pix)
@@ -186,6 +192,7 @@ static void moment_part(const struct ae_run *run, const struct ae_node *nd,
 static void bnorm_prepare(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct norm *a = nd->attr;
+
     if (!run->train)
         return;
     const struct ae_view *in = ae_in(run, nd, 0);
@@ -212,6 +219,7 @@ static void bnorm_forward(const struct ae_run *run, const struct ae_node *nd,
     const struct ae_view *out = &run->out[nd->index], *in = ae_in(run, nd, 0);
     const float *scale = packed_row(run, nd, SCALE);
     const float *shift = packed_row(run, nd, SHIFT);
+
     for (int r = r0; r < r1; r++) {
         float *y = ae_batch_row(out, r);
         const float *p = ae_batch_row(in, r);
@@ -228,6 +236,7 @@ static void bnorm_part(const struct ae_run *run, const struct ae_node *nd,
     const struct ae_view *in = ae_in(run, nd, 0), *dy = &run->dout[nd->index];
     const float *centre = packed_row(run, nd, CENTRE);
     const float *istd = packed_row(run, nd, ISTD);
+
     for (int r = r0; r < r1; r++) {
         const float *p = ae_batch_row(in, r), *g = ae_batch_row(dy, r);
         for (int x = 0; x < in->w; x++, p += in->pix, g += dy->pix)
@@ -254,6 +263,7 @@ static void bnorm_rows_back(const struct ae_run *run, const struct ae_node *nd,
                                                        (size_t)nd->shape.c,
                                                    16));
     int add = run->add[nd->index][0], nc = nd->shape.c;
+
     for (int r = r0; r < r1; r++) {
         const float *p = ae_batch_row(in, r), *g = ae_batch_row(dy, r);
         float *d = ae_batch_row(dx, r);
@@ -272,6 +282,7 @@ static void bnorm_backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dy = &run->dout[nd->index];
     double *total = sum_parts(run, nd, ROWS, bnorm_part);
+
     add_wgrad(run, nd, total);
     for (int i = 0; i < 2 * nd->shape.c; i++)
         total[i] /= (double)dy->n * dy->h * dy->w;
@@ -287,6 +298,7 @@ static void pixel_stats(const float *p, int n, double eps, float *mean,
                         float *istd)
 {
     double sum = 0, dev = 0;
+
     for (int c = 0; c < n; c++)
         sum += p[c];
     *mean = (float)(sum / n);
@@ -301,6 +313,7 @@ static void lnorm_forward(const struct ae_run *run, const struct ae_node *nd,
     const struct norm *a = nd->attr;
     const struct ae_view *out = &run->out[nd->index], *in = ae_in(run, nd, 0);
     const float *w = ae_weight(run, nd, WEIGHT), *b = ae_weight(run, nd, BIAS);
+
     for (int r = r0; r < r1; r++) {
         float *y = ae_batch_row(out, r), mean, istd;
         const float *p = ae_batch_row(in, r);
@@ -318,6 +331,7 @@ static void lnorm_pixel(const float *p, const float *g, const float *w, int n,
 {
     float mean, istd;
     double m1 = 0, m2 = 0;
+
     pixel_stats(p, n, eps, &mean, &istd);
     for (int c = 0; c < n; c++) {
         float hat = (p[c] - mean) * istd;
@@ -341,6 +355,7 @@ static void lnorm_part(const struct ae_run *run, const struct ae_node *nd,
     const struct ae_view *in = ae_in(run, nd, 0), *dy = &run->dout[nd->index];
     const struct ae_view *dx = ae_din(run, nd, 0);
     const float *w = ae_weight(run, nd, WEIGHT);
+
     for (int r = r0; r < r1; r++) {
         const float *p = ae_batch_row(in, r), *g = ae_batch_row(dy, r);
         float *d = dx->data ? ae_batch_row(dx, r) : NULL;

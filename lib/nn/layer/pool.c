@@ -37,6 +37,7 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
                  struct ae_shape *out, struct ae_err *e)
 {
     const struct pool *a = nd->attr;
+
     if (step(a, 0) > a->k[0] || step(a, 1) > a->k[1])
         return ae_fail(e, AE_EARG,
                        "steps of %dx%d pass over rows or columns of windows of "
@@ -52,6 +53,7 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
                  struct ae_err *e)
 {
     const struct pool *a = nd->attr;
+
     (void)e;
     for (int d = 0; d < 2; d++) {
         nd->receptive_field[d] += (a->k[d] - 1) * in[0]->output_stride[d];
@@ -74,6 +76,7 @@ static int check_turn(const struct ae_node *nd, int turn, struct ae_err *e)
 static void input_rows(const struct ae_node *nd, int row, int rows[2])
 {
     const struct pool *a = nd->attr;
+
     rows[0] = row * step(a, 0);
     rows[1] = rows[0] + a->k[0];
 }
@@ -97,11 +100,12 @@ static void pool_pixel(const struct pool *a, const struct ae_run *run,
                        const int x[2], float *out)
 {
     int first = 1;
+
     for (int i = y[0]; i < y[1]; i++) {
         const float *p = ae_row(in, n, i) + x[0] * in->pix;
         for (int j = x[0]; j < x[1]; j++, p += in->pix, first = 0)
             if (first)
-                memcpy(out, p, (size_t)in->c * sizeof *out);
+                memcpy(out, p, (size_t)in->c * sizeof(*out));
             else if (a->kind == POOL_MAX)
                 take_max(out, p, in->c);
             else
@@ -117,6 +121,7 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
 {
     const struct pool *a = nd->attr;
     const struct ae_view *out = &run->out[nd->index], *in = ae_in(run, nd, 0);
+
     for (int r = r0; r < r1; r++) {
         int y[2], x[2];
         float *o = ae_batch_row(out, r);
@@ -157,8 +162,8 @@ static void max_back(const struct ae_view *in, const struct ae_view *dx,
     int at[CHANNELS], pixel = 0;
 
     memcpy(best, ae_row(in, item, y[0]) + x[0] * in->pix + c,
-           (size_t)n * sizeof *best);
-    memset(at, 0, (size_t)n * sizeof *at);
+           (size_t)n * sizeof(*best));
+    memset(at, 0, (size_t)n * sizeof(*at));
     for (int i = y[0]; i < y[1]; i++)
         for (int j = x[0]; j < x[1]; j++)
             compare(best, at, ae_row(in, item, i) + j * in->pix + c, pixel++,
@@ -174,6 +179,7 @@ static void mean_back(const struct ae_run *run, const struct ae_view *dx, int n,
                       const int y[2], const int x[2], const float *g)
 {
     float part = 1.0f / (float)((y[1] - y[0]) * (x[1] - x[0]));
+
     for (int i = y[0]; i < y[1]; i++)
         for (int j = x[0]; j < x[1]; j++)
             run->ctx->k->axpy(ae_row(dx, n, i) + j * dx->pix, g, part,
@@ -197,6 +203,7 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
     const struct pool *a = nd->attr;
     const struct ae_view *dy = &run->dout[nd->index], *in = ae_in(run, nd, 0);
     const struct ae_view *dx = ae_din(run, nd, 0);
+
     for (int r = r0; r < r1; r++) {
         int y[2], x[2], n = r / dy->h, o = r % dy->h;
         const float *g = ae_batch_row(dy, r);
@@ -218,6 +225,7 @@ static void back_items(const struct ae_run *run, const struct ae_node *nd,
                        int n0, int n1)
 {
     int h = run->dout[nd->index].h;
+
     back_rows(run, nd, n0 * h, n1 * h);
 }
 
@@ -226,6 +234,7 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
     const struct pool *a = nd->attr;
     const struct ae_view *dy = &run->dout[nd->index];
     double row = 2.0 * dy->w * dy->c * a->k[0] * a->k[1];
+
     if (step(a, 0) == a->k[0])
         ae_par_backward(run, nd, dy->n * dy->h, row, back_rows);
     else /* windows share rows in an item */

@@ -20,6 +20,7 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
 {
     const struct reshape *a = nd->attr;
     uint64_t have = (uint64_t)in[0].h * (uint64_t)in[0].w * (uint64_t)in[0].c;
+
     *out = (struct ae_shape){a->h, a->w, a->c};
     if (have != (uint64_t)a->h * (uint64_t)a->w * (uint64_t)a->c)
         return ae_fail(e, AE_EARG, "%dx%dx%d can't become %dx%dx%d", in[0].h,
@@ -32,6 +33,7 @@ static float *find(const struct ae_view *v, int n, size_t i, size_t *follow)
 {
     size_t c = (size_t)v->c, row = (size_t)v->w * c;
     size_t y = i / row, x = i % row / c, at = i % c;
+
     *follow = v->pix == v->c ? row - i % row : c - at;
     return ae_row(v, n, (int)y) + (ptrdiff_t)x * v->pix + at;
 }
@@ -49,7 +51,7 @@ static void copy(const struct ae_run *run, const struct ae_view *to,
         if (add)
             run->ctx->k->add(d, s, len);
         else
-            memcpy(d, s, len * sizeof *d);
+            memcpy(d, s, len * sizeof(*d));
     }
 }
 
@@ -58,6 +60,7 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
 {
     const struct ae_view *out = &run->out[nd->index];
     size_t row = (size_t)out->w * (size_t)out->c;
+
     for (int r = r0; r < r1; r++) {
         size_t y = (size_t)(r % out->h);
         copy(run, out, ae_in(run, nd, 0), r / out->h, y * row, (y + 1) * row,
@@ -70,6 +73,7 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
 {
     const struct ae_view *dx = ae_din(run, nd, 0);
     size_t row = (size_t)dx->w * (size_t)dx->c;
+
     for (int r = r0; r < r1; r++) {
         size_t y = (size_t)(r % dx->h);
         copy(run, dx, &run->dout[nd->index], r / dx->h, y * row, (y + 1) * row,
@@ -80,6 +84,7 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
 static void backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dx = ae_din(run, nd, 0);
+
     ae_par_backward(run, nd, dx->n * dx->h, 2.0 * dx->w * dx->c, back_rows);
 }
 

@@ -22,6 +22,7 @@ static int down_shape(const struct ae_node *nd, const struct ae_shape *in,
                       struct ae_shape *out, struct ae_err *e)
 {
     const struct shuffle *a = nd->attr;
+
     if (in[0].h % a->k[0] || in[0].w % a->k[1])
         return ae_fail(e, AE_EARG, "%dx%d is no multiple of %dx%d (h x w)",
                        in[0].h, in[0].w, a->k[0], a->k[1]);
@@ -34,6 +35,7 @@ static int up_shape(const struct ae_node *nd, const struct ae_shape *in,
                     struct ae_shape *out, struct ae_err *e)
 {
     const struct shuffle *a = nd->attr;
+
     if (in[0].c % (a->k[0] * a->k[1]))
         return ae_fail(e, AE_EARG, "%d channels are no multiple of %d", in[0].c,
                        a->k[0] * a->k[1]);
@@ -46,6 +48,7 @@ static int down_setup(struct ae_node *nd, const struct ae_node *const *in,
                       struct ae_err *e)
 {
     const struct shuffle *a = nd->attr;
+
     (void)e;
     for (int d = 0; d < 2; d++) {
         nd->receptive_field[d] += (a->k[d] - 1) * in[0]->output_stride[d];
@@ -58,6 +61,7 @@ static int up_setup(struct ae_node *nd, const struct ae_node *const *in,
                     struct ae_err *e)
 {
     const struct shuffle *a = nd->attr;
+
     (void)e;
     for (int d = 0; d < 2; d++) {
         nd->receptive_field[d] += in[0]->output_stride[d] * (a->k[d] - 1) /
@@ -78,6 +82,7 @@ static int check_turn(const struct ae_node *nd, int turn, struct ae_err *e)
 static void down_input_rows(const struct ae_node *nd, int row, int rows[2])
 {
     const struct shuffle *a = nd->attr;
+
     rows[0] = row * a->k[0];
     rows[1] = rows[0] + a->k[0];
 }
@@ -85,6 +90,7 @@ static void down_input_rows(const struct ae_node *nd, int row, int rows[2])
 static void up_input_rows(const struct ae_node *nd, int row, int rows[2])
 {
     const struct shuffle *a = nd->attr;
+
     rows[0] = row / a->k[0];
     rows[1] = rows[0] + 1;
 }
@@ -96,7 +102,7 @@ static void put(const struct ae_run *run, float *to, const float *from, int n,
     if (add)
         run->ctx->k->add(to, from, (size_t)n);
     else
-        memcpy(to, from, (size_t)n * sizeof *to);
+        memcpy(to, from, (size_t)n * sizeof(*to));
 }
 
 /* Between row r of the small view (many channels) and its k rows of the
@@ -107,6 +113,7 @@ static void move(const struct ae_run *run, const struct shuffle *a,
 {
     int n = r / small->h, y = r % small->h, c = large->c, kw = a->k[1];
     int run1 = large->pix == c ? kw * c : c, runs = kw * c / run1;
+
     for (int i = 0; i < a->k[0]; i++) {
         float *s = ae_row(small, n, y) + i * kw * c;
         float *l = ae_row(large, n, y * a->k[0] + i);
@@ -132,7 +139,7 @@ static void move_turned(int turn, const struct shuffle *a,
         const float *from = ae_row(large, n, y + at[0]) + at[1] * large->pix;
         for (int x = 0; x < small->w;
              x++, to += small->pix, from += a->k[1] * large->pix)
-            memcpy(to, from, (size_t)large->c * sizeof *to);
+            memcpy(to, from, (size_t)large->c * sizeof(*to));
     }
 }
 
@@ -143,6 +150,7 @@ static void down_forward(const struct ae_run *run, const struct ae_node *nd,
     const struct ae_view *all = &run->out[nd->index];
     const struct ae_view out = ae_columns(run, all);
     struct ae_view in = *ae_in(run, nd, 0);
+
     in.data += (out.data - all->data) / all->pix * a->k[1] * in.pix;
     for (int r = r0; r < r1; r++)
         if (run->turn)
@@ -180,6 +188,7 @@ static void up_forward(const struct ae_run *run, const struct ae_node *nd,
     int c = out->c, kw = a->k[1], parts = ae_max(run->parts, 1);
     int x0 = ae_part(out->w, parts, run->part);
     int x1 = ae_part(out->w, parts, run->part + 1);
+
     for (int r = r0; r < r1; r++) {
         int y = r % out->h, from[MOST];
         float *o = ae_batch_row(out, r);
@@ -187,7 +196,7 @@ static void up_forward(const struct ae_run *run, const struct ae_node *nd,
         row_order(run->turn, a, y % a->k[0], c, from);
         for (int x = x0; x < x1; x++)
             memcpy(o + x * out->pix, s + x / kw * in->pix + from[x % kw],
-                   (size_t)c * sizeof *o);
+                   (size_t)c * sizeof(*o));
     }
 }
 
@@ -202,12 +211,14 @@ static void up_back(const struct ae_run *run, const struct ae_node *nd, int r0,
 static void down_backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dy = &run->dout[nd->index];
+
     ae_par_backward(run, nd, dy->n * dy->h, 2.0 * dy->w * dy->c, down_back);
 }
 
 static void up_backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dx = ae_din(run, nd, 0);
+
     ae_par_backward(run, nd, dx->n * dx->h, 2.0 * dx->w * dx->c, up_back);
 }
 

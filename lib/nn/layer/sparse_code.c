@@ -45,6 +45,7 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
                     int r1)
 {
     const struct ae_view *out = &run->out[nd->index], *in = ae_in(run, nd, 0);
+
     for (int r = r0; r < r1; r++)
         ae_put_row(run, out, ae_batch_row(out, r), in, ae_batch_row(in, r), 0);
 }
@@ -61,8 +62,9 @@ static double gather(const struct ae_run *run, const struct ae_node *nd)
     const struct ae_view *out = &run->out[nd->index];
     struct ae_code_stats *st = &run->stats[nd->index];
     double by = 1.0 / out->n, sum = 0;
+
     st->divergence = NULL;
-    memset(st->mean, 0, 2 * (size_t)st->count * sizeof *st->mean);
+    memset(st->mean, 0, 2 * (size_t)st->count * sizeof(*st->mean));
     for (int r = 0; r < out->n * out->h; r++) {
         const float *v = ae_batch_row(out, r);
         int at = r % out->h * out->w * out->c;
@@ -81,6 +83,7 @@ static double term(const struct ae_run *run, const struct ae_node *nd)
     const struct code *a = nd->attr;
     const struct ae_code_stats *st = &run->stats[nd->index];
     double sum = a->l1 * gather(run, nd) / run->out[nd->index].n;
+
     for (int i = 0; a->kl > 0 && i < st->count; i++) {
         double m = inner(st->mean[i]), rho = a->rho;
         sum += a->kl *
@@ -98,6 +101,7 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
     const double *mean = run->stats[nd->index].mean;
     const int row = y->w * y->c;
     const double by = 1.0 / y->n;
+
     for (int r = r0; r < r1; r++) {
         float *g = ae_batch_row(dy, r);
         const float *v = ae_batch_row(y, r);
@@ -116,6 +120,7 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
 static void backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *dy = &run->dout[nd->index];
+
     ae_par_backward(run, nd, dy->n * dy->h, 10.0 * dy->w * dy->c, back_rows);
 }
 

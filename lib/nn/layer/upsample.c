@@ -24,6 +24,7 @@ int ae_enlarged_shape(const struct ae_node *nd, const struct ae_shape *in,
                       struct ae_err *e)
 {
     const int full[2] = {in[0].h * by[0], in[0].w * by[1]};
+
     *out = (struct ae_shape){full[0], full[1], c};
     if (nd->nin == 1)
         return 0;
@@ -43,6 +44,7 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
                  struct ae_shape *out, struct ae_err *e)
 {
     const struct up *a = nd->attr;
+
     return ae_enlarged_shape(nd, in, a->k, in[0].c, out, e);
 }
 
@@ -50,6 +52,7 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
                  struct ae_err *e)
 {
     const struct up *a = nd->attr;
+
     (void)e;
     for (int d = 0; d < 2; d++) {
         nd->receptive_field[d] += a->kind == UP_BILINEAR && a->k[d] > 1
@@ -72,6 +75,7 @@ static struct tap tap(int o, int k, int n)
     int twice = 2 * o + 1 - k; /* 2 k times the source position */
     int low = twice < 0 ? -1 : twice / (2 * k);
     float f = (float)(twice - low * 2 * k) / (float)(2 * k);
+
     return (struct tap){{ae_clamp(low, 0, n - 1), ae_clamp(low + 1, 0, n - 1)},
                         f};
 }
@@ -90,6 +94,7 @@ static void input_rows(const struct ae_node *nd, int row, int rows[2])
     const int k = a->k[0];
     const int low = a->kind == UP_NEAREST ? row / k
                                           : (2 * row + 1 + k) / (2 * k) - 1;
+
     rows[0] = low;
     rows[1] = low + (a->kind == UP_NEAREST ? 1 : 2);
 }
@@ -99,7 +104,7 @@ static void nearest_row(const struct up *a, const struct ae_view *out, float *o,
 {
     for (int x = 0; x < out->w; x++)
         memcpy(o + x * out->pix, p + x / a->k[1] * in->pix,
-               (size_t)in->c * sizeof *o);
+               (size_t)in->c * sizeof(*o));
 }
 
 static void mix(float *o, const float *a, const float *b, const float *c,
@@ -117,6 +122,7 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
 {
     const struct up *a = nd->attr;
     const struct ae_view *out = &run->out[nd->index], *in = ae_in(run, nd, 0);
+
     for (int r = r0; r < r1; r++) {
         int n = r / out->h, y = r % out->h;
         float *o = ae_row(out, n, y);
@@ -140,6 +146,7 @@ static void nearest_back(const struct ae_run *run, const struct ae_node *nd,
 {
     const struct up *a = nd->attr;
     const struct ae_view *dy = &run->dout[nd->index], *dx = ae_din(run, nd, 0);
+
     for (int r = r0; r < r1; r++) {
         int n = r / dx->h, y = r % dx->h * a->k[0];
         int add = run->add[nd->index][0];
@@ -151,7 +158,7 @@ static void nearest_back(const struct ae_run *run, const struct ae_node *nd,
                 if (add || x % a->k[1])
                     run->ctx->k->add(to, g, (size_t)dx->c);
                 else
-                    memcpy(to, g, (size_t)dx->c * sizeof *to);
+                    memcpy(to, g, (size_t)dx->c * sizeof(*to));
             }
         }
     }
@@ -163,6 +170,7 @@ static void bilinear_back(const struct ae_run *run, const struct ae_node *nd,
 {
     const struct up *a = nd->attr;
     const struct ae_view *dy = &run->dout[nd->index], *dx = ae_din(run, nd, 0);
+
     for (int n = n0; n < n1; n++) {
         for (int y = 0; !run->add[nd->index][0] && y < dx->h; y++)
             for (int x = 0; x < dx->w; x++)
@@ -189,6 +197,7 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct up *a = nd->attr;
     const struct ae_view *dy = &run->dout[nd->index], *dx = ae_din(run, nd, 0);
+
     if (a->kind == UP_NEAREST)
         ae_par_backward(run, nd, dx->n * dx->h, 2.0 * dy->w * dy->c * a->k[0],
                         nearest_back);

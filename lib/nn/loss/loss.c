@@ -63,6 +63,7 @@ static float charbonnier(float u, float eps)
 static float huber(float u, float delta)
 {
     float a = fabsf(u);
+
     return a < delta ? 0.5f * a * a : delta * (a - 0.5f * delta);
 }
 
@@ -100,6 +101,7 @@ static double one_row(const struct job *j, int r)
     int whole = p->pix == p->c && t->pix == t->c && (!g || d->pix == d->c);
     int count = whole ? 1 : p->w, len = whole ? p->w * p->c : p->c;
     double sum = 0;
+
     for (int i = 0; i < count; i++)
         sum += j->fn(j->par, a + i * p->pix, b + i * t->pix,
                      g ? g + i * d->pix : NULL, len, j->scale);
@@ -110,6 +112,7 @@ static void piece(void *arg, int task, int thread)
 {
     struct job *j = arg;
     int end = ae_min((task + 1) * j->step, j->rows);
+
     (void)thread;
     for (int r = task * j->step; r < end; r++)
         j->sum[task] += one_row(j, r);
@@ -126,6 +129,7 @@ static double mean_of(run_fn *fn, double par, double count,
         step, {0}};
     int pieces = (rows + step - 1) / step;
     double sum = 0;
+
     ae_par_for(ctx->pool, pieces, piece, &j);
     for (int i = 0; i < pieces; i++)
         sum += j.sum[i];
@@ -198,6 +202,7 @@ static const struct ae_loss_kind *by_name(const char *name, size_t n)
 static int unknown(const char *text, struct ae_err *e)
 {
     struct ae_str s = {NULL, 0, 0};
+
     for (size_t i = 0; i < AE_LEN(kinds); i++)
         if (ae_str_printf(&s, NULL, " %s", kinds[i].name))
             break;
@@ -210,6 +215,7 @@ static int unknown(const char *text, struct ae_err *e)
 int ae_loss_parse(const char *text, struct ae_loss *out, struct ae_err *e)
 {
     size_t n = strcspn(text, ":");
+
     *out = (struct ae_loss){by_name(text, n), NULL};
     if (!out->kind)
         return unknown(text, e);
@@ -233,6 +239,7 @@ double ae_loss_eval(const struct ae_loss *l, const struct ae_ctx *ctx,
         .pred = pred, .target = target, .k = k, .dpred = dpred};
     if (l->kind->eval)
         return l->kind->eval(ctx, l->attr, pred, target, k, dpred);
+
     return ae_loss_likelihood(l, ctx, &io, NULL) / (pixels(pred) * pred->c);
 }
 

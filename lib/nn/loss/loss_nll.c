@@ -33,6 +33,7 @@ static float inner(float p)
 static int is_binary(const float *t, int n)
 {
     int other = 0;
+
     for (int i = 0; i < n; i++)
         other |= t[i] * (1 - t[i]) != 0;
     return !other;
@@ -43,6 +44,7 @@ static int is_binary(const float *t, int n)
 static double binary_nats(const struct ae_nll_run *r)
 {
     double sum = 0;
+
     for (int i = 0; i < r->n; i += 48) {
         int end = ae_min(i + 48, r->n);
         double likely[4] = {1, 1, 1, 1};
@@ -58,6 +60,7 @@ static double binary_nats(const struct ae_nll_run *r)
 double ae_bernoulli_nll(const void *attr, const struct ae_nll_run *r)
 {
     double sum = 0;
+
     (void)attr;
     if (!r->dp && is_binary(r->t, r->n))
         return binary_nats(r);
@@ -75,6 +78,7 @@ double ae_laplace_nll(const void *attr, const struct ae_nll_run *r)
     const struct ae_laplace *a = attr;
     double sum = 0;
     float by = (float)(r->scale / a->b);
+
     for (int i = 0; i < r->n; i++) {
         float u = r->p[i] - r->t[i];
         sum += (double)fabsf(u);
@@ -88,6 +92,7 @@ static double fixed_gauss(double sigma, const struct ae_nll_run *r)
 {
     double sum = 0;
     float by = (float)(r->scale / (sigma * sigma));
+
     for (int i = 0; i < r->n; i++) {
         float u = r->p[i] - r->t[i];
         sum += (double)(u * u);
@@ -105,6 +110,7 @@ double ae_gauss_nll(const void *attr, const struct ae_nll_run *r)
 {
     const struct ae_gauss *a = attr;
     double sum = 0;
+
     if (a->sigma > 0 || !r->lv)
         return fixed_gauss(a->sigma > 0 ? a->sigma : 1, r);
     for (int i = 0; i < r->n; i++) {
@@ -157,6 +163,7 @@ static double one_row(const struct job *j, int n, int y)
                            whole ? p->w * p->c : p->c,
                            io->weight ? (float)io->weight[n] : j->scale};
     double sum = 0;
+
     for (int x = 0; x < (whole ? 1 : p->w); x++) {
         sum += j->l->kind->nll(j->l->attr, &r);
         r.p += p->pix;
@@ -172,6 +179,7 @@ static void one_item(void *arg, int task, int thread)
 {
     const struct job *j = arg;
     double sum = 0;
+
     (void)thread;
     for (int y = 0; y < j->io->pred->h; y++)
         sum += one_row(j, task, y);
@@ -184,6 +192,7 @@ static void some_rows(void *arg, int task, int thread)
     const struct ae_view *p = j->io->pred;
     int end = ae_min((task + 1) * j->rows, p->n * p->h);
     double sum = 0;
+
     (void)thread;
     for (int r = task * j->rows; r < end; r++)
         sum += one_row(j, r / p->h, r % p->h);
@@ -201,6 +210,7 @@ double ae_loss_likelihood(const struct ae_loss *l, const struct ae_ctx *ctx,
     double piece[PIECES], sum = 0;
     struct job j = {l, io, nats ? nats : piece, rows,
                     (float)(1 / ((double)p->n * p->h * p->w * p->c))};
+
     assert(l->kind->nll);
     ae_par_for(ctx->pool, parts, nats ? one_item : some_rows, &j);
     for (int i = 0; i < parts; i++)
@@ -220,6 +230,7 @@ int ae_loss_nll(const struct ae_loss *l, const struct ae_ctx *ctx,
                        "the loss '%s' is no likelihood; those are bernoulli, "
                        "gauss and laplace",
                        l->kind->name);
+
     if (ae_loss_wants_logvar(l) && !(logvar && logvar->data))
         return ae_fail(e, AE_EARG,
                        "the loss 'gauss' without sigma= needs the net's output "
@@ -231,5 +242,6 @@ int ae_loss_nll(const struct ae_loss *l, const struct ae_ctx *ctx,
 int ae_loss_wants_logvar(const struct ae_loss *l)
 {
     const struct ae_gauss *a = l->attr;
+
     return l->kind->nll == ae_gauss_nll && !(a->sigma > 0);
 }

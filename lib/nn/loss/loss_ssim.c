@@ -39,6 +39,7 @@ enum { MX, MY, XX, YY, XY, MOMENTS };
 static double norm(const double *w, int i, int n)
 {
     double s = 0;
+
     for (int d = -R; d <= R; d++)
         if (i + d >= 0 && i + d < n)
             s += w[d + R];
@@ -58,6 +59,7 @@ static void moments(const struct job *j, const struct block *b,
 {
     static const int of[MOMENTS][2] = {{1, 0}, {0, 1}, {2, 0}, {0, 2}, {1, 1}};
     double row[S][MOMENTS][M];
+
     for (int y = 0; y < S; y++) {
         double v[S][MOMENTS];
         for (int x = 0; x < S; x++) {
@@ -98,6 +100,7 @@ static double similarity(double *mx, const double *my, double *xx,
     double b1 = x * x + y * y + c1;
     double b2 = *xx - x * x + *yy - y * y + c2;
     double s = a1 * a2 / (b1 * b2);
+
     *mx = 2 * y * (a2 - a1) / (b1 * b2) + 2 * x * s * (1 / b2 - 1 / b1);
     *xx = -s / b2;
     *xy = 2 * a1 / (b1 * b2);
@@ -111,6 +114,7 @@ static double slopes(const struct job *j, const struct block *b,
 {
     const struct ae_view *p = j->pred;
     double sum = 0;
+
     for (int y = 0; y < M; y++)
         for (int x = 0; x < M; x++) {
             int py = b->y + y - R, px = b->x + x - R;
@@ -140,6 +144,7 @@ static void spread(const struct job *j, const struct block *b,
     static const int used[3] = {MX, XX, XY};
     const struct ae_view *d = j->dpred;
     int h = ae_min(B, d->h - b->y), w = ae_min(B, d->w - b->x);
+
     for (int y = 0; y < h; y++) {
         double col[3][M] = {{0}};
         float *to = ae_row(d, b->n, b->y + y) + b->x * d->pix + b->c;
@@ -164,6 +169,7 @@ static void blocks(void *arg, int task, int thread)
     struct job *j = arg;
     double m[MOMENTS][M][M];
     int end = ae_min((task + 1) * j->step, j->tasks);
+
     (void)thread;
     for (int i = task * j->step; i < end; i++) {
         int at = i / j->bx, c = at / j->by;
@@ -188,6 +194,7 @@ double ae_loss_ssim_eval(const struct ae_ctx *ctx, const void *attr,
                     .by = (pred->h + B - 1) / B,
                     .bx = (pred->w + B - 1) / B};
     double sum = 0, total = 0;
+
     (void)attr;
     for (int d = -R; d <= R; d++)
         total += exp(-d * d / (2 * 1.5 * 1.5));
