@@ -10,16 +10,16 @@ enum {
 const char *const ae_act_names[] = {"none",    "relu", "lrelu",
                                     "sigmoid", "tanh", NULL};
 
-struct slope {
+struct act_grad {
     const struct ae_kernels *k;
     enum ae_act act;
     const struct ae_view *y, *dy;
     int band; /* rows of a task */
 };
 
-static void slope_task(void *arg, int task, int thread)
+static void act_grad_task(void *arg, int task, int thread)
 {
-    const struct slope *s = arg;
+    const struct act_grad *s = arg;
     const struct ae_view *y = s->y, *dy = s->dy;
     const int end = ae_min((task + 1) * s->band, y->n * y->h);
     const int joined = y->pix == y->c && dy->pix == y->c;
@@ -38,11 +38,11 @@ void ae_act_grad_rows(const struct ae_ctx *ctx, enum ae_act act,
                       const struct ae_view *y, const struct ae_view *dy)
 {
     const int rows = y->n * y->h;
-    struct slope s = {ctx->k, act, y, dy,
-                      ae_max(1, FLOATS / ae_max(1, y->w * y->c))};
+    struct act_grad s = {ctx->k, act, y, dy,
+                         ae_max(1, FLOATS / ae_max(1, y->w * y->c))};
 
     if (act != AE_ACT_NONE)
-        ae_par_for(ctx->pool, (rows + s.band - 1) / s.band, slope_task, &s);
+        ae_par_for(ctx->pool, (rows + s.band - 1) / s.band, act_grad_task, &s);
 }
 
 /* Adds up runs of n floats, `steps` of them one behind the other from pixel x

@@ -22,8 +22,8 @@ struct conv {
 /* Zero suits the last conv of a residual branch, which then begins as the
  * identity (Zhang et al. 2019, Fixup). */
 static const char *const init_names[] = {"auto", "he", "xavier", "zero", NULL};
-static const enum ae_init inits[] = {AE_INIT_XAVIER, AE_INIT_HE, AE_INIT_XAVIER,
-                                     AE_INIT_ZERO};
+static const enum ae_init init_of_word[] = {AE_INIT_XAVIER, AE_INIT_HE,
+                                            AE_INIT_XAVIER, AE_INIT_ZERO};
 
 static const struct ae_field fields[] = {
     AE_FIELD("c", INT, conv, c, .min = 1, .max = 65536,
@@ -119,7 +119,8 @@ static void setup(struct ae_node *nd, const struct ae_conv_shape *g, int cin,
                                      .ndims = 4,
                                      .dims = {g->k[0], g->k[1], g->cx, g->cy},
                                      .axes = {3, 2, 0, 1},
-                                     .init = he ? AE_INIT_HE : inits[a->init],
+                                     .init = he ? AE_INIT_HE
+                                                : init_of_word[a->init],
                                      .fan_in = ae_max(1, (int)(taps * cin)),
                                      .fan_out = ae_max(1, (int)(taps * a->c)),
                                      .trainable = 1,
@@ -320,7 +321,7 @@ struct back {
     struct ae_wgrad dw;
     const struct ae_view *dy;
     float *dbias;
-    int nbias, nweigh, rows, band; /* rows of dx; a task's share */
+    int nbias, nwgrad, rows, band; /* rows of dx; a task's share */
 };
 
 static void back_task(void *arg, int task, int thread)
@@ -330,10 +331,10 @@ static void back_task(void *arg, int task, int thread)
     (void)thread;
     if (task < b->nbias) {
         ae_bias_grad(b->dw.kernels, b->dy, b->dbias);
-    } else if (task < b->nbias + b->nweigh) {
+    } else if (task < b->nbias + b->nwgrad) {
         ae_wgrad(&b->dw, task - b->nbias);
     } else {
-        const int r = (task - b->nbias - b->nweigh) * b->band;
+        const int r = (task - b->nbias - b->nwgrad) * b->band;
         b->pass(&b->dx, r, ae_min(r + b->band, b->rows));
     }
 }
@@ -366,13 +367,13 @@ static void backward(const struct ae_run *run, const struct ae_node *nd,
     if (!transposed)
         b.dx.packed += ae_conv_forward_floats(&g);
     if (grad) {
-        const int along = !transposed && ae_wgrad_sums(&g);
+        const int with_wgrad = !transposed && ae_wgrad_sums(&g);
         b.dw.dw = grad + nd->param[0].offset;
-        b.nweigh = ae_wgrad_tasks(&g);
-        b.nbias = a->bias && !along;
+        b.nwgrad = ae_wgrad_tasks(&g);
+        b.nbias = a->bias && !with_wgrad;
         b.dbias = a->bias ? grad + nd->param[1].offset : NULL;
-        b.dw.sums = along ? b.dbias : NULL;
-        tasks = b.nbias + b.nweigh;
+        b.dw.sums = with_wgrad ? b.dbias : NULL;
+        tasks = b.nbias + b.nwgrad;
     }
     if (dx->data) {
         b.rows = dx->n * dx->h;

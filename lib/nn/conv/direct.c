@@ -29,14 +29,14 @@ static int is_narrow(int in, int out)
 }
 
 /* Columns of packed weights for the channels of a result. */
-static int columns(const struct ae_kernels *k, int in, int out)
+static int packed_columns(const struct ae_kernels *k, int in, int out)
 {
     return is_narrow(in, out) ? out
                               : (int)ae_round_up((size_t)out, (size_t)k->nr);
 }
 
-static struct axis gather_axis(const struct ae_conv_shape *g, int d, int in,
-                               int out)
+static struct axis forward_axis(const struct ae_conv_shape *g, int d, int in,
+                                int out)
 {
     return (struct axis){.taps = g->k[d],
                          .si = g->s[d],
@@ -47,8 +47,8 @@ static struct axis gather_axis(const struct ae_conv_shape *g, int d, int in,
 }
 
 /* Phase f holds the taps f, f + s, f + 2s..., and writes out[i * s + f - p]. */
-static struct axis spread_axis(const struct ae_conv_shape *g, int d, int f,
-                               int in, int out)
+static struct axis phase_axis(const struct ae_conv_shape *g, int d, int f,
+                              int in, int out)
 {
     const int s = g->s[d], oo = f - g->p[d];
     const int taps = f < g->k[d] ? ae_ceil_div(g->k[d] - f, s) : 0;
@@ -72,7 +72,7 @@ static void clip_taps(const struct axis *a, int i, int t[2])
     t[1] = ae_max(ae_min(a->taps, a->in - first), t[0]);
 }
 
-static int is_full(const struct axis *a, int i)
+static int has_all_taps(const struct axis *a, int i)
 {
     const int first = i * a->si - a->off;
 
@@ -81,8 +81,8 @@ static int is_full(const struct axis *a, int i)
 
 /* m outputs from (iy, ix) on, all of which have the taps ty, tx: along the
  * row, or down the column. */
-static void product(const struct pass *p, int item, int iy, int ix,
-                    const int ty[2], const int tx[2], int m, int down)
+static void run_product(const struct pass *p, int item, int iy, int ix,
+                        const int ty[2], const int tx[2], int m, int down)
 {
     const struct ae_view *in = p->m->in, *out = p->m->out;
     const int joined = in->pix == in->c; /* pixels touch: one run of taps */
@@ -133,8 +133,8 @@ static void run_pass(const struct pass *p, int item, int i0, int i1)
     for (int i = i0; i < i1; i += run) {
         clip_taps(&p->y, i, ty);
         run = 1;
-        while (whole && is_full(&p->y, i) && i + run < i1 &&
-               is_full(&p->y, i + run))
+        while (whole && has_all_taps(&p->y, i) && i + run < i1 &&
+               has_all_taps(&p->y, i + run))
             run++;
         for (int j = x->i0; j < x->i1; j = j + 1 == xa ? xb : j + 1) {
             if (j == xa) /* no left edge */
@@ -142,20 +142,20 @@ static void run_pass(const struct pass *p, int item, int i0, int i1)
             if (j == x->i1)
                 break;
             clip_taps(x, j, tx);
-            product(p, item, i, j, ty, tx, run, 1);
+            run_product(p, item, i, j, ty, tx, run, 1);
         }
         tx[0] = 0;
         tx[1] = x->taps;
         for (int r = 0; r < run && xa < xb; r++)
-            product(p, item, i + r, xa, ty, tx, xb - xa, 0);
+            run_product(p, item, i + r, xa, ty, tx, xb - xa, 0);
     }
 }
 
 void ae_conv_forward(const struct ae_conv_pass *m, int r0, int r1)
 {
     const int h = m->out->h, w = m->out->w;
-    struct pass p = {m, gather_axis(m->g, 0, m->in->h, h),
-                     gather_axis(m->g, 1, m->in->w, w), m->packed};
+    struct pass p = {m, forward_axis(m->g, 0, m->in->h, h),
+                     forward_axis(m->g, 1, m->in->w, w), m->packed};
 
     if (m->parts > 1) {
         p.x.i0 = ae_part(w, m->parts, m->part);
@@ -167,21 +167,22 @@ void ae_conv_forward(const struct ae_conv_pass *m, int r0, int r1)
     }
 }
 
-static void spread_rows(const struct ae_conv_pass *m, int item, int u0, int u1)
+static void backward_data_rows(const struct ae_conv_pass *m, int item, int u0,
+                               int u1)
 {
     const struct ae_conv_shape *g = m->g;
     const float *b = m->packed;
 
     for (int fy = 0; fy < g->s[0]; fy++)
         for (int fx = 0; fx < g->s[1]; fx++) {
-            const struct pass p = {
-                m, spread_axis(g, 0, fy, m->in->h, m->out->h),
-                spread_axis(g, 1, fx, m->in->w, m->out->w), b};
+            const struct pass p = {m, phase_axis(g, 0, fy, m->in->h, m->out->h),
+                                   phase_axis(g, 1, fx, m->in->w, m->out->w),
+                                   b};
             const int taps = p.y.taps * p.x.taps;
             if (taps > 0 || !m->add)
                 run_pass(&p, item, ae_ceil_div(u0 - p.y.oo, p.y.so),
                          ae_ceil_div(u1 - p.y.oo, p.y.so));
-            b += taps * g->cy * columns(m->kernels, g->cy, g->cx);
+            b += taps * g->cy * packed_columns(m->kernels, g->cy, g->cx);
         }
 }
 
@@ -191,7 +192,7 @@ void ae_conv_backward_data(const struct ae_conv_pass *m, int r0, int r1)
 
     for (int r = r0, end; r < r1; r = end) {
         end = ae_min(r1, (r / h + 1) * h);
-        spread_rows(m, r / h, r % h, end - r / h * h);
+        backward_data_rows(m, r / h, r % h, end - r / h * h);
     }
 }
 
@@ -248,8 +249,8 @@ static float *pack_phase(const struct ae_kernels *k,
                          const struct ae_conv_shape *g, int fy, int fx, int j,
                          const float *w, float *packed)
 {
-    const int my = spread_axis(g, 0, fy, 1, 1).taps;
-    const int mx = spread_axis(g, 1, fx, 1, 1).taps;
+    const int my = phase_axis(g, 0, fy, 1, 1).taps;
+    const int mx = phase_axis(g, 1, fx, 1, 1).taps;
 
     for (int t = my * mx - 1; t >= 0; t--) {
         const int ty = fy + t / mx * g->s[0], tx = fx + t % mx * g->s[1];

@@ -23,7 +23,7 @@ static const struct ae_field fields[] = {
     AE_FIELD("bias", BOOL, dw, bias, .def = "1", .help = "add a bias"),
     {.name = NULL}};
 
-static int pad(const struct dw *a, int d)
+static int pad_of(const struct dw *a, int d)
 {
     return a->k[d] > a->s[d] ? (a->k[d] - 1) / 2 : 0;
 }
@@ -43,14 +43,14 @@ static void input_rows(const struct ae_node *nd, int row, int rows[2])
 {
     const struct dw *a = nd->attr;
 
-    rows[0] = row * a->s[0] - pad(a, 0);
+    rows[0] = row * a->s[0] - pad_of(a, 0);
     rows[1] = rows[0] + a->k[0];
 }
 
 static int check_turn(const struct ae_node *nd, int turn, struct ae_err *e)
 {
     const struct dw *a = nd->attr;
-    const int p[2] = {pad(a, 0), pad(a, 1)};
+    const int p[2] = {pad_of(a, 0), pad_of(a, 1)};
 
     return ae_check_tap_turn(a->k, a->s, p, turn, e);
 }
@@ -64,10 +64,9 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
 
     (void)e;
     for (int d = 0; d < 2; d++) {
-        nd->receptive_field[d] += nd->output_stride[d] *
-                                  ae_max(0,
-                                         ae_max(pad(a, d),
-                                                a->k[d] - a->s[d] - pad(a, d)));
+        nd->receptive_field[d] +=
+            nd->output_stride[d] *
+            ae_max(0, ae_max(pad_of(a, d), a->k[d] - a->s[d] - pad_of(a, d)));
         nd->output_stride[d] *= a->s[d];
     }
     nd->nparam = a->bias ? 2 : 1;
@@ -134,8 +133,8 @@ static void forward_row(const struct ae_run *run, const struct ae_node *nd,
         for (int t = 0; t < a->k[0] * a->k[1]; t++) {
             int at[2] = {t / a->k[1], t % a->k[1]};
             ae_turn_at(run->turn, a->k[0], a->k[1], at);
-            const int u = y * a->s[0] + at[0] - pad(a, 0);
-            const int v = x * a->s[1] + at[1] - pad(a, 1);
+            const int u = y * a->s[0] + at[0] - pad_of(a, 0);
+            const int v = x * a->s[1] + at[1] - pad_of(a, 1);
             if (u >= 0 && u < in->h && v >= 0 && v < in->w)
                 muladd(to, ae_row(in, item, u) + v * in->pix, w + t * out->c,
                        out->c);
@@ -157,10 +156,10 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
 struct back {
     const struct ae_run *run;
     const struct ae_node *nd;
-    int nbias, nweigh;
+    int nbias, nwgrad;
 };
 
-static void weigh(const struct back *b, int t)
+static void add_tap_wgrad(const struct back *b, int t)
 {
     const struct dw *a = b->nd->attr;
     const struct ae_view *x = ae_in(b->run, b->nd, 0);
@@ -169,9 +168,9 @@ static void weigh(const struct back *b, int t)
 
     for (int r = 0; r < dy->n * dy->h; r++) {
         const int item = r / dy->h, y = r % dy->h;
-        const int u = y * a->s[0] + t / a->k[1] - pad(a, 0);
+        const int u = y * a->s[0] + t / a->k[1] - pad_of(a, 0);
         for (int i = 0; i < dy->w && u >= 0 && u < x->h; i++) {
-            const int v = i * a->s[1] + t % a->k[1] - pad(a, 1);
+            const int v = i * a->s[1] + t % a->k[1] - pad_of(a, 1);
             if (v >= 0 && v < x->w)
                 muladd(dw, ae_row(x, item, u) + v * x->pix,
                        ae_row(dy, item, y) + i * dy->pix, dy->c);
@@ -179,7 +178,7 @@ static void weigh(const struct back *b, int t)
     }
 }
 
-static void input_row(const struct back *b, int r)
+static void put_dx_row(const struct back *b, int r)
 {
     const struct dw *a = b->nd->attr;
     const struct ae_view *dx = ae_din(b->run, b->nd, 0);
@@ -193,8 +192,8 @@ static void input_row(const struct back *b, int r)
             for (int j = 0; j < dx->c; j++)
                 to[j] = 0;
         for (int t = 0; t < a->k[0] * a->k[1]; t++) {
-            const int u = y + pad(a, 0) - t / a->k[1];
-            const int v = x + pad(a, 1) - t % a->k[1];
+            const int u = y + pad_of(a, 0) - t / a->k[1];
+            const int v = x + pad_of(a, 1) - t % a->k[1];
             if (u >= 0 && u % a->s[0] == 0 && u / a->s[0] < dy->h && v >= 0 &&
                 v % a->s[1] == 0 && v / a->s[1] < dy->w)
                 muladd(to,
@@ -212,10 +211,10 @@ static void back_task(void *arg, int task, int thread)
     if (task < b->nbias)
         ae_bias_grad(b->run->ctx->k, &b->run->dout[b->nd->index],
                      b->run->wgrad + b->nd->param[1].offset);
-    else if (task < b->nbias + b->nweigh)
-        weigh(b, task - b->nbias);
+    else if (task < b->nbias + b->nwgrad)
+        add_tap_wgrad(b, task - b->nbias);
     else
-        input_row(b, task - b->nbias - b->nweigh);
+        put_dx_row(b, task - b->nbias - b->nwgrad);
 }
 
 static void backward(const struct ae_run *run, const struct ae_node *nd)
@@ -229,8 +228,8 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
                      &run->dout[nd->index]);
     if (run->wgrad) {
         b.nbias = a->bias;
-        b.nweigh = a->k[0] * a->k[1];
-        tasks = b.nbias + b.nweigh;
+        b.nwgrad = a->k[0] * a->k[1];
+        tasks = b.nbias + b.nwgrad;
     }
     if (dx->data)
         tasks += dx->n * dx->h;

@@ -14,26 +14,28 @@ enum {
 };
 
 /* Parts of dw. */
-static int blocks(const struct ae_conv_shape *g)
+static int block_count(const struct ae_conv_shape *g)
 {
     return ae_taps(g) * ae_ceil_div(g->cx, ROWS) * ae_ceil_div(g->cy, COLUMNS);
 }
 
-static int slices(const struct ae_conv_shape *g)
+static int slice_count(const struct ae_conv_shape *g)
 {
     if (ae_patches_fit(g))
         return AE_PATCHES_SLICES;
-    return ae_clamp(ae_ceil_div(TASKS, blocks(g)), 1, SLICES);
+    return ae_clamp(ae_ceil_div(TASKS, block_count(g)), 1, SLICES);
 }
 
-static size_t count(const struct ae_conv_shape *g)
+static size_t weight_count(const struct ae_conv_shape *g)
 {
     return (size_t)ae_taps(g) * (size_t)g->cx * (size_t)g->cy;
 }
 
 size_t ae_wgrad_floats(const struct ae_conv_shape *g)
 {
-    return slices(g) > 1 ? (size_t)slices(g) * (count(g) + (size_t)g->cy) : 0;
+    return slice_count(g) > 1
+               ? (size_t)slice_count(g) * (weight_count(g) + (size_t)g->cy)
+               : 0;
 }
 
 int ae_wgrad_sums(const struct ae_conv_shape *g)
@@ -43,7 +45,8 @@ int ae_wgrad_sums(const struct ae_conv_shape *g)
 
 int ae_wgrad_tasks(const struct ae_conv_shape *g)
 {
-    return ae_patches_fit(g) ? ae_patches_tasks(g) : slices(g) * blocks(g);
+    return ae_patches_fit(g) ? ae_patches_tasks(g)
+                             : slice_count(g) * block_count(g);
 }
 
 /* Positions of Y whose tap t lies inside X: lo..hi-1. */
@@ -84,16 +87,17 @@ static void sum_rows(const struct ae_wgrad *w, struct ae_mm *mm, int tap,
     w->kernels->mm(mm);
 }
 
-static void weigh(const struct ae_wgrad *w, int task)
+static void add_block(const struct ae_wgrad *w, int task)
 {
     const struct ae_conv_shape *g = w->g;
     const int mparts = ae_ceil_div(g->cx, ROWS);
     const int nparts = ae_ceil_div(g->cy, COLUMNS);
-    const int cut = slices(g), slice = task % cut, block = task / cut;
+    const int cut = slice_count(g), slice = task % cut, block = task / cut;
     const int mi = block % mparts, ni = block / mparts % nparts;
     const int tap = block / mparts / nparts, rows = w->y->n * w->y->h;
     const int m0 = ae_part(g->cx, mparts, mi), n0 = ni * COLUMNS;
-    float *const sums = cut > 1 ? w->shared + (size_t)slice * count(g) : w->dw;
+    float *const sums = cut > 1 ? w->shared + (size_t)slice * weight_count(g)
+                                : w->dw;
     struct ae_mm mm = {.m = ae_part(g->cx, mparts, mi + 1) - m0,
                        .n = ae_min(COLUMNS, g->cy - n0),
                        .ars = 1,
@@ -115,12 +119,12 @@ void ae_wgrad(const struct ae_wgrad *w, int task)
     if (ae_patches_fit(w->g))
         ae_patches_wgrad(w, task);
     else
-        weigh(w, task);
+        add_block(w, task);
 }
 
 void ae_wgrad_finish(const struct ae_wgrad *w)
 {
-    const size_t n = count(w->g), cut = (size_t)slices(w->g);
+    const size_t n = weight_count(w->g), cut = (size_t)slice_count(w->g);
     const size_t cy = (size_t)w->g->cy;
 
     for (size_t s = 0; cut > 1 && s < cut; s++) {

@@ -10,10 +10,10 @@ enum {
     PATCH = SIDE + 2, /* a tile's outputs, inputs */
     POSITIONS = PATCH * PATCH,
     WIDEST = 32, /* columns of the widest table's panels */
-    LEAST = 16,
-    MOST = 512,            /* channels */
-    LEAST_BF16 = 32,       /* of both maps, for bfloat16 */
-    TILE = 14,             /* rows of the tallest product tile */
+    MIN_CHANNELS = 16,
+    MAX_CHANNELS = 512,     /* channels */
+    MIN_CHANNELS_BF16 = 32, /* of both maps, for bfloat16 */
+    TILE = 14,              /* rows of the tallest product tile */
     ROOM = 200000,         /* floats of a worker's tiles: 800 KB of 2nd cache */
     SHARED_ROOM = 1000000, /* of the weight gradient's tiles */
     BANDS = 32,            /* of a map, with TILE tiles or more */
@@ -25,17 +25,17 @@ enum {
     CHUNK = 64
 };
 
-static const float zeros[MOST]; /* pixels outside */
+static const float zeros[MAX_CHANNELS]; /* pixels outside */
 
 int ae_wino_fits(int cin, int cout)
 {
-    return cin >= LEAST && cin <= MOST && cin % 16 == 0 && cout >= LEAST &&
-           cout <= MOST && cout % 16 == 0;
+    return cin >= MIN_CHANNELS && cin <= MAX_CHANNELS && cin % 16 == 0 &&
+           cout >= MIN_CHANNELS && cout <= MAX_CHANNELS && cout % 16 == 0;
 }
 
 int ae_wino_bf16(const struct ae_ctx *ctx, int cin, int cout)
 {
-    return ctx->bf16 && ae_min(cin, cout) >= LEAST_BF16;
+    return ctx->bf16 && ae_min(cin, cout) >= MIN_CHANNELS_BF16;
 }
 
 static int tiles_in_room(int room, int cin, int cout, int least, int most)
@@ -45,13 +45,13 @@ static int tiles_in_room(int room, int cin, int cout, int least, int most)
 
 /* Tiles that a worker transforms and multiplies together: some product tiles'
  * rows. */
-static int together(int cin, int cout)
+static int tiles_per_product(int cin, int cout)
 {
     return tiles_in_room(ROOM, cin, cout, 2, 4);
 }
 
 /* Tiles over which the weight gradient sums in one product. */
-static int block(int cin, int cout)
+static int tiles_per_block(int cin, int cout)
 {
     return tiles_in_room(SHARED_ROOM, cin, cout, 4, 64);
 }
@@ -69,11 +69,11 @@ static size_t tiles_floats(int n, int cin, int cout)
 
 size_t ae_wino_scratch(int cin, int cout)
 {
-    return tiles_floats(together(cin, cout), cin, cout);
+    return tiles_floats(tiles_per_product(cin, cout), cin, cout);
 }
 
 /* Floats' room that c channels take: in bfloat16 two share one. */
-static int units(int bf16, int c)
+static int floats_of(int bf16, int c)
 {
     return bf16 ? c / 2 : c;
 }
@@ -102,7 +102,7 @@ size_t ae_wino_floats(int cin, int cout)
 size_t ae_wino_shared(int cin, int cout)
 {
     return ae_wino_floats(cin, cout) +
-           tiles_floats(block(cin, cout), cin, cout);
+           tiles_floats(tiles_per_block(cin, cout), cin, cout);
 }
 
 /* ------------------------------------------------------------- filters */
@@ -110,7 +110,7 @@ size_t ae_wino_shared(int cin, int cout)
 struct filter {
     const struct ae_kernels *k;
     const float *w;
-    int cin, cout, turned, bf16;
+    int cin, cout, flipped, bf16;
     float *u;
 };
 
@@ -118,12 +118,12 @@ enum { ROWS = 16 }; /* of a task; numbers of channels are multiples */
 
 /* Row i of a panel, of nb columns: u is [position][panel][rows][nr].  In
  * bfloat16 an even row waits in `even` for its odd one. */
-static void put_row(const struct filter *f, int panel, int i, int nb,
-                    const float *const tap[9], float *even)
+static void put_filter_row(const struct filter *f, int panel, int i, int nb,
+                           const float *const tap[9], float *even)
 {
-    const int rows = f->turned ? f->cout : f->cin, nr = f->k->nr;
-    const int all = f->turned ? f->cin : f->cout;
-    const ptrdiff_t step = filter_step(units(f->bf16, rows), all, nr);
+    const int rows = f->flipped ? f->cout : f->cin, nr = f->k->nr;
+    const int all = f->flipped ? f->cin : f->cout;
+    const ptrdiff_t step = filter_step(floats_of(f->bf16, rows), all, nr);
     float odd[POSITIONS * WIDEST];
 
     if (!f->bf16) {
@@ -147,12 +147,12 @@ static void plain_rows(const struct filter *f, int panel, int i0)
     for (int i = i0; i < i0 + ROWS; i++) {
         for (int t = 0; t < 9; t++)
             tap[t] = f->w + ((ptrdiff_t)t * f->cin + i) * f->cout + j;
-        put_row(f, panel, i, nb, tap, even);
+        put_filter_row(f, panel, i, nb, tap, even);
     }
 }
 
 /* The rows are turned over: taps backwards, cin along. */
-static void turned_rows(const struct filter *f, int panel, int i0)
+static void flipped_rows(const struct filter *f, int panel, int i0)
 {
     const int nr = f->k->nr, j = panel * nr, nb = ae_min(nr, f->cin - j);
     float t9[9][ROWS][WIDEST], even[POSITIONS * WIDEST];
@@ -167,28 +167,28 @@ static void turned_rows(const struct filter *f, int panel, int i0)
     for (int i = 0; i < ROWS; i++) {
         for (int t = 0; t < 9; t++)
             tap[t] = t9[t][i];
-        put_row(f, panel, i0 + i, nb, tap, even);
+        put_filter_row(f, panel, i0 + i, nb, tap, even);
     }
 }
 
 static void filter_task(void *arg, int task, int thread)
 {
     const struct filter *f = arg;
-    const int chunks = (f->turned ? f->cout : f->cin) / ROWS;
+    const int chunks = (f->flipped ? f->cout : f->cin) / ROWS;
 
     (void)thread;
-    if (f->turned)
-        turned_rows(f, task / chunks, task % chunks * ROWS);
+    if (f->flipped)
+        flipped_rows(f, task / chunks, task % chunks * ROWS);
     else
         plain_rows(f, task / chunks, task % chunks * ROWS);
 }
 
 void ae_wino_filter(const struct ae_ctx *ctx, const float *w, int cin, int cout,
-                    int turned, float *u)
+                    int flipped, float *u)
 {
     struct filter f = {
-        ctx->k, w, cin, cout, turned, ae_wino_bf16(ctx, cin, cout), u};
-    const int rows = turned ? cout : cin, n = turned ? cin : cout;
+        ctx->k, w, cin, cout, flipped, ae_wino_bf16(ctx, cin, cout), u};
+    const int rows = flipped ? cout : cin, n = flipped ? cin : cout;
     const int panels = (n + ctx->k->nr - 1) / ctx->k->nr;
 
     ae_par_for(ctx->pool, panels * (rows / ROWS), filter_task, &f);
@@ -236,8 +236,8 @@ static void turn_order(int turn, int size, unsigned char *order)
 }
 
 /* size x size pixels from (y, x) on, their channels c0 and on. */
-static void patch(const struct ae_view *v, int item, int y, int x, int size,
-                  int c0, const float **px)
+static void find_pixels(const struct ae_view *v, int item, int y, int x,
+                        int size, int c0, const float **px)
 {
     for (int i = 0; i < size; i++) {
         const int in = y + i >= 0 && y + i < v->h;
@@ -253,41 +253,41 @@ static void patch(const struct ae_view *v, int item, int y, int x, int size,
 struct source {
     const struct ae_kernels *k;
     const struct ae_view *view;
-    int slopes, bf16;
+    int is_dy, bf16;
     const unsigned char *order; /* of a patch; NULL: as it is */
 };
 
 /* Channels c0..c0+c-1 of a tile to the 36 positions of v. */
-static void tile_in(const struct source *s, int tile, int c0, int c,
-                    ptrdiff_t step, float *v)
+static void transform_tile(const struct source *s, int tile, int c0, int c,
+                           ptrdiff_t step, float *v)
 {
     const struct place p = place_of(s->view, tile);
-    const float *px[POSITIONS], *turned[POSITIONS];
+    const float *px[POSITIONS], *flipped[POSITIONS];
 
-    if (s->slopes) {
-        patch(s->view, p.item, p.y, p.x, SIDE, c0, px);
+    if (s->is_dy) {
+        find_pixels(s->view, p.item, p.y, p.x, SIDE, c0, px);
         s->k->wino_dout(v, step, px, c);
     } else {
-        patch(s->view, p.item, p.y - 1, p.x - 1, PATCH, c0, px);
+        find_pixels(s->view, p.item, p.y - 1, p.x - 1, PATCH, c0, px);
         for (int i = 0; s->order && i < POSITIONS; i++)
-            turned[i] = px[s->order[i]];
-        s->k->wino_in(v, step, s->order ? turned : px, c);
+            flipped[i] = px[s->order[i]];
+        s->k->wino_in(v, step, s->order ? flipped : px, c);
     }
 }
 
 /* Transforms n tiles to v: [position][tile][channels]. */
-static void tiles_in(const struct source *s, int tile, int n, ptrdiff_t step,
-                     float *v)
+static void transform_tiles(const struct source *s, int tile, int n,
+                            ptrdiff_t step, float *v)
 {
     const int c = s->view->c;
     float t[POSITIONS * CHUNK];
 
     for (int i = 0; i < n && !s->bf16; i++)
-        tile_in(s, tile + i, 0, c, step, v + (ptrdiff_t)i * c);
+        transform_tile(s, tile + i, 0, c, step, v + (ptrdiff_t)i * c);
     for (int i = 0; i < n && s->bf16; i++)
         for (int c0 = 0; c0 < c; c0 += CHUNK) {
             const int nb = ae_min(CHUNK, c - c0);
-            tile_in(s, tile + i, c0, nb, CHUNK, t);
+            transform_tile(s, tile + i, c0, nb, CHUNK, t);
             s->k->halve(v + ((ptrdiff_t)i * c + c0) / 2, step, t, CHUNK,
                         POSITIONS, nb / 2);
         }
@@ -295,8 +295,8 @@ static void tiles_in(const struct source *s, int tile, int n, ptrdiff_t step,
 
 /* The same to pairs of tiles, [position][tile / 2][channels]; zeros behind an
  * odd one. */
-static void pairs_in(const struct source *s, int tile, int n, ptrdiff_t step,
-                     float *v)
+static void transform_pairs(const struct source *s, int tile, int n,
+                            ptrdiff_t step, float *v)
 {
     const int c = s->view->c;
     float even[POSITIONS * CHUNK], odd[POSITIONS * CHUNK];
@@ -304,9 +304,9 @@ static void pairs_in(const struct source *s, int tile, int n, ptrdiff_t step,
     for (int i = 0; i < n; i += 2)
         for (int c0 = 0; c0 < c; c0 += CHUNK) {
             const int nb = ae_min(CHUNK, c - c0);
-            tile_in(s, tile + i, c0, nb, CHUNK, even);
+            transform_tile(s, tile + i, c0, nb, CHUNK, even);
             if (i + 1 < n)
-                tile_in(s, tile + i + 1, c0, nb, CHUNK, odd);
+                transform_tile(s, tile + i + 1, c0, nb, CHUNK, odd);
             else
                 memset(odd, 0, sizeof(odd));
             s->k->pair(v + (ptrdiff_t)i / 2 * c + c0, step, even, odd, CHUNK,
@@ -316,8 +316,8 @@ static void pairs_in(const struct source *s, int tile, int n, ptrdiff_t step,
 
 /* Products back to n tiles' outputs, as far as rows r0..r1-1 hold them: their
  * channels c0..c0+c-1. */
-static void tiles_out(const struct ae_wino *w, int tile, int n, int r0, int r1,
-                      int c0, int c, ptrdiff_t step, const float *m)
+static void put_outputs(const struct ae_wino *w, int tile, int n, int r0,
+                        int r1, int c0, int c, ptrdiff_t step, const float *m)
 {
     const struct ae_view *out = w->out;
     float *px[SIDE * SIDE];
@@ -355,10 +355,10 @@ void ae_wino_rows(const struct ae_wino *w, int r0, int r1, float *scratch)
     const int parts = ae_max(w->parts, 1);
     const int first = from + ae_part(to - from, parts, w->part);
     const int end = from + ae_part(to - from, parts, w->part + 1);
-    const int most = together(in->c, out->c), nr = w->k->nr;
+    const int most = tiles_per_product(in->c, out->c), nr = w->k->nr;
     const int cuts = (end - first + most - 1) / most;
     const int each = (end - first + cuts - 1) / cuts;
-    const int k = units(w->bf16, in->c);
+    const int k = floats_of(w->bf16, in->c);
     const int panels = (out->c + nr - 1) / nr, slices = ae_max(w->slices, 1);
     const int panel = ae_part(panels, slices, w->slice);
     const int c0 = panel * nr;
@@ -383,14 +383,14 @@ void ae_wino_rows(const struct ae_wino *w, int r0, int r1, float *scratch)
     turn_order(w->turn, PATCH, order);
     for (int t = first; t < end; t += mm.m) {
         mm.m = ae_min(each, end - t);
-        tiles_in(&s, t, mm.m, vstep, v);
+        transform_tiles(&s, t, mm.m, vstep, v);
         for (int i = 0; i < POSITIONS; i++) {
             a = v + i * vstep;
             b = w->u + i * filter_step(k, out->c, nr) + panel * mm.bpanel;
             mm.c = m + i * mstep;
             multiply(w->k, w->bf16, &mm);
         }
-        tiles_out(w, t, mm.m, r0, r1, c0, c, mstep, m);
+        put_outputs(w, t, mm.m, r0, r1, c0, c, mstep, m);
     }
 }
 
@@ -401,7 +401,7 @@ void ae_wino_rows(const struct ae_wino *w, int r0, int r1, float *scratch)
  * with operands and sums that fit. */
 
 /* A block of the batch's tiles: x's as v, dy's as d, and the sums. */
-struct weigh {
+struct wgrad {
     const struct ae_kernels *k;
     struct source x, dy;
     int cx, cy; /* channels */
@@ -413,20 +413,20 @@ struct weigh {
 
 static void tiles_task(void *arg, int task, int thread)
 {
-    const struct weigh *g = arg;
+    const struct wgrad *g = arg;
     const int i = task * TILE, n = ae_min(TILE, g->n - i);
     const int row = g->x.bf16 ? i / 2 : i;
     void (*const in)(const struct source *, int, int, ptrdiff_t,
-                     float *) = g->x.bf16 ? pairs_in : tiles_in;
+                     float *) = g->x.bf16 ? transform_pairs : transform_tiles;
 
     (void)thread;
     in(&g->x, g->tile + i, n, g->vstep, g->v + (ptrdiff_t)row * g->cx);
     in(&g->dy, g->tile + i, n, g->dstep, g->d + (ptrdiff_t)row * g->cy);
 }
 
-static void sums_task(void *arg, int i, int thread)
+static void product_task(void *arg, int i, int thread)
 {
-    const struct weigh *g = arg;
+    const struct wgrad *g = arg;
     const float *a = g->v + i * g->vstep, *b = g->d + i * g->dstep;
     const struct ae_mm mm = {.m = g->cx,
                              .n = g->cy,
@@ -446,9 +446,9 @@ static void sums_task(void *arg, int i, int thread)
     multiply(g->k, g->x.bf16, &mm);
 }
 
-static void dfilter_task(void *arg, int i, int thread)
+static void filter_grad_task(void *arg, int i, int thread)
 {
-    const struct weigh *g = arg;
+    const struct wgrad *g = arg;
     const ptrdiff_t size = (ptrdiff_t)g->cx * g->cy;
     const ptrdiff_t at = (ptrdiff_t)i * g->cy;
     float *tap[9];
@@ -462,9 +462,9 @@ static void dfilter_task(void *arg, int i, int thread)
 void ae_wino_wgrad(const struct ae_ctx *ctx, const struct ae_view *x,
                    const struct ae_view *dy, float *shared, float *dw)
 {
-    const int most = block(x->c, dy->c), tiles = tiles_of(dy);
+    const int most = tiles_per_block(x->c, dy->c), tiles = tiles_of(dy);
     const int bf16 = ae_wino_bf16(ctx, x->c, dy->c);
-    struct weigh g = {.k = ctx->k,
+    struct wgrad g = {.k = ctx->k,
                       .x = {ctx->k, x, 0, bf16, NULL},
                       .dy = {ctx->k, dy, 1, bf16, NULL},
                       .cx = x->c,
@@ -480,7 +480,7 @@ void ae_wino_wgrad(const struct ae_ctx *ctx, const struct ae_view *x,
     for (; g.tile < tiles; g.tile += g.n) {
         g.n = ae_min(most, tiles - g.tile);
         ae_par_for(ctx->pool, (g.n + TILE - 1) / TILE, tiles_task, &g);
-        ae_par_for(ctx->pool, POSITIONS, sums_task, &g);
+        ae_par_for(ctx->pool, POSITIONS, product_task, &g);
     }
-    ae_par_for(ctx->pool, x->c, dfilter_task, &g);
+    ae_par_for(ctx->pool, x->c, filter_grad_task, &g);
 }

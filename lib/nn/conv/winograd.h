@@ -38,7 +38,7 @@ size_t ae_wino_shared(int cin, int cout);
 /* w [3][3][cin][cout] to products' panels, on the pool: as it stands (for
  * cin -> cout), or turned (for cout -> cin, the input gradient). */
 void ae_wino_filter(const struct ae_ctx *ctx, const float *w, int cin, int cout,
-                    int turned, float *u);
+                    int flipped, float *u);
 
 struct ae_wino {
     const struct ae_kernels *k;

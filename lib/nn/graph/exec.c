@@ -313,7 +313,7 @@ void ae_exec_pack(struct ae_exec *x)
 /* --------------------------------------------------------------- passes */
 
 /* In a debug build what dies becomes NaN, so that a wrong plan shows. */
-static void step_done(const struct ae_exec *x, int step)
+static void poison_dead(const struct ae_exec *x, int step)
 {
 #ifdef AE_DEBUG
     for (int i = 0; i < x->plan.nslots; i++) {
@@ -368,12 +368,12 @@ double ae_exec_forward(struct ae_exec *x, uint64_t seed, uint64_t step)
         if (k->prepare)
             k->prepare(run, nd);
         int rows = run->n * x->shape[i].h;
-        int together = k->row_grain ? k->row_grain(run, nd) : 1;
+        int grain = k->row_grain ? k->row_grain(run, nd) : 1;
         if (k->forward)
-            ae_par_rows(run->ctx, rows, x->cost[i], together, forward_rows, &j);
+            ae_par_rows(run->ctx, rows, x->cost[i], grain, forward_rows, &j);
         if ((run->train || run->code.draw) && k->term)
             sum += k->term(run, nd);
-        step_done(x, i + 1);
+        poison_dead(x, i + 1);
     }
     for (int i = 0; run->train && i < g->noutputs; i++)
         zero_view(&run->dout[g->output[i]]);
@@ -385,13 +385,13 @@ void ae_exec_backward(struct ae_exec *x)
     const struct ae_graph *g = x->g;
 
     memset(x->run.wgrad, 0, g->weights * sizeof(float));
-    step_done(x, g->count + 1);
+    poison_dead(x, g->count + 1);
     for (int i = g->count - 1; i >= 0; i--) {
         const struct ae_node *nd = &g->node[i];
         if (x->plan.zero[i])
             zero_view(&x->run.dout[i]);
         if (x->plan.back[i])
             nd->kind->backward(&x->run, nd);
-        step_done(x, 2 * g->count + 1 - i);
+        poison_dead(x, 2 * g->count + 1 - i);
     }
 }

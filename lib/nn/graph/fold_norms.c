@@ -26,7 +26,7 @@ static int is_foldable(const struct ae_node *nd)
 }
 
 /* Of enumerated attributes the index, 0 ("none") where there is no such. */
-static int readers(const struct ae_graph *g, int node)
+static int count_readers(const struct ae_graph *g, int node)
 {
     int n = 0;
 
@@ -48,7 +48,7 @@ static int is_tied(const struct ae_graph *g, int node)
 }
 
 /* The layer that norm `i` can be folded into, or -1. */
-static int target(const struct ae_graph *g, int i)
+static int fold_target(const struct ae_graph *g, int i)
 {
     const struct ae_node *nd = &g->node[i];
 
@@ -56,7 +56,7 @@ static int target(const struct ae_graph *g, int i)
         return -1;
     int a = nd->in[0];
     return is_foldable(&g->node[a]) && !ae_node_int(&g->node[a], "act") &&
-                   readers(g, a) == 1 && !is_tied(g, a)
+                   count_readers(g, a) == 1 && !is_tied(g, a)
                ? a
                : -1;
 }
@@ -64,7 +64,7 @@ static int target(const struct ae_graph *g, int i)
 int ae_graph_can_fold(const struct ae_graph *g)
 {
     for (int i = 0; i < g->count; i++)
-        if (target(g, i) >= 0)
+        if (fold_target(g, i) >= 0)
             return 1;
     return 0;
 }
@@ -103,7 +103,7 @@ static int copy_graph(struct ae_graph *to, const struct ae_graph *g,
     int rc = 0;
 
     for (int i = 0; !rc && i < g->count; i++) {
-        int a = target(g, i);
+        int a = fold_target(g, i);
         map[i] = a >= 0 ? map[a] : to->count;
         if (a < 0)
             rc = copy_node(to, g, i, map, norm[i] >= 0, e);
@@ -114,8 +114,8 @@ static int copy_graph(struct ae_graph *to, const struct ae_graph *g,
 }
 
 /* Weights and bias of `to`, which hold those of the layer, times the norm. */
-static void scale(const struct ae_node *to, float *w,
-                  const struct ae_node *norm, const float *old)
+static void scale_by_norm(const struct ae_node *to, float *w,
+                          const struct ae_node *norm, const float *old)
 {
     const float *gamma = old + norm->param[0].offset;
     const float *beta = old + norm->param[1].offset;
@@ -139,13 +139,13 @@ static void copy_weights(const struct ae_graph *to, float *w,
 {
     for (int i = 0; i < g->count; i++) {
         const struct ae_node *a = &g->node[i], *b = &to->node[map[i]];
-        if (target(g, i) >= 0)
+        if (fold_target(g, i) >= 0)
             continue;
         for (int k = 0; k < a->nparam; k++)
             memcpy(w + b->param[k].offset, old + a->param[k].offset,
                    a->param[k].count * sizeof(*w));
         if (norm[i] >= 0)
-            scale(b, w, &g->node[norm[i]], old);
+            scale_by_norm(b, w, &g->node[norm[i]], old);
     }
 }
 
@@ -162,8 +162,8 @@ int ae_graph_fold(const struct ae_graph *g, const float *weights,
     for (int i = 0; i < g->count; i++)
         norm[i] = -1;
     for (int i = 0; i < g->count; i++)
-        if (target(g, i) >= 0)
-            norm[target(g, i)] = i;
+        if (fold_target(g, i) >= 0)
+            norm[fold_target(g, i)] = i;
     rc = ae_graph_new(out, e);
     if (!rc)
         rc = copy_graph(*out, g, norm, map, e);

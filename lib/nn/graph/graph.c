@@ -334,7 +334,7 @@ static int gcd(int a, int b)
 }
 
 /* The least multiple of all nodes' jumps, or of their tiles' sizes. */
-static int multiple(const struct ae_graph *g, int d, int tiles)
+static int common_multiple(const struct ae_graph *g, int d, int tiles)
 {
     int all = 1;
 
@@ -351,7 +351,7 @@ void ae_graph_receptive_field(const struct ae_graph *g, int reach[2],
 {
     for (int d = 0; d < 2; d++) {
         reach[d] = 0;
-        align[d] = multiple(g, d, 0);
+        align[d] = common_multiple(g, d, 0);
         for (int i = 0; i < g->noutputs; i++)
             reach[d] = ae_max(
                 reach[d], (int)ceil(g->node[g->output[i]].receptive_field[d]));
@@ -363,7 +363,7 @@ void ae_graph_piece_overlap(const struct ae_graph *g, int overlap[2],
 {
     for (int d = 0; d < 2; d++) {
         overlap[d] = 0;
-        align[d] = multiple(g, d, 1);
+        align[d] = common_multiple(g, d, 1);
         for (int i = 0; i < g->noutputs; i++)
             overlap[d] = ae_max(overlap[d],
                                 (int)ceil(g->node[g->output[i]].overlap[d]));

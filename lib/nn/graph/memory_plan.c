@@ -105,12 +105,12 @@ struct work {
     int train;
     struct ae_plan *p;
     struct life *out, *dout;
-    unsigned char *wants, *flows, *reached, *is_out;
-    unsigned char *held, *given; /* has a buffer; the caller fills it */
+    unsigned char *needs_grad, *has_grad, *is_reached, *is_out;
+    unsigned char *has_buffer, *given; /* has a buffer; the caller fills it */
 };
 
 /* What runs and what is held, from the wanted nodes back. */
-static void find_part(struct work *w, const struct ae_subgraph *part)
+static void find_subgraph(struct work *w, const struct ae_subgraph *part)
 {
     const struct ae_graph *g = w->g;
     int nwant = part ? part->nwant : g->noutputs;
@@ -122,10 +122,10 @@ static void find_part(struct work *w, const struct ae_subgraph *part)
     for (int i = g->count - 1; i >= 0; i--) {
         const struct ae_node *nd = &g->node[i];
         w->given[i] |= (nd->flags & AE_IS_INPUT) != 0;
-        w->held[i] |= !part || w->is_out[i];
-        w->p->runs[i] = w->held[i] && !w->given[i];
+        w->has_buffer[i] |= !part || w->is_out[i];
+        w->p->runs[i] = w->has_buffer[i] && !w->given[i];
         for (int k = 0; w->p->runs[i] && k < ae_inputs_read(nd); k++)
-            w->held[nd->in[k]] = 1;
+            w->has_buffer[nd->in[k]] = 1;
     }
 }
 
@@ -142,22 +142,22 @@ static void find_backward(struct work *w)
 
     for (int i = 0; i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
-        w->wants[i] = nd->tie >= 0;
+        w->needs_grad[i] = nd->tie >= 0;
         for (int p = 0; p < nd->nparam; p++)
-            w->wants[i] |= nd->param[p].trainable != 0;
+            w->needs_grad[i] |= nd->param[p].trainable != 0;
         for (int k = 0; k < ae_inputs_read(nd); k++)
-            w->wants[i] |= w->wants[nd->in[k]];
+            w->needs_grad[i] |= w->needs_grad[nd->in[k]];
     }
     for (int i = g->count - 1; i >= 0; i--) {
         const struct ae_node *nd = &g->node[i];
-        w->flows[i] |= w->is_out[i] || nd->kind->term;
-        for (int k = 0; w->flows[i] && k < ae_inputs_read(nd); k++)
-            w->flows[nd->in[k]] = 1;
-        w->p->back[i] = w->train && w->wants[i] && w->flows[i];
+        w->has_grad[i] |= w->is_out[i] || nd->kind->term;
+        for (int k = 0; w->has_grad[i] && k < ae_inputs_read(nd); k++)
+            w->has_grad[nd->in[k]] = 1;
+        w->p->back[i] = w->train && w->needs_grad[i] && w->has_grad[i];
     }
 }
 
-static void own_lives(struct work *w)
+static void find_lives(struct work *w)
 {
     const struct ae_graph *g = w->g;
 
@@ -221,7 +221,7 @@ static void try_inplace(struct work *w, int i)
 
 /* Inputs of a cat written straight into its slices: those that own their
  * buffers.  Outputs keep their own, so that callers find them whole. */
-static void try_places(struct work *w, int i)
+static void try_slices(struct work *w, int i)
 {
     const struct ae_node *nd = &w->g->node[i];
 
@@ -233,29 +233,29 @@ static void try_places(struct work *w, int i)
 }
 
 /* In the order of backward: who stores, who adds, and gradients in place. */
-static void gradient_lives(struct work *w)
+static void find_gradient_lives(struct work *w)
 {
     const struct ae_graph *g = w->g;
     struct ae_plan *p = w->p;
 
     for (int i = 0; i < g->count; i++) {
         w->dout[i] = (struct life){g->count + 1, back_step(w, i), -1, 0};
-        w->reached[i] = w->is_out[i];
+        w->is_reached[i] = w->is_out[i];
     }
     for (int i = g->count - 1; i >= 0; i--) {
         const struct ae_node *nd = &g->node[i];
         if (!p->back[i])
             continue;
-        if (!w->reached[i]) {
+        if (!w->is_reached[i]) {
             p->zero[i] = 1;
             w->dout[i].first = back_step(w, i);
         }
         for (int k = ae_inputs_read(nd) - 1; k >= 0; k--) {
             int a = nd->in[k];
-            p->add[i][k] = w->reached[a];
-            if (p->back[a] && !w->reached[a])
+            p->add[i][k] = w->is_reached[a];
+            if (p->back[a] && !w->is_reached[a])
                 w->dout[a].first = back_step(w, i);
-            w->reached[a] = 1;
+            w->is_reached[a] = 1;
         }
     }
 }
@@ -341,11 +341,11 @@ static int allocate(struct work *w, struct ae_arena *arena, struct ae_err *e)
     if (!flag || !p->slot || !p->out || !p->dout || !p->add || !p->runs ||
         !p->back || !p->zero || !w->out || !w->dout)
         return AE_EMEM;
-    w->wants = flag;
-    w->flows = flag + n;
-    w->reached = flag + 2 * n;
+    w->needs_grad = flag;
+    w->has_grad = flag + n;
+    w->is_reached = flag + 2 * n;
     w->is_out = flag + 3 * n;
-    w->held = flag + 4 * n;
+    w->has_buffer = flag + 4 * n;
     w->given = flag + 5 * n;
     return 0;
 }
@@ -360,17 +360,17 @@ int ae_plan_make(struct ae_plan *p, const struct ae_graph *g,
     if (rc)
         return rc;
     assert(!part || !train);
-    find_part(&w, part);
+    find_subgraph(&w, part);
     find_backward(&w);
-    own_lives(&w);
+    find_lives(&w);
     for (int i = 0; i < g->count; i++)
         if (p->runs[i] && g->node[i].flags & AE_CONCAT)
-            try_places(&w, i);
+            try_slices(&w, i);
         else if (p->runs[i] && g->node[i].flags & AE_INPLACE)
             try_inplace(&w, i);
-    gradient_lives(&w);
+    find_gradient_lives(&w);
     gradients_in_place(&w);
-    rc = give_slots(&w, w.out, p->out, w.held, n, e);
+    rc = give_slots(&w, w.out, p->out, w.has_buffer, n, e);
     if (!rc)
         rc = give_slots(&w, w.dout, p->dout, p->back, n, e);
     return rc ? rc : ae_plan_slots(p->slot, p->nslots, &p->floats, e);

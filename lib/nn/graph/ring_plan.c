@@ -4,8 +4,8 @@
 #include <string.h>
 
 /* Rows of input k that row `row` of the node is made of. */
-static void window(const struct ae_ring_plan *r, const struct ae_node *nd,
-                   int k, int row, int rows[2])
+static void needed_rows(const struct ae_ring_plan *r, const struct ae_node *nd,
+                        int k, int row, int rows[2])
 {
     const int h = r->shape[nd->in[k]].h;
 
@@ -21,13 +21,13 @@ static void window(const struct ae_ring_plan *r, const struct ae_node *nd,
     rows[1] = ae_clamp(rows[1], 0, h);
 }
 
-static int inputs_reach(const struct ae_ring_plan *r, const struct ae_node *nd,
-                        int to)
+static int inputs_suffice(const struct ae_ring_plan *r,
+                          const struct ae_node *nd, int to)
 {
     int rows[2];
 
     for (int k = 0; k < ae_inputs_read(nd); k++) {
-        window(r, nd, k, to - 1, rows);
+        needed_rows(r, nd, k, to - 1, rows);
         if (r->done[nd->in[k]] < rows[1])
             return 0;
     }
@@ -59,7 +59,7 @@ int ae_ring_plan_next(struct ae_ring_plan *r, int *from, int *to)
         *to = next_rows(r, i);
         *from = r->done[i];
         if (nd->flags & AE_IS_INPUT || !r->needed[i] || *from == *to ||
-            !inputs_reach(r, nd, *to))
+            !inputs_suffice(r, nd, *to))
             continue;
         r->done[i] = *to;
         return i;
@@ -76,7 +76,7 @@ void ae_ring_plan_rewind(struct ae_ring_plan *r)
 /* ------------------------------------------------------------- planning */
 
 /* The first row of node i that somebody (but for `except`) will still read. */
-static int lowest(const struct ae_ring_plan *r, int i, int except)
+static int first_row_needed(const struct ae_ring_plan *r, int i, int except)
 {
     int low = r->done[i], rows[2];
 
@@ -88,7 +88,7 @@ static int lowest(const struct ae_ring_plan *r, int i, int except)
             if (nd->in[k] != i || nd->index == except ||
                 at == r->shape[nd->index].h)
                 continue;
-            window(r, nd, k, at, rows);
+            needed_rows(r, nd, k, at, rows);
             low = ae_min(low, rows[0]);
         }
     }
@@ -99,39 +99,39 @@ static int lowest(const struct ae_ring_plan *r, int i, int except)
 }
 
 /* Rows that wait in the ring of node `home`, whose rows are the newest. */
-static int waiting(const struct ae_ring_plan *r, int home)
+static int rows_waiting(const struct ae_ring_plan *r, int ring_of)
 {
-    int low = r->done[home];
+    int low = r->done[ring_of];
 
-    for (int i = home; i < r->g->count; i++)
-        if (r->home[i] == home && r->needed[i])
-            low = ae_min(low, lowest(r, i, -1));
-    return r->done[home] - low;
+    for (int i = ring_of; i < r->g->count; i++)
+        if (r->ring_of[i] == ring_of && r->needed[i])
+            low = ae_min(low, first_row_needed(r, i, -1));
+    return r->done[ring_of] - low;
 }
 
 /* Goes through all rows.  Returns the node that would overwrite rows of its
  * input that others need, or -1. */
-static int rehearse(struct ae_ring_plan *r)
+static int simulate(struct ae_ring_plan *r)
 {
     const int out = r->g->output[0];
     int from, to, left = 0;
 
     ae_ring_plan_rewind(r);
     memset(r->rows, 0, (size_t)r->g->count * sizeof(*r->rows));
-    r->lag = 0;
+    r->delay = 0;
     for (int k = 0; k < r->g->noutputs; k++)
         left += r->shape[r->g->output[k]].h;
     while (left > 0) {
         const int i = ae_ring_plan_next(r, &from, &to);
         const struct ae_node *nd = &r->g->node[i];
 
-        if (r->home[i] != i && lowest(r, nd->in[0], i) < to)
+        if (r->ring_of[i] != i && first_row_needed(r, nd->in[0], i) < to)
             return i;
-        for (int k = 0; r->home[i] == i && k < r->g->count; k++)
+        for (int k = 0; r->ring_of[i] == i && k < r->g->count; k++)
             if (k == i ||
                 (nd->flags & AE_IS_INPUT && r->g->node[k].flags & AE_IS_INPUT))
-                r->rows[k] = ae_max(r->rows[k], waiting(r, k));
-        r->lag = ae_max(r->lag, r->done[0] - r->taken[out]);
+                r->rows[k] = ae_max(r->rows[k], rows_waiting(r, k));
+        r->delay = ae_max(r->delay, r->done[0] - r->taken[out]);
         for (int k = 0; k < r->g->noutputs; k++)
             if (r->g->output[k] == i) {
                 r->taken[i] = to;
@@ -173,12 +173,12 @@ static void find_readers(struct ae_ring_plan *r)
 
 /* In place of the first input where kind and sizes allow and no caller takes
  * that as an output. */
-static int home_of(const struct ae_ring_plan *r, const struct ae_node *nd,
-                   int alone)
+static int choose_ring(const struct ae_ring_plan *r, const struct ae_node *nd,
+                       int own_ring)
 {
     const struct ae_graph *g = r->g;
 
-    if (alone || !(nd->flags & AE_INPLACE) || nd->nin == 0)
+    if (own_ring || !(nd->flags & AE_INPLACE) || nd->nin == 0)
         return nd->index;
     const struct ae_shape *a = &r->shape[nd->in[0]];
     const struct ae_shape *b = &r->shape[nd->index];
@@ -187,27 +187,27 @@ static int home_of(const struct ae_ring_plan *r, const struct ae_node *nd,
         same &= nd->in[k] != nd->in[0];
     for (int k = 0; k < g->noutputs; k++)
         same &= g->output[k] != nd->in[0];
-    if (r->keeps && g->node[r->home[nd->in[0]]].flags & AE_IS_INPUT)
+    if (r->keep_inputs && g->node[r->ring_of[nd->in[0]]].flags & AE_IS_INPUT)
         same = 0;
-    return same ? r->home[nd->in[0]] : nd->index;
+    return same ? r->ring_of[nd->in[0]] : nd->index;
 }
 
 /* Nodes that can't work in place after all are found one by one. */
-static int settle_homes(struct ae_ring_plan *r, struct ae_arena *arena,
+static int choose_rings(struct ae_ring_plan *r, struct ae_arena *arena,
                         struct ae_err *e)
 {
     const int n = r->g->count;
-    unsigned char *alone = ae_arena_alloc(arena, (size_t)n, 1, e);
+    unsigned char *own_ring = ae_arena_alloc(arena, (size_t)n, 1, e);
     int wrong;
 
-    if (!alone)
+    if (!own_ring)
         return AE_EMEM;
     do {
         for (int i = 0; i < n; i++)
-            r->home[i] = home_of(r, &r->g->node[i], alone[i]);
-        wrong = rehearse(r);
+            r->ring_of[i] = choose_ring(r, &r->g->node[i], own_ring[i]);
+        wrong = simulate(r);
         if (wrong >= 0)
-            alone[wrong] = 1;
+            own_ring[wrong] = 1;
     } while (wrong >= 0);
     ae_ring_plan_rewind(r);
     return 0;
@@ -219,25 +219,26 @@ static int *ints(struct ae_arena *arena, int n, struct ae_err *e)
 }
 
 int ae_ring_plan_make(struct ae_ring_plan *r, const struct ae_graph *g,
-                      const struct ae_shape *shape, int keeps,
+                      const struct ae_shape *shape, int keep_inputs,
                       struct ae_arena *arena, struct ae_err *e)
 {
     int inputs = 0;
 
     for (int i = 0; i < g->count; i++)
         inputs += g->node[i].nin;
-    *r = (struct ae_ring_plan){.g = g, .shape = shape, .keeps = keeps};
+    *r = (struct ae_ring_plan){
+        .g = g, .shape = shape, .keep_inputs = keep_inputs};
     r->done = ints(arena, g->count, e);
-    r->home = ints(arena, g->count, e);
+    r->ring_of = ints(arena, g->count, e);
     r->rows = ints(arena, g->count, e);
     r->taken = ints(arena, g->count, e);
     r->first = ints(arena, g->count + 1, e);
     r->reader = ints(arena, inputs + 1, e);
     r->needed = ae_arena_alloc(arena, (size_t)g->count, 1, e);
-    if (!r->done || !r->home || !r->rows || !r->taken || !r->first ||
+    if (!r->done || !r->ring_of || !r->rows || !r->taken || !r->first ||
         !r->reader || !r->needed)
         return AE_EMEM;
     find_needed(r);
     find_readers(r);
-    return settle_homes(r, arena, e);
+    return choose_rings(r, arena, e);
 }

@@ -20,20 +20,20 @@ struct ae_ring_plan {
     const struct ae_shape *shape; /* of every node */
     int *done;                    /* by node: rows that are there */
     /* ... whose ring it writes to: its own, or in place of its first input */
-    int *home;
+    int *ring_of;
     int *rows;             /* of a home's ring */
     unsigned char *needed; /* 0: no output needs it */
     /* nodes that read node i: reader[first[i]] to reader[first[i + 1] - 1] */
     int *reader, *first;
     int *taken; /* of an output: rows taken by the caller */
     /* most rows of the first input above those taken of the first output */
-    int lag;
-    int keeps; /* no node works in place of an input */
+    int delay;
+    int keep_inputs; /* no node works in place of an input */
 };
 
 /* Arrays lie in the arena; no row is done yet. */
 int ae_ring_plan_make(struct ae_ring_plan *r, const struct ae_graph *g,
-                      const struct ae_shape *shape, int keeps,
+                      const struct ae_shape *shape, int keep_inputs,
                       struct ae_arena *arena, struct ae_err *e);
 void ae_ring_plan_rewind(struct ae_ring_plan *r);
 /* The next node, which is to make its rows *from to *to - 1 before the next

@@ -31,13 +31,13 @@ struct ae_stream {
     int started[4];
     struct ae_shape *shape;
     struct ae_ring_plan rings;
-    struct told {
-        int h, w, passes, lag;
+    struct measured {
+        int h, w, passes, delay;
         size_t floats;
-    } told;
+    } measured;
     /* of ..._bytes() */
-    ae_side_work_fn *beside;
-    void *beside_arg;
+    ae_side_work_fn *side_work;
+    void *side_arg;
 };
 
 /* ---------------------------------------------------------------- weights */
@@ -47,7 +47,7 @@ float *ae_stream_turned(const struct ae_stream *r, int i)
     return i ? r->turned + (size_t)(i - 1) * r->g->turned : NULL;
 }
 
-static int at_once(const struct ae_stream *r)
+static int turns_at_once(const struct ae_stream *r)
 {
     return r->turns / r->passes;
 }
@@ -59,7 +59,7 @@ static struct ae_run run_of(const struct ae_stream *r, int i)
 
     run.turn = r->turn[i];
     run.turned = ae_stream_turned(r, i);
-    run.out = r->out[i % at_once(r)];
+    run.out = r->out[i % turns_at_once(r)];
     return run;
 }
 
@@ -210,11 +210,11 @@ static size_t all_floats(const struct ae_stream *r,
                          const struct ae_ring_plan *rings)
 {
     return rings_floats(rings, AE_IS_INPUT) +
-           (size_t)at_once(r) * rings_floats(rings, 0) +
+           (size_t)turns_at_once(r) * rings_floats(rings, 0) +
            mean_floats(r, rings->shape);
 }
 
-static int rehearse(struct ae_stream *r, int h, int w, struct ae_err *e)
+static int measure_rings(struct ae_stream *r, int h, int w, struct ae_err *e)
 {
     struct ae_arena arena = {0};
     struct ae_ring_plan rings;
@@ -222,22 +222,22 @@ static int rehearse(struct ae_stream *r, int h, int w, struct ae_err *e)
     const int rc = plan(r, h, w, &arena, &shape, &rings, e);
 
     if (!rc)
-        r->told = (struct told){h, w, r->passes, rings.lag,
-                                all_floats(r, &rings)};
+        r->measured = (struct measured){h, w, r->passes, rings.delay,
+                                        all_floats(r, &rings)};
     ae_arena_release(&arena);
     return rc;
 }
 
 int ae_stream_bytes(struct ae_stream *r, int n, int h, int w, uint64_t *bytes,
-                    int *lag, struct ae_err *e)
+                    int *delay, struct ae_err *e)
 {
-    const int same = r->told.floats && r->told.h == h && r->told.w == w &&
-                     r->told.passes == r->passes;
-    const int rc = same ? 0 : rehearse(r, h, w, e);
+    const int same = r->measured.floats && r->measured.h == h &&
+                     r->measured.w == w && r->measured.passes == r->passes;
+    const int rc = same ? 0 : measure_rings(r, h, w, e);
 
-    *bytes = rc ? 0 : sizeof(float) * (uint64_t)n * r->told.floats;
-    if (lag)
-        *lag = rc ? 0 : r->told.lag;
+    *bytes = rc ? 0 : sizeof(float) * (uint64_t)n * r->measured.floats;
+    if (delay)
+        *delay = rc ? 0 : r->measured.delay;
     return rc;
 }
 
@@ -248,14 +248,14 @@ static float *make_views(struct ae_stream *r, int turn, int n, float *at)
 
     for (int i = 0; i < r->g->count; i++) {
         const struct ae_shape *s = &r->shape[i];
-        const int home = r->rings.home[i], rows = r->rings.rows[home];
+        const int ring_of = r->rings.ring_of[i], rows = r->rings.rows[ring_of];
         struct ae_view *v = &out[i];
 
         *v = (struct ae_view){
             at, n, s->h, s->w, s->c, s->c, (ptrdiff_t)row_floats(s), 0, rows};
         v->item = (ptrdiff_t)ring_floats(&r->rings, i);
-        if (home != i)
-            *v = out[home];
+        if (ring_of != i)
+            *v = out[ring_of];
         else if (turn && r->g->node[i].flags & AE_IS_INPUT)
             *v = r->out[0][i];
         else
@@ -297,7 +297,7 @@ int ae_stream_start(struct ae_stream *r, int n, int h, int w, struct ae_err *e)
     if (rc)
         return rc;
     r->run.n = n;
-    for (int i = 0; i < at_once(r); i++) {
+    for (int i = 0; i < turns_at_once(r); i++) {
         r->out[i] = ae_arena_alloc(&r->arena, count, sizeof(*r->out[i]), e);
         if (!r->out[i])
             return AE_EMEM;
@@ -311,7 +311,7 @@ int ae_stream_start(struct ae_stream *r, int n, int h, int w, struct ae_err *e)
     if (!r->block)
         return AE_EMEM;
     float *at = r->block;
-    for (int i = 0; i < at_once(r); i++)
+    for (int i = 0; i < turns_at_once(r); i++)
         at = make_views(r, i, n, at);
     make_mean(r, n, at);
     memcpy(r->started, start, sizeof(start));
@@ -322,8 +322,8 @@ int ae_stream_start(struct ae_stream *r, int n, int h, int w, struct ae_err *e)
 void ae_stream_set_side_work(struct ae_stream *r, ae_side_work_fn *fn,
                              void *arg)
 {
-    r->beside = fn;
-    r->beside_arg = arg;
+    r->side_work = fn;
+    r->side_arg = arg;
 }
 
 void ae_stream_passes(struct ae_stream *r, int passes)
@@ -368,8 +368,8 @@ struct job {
     const struct ae_node *nd;
     int first; /* turn */
     int from, to, unit, groups, parts, slices;
-    ae_side_work_fn *beside; /* NULL: nothing */
-    void *beside_arg;
+    ae_side_work_fn *side_work; /* NULL: nothing */
+    void *side_arg;
 };
 
 /* Tasks of a part of the columns follow each other, so that a thread gets the
@@ -378,8 +378,8 @@ static void run_task(void *arg, int task, int thread)
 {
     const struct job *j = arg;
 
-    if (j->beside && task-- == 0) {
-        j->beside(j->beside_arg);
+    if (j->side_work && task-- == 0) {
+        j->side_work(j->side_arg);
         return;
     }
     const int each = j->slices * j->groups * j->parts * j->r->run.n;
@@ -415,7 +415,7 @@ static struct job cut_rows(const struct ae_stream *r, int node, int from,
     const int columns = nd->packed ? COLUMNS : FEW;
     struct job j = {.r = r,
                     .nd = nd,
-                    .first = r->pass * at_once(r),
+                    .first = r->pass * turns_at_once(r),
                     .from = from,
                     .to = to,
                     .unit = nd->tile,
@@ -444,27 +444,27 @@ static void run_rows(const struct ae_stream *r, int node, int from, int to)
     enum { MANY = 4 };
     struct job j = cut_rows(r, node, from, to);
     const int each = r->run.n * j.groups * j.parts * j.slices;
-    const int tasks = at_once(r) * each;
+    const int tasks = turns_at_once(r) * each;
     struct ae_pool *pool = r->run.ctx->pool;
 
-    if (r->beside && tasks >= MANY && ae_pool_threads(pool) > 1) {
-        j.beside = r->beside;
-        j.beside_arg = r->beside_arg;
+    if (r->side_work && tasks >= MANY && ae_pool_threads(pool) > 1) {
+        j.side_work = r->side_work;
+        j.side_arg = r->side_arg;
     }
-    ae_par_for(pool, tasks + (j.beside != NULL), run_task, &j);
+    ae_par_for(pool, tasks + (j.side_work != NULL), run_task, &j);
 }
 
-static void take_mean(const struct ae_stream *r, int from, int to)
+static void add_to_mean(const struct ae_stream *r, int from, int to)
 {
-    for (int i = 0; i < at_once(r) && r->turns > 1; i++)
+    for (int i = 0; i < turns_at_once(r) && r->turns > 1; i++)
         ae_turns_mean(r->run.ctx, &r->mean, &r->out[i][r->g->output[0]], from,
-                      to, r->pass * at_once(r) + i, r->turns);
+                      to, r->pass * turns_at_once(r) + i, r->turns);
 }
 
 /* Rows of the output are done; 1: they are to be taken. */
 static int output_done(struct ae_stream *r, int from, int to)
 {
-    take_mean(r, from, to);
+    add_to_mean(r, from, to);
     if (r->pass + 1 == r->passes)
         return 1;
     if (to == r->shape[r->g->output[0]].h) {

@@ -37,7 +37,7 @@ void ae_stream_rewind(struct ae_stream *r);
  * the input are there at most beyond those taken of an output of the same
  * height; `lag` may be NULL.  The last answer is remembered. */
 int ae_stream_bytes(struct ae_stream *r, int n, int h, int w, uint64_t *bytes,
-                    int *lag, struct ae_err *e);
+                    int *delay, struct ae_err *e);
 uint64_t ae_stream_weight_bytes(const struct ae_stream *r);
 /* Its packed weights, for an exec beside it; and what its i-th turn has for
  * ae_exec_set_turn(), NULL of the first. */

@@ -101,18 +101,19 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
 }
 
 /* Where the matrix lies in the flat block, [in][out], or tied [out][in]. */
-static size_t matrix(const struct ae_run *run, const struct ae_node *nd)
+static size_t matrix_offset(const struct ae_run *run, const struct ae_node *nd)
 {
     return (nd->tie < 0 ? nd : &run->node[nd->tie])->param[0].offset;
 }
 
-static size_t bias(const struct ae_node *nd)
+static size_t bias_offset(const struct ae_node *nd)
 {
     return nd->param[nd->nparam - 1].offset;
 }
 
 /* Where [out][in] in panels begins, behind [in][out] in panels. */
-static float *turned(const struct ae_run *run, const struct ae_node *nd)
+static float *transposed_panels(const struct ae_run *run,
+                                const struct ae_node *nd)
 {
     const struct dense *a = nd->attr;
 
@@ -124,7 +125,7 @@ static float *turned(const struct ae_run *run, const struct ae_node *nd)
  * one that lies turned, [columns][rows]. */
 struct panels {
     const float *w;
-    int rows, columns, nr, turned;
+    int rows, columns, nr, transposed_panels;
     float *to;
 };
 
@@ -134,21 +135,24 @@ static void panel_task(void *arg, int task, int thread)
     const int j = task * p->nr;
 
     (void)thread;
-    ae_pack_panel(p->w + (p->turned ? (ptrdiff_t)j * p->rows : j),
-                  p->turned ? 1 : p->columns, p->turned ? p->rows : 1, p->rows,
-                  p->columns - j, p->nr, p->to + (ptrdiff_t)j * p->rows);
+    ae_pack_panel(p->w + (p->transposed_panels ? (ptrdiff_t)j * p->rows : j),
+                  p->transposed_panels ? 1 : p->columns,
+                  p->transposed_panels ? p->rows : 1, p->rows, p->columns - j,
+                  p->nr, p->to + (ptrdiff_t)j * p->rows);
 }
 
 static void pack(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct dense *a = nd->attr;
-    const float *w = run->weights + matrix(run, nd);
+    const float *w = run->weights + matrix_offset(run, nd);
     const int nr = run->ctx->k->nr, tied = nd->tie >= 0;
-    struct panels there = {w,  a->nin, a->c,
-                           nr, tied,   run->packed + nd->packed_offset};
-    struct panels back = {w, a->c, a->nin, nr, !tied, turned(run, nd)};
+    struct panels forward_panels = {
+        w, a->nin, a->c, nr, tied, run->packed + nd->packed_offset};
+    struct panels back = {w,  a->c,  a->nin,
+                          nr, !tied, transposed_panels(run, nd)};
 
-    ae_par_for(run->ctx->pool, (a->c + nr - 1) / nr, panel_task, &there);
+    ae_par_for(run->ctx->pool, (a->c + nr - 1) / nr, panel_task,
+               &forward_panels);
     if (run->wgrad)
         ae_par_for(run->ctx->pool, (a->nin + nr - 1) / nr, panel_task, &back);
 }
@@ -158,7 +162,7 @@ struct layout {
     int runs, len;
 };
 
-static struct layout layout_of(const struct ae_view *v)
+static struct layout layout_of_items(const struct ae_view *v)
 {
     if (v->pix != v->c)
         return (struct layout){v->h * v->w, v->c};
@@ -177,7 +181,7 @@ static float *run_at(const struct ae_view *v, const struct layout *l, int i)
 }
 
 /* All weights are read for a few items or for many. */
-static int together(const struct ae_run *run, const struct ae_node *nd)
+static int row_grain(const struct ae_run *run, const struct ae_node *nd)
 {
     (void)run;
     (void)nd;
@@ -189,7 +193,7 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
 {
     const struct dense *a = nd->attr;
     const struct ae_view *in = ae_in(run, nd, 0), *out = &run->out[nd->index];
-    const struct layout l = layout_of(in);
+    const struct layout l = layout_of_items(in);
     const float *pa[RUNS], *pb[RUNS];
     const int nr = run->ctx->k->nr;
     struct ae_mm mm = {.m = r1 - r0,
@@ -203,7 +207,7 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
                        .bpanel = (ptrdiff_t)a->nin * nr,
                        .c = ae_row(out, r0, 0),
                        .ldc = out->item,
-                       .bias = a->bias ? run->weights + bias(nd) : NULL};
+                       .bias = a->bias ? run->weights + bias_offset(nd) : NULL};
 
     for (int i = 0; i < l.runs; i++) {
         pa[mm.segments] = run_at(in, &l, i) + r0 * in->item;
@@ -224,15 +228,15 @@ struct back {
     const struct ae_node *nd;
     const struct ae_view *x, *dx, *dy;
     struct layout lx, ldx;
-    int nbias, nweigh;
+    int nbias, nwgrad;
 };
 
 /* dw of the units n0.. and all inputs. */
-static void weigh(const struct back *b, int task)
+static void add_wgrad(const struct back *b, int task)
 {
     const struct ae_kernels *k = b->run->ctx->k;
     const int nout = b->dy->c, n0 = task * WIDEST;
-    float *dw = b->run->wgrad + matrix(b->run, b->nd) + n0;
+    float *dw = b->run->wgrad + matrix_offset(b->run, b->nd) + n0;
     const float *pa, *pb = b->dy->data + n0;
     struct ae_mm mm = {.m = b->lx.len,
                        .n = ae_min(WIDEST, nout - n0),
@@ -255,11 +259,12 @@ static void weigh(const struct back *b, int task)
 }
 
 /* The same for the matrix turned: the units' rows of it. */
-static void weigh_tied(const struct back *b, int task)
+static void add_wgrad_tied(const struct back *b, int task)
 {
     const int nin = ((const struct dense *)b->nd->attr)->nin;
     const int n0 = task * WIDEST;
-    float *dw = b->run->wgrad + matrix(b->run, b->nd) + (ptrdiff_t)n0 * nin;
+    float *dw = b->run->wgrad + matrix_offset(b->run, b->nd) +
+                (ptrdiff_t)n0 * nin;
     const float *pa = b->dy->data + n0, *pb;
     struct ae_mm mm = {.m = ae_min(WIDEST, b->dy->c - n0),
                        .n = b->lx.len,
@@ -283,7 +288,7 @@ static void weigh_tied(const struct back *b, int task)
 
 /* dx of some items.  A run may begin inside a panel: then its first columns
  * come from a product of their own, whose panel is the rest of that one. */
-static void input(const struct back *b, int task)
+static void put_dx(const struct back *b, int task)
 {
     const struct ae_kernels *k = b->run->ctx->k;
     const int nout = b->dy->c, i0 = task * ITEMS, nr = k->nr;
@@ -305,7 +310,7 @@ static void input(const struct back *b, int task)
         float *c = run_at(b->dx, &b->ldx, i) + i0 * b->dx->item;
         for (int j = 0; j < b->ldx.len; j += mm.n) {
             const int at = i * b->ldx.len + j, left = b->ldx.len - j;
-            pb = turned(b->run, b->nd) + at / nr * bpanel + at % nr;
+            pb = transposed_panels(b->run, b->nd) + at / nr * bpanel + at % nr;
             mm.n = at % nr ? ae_min(left, nr - at % nr) : left;
             mm.c = c + j;
             k->mm(&mm);
@@ -319,11 +324,11 @@ static void back_task(void *arg, int task, int thread)
 
     (void)thread;
     if (task < b->nbias)
-        ae_bias_grad(b->run->ctx->k, b->dy, b->run->wgrad + bias(b->nd));
-    else if (task < b->nbias + b->nweigh)
-        (b->nd->tie < 0 ? weigh : weigh_tied)(b, task - b->nbias);
+        ae_bias_grad(b->run->ctx->k, b->dy, b->run->wgrad + bias_offset(b->nd));
+    else if (task < b->nbias + b->nwgrad)
+        (b->nd->tie < 0 ? add_wgrad : add_wgrad_tied)(b, task - b->nbias);
     else
-        input(b, task - b->nbias - b->nweigh);
+        put_dx(b, task - b->nbias - b->nwgrad);
 }
 
 static void backward(const struct ae_run *run, const struct ae_node *nd)
@@ -338,14 +343,14 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
     int tasks = 0;
 
     ae_act_grad_rows(run->ctx, (enum ae_act)a->act, &run->out[nd->index], dy);
-    b.lx = layout_of(b.x);
+    b.lx = layout_of_items(b.x);
     if (run->wgrad) {
         b.nbias = a->bias;
-        b.nweigh = (a->c + WIDEST - 1) / WIDEST;
-        tasks = b.nbias + b.nweigh;
+        b.nwgrad = (a->c + WIDEST - 1) / WIDEST;
+        tasks = b.nbias + b.nwgrad;
     }
     if (b.dx->data) {
-        b.ldx = layout_of(b.dx);
+        b.ldx = layout_of_items(b.dx);
         tasks += (dy->n + ITEMS - 1) / ITEMS;
     }
     ae_par_for(run->ctx->pool, tasks, back_task, &b);
@@ -362,6 +367,6 @@ const struct ae_layer_kind ae_layer_dense = {
     .shape = shape,
     .setup = setup,
     .pack = pack,
-    .row_grain = together,
+    .row_grain = row_grain,
     .forward = forward,
     .backward = backward};

@@ -48,8 +48,8 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
 
 /* Standard normals for the pixels of row r, a run at a time. */
 enum { RUN = 64 };
-static void draw(const struct ae_run *run, const struct ae_node *nd, int r,
-                 int first, float eps[RUN])
+static void draw_noise(const struct ae_run *run, const struct ae_node *nd,
+                       int r, int first, float eps[RUN])
 {
     const struct ae_view *v = &run->out[nd->index];
     uint64_t row = ae_round_up((size_t)v->w * (size_t)v->c, RUN);
@@ -73,7 +73,7 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
         for (int i = 0; run->code.draw && i < out->w * out->c; i++) {
             int x = i / out->c, c = i % out->c;
             if (i % RUN == 0)
-                draw(run, nd, r, i, eps);
+                draw_noise(run, nd, r, i, eps);
             float *to = &z[x * out->pix + c];
             *to = ae_gauss_draw(*to, ae_gauss_logvar(v[x * lv->pix + c]),
                                 eps[i % RUN]);
@@ -89,7 +89,7 @@ static double beta(const struct ae_run *run, const struct ae_node *nd)
 }
 
 /* What a divergence of one, in one item, counts for in the loss. */
-static double unit(const struct ae_run *run, const struct ae_node *nd)
+static double loss_scale(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *x = &run->out[0];
 
@@ -97,7 +97,7 @@ static double unit(const struct ae_run *run, const struct ae_node *nd)
 }
 
 /* Means over the batch, by number of the code. */
-static void gather(const struct ae_run *run, const struct ae_node *nd)
+static void collect_stats(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *mu = ae_in(run, nd, MU), *lv = ae_in(run, nd, LOGVAR);
     const struct ae_code_stats *st = &run->stats[nd->index];
@@ -118,8 +118,8 @@ static void gather(const struct ae_run *run, const struct ae_node *nd)
 }
 
 /* log q(z|x) - log p(z) of the drawn z: the constants of both go. */
-static double row_ratio(const struct ae_run *run, const struct ae_node *nd,
-                        int r)
+static double log_ratio_of_row(const struct ae_run *run,
+                               const struct ae_node *nd, int r)
 {
     const struct ae_view *out = &run->out[nd->index];
     const struct ae_view *lv = ae_in(run, nd, LOGVAR);
@@ -130,7 +130,7 @@ static double row_ratio(const struct ae_run *run, const struct ae_node *nd,
     for (int i = 0; i < out->w * out->c; i++) {
         int x = i / out->c, c = i % out->c;
         if (i % RUN == 0)
-            draw(run, nd, r, i, eps);
+            draw_noise(run, nd, r, i, eps);
         sum += ae_gauss_log_ratio(z[x * out->pix + c],
                                   ae_gauss_logvar(v[x * lv->pix + c]),
                                   eps[i % RUN]);
@@ -144,20 +144,20 @@ static double term(const struct ae_run *run, const struct ae_node *nd)
     const struct ae_code_stats *st = &run->stats[nd->index];
     double sum = 0;
 
-    gather(run, nd);
+    collect_stats(run, nd);
     if (run->code.ratio) {
         for (int r = 0; r < out->n * out->h; r++)
             run->code.ratio[r / out->h] += beta(run, nd) *
-                                           row_ratio(run, nd, r);
+                                           log_ratio_of_row(run, nd, r);
         return 0;
     }
     for (int i = 0; i < st->count; i++)
         sum += fmax(st->divergence[i], run->code.free_nats);
-    return sum * out->n * unit(run, nd);
+    return sum * out->n * loss_scale(run, nd);
 }
 
-static void put(const struct ae_view *v, float *row, int x, int c, float d,
-                int add)
+static void put_value(const struct ae_view *v, float *row, int x, int c,
+                      float d, int add)
 {
     float *to = &row[x * v->pix + c];
 
@@ -168,13 +168,14 @@ static void put(const struct ae_view *v, float *row, int x, int c, float d,
 /* What one number of the code pulls at: slopes of the term, or of the item's
  * ratio with z drawn as mu + sd eps, by mu and by logvar.  Outside the sane
  * range the divergence still pulls back in. */
-struct pull {
+struct code_grads {
     float mu, logvar;
 };
-static struct pull pull_of(int drawn, float mu, float raw, float s, float eps)
+static struct code_grads grads_of_code(int drawn, float mu, float raw, float s,
+                                       float eps)
 {
     float z = ae_gauss_draw(mu, s, eps);
-    struct pull p = {mu, 0.5f * (expf(s) - 1)};
+    struct code_grads p = {mu, 0.5f * (expf(s) - 1)};
 
     if (drawn) {
         p.mu = z;
@@ -201,20 +202,23 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
         float *a = dm->data ? ae_batch_row(dm, r) : NULL;
         float *b = dv->data ? ae_batch_row(dv, r) : NULL;
         double one = drawn ? beta(run, nd) * run->code.weight[r / dz->h]
-                           : unit(run, nd);
+                           : loss_scale(run, nd);
         for (int i = 0; i < row; i++) {
             int x = i / dz->c, c = i % dz->c;
             float raw = v[x * lv->pix + c], s = ae_gauss_logvar(raw);
             float at = m[x * mu->pix + c], gz = g[x * dz->pix + c];
             if (i % RUN == 0)
-                draw(run, nd, r, i, eps);
-            struct pull p = pull_of(drawn, at, raw, s, eps[i % RUN]);
+                draw_noise(run, nd, r, i, eps);
+            struct code_grads p = grads_of_code(drawn, at, raw, s,
+                                                eps[i % RUN]);
             float by = !drawn && kl[r % dz->h * row + i] < run->code.free_nats
                            ? 0
                            : (float)one;
-            float sway = s == raw ? 0.5f * expf(0.5f * s) * eps[i % RUN] : 0;
-            put(dv, b, x, c, gz * sway + by * p.logvar, add[LOGVAR]);
-            put(dm, a, x, c, gz + by * p.mu, add[MU]);
+            float dz_dlogvar = s == raw ? 0.5f * expf(0.5f * s) * eps[i % RUN]
+                                        : 0;
+            put_value(dv, b, x, c, gz * dz_dlogvar + by * p.logvar,
+                      add[LOGVAR]);
+            put_value(dm, a, x, c, gz + by * p.mu, add[MU]);
         }
     }
 }

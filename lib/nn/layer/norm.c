@@ -103,7 +103,7 @@ struct parts {
     double *sum; /* PARTS x 2 x c */
 };
 
-static void one_part(void *arg, int task, int thread)
+static void part_task(void *arg, int task, int thread)
 {
     const struct parts *p = arg;
     const struct ae_view *v = &p->run->out[p->nd->index];
@@ -126,7 +126,7 @@ static double *sum_parts(const struct ae_run *run, const struct ae_node *nd,
     struct parts p = {run, nd, fn, (double *)(void *)at};
     int n = 2 * nd->shape.c;
 
-    ae_par_for(run->ctx->pool, PARTS, one_part, &p);
+    ae_par_for(run->ctx->pool, PARTS, part_task, &p);
     for (int t = 1; t < PARTS; t++)
         for (int i = 0; i < n; i++)
             p.sum[i] += p.sum[t * n + i];

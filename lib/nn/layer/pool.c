@@ -88,7 +88,7 @@ static void window(int o, int k, int s, int n, int *from, int *to)
     *to = ae_min(*from + k, n);
 }
 
-static void take_max(float *y, const float *x, int n)
+static void max_into(float *y, const float *x, int n)
 {
     for (int c = 0; c < n; c++)
         y[c] = x[c] > y[c] ? x[c] : y[c];
@@ -107,7 +107,7 @@ static void pool_pixel(const struct pool *a, const struct ae_run *run,
             if (first)
                 memcpy(out, p, (size_t)in->c * sizeof(*out));
             else if (a->kind == POOL_MAX)
-                take_max(out, p, in->c);
+                max_into(out, p, in->c);
             else
                 run->ctx->k->add(out, p, (size_t)in->c);
     }
@@ -208,9 +208,9 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
         int y[2], x[2], n = r / dy->h, o = r % dy->h;
         const float *g = ae_batch_row(dy, r);
         window(o, a->k[0], step(a, 0), dx->h, &y[0], &y[1]);
-        int met = o ? y[0] - step(a, 0) + a->k[0] : 0;
+        int cleared = o ? y[0] - step(a, 0) + a->k[0] : 0;
         if (!run->add[nd->index][0])
-            clear_rows(dx, n, met, y[1]);
+            clear_rows(dx, n, cleared, y[1]);
         for (int i = 0; i < dy->w; i++, g += dy->pix) {
             window(i, a->k[1], step(a, 1), dx->w, &x[0], &x[1]);
             for (int c = 0; a->kind == POOL_MAX && c < dx->c; c += CHANNELS)

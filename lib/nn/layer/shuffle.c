@@ -11,10 +11,10 @@
 struct shuffle {
     int k[2];
 };
-enum { MOST = 64 }; /* of k */
+enum { MAX_BLOCK = 64 }; /* of k */
 
 static const struct ae_field fields[] = {
-    {"k", AE_F_PAIR, offsetof(struct shuffle, k), "2", 1, MOST,
+    {"k", AE_F_PAIR, offsetof(struct shuffle, k), "2", 1, MAX_BLOCK,
      "block, rows x columns", NULL, "HxW", 0},
     {.name = NULL}};
 
@@ -96,8 +96,8 @@ static void up_input_rows(const struct ae_node *nd, int row, int rows[2])
 }
 
 /* n floats stored or added. */
-static void put(const struct ae_run *run, float *to, const float *from, int n,
-                int add)
+static void put_floats(const struct ae_run *run, float *to, const float *from,
+                       int n, int add)
 {
     if (add)
         run->ctx->k->add(to, from, (size_t)n);
@@ -107,9 +107,9 @@ static void put(const struct ae_run *run, float *to, const float *from, int n,
 
 /* Between row r of the small view (many channels) and its k rows of the
  * large one, in the direction `up`. */
-static void move(const struct ae_run *run, const struct shuffle *a,
-                 const struct ae_view *small, const struct ae_view *large,
-                 int r, int up, int add)
+static void move_block_row(const struct ae_run *run, const struct shuffle *a,
+                           const struct ae_view *small,
+                           const struct ae_view *large, int r, int up, int add)
 {
     int n = r / small->h, y = r % small->h, c = large->c, kw = a->k[1];
     int run1 = large->pix == c ? kw * c : c, runs = kw * c / run1;
@@ -120,15 +120,15 @@ static void move(const struct ae_run *run, const struct shuffle *a,
         for (int x = 0; x < small->w; x++, s += small->pix)
             for (int j = 0; j < runs; j++) {
                 float *p = s + j * c, *q = l + (x * kw + j) * large->pix;
-                put(run, up ? q : p, up ? p : q, run1, add);
+                put_floats(run, up ? q : p, up ? p : q, run1, add);
             }
     }
 }
 
 /* What move() does down, with blocks turned. */
-static void move_turned(int turn, const struct shuffle *a,
-                        const struct ae_view *small,
-                        const struct ae_view *large, int r)
+static void move_block_row_turned(int turn, const struct shuffle *a,
+                                  const struct ae_view *small,
+                                  const struct ae_view *large, int r)
 {
     const int n = r / small->h, y = r % small->h * a->k[0];
 
@@ -154,17 +154,17 @@ static void down_forward(const struct ae_run *run, const struct ae_node *nd,
     in.data += (out.data - all->data) / all->pix * a->k[1] * in.pix;
     for (int r = r0; r < r1; r++)
         if (run->turn)
-            move_turned(run->turn, a, &out, &in, r);
+            move_block_row_turned(run->turn, a, &out, &in, r);
         else
-            move(run, a, &out, &in, r, 0, 0);
+            move_block_row(run, a, &out, &in, r, 0, 0);
 }
 
 static void down_back(const struct ae_run *run, const struct ae_node *nd,
                       int r0, int r1)
 {
     for (int r = r0; r < r1; r++)
-        move(run, nd->attr, &run->dout[nd->index], ae_din(run, nd, 0), r, 1,
-             run->add[nd->index][0]);
+        move_block_row(run, nd->attr, &run->dout[nd->index], ae_din(run, nd, 0),
+                       r, 1, run->add[nd->index][0]);
 }
 
 /* Of a block's row i, from which channels each of its pixels come. */
@@ -190,7 +190,7 @@ static void up_forward(const struct ae_run *run, const struct ae_node *nd,
     int x1 = ae_part(out->w, parts, run->part + 1);
 
     for (int r = r0; r < r1; r++) {
-        int y = r % out->h, from[MOST];
+        int y = r % out->h, from[MAX_BLOCK];
         float *o = ae_batch_row(out, r);
         const float *s = ae_row(in, r / out->h, y / a->k[0]);
         row_order(run->turn, a, y % a->k[0], c, from);
@@ -204,8 +204,8 @@ static void up_back(const struct ae_run *run, const struct ae_node *nd, int r0,
                     int r1)
 {
     for (int r = r0; r < r1; r++)
-        move(run, nd->attr, ae_din(run, nd, 0), &run->dout[nd->index], r, 0,
-             run->add[nd->index][0]);
+        move_block_row(run, nd->attr, ae_din(run, nd, 0), &run->dout[nd->index],
+                       r, 0, run->add[nd->index][0]);
 }
 
 static void down_backward(const struct ae_run *run, const struct ae_node *nd)

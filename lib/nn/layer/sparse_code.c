@@ -51,13 +51,13 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
 }
 
 /* Means stay this far from 0 and 1, where logarithms end. */
-static double inner(double mean)
+static double clamp_mean(double mean)
 {
     return fmin(fmax(mean, 1e-6), 1 - 1e-6);
 }
 
 /* Means over the batch; returns the sum of absolute values. */
-static double gather(const struct ae_run *run, const struct ae_node *nd)
+static double collect_stats(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *out = &run->out[nd->index];
     struct ae_code_stats *st = &run->stats[nd->index];
@@ -82,10 +82,10 @@ static double term(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct code *a = nd->attr;
     const struct ae_code_stats *st = &run->stats[nd->index];
-    double sum = a->l1 * gather(run, nd) / run->out[nd->index].n;
+    double sum = a->l1 * collect_stats(run, nd) / run->out[nd->index].n;
 
     for (int i = 0; a->kl > 0 && i < st->count; i++) {
-        double m = inner(st->mean[i]), rho = a->rho;
+        double m = clamp_mean(st->mean[i]), rho = a->rho;
         sum += a->kl *
                (rho * log(rho / m) + (1 - rho) * log((1 - rho) / (1 - m)));
     }
@@ -108,7 +108,7 @@ static void back_rows(const struct ae_run *run, const struct ae_node *nd,
         for (int i = 0; i < row; i++) {
             int x = i / y->c, c = i % y->c;
             float u = v[x * y->pix + c];
-            double m = inner(mean[r % y->h * row + i]);
+            double m = clamp_mean(mean[r % y->h * row + i]);
             double d = a->l1 * ((u > 0) - (u < 0)) +
                        a->kl * ((1 - a->rho) / (1 - m) - a->rho / m);
             g[x * dy->pix + c] += (float)(by * d);

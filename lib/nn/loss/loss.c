@@ -67,7 +67,7 @@ static float huber(float u, float delta)
     return a < delta ? 0.5f * a * a : delta * (a - 0.5f * delta);
 }
 
-static float cross(float t, float p) /* of one share of a whole */
+static float cross_entropy(float t, float p) /* of one share of a whole */
 {
     return t > 0 ? -t * logf(fmaxf(p, P_EDGE)) : 0;
 }
@@ -77,8 +77,8 @@ EACH(l2_run, (p - t) * (p - t), 2 * (p - t))
 EACH(charbonnier_run, charbonnier(p - t, par),
      (p - t) / charbonnier(p - t, par))
 EACH(huber_run, huber(p - t, par), fminf(fmaxf(p - t, -par), par))
-EACH(ce_run, cross(t, p), -t / fmaxf(p, P_EDGE))
-EACH(kl_run, cross(t, p) - cross(t, t), -t / fmaxf(p, P_EDGE))
+EACH(ce_run, cross_entropy(t, p), -t / fmaxf(p, P_EDGE))
+EACH(kl_run, cross_entropy(t, p) - cross_entropy(t, t), -t / fmaxf(p, P_EDGE))
 
 /* ------------------------------------------- whole batches, by pieces */
 
@@ -108,7 +108,7 @@ static double one_row(const struct job *j, int r)
     return sum;
 }
 
-static void piece(void *arg, int task, int thread)
+static void piece_task(void *arg, int task, int thread)
 {
     struct job *j = arg;
     int end = ae_min((task + 1) * j->step, j->rows);
@@ -130,7 +130,7 @@ static double mean_of(run_fn *fn, double par, double count,
     int pieces = (rows + step - 1) / step;
     double sum = 0;
 
-    ae_par_for(ctx->pool, pieces, piece, &j);
+    ae_par_for(ctx->pool, pieces, piece_task, &j);
     for (int i = 0; i < pieces; i++)
         sum += j.sum[i];
     return sum / count;

@@ -57,7 +57,7 @@ int ae_loss_wants_logvar(const struct ae_loss *l);
  * NULL, or have no data, where it isn't wanted). */
 int ae_loss_nll(const struct ae_loss *l, const struct ae_ctx *ctx,
                 const struct ae_view *pred, const struct ae_view *logvar,
-                const struct ae_view *target, int k, double *nats,
+                const struct ae_view *target, int k, double *nll,
                 struct ae_err *e);
 
 /* A likelihood's parts, those that may be missing as NULL or without data. */
@@ -73,7 +73,7 @@ struct ae_likelihood {
 /* For a loss whose kind has `nats`: the sum of all items' nats, and slopes.
  * nats, unless NULL, as ae_loss_nll() fills it. */
 double ae_loss_likelihood(const struct ae_loss *l, const struct ae_ctx *ctx,
-                          const struct ae_likelihood *io, double *nats);
+                          const struct ae_likelihood *io, double *nll);
 
 /* Rows of the table that have files of their own: loss_nll.c, loss_psnr.c,
  * loss_ssim.c. */

@@ -25,7 +25,7 @@ const struct ae_field ae_laplace_fields[] = {
     {.name = NULL}};
 
 /* Probabilities stay this far from 0 and 1, where logarithms end. */
-static float inner(float p)
+static float clamp_probability(float p)
 {
     return fminf(fmaxf(p, 1e-6f), 1 - 1e-6f);
 }
@@ -41,7 +41,7 @@ static int is_binary(const float *t, int n)
 
 /* Of targets 0 and 1 and without slopes: up to 48 factors of 1e-6 and more
  * are multiplied, in four chains, and one logarithm taken of them. */
-static double binary_nats(const struct ae_nll_run *r)
+static double binary_nll(const struct ae_nll_run *r)
 {
     double sum = 0;
 
@@ -63,9 +63,9 @@ double ae_bernoulli_nll(const void *attr, const struct ae_nll_run *r)
 
     (void)attr;
     if (!r->dp && is_binary(r->t, r->n))
-        return binary_nats(r);
+        return binary_nll(r);
     for (int i = 0; i < r->n; i++) {
-        float p = inner(r->p[i]), t = r->t[i];
+        float p = clamp_probability(r->p[i]), t = r->t[i];
         sum += (double)(-t * logf(p) - (1 - t) * log1pf(-p));
         if (r->dp)
             r->dp[i] = r->scale * ((p - t) / (p * (1 - p)));
@@ -144,7 +144,7 @@ static float *row_of(const struct ae_view *v, int n, int y)
     return v && v->data ? ae_row(v, n, y) : NULL;
 }
 
-static int touches(const struct ae_view *v)
+static int is_contiguous(const struct ae_view *v)
 {
     return !v || !v->data || v->pix == v->c;
 }
@@ -153,8 +153,9 @@ static double one_row(const struct job *j, int n, int y)
 {
     const struct ae_likelihood *io = j->io;
     const struct ae_view *p = io->pred, *t = io->target;
-    int whole = touches(p) && touches(t) && touches(io->logvar) &&
-                touches(io->dpred) && touches(io->dlogvar);
+    int whole = is_contiguous(p) && is_contiguous(t) &&
+                is_contiguous(io->logvar) && is_contiguous(io->dpred) &&
+                is_contiguous(io->dlogvar);
     struct ae_nll_run r = {ae_row(p, n, y),
                            row_of(io->logvar, n, y),
                            ae_row(t, n / io->k, y),
@@ -175,7 +176,7 @@ static double one_row(const struct job *j, int n, int y)
     return sum;
 }
 
-static void one_item(void *arg, int task, int thread)
+static void item_task(void *arg, int task, int thread)
 {
     const struct job *j = arg;
     double sum = 0;
@@ -186,7 +187,7 @@ static void one_item(void *arg, int task, int thread)
     j->part[task] = sum;
 }
 
-static void some_rows(void *arg, int task, int thread)
+static void rows_task(void *arg, int task, int thread)
 {
     const struct job *j = arg;
     const struct ae_view *p = j->io->pred;
@@ -202,17 +203,17 @@ static void some_rows(void *arg, int task, int thread)
 enum { PIECES = 64 }; /* the rows of a batch in at most so many parts */
 
 double ae_loss_likelihood(const struct ae_loss *l, const struct ae_ctx *ctx,
-                          const struct ae_likelihood *io, double *nats)
+                          const struct ae_likelihood *io, double *nll)
 {
     const struct ae_view *p = io->pred;
     const int rows = (p->n * p->h + PIECES - 1) / PIECES;
-    const int parts = nats ? p->n : (p->n * p->h + rows - 1) / rows;
+    const int parts = nll ? p->n : (p->n * p->h + rows - 1) / rows;
     double piece[PIECES], sum = 0;
-    struct job j = {l, io, nats ? nats : piece, rows,
+    struct job j = {l, io, nll ? nll : piece, rows,
                     (float)(1 / ((double)p->n * p->h * p->w * p->c))};
 
     assert(l->kind->nll);
-    ae_par_for(ctx->pool, parts, nats ? one_item : some_rows, &j);
+    ae_par_for(ctx->pool, parts, nll ? item_task : rows_task, &j);
     for (int i = 0; i < parts; i++)
         sum += j.part[i];
     return sum;
@@ -220,7 +221,7 @@ double ae_loss_likelihood(const struct ae_loss *l, const struct ae_ctx *ctx,
 
 int ae_loss_nll(const struct ae_loss *l, const struct ae_ctx *ctx,
                 const struct ae_view *pred, const struct ae_view *logvar,
-                const struct ae_view *target, int k, double *nats,
+                const struct ae_view *target, int k, double *nll,
                 struct ae_err *e)
 {
     const struct ae_likelihood io = {
@@ -235,7 +236,7 @@ int ae_loss_nll(const struct ae_loss *l, const struct ae_ctx *ctx,
         return ae_fail(e, AE_EARG,
                        "the loss 'gauss' without sigma= needs the net's output "
                        "'logvar'");
-    ae_loss_likelihood(l, ctx, &io, nats);
+    ae_loss_likelihood(l, ctx, &io, nll);
     return 0;
 }
 

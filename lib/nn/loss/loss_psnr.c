@@ -45,14 +45,15 @@ static double row_error(const struct ae_view *p, const float *a, const float *b,
     return sum;
 }
 
-static double item_error(const struct job *j, int n, int slopes, double slope)
+static double item_error(const struct job *j, int n, int with_grad,
+                         double slope)
 {
     const struct ae_view *p = j->pred, *t = j->target, *d = j->dpred;
     double sum = 0;
 
     for (int y = 0; y < p->h; y++)
         sum += row_error(p, ae_row(p, n, y), ae_row(t, n / j->k, y), t->pix,
-                         slopes ? ae_row(d, n, y) : NULL, d->pix, slope);
+                         with_grad ? ae_row(d, n, y) : NULL, d->pix, slope);
     return sum;
 }
 

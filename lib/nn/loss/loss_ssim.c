@@ -36,7 +36,7 @@ struct job {
 enum { MX, MY, XX, YY, XY, MOMENTS };
 
 /* Weights of the window centred at i, on an axis of n, divided by this. */
-static double norm(const double *w, int i, int n)
+static double weight_sum(const double *w, int i, int n)
 {
     double s = 0;
 
@@ -109,8 +109,8 @@ static double similarity(double *mx, const double *my, double *xx,
 
 /* Slopes of all windows (0 outside the plane); the sum over the block's own
  * windows is returned. */
-static double slopes(const struct job *j, const struct block *b,
-                     double m[MOMENTS][M][M])
+static double window_gradients(const struct job *j, const struct block *b,
+                               double m[MOMENTS][M][M])
 {
     const struct ae_view *p = j->pred;
     double sum = 0;
@@ -119,7 +119,8 @@ static double slopes(const struct job *j, const struct block *b,
         for (int x = 0; x < M; x++) {
             int py = b->y + y - R, px = b->x + x - R;
             int in = py >= 0 && py < p->h && px >= 0 && px < p->w;
-            double q = in ? 1 / (norm(j->w, py, p->h) * norm(j->w, px, p->w))
+            double q = in ? 1 / (weight_sum(j->w, py, p->h) *
+                                 weight_sum(j->w, px, p->w))
                           : 0;
             double s = 0;
             for (int i = 0; i < MOMENTS; i++)
@@ -138,8 +139,8 @@ static double slopes(const struct job *j, const struct block *b,
 
 /* Back through the windows: each pixel of the block gathers from those that
  * see it. */
-static void spread(const struct job *j, const struct block *b,
-                   double m[MOMENTS][M][M])
+static void put_gradients(const struct job *j, const struct block *b,
+                          double m[MOMENTS][M][M])
 {
     static const int used[3] = {MX, XX, XY};
     const struct ae_view *d = j->dpred;
@@ -164,7 +165,7 @@ static void spread(const struct job *j, const struct block *b,
     }
 }
 
-static void blocks(void *arg, int task, int thread)
+static void blocks_task(void *arg, int task, int thread)
 {
     struct job *j = arg;
     double m[MOMENTS][M][M];
@@ -176,9 +177,9 @@ static void blocks(void *arg, int task, int thread)
         struct block b = {c / j->pred->c, c % j->pred->c, at % j->by * B,
                           i % j->bx * B};
         moments(j, &b, m);
-        j->sum[task] += slopes(j, &b, m);
+        j->sum[task] += window_gradients(j, &b, m);
         if (j->dpred->data)
-            spread(j, &b, m);
+            put_gradients(j, &b, m);
     }
 }
 
@@ -204,7 +205,7 @@ double ae_loss_ssim_eval(const struct ae_ctx *ctx, const void *attr,
     j.tasks = pred->n * pred->c * j.by * j.bx;
     j.step = (j.tasks + SUMS - 1) / SUMS;
     int n = (j.tasks + j.step - 1) / j.step;
-    ae_par_for(ctx->pool, n, blocks, &j);
+    ae_par_for(ctx->pool, n, blocks_task, &j);
     for (int i = 0; i < n; i++)
         sum += j.sum[i];
     return 1 - sum / j.count;
