@@ -7,6 +7,8 @@
 #ifndef AE_KERNEL_KERNEL_H
 #define AE_KERNEL_KERNEL_H
 
+#include <math.h>
+
 #include "base/base.h"
 
 /* Fused activations: those whose derivative is a function of the output. */
@@ -18,6 +20,25 @@ enum ae_act {
     AE_ACT_TANH
 };
 #define AE_LRELU_SLOPE 0.01f
+
+/* What they are; the vectors' are as exact as it, to a few ulp.  NaN stays
+ * NaN. */
+static inline float ae_activate(enum ae_act act, float x)
+{
+    switch (act) {
+    case AE_ACT_NONE:
+        break;
+    case AE_ACT_RELU:
+        return x < 0 ? 0 : x;
+    case AE_ACT_LRELU:
+        return x < 0 ? x * AE_LRELU_SLOPE : x;
+    case AE_ACT_SIGMOID:
+        return 1 / (1 + expf(-x));
+    case AE_ACT_TANH:
+        return tanhf(x);
+    }
+    return x;
+}
 
 /* The one product.  For i in 0..m-1, j in 0..n-1:
  *   c[i*ldc + j] = act(start + sum_s sum_k a[s][i*ars + k*aks] * b[s][k][j])

@@ -2,28 +2,9 @@
  *
  * Sums in the order that kernel.h promises, with a rounding between the
  * multiplication and the addition where the ISAs have none. */
-#include <math.h>
-
 #include "kernel/impl.h"
 
 enum { NR = 16 }; /* columns summed at once, and of a panel */
-
-static float activate(enum ae_act act, float x)
-{
-    switch (act) {
-    case AE_ACT_NONE:
-        break;
-    case AE_ACT_RELU:
-        return x < 0 ? 0 : x; /* NaN stays NaN */
-    case AE_ACT_LRELU:
-        return x < 0 ? x * AE_LRELU_SLOPE : x;
-    case AE_ACT_SIGMOID:
-        return 1 / (1 + expf(-x));
-    case AE_ACT_TANH:
-        return tanhf(x);
-    }
-    return x;
-}
 
 /* One row of the output, nb columns from panel p on. */
 static void row(const struct ae_mm *g, int i, int p, int nb)
@@ -45,7 +26,7 @@ static void row(const struct ae_mm *g, int i, int p, int nb)
                     sum[j] += *a * b[j];
     }
     for (int j = 0; j < nb; j++)
-        c[j] = activate(g->act, sum[j]);
+        c[j] = ae_activate(g->act, sum[j]);
 }
 
 void ae_mm_narrow_c(const struct ae_mm *g)
@@ -59,7 +40,7 @@ void ae_mm_narrow_c(const struct ae_mm *g)
                 for (int k = 0; k < g->k; k++)
                     sum += a[k] * g->b[s][(k / NR * g->n + j) * NR + k % NR];
             }
-            *c = activate(g->act, sum);
+            *c = ae_activate(g->act, sum);
         }
 }
 

@@ -12,7 +12,7 @@
 #define vmul(a, b) ((a) * (b))
 #define fmadd(a, b, c) ((a) * (b) + (c))
 #define fnmadd(a, b, c) ((c) - (a) * (b))
-#define vrelu(x) ((x) < 0 ? 0 : (x))
-#define vlrelu(x) ((x) < 0 ? (x)*AE_LRELU_SLOPE : (x))
+#define vrelu(x) ae_activate(AE_ACT_RELU, x)
+#define vlrelu(x) ae_activate(AE_ACT_LRELU, x)
 #define FN(name) ae_##name##_c
 #include "kernel/wino_simd.h"

@@ -1,6 +1,7 @@
 /* engine.c - what holds for any net: the same bits for any number of
  * threads, any batch and any cut into rows; folding changes nothing; a pass
- * allocates nothing; a clone and the plan's size are as promised. */
+ * allocates nothing; the plan's size is as promised.  Each layer kind of the
+ * table has a net; a kind without one is a failure. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -196,7 +197,7 @@ static int threads(const struct net *t)
     return bad;
 }
 
-/* Each item alone, through a clone, against all in one batch. */
+/* Each item alone against all in one batch. */
 static int batches(const struct net *t)
 {
     struct side s;
@@ -206,7 +207,7 @@ static int batches(const struct net *t)
 
     open_side(&s, t, t->n, 0, 2);
     float *all = pass(&s, &n, NULL);
-    if (ae_exec_clone(s.x, 1, t->h, t->w, &one, NULL))
+    if (ae_exec_new(s.ctx, s.g, s.w, 1, t->h, t->w, 0, &one, NULL))
         return 1;
     for (int i = 0; i < t->n && !bad; i++) {
         fill_input(one, i);
@@ -397,15 +398,38 @@ static int memory(void)
     return bad;
 }
 
-int main(void)
+static int check_net(const struct net *t, int *total)
 {
     static int (*const checks[])(const struct net *) = {
         threads, batches, splits, folding, allocates};
+    int failed = 0;
+
+    for (size_t k = 0; k < AE_LEN(checks); k++, (*total)++)
+        failed += checks[k](t);
+    return failed;
+}
+
+static int check_kind(const struct ae_layer_kind *kind, int *total)
+{
+    const struct net_case *c = net_case_of(kind);
+
+    if (!c) {
+        (*total)++;
+        return 1;
+    }
+    const struct net t = {c->n, c->fixed ? c->fixed : 14 * c->step, c->w,
+                          c->text};
+    return check_net(&t, total);
+}
+
+int main(void)
+{
     int failed = memory(), total = 1;
 
     for (size_t i = 0; i < AE_LEN(nets); i++)
-        for (size_t k = 0; k < AE_LEN(checks); k++, total++)
-            failed += checks[k](&nets[i]);
+        failed += check_net(&nets[i], &total);
+    for (size_t i = 0; ae_layer_at(i); i++)
+        failed += check_kind(ae_layer_at(i), &total);
     printf("%d passed, %d failed\n", total - failed, failed);
     return failed > 0;
 }

@@ -65,6 +65,56 @@ struct ae_graph *net_build(const char *text)
     return g;
 }
 
+static const struct net_case cases[] = {
+    {"input", 3, 11, 1, 0, "x input c=3; y conv c=4 k=1"},
+    {"conv", 2, 37, 1, 0,
+     "x input c=3; a conv c=5 k=5x3 s=3x2 act=tanh; y conv c=4 k=4"},
+    {"tconv", 2, 13, 1, 0, "x input c=2; a conv c=3 k=1; y tconv c=4 k=3 s=2"},
+    {"dwconv", 2, 31, 1, 0, "x input c=2; a conv c=9 k=1; y dwconv k=7 s=2"},
+    {"dense", 33, 5, 1, 7,
+     "x input c=2 h=7 w=5; a conv c=3; d dense c=41 act=relu; y dense c=41"},
+    {"pool", 2, 29, 1, 0,
+     "x input c=2; a conv c=5 k=1; p pool k=3 s=2; y pool kind=mean k=2"},
+    {"up", 2, 9, 1, 0,
+     "x input c=2; a conv c=5 k=1; u up kind=bilinear k=3x2; y up k=2"},
+    {"unshuffle", 2, 18, 2, 0, "x input c=2; a conv c=3 k=1; y unshuffle"},
+    {"shuffle", 2, 9, 1, 0, "x input c=2; a conv c=12 k=1; y shuffle k=3x2"},
+    {"bnorm", 3, 19, 1, 0, "x input c=2; a conv c=7 k=1; y bnorm"},
+    {"lnorm", 3, 19, 1, 0, "x input c=2; a conv c=7 k=1; y lnorm"},
+    {"act", 3, 19, 1, 0,
+     "x input c=2; a conv c=7 k=1; b act kind=gelu; y act kind=softmax"},
+    {"dropout", 3, 19, 1, 0, "x input c=2; a conv c=7 k=1; y dropout p=0.3"},
+    {"add", 2, 19, 1, 0, "x input c=2; a conv c=2 k=3; y add < a x a"},
+    {"sub", 2, 19, 1, 0, "x input c=2; a conv c=2 k=3; y sub < a x"},
+    {"mul", 2, 19, 1, 0, "x input c=2; a conv c=2 k=3; y mul < a x"},
+    {"where", 2, 19, 1, 0, "x input c=2; a conv c=2 k=3; y where < a x"},
+    {"cat", 2, 19, 1, 0, "x input c=2; a conv c=3 k=3; y cat < a x a"},
+    {"reshape", 3, 5, 1, 7,
+     "x input c=2 h=7 w=5; a conv c=3; y reshape h=5 w=21"},
+    {"latent", 3, 19, 1, 0,
+     "x input c=2; m conv c=4 k=1; v conv c=4 k=3 < x; y latent < m v"},
+    {"code", 3, 19, 1, 0,
+     "x input c=2; a conv c=7 k=1 act=sigmoid; y code l1=0.1 kl=2"},
+};
+
+const struct net_case *net_case_of(const struct ae_layer_kind *kind)
+{
+    for (size_t i = 0; i < AE_LEN(cases); i++) {
+        if (strcmp(cases[i].kind, kind->name) != 0)
+            continue;
+        struct ae_graph *g = net_build(cases[i].text);
+        int found = 0;
+
+        for (int k = 0; k < g->count; k++)
+            found |= g->node[k].kind == kind;
+        ae_graph_free(g);
+        if (found)
+            return &cases[i];
+    }
+    printf("no case for the layer kind %s\n", kind->name);
+    return NULL;
+}
+
 double net_random(uint64_t *state)
 {
     *state = *state * 6364136223846793005u + 1442695040888963407u;

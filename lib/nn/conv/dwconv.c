@@ -3,8 +3,6 @@
  * Geometry, edges and activations as conv (conv.c); plain C, since its few
  * products a pixel leave it bound by memory.  Weights in memory are
  * [kh][kw][1][c]. */
-#include <math.h>
-
 #include "nn/layer/layer.h"
 #include "nn/conv/act_grad.h"
 #include "nn/graph/turn.h"
@@ -102,22 +100,6 @@ static void muladd(float *restrict y, const float *restrict x,
         y[j] += x[j] * w[j];
 }
 
-static float activate(enum ae_act act, float x)
-{
-    switch (act) {
-    case AE_ACT_RELU:
-        return x < 0 ? 0 : x;
-    case AE_ACT_LRELU:
-        return x < 0 ? x * AE_LRELU_SLOPE : x;
-    case AE_ACT_SIGMOID:
-        return 1 / (1 + expf(-x));
-    case AE_ACT_TANH:
-        return tanhf(x);
-    default:
-        return x;
-    }
-}
-
 static void forward_row(const struct ae_run *run, const struct ae_node *nd,
                         int item, int y)
 {
@@ -140,7 +122,7 @@ static void forward_row(const struct ae_run *run, const struct ae_node *nd,
                        out->c);
         }
         for (int j = 0; a->act != AE_ACT_NONE && j < out->c; j++)
-            to[j] = activate((enum ae_act)a->act, to[j]);
+            to[j] = ae_activate((enum ae_act)a->act, to[j]);
     }
 }
 

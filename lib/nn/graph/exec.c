@@ -207,13 +207,6 @@ int ae_exec_new_packed(const struct ae_ctx *ctx, const struct ae_graph *g,
     return build(&run, g, NULL, n, h, w, out, e);
 }
 
-int ae_exec_clone(const struct ae_exec *x, int n, int h, int w,
-                  struct ae_exec **out, struct ae_err *e)
-{
-    assert(!x->run.train);
-    return build(&x->run, x->g, NULL, n, h, w, out, e);
-}
-
 void ae_exec_set_turn(struct ae_exec *x, int turn, float *turned)
 {
     assert(!x->run.train);

@@ -27,9 +27,6 @@ int ae_exec_new_packed(const struct ae_ctx *ctx, const struct ae_graph *g,
  * ae_stream_turned() gives for it (inference). */
 void ae_exec_set_turn(struct ae_exec *x, int turn, float *turned);
 void ae_exec_free(struct ae_exec *x);
-/* A second size with the first one's packed weights (inference). */
-int ae_exec_clone(const struct ae_exec *x, int n, int h, int w,
-                  struct ae_exec **out, struct ae_err *e);
 /* Bytes that ae_exec_new() would take, without taking them. */
 int ae_exec_bytes(const struct ae_ctx *ctx, const struct ae_graph *g, int n,
                   int h, int w, int train, uint64_t *bytes, struct ae_err *e);

@@ -25,7 +25,7 @@ struct act_kind {
 
 static float sigmoid(float x)
 {
-    return 1.0f / (1.0f + expf(-x));
+    return ae_activate(AE_ACT_SIGMOID, x);
 }
 
 static float normal_cdf(float x)
@@ -38,9 +38,9 @@ static float normal_pdf(float x)
     return 0.39894228f * expf(-0.5f * x * x);
 }
 
-EACH(relu_value, x, x[i] > 0 ? x[i] : 0)
+EACH(relu_value, x, ae_activate(AE_ACT_RELU, x[i]))
 EACH(relu_grad, v, v[i] > 0 ? y[i] : 0)
-EACH(lrelu_value, x, x[i] > 0 ? x[i] : AE_LRELU_SLOPE * x[i])
+EACH(lrelu_value, x, ae_activate(AE_ACT_LRELU, x[i]))
 EACH(lrelu_grad, v, v[i] > 0 ? y[i] : AE_LRELU_SLOPE * y[i])
 EACH(elu_value, x, x[i] > 0 ? x[i] : expm1f(x[i]))
 EACH(elu_grad, v, v[i] > 0 ? y[i] : y[i] * (v[i] + 1))
@@ -50,7 +50,7 @@ EACH(silu_value, x, x[i] * sigmoid(x[i]))
 EACH(silu_grad, v, y[i] * sigmoid(v[i]) * (1 + v[i] * sigmoid(-v[i])))
 EACH(sigmoid_value, x, sigmoid(x[i]))
 EACH(sigmoid_grad, v, y[i] * v[i] * (1 - v[i]))
-EACH(tanh_value, x, tanhf(x[i]))
+EACH(tanh_value, x, ae_activate(AE_ACT_TANH, x[i]))
 EACH(tanh_grad, v, y[i] * (1 - v[i] * v[i]))
 EACH(softplus_value, x, fmaxf(x[i], 0) + log1pf(expf(-fabsf(x[i]))))
 EACH(softplus_grad, v, y[i] * -expm1f(-v[i]))
