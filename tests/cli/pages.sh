@@ -1,0 +1,50 @@
+#!/bin/sh
+# Pages that have an option in common describe it in the same words, after
+# which each may say more; every command and page is listed in ae(1).
+set -eu
+
+cd "$AE_ROOT/man"
+
+# described OPTION PAGE - the lines that describe it there.
+described() {
+    awk -v option="$1" '
+        /^\.It Fl/ { in_it = $0 ~ " -?" option "( |$)"; depth = 0; next }
+        in_it && /^\.Bl/ { depth++ }
+        in_it && /^\.(El|It|Sh|Ss)/ && !depth { in_it = 0 }
+        in_it && /^\.El/ { depth-- }
+        in_it { print }' "$2"
+}
+
+# The shortest description of the option begins all others.
+for option in quiet verbose progress help version threads force subsampling \
+    existing flat recursive fail-fast only label-column; do
+    count=0
+    least=
+    for page in ae-*.1; do
+        described $option "$page" > "$TMPDIR/$page"
+        [ -s "$TMPDIR/$page" ] || continue
+        count=$((count + 1))
+        if [ -z "$least" ] ||
+            [ "$(wc -l < "$TMPDIR/$page")" -lt "$(wc -l < "$TMPDIR/$least")" ]
+        then
+            least=$page
+        fi
+    done
+    [ $count -ge 2 ] || { echo "--$option: $count pages have it"; exit 1; }
+    for page in ae-*.1; do
+        [ -s "$TMPDIR/$page" ] || continue
+        head -n "$(wc -l < "$TMPDIR/$least")" "$TMPDIR/$page" > "$TMPDIR/begin"
+        diff "$TMPDIR/$least" "$TMPDIR/begin" ||
+            { echo "--$option: $least < > $page"; exit 1; }
+    done
+done
+
+for page in ae-*.[1-7]; do
+    name=${page%.*}
+    section=${page##*.}
+    grep -q "^\.Xr $name $section" ae.1 || { echo "ae(1): no $page"; exit 1; }
+done
+for command in "$BUILD"/bin/ae-*; do
+    grep -q "^\.It Xr ${command##*/} 1" ae.1 ||
+        { echo "ae(1): no ${command##*/}"; exit 1; }
+done
