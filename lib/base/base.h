@@ -38,4 +38,16 @@ static inline size_t ae_round_up(size_t n, size_t to)
     return (n + to - 1) / to * to;
 }
 
+/* Four bytes, highest first, as a number; and back. */
+static inline uint32_t ae_be32(const unsigned char *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
+           p[3];
+}
+static inline void ae_put_be32(unsigned char *p, uint32_t v)
+{
+    for (int i = 0; i < 4; i++)
+        p[i] = (unsigned char)(v >> (24 - 8 * i));
+}
+
 #endif

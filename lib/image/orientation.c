@@ -13,13 +13,13 @@ struct ae_orienter {
     struct ae_image_info info; /* of the rows that come in */
     struct ae_row_store rows;
     size_t pixel;         /* bytes */
-    uint64_t band_memory; /* bytes of memory for pixels */
+    uint64_t band_memory; /* bytes for the pixels of a band */
     unsigned char *bytes; /* one row */
     float *line;
     struct ae_meta *meta;
     int orientation;
     int in, out;         /* next rows */
-    unsigned char *band; /* its columns from `left` on, row by row */
+    unsigned char *band; /* columns from `left` on, row by row */
     int left, wide;
 };
 
@@ -88,7 +88,7 @@ int ae_orienter_begin(struct ae_orienter *t, const struct ae_meta *meta,
     return rc;
 }
 
-/* ------------------------------------------------------- halves, mirrors */
+/* -------------------------------------------- orientations 1 to 4: rows */
 
 static void mirror_row(unsigned char *p, size_t n, size_t pixel)
 {
@@ -111,9 +111,9 @@ static void get_row(struct ae_orienter *t, int y)
         mirror_row(t->bytes, (size_t)t->info.w, t->pixel);
 }
 
-/* ---------------------------------------------------------------- quarters */
+/* ----------------------------------------- orientations 5 to 8: columns */
 
-/* The band of columns that has column x, and those that come next. */
+/* Makes the band hold column x and those that are asked for next. */
 static int read_band(struct ae_orienter *t, int x, struct ae_err *e)
 {
     const uint64_t column = t->pixel * (uint64_t)t->info.h;
@@ -138,7 +138,7 @@ static int read_band(struct ae_orienter *t, int x, struct ae_err *e)
     return ae_row_store_check(&t->rows, e);
 }
 
-/* Row y of the result is a column of what came in. */
+/* Row y of the result is a column of the picture that came in. */
 static int get_column(struct ae_orienter *t, int y, struct ae_err *e)
 {
     const int o = t->orientation;

@@ -1,17 +1,17 @@
-/* refused.c - picture formats that are known, but not read and written here:
- * a line each, with the command that converts one.
+/* refused.c - picture formats that are known, but neither read nor written
+ * here: a line each, with a command that converts such a file.
  *
- * By content they are refused with that command, by the ending of an output
- * with their name.  Asked before the table of formats, since most camera
- * raws are TIFF by their first bytes. */
+ * The error names that command when an input begins as one of them, and only
+ * the format when an output's name ends as one.  This table is asked before
+ * that of format.c, since most camera raws are TIFF by their first bytes. */
 #include <string.h>
 #include <strings.h>
 
 #include "image/format.h"
 
-/* `bytes`, `size` of them at `offset`, begin such a file; size 0: it is a TIFF
- * whose Make begins with `make`.  The endings stand between blanks.  The
- * command writes to a pipe where the tool can. */
+/* A file is known by `size` bytes at `offset`; or, with size 0, it is a TIFF
+ * whose Make begins with `make`.  Each ending stands between blanks.  The
+ * command writes to a pipe where its tool can. */
 static const struct refused {
     const char *what, *command, *endings, *make, *bytes;
     unsigned char offset, size;
@@ -61,12 +61,12 @@ static const struct refused {
     {"BMP", "convert in.bmp png:-", " bmp dib ", NULL, "BM", 0, 2},
 };
 
-/* The formats that this build was made without; a name in the first line of
- * each. */
-static const struct lacking {
+/* The formats that this build was made without; the first line of each has its
+ * name. */
+static const struct missing {
     const char *name, *what, *library, *command, *endings, *bytes;
     unsigned char offset, size;
-} lacking[] = {
+} missing[] = {
 #if !AE_WITH_TIFF
     {"tiff", "TIFF", "libtiff", "convert in.tif png:-", " tif tiff ", "II*\0",
      0, 4},
@@ -79,13 +79,13 @@ static const struct lacking {
 #endif
     {0}};
 
-static int begins(const unsigned char *p, size_t n, const char *bytes,
-                  size_t offset, size_t size)
+static int begins_with(const unsigned char *p, size_t n, const char *bytes,
+                       size_t offset, size_t size)
 {
     return size && n >= offset + size && memcmp(p + offset, bytes, size) == 0;
 }
 
-static int refuse(const struct refused *r, struct ae_err *e)
+static int fail_refused(const struct refused *r, struct ae_err *e)
 {
     return ae_fail(e, AE_EUNSUPPORTED,
                    "%s isn't read here: convert it first, e.g. `%s`", r->what,
@@ -96,11 +96,11 @@ int ae_format_refuse(const unsigned char *p, size_t n, struct ae_err *e)
 {
     for (size_t i = 0; i < AE_LEN(refused); i++) {
         const struct refused *r = &refused[i];
-        if (begins(p, n, r->bytes, r->offset, r->size))
-            return refuse(r, e);
+        if (begins_with(p, n, r->bytes, r->offset, r->size))
+            return fail_refused(r, e);
     }
-    for (const struct lacking *l = lacking; l->what; l++)
-        if (begins(p, n, l->bytes, l->offset, l->size))
+    for (const struct missing *l = missing; l->what; l++)
+        if (begins_with(p, n, l->bytes, l->offset, l->size))
             return ae_fail(e, AE_EUNSUPPORTED,
                            "%s isn't read by this build, which was made "
                            "without %s: convert it first, e.g. `%s`",
@@ -112,15 +112,15 @@ int ae_format_refuse_raw(const char *make, int dng, struct ae_err *e)
 {
     const struct refused *r = refused;
 
-    /* The line of no make in particular is met in any case. */
+    /* The line with the make "" ends the search in any case. */
     while (dng ? strcmp(r->endings, " dng ") != 0
                : !r->make || strncasecmp(make, r->make, strlen(r->make)) != 0)
         r++;
-    return refuse(r, e);
+    return fail_refused(r, e);
 }
 
 /* Whether `ending` is one of those in the list. */
-static int listed(const char *list, const char *ending)
+static int has_ending(const char *list, const char *ending)
 {
     const size_t n = strlen(ending);
 
@@ -137,13 +137,13 @@ int ae_format_refuse_name(const char *name, struct ae_err *e)
     const char *ending = dot ? dot + 1 : name;
 
     for (size_t i = 0; i < AE_LEN(refused); i++)
-        if (listed(refused[i].endings, ending))
+        if (has_ending(refused[i].endings, ending))
             return ae_fail(e, AE_EUNSUPPORTED,
                            "%s isn't written here: -T or another ending names "
                            "a format that is",
                            refused[i].what);
-    for (const struct lacking *l = lacking; l->what; l++)
-        if (listed(l->endings, ending))
+    for (const struct missing *l = missing; l->what; l++)
+        if (has_ending(l->endings, ending))
             return ae_fail(e, AE_EUNSUPPORTED,
                            "%s isn't written by this build, which was made "
                            "without %s",
@@ -156,7 +156,7 @@ int ae_format_missing(size_t i, struct ae_format_facts *out)
     static const char *const none[4];
     size_t k = 0;
 
-    for (const struct lacking *l = lacking; l->what; l++)
+    for (const struct missing *l = missing; l->what; l++)
         if (l->name && k++ == i) {
             *out = (struct ae_format_facts){
                 .name = l->name, .library = l->library, .endings = none};

@@ -1,4 +1,5 @@
-/* resize.c - cubic convolution, columns first, then rows. */
+/* resize.c - cubic convolution: first the width of each row, then the
+ * height. */
 #include "image/resize.h"
 
 #include <math.h>
@@ -7,7 +8,8 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-/* Of one axis: output i is the sum of `taps` inputs from `first[i]` on. */
+/* The weights of one axis: output i is a sum over `taps` inputs from first[i]
+ * on. */
 struct axis {
     int taps;
     int *first;
@@ -53,7 +55,7 @@ static int plan_axis(struct axis *a, int in, int out, struct ae_err *e)
     return 0;
 }
 
-/* One line of `out` samples, the inputs `stride` floats apart. */
+/* One line of `out` samples; strides are in floats. */
 static void resample_line(const struct axis *a, int out, const float *in,
                           size_t in_stride, float *to, size_t out_stride)
 {
@@ -75,6 +77,7 @@ int ae_resize(const float *in, int h, int w, int c, float *out, int to_h,
     float *half = ae_alloc((size_t)h, line * sizeof(float), e);
 
     int rc = half ? plan_axis(&x, w, to_w, e) : AE_EMEM;
+
     if (!rc)
         rc = plan_axis(&y, h, to_h, e);
     for (int i = 0; !rc && i < h; i++)

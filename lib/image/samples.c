@@ -1,5 +1,5 @@
-/* samples.c - samples between files and floats, byte orders and blocks: the
- * small tools that formats share. */
+/* samples.c - what formats share: samples to floats and back, byte orders,
+ * blocks of a stream. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,13 +1,14 @@
-/* transfer.c - see transfer.h.  Knows neither nets nor formats. */
+/* transfer.c - see transfer.h. */
 #include "image/transfer.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Exponents up to this one from sample to light are so near light itself that
- * they are converted; displays have 1.8 to 2.8. */
+/* Samples with an exponent up to this one are so nearly proportional to light
+ * that they are converted; displays have 1.8 to 2.8. */
 static const double NEARLY_LIGHT = 1.6;
 
+/* 0 for an exponent that needs no conversion. */
 static double converted(double gamma)
 {
     return gamma >= 1 / NEARLY_LIGHT && gamma <= NEARLY_LIGHT ? gamma : 0;
@@ -27,13 +28,7 @@ double ae_transfer_of_cicp(int code)
 
 /* ------------------------------------------------------------------- ICC */
 
-static uint32_t big32(const unsigned char *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
-           p[3];
-}
-
-static uint32_t big16(const unsigned char *p)
+static uint32_t be16(const unsigned char *p)
 {
     return (uint32_t)p[0] << 8 | p[1];
 }
@@ -43,34 +38,34 @@ static int is_line(const unsigned char *p, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         const double want = 65535.0 * i / (n - 1);
-        if (fabs(big16(p + 2 * (size_t)i) - want) > 1)
+        if (fabs(be16(p + 2 * (size_t)i) - want) > 1)
             return 0;
     }
     return 1;
 }
 
-/* The power that a curve of `size` bytes is; 0: none. */
+/* The exponent of a curve of `size` bytes that is a power; else 0. */
 static double curve_power(const unsigned char *p, size_t size)
 {
     if (size < 12)
         return 0;
-    const uint32_t n = big32(p + 8);
+    const uint32_t n = ae_be32(p + 8);
     if (memcmp(p, "curv", 4) == 0) {
         if (n == 0)
             return 1;
         if (n > (size - 12) / 2)
             return 0;
         if (n == 1)
-            return big16(p + 12) / 256.0;
+            return be16(p + 12) / 256.0;
         return is_line(p + 12, n) ? 1 : 0;
     }
-    /* type 0 of the parametric ones is Y = X ^ g, of 16.16 bits */
-    if (memcmp(p, "para", 4) == 0 && size >= 16 && big16(p + 8) == 0)
-        return (int32_t)big32(p + 12) / 65536.0;
+    /* parametric type 0 is Y = X ^ g, g being a number of 16.16 bits */
+    if (memcmp(p, "para", 4) == 0 && size >= 16 && be16(p + 8) == 0)
+        return (int32_t)ae_be32(p + 12) / 65536.0;
     return 0;
 }
 
-/* The bytes of a tag; NULL where the profile has none or it lies outside. */
+/* The bytes of a tag; NULL where the profile lacks it or it lies outside. */
 static const unsigned char *find_tag(const unsigned char *p, size_t size,
                                      const char *name, size_t *n)
 {
@@ -79,10 +74,10 @@ static const unsigned char *find_tag(const unsigned char *p, size_t size,
     if (size < HEADER + 4)
         return NULL;
     const size_t room = (size - HEADER - 4) / ENTRY;
-    const uint32_t count = big32(p + HEADER);
+    const uint32_t count = ae_be32(p + HEADER);
     for (size_t i = 0; i < count && i < room; i++) {
         const unsigned char *e = p + HEADER + 4 + i * ENTRY;
-        const uint32_t at = big32(e + 4), length = big32(e + 8);
+        const uint32_t at = ae_be32(e + 4), length = ae_be32(e + 8);
         if (memcmp(e, name, 4) != 0)
             continue;
         *n = length;
@@ -114,9 +109,9 @@ double ae_transfer_of_icc(const void *profile, size_t size)
     return converted(gamma);
 }
 
-/* ------------------------------------------------------------- the file's */
+/* -------------------------------------------------------------- metadata */
 
-/* The data of a PNG's first chunk of that type, of `size` bytes at least. */
+/* The data of the first PNG chunk of a type with at least `size` bytes. */
 static const unsigned char *find_chunk(const struct ae_meta *m,
                                        const char *type, size_t size)
 {
@@ -129,7 +124,8 @@ static const unsigned char *find_chunk(const struct ae_meta *m,
     return NULL;
 }
 
-/* In the order of precedence of PNG (third edition, 4.3). */
+/* By the order of precedence of PNG (third edition, 4.3): cICP, iCCP, sRGB,
+ * gAMA. */
 struct ae_transfer ae_transfer_find(const struct ae_meta *m, int linear)
 {
     enum { PQ = 16, HLG = 18 };
@@ -148,7 +144,7 @@ struct ae_transfer ae_transfer_find(const struct ae_meta *m, int linear)
     } else if (icc) {
         t.gamma = ae_transfer_of_icc(icc->data, icc->size);
     } else if (gama && !find_chunk(m, "sRGB", 1)) {
-        t.gamma = ae_transfer_of_gama(big32(gama));
+        t.gamma = ae_transfer_of_gama(ae_be32(gama));
     }
     t.tagged = t.gamma > 0;
     return t;
@@ -156,8 +152,8 @@ struct ae_transfer ae_transfer_find(const struct ae_meta *m, int linear)
 
 /* ----------------------------------------------------------------- curves */
 
-/* Of IEC 61966-2-1, with the ends of their straight parts where both parts
- * meet to more digits than the standard prints. */
+/* sRGB's curve (IEC 61966-2-1): the ends of its straight part, where the two
+ * parts meet, to more digits than the standard prints. */
 static const float LIGHT_END = 0.00313066844f, CODE_END = 0.0404482363f;
 
 static float srgb_of_light(float v)

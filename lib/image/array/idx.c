@@ -1,25 +1,25 @@
-/* idx.c - idx files, the format of MNIST, as pictures.
+/* idx.c - reads and writes idx files, the format of MNIST, as pictures.
  *
  * A file of N pictures is N images of the stream.  Images that are written
- * one after another become one file: on a pipe their number must be promised,
- * elsewhere the header is corrected as they come.  Alpha is one more channel
- * of bytes. */
+ * one after another become one file: on a pipe info.items must promise their
+ * number, elsewhere the header is corrected as they come.  Alpha is one more
+ * channel of bytes. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "image/format.h"
 #include "image/array/idx.h"
 
-enum { HEADER_MAX = 20 }; /* of the longest header */
+enum { HEADER_MAX = 20 }; /* bytes */
 
 /* A file in the middle of being read. */
 struct file {
     struct ae_pending pending;
     struct ae_idx idx;
-    uint32_t next; /* image that comes */
+    uint32_t next; /* the next image */
 };
 
-/* A file that is being written, of `idx.count` images by its header. */
+/* A file that is being written; its header promises idx.count images. */
 struct unfinished {
     struct ae_pending pending;
     struct ae_idx idx;
@@ -38,12 +38,6 @@ int ae_is_idx(const unsigned char *p, size_t n)
            p[3] >= 1 && p[3] <= 4;
 }
 
-static uint32_t get(const unsigned char *b)
-{
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 |
-           b[3];
-}
-
 size_t ae_idx_print(const struct ae_idx *x, unsigned char *out)
 {
     const uint32_t dim[4] = {x->count, x->h, x->w, x->c};
@@ -52,8 +46,7 @@ size_t ae_idx_print(const struct ae_idx *x, unsigned char *out)
     memcpy(out, "\0\0\10", 3);
     out[3] = (unsigned char)axes;
     for (int i = 0; i < axes; i++)
-        for (int k = 0; k < 4; k++)
-            out[4 + 4 * i + k] = (unsigned char)(dim[i] >> (24 - 8 * k));
+        ae_put_be32(out + 4 + 4 * i, dim[i]);
     return 4 + 4 * (size_t)axes;
 }
 
@@ -62,9 +55,9 @@ static int check_size(const struct ae_ctx *ctx, const struct ae_io *io,
 {
     const int rc = ae_ctx_check_size(ctx, x->w, x->h, e);
 
-    if (rc < 0)
+    if (rc)
         return ae_err_at(e, rc, "idx");
-    /* below 2^32 * 1e9 * 4 < 2^64: checked above */
+    /* below 2^32 * 1e9 * 4 < 2^64, as was checked */
     const uint64_t item = (uint64_t)x->h * x->w * x->c;
     const uint64_t all = x->count * item;
     const int64_t left = ae_io_left(io);
@@ -88,11 +81,8 @@ int ae_idx_read(const struct ae_ctx *ctx, struct ae_io *io, int alone,
     unsigned char head[4], size[16];
     uint32_t dim[4] = {0, 0, 0, 1};
 
-    int rc = ae_io_read(io, head, 4, e);
-    if (rc >= 0)
-        rc = ae_io_read(io, size, 4u * head[3], e);
-    if (rc < 0)
-        return rc;
+    AE_TRY(ae_io_read(io, head, 4, e));
+    AE_TRY(ae_io_read(io, size, 4u * head[3], e));
     if (head[2] != 8)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "idx: samples of type 0x%02x; bytes (0x08) are read",
@@ -101,7 +91,7 @@ int ae_idx_read(const struct ae_ctx *ctx, struct ae_io *io, int alone,
         return ae_fail(e, AE_EUNSUPPORTED,
                        "idx: %d dimension(s): labels, not pictures", head[3]);
     for (int i = 0; i < head[3]; i++)
-        dim[i] = get(size + 4 * i);
+        dim[i] = ae_be32(size + 4 * i);
     *out = (struct ae_idx){dim[0], dim[1], dim[2], dim[3]};
     if (out->c < 1 || out->c > 4)
         return ae_fail(e, AE_EFORMAT, "idx: %u channels, 1 to 4 are read",
@@ -119,9 +109,9 @@ static int read_file(struct ae_reader *r, struct ae_err *e)
         return AE_EMEM;
     f->pending.format = r->info.format;
     int rc = ae_idx_read(r->ctx, r->io, 0, &f->idx, e);
-    if (rc >= 0 && !f->idx.count)
+    if (!rc && !f->idx.count)
         rc = ae_fail(e, AE_EFORMAT, "idx: no pictures");
-    if (rc < 0)
+    if (rc)
         free(f);
     else
         ae_io_attach(r->io, f, free);
@@ -134,9 +124,8 @@ static int open_idx_reader(struct ae_reader *r, struct ae_err *e)
 
     if (!s)
         return AE_EMEM;
-    if (!ae_io_attached(r->io)) {
+    if (!ae_io_attached(r->io))
         AE_TRY(read_file(r, e));
-    }
     const struct file *f = ae_io_attached(r->io);
     r->info.w = (int)f->idx.w;
     r->info.h = (int)f->idx.h;
@@ -154,7 +143,7 @@ static int read_idx_row(struct ae_reader *r, float *row, struct ae_err *e)
     const struct row *s = r->state;
     const int rc = ae_io_read(r->io, s->bytes, s->values, e);
 
-    if (rc < 0)
+    if (rc)
         return ae_err_at(e, rc, "idx: row %d", r->y);
     ae_samples_to_float(r->ctx, row, s->bytes, 255, s->values);
     return 0;

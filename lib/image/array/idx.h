@@ -1,8 +1,8 @@
 /* idx.h - the header of an idx file of pictures, the format of MNIST.
  *
- * 00 00 08 D, then D big-endian 32-bit sizes (count, height, width and, with
- * D = 4, channels), then one byte a sample (LeCun, Cortes, Burges: "The MNIST
- * database", 1998). */
+ * The bytes 00 00 08 D, then D big-endian 32-bit sizes (count, height, width
+ * and, with D = 4, channels), then one byte a sample (LeCun, Cortes, Burges:
+ * "The MNIST database", 1998). */
 #ifndef AE_IMAGE_IDX_H
 #define AE_IMAGE_IDX_H
 
@@ -13,14 +13,14 @@ struct ae_idx {
     uint32_t count, h, w, c;
 };
 
-/* Whether bytes begin so, whatever the type of the samples. */
+/* Whether the bytes begin an idx file, of any type of samples. */
 int ae_is_idx(const unsigned char *p, size_t n);
-/* The header, held against the context's limits and what is left of the
- * stream; alone: nothing may follow the pictures.  AE_EUNSUPPORTED for
- * labels, and samples that aren't bytes. */
+/* Reads the header and checks it against the context's limits and the bytes
+ * that are left; alone: nothing may follow the pictures.  AE_EUNSUPPORTED for
+ * labels, and for samples that aren't bytes. */
 int ae_idx_read(const struct ae_ctx *ctx, struct ae_io *io, int alone,
                 struct ae_idx *out, struct ae_err *e);
-/* Writes the header to `out`, of 20 bytes; gives its size. */
+/* Prints the header to `out`, which has room for 20 bytes; returns its size. */
 size_t ae_idx_print(const struct ae_idx *x, unsigned char *out);
 
 #endif

@@ -1,9 +1,10 @@
-/* npy.c - NumPy arrays as pictures: [H,W], [H,W,C], [N,H,W], [N,H,W,C].
+/* npy.c - reads and writes NumPy arrays as pictures: [H,W], [H,W,C], [N,H,W]
+ * and [N,H,W,C].
  *
- * A last axis of 1 to 4 is channels.  Floats are in 0..1 and come back
- * unclipped; u1 and u2 are 0..255 and 0..65535.  An array of N images is N
- * images of the stream: what is left of it stays attached to the stream, and
- * so does an array that is being written.  Fortran order is held whole. */
+ * A last axis of 1 to 4 is channels.  Floats mean 0..1 and aren't clipped; u1
+ * and u2 are 0..255 and 0..65535.  An array of N images is N images of the
+ * stream; until the last one its state is attached to the stream, both when
+ * reading and when writing.  An array in Fortran order is held whole. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,18 +16,18 @@
 struct array {
     struct ae_pending pending;
     struct ae_npy npy;
-    uint64_t n, next; /* images, and the one that comes */
+    uint64_t n, next; /* the number of images; the next one */
     int h, w, c;
-    void *all; /* Fortran order: every value */
+    void *all; /* Fortran order: all values */
 };
 
 struct npy {
-    struct array *array;  /* of the stream while attached */
+    struct array *array;  /* attached to the stream */
     unsigned char *bytes; /* a row as in the file */
     size_t values;        /* in a row */
 };
 
-/* An array in the middle of being written: the images that shall follow. */
+/* An array in the middle of being written, and its next image. */
 struct unfinished {
     struct ae_pending pending;
     struct ae_image_info info;
@@ -70,7 +71,7 @@ static int read_header(struct ae_reader *r, struct ae_npy *out,
     return rc;
 }
 
-/* Which axis is what; an [N,H,W] has a last axis above 4. */
+/* What each axis means; the last one of [N,H,W] is above 4. */
 static int read_shape(struct array *a, struct ae_err *e)
 {
     const struct ae_npy *h = &a->npy;
@@ -94,7 +95,7 @@ static int read_shape(struct array *a, struct ae_err *e)
     return 0;
 }
 
-/* Bytes of the whole array, which the stream must hold if it can tell. */
+/* Bytes of the whole array in *size; an error when fewer are left. */
 static int check_size(const struct ae_reader *r, const struct array *a,
                       size_t *size, struct ae_err *e)
 {
@@ -143,9 +144,8 @@ static int open_npy_reader(struct ae_reader *r, struct ae_err *e)
 
     if (!s)
         return AE_EMEM;
-    if (!ae_io_attached(r->io)) {
+    if (!ae_io_attached(r->io))
         AE_TRY(read_array(r, e));
-    }
     const struct array *a = s->array = ae_io_attached(r->io);
     r->info.w = a->w;
     r->info.h = a->h;
@@ -158,7 +158,8 @@ static int open_npy_reader(struct ae_reader *r, struct ae_err *e)
     return s->bytes ? 0 : AE_EMEM;
 }
 
-/* Row y of image n out of an array whose first axis runs fastest. */
+/* Row y of the next image out of an array in Fortran order, whose first axis
+ * runs fastest. */
 static void gather_row(const struct array *a, int y, unsigned char *out)
 {
     const size_t size = (size_t)a->npy.size, n = (size_t)a->n;
@@ -246,7 +247,7 @@ static int begin_array(struct ae_writer *w, struct ae_err *e)
         h.shape[h.axes++] = i->items;
     h.shape[h.axes++] = (uint64_t)i->h;
     h.shape[h.axes++] = (uint64_t)i->w;
-    /* gray needs an axis where width could be taken for channels */
+    /* gray needs an axis where its width could be taken for channels */
     if (i->channels > 1 || (i->items > 1 && i->w <= 4))
         h.shape[h.axes++] = (uint64_t)i->channels;
     return ae_io_write(w->io, text, ae_npy_print(&h, text), e);

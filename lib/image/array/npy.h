@@ -1,4 +1,4 @@
-/* npy.h - the header of a NumPy array, as far as arrays are pictures. */
+/* npy.h - the header of a NumPy array that may hold pictures. */
 #ifndef AE_IMAGE_NPY_H
 #define AE_IMAGE_NPY_H
 
@@ -13,14 +13,14 @@ struct ae_npy {
     uint64_t shape[4];
 };
 
-/* From the first 12 bytes of a file (10 of one of version 1): where the
- * dictionary's text begins, and its size. */
+/* Offset and size of the dictionary's text, from the first 12 bytes of a file;
+ * 10 are enough for version 1. */
 int ae_npy_locate_header(const unsigned char *b, size_t *at, size_t *size,
                          struct ae_err *e);
-/* The dictionary's text, not NUL-terminated. */
+/* Parses the dictionary's text, which isn't NUL-terminated. */
 int ae_npy_parse(const char *text, size_t size, struct ae_npy *out,
                  struct ae_err *e);
-/* A whole version 1 header of at most 256 bytes; gives its size. */
+/* Prints a whole header of version 1, at most 256 bytes; returns its size. */
 size_t ae_npy_print(const struct ae_npy *h, unsigned char *out);
 
 #endif

@@ -1,8 +1,9 @@
-/* npy_header.c - NumPy's header text, parsed strictly and printed.
+/* npy_header.c - parses NumPy's header text strictly, and prints it (NumPy
+ * Enhancement Proposal 1, 2007).
  *
- * The text is a Python dictionary with exactly the keys descr,
- * fortran_order and shape; nothing is evaluated, nothing nests deeper than
- * the shape's tuple.  (NumPy Enhancement Proposal 1, 2007.) */
+ * The text is a Python dictionary with exactly the keys descr, fortran_order
+ * and shape.  Nothing is evaluated, and nothing nests deeper than the shape's
+ * tuple. */
 #include <stdio.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ static void skip_blanks(struct cursor *c)
         c->p++;
 }
 
-/* Takes `ch` if it comes next. */
+/* Consumes `ch` if it comes next. */
 static int accept(struct cursor *c, char ch)
 {
     skip_blanks(c);
@@ -208,7 +209,7 @@ size_t ae_npy_print(const struct ae_npy *h, unsigned char *out)
         n += snprintf(text + n, sizeof(text) - (size_t)n, "%s%llu",
                       i ? ", " : "", (unsigned long long)h->shape[i]);
     n += snprintf(text + n, sizeof(text) - (size_t)n, "), }");
-    /* Data begin at a multiple of 64, behind blanks and a newline. */
+    /* Data begin at a multiple of 64, after blanks and a newline. */
     const size_t all = ae_round_up(10 + (size_t)n + 1, 64);
     memcpy(out, "\223NUMPY\1\0", 8);
     out[8] = (unsigned char)((all - 10) & 255);

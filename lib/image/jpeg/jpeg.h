@@ -1,8 +1,9 @@
-/* jpeg.h - what the files of the JPEG format share: the states of a
- * decoder and of an encoder around libjpeg's, and the markers kept.
+/* jpeg.h - what the files of the JPEG format share: the states of a decoder
+ * and of an encoder around libjpeg's own, and the saved markers.
  *
- * libjpeg leaves by error_exit; every function that calls it arms `jump`
- * first and keeps nothing in locals across it. */
+ * libjpeg reports an error by a call of error_exit(), which must not return:
+ * ours jumps.  So every function that calls libjpeg sets `jump` first, and
+ * keeps nothing that it needs after a jump in local variables. */
 #ifndef AE_IMAGE_JPEG_H
 #define AE_IMAGE_JPEG_H
 
@@ -16,36 +17,38 @@
 
 struct jpeg_decoder;
 
-/* How an error gets from libjpeg to the caller; `mgr` comes first, so that
- * libjpeg's pointer is also ours. */
+/* How an error gets from libjpeg to the caller.  `mgr` comes first, so that
+ * libjpeg's pointer to it is one to this struct, too. */
 struct jpeg_error {
     struct jpeg_error_mgr mgr;
     jmp_buf jump;
     struct ae_ctx *ctx;
     struct ae_io *io;
-    const struct jpeg_decoder *in; /* NULL in an encoder */
-    struct ae_err *e;              /* of the call in progress */
-    int code;
-    int noted; /* a harmless oddity was mentioned */
+    const struct jpeg_decoder *decoder; /* NULL in an encoder */
+    struct ae_err *e;                   /* of the call in progress */
+    int code;                           /* what ae_jpeg_throw() was given */
+    int noted;                          /* a harmless warning was logged */
 };
 
+/* A marker segment: APPn or COM. */
 struct jpeg_marker {
-    int marker;
+    int code; /* JPEG_APP0 + n or JPEG_COM */
     unsigned char *data;
     size_t size;
     uint64_t at; /* offset of the data in the stream */
 };
 
-/* Segments as they came, and what of them the index of pictures is. */
+/* Marker segments in the order of the file, and the index of further pictures
+ * (MPF), which is in one of them. */
 struct jpeg_markers {
     struct jpeg_marker *list;
     int count, cap;
-    uint64_t bytes, limit;    /* of all of them, and the bound on that */
-    int left_out;             /* of them, for that bound */
-    int read;                 /* of both when the picture began */
-    const unsigned char *mpf; /* in the list; NULL: none */
+    uint64_t bytes, limit;    /* of memory for all of them, and its bound */
+    int left_out;             /* segments that the bound had no room for */
+    int before_picture;       /* count + left_out when the picture began */
+    const unsigned char *mpf; /* points into a segment; NULL: no index */
     size_t mpf_size;
-    uint64_t mpf_at; /* offset of its byte-order mark */
+    uint64_t mpf_at; /* offset in the stream of its byte-order mark */
 };
 
 struct jpeg_decoder {
@@ -65,8 +68,9 @@ struct jpeg_encoder {
     struct jpeg_destination_mgr dst;
     unsigned char *row;
     unsigned char buffer[16384];
-    /* The picture, while what goes before it isn't known: blocks as large as
-     * the buffer, the last one of `last_block` bytes. */
+    /* The coded picture waits here while the metadata that go before it
+     * aren't complete: as blocks of the buffer's size, of which the last one
+     * has `last_block` bytes. */
     int delays;
     struct ae_row_store delayed;
     int blocks;
@@ -74,36 +78,36 @@ struct jpeg_encoder {
 };
 
 /* jpeg_error.c */
-struct jpeg_error_mgr *ae_jpeg_error_init(struct jpeg_error *t,
+struct jpeg_error_mgr *ae_jpeg_error_init(struct jpeg_error *err,
                                           struct ae_ctx *ctx, struct ae_io *io,
                                           struct ae_err *e);
-/* Leaves libjpeg with `code`, the message being in the trap's error. */
-_Noreturn void ae_jpeg_throw(struct jpeg_error *t, int code);
-
-/* jpeg_markers.c: call before jpeg_read_header(); bound in bytes */
-void ae_jpeg_save_markers(struct jpeg_decoder *s, uint64_t limit);
-void ae_jpeg_markers_release(struct jpeg_markers *g);
-/* Offset in the stream of the byte libjpeg reads next. */
+/* Jumps out of libjpeg with `code`; the message is in err->e already. */
+_Noreturn void ae_jpeg_throw(struct jpeg_error *err, int code);
+/* Offset in the stream of the byte that libjpeg reads next. */
 uint64_t ae_jpeg_position(const struct jpeg_decoder *s);
 
-/* jpeg_meta_read.c */
+/* jpeg_markers.c: lets jpeg_read_header() save markers, in `limit` bytes. */
+void ae_jpeg_save_markers(struct jpeg_decoder *s, uint64_t limit);
+void ae_jpeg_markers_release(struct jpeg_markers *m);
+
+/* jpeg_meta_read.c: the saved markers, tables and density as metadata. */
 int ae_jpeg_read_meta(struct jpeg_decoder *s, struct ae_reader *r,
                       struct ae_err *e);
-/* Names what came after that. */
+/* Notes markers that were saved after that, which nobody reads. */
 void ae_jpeg_note_late_markers(const struct jpeg_decoder *s);
 
-/* jpeg_meta_write.c: the metadata as segments, right into the stream */
+/* jpeg_meta_write.c: the metadata as segments, written to the stream. */
 int ae_jpeg_write_meta(const struct ae_writer *w, struct ae_err *e);
 int ae_jpeg_can_hold(const struct ae_meta *m, const struct ae_blob *b);
 
 /* jpeg_mpf.c: skips the further pictures that the index lists; the stream
- * stands behind the first picture's EOI. */
+ * stands after the first picture's end marker (EOI). */
 int ae_jpeg_skip_mpf(struct ae_ctx *ctx, struct ae_io *io,
-                     const struct jpeg_markers *g, struct ae_err *e);
+                     const struct jpeg_markers *m, struct ae_err *e);
 
-/* jpeg_cmyk.c: inks to sRGB.  open() after the metadata were read, of which it
- * takes the profile; a row of inks is decoded into row(), and becomes RGB by
- * convert(). */
+/* jpeg_cmyk.c: CMYK to sRGB.  open() is called after the metadata were read,
+ * from which it takes the profile away.  libjpeg decodes a row of CMYK into
+ * row(), and convert() makes RGB of it. */
 int ae_jpeg_cmyk_open(struct jpeg_decoder *s, struct ae_meta *m,
                       struct ae_err *e);
 unsigned char *ae_jpeg_cmyk_row(const struct jpeg_decoder *s);

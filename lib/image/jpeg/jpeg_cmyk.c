@@ -1,9 +1,9 @@
-/* jpeg_cmyk.c - rows of CMYK to sRGB, through Little CMS, the one door to it.
+/* jpeg_cmyk.c - rows of CMYK to sRGB; the only file that includes Little CMS.
  *
- * With the file's own profile where it has one that fits: relative
- * colorimetric with black point compensation, as editors do.  Without, plain:
- * what ink leaves of white, (1 - C)(1 - K).  Adobe's files hold the shares of
- * paper instead of ink, and their marker is how one knows. */
+ * Where the file has a profile that fits, the conversion is relative
+ * colorimetric with black point compensation, as in editors.  Without one it
+ * is plain: red is (1 - C)(1 - K), and so on.  Adobe's files are inverted:
+ * they hold 1 - C, and are known by their Adobe marker. */
 #include "image/jpeg/jpeg.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include <lcms2.h>
 
 struct jpeg_cmyk {
-    cmsHTRANSFORM transform; /* NULL: plain */
+    cmsHTRANSFORM transform; /* NULL: the plain conversion */
     int inverted;
     size_t w;
     unsigned char *row; /* four bytes a pixel */
@@ -36,7 +36,8 @@ static cmsHTRANSFORM make_transform(const struct ae_blob *icc, int inverted)
     return t;
 }
 
-/* The first profile goes in any case: none of CMYK fits the picture. */
+/* Takes the profile out of the metadata in any case: one of CMYK doesn't
+ * describe the RGB picture that comes out. */
 static void use_profile(struct jpeg_decoder *s, struct ae_meta *m)
 {
     const struct ae_blob *icc = ae_meta_get(m, AE_BLOB_ICC);
@@ -67,8 +68,8 @@ int ae_jpeg_cmyk_open(struct jpeg_decoder *s, struct ae_meta *m,
     if (!s->cmyk->row)
         return AE_EMEM;
     use_profile(s, m);
-    /* Written as YCbCr: the tables of the first three components fit if they
-     * were that, and none if they were inks. */
+    /* A JPEG that is written holds YCbCr.  The source's tables of the first
+     * three components fit that if it was YCCK, and don't if it was CMYK. */
     if (m->is_jpeg && s->d.jpeg_color_space == JCS_YCCK)
         m->components = 3;
     return 0;

@@ -1,15 +1,20 @@
-/* jpeg_error.c - libjpeg's errors and warnings as codes and one line.
+/* jpeg_error.c - libjpeg's errors and warnings as a code and a line of text.
  *
- * A warning that means lost or damaged samples is an error here: a picture
- * that comes out must be the one that went in. */
+ * A warning that means lost or damaged samples is an error here, since the
+ * picture that comes out must be the one that went in. */
 #include "image/jpeg/jpeg.h"
 
 #include <jerror.h>
 
-void ae_jpeg_throw(struct jpeg_error *t, int code)
+void ae_jpeg_throw(struct jpeg_error *err, int code)
 {
-    t->code = code;
-    longjmp(t->jump, 1);
+    err->code = code;
+    longjmp(err->jump, 1);
+}
+
+uint64_t ae_jpeg_position(const struct jpeg_decoder *s)
+{
+    return ae_io_offset(s->error.io) + s->peeked - s->src.bytes_in_buffer;
 }
 
 static int code_of(int msg)
@@ -32,11 +37,12 @@ static int code_of(int msg)
     }
 }
 
-static void on_exit(j_common_ptr c)
+static void on_error(j_common_ptr c)
 {
     struct jpeg_error *t = (struct jpeg_error *)c->err;
     char text[JMSG_LENGTH_MAX];
-    const uint64_t at = t->in ? ae_jpeg_position(t->in) : ae_io_offset(t->io);
+    const uint64_t at = t->decoder ? ae_jpeg_position(t->decoder)
+                                   : ae_io_offset(t->io);
 
     c->err->format_message(c, text);
     ae_jpeg_throw(t, ae_fail(t->e, code_of(c->err->msg_code),
@@ -44,7 +50,7 @@ static void on_exit(j_common_ptr c)
                              (unsigned long long)at));
 }
 
-/* Odd, but every sample is there. */
+/* The file is odd, but every sample is there. */
 static int is_harmless(int msg)
 {
     return msg == JWRN_EXTRANEOUS_DATA || msg == JWRN_ADOBE_XFORM ||
@@ -59,7 +65,7 @@ static void on_message(j_common_ptr c, int level)
     if (level >= 0)
         return;
     if (!is_harmless(c->err->msg_code))
-        on_exit(c);
+        on_error(c);
     if (t->noted)
         return;
     t->noted = 1;
@@ -72,7 +78,7 @@ struct jpeg_error_mgr *ae_jpeg_error_init(struct jpeg_error *t,
                                           struct ae_err *e)
 {
     jpeg_std_error(&t->mgr);
-    t->mgr.error_exit = on_exit;
+    t->mgr.error_exit = on_error;
     t->mgr.emit_message = on_message;
     t->ctx = ctx;
     t->io = io;

@@ -1,23 +1,12 @@
-/* jpeg_markers.c - a JPEG's segments of metadata, gathered as they come.
+/* jpeg_markers.c - saves a JPEG's segments of metadata as they come.
  *
- * APP1 to APP13, APP15 and comments are taken whole by a marker processor of
- * our own, within a bound on all of them; APP0 and APP14 say how to decode
- * and are libjpeg's. */
+ * APP1 to APP13, APP15 and comments are saved whole by a marker processor of
+ * our own, since libjpeg's knows no bound on all of them.  APP0 and APP14 say
+ * how to decode and are left to libjpeg. */
 #include "image/jpeg/jpeg.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* The decoder is the second member of its struct. */
-static struct jpeg_decoder *decoder(j_decompress_ptr d)
-{
-    return d->client_data;
-}
-
-uint64_t ae_jpeg_position(const struct jpeg_decoder *s)
-{
-    return ae_io_offset(s->error.io) + s->peeked - s->src.bytes_in_buffer;
-}
 
 static void read_bytes(struct jpeg_decoder *s, unsigned char *to, size_t n)
 {
@@ -34,8 +23,8 @@ static void read_bytes(struct jpeg_decoder *s, unsigned char *to, size_t n)
     }
 }
 
-/* A new entry of n bytes, which the list owns before a byte is read, since
- * reading may leave by the trap. */
+/* A new entry of n bytes.  The list owns it before a byte is read, since
+ * reading may jump. */
 static struct jpeg_marker *append_marker(struct jpeg_decoder *s, size_t n)
 {
     struct jpeg_markers *g = &s->markers;
@@ -56,7 +45,7 @@ static struct jpeg_marker *append_marker(struct jpeg_decoder *s, size_t n)
 
 static boolean on_marker(j_decompress_ptr d)
 {
-    struct jpeg_decoder *s = decoder(d);
+    struct jpeg_decoder *s = d->client_data;
     struct jpeg_markers *g = &s->markers;
     unsigned char b[2];
 
@@ -70,7 +59,7 @@ static boolean on_marker(j_decompress_ptr d)
     }
     g->bytes += n + sizeof(*g->list);
     struct jpeg_marker *one = append_marker(s, n);
-    one->marker = d->unread_marker;
+    one->code = d->unread_marker;
     one->at = ae_jpeg_position(s);
     one->size = n;
     read_bytes(s, one->data, n);

@@ -1,8 +1,8 @@
-/* jpeg_meta_read.c - what a JPEG's segments say, as metadata, and its tables.
+/* jpeg_meta_read.c - a JPEG's saved segments and tables as metadata.
  *
- * Pieces are joined here: ICC profiles, Photoshop's resources, extended XMP.
- * Broken metadata never breaks the picture: what can't be put together is
- * named and left out. */
+ * ICC profiles, Photoshop's resources and extended XMP come in pieces, which
+ * are joined here.  Broken metadata never break the picture: a note names
+ * what can't be joined, and it is left out. */
 #include "image/jpeg/jpeg.h"
 
 #include <stdlib.h>
@@ -13,7 +13,8 @@
 
 enum segment_kind { OTHER, EXIF, XMP, EXTENSION, ICC, MPF, PHOTOSHOP, STALE };
 
-/* Segments by how they begin; names count their closing zeros. */
+/* A segment's kind by the name that it begins with; *name is the length of
+ * that name with its closing zeros. */
 static enum segment_kind identify_segment(const struct jpeg_marker *g,
                                           size_t *name)
 {
@@ -34,7 +35,7 @@ static enum segment_kind identify_segment(const struct jpeg_marker *g,
     };
 
     for (size_t i = 0; i < AE_LEN(known); i++)
-        if (g->marker == JPEG_APP0 + known[i].app && g->size >= known[i].n &&
+        if (g->code == JPEG_APP0 + known[i].app && g->size >= known[i].n &&
             memcmp(g->data, known[i].name, known[i].n) == 0) {
             *name = known[i].n;
             return known[i].kind;
@@ -43,6 +44,7 @@ static enum segment_kind identify_segment(const struct jpeg_marker *g,
     return OTHER;
 }
 
+/* Returns 0, so that it can end a function. */
 static int note_left_out(const struct jpeg_decoder *s, const char *what)
 {
     ae_log(s->error.ctx, AE_LOG_NOTE, "%s: jpeg: %s left out",
@@ -52,8 +54,8 @@ static int note_left_out(const struct jpeg_decoder *s, const char *what)
 
 /* ------------------------------------------------------------------ pieces */
 
-/* Joins the pieces of the profile, each with its number from 1 and of how
- * many; an incomplete one is left out. */
+/* Each piece of a profile has its number, from 1, and the number of pieces in
+ * two bytes after the name.  An incomplete profile is left out. */
 static int read_icc(struct jpeg_decoder *s, struct ae_reader *r,
                     struct ae_err *e)
 {
@@ -93,7 +95,7 @@ static int read_icc(struct jpeg_decoder *s, struct ae_reader *r,
     return rc;
 }
 
-/* Resources may go on from segment to segment. */
+/* Photoshop's resources may go on from segment to segment. */
 static int read_photoshop(struct jpeg_decoder *s, struct ae_reader *r,
                           struct ae_err *e)
 {
@@ -121,26 +123,21 @@ static int read_photoshop(struct jpeg_decoder *s, struct ae_reader *r,
     return rc;
 }
 
-/* Of the extension: name of 35 bytes, digest of 32, length, offset. */
+/* A piece of extended XMP: a name of 35 bytes, a digest of 32, the length of
+ * the whole, the offset of the piece, the piece. */
 enum { GUID_AT = 35, LENGTH_AT = 67, OFFSET_AT = 71, DATA_AT = 75 };
-
-static uint32_t word(const unsigned char *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
-           p[3];
-}
 
 static int by_offset(const void *a, const void *b)
 {
     const struct jpeg_marker *const *x = a, *const *y = b;
-    const uint32_t i = word((*x)->data + OFFSET_AT);
-    const uint32_t j = word((*y)->data + OFFSET_AT);
+    const uint32_t i = ae_be32((*x)->data + OFFSET_AT);
+    const uint32_t j = ae_be32((*y)->data + OFFSET_AT);
 
     return (i > j) - (i < j);
 }
 
-/* The pieces, in order, as one; NULL where they leave gaps, overlap, or
- * aren't what the digest says. */
+/* The pieces joined in order; NULL where they leave gaps, overlap, or don't
+ * have the digest. */
 static unsigned char *join_extension(const struct jpeg_marker **piece, int n,
                                      const char *guid, size_t *size,
                                      struct ae_err *e)
@@ -149,14 +146,14 @@ static unsigned char *join_extension(const struct jpeg_marker **piece, int n,
     char digest[33];
 
     qsort(piece, (size_t)n, sizeof(*piece), by_offset);
-    *size = word(piece[0]->data + LENGTH_AT);
+    *size = ae_be32(piece[0]->data + LENGTH_AT);
     for (int i = 0; i < n; i++)
         sum += piece[i]->size - DATA_AT;
     unsigned char *all = sum == *size && sum ? ae_alloc(*size, 1, e) : NULL;
     for (int i = 0; all && i < n; i++) {
         const size_t len = piece[i]->size - DATA_AT;
-        if (word(piece[i]->data + OFFSET_AT) != at ||
-            word(piece[i]->data + LENGTH_AT) != *size)
+        if (ae_be32(piece[i]->data + OFFSET_AT) != at ||
+            ae_be32(piece[i]->data + LENGTH_AT) != *size)
             break;
         memcpy(all + at, piece[i]->data + DATA_AT, len);
         at += len;
@@ -179,7 +176,7 @@ static int has_digest(const struct jpeg_marker *g, const char *guid)
     return 1;
 }
 
-/* Those pieces that the packet names. */
+/* Joins the pieces that the XMP packet names by their digest. */
 static int read_extension(struct jpeg_decoder *s, struct ae_reader *r,
                           struct ae_err *e)
 {
@@ -237,7 +234,7 @@ static int add_first(struct jpeg_decoder *s, struct ae_reader *r,
                                                 g->size - name, what, e);
 }
 
-/* A segment that we know nothing of, with its marker. */
+/* An unknown segment is kept whole, after its marker's second byte. */
 static int add_unknown(struct ae_reader *r, const struct jpeg_marker *g,
                        struct ae_err *e)
 {
@@ -245,7 +242,7 @@ static int add_unknown(struct ae_reader *r, const struct jpeg_marker *g,
 
     if (!all)
         return AE_EMEM;
-    all[0] = (unsigned char)g->marker;
+    all[0] = (unsigned char)g->code;
     memcpy(all + 1, g->data, g->size);
     const int rc = ae_reader_add_blob(r, AE_BLOB_SEGMENT, all, g->size + 1,
                                       "a segment", e);
@@ -260,7 +257,7 @@ static int read_segment(struct jpeg_decoder *s, struct ae_reader *r,
     const enum segment_kind kind = identify_segment(g, &name);
     char text[64];
 
-    if (g->marker == JPEG_COM)
+    if (g->code == JPEG_COM)
         return ae_reader_add_blob(r, AE_BLOB_COMMENT, g->data, g->size,
                                   "a comment", e);
     switch (kind) {
@@ -278,17 +275,17 @@ static int read_segment(struct jpeg_decoder *s, struct ae_reader *r,
     case STALE:
         snprintf(text, sizeof(text),
                  "APP%d tells of samples that change and is",
-                 g->marker - JPEG_APP0);
+                 g->code - JPEG_APP0);
         return note_left_out(s, text);
     case OTHER:
         return add_unknown(r, g, e);
     default:
-        return 0; /* pieces */
+        return 0; /* a piece, which is joined with the others below */
     }
 }
 
-/* Each component's table by content: a file may redefine one between scans,
- * and two components may share one. */
+/* Components' tables are told apart by content, not by number: a file may
+ * redefine a table between scans, and two components may share one. */
 static void read_tables(const struct jpeg_decompress_struct *d,
                         struct ae_meta *m)
 {
@@ -301,7 +298,7 @@ static void read_tables(const struct jpeg_decompress_struct *d,
         m->sampling_h[i] = c->h_samp_factor;
         m->sampling_v[i] = c->v_samp_factor;
         if (!q)
-            return; /* a component that no scan brought */
+            return; /* no scan brought this component */
         for (int j = 0; j < 64; j++)
             m->quant[used][j] = q->quantval[j];
         while (memcmp(m->quant[k], m->quant[used], sizeof(m->quant[k])) != 0)
@@ -331,26 +328,21 @@ int ae_jpeg_read_meta(struct jpeg_decoder *s, struct ae_reader *r,
                       struct ae_err *e)
 {
     struct jpeg_markers *g = &s->markers;
-    int rc = 0;
 
     read_tables(&s->d, r->meta);
     read_density(&s->d, r->meta);
     if (g->left_out)
         note_left_out(s, "metadata past the bound on memory are");
-    for (int i = 0; !rc && i < g->count; i++)
-        rc = read_segment(s, r, &g->list[i], e);
-    if (!rc)
-        rc = read_icc(s, r, e);
-    if (!rc)
-        rc = read_photoshop(s, r, e);
-    if (!rc)
-        rc = read_extension(s, r, e);
-    g->read = g->count + g->left_out;
-    return rc;
+    g->before_picture = g->count + g->left_out;
+    for (int i = 0; i < g->count; i++)
+        AE_TRY(read_segment(s, r, &g->list[i], e));
+    AE_TRY(read_icc(s, r, e));
+    AE_TRY(read_photoshop(s, r, e));
+    return read_extension(s, r, e);
 }
 
 void ae_jpeg_note_late_markers(const struct jpeg_decoder *s)
 {
-    if (s->markers.count + s->markers.left_out > s->markers.read)
+    if (s->markers.count + s->markers.left_out > s->markers.before_picture)
         note_left_out(s, "metadata behind the picture are");
 }

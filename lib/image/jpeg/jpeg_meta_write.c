@@ -1,7 +1,8 @@
-/* jpeg_meta_write.c - metadata as a JPEG's segments, behind APP0 and APP14.
+/* jpeg_meta_write.c - writes metadata as a JPEG's segments, after APP0 and
+ * APP14.
  *
- * A segment holds 65,533 bytes: profiles, resources, XMP and comments go on
- * in the next one, each in its own way; EXIF can't. */
+ * A segment holds 65,533 bytes.  Profiles, resources, XMP and comments that
+ * are longer go on in the next one, each in its own way; EXIF can't. */
 #include "image/jpeg/jpeg.h"
 
 #include <stdlib.h>
@@ -14,9 +15,7 @@
 
 enum { SEGMENT_MAX = 65533 };
 
-#define MAX_TEXT ((uint64_t)32 << 20)
-
-/* One segment: marker, length, then two parts. */
+/* One segment: marker, length, then its content in two parts. */
 static int write_segment(const struct ae_writer *w, int marker, const void *a,
                          size_t n, const void *b, size_t m, struct ae_err *e)
 {
@@ -24,13 +23,12 @@ static int write_segment(const struct ae_writer *w, int marker, const void *a,
     const unsigned char head[4] = {0xFF, (unsigned char)marker,
                                    (unsigned char)(size >> 8),
                                    (unsigned char)size};
-    int rc;
 
     assert(n + m <= SEGMENT_MAX);
-    rc = ae_io_write(w->io, head, 4, e);
-    if (!rc && n)
-        rc = ae_io_write(w->io, a, n, e);
-    return rc || !m ? rc : ae_io_write(w->io, b, m, e);
+    AE_TRY(ae_io_write(w->io, head, 4, e));
+    if (n)
+        AE_TRY(ae_io_write(w->io, a, n, e));
+    return m ? ae_io_write(w->io, b, m, e) : 0;
 }
 
 static void note_left_out(const struct ae_writer *w, const char *what)
@@ -39,21 +37,20 @@ static void note_left_out(const struct ae_writer *w, const char *what)
            what);
 }
 
-/* As many segments as it takes, each with its name. */
+/* As many segments as the data need, each with the name. */
 static int write_segments(const struct ae_writer *w, int marker,
                           const char *name, size_t n, const void *data,
                           size_t size, struct ae_err *e)
 {
     const char *p = data;
-    int rc = 0;
 
-    while (!rc && size) {
+    while (size) {
         const size_t k = size < SEGMENT_MAX - n ? size : SEGMENT_MAX - n;
-        rc = write_segment(w, marker, name, n, p, k, e);
+        AE_TRY(write_segment(w, marker, name, n, p, k, e));
         p += k;
         size -= k;
     }
-    return rc;
+    return 0;
 }
 
 static int write_exif(const struct ae_writer *w, const struct ae_blob *b,
@@ -72,48 +69,41 @@ static int write_icc(const struct ae_writer *w, const struct ae_blob *b,
     enum { PIECE = SEGMENT_MAX - 14 };
     const size_t n = (b->size + PIECE - 1) / PIECE;
     char head[14] = "ICC_PROFILE";
-    int rc = 0;
 
     if (n > 255) {
         note_left_out(w, "the ICC profile is too long for JPEG and is");
         return 0;
     }
-    for (size_t i = 0; !rc && i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         const size_t left = b->size - i * PIECE;
         head[12] = (char)(i + 1);
         head[13] = (char)n;
-        rc = write_segment(w, JPEG_APP0 + 2, head, 14,
-                           (char *)b->data + i * PIECE,
-                           left < PIECE ? left : PIECE, e);
+        AE_TRY(write_segment(w, JPEG_APP0 + 2, head, 14,
+                             (char *)b->data + i * PIECE,
+                             left < PIECE ? left : PIECE, e));
     }
-    return rc;
+    return 0;
 }
 
 /* -------------------------------------------------------------------- XMP */
 
-static void big_endian(char *p, size_t v)
-{
-    for (int i = 0; i < 4; i++)
-        p[i] = (char)(v >> (24 - 8 * i));
-}
-
-/* Each piece with the digest and length of the whole, and its offset. */
+/* Each piece has the digest and the length of the whole, and its offset. */
 static int write_extension(const struct ae_writer *w, const void *data,
                            size_t size, struct ae_err *e)
 {
     enum { HEAD = 75, PIECE = 65400 };
-    char head[HEAD + 1] = "http://ns.adobe.com/xmp/extension/";
-    int rc = 0;
+    char name[HEAD + 1] = "http://ns.adobe.com/xmp/extension/";
+    unsigned char *head = (unsigned char *)name;
 
-    ae_md5_hex(data, size, head + 35);
-    big_endian(head + 67, size);
-    for (size_t at = 0; !rc && at < size; at += PIECE) {
-        big_endian(head + 71, at);
-        rc = write_segment(w, JPEG_APP0 + 1, head, HEAD,
-                           (const char *)data + at,
-                           size - at < PIECE ? size - at : PIECE, e);
+    ae_md5_hex(data, size, name + 35);
+    ae_put_be32(head + 67, (uint32_t)size);
+    for (size_t at = 0; at < size; at += PIECE) {
+        ae_put_be32(head + 71, (uint32_t)at);
+        AE_TRY(write_segment(w, JPEG_APP0 + 1, head, HEAD,
+                             (const char *)data + at,
+                             size - at < PIECE ? size - at : PIECE, e));
     }
-    return rc;
+    return 0;
 }
 
 static int write_xmp(const struct ae_writer *w, const struct ae_blob *b,
@@ -143,7 +133,8 @@ static int write_xmp(const struct ae_writer *w, const struct ae_blob *b,
 
 /* ------------------------------------------------------------------ texts */
 
-/* "Keyword: text" in UTF-8, or the text alone of a comment. */
+/* "Keyword: text" in UTF-8, or only the text where the keyword is "Comment".
+ * Keywords are Latin-1, and so are texts unless t->utf8. */
 static int make_comment(const struct ae_png_text *t, char **out, size_t *size,
                         struct ae_err *e)
 {
@@ -183,7 +174,8 @@ static int write_text(const struct ae_writer *w, const struct ae_blob *b,
     struct ae_err why = {0};
     char *text = NULL;
     size_t n = 0;
-    int rc = ae_png_text_read(type, type + 4, b->size - 4, MAX_TEXT, &t, &why);
+    int rc = ae_png_text_read(type, type + 4, b->size - 4, AE_PNG_TEXT_MAX, &t,
+                              &why);
 
     if (!rc)
         rc = make_comment(&t, &text, &n, &why);
@@ -224,11 +216,11 @@ static int write_blob(const struct ae_writer *w, const struct ae_blob *b,
     case AE_BLOB_CHUNK:
         return ae_png_is_text(b->data) ? write_text(w, b, e) : 0;
     default:
-        return 0; /* the extension goes with its XMP */
+        return 0; /* extended XMP is written with its packet */
     }
 }
 
-/* Readers look for EXIF first, and for colour early. */
+/* EXIF comes first, where readers look for it, and the profile early. */
 int ae_jpeg_write_meta(const struct ae_writer *w, struct ae_err *e)
 {
     static const int rank[] = {
@@ -237,13 +229,12 @@ int ae_jpeg_write_meta(const struct ae_writer *w, struct ae_err *e)
         [AE_BLOB_PHOTOSHOP] = 3,     [AE_BLOB_SEGMENT] = 4,
         [AE_BLOB_COMMENT] = 5,       [AE_BLOB_CHUNK] = 5,
     };
-    int rc = 0;
 
     for (int r = 0; r <= 5; r++)
-        for (int i = 0; !rc && i < w->meta->count; i++)
+        for (int i = 0; i < w->meta->count; i++)
             if (rank[w->meta->blobs[i].kind] == r)
-                rc = write_blob(w, &w->meta->blobs[i], e);
-    return rc;
+                AE_TRY(write_blob(w, &w->meta->blobs[i], e));
+    return 0;
 }
 
 int ae_jpeg_can_hold(const struct ae_meta *m, const struct ae_blob *b)

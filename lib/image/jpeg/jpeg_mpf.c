@@ -1,9 +1,10 @@
-/* jpeg_mpf.c - the further pictures of a JPEG, by its MPF index.
+/* jpeg_mpf.c - skips the further pictures of a JPEG by its MPF index.
  *
- * Cameras and phones put previews, other views and gain maps behind the
+ * Cameras and phones append previews, other views and gain maps to the
  * picture and list them in an APP2 segment (CIPA DC-007-2009, Multi-Picture
- * Format).  What is listed belongs to the file and is passed over; an index
- * that points at no picture (an editor moved or dropped them) is ignored. */
+ * Format).  Pictures that are listed belong to the file and are skipped.  An
+ * index that points at no picture is ignored: an editor moved or removed
+ * them. */
 #include "image/jpeg/jpeg.h"
 
 #include <stdlib.h>
@@ -19,7 +20,8 @@ struct mpf_index {
     int little;
 };
 
-/* 0 outside: no offset or count of ours is valid as 0. */
+/* A number of `bytes` bytes; 0 outside the index, which is no valid offset or
+ * count. */
 static uint32_t number(const struct mpf_index *b, size_t at, int bytes)
 {
     uint32_t v = 0;
@@ -31,7 +33,8 @@ static uint32_t number(const struct mpf_index *b, size_t at, int bytes)
     return v;
 }
 
-/* The offset of the list of entries (tag B002) and their number, 0: none. */
+/* The offset of the list of pictures (tag B002), with their number in *count;
+ * 0: there is no list. */
 static size_t find_entries(const struct mpf_index *b, size_t *count)
 {
     const size_t ifd = number(b, 4, 4);
@@ -54,7 +57,7 @@ static int by_start(const void *a, const void *b)
     return (x->start > y->start) - (x->start < y->start);
 }
 
-/* The pictures behind the first, in order of place. */
+/* The pictures after the first one, sorted by their offsets. */
 static int read_index(const struct jpeg_markers *g, struct mpf_picture **out,
                       size_t *n, struct ae_err *e)
 {
@@ -85,7 +88,7 @@ static int read_index(const struct jpeg_markers *g, struct mpf_picture **out,
     return 0;
 }
 
-/* Forward to `to`, or to the end of the stream. */
+/* Skips up to offset `to`, or to the end of the stream. */
 static int skip_to(struct ae_io *io, uint64_t to, struct ae_err *e)
 {
     while (ae_io_offset(io) < to) {
@@ -113,7 +116,7 @@ static int begins_picture(struct ae_io *io, int *yes, struct ae_err *e)
     return rc;
 }
 
-/* Padding up to `to`, but never a picture that begins right here. */
+/* Skips padding up to offset `to`, unless a picture begins right here. */
 static int skip_padding(struct ae_io *io, uint64_t to, struct ae_err *e)
 {
     int picture;
@@ -122,8 +125,8 @@ static int skip_padding(struct ae_io *io, uint64_t to, struct ae_err *e)
     return rc || picture ? rc : skip_to(io, to, e);
 }
 
-/* From SOI through EOI or to `end`: segments by their lengths, coded data up
- * to the next marker.  The stream's own end ends it too. */
+/* Skips a picture from SOI through EOI, or to offset `end`, or to the end of
+ * the stream: segments by their lengths, coded data up to the next marker. */
 static int skip_picture(struct ae_io *io, uint64_t end, struct ae_err *e)
 {
     const void *p;
@@ -140,7 +143,7 @@ static int skip_picture(struct ae_io *io, uint64_t end, struct ae_err *e)
         uint64_t step = before;
         if (before == 0) {
             step = marker == 0xFF ? 1 : 2;
-            if (marker >= 0xC0 && marker < 0xFE + 1 && marker != 0xFF &&
+            if (marker >= 0xC0 && marker <= 0xFE &&
                 !(marker >= 0xD0 && marker <= 0xD9) && n >= 4)
                 step += (uint64_t)b[2] << 8 | b[3];
         }

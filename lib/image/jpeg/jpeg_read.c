@@ -1,17 +1,17 @@
-/* jpeg_read.c - JPEG in, through libjpeg-turbo: baseline and progressive,
- * gray, YCbCr, RGB, CMYK and YCCK, slow integer transform and smooth
+/* jpeg_read.c - reads JPEG through libjpeg-turbo: baseline and progressive;
+ * gray, YCbCr, RGB, CMYK and YCCK; by the slow integer transform and smooth
  * upsampling.
  *
- * Takes from the stream exactly the file's bytes and the further pictures
- * that its MPF index lists.  A file that is cut short or damaged is an
- * error, never a picture made of guesses. */
+ * Consumes exactly the file's bytes and the further pictures that its MPF
+ * index lists.  A file that is cut short or damaged is an error, never a
+ * picture made of guesses. */
 #include "image/jpeg/jpeg.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Each scan walks the whole picture, so thousands of empty ones would be a
- * bomb; encoders write about ten. */
+/* Each scan walks the whole picture, so a small file of thousands of empty
+ * scans would take hours; encoders write about ten. */
 #define MAX_SCANS 100
 
 static int is_jpeg(const unsigned char *p, size_t n)
@@ -24,7 +24,8 @@ static void do_nothing(j_decompress_ptr d)
     (void)d;
 }
 
-/* Peeks only, so that what follows the picture stays in the stream. */
+/* Peeks instead of reading, so that what follows the picture stays in the
+ * stream. */
 static boolean on_empty(j_decompress_ptr d)
 {
     struct jpeg_decoder *s = d->client_data;
@@ -148,7 +149,7 @@ static int open_jpeg_reader(struct ae_reader *r, struct ae_err *e)
     if (!s)
         return AE_EMEM;
     s->d.err = ae_jpeg_error_init(&s->error, r->ctx, r->io, e);
-    s->error.in = s;
+    s->error.decoder = s;
     AE_TRY(read_header(s, r->meta->limit));
     AE_TRY(ae_ctx_check_size(r->ctx, s->d.image_width, s->d.image_height, e));
     AE_TRY(check_colour(s));

@@ -1,15 +1,15 @@
-/* jpeg_write.c - JPEG out: the source's tables, sampling, density and kind
- * where it was a JPEG, else quality 95 and 4:4:4.
+/* jpeg_write.c - writes JPEG: with the source's tables, sampling, density and
+ * coding where that was a JPEG, else with quality 95 and 4:4:4.
  *
- * Small pictures get Huffman tables of their own; large ones the standard's,
- * since libjpeg would hold all coefficients to count them. */
+ * Small pictures get Huffman tables of their own.  Large ones get the
+ * standard's, since libjpeg would hold all coefficients to count them. */
 #include "image/jpeg/jpeg.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Samples up to which all coefficients (2 bytes each) may be held: fixed, so
- * that the bytes don't depend on any bound on memory. */
+/* Pixels up to which all coefficients (2 bytes each) are held: a constant, so
+ * that a file's bytes don't depend on any bound on memory. */
 #define OPTIMISE_UP_TO (8 << 20)
 
 static void on_start(j_compress_ptr c)
@@ -49,7 +49,7 @@ static void on_end(j_compress_ptr c)
     flush_buffer(s, sizeof(s->buffer) - s->dst.free_in_buffer);
 }
 
-/* Whether libjpeg can write these factors as one interleaved scan. */
+/* Whether libjpeg can write these sampling factors in one interleaved scan. */
 static int can_sample(const struct ae_meta *m)
 {
     int hmax = 1, vmax = 1, blocks = 0;
@@ -95,7 +95,7 @@ static void set_density(struct jpeg_encoder *s, const struct ae_meta *m)
         return;
     }
     if (!m->density_is_jfif && unit == 1)
-        k = 0.0254; /* of a metre to of an inch */
+        k = 0.0254; /* dots a metre to dots an inch */
     const double x = m->density_x * k + 0.5, y = m->density_y * k + 0.5;
     if (x < 1 || y < 1 || x > 65535 || y > 65535)
         return;
@@ -104,7 +104,7 @@ static void set_density(struct jpeg_encoder *s, const struct ae_meta *m)
     s->c.Y_density = (UINT16)y;
 }
 
-/* As asked for; gray has no chroma. */
+/* The subsampling that the user asks for; gray has no chroma. */
 static void set_sampling(struct jpeg_encoder *s, enum ae_subsampling asked)
 {
     static const int factors[][2] = {
@@ -161,15 +161,15 @@ static int start_compress(struct jpeg_encoder *s, const struct ae_writer *w)
     s->dst.term_destination = on_end;
     set_parameters(s, w);
     jpeg_start_compress(&s->c, TRUE);
-    /* What is written now is SOI, APP0 and APP14; metadata come next. */
+    /* This writes SOI, APP0 and APP14, after which metadata come. */
     flush_buffer(s, sizeof(s->buffer) - s->dst.free_in_buffer);
     on_start(&s->c);
     return 0;
 }
 
-/* Where metadata may stand behind the picture in the source the coded
- * picture waits: small ones in memory, others in a file.  A coefficient takes
- * 26 bits at most, each byte of which may need a second one. */
+/* Where the source may carry metadata after the picture, the coded picture
+ * waits: in memory if it is small, else in a file.  A coefficient takes 26
+ * bits at most, and each of their bytes may need a second one. */
 static int delay_picture(struct jpeg_encoder *s, const struct ae_writer *w,
                          struct ae_err *e)
 {
@@ -185,20 +185,18 @@ static int delay_picture(struct jpeg_encoder *s, const struct ae_writer *w,
                              file ? 1 : (int)blocks, file, e);
 }
 
-/* Metadata, then what was held. */
+/* Writes the metadata, then the picture that has waited. */
 static int write_delayed(struct jpeg_encoder *s, const struct ae_writer *w,
                          struct ae_err *e)
 {
-    int rc = ae_jpeg_write_meta(w, e);
-
-    for (int i = 0; !rc && i < s->blocks; i++) {
+    AE_TRY(ae_jpeg_write_meta(w, e));
+    for (int i = 0; i < s->blocks; i++) {
         const size_t n = i + 1 < s->blocks ? sizeof(s->buffer) : s->last_block;
         ae_row_store_get(&s->delayed, i, 0, s->buffer, n);
-        rc = ae_row_store_check(&s->delayed, e);
-        if (!rc)
-            rc = ae_io_write(w->io, s->buffer, n, e);
+        AE_TRY(ae_row_store_check(&s->delayed, e));
+        AE_TRY(ae_io_write(w->io, s->buffer, n, e));
     }
-    return rc;
+    return 0;
 }
 
 int ae_jpeg_open_writer(struct ae_writer *w, struct ae_err *e)

@@ -1,5 +1,5 @@
-/* exif.c - see exif.h.  EXIF 2.32 (CIPA DC-008): TIFF's tables of tags, of
- * which the first describes the picture, the next its thumbnail. */
+/* exif.c - see exif.h.  EXIF 2.32 (CIPA DC-008): TIFF's tables of tags; the
+ * first one describes the picture, the next one its thumbnail. */
 #include "image/meta/exif.h"
 
 #include <string.h>
@@ -35,7 +35,7 @@ enum {
 
 enum { SHORT = 3, LONG = 4, ENTRY = 12 };
 
-/* 0 beyond the data. */
+/* A number of `bytes` bytes; 0 beyond the data. */
 static uint32_t get(const struct tiff *t, size_t at, int bytes)
 {
     uint32_t v = 0;
@@ -63,7 +63,7 @@ static int open_tiff_reader(struct tiff *t, const void *p, size_t n)
     return memcmp(t->p, "II*\0", 4) == 0 || memcmp(t->p, "MM\0*", 4) == 0;
 }
 
-/* Entries of a table that are there. */
+/* Entries of a table, as far as they lie within the data. */
 static size_t entry_count(const struct tiff *t, size_t ifd)
 {
     const size_t said = get(t, ifd, 2);
@@ -72,7 +72,7 @@ static size_t entry_count(const struct tiff *t, size_t ifd)
     return ifd < 8 ? 0 : said < room ? said : room;
 }
 
-/* Offset of a tag's entry, 0: none. */
+/* Offset of a tag's entry; 0: the table lacks it. */
 static size_t find_tag(const struct tiff *t, size_t ifd, unsigned tag)
 {
     const size_t n = entry_count(t, ifd);
@@ -83,7 +83,7 @@ static size_t find_tag(const struct tiff *t, size_t ifd, unsigned tag)
     return 0;
 }
 
-/* The value of a tag of one SHORT or LONG, 0: none. */
+/* The value of a tag with one SHORT or LONG, else 0. */
 static uint32_t tag_value(const struct tiff *t, size_t ifd, unsigned tag)
 {
     const size_t at = find_tag(t, ifd, tag);
@@ -120,7 +120,7 @@ int ae_exif_set_orientation(void *exif, size_t n, int orientation)
     return 1;
 }
 
-/* All of an entry but its tag. */
+/* Swaps all of two entries except their tags. */
 static void swap_entries(struct tiff *t, size_t ifd, unsigned a, unsigned b)
 {
     const size_t x = find_tag(t, ifd, a), y = find_tag(t, ifd, b);
@@ -158,7 +158,7 @@ size_t ae_exif_make(unsigned char out[26], int orientation)
 
 /* ------------------------------------------------------------- thumbnails */
 
-/* Where an entry's value lies; empty where that is in the entry. */
+/* The span of an entry's value; empty where the entry itself holds it. */
 static struct span value_span(const struct tiff *t, size_t at)
 {
     static const unsigned char sizes[] = {0, 1, 1, 2, 4, 8, 1,
@@ -192,7 +192,7 @@ static int ifd_uses(const struct tiff *t, size_t ifd, struct span s)
     return 0;
 }
 
-/* Whether tables other than the thumbnail's need these bytes. */
+/* Whether tables other than the thumbnail's use these bytes. */
 static int is_used(const struct tiff *t, struct span s)
 {
     const size_t ifd = get(t, 4, 4), exif = tag_value(t, ifd, EXIF_IFD);
@@ -202,7 +202,7 @@ static int is_used(const struct tiff *t, struct span s)
            ifd_uses(t, tag_value(t, exif, INTEROP_IFD), s);
 }
 
-/* 1 where the bytes were there, and the thumbnail's own. */
+/* Clears bytes that only the thumbnail uses; 1 where it did. */
 static int clear_span(struct tiff *t, struct span s)
 {
     if (s.from >= s.to || s.to > t->n || is_used(t, s))
@@ -211,7 +211,7 @@ static int clear_span(struct tiff *t, struct span s)
     return 1;
 }
 
-/* The picture of the table: a JPEG, or one strip of samples. */
+/* The thumbnail's samples: a JPEG, or one strip. */
 static struct span thumbnail_span(const struct tiff *t, size_t ifd)
 {
     const int jpeg = find_tag(t, ifd, JPEG_AT) != 0;
@@ -223,13 +223,14 @@ static struct span thumbnail_span(const struct tiff *t, size_t ifd)
     return (struct span){from, n < t->n - from ? from + n : t->n};
 }
 
-/* Of tables with more tags than any has (bombs) those are left. */
+/* Clears at most 64 values: thumbnails have fewer tags, and a table of very
+ * many would take very long. */
 static void clear_table(struct tiff *t, size_t ifd)
 {
-    enum { MOST = 64 };
+    enum { MAX_TAGS = 64 };
     const size_t n = entry_count(t, ifd);
 
-    for (size_t i = 0; i < n && i < MOST; i++)
+    for (size_t i = 0; i < n && i < MAX_TAGS; i++)
         clear_span(t, value_span(t, ifd + 2 + ENTRY * i));
     if (n)
         clear_span(t, (struct span){ifd, ifd + 2 + ENTRY * n});

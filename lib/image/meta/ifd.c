@@ -1,4 +1,4 @@
-/* ifd.c - see ifd.h.  Knows no picture. */
+/* ifd.c - see ifd.h. */
 #include "image/meta/ifd.h"
 
 #include <inttypes.h>
@@ -16,7 +16,7 @@ enum {
     EXIF_MEMORY = 64 << 20
 };
 
-/* Bytes of a value's parts that are turned as one. */
+/* Bytes that are swapped together: a rational is two numbers of four. */
 static size_t unit_size(unsigned type)
 {
     switch (type) {
@@ -52,7 +52,7 @@ size_t ae_ifd_type_size(unsigned type)
     return unit_size(type) << pair;
 }
 
-/* Between the file's order and the machine's. */
+/* Swaps n numbers from the file's byte order to the machine's, or back. */
 static void swap_value(const struct ae_ifd_form *form, void *p, size_t unit,
                        size_t n)
 {
@@ -108,7 +108,7 @@ struct ae_ifd_entry *ae_ifd_find(const struct ae_ifd *d, unsigned tag)
     return NULL;
 }
 
-/* An entry of the table as it lies in the file. */
+/* Parses an entry of the table, at offset `at` in the file. */
 static void parse_entry(struct ae_spool *s, const struct ae_ifd_form *form,
                         const unsigned char *p, uint64_t at,
                         struct ae_ifd_entry *en)
@@ -130,7 +130,7 @@ static void parse_entry(struct ae_spool *s, const struct ae_ifd_form *form,
         en->size = (size_t)size;
 }
 
-/* Tables are sorted, but nobody checks. */
+/* The standard demands sorted tables, but some writers don't sort. */
 static int by_tag(const void *a, const void *b)
 {
     const struct ae_ifd_entry *x = a, *y = b;
@@ -252,7 +252,7 @@ uint64_t ae_ifd_number(const struct ae_ifd_entry *en, uint64_t i, uint64_t none)
     }
 }
 
-/* ---------------------------------------------------------------- making */
+/* ---------------------------------------------------------------- adding */
 
 struct ae_ifd_entry *ae_ifd_insert(struct ae_ifd *d, unsigned tag, int *rc,
                                    struct ae_err *e)
@@ -323,7 +323,7 @@ int ae_ifd_put_offset(struct ae_spool *s, const struct ae_ifd_form *form,
     return ae_spool_write(s, at, b, (size_t)word, e);
 }
 
-/* Appends at an even place. */
+/* Appends at an even offset. */
 static int append_bytes(struct ae_spool *s, const void *p, size_t n,
                         uint64_t *at, struct ae_err *e)
 {
@@ -331,8 +331,8 @@ static int append_bytes(struct ae_spool *s, const void *p, size_t n,
     return ae_spool_write(s, *at, p, n, e);
 }
 
-/* The value's field in the table: the value itself where it fits, else its
- * place; `b` has room for 8 bytes and is zero. */
+/* Fills the value field of a table's entry: with the value where that fits,
+ * else with its offset.  `b` has room for 8 bytes and is zero. */
 static int write_value(struct ae_spool *s, const struct ae_ifd_form *form,
                        const struct ae_ifd_entry *en, unsigned char *b,
                        struct ae_err *e)
@@ -407,7 +407,7 @@ static int is_sub_directory(const struct ae_ifd_entry *en)
            en->count == 1;
 }
 
-/* What leads to another directory gets it; 1: it can't be read. */
+/* Loads the sub-directory that an entry points to; 1: it can't be read. */
 static int load_sub(struct ae_spool *s, const struct ae_ifd_form *form,
                     struct ae_ifd_entry *en, size_t limit, int depth,
                     struct ae_err *e)
@@ -442,7 +442,7 @@ static void remove_at(struct ae_ifd *d, int i)
     d->count--;
 }
 
-/* 1: it is to be left out. */
+/* 1: the entry is to be left out. */
 static int load_entry(struct ae_spool *s, const struct ae_ifd_form *form,
                       struct ae_ifd_entry *en, size_t limit, int depth,
                       struct ae_err *e)

@@ -1,4 +1,4 @@
-/* meta.c - blobs of metadata, and the few of them that are read. */
+/* meta.c - blobs of metadata, and the few data in them that are read. */
 #include "image/meta/meta.h"
 
 #include <stdlib.h>
@@ -11,13 +11,13 @@
 #include "image/meta/xmp.h"
 #include "kernel/ctx.h"
 
-#define MOST ((uint64_t)64 << 20)
+#define LIMIT ((uint64_t)64 << 20)
 
 int ae_meta_new(struct ae_meta **out, struct ae_err *e)
 {
     *out = ae_alloc(1, sizeof(**out), e);
     if (*out)
-        (*out)->limit = MOST;
+        (*out)->limit = LIMIT;
     return *out ? 0 : AE_EMEM;
 }
 
@@ -33,7 +33,8 @@ void ae_meta_free(struct ae_meta *m)
     free(m);
 }
 
-/* Some writers put JPEG's name before EXIF data elsewhere, too. */
+/* Bytes of the name of JPEG's segment, which some writers put before EXIF data
+ * in other formats, too. */
 static size_t exif_prefix(enum ae_blob_kind kind, const void *data, size_t size)
 {
     return kind == AE_BLOB_EXIF && size >= 6 && memcmp(data, "Exif\0\0", 6) == 0
@@ -78,7 +79,7 @@ int ae_meta_copy(const struct ae_meta *m, struct ae_meta **out,
     c->count = 0;
     c->bytes = 0;
     c->limit = UINT64_MAX;
-    c->tiff_free = NULL; /* lent: it stays the source's */
+    c->tiff_free = NULL; /* m still owns it */
     for (int i = 0; !rc && i < m->count; i++)
         rc = ae_meta_add(c, m->blobs[i].kind, m->blobs[i].data,
                          m->blobs[i].size, e);
@@ -103,22 +104,20 @@ const struct ae_blob *ae_meta_get(const struct ae_meta *m,
     return NULL;
 }
 
-/* --------------------------------------------------------------- tidying */
+/* ------------------------------------------------------------ stale blobs */
 
-/* The header's fields of ICC.1:2022, 7.2: length, class, colour space. */
+/* Length, signature and colour space of the header (ICC.1:2022, 7.2). */
 int ae_icc_fits(const void *icc, size_t size, int colours)
 {
     const unsigned char *p = icc;
 
     if (size < 132 || memcmp(p + 36, "acsp", 4) != 0)
         return 0;
-    const size_t said = (size_t)p[0] << 24 | (size_t)p[1] << 16 |
-                        (size_t)p[2] << 8 | p[3];
-    return said <= size &&
+    return ae_be32(p) <= size &&
            memcmp(p + 16, colours == 1 ? "GRAY" : "RGB ", 4) == 0;
 }
 
-/* Returns 1 where the blob shall go. */
+/* Removes the thumbnail; returns 1 where the whole blob is to be removed. */
 static int check_blob(struct ae_blob *b, const struct ae_ctx *ctx,
                       const char *name, const struct ae_image_info *info)
 {
@@ -171,23 +170,16 @@ const void *ae_meta_iptc(const struct ae_meta *m, size_t *size)
 int ae_meta_add_iptc(struct ae_meta *m, const void *iim, size_t size,
                      struct ae_err *e)
 {
-    static const unsigned char head[8] = "8BIM\4\4\0\0";
-    unsigned char *all;
-    int rc;
+    void *all;
+    size_t n;
 
     if (ae_meta_get(m, AE_BLOB_PHOTOSHOP))
         return 0;
     if (size > m->limit)
         return ae_fail(e, AE_ELIMIT, "metadata of more than %llu bytes",
                        (unsigned long long)m->limit);
-    all = ae_alloc(size + 13, 1, e);
-    if (!all)
-        return AE_EMEM;
-    memcpy(all, head, 8);
-    for (int i = 0; i < 4; i++)
-        all[8 + i] = (unsigned char)(size >> (24 - 8 * i));
-    memcpy(all + 12, iim, size);
-    rc = ae_meta_add(m, AE_BLOB_PHOTOSHOP, all, 12 + size + size % 2, e);
+    AE_TRY(ae_photoshop_add_iptc(NULL, 0, iim, size, &all, &n, e));
+    const int rc = ae_meta_add(m, AE_BLOB_PHOTOSHOP, all, n, e);
     free(all);
     return rc;
 }

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* First place of `what` in from..n, n: none. */
+/* The first offset of `what` in from..n; n: it isn't there. */
 static size_t find_text(const char *p, size_t n, size_t from, const char *what,
                         size_t len)
 {
@@ -37,7 +37,8 @@ static size_t skip_space(const char *p, size_t n, size_t at)
     return at;
 }
 
-/* The prefix that the packet gives to a namespace, else the usual one. */
+/* The prefix that the packet declares for a namespace, or the usual one;
+ * returns its length. */
 static size_t prefix_of(const char *p, size_t n, const char *uri,
                         const char *usual, const char **out)
 {
@@ -55,8 +56,8 @@ static size_t prefix_of(const char *p, size_t n, const char *uri,
     return end - from;
 }
 
-/* Where the value of a name that ends at `at` begins, as attribute or as
- * element; n: neither. */
+/* The offset of the value of a name that ends at `at`, which may be an
+ * attribute or an element; n: it is neither. */
 static size_t value_at(const char *p, size_t n, size_t at)
 {
     at = skip_space(p, n, at);
@@ -87,7 +88,8 @@ void ae_xmp_set_orientation(void *xmp, size_t n, int orientation)
     }
 }
 
-/* The value of PREFIX:name, of digits alone; 0 where there is none. */
+/* The offset and the number of digits of the value of PREFIX:name; 0 digits:
+ * there is none. */
 static size_t find_digits(const char *p, size_t n, const char *name,
                           size_t *from)
 {
@@ -166,8 +168,8 @@ int ae_xmp_extension_guid(const void *xmp, size_t n, char guid[AE_XMP_GUID + 1])
     return 1;
 }
 
-/* Puts blanks over the property that names the extension: the attribute, or
- * the element with its end. */
+/* Overwrites the property that names the extension with blanks, be it an
+ * attribute or an element. */
 static void blank_extension(char *p, size_t n)
 {
     const size_t len = sizeof(has_extended) - 1;
@@ -189,8 +191,8 @@ static void blank_extension(char *p, size_t n)
         memset(p + from, ' ', to + 1 - from);
 }
 
-/* What is between <rdf:RDF ...> and </rdf:RDF>; 0 where that isn't found, or
- * leans on names that are declared outside. */
+/* The content between <rdf:RDF ...> and </rdf:RDF>; returns 0 where it isn't
+ * found, or needs prefixes that are declared outside of it. */
 static int rdf_body(const char *p, size_t n, size_t *from, size_t *to)
 {
     const size_t open = find_text(p, n, 0, "<rdf:RDF", 8);
@@ -238,7 +240,8 @@ int ae_xmp_join(const void *xmp, size_t n, const void *extension, size_t m,
     return 0;
 }
 
-/* Where the packet's closing <?xpacket end is, and the blanks before it. */
+/* The end of the content, before the padding; *close is the offset of the
+ * closing <?xpacket end. */
 static size_t content_end(const char *p, size_t n, size_t *close)
 {
     size_t at = 0, end;

@@ -1,33 +1,33 @@
-/* xmp.h - what of an XMP packet must agree with the file around it.  No
- * parser of XML: the few places are found by their names, all other bytes
- * stay. */
+/* xmp.h - the few properties of an XMP packet that must agree with the file.
+ * XML isn't parsed: they are found by their names, and all other bytes stay. */
 #ifndef AE_IMAGE_XMP_H
 #define AE_IMAGE_XMP_H
 
 #include "base/base.h"
 
-/* tiff:Orientation, where the packet has it, becomes 1..8; its length
- * stays. */
+/* Sets tiff:Orientation to 1..8 where the packet has it. */
 void ae_xmp_set_orientation(void *xmp, size_t n, int orientation);
-/* tiff:ImageWidth and ImageLength, exif:PixelXDimension and PixelYDimension
- * change values where the packet has both; *xmp, which free() takes, becomes
- * another of the same length. */
+/* Swaps the values of tiff:ImageWidth and ImageLength, and of
+ * exif:PixelXDimension and PixelYDimension, where the packet has both.  *xmp,
+ * a block of malloc(), becomes another one of the same length. */
 int ae_xmp_swap_sides(void **xmp, size_t n, struct ae_err *e);
 
-/* JPEG's segments hold so many bytes of a packet; what is longer goes into an
- * extension, which the packet names by its MD5 (xmpNote:HasExtendedXMP). */
+/* A JPEG's segment holds AE_XMP_MAX bytes of a packet.  A longer one has an
+ * extension, which it names by the MD5 (xmpNote:HasExtendedXMP). */
 enum { AE_XMP_MAX = 65502, AE_XMP_GUID = 32 };
 
-/* The name of the packet's extension; 0: it has none. */
+/* The MD5 of the packet's extension, in upper case; returns 0 where it names
+ * none. */
 int ae_xmp_extension_guid(const void *xmp, size_t n,
                           char guid[AE_XMP_GUID + 1]);
-/* One packet of packet and extension, to be freed with free(). AE_EFORMAT
- * where they aren't laid out as writers do. */
+/* Packet and extension as one packet, to be freed with free().  AE_EFORMAT
+ * where they aren't laid out as writers lay them out. */
 int ae_xmp_join(const void *xmp, size_t n, const void *extension, size_t m,
                 void **out, size_t *size, struct ae_err *e);
-/* A long packet as one that fits, without its padding; or as one that only
- * names an extension, which is the long one's middle *extension of *m bytes
- * (else NULL).  *out is to be freed with free(). */
+/* Makes a long packet fit into AE_XMP_MAX bytes: by removing its padding
+ * (*extension is NULL), or as a packet that only names an extension, which is
+ * *extension, *m bytes within the long packet.  *out is to be freed with
+ * free(). */
 int ae_xmp_split(const void *xmp, size_t n, void **out, size_t *size,
                  const void **extension, size_t *m, struct ae_err *e);
 

@@ -1,8 +1,10 @@
-/* pfm.c - PFM: 32-bit floats, gray or colour, either byte order.
+/* pfm.c - reads and writes PFM: 32-bit floats, gray or colour, in either byte
+ * order.
  *
- * Rows lie bottom up, so reading and writing hold the whole image, within
- * the context's memory.  Values come and go unclipped; the size of `scale`
- * (a unit nobody agrees on) is not applied, but kept. */
+ * Rows lie bottom up, so reading and writing hold the whole image, within the
+ * context's bound on memory.  Values aren't clipped.  The size of `scale`, a
+ * unit that nobody agrees on, isn't applied, but kept; its sign tells the byte
+ * order. */
 #include <float.h>
 #include <limits.h>
 #include <math.h>
@@ -51,7 +53,8 @@ static int read_header(struct ae_reader *r, struct ae_tokens *t, double *scale,
     return ae_tokens_finish(t, e);
 }
 
-/* Bytes of the whole image; an error when they are not there or too many. */
+/* Bytes of the whole image in *size; an error when the stream `io`, if any,
+ * has fewer, or the bound on memory is lower. */
 static int check_size(const struct ae_ctx *ctx, const struct ae_io *io,
                       const struct ae_image_info *i, int channels, size_t *size,
                       struct ae_err *e)
@@ -96,7 +99,7 @@ static int open_pfm_reader(struct ae_reader *r, struct ae_err *e)
     return 0;
 }
 
-/* Row y from the top in data that lies bottom up. */
+/* Row y from the top; the data lie bottom up. */
 static float *row_at(const struct pfm *s, int h, int y)
 {
     return s->data + (size_t)(h - 1 - y) * s->row;

@@ -1,8 +1,10 @@
-/* pnm.c - netpbm's family: PBM, PGM, PPM, plain and raw, and PAM.
+/* pnm.c - reads and writes netpbm's family: PBM, PGM and PPM, plain and raw,
+ * and PAM.
  *
- * Reads by rows and keeps the file's maxval; writes raw.  A header is held
- * against what is left of a file before anything is allocated; samples past
- * maxval are errors.  "pnm" is a name for writing: whichever fits. */
+ * Reads by rows and keeps the file's maxval; writes raw.  A header is checked
+ * against the bytes that are left before anything is allocated; samples past
+ * maxval are errors.  "pnm" can only be written: it is PBM, PGM or PPM,
+ * whichever fits the picture. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +17,10 @@ enum raster { PLAIN_BITS, PLAIN, BITS, SAMPLES };
 
 struct pnm {
     enum raster raster;
-    struct ae_tokens tokens; /* of plain rasters */
+    struct ae_tokens tokens; /* of the header and of plain rasters */
     unsigned char *bytes;    /* a row as in the file */
     size_t stride;
-    void *samples; /* a row of integers, for BITS and PLAIN */
+    void *samples; /* BITS: a row, one byte a sample */
 };
 
 static int is_kind(const unsigned char *p, size_t n, int plain, int raw)
@@ -47,19 +49,17 @@ static int is_pam(const unsigned char *p, size_t n)
     return n >= 3 && memcmp(p, "P7\n", 3) == 0;
 }
 
-/* Width, height and, past bitmaps, maxval; `kind` is the digit. */
+/* Width, height and, except for bitmaps, maxval; `kind` is the digit after
+ * P. */
 static int read_pnm_header(struct ae_tokens *t, int kind,
                            struct ae_image_info *i, struct ae_err *e)
 {
     unsigned w, h, maxval = 1;
-    int rc = ae_tokens_number(t, "width", 1, INT_MAX, &w, e);
 
-    if (!rc)
-        rc = ae_tokens_number(t, "height", 1, INT_MAX, &h, e);
-    if (!rc && kind != '1' && kind != '4')
-        rc = ae_tokens_number(t, "maxval", 1, 65535, &maxval, e);
-    if (rc)
-        return rc;
+    AE_TRY(ae_tokens_number(t, "width", 1, INT_MAX, &w, e));
+    AE_TRY(ae_tokens_number(t, "height", 1, INT_MAX, &h, e));
+    if (kind != '1' && kind != '4')
+        AE_TRY(ae_tokens_number(t, "maxval", 1, 65535, &maxval, e));
     i->w = (int)w;
     i->h = (int)h;
     i->maxval = maxval;
@@ -67,7 +67,7 @@ static int read_pnm_header(struct ae_tokens *t, int kind,
     return 0;
 }
 
-/* The rest of a line, without blanks at its ends; the line is taken. */
+/* The rest of a line, without the blanks at its ends. */
 static int read_line(struct ae_tokens *t, char *buf, size_t size,
                      struct ae_err *e)
 {
@@ -150,9 +150,7 @@ static int read_pam_lines(struct ae_tokens *t, struct pam_header *h,
         if (*value)
             *value++ = 0;
         value += strspn(value, " \t");
-        const int bad = parse_pam_line(h, line, value, e);
-        if (bad)
-            return bad;
+        AE_TRY(parse_pam_line(h, line, value, e));
     }
 }
 
@@ -206,15 +204,15 @@ static int read_pam_header(struct ae_tokens *t, struct ae_image_info *i,
                          h.depth, h.type);
 }
 
-/* A file can't hold fewer bytes than its header promises. */
+/* Refuses a file that holds fewer bytes than its header promises. */
 static int check_left(const struct ae_reader *r, const struct pnm *s,
                       struct ae_err *e)
 {
     const int64_t left = ae_io_left(r->io);
     const uint64_t rows = (uint64_t)r->info.h;
-    uint64_t row = s->stride; /* < 2^31 * 4 * 2, so the product fits */
+    uint64_t row = s->stride; /* below 2^31 * 4 * 2, so the product fits */
 
-    if (s->raster == PLAIN) /* a digit and a blank each */
+    if (s->raster == PLAIN) /* each sample: a digit and a blank */
         row = (uint64_t)r->info.w * (uint64_t)r->info.channels * 2;
     const uint64_t need = row * rows - (s->raster == PLAIN);
     if (left < 0 || need <= (uint64_t)left)
@@ -254,7 +252,7 @@ static int open_pnm_reader(struct ae_reader *r, struct ae_err *e)
     AE_TRY(ae_io_read(r->io, magic, 3, e));
     s->tokens.io = r->io;
     s->raster = rasters[magic[1] - '1'];
-    if (magic[2] == '#') /* a comment that touches the magic */
+    if (magic[2] == '#') /* a comment right after the magic */
         for (int c = 0; c >= 0 && c != '\n' && c != '\r';)
             c = ae_tokens_next(&s->tokens, e);
     int rc = magic[1] == '7'
@@ -266,7 +264,7 @@ static int open_pnm_reader(struct ae_reader *r, struct ae_err *e)
     return alloc_buffers(r, s, e);
 }
 
-/* Digits 0 and 1, which blanks need not separate; 1 is black. */
+/* Digits 0 and 1, with or without blanks between them; 1 is black. */
 static int read_plain_bits(struct pnm *s, const struct ae_image_info *i,
                            struct ae_err *e)
 {
@@ -274,7 +272,7 @@ static int read_plain_bits(struct pnm *s, const struct ae_image_info *i,
         int c;
         do {
             c = ae_tokens_next(&s->tokens, e);
-            while (c == '#') /* a comment goes on to its line's end */
+            while (c == '#') /* a comment ends with its line */
                 do
                     c = ae_tokens_next(&s->tokens, e);
                 while (c >= 0 && c != '\n');
@@ -322,7 +320,8 @@ static int check_samples(const void *p, unsigned maxval, size_t n,
                                    top, maxval);
 }
 
-/* A row of the file into s->bytes or, from bits, s->samples. */
+/* Reads a row into s->bytes, and from there into s->samples where a byte holds
+ * eight of them. */
 static int read_samples(struct ae_reader *r, struct pnm *s, struct ae_err *e)
 {
     const struct ae_image_info *i = &r->info;
@@ -371,7 +370,7 @@ static void close_pnm_reader(struct ae_reader *r)
     free_pnm(r->state);
 }
 
-/* '4', '5', '6' or '7': the digit of what is written, 0: none fits. */
+/* The digit of the format that is written, '4' to '7'; 0: none fits. */
 static int choose_kind(const struct ae_writer *w)
 {
     const char *name = w->format->name;

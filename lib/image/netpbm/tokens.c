@@ -1,6 +1,6 @@
-/* tokens.c - words and numbers from a stream, with netpbm's rules: blanks
- * separate, # begins a comment up to the end of its line.  A number that
- * isn't plain decimal digits is refused, never guessed. */
+/* tokens.c - words and numbers from a stream by netpbm's rules: blanks
+ * separate them, and # begins a comment up to the end of its line.  A number
+ * that isn't plain decimal digits is refused. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -47,7 +47,7 @@ int ae_tokens_next(struct ae_tokens *t, struct ae_err *e)
     return c;
 }
 
-/* The next byte with a comment taken as the end of its line. */
+/* The next byte; a comment counts as the end of its line. */
 static int get_past_comment(struct ae_tokens *t, struct ae_err *e)
 {
     int c = ae_tokens_next(t, e);

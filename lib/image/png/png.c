@@ -1,12 +1,13 @@
-/* png.c - PNG through libpng, the one door to it.
+/* png.c - reads and writes PNG through libpng; the only file that includes it.
  *
  * Reads exactly the file's bytes, so that the next image of the stream is
- * untouched; depths and alpha stay, palettes come back as 8-bit truecolour,
- * with alpha where they have transparency.  Bad CRCs of what makes the samples
- * are errors, those of metadata cost the chunk.  Ancillary chunks go past
- * libpng, which would read them and drop what it doesn't like, to
- * png_chunks.c.  libpng leaves by longjmp, so every function that calls it
- * arms setjmp first and keeps nothing in locals across it. */
+ * untouched.  Depths and alpha stay; palettes become 8-bit truecolour, with
+ * alpha where they have transparency.  A bad CRC is an error in a chunk that
+ * makes the samples, and loses only the chunk in metadata.  Ancillary chunks
+ * go to png_chunks.c instead of to libpng, which would drop what it doesn't
+ * like.  libpng reports errors by longjmp, so every function that calls it
+ * calls setjmp first, and keeps nothing that it needs after a jump in local
+ * variables. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@
 
 #include "image/png/png_chunks.h"
 
-/* Of zlib: of photographs half the time of the usual 6, and 1 % larger. */
+/* zlib's level: half the time of the usual 6 for photographs that become 1 %
+ * larger. */
 enum { LEVEL = 4 };
 
 struct png {
@@ -28,13 +30,13 @@ struct png {
     int code;                  /* of the error that jumped */
     int out_of_memory;         /* libpng asked for memory in vain */
     char warned[80];           /* libpng's last warning */
-    int interlaced;            /* bytes is the whole, interlaced image */
+    int interlaced;            /* `bytes` is the whole image */
     size_t stride;             /* bytes of a row */
     unsigned char *bytes;      /* one row, or all */
     int bad_crc;               /* of the chunk that comes next */
-    int after_picture;         /* the picture is behind us */
-    struct ae_png_chunk chunk; /* that is written */
-    int written;               /* blobs that are in the file */
+    int after_picture;         /* chunks come after the picture */
+    struct ae_png_chunk chunk; /* the one that is being written */
+    int written;               /* blobs that are in the file already */
 };
 
 static void on_error(png_structp p, png_const_charp msg)
@@ -42,7 +44,7 @@ static void on_error(png_structp p, png_const_charp msg)
     struct png *s = png_get_error_ptr(p);
 
     if (strcmp(msg, "Invalid IHDR data") == 0)
-        msg = s->warned; /* which said why */
+        msg = s->warned; /* it says what is wrong */
     if (!s->code && s->out_of_memory)
         s->code = ae_fail(s->e, AE_EMEM, "png: out of memory");
     if (!s->code)
@@ -51,7 +53,8 @@ static void on_error(png_structp p, png_const_charp msg)
     png_longjmp(p, 1);
 }
 
-/* So that want of memory isn't taken for a fault of the file. */
+/* Notes that memory is used up, so that it isn't taken for a fault of the
+ * file. */
 static png_voidp on_malloc(png_structp p, png_alloc_size_t n)
 {
     struct png *s = png_get_mem_ptr(p);
@@ -74,7 +77,7 @@ static void on_warning(png_structp p, png_const_charp msg)
 
     snprintf(s->warned, sizeof(s->warned), "%s", msg);
     if (crc && strncmp(msg, "tRNS", 4) == 0)
-        png_error(p, msg); /* which makes samples */
+        png_error(p, msg); /* its transparency is in the samples */
     s->bad_crc = crc;
     ae_log(s->ctx,
            crc || strstr(msg, "exceeds memory") ? AE_LOG_NOTE : AE_LOG_DEBUG,
@@ -82,7 +85,7 @@ static void on_warning(png_structp p, png_const_charp msg)
            crc ? ": it is left out" : "");
 }
 
-/* Ancillary chunks, before and behind the picture. */
+/* Takes ancillary chunks, before and after the picture. */
 static int on_chunk(png_structp p, png_unknown_chunkp c)
 {
     struct png *s = png_get_user_chunk_ptr(p);
@@ -142,8 +145,8 @@ static int read_header(struct png *s)
     return 0;
 }
 
-/* Asks libpng for samples of 8 or 16 bits, except that gray of fewer bits
- * comes one sample a byte, unscaled. */
+/* Asks libpng for samples of 8 or 16 bits; gray of fewer bits comes one sample
+ * a byte, not scaled. */
 static int read_transforms(struct png *s, struct ae_image_info *i)
 {
     if (setjmp(png_jmpbuf(s->png)))
@@ -166,7 +169,7 @@ static int read_transforms(struct png *s, struct ae_image_info *i)
     return 0;
 }
 
-/* The shape of the samples for what chunks say of them. */
+/* The layout of the samples, which some chunks refer to. */
 static int read_shape(struct png *s, const struct ae_image_info *i,
                       struct ae_png_shape *out)
 {
@@ -297,7 +300,7 @@ static void close_png_reader(struct ae_reader *r)
     free(s);
 }
 
-/* PNG holds 1, 2 and 4 bits for gray alone. */
+/* Bits of a sample; PNG has 1, 2 and 4 only for gray without alpha. */
 static int choose_bits(const struct ae_writer *w)
 {
     const unsigned m = w->info.maxval;
@@ -323,7 +326,8 @@ static void write_density(struct png *s, const struct ae_meta *m)
     png_set_pHYs(s->png, s->info, x, y, unit);
 }
 
-/* Those of the blobs that the file doesn't have yet. */
+/* Writes the blobs that aren't in the file yet: a reader may have added some
+ * after the picture. */
 static int write_blobs(struct png *s, const struct ae_writer *w)
 {
     if (setjmp(png_jmpbuf(s->png)))

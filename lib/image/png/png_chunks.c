@@ -1,6 +1,6 @@
-/* png_chunks.c - see png_chunks.h.  What is known to stay true when samples
- * change is kept as it came; of the unknown what its name calls safe to copy;
- * what else there is is named and left out. */
+/* png_chunks.c - see png_chunks.h.  A chunk that stays true when samples
+ * change is copied, and so is an unknown one whose name calls it safe to copy
+ * (PNG, third edition, 5.4); a note names the others, which are left out. */
 #include "image/png/png_chunks.h"
 
 #include <stdlib.h>
@@ -10,13 +10,11 @@
 #include "image/png/png_text.h"
 #include "image/meta/xmp.h"
 
-#define MAX_TEXT ((uint64_t)32 << 20)
-
 static const char xmp_keyword[] = "XML:com.adobe.xmp";
 
+/* COPY_EARLY: copied only before the picture, since it means nothing later. */
 enum policy { COPY, COPY_EARLY, DROP, ANIMATION, UNSAFE };
 
-/* COPY_EARLY: means nothing behind the picture. */
 static enum policy policy_of(const char type[4])
 {
     static const struct {
@@ -47,13 +45,7 @@ static int has_chunk(const struct ae_meta *m, const char type[4])
     return 0;
 }
 
-static uint32_t word(const unsigned char *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
-           p[3];
-}
-
-/* `why` in *e, which the caller doesn't see. */
+/* Returns 0, so that it can end a function. */
 static int note_left_out(const struct ae_reader *r, const char type[4],
                          const char *why)
 {
@@ -84,13 +76,13 @@ static void read_density(struct ae_meta *m, const unsigned char *p, size_t n)
     if (n != 9 || m->has_density)
         return;
     m->has_density = 1;
-    m->density_x = word(p);
-    m->density_y = word(p + 4);
+    m->density_x = ae_be32(p);
+    m->density_y = ae_be32(p + 4);
     m->density_unit = p[8];
 }
 
-/* iCCP is a name, a zero, a zero (the method) and a zlib stream.  A damaged
- * one is left out: the picture is whole. */
+/* iCCP is a name, a zero, the method (0) and a zlib stream.  A damaged one is
+ * left out, since the picture is whole. */
 static int read_icc(struct ae_reader *r, const unsigned char *p, size_t n,
                     struct ae_err *e)
 {
@@ -106,7 +98,7 @@ static int read_icc(struct ae_reader *r, const unsigned char *p, size_t n,
         ae_fail(&why, AE_EFORMAT, "no name or method");
     } else {
         AE_TRY(ae_io_open_memory(p + name, n - name, "iCCP", &io, e));
-        ae_gunzip(io, MAX_TEXT, &icc, &size, &why);
+        ae_gunzip(io, AE_PNG_TEXT_MAX, &icc, &size, &why);
         ae_io_close(io);
     }
     if (why.code || size == 0)
@@ -120,7 +112,7 @@ static int read_icc(struct ae_reader *r, const unsigned char *p, size_t n,
     return rc;
 }
 
-/* One of its kind is kept, the first. */
+/* Adds the first blob of a kind; others are left out. */
 static int add_first(struct ae_reader *r, enum ae_blob_kind kind,
                      const void *data, size_t n, struct ae_err *e)
 {
@@ -139,8 +131,8 @@ static int add_first(struct ae_reader *r, enum ae_blob_kind kind,
     return ae_reader_add_blob(r, kind, data, n, what, e);
 }
 
-/* XMP and profiles in disguise are taken out of their chunks; texts stay as
- * they came, packed or not. */
+/* XMP and raw profiles are unwrapped; other texts stay chunks as they came,
+ * compressed or not. */
 static int read_text(struct ae_reader *r, const char type[4], const void *data,
                      size_t n, struct ae_err *e)
 {
@@ -156,10 +148,10 @@ static int read_text(struct ae_reader *r, const char type[4], const void *data,
 
     if (!xmp && !raw)
         return add_chunk(r, type, data, n, e);
-    int rc = ae_png_text_read(type, data, n, MAX_TEXT, &t, &why);
+    int rc = ae_png_text_read(type, data, n, AE_PNG_TEXT_MAX, &t, &why);
     if (!rc && raw)
         rc = ae_png_raw_profile(&t, &kind, &profile, &size, &why);
-    if (rc == AE_EFORMAT || rc == AE_ELIMIT) /* as harmless as it came */
+    if (rc == AE_EFORMAT || rc == AE_ELIMIT) /* a text like others */
         rc = add_chunk(r, type, data, n, e);
     else if (!rc)
         rc = raw ? add_first(r, kind, profile, size, e)
@@ -177,7 +169,7 @@ static int note_animation(struct ae_reader *r, const char type[4],
     if (memcmp(type, "acTL", 4) == 0 && n >= 4)
         ae_log(r->ctx, AE_LOG_NOTE,
                "%s: png: of an animation of %u pictures only the first is read",
-               ae_io_name(r->io), (unsigned)word(p));
+               ae_io_name(r->io), (unsigned)ae_be32(p));
     return 0;
 }
 
@@ -214,9 +206,10 @@ int ae_png_read_chunk(struct ae_reader *r, const char type[4], const void *data,
     return add_chunk(r, type, data, n, e);
 }
 
-/* -------------------------------------------------------------- adaption */
+/* ------------------------------------------------------------ adaptation */
 
-/* Significant bits of each channel; alpha that tRNS brings has all. */
+/* sBIT: significant bits of each channel; all bits of alpha from tRNS are.
+ * Returns the number of bytes in `out`, 0 where the chunk is wrong. */
 static int adapt_bits(const struct ae_png_shape *s, const unsigned char *p,
                       size_t n, unsigned char out[6])
 {
@@ -235,7 +228,8 @@ static int adapt_bits(const struct ae_png_shape *s, const unsigned char *p,
     return (int)n;
 }
 
-/* A palette's colour becomes what it was; gray follows its samples. */
+/* bKGD: an index becomes the palette's colour, gray is scaled as its samples
+ * are.  Returns as adapt_bits(). */
 static int adapt_background(const struct ae_png_shape *s,
                             const unsigned char *p, size_t n,
                             unsigned char out[6])
@@ -309,7 +303,8 @@ static int make_icc(const struct ae_blob *b, struct ae_png_chunk *c,
     return all ? 0 : AE_EMEM;
 }
 
-/* XML:com.adobe.xmp 0, not packed 0 0, no language 0, no keyword in it 0 */
+/* iTXt: keyword 0, not compressed 0 0, no language 0, no translated keyword 0,
+ * text. */
 static int make_xmp(const struct ae_writer *w, const struct ae_blob *b,
                     struct ae_png_chunk *c, struct ae_err *e)
 {
@@ -357,7 +352,7 @@ static int make_comment(const struct ae_writer *w, const struct ae_blob *b,
     return rc;
 }
 
-/* Whether what is said of samples can be true of those that are written. */
+/* Whether a chunk that describes samples fits those that are written. */
 static int fits_picture(const struct ae_writer *w, const struct ae_blob *b)
 {
     const size_t n = b->size - 4, channels = (size_t)w->channels;
@@ -413,7 +408,7 @@ int ae_png_can_hold(const struct ae_meta *m, const struct ae_blob *b)
 
 /* ------------------------------------------------------ in other formats */
 
-/* What a reader takes to be so without being told. */
+/* Whether the chunk says what readers assume without it. */
 static int is_srgb(const char *type, const unsigned char *p, size_t n)
 {
     static const unsigned char chrm[32] =
@@ -440,6 +435,6 @@ int ae_png_chunk_is_missed(const struct ae_meta *m, const struct ae_blob *b)
             return 0;
     if (memcmp(type, "gAMA", 4) == 0 || memcmp(type, "cHRM", 4) == 0)
         if (has_chunk(m, "sRGB") || ae_meta_get(m, AE_BLOB_ICC))
-            return 0; /* which rule over these */
+            return 0; /* both override gAMA and cHRM */
     return !is_srgb(type, (const unsigned char *)type + 4, b->size - 4);
 }

@@ -16,7 +16,7 @@ int ae_png_is_text(const char type[4])
            memcmp(type, "iTXt", 4) == 0;
 }
 
-/* What is behind the zero from `at` on; 0: there is none. */
+/* The offset after the next zero from `at` on; 0: there is none. */
 static size_t after_zero(const char *p, size_t n, size_t at)
 {
     const char *end = at < n ? memchr(p + at, 0, n - at) : NULL;
@@ -51,8 +51,8 @@ int ae_png_text_read(const char type[4], const void *data, size_t n,
         return ae_fail(e, AE_EFORMAT, "an unknown method of compression");
     if (out->utf8 && n - at >= 2) {
         packed = p[at] != 0;
-        at = after_zero(p, n, at + 2);      /* language, ... */
-        at = at ? after_zero(p, n, at) : 0; /* ... keyword in it */
+        at = after_zero(p, n, at + 2);      /* skips the language, ... */
+        at = at ? after_zero(p, n, at) : 0; /* ... the keyword in it */
     } else if (out->utf8) {
         at = 0;
     }
@@ -76,7 +76,7 @@ static int nibble(char c)
                                   : -1;
 }
 
-/* The digits behind "\nNAME\n  LENGTH\n". */
+/* Decodes the hexadecimal digits after "\nNAME\n  LENGTH\n". */
 static int decode_hex(const struct ae_png_text *t, unsigned char **out,
                       size_t *size, struct ae_err *e)
 {
@@ -107,8 +107,8 @@ static int decode_hex(const struct ae_png_text *t, unsigned char **out,
     return n == promised ? 0 : ae_fail(e, AE_EFORMAT, "is cut short");
 }
 
-/* What the profile of that name holds, by its first bytes where the name
- * leaves it open; leading names of JPEG's segments go. */
+/* The blob kind of a profile, by its first bytes and its name; *skip bytes at
+ * its start are the name of a JPEG segment.  Returns 0 for unknown names. */
 static int profile_kind(const char *name, const unsigned char *p, size_t n,
                         enum ae_blob_kind *kind, size_t *skip)
 {
@@ -160,7 +160,7 @@ int ae_png_raw_profile(const struct ae_png_text *t, enum ae_blob_kind *kind,
     return 0;
 }
 
-/* keyword 0 0 zlib stream */
+/* zTXt: keyword, zero, the method (0), a zlib stream. */
 static int make_ztxt(const char *keyword, const struct ae_str *text,
                      void **data, size_t *size, struct ae_err *e)
 {
@@ -208,7 +208,7 @@ int ae_png_make_raw(const char *name, const void *bytes, size_t n, void **data,
 
 /* ------------------------------------------------------------------ texts */
 
-/* Bytes of the UTF-8 character there, 0: none. */
+/* Bytes of the UTF-8 character at p; 0: there is none. */
 static size_t utf8_length(const unsigned char *p, size_t n)
 {
     const size_t k = p[0] < 0x80                   ? 1
@@ -225,7 +225,7 @@ static size_t utf8_length(const unsigned char *p, size_t n)
     return k;
 }
 
-/* 1 where it is UTF-8 that isn't ASCII alone. */
+/* Whether it is UTF-8 with characters beyond ASCII. */
 static int is_utf8(const unsigned char *p, size_t n)
 {
     int more = 0;

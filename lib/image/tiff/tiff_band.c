@@ -1,9 +1,8 @@
-/* tiff_band.c - the rows of one strip or of one row of tiles, decoded or to
- * be encoded at once.
+/* tiff_band.c - the rows of one strip or of one row of tiles, which are decoded
+ * or encoded together.
  *
- * A band that is past its share of memory is read by single rows where its
- * coding allows that, else refused; the writer makes its strips so that they
- * fit. */
+ * A band that is larger than ae_tiff_band_memory() is read row by row where
+ * its coding allows that, else refused; the writer makes strips that fit. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@ static uint32_t tiles_across(const struct ae_tiff_layout *l)
     return (uint32_t)(((uint64_t)l->w + l->tile_w - 1) / l->tile_w);
 }
 
-/* Bytes of a row of a plane: of a strip, or of a tile. */
+/* Bytes of a row of a plane of a strip or of a tile. */
 static size_t row_bytes(const struct ae_tiff_band *b)
 {
     const struct ae_tiff_layout *l = b->layout;
@@ -72,7 +71,7 @@ void ae_tiff_band_release(struct ae_tiff_band *b)
     memset(b, 0, sizeof(*b));
 }
 
-/* Between a tile and its place in the band, row by row. */
+/* Copies a tile to its place in the band, or (out) from there. */
 static void move_tile(const struct ae_tiff_band *b, int plane, size_t column,
                       int out)
 {
@@ -116,7 +115,7 @@ static int read_tiles(struct ae_tiff_band *b, int plane, struct ae_err *e)
     return rc;
 }
 
-/* A row of a strip that isn't compressed, from its place in the file. */
+/* Reads a row of a strip that isn't compressed right from the file. */
 static int read_in_place(struct ae_tiff_band *b, int plane, struct ae_err *e)
 {
     const struct ae_tiff_layout *l = b->layout;
@@ -182,7 +181,7 @@ int ae_tiff_band_read(struct ae_tiff_band *b, uint32_t y, struct ae_err *e)
              : b->by_row   ? read_one_row(b, e)
                            : read_strip(b, p, e);
     if (rc)
-        b->to = b->from; /* nothing is in it */
+        b->to = b->from; /* it holds no rows */
     return rc;
 }
 
@@ -215,7 +214,7 @@ static int write_strip(struct ae_tiff_band *b, int plane, struct ae_err *e)
     return 0;
 }
 
-/* The rows that are missing below in the last row of tiles are the last. */
+/* Fills the last row of tiles below the picture with the last row. */
 static void pad_below(struct ae_tiff_band *b, int plane)
 {
     const unsigned char *last = ae_tiff_band_row(b, b->to - 1, plane);

@@ -1,5 +1,4 @@
-/* tiff_io.c - libtiff over a spool: every byte it reads or writes, and every
- * word it says, passes here. */
+/* tiff_io.c - libtiff over a spool: its reads, writes and messages. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -82,7 +81,7 @@ static int on_error(TIFF *tif, void *user, const char *module,
     return 1;
 }
 
-/* Of a codec's warnings those that mean samples made up for lost ones. */
+/* Whether a codec's warning means that it made up samples for lost ones. */
 static int means_loss(const char *module, const char *text)
 {
     if (module && strcmp(module, "JPEGLib") == 0)
@@ -100,11 +99,8 @@ static int on_warning(TIFF *tif, void *user, const char *module,
     (void)tif;
     vsnprintf(text, sizeof(text), format, args);
     ae_log(t->ctx, AE_LOG_DEBUG, "%s: tiff: %s", t->name, text);
-    if (means_loss(module, text)) {
-        t->lossy = 1;
-        if (!t->message[0])
-            memcpy(t->message, text, sizeof(text));
-    }
+    if (means_loss(module, text) && !t->message[0])
+        memcpy(t->message, text, sizeof(text));
     return 1;
 }
 
@@ -136,7 +132,6 @@ void ae_tiff_close(struct ae_tiff *t)
 void ae_tiff_clear_errors(struct ae_tiff *t)
 {
     t->message[0] = '\0';
-    t->lossy = 0;
 }
 
 int ae_tiff_fail(struct ae_tiff *t, const char *else_what, struct ae_err *e)

@@ -1,4 +1,4 @@
-/* tiff_layout_read.c - how the samples of a page lie, and which pages are
+/* tiff_layout_read.c - the layout of a page's samples, and which layouts are
  * read. */
 #include <inttypes.h>
 #include <limits.h>
@@ -31,7 +31,7 @@ int ae_tiff_colours(const struct ae_tiff_layout *l)
                : 3;
 }
 
-/* What is no gray, RGB or palette, with the way out. */
+/* Refuses what is neither gray, RGB nor a palette, with a way to convert it. */
 static int check_photometric(const struct ae_tiff_layout *l, struct ae_err *e)
 {
     switch (l->photometric) {
@@ -142,7 +142,7 @@ static void read_extra(TIFF *tif, struct ae_tiff_layout *l)
 }
 
 /* The quality whose luminance table (ITU-T T.81, table K.1, scaled as libjpeg
- * does) has the sum that is nearest to this one's. */
+ * scales it) has the sum nearest to `sum`. */
 static int quality_of(int sum)
 {
     static const unsigned char base[64] = {
@@ -166,7 +166,7 @@ static int quality_of(int sum)
     return best;
 }
 
-/* The sum of table 0 among the segments of a JPEG stream, 0: none. */
+/* The sum of quantisation table 0 in a JPEG stream; 0: it has none. */
 static int find_table(const unsigned char *p, size_t n)
 {
     for (size_t i = 2; i + 4 <= n && p[i] == 0xff && p[i + 1] != 0xda;) {
@@ -183,7 +183,7 @@ static int find_table(const unsigned char *p, size_t n)
     return 0;
 }
 
-/* JPEG tables stand in a tag, or else at the begin of each strip. */
+/* JPEG tables are in a tag, or else at the start of each strip. */
 static int read_quality(struct ae_tiff *t)
 {
     enum { FIRST = 2048 };
@@ -248,14 +248,11 @@ int ae_tiff_read_layout(struct ae_tiff *t, struct ae_tiff_layout *l,
         l->strip = rows < l->h ? rows : l->h;
     }
     read_extra(tif, l);
-    int rc = read_format(tif, l, e);
-    if (!rc)
-        rc = check_photometric(l, e);
-    if (!rc)
-        rc = check_samples(l, e);
-    if (!rc)
-        rc = check_coding(tif, l, e);
-    if (!rc && l->compression == COMPRESSION_JPEG)
+    AE_TRY(read_format(tif, l, e));
+    AE_TRY(check_photometric(l, e));
+    AE_TRY(check_samples(l, e));
+    AE_TRY(check_coding(tif, l, e));
+    if (l->compression == COMPRESSION_JPEG)
         read_jpeg(t, l);
-    return rc;
+    return 0;
 }

@@ -1,13 +1,13 @@
-/* tiff_layout_write.c - how the samples of a page that is written lie: as the
- * source's, where that was a TIFF and they still fit, else Deflate. */
+/* tiff_layout_write.c - the layout of a page that is written: the source's,
+ * where that was a TIFF and the samples still fit it, else Deflate. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "image/tiff/tiff.h"
 
-enum { STRIP_BYTES = 1 << 18 }; /* of a strip that follows no source */
+enum { STRIP_BYTES = 1 << 18 }; /* of a strip that isn't the source's */
 
-/* The depth: that of the source where the samples still are of it. */
+/* The source's depth, if the samples still have it. */
 static void choose_depth(const struct ae_writer *w, struct ae_tiff_layout *l,
                          const struct ae_tiff_layout *from)
 {
@@ -46,7 +46,7 @@ static void choose_colours(const struct ae_writer *w, struct ae_tiff_layout *l,
     l->planar = from ? from->planar : PLANARCONFIG_CONTIG;
 }
 
-/* Lossless codecs that any samples may be in. */
+/* Lossless codecs that hold any samples. */
 static int is_lossless(int compression)
 {
     switch (compression) {
@@ -97,7 +97,8 @@ static void choose_sampling(const struct ae_writer *w, struct ae_tiff_layout *l,
     }
 }
 
-/* Where the source's coding can't be had, or there is none: Deflate. */
+/* The source's codec; Deflate where that can't hold the samples, or there is
+ * no source. */
 static void choose_coding(const struct ae_writer *w, struct ae_tiff_layout *l,
                           const struct ae_tiff_layout *from)
 {
@@ -130,8 +131,8 @@ static void choose_coding(const struct ae_writer *w, struct ae_tiff_layout *l,
     choose_sampling(w, l, from);
 }
 
-/* Rows and columns that JPEG wants whole in strips and tiles: those of its
- * largest block. */
+/* Strips and tiles of JPEG must have a multiple of so many rows and columns:
+ * those of its largest block. */
 static uint32_t jpeg_block(const struct ae_tiff_layout *l, unsigned sub)
 {
     const int ycc = l->photometric == PHOTOMETRIC_YCBCR;
@@ -139,8 +140,8 @@ static uint32_t jpeg_block(const struct ae_tiff_layout *l, unsigned sub)
     return l->compression != COMPRESSION_JPEG ? 1 : ycc ? 8 * sub : 8;
 }
 
-/* Strips of the source, or of about STRIP_BYTES, within the share of
- * memory. */
+/* The source's tiles or strips, or strips of about STRIP_BYTES, within
+ * ae_tiff_band_memory(). */
 static void choose_strips(const struct ae_writer *w, struct ae_tiff_layout *l,
                           const struct ae_tiff_layout *from)
 {

@@ -1,10 +1,10 @@
-/* tiff_read.c - TIFF and BigTIFF through libtiff: files of pages.
+/* tiff_read.c - reads TIFF and BigTIFF through libtiff: files of pages.
  *
  * A file of n pages is n images of the stream, of any sizes, and ends it.
- * Pages are found by a walk of our own through the directories, which sees
- * loops and lies; reduced copies of a page, masks and SubIFDs are left out
- * with a note, since they would show the picture as it was.  Memory holds one
- * strip or one row of tiles. */
+ * Pages are found by a walk of our own through the directories, which notices
+ * loops and wrong offsets.  Reduced copies of a page, masks and SubIFDs are
+ * left out with a note, since they would show the picture as it was.  Memory
+ * holds one strip or one row of tiles. */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ enum {
     MAKE = 271,
     SUB_IFDS = 330,
     DNG_VERSION = 50706,
-    LINEAR_RAW = 34892 /* of COLOURS */
+    LINEAR_RAW = 34892 /* a value of COLOURS */
 };
 
 /* A file in the middle of being read. */
@@ -30,23 +30,24 @@ struct pages {
     struct ae_pending pending;
     struct ae_tiff t;
     struct ae_ifd_form form;
-    uint64_t *at; /* directories of pages */
+    uint64_t *at; /* offsets of the pages' directories */
     size_t n, cap, next;
-    uint64_t pixels; /* of all of them */
+    uint64_t pixels; /* of all pages */
     unsigned reduced, masks, subs;
-    int raw, dng;  /* a camera's raw file; of Adobe's kind */
-    char make[32]; /* the camera's */
+    int raw, dng;  /* it is a camera's raw file; a DNG */
+    char make[32]; /* of the camera */
 };
 
 struct page {
     struct pages *pages;
     const struct ae_tiff_layout *layout;
     struct ae_tiff_band band;
-    struct ae_spool *premultiplied; /* the source's */
+    struct ae_spool *premultiplied; /* see ae_tiff_source */
     const uint16_t *map[3];         /* palette, else NULL */
-    int map_shift;                  /* right, to 8 bits */
-    uint16_t *v, *rgb;    /* a row's whole samples; out of a palette */
-    unsigned char *bytes; /* ... as bytes, up to 255 */
+    int map_shift;                  /* to the right, to 8 bits */
+    uint16_t *v;                    /* a row of integer samples or indices */
+    uint16_t *rgb;                  /* a row of the palette's colours */
+    unsigned char *bytes;           /* a row of samples up to 255 as bytes */
 };
 
 static int is_tiff(const unsigned char *p, size_t n)
@@ -73,7 +74,7 @@ static void free_pages(void *p)
     free(f);
 }
 
-/* A small number of the table's, or `none`. */
+/* A number of the directory; `none` where it has none. */
 static uint64_t number(struct pages *f, const struct ae_ifd *d, unsigned tag,
                        uint64_t none)
 {
@@ -119,7 +120,8 @@ static void detect_raw(struct pages *f, const struct ae_ifd *d)
                make->size < sizeof(f->make) ? make->size : sizeof(f->make) - 1);
 }
 
-/* A page, a reduced copy of one, or a mask; SubfileType is older. */
+/* Counts a page, a reduced copy of one, or a mask, by NewSubfileType or, in old
+ * files, SubfileType. */
 static int classify_directory(struct pages *f, const struct ae_ifd *d,
                               uint64_t at, struct ae_err *e)
 {
@@ -138,8 +140,8 @@ static int classify_directory(struct pages *f, const struct ae_ifd *d,
     return 0;
 }
 
-/* Loops are found as Brent does (1980): by a mark that moves to where the
- * walk is after 1, 2, 4... steps. */
+/* Walks through the directories.  A loop is found by Brent's method (1980): a
+ * mark moves to the current directory after 1, 2, 4... steps. */
 static int find_pages(struct pages *f, uint64_t at, struct ae_err *e)
 {
     uint64_t mark = 0, steps = 0, power = 1;
@@ -168,7 +170,7 @@ static int find_pages(struct pages *f, uint64_t at, struct ae_err *e)
     return rc ? ae_err_at(e, rc, "tiff") : 0;
 }
 
-/* What of the file isn't read. */
+/* Refuses raw files, and notes what isn't read. */
 static int check_pages(const struct pages *f, struct ae_err *e)
 {
     if (f->raw || f->dng || (f->n == 0 && f->subs))
@@ -203,7 +205,7 @@ static int read_file(struct ae_reader *r, struct ae_err *e)
         rc = find_pages(f, first, e);
     if (!rc)
         rc = check_pages(f, e);
-    /* h: no directory is read yet; c: strips stay as they are */
+    /* h: read no directory yet; c: leave strips as they are */
     if (!rc)
         rc = ae_tiff_open(&f->t, "rhc", share + ((size_t)1 << 20), e);
     if (rc)
@@ -222,8 +224,8 @@ static void free_source(struct ae_tiff_source *s)
     free(s);
 }
 
-/* A palette whose entries are 8-bit numbers, as 16 bits or as they are,
- * gives 8 bits, another one 16. */
+/* A palette whose entries are multiples of 257, or below 256, gives 8 bits,
+ * another one 16. */
 static int read_palette(struct page *p, struct ae_image_info *i,
                         struct ae_err *e)
 {
@@ -275,8 +277,8 @@ static int alloc_buffers(struct page *p, const struct ae_image_info *i,
 
 static int read_integer_row(struct page *p, uint32_t y, struct ae_err *e);
 
-/* Whether a colour is beyond its alpha, which only a look at all of them
- * tells. */
+/* Finds out whether a colour exceeds its alpha, for which all pixels are
+ * read. */
 static int check_alpha(struct page *p, struct ae_tiff_layout *l,
                        struct ae_err *e)
 {
@@ -284,7 +286,7 @@ static int check_alpha(struct page *p, struct ae_tiff_layout *l,
 
     if (l->extra != EXTRASAMPLE_ASSOCALPHA || l->is_float)
         return 0;
-    l->straight = 1; /* as they are, meanwhile */
+    l->straight = 1; /* so that rows are read as they are */
     int exceeds = 0;
     for (uint32_t y = 0; !rc && !exceeds && y < l->h; y++) {
         rc = read_integer_row(p, y, e);
@@ -355,7 +357,8 @@ static int open_tiff_reader(struct ae_reader *r, struct ae_err *e)
 
 /* --------------------------------------------------------------- samples */
 
-/* A row's whole samples, as they are in the file but for white at 0. */
+/* Reads a row of integer samples; white is the maximum even where the file has
+ * it at 0, and colours are divided by associated alpha. */
 static int read_integer_row(struct page *p, uint32_t y, struct ae_err *e)
 {
     const struct ae_tiff_layout *l = p->layout;

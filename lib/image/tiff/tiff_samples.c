@@ -1,7 +1,7 @@
-/* tiff_samples.c - samples as TIFF packs them, and colours over alpha.
+/* tiff_samples.c - packed samples of TIFF, and premultiplied alpha.
  *
- * Bits are packed from the highest bit of a byte down, each row from a byte's
- * begin (TIFF 6.0, section "BitsPerSample").  Knows no file. */
+ * Bits are packed from the highest bit of a byte down, and each row begins
+ * with a byte (TIFF 6.0, section "BitsPerSample"). */
 #include <string.h>
 
 #include "image/tiff/tiff.h"
@@ -65,7 +65,8 @@ static float from_half(uint16_t h)
     return f;
 }
 
-/* The nearest, ties to even; what is too large becomes the largest. */
+/* The nearest half, ties to even; numbers that are too large become the
+ * largest one. */
 static uint16_t to_half(float f)
 {
     uint32_t bits;
@@ -111,8 +112,8 @@ void ae_tiff_pack_floats(unsigned char *out, const float *in, size_t step,
     }
 }
 
-/* With u = p m / a rounded, u a / m is off from p by less than a half unless
- * a = m, where u = p. */
+/* With u = p m / a rounded, u a / m differs from p by less than a half if
+ * a < m; if a = m, u is p. */
 void ae_tiff_unpremultiply(uint16_t *v, int samples, unsigned maxval, size_t n)
 {
     for (size_t i = 0; i < n; i++, v += samples) {

@@ -1,10 +1,9 @@
-/* tiff_tags.c - what a page carries beside its samples, between its
- * directory and ae_meta.
+/* tiff_tags.c - metadata between a page's directory and ae_meta.
  *
- * An ICC profile becomes a blob; what cameras and editors say of the picture,
- * with the EXIF and GPS directories, becomes EXIF; all other tags that don't
- * tell how samples lie go along for a TIFF as they are.  Values that lie
- * outside the file are left out with a note. */
+ * An ICC profile becomes a blob.  Tags of cameras and editors, with the EXIF
+ * and GPS directories, become EXIF.  All other tags that don't describe the
+ * layout of samples are copied to a TIFF as they are.  Values that lie outside
+ * the file are left out with a note. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,7 @@ enum {
     IPTC = 33723,
     PHOTOSHOP = 34377,
     ICC = 34675,
-    LAYERS = 37724, /* Photoshop's, each a picture */
+    LAYERS = 37724, /* Photoshop's layers, each a picture */
     ORIENTATION = 274,
     X_RESOLUTION = 282,
     Y_RESOLUTION = 283,
@@ -26,8 +25,8 @@ enum {
 
 #define MAX_BYTES ((uint64_t)64 << 20) /* bytes of all values */
 
-/* Tags that libtiff writes, or that are true of the source's samples alone:
- * never carried. */
+/* Tags that libtiff writes, or that are true only of the source's samples, and
+ * so are never copied. */
 static int is_structure(unsigned tag)
 {
     static const uint16_t tags[] = {
@@ -45,13 +44,13 @@ static int is_structure(unsigned tag)
     return 0;
 }
 
-/* Values that are bytes, whatever type their writer gave them. */
+/* Tags whose values are bytes, whatever type their writer gave them. */
 static int is_bytes(unsigned tag)
 {
     return tag == XMP || tag == IPTC || tag == PHOTOSHOP || tag == ICC;
 }
 
-/* What of a page's own directory EXIF 2.32 and editors have in EXIF's first
+/* Tags of a page's directory that EXIF 2.32 and editors have in EXIF's first
  * one. */
 static int is_exif(const struct ae_ifd_entry *en)
 {
@@ -94,7 +93,8 @@ static void read_density(const struct ae_ifd *d, struct ae_meta *m)
     m->density_y = (uint32_t)(y + 0.5);
 }
 
-/* Loads what is carried; *lost counts the values that lie outside. */
+/* Loads the values to be copied; *lost counts those that are too large or lie
+ * outside the file. */
 static int load_values(struct ae_tiff *t, const struct ae_ifd_form *form,
                        struct ae_ifd *d, int *lost, struct ae_err *e)
 {
@@ -123,23 +123,16 @@ static int load_values(struct ae_tiff *t, const struct ae_ifd_form *form,
     return ae_ifd_load_below(t->spool, form, d, left, e);
 }
 
-/* IPTC data as one more of Photoshop's resources, which must have none. */
+/* Adds Photoshop's resources, which lack IPTC data, with those appended. */
 static int join_iptc(struct ae_reader *r, const struct ae_ifd_entry *all,
                      const struct ae_ifd_entry *iptc, struct ae_err *e)
 {
-    static const unsigned char head[8] = "8BIM\4\4\0\0";
-    const size_t at = all->size, n = iptc->size;
-    unsigned char *p = ae_alloc(at + 12 + n + 1, 1, e);
+    void *p;
+    size_t n;
 
-    if (!p)
-        return AE_EMEM;
-    memcpy(p, all->data, at);
-    memcpy(p + at, head, 8);
-    for (int i = 0; i < 4; i++)
-        p[at + 8 + (size_t)i] = (unsigned char)(n >> (24 - 8 * i));
-    memcpy(p + at + 12, iptc->data, n);
-    const int rc = ae_reader_add_blob(r, AE_BLOB_PHOTOSHOP, p,
-                                      at + 12 + n + n % 2,
+    AE_TRY(ae_photoshop_add_iptc(all->data, all->size, iptc->data, iptc->size,
+                                 &p, &n, e));
+    const int rc = ae_reader_add_blob(r, AE_BLOB_PHOTOSHOP, p, n,
                                       "what Photoshop and IPTC say", e);
     free(p);
     return rc;
@@ -163,7 +156,8 @@ static int add_photoshop(struct ae_reader *r, const struct ae_ifd *d,
                               "what Photoshop says", e);
 }
 
-/* Deals the entries out; what is left in `d` isn't carried. */
+/* Distributes the entries to blobs, EXIF and `other`; those that stay in `d`
+ * aren't copied. */
 static int distribute(struct ae_reader *r, struct ae_ifd *d,
                       struct ae_ifd *exif, struct ae_ifd *other,
                       struct ae_err *e)
@@ -236,7 +230,7 @@ int ae_tiff_read_tags(struct ae_reader *r, struct ae_tiff *t, uint64_t at,
 
 /* --------------------------------------------------------------- writing */
 
-/* EXIF's first directory becomes the page's own. */
+/* The entries of EXIF's first directory go into the page's own. */
 static int write_exif(const struct ae_meta *m, struct ae_ifd *d,
                       struct ae_err *e)
 {
@@ -265,7 +259,7 @@ static int write_density(const struct ae_meta *m, struct ae_ifd *d,
 
     if (!m->has_density || ae_ifd_find(d, X_RESOLUTION))
         return 0;
-    if (!m->density_is_jfif && m->density_unit) { /* metres, in cm */
+    if (!m->density_is_jfif && m->density_unit) { /* a metre is 100 cm */
         x[1] = y[1] = 100;
         unit = 3;
     }
@@ -304,19 +298,16 @@ static int write_blobs(const struct ae_tiff *t, const struct ae_meta *m,
 {
     size_t n = 0;
     const void *iptc = ae_meta_iptc(m, &n);
-    int rc = write_blob(m, AE_BLOB_ICC, ICC, AE_IFD_UNDEFINED, d, e);
 
-    if (!rc)
-        rc = write_xmp(t, m, d, e);
-    if (!rc && photoshop)
-        rc = write_blob(m, AE_BLOB_PHOTOSHOP, PHOTOSHOP, AE_IFD_BYTE, d, e);
-    if (!rc && iptc && n)
-        rc = ae_ifd_add(d, IPTC, AE_IFD_UNDEFINED, n, iptc, e);
-    return rc;
+    AE_TRY(write_blob(m, AE_BLOB_ICC, ICC, AE_IFD_UNDEFINED, d, e));
+    AE_TRY(write_xmp(t, m, d, e));
+    if (photoshop)
+        AE_TRY(write_blob(m, AE_BLOB_PHOTOSHOP, PHOTOSHOP, AE_IFD_BYTE, d, e));
+    return iptc && n ? ae_ifd_add(d, IPTC, AE_IFD_UNDEFINED, n, iptc, e) : 0;
 }
 
-/* Whether the picture lies on its side, by its densities. */
-static int lies_on_side(const struct ae_meta *m, const struct ae_ifd *other)
+/* Whether the picture was turned by 90 degrees, judged by its densities. */
+static int is_turned(const struct ae_meta *m, const struct ae_ifd *other)
 {
     struct ae_meta was = {0};
 
@@ -329,29 +320,27 @@ static int lies_on_side(const struct ae_meta *m, const struct ae_ifd *other)
 static int write_other(const struct ae_meta *m, const struct ae_ifd *other,
                        struct ae_ifd *d, struct ae_err *e)
 {
-    const int turned = lies_on_side(m, other);
-    int rc = 0;
+    const int turned = is_turned(m, other);
 
-    for (int i = 0; !rc && i < other->count; i++) {
+    for (int i = 0; i < other->count; i++) {
         const struct ae_ifd_entry *en = &other->entry[i];
         unsigned tag = en->tag;
         if (turned && (tag == X_RESOLUTION || tag == Y_RESOLUTION))
             tag = X_RESOLUTION + Y_RESOLUTION - tag;
-        rc = ae_ifd_add(d, tag, (enum ae_ifd_type)en->type, en->count, en->data,
-                        e);
+        AE_TRY(ae_ifd_add(d, tag, (enum ae_ifd_type)en->type, en->count,
+                          en->data, e));
     }
-    return rc;
+    return 0;
 }
 
 int ae_tiff_write_tags(const struct ae_tiff *t, const struct ae_meta *m,
                        struct ae_ifd *d, struct ae_err *e)
 {
     const struct ae_tiff_source *s = m->tiff;
-    int rc = write_exif(m, d, e);
 
-    if (!rc && s)
-        rc = write_other(m, &s->other, d, e);
-    if (!rc)
-        rc = write_density(m, d, e);
-    return rc ? rc : write_blobs(t, m, !s || s->photoshop, d, e);
+    AE_TRY(write_exif(m, d, e));
+    if (s)
+        AE_TRY(write_other(m, &s->other, d, e));
+    AE_TRY(write_density(m, d, e));
+    return write_blobs(t, m, !s || s->photoshop, d, e);
 }

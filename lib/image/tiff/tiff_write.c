@@ -1,10 +1,10 @@
-/* tiff_write.c - pages into a TIFF.
+/* tiff_write.c - writes pages into a TIFF.
  *
- * The file grows in a spool, since its directories lie behind what they tell
- * of, and goes to the stream when the last page that was promised is done.
- * libtiff writes the samples and a directory of how they lie; in its place
- * comes one with all other tags.  How samples lie follows the source, where
- * that was a TIFF. */
+ * The file grows in a spool, since directories come after the samples that
+ * they describe, and is copied to the stream when the last promised page is
+ * complete.  libtiff writes the samples and a directory with their layout,
+ * which is then replaced by one that has all other tags, too.  The layout is
+ * the source's where that was a TIFF. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +16,11 @@ struct unfinished {
     struct ae_pending pending;
     struct ae_tiff t;
     struct ae_ifd_form form;
-    uint64_t begin;  /* of the file in the stream */
-    uint64_t copied; /* bytes of it that are there */
-    /* where the next directory's place is to stand; where libtiff wrote it */
+    uint64_t begin;  /* offset of the file in the stream */
+    uint64_t copied; /* bytes of it that are in the stream */
+    /* Where the offset of the next directory belongs; where libtiff puts it. */
     uint64_t ours, theirs;
-    uint64_t patch; /* a place that changed after that, or 0 */
+    uint64_t patch; /* the last link that changed, or 0 */
     uint64_t pages, promised;
 };
 
@@ -28,9 +28,9 @@ struct page {
     struct unfinished *file;
     struct ae_tiff_layout layout;
     struct ae_tiff_band band;
-    size_t padded; /* pixels of a row, with those of tiles */
-    void *narrow;  /* whole samples as the kernels give them */
-    uint16_t *v;
+    size_t padded; /* pixels of a row, up to the end of the last tile */
+    void *narrow;  /* integer samples of one or two bytes, ... */
+    uint16_t *v;   /* ... and of two bytes */
     float *f, *was;
     struct ae_spool *premultiplied; /* see ae_tiff_source */
 };
@@ -53,7 +53,7 @@ static const struct ae_tiff_source *source_of(const struct ae_writer *w)
 
 /* ------------------------------------------------------------------ file */
 
-/* BigTIFF where the source is, or the samples might not fit 4 GiB. */
+/* BigTIFF where the source is one, or the samples may exceed 4 GiB. */
 static int choose_bigtiff(const struct ae_writer *w,
                           const struct ae_tiff_layout *l)
 {
@@ -73,8 +73,8 @@ static int host_is_big_endian(void)
     return !b;
 }
 
-/* That of the source; else of its EXIF data, in which are bytes that nobody
- * can turn. */
+/* The byte order of the source; else of its EXIF data, since nobody can swap
+ * the maker notes in them. */
 static int choose_order(const struct ae_writer *w)
 {
     const struct ae_tiff_source *s = source_of(w);
@@ -125,7 +125,7 @@ static int check_page_allowed(const struct ae_writer *w,
                    "that this was the last page: -o FILE or -d");
 }
 
-/* The next directory's place as `link` says it. */
+/* The offset of the next directory, which is stored at `link`. */
 static int read_link(struct unfinished *f, uint64_t link, uint64_t *at,
                      struct ae_err *e)
 {
@@ -139,7 +139,7 @@ static int read_link(struct unfinished *f, uint64_t link, uint64_t *at,
     return rc;
 }
 
-/* A directory of ours in the place of libtiff's last one. */
+/* Replaces libtiff's last directory by one with all tags. */
 static int replace_directory(struct unfinished *f, const struct ae_meta *m,
                              struct ae_err *e)
 {
@@ -166,7 +166,7 @@ static int replace_directory(struct unfinished *f, const struct ae_meta *m,
     return 0;
 }
 
-/* What of the file isn't in the stream yet. */
+/* Copies to the stream what isn't there yet. */
 static int copy_to_stream(struct unfinished *f, struct ae_io *io,
                           struct ae_err *e)
 {
@@ -230,7 +230,7 @@ int ae_tiff_open_writer(struct ae_writer *w, struct ae_err *e)
     return alloc_buffers(p, e);
 }
 
-/* The pixels behind a row's last are like it. */
+/* Fills the last tile beyond the picture with the row's last pixel. */
 static void pad_row(void *row, size_t pixel, size_t w, size_t padded)
 {
     char *p = row;

@@ -1,5 +1,5 @@
-/* webp.h - what the two files of WebP share: the writer's functions,
- * for the table's row. */
+/* webp.h - what the two files of WebP share: the writer's functions, which
+ * ae_fmt_webp lists. */
 #ifndef AE_IMAGE_WEBP_H
 #define AE_IMAGE_WEBP_H
 

@@ -1,11 +1,11 @@
-/* webp_read.c - WebP in, through libwebp and libwebpdemux: lossy, lossless,
+/* webp_read.c - reads WebP through libwebp and libwebpdemux: lossy, lossless,
  * with alpha.
  *
- * A file is a RIFF container whose header tells its length, so that exactly
- * its bytes are taken from the stream.  It is decoded whole, since lossless
- * files and alpha planes can't be by rows; file and picture must fit the
- * bound on memory, which is checked before either is read.  Animations are
- * refused, and so is what is cut short or damaged. */
+ * A file is a RIFF container whose header has its length, so that exactly its
+ * bytes are consumed.  It is decoded whole, since lossless files and alpha
+ * planes can't be decoded by rows; file and picture must fit the bound on
+ * memory, which is checked before either is read.  Animations are refused, and
+ * so are files that are cut short or damaged. */
 #include "image/webp/webp.h"
 
 #include <stdlib.h>
@@ -14,7 +14,8 @@
 #include <webp/decode.h>
 #include <webp/demux.h>
 
-/* Of the container: "RIFF", bytes that follow, "WEBP"; then chunks. */
+/* The container is "RIFF", the number of bytes that follow, "WEBP", and
+ * chunks; the first one of an extended file has flags. */
 enum { RIFF_HEAD = 12, BEFORE_SIZE_ENDS = 8, FLAGS_AT = 20, ANIMATED = 2 };
 
 struct webp_in {
@@ -46,9 +47,10 @@ static int status_fail(VP8StatusCode status, struct ae_err *e)
     }
 }
 
-/* What decoding needs at most, a little less than libwebp was seen to take:
- * the file, the pixels, and four bytes each of lossless coding, which also
- * serves the alpha of lossy files.  `format` is 0 while nobody knows. */
+/* Checks the memory that decoding needs, by a little less than libwebp was
+ * measured to take: the file, the pixels, and four bytes a pixel for lossless
+ * coding, which codes the alpha of lossy files, too.  f->format is 0 while it
+ * isn't known. */
 static int check_memory(const struct ae_reader *r,
                         const WebPBitstreamFeatures *f, uint64_t size,
                         struct ae_err *e)
@@ -65,7 +67,8 @@ static int check_memory(const struct ae_reader *r,
                    (unsigned long long)need);
 }
 
-/* What the first bytes promise, before more of them are read. */
+/* Checks what the first bytes promise before more of them are read; *size is
+ * the length of the file. */
 static int check_header(const struct ae_reader *r, uint64_t *size,
                         struct ae_err *e)
 {
@@ -96,7 +99,7 @@ static int check_header(const struct ae_reader *r, uint64_t *size,
     return check_memory(r, &f, *size, e);
 }
 
-/* A length that is odd has a zero behind it, which most writers forget. */
+/* A file of odd length is followed by a zero, which most writers forget. */
 static int skip_padding(struct ae_io *io, uint64_t size, struct ae_err *e)
 {
     const void *p;
@@ -141,7 +144,7 @@ static int add_chunk(struct ae_reader *r, const WebPDemuxer *d,
     return rc;
 }
 
-/* Damaged chunks beside the picture don't break it. */
+/* Damaged chunks of metadata don't break the picture. */
 static int read_meta(struct ae_reader *r, struct ae_err *e)
 {
     const struct webp_in *s = r->state;

@@ -1,9 +1,10 @@
-/* webp_write.c - WebP out, through libwebp and libwebpmux.
+/* webp_write.c - writes WebP through libwebp and libwebpmux.
  *
- * Lossless unless the source was lossy or a quality is asked for: then lossy
- * of that quality, 90 where none is.  Lossless keeps the colour under a
- * transparent alpha; lossy doesn't, or that colour would bleed into the rim.
- * The encoder wants the whole picture, which must fit the bound on memory. */
+ * A file is lossless unless the source was lossy or a quality is asked for;
+ * then it is lossy, of that quality or 90.  Lossless files keep the colour
+ * under a transparent alpha; lossy ones don't, since that colour would bleed
+ * into visible pixels.  The encoder wants the whole picture, which must fit
+ * the bound on memory. */
 #include "image/webp/webp.h"
 
 #include <limits.h>
@@ -17,8 +18,8 @@
 
 enum { QUALITY = 90, EFFORT = 75 };
 
-/* Bytes a pixel that libwebp 1.2 was seen to take, its picture included:
- * lossy, lossless (which the alpha of lossy pictures is, too). */
+/* Bytes a pixel that libwebp 1.2 was measured to take, its picture included:
+ * lossy, lossless, and lossy with alpha, which is coded without loss. */
 enum { NEED_LOSSY = 10, NEED_LOSSLESS = 36, NEED_ALPHA = 44 };
 
 struct webp_out {
@@ -121,9 +122,9 @@ int ae_webp_write_row(struct ae_writer *w, const float *row, struct ae_err *e)
     return 0;
 }
 
-/* Says that there is alpha also where all of it is opaque, which libwebp takes
- * for none: bit 28 of what follows the signature of a VP8L chunk (RFC 9649,
- * 3.4).  The samples are coded in any case. */
+/* Sets the flag that says that there is alpha, which libwebp clears where all
+ * of it is opaque, though the samples are coded: bit 28 after the signature of
+ * a VP8L chunk (RFC 9649, 3.4). */
 static void set_alpha_flag(WebPMemoryWriter *coded)
 {
     enum { CHUNK_AT = 12, ALPHA_AT = 24, ALPHA = 0x10 };
@@ -162,7 +163,7 @@ static int encode(const struct ae_writer *w, WebPMemoryWriter *to,
     }
 }
 
-/* The chunks that WebP has, and the blob for each. */
+/* The metadata chunks that WebP has, and the blob for each. */
 static const struct {
     const char *name;
     enum ae_blob_kind kind;
@@ -172,7 +173,8 @@ static const struct {
     {"XMP ", AE_BLOB_XMP},
 };
 
-/* A profile of gray doesn't fit, since WebP is always colour. */
+/* The blob for chunk i, or NULL; a profile of gray doesn't fit, since WebP is
+ * always colour. */
 static const struct ae_blob *chunk_blob(const struct ae_meta *m, size_t i)
 {
     const struct ae_blob *b = ae_meta_get(m, chunks[i].kind);
@@ -201,7 +203,7 @@ static void note_lost_profile(const struct ae_writer *w)
 }
 
 /* The coded picture and its metadata in one container; *out stays empty where
- * there are none. */
+ * there are no metadata. */
 static int assemble(const struct ae_writer *w, const WebPMemoryWriter *picture,
                     WebPData *out, struct ae_err *e)
 {
