@@ -1,222 +1,281 @@
-/* camera.c - how a camera is drawn.  The figures come from measured noise
- * profiles and from real pairs of noisy and clean photographs; each is named
- * with its source. */
-#include "noise/camera.h"
-
+/* camera.c - the noise `camera`: photons and read-out in a sensor's mosaic, as
+ * the camera's own processing shows them.
+ *
+ * The picture goes back to what a sensor saw of it ("unprocessing", Brooks et
+ * al. 2019: Unprocessing images for learned raw denoising), that mosaic is
+ * developed twice, with and without noise, and the difference of the two is
+ * what is added.  So without noise nothing changes, and a net isn't taught to
+ * undo demosaicing.  What smoothing and sharpening leave of it are weights of
+ * its octaves, in Y Cb Cr, since both are close to linear for small noise; and
+ * where the picture has detail more is left, since cameras smooth less there.
+ */
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/err.h"
+#include "base/mem.h"
+#include "noise/camera_draw.h"
 #include "noise/noise.h"
 
-/* XYZ (D65) to the sensor's colours, times 10,000, rows R G B: Adobe's
- * published ColorMatrix2 of a dozen cameras from three makers. */
-static const short adobe[][9] = {
-    {4716, 603, -830, -7798, 15474, 2480, -1496, 1937, 6651},   /* 5D II */
-    {6722, -635, -963, -4287, 12460, 2028, -908, 2162, 5668},   /* 5D III */
-    {7034, -804, -1014, -4420, 12564, 2058, -851, 1994, 5758},  /* 6D */
-    {6844, -996, -856, -3876, 11761, 2396, -593, 1772, 6198},   /* 7D */
-    {8139, -2171, -663, -8747, 16541, 2295, -1925, 2008, 8093}, /* D700 */
-    {9020, -2890, -715, -4535, 12436, 2348, -934, 1919, 7086},  /* D750 */
-    {7866, -2108, -555, -4869, 12483, 2681, -1176, 2069, 7501}, /* D800 */
-    {8198, -2239, -724, -4871, 12389, 2798, -1043, 2050, 7181}, /* D7000 */
-    {5932, -1492, -411, -4813, 12285, 2856, -741, 1524, 6739},  /* A580 */
-    {5271, -712, -347, -6153, 13653, 2763, -1601, 2366, 7242},  /* A7 II */
-    {6629, -1900, -483, -4618, 12349, 2550, -622, 1381, 6514},  /* A7R II */
-    {5973, -1695, -419, -3826, 11797, 2293, -639, 1398, 5789},  /* A6300 */
+static const struct ae_field fields[] = {
+    {"iso", AE_F_RANGE, offsetof(struct ae_camera_attr, iso), "400..102400", 0,
+     1e7, "sensitivity, whose logarithm is drawn; 0: no noise", NULL, "A[..B]",
+     0},
+    {"rms", AE_F_RANGE, offsetof(struct ae_camera_attr, rms), "0", 0, 255,
+     "scaled to this root mean square, 8-bit units; 0: as iso has it", NULL,
+     "A[..B]", 0},
+    {"push", AE_F_RANGE, offsetof(struct ae_camera_attr, push), "1..4", 1, 64,
+     "brightening after the exposure, drawn likewise", NULL, "A[..B]", 0},
+    {"smooth", AE_F_RANGE, offsetof(struct ae_camera_attr, smooth), "0.7..1.1",
+     0, 2, "smoothing and sharpening; 0: none, 1: the usual", NULL, "A[..B]",
+     0},
+    {"half", AE_F_BOOL, offsetof(struct ae_camera_attr, half), "0", 0, 0,
+     "1: of a picture of twice the size, shrunk", NULL, "0|1", 0},
+    {0},
 };
 
-/* IEC 61966-2-1: linear sRGB to XYZ (D65). */
-static const double to_xyz[3][3] = {
-    {0.4124564, 0.3575761, 0.1804375},
-    {0.2126729, 0.7151522, 0.0721750},
-    {0.0193339, 0.1191920, 0.9503041},
+/* Deviation of a detail that keeps half of what the most detailed keeps, 0..1
+ * units.  In real pairs of a level of 4 noise is 0.7 times that level where
+ * the picture's deviation is under 1/255, 1.0 times at 6/255, 2.1 times beyond
+ * 16/255. */
+#define HALF_DETAIL (12.0f / 255.0f)
+
+/* BT.601, as JPEG has it. */
+static void to_ycc(const float *rgb, float *y, float *cb, float *cr)
+{
+    *y = 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2];
+    *cb = 0.564f * (rgb[2] - *y);
+    *cr = 0.713f * (rgb[0] - *y);
+}
+
+static void from_ycc(float y, float cb, float cr, float *rgb)
+{
+    rgb[0] = y + cr / 0.713f;
+    rgb[2] = y + cb / 0.564f;
+    rgb[1] = (y - 0.299f * rgb[0] - 0.114f * rgb[2]) / 0.587f;
+}
+
+/* A picture of w x h on its way; planes are w*h. */
+struct shot {
+    struct ae_camera camera;
+    int w, h;
+    struct ae_mosaic clean, noisy;
+    float *plane[3];      /* Y Cb Cr of the difference */
+    float *luma, *square; /* of the picture, and what is made of it */
+    float *scratch;       /* of the octaves */
+    float *line;          /* a row, 3 * w, three times */
 };
 
-/* What cameras leave of noise by octave, finest first, fitted so that the
- * correlations and the power by octave are those of 115 real pairs: luma is
- * smoothed lightly and sharpened, chroma is smoothed strongly. */
-static const float luma_left[AE_STARLET_GAINS] = {0.55f, 1.3f, 0.75f,
-                                                  1.4f,  2.2f, 1.8f};
-static const float chroma_left[AE_STARLET_GAINS] = {0.05f, 0.16f, 0.75f,
-                                                    0.65f, 0.5f,  0.8f};
-#define LEFT_SPREAD 0.25 /* deviation of their logarithms */
-#define SHOT_SPREAD 0.6  /* of ln(shot) among cameras at one ISO */
-#define READ_SPREAD 1.1  /* of ln(read) at one shot noise */
-#define MOST_DETAIL 3.0  /* more left in detail than where it is flat */
-#define LEAST_TONE 0.2   /* of the S-curve behind sRGB's own */
-
-/* Uniform in the logarithm; 0 where a bound is 0. */
-static double draw_log(const double range[2], struct ae_rng *rng)
+static void release(struct shot *s)
 {
-    const double u = ae_rng_uniform(rng);
-
-    if (range[0] <= 0.0 || range[1] <= 0.0)
-        return u * range[1];
-    return range[0] * pow(range[1] / range[0], u);
+    ae_free_aligned(s->clean.data);
+    ae_free_aligned(s->noisy.data);
+    ae_free_aligned(s->plane[0]);
+    ae_free_aligned(s->scratch);
+    ae_free_aligned(s->line);
 }
 
-/* Fitted to 6,555 profiles of 374 cameras (darktable): green's shot noise at
- * ISO 1600 is 3.7e-5 in the median and grows as ISO^0.9, ln(read) is
- * 1.24 ln(shot) - 3.2. */
-static void draw_sensor(struct ae_camera *c, double iso, struct ae_rng *rng)
+static int init(struct shot *s, int w, int h, struct ae_err *e)
 {
-    const double median = 3.7e-5 * pow(iso / 1600.0, 0.9);
-    const double shot = median * exp(SHOT_SPREAD * ae_rng_normal(rng));
-    const double noise = READ_SPREAD * ae_rng_normal(rng);
+    const size_t n = (size_t)w * (size_t)h;
+    const struct ae_mosaic empty = {NULL, w, h, s->camera.x0, s->camera.y0};
 
-    c->shot = (float)shot;
-    c->read = shot > 0.0 ? (float)exp(1.24 * log(shot) - 3.2 + noise) : 0.0f;
-    c->x0 = (int)ae_rng_below(rng, 2);
-    c->y0 = (int)ae_rng_below(rng, 2);
+    s->w = w;
+    s->h = h;
+    s->clean = s->noisy = empty;
+    s->clean.data = ae_alloc_aligned(ae_mosaic_size(w, h), sizeof(float), e);
+    s->noisy.data = ae_alloc_aligned(ae_mosaic_size(w, h), sizeof(float), e);
+    s->plane[0] = ae_alloc_aligned(n, 5 * sizeof(float), e);
+    s->scratch = ae_alloc_aligned(ae_starlet_scratch(w, h), sizeof(float), e);
+    s->line = ae_alloc_aligned((size_t)w, 9 * sizeof(float), e);
+    if (!s->clean.data || !s->noisy.data || !s->plane[0] || !s->scratch ||
+        !s->line)
+        return AE_EMEM;
+    s->plane[1] = s->plane[0] + n;
+    s->plane[2] = s->plane[1] + n;
+    s->luma = s->plane[2] + n;
+    s->square = s->luma + n;
+    return 0;
 }
 
-static void invert(float out[3][3], const double m[3][3])
+/* Row y of both mosaics, from w pixels of three samples. */
+static void expose_row(struct shot *s, int y, const float *srgb, uint64_t seed,
+                       uint64_t stream)
 {
-    double det = 0.0;
+    float *clean = ae_mosaic_row(&s->clean, y);
+    float *noisy = ae_mosaic_row(&s->noisy, y);
+    const uint64_t first = (uint64_t)y * ((uint64_t)s->w + (s->w & 1));
 
-    for (int i = 0; i < 3; i++)
-        det += m[0][i] * (m[1][(i + 1) % 3] * m[2][(i + 2) % 3] -
-                          m[1][(i + 2) % 3] * m[2][(i + 1) % 3]);
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            out[j][i] = (float)((m[(i + 1) % 3][(j + 1) % 3] *
-                                     m[(i + 2) % 3][(j + 2) % 3] -
-                                 m[(i + 1) % 3][(j + 2) % 3] *
-                                     m[(i + 2) % 3][(j + 1) % 3]) /
-                                det);
-}
+    ae_rng_normals(seed, stream, first, noisy, (size_t)s->w);
+    for (int x = 0; x < s->w; x++, srgb += 3) {
+        float raw[3];
 
-/* Between two of the cameras, rows scaled so that white gives (1, 1, 1);
- * gains of white balance as in Brooks et al. (2019) and somewhat beyond. */
-static void draw_colours(struct ae_camera *c, double push, struct ae_rng *rng)
-{
-    const short *a = adobe[ae_rng_below(rng, AE_LEN(adobe))];
-    const short *b = adobe[ae_rng_below(rng, AE_LEN(adobe))];
-    const double t = ae_rng_uniform(rng);
-    double m[3][3];
+        s->luma[(size_t)y * (size_t)s->w + (size_t)x] = 0.299f * srgb[0] +
+                                                        0.587f * srgb[1] +
+                                                        0.114f * srgb[2];
+        ae_camera_expose(&s->camera, srgb, raw);
+        const float v = raw[ae_mosaic_colour(&s->clean, y, x)];
+        const float variance = s->camera.shot * fmaxf(v, 0.0f) + s->camera.read;
 
-    for (int i = 0; i < 3; i++) {
-        double sum = 0.0;
-
-        for (int j = 0; j < 3; j++) {
-            m[i][j] = 0.0;
-            for (int k = 0; k < 3; k++)
-                m[i][j] += (a[3 * i + k] + t * (b[3 * i + k] - a[3 * i + k])) *
-                           to_xyz[k][j];
-            sum += m[i][j];
-        }
-        for (int j = 0; j < 3; j++) {
-            m[i][j] /= sum;
-            c->to_raw[i][j] = (float)m[i][j];
-        }
-    }
-    invert(c->from_raw, (const double(*)[3])m);
-    c->gain[0] = (float)(push * (1.5 + 0.9 * ae_rng_uniform(rng)));
-    c->gain[1] = (float)push;
-    c->gain[2] = (float)(push * (1.3 + 0.9 * ae_rng_uniform(rng)));
-}
-
-static double gamma_of(double x)
-{
-    return x <= 0.0031308 ? 12.92 * x : 1.055 * pow(x, 1 / 2.4) - 0.055;
-}
-
-static double linear_of(double y)
-{
-    return y <= 0.04045 ? y / 12.92 : pow((y + 0.055) / 1.055, 2.4);
-}
-
-/* The S-curve 3 y^2 - 2 y^3 by its share `tone`. */
-static double toned(double y, double tone)
-{
-    return y + tone * (3.0 * y * y - 2.0 * y * y * y - y);
-}
-
-static double untoned(double y, double tone)
-{
-    double low = 0.0, high = 1.0;
-
-    for (int i = 0; i < 24; i++) {
-        const double middle = 0.5 * (low + high);
-
-        if (toned(middle, tone) < y)
-            low = middle;
-        else
-            high = middle;
-    }
-    return 0.5 * (low + high);
-}
-
-static void draw_curve(struct ae_camera *c, struct ae_rng *rng)
-{
-    const double tone = LEAST_TONE + (1.0 - LEAST_TONE) * ae_rng_uniform(rng);
-
-    for (int i = 0; i <= AE_CURVE + 1; i++) {
-        const double u = fmin((double)i / AE_CURVE, 1.0);
-
-        c->to_linear[i] = (float)linear_of(untoned(u, tone));
-        c->to_sample[i] = (float)toned(gamma_of(u * u), tone);
+        clean[x] = v;
+        noisy[x] = fminf(v + sqrtf(variance) * noisy[x], 1.0f);
     }
 }
 
-static void draw_left(float *gain, const float *left, double smooth,
-                      struct ae_rng *rng)
+static void develop_row(struct shot *s, int y)
 {
-    for (int i = 0; i < AE_STARLET_GAINS; i++)
-        gain[i] = (float)(pow(left[i], smooth) *
-                          exp(smooth * LEFT_SPREAD * ae_rng_normal(rng)));
-}
+    const size_t row = (size_t)y * (size_t)s->w;
+    float *clean = s->line, *noisy = s->line + 3 * (size_t)s->w;
 
-void ae_camera_draw(struct ae_camera *c, const struct ae_camera_attr *a,
-                    struct ae_rng *rng)
-{
-    const double iso = draw_log(a->iso, rng), push = draw_log(a->push, rng);
-    const double smooth = ae_noise_draw(a->smooth, rng);
+    ae_mosaic_demosaic(&s->clean, s->camera.demosaic, y, clean);
+    ae_mosaic_demosaic(&s->noisy, s->camera.demosaic, y, noisy);
+    for (size_t x = 0; x < (size_t)s->w; x++) {
+        float a[3], b[3];
 
-    draw_sensor(c, iso, rng);
-    draw_colours(c, push, rng);
-    draw_curve(c, rng);
-    c->demosaic = (enum ae_demosaic)ae_rng_below(rng, AE_DEMOSAICS);
-    draw_left(c->luma, luma_left, smooth, rng);
-    draw_left(c->chroma, chroma_left, smooth, rng);
-    c->detail = (float)(MOST_DETAIL * smooth * ae_rng_uniform(rng));
-}
-
-/* Between the entries of a table, x in 0..1. */
-static float look_up(const float *table, float x)
-{
-    const float at = x * AE_CURVE;
-    const int i = (int)at;
-
-    return table[i] + (at - (float)i) * (table[i + 1] - table[i]);
-}
-
-void ae_camera_expose(const struct ae_camera *c, const float *srgb, float *raw)
-{
-    float linear[3];
-
-    for (int k = 0; k < 3; k++) {
-        const float y = srgb[k] > 0.0f ? srgb[k] < 1.0f ? srgb[k] : 1.0f : 0.0f;
-
-        linear[k] = look_up(c->to_linear, y);
+        ae_camera_develop(&s->camera, clean + 3 * x, a);
+        ae_camera_develop(&s->camera, noisy + 3 * x, b);
+        for (int k = 0; k < 3; k++)
+            b[k] -= a[k];
+        to_ycc(b, &s->plane[0][row + x], &s->plane[1][row + x],
+               &s->plane[2][row + x]);
     }
+}
+
+/* A row of the picture as 3 * s->w samples; a picture of one channel is gray,
+ * and of a half-size one each pixel is taken twice, as is each row. */
+struct source {
+    const float *data;
+    int w, c, stride, half;
+};
+
+static const float *source_row(const struct source *from, struct shot *s, int y)
+{
+    const float *row = from->data + (size_t)(y >> from->half) *
+                                        (size_t)from->w * (size_t)from->stride;
+    float *out = s->line;
+
+    for (int x = 0; x < s->w; x++)
+        for (int k = 0; k < 3; k++)
+            *out++ =
+                row[(x >> from->half) * from->stride + (from->c == 3 ? k : 0)];
+    return s->line;
+}
+
+/* Scales the difference by 1 in flat places, up to 1 + detail where the
+ * picture has much; s->luma becomes its local mean. */
+static void keep_in_detail(struct shot *s)
+{
+    const size_t n = (size_t)s->w * (size_t)s->h;
+    float *mean = s->luma, *square = s->square;
+
+    for (size_t i = 0; i < n; i++)
+        square[i] = mean[i] * mean[i];
+    ae_starlet_blur(square, square, s->w, s->h, 2, s->scratch);
+    ae_starlet_blur(mean, mean, s->w, s->h, 2, s->scratch);
+    for (size_t i = 0; i < n; i++) {
+        const float v = fmaxf(square[i] - mean[i] * mean[i], 0.0f);
+        const float more = s->camera.detail * v /
+                           (v + HALF_DETAIL * HALF_DETAIL);
+
+        for (int k = 0; k < 3; k++)
+            s->plane[k][i] *= 1.0f + more;
+    }
+}
+
+static void take(struct shot *s, const struct source *from, struct ae_rng *rng)
+{
+    const uint64_t stream = ae_rng_u64(rng);
+
+    for (int y = 0; y < s->h; y++)
+        expose_row(s, y, source_row(from, s, y), rng->seed, stream);
+    ae_mosaic_frame(&s->clean);
+    ae_mosaic_frame(&s->noisy);
+    for (int y = 0; y < s->h; y++)
+        develop_row(s, y);
     for (int k = 0; k < 3; k++)
-        raw[k] = (c->to_raw[k][0] * linear[0] + c->to_raw[k][1] * linear[1] +
-                  c->to_raw[k][2] * linear[2]) /
-                 c->gain[k];
+        ae_starlet_weight(s->plane[k], s->w, s->h,
+                          k ? s->camera.chroma : s->camera.luma, s->scratch);
+    keep_in_detail(s);
 }
 
-void ae_camera_develop(const struct ae_camera *c, const float *raw, float *srgb)
+/* The difference at pixel (x, y), or the mean of its four. */
+static float sample(const struct shot *s, int k, int y, int x, int half)
 {
-    float balanced[3];
+    const float *p = s->plane[k] + (size_t)(y << half) * (size_t)s->w +
+                     (x << half);
 
-    for (int k = 0; k < 3; k++)
-        balanced[k] = raw[k] * c->gain[k];
-    for (int k = 0; k < 3; k++) {
-        const float x = c->from_raw[k][0] * balanced[0] +
-                        c->from_raw[k][1] * balanced[1] +
-                        c->from_raw[k][2] * balanced[2];
-        const float u = sqrtf(fminf(fabsf(x), 1.0f));
-
-        srgb[k] = copysignf(look_up(c->to_sample, u), x);
-    }
+    return half ? 0.25f * (p[0] + p[1] + p[s->w] + p[s->w + 1]) : *p;
 }
+
+/* What is added to pixel (x, y). */
+static void difference(const struct shot *s, int c, int y, int x, int half,
+                       float rgb[3])
+{
+    rgb[0] = sample(s, 0, y, x, half);
+    if (c == 3)
+        from_ycc(rgb[0], sample(s, 1, y, x, half), sample(s, 2, y, x, half),
+                 rgb);
+}
+
+/* The factor that gives the difference the root mean square `rms`. */
+static float scale_to(const struct shot *s, double rms, int w, int h, int c,
+                      int half)
+{
+    double sum = 0.0;
+
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            float rgb[3];
+
+            difference(s, c, y, x, half, rgb);
+            for (int k = 0; k < c; k++)
+                sum += (double)rgb[k] * rgb[k];
+        }
+    return sum > 0.0 ? (float)(rms * sqrt((double)w * h * c / sum)) : 1.0f;
+}
+
+static void add(const struct shot *s, float scale, float *data, int w, int h,
+                int c, int stride, int half)
+{
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++, data += stride) {
+            float rgb[3];
+
+            difference(s, c, y, x, half, rgb);
+            for (int k = 0; k < c; k++)
+                data[k] += scale * rgb[k];
+        }
+}
+
+static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
+                 int h, int c, int stride, struct ae_rng *rng, struct ae_err *e)
+{
+    const struct ae_camera_attr *a = attr;
+    const struct source from = {data, w, c, stride, a->half};
+    struct shot s = {0};
+    double rms;
+
+    (void)ctx;
+    if (c != 1 && c != 3)
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "needs 1 or 3 colour channels, not %d", c);
+    ae_camera_draw(&s.camera, a, rng);
+    rms = ae_noise_draw(a->rms, rng) / 255.0;
+    const int rc = w > INT32_MAX / 2 || h > INT32_MAX / 2
+                       ? ae_fail(e, AE_ELIMIT, "the picture is too large")
+                       : init(&s, w << a->half, h << a->half, e);
+    if (rc == 0) {
+        take(&s, &from, rng);
+        add(&s, rms > 0.0 ? scale_to(&s, rms, w, h, c, a->half) : 1.0f, data, w,
+            h, c, stride, a->half);
+    }
+    release(&s);
+    return rc;
+}
+
+const struct ae_noise_kind ae_noise_camera = {
+    "camera", "the noise of a sensor as its camera's processing shows it",
+    fields,   sizeof(struct ae_camera_attr),
+    apply,    NULL,
+};

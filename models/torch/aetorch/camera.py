@@ -1,5 +1,5 @@
 """The noise of cameras on batches, as lib/noise has it and tells its sources
-(camera.c, mosaic.c, shot.c, starlet.c): the figures here are those."""
+(camera.c, camera_draw.c, mosaic.c, starlet.c): the figures here are those."""
 from __future__ import annotations
 
 import functools

@@ -1,7 +1,7 @@
-/* camera.h - one camera as it is drawn: its sensor, its colours, its curve,
+/* camera_draw.h - one camera as it is drawn: its sensor, its colours, its curve,
  * and what its own smoothing and sharpening leave of noise. */
-#ifndef AE_NOISE_CAMERA_H
-#define AE_NOISE_CAMERA_H
+#ifndef AE_NOISE_CAMERA_DRAW_H
+#define AE_NOISE_CAMERA_DRAW_H
 
 #include "base/rng.h"
 #include "noise/mosaic.h"
