@@ -176,13 +176,14 @@ static int one_image(void *arg, const struct cmd_image *im, struct ae_err *e)
     return err;
 }
 
-static int company(void *arg, const struct ae_image_info *i)
+/* The picture with a preview goes by itself. */
+static int batch_hint(void *arg, const struct ae_image_info *i)
 {
     const struct args *a = arg;
 
     return a->preview && !a->shown
-               ? 0
-               : ae_denoise_batch_hint(a->denoiser, &a->options, i);
+               ? 1
+               : ae_denoiser_batch_hint(a->denoiser, &a->options, i);
 }
 
 static void many(void *arg, struct ae_denoise_item *item, int n)
@@ -278,9 +279,9 @@ int main(int argc, char **argv)
                    argv + first, argc - first, &status)) {
         if (ae_denoiser_new(ctx, model, ensemble_of(&a), &a.denoiser, &e))
             cmd_die(CMD_USAGE, "%s", e.msg);
-        const struct cmd_work work = {one_image,      company, many,
-                                      a.strength > 0, &a,      size,
-                                      end_preview,    a.mask,  a.preview};
+        const struct cmd_work work = {one_image,      batch_hint, many,
+                                      a.strength > 0, &a,         size,
+                                      end_preview,    a.mask,     a.preview};
         status = cmd_filter(ctx, &a.common, a.examples.selection, argv + first,
                             argc - first, &work);
     }

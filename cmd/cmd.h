@@ -236,12 +236,12 @@ struct cmd_image {
 /* Reads all rows and writes all rows; the caller finishes both. */
 typedef int cmd_image_fn(void *arg, const struct cmd_image *im,
                          struct ae_err *e);
-/* What is done to images: one by one, and, where `company` isn't NULL, small
- * ones of an input each at once. */
+/* What is done to images: one by one, and, where `batch_hint` isn't NULL,
+ * several at once that are the first images of their inputs. */
 struct cmd_work {
     cmd_image_fn *one;
-    /* See ae_denoise_batch_hint() and ae_denoise_many(). */
-    int (*company)(void *arg, const struct ae_image_info *i);
+    /* See ae_denoiser_batch_hint() and ae_denoise_many(). */
+    int (*batch_hint)(void *arg, const struct ae_image_info *i);
     void (*many)(void *arg, struct ae_denoise_item *item, int n);
     int denoises; /* fills in what it found */
     void *arg;

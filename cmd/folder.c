@@ -156,12 +156,12 @@ static struct begun *begin(struct jobs *j, const struct cmd_job *job)
 
 /* ----------------------------------------------------------------- doing */
 
-/* How many images like this one may be done at once; 0: it goes alone. */
-static int company(const struct batch *b, const struct begun *g)
+/* How many images like this one may be done at once. */
+static int batch_size(const struct batch *b, const struct begun *g)
 {
-    if (!b->work->company || b->selection || g->fate != READY || g->splits)
-        return 0;
-    const int n = b->work->company(b->work->arg, &g->info);
+    if (!b->work->batch_hint || b->selection || g->fate != READY || g->splits)
+        return 1;
+    const int n = b->work->batch_hint(b->work->arg, &g->info);
     return n < MOST ? n : MOST;
 }
 
@@ -360,9 +360,9 @@ static void end_others(struct jobs *j)
 static void run_job(struct jobs *j, const struct cmd_job *job)
 {
     struct begun *g = begin(j, job);
-    const int most = company(j->b, g), ready = g->fate == READY;
+    const int most = batch_size(j->b, g), ready = g->fate == READY;
 
-    g->alone = ready && most == 0;
+    g->alone = ready && most == 1;
     if (ready && j->ready > 1 &&
         (g->alone || !alike(&g->info, &first_ready(j)->info)))
         end_others(j);

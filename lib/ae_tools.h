@@ -254,26 +254,27 @@ AE_API int ae_map_draw(struct ae_ctx *ctx, struct ae_map *m, uint64_t rows,
 AE_API int ae_rect_parse(const char *text, struct ae_rect *out,
                          struct ae_err *e);
 
-/* One of several small pictures: its own reader and writer, and what became
- * of it, 0 or the code of e. */
+/* One picture of several: its reader and its writer, which are the caller's,
+ * and what became of it: 0, or the code of e. */
 struct ae_denoise_item {
     struct ae_reader *reader;
     struct ae_writer *writer;
     struct ae_denoise_found found;
-    int rc;
+    int rc; /* 0 at first */
     struct ae_err e;
 };
-/* How many pictures like this one are best done at once; 0: it is large or
- * the options keep it from it, and goes alone. */
-AE_API int ae_denoise_batch_hint(const struct ae_denoiser *d,
-                                 const struct ae_denoise_options *o,
-                                 const struct ae_image_info *i);
-/* n pictures of one size and as many channels, no more than that: the bytes
- * of ae_denoise(), but readers and writers are finished too.  A fault of one
- * is no other's.  Of o, found and progress don't count. */
+/* n pictures of any sizes, in order, to the bytes of ae_denoise(), but readers
+ * and writers are finished too.  Small ones of one size that follow each
+ * other are run several at once, which is faster.  A fault of one leaves the
+ * others alone.  found and progress of o are not used. */
 AE_API void ae_denoise_many(struct ae_denoiser *d,
                             const struct ae_denoise_options *o,
                             struct ae_denoise_item *item, int n);
+/* How many pictures like this one are best given to ae_denoise_many() at once:
+ * 1 where it is large, or the options need its rows in order. */
+AE_API int ae_denoiser_batch_hint(const struct ae_denoiser *d,
+                                  const struct ae_denoise_options *o,
+                                  const struct ae_image_info *info);
 
 #ifdef __cplusplus
 }

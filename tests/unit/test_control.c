@@ -6,7 +6,7 @@
 #include "image/transfer.h"
 #include "pictures.h"
 #include "run/denoise/crop.h"
-#include "run/denoise/exposure.h"
+#include "run/denoise/autoexposure.h"
 #include "run/denoise/mix.h"
 
 /* ----------------------------------------------------------------- shares */
@@ -334,21 +334,21 @@ static double gain_of(unsigned maxval, int bright, uint16_t high, uint16_t low,
     enum { W = 1000, H = 4 };
     const struct ae_image_info info = {
         .w = W, .h = H, .channels = 2, .alpha = 1, .maxval = maxval};
-    struct ae_exposure x;
+    struct ae_autoexposure x;
     uint16_t row[2 * W];
 
-    cr_assert_eq(ae_exposure_init(&x, &info, NULL), 0);
+    cr_assert_eq(ae_autoexposure_init(&x, &info, NULL), 0);
     for (*rows = 0; *rows < H;) {
         for (int i = 0; i < W; i++, bright--) {
             row[2 * i] = bright > 0 ? high : low;
             row[2 * i + 1] = (uint16_t)maxval; /* alpha says nothing */
         }
         ++*rows;
-        if (ae_exposure_add(&x, &info, row))
+        if (ae_autoexposure_add(&x, &info, row))
             break;
     }
-    const double gain = ae_exposure_gain(&x);
-    ae_exposure_release(&x);
+    const double gain = ae_autoexposure_gain(&x);
+    ae_autoexposure_release(&x);
     return gain;
 }
 

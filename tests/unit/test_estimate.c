@@ -6,7 +6,7 @@
 
 #include "kernel/ctx.h"
 #include "model/level.h"
-#include "run/denoise/blind.h"
+#include "run/denoise/level_estimator.h"
 
 static struct ae_ctx *context(int threads)
 {

@@ -126,8 +126,8 @@ int ae_noise_estimate(struct ae_denoiser *d, struct ae_reader *r,
     int rc = spectrum_init(&s, ae_reader_info(r), e);
 
     if (!rc)
-        rc = ae_denoise_removed(d, r, (struct ae_sink){put_row, &s},
-                                &out->sigma, e);
+        rc = ae_denoise_residual(d, r, (struct ae_sink){put_row, &s},
+                                 &out->sigma, e);
     out->white = rc ? 0 : white_share(&s);
     spectrum_release(&s);
     return rc;

@@ -6,95 +6,103 @@
 #include "model/level.h"
 #include "nn/graph/ring_plan.h"
 #include "nn/graph/tensor.h"
+#include "run/denoise/grid.h"
 #include "run/denoise/mask.h"
 #include "run/denoise/mix.h"
-#include "run/denoise/outbox.h"
+#include "run/denoise/net_input.h"
 #include "run/denoise/preview.h"
-#include "run/denoise/tally.h"
-#include "run/denoise/window.h"
+#include "run/denoise/residual.h"
+#include "run/denoise/rows.h"
 
-/* What work on one row needs: its samples, pixels, and what the net makes. */
-struct ae_row_room {
-    unsigned char *bytes, *shown;
-    float *line, *net, *share;
-    uint16_t *far; /* with alpha: see ae_alpha_fill() */
-    int rc;        /* of the last rows, and why */
-    struct ae_err why;
-    uint64_t changed; /* sum of squares: see ae_tally_square() */
+/* What the net's input for the level of noise gets. */
+enum ae_level_mode {
+    AE_LEVEL_NO_INPUT, /* it has none */
+    AE_LEVEL_GIVEN,    /* what the options say */
+    AE_LEVEL_BLIND,    /* that the level is unknown */
+    AE_LEVEL_ESTIMATED /* what another net finds, by rows */
 };
 
-/* What the net is told of the level of noise. */
-enum ae_level_from {
-    AE_LEVEL_UNASKED, /* it has no input for it */
-    AE_LEVEL_TOLD,    /* what the options say */
-    AE_LEVEL_UNTOLD,  /* that it is unknown */
-    AE_LEVEL_FOUND    /* what another net finds, by rows */
-};
-
-struct ae_picture {
+/* What is to be done with a picture.  All but the numbers in it is the
+ * caller's and stays as long as the picture. */
+struct ae_picture_plan {
     struct ae_ctx *ctx;
     const struct ae_denoise_options *o;
     const struct ae_image_info *info;
+    int channels; /* of the net's input x: 1 or 3 */
+    enum ae_level_mode level;
+    struct ae_level_estimator *estimator; /* with AE_LEVEL_ESTIMATED */
+    const char *unit_loss;                /* see ae_model_unit_loss() */
+    int residual; /* 1: what the net removes comes out, as floats */
+};
+
+/* How much of a picture is in memory at once. */
+struct ae_picture_size {
+    int rows;   /* of its input */
+    int whole;  /* 1: all rows stay, in files */
+    int widest; /* columns of a piece */
+};
+
+/* What work on one row needs: its samples, pixels, and what the net makes. */
+struct ae_row_scratch {
+    unsigned char *bytes, *shown;
+    float *line, *net, *share;
+    uint16_t *distance; /* with alpha: see ae_alpha_fill() */
+    int rc;             /* of the last rows, and why */
+    struct ae_err why;
+    uint64_t changed; /* sum of squares: see ae_residual_square() */
+};
+
+struct ae_picture {
+    struct ae_picture_plan plan;
     /* alpha left out; items that the net sees: 1, or each colour as one */
     int colours, planes;
-    enum ae_level_from level;
-    int removed; /* what is removed goes out, in floats */
+    int item; /* of the net's batch: the first plane; 0 when opened */
     struct ae_mix mix;
     struct ae_mask mask;
     struct ae_rect crop;           /* what of the result comes out, ... */
     struct ae_image_info out_info; /* ... as a picture */
-    struct ae_window in;
-    struct ae_outbox out;
+    struct ae_net_input in;
+    struct ae_rows out;
+    struct ae_sink sink; /* who takes those */
     struct ae_preview preview;
-    struct ae_tally tally; /* of what the net removed */
-    struct ae_row_room room[AE_STREAM_ROWS];
-    double level_sum; /* of levels found, by rows */
+    struct ae_residual residual; /* what the net removed */
+    struct ae_row_scratch scratch[AE_STREAM_ROWS];
+    double level_sum; /* of estimated levels, by rows */
 };
 
-/* Where a piece lies: its planes are items `item` on of the net's batch, its
- * first pixel is that of row `top`, column `left`. */
-struct ae_spot {
-    int item, top, left;
-};
-
-/* For a net of so many channels. */
-void ae_picture_init(struct ae_picture *p, struct ae_ctx *ctx,
-                     const struct ae_denoise_options *o,
-                     const struct ae_image_info *info, int channels,
-                     enum ae_level_from level);
-/* blind: finds the level; NULL where it isn't AE_LEVEL_FOUND.  With `rows`
- * rows at once, or, `whole`, with all rows in files; for pieces of up to
- * `widest` columns.  To be released also after an error.  AE_EARG where the
- * window that is wanted isn't within the picture. */
-int ae_picture_open(struct ae_picture *p, struct ae_reader *r,
-                    struct ae_sink sink, struct ae_blind *blind, int rows,
-                    int whole, int widest, struct ae_err *e);
+/* Items of a net's batch that a picture is. */
+int ae_picture_planes(const struct ae_picture_plan *plan);
+/* Bytes that a picture takes. */
+uint64_t ae_picture_bytes(const struct ae_picture_plan *plan,
+                          const struct ae_picture_size *size);
+/* To be released also after an error.  AE_EARG where the window that is wanted
+ * isn't within the picture. */
+int ae_picture_open(struct ae_picture *p, const struct ae_picture_plan *plan,
+                    const struct ae_picture_size *size, struct ae_reader *r,
+                    struct ae_sink sink, struct ae_err *e);
 void ae_picture_release(struct ae_picture *p);
-/* Bytes that this takes. */
-uint64_t ae_picture_bytes(const struct ae_picture *p, int rows, int whole,
-                          int widest);
-/* Rows from..to-1 of a piece into the net's inputs; those beyond the picture
- * are mirrored.  sigma->data may be NULL. */
-int ae_picture_feed(struct ae_picture *p, struct ae_spot at,
+/* Rows from..to-1 of a piece, which ae_net_input_move() made available, into
+ * the net's inputs x and sigma (data NULL: there is none); those beyond the
+ * picture are mirrored. */
+int ae_picture_feed(struct ae_picture *p, const struct ae_piece *piece,
                     const struct ae_view *x, const struct ae_view *sigma,
                     int from, int to, struct ae_err *e);
-/* The picture's pixels of rows y0..y1-1, columns x0..x1-1, all of the window
- * that comes out, from the net's output to the outbox. */
-int ae_picture_take(struct ae_picture *p, struct ae_spot at,
-                    const struct ae_view *net, int y0, int y1, int x0, int x1,
+/* Of the net's rows from..to-1 of a piece, those that are its own become
+ * pixels that go out; `last`: these rows are whole then.  AE_ENUMERIC where
+ * one is no number. */
+int ae_picture_take(struct ae_picture *p, const struct ae_piece *piece,
+                    const struct ae_view *y, int from, int to, int last,
                     struct ae_err *e);
-/* What became of it, after all.  The level of a net that wasn't told it
- * follows from what it removed. */
-struct ae_denoise_found ae_picture_found(const struct ae_picture *p,
-                                         const struct ae_level_curve *c);
-/* Rows y0..y1-1 are whole, which is told in order. */
-void ae_picture_finish(struct ae_picture *p, int y0, int y1);
-/* A row in and a row out, while there is time. */
+/* A row in and a row out, while there is time (an ae_beside_fn). */
 void ae_picture_beside(void *picture);
 /* All that is finished goes out, and what nobody wants is read. */
 int ae_picture_end(struct ae_picture *p, struct ae_err *e);
-/* The picture as it is, without a net. */
-int ae_picture_copy(struct ae_picture *p, struct ae_reader *r,
-                    struct ae_writer *w, struct ae_err *e);
+/* What became of it, after all rows.  Where the net works blind the level
+ * follows by curve c from what it removed. */
+struct ae_denoise_found ae_picture_found(const struct ae_picture *p,
+                                         const struct ae_level_curve *c);
+/* The picture as it is, without a net, for one that ae_picture_open() has
+ * opened for one row. */
+int ae_picture_copy(struct ae_picture *p, struct ae_err *e);
 
 #endif

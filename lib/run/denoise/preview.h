@@ -4,7 +4,7 @@
 #define AE_RUN_DENOISE_PREVIEW_H
 
 #include "image/transfer.h"
-#include "run/denoise/outbox.h"
+#include "run/denoise/rows.h"
 
 enum ae_side { AE_BEFORE, AE_AFTER };
 
@@ -12,12 +12,13 @@ struct ae_preview {
     int on;
     struct ae_rect window;
     struct ae_image_info info;
-    struct ae_transfer curve; /* that is taken off: nobody would know */
-    struct ae_outbox out;
+    struct ae_transfer curve; /* taken off, since no viewer would do it */
+    struct ae_rows out;
+    struct ae_sink sink; /* who takes those */
 };
 
-/* To o->preview; NULL: none, and all of this does nothing.  To be released
- * also after an error. */
+/* A preview for o->preview; where that is NULL all functions do nothing.  To
+ * be released also after an error. */
 int ae_preview_open(struct ae_preview *p, struct ae_ctx *ctx,
                     const struct ae_denoise_options *o,
                     const struct ae_image_info *info,
@@ -28,12 +29,14 @@ uint64_t ae_preview_bytes(const struct ae_denoise_options *o,
                           const struct ae_image_info *info, int whole);
 /* Whether pixels x0..x1-1 of the picture's row y are shown in part. */
 int ae_preview_wants(const struct ae_preview *p, int y, int x0, int x1);
-/* Such pixels, samples as the file has them; two rooms for them as floats. */
+/* Puts such pixels, samples as the file has them, on one side; two rooms for
+ * them as floats. */
 void ae_preview_put(struct ae_preview *p, enum ae_side side, int y, int x0,
                     int x1, const unsigned char *bytes, float *room,
                     float *more);
-/* As of an outbox, by rows of the picture. */
-int ae_preview_room(struct ae_preview *p, int to, struct ae_err *e);
+/* As in rows.h; `to` is a row of the picture, and up to `to` - 1 all rows are
+ * whole. */
+int ae_preview_make_room(struct ae_preview *p, int to, struct ae_err *e);
 void ae_preview_finish(struct ae_preview *p, int to);
 void ae_preview_write(struct ae_preview *p);
 int ae_preview_flush(struct ae_preview *p, struct ae_err *e);

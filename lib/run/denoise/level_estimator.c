@@ -1,6 +1,6 @@
-/* blind.c - see blind.h.  A few patches of each block go through the net, one
+/* level_estimator.c - see level_estimator.h.  A few patches of each block go through the net, one
  * by one, so that this costs little beside the net that cleans all of it. */
-#include "run/denoise/blind.h"
+#include "run/denoise/level_estimator.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "model/level.h"
 #include "nn/graph/exec.h"
-#include "run/denoise/tally.h"
-#include "run/denoise/tile.h"
+#include "run/denoise/residual.h"
+#include "run/denoise/grid.h"
 
 enum {
     SIDE = 128, /* pixels of a patch */
@@ -18,7 +18,7 @@ enum {
     CHANNELS = 4 /* of a pixel, alpha among them, at most */
 };
 
-struct ae_blind {
+struct ae_level_estimator {
     struct ae_model *model;
     struct ae_exec *exec;
     struct ae_level_curve curve;
@@ -41,9 +41,10 @@ double ae_level_of_row(const double *sigma, int h, int y)
     return sigma[i] + from * (sigma[i + 1] - sigma[i]);
 }
 
-int ae_blind_new(struct ae_ctx *ctx, struct ae_blind **out, struct ae_err *e)
+int ae_level_estimator_new(struct ae_ctx *ctx, struct ae_level_estimator **out,
+                           struct ae_err *e)
 {
-    struct ae_blind *b = ae_alloc(1, sizeof *b, e);
+    struct ae_level_estimator *b = ae_alloc(1, sizeof *b, e);
     int rc = b ? ae_model_load(ctx, NULL, &b->model, e) : AE_EMEM;
 
     *out = NULL;
@@ -60,7 +61,7 @@ int ae_blind_new(struct ae_ctx *ctx, struct ae_blind **out, struct ae_err *e)
         rc = ae_exec_bytes(ctx, b->model->graph, 1, SIDE, SIDE, 0, &b->bytes,
                            e);
     if (rc) {
-        ae_blind_free(b);
+        ae_level_estimator_free(b);
         return rc;
     }
     ae_level_curve_get(b->model->meta, &b->curve);
@@ -68,7 +69,7 @@ int ae_blind_new(struct ae_ctx *ctx, struct ae_blind **out, struct ae_err *e)
     return 0;
 }
 
-void ae_blind_free(struct ae_blind *b)
+void ae_level_estimator_free(struct ae_level_estimator *b)
 {
     if (!b)
         return;
@@ -77,15 +78,15 @@ void ae_blind_free(struct ae_blind *b)
     free(b);
 }
 
-uint64_t ae_blind_bytes(const struct ae_blind *b)
+uint64_t ae_level_estimator_bytes(const struct ae_level_estimator *b)
 {
     return b ? b->bytes + b->model->graph->weights * sizeof(float) : 0;
 }
 
 /* Row py of the patch at (top, left) into the net; beyond a small area it is
  * mirrored. */
-static void feed_row(const struct ae_blind *b, const struct ae_area *a, int top,
-                     int left, int py)
+static void feed_row(const struct ae_level_estimator *b,
+                     const struct ae_level_area *a, int top, int left, int py)
 {
     const struct ae_view x = ae_exec_input(b->exec, "x");
     const struct ae_view sigma = ae_exec_input(b->exec, "sigma");
@@ -104,15 +105,16 @@ static void feed_row(const struct ae_blind *b, const struct ae_area *a, int top,
 
 /* What the net removed, as the patch at (row, column) of a picture that all
  * patches make up. */
-static void add(const struct ae_blind *b, struct ae_tally *t, int row,
-                int column)
+static void add(const struct ae_level_estimator *b, struct ae_residual *t,
+                int row, int column)
 {
     const struct ae_view x = ae_exec_input(b->exec, "x");
     const struct ae_view y = ae_exec_output(b->exec, NULL);
 
     for (int py = 0; py < SIDE; py++)
-        ae_tally_add(t, row * SIDE + py, column * SIDE, SIDE, ae_row(&x, 0, py),
-                     (int)x.pix, ae_row(&y, 0, py), (int)y.pix);
+        ae_residual_add(t, row * SIDE + py, column * SIDE, SIDE,
+                        ae_row(&x, 0, py), (int)x.pix, ae_row(&y, 0, py),
+                        (int)y.pix);
 }
 
 /* Where patch i of n begins, spread evenly over `size`. */
@@ -121,14 +123,15 @@ static int place(int i, int n, int size)
     return (int)((int64_t)ae_max(size - SIDE, 0) * (2 * i + 1) / (2 * n));
 }
 
-int ae_blind_level(struct ae_blind *b, const struct ae_area *a, double *sigma,
-                   struct ae_err *e)
+int ae_level_estimate(struct ae_level_estimator *b,
+                      const struct ae_level_area *a, double *sigma,
+                      struct ae_err *e)
 {
     const int rows = ae_min(ROWS, ae_ceil_div(a->h, SIDE));
     const int columns = ae_min(COLUMNS, ae_ceil_div(a->w, SIDE));
-    struct ae_tally tally;
-    const int rc = ae_tally_init(&tally, columns * SIDE, rows * SIDE,
-                                 ae_exec_output(b->exec, NULL).c, e);
+    struct ae_residual tally;
+    const int rc = ae_residual_init(&tally, columns * SIDE, rows * SIDE,
+                                    ae_exec_output(b->exec, NULL).c, e);
 
     for (int r = 0; !rc && r < rows; r++)
         for (int c = 0; c < columns; c++) {
@@ -139,7 +142,7 @@ int ae_blind_level(struct ae_blind *b, const struct ae_area *a, double *sigma,
             add(b, &tally, r, c);
         }
     if (!rc)
-        *sigma = fmin(ae_tally_level(&tally, &b->curve), 255);
-    ae_tally_release(&tally);
+        *sigma = fmin(ae_residual_level(&tally, &b->curve), 255);
+    ae_residual_release(&tally);
     return rc;
 }

@@ -1,9 +1,9 @@
-/* exposure.c - see exposure.h.
+/* autoexposure.c - see autoexposure.h.
  *
  * The measure is the brightness that a thousandth of the samples exceeds, so
  * that a few stars or hot pixels don't count.  Where it lies under half of full
  * scale it is brought there. */
-#include "run/denoise/exposure.h"
+#include "run/denoise/autoexposure.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +13,8 @@
 /* Beyond this there are more steps between samples than noise. */
 enum { MOST = 128 };
 
-int ae_exposure_init(struct ae_exposure *x, const struct ae_image_info *info,
-                     struct ae_err *e)
+int ae_autoexposure_init(struct ae_autoexposure *x,
+                         const struct ae_image_info *info, struct ae_err *e)
 {
     const int k = info->channels - info->alpha;
 
@@ -26,14 +26,14 @@ int ae_exposure_init(struct ae_exposure *x, const struct ae_image_info *info,
     return x->count ? 0 : AE_EMEM;
 }
 
-void ae_exposure_release(struct ae_exposure *x)
+void ae_autoexposure_release(struct ae_autoexposure *x)
 {
     free(x->count);
     memset(x, 0, sizeof *x);
 }
 
-int ae_exposure_add(struct ae_exposure *x, const struct ae_image_info *info,
-                    const void *row)
+int ae_autoexposure_add(struct ae_autoexposure *x,
+                        const struct ae_image_info *info, const void *row)
 {
     const uint16_t *v = row;
     const int k = info->channels - info->alpha;
@@ -48,7 +48,7 @@ int ae_exposure_add(struct ae_exposure *x, const struct ae_image_info *info,
     return x->bright >= x->enough;
 }
 
-double ae_exposure_gain(const struct ae_exposure *x)
+double ae_autoexposure_gain(const struct ae_autoexposure *x)
 {
     uint64_t above = x->bright;
     int top = x->limit;

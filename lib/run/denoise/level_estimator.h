@@ -1,4 +1,4 @@
-/* blind.h - the level of noise, for a net that must be told it: from what
+/* level_estimator.h - the level of noise, for a net that must be told it: from what
  * another net, that needn't, removes.
  *
  * Levels are found by blocks of rows that are anchored to the picture, so that
@@ -6,8 +6,8 @@
  * row 256 i, and the last one takes what is left, so that it has 256 to 511
  * rows (a picture of fewer than 512 is one block).  A row's level lies between
  * those of the blocks' middles. */
-#ifndef AE_RUN_DENOISE_BLIND_H
-#define AE_RUN_DENOISE_BLIND_H
+#ifndef AE_RUN_DENOISE_LEVEL_ESTIMATOR_H
+#define AE_RUN_DENOISE_LEVEL_ESTIMATOR_H
 
 #include "base/err.h"
 #include "kernel/ctx.h"
@@ -32,21 +32,23 @@ double ae_level_of_row(const double *sigma, int h, int y);
 typedef void ae_pixels_fn(void *arg, int y, int x0, int n, float *out);
 
 /* A block's pixels, of which the first c channels are colours: 1 or 3. */
-struct ae_area {
+struct ae_level_area {
     ae_pixels_fn *get;
     void *arg;
     int w, h, c, channels;
 };
 
-struct ae_blind;
+struct ae_level_estimator;
 /* With the photo model that is compiled in. */
-int ae_blind_new(struct ae_ctx *ctx, struct ae_blind **out, struct ae_err *e);
-void ae_blind_free(struct ae_blind *b);
+int ae_level_estimator_new(struct ae_ctx *ctx, struct ae_level_estimator **out,
+                           struct ae_err *e);
+void ae_level_estimator_free(struct ae_level_estimator *b);
 /* Bytes that it takes; of NULL none. */
-uint64_t ae_blind_bytes(const struct ae_blind *b);
+uint64_t ae_level_estimator_bytes(const struct ae_level_estimator *b);
 /* The level of a block of any size from 1 x 1, in 8-bit units; the same for
  * any number of threads.  get() is called from this thread alone. */
-int ae_blind_level(struct ae_blind *b, const struct ae_area *area,
-                   double *sigma, struct ae_err *e);
+int ae_level_estimate(struct ae_level_estimator *b,
+                      const struct ae_level_area *area, double *sigma,
+                      struct ae_err *e);
 
 #endif

@@ -1,5 +1,5 @@
-/* tally.c - see tally.h. */
-#include "run/denoise/tally.h"
+/* residual.c - see residual.h. */
+#include "run/denoise/residual.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,12 +16,12 @@ enum {
  * noise is cut off there. */
 static const double clipped_most = 0.25;
 
-struct ae_tally_block {
+struct ae_residual_block {
     _Atomic uint64_t squares;
     atomic_uint count, clipped; /* samples that were added; at an end */
 };
 
-static void lay_out(struct ae_tally *t, int w, int h)
+static void lay_out(struct ae_residual *t, int w, int h)
 {
     for (t->side = SIDE;; t->side *= 2) {
         t->columns = ae_ceil_div(w, t->side);
@@ -31,38 +31,39 @@ static void lay_out(struct ae_tally *t, int w, int h)
     }
 }
 
-uint64_t ae_tally_bytes(int w, int h)
+uint64_t ae_residual_bytes(int w, int h)
 {
-    struct ae_tally t = {0};
+    struct ae_residual t = {0};
 
     lay_out(&t, w, h);
     return (uint64_t)t.columns * (uint64_t)t.rows * sizeof(*t.block);
 }
 
-int ae_tally_init(struct ae_tally *t, int w, int h, int colours,
-                  struct ae_err *e)
+int ae_residual_init(struct ae_residual *t, int w, int h, int colours,
+                     struct ae_err *e)
 {
-    *t = (struct ae_tally){.colours = colours};
+    *t = (struct ae_residual){.colours = colours};
     lay_out(t, w, h);
     t->block = ae_alloc((size_t)t->columns * (size_t)t->rows, sizeof *t->block,
                         e);
     return t->block ? 0 : AE_EMEM;
 }
 
-void ae_tally_release(struct ae_tally *t)
+void ae_residual_release(struct ae_residual *t)
 {
     free(t->block);
-    *t = (struct ae_tally){0};
+    *t = (struct ae_residual){0};
 }
 
-void ae_tally_add(struct ae_tally *t, int y, int x0, int n, const float *in,
-                  int channels, const float *out, int out_channels)
+void ae_residual_add(struct ae_residual *t, int y, int x0, int n,
+                     const float *in, int channels, const float *out,
+                     int out_channels)
 {
-    struct ae_tally_block *row = t->block +
-                                 (ptrdiff_t)(y / t->side) * t->columns;
+    struct ae_residual_block *row = t->block +
+                                    (ptrdiff_t)(y / t->side) * t->columns;
 
     for (int x = x0; x < x0 + n;) {
-        struct ae_tally_block *b = &row[x / t->side];
+        struct ae_residual_block *b = &row[x / t->side];
         const int to = ae_min((x / t->side + 1) * t->side, x0 + n);
         const unsigned count = (unsigned)((to - x) * t->colours);
         uint64_t squares = 0;
@@ -70,7 +71,7 @@ void ae_tally_add(struct ae_tally *t, int y, int x0, int n, const float *in,
 
         for (; x < to; x++, in += channels, out += out_channels)
             for (int c = 0; c < t->colours; c++) {
-                squares += ae_tally_square(in[c], out[c]);
+                squares += ae_residual_square(in[c], out[c]);
                 clipped += in[c] <= 0 || in[c] >= 1;
             }
         atomic_fetch_add_explicit(&b->squares, squares, memory_order_relaxed);
@@ -81,7 +82,7 @@ void ae_tally_add(struct ae_tally *t, int y, int x0, int n, const float *in,
 
 /* ------------------------------------------------------------- the level */
 
-static double root_mean(const struct ae_tally *t)
+static double root_mean(const struct ae_residual *t)
 {
     double sum = 0, count = 0;
 
@@ -89,7 +90,7 @@ static double root_mean(const struct ae_tally *t)
         sum += (double)atomic_load(&t->block[i].squares);
         count += atomic_load(&t->block[i].count);
     }
-    return count > 0 ? sqrt(sum / AE_TALLY_STEPS / count) : 0;
+    return count > 0 ? sqrt(sum / AE_RESIDUAL_STEPS / count) : 0;
 }
 
 static int by_value(const void *a, const void *b)
@@ -101,22 +102,23 @@ static int by_value(const void *a, const void *b)
 
 /* Mean squares of blocks that aren't clipped, or, `all`, of all; of those
  * that were seen. */
-static int collect(const struct ae_tally *t, int all, float *out)
+static int collect(const struct ae_residual *t, int all, float *out)
 {
     int n = 0;
 
     for (int i = 0; i < t->columns * t->rows; i++) {
-        const struct ae_tally_block *b = &t->block[i];
+        const struct ae_residual_block *b = &t->block[i];
         const double count = atomic_load(&b->count);
         if (count > 0 &&
             (all || atomic_load(&b->clipped) <= clipped_most * count))
             out[n++] = (float)((double)atomic_load(&b->squares) /
-                               AE_TALLY_STEPS / count);
+                               AE_RESIDUAL_STEPS / count);
     }
     return n;
 }
 
-double ae_tally_level(const struct ae_tally *t, const struct ae_level_curve *c)
+double ae_residual_level(const struct ae_residual *t,
+                         const struct ae_level_curve *c)
 {
     float *v;
 

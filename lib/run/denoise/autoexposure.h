@@ -1,0 +1,25 @@
+/* autoexposure.h - how bright a picture of more than 8 bits is, and by what it is
+ * multiplied for a net that has seen pictures of ordinary exposure alone. */
+#ifndef AE_RUN_DENOISE_AUTOEXPOSURE_H
+#define AE_RUN_DENOISE_AUTOEXPOSURE_H
+
+#include "base/base.h"
+
+struct ae_autoexposure {
+    int maxval, limit;       /* of samples; those above the limit ... */
+    uint64_t bright, enough; /* ... so far, and how many decide */
+    uint64_t *count;         /* of samples up to the limit, by value */
+};
+
+/* For a picture of w x h pixels of so many colours. */
+int ae_autoexposure_init(struct ae_autoexposure *x,
+                         const struct ae_image_info *info, struct ae_err *e);
+void ae_autoexposure_release(struct ae_autoexposure *x);
+/* A row of 16-bit samples; returns 1 when no further row can matter, since
+ * the picture is bright enough as it is. */
+int ae_autoexposure_add(struct ae_autoexposure *x,
+                        const struct ae_image_info *info, const void *row);
+/* After all rows, or that 1. */
+double ae_autoexposure_gain(const struct ae_autoexposure *x);
+
+#endif
