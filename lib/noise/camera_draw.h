@@ -1,4 +1,4 @@
-/* camera_draw.h - one camera as it is drawn: its sensor, its colours, its curve,
+/* camera_draw.h - a camera drawn at random: its sensor, its colours, its curve,
  * and what its own smoothing and sharpening leave of noise. */
 #ifndef AE_NOISE_CAMERA_DRAW_H
 #define AE_NOISE_CAMERA_DRAW_H

@@ -18,18 +18,18 @@ int ae_autoexposure_init(struct ae_autoexposure *x,
 {
     const int k = info->channels - info->alpha;
 
-    memset(x, 0, sizeof *x);
+    memset(x, 0, sizeof(*x));
     x->maxval = (int)info->maxval;
     x->limit = x->maxval / 2;
     x->enough = (uint64_t)info->w * (uint64_t)info->h * (uint64_t)k / 1000 + 1;
-    x->count = ae_alloc((size_t)x->limit + 1, sizeof *x->count, e);
+    x->count = ae_alloc((size_t)x->limit + 1, sizeof(*x)->count, e);
     return x->count ? 0 : AE_EMEM;
 }
 
 void ae_autoexposure_release(struct ae_autoexposure *x)
 {
     free(x->count);
-    memset(x, 0, sizeof *x);
+    memset(x, 0, sizeof(*x));
 }
 
 int ae_autoexposure_add(struct ae_autoexposure *x,

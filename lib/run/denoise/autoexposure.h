@@ -1,5 +1,5 @@
-/* autoexposure.h - how bright a picture of more than 8 bits is, and by what it is
- * multiplied for a net that has seen pictures of ordinary exposure alone. */
+/* autoexposure.h - how bright a picture of more than 8 bits is, and the gain
+ * that it gets for a net that was trained on ordinary brightness only. */
 #ifndef AE_RUN_DENOISE_AUTOEXPOSURE_H
 #define AE_RUN_DENOISE_AUTOEXPOSURE_H
 
@@ -11,15 +11,15 @@ struct ae_autoexposure {
     uint64_t *count;         /* of samples up to the limit, by value */
 };
 
-/* For a picture of w x h pixels of so many colours. */
+/* For a picture of that size, depth and number of colours. */
 int ae_autoexposure_init(struct ae_autoexposure *x,
                          const struct ae_image_info *info, struct ae_err *e);
 void ae_autoexposure_release(struct ae_autoexposure *x);
-/* A row of 16-bit samples; returns 1 when no further row can matter, since
- * the picture is bright enough as it is. */
+/* Counts a row of 16-bit samples; returns 1 when no further row can matter,
+ * since the picture is bright enough as it is. */
 int ae_autoexposure_add(struct ae_autoexposure *x,
                         const struct ae_image_info *info, const void *row);
-/* After all rows, or that 1. */
+/* The gain, 1 to 128, after all rows or that 1. */
 double ae_autoexposure_gain(const struct ae_autoexposure *x);
 
 #endif

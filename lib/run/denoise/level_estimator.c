@@ -1,5 +1,6 @@
-/* level_estimator.c - see level_estimator.h.  A few patches of each block go through the net, one
- * by one, so that this costs little beside the net that cleans all of it. */
+/* level_estimator.c - see level_estimator.h.  A few patches of each block go
+ * through the net, one by one, so that this costs little beside the net that
+ * cleans all of it. */
 #include "run/denoise/level_estimator.h"
 
 #include <math.h>
@@ -41,32 +42,32 @@ double ae_level_of_row(const double *sigma, int h, int y)
     return sigma[i] + from * (sigma[i + 1] - sigma[i]);
 }
 
+static int load_model(struct ae_level_estimator *b, struct ae_ctx *ctx,
+                      struct ae_err *e)
+{
+    AE_TRY(ae_model_load(ctx, NULL, &b->model, e));
+    const struct ae_graph *g = b->model->graph;
+    if (!ae_level_optional(b->model->meta) || ae_graph_input(g, "sigma") < 0 ||
+        ae_graph_input(g, "x") < 0)
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "the model must be told the level of noise, and none "
+                       "that finds it is compiled in");
+    AE_TRY(
+        ae_exec_new(ctx, g, b->model->weights, 1, SIDE, SIDE, 0, &b->exec, e));
+    ae_level_curve_get(b->model->meta, &b->curve);
+    return ae_exec_bytes(ctx, g, 1, SIDE, SIDE, 0, &b->bytes, e);
+}
+
 int ae_level_estimator_new(struct ae_ctx *ctx, struct ae_level_estimator **out,
                            struct ae_err *e)
 {
-    struct ae_level_estimator *b = ae_alloc(1, sizeof *b, e);
-    int rc = b ? ae_model_load(ctx, NULL, &b->model, e) : AE_EMEM;
+    struct ae_level_estimator *b = ae_alloc(1, sizeof(*b), e);
+    const int rc = b ? load_model(b, ctx, e) : AE_EMEM;
 
-    *out = NULL;
-    if (!rc && (!ae_level_optional(b->model->meta) ||
-                ae_graph_input(b->model->graph, "sigma") < 0 ||
-                ae_graph_input(b->model->graph, "x") < 0))
-        rc = ae_fail(e, AE_EUNSUPPORTED,
-                     "the model must be told the level of noise, and none that "
-                     "finds it is compiled in");
-    if (!rc)
-        rc = ae_exec_new(ctx, b->model->graph, b->model->weights, 1, SIDE, SIDE,
-                         0, &b->exec, e);
-    if (!rc)
-        rc = ae_exec_bytes(ctx, b->model->graph, 1, SIDE, SIDE, 0, &b->bytes,
-                           e);
-    if (rc) {
+    *out = rc ? NULL : b;
+    if (rc)
         ae_level_estimator_free(b);
-        return rc;
-    }
-    ae_level_curve_get(b->model->meta, &b->curve);
-    *out = b;
-    return 0;
+    return rc;
 }
 
 void ae_level_estimator_free(struct ae_level_estimator *b)
@@ -85,8 +86,9 @@ uint64_t ae_level_estimator_bytes(const struct ae_level_estimator *b)
 
 /* Row py of the patch at (top, left) into the net; beyond a small area it is
  * mirrored. */
-static void feed_row(const struct ae_level_estimator *b,
-                     const struct ae_level_area *a, int top, int left, int py)
+static void feed_patch_row(const struct ae_level_estimator *b,
+                           const struct ae_level_area *a, int top, int left,
+                           int py)
 {
     const struct ae_view x = ae_exec_input(b->exec, "x");
     const struct ae_view sigma = ae_exec_input(b->exec, "sigma");
@@ -105,8 +107,8 @@ static void feed_row(const struct ae_level_estimator *b,
 
 /* What the net removed, as the patch at (row, column) of a picture that all
  * patches make up. */
-static void add(const struct ae_level_estimator *b, struct ae_residual *t,
-                int row, int column)
+static void add_residual(const struct ae_level_estimator *b,
+                         struct ae_residual *t, int row, int column)
 {
     const struct ae_view x = ae_exec_input(b->exec, "x");
     const struct ae_view y = ae_exec_output(b->exec, NULL);
@@ -118,7 +120,7 @@ static void add(const struct ae_level_estimator *b, struct ae_residual *t,
 }
 
 /* Where patch i of n begins, spread evenly over `size`. */
-static int place(int i, int n, int size)
+static int patch_start(int i, int n, int size)
 {
     return (int)((int64_t)ae_max(size - SIDE, 0) * (2 * i + 1) / (2 * n));
 }
@@ -129,20 +131,20 @@ int ae_level_estimate(struct ae_level_estimator *b,
 {
     const int rows = ae_min(ROWS, ae_ceil_div(a->h, SIDE));
     const int columns = ae_min(COLUMNS, ae_ceil_div(a->w, SIDE));
-    struct ae_residual tally;
-    const int rc = ae_residual_init(&tally, columns * SIDE, rows * SIDE,
+    struct ae_residual residual;
+    const int rc = ae_residual_init(&residual, columns * SIDE, rows * SIDE,
                                     ae_exec_output(b->exec, NULL).c, e);
 
     for (int r = 0; !rc && r < rows; r++)
         for (int c = 0; c < columns; c++) {
             for (int py = 0; py < SIDE; py++)
-                feed_row(b, a, place(r, rows, a->h), place(c, columns, a->w),
-                         py);
+                feed_patch_row(b, a, patch_start(r, rows, a->h),
+                               patch_start(c, columns, a->w), py);
             ae_exec_forward(b->exec, 0, 0);
-            add(b, &tally, r, c);
+            add_residual(b, &residual, r, c);
         }
     if (!rc)
-        *sigma = fmin(ae_residual_level(&tally, &b->curve), 255);
-    ae_residual_release(&tally);
+        *sigma = fmin(ae_residual_level(&residual, &b->curve), 255);
+    ae_residual_release(&residual);
     return rc;
 }

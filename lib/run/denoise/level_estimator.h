@@ -1,11 +1,13 @@
-/* level_estimator.h - the level of noise, for a net that must be told it: from what
- * another net, that needn't, removes.
+/* level_estimator.h - the level of noise for a net that must get it, from what
+ * another net, which works without it, removes.
  *
- * Levels are found by blocks of rows that are anchored to the picture, so that
- * they depend on neither the stream's chunks nor the pieces: block i begins at
- * row 256 i, and the last one takes what is left, so that it has 256 to 511
- * rows (a picture of fewer than 512 is one block).  A row's level lies between
- * those of the blocks' middles. */
+ * Levels are estimated by blocks of rows that begin at the picture's top, so
+ * that they depend on neither the stream's chunks nor the pieces: block i
+ * begins at row 256 i, and the last one takes what is left, so that it has 256
+ * to 511 rows (a picture of fewer than 512 is one block).  A row's level is
+ * interpolated between those of the blocks whose middles enclose it.  Example:
+ * 600 rows are blocks of 256 and 344 with middles at 127.5 and 427.5; row 277
+ * gets nearly the mean of both levels. */
 #ifndef AE_RUN_DENOISE_LEVEL_ESTIMATOR_H
 #define AE_RUN_DENOISE_LEVEL_ESTIMATOR_H
 
@@ -25,7 +27,8 @@ static inline int ae_level_block_rows(int h, int block)
                                           : h - block * AE_LEVEL_BLOCK;
 }
 
-/* Between the levels of blocks; `sigma` has ae_level_blocks(h) entries. */
+/* The level of row y of h, in units of `sigma`, which has ae_level_blocks(h)
+ * entries. */
 double ae_level_of_row(const double *sigma, int h, int y);
 
 /* Pixels x0..x0+n-1 of row y as floats of 0..1, `channels` of them each. */
@@ -39,14 +42,15 @@ struct ae_level_area {
 };
 
 struct ae_level_estimator;
-/* With the photo model that is compiled in. */
+/* With the photo model that is compiled in; AE_EUNSUPPORTED where that needs
+ * the level itself. */
 int ae_level_estimator_new(struct ae_ctx *ctx, struct ae_level_estimator **out,
                            struct ae_err *e);
 void ae_level_estimator_free(struct ae_level_estimator *b);
-/* Bytes that it takes; of NULL none. */
+/* Bytes that it takes; 0 for NULL. */
 uint64_t ae_level_estimator_bytes(const struct ae_level_estimator *b);
 /* The level of a block of any size from 1 x 1, in 8-bit units; the same for
- * any number of threads.  get() is called from this thread alone. */
+ * any number of threads.  get() is called from this thread only. */
 int ae_level_estimate(struct ae_level_estimator *b,
                       const struct ae_level_area *area, double *sigma,
                       struct ae_err *e);
