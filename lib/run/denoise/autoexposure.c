@@ -22,7 +22,7 @@ int ae_autoexposure_init(struct ae_autoexposure *x,
     x->maxval = (int)info->maxval;
     x->limit = x->maxval / 2;
     x->enough = (uint64_t)info->w * (uint64_t)info->h * (uint64_t)k / 1000 + 1;
-    x->count = ae_alloc((size_t)x->limit + 1, sizeof(*x)->count, e);
+    x->count = ae_alloc((size_t)x->limit + 1, sizeof(*x->count), e);
     return x->count ? 0 : AE_EMEM;
 }
 

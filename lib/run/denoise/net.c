@@ -121,7 +121,7 @@ static int next_of_batch(struct ae_net *net)
     if (i < 0)
         return 0;
     ae_exec_set_turn(net->exec, ae_turns_of(n)[i],
-                 ae_stream_turned(net->stream, i));
+                     ae_stream_turned(net->stream, i));
     ae_exec_forward(net->exec, 0, 0);
     if (n > 1) {
         const struct ae_view mean = mean_view(net);
