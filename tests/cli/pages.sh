@@ -1,6 +1,7 @@
 #!/bin/sh
 # Pages that have an option in common describe it in the same words, after
-# which each may say more; every command and page is listed in ae(1).
+# which each may say more; ae(1) lists every command and page, README.md every
+# command.
 set -eu
 
 cd "$AE_ROOT/man"
@@ -47,4 +48,6 @@ done
 for command in "$BUILD"/bin/ae-*; do
     grep -q "^\.It Xr ${command##*/} 1" ae.1 ||
         { echo "ae(1): no ${command##*/}"; exit 1; }
+    grep -q "^| .${command##*/}. |" ../README.md ||
+        { echo "README.md: no ${command##*/}"; exit 1; }
 done
