@@ -16,7 +16,7 @@ HARDLD  ?= -pie -Wl,-z,relro,-z,now,-z,noexecstack
 SANITIZE ?=
 FUZZ_SECONDS ?= 60
 VERSION := $(shell sed -n 's/^.define AE_VERSION "\(.*\)"/\1/p' lib/ae.h)
-SOMAJOR := $(firstword $(subst ., ,$(VERSION)))
+ABI := $(shell sed -n 's/^.define AE_ABI \(.*\)/\1/p' lib/ae.h)
 
 # Formats that a build can do without: found here, or `make TIFF=0 WEBP=0`.
 # Exported, so that a make within a test has the same.
@@ -50,7 +50,7 @@ CMDSRC := $(wildcard cmd/ae-*.c)
 CMDLIB := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CMDSRC), \
             $(wildcard cmd/*.c)))
 CMDS   := $(CMDSRC:cmd/%.c=$(BUILD)/bin/%)
-SONAME := libae.so.$(SOMAJOR)
+SONAME := libae.so.$(ABI)
 SHLIB  := $(BUILD)/lib/libae.so.$(VERSION)
 MODELS := $(wildcard models/*.ae models/*.alias models/*.safetensors)
 
@@ -242,7 +242,7 @@ BINDIR = $(DESTDIR)$(PREFIX)/bin
 LIBDIR = $(DESTDIR)$(PREFIX)/lib
 MANDIR = $(DESTDIR)$(PREFIX)/share/man
 PUBLIC = lib/ae.h lib/ae_tools.h
-PAGES := $(wildcard man/*.[157])
+PAGES := $(wildcard man/*.[1357])
 
 $(BUILD)/ae.pc: lib/ae.pc.in FORCE
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \

@@ -21,6 +21,10 @@ extern "C" {
 #define AE_API __attribute__((visibility("default")))
 #define AE_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define AE_VERSION "0.1.0"
+/* Counts the changes of these headers' structs, enums and calls that a program
+ * built before them would misunderstand; it is the number in libae.so.N, too,
+ * and ae_ctx_new() passes it on. */
+#define AE_ABI 1
 
 /* ---------------------------------------------------------------- errors */
 
@@ -122,8 +126,15 @@ struct ae_ctx_options {
     void *log_arg;
 };
 
-AE_API int ae_ctx_new(const struct ae_ctx_options *o, struct ae_ctx **out,
-                      struct ae_err *e);
+/* o NULL, or zeroed: the defaults.  AE_EARG where the library's AE_ABI isn't
+ * the one of the header that the program was built with. */
+AE_API int ae_ctx_new_abi(int abi, const struct ae_ctx_options *o,
+                          struct ae_ctx **out, struct ae_err *e);
+static inline int ae_ctx_new(const struct ae_ctx_options *o,
+                             struct ae_ctx **out, struct ae_err *e)
+{
+    return ae_ctx_new_abi(AE_ABI, o, out, e);
+}
 AE_API void ae_ctx_free(struct ae_ctx *ctx);
 AE_API const char *ae_ctx_isa(const struct ae_ctx *ctx); /* "avx512", ... */
 AE_API int ae_ctx_threads(const struct ae_ctx *ctx);

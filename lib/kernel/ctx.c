@@ -26,13 +26,18 @@ static int all_cores(void)
     return n < 1 ? 1 : n > 1024 ? 1024 : (int)n;
 }
 
-int ae_ctx_new(const struct ae_ctx_options *o, struct ae_ctx **out,
-               struct ae_err *e)
+int ae_ctx_new_abi(int abi, const struct ae_ctx_options *o, struct ae_ctx **out,
+                   struct ae_err *e)
 {
     static const struct ae_ctx_options none;
     int err;
 
     *out = NULL;
+    if (abi != AE_ABI)
+        return ae_fail(e, AE_EARG,
+                       "the program was built for ABI %d of libae, but libae "
+                       "%s has ABI %d: build the program against its ae.h",
+                       abi, AE_VERSION, AE_ABI);
     if (o == NULL)
         o = &none;
     struct ae_ctx *c = ae_alloc(1, sizeof(*c), e);

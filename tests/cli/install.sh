@@ -14,7 +14,7 @@ dest=$PWD/dest
 make -s -C "$AE_ROOT" BUILD="$BUILD" DESTDIR="$dest" PREFIX=$prefix \
     DATADIR=/usr/local/share/ae install > log 2>&1 || { cat log; exit 1; }
 
-for file in lib/libae.a lib/libae.so.0 include/ae.h include/ae_tools.h \
+for file in lib/libae.a lib/libae.so.1 include/ae.h include/ae_tools.h \
     lib/pkgconfig/ae.pc; do
     test -e "$dest$prefix/$file" || { echo "no $file"; exit 1; }
 done
@@ -33,7 +33,7 @@ done
 "$dest$prefix/bin/ae-denoise" < noisy.png > clean.png
 ae-denoise < noisy.png | cmp clean.png -
 for command in "$dest$prefix"/bin/ae-*; do
-    objdump -p "$command" | grep -q 'NEEDED *libae.so.0$'
+    objdump -p "$command" | grep -q 'NEEDED *libae.so.1$'
     [ "$(wc -c < "$command")" -lt 1000000 ]
 done
 mv "$dest" moved
@@ -78,8 +78,17 @@ cc -Wall -Werror -o shared prog.c $shared
 LD_LIBRARY_PATH=$dest$prefix/lib ./shared > out
 version=$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --modversion ae)
 [ "$(cat out)" = "$version" ]
-objdump -p shared | grep -q 'NEEDED *libae.so.0$'
-objdump -p "$dest$prefix/lib/libae.so" | grep -q 'SONAME *libae.so.0$'
+objdump -p shared | grep -q 'NEEDED *libae.so.1$'
+objdump -p "$dest$prefix/lib/libae.so" | grep -q 'SONAME *libae.so.1$'
+
+# A program that was built for another ABI is told so by ae_ctx_new() itself.
+mkdir older
+cp "$dest$prefix/include/ae_tools.h" older
+sed 's/^\(.define AE_ABI\) .*/\1 77/' "$dest$prefix/include/ae.h" > older/ae.h
+# shellcheck disable=SC2086
+cc -Wall -Werror -I older -o older/prog prog.c $shared
+if LD_LIBRARY_PATH=$dest$prefix/lib older/prog 2> out; then exit 1; fi
+grep -q 'built for ABI 77 of libae, but libae .* has ABI 1:' out
 
 unset PKG_CONFIG_SYSROOT_DIR
 # only ours is static: what the others need for that (gfortran...) isn't asked
