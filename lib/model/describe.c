@@ -1,4 +1,4 @@
-/* describe.c - a model as JSON and as lines of text: what ae-info prints. */
+/* describe.c - describes a model as JSON and as lines of text, for ae-info. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +42,7 @@ static json_t *outputs_json(const struct ae_graph *g)
     return list;
 }
 
-/* Names and shapes as in the file. */
+/* The tensors' names and shapes, as in the file. */
 static json_t *tensors_json(const struct ae_graph *g)
 {
     json_t *list = json_array();
@@ -85,7 +85,7 @@ static size_t count_weights(const struct ae_node *nd)
     return n;
 }
 
-/* Multiplications a pixel of the input, as ae_graph_macs() has them. */
+/* Multiplications a pixel of the input, as ae_graph_macs() counts them. */
 static double macs_of(const struct ae_graph *g, const struct ae_node *nd)
 {
     const struct ae_shape *in = &g->node[0].shape;

@@ -1,7 +1,7 @@
-/* embedded.h - files of models/ that are compiled in.
+/* embedded.h - the files of models/ that are compiled in.
  *
- * The tables are made by lib/model/embed.sh: a row for each spec (*.ae), each
- * model (*.safetensors) and each alias of one (*.alias). */
+ * lib/model/embed.sh makes the tables: a row for each spec (*.ae), each model
+ * (*.safetensors) and each alias of a model (*.alias). */
 #ifndef AE_MODEL_EMBEDDED_H
 #define AE_MODEL_EMBEDDED_H
 
@@ -13,7 +13,7 @@ struct ae_embedded {
     size_t size;               /* without that NUL */
 };
 
-/* All end with a row whose name is NULL. */
+/* Each table ends with a row whose name is NULL. */
 extern const struct ae_embedded ae_embedded_specs[];
 extern const struct ae_embedded ae_embedded_models[];
 extern const struct ae_embedded ae_embedded_aliases[];

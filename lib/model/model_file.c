@@ -1,8 +1,9 @@
-/* model_file.c - a graph, its weights and its metadata, as one file and back.
+/* model_file.c - writes a graph, its weights and its metadata as one file, and
+ * reads them.
  *
- * The order of a load: header, spec, every tensor held against the spec, then
- * memory, then data; so a file can't ask for more memory than it fills.
- * Where models are found is find.c. */
+ * A load goes through the header, the spec, a check of every tensor against
+ * the spec, then memory, then data; so a file can't ask for more memory than
+ * it fills.  model_load.c finds files by name. */
 #include "model/model.h"
 
 #include <stdlib.h>
@@ -14,8 +15,8 @@
 #include "model/spec.h"
 #include "model/weights.h"
 
-/* Version of the file's format; of the metadata object as it begins, and the
- * last one known: see level.h. */
+/* Versions: of the file's format; of the metadata of a new model, and the
+ * newest one that is known (see level.h). */
 enum { FORMAT = 1, META = 1, LAST_META = 2 };
 static const char format[] = "ae 1";
 
@@ -25,7 +26,7 @@ static const char *const known_keys[] = {
 
 void ae_model_free(struct ae_model *m)
 {
-    if (m == NULL)
+    if (!m)
         return;
     ae_graph_free(m->graph);
     ae_free_aligned(m->weights);
@@ -41,7 +42,7 @@ int ae_model_new(const struct ae_ctx *ctx, struct ae_graph *graph,
 
     (void)ctx;
     *out = m;
-    if (m == NULL) {
+    if (!m) {
         ae_graph_free(graph);
         return AE_EMEM;
     }
@@ -61,7 +62,7 @@ int ae_model_new(const struct ae_ctx *ctx, struct ae_graph *graph,
 
 struct tensors {
     struct ae_slot *slot;
-    int slots; /* the fits' tensors follow these */
+    int slots; /* tensors of the fits follow so many of weights */
     const struct ae_fits *fits;
 };
 
@@ -116,13 +117,13 @@ static const char *text_of(const struct ae_st *st, const char *key)
     return st->meta ? json_string_value(json_object_get(st->meta, key)) : NULL;
 }
 
-/* "ae N": a newer version is said; another program's word isn't minded. */
+/* Refuses a newer version of "ae N"; other programs' formats are accepted. */
 static int check_format(const struct ae_st *st, struct ae_err *e)
 {
     const char *text = text_of(st, "format");
     int64_t version;
 
-    if (text == NULL || strncmp(text, "ae ", 3))
+    if (!text || strncmp(text, "ae ", 3))
         return 0;
     if (ae_parse_int(text + 3, 1, INT32_MAX, &version, NULL))
         return ae_fail(e, AE_EFORMAT,
@@ -151,7 +152,7 @@ static int parse_meta(const struct ae_ctx *ctx, const struct ae_st *st,
     json_t *item;
     int rc;
 
-    if (text == NULL)
+    if (!text)
         return 0; /* as ae_model_new() made it */
     json_decref(*out);
     rc = ae_json_parse(text, strlen(text), out, e);
@@ -179,7 +180,7 @@ static int parse_spec(const struct ae_st *st, struct ae_graph **out,
     const char *text = text_of(st, "spec");
     int rc;
 
-    if (text == NULL)
+    if (!text)
         return ae_fail(e, AE_EFORMAT,
                        "safetensors, but no model of this program: "
                        "__metadata__ has no 'spec'");
@@ -217,7 +218,7 @@ static int read_data(struct ae_st *st, struct ae_io *io, struct ae_slot *slot,
     return rc ? rc : ae_fits_check(fits, e);
 }
 
-/* The tensors of an opened file into the model of its graph. */
+/* Reads the tensors of an open file into a model with its graph. */
 static int read_tensors(struct ae_st *st, struct ae_io *io,
                         const struct ae_blocks_want *want,
                         struct ae_graph **graph, const struct ae_ctx *ctx,

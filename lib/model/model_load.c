@@ -33,7 +33,7 @@ static int open_location(const struct ae_location *p, struct ae_io **io,
                                        p->embedded->name, io, e);
 }
 
-/* A fault's place. */
+/* Adds the location to an error. */
 static int fail_at(const struct ae_location *p, int rc, struct ae_err *e)
 {
     if (!rc)
@@ -55,7 +55,7 @@ static int load_file(struct ae_ctx *ctx, const struct ae_location *p,
     return fail_at(p, rc, e);
 }
 
-/* A name that leads nowhere. */
+/* Fails for a name that leads nowhere. */
 static int fail_missing(const char *name, const struct ae_str *tried,
                         struct ae_err *e)
 {
@@ -95,8 +95,8 @@ static const struct ae_field fields[] = {
      "turns and mirrors that are averaged", ensembles, NULL, 0},
     {0}};
 
-/* The one line of a text that is neither empty nor begins with a '#', cut out
- * in place; blanks around it go. */
+/* The one line of a text that is neither empty nor a comment (#), without
+ * blanks at its ends; cuts the text in place. */
 static int cut_line(char *text, char **out, struct ae_err *e)
 {
     *out = NULL;
@@ -114,7 +114,7 @@ static int cut_line(char *text, char **out, struct ae_err *e)
     return *out ? 0 : ae_fail(e, AE_EFORMAT, "is no alias: it is empty");
 }
 
-/* The line of an alias, to be freed. */
+/* The line of an alias, to be freed with free(). */
 static int read_alias(const struct ae_location *p, char **out, struct ae_err *e)
 {
     struct ae_io *io;
@@ -145,7 +145,7 @@ static int read_alias(const struct ae_location *p, char **out, struct ae_err *e)
     return fail_at(p, rc, e);
 }
 
-/* "NAME key=value...", cut up in place. */
+/* Parses "NAME key=value..."; afterwards `line` is NAME. */
 static int parse_alias(char *line, struct alias *a, struct ae_err *e)
 {
     char *rest = line + strcspn(line, " \t");
@@ -161,7 +161,7 @@ static int parse_alias(char *line, struct alias *a, struct ae_err *e)
     return rc;
 }
 
-/* What it stands for is a model, never another alias. */
+/* Loads the model that an alias stands for, which is never an alias. */
 static int load_alias(struct ae_ctx *ctx, const struct ae_location *p,
                       struct ae_model **out, struct ae_err *e)
 {
@@ -198,7 +198,7 @@ int ae_model_load(struct ae_ctx *ctx, const char *name, struct ae_model **out,
     int rc;
 
     *out = NULL;
-    if (name == NULL)
+    if (!name)
         rc = ae_location_embedded(DEFAULT, &p, e);
     else if (strchr(name, '/') || is_file(name))
         rc = ae_location_file(name, &p, e);
@@ -212,7 +212,7 @@ int ae_model_load(struct ae_ctx *ctx, const char *name, struct ae_model **out,
     return rc;
 }
 
-/* ------------------------------------------------------------------ tell */
+/* ------------------------------------------------------------------ list */
 
 static int report(const struct ae_location *p, ae_model_place_fn *fn, void *arg,
                   struct ae_err *e)

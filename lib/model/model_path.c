@@ -1,4 +1,4 @@
-/* model_path.c - see places.h. */
+/* model_path.c - see model_path.h. */
 #include "model/model_path.h"
 
 #include <dirent.h>
@@ -74,7 +74,7 @@ int ae_location_file(const char *path, struct ae_location *out,
 
 /* ------------------------------------------------------------- folders */
 
-/* AE_END: the next one is wanted, too. */
+/* Returns AE_END where the next folder is wanted, too. */
 typedef int folder_fn(void *arg, const char *folder, struct ae_err *e);
 
 static int visit_folder(const char *folder, size_t n, const char *rest,
@@ -89,7 +89,8 @@ static int visit_folder(const char *folder, size_t n, const char *rest,
     return rc;
 }
 
-/* Colon-separated AE_MODEL_PATH, the user's data folder, the installed one. */
+/* The folders of AE_MODEL_PATH (separated by colons), the user's data folder,
+ * the installed one. */
 static int each_folder(folder_fn *fn, void *arg, struct ae_err *e)
 {
     const char *list = getenv("AE_MODEL_PATH");
@@ -208,7 +209,7 @@ static int is_listed(const struct list *l, const char *name, size_t n)
     return 0;
 }
 
-/* A place, where no earlier one has the name. */
+/* Adds a location, unless an earlier one has its name. */
 static int add_location(struct list *l, const char *name, size_t n,
                         const char *path, const struct ae_embedded *embedded,
                         int alias, struct ae_err *e)
@@ -232,7 +233,8 @@ static int by_name(const void *a, const void *b)
     return strcmp(p->name, q->name);
 }
 
-/* Files of one folder that end so; one that can't be read holds none. */
+/* Adds the files of a folder with an ending; a folder that can't be read counts
+ * as empty. */
 static int list_files(struct list *l, const char *folder, const char *ending,
                       struct ae_err *e)
 {

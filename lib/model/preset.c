@@ -1,5 +1,5 @@
-/* preset.c - where a spec's text comes from: models/NAME.ae, compiled in, or
- * a file. */
+/* preset.c - finds the text of a spec: a preset (models/NAME.ae, which is
+ * compiled in) or a file. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +27,7 @@ static char *copy_text(const void *from, size_t n, struct ae_err *e)
     return to;
 }
 
-/* NULL when there is no preset of the name's first n bytes. */
+/* The preset named by the first n bytes, or NULL. */
 static const struct ae_embedded *find_preset(const char *name, size_t n)
 {
     for (const struct ae_embedded *p = ae_embedded_specs; p->name; p++)
@@ -55,14 +55,14 @@ static int read_file(const char *path, char **text, struct ae_err *e)
     return rc;
 }
 
-/* The presets' names behind what went wrong with the file. */
+/* Adds the presets' names to the error that the file gave. */
 static int fail_missing(const char *arg, int code, struct ae_err *e)
 {
     struct ae_str list = {0};
     char why[sizeof(e->msg)];
     int rc = 0;
 
-    if (e == NULL)
+    if (!e)
         return code;
     memcpy(why, e->msg, sizeof(why));
     for (size_t i = 0; !rc && ae_spec_preset(i); i++)
@@ -75,12 +75,13 @@ static int fail_missing(const char *arg, int code, struct ae_err *e)
     return rc;
 }
 
-/* Variables follow the last colon that has a '=' behind it and no '/'. */
+/* Length of the name before the variables, which follow the last colon with a
+ * '=' but no '/' after it. */
 static size_t name_length(const char *arg)
 {
     const char *colon = strrchr(arg, ':');
 
-    if (colon == NULL || strchr(colon, '/') || !strchr(colon, '='))
+    if (!colon || strchr(colon, '/') || !strchr(colon, '='))
         return strlen(arg);
     return (size_t)(colon - arg);
 }

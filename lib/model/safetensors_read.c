@@ -15,9 +15,8 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/half.h"
-#include "model/st.h"
 
-enum { ELEMENTS = 32768 }; /* elements read at a time, of up to 4 bytes */
+enum { ELEMENTS = 32768 }; /* of up to 4 bytes, read at a time */
 
 const struct ae_st_dtype ae_st_dtypes[] = {
     {"F32", 4, AE_ST_F32},       {"F16", 2, AE_ST_F16},
@@ -47,6 +46,7 @@ int ae_st_begins(const void *bytes, size_t n)
 
 /* ---------------------------------------------------------------- header */
 
+/* Refuses files of other programs by name. */
 static int check_known_start(const unsigned char *b, struct ae_err *e)
 {
     static const struct {
@@ -65,7 +65,8 @@ static int check_known_start(const unsigned char *b, struct ae_err *e)
     return 0;
 }
 
-/* The header's length, held against the file's size where it is known. */
+/* Reads the header's length and checks it against the file's size, if that is
+ * known. */
 static int read_length(struct ae_io *io, struct ae_st *st, uint64_t *length,
                        struct ae_err *e)
 {
@@ -107,7 +108,8 @@ static int read_length(struct ae_io *io, struct ae_st *st, uint64_t *length,
     return 0;
 }
 
-/* Read piece by piece, so that a pipe's lie costs no memory. */
+/* Reads the header's text in steps, so that a wrong length in a pipe costs no
+ * memory. */
 static int read_text(struct ae_io *io, size_t size, void **out,
                      struct ae_err *e)
 {
@@ -247,7 +249,8 @@ static int by_range(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-/* No hole, no overlap, and the last byte is the file's last. */
+/* Checks that tensors leave no hole and don't overlap, and end with the file,
+ * of which `left` bytes follow the header (-1: unknown). */
 static int check_tiling(struct ae_st *st, int64_t left, struct ae_err *e)
 {
     uint64_t at = 0;
@@ -289,15 +292,15 @@ static int parse_digits(const char *s, uint32_t *v)
     for (int i = 0; i < AE_ST_DIGITS; i++) {
         const char *hex = "0123456789abcdef";
         const char *at = s[i] ? strchr(hex, s[i]) : NULL;
-        if (at == NULL)
+        if (!at)
             return 0;
         *v = *v << 4 | (uint32_t)(at - hex);
     }
     return s[AE_ST_DIGITS] == '\0';
 }
 
-/* All values are strings.  A checksum under another name is a damaged name:
- * the file must not pass as one without. */
+/* Checks that all values are strings.  A checksum under another key is a sign
+ * of damage in the key: the file must not pass as one without a checksum. */
 static int check_meta(struct ae_st *st, struct ae_err *e)
 {
     const size_t n = strlen(AE_ST_CRC);
@@ -307,7 +310,7 @@ static int check_meta(struct ae_st *st, struct ae_err *e)
     json_object_foreach((json_t *)(uintptr_t)st->meta, key, v)
     {
         const char *text = json_string_value(v);
-        if (text == NULL)
+        if (!text)
             return ae_fail(e, AE_EFORMAT, "__metadata__: '%.40s' is no string",
                            key);
         if (strcmp(key, "checksum") == 0) {
@@ -327,7 +330,7 @@ static int check_meta(struct ae_st *st, struct ae_err *e)
     return 0;
 }
 
-/* The header's share of the checksum, its own digits as zeros. */
+/* The header's part of the checksum, its own digits being counted as zeros. */
 static int checksum_header(struct ae_st *st, const char *text, size_t size,
                            struct ae_err *e)
 {
@@ -362,7 +365,7 @@ static int parse_header(struct ae_st *st, struct ae_err *e)
         return ae_fail(e, AE_ELIMIT, "%zu tensors; at most %d", n,
                        AE_ST_TENSORS);
     st->tensor = ae_alloc(n, sizeof(*st->tensor), e);
-    if (st->tensor == NULL)
+    if (!st->tensor)
         return AE_EMEM;
     json_object_foreach(st->header, key, v)
     {
@@ -404,7 +407,7 @@ int ae_st_open(struct ae_io *io, struct ae_st **out, struct ae_err *e)
     int rc;
 
     *out = ae_alloc(1, sizeof(**out), e);
-    if (*out == NULL)
+    if (!*out)
         return AE_EMEM;
     (*out)->raw = ae_alloc(ELEMENTS, 4, e);
     (*out)->part = ae_alloc(ELEMENTS, sizeof(float), e);
@@ -420,7 +423,7 @@ int ae_st_open(struct ae_io *io, struct ae_st **out, struct ae_err *e)
 
 void ae_st_free(struct ae_st *st)
 {
-    if (st == NULL)
+    if (!st)
         return;
     json_decref(st->header);
     free(st->tensor);
@@ -458,7 +461,8 @@ static int convert(const struct ae_st_tensor *t, const unsigned char *raw,
     return 0;
 }
 
-/* Elements that are read at a time. */
+/* Elements that are read at a time: whole rows of the first axis, if they
+ * fit. */
 static size_t elements_at_once(const struct ae_st_tensor *t)
 {
     const size_t limit = t->type >= AE_ST_U8 ? ELEMENTS / 2 : ELEMENTS;

@@ -15,11 +15,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/half.h"
-#include "model/st.h"
+#include "model/safetensors.h"
 
 enum { ALIGN = 64, ELEMENTS = 4096 }; /* PART: elements at a time */
 
-/* Ranges, one behind the other. */
+/* Ranges of the tensors, one after another. */
 static int assign_ranges(struct ae_st_tensor *tensor, int count,
                          struct ae_err *e)
 {
@@ -65,7 +65,7 @@ static int add_tensor(json_t *header, const struct ae_st_tensor *t)
                                (json_int_t)t->begin, (json_int_t)t->end));
 }
 
-/* The header with zeros for digits, blanks behind it. */
+/* The header with zeros for the checksum's digits, padded with blanks. */
 static int print_header(const char *const *meta,
                         const struct ae_st_tensor *tensor, int count,
                         struct ae_str *out, struct ae_err *e)
@@ -126,7 +126,7 @@ static int encode(const struct ae_st_tensor *t, const float *v, size_t n,
     return 0;
 }
 
-/* All tensors' bytes, to the checksum or (io) to the stream. */
+/* All tensors' bytes, to the checksum or, if io isn't NULL, to the stream. */
 static int write_tensors(struct ae_io *io, const struct ae_st_tensor *tensor,
                          int count, ae_st_get *get, void *arg, uint32_t *crc,
                          struct ae_err *e)

@@ -1,9 +1,9 @@
-/* spec.c - a spec's text to a graph, and the graph's expanded text.
+/* spec.c - the text of a spec to a graph, and a graph's expanded text.
  *
- * The text is cut into lines of words once; repeats run over the same lines
+ * The text is split into lines of words once; repeats run over the same lines
  * again.  Work is bounded whatever the text says: bytes, lines, depth and
- * rounds have limits here, nodes and weights in the graph.  It knows no
- * layer: kinds and attributes are the graph's to judge. */
+ * rounds have limits here, nodes and weights in the graph.  No layer is known
+ * here: the graph checks kinds and attributes. */
 #include "model/spec.h"
 
 #include <stdlib.h>
@@ -15,16 +15,16 @@
 #include "model/spec_vars.h"
 
 enum {
-    STEPS = 1 << 16, /* lines and rounds run */
-    WORDS = 64,      /* in a line */
-    DEPTH = 4,       /* repeats within repeats */
-    ROUNDS = 4096    /* of one repeat */
+    STEPS = 1 << 16, /* lines and rounds that are run */
+    WORDS = 64,      /* of a line */
+    DEPTH = 4,       /* repeats inside each other */
+    ROUNDS = 4096    /* of a repeat */
 };
 
 struct line {
     int number, count;
     char **word;
-    int end; /* of a repeat: the index of its `end` */
+    int end; /* a repeat's: the index of its line `end` */
 };
 
 struct parser {
@@ -42,7 +42,7 @@ struct parser {
 
 /* ------------------------------------------------------- lines and words */
 
-/* Words of one line, cut in place; `<` is a word by itself. */
+/* Splits a line; `<` is a word by itself, and # begins a comment. */
 static int split_words(struct parser *p, char *text, struct line *l)
 {
     char *word[WORDS];
@@ -58,14 +58,14 @@ static int split_words(struct parser *p, char *text, struct line *l)
                            l->number, WORDS);
         size_t n = *s == '<' ? 1 : strcspn(s, " \t\r<#");
         char *copy = ae_arena_alloc(&p->arena, n + 1, 1, p->e);
-        if (copy == NULL)
+        if (!copy)
             return AE_EMEM;
         memcpy(copy, s, n);
         word[l->count++] = copy;
         s += n;
     }
     l->word = ae_arena_alloc(&p->arena, (size_t)l->count, sizeof(char *), p->e);
-    if (l->word == NULL)
+    if (!l->word)
         return AE_EMEM;
     if (l->count)
         memcpy(l->word, word, (size_t)l->count * sizeof(char *));
@@ -89,7 +89,7 @@ static int check_bytes(const char *text, size_t size, struct ae_err *e)
     return 0;
 }
 
-/* Lines that hold a word, numbered as in the text. */
+/* Keeps the lines that hold a word, with their numbers in the text. */
 static int split_lines(struct parser *p, const char *text, size_t size)
 {
     int number = 0, lines = 1, rc = check_bytes(text, size, p->e);
@@ -101,7 +101,7 @@ static int split_lines(struct parser *p, const char *text, size_t size)
         lines += text[i] == '\n';
     copy = ae_arena_alloc(&p->arena, size + 1, 1, p->e);
     p->line = ae_arena_alloc(&p->arena, (size_t)lines, sizeof(*p->line), p->e);
-    if (copy == NULL || p->line == NULL)
+    if (!copy || !p->line)
         return AE_EMEM;
     memcpy(copy, text, size);
     for (s = copy; !rc && s;) {
@@ -117,7 +117,7 @@ static int split_lines(struct parser *p, const char *text, size_t size)
     return rc;
 }
 
-/* Each repeat learns where its `end` is. */
+/* Finds the `end` of each repeat. */
 static int match_repeats(const struct parser *p)
 {
     int open[DEPTH], depth = 0;
@@ -147,7 +147,8 @@ static int match_repeats(const struct parser *p)
 
 /* --------------------------------------------------------------- a node */
 
-/* The nearest node above of that name, in the text or in full; or -k. */
+/* The nearest node above with a name, be it its own (a.2) or that of the text
+ * (a); or the k-th one above for -k. */
 static int find_input(const struct parser *p, const struct line *l,
                       const char *word, int *out)
 {
@@ -198,14 +199,14 @@ static int parse_inputs(struct parser *p, const struct line *l, int at, int *in,
     return rc;
 }
 
-/* Appends " key=value" with the value computed. */
+/* Appends " key=value", the value being computed. */
 static int append_attribute(struct parser *p, const struct line *l,
                             const char *word, struct ae_str *out)
 {
     const char *value = strchr(word, '=');
     int rc;
 
-    if (value == NULL || value == word)
+    if (!value || value == word)
         return ae_fail(p->e, AE_EARG, "line %d: '%s' is no key=value",
                        l->number, word);
     value++;
@@ -257,7 +258,7 @@ static int run_node(struct parser *p, const struct line *l)
 
 /* --------------------------------------------------- the other statements */
 
-/* var name=value...: the caller's value goes before the text's. */
+/* var name=value...: the caller's value overrides the text's. */
 static int run_var(struct parser *p, const struct line *l)
 {
     int rc = 0;
@@ -269,12 +270,12 @@ static int run_var(struct parser *p, const struct line *l)
         struct ae_str value = {0};
         char *name = l->word[i], *text = strchr(name, '=');
         struct ae_var *overrides;
-        if (text == NULL)
+        if (!text)
             return ae_fail(p->e, AE_EARG, "line %d: '%s' is no name=value",
                            l->number, name);
         *text++ = '\0';
         overrides = ae_vars_find(&p->overrides, name);
-        if (overrides == NULL)
+        if (!overrides)
             overrides = ae_vars_find(&p->defaults, name);
         if (overrides) {
             overrides->used = 1;
@@ -310,7 +311,7 @@ static int run_output(struct parser *p, const struct line *l)
 
 static int run_lines(struct parser *p, int first, int last);
 
-/* Bounds the work of repeats, also of empty ones. */
+/* Bounds the work of all repeats, of empty ones, too. */
 static int count_step(struct parser *p, const struct line *l)
 {
     if (++p->steps > STEPS)
@@ -386,7 +387,7 @@ static int check_version(const struct parser *p)
     return 0;
 }
 
-/* A variable that was given but is none of the text's is a user's slip. */
+/* Refuses a user's variable that the text doesn't declare. */
 static int check_overrides(const struct parser *p)
 {
     struct ae_str known = {0};
@@ -408,8 +409,8 @@ static int check_overrides(const struct parser *p)
     return rc;
 }
 
-/* Attributes at their defaults are left out; a kind's defaults never change,
- * since saved models rely on them. */
+/* Attributes at their defaults are left out.  So a kind's defaults must never
+ * change: saved models rely on them. */
 static int write_node(const struct ae_graph *g, const struct ae_node *nd,
                       struct ae_str *out, struct ae_err *e)
 {

@@ -1,11 +1,11 @@
-/* spec_vars.c - variables of a spec, and integer expressions over them.
+/* spec_vars.c - variables of a spec, and integer expressions of them.
  *
  *   value  = sum ['x' sum]
  *   sum    = term {(+|-) term}      term = factor {(*|/) factor}
  *   factor = digits | $name | - factor | ( sum )
  *
- * Every result stays within +-2^31, so that no product overflows; divisions
- * round towards zero.  It knows nothing of lines and nodes. */
+ * Every result stays within +-2^31, so that no product overflows; division
+ * rounds towards zero.  Nothing here knows of lines and nodes. */
 #include "model/spec_vars.h"
 
 #include <inttypes.h>
@@ -69,16 +69,16 @@ int ae_vars_list(struct ae_vars *v, const char *list, struct ae_arena *a,
     char *item = list && *list ? ae_arena_strdup(a, list, e) : NULL;
     int rc = 0;
 
-    if (list == NULL || *list == '\0')
+    if (!list || *list == '\0')
         return 0;
-    if (item == NULL)
+    if (!item)
         return AE_EMEM;
     while (!rc && item) {
         char *end = strchr(item, ','), *value;
         if (end)
             *end++ = '\0';
         value = strchr(item, '=');
-        if (value == NULL)
+        if (!value)
             return ae_fail(e, AE_EARG, "'%s' is no name=value", item);
         *value++ = '\0';
         rc = ae_vars_add(v, item, value, e);
@@ -94,7 +94,7 @@ static int parse_variable(struct eval *x, int64_t *out)
     size_t n = ae_vars_name(x->at);
     struct ae_var *var = n ? find_name(x->vars, x->at, n) : NULL;
 
-    if (var == NULL)
+    if (!var)
         return ae_fail(x->e, AE_EARG, "there is no variable $%.*s",
                        (int)(n < 100 ? n : 100), x->at);
     var->used = 1;
@@ -138,7 +138,7 @@ static int parse_factor(struct eval *x, int64_t *out)
     return rc;
 }
 
-/* One operator applied, the result within bounds. */
+/* Applies an operator; AE_ELIMIT where the result is out of bounds. */
 static int apply(struct eval *x, char op, int64_t a, int64_t b, int64_t *out)
 {
     if (op == '/' && b == 0)
@@ -177,7 +177,7 @@ static int parse_sum(struct eval *x, int64_t *out)
     return rc;
 }
 
-/* A word like relu, x or 1e-5 is no expression. */
+/* Whether a value is to be computed; words like relu, x or 1e-5 aren't. */
 static int is_expression(const char *text)
 {
     if (strchr(text, '$'))

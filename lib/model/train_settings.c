@@ -14,8 +14,8 @@ const char *ae_model_setting(const struct ae_model *m, const char *key)
         json_object_get(json_object_get(train, "settings"), key));
 }
 
-/* Values that a scale brings to 0..1 may lie beyond what was seen in
- * training, as outliers do: no reason to refuse them. */
+/* Data that a scale brings to 0..1 may lie beyond the range of the training
+ * data, as outliers do, and are accepted. */
 const char *ae_model_unit_loss(const struct ae_model *m)
 {
     const char *text = ae_model_setting(m, "loss"), *name = NULL;

@@ -1,8 +1,8 @@
-/* weights.c - the flat block of a graph's weights <-> named tensors.
+/* weights.c - between the flat block of a graph's weights and named tensors.
  *
- * In memory a tensor's axes lie as the kernels want them; in the file they
- * have the customary order (a conv as [cout][cin][kh][kw]), so elements are
- * walked in the file's order with the memory's strides. */
+ * In memory the axes of a tensor have the order that kernels want, in the file
+ * the customary one (a conv is [cout][cin][kh][kw]).  So elements are visited
+ * in the file's order with the memory's strides. */
 #include "model/weights.h"
 
 #include <inttypes.h>
@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* A walk over a parameter in file order; `at` is the place in memory. */
+/* A walk over a parameter in the file's order; `at` is the index in memory. */
 struct walk {
     int n, dim[4], idx[4];
     size_t stride[4], at;
@@ -58,9 +58,9 @@ void ae_weights_get(void *arg, int tensor, size_t first, size_t n, float *v)
         v[i] = s->block[w.at];
 }
 
-/* Whole rows of the file's first axis go side by side: in memory that is the
- * last one of most weights, so that neighbours are written one after another
- * where the file has them far apart. */
+/* Stores whole rows of the file's first axis side by side: in memory that is
+ * the last axis of most weights, so that neighbours are written one after
+ * another although they are far apart in the file. */
 static void put_rows(const struct ae_slot *s, size_t first, size_t n,
                      size_t row, const float *v)
 {
@@ -105,7 +105,7 @@ int ae_weights_list(const struct ae_graph *g, const char *prefix, float *block,
         for (int p = 0; p < nd->nparam; p++, tensor++, slot++) {
             const struct ae_param *q = &nd->param[p];
             *slot = (struct ae_slot){q, block};
-            /* Running statistics may be beyond half precision. */
+            /* Running statistics may exceed half precision. */
             tensor->type = q->trainable ? type : AE_ST_F32;
             tensor->ndims = q->ndims;
             for (int d = 0; d < q->ndims; d++)
@@ -113,7 +113,7 @@ int ae_weights_list(const struct ae_graph *g, const char *prefix, float *block,
             tensor->name = ae_arena_printf(
                 arena, e, "%s%s%s.%s", prefix ? prefix : "", prefix ? "." : "",
                 nd->name, q->suffix);
-            if (tensor->name == NULL)
+            if (!tensor->name)
                 return AE_EMEM;
         }
     }
@@ -122,12 +122,12 @@ int ae_weights_list(const struct ae_graph *g, const char *prefix, float *block,
 
 /* ----------------------------------------------------------------- match */
 
-/* All parameters by name: node << 2 | parameter. */
+/* All parameters by name, as 4 * node + parameter. */
 static json_t *index_params(const struct ae_graph *g, struct ae_err *e)
 {
     json_t *index = json_object();
     struct ae_str name = {0};
-    int bad = index == NULL;
+    int bad = !index;
 
     for (int i = 0; !bad && i < g->count; i++) {
         for (int p = 0; !bad && p < g->node[i].nparam; p++) {
@@ -147,7 +147,7 @@ static json_t *index_params(const struct ae_graph *g, struct ae_err *e)
     return index;
 }
 
-/* Which block a name with a prefix belongs to; -1: one not wanted. */
+/* The index of the block with a prefix of n bytes; -1: it isn't wanted. */
 static int find_block(const char *name, size_t n, const struct ae_block *blocks,
                       int nblocks)
 {
@@ -165,13 +165,13 @@ static int find_param(const json_t *index, const char *name,
     const json_t *at = json_object_get(index, name);
 
     *which = 0;
-    for (const char *dot = strchr(name, '.'); at == NULL && dot;
+    for (const char *dot = strchr(name, '.'); !at && dot;
          dot = strchr(dot + 1, '.')) {
         at = json_object_get(index, dot + 1);
         int b = find_block(name, (size_t)(dot - name), blocks, nblocks);
         *which = b < 0 ? -1 : b + 1;
     }
-    if (at == NULL)
+    if (!at)
         return ae_fail(e, AE_EFORMAT, "tensor '%s' is none of the spec's",
                        name);
     return (int)json_integer_value(at);
@@ -207,7 +207,7 @@ static int check_shape(const struct ae_st_tensor *t, const struct ae_param *p,
                    has, needs);
 }
 
-/* seen[node * 4 + parameter] counts the blocks that hold it. */
+/* seen[block][4 * node + parameter] is 1 for tensors that the file has. */
 static int check_missing(const struct ae_graph *g, const unsigned char *seen,
                          const struct ae_block *blocks, int nblocks,
                          struct ae_err *e)
