@@ -98,7 +98,8 @@ static void bench_init(struct bench *b, const struct test *t)
         printf("%s: %s\n", t->text, e.msg);
         exit(1);
     }
-    b->batch = (struct ae_batch){.n = n, .item = VALUES};
+    ae_objective_bind(&b->o, b->x);
+    b->batch = (struct ae_batch){.n = n, .shape = {2, 3, 2}, .item = VALUES};
     b->batch.clean = malloc((size_t)(n * VALUES) * sizeof(float));
     b->batch.noisy = malloc((size_t)(n * VALUES) * sizeof(float));
     b->batch.sigma = calloc((size_t)n, sizeof(float));
@@ -121,11 +122,11 @@ static void bench_release(struct bench *b)
 
 static double value(struct bench *b)
 {
-    struct ae_view clean = {b->batch.clean, b->batch.n, 2, 3, 2, 2, 6, 12, 2};
+    struct ae_view clean = ae_batch_clean(&b->batch, 0, b->batch.n);
 
-    ae_objective_feed(&b->o, b->x, &b->batch, 0, b->seed, 3);
+    ae_objective_feed(&b->o, &b->batch, 0, b->seed, 3);
     ae_exec_pack(b->x);
-    return ae_objective_forward(&b->o, b->x, &clean, b->seed, 3, 1);
+    return ae_objective_forward(&b->o, &clean, b->seed, 3, 1);
 }
 
 /* Five points along one weight, at one of three steps. */
@@ -158,7 +159,7 @@ static int gradients(const struct test *t)
 
     bench_init(&b, t);
     value(&b);
-    ae_objective_backward(&b.o, b.x);
+    ae_objective_backward(&b.o);
     float *g = malloc(b.g->weights * sizeof(*g));
     memcpy(g, ae_exec_wgrad(b.x), b.g->weights * sizeof(*g));
     for (int i = 0; i < b.g->count; i++)
@@ -229,12 +230,12 @@ static int betas(void)
     bench_init(&b, &free_);
     double u = value(&a), v = value(&b), unit = 0.7 * 3 * 50.0 / VALUES;
     struct ae_view out = ae_exec_output(a.x, NULL), none = {.data = NULL};
-    struct ae_view clean = {a.batch.clean, ITEMS, 2, 3, 2, 2, 6, 12, 2};
+    struct ae_view clean = ae_batch_clean(&a.batch, 0, ITEMS);
     failed += !(fabs(u - ae_loss_eval(&a.loss, a.ctx, &out, &clean, 1, &none)) <
                 1e-12);
     failed += !(fabs(v - u - unit) < 1e-9 * unit);
-    ae_objective_backward(&a.o, a.x);
-    ae_objective_backward(&b.o, b.x);
+    ae_objective_backward(&a.o);
+    ae_objective_backward(&b.o);
     failed += memcmp(ae_exec_wgrad(a.x), ae_exec_wgrad(b.x),
                      a.g->weights * sizeof(float)) != 0;
     const struct ae_code_stats *st = ae_exec_stats(a.x,

@@ -24,7 +24,6 @@
 #include "nn/graph/stream.h"
 #include "train/loop/objective.h"
 #include "train/loop/optim.h"
-#include "train/loop/validation.h"
 
 #define LEVEL (25.0f / 255)
 #define RATE 1e-4 /* of Adam */
@@ -72,6 +71,7 @@ static int make_data(struct net *t, struct ae_err *e)
     struct ae_batch *b = &t->b;
     const struct ae_shape *s = &t->shape;
 
+    b->shape = *s;
     b->item = (size_t)s->h * (size_t)s->w * (size_t)s->c;
     b->noisy = uniform(b->item * (size_t)b->n, 1, e);
     b->clean = uniform(b->item * (size_t)b->n, 2, e);
@@ -123,6 +123,8 @@ static int make_step(struct net *t, const char *loss, struct ae_err *e)
     if (!r)
         r = ae_exec_new(t->ctx, g, t->model->weights, t->b.n, t->shape.h,
                         t->shape.w, 1, &t->exec, e);
+    if (!r)
+        ae_objective_bind(&t->objective, t->exec);
     return r;
 }
 
@@ -247,13 +249,13 @@ static void batch_pass(const struct net *t)
 /* Returns the loss before it. */
 static double step(struct net *t)
 {
-    const struct ae_view clean = ae_batch_view(&t->b, t->shape, 0, t->b.n);
+    const struct ae_view clean = ae_batch_clean(&t->b, 0, t->b.n);
 
-    ae_objective_feed(&t->objective, t->exec, &t->b, 0, 1, t->step);
+    ae_objective_feed(&t->objective, &t->b, 0, 1, t->step);
     ae_exec_pack(t->exec);
-    const double loss = ae_objective_forward(&t->objective, t->exec, &clean, 1,
-                                             t->step, 1);
-    ae_objective_backward(&t->objective, t->exec);
+    const double loss = ae_objective_forward(&t->objective, &clean, 1, t->step,
+                                             1);
+    ae_objective_backward(&t->objective);
     ae_optim_step(&t->optim, ++t->step, RATE, 1, t->model->weights,
                   ae_exec_wgrad(t->exec));
     return loss;

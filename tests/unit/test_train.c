@@ -10,7 +10,7 @@
 #include "kernel/ctx.h"
 #include "train/data/augment.h"
 #include "model/model.h"
-#include "train/data/batch.h"
+#include "train/data/sampler.h"
 #include "train/report/metrics.h"
 #include "train/loop/optim.h"
 #include "train/loop/lr_schedule.h"
@@ -285,7 +285,7 @@ static void fill(int threads, uint64_t first, int n, double level_dropout,
     cr_assert_eq(ae_ctx_new(&o, &ctx, NULL), 0);
     make_items(ctx);
     cr_assert_eq(ae_noise_parse("gauss:sigma=5..50", &noise, NULL), 0);
-    cr_assert_eq(ae_sampler_init(&s, ctx, &items, -1, NULL), 0);
+    cr_assert_eq(ae_sampler_init(&s, ctx, &items, AE_SIDE_BOTH, NULL), 0);
     s.noise = noise;
     s.h = s.w = 16;
     s.c = 3;
@@ -378,7 +378,7 @@ Test(batch, binarised)
 
     cr_assert_eq(ae_ctx_new(&o, &ctx, NULL), 0);
     make_items(ctx);
-    cr_assert_eq(ae_sampler_init(&s, ctx, &items, -1, NULL), 0);
+    cr_assert_eq(ae_sampler_init(&s, ctx, &items, AE_SIDE_BOTH, NULL), 0);
     s.h = s.w = 16;
     s.c = 3;
     s.augment = AE_AUGMENT_NONE;
@@ -435,13 +435,14 @@ static void slurp(const char *path, char *buf, size_t size)
 static void put_row(struct ae_metrics *m, uint64_t step, double val,
                     const struct ae_posterior *p)
 {
-    const struct ae_row row = {.step = step,
-                               .loss = 0.5,
-                               .lr = 1e-3,
-                               .val = val,
-                               .posterior = p,
-                               .seconds = 1.5};
-    cr_assert_eq(ae_metrics_row(m, &row, NULL), 0);
+    const struct ae_train_view view = {.step = step,
+                                       .loss = 0.5,
+                                       .lr = 1e-3,
+                                       .scored = !isnan(val),
+                                       .score = val,
+                                       .posterior = p,
+                                       .seconds = 1.5};
+    cr_assert_eq(ae_metrics_row(m, &view, NULL), 0);
 }
 
 /* Five rows and a part of one; gone on with from the second. */

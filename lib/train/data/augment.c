@@ -1,8 +1,8 @@
 /* augment.c - crops, the eight turns, detail and gray for photographs.
  *
- * Skies and blurred backgrounds teach little, so with `photo` four times in
- * five the most detailed of three random patches is taken; a share of the
- * patches is gray, so that one net serves both. */
+ * Skies and blurred backgrounds teach a net little, so `photo` takes the most
+ * detailed of three random patches four times in five.  A quarter of the
+ * patches is made gray, so that one net learns both. */
 #include <math.h>
 #include <string.h>
 
@@ -13,13 +13,15 @@
 #define DETAIL_SHARE 0.8
 enum { TRIES = 3 };
 
+const char *const ae_augment_names[] = {"auto", "none", "turns", "photo", NULL};
+
 struct place {
     int y, x;
 };
 
-/* Rows y..y+h-1, columns x..x+w-1 as floats, channels as the item has. */
-static void fetch(const struct ae_ctx *ctx, const struct ae_item *it,
-                  struct place at, int h, int w, float *out)
+/* Copies h x w pixels from a place as floats, with the item's channels. */
+static void fetch_patch(const struct ae_ctx *ctx, const struct ae_item *it,
+                        struct place at, int h, int w, float *out)
 {
     const size_t run = (size_t)w * (size_t)it->c;
 
@@ -36,8 +38,8 @@ static void fetch(const struct ae_ctx *ctx, const struct ae_item *it,
     }
 }
 
-/* Sum of absolute differences to the right and below. */
-static float detail(const float *p, int h, int w, int c)
+/* The sum of absolute differences to the right and below. */
+static float measure_detail(const float *p, int h, int w, int c)
 {
     const int run = w * c;
     float sum = 0;
@@ -48,9 +50,11 @@ static float detail(const float *p, int h, int w, int c)
     return sum;
 }
 
-static struct place choose(const struct ae_ctx *ctx, const struct ae_item *it,
-                           enum ae_augment how, int h, int w,
-                           struct ae_rng *rng, float *scratch)
+/* A random place, with `photo` mostly the most detailed of several. */
+static struct place choose_place(const struct ae_ctx *ctx,
+                                 const struct ae_item *it, enum ae_augment how,
+                                 int h, int w, struct ae_rng *rng,
+                                 float *scratch)
 {
     const int tries = how == AE_AUGMENT_PHOTO &&
                               ae_rng_uniform(rng) < DETAIL_SHARE
@@ -65,8 +69,8 @@ static struct place choose(const struct ae_ctx *ctx, const struct ae_item *it,
             (int)ae_rng_below(rng, (uint32_t)(it->w - w + 1))};
         float d = 0;
         if (tries > 1) {
-            fetch(ctx, it, at, h, w, scratch);
-            d = detail(scratch, h, w, it->c);
+            fetch_patch(ctx, it, at, h, w, scratch);
+            d = measure_detail(scratch, h, w, it->c);
         }
         if (d > most) {
             most = d;
@@ -88,7 +92,7 @@ void ae_augment_turn(float *out, const float *in, int h, int w, int c, int turn)
         }
 }
 
-/* ITU-R BT.601 luma, rounded as a file's would be. */
+/* Luma of ITU-R BT.601, rounded to 8 bits as in a gray file. */
 static void make_gray(float *p, int pixels)
 {
     for (int i = 0; i < pixels; i++, p += 3) {
@@ -97,8 +101,8 @@ static void make_gray(float *p, int pixels)
     }
 }
 
-/* One channel to c equal ones, in place, from the back. */
-static void spread(float *p, int pixels, int c)
+/* Copies one channel to c equal ones; in place, hence from the end. */
+static void repeat_channel(float *p, int pixels, int c)
 {
     for (int i = pixels - 1; i >= 0; i--)
         for (int k = c - 1; k >= 0; k--)
@@ -110,15 +114,15 @@ int ae_augment_patch(const struct ae_ctx *ctx, const struct ae_item *it,
                      struct ae_rng *rng, float *out, float *scratch)
 {
     const int turns = how < AE_AUGMENT_TURNS ? 1 : h == w ? 8 : 4;
-    const struct place at = choose(ctx, it, how, h, w, rng, scratch);
+    const struct place at = choose_place(ctx, it, how, h, w, rng, scratch);
     const int turn = (int)ae_rng_below(rng, (uint32_t)turns);
     const int gray = how == AE_AUGMENT_PHOTO && c == 3 &&
                      ae_rng_uniform(rng) < GRAY_SHARE;
 
-    fetch(ctx, it, at, h, w, scratch);
+    fetch_patch(ctx, it, at, h, w, scratch);
     ae_augment_turn(out, scratch, h, w, it->c, turn);
     if (it->c < c)
-        spread(out, h * w, c);
+        repeat_channel(out, h * w, c);
     else if (gray)
         make_gray(out, h * w);
     return it->c < c || gray;

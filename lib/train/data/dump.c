@@ -1,16 +1,15 @@
 /* dump.c - packs photographs for training elsewhere (models/torch).
  *
- * The file is safetensors, with a checksum as a model has: a tensor of bytes
- * a picture, named SIDE/NUMBER/HxWxC, where SIDE is train or held.  Its bytes
- * are a zlib stream of the samples, 8 bits each, row by row: of colours the
- * green one, red less green and blue less green, and each less that of the
- * pixel to its left, all modulo 256.
+ * The file is safetensors, with a checksum as a model has.  Each picture is a
+ * tensor of bytes named SIDE/NUMBER/HxWxC, where SIDE is train or held.  Its
+ * bytes are a zlib stream of samples of 8 bits, row by row.  A gray picture
+ * has one sample a pixel; of colour they are green, red less green and blue
+ * less green.  From each sample that of the pixel to its left is subtracted,
+ * all modulo 256.
  *
  * Where the file has a size to keep, each picture is cut to its most detailed
- * square of one side for all, which is searched for: smooth skies teach
- * little, and many pictures more than a few whole ones. */
-#include "train/data/dump.h"
-
+ * square, whose side is the same for all and is searched for: smooth skies
+ * teach little, and parts of many pictures teach more than a few whole ones. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +19,7 @@
 #include "base/gzip.h"
 #include "base/str.h"
 #include "model/safetensors.h"
-#include "train/data/data.h"
-#include "train/loop/network.h"
-#include "train/loop/settings.h"
+#include "train/data/train_data.h"
 
 enum {
     LEAST = 64,    /* default of the shortest side */
@@ -38,7 +35,7 @@ struct cut {
 /* A picture on its way into the file. */
 struct packed {
     const struct ae_item *item;
-    int held;
+    int held_out;
     struct cut cut;
     void *bytes;
     size_t size;
@@ -46,7 +43,9 @@ struct packed {
 };
 
 struct dump {
-    struct ae_trainer t;
+    struct ae_ctx *ctx;
+    struct ae_train_options o;
+    struct ae_train_data data;
     struct packed *picture;
     size_t count;
     char *path;
@@ -56,7 +55,7 @@ struct dump {
 
 /* ------------------------------------------------------------- one picture */
 
-static int sample(const struct ae_item *it, int y, int x, int c)
+static int sample_at(const struct ae_item *it, int y, int x, int c)
 {
     const size_t at = ((size_t)y * (size_t)it->w + (size_t)x) * (size_t)it->c +
                       (size_t)c;
@@ -65,23 +64,25 @@ static int sample(const struct ae_item *it, int y, int x, int c)
                           : (((const uint16_t *)it->px)[at] + 128) / 257;
 }
 
-/* Of each block, summed absolute differences to the right and below. */
-static void detail(const struct ae_item *it, int rows, int columns, double *sum)
+/* Adds up the absolute differences to the right and below, block by block. */
+static void measure_blocks(const struct ae_item *it, int rows, int columns,
+                           double *sum)
 {
     for (int y = 0; y < rows * BLOCK && y + 1 < it->h; y++)
         for (int x = 0; x < columns * BLOCK && x + 1 < it->w; x++) {
             double *to = &sum[(size_t)(y / BLOCK) * (size_t)columns +
                               (size_t)(x / BLOCK)];
             for (int c = 0; c < it->c; c++) {
-                const int v = sample(it, y, x, c);
-                *to += abs(sample(it, y, x + 1, c) - v) +
-                       abs(sample(it, y + 1, x, c) - v);
+                const int v = sample_at(it, y, x, c);
+                *to += abs(sample_at(it, y, x + 1, c) - v) +
+                       abs(sample_at(it, y + 1, x, c) - v);
             }
         }
 }
 
-/* Sums become those of all blocks above and left, the own one included. */
-static void add_up(double *sum, int rows, int columns)
+/* Makes each sum that of all blocks above and to the left, including its own
+ * block (a summed-area table; Crow 1984). */
+static void accumulate(double *sum, int rows, int columns)
 {
     for (int y = 0; y < rows; y++)
         for (int x = 0; x < columns; x++) {
@@ -91,9 +92,9 @@ static void add_up(double *sum, int rows, int columns)
         }
 }
 
-/* The most detailed square of the side, at multiples of BLOCK; as much of
- * the picture as there is where that is less. */
-static int choose(struct packed *p, int side, struct ae_err *e)
+/* Chooses the most detailed square of the side, at multiples of BLOCK; the
+ * whole picture in a direction in which it is smaller. */
+static int choose_square(struct packed *p, int side, struct ae_err *e)
 {
     const struct ae_item *it = p->item;
     const int rows = it->h / BLOCK, columns = it->w / BLOCK;
@@ -106,8 +107,8 @@ static int choose(struct packed *p, int side, struct ae_err *e)
     double *sum = ae_alloc((size_t)rows * (size_t)columns, sizeof(*sum), e);
     if (!sum)
         return AE_EMEM;
-    detail(it, rows, columns, sum);
-    add_up(sum, rows, columns);
+    measure_blocks(it, rows, columns, sum);
+    accumulate(sum, rows, columns);
     for (int y = 0; y + m <= rows; y++)
         for (int x = 0; x + n <= columns; x++) {
             const double *end = sum + (size_t)(y + m - 1) * (size_t)columns +
@@ -135,7 +136,7 @@ static void filter_row(const struct packed *p, int y, uint8_t *out)
     for (int x = 0; x < p->cut.w; x++) {
         int v[3];
         for (int c = 0; c < p->item->c; c++)
-            v[c] = sample(p->item, p->cut.y + y, p->cut.x + x, c);
+            v[c] = sample_at(p->item, p->cut.y + y, p->cut.x + x, c);
         if (p->item->c == 3) {
             const int red = v[0];
             v[0] = v[1];
@@ -149,23 +150,23 @@ static void filter_row(const struct packed *p, int y, uint8_t *out)
     }
 }
 
-static int pack(struct packed *p, int side, struct ae_err *e)
+static int pack_picture(struct packed *p, int side, struct ae_err *e)
 {
-    int r = choose(p, side, e);
+    int rc = choose_square(p, side, e);
 
     free(p->bytes);
     p->bytes = NULL;
-    if (r < 0)
-        return r;
+    if (rc < 0)
+        return rc;
     const size_t row = (size_t)p->cut.w * (size_t)p->item->c;
     uint8_t *raw = ae_alloc((size_t)p->cut.h, row, e);
     if (!raw)
         return AE_EMEM;
     for (int y = 0; y < p->cut.h; y++)
         filter_row(p, y, raw + (size_t)y * row);
-    r = ae_deflate(raw, row * (size_t)p->cut.h, &p->bytes, &p->size, e);
+    rc = ae_deflate(raw, row * (size_t)p->cut.h, &p->bytes, &p->size, e);
     free(raw);
-    return r;
+    return rc;
 }
 
 static void pack_task(void *arg, int task, int thread)
@@ -175,15 +176,15 @@ static void pack_task(void *arg, int task, int thread)
 
     (void)thread;
     p->err.code = 0;
-    pack(p, d->side, &p->err);
+    pack_picture(p, d->side, &p->err);
 }
 
 /* ------------------------------------------------------------ all pictures */
 
-/* Of all at this side. */
+/* Packs all pictures with squares of d->side; *size: of the file. */
 static int pack_all(struct dump *d, uint64_t *size, struct ae_err *e)
 {
-    ae_par_for(d->t.ctx->pool, (int)d->count, pack_task, d);
+    ae_par_for(d->ctx->pool, (int)d->count, pack_task, d);
     *size = 256; /* length, metadata, padding */
     for (size_t i = 0; i < d->count; i++) {
         const struct packed *p = &d->picture[i];
@@ -193,11 +194,12 @@ static int pack_all(struct dump *d, uint64_t *size, struct ae_err *e)
         }
         *size += p->size + OVERHEAD;
     }
-    if (*size + d->t.items.bytes + d->t.val_items.bytes > d->t.ctx->memory)
+    if (*size + d->data.items.bytes + d->data.val_items.bytes > d->ctx->memory)
         return ae_fail(
             e, AE_ELIMIT,
             "`dump-data`: data and file take %.0f MB: allow more with `memory`",
-            (double)(*size + d->t.items.bytes + d->t.val_items.bytes) / 1e6);
+            (double)(*size + d->data.items.bytes + d->data.val_items.bytes) /
+                1e6);
     return 0;
 }
 
@@ -211,17 +213,18 @@ static int longest(const struct dump *d)
     return (int)ae_round_up((size_t)side, BLOCK);
 }
 
-/* The largest side whose file fits, to a block or a few: bytes grow about
- * as the side's square, between sides known to fit and known not to. */
-static int fit(struct dump *d, struct ae_err *e)
+/* Finds the largest side whose file fits, to a block or a few.  The next guess
+ * takes bytes to grow as the side's square, and lies between sides that are
+ * known to fit and known not to. */
+static int find_side(struct dump *d, struct ae_err *e)
 {
-    int fits = 0, over = longest(d) + BLOCK, r;
+    const int least = ae_max(d->o.patch, BLOCK);
+    int fits = 0, over = longest(d) + BLOCK;
     uint64_t size;
 
     d->side = ae_min(longest(d), 2 * LEAST);
     for (int round = 0; round < ROUNDS; round++) {
-        if ((r = pack_all(d, &size, e)) < 0)
-            return r;
+        AE_TRY(pack_all(d, &size, e));
         if (size <= d->most)
             fits = ae_max(fits, d->side);
         else
@@ -233,12 +236,11 @@ static int fit(struct dump *d, struct ae_err *e)
             break;
         d->side = ae_clamp(guess, fits + BLOCK, over - BLOCK);
     }
-    if (fits < ae_max(d->t.o.patch, BLOCK))
+    if (fits < least)
         return ae_fail(e, AE_EARG,
                        "`dump-data`: squares of %d pixels of all %zu pictures "
                        "don't fit into %.2f MB",
-                       ae_max(d->t.o.patch, BLOCK), d->count,
-                       (double)d->most / 1e6);
+                       least, d->count, (double)d->most / 1e6);
     d->side = fits;
     return pack_all(d, &size, e);
 }
@@ -252,6 +254,24 @@ static void get_bytes(void *arg, int tensor, size_t first, size_t n, float *v)
         v[i] = from[i];
 }
 
+static int list_tensors(const struct dump *d, struct ae_arena *arena,
+                        struct ae_st_tensor *tensor, struct ae_err *e)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        const struct packed *p = &d->picture[i];
+        tensor[i] = (struct ae_st_tensor){
+            .type = AE_ST_U8,
+            .ndims = 1,
+            .dim = {p->size},
+            .name = ae_arena_printf(arena, e, "%s/%06zu/%dx%dx%d",
+                                    p->held_out ? "held" : "train", i, p->cut.h,
+                                    p->cut.w, p->item->c)};
+        if (!tensor[i].name)
+            return AE_EMEM;
+    }
+    return 0;
+}
+
 static int write_file(struct dump *d, struct ae_err *e)
 {
     const char *const meta[] = {"format", "photographs 1", NULL};
@@ -259,56 +279,58 @@ static int write_file(struct dump *d, struct ae_err *e)
     struct ae_st_tensor *tensor = ae_arena_alloc(&arena, d->count,
                                                  sizeof(*tensor), e);
     struct ae_io *io = NULL;
-    int r = tensor ? 0 : AE_EMEM;
+    int rc = tensor ? list_tensors(d, &arena, tensor, e) : AE_EMEM;
 
-    for (size_t i = 0; r >= 0 && i < d->count; i++) {
-        const struct packed *p = &d->picture[i];
-        tensor[i] = (struct ae_st_tensor){
-            .type = AE_ST_U8,
-            .ndims = 1,
-            .dim = {p->size},
-            .name = ae_arena_printf(&arena, e, "%s/%06zu/%dx%dx%d",
-                                    p->held ? "held" : "train", i, p->cut.h,
-                                    p->cut.w, p->item->c)};
-        r = tensor[i].name ? 0 : AE_EMEM;
-    }
-    if (r >= 0)
-        r = ae_io_create(d->path, &io, e);
-    if (r >= 0)
-        r = ae_st_write(io, meta, tensor, (int)d->count, get_bytes, d, e);
-    if (r >= 0)
-        r = ae_io_commit(io, e);
+    if (rc < 0 || (rc = ae_io_create(d->path, &io, e)) < 0)
+        goto out;
+    rc = ae_st_write(io, meta, tensor, (int)d->count, get_bytes, d, e);
+    if (rc >= 0)
+        rc = ae_io_commit(io, e);
+out:
     ae_io_close(io);
     ae_arena_release(&arena);
-    return r < 0 ? ae_err_at(e, r, "%s", d->path) : 0;
+    return rc < 0 ? ae_err_at(e, rc, "%s", d->path) : 0;
 }
 
-static int add_items(struct dump *d, const struct ae_dataset *items, int held,
-                     struct ae_err *e)
+static int add_item(struct dump *d, const struct ae_item *it, int held_out,
+                    struct ae_err *e)
 {
-    for (size_t i = 0; i < items->count; i++) {
-        const struct ae_item *it = &items->item[i];
-        if ((it->c != 1 && it->c != 3) || it->bytes > 2)
-            return ae_fail(e, AE_EARG,
-                           "%s: `dump-data` packs photographs of 8 or 16 bits, "
-                           "gray or colour",
-                           it->name);
-        d->picture[d->count++] = (struct packed){
-            .item = it, .held = held < 0 ? it->held_out : held};
-    }
+    if ((it->c != 1 && it->c != 3) || it->bytes > 2)
+        return ae_fail(e, AE_EARG,
+                       "%s: `dump-data` packs photographs of 8 or 16 bits, "
+                       "gray or colour",
+                       it->name);
+    d->picture[d->count++] = (struct packed){.item = it, .held_out = held_out};
     return 0;
 }
 
-/* FILE or FILE:SIZE; a name may have colons. */
+static int add_items(struct dump *d, struct ae_err *e)
+{
+    const struct ae_dataset *items = &d->data.items, *val = &d->data.val_items;
+
+    if (items->count + val->count > INT32_MAX)
+        return ae_fail(e, AE_ELIMIT, "`dump-data`: too many pictures");
+    d->picture = ae_alloc(items->count + val->count, sizeof(*d->picture), e);
+    if (!d->picture)
+        return AE_EMEM;
+    for (size_t i = 0; i < items->count; i++)
+        AE_TRY(add_item(d, &items->item[i],
+                        !val->count && items->item[i].held_out, e));
+    for (size_t i = 0; i < val->count; i++)
+        AE_TRY(add_item(d, &val->item[i], 1, e));
+    return 0;
+}
+
+/* Reads FILE or FILE:SIZE; a name may have colons itself. */
 static int parse_target(struct dump *d, struct ae_err *e)
 {
     static const struct ae_field field = {
         .name = "size", .type = AE_F_BYTES, .min = 1, .max = 1e15};
     char *colon;
 
-    if (!(d->path = ae_alloc(strlen(d->t.o.dump_data) + 1, 1, e)))
+    if (!(d->path = ae_alloc(strlen(d->o.dump_data) + 1, 1, e)))
         return AE_EMEM;
-    strcpy(d->path, d->t.o.dump_data);
+    strcpy(d->path, d->o.dump_data);
     colon = strrchr(d->path, ':');
     if (colon && ae_field_parse(&field, &d->most, colon + 1, NULL) == 0)
         *colon = '\0';
@@ -317,55 +339,36 @@ static int parse_target(struct dump *d, struct ae_err *e)
     return *d->path ? 0 : ae_fail(e, AE_EARG, "`dump-data`: to which file?");
 }
 
-static int run(struct dump *d, struct ae_err *e)
+static int dump(struct dump *d, struct ae_err *e)
 {
-    struct ae_trainer *t = &d->t;
     uint64_t size;
-    int r = ae_trainer_read(t, e);
 
-    if (r >= 0)
-        r = ae_trainer_split(t, e);
-    if (r < 0)
-        return r;
-    const int apart = t->val_items.count > 0;
-    if (t->items.count + t->val_items.count > INT32_MAX)
-        return ae_fail(e, AE_ELIMIT, "`dump-data`: too many pictures");
-    d->picture = ae_alloc(t->items.count + t->val_items.count,
-                          sizeof(*d->picture), e);
-    r = d->picture ? add_items(d, &t->items, apart ? 0 : -1, e) : AE_EMEM;
-    if (r >= 0)
-        r = add_items(d, &t->val_items, 1, e);
-    if (r >= 0)
-        r = d->most ? fit(d, e) : pack_all(d, &size, e);
-    if (r >= 0)
-        r = write_file(d, e);
-    if (r >= 0 && d->side)
-        ae_log(t->ctx, AE_LOG_INFO,
+    AE_TRY(parse_target(d, e));
+    AE_TRY(ae_train_data_read(&d->data, d->ctx, &d->o, e));
+    AE_TRY(add_items(d, e));
+    AE_TRY(d->most ? find_side(d, e) : pack_all(d, &size, e));
+    AE_TRY(write_file(d, e));
+    if (d->side)
+        ae_log(d->ctx, AE_LOG_INFO,
                "%zu pictures, of each %d pixels a side at most", d->count,
                d->side);
-    return r;
+    return 0;
 }
 
 int ae_dump_data(struct ae_ctx *ctx, const struct ae_train_options *o,
                  struct ae_err *e)
 {
-    const struct ae_origin nothing = {0};
-    struct dump d = {.t = {.own = *ctx, .o = *o, .origin = &nothing}};
+    struct dump d = {.ctx = ctx, .o = *o};
 
-    d.t.ctx = &d.t.own;
     if (!o->patch)
-        d.t.o.patch = LEAST;
+        d.o.patch = LEAST;
     if (o->augment == AE_AUGMENT_AUTO)
-        d.t.o.augment = AE_AUGMENT_PHOTO;
-    int r = ae_settings_check(&d.t.o, e);
-    if (r >= 0)
-        r = parse_target(&d, e);
-    if (r >= 0)
-        r = run(&d, e);
-    for (size_t i = 0; d.picture && i < d.count; i++)
+        d.o.augment = AE_AUGMENT_PHOTO;
+    const int rc = dump(&d, e);
+    for (size_t i = 0; i < d.count; i++)
         free(d.picture[i].bytes);
     free(d.picture);
     free(d.path);
-    ae_trainer_release(&d.t);
-    return r;
+    ae_train_data_release(&d.data);
+    return rc;
 }

@@ -1,149 +1,147 @@
-/* fit_codes.c - encodes the training data, or AE_FIT_CODES_ITEMS of them drawn
- * by the seed, with the model as it was saved, so that what is fitted belongs
- * to the weights that users get, rounded or not. */
-#include "train/fit/fit_codes.h"
-
+/* fit_codes.c - encodes the training data, or ITEMS of them drawn by the seed,
+ * with the model as it was saved, so that the fits belong to the weights that
+ * users get, rounded or not. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/rng.h"
 #include "model/anomaly.h"
-#include "train/fit/pca.h"
+#include "train/fit/fit.h"
 
-enum { BATCH = 64 };
-#define SEED_FIT 17
+enum { BATCH = 64, ITEMS = 20000, SEED_FIT = 17 };
 
-struct finish {
-    struct ae_trainer *t;
+struct fitting {
+    struct ae_ctx *ctx;
+    const struct ae_train_options *o;
+    const struct ae_train_data *data;
     struct ae_model *model;
     struct ae_sampler sampler; /* training's, without noise and turns */
     struct ae_batch batch;
     struct ae_anomaly anomaly;
     size_t n, code; /* items; numbers in a code */
     float *z;       /* [n][code] */
-    double *score;  /* [n] */
-    double *bound;  /* [n], NULL: the model has none */
+    double *score;  /* [n] squared errors of the reconstructions */
+    double *bound;  /* [n] evidence bounds, NULL: the model has none */
 };
 
-static int load(struct finish *f, struct ae_err *e)
+/* ---------------------------------------------------------------- the file */
+
+static int load_model(struct fitting *f, struct ae_err *e)
 {
     struct ae_io *io = NULL;
-    int r = ae_io_open_path(f->t->o.output, &io, e);
 
-    if (r >= 0)
-        r = ae_model_read(f->t->ctx, io, &f->model, e);
+    AE_TRY(ae_io_open_path(f->o->output, &io, e));
+    const int rc = ae_model_read(f->ctx, io, &f->model, e);
     ae_io_close(io);
-    if (r >= 0) /* of a run killed right after this */
+    if (rc >= 0) /* they are there when a run was killed right after this */
         ae_fits_release(&f->model->fits);
-    return r;
+    return rc;
 }
 
-static int save(const struct finish *f, struct ae_err *e)
+static int save_model(const struct fitting *f, struct ae_err *e)
 {
     struct ae_io *io = NULL;
-    int r = ae_io_create(f->t->o.output, &io, e);
 
-    if (r >= 0)
-        r = ae_model_write(f->t->ctx, f->model,
-                           f->t->o.save_precision ? 32 : 16, NULL, 0, io, e);
-    if (r >= 0)
-        r = ae_io_commit(io, e);
+    AE_TRY(ae_io_create(f->o->output, &io, e));
+    int rc = ae_model_write(f->ctx, f->model, f->o->save_precision ? 32 : 16,
+                            NULL, 0, io, e);
+    if (rc >= 0)
+        rc = ae_io_commit(io, e);
     ae_io_close(io);
-    return r;
+    return rc;
 }
 
-static int prepare(struct finish *f, struct ae_err *e)
+/* --------------------------------------------------------------- encoding */
+
+static int init_bounds(struct fitting *f, struct ae_err *e)
 {
-    const struct ae_trainer *t = f->t;
     int method, draws;
 
-    f->sampler = t->train;
+    ae_anomaly_parse(ae_anomaly_names[AE_ANOMALY_ELBO], &method, &draws, NULL);
+    const int rc = ae_anomaly_bounds(&f->anomaly, f->model, draws, 0, e);
+    if (rc < 0)
+        return rc == AE_EUNSUPPORTED ? 0 : rc;
+    f->bound = ae_alloc(f->n, sizeof(*f->bound), e);
+    return f->bound ? 0 : AE_EMEM;
+}
+
+static int init_fitting(struct fitting *f, struct ae_err *e)
+{
+    const struct ae_train_data *d = f->data;
+
+    f->sampler = d->train;
     f->sampler.noise = NULL;
     f->sampler.augment = AE_AUGMENT_NONE;
     f->sampler.binarise = AE_BINARISE_NONE; /* users' items aren't */
-    f->n = t->train.slots < AE_FIT_CODES_ITEMS ? t->train.slots
-                                               : AE_FIT_CODES_ITEMS;
-    int r = ae_anomaly_init(&f->anomaly, t->ctx, f->model, t->shape.h,
-                            t->shape.w, BATCH, e);
-    if (r >= 0)
-        r = ae_coder_decode(f->anomaly.coder, NULL, NULL, 0, NULL, e);
-    if (r >= 0)
-        r = ae_batch_init(&f->batch, &f->sampler, BATCH, e);
-    if (r < 0)
-        return r;
+    f->n = d->train.slots < ITEMS ? d->train.slots : ITEMS;
+    AE_TRY(ae_anomaly_init(&f->anomaly, f->ctx, f->model, d->shape.h,
+                           d->shape.w, BATCH, e));
+    AE_TRY(ae_coder_decode(f->anomaly.coder, NULL, NULL, 0, NULL, e));
+    AE_TRY(ae_batch_init(&f->batch, &f->sampler, BATCH, e));
     f->code = (size_t)ae_coder_info(f->anomaly.coder)->code;
     f->z = ae_alloc(f->n, f->code * sizeof(*f->z), e);
     f->score = ae_alloc(f->n, sizeof(*f->score), e);
-    if (!f->z || !f->score)
-        return AE_EMEM;
-    ae_anomaly_parse(ae_anomaly_names[AE_ANOMALY_ELBO], &method, &draws, NULL);
-    r = ae_anomaly_bounds(&f->anomaly, f->model, draws, 0, e);
-    if (r == AE_EUNSUPPORTED)
-        return 0;
-    f->bound = r < 0 ? NULL : ae_alloc(f->n, sizeof(*f->bound), e);
-    return r < 0 ? r : f->bound ? 0 : AE_EMEM;
+    return f->z && f->score ? init_bounds(f, e) : AE_EMEM;
+}
+
+/* Items i..i+n-1 to codes, squared errors and bounds. */
+static int encode_batch(struct fitting *f, size_t i, int n, struct ae_err *e)
+{
+    const struct ae_coder_items items = {f->batch.clean, f->batch.class, n, i};
+
+    AE_TRY(ae_batch_fill(&f->batch, &f->sampler, i, e));
+    AE_TRY(ae_anomaly_run(&f->anomaly, AE_ANOMALY_RECONSTRUCTION, &items,
+                          f->score + i, e));
+    memcpy(f->z + i * f->code, f->anomaly.z,
+           (size_t)n * f->code * sizeof(*f->z));
+    return f->bound ? ae_anomaly_run(&f->anomaly, AE_ANOMALY_ELBO, &items,
+                                     f->bound + i, e)
+                    : 0;
 }
 
 /* The first draws of an epoch are all different items.  The last batch is
  * drawn whole and used in part. */
-static int encode(struct finish *f, struct ae_err *e)
+static int encode_items(struct fitting *f, struct ae_err *e)
 {
-    int r = 0;
-
-    for (size_t i = 0; r >= 0 && i < f->n; i += BATCH) {
-        const int n = f->n - i < BATCH ? (int)(f->n - i) : BATCH;
-        const struct ae_coder_items items = {f->batch.clean, f->batch.class, n,
-                                             i};
-        r = ae_batch_fill(&f->batch, &f->sampler, i, e);
-        if (r >= 0)
-            r = ae_anomaly_run(&f->anomaly, AE_ANOMALY_RECONSTRUCTION, &items,
-                               f->score + i, e);
-        if (r >= 0)
-            memcpy(f->z + i * f->code, f->anomaly.z,
-                   (size_t)n * f->code * sizeof(*f->z));
-        if (r >= 0 && f->bound)
-            r = ae_anomaly_run(&f->anomaly, AE_ANOMALY_ELBO, &items,
-                               f->bound + i, e);
-    }
-    return r;
+    for (size_t i = 0; i < f->n; i += BATCH)
+        AE_TRY(
+            encode_batch(f, i, f->n - i < BATCH ? (int)(f->n - i) : BATCH, e));
+    return 0;
 }
 
-static int fit(struct finish *f, int which, int k, struct ae_err *e)
+/* ---------------------------------------------------------------- fitting */
+
+static int fit_mixture(struct fitting *f, int which, int k, struct ae_err *e)
 {
-    const uint64_t seed = ae_mix(f->t->o.seed, SEED_FIT);
+    const uint64_t seed = ae_mix(f->o->seed, SEED_FIT);
     struct ae_mixture *m;
     double density;
 
-    int r = ae_mixture_fit(f->t->ctx, f->z, f->n, (int)f->code, k, seed, &m,
-                           &density, e);
-    if (r >= 0) {
-        f->model->fits.at[which] = m;
-        ae_log(f->t->ctx, AE_LOG_INFO,
-               "codes: %d Gaussian%s, mean log-density %.3f nats", m->k,
-               m->k > 1 ? "s" : "", density);
-    }
-    return r;
+    AE_TRY(ae_mixture_fit(f->ctx, f->z, f->n, (int)f->code, k, seed, &m,
+                          &density, e));
+    f->model->fits.at[which] = m;
+    ae_log(f->ctx, AE_LOG_INFO,
+           "codes: %d Gaussian%s, mean log-density %.3f nats", m->k,
+           m->k > 1 ? "s" : "", density);
+    return 0;
 }
 
-static int fit_codes(struct finish *f, struct ae_err *e)
+static int fit_mixtures(struct fitting *f, struct ae_err *e)
 {
-    int r = 0;
-
     if (f->n < 2 || f->code > AE_MIXTURE_DIMS) {
-        ae_log(f->t->ctx, AE_LOG_INFO,
+        ae_log(f->ctx, AE_LOG_INFO,
                "codes: nothing is fitted to %zu of %zu numbers", f->n, f->code);
         return 0;
     }
-    r = fit(f, AE_FIT_GAUSS, 1, e);
-    if (r >= 0 && f->t->o.mixture > 0)
-        r = fit(f, AE_FIT_MIXTURE, f->t->o.mixture, e);
-    return r;
+    AE_TRY(fit_mixture(f, AE_FIT_GAUSS, 1, e));
+    return f->o->mixture > 0 ? fit_mixture(f, AE_FIT_MIXTURE, f->o->mixture, e)
+                             : 0;
 }
 
-/* Quantiles of the reconstructions' errors, the codes' distances and the
- * evidence bounds. */
-static int keep_scores(struct finish *f, struct ae_err *e)
+/* Keeps the quantiles of the reconstructions' errors, the codes' distances and
+ * the evidence bounds. */
+static int keep_scores(struct fitting *f, struct ae_err *e)
 {
     const struct ae_mixture *gauss = f->model->fits.at[AE_FIT_GAUSS];
     double room[AE_MIXTURE_DIMS];
@@ -165,85 +163,92 @@ static int keep_scores(struct finish *f, struct ae_err *e)
     return bad ? ae_fail(e, AE_EMEM, "no memory for the scores") : 0;
 }
 
-/* How well a linear code of the same size does on what is held out, which
- * tells whether the net is worth its while. */
-static int compare(struct finish *f, struct ae_err *e)
+/* ------------------------------------------------------------- comparison */
+
+/* Sums the model's errors over the held-out items, those of the linear code,
+ * and the number of items. */
+static int sum_errors(struct fitting *f, const struct ae_pca *p,
+                      struct ae_batch *b, const struct ae_sampler *s,
+                      double sum[3], struct ae_err *e)
 {
-    const size_t all = f->t->held.slots;
-    struct ae_sampler held = f->t->held;
-    double mine = 0, linear = 0, score[BATCH];
+    double score[BATCH];
+
+    for (size_t i = 0; i < s->slots && i < ITEMS; i += BATCH) {
+        const int n = s->slots - i < BATCH ? (int)(s->slots - i) : BATCH;
+        const struct ae_coder_items items = {b->clean, b->class, n, i};
+        AE_TRY(ae_batch_fill(b, s, i, e));
+        AE_TRY(ae_anomaly_run(&f->anomaly, AE_ANOMALY_RECONSTRUCTION, &items,
+                              score, e));
+        for (int j = 0; j < n; j++)
+            sum[0] += score[j];
+        sum[1] += n * ae_pca_error(p, b->clean, n);
+        sum[2] += n;
+    }
+    return 0;
+}
+
+/* Says how well a linear code of the same size does on what is held out, so
+ * that one sees whether the net is worth its while. */
+static int compare_with_pca(struct fitting *f, struct ae_err *e)
+{
+    struct ae_sampler held_out = f->data->held_out;
+    double sum[3] = {0};
     struct ae_pca p;
     struct ae_batch b = {0};
-    int n = 0;
 
-    held.noise = NULL;
     if (f->batch.item > AE_PCA_COMPARED || f->code >= f->batch.item) {
-        ae_log(f->t->ctx, AE_LOG_INFO,
+        ae_log(f->ctx, AE_LOG_INFO,
                "no PCA beside it: items of %zu values, at most %d, to codes of "
                "%zu",
                f->batch.item, AE_PCA_COMPARED, f->code);
         return 0;
     }
-    int r = ae_pca_fit(&p, &f->sampler, f->n, (int)f->code, e);
-    if (r >= 0)
-        r = ae_batch_init(&b, &held, BATCH, e);
-    for (size_t i = 0; r >= 0 && i < all && i < AE_FIT_CODES_ITEMS;
-         i += BATCH) {
-        const int k = all - i < BATCH ? (int)(all - i) : BATCH;
-        const struct ae_coder_items items = {b.clean, b.class, k, i};
-        r = ae_batch_fill(&b, &held, i, e);
-        if (r >= 0)
-            r = ae_anomaly_run(&f->anomaly, AE_ANOMALY_RECONSTRUCTION, &items,
-                               score, e);
-        for (int j = 0; r >= 0 && j < k; j++)
-            mine += score[j];
-        linear += r >= 0 ? k * ae_pca_error(&p, b.clean, k) : 0;
-        n += k;
-    }
-    if (r >= 0)
-        ae_log(f->t->ctx, AE_LOG_NOTE,
+    held_out.noise = NULL;
+    AE_TRY(ae_pca_fit(&p, &f->sampler, f->n, (int)f->code, e));
+    int rc = ae_batch_init(&b, &held_out, BATCH, e);
+    if (rc >= 0)
+        rc = sum_errors(f, &p, &b, &held_out, sum, e);
+    if (rc >= 0)
+        ae_log(f->ctx, AE_LOG_NOTE,
                "held out: mean squared error %.5f; PCA of %zu numbers: %.5f",
-               mine / n, f->code, linear / n);
+               sum[0] / sum[2], f->code, sum[1] / sum[2]);
     ae_batch_release(&b);
     ae_pca_release(&p);
-    return r;
+    return rc;
 }
 
-static void release(struct finish *f)
-{
-    ae_anomaly_release(&f->anomaly);
-    ae_batch_release(&f->batch);
-    ae_model_free(f->model);
-    free(f->z);
-    free(f->score);
-    free(f->bound);
-}
+/* --------------------------------------------------------------- the whole */
 
-int ae_fit_codes(struct ae_trainer *t, struct ae_err *e)
+static int fit_model(struct fitting *f, struct ae_err *e)
 {
-    struct finish f = {.t = t};
-    struct ae_err why = {0};
-
-    if (t->o.patch)
-        return 0;
-    int r = load(&f, &why);
-    if (r >= 0)
-        r = prepare(&f, &why);
-    if (r == AE_EUNSUPPORTED) {
-        ae_log(t->ctx, AE_LOG_INFO, "codes: %s", why.msg);
-        release(&f);
+    AE_TRY(load_model(f, e));
+    const int rc = init_fitting(f, e);
+    if (rc == AE_EUNSUPPORTED) {
+        ae_log(f->ctx, AE_LOG_INFO, "codes: %s", e->msg);
         return 0;
     }
-    if (r >= 0)
-        r = encode(&f, &why);
-    if (r >= 0)
-        r = fit_codes(&f, &why);
-    if (r >= 0)
-        r = keep_scores(&f, &why);
-    if (r >= 0)
-        r = save(&f, &why);
-    if (r >= 0)
-        r = compare(&f, &why);
-    release(&f);
-    return r < 0 ? ae_fail(e, r, "%s: %s", t->o.output, why.msg) : 0;
+    AE_TRY(rc);
+    AE_TRY(encode_items(f, e));
+    AE_TRY(fit_mixtures(f, e));
+    AE_TRY(keep_scores(f, e));
+    AE_TRY(save_model(f, e));
+    return compare_with_pca(f, e);
+}
+
+int ae_fit_codes(struct ae_ctx *ctx, const struct ae_train_options *o,
+                 const struct ae_train_data *data, struct ae_err *e)
+{
+    struct fitting f = {.ctx = ctx, .o = o, .data = data};
+    struct ae_err why = {0};
+
+    if (o->patch)
+        return 0;
+    const int rc = fit_model(&f, &why);
+    ae_anomaly_release(&f.anomaly);
+    ae_batch_release(&f.batch);
+    ae_model_free(f.model);
+    free(f.z);
+    free(f.score);
+    free(f.bound);
+    return rc < 0 ? ae_fail(e, rc, "%s: %s", o->output, why.msg) : 0;
 }

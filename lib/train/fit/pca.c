@@ -1,12 +1,12 @@
-/* pca.c - see pca.h.
+/* pca.c - principal components of the training items.
  *
- * The covariance is summed batch by batch about the first batch's mean, in
- * single precision products and a double block (its eigenvectors by LAPACK),
- * so that memory doesn't grow with the items: 12 d^2 bytes for items of d
- * values.  Work is n d^2 multiplications for n items and 4/3 d^3 for the axes,
- * of which only as many as the code has numbers are found: 20000 lines of text
- * of 2048 values take about three seconds of one core. */
-#include "train/fit/pca.h"
+ * The covariance is summed batch by batch about the first batch's mean, with
+ * products in single precision and sums in double (its eigenvectors by
+ * LAPACK), so that memory doesn't grow with the items: 12 d^2 bytes for items
+ * of d values.  The work is n d^2 multiplications for n items and 4/3 d^3 for
+ * the axes, of which only as many as the code has numbers are found: 20000
+ * lines of text of 2048 values take about three seconds of one core. */
+#include "train/fit/fit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -48,23 +48,23 @@ static void add_batch(struct sums *s, float *x, int n)
     s->n += (size_t)n;
 }
 
-static int collect(struct sums *s, const struct ae_sampler *from, size_t items,
-                   struct ae_err *e)
+static int add_items(struct sums *s, const struct ae_sampler *from,
+                     size_t items, struct ae_err *e)
 {
     struct ae_batch b;
-    int r = ae_batch_init(&b, from, BATCH, e);
+    int rc = ae_batch_init(&b, from, BATCH, e);
 
-    for (size_t i = 0; r >= 0 && i < items; i += BATCH) {
-        r = ae_batch_fill(&b, from, i, e);
-        if (r >= 0)
+    for (size_t i = 0; rc >= 0 && i < items; i += BATCH) {
+        rc = ae_batch_fill(&b, from, i, e);
+        if (rc >= 0)
             add_batch(s, b.clean, items - i < BATCH ? (int)(items - i) : BATCH);
     }
     ae_batch_release(&b);
-    return r;
+    return rc;
 }
 
-/* From sums to mean and axes. */
-static int solve(struct sums *s, struct ae_pca *p, struct ae_err *e)
+/* Computes mean and axes from the sums. */
+static int find_axes(struct sums *s, struct ae_pca *p, struct ae_err *e)
 {
     const size_t d = s->d;
     const double n = (double)s->n;
@@ -78,14 +78,29 @@ static int solve(struct sums *s, struct ae_pca *p, struct ae_err *e)
     const int k = p->k < p->d ? p->k : p->d;
     double *values = ae_alloc((size_t)k, sizeof(*values), e);
     double *axes = ae_alloc((size_t)k, d * sizeof(*axes), e);
-    const int r = values && axes
-                      ? ae_eigen_top(s->cov, p->d, k, values, axes, e)
-                      : AE_EMEM;
-    for (size_t j = 0; r >= 0 && j < (size_t)k * d; j++)
+    const int rc = values && axes
+                       ? ae_eigen_top(s->cov, p->d, k, values, axes, e)
+                       : AE_EMEM;
+    for (size_t j = 0; rc >= 0 && j < (size_t)k * d; j++)
         p->axis[j] = (float)axes[j];
     free(values);
     free(axes);
-    return r;
+    return rc;
+}
+
+static int alloc_sums(struct sums *s, struct ae_pca *p, struct ae_err *e)
+{
+    const size_t d = s->d;
+
+    p->mean = ae_alloc(d, sizeof(float), e);
+    p->axis = ae_alloc((size_t)p->k * d, sizeof(float), e);
+    s->base = ae_alloc(d, sizeof(float), e);
+    s->gram = ae_alloc(d * d, sizeof(float), e);
+    s->sum = ae_alloc(d, sizeof(double), e);
+    s->cov = ae_alloc(d * d, sizeof(double), e);
+    return p->mean && p->axis && s->base && s->gram && s->sum && s->cov
+               ? 0
+               : AE_EMEM;
 }
 
 int ae_pca_fit(struct ae_pca *p, const struct ae_sampler *from, size_t items,
@@ -103,25 +118,18 @@ int ae_pca_fit(struct ae_pca *p, const struct ae_sampler *from, size_t items,
                        d, AE_PCA_DIMS);
     plain.noise = NULL;
     plain.augment = AE_AUGMENT_NONE;
-    p->mean = ae_alloc(d, sizeof(float), e);
-    p->axis = ae_alloc((size_t)k * d, sizeof(float), e);
-    s.base = ae_alloc(d, sizeof(float), e);
-    s.gram = ae_alloc(d * d, sizeof(float), e);
-    s.sum = ae_alloc(d, sizeof(double), e);
-    s.cov = ae_alloc(d * d, sizeof(double), e);
-    int r = p->mean && p->axis && s.base && s.gram && s.sum && s.cov ? 0
-                                                                     : AE_EMEM;
-    if (r >= 0)
-        r = collect(&s, &plain, items, e);
-    if (r >= 0)
-        r = solve(&s, p, e);
+    int rc = alloc_sums(&s, p, e);
+    if (rc >= 0)
+        rc = add_items(&s, &plain, items, e);
+    if (rc >= 0)
+        rc = find_axes(&s, p, e);
     free(s.base);
     free(s.gram);
     free(s.sum);
     free(s.cov);
-    if (r < 0)
+    if (rc < 0)
         ae_pca_release(p);
-    return r;
+    return rc;
 }
 
 void ae_pca_release(struct ae_pca *p)
@@ -155,7 +163,7 @@ double ae_pca_error(const struct ae_pca *p, const float *x, int n)
 
 /* ---------------------------------------------------------------- weights */
 
-/* The code that asks for it, or -1. */
+/* The code that says init=pca, or -1. */
 static int find_code(const struct ae_graph *g)
 {
     for (int i = 0; i < g->count; i++) {
@@ -166,7 +174,7 @@ static int find_code(const struct ae_graph *g)
     return -1;
 }
 
-int ae_pca_asked(const struct ae_graph *g)
+int ae_pca_size(const struct ae_graph *g)
 {
     const int code = find_code(g);
 
@@ -180,23 +188,37 @@ static int is_linear(const struct ae_node *nd, int in, int out)
            nd->param[0].dims[1] == out;
 }
 
-int ae_pca_install(const struct ae_pca *p, const struct ae_graph *g,
-                   float *weights, struct ae_err *e)
+/* The dense layers before and after the code; AE_EARG unless they are linear
+ * and lead from and to a whole item. */
+static int find_layers(const struct ae_pca *p, const struct ae_graph *g,
+                       const struct ae_node **enc, const struct ae_node **dec,
+                       struct ae_err *e)
 {
     const int code = find_code(g);
-    const struct ae_node *enc = &g->node[g->node[code].in[0]], *dec = NULL;
-    const size_t d = (size_t)p->d, k = (size_t)p->k;
 
-    for (int i = code + 1; i < g->count && !dec; i++)
+    *enc = &g->node[g->node[code].in[0]];
+    *dec = NULL;
+    for (int i = code + 1; i < g->count && !*dec; i++)
         if (g->node[i].nin == 1 && g->node[i].in[0] == code)
-            dec = &g->node[i];
-    if (!dec || !is_linear(enc, p->d, p->k) || !is_linear(dec, p->k, p->d) ||
-        !(g->node[enc->in[0]].flags & AE_IS_INPUT))
+            *dec = &g->node[i];
+    if (!*dec || !is_linear(*enc, p->d, p->k) || !is_linear(*dec, p->k, p->d) ||
+        !(g->node[(*enc)->in[0]].flags & AE_IS_INPUT))
         return ae_fail(e, AE_EARG,
                        "init=pca: the code must lie between two dense layers "
                        "without activation, from and to a whole item");
+    return 0;
+}
+
+/* Encodes as axis (x - mean), decodes as its transpose z + mean. */
+static int set_weights(const struct ae_pca *p, const struct ae_graph *g,
+                       float *weights, struct ae_err *e)
+{
+    const size_t d = (size_t)p->d, k = (size_t)p->k;
+    const struct ae_node *enc, *dec;
+
+    AE_TRY(find_layers(p, g, &enc, &dec, e));
     float *in = weights + enc->param[0].offset;
-    float *shift = weights + enc->param[1].offset;
+    float *bias = weights + enc->param[1].offset;
     memcpy(weights + dec->param[0].offset, p->axis, k * d * sizeof(float));
     memcpy(weights + dec->param[1].offset, p->mean, d * sizeof(float));
     for (size_t c = 0; c < k; c++) {
@@ -205,7 +227,20 @@ int ae_pca_install(const struct ae_pca *p, const struct ae_graph *g,
             in[j * k + c] = p->axis[c * d + j];
             z += (double)p->axis[c * d + j] * (double)p->mean[j];
         }
-        shift[c] = (float)-z;
+        bias[c] = (float)-z;
     }
     return 0;
+}
+
+int ae_init_pca(const struct ae_sampler *s, const struct ae_graph *g,
+                float *weights, struct ae_err *e)
+{
+    struct ae_pca p;
+
+    if (!ae_pca_size(g))
+        return 0;
+    AE_TRY(ae_pca_fit(&p, s, s->slots, ae_pca_size(g), e));
+    const int rc = set_weights(&p, g, weights, e);
+    ae_pca_release(&p);
+    return rc;
 }

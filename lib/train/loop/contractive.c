@@ -11,15 +11,15 @@
 #include "kernel/kernel.h"
 #include "nn/graph/graph.h"
 
-/* Of the noise, in the input's unit: far below what a code notices, far
- * above single precision's rounding. */
+/* Deviation of the noise, in the input's unit: far below what changes a code
+ * visibly, far above the rounding of single precision. */
 #define SIGMA 0.01
 #define STREAM UINT64_C(0x636f6e7472616374)
 
 /* --------------------------------------------------------------- building */
 
-/* The dense layer that makes the code of the input alone, or -1. */
-static int one_layer(const struct ae_graph *g, int code)
+/* The dense layer that makes the code straight from the input, or -1. */
+static int find_dense(const struct ae_graph *g, int code)
 {
     const struct ae_node *nd = &g->node[code];
 
@@ -47,29 +47,45 @@ int ae_contractive_init(struct ae_contractive *c, const struct ae_graph *g,
     if (ae_graph_is_variational(g))
         return ae_fail(e, AE_EARG,
                        "`contractive`: the code of this net is drawn, so that "
-                       "it has no slopes");
-    c->dense = one_layer(g, code);
+                       "it has no gradient by the input");
+    c->dense = find_dense(g, code);
     if (c->dense < 0)
         return 0;
     const struct ae_node *nd = &g->node[c->dense];
     c->act = ae_node_int(nd, "act");
     c->units = nd->shape.c;
-    c->slope = ae_alloc(2 * (size_t)c->units, sizeof(*c->slope), e);
-    return c->slope ? 0 : AE_EMEM;
+    c->act_grad = ae_alloc(2 * (size_t)c->units, sizeof(*c->act_grad), e);
+    return c->act_grad ? 0 : AE_EMEM;
 }
 
 void ae_contractive_release(struct ae_contractive *c)
 {
-    free(c->slope);
+    free(c->act_grad);
     memset(c, 0, sizeof(*c));
+}
+
+int ae_contractive_perturbs(const struct ae_contractive *c)
+{
+    return c->weight > 0 && c->dense < 0;
+}
+
+void ae_contractive_bind(struct ae_contractive *c, struct ae_exec *x)
+{
+    c->x = ae_exec_input(x, "x");
+    c->code = ae_exec_output(x, "code");
+    c->dcode = ae_exec_doutput(x, "code");
+    c->wgrad = ae_exec_wgrad(x);
 }
 
 /* -------------------------------------------------------- one dense layer */
 
-/* Slope of an activation with output y, and that slope's own by y. */
-static double slope_of(int act, double y, double *turn)
+/* The activation gradient at the output y; *second becomes its own derivative
+ * by y. */
+static double act_grad(int act, double y, double *second)
 {
-    *turn = act == AE_ACT_SIGMOID ? 1 - 2 * y : act == AE_ACT_TANH ? -2 * y : 0;
+    *second = act == AE_ACT_SIGMOID ? 1 - 2 * y
+              : act == AE_ACT_TANH  ? -2 * y
+                                    : 0;
     switch (act) {
     case AE_ACT_RELU:
         return y > 0;
@@ -89,7 +105,7 @@ static const struct ae_param *matrix(const struct ae_contractive *c)
     return &c->g->node[c->dense].param[0];
 }
 
-/* Squared weights of each unit into square[]. */
+/* Sums the squared weights of each unit into square[]. */
 static void sum_squares(const struct ae_contractive *c, double *square)
 {
     const float *w = c->weights + matrix(c)->offset;
@@ -101,67 +117,61 @@ static void sum_squares(const struct ae_contractive *c, double *square)
             square[j] += (double)w[j] * w[j];
 }
 
-/* The slopes of unit j by the inputs are act' w_j. */
-static double forward_dense(struct ae_contractive *c, const struct ae_view *y,
-                            const struct ae_view *dy, int n)
+/* The gradient of unit j by the inputs is act' w_j. */
+static double forward_dense(struct ae_contractive *c, int n)
 {
-    double *square = c->slope + c->units, sum = 0;
+    double *square = c->act_grad + c->units, sum = 0;
     const double by = c->weight / n;
 
     sum_squares(c, square);
-    memset(c->slope, 0, (size_t)c->units * sizeof(*c->slope));
+    memset(c->act_grad, 0, (size_t)c->units * sizeof(*c->act_grad));
     for (int i = 0; i < n; i++) {
-        const float *v = ae_row(y, i, 0);
-        float *d = ae_row(dy, i, 0);
+        const float *v = ae_row(&c->code, i, 0);
+        float *d = ae_row(&c->dcode, i, 0);
         for (int j = 0; j < c->units; j++) {
-            double turn, f = slope_of(c->act, v[j], &turn);
+            double second, f = act_grad(c->act, v[j], &second);
             sum += f * f * square[j];
-            c->slope[j] += by * f * f;
-            d[j] += (float)(by * 2 * f * turn * square[j]);
+            c->act_grad[j] += by * f * f;
+            d[j] += (float)(by * 2 * f * second * square[j]);
         }
     }
     return by * sum;
 }
 
-void ae_contractive_backward(const struct ae_contractive *c, struct ae_exec *x)
+void ae_contractive_backward(const struct ae_contractive *c)
 {
     if (c->dense < 0)
         return;
     const float *w = c->weights + matrix(c)->offset;
-    float *dw = ae_exec_wgrad(x) + matrix(c)->offset;
+    float *dw = c->wgrad + matrix(c)->offset;
     for (size_t i = 0; i < matrix(c)->count; i++)
-        dw[i] += (float)(2 * c->slope[i % (size_t)c->units] * w[i]);
+        dw[i] += (float)(2 * c->act_grad[i % (size_t)c->units] * w[i]);
 }
 
 /* --------------------------------------------------------------- by noise */
 
-int ae_contractive_moves(const struct ae_contractive *c)
-{
-    return c->weight > 0 && c->dense < 0;
-}
-
-void ae_contractive_move(struct ae_exec *x, int n, uint64_t seed, uint64_t step)
+void ae_contractive_perturb(const struct ae_contractive *c, int n,
+                            uint64_t seed, uint64_t step)
 {
     enum { RUN = 64 };
-    const struct ae_view in = ae_exec_input(x, "x");
-    const uint64_t row = ae_round_up((size_t)in.w * (size_t)in.c, RUN);
+    const struct ae_view *in = &c->x;
+    const uint64_t row = ae_round_up((size_t)in->w * (size_t)in->c, RUN);
     float eps[RUN];
 
-    for (int r = 0; r < n * in.h; r++) {
-        float *v = ae_row(&in, n + r / in.h, r % in.h);
-        for (int i = 0; i < in.w * in.c; i++) {
+    for (int r = 0; r < n * in->h; r++) {
+        float *v = ae_row(in, n + r / in->h, r % in->h);
+        for (int i = 0; i < in->w * in->c; i++) {
             if (i % RUN == 0)
                 ae_rng_normals(seed, ae_mix(STREAM, step),
                                (uint64_t)r * row + (uint64_t)i, eps, RUN);
-            v[i / in.c * in.pix + i % in.c] += (float)SIGMA * eps[i % RUN];
+            v[i / in->c * in->pix + i % in->c] += (float)SIGMA * eps[i % RUN];
         }
     }
 }
 
-static double forward_moved(const struct ae_contractive *c,
-                            const struct ae_view *y, const struct ae_view *dy,
-                            int n)
+static double forward_perturbed(const struct ae_contractive *c, int n)
 {
+    const struct ae_view *y = &c->code, *dy = &c->dcode;
     const double by = c->weight / (n * SIGMA * SIGMA);
     double sum = 0;
 
@@ -181,14 +191,9 @@ static double forward_moved(const struct ae_contractive *c,
     return by * sum;
 }
 
-double ae_contractive_forward(struct ae_contractive *c, struct ae_exec *x,
-                              int n)
+double ae_contractive_forward(struct ae_contractive *c, int n)
 {
-    const struct ae_view y = ae_exec_output(x, "code");
-    const struct ae_view dy = ae_exec_doutput(x, "code");
-
     if (!(c->weight > 0))
         return 0;
-    return c->dense < 0 ? forward_moved(c, &y, &dy, n)
-                        : forward_dense(c, &y, &dy, n);
+    return c->dense < 0 ? forward_perturbed(c, n) : forward_dense(c, n);
 }

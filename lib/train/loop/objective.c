@@ -7,7 +7,6 @@
 
 #include "base/err.h"
 #include "nn/graph/graph.h"
-#include "train/loop/validation.h"
 
 /* --------------------------------------------------------------- building */
 
@@ -33,12 +32,12 @@ static int check_logvar(const struct ae_graph *g, const struct ae_loss *loss,
     return 0;
 }
 
-static int check(const struct ae_objective *o, struct ae_err *e)
+static int check_options(const struct ae_objective *o, struct ae_err *e)
 {
     const struct ae_objective_options *how = &o->o;
 
-    if (!o->draws && (how->beta < 1 || how->beta > 1 || how->free_nats > 0 ||
-                      how->samples > 1))
+    if (!o->variational && (how->beta < 1 || how->beta > 1 ||
+                            how->free_nats > 0 || how->samples > 1))
         return ae_fail(e, AE_EARG,
                        "`beta`, `kl-warmup`, `free-bits` and `iw` are for nets "
                        "with a latent node, which this one hasn't");
@@ -62,48 +61,31 @@ int ae_objective_init(struct ae_objective *o, const struct ae_ctx *ctx,
                                .g = g,
                                .loss = loss,
                                .o = *how,
-                               .draws = ae_graph_is_variational(g)};
-    int r = check(o, e);
-    if (r >= 0)
-        r = ae_contractive_init(&o->contract, g, how->contractive, how->weights,
-                                e);
-    if (r < 0 || how->samples == 1)
-        return r;
+                               .variational = ae_graph_is_variational(g)};
+    AE_TRY(check_options(o, e));
+    AE_TRY(ae_contractive_init(&o->contractive, g, how->contractive,
+                               how->weights, e));
+    if (how->samples == 1)
+        return 0;
     const size_t n = (size_t)how->items * (size_t)how->samples;
-    o->nats = ae_alloc(3 * n, sizeof(double), e);
-    if (!o->nats)
+    o->nll = ae_alloc(3 * n, sizeof(double), e);
+    if (!o->nll)
         return AE_EMEM;
-    o->ratio = o->nats + n;
-    o->weight = o->nats + 2 * n;
+    o->ratio = o->nll + n;
+    o->weight = o->nll + 2 * n;
     return 0;
 }
 
 void ae_objective_release(struct ae_objective *o)
 {
-    ae_contractive_release(&o->contract);
-    free(o->nats);
+    ae_contractive_release(&o->contractive);
+    free(o->nll);
     memset(o, 0, sizeof(*o));
 }
 
 int ae_objective_copies(const struct ae_objective *o)
 {
-    return ae_contractive_moves(&o->contract) ? 2 : o->o.samples;
-}
-
-/* ---------------------------------------------------------------- passes */
-
-/* Samples of an item lie side by side; moved items behind the others. */
-void ae_objective_feed(const struct ae_objective *o, struct ae_exec *x,
-                       const struct ae_batch *b, int first, uint64_t seed,
-                       uint64_t step)
-{
-    const int n = o->o.items;
-
-    ae_feed(x, b, first, n, 0, o->o.samples);
-    if (ae_contractive_moves(&o->contract)) {
-        ae_feed(x, b, first, n, n, 1);
-        ae_contractive_move(x, n, seed, step);
-    }
+    return ae_contractive_perturbs(&o->contractive) ? 2 : o->o.samples;
 }
 
 static struct ae_view first_items(struct ae_view v, int n)
@@ -112,21 +94,50 @@ static struct ae_view first_items(struct ae_view v, int n)
     return v;
 }
 
-/* Items' shares of the bound: with log weights -nats - ratio it is the log of
- * their mean, and its slopes go by each sample's part in that.  Returns minus
- * the sum of the bounds. */
-static double share_out(const struct ae_objective *o, double by)
+void ae_objective_bind(struct ae_objective *o, struct ae_exec *x)
+{
+    const int n = o->o.items * o->o.samples;
+
+    o->exec = x;
+    ae_feed_init(&o->feed, x);
+    ae_contractive_bind(&o->contractive, x);
+    o->out = first_items(ae_exec_output(x, NULL), n);
+    o->dout = first_items(ae_exec_doutput(x, NULL), n);
+    o->logvar = ae_exec_output(x, "logvar");
+    o->dlogvar = ae_exec_doutput(x, "logvar");
+}
+
+/* ---------------------------------------------------------------- passes */
+
+/* Samples of an item lie side by side, perturbed items after all others. */
+void ae_objective_feed(const struct ae_objective *o, const struct ae_batch *b,
+                       int first, uint64_t seed, uint64_t step)
+{
+    const int n = o->o.items;
+
+    ae_feed_put(&o->feed, b, first, n, 0, o->o.samples);
+    if (ae_contractive_perturbs(&o->contractive)) {
+        ae_feed_put(&o->feed, b, first, n, n, 1);
+        ae_contractive_perturb(&o->contractive, n, seed, step);
+    }
+}
+
+/* Computes each sample's part in the bound of its item: with log weights
+ * -nll - ratio the bound is the log of their mean, and its gradient is split
+ * among the samples by their share of the sum.  Returns minus the sum of the
+ * bounds. */
+static double weight_samples(const struct ae_objective *o, double by)
 {
     const int k = o->o.samples;
     double sum = 0;
 
     for (int i = 0; i < o->o.items; i++) {
-        const double *nats = o->nats + i * k, *ratio = o->ratio + i * k;
+        const double *nll = o->nll + i * k, *ratio = o->ratio + i * k;
         double *weight = o->weight + i * k, most = -INFINITY, total = 0;
         for (int s = 0; s < k; s++)
-            most = fmax(most, -nats[s] - ratio[s]);
+            most = fmax(most, -nll[s] - ratio[s]);
         for (int s = 0; s < k; s++)
-            total += weight[s] = exp(-nats[s] - ratio[s] - most);
+            total += weight[s] = exp(-nll[s] - ratio[s] - most);
         for (int s = 0; s < k; s++)
             weight[s] *= by / total;
         sum -= most + log(total / k);
@@ -134,54 +145,54 @@ static double share_out(const struct ae_objective *o, double by)
     return sum;
 }
 
-double ae_objective_forward(struct ae_objective *o, struct ae_exec *x,
-                            const struct ae_view *clean, uint64_t seed,
-                            uint64_t step, double ramp)
+/* The likelihood's share of the objective, and its gradients. */
+static double eval_likelihood(struct ae_objective *o,
+                              const struct ae_view *clean)
 {
-    const int n = o->o.items * o->o.samples;
-    const struct ae_code_options how = {.draw = o->draws,
+    const double elements = (double)clean->n * clean->h * clean->w * clean->c;
+    struct ae_likelihood io = {
+        .pred = &o->out, .target = clean, .k = 1, .dpred = &o->dout};
+
+    if (ae_loss_wants_logvar(o->loss)) {
+        io.logvar = &o->logvar;
+        io.dlogvar = &o->dlogvar;
+    }
+    if (o->o.samples == 1)
+        return ae_loss_likelihood(o->loss, o->ctx, &io, NULL) / elements;
+    io.k = o->o.samples;
+    io.dpred = io.dlogvar = NULL;
+    ae_loss_likelihood(o->loss, o->ctx, &io, o->nll);
+    const double bound = weight_samples(o, 1 / elements);
+    if (o->dout.data) { /* once more, now that the weights are known */
+        io.weight = o->weight;
+        io.dpred = &o->dout;
+        io.dlogvar = io.logvar ? &o->dlogvar : NULL;
+        ae_loss_likelihood(o->loss, o->ctx, &io, o->nll);
+    }
+    return bound / elements;
+}
+
+double ae_objective_forward(struct ae_objective *o, const struct ae_view *clean,
+                            uint64_t seed, uint64_t step, double ramp)
+{
+    const struct ae_code_options how = {.draw = o->variational,
                                         .beta = o->o.beta * ramp,
                                         .free_nats = o->o.free_nats,
                                         .ratio = o->ratio,
                                         .weight = o->weight};
-    const double elements = (double)clean->n * clean->h * clean->w * clean->c;
 
-    for (int i = 0; o->ratio && i < n; i++)
+    for (int i = 0; o->ratio && i < o->o.items * o->o.samples; i++)
         o->ratio[i] = 0;
-    ae_exec_set_code(x, &how);
-    double terms = ae_exec_forward(x, seed, step);
-    const struct ae_view out = first_items(ae_exec_output(x, NULL), n);
-    const struct ae_view dout = first_items(ae_exec_doutput(x, NULL), n);
-    const struct ae_view lv = ae_exec_output(x, "logvar");
-    const struct ae_view dlv = ae_exec_doutput(x, "logvar");
-    struct ae_likelihood io = {
-        .pred = &out, .target = clean, .k = 1, .dpred = &dout};
-
-    if (ae_loss_wants_logvar(o->loss)) {
-        io.logvar = &lv;
-        io.dlogvar = &dlv;
-    }
-    terms += ae_contractive_forward(&o->contract, x, o->o.items);
-    if (!o->loss->kind->nll)
-        return terms + ae_loss_eval(o->loss, o->ctx, &out, clean, 1, &dout);
-    if (o->o.samples == 1)
-        return terms +
-               ae_loss_likelihood(o->loss, o->ctx, &io, NULL) / elements;
-    io.k = o->o.samples;
-    io.dpred = io.dlogvar = NULL;
-    ae_loss_likelihood(o->loss, o->ctx, &io, o->nats);
-    const double bound = share_out(o, 1 / elements);
-    if (dout.data) { /* once more, now that weights are known */
-        io.weight = o->weight;
-        io.dpred = &dout;
-        io.dlogvar = io.logvar ? &dlv : NULL;
-        ae_loss_likelihood(o->loss, o->ctx, &io, o->nats);
-    }
-    return terms + bound / elements;
+    ae_exec_set_code(o->exec, &how);
+    double terms = ae_exec_forward(o->exec, seed, step);
+    terms += ae_contractive_forward(&o->contractive, o->o.items);
+    if (o->loss->kind->nll)
+        return terms + eval_likelihood(o, clean);
+    return terms + ae_loss_eval(o->loss, o->ctx, &o->out, clean, 1, &o->dout);
 }
 
-void ae_objective_backward(const struct ae_objective *o, struct ae_exec *x)
+void ae_objective_backward(const struct ae_objective *o)
 {
-    ae_exec_backward(x);
-    ae_contractive_backward(&o->contract, x);
+    ae_exec_backward(o->exec);
+    ae_contractive_backward(&o->contractive);
 }

@@ -9,6 +9,7 @@
 #include "train/loop/optim.h"
 
 enum { CHUNK = 16384 }; /* floats; 64 kB, four blocks fit L2 */
+#define NORM_BLEND 0.01 /* a gradient's share of the mean norm */
 
 struct ae_optim_chunk {
     size_t at, n;
@@ -77,7 +78,7 @@ static void (*const steps[])(const struct update *,
     step_adamw,
 };
 
-static int cut(struct ae_optim *o, const struct ae_graph *g, int store)
+static int cut_chunks(struct ae_optim *o, const struct ae_graph *g, int store)
 {
     int n = 0;
 
@@ -102,7 +103,7 @@ int ae_optim_init(struct ae_optim *o, const struct ae_ctx *ctx,
     o->ctx = ctx;
     o->kind = kind;
     o->decay = decay;
-    o->chunks = cut(o, g, 0);
+    o->chunks = cut_chunks(o, g, 0);
     o->chunk = ae_alloc((size_t)o->chunks + 1, sizeof(*o->chunk), e);
     o->part = ae_alloc((size_t)o->chunks + 1, sizeof(*o->part), e);
     o->m = ae_alloc_aligned(g->weights + 1, sizeof(float), e);
@@ -111,7 +112,7 @@ int ae_optim_init(struct ae_optim *o, const struct ae_ctx *ctx,
         return AE_EMEM;
     memset(o->m, 0, g->weights * sizeof(float));
     memset(o->v, 0, g->weights * sizeof(float));
-    cut(o, g, 1);
+    cut_chunks(o, g, 1);
     return 0;
 }
 
@@ -179,4 +180,20 @@ void ae_optim_average(const struct ae_optim *o, double decay, float *mean,
     struct update u = {.o = o, .w = mean, .x = w, .blend = (float)(1 - decay)};
 
     ae_par_for(o->ctx->pool, o->chunks, average_task, &u);
+}
+
+double ae_mean_decay(double decay, uint64_t step)
+{
+    const double n = (double)step;
+
+    return fmin(decay, (1 + n) / (10 + n));
+}
+
+double ae_clip_norm(double *mean, double clip, double norm)
+{
+    const double most = clip > 0 && *mean > 0 ? clip * *mean : norm;
+    const double kept = fmin(norm, most);
+
+    *mean = *mean > 0 ? *mean + NORM_BLEND * (kept - *mean) : kept;
+    return norm > most ? most / norm : 1;
 }

@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "base/field.h"
 #include "data/preprocessing.h"
-#include "train/data/batch.h"
+#include "train/data/sampler.h"
 #include "train/loop/optim.h"
 #include "train/loop/lr_schedule.h"
 #include "train/loop/settings.h"

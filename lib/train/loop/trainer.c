@@ -1,10 +1,12 @@
-/* trainer.c - the loop: draw, forward, loss, backward, step, now and then a
- * score, a row and a checkpoint.
+/* trainer.c - the loop: steps, and now and then a score, a row of metrics and
+ * a checkpoint.
  *
- * The model depends on options and data alone, never on the clock, the
- * threads or interruptions: OUTPUT is written at fixed steps, before the
- * checkpoint that knows of it, so a run killed anywhere repeats what it lost
- * and ends in the same bytes. */
+ * The model depends on options and data only, never on the clock, the threads
+ * or interruptions.  OUTPUT is written at fixed steps, before the checkpoint
+ * that knows of it, so a run that is killed anywhere repeats what it lost and
+ * ends in the same bytes. */
+#include "train/loop/trainer.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,16 +16,13 @@
 
 #include "base/err.h"
 #include "model/level.h"
-#include "train/data/dump.h"
-#include "train/fit/fit_codes.h"
-#include "train/loop/lr_schedule.h"
-#include "train/loop/trainer.h"
+#include "train/fit/fit.h"
+#include "train/loop/settings.h"
 
-#define NORM_BLEND 0.01 /* a gradient's share of the mean norm */
 enum {
-    MEASURED = 100,  /* steps that a time limit is judged by */
-    ROW_EVERY = 100, /* steps between rows of the metrics */
-    TELL_MS = 500    /* between calls of progress */
+    TIMED_STEPS = 100, /* after which a time limit becomes a number of steps */
+    ROW_EVERY = 100,   /* steps between rows of the metrics */
+    PROGRESS_MS = 500  /* between calls of progress */
 };
 
 static double now(void)
@@ -44,310 +43,345 @@ static json_t *train_json(const struct ae_trainer *t)
     return json_pack(
         "{s:O, s:I, s:I, s:{s:i, s:i, s:s}, s:{s:s, s:f}}", "settings",
         t->state.settings, "step", (json_int_t)t->state.step, "steps",
-        (json_int_t)t->state.steps, "data", "items", (int)t->train.slots,
-        "held_out", (int)t->held.slots, "digest", digest, "score", "name",
-        ae_validation_name(&t->valid), "value", t->val);
+        (json_int_t)t->state.steps, "data", "items", (int)t->data.train.slots,
+        "held_out", (int)t->data.held_out.slots, "digest", digest, "score",
+        "name", ae_validation_name(&t->validation), "value", t->score);
 }
 
-/* The averaged weights as a model, with what a model gone on from carried. */
+/* The metadata of the model that training went on from, with this run's. */
+static int make_meta(const struct ae_trainer *t, json_t **out, struct ae_err *e)
+{
+    const json_t *base = t->step.model->meta;
+    json_t *meta = *out = base ? json_deep_copy(base) : json_object();
+
+    if (!meta || json_object_set_new(meta, "train", train_json(t)) != 0)
+        return ae_fail(e, AE_EMEM, "no memory for the metadata");
+    json_t *input = ae_preprocessing_json(&t->data.prep, e);
+    if (!input || json_object_set_new(meta, "input", input) != 0)
+        return AE_EMEM;
+    json_object_del(meta, "scores");
+    json_object_del(meta, "removed");
+    return t->state.optional ? ae_level_set_optional(meta, e) : 0;
+}
+
+/* The model with the weights that are saved: their running average. */
+static struct ae_model averaged(const struct ae_trainer *t)
+{
+    struct ae_model m = *t->step.model;
+
+    m.weights = t->step.mean ? t->step.mean : m.weights;
+    m.fits = (struct ae_fits){{NULL}}; /* those belong to other weights */
+    return m;
+}
+
 static int save_output(struct ae_trainer *t, struct ae_err *e)
 {
-    struct ae_model m = *t->model;
+    struct ae_model m = averaged(t);
     struct ae_io *io = NULL;
-    int r = 0;
 
-    m.weights = t->mean ? t->mean : m.weights;
-    m.fits = (struct ae_fits){{NULL}}; /* those belong to other weights */
-    m.meta = t->model->meta ? json_deep_copy(t->model->meta) : json_object();
-    if (!m.meta || json_object_set_new(m.meta, "train", train_json(t)) != 0)
-        r = ae_fail(e, AE_EMEM, "no memory for the metadata");
-    json_t *input = r >= 0 ? ae_preprocessing_json(&t->prep, e) : NULL;
-    if (r >= 0 && (!input || json_object_set_new(m.meta, "input", input)))
-        r = AE_EMEM;
-    if (r >= 0) {
-        json_object_del(m.meta, "scores");
-        json_object_del(m.meta, "removed");
-        r = t->state.optional ? ae_level_set_optional(m.meta, e) : 0;
-    }
-    if (r >= 0) {
-        r = ae_io_create(t->o.output, &io, e);
-    }
-    if (r >= 0)
-        r = ae_model_write(t->ctx, &m, t->o.save_precision ? 32 : 16, NULL, 0,
-                           io, e);
-    if (r >= 0)
-        r = ae_io_commit(io, e);
+    m.meta = NULL;
+    int rc = make_meta(t, &m.meta, e);
+    if (rc >= 0)
+        rc = ae_io_create(t->o.output, &io, e);
+    if (rc >= 0)
+        rc = ae_model_write(t->ctx, &m, t->o.save_precision ? 32 : 16, NULL, 0,
+                            io, e);
+    if (rc >= 0)
+        rc = ae_io_commit(io, e);
     ae_io_close(io);
     json_decref(m.meta);
-    t->saved |= r >= 0;
-    return r < 0 ? ae_err_at(e, r, "%s", t->o.output) : 0;
+    t->saved |= rc >= 0;
+    return rc < 0 ? ae_err_at(e, rc, "%s", t->o.output) : 0;
 }
 
-static int diverged(const struct ae_trainer *t, const char *what, double v,
-                    struct ae_err *e)
+/* ---------------------------------------------------------------- scoring */
+
+/* Says what to do about a number that isn't finite any more. */
+static int stop_diverged(const struct ae_trainer *t, const struct ae_err *why,
+                         struct ae_err *e)
 {
     return ae_fail(e, AE_ENUMERIC,
-                   "the %s became %s at step %" PRIu64 ": stopped; %s; try a "
-                   "smaller `lr`, or `clip`",
-                   what, isnan(v) ? "not a number" : "infinite", t->state.step,
+                   "%s: stopped; %s; try a smaller `lr`, or `clip`", why->msg,
                    t->saved ? "the best model before that is kept"
                             : "there was no model to keep yet");
 }
 
-/* A code none of whose numbers follows the input is told once, after the
- * first fifth of the run, in which it may still come to life. */
-static void tell_code(struct ae_trainer *t)
+/* Says once that no number of a code follows the input, but not before a
+ * fifth of the run, in which it may still come to life. */
+static void check_code(struct ae_trainer *t)
 {
-    const struct ae_posterior *p = &t->valid.posterior;
+    const struct ae_posterior *p = &t->validation.posterior;
     const struct ae_checkpoint *s = &t->state;
 
-    if (!p->count || t->valid.psnr)
+    if (!p->count)
         return;
     ae_log(t->ctx, AE_LOG_INFO,
            "step %" PRIu64 ": reconstruction %.2f, "
            "divergence %.2f nats, %d of %d numbers of the code active",
            s->step, p->reconstruction, p->total, p->active, p->count);
-    if (p->active || t->warned || !s->steps || s->step < s->steps / 5)
+    if (p->active || t->has_collapsed || !s->steps || s->step < s->steps / 5)
         return;
-    t->warned = 1;
-    ae_log(t->ctx, AE_LOG_NOTE, "step %" PRIu64 ": %s", s->step, ae_collapsed);
+    t->has_collapsed = 1;
+    ae_log(t->ctx, AE_LOG_NOTE, "step %" PRIu64 ": %s", s->step,
+           ae_posterior_collapsed);
 }
 
-/* Scores, and keeps the model if it is the best so far. */
-static int score(struct ae_trainer *t, struct ae_err *e)
+/* Scores the model, and saves it if it is the best so far. */
+static int score_model(struct ae_trainer *t, struct ae_err *e)
 {
-    t->val = ae_validation_score(&t->valid);
-    if (!isfinite(t->val))
-        return diverged(t, "score", t->val, e);
-    tell_code(t);
-    t->state.stale++;
-    if (!ae_validation_better(&t->valid, t->val, t->state.best))
+    struct ae_checkpoint *s = &t->state;
+    struct ae_err why;
+
+    t->score = ae_validation_score(&t->validation);
+    if (ae_step_check_finite(t->score, "score", s->step, &why) < 0)
+        return stop_diverged(t, &why, e);
+    check_code(t);
+    s->stale++;
+    if (!ae_validation_better(&t->validation, t->score, s->best))
         return 0;
-    t->state.best = t->val;
-    t->state.stale = 0;
+    s->best = t->score;
+    s->stale = 0;
     return save_output(t, e);
 }
 
-/* At a halt before the first score OUTPUT gets what there is; the checkpoint
- * doesn't know of it, so that going on is as if there had been no halt. */
+/* At a halt before the first score OUTPUT gets what there is.  The checkpoint
+ * doesn't know of it, so that the run goes on as if there had been no halt. */
 static int halt(struct ae_trainer *t, struct ae_err *e)
 {
-    int r = ae_checkpoint_save(t->ctx, t->ckpt_path, &t->state, e);
-
-    if (r >= 0 && !t->saved && t->state.step > 0) {
-        t->val = ae_validation_score(&t->valid);
-        if (isfinite(t->val))
-            r = save_output(t, e);
-    }
-    return r;
+    AE_TRY(ae_checkpoint_save(t->ctx, t->checkpoint_path, &t->state, e));
+    if (t->saved || t->state.step == 0)
+        return 0;
+    t->score = ae_validation_score(&t->validation);
+    return isfinite(t->score) ? save_output(t, e) : 0;
 }
 
-/* ------------------------------------------------------------- reporting */
+/* ------------------------------------------------------------- observers */
 
-static double rate(const struct ae_trainer *t)
+static double mean_of(const struct ae_loss_mean *m)
 {
-    return t->o.lr * ae_lr_schedule(t->o.schedule, t->state.step,
-                                    t->state.steps, t->o.warmup);
+    return m->n ? m->sum / (double)m->n : NAN;
 }
 
-static void tell(struct ae_trainer *t, int done)
+static void add_loss(struct ae_loss_mean *m, double loss)
 {
-    const double time = now();
+    m->sum += loss;
+    m->n++;
+}
+
+static struct ae_view reconstruct(void *arg, int first)
+{
+    struct ae_trainer *t = arg;
+
+    return ae_validation_run(&t->validation, first);
+}
+
+struct ae_train_view ae_trainer_view(struct ae_trainer *t)
+{
+    const struct ae_validation *v = &t->validation;
+
+    return (struct ae_train_view){
+        .ctx = t->ctx,
+        .options = &t->o,
+        .settings = t->state.settings,
+        .model = averaged(t),
+        .shape = t->data.shape,
+        .learned = t->data.train.slots,
+        .held_out = t->data.held_out.slots,
+        .text = t->data.prep.kind == AE_INPUT_TEXT,
+        .outside = t->data.outside,
+        .first = t->first,
+        .step = t->state.step,
+        .steps = t->state.steps,
+        .loss = mean_of(&t->since_row),
+        .lr = ae_step_rate(&t->step, &t->state),
+        .seconds = now() - t->began,
+        .score_kind = v->kind,
+        .score_name = ae_validation_name(v),
+        .score = t->score,
+        .best = t->state.best,
+        .posterior = &v->posterior,
+        .advice = t->has_collapsed ? ae_posterior_collapsed : NULL,
+        .clean = ae_batch_clean(&v->all, 0, v->all.n),
+        .noisy = ae_batch_noisy(&v->all, 0, v->all.n),
+        .reconstruct = reconstruct,
+        .arg = t};
+}
+
+static void show_progress(struct ae_trainer *t, int done)
+{
+    const double time = now(), gone = time - t->began;
     const uint64_t step = t->state.step, steps = t->state.steps;
 
-    if (!t->o.progress || (!done && time - t->told < TELL_MS * 1e-3))
+    if (!t->o.progress || (!done && time - t->shown < PROGRESS_MS * 1e-3))
         return;
-    const double gone = time - t->start;
-    const double speed = gone > 0 ? (double)(step - t->start_step) / gone : 0;
+    const double speed = gone > 0 ? (double)(step - t->first) / gone : 0;
     const struct ae_train_progress p = {
         .step = step,
         .steps = steps,
-        .loss = t->told_n ? t->loss_sum / (double)t->told_n : NAN,
-        .lr = rate(t),
-        .val = t->val,
-        .val_name = ae_validation_name(&t->valid),
+        .loss = mean_of(&t->since_progress),
+        .lr = ae_step_rate(&t->step, &t->state),
+        .val = t->score,
+        .val_name = ae_validation_name(&t->validation),
         .steps_per_s = speed,
         .seconds_left = steps && speed > 0    ? (double)(steps - step) / speed
                         : t->o.time_limit > 0 ? t->o.time_limit - gone
                                               : NAN,
         .seconds = gone,
         .done = done};
-    t->told = time;
-    t->loss_sum = 0;
-    t->told_n = 0;
+    t->shown = time;
+    t->since_progress = (struct ae_loss_mean){0};
     t->o.progress(t->o.progress_arg, &p);
 }
 
-/* Rows come at fixed steps and with every score (`scored`). */
-static int row(struct ae_trainer *t, int scored, struct ae_err *e)
+/* Rows come at fixed steps and with every score. */
+static int show_row(struct ae_trainer *t, int scored, struct ae_err *e)
 {
-    if (!t->row_n || (!scored && t->state.step % ROW_EVERY != 0))
+    if (!t->since_row.n || (!scored && t->state.step % ROW_EVERY != 0))
         return 0;
-    const struct ae_row figures = {
-        .step = t->state.step,
-        .loss = t->row_sum / (double)t->row_n,
-        .lr = rate(t),
-        .val = scored ? t->val : NAN,
-        .posterior = scored && t->valid.posterior.count ? &t->valid.posterior
-                                                        : NULL,
-        .seconds = now() - t->start};
-    t->row_sum = 0;
-    t->row_n = 0;
-    const int r = ae_metrics_row(&t->metrics, &figures, e);
-    return r < 0 ? r : ae_report_row(t, &figures, e);
+    struct ae_train_view view = ae_trainer_view(t);
+    view.scored = scored;
+    t->since_row = (struct ae_loss_mean){0};
+    AE_TRY(ae_metrics_row(&t->metrics, &view, e));
+    return ae_report_row(&t->report, &view, e);
 }
 
-/* -------------------------------------------------------------- the step */
+/* --------------------------------------------------------------- the loop */
 
-/* What a gradient of that norm is scaled by.  The bound follows the running
- * mean, since norms depend on the loss's unit and fall while a net learns
- * (Seetharaman et al. 2020, AutoClip, for the idea); what is cut off doesn't
- * lift the mean, so that a run on its way out is held. */
-static double clip(struct ae_trainer *t, double norm)
+static int run_step(struct ae_trainer *t, struct ae_err *e)
 {
-    double *mean = &t->state.norm;
-    const double most = t->o.clip > 0 && *mean > 0 ? t->o.clip * *mean : norm;
-    const double kept = fmin(norm, most);
+    struct ae_err why = {0};
+    double loss = 0;
 
-    *mean = *mean > 0 ? *mean + NORM_BLEND * (kept - *mean) : kept;
-    return norm > most ? most / norm : 1;
-}
-
-static int step(struct ae_trainer *t, struct ae_err *e)
-{
-    struct ae_checkpoint *s = &t->state;
-    const uint64_t first = s->step * (uint64_t)t->o.batch;
-
-    int r = ae_batch_fill(&t->batch, &t->train, first, e);
-    if (r < 0)
-        return r;
-    const struct ae_view clean = ae_batch_view(&t->batch, t->shape, 0,
-                                               t->o.batch);
-    ae_objective_feed(&t->objective, t->exec, &t->batch, 0, t->o.seed, s->step);
-    ae_exec_pack(t->exec);
-    const double loss = ae_objective_forward(
-        &t->objective, t->exec, &clean, t->o.seed, s->step,
-        ae_ramp_at(&t->ramp, s->step, s->steps));
-    if (!isfinite(loss))
-        return diverged(t, "loss", loss, e);
-    ae_objective_backward(&t->objective, t->exec);
-    float *grad = ae_exec_wgrad(t->exec);
-    const double norm = ae_optim_norm(&t->optim, grad);
-    if (!isfinite(norm))
-        return diverged(t, "gradient", norm, e);
-    ae_optim_step(&t->optim, s->step + 1, rate(t), clip(t, norm),
-                  t->model->weights, grad);
-    s->step++;
-    if (t->mean) { /* a short memory while all is new */
-        const double n = (double)s->step;
-        ae_optim_average(&t->optim, fmin(t->o.ema, (1 + n) / (10 + n)), t->mean,
-                         t->model->weights);
-    }
-    t->loss_sum += loss;
-    t->told_n++;
-    t->row_sum += loss;
-    t->row_n++;
+    const int rc = ae_step_run(&t->step, &t->data.train, &t->state, &loss,
+                               &why);
+    if (rc == AE_ENUMERIC)
+        return stop_diverged(t, &why, e);
+    if (rc < 0)
+        return ae_fail(e, rc, "%s", why.msg);
+    add_loss(&t->since_progress, loss);
+    add_loss(&t->since_row, loss);
     return 0;
 }
 
-/* With a time limit alone: how many steps fit, judged once; a twentieth is
- * left for scores and checkpoints. */
-static void estimate(struct ae_trainer *t)
+/* Where only a time limit is given: finds once how many steps fit, and leaves
+ * a twentieth for scores and checkpoints. */
+static void estimate_steps(struct ae_trainer *t)
 {
     struct ae_checkpoint *s = &t->state;
-    const double gone = now() - t->start;
-    const uint64_t n = s->step - t->start_step;
+    const double gone = now() - t->began;
+    const uint64_t n = s->step - t->first;
 
-    if (s->steps || n < MEASURED) {
-        if (!s->steps && gone >= t->o.time_limit)
+    if (s->steps)
+        return;
+    if (n < TIMED_STEPS) {
+        if (gone >= t->o.time_limit)
             s->steps = s->step;
         return;
     }
     const double left = fmax(t->o.time_limit - gone, 0) * 0.95;
     s->steps = s->step + (uint64_t)(left * (double)n / gone);
     ae_log(t->ctx, AE_LOG_INFO,
-           "%.3g steps a second: %" PRIu64 " steps in "
-           "the time given",
+           "%.3g steps a second: %" PRIu64 " steps in the time given",
            (double)n / gone, s->steps);
 }
 
-static int loop(struct ae_trainer *t, struct ae_err *e)
+static int is_over(const struct ae_trainer *t)
+{
+    return t->no_steps || (t->state.steps && t->state.step >= t->state.steps);
+}
+
+static int is_stale(const struct ae_trainer *t)
+{
+    return t->o.early_stop && t->state.stale >= t->o.early_stop;
+}
+
+/* A step, and what is due after it: score, row, checkpoint. */
+static int advance(struct ae_trainer *t, struct ae_err *e)
 {
     struct ae_checkpoint *s = &t->state;
-    const int timed = t->o.time_limit > 0 && s->steps > 0;
-    int r = 0;
 
-    while (!t->fitted && (!s->steps || s->step < s->steps)) {
+    AE_TRY(run_step(t, e));
+    estimate_steps(t);
+    const int scored = is_over(t) || s->step % t->o.checkpoint_every == 0;
+    if (scored)
+        AE_TRY(score_model(t, e));
+    AE_TRY(show_row(t, scored, e));
+    if (is_stale(t)) {
+        ae_log(t->ctx, AE_LOG_NOTE,
+               "no gain in %" PRIu64 " scores: ended at step %" PRIu64,
+               s->stale, s->step);
+        t->ending = "ended early, having gained nothing more";
+        return 0;
+    }
+    if (scored && !is_over(t))
+        AE_TRY(ae_checkpoint_save(t->ctx, t->checkpoint_path, s, e));
+    show_progress(t, 0);
+    return 0;
+}
+
+/* After the last step.  When it fails the checkpoint stays, to try again. */
+static int finish(struct ae_trainer *t, struct ae_err *e)
+{
+    if (isnan(t->state.best)) /* no step was left, but OUTPUT was gone */
+        AE_TRY(score_model(t, e));
+    AE_TRY(ae_fit_codes(t->ctx, &t->o, &t->data, e));
+    unlink(t->checkpoint_path);
+    return 0;
+}
+
+static int run(struct ae_trainer *t, struct ae_err *e)
+{
+    const struct ae_checkpoint *s = &t->state;
+    const int timed = t->o.time_limit > 0 && s->steps > 0;
+
+    while (!is_over(t) && !t->ending) {
         if (t->o.stop && *t->o.stop) {
-            r = halt(t, e);
-            return r < 0 ? r
-                         : ae_fail(e, AE_EINTR,
-                                   "stopped at step %" PRIu64
-                                   ": `resume` goes on",
-                                   s->step);
+            AE_TRY(halt(t, e));
+            return ae_fail(e, AE_EINTR,
+                           "stopped at step %" PRIu64 ": `resume` goes on",
+                           s->step);
         }
-        if (timed && now() - t->start >= t->o.time_limit) {
+        if (timed && now() - t->began >= t->o.time_limit) {
             ae_log(t->ctx, AE_LOG_NOTE,
                    "time is up at step %" PRIu64 " of %" PRIu64
                    ": `resume` goes on",
                    s->step, s->steps);
-            t->report.ending = "time is up: `resume` goes on";
+            t->ending = "time is up: `resume` goes on";
             return halt(t, e);
         }
-        if ((r = step(t, e)) < 0)
-            return r;
-        estimate(t);
-        int end = s->steps && s->step >= s->steps;
-        const int stop = end || s->step % t->o.checkpoint_every == 0;
-        if (stop && (r = score(t, e)) < 0)
-            return r;
-        const int stale = t->o.early_stop && s->stale >= t->o.early_stop;
-        end |= stale;
-        if ((r = row(t, stop, e)) < 0)
-            return r;
-        if (stop && !end &&
-            (r = ae_checkpoint_save(t->ctx, t->ckpt_path, s, e)) < 0)
-            return r;
-        if (stale) {
-            ae_log(t->ctx, AE_LOG_NOTE,
-                   "no gain in %" PRIu64 " scores: "
-                   "ended at step %" PRIu64,
-                   s->stale, s->step);
-            t->report.ending = "ended early, having gained nothing more";
-            break;
-        }
-        tell(t, 0);
+        AE_TRY(advance(t, e));
     }
-    if (isnan(s->best) && (r = score(t, e)) < 0)
-        return r; /* nothing left to do, but OUTPUT was gone */
-    if ((r = ae_fit_codes(t, e)) < 0)
-        return r; /* the checkpoint stays to try again */
-    unlink(t->ckpt_path);
-    return 0;
+    return finish(t, e);
+}
+
+/* The run, and the last words to its observers. */
+static int observed_run(struct ae_trainer *t, struct ae_err *e)
+{
+    struct ae_err why = {0};
+
+    t->began = t->shown = now();
+    int rc = run(t, &why);
+    show_progress(t, 1);
+    const struct ae_train_view view = ae_trainer_view(t);
+    const char *state = rc < 0 ? why.msg : t->ending ? t->ending : "complete";
+    const int last = ae_report_close(&t->report, &view, state, e);
+    if (rc < 0)
+        return ae_fail(e, rc, "%s", why.msg);
+    return last;
 }
 
 int ae_train(struct ae_ctx *ctx, const struct ae_train_options *o,
              struct ae_err *e)
 {
     struct ae_trainer t;
-    struct ae_err why = {0};
 
     AE_TRY(ae_fields_check(ae_train_fields, o, e));
+    AE_TRY(ae_settings_check(o, e));
     if (o->dump_data)
         return ae_dump_data(ctx, o, e);
-    int r = ae_trainer_init(&t, ctx, o, e);
-    if (r >= 0) {
-        t.start = t.told = now();
-        t.start_step = t.state.step;
-        r = loop(&t, &why);
-        tell(&t, 1);
-        const int last = ae_report_close(&t, r < 0 ? &why : NULL,
-                                         r < 0 ? NULL : &why);
-        if (r >= 0)
-            r = last;
-        if (r < 0)
-            ae_fail(e, r, "%s", why.msg);
-    }
+    int rc = ae_trainer_init(&t, ctx, o, e);
+    if (rc >= 0)
+        rc = observed_run(&t, e);
     ae_trainer_release(&t);
-    return r;
+    return rc;
 }

@@ -1,63 +1,49 @@
-/* trainer.h - what a training run holds.  ae_train() of ae.h is the door;
- * setup.c fills this in, trainer.c runs it. */
+/* trainer.h - a training run: its data, the state that a step changes, and the
+ * observers, which see only a view of it.  ae_train() of ae.h is the door;
+ * setup.c makes a run ready, trainer.c runs it. */
 #ifndef AE_TRAIN_LOOP_TRAINER_H
 #define AE_TRAIN_LOOP_TRAINER_H
 
-#include "nn/graph/exec.h"
-#include "nn/loss/loss.h"
-#include "data/preprocessing.h"
-#include "train/data/batch.h"
-#include "train/loop/checkpoint.h"
-#include "train/report/metrics.h"
-#include "train/loop/objective.h"
-#include "train/loop/optim.h"
-#include "train/report/report.h"
-#include "train/loop/lr_schedule.h"
+#include "train/loop/step.h"
 #include "train/loop/validation.h"
+#include "train/report/metrics.h"
+#include "train/report/report.h"
 
-struct ae_trainer {
-    struct ae_ctx own, *ctx;   /* the caller's, of our precision */
-    struct ae_train_options o; /* resolved: patch, augment, loss */
-    char *loss_text;           /* of --loss auto, else NULL */
-    char *ckpt_path;
-    const struct ae_origin *origin; /* while the run is set up */
-
-    struct ae_preprocessing prep;       /* how items are made of data */
-    struct ae_dataset items, val_items; /* val_items: of --val PATH */
-    struct ae_dataset noisy_items;      /* twins of items, or none */
-    struct ae_sampler train, held;
-    struct ae_shape shape; /* of a training example */
-    struct ae_noise *noise;
-    struct ae_loss loss;
-    int outside;         /* data have values outside 0..1 */
-    struct ae_ramp ramp; /* of beta */
-    struct ae_objective objective;
-
-    struct ae_model *model; /* its weights are being learned */
-    float *mean;            /* running average; NULL: none */
-    struct ae_exec *exec;
-    struct ae_batch batch;
-    struct ae_optim optim;
-    struct ae_validation valid;
-    struct ae_metrics metrics;
-    struct ae_report report;
-    struct ae_checkpoint state; /* step, steps, best, settings, digest */
-
-    double start, told; /* clock: of the run, of the last progress */
-    uint64_t start_step;
-    double loss_sum; /* since the last progress, in told_n steps */
-    uint64_t told_n;
-    double row_sum; /* since the last metrics row */
-    uint64_t row_n;
-    double val; /* last score, NaN: none yet */
-    int warned; /* of a code that carries nothing */
-    int fitted; /* weights came from PCA, no steps told */
-    int saved;  /* OUTPUT is a model of this run */
+/* A mean that begins anew whenever it was shown. */
+struct ae_loss_mean {
+    double sum;
+    uint64_t n;
 };
 
-/* Data, net, optimiser, validation; goes on from a checkpoint if told. */
+struct ae_trainer {
+    struct ae_ctx own, *ctx;   /* the caller's, at our precision */
+    struct ae_train_options o; /* with what "auto" became */
+    struct ae_noise *noise;
+    struct ae_train_data data;
+
+    struct ae_step step;
+    struct ae_validation validation;
+    struct ae_checkpoint state; /* what is done so far */
+    char *checkpoint_path;
+    double score;      /* the last one, NaN: none yet */
+    int saved;         /* 1: OUTPUT is a model of this run */
+    int no_steps;      /* 1: the weights are fitted by PCA, and that is all */
+    int has_collapsed; /* 1: the user knows that the code carries nothing */
+
+    struct ae_metrics metrics;
+    struct ae_report report;
+    const char *ending;  /* why the run ended early, or NULL */
+    double began, shown; /* seconds of the clock: the run, the last progress */
+    uint64_t first;      /* the step that this part of the run began at */
+    struct ae_loss_mean since_progress, since_row;
+};
+
+/* Data, net, optimiser, validation; goes on from a checkpoint where the
+ * options say so.  After a failure release what there is. */
 int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
                     const struct ae_train_options *o, struct ae_err *e);
 void ae_trainer_release(struct ae_trainer *t);
+/* What observers see of the run now; lent until the next step. */
+struct ae_train_view ae_trainer_view(struct ae_trainer *t);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "train/report/history.h"
 
 enum {

@@ -4,7 +4,6 @@
 #define AE_TRAIN_REPORT_HISTORY_H
 
 #include "train/report/html.h"
-#include "train/report/metrics.h"
 
 enum { AE_HISTORY = 1024 };
 

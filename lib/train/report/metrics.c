@@ -18,31 +18,40 @@ enum { MAX_BYTES = 1 << 30 };
 /* What a row of JSON begins with; the step follows in either format. */
 #define JSON_ROW "{\"step\":"
 
-/* Bytes of whole rows up to `step`; 0 when the file doesn't begin with a
- * header, or in JSON a row, of ours. */
-static int measure(const char *path, const char *header, const char *begin,
-                   uint64_t step, size_t *keep, struct ae_err *e)
+/* Counts the bytes of whole rows up to `step`: 0 when the text doesn't begin
+ * with the header, or in JSON with a row.  `begin` begins a row. */
+static size_t count_kept(const char *text, size_t size, const char *header,
+                         const char *begin, uint64_t step)
 {
     const size_t head = strlen(header), skip = strlen(begin);
+    const char *p = text, *end = text + size, *q;
+
+    if (size < head || memcmp(text, header, head) != 0)
+        return 0;
+    for (p += head; (q = memchr(p, '\n', (size_t)(end - p))); p = q + 1)
+        if ((size_t)(q - p) < skip || memcmp(p, begin, skip) != 0 ||
+            strtoull(p + skip, NULL, 10) > step)
+            break;
+    return (size_t)(p - text);
+}
+
+static int find_kept(const struct ae_metrics *m, const char *path,
+                     const char *header, uint64_t step, size_t *keep,
+                     struct ae_err *e)
+{
     struct ae_io *io = NULL;
-    void *bytes = NULL;
+    void *text = NULL;
     size_t size = 0;
 
     *keep = 0;
-    int r = ae_io_open_path(path, &io, e);
-    if (r >= 0)
-        r = ae_io_read_all(io, MAX_BYTES, &bytes, &size, e);
-    const char *p = bytes, *end = p ? p + size : p, *q;
-    if (r >= 0 && size >= head && memcmp(p, header, head) == 0) {
-        for (p += head; (q = memchr(p, '\n', (size_t)(end - p))); p = q + 1)
-            if ((size_t)(q - p) < skip || memcmp(p, begin, skip) != 0 ||
-                strtoull(p + skip, NULL, 10) > step)
-                break;
-        *keep = (size_t)(p - (const char *)bytes);
-    }
-    free(bytes);
+    int rc = ae_io_open_path(path, &io, e);
+    if (rc >= 0)
+        rc = ae_io_read_all(io, MAX_BYTES, &text, &size, e);
+    if (rc >= 0 && size > 0)
+        *keep = count_kept(text, size, header, m->json ? JSON_ROW : "", step);
+    free(text);
     ae_io_close(io);
-    return r < 0 ? ae_err_at(e, r, "%s", path) : 0;
+    return rc < 0 ? ae_err_at(e, rc, "%s", path) : 0;
 }
 
 static int make_header(const struct ae_metrics *m, struct ae_str *s,
@@ -50,11 +59,11 @@ static int make_header(const struct ae_metrics *m, struct ae_str *s,
 {
     if (m->json)
         return ae_str_add(s, "", e);
-    int r = ae_str_printf(s, e, "step,loss,lr,%s,%sseconds", m->val_name,
-                          m->code ? "reconstruction,divergence,active," : "");
-    for (int i = 0; i < m->code && r >= 0; i++)
-        r = ae_str_printf(s, e, ",kl%d", i + 1);
-    return r < 0 ? r : ae_str_add(s, "\n", e);
+    AE_TRY(ae_str_printf(s, e, "step,loss,lr,%s,%sseconds", m->score_name,
+                         m->code ? "reconstruction,divergence,active," : ""));
+    for (int i = 0; i < m->code; i++)
+        AE_TRY(ae_str_printf(s, e, ",kl%d", i + 1));
+    return ae_str_add(s, "\n", e);
 }
 
 static int open_at(struct ae_metrics *m, const char *path, int regular,
@@ -64,10 +73,10 @@ static int open_at(struct ae_metrics *m, const char *path, int regular,
 
     if (fd >= 0 && (!regular || ftruncate(fd, (off_t)keep) == 0))
         return ae_io_open_fd(fd, 1, path, &m->io, e);
-    const int r = ae_fail_errno(e, "%s", path);
+    const int rc = ae_fail_errno(e, "%s", path);
     if (fd >= 0)
         close(fd);
-    return r;
+    return rc;
 }
 
 static int is_json(const char *path)
@@ -78,27 +87,27 @@ static int is_json(const char *path)
 }
 
 int ae_metrics_open(struct ae_metrics *m, const char *path,
-                    const char *val_name, int code, uint64_t step,
+                    const char *score_name, int code, uint64_t step,
                     struct ae_err *e)
 {
     struct ae_str header = {0};
     struct stat st;
     size_t keep = 0;
 
-    *m = (struct ae_metrics){.val_name = val_name, .code = code};
+    *m = (struct ae_metrics){.score_name = score_name, .code = code};
     if (!path)
         return 0;
     m->json = is_json(path);
-    int r = make_header(m, &header, e);
     const int regular = stat(path, &st) != 0 || S_ISREG(st.st_mode);
-    if (r >= 0 && step > 0 && regular && access(path, F_OK) == 0)
-        r = measure(path, header.p, m->json ? JSON_ROW : "", step, &keep, e);
-    if (r >= 0)
-        r = open_at(m, path, regular, keep, e);
-    if (r >= 0 && keep == 0)
-        r = ae_io_write(m->io, header.p, header.len, e);
+    int rc = make_header(m, &header, e);
+    if (rc >= 0 && step > 0 && regular && access(path, F_OK) == 0)
+        rc = find_kept(m, path, header.p, step, &keep, e);
+    if (rc >= 0)
+        rc = open_at(m, path, regular, keep, e);
+    if (rc >= 0 && keep == 0)
+        rc = ae_io_write(m->io, header.p, header.len, e);
     ae_str_release(&header);
-    return r;
+    return rc;
 }
 
 static int add_cell(const struct ae_metrics *m, struct ae_str *s,
@@ -113,65 +122,64 @@ static int add_cell(const struct ae_metrics *m, struct ae_str *s,
                    : ae_str_printf(s, e, ",%s", text);
 }
 
-/* The divergence of each number of the code. */
-static int add_list(const struct ae_metrics *m, struct ae_str *s,
-                    const double *v, struct ae_err *e)
+/* The divergence of each number of the code; v NULL: not known. */
+static int add_divergences(const struct ae_metrics *m, struct ae_str *s,
+                           const double *v, struct ae_err *e)
 {
     char text[40];
-    int r = m->json && v ? ae_str_add(s, ",\"kl\":[", e) : 0;
 
-    for (int i = 0; i < m->code && r >= 0; i++) {
-        if (m->json && !v)
-            break;
-        r = ae_str_add(s, m->json && i == 0 ? "" : ",", e);
-        if (v && r >= 0) {
-            ae_print_real(text, sizeof(text), v[i]);
-            r = ae_str_add(s, text, e);
-        }
+    if (m->json && !v)
+        return 0;
+    if (m->json)
+        AE_TRY(ae_str_add(s, ",\"kl\":[", e));
+    for (int i = 0; i < m->code; i++) {
+        ae_print_real(text, sizeof(text), v ? v[i] : 0);
+        AE_TRY(ae_str_printf(s, e, "%s%s", m->json && i == 0 ? "" : ",",
+                             v ? text : ""));
     }
-    return r >= 0 && m->json && v ? ae_str_add(s, "]", e) : r;
+    return m->json ? ae_str_add(s, "]", e) : 0;
 }
 
-static int print(const struct ae_metrics *m, const struct ae_row *row,
-                 struct ae_str *s, struct ae_err *e)
+static int add_row(const struct ae_metrics *m, const struct ae_train_view *view,
+                   struct ae_str *s, struct ae_err *e)
 {
-    const struct ae_posterior *p = row->posterior;
+    const struct ae_posterior *p = view->scored && m->code ? view->posterior
+                                                           : NULL;
     const struct {
         const char *name;
         double v;
         int wanted;
-    } cell[] = {{"loss", (double)(float)row->loss, 1},
-                {"lr", row->lr, 1},
-                {m->val_name, row->val, 1},
+    } cell[] = {{"loss", (double)(float)view->loss, 1},
+                {"lr", view->lr, 1},
+                {m->score_name, view->scored ? view->score : NAN, 1},
                 {"reconstruction", p ? p->reconstruction : NAN, m->code},
                 {"divergence", p ? p->total : NAN, m->code},
                 {"active", p ? (double)p->active : NAN, m->code},
-                {"seconds", row->seconds, 1}};
-    int r = ae_str_printf(s, e, "%s%llu", m->json ? JSON_ROW : "",
-                          (unsigned long long)row->step);
+                {"seconds", view->seconds, 1}};
 
-    for (size_t i = 0; i < AE_LEN(cell) && r >= 0; i++)
+    AE_TRY(ae_str_printf(s, e, "%s%llu", m->json ? JSON_ROW : "",
+                         (unsigned long long)view->step));
+    for (size_t i = 0; i < AE_LEN(cell); i++)
         if (cell[i].wanted)
-            r = add_cell(m, s, cell[i].name, cell[i].v, e);
-    if (r >= 0)
-        r = add_list(m, s, p ? p->divergence : NULL, e);
-    return r < 0 ? r : ae_str_add(s, m->json ? "}\n" : "\n", e);
+            AE_TRY(add_cell(m, s, cell[i].name, cell[i].v, e));
+    AE_TRY(add_divergences(m, s, p ? p->divergence : NULL, e));
+    return ae_str_add(s, m->json ? "}\n" : "\n", e);
 }
 
-int ae_metrics_row(struct ae_metrics *m, const struct ae_row *row,
+int ae_metrics_row(struct ae_metrics *m, const struct ae_train_view *view,
                    struct ae_err *e)
 {
     struct ae_str s = {0};
 
     if (!m->io)
         return 0;
-    int r = print(m, row, &s, e);
-    if (r >= 0)
-        r = ae_io_write(m->io, s.p, s.len, e);
-    if (r >= 0)
-        r = ae_io_flush(m->io, e);
+    int rc = add_row(m, view, &s, e);
+    if (rc >= 0)
+        rc = ae_io_write(m->io, s.p, s.len, e);
+    if (rc >= 0)
+        rc = ae_io_flush(m->io, e);
     ae_str_release(&s);
-    return r < 0 ? ae_err_at(e, r, "%s", ae_io_name(m->io)) : 0;
+    return rc < 0 ? ae_err_at(e, rc, "%s", ae_io_name(m->io)) : 0;
 }
 
 void ae_metrics_close(struct ae_metrics *m)

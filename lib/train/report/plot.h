@@ -28,4 +28,13 @@ struct ae_trace {
 void ae_plot_traces(struct ae_html *h, const struct ae_trace *t, int traces,
                     int n);
 
+struct ae_train_view;
+
+/* plot_examples.c: what the net makes, drawn into the page.  Held-out examples
+ * beside their reconstructions: */
+void ae_plot_examples(struct ae_html *h, const struct ae_train_view *v);
+/* Decoded draws of the prior; nothing where the code isn't variational or
+ * can't be decoded by itself. */
+void ae_plot_samples(struct ae_html *h, const struct ae_train_view *v);
+
 #endif

@@ -5,15 +5,16 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "train/loop/settings.h"
+#include "train/report/history.h"
 #include "train/report/plot.h"
 #include "train/report/report.h"
-#include "train/loop/settings.h"
-#include "train/report/show.h"
 
 enum {
     REFRESH = 5, /* seconds, asked of the browser */
     PAUSE = 10,  /* seconds between pages without a score */
-    MOST_BARS = 256
+    MOST_BARS = 256,
+    MOST_DATA = 8 /* operands that are listed */
 };
 
 static const char style[] =
@@ -63,32 +64,31 @@ static void put_time(struct ae_html *h, double seconds)
         ae_html_put(h, "%d s", s);
 }
 
-static void put_state(const struct ae_trainer *t, const char *state,
-                      struct ae_html *h)
+static void put_state(const struct ae_report *r, const struct ae_train_view *v,
+                      const char *state, struct ae_html *h)
 {
-    const struct ae_checkpoint *c = &t->state;
-    const double gone = t->report.before + t->report.written;
-
     ae_html_put(h, "<p class=\"state\">");
     ae_html_text(h, state);
-    ae_html_put(h, " &#183; step %" PRIu64, c->step);
-    if (c->steps)
-        ae_html_put(h, " of %" PRIu64, c->steps);
-    if (!isnan(t->val))
-        ae_html_put(h, " &#183; %.5g %s on held-out data", t->val,
-                    ae_validation_name(&t->valid));
-    if (!isnan(c->best))
-        ae_html_put(h, ", %.5g at best", c->best);
+    ae_html_put(h, " &#183; step %" PRIu64, v->step);
+    if (v->steps)
+        ae_html_put(h, " of %" PRIu64, v->steps);
+    if (!isnan(v->score))
+        ae_html_put(h, " &#183; %.5g %s on held-out data", v->score,
+                    v->score_name);
+    if (!isnan(v->best))
+        ae_html_put(h, ", %.5g at best", v->best);
     ae_html_put(h, " &#183; ");
-    put_time(h, gone);
+    put_time(h, r->before + r->written);
     ae_html_put(h, "</p>\n");
-    if (t->warned)
-        ae_html_put(h, "<p class=\"note\">%s</p>\n", ae_collapsed);
+    if (v->advice)
+        ae_html_put(h, "<p class=\"note\">%s</p>\n", v->advice);
 }
 
-static void put_head(const struct ae_trainer *t, const char *state, int running,
-                     struct ae_html *h)
+static void put_head(const struct ae_report *r, const struct ae_train_view *v,
+                     const char *state, int running, struct ae_html *h)
 {
+    const char *name = base_name(v->options->output);
+
     ae_html_put(h, "<!DOCTYPE html>\n"
                    "<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n");
     if (running)
@@ -96,11 +96,11 @@ static void put_head(const struct ae_trainer *t, const char *state, int running,
                     REFRESH);
     ae_html_put(h, "<meta name=\"viewport\" content=\"width=device-width\"/>\n"
                    "<title>");
-    ae_html_text(h, base_name(t->o.output));
+    ae_html_text(h, name);
     ae_html_put(h, "</title>\n<style>%s</style></head>\n<body>\n<h1>", style);
-    ae_html_text(h, base_name(t->o.output));
+    ae_html_text(h, name);
     ae_html_put(h, "</h1>\n");
-    put_state(t, state, h);
+    put_state(r, v, state, h);
 }
 
 /* ---------------------------------------------------------------- curves */
@@ -124,42 +124,40 @@ static struct ae_curve curve_of(const struct ae_history *y, const char *name,
                              .stride = sizeof(y->point[0]) / sizeof(double)};
 }
 
-/* Loss and score share their axes where they are in one unit. */
-static void put_curves(const struct ae_trainer *t, struct ae_html *h)
+/* Loss and score share their axes where they have one unit. */
+static void put_curves(const struct ae_history *y,
+                       const struct ae_train_view *v, struct ae_html *h)
 {
-    const struct ae_history *y = t->report.history;
     const struct ae_point *p = y->point;
     const struct ae_curve both[] = {curve_of(y, "training", "a", &p->loss),
                                     curve_of(y, "held out", "b", &p->val)};
     const struct ae_curve parts[] = {
         curve_of(y, "reconstruction", "a", &p->reconstruction),
         curve_of(y, "divergence", "b", &p->divergence)};
-    const struct ae_posterior *q = &t->valid.posterior;
 
     if (!y->n)
         return;
-    if (t->valid.psnr) {
+    if (v->score_kind == AE_SCORE_PSNR) {
         section(h, "Loss", both, 1);
         section(h, "PSNR of held-out crops, dB", both + 1, 1);
-    } else {
-        section(h,
-                ae_validation_is_bound(&t->valid)
-                    ? "Minus the evidence bound, nats an example"
-                    : "Loss",
-                both, 2);
+        return;
     }
-    if (q->count && ae_validation_is_bound(&t->valid) &&
-        !isnan(q->reconstruction))
+    if (v->score_kind == AE_SCORE_LOSS) {
+        section(h, "Loss", both, 2);
+        return;
+    }
+    section(h, "Minus the evidence bound, nats an example", both, 2);
+    if (!isnan(v->posterior->reconstruction))
         section(h, "Its parts on held-out data, nats an example", parts, 2);
 }
 
-static void put_bars(const struct ae_trainer *t, struct ae_html *h)
+static void put_bars(const struct ae_train_view *v, struct ae_html *h)
 {
-    const struct ae_posterior *q = &t->valid.posterior;
+    const struct ae_posterior *q = v->posterior;
     const int n = ae_min(q->count, MOST_BARS);
     unsigned char lit[MOST_BARS];
 
-    if (!n || isnan(t->val))
+    if (!n || isnan(v->score))
         return;
     for (int i = 0; i < n; i++)
         lit[i] = (unsigned char)ae_posterior_active(q, i);
@@ -184,15 +182,16 @@ static void put_name(struct ae_html *h, const char *name)
 }
 
 static void put_row(struct ae_html *h, const char *name, const char *value,
-                    int told)
+                    int bold)
 {
     put_name(h, name);
-    ae_html_put(h, told ? "<b>" : "");
+    ae_html_put(h, bold ? "<b>" : "");
     ae_html_text(h, value);
-    ae_html_put(h, told ? "</b></div>\n" : "</div>\n");
+    ae_html_put(h, bold ? "</b></div>\n" : "</div>\n");
 }
 
-static void put_settings(const struct ae_trainer *t, struct ae_html *h)
+/* Settings that aren't the defaults are bold. */
+static void put_settings(const struct ae_train_view *v, struct ae_html *h)
 {
     struct ae_train_options plain = {0};
     const char *name;
@@ -201,145 +200,150 @@ static void put_settings(const struct ae_trainer *t, struct ae_html *h)
     if (h->failed ||
         (h->failed = ae_fields_default(ae_train_fields, &plain, h->e)) < 0)
         return;
-    json_t *def = ae_settings_json(&plain, h->e);
-    h->failed = def ? 0 : AE_EMEM;
+    json_t *defaults = ae_settings_json(&plain, h->e);
+    h->failed = defaults ? 0 : AE_EMEM;
     ae_html_put(h, "<section class=\"wide\"><h2>Settings</h2>\n"
                    "<div class=\"rows\">\n");
-    json_object_foreach(t->state.settings, name, value)
+    json_object_foreach((json_t *)v->settings, name, value)
     {
         const char *now = json_string_value(value);
-        const char *then = json_string_value(json_object_get(def, name));
-        put_row(h, name, now ? now : "",
-                !now || !then || strcmp(now, then) != 0);
+        const char *def = json_string_value(json_object_get(defaults, name));
+        put_row(h, name, now ? now : "", !now || !def || strcmp(now, def) != 0);
     }
     ae_html_put(h, "</div>\n</section>\n");
-    json_decref(def);
+    json_decref(defaults);
 }
 
-static void put_run(const struct ae_trainer *t, struct ae_html *h)
+static void put_speed(const struct ae_report *r, const struct ae_train_view *v,
+                      struct ae_html *h)
 {
-    const struct ae_graph *g = t->model->graph;
-    const double speed = t->report.written > 0
-                             ? (double)(t->state.step - t->start_step) /
-                                   t->report.written
+    const double speed = r->written > 0
+                             ? (double)(v->step - v->first) / r->written
                              : 0;
+
+    if (speed > 0)
+        ae_html_put(h, ", %.*f steps a second on %d threads",
+                    speed < 10 ? 2 : 0, speed, ae_ctx_threads(v->ctx));
+}
+
+static void put_run(const struct ae_report *r, const struct ae_train_view *v,
+                    struct ae_html *h)
+{
+    const struct ae_graph *g = v->model.graph;
+    const char *const *data = v->options->data;
     struct tm tm;
     char when[40] = "";
 
-    if (gmtime_r(&t->report.begun, &tm))
+    if (gmtime_r(&r->begun, &tm))
         strftime(when, sizeof(when), "%Y-%m-%d %H:%M UTC", &tm);
     ae_html_put(h, "<section><h2>Run</h2>\n<div class=\"rows\">\n");
-    put_row(h, "model", t->o.model, 0);
-    for (size_t i = 0; t->o.data[i] && i < 8; i++)
-        put_row(h, i ? "" : "data", t->o.data[i], 0);
+    put_row(h, "model", v->options->model, 0);
+    for (size_t i = 0; data && data[i] && i < MOST_DATA; i++)
+        put_row(h, i ? "" : "data", data[i], 0);
     put_name(h, "examples");
-    ae_html_put(h, "%u to learn from, %u held out</div>\n", t->train.slots,
-                t->held.slots);
+    ae_html_put(h, "%u to learn from, %u held out</div>\n", v->learned,
+                v->held_out);
     put_name(h, "an example");
-    ae_html_put(h, "%d &#215; %d &#215; %d</div>\n", t->shape.h, t->shape.w,
-                t->shape.c);
+    ae_html_put(h, "%d &#215; %d &#215; %d</div>\n", v->shape.h, v->shape.w,
+                v->shape.c);
     put_name(h, "weights");
     ae_html_put(h, "%zu in %d nodes</div>\n", g->weights, g->count);
-    put_row(h, t->report.before > 0 ? "went on" : "began", when, 0);
+    put_row(h, r->before > 0 ? "went on" : "began", when, 0);
     put_name(h, "time");
-    put_time(h, t->report.before + t->report.written);
-    if (speed > 0)
-        ae_html_put(h, ", %.*f steps a second on %d threads",
-                    speed < 10 ? 2 : 0, speed, ae_ctx_threads(t->ctx));
+    put_time(h, r->before + r->written);
+    put_speed(r, v, h);
     ae_html_put(h, "</div>\n</div>\n</section>\n");
 }
 
 /* -------------------------------------------------------------- the page */
 
-static int save(const struct ae_trainer *t, const struct ae_html *h,
-                struct ae_err *e)
+static int save_page(const char *path, const struct ae_html *h,
+                     struct ae_err *e)
 {
     struct ae_io *io = NULL;
 
-    int r = ae_io_create(t->o.report, &io, e);
-    if (r >= 0)
-        r = ae_io_write(io, h->s.p, h->s.len, e);
-    if (r >= 0)
-        r = ae_io_commit(io, e);
+    int rc = ae_io_create(path, &io, e);
+    if (rc >= 0)
+        rc = ae_io_write(io, h->s.p, h->s.len, e);
+    if (rc >= 0)
+        rc = ae_io_commit(io, e);
     ae_io_close(io);
-    return r < 0 ? ae_err_at(e, r, "%s", t->o.report) : 0;
+    return rc < 0 ? ae_err_at(e, rc, "%s", path) : 0;
 }
 
-static int write_page(struct ae_trainer *t, const char *state, int running,
-                      struct ae_err *e)
+static int write_page(const struct ae_report *r, const struct ae_train_view *v,
+                      const char *state, int running, struct ae_err *e)
 {
     struct ae_html h = {.e = e};
 
-    put_head(t, state, running, &h);
+    put_head(r, v, state, running, &h);
     ae_html_put(&h, "<main>\n");
-    put_curves(t, &h);
-    put_bars(t, &h);
-    ae_show_pairs(t, &h);
-    ae_show_samples(t, &h);
-    put_run(t, &h);
-    put_settings(t, &h);
+    put_curves(r->history, v, &h);
+    put_bars(v, &h);
+    ae_plot_examples(&h, v);
+    ae_plot_samples(&h, v);
+    put_run(r, v, &h);
+    put_settings(v, &h);
     ae_html_put(&h, "</main>\n");
-    ae_history_put(t->report.history, &h);
+    ae_history_put(r->history, &h);
     ae_html_put(&h, "</body></html>\n");
-    const int r = h.failed ? h.failed : save(t, &h, e);
+    const int rc = h.failed ? h.failed : save_page(v->options->report, &h, e);
     ae_html_release(&h);
-    return r;
+    return rc;
 }
 
-int ae_report_open(struct ae_trainer *t, struct ae_err *e)
+int ae_report_open(struct ae_report *r, const struct ae_train_view *v,
+                   struct ae_err *e)
 {
-    struct ae_report *r = &t->report;
+    const char *path = v->options->report;
 
-    if (!t->o.report)
+    if (!path)
         return 0;
     r->history = ae_alloc(1, sizeof(*r->history), e);
     if (!r->history)
         return AE_EMEM;
     r->begun = time(NULL);
-    if (t->state.step > 0) {
-        const int rc = ae_history_load(r->history, t->o.report, t->state.step,
-                                       e);
-        if (rc < 0)
-            return rc;
-    }
+    if (v->step > 0)
+        AE_TRY(ae_history_load(r->history, path, v->step, e));
     if (r->history->n)
         r->before = r->history->point[r->history->n - 1].seconds;
-    return write_page(t, "begins", 1, e);
+    return write_page(r, v, "begins", 1, e);
 }
 
-int ae_report_row(struct ae_trainer *t, const struct ae_row *row,
+/* The loss in the unit of the score. */
+static double loss_of(const struct ae_train_view *v)
+{
+    return v->score_kind == AE_SCORE_BOUND
+               ? v->loss * ((double)v->shape.h * v->shape.w * v->shape.c)
+               : v->loss;
+}
+
+int ae_report_row(struct ae_report *r, const struct ae_train_view *v,
                   struct ae_err *e)
 {
-    struct ae_report *r = &t->report;
-    const struct ae_posterior *q = row->posterior;
-    const double unit = ae_validation_is_bound(&t->valid)
-                            ? (double)t->shape.h * t->shape.w * t->shape.c
-                            : 1;
+    const struct ae_posterior *q = v->scored && v->posterior->count
+                                       ? v->posterior
+                                       : NULL;
 
     if (!r->history)
         return 0;
-    ae_history_add(
-        r->history,
-        &(struct ae_point){.step = (double)row->step,
-                           .seconds = r->before + row->seconds,
-                           .loss = row->loss * unit,
-                           .val = row->val,
-                           .reconstruction = q ? q->reconstruction : NAN,
-                           .divergence = q ? q->total : NAN});
-    if (isnan(row->val) && row->seconds < r->written + PAUSE)
+    const struct ae_point p = {.step = (double)v->step,
+                               .seconds = r->before + v->seconds,
+                               .loss = loss_of(v),
+                               .val = v->scored ? v->score : NAN,
+                               .reconstruction = q ? q->reconstruction : NAN,
+                               .divergence = q ? q->total : NAN};
+    ae_history_add(r->history, &p);
+    if (!v->scored && v->seconds < r->written + PAUSE)
         return 0;
-    r->written = row->seconds;
-    return write_page(t, "training", 1, e);
+    r->written = v->seconds;
+    return write_page(r, v, "training", 1, e);
 }
 
-int ae_report_close(struct ae_trainer *t, const struct ae_err *failed,
-                    struct ae_err *e)
+int ae_report_close(struct ae_report *r, const struct ae_train_view *v,
+                    const char *state, struct ae_err *e)
 {
-    const char *state = failed ? failed->msg : t->report.ending;
-
-    if (!t->report.history)
-        return 0;
-    return write_page(t, state ? state : "complete", 0, e);
+    return r->history ? write_page(r, v, state, 0, e) : 0;
 }
 
 void ae_report_release(struct ae_report *r)

@@ -154,7 +154,7 @@ class Run:
 
     def clip(self, grads: List[Tensor]) -> None:
         """To a bound that follows the running mean of the norm; what is cut
-        off doesn't lift the mean (lib/train/loop/trainer.c)."""
+        off doesn't lift the mean (lib/train/loop/optim.c)."""
         norm = torch.stack(torch._foreach_norm(grads)).norm()
         bound = self.o.clip * self.norm
         free = (self.norm <= 0) | (self.o.clip <= 0)

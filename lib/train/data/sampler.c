@@ -1,4 +1,6 @@
-/* batch.c - draws and batches of draws. */
+/* sampler.c - draws, and batches of draws. */
+#include "train/data/sampler.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,16 +9,13 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "model/model.h"
-#include "train/data/augment.h"
-#include "train/data/batch.h"
 
 /* Streams of random numbers that must not meet. */
 enum { SEED_ORDER = 1, SEED_PATCH, SEED_NOISE, SEED_BINARISE, SEED_LEVEL };
 
-const char *const ae_augment_names[] = {"auto", "none", "turns", "photo", NULL};
-
 int ae_sampler_init(struct ae_sampler *s, struct ae_ctx *ctx,
-                    const struct ae_dataset *items, int held, struct ae_err *e)
+                    const struct ae_dataset *items, enum ae_side side,
+                    struct ae_err *e)
 {
     memset(s, 0, sizeof(*s));
     s->ctx = ctx;
@@ -26,7 +25,7 @@ int ae_sampler_init(struct ae_sampler *s, struct ae_ctx *ctx,
     if (!(s->slot = ae_alloc(items->count + 1, sizeof(*s->slot), e)))
         return AE_EMEM;
     for (size_t i = 0; i < items->count; i++)
-        if (held < 0 || items->item[i].held_out == held)
+        if (side == AE_SIDE_BOTH || items->item[i].held_out == (int)side)
             s->slot[s->slots++] = (uint32_t)i;
     return 0;
 }
@@ -37,7 +36,7 @@ void ae_sampler_release(struct ae_sampler *s)
     memset(s, 0, sizeof(*s));
 }
 
-/* A Feistel network over the next power of four, walked until it lands below
+/* A Feistel network over the next power of four, followed until it lands below
  * n (Black, Rogaway: Ciphers with arbitrary finite domains, 2002). */
 uint32_t ae_shuffle(uint64_t seed, uint32_t n, uint32_t i)
 {
@@ -68,11 +67,11 @@ static const struct ae_item *item_of(const struct ae_sampler *s, uint64_t k)
     return &s->items->item[s->slot[at]];
 }
 
-/* The same crop and turn of the item's noisy twin, by the same numbers. */
-static int draw_twin(const struct ae_sampler *s, struct ae_ctx *alone,
-                     const struct ae_item *twin, struct ae_rng *rng,
-                     const float *clean, float *noisy, double *rms,
-                     struct ae_err *e)
+/* The same crop and turn of the item's noisy version, by the same numbers. */
+static int draw_noisy_version(const struct ae_sampler *s, struct ae_ctx *ctx,
+                              const struct ae_item *twin, struct ae_rng *rng,
+                              const float *clean, float *noisy, double *rms,
+                              struct ae_err *e)
 {
     const size_t n = (size_t)s->h * (size_t)s->w * (size_t)s->c;
     float *scratch = ae_alloc(n, sizeof(*scratch), e);
@@ -80,7 +79,7 @@ static int draw_twin(const struct ae_sampler *s, struct ae_ctx *alone,
 
     if (!scratch)
         return AE_EMEM;
-    ae_augment_patch(alone, twin, s->augment, s->h, s->w, s->c, rng, noisy,
+    ae_augment_patch(ctx, twin, s->augment, s->h, s->w, s->c, rng, noisy,
                      scratch);
     free(scratch);
     for (size_t i = 0; i < n; i++) {
@@ -91,9 +90,9 @@ static int draw_twin(const struct ae_sampler *s, struct ae_ctx *alone,
     return 0;
 }
 
-/* What the net is told of the level: level dropout hides it now and then, so
- * that one net learns to clean told and untold. */
-static float told_level(const struct ae_sampler *s, uint64_t k, double rms)
+/* The level as the net's input has it.  Level dropout hides it in some draws,
+ * so that one net learns to clean with it and without. */
+static float shown_level(const struct ae_sampler *s, uint64_t k, double rms)
 {
     struct ae_rng rng;
 
@@ -107,31 +106,31 @@ int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
 {
     const size_t pixels = (size_t)s->h * (size_t)s->w;
     const struct ae_item *it = item_of(s, k);
-    struct ae_ctx alone = *s->ctx;
+    struct ae_ctx ctx = *s->ctx;
     struct ae_rng rng;
     double rms = 0;
-    int r = 0;
 
-    alone.pool = NULL; /* we are a task of the pool ourselves */
+    ctx.pool = NULL; /* a draw is itself a task of the pool */
     ae_rng_init(&rng, ae_mix(s->seed, SEED_PATCH), k);
     struct ae_rng same = rng;
-    const int gray = ae_augment_patch(&alone, it, s->augment, s->h, s->w, s->c,
+    const int gray = ae_augment_patch(&ctx, it, s->augment, s->h, s->w, s->c,
                                       &rng, clean, noisy);
     ae_binarise(s->binarise, ae_mix(s->seed, SEED_BINARISE), k, clean,
                 pixels * (size_t)s->c);
     memcpy(noisy, clean, pixels * (size_t)s->c * sizeof(float));
     if (s->noise)
-        r = ae_noise_apply(&alone, s->noise, noisy, s->w, s->h, gray ? 1 : s->c,
-                           s->c, s->maxval, ae_mix(s->seed, SEED_NOISE), k,
-                           &rms, e);
+        AE_TRY(ae_noise_apply(&ctx, s->noise, noisy, s->w, s->h,
+                              gray ? 1 : s->c, s->c, s->maxval,
+                              ae_mix(s->seed, SEED_NOISE), k, &rms, e));
     if (gray && s->noise) /* equal noise on all channels */
         for (size_t i = 0; i < pixels; i++)
             for (int c = 1; c < s->c; c++)
                 noisy[i * (size_t)s->c + (size_t)c] = noisy[i * (size_t)s->c];
     if (it->noisy)
-        r = draw_twin(s, &alone, it->noisy, &same, clean, noisy, &rms, e);
-    *sigma = told_level(s, k, rms);
-    return r;
+        AE_TRY(draw_noisy_version(s, &ctx, it->noisy, &same, clean, noisy, &rms,
+                                  e));
+    *sigma = shown_level(s, k, rms);
+    return 0;
 }
 
 int ae_batch_init(struct ae_batch *b, const struct ae_sampler *s, int n,
@@ -139,8 +138,7 @@ int ae_batch_init(struct ae_batch *b, const struct ae_sampler *s, int n,
 {
     size_t all;
 
-    memset(b, 0, sizeof(*b));
-    b->n = n;
+    *b = (struct ae_batch){.n = n, .shape = {s->h, s->w, s->c}};
     b->item = (size_t)s->h * (size_t)s->w * (size_t)s->c;
     if (ae_mul(b->item, (size_t)n, &all, e) < 0)
         return AE_ELIMIT;
@@ -194,4 +192,14 @@ int ae_batch_fill(struct ae_batch *b, const struct ae_sampler *s,
             return b->err[i].code;
         }
     return 0;
+}
+
+struct ae_view ae_batch_clean(const struct ae_batch *b, int first, int n)
+{
+    return ae_view_of(b->clean + (size_t)first * b->item, n, b->shape);
+}
+
+struct ae_view ae_batch_noisy(const struct ae_batch *b, int first, int n)
+{
+    return ae_view_of(b->noisy + (size_t)first * b->item, n, b->shape);
 }

@@ -1,7 +1,7 @@
-/* output_bias.c - see output_bias.h.
+/* output_bias.c - where a fresh net's output begins: the mean of the data.
  *
  * Knows of the output's node only that its last parameter is its bias. */
-#include "train/loop/output_bias.h"
+#include "train/fit/fit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,28 +24,28 @@ static const struct ae_node *find_sigmoid(const struct ae_graph *g)
                                                                        : NULL;
 }
 
-/* Value j of an item comes of unit j % units: channels are contiguous. */
-static int add_means(const struct ae_sampler *from, double *sum, size_t units,
+/* Value j of an item is made by unit j % units: channels are contiguous. */
+static int add_means(const struct ae_sampler *s, double *sum, size_t units,
                      struct ae_err *e)
 {
-    const uint64_t items = from->slots < ITEMS ? from->slots : ITEMS;
-    struct ae_sampler plain = *from;
+    const uint64_t items = s->slots < ITEMS ? s->slots : ITEMS;
+    struct ae_sampler clean = *s;
     struct ae_batch b;
-    int r = ae_batch_init(&b, from, BATCH, e);
+    int rc = ae_batch_init(&b, s, BATCH, e);
 
-    plain.noise = NULL; /* the mean is of the clean ones */
-    for (uint64_t i = 0; r >= 0 && i < items; i += BATCH) {
+    clean.noise = NULL;
+    for (uint64_t i = 0; rc >= 0 && i < items; i += BATCH) {
         const size_t n = items - i < BATCH ? (size_t)(items - i) : BATCH;
-        r = ae_batch_fill(&b, &plain, i, e);
+        rc = ae_batch_fill(&b, &clean, i, e);
         const double share = (double)units / ((double)items * (double)b.item);
-        for (size_t j = 0; r >= 0 && j < n * b.item; j++)
+        for (size_t j = 0; rc >= 0 && j < n * b.item; j++)
             sum[j % units] += share * (double)b.clean[j];
     }
     ae_batch_release(&b);
-    return r;
+    return rc;
 }
 
-int ae_init_output_bias(const struct ae_sampler *from, const struct ae_graph *g,
+int ae_init_output_bias(const struct ae_sampler *s, const struct ae_graph *g,
                         float *weights, struct ae_err *e)
 {
     const struct ae_node *nd = find_sigmoid(g);
@@ -56,11 +56,11 @@ int ae_init_output_bias(const struct ae_sampler *from, const struct ae_graph *g,
     double *mean = ae_alloc(bias->count, sizeof(*mean), e);
     if (!mean)
         return AE_EMEM;
-    const int r = add_means(from, mean, bias->count, e);
-    for (size_t k = 0; r >= 0 && k < bias->count; k++) {
+    const int rc = add_means(s, mean, bias->count, e);
+    for (size_t k = 0; rc >= 0 && k < bias->count; k++) {
         const double m = fmin(fmax(mean[k], LEAST), 1 - LEAST);
         weights[bias->offset + k] = (float)log(m / (1 - m));
     }
     free(mean);
-    return r;
+    return rc;
 }

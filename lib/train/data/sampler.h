@@ -1,0 +1,64 @@
+/* sampler.h - the examples of a run: which item, which patch of it, how turned
+ * and with which noise.
+ *
+ * Draw k is a pure function of the sampler and k, so a run sees the same
+ * batches for any number of threads and after a resume: with 1000 items,
+ * draws 0 to 999 are all items once in a shuffled order, draws 1000 to 1999
+ * again in another order. */
+#ifndef AE_TRAIN_DATA_SAMPLER_H
+#define AE_TRAIN_DATA_SAMPLER_H
+
+#include "model/binarise.h"
+#include "nn/graph/tensor.h"
+#include "train/data/augment.h"
+
+struct ae_sampler {
+    struct ae_ctx *ctx;
+    const struct ae_dataset *items;
+    uint32_t *slot; /* [slots] places of the items that are drawn from */
+    uint32_t slots;
+    const struct ae_noise *noise; /* NULL: none */
+    int h, w, c;                  /* of a draw; smaller than an item: a crop */
+    enum ae_augment augment;
+    enum ae_binarise binarise; /* before noise; data within 0..1 */
+    double level_dropout;      /* share of draws whose level is hidden */
+    /* noise ends clipped to 0..1 and rounded to this many steps; 0: as is */
+    unsigned maxval;
+    uint64_t seed;
+};
+
+enum ae_side { AE_SIDE_TRAIN, AE_SIDE_HELD_OUT, AE_SIDE_BOTH };
+/* All but ctx, items and slots is zero afterwards, for the caller to set. */
+int ae_sampler_init(struct ae_sampler *s, struct ae_ctx *ctx,
+                    const struct ae_dataset *items, enum ae_side side,
+                    struct ae_err *e);
+void ae_sampler_release(struct ae_sampler *s);
+/* Fills clean and noisy with h*w*c floats.  *sigma becomes the noise's root
+ * mean square in units of 0..1, or AE_LEVEL_UNKNOWN. */
+int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
+                    float *noisy, float *sigma, struct ae_err *e);
+
+/* Draws side by side, which the threads of the pool share. */
+struct ae_batch {
+    int n;
+    struct ae_shape shape; /* of one example, */
+    size_t item;           /* which has so many floats */
+    float *clean, *noisy;  /* [n][item] */
+    float *sigma;          /* [n] */
+    int *class;            /* [n] of the items, 0 where none is known */
+    struct ae_err *err;    /* [n] */
+};
+int ae_batch_init(struct ae_batch *b, const struct ae_sampler *s, int n,
+                  struct ae_err *e);
+void ae_batch_release(struct ae_batch *b);
+/* Draws first..first+n-1. */
+int ae_batch_fill(struct ae_batch *b, const struct ae_sampler *s,
+                  uint64_t first, struct ae_err *e);
+/* Examples first..first+n-1 without their noise, and with it. */
+struct ae_view ae_batch_clean(const struct ae_batch *b, int first, int n);
+struct ae_view ae_batch_noisy(const struct ae_batch *b, int first, int n);
+
+/* Where place i of 0..n-1 goes in a shuffle that needs no table. */
+uint32_t ae_shuffle(uint64_t seed, uint32_t n, uint32_t i);
+
+#endif
