@@ -18,8 +18,9 @@ static const struct ae_field fields[] = {
     {"layers", AE_F_BOOL, AT(layers), NULL, 0, 0,
      "of models, also each layer: shape, weights, work, reach", NULL, NULL, 0},
     {"kinds", AE_F_BOOL, AT(kinds), NULL, 0, 0,
-     "say which formats this build reads and writes, with whose library", NULL,
-     NULL, 0},
+     "say which formats this build reads and writes, and which layers, losses, "
+     "optimisers and schedules there are, with their attributes",
+     NULL, NULL, 0},
     {"list", AE_F_BOOL, AT(list), NULL, 0, 0,
      "say which models are found by name: name, place, and what an alias "
      "stands for",
@@ -290,14 +291,99 @@ static void print_format(const struct ae_format_facts *f, int json)
     putchar('\n');
 }
 
+/* -------------------------------------------- layers, losses and others */
+
+static void print_words(const struct ae_field *f, const char *between, int json)
+{
+    for (size_t i = 0; f->names[i]; i++) {
+        printf("%s", i ? between : "");
+        if (json)
+            cmd_quoted(f->names[i]);
+        else
+            printf("%s", f->names[i]);
+    }
+}
+
+/* Its numbers or words; texts and yes or no have none. */
+static void print_range(const struct ae_field *f)
+{
+    if (f->type == AE_F_ENUM) {
+        printf(" (");
+        print_words(f, ", ", 0);
+        printf(")");
+    } else if (f->type == AE_F_BOOL) {
+        printf(" (0, 1)");
+    } else if (f->min < f->max) {
+        printf(" (%.9g to %.9g)", f->min, f->max);
+    }
+}
+
+static void print_attribute(const struct ae_field *f)
+{
+    char set[64];
+
+    snprintf(set, sizeof(set), "%s=%s", f->name, f->def ? f->def : "");
+    printf("    %-14s %s", set, f->help);
+    print_range(f);
+    putchar('\n');
+}
+
+static void print_attribute_json(const struct ae_field *f)
+{
+    printf("{\"name\":\"%s\",\"default\":", f->name);
+    cmd_quoted(f->def ? f->def : "");
+    if (f->type == AE_F_ENUM) {
+        printf(",\"words\":[");
+        print_words(f, ",", 1);
+        printf("]");
+    } else if (f->min < f->max) {
+        printf(",\"min\":%.9g,\"max\":%.9g", f->min, f->max);
+    }
+    printf(",\"help\":");
+    cmd_quoted(f->help);
+    putchar('}');
+}
+
+static void print_kind_json(const struct ae_kind_facts *k)
+{
+    printf("{\"type\":\"%s\",\"name\":\"%s\",\"help\":", k->group, k->name);
+    cmd_quoted(k->help);
+    if (strcmp(k->group, "layer") == 0)
+        printf(",\"inputs\":[%d,%d]", k->min_in, k->max_in);
+    printf(",\"attributes\":[");
+    for (const struct ae_field *f = k->fields; f && f->name; f++) {
+        printf("%s", f == k->fields ? "" : ",");
+        print_attribute_json(f);
+    }
+    printf("]}\n");
+}
+
+static void print_kind(const struct ae_kind_facts *k)
+{
+    printf("  %-12s %s\n", k->name, k->help);
+    for (const struct ae_field *f = k->fields; f && f->name; f++)
+        print_attribute(f);
+}
+
 static void print_kinds(int json)
 {
     struct ae_format_facts f;
+    struct ae_kind_facts k;
+    const char *group = "";
 
     if (!json)
         printf("formats\n");
     for (size_t i = 0; ae_format_facts(i, &f); i++)
         print_format(&f, json);
+    for (size_t i = 0; ae_kind_facts(i, &k); i++) {
+        if (!json && strcmp(group, k.group) != 0)
+            printf("%s%s\n", k.group, strcmp(k.group, "loss") ? "s" : "es");
+        group = k.group;
+        if (json)
+            print_kind_json(&k);
+        else
+            print_kind(&k);
+    }
 }
 
 int main(int argc, char **argv)

@@ -79,6 +79,19 @@ struct ae_format_facts {
 /* Of the i-th, and then of those that this build lacks; 0 past the end. */
 AE_API int ae_format_facts(size_t i, struct ae_format_facts *out);
 
+/* -------------------------------------------------------- kinds of a net */
+
+/* A layer kind, loss, optimiser or learning-rate schedule. */
+struct ae_kind_facts {
+    const char *group; /* "layer", "loss", "optimiser", "schedule" */
+    const char *name, *help;
+    const struct ae_field *fields; /* its attributes; NULL: none */
+    int min_in, max_in;            /* inputs of a layer */
+};
+/* Of the i-th of all, group by group; 0 past the end.  What it points to stays
+ * as long as the program. */
+AE_API int ae_kind_facts(size_t i, struct ae_kind_facts *out);
+
 /* ----------------------------------------------------------------- noise */
 
 /* One line of help for each noise and its parameters. */

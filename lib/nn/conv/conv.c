@@ -25,35 +25,30 @@ static const char *const init_names[] = {"auto", "he", "xavier", "zero", NULL};
 static const enum ae_init init_of_word[] = {AE_INIT_XAVIER, AE_INIT_HE,
                                             AE_INIT_XAVIER, AE_INIT_ZERO};
 
-static const struct ae_field fields[] = {
-    AE_FIELD("c", INT, conv, c, .min = 1, .max = 65536,
-             .help = "output channels"),
-    AE_FIELD("k", PAIR, conv, k, .def = "3", .min = 1, .max = 255,
-             .help = "taps, rows x columns"),
-    AE_FIELD("s", PAIR, conv, s, .def = "1", .min = 1, .max = 64,
-             .help = "stride, rows x columns"),
-    AE_FIELD("act", ENUM, conv, act, .def = "none", .names = ae_act_names,
-             .help = "activation"),
-    AE_FIELD("bias", BOOL, conv, bias, .def = "1", .help = "add a bias"),
-    AE_FIELD(
-        "init", ENUM, conv, init, .def = "auto", .names = init_names,
-        .help = "fresh weights; auto: he before relu and lrelu, else xavier"),
-    {.name = NULL}};
-
-static const struct ae_field tfields[] = {
-    AE_FIELD("c", INT, conv, c, .min = 1, .max = 65536,
-             .help = "output channels"),
-    AE_FIELD("k", PAIR, conv, k, .def = "2", .min = 1, .max = 255,
-             .help = "taps, rows x columns"),
-    AE_FIELD("s", PAIR, conv, s, .def = "2", .min = 1, .max = 64,
-             .help = "times larger, rows x columns"),
-    AE_FIELD("act", ENUM, conv, act, .def = "none", .names = ae_act_names,
-             .help = "activation"),
-    AE_FIELD("bias", BOOL, conv, bias, .def = "1", .help = "add a bias"),
-    AE_FIELD(
-        "init", ENUM, conv, init, .def = "auto", .names = init_names,
-        .help = "fresh weights; auto: he before relu and lrelu, else xavier"),
-    {.name = NULL}};
+#define FIELDS(taps, stride, stride_help)                                      \
+    {                                                                          \
+        AE_FIELD("c", INT, conv, c, .min = 1, .max = 65536,                    \
+                 .help = "output channels, which must be given"),              \
+            AE_FIELD("k", PAIR, conv, k, .def = taps, .min = 1, .max = 255,    \
+                     .help = "taps of the filter, rows x columns"),            \
+            AE_FIELD("s", PAIR, conv, s, .def = stride, .min = 1, .max = 64,   \
+                     .help = stride_help),                                     \
+            AE_FIELD("act", ENUM, conv, act, .def = "none",                    \
+                     .names = ae_act_names, .help = "activation"),             \
+            AE_FIELD("bias", BOOL, conv, bias, .def = "1",                     \
+                     .help = "adds a bias"),                                   \
+            AE_FIELD("init", ENUM, conv, init, .def = "auto",                  \
+                     .names = init_names,                                      \
+                     .help = "fresh weights; auto: he before relu and lrelu, " \
+                             "else xavier"),                                   \
+        {                                                                      \
+            .name = NULL                                                       \
+        }                                                                      \
+    }
+static const struct ae_field fields[] = FIELDS("3", "1",
+                                               "stride, rows x columns");
+static const struct ae_field tfields[] = FIELDS("2", "2",
+                                                "factor, rows x columns");
 
 /* cx: channels of the larger map. */
 static struct ae_conv_shape geometry(const struct ae_node *nd, int cx, int cy)
@@ -449,7 +444,7 @@ static void tconv_backward(const struct ae_run *run, const struct ae_node *nd)
 
 const struct ae_layer_kind ae_layer_conv = {
     .name = "conv",
-    .help = "convolution, zeros around",
+    .help = "convolution; zeros lie around the map",
     .fields = fields,
     .size = sizeof(struct conv),
     .min_in = 1,
@@ -467,8 +462,8 @@ const struct ae_layer_kind ae_layer_conv = {
 
 const struct ae_layer_kind ae_layer_tconv = {
     .name = "tconv",
-    .help = "transposed convolution: s times larger; a second input gives the "
-            "exact size",
+    .help = "transposed convolution: s times larger, or the size of a "
+            "second input",
     .fields = tfields,
     .size = sizeof(struct conv),
     .min_in = 1,

@@ -13,12 +13,12 @@ struct dw {
 
 static const struct ae_field fields[] = {
     AE_FIELD("k", PAIR, dw, k, .def = "3", .min = 1, .max = 255,
-             .help = "taps, rows x columns"),
+             .help = "taps of the filter, rows x columns"),
     AE_FIELD("s", PAIR, dw, s, .def = "1", .min = 1, .max = 64,
              .help = "stride, rows x columns"),
     AE_FIELD("act", ENUM, dw, act, .def = "none", .names = ae_act_names,
              .help = "activation"),
-    AE_FIELD("bias", BOOL, dw, bias, .def = "1", .help = "add a bias"),
+    AE_FIELD("bias", BOOL, dw, bias, .def = "1", .help = "adds a bias"),
     {.name = NULL}};
 
 static int pad_of(const struct dw *a, int d)
@@ -220,7 +220,7 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 
 const struct ae_layer_kind ae_layer_dwconv = {
     .name = "dwconv",
-    .help = "depthwise convolution, zeros around",
+    .help = "depthwise convolution: a filter for each channel",
     .fields = fields,
     .size = sizeof(struct dw),
     .min_in = 1,

@@ -98,8 +98,8 @@ struct act {
 };
 
 static const struct ae_field act_fields[] = {
-    {"kind", AE_F_ENUM, offsetof(struct act, kind), "relu", 0, 0,
-     "which function", act_names, "KIND", 0},
+    AE_FIELD("kind", ENUM, act, kind, .def = "relu", .names = act_names,
+             .help = "function"),
     {.name = NULL}};
 
 static const struct act_kind *kind_of(const struct ae_node *nd)
@@ -182,8 +182,8 @@ struct dropout {
 };
 
 static const struct ae_field dropout_fields[] = {
-    {"p", AE_F_REAL, offsetof(struct dropout, p), "0.5", 0, 0.99,
-     "share of values that is dropped in training", NULL, "SHARE", 0},
+    AE_FIELD("p", REAL, dropout, p, .def = "0.5", .max = 0.99,
+             .help = "share of values that training sets to zero"),
     {.name = NULL}};
 
 /* y *= 0 or 1 / (1 - p): a value's fate is a function of (seed, node, step,
@@ -248,20 +248,21 @@ static void dropout_backward(const struct ae_run *run, const struct ae_node *nd)
     ae_par_backward(run, nd, dy->n * dy->h, 8.0 * dy->w * dy->c, dropout_back);
 }
 
-const struct ae_layer_kind ae_layer_act = {.name = "act",
-                                           .help = "an activation of its own",
-                                           .fields = act_fields,
-                                           .size = sizeof(struct act),
-                                           .min_in = 1,
-                                           .max_in = 1,
-                                           .flags = AE_INPLACE | AE_POINTWISE,
-                                           .shape = same_shape,
-                                           .setup = act_setup,
-                                           .forward = act_forward,
-                                           .backward = act_backward};
+const struct ae_layer_kind ae_layer_act = {
+    .name = "act",
+    .help = "activation as a layer of its own",
+    .fields = act_fields,
+    .size = sizeof(struct act),
+    .min_in = 1,
+    .max_in = 1,
+    .flags = AE_INPLACE | AE_POINTWISE,
+    .shape = same_shape,
+    .setup = act_setup,
+    .forward = act_forward,
+    .backward = act_backward};
 const struct ae_layer_kind ae_layer_dropout = {
     .name = "dropout",
-    .help = "drops values at random in training",
+    .help = "dropout: training sets values to zero at random",
     .fields = dropout_fields,
     .size = sizeof(struct dropout),
     .min_in = 1,

@@ -23,13 +23,14 @@ struct dense {
 };
 
 static const struct ae_field fields[] = {
-    AE_FIELD("c", INT, dense, c, .min = 1, .max = 65536, .help = "units"),
+    AE_FIELD("c", INT, dense, c, .min = 1, .max = 65536,
+             .help = "units, which must be given"),
     AE_FIELD("act", ENUM, dense, act, .def = "none", .names = ae_act_names,
              .help = "activation"),
-    AE_FIELD("bias", BOOL, dense, bias, .def = "1", .help = "add a bias"),
+    AE_FIELD("bias", BOOL, dense, bias, .def = "1", .help = "adds a bias"),
     AE_FIELD("tie", STR, dense, tie, .def = "0",
-             .help = "the dense layer above whose weights are used, turned; 1: "
-                     "the nearest whose none uses"),
+             .help = "name of the dense layer above whose weights it uses, "
+                     "transposed; 1: the nearest whose weights no other uses"),
     {.name = NULL}};
 
 static int shape(const struct ae_node *nd, const struct ae_shape *in,
@@ -358,7 +359,7 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 
 const struct ae_layer_kind ae_layer_dense = {
     .name = "dense",
-    .help = "every unit sees the whole item",
+    .help = "dense layer: each unit sees the whole item",
     .fields = fields,
     .size = sizeof(struct dense),
     .min_in = 1,

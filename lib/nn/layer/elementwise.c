@@ -272,7 +272,7 @@ static void cat_backward(const struct ae_run *run, const struct ae_node *nd)
 
 const struct ae_layer_kind ae_layer_add = {
     .name = "add",
-    .help = "the sum of its inputs",
+    .help = "sum of its inputs",
     .min_in = 2,
     .max_in = AE_MAX_INPUTS,
     .flags = AE_INPLACE | AE_SPLIT_COLUMNS | AE_POINTWISE,
@@ -281,7 +281,7 @@ const struct ae_layer_kind ae_layer_add = {
     .backward = add_backward};
 const struct ae_layer_kind ae_layer_sub = {
     .name = "sub",
-    .help = "the first input less the second",
+    .help = "first input less the second",
     .min_in = 2,
     .max_in = 2,
     .flags = AE_INPLACE | AE_SPLIT_COLUMNS | AE_POINTWISE,
@@ -289,7 +289,7 @@ const struct ae_layer_kind ae_layer_sub = {
     .forward = sub_forward,
     .backward = sub_backward};
 const struct ae_layer_kind ae_layer_mul = {.name = "mul",
-                                           .help = "the product of two inputs",
+                                           .help = "product of its two inputs",
                                            .min_in = 2,
                                            .max_in = 2,
                                            .flags = AE_INPLACE | AE_SAVE_INPUT |
@@ -299,7 +299,7 @@ const struct ae_layer_kind ae_layer_mul = {.name = "mul",
                                            .backward = mul_backward};
 const struct ae_layer_kind ae_layer_where = {
     .name = "where",
-    .help = "the first input where it is at least 0, else the second",
+    .help = "first input where it is at least 0, else the second",
     .min_in = 2,
     .max_in = 2,
     .flags = AE_SAVE_INPUT | AE_POINTWISE,
@@ -308,7 +308,7 @@ const struct ae_layer_kind ae_layer_where = {
     .backward = where_backward};
 const struct ae_layer_kind ae_layer_cat = {
     .name = "cat",
-    .help = "its inputs' channels one after the other",
+    .help = "concatenation: the channels of its inputs one after the other",
     .min_in = 1,
     .max_in = AE_MAX_INPUTS,
     .flags = AE_CONCAT | AE_SPLIT_COLUMNS | AE_POINTWISE,

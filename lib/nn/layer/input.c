@@ -4,14 +4,14 @@
 #include "nn/graph/graph.h"
 
 static const struct ae_field fields[] = {
-    {"c", AE_F_INT, offsetof(struct ae_input, c), "1", 1, 65536, "channels",
-     NULL, "N", 0},
-    {"h", AE_F_INT, offsetof(struct ae_input, h), "0", 0, 65536,
-     "height; 0: any", NULL, "N", 0},
-    {"w", AE_F_INT, offsetof(struct ae_input, w), "0", 0, 65536,
-     "width; 0: any", NULL, "N", 0},
-    {"name", AE_F_STR, offsetof(struct ae_input, name), NULL, 0, 0,
-     "what it is called outside (the node's own name)", NULL, "NAME", 0},
+    AE_FIELD("c", INT, ae_input, c, .def = "1", .min = 1, .max = 65536,
+             .help = "channels"),
+    AE_FIELD("h", INT, ae_input, h, .def = "0", .max = 65536,
+             .help = "height; 0: any"),
+    AE_FIELD("w", INT, ae_input, w, .def = "0", .max = 65536,
+             .help = "width; 0: any"),
+    AE_FIELD("name", STR, ae_input, name,
+             .help = "name outside the net, else the node's own"),
     {.name = NULL}};
 
 static int shape(const struct ae_node *nd, const struct ae_shape *in,
@@ -26,10 +26,10 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
     return 0;
 }
 
-const struct ae_layer_kind ae_layer_input = {.name = "input",
-                                             .help = "a named input",
-                                             .fields = fields,
-                                             .size = sizeof(struct ae_input),
-                                             .flags = AE_IS_INPUT |
-                                                      AE_POINTWISE,
-                                             .shape = shape};
+const struct ae_layer_kind ae_layer_input = {
+    .name = "input",
+    .help = "what comes in from outside, by name",
+    .fields = fields,
+    .size = sizeof(struct ae_input),
+    .flags = AE_IS_INPUT | AE_POINTWISE,
+    .shape = shape};

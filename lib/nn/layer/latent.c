@@ -25,10 +25,10 @@ struct latent {
 enum { MU, LOGVAR };
 
 static const struct ae_field fields[] = {
-    {"c", AE_F_INT, offsetof(struct latent, c), "0", 0, 65536,
-     "channels of the code; 0: as mu has", NULL, "N", 0},
-    {"beta", AE_F_REAL, offsetof(struct latent, beta), "1", 0, 1e6,
-     "weight of the divergence", NULL, "X", 0},
+    AE_FIELD("c", INT, latent, c, .def = "0", .max = 65536,
+             .help = "channels of the code; 0: those of mu"),
+    AE_FIELD("beta", REAL, latent, beta, .def = "1", .max = 1e6,
+             .help = "weight of the divergence from a standard normal"),
     {.name = NULL}};
 
 static int shape(const struct ae_node *nd, const struct ae_shape *in,
@@ -232,7 +232,7 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 
 const struct ae_layer_kind ae_layer_latent = {
     .name = "latent",
-    .help = "the code: drawn from mu and logvar in training",
+    .help = "the code: drawn from its inputs mu and logvar in training",
     .fields = fields,
     .size = sizeof(struct latent),
     .min_in = 2,

@@ -18,14 +18,14 @@ struct norm {
 };
 
 static const struct ae_field bnorm_fields[] = {
-    {"eps", AE_F_REAL, offsetof(struct norm, eps), "1e-5", 1e-12, 1,
-     "added to the variance", NULL, "X", 0},
-    {"momentum", AE_F_REAL, offsetof(struct norm, momentum), "0.1", 0, 1,
-     "share of a batch in the running statistics", NULL, "SHARE", 0},
+    AE_FIELD("eps", REAL, norm, eps, .def = "1e-5", .min = 1e-12, .max = 1,
+             .help = "added to the variance"),
+    AE_FIELD("momentum", REAL, norm, momentum, .def = "0.1", .max = 1,
+             .help = "share of a batch in the running statistics"),
     {.name = NULL}};
 static const struct ae_field lnorm_fields[] = {
-    {"eps", AE_F_REAL, offsetof(struct norm, eps), "1e-5", 1e-12, 1,
-     "added to the variance", NULL, "X", 0},
+    AE_FIELD("eps", REAL, norm, eps, .def = "1e-5", .min = 1e-12, .max = 1,
+             .help = "added to the variance"),
     {.name = NULL}};
 
 double ae_bnorm_eps(const struct ae_node *nd)
@@ -373,7 +373,7 @@ static void lnorm_backward(const struct ae_run *run, const struct ae_node *nd)
 
 const struct ae_layer_kind ae_layer_bnorm = {
     .name = "bnorm",
-    .help = "batch norm; outside training a scale and a shift",
+    .help = "batch norm; a scale and a shift outside training",
     .fields = bnorm_fields,
     .size = sizeof(struct norm),
     .min_in = 1,

@@ -15,12 +15,12 @@ enum { CHANNELS = 64 }; /* compared at a time */
 static const char *const pool_kinds[] = {"max", "mean", NULL};
 
 static const struct ae_field fields[] = {
-    {"kind", AE_F_ENUM, offsetof(struct pool, kind), "max", 0, 0, "max or mean",
-     pool_kinds, "KIND", 0},
-    {"k", AE_F_PAIR, offsetof(struct pool, k), "2", 1, 64,
-     "window, rows x columns", NULL, "HxW", 0},
-    {"s", AE_F_PAIR, offsetof(struct pool, s), "0", 0, 64,
-     "step (the window's size)", NULL, "HxW", 0},
+    AE_FIELD("kind", ENUM, pool, kind, .def = "max", .names = pool_kinds,
+             .help = "maximum or mean"),
+    AE_FIELD("k", PAIR, pool, k, .def = "2", .min = 1, .max = 64,
+             .help = "window, rows x columns"),
+    AE_FIELD("s", PAIR, pool, s, .def = "0", .max = 64,
+             .help = "stride; 0: the window's size"),
     {.name = NULL}};
 
 static int step(const struct pool *a, int d)
@@ -243,7 +243,7 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 
 const struct ae_layer_kind ae_layer_pool = {
     .name = "pool",
-    .help = "max or mean over windows, sizes rounded up",
+    .help = "maximum or mean over windows; sizes round up",
     .fields = fields,
     .size = sizeof(struct pool),
     .min_in = 1,

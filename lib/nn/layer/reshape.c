@@ -7,12 +7,12 @@ struct reshape {
 };
 
 static const struct ae_field fields[] = {
-    {"h", AE_F_INT, offsetof(struct reshape, h), "1", 1, 65536, "height", NULL,
-     "N", 0},
-    {"w", AE_F_INT, offsetof(struct reshape, w), "1", 1, 65536, "width", NULL,
-     "N", 0},
-    {"c", AE_F_INT, offsetof(struct reshape, c), "1", 1, 65536, "channels",
-     NULL, "N", 0},
+    AE_FIELD("h", INT, reshape, h, .def = "1", .min = 1, .max = 65536,
+             .help = "height"),
+    AE_FIELD("w", INT, reshape, w, .def = "1", .min = 1, .max = 65536,
+             .help = "width"),
+    AE_FIELD("c", INT, reshape, c, .def = "1", .min = 1, .max = 65536,
+             .help = "channels"),
     {.name = NULL}};
 
 static int shape(const struct ae_node *nd, const struct ae_shape *in,
@@ -90,7 +90,7 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 
 const struct ae_layer_kind ae_layer_reshape = {
     .name = "reshape",
-    .help = "the same values as another h, w, c",
+    .help = "the same values in the same order as another h, w, c",
     .fields = fields,
     .size = sizeof(struct reshape),
     .min_in = 1,

@@ -14,8 +14,8 @@ struct shuffle {
 enum { MAX_BLOCK = 64 }; /* of k */
 
 static const struct ae_field fields[] = {
-    {"k", AE_F_PAIR, offsetof(struct shuffle, k), "2", 1, MAX_BLOCK,
-     "block, rows x columns", NULL, "HxW", 0},
+    AE_FIELD("k", PAIR, shuffle, k, .def = "2", .min = 1, .max = MAX_BLOCK,
+             .help = "block, rows x columns"),
     {.name = NULL}};
 
 static int down_shape(const struct ae_node *nd, const struct ae_shape *in,

@@ -21,15 +21,16 @@ struct code {
 static const char *const init_names[] = {"auto", "pca", NULL};
 
 static const struct ae_field fields[] = {
-    {"l1", AE_F_REAL, offsetof(struct code, l1), "0", 0, 1e6,
-     "weight of the sum of absolute values", NULL, "X", 0},
-    {"kl", AE_F_REAL, offsetof(struct code, kl), "0", 0, 1e6,
-     "weight of the divergence of mean activities from rho", NULL, "X", 0},
-    {"rho", AE_F_REAL, offsetof(struct code, rho), "0.05", 1e-4, 0.9999,
-     "mean activity that kl= asks for", NULL, "X", 0},
-    {"init", AE_F_ENUM, offsetof(struct code, init), "auto", 0, 0,
-     "pca: the dense layers around it begin as the data's principal axes",
-     init_names, "auto|pca", 0},
+    AE_FIELD("l1", REAL, code, l1, .def = "0", .max = 1e6,
+             .help = "weight of the sum of absolute values"),
+    AE_FIELD("kl", REAL, code, kl, .def = "0", .max = 1e6,
+             .help = "weight of the divergence of mean activities from rho"),
+    AE_FIELD("rho", REAL, code, rho, .def = "0.05", .min = 1e-4, .max = 0.9999,
+             .help = "mean activity that kl= pulls to"),
+    AE_FIELD(
+        "init", ENUM, code, init, .def = "auto", .names = init_names,
+        .help =
+            "pca: the dense layers around it begin as the data's principal axes"),
     {.name = NULL}};
 
 static int shape(const struct ae_node *nd, const struct ae_shape *in,
@@ -126,7 +127,7 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 
 const struct ae_layer_kind ae_layer_code = {
     .name = "code",
-    .help = "the code as it is, kept sparse if asked",
+    .help = "the code: its input, with penalties that keep it sparse",
     .fields = fields,
     .size = sizeof(struct code),
     .min_in = 1,

@@ -13,10 +13,10 @@ enum { UP_NEAREST, UP_BILINEAR };
 static const char *const up_kinds[] = {"nearest", "bilinear", NULL};
 
 static const struct ae_field fields[] = {
-    {"kind", AE_F_ENUM, offsetof(struct up, kind), "nearest", 0, 0,
-     "nearest or bilinear", up_kinds, "KIND", 0},
-    {"k", AE_F_PAIR, offsetof(struct up, k), "2", 1, 64,
-     "factor, rows x columns", NULL, "HxW", 0},
+    AE_FIELD("kind", ENUM, up, kind, .def = "nearest", .names = up_kinds,
+             .help = "interpolation"),
+    AE_FIELD("k", PAIR, up, k, .def = "2", .min = 1, .max = 64,
+             .help = "factor, rows x columns"),
     {.name = NULL}};
 
 int ae_enlarged_shape(const struct ae_node *nd, const struct ae_shape *in,
@@ -208,7 +208,7 @@ static void backward(const struct ae_run *run, const struct ae_node *nd)
 
 const struct ae_layer_kind ae_layer_up = {
     .name = "up",
-    .help = "larger by whole factors; a second input gives the exact size",
+    .help = "larger by whole factors, or the size of a second input",
     .fields = fields,
     .size = sizeof(struct up),
     .min_in = 1,

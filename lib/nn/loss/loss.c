@@ -23,12 +23,12 @@ struct huber {
 };
 
 static const struct ae_field charbonnier_fields[] = {
-    {"eps", AE_F_REAL, offsetof(struct charbonnier, eps), "1e-3", 1e-9, 10,
-     "half-width of the rounded bottom", NULL, "X", 0},
+    AE_FIELD("eps", REAL, charbonnier, eps, .def = "1e-3", .min = 1e-9,
+             .max = 10, .help = "half-width of the rounded bottom"),
     {.name = NULL}};
 static const struct ae_field huber_fields[] = {
-    {"delta", AE_F_REAL, offsetof(struct huber, delta), "1", 1e-9, 1e9,
-     "where the square becomes a line", NULL, "X", 0},
+    AE_FIELD("delta", REAL, huber, delta, .def = "1", .min = 1e-9, .max = 1e9,
+             .help = "where the square becomes a line"),
     {.name = NULL}};
 
 /* Probabilities stay this far from 0, where the logarithm ends. */
@@ -170,8 +170,8 @@ static const struct ae_loss_kind kinds[] = {
      sizeof(struct huber), 0, huber_eval, NULL},
     {"bce", "binary cross-entropy of probabilities", no_fields, 0, 1, NULL,
      ae_bernoulli_nll},
-    {"bernoulli", "the same as bce, by its name as a likelihood", no_fields, 0,
-     1, NULL, ae_bernoulli_nll},
+    {"bernoulli", "the same as bce, under its name as a likelihood", no_fields,
+     0, 1, NULL, ae_bernoulli_nll},
     {"gauss", "normal likelihood, of a given or a learned deviation",
      ae_gauss_fields, sizeof(struct ae_gauss), 0, NULL, ae_gauss_nll},
     {"laplace", "Laplace likelihood", ae_laplace_fields,
@@ -180,7 +180,7 @@ static const struct ae_loss_kind kinds[] = {
      ce_eval, NULL},
     {"kl", "divergence of probabilities over channels from the target's",
      no_fields, 0, 1, kl_eval, NULL},
-    {"psnr", "decibels of each item's error", ae_loss_psnr_fields,
+    {"psnr", "decibels of each item's error above floor", ae_loss_psnr_fields,
      sizeof(struct ae_loss_psnr), 0, ae_loss_psnr_eval, NULL},
     {"ssim", "1 - mean structural similarity", no_fields, 0, 0,
      ae_loss_ssim_eval, NULL},

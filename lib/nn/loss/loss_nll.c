@@ -15,13 +15,14 @@
 #define HALF_LOG_2PI 0.91893853320467274178
 
 const struct ae_field ae_gauss_fields[] = {
-    {"sigma", AE_F_REAL, offsetof(struct ae_gauss, sigma), "0", 0, 1e9,
-     "standard deviation; 0: the net's own, from its output 'logvar'", NULL,
-     "X", 0},
+    AE_FIELD(
+        "sigma", REAL, ae_gauss, sigma, .def = "0", .max = 1e9,
+        .help =
+            "standard deviation; 0: the net's own, from its output 'logvar'"),
     {.name = NULL}};
 const struct ae_field ae_laplace_fields[] = {
-    {"b", AE_F_REAL, offsetof(struct ae_laplace, b), "0.1", 1e-9, 1e9,
-     "mean absolute deviation", NULL, "X", 0},
+    AE_FIELD("b", REAL, ae_laplace, b, .def = "0.1", .min = 1e-9, .max = 1e9,
+             .help = "mean absolute deviation"),
     {.name = NULL}};
 
 /* Probabilities stay this far from 0 and 1, where logarithms end. */

@@ -14,9 +14,9 @@
 #include "base/threads.h"
 
 const struct ae_field ae_loss_psnr_fields[] = {
-    {"floor", AE_F_REAL, offsetof(struct ae_loss_psnr, floor),
-     "0.28867513459481287", 1e-3, 255,
-     "error below which nothing is gained, 8-bit units", NULL, "X", 0},
+    AE_FIELD("floor", REAL, ae_loss_psnr, floor, .def = "0.28867513459481287",
+             .min = 1e-3, .max = 255,
+             .help = "error below which nothing is gained, 8-bit units"),
     {.name = NULL}};
 
 enum { ITEMS = 64 }; /* that are summed before their slopes */

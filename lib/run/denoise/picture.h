@@ -93,7 +93,7 @@ int ae_picture_feed(struct ae_picture *p, const struct ae_piece *piece,
 int ae_picture_take(struct ae_picture *p, const struct ae_piece *piece,
                     const struct ae_view *y, int from, int to, int last,
                     struct ae_err *e);
-/* A row in and a row out, while there is time (an ae_beside_fn). */
+/* A row in and a row out, while there is time (an ae_side_work_fn). */
 void ae_picture_beside(void *picture);
 /* All that is finished goes out, and what nobody wants is read. */
 int ae_picture_end(struct ae_picture *p, struct ae_err *e);

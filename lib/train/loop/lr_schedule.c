@@ -1,5 +1,5 @@
 /* lr_schedule.c - the table of schedules.  To add one: a function, a line in
- * each of the two lists. */
+ * each of the three lists. */
 #include <math.h>
 #include <string.h>
 
@@ -37,6 +37,11 @@ static double trapezoid(double t)
 
 const char *const ae_lr_schedule_names[] = {"const", "step", "cosine",
                                             "trapezoid", NULL};
+const char *const ae_lr_schedule_help[] = {
+    "the same rate throughout",
+    "a tenth of the rate after 60 % of the steps, a hundredth after 85 %",
+    "half a cosine down to zero",
+    "the same rate, then a straight line to zero over the last 15 %", NULL};
 static double (*const functions[])(double) = {constant, stairs, cosine,
                                               trapezoid};
 

@@ -1,6 +1,6 @@
 /* optim.c - sgd with momentum, adam, adamw; the norm of a gradient; the
  * running average.  To add an optimiser: a function, a line in each of the
- * two lists. */
+ * three lists. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +71,10 @@ static void step_adamw(const struct update *u, const struct ae_optim_chunk *k)
 }
 
 const char *const ae_optim_names[] = {"sgd", "adam", "adamw", NULL};
+const char *const ae_optim_help[] = {
+    "gradient descent with momentum 0.9; decay is added to the gradient",
+    "Adam, betas 0.9 and 0.999; decay is added to the gradient",
+    "Adam with decay apart from the gradient", NULL};
 static void (*const steps[])(const struct update *,
                              const struct ae_optim_chunk *) = {
     step_sgd,

@@ -8,6 +8,7 @@
 #include "nn/graph/graph.h"
 
 extern const char *const ae_optim_names[]; /* sgd adam adamw, NULL */
+extern const char *const ae_optim_help[];  /* of each, a line */
 
 struct ae_optim {
     const struct ae_ctx *ctx;
