@@ -242,16 +242,13 @@ static int put_text(struct cmd_items *i, const char *text, struct ae_err *e)
 
 static int put_column(struct cmd_items *i, const char *name, struct ae_err *e)
 {
-    const int quotes = strpbrk(name, ",\"\r\n") != NULL;
-    int err = quotes ? put_text(i, "\"", e) : 0;
+    char *field;
+    int err = ae_csv_quote(name, ',', &field, e);
 
-    for (; !err && *name; name++) {
-        if (*name == '"')
-            err = put_text(i, "\"", e);
-        if (!err)
-            err = ae_io_write(i->out, name, 1, e);
-    }
-    return !err && quotes ? put_text(i, "\"", e) : err;
+    if (!err)
+        err = put_text(i, field, e);
+    free(field);
+    return err;
 }
 
 /* A row of the table is a pixel of a window, or the whole item. */

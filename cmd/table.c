@@ -4,7 +4,7 @@
  * they are the string "inf", which jq orders above every number, and null. */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "cmd.h"
 
@@ -23,20 +23,18 @@ void cmd_table_head(enum cmd_style style, const struct cmd_cell *cell,
     putchar('\n');
 }
 
-/* Quoted; bytes that are not UTF-8 or steer a terminal come as \xHH from
- * ae_escape(), whose backslash is then escaped in turn. */
+/* A string of JSON; bytes that are not UTF-8 or steer a terminal come as \xHH
+ * from ae_escape(), whose backslash is then escaped in turn. */
 void cmd_quoted(const char *text)
 {
-    char safe[4096];
+    char safe[4096], *quoted;
+    struct ae_err e;
 
     ae_escape(safe, sizeof(safe), text);
-    putchar('"');
-    for (const char *p = safe; *p; p++) {
-        if (*p == '"' || *p == '\\')
-            putchar('\\');
-        putchar(*p);
-    }
-    putchar('"');
+    if (ae_json_quote(safe, &quoted, &e))
+        cmd_die(CMD_FAILED, "%s", e.msg);
+    fputs(quoted, stdout);
+    free(quoted);
 }
 
 static void print_json(const char *name, const struct cmd_cell *cell, int count)

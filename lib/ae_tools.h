@@ -13,11 +13,16 @@
 extern "C" {
 #endif
 
-/* ---------------------------------------------------------------- errors */
+/* ------------------------------------------------------------------ text */
 
 /* Copies text with what could steer a terminal as \xHH (control bytes, the
  * C1 controls, bytes that aren't UTF-8); what doesn't fit is cut. */
 AE_API void ae_escape(char *out, size_t size, const char *text);
+/* A field of a table, in quotes where it needs them (RFC 4180), and a string
+ * of JSON with its quotes; *out is to be freed with free(). */
+AE_API int ae_csv_quote(const char *field, char separator, char **out,
+                        struct ae_err *e);
+AE_API int ae_json_quote(const char *text, char **out, struct ae_err *e);
 
 /* --------------------------------------------------------------- streams */
 

@@ -1,4 +1,5 @@
-/* csv.c - lines and rows out of a stream, no further than they reach. */
+/* csv.c - see csv.h.  A line is taken from its stream without a byte of the
+ * next one, so that a stream can be followed. */
 #include "base/csv.h"
 
 #include <float.h>
@@ -25,17 +26,14 @@ int ae_lines_next(struct ae_lines *l, struct ae_err *e)
     l->text.len = 0;
     l->number++;
     for (int any = 0;; any = 1) {
-        int r = ae_io_peek_some(l->io, &at, &got, e);
-        if (r < 0)
-            return r;
+        AE_TRY(ae_io_peek_some(l->io, &at, &got, e));
         if (got == 0 && !any)
             return AE_END;
         const char *end = memchr(at, '\n', got);
         size_t n = end ? (size_t)(end - (const char *)at) + 1 : got;
         n = n < sizeof(part) ? n : sizeof(part);
-        if ((r = ae_io_read(l->io, part, n, e)) < 0 ||
-            (r = ae_str_addn(&l->text, part, n, e)) < 0)
-            return r;
+        AE_TRY(ae_io_read(l->io, part, n, e));
+        AE_TRY(ae_str_addn(&l->text, part, n, e));
         if (l->text.len > MAX_LINE)
             return ae_fail(e, AE_EFORMAT,
                            "line %llu has more than %d bytes: not text",
@@ -91,13 +89,9 @@ static char find_separator(const char *s)
 
 static int add_field(struct ae_csv *c, char *at, struct ae_err *e)
 {
-    if (c->fields == MAX_FIELDS)
-        return ae_fail(e, AE_ELIMIT, "line %llu has more than %d columns",
-                       (unsigned long long)c->line, MAX_FIELDS);
     if (c->fields == c->cap) {
         const int cap = c->cap ? 2 * c->cap : 16;
-        if (ae_realloc(&c->field, (size_t)cap, sizeof(*c->field), e) < 0)
-            return AE_EMEM;
+        AE_TRY(ae_realloc(&c->field, (size_t)cap, sizeof(*c->field), e));
         c->cap = cap;
     }
     c->field[c->fields++] = at;
@@ -128,104 +122,124 @@ static char *unquote(char *p, char **end)
     return p;
 }
 
-/* The text of a bare field ends before blanks. */
+/* The text of a bare field ends before blanks, unless these mean nothing. */
 static char *bare(const struct ae_csv *c, char *p, char **end)
 {
     const char ends[] = {c->separator, c->separator == ' ' ? '\t' : 0, 0};
     char *stop = p + strcspn(p, ends);
 
     *end = stop;
-    while (stop > p && (stop[-1] == ' ' || stop[-1] == '\t'))
+    while (!c->plain && stop > p && (stop[-1] == ' ' || stop[-1] == '\t'))
         stop--;
     return stop;
 }
 
-/* 1: a quote is not closed on this line. */
-static int cut(struct ae_csv *c, struct ae_err *e)
+static int text_after_quote(const struct ae_csv *c, struct ae_err *e)
 {
-    char *p = c->separator == '\t' ? c->row.p : skip_blanks(c->row.p);
+    char line[32] = "";
 
+    if (c->line)
+        ae_format(line, sizeof(line), "line %llu, ",
+                  (unsigned long long)c->line);
+    return ae_fail(e, AE_EFORMAT, "%scolumn %d: text after a closing quote",
+                   line, c->fields);
+}
+
+int ae_csv_cut(struct ae_csv *c, char *row, int *closed, struct ae_err *e)
+{
+    const int blanks = c->separator != '\t' && !c->plain; /* mean nothing */
+    char *p = blanks ? skip_blanks(row) : row;
+
+    *closed = 1;
     for (c->fields = 0;;) {
         char *end, *stop = NULL;
-        int r;
-        if (c->separator != '\t')
+        if (blanks)
             p = skip_blanks(p);
-        if (*p != '"')
+        if (*p != '"' || c->plain)
             stop = bare(c, p, &end);
         else if (!unquote(p, &end))
-            return 1;
-        if ((r = add_field(c, p, e)) < 0)
-            return r;
+            return *closed = 0;
+        AE_TRY(add_field(c, p, e));
         const char after = *end;
         if (stop)
             *stop = 0;
         if (after == 0)
             return 0;
         if (c->separator != ' ' && after != c->separator)
-            return ae_fail(e, AE_EFORMAT,
-                           "line %llu, column %d: text after a closing quote",
-                           (unsigned long long)c->line, c->fields);
+            return text_after_quote(c, e);
         p = c->separator == ' ' ? skip_blanks(stop ? end + 1 : end) : end + 1;
         if (c->separator == ' ' && *p == 0)
             return 0;
     }
 }
 
+/* The next line that isn't blank. */
 static int first_line(struct ae_csv *c, struct ae_err *e)
 {
-    int r;
+    int rc;
 
     do {
-        if ((r = ae_lines_next(&c->lines, e)) != 0)
-            return r;
+        if ((rc = ae_lines_next(&c->lines, e)) != 0)
+            return rc;
         char *s = c->lines.text.p;
         if (c->lines.number == 1 && strncmp(s, "\xef\xbb\xbf", 3) == 0) {
             c->lines.text.len -= 3;
             memmove(s, s + 3, c->lines.text.len + 1);
         }
-        if ((r = check_text(&c->lines, e)) < 0)
-            return r;
+        AE_TRY(check_text(&c->lines, e));
     } while (*skip_blanks(c->lines.text.p) == 0);
     c->line = c->lines.number;
     return 0;
 }
 
-/* All of a row, whose quoted fields may hold line ends. */
+/* One more line of a row whose quoted field holds the line's end. */
+static int add_line(struct ae_csv *c, struct ae_str *row, struct ae_err *e)
+{
+    const int rc = ae_lines_next(&c->lines, e);
+
+    AE_TRY(rc);
+    if (rc == AE_END || c->lines.number - c->line > MAX_JOINED)
+        return ae_fail(e, AE_EFORMAT, "line %llu: a quote is not closed",
+                       (unsigned long long)c->line);
+    AE_TRY(check_text(&c->lines, e));
+    AE_TRY(ae_str_printf(row, e, "\n%s", c->lines.text.p));
+    if (row->len > MAX_LINE)
+        return ae_fail(e, AE_EFORMAT, "line %llu: a row of more than %d bytes",
+                       (unsigned long long)c->line, MAX_LINE);
+    return 0;
+}
+
+/* All lines of a row; c->row is its copy that is cut. */
 static int whole_row(struct ae_csv *c, struct ae_err *e)
 {
     struct ae_str all = {0};
-    int r = ae_str_add(&all, c->lines.text.p, e);
+    int closed = 0, rc = ae_str_add(&all, c->lines.text.p, e);
 
-    while (r >= 0) {
+    while (!rc) {
         c->row.len = 0;
-        if ((r = ae_str_add(&c->row, all.p, e)) < 0 || (r = cut(c, e)) != 1)
+        rc = ae_str_add(&c->row, all.p, e);
+        if (!rc)
+            rc = ae_csv_cut(c, c->row.p, &closed, e);
+        if (rc || closed)
             break;
-        r = ae_lines_next(&c->lines, e);
-        if (r == AE_END || c->lines.number - c->line > MAX_JOINED)
-            r = ae_fail(e, AE_EFORMAT, "line %llu: a quote is not closed",
-                        (unsigned long long)c->line);
-        if (r >= 0)
-            r = check_text(&c->lines, e);
-        if (r >= 0)
-            r = ae_str_printf(&all, e, "\n%s", c->lines.text.p);
-        if (r >= 0 && all.len > MAX_LINE)
-            r = ae_fail(e, AE_EFORMAT, "line %llu: a row of more than %d bytes",
-                        (unsigned long long)c->line, MAX_LINE);
+        rc = add_line(c, &all, e);
     }
     ae_str_release(&all);
-    return r;
+    return rc;
 }
 
 int ae_csv_next(struct ae_csv *c, struct ae_err *e)
 {
-    int r = first_line(c, e);
+    int rc = first_line(c, e);
 
-    if (r != 0)
-        return r;
+    if (rc)
+        return rc;
     if (!c->separator)
         c->separator = find_separator(c->lines.text.p);
-    if ((r = whole_row(c, e)) < 0)
-        return r;
+    AE_TRY(whole_row(c, e));
+    if (c->fields > MAX_FIELDS)
+        return ae_fail(e, AE_ELIMIT, "line %llu has more than %d columns",
+                       (unsigned long long)c->line, MAX_FIELDS);
     if (!c->width)
         c->width = c->fields;
     if (c->fields != c->width)
@@ -267,4 +281,44 @@ int ae_csv_number(const struct ae_csv *c, int at, double *out, struct ae_err *e)
                        "line %llu, column %d: '%.40s' is not a number%s", line,
                        at + 1, s, strchr(s, ',') ? " with a point" : "");
     return 0;
+}
+
+/* ---------------------------------------------------------------- writing */
+
+/* Blanks at the ends of a bare field would be lost, but for fields that tabs
+ * part. */
+static int needs_quotes(const char *field, char separator)
+{
+    const char marks[] = {'"', '\r', '\n', separator, 0};
+    const size_t n = strlen(field);
+
+    return strpbrk(field, marks) ||
+           (separator != '\t' && n &&
+            (strchr(" \t", field[0]) || strchr(" \t", field[n - 1])));
+}
+
+int ae_csv_add(struct ae_str *row, const char *field, char separator,
+               struct ae_err *e)
+{
+    if (!needs_quotes(field, separator))
+        return ae_str_add(row, field, e);
+    AE_TRY(ae_str_add(row, "\"", e));
+    for (; *field; field++) {
+        if (*field == '"')
+            AE_TRY(ae_str_add(row, "\"", e));
+        AE_TRY(ae_str_addn(row, field, 1, e));
+    }
+    return ae_str_add(row, "\"", e);
+}
+
+int ae_csv_quote(const char *field, char separator, char **out,
+                 struct ae_err *e)
+{
+    struct ae_str s = {0};
+    const int rc = ae_csv_add(&s, field, separator, e);
+
+    if (rc)
+        ae_str_release(&s);
+    *out = s.p;
+    return rc;
 }

@@ -10,11 +10,11 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/str.h"
 
 enum { DEPTH_MAX = 64, SIZE_MAX_JSON = 100000000 };
 
-/* jansson recurses; the depth is looked at first, quotes minded. */
+/* jansson recurses, so the depth is checked first; brackets in strings don't
+ * count. */
 static int check_depth(const char *text, size_t size, struct ae_err *e)
 {
     int depth = 0, quoted = 0;
@@ -43,15 +43,12 @@ static int check_depth(const char *text, size_t size, struct ae_err *e)
 int ae_json_parse(const char *text, size_t size, json_t **out, struct ae_err *e)
 {
     json_error_t why;
-    int err;
 
     *out = NULL;
     if (size > SIZE_MAX_JSON)
         return ae_fail(e, AE_ELIMIT, "json: %zu bytes, more than %d", size,
                        SIZE_MAX_JSON);
-    err = check_depth(text, size, e);
-    if (err)
-        return err;
+    AE_TRY(check_depth(text, size, e));
     locale_t before = ae_enter_c_locale();
     *out = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
     ae_leave_c_locale(before);
@@ -63,23 +60,51 @@ int ae_json_parse(const char *text, size_t size, json_t **out, struct ae_err *e)
                    why.column, why.text);
 }
 
-static int print_string(struct ae_str *s, const char *text, size_t n,
-                        struct ae_err *e)
+static int add_character(struct ae_str *s, const char *p, size_t n,
+                         struct ae_err *e)
 {
-    int err = ae_str_add(s, "\"", e);
+    const unsigned char c = (unsigned char)*p;
 
-    for (size_t i = 0; !err && i < n; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c == '"' || c == '\\')
-            err = ae_str_printf(s, e, "\\%c", c);
-        else if (c == '\n')
-            err = ae_str_add(s, "\\n", e);
-        else if (c < 0x20 || c == 0x7f)
-            err = ae_str_printf(s, e, "\\u%04x", c);
-        else
-            err = ae_str_addn(s, &text[i], 1, e);
+    if (n == 0)
+        return ae_str_printf(s, e, "\\udc%02x", c);
+    if (c == '"' || c == '\\')
+        return ae_str_printf(s, e, "\\%c", c);
+    if (c == '\n')
+        return ae_str_add(s, "\\n", e);
+    if (c < 0x20 || c == 0x7f)
+        return ae_str_printf(s, e, "\\u%04x", c);
+    return ae_str_addn(s, p, n, e);
+}
+
+int ae_json_add_string(struct ae_str *s, const char *text, struct ae_err *e)
+{
+    AE_TRY(ae_str_add(s, "\"", e));
+    while (*text) {
+        const size_t n = ae_utf8_length(text);
+        AE_TRY(add_character(s, text, n, e));
+        text += n ? n : 1;
     }
-    return err ? err : ae_str_add(s, "\"", e);
+    return ae_str_add(s, "\"", e);
+}
+
+int ae_json_quote(const char *text, char **out, struct ae_err *e)
+{
+    struct ae_str s = {0};
+    const int rc = ae_json_add_string(&s, text, e);
+
+    if (rc)
+        ae_str_release(&s);
+    *out = s.p;
+    return rc;
+}
+
+int ae_json_add_floats(struct ae_str *s, const float *v, int n,
+                       struct ae_err *e)
+{
+    AE_TRY(ae_str_add(s, "[", e));
+    for (int i = 0; i < n; i++)
+        AE_TRY(ae_str_printf(s, e, "%s%.9g", i ? "," : "", (double)v[i]));
+    return ae_str_add(s, "]", e);
 }
 
 /* A real keeps a point or an exponent, so that it's read back as one. */
@@ -104,40 +129,34 @@ static int print_object(struct ae_str *s, const json_t *v, int indent,
 {
     const char *key;
     json_t *item;
-    int err = ae_str_add(s, "{", e), first = 1;
+    int first = 1;
 
+    AE_TRY(ae_str_add(s, "{", e));
     /* Iterating writes nothing, though its signature has no const. */
     json_object_foreach((json_t *)(uintptr_t)v, key, item)
     {
-        if (!err && !first)
-            err = ae_str_add(s, ",", e);
+        AE_TRY(ae_str_add(s, first ? "" : ",", e));
         first = 0;
-        if (!err)
-            err = new_line(s, indent, depth + 1, e);
-        if (!err)
-            err = print_string(s, key, strlen(key), e);
-        if (!err)
-            err = ae_str_add(s, indent ? ": " : ":", e);
-        if (!err)
-            err = print_value(s, item, indent, depth + 1, e);
+        AE_TRY(new_line(s, indent, depth + 1, e));
+        AE_TRY(ae_json_add_string(s, key, e));
+        AE_TRY(ae_str_add(s, indent ? ": " : ":", e));
+        AE_TRY(print_value(s, item, indent, depth + 1, e));
     }
-    if (!err && !first)
-        err = new_line(s, indent, depth, e);
-    return err ? err : ae_str_add(s, "}", e);
+    if (!first)
+        AE_TRY(new_line(s, indent, depth, e));
+    return ae_str_add(s, "}", e);
 }
 
 static int print_array(struct ae_str *s, const json_t *v, int indent, int depth,
                        struct ae_err *e)
 {
-    int err = ae_str_add(s, "[", e);
-
-    for (size_t i = 0; !err && i < json_array_size(v); i++) {
+    AE_TRY(ae_str_add(s, "[", e));
+    for (size_t i = 0; i < json_array_size(v); i++) {
         if (i)
-            err = ae_str_add(s, indent ? ", " : ",", e);
-        if (!err)
-            err = print_value(s, json_array_get(v, i), indent, depth + 1, e);
+            AE_TRY(ae_str_add(s, indent ? ", " : ",", e));
+        AE_TRY(print_value(s, json_array_get(v, i), indent, depth + 1, e));
     }
-    return err ? err : ae_str_add(s, "]", e);
+    return ae_str_add(s, "]", e);
 }
 
 static int print_value(struct ae_str *s, const json_t *v, int indent, int depth,
@@ -152,7 +171,7 @@ static int print_value(struct ae_str *s, const json_t *v, int indent, int depth,
     case JSON_ARRAY:
         return print_array(s, v, indent, depth, e);
     case JSON_STRING:
-        return print_string(s, json_string_value(v), json_string_length(v), e);
+        return ae_json_add_string(s, json_string_value(v), e);
     case JSON_INTEGER:
         return ae_str_printf(s, e, "%" JSON_INTEGER_FORMAT,
                              json_integer_value(v));
@@ -171,11 +190,11 @@ static int print_value(struct ae_str *s, const json_t *v, int indent, int depth,
 int ae_json_print(const json_t *v, int indent, char **text, struct ae_err *e)
 {
     struct ae_str s = {0};
-    int err = v ? print_value(&s, v, indent, 0, e)
-                : ae_fail(e, AE_EMEM, "out of memory (json)");
+    const int rc = v ? print_value(&s, v, indent, 0, e)
+                     : ae_fail(e, AE_EMEM, "out of memory (json)");
 
-    if (err)
+    if (rc)
         ae_str_release(&s);
     *text = s.p;
-    return err;
+    return rc;
 }

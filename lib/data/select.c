@@ -7,6 +7,7 @@
 #include "base/csv.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "image/array/idx.h"
 
 enum { MOST_LABELS = 1 << 28 };
 
@@ -32,30 +33,28 @@ static int add(struct ae_labels *l, const char *text, struct ae_err *e)
     return l->at[l->count++] ? 0 : AE_EMEM;
 }
 
-/* 00 00 08 01, a big-endian count, a byte each. */
+/* One axis of bytes, as MNIST's labels are. */
 static int read_idx(struct ae_labels *l, struct ae_io *io, struct ae_err *e)
 {
-    unsigned char head[8], b;
+    struct ae_idx_header h;
+    unsigned char b;
     char text[8];
 
-    int r = ae_io_read(io, head, sizeof(head), e);
-    if (r == 0 && (head[2] != 8 || head[3] != 1))
-        r = ae_fail(e, AE_EFORMAT,
-                    "idx: type 0x%02x in %d dimension(s); labels are bytes "
-                    "(0x08) in one",
-                    head[2], head[3]);
-    if (r < 0)
-        return r;
-    const uint32_t n = (uint32_t)head[4] << 24 | (uint32_t)head[5] << 16 |
-                       (uint32_t)head[6] << 8 | head[7];
-    for (uint32_t i = 0; r == 0 && i < n; i++) {
+    AE_TRY(ae_idx_read_header(io, &h, e));
+    if (h.type != 8 || h.axes != 1)
+        return ae_fail(e, AE_EFORMAT,
+                       "idx: type 0x%02x in %d dimension(s); labels are bytes "
+                       "(0x08) in one",
+                       (unsigned)h.type, h.axes);
+    for (uint32_t i = 0; i < h.size[0]; i++) {
         if (ae_io_read(io, &b, 1, NULL) < 0)
             return ae_fail(e, AE_EFORMAT,
-                           "idx: %u labels, and the file ends after %u", n, i);
+                           "idx: %u labels, and the file ends after %u",
+                           h.size[0], i);
         ae_format(text, sizeof(text), "%d", b);
-        r = add(l, text, e);
+        AE_TRY(add(l, text, e));
     }
-    return r;
+    return 0;
 }
 
 static int read_lines(struct ae_labels *l, struct ae_io *io, struct ae_err *e)

@@ -295,7 +295,7 @@ Test(latents, text_of_others)
         {"a,nan,nan\nc,3,4\n", 0, 1, "line 1: cell 2: 'nan'"},
         {"a,1,2\nb,1,inf\n", 0, 1, "'inf' is no finite"},
         {"a,1,2\n\"b,1,2\n", 0, 1, "line 2: a quote is not closed"},
-        {"a,1,2\n\"b\"c,1,2\nd,1,2", 0, 2, "behind a closing quote"},
+        {"a,1,2\n\"b\"c,1,2\nd,1,2", 0, 2, "after a closing quote"},
         {"name,x,y\na,1,2\n", 3, 0, "the header names: 2 numbers, not 3"},
         {"a\t1\t2\nb\t1 2\t3\n", 2, 1, "cell 2: '1 2' is no"},
         /* nothing at all */

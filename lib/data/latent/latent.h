@@ -3,6 +3,7 @@
 #ifndef AE_DATA_LATENT_H
 #define AE_DATA_LATENT_H
 
+#include "base/csv.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -33,11 +34,12 @@ struct ae_latents {
     uint64_t line, count; /* lines begun; records read or refused */
     struct ae_float_list z, logvar;
     struct ae_str name;
-    int headed;    /* csv, tsv: the first record was read */
-    int variances; /* ... and has so many columns of them */
-    int size;      /* npy: bytes of a number */
-    int big;       /* ... and their order */
-    uint64_t rows; /* ... still to come */
+    struct ae_csv row; /* csv, tsv: the cells of a record */
+    int headed;        /* ... whose first was read */
+    int variances;     /* ... and has so many columns of them */
+    int size;          /* npy: bytes of a number */
+    int big;           /* ... and their order */
+    uint64_t rows;     /* ... still to come */
 };
 
 struct ae_latent_writer {

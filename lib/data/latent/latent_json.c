@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/json.h"
 #include "data/latent/latent.h"
 
 enum { DEPTH = 32 };
@@ -284,67 +285,21 @@ static int read_json(struct ae_latents *r, struct ae_latent *out,
 
 /* -------------------------------------------------------------- writing */
 
-/* Bytes of the character at p, 0 where it is no UTF-8 (RFC 3629). */
-static size_t utf8(const unsigned char *p)
-{
-    const size_t n = *p < 0x80   ? 1
-                     : *p < 0xc2 ? 0
-                     : *p < 0xe0 ? 2
-                     : *p < 0xf0 ? 3
-                     : *p < 0xf5 ? 4
-                                 : 0;
-
-    for (size_t i = 1; i < n; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] >= 0xa0) ||
-        (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] >= 0x90))
-        return 0;
-    return n;
-}
-
-static int quoted(struct ae_str *s, const char *text, struct ae_err *e)
-{
-    const unsigned char *p = (const unsigned char *)text;
-    int rc = ae_str_add(s, "\"", e);
-
-    while (!rc && *p) {
-        const size_t n = utf8(p);
-        if (*p == '"' || *p == '\\')
-            rc = ae_str_printf(s, e, "\\%c", *p);
-        else if (n == 0)
-            rc = ae_str_printf(s, e, "\\udc%02x", *p);
-        else if (*p < 0x20 || *p == 0x7f)
-            rc = ae_str_printf(s, e, "\\u%04x", *p);
-        else
-            rc = ae_str_addn(s, p, n, e);
-        p += n ? n : 1;
-    }
-    return rc ? rc : ae_str_add(s, "\"", e);
-}
-
-static int list(struct ae_str *s, const char *key, const float *v, int d,
-                struct ae_err *e)
-{
-    int rc = ae_str_add(s, key, e);
-
-    for (int i = 0; !rc && i < d; i++)
-        rc = ae_str_printf(s, e, "%s%.9g", i ? "," : "", (double)v[i]);
-    return rc ? rc : ae_str_add(s, "]", e);
-}
-
 static int put_json(struct ae_latent_writer *w, const struct ae_latent *z,
                     struct ae_err *e)
 {
-    int rc = ae_str_add(&w->text, z->name ? "{\"name\":" : "{", e);
+    struct ae_str *s = &w->text;
 
-    if (!rc && z->name)
-        rc = quoted(&w->text, z->name, e);
-    if (!rc)
-        rc = list(&w->text, z->name ? ",\"z\":[" : "\"z\":[", z->z, z->d, e);
-    if (!rc && w->variances)
-        rc = list(&w->text, ",\"logvar\":[", z->logvar, z->d, e);
-    return rc ? rc : ae_str_add(&w->text, "}\n", e);
+    AE_TRY(ae_str_add(s, z->name ? "{\"name\":" : "{", e));
+    if (z->name)
+        AE_TRY(ae_json_add_string(s, z->name, e));
+    AE_TRY(ae_str_add(s, z->name ? ",\"z\":" : "\"z\":", e));
+    AE_TRY(ae_json_add_floats(s, z->z, z->d, e));
+    if (w->variances) {
+        AE_TRY(ae_str_add(s, ",\"logvar\":", e));
+        AE_TRY(ae_json_add_floats(s, z->logvar, z->d, e));
+    }
+    return ae_str_add(s, "}\n", e);
 }
 
 const struct ae_latent_format ae_latent_jsonl = {.name = "jsonl",

@@ -325,6 +325,7 @@ void ae_latents_free(struct ae_latents *r)
     if (!r)
         return;
     free(r->buf);
+    ae_csv_release(&r->row);
     free(r->z.p);
     free(r->logvar.p);
     ae_str_release(&r->name);

@@ -75,24 +75,37 @@ static int check_size(const struct ae_ctx *ctx, const struct ae_io *io,
     return 0;
 }
 
+int ae_idx_read_header(struct ae_io *io, struct ae_idx_header *out,
+                       struct ae_err *e)
+{
+    unsigned char head[4], size[4];
+
+    AE_TRY(ae_io_read(io, head, sizeof(head), e));
+    *out = (struct ae_idx_header){head[2], head[3], {1, 1, 1, 1}};
+    if (out->axes < 1 || out->axes > 4)
+        return ae_fail(e, AE_EFORMAT, "idx: %d dimensions, 1 to 4 are read",
+                       out->axes);
+    for (int i = 0; i < out->axes; i++) {
+        AE_TRY(ae_io_read(io, size, sizeof(size), e));
+        out->size[i] = ae_be32(size);
+    }
+    return 0;
+}
+
 int ae_idx_read(const struct ae_ctx *ctx, struct ae_io *io, int alone,
                 struct ae_idx *out, struct ae_err *e)
 {
-    unsigned char head[4], size[16];
-    uint32_t dim[4] = {0, 0, 0, 1};
+    struct ae_idx_header h;
 
-    AE_TRY(ae_io_read(io, head, 4, e));
-    AE_TRY(ae_io_read(io, size, 4u * head[3], e));
-    if (head[2] != 8)
+    AE_TRY(ae_idx_read_header(io, &h, e));
+    if (h.type != 8)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "idx: samples of type 0x%02x; bytes (0x08) are read",
-                       head[2]);
-    if (head[3] < 3)
+                       (unsigned)h.type);
+    if (h.axes < 3)
         return ae_fail(e, AE_EUNSUPPORTED,
-                       "idx: %d dimension(s): labels, not pictures", head[3]);
-    for (int i = 0; i < head[3]; i++)
-        dim[i] = ae_be32(size + 4 * i);
-    *out = (struct ae_idx){dim[0], dim[1], dim[2], dim[3]};
+                       "idx: %d dimension(s): labels, not pictures", h.axes);
+    *out = (struct ae_idx){h.size[0], h.size[1], h.size[2], h.size[3]};
     if (out->c < 1 || out->c > 4)
         return ae_fail(e, AE_EFORMAT, "idx: %u channels, 1 to 4 are read",
                        out->c);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/str.h"
@@ -30,20 +31,6 @@ struct series {
 
 /* --------------------------------------------------------------- writing */
 
-static int put_field(struct series *s, const char *text, struct ae_err *e)
-{
-    const char marks[] = {'"', '\r', '\n', s->table.separator, 0};
-    int rc = 0;
-
-    if (!strpbrk(text, marks))
-        return ae_str_add(&s->line, text, e);
-    rc = ae_str_add(&s->line, "\"", e);
-    for (; rc >= 0 && *text; text++)
-        rc = *text == '"' ? ae_str_add(&s->line, "\"\"", e)
-                          : ae_str_addn(&s->line, text, 1, e);
-    return rc < 0 ? rc : ae_str_add(&s->line, "\"", e);
-}
-
 static int put_end(struct series *s, int column, struct ae_err *e)
 {
     const char blank = ' ',
@@ -58,7 +45,7 @@ static int write_header(struct series *s, struct ae_err *e)
 
     s->line.len = 0;
     for (int i = 0; rc >= 0 && i < s->table.width; i++) {
-        rc = put_field(s, s->table.name[i], e);
+        rc = ae_csv_add(&s->line, s->table.name[i], s->table.separator, e);
         if (rc >= 0)
             rc = put_end(s, i, e);
     }
@@ -88,7 +75,8 @@ static int write_row(void *arg, const struct ae_table_row *row,
         const int k = value_of(&s->table, i);
         if (k >= 0 && mean)
             ae_format(number, sizeof(number), "%.7g", mean[k]);
-        rc = put_field(s, k >= 0 && mean ? number : field, e);
+        rc = ae_csv_add(&s->line, k >= 0 && mean ? number : field,
+                        s->table.separator, e);
         if (rc >= 0)
             rc = put_end(s, i, e);
         field += strlen(field) + 1;
