@@ -236,7 +236,8 @@ tour:
 
 format:
 	$(or $(shell command -v clang-format-14),clang-format) -i \
-	    cmd/*.[ch] lib/*.h lib/*/*.[ch] lib/*/*/*.[ch] tests/*/*.[ch]
+	    cmd/*.[ch] lib/*.h lib/*/*.[ch] lib/*/*/*.[ch] tests/*/*.[ch] \
+	    man/examples/*.c
 
 BINDIR = $(DESTDIR)$(PREFIX)/bin
 LIBDIR = $(DESTDIR)$(PREFIX)/lib

@@ -81,13 +81,48 @@ version=$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --modversion ae)
 objdump -p shared | grep -q 'NEEDED *libae.so.1$'
 objdump -p "$dest$prefix/lib/libae.so" | grep -q 'SONAME *libae.so.1$'
 
+# The example programs, as C and as C++, and the one in Python.
+export LD_LIBRARY_PATH="$dest$prefix/lib"
+ae-denoise --precision f32 -o want.png noisy.png
+# examples COMPILER... - builds and runs those in C.
+examples() {
+    for name in denoise train; do
+        # shellcheck disable=SC2086
+        "$@" -Wall -Werror -pedantic -o $name \
+            "$AE_ROOT/man/examples/$name.c" $shared
+    done
+    ./denoise noisy.png got.png
+    cmp want.png got.png
+    ./train "$AE_ROOT/samples/digits-idx3-ubyte.gz" m.safetensors 2> said
+    grep -q 'step 100 of 100' said
+    ae-info m.safetensors > /dev/null
+    rm got.png m.safetensors
+}
+examples cc -std=c11
+if command -v c++ > /dev/null; then
+    examples c++ -x c++ -std=c++17
+else
+    echo 'left out: c++ is not installed'
+fi
+if ./denoise no-such-file got.png 2> said; then exit 1; fi
+grep -q '^./denoise: can.t be opened: No such file' said
+if command -v python3 > /dev/null; then
+    python3 "$AE_ROOT/man/examples/denoise.py" noisy.png got.png
+    cmp want.png got.png
+else
+    echo 'left out: python3 is not installed'
+fi
+# The page shows the first of them as it is.
+sed -n '/^\.Bd -literal/,/^\.Ed/p' "$dest$prefix/share/man/man3/libae.3" |
+    sed '/^\.[BE]d/d; s/\\e/\\/g' | diff - "$AE_ROOT/man/examples/denoise.c"
+
 # A program that was built for another ABI is told so by ae_ctx_new() itself.
 mkdir older
 cp "$dest$prefix/include/ae_tools.h" older
 sed 's/^\(.define AE_ABI\) .*/\1 77/' "$dest$prefix/include/ae.h" > older/ae.h
 # shellcheck disable=SC2086
 cc -Wall -Werror -I older -o older/prog prog.c $shared
-if LD_LIBRARY_PATH=$dest$prefix/lib older/prog 2> out; then exit 1; fi
+if older/prog 2> out; then exit 1; fi
 grep -q 'built for ABI 77 of libae, but libae .* has ABI 1:' out
 
 unset PKG_CONFIG_SYSROOT_DIR

@@ -42,11 +42,11 @@ files() {
     find "$@" -type f ! -path '*/build*' 2> /dev/null | sort
 }
 
-code=$(files cmd lib tests -name '*.[ch]')
+code=$(files cmd lib tests man -name '*.[ch]')
 scripts=$(files lib tests -name '*.sh')
 [ ! -f .ci/run ] || scripts="$scripts .ci/run"
 texts=$(find . -maxdepth 1 -type f ! -name '.git' | sort)
-texts="$texts $(files man models -name '*.[157]' -o -name '*.ae' \
+texts="$texts $(files man models -name '*.[1357]' -o -name '*.ae' \
     -o -name '*.md')"
 
 # shellcheck disable=SC2046,SC2086
@@ -127,10 +127,10 @@ warnings() {
 # be a page here; those of others aren't looked up.
 # shellcheck disable=SC2046
 pages() {
-    mandoc -Tlint -W style $(files man -name '*.[157]') 2>&1 |
+    mandoc -Tlint -W style $(files man -name '*.[1357]') 2>&1 |
         grep -v 'mandoc.db lacks' | while read -r line; do
             page=$(printf '%s\n' "$line" |
-                sed -n 's/.*not found: Xr \(ae[a-z-]*\) \([1-9]\).*/\1.\2/p')
+                sed -n 's/.*not found: Xr \([a-z-]*\) \([1-9]\).*/\1.\2/p')
             [ -n "$page" ] && [ -f "man/$page" ] || printf '%s\n' "$line"
         done
 }

@@ -195,3 +195,70 @@ Test(options, examples)
     refuses_all(ae_examples_fields, &o, sizeof(o), examples);
     cr_assert_eq(examples(NULL, NULL), AE_EIO);
 }
+
+static const unsigned char gray[] = "P5 2 2 255 abcd";
+
+/* Denoises a picture of 2 x 2 pixels. */
+static int denoise(const struct ae_denoise_options *o, struct ae_err *e)
+{
+    struct ae_ctx *ctx = context();
+    struct ae_model *m;
+    struct ae_denoiser *d;
+    struct ae_io *in, *out;
+    struct ae_reader *r;
+    struct ae_writer *w;
+
+    cr_assert_eq(ae_model_load(ctx, NULL, &m, e), 0);
+    cr_assert_eq(ae_denoiser_new(ctx, m, 0, &d, e), 0);
+    cr_assert_eq(ae_io_open_memory(gray, sizeof(gray) - 1, "in", &in, e), 0);
+    cr_assert_eq(ae_io_create_memory(&out, e), 0);
+    cr_assert_eq(ae_reader_open(ctx, in, 1, &r, e), 0);
+    cr_assert_eq(
+        ae_writer_open(ctx, out, NULL, ae_reader_info(r), NULL, NULL, &w, e),
+        0);
+    const int rc = ae_denoise(d, o, r, w, e);
+    ae_writer_free(w);
+    ae_reader_free(r);
+    ae_io_close(out);
+    ae_io_close(in);
+    ae_denoiser_free(d);
+    ae_model_free(m);
+    ae_ctx_free(ctx);
+    return rc;
+}
+
+Test(options, denoising)
+{
+    const struct {
+        size_t offset;
+        double bad;
+        const char *says;
+    } real[] = {
+        {offsetof(struct ae_denoise_options, strength), 1.5, "`strength`: "},
+        {offsetof(struct ae_denoise_options, luma), -0.5, "`luma`: "},
+        {offsetof(struct ae_denoise_options, chroma), NAN, "`chroma`: "},
+        {offsetof(struct ae_denoise_options, sigma), 256, "`sigma`: "},
+    };
+    struct ae_denoise_options o;
+    struct ae_err e = {0};
+
+    for (size_t i = 0; i < AE_LEN(real); i++) {
+        o = ae_denoise_defaults;
+        memcpy((char *)&o + real[i].offset, &real[i].bad, sizeof(double));
+        cr_assert_eq(denoise(&o, &e), AE_EARG);
+        cr_assert(strstr(e.msg, real[i].says) == e.msg, "%s", e.msg);
+    }
+    o = ae_denoise_defaults;
+    o.linear = 2;
+    cr_assert_eq(denoise(&o, &e), AE_EARG);
+    cr_assert_str_eq(e.msg, "`linear`: 2 is outside -1..1");
+    o = ae_denoise_defaults;
+    o.tile[1] = -1;
+    cr_assert_eq(denoise(&o, &e), AE_EARG);
+    cr_assert(strstr(e.msg, "`tile`: ") == e.msg, "%s", e.msg);
+    o = ae_denoise_defaults;
+    o.crop = (struct ae_rect){-1, 0, 1, 1};
+    cr_assert_eq(denoise(&o, &e), AE_EARG);
+    cr_assert_eq(denoise(&ae_denoise_defaults, NULL), 0);
+    cr_assert_eq(denoise(NULL, NULL), 0);
+}

@@ -42,7 +42,7 @@ struct ae_rect ae_crop_window(const struct ae_denoise_options *o,
 {
     const struct ae_rect all = {0, 0, info->w, info->h};
 
-    return o->crop.w ? o->crop : all;
+    return o && o->crop.w ? o->crop : all;
 }
 
 int ae_denoise_size(const struct ae_denoise_options *o,
@@ -51,7 +51,8 @@ int ae_denoise_size(const struct ae_denoise_options *o,
 {
     const struct ae_rect r = ae_crop_window(o, in);
 
-    if (r.x > in->w - r.w || r.y > in->h - r.h)
+    if (r.x < 0 || r.y < 0 || r.w < 1 || r.h < 1 || r.x > in->w - r.w ||
+        r.y > in->h - r.h)
         return ae_fail(e, AE_EARG,
                        "the window %dx%d+%d+%d isn't within its %d x %d pixels",
                        r.w, r.h, r.x, r.y, in->w, in->h);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
+#include "base/field.h"
 #include "base/mem.h"
 #include "base/threads.h"
 #include "image/format.h"
@@ -17,6 +19,17 @@
 
 const struct ae_denoise_options ae_denoise_defaults = {
     .strength = 1, .luma = 1, .chroma = 1, .sigma = -1, .linear = -1};
+
+/* For checks; what users type is ae-denoise's. */
+static const struct ae_field ranges[] = {
+    AE_FIELD("strength", REAL, ae_denoise_options, strength, .max = 1),
+    AE_FIELD("luma", REAL, ae_denoise_options, luma, .max = 1),
+    AE_FIELD("chroma", REAL, ae_denoise_options, chroma, .max = 1),
+    AE_FIELD("sigma", REAL, ae_denoise_options, sigma, .min = -1, .max = 255),
+    AE_FIELD("linear", INT, ae_denoise_options, linear, .min = -1, .max = 1),
+    AE_FIELD("tile", PAIR, ae_denoise_options, tile, .max = 1 << 30),
+    {.name = NULL},
+};
 
 /* A step of the i-th picture's. */
 struct run;
@@ -405,25 +418,41 @@ static int denoise_first(struct ae_denoiser *d,
     return r.n;
 }
 
+/* The caller's options, or, where o is NULL, the defaults. */
+static int copy_options(struct ae_denoise_options *own,
+                        const struct ae_denoise_options *o, struct ae_err *e)
+{
+    *own = o ? *o : ae_denoise_defaults;
+    return ae_fields_check(ranges, own, e);
+}
+
 void ae_denoise_many(struct ae_denoiser *d, const struct ae_denoise_options *o,
                      struct ae_denoise_item *item, int n)
 {
-    struct ae_denoise_options quiet = *o;
+    struct ae_denoise_options own;
+    struct ae_err e = {0};
+    const int rc = copy_options(&own, o, &e);
 
-    quiet.found = NULL;
-    quiet.progress = NULL;
-    for (int i = 0; i < n;)
-        i += denoise_first(d, &quiet, item + i, n - i, 1);
+    own.found = NULL;
+    own.progress = NULL;
+    for (int i = 0; rc && i < n; i++) {
+        item[i].rc = rc;
+        item[i].e = e;
+    }
+    for (int i = 0; !rc && i < n;)
+        i += denoise_first(d, &own, item + i, n - i, 1);
 }
 
 int ae_denoise(struct ae_denoiser *d, const struct ae_denoise_options *o,
                struct ae_reader *r, struct ae_writer *w, struct ae_err *e)
 {
     struct ae_denoise_item item = {.reader = r, .writer = w};
+    struct ae_denoise_options own;
 
-    denoise_first(d, o, &item, 1, 0);
-    if (o->found)
-        *o->found = item.found;
+    AE_TRY(copy_options(&own, o, e));
+    denoise_first(d, &own, &item, 1, 0);
+    if (own.found)
+        *own.found = item.found;
     if (item.rc && e)
         *e = item.e;
     return item.rc;

@@ -219,7 +219,11 @@ int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
                      const char *path, const struct ae_examples_options *o,
                      struct ae_io *out, struct ae_err *e)
 {
+    static const struct ae_examples_options defaults;
     struct series s = {.out = out};
+
+    if (!o)
+        o = &defaults;
     const struct ae_source_options so = {.strict = 1,
                                          .steps = 1,
                                          .columns = o->select.columns,
