@@ -72,19 +72,20 @@ int ae_writer_open(struct ae_ctx *ctx, struct ae_io *io,
     return rc;
 }
 
-/* Alpha goes where the format has none; gray becomes three equal channels. */
+/* Alpha goes where the format has none, and is 1 where only the format has it;
+ * gray becomes three equal channels. */
 static const float *map_channels(struct ae_writer *w, const float *in)
 {
     const int from = w->info.channels, to = w->channels;
-    const int gray = from <= 2 && to >= 3;
+    const int gray = from <= 2, alpha = to % 2 == 0 ? to - 1 : to;
 
     if (from == to)
         return in;
-    for (int x = 0; x < w->info.w; x++)
-        for (int c = 0; c < to; c++) {
-            const int s = !gray ? c : c < 3 ? 0 : 1;
-            w->row[x * to + c] = in[x * from + s];
-        }
+    for (int x = 0; x < w->info.w; x++, in += from)
+        for (int c = 0; c < to; c++)
+            w->row[x * to + c] = c < alpha       ? in[gray ? 0 : c]
+                                 : w->info.alpha ? in[from - 1]
+                                                 : 1;
     return w->row;
 }
 
