@@ -185,7 +185,8 @@ check-bare:
 	@sh tests/tools/deps.sh build check
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/bare OPT=-O1 TIFF=0 WEBP=0 \
 	    run-bare
-BARE = $(filter $(addprefix %/test_,format refused hostile meta webp tiff), \
+BARE = $(filter $(addprefix %/test_,format refused hostile hostile_png \
+         hostile_jpeg meta webp tiff), \
          $(UNIT))
 run-bare: all $(BARE) $(filter %/pixels %/newmodel,$(TOOLS))
 	@$(RUN) $(BARE) tests/cli/formats.sh

@@ -45,6 +45,19 @@ static inline struct ae_ctx *pic_context(uint64_t pixels, uint64_t memory)
     return ctx;
 }
 
+/* The context of a suite: TestSuite(NAME, .init = pic_set_up, ...). */
+static struct ae_ctx *pic_ctx;
+
+static inline void pic_set_up(void)
+{
+    pic_ctx = pic_context(0, 0);
+}
+
+static inline void pic_tear_down(void)
+{
+    ae_ctx_free(pic_ctx);
+}
+
 /* Samples that differ everywhere and reach 0 and maxval. */
 static inline struct ae_image pic_make(struct ae_ctx *ctx, int w, int h,
                                        int channels, int alpha, unsigned maxval)
@@ -119,6 +132,21 @@ static inline int pic_read(struct ae_ctx *ctx, const void *p, size_t n,
     rc = ae_image_read(ctx, io, 1, im, meta, e);
     ae_io_close(io);
     return rc;
+}
+
+/* The image that a file of `im` gives back. */
+static inline struct ae_image pic_there_and_back(
+    struct ae_ctx *ctx, const char *format, const struct ae_image *im,
+    const struct ae_meta *meta, int quality, struct ae_meta **out_meta)
+{
+    struct bytes b = pic_write(ctx, format, im, meta, quality);
+    struct ae_image out;
+    struct ae_err e;
+
+    cr_assert_eq(pic_read(ctx, b.p, b.n, &out, out_meta, &e), 0, "%s: %s",
+                 format, e.msg);
+    free(b.p);
+    return out;
 }
 
 /* How many images the stream gives; its end or error in *rc. */

@@ -16,19 +16,7 @@ static const char packet[] =
 static const char iptc[] = "8BIM\4\4\0\0\0\0\0\12\34\2\170\0\5Paris8BIM\4\14"
                            "\0\0\0\0\0\3abc"; /* and a thumbnail */
 
-static struct ae_ctx *ctx;
-
-static void set_up(void)
-{
-    ctx = pic_context(0, 0);
-}
-
-static void tear_down(void)
-{
-    ae_ctx_free(ctx);
-}
-
-TestSuite(carry, .init = set_up, .fini = tear_down);
+TestSuite(carry, .init = pic_set_up, .fini = pic_tear_down);
 
 static void add(struct ae_meta *m, enum ae_blob_kind kind, const void *p,
                 size_t n)
@@ -49,8 +37,8 @@ static struct ae_meta *new_meta(void)
 
 static struct bytes write_it(const char *format, const struct ae_meta *m)
 {
-    struct ae_image in = pic_make(ctx, 20, 12, 3, 0, 255);
-    struct bytes b = pic_write(ctx, format, &in, m, 0);
+    struct ae_image in = pic_make(pic_ctx, 20, 12, 3, 0, 255);
+    struct bytes b = pic_write(pic_ctx, format, &in, m, 0);
 
     ae_image_release(&in);
     return b;
@@ -62,7 +50,7 @@ static struct ae_meta *read_it(struct bytes b)
     struct ae_meta *m;
     struct ae_err e;
 
-    cr_assert_eq(pic_read(ctx, b.p, b.n, &out, &m, &e), 0, "%s", e.msg);
+    cr_assert_eq(pic_read(pic_ctx, b.p, b.n, &out, &m, &e), 0, "%s", e.msg);
     ae_image_release(&out);
     free(b.p);
     return m;
@@ -382,9 +370,9 @@ static struct bytes filter(struct bytes in, const char *format)
 
     cr_assert_eq(ae_io_open_memory(in.p, in.n, "in", &i, &e), 0);
     cr_assert_eq(ae_io_create_memory(&o, &e), 0);
-    cr_assert_eq(ae_reader_open(ctx, i, 1, &r, &e), 0, "%s", e.msg);
+    cr_assert_eq(ae_reader_open(pic_ctx, i, 1, &r, &e), 0, "%s", e.msg);
     const struct ae_image_info info = *ae_reader_info(r);
-    cr_assert_eq(ae_writer_open(ctx, o, ae_format_by_name(format), &info,
+    cr_assert_eq(ae_writer_open(pic_ctx, o, ae_format_by_name(format), &info,
                                 ae_reader_meta(r), NULL, &w, &e),
                  0);
     for (int y = 0; y < info.h; y++) {
@@ -491,7 +479,7 @@ Test(carry, profile_of_another_colour_space_goes_with_a_note)
 Test(carry, megabytes_stop_at_the_bound)
 {
     struct ae_ctx *small = pic_context(0, 8 << 20);
-    struct ae_image im = pic_make(ctx, 20, 12, 3, 0, 255), out;
+    struct ae_image im = pic_make(pic_ctx, 20, 12, 3, 0, 255), out;
     struct ae_meta *m = new_meta(), *back;
     struct ae_err e;
     char *big = malloc(60000);
@@ -499,7 +487,7 @@ Test(carry, megabytes_stop_at_the_bound)
     memset(big, 'c', 60000);
     for (int i = 0; i < 100; i++)
         add(m, AE_BLOB_COMMENT, big, 60000);
-    struct bytes b = pic_write(ctx, "jpeg", &im, m, 0);
+    struct bytes b = pic_write(pic_ctx, "jpeg", &im, m, 0);
     cr_assert_eq(pic_read(small, b.p, b.n, &out, &back, &e), 0);
     cr_assert(back->bytes <= 2 << 20);
     cr_assert(back->count > 20);
@@ -515,21 +503,21 @@ Test(carry, megabytes_stop_at_the_bound)
 
 Test(carry, what_is_said_of_samples_follows_them)
 {
-    struct ae_image im = pic_make(ctx, 8, 8, 1, 0, 65535), out;
+    struct ae_image im = pic_make(pic_ctx, 8, 8, 1, 0, 65535), out;
     struct ae_meta *m = new_meta(), *back;
     struct ae_err e;
 
     add(m, AE_BLOB_CHUNK, "sBIT\13", 5); /* 11 of 16 */
     add(m, AE_BLOB_CHUNK, "bKGD\1\2", 6);
-    struct bytes b = pic_write(ctx, "png", &im, m, 0);
-    cr_assert_eq(pic_read(ctx, b.p, b.n, &out, &back, &e), 0);
+    struct bytes b = pic_write(pic_ctx, "png", &im, m, 0);
+    cr_assert_eq(pic_read(pic_ctx, b.p, b.n, &out, &back, &e), 0);
     has(back, AE_BLOB_CHUNK, "sBIT\13", 5);
     has(back, AE_BLOB_CHUNK, "bKGD\1\2", 6);
     ae_meta_free(back);
     ae_image_release(&out);
     b = graft(b, "IDAT", "sBIT", "\40", 1); /* a second one: no */
     b = graft(b, "IDAT", "tRNS", "\0\1", 2);
-    cr_assert_eq(pic_read(ctx, b.p, b.n, &out, &back, &e), 0);
+    cr_assert_eq(pic_read(pic_ctx, b.p, b.n, &out, &back, &e), 0);
     cr_assert_eq(out.info.channels, 2);
     has(back, AE_BLOB_CHUNK, "sBIT\13\20", 6); /* alpha has all 16 */
     ae_meta_free(m);

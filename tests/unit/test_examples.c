@@ -10,39 +10,9 @@
 #include "image/resize.h"
 #include "model/model.h"
 #include "model/spec.h"
+#include "folder.h"
 
-static struct ae_ctx *ctx;
-static char dir[] = "/tmp/ae-examples-XXXXXX";
-
-static void begin(void)
-{
-    const struct ae_ctx_options o = {.threads = 1};
-
-    cr_assert_eq(ae_ctx_new(&o, &ctx, NULL), 0);
-    cr_assert_not_null(mkdtemp(dir));
-}
-
-static void end(void)
-{
-    char cmd[64];
-
-    snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-    cr_assert_eq(system(cmd), 0);
-    ae_ctx_free(ctx);
-}
-
-TestSuite(examples, .init = begin, .fini = end);
-
-static const char *put(const char *name, const void *bytes, size_t n)
-{
-    static char path[256];
-    snprintf(path, sizeof(path), "%s/%s", dir, name);
-    FILE *f = fopen(path, "wb");
-    cr_assert_not_null(f);
-    cr_assert_eq(fwrite(bytes, 1, n, f), n);
-    fclose(f);
-    return path;
-}
+TestSuite(examples, .init = folder_set_up, .fini = folder_tear_down);
 
 /* A model that gives back what it gets. */
 static struct ae_model *model(int h, int w, int c, const char *input)

@@ -2,6 +2,8 @@
  * a format and from one to the other. */
 #include "pictures.h"
 
+TestSuite(meta, .init = pic_set_up, .fini = pic_tear_down);
+
 /* The shortest profile libpng takes: a header and an empty tag table. */
 static void profile(unsigned char *p, size_t n, int gray)
 {
@@ -45,21 +47,17 @@ static void same_blob(const struct ae_meta *a, const struct ae_meta *b,
     cr_assert_arr_eq(x->data, y->data, x->size, "%s", what);
 }
 
-/* Writes with `m`, reads, and gives what came back. */
+/* The metadata that come back from a file with those of `m`. */
 static struct ae_meta *carry(const char *format, const struct ae_meta *m,
                              int channels, int quality)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
-    struct ae_image in = pic_make(ctx, 40, 24, channels, 0, 255), out;
-    struct bytes b = pic_write(ctx, format, &in, m, quality);
+    struct ae_image in = pic_make(pic_ctx, 40, 24, channels, 0, 255);
     struct ae_meta *back;
-    struct ae_err e;
+    struct ae_image out = pic_there_and_back(pic_ctx, format, &in, m, quality,
+                                             &back);
 
-    cr_assert_eq(pic_read(ctx, b.p, b.n, &out, &back, &e), 0, "%s", e.msg);
     ae_image_release(&in);
     ae_image_release(&out);
-    free(b.p);
-    ae_ctx_free(ctx);
     return back;
 }
 
@@ -87,17 +85,16 @@ Test(meta, blobs_go_along)
 
 Test(meta, what_is_too_long_is_left_out_with_a_note)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
-    struct ae_image im = pic_make(ctx, 8, 8, 3, 0, 255), out;
+    struct ae_image im = pic_make(pic_ctx, 8, 8, 3, 0, 255), out;
     struct ae_meta *m, *back;
     struct ae_err e;
     unsigned char *big = calloc(1, 70000);
 
     cr_assert_eq(ae_meta_new(&m, &e), 0);
     cr_assert_eq(ae_meta_add(m, AE_BLOB_EXIF, big, 70000, &e), 0);
-    struct bytes b = pic_write(ctx, "jpeg", &im, m, 0);
+    struct bytes b = pic_write(pic_ctx, "jpeg", &im, m, 0);
     cr_assert(strstr(pic_notes, "EXIF"), "%s", pic_notes);
-    cr_assert_eq(pic_read(ctx, b.p, b.n, &out, &back, &e), 0);
+    cr_assert_eq(pic_read(pic_ctx, b.p, b.n, &out, &back, &e), 0);
     cr_assert_null(ae_meta_get(back, AE_BLOB_EXIF));
     ae_meta_free(m);
     ae_meta_free(back);
@@ -105,7 +102,6 @@ Test(meta, what_is_too_long_is_left_out_with_a_note)
     ae_image_release(&out);
     free(b.p);
     free(big);
-    ae_ctx_free(ctx);
 }
 
 Test(meta, density)

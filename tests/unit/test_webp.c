@@ -6,6 +6,8 @@
 
 #if AE_WITH_WEBP
 
+TestSuite(webp, .init = pic_set_up, .fini = pic_tear_down);
+
 static void fail_with(int rc, int code, const struct ae_err *e,
                       const char *reason)
 {
@@ -33,28 +35,25 @@ static int is_lossy(struct ae_ctx *ctx, const struct ae_image *im,
 
 Test(webp, lossless_unless_the_source_was_lossy_or_a_quality_is_asked_for)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
-    struct ae_image im = pic_make(ctx, 33, 21, 3, 0, 255);
+    struct ae_image im = pic_make(pic_ctx, 33, 21, 3, 0, 255);
     const struct ae_meta jpeg = {.is_jpeg = 1}, lossy = {.lossy = 1},
                          neither = {0};
 
-    cr_expect_eq(is_lossy(ctx, &im, NULL, 0), 0);
-    cr_expect_eq(is_lossy(ctx, &im, &neither, 0), 0);
-    cr_expect_eq(is_lossy(ctx, &im, &lossy, 0), 1);
-    cr_expect_eq(is_lossy(ctx, &im, &jpeg, 0), 1);
-    cr_expect_eq(is_lossy(ctx, &im, NULL, 80), 1);
+    cr_expect_eq(is_lossy(pic_ctx, &im, NULL, 0), 0);
+    cr_expect_eq(is_lossy(pic_ctx, &im, &neither, 0), 0);
+    cr_expect_eq(is_lossy(pic_ctx, &im, &lossy, 0), 1);
+    cr_expect_eq(is_lossy(pic_ctx, &im, &jpeg, 0), 1);
+    cr_expect_eq(is_lossy(pic_ctx, &im, NULL, 80), 1);
     ae_image_release(&im);
-    ae_ctx_free(ctx);
 }
 
 Test(webp, quality_90_unless_told)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
-    struct ae_image im = pic_make(ctx, 64, 64, 3, 0, 255);
+    struct ae_image im = pic_make(pic_ctx, 64, 64, 3, 0, 255);
     const struct ae_meta lossy = {.lossy = 1};
-    struct bytes usual = pic_write(ctx, "webp", &im, &lossy, 0);
-    struct bytes same = pic_write(ctx, "webp", &im, &lossy, 90);
-    struct bytes less = pic_write(ctx, "webp", &im, &lossy, 30);
+    struct bytes usual = pic_write(pic_ctx, "webp", &im, &lossy, 0);
+    struct bytes same = pic_write(pic_ctx, "webp", &im, &lossy, 90);
+    struct bytes less = pic_write(pic_ctx, "webp", &im, &lossy, 30);
 
     cr_assert_eq(usual.n, same.n);
     cr_assert_eq(memcmp(usual.p, same.p, usual.n), 0);
@@ -63,50 +62,40 @@ Test(webp, quality_90_unless_told)
     free(same.p);
     free(less.p);
     ae_image_release(&im);
-    ae_ctx_free(ctx);
 }
 
 Test(webp, colour_under_alpha_0_comes_back)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
-    struct ae_image im = pic_make(ctx, 40, 30, 4, 1, 255), out;
-    struct ae_err e;
+    struct ae_image im = pic_make(pic_ctx, 40, 30, 4, 1, 255);
 
     for (int i = 0; i < 40 * 30; i++)
         if (i % 3)
             im.data[4 * i + 3] = 0;
-    struct bytes b = pic_write(ctx, "webp", &im, NULL, 0);
-    cr_assert_eq(pic_read(ctx, b.p, b.n, &out, NULL, &e), 0, "%s", e.msg);
+    struct ae_image out = pic_there_and_back(pic_ctx, "webp", &im, NULL, 0,
+                                             NULL);
     cr_assert(pic_equal(&im, &out));
-    free(b.p);
     ae_image_release(&out);
     ae_image_release(&im);
-    ae_ctx_free(ctx);
 }
 
 Test(webp, alpha_that_is_opaque_stays_a_channel)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
-    struct ae_image im = pic_make(ctx, 12, 9, 4, 1, 255), out;
-    struct ae_err e;
+    struct ae_image im = pic_make(pic_ctx, 12, 9, 4, 1, 255);
 
     for (int i = 0; i < 12 * 9; i++)
         im.data[4 * i + 3] = 1;
-    struct bytes b = pic_write(ctx, "webp", &im, NULL, 0);
-    cr_assert_eq(pic_read(ctx, b.p, b.n, &out, NULL, &e), 0, "%s", e.msg);
+    struct ae_image out = pic_there_and_back(pic_ctx, "webp", &im, NULL, 0,
+                                             NULL);
     cr_assert(out.info.alpha && pic_equal(&im, &out));
-    free(b.p);
     ae_image_release(&out);
     ae_image_release(&im);
-    ae_ctx_free(ctx);
 }
 
 /* Half gray, half transparent over `hidden`; the visible half as it comes
  * back from lossy coding. */
 static struct ae_image rim(struct ae_ctx *ctx, float hidden)
 {
-    struct ae_image im = pic_make(ctx, 64, 64, 4, 1, 255), out;
-    struct ae_err e;
+    struct ae_image im = pic_make(ctx, 64, 64, 4, 1, 255);
 
     for (int i = 0; i < 64 * 64; i++) {
         const int seen = i % 64 < 35;
@@ -116,17 +105,14 @@ static struct ae_image rim(struct ae_ctx *ctx, float hidden)
                                           : 1 - hidden;
         im.data[4 * i + 3] = (float)seen;
     }
-    struct bytes b = pic_write(ctx, "webp", &im, NULL, 90);
-    cr_assert_eq(pic_read(ctx, b.p, b.n, &out, NULL, &e), 0, "%s", e.msg);
-    free(b.p);
+    struct ae_image out = pic_there_and_back(ctx, "webp", &im, NULL, 90, NULL);
     ae_image_release(&im);
     return out;
 }
 
 Test(webp, hidden_colour_does_not_bleed_into_the_rim)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
-    struct ae_image red = rim(ctx, 1), blue = rim(ctx, 0);
+    struct ae_image red = rim(pic_ctx, 1), blue = rim(pic_ctx, 0);
 
     for (int i = 0; i < 64 * 64; i++) {
         cr_assert_eq(red.data[4 * i + 3], (float)(i % 64 < 35));
@@ -139,19 +125,16 @@ Test(webp, hidden_colour_does_not_bleed_into_the_rim)
     }
     ae_image_release(&red);
     ae_image_release(&blue);
-    ae_ctx_free(ctx);
 }
 
 Test(webp, finer_depths_are_rounded_with_a_note)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
-    struct ae_image im = pic_make(ctx, 8, 8, 3, 0, 65535);
-    struct bytes b = pic_write(ctx, "webp", &im, NULL, 0);
+    struct ae_image im = pic_make(pic_ctx, 8, 8, 3, 0, 65535);
+    struct bytes b = pic_write(pic_ctx, "webp", &im, NULL, 0);
 
     cr_assert(strstr(pic_notes, "8 bits"), "%s", pic_notes);
     free(b.p);
     ae_image_release(&im);
-    ae_ctx_free(ctx);
 }
 
 Test(webp, sizes_are_refused_before_any_work)
@@ -241,31 +224,28 @@ static void cut_within(struct ae_ctx *ctx, const struct bytes *b, size_t n)
 
 Test(webp, cut_at_every_byte)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
-    struct ae_image im = pic_make(ctx, 19, 17, 4, 1, 255), out;
+    struct ae_image im = pic_make(pic_ctx, 19, 17, 4, 1, 255), out;
     struct ae_meta *m;
     struct ae_err e;
 
     cr_assert_eq(ae_meta_new(&m, &e), 0);
     cr_assert_eq(ae_meta_add(m, AE_BLOB_ICC, profile_of("RGB "), 133, &e), 0);
     for (int quality = 0; quality <= 90; quality += 90) {
-        struct bytes b = pic_write(ctx, "webp", &im, m, quality);
+        struct bytes b = pic_write(pic_ctx, "webp", &im, m, quality);
         for (size_t n = 0; n < b.n; n++)
-            cr_assert_lt(pic_read(ctx, b.p, n, &out, NULL, &e), 0,
+            cr_assert_lt(pic_read(pic_ctx, b.p, n, &out, NULL, &e), 0,
                          "%zu of %zu bytes", n, b.n);
         for (size_t n = 2; n < b.n - 30; n += 7)
-            cut_within(ctx, &b, n);
+            cut_within(pic_ctx, &b, n);
         free(b.p);
     }
     ae_meta_free(m);
     ae_image_release(&im);
-    ae_ctx_free(ctx);
 }
 
 Test(webp, profile_exif_and_xmp_come_back)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
-    struct ae_image im = pic_make(ctx, 9, 7, 3, 0, 255), out;
+    struct ae_image im = pic_make(pic_ctx, 9, 7, 3, 0, 255), out;
     struct ae_meta *m, *back;
     struct ae_err e;
 
@@ -276,9 +256,9 @@ Test(webp, profile_exif_and_xmp_come_back)
         ae_meta_add(m, AE_BLOB_EXIF, "II*\0\10\0\0\0\0\0\0\0\0\0", 14, &e), 0);
     cr_assert_eq(ae_meta_add(m, AE_BLOB_XMP, "<x:xmpmeta/>", 12, &e), 0);
     cr_assert_eq(ae_meta_add(m, AE_BLOB_COMMENT, "word", 4, &e), 0);
-    struct bytes b = pic_write(ctx, "webp", &im, m, 0);
+    struct bytes b = pic_write(pic_ctx, "webp", &im, m, 0);
     cr_assert_eq(memcmp(b.p + 12, "VP8X", 4), 0);
-    cr_assert_eq(pic_read(ctx, b.p, b.n, &out, &back, &e), 0, "%s", e.msg);
+    cr_assert_eq(pic_read(pic_ctx, b.p, b.n, &out, &back, &e), 0, "%s", e.msg);
     cr_assert(pic_equal(&im, &out));
     for (int kind = AE_BLOB_ICC; kind <= AE_BLOB_XMP; kind++) {
         const struct ae_blob *was = ae_meta_get(m, (enum ae_blob_kind)kind);
@@ -293,42 +273,38 @@ Test(webp, profile_exif_and_xmp_come_back)
     free(b.p);
     ae_image_release(&out);
     ae_image_release(&im);
-    ae_ctx_free(ctx);
 }
 
 Test(webp, a_profile_of_gray_is_left_out)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
-    struct ae_image im = pic_make(ctx, 9, 7, 1, 0, 255);
+    struct ae_image im = pic_make(pic_ctx, 9, 7, 1, 0, 255);
     struct ae_meta *m;
     struct ae_err e;
 
     cr_assert_eq(ae_meta_new(&m, &e), 0);
     cr_assert_eq(ae_meta_add(m, AE_BLOB_ICC, profile_of("GRAY"), 133, &e), 0);
-    struct bytes b = pic_write(ctx, "webp", &im, m, 0);
+    struct bytes b = pic_write(pic_ctx, "webp", &im, m, 0);
     cr_assert_eq(memcmp(b.p + 12, "VP8L", 4), 0);
     cr_assert(strstr(pic_notes, "profile of gray"), "%s", pic_notes);
     ae_meta_free(m);
     free(b.p);
     ae_image_release(&im);
-    ae_ctx_free(ctx);
 }
 
 /* The picture stays. */
 Test(webp, damaged_metadata_are_noted)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
-    struct ae_image im = pic_make(ctx, 9, 7, 3, 0, 255), out;
+    struct ae_image im = pic_make(pic_ctx, 9, 7, 3, 0, 255), out;
     struct ae_meta *m, *back;
     struct ae_err e;
 
     cr_assert_eq(ae_meta_new(&m, &e), 0);
     cr_assert_eq(ae_meta_add(m, AE_BLOB_ICC, profile_of("RGB "), 133, &e), 0);
     cr_assert_eq(ae_meta_add(m, AE_BLOB_XMP, "<x:xmpmeta/>", 12, &e), 0);
-    struct bytes b = pic_write(ctx, "webp", &im, m, 0);
+    struct bytes b = pic_write(pic_ctx, "webp", &im, m, 0);
     b.n -= 4;
     put_size(b.p + 4, b.n - 8);
-    cr_assert_eq(pic_read(ctx, b.p, b.n, &out, &back, &e), 0, "%s", e.msg);
+    cr_assert_eq(pic_read(pic_ctx, b.p, b.n, &out, &back, &e), 0, "%s", e.msg);
     cr_assert(pic_equal(&im, &out));
     cr_assert(strstr(pic_notes, "damaged chunks"), "%s", pic_notes);
     cr_assert_eq(back->count, 0);
@@ -337,7 +313,6 @@ Test(webp, damaged_metadata_are_noted)
     free(b.p);
     ae_image_release(&out);
     ae_image_release(&im);
-    ae_ctx_free(ctx);
 }
 
 /* A simple file as an extended one with these flags and one chunk more. */
@@ -365,15 +340,14 @@ static struct bytes extended(const struct bytes *b, int flags, int w, int h,
 
 Test(webp, exif_loses_the_name_that_jpeg_gives_it)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
-    struct ae_image im = pic_make(ctx, 6, 5, 3, 0, 255), out;
-    struct bytes b = pic_write(ctx, "webp", &im, NULL, 0);
+    struct ae_image im = pic_make(pic_ctx, 6, 5, 3, 0, 255), out;
+    struct bytes b = pic_write(pic_ctx, "webp", &im, NULL, 0);
     struct bytes x = extended(&b, 8, 6, 5, "EXIF", "Exif\0\0II*\0\10\0\0\0\0\0",
                               16);
     struct ae_meta *m;
     struct ae_err e;
 
-    cr_assert_eq(pic_read(ctx, x.p, x.n, &out, &m, &e), 0, "%s", e.msg);
+    cr_assert_eq(pic_read(pic_ctx, x.p, x.n, &out, &m, &e), 0, "%s", e.msg);
     const struct ae_blob *exif = ae_meta_get(m, AE_BLOB_EXIF);
     cr_assert(exif && exif->size == 10 && memcmp(exif->data, "II*", 4) == 0);
     ae_meta_free(m);
@@ -381,32 +355,28 @@ Test(webp, exif_loses_the_name_that_jpeg_gives_it)
     free(b.p);
     free(x.p);
     ae_image_release(&im);
-    ae_ctx_free(ctx);
 }
 
 Test(webp, animations_are_refused)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
-    struct ae_image im = pic_make(ctx, 6, 5, 3, 0, 255), out;
-    struct bytes b = pic_write(ctx, "webp", &im, NULL, 0);
+    struct ae_image im = pic_make(pic_ctx, 6, 5, 3, 0, 255), out;
+    struct bytes b = pic_write(pic_ctx, "webp", &im, NULL, 0);
     struct bytes x = extended(&b, 2, 6, 5, "ANIM", "\0\0\0\0\0\0", 6);
     struct ae_err e;
 
-    fail_with(pic_read(ctx, x.p, x.n, &out, NULL, &e), AE_EUNSUPPORTED, &e,
+    fail_with(pic_read(pic_ctx, x.p, x.n, &out, NULL, &e), AE_EUNSUPPORTED, &e,
               "animated");
     cr_assert(strstr(e.msg, "webpmux -get frame"), "%s", e.msg);
     free(b.p);
     free(x.p);
     ae_image_release(&im);
-    ae_ctx_free(ctx);
 }
 
 /* An odd length is followed by a zero, or not. */
 Test(webp, odd_lengths)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
-    struct ae_image im = pic_make(ctx, 6, 5, 3, 0, 255);
-    struct bytes b = pic_write(ctx, "webp", &im, NULL, 0), two = {0};
+    struct ae_image im = pic_make(pic_ctx, 6, 5, 3, 0, 255);
+    struct bytes b = pic_write(pic_ctx, "webp", &im, NULL, 0), two = {0};
     struct ae_err e;
     int rc;
 
@@ -418,14 +388,13 @@ Test(webp, odd_lengths)
         pic_append(&two, "", (size_t)padded);
         pic_append(&two, b.p, b.n);
         pic_notes[0] = 0;
-        cr_assert_eq(pic_count(ctx, two.p, two.n, &rc, &e), 2, "%s", e.msg);
+        cr_assert_eq(pic_count(pic_ctx, two.p, two.n, &rc, &e), 2, "%s", e.msg);
         cr_assert_eq(rc, AE_END);
     }
     cr_assert(!strstr(pic_notes, "no picture"), "%s", pic_notes);
     free(b.p);
     free(two.p);
     ae_image_release(&im);
-    ae_ctx_free(ctx);
 }
 
 /* A byte changed anywhere: read or refused with a word, never worse. */
@@ -456,17 +425,15 @@ Test(webp, any_byte_may_be_wrong)
 
 Test(webp, a_build_without_it_says_so)
 {
-    struct ae_ctx *ctx = pic_context(0, 0);
     struct ae_image im;
     struct ae_err e;
 
-    cr_assert_eq(pic_read(ctx, "RIFF\44\0\0\0WEBPVP8 ", 16, &im, NULL, &e),
+    cr_assert_eq(pic_read(pic_ctx, "RIFF\44\0\0\0WEBPVP8 ", 16, &im, NULL, &e),
                  AE_EUNSUPPORTED);
     cr_assert(strstr(e.msg, "without libwebp"), "%s", e.msg);
     cr_assert_eq(ae_format_refuse_name("x.webp", &e), AE_EUNSUPPORTED);
     cr_assert(strstr(e.msg, "without libwebp"), "%s", e.msg);
     cr_assert_null(ae_format_by_name("webp"));
-    ae_ctx_free(ctx);
 }
 
 #endif
