@@ -14,8 +14,6 @@
 #ifndef AE_CMD_H
 #define AE_CMD_H
 
-#include <sys/stat.h>
-
 #include "ae.h"
 #include "ae_tools.h"
 
@@ -112,7 +110,7 @@ double cmd_now(void);
 
 /* -------------------------------------------------------------- streams */
 
-/* stream.c: reopens closed descriptors so that no file lands on 0 to 2;
+/* streams.c: reopens closed descriptors so that no file lands on 0 to 2;
  * what is read from or written to them still fails. */
 void cmd_streams(void);
 /* A context by -t, --memory and --max-pixels; ends with status 2 when there
@@ -219,7 +217,7 @@ int cmd_clean(struct ae_ctx *ctx, const struct ae_model *m,
               const struct cmd_common *c, const struct ae_examples_options *o,
               const char *only, char *const *operand, int count, int *status);
 
-/* -------------------------------------------------------------- batches */
+/* --------------------------------------------------------------- images */
 
 /* One image of one input, on its way to its output. */
 struct cmd_image {
@@ -254,82 +252,12 @@ struct cmd_work {
     /* Files that `one` reads and writes besides; NULL: none. */
     const char *reads, *writes;
 };
-/* batch.c: image -> image over stdin, files and folders, to stdout, -o or
+/* filter.c: image -> image over stdin, files and folders, to stdout, -o or
  * -d.  Returns the exit status; wrong combinations end with status 2 before
  * any work.  selection: of the images that come out, NULL: all. */
 int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
                struct ae_selection *selection, char *const *operand, int count,
                const struct cmd_work *work);
-
-/* A run over images, shared by batch.c and folder.c. */
-struct batch {
-    struct ae_ctx *ctx;
-    const struct cmd_common *c;
-    struct ae_selection *selection; /* NULL: all images */
-    /* of an array: the wanted ones so far and in all */
-    uint64_t item, items;
-    const struct cmd_work *work;
-    uint64_t index;  /* images begun */
-    uint64_t inputs; /* 0: unknown */
-    uint64_t done, skipped, passed, failed;
-    uint64_t left;       /* images that came out as they went in ... */
-    char left_name[256]; /* ... the last one's name, and its level */
-    double left_sigma;
-    double pixels, start;
-    double share;        /* of the present image */
-    double share_pixels; /* its size */
-};
-
-/* The progress line. */
-void batch_show(const struct batch *b, int last);
-/* A writer of what comes out of the image that an input is read as. */
-int batch_writer(struct batch *b, struct ae_reader *r,
-                 const struct ae_image_info *info, struct ae_io *out,
-                 const char *out_name, struct ae_writer **w, struct ae_err *e);
-/* An image is done, and took so many seconds. */
-/* Whether the reader's image is wanted; of an array's, *info becomes the
- * place among those that are. */
-int batch_select(struct batch *b, struct ae_image_info *info, int *wanted,
-                 struct ae_err *e);
-/* Reads over what isn't wanted. */
-int batch_pass(struct ae_reader *r, struct ae_err *e);
-/* 1 where such pages, of a file that has several, need a file each. */
-int batch_splits(const struct batch *b, const struct ae_image_info *info,
-                 const char *out_name);
-/* One wanted image from its reader to the end of `out`. */
-int batch_one(struct batch *b, struct ae_reader *r,
-              const struct ae_image_info *info, struct ae_io *out,
-              const char *out_name, const char *name, struct ae_err *e);
-void batch_done(struct batch *b, const char *name,
-                const struct ae_image_info *info,
-                const struct ae_denoise_found *found, double seconds);
-/* The reader's image and all that follow it in the stream; takes the
- * reader.  out NULL: they are counted alone. */
-int batch_images(struct batch *b, struct ae_io *in, struct ae_reader *r,
-                 struct ae_io *out, const char *out_name, struct ae_err *e);
-/* walk.c: ends with status 2 where two names are one file, there or to be;
- * what it would be: "input and output".  NULL and "-" are no files. */
-void cmd_check_apart(const char *a, const char *b, const char *what);
-struct cmd_jobs;
-/* folder.c: what stands at an output's name: 0 nothing in the way, 1 skip,
- * else an error. */
-int batch_inspect(const struct batch *b, const struct cmd_jobs *j,
-                  const char *out, struct ae_err *e);
-/* Makes the folders of `path`; those below its first `own` bytes (-d itself)
- * may not be links, which could lead out of it. */
-int batch_make_folders(char *path, size_t own, struct ae_err *e);
-/* pages.c: the pages of an input into a file each. */
-struct batch_split {
-    const struct cmd_jobs *all;
-    struct ae_io *in;
-    struct ae_reader *reader; /* of the first page; taken */
-    const char *out;          /* as for one picture */
-    char *failed;             /* the file at fault, to be freed, or NULL */
-    uint64_t done, skipped;
-};
-int batch_pages(struct batch *b, struct batch_split *s, struct ae_err *e);
-/* folder.c: an output an input. */
-void batch_to_folder(struct batch *b, char *const *operand, int count);
 
 /* ---------------------------------------------------------------- heat */
 
@@ -340,40 +268,14 @@ void cmd_heat_open(const char *folder, const struct ae_item_type *items);
 int cmd_heat_put(struct ae_ctx *ctx, const char *folder,
                  const struct ae_score *s, struct ae_err *e);
 
-/* -------------------------------------------------------------- batches */
-
-/* walk.c: what -d does, found before any work; for batch.c. */
-struct cmd_job {
-    char *in, *out;
-    int found;  /* in a folder, not named by the user */
-    int begins; /* the first of its operand */
-    int known;  /* dev and ino are the input's */
-    dev_t dev;
-    ino_t ino;
-};
-
-struct cmd_jobs {
-    struct cmd_job *job;
-    size_t count, cap;
-    size_t passed, failed;      /* entries of folders that are no job */
-    const struct ae_format *to; /* -T, or NULL */
-    int flat;
-    int folder_known; /* -d exists already: never walked into */
-    dev_t folder_dev;
-    ino_t folder_ino;
-};
-
-/* Ends with status 2 where two inputs have one output name. */
-void cmd_jobs_find(struct cmd_jobs *j, struct ae_ctx *ctx,
-                   const struct cmd_common *c, char *const *operand, int count);
-/* The job that reads this very file, or NULL. */
-const struct cmd_job *cmd_jobs_input(const struct cmd_jobs *j,
-                                     const struct stat *st);
-/* Ends with status 2 where what is read or written besides (NULL: nothing) is
- * one of the jobs' files. */
-void cmd_jobs_apart(const struct cmd_jobs *j, const char *reads,
-                    const char *writes);
-void cmd_jobs_release(struct cmd_jobs *j);
+/* Returns the code of a call that failed, or AE_END, from a function that owns
+ * nothing. */
+#define CMD_TRY(call)                                                          \
+    do {                                                                       \
+        const int try_rc_ = (call);                                            \
+        if (try_rc_)                                                           \
+            return try_rc_;                                                    \
+    } while (0)
 /* p, or the end of the process where memory is used up. */
 void *cmd_need(void *p);
 

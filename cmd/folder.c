@@ -1,42 +1,42 @@
-/* folder.c - image to image with -d: an output an input.
+/* folder.c - image to image with -d: an output for each input.
  *
  * Small images are done together: several inputs and outputs are open at
- * once, the images are one batch, and the outputs are synced together.  What
- * is said of the inputs, and what fails, is the same and in the same order as
- * one by one. */
+ * once, the images are one batch, and the outputs are synced together.
+ * Messages and failures are those of one input after another, and come in the
+ * same order. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "filter.h"
 
 enum { MOST = CMD_OUTPUTS }; /* inputs that are open at once */
 
-enum fate { READY, FAILED, SKIPPED, PASSED, NOT_WANTED };
+enum outcome { READY, FAILED, SKIPPED, IGNORED, UNWANTED };
 
-/* A job that was begun. */
-struct begun {
-    const struct cmd_job *job;
-    enum fate fate;
+/* A job whose input is open. */
+struct opened {
+    const struct filter_job *job;
+    enum outcome outcome;
     struct ae_io *in, *out;
     struct ae_reader *reader; /* of the first image, until it is read */
     struct ae_writer *writer;
     struct ae_image_info info;     /* of it */
     int alone;                     /* isn't one of many */
     int splits;                    /* its pages get an output each */
-    struct ae_denoise_found found; /* ... else: in it, ... */
-    double seconds;                /* ... and what it took */
-    const char *where;             /* whose fault it is, and which */
-    char *fault_name;              /* ... if that is a page's: its own */
+    struct ae_denoise_found found; /* in the first image, as one of many, */
+    double seconds;                /* and the time that it took */
+    const char *where;             /* the file at fault, for e */
+    char *fault_name;              /* that file, where it is a page's; owned */
     struct ae_err e;
 };
 
 struct jobs {
-    struct batch *b;
-    const struct cmd_jobs *all;
-    struct begun begun[MOST];
+    struct filter *run;
+    const struct filter_jobs *all;
+    struct opened opened[MOST];
     int count, ready;
 };
 
@@ -47,128 +47,129 @@ static int fail(struct ae_err *e, const char *what)
     return e->code;
 }
 
-int batch_make_folders(char *path, size_t own, struct ae_err *e)
+int filter_make_folders(char *path, size_t own, struct ae_err *e)
 {
     struct stat st;
-    int err = 0;
+    int rc = 0;
 
-    for (char *p = path + 1; !err && (p = strchr(p, '/')) != NULL; p++) {
+    for (char *p = path + 1; !rc && (p = strchr(p, '/')) != NULL; p++) {
         *p = '\0';
         const int below = (size_t)(p - path) > own;
         if (mkdir(path, 0777) && errno != EEXIST) {
             char why[512];
             snprintf(why, sizeof(why), "its folder can't be made: %s",
                      strerror(errno));
-            err = fail(e, why);
+            rc = fail(e, why);
         } else if (below && (lstat(path, &st) || !S_ISDIR(st.st_mode))) {
-            err = fail(e, "its folder is a link or no folder");
+            rc = fail(e, "its folder is a link or no folder");
         }
         *p = '/';
     }
-    return err;
+    return rc;
 }
 
-int batch_inspect(const struct batch *b, const struct cmd_jobs *j,
-                  const char *out, struct ae_err *e)
+int filter_inspect(const struct filter *run, const struct filter_jobs *j,
+                   const char *out, struct ae_err *e)
 {
     struct stat st;
 
     if (lstat(out, &st))
         return 0;
-    if (b->c->existing == CMD_SKIP)
+    if (run->c->existing == CMD_SKIP)
         return 1;
-    if (b->c->existing != CMD_OVERWRITE)
+    if (run->c->existing != CMD_OVERWRITE)
         return fail(e, "exists (--existing=skip or overwrite goes on)");
     if (!S_ISREG(st.st_mode))
         return fail(e, "exists and is no file");
-    return cmd_jobs_input(j, &st) ? fail(e, "is an input") : 0;
+    return filter_jobs_input(j, &st) ? fail(e, "is an input") : 0;
 }
 
-/* ------------------------------------------------------------- beginning */
+/* --------------------------------------------------------------- opening */
 
-static void set_fault(struct begun *g, const char *where)
+static void set_fault(struct opened *g, const char *where)
 {
-    g->fate = FAILED;
+    g->outcome = FAILED;
     g->where = where;
 }
 
-static int open_input(struct batch *b, struct begun *g)
+static int open_input(struct filter *run, struct opened *g)
 {
-    int err = ae_io_open_path(g->job->in, &g->in, &g->e);
+    const int rc = ae_io_open_path(g->job->in, &g->in, &g->e);
 
     if (g->job->begins)
-        ae_selection_file(b->selection);
-    if (!err)
-        err = ae_io_unzip(&g->in, b->c->memory, &g->e);
-    if (!err)
-        err = ae_reader_open(b->ctx, g->in, 1, &g->reader, &g->e);
-    if (!err)
-        g->info = *ae_reader_info(g->reader);
-    return err;
+        ae_selection_file(run->selection);
+    if (rc)
+        return rc;
+    CMD_TRY(ae_io_unzip(&g->in, run->c->memory, &g->e));
+    CMD_TRY(ae_reader_open(run->ctx, g->in, 1, &g->reader, &g->e));
+    g->info = *ae_reader_info(g->reader);
+    return 0;
 }
 
-static void open_output(struct jobs *j, struct begun *g, int stands,
+static void open_output(struct jobs *j, struct opened *g, int stands,
                         const struct ae_err *why)
 {
     char *path = g->job->out;
 
     if (stands)
         g->e = *why;
-    if (stands || batch_make_folders(path, strlen(j->b->c->folder), &g->e) ||
+    if (stands || filter_make_folders(path, strlen(j->run->c->folder), &g->e) ||
         cmd_create(path, &g->out, &g->e))
         set_fault(g, path);
 }
 
 /* An output that exists: the input's images count for the selection. */
-static void skip(struct batch *b, struct begun *g, int readable)
+static void skip_input(struct filter *run, struct opened *g, int readable)
 {
     struct ae_err e = {0};
 
-    g->fate = SKIPPED;
-    if (!readable || !b->selection)
+    g->outcome = SKIPPED;
+    if (!readable || !run->selection)
         return;
-    batch_images(b, g->in, g->reader, NULL, NULL, &e);
+    filter_images(run, g->in, g->reader, NULL, NULL, &e);
     g->reader = NULL;
 }
 
-static struct begun *begin(struct jobs *j, const struct cmd_job *job)
+static struct opened *open_job(struct jobs *j, const struct filter_job *job)
 {
-    struct begun *g = &j->begun[j->count++];
-    struct batch *b = j->b;
+    struct opened *g = &j->opened[j->count++];
+    struct filter *run = j->run;
     struct ae_err why = {0};
 
-    *g = (struct begun){.job = job, .where = job->in};
-    const int err = open_input(b, g);
-    g->splits = !err && batch_splits(b, &g->info, job->out);
-    const int stands = g->splits ? 0 : batch_inspect(b, j->all, job->out, &why);
+    *g = (struct opened){.job = job, .where = job->in};
+    const int rc = open_input(run, g);
+    g->splits = !rc && filter_splits(run, &g->info, job->out);
+    const int stands = g->splits ? 0
+                                 : filter_inspect(run, j->all, job->out, &why);
     ae_io_remove_temps(job->out);
-    if (err == AE_EUNKNOWN && job->found)
-        g->fate = PASSED;
+    if (rc == AE_EUNKNOWN && job->found)
+        g->outcome = IGNORED;
     else if (stands == 1)
-        skip(b, g, !err);
-    else if (err)
+        skip_input(run, g, !rc);
+    else if (rc)
         set_fault(g, job->in);
     else if (!g->splits)
         open_output(j, g, stands, &why);
-    j->ready += g->fate == READY;
+    j->ready += g->outcome == READY;
     return g;
 }
 
 /* ----------------------------------------------------------------- doing */
 
 /* How many images like this one may be done at once. */
-static int batch_size(const struct batch *b, const struct begun *g)
+static int batch_size(const struct filter *run, const struct opened *g)
 {
-    if (!b->work->batch_hint || b->selection || g->fate != READY || g->splits)
+    if (!run->work->batch_hint || run->selection || g->outcome != READY ||
+        g->splits)
         return 1;
-    const int n = b->work->batch_hint(b->work->arg, &g->info);
+    const int n = run->work->batch_hint(run->work->arg, &g->info);
     return n < MOST ? n : MOST;
 }
 
-/* A fault of an output is the output's. */
-static void check(struct begun *g, int err)
+/* Names the output where that is broken, else the input. */
+static void check_fault(struct opened *g, int rc)
 {
-    if (err)
+    if (rc)
         set_fault(g, ae_io_broken(g->out) ? g->job->out : g->job->in);
 }
 
@@ -176,86 +177,87 @@ static void check(struct begun *g, int err)
 static void do_many(struct jobs *j)
 {
     struct ae_denoise_item item[MOST];
-    struct begun *of[MOST];
-    struct batch *b = j->b;
+    struct opened *of[MOST];
+    struct filter *run = j->run;
     const double start = cmd_now();
     int n = 0;
 
     for (int i = 0; i < j->count; i++) {
-        struct begun *g = &j->begun[i];
-        if (g->fate != READY)
+        struct opened *g = &j->opened[i];
+        if (g->outcome != READY)
             continue;
-        check(g, batch_writer(b, g->reader, &g->info, g->out, g->job->out,
-                              &g->writer, &g->e));
-        if (g->fate != READY)
+        check_fault(g, filter_open_writer(run, g->reader, &g->info, g->out,
+                                          g->job->out, &g->writer, &g->e));
+        if (g->outcome != READY)
             continue;
-        b->index++;
+        run->index++;
         of[n] = g;
         item[n++] = (struct ae_denoise_item){.reader = g->reader,
                                              .writer = g->writer};
     }
     if (n > 0)
-        b->work->many(b->work->arg, item, n);
+        run->work->many(run->work->arg, item, n);
     for (int i = 0; i < n; i++) {
         of[i]->found = item[i].found;
         of[i]->seconds = (cmd_now() - start) / n;
         of[i]->e = item[i].e;
-        check(of[i], item[i].rc);
+        check_fault(of[i], item[i].rc);
     }
 }
 
 /* A file that has pages, into outputs of its own. */
-static void split(struct jobs *j, struct begun *g)
+static void split_pages(struct jobs *j, struct opened *g)
 {
-    struct batch_split s = {
+    struct filter_split s = {
         .all = j->all, .in = g->in, .reader = g->reader, .out = g->job->out};
 
     g->reader = NULL;
-    if (batch_pages(j->b, &s, &g->e)) {
+    if (filter_pages(j->run, &s, &g->e)) {
         g->fault_name = s.failed;
         set_fault(g, s.failed ? s.failed : g->job->in);
     } else if (!s.done) {
-        g->fate = s.skipped ? SKIPPED : NOT_WANTED;
+        g->outcome = s.skipped ? SKIPPED : UNWANTED;
     }
 }
 
-/* What follows the first image in its file, or, alone, all of it. */
-static void do_rest(struct jobs *j, struct begun *g)
+/* The images that follow the first one in its file; all of the file where it
+ * is alone. */
+static void do_rest(struct jobs *j, struct opened *g)
 {
-    struct batch *b = j->b;
-    const uint64_t before = b->index;
-    int err = 0;
+    struct filter *run = j->run;
+    const uint64_t before = run->index;
+    int rc = 0;
 
     ae_writer_free(g->writer);
     g->writer = NULL;
     if (g->splits) {
-        split(j, g);
+        split_pages(j, g);
         return;
     }
     if (!g->alone) {
         ae_reader_free(g->reader);
         g->reader = NULL;
-        err = ae_reader_open(b->ctx, g->in, 0, &g->reader, &g->e);
+        rc = ae_reader_open(run->ctx, g->in, 0, &g->reader, &g->e);
     }
-    if (!err) {
-        err = batch_images(b, g->in, g->reader, g->out, g->job->out, &g->e);
+    if (!rc) {
+        rc = filter_images(run, g->in, g->reader, g->out, g->job->out, &g->e);
         g->reader = NULL;
     }
-    check(g, err == AE_END ? 0 : err);
-    if (g->fate == READY && g->alone && b->index == before)
-        g->fate = NOT_WANTED;
+    check_fault(g, rc == AE_END ? 0 : rc);
+    if (g->outcome == READY && g->alone && run->index == before)
+        g->outcome = UNWANTED;
 }
 
 /* Outputs become files. */
-static void commit(struct jobs *j)
+static void commit_outputs(struct jobs *j)
 {
     struct ae_io *out[MOST];
     struct ae_err e[MOST];
     int n = 0;
 
     for (int i = 0; i < j->count; i++) {
-        struct begun *g = &j->begun[i];
-        if (g->fate == READY && !g->splits)
+        struct opened *g = &j->opened[i];
+        if (g->outcome == READY && !g->splits)
             out[n++] = g->out;
         else if (g->out)
             cmd_drop(g->out);
@@ -263,8 +265,8 @@ static void commit(struct jobs *j)
     cmd_commit_all(out, n, e);
     n = 0;
     for (int i = 0; i < j->count; i++) {
-        struct begun *g = &j->begun[i];
-        if (g->fate != READY || g->splits)
+        struct opened *g = &j->opened[i];
+        if (g->outcome != READY || g->splits)
             continue;
         if (e[n].code) {
             g->e = e[n];
@@ -274,58 +276,57 @@ static void commit(struct jobs *j)
     }
 }
 
-static void report(struct batch *b, const struct begun *g)
+static void report_input(struct filter *run, const struct opened *g)
 {
     const char *in = g->job->in;
 
-    switch (g->fate) {
+    switch (g->outcome) {
     case READY:
-        if (!g->alone) {
-            batch_done(b, in, &g->info, &g->found, g->seconds);
-        }
-        b->done++;
+        if (!g->alone)
+            filter_count_image(run, in, &g->info, &g->found, g->seconds);
+        run->done++;
         break;
     case FAILED:
         cmd_error(g->where, &g->e);
-        b->failed++;
+        run->failed++;
         break;
     case SKIPPED:
-        if (!g->splits) /* which told of each page */
+        if (!g->splits) /* else each page has its message */
             cmd_detail("%s: skipped: %s exists", in, g->job->out);
-        b->skipped++;
+        run->skipped++;
         break;
-    case PASSED:
+    case IGNORED:
         cmd_detail("%s: passed over: %s", in, g->e.msg);
-        b->passed++;
+        run->ignored++;
         break;
-    case NOT_WANTED:
+    case UNWANTED:
         cmd_detail("%s: passed over: not wanted", in);
-        b->passed++;
+        run->ignored++;
         break;
     }
-    batch_show(b, 0);
+    filter_show(run, 0);
 }
 
-/* Ends all that were begun. */
+/* Ends all that are open. */
 static void end_all(struct jobs *j)
 {
-    struct batch *b = j->b;
-    const int many = j->ready > 0 && !j->begun[j->count - 1].alone;
+    struct filter *run = j->run;
+    const int many = j->ready > 0 && !j->opened[j->count - 1].alone;
 
     if (many)
         do_many(j);
     for (int i = 0; i < j->count; i++) {
-        struct begun *g = &j->begun[i];
-        if (g->fate == READY)
+        struct opened *g = &j->opened[i];
+        if (g->outcome == READY)
             do_rest(j, g);
         ae_writer_free(g->writer);
         ae_reader_free(g->reader);
         ae_io_close(g->in);
     }
-    commit(j);
+    commit_outputs(j);
     for (int i = 0; i < j->count; i++) {
-        report(b, &j->begun[i]);
-        free(j->begun[i].fault_name);
+        report_input(run, &j->opened[i]);
+        free(j->opened[i].fault_name);
     }
     j->count = j->ready = 0;
 }
@@ -337,58 +338,58 @@ static int alike(const struct ae_image_info *a, const struct ae_image_info *b)
            a->alpha == b->alpha;
 }
 
-static const struct begun *first_ready(const struct jobs *j)
+static const struct opened *first_ready(const struct jobs *j)
 {
-    const struct begun *g = j->begun;
+    const struct opened *g = j->opened;
 
-    while (g->fate != READY)
+    while (g->outcome != READY)
         g++;
     return g;
 }
 
-/* Those that were begun before the last are ended without it. */
+/* Ends all but the last one. */
 static void end_others(struct jobs *j)
 {
-    const struct begun last = j->begun[--j->count];
+    const struct opened last = j->opened[--j->count];
 
     j->ready--;
     end_all(j);
-    j->begun[0] = last;
+    j->opened[0] = last;
     j->count = j->ready = 1;
 }
 
-static void run_job(struct jobs *j, const struct cmd_job *job)
+static void run_job(struct jobs *j, const struct filter_job *job)
 {
-    struct begun *g = begin(j, job);
-    const int most = batch_size(j->b, g), ready = g->fate == READY;
+    struct opened *g = open_job(j, job);
+    const int most = batch_size(j->run, g), ready = g->outcome == READY;
 
     g->alone = ready && most == 1;
     if (ready && j->ready > 1 &&
         (g->alone || !alike(&g->info, &first_ready(j)->info)))
         end_others(j);
-    if (j->count == MOST || j->b->c->fail_fast || (ready && j->ready >= most))
+    if (j->count == MOST || j->run->c->fail_fast || (ready && j->ready >= most))
         end_all(j);
 }
 
-void batch_to_folder(struct batch *b, char *const *operand, int count)
+void filter_to_folder(struct filter *run, char *const *operand, int count)
 {
-    struct cmd_jobs all;
-    struct jobs j = {.b = b, .all = &all};
+    struct filter_jobs all;
+    struct jobs j = {.run = run, .all = &all};
 
-    if (b->c->output)
+    if (run->c->output)
         cmd_usage("-o and -d exclude each other");
     if (count == 0)
         cmd_usage("-d needs inputs that have names, stdin has none");
-    cmd_jobs_find(&all, b->ctx, b->c, operand, count);
-    cmd_jobs_apart(&all, b->work->reads, b->work->writes);
-    b->passed = all.passed;
-    b->failed = all.failed;
-    b->inputs = all.count + all.passed + all.failed;
+    filter_jobs_find(&all, run->ctx, run->c, operand, count);
+    filter_jobs_apart(&all, run->work->reads, run->work->writes);
+    run->ignored = all.ignored;
+    run->failed = all.failed;
+    run->inputs = all.count + all.ignored + all.failed;
     for (size_t i = 0; i < all.count; i++) {
-        if (b->failed && b->c->fail_fast)
+        if (run->failed && run->c->fail_fast)
             break;
         run_job(&j, &all.job[i]);
     }
     end_all(&j);
-    cmd_jobs_release(&all);
+    filter_jobs_release(&all);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "filter.h"
 
 /* "folder/stem-K.ext". */
 static char *page_name(const char *out, uint64_t k)
@@ -24,8 +24,8 @@ static char *page_name(const char *out, uint64_t k)
 
 /* What stands there: 0 nothing, 1 skip, else an error; also where another
  * input's output has that name. */
-static int inspect(const struct batch *b, const struct batch_split *s,
-                   const char *path, struct ae_err *e)
+static int inspect_page(const struct filter *run, const struct filter_split *s,
+                        const char *path, struct ae_err *e)
 {
     for (size_t i = 0; i < s->all->count; i++)
         if (strcmp(s->all->job[i].out, path) == 0) {
@@ -33,61 +33,76 @@ static int inspect(const struct batch *b, const struct batch_split *s,
                      s->all->job[i].in);
             return e->code = AE_EARG;
         }
-    return batch_inspect(b, s->all, path, e);
+    return filter_inspect(run, s->all, path, e);
 }
 
-/* One page into its file; takes `path`, which is kept where it is at
- * fault. */
-static int one_page(struct batch *b, struct batch_split *s,
-                    struct ae_image_info *info, char *path, struct ae_err *e)
+/* One page into a file at `path`; *theirs: a fault is that file's. */
+static int write_page(struct filter *run, struct filter_split *s,
+                      struct ae_image_info *info, char *path, int *theirs,
+                      struct ae_err *e)
 {
     struct ae_io *out = NULL;
-    int err, stands = inspect(b, s, path, e), theirs = 1;
+
+    *theirs = 1;
+    CMD_TRY(filter_make_folders(path, strlen(run->c->folder), e));
+    CMD_TRY(cmd_create(path, &out, e));
+    info->item = info->items = 0; /* alone in its file */
+    const int rc = filter_image(run, s->reader, info, out, path,
+                                ae_io_name(s->in), e);
+    if (!rc)
+        return cmd_commit(out, e);
+    *theirs = ae_io_broken(out);
+    cmd_drop(out);
+    return rc;
+}
+
+/* Takes `path`, which is kept where the fault is its file's. */
+static int one_page(struct filter *run, struct filter_split *s,
+                    struct ae_image_info *info, char *path, struct ae_err *e)
+{
+    const int stands = inspect_page(run, s, path, e);
+    int theirs = 1;
 
     if (stands == 1) {
         cmd_detail("%s: skipped: %s exists", ae_io_name(s->in), path);
         s->skipped++;
         free(path);
-        return batch_pass(s->reader, e);
+        return filter_skip_image(s->reader, e);
     }
-    err = stands ? e->code : batch_make_folders(path, strlen(b->c->folder), e);
     ae_io_remove_temps(path);
-    if (!err)
-        err = cmd_create(path, &out, e);
-    if (!err) {
-        info->item = info->items = 0; /* alone in its file */
-        err = batch_one(b, s->reader, info, out, path, ae_io_name(s->in), e);
-        theirs = !err || ae_io_broken(out);
-        if (!err)
-            err = cmd_commit(out, e);
-        else
-            cmd_drop(out);
-    }
-    if (!err)
-        s->done++;
-    if (err && theirs)
+    const int rc = stands ? e->code
+                          : write_page(run, s, info, path, &theirs, e);
+    s->done += !rc;
+    if (rc && theirs)
         s->failed = path;
     else
         free(path);
-    return err;
+    return rc;
 }
 
-int batch_pages(struct batch *b, struct batch_split *s, struct ae_err *e)
+/* The page that is next, where it is wanted. */
+static int next_page(struct filter *run, struct filter_split *s,
+                     struct ae_err *e)
 {
-    int err = 0;
+    struct ae_image_info info = *ae_reader_info(s->reader);
+    const uint64_t page = info.item + 1;
+    int wanted;
 
-    while (!err) {
-        struct ae_image_info info = *ae_reader_info(s->reader);
-        const uint64_t page = info.item + 1;
-        int wanted;
-        err = batch_select(b, &info, &wanted, e);
-        if (!err)
-            err = wanted ? one_page(b, s, &info, page_name(s->out, page), e)
-                         : batch_pass(s->reader, e);
+    CMD_TRY(filter_select(run, &info, &wanted, e));
+    return wanted ? one_page(run, s, &info, page_name(s->out, page), e)
+                  : filter_skip_image(s->reader, e);
+}
+
+int filter_pages(struct filter *run, struct filter_split *s, struct ae_err *e)
+{
+    int rc = 0;
+
+    while (!rc) {
+        rc = next_page(run, s, e);
         ae_reader_free(s->reader);
         s->reader = NULL;
-        if (!err)
-            err = ae_reader_open(b->ctx, s->in, 0, &s->reader, e);
+        if (!rc)
+            rc = ae_reader_open(run->ctx, s->in, 0, &s->reader, e);
     }
-    return err == AE_END ? 0 : err;
+    return rc == AE_END ? 0 : rc;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "filter.h"
 
 void *cmd_need(void *p)
 {
@@ -62,19 +62,19 @@ static char *retype(char *path, const struct ae_format *to)
 }
 
 /* Takes both names. */
-static void add_job(struct cmd_jobs *j, char *in, char *out, int found,
+static void add_job(struct filter_jobs *j, char *in, char *out, int found,
                     const struct stat *st)
 {
     if (j->count == j->cap) {
         j->cap = j->cap ? 2 * j->cap : 64;
         j->job = cmd_need(realloc(j->job, j->cap * sizeof(*j->job)));
     }
-    j->job[j->count++] = (struct cmd_job){.in = in,
-                                          .out = retype(out, j->to),
-                                          .found = found,
-                                          .known = st != NULL,
-                                          .dev = st ? st->st_dev : 0,
-                                          .ino = st ? st->st_ino : 0};
+    j->job[j->count++] = (struct filter_job){.in = in,
+                                             .out = retype(out, j->to),
+                                             .found = found,
+                                             .known = st != NULL,
+                                             .dev = st ? st->st_dev : 0,
+                                             .ino = st ? st->st_ino : 0};
 }
 
 /* .NAME.ae-0.tmp: what a writer has aside. */
@@ -87,9 +87,9 @@ static int is_aside(const char *name)
            strcmp(name + n - 4, ".tmp") == 0;
 }
 
-static void walk(struct cmd_jobs *j, const char *in, const char *out);
+static void walk(struct filter_jobs *j, const char *in, const char *out);
 
-static void walk_entry(struct cmd_jobs *j, const char *in, const char *out,
+static void walk_entry(struct filter_jobs *j, const char *in, const char *out,
                        const char *name)
 {
     struct stat st;
@@ -111,12 +111,12 @@ static void walk_entry(struct cmd_jobs *j, const char *in, const char *out,
         return;
     } else {
         cmd_detail("%s: passed over: neither a file nor a folder", path);
-        j->passed++;
+        j->ignored++;
     }
     free(path);
 }
 
-static void walk(struct cmd_jobs *j, const char *in, const char *out)
+static void walk(struct filter_jobs *j, const char *in, const char *out)
 {
     struct ae_err e;
     size_t n;
@@ -132,7 +132,7 @@ static void walk(struct cmd_jobs *j, const char *in, const char *out)
     ae_folder_free(name, n);
 }
 
-static void add_operand(struct cmd_jobs *j, const struct cmd_common *c,
+static void add_operand(struct filter_jobs *j, const struct cmd_common *c,
                         const char *operand)
 {
     const size_t before = j->count;
@@ -152,34 +152,34 @@ static void add_operand(struct cmd_jobs *j, const struct cmd_common *c,
 
 /* True unless it lies in a folder and begins as no known format. */
 static int takes_part(struct ae_ctx *ctx, const struct cmd_common *c,
-                      const struct cmd_job *job)
+                      const struct filter_job *job)
 {
     struct ae_io *io;
     struct ae_reader *r = NULL;
-    int err = 0;
+    int rc = 0;
 
     if (!job->found || ae_io_open_path(job->in, &io, NULL))
         return 1;
-    err = ae_io_unzip(&io, c->memory, NULL);
-    if (!err)
-        err = ae_reader_open(ctx, io, 1, &r, NULL);
+    rc = ae_io_unzip(&io, c->memory, NULL);
+    if (!rc)
+        rc = ae_reader_open(ctx, io, 1, &r, NULL);
     ae_reader_free(r);
     ae_io_close(io);
-    return err != AE_EUNKNOWN;
+    return rc != AE_EUNKNOWN;
 }
 
 static int by_output(const void *a, const void *b)
 {
-    return strcmp((*(struct cmd_job *const *)a)->out,
-                  (*(struct cmd_job *const *)b)->out);
+    return strcmp((*(struct filter_job *const *)a)->out,
+                  (*(struct filter_job *const *)b)->out);
 }
 
 /* Two inputs with one output name end the run before any work. */
 static void check_outputs(struct ae_ctx *ctx, const struct cmd_common *c,
-                          const struct cmd_jobs *j)
+                          const struct filter_jobs *j)
 {
-    struct cmd_job **p = cmd_need(malloc((j->count + 1) * sizeof(*p)));
-    const struct cmd_job *first = NULL;
+    struct filter_job **p = cmd_need(malloc((j->count + 1) * sizeof(*p)));
+    const struct filter_job *first = NULL;
 
     for (size_t i = 0; i < j->count; i++)
         p[i] = &j->job[i];
@@ -198,8 +198,9 @@ static void check_outputs(struct ae_ctx *ctx, const struct cmd_common *c,
     free(p);
 }
 
-void cmd_jobs_find(struct cmd_jobs *j, struct ae_ctx *ctx,
-                   const struct cmd_common *c, char *const *operand, int count)
+void filter_jobs_find(struct filter_jobs *j, struct ae_ctx *ctx,
+                      const struct cmd_common *c, char *const *operand,
+                      int count)
 {
     struct stat st;
 
@@ -224,12 +225,12 @@ static int stat_either(const char *path, int *there, struct stat *st)
         return 0;
     char *folder = copy(path);
     folder[last_name(path) - path] = '\0';
-    const int err = stat(*folder ? folder : ".", st);
+    const int rc = stat(*folder ? folder : ".", st);
     free(folder);
-    return err;
+    return rc;
 }
 
-void cmd_check_apart(const char *a, const char *b, const char *what)
+void filter_check_apart(const char *a, const char *b, const char *what)
 {
     struct stat s, t;
     int is, are;
@@ -242,18 +243,18 @@ void cmd_check_apart(const char *a, const char *b, const char *what)
         cmd_usage("%s and %s are one file, %s", a, b, what);
 }
 
-void cmd_jobs_apart(const struct cmd_jobs *j, const char *reads,
-                    const char *writes)
+void filter_jobs_apart(const struct filter_jobs *j, const char *reads,
+                       const char *writes)
 {
     for (size_t i = 0; i < j->count; i++) {
-        cmd_check_apart(reads, j->job[i].out, "input and output");
-        cmd_check_apart(writes, j->job[i].in, "input and output");
-        cmd_check_apart(writes, j->job[i].out, "two outputs");
+        filter_check_apart(reads, j->job[i].out, "input and output");
+        filter_check_apart(writes, j->job[i].in, "input and output");
+        filter_check_apart(writes, j->job[i].out, "two outputs");
     }
 }
 
-const struct cmd_job *cmd_jobs_input(const struct cmd_jobs *j,
-                                     const struct stat *st)
+const struct filter_job *filter_jobs_input(const struct filter_jobs *j,
+                                           const struct stat *st)
 {
     for (size_t i = 0; i < j->count; i++)
         if (j->job[i].known && j->job[i].dev == st->st_dev &&
@@ -262,7 +263,7 @@ const struct cmd_job *cmd_jobs_input(const struct cmd_jobs *j,
     return NULL;
 }
 
-void cmd_jobs_release(struct cmd_jobs *j)
+void filter_jobs_release(struct filter_jobs *j)
 {
     for (size_t i = 0; i < j->count; i++) {
         free(j->job[i].in);

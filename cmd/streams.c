@@ -1,4 +1,4 @@
-/* stream.c - stdin, stdout and some outputs at a time.
+/* streams.c - stdin, stdout and some outputs at a time.
  *
  * What is written under a name appears whole or not at all, also when a
  * signal ends the process; output that is lost on stdout is never status 0. */
@@ -110,9 +110,9 @@ struct ae_ctx *cmd_context(const struct cmd_common *c)
     struct ae_err e;
 
     hold(SIG_BLOCK); /* so that only this thread takes signals */
-    const int err = ae_ctx_new(&o, &ctx, &e);
+    const int rc = ae_ctx_new(&o, &ctx, &e);
     hold(SIG_UNBLOCK);
-    if (err)
+    if (rc)
         cmd_die(CMD_USAGE, "%s", e.msg);
     return ctx;
 }
@@ -150,15 +150,15 @@ int cmd_create(const char *name, struct ae_io **out, struct ae_err *e)
         return ae_io_open_fd(STDOUT_FILENO, 0, "stdout", out, e);
     catch_signals();
     hold(SIG_BLOCK);
-    const int err = ae_io_create(name, out, e);
-    const char *temporary = err ? NULL : ae_io_temp_name(*out);
+    const int rc = ae_io_create(name, out, e);
+    const char *temporary = rc ? NULL : ae_io_temp_name(*out);
     const size_t i = find_aside(NULL);
     if (temporary && strlen(temporary) < sizeof(aside[i].name)) {
         strcpy(aside[i].name, temporary);
         aside[i].io = *out;
     }
     hold(SIG_UNBLOCK);
-    return err;
+    return rc;
 }
 
 void cmd_commit_all(struct ae_io *const *io, int n, struct ae_err *e)

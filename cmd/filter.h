@@ -1,0 +1,124 @@
+/* filter.h - what the parts of cmd_filter() share; its door is in cmd.h.
+ *
+ *     filter.c   one image, one stream; all images into stdout or -o
+ *     walk.c     which files are read for -d, and which names are written
+ *     folder.c   an output for each input, several of them at once
+ *     pages.c    a file for each page of an input
+ */
+#ifndef AE_CMD_FILTER_H
+#define AE_CMD_FILTER_H
+
+#include <sys/stat.h>
+
+#include "cmd.h"
+
+/* A run over images. */
+struct filter {
+    struct ae_ctx *ctx;
+    const struct cmd_common *c;
+    struct ae_selection *selection; /* NULL: all images */
+    uint64_t item, items; /* of an array: the wanted ones so far and in all */
+    const struct cmd_work *work;
+    uint64_t index;  /* images begun */
+    uint64_t inputs; /* 0: unknown */
+    uint64_t done, skipped, ignored, failed;
+    uint64_t left;       /* images that came out as they went in ... */
+    char left_name[256]; /* ... the last one's name, and its level */
+    double left_sigma;
+    double pixels, start;
+    double share;        /* of the present image */
+    double share_pixels; /* its size */
+};
+
+/* The progress line. */
+void filter_show(const struct filter *run, int last);
+/* A writer of what comes out of the image that an input is read as. */
+int filter_open_writer(struct filter *run, struct ae_reader *r,
+                       const struct ae_image_info *info, struct ae_io *out,
+                       const char *out_name, struct ae_writer **w,
+                       struct ae_err *e);
+/* Whether the reader's image is wanted; of an array's image, *info gets its
+ * place among the wanted ones. */
+int filter_select(struct filter *run, struct ae_image_info *info, int *wanted,
+                  struct ae_err *e);
+/* Reads an image that isn't wanted to its end. */
+int filter_skip_image(struct ae_reader *r, struct ae_err *e);
+/* 1 where such an image is a page of several, each of which needs a file. */
+int filter_splits(const struct filter *run, const struct ae_image_info *info,
+                  const char *out_name);
+/* One wanted image from its reader to the end of `out`. */
+int filter_image(struct filter *run, struct ae_reader *r,
+                 const struct ae_image_info *info, struct ae_io *out,
+                 const char *out_name, const char *name, struct ae_err *e);
+/* An image is done, and took so many seconds. */
+void filter_count_image(struct filter *run, const char *name,
+                        const struct ae_image_info *info,
+                        const struct ae_denoise_found *found, double seconds);
+/* The reader's image and all that follow it in the stream; takes the
+ * reader.  out NULL: they are only counted. */
+int filter_images(struct filter *run, struct ae_io *in, struct ae_reader *r,
+                  struct ae_io *out, const char *out_name, struct ae_err *e);
+
+/* ----------------------------------------------------- walk.c: files of -d */
+
+struct filter_job {
+    char *in, *out;
+    int found;  /* in a folder, not named by the user */
+    int begins; /* the first of its operand */
+    int known;  /* dev and ino are the input's */
+    dev_t dev;
+    ino_t ino;
+};
+
+struct filter_jobs {
+    struct filter_job *job;
+    size_t count, cap;
+    size_t ignored, failed;     /* entries of folders that are no job */
+    const struct ae_format *to; /* -T, or NULL */
+    int flat;
+    int folder_known; /* -d exists already: never walked into */
+    dev_t folder_dev;
+    ino_t folder_ino;
+};
+
+/* Ends with status 2 where two inputs have one output name. */
+void filter_jobs_find(struct filter_jobs *j, struct ae_ctx *ctx,
+                      const struct cmd_common *c, char *const *operand,
+                      int count);
+/* The job that reads this very file, or NULL. */
+const struct filter_job *filter_jobs_input(const struct filter_jobs *j,
+                                           const struct stat *st);
+/* Ends with status 2 where a further file that is read or written (NULL:
+ * none) is one of the jobs' files. */
+void filter_jobs_apart(const struct filter_jobs *j, const char *reads,
+                       const char *writes);
+void filter_jobs_release(struct filter_jobs *j);
+/* Ends with status 2 where two names are one file, there or to be; `what`
+ * says what that file would be: "input and output".  NULL and "-" are no
+ * files. */
+void filter_check_apart(const char *a, const char *b, const char *what);
+
+/* ----------------------------------------------- folder.c, pages.c: outputs */
+
+/* An output for each input. */
+void filter_to_folder(struct filter *run, char *const *operand, int count);
+/* What stands at an output's name: 0 nothing in the way, 1 the input is to be
+ * skipped, else an error. */
+int filter_inspect(const struct filter *run, const struct filter_jobs *j,
+                   const char *out, struct ae_err *e);
+/* Makes the folders of `path`; those below its first `own` bytes (-d itself)
+ * may not be links, which could lead out of it. */
+int filter_make_folders(char *path, size_t own, struct ae_err *e);
+
+/* The pages of an input, each into a file of its own. */
+struct filter_split {
+    const struct filter_jobs *all;
+    struct ae_io *in;
+    struct ae_reader *reader; /* of the first page; taken */
+    const char *out;          /* as for one picture */
+    char *failed;             /* the file at fault, to be freed, or NULL */
+    uint64_t done, skipped;
+};
+int filter_pages(struct filter *run, struct filter_split *s, struct ae_err *e);
+
+#endif
