@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "data/fit_size.h"
 #include "image/resize.h"
+#include "image/transfer.h"
 #include "kernel/kernel.h"
 
 void ae_item_floats(const struct ae_ctx *ctx, const struct ae_item *it,
@@ -103,12 +104,11 @@ static void spread(float *p, size_t pixels)
         p[3 * i] = p[3 * i + 1] = p[3 * i + 2] = p[i];
 }
 
-/* ITU-R BT.601 luma, in place. */
+/* Luma, in place. */
 static void make_gray(float *p, size_t pixels)
 {
     for (size_t i = 0; i < pixels; i++)
-        p[i] = 0.299f * p[3 * i] + 0.587f * p[3 * i + 1] +
-               0.114f * p[3 * i + 2];
+        p[i] = ae_luma(p + 3 * i);
 }
 
 static int need(struct ae_size_fitter *f, size_t n, struct ae_err *e)

@@ -51,4 +51,11 @@ void ae_transfer_encode(const struct ae_transfer *t, float *row, size_t n,
 void ae_transfer_decode(const struct ae_transfer *t, float *row,
                         const float *was, size_t n, int channels, int colours);
 
+/* The brightness of a pixel of three colours: Y of ITU-R BT.601, full range,
+ * as JPEG has it (JFIF 1.02), in the units of the samples. */
+static inline float ae_luma(const float *rgb)
+{
+    return 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2];
+}
+
 #endif

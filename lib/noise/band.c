@@ -17,18 +17,19 @@ struct attr {
 static const char *const directions[] = {"any", "rows", "columns", NULL};
 
 static const struct ae_field fields[] = {
-    {"sigma", AE_F_RANGE, offsetof(struct attr, sigma), "4", 0, 255,
-     "standard deviation, 8-bit units", NULL, "A[..B]", 0},
-    {"width", AE_F_RANGE, offsetof(struct attr, width), "1..8", 1, 256,
-     "lines that an offset spreads over", NULL, "A[..B]", 0},
-    {"direction", AE_F_ENUM, offsetof(struct attr, direction), "any", 0, 0,
-     "rows, columns or any of the two", directions, "D", 0},
+    AE_NOISE_RANGE("sigma", attr, sigma, "4", 0, 255,
+                   "standard deviation, 8-bit units"),
+    AE_NOISE_RANGE("width", attr, width, "1..8", 1, 256,
+                   "lines that an offset spreads over"),
+    AE_FIELD("direction", ENUM, attr, direction, .def = "any",
+             .help = "rows, columns or any of the two", .names = directions,
+             .arg = "D"),
     {0},
 };
 
 /* n offsets of deviation sigma, each the mean of `width` independent ones. */
-static void offsets(float *out, int n, int width, double sigma,
-                    struct ae_rng *rng, float *draws)
+static void draw_offsets(float *out, int n, int width, double sigma,
+                         struct ae_rng *rng, float *draws)
 {
     const uint64_t stream = ae_rng_u64(rng);
     const float gain = (float)(sigma / sqrt(width));
@@ -52,12 +53,12 @@ static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
     const int coin = ae_rng_below(rng, 2) == 0;
     const int rows = a->direction == ROWS || (a->direction == ANY && coin);
     const int lines = rows ? h : w;
-    float *add = ae_alloc(2 * (size_t)lines + (size_t)width, sizeof *add, e);
+    float *add = ae_alloc(2 * (size_t)lines + (size_t)width, sizeof(*add), e);
 
     (void)ctx;
     if (!add)
         return AE_EMEM;
-    offsets(add, lines, width, sigma, rng, add + lines);
+    draw_offsets(add, lines, width, sigma, rng, add + lines);
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++, data += stride)
             for (int k = 0; k < c; k++)

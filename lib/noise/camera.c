@@ -15,23 +15,22 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "image/transfer.h"
 #include "noise/camera_draw.h"
 #include "noise/noise.h"
 
 static const struct ae_field fields[] = {
-    {"iso", AE_F_RANGE, offsetof(struct ae_camera_attr, iso), "400..102400", 0,
-     1e7, "sensitivity, whose logarithm is drawn; 0: no noise", NULL, "A[..B]",
-     0},
-    {"rms", AE_F_RANGE, offsetof(struct ae_camera_attr, rms), "0", 0, 255,
-     "scaled to this root mean square, 8-bit units; 0: as iso has it", NULL,
-     "A[..B]", 0},
-    {"push", AE_F_RANGE, offsetof(struct ae_camera_attr, push), "1..4", 1, 64,
-     "brightening after the exposure, drawn likewise", NULL, "A[..B]", 0},
-    {"smooth", AE_F_RANGE, offsetof(struct ae_camera_attr, smooth), "0.7..1.1",
-     0, 2, "smoothing and sharpening; 0: none, 1: the usual", NULL, "A[..B]",
-     0},
-    {"half", AE_F_BOOL, offsetof(struct ae_camera_attr, half), "0", 0, 0,
-     "1: of a picture of twice the size, shrunk", NULL, "0|1", 0},
+    AE_NOISE_RANGE("iso", ae_camera_attr, iso, "400..102400", 0, 1e7,
+                   "sensitivity, whose logarithm is drawn; 0: no noise"),
+    AE_NOISE_RANGE(
+        "rms", ae_camera_attr, rms, "0", 0, 255,
+        "scaled to this root mean square, 8-bit units; 0: as iso has it"),
+    AE_NOISE_RANGE("push", ae_camera_attr, push, "1..4", 1, 64,
+                   "brightening after the exposure, drawn likewise"),
+    AE_NOISE_RANGE("smooth", ae_camera_attr, smooth, "0.7..1.1", 0, 2,
+                   "smoothing and sharpening; 0: none, 1: the usual"),
+    AE_FIELD("half", BOOL, ae_camera_attr, half, .def = "0",
+             .help = "1: of a picture of twice the size, shrunk", .arg = "0|1"),
     {0},
 };
 
@@ -44,7 +43,7 @@ static const struct ae_field fields[] = {
 /* BT.601, as JPEG has it. */
 static void to_ycc(const float *rgb, float *y, float *cb, float *cr)
 {
-    *y = 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2];
+    *y = ae_luma(rgb);
     *cb = 0.564f * (rgb[2] - *y);
     *cr = 0.713f * (rgb[0] - *y);
 }
@@ -111,9 +110,7 @@ static void expose_row(struct shot *s, int y, const float *srgb, uint64_t seed,
     for (int x = 0; x < s->w; x++, srgb += 3) {
         float raw[3];
 
-        s->luma[(size_t)y * (size_t)s->w + (size_t)x] = 0.299f * srgb[0] +
-                                                        0.587f * srgb[1] +
-                                                        0.114f * srgb[2];
+        s->luma[(size_t)y * (size_t)s->w + (size_t)x] = ae_luma(srgb);
         ae_camera_expose(&s->camera, srgb, raw);
         const float v = raw[ae_mosaic_colour(&s->clean, y, x)];
         const float variance = s->camera.shot * fmaxf(v, 0.0f) + s->camera.read;
@@ -183,7 +180,10 @@ static void keep_in_detail(struct shot *s)
     }
 }
 
-static void take(struct shot *s, const struct source *from, struct ae_rng *rng)
+/* The planes become the difference of both developments, as the camera's
+ * smoothing and sharpening leave it. */
+static void make_difference(struct shot *s, const struct source *from,
+                            struct ae_rng *rng)
 {
     const uint64_t stream = ae_rng_u64(rng);
 
@@ -208,44 +208,32 @@ static float sample(const struct shot *s, int k, int y, int x, int half)
     return half ? 0.25f * (p[0] + p[1] + p[s->w] + p[s->w + 1]) : *p;
 }
 
-/* What is added to pixel (x, y). */
-static void difference(const struct shot *s, int c, int y, int x, int half,
-                       float rgb[3])
+/* The planes from Y Cb Cr to what each of w x h pixels and c channels gets, in
+ * place: a pixel is stored no later than the first that it was made of. */
+static void planes_to_rgb(struct shot *s, int w, int h, int c, int half)
 {
-    rgb[0] = sample(s, 0, y, x, half);
-    if (c == 3)
-        from_ycc(rgb[0], sample(s, 1, y, x, half), sample(s, 2, y, x, half),
-                 rgb);
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            const size_t i = (size_t)y * (size_t)w + (size_t)x;
+            float rgb[3] = {sample(s, 0, y, x, half)};
+
+            if (c == 3)
+                from_ycc(rgb[0], sample(s, 1, y, x, half),
+                         sample(s, 2, y, x, half), rgb);
+            for (int k = 0; k < c; k++)
+                s->plane[k][i] = rgb[k];
+        }
 }
 
-/* The factor that gives the difference the root mean square `rms`. */
-static float scale_to(const struct shot *s, double rms, int w, int h, int c,
-                      int half)
+/* The factor that gives c planes of n pixels the root mean square `rms`. */
+static float scale_to(const struct shot *s, double rms, size_t n, int c)
 {
     double sum = 0.0;
 
-    for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++) {
-            float rgb[3];
-
-            difference(s, c, y, x, half, rgb);
-            for (int k = 0; k < c; k++)
-                sum += (double)rgb[k] * rgb[k];
-        }
-    return sum > 0.0 ? (float)(rms * sqrt((double)w * h * c / sum)) : 1.0f;
-}
-
-static void add(const struct shot *s, float scale, float *data, int w, int h,
-                int c, int stride, int half)
-{
-    for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++, data += stride) {
-            float rgb[3];
-
-            difference(s, c, y, x, half, rgb);
-            for (int k = 0; k < c; k++)
-                data[k] += scale * rgb[k];
-        }
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < c; k++)
+            sum += (double)s->plane[k][i] * s->plane[k][i];
+    return sum > 0.0 ? (float)(rms * sqrt((double)n * c / sum)) : 1.0f;
 }
 
 static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
@@ -253,22 +241,25 @@ static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
 {
     const struct ae_camera_attr *a = attr;
     const struct source from = {data, w, c, stride, a->half};
+    const size_t n = (size_t)w * (size_t)h;
     struct shot s = {0};
-    double rms;
 
     (void)ctx;
     if (c != 1 && c != 3)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "needs 1 or 3 colour channels, not %d", c);
+    if (w > INT32_MAX / 2 || h > INT32_MAX / 2)
+        return ae_fail(e, AE_ELIMIT, "the picture is too large");
     ae_camera_draw(&s.camera, a, rng);
-    rms = ae_noise_draw(a->rms, rng) / 255.0;
-    const int rc = w > INT32_MAX / 2 || h > INT32_MAX / 2
-                       ? ae_fail(e, AE_ELIMIT, "the picture is too large")
-                       : init(&s, w << a->half, h << a->half, e);
-    if (rc == 0) {
-        take(&s, &from, rng);
-        add(&s, rms > 0.0 ? scale_to(&s, rms, w, h, c, a->half) : 1.0f, data, w,
-            h, c, stride, a->half);
+    const double rms = ae_noise_draw(a->rms, rng) / 255.0;
+    const int rc = init(&s, w << a->half, h << a->half, e);
+    if (!rc) {
+        make_difference(&s, &from, rng);
+        planes_to_rgb(&s, w, h, c, a->half);
+        const float scale = rms > 0.0 ? scale_to(&s, rms, n, c) : 1.0f;
+        for (size_t i = 0; i < n; i++, data += stride)
+            for (int k = 0; k < c; k++)
+                data[k] += scale * s.plane[k][i];
     }
     release(&s);
     return rc;

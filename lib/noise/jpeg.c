@@ -24,12 +24,13 @@ struct attr {
 static const char *const samplings[] = {"any", "444", "420", NULL};
 
 static const struct ae_field fields[] = {
-    {"q", AE_F_RANGE, offsetof(struct attr, q), "75", 1, 100, "quality", NULL,
-     "A[..B]", 0},
-    {"sampling", AE_F_ENUM, offsetof(struct attr, sampling), "any", 0, 0,
-     "of chroma: 444, 420 or any of the two", samplings, "S", 0},
-    {"shift", AE_F_BOOL, offsetof(struct attr, shift), "0", 0, 0,
-     "1: the grid of blocks begins anywhere, as in a crop", NULL, "0|1", 0},
+    AE_NOISE_RANGE("q", attr, q, "75", 1, 100, "quality"),
+    AE_FIELD("sampling", ENUM, attr, sampling, .def = "any",
+             .help = "of chroma: 444, 420 or any of the two",
+             .names = samplings, .arg = "S"),
+    AE_FIELD("shift", BOOL, attr, shift, .def = "0",
+             .help = "1: the grid of blocks begins anywhere, as in a crop",
+             .arg = "0|1"),
     {0},
 };
 
@@ -50,7 +51,7 @@ static int encode(struct ae_ctx *ctx, const struct picture *p, int quality,
     struct ae_writer *wr = NULL;
     int rc = ae_meta_new(&meta, e);
 
-    if (rc == 0) {
+    if (!rc) {
         meta->is_jpeg = 1;
         meta->components = p->c;
         for (int k = 0; k < 3; k++)
@@ -61,7 +62,7 @@ static int encode(struct ae_ctx *ctx, const struct picture *p, int quality,
         rc = ae_writer_open(ctx, io, ae_format_by_name("jpeg"), &info, meta, &o,
                             &wr, e);
     }
-    for (int y = -p->dy; rc == 0 && y < p->h; y++) {
+    for (int y = -p->dy; !rc && y < p->h; y++) {
         const float *src = p->data +
                            (size_t)ae_max(y, 0) * w * (size_t)p->stride;
 
@@ -71,7 +72,7 @@ static int encode(struct ae_ctx *ctx, const struct picture *p, int quality,
                    c * sizeof(float));
         rc = ae_writer_row(wr, p->row, e);
     }
-    if (rc == 0)
+    if (!rc)
         rc = ae_writer_finish(wr, e);
     ae_writer_free(wr);
     ae_meta_free(meta);
@@ -90,14 +91,14 @@ static int decode(struct ae_ctx *ctx, const struct picture *p,
 
     bytes = ae_io_memory(coded, &size);
     rc = ae_io_open_memory(bytes, size, "jpeg in memory", &io, e);
-    if (rc == 0)
+    if (!rc)
         rc = ae_reader_open(ctx, io, 1, &r, e);
-    for (int y = -p->dy; rc == 0 && y < p->h; y++) {
+    for (int y = -p->dy; !rc && y < p->h; y++) {
         float *dst = p->data +
                      (size_t)ae_max(y, 0) * (size_t)p->w * (size_t)p->stride;
 
         rc = ae_reader_row(r, p->row, e);
-        for (size_t x = 0; y >= 0 && rc == 0 && x < (size_t)p->w; x++)
+        for (size_t x = 0; y >= 0 && !rc && x < (size_t)p->w; x++)
             memcpy(dst + x * (size_t)p->stride,
                    p->row + (x + (size_t)p->dx) * c, c * sizeof(float));
     }
@@ -130,11 +131,11 @@ static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
                        "needs 1 or 3 colour channels, not %d", c);
     if (sampling == ANY)
         sampling = coin ? S420 : S444;
-    p.row = ae_alloc((size_t)w + 16, (size_t)c * sizeof *p.row, e);
+    p.row = ae_alloc((size_t)w + 16, (size_t)c * sizeof(*p.row), e);
     rc = p.row ? ae_io_create_memory(&io, e) : AE_EMEM;
-    if (rc == 0)
+    if (!rc)
         rc = encode(ctx, &p, quality, sampling, io, e);
-    if (rc == 0)
+    if (!rc)
         rc = decode(ctx, &p, io, e);
     ae_io_close(io);
     free(p.row);

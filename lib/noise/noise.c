@@ -6,9 +6,9 @@
  *
  * The text `photo` stands for the mixture that photo models are trained on.
  *
- * A picture's draws depend on (seed, index) alone: the chain on stream 0 of
- * the index, link i on stream i + 1.  What a noise does to the samples is no
- * business of this file. */
+ * A picture's draws are a function of (seed, index): those of the chain on
+ * stream 0 of the index, those of link i on stream i + 1.  What a noise does to
+ * the samples is not known here. */
 #include "noise/noise.h"
 
 #include <math.h>
@@ -21,13 +21,31 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-static const struct ae_noise_kind *const kinds[] = {
-    &ae_noise_gauss,  &ae_noise_poisson, &ae_noise_impulse,
-    &ae_noise_mask,   &ae_noise_hot,     &ae_noise_speckle,
-    &ae_noise_stripe, &ae_noise_band,    &ae_noise_correlated,
-    &ae_noise_blotch, &ae_noise_grain,   &ae_noise_camera,
-    &ae_noise_jpeg,
-};
+/* All noises, in the order of --help. */
+#define KINDS(K)                                                               \
+    K(gauss)                                                                   \
+    K(poisson)                                                                 \
+    K(impulse)                                                                 \
+    K(mask)                                                                    \
+    K(hot)                                                                     \
+    K(speckle)                                                                 \
+    K(stripe)                                                                  \
+    K(band)                                                                    \
+    K(correlated)                                                              \
+    K(blotch)                                                                  \
+    K(grain)                                                                   \
+    K(camera)                                                                  \
+    K(jpeg)
+
+#define DECLARE(name) extern const struct ae_noise_kind ae_noise_##name;
+#define LIST(name) &ae_noise_##name,
+KINDS(DECLARE)
+static const struct ae_noise_kind *const kinds[] = {KINDS(LIST)};
+
+const struct ae_noise_kind *ae_noise_kind_at(size_t i)
+{
+    return i < AE_LEN(kinds) ? kinds[i] : NULL;
+}
 
 enum {
     LINKS_MAX = 64,    /* of one noise, all chains together */
@@ -53,8 +71,8 @@ struct ae_noise {
 };
 
 /* What photographs have, found on pictures that are in no training set: half
- * white noise, half a camera's, before or behind JPEG; and some that nothing
- * is to be done to. */
+ * white noise, half a camera's, with or without JPEG; and some that are clean,
+ * so that a net learns to leave those as they are. */
 static const char photo[] =
     "8*gauss:sigma=0..55|"
     "3*camera:iso=400..102400|"
@@ -70,7 +88,7 @@ static const char photo[] =
 
 /* ------------------------------------------------------------- grammar */
 
-static const struct ae_noise_kind *find(const char *name)
+static const struct ae_noise_kind *find_kind(const char *name)
 {
     for (size_t i = 0; i < AE_LEN(kinds); i++)
         if (strcmp(kinds[i]->name, name) == 0)
@@ -78,20 +96,20 @@ static const struct ae_noise_kind *find(const char *name)
     return NULL;
 }
 
-static int unknown(const char *name, struct ae_err *e)
+static int fail_unknown(const char *name, struct ae_err *e)
 {
     char list[256] = "";
 
     for (size_t i = 0; i < AE_LEN(kinds); i++) {
         const size_t at = strlen(list);
 
-        snprintf(list + at, sizeof list - at, " %s", kinds[i]->name);
+        snprintf(list + at, sizeof(list) - at, " %s", kinds[i]->name);
     }
     return ae_fail(e, AE_EARG, "noise '%s' is unknown (known:%s)", name, list);
 }
 
-/* Cuts *text at the next `sep`; NULL behind the last piece. */
-static char *piece(char **text, char sep)
+/* Cuts *text at the next `sep`; NULL after the last part. */
+static char *next_part(char **text, char sep)
 {
     char *begin = *text, *end;
 
@@ -112,17 +130,17 @@ static int parse_link(struct ae_noise *n, char *text, struct ae_err *e)
 
     if (n->links == LINKS_MAX)
         return ae_fail(e, AE_ELIMIT, "more than %d noises", LINKS_MAX);
-    text = piece(&list, ':');
+    text = next_part(&list, ':');
     if (!*text)
         return ae_fail(e, AE_EARG, "a noise's name is missing");
-    link->kind = find(text);
+    link->kind = find_kind(text);
     if (!link->kind)
-        return unknown(text, e);
+        return fail_unknown(text, e);
     link->attr = ae_arena_alloc(&n->arena, 1, link->kind->size, e);
     if (!link->attr)
         return AE_EMEM;
     rc = ae_fields_parse(link->kind->fields, link->attr, list, ',', e);
-    if (rc < 0)
+    if (rc)
         return ae_err_at(e, rc, "noise '%s'", text);
     n->links++;
     return 0;
@@ -140,12 +158,12 @@ static int parse_chain(struct ae_noise *n, char *text, struct ae_err *e)
     if (star) {
         *star = '\0';
         rc = ae_parse_real(text, 1e-6, 1e6, &weight, e);
-        if (rc < 0)
+        if (rc)
             return ae_err_at(e, rc, "noise weight '%s'", text);
         text = star + 1;
     }
     chain->first = n->links;
-    while (rc == 0 && (link = piece(&text, '+')))
+    while (!rc && (link = next_part(&text, '+')))
         rc = parse_link(n, link, e);
     chain->count = n->links - chain->first;
     chain->upto = weight + (n->chains ? chain[-1].upto : 0.0);
@@ -155,7 +173,7 @@ static int parse_chain(struct ae_noise *n, char *text, struct ae_err *e)
 
 int ae_noise_parse(const char *text, struct ae_noise **out, struct ae_err *e)
 {
-    struct ae_noise *n = ae_alloc(1, sizeof *n, e);
+    struct ae_noise *n = ae_alloc(1, sizeof(*n), e);
     char *rest, *chain;
     int rc = 0;
 
@@ -166,9 +184,9 @@ int ae_noise_parse(const char *text, struct ae_noise **out, struct ae_err *e)
                            e);
     if (!rest)
         rc = AE_EMEM;
-    while (rc == 0 && (chain = piece(&rest, '|')))
+    while (!rc && (chain = next_part(&rest, '|')))
         rc = parse_chain(n, chain, e);
-    if (rc < 0) {
+    if (rc) {
         ae_noise_free(n);
         return rc;
     }
@@ -186,7 +204,7 @@ void ae_noise_free(struct ae_noise *n)
 
 /* ---------------------------------------------------------------- help */
 
-static int print(char *buf, size_t size, size_t at, const char *line)
+static int append(char *buf, size_t size, size_t at, const char *line)
 {
     return snprintf(at < size ? buf + at : NULL, at < size ? size - at : 0,
                     "%s", line);
@@ -198,13 +216,13 @@ int ae_noise_help(char *buf, size_t size)
     size_t at = 0;
 
     for (size_t i = 0; i < AE_LEN(kinds); i++) {
-        snprintf(line, sizeof line, "%-12s%s\n", kinds[i]->name,
+        snprintf(line, sizeof(line), "%-12s%s\n", kinds[i]->name,
                  kinds[i]->help);
-        at += (size_t)print(buf, size, at, line);
+        at += (size_t)append(buf, size, at, line);
         for (const struct ae_field *f = kinds[i]->fields; f->name; f++) {
-            snprintf(line, sizeof line, "  %-10s%s (%s)\n", f->name, f->help,
+            snprintf(line, sizeof(line), "  %-10s%s (%s)\n", f->name, f->help,
                      f->def ? f->def : "0");
-            at += (size_t)print(buf, size, at, line);
+            at += (size_t)append(buf, size, at, line);
         }
     }
     return (int)at;
@@ -242,8 +260,7 @@ static void rows_task(void *arg, int task, int thread)
     }
 }
 
-/* Bands on the pool for large pictures; small ones stay on the caller's
- * thread, which may be a trainer's loader beside a busy pool. */
+/* Bands of a large picture on the pool; a small one would not gain by it. */
 static void par_bands(struct ae_ctx *ctx, int w, int h, int c, ae_task_fn *fn,
                       void *arg)
 {
@@ -267,7 +284,7 @@ static int apply_link(struct ae_ctx *ctx, const struct link *link, float *data,
     return 0;
 }
 
-/* What becomes of the picture behind the chain: the level is measured
+/* What becomes of the picture after the chain: the level is measured
  * against the clean copy, then samples become what a file can hold. */
 struct finish {
     float *data;
@@ -303,8 +320,8 @@ static void finish_task(void *arg, int task, int thread)
         }
 }
 
-static const struct chain *pick(const struct ae_noise *n, uint64_t seed,
-                                uint64_t index)
+static const struct chain *draw_chain(const struct ae_noise *n, uint64_t seed,
+                                      uint64_t index)
 {
     const double total = n->chain[n->chains - 1].upto;
     struct ae_rng rng;
@@ -324,8 +341,8 @@ static int keep_clean(const float *data, int w, int h, int c, int stride,
 {
     const size_t n = (size_t)w * (size_t)h, k = (size_t)c;
 
-    *clean = ae_alloc_aligned(n, k * sizeof **clean, e);
-    *sums = ae_alloc((size_t)(h + BAND - 1) / BAND, sizeof **sums, e);
+    *clean = ae_alloc_aligned(n, k * sizeof(**clean), e);
+    *sums = ae_alloc((size_t)(h + BAND - 1) / BAND, sizeof(**sums), e);
     if (!*clean || !*sums)
         return AE_EMEM;
     for (size_t i = 0; i < n; i++)
@@ -337,7 +354,7 @@ int ae_noise_apply(struct ae_ctx *ctx, const struct ae_noise *n, float *data,
                    int w, int h, int c, int stride, unsigned maxval,
                    uint64_t seed, uint64_t index, double *rms, struct ae_err *e)
 {
-    const struct chain *chain = pick(n, seed, index);
+    const struct chain *chain = draw_chain(n, seed, index);
     struct finish f = {data, NULL, NULL, w, h, c, stride, (float)maxval};
     float *clean = NULL;
     double sum = 0.0;
@@ -345,22 +362,22 @@ int ae_noise_apply(struct ae_ctx *ctx, const struct ae_noise *n, float *data,
 
     if (rms)
         rc = keep_clean(data, w, h, c, stride, &clean, &f.sums, e);
-    for (int i = 0; rc == 0 && i < chain->count; i++) {
+    for (int i = 0; !rc && i < chain->count; i++) {
         const struct link *link = &n->link[chain->first + i];
         struct ae_rng rng;
 
         ae_rng_init(&rng, seed, ae_mix(index, (uint64_t)i + 1));
         rc = apply_link(ctx, link, data, w, h, c, stride, &rng, e);
-        if (rc < 0)
+        if (rc)
             rc = ae_err_at(e, rc, "noise '%s'", link->kind->name);
     }
-    if (rc == 0) {
+    if (!rc) {
         f.clean = clean;
         par_bands(ctx, w, h, c, finish_task, &f);
     }
-    for (int i = 0; rms && rc == 0 && i < (h + BAND - 1) / BAND; i++)
+    for (int i = 0; rms && !rc && i < (h + BAND - 1) / BAND; i++)
         sum += f.sums[i];
-    if (rms && rc == 0)
+    if (rms && !rc)
         *rms = sqrt(sum / ((double)w * h * c));
     ae_free_aligned(clean);
     free(f.sums);

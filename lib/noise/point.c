@@ -1,19 +1,22 @@
 /* point.c - noises that treat every sample, or every row, on its own:
  * gaussian, photons (Poisson), impulses, masking, hot pixels, speckle and
- * stripes.
- * Amounts are in 8-bit units; samples are 0..1 and leave unclipped. */
+ * stripes.  Amounts are in 8-bit units; samples are 0..1 and leave
+ * unclipped. */
 #include "noise/noise.h"
 
 enum { CHUNK = 512 }; /* samples drawn at a time, even */
 
-/* Of a kind that has one amount, and rows to be treated alike. */
-#define AMOUNT sizeof(double[2]), NULL
+/* The attribute of all these noises: one range. */
+struct amount {
+    double range[2];
+};
+#define AMOUNT sizeof(struct amount), NULL
 
 /* --------------------------------------------------------------- gauss */
 
-static const struct ae_field spread_fields[] = {
-    {"sigma", AE_F_RANGE, 0, "25", 0, 255, "standard deviation, 8-bit units",
-     NULL, "A[..B]", 0},
+static const struct ae_field sigma_fields[] = {
+    AE_NOISE_RANGE("sigma", amount, range, "25", 0, 255,
+                   "standard deviation, 8-bit units"),
     {0},
 };
 
@@ -54,12 +57,12 @@ static void speckle_row(double sigma, float *row, int n, int c, int stride,
 }
 
 const struct ae_noise_kind ae_noise_gauss = {
-    "gauss", "white gaussian noise", spread_fields, AMOUNT, gauss_row,
+    "gauss", "white gaussian noise", sigma_fields, AMOUNT, gauss_row,
 };
 
 const struct ae_noise_kind ae_noise_speckle = {
-    "speckle",     "gaussian noise in proportion to the sample; sigma at white",
-    spread_fields, AMOUNT,
+    "speckle",    "gaussian noise in proportion to the sample; sigma at white",
+    sigma_fields, AMOUNT,
     speckle_row,
 };
 
@@ -76,16 +79,16 @@ static void stripe_row(double sigma, float *row, int n, int c, int stride,
 }
 
 const struct ae_noise_kind ae_noise_stripe = {
-    "stripe",      "one gaussian offset a row, as some sensors leave",
-    spread_fields, AMOUNT,
+    "stripe",     "one gaussian offset a row, as some sensors leave",
+    sigma_fields, AMOUNT,
     stripe_row,
 };
 
 /* ------------------------------------------------------------- poisson */
 
 static const struct ae_field photon_fields[] = {
-    {"peak", AE_F_RANGE, 0, "30", 0.01, 1e6, "mean count at white", NULL,
-     "A[..B]", 0},
+    AE_NOISE_RANGE("peak", amount, range, "30", 0.01, 1e6,
+                   "mean count at white"),
     {0},
 };
 
@@ -109,8 +112,8 @@ const struct ae_noise_kind ae_noise_poisson = {
 /* ------------------------------------------------------------- impulse */
 
 static const struct ae_field impulse_fields[] = {
-    {"p", AE_F_RANGE, 0, "0.05", 0, 1,
-     "share of the samples that become black or white", NULL, "A[..B]", 0},
+    AE_NOISE_RANGE("p", amount, range, "0.05", 0, 1,
+                   "share of the samples that become black or white"),
     {0},
 };
 
@@ -133,8 +136,8 @@ const struct ae_noise_kind ae_noise_impulse = {
 /* ---------------------------------------------------------------- mask */
 
 static const struct ae_field mask_fields[] = {
-    {"p", AE_F_RANGE, 0, "0.25", 0, 1, "share of the samples that become 0",
-     NULL, "A[..B]", 0},
+    AE_NOISE_RANGE("p", amount, range, "0.25", 0, 1,
+                   "share of the samples that become 0"),
     {0},
 };
 
@@ -156,8 +159,8 @@ const struct ae_noise_kind ae_noise_mask = {
 /* ----------------------------------------------------------------- hot */
 
 static const struct ae_field hot_fields[] = {
-    {"p", AE_F_RANGE, 0, "0.001", 0, 1, "share of the pixels that are hot",
-     NULL, "A[..B]", 0},
+    AE_NOISE_RANGE("p", amount, range, "0.001", 0, 1,
+                   "share of the pixels that are hot"),
     {0},
 };
 

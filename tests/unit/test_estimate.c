@@ -6,7 +6,7 @@
 
 #include "kernel/ctx.h"
 #include "model/level.h"
-#include "run/denoise/level_estimator.h"
+#include "run/denoise/net_input.h"
 
 static struct ae_ctx *context(int threads)
 {
@@ -87,6 +87,28 @@ Test(estimate, levels_of_rows_lie_between_those_of_blocks)
     cr_expect_eq(ae_level_of_row(sigma, h, h - 1), 6);
     cr_expect_float_eq(ae_level_of_row(sigma, h, 255), 6, 0.01);
     cr_expect_eq(ae_level_of_row(sigma, 100, 50), 4);
+}
+
+/* Straight lines between the middles, the last of which is that of a longer
+ * block. */
+Test(estimate, level_of_every_row_is_interpolated)
+{
+    static const double sigma[] = {4, 8, 6};
+    const int h = 3 * AE_LEVEL_BLOCK + 40;
+    const double middle[] = {
+        0.5 * (AE_LEVEL_BLOCK - 1), AE_LEVEL_BLOCK + 0.5 * (AE_LEVEL_BLOCK - 1),
+        2 * AE_LEVEL_BLOCK + 0.5 * (AE_LEVEL_BLOCK + 40 - 1)};
+
+    for (int y = 0; y < h; y++) {
+        const int i = y > middle[1];
+        const double share = (y - middle[i]) / (middle[i + 1] - middle[i]);
+        const double want = sigma[i] +
+                            fmin(fmax(share, 0), 1) * (sigma[i + 1] - sigma[i]);
+        const double level = ae_level_of_row(sigma, h, y);
+
+        cr_assert_float_eq(level, want, 1e-9, "row %d: %g, not %g", y, level,
+                           want);
+    }
 }
 
 /* ---------------------------------------------------------- the picture */
@@ -226,6 +248,56 @@ Test(estimate, odd_sizes_channels_and_any_threads)
     ae_model_free(same);
     ae_ctx_free(one);
     ae_ctx_free(three);
+}
+
+/* Levels of all rows, read `step` rows at a time. */
+static void read_levels(struct ae_ctx *ctx, struct ae_level_estimator *est,
+                        int w, int h, int step, double *level)
+{
+    const struct ae_net_input_size size = {.rows = step, .levels = 1};
+    struct ae_net_input in;
+    struct ae_reader *r;
+    struct ae_err e = {0};
+    double rms;
+    struct ae_io *io = noisy(ctx, "gauss:sigma=20", w, h, 1, 255, &rms);
+
+    cr_assert_eq(ae_reader_open(ctx, io, 1, &r, &e), 0, "%s", e.msg);
+    cr_assert_eq(ae_net_input_init(&in, ctx, r, est, &size, &e), 0, "%s",
+                 e.msg);
+    for (int y = 0; y < h; y += step) {
+        const int to = ae_min(y + step, h);
+
+        cr_assert_eq(ae_net_input_move(&in, y, to, &e), 0, "%s", e.msg);
+        for (int k = y; k < to; k++)
+            level[k] = ae_net_input_level(&in, k);
+    }
+    for (int y = 0; y < h; y++)
+        cr_expect_eq(level[y], ae_level_of_row(in.sigma, h, y), "row %d", y);
+    ae_net_input_release(&in);
+    ae_reader_free(r);
+    ae_io_close(io);
+}
+
+Test(estimate, levels_dont_depend_on_how_rows_are_read)
+{
+    static const int steps[] = {1, 4, 100, 300};
+    enum { W = 130, H = 2 * AE_LEVEL_BLOCK + 90 };
+    struct ae_ctx *ctx = context(2);
+    struct ae_level_estimator *est;
+    struct ae_err e = {0};
+    double first[H], level[H];
+
+    cr_assert_eq(ae_level_estimator_new(ctx, &est, &e), 0, "%s", e.msg);
+    read_levels(ctx, est, W, H, H, first);
+    cr_expect_neq(first[0], first[H - 1], "one level for all rows");
+    for (size_t i = 0; i < AE_LEN(steps); i++) {
+        read_levels(ctx, est, W, H, steps[i], level);
+        for (int y = 0; y < H; y++)
+            cr_assert_eq(level[y], first[y], "row %d by %d: %g, not %g", y,
+                         steps[i], level[y], first[y]);
+    }
+    ae_level_estimator_free(est);
+    ae_ctx_free(ctx);
 }
 
 /* What is said to have changed is what the files differ by. */

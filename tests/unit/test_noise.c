@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ae_tools.h"
+#include "noise/noise.h"
 
 static struct ae_ctx *context(int threads)
 {
@@ -106,6 +107,22 @@ Test(noise, moments)
                            "%s: mean %g", moments[i].chain, m.mean);
         cr_expect_float_eq(m.sd, moments[i].sd, moments[i].sd_tol, "%s: sd %g",
                            moments[i].chain, m.sd);
+    }
+}
+
+/* A noise of the table without a case above would go untested. */
+Test(noise, every_noise_has_its_moments_tested)
+{
+    const struct ae_noise_kind *k;
+
+    for (size_t i = 0; (k = ae_noise_kind_at(i)) != NULL; i++) {
+        const size_t n = strlen(k->name);
+        int cases = 0;
+
+        for (size_t m = 0; m < sizeof moments / sizeof moments[0]; m++)
+            cases += strncmp(moments[m].chain, k->name, n) == 0 &&
+                     (moments[m].chain[n] == ':' || moments[m].chain[n] == 0);
+        cr_expect(cases > 0, "no moments of the noise %s", k->name);
     }
 }
 

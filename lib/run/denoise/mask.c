@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "image/format.h"
-#include "run/denoise/mix.h"
+#include "image/transfer.h"
 
 static int open_file(struct ae_mask *m, struct ae_ctx *ctx, struct ae_err *e)
 {

@@ -6,6 +6,8 @@
  * and B.  So shares of Y and of Cb, Cr need no matrix but the row of Y. */
 #include "run/denoise/mix.h"
 
+#include "image/transfer.h"
+
 struct ae_mix ae_mix_of(const struct ae_denoise_options *o)
 {
     const struct ae_mix m = {
@@ -21,7 +23,7 @@ int ae_mix_is_none(const struct ae_denoise_options *o)
 }
 
 /* Shares of brightness and colour of a pixel's difference. */
-static void weigh(const struct ae_mix *m, float *step)
+static void take_shares(const struct ae_mix *m, float *step)
 {
     const float y = ae_luma(step);
 
@@ -43,7 +45,7 @@ void ae_mix_row(const struct ae_mix *m, float *net, int k, const float *in,
         for (int c = 0; c < k; c++)
             step[c] = net[c] - in[c];
         if (apart)
-            weigh(m, step);
+            take_shares(m, step);
         for (int c = 0; c < k; c++)
             net[c] = in[c] + share * step[c];
     }

@@ -21,11 +21,4 @@ int ae_mix_is_none(const struct ae_denoise_options *o);
 void ae_mix_row(const struct ae_mix *m, float *net, int k, const float *in,
                 int channels, const float *mask, size_t n);
 
-/* The brightness of a pixel of three colours: Y of BT.601, full range, as
- * JPEG has it (JFIF 1.02). */
-static inline float ae_luma(const float *rgb)
-{
-    return 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2];
-}
-
 #endif

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "image/transfer.h"
 #include "kernel/kernel.h"
 #include "train/data/augment.h"
 
@@ -96,7 +97,7 @@ void ae_augment_turn(float *out, const float *in, int h, int w, int c, int turn)
 static void make_gray(float *p, int pixels)
 {
     for (int i = 0; i < pixels; i++, p += 3) {
-        const float y = 0.299f * p[0] + 0.587f * p[1] + 0.114f * p[2];
+        const float y = ae_luma(p);
         p[0] = p[1] = p[2] = rintf(y * 255) / 255;
     }
 }
