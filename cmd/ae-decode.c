@@ -36,12 +36,12 @@ struct run {
     int label;
 };
 
-static int take(void *arg, const struct ae_latent *z, int more,
-                struct ae_err *e)
+static int put_latent(void *arg, const struct ae_latent *z, int more,
+                      struct ae_err *e)
 {
     const struct run *r = arg;
 
-    return cmd_decoder_put(r->decoder, z->name, z->z, r->label, more, e);
+    return cmd_decoder_put(r->decoder, z, r->label, more, e);
 }
 
 int main(int argc, char **argv)
@@ -57,14 +57,13 @@ int main(int argc, char **argv)
     struct ae_ctx *ctx = cmd_context(&a.common);
     if (ae_model_load(ctx, a.model, &model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    r.decoder = cmd_decoder_open(ctx, model, a.model, &a.common, a.grid, a.size,
-                                 0);
-    const struct ae_coder_info *i = cmd_decoder_info(r.decoder);
-    if (i->labels)
-        r.label = cmd_label(model, a.label, i->labels);
-    else if (a.label)
-        cmd_usage("--label: the model asks for no class");
-    int status = cmd_latents(argv + first, argc - first, i->code, take, &r);
+    if (ae_model_class(model, a.label, &r.label, &e))
+        cmd_usage("%s", e.msg);
+    const struct cmd_decoder_options o = {
+        .model = a.model, .grid = a.grid, .size = a.size};
+    r.decoder = cmd_decoder_open(ctx, model, &a.common, &o);
+    const int code = cmd_decoder_info(r.decoder)->code;
+    int status = cmd_latents(argv + first, argc - first, code, put_latent, &r);
     status = cmd_decoder_finish(r.decoder, status);
     ae_model_free(model);
     ae_ctx_free(ctx);

@@ -276,8 +276,8 @@ int main(int argc, char **argv)
         ae_model_load(ctx, a.model, &model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
     check_mask(ctx, &a);
-    if (!cmd_clean(ctx, model, &a.common, &a.examples, for_images(&a),
-                   argv + first, argc - first, &status)) {
+    if (!cmd_denoise_items(ctx, model, &a.common, &a.examples, for_images(&a),
+                           argv + first, argc - first, &status)) {
         if (ae_denoiser_new(ctx, model, ensemble_of(&a), &a.denoiser, &e))
             cmd_die(CMD_USAGE, "%s", e.msg);
         const struct cmd_work work = {one_image,      batch_hint, many,

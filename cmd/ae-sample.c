@@ -127,11 +127,9 @@ static void make_coder(struct run *r)
                 e.code == AE_EARG && !r->size[0] ? " (--size WxH)" : "");
     const struct ae_coder_info *i = ae_coder_info(r->coder);
     r->label = -1;
-    if (r->a->label && !i->labels)
-        cmd_usage("--label: the model asks for no class");
-    if (r->a->label)
-        r->label = cmd_label(r->model, r->a->label, i->labels);
-    else if (i->labels && r->a->around)
+    if (r->a->label && ae_model_class(r->model, r->a->label, &r->label, &e))
+        cmd_usage("%s", e.msg);
+    if (!r->a->label && i->labels && r->a->around)
         cmd_usage("--around needs the item's class: --label CLASS");
 }
 
@@ -201,16 +199,18 @@ static int write_items(struct run *r)
     char name[32];
     int err = 0;
 
-    struct cmd_decoder *d = cmd_decoder_open(
-        r->ctx, r->model, a->model, &a->common, a->grid, r->size, r->count);
+    const struct cmd_decoder_options o = {
+        .model = a->model, .grid = a->grid, .size = r->size, .count = r->count};
+    struct cmd_decoder *d = cmd_decoder_open(r->ctx, r->model, &a->common, &o);
     const uint64_t classes = (uint64_t)ae_coder_info(r->coder)->labels;
     for (uint64_t k = 0; !err && k < r->count; k++) {
         const uint64_t i = r->first + k;
         const int class = classes && r->label < 0 ? (int)(i % classes)
                                                   : r->label;
+        const struct ae_latent z = {.name = name_of(i, name, sizeof(name)),
+                                    .z = r->z};
         ae_latent_sampler_draw(r->sampler, i, r->z);
-        err = cmd_decoder_put(d, name_of(i, name, sizeof(name)), r->z, class,
-                              k + 1 < r->count, &e);
+        err = cmd_decoder_put(d, &z, class, k + 1 < r->count, &e);
         progress(r, k + 1);
     }
     if (err)

@@ -159,63 +159,73 @@ void cmd_quoted(const char *text);
 
 /* -------------------------------------------------------------- latents */
 
-/* latent.c: the format that --format names (NULL: none), else -o's ending,
- * else jsonl; ends with status 2 for an unknown one, and where binary would
- * go to a terminal. */
+/* latent_reader.c: the format that --format names (NULL: none), else the ending
+ * of -o, else jsonl; ends with status 2 for an unknown one, and where binary
+ * would go to a terminal. */
 const struct ae_latent_format *cmd_latent_format(const struct cmd_common *c,
                                                  const char *name);
 /* Calls fn with each latent of the operands (stdin where there are none) and
- * whether more are at hand; d: numbers in each, 0: as the first has.  A bad
- * one is named and left out.  An error of fn ends it all; the exit status. */
+ * whether others are ready; d: numbers in each, 0: as the first has.  A bad one
+ * is named and left out.  An error of fn ends it all; the exit status. */
 typedef int cmd_latent_fn(void *arg, const struct ae_latent *z, int more,
                           struct ae_err *e);
 int cmd_latents(char *const *operand, int count, int d, cmd_latent_fn *fn,
                 void *arg);
 /* Latents so far that were bad. */
 uint64_t cmd_latents_left_out(void);
-/* The class that --label gives; ends with status 2 when it is none. */
-int cmd_label(const struct ae_model *m, const char *text, int classes);
-/* items.c: ends with status 2 for a model of text, which makes no items. */
+
+/* ---------------------------------------------------------------- items */
+
+/* item_writer.c: ends with status 2 for a model of text, which makes no
+ * items. */
 void cmd_refuse_text(const struct ae_model *m);
-/* What a model makes, item by item of h x w x c, to stdout, -o or -d:
- * pictures, one array with -T npy, one picture of grid[0] x grid[1] (columns,
- * rows; 0: none), rows of csv for tables.  count: of the items, which an array
- * on a pipe must know, 0: unknown.  Ends with status 2 where that can't be. */
-struct cmd_items;
-struct cmd_items *cmd_items_open(struct ae_ctx *ctx, const struct ae_model *m,
-                                 const struct cmd_common *c, const int grid[2],
-                                 int h, int w, int ch, uint64_t count);
+/* What a model makes. */
+struct cmd_items {
+    int h, w, c;       /* of one item */
+    int columns, rows; /* of one picture of all items; 0: each is its own */
+    /* of the items, which an array on a pipe must know; 0: unknown */
+    uint64_t count;
+};
+/* Item by item to stdout, -o or -d: pictures, one array with -T npy, one
+ * picture of all, rows of csv for tables.  Ends with status 2 where that can't
+ * be. */
+struct cmd_item_writer;
+struct cmd_item_writer *cmd_item_writer_open(struct ae_ctx *ctx,
+                                             const struct ae_model *m,
+                                             const struct cmd_common *c,
+                                             const struct cmd_items *items);
 /* name NULL: its number.  x is used up.  Nonzero: the output can't go on. */
-int cmd_items_put(struct cmd_items *i, const char *name, float *x, int more,
-                  struct ae_err *e);
+int cmd_item_writer_put(struct cmd_item_writer *w, const char *name, float *x,
+                        int more, struct ae_err *e);
 /* Returns the exit status for an input that ended with `status`. */
-int cmd_items_finish(struct cmd_items *i, int status);
-/* A whole number of items' floats that a batch may hold: 1 to 64. */
-int cmd_batch_size(size_t floats);
-/* decode.c: codes to items in batches, and out by items.c.  size: width and
- * height, 0: the model's.  Ends with status 2 where the model can't decode;
- * `model` is its name. */
+int cmd_item_writer_finish(struct cmd_item_writer *w, int status);
+
+struct cmd_decoder_options {
+    const char *model; /* its name, for messages */
+    const int *grid;   /* columns, rows; 0: none */
+    const int *size;   /* width, height of an item; 0: the model's */
+    uint64_t count;    /* as in struct cmd_items */
+};
+/* decode.c: codes to items in batches, and out by item_writer.c.  Ends with
+ * status 2 where the model can't decode. */
 struct cmd_decoder;
 struct cmd_decoder *cmd_decoder_open(struct ae_ctx *ctx,
                                      const struct ae_model *m,
-                                     const char *model,
                                      const struct cmd_common *c,
-                                     const int grid[2], const int size[2],
-                                     uint64_t count);
+                                     const struct cmd_decoder_options *o);
 const struct ae_coder_info *cmd_decoder_info(const struct cmd_decoder *d);
-/* As cmd_items_put(); the label of a model that asks for none is unused. */
-int cmd_decoder_put(struct cmd_decoder *d, const char *name, const float *z,
-                    int label, int more, struct ae_err *e);
+/* As ae_decoder_put(). */
+int cmd_decoder_put(struct cmd_decoder *d, const struct ae_latent *z, int label,
+                    int more, struct ae_err *e);
 int cmd_decoder_finish(struct cmd_decoder *d, int status);
 
-/* ---------------------------------------------------------------- clean */
-
-/* clean.c: 1 where the model is none of pictures: its tables or arrays were
- * denoised.  Models of text end with status 2, as does an option that is for
- * pictures alone (`only`; NULL: none was given). */
-int cmd_clean(struct ae_ctx *ctx, const struct ae_model *m,
-              const struct cmd_common *c, const struct ae_examples_options *o,
-              const char *only, char *const *operand, int count, int *status);
+/* denoise_items.c: 1 where the model isn't one of pictures, and its tables or
+ * arrays were denoised.  Models of text end with status 2, as does an option
+ * that is for pictures (`only`; NULL: none was given). */
+int cmd_denoise_items(struct ae_ctx *ctx, const struct ae_model *m,
+                      const struct cmd_common *c,
+                      const struct ae_examples_options *o, const char *only,
+                      char *const *operand, int count, int *status);
 
 /* --------------------------------------------------------------- images */
 

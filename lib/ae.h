@@ -385,10 +385,11 @@ AE_API enum ae_item_kind ae_item_type_kind(const struct ae_item_type *i);
 /* The name of a table's column, NULL: it has none. */
 AE_API const char *ae_item_type_column(const struct ae_item_type *i,
                                        int column);
-/* The class of that name, or written as a number, of 0..classes-1; AE_EARG
- * with those that are known. */
-AE_API int ae_item_type_label(const struct ae_item_type *i, const char *text,
-                              int classes, int *label, struct ae_err *e);
+/* The class of that name, or written as a number, that a conditional model is
+ * asked for; 0 where text is NULL and the model asks for none.  AE_EARG where
+ * it knows no such class, asks for none, or asks for one and text is NULL. */
+AE_API int ae_model_class(const struct ae_model *m, const char *text,
+                          int *label, struct ae_err *e);
 /* Values as the model has them, h * w * c, become those of the data again.
  * What was scaled window by window stays as it is: 0 is said then, else 1. */
 AE_API int ae_item_type_unscale(const struct ae_item_type *i, float *x, int h,

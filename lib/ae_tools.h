@@ -234,6 +234,67 @@ AE_API int ae_latent_writer_finish(struct ae_latent_writer *w,
                                    struct ae_err *e);
 AE_API void ae_latent_writer_free(struct ae_latent_writer *w);
 
+/* Items to codes, in batches. */
+struct ae_encoder;
+struct ae_encode_options {
+    int stats; /* 1: codes come with their log-variances... */
+    int draw;  /* ...1: as draws from their Gaussians, not as the means; both
+                 * are for models whose code is Gaussian */
+    uint64_t seed; /* of draws: functions of it and the item's number among
+                    * all that this encoder read */
+    /* class of all items, for a model that asks for one; NULL: each item's
+     * own label */
+    const char *label;
+    int reconstruct; /* 1: y below is filled */
+};
+struct ae_encoded {
+    const struct ae_example *item;
+    /* why it has no code: its class isn't the model's; NULL: it has one */
+    const struct ae_err *fault;
+    struct ae_latent code;
+    float *y; /* [h][w][c] of the item, from the code, as the model has it; the
+               * callee may change it.  NULL: not asked for */
+};
+typedef int ae_encoded_fn(void *arg, const struct ae_encoded *x,
+                          struct ae_err *e);
+
+/* Lends from the model. */
+AE_API int ae_encoder_new(struct ae_ctx *ctx, const struct ae_model *m,
+                          const struct ae_encode_options *o,
+                          struct ae_encoder **out, struct ae_err *e);
+AE_API void ae_encoder_free(struct ae_encoder *c);
+/* NULL for a model of any size before its first item came. */
+AE_API const struct ae_coder_info *ae_encoder_info(const struct ae_encoder *c);
+/* As ae_scorer_classes(). */
+AE_API int ae_encoder_classes(const struct ae_encoder *c);
+/* Calls fn for each item of `path`, in order; an error of fn ends it. */
+AE_API int ae_encoder_read(struct ae_encoder *c, const char *path,
+                           const struct ae_examples_options *o,
+                           ae_encoded_fn *fn, void *arg, struct ae_err *e);
+
+/* Codes to items, in batches. */
+struct ae_decoder;
+/* x: [h][w][c], as the model has it, which the callee may change; name NULL:
+ * it has none; more 0: no other item follows at once. */
+typedef int ae_decoded_fn(void *arg, const char *name, float *x, int more,
+                          struct ae_err *e);
+struct ae_decode_options {
+    int h, w; /* of the items; 0: the model's own size */
+    ae_decoded_fn *fn;
+    void *arg;
+};
+AE_API int ae_decoder_new(struct ae_ctx *ctx, const struct ae_model *m,
+                          const struct ae_decode_options *o,
+                          struct ae_decoder **out, struct ae_err *e);
+AE_API void ae_decoder_free(struct ae_decoder *d);
+AE_API const struct ae_coder_info *ae_decoder_info(const struct ae_decoder *d);
+/* Calls fn for the codes so far when a batch is full or `more` is 0.  The
+ * class is unused for a model that asks for none. */
+AE_API int ae_decoder_put(struct ae_decoder *d, const struct ae_latent *z,
+                          int label, int more, struct ae_err *e);
+/* Calls fn for the codes that are left. */
+AE_API int ae_decoder_finish(struct ae_decoder *d, struct ae_err *e);
+
 /* z, a mean, becomes a draw from N(z, exp(logvar)): a function of (seed,
  * index) alone. */
 AE_API void ae_latent_draw(float *z, const float *logvar, int d, uint64_t seed,

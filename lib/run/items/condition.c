@@ -2,35 +2,82 @@
 #include "run/items/condition.h"
 
 #include "base/err.h"
+#include "base/str.h"
 
-int ae_condition_init(struct ae_condition *t, const struct ae_model *m,
+/* The class of that name, or written as a number where training knew no
+ * names. */
+static int find_class(const struct ae_condition *c, const char *label,
+                      int *class, struct ae_err *e)
+{
+    const struct ae_preprocessing *p = &c->prep;
+    int64_t number;
+
+    *class = ae_preprocessing_label(p, label);
+    if (*class >= 0 && *class < c->classes)
+        return 0;
+    if (p->labels)
+        return ae_fail(e, AE_EARG,
+                       "'%s' is none of the model's %d classes, the first of "
+                       "which is '%s'",
+                       label, p->labels, p->label[0]);
+    if (ae_parse_int(label, 0, c->classes - 1, &number, NULL) < 0)
+        return ae_fail(e, AE_EARG, "'%s' is no class; the model knows 0 to %d",
+                       label, c->classes - 1);
+    *class = (int)number;
+    return 0;
+}
+
+int ae_condition_init(struct ae_condition *c, const struct ae_model *m,
                       const char *label, struct ae_err *e)
 {
     const int input = ae_graph_input(m->graph, "label");
 
-    *t = (struct ae_condition){.class = -1};
-    t->classes = input < 0 ? 0 : m->graph->node[input].shape.c;
-    if (!t->classes && label)
-        return ae_fail(e, AE_EARG, "`label`: the model asks for no class");
-    int rc = t->classes ? ae_item_type_new(m, &t->items, e) : 0;
-    if (!rc && label)
-        rc = ae_item_type_label(t->items, label, t->classes, &t->class, e);
-    return rc;
+    *c = (struct ae_condition){.class = -1};
+    c->classes = input < 0 ? 0 : m->graph->node[input].shape.c;
+    if (!c->classes)
+        return label
+                   ? ae_fail(e, AE_EARG, "`label`: the model asks for no class")
+                   : 0;
+    AE_TRY(ae_preprocessing_get(m->meta, &c->prep, e));
+    if (!label)
+        return 0;
+    const int rc = find_class(c, label, &c->class, e);
+    return rc ? ae_err_at(e, rc, "`label`") : 0;
 }
 
-void ae_condition_release(struct ae_condition *t)
+int ae_condition_asks(const struct ae_condition *c)
 {
-    ae_item_type_free(t->items);
-    *t = (struct ae_condition){0};
+    return c->class < 0 ? c->classes : 0;
 }
 
-int ae_condition_class(const struct ae_condition *t, const char *label,
+void ae_condition_release(struct ae_condition *c)
+{
+    ae_preprocessing_release(&c->prep);
+    *c = (struct ae_condition){0};
+}
+
+int ae_condition_class(const struct ae_condition *c, const char *label,
                        int *class, struct ae_err *e)
 {
-    *class = t->class >= 0 ? t->class : 0;
-    if (!t->classes || t->class >= 0)
+    *class = c->class >= 0 ? c->class : 0;
+    if (!c->classes || c->class >= 0)
         return 0;
     if (!label)
         return ae_fail(e, AE_EARG, "has no class, which the model asks for");
-    return ae_item_type_label(t->items, label, t->classes, class, e);
+    return find_class(c, label, class, e);
+}
+
+int ae_model_class(const struct ae_model *m, const char *label, int *class,
+                   struct ae_err *e)
+{
+    struct ae_condition c;
+    int rc = ae_condition_init(&c, m, label, e);
+
+    if (!rc && c.classes && !label)
+        rc = ae_fail(e, AE_EARG,
+                     "the model asks for a class: `label`, one of %d",
+                     c.classes);
+    *class = c.class < 0 ? 0 : c.class;
+    ae_condition_release(&c);
+    return rc;
 }

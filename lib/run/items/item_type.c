@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/str.h"
 #include "data/preprocessing.h"
 #include "model/model.h"
 
@@ -53,28 +52,6 @@ enum ae_item_kind ae_item_type_kind(const struct ae_item_type *i)
 const char *ae_item_type_column(const struct ae_item_type *i, int column)
 {
     return column < i->prep.columns ? i->prep.column[column].name : NULL;
-}
-
-int ae_item_type_label(const struct ae_item_type *i, const char *text,
-                       int classes, int *label, struct ae_err *e)
-{
-    int64_t number;
-
-    *label = ae_preprocessing_label(&i->prep, text);
-    if (*label >= 0 && *label < classes)
-        return 0;
-    if (i->prep.labels == 0 &&
-        ae_parse_int(text, 0, classes - 1, &number, NULL) == 0) {
-        *label = (int)number;
-        return 0;
-    }
-    if (i->prep.labels == 0)
-        return ae_fail(e, AE_EARG, "'%s' is no class; the model knows 0 to %d",
-                       text, classes - 1);
-    return ae_fail(e, AE_EARG,
-                   "'%s' is none of the model's %d classes, the first of which "
-                   "is '%s'",
-                   text, i->prep.labels, i->prep.label[0]);
 }
 
 int ae_item_type_unscale(const struct ae_item_type *i, float *x, int h, int w,

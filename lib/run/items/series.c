@@ -1,5 +1,5 @@
 /* series.c - tables through a model: the same header, rows, times and units
- * come out, and each value is the mean of what the windows over it say.
+ * come out, and each value is the mean of what the windows over it give.
  *
  * Columns that the model doesn't take pass as they are.  A row is written as
  * soon as no later window can cover it. */
@@ -13,47 +13,47 @@
 #include "data/scale.h"
 #include "data/source/source.h"
 #include "model/model.h"
+#include "run/items/batcher.h"
 #include "run/items/window_mean.h"
 
 struct series {
     struct ae_preprocessing prep;
     struct ae_coder *coder;
     struct ae_io *out;
+    struct ae_batcher batcher; /* of windows, as they are in the data */
     struct ae_window_mean rows;
     struct ae_table_layout table; /* its columns' places are at `at` */
     int *at;
-    int began; /* the header is out */
-    float *x, *y, *z;
-    double *value; /* [rows of an item][columns] */
-    size_t item;   /* values of one */
+    int began;         /* 1: a window came, the header is out */
+    uint64_t last;     /* row of the last window that came */
+    float *scaled, *y; /* [batch][item], as the model has them */
+    float *z;          /* [batch][code] */
+    double *value;     /* [rows of an item][columns] */
     struct ae_str line;
 };
 
 /* --------------------------------------------------------------- writing */
 
-static int put_end(struct series *s, int column, struct ae_err *e)
+/* What follows column i: a separator, or the end of the line. */
+static int put_separator(struct series *s, int column, struct ae_err *e)
 {
-    const char blank = ' ',
-               *mark = s->table.separator ? &s->table.separator : &blank;
-    return column + 1 < s->table.width ? ae_str_addn(&s->line, mark, 1, e)
-                                       : ae_str_add(&s->line, "\n", e);
+    const char mark[] = {s->table.separator ? s->table.separator : ' ', 0};
+
+    return ae_str_add(&s->line, column + 1 < s->table.width ? mark : "\n", e);
 }
 
 static int write_header(struct series *s, struct ae_err *e)
 {
-    int rc = 0;
-
     s->line.len = 0;
-    for (int i = 0; rc >= 0 && i < s->table.width; i++) {
-        rc = ae_csv_add(&s->line, s->table.name[i], s->table.separator, e);
-        if (rc >= 0)
-            rc = put_end(s, i, e);
+    for (int i = 0; i < s->table.width; i++) {
+        AE_TRY(ae_csv_add(&s->line, s->table.name[i], s->table.separator, e));
+        AE_TRY(put_separator(s, i, e));
     }
-    return rc < 0 ? rc : ae_io_write(s->out, s->line.p, s->line.len, e);
+    return ae_io_write(s->out, s->line.p, s->line.len, e);
 }
 
-/* The value of column i among the model's, -1: it isn't one. */
-static int value_of(const struct ae_table_layout *t, int i)
+/* The place of column i among the model's values, -1: it isn't one. */
+static int value_of_column(const struct ae_table_layout *t, int i)
 {
     for (int k = 0; k < t->values; k++)
         if (t->at[k] == i)
@@ -67,47 +67,82 @@ static int write_row(void *arg, const struct ae_table_row *row,
     struct series *s = arg;
     const char *field = row->fields;
     char number[32];
-    int rc = 0;
 
     (void)last;
     s->line.len = 0;
-    for (int i = 0; rc >= 0 && i < s->table.width; i++) {
-        const int k = value_of(&s->table, i);
-        if (k >= 0 && mean)
+    for (int i = 0; i < s->table.width; i++, field += strlen(field) + 1) {
+        const int k = mean ? value_of_column(&s->table, i) : -1;
+        if (k >= 0)
             ae_format(number, sizeof(number), "%.7g", mean[k]);
-        rc = ae_csv_add(&s->line, k >= 0 && mean ? number : field,
-                        s->table.separator, e);
-        if (rc >= 0)
-            rc = put_end(s, i, e);
-        field += strlen(field) + 1;
+        AE_TRY(ae_csv_add(&s->line, k >= 0 ? number : field, s->table.separator,
+                          e));
+        AE_TRY(put_separator(s, i, e));
     }
-    return rc < 0 ? rc : ae_io_write(s->out, s->line.p, s->line.len, e);
+    return ae_io_write(s->out, s->line.p, s->line.len, e);
 }
 
-/* --------------------------------------------------------------- reading */
+/* ---------------------------------------------------------------- batches */
 
-/* Scales of what is in s->y: the model's, or the item's own. */
-static void unscale(struct series *s, const float *raw, int c)
+/* A window y of the model in the units of the data, by the model's scales or
+ * by the window's own. */
+static void unscale_window(struct series *s, const float *data, const float *y)
 {
-    const struct ae_preprocessing *r = &s->prep;
+    const struct ae_preprocessing *p = &s->prep;
+    const size_t item = s->batcher.size;
+    const int c = ae_coder_info(s->coder)->c;
     double shift = 0, unit = 1;
 
     for (int k = 0; k < c; k++) {
-        if (r->scale == AE_SCALE_WINDOW)
-            ae_scale_of_window(raw, s->item, k, c, &shift, &unit);
-        for (size_t i = (size_t)k; i < s->item; i += (size_t)c) {
-            const size_t at = r->scales ? i % (size_t)r->scales : 0;
-            if (r->scales) {
-                shift = r->shift[at];
-                unit = r->unit[at];
+        if (p->scale == AE_SCALE_WINDOW)
+            ae_scale_of_window(data, item, k, c, &shift, &unit);
+        for (size_t i = (size_t)k; i < item; i += (size_t)c) {
+            const size_t at = p->scales ? i % (size_t)p->scales : 0;
+            if (p->scales) {
+                shift = p->shift[at];
+                unit = p->unit[at];
             }
-            s->value[i] = shift + unit * (double)s->y[i];
+            s->value[i] = shift + unit * (double)y[i];
         }
     }
 }
 
-static int check_item(const struct series *s, const struct ae_item *it,
-                      struct ae_err *e)
+static int reconstruct(struct series *s, struct ae_err *e)
+{
+    const struct ae_coder_info *i = ae_coder_info(s->coder);
+    const struct ae_batcher *b = &s->batcher;
+    const size_t n = (size_t)b->n;
+
+    memcpy(s->scaled, b->x, n * b->size * sizeof(*s->scaled));
+    for (size_t k = 0; k < n; k++)
+        AE_TRY(
+            ae_scale(&s->prep, s->scaled + k * b->size, i->h, i->w, i->c, e));
+    AE_TRY(ae_coder_encode(s->coder, s->scaled, NULL, b->n, s->z, NULL, e));
+    return ae_coder_decode(s->coder, s->z, NULL, b->n, s->y, e);
+}
+
+static int run_batch(void *arg, struct ae_err *e)
+{
+    struct series *s = arg;
+    const struct ae_batcher *b = &s->batcher;
+    const int n = ae_max(s->prep.window, 1);
+    const uint64_t step = n > 1 ? (uint64_t)s->prep.stride : 1;
+
+    AE_TRY(reconstruct(s, e));
+    for (int i = 0; i < b->n; i++) {
+        const uint64_t next = b->row[i] + step;
+        unscale_window(s, b->item[i].x, s->y + (size_t)i * b->size);
+        ae_window_mean_add(&s->rows, b->row[i], n, s->value);
+        if (next > (uint64_t)n)
+            AE_TRY(ae_window_mean_emit(&s->rows, next - (uint64_t)n, write_row,
+                                       s, e));
+    }
+    return 0;
+}
+
+/* ---------------------------------------------------------------- reading */
+
+static int check_shape(const struct series *s, const struct ae_item *it,
+                       struct ae_err *e)
 {
     const struct ae_coder_info *i = ae_coder_info(s->coder);
 
@@ -119,64 +154,40 @@ static int check_item(const struct series *s, const struct ae_item *it,
                    it->w, it->c, i->w, i->c);
 }
 
-static int clean_item(struct series *s, const struct ae_item *it,
-                      struct ae_err *e)
-{
-    const float *raw = it->px;
-    int rc = check_item(s, it, e);
-
-    if (rc < 0)
-        return rc;
-    memcpy(s->x, raw, s->item * sizeof(*s->x));
-    rc = ae_scale(&s->prep, s->x, it->h, it->w, it->c, e);
-    if (rc >= 0)
-        rc = ae_coder_encode(s->coder, s->x, NULL, 1, s->z, NULL, e);
-    if (rc >= 0)
-        rc = ae_coder_decode(s->coder, s->z, NULL, 1, s->y, e);
-    if (rc >= 0)
-        unscale(s, raw, it->c);
-    return rc;
-}
-
-/* What is needed of it when its file is closed already. */
-static int learn_table(struct series *s, const struct ae_table_layout *t,
+/* Copies what rows are written by after their file is closed. */
+static int copy_layout(struct series *s, const struct ae_table_layout *t,
                        struct ae_err *e)
 {
     const size_t n = (size_t)t->values;
 
-    s->table = *t;
-    if (ae_realloc(&s->at, n, sizeof(*s->at), e) < 0)
-        return AE_EMEM;
+    AE_TRY(ae_realloc(&s->at, n, sizeof(*s->at), e));
     memcpy(s->at, t->at, n * sizeof(*s->at));
+    s->table = *t;
     s->table.at = s->at;
     return 0;
 }
 
-static int take_item(struct series *s, const struct ae_item *it,
-                     struct ae_err *e)
+static int add_window(struct series *s, const struct ae_item *it,
+                      struct ae_err *e)
 {
+    const struct ae_example x = {.x = it->px, .more = 1};
     const int n = ae_max(s->prep.window, 1);
-    const uint64_t out = it->last + (uint64_t)(n > 1 ? s->prep.stride : 1);
-    int rc = clean_item(s, it, e);
 
-    if (rc >= 0)
-        rc = learn_table(s, it->table, e);
-    if (rc >= 0 && !s->began && s->table.name)
-        rc = write_header(s, e);
+    AE_TRY(check_shape(s, it, e));
+    if (it->last <= s->last) /* of another table */
+        AE_TRY(ae_batcher_flush(&s->batcher, 1, e));
+    s->last = it->last;
+    AE_TRY(copy_layout(s, it->table, e));
+    if (!s->began && s->table.name)
+        AE_TRY(write_header(s, e));
     s->began = 1;
-    if (rc >= 0)
-        rc = ae_window_mean_rows(&s->rows, it->last, n, it->step, e);
-    if (rc < 0)
-        return rc;
-    ae_window_mean_add(&s->rows, it->last, n, s->value);
-    return out <= (uint64_t)n ? 0
-                              : ae_window_mean_emit(&s->rows, out - (uint64_t)n,
-                                                    write_row, s, e);
+    AE_TRY(ae_window_mean_rows(&s->rows, it->last, n, it->step, e));
+    return ae_batcher_add(&s->batcher, &x, 0, it->last, e);
 }
 
-static int take(void *arg, struct ae_item *it, struct ae_err *e)
+static int take_item(void *arg, struct ae_item *it, struct ae_err *e)
 {
-    const int rc = take_item(arg, it, e);
+    const int rc = add_window(arg, it, e);
 
     free(it->px);
     return rc;
@@ -184,35 +195,75 @@ static int take(void *arg, struct ae_item *it, struct ae_err *e)
 
 static int idle(void *arg, struct ae_err *e)
 {
-    const struct series *s = arg;
+    struct series *s = arg;
 
+    AE_TRY(ae_batcher_flush(&s->batcher, 0, e));
     return ae_io_flush(s->out, e);
 }
 
-static int init(struct series *s, struct ae_ctx *ctx, const struct ae_model *m,
-                struct ae_err *e)
+static int init_series(struct series *s, struct ae_ctx *ctx,
+                       const struct ae_model *m, struct ae_err *e)
 {
-    int rc = ae_preprocessing_get(m->meta, &s->prep, e);
-
-    if (rc >= 0 && s->prep.kind != AE_INPUT_CSV)
-        rc = ae_fail(e, AE_EARG, "the model is none of tables");
-    if (rc >= 0)
-        rc = ae_coder_new(ctx, m, 0, 0, 1, &s->coder, e);
-    if (rc >= 0)
-        rc = ae_coder_decode(s->coder, NULL, NULL, 0, NULL, e);
-    if (rc < 0)
-        return rc;
+    AE_TRY(ae_preprocessing_get(m->meta, &s->prep, e));
+    if (s->prep.kind != AE_INPUT_CSV)
+        return ae_fail(e, AE_EARG, "the model isn't one of tables");
+    AE_TRY(ae_coder_new(ctx, m, 0, 0, 0, &s->coder, e));
+    AE_TRY(ae_coder_decode(s->coder, NULL, NULL, 0, NULL, e));
     const struct ae_coder_info *i = ae_coder_info(s->coder);
+    const size_t n = (size_t)i->batch;
     if (i->labels)
         return ae_fail(e, AE_EUNSUPPORTED, "the model asks for labels");
     s->prep.stride = ae_min(s->prep.stride, s->prep.window);
-    s->item = (size_t)i->h * (size_t)i->w * (size_t)i->c;
     s->rows.cols = s->prep.columns;
-    s->x = ae_alloc(s->item, sizeof(*s->x), e);
-    s->y = ae_alloc(s->item, sizeof(*s->y), e);
-    s->z = ae_alloc((size_t)i->code, sizeof(*s->z), e);
-    s->value = ae_alloc(s->item, sizeof(*s->value), e);
-    return s->x && s->y && s->z && s->value ? 0 : AE_EMEM;
+    s->scaled = ae_alloc(n, i->item * sizeof(*s->scaled), e);
+    s->y = ae_alloc(n, i->item * sizeof(*s->y), e);
+    s->z = ae_alloc(n, (size_t)i->code * sizeof(*s->z), e);
+    s->value = ae_alloc(i->item, sizeof(*s->value), e);
+    if (!s->scaled || !s->y || !s->z || !s->value)
+        return AE_EMEM;
+    return ae_batcher_resize(&s->batcher, i->item, i->batch, e);
+}
+
+static void release_series(struct series *s)
+{
+    ae_coder_free(s->coder);
+    ae_batcher_release(&s->batcher);
+    ae_window_mean_release(&s->rows);
+    ae_preprocessing_release(&s->prep);
+    ae_str_release(&s->line);
+    free(s->scaled);
+    free(s->y);
+    free(s->z);
+    free(s->value);
+    free(s->at);
+}
+
+/* All windows of the table, and then the rows that are left. */
+static int read_table(struct series *s, struct ae_ctx *ctx, const char *path,
+                      const struct ae_examples_options *o, struct ae_err *e)
+{
+    const struct ae_source_options so = {.strict = 1,
+                                         .steps = 1,
+                                         .columns = o->select.columns,
+                                         .label_column = o->select.label_column,
+                                         .selection = o->selection};
+    const struct ae_item_sink sink = {
+        .take = take_item, .idle = idle, .arg = s};
+    struct ae_source source = {
+        .ctx = ctx, .o = &so, .sink = &sink, .prep = &s->prep};
+
+    if (o->select.columns)
+        s->prep.columns = 0; /* found anew by the source */
+    AE_TRY(ae_source_read(&source, path, e));
+    AE_TRY(ae_batcher_flush(&s->batcher, 0, e));
+    if (o->selection)
+        AE_TRY(ae_selection_end(o->selection, e));
+    if (!s->began)
+        return ae_fail(e, AE_EARG,
+                       "%s: no table, or no window of wanted rows: one file at "
+                       "a time",
+                       path);
+    return ae_window_mean_emit(&s->rows, UINT64_MAX, write_row, s, e);
 }
 
 int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
@@ -224,37 +275,10 @@ int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
 
     if (!o)
         o = &defaults;
-    const struct ae_source_options so = {.strict = 1,
-                                         .steps = 1,
-                                         .columns = o->select.columns,
-                                         .label_column = o->select.label_column,
-                                         .selection = o->selection};
-    const struct ae_item_sink sink = {.take = take, .idle = idle, .arg = &s};
-    struct ae_source source = {
-        .ctx = ctx, .o = &so, .sink = &sink, .prep = &s.prep};
-    int rc = init(&s, ctx, m, e);
-
-    if (o->select.columns)
-        s.prep.columns = 0; /* found anew by the source */
-    if (rc >= 0)
-        rc = ae_source_read(&source, path, e);
-    if (rc >= 0 && o->selection)
-        rc = ae_selection_end(o->selection, e);
-    if (rc >= 0 && !s.began)
-        rc = ae_fail(e, AE_EARG,
-                     "%s: no table, or no window of wanted rows: one file at a "
-                     "time",
-                     path);
-    if (rc >= 0)
-        rc = ae_window_mean_emit(&s.rows, UINT64_MAX, write_row, &s, e);
-    ae_coder_free(s.coder);
-    ae_window_mean_release(&s.rows);
-    ae_preprocessing_release(&s.prep);
-    ae_str_release(&s.line);
-    free(s.x);
-    free(s.y);
-    free(s.z);
-    free(s.value);
-    free(s.at);
-    return rc < 0 ? rc : 0;
+    s.batcher = (struct ae_batcher){.run = run_batch, .arg = &s};
+    int rc = init_series(&s, ctx, m, e);
+    if (!rc)
+        rc = read_table(&s, ctx, path, o, e);
+    release_series(&s);
+    return rc;
 }

@@ -1,33 +1,11 @@
-/* latent.c - latents in and out of the commands. */
+/* latent_reader.c - the latents of a command's operands, one by one, and the
+ * format of those that it writes. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cmd.h"
 
-int cmd_batch_size(size_t floats)
-{
-    const size_t most = (size_t)1 << 22;
-
-    return floats > most ? 1 : most / floats > 64 ? 64 : (int)(most / floats);
-}
-
-int cmd_label(const struct ae_model *m, const char *text, int classes)
-{
-    struct ae_item_type *items;
-    struct ae_err e;
-    int label = 0;
-
-    if (!text)
-        cmd_usage("the model asks for a class: --label CLASS, one of %d",
-                  classes);
-    if (ae_item_type_new(m, &items, &e) ||
-        ae_item_type_label(items, text, classes, &label, &e))
-        cmd_usage("option '--label': %s", e.msg);
-    ae_item_type_free(items);
-    return label;
-}
-
-static _Noreturn void unknown(const char *name)
+static _Noreturn void refuse_format(const char *name)
 {
     char known[256];
 
@@ -43,7 +21,7 @@ const struct ae_latent_format *cmd_latent_format(const struct cmd_common *c,
     int binary = 1;
 
     if (name && !(f = ae_latent_format_by_name(name)))
-        unknown(name);
+        refuse_format(name);
     if (!f && c->output)
         f = ae_latent_format_by_ending(c->output);
     if (!f)
