@@ -203,19 +203,43 @@ static void put_fit(void *arg, size_t first, size_t n, const float *v)
 static int read_data(struct ae_st *st, struct ae_io *io, struct ae_slot *slot,
                      struct ae_fits *fits, struct ae_err *e)
 {
-    int rc = ae_fits_new(fits, st, e);
-
-    for (int i = 0; !rc && i < st->count; i++) {
+    AE_TRY(ae_fits_new(fits, st, e));
+    for (int i = 0; i < st->count; i++) {
         struct fit_tensor fit = {fits, ae_fits_number(st->tensor[i].name)};
+        ae_st_put *put = slot[i].block ? ae_weights_put : NULL;
         if (fit.number >= 0)
-            rc = ae_st_read(st, io, i, put_fit, &fit, e);
+            AE_TRY(ae_st_read(st, io, i, put_fit, &fit, e));
         else
-            rc = ae_st_read(st, io, i, slot[i].block ? ae_weights_put : NULL,
-                            &slot[i], e);
+            AE_TRY(ae_st_read(st, io, i, put, &slot[i], e));
     }
-    if (!rc)
-        rc = ae_st_finish(st, io, e);
-    return rc ? rc : ae_fits_check(fits, e);
+    AE_TRY(ae_st_finish(st, io, e));
+    return ae_fits_check(fits, e);
+}
+
+/* Matches tensors with the graph, then allocates the model, which takes the
+ * graph, and gives each slot its block. */
+static int match_tensors(const struct ae_st *st,
+                         const struct ae_blocks_want *want,
+                         struct ae_graph **graph, const struct ae_ctx *ctx,
+                         struct ae_slot *slot, int *which,
+                         struct ae_model **out, struct ae_err *e)
+{
+    struct ae_graph *g = *graph;
+    struct ae_block *blocks = NULL;
+    int nblocks = 0;
+
+    AE_TRY(ae_weights_match(g, st, NULL, 0, slot, which, e));
+    if (want) {
+        AE_TRY(want->fn(want->arg, g, &blocks, &nblocks, e));
+        AE_TRY(ae_weights_match(g, st, blocks, nblocks, slot, which, e));
+    }
+    *graph = NULL;
+    AE_TRY(ae_model_new(ctx, g, out, e));
+    for (int i = 0; i < st->count; i++)
+        slot[i].block = which[i] < 0 ? NULL
+                        : which[i]   ? blocks[which[i] - 1].data
+                                     : (*out)->weights;
+    return 0;
 }
 
 /* Reads the tensors of an open file into a model with its graph. */
@@ -227,23 +251,10 @@ static int read_tensors(struct ae_st *st, struct ae_io *io,
     size_t n = (size_t)st->count;
     struct ae_slot *slot = ae_alloc(n, sizeof(*slot), e);
     int *which = ae_alloc(n, sizeof(*which), e);
-    struct ae_block *blocks = NULL;
-    int nblocks = 0, rc = slot && which ? 0 : AE_EMEM;
+    int rc = slot && which ? 0 : AE_EMEM;
 
     if (!rc)
-        rc = ae_weights_match(*graph, st, NULL, 0, slot, which, e);
-    if (!rc && want)
-        rc = want->fn(want->arg, *graph, &blocks, &nblocks, e);
-    if (!rc && want)
-        rc = ae_weights_match(*graph, st, blocks, nblocks, slot, which, e);
-    if (!rc) {
-        rc = ae_model_new(ctx, *graph, out, e);
-        *graph = NULL;
-    }
-    for (size_t i = 0; !rc && i < n; i++)
-        slot[i].block = which[i] < 0 ? NULL
-                        : which[i]   ? blocks[which[i] - 1].data
-                                     : (*out)->weights;
+        rc = match_tensors(st, want, graph, ctx, slot, which, out, e);
     if (!rc)
         rc = parse_meta(ctx, st, ae_io_name(io), &(*out)->meta, e);
     if (!rc)
@@ -259,12 +270,10 @@ int ae_model_read_blocks(struct ae_ctx *ctx, struct ae_io *io,
 {
     struct ae_graph *graph = NULL;
     struct ae_st *st;
-    int rc;
 
     *out = NULL;
-    rc = ae_st_open(io, &st, e);
-    if (!rc)
-        rc = check_format(st, e);
+    AE_TRY(ae_st_open(io, &st, e));
+    int rc = check_format(st, e);
     if (!rc)
         rc = parse_spec(st, &graph, e);
     if (!rc)

@@ -45,13 +45,12 @@ static int fail_at(const struct ae_location *p, int rc, struct ae_err *e)
 static int load_file(struct ae_ctx *ctx, const struct ae_location *p,
                      struct ae_model **out, struct ae_err *e)
 {
-    struct ae_io *io;
+    struct ae_io *io = NULL;
     int rc = open_location(p, &io, e);
 
-    if (!rc) {
+    if (!rc)
         rc = ae_model_read(ctx, io, out, e);
-        ae_io_close(io);
-    }
+    ae_io_close(io);
     return fail_at(p, rc, e);
 }
 
@@ -114,32 +113,39 @@ static int cut_line(char *text, char **out, struct ae_err *e)
     return *out ? 0 : ae_fail(e, AE_EFORMAT, "is no alias: it is empty");
 }
 
+/* The stream's line; *data and *text are buffers that the caller frees. */
+static int read_line(struct ae_io *io, void **data, char **text, char **line,
+                     struct ae_err *e)
+{
+    size_t n = 0;
+
+    AE_TRY(ae_io_read_all(io, ALIAS_BYTES, data, &n, e));
+    if (n && memchr(*data, '\0', n))
+        return ae_fail(e, AE_EFORMAT, "is no alias: it holds a zero byte");
+    *text = ae_alloc(n + 1, 1, e);
+    if (!*text)
+        return AE_EMEM;
+    if (n)
+        memcpy(*text, *data, n);
+    return cut_line(*text, line, e);
+}
+
 /* The line of an alias, to be freed with free(). */
 static int read_alias(const struct ae_location *p, char **out, struct ae_err *e)
 {
-    struct ae_io *io;
+    struct ae_io *io = NULL;
     void *data = NULL;
-    size_t n = 0;
-    int rc = open_location(p, &io, e);
     char *line = NULL, *text = NULL;
+    int rc = open_location(p, &io, e);
 
     *out = NULL;
-    if (!rc) {
-        rc = ae_io_read_all(io, ALIAS_BYTES, &data, &n, e);
-        ae_io_close(io);
-    }
-    if (!rc && n && memchr(data, '\0', n))
-        rc = ae_fail(e, AE_EFORMAT, "is no alias: it holds a zero byte");
     if (!rc)
-        rc = (text = ae_alloc(n + 1, 1, e)) ? 0 : AE_EMEM;
-    if (!rc && n)
-        memcpy(text, data, n);
-    if (!rc)
-        rc = cut_line(text, &line, e);
+        rc = read_line(io, &data, &text, &line, e);
     if (!rc)
         rc = (*out = ae_alloc(strlen(line) + 1, 1, e)) ? 0 : AE_EMEM;
     if (!rc)
         memcpy(*out, line, strlen(line));
+    ae_io_close(io);
     free(text);
     free(data);
     return fail_at(p, rc, e);
@@ -168,16 +174,19 @@ static int load_alias(struct ae_ctx *ctx, const struct ae_location *p,
     struct ae_location target = {0};
     struct alias a = {0};
     char *line;
+    int rc;
 
     AE_TRY(read_alias(p, &line, e));
-    int rc = parse_alias(line, &a, e);
-    if (!rc)
-        rc = find_location(line, 0, &target, e);
-    rc = fail_at(p, rc, e);
-    if (!rc)
-        rc = load_file(ctx, &target, out, e);
+    rc = fail_at(p, parse_alias(line, &a, e), e);
+    if (rc)
+        goto out;
+    rc = fail_at(p, find_location(line, 0, &target, e), e);
+    if (rc)
+        goto out;
+    rc = load_file(ctx, &target, out, e);
     if (!rc)
         (*out)->ensemble = a.ensemble;
+out:
     ae_location_release(&target);
     free(line);
     return rc;

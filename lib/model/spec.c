@@ -92,29 +92,26 @@ static int check_bytes(const char *text, size_t size, struct ae_err *e)
 /* Keeps the lines that hold a word, with their numbers in the text. */
 static int split_lines(struct parser *p, const char *text, size_t size)
 {
-    int number = 0, lines = 1, rc = check_bytes(text, size, p->e);
-    char *copy, *s;
+    int number = 0, lines = 1;
 
-    if (rc)
-        return rc;
+    AE_TRY(check_bytes(text, size, p->e));
     for (size_t i = 0; i < size; i++)
         lines += text[i] == '\n';
-    copy = ae_arena_alloc(&p->arena, size + 1, 1, p->e);
+    char *copy = ae_arena_alloc(&p->arena, size + 1, 1, p->e);
     p->line = ae_arena_alloc(&p->arena, (size_t)lines, sizeof(*p->line), p->e);
     if (!copy || !p->line)
         return AE_EMEM;
     memcpy(copy, text, size);
-    for (s = copy; !rc && s;) {
-        char *end = strchr(s, '\n');
+    for (char *s = copy, *end; s; s = end) {
         struct line *l = &p->line[p->nlines];
+        end = strchr(s, '\n');
         if (end)
             *end++ = '\0';
         l->number = ++number;
-        rc = split_words(p, s, l);
+        AE_TRY(split_words(p, s, l));
         p->nlines += l->count > 0;
-        s = end;
     }
-    return rc;
+    return 0;
 }
 
 /* Finds the `end` of each repeat. */
@@ -204,17 +201,14 @@ static int append_attribute(struct parser *p, const struct line *l,
                             const char *word, struct ae_str *out)
 {
     const char *value = strchr(word, '=');
-    int rc;
 
     if (!value || value == word)
         return ae_fail(p->e, AE_EARG, "line %d: '%s' is no key=value",
                        l->number, word);
     value++;
-    rc = ae_str_add(out, out->len ? " " : "", p->e);
-    if (!rc)
-        rc = ae_str_addn(out, word, (size_t)(value - word), p->e);
-    if (!rc)
-        rc = ae_vars_eval(&p->vars, value, out, p->e);
+    AE_TRY(ae_str_add(out, out->len ? " " : "", p->e));
+    AE_TRY(ae_str_addn(out, word, (size_t)(value - word), p->e));
+    const int rc = ae_vars_eval(&p->vars, value, out, p->e);
     return rc ? ae_err_at(p->e, rc, "line %d", l->number) : 0;
 }
 
@@ -231,26 +225,29 @@ static int add_base_name(struct parser *p, const char *name)
     return rc;
 }
 
+static int add_node(struct parser *p, const struct line *l, struct ae_str *name,
+                    struct ae_str *attrs)
+{
+    int in[AE_MAX_INPUTS], nin, at = 2;
+
+    for (; at < l->count && strcmp(l->word[at], "<"); at++)
+        AE_TRY(append_attribute(p, l, l->word[at], attrs));
+    AE_TRY(parse_inputs(p, l, at, in, &nin));
+    AE_TRY(add_base_name(p, l->word[0]));
+    AE_TRY(ae_str_printf(name, p->e, "%s%s", l->word[0], p->suffix));
+    return ae_graph_add(p->graph, l->word[1], name->p, attrs->p, in, nin,
+                        l->number, p->e);
+}
+
 static int run_node(struct parser *p, const struct line *l)
 {
     struct ae_str name = {0}, attrs = {0};
-    int in[AE_MAX_INPUTS], nin, at = 2, rc = 0;
 
     if (l->count < 2 || strcmp(l->word[1], "<") == 0)
         return ae_fail(p->e, AE_EARG,
                        "line %d: '%s' is followed by no kind of layer",
                        l->number, l->word[0]);
-    for (; !rc && at < l->count && strcmp(l->word[at], "<"); at++)
-        rc = append_attribute(p, l, l->word[at], &attrs);
-    if (!rc)
-        rc = parse_inputs(p, l, at, in, &nin);
-    if (!rc)
-        rc = add_base_name(p, l->word[0]);
-    if (!rc)
-        rc = ae_str_printf(&name, p->e, "%s%s", l->word[0], p->suffix);
-    if (!rc)
-        rc = ae_graph_add(p->graph, l->word[1], name.p, attrs.p, in, nin,
-                          l->number, p->e);
+    const int rc = add_node(p, l, &name, &attrs);
     ae_str_release(&name);
     ae_str_release(&attrs);
     return rc;
@@ -269,17 +266,17 @@ static int run_var(struct parser *p, const struct line *l)
     for (int i = 1; !rc && i < l->count; i++) {
         struct ae_str value = {0};
         char *name = l->word[i], *text = strchr(name, '=');
-        struct ae_var *overrides;
+        struct ae_var *given;
         if (!text)
             return ae_fail(p->e, AE_EARG, "line %d: '%s' is no name=value",
                            l->number, name);
         *text++ = '\0';
-        overrides = ae_vars_find(&p->overrides, name);
-        if (!overrides)
-            overrides = ae_vars_find(&p->defaults, name);
-        if (overrides) {
-            overrides->used = 1;
-            text = (char *)(uintptr_t)overrides->value;
+        given = ae_vars_find(&p->overrides, name);
+        if (!given)
+            given = ae_vars_find(&p->defaults, name);
+        if (given) {
+            given->used = 1;
+            text = (char *)(uintptr_t)given->value;
         }
         rc = ae_vars_eval(&p->vars, text, &value, p->e);
         text = rc ? NULL : ae_arena_strdup(&p->arena, value.p, p->e);
@@ -324,7 +321,7 @@ static int count_step(struct parser *p, const struct line *l)
 static int run_repeat(struct parser *p, int i, int *end)
 {
     const struct line *l = &p->line[i];
-    size_t kept = strlen(p->suffix);
+    const size_t outer = strlen(p->suffix);
     int n, rc;
 
     *end = l->end;
@@ -336,35 +333,31 @@ static int run_repeat(struct parser *p, int i, int *end)
         return ae_err_at(p->e, rc, "line %d: n", l->number);
     p->depth++;
     for (int round = 1; !rc && round <= n; round++) {
-        ae_format(p->suffix + kept, sizeof(p->suffix) - kept, ".%d", round);
+        ae_format(p->suffix + outer, sizeof(p->suffix) - outer, ".%d", round);
         rc = count_step(p, l);
         if (!rc)
             rc = run_lines(p, i + 1, *end);
     }
-    p->suffix[kept] = '\0';
+    p->suffix[outer] = '\0';
     p->depth--;
     return rc;
 }
 
 static int run_lines(struct parser *p, int first, int last)
 {
-    int rc = 0;
-
-    for (int i = first; !rc && i < last; i++) {
+    for (int i = first; i < last; i++) {
         const struct line *l = &p->line[i];
-        rc = count_step(p, l);
-        if (rc)
-            break;
+        AE_TRY(count_step(p, l));
         if (strcmp(l->word[0], "var") == 0)
-            rc = run_var(p, l);
+            AE_TRY(run_var(p, l));
         else if (strcmp(l->word[0], "repeat") == 0)
-            rc = run_repeat(p, i, &i);
+            AE_TRY(run_repeat(p, i, &i));
         else if (strcmp(l->word[0], "output") == 0)
-            rc = run_output(p, l);
+            AE_TRY(run_output(p, l));
         else
-            rc = run_node(p, l);
+            AE_TRY(run_node(p, l));
     }
-    return rc;
+    return 0;
 }
 
 /* ------------------------------------------------------------- the whole */

@@ -90,18 +90,16 @@ static int add_page(struct pages *f, const struct ae_ifd *d, uint64_t at,
 {
     const uint64_t w = number(f, d, WIDTH, 0), h = number(f, d, LENGTH, 0);
     const uint64_t most = f->t.ctx->max_pixels;
-    int rc = ae_ctx_check_size(f->t.ctx, w, h, e);
 
-    if (!rc && w * h > most - f->pixels)
-        rc = ae_fail(e, AE_ELIMIT,
-                     "its pages have more than %" PRIu64 " pixels together",
-                     most);
-    if (!rc && f->n == f->cap) {
+    AE_TRY(ae_ctx_check_size(f->t.ctx, w, h, e));
+    if (w * h > most - f->pixels)
+        return ae_fail(e, AE_ELIMIT,
+                       "its pages have more than %" PRIu64 " pixels together",
+                       most);
+    if (f->n == f->cap) {
         f->cap = 2 * f->cap + 4;
-        rc = ae_realloc(&f->at, f->cap, sizeof(*f->at), e);
+        AE_TRY(ae_realloc(&f->at, f->cap, sizeof(*f->at), e));
     }
-    if (rc)
-        return rc;
     f->pixels += w * h;
     f->at[f->n++] = at;
     return 0;
@@ -185,14 +183,12 @@ static int check_pages(const struct pages *f, struct ae_err *e)
     return 0;
 }
 
-static int read_file(struct ae_reader *r, struct ae_err *e)
+/* Spools the file, finds its pages and opens it in libtiff. */
+static int open_pages(struct ae_reader *r, struct pages *f, struct ae_err *e)
 {
-    struct pages *f = ae_alloc(1, sizeof(*f), e);
     const size_t share = ae_tiff_band_memory(r->ctx);
     uint64_t first = 0;
 
-    if (!f)
-        return AE_EMEM;
     f->pending.format = r->info.format;
     f->t.ctx = r->ctx;
     f->t.name = ae_io_name(r->io);
@@ -200,14 +196,18 @@ static int read_file(struct ae_reader *r, struct ae_err *e)
     if (!rc)
         rc = ae_ifd_read_header(f->t.spool, &f->form, &first, e);
     if (rc)
-        rc = ae_err_at(e, rc, "tiff");
-    if (!rc)
-        rc = find_pages(f, first, e);
-    if (!rc)
-        rc = check_pages(f, e);
+        return ae_err_at(e, rc, "tiff");
+    AE_TRY(find_pages(f, first, e));
+    AE_TRY(check_pages(f, e));
     /* h: read no directory yet; c: leave strips as they are */
-    if (!rc)
-        rc = ae_tiff_open(&f->t, "rhc", share + ((size_t)1 << 20), e);
+    return ae_tiff_open(&f->t, "rhc", share + ((size_t)1 << 20), e);
+}
+
+static int read_file(struct ae_reader *r, struct ae_err *e)
+{
+    struct pages *f = ae_alloc(1, sizeof(*f), e);
+    const int rc = f ? open_pages(r, f, e) : AE_EMEM;
+
     if (rc)
         free_pages(f);
     else
@@ -282,15 +282,14 @@ static int read_integer_row(struct page *p, uint32_t y, struct ae_err *e);
 static int check_alpha(struct page *p, struct ae_tiff_layout *l,
                        struct ae_err *e)
 {
-    int rc = 0;
+    int exceeds = 0;
 
     if (l->extra != EXTRASAMPLE_ASSOCALPHA || l->is_float)
         return 0;
     l->straight = 1; /* so that rows are read as they are */
-    int exceeds = 0;
-    for (uint32_t y = 0; !rc && !exceeds && y < l->h; y++) {
-        rc = read_integer_row(p, y, e);
-        exceeds = !rc && ae_tiff_exceeds_alpha(p->v, (int)l->samples, l->w);
+    for (uint32_t y = 0; !exceeds && y < l->h; y++) {
+        AE_TRY(read_integer_row(p, y, e));
+        exceeds = ae_tiff_exceeds_alpha(p->v, (int)l->samples, l->w);
     }
     l->straight = exceeds;
     if (exceeds)
@@ -298,7 +297,7 @@ static int check_alpha(struct page *p, struct ae_tiff_layout *l,
                "%s: tiff: its colours can't have been multiplied with alpha, "
                "though it says so: they are taken as they are",
                p->pages->t.name);
-    return rc;
+    return 0;
 }
 
 static int open_page(struct ae_reader *r, struct page *p,
@@ -311,24 +310,18 @@ static int open_page(struct ae_reader *r, struct page *p,
     ae_tiff_clear_errors(&f->t);
     if (!TIFFSetSubDirectory(f->t.tif, at))
         return ae_tiff_fail(&f->t, "a directory can't be read", e);
-    int rc = ae_tiff_read_layout(&f->t, &s->layout, e);
-    if (!rc)
-        rc = ae_ctx_check_size(r->ctx, s->layout.w, s->layout.h, e);
-    if (!rc)
-        rc = fill_info(p, &r->info, e);
-    if (!rc)
-        rc = ae_tiff_read_tags(r, &f->t, at, s, e);
-    if (!rc)
-        rc = ae_tiff_band_init(&p->band, &f->t, &s->layout, e);
-    if (!rc)
-        rc = alloc_buffers(p, &r->info, e);
-    if (!rc && s->layout.is_float &&
-        s->layout.extra == EXTRASAMPLE_ASSOCALPHA) {
-        rc = ae_spool_new(ae_tiff_band_memory(r->ctx) / 2, &s->premultiplied,
-                          e);
+    AE_TRY(ae_tiff_read_layout(&f->t, &s->layout, e));
+    AE_TRY(ae_ctx_check_size(r->ctx, s->layout.w, s->layout.h, e));
+    AE_TRY(fill_info(p, &r->info, e));
+    AE_TRY(ae_tiff_read_tags(r, &f->t, at, s, e));
+    AE_TRY(ae_tiff_band_init(&p->band, &f->t, &s->layout, e));
+    AE_TRY(alloc_buffers(p, &r->info, e));
+    if (s->layout.is_float && s->layout.extra == EXTRASAMPLE_ASSOCALPHA) {
+        AE_TRY(ae_spool_new(ae_tiff_band_memory(r->ctx) / 2, &s->premultiplied,
+                            e));
         p->premultiplied = s->premultiplied;
     }
-    return rc ? rc : check_alpha(p, &s->layout, e);
+    return check_alpha(p, &s->layout, e);
 }
 
 static int open_tiff_reader(struct ae_reader *r, struct ae_err *e)
@@ -392,17 +385,18 @@ static int read_float_row(struct page *p, uint32_t y, float *row,
     const struct ae_tiff_layout *l = p->layout;
     const size_t each = (size_t)l->w * (p->band.planes > 1 ? 1 : l->samples);
     const size_t step = p->band.planes > 1 ? l->samples : 1;
-    int rc = ae_tiff_band_read(&p->band, y, e);
 
-    for (int k = 0; !rc && k < p->band.planes; k++)
+    AE_TRY(ae_tiff_band_read(&p->band, y, e));
+    for (int k = 0; k < p->band.planes; k++)
         ae_tiff_unpack_floats(row + k, step, ae_tiff_band_row(&p->band, y, k),
                               l->bits, each);
-    if (!rc && p->premultiplied) {
+    if (p->premultiplied) {
         const size_t size = (size_t)l->w * l->samples * sizeof(*row);
-        rc = ae_spool_write(p->premultiplied, (uint64_t)y * size, row, size, e);
+        AE_TRY(
+            ae_spool_write(p->premultiplied, (uint64_t)y * size, row, size, e));
         ae_tiff_unpremultiply_floats(row, (int)l->samples, l->w);
     }
-    return rc ? rc : ae_check_finite(row, (size_t)l->w * l->samples, e);
+    return ae_check_finite(row, (size_t)l->w * l->samples, e);
 }
 
 static int read_tiff_row(struct ae_reader *r, float *row, struct ae_err *e)

@@ -162,22 +162,20 @@ static int distribute(struct ae_reader *r, struct ae_ifd *d,
                       struct ae_ifd *exif, struct ae_ifd *other,
                       struct ae_err *e)
 {
-    int rc = 0;
-
-    for (int i = 0; !rc && i < d->count; i++) {
+    for (int i = 0; i < d->count; i++) {
         struct ae_ifd_entry *en = &d->entry[i];
         if ((!en->data && !en->sub) || is_structure(en->tag))
             continue;
         if (en->tag == ICC)
-            rc = ae_reader_add_blob(r, AE_BLOB_ICC, en->data, en->size,
-                                    "the ICC profile", e);
+            AE_TRY(ae_reader_add_blob(r, AE_BLOB_ICC, en->data, en->size,
+                                      "the ICC profile", e));
         else if (en->tag == XMP)
-            rc = ae_reader_add_blob(r, AE_BLOB_XMP, en->data, en->size, "XMP",
-                                    e);
+            AE_TRY(ae_reader_add_blob(r, AE_BLOB_XMP, en->data, en->size, "XMP",
+                                      e));
         else if (!is_bytes(en->tag))
-            rc = ae_ifd_move(is_exif(en) ? exif : other, en, e);
+            AE_TRY(ae_ifd_move(is_exif(en) ? exif : other, en, e));
     }
-    return rc;
+    return 0;
 }
 
 static int add_exif(struct ae_reader *r, const struct ae_ifd *exif,
@@ -195,34 +193,39 @@ static int add_exif(struct ae_reader *r, const struct ae_ifd *exif,
     return rc;
 }
 
-int ae_tiff_read_tags(struct ae_reader *r, struct ae_tiff *t, uint64_t at,
-                      struct ae_tiff_source *s, struct ae_err *e)
+/* Reads the directory into `d`, and from there into the metadata. */
+static int read_directory(struct ae_reader *r, struct ae_tiff *t, uint64_t at,
+                          struct ae_tiff_source *s, struct ae_ifd *d,
+                          struct ae_ifd *exif, struct ae_err *e)
 {
     const struct ae_ifd_form *form = &s->layout.form;
-    struct ae_ifd d = {0}, exif = {0};
     uint64_t next;
-    int lost = 0, rc = ae_ifd_read(t->spool, form, at, &d, &next, e);
+    int lost = 0;
 
-    if (!rc)
-        rc = load_values(t, form, &d, &lost, e);
-    if (!rc && lost)
+    AE_TRY(ae_ifd_read(t->spool, form, at, d, &next, e));
+    AE_TRY(load_values(t, form, d, &lost, e));
+    if (lost)
         ae_log(t->ctx, AE_LOG_NOTE,
                "%s: tiff: %d tag%s left out, whose values are too large or lie "
                "outside the file",
                t->name, lost, lost > 1 ? "s are" : " is");
-    if (!rc && ae_ifd_find(&d, LAYERS))
+    if (ae_ifd_find(d, LAYERS))
         ae_log(t->ctx, AE_LOG_NOTE,
                "%s: tiff: Photoshop's layers are left out, which show the "
                "picture as it was",
                t->name);
-    if (!rc) {
-        read_density(&d, r->meta);
-        rc = add_photoshop(r, &d, s, e);
-    }
-    if (!rc)
-        rc = distribute(r, &d, &exif, &s->other, e);
-    if (!rc)
-        rc = add_exif(r, &exif, form, e);
+    read_density(d, r->meta);
+    AE_TRY(add_photoshop(r, d, s, e));
+    AE_TRY(distribute(r, d, exif, &s->other, e));
+    return add_exif(r, exif, form, e);
+}
+
+int ae_tiff_read_tags(struct ae_reader *r, struct ae_tiff *t, uint64_t at,
+                      struct ae_tiff_source *s, struct ae_err *e)
+{
+    struct ae_ifd d = {0}, exif = {0};
+    const int rc = read_directory(r, t, at, s, &d, &exif, e);
+
     ae_ifd_release(&d);
     ae_ifd_release(&exif);
     return rc;

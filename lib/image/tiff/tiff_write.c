@@ -140,30 +140,32 @@ static int read_link(struct unfinished *f, uint64_t link, uint64_t *at,
 }
 
 /* Replaces libtiff's last directory by one with all tags. */
+static int write_directory(struct unfinished *f, const struct ae_meta *m,
+                           struct ae_ifd *d, struct ae_err *e)
+{
+    uint64_t at, next, link, ours;
+
+    AE_TRY(read_link(f, f->theirs, &at, e));
+    AE_TRY(ae_ifd_read(f->t.spool, &f->form, at, d, &next, e));
+    f->theirs = at + (f->form.bigtiff ? 8 : 2) +
+                (uint64_t)d->count * (f->form.bigtiff ? 20 : 12);
+    if (m)
+        AE_TRY(ae_tiff_write_tags(&f->t, m, d, e));
+    AE_TRY(ae_ifd_write(f->t.spool, &f->form, d, &ours, &link, e));
+    AE_TRY(ae_ifd_put_offset(f->t.spool, &f->form, f->ours, ours, e));
+    f->patch = f->ours;
+    f->ours = link;
+    return 0;
+}
+
 static int replace_directory(struct unfinished *f, const struct ae_meta *m,
                              struct ae_err *e)
 {
     struct ae_ifd d = {0};
-    uint64_t at, next, link, ours;
-    int rc = read_link(f, f->theirs, &at, e);
+    const int rc = write_directory(f, m, &d, e);
 
-    if (!rc)
-        rc = ae_ifd_read(f->t.spool, &f->form, at, &d, &next, e);
-    const uint64_t table = (uint64_t)d.count * (f->form.bigtiff ? 20 : 12);
-    if (!rc)
-        f->theirs = at + (f->form.bigtiff ? 8 : 2) + table;
-    if (!rc && m)
-        rc = ae_tiff_write_tags(&f->t, m, &d, e);
-    if (!rc)
-        rc = ae_ifd_write(f->t.spool, &f->form, &d, &ours, &link, e);
-    if (!rc)
-        rc = ae_ifd_put_offset(f->t.spool, &f->form, f->ours, ours, e);
     ae_ifd_release(&d);
-    if (rc)
-        return ae_err_at(e, rc, "tiff");
-    f->patch = f->ours;
-    f->ours = link;
-    return 0;
+    return rc ? ae_err_at(e, rc, "tiff") : 0;
 }
 
 /* Copies to the stream what isn't there yet. */
@@ -172,15 +174,14 @@ static int copy_to_stream(struct unfinished *f, struct ae_io *io,
 {
     const size_t n = f->form.bigtiff ? 8 : 4;
     unsigned char b[8];
-    int rc = ae_spool_copy(f->t.spool, f->copied, io, e);
 
-    if (!rc && f->copied && f->patch < f->copied) {
-        rc = ae_spool_read(f->t.spool, f->patch, b, n, e);
-        if (!rc)
-            rc = ae_io_patch(io, f->begin + f->patch, b, n, e);
+    AE_TRY(ae_spool_copy(f->t.spool, f->copied, io, e));
+    if (f->copied && f->patch < f->copied) {
+        AE_TRY(ae_spool_read(f->t.spool, f->patch, b, n, e));
+        AE_TRY(ae_io_patch(io, f->begin + f->patch, b, n, e));
     }
     f->copied = ae_spool_size(f->t.spool);
-    return rc;
+    return 0;
 }
 
 /* ------------------------------------------------------------------ page */
@@ -203,18 +204,15 @@ int ae_tiff_open_writer(struct ae_writer *w, struct ae_err *e)
 {
     struct page *p = w->state = ae_alloc(1, sizeof(*p), e);
     const struct ae_pending *more = ae_io_attached(w->io);
-    int rc = 0;
 
     if (!p)
         return AE_EMEM;
     ae_tiff_choose_layout(w, &p->layout);
     w->maxval = p->layout.is_float ? 0 : (1u << p->layout.bits) - 1;
     if (more && more->format == w->format)
-        rc = check_page_allowed(w, ae_io_attached(w->io), e);
+        AE_TRY(check_page_allowed(w, ae_io_attached(w->io), e));
     else
-        rc = begin_file(w, &p->layout, e);
-    if (rc)
-        return rc;
+        AE_TRY(begin_file(w, &p->layout, e));
     p->file = ae_io_attached(w->io);
     p->layout.form = p->file->form;
     ae_tiff_clear_errors(&p->file->t);
@@ -246,20 +244,19 @@ static int pack_float_row(const struct page *p, const float *row, uint32_t y,
     const int planes = p->band.planes;
     const size_t each = p->padded * (planes > 1 ? 1 : l->samples);
     const size_t size = (size_t)l->w * l->samples * sizeof(float);
-    int rc = 0;
 
     memcpy(p->f, row, size);
     if (p->premultiplied)
-        rc = ae_spool_read(p->premultiplied, (uint64_t)y * size, p->was, size,
-                           e);
-    if (!rc && l->extra == EXTRASAMPLE_ASSOCALPHA)
+        AE_TRY(ae_spool_read(p->premultiplied, (uint64_t)y * size, p->was, size,
+                             e));
+    if (l->extra == EXTRASAMPLE_ASSOCALPHA)
         ae_tiff_premultiply_floats(p->f, (int)l->samples, l->w,
                                    p->premultiplied ? p->was : NULL);
     pad_row(p->f, l->samples * sizeof(float), l->w, p->padded);
     for (int k = 0; k < planes; k++)
         ae_tiff_pack_floats(ae_tiff_band_row(&p->band, y, k), p->f + k,
                             planes > 1 ? l->samples : 1, l->bits, each);
-    return rc;
+    return 0;
 }
 
 static void pack_integer_row(const struct ae_writer *w, const struct page *p,
@@ -295,13 +292,10 @@ int ae_tiff_write_row(struct ae_writer *w, const float *row, struct ae_err *e)
     if (y % p->band.rows == 0)
         p->band.from = p->band.to = y;
     p->band.to = y + 1;
-    int rc = 0;
     if (p->layout.is_float)
-        rc = pack_float_row(p, row, y, e);
+        AE_TRY(pack_float_row(p, row, y, e));
     else
         pack_integer_row(w, p, row, y);
-    if (rc)
-        return rc;
     if (p->band.to - p->band.from < p->band.rows && y + 1 < p->layout.h)
         return 0;
     return ae_tiff_band_write(&p->band, e);
