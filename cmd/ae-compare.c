@@ -14,20 +14,16 @@ struct args {
     int tsv, json;
 };
 
-#define AT(m) offsetof(struct args, m)
 static const struct ae_field fields[] = {
-    {"metric", AE_F_STR, AT(metric), NULL, 0, 0,
-     "only these, by name with commas between; all without it", NULL, "LIST",
-     0},
-    {"threshold", AE_F_STR, AT(threshold), NULL, 0, 0,
-     "status 1 unless every image meets it, as 'psnr>30,ssim>=0.9'", NULL,
-     "EXPR", 0},
-    {"tsv", AE_F_BOOL, AT(tsv), NULL, 0, 0, "print tab-separated values", NULL,
-     NULL, 0},
-    {"json", AE_F_BOOL, AT(json), NULL, 0, 0, "print JSON, an object a line",
-     NULL, NULL, 0},
+    AE_FIELD("metric", STR, args, metric,
+             .help = "print only these, separated by commas", .arg = "LIST"),
+    AE_FIELD("threshold", STR, args, threshold,
+             .help = "end with status 1 unless every image meets it, as "
+                     "'psnr>30,ssim>=0.9'",
+             .arg = "EXPR"),
+    AE_FIELD("tsv", BOOL, args, tsv, .help = "print tab-separated values"),
+    AE_FIELD("json", BOOL, args, json, .help = "print JSON, an object a line"),
     {0}};
-#undef AT
 
 static const struct cmd_table tables[] = {
     {fields, 0}, {cmd_machine_fields, 0}, {cmd_talk_fields, 0}, {NULL, 0}};
@@ -42,7 +38,7 @@ static void list_metrics(void)
 }
 
 static const struct cmd_spec spec = {"ae-compare", "[OPTION...] REF IMG...",
-                                     "Compare images with a reference", tables,
+                                     "Compares images with a reference", tables,
                                      list_metrics};
 
 /* A condition of --threshold. */

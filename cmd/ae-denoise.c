@@ -23,58 +23,64 @@ struct args {
 static const char *const ensembles[] = {"auto", "1", "2", "8", NULL};
 static const char *const precisions[] = {"f32", "bf16", "auto", NULL};
 
-#define AT(m) offsetof(struct args, m)
 static const struct ae_field own[] = {
-    {"model", AE_F_STR, AT(model), NULL, 0, 0,
-     "model file, or a name to look up; the photo model by default", NULL,
-     "MODEL", 'm'},
-    {"sigma", AE_F_STR, AT(sigma), "auto", 0, 0,
-     "level of the noise: its root mean square in 8-bit units, or auto: the "
-     "net finds out",
-     NULL, "auto|N", 0},
-    {"strength", AE_F_REAL, AT(strength), "1", 0, 1,
-     "how much of the noise goes; 0 leaves the image as it is", NULL, "X", 's'},
-    {"luma", AE_F_REAL, AT(luma), "1", 0, 1,
-     "how much of the noise in brightness goes, times --strength", NULL, "X",
-     0},
-    {"chroma", AE_F_REAL, AT(chroma), "1", 0, 1,
-     "how much of the noise in colour goes, times --strength", NULL, "X", 0},
-    {"mask", AE_F_STR, AT(mask), NULL, 0, 0,
-     "image of the input's size: where it is white all of that goes, where "
-     "black nothing",
-     NULL, "FILE", 0},
-    {"crop", AE_F_STR, AT(crop), NULL, 0, 0,
-     "write this window of the result alone", NULL, "WxH+X+Y", 0},
-    {"preview", AE_F_STR, AT(preview), NULL, 0, 0,
-     "also write the window before | after; without --crop 512x384 pixels in "
-     "the middle",
-     NULL, "FILE", 0},
-    {"linear", AE_F_BOOL, AT(linear), NULL, 0, 0,
-     "samples are in proportion to light; 0: they aren't, whatever the file "
-     "says",
-     NULL, "[0|1]", 0},
-    {"tile", AE_F_PAIR, AT(tile), NULL, 0, 1 << 30,
-     "largest piece computed at once; by --memory when left out; the result is "
-     "the same",
-     NULL, "N|WxH", 0},
-    {"ensemble", AE_F_ENUM, AT(ensemble), "auto", 0, 0,
-     "average so many turns and mirrors of the net, which takes as many times "
-     "as long; auto: as the model's name says, else 1",
-     ensembles, "auto|1|2|8", 0},
-    {"auto-orient", AE_F_BOOL, AT(common.auto_orient), NULL, 0, 0,
-     "turn the result upright, as its EXIF orientation says", NULL, NULL, 0},
-    {"precision", AE_F_ENUM, AT(common.precision), "auto", 0, 0,
-     "what the net multiplies in: f32 is the same on all CPUs to rounding, "
-     "bf16 faster; auto: bf16 where the CPU has it",
-     precisions, "auto|f32|bf16", 0},
+    AE_FIELD("model", STR, args, model,
+             .help = "model file, or a name to look up; the photo model by "
+                     "default",
+             .arg = "MODEL", .letter = 'm'),
+    AE_FIELD("sigma", STR, args, sigma, .def = "auto",
+             .help = "level of the noise, its root mean square in 8-bit "
+                     "units; auto: the net finds it",
+             .arg = "auto|N"),
+    AE_FIELD("strength", REAL, args, strength, .def = "1", .max = 1,
+             .help = "share of the noise that is taken out; 0 leaves the "
+                     "image as it is",
+             .arg = "X", .letter = 's'),
+    AE_FIELD("luma", REAL, args, luma, .def = "1", .max = 1,
+             .help = "share of the noise in brightness that is taken out, "
+                     "times --strength",
+             .arg = "X"),
+    AE_FIELD("chroma", REAL, args, chroma, .def = "1", .max = 1,
+             .help = "share of the noise in colour that is taken out, "
+                     "times --strength",
+             .arg = "X"),
+    AE_FIELD("mask", STR, args, mask,
+             .help = "image of the input's size: where it is white all of "
+                     "that noise is taken out, where black nothing",
+             .arg = "FILE"),
+    AE_FIELD("crop", STR, args, crop,
+             .help = "write only this window of the result", .arg = "WxH+X+Y"),
+    AE_FIELD("preview", STR, args, preview,
+             .help = "also write the window before | after; without --crop "
+                     "512x384 pixels in the middle",
+             .arg = "FILE"),
+    AE_FIELD("linear", BOOL, args, linear,
+             .help = "take samples as in proportion to light; 0: as not, "
+                     "whatever the file says",
+             .arg = "[0|1]"),
+    AE_FIELD("tile", PAIR, args, tile, .max = 1 << 30,
+             .help = "largest piece that is computed at once, else by "
+                     "--memory; the result is the same",
+             .arg = "N|WxH"),
+    AE_FIELD("ensemble", ENUM, args, ensemble, .def = "auto",
+             .help = "average over so many turns and mirrors, which takes "
+                     "as many times as long; auto: as the model's alias "
+                     "says, else 1",
+             .names = ensembles, .arg = "auto|1|2|8"),
+    AE_FIELD("auto-orient", BOOL, args, common.auto_orient,
+             .help = "turn the result upright, as its EXIF orientation says"),
+    AE_FIELD("precision", ENUM, args, common.precision, .def = "auto",
+             .help = "what the net multiplies in: f32 is the same on all "
+                     "CPUs to rounding, bf16 faster; auto: bf16 where the "
+                     "CPU has it",
+             .names = precisions, .arg = "auto|f32|bf16"),
     {0}};
-#undef AT
 
 static const struct cmd_table tables[] = {
     {own, 0},
     {ae_select_fields, offsetof(struct args, examples.select)},
     {cmd_output_fields, 0},
-    {cmd_batch_fields, 0},
+    {cmd_filter_fields, 0},
     {cmd_stream_fields, 0},
     {cmd_talk_fields, 0},
     {NULL, 0}};

@@ -11,29 +11,26 @@ struct args {
     int json, layers, kinds, list;
 };
 
-#define AT(m) offsetof(struct args, m)
 static const struct ae_field fields[] = {
-    {"json", AE_F_BOOL, AT(json), NULL, 0, 0, "print JSON, an object a line",
-     NULL, NULL, 0},
-    {"layers", AE_F_BOOL, AT(layers), NULL, 0, 0,
-     "of models, also each layer: shape, weights, work, reach", NULL, NULL, 0},
-    {"kinds", AE_F_BOOL, AT(kinds), NULL, 0, 0,
-     "say which formats this build reads and writes, and which layers, losses, "
-     "optimisers and schedules there are, with their attributes",
-     NULL, NULL, 0},
-    {"list", AE_F_BOOL, AT(list), NULL, 0, 0,
-     "say which models are found by name: name, place, and what an alias "
-     "stands for",
-     NULL, NULL, 0},
+    AE_FIELD("json", BOOL, args, json, .help = "print JSON, an object a line"),
+    AE_FIELD("layers", BOOL, args, layers,
+             .help = "of models, also print each layer: shape, weights, "
+                     "work, receptive field"),
+    AE_FIELD("kinds", BOOL, args, kinds,
+             .help = "say which formats this build reads and writes, and "
+                     "which layers, losses, optimisers and schedules there "
+                     "are, with their attributes"),
+    AE_FIELD("list", BOOL, args, list,
+             .help = "list the models that are found by name: name, place, "
+                     "and what an alias stands for"),
     {0}};
-#undef AT
 
 static const struct cmd_table tables[] = {
     {fields, 0}, {cmd_machine_fields, 0}, {cmd_talk_fields, 0}, {NULL, 0}};
 
 static const struct cmd_spec spec = {"ae-info", "[OPTION...] [FILE|NAME...]",
-                                     "Say what is in images and models", tables,
-                                     NULL};
+                                     "Says what is in images and models",
+                                     tables, NULL};
 
 static const char *place_of(const struct ae_model_place *p)
 {

@@ -13,24 +13,28 @@ struct args {
     int n, dim, json, size[2];
 };
 
-#define AT(m) offsetof(struct args, m)
 static const struct ae_field own[] = {
-    {"number", AE_F_INT, AT(n), "10", 2, 1e9,
-     "lerp, slerp: latents from one to the next, both counted", NULL, "N", 'n'},
-    {"format", AE_F_STR, AT(format), NULL, 0, 0,
-     "one of %s; else by the ending of -o, else jsonl", NULL, "FORMAT", 0},
-    {"dim", AE_F_INT, AT(dim), "0", 0, 1 << 24,
-     "numbers in a latent, which f32 doesn't say; 0: as the first has", NULL,
-     "N", 0},
-    {"json", AE_F_BOOL, AT(json), NULL, 0, 0,
-     "stats: print JSON, an object a line, instead of TSV", NULL, NULL, 0},
-    {"labels", AE_F_STR, AT(labels), NULL, 0, 0,
-     "plot: classes, one each: idx, lines, or the last column of tsv", NULL,
-     "FILE", 0},
-    {"size", AE_F_PAIR, AT(size), "800x640", 320, 8192,
-     "plot: width and height in pixels", NULL, "WxH", 0},
+    AE_FIELD("number", INT, args, n, .def = "10", .min = 2, .max = 1e9,
+             .help = "lerp, slerp: latents from one to the next, both "
+                     "included",
+             .arg = "N", .letter = 'n'),
+    AE_FIELD("format", STR, args, format,
+             .help = "one of %s; else by the ending of -o, else jsonl",
+             .arg = "FORMAT"),
+    AE_FIELD("dim", INT, args, dim, .def = "0", .max = 1 << 24,
+             .help = "numbers in a latent, which f32 doesn't say; 0: as "
+                     "the first has",
+             .arg = "N"),
+    AE_FIELD("json", BOOL, args, json,
+             .help = "stats: print JSON, an object a line, instead of TSV"),
+    AE_FIELD("labels", STR, args, labels,
+             .help = "plot: classes, one each: idx, lines, or the last "
+                     "column of tsv",
+             .arg = "FILE"),
+    AE_FIELD("size", PAIR, args, size, .def = "800x640", .min = 320,
+             .max = 8192, .help = "plot: width and height in pixels",
+             .arg = "WxH"),
     {0}};
-#undef AT
 
 static void list_operations(void)
 {

@@ -13,31 +13,33 @@ struct args {
     int estimate, psd, json;
 };
 
-#define AT(m) offsetof(struct args, m)
 static const struct ae_field fields[] = {
-    {"noise", AE_F_STR, AT(chain), NULL, 0, 0,
-     "noises to add, as gauss:sigma=25 or poisson:peak=30+gauss:sigma=5", NULL,
-     "CHAIN", 'n'},
-    {"seed", AE_F_COUNT, AT(seed), "0", 0, 1e15,
-     "of the draws, which depend on it and the image's number alone", NULL, "N",
-     0},
-    {"estimate", AE_F_BOOL, AT(estimate), NULL, 0, 0,
-     "add nothing, print each image's noise level", NULL, NULL, 0},
-    {"model", AE_F_STR, AT(model), NULL, 0, 0,
-     "model that --estimate finds noise by: a file, or a name to look up; the "
-     "photo model by default",
-     NULL, "MODEL", 'm'},
-    {"psd", AE_F_BOOL, AT(psd), NULL, 0, 0,
-     "add nothing, print each image's radial power spectrum", NULL, NULL, 0},
-    {"json", AE_F_BOOL, AT(json), NULL, 0, 0,
-     "print JSON, an object a line, instead of TSV", NULL, NULL, 0},
+    AE_FIELD("noise", STR, args, chain,
+             .help = "noises to add, as gauss:sigma=25 or "
+                     "poisson:peak=30+gauss:sigma=5",
+             .arg = "CHAIN", .letter = 'n'),
+    AE_FIELD("seed", COUNT, args, seed, .def = "0", .max = 1e15,
+             .help = "seed of the draws, which depend only on it and the "
+                     "image's number",
+             .arg = "N"),
+    AE_FIELD("estimate", BOOL, args, estimate,
+             .help = "add nothing, print each image's noise level"),
+    AE_FIELD("model", STR, args, model,
+             .help = "model by which --estimate finds noise: a file, or a "
+                     "name to look up; the photo model by default",
+             .arg = "MODEL", .letter = 'm'),
+    AE_FIELD("psd", BOOL, args, psd,
+             .help = "add nothing, print each image's radial power spectrum"),
+    AE_FIELD("json", BOOL, args, json,
+             .help = "print JSON, an object a line, instead of TSV"),
     {0}};
-#undef AT
 
-static const struct cmd_table tables[] = {
-    {fields, 0},           {cmd_output_fields, 0},
-    {cmd_batch_fields, 0}, {cmd_machine_fields, 0},
-    {cmd_talk_fields, 0},  {NULL, 0}};
+static const struct cmd_table tables[] = {{fields, 0},
+                                          {cmd_output_fields, 0},
+                                          {cmd_filter_fields, 0},
+                                          {cmd_machine_fields, 0},
+                                          {cmd_talk_fields, 0},
+                                          {NULL, 0}};
 
 static void list_noises(void)
 {
@@ -49,7 +51,7 @@ static void list_noises(void)
 
 static const struct cmd_spec spec = {
     "ae-noise", "-n CHAIN | --estimate | --psd [OPTION...] [INPUT...]",
-    "Add noise to images, or measure it", tables, list_noises};
+    "Adds noise to images, or measures it", tables, list_noises};
 
 /* ----------------------------------------------------------------- add */
 

@@ -33,7 +33,7 @@ struct cmd_common {
     int quality, force;
     int subsampling;    /* enum ae_subsampling */
     int auto_orient;    /* ae-denoise's own */
-    const char *folder; /* cmd_batch_fields */
+    const char *folder; /* cmd_filter_fields */
     int recursive, flat, fail_fast;
     int existing; /* enum cmd_existing */
 };
@@ -51,7 +51,7 @@ extern const struct ae_field cmd_data_fields[];    /* with four times it */
 extern const struct ae_field cmd_file_fields[];    /* -o -f alone */
 extern const struct ae_field cmd_output_fields[];  /* -o -T --quality ... */
 extern const struct ae_field cmd_folder_fields[];  /* -d --existing */
-extern const struct ae_field cmd_batch_fields[];   /* -d -r --flat ... */
+extern const struct ae_field cmd_filter_fields[];  /* -d -r --flat ... */
 
 /* Options whose fields lie `offset` bytes into the command's struct: 0 for its
  * own and the tables above, the place of a library's struct for its table. */

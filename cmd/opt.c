@@ -18,15 +18,14 @@ static const char *const existing_names[] = {"error", "skip", "overwrite",
 static const char *const sampling_names[] = {
     "source", "444", "440", "422", "420", "411", NULL}; /* ae_subsampling */
 
-#define AT(m) offsetof(struct cmd_common, m)
 const struct ae_field cmd_talk_fields[] = {
-    {"quiet", AE_F_BOOL, AT(quiet), NULL, 0, 0, "say nothing but errors", NULL,
-     NULL, 'q'},
-    {"verbose", AE_F_BOOL, AT(verbose), NULL, 0, 0, "say more", NULL, NULL,
-     'v'},
-    {"progress", AE_F_ENUM, AT(progress), "auto", 0, 0,
-     "a progress line: on a terminal, always or never", progress_names,
-     "auto|always|never", 0},
+    AE_FIELD("quiet", BOOL, cmd_common, quiet, .help = "say nothing but errors",
+             .letter = 'q'),
+    AE_FIELD("verbose", BOOL, cmd_common, verbose, .help = "say more",
+             .letter = 'v'),
+    AE_FIELD("progress", ENUM, cmd_common, progress, .def = "auto",
+             .help = "a progress line: on a terminal, always or never",
+             .names = progress_names, .arg = "auto|always|never"),
     {0}};
 #define THREADS                                                                \
     AE_FIELD("threads", INT, cmd_common, threads, .def = "0", .max = 1024,     \
@@ -56,55 +55,56 @@ const struct ae_field cmd_data_fields[] = {
 #undef MAX_PIXELS
 #undef PLANNED
 #define OUTPUT                                                                 \
-    {                                                                          \
-        "output", AE_F_STR, AT(output), NULL, 0, 0,                            \
-            "write to FILE, - for stdout", NULL, "FILE", 'o'                   \
-    }
+    AE_FIELD("output", STR, cmd_common, output,                                \
+             .help = "write to FILE, - for stdout", .arg = "FILE",             \
+             .letter = 'o')
 #define FORCE                                                                  \
-    {                                                                          \
-        "force", AE_F_BOOL, AT(force), NULL, 0, 0,                             \
-            "write binary to a terminal", NULL, NULL, 'f'                      \
-    }
+    AE_FIELD("force", BOOL, cmd_common, force,                                 \
+             .help = "write binary to a terminal", .letter = 'f')
 const struct ae_field cmd_file_fields[] = {OUTPUT, FORCE, {0}};
 const struct ae_field cmd_output_fields[] = {
     OUTPUT,
-    {"to", AE_F_STR, AT(to), NULL, 0, 0,
-     "format of the output: %s; else by its name's ending, else the input's",
-     NULL, "FORMAT", 'T'},
-    {"quality", AE_F_INT, AT(quality), "0", 0, 100,
-     "of JPEG and lossy WebP, 1 to 100; 0: the source's, else 95 and 90", NULL,
-     "N", 0},
-    {"subsampling", AE_F_ENUM, AT(subsampling), "source", 0, 0,
-     "of JPEG's chroma; source: the source's, else 444", sampling_names,
-     "source|444|440|422|420|411", 0},
+    AE_FIELD("to", STR, cmd_common, to,
+             .help = "format of the output: %s; else by its name's ending, "
+                     "else the input's",
+             .arg = "FORMAT", .letter = 'T'),
+    AE_FIELD("quality", INT, cmd_common, quality, .def = "0", .max = 100,
+             .help = "of JPEG and lossy WebP, 1 to 100; 0: the source's, "
+                     "else 95 and 90",
+             .arg = "N"),
+    AE_FIELD("subsampling", ENUM, cmd_common, subsampling, .def = "source",
+             .help = "of JPEG's chroma; source: the source's, else 444",
+             .names = sampling_names, .arg = "source|444|440|422|420|411"),
     FORCE,
     {0}};
 #undef OUTPUT
 #undef FORCE
 #define EXISTING                                                               \
-    {                                                                          \
-        "existing", AE_F_ENUM, AT(existing), NULL, 0, 0,                       \
-            "what to do where an output exists "                               \
-            "(default: error with -d, overwrite with -o)",                     \
-            existing_names, "error|skip|overwrite", 0                          \
-    }
+    AE_FIELD("existing", ENUM, cmd_common, existing,                           \
+             .help = "what to do where an output exists (default: error "      \
+                     "with -d, overwrite with -o)",                            \
+             .names = existing_names, .arg = "error|skip|overwrite")
 const struct ae_field cmd_folder_fields[] = {
-    {"dir", AE_F_STR, AT(folder), NULL, 0, 0,
-     "write each item into a file of DIR, which is made", NULL, "DIR", 'd'},
+    AE_FIELD("dir", STR, cmd_common, folder,
+             .help = "write each item into a file of DIR, which is made",
+             .arg = "DIR", .letter = 'd'),
     EXISTING,
     {0}};
-const struct ae_field cmd_batch_fields[] = {
-    {"dir", AE_F_STR, AT(folder), NULL, 0, 0,
-     "write each input's output into DIR, which is made", NULL, "DIR", 'd'},
-    {"recursive", AE_F_BOOL, AT(recursive), NULL, 0, 0,
-     "take folders with all in them, mirrored under -d", NULL, NULL, 'r'},
-    {"flat", AE_F_BOOL, AT(flat), NULL, 0, 0,
-     "put all outputs straight into -d", NULL, NULL, 0},
+const struct ae_field cmd_filter_fields[] = {
+    AE_FIELD("dir", STR, cmd_common, folder,
+             .help = "write each input's output into DIR, which is made",
+             .arg = "DIR", .letter = 'd'),
+    AE_FIELD("recursive", BOOL, cmd_common, recursive,
+             .help = "take folders with all that is in them, mirrored "
+                     "under -d",
+             .letter = 'r'),
+    AE_FIELD("flat", BOOL, cmd_common, flat,
+             .help = "put all outputs straight into -d"),
     EXISTING,
-    {"fail-fast", AE_F_BOOL, AT(fail_fast), NULL, 0, 0,
-     "stop at the first input that fails", NULL, NULL, 0},
+    AE_FIELD("fail-fast", BOOL, cmd_common, fail_fast,
+             .help = "stop at the first input that fails"),
     {0}};
-#undef AT
+#undef EXISTING
 
 /* All that a command knows, help and version first. */
 struct options {

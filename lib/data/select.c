@@ -139,11 +139,10 @@ int ae_label_is(const char *label, const char *other)
 /* ------------------------------------------------------------------ rows */
 
 const struct ae_field ae_select_fields[] = {
-    AE_FIELD(
-        "columns", STR, ae_select_options, columns, .arg = "LIST",
-        .help =
-            "columns of a table that are the model's, where they have other "
-            "names: names or numbers, -NAME leaves one out"),
+    AE_FIELD("columns", STR, ae_select_options, columns, .arg = "LIST",
+             .help = "columns of a table that the model takes, if not "
+                     "found by their names in training: names or numbers, "
+                     "-NAME leaves one out"),
     AE_FIELD("label-column", STR, ae_select_options, label_column,
              .arg = "NAME|N", .help = "column of a table that holds the class"),
     AE_FIELD(
@@ -151,9 +150,9 @@ const struct ae_field ae_select_fields[] = {
         .help =
             "classes of all items in their order: idx, or text, one a line"),
     AE_FIELD("only", STR, ae_select_options, only, .arg = "LABEL",
-             .help = "take items of this class alone"),
+             .help = "take only items of this class"),
     AE_FIELD("rows", STR, ae_select_options, rows, .arg = "A:B",
-             .help = "take rows (pictures, lines) A to B of each file alone"),
+             .help = "take only rows (pictures, lines) A to B of each file"),
     {.name = NULL},
 };
 

@@ -15,16 +15,16 @@ static const char *const names[] = {"auto", "prior", "gauss", "gmm", NULL};
 
 const struct ae_field ae_sample_fields[] = {
     AE_FIELD("seed", COUNT, ae_sample_options, seed, .def = "0", .max = 1e15,
-             .arg = "N", .help = "sample I depends on N and I alone"),
-    AE_FIELD(
-        "sampler", ENUM, ae_sample_options, sampler, .def = "auto",
-        .names = names, .arg = "prior|gauss|gmm",
-        .help =
-            "normal codes, or the Gaussian or mixture fitted to those of the "
-            "training data; by default the last that the model keeps"),
+             .arg = "N",
+             .help = "seed of the draws; sample I depends only on it and I"),
+    AE_FIELD("sampler", ENUM, ae_sample_options, sampler, .def = "auto",
+             .names = names, .arg = "prior|gauss|gmm",
+             .help = "draw from the standard normal, or from the Gaussian "
+                     "or mixture fitted to the training codes; by default "
+                     "the last of these that the model has"),
     AE_FIELD("temperature", REAL, ae_sample_options, temperature, .def = "1",
              .max = 100, .arg = "T",
-             .help = "below 1 nearer to what is usual, above it farther"),
+             .help = "below 1 samples are more typical, above it less"),
     AE_FIELD("radius", REAL, ae_sample_options, radius, .def = "0.5",
              .max = 100, .arg = "R",
              .help = "of `around`, as a share of the sampler's own deviations"),

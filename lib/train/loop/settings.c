@@ -25,7 +25,8 @@ const struct ae_field ae_train_fields[] = {
                      "checkpoint"),
     AE_FIELD("input", ENUM, ae_train_options, input, .def = "auto",
              .names = ae_input_names, .arg = "auto|image|idx|npy|csv|text",
-             .help = "what the data are, where content and name don't tell"),
+             .help = "what the data are, where content and name don't show "
+                     "it"),
     AE_FIELD(
         "window", STR, ae_train_options, window, .def = "0", .arg = "N|auto",
         .help =
@@ -45,22 +46,21 @@ const struct ae_field ae_train_fields[] = {
         .help =
             "classes of all items in their order: idx, or text, one a line"),
     AE_FIELD("only", STR, ae_train_options, only, .arg = "LABEL",
-             .help = "learn from items of this class alone"),
-    AE_FIELD(
-        "rows", STR, ae_train_options, rows, .arg = "A:B",
-        .help = "learn from rows (pictures, lines) A to B of each file alone"),
+             .help = "learn only from items of this class"),
+    AE_FIELD("rows", STR, ae_train_options, rows, .arg = "A:B",
+             .help = "learn only from rows (pictures, lines) A to B of "
+                     "each file"),
     AE_FIELD("scale", ENUM, ae_train_options, scale, .def = "auto",
              .names = ae_scale_names, .arg = "auto|none|unit|global|window",
              .help = "how values are scaled (auto: global for csv, else none)"),
     AE_FIELD("noise", STR, ae_train_options, noise, .letter = 'n',
              .arg = "CHAIN",
              .help = "noise to learn to remove, as ae-noise takes it"),
-    AE_FIELD(
-        "level-dropout", REAL, ae_train_options, level_dropout, .def = "0.5",
-        .max = 1, .arg = "P",
-        .help =
-            "chance that a net with an input 'sigma' isn't told the level of "
-            "noise, so that it learns to do without"),
+    AE_FIELD("level-dropout", REAL, ae_train_options, level_dropout,
+             .def = "0.5", .max = 1, .arg = "P",
+             .help = "chance that a net with an input 'sigma' isn't given "
+                     "the level of noise, so that it learns to do without "
+                     "it"),
     AE_FIELD("noisy", STR, ae_train_options, noisy, .arg = "DATA",
              .help = "noisy versions of all items, in their order: real pairs"),
     AE_FIELD("clean", STR, ae_train_options, clean, .arg = "DATA",
@@ -80,8 +80,8 @@ const struct ae_field ae_train_fields[] = {
              .help = "length of the run in passes over the data"),
     AE_FIELD("time-limit", SECONDS, ae_train_options, time_limit, .max = 1e9,
              .arg = "TIME",
-             .help = "alone: as many steps as fit; with `steps` or `epochs`: "
-                     "stop then, to be resumed"),
+             .help = "by itself: as many steps as fit into it; with "
+                     "`steps` or `epochs`: stop then, to be resumed"),
     AE_FIELD("lr", REAL, ae_train_options, lr, .def = "0.001", .min = 1e-12,
              .max = 1e12, .arg = "X", .help = "learning rate"),
     AE_FIELD("schedule", ENUM, ae_train_options, schedule, .def = "cosine",
@@ -95,11 +95,11 @@ const struct ae_field ae_train_fields[] = {
              .names = ae_optim_names, .arg = "sgd|adam|adamw",
              .help = "optimiser"),
     AE_FIELD("weight-decay", REAL, ae_train_options, weight_decay, .max = 1,
-             .arg = "X", .help = "pull of weights towards zero"),
+             .arg = "X", .help = "decay of the weights, not of biases"),
     AE_FIELD("clip", REAL, ae_train_options, clip, .def = "2", .max = 1e12,
              .arg = "X",
-             .help = "largest norm of a gradient, in running means of it (0: "
-                     "none)"),
+             .help = "largest norm of a gradient, in multiples of its "
+                     "running mean (0: none)"),
     AE_FIELD("ema", REAL, ae_train_options, ema, .def = "0.999",
              .max = 0.999999, .arg = "DECAY",
              .help = "running average of the weights, which is what is saved "
@@ -118,20 +118,20 @@ const struct ae_field ae_train_fields[] = {
                 "the first half of each of N cycles (4)"),
     AE_FIELD("free-bits", REAL, ae_train_options, free_bits, .max = 1e3,
              .arg = "X",
-             .help = "nats of divergence that each number of the code has for "
-                     "nothing"),
+             .help = "nats of divergence that each number of the code may "
+                     "have at no cost"),
     AE_FIELD("iw", INT, ae_train_options, iw, .def = "1", .min = 1, .max = 4096,
              .arg = "K", .help = "samples of an importance-weighted bound"),
-    AE_FIELD(
-        "binarise", ENUM, ae_train_options, binarise, .def = "none",
-        .names = ae_binarise_names, .arg = "none|threshold|draw",
-        .help = "data to 0 and 1: at a half, or drawn anew each time with the "
-                "value as the chance"),
+    AE_FIELD("binarise", ENUM, ae_train_options, binarise, .def = "none",
+             .names = ae_binarise_names, .arg = "none|threshold|draw",
+             .help = "turn data into 0 and 1: at a half, or by a draw each "
+                     "time with the value as the chance"),
     AE_FIELD("l1-code", REAL, ae_train_options, l1_code, .max = 1e6, .arg = "X",
              .help = "l1= of the spec's code nodes (0: as the spec says)"),
     AE_FIELD("contractive", REAL, ae_train_options, contractive, .max = 1e6,
              .arg = "X",
-             .help = "weight of the squared slopes of the code by the input"),
+             .help = "weight of the squared derivatives of the code by the "
+                     "input"),
     AE_FIELD("early-stop", COUNT, ae_train_options, early_stop, .max = 1e9,
              .arg = "N",
              .help = "end after N scores without a gain (0: never)"),
@@ -160,12 +160,11 @@ const struct ae_field ae_train_fields[] = {
     AE_FIELD("report", STR, ae_train_options, report, .arg = "FILE",
              .help = "a page of curves, examples and settings, new at every "
                      "score"),
-    AE_FIELD(
-        "dump-data", STR, ae_train_options, dump_data, .arg = "FILE[:SIZE]",
-        .help =
-            "train nothing, but pack the photographs into FILE, for training "
-            "elsewhere; of SIZE bytes at most (K, M, G): of each then a "
-            "detailed part"),
+    AE_FIELD("dump-data", STR, ae_train_options, dump_data,
+             .arg = "FILE[:SIZE]",
+             .help = "train nothing, but pack the photographs into FILE, "
+                     "for training elsewhere; with SIZE (K, M, G) only a "
+                     "detailed part of each, so that FILE keeps to it"),
     AE_FIELD("mixture", INT, ae_train_options, mixture, .def = "10", .max = 64,
              .arg = "K",
              .help = "Gaussians of the mixture fitted to the codes at the end, "
