@@ -1,9 +1,13 @@
 /* filter.h - what the parts of cmd_filter() share; its door is in cmd.h.
  *
- *     filter.c   one image, one stream; all images into stdout or -o
- *     walk.c     which files are read for -d, and which names are written
- *     folder.c   an output for each input, several of them at once
- *     pages.c    a file for each page of an input
+ *     filter.c        all images into stdout or -o, or what follows
+ *     folder.c        an output for each input, several of them at once
+ *     pages.c         a file for each page of an input
+ *     filter_image.c  one image, and those after it in its stream
+ *     walk.c          which files are read for -d, and what stands where
+ *                     outputs are to be
+ *
+ * Each knows those below it only.
  */
 #ifndef AE_CMD_FILTER_H
 #define AE_CMD_FILTER_H
@@ -98,10 +102,6 @@ void filter_jobs_release(struct filter_jobs *j);
  * files. */
 void filter_check_apart(const char *a, const char *b, const char *what);
 
-/* ----------------------------------------------- folder.c, pages.c: outputs */
-
-/* An output for each input. */
-void filter_to_folder(struct filter *run, char *const *operand, int count);
 /* What stands at an output's name: 0 nothing in the way, 1 the input is to be
  * skipped, else an error. */
 int filter_inspect(const struct filter *run, const struct filter_jobs *j,
@@ -110,6 +110,10 @@ int filter_inspect(const struct filter *run, const struct filter_jobs *j,
  * may not be links, which could lead out of it. */
 int filter_make_folders(char *path, size_t own, struct ae_err *e);
 
+/* ----------------------------------------------- folder.c, pages.c: outputs */
+
+/* An output for each input. */
+void filter_to_folder(struct filter *run, char *const *operand, int count);
 /* The pages of an input, each into a file of its own. */
 struct filter_split {
     const struct filter_jobs *all;

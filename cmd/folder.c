@@ -4,9 +4,6 @@
  * once, the images are one batch, and the outputs are synced together.
  * Messages and failures are those of one input after another, and come in the
  * same order. */
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,50 +36,6 @@ struct jobs {
     struct opened opened[MOST];
     int count, ready;
 };
-
-static int fail(struct ae_err *e, const char *what)
-{
-    e->code = AE_EIO;
-    snprintf(e->msg, sizeof(e->msg), "%s", what);
-    return e->code;
-}
-
-int filter_make_folders(char *path, size_t own, struct ae_err *e)
-{
-    struct stat st;
-    int rc = 0;
-
-    for (char *p = path + 1; !rc && (p = strchr(p, '/')) != NULL; p++) {
-        *p = '\0';
-        const int below = (size_t)(p - path) > own;
-        if (mkdir(path, 0777) && errno != EEXIST) {
-            char why[512];
-            snprintf(why, sizeof(why), "its folder can't be made: %s",
-                     strerror(errno));
-            rc = fail(e, why);
-        } else if (below && (lstat(path, &st) || !S_ISDIR(st.st_mode))) {
-            rc = fail(e, "its folder is a link or no folder");
-        }
-        *p = '/';
-    }
-    return rc;
-}
-
-int filter_inspect(const struct filter *run, const struct filter_jobs *j,
-                   const char *out, struct ae_err *e)
-{
-    struct stat st;
-
-    if (lstat(out, &st))
-        return 0;
-    if (run->c->existing == CMD_SKIP)
-        return 1;
-    if (run->c->existing != CMD_OVERWRITE)
-        return fail(e, "exists (--existing=skip or overwrite goes on)");
-    if (!S_ISREG(st.st_mode))
-        return fail(e, "exists and is no file");
-    return filter_jobs_input(j, &st) ? fail(e, "is an input") : 0;
-}
 
 /* --------------------------------------------------------------- opening */
 

@@ -3,6 +3,7 @@
  * Folders are listed in the order of their bytes, so that equal trees give
  * equal runs.  Links to folders, pipes, devices and what killed runs left
  * aside are passed over; nothing here opens an output. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -261,6 +262,52 @@ const struct filter_job *filter_jobs_input(const struct filter_jobs *j,
             j->job[i].ino == st->st_ino)
             return &j->job[i];
     return NULL;
+}
+
+/* ---------------------------------------------------------- their outputs */
+
+static int fail_output(struct ae_err *e, const char *what)
+{
+    e->code = AE_EIO;
+    snprintf(e->msg, sizeof(e->msg), "%s", what);
+    return e->code;
+}
+
+int filter_make_folders(char *path, size_t own, struct ae_err *e)
+{
+    struct stat st;
+    int rc = 0;
+
+    for (char *p = path + 1; !rc && (p = strchr(p, '/')) != NULL; p++) {
+        *p = '\0';
+        const int below = (size_t)(p - path) > own;
+        if (mkdir(path, 0777) && errno != EEXIST) {
+            char why[512];
+            snprintf(why, sizeof(why), "its folder can't be made: %s",
+                     strerror(errno));
+            rc = fail_output(e, why);
+        } else if (below && (lstat(path, &st) || !S_ISDIR(st.st_mode))) {
+            rc = fail_output(e, "its folder is a link or no folder");
+        }
+        *p = '/';
+    }
+    return rc;
+}
+
+int filter_inspect(const struct filter *run, const struct filter_jobs *j,
+                   const char *out, struct ae_err *e)
+{
+    struct stat st;
+
+    if (lstat(out, &st))
+        return 0;
+    if (run->c->existing == CMD_SKIP)
+        return 1;
+    if (run->c->existing != CMD_OVERWRITE)
+        return fail_output(e, "exists (--existing=skip or overwrite goes on)");
+    if (!S_ISREG(st.st_mode))
+        return fail_output(e, "exists and is no file");
+    return filter_jobs_input(j, &st) ? fail_output(e, "is an input") : 0;
 }
 
 void filter_jobs_release(struct filter_jobs *j)
