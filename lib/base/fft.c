@@ -25,38 +25,38 @@ static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
 int ae_fft2_new(int h, int w, struct ae_fft2 **out, struct ae_err *e)
 {
     size_t n, half;
-    int err = 0;
+    int rc = 0;
 
     *out = NULL;
     if (h < 1 || w < 1)
         return ae_fail(e, AE_EARG, "fft of %d x %d", h, w);
     struct ae_fft2 *f = ae_alloc(1, sizeof(*f), e);
-    if (f == NULL)
+    if (!f)
         return AE_EMEM;
     f->h = h;
     f->w = w;
-    err = ae_mul((size_t)h, (size_t)w, &n, e);
-    if (!err)
-        err = ae_mul((size_t)h, (size_t)w / 2 + 1, &half, e);
-    if (!err) {
+    rc = ae_mul((size_t)h, (size_t)w, &n, e);
+    if (!rc)
+        rc = ae_mul((size_t)h, (size_t)w / 2 + 1, &half, e);
+    if (!rc) {
         f->real = ae_alloc_aligned(n, sizeof(float), e);
         f->spectrum = ae_alloc_aligned(half, sizeof(fftwf_complex), e);
-        if (f->real == NULL || f->spectrum == NULL)
-            err = AE_EMEM;
+        if (!f->real || !f->spectrum)
+            rc = AE_EMEM;
     }
-    if (!err) {
+    if (!rc) {
         pthread_mutex_lock(&planner);
         f->forward = fftwf_plan_dft_r2c_2d(h, w, f->real, f->spectrum,
                                            FFTW_ESTIMATE);
         f->inverse = fftwf_plan_dft_c2r_2d(h, w, f->spectrum, f->real,
                                            FFTW_ESTIMATE);
         pthread_mutex_unlock(&planner);
-        if (f->forward == NULL || f->inverse == NULL)
-            err = ae_fail(e, AE_EMEM, "no plan for an fft of %d x %d", h, w);
+        if (!f->forward || !f->inverse)
+            rc = ae_fail(e, AE_EMEM, "no plan for an fft of %d x %d", h, w);
     }
-    if (err) {
+    if (rc) {
         ae_fft2_free(f);
-        return err;
+        return rc;
     }
     *out = f;
     return 0;
@@ -64,7 +64,7 @@ int ae_fft2_new(int h, int w, struct ae_fft2 **out, struct ae_err *e)
 
 void ae_fft2_free(struct ae_fft2 *f)
 {
-    if (f == NULL)
+    if (!f)
         return;
     pthread_mutex_lock(&planner);
     if (f->forward)

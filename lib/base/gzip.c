@@ -43,10 +43,10 @@ static int make_room(struct target *t, struct ae_err *e)
     if (t->cap > t->len)
         return 0;
     size_t cap = t->cap ? 2 * t->cap : 2 * IN_BYTES;
-    int err = ae_realloc(&t->data, cap, 1, e);
-    if (!err)
+    int rc = ae_realloc(&t->data, cap, 1, e);
+    if (!rc)
         t->cap = cap;
-    return err;
+    return rc;
 }
 
 static int inflate_error(const struct ae_io *io, int code, const char *why,
@@ -58,42 +58,44 @@ static int inflate_error(const struct ae_io *io, int code, const char *why,
                    ae_io_offset(io), why ? why : "damaged");
 }
 
+/* One call of inflate() on what the stream has; *code is what it returned. */
+static int inflate_part(struct ae_io *io, z_stream *z, struct target *t,
+                        int *code, struct ae_err *e)
+{
+    const void *in;
+    size_t got;
+
+    AE_TRY(ae_io_peek(io, &in, IN_BYTES, &got, e));
+    if (got == 0)
+        return ae_fail(e, AE_EFORMAT, "gzip: ends early at offset %" PRIu64,
+                       ae_io_offset(io));
+    AE_TRY(make_room(t, e));
+    size_t room = t->cap - t->len;
+    room = room < UINT32_MAX ? room : UINT32_MAX;
+    z->next_in = (z_const Bytef *)(uintptr_t)in;
+    z->avail_in = (uInt)got;
+    z->next_out = t->data + t->len;
+    z->avail_out = (uInt)room;
+    *code = inflate(z, Z_NO_FLUSH);
+    t->len += room - z->avail_out;
+    if (*code != Z_OK && *code != Z_STREAM_END && *code != Z_BUF_ERROR)
+        return inflate_error(io, *code, z->msg, e);
+    AE_TRY(ae_io_skip(io, got - z->avail_in, e));
+    return check_limit(t, e);
+}
+
 /* Consumes exactly one member. */
 static int unpack_member(struct ae_io *io, struct target *t, struct ae_err *e)
 {
     z_stream z = {0};
-    int code = inflateInit2(&z, 15 + 32), err = 0;
-    const void *in;
-    size_t got;
+    int code = inflateInit2(&z, 15 + 32), rc = 0;
 
     if (code != Z_OK)
         return inflate_error(io, code, z.msg, e);
-    while (!err && code != Z_STREAM_END) {
-        err = ae_io_peek(io, &in, IN_BYTES, &got, e);
-        if (!err && got == 0)
-            err = ae_fail(e, AE_EFORMAT, "gzip: ends early at offset %" PRIu64,
-                          ae_io_offset(io));
-        if (!err)
-            err = make_room(t, e);
-        if (err)
-            break;
-        size_t room = t->cap - t->len;
-        room = room < UINT32_MAX ? room : UINT32_MAX;
-        z.next_in = (z_const Bytef *)(uintptr_t)in;
-        z.avail_in = (uInt)got;
-        z.next_out = t->data + t->len;
-        z.avail_out = (uInt)room;
-        code = inflate(&z, Z_NO_FLUSH);
-        t->len += room - z.avail_out;
-        if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
-            err = inflate_error(io, code, z.msg, e);
-        else
-            err = ae_io_skip(io, got - z.avail_in, e);
-        if (!err)
-            err = check_limit(t, e);
-    }
+    while (!rc && code != Z_STREAM_END)
+        rc = inflate_part(io, &z, t, &code, e);
     inflateEnd(&z);
-    return err;
+    return rc;
 }
 
 int ae_gunzip(struct ae_io *io, uint64_t limit, void **out, size_t *size,
@@ -102,22 +104,22 @@ int ae_gunzip(struct ae_io *io, uint64_t limit, void **out, size_t *size,
     struct target t = {.limit = limit};
     const void *next;
     size_t got;
-    int err;
+    int rc;
 
     do {
-        err = unpack_member(io, &t, e);
-        if (!err)
-            err = ae_io_peek(io, &next, 3, &got, e);
-    } while (!err && ae_is_gzip(next, got));
-    if (!err && t.data == NULL)
-        err = ae_realloc(&t.data, 1, 1, e);
-    if (err) {
+        rc = unpack_member(io, &t, e);
+        if (!rc)
+            rc = ae_io_peek(io, &next, 3, &got, e);
+    } while (!rc && ae_is_gzip(next, got));
+    if (!rc && !t.data)
+        rc = ae_realloc(&t.data, 1, 1, e);
+    if (rc) {
         free(t.data);
         t.data = NULL;
     }
     *out = t.data;
-    *size = err ? 0 : t.len;
-    return err;
+    *size = rc ? 0 : t.len;
+    return rc;
 }
 
 uint32_t ae_crc32(uint32_t crc, const void *bytes, size_t n)

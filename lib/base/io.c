@@ -1,8 +1,8 @@
 /* io.c - one stream type over descriptors and memory.
  *
  * Short reads and writes, interrupts and descriptors that don't block are
- * dealt with here only.  It knows nothing of what the bytes mean; where files
- * are written aside is tempfile.c. */
+ * handled here only.  It knows nothing of what the bytes mean; temporary
+ * files are tempfile.c's. */
 #include "base/io.h"
 
 #include <errno.h>
@@ -31,7 +31,7 @@ struct ae_io {
     unsigned char *buf; /* pending bytes: pos..len-1 */
     size_t pos, len, cap;
     const unsigned char *data; /* memory that is read */
-    struct ae_tempfile *aside; /* what commit renames */
+    struct ae_tempfile *temp;  /* what commit renames */
     void *thing;               /* what goes along, and its end */
     void (*release)(void *);
 };
@@ -43,13 +43,13 @@ static int new_io(const char *name, size_t cap, struct ae_io **out,
     struct ae_io *io = ae_alloc(1, sizeof(*io), e);
 
     *out = io;
-    if (io == NULL)
+    if (!io)
         return AE_EMEM;
     io->fd = -1;
     io->name = ae_alloc(n, 1, e);
     io->buf = cap ? ae_alloc(cap, 1, e) : NULL;
     io->cap = cap;
-    if (io->name == NULL || (cap && io->buf == NULL)) {
+    if (!io->name || (cap && !io->buf)) {
         ae_io_close(io);
         *out = NULL;
         return AE_EMEM;
@@ -61,12 +61,12 @@ static int new_io(const char *name, size_t cap, struct ae_io **out,
 int ae_io_open_fd(int fd, int own, const char *name, struct ae_io **out,
                   struct ae_err *e)
 {
-    int err = new_io(name, BUFFER, out, e);
+    int rc = new_io(name, BUFFER, out, e);
 
-    if (err) {
+    if (rc) {
         if (own)
             close(fd);
-        return err;
+        return rc;
     }
     (*out)->fd = fd;
     (*out)->own = own;
@@ -94,10 +94,7 @@ int ae_io_open_path(const char *path, struct ae_io **out, struct ae_err *e)
 int ae_io_open_memory(const void *data, size_t size, const char *name,
                       struct ae_io **out, struct ae_err *e)
 {
-    int err = new_io(name, 0, out, e);
-
-    if (err)
-        return err;
+    AE_TRY(new_io(name, 0, out, e));
     (*out)->state = READING;
     (*out)->data = data;
     (*out)->len = size;
@@ -107,11 +104,11 @@ int ae_io_open_memory(const void *data, size_t size, const char *name,
 int ae_io_take_memory(void *data, size_t size, const char *name,
                       struct ae_io **out, struct ae_err *e)
 {
-    int err = new_io(name, 0, out, e);
+    int rc = new_io(name, 0, out, e);
 
-    if (err) {
+    if (rc) {
         free(data);
-        return err;
+        return rc;
     }
     (*out)->state = READING;
     (*out)->buf = data;
@@ -121,27 +118,27 @@ int ae_io_take_memory(void *data, size_t size, const char *name,
 
 int ae_io_create_memory(struct ae_io **out, struct ae_err *e)
 {
-    int err = new_io("memory", 0, out, e);
+    int rc = new_io("memory", 0, out, e);
 
-    if (!err)
+    if (!rc)
         (*out)->state = WRITING;
-    return err;
+    return rc;
 }
 
 int ae_io_create(const char *path, struct ae_io **out, struct ae_err *e)
 {
-    int err = new_io(path, BUFFER, out, e);
+    int rc = new_io(path, BUFFER, out, e);
 
-    if (err)
-        return err;
+    if (rc)
+        return rc;
     (*out)->state = WRITING;
     (*out)->own = 1;
-    err = ae_tempfile_open(path, &(*out)->fd, &(*out)->aside, e);
-    if (err) {
+    rc = ae_tempfile_open(path, &(*out)->fd, &(*out)->temp, e);
+    if (rc) {
         ae_io_close(*out);
         *out = NULL;
     }
-    return err;
+    return rc;
 }
 
 void ae_io_remove_temps(const char *path)
@@ -190,7 +187,7 @@ int ae_io_peek(struct ae_io *io, const void **data, size_t want, size_t *got,
                struct ae_err *e)
 {
     size_t have = io->len - io->pos;
-    int err;
+    int rc;
 
     *data = NULL;
     *got = 0;
@@ -203,9 +200,9 @@ int ae_io_peek(struct ae_io *io, const void **data, size_t want, size_t *got,
         io->len = have;
         while (io->len < want) {
             size_t n;
-            err = pull(io, io->buf + io->len, io->cap - io->len, &n, e);
-            if (err)
-                return err;
+            rc = pull(io, io->buf + io->len, io->cap - io->len, &n, e);
+            if (rc)
+                return rc;
             if (n == 0)
                 break;
             io->len += n;
@@ -220,11 +217,11 @@ int ae_io_peek(struct ae_io *io, const void **data, size_t want, size_t *got,
 int ae_io_peek_some(struct ae_io *io, const void **data, size_t *got,
                     struct ae_err *e)
 {
-    const int err = ae_io_peek(io, data, 1, got, e);
+    const int rc = ae_io_peek(io, data, 1, got, e);
 
-    if (!err)
+    if (!rc)
         *got = io->len - io->pos;
-    return err;
+    return rc;
 }
 
 int ae_io_ready(const struct ae_io *io)
@@ -251,21 +248,21 @@ int ae_io_read_some(struct ae_io *io, void *buf, size_t size, size_t *got,
                     struct ae_err *e)
 {
     size_t have = io->len - io->pos;
-    int err = 0;
+    int rc = 0;
 
     *got = 0;
     if (size == 0)
         return 0;
-    if (have == 0 && io->data == NULL && size >= BUFFER) {
-        err = pull(io, buf, size, got, e);
+    if (have == 0 && !io->data && size >= BUFFER) {
+        rc = pull(io, buf, size, got, e);
         io->offset += *got;
-        return err;
+        return rc;
     }
-    if (have == 0 && io->data == NULL) {
+    if (have == 0 && !io->data) {
         io->pos = io->len = 0;
-        err = pull(io, io->buf, io->cap, &have, e);
-        if (err)
-            return err;
+        rc = pull(io, io->buf, io->cap, &have, e);
+        if (rc)
+            return rc;
         io->len = have;
     }
     *got = have < size ? have : size;
@@ -281,9 +278,9 @@ int ae_io_read(struct ae_io *io, void *buf, size_t size, struct ae_err *e)
     size_t done = 0, n;
 
     while (done < size) {
-        int err = ae_io_read_some(io, (char *)buf + done, size - done, &n, e);
-        if (err)
-            return err;
+        int rc = ae_io_read_some(io, (char *)buf + done, size - done, &n, e);
+        if (rc)
+            return rc;
         if (n == 0)
             return ae_fail(e, AE_EFORMAT,
                            "ends at offset %" PRIu64 ", %zu "
@@ -300,9 +297,9 @@ int ae_io_skip(struct ae_io *io, uint64_t n, struct ae_err *e)
 
     while (n > 0) {
         size_t take = n < sizeof(part) ? (size_t)n : sizeof(part);
-        int err = ae_io_read(io, part, take, e);
-        if (err)
-            return err;
+        int rc = ae_io_read(io, part, take, e);
+        if (rc)
+            return rc;
         n -= take;
     }
     return 0;
@@ -370,7 +367,7 @@ int ae_io_skip_all(struct ae_io *io, struct ae_err *e)
     const int64_t left = ae_io_left(io);
     unsigned char part[4096];
     size_t got = 1;
-    int err = 0;
+    int rc = 0;
 
     if (left >= 0) {
         const size_t pending_bytes = io->len - io->pos;
@@ -381,9 +378,9 @@ int ae_io_skip_all(struct ae_io *io, struct ae_err *e)
         io->pos = io->len;
         return 0;
     }
-    while (!err && got)
-        err = ae_io_read_some(io, part, sizeof(part), &got, e);
-    return err;
+    while (!rc && got)
+        rc = ae_io_read_some(io, part, sizeof(part), &got, e);
+    return rc;
 }
 
 static int push(struct ae_io *io, const unsigned char *from, size_t size,
@@ -410,9 +407,9 @@ static int write_memory(struct ae_io *io, const void *buf, size_t size,
         if (size > SIZE_MAX / 4 - io->len)
             return ae_fail(e, AE_EMEM, "out of memory (%zu bytes)", size);
         size_t cap = 2 * (io->len + size) + 4096;
-        int err = ae_realloc(&io->buf, cap, 1, e);
-        if (err)
-            return err;
+        int rc = ae_realloc(&io->buf, cap, 1, e);
+        if (rc)
+            return rc;
         io->cap = cap;
     }
     if (size)
@@ -434,7 +431,7 @@ int ae_io_flush(struct ae_io *io, struct ae_err *e)
 int ae_io_write(struct ae_io *io, const void *buf, size_t size,
                 struct ae_err *e)
 {
-    int err = 0;
+    int rc = 0;
 
     if (io->state == READING)
         return ae_fail(e, AE_EARG, "an input can't be written");
@@ -442,16 +439,16 @@ int ae_io_write(struct ae_io *io, const void *buf, size_t size,
     if (io->fd < 0)
         return write_memory(io, buf, size, e);
     if (size > io->cap - io->len)
-        err = ae_io_flush(io, e);
-    if (!err && size >= io->cap) {
-        err = push(io, buf, size, e);
-    } else if (!err && size) {
+        rc = ae_io_flush(io, e);
+    if (!rc && size >= io->cap) {
+        rc = push(io, buf, size, e);
+    } else if (!rc && size) {
         memcpy(io->buf + io->len, buf, size);
         io->len += size;
     }
-    if (!err)
+    if (!rc)
         io->offset += size;
-    return err;
+    return rc;
 }
 
 int ae_io_can_patch(const struct ae_io *io)
@@ -459,7 +456,7 @@ int ae_io_can_patch(const struct ae_io *io)
     struct stat st;
 
     if (io->fd < 0)
-        return io->data == NULL;
+        return !io->data;
     /* A file that is only appended to would get the patch at its end. */
     const int flags = fcntl(io->fd, F_GETFL);
     return fstat(io->fd, &st) == 0 && S_ISREG(st.st_mode) && flags >= 0 &&
@@ -470,12 +467,12 @@ int ae_io_patch(struct ae_io *io, uint64_t at, const void *bytes, size_t size,
                 struct ae_err *e)
 {
     const unsigned char *from = bytes;
-    int err = ae_io_flush(io, e);
+    int rc = ae_io_flush(io, e);
 
-    if (err || io->fd < 0) {
-        if (!err)
+    if (rc || io->fd < 0) {
+        if (!rc)
             memcpy(io->buf + at, bytes, size);
-        return err;
+        return rc;
     }
     /* What this stream has written need not begin the file. */
     off_t to = lseek(io->fd, 0, SEEK_CUR) - (off_t)(io->offset - at);
@@ -509,8 +506,8 @@ static int syncs_folder(struct ae_io *const *io, int n, int i,
                         const struct ae_err *e)
 {
     for (int k = i + 1; k < n; k++)
-        if (!e[k].code && io[k]->aside)
-            return !ae_tempfile_same_folder(io[i]->aside, io[k]->aside);
+        if (!e[k].code && io[k]->temp)
+            return !ae_tempfile_same_folder(io[i]->temp, io[k]->temp);
     return 1;
 }
 
@@ -518,18 +515,18 @@ void ae_io_commit_all(struct ae_io *const *io, int n, struct ae_err *e)
 {
     for (int i = 0; i < n; i++) {
         e[i].code = 0;
-        if (!ae_io_flush(io[i], &e[i]) && io[i]->aside)
+        if (!ae_io_flush(io[i], &e[i]) && io[i]->temp)
             ae_tempfile_begin(io[i]->fd);
     }
     for (int i = 0; i < n; i++)
-        if (!e[i].code && io[i]->aside)
-            ae_tempfile_rename(io[i]->aside, io[i]->fd, &e[i]);
+        if (!e[i].code && io[i]->temp)
+            ae_tempfile_rename(io[i]->temp, io[i]->fd, &e[i]);
     for (int i = 0; i < n; i++)
-        if (!e[i].code && io[i]->aside && syncs_folder(io, n, i, e))
-            ae_tempfile_sync_folder(io[i]->aside, &e[i]);
+        if (!e[i].code && io[i]->temp && syncs_folder(io, n, i, e))
+            ae_tempfile_sync_folder(io[i]->temp, &e[i]);
     for (int i = 0; i < n; i++) {
         if (!e[i].code)
-            ae_tempfile_drop(&io[i]->aside);
+            ae_tempfile_drop(&io[i]->temp);
         if (!e[i].code)
             close_own(io[i], &e[i]);
     }
@@ -547,10 +544,10 @@ int ae_io_commit(struct ae_io *io, struct ae_err *e)
 
 void ae_io_close(struct ae_io *io)
 {
-    if (io == NULL)
+    if (!io)
         return;
     ae_io_attach(io, NULL, NULL);
-    ae_tempfile_drop(&io->aside); /* before its lock goes with the descriptor */
+    ae_tempfile_drop(&io->temp); /* before its lock goes with the descriptor */
     if (io->own && io->fd >= 0)
         close(io->fd);
     free(io->buf);
@@ -581,5 +578,5 @@ int ae_io_broken(const struct ae_io *io)
 
 const char *ae_io_temp_name(const struct ae_io *io)
 {
-    return io->aside ? ae_tempfile_name(io->aside) : NULL;
+    return io->temp ? ae_tempfile_name(io->temp) : NULL;
 }

@@ -70,19 +70,19 @@ int ae_eigen_sym(double *a, int n, double *values, int vectors,
     liwork = isize;
     double *work = ae_alloc((size_t)lwork, sizeof(*work), e);
     int *iwork = ae_alloc((size_t)liwork, sizeof(*iwork), e);
-    int err = work && iwork ? 0 : AE_EMEM;
-    if (!err) {
+    int rc = work && iwork ? 0 : AE_EMEM;
+    if (!rc) {
         dsyevd_(job, "U", &n, a, &n, values, work, &lwork, iwork, &liwork,
                 &info, 1, 1);
         if (info)
-            err = ae_fail(e, AE_ENUMERIC,
-                          "eigenvalues of a %d x %d matrix: no convergence "
-                          "(%d)",
-                          n, n, info);
+            rc = ae_fail(e, AE_ENUMERIC,
+                         "eigenvalues of a %d x %d matrix: no convergence "
+                         "(%d)",
+                         n, n, info);
     }
     free(work);
     free(iwork);
-    return err;
+    return rc;
 }
 
 /* Ascending to descending, the rows of vectors with them. */
@@ -120,24 +120,24 @@ int ae_eigen_top(double *a, int n, int k, double *values, double *vectors,
     double *all = ae_alloc((size_t)n, sizeof(*all), e);
     int *iwork = ae_alloc((size_t)liwork, sizeof(*iwork), e);
     int *support = ae_alloc(2 * (size_t)k, sizeof(*support), e);
-    int err = work && all && iwork && support ? 0 : AE_EMEM;
-    if (!err) {
+    int rc = work && all && iwork && support ? 0 : AE_EMEM;
+    if (!rc) {
         dsyevr_("V", "I", "U", &n, a, &n, &zero, &zero, &first, &n, &zero,
                 &found, all, vectors, &n, support, work, &lwork, iwork, &liwork,
                 &info, 1, 1, 1);
         memcpy(values, all, (size_t)k * sizeof(*values));
         reverse(values, vectors, (size_t)n, (size_t)k);
         if (info || found != k)
-            err = ae_fail(e, AE_ENUMERIC,
-                          "eigenvalues of a %d x %d matrix: no convergence "
-                          "(%d)",
-                          n, n, info);
+            rc = ae_fail(e, AE_ENUMERIC,
+                         "eigenvalues of a %d x %d matrix: no convergence "
+                         "(%d)",
+                         n, n, info);
     }
     free(work);
     free(all);
     free(iwork);
     free(support);
-    return err;
+    return rc;
 }
 
 void ae_gemm(const float *a, const float *b, float *c, int m, int n, int k)

@@ -74,7 +74,7 @@ void *ae_alloc_aligned(size_t n, size_t size, struct ae_err *e)
     if (bytes > SIZE_MAX - 2 * ALIGN - SLACK)
         return out_of_memory(bytes, e);
     char *raw = calloc(1, bytes + 2 * ALIGN + SLACK);
-    if (raw == NULL)
+    if (!raw)
         return out_of_memory(bytes, e);
     ask_for_large_pages(raw, bytes);
     char *p = raw + ALIGN - (uintptr_t)raw % ALIGN;
@@ -88,7 +88,7 @@ void ae_free_aligned(void *p)
 {
     char *raw;
 
-    if (p == NULL)
+    if (!p)
         return;
     memcpy(&raw, (char *)p - sizeof(raw), sizeof(raw));
     free(raw);
@@ -98,13 +98,10 @@ int ae_realloc(void *pp, size_t n, size_t size, struct ae_err *e)
 {
     void *old, *p;
     size_t bytes;
-    int err = ae_mul(n, size, &bytes, e);
-
-    if (err)
-        return err;
+    AE_TRY(ae_mul(n, size, &bytes, e));
     memcpy(&old, pp, sizeof(old));
     p = realloc(old, bytes ? bytes : 1);
-    if (p == NULL) {
+    if (!p) {
         out_of_memory(bytes, e);
         return AE_EMEM;
     }
@@ -123,10 +120,10 @@ void *ae_arena_alloc(struct ae_arena *a, size_t n, size_t size,
     if (bytes > SIZE_MAX - 4 * ARENA_ALIGN)
         return out_of_memory(bytes, e);
     bytes = ae_round_up(bytes ? bytes : 1, ARENA_ALIGN);
-    if (b == NULL || b->size - b->used < bytes) {
+    if (!b || b->size - b->used < bytes) {
         size_t room = bytes > ARENA_BLOCK ? bytes : ARENA_BLOCK;
         b = calloc(1, head + room);
-        if (b == NULL)
+        if (!b)
             return out_of_memory(bytes, e);
         b->size = room;
         b->next = a->head;
@@ -156,7 +153,7 @@ char *ae_arena_printf(struct ae_arena *a, struct ae_err *e, const char *fmt,
     int n = ae_vformat(NULL, 0, fmt, ap);
     va_end(ap);
     char *p = n < 0 ? NULL : ae_arena_alloc(a, (size_t)n + 1, 1, e);
-    if (p == NULL)
+    if (!p)
         return NULL;
     va_start(ap, fmt);
     ae_vformat(p, (size_t)n + 1, fmt, ap);

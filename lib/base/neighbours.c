@@ -79,7 +79,7 @@ int ae_neighbours_new(const float *x, size_t n, int d,
 
 void ae_neighbours_free(struct ae_neighbours *nb)
 {
-    if (nb == NULL)
+    if (!nb)
         return;
     free(nb->x);
     free(nb->turned);

@@ -13,7 +13,7 @@
 int ae_row_store_init(struct ae_row_store *s, size_t row_bytes, int cap,
                       int file, struct ae_err *e)
 {
-    memset(s, 0, sizeof *s);
+    memset(s, 0, sizeof(*s));
     s->row_bytes = row_bytes;
     s->cap = cap;
     if (file)
@@ -27,7 +27,7 @@ void ae_row_store_release(struct ae_row_store *s)
     if (s->row_bytes && !s->ring && s->fd >= 0)
         close(s->fd);
     free(s->ring);
-    memset(s, 0, sizeof *s);
+    memset(s, 0, sizeof(*s));
 }
 
 static unsigned char *in_ring(const struct ae_row_store *s, int y, size_t at)

@@ -91,9 +91,7 @@ static int grow(struct ae_spool *s, uint64_t size, struct ae_err *e)
         cap = s->memory;
     if (cap < size)
         cap = size;
-    const int rc = ae_realloc(&s->data, (size_t)cap, 1, e);
-    if (rc)
-        return rc;
+    AE_TRY(ae_realloc(&s->data, (size_t)cap, 1, e));
     memset(s->data + s->cap, 0, (size_t)cap - s->cap);
     s->cap = (size_t)cap;
     return 0;

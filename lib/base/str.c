@@ -20,18 +20,15 @@ static int reserve(struct ae_str *s, size_t n, struct ae_err *e)
         return 0;
     while (cap < need)
         cap *= 2;
-    int err = ae_realloc(&s->p, cap, 1, e);
-    if (!err)
+    int rc = ae_realloc(&s->p, cap, 1, e);
+    if (!rc)
         s->cap = cap;
-    return err;
+    return rc;
 }
 
 int ae_str_addn(struct ae_str *s, const void *bytes, size_t n, struct ae_err *e)
 {
-    int err = reserve(s, n, e);
-
-    if (err)
-        return err;
+    AE_TRY(reserve(s, n, e));
     if (n)
         memcpy(s->p + s->len, bytes, n);
     s->len += n;
@@ -54,9 +51,7 @@ int ae_str_vprintf(struct ae_str *s, struct ae_err *e, const char *fmt,
     va_end(again);
     if (n < 0)
         return ae_fail(e, AE_EARG, "text can't be formatted");
-    int err = reserve(s, (size_t)n, e);
-    if (err)
-        return err;
+    AE_TRY(reserve(s, (size_t)n, e));
     ae_vformat(s->p + s->len, (size_t)n + 1, fmt, ap);
     s->len += (size_t)n;
     return 0;
@@ -67,9 +62,9 @@ int ae_str_printf(struct ae_str *s, struct ae_err *e, const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    int err = ae_str_vprintf(s, e, fmt, ap);
+    int rc = ae_str_vprintf(s, e, fmt, ap);
     va_end(ap);
-    return err;
+    return rc;
 }
 
 void ae_str_release(struct ae_str *s)
@@ -87,7 +82,7 @@ int ae_parse_real(const char *text, double lo, double hi, double *out,
     /* No blanks, hexadecimals, "nan" or "inf": just a decimal. */
     if (*text && strspn(text, "0123456789.eE+-") == strlen(text))
         v = ae_strtod(text, &end);
-    if (end == NULL || end == text || *end)
+    if (!end || end == text || *end)
         return ae_fail(e, AE_EARG, "'%s' is not a number", text);
     if (!isfinite(v) || v < lo || v > hi) {
         ae_print_real(a, sizeof(a), lo);

@@ -23,7 +23,7 @@
 #include "base/str.h"
 
 enum {
-    SWEEP = 4,        /* names that are always looked at */
+    SWEEP = 4,        /* names that are always checked */
     TRIES = 1000,     /* writers of one name at once */
     NAME_BYTES = 200, /* a longer name is cut, and its hash added */
     CUT_BYTES = 160,
@@ -95,49 +95,49 @@ static size_t folder_length(const char *path)
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* The path behind all links; the last one may not exist yet. */
+/* The path after all links; the last one may not exist yet. */
 static int follow(const char *path, char **out, struct ae_err *e)
 {
     struct ae_str now = {0};
     char link[PATH_MAX];
-    int err = ae_str_add(&now, path, e);
+    int rc = ae_str_add(&now, path, e);
 
-    for (int i = 0; !err; i++) {
+    for (int i = 0; !rc; i++) {
         ssize_t n = readlink(now.p, link, sizeof(link));
         if (n < 0)
             break; /* no link, or nothing there */
         if (i == LINKS || (size_t)n == sizeof(link))
-            err = ae_fail(e, AE_EIO, "too many links");
-        now.len = !err && link[0] != '/' ? folder_length(now.p) : 0;
-        if (!err)
-            err = ae_str_addn(&now, link, (size_t)n, e);
+            rc = ae_fail(e, AE_EIO, "too many links");
+        now.len = !rc && link[0] != '/' ? folder_length(now.p) : 0;
+        if (!rc)
+            rc = ae_str_addn(&now, link, (size_t)n, e);
     }
-    if (err)
+    if (rc)
         ae_str_release(&now);
     *out = now.p;
-    return err;
+    return rc;
 }
 
-/* The k-th name aside of target. */
-static int name_aside(const char *target, int k, char **out, struct ae_err *e)
+/* The k-th temporary name of target. */
+static int temp_name(const char *target, int k, char **out, struct ae_err *e)
 {
     struct ae_str s = {0};
     size_t folder = folder_length(target);
     const char *last = target + folder;
     size_t n = strlen(last);
-    int err = ae_str_addn(&s, target, folder, e);
+    int rc = ae_str_addn(&s, target, folder, e);
 
-    if (!err && n <= NAME_BYTES)
-        err = ae_str_printf(&s, e, ".%s", last);
-    else if (!err)
-        err = ae_str_printf(&s, e, ".%.*s~%016" PRIx64, CUT_BYTES, last,
-                            ae_hash(last, n));
-    if (!err)
-        err = ae_str_printf(&s, e, ".ae-%d.tmp", k);
-    if (err)
+    if (!rc && n <= NAME_BYTES)
+        rc = ae_str_printf(&s, e, ".%s", last);
+    else if (!rc)
+        rc = ae_str_printf(&s, e, ".%.*s~%016" PRIx64, CUT_BYTES, last,
+                           ae_hash(last, n));
+    if (!rc)
+        rc = ae_str_printf(&s, e, ".ae-%d.tmp", k);
+    if (rc)
         ae_str_release(&s);
     *out = s.p;
-    return err;
+    return rc;
 }
 
 /* True when fd holds the lock and is still what `name` names. */
@@ -168,21 +168,21 @@ static void sweep(const char *name)
 /* Sweeps the first names and takes the first free one. */
 static int take_name(struct ae_tempfile *a, int *fd, struct ae_err *e)
 {
-    int err = 0;
+    int rc = 0;
 
     *fd = -1;
-    for (int k = 0; !err && (k < SWEEP || *fd < 0); k++) {
+    for (int k = 0; !rc && (k < SWEEP || *fd < 0); k++) {
         char *name;
         if (k == TRIES)
             return ae_fail(e, AE_EIO, "%d others are writing it", TRIES);
-        err = name_aside(a->target, k, &name, e);
-        if (err)
-            return err;
+        rc = temp_name(a->target, k, &name, e);
+        if (rc)
+            return rc;
         sweep(name);
         if (*fd < 0) {
             *fd = open_fd(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
             if (*fd < 0 && errno != EEXIST)
-                err = ae_fail_errno(e, "can't be created");
+                rc = ae_fail_errno(e, "can't be created");
             if (*fd >= 0 && lock_own(*fd, name)) {
                 a->name = name;
                 continue;
@@ -194,10 +194,10 @@ static int take_name(struct ae_tempfile *a, int *fd, struct ae_err *e)
         }
         free(name);
     }
-    return err;
+    return rc;
 }
 
-/* Looks at what is there: 1 for what is written directly. */
+/* Checks what is there; *direct 1: it is written directly. */
 static int inspect(struct ae_tempfile *a, int *direct, struct ae_err *e)
 {
     struct stat st;
@@ -230,29 +230,29 @@ static int open_direct(const char *path, int *fd, struct ae_err *e)
 int ae_tempfile_open(const char *path, int *fd, struct ae_tempfile **out,
                      struct ae_err *e)
 {
-    int direct = named_descriptor(path) >= 0, err = 0;
+    int direct = named_descriptor(path) >= 0, rc = 0;
 
     *fd = -1;
     *out = NULL;
     if (direct)
         return open_direct(path, fd, e);
     struct ae_tempfile *a = ae_alloc(1, sizeof(*a), e);
-    if (a == NULL)
+    if (!a)
         return AE_EMEM;
-    err = follow(path, &a->target, e);
-    if (!err)
-        err = inspect(a, &direct, e);
-    if (!err && direct)
-        err = open_direct(a->target, fd, e);
-    else if (!err)
-        err = take_name(a, fd, e);
-    if (!err && a->name && a->mode && fchmod(*fd, a->mode))
-        err = ae_fail_errno(e, "can't be given its mode");
-    if (!err && a->name)
+    rc = follow(path, &a->target, e);
+    if (!rc)
+        rc = inspect(a, &direct, e);
+    if (!rc && direct)
+        rc = open_direct(a->target, fd, e);
+    else if (!rc)
+        rc = take_name(a, fd, e);
+    if (!rc && a->name && a->mode && fchmod(*fd, a->mode))
+        rc = ae_fail_errno(e, "can't be given its mode");
+    if (!rc && a->name)
         *out = a;
     else
         ae_tempfile_drop(&a);
-    return err;
+    return rc;
 }
 
 void ae_tempfile_begin(int fd)
@@ -278,18 +278,18 @@ int ae_tempfile_sync_folder(const struct ae_tempfile *a, struct ae_err *e)
 {
     size_t n = folder_length(a->target);
     char *folder = ae_alloc(n + 2, 1, e);
-    int err = 0;
+    int rc = 0;
 
-    if (folder == NULL)
+    if (!folder)
         return AE_EMEM;
     memcpy(folder, n ? a->target : ".", n ? n : 1);
     int fd = open_fd(folder, O_RDONLY | O_DIRECTORY);
     if (fd >= 0 && fsync(fd) && errno != EINVAL && errno != EROFS)
-        err = ae_fail_errno(e, "its folder can't be synced");
+        rc = ae_fail_errno(e, "its folder can't be synced");
     if (fd >= 0)
         close(fd);
     free(folder);
-    return err;
+    return rc;
 }
 
 int ae_tempfile_same_folder(const struct ae_tempfile *a,
@@ -310,7 +310,7 @@ void ae_tempfile_drop(struct ae_tempfile **a)
 {
     struct ae_tempfile *me = *a;
 
-    if (me == NULL)
+    if (!me)
         return;
     if (me->name)
         unlink(me->name);
@@ -327,7 +327,7 @@ void ae_tempfile_clean(const char *path)
     if (named_descriptor(path) >= 0 || follow(path, &target, NULL))
         return;
     for (int k = 0; k < SWEEP; k++) {
-        if (name_aside(target, k, &name, NULL))
+        if (temp_name(target, k, &name, NULL))
             break;
         sweep(name);
         free(name);

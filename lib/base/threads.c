@@ -144,9 +144,9 @@ static int create(pthread_t *id, void *(*fn)(void *), void *arg)
     sigfillset(&all);
     sigdelset(&all, SIGPIPE);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int err = pthread_create(id, NULL, fn, arg);
+    int rc = pthread_create(id, NULL, fn, arg);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return err;
+    return rc;
 }
 
 /* A forked child has no workers. */
@@ -168,11 +168,11 @@ static int start_workers(struct ae_pool *p, struct ae_err *e)
         struct slot *s = &p->slot[i];
         s->pool = p;
         s->index = i;
-        const int err = i ? create(&s->id, work, s) : 0;
-        if (err)
+        const int rc = i ? create(&s->id, work, s) : 0;
+        if (rc)
             return ae_fail(e, AE_EMEM,
                            "thread %d of %d can't be started (error %d)", i + 1,
-                           p->threads, err);
+                           p->threads, rc);
         p->started = i;
     }
     return 0;
@@ -186,7 +186,7 @@ int ae_pool_new(int threads, struct ae_pool **out, struct ae_err *e)
     if (threads < 1 || threads > 4096)
         return ae_fail(e, AE_EARG, "%d threads: outside 1..4096", threads);
     struct ae_pool *p = ae_alloc(1, sizeof(*p), e);
-    if (p == NULL)
+    if (!p)
         return AE_EMEM;
     pthread_once(&once, watch_forks);
     p->threads = threads;
@@ -197,10 +197,10 @@ int ae_pool_new(int threads, struct ae_pool **out, struct ae_err *e)
     pthread_cond_init(&p->wake, NULL);
     pthread_cond_init(&p->idle, NULL);
     p->slot = ae_alloc_aligned((size_t)threads, sizeof(*p->slot), e);
-    const int err = p->slot ? start_workers(p, e) : AE_EMEM;
-    if (err) {
+    const int rc = p->slot ? start_workers(p, e) : AE_EMEM;
+    if (rc) {
         ae_pool_free(p);
-        return err;
+        return rc;
     }
     *out = p;
     return 0;
@@ -208,7 +208,7 @@ int ae_pool_new(int threads, struct ae_pool **out, struct ae_err *e)
 
 void ae_pool_free(struct ae_pool *p)
 {
-    if (p == NULL)
+    if (!p)
         return;
     if (p->forks == forks) {
         for (int i = 1; i <= p->started; i++) {

@@ -24,18 +24,18 @@ int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
     const uint64_t bytes = (uint64_t)it->h * (uint64_t)it->w * (uint64_t)it->c *
                            (uint64_t)it->bytes;
     struct ae_item copy = *it;
-    int r = 0;
+    int rc = 0;
 
     if (items->bytes + bytes > ctx->memory) {
-        r = ae_fail(e, AE_ELIMIT,
-                    "the data take more than %.0f MB once decoded: allow more "
-                    "with `memory`, or give fewer",
-                    (double)ctx->memory / 1e6);
+        rc = ae_fail(e, AE_ELIMIT,
+                     "the data take more than %.0f MB once decoded: allow more "
+                     "with `memory`, or give fewer",
+                     (double)ctx->memory / 1e6);
         goto fail;
     }
     if (items->count == items->cap) {
         const size_t cap = items->cap ? 2 * items->cap : 256;
-        if ((r = ae_realloc(&items->item, cap, sizeof(*it), e)) < 0)
+        if ((rc = ae_realloc(&items->item, cap, sizeof(*it), e)) < 0)
             goto fail;
         items->cap = cap;
     }
@@ -43,7 +43,7 @@ int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
     if (it->label)
         copy.label = ae_arena_strdup(&items->arena, it->label, e);
     if (!copy.name || (it->label && !copy.label)) {
-        r = AE_EMEM;
+        rc = AE_EMEM;
         goto fail;
     }
     items->item[items->count++] = copy;
@@ -51,7 +51,7 @@ int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
     return 0;
 fail:
     free(copy.px);
-    return r;
+    return rc;
 }
 
 struct store {
@@ -62,10 +62,10 @@ struct store {
 static int store(void *arg, struct ae_item *it, struct ae_err *e)
 {
     struct store *s = arg;
-    const int r = ae_dataset_add(s->source.ctx, s->items, it, e);
+    const int rc = ae_dataset_add(s->source.ctx, s->items, it, e);
 
-    s->source.stopped |= r < 0;
-    return r;
+    s->source.stopped |= rc != 0;
+    return rc;
 }
 
 static void forget(void *arg, uint64_t count)
@@ -91,9 +91,9 @@ int ae_dataset_read(struct ae_ctx *ctx, const char *path,
 
     to.source = (struct ae_source){
         .ctx = ctx, .o = o, .sink = &sink, .prep = prep, .stats = items->stats};
-    const int r = ae_source_read(&to.source, path, e);
+    const int rc = ae_source_read(&to.source, path, e);
     items->stats = to.source.stats;
-    return r;
+    return rc;
 }
 
 /* ---------------------------------------------------------------- classes */

@@ -27,7 +27,7 @@ int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
  * AE_EARG when all items share one name. */
 int ae_dataset_split(struct ae_dataset *items, double fraction,
                      struct ae_err *e);
-/* The classes of items, 0 on, by the recipe's labels; where it has none yet
+/* The classes of items, 0 on, by the labels of `prep`; where it has none yet
  * they become those of all the items, numbers in their order, words in
  * theirs.  AE_EARG where an item has no label, or none that is known. */
 int ae_dataset_classes(struct ae_dataset *items, struct ae_preprocessing *r,

@@ -71,8 +71,8 @@ int ae_fitted_shape(const struct ae_size_fitter *f, const struct ae_item *it,
     shape[0] = f->h ? f->h : it->h;
     shape[1] = f->w ? f->w : it->w;
     shape[2] = f->c;
-    const int r = check_channels(f, it, e);
-    return r < 0 ? r : check_size(f, it, shape[0], shape[1], e);
+    const int rc = check_channels(f, it, e);
+    return rc ? rc : check_size(f, it, shape[0], shape[1], e);
 }
 
 /* The middle of the larger lies on the middle of the smaller; borders are
@@ -127,21 +127,21 @@ int ae_fit_item(struct ae_size_fitter *f, const struct ae_item *it,
     const size_t pixels = (size_t)it->h * (size_t)it->w;
     const size_t wanted = (size_t)shape[0] * (size_t)shape[1];
     const size_t most = (pixels > wanted ? pixels : wanted) * 3;
-    int r = need(f, most * (it->c > 3 ? (size_t)it->c : 1), e);
+    int rc = need(f, most * (it->c > 3 ? (size_t)it->c : 1), e);
 
-    if (r < 0)
-        return r;
+    if (rc)
+        return rc;
     ae_item_floats(f->ctx, it, 0, pixels * (size_t)it->c, f->raw);
     if (it->c == 3 && shape[2] == 1)
         make_gray(f->raw, pixels);
     else if (it->c == 1 && shape[2] == 3)
         spread(f->raw, pixels);
     if (f->fit == AE_FIT_RESIZE && (it->h != shape[0] || it->w != shape[1])) {
-        r = ae_resize(f->raw, it->h, it->w, shape[2], out, shape[0], shape[1],
-                      e);
+        rc = ae_resize(f->raw, it->h, it->w, shape[2], out, shape[0], shape[1],
+                       e);
         if (it->bytes < 4)
             clip(out, wanted * (size_t)shape[2]);
-        return r;
+        return rc;
     }
     move(f->raw, it->h, it->w, out, shape[0], shape[1], (size_t)shape[2]);
     return 0;

@@ -155,9 +155,7 @@ static int measure(struct spectrum *p, const struct ae_time_series *s,
     while (p->n < FINER * longest)
         p->n *= 2;
     p->bins = p->n / 2 + 1;
-    int rc = ae_fft2_new(1, (int)p->n, &p->fft, e);
-    if (rc < 0)
-        return rc;
+    AE_TRY(ae_fft2_new(1, (int)p->n, &p->fft, e));
     p->power = ae_alloc(p->bins, sizeof(*p->power), e);
     p->noise = ae_alloc(p->bins, sizeof(*p->noise), e);
     if (!p->power || !p->noise)
@@ -230,9 +228,9 @@ int ae_time_series_period(const struct ae_time_series *s, int most, int *period,
                        longest);
     if (longest >= SHORTEST)
         rc = measure(&p, s, longest, e);
-    if (rc >= 0 && p.sum > 0)
+    if (!rc && p.sum > 0)
         *period = find_peak(&p, longest, most);
-    if (rc >= 0 && !*period)
+    if (!rc && !*period)
         rc = ae_fail(e, AE_EARG,
                      "no period stands out of %zu rows (it must return three "
                      "times and be no noise): give `window` N, as many rows as "

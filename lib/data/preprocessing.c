@@ -1,7 +1,7 @@
-/* preprocessing.c - recipes to JSON and back.
+/* preprocessing.c - the object "input" of a model's metadata, written and read.
  *
- * A model may come from anywhere, so every number is held against its bounds
- * before it is believed. */
+ * A model may come from anywhere, so every number is checked against its
+ * bounds before it is used. */
 #include <math.h>
 #include <string.h>
 
@@ -73,7 +73,7 @@ json_t *ae_preprocessing_json(const struct ae_preprocessing *r,
                               struct ae_err *e)
 {
     json_t *all = json_pack("{s:s}", "kind", ae_input_names[r->kind]);
-    int bad = all == NULL;
+    int bad = !all;
 
     if (!bad) {
         bad |= put(all, "window", json_integer(r->window), r->window > 0);
@@ -152,9 +152,9 @@ static int get_columns(const json_t *all, struct ae_preprocessing *r,
     const json_t *list;
     int n;
 
-    int rc = get_list(all, "columns", &list, &n, e);
-    if (rc < 0 || n == 0)
-        return rc;
+    AE_TRY(get_list(all, "columns", &list, &n, e));
+    if (n == 0)
+        return 0;
     r->column = ae_arena_alloc(&r->arena, (size_t)n, sizeof(*r->column), e);
     if (!r->column)
         return AE_EMEM;
@@ -179,9 +179,9 @@ static int get_numbers(const json_t *all, const char *key,
 {
     const json_t *list;
 
-    int rc = get_list(all, key, &list, n, e);
-    if (rc < 0 || *n == 0)
-        return rc;
+    AE_TRY(get_list(all, key, &list, n, e));
+    if (*n == 0)
+        return 0;
     *out = ae_arena_alloc(&r->arena, (size_t)*n, sizeof(**out), e);
     if (!*out)
         return AE_EMEM;
@@ -200,11 +200,8 @@ static int get_scales(const json_t *all, struct ae_preprocessing *r,
     const int wanted = r->scale == AE_SCALE_UNIT || r->scale == AE_SCALE_GLOBAL;
     int n = 0;
 
-    int rc = get_numbers(all, "shift", r, &r->shift, &r->scales, e);
-    if (rc >= 0)
-        rc = get_numbers(all, "unit", r, &r->unit, &n, e);
-    if (rc < 0)
-        return rc;
+    AE_TRY(get_numbers(all, "shift", r, &r->shift, &r->scales, e));
+    AE_TRY(get_numbers(all, "unit", r, &r->unit, &n, e));
     if (n != r->scales || wanted != (n > 0))
         return wrong("unit", e);
     for (int i = 0; i < n; i++)
@@ -219,9 +216,9 @@ static int get_labels(const json_t *all, struct ae_preprocessing *r,
     const json_t *list;
     int n;
 
-    int rc = get_list(all, "labels", &list, &n, e);
-    if (rc < 0 || n == 0)
-        return rc;
+    AE_TRY(get_list(all, "labels", &list, &n, e));
+    if (n == 0)
+        return 0;
     r->label = ae_arena_alloc(&r->arena, (size_t)n, sizeof(*r->label), e);
     if (!r->label)
         return AE_EMEM;
@@ -239,28 +236,22 @@ static int get_labels(const json_t *all, struct ae_preprocessing *r,
 static int get_all(const json_t *all, struct ae_preprocessing *r,
                    struct ae_err *e)
 {
-    int rc = get_word(all, "kind", ae_input_names, &r->kind, e);
-    if (rc >= 0)
-        rc = get_word(all, "scale", ae_scale_names, &r->scale, e);
-    if (rc >= 0 && (r->kind == AE_INPUT_AUTO || r->scale == AE_SCALE_AUTO))
-        rc = wrong(r->kind == AE_INPUT_AUTO ? "kind" : "scale", e);
-    if (rc >= 0)
-        rc = get_int(all, "window", 1, AE_MAX_WINDOW, &r->window, e);
-    if (rc >= 0)
-        rc = get_int(all, "stride", 1, AE_MAX_WINDOW, &r->stride, e);
-    if (rc >= 0 && (r->window > 0) != (r->stride > 0))
-        rc = wrong("stride", e);
-    if (rc >= 0)
-        rc = get_int(all, "buckets", 1, AE_MAX_BUCKETS, &r->buckets, e);
-    if (rc >= 0 && (r->kind == AE_INPUT_TEXT) != (r->buckets > 0))
-        rc = wrong("buckets", e);
-    if (rc >= 0)
-        rc = get_columns(all, r, e);
-    if (rc >= 0 && (r->kind == AE_INPUT_CSV) != (r->columns > 0))
-        rc = wrong("columns", e);
-    if (rc >= 0)
-        rc = get_scales(all, r, e);
-    return rc < 0 ? rc : get_labels(all, r, e);
+    AE_TRY(get_word(all, "kind", ae_input_names, &r->kind, e));
+    AE_TRY(get_word(all, "scale", ae_scale_names, &r->scale, e));
+    if (r->kind == AE_INPUT_AUTO || r->scale == AE_SCALE_AUTO)
+        return wrong(r->kind == AE_INPUT_AUTO ? "kind" : "scale", e);
+    AE_TRY(get_int(all, "window", 1, AE_MAX_WINDOW, &r->window, e));
+    AE_TRY(get_int(all, "stride", 1, AE_MAX_WINDOW, &r->stride, e));
+    if ((r->window > 0) != (r->stride > 0))
+        return wrong("stride", e);
+    AE_TRY(get_int(all, "buckets", 1, AE_MAX_BUCKETS, &r->buckets, e));
+    if ((r->kind == AE_INPUT_TEXT) != (r->buckets > 0))
+        return wrong("buckets", e);
+    AE_TRY(get_columns(all, r, e));
+    if ((r->kind == AE_INPUT_CSV) != (r->columns > 0))
+        return wrong("columns", e);
+    AE_TRY(get_scales(all, r, e));
+    return get_labels(all, r, e);
 }
 
 int ae_preprocessing_get(const json_t *meta, struct ae_preprocessing *out,
@@ -273,7 +264,7 @@ int ae_preprocessing_get(const json_t *meta, struct ae_preprocessing *out,
     if (!all)
         return 0;
     int rc = json_is_object(all) ? get_all(all, out, e) : wrong("input", e);
-    if (rc < 0)
+    if (rc)
         ae_preprocessing_release(out);
     return rc;
 }

@@ -81,7 +81,7 @@ static int widen_all(struct ae_dataset *items, struct ae_err *e)
 {
     int rc = 0;
 
-    for (size_t i = 0; rc >= 0 && i < items->count; i++) {
+    for (size_t i = 0; !rc && i < items->count; i++) {
         struct ae_item *it = &items->item[i];
         if (it->bytes == 4)
             continue;
@@ -167,7 +167,7 @@ int ae_scale_dataset(const struct ae_preprocessing *r, struct ae_dataset *items,
     int rc = r->scale > AE_SCALE_NONE ? widen_all(items, e) : 0;
     int outside = 0;
 
-    for (size_t i = 0; rc >= 0 && i < items->count; i++) {
+    for (size_t i = 0; !rc && i < items->count; i++) {
         const struct ae_item *it = &items->item[i];
         float *x = it->px;
         if (it->bytes != 4)

@@ -1,4 +1,4 @@
-/* scale.h - values shifted and divided as a recipe says. */
+/* scale.h - values shifted and divided as a preprocessing says. */
 #ifndef AE_DATA_SCALE_H
 #define AE_DATA_SCALE_H
 
@@ -10,7 +10,7 @@
  * here and below, where a scale is wanted. */
 int ae_scale_learn(struct ae_preprocessing *r, struct ae_dataset *items,
                    struct ae_err *e);
-/* h*w*c values in place; AE_EARG when the recipe is of another shape. */
+/* h*w*c values in place; AE_EARG when its scales are of another shape. */
 int ae_scale(const struct ae_preprocessing *r, float *x, int h, int w, int c,
              struct ae_err *e);
 /* Mean and deviation of channel k of c in n values, as the scale `window` has

@@ -15,14 +15,14 @@ enum { MOST_LABELS = 1 << 28 };
 
 static int add(struct ae_labels *l, const char *text, struct ae_err *e)
 {
-    int r = 0;
+    int rc = 0;
 
     if (l->count == l->cap) {
         const size_t cap = l->cap ? 2 * l->cap : 1024;
         if (l->count == MOST_LABELS)
             return ae_fail(e, AE_ELIMIT, "more than %d labels", MOST_LABELS);
-        if ((r = ae_realloc(&l->at, cap, sizeof(*l->at), e)) < 0)
-            return r;
+        if ((rc = ae_realloc(&l->at, cap, sizeof(*l->at), e)) < 0)
+            return rc;
         l->cap = cap;
     }
     /* most rows have the class of the one before */
@@ -60,18 +60,18 @@ static int read_idx(struct ae_labels *l, struct ae_io *io, struct ae_err *e)
 static int read_lines(struct ae_labels *l, struct ae_io *io, struct ae_err *e)
 {
     struct ae_lines lines = {.io = io};
-    int r = 0;
+    int rc = 0;
 
-    while (r == 0 && (r = ae_lines_next(&lines, e)) == 0) {
+    while (rc == 0 && (rc = ae_lines_next(&lines, e)) == 0) {
         const struct ae_str *s = &lines.text;
         if (s->len == 0 || memchr(s->p, 0, s->len))
-            r = ae_fail(e, AE_EFORMAT, "line %llu is no label",
-                        (unsigned long long)lines.number);
+            rc = ae_fail(e, AE_EFORMAT, "line %llu is no label",
+                         (unsigned long long)lines.number);
         else
-            r = add(l, s->p, e);
+            rc = add(l, s->p, e);
     }
     ae_str_release(&lines.text);
-    return r < 0 ? r : 0;
+    return rc < 0 ? rc : 0;
 }
 
 static int read_stream(struct ae_labels *l, struct ae_io *io, struct ae_err *e)
@@ -80,9 +80,7 @@ static int read_stream(struct ae_labels *l, struct ae_io *io, struct ae_err *e)
     const void *at;
     size_t got;
 
-    int r = ae_io_peek(io, &at, 4, &got, e);
-    if (r < 0)
-        return r;
+    AE_TRY(ae_io_peek(io, &at, 4, &got, e));
     head = at;
     return got == 4 && head[0] == 0 && head[1] == 0 ? read_idx(l, io, e)
                                                     : read_lines(l, io, e);
@@ -94,17 +92,17 @@ int ae_labels_read(struct ae_ctx *ctx, const char *path, struct ae_labels *out,
     struct ae_io *io = NULL;
 
     *out = (struct ae_labels){0};
-    int r = ae_io_open_path(path, &io, e);
-    if (r >= 0)
-        r = ae_io_unzip(&io, ctx->memory, e);
-    if (r >= 0)
-        r = read_stream(out, io, e);
-    if (r >= 0 && out->count == 0)
-        r = ae_fail(e, AE_EFORMAT, "no labels");
+    int rc = ae_io_open_path(path, &io, e);
+    if (!rc)
+        rc = ae_io_unzip(&io, ctx->memory, e);
+    if (!rc)
+        rc = read_stream(out, io, e);
+    if (!rc && out->count == 0)
+        rc = ae_fail(e, AE_EFORMAT, "no labels");
     ae_io_close(io);
-    if (r < 0)
+    if (rc)
         ae_labels_release(out);
-    return r < 0 ? ae_err_at(e, r, "%s", path) : 0;
+    return rc < 0 ? ae_err_at(e, rc, "%s", path) : 0;
 }
 
 void ae_labels_release(struct ae_labels *l)
@@ -202,21 +200,21 @@ int ae_selection_new(struct ae_ctx *ctx, const struct ae_select_options *o,
         return 0;
     if (!(*out = s = ae_alloc(1, sizeof(*s), e)))
         return AE_EMEM;
-    int r = parse_rows(o->rows, s->rows, e);
-    if (r >= 0 && o->only && !o->labels && !o->label_column)
-        r = ae_fail(e, AE_EARG, "`only` needs `labels` or `label-column`");
-    if (r >= 0 && o->labels && o->label_column)
-        r = ae_fail(e, AE_EARG,
-                    "`labels` and `label-column` exclude each other");
-    if (r >= 0 && o->only && !(s->only = strdup(o->only)))
-        r = ae_fail_errno(e, "`only`");
-    if (r >= 0 && o->labels)
-        r = ae_labels_read(ctx, o->labels, &s->labels, e);
-    if (r < 0) {
+    int rc = parse_rows(o->rows, s->rows, e);
+    if (!rc && o->only && !o->labels && !o->label_column)
+        rc = ae_fail(e, AE_EARG, "`only` needs `labels` or `label-column`");
+    if (!rc && o->labels && o->label_column)
+        rc = ae_fail(e, AE_EARG,
+                     "`labels` and `label-column` exclude each other");
+    if (!rc && o->only && !(s->only = strdup(o->only)))
+        rc = ae_fail_errno(e, "`only`");
+    if (!rc && o->labels)
+        rc = ae_labels_read(ctx, o->labels, &s->labels, e);
+    if (rc) {
         ae_selection_free(s);
         *out = NULL;
     }
-    return r;
+    return rc;
 }
 
 void ae_selection_free(struct ae_selection *s)

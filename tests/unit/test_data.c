@@ -52,7 +52,7 @@ Test(data, folder_is_sorted_and_recursive)
     cr_assert_str_eq(it.item[1].name, "b.ppm");
     cr_assert_str_eq(it.item[2].name, "c/z.ppm");
     cr_assert_eq(it.stats.small, 1);
-    cr_assert_eq(it.stats.passed, 1);
+    cr_assert_eq(it.stats.unknown, 1);
     cr_assert_eq(it.stats.unreadable, 1);
     const struct ae_item *a = &it.item[0];
     cr_assert(a->w == 5 && a->h == 6 && a->c == 3 && a->bytes == 1);

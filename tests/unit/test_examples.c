@@ -234,7 +234,7 @@ Test(examples, a_pipe_with_nothing_at_hand_says_so, .timeout = 20)
     ae_model_free(m);
 }
 
-/* Rows and windows as the recipe says, by name in any order of columns. */
+/* Rows and windows as the preprocessing says, by name in any order of columns. */
 Test(examples, rows_and_windows_of_a_table)
 {
     static const char text[] = "time,b,a,class\n2020-01-01,1,10,x\n"
@@ -303,7 +303,7 @@ Test(examples, lines_of_text_are_hashed)
     ae_model_free(m);
 }
 
-Test(examples, hostile_recipes_are_refused)
+Test(examples, hostile_preprocessing_is_refused)
 {
     static const struct {
         const char *text, *key;
@@ -345,7 +345,7 @@ Test(examples, hostile_recipes_are_refused)
     }
 }
 
-Test(examples, recipes_come_back_as_they_were)
+Test(examples, preprocessing_comes_back_as_it_was)
 {
     static const char *const texts[] = {
         "{\"kind\":\"image\"}",

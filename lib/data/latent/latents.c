@@ -251,10 +251,7 @@ static const struct ae_latent_format *text_format(const char *p, size_t n)
  * nothing, so f32 hardly ever looks like it. */
 static int binary_format(struct ae_latents *r, struct ae_err *e)
 {
-    int rc = ae_latents_need(r, 6, e);
-
-    if (rc)
-        return rc;
+    AE_TRY(ae_latents_need(r, 6, e));
     const unsigned char *p = (const unsigned char *)r->buf + r->pos;
     const uint32_t n = ae_latents_have(r) < 4
                            ? 0

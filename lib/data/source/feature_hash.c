@@ -102,10 +102,10 @@ int ae_feature_hash(const char *text, size_t n, int buckets, float *out,
     unsigned char *s = ae_alloc(n + 1, 1, e);
     /* a word and a pair for each byte, and a run of each length */
     uint64_t *hash = ae_alloc(n + 1, 5 * sizeof(*hash), e);
-    const int r = s && hash ? 0 : AE_EMEM;
+    const int rc = s && hash ? 0 : AE_EMEM;
 
     memset(out, 0, (size_t)buckets * sizeof(*out));
-    if (!r) {
+    if (!rc) {
         const size_t len = normalise(text, n, s);
         size_t count = add_words(s, len, hash);
         count += add_runs(s, len, hash + count);
@@ -114,5 +114,5 @@ int ae_feature_hash(const char *text, size_t n, int buckets, float *out,
     }
     free(s);
     free(hash);
-    return r;
+    return rc;
 }

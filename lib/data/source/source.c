@@ -31,13 +31,13 @@ int ae_source_push(struct ae_source *s, struct ae_item *it, struct ae_err *e)
 int ae_source_select_row(struct ae_source *s, const char **label, int *wanted,
                          struct ae_err *e)
 {
-    int r = 0;
+    int rc = 0;
 
     *wanted = 1;
     if (s->o->selection)
-        r = ae_selection_row(s->o->selection, label, wanted, e);
-    s->stopped |= r < 0;
-    return r;
+        rc = ae_selection_row(s->o->selection, label, wanted, e);
+    s->stopped |= rc != 0;
+    return rc;
 }
 
 /* The next rows are another file's. */
@@ -49,12 +49,12 @@ static void begin_rows(const struct ae_source *s)
 int ae_source_push_row(struct ae_source *s, struct ae_item *it,
                        struct ae_err *e)
 {
-    int wanted = 0, r = ae_source_select_row(s, &it->label, &wanted, e);
+    int wanted = 0, rc = ae_source_select_row(s, &it->label, &wanted, e);
 
-    if (r == 0 && wanted)
+    if (rc == 0 && wanted)
         return ae_source_push(s, it, e);
     free(it->px);
-    return r;
+    return rc;
 }
 
 int ae_source_wait(struct ae_source *s, struct ae_io *io, struct ae_err *e)
@@ -64,8 +64,8 @@ int ae_source_wait(struct ae_source *s, struct ae_io *io, struct ae_err *e)
     return s->sink->idle(s->sink->arg, e);
 }
 
-/* Tables and lines of text begin as they like: they are told by the recipe,
- * or by the name of a file that was named. */
+/* Tables and lines of text can't be recognised by their bytes: a model says
+ * that its items are some, or the ending of a file that was named does. */
 static int ends_in(const char *name, const char *ending)
 {
     size_t n = strlen(name);
@@ -92,9 +92,9 @@ static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
     const void *head;
     size_t got;
 
-    int r = ae_io_peek(io, &head, 1, &got, e);
-    if (r < 0)
-        return r;
+    int rc = ae_io_peek(io, &head, 1, &got, e);
+    if (rc)
+        return rc;
     if (got == 0)
         return ae_fail(e, AE_EFORMAT, "empty file");
     if (s->prep->kind == AE_INPUT_CSV || s->prep->kind == AE_INPUT_TEXT) {
@@ -103,8 +103,8 @@ static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
                    ? ae_source_csv.read(s, io, name, e)
                    : ae_source_text.read(s, io, name, e);
     }
-    if ((r = ae_io_peek(io, &head, 16, &got, e)) < 0)
-        return r;
+    if ((rc = ae_io_peek(io, &head, 16, &got, e)) < 0)
+        return rc;
     for (size_t i = 0; i < AE_LEN(kinds); i++)
         if (kinds[i]->match(head, got)) {
             if (kinds[i] != &ae_source_image) /* rows of its folder */
@@ -119,17 +119,18 @@ static int read_file(struct ae_source *s, const char *path, const char *name,
 {
     struct ae_io *io = NULL;
 
-    int r = strcmp(path, "-") == 0 ? ae_io_open_fd(0, 0, "stdin", &io, e)
-                                   : ae_io_open_path(path, &io, e);
-    if (r >= 0)
-        r = ae_io_unzip(&io, s->ctx->memory, e);
-    if (r >= 0)
-        r = read_stream(s, io, name, e);
+    int rc = strcmp(path, "-") == 0 ? ae_io_open_fd(0, 0, "stdin", &io, e)
+                                    : ae_io_open_path(path, &io, e);
+    if (!rc)
+        rc = ae_io_unzip(&io, s->ctx->memory, e);
+    if (!rc)
+        rc = read_stream(s, io, name, e);
     ae_io_close(io);
-    return r;
+    return rc;
 }
 
-/* One file's fault is no reason to stop, what is true of all the rest is. */
+/* One file's fault is no reason to stop; what would be true of all the rest
+ * is. */
 static int take_file(struct ae_source *s, const char *path, const char *name,
                      int listed, struct ae_err *e)
 {
@@ -142,17 +143,17 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
     if (s->prep->kind == AE_INPUT_TEXT && !s->prep->buckets)
         s->prep->buckets = AE_BUCKETS;
     s->taken = 0;
-    int r = read_file(s, path, name, &why);
-    if (r >= 0)
+    int rc = read_file(s, path, name, &why);
+    if (!rc)
         return 0;
-    if (r == AE_EUNKNOWN && listed) {
-        s->stats.passed++;
+    if (rc == AE_EUNKNOWN && listed) {
+        s->stats.unknown++;
         return 0;
     }
-    if (s->stopped || r == AE_EMEM || (s->o->strict && !listed)) {
+    if (s->stopped || rc == AE_EMEM || (s->o->strict && !listed)) {
         if (e)
             *e = why;
-        return ae_err_at(e, r, "%s", path);
+        return ae_err_at(e, rc, "%s", path);
     }
     /* a picture stands for itself, a row belongs to its table */
     if (s->prep->kind == AE_INPUT_CSV && s->sink->undo)

@@ -1,11 +1,26 @@
-/* source.h - examples: read from files, streams and folders, pushed to a sink
- * one by one.
+/* source.h - examples, read from files, streams and folders and pushed to a
+ * sink one by one.
  *
- * A source is a kind of file (images of any format, idx...); a path is a file,
- * "-" or a folder, which is walked in sorted order.  Each example goes to the
- * sink as soon as it is complete, so that a stream can be followed; nothing
- * but the example at hand is kept.  What can't be used is named in the log,
- * counted and left out.  Nothing here knows of noise, patches or networks. */
+ * A source is a kind of file (images of any format, idx, ...); a path is a
+ * file, "-" or a folder, which is walked in sorted order.  Each example goes
+ * to the sink as soon as it is complete, so that a stream can be followed, and
+ * nothing else is kept.  What can't be used is named in the log, counted and
+ * left out.  Nothing here knows of noise, patches or networks.
+ *
+ *     static int count(void *arg, struct ae_item *it, struct ae_err *e)
+ *     {
+ *         ++*(int *)arg;
+ *         free(it->px);
+ *         return 0;
+ *     }
+ *
+ *     const struct ae_source_options o = {.min_side = 16};
+ *     const struct ae_item_sink sink = {.take = count, .arg = &n};
+ *     struct ae_source s = {
+ *         .ctx = ctx, .o = &o, .sink = &sink, .prep = &prep};
+ *     int rc = ae_source_read(&s, "photos", e);
+ *     ae_preprocessing_release(&prep);
+ */
 #ifndef AE_DATA_SOURCE_H
 #define AE_DATA_SOURCE_H
 
@@ -41,10 +56,10 @@ struct ae_item {
     /* those of one group are held out together; 0: those of one name */
     uint64_t group;
     int h, w, c;
-    int bytes;                   /* a sample: 1, 2 or 4 */
-    int held_out;                /* 1: held out for validation */
-    int class;                   /* place among the recipe's labels */
-    void *px;                    /* h * w * c */
+    int bytes;    /* a sample: 1, 2 or 4 */
+    int held_out; /* 1: held out for validation */
+    int class;    /* place among the labels of the preprocessing */
+    void *px;     /* h * w * c */
     const struct ae_item *noisy; /* its noisy version, lent; NULL: none */
     const struct ae_table_layout *table; /* of csv, with o->steps; lent */
     const struct ae_table_row *step;     /* its rows, likewise */
@@ -66,7 +81,8 @@ struct ae_item_sink {
 };
 
 struct ae_source_stats {
-    size_t unreadable, small, passed; /* files, images, files left out */
+    /* files, images and files of no known format that were left out */
+    size_t unreadable, small, unknown;
     int images;  /* 1: pictures of files, whose sizes may vary */
     int outside; /* 1: some float sample is outside 0..1 */
 };
@@ -76,8 +92,8 @@ struct ae_source_options {
     /* pictures above this on a side are kept at a half and at three
      * quarters of their size instead (two items, one name); 0: never */
     int downscale_above;
-    /* of csv: names or numbers, NULL: all that hold values; used where the
-     * recipe has none yet */
+    /* of csv: names or numbers, NULL: all that hold values; used where `prep`
+     * names none yet */
     const char *columns;
     const char *label_column; /* of csv, NULL: none */
     /* of rows, which it counts; pictures in a folder are the rows of it.
@@ -94,11 +110,11 @@ struct ae_source {
     struct ae_ctx *ctx;
     const struct ae_source_options *o;
     const struct ae_item_sink *sink;
-    /* what isn't settled yet is by the first file */
+    /* the first file settles what isn't yet */
     struct ae_preprocessing *prep;
     struct ae_source_stats stats;
     uint64_t taken; /* items of this file so far */
-    int stopped;    /* no file is to blame for an error */
+    int stopped;    /* an error is the fault of no file */
 };
 
 /* Pushes all that `path` holds.  A path that doesn't exist is an error. */

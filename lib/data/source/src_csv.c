@@ -93,8 +93,8 @@ static int keep_header(struct table *t, struct ae_err *e)
     for (int i = 0; t->name && i < n; i++)
         if (!(t->name[i] = ae_arena_strdup(&t->arena, t->csv.field[i], e)))
             return AE_EMEM;
-    const int r = t->name ? ae_csv_next(&t->csv, e) : AE_EMEM;
-    return r == AE_END ? ae_fail(e, AE_EFORMAT, "a header and no rows") : r;
+    const int rc = t->name ? ae_csv_next(&t->csv, e) : AE_EMEM;
+    return rc == AE_END ? ae_fail(e, AE_EFORMAT, "a header and no rows") : rc;
 }
 
 /* A column by its name or number, or -1. */
@@ -165,7 +165,7 @@ static int learn_columns(struct table *t, struct ae_err *e)
     return r->columns ? 0 : ae_fail(e, AE_EARG, "no column holds values");
 }
 
-/* The recipe's columns in this file: by name where both have names. */
+/* The model's columns in this file: by name where both have names. */
 static int place_columns(struct table *t, struct ae_err *e)
 {
     const struct ae_preprocessing *r = t->s->prep;
@@ -223,7 +223,7 @@ static int open_table(struct table *t, struct ae_err *e)
     const struct ae_preprocessing *r = t->s->prep;
 
     int rc = keep_header(t, e);
-    if (rc < 0)
+    if (rc)
         return rc;
     t->time = find_time(t);
     t->label = label ? find_column(t, label, strlen(label)) : -1;
@@ -244,9 +244,9 @@ static int read_values(struct table *t, float *out, struct ae_err *e)
 {
     for (int i = 0; i < t->n; i++) {
         double v;
-        const int r = ae_csv_number(&t->csv, t->at[i], &v, e);
-        if (r < 0)
-            return r;
+        const int rc = ae_csv_number(&t->csv, t->at[i], &v, e);
+        if (rc)
+            return rc;
         out[i] = (float)v;
     }
     return 0;
@@ -261,13 +261,13 @@ static int keep_row(struct table *t, struct ae_err *e)
     k->text.len = 0;
     int rc = ae_str_addn(&k->text, t->id, strlen(t->id) + 1, e);
     k->label = k->text.len;
-    if (rc >= 0 && t->class)
+    if (!rc && t->class)
         rc = ae_str_addn(&k->text, t->class, strlen(t->class) + 1, e);
     k->fields = k->text.len;
-    for (int i = 0; rc >= 0 && i < t->csv.fields; i++)
+    for (int i = 0; !rc && i < t->csv.fields; i++)
         rc = ae_str_addn(&k->text, t->csv.field[i], strlen(t->csv.field[i]) + 1,
                          e);
-    return rc < 0 ? rc : 0;
+    return rc;
 }
 
 static void lend_steps(const struct table *t, struct ae_item *it)
@@ -337,10 +337,7 @@ static int add_step(struct table *t, struct ae_err *e)
     const uint64_t window = (uint64_t)t->s->prep->window;
     const uint64_t stride = (uint64_t)t->s->prep->stride;
     float *to = t->ring + (size_t)(t->rows % window) * (size_t)t->n;
-    const int r = read_values(t, to, e);
-
-    if (r < 0)
-        return r;
+    AE_TRY(read_values(t, to, e));
     t->rows++;
     t->run++;
     return t->run >= window && (t->run - window) % stride == 0
@@ -365,10 +362,10 @@ static int add_row(struct table *t, struct ae_err *e)
     if (!px)
         return AE_EMEM;
     t->rows++;
-    const int r = read_values(t, px, e);
-    if (r < 0) {
+    const int rc = read_values(t, px, e);
+    if (rc) {
         free(px);
-        return r;
+        return rc;
     }
     return push(t, px, t->n, 1, e);
 }
@@ -393,18 +390,18 @@ static void name_row(struct table *t, const char *class)
 static int take_row(struct table *t, struct ae_err *e)
 {
     const char *class = t->label >= 0 ? t->csv.field[t->label] : NULL;
-    int wanted, r = ae_source_select_row(t->s, &class, &wanted, e);
+    int wanted, rc = ae_source_select_row(t->s, &class, &wanted, e);
 
-    if (r >= 0 && !wanted) {
-        r = end_run(t, e);
+    if (!rc && !wanted) {
+        rc = end_run(t, e);
         t->rows++;
-        return r;
+        return rc;
     }
-    if (r < 0)
-        return r;
+    if (rc)
+        return rc;
     name_row(t, class);
-    if ((r = keep_row(t, e)) < 0)
-        return r;
+    if ((rc = keep_row(t, e)) < 0)
+        return rc;
     return t->s->prep->window ? add_step(t, e) : add_row(t, e);
 }
 
@@ -413,21 +410,21 @@ static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
 {
     struct table t = {
         .s = s, .csv.lines.io = io, .file = ae_hash(name, strlen(name))};
-    int r = ae_csv_next(&t.csv, e);
+    int rc = ae_csv_next(&t.csv, e);
 
-    if (r == AE_END)
-        r = ae_fail(e, AE_EFORMAT, "no rows");
-    if (r == 0)
-        r = open_table(&t, e);
-    while (r == 0) {
-        r = take_row(&t, e);
-        if (r == 0)
-            r = ae_source_wait(s, io, e);
-        if (r == 0)
-            r = ae_csv_next(&t.csv, e);
+    if (rc == AE_END)
+        rc = ae_fail(e, AE_EFORMAT, "no rows");
+    if (rc == 0)
+        rc = open_table(&t, e);
+    while (rc == 0) {
+        rc = take_row(&t, e);
+        if (rc == 0)
+            rc = ae_source_wait(s, io, e);
+        if (rc == 0)
+            rc = ae_csv_next(&t.csv, e);
     }
-    if (r == AE_END && s->prep->window)
-        r = end_steps(&t, e);
+    if (rc == AE_END && s->prep->window)
+        rc = end_steps(&t, e);
     ae_csv_release(&t.csv);
     ae_arena_release(&t.arena);
     for (int i = 0; t.kept && i < steps_of(&t); i++)
@@ -435,7 +432,7 @@ static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
     free(t.kept);
     free(t.step);
     free(t.ring);
-    return r < 0 ? r : 0;
+    return rc < 0 ? rc : 0;
 }
 
 const struct ae_source_kind ae_source_csv = {"csv", NULL, read_all};

@@ -19,19 +19,19 @@ static int read_item(struct ae_source *s, struct ae_io *io,
 
     if (!(it.px = ae_alloc(n, 1, e)))
         return AE_EMEM;
-    int r = ae_source_wait(s, io, e);
-    if (r >= 0)
-        r = ae_io_read(io, it.px, n, e);
-    if (r >= 0)
-        r = ae_str_printf(&label, e, "%s#%u", name, k);
-    if (r >= 0) {
+    int rc = ae_source_wait(s, io, e);
+    if (!rc)
+        rc = ae_io_read(io, it.px, n, e);
+    if (!rc)
+        rc = ae_str_printf(&label, e, "%s#%u", name, k);
+    if (!rc) {
         it.name = label.p;
-        r = ae_source_push_row(s, &it, e);
+        rc = ae_source_push_row(s, &it, e);
     } else {
         free(it.px);
     }
     ae_str_release(&label);
-    return r;
+    return rc;
 }
 
 static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
@@ -39,10 +39,10 @@ static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
 {
     struct ae_idx x = {0};
 
-    int r = ae_idx_read(s->ctx, io, 1, &x, e);
-    for (uint32_t k = 0; r >= 0 && k < x.count; k++)
-        r = read_item(s, io, &x, name, k, e);
-    return r;
+    int rc = ae_idx_read(s->ctx, io, 1, &x, e);
+    for (uint32_t k = 0; !rc && k < x.count; k++)
+        rc = read_item(s, io, &x, name, k, e);
+    return rc;
 }
 
 const struct ae_source_kind ae_source_idx = {"idx", ae_is_idx, read_all};

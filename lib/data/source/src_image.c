@@ -2,8 +2,8 @@
  * stream.
  *
  * Rows go from the decoder straight into 8 or 16 bits (or into floats where
- * the file has floats), large photographs through the shrinkers, so that the
- * full picture is never held as floats.  Alpha is left behind. */
+ * the file has floats), large photographs through the downscalers, so that
+ * the full picture is never in memory as floats.  Alpha is dropped. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 /* One size at which a picture is kept. */
 struct size {
     struct ae_item it;
-    struct ae_downscaler shrink; /* p 0: full size */
+    struct ae_downscaler downscaler; /* p 0: full size */
     int y;
 };
 
@@ -38,7 +38,7 @@ static void release(struct picture *p)
 {
     for (int i = 0; i < p->sizes; i++) {
         free(p->size[i].it.px);
-        ae_downscaler_release(&p->size[i].shrink);
+        ae_downscaler_release(&p->size[i].downscaler);
     }
     free(p->row);
 }
@@ -49,7 +49,7 @@ static int add_size(struct picture *pic, const struct ae_image_info *info,
 {
     struct size *s = &pic->size[pic->sizes];
     size_t n;
-    int r = 0;
+    int rc = 0;
 
     memset(s, 0, sizeof(*s));
     s->it.h = (int)((int64_t)info->h * p / q);
@@ -64,8 +64,8 @@ static int add_size(struct picture *pic, const struct ae_image_info *info,
         return AE_EMEM;
     pic->sizes++;
     if (p < q)
-        r = ae_downscaler_init(&s->shrink, p, q, info->w, pic->c, e);
-    return r;
+        rc = ae_downscaler_init(&s->downscaler, p, q, info->w, pic->c, e);
+    return rc;
 }
 
 static int open_sizes(struct picture *pic, const struct ae_image_info *info,
@@ -80,8 +80,8 @@ static int open_sizes(struct picture *pic, const struct ae_image_info *info,
     if (!o->downscale_above || ae_max(info->h, info->w) <= o->downscale_above ||
         !info->maxval || ae_min(info->h, info->w) / 2 < o->min_side)
         return add_size(pic, info, 1, 1, e);
-    int r = add_size(pic, info, 1, 2, e);
-    return r < 0 ? r : add_size(pic, info, 3, 4, e);
+    int rc = add_size(pic, info, 1, 2, e);
+    return rc ? rc : add_size(pic, info, 3, 4, e);
 }
 
 static void keep_row(const struct ae_ctx *ctx, struct size *s, const float *row)
@@ -102,7 +102,7 @@ static void keep_row(const struct ae_ctx *ctx, struct size *s, const float *row)
 
 /* Closes the gaps that alpha leaves; says whether a sample isn't finite or
  * lies outside 0..1. */
-static void look(struct picture *pic, int w, int *bad, int *outside)
+static void drop_alpha(struct picture *pic, int w, int *bad, int *outside)
 {
     for (int x = 0; x < w; x++)
         for (int k = 0; k < pic->c; k++) {
@@ -120,20 +120,20 @@ static int read_rows(struct ae_ctx *ctx, struct ae_reader *reader,
 
     for (int y = 0; y < info->h; y++) {
         int bad = 0;
-        int r = ae_reader_row(reader, pic->row, e);
-        if (r < 0)
-            return r;
-        look(pic, info->w, &bad, outside);
+        int rc = ae_reader_row(reader, pic->row, e);
+        if (rc)
+            return rc;
+        drop_alpha(pic, info->w, &bad, outside);
         if (bad)
             return ae_fail(e, AE_ENUMERIC,
                            "row %d holds a sample that is not a finite number",
                            y);
         for (int i = 0; i < pic->sizes; i++) {
             struct size *s = &pic->size[i];
-            if (!s->shrink.p)
+            if (!s->downscaler.p)
                 keep_row(ctx, s, pic->row);
-            else if (ae_downscaler_push(&s->shrink, pic->row))
-                keep_row(ctx, s, s->shrink.across);
+            else if (ae_downscaler_push(&s->downscaler, pic->row))
+                keep_row(ctx, s, s->downscaler.across);
         }
     }
     return ae_reader_finish(reader, e);
@@ -146,9 +146,9 @@ static int push_picture(struct ae_source *src, struct picture *pic,
         struct ae_item it = pic->size[i].it;
         pic->size[i].it.px = NULL;
         it.name = name;
-        int r = ae_source_push_row(src, &it, e);
-        if (r < 0)
-            return r;
+        int rc = ae_source_push_row(src, &it, e);
+        if (rc)
+            return rc;
     }
     src->stats.images = 1;
     return 0;
@@ -162,44 +162,50 @@ static int read_picture(struct ae_source *src, struct ae_reader *reader,
     struct picture pic = {0};
     int outside = 0;
 
-    int r = open_sizes(&pic, info, src->o, e);
-    if (r >= 0)
-        r = read_rows(src->ctx, reader, &pic, &outside, e);
-    if (r >= 0 && ae_min(info->h, info->w) < least) {
+    int rc = open_sizes(&pic, info, src->o, e);
+    if (!rc)
+        rc = read_rows(src->ctx, reader, &pic, &outside, e);
+    if (!rc && ae_min(info->h, info->w) < least) {
         ae_log(src->ctx, AE_LOG_NOTE,
                "%s: left out: %dx%d pixels, at least %d on a side are needed",
                name, info->w, info->h, least);
         src->stats.small++;
-    } else if (r >= 0) {
-        r = push_picture(src, &pic, name, e);
+    } else if (!rc) {
+        rc = push_picture(src, &pic, name, e);
         src->stats.outside |= outside;
     }
     release(&pic);
-    return r;
+    return rc;
 }
 
-/* The k-th picture of a stream is NAME#k from the second on. */
+/* The k-th picture of a stream, which is NAME#k from the second on. */
+static int read_next(struct ae_source *s, struct ae_io *io, const char *name,
+                     int k, struct ae_err *e)
+{
+    struct ae_reader *reader = NULL;
+    struct ae_str label = {0};
+    int rc = ae_source_wait(s, io, e);
+
+    if (!rc)
+        rc = ae_reader_open(s->ctx, io, k == 0, &reader, e);
+    if (!rc)
+        rc = k ? ae_str_printf(&label, e, "%s#%d", name, k)
+               : ae_str_add(&label, name, e);
+    if (!rc)
+        rc = read_picture(s, reader, label.p, e);
+    ae_reader_free(reader);
+    ae_str_release(&label);
+    return rc;
+}
+
 static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
                     struct ae_err *e)
 {
-    for (int k = 0;; k++) {
-        struct ae_reader *reader = NULL;
-        struct ae_str label = {0};
-        int r = ae_source_wait(s, io, e);
-        if (r >= 0)
-            r = ae_reader_open(s->ctx, io, k == 0, &reader, e);
-        if (r == AE_END)
-            return 0;
-        if (r >= 0)
-            r = k ? ae_str_printf(&label, e, "%s#%d", name, k)
-                  : ae_str_add(&label, name, e);
-        if (r >= 0)
-            r = read_picture(s, reader, label.p, e);
-        ae_reader_free(reader);
-        ae_str_release(&label);
-        if (r < 0)
-            return r;
-    }
+    int rc = 0;
+
+    for (int k = 0; !rc; k++)
+        rc = read_next(s, io, name, k, e);
+    return rc == AE_END ? 0 : rc;
 }
 
 const struct ae_source_kind ae_source_image = {"image", match, read_all};

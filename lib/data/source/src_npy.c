@@ -42,20 +42,20 @@ static int push_row(struct ae_source *s, struct ae_reader *reader,
 
     if (!(it.px = ae_alloc((size_t)info->w, sizeof(float), e)))
         return AE_EMEM;
-    int r = ae_reader_row(reader, it.px, e);
-    if (r >= 0)
-        r = ae_str_printf(&label, e, "%s#%d", name, k);
-    if (r < 0) {
+    int rc = ae_reader_row(reader, it.px, e);
+    if (!rc)
+        rc = ae_str_printf(&label, e, "%s#%d", name, k);
+    if (rc) {
         free(it.px);
     } else {
         const float *v = it.px;
         for (int i = 0; i < it.w; i++)
             s->stats.outside |= v[i] < 0 || v[i] > 1;
         it.name = label.p;
-        r = ae_source_push_row(s, &it, e);
+        rc = ae_source_push_row(s, &it, e);
     }
     ae_str_release(&label);
-    return r;
+    return rc;
 }
 
 static int match(const unsigned char *head, size_t n)
@@ -80,16 +80,16 @@ static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
         return ae_source_image.read(s, io, name, e);
     if (s->prep->kind == AE_INPUT_AUTO)
         s->prep->kind = AE_INPUT_NPY;
-    int r = ae_reader_open(s->ctx, io, 1, &reader, e);
+    int rc = ae_reader_open(s->ctx, io, 1, &reader, e);
 
-    if (r >= 0)
+    if (!rc)
         items = wanted_rows(s, ae_reader_info(reader)->h);
-    for (int k = 0; r >= 0 && k < ae_reader_info(reader)->h; k++)
-        r = push_row(s, reader, name, k, items, e);
-    if (r >= 0)
-        r = ae_reader_finish(reader, e);
+    for (int k = 0; !rc && k < ae_reader_info(reader)->h; k++)
+        rc = push_row(s, reader, name, k, items, e);
+    if (!rc)
+        rc = ae_reader_finish(reader, e);
     ae_reader_free(reader);
-    return r;
+    return rc;
 }
 
 const struct ae_source_kind ae_source_npy = {"npy", match, read_all};

@@ -21,10 +21,10 @@ static int push_line(struct ae_source *s, const struct ae_lines *l,
                        (unsigned long long)l->number);
     if (!(it.px = ae_alloc((size_t)n, sizeof(float), e)))
         return AE_EMEM;
-    const int r = ae_feature_hash(l->text.p, l->text.len, n, it.px, e);
-    if (r < 0) {
+    const int rc = ae_feature_hash(l->text.p, l->text.len, n, it.px, e);
+    if (rc) {
         free(it.px);
-        return r;
+        return rc;
     }
     ae_format(name, sizeof(name), "%llu", (unsigned long long)l->number);
     it.name = name;
@@ -36,18 +36,18 @@ static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
                     struct ae_err *e)
 {
     struct ae_lines l = {.io = io};
-    int r = 0;
+    int rc = 0;
 
     (void)name;
-    while (r == 0) {
-        r = ae_source_wait(s, io, e);
-        if (r == 0)
-            r = ae_lines_next(&l, e);
-        if (r == 0)
-            r = push_line(s, &l, e);
+    while (rc == 0) {
+        rc = ae_source_wait(s, io, e);
+        if (rc == 0)
+            rc = ae_lines_next(&l, e);
+        if (rc == 0)
+            rc = push_line(s, &l, e);
     }
     ae_str_release(&l.text);
-    return r < 0 ? r : 0;
+    return rc < 0 ? rc : 0;
 }
 
 const struct ae_source_kind ae_source_text = {"text", NULL, read_all};

@@ -226,7 +226,7 @@ static int refuse_empty(const struct ae_dataset *items, const char *what,
                    "%s: nothing to use: %zu file(s) unreadable, %zu image(s) "
                    "too small, %zu file(s) of no known format",
                    what, items->stats.unreadable, items->stats.small,
-                   items->stats.passed);
+                   items->stats.unknown);
 }
 
 /* Leaves out pictures of idx files that patches can't be cut from; images of
