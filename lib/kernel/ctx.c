@@ -30,7 +30,7 @@ int ae_ctx_new_abi(int abi, const struct ae_ctx_options *o, struct ae_ctx **out,
                    struct ae_err *e)
 {
     static const struct ae_ctx_options none;
-    int err;
+    int rc;
 
     *out = NULL;
     if (abi != AE_ABI)
@@ -38,29 +38,28 @@ int ae_ctx_new_abi(int abi, const struct ae_ctx_options *o, struct ae_ctx **out,
                        "the program was built for ABI %d of libae, but libae "
                        "%s has ABI %d: build the program against its ae.h",
                        abi, AE_VERSION, AE_ABI);
-    if (o == NULL)
+    if (!o)
         o = &none;
     struct ae_ctx *c = ae_alloc(1, sizeof(*c), e);
-    if (c == NULL)
+    if (!c)
         return AE_EMEM;
     c->max_pixels = o->max_pixels ? o->max_pixels : 1000000000u;
     c->memory = o->memory ? o->memory : (uint64_t)1 << 30;
     c->log = o->log;
     c->log_arg = o->log_arg;
-    err = ae_kernels_get(&c->k, e);
-    if (!err)
-        err = ae_ctx_precision(c, o->precision, e);
-    if (!err)
-        err = ae_pool_new(o->threads ? o->threads : all_cores(), &c->pool, e);
-    if (err) {
-        ae_ctx_free(c);
-        return err;
-    }
+    if ((rc = ae_kernels_get(&c->k, e)) < 0 ||
+        (rc = ae_ctx_precision(c, o->precision, e)) < 0 ||
+        (rc = ae_pool_new(o->threads ? o->threads : all_cores(), &c->pool, e)) <
+            0)
+        goto out;
     *out = c;
-    return 0;
+    c = NULL;
+out:
+    ae_ctx_free(c);
+    return rc;
 }
 
-/* Plain C, the reference, can, but gains nothing. */
+/* Plain C, the reference, can multiply in bfloat16, but gains nothing by it. */
 int ae_ctx_precision(struct ae_ctx *ctx, enum ae_precision precision,
                      struct ae_err *e)
 {
@@ -79,7 +78,7 @@ int ae_ctx_precision(struct ae_ctx *ctx, enum ae_precision precision,
 
 void ae_ctx_free(struct ae_ctx *ctx)
 {
-    if (ctx == NULL)
+    if (!ctx)
         return;
     ae_pool_free(ctx->pool);
     free(ctx);
@@ -102,7 +101,7 @@ void ae_log(const struct ae_ctx *ctx, enum ae_log_level level, const char *fmt,
     struct ae_err line;
     va_list ap;
 
-    if (ctx == NULL || ctx->log == NULL)
+    if (!ctx || !ctx->log)
         return;
     va_start(ap, fmt);
     ae_vformat(text, sizeof(text), fmt, ap);

@@ -64,7 +64,7 @@ static struct ae_conv_shape geometry(const struct ae_node *nd, int cx, int cy)
     return g;
 }
 
-static int check(const struct conv *a, struct ae_err *e)
+static int check_attributes(const struct conv *a, struct ae_err *e)
 {
     if (a->c < 1)
         return ae_fail(e, AE_EARG, "c= (output channels) is missing");
@@ -78,10 +78,8 @@ static int conv_shape(const struct ae_node *nd, const struct ae_shape *in,
                       struct ae_shape *out, struct ae_err *e)
 {
     const struct conv *a = nd->attr;
-    const int code = check(a, e);
 
-    if (code)
-        return code;
+    AE_TRY(check_attributes(a, e));
     *out = (struct ae_shape){(in->h + a->s[0] - 1) / a->s[0],
                              (in->w + a->s[1] - 1) / a->s[1], a->c};
     return 0;
@@ -93,9 +91,9 @@ static int tconv_shape(const struct ae_node *nd, const struct ae_shape *in,
                        struct ae_shape *out, struct ae_err *e)
 {
     const struct conv *a = nd->attr;
-    const int code = check(a, e);
 
-    return code ? code : ae_enlarged_shape(nd, in, a->s, a->c, out, e);
+    AE_TRY(check_attributes(a, e));
+    return ae_enlarged_shape(nd, in, a->s, a->c, out, e);
 }
 
 /* Params, packed size and macs: the same for both kinds but for which of

@@ -30,8 +30,8 @@ static size_t scratch_floats(const struct ae_ctx *ctx, const struct ae_graph *g)
     return g->scratch * (size_t)ae_pool_threads(ctx->pool);
 }
 
-static int size_known(const struct ae_graph *g, const struct ae_shape *shape,
-                      int n, struct ae_err *e)
+static int check_sizes(const struct ae_graph *g, const struct ae_shape *shape,
+                       int n, struct ae_err *e)
 {
     if (n < 1)
         return ae_fail(e, AE_EARG, "a batch of %d items", n);
@@ -58,12 +58,9 @@ static int make_plan(struct ae_exec *x, const struct ae_subgraph *part, int n,
                               e);
     if (!x->shape)
         return AE_EMEM;
-    int rc = ae_graph_shapes(g, h, w, x->shape, e);
-    if (!rc)
-        rc = size_known(g, x->shape, n, e);
-    return rc ? rc
-              : ae_plan_make(&x->plan, g, part, x->shape, n, train, &x->arena,
-                             e);
+    AE_TRY(ae_graph_shapes(g, h, w, x->shape, e));
+    AE_TRY(check_sizes(g, x->shape, n, e));
+    return ae_plan_make(&x->plan, g, part, x->shape, n, train, &x->arena, e);
 }
 
 static struct ae_view make_view(const struct ae_exec *x, int i,
@@ -130,49 +127,38 @@ static int allocate_stats(struct ae_exec *x, struct ae_err *e)
     return x->run.stats ? 0 : AE_EMEM;
 }
 
+/* run->packed NULL: the executor packs the weights for itself. */
 static int build(const struct ae_run *run, const struct ae_graph *g,
                  const struct ae_subgraph *part, int n, int h, int w,
                  struct ae_exec **out, struct ae_err *e)
 {
     struct ae_exec *x = ae_alloc(1, sizeof(*x), e);
-    int rc = AE_EMEM;
+    int rc;
 
     *out = NULL;
     if (!x)
-        return rc;
+        return AE_EMEM;
     x->g = g;
     x->run = *run;
     x->run.n = n;
-    rc = make_plan(x, part, n, h, w, run->train, e);
-    if (!rc)
-        rc = allocate(x, run->train, e);
-    if (!rc)
-        rc = allocate_stats(x, e);
-    if (rc)
-        ae_exec_free(x);
-    else
-        *out = x;
-    return rc;
-}
-
-static int build_packed(const struct ae_run *run, const struct ae_graph *g,
-                        const struct ae_subgraph *part, int n, int h, int w,
-                        struct ae_exec **out, struct ae_err *e)
-{
-    int rc = build(run, g, part, n, h, w, out, e);
-
-    if (rc)
-        return rc;
-    struct ae_exec *x = *out;
-    x->own_packed = ae_alloc_aligned(g->packed, sizeof(float), e);
-    if (!x->own_packed) {
-        ae_exec_free(x);
-        *out = NULL;
-        return AE_EMEM;
+    if ((rc = make_plan(x, part, n, h, w, run->train, e)) < 0 ||
+        (rc = allocate(x, run->train, e)) < 0 ||
+        (rc = allocate_stats(x, e)) < 0)
+        goto out;
+    if (!run->packed) {
+        x->own_packed = ae_alloc_aligned(g->packed, sizeof(float), e);
+        if (!x->own_packed) {
+            rc = AE_EMEM;
+            goto out;
+        }
+        x->run.packed = x->own_packed;
+        ae_exec_pack(x);
     }
-    x->run.packed = x->own_packed;
-    ae_exec_pack(x);
-    return 0;
+    *out = x;
+    x = NULL;
+out:
+    ae_exec_free(x);
+    return rc;
 }
 
 int ae_exec_new(const struct ae_ctx *ctx, const struct ae_graph *g,
@@ -186,7 +172,7 @@ int ae_exec_new(const struct ae_ctx *ctx, const struct ae_graph *g,
                          .buffers = train ? weights : NULL,
                          .code = {.draw = train, .beta = 1}};
 
-    return build_packed(&run, g, NULL, n, h, w, out, e);
+    return build(&run, g, NULL, n, h, w, out, e);
 }
 
 int ae_exec_new_part(const struct ae_ctx *ctx, const struct ae_graph *g,
@@ -195,7 +181,7 @@ int ae_exec_new_part(const struct ae_ctx *ctx, const struct ae_graph *g,
 {
     struct ae_run run = {.ctx = ctx, .node = g->node, .weights = weights};
 
-    return build_packed(&run, g, part, n, h, w, out, e);
+    return build(&run, g, part, n, h, w, out, e);
 }
 
 int ae_exec_new_packed(const struct ae_ctx *ctx, const struct ae_graph *g,

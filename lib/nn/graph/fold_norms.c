@@ -100,17 +100,16 @@ static int copy_node(struct ae_graph *to, const struct ae_graph *g, int i,
 static int copy_graph(struct ae_graph *to, const struct ae_graph *g,
                       const int *norm, int *map, struct ae_err *e)
 {
-    int rc = 0;
+    for (int i = 0; i < g->count; i++) {
+        const int a = fold_target(g, i);
 
-    for (int i = 0; !rc && i < g->count; i++) {
-        int a = fold_target(g, i);
         map[i] = a >= 0 ? map[a] : to->count;
         if (a < 0)
-            rc = copy_node(to, g, i, map, norm[i] >= 0, e);
+            AE_TRY(copy_node(to, g, i, map, norm[i] >= 0, e));
     }
-    for (int i = 0; !rc && i < g->noutputs; i++)
-        rc = ae_graph_output(to, map[g->output[i]], g->output_name[i], e);
-    return rc ? rc : ae_graph_finish(to, e);
+    for (int i = 0; i < g->noutputs; i++)
+        AE_TRY(ae_graph_output(to, map[g->output[i]], g->output_name[i], e));
+    return ae_graph_finish(to, e);
 }
 
 /* Weights and bias of `to`, which hold those of the layer, times the norm. */
@@ -164,20 +163,19 @@ int ae_graph_fold(const struct ae_graph *g, const float *weights,
     for (int i = 0; i < g->count; i++)
         if (fold_target(g, i) >= 0)
             norm[fold_target(g, i)] = i;
-    rc = ae_graph_new(out, e);
-    if (!rc)
-        rc = copy_graph(*out, g, norm, map, e);
-    if (!rc) {
-        *out_weights = ae_alloc_aligned((*out)->weights, sizeof(float), e);
-        rc = *out_weights ? 0 : AE_EMEM;
-    }
-    if (!rc)
+    if ((rc = ae_graph_new(out, e)) < 0 ||
+        (rc = copy_graph(*out, g, norm, map, e)) < 0)
+        goto out;
+    *out_weights = ae_alloc_aligned((*out)->weights, sizeof(float), e);
+    if (*out_weights)
         copy_weights(*out, *out_weights, g, weights, norm, map);
-    if (rc) {
+    else
+        rc = AE_EMEM;
+out:
+    if (rc < 0) {
         ae_graph_free(*out);
         *out = NULL;
     }
-out:
     free(map);
     free(norm);
     return rc;

@@ -58,7 +58,7 @@ int ae_graph_find_output(const struct ae_graph *g, const char *name)
     return -1;
 }
 
-static int unknown_kind(const char *kind, struct ae_err *e)
+static int fail_unknown_kind(const char *kind, struct ae_err *e)
 {
     char list[256] = "";
     size_t n = 0;
@@ -124,8 +124,24 @@ static int check_shape(const struct ae_shape *s, struct ae_err *e)
     return 0;
 }
 
+static int count_params(struct ae_node *nd, struct ae_err *e)
+{
+    for (int i = 0; i < nd->nparam; i++) {
+        struct ae_param *p = &nd->param[i];
+
+        p->count = 1;
+        for (int d = 0; d < p->ndims; d++)
+            AE_TRY(ae_mul(p->count, (size_t)p->dims[d], &p->count, e));
+        if (p->count > ae_graph_limits.weights)
+            return ae_fail(e, AE_ELIMIT, "has %zu weights; at most %llu",
+                           p->count,
+                           (unsigned long long)ae_graph_limits.weights);
+    }
+    return 0;
+}
+
 /* Stride and receptive field as the inputs have them, then the kind's own. */
-static int node_setup(struct ae_graph *g, struct ae_node *nd, struct ae_err *e)
+static int setup_node(struct ae_graph *g, struct ae_node *nd, struct ae_err *e)
 {
     const struct ae_node *in[AE_MAX_INPUTS + 1] = {NULL};
     double before[2], overlap[2] = {0, 0};
@@ -144,20 +160,12 @@ static int node_setup(struct ae_graph *g, struct ae_node *nd, struct ae_err *e)
             overlap[d] = fmax(overlap[d], in[i]->overlap[d]);
         }
     memcpy(before, nd->receptive_field, sizeof(before));
-    int rc = nd->kind->setup ? nd->kind->setup(nd, in, e) : 0;
+    if (nd->kind->setup)
+        AE_TRY(nd->kind->setup(nd, in, e));
     for (int d = 0; d < 2; d++)
         nd->overlap[d] = overlap[d] + nd->receptive_field[d] - before[d] +
                          nd->output_stride[d] * (nd->tile - 1);
-    for (int i = 0; !rc && i < nd->nparam; i++) {
-        struct ae_param *p = &nd->param[i];
-        p->count = 1;
-        for (int d = 0; !rc && d < p->ndims; d++)
-            rc = ae_mul(p->count, (size_t)p->dims[d], &p->count, e);
-        if (!rc && p->count > ae_graph_limits.weights)
-            rc = ae_fail(e, AE_ELIMIT, "has %zu weights; at most %llu",
-                         p->count, (unsigned long long)ae_graph_limits.weights);
-    }
-    return rc;
+    return count_params(nd, e);
 }
 
 /* The nearest node of that kind whose weights are its own and no other's. */
@@ -204,62 +212,61 @@ static int find_tie(const struct ae_graph *g, struct ae_node *nd,
     return 0;
 }
 
-static int build(struct ae_graph *g, struct ae_node *nd, const char *kind,
-                 const char *name, const char *attrs, const int *in, int nin,
-                 struct ae_err *e)
+/* Text fields borrow from the text, which therefore stays in the arena. */
+static int parse_attributes(struct ae_graph *g, struct ae_node *nd,
+                            const char *attrs, struct ae_err *e)
+{
+    static const struct ae_field none[] = {{.name = NULL}};
+    char *text = ae_arena_strdup(&g->arena, attrs ? attrs : "", e);
+
+    nd->attr = ae_arena_alloc(&g->arena, 1, nd->kind->size + 1, e);
+    if (!nd->attr || !text)
+        return AE_EMEM;
+    AE_TRY(ae_fields_cut(nd->kind->fields ? nd->kind->fields : none, nd->attr,
+                         text, ' ', e));
+    return find_tie(g, nd, e);
+}
+
+static int build_node(struct ae_graph *g, struct ae_node *nd, const char *kind,
+                      const char *name, const char *attrs, const int *in,
+                      int nin, struct ae_err *e)
 {
     struct ae_shape shapes[AE_MAX_INPUTS] = {{0, 0, 0}};
 
     nd->kind = ae_layer_by_name(kind);
     if (!nd->kind)
-        return unknown_kind(kind, e);
-    int rc = check_name(g, name, e);
-    if (!rc)
-        rc = check_inputs(g, nd, in, nin, e);
-    if (rc)
-        return rc;
+        return fail_unknown_kind(kind, e);
     nd->flags = nd->kind->flags;
+    AE_TRY(check_name(g, name, e));
+    AE_TRY(check_inputs(g, nd, in, nin, e));
     nd->name = ae_arena_strdup(&g->arena, name, e);
-    nd->attr = ae_arena_alloc(&g->arena, 1, nd->kind->size + 1, e);
-    /* Text fields borrow from the text, which therefore stays. */
-    char *text = ae_arena_strdup(&g->arena, attrs ? attrs : "", e);
-    if (!nd->name || !nd->attr || !text)
+    if (!nd->name)
         return AE_EMEM;
-    static const struct ae_field none[] = {{.name = NULL}};
-    rc = ae_fields_cut(nd->kind->fields ? nd->kind->fields : none, nd->attr,
-                       text, ' ', e);
-    if (!rc)
-        rc = find_tie(g, nd, e);
-    if (rc)
-        return rc;
+    AE_TRY(parse_attributes(g, nd, attrs, e));
     for (int i = 0; i < nin; i++)
         shapes[i] = g->node[in[i]].shape;
-    rc = nd->kind->shape(nd, shapes, &nd->shape, e);
-    if (!rc)
-        rc = check_shape(&nd->shape, e);
-    return rc ? rc : node_setup(g, nd, e);
+    AE_TRY(nd->kind->shape(nd, shapes, &nd->shape, e));
+    AE_TRY(check_shape(&nd->shape, e));
+    return setup_node(g, nd, e);
 }
 
 int ae_graph_add(struct ae_graph *g, const char *kind, const char *name,
                  const char *attrs, const int *in, int nin, int line,
                  struct ae_err *e)
 {
-    int rc = 0;
-
     if (g->count >= ae_graph_limits.nodes)
         return ae_fail(e, AE_ELIMIT, "line %d: more than %d nodes", line,
                        ae_graph_limits.nodes);
     if ((g->count & (g->count - 1)) == 0) /* room for the next power */
-        rc = ae_realloc(&g->node, g->count ? 2 * (size_t)g->count : 1,
-                        sizeof(*g->node), e);
-    if (rc)
-        return rc;
+        AE_TRY(ae_realloc(&g->node, g->count ? 2 * (size_t)g->count : 1,
+                          sizeof(*g->node), e));
     struct ae_node *nd = &g->node[g->count];
+
     memset(nd, 0, sizeof(*nd));
     nd->index = g->count;
     nd->line = line;
-    rc = build(g, nd, kind, name, attrs, in, nin, e);
-    if (rc)
+    const int rc = build_node(g, nd, kind, name, attrs, in, nin, e);
+    if (rc < 0)
         return ae_err_at(e, rc, "line %d: %s", line, name);
     g->count++;
     return 0;

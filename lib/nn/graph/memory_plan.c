@@ -286,31 +286,31 @@ static int add_slot(struct ae_plan *p, const struct life *l,
                     const struct ae_shape *s, int n, int *at, struct ae_err *e)
 {
     size_t size = (size_t)n;
-    int rc = ae_mul(size, (size_t)s->h, &size, e);
 
-    if (!rc)
-        rc = ae_mul(size, (size_t)s->w, &size, e);
-    if (!rc)
-        rc = ae_mul(size, (size_t)s->c, &size, e);
+    AE_TRY(ae_mul(size, (size_t)s->h, &size, e));
+    AE_TRY(ae_mul(size, (size_t)s->w, &size, e));
+    AE_TRY(ae_mul(size, (size_t)s->c, &size, e));
     p->slot[p->nslots] = (struct ae_slot){size, 0, l->first, l->last};
     *at = p->nslots++;
-    return rc;
+    return 0;
 }
 
 /* Roots get slots, members their place in the root's. */
 static int give_slots(struct work *w, const struct life *l,
                       struct ae_place *place, const unsigned char *only, int n,
-                      struct ae_err *e)
+                      struct ae_arena *arena, struct ae_err *e)
 {
-    int rc = 0, *slot_of = ae_alloc((size_t)w->g->count, sizeof(*slot_of), e);
+    int *slot_of = ae_arena_alloc(arena, (size_t)w->g->count, sizeof(*slot_of),
+                                  e);
 
     if (!slot_of)
         return AE_EMEM;
-    for (int i = 0; !rc && i < w->g->count; i++)
+    for (int i = 0; i < w->g->count; i++)
         if (only[i] && l[i].parent < 0)
-            rc = add_slot(w->p, &l[i], &w->shape[i], n, &slot_of[i], e);
-    for (int i = 0; !rc && i < w->g->count; i++) {
+            AE_TRY(add_slot(w->p, &l[i], &w->shape[i], n, &slot_of[i], e));
+    for (int i = 0; i < w->g->count; i++) {
         int at = i, c0 = 0;
+
         place[i] = (struct ae_place){-1, 0, 0};
         if (!only[i])
             continue;
@@ -318,8 +318,7 @@ static int give_slots(struct work *w, const struct life *l,
             c0 += l[at].c0;
         place[i] = (struct ae_place){slot_of[at], c0, w->shape[at].c};
     }
-    free(slot_of);
-    return rc;
+    return 0;
 }
 
 static int allocate(struct work *w, struct ae_arena *arena, struct ae_err *e)
@@ -355,11 +354,9 @@ int ae_plan_make(struct ae_plan *p, const struct ae_graph *g,
                  int n, int train, struct ae_arena *arena, struct ae_err *e)
 {
     struct work w = {.g = g, .shape = shapes, .train = train, .p = p};
-    int rc = allocate(&w, arena, e);
 
-    if (rc)
-        return rc;
     assert(!part || !train);
+    AE_TRY(allocate(&w, arena, e));
     find_subgraph(&w, part);
     find_backward(&w);
     find_lives(&w);
@@ -370,8 +367,7 @@ int ae_plan_make(struct ae_plan *p, const struct ae_graph *g,
             try_inplace(&w, i);
     find_gradient_lives(&w);
     gradients_in_place(&w);
-    rc = give_slots(&w, w.out, p->out, w.has_buffer, n, e);
-    if (!rc)
-        rc = give_slots(&w, w.dout, p->dout, p->back, n, e);
-    return rc ? rc : ae_plan_slots(p->slot, p->nslots, &p->floats, e);
+    AE_TRY(give_slots(&w, w.out, p->out, w.has_buffer, n, arena, e));
+    AE_TRY(give_slots(&w, w.dout, p->dout, p->back, n, arena, e));
+    return ae_plan_slots(p->slot, p->nslots, &p->floats, e);
 }

@@ -66,16 +66,16 @@ static struct ae_run run_of(const struct ae_stream *r, int i)
 static int pack(struct ae_stream *r, struct ae_err *e)
 {
     const struct ae_graph *g = r->g;
-    int rc = 0;
 
     for (int i = 0; i < g->count; i++)
         if (g->node[i].kind->pack)
             g->node[i].kind->pack(&r->run, &g->node[i]);
-    for (int i = 1; !rc && i < r->turns; i++) {
+    for (int i = 1; i < r->turns; i++) {
         const struct ae_run run = run_of(r, i);
-        rc = ae_graph_pack_turned(g, &run, e);
+
+        AE_TRY(ae_graph_pack_turned(g, &run, e));
     }
-    return rc;
+    return 0;
 }
 
 static size_t turned_floats(const struct ae_stream *r)
@@ -83,42 +83,45 @@ static size_t turned_floats(const struct ae_stream *r)
     return (size_t)(r->turns - 1) * r->g->turned;
 }
 
+static int allocate(struct ae_stream *r, struct ae_err *e)
+{
+    const struct ae_graph *g = r->g;
+    const size_t workers = (size_t)ae_pool_threads(r->run.ctx->pool);
+
+    r->packed = ae_alloc_aligned(g->packed, sizeof(float), e);
+    r->turned = ae_alloc_aligned(turned_floats(r), sizeof(float), e);
+    r->scratch = ae_alloc_aligned(g->scratch * workers, sizeof(float), e);
+    r->run.packed = r->packed;
+    r->run.scratch = r->scratch;
+    r->run.scratch_stride = g->scratch;
+    return r->packed && r->turned && r->scratch ? 0 : AE_EMEM;
+}
+
 int ae_stream_new_turns(const struct ae_ctx *ctx, const struct ae_graph *g,
                         float *weights, int turns, struct ae_stream **out,
                         struct ae_err *e)
 {
     struct ae_stream *r = ae_alloc(1, sizeof(*r), e);
-    const size_t workers = (size_t)ae_pool_threads(ctx->pool);
     int rc = 0;
 
     *out = NULL;
     if (!r)
         return AE_EMEM;
     r->g = g;
+    r->run = (struct ae_run){.ctx = ctx, .node = g->node, .weights = weights};
     r->turn = ae_turns_of(turns);
     r->turns = turns;
     r->passes = 1;
     assert(r->turn);
-    for (int i = 0; !rc && i < turns; i++)
-        rc = ae_graph_check_turn(g, r->turn[i], e);
-    if (!rc) {
-        r->packed = ae_alloc_aligned(g->packed, sizeof(float), e);
-        r->turned = ae_alloc_aligned(turned_floats(r), sizeof(float), e);
-        r->scratch = ae_alloc_aligned(g->scratch * workers, sizeof(float), e);
-        rc = r->packed && r->turned && r->scratch ? 0 : AE_EMEM;
-    }
-    r->run = (struct ae_run){.ctx = ctx,
-                             .node = g->node,
-                             .weights = weights,
-                             .packed = r->packed,
-                             .scratch = r->scratch,
-                             .scratch_stride = g->scratch};
-    if (!rc)
-        rc = pack(r, e);
-    if (rc)
-        ae_stream_free(r);
-    else
-        *out = r;
+    for (int i = 0; i < turns; i++)
+        if ((rc = ae_graph_check_turn(g, r->turn[i], e)) < 0)
+            goto out;
+    if ((rc = allocate(r, e)) < 0 || (rc = pack(r, e)) < 0)
+        goto out;
+    *out = r;
+    r = NULL;
+out:
+    ae_stream_free(r);
     return rc;
 }
 
@@ -161,18 +164,21 @@ static int plan(const struct ae_stream *r, int h, int w, struct ae_arena *arena,
 {
     const struct ae_graph *g = r->g;
     struct ae_shape *s = ae_arena_alloc(arena, (size_t)g->count, sizeof(*s), e);
-    int rc = s ? ae_graph_shapes(g, h, w, s, e) : AE_EMEM;
 
-    for (int i = 0; !rc && i < g->count; i++)
-        if (s[i].h < 1 || s[i].w < 1)
-            rc = ae_fail(e, AE_EARG, "%s: its size must be given",
-                         g->node[i].name);
-        else if ((double)s[i].w * s[i].c > 1 << 30)
-            rc = ae_fail(e, AE_ELIMIT,
-                         "%s: rows of %d x %d numbers are too long",
-                         g->node[i].name, s[i].w, s[i].c);
     *shape = s;
-    return rc ? rc : ae_ring_plan_make(rings, g, s, r->turns > 1, arena, e);
+    if (!s)
+        return AE_EMEM;
+    AE_TRY(ae_graph_shapes(g, h, w, s, e));
+    for (int i = 0; i < g->count; i++) {
+        if (s[i].h < 1 || s[i].w < 1)
+            return ae_fail(e, AE_EARG, "%s: its size must be given",
+                           g->node[i].name);
+        if ((double)s[i].w * s[i].c > 1 << 30)
+            return ae_fail(e, AE_ELIMIT,
+                           "%s: rows of %d x %d numbers are too long",
+                           g->node[i].name, s[i].w, s[i].c);
+    }
+    return ae_ring_plan_make(rings, g, s, r->turns > 1, arena, e);
 }
 
 static size_t row_floats(const struct ae_shape *s)
@@ -293,9 +299,7 @@ int ae_stream_start(struct ae_stream *r, int n, int h, int w, struct ae_err *e)
     r->started[0] = 0;
     ae_arena_release(&r->arena);
     memset(&r->arena, 0, sizeof(r->arena));
-    int rc = plan(r, h, w, &r->arena, &r->shape, &r->rings, e);
-    if (rc)
-        return rc;
+    AE_TRY(plan(r, h, w, &r->arena, &r->shape, &r->rings, e));
     r->run.n = n;
     for (int i = 0; i < turns_at_once(r); i++) {
         r->out[i] = ae_arena_alloc(&r->arena, count, sizeof(*r->out[i]), e);
