@@ -1,10 +1,10 @@
-/* act_grad.c - activation slopes and bias gradients of fused kinds. */
+/* act_grad.c - see act_grad.h. */
 #include "nn/conv/act_grad.h"
 
 enum {
-    FLOATS = 16384, /* of a task, about: 64 KB */
+    FLOATS = 16384, /* of a task, about 64 KB */
     SEGMENTS = 64,
-    SIDE = 64 /* floats that are summed side by side */
+    SIDE = 64 /* floats of the sums that run side by side */
 };
 
 const char *const ae_act_names[] = {"none",    "relu", "lrelu",
@@ -45,8 +45,8 @@ void ae_act_grad_rows(const struct ae_ctx *ctx, enum ae_act act,
         ae_par_for(ctx->pool, (rows + s.band - 1) / s.band, act_grad_task, &s);
 }
 
-/* Adds up runs of n floats, `steps` of them one behind the other from pixel x
- * of each row on: the product of a row of ones with the map. */
+/* Sums `steps` runs of n floats, which follow each other from pixel x of each
+ * row: the product of a row of ones with the map. */
 static void add_runs(const struct ae_kernels *k, const struct ae_view *dy,
                      int x, int steps, int n, float *sum)
 {
@@ -74,8 +74,8 @@ static void add_runs(const struct ae_kernels *k, const struct ae_view *dy,
     k->mm(&mm);
 }
 
-/* Pixels that touch are first summed side by side: one of few channels
- * doesn't fill a vector, nor its chain of sums the time. */
+/* Where pixels touch, several are summed side by side first: a pixel of few
+ * channels doesn't fill a vector, and one chain of sums waits for itself. */
 void ae_bias_grad(const struct ae_kernels *k, const struct ae_view *dy,
                   float *dbias)
 {

@@ -1,12 +1,12 @@
 /* conv.c - convolution, and its transpose, which makes maps larger.
  *
- * conv: k x k taps, stride s, zeros around: out = ceil(in / s); tap t of
- * output y lies at y * s + t - p with p = (k - 1) / 2 where k > s, else 0.
- * tconv is the adjoint of the conv that maps its output onto its input, with
- * the same weights in memory: [kh][kw][cin][cout] of that conv.  A second
- * input of tconv gives the exact size where the conv had rounded up; its
- * values are not read.
- * Both end in a bias and one of the activations that the kernels fuse. */
+ * conv has k x k taps, stride s and zeros around the map: out = ceil(in / s),
+ * and tap t of output y lies at y * s + t - p, with p = (k - 1) / 2 where k > s
+ * and 0 otherwise.  tconv is the adjoint of the conv that maps its output onto
+ * its input, and has that conv's weights in memory, [kh][kw][cin][cout].  A
+ * second input of tconv gives the exact size where the conv had rounded up;
+ * its values are not read.  Both end in a bias and one of the activations that
+ * the kernels fuse. */
 #include "base/err.h"
 #include "nn/layer/layer.h"
 #include "nn/conv/direct.h"
@@ -19,8 +19,8 @@ struct conv {
     int c, k[2], s[2], act, bias, init;
 };
 
-/* Zero suits the last conv of a residual branch, which then begins as the
- * identity (Zhang et al. 2019, Fixup). */
+/* With zero weights in its last conv, a residual block begins as the identity
+ * (Zhang et al. 2019, Fixup). */
 static const char *const init_names[] = {"auto", "he", "xavier", "zero", NULL};
 static const enum ae_init init_of_word[] = {AE_INIT_XAVIER, AE_INIT_HE,
                                             AE_INIT_XAVIER, AE_INIT_ZERO};
@@ -50,7 +50,7 @@ static const struct ae_field fields[] = FIELDS("3", "1",
 static const struct ae_field tfields[] = FIELDS("2", "2",
                                                 "factor, rows x columns");
 
-/* cx: channels of the larger map. */
+/* cx: channels of the larger map; cy: of the smaller one. */
 static struct ae_conv_shape geometry(const struct ae_node *nd, int cx, int cy)
 {
     const struct conv *a = nd->attr;
@@ -85,8 +85,8 @@ static int conv_shape(const struct ae_node *nd, const struct ae_shape *in,
     return 0;
 }
 
-/* s times larger, or the size of the second input where a conv with the same
- * attributes would make in[0]'s of it. */
+/* s times larger, or the size of the second input if a conv with the same
+ * attributes would shrink that to in[0]'s size. */
 static int tconv_shape(const struct ae_node *nd, const struct ae_shape *in,
                        struct ae_shape *out, struct ae_err *e)
 {
@@ -96,8 +96,8 @@ static int tconv_shape(const struct ae_node *nd, const struct ae_shape *in,
     return ae_enlarged_shape(nd, in, a->s, a->c, out, e);
 }
 
-/* Params, packed size and macs: the same for both kinds but for which of
- * cx, cy is the input.  `taps` is how many an output element sees. */
+/* Params, packed size and multiplications of either kind.  cin: channels of
+ * the input, cx or cy; taps: those that contribute to one output pixel. */
 static void setup(struct ae_node *nd, const struct ae_conv_shape *g, int cin,
                   double taps)
 {
@@ -180,7 +180,7 @@ static struct ae_conv_shape geometry_of(const struct ae_node *nd)
     return geometry(nd, nd->param[0].dims[2], nd->param[0].dims[3]);
 }
 
-/* 1 when the passes take Winograd's way. */
+/* 1 when the passes use Winograd's algorithm. */
 static int is_wino(const struct ae_node *nd)
 {
     return nd->tile > 1;
@@ -215,7 +215,7 @@ static void conv_pack(const struct ae_run *run, const struct ae_node *nd)
     const struct ae_conv_shape g = geometry_of(nd);
     float *packed = run->packed + nd->packed_offset;
 
-    if (is_wino(nd)) { /* in training each pass does so */
+    if (is_wino(nd)) { /* in training each pass transforms the filter */
         if (!run->shared)
             ae_wino_filter(run->ctx, ae_weight(run, nd, 0), g.cx, g.cy, 0,
                            packed);
@@ -305,16 +305,18 @@ static void tconv_forward(const struct ae_run *run, const struct ae_node *nd,
     ae_conv_backward_data(&m, r0, r1);
 }
 
-/* The backward pass of either kind: weights and input, and the bias where it
- * doesn't come along with the weights, are independent once dy is scaled, so
- * their tasks go to the pool together. */
+/* The backward pass of either kind.  Once dy has been multiplied by the
+ * activation's derivative, the gradients of weights, input and bias are
+ * independent (unless the bias comes with the weights), so that their tasks go
+ * to the pool in one call. */
 struct back {
     struct ae_conv_pass dx;
     void (*pass)(const struct ae_conv_pass *, int, int);
     struct ae_wgrad dw;
     const struct ae_view *dy;
     float *dbias;
-    int nbias, nwgrad, rows, band; /* rows of dx; a task's share */
+    int nbias, nwgrad; /* tasks */
+    int rows, band;    /* of dx; of a task */
 };
 
 static void back_task(void *arg, int task, int thread)
@@ -378,8 +380,8 @@ static void backward(const struct ae_run *run, const struct ae_node *nd,
         ae_wgrad_finish(&b.dw);
 }
 
-/* Winograd's: bias and input together, then the weights, whose tiles and
- * sums lie where the input's filter was. */
+/* With Winograd's algorithm bias and input are one call, and the weights
+ * another, since their tiles and sums lie where the input's filter was. */
 struct wino_back {
     struct ae_wino dx;
     const struct ae_run *run;

@@ -1,4 +1,4 @@
-/* conv_pass.c - forward and backward data.  See conv_pass.h. */
+/* direct.c - forward and backward data.  See conv_pass.h. */
 #include "nn/conv/direct.h"
 
 #include <string.h>
@@ -9,8 +9,8 @@ enum {
 };
 
 /* One axis of a pass: out[i * so + oo] = sum_t in[i * si + t - off] w[t] for
- * i0 <= i < i1.  gather is one such pass; spread is s of them, one for each
- * phase of the output, with the taps turned. */
+ * i0 <= i < i1.  Forward is one such pass; backward data is s of them, one for
+ * each phase of the output, with the taps in reverse order. */
 struct axis {
     int taps, si, off, so, oo, in, i0, i1;
 };
@@ -21,14 +21,14 @@ struct pass {
     const float *b; /* packed weights of this phase */
 };
 
-/* 1 where lanes go along the channels that are summed, since those of the
- * result would fill few. */
+/* 1 where the lanes go along the input's channels, since the output's would
+ * fill few of them. */
 static int is_narrow(int in, int out)
 {
     return out <= AE_NARROW && in % NARROW_K == 0;
 }
 
-/* Columns of packed weights for the channels of a result. */
+/* Columns of packed weights for an output of so many channels. */
 static int packed_columns(const struct ae_kernels *k, int in, int out)
 {
     return is_narrow(in, out) ? out
@@ -79,8 +79,8 @@ static int has_all_taps(const struct axis *a, int i)
     return first >= 0 && first + a->taps <= a->in;
 }
 
-/* m outputs from (iy, ix) on, all of which have the taps ty, tx: along the
- * row, or down the column. */
+/* Makes m outputs from (iy, ix) on, along the row or down the column, all of
+ * which have the taps ty[0]..ty[1]-1, tx[0]..tx[1]-1. */
 static void run_product(const struct pass *p, int item, int iy, int ix,
                         const int ty[2], const int tx[2], int m, int down)
 {
@@ -117,9 +117,9 @@ static void run_product(const struct pass *p, int item, int iy, int ix,
     (narrow ? p->m->kernels->mm_narrow : p->m->kernels->mm)(&mm);
 }
 
-/* Rows i0..i1-1 of the pass's own count.  Rows that have all their taps go
- * together: the pixels at the left and right edge, which lack some, are then
- * one product down the column each. */
+/* Rows i0..i1-1 of the pass's own count.  Rows that have all their taps are
+ * made in one run: their pixels at the left and right edge, which lack taps,
+ * are one product down each column. */
 static void run_pass(const struct pass *p, int item, int i0, int i1)
 {
     const struct axis *x = &p->x;
@@ -221,7 +221,7 @@ float *ae_pack_panel(const float *w, ptrdiff_t si, ptrdiff_t sj, int rows,
     return out;
 }
 
-/* The same for narrow products: all n columns. */
+/* The same for narrow products, with all n columns. */
 static float *pack_narrow(const float *w, ptrdiff_t si, ptrdiff_t sj, int rows,
                           int n, float *out)
 {
@@ -244,7 +244,7 @@ void ae_conv_forward_pack(const struct ae_kernels *k,
         packed = ae_pack_panel(w + j, n, 1, rows, n - j, k->nr, packed);
 }
 
-/* The taps of one phase, turned, for the columns j and on. */
+/* The taps of one phase, in reverse order, for the columns from j on. */
 static float *pack_phase(const struct ae_kernels *k,
                          const struct ae_conv_shape *g, int fy, int fx, int j,
                          const float *w, float *packed)

@@ -1,8 +1,8 @@
-/* dw.c - depthwise convolution: each channel has a filter of its own.
+/* dwconv.c - depthwise convolution: each channel has a filter of its own.
  *
- * Geometry, edges and activations as conv (conv.c); plain C, since its few
- * products a pixel leave it bound by memory.  Weights in memory are
- * [kh][kw][1][c]. */
+ * Geometry, edges and activations are those of conv (conv.c).  It is plain C,
+ * since with so few products a pixel memory is the limit.  Weights in memory
+ * are [kh][kw][1][c]. */
 #include "nn/layer/layer.h"
 #include "nn/conv/act_grad.h"
 #include "nn/graph/turn.h"

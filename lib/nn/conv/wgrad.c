@@ -3,14 +3,13 @@
 
 enum {
     ROWS = 128,
-    /* of dw in a task, at most: few tasks read the same pixels */
+    /* of dw in a task, at most: then few tasks read the same pixels */
     COLUMNS = 128,
-    /* pixels that a task takes at a time: a panel of their Y stays in the
-     * first cache */
+    /* pixels of a product: a panel of their Y stays in the first cache */
     SPAN = 192,
     SEGMENTS = 64,
     TASKS = 16,
-    SLICES = 8 /* wanted; at most */
+    SLICES = 8 /* of the batch, at most; TASKS are wanted */
 };
 
 /* Parts of dw. */
@@ -108,7 +107,7 @@ static void add_block(const struct ae_wgrad *w, int task)
                        .c = sums + ((ptrdiff_t)tap * g->cx + m0) * g->cy + n0};
 
     if (cut > 1)
-        w->kernels->mm(&mm); /* of nothing: zeros */
+        w->kernels->mm(&mm); /* no segments: zeros */
     mm.add = 1;
     sum_rows(w, &mm, tap, ae_part(rows, cut, slice),
              ae_part(rows, cut, slice + 1), m0, n0);

@@ -1,10 +1,10 @@
-/* wgrad.h - the weight gradient of a convolution's geometry: for every tap,
- * dw[t] += sum over the batch of X' Y (nn/conv/direct.h).
+/* wgrad.h - the weight gradient of a convolution: for every tap t, dw[t] +=
+ * X' Y summed over the batch (X and Y as in nn/conv/direct.h).
  *
- * The pass is cut into tasks by shape.  Each owns a part of dw and walks the
- * batch in order; where parts are few, the batch's rows are cut into slices,
- * too, whose sums lie apart and are added in order at the end.  So the bits
- * depend on shapes alone. */
+ * The pass is cut into tasks by shape.  Each task owns a part of dw and goes
+ * through the batch in order.  Where there are few parts, the batch's rows are
+ * cut into slices, too, whose sums lie apart and are added in order at the
+ * end.  So the bits depend on shapes only. */
 #ifndef AE_NN_CONV_WGRAD_H
 #define AE_NN_CONV_WGRAD_H
 
@@ -15,16 +15,17 @@ struct ae_wgrad {
     const struct ae_conv_shape *g;
     const struct ae_view *x, *y;
     float *dw; /* [kh][kw][cx][cy] */
-    /* NULL, or those of Y are added here (ae_wgrad_sums()) */
+    /* the sums of Y are added here (ae_wgrad_sums()); NULL: they aren't */
     float *sums;
     float *shared; /* ae_wgrad_floats() of them */
 };
-/* 1 where the sums of Y come along, while it is in the cache. */
+/* 1 where the pass brings the sums of Y, too, while Y is in the cache. */
 int ae_wgrad_sums(const struct ae_conv_shape *g);
 size_t ae_wgrad_floats(const struct ae_conv_shape *g);
 int ae_wgrad_tasks(const struct ae_conv_shape *g);
 void ae_wgrad(const struct ae_wgrad *w, int task);
-void ae_wgrad_finish(const struct ae_wgrad *w); /* when all are done */
+/* Adds the slices up, when all tasks are done. */
+void ae_wgrad_finish(const struct ae_wgrad *w);
 
 /* wgrad_patches.c, for wgrad.c: weight gradients where a map has few channels.
  *

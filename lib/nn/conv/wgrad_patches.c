@@ -1,4 +1,4 @@
-/* patches.c - see patches.h. */
+/* wgrad_patches.c - see wgrad.h. */
 #include "nn/conv/wgrad.h"
 
 #include <string.h>
@@ -8,11 +8,11 @@ enum {
     MAX_ROWS = 64,  /* taps times channels, at most */
     COLUMNS = 64,   /* of the wide map's channels, in a task */
     SLICES = AE_PATCHES_SLICES,
-    SPAN = 128,          /* pixels laid out at a time */
-    BLOCK = 16,          /* floats that are copied together */
-    STEP = SPAN + BLOCK, /* from row to row */
-    STRIDE = 4,          /* of the narrow map, at most */
-    LINE = SPAN * STRIDE + MAX_ROWS + BLOCK /* numbers that a span looks at */
+    SPAN = 128,                             /* pixels laid out at a time */
+    BLOCK = 16,                             /* floats of a copy */
+    STEP = SPAN + BLOCK,                    /* from row to row */
+    STRIDE = 4,                             /* of the narrow map, at most */
+    LINE = SPAN * STRIDE + MAX_ROWS + BLOCK /* floats that a span reads */
 };
 
 /* Which map is narrow. */
@@ -55,8 +55,8 @@ int ae_patches_tasks(const struct ae_conv_shape *g)
     return SLICES * ae_ceil_div(x_narrow(g) ? g->cy : g->cx, COLUMNS);
 }
 
-/* n numbers of a row's channel, `step` apart, zeros where pixels from x on
- * lie outside the row's w. */
+/* Copies n values of one channel, which lie `step` apart, from pixel x on;
+ * pixels outside the row's w are zero. */
 static void copy_line(const float *row, int w, ptrdiff_t step, int x, int n,
                       float *out)
 {
@@ -73,7 +73,7 @@ static void copy_line(const float *row, int w, ptrdiff_t step, int x, int n,
         out[i] = 0;
 }
 
-/* Every s-th of a line, n of them and up to a block more. */
+/* Copies every s-th float of a line: n of them, and up to a block more. */
 static void copy_strided(const float *line, int s, int n, float *out)
 {
     if (s == 1)
@@ -108,8 +108,9 @@ static void make_patches(const struct ae_conv_shape *g, const struct sides *d,
     }
 }
 
-/* [tap, few][columns] to their places in a slice, from wide channel c0 on,
- * and a row of the wide map's own sums behind them. */
+/* Puts the sums [tap, narrow channel][columns] into their places in a slice,
+ * from channel c0 of the wide map on, and the row of the wide map's own sums
+ * after all slices. */
 static void put_sums(const struct ae_wgrad *w, const struct sides *d, int slice,
                      int c0, const struct ae_mm *mm)
 {
@@ -148,7 +149,7 @@ void ae_patches_wgrad(const struct ae_wgrad *w, int task)
                        .c = sums,
                        .ldc = COLUMNS};
 
-    w->kernels->mm(&mm); /* of nothing: zeros */
+    w->kernels->mm(&mm); /* no segments: zeros */
     mm.add = 1;
     for (int i = 0; i < SPAN; i++)
         patch[patch_rows * STEP + i] = 1;

@@ -43,8 +43,8 @@ static int tiles_in_room(int room, int cin, int cout, int least, int most)
     return ae_clamp(room / POSITIONS / (cin + cout) / TILE, least, most) * TILE;
 }
 
-/* Tiles that a worker transforms and multiplies together: some product tiles'
- * rows. */
+/* Tiles that a worker transforms for one product: a few times the rows of a
+ * product's tile. */
 static int tiles_per_product(int cin, int cout)
 {
     return tiles_in_room(ROOM, cin, cout, 2, 4);
@@ -72,7 +72,7 @@ size_t ae_wino_scratch(int cin, int cout)
     return tiles_floats(tiles_per_product(cin, cout), cin, cout);
 }
 
-/* Floats' room that c channels take: in bfloat16 two share one. */
+/* Floats that c channels take: in bfloat16 a pair takes one. */
 static int floats_of(int bf16, int c)
 {
     return bf16 ? c / 2 : c;
@@ -84,8 +84,8 @@ static void multiply(const struct ae_kernels *k, int bf16,
     (bf16 ? k->mm_bf16 : k->mm)(mm);
 }
 
-/* From a position of a filter to the next: `rows` channels are summed over,
- * `columns` are those of the result. */
+/* Floats from a position of a filter to the next.  rows: channels that are
+ * summed over; columns: those of the result. */
 static ptrdiff_t filter_step(int rows, int columns, int nr)
 {
     return step_of(rows, (int)ae_round_up((size_t)columns, (size_t)nr));
@@ -116,8 +116,8 @@ struct filter {
 
 enum { ROWS = 16 }; /* of a task; numbers of channels are multiples */
 
-/* Row i of a panel, of nb columns: u is [position][panel][rows][nr].  In
- * bfloat16 an even row waits in `even` for its odd one. */
+/* Transforms row i of a panel, of nb columns: u is [position][panel][rows][nr].
+ * In bfloat16 an even row is kept in `even` until the next one comes. */
 static void put_filter_row(const struct filter *f, int panel, int i, int nb,
                            const float *const tap[9], float *even)
 {
@@ -151,7 +151,7 @@ static void plain_rows(const struct filter *f, int panel, int i0)
     }
 }
 
-/* The rows are turned over: taps backwards, cin along. */
+/* The same of the flipped filter: taps in reverse order, columns along cin. */
 static void flipped_rows(const struct filter *f, int panel, int i0)
 {
     const int nr = f->k->nr, j = panel * nr, nb = ae_min(nr, f->cin - j);
@@ -224,8 +224,8 @@ static struct place place_of(const struct ae_view *v, int tile)
                           tile % tw * SIDE};
 }
 
-/* Which pixel of a size x size patch stands in the place of each when it is
- * turned. */
+/* order[i]: the pixel of a size x size patch that takes the place of pixel i
+ * when the patch is turned. */
 static void turn_order(int turn, int size, unsigned char *order)
 {
     for (int i = 0; i < size * size; i++) {
@@ -235,7 +235,8 @@ static void turn_order(int turn, int size, unsigned char *order)
     }
 }
 
-/* size x size pixels from (y, x) on, their channels c0 and on. */
+/* Finds size x size pixels from (y, x) on, at their channel c0; those outside
+ * are zeros. */
 static void find_pixels(const struct ae_view *v, int item, int y, int x,
                         int size, int c0, const float **px)
 {
@@ -249,15 +250,15 @@ static void find_pixels(const struct ae_view *v, int item, int y, int x,
     }
 }
 
-/* A map whose tiles are transformed: inputs, or the slopes of outputs. */
+/* A map whose tiles are transformed: the input, or the output's gradient. */
 struct source {
     const struct ae_kernels *k;
     const struct ae_view *view;
     int is_dy, bf16;
-    const unsigned char *order; /* of a patch; NULL: as it is */
+    const unsigned char *order; /* of a patch's pixels; NULL: as they are */
 };
 
-/* Channels c0..c0+c-1 of a tile to the 36 positions of v. */
+/* Transforms channels c0..c0+c-1 of a tile to the 36 positions of v. */
 static void transform_tile(const struct source *s, int tile, int c0, int c,
                            ptrdiff_t step, float *v)
 {
@@ -293,8 +294,8 @@ static void transform_tiles(const struct source *s, int tile, int n,
         }
 }
 
-/* The same to pairs of tiles, [position][tile / 2][channels]; zeros behind an
- * odd one. */
+/* The same into pairs of tiles, [position][tile / 2][channels]; the last of an
+ * odd number is paired with zeros. */
 static void transform_pairs(const struct source *s, int tile, int n,
                             ptrdiff_t step, float *v)
 {
@@ -314,8 +315,8 @@ static void transform_pairs(const struct source *s, int tile, int n,
         }
 }
 
-/* Products back to n tiles' outputs, as far as rows r0..r1-1 hold them: their
- * channels c0..c0+c-1. */
+/* Transforms products back to channels c0..c0+c-1 of n tiles' outputs, those
+ * that lie in rows r0..r1-1. */
 static void put_outputs(const struct ae_wino *w, int tile, int n, int r0,
                         int r1, int c0, int c, ptrdiff_t step, const float *m)
 {
@@ -396,9 +397,9 @@ void ae_wino_rows(const struct ae_wino *w, int r0, int r1, float *scratch)
 
 /* ------------------------------------------------------ weight gradient
  *
- * The sums, 4 times the filter, are too many for a cache: so a block of tiles
- * is transformed first, then a position at a time is summed over all of it,
- * with operands and sums that fit. */
+ * The sums take 4 times the filter's room, too much for a cache.  So a block of
+ * tiles is transformed first; then one position at a time is summed over the
+ * whole block, so that its operands and sums fit. */
 
 /* A block of the batch's tiles: x's as v, dy's as d, and the sums. */
 struct wgrad {

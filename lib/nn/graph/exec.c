@@ -106,7 +106,7 @@ static int allocate(struct ae_exec *x, int train, struct ae_err *e)
     return 0;
 }
 
-/* Numbers of a code are means over items, a few for each. */
+/* Three means for each number of a code. */
 static int allocate_stats(struct ae_exec *x, struct ae_err *e)
 {
     const struct ae_graph *g = x->g;
@@ -291,7 +291,8 @@ void ae_exec_pack(struct ae_exec *x)
 
 /* --------------------------------------------------------------- passes */
 
-/* In a debug build what dies becomes NaN, so that a wrong plan shows. */
+/* In a debug build, buffers that no step reads again become NaN, so that a
+ * wrong plan shows. */
 static void poison_dead(const struct ae_exec *x, int step)
 {
 #ifdef AE_DEBUG

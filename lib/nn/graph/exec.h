@@ -19,21 +19,21 @@ int ae_exec_new(const struct ae_ctx *ctx, const struct ae_graph *g,
 int ae_exec_new_part(const struct ae_ctx *ctx, const struct ae_graph *g,
                      float *weights, const struct ae_subgraph *part, int n,
                      int h, int w, struct ae_exec **out, struct ae_err *e);
-/* For inference with weights that are packed already, as by a roll. */
+/* For inference with weights that are packed already (ae_stream_packed()). */
 int ae_exec_new_packed(const struct ae_ctx *ctx, const struct ae_graph *g,
                        float *weights, float *packed, int n, int h, int w,
                        struct ae_exec **out, struct ae_err *e);
-/* From now on as the net in that turn (turn.h), which it has, with what
- * ae_stream_turned() gives for it (inference). */
+/* Runs the net in that turn (turn.h) from now on, with the weights that
+ * ae_stream_turned() gives for it.  The net must have the turn (inference). */
 void ae_exec_set_turn(struct ae_exec *x, int turn, float *turned);
 void ae_exec_free(struct ae_exec *x);
 /* Bytes that ae_exec_new() would take, without taking them. */
 int ae_exec_bytes(const struct ae_ctx *ctx, const struct ae_graph *g, int n,
                   int h, int w, int train, uint64_t *bytes, struct ae_err *e);
-/* From now on the first n items of what was planned, at least 1: the rest
- * costs nothing (inference). */
+/* Runs only the first n items of the batch from now on, at least 1
+ * (inference). */
 void ae_exec_set_items(struct ae_exec *x, int n);
-/* The values of a node that is given or wanted. */
+/* The values of a given or wanted node. */
 struct ae_view ae_exec_node(const struct ae_exec *x, int node);
 /* The input node of that name; data NULL when the graph has none. */
 struct ae_view ae_exec_input(const struct ae_exec *x, const char *name);
@@ -42,17 +42,17 @@ struct ae_view ae_exec_input(const struct ae_exec *x, const char *name);
 struct ae_view ae_exec_output(const struct ae_exec *x, const char *name);
 struct ae_view ae_exec_doutput(const struct ae_exec *x, const char *name);
 float *ae_exec_wgrad(struct ae_exec *x);
-/* What code layers shall do from now on; at first draw in training, with
- * beta 1. */
+/* What layers that are the code do from now on.  At first they draw in
+ * training, with beta 1. */
 void ae_exec_set_code(struct ae_exec *x, const struct ae_code_options *how);
-/* What the last forward with terms left of a node of the code. */
+/* Statistics of a code node, from the last forward that summed terms. */
 const struct ae_code_stats *ae_exec_stats(const struct ae_exec *x, int node);
-/* After weights change. */
+/* To be called after weights have changed. */
 void ae_exec_pack(struct ae_exec *x);
-/* Inputs to outputs.  Returns the sum of the nodes' own loss terms
- * (training, or latents that draw), in item order, double. */
+/* Runs inputs to outputs.  Returns the sum of the nodes' own loss terms, in
+ * training or where latents draw. */
 double ae_exec_forward(struct ae_exec *x, uint64_t seed, uint64_t step);
-/* Zeroes wgrad, then from doutput back to every weight. */
+/* Zeroes wgrad, then runs from doutput back to every weight. */
 void ae_exec_backward(struct ae_exec *x);
 
 #endif

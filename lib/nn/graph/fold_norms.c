@@ -1,9 +1,9 @@
-/* fold.c - batch norms folded into the layers before them, for inference.
+/* fold_norms.c - batch norms folded into the layers before them, for inference.
  *
  * y = s (W x + b - mean) + beta, with s = weight / sqrt(var + eps), is the
  * same layer with weights s W and bias s (b - mean) + beta.  The layer must
- * end in no activation, feed nothing but the norm and have its weights for
- * itself. */
+ * have no activation, feed only the norm and share its weights with no
+ * other. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static int is_foldable(const struct ae_node *nd)
     return 0;
 }
 
-/* Of enumerated attributes the index, 0 ("none") where there is no such. */
+/* Nodes and outputs that read the node. */
 static int count_readers(const struct ae_graph *g, int node)
 {
     int n = 0;
@@ -96,7 +96,7 @@ static int copy_node(struct ae_graph *to, const struct ae_graph *g, int i,
     return rc;
 }
 
-/* norm[a]: the norm that goes into node a, or -1. */
+/* norm[a]: the norm that is folded into node a, or -1. */
 static int copy_graph(struct ae_graph *to, const struct ae_graph *g,
                       const int *norm, int *map, struct ae_err *e)
 {
@@ -112,7 +112,7 @@ static int copy_graph(struct ae_graph *to, const struct ae_graph *g,
     return ae_graph_finish(to, e);
 }
 
-/* Weights and bias of `to`, which hold those of the layer, times the norm. */
+/* Applies the norm to the weights and bias of `to`. */
 static void scale_by_norm(const struct ae_node *to, float *w,
                           const struct ae_node *norm, const float *old)
 {

@@ -168,7 +168,8 @@ static int setup_node(struct ae_graph *g, struct ae_node *nd, struct ae_err *e)
     return count_params(nd, e);
 }
 
-/* The nearest node of that kind whose weights are its own and no other's. */
+/* The nearest node of that kind that has its own weights, which no other
+ * uses. */
 static int nearest_untied(const struct ae_graph *g,
                           const struct ae_layer_kind *kind)
 {
@@ -182,8 +183,8 @@ static int nearest_untied(const struct ae_graph *g,
     return -1;
 }
 
-/* The attribute tie, of kinds that have it: 0, a name, or 1 for the nearest,
- * which becomes a name. */
+/* The attribute `tie` of kinds that have it: 0, a name, or 1 for the nearest,
+ * which is replaced by its name. */
 static int find_tie(const struct ae_graph *g, struct ae_node *nd,
                     struct ae_err *e)
 {
@@ -292,7 +293,7 @@ int ae_graph_output(struct ae_graph *g, int node, const char *name,
     return 0;
 }
 
-/* The nodes whose flag AE_REPACK is `repack`. */
+/* Places the packed weights of nodes with or without AE_REPACK. */
 static void place_packed(struct ae_graph *g, unsigned repack)
 {
     for (int i = 0; i < g->count; i++) {
@@ -340,7 +341,8 @@ static int gcd(int a, int b)
     return b ? gcd(b, a % b) : a;
 }
 
-/* The least multiple of all nodes' jumps, or of their tiles' sizes. */
+/* The least common multiple of all nodes' output strides, or of their tiles'
+ * sides, in input pixels. */
 static int common_multiple(const struct ae_graph *g, int d, int tiles)
 {
     int all = 1;
@@ -353,15 +355,15 @@ static int common_multiple(const struct ae_graph *g, int d, int tiles)
     return all;
 }
 
-void ae_graph_receptive_field(const struct ae_graph *g, int reach[2],
+void ae_graph_receptive_field(const struct ae_graph *g, int field[2],
                               int align[2])
 {
     for (int d = 0; d < 2; d++) {
-        reach[d] = 0;
+        field[d] = 0;
         align[d] = common_multiple(g, d, 0);
         for (int i = 0; i < g->noutputs; i++)
-            reach[d] = ae_max(
-                reach[d], (int)ceil(g->node[g->output[i]].receptive_field[d]));
+            field[d] = ae_max(
+                field[d], (int)ceil(g->node[g->output[i]].receptive_field[d]));
     }
 }
 

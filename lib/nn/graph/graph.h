@@ -12,8 +12,8 @@ struct ae_graph {
     int noutputs, output[4];    /* node indices */
     const char *output_name[4]; /* "output" unless named */
     size_t weights;             /* floats of the flat block */
-    size_t packed;              /* floats of the packed block ... */
-    /* ... and of what leads it, that each turn has anew (turn.h) */
+    size_t packed;              /* floats of the packed block */
+    /* floats at its start that each turn has of its own (turn.h) */
     size_t turned;
     size_t scratch, shared; /* floats, largest of all nodes */
     const char *text;       /* expanded spec */
@@ -27,17 +27,17 @@ extern const struct ae_limits ae_graph_limits; /* 4096; 65536; 2^28 */
 
 int ae_graph_new(struct ae_graph **out, struct ae_err *e);
 void ae_graph_free(struct ae_graph *g);
-/* Appends a node: attributes as "k=3 act=relu" text, inputs by index. */
+/* Appends a node: attributes as the text "k=3 act=relu", inputs by index. */
 int ae_graph_add(struct ae_graph *g, const char *kind, const char *name,
                  const char *attrs, const int *in, int nin, int line,
                  struct ae_err *e);
 int ae_graph_output(struct ae_graph *g, int node, const char *name,
                     struct ae_err *e);
-/* After the last node: weight offsets, packed offsets; checks limits. */
+/* To be called after the last node: places the weights, checks limits. */
 int ae_graph_finish(struct ae_graph *g, struct ae_err *e);
 int ae_graph_find(const struct ae_graph *g, const char *name); /* or -1 */
-/* An attribute that is a whole number, a word of a list or yes or no; 0 where
- * the node's kind has none of that name. */
+/* An attribute that is a whole number, a word of a list (its index) or a
+ * boolean; 0 where the node's kind has no attribute of that name. */
 int ae_node_int(const struct ae_node *nd, const char *attr);
 /* The node that is the output of that name (NULL: the first), or -1. */
 int ae_graph_find_output(const struct ae_graph *g, const char *name);
@@ -45,21 +45,22 @@ int ae_graph_find_output(const struct ae_graph *g, const char *name);
 int ae_graph_input(const struct ae_graph *g, const char *name);
 /* What a node is called as an input; NULL where it is no input. */
 const char *ae_graph_input_name(const struct ae_graph *g, int node);
-/* How far an output looks, rows and columns, input pixels; and the size that
- * pictures must be a multiple of. */
-void ae_graph_receptive_field(const struct ae_graph *g, int reach[2],
+/* The receptive field, in rows and columns of the input on each side, and the
+ * height and width that pictures must be multiples of. */
+void ae_graph_receptive_field(const struct ae_graph *g, int field[2],
                               int align[2]);
-/* The same for pieces of a picture that shall give the bits of the whole:
- * convolutions by tiles look as far as their tiles, which must lie alike. */
+/* The same for pieces that give the bits of the whole picture: a convolution by
+ * tiles depends on whole tiles, which must lie alike in a piece. */
 void ae_graph_piece_overlap(const struct ae_graph *g, int overlap[2],
                             int align[2]);
-/* 1 when the net runs on any h x w and in pieces. */
+/* 1 when the net is fully convolutional: it runs on pictures of any size, also
+ * in pieces. */
 int ae_graph_is_fully_convolutional(const struct ae_graph *g);
-/* Shapes of every node for an input of h x w (0: the nominal). */
+/* Shapes of all nodes for an input of h x w; 0: the nominal size. */
 int ae_graph_shapes(const struct ae_graph *g, int h, int w,
                     struct ae_shape *out, struct ae_err *e);
 double ae_graph_macs(const struct ae_graph *g); /* per input pixel */
-/* Fresh weights: he, xavier, zero; a function of (seed, node name). */
+/* Fresh weights, each tensor a function of (seed, its name). */
 void ae_graph_init(const struct ae_graph *g, float *weights, uint64_t seed);
 /* 1 when the graph draws its code. */
 int ae_graph_is_variational(const struct ae_graph *g);

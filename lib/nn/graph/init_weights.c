@@ -1,5 +1,5 @@
-/* init.c - fresh weights: a function of (seed, the tensor's name) alone, so
- * that a layer added elsewhere changes no other's start. */
+/* init_weights.c - fresh weights: functions of (seed, the tensor's name), so
+ * that a layer added elsewhere doesn't change those of others. */
 #include <math.h>
 #include <string.h>
 

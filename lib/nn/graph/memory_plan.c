@@ -1,9 +1,9 @@
-/* plan.c - see plan.h.
+/* memory_plan.c - see memory_plan.h.
  *
- * Nodes that share memory (in place, or as slices of a cat) form a tree whose
- * root owns the slot; a tree lives from its first member's first use to its
- * last member's last.  The same code plans inference, where backward never
- * comes, and training. */
+ * Nodes that share memory, in place or as slices of a concatenation, form a
+ * tree whose root owns the slot; the slot is in use from the first use of any
+ * member to the last.  The same code plans inference, where backward never
+ * runs, and training. */
 #include "nn/graph/memory_plan.h"
 
 #include <stdlib.h>
@@ -109,7 +109,7 @@ struct work {
     unsigned char *has_buffer, *given; /* has a buffer; the caller fills it */
 };
 
-/* What runs and what is held, from the wanted nodes back. */
+/* Which nodes run and which have a buffer, from the wanted nodes back. */
 static void find_subgraph(struct work *w, const struct ae_subgraph *part)
 {
     const struct ae_graph *g = w->g;
@@ -204,7 +204,8 @@ static int whole_root(const struct work *w, const struct life *l, int i)
     return w->shape[i].c == c ? i : -1;
 }
 
-/* out of i in the buffer of its input 0, which dies there. */
+/* Puts the output of i into the buffer of its input 0, if that is used no
+ * more afterwards. */
 static void try_inplace(struct work *w, int i)
 {
     const struct ae_node *nd = &w->g->node[i];
@@ -219,8 +220,9 @@ static void try_inplace(struct work *w, int i)
     join_lives(w->out, i, root, 0);
 }
 
-/* Inputs of a cat written straight into its slices: those that own their
- * buffers.  Outputs keep their own, so that callers find them whole. */
+/* Inputs of a concatenation are written straight into its slices, if they own
+ * their buffers.  Outputs keep a buffer of their own, so that callers find them
+ * in one piece. */
 static void try_slices(struct work *w, int i)
 {
     const struct ae_node *nd = &w->g->node[i];
@@ -232,7 +234,7 @@ static void try_slices(struct work *w, int i)
     }
 }
 
-/* In the order of backward: who stores, who adds, and gradients in place. */
+/* In the order of backward: which node stores a gradient, which ones add. */
 static void find_gradient_lives(struct work *w)
 {
     const struct ae_graph *g = w->g;
@@ -280,7 +282,7 @@ static void gradients_in_place(struct work *w)
     }
 }
 
-/* ------------------------------------------------------------ the whole */
+/* ----------------------------------------------------------- the plan */
 
 static int add_slot(struct ae_plan *p, const struct life *l,
                     const struct ae_shape *s, int n, int *at, struct ae_err *e)
@@ -295,7 +297,7 @@ static int add_slot(struct ae_plan *p, const struct life *l,
     return 0;
 }
 
-/* Roots get slots, members their place in the root's. */
+/* Gives roots slots, and members their place in the root's slot. */
 static int give_slots(struct work *w, const struct life *l,
                       struct ae_place *place, const unsigned char *only, int n,
                       struct ae_arena *arena, struct ae_err *e)

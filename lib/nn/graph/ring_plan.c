@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Rows of input k that row `row` of the node is made of. */
+/* The rows of input k that row `row` of the node is made of. */
 static void needed_rows(const struct ae_ring_plan *r, const struct ae_node *nd,
                         int k, int row, int rows[2])
 {
@@ -75,7 +75,8 @@ void ae_ring_plan_rewind(struct ae_ring_plan *r)
 
 /* ------------------------------------------------------------- planning */
 
-/* The first row of node i that somebody (but for `except`) will still read. */
+/* The first row of node i that a node other than `except`, or the caller, will
+ * still read. */
 static int first_row_needed(const struct ae_ring_plan *r, int i, int except)
 {
     int low = r->done[i], rows[2];
@@ -171,8 +172,8 @@ static void find_readers(struct ae_ring_plan *r)
     r->first[g->count] = n;
 }
 
-/* In place of the first input where kind and sizes allow and no caller takes
- * that as an output. */
+/* The ring of the first input where kind and sizes allow the node to work in
+ * place and the caller doesn't take that input as an output. */
 static int choose_ring(const struct ae_ring_plan *r, const struct ae_node *nd,
                        int own_ring)
 {
@@ -192,7 +193,7 @@ static int choose_ring(const struct ae_ring_plan *r, const struct ae_node *nd,
     return same ? r->ring_of[nd->in[0]] : nd->index;
 }
 
-/* Nodes that can't work in place after all are found one by one. */
+/* Nodes that turn out to need a ring of their own are found one by one. */
 static int choose_rings(struct ae_ring_plan *r, struct ae_arena *arena,
                         struct ae_err *e)
 {

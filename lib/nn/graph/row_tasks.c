@@ -1,4 +1,4 @@
-/* rows.c - see rows.h. */
+/* row_tasks.c - see row_tasks.h. */
 #include "nn/graph/row_tasks.h"
 
 double ae_row_cost(const struct ae_node *nd, const struct ae_shape *s)
@@ -28,8 +28,8 @@ static void cut_task(void *arg, int task, int thread)
 void ae_par_rows(const struct ae_ctx *ctx, int rows, double cost, int step,
                  ae_rows_fn *fn, void *arg)
 {
-    /* Convolutions do the edge pixels of a band's rows together, so bands
-     * are high: 16 to 32 of them, of 8 million operations where that fits. */
+    /* Convolutions make the edge pixels of a band's rows in one product, so
+     * bands are high. */
     const double piece = 1 << 23;
     const int least = (rows + 31) / 32, most = (rows + 31) / 32 * 2;
     const double want = cost > 0 ? piece / cost : rows;

@@ -1,4 +1,4 @@
-/* rows.h - rows of a pass shared out to the pool, and runs of floats in them.
+/* row_tasks.h - rows of a pass as tasks of the pool, and runs of floats in them.
  *
  * A cut depends on shapes alone, so what a task computes is the same for any
  * number of threads. */
@@ -11,21 +11,22 @@
 #include "kernel/kernel.h"
 #include "nn/layer/layer.h"
 
-/* Operations in a row of a node's output of that size: products, and what any
- * layer spends on reading and writing. */
+/* Cost of a row of a node's output of that size, in multiplications: those of
+ * the layer, and the time that any layer spends on reading and writing. */
 double ae_row_cost(const struct ae_node *nd, const struct ae_shape *s);
-/* fn(arg, r0, r1, thread) over 0..rows-1 in pieces of about 2^18 operations
- * (`cost`: operations in a row) that are multiples of `step` rows. */
+/* Calls fn(arg, r0, r1, thread) over 0..rows-1 in 16 to 32 bands of multiples
+ * of `step` rows, each of about 2^23 multiplications (cost: those of a row). */
 typedef void ae_rows_fn(void *arg, int r0, int r1, int thread);
 void ae_par_rows(const struct ae_ctx *ctx, int rows, double cost, int step,
                  ae_rows_fn *fn, void *arg);
-/* The backward of a layer over rows 0..rows-1. */
+/* The backward of a layer over rows 0..rows-1, `cost` each. */
 typedef void ae_backward_fn(const struct ae_run *run, const struct ae_node *nd,
                             int r0, int r1);
 void ae_par_backward(const struct ae_run *run, const struct ae_node *nd,
                      int rows, double cost, ae_backward_fn *fn);
 
-/* A row as `count` runs of `len` floats: one run where pixels touch. */
+/* A row as `count` runs of `len` floats: one run where the pixels of both views
+ * touch. */
 struct ae_span {
     int count, len;
 };
@@ -36,7 +37,7 @@ static inline struct ae_span ae_span(const struct ae_view *a,
     return a->pix == a->c && b->pix == b->c ? one : each;
 }
 
-/* The columns of a view that are the task's part. */
+/* The columns of a view that this task makes (run->part). */
 static inline struct ae_view ae_columns(const struct ae_run *run,
                                         const struct ae_view *v)
 {
@@ -55,8 +56,8 @@ static inline float *ae_batch_row(const struct ae_view *v, int r)
     return ae_row(v, r / v->h, r % v->h);
 }
 
-/* A row of `src` into a row of `dst` (same w, c): stored or added.  Equal
- * addresses mean the values are there already. */
+/* Stores or adds a row of `src` into a row of `dst` (same w, c).  With equal
+ * addresses the values are there already. */
 static inline void ae_put_row(const struct ae_run *run,
                               const struct ae_view *dst, float *d,
                               const struct ae_view *src, const float *s,

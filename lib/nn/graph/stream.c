@@ -13,21 +13,20 @@
 struct ae_stream {
     const struct ae_graph *g;
     struct ae_run run;
-    const int *turn;  /* of each ... */
-    int turns;        /* ... of so many, at least 1 */
-    int passes, pass; /* turns / passes of them at once */
+    const int *turn; /* [turns] */
+    int turns;
+    int passes, pass; /* turns / passes of them in each pass */
     float *packed, *scratch;
     /* g->turned floats for each turn but the first */
     float *turned;
-    /* by turn of a pass: rings of the nodes, the inputs' being everybody's */
+    /* by turn of a pass: the nodes' rings; all turns share those of inputs */
     struct ae_view *out[AE_TURNS];
-    /* of the output, where there are several turns; of all rows where there
-     * are several passes */
+    /* of the output over turns; where there are several passes, of all rows */
     struct ae_view mean;
     float *block;          /* all rings */
     size_t room;           /* floats of it */
-    struct ae_arena arena; /* of one start ... */
-    /* ... with these n, h, w, passes; 0: none */
+    struct ae_arena arena; /* of the last start */
+    /* its n, h, w, passes; 0: none */
     int started[4];
     struct ae_shape *shape;
     struct ae_ring_plan rings;
@@ -35,7 +34,6 @@ struct ae_stream {
         int h, w, passes, delay;
         size_t floats;
     } measured;
-    /* of ..._bytes() */
     ae_side_work_fn *side_work;
     void *side_arg;
 };
@@ -52,7 +50,7 @@ static int turns_at_once(const struct ae_stream *r)
     return r->turns / r->passes;
 }
 
-/* What the i-th turn runs with. */
+/* The run of the i-th turn. */
 static struct ae_run run_of(const struct ae_stream *r, int i)
 {
     struct ae_run run = r->run;
@@ -191,7 +189,7 @@ static size_t ring_floats(const struct ae_ring_plan *r, int node)
     return ae_round_up((size_t)r->rows[node] * row_floats(&r->shape[node]), 16);
 }
 
-/* Of the rings that turns share, or of those that each has. */
+/* Of the rings that all turns share (AE_IS_INPUT), or of one turn's (0). */
 static size_t rings_floats(const struct ae_ring_plan *r, unsigned shared)
 {
     size_t sum = 0;
@@ -211,7 +209,7 @@ static size_t mean_floats(const struct ae_stream *r,
     return r->turns > 1 ? ae_round_up(rows * row_floats(s), 16) : 0;
 }
 
-/* Of an item. */
+/* Of an item: all rings and the mean. */
 static size_t all_floats(const struct ae_stream *r,
                          const struct ae_ring_plan *rings)
 {
@@ -403,7 +401,7 @@ static void run_task(void *arg, int task, int thread)
                          first + ae_min(from + j->unit, j->to));
 }
 
-/* By rows as far as the grid allows, then by columns: halves and halves of
+/* Cuts by rows as far as tiles allow, then by columns: halves and halves of
  * those, so that workers have equal shares, but wide ones where each reads all
  * of a filter; then by channels, of which each reads its own filter's, but
  * all of the input. */
@@ -441,8 +439,8 @@ static struct job cut_rows(const struct ae_stream *r, int node, int from,
     return j;
 }
 
-/* What runs beside is as long as a task or more, so it goes with jobs that
- * have enough of them to make up for it. */
+/* A call of the concurrent work takes as long as a task or more, so it goes with
+ * jobs that have enough tasks to make up for it. */
 static void run_rows(const struct ae_stream *r, int node, int from, int to)
 {
     enum { MANY = 4 };
@@ -465,7 +463,7 @@ static void add_to_mean(const struct ae_stream *r, int from, int to)
                       to, r->pass * turns_at_once(r) + i, r->turns);
 }
 
-/* Rows of the output are done; 1: they are to be taken. */
+/* Rows of the output are done; returns 1 when the caller is to take them. */
 static int output_done(struct ae_stream *r, int from, int to)
 {
     add_to_mean(r, from, to);

@@ -1,4 +1,4 @@
-/* turn.c - see turn.h.  Knows filters, not how layers run. */
+/* turn.c - see turn.h.  It knows filters, not how layers run. */
 #include "nn/graph/turn.h"
 
 #include <string.h>
@@ -9,15 +9,15 @@
 const int *ae_turns_of(int n)
 {
     static const int none[] = {0};
-    /* A quarter turn gains 60 % of what all eight do, with the photo model; a
-     * half turn 57 %, a mirror image 48 to 52 %. */
+    /* With the photo model a quarter turn gains 60 % of what all eight do, a
+     * half turn 57 %, and a mirror image 48 to 52 %. */
     static const int two[] = {0, AE_TRANSPOSE | AE_MIRROR};
     static const int all[AE_TURNS] = {0, 1, 2, 3, 4, 5, 6, 7};
 
     return n == 1 ? none : n == 2 ? two : n == AE_TURNS ? all : NULL;
 }
 
-/* ------------------------------------------------------------ may it? */
+/* ---------------------------------------------------------- has it? */
 
 int ae_check_tap_turn(const int k[2], const int s[2], const int pad[2],
                       int turn, struct ae_err *e)

@@ -1,4 +1,4 @@
-/* act.c - activations as layers of their own, and dropout.
+/* activation.c - activations as layers of their own, and dropout.
  *
  * Those whose derivative is a function of the output keep the output and may
  * run in place; gelu and silu keep their input. */

@@ -1,4 +1,4 @@
-/* join.c - several inputs of one size become one: add, sub, mul, where, cat.
+/* elementwise.c - several inputs of one size become one: add, sub, mul, where, cat.
  *
  * There is no broadcasting: sizes must agree, and the message says so. */
 #include "base/err.h"

@@ -1,4 +1,4 @@
-/* code.c - says which values are the code, and may keep them sparse.
+/* sparse_code.c - says which values are the code, and may keep them sparse.
  *
  * The values pass unchanged.  Two penalties are added to the loss as they
  * are, whatever the size of an item:

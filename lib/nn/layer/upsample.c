@@ -1,4 +1,4 @@
-/* up.c - larger by whole factors, nearest or bilinear, per axis.
+/* upsample.c - larger by whole factors, nearest or bilinear, per axis.
  *
  * A second input ("like") gives the exact size where pooling had rounded
  * up; its values are not read. */
