@@ -1,9 +1,9 @@
 /* act_simd.h - activations of a vector, for any width.
  *
  * Included after an instruction set's simd_ISA.h.  exp is 2^n e^r with
- * |r| <= ln 2 / 2 and e^r by its series to r^7 (the rest is below half an
- * ulp); arguments are held to -87..88, where nothing over- or underflows.
- * NaN comes out as NaN. */
+ * |r| <= ln 2 / 2, and e^r its series to r^7, whose remainder is below half an
+ * ulp; arguments are clamped to -87..88, where nothing over- or underflows.
+ * NaN stays NaN. */
 #ifndef AE_KERNEL_ACT_SIMD_H
 #define AE_KERNEL_ACT_SIMD_H
 

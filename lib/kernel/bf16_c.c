@@ -1,4 +1,5 @@
-/* bf16_c.c - the product in bfloat16 in plain C, and the making of pairs. */
+/* bf16_c.c - the product in bfloat16 in plain C, and functions that make its
+ * pairs. */
 #include "base/half.h"
 #include "kernel/impl.h"
 
@@ -36,7 +37,7 @@ static float sum_of(const struct ae_mm *g, int i, int j, float sum)
 
 void ae_mm_bf16_c(const struct ae_mm *g)
 {
-    struct ae_mm ends = *g; /* its activation, over no products */
+    struct ae_mm ends = *g; /* applies the activation, with no products */
 
     for (int i = 0; i < g->m; i++)
         for (int j = 0; j < g->n; j++) {

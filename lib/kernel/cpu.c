@@ -1,4 +1,4 @@
-/* cpu.c - asks the processor what it has and the system what it saves.
+/* cpu.c - which instruction sets the processor has and the system supports.
  *
  * A feature counts only when the system keeps its registers over a switch of
  * threads (XCR0), which a virtual machine may not. */

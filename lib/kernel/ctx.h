@@ -1,4 +1,4 @@
-/* ctx.h - the context: what every storey above may use of the machine. */
+/* ctx.h - the context: what the folders above may use of the machine. */
 #ifndef AE_KERNEL_CTX_H
 #define AE_KERNEL_CTX_H
 

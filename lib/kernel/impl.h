@@ -1,6 +1,6 @@
 /* impl.h - the functions behind the tables, one suffix an ISA.
  *
- * For the files of this folder only: everybody else goes through a table. */
+ * For the files of this folder only; others call through a table. */
 #ifndef AE_KERNEL_IMPL_H
 #define AE_KERNEL_IMPL_H
 

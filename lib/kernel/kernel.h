@@ -1,9 +1,9 @@
 /* kernel.h - the contract of every inner loop.
  *
- * kernel.c fills a table with plain C (the reference), then each ISA
- * overrides what it does better.  Tables are const; a context holds one.
- * Unless said otherwise: no alignment is asked of pointers, nothing is read
- * or written outside what is named, arguments don't overlap. */
+ * There is a table of functions for each instruction set (ISA): plain C, which
+ * is the reference, and what the ISA does better.  Tables are const; a context
+ * points to one.  Unless said otherwise, pointers need no alignment, nothing is
+ * read or written outside what is named, and arguments don't overlap. */
 #ifndef AE_KERNEL_KERNEL_H
 #define AE_KERNEL_KERNEL_H
 
@@ -21,8 +21,8 @@ enum ae_act {
 };
 #define AE_LRELU_SLOPE 0.01f
 
-/* What they are; the vectors' are as exact as it, to a few ulp.  NaN stays
- * NaN. */
+/* Their values; those of the vector kernels differ by a few ulp at most.  NaN
+ * stays NaN. */
 static inline float ae_activate(enum ae_act act, float x)
 {
     switch (act) {
@@ -43,7 +43,7 @@ static inline float ae_activate(enum ae_act act, float x)
 /* The one product.  For i in 0..m-1, j in 0..n-1:
  *   c[i*ldc + j] = act(start + sum_s sum_k a[s][i*ars + k*aks] * b[s][k][j])
  * s over `segments` in order, then k in order, one fused multiply-add each,
- * so that an element depends on nothing but its own row and column.  `start`
+ * so that an element depends on its own row and column only.  `start`
  * is bias[j] (bias NULL: 0), or with `add` the old c[i*ldc + j].
  *
  * Forward convolution: segments = filter rows, ars = pixel stride times
@@ -66,7 +66,7 @@ struct ae_mm {
 
 enum { AE_NARROW = 4 };
 
-/* one step over flat blocks */
+/* One step of Adam over flat blocks. */
 struct ae_adam {
     float lr, beta1, beta2, eps, decay, scale; /* scale: of the gradient */
     float c1, c2;                              /* 1 / (1 - beta^t) */
@@ -76,17 +76,18 @@ struct ae_kernels {
     const char *name; /* "c", "neon", "avx2", "avx512"... */
     int nr;           /* columns of a packed panel */
     void (*mm)(const struct ae_mm *);
-    /* The product where columns are few, n in 1..AE_NARROW: lanes go along k,
-     * a multiple of 16, and are summed last, in an order of the ISA's own.
-     * aks is 1; bpanel and ldb say nothing: column j of row k is
+    /* The product with few columns, n in 1..AE_NARROW.  Lanes go along k, a
+     * multiple of 16, and are summed last, in an order that depends on the
+     * ISA.  aks is 1; bpanel and ldb are ignored: column j of row k is
      * b[s][(k / 16 * n + j) * 16 + k % 16]. */
     void (*mm_narrow)(const struct ae_mm *);
-    /* The product with operands in bfloat16 and sums in float: an element of
-     * a and b is a pair in the room of a float, the low half for the even
-     * k; k, ars, aks, bpanel and ldb count pairs.  A sum takes the high
-     * halves' product, then the low ones', each exact and rounded into the
-     * sum (as VDPBF16PS; subnormals may count as zero).  NULL, as are the
-     * two below, where the ISA has no such instruction; C has all three. */
+    /* The product with operands in bfloat16 and sums in float.  An element of
+     * a and b is a pair that takes the room of a float, with the even k in its
+     * low half; k, ars, aks, bpanel and ldb count pairs.  The high halves'
+     * product is added first, then the low ones'; each is exact, and each sum
+     * is rounded (as VDPBF16PS does; subnormals may count as zero).  This and
+     * the two functions below are NULL where the ISA has no such instruction;
+     * plain C has all three. */
     void (*mm_bf16)(const struct ae_mm *);
     /* Rows of n pairs, rounded to nearest even, subnormals to zero:
      *   halve   out[i] = x[2 i], x[2 i + 1]
@@ -103,11 +104,11 @@ struct ae_kernels {
     void (*wino_in)(float *v, ptrdiff_t step, const float *const px[36], int c);
     void (*wino_filter)(float *u, ptrdiff_t step, const float *const tap[9],
                         int c);
-    /* px[i] = act(start + ...), start as in mm; NULL: not wanted.  act none,
-     * relu or lrelu. */
+    /* px[i] = act(start + ...), with start as in mm and act none, relu or
+     * lrelu; px[i] NULL: not wanted. */
     void (*wino_out)(float *const px[16], const float *m, ptrdiff_t step,
                      const float *bias, enum ae_act act, int add, int c);
-    /* The adjoints of the last and of the filter's; the second adds. */
+    /* The adjoints of wino_out and of wino_filter; the second adds. */
     void (*wino_dout)(float *v, ptrdiff_t step, const float *const px[16],
                       int c);
     void (*wino_dfilter)(float *const tap[9], const float *u, ptrdiff_t step,
@@ -132,8 +133,8 @@ struct ae_kernels {
     void (*to_u16)(uint16_t *out, const float *in, float maxval, size_t n);
 };
 
-/* The best table this CPU runs, under AE_CPU=c|neon|avx2|avx512|avx512bf16 (a
- * mask: nothing better than that is used; an unknown word is an error). */
+/* The best table that this CPU runs, or with AE_CPU=c|neon|avx2|avx512|
+ * avx512bf16 none better than that one; another word is AE_EARG. */
 int ae_kernels_get(const struct ae_kernels **out, struct ae_err *e);
 /* One table by name, NULL when this CPU can't run it (tests, bench). */
 const struct ae_kernels *ae_kernels_by_name(const char *name);

@@ -1,4 +1,5 @@
-/* mm_avx512bf16.c - the product of pairs of bfloat16, and their making.
+/* mm_avx512bf16.c - the product of pairs of bfloat16, and functions that make
+ * pairs.
  *
  * The same tiles as in float: a pair takes the room of a float, and the
  * instruction that multiplies and adds pairs that of the one for floats. */

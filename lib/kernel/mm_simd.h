@@ -19,7 +19,7 @@
     F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11) F(12) F(13)
 #define ALWAYS static inline __attribute__((always_inline))
 
-/* In place over mr rows of nv vectors in memory: for those activations that
+/* Applies an activation in place to mr rows of nv vectors in memory: those that
  * are too long to be repeated in every tile. */
 static __attribute__((noinline)) void act_rows(enum ae_act act, float *c,
                                                ptrdiff_t ldc, int mr, int nv,
@@ -37,8 +37,8 @@ static __attribute__((noinline)) void act_rows(enum ae_act act, float *c,
         }
 }
 
-/* mr, nv and full are constants in every caller. Rows are reached from
- * pointers three rows apart: few enough registers for 14 rows. */
+/* mr, nv and full are constants in every caller.  Rows are addressed from
+ * pointers three rows apart, so that 14 rows need few registers. */
 ALWAYS void tile(const struct ae_mm *g, int i0, int p, MASK last, const int mr,
                  const int nv, const int full)
 {
@@ -134,8 +134,8 @@ EACH_TILE(TILE)
 static tile_fn *const tiles[3][ROWS] = {
     {EACH_TILE(NAME1)}, {EACH_TILE(NAME2)}, {EACH_TILE(NAMEF)}};
 
-/* Panels outside, so that one stays in the cache while rows pass; m is cut
- * into tiles of nearly equal height. */
+/* The outer loop is over panels, so that one stays in the cache for all rows; m
+ * is cut into tiles of nearly equal height. */
 static void product(const struct ae_mm *g)
 {
     const int cuts = (g->m + ROWS - 1) / ROWS;

@@ -1,9 +1,9 @@
 /* narrow_simd.h - the product of few columns, for any vector width.
  *
- * Included behind mm_simd.h, whose names it uses.  A tile is mr rows by n
- * columns, one vector of sums each: a vector of A serves n multiply-adds
- * where a splat would fill n lanes of 16.  As many rows as sums, a vector of
- * A and those of B have registers for. */
+ * Included after mm_simd.h, whose names it uses.  A tile is mr rows by n
+ * columns, each of them a vector of sums: a vector of A serves n multiply-adds,
+ * where a splat of A would fill only n lanes.  A tile has as many rows as there
+ * are registers for its sums, a vector of A and n of B. */
 enum { NARROW_SUMS = 2 * ROWS }; /* 28 of 32 registers, 12 of 16 */
 
 #define NARROW_ROWS(n) (NARROW_SUMS / (n) < ROWS ? NARROW_SUMS / (n) : ROWS)
@@ -152,7 +152,7 @@ static void narrow_act(enum ae_act act, float *c, int n)
     }
 }
 
-/* Tiles of nearly equal height; activations over rows that touch at once. */
+/* Tiles have nearly equal heights; rows that touch are activated in one go. */
 static void narrow_product(const struct ae_mm *g)
 {
     const int rows = NARROW_ROWS(g->n), touch = g->ldc == g->n;

@@ -1,8 +1,8 @@
 /* pix_c.c - samples of files to floats and back. */
 #include "kernel/impl.h"
 
-/* Clipped, scaled and rounded to the nearest whole number (ties to even):
- * adding 1.5 * 2^23 leaves no bits behind the point.  NaN gives 0. */
+/* Clips, scales and rounds to the nearest whole number, ties to even: adding
+ * 1.5 * 2^23 leaves no fraction bits.  NaN gives 0. */
 static inline int quantise(float x, float maxval)
 {
     const float magic = 12582912.0f;

@@ -1,7 +1,7 @@
 /* simd_neon.h - vectors of 4 floats, and functions of them.
  *
- * There are no masks: a part of a vector goes float by float, so that nothing
- * behind it is touched. */
+ * There are no masks: a part of a vector is loaded and stored float by float,
+ * so that nothing after it is touched. */
 #ifndef AE_KERNEL_SIMD_NEON_H
 #define AE_KERNEL_SIMD_NEON_H
 

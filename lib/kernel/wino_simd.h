@@ -127,7 +127,7 @@ void FN(wino_out)(float *const px[16], const float *m, ptrdiff_t step,
     }
 }
 
-/* out4 turned over: m from y. */
+/* The adjoint of out4: m from y. */
 static inline void dout6(V y0, V y1, V y2, V y3, float *m, ptrdiff_t step)
 {
     const V a = splat1(root_a), b = splat1(root_b), half = splat1(0.5f);
@@ -159,7 +159,7 @@ void FN(wino_dout)(float *v, ptrdiff_t step, const float *const px[16], int c)
     }
 }
 
-/* filter6 turned over: g from u. */
+/* The adjoint of filter6: g from u. */
 static inline void dfilter3(V u0, V u1, V u2, V u3, V u4, V u5, float *g,
                             ptrdiff_t step)
 {

@@ -1,4 +1,4 @@
-/* row_tasks.h - rows of a pass as tasks of the pool, and runs of floats in them.
+/* row_tasks.h - rows of a pass as tasks of the pool, and runs of floats.
  *
  * A cut depends on shapes alone, so what a task computes is the same for any
  * number of threads. */

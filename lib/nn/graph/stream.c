@@ -439,8 +439,8 @@ static struct job cut_rows(const struct ae_stream *r, int node, int from,
     return j;
 }
 
-/* A call of the concurrent work takes as long as a task or more, so it goes with
- * jobs that have enough tasks to make up for it. */
+/* A call of the concurrent work takes as long as a task or more, so it goes
+ * with jobs that have enough tasks to make up for it. */
 static void run_rows(const struct ae_stream *r, int node, int from, int to)
 {
     enum { MANY = 4 };

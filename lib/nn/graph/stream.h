@@ -34,9 +34,9 @@ double ae_stream_share(const struct ae_stream *r);
 int ae_stream_start(struct ae_stream *r, int n, int h, int w, struct ae_err *e);
 /* Begins the same again. */
 void ae_stream_rewind(struct ae_stream *r);
-/* Bytes that this would take beyond the packed weights', and how many rows of
- * the input are there at most beyond those taken of an output of the same
- * height; `lag` may be NULL.  The last answer is remembered. */
+/* Bytes that ae_stream_start() would take beyond the packed weights.  *delay,
+ * unless NULL: how many rows of the input are at most ahead of those taken of
+ * an output of the same height.  The last answer is remembered. */
 int ae_stream_bytes(struct ae_stream *r, int n, int h, int w, uint64_t *bytes,
                     int *delay, struct ae_err *e);
 uint64_t ae_stream_weight_bytes(const struct ae_stream *r);

@@ -1,15 +1,15 @@
 /* activation.c - activations as layers of their own, and dropout.
  *
- * Those whose derivative is a function of the output keep the output and may
- * run in place; gelu and silu keep their input. */
+ * Activations whose derivative is a function of the output keep the output and
+ * may run in place; gelu and silu keep their input. */
 #include <math.h>
 
 #include "base/rng.h"
 #include "nn/graph/row_tasks.h"
 
-/* One row of the table: values of n floats, and dy *= derivative, where v is
- * the output, or the input where `by_x`.  n is one pixel's channels for
- * softmax, else any run. */
+/* One row of the table: the values of n floats, and dy *= derivative, where v
+ * is the output, or with by_x the input.  With by_pixel, n is one pixel's
+ * channels, else any run. */
 struct act_kind {
     int by_x, by_pixel;
     void (*value)(float *y, const float *x, int n);
@@ -186,8 +186,8 @@ static const struct ae_field dropout_fields[] = {
              .help = "share of values that training sets to zero"),
     {.name = NULL}};
 
-/* y *= 0 or 1 / (1 - p): a value's fate is a function of (seed, node, step,
- * its place in the batch), so backward draws it again. */
+/* Multiplies y by 0 or 1 / (1 - p).  Which of them is a function of (seed,
+ * node, step, place in the batch), so that backward draws the same. */
 static void drop_row(const struct ae_run *run, const struct ae_node *nd,
                      const struct ae_view *v, float *y, int r)
 {

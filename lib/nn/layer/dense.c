@@ -2,8 +2,8 @@
  *
  * One product whose rows are the items, so that an item's result doesn't
  * depend on its batch.  The input is read where it lies: in one run, or in
- * runs of rows or pixels when the view is a slice.  A tied layer takes
- * another's matrix, turned, whose gradient is then the sum of both uses
+ * runs of rows or pixels when the view is a slice.  A tied layer uses another's
+ * matrix, transposed; the matrix's gradient is then the sum over both uses
  * (tied weights: Vincent et al., Stacked denoising autoencoders, 2010). */
 #include "base/err.h"
 #include "nn/layer/layer.h"
@@ -52,7 +52,7 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
     return 0;
 }
 
-/* Whether the other's matrix, [its in][its out], turned is this one's. */
+/* Checks that the transpose of the other's matrix has this layer's shape. */
 static int check_tie(const struct ae_node *nd, const struct ae_node *other,
                      struct ae_err *e)
 {
@@ -112,7 +112,7 @@ static size_t bias_offset(const struct ae_node *nd)
     return nd->param[nd->nparam - 1].offset;
 }
 
-/* Where [out][in] in panels begins, behind [in][out] in panels. */
+/* Where the panels of [out][in] begin, after those of [in][out]. */
 static float *transposed_panels(const struct ae_run *run,
                                 const struct ae_node *nd)
 {
@@ -122,11 +122,12 @@ static float *transposed_panels(const struct ae_run *run,
            (size_t)a->nin * ae_round_up((size_t)a->c, WIDEST);
 }
 
-/* A matrix, [rows][columns], to panels of nr columns, zeros past the last; or
- * one that lies turned, [columns][rows]. */
+/* A matrix [rows][columns], or with `transposed` one that lies as
+ * [columns][rows], to be packed into panels of nr columns with zeros after the
+ * last. */
 struct panels {
     const float *w;
-    int rows, columns, nr, transposed_panels;
+    int rows, columns, nr, transposed;
     float *to;
 };
 
@@ -136,10 +137,10 @@ static void panel_task(void *arg, int task, int thread)
     const int j = task * p->nr;
 
     (void)thread;
-    ae_pack_panel(p->w + (p->transposed_panels ? (ptrdiff_t)j * p->rows : j),
-                  p->transposed_panels ? 1 : p->columns,
-                  p->transposed_panels ? p->rows : 1, p->rows, p->columns - j,
-                  p->nr, p->to + (ptrdiff_t)j * p->rows);
+    ae_pack_panel(p->w + (p->transposed ? (ptrdiff_t)j * p->rows : j),
+                  p->transposed ? 1 : p->columns, p->transposed ? p->rows : 1,
+                  p->rows, p->columns - j, p->nr,
+                  p->to + (ptrdiff_t)j * p->rows);
 }
 
 static void pack(const struct ae_run *run, const struct ae_node *nd)
@@ -181,7 +182,7 @@ static float *run_at(const struct ae_view *v, const struct layout *l, int i)
     return v->data + i / v->w * v->row + i % v->w * v->pix;
 }
 
-/* All weights are read for a few items or for many. */
+/* A task reads all weights, for a few items or for many. */
 static int row_grain(const struct ae_run *run, const struct ae_node *nd)
 {
     (void)run;

@@ -1,4 +1,4 @@
-/* input.c - what comes in from outside, by name: x, sigma, label... */
+/* input.c - the inputs of a net, known outside by name: x, sigma, label... */
 #include "base/err.h"
 #include "nn/layer/layer.h"
 #include "nn/graph/graph.h"

@@ -1,15 +1,16 @@
 /* latent.c - a Gaussian code, drawn by reparameterisation (Kingma, Welling
  * 2014): in training z = mu + exp(logvar / 2) eps, elsewhere z = mu.
  *
- * Its own loss term is beta times the divergence of N(mu, exp(logvar)) from
- * N(0, 1), summed over an item's code and divided by the elements of the
- * first input's item: the loss's own unit, so that beta = 1 with a mean
- * log-likelihood is the evidence bound.  With free nats a number of the code
- * costs at least those, so that a divergence below them isn't pulled down
+ * Its loss term is beta times the divergence of N(mu, exp(logvar)) from
+ * N(0, 1), summed over an item's code and divided by the elements of an item of
+ * the first input.  That is the unit of the loss, so that beta = 1 with a mean
+ * log-likelihood is the evidence bound.  With free nats each number of the code
+ * costs at least those, so that no gradient reduces a divergence below them
  * (Kingma et al. 2016, over the batch).
  *
- * With importance weighting (Burda et al. 2016) there is no term: each item
- * gets log q(z|x) - log p(z) of its draw, and slopes go by item. */
+ * With importance weighting (Burda et al. 2016) there is no such term: each
+ * item gets log q(z|x) - log p(z) of its draw, and gradients are weighted by
+ * item. */
 #include <math.h>
 
 #include "base/err.h"
@@ -88,7 +89,7 @@ static double beta(const struct ae_run *run, const struct ae_node *nd)
     return a->beta * run->code.beta;
 }
 
-/* What a divergence of one, in one item, counts for in the loss. */
+/* What one nat of divergence in one item adds to the loss. */
 static double loss_scale(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct ae_view *x = &run->out[0];
@@ -165,9 +166,9 @@ static void put_value(const struct ae_view *v, float *row, int x, int c,
         *to = add ? *to + d : d;
 }
 
-/* What one number of the code pulls at: slopes of the term, or of the item's
- * ratio with z drawn as mu + sd eps, by mu and by logvar.  Outside the sane
- * range the divergence still pulls back in. */
+/* Derivatives by mu and logvar of one number's term, or of its item's ratio
+ * with z drawn as mu + sd eps.  Outside the range of log-variances the
+ * divergence still pulls back into it. */
 struct code_grads {
     float mu, logvar;
 };

@@ -1,8 +1,8 @@
 /* norm.c - batch norm (Ioffe, Szegedy 2015) and layer norm over a pixel's
  * channels (Ba et al. 2016).
  *
- * Sums over a batch are taken in PARTS parts of its rows, cut by shape, in
- * double, and added in order; they are kept in the node's packed floats. */
+ * Sums over a batch are taken in double over PARTS parts of its rows, which are
+ * cut by shape, and added in order; they lie in the node's packed floats. */
 #include "nn/layer/layer.h"
 
 #include <math.h>
@@ -55,7 +55,7 @@ static void add_param(struct ae_node *nd, const char *suffix, enum ae_init init,
                                                 .trainable = trainable};
 }
 
-/* Room for the parts' sums, two doubles a channel, after `rows` of floats. */
+/* Floats for `rows` of c, then for the parts' sums, two doubles a channel. */
 static size_t packed_floats(int rows, int c)
 {
     return ae_round_up((size_t)rows * (size_t)c, 16) +
@@ -116,8 +116,8 @@ static void part_task(void *arg, int task, int thread)
           (int)(rows * (task + 1) / PARTS), a, a + v->c);
 }
 
-/* fn adds to c sums a and b over its rows; the totals come back in
- * total[0..c-1] and total[c..2c-1], which is the first part's place. */
+/* fn adds its rows to the c sums a and the c sums b.  Returns the totals of a,
+ * then those of b, which lie in the first part's place. */
 static double *sum_parts(const struct ae_run *run, const struct ae_node *nd,
                          int rows, part_fn *fn)
 {
@@ -133,7 +133,7 @@ static double *sum_parts(const struct ae_run *run, const struct ae_node *nd,
     return p.sum;
 }
 
-/* wgrad of weight and bias from the two totals. */
+/* Adds the two totals to the gradients of weight and bias. */
 static void add_wgrad(const struct ae_run *run, const struct ae_node *nd,
                       const double *total)
 {
@@ -188,7 +188,8 @@ static void moment_part(const struct ae_run *run, const struct ae_node *nd,
     }
 }
 
-/* In training: the batch's mean and variance, and the running ones. */
+/* In training finds the batch's mean and variance and updates the running
+ * ones. */
 static void bnorm_prepare(const struct ae_run *run, const struct ae_node *nd)
 {
     const struct norm *a = nd->attr;
@@ -325,7 +326,7 @@ static void lnorm_forward(const struct ae_run *run, const struct ae_node *nd,
     }
 }
 
-/* One pixel: adds to the sums of weight and bias, and makes dx of dy. */
+/* One pixel: adds to the sums of weight and bias, and turns dy into dx. */
 static void lnorm_pixel(const float *p, const float *g, const float *w, int n,
                         double eps, float *d, int add, double *a, double *b)
 {

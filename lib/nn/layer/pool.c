@@ -1,8 +1,8 @@
 /* pool.c - max and mean over windows, per axis.
  *
- * Sizes round up: windows are cut at the right and bottom edge, and a mean
- * is over what is left.  Rows of a batch have one writer in backward: a task
- * holds windows that share no input row with another task's. */
+ * Sizes round up: windows are cut at the right and bottom edge, and a mean is
+ * over the rest.  In backward each row has one writer: the windows of a task
+ * share no input row with those of another. */
 #include "base/err.h"
 #include "nn/graph/row_tasks.h"
 #include "nn/graph/turn.h"
@@ -133,7 +133,8 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
     }
 }
 
-/* Where pixel's v is larger than the best so far, it is the best. */
+/* Where v, the values of a pixel, is larger than the best so far, it becomes
+ * the best. */
 static void compare(float *restrict best, int *restrict at,
                     const float *restrict v, int pixel, int n)
 {
@@ -153,7 +154,7 @@ static void add_where(float *restrict d, const float *restrict g,
     }
 }
 
-/* The slope goes to the first of the largest, of n channels from c on. */
+/* The gradient of n channels from c on goes to the first of the largest. */
 static void max_back(const struct ae_view *in, const struct ae_view *dx,
                      int item, const int y[2], const int x[2], const float *g,
                      int c, int n)
@@ -186,7 +187,7 @@ static void mean_back(const struct ae_run *run, const struct ae_view *dx, int n,
                               (size_t)dx->c);
 }
 
-/* Input rows from..to-1 set to zero, where this is their first gradient. */
+/* Sets input rows from..to-1 to zero before their first gradient is added. */
 static void clear_rows(const struct ae_view *dx, int n, int from, int to)
 {
     for (int y = from; y < to; y++)
@@ -195,8 +196,8 @@ static void clear_rows(const struct ae_view *dx, int n, int from, int to)
                    (size_t)dx->c * sizeof(float));
 }
 
-/* Output rows r0..r1-1; input rows are cleared by the window that meets
- * them first. */
+/* Output rows r0..r1-1; the first window that reaches an input row clears
+ * it. */
 static void back_rows(const struct ae_run *run, const struct ae_node *nd,
                       int r0, int r1)
 {

@@ -28,7 +28,8 @@ static int shape(const struct ae_node *nd, const struct ae_shape *in,
     return 0;
 }
 
-/* Where value i of an item lies, and how many follow it in memory. */
+/* Finds value i of item n; *follow: how many values lie there in a run, it
+ * included. */
 static float *find(const struct ae_view *v, int n, size_t i, size_t *follow)
 {
     size_t c = (size_t)v->c, row = (size_t)v->w * c;

@@ -1,9 +1,9 @@
 /* shuffle.c - pixels to channels (unshuffle) and back (shuffle: sub-pixel
  * upsampling, Shi et al. 2016).
  *
- * A k x k block's pixel (i, j), channel c is channel (i * kw + j) * C + c, so
- * that a block's row is one run of memory on both sides.  Turned, the block's
- * pixels lie elsewhere. */
+ * Channel c of pixel (i, j) of a k x k block becomes channel (i * kw + j) * C +
+ * c, so that a block's row is one run of memory on both sides.  In a turned net
+ * the block's pixels lie at other places. */
 #include "base/err.h"
 #include "nn/graph/row_tasks.h"
 #include "nn/graph/turn.h"
@@ -125,7 +125,7 @@ static void move_block_row(const struct ae_run *run, const struct shuffle *a,
     }
 }
 
-/* What move() does down, with blocks turned. */
+/* What move_block_row() does down, with blocks turned. */
 static void move_block_row_turned(int turn, const struct shuffle *a,
                                   const struct ae_view *small,
                                   const struct ae_view *large, int r)
@@ -167,7 +167,7 @@ static void down_back(const struct ae_run *run, const struct ae_node *nd,
                        r, 1, run->add[nd->index][0]);
 }
 
-/* Of a block's row i, from which channels each of its pixels come. */
+/* from[j]: the first channel of the pixel at row i, column j of a block. */
 static void row_order(int turn, const struct shuffle *a, int i, int c,
                       int *from)
 {
@@ -179,7 +179,7 @@ static void row_order(int turn, const struct shuffle *a, int i, int c,
     }
 }
 
-/* Any output row: the k-th part of what move() does. */
+/* Makes any output row: one of the k rows of move_block_row(). */
 static void up_forward(const struct ae_run *run, const struct ae_node *nd,
                        int r0, int r1)
 {

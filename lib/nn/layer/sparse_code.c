@@ -1,12 +1,11 @@
-/* sparse_code.c - says which values are the code, and may keep them sparse.
+/* sparse_code.c - the layer that is the code, which may be kept sparse.
  *
- * The values pass unchanged.  Two penalties are added to the loss as they
- * are, whatever the size of an item:
- * l1 times the sum of the code's absolute values, as an item has it in the
- * mean;
- * kl times the sum over the code's numbers of the divergence of a coin that
- * shows 1 with chance rho from one with the number's mean in the batch (Ng
- * 2011), for a code within 0..1 as a sigmoid gives it. */
+ * The values pass unchanged.  Two penalties are added to the loss, whatever the
+ * size of an item:
+ * l1 times the sum of the code's absolute values, averaged over the items;
+ * kl times the sum, over the code's numbers, of the Kullback-Leibler divergence
+ * of a Bernoulli distribution with mean rho from one with the number's mean
+ * over the batch (Ng 2011), for a code within 0..1 as a sigmoid gives it. */
 #include <math.h>
 
 #include "base/err.h"
@@ -30,7 +29,7 @@ static const struct ae_field fields[] = {
     AE_FIELD(
         "init", ENUM, code, init, .def = "auto", .names = init_names,
         .help =
-            "pca: the dense layers around it begin as the data's principal axes"),
+            "pca: dense layers around it begin as the data's principal axes"),
     {.name = NULL}};
 
 static int shape(const struct ae_node *nd, const struct ae_shape *in,
@@ -51,7 +50,7 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
         ae_put_row(run, out, ae_batch_row(out, r), in, ae_batch_row(in, r), 0);
 }
 
-/* Means stay this far from 0 and 1, where logarithms end. */
+/* Keeps means away from 0 and 1, where the logarithms are infinite. */
 static double clamp_mean(double mean)
 {
     return fmin(fmax(mean, 1e-6), 1 - 1e-6);

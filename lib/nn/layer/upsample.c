@@ -1,4 +1,4 @@
-/* upsample.c - larger by whole factors, nearest or bilinear, per axis.
+/* upsample.c - upsampling by whole factors, nearest or bilinear, per axis.
  *
  * A second input ("like") gives the exact size where pooling had rounded
  * up; its values are not read. */
@@ -64,8 +64,8 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
     return 0;
 }
 
-/* The two sources of output position o, and the second one's share: pixels
- * are squares, whose centres lie at halves. */
+/* The two sources of output position o and the second one's weight.  Pixels are
+ * squares, whose centres lie at halves. */
 struct tap {
     int i[2];
     float f;
@@ -140,7 +140,7 @@ static void forward(const struct ae_run *run, const struct ae_node *nd, int r0,
     }
 }
 
-/* Input rows r0..r1-1 gather what their copies got. */
+/* The gradient of input rows r0..r1-1 is the sum of their copies' gradients. */
 static void nearest_back(const struct ae_run *run, const struct ae_node *nd,
                          int r0, int r1)
 {
@@ -164,7 +164,7 @@ static void nearest_back(const struct ae_run *run, const struct ae_node *nd,
     }
 }
 
-/* Whole items, since neighbours share sources. */
+/* Tasks are whole items, since neighbouring outputs share sources. */
 static void bilinear_back(const struct ae_run *run, const struct ae_node *nd,
                           int n0, int n1)
 {

@@ -1,5 +1,5 @@
-/* loss.c - the table of losses and those that look at one element, or one
- * pixel's channels, at a time.
+/* loss.c - the table of losses, and those that are sums over elements or
+ * pixels.
  *
  * A loss is the mean over elements, with two exceptions that are means over
  * pixels: ce and kl compare distributions over channels. */
@@ -31,12 +31,13 @@ static const struct ae_field huber_fields[] = {
              .help = "where the square becomes a line"),
     {.name = NULL}};
 
-/* Probabilities stay this far from 0, where the logarithm ends. */
+/* Keeps probabilities away from 0, where the logarithm is infinite. */
 #define P_EDGE 1e-6f
 
-/* One run of n elements: the sum of losses, and d[i] = slope * scale (d NULL:
- * not wanted).  Sums are in double, in order.  In the expressions p is the
- * prediction, t the target, `par` the loss's parameter. */
+/* One run of n elements: returns the sum of losses, in double and in order, and
+ * stores `scale` times the derivative in d (NULL: not wanted).  In the
+ * expressions below p is the prediction, t the target, `par` the loss's
+ * parameter. */
 typedef double run_fn(float par, const float *pred, const float *target,
                       float *d, int n, float scale);
 

@@ -1,7 +1,7 @@
-/* loss.h - the table of losses: means over all elements, and their slopes.
+/* loss.h - the table of losses: means over all elements, and their gradients.
  *
- * Some are likelihoods, -log p in nats; a sum over an item's elements is then
- * its reconstruction's part of the evidence bound. */
+ * Some are negative log-likelihoods in nats; the sum over an item's elements is
+ * then the reconstruction term of the evidence bound. */
 #ifndef AE_NN_LOSS_LOSS_H
 #define AE_NN_LOSS_LOSS_H
 
@@ -45,33 +45,34 @@ struct ae_loss {
 };
 int ae_loss_parse(const char *text, struct ae_loss *out, struct ae_err *e);
 void ae_loss_release(struct ae_loss *l);
-/* Of a likelihood that wants the net's own variances the deviation is 1. */
+/* A likelihood that wants the net's own variances takes a deviation of 1. */
 double ae_loss_eval(const struct ae_loss *l, const struct ae_ctx *ctx,
                     const struct ae_view *pred, const struct ae_view *target,
                     int k, const struct ae_view *dpred);
 
 /* 1: the loss reads the net's output `logvar` as log-variances. */
 int ae_loss_wants_logvar(const struct ae_loss *l);
-/* nats[i] becomes -log p of item i of pred, summed over its elements.
- * AE_EARG for a loss that is no likelihood or lacks its logvar (which may be
- * NULL, or have no data, where it isn't wanted). */
+/* nll[i] becomes -log p of item i of pred in nats, summed over its elements.
+ * AE_EARG for a loss that is no likelihood, or that needs a logvar and gets
+ * none; otherwise logvar may be NULL or without data. */
 int ae_loss_nll(const struct ae_loss *l, const struct ae_ctx *ctx,
                 const struct ae_view *pred, const struct ae_view *logvar,
                 const struct ae_view *target, int k, double *nll,
                 struct ae_err *e);
 
-/* A likelihood's parts, those that may be missing as NULL or without data. */
+/* The views of a likelihood; those that may be missing are NULL or have no
+ * data. */
 struct ae_likelihood {
     const struct ae_view *pred, *target;
     const struct ae_view *logvar; /* may be missing */
     int k;                        /* items of pred to one of target */
-    /* of the slopes of each item of pred; NULL: a mean's, one through all
-     * elements */
+    /* of the gradients of each item of pred; NULL: one divided by all
+     * elements, for a mean */
     const double *weight;
     const struct ae_view *dpred, *dlogvar; /* may be missing */
 };
-/* For a loss whose kind has `nats`: the sum of all items' nats, and slopes.
- * nats, unless NULL, as ae_loss_nll() fills it. */
+/* For a loss whose kind has `nll`: returns the sum over all items, in nats, and
+ * stores the gradients.  nll, unless NULL, is filled as by ae_loss_nll(). */
 double ae_loss_likelihood(const struct ae_loss *l, const struct ae_ctx *ctx,
                           const struct ae_likelihood *io, double *nll);
 

@@ -1,9 +1,8 @@
 /* loss_nll.c - likelihoods of an item given its reconstruction.
  *
- * Each gives -log p of a run of elements.  The walk over a batch serves all
- * of them: an item's nats are the sum over its elements, and an item's
- * slopes may have a weight of their own, which is what importance weighting
- * needs. */
+ * Each gives -log p of a run of elements, in nats, and one loop over a batch
+ * serves all of them.  An item's gradients may have a weight of their own, as
+ * importance weighting needs. */
 #include "nn/loss/loss.h"
 
 #include <math.h>
@@ -25,7 +24,7 @@ const struct ae_field ae_laplace_fields[] = {
              .help = "mean absolute deviation"),
     {.name = NULL}};
 
-/* Probabilities stay this far from 0 and 1, where logarithms end. */
+/* Keeps probabilities away from 0 and 1, where the logarithms are infinite. */
 static float clamp_probability(float p)
 {
     return fminf(fmaxf(p, 1e-6f), 1 - 1e-6f);
@@ -40,8 +39,8 @@ static int is_binary(const float *t, int n)
     return !other;
 }
 
-/* Of targets 0 and 1 and without slopes: up to 48 factors of 1e-6 and more
- * are multiplied, in four chains, and one logarithm taken of them. */
+/* For targets 0 and 1, without gradients: up to 48 factors of at least 1e-6 are
+ * multiplied in four chains, then one logarithm is taken. */
 static double binary_nll(const struct ae_nll_run *r)
 {
     double sum = 0;
@@ -103,8 +102,9 @@ static double fixed_gauss(double sigma, const struct ae_nll_run *r)
     return sum / (2 * sigma * sigma) + r->n * (log(sigma) + HALF_LOG_2PI);
 }
 
-/* Deviations of 0.0067 to 148: an element that never varies would else
- * drive its likelihood to infinity.  Outside, only a pull back counts. */
+/* Bounds deviations to 0.0067..148, since an element that never varies would
+ * drive its likelihood to infinity.  Outside, only a gradient back into the
+ * range counts. */
 #define LV_MOST 10.0f
 
 double ae_gauss_nll(const void *attr, const struct ae_nll_run *r)

@@ -1,12 +1,12 @@
-/* loss_psnr.c - what a denoiser is judged by, as a loss (Chen et al. 2022,
- * Simple baselines for image restoration): minus the PSNR of each item, so
- * that faint noise weighs as much as heavy noise.
+/* loss_psnr.c - the PSNR, which denoisers are compared by, as a loss (Chen et
+ * al. 2022, Simple baselines for image restoration): minus the PSNR of each
+ * item, so that faint noise weighs as much as heavy noise.
  *
- * The mean over items of 10 log10(1 + mse / floor^2): decibels above `floor`,
- * by default the error of rounding to 8 bits, below which nothing is gained and
- * the slope of a logarithm would run away.  A floor of 1 / 255 lets a net that
- * isn't told the level err by that much on clean pictures, whose decibels
- * would else weigh more than those of all faint noise. */
+ * It is the mean over items of 10 log10(1 + mse / floor^2), the decibels above
+ * `floor`.  The default floor is the error of rounding to 8 bits, below which
+ * nothing is gained and a logarithm's derivative would grow without bound.  A
+ * floor of 1 / 255 lets a net that doesn't know the level err by that much on
+ * clean pictures, whose decibels would otherwise outweigh all faint noise. */
 #include "nn/loss/loss.h"
 
 #include <math.h>
@@ -19,7 +19,7 @@ const struct ae_field ae_loss_psnr_fields[] = {
              .help = "error below which nothing is gained, 8-bit units"),
     {.name = NULL}};
 
-enum { ITEMS = 64 }; /* that are summed before their slopes */
+enum { ITEMS = 64 }; /* of one call to the pool */
 
 struct job {
     const struct ae_view *pred, *target, *dpred;
@@ -29,7 +29,7 @@ struct job {
     double sum[ITEMS];
 };
 
-/* Squared error of a row; with d, d = slope * error. */
+/* The squared error of a row; with d, also d = slope * error. */
 static double row_error(const struct ae_view *p, const float *a, const float *b,
                         ptrdiff_t bpix, float *d, ptrdiff_t dpix, double slope)
 {

@@ -1,10 +1,11 @@
 /* loss_ssim.c - structural similarity as a loss (Wang et al. 2004).
  *
- * Gaussian window of 11 x 11, sigma 1.5, values 0..1; at a border the window
- * is cut and its weights scaled to sum 1, so any size works, 1 x w too.  A
- * channel plane is cut into blocks: each computes the similarities around it
- * again, so that blocks are independent and nothing is allocated.  Doubles,
- * since variances are small differences of large sums. */
+ * The window is Gaussian, 11 x 11 with sigma 1.5, for values 0..1.  At a border
+ * it is cut and its weights are scaled to the sum 1, so that any size works,
+ * even 1 x w.  A channel's plane is cut into blocks; each computes the
+ * similarities around it again, so that blocks are independent and nothing is
+ * allocated.  Sums are in double, since variances are small differences of
+ * large sums. */
 #include "nn/loss/loss.h"
 
 #include <math.h>
@@ -16,7 +17,7 @@ enum {
     R = 5,
     B = 24,        /* window's radius; a block's side */
     M = B + 2 * R, /* windows that touch the block */
-    S = B + 4 * R, /* pixels that those windows see */
+    S = B + 4 * R, /* pixels that those windows cover */
     SUMS = 256
 }; /* partial sums */
 
@@ -32,10 +33,10 @@ struct job {
     double count, sum[SUMS];
 };
 
-/* Moments of a window, or the slopes of the similarity along them. */
+/* Moments of a window, or the derivatives of the similarity by them. */
 enum { MX, MY, XX, YY, XY, MOMENTS };
 
-/* Weights of the window centred at i, on an axis of n, divided by this. */
+/* The sum of weights of the window centred at i, cut to an axis of n. */
 static double weight_sum(const double *w, int i, int n)
 {
     double s = 0;
@@ -89,8 +90,8 @@ static void moments(const struct job *j, const struct block *b,
                     m[i][y][x] += j->w[d] * row[y + d][i][x];
 }
 
-/* The similarity of one window from its moments, which become its slopes
- * along MX, XX and XY, taken as independent. */
+/* The similarity of one window from its moments, which are replaced by its
+ * derivatives by MX, XX and XY, taken as independent. */
 static double similarity(double *mx, const double *my, double *xx,
                          const double *yy, double *xy)
 {
@@ -107,8 +108,8 @@ static double similarity(double *mx, const double *my, double *xx,
     return s;
 }
 
-/* Slopes of all windows (0 outside the plane); the sum over the block's own
- * windows is returned. */
+/* Derivatives of all windows, 0 outside the plane; returns the sum over the
+ * block's own windows. */
 static double window_gradients(const struct job *j, const struct block *b,
                                double m[MOMENTS][M][M])
 {
@@ -137,8 +138,8 @@ static double window_gradients(const struct job *j, const struct block *b,
     return sum;
 }
 
-/* Back through the windows: each pixel of the block gathers from those that
- * see it. */
+/* Back through the windows: a pixel's gradient is the sum over the windows that
+ * cover it. */
 static void put_gradients(const struct job *j, const struct block *b,
                           double m[MOMENTS][M][M])
 {

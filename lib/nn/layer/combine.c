@@ -1,6 +1,7 @@
-/* elementwise.c - several inputs of one size become one: add, sub, mul, where, cat.
+/* combine.c - several inputs of one size become one: add, sub, mul, where and
+ * cat.
  *
- * There is no broadcasting: sizes must agree, and the message says so. */
+ * Nothing is broadcast: sizes must agree. */
 #include "base/err.h"
 #include "nn/graph/row_tasks.h"
 
@@ -62,8 +63,8 @@ static void sub_forward(const struct ae_run *run, const struct ae_node *nd,
     sum_rows(run, nd, r0, r1, -1);
 }
 
-/* din of input i: dout times sign.  Input 0 comes last, since its din may be
- * dout itself. */
+/* The gradient of input i is dout times sign.  Input 0 comes last, since its
+ * gradient may lie in dout's place. */
 static void sum_back(const struct ae_run *run, const struct ae_node *nd, int r0,
                      int r1, float sign)
 {
@@ -167,8 +168,8 @@ static void mul_backward(const struct ae_run *run, const struct ae_node *nd)
     back_all(run, nd, mul_rows_back);
 }
 
-/* A value where it is known, and else what stands in for it: such as a level
- * of noise that is told, or else estimated by the net itself. */
+/* The first input where it is known, else the second: for instance a level of
+ * noise that the user gives, or the net's own estimate. */
 static void where_forward(const struct ae_run *run, const struct ae_node *nd,
                           int r0, int r1)
 {
@@ -188,7 +189,7 @@ static void where_forward(const struct ae_run *run, const struct ae_node *nd,
     }
 }
 
-/* The gradient goes to the input that was taken. */
+/* The gradient goes to the input whose value was taken. */
 static void where_rows_back(const struct ae_run *run, const struct ae_node *nd,
                             int r0, int r1)
 {
@@ -238,7 +239,7 @@ static struct ae_view slice(const struct ae_view *v, int c,
     return s;
 }
 
-/* What the plan has placed is there already: ae_put_row sees it. */
+/* Inputs that the plan has placed in the output are there already. */
 static void cat_forward(const struct ae_run *run, const struct ae_node *nd,
                         int r0, int r1)
 {
