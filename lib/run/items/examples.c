@@ -1,8 +1,8 @@
 /* examples.c - items as a model wants them, one after the other.
  *
  * One finished example is held back until the next is complete or the input
- * would have to be waited for: only then is it known whether more is at
- * hand.  Must not know what becomes of the examples. */
+ * would have to be waited for, since only then is it known whether another is
+ * ready.  Must not know what becomes of the examples. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,85 +31,95 @@ struct reading {
     struct ae_preprocessing prep;
     struct ae_size_fitter fitter;
     const char *unit_loss; /* NULL: values of any size are taken */
-    ae_example_fn *fn;
-    ae_steps_fn *steps;
-    void *arg;
-    int holds; /* 1: `held` waits */
-    struct ae_example held;
+    const struct ae_example_sink *sink;
+    int has_pending;           /* 1: `pending` waits for the next */
+    struct ae_example pending; /* its texts and values are those below */
     struct ae_str name, label;
     float *x;
     size_t cap;
     uint64_t count;
 };
 
-/* Calls for the example that waits. */
-static int let_go(struct reading *r, int more, struct ae_err *e)
+static int put_pending(struct reading *r, int more, struct ae_err *e)
 {
-    if (!r->holds)
+    if (!r->has_pending)
         return 0;
-    r->holds = 0;
-    r->held.more = more;
-    const int rc = r->fn(r->arg, &r->held, e);
+    r->has_pending = 0;
+    r->pending.more = more;
+    const int rc = r->sink->fn(r->sink->arg, &r->pending, e);
     r->source.stopped |= rc < 0;
     return rc;
 }
 
 static int idle(void *arg, struct ae_err *e)
 {
-    return let_go(arg, 0, e);
+    return put_pending(arg, 0, e);
 }
 
-static int hold(struct reading *r, const struct ae_item *it, struct ae_err *e)
+/* An item's values as the model wants them, in r->x. */
+static int make_values(struct reading *r, const struct ae_item *it,
+                       const int shape[3], struct ae_err *e)
 {
-    struct ae_example *x = &r->held;
-    int shape[3];
-
-    int rc = ae_fitted_shape(&r->fitter, it, shape, e);
-    if (rc < 0)
-        return rc;
     const size_t n = (size_t)shape[0] * (size_t)shape[1] * (size_t)shape[2];
+
     if (n > r->cap) {
-        if ((rc = ae_realloc(&r->x, n, sizeof(float), e)) < 0)
-            return rc;
+        AE_TRY(ae_realloc(&r->x, n, sizeof(*r->x), e));
         r->cap = n;
     }
-    r->name.len = 0;
-    rc = ae_str_add(&r->name, it->name, e);
-    if (rc >= 0)
-        rc = ae_fit_item(&r->fitter, it, shape, r->x, e);
-    if (rc >= 0 && it->bytes == 4)
-        rc = ae_unit_check(r->unit_loss, r->x, n, e);
-    if (rc >= 0)
-        rc = ae_scale(&r->prep, r->x, shape[0], shape[1], shape[2], e);
-    r->label.len = 0;
-    if (rc >= 0 && it->label)
-        rc = ae_str_add(&r->label, it->label, e);
-    if (rc < 0)
-        return rc;
-    *x = (struct ae_example){.name = r->name.p,
-                             .x = r->x,
-                             .h = shape[0],
-                             .w = shape[1],
-                             .c = shape[2],
-                             .label = it->label ? r->label.p : NULL,
-                             .index = r->count++,
-                             .items = it->items};
-    /* Not held back: they are lent for this call only. */
-    if (it->step && r->steps)
-        rc = r->steps(r->arg, it->step, r->prep.window ? it->w : 1, it->last,
-                      e);
+    AE_TRY(ae_fit_item(&r->fitter, it, shape, r->x, e));
+    if (it->bytes == 4)
+        AE_TRY(ae_unit_check(r->unit_loss, r->x, n, e));
+    return ae_scale(&r->prep, r->x, shape[0], shape[1], shape[2], e);
+}
+
+static int make_pending(struct reading *r, const struct ae_item *it,
+                        struct ae_err *e)
+{
+    int shape[3];
+
+    AE_TRY(ae_fitted_shape(&r->fitter, it, shape, e));
+    AE_TRY(make_values(r, it, shape, e));
+    r->name.len = r->label.len = 0;
+    AE_TRY(ae_str_add(&r->name, it->name, e));
+    AE_TRY(ae_str_add(&r->label, it->label ? it->label : "", e));
+    r->pending = (struct ae_example){.name = r->name.p,
+                                     .x = r->x,
+                                     .h = shape[0],
+                                     .w = shape[1],
+                                     .c = shape[2],
+                                     .label = it->label ? r->label.p : NULL,
+                                     .index = r->count++,
+                                     .items = it->items};
+    return 0;
+}
+
+/* Rows aren't held back: they are lent for this call only. */
+static int put_rows(struct reading *r, const struct ae_item *it,
+                    struct ae_err *e)
+{
+    const struct ae_example_sink *to = r->sink;
+    const int n = r->prep.window ? it->w : 1;
+
+    if (!it->step || !to->rows)
+        return 0;
+    const int rc = to->rows(to->arg, it->step, n, it->last, e);
     r->source.stopped |= rc < 0;
-    r->holds = rc >= 0;
     return rc;
 }
 
-static int take(void *arg, struct ae_item *it, struct ae_err *e)
+static int take_item(void *arg, struct ae_item *it, struct ae_err *e)
 {
     struct reading *r = arg;
-    int rc = let_go(r, 1, e);
+    int rc = put_pending(r, 1, e);
 
-    if (rc >= 0 && (rc = hold(r, it, e)) < 0)
-        ae_err_at(e, rc, "%s", it->name);
+    if (!rc) {
+        rc = make_pending(r, it, e);
+        if (!rc)
+            rc = put_rows(r, it, e);
+        r->has_pending = !rc;
+        if (rc)
+            ae_err_at(e, rc, "%s", it->name);
+    }
     free(it->px);
     return rc;
 }
@@ -128,55 +138,60 @@ static int find_input(const struct ae_graph *g, struct ae_size_fitter *f,
     return 0;
 }
 
-int ae_examples_read(struct ae_ctx *ctx, const struct ae_model *m,
+static int read_path(struct reading *r, const struct ae_model *m,
                      const char *path, const struct ae_examples_options *o,
-                     ae_example_fn *fn, void *arg, struct ae_err *e)
+                     struct ae_err *e)
 {
-    return ae_examples_steps(ctx, m, path, o, fn, NULL, arg, e);
+    AE_TRY(find_input(m->graph, &r->fitter, e));
+    AE_TRY(ae_preprocessing_get(m->meta, &r->prep, e));
+    if (r->prep.window && o->stride)
+        r->prep.stride = o->stride;
+    if (o->select.columns)
+        r->prep.columns = 0; /* found anew by the source */
+    AE_TRY(ae_source_read(&r->source, path, e));
+    AE_TRY(put_pending(r, 0, e));
+    if (r->source.stats.unreadable)
+        return ae_fail(e, AE_EFORMAT, "%s: %zu file(s) left out", path,
+                       r->source.stats.unreadable);
+    return 0;
 }
 
-int ae_examples_steps(struct ae_ctx *ctx, const struct ae_model *m,
-                      const char *path, const struct ae_examples_options *o,
-                      ae_example_fn *fn, ae_steps_fn *steps, void *arg,
-                      struct ae_err *e)
+int ae_examples_push(struct ae_ctx *ctx, const struct ae_model *m,
+                     const char *path, const struct ae_examples_options *o,
+                     const struct ae_example_sink *to, struct ae_err *e)
 {
     struct ae_examples_options own;
     AE_TRY(ae_fields_copy(ae_examples_fields, &own, sizeof(own), o, e));
-    o = &own;
-    struct reading r = {.fitter = {.ctx = ctx, .fit = (enum ae_fit)o->fit},
+    struct reading r = {.fitter = {.ctx = ctx, .fit = (enum ae_fit)own.fit},
                         .unit_loss = ae_model_unit_loss(m),
-                        .fn = fn,
-                        .steps = steps,
-                        .arg = arg};
-    const struct ae_source_options so = {.min_side = 1,
-                                         .strict = 1,
-                                         .steps = steps != NULL,
-                                         .columns = o->select.columns,
-                                         .label_column = o->select.label_column,
-                                         .selection = o->selection,
-                                         .stop = o->stop};
-    const struct ae_item_sink sink = {.take = take, .idle = idle, .arg = &r};
+                        .sink = to};
+    const struct ae_source_options so = {
+        .min_side = 1,
+        .strict = 1,
+        .steps = to->rows != NULL,
+        .columns = own.select.columns,
+        .label_column = own.select.label_column,
+        .selection = own.selection,
+        .stop = own.stop};
+    const struct ae_item_sink sink = {
+        .take = take_item, .idle = idle, .arg = &r};
 
     r.source = (struct ae_source){
         .ctx = ctx, .o = &so, .sink = &sink, .prep = &r.prep};
-    int rc = find_input(m->graph, &r.fitter, e);
-    if (rc >= 0)
-        rc = ae_preprocessing_get(m->meta, &r.prep, e);
-    if (rc >= 0 && r.prep.window && o->stride)
-        r.prep.stride = o->stride;
-    if (o->select.columns)
-        r.prep.columns = 0; /* found anew by the source */
-    if (rc >= 0)
-        rc = ae_source_read(&r.source, path, e);
-    if (rc >= 0)
-        rc = let_go(&r, 0, e);
-    if (rc >= 0 && r.source.stats.unreadable)
-        rc = ae_fail(e, AE_EFORMAT, "%s: %zu file(s) left out", path,
-                     r.source.stats.unreadable);
+    const int rc = read_path(&r, m, path, &own, e);
     ae_size_fitter_release(&r.fitter);
     ae_preprocessing_release(&r.prep);
     ae_str_release(&r.name);
     ae_str_release(&r.label);
     free(r.x);
-    return rc < 0 ? rc : 0;
+    return rc;
+}
+
+int ae_examples_read(struct ae_ctx *ctx, const struct ae_model *m,
+                     const char *path, const struct ae_examples_options *o,
+                     ae_example_fn *fn, void *arg, struct ae_err *e)
+{
+    const struct ae_example_sink to = {.fn = fn, .arg = arg};
+
+    return ae_examples_push(ctx, m, path, o, &to, e);
 }

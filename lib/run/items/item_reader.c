@@ -43,22 +43,23 @@ static int take_item(void *arg, const struct ae_example *x, struct ae_err *e)
     return ae_batcher_add(&r->batcher, x, class, r->row, e);
 }
 
-static int take_steps(void *arg, const struct ae_table_row *step, int n,
-                      uint64_t last, struct ae_err *e)
+static int take_rows(void *arg, const struct ae_table_row *row, int n,
+                     uint64_t last, struct ae_err *e)
 {
     const struct ae_item_reader *r = arg;
 
-    return r->steps(r->batcher.arg, step, n, last, e);
+    return r->rows(r->batcher.arg, row, n, last, e);
 }
 
 int ae_item_reader_read(struct ae_item_reader *r, const char *path,
                         const struct ae_examples_options *o, struct ae_err *e)
 {
+    const struct ae_example_sink to = {
+        .fn = take_item, .rows = r->rows ? take_rows : NULL, .arg = r};
     struct ae_err later;
 
     r->read = 0;
-    const int rc = ae_examples_steps(r->ctx, r->model, path, o, take_item,
-                                     r->steps ? take_steps : NULL, r, e);
+    const int rc = ae_examples_push(r->ctx, r->model, path, o, &to, e);
     const int rest = ae_batcher_flush(&r->batcher, 0, rc ? &later : e);
     r->before += r->read;
     return rc ? rc : rest;

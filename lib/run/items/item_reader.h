@@ -16,7 +16,7 @@ struct ae_item_reader {
     /* The item's class isn't the model's; an error of this ends the reading. */
     int (*refuse)(void *arg, const struct ae_example *x,
                   const struct ae_err *why, struct ae_err *e);
-    ae_steps_fn *steps;        /* see ae_examples_steps(); may be NULL */
+    ae_rows_fn *rows;          /* see examples.h; may be NULL */
     struct ae_batcher batcher; /* its run and arg, which is that of all */
     /* The rest is the reader's. */
     struct ae_condition condition;
@@ -29,7 +29,7 @@ struct ae_item_reader {
 int ae_item_reader_init(struct ae_item_reader *r, const char *label,
                         struct ae_err *e);
 void ae_item_reader_release(struct ae_item_reader *r);
-/* Reads as ae_examples_steps() does; items that came before a fault are run
+/* Reads as ae_examples_push() does; items that came before a fault are run
  * all the same. */
 int ae_item_reader_read(struct ae_item_reader *r, const char *path,
                         const struct ae_examples_options *o, struct ae_err *e);

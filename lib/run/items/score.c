@@ -220,11 +220,11 @@ static int read_path(struct ae_scorer *s, const char *path,
 {
     struct ae_err later;
 
-    s->reader.steps = s->fn && s->o.points ? take_rows : NULL;
+    s->reader.rows = s->fn && s->o.points ? take_rows : NULL;
     if (s->prep.window)
         s->prep.stride = o && o->stride ? o->stride : s->stride;
     int rc = ae_item_reader_read(&s->reader, path, o, e);
-    if (s->reader.steps) {
+    if (s->reader.rows) {
         const int rest = ae_points_end(&s->points, 0, rc ? &later : e);
         rc = rc ? rc : rest;
     }

@@ -17,8 +17,8 @@ void ae_window_mean_release(struct ae_window_mean *o)
     o->count = o->cap = 0;
 }
 
-static size_t put(char *to, size_t at, const char **out, const char *from,
-                  size_t size)
+static size_t put_text(char *to, size_t at, const char **out, const char *from,
+                       size_t size)
 {
     if (!from)
         return at;
@@ -27,8 +27,8 @@ static size_t put(char *to, size_t at, const char **out, const char *from,
     return at + size;
 }
 
-static int copy(struct ae_window_mean_row *r, const struct ae_table_row *s,
-                struct ae_err *e)
+static int copy_row(struct ae_window_mean_row *r, const struct ae_table_row *s,
+                    struct ae_err *e)
 {
     const size_t name = strlen(s->name) + 1;
     const size_t label = s->label ? strlen(s->label) + 1 : 0;
@@ -37,9 +37,9 @@ static int copy(struct ae_window_mean_row *r, const struct ae_table_row *s,
     if (!r->text)
         return AE_EMEM;
     r->step = (struct ae_table_row){.size = s->size};
-    size_t at = put(r->text, 0, &r->step.name, s->name, name);
-    at = put(r->text, at, &r->step.label, s->label, label);
-    put(r->text, at, &r->step.fields, s->fields, s->size);
+    size_t at = put_text(r->text, 0, &r->step.name, s->name, name);
+    at = put_text(r->text, at, &r->step.label, s->label, label);
+    put_text(r->text, at, &r->step.fields, s->fields, s->size);
     return 0;
 }
 
@@ -67,7 +67,7 @@ int ae_window_mean_rows(struct ae_window_mean *o, uint64_t last, int n,
             return AE_EMEM;
         struct ae_window_mean_row *r = &o->row[o->count];
         *r = (struct ae_window_mean_row){.number = number};
-        if (copy(r, &step[i], e) < 0)
+        if (copy_row(r, &step[i], e) < 0)
             return AE_EMEM;
         memset(o->sum + o->count * (size_t)o->cols, 0,
                (size_t)o->cols * sizeof(*o->sum));

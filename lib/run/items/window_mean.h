@@ -1,8 +1,8 @@
-/* window_mean.h - rows of a table from the windows that cover them: means of
+/* window_mean.h - rows of a table from the windows that cover them: the mean of
  * what each window says of a row.
  *
- * A row waits until no later window can cover it, so that what is held is a
- * window and what its company adds. */
+ * A row waits until no later window can cover it, so what is held are the rows
+ * of one window and of those that are run with it. */
 #ifndef AE_RUN_ITEMS_WINDOW_MEAN_H
 #define AE_RUN_ITEMS_WINDOW_MEAN_H
 
@@ -16,22 +16,25 @@ struct ae_window_mean_row {
 };
 
 struct ae_window_mean {
-    int cols; /* numbers a row */
+    int cols; /* numbers that a window says of each row */
     struct ae_window_mean_row *row;
     double *sum; /* [cap][cols] */
     size_t count, cap;
     uint64_t next; /* lowest number that isn't out yet */
 };
 
-/* mean NULL: no window covers the row.  last: of this call. */
+/* mean NULL: no window covers the row.  last: 1 for the last of the rows that
+ * one ae_window_mean_emit() gives. */
 typedef int ae_window_mean_fn(void *arg, const struct ae_table_row *row,
                               const double *mean, int last, struct ae_err *e);
 
 void ae_window_mean_release(struct ae_window_mean *o);
-/* The n rows that end with `last`: those that aren't known yet. */
+/* Copies those of the n rows that end with number `last` which aren't known
+ * yet. */
 int ae_window_mean_rows(struct ae_window_mean *o, uint64_t last, int n,
                         const struct ae_table_row *step, struct ae_err *e);
-/* What a window says of them, [n][cols]; rows that are out are left out. */
+/* Adds what a window says of these rows, [n][cols]; rows that are out already
+ * are passed over. */
 void ae_window_mean_add(struct ae_window_mean *o, uint64_t last, int n,
                         const double *v);
 /* Calls fn for the rows up to number `upto`, which are out then. */
