@@ -8,6 +8,19 @@ set -eu
 
 status 0 ae-info --kinds
 awk '
+function print_wrapped(text,    word, n, i, line) {
+    n = split(text, word, " ")
+    line = word[1]
+    for (i = 2; i <= n; i++) {
+        if (length(line) + length(word[i]) >= 79) {
+            print line
+            line = word[i]
+        } else {
+            line = line " " word[i]
+        }
+    }
+    print line
+}
 function close_attributes() { if (inside) print ".El"; inside = 0 }
 function close_group() { close_attributes(); if (group) print ".El" }
 { gsub(/\^/, "\\(ha") }
@@ -28,14 +41,14 @@ function close_group() { close_attributes(); if (group) print ".El" }
     split($1, set, "=")
     print ".It Cm " set[1] " Ns = Ns \\&" substr($1, length(set[1]) + 2)
     sub(/^ *[^ ]* */, "")
-    print
+    print_wrapped($0)
     next
 }
 {
     close_attributes()
     print ".It Ic " $1
     sub(/^ *[^ ]* */, "")
-    print
+    print_wrapped($0)
 }
 END { close_group() }' out > from-tables
 sed -n '/^\.Ss Layers/,/^\.Ss The file/p' "$AE_ROOT/man/ae-model.5" |
