@@ -159,24 +159,23 @@ static int print_inputs_outputs(const struct ae_graph *g, struct ae_str *out,
                                 struct ae_err *e)
 {
     char shape[64];
-    int rc = 0;
 
-    for (int i = 0; !rc && i < g->count; i++) {
+    for (int i = 0; i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
         const struct ae_input *in = nd->attr;
         if (!(nd->flags & AE_IS_INPUT))
             continue;
         shape_text(shape, sizeof(shape), &nd->shape);
-        rc = ae_str_printf(out, e, "  input   %s, %s\n",
-                           in->name ? in->name : nd->name, shape);
+        AE_TRY(ae_str_printf(out, e, "  input   %s, %s\n",
+                             in->name ? in->name : nd->name, shape));
     }
-    for (int i = 0; !rc && i < g->noutputs; i++) {
+    for (int i = 0; i < g->noutputs; i++) {
         const struct ae_node *nd = &g->node[g->output[i]];
         shape_text(shape, sizeof(shape), &nd->shape);
-        rc = ae_str_printf(out, e, "  output  %s, %s\n", g->output_name[i],
-                           shape);
+        AE_TRY(ae_str_printf(out, e, "  output  %s, %s\n", g->output_name[i],
+                             shape));
     }
-    return rc;
+    return 0;
 }
 
 static int print_layers(const struct ae_graph *g, struct ae_str *out,
@@ -197,41 +196,56 @@ static int print_layers(const struct ae_graph *g, struct ae_str *out,
     return rc;
 }
 
-int ae_model_print(const struct ae_model *m, int layers, char **text,
-                   struct ae_err *e)
+/* The settings and scores of training, as JSON on one line. */
+static int print_train(const struct ae_model *m, struct ae_str *out,
+                       struct ae_err *e)
+{
+    const json_t *train = json_object_get(m->meta, "train");
+    char *json;
+
+    if (!train)
+        return 0;
+    AE_TRY(ae_json_print(train, 0, &json, e));
+    const int rc = ae_str_printf(out, e, "  train   %s\n", json);
+    free(json);
+    return rc;
+}
+
+static int print_model(const struct ae_model *m, int layers, struct ae_str *out,
+                       struct ae_err *e)
 {
     const struct ae_graph *g = m->graph;
-    const json_t *train = json_object_get(m->meta, "train");
-    struct ae_str out = {0};
-    char *json = NULL;
     size_t weights = 0;
-    int reach[2], align[2], rc = print_inputs_outputs(g, &out, e);
+    int reach[2], align[2];
 
     ae_graph_receptive_field(g, reach, align);
     for (int i = 0; i < g->count; i++)
         weights += count_weights(&g->node[i]);
-    if (!rc)
-        rc = ae_str_printf(&out, e,
-                           "  layers  %d, with %zu weights\n"
-                           "  work    %.0f multiplications a pixel\n",
-                           g->count, weights, ae_graph_macs(g));
-    if (!rc && ae_graph_is_fully_convolutional(g))
-        rc = ae_str_printf(&out, e,
-                           "  reach   %d x %d pixels, in steps of %d x %d\n",
-                           reach[0], reach[1], align[0], align[1]);
-    for (int i = 0; !rc && i < AE_FITS; i++)
+    AE_TRY(print_inputs_outputs(g, out, e));
+    AE_TRY(ae_str_printf(out, e,
+                         "  layers  %d, with %zu weights\n"
+                         "  work    %.0f multiplications a pixel\n",
+                         g->count, weights, ae_graph_macs(g)));
+    if (ae_graph_is_fully_convolutional(g))
+        AE_TRY(ae_str_printf(out, e,
+                             "  reach   %d x %d pixels, in steps of %d x %d\n",
+                             reach[0], reach[1], align[0], align[1]));
+    for (int i = 0; i < AE_FITS; i++)
         if (m->fits.at[i])
-            rc = ae_str_printf(
-                &out, e, "  fit     %d Gaussian%s over codes of %d\n",
+            AE_TRY(ae_str_printf(
+                out, e, "  fit     %d Gaussian%s over codes of %d\n",
                 m->fits.at[i]->k, m->fits.at[i]->k > 1 ? "s" : "",
-                m->fits.at[i]->d);
-    if (!rc && train)
-        rc = ae_json_print(train, 0, &json, e);
-    if (!rc && train)
-        rc = ae_str_printf(&out, e, "  train   %s\n", json);
-    if (!rc && layers)
-        rc = print_layers(g, &out, e);
-    free(json);
+                m->fits.at[i]->d));
+    AE_TRY(print_train(m, out, e));
+    return layers ? print_layers(g, out, e) : 0;
+}
+
+int ae_model_print(const struct ae_model *m, int layers, char **text,
+                   struct ae_err *e)
+{
+    struct ae_str out = {0};
+    const int rc = print_model(m, layers, &out, e);
+
     if (rc)
         ae_str_release(&out);
     *text = out.p;

@@ -133,24 +133,42 @@ static int write_tensors(struct ae_io *io, const struct ae_st_tensor *tensor,
 {
     unsigned char raw[4 * ELEMENTS];
     float v[ELEMENTS];
-    int rc = 0;
 
     for (int i = 0; i < count; i++) {
         const struct ae_st_tensor *t = &tensor[i];
         const size_t size = ae_st_dtypes[t->type].size;
-        for (size_t first = 0; !rc && first < t->count;) {
-            size_t n = t->count - first;
-            n = n < ELEMENTS ? n : ELEMENTS;
+        for (size_t first = 0; first < t->count; first += ELEMENTS) {
+            const size_t left = t->count - first;
+            const size_t n = left < ELEMENTS ? left : ELEMENTS;
             get(arg, i, first, n, v);
-            rc = encode(t, v, n, first, raw, e);
-            if (!rc && io)
-                rc = ae_io_write(io, raw, n * size, e);
-            else if (!rc)
+            AE_TRY(encode(t, v, n, first, raw, e));
+            if (io)
+                AE_TRY(ae_io_write(io, raw, n * size, e));
+            else
                 *crc = ae_crc32(*crc, raw, n * size);
-            first += n;
         }
     }
-    return rc;
+    return 0;
+}
+
+static int write_file(struct ae_io *io, struct ae_str *text,
+                      const struct ae_st_tensor *tensor, int count,
+                      ae_st_get *get, void *arg, struct ae_err *e)
+{
+    unsigned char length[8];
+    char digits[AE_ST_DIGITS + 1];
+
+    for (int b = 0; b < 8; b++)
+        length[b] = (unsigned char)((uint64_t)text->len >> (8 * b) & 255);
+    uint32_t crc = ae_crc32(ae_crc32(0, length, sizeof(length)), text->p,
+                            text->len);
+    AE_TRY(write_tensors(NULL, tensor, count, get, arg, &crc, e));
+    ae_format(digits, sizeof(digits), "%08" PRIx32, crc);
+    memcpy(strstr(text->p, AE_ST_CRC) + strlen(AE_ST_CRC), digits,
+           AE_ST_DIGITS);
+    AE_TRY(ae_io_write(io, length, sizeof(length), e));
+    AE_TRY(ae_io_write(io, text->p, text->len, e));
+    return write_tensors(io, tensor, count, get, arg, &crc, e);
 }
 
 int ae_st_write(struct ae_io *io, const char *const *meta,
@@ -158,29 +176,11 @@ int ae_st_write(struct ae_io *io, const char *const *meta,
                 void *arg, struct ae_err *e)
 {
     struct ae_str text = {0};
-    unsigned char length[8];
-    char digits[AE_ST_DIGITS + 1];
-    uint32_t crc;
-    int rc = assign_ranges(tensor, count, e);
 
+    AE_TRY(assign_ranges(tensor, count, e));
+    int rc = print_header(meta, tensor, count, &text, e);
     if (!rc)
-        rc = print_header(meta, tensor, count, &text, e);
-    if (rc)
-        goto out;
-    for (int b = 0; b < 8; b++)
-        length[b] = (unsigned char)((uint64_t)text.len >> (8 * b) & 255);
-    crc = ae_crc32(ae_crc32(0, length, sizeof(length)), text.p, text.len);
-    rc = write_tensors(NULL, tensor, count, get, arg, &crc, e);
-    if (rc)
-        goto out;
-    ae_format(digits, sizeof(digits), "%08" PRIx32, crc);
-    memcpy(strstr(text.p, AE_ST_CRC) + strlen(AE_ST_CRC), digits, AE_ST_DIGITS);
-    rc = ae_io_write(io, length, sizeof(length), e);
-    if (!rc)
-        rc = ae_io_write(io, text.p, text.len, e);
-    if (!rc)
-        rc = write_tensors(io, tensor, count, get, arg, &crc, e);
-out:
+        rc = write_file(io, &text, tensor, count, get, arg, e);
     ae_str_release(&text);
     return rc;
 }

@@ -151,30 +151,26 @@ static int apply(struct eval *x, char op, int64_t a, int64_t b, int64_t *out)
 
 static int parse_term(struct eval *x, int64_t *out)
 {
-    int rc = parse_factor(x, out);
-
-    while (!rc && (*x->at == '*' || *x->at == '/')) {
-        char op = *x->at++;
+    AE_TRY(parse_factor(x, out));
+    while (*x->at == '*' || *x->at == '/') {
+        const char op = *x->at++;
         int64_t right;
-        rc = parse_factor(x, &right);
-        if (!rc)
-            rc = apply(x, op, *out, right, out);
+        AE_TRY(parse_factor(x, &right));
+        AE_TRY(apply(x, op, *out, right, out));
     }
-    return rc;
+    return 0;
 }
 
 static int parse_sum(struct eval *x, int64_t *out)
 {
-    int rc = parse_term(x, out);
-
-    while (!rc && (*x->at == '+' || *x->at == '-')) {
-        char op = *x->at++;
+    AE_TRY(parse_term(x, out));
+    while (*x->at == '+' || *x->at == '-') {
+        const char op = *x->at++;
         int64_t right;
-        rc = parse_term(x, &right);
-        if (!rc)
-            rc = apply(x, op, *out, right, out);
+        AE_TRY(parse_term(x, &right));
+        AE_TRY(apply(x, op, *out, right, out));
     }
-    return rc;
+    return 0;
 }
 
 /* Whether a value is to be computed; words like relu, x or 1e-5 aren't. */

@@ -1,5 +1,5 @@
 /* XMP and its extension, IPTC, comments, texts, chunks and segments, from
- * JPEG and PNG into both; metadata behind the picture and in disguise. */
+ * JPEG and PNG into both; metadata after the picture and in disguise. */
 #include "pictures.h"
 
 #include "base/gzip.h"
@@ -324,7 +324,7 @@ Test(carry, orientation_in_xmp)
     }
 }
 
-/* --------------------------------------------- behind the picture, in text */
+/* ---------------------------------------------- after the picture, in text */
 
 static void big_endian(unsigned char *p, uint32_t v)
 {
@@ -358,7 +358,7 @@ static struct bytes graft(struct bytes b, const char *before, const char *type,
 static const char exif[27] = "II*\0\10\0\0\0\1\0\22\1\3\0\1\0\0\0\6\0\0\0\0\0"
                              "\0\0";
 
-/* A stream's rows go on while nobody knows what is behind them. */
+/* A stream's rows go on while nobody knows what follows them. */
 static struct bytes filter(struct bytes in, const char *format)
 {
     struct ae_io *i, *o;

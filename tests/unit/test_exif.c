@@ -98,7 +98,7 @@ Test(exif, thumbnail_goes_and_nothing_moves)
     }
 }
 
-/* One in the middle: the bytes behind it stay where they are. */
+/* One in the middle: the bytes after it stay where they are. */
 Test(exif, thumbnail_before_other_data)
 {
     unsigned char p[SIZE];

@@ -100,7 +100,7 @@ static int count(struct ae_ctx *ctx, const struct bytes *b)
     return n;
 }
 
-/* The file twice and a PNG behind it. */
+/* The file twice and a PNG after it. */
 static int count_in_stream(struct ae_ctx *ctx, const struct bytes *b)
 {
     struct ae_image im = pic_make(ctx, 3, 3, 1, 0, 255);
@@ -177,7 +177,7 @@ Test(mpf, sizes_that_lie)
     ae_ctx_free(ctx);
 }
 
-/* The first picture is whole whatever happens behind it. */
+/* The first picture is whole whatever comes after it. */
 Test(mpf, cut_within_a_further_picture)
 {
     static const int gaps[3] = {10, 10, 10};

@@ -36,7 +36,7 @@ Test(spool, memory_and_file_hold_the_same)
     }
 }
 
-/* From a file in place and from a pipe, behind what was read already. */
+/* From a file in place and from a pipe, after what was read already. */
 Test(spool, takes_what_is_left)
 {
     char name[] = "spool-XXXXXX", text[5000];

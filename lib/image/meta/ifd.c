@@ -407,15 +407,17 @@ static int is_sub_directory(const struct ae_ifd_entry *en)
            en->count == 1;
 }
 
-/* Loads the sub-directory that an entry points to; 1: it can't be read. */
+/* Loads the sub-directory that an entry points to, which is unusable if it
+ * can't be read. */
 static int load_sub(struct ae_spool *s, const struct ae_ifd_form *form,
                     struct ae_ifd_entry *en, size_t limit, int depth,
-                    struct ae_err *e)
+                    int *usable, struct ae_err *e)
 {
     struct ae_ifd sub = {0};
     struct ae_err why = {0};
     int rc = ae_ifd_load(s, form, en, 16, &why);
 
+    *usable = 0;
     if (!rc)
         rc = load_table(s, form, ae_ifd_number(en, 0, 0), &sub, limit,
                         depth + 1, &why);
@@ -423,7 +425,7 @@ static int load_sub(struct ae_spool *s, const struct ae_ifd_form *form,
         return ae_fail(e, AE_EMEM, "%s", why.msg);
     if (rc || sub.count == 0) {
         ae_ifd_release(&sub);
-        return 1;
+        return 0;
     }
     en->sub = ae_alloc(1, sizeof(sub), e);
     if (!en->sub) {
@@ -431,6 +433,7 @@ static int load_sub(struct ae_spool *s, const struct ae_ifd_form *form,
         return AE_EMEM;
     }
     *en->sub = sub;
+    *usable = 1;
     return 0;
 }
 
@@ -442,16 +445,18 @@ static void remove_at(struct ae_ifd *d, int i)
     d->count--;
 }
 
-/* 1: the entry is to be left out. */
+/* Loads a value or a sub-directory; an unusable entry is to be left out. */
 static int load_entry(struct ae_spool *s, const struct ae_ifd_form *form,
                       struct ae_ifd_entry *en, size_t limit, int depth,
-                      struct ae_err *e)
+                      int *usable, struct ae_err *e)
 {
-    if (is_sub_directory(en))
-        return depth < 2 ? load_sub(s, form, en, limit, depth, e) : 1;
-    if (en->size == 0 || en->size > limit)
-        return 1;
-    return ae_ifd_load(s, form, en, limit, e);
+    const int sub = is_sub_directory(en);
+
+    *usable = sub ? depth < 2 : en->size > 0 && en->size <= limit;
+    if (!*usable)
+        return 0;
+    return sub ? load_sub(s, form, en, limit, depth, usable, e)
+               : ae_ifd_load(s, form, en, limit, e);
 }
 
 static int load_table(struct ae_spool *s, const struct ae_ifd_form *form,
@@ -459,35 +464,35 @@ static int load_table(struct ae_spool *s, const struct ae_ifd_form *form,
                       struct ae_err *e)
 {
     uint64_t next;
-    int rc = at ? ae_ifd_read(s, form, at, out, &next, e)
-                : ae_fail(e, AE_EFORMAT, "no directory");
+    int usable, rc = at ? ae_ifd_read(s, form, at, out, &next, e)
+                        : ae_fail(e, AE_EFORMAT, "no directory");
 
     if (!rc && out->count > MAX_SUB_ENTRIES)
         rc = ae_fail(e, AE_ELIMIT, "too many entries");
-    for (int i = 0; rc >= 0 && i < out->count;) {
-        rc = load_entry(s, form, &out->entry[i], limit, depth, e);
+    for (int i = 0; !rc && i < out->count;) {
+        rc = load_entry(s, form, &out->entry[i], limit, depth, &usable, e);
         limit -= out->entry[i].size < limit ? out->entry[i].size : limit;
-        if (rc == 1)
+        if (!rc && !usable)
             remove_at(out, i);
         else
             i++;
     }
-    if (rc < 0)
+    if (rc)
         ae_ifd_release(out);
-    return rc < 0 ? rc : 0;
+    return rc;
 }
 
 int ae_ifd_load_below(struct ae_spool *s, const struct ae_ifd_form *form,
                       struct ae_ifd *d, size_t limit, struct ae_err *e)
 {
+    int usable;
+
     for (int i = 0; i < d->count; i++) {
         struct ae_ifd_entry *en = &d->entry[i];
         if (!is_sub_directory(en) || en->sub)
             continue;
-        const int rc = load_sub(s, form, en, limit, 0, e);
-        if (rc < 0)
-            return rc;
-        if (rc)
+        AE_TRY(load_sub(s, form, en, limit, 0, &usable, e));
+        if (!usable)
             remove_at(d, i--);
     }
     return 0;
