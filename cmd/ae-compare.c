@@ -149,9 +149,7 @@ static int compare(struct plan *p, const struct ae_image *ref,
     struct cmd_cell cell[CELLS];
 
     for (int i = 0; i < p->metrics; i++) {
-        const int err = p->metric[i]->eval(p->ctx, ref, img, &cell[i].value, e);
-        if (err)
-            return err;
+        CMD_TRY(p->metric[i]->eval(p->ctx, ref, img, &cell[i].value, e));
         cell[i].key = p->metric[i]->name;
     }
     cmd_table_row(p->style, name, cell, p->shown);
@@ -182,9 +180,9 @@ static int too_many(struct ae_err *e, const char *which)
 static int compare_streams(struct plan *p, struct ae_io *ref, struct ae_io *img,
                            const char **where, struct ae_err *e)
 {
-    int err = 0;
+    int rc = 0;
 
-    for (int n = 1; !err; n++) {
+    for (int n = 1; !rc; n++) {
         struct ae_image a = {0}, b = {0};
         char name[4096];
         int end;
@@ -192,23 +190,23 @@ static int compare_streams(struct plan *p, struct ae_io *ref, struct ae_io *img,
         snprintf(name, sizeof(name), n > 1 ? "%s#%d" : "%s", ae_io_name(img),
                  n);
         *where = ae_io_name(ref);
-        err = end = ae_image_read(p->ctx, ref, n == 1, &a, NULL, e);
-        if (err >= 0) {
+        rc = end = ae_image_read(p->ctx, ref, n == 1, &a, NULL, e);
+        if (rc >= 0) {
             *where = ae_io_name(img);
-            err = ae_image_read(p->ctx, img, n == 1, &b, NULL, e);
+            rc = ae_image_read(p->ctx, img, n == 1, &b, NULL, e);
         }
-        if (err == 0 && end == AE_END)
-            err = too_many(e, "reference");
-        if (err == AE_END && end == 0) {
+        if (!rc && end == AE_END)
+            rc = too_many(e, "reference");
+        if (rc == AE_END && end == 0) {
             *where = ae_io_name(ref);
-            err = too_many(e, "image that is compared");
+            rc = too_many(e, "image that is compared");
         }
-        if (err == 0)
-            err = compare(p, &a, &b, name, e);
+        if (!rc)
+            rc = compare(p, &a, &b, name, e);
         ae_image_release(&a);
         ae_image_release(&b);
     }
-    return err == AE_END ? 0 : err;
+    return rc == AE_END ? 0 : rc;
 }
 
 static void compare_files(struct plan *p, const char *ref, const char *img)
@@ -216,15 +214,15 @@ static void compare_files(struct plan *p, const char *ref, const char *img)
     struct ae_io *a = NULL, *b = NULL;
     const char *where = ref;
     struct ae_err e = {0};
-    int err = cmd_open(ref, &a, &e);
+    int rc = cmd_open(ref, &a, &e);
 
-    if (!err) {
+    if (!rc) {
         where = img;
-        err = cmd_open(img, &b, &e);
+        rc = cmd_open(img, &b, &e);
     }
-    if (!err)
-        err = compare_streams(p, a, b, &where, &e);
-    if (err) {
+    if (!rc)
+        rc = compare_streams(p, a, b, &where, &e);
+    if (rc) {
         cmd_error(where, &e);
         p->failed = 1;
     }

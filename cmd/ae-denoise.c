@@ -119,52 +119,55 @@ static int size(void *arg, const struct ae_image_info *in,
 }
 
 /* A fault that is the preview's names it. */
-static int blame(const struct args *a, int err, struct ae_err *e)
+static int blame(const struct args *a, int rc, struct ae_err *e)
 {
     char msg[sizeof e->msg];
 
-    if (err) {
+    if (rc) {
         snprintf(msg, sizeof msg, "preview %.200s: %.280s", a->preview, e->msg);
         memcpy(e->msg, msg, sizeof msg);
     }
-    return err;
+    return rc;
+}
+
+static int make_preview(struct args *a, const struct cmd_image *im,
+                        struct ae_err *e)
+{
+    struct ae_image_info info;
+
+    CMD_TRY(ae_denoise_preview_size(&a->options, ae_reader_info(im->reader),
+                                    &info, e));
+    CMD_TRY(cmd_create(a->preview, &a->show, e));
+    return ae_writer_open(im->ctx, a->show, ae_format_by_ending(a->preview),
+                          &info, ae_reader_meta(im->reader), NULL,
+                          &a->options.preview, e);
 }
 
 /* The first image's preview. */
 static int open_preview(struct args *a, const struct cmd_image *im,
                         struct ae_err *e)
 {
-    struct ae_image_info info;
-    int err = ae_denoise_preview_size(&a->options, ae_reader_info(im->reader),
-                                      &info, e);
-
-    if (!err)
-        err = cmd_create(a->preview, &a->show, e);
-    if (!err)
-        err = ae_writer_open(im->ctx, a->show, ae_format_by_ending(a->preview),
-                             &info, ae_reader_meta(im->reader), NULL,
-                             &a->options.preview, e);
-    return blame(a, err, e);
+    return blame(a, make_preview(a, im, e), e);
 }
 
 /* Its end, when the image is read. */
-static int end_preview(void *arg, int err, struct ae_err *e)
+static int end_preview(void *arg, int rc, struct ae_err *e)
 {
     struct args *a = arg;
 
     if (!a->show)
-        return err;
-    if (!err)
-        err = blame(a, ae_writer_finish(a->options.preview, e), e);
+        return rc;
+    if (!rc)
+        rc = blame(a, ae_writer_finish(a->options.preview, e), e);
     ae_writer_free(a->options.preview);
     a->options.preview = NULL;
-    if (err)
+    if (rc)
         cmd_drop(a->show);
     else
-        err = blame(a, cmd_commit(a->show, e), e);
+        rc = blame(a, cmd_commit(a->show, e), e);
     a->show = NULL;
-    a->shown = !err;
-    return err;
+    a->shown = !rc;
+    return rc;
 }
 
 static int one_image(void *arg, const struct cmd_image *im, struct ae_err *e)
@@ -174,13 +177,13 @@ static int one_image(void *arg, const struct cmd_image *im, struct ae_err *e)
     a->options.found = im->found;
     a->options.progress = im->progress;
     a->options.progress_arg = im->progress_arg;
-    int err = a->preview && !a->shown ? open_preview(a, im, e) : 0;
-    if (!err) {
-        err = ae_denoise(a->denoiser, &a->options, im->reader, im->writer, e);
-        if (err && a->show && ae_io_broken(a->show))
-            blame(a, err, e);
+    int rc = a->preview && !a->shown ? open_preview(a, im, e) : 0;
+    if (!rc) {
+        rc = ae_denoise(a->denoiser, &a->options, im->reader, im->writer, e);
+        if (rc && a->show && ae_io_broken(a->show))
+            blame(a, rc, e);
     }
-    return err;
+    return rc;
 }
 
 /* The picture with a preview goes by itself. */
@@ -228,14 +231,14 @@ static void check_mask(struct ae_ctx *ctx, const struct args *a)
     if (!a->mask || (stat(a->mask, &st) == 0 && !S_ISREG(st.st_mode) &&
                      !S_ISDIR(st.st_mode)))
         return;
-    int err = ae_io_open_path(a->mask, &io, &e);
-    if (!err)
-        err = ae_io_unzip(&io, a->common.memory, &e);
-    if (!err)
-        err = ae_reader_open(ctx, io, 1, &r, &e);
+    int rc = ae_io_open_path(a->mask, &io, &e);
+    if (!rc)
+        rc = ae_io_unzip(&io, a->common.memory, &e);
+    if (!rc)
+        rc = ae_reader_open(ctx, io, 1, &r, &e);
     ae_reader_free(r);
     ae_io_close(io);
-    if (err)
+    if (rc)
         cmd_die(CMD_USAGE, "mask %s: %s", a->mask, e.msg);
 }
 

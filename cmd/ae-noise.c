@@ -63,34 +63,38 @@ struct adding {
 static int read_rows(struct ae_reader *r, struct ae_image *im, struct ae_err *e)
 {
     const size_t row = (size_t)im->info.w * (size_t)im->info.channels;
-    int err = 0;
 
-    for (int y = 0; !err && y < im->info.h; y++)
-        err = ae_reader_row(r, im->data + (size_t)y * row, e);
-    return err;
+    for (int y = 0; y < im->info.h; y++)
+        CMD_TRY(ae_reader_row(r, im->data + (size_t)y * row, e));
+    return 0;
+}
+
+/* The image through memory that the caller releases. */
+static int add_rows(const struct adding *a, const struct cmd_image *im,
+                    struct ae_image *pic, struct ae_err *e)
+{
+    const struct ae_image_info *i = ae_reader_info(im->reader);
+    const size_t row = (size_t)i->w * (size_t)i->channels;
+    double level = 0.0;
+
+    CMD_TRY(ae_image_alloc(im->ctx, pic, i, e));
+    CMD_TRY(read_rows(im->reader, pic, e));
+    CMD_TRY(ae_noise_apply(im->ctx, a->noise, pic->data, i->w, i->h,
+                           i->channels - i->alpha, i->channels, i->maxval,
+                           a->seed, im->index, &level, e));
+    cmd_detail("%s: noise of %.3f added", im->name, 255.0 * level);
+    for (int y = 0; y < i->h; y++)
+        CMD_TRY(ae_writer_row(im->writer, pic->data + (size_t)y * row, e));
+    return 0;
 }
 
 static int add_noise(void *arg, const struct cmd_image *im, struct ae_err *e)
 {
-    const struct adding *a = arg;
-    const struct ae_image_info *i = ae_reader_info(im->reader);
-    const size_t row = (size_t)i->w * (size_t)i->channels;
     struct ae_image pic = {0};
-    double level = 0.0;
-    int err = ae_image_alloc(im->ctx, &pic, i, e);
+    const int rc = add_rows(arg, im, &pic, e);
 
-    if (!err)
-        err = read_rows(im->reader, &pic, e);
-    if (!err)
-        err = ae_noise_apply(im->ctx, a->noise, pic.data, i->w, i->h,
-                             i->channels - i->alpha, i->channels, i->maxval,
-                             a->seed, im->index, &level, e);
-    if (!err)
-        cmd_detail("%s: noise of %.3f added", im->name, 255.0 * level);
-    for (int y = 0; !err && y < i->h; y++)
-        err = ae_writer_row(im->writer, pic.data + (size_t)y * row, e);
     ae_image_release(&pic);
-    return err;
+    return rc;
 }
 
 static int add(struct ae_ctx *ctx, const struct args *a, char **operand,
@@ -145,20 +149,20 @@ static int print_level(const struct finder *f, struct ae_ctx *ctx,
 {
     struct ae_noise_level level = {0, 0};
     struct ae_reader *r = NULL;
-    int err = ae_reader_open(ctx, io, n == 1, &r, e);
+    int rc = ae_reader_open(ctx, io, n == 1, &r, e);
 
-    if (!err)
-        err = ae_noise_estimate(f->denoiser, r, &level, e);
-    if (!err)
-        err = ae_reader_finish(r, e);
-    if (!err) {
-        const struct cmd_cell cell[] = {{"sigma", level.sigma},
-                                        {"white", level.white}};
-
-        cmd_table_row(a->json ? CMD_JSON : CMD_TSV, name, cell, 2);
-    }
+    if (rc)
+        return rc;
+    rc = ae_noise_estimate(f->denoiser, r, &level, e);
+    if (!rc)
+        rc = ae_reader_finish(r, e);
     ae_reader_free(r);
-    return err;
+    if (rc)
+        return rc;
+    const struct cmd_cell cell[] = {{"sigma", level.sigma},
+                                    {"white", level.white}};
+    cmd_table_row(a->json ? CMD_JSON : CMD_TSV, name, cell, 2);
+    return 0;
 }
 
 static int print_psd(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
@@ -166,19 +170,19 @@ static int print_psd(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
 {
     struct ae_image im = {0};
     double power[BINS];
-    int err = ae_image_read(ctx, io, n == 1, &im, NULL, e);
+    int rc = ae_image_read(ctx, io, n == 1, &im, NULL, e);
 
-    if (!err)
-        err = ae_noise_psd(ctx, &im, power, BINS, e);
+    if (!rc)
+        rc = ae_noise_psd(ctx, &im, power, BINS, e);
 
-    for (int i = 0; !err && i < BINS; i++) {
+    for (int i = 0; !rc && i < BINS; i++) {
         const struct cmd_cell cell[] = {{"frequency", (i + 0.5) / (2 * BINS)},
                                         {"power", power[i]}};
 
         cmd_table_row(a->json ? CMD_JSON : CMD_TSV, name, cell, 2);
     }
     ae_image_release(&im);
-    return err;
+    return rc;
 }
 
 /* All images of one input. */
@@ -187,18 +191,18 @@ static int measure_input(const struct finder *f, struct ae_ctx *ctx,
                          struct ae_err *e)
 {
     struct ae_io *io = NULL;
-    int err = cmd_open(name, &io, e);
+    int rc = cmd_open(name, &io, e);
 
-    for (int n = 1; !err; n++) {
+    for (int n = 1; !rc; n++) {
         char shown[4096];
 
         snprintf(shown, sizeof(shown), n > 1 ? "%s#%d" : "%s", ae_io_name(io),
                  n);
-        err = a->psd ? print_psd(ctx, a, io, n, shown, e)
-                     : print_level(f, ctx, a, io, n, shown, e);
+        rc = a->psd ? print_psd(ctx, a, io, n, shown, e)
+                    : print_level(f, ctx, a, io, n, shown, e);
     }
     ae_io_close(io);
-    return err == AE_END ? 0 : err;
+    return rc == AE_END ? 0 : rc;
 }
 
 static int measure(struct ae_ctx *ctx, const struct args *a, char **operand,

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/err.h"
 #include "base/mem.h"
 
 enum { BAND = 64 }; /* rows of one partial sum */
@@ -17,7 +18,7 @@ struct job {
     struct error *bands;
 };
 
-static void band(void *arg, int task, int thread)
+static void sum_band(void *arg, int task, int thread)
 {
     const struct job *job = arg;
     const int c = ae_metric_channels(job->ref);
@@ -45,23 +46,21 @@ static void band(void *arg, int task, int thread)
 }
 
 /* Means over all colour samples, in 8-bit units. */
-static int measure(struct ae_ctx *ctx, const struct ae_image *ref,
-                   const struct ae_image *img, struct error *out,
-                   struct ae_err *e)
+static int measure_error(struct ae_ctx *ctx, const struct ae_image *ref,
+                         const struct ae_image *img, struct error *out,
+                         struct ae_err *e)
 {
     const int bands = (ref->info.h + BAND - 1) / BAND;
     const double n = (double)ref->info.w * ref->info.h *
                      ae_metric_channels(ref);
     struct job job = {ref, img, NULL};
-    int rc = ae_metric_check(ref, img, e);
 
     *out = (struct error){0.0, 0.0, 0.0};
-    if (rc < 0)
-        return rc;
-    job.bands = ae_alloc((size_t)bands, sizeof *job.bands, e);
+    AE_TRY(ae_metric_check(ref, img, e));
+    job.bands = ae_alloc((size_t)bands, sizeof(*job.bands), e);
     if (!job.bands)
         return AE_EMEM;
-    ae_par_for(ctx->pool, bands, band, &job);
+    ae_par_for(ctx->pool, bands, sum_band, &job);
     for (int i = 0; i < bands; i++) {
         out->square += job.bands[i].square / n;
         out->absolute += job.bands[i].absolute / n;
@@ -76,7 +75,7 @@ int ae_metric_mse(struct ae_ctx *ctx, const struct ae_image *ref,
                   const struct ae_image *img, double *value, struct ae_err *e)
 {
     struct error x;
-    const int rc = measure(ctx, ref, img, &x, e);
+    const int rc = measure_error(ctx, ref, img, &x, e);
 
     *value = x.square;
     return rc;
@@ -86,7 +85,7 @@ int ae_metric_mae(struct ae_ctx *ctx, const struct ae_image *ref,
                   const struct ae_image *img, double *value, struct ae_err *e)
 {
     struct error x;
-    const int rc = measure(ctx, ref, img, &x, e);
+    const int rc = measure_error(ctx, ref, img, &x, e);
 
     *value = x.absolute;
     return rc;
@@ -96,7 +95,7 @@ int ae_metric_max(struct ae_ctx *ctx, const struct ae_image *ref,
                   const struct ae_image *img, double *value, struct ae_err *e)
 {
     struct error x;
-    const int rc = measure(ctx, ref, img, &x, e);
+    const int rc = measure_error(ctx, ref, img, &x, e);
 
     *value = x.largest;
     return rc;
@@ -106,7 +105,7 @@ int ae_metric_psnr(struct ae_ctx *ctx, const struct ae_image *ref,
                    const struct ae_image *img, double *value, struct ae_err *e)
 {
     struct error x;
-    const int rc = measure(ctx, ref, img, &x, e);
+    const int rc = measure_error(ctx, ref, img, &x, e);
 
     *value = x.square == 0.0 ? (double)INFINITY
                              : 10.0 * log10(255.0 * 255.0 / x.square);

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/err.h"
 #include "base/mem.h"
 
 enum { RADIUS = 5, BAND = 16, SCALES = 5 };
@@ -33,7 +34,7 @@ struct job {
     struct score *bands;
 };
 
-static void window(struct job *job)
+static void make_window(struct job *job)
 {
     double sum = 0.0;
 
@@ -43,8 +44,8 @@ static void window(struct job *job)
         job->tap[i] /= sum;
 }
 
-/* Moments a, b, aa, bb, ab of every column, weighed over the rows from y. */
-static void columns(const struct job *job, int y, double *m)
+/* Moments a, b, aa, bb, ab of every column, weighted over the rows from y. */
+static void sum_columns(const struct job *job, int y, double *m)
 {
     const size_t w = (size_t)job->a.w;
 
@@ -67,8 +68,8 @@ static void columns(const struct job *job, int y, double *m)
     }
 }
 
-static void compare(const struct job *job, const double *m, int x,
-                    struct score *sum)
+static void add_window(const struct job *job, const double *m, int x,
+                       struct score *sum)
 {
     const size_t w = (size_t)job->a.w;
     double v[5] = {0.0}, va, vb, cov, cs;
@@ -85,7 +86,7 @@ static void compare(const struct job *job, const double *m, int x,
                  (v[0] * v[0] + v[1] * v[1] + C1);
 }
 
-static void band(void *arg, int task, int thread)
+static void sum_band(void *arg, int task, int thread)
 {
     const struct job *job = arg;
     double *m = job->scratch + (size_t)thread * 5 * (size_t)job->a.w;
@@ -93,15 +94,15 @@ static void band(void *arg, int task, int thread)
     struct score sum = {0.0, 0.0};
 
     for (int y = task * BAND; y < end; y++) {
-        columns(job, y, m);
+        sum_columns(job, y, m);
         for (int x = 0; x < job->a.w - 2 * job->r; x++)
-            compare(job, m, x, &sum);
+            add_window(job, m, x, &sum);
     }
     job->bands[task] = sum;
 }
 
-static int measure(struct ae_ctx *ctx, struct plane a, struct plane b,
-                   struct score *out, struct ae_err *e)
+static int mean_ssim(struct ae_ctx *ctx, struct plane a, struct plane b,
+                     struct score *out, struct ae_err *e)
 {
     const int r = ae_min(RADIUS, (ae_min(a.w, a.h) - 1) / 2);
     const double n = (double)(a.w - 2 * r) * (a.h - 2 * r);
@@ -110,15 +111,15 @@ static int measure(struct ae_ctx *ctx, struct plane a, struct plane b,
     int rc = 0;
 
     *out = (struct score){0.0, 0.0};
-    window(&job);
+    make_window(&job);
     job.scratch = ae_alloc((size_t)ae_pool_threads(ctx->pool) * 5,
                            (size_t)a.w * sizeof(double), e);
-    job.bands = ae_alloc((size_t)bands, sizeof *job.bands, e);
+    job.bands = ae_alloc((size_t)bands, sizeof(*job.bands), e);
     if (!job.scratch || !job.bands)
         rc = AE_EMEM;
     else
-        ae_par_for(ctx->pool, bands, band, &job);
-    for (int i = 0; rc == 0 && i < bands; i++) {
+        ae_par_for(ctx->pool, bands, sum_band, &job);
+    for (int i = 0; !rc && i < bands; i++) {
         out->ssim += job.bands[i].ssim / n;
         out->cs += job.bands[i].cs / n;
     }
@@ -137,22 +138,21 @@ int ae_metric_ssim(struct ae_ctx *ctx, const struct ae_image *ref,
                    const struct ae_image *img, double *value, struct ae_err *e)
 {
     const int c = ae_metric_channels(ref);
-    int rc = ae_metric_check(ref, img, e);
+    struct score s;
 
     *value = 0.0;
-    for (int k = 0; rc == 0 && k < c; k++) {
-        struct score s;
-
-        rc = measure(ctx, channel(ref, k), channel(img, k), &s, e);
+    AE_TRY(ae_metric_check(ref, img, e));
+    for (int k = 0; k < c; k++) {
+        AE_TRY(mean_ssim(ctx, channel(ref, k), channel(img, k), &s, e));
         *value += s.ssim / c;
     }
-    return rc;
+    return 0;
 }
 
 /* ------------------------------------------------------------ ms-ssim */
 
 /* Means of 2x2 pixels; an odd last row or column is dropped.  dst may be
- * src's own memory: it is written behind what is still to be read. */
+ * src's own memory: nothing is written before it was read. */
 static struct plane halve(struct plane src, float *dst)
 {
     const int w = src.w / 2, h = src.h / 2;
@@ -195,14 +195,14 @@ static int channel_ms(struct ae_ctx *ctx, struct plane a, struct plane b,
     *value = 1.0;
     for (int i = 0; i < n; i++)
         total += weight[i];
-    for (int i = 0; rc == 0 && i < n; i++) {
+    for (int i = 0; !rc && i < n; i++) {
         struct score s;
 
         if (i > 0) {
             a = halve(a, half);
             b = halve(b, half + quarter);
         }
-        rc = measure(ctx, a, b, &s, e);
+        rc = mean_ssim(ctx, a, b, &s, e);
         *value *= pow(fmax(i < n - 1 ? s.cs : s.ssim, 0.0), weight[i] / total);
     }
     return rc;
@@ -218,12 +218,12 @@ int ae_metric_ms_ssim(struct ae_ctx *ctx, const struct ae_image *ref,
     float *half;
 
     *value = 0.0;
-    if (rc < 0)
+    if (rc)
         return rc;
-    half = ae_alloc(w * h / 2 + 1, sizeof *half, e);
+    half = ae_alloc(w * h / 2 + 1, sizeof(*half), e);
     if (!half)
         return AE_EMEM;
-    for (int k = 0; rc == 0 && k < c; k++) {
+    for (int k = 0; !rc && k < c; k++) {
         double v = 0.0;
 
         rc = channel_ms(ctx, channel(ref, k), channel(img, k), half, &v, e);

@@ -1,4 +1,4 @@
-/* crop.c - see crop.h.  Geometry alone. */
+/* crop.c - see crop.h.  Knows geometry only. */
 #include "run/denoise/crop.h"
 
 #include <stdio.h>
@@ -7,14 +7,14 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* The number at *at up to `mark`, which is passed over; 0: none is there. */
-static int number(const char **at, char mark, int64_t lo, int *out)
+/* Reads the number at *at and the `mark` after it; 0: there is none. */
+static int take_number(const char **at, char mark, int64_t lo, int *out)
 {
     char digits[16];
     const size_t n = strspn(*at, "0123456789");
     int64_t v;
 
-    if (n == 0 || n >= sizeof digits || (*at)[n] != mark)
+    if (n == 0 || n >= sizeof(digits) || (*at)[n] != mark)
         return 0;
     memcpy(digits, *at, n);
     digits[n] = '\0';
@@ -30,8 +30,8 @@ int ae_rect_parse(const char *text, struct ae_rect *out, struct ae_err *e)
     struct ae_rect r;
     const char *at = text;
 
-    if (!number(&at, 'x', 1, &r.w) || !number(&at, '+', 1, &r.h) ||
-        !number(&at, '+', 0, &r.x) || !number(&at, '\0', 0, &r.y))
+    if (!take_number(&at, 'x', 1, &r.w) || !take_number(&at, '+', 1, &r.h) ||
+        !take_number(&at, '+', 0, &r.x) || !take_number(&at, '\0', 0, &r.y))
         return ae_fail(e, AE_EARG, "'%s' is no window WxH+X+Y", text);
     *out = r;
     return 0;
@@ -62,31 +62,31 @@ int ae_denoise_size(const struct ae_denoise_options *o,
     return 0;
 }
 
-static int64_t up(int64_t n, int align)
+static int64_t round_up(int64_t n, int align)
 {
     return (n + align - 1) / align * align;
 }
 
 /* One axis of a region. */
-static void span(int at, int n, int size, int reach, int align, int *from,
-                 int *length)
+static void find_span(int at, int n, int size, int overlap, int align,
+                      int *from, int *length)
 {
-    const int64_t wide = up(ae_max(reach, align - 1), align);
-    const int64_t total = up(size, align);
+    const int64_t wide = round_up(ae_max(overlap, align - 1), align);
+    const int64_t total = round_up(size, align);
     const int64_t lo = (at - wide) / align * align;
-    const int64_t hi = up(at + n + wide, align);
+    const int64_t hi = round_up(at + n + wide, align);
 
     *from = lo > 0 ? (int)lo : 0;
     *length = (int)(hi < total ? hi : total) - *from;
 }
 
 struct ae_rect ae_crop_region(struct ae_rect window, int h, int w,
-                              const int reach[2], const int align[2])
+                              const int overlap[2], const int align[2])
 {
     struct ae_rect r;
 
-    span(window.y, window.h, h, reach[0], align[0], &r.y, &r.h);
-    span(window.x, window.w, w, reach[1], align[1], &r.x, &r.w);
+    find_span(window.y, window.h, h, overlap[0], align[0], &r.y, &r.h);
+    find_span(window.x, window.w, w, overlap[1], align[1], &r.x, &r.w);
     return r;
 }
 

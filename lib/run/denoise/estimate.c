@@ -35,7 +35,7 @@ static int spectrum_init(struct spectrum *s, const struct ae_image_info *i,
                            .width = i->w,
                            .colours = i->channels - i->alpha};
     s->band = ae_alloc_aligned((size_t)s->h * (size_t)s->width,
-                               (size_t)s->colours * sizeof *s->band, e);
+                               (size_t)s->colours * sizeof(*s->band), e);
     return s->band ? ae_fft2_new(s->h, s->w, &s->fft, e) : AE_EMEM;
 }
 
@@ -45,13 +45,13 @@ static void spectrum_release(struct spectrum *s)
     ae_free_aligned(s->band);
 }
 
-/* The window's weight at pixel i of n (Hann). */
-static double window(int i, int n)
+/* The weight of pixel i of n under a Hann window. */
+static double hann(int i, int n)
 {
     return 1 - cos(2 * 3.14159265358979323846 * (i + 0.5) / n);
 }
 
-static float at(const struct spectrum *s, int y, int x, int colour)
+static float sample_at(const struct spectrum *s, int y, int x, int colour)
 {
     return s
         ->band[((size_t)y * (size_t)s->width + (size_t)x) * (size_t)s->colours +
@@ -59,26 +59,26 @@ static float at(const struct spectrum *s, int y, int x, int colour)
 }
 
 /* The square at column x, its mean taken off. */
-static void load(struct spectrum *s, int x, int colour)
+static void load_square(struct spectrum *s, int x, int colour)
 {
     float *to = ae_fft2_real(s->fft);
     double mean = 0;
 
     for (int y = 0; y < s->h; y++)
         for (int k = 0; k < s->w; k++)
-            mean += at(s, y, x + k, colour);
+            mean += sample_at(s, y, x + k, colour);
     mean /= s->h * s->w;
     for (int y = 0; y < s->h; y++)
         for (int k = 0; k < s->w; k++)
-            *to++ = (float)((at(s, y, x + k, colour) - mean) * window(y, s->h) *
-                            window(k, s->w));
+            *to++ = (float)((sample_at(s, y, x + k, colour) - mean) *
+                            hann(y, s->h) * hann(k, s->w));
 }
 
 static void add_square(struct spectrum *s, int x, int colour)
 {
     const int half = s->w / 2 + 1;
 
-    load(s, x, colour);
+    load_square(s, x, colour);
     ae_fft2_forward(s->fft);
     const float *z = ae_fft2_complex(s->fft);
     for (int y = 0; y < s->h; y++)
@@ -101,7 +101,7 @@ static int put_row(void *arg, const float *row, struct ae_err *e)
     const size_t n = (size_t)s->width * (size_t)s->colours;
 
     (void)e;
-    memcpy(s->band + (size_t)s->rows * n, row, n * sizeof *row);
+    memcpy(s->band + (size_t)s->rows * n, row, n * sizeof(*row));
     if (++s->rows < s->h)
         return 0;
     for (int x = 0; x + s->w <= s->width; x += s->w)
@@ -125,10 +125,14 @@ int ae_noise_estimate(struct ae_denoiser *d, struct ae_reader *r,
     struct spectrum s;
     int rc = spectrum_init(&s, ae_reader_info(r), e);
 
+    out->white = 0;
+    if (rc)
+        goto out;
+    rc = ae_denoise_residual(d, r, (struct ae_sink){put_row, &s}, &out->sigma,
+                             e);
     if (!rc)
-        rc = ae_denoise_residual(d, r, (struct ae_sink){put_row, &s},
-                                 &out->sigma, e);
-    out->white = rc ? 0 : white_share(&s);
+        out->white = white_share(&s);
+out:
     spectrum_release(&s);
     return rc;
 }

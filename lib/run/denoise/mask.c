@@ -9,11 +9,9 @@
 
 static int open_file(struct ae_mask *m, struct ae_ctx *ctx, struct ae_err *e)
 {
-    int rc = ae_io_open_path(m->name, &m->io, e);
-
-    if (!rc)
-        rc = ae_io_unzip(&m->io, ctx->memory, e);
-    return rc ? rc : ae_reader_open(ctx, m->io, 1, &m->reader, e);
+    AE_TRY(ae_io_open_path(m->name, &m->io, e));
+    AE_TRY(ae_io_unzip(&m->io, ctx->memory, e));
+    return ae_reader_open(ctx, m->io, 1, &m->reader, e);
 }
 
 static int check_size(const struct ae_mask *m, const struct ae_image_info *of,
@@ -27,12 +25,14 @@ static int check_size(const struct ae_mask *m, const struct ae_image_info *of,
                    i->w, i->h, of->w, of->h);
 }
 
-static int make_room(struct ae_mask *m, const struct ae_image_info *of,
-                     int rows, int whole, struct ae_err *e)
+static int open_mask(struct ae_mask *m, struct ae_ctx *ctx,
+                     const struct ae_image_info *of, int rows, int whole,
+                     struct ae_err *e)
 {
+    AE_TRY(open_file(m, ctx, e));
+    AE_TRY(check_size(m, of, e));
     const struct ae_image_info *i = ae_reader_info(m->reader);
     const size_t w = (size_t)i->w;
-
     m->line = ae_alloc_aligned(w, sizeof(float) * (size_t)i->channels, e);
     m->share = ae_alloc_aligned(w, sizeof(float), e);
     if (!m->line || !m->share)
@@ -45,15 +45,11 @@ int ae_mask_open(struct ae_mask *m, struct ae_ctx *ctx, const char *name,
                  const struct ae_image_info *of, int rows, int whole,
                  struct ae_err *e)
 {
-    memset(m, 0, sizeof *m);
+    memset(m, 0, sizeof(*m));
     if (!name)
         return 0;
     m->name = name;
-    int rc = open_file(m, ctx, e);
-    if (!rc)
-        rc = check_size(m, of, e);
-    if (!rc)
-        rc = make_room(m, of, rows, whole, e);
+    const int rc = open_mask(m, ctx, of, rows, whole, e);
     return rc ? ae_err_at(e, rc, "mask %s", name) : 0;
 }
 
@@ -64,7 +60,7 @@ void ae_mask_release(struct ae_mask *m)
     ae_row_store_release(&m->store);
     ae_free_aligned(m->line);
     ae_free_aligned(m->share);
-    memset(m, 0, sizeof *m);
+    memset(m, 0, sizeof(*m));
 }
 
 uint64_t ae_mask_bytes(const struct ae_image_info *of, int rows, int whole)
@@ -88,24 +84,24 @@ static void make_shares(const struct ae_mask *m)
     }
 }
 
-int ae_mask_move(struct ae_mask *m, int to, struct ae_err *e)
+static int read_to(struct ae_mask *m, int to, struct ae_err *e)
 {
-    if (!m->name)
-        return 0;
     const int h = ae_reader_info(m->reader)->h, from = m->read;
-    int rc = 0;
 
-    for (; !rc && m->read < to; m->read += !rc) {
-        rc = ae_reader_row(m->reader, m->line, e);
-        if (rc)
-            break;
+    for (; m->read < to; m->read++) {
+        AE_TRY(ae_reader_row(m->reader, m->line, e));
         make_shares(m);
         ae_row_store_put(&m->store, m->read, 0, m->share, m->store.row_bytes);
     }
-    if (!rc && from < h && m->read == h)
-        rc = ae_reader_finish(m->reader, e);
-    if (!rc)
-        rc = ae_row_store_check(&m->store, e);
+    if (from < h && m->read == h)
+        AE_TRY(ae_reader_finish(m->reader, e));
+    return ae_row_store_check(&m->store, e);
+}
+
+int ae_mask_move(struct ae_mask *m, int to, struct ae_err *e)
+{
+    const int rc = m->name ? read_to(m, to, e) : 0;
+
     return rc ? ae_err_at(e, rc, "mask %s", m->name) : 0;
 }
 

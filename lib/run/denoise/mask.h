@@ -1,5 +1,6 @@
-/* mask.h - a picture that says where another one is worked on: white is all,
- * black nothing.  Read by rows alongside. */
+/* mask.h - a picture that says how much of another one's noise goes at each
+ * pixel: where it is white all, where black nothing.  It is read by rows beside
+ * the other. */
 #ifndef AE_RUN_DENOISE_MASK_H
 #define AE_RUN_DENOISE_MASK_H
 
@@ -17,13 +18,13 @@ struct ae_mask {
 };
 
 /* The first picture of the file `name`, which must have the size of `of`;
- * NULL: no mask.  The last `rows` rows can be had, or, `whole`, all that were
- * read.  To be released also after an error; errors name the file. */
+ * NULL: no mask.  The last `rows` rows stay, or, `whole`, all of them.  To be
+ * released also after an error; errors name the file. */
 int ae_mask_open(struct ae_mask *m, struct ae_ctx *ctx, const char *name,
                  const struct ae_image_info *of, int rows, int whole,
                  struct ae_err *e);
 void ae_mask_release(struct ae_mask *m);
-/* Bytes that a mask takes, but for its decoder. */
+/* Bytes that a mask takes, without its decoder. */
 uint64_t ae_mask_bytes(const struct ae_image_info *of, int rows, int whole);
 /* Reads on to row `to` - 1; with the last one the file is checked to its
  * end. */

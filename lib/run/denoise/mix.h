@@ -9,7 +9,7 @@
 
 struct ae_mix {
     float luma, chroma; /* shares of Y; of Cb and Cr, 0..1 */
-    int plain;          /* all of it goes */
+    int plain;          /* 1: all of it goes, and nothing is to be done */
 };
 
 struct ae_mix ae_mix_of(const struct ae_denoise_options *o);

@@ -9,11 +9,11 @@
 enum {
     SIDE = 16,      /* pixels of a block, doubled until ... */
     MOST = 1 << 18, /* ... there are no more than this */
-    LEAST = 80      /* per cent of the blocks, that lost least */
+    LEAST = 80      /* per cent of the blocks: those that lost least */
 };
 
-/* A block with more samples at black or white than this share tells nothing:
- * noise is cut off there. */
+/* A block with a greater share of samples at black or white says nothing of
+ * the level, since noise is cut off there. */
 static const double clipped_most = 0.25;
 
 struct ae_residual_block {
@@ -44,7 +44,7 @@ int ae_residual_init(struct ae_residual *t, int w, int h, int colours,
 {
     *t = (struct ae_residual){.colours = colours};
     lay_out(t, w, h);
-    t->block = ae_alloc((size_t)t->columns * (size_t)t->rows, sizeof *t->block,
+    t->block = ae_alloc((size_t)t->columns * (size_t)t->rows, sizeof(*t->block),
                         e);
     return t->block ? 0 : AE_EMEM;
 }
@@ -124,13 +124,13 @@ double ae_residual_level(const struct ae_residual *t,
 
     if (!c->count)
         return root_mean(t);
-    v = ae_alloc((size_t)t->columns * (size_t)t->rows, sizeof *v, NULL);
+    v = ae_alloc((size_t)t->columns * (size_t)t->rows, sizeof(*v), NULL);
     if (!v)
         return root_mean(t);
     int n = collect(t, 0, v);
     if (n == 0)
         n = collect(t, 1, v);
-    qsort(v, (size_t)n, sizeof *v, by_value);
+    qsort(v, (size_t)n, sizeof(*v), by_value);
     const int few = ae_max(1, (int)((int64_t)n * LEAST / 100));
     double sum = 0;
     for (int i = 0; i < ae_min(few, n); i++)

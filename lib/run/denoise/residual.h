@@ -1,7 +1,8 @@
-/* residual.h - what was removed from a picture, by blocks anchored to it.
+/* residual.h - what was removed from a picture, by blocks that begin at its
+ * top left corner.
  *
- * Noise is all over a picture, texture isn't, and a net that must find out by
- * itself takes a little of both.  So the level of noise follows from the four
+ * Noise is everywhere in a picture and texture is not, and a net that works
+ * blind takes a little of both.  So the level of noise follows from the four
  * fifths of the blocks that lost least.  Sums are of whole numbers, so that
  * neither pieces nor threads can change them. */
 #ifndef AE_RUN_DENOISE_RESIDUAL_H
@@ -23,8 +24,8 @@ int ae_residual_init(struct ae_residual *t, int w, int h, int colours,
 void ae_residual_release(struct ae_residual *t);
 /* Bytes that it takes. */
 uint64_t ae_residual_bytes(int w, int h);
-/* Pixels x0..x0+n-1 of row y: `in`, of `channels`, of which the first are
- * colours, and `out`, both 0..1.  From any thread. */
+/* Adds pixels x0..x0+n-1 of row y: `in`, whose first samples of `channels` are
+ * the colours, and `out`, both 0..1.  From any thread. */
 void ae_residual_add(struct ae_residual *t, int y, int x0, int n,
                      const float *in, int channels, const float *out,
                      int out_channels);
