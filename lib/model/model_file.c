@@ -76,35 +76,48 @@ static void get_tensor(void *arg, int tensor, size_t first, size_t n, float *v)
         ae_fits_get(t->fits, tensor - t->slots, first, n, v);
 }
 
-int ae_model_write(const struct ae_ctx *ctx, const struct ae_model *m,
-                   int precision, const struct ae_block *blocks, int nblocks,
-                   struct ae_io *io, struct ae_err *e)
+/* Writes a model whose metadata are printed already; the tables of tensors go
+ * into the arena. */
+static int write_model(const struct ae_model *m, int precision,
+                       const struct ae_block *blocks, int nblocks,
+                       const char *meta, struct ae_arena *arena,
+                       struct ae_io *io, struct ae_err *e)
 {
     const enum ae_st_type type = precision == 16 ? AE_ST_F16 : AE_ST_F32;
     const size_t each = ae_weights_count(m->graph, 0);
     const size_t n = ae_weights_count(m->graph, nblocks);
-    struct ae_arena arena = {NULL};
+    const char *const pairs[] = {"format", format,         "meta", meta,
+                                 "spec",   m->graph->text, NULL};
     struct ae_st_tensor *tensor = ae_arena_alloc(
-        &arena, n + AE_FITS * AE_FIT_TENSORS, sizeof(*tensor), e);
-    struct ae_slot *slot = ae_arena_alloc(&arena, n, sizeof(*slot), e);
-    char *meta = NULL;
-    int rc = tensor && slot ? 0 : AE_EMEM;
+        arena, n + AE_FITS * AE_FIT_TENSORS, sizeof(*tensor), e);
+    struct ae_slot *slot = ae_arena_alloc(arena, n, sizeof(*slot), e);
+    struct tensors all = {slot, (int)n, &m->fits};
+
+    if (!tensor || !slot)
+        return AE_EMEM;
+    AE_TRY(ae_weights_list(m->graph, NULL, m->weights, type, arena, tensor,
+                           slot, e));
+    for (int b = 0; b < nblocks; b++) {
+        const size_t at = (size_t)(b + 1) * each;
+        AE_TRY(ae_weights_list(m->graph, blocks[b].prefix, blocks[b].data,
+                               AE_ST_F32, arena, tensor + at, slot + at, e));
+    }
+    return ae_st_write(io, pairs, tensor,
+                       all.slots + ae_fits_list(&m->fits, tensor + n),
+                       get_tensor, &all, e);
+}
+
+int ae_model_write(const struct ae_ctx *ctx, const struct ae_model *m,
+                   int precision, const struct ae_block *blocks, int nblocks,
+                   struct ae_io *io, struct ae_err *e)
+{
+    struct ae_arena arena = {NULL};
+    char *meta;
 
     (void)ctx;
-    if (!rc)
-        rc = ae_json_print(m->meta, 0, &meta, e);
-    for (int b = 0; !rc && b <= nblocks; b++)
-        rc = ae_weights_list(
-            m->graph, b ? blocks[b - 1].prefix : NULL,
-            b ? blocks[b - 1].data : m->weights, b ? AE_ST_F32 : type, &arena,
-            tensor + (size_t)b * each, slot + (size_t)b * each, e);
-    if (!rc) {
-        const char *const pairs[] = {"format", format,         "meta", meta,
-                                     "spec",   m->graph->text, NULL};
-        struct tensors all = {slot, (int)n, &m->fits};
-        const int count = all.slots + ae_fits_list(&m->fits, tensor + n);
-        rc = ae_st_write(io, pairs, tensor, count, get_tensor, &all, e);
-    }
+    AE_TRY(ae_json_print(m->meta, 0, &meta, e));
+    const int rc = write_model(m, precision, blocks, nblocks, meta, &arena, io,
+                               e);
     free(meta);
     ae_arena_release(&arena);
     return rc;

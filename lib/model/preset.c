@@ -86,30 +86,38 @@ static size_t name_length(const char *arg)
     return (size_t)(colon - arg);
 }
 
-int ae_spec_find(const char *arg, char **text, char **vars, struct ae_err *e)
+static int read_text(const char *arg, size_t n, char **text, struct ae_err *e)
 {
-    size_t n = name_length(arg);
     const struct ae_embedded *p = find_preset(arg, n);
-    char *path = copy_text(arg, n, e);
-    int rc = path ? 0 : AE_EMEM;
+    char *path;
+    int rc;
 
-    *text = *vars = NULL;
-    if (!rc && p) {
+    if (p) {
         *text = copy_text(p->data, p->size, e);
-        rc = *text ? 0 : AE_EMEM;
-    } else if (!rc) {
-        rc = read_file(path, text, e);
-        if (rc)
-            rc = fail_missing(path, rc, e);
+        return *text ? 0 : AE_EMEM;
     }
-    if (!rc && arg[n]) {
-        *vars = copy_text(arg + n + 1, strlen(arg + n + 1), e);
-        rc = *vars ? 0 : AE_EMEM;
-    }
-    if (rc) {
-        free(*text);
-        *text = NULL;
-    }
+    path = copy_text(arg, n, e);
+    if (!path)
+        return AE_EMEM;
+    rc = read_file(path, text, e);
+    if (rc)
+        rc = fail_missing(path, rc, e);
     free(path);
     return rc;
+}
+
+int ae_spec_find(const char *arg, char **text, char **vars, struct ae_err *e)
+{
+    const size_t n = name_length(arg);
+
+    *text = *vars = NULL;
+    AE_TRY(read_text(arg, n, text, e));
+    if (!arg[n])
+        return 0;
+    *vars = copy_text(arg + n + 1, strlen(arg + n + 1), e);
+    if (*vars)
+        return 0;
+    free(*text);
+    *text = NULL;
+    return AE_EMEM;
 }

@@ -423,20 +423,27 @@ static int write_node(const struct ae_graph *g, const struct ae_node *nd,
     return rc ? rc : ae_str_add(out, "\n", e);
 }
 
+static int print_graph(const struct ae_graph *g, struct ae_str *out,
+                       struct ae_err *e)
+{
+    AE_TRY(ae_str_add(out, "ae 1\n", e));
+    for (int i = 0; i < g->count; i++)
+        AE_TRY(write_node(g, &g->node[i], out, e));
+    for (int i = 0; i < g->noutputs; i++) {
+        const char *name = g->output_name[i];
+        const int named = strcmp(name, "output") != 0;
+        AE_TRY(ae_str_printf(out, e, "output %s%s%s\n",
+                             g->node[g->output[i]].name, named ? " name=" : "",
+                             named ? name : ""));
+    }
+    return 0;
+}
+
 int ae_spec_write(struct ae_graph *g, struct ae_err *e)
 {
     struct ae_str out = {0};
-    int rc = ae_str_add(&out, "ae 1\n", e);
+    int rc = print_graph(g, &out, e);
 
-    for (int i = 0; !rc && i < g->count; i++)
-        rc = write_node(g, &g->node[i], &out, e);
-    for (int i = 0; !rc && i < g->noutputs; i++) {
-        const char *name = g->output_name[i];
-        rc = ae_str_printf(&out, e, "output %s%s%s\n",
-                           g->node[g->output[i]].name,
-                           strcmp(name, "output") ? " name=" : "",
-                           strcmp(name, "output") ? name : "");
-    }
     if (!rc) {
         g->text = ae_arena_strdup(&g->arena, out.p, e);
         rc = g->text ? 0 : AE_EMEM;
