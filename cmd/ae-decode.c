@@ -7,19 +7,20 @@ struct args {
     int grid[2], size[2]; /* as typed: columns, rows; width, height */
 };
 
-#define AT(m) offsetof(struct args, m)
 static const struct ae_field own[] = {
-    {"model", AE_F_STR, AT(model), NULL, 0, 0,
-     "model file, or a name to look up", NULL, "MODEL", 'm'},
-    {"grid", AE_F_PAIR, AT(grid), NULL, 1, 65536,
-     "one picture of that many columns and rows", NULL, "CxR", 0},
-    {"size", AE_F_PAIR, AT(size), NULL, 1, 65536,
-     "width and height of the items, for a model that takes any", NULL, "WxH",
-     0},
-    {"label", AE_F_STR, AT(label), NULL, 0, 0,
-     "class of the items, for a model that asks for one", NULL, "CLASS", 0},
+    AE_FIELD("model", STR, args, model,
+             .help = "model file, or a name to look up", .arg = "MODEL",
+             .letter = 'm'),
+    AE_FIELD("grid", PAIR, args, grid, .min = 1, .max = 65536,
+             .help = "one picture of that many columns and rows", .arg = "CxR"),
+    AE_FIELD("size", PAIR, args, size, .min = 1, .max = 65536,
+             .help = "width and height of the items, for a model that "
+                     "takes any",
+             .arg = "WxH"),
+    AE_FIELD("label", STR, args, label,
+             .help = "class of the items, for a model that asks for one",
+             .arg = "CLASS"),
     {0}};
-#undef AT
 
 static const struct cmd_table tables[] = {{own, 0},
                                           {cmd_output_fields, 0},

@@ -11,29 +11,31 @@ struct args {
     struct ae_examples_options examples;
 };
 
-#define AT(m) offsetof(struct args, m)
 static const struct ae_field own[] = {
-    {"model", AE_F_STR, AT(model), NULL, 0, 0,
-     "model file, or a name to look up", NULL, "MODEL", 'm'},
-    {"format", AE_F_STR, AT(format), NULL, 0, 0,
-     "one of %s; else by the ending of -o, else jsonl", NULL, "FORMAT", 0},
-    {"stats", AE_F_BOOL, AT(encode.stats), NULL, 0, 0,
-     "write the log-variance of each number, too (jsonl, tsv, csv)", NULL, NULL,
-     0},
-    {"draw", AE_F_BOOL, AT(encode.draw), NULL, 0, 0,
-     "write a draw from each code's normal distribution, not its mean", NULL,
-     NULL, 0},
-    {"seed", AE_F_COUNT, AT(encode.seed), "0", 0, 1e15,
-     "of --draw, which depends on it and the item's number alone", NULL, "N",
-     0},
-    {"names", AE_F_STR, AT(names), NULL, 0, 0,
-     "write the items' names to FILE, one a line", NULL, "FILE", 0},
-    {"label", AE_F_STR, AT(encode.label), NULL, 0, 0,
-     "class of the items, for a model that asks for one; else that of --labels "
-     "or --label-column",
-     NULL, "CLASS", 0},
+    AE_FIELD("model", STR, args, model,
+             .help = "model file, or a name to look up", .arg = "MODEL",
+             .letter = 'm'),
+    AE_FIELD("format", STR, args, format,
+             .help = "one of %s; else by the ending of -o, else jsonl",
+             .arg = "FORMAT"),
+    AE_FIELD("stats", BOOL, args, encode.stats,
+             .help = "write the log-variance of each number, too (jsonl, "
+                     "tsv, csv)"),
+    AE_FIELD("draw", BOOL, args, encode.draw,
+             .help = "write a draw from each code's normal distribution, "
+                     "not its mean"),
+    AE_FIELD("seed", COUNT, args, encode.seed, .def = "0", .max = 1e15,
+             .help = "seed of --draw, which depends only on it and the "
+                     "item's number",
+             .arg = "N"),
+    AE_FIELD("names", STR, args, names,
+             .help = "write the items' names to FILE, one a line",
+             .arg = "FILE"),
+    AE_FIELD("label", STR, args, encode.label,
+             .help = "class of the items, for a model that asks for one; "
+                     "else that of --labels or --label-column",
+             .arg = "CLASS"),
     {0}};
-#undef AT
 
 struct run {
     const struct args *a;

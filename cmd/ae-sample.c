@@ -1,4 +1,4 @@
-/* ae-sample - items out of nothing: what a model makes of codes drawn from
+/* ae-sample - new items: what a model makes of codes drawn from
  * where those of its training data lie. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,35 +14,41 @@ struct args {
     struct ae_sample_options sample;
 };
 
-#define AT(m) offsetof(struct args, m)
 static const struct ae_field own[] = {
-    {"model", AE_F_STR, AT(model), NULL, 0, 0,
-     "model file, or a name to look up", NULL, "MODEL", 'm'},
-    {"number", AE_F_COUNT, AT(n), NULL, 1, 1e15,
-     "how many; else as many as --grid has room for, else 1", NULL, "N", 'n'},
-    {"skip", AE_F_COUNT, AT(skip), "0", 0, 1e15, "leave out the first K", NULL,
-     "K", 0},
-    {"shard", AE_F_STR, AT(shard), NULL, 0, 0,
-     "part I, from 1, of N that together are the whole, in order", NULL, "I/N",
-     0},
-    {"around", AE_F_STR, AT(around), NULL, 0, 0,
-     "items like the first of FILE: its code takes the mean's place", NULL,
-     "FILE", 0},
-    {"label", AE_F_STR, AT(label), NULL, 0, 0,
-     "class of the items, for a model that asks for one; else each in turn",
-     NULL, "CLASS", 0},
-    {"latents", AE_F_BOOL, AT(latents), NULL, 0, 0,
-     "write the codes, not the items", NULL, NULL, 0},
-    {"format", AE_F_STR, AT(format), NULL, 0, 0,
-     "of --latents: one of %s; else by the ending of -o, else jsonl", NULL,
-     "FORMAT", 0},
-    {"grid", AE_F_PAIR, AT(grid), NULL, 1, 65536,
-     "one picture of that many columns and rows", NULL, "CxR", 0},
-    {"size", AE_F_PAIR, AT(size), NULL, 1, 65536,
-     "width and height of the items, for a model that takes any", NULL, "WxH",
-     0},
+    AE_FIELD("model", STR, args, model,
+             .help = "model file, or a name to look up", .arg = "MODEL",
+             .letter = 'm'),
+    AE_FIELD("number", COUNT, args, n, .min = 1, .max = 1e15,
+             .help = "make so many; else as many as --grid has room for, "
+                     "else 1",
+             .arg = "N", .letter = 'n'),
+    AE_FIELD("skip", COUNT, args, skip, .def = "0", .max = 1e15,
+             .help = "leave out the first K", .arg = "K"),
+    AE_FIELD("shard", STR, args, shard,
+             .help = "make part I, from 1, of N that together make the "
+                     "whole, in order",
+             .arg = "I/N"),
+    AE_FIELD("around", STR, args, around,
+             .help = "make items like the first one of FILE, whose code "
+                     "takes the mean's place",
+             .arg = "FILE"),
+    AE_FIELD("label", STR, args, label,
+             .help = "class of the items, for a model that asks for one; "
+                     "else each in turn",
+             .arg = "CLASS"),
+    AE_FIELD("latents", BOOL, args, latents,
+             .help = "write the codes, not the items"),
+    AE_FIELD("format", STR, args, format,
+             .help = "of --latents: one of %s; else by the ending of -o, "
+                     "else jsonl",
+             .arg = "FORMAT"),
+    AE_FIELD("grid", PAIR, args, grid, .min = 1, .max = 65536,
+             .help = "one picture of that many columns and rows", .arg = "CxR"),
+    AE_FIELD("size", PAIR, args, size, .min = 1, .max = 65536,
+             .help = "width and height of the items, for a model that "
+                     "takes any",
+             .arg = "WxH"),
     {0}};
-#undef AT
 
 struct run {
     const struct args *a;
@@ -267,7 +273,7 @@ static const struct cmd_table tables[] = {
     {NULL, 0}};
 static const struct cmd_spec spec = {
     "ae-sample", "-m MODEL -n N [OPTION...]",
-    "Makes items out of nothing, as those the model has learned", tables, NULL};
+    "Makes new items like those that the model has learned", tables, NULL};
 
 int main(int argc, char **argv)
 {

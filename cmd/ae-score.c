@@ -1,5 +1,5 @@
-/* ae-score - items to scores: how odd each is to a model, and how well that
- * tells what labels say. */
+/* ae-score - items to anomaly scores, and how well these separate the outliers
+ * that labels name. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -18,42 +18,42 @@ struct args {
     struct ae_examples_options examples;
 };
 
-#define AT(m) offsetof(struct args, m)
 static const struct ae_field own[] = {
-    {"model", AE_F_STR, AT(model), NULL, 0, 0,
-     "model file, or a name to look up", NULL, "MODEL", 'm'},
-    {"reference", AE_F_STR, AT(reference), NULL, 0, 0,
-     "data that knn and knn-input measure distances from: what the model was "
-     "trained on",
-     NULL, "DATA", 0},
-    {"reference-labels", AE_F_STR, AT(reference_labels), NULL, 0, 0,
-     "classes of the items of --reference, idx or text, for a model that is "
-     "told each item's",
-     NULL, "FILE", 0},
-    {"channels", AE_F_BOOL, AT(channels), NULL, 0, 0,
-     "add the squared error of each channel or column", NULL, NULL, 0},
-    {"map", AE_F_STR, AT(map), NULL, 0, 0,
-     "write a picture of each item's errors into DIR", NULL, "DIR", 0},
-    {"threshold", AE_F_STR, AT(threshold), NULL, 0, 0,
-     "add whether each score is above X, or above N % of the training data's",
-     NULL, "X|qN", 0},
-    {"contamination", AE_F_REAL, AT(contamination), NULL, 0, 0.5,
-     "the same for the highest scores, by their share of all; they come out at "
-     "the end",
-     NULL, "SHARE", 0},
-    {"normal", AE_F_STR, AT(normal), NULL, 0, 0,
-     "the class that is no outlier, else 0; where --labels or --label-column "
-     "say each item's, so is how well scores tell them; of a model that is "
-     "told these classes only with this option",
-     NULL, "LABEL", 0},
-    {"summary", AE_F_BOOL, AT(summary), NULL, 0, 0,
-     "print only the number of items, their mean (mse, elbo, iw:K...) and what "
-     "labels tell",
-     NULL, NULL, 0},
-    {"json", AE_F_BOOL, AT(json), NULL, 0, 0, "print JSON, an object a line",
-     NULL, NULL, 0},
+    AE_FIELD("model", STR, args, model,
+             .help = "model file, or a name to look up", .arg = "MODEL",
+             .letter = 'm'),
+    AE_FIELD("reference", STR, args, reference,
+             .help = "data that knn and knn-input measure distances from: "
+                     "what the model was trained on",
+             .arg = "DATA"),
+    AE_FIELD("reference-labels", STR, args, reference_labels,
+             .help = "classes of the items of --reference, idx or text, "
+                     "for a model that takes each item's",
+             .arg = "FILE"),
+    AE_FIELD("channels", BOOL, args, channels,
+             .help = "add the squared error of each channel or column"),
+    AE_FIELD("map", STR, args, map,
+             .help = "write a picture of each item's errors into DIR",
+             .arg = "DIR"),
+    AE_FIELD("threshold", STR, args, threshold,
+             .help = "add whether each score is above X, or above N % of "
+                     "the training data's",
+             .arg = "X|qN"),
+    AE_FIELD("contamination", REAL, args, contamination, .max = 0.5,
+             .help = "add whether each score is among the highest, by "
+                     "their share of all; lines are printed at the end",
+             .arg = "SHARE"),
+    AE_FIELD("normal", STR, args, normal,
+             .help = "the class that is normal, 0 by default; with "
+                     "--labels or --label-column it is also printed how "
+                     "well scores separate the others; for a model that "
+                     "takes these classes, only with this option",
+             .arg = "LABEL"),
+    AE_FIELD("summary", BOOL, args, summary,
+             .help = "print only the number of items, their mean (mse, "
+                     "elbo, iw:K...) and what the labels show"),
+    AE_FIELD("json", BOOL, args, json, .help = "print JSON, an object a line"),
     {0}};
-#undef AT
 
 struct run {
     const struct args *a;
@@ -314,7 +314,7 @@ static const struct cmd_table tables[] = {
     {NULL, 0}};
 static const struct cmd_spec spec = {
     "ae-score", "-m MODEL [OPTION...] [INPUT...]",
-    "Prints how odd items are to a model; stdin with no INPUT", tables, NULL};
+    "Prints anomaly scores of items; stdin with no INPUT", tables, NULL};
 
 static void check(const struct args *a)
 {

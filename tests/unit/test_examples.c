@@ -234,7 +234,8 @@ Test(examples, a_pipe_with_nothing_at_hand_says_so, .timeout = 20)
     ae_model_free(m);
 }
 
-/* Rows and windows as the preprocessing says, by name in any order of columns. */
+/* Rows and windows as the preprocessing says, by name in any order of
+ * columns. */
 Test(examples, rows_and_windows_of_a_table)
 {
     static const char text[] = "time,b,a,class\n2020-01-01,1,10,x\n"
