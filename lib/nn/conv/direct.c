@@ -1,4 +1,4 @@
-/* direct.c - forward and backward data.  See conv_pass.h. */
+/* direct.c - forward and backward data.  See direct.h. */
 #include "nn/conv/direct.h"
 
 #include <string.h>
