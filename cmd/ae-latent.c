@@ -66,7 +66,7 @@ struct run {
     struct ae_latent_writer *writer;
     int d;              /* 0: none came yet */
     uint64_t count;     /* of latents that came */
-    int stopped;        /* one of them couldn't be taken */
+    int stopped;        /* 1: one of them was an error */
     float *last, *made; /* d each */
     double *sum, *square, *low, *high;
     /* traverse */
@@ -88,19 +88,19 @@ struct run {
 
 /* -------------------------------------------------------------- writing */
 
-static int put(struct run *r, const char *name, const float *z,
-               struct ae_err *e)
+static int put_latent(struct run *r, const char *name, const float *z,
+                      struct ae_err *e)
 {
     const struct ae_latent one = {name, z, NULL, r->d};
-    int err = 0;
+    int rc = 0;
 
     if (!r->writer)
-        err = ae_latent_writer_open(r->out, r->format, r->d, 0, &r->writer, e);
-    return err ? err : ae_latent_writer_put(r->writer, &one, e);
+        rc = ae_latent_writer_open(r->out, r->format, r->d, 0, &r->writer, e);
+    return rc ? rc : ae_latent_writer_put(r->writer, &one, e);
 }
 
-/* What the first latent decides. */
-static void begin(struct run *r, const struct ae_latent *z)
+/* Memory for latents as the first one is. */
+static void begin_latents(struct run *r, const struct ae_latent *z)
 {
     const size_t d = (size_t)z->d;
 
@@ -121,40 +121,40 @@ static void begin(struct run *r, const struct ae_latent *z)
 static int put_between(struct run *r, const float *z, int arc, struct ae_err *e)
 {
     char name[64];
-    int err = 0;
+    int rc = 0;
 
-    for (int i = r->count > 1; !err && i < r->a->n; i++) {
+    for (int i = r->count > 1; !rc && i < r->a->n; i++) {
         const double t = (double)i / (r->a->n - 1);
         (arc ? ae_latent_slerp : ae_latent_lerp)(r->last, z, t, r->d, r->made);
         snprintf(name, sizeof(name), "%06llu",
                  (unsigned long long)(r->count - 1) *
                          (unsigned long long)(r->a->n - 1) +
                      (unsigned)i);
-        err = put(r, name, r->made, e);
+        rc = put_latent(r, name, r->made, e);
     }
-    return err;
+    return rc;
 }
 
-static int walk(struct run *r, const struct ae_latent *z, int arc,
-                struct ae_err *e)
+static int interpolate(struct run *r, const struct ae_latent *z, int arc,
+                       struct ae_err *e)
 {
-    const int err = r->count ? put_between(r, z->z, arc, e) : 0;
+    const int rc = r->count ? put_between(r, z->z, arc, e) : 0;
 
     memcpy(r->last, z->z, (size_t)r->d * sizeof(*r->last));
-    return err;
+    return rc;
 }
 
 static int lerp(struct run *r, const struct ae_latent *z, struct ae_err *e)
 {
-    return walk(r, z, 0, e);
+    return interpolate(r, z, 0, e);
 }
 
 static int slerp(struct run *r, const struct ae_latent *z, struct ae_err *e)
 {
-    return walk(r, z, 1, e);
+    return interpolate(r, z, 1, e);
 }
 
-static int need_two(struct run *r, struct ae_err *e)
+static int check_two(struct run *r, struct ae_err *e)
 {
     if (r->count > 1)
         return 0;
@@ -165,7 +165,8 @@ static int need_two(struct run *r, struct ae_err *e)
 }
 
 /* Means and squared deviations as they come (Welford 1962). */
-static int collect(struct run *r, const struct ae_latent *z, struct ae_err *e)
+static int add_statistics(struct run *r, const struct ae_latent *z,
+                          struct ae_err *e)
 {
     (void)e;
     for (int i = 0; i < r->d; i++) {
@@ -182,7 +183,7 @@ static int put_mean(struct run *r, struct ae_err *e)
 {
     for (int i = 0; i < r->d; i++)
         r->made[i] = (float)r->sum[i];
-    return put(r, "mean", r->made, e);
+    return put_latent(r, "mean", r->made, e);
 }
 
 static int print_stats(struct run *r, struct ae_err *e)
@@ -208,7 +209,7 @@ static int print_stats(struct run *r, struct ae_err *e)
 static int traverse(struct run *r, const struct ae_latent *z, struct ae_err *e)
 {
     char name[4096];
-    int err = 0;
+    int rc = 0;
 
     if (r->at >= r->d) {
         e->code = AE_EARG;
@@ -218,86 +219,89 @@ static int traverse(struct run *r, const struct ae_latent *z, struct ae_err *e)
         return e->code;
     }
     memcpy(r->made, z->z, (size_t)r->d * sizeof(*r->made));
-    for (int i = 0; !err && i < r->steps; i++) {
+    for (int i = 0; !rc && i < r->steps; i++) {
         const double t = r->steps > 1 ? (double)i / (r->steps - 1) : 0;
         r->made[r->at] = (float)(r->from + t * (r->to - r->from));
         snprintf(name, sizeof(name), "%.4000s-%04d", z->name ? z->name : "", i);
-        err = put(r, name, r->made, e);
+        rc = put_latent(r, name, r->made, e);
     }
-    return err;
+    return rc;
 }
 
-static int differ(struct ae_err *e, const char *what, uint64_t n)
+static int fail_count(struct ae_err *e, const char *what, uint64_t n)
 {
     e->code = AE_EFORMAT;
     snprintf(e->msg, sizeof(e->msg), what, (unsigned long long)n);
     return e->code;
 }
 
-/* One more of the second input, AE_END behind its last.  A faulty one is told
- * and keeps its place. */
+/* Reads one more of the second input, AE_END after its last.  A faulty one is
+ * reported and keeps its place. */
 static int read_partner(struct run *r, struct ae_err *e)
 {
     struct ae_latent z;
-    int err = ae_latents_read(r->other, &z, e);
+    int rc = ae_latents_read(r->other, &z, e);
 
-    if (err == AE_END)
-        return err;
-    if (err < 0)
+    if (rc == AE_END)
+        return rc;
+    if (rc < 0)
         cmd_error(ae_io_name(r->other_io), e);
     else if (z.d != r->d)
-        return differ(e,
-                      "latents of %llu numbers in the second input, others in "
-                      "the first",
-                      (uint64_t)z.d);
+        return fail_count(
+            e,
+            "latents of %llu numbers in the second input, others in "
+            "the first",
+            (uint64_t)z.d);
     else
         memcpy(r->partner, z.z, (size_t)r->d * sizeof(*z.z));
-    r->unpaired = err < 0;
-    r->faults += err < 0;
+    r->unpaired = rc < 0;
+    r->faults += rc < 0;
     r->partners++;
     return 0;
 }
 
-/* The one of the second input that has the place of z in the first, where
- * faulty ones have theirs, too; or the only one there. */
+/* Pairs z with the latent of the second input that has the same place, where
+ * faulty ones count, too; or with the only one there. */
 static int combine(struct run *r, const struct ae_latent *z, struct ae_err *e)
 {
     const uint64_t place = r->count + cmd_latents_left_out();
-    int err = 0;
+    int rc = 0;
 
-    while (!err && r->partners <= place)
-        err = read_partner(r, e);
-    if (err == AE_END && r->partners != 1)
-        return differ(e,
-                      "the second input ends after %llu latents, the first "
-                      "goes on",
-                      r->partners);
-    if (err < 0 || r->unpaired)
-        return err < 0 ? err : 0;
+    while (!rc && r->partners <= place)
+        rc = read_partner(r, e);
+    if (rc == AE_END && r->partners != 1)
+        return fail_count(e,
+                          "the second input ends after %llu latents, the first "
+                          "goes on",
+                          r->partners);
+    if (rc < 0 || r->unpaired)
+        return rc < 0 ? rc : 0;
     for (int i = 0; i < r->d; i++)
         r->made[i] = r->minus ? z->z[i] - r->partner[i]
                               : z->z[i] + r->partner[i];
-    return put(r, z->name, r->made, e);
+    return put_latent(r, z->name, r->made, e);
 }
 
-/* What was paired stands, so a rest in the second is told, no more. */
-static int no_more(struct run *r, struct ae_err *e)
+/* All pairs are written already, so latents that are left in the second input
+ * are only reported. */
+static int check_second(struct run *r, struct ae_err *e)
 {
     const uint64_t places = r->count + cmd_latents_left_out();
 
     while (r->partners <= places) {
-        const int err = read_partner(r, e);
-        if (err)
-            return err == AE_END ? 0 : err;
+        const int rc = read_partner(r, e);
+        if (rc)
+            return rc == AE_END ? 0 : rc;
     }
-    differ(e, "the first input ends after %llu latents, the second goes on",
-           places);
+    fail_count(e, "the first input ends after %llu latents, the second goes on",
+               places);
     cmd_error(NULL, e);
     r->faults++;
     return 0;
 }
 
-static int mark(struct run *r, const struct ae_latent *z, struct ae_err *e)
+static int add_to_map(struct run *r, const struct ae_latent *z,
+                      struct ae_err *e)
 {
     return ae_map_add(r->map, r->count + cmd_latents_left_out(), z->z, z->d, e);
 }
@@ -307,14 +311,14 @@ static int put_map(struct run *r, struct ae_err *e)
     const uint64_t rows = r->count + cmd_latents_left_out();
     const struct ae_write_options o = {0};
     struct ae_image im = {0};
-    int err = ae_map_draw(r->ctx, r->map, rows, r->a->size[0], r->a->size[1],
-                          &im, e);
+    int rc = ae_map_draw(r->ctx, r->map, rows, r->a->size[0], r->a->size[1],
+                         &im, e);
 
-    if (!err)
-        err = ae_image_write(r->ctx, r->out, r->picture, &im, NULL, &o, e);
+    if (!rc)
+        rc = ae_image_write(r->ctx, r->out, r->picture, &im, NULL, &o, e);
     ae_image_release(&im);
-    r->drawn = !err;
-    return err;
+    r->drawn = !rc;
+    return rc;
 }
 
 enum { PRINTS, WRITES, DRAWS };
@@ -327,37 +331,37 @@ struct operation {
     int (*end)(struct run *r, struct ae_err *e);
 };
 static const struct operation operations[] = {
-    {"lerp", 1, WRITES, lerp, need_two},
-    {"slerp", 1, WRITES, slerp, need_two},
-    {"mean", 1, WRITES, collect, put_mean},
-    {"add", 1, WRITES, combine, no_more},
-    {"sub", 1, WRITES, combine, no_more},
+    {"lerp", 1, WRITES, lerp, check_two},
+    {"slerp", 1, WRITES, slerp, check_two},
+    {"mean", 1, WRITES, add_statistics, put_mean},
+    {"add", 1, WRITES, combine, check_second},
+    {"sub", 1, WRITES, combine, check_second},
     {"traverse", 2, WRITES, traverse, NULL},
-    {"stats", 1, PRINTS, collect, print_stats},
-    {"plot", 1, DRAWS, mark, put_map}};
+    {"stats", 1, PRINTS, add_statistics, print_stats},
+    {"plot", 1, DRAWS, add_to_map, put_map}};
 
 struct job {
     struct run *r;
     const struct operation *op;
 };
 
-static int take(void *arg, const struct ae_latent *z, int more,
-                struct ae_err *e)
+static int take_latent(void *arg, const struct ae_latent *z, int more,
+                       struct ae_err *e)
 {
     const struct job *j = arg;
     struct run *r = j->r;
 
     if (!r->d)
-        begin(r, z);
-    const int err = j->op->take(r, z, e);
-    r->stopped = err != 0;
+        begin_latents(r, z);
+    const int rc = j->op->take(r, z, e);
+    r->stopped = rc != 0;
     r->count++;
-    return !err && !more && r->out ? ae_io_flush(r->out, e) : err;
+    return !rc && !more && r->out ? ae_io_flush(r->out, e) : rc;
 }
 
 /* --------------------------------------------------------------- set up */
 
-static const struct operation *find(const char *name)
+static const struct operation *find_operation(const char *name)
 {
     for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
         if (strcmp(operations[i].name, name) == 0)
@@ -382,14 +386,14 @@ static void open_other(struct run *r, const char *name)
 {
     struct ae_err e = {0};
 
-    int err = cmd_open(name, &r->other_io, &e);
-    if (!err)
-        err = ae_latents_open(r->other_io, NULL, r->a->dim, &r->other, &e);
-    if (err)
+    int rc = cmd_open(name, &r->other_io, &e);
+    if (!rc)
+        rc = ae_latents_open(r->other_io, NULL, r->a->dim, &r->other, &e);
+    if (rc)
         cmd_die(CMD_USAGE, "%s: %s", name, e.msg);
 }
 
-static void check(const struct args *a, const struct operation *op)
+static void check_options(const struct args *a, const struct operation *op)
 {
     if (a->json && op->does != PRINTS)
         cmd_usage("--json belongs to stats");
@@ -418,23 +422,23 @@ static int finish(struct run *r, const struct operation *op, int status)
 {
     const char *where = r->a->common.output ? r->a->common.output : "stdout";
     struct ae_err e = {0};
-    int err = 0;
+    int rc = 0;
 
     if (r->count && op->end && !r->stopped)
-        err = op->end(r, &e);
-    if (err && op->does == WRITES)
-        where = NULL; /* it is the latents' fault */
-    if (!err && r->writer)
-        err = ae_latent_writer_finish(r->writer, &e);
+        rc = op->end(r, &e);
+    if (rc && op->does == WRITES)
+        where = NULL; /* the latents are at fault */
+    if (!rc && r->writer)
+        rc = ae_latent_writer_finish(r->writer, &e);
     const int wrote = r->writer || r->drawn;
     ae_latent_writer_free(r->writer);
-    if (r->out && (err || !wrote))
+    if (r->out && (rc || !wrote))
         cmd_drop(r->out);
     else if (r->out)
-        err = cmd_commit(r->out, &e);
-    if (err)
+        rc = cmd_commit(r->out, &e);
+    if (rc)
         cmd_error(where, &e);
-    return err || r->faults ? CMD_FAILED : status;
+    return rc || r->faults ? CMD_FAILED : status;
 }
 
 int main(int argc, char **argv)
@@ -446,7 +450,7 @@ int main(int argc, char **argv)
 
     if (count < 1)
         cmd_usage("an operation is needed");
-    const struct operation *op = find(argv[first]);
+    const struct operation *op = find_operation(argv[first]);
     if (count < op->operands)
         cmd_usage("traverse DIM:LO:HI:N is needed");
     if (op->operands == 2)
@@ -457,7 +461,7 @@ int main(int argc, char **argv)
     if (op->take == combine && count != 2)
         cmd_usage("%s takes two inputs, as '%s faces.jsonl -'", op->name,
                   op->name);
-    check(&a, op);
+    check_options(&a, op);
     if (op->does == WRITES)
         r.format = cmd_latent_format(&a.common, a.format);
     if (op->does == DRAWS)
@@ -468,7 +472,7 @@ int main(int argc, char **argv)
         cmd_die(CMD_FAILED, "%s: %s", a.common.output, e.msg);
     struct job j = {&r, op};
     const int status = finish(
-        &r, op, cmd_latents(argv + first, count, a.dim, take, &j));
+        &r, op, cmd_latents(argv + first, count, a.dim, take_latent, &j));
     free(r.last);
     free(r.made);
     free(r.partner);

@@ -54,7 +54,7 @@ struct run {
     const struct args *a;
     struct ae_ctx *ctx;
     struct ae_model *model;
-    struct ae_coder *coder; /* tells what a code is */
+    struct ae_coder *coder; /* of one item */
     struct ae_latent_sampler *sampler;
     uint64_t first, count; /* of the samples, after --skip, --shard */
     int size[2];
@@ -85,7 +85,7 @@ static void take_shard(struct run *r, uint64_t n)
     r->count = each + (before < longer);
 }
 
-static void choose(struct run *r)
+static void choose_samples(struct run *r)
 {
     const struct args *a = r->a;
     const uint64_t cells = (uint64_t)a->grid[0] * (uint64_t)a->grid[1];
@@ -106,8 +106,8 @@ struct example {
     int h, w, c;
 };
 
-/* The first item is taken; that there is a next one ends the reading. */
-static int take(void *arg, const struct ae_example *x, struct ae_err *e)
+/* Copies the first item; a second one ends the reading. */
+static int take_first(void *arg, const struct ae_example *x, struct ae_err *e)
 {
     struct example *t = arg;
     const size_t n = (size_t)x->h * (size_t)x->w * (size_t)x->c;
@@ -144,11 +144,11 @@ static void find_centre(struct run *r)
     const struct ae_examples_options o = {0};
     struct example x = {.r = r};
     struct ae_err e = {0};
-    const int err = ae_examples_read(r->ctx, r->model, r->a->around, &o, take,
-                                     &x, &e);
+    const int rc = ae_examples_read(r->ctx, r->model, r->a->around, &o,
+                                    take_first, &x, &e);
 
     if (!x.x)
-        cmd_die(CMD_USAGE, "--around: %s", err ? e.msg : "no item there");
+        cmd_die(CMD_USAGE, "--around: %s", rc ? e.msg : "no item there");
     r->size[0] = x.w;
     r->size[1] = x.h;
     make_coder(r);
@@ -161,8 +161,8 @@ static void find_centre(struct run *r)
 
 /* ---------------------------------------------------------------- the work */
 
-/* What is asked for, made ready; ends with status 2 where it can't be. */
-static void prepare(struct run *r)
+/* Opens what samples are drawn by; ends with status 2 where that can't be. */
+static void open_sampler(struct run *r)
 {
     struct ae_sample_options o = r->a->sample;
     struct ae_err e = {0};
@@ -185,7 +185,7 @@ static void prepare(struct run *r)
     r->z = cmd_need(calloc((size_t)i->code, sizeof(*r->z)));
 }
 
-/* The name of sample i, which its place in the run decides alone. */
+/* The name of sample i, which depends on i only. */
 static const char *name_of(uint64_t i, char *buf, size_t size)
 {
     snprintf(buf, size, "%06llu", (unsigned long long)i);
@@ -203,64 +203,64 @@ static int write_items(struct run *r)
     const struct args *a = r->a;
     struct ae_err e = {0};
     char name[32];
-    int err = 0;
+    int rc = 0;
 
     const struct cmd_decoder_options o = {
         .model = a->model, .grid = a->grid, .size = r->size, .count = r->count};
     struct cmd_decoder *d = cmd_decoder_open(r->ctx, r->model, &a->common, &o);
     const uint64_t classes = (uint64_t)ae_coder_info(r->coder)->labels;
-    for (uint64_t k = 0; !err && k < r->count; k++) {
+    for (uint64_t k = 0; !rc && k < r->count; k++) {
         const uint64_t i = r->first + k;
         const int class = classes && r->label < 0 ? (int)(i % classes)
                                                   : r->label;
         const struct ae_latent z = {.name = name_of(i, name, sizeof(name)),
                                     .z = r->z};
         ae_latent_sampler_draw(r->sampler, i, r->z);
-        err = cmd_decoder_put(d, &z, class, k + 1 < r->count, &e);
+        rc = cmd_decoder_put(d, &z, class, k + 1 < r->count, &e);
         progress(r, k + 1);
     }
-    if (err)
+    if (rc)
         cmd_error(NULL, &e);
-    return cmd_decoder_finish(d, err ? CMD_FAILED : CMD_OK);
+    return cmd_decoder_finish(d, rc ? CMD_FAILED : CMD_OK);
 }
 
-static int put_latents(struct run *r, struct ae_io *out,
-                       const struct ae_latent_format *f, struct ae_err *e)
+static int put_codes(struct run *r, struct ae_io *out,
+                     const struct ae_latent_format *f, struct ae_err *e)
 {
     const int d = ae_coder_info(r->coder)->code;
     struct ae_latent_writer *w = NULL;
     char name[32];
-    int err = ae_latent_writer_open(out, f, d, 0, &w, e);
+    int rc = ae_latent_writer_open(out, f, d, 0, &w, e);
 
-    for (uint64_t k = 0; !err && k < r->count; k++) {
+    for (uint64_t k = 0; !rc && k < r->count; k++) {
         const struct ae_latent one = {name_of(r->first + k, name, sizeof(name)),
                                       r->z, NULL, d};
         ae_latent_sampler_draw(r->sampler, r->first + k, r->z);
-        err = ae_latent_writer_put(w, &one, e);
+        rc = ae_latent_writer_put(w, &one, e);
         progress(r, k + 1);
     }
-    if (!err)
-        err = ae_latent_writer_finish(w, e);
+    if (!rc)
+        rc = ae_latent_writer_finish(w, e);
     ae_latent_writer_free(w);
-    return err;
+    return rc;
 }
 
-static int write_latents(struct run *r)
+static int write_codes(struct run *r)
 {
     const char *output = r->a->common.output;
     const struct ae_latent_format *f = cmd_latent_format(&r->a->common,
                                                          r->a->format);
     struct ae_err e = {0};
     struct ae_io *out;
-    int err = cmd_create(output, &out, &e);
+    int rc = cmd_create(output, &out, &e);
 
-    if (!err && (err = put_latents(r, out, f, &e)) != 0)
+    if (!rc && (rc = put_codes(r, out, f, &e)) != 0)
         cmd_drop(out);
-    else if (!err)
-        err = cmd_commit(out, &e);
-    if (err)
+    else if (!rc)
+        rc = cmd_commit(out, &e);
+    if (rc)
         cmd_error(output ? output : "stdout", &e);
-    return err ? CMD_FAILED : CMD_OK;
+    return rc ? CMD_FAILED : CMD_OK;
 }
 
 static const struct cmd_table tables[] = {
@@ -287,12 +287,12 @@ int main(int argc, char **argv)
                   argv[first]);
     if (!a.model)
         cmd_usage("-m MODEL is needed");
-    choose(&r);
+    choose_samples(&r);
     r.ctx = cmd_context(&a.common);
     if (ae_model_load(r.ctx, a.model, &r.model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    prepare(&r);
-    const int status = a.latents ? write_latents(&r) : write_items(&r);
+    open_sampler(&r);
+    const int status = a.latents ? write_codes(&r) : write_items(&r);
     ae_latent_sampler_free(r.sampler);
     ae_coder_free(r.coder);
     free(r.z);

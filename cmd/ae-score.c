@@ -63,17 +63,17 @@ struct run {
     enum cmd_style style;
     double threshold, sum;
     int has_threshold, bad;
-    int ranks; /* labels tell outliers */
+    int ranks; /* 1: labels say which items are outliers */
     const char *normal;
     struct cmd_cell *cell; /* score, outlier, channels */
     char (*key)[64];       /* the channels' names */
     int cells;
     uint64_t count;
-    double *score;        /* all of them, where they are needed */
-    unsigned char *odd;   /* the labels' word */
-    char **name;          /* with --contamination */
-    double *held;         /* its cells */
-    size_t cap, channels; /* numbers of held beside each score */
+    double *score;          /* all of them, where they are needed */
+    unsigned char *outlier; /* 1: its label isn't the normal one */
+    char **name;            /* with --contamination: all names */
+    double *kept;           /* with --contamination: the channels' errors */
+    size_t cap, channels;   /* scores that fit; numbers of kept for each */
 };
 
 /* ------------------------------------------------------------------ rows */
@@ -115,41 +115,41 @@ static void print_row(struct run *r, const char *name, double score,
         cmd_table_row(r->style, name, r->cell, r->cells);
 }
 
-static void grow(struct run *r, size_t channels)
+static void grow_kept(struct run *r, size_t channels)
 {
     if (r->count < r->cap)
         return;
     r->cap = r->cap ? 2 * r->cap : 1024;
     r->score = cmd_need(realloc(r->score, r->cap * sizeof(*r->score)));
-    r->odd = cmd_need(realloc(r->odd, r->cap));
+    r->outlier = cmd_need(realloc(r->outlier, r->cap));
     if (!(r->a->contamination > 0))
         return;
     r->name = cmd_need(realloc(r->name, r->cap * sizeof(*r->name)));
-    r->held = cmd_need(
-        realloc(r->held, r->cap * (channels + 1) * sizeof(*r->held)));
+    r->kept = cmd_need(
+        realloc(r->kept, r->cap * (channels + 1) * sizeof(*r->kept)));
 }
 
-/* What the ranking and the share of all need. */
-static void keep(struct run *r, const struct ae_score *s, int odd)
+/* Keeps what the ranking and --contamination need of all items. */
+static void keep_score(struct run *r, const struct ae_score *s, int outlier)
 {
     const size_t n = (size_t)s->channels;
 
     r->channels = n;
-    grow(r, n);
+    grow_kept(r, n);
     r->score[r->count] = s->value;
-    r->odd[r->count] = (unsigned char)odd;
+    r->outlier[r->count] = (unsigned char)outlier;
     if (!(r->a->contamination > 0))
         return;
     r->name[r->count] = cmd_need(malloc(strlen(s->name) + 1));
     strcpy(r->name[r->count], s->name);
     for (size_t k = 0; k < n; k++)
-        r->held[r->count * n + k] = s->channel[k];
+        r->kept[r->count * n + k] = s->channel[k];
 }
 
-static int say(void *arg, const struct ae_score *s, struct ae_err *e)
+static int put_score(void *arg, const struct ae_score *s, struct ae_err *e)
 {
     struct run *r = arg;
-    const int odd = s->label && !ae_label_is(s->label, r->normal);
+    const int outlier = s->label && !ae_label_is(s->label, r->normal);
     struct ae_err why = {0};
 
     (void)e;
@@ -160,13 +160,13 @@ static int say(void *arg, const struct ae_score *s, struct ae_err *e)
     }
     make_cells(r, s);
     if (r->ranks || r->a->contamination > 0)
-        keep(r, s, odd);
+        keep_score(r, s, outlier);
     if (!(r->a->contamination > 0))
         print_row(r, s->name, s->value, s->channel);
     r->sum += s->value;
     r->count++;
     if (!s->more)
-        fflush(stdout); /* a lost write is said at the end */
+        fflush(stdout); /* a write that failed is reported at the end */
     if (r->a->map && cmd_heat_put(r->ctx, r->a->map, s, &why))
         r->bad = 1;
     return 0;
@@ -179,8 +179,8 @@ static int descending(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-/* The threshold that leaves the share above it, and all that waited. */
-static void release_held(struct run *r)
+/* Finds the threshold that leaves the share above it, and prints all rows. */
+static void print_kept(struct run *r)
 {
     const size_t n = r->count, k = (size_t)(r->a->contamination * (double)n);
     double *sorted = cmd_need(malloc(n * sizeof(*sorted)));
@@ -191,19 +191,19 @@ static void release_held(struct run *r)
     free(sorted);
     cmd_detail("threshold %.6g", r->threshold);
     for (size_t i = 0; i < n; i++) {
-        print_row(r, r->name[i], r->score[i], r->held + i * r->channels);
+        print_row(r, r->name[i], r->score[i], r->kept + i * r->channels);
         free(r->name[i]);
     }
 }
 
 /* --------------------------------------------------------------- summary */
 
-static int rank(struct run *r, struct cmd_cell *out, int *n)
+static int add_ranking(struct run *r, struct cmd_cell *out, int *n)
 {
     struct ae_ranking k;
     struct ae_err e = {0};
 
-    if (ae_rank(r->score, r->odd, r->count, &k, &e)) {
+    if (ae_rank(r->score, r->outlier, r->count, &k, &e)) {
         cmd_error("labels", &e);
         return 1;
     }
@@ -215,7 +215,7 @@ static int rank(struct run *r, struct cmd_cell *out, int *n)
         return 0;
     out[(*n)++] = (struct cmd_cell){"threshold", r->threshold};
     out[(*n)++] = (struct cmd_cell){
-        "f1", ae_rank_f1(r->score, r->odd, r->count, r->threshold)};
+        "f1", ae_rank_f1(r->score, r->outlier, r->count, r->threshold)};
     return 0;
 }
 
@@ -239,7 +239,7 @@ static void print_summary(const struct run *r, const struct cmd_cell *cell,
     puts(json ? "}" : "");
 }
 
-/* On stdout with --summary, else what labels tell for eyes. */
+/* On stdout with --summary; else the ranking, on stderr. */
 static int summarise(struct run *r)
 {
     const char *method = r->a->score.method;
@@ -249,7 +249,7 @@ static int summarise(struct run *r)
         {strcmp(method, "reconstruction") == 0 ? "mse" : method,
          bound ? -mean : mean}};
     int n = 1;
-    const int bad = r->ranks ? rank(r, cell, &n) : 0;
+    const int bad = r->ranks ? add_ranking(r, cell, &n) : 0;
 
     if (r->a->summary)
         print_summary(r, cell, n);
@@ -259,7 +259,7 @@ static int summarise(struct run *r)
 }
 
 /* X, or qN: the score below which N % of the training data lie. */
-static void take_threshold(struct run *r, const char *text)
+static void parse_threshold(struct run *r, const char *text)
 {
     const int is_share = text[0] == 'q';
     struct ae_err e;
@@ -285,13 +285,13 @@ static int read_inputs(struct run *r, char *const *operand, int count)
 
     for (int i = 0; i < (count ? count : 1); i++) {
         if (ae_scorer_read(r->scorer, count ? operand[i] : "-", &r->a->examples,
-                           say, r, &e) < 0) {
+                           put_score, r, &e) < 0) {
             cmd_error(NULL, &e);
             r->bad = 1;
         }
     }
     if (r->count && r->a->contamination > 0)
-        release_held(r);
+        print_kept(r);
     if (ae_selection_end(r->a->examples.selection, &e)) {
         if (!r->bad)
             cmd_error(NULL, &e);
@@ -316,7 +316,7 @@ static const struct cmd_spec spec = {
     "ae-score", "-m MODEL [OPTION...] [INPUT...]",
     "Prints anomaly scores of items; stdin with no INPUT", tables, NULL};
 
-static void check(const struct args *a)
+static void check_options(const struct args *a)
 {
     if (!a->model)
         cmd_usage("-m MODEL is needed");
@@ -328,28 +328,28 @@ static void check(const struct args *a)
         cmd_usage("--map and --points exclude each other");
 }
 
-/* Labels are what a model is told, or tell outliers; of one class alone there
- * is nothing to tell. */
+/* Labels are the classes that a conditional model asks for, or say which items
+ * are outliers; with --only all are of one class, and there is no ranking. */
 static void use_labels(struct run *r)
 {
     const struct args *a = r->a;
     const struct ae_select_options *o = &a->examples.select;
-    const int told = ae_scorer_classes(r->scorer);
+    const int asks = ae_scorer_classes(r->scorer);
     const int labelled = o->labels || o->label_column;
 
-    if (told && !labelled)
+    if (asks && !labelled)
         cmd_usage("the model asks for each item's class: --label, --labels or "
                   "--label-column");
-    if (a->reference_labels && !(told && a->reference))
+    if (a->reference_labels && !(asks && a->reference))
         cmd_usage("--reference-labels is for --reference and a model that is "
                   "told each item's class");
-    if (told && a->reference && !a->reference_labels && !o->label_column)
+    if (asks && a->reference && !a->reference_labels && !o->label_column)
         cmd_usage("the model asks for each item's class: --reference-labels");
-    r->ranks = labelled && !o->only && (!told || a->normal);
+    r->ranks = labelled && !o->only && (!asks || a->normal);
     r->normal = a->normal ? a->normal : "0";
 }
 
-/* The whole of it: what is selected is of what is scored. */
+/* Reads all of the reference: --rows and --only are for what is scored. */
 static void read_reference(struct run *r)
 {
     const struct args *a = r->a;
@@ -367,8 +367,8 @@ static void read_reference(struct run *r)
     ae_selection_free(whole.selection);
 }
 
-/* Everything that the inputs are read with, or the end. */
-static void make_ready(struct run *r, struct args *a, struct ae_model *model)
+/* What the inputs are scored by; ends with status 2 where that can't be. */
+static void open_scorer(struct run *r, struct args *a, struct ae_model *model)
 {
     struct ae_err e = {0};
 
@@ -381,7 +381,7 @@ static void make_ready(struct run *r, struct args *a, struct ae_model *model)
     if (a->reference)
         read_reference(r);
     if (a->threshold)
-        take_threshold(r, a->threshold);
+        parse_threshold(r, a->threshold);
     r->has_threshold = a->threshold || a->contamination > 0;
 }
 
@@ -393,21 +393,21 @@ int main(int argc, char **argv)
     struct ae_model *model;
     struct ae_err e = {0};
 
-    check(&a);
+    check_options(&a);
     a.score.errors = a.channels || a.map;
     r.ctx = cmd_context(&a.common);
     if (ae_model_load(r.ctx, a.model, &model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
     if (ae_selection_new(r.ctx, &a.examples.select, &a.examples.selection, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    make_ready(&r, &a, model);
+    open_scorer(&r, &a, model);
     const int status = read_inputs(&r, argv + first, argc - first);
     free(r.cell);
     free(r.key);
     free(r.score);
-    free(r.odd);
+    free(r.outlier);
     free(r.name);
-    free(r.held);
+    free(r.kept);
     ae_selection_free(a.examples.selection);
     ae_scorer_free(r.scorer);
     ae_item_type_free(r.items);

@@ -68,19 +68,19 @@ int cmd_heat_put(struct ae_ctx *ctx, const char *folder,
         .data = data};
     const struct ae_write_options o = {0};
     struct ae_io *io = NULL;
-    int err = cmd_create(path, &io, e);
+    int rc = cmd_create(path, &io, e);
 
-    if (!err) {
-        err = ae_image_write(ctx, io, ae_format_by_name("png"), &im, NULL, &o,
-                             e);
-        if (err)
+    if (!rc) {
+        rc = ae_image_write(ctx, io, ae_format_by_name("png"), &im, NULL, &o,
+                            e);
+        if (rc)
             cmd_drop(io);
         else
-            err = cmd_commit(io, e);
+            rc = cmd_commit(io, e);
     }
-    if (err)
+    if (rc)
         cmd_error(path, e);
     free(data);
     free(path);
-    return err;
+    return rc;
 }

@@ -32,8 +32,8 @@ static int is_float(const struct ae_format *f)
     return strcmp(name, "npy") == 0 || strcmp(name, "pfm") == 0;
 }
 
-/* Without the axes of 1 before and after the others.  A pipe must be told the
- * count. */
+/* Without the axes of 1 before and after the others.  An array on a
+ * pipe begins with the count. */
 static int open_array(struct cmd_item_writer *w, struct ae_err *e)
 {
     const uint64_t count = w->items.count;

@@ -48,21 +48,21 @@ static int one_input(struct ae_io *io, const char *name, int *d, int *bad,
     struct ae_latents *r = NULL;
     struct ae_latent z;
     struct ae_err e = {0};
-    int stop = 0, err = ae_latents_open(io, NULL, *d, &r, &e);
+    int stop = 0, rc = ae_latents_open(io, NULL, *d, &r, &e);
 
-    while (!stop && !err) {
-        err = ae_latents_read(r, &z, &e);
-        if (err < 0) {
+    while (!stop && !rc) {
+        rc = ae_latents_read(r, &z, &e);
+        if (rc < 0) {
             cmd_error(name, &e);
             ++*bad;
             left_out++;
-            err = 0;
-        } else if (!err) {
+            rc = 0;
+        } else if (!rc) {
             cmd_progress(0, "%llu latents", (unsigned long long)++count);
             stop = fn(arg, &z, ae_latents_ready(r), &e);
         }
     }
-    if (stop || err < 0) {
+    if (stop || rc < 0) {
         cmd_error(stop ? NULL : name, &e);
         ++*bad;
     }

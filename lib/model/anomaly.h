@@ -46,8 +46,8 @@ int ae_anomaly_bounds(struct ae_anomaly *a, const struct ae_model *m, int draws,
 /* At most `batch` items to codes, a->z. */
 int ae_anomaly_encode(struct ae_anomaly *a, const struct ae_coder_items *items,
                       struct ae_err *e);
-/* Their scores.  An item's depends on it alone, that of a bound on its number,
- * too. */
+/* Their scores.  A score depends on its item and nothing else; a bound also on
+ * the item's number. */
 int ae_anomaly_run(struct ae_anomaly *a, int method,
                    const struct ae_coder_items *items, double *score,
                    struct ae_err *e);

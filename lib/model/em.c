@@ -19,8 +19,8 @@ enum {
 };
 /* A round that gains less, in nats a code, is the last. */
 #define TOLERANCE 1e-4
-/* Share of the mean variance that is added to every component's, so that flat
- * dimensions stay proper. */
+/* Share of the mean variance that is added to every component's, so that a
+ * dimension without variance keeps its covariance regular. */
 #define FLOOR 1e-6
 
 struct em {
@@ -36,7 +36,7 @@ struct em {
     double floor;
 };
 
-static const float *code(const struct em *s, size_t i)
+static const float *code_of(const struct em *s, size_t i)
 {
     return s->x + i * (size_t)s->m->d;
 }
@@ -56,8 +56,8 @@ static size_t block_end(const struct em *s, int block)
 /* ----------------------------------------------------------- expectation */
 
 /* Log-densities of component c into its column of the shares. */
-static void densities(const struct em *s, size_t first, size_t end, int c,
-                      double *y)
+static void log_densities(const struct em *s, size_t first, size_t end, int c,
+                          double *y)
 {
     const struct ae_mixture *m = s->m;
     const size_t d = (size_t)m->d, k = (size_t)m->k;
@@ -69,7 +69,7 @@ static void densities(const struct em *s, size_t first, size_t end, int c,
         at -= log(l[j * d + j]);
     for (size_t i = first; i < end; i++)
         for (size_t j = 0; j < d; j++)
-            y[(i - first) * d + j] = (double)code(s, i)[j] - mean[j];
+            y[(i - first) * d + j] = (double)code_of(s, i)[j] - mean[j];
     ae_solve_lower(l, m->d, y, (int)(end - first));
     for (size_t i = first; i < end; i++, y += d) {
         double square = 0;
@@ -100,7 +100,7 @@ static void expect(void *arg, int block, int thread)
     double sum = 0;
 
     for (int c = 0; c < s->m->k; c++)
-        densities(s, first, end, c, room_of(s, thread));
+        log_densities(s, first, end, c, room_of(s, thread));
     for (size_t i = first; i < end; i++)
         sum += normalise(s->share + i * (size_t)s->m->k, s->m->k);
     s->sum[block] = sum;
@@ -108,8 +108,8 @@ static void expect(void *arg, int block, int thread)
 
 /* ---------------------------------------------------------- maximisation */
 
-/* Weight and mean of component c; what it has of all codes. */
-static double centre(const struct em *s, int c)
+/* Sets weight and mean of component c; returns its share of all codes. */
+static double move_mean(const struct em *s, int c)
 {
     struct ae_mixture *m = s->m;
     const size_t d = (size_t)m->d, k = (size_t)m->k;
@@ -125,7 +125,7 @@ static double centre(const struct em *s, int c)
     for (size_t i = 0; i < s->n; i++) {
         const double w = s->share[i * k + (size_t)c] / total;
         for (size_t j = 0; j < d; j++)
-            mean[j] += w * (double)code(s, i)[j];
+            mean[j] += w * (double)code_of(s, i)[j];
     }
     return total;
 }
@@ -136,7 +136,7 @@ static void maximise(void *arg, int c, int thread)
     const size_t d = (size_t)s->m->d, k = (size_t)s->m->k;
     const double *mean = s->m->mean + (size_t)c * d;
     double *l = s->m->chol + (size_t)c * d * d;
-    const double total = centre(s, c);
+    const double total = move_mean(s, c);
 
     if (total < 1)
         return;
@@ -148,7 +148,7 @@ static void maximise(void *arg, int c, int thread)
         for (size_t i = first; i < end; i++) {
             const double w = sqrt(s->share[i * k + (size_t)c] / total);
             for (size_t j = 0; j < d; j++)
-                *y++ = w * ((double)code(s, i)[j] - mean[j]);
+                *y++ = w * ((double)code_of(s, i)[j] - mean[j]);
         }
         ae_gram_double(room_of(s, thread), (int)(end - first), s->m->d, l);
     }
@@ -169,7 +169,7 @@ static int maximise_all(struct em *s, struct ae_err *e)
 
 /* ----------------------------------------------------------------- start */
 
-static double apart(const float *x, const double *mean, int d)
+static double square_distance(const float *x, const double *mean, int d)
 {
     double sum = 0;
 
@@ -182,7 +182,7 @@ static double apart(const float *x, const double *mean, int d)
 
 /* Each next mean is a code, drawn in proportion to its squared distance from
  * the nearest mean so far. */
-static void plant(struct em *s, uint64_t seed, double *square)
+static void choose_means(struct em *s, uint64_t seed, double *square)
 {
     const size_t d = (size_t)s->m->d;
     struct ae_rng r;
@@ -195,9 +195,10 @@ static void plant(struct em *s, uint64_t seed, double *square)
     for (int c = 0; c < s->m->k; c++) {
         double *mean = s->m->mean + (size_t)c * d, sum = 0;
         for (size_t j = 0; j < d; j++)
-            mean[j] = (double)code(s, at)[j];
+            mean[j] = (double)code_of(s, at)[j];
         for (size_t i = 0; i < s->n; i++) {
-            square[i] = fmin(square[i], apart(code(s, i), mean, s->m->d));
+            square[i] = fmin(square[i],
+                             square_distance(code_of(s, i), mean, s->m->d));
             sum += square[i];
         }
         double left = ae_rng_uniform(&r) * sum;
@@ -207,7 +208,7 @@ static void plant(struct em *s, uint64_t seed, double *square)
 }
 
 /* The nearest mean has all of a code. */
-static void assign(void *arg, int block, int thread)
+static void assign_nearest(void *arg, int block, int thread)
 {
     const struct em *s = arg;
     const size_t d = (size_t)s->m->d, k = (size_t)s->m->k;
@@ -217,7 +218,8 @@ static void assign(void *arg, int block, int thread)
         double best = INFINITY;
         size_t at = 0;
         for (size_t c = 0; c < k; c++) {
-            const double v = apart(code(s, i), s->m->mean + c * d, s->m->d);
+            const double v = square_distance(code_of(s, i), s->m->mean + c * d,
+                                             s->m->d);
             s->share[i * k + c] = 0;
             if (v < best) {
                 best = v;
@@ -229,7 +231,7 @@ static void assign(void *arg, int block, int thread)
 }
 
 /* The mean variance of a code's numbers, of which the floor is a share. */
-static int measure(struct em *s, struct ae_err *e)
+static int find_floor(struct em *s, struct ae_err *e)
 {
     const size_t d = (size_t)s->m->d;
     double variance = 0;
@@ -237,9 +239,9 @@ static int measure(struct em *s, struct ae_err *e)
     for (size_t j = 0; j < d; j++) {
         double mean = 0, sum = 0;
         for (size_t i = 0; i < s->n; i++)
-            mean += (double)code(s, i)[j] / (double)s->n;
+            mean += (double)code_of(s, i)[j] / (double)s->n;
         for (size_t i = 0; i < s->n; i++) {
-            const double diff = (double)code(s, i)[j] - mean;
+            const double diff = (double)code_of(s, i)[j] - mean;
             sum += diff * diff;
         }
         variance += sum / (double)s->n / (double)d;
@@ -252,29 +254,29 @@ static int measure(struct em *s, struct ae_err *e)
 static void move_means(void *arg, int c, int thread)
 {
     (void)thread;
-    centre(arg, c);
+    move_mean(arg, c);
 }
 
-static void start(struct em *s, uint64_t seed, double *square)
+static void start_means(struct em *s, uint64_t seed, double *square)
 {
     struct ae_mixture *m = s->m;
     const size_t d = (size_t)m->d;
 
-    plant(s, seed, square);
+    choose_means(s, seed, square);
     for (int i = 0; i < MEANS; i++) {
-        ae_par_for(s->ctx->pool, s->blocks, assign, s);
+        ae_par_for(s->ctx->pool, s->blocks, assign_nearest, s);
         ae_par_for(s->ctx->pool, m->k, move_means, s);
     }
-    /* a component left bare begins as a small ball */
+    /* a component without codes begins as a small ball */
     for (size_t c = 0; c < (size_t)m->k; c++)
         for (size_t j = 0; j < d; j++)
             m->chol[(c * d + j) * d + j] = sqrt(s->floor);
-    ae_par_for(s->ctx->pool, s->blocks, assign, s);
+    ae_par_for(s->ctx->pool, s->blocks, assign_nearest, s);
 }
 
 /* ------------------------------------------------------------------- fit */
 
-static int climb(struct em *s, double *score, struct ae_err *e)
+static int iterate(struct em *s, double *score, struct ae_err *e)
 {
     double before = -INFINITY;
 
@@ -297,7 +299,7 @@ static int climb(struct em *s, double *score, struct ae_err *e)
                          *score);
 }
 
-static void release(struct em *s)
+static void release_em(struct em *s)
 {
     free(s->share);
     free(s->sum);
@@ -305,7 +307,7 @@ static void release(struct em *s)
     free(s->err);
 }
 
-static int prepare(struct em *s, struct ae_err *e)
+static int init_em(struct em *s, struct ae_err *e)
 {
     const size_t threads = (size_t)ae_pool_threads(s->ctx->pool);
 
@@ -314,7 +316,7 @@ static int prepare(struct em *s, struct ae_err *e)
     s->sum = ae_alloc((size_t)s->blocks, sizeof(double), e);
     s->room = ae_alloc(threads * BLOCK, (size_t)s->m->d * sizeof(double), e);
     s->err = ae_alloc((size_t)s->m->k, sizeof(*s->err), e);
-    return s->share && s->sum && s->room && s->err ? measure(s, e) : AE_EMEM;
+    return s->share && s->sum && s->room && s->err ? find_floor(s, e) : AE_EMEM;
 }
 
 int ae_mixture_fit(const struct ae_ctx *ctx, const float *x, size_t n, int d,
@@ -331,13 +333,13 @@ int ae_mixture_fit(const struct ae_ctx *ctx, const float *x, size_t n, int d,
     int rc = ae_mixture_new(k, d, &s.m, e);
     double *square = rc ? NULL : ae_alloc(n, sizeof(*square), e);
     if (!rc)
-        rc = square ? prepare(&s, e) : AE_EMEM;
+        rc = square ? init_em(&s, e) : AE_EMEM;
     if (!rc) {
-        start(&s, seed, square);
-        rc = climb(&s, &reached, e);
+        start_means(&s, seed, square);
+        rc = iterate(&s, &reached, e);
     }
     free(square);
-    release(&s);
+    release_em(&s);
     if (rc) {
         ae_mixture_free(s.m);
         return ae_err_at(e, rc, "mixture of %d Gaussians", k);

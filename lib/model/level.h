@@ -1,5 +1,5 @@
 /* level.h - what a model's metadata say of the level of noise: that the net
- * needn't be told it, and how it follows from what such a net removes. */
+ * works without knowing it, and how it follows from what such a net removes. */
 #ifndef AE_MODEL_LEVEL_H
 #define AE_MODEL_LEVEL_H
 
@@ -7,12 +7,12 @@
 #include "model/model.h"
 
 /* A net trained with level dropout says "level": "optional", which raises the
- * metadata's version: an older program, which can't leave a level untold,
+ * metadata's version: an older program, which must give the net a level,
  * refuses it. */
 int ae_level_optional(const json_t *meta);
 int ae_level_set_optional(json_t *meta, struct ae_err *e);
 
-/* "removed": pairs of what the net removes, untold, and the level of noise
+/* "removed": pairs of what the net removes when the level is unknown, and the level of noise
  * that pictures then have: root mean squares in 8-bit units, both rising. */
 enum { AE_LEVEL_POINTS = 64 };
 struct ae_level_curve {

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 
-#define DRAWS UINT64_C(0x6d697874757265) /* apart from training's */
+#define DRAWS UINT64_C(0x6d697874757265) /* a stream of its own */
 
 int ae_mixture_new(int k, int d, struct ae_mixture **out, struct ae_err *e)
 {
@@ -16,7 +16,7 @@ int ae_mixture_new(int k, int d, struct ae_mixture **out, struct ae_err *e)
 
     assert(k > 0 && k <= AE_MIXTURE_MOST && d > 0 && d <= AE_MIXTURE_DIMS);
     *out = m;
-    if (m == NULL)
+    if (!m)
         return AE_EMEM;
     m->k = k;
     m->d = d;
@@ -32,7 +32,7 @@ int ae_mixture_new(int k, int d, struct ae_mixture **out, struct ae_err *e)
 
 void ae_mixture_free(struct ae_mixture *m)
 {
-    if (m == NULL)
+    if (!m)
         return;
     free(m->weight);
     free(m->mean);
@@ -40,8 +40,9 @@ void ae_mixture_free(struct ae_mixture *m)
     free(m);
 }
 
-/* The last one takes what rounding left of the weights' sum. */
-static int pick(const struct ae_mixture *m, double u)
+/* The component of a uniform u; the last one has what rounding left of the
+ * weights' sum. */
+static int pick_component(const struct ae_mixture *m, double u)
 {
     int i = 0;
 
@@ -57,7 +58,7 @@ void ae_mixture_draw(const struct ae_mixture *m, uint64_t seed, uint64_t index,
     double eps[AE_MIXTURE_DIMS];
 
     ae_rng_init(&r, ae_mix(seed, DRAWS), index);
-    const int i = pick(m, ae_rng_uniform(&r));
+    const int i = pick_component(m, ae_rng_uniform(&r));
     const double *mean = m->mean + (size_t)i * (size_t)m->d;
     const double *row = m->chol + (size_t)i * (size_t)m->d * (size_t)m->d;
     for (int a = 0; a < m->d; a++, row += m->d) {

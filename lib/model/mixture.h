@@ -31,7 +31,7 @@ void ae_mixture_free(struct ae_mixture *m);
 int ae_mixture_fit(const struct ae_ctx *ctx, const float *x, size_t n, int d,
                    int k, uint64_t seed, struct ae_mixture **out, double *score,
                    struct ae_err *e);
-/* Draw `index` of `seed` depends on those alone; deviations from a
+/* Draw `index` of `seed` depends on nothing else; deviations from a
  * component's mean are multiplied by `temperature`, and taken from `centre`
  * instead where that isn't NULL. */
 void ae_mixture_draw(const struct ae_mixture *m, uint64_t seed, uint64_t index,

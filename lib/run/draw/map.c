@@ -50,8 +50,8 @@ void ae_map_free(struct ae_map *m)
     free(m);
 }
 
-/* What the first latent decides. */
-static int begin(struct ae_map *m, const float *z, int d, struct ae_err *e)
+/* Memory for latents as the first one is. */
+static int init_map(struct ae_map *m, const float *z, int d, struct ae_err *e)
 {
     const size_t n = (size_t)d;
 
@@ -81,7 +81,7 @@ static void sum_block(struct ae_map *m)
     m->rows = 0;
 }
 
-static void collect(struct ae_map *m, const float *z)
+static void add_to_sums(struct ae_map *m, const float *z)
 {
     double *row = m->block + m->rows * m->d;
 
@@ -95,7 +95,7 @@ static void collect(struct ae_map *m, const float *z)
 
 /* ---------------------------------------------------------------- classes */
 
-/* What stands behind a line's last tab, or all of it. */
+/* What follows a line's last tab, or all of it. */
 static const char *class_of(const char *line)
 {
     const char *tab = strrchr(line, '\t');
@@ -103,7 +103,7 @@ static const char *class_of(const char *line)
     return tab ? tab + 1 : line;
 }
 
-static int find_class(struct ae_map *m, const char *name)
+static int class_number(struct ae_map *m, const char *name)
 {
     for (int i = 0; i < m->classes; i++)
         if (strcmp(m->name[i], name) == 0)
@@ -126,7 +126,7 @@ static int too_few(const struct ae_map *m, struct ae_err *e)
 
 /* ----------------------------------------------------------------- points */
 
-/* Every second one makes room. */
+/* Keeps every second point. */
 static void thin_out(struct ae_map *m)
 {
     const size_t d = (size_t)m->d;
@@ -142,7 +142,7 @@ static void thin_out(struct ae_map *m)
 int ae_map_add(struct ae_map *m, uint64_t row, const float *z, int d,
                struct ae_err *e)
 {
-    int rc = m->d ? 0 : begin(m, z, d, e), class = -1;
+    int rc = m->d ? 0 : init_map(m, z, d, e), class = -1;
 
     row += (uint64_t)m->head;
     if (!rc && m->labels.count && row >= m->labels.count)
@@ -151,9 +151,9 @@ int ae_map_add(struct ae_map *m, uint64_t row, const float *z, int d,
         return rc;
     assert(d == m->d);
     if (m->labels.count)
-        class = find_class(m, class_of(m->labels.at[row]));
+        class = class_number(m, class_of(m->labels.at[row]));
     if (d > 2)
-        collect(m, z);
+        add_to_sums(m, z);
     if (m->count++ % m->stride)
         return 0;
     if (m->n == m->most) {
@@ -169,7 +169,7 @@ int ae_map_add(struct ae_map *m, uint64_t row, const float *z, int d,
 /* ------------------------------------------------------------------- axes */
 
 /* Of either direction the one along which the largest number grows. */
-static void turn(double *v, int d)
+static void orient(double *v, int d)
 {
     int most = 0;
 
@@ -202,7 +202,7 @@ static int find_axes(struct ae_map *m, double share[2], struct ae_err *e)
         all += fmax(value[i], 0);
     }
     for (int i = 0; !rc && i < 2; i++) {
-        turn(m->gram + (size_t)(d - 1 - i) * (size_t)d, d);
+        orient(m->gram + (size_t)(d - 1 - i) * (size_t)d, d);
         share[i] = all > 0 ? fmax(value[d - 1 - i], 0) / all : 0;
     }
     free(value);

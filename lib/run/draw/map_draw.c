@@ -21,7 +21,7 @@ enum {
     TEXT = 64
 };
 
-/* Twenty that are told apart: ten strong ones, then ten pale. */
+/* Twenty that differ clearly: ten strong ones, then ten pale. */
 static const unsigned char colours[AE_MAP_CLASSES][3] = {
     {31, 100, 190},  {240, 120, 10},  {40, 150, 50},   {210, 35, 45},
     {130, 80, 180},  {130, 80, 60},   {225, 90, 180},  {30, 30, 30},
@@ -44,7 +44,7 @@ struct drawing {
 
 /* ------------------------------------------------------------ the classes */
 
-static int before(const char *a, const char *b)
+static int sorts_before(const char *a, const char *b)
 {
     double x, y;
 
@@ -60,7 +60,7 @@ static void sort_classes(struct drawing *d)
 
     for (int i = 0; i < m->classes; i++) {
         int k = i;
-        for (; k > 0 && before(m->name[i], m->name[d->order[k - 1]]); k--)
+        for (; k > 0 && sorts_before(m->name[i], m->name[d->order[k - 1]]); k--)
             d->order[k] = d->order[k - 1];
         d->order[k] = i;
     }
@@ -125,7 +125,7 @@ static double step_of(double range, int parts)
                             : 10 * ten;
 }
 
-static double place(const struct drawing *d, int axis, double v)
+static double pixel_of(const struct drawing *d, int axis, double v)
 {
     const double t = (v - d->low[axis]) / (d->high[axis] - d->low[axis]);
 
@@ -135,7 +135,7 @@ static double place(const struct drawing *d, int axis, double v)
 /* A line across the frame and its number. */
 static void draw_tick(struct drawing *d, int axis, double v)
 {
-    const int p = (int)lround(place(d, axis, v));
+    const int p = (int)lround(pixel_of(d, axis, v));
     char text[TEXT];
 
     ae_format(text, sizeof(text), "%.4g", v);
@@ -196,7 +196,7 @@ static void draw_titles(struct drawing *d, const double share[2])
 
 /* -------------------------------------------------------------- the whole */
 
-static void draw(struct drawing *d, const double share[2])
+static void draw_map(struct drawing *d, const double share[2])
 {
     const size_t n = d->map->n;
     const double radius = n <= 500 ? 4 : n <= 5000 ? 2.5 : n <= 20000 ? 1.5 : 1;
@@ -209,8 +209,8 @@ static void draw(struct drawing *d, const double share[2])
         draw_axis(d, axis);
     for (size_t i = 0; i < n; i++) {
         colour_of(d, d->map->class[i], colour);
-        ae_canvas_disc(&d->c, place(d, 0, d->at[2 * i]),
-                       place(d, 1, d->at[2 * i + 1]), radius, colour);
+        ae_canvas_disc(&d->c, pixel_of(d, 0, d->at[2 * i]),
+                       pixel_of(d, 1, d->at[2 * i + 1]), radius, colour);
     }
     draw_frame(d);
     draw_titles(d, share);
@@ -241,7 +241,7 @@ int ae_map_draw(struct ae_ctx *ctx, struct ae_map *m, uint64_t rows, int w,
                             .at = at,
                             .w = w - LEFT - (m->classes ? LEGEND : RIGHT),
                             .h = h - TOP - BOTTOM};
-        draw(&d, share);
+        draw_map(&d, share);
     }
     free(at);
     return rc;
