@@ -1,6 +1,6 @@
 /* row_tasks.h - rows of a pass as tasks of the pool, and runs of floats.
  *
- * A cut depends on shapes alone, so what a task computes is the same for any
+ * A cut depends on shapes only, so what a task computes is the same for any
  * number of threads. */
 #ifndef AE_NN_GRAPH_ROW_TASKS_H
 #define AE_NN_GRAPH_ROW_TASKS_H

@@ -362,9 +362,9 @@ struct ae_view ae_stream_output(const struct ae_stream *r)
 
 /* ---------------------------------------------------------------- running */
 
-/* Rows from..to-1 of a node, of every turn and item, as tasks of `unit` rows
- * by a part of the columns by a slice of the channels; before them what runs
- * beside. */
+/* Rows from..to-1 of a node, of every turn and item, as tasks of `unit` rows by
+ * a part of the columns by a slice of the channels, after the concurrent work
+ * if there is some. */
 struct job {
     const struct ae_stream *r;
     const struct ae_node *nd;

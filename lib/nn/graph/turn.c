@@ -31,10 +31,11 @@ int ae_check_tap_turn(const int k[2], const int s[2], const int pad[2],
                        k[0], k[1], s[0], s[1]);
     for (int d = 0; d < 2; d++)
         if (turn & mirrored[d] && 2 * pad[d] != k[d] - s[d])
-            return ae_fail(e, AE_EUNSUPPORTED,
-                           "%dx%d in steps of %dx%d looks further to one side, "
-                           "so it has no mirror image",
-                           k[0], k[1], s[0], s[1]);
+            return ae_fail(
+                e, AE_EUNSUPPORTED,
+                "%dx%d in steps of %dx%d reaches further to one side, "
+                "so it has no mirror image",
+                k[0], k[1], s[0], s[1]);
     return 0;
 }
 
@@ -44,7 +45,7 @@ int ae_graph_check_turn(const struct ae_graph *g, int turn, struct ae_err *e)
         return 0;
     if (!ae_graph_is_fully_convolutional(g))
         return ae_fail(e, AE_EUNSUPPORTED,
-                       "the net can't be turned: it takes one size alone");
+                       "the net can't be turned: it takes one size only");
     for (int i = 0; i < g->count; i++) {
         const struct ae_node *nd = &g->node[i];
         int rc = 0;

@@ -149,8 +149,8 @@ static void add_where(float *restrict d, const float *restrict g,
                       const int *restrict at, int pixel, int n)
 {
     for (int c = 0; c < n; c++) {
-        const float slope = g[c];
-        d[c] += at[c] == pixel ? slope : 0;
+        const float grad = g[c];
+        d[c] += at[c] == pixel ? grad : 0;
     }
 }
 

@@ -41,7 +41,7 @@ static const struct ae_field huber_fields[] = {
 typedef double run_fn(float par, const float *pred, const float *target,
                       float *d, int n, float scale);
 
-#define EACH(name, value, slope)                                               \
+#define EACH(name, value, derivative)                                          \
     static double name(float par, const float *pred, const float *target,      \
                        float *d, int n, float scale)                           \
     {                                                                          \
@@ -51,7 +51,7 @@ typedef double run_fn(float par, const float *pred, const float *target,
             float p = pred[i], t = target[i];                                  \
             sum += (double)(value);                                            \
             if (d)                                                             \
-                d[i] = scale * (slope);                                        \
+                d[i] = scale * (derivative);                                   \
         }                                                                      \
         return sum;                                                            \
     }

@@ -117,15 +117,15 @@ double ae_gauss_nll(const void *attr, const struct ae_nll_run *r)
     for (int i = 0; i < r->n; i++) {
         float u = r->p[i] - r->t[i], raw = r->lv[i];
         float lv = fminf(fmaxf(raw, -LV_MOST), LV_MOST), w = expf(-lv);
-        float slope = 0.5f * (1 - u * u * w);
+        float dlv = 0.5f * (1 - u * u * w);
         sum += 0.5 * (double)(lv + u * u * w);
         if (r->dp)
             r->dp[i] = r->scale * u * w;
         if (r->dlv)
-            r->dlv[i] = (raw < -LV_MOST && slope > 0) ||
-                                (raw > LV_MOST && slope < 0)
+            r->dlv[i] = (raw < -LV_MOST && dlv > 0) ||
+                                (raw > LV_MOST && dlv < 0)
                             ? 0
-                            : r->scale * slope;
+                            : r->scale * dlv;
     }
     return sum + r->n * HALF_LOG_2PI;
 }

@@ -29,9 +29,9 @@ struct job {
     double sum[ITEMS];
 };
 
-/* The squared error of a row; with d, also d = slope * error. */
+/* The squared error of a row; with d, also d = factor * error. */
 static double row_error(const struct ae_view *p, const float *a, const float *b,
-                        ptrdiff_t bpix, float *d, ptrdiff_t dpix, double slope)
+                        ptrdiff_t bpix, float *d, ptrdiff_t dpix, double factor)
 {
     double sum = 0;
 
@@ -40,20 +40,20 @@ static double row_error(const struct ae_view *p, const float *a, const float *b,
             const double u = (double)a[x * p->pix + c] - b[x * bpix + c];
             sum += u * u;
             if (d)
-                d[x * dpix + c] = (float)(slope * u);
+                d[x * dpix + c] = (float)(factor * u);
         }
     return sum;
 }
 
 static double item_error(const struct job *j, int n, int with_grad,
-                         double slope)
+                         double factor)
 {
     const struct ae_view *p = j->pred, *t = j->target, *d = j->dpred;
     double sum = 0;
 
     for (int y = 0; y < p->h; y++)
         sum += row_error(p, ae_row(p, n, y), ae_row(t, n / j->k, y), t->pix,
-                         with_grad ? ae_row(d, n, y) : NULL, d->pix, slope);
+                         with_grad ? ae_row(d, n, y) : NULL, d->pix, factor);
     return sum;
 }
 
