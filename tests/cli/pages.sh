@@ -1,7 +1,7 @@
 #!/bin/sh
 # Pages that have an option in common describe it in the same words, after
 # which each may say more; ae(1) lists every command and page, README.md every
-# command.
+# command; every noise and metric is described.
 set -eu
 
 cd "$AE_ROOT/man"
@@ -50,4 +50,14 @@ for command in "$BUILD"/bin/ae-*; do
         { echo "ae(1): no ${command##*/}"; exit 1; }
     grep -q "^| .${command##*/}. |" ../README.md ||
         { echo "README.md: no ${command##*/}"; exit 1; }
+done
+
+# Noises and metrics of the tables have their entries.
+for noise in $(ae-noise --help | sed '1,/^Noises/d' | sed -n 's/^\([a-z]*\) .*/\1/p'); do
+    grep -q "^\.It Sy $noise\$" ae-noise.7 ||
+        { echo "ae-noise(7): no $noise"; exit 1; }
+done
+for metric in $(ae-compare --help | sed '1,/^Metrics/d' | sed 's/ .*//'); do
+    grep -Eq "^\.It (.* )?$metric( |\$)" ae-compare.1 ||
+        { echo "ae-compare(1): no $metric"; exit 1; }
 done
