@@ -220,7 +220,7 @@ static void check_preview(const char *name)
 }
 
 /* A mask that can't be read ends the run before any work; what is no plain
- * file is read once alone. */
+ * file can be read only once. */
 static void check_mask(struct ae_ctx *ctx, const struct args *a)
 {
     struct ae_io *io = NULL;

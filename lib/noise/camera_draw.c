@@ -42,7 +42,7 @@ static const float chroma_left[AE_STARLET_GAINS] = {0.05f, 0.16f, 0.75f,
 #define SHOT_SPREAD 0.6  /* of ln(shot) among cameras at one ISO */
 #define READ_SPREAD 1.1  /* of ln(read) at one shot noise */
 #define MOST_DETAIL 3.0  /* more left in detail than where it is flat */
-#define LEAST_TONE 0.2   /* of the S-curve behind sRGB's own */
+#define LEAST_TONE 0.2   /* of the S-curve after sRGB's own */
 
 /* Uniform in the logarithm; 0 where a bound is 0. */
 static double draw_log(const double range[2], struct ae_rng *rng)
@@ -182,7 +182,7 @@ void ae_camera_draw(struct ae_camera *c, const struct ae_camera_attr *a,
 }
 
 /* Between the entries of a table, x in 0..1. */
-static float look_up(const float *table, float x)
+static float interpolate(const float *table, float x)
 {
     const float at = x * AE_CURVE;
     const int i = (int)at;
@@ -197,7 +197,7 @@ void ae_camera_expose(const struct ae_camera *c, const float *srgb, float *raw)
     for (int k = 0; k < 3; k++) {
         const float y = srgb[k] > 0.0f ? srgb[k] < 1.0f ? srgb[k] : 1.0f : 0.0f;
 
-        linear[k] = look_up(c->to_linear, y);
+        linear[k] = interpolate(c->to_linear, y);
     }
     for (int k = 0; k < 3; k++)
         raw[k] = (c->to_raw[k][0] * linear[0] + c->to_raw[k][1] * linear[1] +
@@ -217,6 +217,6 @@ void ae_camera_develop(const struct ae_camera *c, const float *raw, float *srgb)
                         c->from_raw[k][2] * balanced[2];
         const float u = sqrtf(fminf(fabsf(x), 1.0f));
 
-        srgb[k] = copysignf(look_up(c->to_sample, u), x);
+        srgb[k] = copysignf(interpolate(c->to_sample, u), x);
     }
 }

@@ -149,7 +149,7 @@ static int apply_blotch(struct ae_ctx *ctx, const void *attr, float *data,
 }
 
 const struct ae_noise_kind ae_noise_blotch = {
-    "blotch",      "coarse gaussian noise of colour alone",
+    "blotch",      "coarse gaussian noise of colour only",
     blotch_fields, sizeof(struct attr),
     apply_blotch,  NULL,
 };
@@ -198,7 +198,7 @@ static int apply_grain(struct ae_ctx *ctx, const void *attr, float *data, int w,
 }
 
 const struct ae_noise_kind ae_noise_grain = {
-    "grain",      "the grain of film: luma alone, most in the mid-tones",
+    "grain",      "the grain of film: luma only, most in the mid-tones",
     grain_fields, sizeof(struct attr),
     apply_grain,  NULL,
 };

@@ -52,7 +52,7 @@ struct around {
     float side, rise, cross, side2, rise2;
 };
 
-static struct around look(const float *p, ptrdiff_t pitch)
+static struct around sum_neighbours(const float *p, ptrdiff_t pitch)
 {
     return (struct around){p[-1] + p[1], p[-pitch] + p[pitch],
                            p[-pitch - 1] + p[-pitch + 1] + p[pitch - 1] +
@@ -69,7 +69,7 @@ struct guess {
 
 static struct guess bilinear(const float *p, ptrdiff_t pitch)
 {
-    const struct around a = look(p, pitch);
+    const struct around a = sum_neighbours(p, pitch);
 
     return (struct guess){0.25f * (a.side + a.rise), 0.5f * a.side,
                           0.5f * a.rise, 0.25f * a.cross};
@@ -79,7 +79,7 @@ static struct guess bilinear(const float *p, ptrdiff_t pitch)
  * of its next ones: their equations 2 to 4, with their weights. */
 static struct guess gradient(const float *p, ptrdiff_t pitch)
 {
-    const struct around a = look(p, pitch);
+    const struct around a = sum_neighbours(p, pitch);
     const float two = a.side2 + a.rise2;
 
     return (struct guess){

@@ -20,8 +20,8 @@ static const struct ae_field sigma_fields[] = {
     {0},
 };
 
-/* Adds z * (a + b * x) to each sample x, z a standard normal: a alone is
- * gaussian noise, b alone speckle. */
+/* Adds z * (a + b * x) to each sample x, z a standard normal: with b = 0
+ * gaussian noise, with a = 0 speckle. */
 static void add_normals(float a, float b, float *row, int total, int c,
                         int stride, struct ae_rng *rng)
 {

@@ -11,7 +11,7 @@
 /* Mean of the colour channels in 8-bit units, the picture's mean taken off
  * and a Hann window laid on, whose power is 1 in the mean: without one, the
  * unlike left and right edges would fill every frequency. */
-static void prepare(const struct ae_image *im, float *out)
+static void window_luminance(const struct ae_image *im, float *out)
 {
     const int w = im->info.w, h = im->info.h;
     const int c = im->info.channels - im->info.alpha;
@@ -56,14 +56,14 @@ int ae_noise_psd(struct ae_ctx *ctx, const struct ae_image *im, double *power,
     (void)ctx;
     if (bins < 1)
         return ae_fail(e, AE_EARG, "a spectrum of %d bins", bins);
-    count = ae_alloc((size_t)bins, sizeof *count, e);
+    count = ae_alloc((size_t)bins, sizeof(*count), e);
     if (!count)
         return AE_EMEM;
     rc = ae_fft2_new(h, w, &fft, e);
-    if (rc == 0) {
+    if (!rc) {
         const float *z;
 
-        prepare(im, ae_fft2_real(fft));
+        window_luminance(im, ae_fft2_real(fft));
         ae_fft2_forward(fft);
         z = ae_fft2_complex(fft);
         for (int i = 0; i < bins; i++)

@@ -33,7 +33,7 @@ static void blur_row(float *out, const float *in, int w, int step, float *line)
     const float *const tap[5] = {line, line + step, middle, middle + step,
                                  middle + 2 * step};
 
-    memcpy(middle, in, (size_t)w * sizeof *in);
+    memcpy(middle, in, (size_t)w * sizeof(*in));
     for (int i = 1; i <= 2 * step; i++) {
         middle[-i] = in[mirror(-i, w)];
         middle[w - 1 + i] = in[mirror(w - 1 + i, w)];
@@ -64,8 +64,8 @@ void ae_starlet_weight(float *plane, int w, int h,
     const size_t n = (size_t)w * (size_t)h;
     float *now = scratch, *next = scratch + n;
 
-    memcpy(now, plane, n * sizeof *plane);
-    memset(plane, 0, n * sizeof *plane);
+    memcpy(now, plane, n * sizeof(*plane));
+    memset(plane, 0, n * sizeof(*plane));
     for (int octave = 0; octave < AE_STARLET_OCTAVES; octave++) {
         float *const done = now;
 

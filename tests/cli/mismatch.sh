@@ -67,7 +67,7 @@ for c in ae-encode ae-score; do
     fails 'the model takes 28x28: --fit crop' \
         $c -m digits-ae "$AE_ROOT/samples/tree.png"
 done
-fails 'pictures of 28 x 28 alone: resize' \
+fails 'only pictures of 28 x 28: resize' \
     ae-denoise -m digits-dae "$AE_ROOT/samples/tree.png"
 fails "'bce'\|'bernoulli'\|within 0..1" \
     $train -m dense:z=2 --loss bce --scale global -o no.st "$digits"

@@ -1,6 +1,6 @@
-/* alpha_fill.h - colours for pixels under alpha 0, which nobody sees, but a net
- * that looks around does: what programs leave there would bleed into the rim
- * of what is visible. */
+/* alpha_fill.h - colours for pixels under alpha 0.  They are invisible, but a
+ * net sees them beside visible ones, and what programs leave there would bleed
+ * into the rim of what is visible. */
 #ifndef AE_RUN_DENOISE_ALPHA_FILL_H
 #define AE_RUN_DENOISE_ALPHA_FILL_H
 

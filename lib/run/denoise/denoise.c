@@ -308,7 +308,7 @@ static int check_size(const struct run *r, struct ae_err *e)
     if ((!h || i->h == h) && (!w || i->w == w))
         return 0;
     return ae_fail(e, AE_EUNSUPPORTED,
-                   "%d x %d pixels, the model takes pictures of %d x %d alone: "
+                   "%d x %d pixels, the model takes only pictures of %d x %d: "
                    "resize them",
                    i->w, i->h, w, h);
 }

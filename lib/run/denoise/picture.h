@@ -95,7 +95,7 @@ int ae_picture_take(struct ae_picture *p, const struct ae_piece *piece,
                     struct ae_err *e);
 /* A row in and a row out, while there is time (an ae_side_work_fn). */
 void ae_picture_beside(void *picture);
-/* All that is finished goes out, and what nobody wants is read. */
+/* All that is finished goes out, and the rows that are left are read. */
 int ae_picture_end(struct ae_picture *p, struct ae_err *e);
 /* What became of it, after all rows.  Where the net works blind the level
  * follows by curve c from what it removed. */

@@ -53,7 +53,7 @@ int ae_preview_wants(const struct ae_preview *p, int y, int x0, int x1)
 static void put_divider(struct ae_preview *p, int y)
 {
     float v[AE_PREVIEW_DIVIDER * 4];
-    unsigned char bytes[sizeof v];
+    unsigned char bytes[sizeof(v)];
     const struct ae_image_info *i = &p->info;
     const size_t n = AE_PREVIEW_DIVIDER * (size_t)i->channels;
 
