@@ -678,14 +678,11 @@ struct ae_train_options {
     /* time steps of csv: a number, or "auto", the dominant period; NULL,
      * "0": a row is an item */
     const char *window;
-    int stride;               /* 0: a quarter of the window */
-    const char *columns;      /* of csv: "a,3" or "-a,-3", NULL: all values */
-    const char *label_column; /* of csv: left out of the values */
-    const char *labels;       /* file of the items' classes, NULL: none */
-    const char *only;         /* items of this class alone */
-    const char *rows;         /* "A:B" of each file, from 1; NULL: all */
-    int scale;                /* auto none unit global window */
-    const char *noise;        /* chain, NULL: none (target = input) */
+    int stride; /* 0: a quarter of the window */
+    /* columns NULL: all that hold values; the label column isn't learned */
+    struct ae_select_options select;
+    int scale;         /* auto none unit global window */
+    const char *noise; /* chain, NULL: none (target = input) */
     /* chance that a net with an input sigma isn't told the level */
     double level_dropout;
     const char *noisy;   /* data: noisy versions of all items */

@@ -137,20 +137,7 @@ int ae_label_is(const char *label, const char *other)
 /* ------------------------------------------------------------------ rows */
 
 const struct ae_field ae_select_fields[] = {
-    AE_FIELD("columns", STR, ae_select_options, columns, .arg = "LIST",
-             .help = "columns of a table that the model takes, if not "
-                     "found by their names in training: names or numbers, "
-                     "-NAME leaves one out"),
-    AE_FIELD("label-column", STR, ae_select_options, label_column,
-             .arg = "NAME|N", .help = "column of a table that holds the class"),
-    AE_FIELD(
-        "labels", STR, ae_select_options, labels, .arg = "FILE",
-        .help =
-            "classes of all items in their order: idx, or text, one a line"),
-    AE_FIELD("only", STR, ae_select_options, only, .arg = "LABEL",
-             .help = "take only items of this class"),
-    AE_FIELD("rows", STR, ae_select_options, rows, .arg = "A:B",
-             .help = "take only rows (pictures, lines) A to B of each file"),
+    AE_SELECT_FIELDS(ae_select_options, ),
     {.name = NULL},
 };
 

@@ -9,6 +9,26 @@
 #include "base/mem.h"
 #include "kernel/ctx.h"
 
+/* The rows of a table of fields that select from data, for a struct of options
+ * whose member `select` (or nothing, and it is one itself) is a struct
+ * ae_select_options: AE_SELECT_FIELDS(ae_train_options, select.). */
+#define AE_SELECT_FIELDS(options, select)                                      \
+    AE_FIELD("columns", STR, options, select columns, .arg = "LIST",           \
+             .help = "names or numbers of a table's columns to use, -NAME "    \
+                     "leaves one out (default: those of the model; in "        \
+                     "training all that hold numbers)"),                       \
+        AE_FIELD("label-column", STR, options, select label_column,            \
+                 .arg = "NAME|N",                                              \
+                 .help = "column of a table that holds the class"),            \
+        AE_FIELD("labels", STR, options, select labels, .arg = "FILE",         \
+                 .help = "classes of all items in their order: idx, or "       \
+                         "text, one a line"),                                  \
+        AE_FIELD("only", STR, options, select only, .arg = "LABEL",            \
+                 .help = "take only items of this class"),                     \
+        AE_FIELD("rows", STR, options, select rows, .arg = "A:B",              \
+                 .help = "take only rows (pictures, lines) A to B of each "    \
+                         "file")
+
 enum { AE_MAX_CLASSES = 4096 };
 
 /* One label a row of all the data, in their order. */

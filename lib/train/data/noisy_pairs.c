@@ -14,7 +14,7 @@ static int check_options(const struct ae_train_data *d, struct ae_err *e)
 
     if (o->noise)
         return ae_fail(e, AE_EARG, "`noise` and `noisy` exclude each other");
-    if (o->rows || o->only)
+    if (o->select.rows || o->select.only)
         return ae_fail(e, AE_EARG,
                        "`noisy` takes data whole, without `rows` and `only`");
     if (o->augment == AE_AUGMENT_PHOTO)
@@ -66,8 +66,8 @@ int ae_train_data_read_noisy(struct ae_train_data *d, struct ae_err *e)
 {
     const struct ae_train_options *o = d->o;
     const struct ae_source_options so = {.min_side = ae_max(o->patch, 1),
-                                         .columns = o->columns,
-                                         .label_column = o->label_column,
+                                         .columns = o->select.columns,
+                                         .label_column = o->select.label_column,
                                          .stop = o->stop};
     struct ae_dataset *clean = &d->items, *noisy = &d->noisy_items;
 

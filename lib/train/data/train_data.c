@@ -79,7 +79,8 @@ static int init_preprocessing(struct ae_train_data *d,
 
     AE_TRY(parse_window(o, &d->prep.window, e));
     if (model && json_object_get(model->meta, "input")) {
-        if (o->input || d->prep.window || is_auto(o) || o->columns || o->scale)
+        if (o->input || d->prep.window || is_auto(o) || o->select.columns ||
+            o->scale)
             return ae_fail(e, AE_EARG,
                            "the model has its own `input`, `window`, `columns` "
                            "and `scale`");
@@ -197,19 +198,15 @@ static int read_items(struct ae_train_data *d, const struct ae_model *model,
                       struct ae_err *e)
 {
     const struct ae_train_options *o = d->o;
-    const struct ae_select_options which = {.label_column = o->label_column,
-                                            .labels = o->labels,
-                                            .only = o->only,
-                                            .rows = o->rows};
     struct ae_source_options so = {.min_side = ae_max(o->patch, 1),
-                                   .columns = o->columns,
-                                   .label_column = o->label_column,
+                                   .columns = o->select.columns,
+                                   .label_column = o->select.label_column,
                                    .stop = o->stop};
 
     AE_TRY(init_preprocessing(d, model, e));
-    if (o->augment == AE_AUGMENT_PHOTO && !o->labels && !o->rows)
+    if (o->augment == AE_AUGMENT_PHOTO && !o->select.labels && !o->select.rows)
         so.downscale_above = HALVE_ABOVE; /* else a picture is one row */
-    AE_TRY(ae_selection_new(d->ctx, &which, &so.selection, e));
+    AE_TRY(ae_selection_new(d->ctx, &o->select, &so.selection, e));
     const int rc = read_selected(d, &so, e);
     ae_selection_free(so.selection);
     if (d->prep.kind == AE_INPUT_AUTO)

@@ -52,14 +52,14 @@ int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,
 
     if (!m.meta)
         return ae_err_at(e, AE_EMEM, "%s", path);
-    int r = ae_io_create(path, &io, e);
-    if (r >= 0)
-        r = ae_model_write(ctx, &m, 32, blocks, n, io, e);
-    if (r >= 0)
-        r = ae_io_commit(io, e);
+    int rc = ae_io_create(path, &io, e);
+    if (rc >= 0)
+        rc = ae_model_write(ctx, &m, 32, blocks, n, io, e);
+    if (rc >= 0)
+        rc = ae_io_commit(io, e);
     ae_io_close(io);
     json_decref(m.meta);
-    return r < 0 ? ae_err_at(e, r, "%s", path) : 0;
+    return rc < 0 ? ae_err_at(e, rc, "%s", path) : 0;
 }
 
 struct want {
@@ -74,8 +74,9 @@ static int want_blocks(void *arg, const struct ae_graph *g,
 
     if (strcmp(g->text, w->c->graph->text) != 0 ||
         g->weights != w->c->graph->weights)
-        return ae_fail(e, AE_EARG,
-                       "the checkpoint is of another network than -m names");
+        return ae_fail(
+            e, AE_EARG,
+            "the checkpoint is of another network than `model` names");
     *n = list_blocks(w->c, w->block);
     *blocks = w->block;
     return 0;
@@ -93,10 +94,9 @@ static int read_state(struct ae_checkpoint *c, const json_t *meta,
 
     if (!s || !data || step < 0 || steps < 0)
         return ae_fail(e, AE_EFORMAT,
-                       "a model, not a checkpoint: begin with -m FILE instead");
-    int r = ae_settings_same(c->settings, json_object_get(s, "settings"), e);
-    if (r < 0)
-        return r;
+                       "a model, not a checkpoint: begin with `model` FILE "
+                       "instead");
+    AE_TRY(ae_settings_same(c->settings, json_object_get(s, "settings"), e));
     snprintf(digest, sizeof(digest), "%016" PRIx64, c->digest);
     if (strcmp(digest, data) != 0)
         return ae_fail(e, AE_EARG,
@@ -118,15 +118,13 @@ int ae_checkpoint_load(struct ae_ctx *ctx, const char *path,
     struct ae_model *m = NULL;
     struct ae_io *io = NULL;
 
-    int r = ae_io_open_path(path, &io, e);
-    if (r < 0)
-        return r;
-    r = ae_model_read_blocks(ctx, io, &want, &m, e);
-    if (r >= 0)
-        r = read_state(c, m->meta, e);
-    if (r >= 0)
+    AE_TRY(ae_io_open_path(path, &io, e));
+    int rc = ae_model_read_blocks(ctx, io, &want, &m, e);
+    if (rc >= 0)
+        rc = read_state(c, m->meta, e);
+    if (rc >= 0)
         memcpy(c->weights, m->weights, c->graph->weights * sizeof(float));
     ae_model_free(m);
     ae_io_close(io);
-    return r < 0 ? ae_err_at(e, r, "%s", path) : 0;
+    return rc < 0 ? ae_err_at(e, rc, "%s", path) : 0;
 }

@@ -13,15 +13,16 @@ struct ae_checkpoint {
     double best;                   /* score of OUTPUT, NaN: none yet */
     uint64_t stale;                /* scores since then without a gain */
     json_t *settings;
-    int optional;    /* the net needn't be told the level */
+    int optional;    /* 1: the net cleans without being given the level, too */
     uint64_t digest; /* of the data */
 };
 
-/* Written aside and renamed: an old checkpoint stays whole till then. */
+/* Writes a temporary file and renames it: an old checkpoint stays whole until
+ * then. */
 int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,
                        const struct ae_checkpoint *c, struct ae_err *e);
-/* Fills c's blocks and numbers, after holding the file's spec, settings and
- * digest against c's. */
+/* Fills c's blocks and numbers, after it compared the file's spec, settings
+ * and digest with c's: AE_EARG where they differ. */
 int ae_checkpoint_load(struct ae_ctx *ctx, const char *path,
                        struct ae_checkpoint *c, struct ae_err *e);
 

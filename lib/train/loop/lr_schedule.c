@@ -9,7 +9,7 @@
 
 enum { BLIND_WARMUP = 100 }; /* steps, while their number isn't known */
 
-/* t: share of the steps after the warm-up that is behind us, 0..1 */
+/* t, 0..1: how far the run has come after the warm-up */
 static double constant(double t)
 {
     (void)t;
@@ -17,7 +17,7 @@ static double constant(double t)
 }
 
 /* A tenth after 60 % and a hundredth after 85 %. */
-static double stairs(double t)
+static double steps_down(double t)
 {
     return t < 0.6 ? 1 : t < 0.85 ? 0.1 : 0.01;
 }
@@ -42,7 +42,7 @@ const char *const ae_lr_schedule_help[] = {
     "a tenth of the rate after 60 % of the steps, a hundredth after 85 %",
     "half a cosine down to zero",
     "the same rate, then a straight line to zero over the last 15 %", NULL};
-static double (*const functions[])(double) = {constant, stairs, cosine,
+static double (*const functions[])(double) = {constant, steps_down, cosine,
                                               trapezoid};
 
 double ae_lr_schedule(int kind, uint64_t step, uint64_t steps, double warmup)
@@ -61,7 +61,7 @@ double ae_lr_schedule(int kind, uint64_t step, uint64_t steps, double warmup)
 enum { RAMP_NONE, RAMP_LINEAR, RAMP_CYCLIC };
 static const struct {
     const char *name;
-    double def, min, max; /* of the number behind the colon */
+    double def, min, max; /* of the number after the colon */
 } ramps[] = {
     {"none", 0, 0, 0}, {"linear", 0.2, 1e-6, 1}, {"cyclic", 4, 1, 1e6}};
 
@@ -77,9 +77,9 @@ int ae_ramp_parse(const char *text, struct ae_ramp *out, struct ae_err *e)
             return 0;
         if (i == RAMP_NONE)
             break;
-        const int r = ae_parse_real(text + n + 1, ramps[i].min, ramps[i].max,
-                                    &out->number, e);
-        return r < 0 ? ae_err_at(e, AE_EARG, "`kl-warmup` %s", text) : 0;
+        const int rc = ae_parse_real(text + n + 1, ramps[i].min, ramps[i].max,
+                                     &out->number, e);
+        return rc < 0 ? ae_err_at(e, AE_EARG, "`kl-warmup` %s", text) : 0;
     }
     return ae_fail(e, AE_EARG,
                    "`kl-warmup` %s: none, linear[:SHARE] or cyclic[:CYCLES]",

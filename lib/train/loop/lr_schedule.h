@@ -9,13 +9,14 @@ extern const char *const ae_lr_schedule_names[];
 extern const char *const ae_lr_schedule_help[]; /* of each, a line */
 
 /* The factor of the rate for step 0..steps-1: a linear warm-up over the share
- * `warmup` of the steps, then the schedule over what is left.  steps 0: not
- * known yet; the factor of a warm-up of a hundred steps, if there is one. */
+ * `warmup` of the steps, then the schedule over the rest.  While steps is 0,
+ * which means unknown, a warm-up takes a hundred steps and the factor is 1
+ * after it. */
 double ae_lr_schedule(int kind, uint64_t step, uint64_t steps, double warmup);
 
 /* How beta rises: "none"; "linear:SHARE" over a share of the steps; "cyclic:N"
- * in the first half of each of N equal parts of the run, to be held in the
- * second (Fu et al. 2019). */
+ * in the first half of each of N equal parts of the run, and it stays at 1 in
+ * the second half (Fu et al. 2019). */
 struct ae_ramp {
     int kind;
     double number;

@@ -6,9 +6,10 @@
 #include "base/err.h"
 #include "base/field.h"
 #include "data/preprocessing.h"
+#include "data/select.h"
 #include "train/data/sampler.h"
-#include "train/loop/optim.h"
 #include "train/loop/lr_schedule.h"
+#include "train/loop/optim.h"
 #include "train/loop/settings.h"
 
 static const char *const save_precisions[] = {"f16", "f32", NULL};
@@ -36,20 +37,7 @@ const struct ae_field ae_train_fields[] = {
              .arg = "K",
              .help = "steps from one window to the next (0: a quarter of a "
                      "window)"),
-    AE_FIELD("columns", STR, ae_train_options, columns, .arg = "LIST",
-             .help = "names or numbers of the columns to learn, -NAME leaves "
-                     "one out"),
-    AE_FIELD("label-column", STR, ae_train_options, label_column,
-             .arg = "NAME|N", .help = "column of a table that holds the class"),
-    AE_FIELD(
-        "labels", STR, ae_train_options, labels, .arg = "FILE",
-        .help =
-            "classes of all items in their order: idx, or text, one a line"),
-    AE_FIELD("only", STR, ae_train_options, only, .arg = "LABEL",
-             .help = "learn only from items of this class"),
-    AE_FIELD("rows", STR, ae_train_options, rows, .arg = "A:B",
-             .help = "learn only from rows (pictures, lines) A to B of "
-                     "each file"),
+    AE_SELECT_FIELDS(ae_train_options, select.),
     AE_FIELD("scale", ENUM, ae_train_options, scale, .def = "auto",
              .names = ae_scale_names, .arg = "auto|none|unit|global|window",
              .help = "how values are scaled (auto: global for csv, else none)"),
@@ -179,18 +167,38 @@ const struct ae_field ae_train_fields[] = {
     {.name = NULL},
 };
 
-/* What may be told anew when a run goes on, or is compared by its contents
- * (the data by their digest, the model by its spec). */
-static const char *const free_names[] = {
+/* Settings that may change when a run goes on, or are compared by their
+ * contents (the data by their digest, the model by its spec). */
+static const char *const may_change[] = {
     "model",  "output",     "noisy",  "clean",   "labels", "val",       "steps",
     "epochs", "time-limit", "resume", "metrics", "report", "dump-data",
 };
 
-static int is_free(const char *name)
+static int is_compared(const char *name)
 {
-    for (size_t i = 0; i < AE_LEN(free_names); i++)
-        if (strcmp(free_names[i], name) == 0)
-            return 1;
+    for (size_t i = 0; i < AE_LEN(may_change); i++)
+        if (strcmp(may_change[i], name) == 0)
+            return 0;
+    return 1;
+}
+
+static int is_null_text(const struct ae_field *f, const void *o)
+{
+    return f->type == AE_F_STR &&
+           !*(const char *const *)((const char *)o + f->offset);
+}
+
+static int add_setting(json_t *all, const struct ae_field *f,
+                       const struct ae_train_options *o, struct ae_err *e)
+{
+    char text[1024];
+
+    if (!is_compared(f->name) || is_null_text(f, o))
+        return 0;
+    if (ae_field_print(f, o, text, sizeof(text)) >= (int)sizeof(text))
+        return ae_fail(e, AE_EARG, "`%s`: too long", f->name);
+    if (json_object_set_new(all, f->name, json_string(text)) != 0)
+        return ae_fail(e, AE_EMEM, "no memory for the settings");
     return 0;
 }
 
@@ -198,29 +206,18 @@ json_t *ae_settings_json(const struct ae_train_options *o, struct ae_err *e)
 {
     json_t *all = json_object();
 
-    for (const struct ae_field *f = ae_train_fields; all && f->name; f++) {
-        char text[1024];
-        if (is_free(f->name) ||
-            (f->type == AE_F_STR &&
-             !*(const char *const *)((const char *)o + f->offset)))
-            continue;
-        if (ae_field_print(f, o, text, sizeof(text)) >= (int)sizeof(text)) {
-            ae_fail(e, AE_EARG, "`%s`: too long", f->name);
+    if (!all)
+        ae_fail(e, AE_EMEM, "no memory for the settings");
+    for (const struct ae_field *f = ae_train_fields; all && f->name; f++)
+        if (add_setting(all, f, o, e) < 0) {
             json_decref(all);
             return NULL;
         }
-        if (json_object_set_new(all, f->name, json_string(text)) != 0) {
-            json_decref(all);
-            all = NULL;
-        }
-    }
-    if (!all)
-        ae_fail(e, AE_EMEM, "no memory for the settings");
     return all;
 }
 
-/* A setting that wasn't there yet was what its default is. */
-static const char *then_value(const json_t *then, const struct ae_field *f)
+/* Of settings in a checkpoint; one that didn't exist yet was its default. */
+static const char *earlier_value(const json_t *then, const struct ae_field *f)
 {
     const char *text = json_string_value(json_object_get(then, f->name));
 
@@ -231,8 +228,8 @@ int ae_settings_same(const json_t *now, const json_t *then, struct ae_err *e)
 {
     for (const struct ae_field *f = ae_train_fields; f->name; f++) {
         const json_t *a = json_object_get(now, f->name);
-        const char *x = json_string_value(a), *y = then_value(then, f);
-        if (is_free(f->name) || (!x && !y) || (x && y && strcmp(x, y) == 0))
+        const char *x = json_string_value(a), *y = earlier_value(then, f);
+        if (!is_compared(f->name) || (!x && !y) || (x && y && !strcmp(x, y)))
             continue;
         return ae_fail(e, AE_EARG,
                        "`%s` is %s now and was %s when the run began; only "
@@ -250,9 +247,9 @@ int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
                        "`dump-data` trains nothing: leave -m and -o out");
     if (!o->dump_data && !o->model)
         return ae_fail(e, AE_EARG,
-                       "which model? -m PRESET, for example -m unet");
+                       "which model? `model` PRESET, for example `model` unet");
     if (!o->dump_data && !o->output)
-        return ae_fail(e, AE_EARG, "where to? -o MODEL.safetensors");
+        return ae_fail(e, AE_EARG, "where to? `output` MODEL.safetensors");
     if (!o->clean && (!o->data || !o->data[0]))
         return ae_fail(e, AE_EARG,
                        "learn from what? Name folders, images, idx, npy, csv "

@@ -1,15 +1,15 @@
-/* settings.h - what a run was told, made definite and written down. */
+/* settings.h - the options of a run as texts, written down and compared. */
 #ifndef AE_TRAIN_LOOP_SETTINGS_H
 #define AE_TRAIN_LOOP_SETTINGS_H
 
 #include "base/json.h"
 
-/* Options that must agree for a resumed run to be the same run, as an object
- * of texts; the same object goes into the model. NULL with *e set. */
+/* The options that must agree for a resumed run to be the same run, as an
+ * object of texts, which goes into the model, too.  NULL with *e set. */
 json_t *ae_settings_json(const struct ae_train_options *o, struct ae_err *e);
-/* AE_EARG names the first setting of `now` that differs from `then`. */
+/* AE_EARG unless they agree; the message names the first that differs. */
 int ae_settings_same(const json_t *now, const json_t *then, struct ae_err *e);
-/* Requirements that no single field can state. */
+/* AE_EARG where options are missing or exclude each other. */
 int ae_settings_check(const struct ae_train_options *o, struct ae_err *e);
 
 #endif

@@ -18,8 +18,8 @@ enum {
 static const char begin[] = "<script type=\"application/json\" id=\"points\">";
 static const char end[] = "</script>";
 
-/* Of two neighbours: the later one, with the mean loss, and what only the
- * earlier one knows. */
+/* Makes one point of two neighbours: the later one, with the mean loss, and
+ * with the score of the earlier one where only that has one. */
 static struct ae_point merge(const struct ae_point *a, const struct ae_point *b)
 {
     struct ae_point p = isnan(b->val) ? *a : *b;
@@ -59,7 +59,7 @@ void ae_history_put(const struct ae_history *h, struct ae_html *html)
     ae_html_put(html, "]%s\n", end);
 }
 
-static void take(struct ae_history *h, const json_t *all, uint64_t step)
+static void take_points(struct ae_history *h, const json_t *all, uint64_t step)
 {
     const json_t *row, *number;
     size_t i, k;
@@ -79,32 +79,40 @@ static void take(struct ae_history *h, const json_t *all, uint64_t step)
     }
 }
 
+/* The text of a page, ended by a NUL. */
+static int read_page(const char *path, char **page, struct ae_err *e)
+{
+    struct ae_io *io = NULL;
+    void *bytes = NULL;
+    size_t size = 0;
+
+    AE_TRY(ae_io_open_path(path, &io, e));
+    int rc = ae_io_read_all(io, MAX_PAGE, &bytes, &size, e);
+    ae_io_close(io);
+    if (rc >= 0)
+        rc = ae_realloc(&bytes, size + 1, 1, e);
+    *page = bytes;
+    if (rc >= 0)
+        (*page)[size] = '\0';
+    return rc;
+}
+
 int ae_history_load(struct ae_history *h, const char *path, uint64_t step,
                     struct ae_err *e)
 {
-    struct ae_io *io = NULL;
-    void *page = NULL;
+    char *page = NULL;
     json_t *all = NULL;
-    size_t size = 0;
 
     h->n = 0;
     if (access(path, F_OK) != 0)
         return 0;
-    int r = ae_io_open_path(path, &io, e);
-    if (r >= 0)
-        r = ae_io_read_all(io, MAX_PAGE, &page, &size, e);
-    ae_io_close(io);
-    if (r >= 0) /* room for the NUL that strstr() needs */
-        r = ae_realloc(&page, size + 1, 1, e);
-    if (r >= 0) {
-        ((char *)page)[size] = 0;
-        const char *from = strstr(page, begin);
-        const char *to = from ? strstr(from, end) : NULL;
-        from += from ? strlen(begin) : 0;
-        if (to && ae_json_parse(from, (size_t)(to - from), &all, NULL) >= 0)
-            take(h, all, step);
-    }
+    const int rc = read_page(path, &page, e);
+    const char *from = rc >= 0 ? strstr(page, begin) : NULL;
+    const char *to = from ? strstr(from, end) : NULL;
+    from += from ? strlen(begin) : 0;
+    if (to && ae_json_parse(from, (size_t)(to - from), &all, NULL) >= 0)
+        take_points(h, all, step);
     json_decref(all);
     free(page);
-    return r < 0 ? ae_err_at(e, r, "%s", path) : 0;
+    return rc < 0 ? ae_err_at(e, rc, "%s", path) : 0;
 }

@@ -1,5 +1,5 @@
-/* history.h - what a run has told of itself so far, in bounded room: when
- * that is full, points are merged by twos. */
+/* history.h - the points of a run's curves so far, in bounded room: when that
+ * is full, neighbours are merged by twos. */
 #ifndef AE_TRAIN_REPORT_HISTORY_H
 #define AE_TRAIN_REPORT_HISTORY_H
 
@@ -7,7 +7,7 @@
 
 enum { AE_HISTORY = 1024 };
 
-/* NaN: not known */
+/* NaN: unknown */
 struct ae_point {
     double step, seconds, loss, val, reconstruction, divergence;
 };
@@ -18,10 +18,10 @@ struct ae_history {
 };
 
 void ae_history_add(struct ae_history *h, const struct ae_point *p);
-/* Points as JSON for a page to carry: arrays of the numbers above. */
+/* Puts the points into a page, as JSON: arrays of the numbers above. */
 void ae_history_put(const struct ae_history *h, struct ae_html *html);
-/* Takes from the page at `path` the points up to `step`.  A page that isn't
- * there, or carries none, gives none. */
+/* Reads the points up to `step` from the page at `path`; none where there is
+ * no page, or it carries none. */
 int ae_history_load(struct ae_history *h, const char *path, uint64_t step,
                     struct ae_err *e);
 
