@@ -17,27 +17,27 @@ int ae_io_read_all(struct ae_io *io, uint64_t limit, void **out, size_t *size,
 int ae_io_read_block(struct ae_io *io, size_t size, void **out,
                      struct ae_err *e);
 /* Bytes left when the input is a regular file or memory, else -1: a header
- * can be held against them before anything is allocated. */
+ * can be checked against them before anything is allocated. */
 int64_t ae_io_left(const struct ae_io *io);
-/* What can be had without waiting for more than one read: at least one byte,
- * unless at the end.  Valid until the stream is used again. */
+/* All bytes that are there without more than one read: at least one, unless at
+ * the end.  Valid until the stream is used again. */
 int ae_io_peek_some(struct ae_io *io, const void **data, size_t *got,
                     struct ae_err *e);
 /* 1 when a read would find something (or the end) without waiting. */
 int ae_io_ready(const struct ae_io *io);
-/* Bytes at `at`, counted as ae_io_offset() does, are written once more; all
+/* Overwrites bytes from `at` on (counted as by ae_io_offset()), all of which
  * were written before.  Only where ae_io_can_patch(): files, memory. */
 int ae_io_can_patch(const struct ae_io *io);
 int ae_io_patch(struct ae_io *io, uint64_t at, const void *bytes, size_t size,
                 struct ae_err *e);
-/* Exactly `size` bytes from `at`, counted as ae_io_offset() does, read or not
- * yet, while the stream stays where it is; where ae_io_left() knows. */
+/* Reads exactly `size` bytes from `at` on (counted as by ae_io_offset()) while
+ * the stream stays where it is.  Only where ae_io_left() isn't -1. */
 int ae_io_read_at(struct ae_io *io, uint64_t at, void *buf, size_t size,
                   struct ae_err *e);
-/* To the end of the input, without reading where it can be sought. */
+/* Goes to the end of the input, without reading where it can be sought. */
 int ae_io_skip_all(struct ae_io *io, struct ae_err *e);
-/* One thing goes along with a stream (the rest of a file of several images);
- * it is released when replaced or when the stream is closed. */
+/* Attaches one thing to a stream (the state of a file of several images, say);
+ * it is released when it is replaced and when the stream is closed. */
 void ae_io_attach(struct ae_io *io, void *thing, void (*release)(void *));
 void *ae_io_attached(const struct ae_io *io);
 /* Skips forward. */

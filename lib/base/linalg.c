@@ -1,6 +1,6 @@
 /* linalg.c - the one door to OpenBLAS and its LAPACK.
  *
- * Held to one thread: a library must not bring a second, hidden pool, and
+ * It runs on one thread: a library must not bring a second, hidden pool, and
  * OpenBLAS sums in another order with every number of threads. */
 #include "base/linalg.h"
 
@@ -28,23 +28,23 @@ extern void dsyevr_(const char *job, const char *range, const char *uplo,
 extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda,
                     int *info, size_t uplo_len);
 
-static void hold_to_one(void)
+static void use_one_thread(void)
 {
     openblas_set_num_threads(1);
 }
 
-static void prepare(void)
+static void init_once(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-    pthread_once(&once, hold_to_one);
+    pthread_once(&once, use_one_thread);
 }
 
 void ae_gram(const float *a, int rows, int n, float *c)
 {
     size_t m = (size_t)n;
 
-    prepare();
+    init_once();
     cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, n, rows, 1.0f, a, n,
                 1.0f, c, n);
     for (size_t i = 0; i < m; i++)
@@ -61,7 +61,7 @@ int ae_eigen_sym(double *a, int n, double *values, int vectors,
     int info = 0, lwork = -1, liwork = -1, isize;
     double size;
 
-    prepare();
+    init_once();
     if (n < 1)
         return ae_fail(e, AE_EARG, "eigenvalues of %d rows", n);
     dsyevd_(job, "U", &n, a, &n, values, &size, &lwork, &isize, &liwork, &info,
@@ -110,7 +110,7 @@ int ae_eigen_top(double *a, int n, int k, double *values, double *vectors,
     double size;
 
     assert(1 <= k && k <= n);
-    prepare();
+    init_once();
     dsyevr_("V", "I", "U", &n, a, &n, &zero, &zero, &first, &n, &zero, &found,
             values, vectors, &n, &isize, &size, &lwork, &isize, &liwork, &info,
             1, 1, 1);
@@ -142,7 +142,7 @@ int ae_eigen_top(double *a, int n, int k, double *values, double *vectors,
 
 void ae_gemm(const float *a, const float *b, float *c, int m, int n, int k)
 {
-    prepare();
+    init_once();
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1.0f, a, k,
                 b, n, 0.0f, c, n);
 }
@@ -151,7 +151,7 @@ void ae_gram_double(const double *a, int rows, int n, double *c)
 {
     size_t m = (size_t)n;
 
-    prepare();
+    init_once();
     cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, n, rows, 1.0, a, n, 1.0,
                 c, n);
     for (size_t i = 0; i < m; i++)
@@ -165,7 +165,7 @@ int ae_cholesky(double *a, int n, struct ae_err *e)
     const size_t m = (size_t)n;
     int info = 0;
 
-    prepare();
+    init_once();
     dpotrf_("U", &n, a, &n, &info, 1);
     if (info)
         return ae_fail(e, AE_ENUMERIC,
@@ -179,7 +179,7 @@ int ae_cholesky(double *a, int n, struct ae_err *e)
 
 void ae_solve_lower(const double *l, int n, double *x, int rows)
 {
-    prepare();
+    init_once();
     cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit,
                 rows, n, 1.0, l, n, x, n);
 }

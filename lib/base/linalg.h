@@ -1,4 +1,4 @@
-/* linalg.h - the one door to OpenBLAS and its LAPACK (held to one thread).
+/* linalg.h - the one door to OpenBLAS and its LAPACK, on one thread.
  * Matrices are row-major. */
 #ifndef AE_BASE_LINALG_H
 #define AE_BASE_LINALG_H

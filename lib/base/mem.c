@@ -16,7 +16,7 @@ enum { ALIGN = 64, SLACK = 64, ARENA_ALIGN = 16, ARENA_BLOCK = 8192 };
 
 struct ae_arena_block {
     struct ae_arena_block *next;
-    size_t used, size; /* bytes behind this header */
+    size_t used, size; /* bytes after this header */
 };
 _Static_assert(sizeof(struct ae_arena_block) <= 2 * ARENA_ALIGN,
                "the header is rounded up to 32 bytes");

@@ -7,13 +7,13 @@
 
 /* n * size bytes, zeroed, or NULL with *e set (AE_EMEM). */
 void *ae_alloc(size_t n, size_t size, struct ae_err *e);
-/* The same, 64-byte aligned, with 64 bytes of readable slack behind; large
+/* The same, 64-byte aligned, with 64 bytes of readable slack after it; large
  * blocks are zeroed.  Release with ae_free_aligned(). */
 void *ae_alloc_aligned(size_t n, size_t size, struct ae_err *e);
 void ae_free_aligned(void *p);
 /* Grows *p to n * size bytes; on failure *p is untouched. */
 int ae_realloc(void *pp, size_t n, size_t size, struct ae_err *e);
-/* 0 and the product, or AE_EMEM's cousin AE_ELIMIT when it overflows. */
+/* The product, or AE_ELIMIT when it overflows. */
 int ae_mul(size_t a, size_t b, size_t *out, struct ae_err *e);
 
 struct ae_arena {

@@ -1,15 +1,16 @@
 /* threads.c - one pool, one primitive.
  *
  * A job's tasks are dealt out evenly and in order, so that a thread gets the
- * same part of map after map, which its own caches have; who is done takes of
- * the others'.  Where two cores share no cache a line takes a microsecond from
- * one to the other, so all that a worker is told lies in one, and nobody takes
- * a lock unless somebody sleeps.
+ * same part of one map after another, which its caches still hold.  A thread
+ * that has finished its own tasks takes tasks of others.  Between two cores
+ * that share no cache a line travels for a microsecond, so all that a worker
+ * needs to know lies in one line, and nobody takes a lock unless somebody
+ * sleeps.
  *
- * The caller opens the workers' slots and shuts them again: one that hasn't
- * come by then won't, for one that is inside the caller waits.  So a late
- * worker can never touch a finished job.  Between jobs a worker spins for some
- * microseconds, then sleeps. */
+ * The caller opens the workers' slots and shuts them again.  A worker that
+ * hasn't entered its slot by then can't enter any more; for one that is inside
+ * the caller waits.  So a late worker never touches a finished job.  Between
+ * jobs a worker spins for some microseconds, then sleeps. */
 #include "base/threads.h"
 
 #include <pthread.h>
@@ -63,7 +64,7 @@ static void relax(void)
 #endif
 }
 
-/* Tasks of the thread's own slot, then of those behind it. */
+/* Runs the tasks of the thread's own slot, then those of the next slots. */
 static void run_tasks(const struct slot *me)
 {
     struct ae_pool *p = me->pool;

@@ -1,5 +1,5 @@
-/* preprocessing.h - how a model's items are made of data: what training found
- * or was given, kept in the model and obeyed by all that use it.
+/* preprocessing.h - how a model's items are made of data: settings that
+ * training found or was given, saved in the model and used by all commands.
  *
  * In a model's metadata it is the object "input"; a model without one takes
  * pictures as they are. */
@@ -24,7 +24,7 @@ enum {
     AE_MAX_WINDOW = 1 << 16, /* time steps */
     AE_MAX_COLUMNS = 1 << 16,
     AE_MAX_BUCKETS = 1 << 20,
-    AE_BUCKETS = 2048 /* of text, unless told */
+    AE_BUCKETS = 2048 /* of text, by default */
 };
 
 struct ae_preprocessing {

@@ -37,8 +37,8 @@ struct ae_labels {
     const char **at;
     size_t count, cap;
 };
-/* From an idx file of bytes (MNIST's labels), or a label a line of text;
- * either gzipped. */
+/* Reads an idx file of bytes (MNIST's labels), or text with a label a line;
+ * either may be gzipped. */
 int ae_labels_read(struct ae_ctx *ctx, const char *path, struct ae_labels *out,
                    struct ae_err *e);
 void ae_labels_release(struct ae_labels *l);

@@ -1,7 +1,7 @@
 /* split.c - which examples are held out, by a hash of their names.
  *
- * A name's side depends on nothing but the name and the fraction, save that
- * neither side is ever left bare. */
+ * A name's side depends only on the name and the fraction, but that neither
+ * side is ever left empty. */
 #include <string.h>
 
 #include "base/err.h"

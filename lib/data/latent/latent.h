@@ -1,5 +1,8 @@
 /* latent.h - one row of the table of latent formats, and what the formats
- * share: a reader's bytes at hand, a writer's line. */
+ * share: a reader's buffered bytes, a writer's line.
+ *
+ * To add a format: a file latent_NAME.c with a struct ae_latent_format, and
+ * its name in the table of latents.c. */
 #ifndef AE_DATA_LATENT_H
 #define AE_DATA_LATENT_H
 
@@ -53,10 +56,10 @@ struct ae_latent_writer {
 struct ae_latent_format {
     const char *name; /* and its ending */
     int variances;    /* can hold them */
-    /* One record, or AE_END.  A fault behind which nothing can be found sets
-     * `ended`. */
+    /* Reads one record, or returns AE_END.  A fault after which no record can
+     * be found sets `ended`. */
     int (*read)(struct ae_latents *r, struct ae_latent *out, struct ae_err *e);
-    /* 1: a whole record is among the bytes at hand. */
+    /* Whether a whole record is buffered. */
     int (*whole)(struct ae_latents *r);
     int (*begin)(struct ae_latent_writer *w, struct ae_err *e); /* or NULL */
     int (*put)(struct ae_latent_writer *w, const struct ae_latent *z,
@@ -68,9 +71,9 @@ extern const struct ae_latent_format ae_latent_npy, ae_latent_jsonl,
 
 /* Takes more of the stream, waiting if need be; at its end `eof` is set. */
 int ae_latents_fill(struct ae_latents *r, struct ae_err *e);
-/* At least n bytes at hand; fewer only at the end. */
+/* Buffers at least n bytes; fewer only at the end. */
 int ae_latents_need(struct ae_latents *r, size_t n, struct ae_err *e);
-/* Bytes at hand. */
+/* Bytes that are buffered. */
 static inline size_t ae_latents_have(const struct ae_latents *r)
 {
     return r->len - r->pos;
@@ -83,7 +86,7 @@ int ae_latents_line_whole(struct ae_latents *r);
 /* A number of text from p to end, as JSON allows it, in single precision. */
 int ae_latents_number(const char *p, const char *end, float *out,
                       struct ae_err *e);
-/* Held against the size known so far, which it may settle. */
+/* Checks n against the size of the latents before, or settles it. */
 int ae_latents_count(struct ae_latents *r, int n, struct ae_err *e);
 
 #endif

@@ -1,4 +1,4 @@
-/* latent_bin.c - latents as numbers alone: npy, f32, fvecs.
+/* latent_bin.c - latents as bare numbers: npy, f32, fvecs.
  *
  * f32 is raw little-endian singles; fvecs puts the count of each record, a
  * 32-bit integer, before it (Jegou, Amsaleg: corpus-texmex, 2010).  Arrays of
@@ -11,9 +11,9 @@
 #include "image/format.h"
 #include "image/array/npy.h"
 
-/* n numbers of `size` bytes at hand to r->z. */
-static int take(struct ae_latents *r, int n, int size, int big,
-                struct ae_err *e)
+/* Takes n buffered numbers of `size` bytes each to r->z. */
+static int take_numbers(struct ae_latents *r, int n, int size, int big,
+                        struct ae_err *e)
 {
     const size_t bytes = (size_t)n * (size_t)size;
     char *p = r->buf + r->pos;
@@ -33,7 +33,7 @@ static int take(struct ae_latents *r, int n, int size, int big,
     return rc;
 }
 
-/* `bytes` more at hand, or the reader's end with the reason. */
+/* Buffers `bytes` more, or ends the reader with the reason. */
 static int demand(struct ae_latents *r, size_t bytes, struct ae_err *e)
 {
     const int rc = ae_latents_need(r, bytes, e);
@@ -128,7 +128,7 @@ static int read_npy(struct ae_latents *r, struct ae_latent *out,
     if (rc)
         return rc;
     r->rows--;
-    return take(r, r->d, r->size, r->big, e);
+    return take_numbers(r, r->d, r->size, r->big, e);
 }
 
 static int whole_npy(struct ae_latents *r)
@@ -182,7 +182,7 @@ static int read_f32(struct ae_latents *r, struct ae_latent *out,
         return AE_END;
     if (!rc)
         rc = demand(r, (size_t)r->d * 4, e);
-    return rc ? rc : take(r, r->d, 4, 0, e);
+    return rc ? rc : take_numbers(r, r->d, 4, 0, e);
 }
 
 static int whole_f32(struct ae_latents *r)
@@ -193,7 +193,7 @@ static int whole_f32(struct ae_latents *r)
 const struct ae_latent_format ae_latent_f32 = {
     .name = "f32", .read = read_f32, .whole = whole_f32, .put = put_floats};
 
-/* The count at hand. */
+/* The count that comes next. */
 static uint32_t count_at(const struct ae_latents *r)
 {
     uint32_t n;
@@ -225,7 +225,7 @@ static int read_fvecs(struct ae_latents *r, struct ae_latent *out,
     }
     r->pos += 4;
     rc = demand(r, (size_t)n * 4, e);
-    return rc ? rc : take(r, (int)n, 4, 0, e);
+    return rc ? rc : take_numbers(r, (int)n, 4, 0, e);
 }
 
 static int whole_fvecs(struct ae_latents *r)

@@ -148,7 +148,7 @@ static int string(struct json *j, struct ae_str *to)
 
 /* --------------------------------------------------------------- values */
 
-/* Where a word or number at hand ends. */
+/* Where the word or number that comes next ends. */
 static const char *word_end(const struct json *j)
 {
     const char *p = j->p;

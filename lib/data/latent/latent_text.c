@@ -79,7 +79,8 @@ static int next_row(struct ae_latents *r, struct ae_err *e)
     return closed ? 0 : ae_fail(e, AE_EFORMAT, "a quote is not closed");
 }
 
-/* Sizes by a header, behind which the next row is cut; or there is none. */
+/* Takes the sizes from a header and cuts the row after it; where the first row
+ * is none, it stays. */
 static int read_head(struct ae_latents *r, struct ae_err *e)
 {
     const struct head h = look_at_head(r);

@@ -53,7 +53,7 @@ int ae_float_list_add(struct ae_float_list *l, float v, struct ae_err *e)
     return 0;
 }
 
-/* -------------------------------------------------------- bytes at hand */
+/* ------------------------------------------------------- buffered bytes */
 
 int ae_latents_fill(struct ae_latents *r, struct ae_err *e)
 {
@@ -94,7 +94,8 @@ int ae_latents_need(struct ae_latents *r, size_t n, struct ae_err *e)
     return rc;
 }
 
-/* Where the record at hand ends, or NULL.  Newlines in quotes are csv's. */
+/* Where the first buffered record ends, or NULL.  In csv a newline in quotes
+ * ends none. */
 static char *find_end(struct ae_latents *r)
 {
     const int quotes = r->format == &ae_latent_csv;

@@ -1,10 +1,14 @@
 /* src_csv.c - tables as items: a row is one, or a window over rows that are
  * time steps.
  *
- * A first row of names is a header.  A column of dates, times or so named
- * gives rows their names, else their line does; a window bears the name of
- * its last row.  Windows begin every `stride` rows of a run of wanted ones;
- * where rows are left over at its end, one more ends with the last. */
+ * A first row of names is a header.  A column that holds dates or times, or is
+ * named so, names the rows; without one their line does.  A window has the
+ * name of its last row.
+ *
+ * A row becomes part of a window in add_step(): it enters a ring of the last
+ * `window` rows.  Windows begin at every `stride`-th row of a run of wanted
+ * rows; where rows are left over at the run's end, end_run() adds a window
+ * that ends with the last one. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,7 +256,7 @@ static int read_values(struct table *t, float *out, struct ae_err *e)
     return 0;
 }
 
-/* The row at hand, as row number t->rows + 1. */
+/* Keeps the row that was read, as row number t->rows + 1. */
 static int keep_row(struct table *t, struct ae_err *e)
 {
     if (!t->kept)
@@ -370,8 +374,8 @@ static int add_row(struct table *t, struct ae_err *e)
     return push(t, px, t->n, 1, e);
 }
 
-/* The name and the class of the row at hand, which a column or a file of
- * labels says. */
+/* The name and the class of the row that was read; a column or a file of
+ * labels gives the class. */
 static void name_row(struct table *t, const char *class)
 {
     if (t->time >= 0)

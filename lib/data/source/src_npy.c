@@ -11,25 +11,20 @@
 
 enum { MAX_PEEK = 12000 }; /* longest header, and more */
 
-/* As far as the header tells; what is wrong with it the reader says. */
+/* The axes that the header names; 0 where it is wrong, of which the reader
+ * will say why. */
 static int count_axes(struct ae_io *io)
 {
-    const unsigned char *b;
-    const void *at;
+    const void *head;
     struct ae_npy npy;
     size_t got, n, skip;
 
-    if (ae_io_peek(io, &at, 12, &got, NULL) < 0 || got < 12)
+    if (ae_io_peek(io, &head, 12, &got, NULL) || got < 12 ||
+        ae_npy_locate_header(head, &skip, &n, NULL) || skip + n > MAX_PEEK ||
+        ae_io_peek(io, &head, skip + n, &got, NULL) || got < skip + n ||
+        ae_npy_parse((const char *)head + skip, n, &npy, NULL))
         return 0;
-    b = at;
-    skip = b[6] > 1 ? 12 : 10;
-    n = (size_t)b[8] | (size_t)b[9] << 8;
-    if (skip + n > MAX_PEEK || ae_io_peek(io, &at, skip + n, &got, NULL) < 0 ||
-        got < skip + n)
-        return 0;
-    b = at;
-    return ae_npy_parse((const char *)b + skip, n, &npy, NULL) < 0 ? 0
-                                                                   : npy.axes;
+    return npy.axes;
 }
 
 static int push_row(struct ae_source *s, struct ae_reader *reader,
