@@ -33,7 +33,7 @@ struct arrays {
     const struct ae_model *m;
     const struct cmd_common *common;
     int inputs;
-    /* from the first item on, since an array on a pipe begins with their number */
+    /* opened with the first item: an array on a pipe begins with their number */
     struct cmd_item_writer *out;
 };
 

@@ -17,8 +17,8 @@ struct ae_fits {
 void ae_fits_release(struct ae_fits *f);
 
 /* Writing: appends the tensors of those that there are (AE_FITS *
- * AE_FIT_TENSORS at most); returns how many.  ae_fits_get() gets a tensor's place
- * among them. */
+ * AE_FIT_TENSORS at most); returns how many.  ae_fits_get() takes a tensor's
+ * place among them. */
 int ae_fits_list(const struct ae_fits *f, struct ae_st_tensor *tensor);
 void ae_fits_get(const struct ae_fits *f, int tensor, size_t first, size_t n,
                  float *v);

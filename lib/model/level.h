@@ -12,8 +12,9 @@
 int ae_level_optional(const json_t *meta);
 int ae_level_set_optional(json_t *meta, struct ae_err *e);
 
-/* "removed": pairs of what the net removes when the level is unknown, and the level of noise
- * that pictures then have: root mean squares in 8-bit units, both rising. */
+/* "removed": pairs of what the net removes when it isn't given the level, and
+ * the level of noise that pictures then have: root mean squares in 8-bit units,
+ * both rising. */
 enum { AE_LEVEL_POINTS = 64 };
 struct ae_level_curve {
     int count; /* 0: the level is what is removed */
