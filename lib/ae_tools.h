@@ -2,7 +2,9 @@
  *
  * Bytes of streams, temporary files, facts about formats, the selection of
  * rows, codes on streams, maps of codes, batches of small pictures, the places
- * of models.  Programs may use them too; ae.h states the conventions.
+ * of models.  Programs may use them, too.  The conventions of ae.h on errors,
+ * NULL, lifetime and threads hold here; every object below is for one thread
+ * at a time.
  */
 #ifndef AE_TOOLS_H
 #define AE_TOOLS_H
@@ -15,73 +17,81 @@ extern "C" {
 
 /* ------------------------------------------------------------------ text */
 
-/* Copies text with what could steer a terminal as \xHH (control bytes, the
- * C1 controls, bytes that aren't UTF-8); what doesn't fit is cut. */
+/* Copies text to out, with each byte that could steer a terminal (control
+ * bytes, the C1 controls, bytes that aren't UTF-8) as \xHH.  What doesn't fit
+ * `size` bytes is cut. */
 AE_API void ae_escape(char *out, size_t size, const char *text);
-/* A field of a table, in quotes where it needs them (RFC 4180), and a string
- * of JSON with its quotes; *out is to be freed with free(). */
+/* A field of csv, in quotes where it needs them (RFC 4180), and a string of
+ * JSON with its quotes; *out is to be freed with free(). */
 AE_API int ae_csv_quote(const char *field, char separator, char **out,
                         struct ae_err *e);
 AE_API int ae_json_quote(const char *text, char **out, struct ae_err *e);
 
 /* --------------------------------------------------------------- streams */
 
-/* Only removes what killed writers of path left aside. */
+/* Removes the temporary files that killed writers of path have left, and does
+ * nothing else. */
 AE_API void ae_io_remove_temps(const char *path);
-/* At most `want` bytes without consuming them; fewer only at the end of the
- * input; want <= 64 KiB. */
+/* Shows the next `want` bytes, 64 KiB at most, without consuming them; *got is
+ * less only at the end of the input.  *data is valid until the next call. */
 AE_API int ae_io_peek(struct ae_io *io, const void **data, size_t want,
                       size_t *got, struct ae_err *e);
-/* Exactly `size` bytes or AE_EFORMAT ("ends after N bytes at offset ..."). */
+/* Reads exactly `size` bytes; AE_EFORMAT where the input ends before. */
 AE_API int ae_io_read(struct ae_io *io, void *buf, size_t size,
                       struct ae_err *e);
-/* At most `size` bytes, at least 1 unless at the end. */
+/* Reads at most `size` bytes, as many as are there, and at least 1; *got is 0
+ * only at the end of the input. */
 AE_API int ae_io_read_some(struct ae_io *io, void *buf, size_t size,
                            size_t *got, struct ae_err *e);
-/* Where it begins as gzip, *io becomes a stream of what it holds, which is
- * unpacked into memory; AE_ELIMIT past `limit` bytes. */
+/* Where *io begins as gzip, replaces it by a stream of what it holds, unpacked
+ * into memory; AE_ELIMIT past `limit` bytes. */
 AE_API int ae_io_unzip(struct ae_io **io, uint64_t limit, struct ae_err *e);
 AE_API int ae_io_write(struct ae_io *io, const void *buf, size_t size,
                        struct ae_err *e);
-/* The same for n of them, which wait for the disk together; e[i].code is 0
- * where that went well. */
+/* Does ae_io_commit() for n streams, which wait for the disk together.
+ * e[i].code is 0 where that succeeded. */
 AE_API void ae_io_commit_all(struct ae_io *const *io, int n, struct ae_err *e);
+/* Bytes that were read, or written, so far. */
 AE_API uint64_t ae_io_offset(const struct ae_io *io);
-/* 1 after a write failed: what was lost is the output's fault. */
+/* 1 after a write failed, which tells an error of the output from one of the
+ * input. */
 AE_API int ae_io_broken(const struct ae_io *io);
-/* The name written aside that ae_io_commit() renames, or NULL: a signal
- * handler may unlink it. */
+/* The name of the temporary file that ae_io_commit() renames, which a signal
+ * handler may unlink; NULL: there is none. */
 AE_API const char *ae_io_temp_name(const struct ae_io *io);
 
 /* --------------------------------------------------------------- folders */
 
-/* All names in a folder but . and .., sorted by their bytes; the folder is
- * closed again, so that a walk's depth costs no descriptors. */
+/* All names in a folder except . and .., sorted by their bytes.  The folder is
+ * closed again, so that a deep walk needs no descriptors. */
 AE_API int ae_folder_list(const char *path, char ***name, size_t *count,
                           struct ae_err *e);
-/* The names and the list; NULL is allowed. */
+/* Frees the names and the list; name may be NULL. */
 AE_API void ae_folder_free(char **name, size_t count);
 
 /* ---------------------------------------------------------------- images */
 
+/* The usual ending of its files, without the dot. */
 AE_API const char *ae_format_ending(const struct ae_format *f);
-/* Whether a file of it holds several pictures: equal ones, an array's, or
- * pages, each of which is a picture of its own. */
+/* Whether a file of a format can hold several pictures: an array of pictures
+ * of one size, or pages, each of a size of its own. */
 enum ae_multi { AE_MULTI_NONE, AE_MULTI_ARRAY, AE_MULTI_PAGES };
 AE_API enum ae_multi ae_format_multi(const struct ae_format *f);
-/* The i-th name of the table, NULL past the end. */
+/* The i-th of the table, from 0; NULL past the end. */
 AE_API const struct ae_format *ae_format_at(size_t i);
-/* 0, or AE_EUNSUPPORTED and why, where the ending of `name`, or all of a name
- * without a dot, is that of a format that is known but not written here. */
+/* AE_EUNSUPPORTED with the reason where the ending of `name`, or, without a
+ * dot, the name itself, is that of a format that is known but not written
+ * here; else 0. */
 AE_API int ae_format_refuse_name(const char *name, struct ae_err *e);
 
 struct ae_format_facts {
     const char *name;
-    const char *library;        /* that does the work, "": this one */
-    const char *const *endings; /* at most four, NULL behind fewer */
-    int reads, writes;          /* neither: built without the library */
+    const char *library;        /* that codes and decodes it; "": this one */
+    const char *const *endings; /* four at most, then NULL */
+    int reads, writes;          /* both 0: built without the library */
 };
-/* Of the i-th, and then of those that this build lacks; 0 past the end. */
+/* The i-th of the formats of this build, then of those that it was built
+ * without.  Returns 0 past the end, else 1. */
 AE_API int ae_format_facts(size_t i, struct ae_format_facts *out);
 
 /* -------------------------------------------------------- kinds of a net */
@@ -93,87 +103,93 @@ struct ae_kind_facts {
     const struct ae_field *fields; /* its attributes; NULL: none */
     int min_in, max_in;            /* inputs of a layer */
 };
-/* Of the i-th of all, group by group; 0 past the end.  What it points to stays
- * as long as the program. */
+/* The i-th of all, group by group.  Returns 0 past the end, else 1.  What it
+ * points to lives for ever. */
 AE_API int ae_kind_facts(size_t i, struct ae_kind_facts *out);
 
 /* ----------------------------------------------------------------- noise */
 
-/* One line of help for each noise and its parameters. */
+/* Writes a line of help for each noise and each of its parameters; the length
+ * as snprintf() gives it. */
 AE_API int ae_noise_help(char *buf, size_t size);
 
-/* Radial power spectrum of the image's luminance: `bins` mean powers from
- * frequency 0 to 0.5 cycles a pixel (FFTW). */
+/* Radial power spectrum of the image's luminance: power[k] becomes the mean
+ * power at frequencies of about (k + 0.5) / (2 bins) cycles a pixel. */
 AE_API int ae_noise_psd(struct ae_ctx *ctx, const struct ae_image *im,
                         double *power, int bins, struct ae_err *e);
 
 /* --------------------------------------------------------------- metrics */
 
-/* How well scores, the higher the likelier positive, agree with labels. */
+/* How well scores, of which higher ones mean positive, agree with labels. */
 struct ae_ranking {
     size_t positives, negatives;
-    /* chance that a positive is above a negative, ties counting half */
+    /* area under the ROC curve: the chance that a positive's score is above a
+     * negative's, ties counting half (Mann, Whitney 1947) */
     double auroc;
-    /* mean over the positives of the precision down to their score */
+    /* mean over the positives of the precision at their score */
     double average_precision;
-    /* over all thresholds, positive being score >= best_threshold */
+    /* largest F1 over all thresholds, with score >= threshold as positive, and
+     * the threshold that gives it */
     double best_f1;
     double best_threshold;
 };
-/* AE_EARG where all labels are equal, AE_ENUMERIC where a score is NaN. */
+/* score, positive: [n].  AE_EARG where all labels are equal, AE_ENUMERIC where
+ * a score is NaN. */
 AE_API int ae_rank(const double *score, const unsigned char *positive, size_t n,
                    struct ae_ranking *out, struct ae_err *e);
-/* F1 where scores above the threshold count as positive. */
+/* F1 with scores above the threshold as positive. */
 AE_API double ae_rank_f1(const double *score, const unsigned char *positive,
                          size_t n, double threshold);
 
 /* ---------------------------------------------------------------- models */
 
-/* Where the name of a model leads. */
+/* Where a model of that name is; valid during the callback only. */
 struct ae_model_place {
     const char *name;
     const char *path; /* NULL: it is compiled in */
-    /* what it stands for, "photo ensemble=8"; NULL: itself */
+    /* what it is an alias of, "photo ensemble=8"; NULL: it isn't one */
     const char *alias;
 };
 typedef int ae_model_place_fn(void *arg, const struct ae_model_place *p,
                               struct ae_err *e);
-/* Calls fn with the place of a name, which isn't looked at as a file; or of
- * each name there is, by folder, then by name, of which an error is told when
- * all are done. */
+/* ae_model_find() calls fn with the place of one name, never of a file of that
+ * name; ae_model_list() with those of all names, by folder, then by name.  An
+ * unreadable folder is an error after all others are listed. */
 AE_API int ae_model_find(const char *name, ae_model_place_fn *fn, void *arg,
                          struct ae_err *e);
 AE_API int ae_model_list(ae_model_place_fn *fn, void *arg, struct ae_err *e);
 
 /* ----------------------------------------------------------------- items */
 
-/* *out stays NULL where all rows are wanted and no file says their classes,
- * which all functions below but ae_selection_row() and _count() take. */
+/* Which rows of the data are wanted, by `rows`, `only` and `labels`.  *out is
+ * NULL where all rows are wanted and no file has their classes; then there is
+ * no need to call the functions below, of which ae_selection_row() and
+ * ae_selection_count() don't take NULL.  o's texts are borrowed. */
 AE_API int ae_selection_new(struct ae_ctx *ctx,
                             const struct ae_select_options *o,
                             struct ae_selection **out, struct ae_err *e);
 AE_API void ae_selection_free(struct ae_selection *s);
-/* For what reads: another file begins. */
+/* A reader says that another file begins, so that `rows` count from 1. */
 AE_API void ae_selection_file(struct ae_selection *s);
-/* All rows of what is read from here on, whatever --rows says. */
+/* From here on all rows are wanted, whatever `rows` says. */
 AE_API void ae_selection_whole(struct ae_selection *s);
-/* The next row: *label becomes that of the file of labels, else stays.
- * AE_EARG where that file has too few. */
+/* The next row: *wanted becomes 1 or 0, and *label its class where there is a
+ * file of labels.  AE_EARG where that file has too few. */
 AE_API int ae_selection_row(struct ae_selection *s, const char **label,
                             int *wanted, struct ae_err *e);
 /* How many of this file's next n rows are wanted. */
 AE_API uint64_t ae_selection_count(const struct ae_selection *s, uint64_t n);
-/* When all is read: AE_EARG unless there were as many rows as labels, and
- * some were wanted. */
+/* After all data are read: AE_EARG unless there were as many rows as labels,
+ * and at least one row was wanted. */
 AE_API int ae_selection_end(const struct ae_selection *s, struct ae_err *e);
-/* 1 where both are one text, or one number: 0.0 is 0. */
+/* 1 where both are the same text, or the same number (0.0 and 0), else 0. */
 AE_API int ae_label_is(const char *label, const char *other);
 
 /* ----------------------------------------------------------------- codes */
 
-/* One NPY array of float32 items, each of `shape` (1 to 3 axes).  `items` is
+/* Writes one NPY array of float32 items, each of `shape` (1 to 3 axes).  items:
  * their number; 0: they are counted, and the header is completed at the end,
- * for which io must be a file (or memory). */
+ * so io must be a file or memory. */
 struct ae_array;
 AE_API int ae_array_open(struct ae_io *io, const int *shape, int axes,
                          uint64_t items, struct ae_array **out,
@@ -189,7 +205,7 @@ AE_API void ae_array_free(struct ae_array *a);
  * in JSON those that are not UTF-8 are the lone surrogates DC80 to DCFF, as in
  * Python. */
 struct ae_latent {
-    const char *name; /* NULL: the format has none */
+    const char *name; /* NULL: the format has no names */
     const float *z;
     const float *logvar; /* NULL: none */
     int d;               /* numbers in z, and in logvar */
@@ -204,78 +220,80 @@ AE_API const struct ae_latent_format *ae_latent_format_by_ending(
 AE_API const char *ae_latent_format_name(size_t i);
 
 struct ae_latents; /* being read */
-/* format NULL: by content, AE_EUNKNOWN where none fits.  d: numbers in a
- * latent, 0: as the first has; f32 must be told. */
+/* format NULL: found by content; AE_EUNKNOWN where none fits.  d: numbers in a
+ * latent; 0: as many as the first has, which f32 doesn't say. */
 AE_API int ae_latents_open(struct ae_io *io,
                            const struct ae_latent_format *format, int d,
                            struct ae_latents **out, struct ae_err *e);
-/* The next, valid until the next call; AE_END behind the last.  The error of
- * a bad one says where it stands; the call after that gives the one behind
- * it, where that can be found, or AE_END. */
+/* The next latent, valid until the next call; AE_END after the last.  The
+ * error of a bad one says where it is; the call after that goes on with the
+ * next latent, or, where its beginning can't be found, with AE_END. */
 AE_API int ae_latents_read(struct ae_latents *r, struct ae_latent *out,
                            struct ae_err *e);
-/* 0 when the next would have to be waited for: what was held back for
- * company should be done and flushed now. */
+/* 0 when the next latent isn't there yet, so that latents which wait for a
+ * batch to fill should be processed, and output flushed, now. */
 AE_API int ae_latents_ready(struct ae_latents *r);
-/* Numbers in a latent; 0: none was read. */
+/* Numbers in a latent; 0 before the first is read. */
 AE_API int ae_latents_size(const struct ae_latents *r);
 AE_API void ae_latents_free(struct ae_latents *r);
 
 struct ae_latent_writer;
-/* logvar: variances are written, too, which jsonl, tsv and csv can. */
+/* logvar: 1: log-variances are written, too, which jsonl, tsv and csv can
+ * hold. */
 AE_API int ae_latent_writer_open(struct ae_io *io,
                                  const struct ae_latent_format *format, int d,
                                  int logvar, struct ae_latent_writer **out,
                                  struct ae_err *e);
-/* A number that is none is AE_ENUMERIC, and nothing is written. */
+/* AE_ENUMERIC, with nothing written, where a number is NaN or infinite. */
 AE_API int ae_latent_writer_put(struct ae_latent_writer *w,
                                 const struct ae_latent *z, struct ae_err *e);
 AE_API int ae_latent_writer_finish(struct ae_latent_writer *w,
                                    struct ae_err *e);
 AE_API void ae_latent_writer_free(struct ae_latent_writer *w);
 
-/* Items to codes, in batches. */
+/* Makes codes of items, in batches; borrows the model. */
 struct ae_encoder;
 struct ae_encode_options {
-    int stats; /* 1: codes come with their log-variances... */
-    int draw;  /* ...1: as draws from their Gaussians, not as the means; both
-                 * are for models whose code is Gaussian */
-    uint64_t seed; /* of draws: functions of it and the item's number among
-                    * all that this encoder read */
-    /* class of all items, for a model that asks for one; NULL: each item's
-     * own label */
+    /* for models whose code is Gaussian; 1: codes come with their
+     * log-variances... */
+    int stats;
+    int draw;      /* ...1: as draws from their Gaussians, not as the means */
+    uint64_t seed; /* draws depend on it and the item's number, counted over
+                    * all calls of ae_encoder_read() */
+    /* the class of all items, for a conditional model; NULL: each item's own
+     * label */
     const char *label;
     int reconstruct; /* 1: y below is filled */
 };
 struct ae_encoded {
     const struct ae_example *item;
-    /* why it has no code: its class isn't the model's; NULL: it has one */
+    /* why it has no code: the model doesn't know its class; NULL: it has */
     const struct ae_err *fault;
     struct ae_latent code;
-    float *y; /* [h][w][c] of the item, from the code, as the model has it; the
-               * callee may change it.  NULL: not asked for */
+    float *y; /* [h][w][c] of the item: the code decoded, as the model has it,
+               * which fn may change; NULL: not asked for */
 };
 typedef int ae_encoded_fn(void *arg, const struct ae_encoded *x,
                           struct ae_err *e);
 
-/* Lends from the model. */
 AE_API int ae_encoder_new(struct ae_ctx *ctx, const struct ae_model *m,
                           const struct ae_encode_options *o,
                           struct ae_encoder **out, struct ae_err *e);
 AE_API void ae_encoder_free(struct ae_encoder *c);
-/* NULL for a model of any size before its first item came. */
+/* NULL for a model of any size before its first item has come. */
 AE_API const struct ae_coder_info *ae_encoder_info(const struct ae_encoder *c);
 /* As ae_scorer_classes(). */
 AE_API int ae_encoder_classes(const struct ae_encoder *c);
-/* Calls fn for each item of `path`, in order; an error of fn ends it. */
+/* Calls fn with the code of each item of `path`, in order; `path` and errors as
+ * for ae_examples_read(). */
 AE_API int ae_encoder_read(struct ae_encoder *c, const char *path,
                            const struct ae_examples_options *o,
                            ae_encoded_fn *fn, void *arg, struct ae_err *e);
 
-/* Codes to items, in batches. */
+/* Makes items of codes, in batches; borrows the model. */
 struct ae_decoder;
-/* x: [h][w][c], as the model has it, which the callee may change; name NULL:
- * it has none; more 0: no other item follows at once. */
+/* x: [h][w][c], as the model has it, which the function may change.  name NULL:
+ * the code had none.  more: as in ae_example. */
 typedef int ae_decoded_fn(void *arg, const char *name, float *x, int more,
                           struct ae_err *e);
 struct ae_decode_options {
@@ -288,48 +306,48 @@ AE_API int ae_decoder_new(struct ae_ctx *ctx, const struct ae_model *m,
                           struct ae_decoder **out, struct ae_err *e);
 AE_API void ae_decoder_free(struct ae_decoder *d);
 AE_API const struct ae_coder_info *ae_decoder_info(const struct ae_decoder *d);
-/* Calls fn for the codes so far when a batch is full or `more` is 0.  The
- * class is unused for a model that asks for none. */
+/* Takes a code, and calls fn for those so far when a batch is full or `more` is
+ * 0.  label: the class of a conditional model, else unused. */
 AE_API int ae_decoder_put(struct ae_decoder *d, const struct ae_latent *z,
                           int label, int more, struct ae_err *e);
 /* Calls fn for the codes that are left. */
 AE_API int ae_decoder_finish(struct ae_decoder *d, struct ae_err *e);
 
-/* z, a mean, becomes a draw from N(z, exp(logvar)): a function of (seed,
- * index) alone. */
+/* z, [d] means, becomes a draw from N(z, exp(logvar)) that depends on (seed,
+ * index) only. */
 AE_API void ae_latent_draw(float *z, const float *logvar, int d, uint64_t seed,
                            uint64_t index);
 /* out = a + t (b - a). */
 AE_API void ae_latent_lerp(const float *a, const float *b, double t, int d,
                            float *out);
-/* The same along the arc between their directions, lengths in proportion
- * (Shoemake 1985); a straight line where they have no angle. */
+/* Along the arc between their directions, with the length in proportion
+ * (Shoemake 1985); along a straight line where they have no angle. */
 AE_API void ae_latent_slerp(const float *a, const float *b, double t, int d,
                             float *out);
 
-/* A map: latents as points of a picture, by their two numbers or along the
- * first two principal axes, coloured by class.  Memory is bounded: the axes
- * are those of all latents, the points drawn 65536 at most, every 2nd, 4th...
- * where there are more. */
+/* A picture of latents as points, coloured by class: at their two numbers, or
+ * along the first two principal axes.  Memory is bounded: all latents decide
+ * on the axes, but 65536 at most are drawn, every 2nd, 4th... of more. */
 struct ae_map;
-/* labels: a file of a class each, in their order: idx, or lines of text, of
- * which what stands behind the last tab counts, a first line that begins with
- * "name" and a tab being a header; NULL: none. */
+/* labels: a file with the class of each latent, in their order; NULL: none.  It
+ * is idx, or lines of text, whose last tab-separated field is the class; a
+ * first line that begins with "name" and a tab is a header. */
 AE_API int ae_map_new(struct ae_ctx *ctx, const char *labels,
                       struct ae_map **out, struct ae_err *e);
 AE_API void ae_map_free(struct ae_map *m);
-/* row: the latent's number, which those that are left out have, too.  d, at
- * least 2, is that of the first. */
+/* z: [d], d >= 2 and the same in all calls.  row: the latent's number among all
+ * that were read, from 0; rows may be left out. */
 AE_API int ae_map_add(struct ae_map *m, uint64_t row, const float *z, int d,
                       struct ae_err *e);
-/* rows: how many there were, as many as labels.  w >= 320, h >= 240.  Once;
+/* Draws the map, which may be done once, in w >= 320 by h >= 240 pixels.
+ * rows: how many latents were read; AE_EARG unless there are as many labels.
  * *out is to be released. */
 AE_API int ae_map_draw(struct ae_ctx *ctx, struct ae_map *m, uint64_t rows,
                        int w, int h, struct ae_image *out, struct ae_err *e);
 
 /* --------------------------------------------------------------- denoise */
 
-/* "WxH+X+Y". */
+/* From "WxH+X+Y". */
 AE_API int ae_rect_parse(const char *text, struct ae_rect *out,
                          struct ae_err *e);
 
