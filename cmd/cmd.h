@@ -22,8 +22,8 @@ enum { CMD_OK = 0, CMD_FAILED = 1, CMD_USAGE = 2 };
 
 /* ------------------------------------------------------------- options */
 
-/* A command's struct of options begins with this; it takes those of the
- * tables below that its users need. */
+/* A command's struct of options begins with this; the command takes those of
+ * the tables below that its users need. */
 struct cmd_common {
     int quiet, verbose, progress; /* cmd_talk_fields */
     int threads;                  /* cmd_machine_fields */
@@ -88,9 +88,9 @@ void cmd_init(const struct cmd_spec *spec, const struct cmd_common *c);
 /* The library names fields in backquotes (`kl-warmup`); puts the options in
  * their places (--kl-warmup), which are as long. */
 void cmd_name_options(char *text);
-/* Said unless -q. */
+/* A message unless -q. */
 void cmd_note(const char *fmt, ...) AE_PRINTF(1, 2);
-/* Said with -v. */
+/* A message with -v. */
 void cmd_detail(const char *fmt, ...) AE_PRINTF(1, 2);
 /* "ae-x: WHERE: message"; WHERE may be NULL. */
 void cmd_error(const char *where, const struct ae_err *e);
@@ -99,9 +99,9 @@ void cmd_warn(const char *fmt, ...) AE_PRINTF(1, 2);
 void cmd_summary(const char *fmt, ...) AE_PRINTF(1, 2);
 _Noreturn void cmd_usage(const char *fmt, ...) AE_PRINTF(1, 2);
 _Noreturn void cmd_die(int status, const char *fmt, ...) AE_PRINTF(2, 3);
-/* The line that is drawn again and again; nothing unless progress is on
- * (a terminal and not -q, or --progress=always).  Called more than twice a
- * second it skips, unless `last`. */
+/* Draws the progress line anew where progress is on: on a terminal without -q,
+ * or with --progress=always.  Calls less than half a second after the last
+ * drawing do nothing, unless `last`. */
 void cmd_progress(int last, const char *fmt, ...) AE_PRINTF(2, 3);
 /* Seconds as "1:02:03"; buf of 32 bytes. */
 const char *cmd_clock(double seconds, char *buf);
@@ -119,10 +119,10 @@ struct ae_ctx *cmd_context(const struct cmd_common *c);
 /* "-" is stdin. */
 int cmd_open(const char *name, struct ae_io **out, struct ae_err *e);
 /* NULL or "-" is stdout.  SIGINT and SIGTERM from here to cmd_commit() or
- * cmd_drop() remove what was written aside.  So many outputs at a time. */
+ * cmd_drop() remove the temporary file.  CMD_OUTPUTS may be open at a time. */
 enum { CMD_OUTPUTS = 32 };
 int cmd_create(const char *name, struct ae_io **out, struct ae_err *e);
-/* All three take the streams. */
+/* The next three take the streams. */
 int cmd_commit(struct ae_io *io, struct ae_err *e);
 /* See ae_io_commit_all(). */
 void cmd_commit_all(struct ae_io *const *io, int n, struct ae_err *e);
