@@ -48,7 +48,7 @@ static void catch_signals(void)
     sigaction(SIGTERM, &sa, NULL);
 }
 
-static void show(void *arg, const struct ae_train_progress *p)
+static void show_progress(void *arg, const struct ae_train_progress *p)
 {
     double *last = arg;
     char text[256], left[32], gone[32];
@@ -84,23 +84,23 @@ int main(int argc, char **argv)
     const int first = cmd_parse(&spec, &a, argc, argv);
     struct ae_ctx *ctx = cmd_context(&a.common);
     a.train.data = (const char *const *)argv + first;
-    a.train.progress = show;
+    a.train.progress = show_progress;
     a.train.progress_arg = &last;
     a.train.stop = &caught;
     catch_signals();
-    const int r = ae_train(ctx, &a.train, &e);
+    const int rc = ae_train(ctx, &a.train, &e);
     ae_ctx_free(ctx);
-    if (r < 0)
+    if (rc < 0)
         cmd_error(NULL, &e);
     if (caught) {
         const int sig = caught;
         signal(sig, SIG_DFL);
         raise(sig);
     }
-    if (r >= 0 && a.train.output)
+    if (rc >= 0 && a.train.output)
         cmd_detail("wrote %s", a.train.output);
-    return cmd_close(r >= 0 ? CMD_OK
-                     : r == AE_EARG || r == AE_ELIMIT || r == AE_EUNKNOWN
+    return cmd_close(rc >= 0 ? CMD_OK
+                     : rc == AE_EARG || rc == AE_ELIMIT || rc == AE_EUNKNOWN
                          ? CMD_USAGE
                          : CMD_FAILED);
 }
