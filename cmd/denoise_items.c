@@ -33,7 +33,7 @@ struct arrays {
     const struct ae_model *m;
     const struct cmd_common *common;
     int inputs;
-    /* opened with the first item: an array on a pipe begins with their number */
+    /* opened with the first item: an array on a pipe begins with the count */
     struct cmd_item_writer *out;
 };
 
