@@ -29,6 +29,8 @@ static const struct ae_field fields[] = {
                    "brightening after the exposure, drawn likewise"),
     AE_NOISE_RANGE("smooth", ae_camera_attr, smooth, "0.7..1.1", 0, 2,
                    "smoothing and sharpening; 0: none, 1: the usual"),
+    AE_NOISE_RANGE("chroma", ae_camera_attr, chroma, "1", 0, 1,
+                   "share of the remaining chroma noise that stays"),
     AE_FIELD("half", BOOL, ae_camera_attr, half, .def = "0",
              .help = "1: of a picture of twice the size, shrunk", .arg = "0|1"),
     {0},

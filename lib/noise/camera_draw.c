@@ -179,6 +179,14 @@ void ae_camera_draw(struct ae_camera *c, const struct ae_camera_attr *a,
     draw_left(c->luma, luma_left, smooth, rng);
     draw_left(c->chroma, chroma_left, smooth, rng);
     c->detail = (float)(MOST_DETAIL * smooth * ae_rng_uniform(rng));
+    /* Nothing is drawn where all stays, so a seed gives the noise it gave
+     * before there was this parameter. */
+    if (a->chroma[0] < 1) {
+        const float share = (float)ae_noise_draw(a->chroma, rng);
+
+        for (int i = 0; i < AE_STARLET_GAINS; i++)
+            c->chroma[i] *= share;
+    }
 }
 
 /* Between the entries of a table, x in 0..1. */

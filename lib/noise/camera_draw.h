@@ -28,7 +28,7 @@ struct ae_camera {
 };
 
 struct ae_camera_attr {
-    double iso[2], rms[2], push[2], smooth[2];
+    double iso[2], rms[2], push[2], smooth[2], chroma[2];
     int half;
 };
 

@@ -199,6 +199,16 @@ Test(camera, smoothing_is_what_makes_it_coarse)
     WITHIN(f.octave[3] + f.octave[4], 0, 0.1);
 }
 
+/* Without its chroma the noise is gray: the same in all channels, but for
+ * clipping. */
+Test(camera, chroma_is_a_share)
+{
+    const struct figures f = mean_figures("camera:chroma=0", 3.5, 20);
+
+    WITHIN(f.rg, 0.95, 1.0);
+    WITHIN(f.gb, 0.95, 1.0);
+}
+
 /* More light, more noise; and a doubled sensitivity gives more noise. */
 Test(camera, grows_with_the_sensitivity)
 {

@@ -195,7 +195,10 @@ def camera(x: Tensor, p: Params, g: torch.Generator) -> Tensor:
     tone = tones(which).reshape(-1, 1, 1, 1)
     left = constant(LEFT, x.device) ** smooth * torch.exp(
         smooth * LEFT_SPREAD * d.normal(2, 6))
-    left = torch.stack([left[:, 0], left[:, 1], left[:, 1]], 1)
+    chroma = p["chroma"][0] + d.uniform(1) * (p["chroma"][1] -
+                                              p["chroma"][0])
+    left = torch.stack([left[:, 0], chroma * left[:, 1],
+                        chroma * left[:, 1]], 1)
 
     shape = (d.n, 1, 1, 1)
     h, w = rgb.shape[2:]
