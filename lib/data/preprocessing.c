@@ -9,8 +9,13 @@
 #include "data/select.h"
 #include "data/preprocessing.h"
 
-const char *const ae_input_names[] = {"auto", "image", "idx", "npy",
-                                      "csv",  "text",  NULL};
+const char *const ae_input_names[] = {[AE_INPUT_AUTO] = "auto",
+                                      [AE_INPUT_IMAGE] = "image",
+                                      [AE_INPUT_IDX] = "idx",
+                                      [AE_INPUT_NPY] = "npy",
+                                      [AE_INPUT_CSV] = "csv",
+                                      [AE_INPUT_TEXT] = "text",
+                                      NULL};
 const char *const ae_scale_names[] = {"auto",   "none",   "unit",
                                       "global", "window", NULL};
 

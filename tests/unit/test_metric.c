@@ -134,6 +134,44 @@ Test(metric, errors)
     ae_ctx_free(ctx);
 }
 
+/* Pictures of one value each, 128 and 144 of 255.  A metric without a value
+ * here is a failure. */
+Test(metric, each_has_a_known_value)
+{
+    static const double p = 128 / 255.0, q = 144 / 255.0;
+    const double luminance = (2 * p * q + 1e-4) / (p * p + q * q + 1e-4);
+    const struct {
+        const char *name;
+        double value;
+    } known[] = {{"psnr", 20 * log10(255 / 16.0)},
+                 {"ssim", luminance},
+                 {"ms-ssim", luminance},
+                 {"mse", 256},
+                 {"mae", 16},
+                 {"max", 16}};
+    struct ae_ctx *ctx = context(1);
+    struct ae_image a = picture(ctx, 16, 16, 3, 0, 0.0);
+    struct ae_image b = picture(ctx, 16, 16, 3, 0, 0.0);
+    const struct ae_metric *m;
+
+    for (int i = 0; i < 16 * 16 * 3; i++) {
+        a.data[i] = (float)p;
+        b.data[i] = (float)q;
+    }
+    for (size_t i = 0; (m = ae_metric_at(i)) != NULL; i++) {
+        double value = NAN;
+
+        for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++)
+            if (strcmp(known[k].name, m->name) == 0)
+                value = known[k].value;
+        cr_expect_float_eq(eval(ctx, m->name, &a, &b), value, 1e-4,
+                           "%s: no value, or a wrong one", m->name);
+    }
+    ae_image_release(&a);
+    ae_image_release(&b);
+    ae_ctx_free(ctx);
+}
+
 Test(metric, ssim)
 {
     struct ae_ctx *ctx = context(2);

@@ -41,6 +41,29 @@ Test(sched, values)
     cr_assert_float_eq(ae_lr_schedule(trapezoid, 99, 100, 0), 1 / 15.0, 1e-12);
 }
 
+/* A schedule without a value here is a failure. */
+Test(sched, each_has_a_known_value_at_a_quarter_before_the_end)
+{
+    static const struct {
+        const char *name;
+        double value;
+    } known[] = {{"const", 1},
+                 {"step", 0.1},
+                 {"cosine", 0.146446609407},
+                 {"trapezoid", 1}};
+
+    for (int kind = 0; ae_lr_schedule_names[kind]; kind++) {
+        double value = NAN;
+
+        for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+            if (strcmp(known[i].name, ae_lr_schedule_names[kind]) == 0)
+                value = known[i].value;
+        cr_assert_float_eq(ae_lr_schedule(kind, 75, 100, 0), value, 1e-9,
+                           "%s: no value, or a wrong one",
+                           ae_lr_schedule_names[kind]);
+    }
+}
+
 Test(sched, warmup_rises_then_hands_over)
 {
     for (int kind = 0; ae_lr_schedule_names[kind]; kind++) {

@@ -37,16 +37,20 @@ void ae_item_type_free(struct ae_item_type *i)
 
 enum ae_item_kind ae_item_type_kind(const struct ae_item_type *i)
 {
-    switch (i->prep.kind) {
+    /* Without a default, so that the compiler asks for a case of a new kind. */
+    switch ((enum ae_input_kind)i->prep.kind) {
+    case AE_INPUT_AUTO:
+    case AE_INPUT_IMAGE:
+    case AE_INPUT_IDX:
+        break;
     case AE_INPUT_NPY:
         return AE_ITEM_ARRAY;
     case AE_INPUT_CSV:
         return AE_ITEM_TABLE;
     case AE_INPUT_TEXT:
         return AE_ITEM_TEXT;
-    default:
-        return AE_ITEM_IMAGE;
     }
+    return AE_ITEM_IMAGE;
 }
 
 const char *ae_item_type_column(const struct ae_item_type *i, int column)

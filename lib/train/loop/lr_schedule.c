@@ -1,5 +1,5 @@
-/* lr_schedule.c - the table of schedules.  To add one: a function, a line in
- * each of the three lists. */
+/* lr_schedule.c - the table of schedules.  To add one: a word of enum
+ * ae_schedule, a function, a row. */
 #include <math.h>
 #include <string.h>
 
@@ -35,15 +35,21 @@ static double trapezoid(double t)
     return fmin(1, (1 - t) / 0.15);
 }
 
-const char *const ae_lr_schedule_names[] = {"const", "step", "cosine",
-                                            "trapezoid", NULL};
-const char *const ae_lr_schedule_help[] = {
-    "the same rate throughout",
-    "a tenth of the rate after 60 % of the steps, a hundredth after 85 %",
-    "half a cosine down to zero",
-    "the same rate, then a straight line to zero over the last 15 %", NULL};
-static double (*const functions[])(double) = {constant, steps_down, cosine,
-                                              trapezoid};
+/* AE_SCHEDULE_..., name, function, help */
+#define SCHEDULES(S)                                                           \
+    S(CONST, "const", constant, "the same rate throughout")                    \
+    S(STEP, "step", steps_down,                                                \
+      "a tenth of the rate after 60 % of the steps, a hundredth after 85 %")   \
+    S(COSINE, "cosine", cosine, "half a cosine down to zero")                  \
+    S(TRAPEZOID, "trapezoid", trapezoid,                                       \
+      "the same rate, then a straight line to zero over the last 15 %")
+
+#define NAME(id, name, function, help) [AE_SCHEDULE_##id] = name,
+#define HELP(id, name, function, help) [AE_SCHEDULE_##id] = help,
+#define FUNCTION(id, name, function, help) [AE_SCHEDULE_##id] = function,
+const char *const ae_lr_schedule_names[] = {SCHEDULES(NAME) NULL};
+const char *const ae_lr_schedule_help[] = {SCHEDULES(HELP) NULL};
+static double (*const functions[])(double) = {SCHEDULES(FUNCTION)};
 
 double ae_lr_schedule(int kind, uint64_t step, uint64_t steps, double warmup)
 {

@@ -1,6 +1,6 @@
 /* optim.c - sgd with momentum, adam, adamw; the norm of a gradient; the
- * running average.  To add an optimiser: a function, a line in each of the
- * three lists. */
+ * running average.  To add an optimiser: a word of enum ae_optimiser, a
+ * function, a row. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,17 +70,22 @@ static void step_adamw(const struct update *u, const struct ae_optim_chunk *k)
     adam_step(u, k, k->decay ? u->o->decay : 0);
 }
 
-const char *const ae_optim_names[] = {"sgd", "adam", "adamw", NULL};
-const char *const ae_optim_help[] = {
-    "gradient descent with momentum 0.9; decay is added to the gradient",
-    "Adam, betas 0.9 and 0.999; decay is added to the gradient",
-    "Adam with decay apart from the gradient", NULL};
+/* AE_OPTIM_..., name, function, help */
+#define OPTIMISERS(S)                                                          \
+    S(SGD, "sgd", step_sgd,                                                    \
+      "gradient descent with momentum 0.9; decay is added to the gradient")    \
+    S(ADAM, "adam", step_adam,                                                 \
+      "Adam, betas 0.9 and 0.999; decay is added to the gradient")             \
+    S(ADAMW, "adamw", step_adamw, "Adam with decay apart from the gradient")
+
+#define NAME(id, name, function, help) [AE_OPTIM_##id] = name,
+#define HELP(id, name, function, help) [AE_OPTIM_##id] = help,
+#define FUNCTION(id, name, function, help) [AE_OPTIM_##id] = function,
+const char *const ae_optim_names[] = {OPTIMISERS(NAME) NULL};
+const char *const ae_optim_help[] = {OPTIMISERS(HELP) NULL};
 static void (*const steps[])(const struct update *,
                              const struct ae_optim_chunk *) = {
-    step_sgd,
-    step_adam,
-    step_adamw,
-};
+    OPTIMISERS(FUNCTION)};
 
 static int cut_chunks(struct ae_optim *o, const struct ae_graph *g, int store)
 {
