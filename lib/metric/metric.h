@@ -1,5 +1,5 @@
-/* metric.h - what the metrics share.  To add one: a function and a line in
- * metric.c.
+/* metric.h - what the metrics share.  To add one: a function,
+ * declared here, and a line in metric.c.
  *
  * Two images of equal size and colour channels are compared over all colour
  * samples; alpha is left out.  Sums are in double precision, by bands of rows

@@ -133,7 +133,8 @@ int ae_source_push(struct ae_source *s, struct ae_item *it, struct ae_err *e);
 /* Before a read of `io` that may wait: tells the sink if it would. */
 int ae_source_wait(struct ae_source *s, struct ae_io *io, struct ae_err *e);
 
-/* One row of the table of sources.  To add one: a file, a line in source.c. */
+/* One row of the table of sources.  To add one: a file, its name below, a line
+ * in source.c, a word of enum ae_input_kind. */
 struct ae_source_kind {
     const char *name;
     int (*match)(const unsigned char *head, size_t n); /* NULL: never */
