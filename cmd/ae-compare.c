@@ -67,7 +67,7 @@ static int add_metric(struct plan *p, const char *option, const char *name)
 {
     const struct ae_metric *m = ae_metric_by_name(name);
 
-    if (m == NULL)
+    if (!m)
         cmd_usage("option '%s': metric '%s' is unknown (see --help)", option,
                   name);
     for (int i = 0; i < p->metrics; i++)
@@ -84,7 +84,7 @@ static void take_metrics(struct plan *p, const char *list)
     const struct ae_metric *m;
     char text[512];
 
-    for (size_t i = 0; list == NULL && (m = ae_metric_at(i)) != NULL; i++)
+    for (size_t i = 0; !list && (m = ae_metric_at(i)) != NULL; i++)
         add_metric(p, "--metric", m->name);
     snprintf(text, sizeof(text), "%s", list ? list : "");
     for (char *s = strtok(text, ","); s; s = strtok(NULL, ","))
@@ -103,7 +103,7 @@ static void take_term(struct plan *p, char *text)
     char *op = strpbrk(text, "<>");
     struct ae_err e;
 
-    if (op == NULL || op == text || p->terms == TERMS)
+    if (!op || op == text || p->terms == TERMS)
         cmd_usage("option '--threshold': '%s' is not like psnr>30", text);
     snprintf(t->text, sizeof(t->text), "%s", op);
     t->greater = *op == '>';
@@ -121,7 +121,7 @@ static void take_threshold(struct plan *p, const char *list)
 
     size_t n = 0;
 
-    if (list == NULL)
+    if (!list)
         return;
     for (; *list && n < sizeof(text) - 1; list++)
         if (*list != ' ')

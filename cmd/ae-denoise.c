@@ -121,11 +121,12 @@ static int size(void *arg, const struct ae_image_info *in,
 /* A fault that is the preview's names it. */
 static int blame(const struct args *a, int rc, struct ae_err *e)
 {
-    char msg[sizeof e->msg];
+    char msg[sizeof(e->msg)];
 
     if (rc) {
-        snprintf(msg, sizeof msg, "preview %.200s: %.280s", a->preview, e->msg);
-        memcpy(e->msg, msg, sizeof msg);
+        snprintf(msg, sizeof(msg), "preview %.200s: %.280s", a->preview,
+                 e->msg);
+        memcpy(e->msg, msg, sizeof(msg));
     }
     return rc;
 }

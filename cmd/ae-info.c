@@ -61,11 +61,11 @@ static int print_model(const struct args *a, const struct ae_model *m,
                        struct ae_err *e)
 {
     char *text = NULL;
-    int err = a->json ? ae_model_describe(m, a->layers, &text, e)
-                      : ae_model_print(m, a->layers, &text, e);
+    int rc = a->json ? ae_model_describe(m, a->layers, &text, e)
+                     : ae_model_print(m, a->layers, &text, e);
 
-    if (err)
-        return err;
+    if (rc)
+        return rc;
     if (a->json) {
         fputs("{\"name\":", stdout);
         cmd_quoted(name);
@@ -123,34 +123,34 @@ static int read_rows(struct ae_reader *r, struct ae_err *e)
 {
     const struct ae_image_info *i = ae_reader_info(r);
     float *row = calloc((size_t)i->w * (size_t)i->channels, sizeof(*row));
-    int err = row ? 0 : AE_EMEM;
+    int rc = row ? 0 : AE_EMEM;
 
-    if (err)
+    if (rc)
         snprintf(e->msg, sizeof(e->msg), "out of memory (a row)");
-    for (int y = 0; !err && y < i->h; y++)
-        err = ae_reader_row(r, row, e);
+    for (int y = 0; !rc && y < i->h; y++)
+        rc = ae_reader_row(r, row, e);
     free(row);
-    return err ? err : ae_reader_finish(r, e);
+    return rc ? rc : ae_reader_finish(r, e);
 }
 
 static int images(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
                   struct ae_err *e)
 {
-    int err = 0;
+    int rc = 0;
 
-    for (int n = 1; !err; n++) {
+    for (int n = 1; !rc; n++) {
         struct ae_reader *r = NULL;
         char name[4096];
 
-        err = ae_reader_open(ctx, io, n == 1, &r, e);
-        if (err)
+        rc = ae_reader_open(ctx, io, n == 1, &r, e);
+        if (rc)
             break;
         snprintf(name, sizeof(name), n > 1 ? "%s#%d" : "%s", ae_io_name(io), n);
         print_image(a, ae_reader_info(r), name);
-        err = read_rows(r, e);
+        rc = read_rows(r, e);
         ae_reader_free(r);
     }
-    return err;
+    return rc;
 }
 
 /* What begins as no image is taken for a model; *e holds what the readers
@@ -165,14 +165,14 @@ static int model(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
 
     if (ae_io_peek(io, &begin, 1, &got, NULL) || got == 0)
         return e->code;
-    int err = ae_model_read(ctx, io, &m, &why);
-    if (!err)
-        err = print_model(a, m, ae_io_name(io), NULL, &why);
-    if (err)
+    int rc = ae_model_read(ctx, io, &m, &why);
+    if (!rc)
+        rc = print_model(a, m, ae_io_name(io), NULL, &why);
+    if (rc)
         snprintf(e->msg, sizeof(e->msg), "no image, and as a model: %.480s",
                  why.msg);
     ae_model_free(m);
-    return err;
+    return rc;
 }
 
 /* ------------------------------------------------------------ by name */
@@ -187,12 +187,12 @@ static int print_named(void *arg, const struct ae_model_place *p,
 {
     const struct named *n = arg;
     struct ae_model *m;
-    int err = ae_model_load(n->ctx, p->name, &m, e);
+    int rc = ae_model_load(n->ctx, p->name, &m, e);
 
-    if (!err)
-        err = print_model(n->a, m, p->name, p, e);
+    if (!rc)
+        rc = print_model(n->a, m, p->name, p, e);
     ae_model_free(m);
-    return err;
+    return rc;
 }
 
 /* A line of the list, of two fields, or three. */
@@ -243,14 +243,14 @@ static int inspect(struct ae_ctx *ctx, const struct args *a, const char *name,
 
     if (is_name(name))
         return ae_model_find(name, print_named, &named, e);
-    int err = cmd_open(name, &io, e);
+    int rc = cmd_open(name, &io, e);
 
-    if (!err)
-        err = images(ctx, a, io, e);
-    if (err == AE_EUNKNOWN && ae_io_offset(io) == 0)
-        err = model(ctx, a, io, e);
+    if (!rc)
+        rc = images(ctx, a, io, e);
+    if (rc == AE_EUNKNOWN && ae_io_offset(io) == 0)
+        rc = model(ctx, a, io, e);
     ae_io_close(io);
-    return err == AE_END ? 0 : err;
+    return rc == AE_END ? 0 : rc;
 }
 
 /* ------------------------------------------------------------- formats */

@@ -256,9 +256,9 @@ struct cmd_work {
     /* What comes out of such an image; NULL: one like it. */
     int (*size)(void *arg, const struct ae_image_info *in,
                 struct ae_image_info *out, struct ae_err *e);
-    /* After `one`, when all of the image is read, or err, which is returned
+    /* After `one`, when all of the image is read, or rc, which is returned
      * unless another one comes; NULL: nothing is to be done. */
-    int (*end)(void *arg, int err, struct ae_err *e);
+    int (*end)(void *arg, int rc, struct ae_err *e);
     /* Files that `one` reads and writes besides; NULL: none. */
     const char *reads, *writes;
 };

@@ -17,14 +17,13 @@ static void check_output(const char *out, char *const *operand, int count)
 {
     struct stat o, i;
 
-    if (out == NULL || strcmp(out, "-") == 0 || stat(out, &o) ||
-        !S_ISREG(o.st_mode))
+    if (!out || strcmp(out, "-") == 0 || stat(out, &o) || !S_ISREG(o.st_mode))
         return;
     for (int k = 0; k < count; k++) {
         const int is_stdin = strcmp(operand[k], "-") == 0;
-        const int err = is_stdin ? fstat(STDIN_FILENO, &i)
-                                 : stat(operand[k], &i);
-        if (!err && i.st_dev == o.st_dev && i.st_ino == o.st_ino)
+        const int rc = is_stdin ? fstat(STDIN_FILENO, &i)
+                                : stat(operand[k], &i);
+        if (!rc && i.st_dev == o.st_dev && i.st_ino == o.st_ino)
             cmd_usage("%s is both input and output", out);
     }
 }
@@ -69,7 +68,7 @@ static int output_stands(const struct filter *run)
 {
     const char *out = run->c->output;
 
-    if (out == NULL || strcmp(out, "-") == 0 || access(out, F_OK) ||
+    if (!out || strcmp(out, "-") == 0 || access(out, F_OK) ||
         run->c->existing == CMD_EXISTING_UNSET ||
         run->c->existing == CMD_OVERWRITE)
         return 0;
@@ -162,7 +161,7 @@ int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
                          .start = cmd_now()};
     int status;
 
-    if (c->folder == NULL && (c->recursive || c->flat))
+    if (!c->folder && (c->recursive || c->flat))
         cmd_usage("-r and --flat need -d");
     cmd_format_asked(c);
     filter_check_apart(work->reads, work->writes, "input and output");

@@ -146,7 +146,7 @@ static void forget_aside(const struct ae_io *io)
 
 int cmd_create(const char *name, struct ae_io **out, struct ae_err *e)
 {
-    if (name == NULL || strcmp(name, "-") == 0)
+    if (!name || strcmp(name, "-") == 0)
         return ae_io_open_fd(STDOUT_FILENO, 0, "stdout", out, e);
     catch_signals();
     hold(SIG_BLOCK);
@@ -188,8 +188,7 @@ void cmd_drop(struct ae_io *io)
 
 void cmd_check_terminal(const struct cmd_common *c)
 {
-    if (c->output == NULL && c->folder == NULL && !c->force &&
-        isatty(STDOUT_FILENO))
+    if (!c->output && !c->folder && !c->force && isatty(STDOUT_FILENO))
         cmd_usage("stdout is a terminal: -o FILE writes a file, -o - or "
                   "--force write here");
 }
@@ -199,7 +198,7 @@ const struct ae_format *cmd_format_asked(const struct cmd_common *c)
     char known[256];
     struct ae_err e;
 
-    if (c->to == NULL) {
+    if (!c->to) {
         if (c->output && ae_format_refuse_name(c->output, &e))
             cmd_usage("%s: %s", c->output, e.msg);
         return NULL;
@@ -219,7 +218,7 @@ const struct ae_format *cmd_format(const struct cmd_common *c,
 {
     const struct ae_format *f = cmd_format_asked(c);
 
-    if (f == NULL && output && strcmp(output, "-") != 0)
+    if (!f && output && strcmp(output, "-") != 0)
         f = ae_format_by_ending(output);
     return f ? f : input;
 }

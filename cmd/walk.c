@@ -12,7 +12,7 @@
 
 void *cmd_need(void *p)
 {
-    if (p == NULL)
+    if (!p)
         cmd_die(CMD_FAILED, "out of memory");
     return p;
 }
@@ -50,7 +50,7 @@ static char *retype(char *path, const struct ae_format *to)
     if (n > 3 && strcmp(path + n - 3, ".gz") == 0 && path[n - 4] != '/')
         path[n - 3] = '\0';
     const struct ae_format *now = ae_format_by_ending(path);
-    if (to == NULL || now == to)
+    if (!to || now == to)
         return path;
     const size_t stem = now ? (size_t)(strrchr(path, '.') - path)
                             : strlen(path);

@@ -86,7 +86,7 @@ int ae_level_curve_set(json_t *meta, const struct ae_level_curve *c,
                        struct ae_err *e)
 {
     json_t *curve = json_array();
-    int bad = curve == NULL;
+    int bad = !curve;
 
     for (int i = 0; !bad && i < c->count; i++)
         bad = json_array_append_new(

@@ -17,7 +17,7 @@ static void *own(void **known, const char *name)
     if (*known)
         return *known;
     const int fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND, 0666) : -1;
-    const int n = snprintf(line, sizeof line, "%s\n", name);
+    const int n = snprintf(line, sizeof(line), "%s\n", name);
     if (fd < 0 || write(fd, line, (size_t)n) != n)
         abort();
     close(fd);

@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t *file = calloc(1, 8 + size + DATA);
 
     read_bytes(data, size);
-    if (file == NULL)
+    if (!file)
         return 0;
     for (int i = 0; i < 8; i++)
         file[i] = (uint8_t)((uint64_t)size >> (8 * i));

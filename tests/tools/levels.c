@@ -47,7 +47,7 @@ static int by_value(const void *a, const void *b)
 
 static double median(double *v, int n)
 {
-    qsort(v, (size_t)n, sizeof *v, by_value);
+    qsort(v, (size_t)n, sizeof(*v), by_value);
     return 0.5 * (v[n / 2] + v[(n - 1) / 2]);
 }
 
@@ -59,7 +59,7 @@ static struct ae_noise *parse(const char *chain, double level)
     char text[1024];
     size_t n = 0;
 
-    for (; *chain && n + 16 < sizeof text; chain++)
+    for (; *chain && n + 16 < sizeof(text); chain++)
         if (*chain == '@' || *chain == '^')
             n += (size_t)snprintf(text + n, 16, "%.4f",
                                   *chain == '@' ? level : 100 * level * level);
@@ -185,11 +185,11 @@ static void load_pictures(struct job *j, const char *folder)
     const int n = scandir(folder, &name, NULL, alphasort);
     struct ae_err e = {0};
 
-    j->im = calloc((size_t)ae_max(n, 1), sizeof *j->im);
+    j->im = calloc((size_t)ae_max(n, 1), sizeof(*j->im));
     for (int i = 0; j->im && i < n; i++) {
         char path[4096];
         struct ae_io *io = NULL;
-        snprintf(path, sizeof path, "%s/%s", folder, name[i]->d_name);
+        snprintf(path, sizeof(path), "%s/%s", folder, name[i]->d_name);
         if (name[i]->d_name[0] != '.' && !ae_io_open_path(path, &io, &e) &&
             !ae_image_read(j->ctx, io, 1, &j->im[j->images], NULL, &e))
             j->images++;

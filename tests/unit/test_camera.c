@@ -92,7 +92,7 @@ static struct ae_image picture(struct ae_ctx *ctx, const char *name)
     struct ae_err e;
     char path[512];
 
-    snprintf(path, sizeof path, "%s/samples/%s", root ? root : ".", name);
+    snprintf(path, sizeof(path), "%s/samples/%s", root ? root : ".", name);
     cr_assert_eq(ae_io_open_path(path, &io, &e), 0, "%s", e.msg);
     cr_assert_eq(ae_image_read(ctx, io, 1, &im, NULL, &e), 0, "%s", e.msg);
     ae_io_close(io);
@@ -104,11 +104,11 @@ static float *difference(struct ae_ctx *ctx, const struct ae_image *im,
                          const char *chain, uint64_t seed)
 {
     const size_t n = (size_t)im->info.w * (size_t)im->info.h * 3;
-    float *d = malloc(n * sizeof *d);
+    float *d = malloc(n * sizeof(*d));
     struct ae_noise *noise;
     struct ae_err e;
 
-    memcpy(d, im->data, n * sizeof *d);
+    memcpy(d, im->data, n * sizeof(*d));
     cr_assert_eq(ae_noise_parse(chain, &noise, &e), 0, "%s", e.msg);
     cr_assert_eq(ae_noise_apply(ctx, noise, d, im->info.w, im->info.h, 3, 3,
                                 255, seed, 0, NULL, &e),
@@ -124,7 +124,7 @@ static void add(struct figures *sum, const struct figures *f)
     const double *from = (const double *)f;
     double *to = (double *)sum;
 
-    for (size_t i = 0; i < sizeof *f / sizeof *from; i++)
+    for (size_t i = 0; i < sizeof(*f) / sizeof(*from); i++)
         to[i] += from[i] / SEEDS;
 }
 
@@ -293,7 +293,7 @@ Test(starlet, octaves_add_up_and_hold_their_scale)
     static float p[N * N], q[N * N];
     static const float one[AE_STARLET_GAINS] = {1, 1, 1, 1, 1, 1};
     static const float fine[AE_STARLET_GAINS] = {1, 0, 0, 0, 0, 0};
-    float *scratch = malloc(ae_starlet_scratch(N, N) * sizeof *scratch);
+    float *scratch = malloc(ae_starlet_scratch(N, N) * sizeof(*scratch));
     double checks = 0, left = 0;
 
     for (int i = 0; i < N * N; i++)

@@ -51,7 +51,7 @@ Test(mix, shares_are_of_jpegs_planes)
 
     fill(in, 4 * N, 1);
     fill(net, 3 * N, 2);
-    memcpy(out, net, sizeof out);
+    memcpy(out, net, sizeof(out));
     ae_mix_row(&m, out, 3, in, 4, NULL, N);
     for (int x = 0; x < N; x++) {
         double a[3], b[3], c[3];
@@ -71,7 +71,7 @@ Test(mix, gray_and_planes_have_brightness_alone)
     fill(in, 4 * N, 3);
     fill(net, 4 * N, 4);
     for (int k = 1; k <= 4; k += 3) {
-        memcpy(out, net, sizeof out);
+        memcpy(out, net, sizeof(out));
         ae_mix_row(&m, out, k, in, k, NULL, N);
         for (int i = 0; i < k * N; i++)
             cr_assert_float_eq(out[i], in[i] + 0.3f * (net[i] - in[i]), 1e-6);
@@ -103,7 +103,7 @@ Test(mix, mask)
 
     fill(in, 3 * N, 7);
     fill(net, 3 * N, 8);
-    memcpy(out, net, sizeof out);
+    memcpy(out, net, sizeof(out));
     ae_mix_row(&m, out, 3, in, 3, mask, N);
     for (int i = 0; i < 3 * N; i++) {
         const float s = mask[i / 3];
@@ -312,7 +312,7 @@ Test(transfer, gain)
         const struct ae_transfer t = {.gamma = g, .gain = 8};
         const float was[4] = {0, 0.01f, 0.124f, 0.9f};
         float v[4];
-        memcpy(v, was, sizeof v);
+        memcpy(v, was, sizeof(v));
         ae_transfer_encode(&t, v, 4, 1, 1);
         cr_assert(fabsf(v[3] - 1) < 1e-6f && v[2] < v[3], "white at most");
         cr_assert_float_eq(v[1], g ? 0.3133 : 0.08, 1e-4);

@@ -201,7 +201,7 @@ Test(estimate, level_is_found)
     struct ae_model *m;
     struct ae_denoiser *d = photo(ctx, &m);
 
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+    for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
         for (int c = 1; c <= 3; c += 2) {
             double rms;
             const struct ae_noise_level l = found(ctx, d, levels[i].chain, 192,
@@ -227,7 +227,7 @@ Test(estimate, odd_sizes_channels_and_any_threads)
     struct ae_model *m, *same;
     struct ae_denoiser *d = photo(one, &m), *again = photo(three, &same);
 
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
         for (int c = 1; c <= 4; c++) {
             const int w = sizes[i][0], h = sizes[i][1];
             double rms;
@@ -239,7 +239,7 @@ Test(estimate, odd_sizes_channels_and_any_threads)
             cr_expect(l.sigma >= 0 && l.sigma < 80 && l.white >= 0 &&
                           l.white <= 1,
                       "%dx%dx%d: %g, %g", w, h, c, l.sigma, l.white);
-            cr_expect(memcmp(&l, &k, sizeof l) == 0, "%dx%dx%d: %g, %g", w, h,
+            cr_expect(memcmp(&l, &k, sizeof(l)) == 0, "%dx%dx%d: %g, %g", w, h,
                       c, l.sigma, k.sigma);
         }
     ae_denoiser_free(d);

@@ -112,7 +112,7 @@ Test(graph, too_many_nodes)
     int in = 0, rc = 0;
     add(g, "input", "x", "", -1);
     for (int i = 1; !rc && i < 5000; i++) {
-        snprintf(name, sizeof name, "n%d", i);
+        snprintf(name, sizeof(name), "n%d", i);
         rc = ae_graph_add(g, "act", name, "", &in, 1, i, &e);
     }
     cr_assert_eq(rc, AE_ELIMIT);
@@ -153,9 +153,9 @@ Test(graph, init_depends_on_seed_and_name)
             add(g, "conv", "b", "c=16", 0);
         cr_assert_eq(ae_graph_output(g, 1, NULL, NULL), 0);
         cr_assert_eq(ae_graph_finish(g, NULL), 0);
-        float *all = ae_alloc_aligned(g->weights, sizeof *all, NULL);
+        float *all = ae_alloc_aligned(g->weights, sizeof(*all), NULL);
         ae_graph_init(g, all, i < 2 ? 5 : 6);
-        memcpy(w[i], all, g->node[1].param[0].count * sizeof *all);
+        memcpy(w[i], all, g->node[1].param[0].count * sizeof(*all));
         ae_free_aligned(all);
         ae_graph_free(g);
     }

@@ -51,7 +51,7 @@ static int holds(const char *path, const char *text)
     char got[256] = "";
     FILE *f = fopen(path, "r");
 
-    if (f == NULL)
+    if (!f)
         return 0;
     got[fread(got, 1, sizeof(got) - 1, f)] = '\0';
     fclose(f);

@@ -52,7 +52,7 @@ static double eval(struct ae_ctx *ctx, const char *name,
 static double *plane(const struct ae_image *im, int k)
 {
     const int n = im->info.w * im->info.h;
-    double *p = malloc((size_t)n * sizeof *p);
+    double *p = malloc((size_t)n * sizeof(*p));
 
     for (int i = 0; i < n; i++)
         p[i] = im->data[i * im->info.channels + k];
@@ -96,7 +96,7 @@ static void naive_ssim(const double *a, const double *b, int w, int h,
 
 static double *halved(double *p, int w, int h)
 {
-    double *q = malloc((size_t)(w * h) * sizeof *q);
+    double *q = malloc((size_t)(w * h) * sizeof(*q));
 
     for (int y = 0; y < h / 2; y++)
         for (int x = 0; x < w / 2; x++)
@@ -227,7 +227,7 @@ Test(metric, equal_images)
                                    {10, 11}, {64, 5}, {200, 180}};
     struct ae_ctx *ctx = context(2);
 
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         struct ae_image a = picture(ctx, sizes[i][0], sizes[i][1], 3, 0, 0.0);
 
         cr_expect(isinf(eval(ctx, "psnr", &a, &a)));
@@ -269,7 +269,7 @@ Test(metric, same_for_any_number_of_threads)
         const double x = eval(one, m->name, &a, &b);
         const double y = eval(four, m->name, &a, &b);
 
-        cr_expect_eq(memcmp(&x, &y, sizeof x), 0, "%s", m->name);
+        cr_expect_eq(memcmp(&x, &y, sizeof(x)), 0, "%s", m->name);
     }
     ae_image_release(&a);
     ae_image_release(&b);

@@ -30,7 +30,7 @@ static struct ae_noise *parse(const char *chain)
 
 static float *plane(int w, int h, int c, float value)
 {
-    float *p = malloc((size_t)(w * h * c) * sizeof *p);
+    float *p = malloc((size_t)(w * h * c) * sizeof(*p));
 
     for (int i = 0; i < w * h * c; i++)
         p[i] = value;
@@ -99,7 +99,7 @@ static const struct {
 
 Test(noise, moments)
 {
-    for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+    for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
         const struct moments m = run(moments[i].chain, 240, 200, 3,
                                      moments[i].value, 0, 7, i);
 
@@ -119,7 +119,7 @@ Test(noise, every_noise_has_its_moments_tested)
         const size_t n = strlen(k->name);
         int cases = 0;
 
-        for (size_t m = 0; m < sizeof moments / sizeof moments[0]; m++)
+        for (size_t m = 0; m < sizeof(moments) / sizeof(moments[0]); m++)
             cases += strncmp(moments[m].chain, k->name, n) == 0 &&
                      (moments[m].chain[n] == ':' || moments[m].chain[n] == 0);
         cr_expect(cases > 0, "no moments of the noise %s", k->name);
@@ -209,7 +209,7 @@ Test(noise, same_for_any_number_of_threads)
     const int w = 411, h = 333;
     const size_t size = (size_t)(w * h * 3) * sizeof(float);
 
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         float *a = noisy(all[i], 1, w, h, 3, 3, 9, 4);
         float *b = noisy(all[i], 4, w, h, 3, 3, 9, 4);
         float *c = noisy(all[i], 4, w, h, 3, 3, 9, 5);
@@ -227,7 +227,7 @@ Test(noise, same_for_any_number_of_threads)
 
 Test(noise, clipped_and_rounded)
 {
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         float *p = noisy(all[i], 1, 61, 47, 3, 3, 2, 1);
 
         for (int k = 0; k < 61 * 47 * 3; k++) {
@@ -244,7 +244,7 @@ Test(noise, clipped_and_rounded)
  * adds the same noise as without it. */
 Test(noise, stride)
 {
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         float *p = noisy(all[i], 1, 33, 21, 1, 2, 2, 1);
 
         for (int k = 0; k < 33 * 21; k++)
@@ -260,7 +260,7 @@ Test(noise, stride)
     ae_noise_apply(ctx, n, a, 40, 30, 3, 3, 0, 1, 1, NULL, NULL);
     ae_noise_apply(ctx, n, b, 40, 30, 3, 4, 0, 1, 1, NULL, NULL);
     for (int i = 0; i < 40 * 30; i++)
-        cr_assert_eq(memcmp(a + 3 * i, b + 4 * i, 3 * sizeof *a), 0);
+        cr_assert_eq(memcmp(a + 3 * i, b + 4 * i, 3 * sizeof(*a)), 0);
     ae_noise_free(n);
     ae_ctx_free(ctx);
     free(a);
@@ -271,8 +271,8 @@ Test(noise, odd_sizes)
 {
     static const int sizes[][2] = {{1, 1}, {1, 7}, {7, 1}, {2, 3}, {17, 5}};
 
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++)
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++)
             for (int c = 1; c <= 3; c += 2)
                 free(noisy(all[i], 1, sizes[k][0], sizes[k][1], c, c, 1, 1));
 }
@@ -345,7 +345,7 @@ static const struct {
 
 Test(noise, wrong_chains)
 {
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         struct ae_noise *n = NULL;
         struct ae_err e = {0};
 
@@ -360,10 +360,10 @@ Test(noise, wrong_chains)
 Test(noise, help_names_every_noise)
 {
     char text[8192];
-    const int n = ae_noise_help(text, sizeof text);
+    const int n = ae_noise_help(text, sizeof(text));
 
-    cr_assert(n > 0 && n < (int)sizeof text);
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    cr_assert(n > 0 && n < (int)sizeof(text));
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         char name[32] = "";
 
         sscanf(all[i], "%31[a-z]", name);

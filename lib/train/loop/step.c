@@ -38,7 +38,7 @@ static int check_memory(const struct ae_step *s,
 static int init_model(struct ae_step *s, struct ae_model_source *source,
                       const struct ae_train_data *data, struct ae_err *e)
 {
-    const int fresh = source->model == NULL;
+    const int fresh = !source->model;
 
     AE_TRY(ae_model_source_make(source, s->ctx, data->shape,
                                 data->items.stats.outside, data->prep.labels,
