@@ -25,7 +25,7 @@ static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
 int ae_fft2_new(int h, int w, struct ae_fft2 **out, struct ae_err *e)
 {
     size_t n, half;
-    int rc = 0;
+    int rc;
 
     *out = NULL;
     if (h < 1 || w < 1)
@@ -35,31 +35,30 @@ int ae_fft2_new(int h, int w, struct ae_fft2 **out, struct ae_err *e)
         return AE_EMEM;
     f->h = h;
     f->w = w;
-    rc = ae_mul((size_t)h, (size_t)w, &n, e);
-    if (!rc)
-        rc = ae_mul((size_t)h, (size_t)w / 2 + 1, &half, e);
-    if (!rc) {
-        f->real = ae_alloc_aligned(n, sizeof(float), e);
-        f->spectrum = ae_alloc_aligned(half, sizeof(fftwf_complex), e);
-        if (!f->real || !f->spectrum)
-            rc = AE_EMEM;
+    if ((rc = ae_mul((size_t)h, (size_t)w, &n, e)) < 0 ||
+        (rc = ae_mul((size_t)h, (size_t)w / 2 + 1, &half, e)) < 0)
+        goto out;
+    f->real = ae_alloc_aligned(n, sizeof(float), e);
+    f->spectrum = ae_alloc_aligned(half, sizeof(fftwf_complex), e);
+    if (!f->real || !f->spectrum) {
+        rc = AE_EMEM;
+        goto out;
     }
-    if (!rc) {
-        pthread_mutex_lock(&planner);
-        f->forward = fftwf_plan_dft_r2c_2d(h, w, f->real, f->spectrum,
-                                           FFTW_ESTIMATE);
-        f->inverse = fftwf_plan_dft_c2r_2d(h, w, f->spectrum, f->real,
-                                           FFTW_ESTIMATE);
-        pthread_mutex_unlock(&planner);
-        if (!f->forward || !f->inverse)
-            rc = ae_fail(e, AE_EMEM, "no plan for an fft of %d x %d", h, w);
-    }
-    if (rc) {
-        ae_fft2_free(f);
-        return rc;
+    pthread_mutex_lock(&planner);
+    f->forward = fftwf_plan_dft_r2c_2d(h, w, f->real, f->spectrum,
+                                       FFTW_ESTIMATE);
+    f->inverse = fftwf_plan_dft_c2r_2d(h, w, f->spectrum, f->real,
+                                       FFTW_ESTIMATE);
+    pthread_mutex_unlock(&planner);
+    if (!f->forward || !f->inverse) {
+        rc = ae_fail(e, AE_EMEM, "no plan for an fft of %d x %d", h, w);
+        goto out;
     }
     *out = f;
     return 0;
+out:
+    ae_fft2_free(f);
+    return rc;
 }
 
 void ae_fft2_free(struct ae_fft2 *f)

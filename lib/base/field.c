@@ -190,10 +190,11 @@ static int parse_enum(const struct ae_field *f, const char *text, int *out,
             return 0;
         }
     }
-    for (int i = 0; !rc && f->names[i]; i++)
-        rc = ae_str_printf(&known, e, "%s%s", i ? ", " : "", f->names[i]);
-    if (!rc)
-        rc = ae_fail(e, AE_EARG, "'%s' is none of %s", text, known.p);
+    for (int i = 0; f->names[i]; i++)
+        if ((rc = ae_str_printf(&known, e, "%s%s", i ? ", " : "", f->names[i])))
+            goto out;
+    rc = ae_fail(e, AE_EARG, "'%s' is none of %s", text, known.p);
+out:
     ae_str_release(&known);
     return rc;
 }
@@ -358,11 +359,12 @@ static int unknown_key(const struct ae_field *table, const char *key,
     struct ae_str known = {0};
     int rc = 0;
 
-    for (const struct ae_field *f = table; !rc && f->name; f++)
-        rc = ae_str_printf(&known, e, " %s", f->name);
-    if (!rc)
-        rc = ae_fail(e, AE_EARG, "unknown key '%s'; known:%s", key,
-                     known.len ? known.p : " none");
+    for (const struct ae_field *f = table; f->name; f++)
+        if ((rc = ae_str_printf(&known, e, " %s", f->name)))
+            goto out;
+    rc = ae_fail(e, AE_EARG, "unknown key '%s'; known:%s", key,
+                 known.len ? known.p : " none");
+out:
     ae_str_release(&known);
     return rc;
 }

@@ -43,10 +43,10 @@ static int make_room(struct target *t, struct ae_err *e)
     if (t->cap > t->len)
         return 0;
     size_t cap = t->cap ? 2 * t->cap : 2 * IN_BYTES;
-    int rc = ae_realloc(&t->data, cap, 1, e);
-    if (!rc)
-        t->cap = cap;
-    return rc;
+
+    AE_TRY(ae_realloc(&t->data, cap, 1, e));
+    t->cap = cap;
+    return 0;
 }
 
 static int inflate_error(const struct ae_io *io, int code, const char *why,

@@ -118,11 +118,9 @@ int ae_io_take_memory(void *data, size_t size, const char *name,
 
 int ae_io_create_memory(struct ae_io **out, struct ae_err *e)
 {
-    int rc = new_io("memory", 0, out, e);
-
-    if (!rc)
-        (*out)->state = WRITING;
-    return rc;
+    AE_TRY(new_io("memory", 0, out, e));
+    (*out)->state = WRITING;
+    return 0;
 }
 
 int ae_io_create(const char *path, struct ae_io **out, struct ae_err *e)
@@ -217,11 +215,9 @@ int ae_io_peek(struct ae_io *io, const void **data, size_t want, size_t *got,
 int ae_io_peek_some(struct ae_io *io, const void **data, size_t *got,
                     struct ae_err *e)
 {
-    const int rc = ae_io_peek(io, data, 1, got, e);
-
-    if (!rc)
-        *got = io->len - io->pos;
-    return rc;
+    AE_TRY(ae_io_peek(io, data, 1, got, e));
+    *got = io->len - io->pos;
+    return 0;
 }
 
 int ae_io_ready(const struct ae_io *io)
@@ -367,7 +363,6 @@ int ae_io_skip_all(struct ae_io *io, struct ae_err *e)
     const int64_t left = ae_io_left(io);
     unsigned char part[4096];
     size_t got = 1;
-    int rc = 0;
 
     if (left >= 0) {
         const size_t pending_bytes = io->len - io->pos;
@@ -378,9 +373,9 @@ int ae_io_skip_all(struct ae_io *io, struct ae_err *e)
         io->pos = io->len;
         return 0;
     }
-    while (!rc && got)
-        rc = ae_io_read_some(io, part, sizeof(part), &got, e);
-    return rc;
+    while (got)
+        AE_TRY(ae_io_read_some(io, part, sizeof(part), &got, e));
+    return 0;
 }
 
 static int push(struct ae_io *io, const unsigned char *from, size_t size,
@@ -407,9 +402,7 @@ static int write_memory(struct ae_io *io, const void *buf, size_t size,
         if (size > SIZE_MAX / 4 - io->len)
             return ae_fail(e, AE_EMEM, "out of memory (%zu bytes)", size);
         size_t cap = 2 * (io->len + size) + 4096;
-        int rc = ae_realloc(&io->buf, cap, 1, e);
-        if (rc)
-            return rc;
+        AE_TRY(ae_realloc(&io->buf, cap, 1, e));
         io->cap = cap;
     }
     if (size)
@@ -431,24 +424,21 @@ int ae_io_flush(struct ae_io *io, struct ae_err *e)
 int ae_io_write(struct ae_io *io, const void *buf, size_t size,
                 struct ae_err *e)
 {
-    int rc = 0;
-
     if (io->state == READING)
         return ae_fail(e, AE_EARG, "an input can't be written");
     io->state = WRITING;
     if (io->fd < 0)
         return write_memory(io, buf, size, e);
     if (size > io->cap - io->len)
-        rc = ae_io_flush(io, e);
-    if (!rc && size >= io->cap) {
-        rc = push(io, buf, size, e);
-    } else if (!rc && size) {
+        AE_TRY(ae_io_flush(io, e));
+    if (size >= io->cap) {
+        AE_TRY(push(io, buf, size, e));
+    } else if (size) {
         memcpy(io->buf + io->len, buf, size);
         io->len += size;
     }
-    if (!rc)
-        io->offset += size;
-    return rc;
+    io->offset += size;
+    return 0;
 }
 
 int ae_io_can_patch(const struct ae_io *io)

@@ -51,29 +51,30 @@ int ae_neighbours_new(const float *x, size_t n, int d,
     struct ae_neighbours *nb = ae_alloc(1, sizeof(*nb), e);
     const size_t blocks = (n + POINTS - 1) / POINTS;
     size_t floats = 0, padded = 0;
-    int rc = nb ? 0 : AE_EMEM;
+    int rc;
 
     assert(n > 0 && d > 0);
-    if (!rc)
-        rc = ae_mul(n, (size_t)d, &floats, e);
-    if (!rc)
-        rc = ae_mul(blocks * POINTS, (size_t)d, &padded, e);
-    if (!rc) {
-        nb->n = n;
-        nb->d = d;
-        nb->x = ae_alloc(floats, sizeof(*nb->x), e);
-        nb->turned = ae_alloc(padded, sizeof(*nb->turned), e);
-        nb->square = ae_alloc(n, sizeof(*nb->square), e);
-        rc = nb->x && nb->turned && nb->square ? 0 : AE_EMEM;
+    *out = NULL;
+    if (!nb)
+        return AE_EMEM;
+    if ((rc = ae_mul(n, (size_t)d, &floats, e)) < 0 ||
+        (rc = ae_mul(blocks * POINTS, (size_t)d, &padded, e)) < 0)
+        goto out;
+    nb->n = n;
+    nb->d = d;
+    nb->x = ae_alloc(floats, sizeof(*nb->x), e);
+    nb->turned = ae_alloc(padded, sizeof(*nb->turned), e);
+    nb->square = ae_alloc(n, sizeof(*nb->square), e);
+    if (!nb->x || !nb->turned || !nb->square) {
+        rc = AE_EMEM;
+        goto out;
     }
-    if (!rc) {
-        memcpy(nb->x, x, floats * sizeof(*x));
-        turn(nb);
-    } else {
-        ae_neighbours_free(nb);
-        nb = NULL;
-    }
+    memcpy(nb->x, x, floats * sizeof(*x));
+    turn(nb);
     *out = nb;
+    return 0;
+out:
+    ae_neighbours_free(nb);
     return rc;
 }
 

@@ -101,20 +101,17 @@ int ae_spool_write(struct ae_spool *s, uint64_t at, const void *buf,
                    size_t size, struct ae_err *e)
 {
     const uint64_t end = at + size;
-    int rc = 0;
 
     if (s->io)
         return ae_fail(e, AE_EARG, "an input can't be written");
     if (end < at || end > INT64_MAX)
         return ae_fail(e, AE_ELIMIT, "offset %" PRIu64 " is past any file", at);
     if (s->fd < 0 && end > s->memory)
-        rc = to_file(s, e);
-    if (!rc && s->fd >= 0)
-        rc = write_file(s->fd, at, buf, size, e);
-    else if (!rc)
-        rc = grow(s, end, e);
-    if (rc)
-        return rc;
+        AE_TRY(to_file(s, e));
+    if (s->fd >= 0)
+        AE_TRY(write_file(s->fd, at, buf, size, e));
+    else
+        AE_TRY(grow(s, end, e));
     if (s->fd < 0 && size)
         memcpy(s->data + at, buf, size);
     if (end > s->size)

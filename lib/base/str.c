@@ -20,10 +20,9 @@ static int reserve(struct ae_str *s, size_t n, struct ae_err *e)
         return 0;
     while (cap < need)
         cap *= 2;
-    int rc = ae_realloc(&s->p, cap, 1, e);
-    if (!rc)
-        s->cap = cap;
-    return rc;
+    AE_TRY(ae_realloc(&s->p, cap, 1, e));
+    s->cap = cap;
+    return 0;
 }
 
 int ae_str_addn(struct ae_str *s, const void *bytes, size_t n, struct ae_err *e)

@@ -58,11 +58,14 @@ int ae_tempfile_nameless(int *fd, struct ae_err *e)
     int rc = *fd < 0 ? ae_fail_errno(e, "no temporary file can be made in %s",
                                      folder)
                      : 0;
-    if (!rc && (unlink(name.p) || fcntl(*fd, F_SETFD, FD_CLOEXEC))) {
+    if (rc < 0)
+        goto out;
+    if (unlink(name.p) || fcntl(*fd, F_SETFD, FD_CLOEXEC)) {
         rc = ae_fail_errno(e, "%s", name.p);
         close(*fd);
         *fd = -1;
     }
+out:
     ae_str_release(&name);
     return rc;
 }
@@ -102,17 +105,18 @@ static int follow(const char *path, char **out, struct ae_err *e)
     char link[PATH_MAX];
     int rc = ae_str_add(&now, path, e);
 
-    for (int i = 0; !rc; i++) {
+    for (int i = 0; rc >= 0; i++) {
         ssize_t n = readlink(now.p, link, sizeof(link));
         if (n < 0)
             break; /* no link, or nothing there */
-        if (i == LINKS || (size_t)n == sizeof(link))
+        if (i == LINKS || (size_t)n == sizeof(link)) {
             rc = ae_fail(e, AE_EIO, "too many links");
-        now.len = !rc && link[0] != '/' ? folder_length(now.p) : 0;
-        if (!rc)
-            rc = ae_str_addn(&now, link, (size_t)n, e);
+            break;
+        }
+        now.len = link[0] != '/' ? folder_length(now.p) : 0;
+        rc = ae_str_addn(&now, link, (size_t)n, e);
     }
-    if (rc)
+    if (rc < 0)
         ae_str_release(&now);
     *out = now.p;
     return rc;
@@ -127,14 +131,18 @@ static int temp_name(const char *target, int k, char **out, struct ae_err *e)
     size_t n = strlen(last);
     int rc = ae_str_addn(&s, target, folder, e);
 
-    if (!rc && n <= NAME_BYTES)
+    if (rc < 0)
+        goto out;
+    if (n <= NAME_BYTES)
         rc = ae_str_printf(&s, e, ".%s", last);
-    else if (!rc)
+    else
         rc = ae_str_printf(&s, e, ".%.*s~%016" PRIx64, CUT_BYTES, last,
                            ae_hash(last, n));
-    if (!rc)
-        rc = ae_str_printf(&s, e, ".ae-%d.tmp", k);
-    if (rc)
+    if (rc < 0)
+        goto out;
+    rc = ae_str_printf(&s, e, ".ae-%d.tmp", k);
+out:
+    if (rc < 0)
         ae_str_release(&s);
     *out = s.p;
     return rc;
@@ -239,19 +247,20 @@ int ae_tempfile_open(const char *path, int *fd, struct ae_tempfile **out,
     struct ae_tempfile *a = ae_alloc(1, sizeof(*a), e);
     if (!a)
         return AE_EMEM;
-    rc = follow(path, &a->target, e);
-    if (!rc)
-        rc = inspect(a, &direct, e);
-    if (!rc && direct)
-        rc = open_direct(a->target, fd, e);
-    else if (!rc)
-        rc = take_name(a, fd, e);
-    if (!rc && a->name && a->mode && fchmod(*fd, a->mode))
+    if ((rc = follow(path, &a->target, e)) < 0 ||
+        (rc = inspect(a, &direct, e)) < 0)
+        goto out;
+    rc = direct ? open_direct(a->target, fd, e) : take_name(a, fd, e);
+    if (rc < 0 || !a->name)
+        goto out;
+    if (a->mode && fchmod(*fd, a->mode)) {
         rc = ae_fail_errno(e, "can't be given its mode");
-    if (!rc && a->name)
-        *out = a;
-    else
-        ae_tempfile_drop(&a);
+        goto out;
+    }
+    *out = a;
+    return 0;
+out:
+    ae_tempfile_drop(&a);
     return rc;
 }
 
