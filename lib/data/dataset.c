@@ -129,13 +129,21 @@ static int learn_labels(const struct ae_dataset *items,
             all[n++] = all[i];
     r->label = ae_arena_alloc(&r->arena, n, sizeof(*r->label), e);
     int rc = r->label ? 0 : AE_EMEM;
-    if (!rc && n > AE_MAX_CLASSES)
+    r->labels = 0;
+    if (rc < 0)
+        goto out;
+    if (n > AE_MAX_CLASSES) {
         rc = ae_fail(e, AE_ELIMIT, "%zu classes; at most %d", n,
                      AE_MAX_CLASSES);
-    for (size_t i = 0; !rc && i < n; i++)
-        if (!(r->label[i] = ae_arena_strdup(&r->arena, all[i], e)))
+        goto out;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!(r->label[i] = ae_arena_strdup(&r->arena, all[i], e))) {
             rc = AE_EMEM;
-    r->labels = rc ? 0 : (int)n;
+            goto out;
+        }
+    r->labels = (int)n;
+out:
     free(all);
     return rc;
 }

@@ -226,16 +226,17 @@ int ae_time_series_period(const struct ae_time_series *s, int most, int *period,
                        "a series of %zu rows is too long to find its period: "
                        "give `window` N, or `rows` A:B",
                        longest);
-    if (longest >= SHORTEST)
-        rc = measure(&p, s, longest, e);
-    if (!rc && p.sum > 0)
+    if (longest >= SHORTEST && (rc = measure(&p, s, longest, e)) < 0)
+        goto out;
+    if (p.sum > 0)
         *period = find_peak(&p, longest, most);
-    if (!rc && !*period)
+    if (!*period)
         rc = ae_fail(e, AE_EARG,
                      "no period stands out of %zu rows (it must return three "
                      "times and be no noise): give `window` N, as many rows as "
                      "what repeats, or what matters, takes",
                      s->count);
+out:
     ae_fft2_free(p.fft);
     free(p.power);
     free(p.noise);

@@ -93,12 +93,12 @@ int ae_labels_read(struct ae_ctx *ctx, const char *path, struct ae_labels *out,
 
     *out = (struct ae_labels){0};
     int rc = ae_io_open_path(path, &io, e);
-    if (!rc)
-        rc = ae_io_unzip(&io, ctx->memory, e);
-    if (!rc)
-        rc = read_stream(out, io, e);
-    if (!rc && out->count == 0)
+    if (rc || (rc = ae_io_unzip(&io, ctx->memory, e)) ||
+        (rc = read_stream(out, io, e)))
+        goto out;
+    if (out->count == 0)
         rc = ae_fail(e, AE_EFORMAT, "no labels");
+out:
     ae_io_close(io);
     if (rc)
         ae_labels_release(out);
@@ -177,6 +177,20 @@ static int parse_rows(const char *text, uint64_t rows[2], struct ae_err *e)
     return 0;
 }
 
+static int fill_selection(struct ae_ctx *ctx, const struct ae_select_options *o,
+                          struct ae_selection *s, struct ae_err *e)
+{
+    AE_TRY(parse_rows(o->rows, s->rows, e));
+    if (o->only && !o->labels && !o->label_column)
+        return ae_fail(e, AE_EARG, "`only` needs `labels` or `label-column`");
+    if (o->labels && o->label_column)
+        return ae_fail(e, AE_EARG,
+                       "`labels` and `label-column` exclude each other");
+    if (o->only && !(s->only = strdup(o->only)))
+        return ae_fail_errno(e, "`only`");
+    return o->labels ? ae_labels_read(ctx, o->labels, &s->labels, e) : 0;
+}
+
 int ae_selection_new(struct ae_ctx *ctx, const struct ae_select_options *o,
                      struct ae_selection **out, struct ae_err *e)
 {
@@ -187,16 +201,7 @@ int ae_selection_new(struct ae_ctx *ctx, const struct ae_select_options *o,
         return 0;
     if (!(*out = s = ae_alloc(1, sizeof(*s), e)))
         return AE_EMEM;
-    int rc = parse_rows(o->rows, s->rows, e);
-    if (!rc && o->only && !o->labels && !o->label_column)
-        rc = ae_fail(e, AE_EARG, "`only` needs `labels` or `label-column`");
-    if (!rc && o->labels && o->label_column)
-        rc = ae_fail(e, AE_EARG,
-                     "`labels` and `label-column` exclude each other");
-    if (!rc && o->only && !(s->only = strdup(o->only)))
-        rc = ae_fail_errno(e, "`only`");
-    if (!rc && o->labels)
-        rc = ae_labels_read(ctx, o->labels, &s->labels, e);
+    const int rc = fill_selection(ctx, o, s, e);
     if (rc) {
         ae_selection_free(s);
         *out = NULL;

@@ -36,15 +36,12 @@ static int take_numbers(struct ae_latents *r, int n, int size, int big,
 /* Buffers `bytes` more, or ends the reader with the reason. */
 static int demand(struct ae_latents *r, size_t bytes, struct ae_err *e)
 {
-    const int rc = ae_latents_need(r, bytes, e);
-
-    if (!rc && ae_latents_have(r) >= bytes)
+    AE_TRY(ae_latents_need(r, bytes, e));
+    if (ae_latents_have(r) >= bytes)
         return 0;
     r->ended = 1;
-    return rc ? rc
-              : ae_fail(e, AE_EFORMAT,
-                        "ends %zu bytes early, at offset %" PRIu64,
-                        bytes - ae_latents_have(r), ae_io_offset(r->io));
+    return ae_fail(e, AE_EFORMAT, "ends %zu bytes early, at offset %" PRIu64,
+                   bytes - ae_latents_have(r), ae_io_offset(r->io));
 }
 
 /* 1 at a clean end. */
@@ -84,23 +81,25 @@ static int check_array(struct ae_latents *r, const struct ae_npy *h,
     return ae_latents_count(r, (int)h->shape[1], e);
 }
 
+static int parse_header(struct ae_latents *r, struct ae_npy *h,
+                        struct ae_err *e)
+{
+    size_t at, n;
+
+    AE_TRY(demand(r, 12, e));
+    AE_TRY(ae_npy_locate_header((const unsigned char *)r->buf + r->pos, &at, &n,
+                                e));
+    AE_TRY(demand(r, at + n, e));
+    AE_TRY(ae_npy_parse(r->buf + r->pos + at, n, h, e));
+    r->pos += at + n;
+    return check_array(r, h, e);
+}
+
 static int read_header(struct ae_latents *r, struct ae_err *e)
 {
     struct ae_npy h;
-    size_t at, n;
-    int rc = demand(r, 12, e);
+    const int rc = parse_header(r, &h, e);
 
-    if (!rc)
-        rc = ae_npy_locate_header((const unsigned char *)r->buf + r->pos, &at,
-                                  &n, e);
-    if (!rc)
-        rc = demand(r, at + n, e);
-    if (!rc)
-        rc = ae_npy_parse(r->buf + r->pos + at, n, &h, e);
-    if (!rc) {
-        r->pos += at + n;
-        rc = check_array(r, &h, e);
-    }
     if (rc) {
         r->ended = 1;
         return rc;
@@ -120,13 +119,10 @@ static int read_npy(struct ae_latents *r, struct ae_latent *out,
     if (r->rows == 0) {
         if (at_end(r, &rc, e))
             return AE_END;
-        if (!rc)
-            rc = read_header(r, e);
+        AE_TRY(rc);
+        AE_TRY(read_header(r, e));
     }
-    if (!rc)
-        rc = demand(r, (size_t)r->d * (size_t)r->size, e);
-    if (rc)
-        return rc;
+    AE_TRY(demand(r, (size_t)r->d * (size_t)r->size, e));
     r->rows--;
     return take_numbers(r, r->d, r->size, r->big, e);
 }
@@ -165,11 +161,10 @@ static int put_floats(struct ae_latent_writer *w, const struct ae_latent *z,
                       struct ae_err *e)
 {
     const size_t at = w->text.len, n = (size_t)z->d;
-    const int rc = ae_str_addn(&w->text, z->z, n * sizeof(*z->z), e);
 
-    if (!rc)
-        ae_little_endian(w->text.p + at, sizeof(*z->z), n);
-    return rc;
+    AE_TRY(ae_str_addn(&w->text, z->z, n * sizeof(*z->z), e));
+    ae_little_endian(w->text.p + at, sizeof(*z->z), n);
+    return 0;
 }
 
 static int read_f32(struct ae_latents *r, struct ae_latent *out,
@@ -180,9 +175,9 @@ static int read_f32(struct ae_latents *r, struct ae_latent *out,
     out->name = NULL;
     if (at_end(r, &rc, e))
         return AE_END;
-    if (!rc)
-        rc = demand(r, (size_t)r->d * 4, e);
-    return rc ? rc : take_numbers(r, r->d, 4, 0, e);
+    AE_TRY(rc);
+    AE_TRY(demand(r, (size_t)r->d * 4, e));
+    return take_numbers(r, r->d, 4, 0, e);
 }
 
 static int whole_f32(struct ae_latents *r)
@@ -211,10 +206,8 @@ static int read_fvecs(struct ae_latents *r, struct ae_latent *out,
     out->name = NULL;
     if (at_end(r, &rc, e))
         return AE_END;
-    if (!rc)
-        rc = demand(r, 4, e);
-    if (rc)
-        return rc;
+    AE_TRY(rc);
+    AE_TRY(demand(r, 4, e));
     const uint32_t n = count_at(r);
     if (n < 1 || n > AE_LATENT_MOST) {
         r->ended = 1;
@@ -224,8 +217,8 @@ static int read_fvecs(struct ae_latents *r, struct ae_latent *out,
                        n);
     }
     r->pos += 4;
-    rc = demand(r, (size_t)n * 4, e);
-    return rc ? rc : take_numbers(r, (int)n, 4, 0, e);
+    AE_TRY(demand(r, (size_t)n * 4, e));
+    return take_numbers(r, (int)n, 4, 0, e);
 }
 
 static int whole_fvecs(struct ae_latents *r)

@@ -160,8 +160,6 @@ static const char *word_end(const struct json *j)
 
 static int numbers(struct json *j, struct ae_float_list *to)
 {
-    int rc = 0;
-
     if (to->n)
         return wrong(j, "a member comes twice");
     if (!next(j, '['))
@@ -172,16 +170,22 @@ static int numbers(struct json *j, struct ae_float_list *to)
         float v = 0;
         blanks(j);
         const char *end = word_end(j);
-        rc = ae_latents_number(j->p, end, &v, j->e);
+        const int rc = ae_latents_number(j->p, end, &v, j->e);
         if (rc)
             return ae_err_at(j->e, rc, "column %zu",
                              (size_t)(j->p - j->start) + 1);
         j->p = end;
-        rc = ae_float_list_add(to, v, j->e);
-    } while (!rc && next(j, ','));
-    if (!rc && !next(j, ']'))
-        rc = wrong(j, "the list isn't closed (one object a line: jq -c)");
-    return rc;
+        AE_TRY(ae_float_list_add(to, v, j->e));
+    } while (next(j, ','));
+    if (!next(j, ']'))
+        return wrong(j, "the list isn't closed (one object a line: jq -c)");
+    return 0;
+}
+
+static int key_of(struct json *j, struct ae_str *key)
+{
+    AE_TRY(string(j, key));
+    return next(j, ':') ? 0 : wrong(j, "a colon is missing");
 }
 
 /* A value that nobody asked for. */
@@ -189,7 +193,6 @@ static int pass(struct json *j, struct ae_str *scratch, int depth)
 {
     static const char *const word[] = {"true", "false", "null"};
     float v;
-    int rc = 0;
 
     blanks(j);
     if (depth > DEPTH)
@@ -203,12 +206,11 @@ static int pass(struct json *j, struct ae_str *scratch, int depth)
         if (next(j, close))
             return 0;
         do {
-            if (open == '{' && !(rc = string(j, scratch)) && !next(j, ':'))
-                rc = wrong(j, "a colon is missing");
-            if (!rc)
-                rc = pass(j, scratch, depth + 1);
-        } while (!rc && next(j, ','));
-        return rc || next(j, close) ? rc : wrong(j, "isn't closed");
+            if (open == '{')
+                AE_TRY(key_of(j, scratch));
+            AE_TRY(pass(j, scratch, depth + 1));
+        } while (next(j, ','));
+        return next(j, close) ? 0 : wrong(j, "isn't closed");
     }
     const char *end = word_end(j);
     const size_t n = (size_t)(end - j->p);
@@ -225,12 +227,7 @@ static int pass(struct json *j, struct ae_str *scratch, int depth)
 
 static int member(struct json *j, struct ae_str *key, int *named)
 {
-    int rc = string(j, key);
-
-    if (!rc && !next(j, ':'))
-        rc = wrong(j, "a colon is missing");
-    if (rc)
-        return rc;
+    AE_TRY(key_of(j, key));
     if (strcmp(key->p, "z") == 0)
         return numbers(j, &j->r->z);
     if (strcmp(key->p, "logvar") == 0)
@@ -242,27 +239,33 @@ static int member(struct json *j, struct ae_str *key, int *named)
     return string(j, &j->r->name);
 }
 
+static int members(struct json *j, struct ae_str *key, int *named)
+{
+    if (next(j, '}'))
+        return 0;
+    do
+        AE_TRY(member(j, key, named));
+    while (next(j, ','));
+    if (!next(j, '}'))
+        return wrong(j, "the object isn't closed (one a line: jq -c)");
+    return 0;
+}
+
 static int object(struct json *j, int *named)
 {
     struct ae_str key = {0};
-    int rc = 0;
 
     if (!next(j, '{'))
         return wrong(j, "an object is missing");
-    if (!next(j, '}')) {
-        do
-            rc = member(j, &key, named);
-        while (!rc && next(j, ','));
-        if (!rc && !next(j, '}'))
-            rc = wrong(j, "the object isn't closed (one a line: jq -c)");
-    }
+    const int rc = members(j, &key, named);
     ae_str_release(&key);
+    AE_TRY(rc);
     blanks(j);
-    if (!rc && j->p < j->end)
-        rc = wrong(j, "more than an object");
-    if (!rc && j->r->z.n == 0)
-        rc = ae_fail(j->e, AE_EFORMAT, "the object has no \"z\"");
-    return rc;
+    if (j->p < j->end)
+        return wrong(j, "more than an object");
+    if (j->r->z.n == 0)
+        return ae_fail(j->e, AE_EFORMAT, "the object has no \"z\"");
+    return 0;
 }
 
 static int read_json(struct ae_latents *r, struct ae_latent *out,

@@ -116,10 +116,8 @@ static int read_table(struct ae_latents *r, struct ae_latent *out,
 {
     int rc = next_row(r, e);
 
-    if (!rc && !r->headed)
-        rc = read_head(r, e);
-    if (rc)
-        return rc;
+    if (rc || (!r->headed && (rc = read_head(r, e))))
+        return rc; /* AE_END, too */
     if (r->row.plain)
         unescape(r->row.field[0]);
     out->name = r->row.field[0];

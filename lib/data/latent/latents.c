@@ -72,9 +72,7 @@ int ae_latents_fill(struct ae_latents *r, struct ae_err *e)
     }
     if (r->cap - r->len < PART + 1) { /* 1 for a NUL */
         const size_t cap = 2 * r->cap + 2 * PART;
-        const int rc = ae_realloc(&r->buf, cap, 1, e);
-        if (rc)
-            return rc;
+        AE_TRY(ae_realloc(&r->buf, cap, 1, e));
         r->cap = cap;
     }
     const int rc = ae_io_read_some(r->io, r->buf + r->len, PART, &got, e);
@@ -87,11 +85,9 @@ int ae_latents_fill(struct ae_latents *r, struct ae_err *e)
 
 int ae_latents_need(struct ae_latents *r, size_t n, struct ae_err *e)
 {
-    int rc = 0;
-
-    while (!rc && !r->eof && ae_latents_have(r) < n)
-        rc = ae_latents_fill(r, e);
-    return rc;
+    while (!r->eof && ae_latents_have(r) < n)
+        AE_TRY(ae_latents_fill(r, e));
+    return 0;
 }
 
 /* Where the first buffered record ends, or NULL.  In csv a newline in quotes
@@ -358,6 +354,18 @@ static int check_finite(const struct ae_float_list *l, struct ae_err *e)
     return 0;
 }
 
+/* Checks the record that was read; in the first one, its length is all's. */
+static int check_record(struct ae_latents *r, struct ae_err *e)
+{
+    AE_TRY(check_finite(&r->z, e));
+    AE_TRY(check_finite(&r->logvar, e));
+    AE_TRY(ae_latents_count(r, r->z.n, e));
+    if (r->logvar.n && r->logvar.n != r->z.n)
+        return ae_fail(e, AE_EFORMAT, "%d numbers, but %d variances", r->z.n,
+                       r->logvar.n);
+    return 0;
+}
+
 int ae_latents_read(struct ae_latents *r, struct ae_latent *out,
                     struct ae_err *e)
 {
@@ -371,14 +379,7 @@ int ae_latents_read(struct ae_latents *r, struct ae_latent *out,
     }
     r->count++;
     if (!rc)
-        rc = check_finite(&r->z, e);
-    if (!rc)
-        rc = check_finite(&r->logvar, e);
-    if (!rc)
-        rc = ae_latents_count(r, r->z.n, e);
-    if (!rc && r->logvar.n && r->logvar.n != r->z.n)
-        rc = ae_fail(e, AE_EFORMAT, "%d numbers, but %d variances", r->z.n,
-                     r->logvar.n);
+        rc = check_record(r, e);
     if (!rc) {
         r->bad = 0;
         out->z = r->z.p;
@@ -408,7 +409,7 @@ int ae_latent_writer_open(struct ae_io *io,
                           struct ae_err *e)
 {
     struct ae_latent_writer *w;
-    int rc = 0;
+    int rc;
 
     *out = NULL;
     if (logvar && !format->variances)
@@ -419,14 +420,14 @@ int ae_latent_writer_open(struct ae_io *io,
         return AE_EMEM;
     *w = (struct ae_latent_writer){
         .io = io, .format = format, .d = d, .variances = logvar};
-    if (format->begin)
-        rc = format->begin(w, e);
-    if (!rc && w->text.len)
-        rc = ae_io_write(io, w->text.p, w->text.len, e);
-    if (rc)
-        ae_latent_writer_free(w);
-    else
-        *out = w;
+    if (format->begin && (rc = format->begin(w, e)) < 0)
+        goto out;
+    if (w->text.len && (rc = ae_io_write(io, w->text.p, w->text.len, e)) < 0)
+        goto out;
+    *out = w;
+    return 0;
+out:
+    ae_latent_writer_free(w);
     return rc;
 }
 
@@ -443,20 +444,15 @@ static int check_written(const char *what, const float *v, int d,
 int ae_latent_writer_put(struct ae_latent_writer *w, const struct ae_latent *z,
                          struct ae_err *e)
 {
-    int rc = 0;
-
+    w->text.len = 0;
     if (z->d != w->d || (w->variances && !z->logvar))
         return ae_fail(e, AE_EARG, "%d numbers%s, not %d", z->d,
                        z->logvar ? "" : " and no variances", w->d);
-    rc = check_written("code", z->z, z->d, e);
-    if (!rc && w->variances)
-        rc = check_written("log-variance", z->logvar, z->d, e);
-    w->text.len = 0;
-    if (!rc)
-        rc = w->format->put(w, z, e);
-    if (!rc && w->text.len)
-        rc = ae_io_write(w->io, w->text.p, w->text.len, e);
-    return rc;
+    AE_TRY(check_written("code", z->z, z->d, e));
+    if (w->variances)
+        AE_TRY(check_written("log-variance", z->logvar, z->d, e));
+    AE_TRY(w->format->put(w, z, e));
+    return w->text.len ? ae_io_write(w->io, w->text.p, w->text.len, e) : 0;
 }
 
 int ae_latent_writer_finish(struct ae_latent_writer *w, struct ae_err *e)

@@ -121,10 +121,11 @@ static int read_file(struct ae_source *s, const char *path, const char *name,
 
     int rc = strcmp(path, "-") == 0 ? ae_io_open_fd(0, 0, "stdin", &io, e)
                                     : ae_io_open_path(path, &io, e);
-    if (!rc)
-        rc = ae_io_unzip(&io, s->ctx->memory, e);
-    if (!rc)
-        rc = read_stream(s, io, name, e);
+
+    if (rc || (rc = ae_io_unzip(&io, s->ctx->memory, e)))
+        goto out;
+    rc = read_stream(s, io, name, e);
+out:
     ae_io_close(io);
     return rc;
 }

@@ -263,15 +263,15 @@ static int keep_row(struct table *t, struct ae_err *e)
         return 0;
     struct kept *k = &t->kept[t->rows % (uint64_t)steps_of(t)];
     k->text.len = 0;
-    int rc = ae_str_addn(&k->text, t->id, strlen(t->id) + 1, e);
+    AE_TRY(ae_str_addn(&k->text, t->id, strlen(t->id) + 1, e));
     k->label = k->text.len;
-    if (!rc && t->class)
-        rc = ae_str_addn(&k->text, t->class, strlen(t->class) + 1, e);
+    if (t->class)
+        AE_TRY(ae_str_addn(&k->text, t->class, strlen(t->class) + 1, e));
     k->fields = k->text.len;
-    for (int i = 0; !rc && i < t->csv.fields; i++)
-        rc = ae_str_addn(&k->text, t->csv.field[i], strlen(t->csv.field[i]) + 1,
-                         e);
-    return rc;
+    for (int i = 0; i < t->csv.fields; i++)
+        AE_TRY(ae_str_addn(&k->text, t->csv.field[i],
+                           strlen(t->csv.field[i]) + 1, e));
+    return 0;
 }
 
 static void lend_steps(const struct table *t, struct ae_item *it)
@@ -394,18 +394,16 @@ static void name_row(struct table *t, const char *class)
 static int take_row(struct table *t, struct ae_err *e)
 {
     const char *class = t->label >= 0 ? t->csv.field[t->label] : NULL;
-    int wanted, rc = ae_source_select_row(t->s, &class, &wanted, e);
+    int wanted;
 
-    if (!rc && !wanted) {
-        rc = end_run(t, e);
+    AE_TRY(ae_source_select_row(t->s, &class, &wanted, e));
+    if (!wanted) {
+        const int rc = end_run(t, e);
         t->rows++;
         return rc;
     }
-    if (rc)
-        return rc;
     name_row(t, class);
-    if ((rc = keep_row(t, e)) < 0)
-        return rc;
+    AE_TRY(keep_row(t, e));
     return t->s->prep->window ? add_step(t, e) : add_row(t, e);
 }
 

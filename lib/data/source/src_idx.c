@@ -20,16 +20,14 @@ static int read_item(struct ae_source *s, struct ae_io *io,
     if (!(it.px = ae_alloc(n, 1, e)))
         return AE_EMEM;
     int rc = ae_source_wait(s, io, e);
-    if (!rc)
-        rc = ae_io_read(io, it.px, n, e);
-    if (!rc)
-        rc = ae_str_printf(&label, e, "%s#%u", name, k);
-    if (!rc) {
-        it.name = label.p;
-        rc = ae_source_push_row(s, &it, e);
-    } else {
+    if (rc || (rc = ae_io_read(io, it.px, n, e)) ||
+        (rc = ae_str_printf(&label, e, "%s#%u", name, k))) {
         free(it.px);
+        goto out;
     }
+    it.name = label.p;
+    rc = ae_source_push_row(s, &it, e);
+out:
     ae_str_release(&label);
     return rc;
 }
@@ -39,10 +37,10 @@ static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
 {
     struct ae_idx x = {0};
 
-    int rc = ae_idx_read(s->ctx, io, 1, &x, e);
-    for (uint32_t k = 0; !rc && k < x.count; k++)
-        rc = read_item(s, io, &x, name, k, e);
-    return rc;
+    AE_TRY(ae_idx_read(s->ctx, io, 1, &x, e));
+    for (uint32_t k = 0; k < x.count; k++)
+        AE_TRY(read_item(s, io, &x, name, k, e));
+    return 0;
 }
 
 const struct ae_source_kind ae_source_idx = {"idx", ae_is_idx, read_all};

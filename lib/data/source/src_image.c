@@ -80,8 +80,8 @@ static int open_sizes(struct picture *pic, const struct ae_image_info *info,
     if (!o->downscale_above || ae_max(info->h, info->w) <= o->downscale_above ||
         !info->maxval || ae_min(info->h, info->w) / 2 < o->min_side)
         return add_size(pic, info, 1, 1, e);
-    int rc = add_size(pic, info, 1, 2, e);
-    return rc ? rc : add_size(pic, info, 3, 4, e);
+    AE_TRY(add_size(pic, info, 1, 2, e));
+    return add_size(pic, info, 3, 4, e);
 }
 
 static void keep_row(const struct ae_ctx *ctx, struct size *s, const float *row)
@@ -120,9 +120,7 @@ static int read_rows(struct ae_ctx *ctx, struct ae_reader *reader,
 
     for (int y = 0; y < info->h; y++) {
         int bad = 0;
-        int rc = ae_reader_row(reader, pic->row, e);
-        if (rc)
-            return rc;
+        AE_TRY(ae_reader_row(reader, pic->row, e));
         drop_alpha(pic, info->w, &bad, outside);
         if (bad)
             return ae_fail(e, AE_ENUMERIC,
@@ -146,9 +144,7 @@ static int push_picture(struct ae_source *src, struct picture *pic,
         struct ae_item it = pic->size[i].it;
         pic->size[i].it.px = NULL;
         it.name = name;
-        int rc = ae_source_push_row(src, &it, e);
-        if (rc)
-            return rc;
+        AE_TRY(ae_source_push_row(src, &it, e));
     }
     src->stats.images = 1;
     return 0;
@@ -163,17 +159,18 @@ static int read_picture(struct ae_source *src, struct ae_reader *reader,
     int outside = 0;
 
     int rc = open_sizes(&pic, info, src->o, e);
-    if (!rc)
-        rc = read_rows(src->ctx, reader, &pic, &outside, e);
-    if (!rc && ae_min(info->h, info->w) < least) {
+    if (rc || (rc = read_rows(src->ctx, reader, &pic, &outside, e)))
+        goto out;
+    if (ae_min(info->h, info->w) < least) {
         ae_log(src->ctx, AE_LOG_NOTE,
                "%s: left out: %dx%d pixels, at least %d on a side are needed",
                name, info->w, info->h, least);
         src->stats.small++;
-    } else if (!rc) {
+    } else {
         rc = push_picture(src, &pic, name, e);
         src->stats.outside |= outside;
     }
+out:
     release(&pic);
     return rc;
 }
@@ -186,13 +183,12 @@ static int read_next(struct ae_source *s, struct ae_io *io, const char *name,
     struct ae_str label = {0};
     int rc = ae_source_wait(s, io, e);
 
-    if (!rc)
-        rc = ae_reader_open(s->ctx, io, k == 0, &reader, e);
-    if (!rc)
-        rc = k ? ae_str_printf(&label, e, "%s#%d", name, k)
-               : ae_str_add(&label, name, e);
-    if (!rc)
-        rc = read_picture(s, reader, label.p, e);
+    if (rc || (rc = ae_reader_open(s->ctx, io, k == 0, &reader, e)) ||
+        (rc = k ? ae_str_printf(&label, e, "%s#%d", name, k)
+                : ae_str_add(&label, name, e)))
+        goto out;
+    rc = read_picture(s, reader, label.p, e);
+out:
     ae_reader_free(reader);
     ae_str_release(&label);
     return rc;

@@ -38,17 +38,16 @@ static int push_row(struct ae_source *s, struct ae_reader *reader,
     if (!(it.px = ae_alloc((size_t)info->w, sizeof(float), e)))
         return AE_EMEM;
     int rc = ae_reader_row(reader, it.px, e);
-    if (!rc)
-        rc = ae_str_printf(&label, e, "%s#%d", name, k);
-    if (rc) {
+    if (rc || (rc = ae_str_printf(&label, e, "%s#%d", name, k))) {
         free(it.px);
-    } else {
-        const float *v = it.px;
-        for (int i = 0; i < it.w; i++)
-            s->stats.outside |= v[i] < 0 || v[i] > 1;
-        it.name = label.p;
-        rc = ae_source_push_row(s, &it, e);
+        goto out;
     }
+    const float *v = it.px;
+    for (int i = 0; i < it.w; i++)
+        s->stats.outside |= v[i] < 0 || v[i] > 1;
+    it.name = label.p;
+    rc = ae_source_push_row(s, &it, e);
+out:
     ae_str_release(&label);
     return rc;
 }
@@ -76,13 +75,14 @@ static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
     if (s->prep->kind == AE_INPUT_AUTO)
         s->prep->kind = AE_INPUT_NPY;
     int rc = ae_reader_open(s->ctx, io, 1, &reader, e);
-
-    if (!rc)
-        items = wanted_rows(s, ae_reader_info(reader)->h);
-    for (int k = 0; !rc && k < ae_reader_info(reader)->h; k++)
-        rc = push_row(s, reader, name, k, items, e);
-    if (!rc)
-        rc = ae_reader_finish(reader, e);
+    if (rc)
+        goto out;
+    items = wanted_rows(s, ae_reader_info(reader)->h);
+    for (int k = 0; k < ae_reader_info(reader)->h; k++)
+        if ((rc = push_row(s, reader, name, k, items, e)))
+            goto out;
+    rc = ae_reader_finish(reader, e);
+out:
     ae_reader_free(reader);
     return rc;
 }
