@@ -71,10 +71,13 @@ int ae_image_write(struct ae_ctx *ctx, struct ae_io *io,
     struct ae_writer *w = NULL;
     int rc = ae_writer_open(ctx, io, format, &im->info, meta, o, &w, e);
 
-    for (int y = 0; !rc && y < im->info.h; y++)
-        rc = ae_writer_row(w, row_at(im, y), e);
-    if (!rc)
-        rc = ae_writer_finish(w, e);
+    if (rc)
+        goto out;
+    for (int y = 0; y < im->info.h; y++)
+        if ((rc = ae_writer_row(w, row_at(im, y), e)))
+            goto out;
+    rc = ae_writer_finish(w, e);
+out:
     ae_writer_free(w);
     return rc;
 }

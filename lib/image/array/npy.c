@@ -54,17 +54,12 @@ static int read_header(struct ae_reader *r, struct ae_npy *out,
     unsigned char b[12];
     void *text;
     size_t at, n;
-    int rc = ae_io_read(r->io, b, 10, e);
 
-    if (rc)
-        return rc;
+    AE_TRY(ae_io_read(r->io, b, 10, e));
     if (b[6] == 2 || b[6] == 3)
-        rc = ae_io_read(r->io, b + 10, 2, e);
-    if (!rc)
-        rc = ae_npy_locate_header(b, &at, &n, e);
-    if (rc)
-        return rc;
-    rc = ae_io_read_block(r->io, n, &text, e);
+        AE_TRY(ae_io_read(r->io, b + 10, 2, e));
+    AE_TRY(ae_npy_locate_header(b, &at, &n, e));
+    int rc = ae_io_read_block(r->io, n, &text, e);
     if (!rc)
         rc = ae_npy_parse(text, n, out, e);
     free(text);
@@ -125,16 +120,15 @@ static int read_array(struct ae_reader *r, struct ae_err *e)
         return AE_EMEM;
     a->pending.format = r->info.format;
     int rc = read_header(r, &a->npy, e);
-    if (!rc)
-        rc = read_shape(a, e);
-    if (!rc)
-        rc = check_size(r, a, &size, e);
-    if (!rc && a->npy.fortran)
-        rc = ae_io_read_block(r->io, size, &a->all, e);
-    if (rc)
-        free_array(a);
-    else
-        ae_io_attach(r->io, a, free_array);
+    if (rc < 0 || (rc = read_shape(a, e)) < 0 ||
+        (rc = check_size(r, a, &size, e)) < 0)
+        goto out;
+    if (a->npy.fortran && (rc = ae_io_read_block(r->io, size, &a->all, e)) < 0)
+        goto out;
+    ae_io_attach(r->io, a, free_array);
+    return 0;
+out:
+    free_array(a);
     return rc;
 }
 

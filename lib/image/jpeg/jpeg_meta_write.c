@@ -122,11 +122,12 @@ static int write_xmp(const struct ae_writer *w, const struct ae_blob *b,
     }
     if (n > AE_XMP_MAX)
         rc = ae_xmp_split(xmp, b->size, &made, &n, &extension, &m, e);
-    if (!rc)
-        rc = write_segment(w, JPEG_APP0 + 1, name, sizeof(name),
-                           made ? made : xmp, n, e);
-    if (!rc && extension)
+    if (rc < 0 || (rc = write_segment(w, JPEG_APP0 + 1, name, sizeof(name),
+                                      made ? made : xmp, n, e)) < 0)
+        goto out;
+    if (extension)
         rc = write_extension(w, extension, m, e);
+out:
     free(made);
     return rc;
 }

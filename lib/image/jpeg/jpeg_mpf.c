@@ -95,13 +95,11 @@ static int skip_to(struct ae_io *io, uint64_t to, struct ae_err *e)
         const void *p;
         size_t n;
         const uint64_t left = to - ae_io_offset(io);
-        int rc = ae_io_peek(io, &p, left < 16384 ? (size_t)left : 16384, &n, e);
-        if (!rc && n == 0)
+
+        AE_TRY(ae_io_peek(io, &p, left < 16384 ? (size_t)left : 16384, &n, e));
+        if (n == 0)
             break;
-        if (!rc)
-            rc = ae_io_skip(io, n, e);
-        if (rc)
-            return rc;
+        AE_TRY(ae_io_skip(io, n, e));
     }
     return 0;
 }

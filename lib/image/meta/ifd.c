@@ -202,10 +202,10 @@ int ae_ifd_load(struct ae_spool *s, const struct ae_ifd_form *form,
     if (!en->data)
         return AE_EMEM;
     const size_t unit = unit_size(en->type);
-    const int rc = ae_spool_read(s, en->at, en->data, en->size, e);
-    if (!rc)
-        swap_value(form, en->data, unit, en->size / unit);
-    return rc;
+
+    AE_TRY(ae_spool_read(s, en->at, en->data, en->size, e));
+    swap_value(form, en->data, unit, en->size / unit);
+    return 0;
 }
 
 static void release_entry(struct ae_ifd_entry *en)
@@ -467,18 +467,25 @@ static int load_table(struct ae_spool *s, const struct ae_ifd_form *form,
     int usable, rc = at ? ae_ifd_read(s, form, at, out, &next, e)
                         : ae_fail(e, AE_EFORMAT, "no directory");
 
-    if (!rc && out->count > MAX_SUB_ENTRIES)
+    if (rc < 0)
+        goto out;
+    if (out->count > MAX_SUB_ENTRIES) {
         rc = ae_fail(e, AE_ELIMIT, "too many entries");
-    for (int i = 0; !rc && i < out->count;) {
-        rc = load_entry(s, form, &out->entry[i], limit, depth, &usable, e);
-        limit -= out->entry[i].size < limit ? out->entry[i].size : limit;
-        if (!rc && !usable)
-            remove_at(out, i);
-        else
-            i++;
+        goto out;
     }
-    if (rc)
-        ae_ifd_release(out);
+    for (int i = 0; i < out->count;) {
+        rc = load_entry(s, form, &out->entry[i], limit, depth, &usable, e);
+        if (rc < 0)
+            goto out;
+        limit -= out->entry[i].size < limit ? out->entry[i].size : limit;
+        if (usable)
+            i++;
+        else
+            remove_at(out, i);
+    }
+    return 0;
+out:
+    ae_ifd_release(out);
     return rc;
 }
 
@@ -507,12 +514,11 @@ int ae_ifd_from_exif(const void *exif, size_t size, struct ae_ifd *out,
 
     memset(out, 0, sizeof(*out));
     int rc = ae_io_open_memory(exif, size, "EXIF", &io, e);
-    if (!rc)
-        rc = ae_spool_take(io, 0, &s, e);
-    if (!rc)
-        rc = ae_ifd_read_header(s, form, &first, e);
-    if (!rc)
-        rc = load_table(s, form, first, out, size, 0, e);
+    if (rc || (rc = ae_spool_take(io, 0, &s, e)) ||
+        (rc = ae_ifd_read_header(s, form, &first, e)))
+        goto out;
+    rc = load_table(s, form, first, out, size, 0, e);
+out:
     ae_spool_free(s);
     ae_io_close(io);
     return rc;
@@ -532,16 +538,14 @@ int ae_ifd_to_exif(const struct ae_ifd *d, const struct ae_ifd_form *form,
     put_number(&classic, head + 2, 2, 42);
     AE_TRY(ae_spool_new(EXIF_MEMORY, &s, e));
     int rc = ae_spool_write(s, 0, head, 8, e);
-    if (!rc)
-        rc = ae_ifd_write(s, &classic, d, &at, &link, e);
-    if (!rc)
-        rc = ae_ifd_put_offset(s, &classic, 4, at, e);
+    if (rc < 0 || (rc = ae_ifd_write(s, &classic, d, &at, &link, e)) < 0 ||
+        (rc = ae_ifd_put_offset(s, &classic, 4, at, e)) < 0)
+        goto out;
     *size = (size_t)ae_spool_size(s);
-    if (!rc && !(*exif = ae_alloc(*size, 1, e)))
-        rc = AE_EMEM;
-    if (!rc)
-        rc = ae_spool_read(s, 0, *exif, *size, e);
-    if (rc) {
+    *exif = ae_alloc(*size, 1, e);
+    rc = *exif ? ae_spool_read(s, 0, *exif, *size, e) : AE_EMEM;
+out:
+    if (rc < 0) {
         free(*exif);
         *exif = NULL;
     }

@@ -34,13 +34,9 @@ static int read_header(struct ae_reader *r, struct ae_tokens *t, double *scale,
     unsigned w, h;
     int rc = ae_io_read(r->io, magic, 3, e);
 
-    if (!rc)
-        rc = ae_tokens_number(t, "width", 1, INT_MAX, &w, e);
-    if (!rc)
-        rc = ae_tokens_number(t, "height", 1, INT_MAX, &h, e);
-    if (!rc)
-        rc = ae_tokens_word(t, word, sizeof(word), "scale", e);
-    if (rc)
+    if (rc < 0 || (rc = ae_tokens_number(t, "width", 1, INT_MAX, &w, e)) < 0 ||
+        (rc = ae_tokens_number(t, "height", 1, INT_MAX, &h, e)) < 0 ||
+        (rc = ae_tokens_word(t, word, sizeof(word), "scale", e)) < 0)
         return ae_err_at(e, rc, "pfm");
     if (ae_parse_real(word, -DBL_MAX, DBL_MAX, scale, NULL) || *scale == 0)
         return ae_fail(e, AE_EFORMAT,

@@ -188,20 +188,23 @@ int ae_png_make_raw(const char *name, const void *bytes, size_t n, void **data,
     struct ae_str s = {0};
     int rc = ae_str_printf(&s, e, "\n%s\n%8zu", name, n);
 
-    for (size_t at = 0; !rc && at < n; at += IN_LINE) {
+    if (rc < 0)
+        goto out;
+    for (size_t at = 0; at < n; at += IN_LINE) {
         size_t k = 0;
         line[k++] = '\n';
         for (size_t i = at; i < n && i < at + IN_LINE; i++) {
             line[k++] = "0123456789abcdef"[p[i] >> 4];
             line[k++] = "0123456789abcdef"[p[i] & 15];
         }
-        rc = ae_str_addn(&s, line, k, e);
+        if ((rc = ae_str_addn(&s, line, k, e)) < 0)
+            goto out;
     }
-    if (!rc)
-        rc = ae_str_add(&s, "\n", e);
+    if ((rc = ae_str_add(&s, "\n", e)) < 0)
+        goto out;
     ae_format(keyword, sizeof(keyword), "Raw profile type %s", name);
-    if (!rc)
-        rc = make_ztxt(keyword, &s, data, size, e);
+    rc = make_ztxt(keyword, &s, data, size, e);
+out:
     ae_str_release(&s);
     return rc;
 }

@@ -159,10 +159,10 @@ static int read_meta(struct ae_reader *r, struct ae_err *e)
         return 0;
     }
     int rc = add_chunk(r, d, "ICCP", AE_BLOB_ICC, "the ICC profile", e);
-    if (!rc)
-        rc = add_chunk(r, d, "EXIF", AE_BLOB_EXIF, "EXIF", e);
-    if (!rc)
-        rc = add_chunk(r, d, "XMP ", AE_BLOB_XMP, "XMP", e);
+    if (rc || (rc = add_chunk(r, d, "EXIF", AE_BLOB_EXIF, "EXIF", e)))
+        goto out;
+    rc = add_chunk(r, d, "XMP ", AE_BLOB_XMP, "XMP", e);
+out:
     WebPDemuxDelete(d);
     return rc;
 }
@@ -218,11 +218,10 @@ static int read_webp_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
     const struct webp_in *s = r->state;
     const size_t n = (size_t)r->info.w * (size_t)s->channels;
-    const int rc = r->y == 0 ? decode(r, e) : 0;
 
-    if (!rc)
-        ae_samples_to_float(r->ctx, row, s->pixels + (size_t)r->y * n, 255, n);
-    return rc;
+    AE_TRY(r->y == 0 ? decode(r, e) : 0);
+    ae_samples_to_float(r->ctx, row, s->pixels + (size_t)r->y * n, 255, n);
+    return 0;
 }
 
 static void close_webp_reader(struct ae_reader *r)

@@ -243,11 +243,11 @@ int ae_webp_finish_writer(struct ae_writer *w, struct ae_err *e)
     WebPMemoryWriterInit(&coded);
     int rc = encode(w, &coded, e);
     note_lost_profile(w);
-    if (!rc)
-        rc = assemble(w, &coded, &whole, e);
-    if (!rc)
-        rc = whole.size ? ae_io_write(w->io, whole.bytes, whole.size, e)
-                        : ae_io_write(w->io, coded.mem, coded.size, e);
+    if (rc || (rc = assemble(w, &coded, &whole, e)))
+        goto out;
+    rc = whole.size ? ae_io_write(w->io, whole.bytes, whole.size, e)
+                    : ae_io_write(w->io, coded.mem, coded.size, e);
+out:
     WebPDataClear(&whole);
     WebPMemoryWriterClear(&coded);
     return rc;
