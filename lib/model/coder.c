@@ -146,11 +146,7 @@ int ae_coder_new(struct ae_ctx *ctx, const struct ae_model *m, int h, int w,
     c->h = h;
     c->w = w;
     int rc = ae_graph_fold(m->graph, m->weights, &c->graph, &c->weights, e);
-    if (!rc)
-        rc = find_nodes(c, e);
-    if (!rc)
-        rc = find_shapes(c, e);
-    if (rc) {
+    if (rc < 0 || (rc = find_nodes(c, e)) < 0 || (rc = find_shapes(c, e)) < 0) {
         ae_coder_free(c);
         return rc;
     }

@@ -135,11 +135,10 @@ int ae_model_describe(const struct ae_model *m, int layers, char **json,
         outputs_json(g), "tensors", tensors_json(g), "spec", g->text, "fits",
         fits_json(&m->fits), "train", train ? train : json_null(), "meta",
         m->meta);
-    rc = all ? 0 : ae_fail(e, AE_EMEM, "out of memory (description)");
-    if (!rc && layers && json_object_set_new(all, "layers", layers_json(g)))
-        rc = ae_fail(e, AE_EMEM, "out of memory (description)");
-    if (!rc)
+    if (all && (!layers || !json_object_set_new(all, "layers", layers_json(g))))
         rc = ae_json_print(all, 0, json, e);
+    else
+        rc = ae_fail(e, AE_EMEM, "out of memory (description)");
     json_decref(all);
     return rc;
 }

@@ -332,20 +332,20 @@ int ae_mixture_fit(const struct ae_ctx *ctx, const float *x, size_t n, int d,
     k = most < (size_t)k ? ae_max((int)most, 1) : k;
     int rc = ae_mixture_new(k, d, &s.m, e);
     double *square = rc ? NULL : ae_alloc(n, sizeof(*square), e);
-    if (!rc)
-        rc = square ? init_em(&s, e) : AE_EMEM;
-    if (!rc) {
-        start_means(&s, seed, square);
-        rc = iterate(&s, &reached, e);
-    }
-    free(square);
-    release_em(&s);
-    if (rc) {
-        ae_mixture_free(s.m);
-        return ae_err_at(e, rc, "mixture of %d Gaussians", k);
-    }
+    if (rc < 0 || (rc = square ? init_em(&s, e) : AE_EMEM) < 0)
+        goto out;
+    start_means(&s, seed, square);
+    if ((rc = iterate(&s, &reached, e)) < 0)
+        goto out;
     *out = s.m;
     if (score)
         *score = reached;
+out:
+    free(square);
+    release_em(&s);
+    if (rc < 0) {
+        ae_mixture_free(s.m);
+        return ae_err_at(e, rc, "mixture of %d Gaussians", k);
+    }
     return 0;
 }

@@ -110,11 +110,9 @@ static int new_fit(struct ae_mixture **out, const struct ae_st *st,
 
 int ae_fits_new(struct ae_fits *f, const struct ae_st *st, struct ae_err *e)
 {
-    int rc = 0;
-
-    for (int i = 0; !rc && i < AE_FITS; i++)
-        rc = new_fit(&f->at[i], st, names + i * AE_FIT_TENSORS, e);
-    return rc;
+    for (int i = 0; i < AE_FITS; i++)
+        AE_TRY(new_fit(&f->at[i], st, names + i * AE_FIT_TENSORS, e));
+    return 0;
 }
 
 void ae_fits_put(struct ae_fits *f, int number, size_t first, size_t n,

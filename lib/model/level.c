@@ -40,15 +40,14 @@ static int check_curve(const json_t *curve, struct ae_err *e)
 {
     double last[2] = {-1, -1};
     const size_t n = json_array_size(curve);
-    int rc = 0;
 
     if (n < 2 || n > AE_LEVEL_POINTS)
         return ae_fail(e, AE_EFORMAT,
                        "__metadata__: meta: removed: no array of 2 to %d pairs",
                        AE_LEVEL_POINTS);
-    for (size_t i = 0; !rc && i < n; i++)
-        rc = check_point(json_array_get(curve, i), last, e);
-    return rc;
+    for (size_t i = 0; i < n; i++)
+        AE_TRY(check_point(json_array_get(curve, i), last, e));
+    return 0;
 }
 
 int ae_level_check(const json_t *meta, struct ae_err *e)

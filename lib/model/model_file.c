@@ -266,12 +266,11 @@ static int read_tensors(struct ae_st *st, struct ae_io *io,
     int *which = ae_alloc(n, sizeof(*which), e);
     int rc = slot && which ? 0 : AE_EMEM;
 
-    if (!rc)
-        rc = match_tensors(st, want, graph, ctx, slot, which, out, e);
-    if (!rc)
-        rc = parse_meta(ctx, st, ae_io_name(io), &(*out)->meta, e);
-    if (!rc)
-        rc = read_data(st, io, slot, &(*out)->fits, e);
+    if (rc || (rc = match_tensors(st, want, graph, ctx, slot, which, out, e)) ||
+        (rc = parse_meta(ctx, st, ae_io_name(io), &(*out)->meta, e)))
+        goto out;
+    rc = read_data(st, io, slot, &(*out)->fits, e);
+out:
     free(slot);
     free(which);
     return rc;
@@ -287,16 +286,16 @@ int ae_model_read_blocks(struct ae_ctx *ctx, struct ae_io *io,
     *out = NULL;
     AE_TRY(ae_st_open(io, &st, e));
     int rc = check_format(st, e);
-    if (!rc)
-        rc = parse_spec(st, &graph, e);
-    if (!rc)
-        rc = read_tensors(st, io, want, &graph, ctx, out, e);
-    if (!rc && !st->checked)
+    if (rc < 0 || (rc = parse_spec(st, &graph, e)) < 0 ||
+        (rc = read_tensors(st, io, want, &graph, ctx, out, e)) < 0)
+        goto out;
+    if (!st->checked)
         ae_log(ctx, AE_LOG_NOTE,
                "%s: has no checksum, so another program wrote it: damage can't "
                "be noticed",
                ae_io_name(io));
-    if (rc) {
+out:
+    if (rc < 0) {
         ae_model_free(*out);
         *out = NULL;
     }

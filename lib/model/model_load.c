@@ -139,12 +139,14 @@ static int read_alias(const struct ae_location *p, char **out, struct ae_err *e)
     int rc = open_location(p, &io, e);
 
     *out = NULL;
-    if (!rc)
-        rc = read_line(io, &data, &text, &line, e);
-    if (!rc)
-        rc = (*out = ae_alloc(strlen(line) + 1, 1, e)) ? 0 : AE_EMEM;
-    if (!rc)
+    if (rc || (rc = read_line(io, &data, &text, &line, e)))
+        goto out;
+    *out = ae_alloc(strlen(line) + 1, 1, e);
+    if (*out)
         memcpy(*out, line, strlen(line));
+    else
+        rc = AE_EMEM;
+out:
     ae_io_close(io);
     free(text);
     free(data);
@@ -161,10 +163,9 @@ static int parse_alias(char *line, struct alias *a, struct ae_err *e)
     if (strchr(line, '/') || strchr(line, '='))
         return ae_fail(e, AE_EFORMAT, "is no alias: '%.40s' is no model's name",
                        line);
-    int rc = ae_fields_cut(fields, a, rest, ' ', e);
-    if (!rc)
-        a->ensemble = atoi(ensembles[a->ensemble]);
-    return rc;
+    AE_TRY(ae_fields_cut(fields, a, rest, ' ', e));
+    a->ensemble = atoi(ensembles[a->ensemble]);
+    return 0;
 }
 
 /* Loads the model that an alias stands for, which is never an alias. */
@@ -177,15 +178,11 @@ static int load_alias(struct ae_ctx *ctx, const struct ae_location *p,
     int rc;
 
     AE_TRY(read_alias(p, &line, e));
-    rc = fail_at(p, parse_alias(line, &a, e), e);
-    if (rc)
+    if ((rc = fail_at(p, parse_alias(line, &a, e), e)) ||
+        (rc = fail_at(p, find_location(line, 0, &target, e), e)) ||
+        (rc = load_file(ctx, &target, out, e)))
         goto out;
-    rc = fail_at(p, find_location(line, 0, &target, e), e);
-    if (rc)
-        goto out;
-    rc = load_file(ctx, &target, out, e);
-    if (!rc)
-        (*out)->ensemble = a.ensemble;
+    (*out)->ensemble = a.ensemble;
 out:
     ae_location_release(&target);
     free(line);

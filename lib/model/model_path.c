@@ -214,16 +214,13 @@ static int add_location(struct list *l, const char *name, size_t n,
                         const char *path, const struct ae_embedded *embedded,
                         int alias, struct ae_err *e)
 {
-    int rc = 0;
-
     if (is_listed(l, name, n))
         return 0;
     if ((l->n & (l->n - 1)) == 0) /* room for the next power */
-        rc = ae_realloc(&l->p, l->n ? 2 * l->n : 1, sizeof(*l->p), e);
-    if (!rc)
-        rc = set_location(&l->p[l->n], name, n, path, embedded, alias, e);
-    l->n += !rc;
-    return rc;
+        AE_TRY(ae_realloc(&l->p, l->n ? 2 * l->n : 1, sizeof(*l->p), e));
+    AE_TRY(set_location(&l->p[l->n], name, n, path, embedded, alias, e));
+    l->n++;
+    return 0;
 }
 
 static int by_name(const void *a, const void *b)
@@ -282,11 +279,9 @@ static int list_folder(void *arg, const char *folder, struct ae_err *e)
 static int list_embedded(struct list *l, const struct ae_embedded *m, int alias,
                          struct ae_err *e)
 {
-    int rc = 0;
-
-    for (; !rc && m->name; m++)
-        rc = add_location(l, m->name, strlen(m->name), NULL, m, alias, e);
-    return rc;
+    for (; m->name; m++)
+        AE_TRY(add_location(l, m->name, strlen(m->name), NULL, m, alias, e));
+    return 0;
 }
 
 int ae_locations_list(struct ae_location **out, size_t *n, struct ae_err *e)

@@ -44,12 +44,15 @@ static int read_file(const char *path, char **text, struct ae_err *e)
 
     AE_TRY(ae_io_open_path(path, &io, e));
     int rc = ae_io_read_all(io, AE_SPEC_BYTES, &data, &size, e);
-    if (!rc && memchr(data, '\0', size))
+    if (rc)
+        goto out;
+    if (memchr(data, '\0', size)) {
         rc = ae_fail(e, AE_EFORMAT, "is no spec: it holds a zero byte");
-    if (!rc) {
-        *text = copy_text(data, size, e);
-        rc = *text ? 0 : AE_EMEM;
+        goto out;
     }
+    *text = copy_text(data, size, e);
+    rc = *text ? 0 : AE_EMEM;
+out:
     free(data);
     ae_io_close(io);
     return rc;
@@ -65,12 +68,12 @@ static int fail_missing(const char *arg, int code, struct ae_err *e)
     if (!e)
         return code;
     memcpy(why, e->msg, sizeof(why));
-    for (size_t i = 0; !rc && ae_spec_preset(i); i++)
-        rc = ae_str_printf(&list, e, " %s", ae_spec_preset(i));
-    if (!rc)
-        rc = ae_fail(e, code == AE_EMEM ? code : AE_EARG,
-                     "%s: %s; presets are%s", arg, why,
-                     list.len ? list.p : " none");
+    for (size_t i = 0; ae_spec_preset(i); i++)
+        if ((rc = ae_str_printf(&list, e, " %s", ae_spec_preset(i))))
+            goto out;
+    rc = ae_fail(e, code == AE_EMEM ? code : AE_EARG, "%s: %s; presets are%s",
+                 arg, why, list.len ? list.p : " none");
+out:
     ae_str_release(&list);
     return rc;
 }

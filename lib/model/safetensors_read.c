@@ -209,14 +209,27 @@ static int parse_range(const json_t *v, struct ae_st_tensor *t, size_t size,
     return 0;
 }
 
-static int parse_tensor(const char *name, json_t *v, struct ae_st_tensor *t,
-                        struct ae_err *e)
+static int parse_fields(json_t *v, struct ae_st_tensor *t, struct ae_err *e)
 {
     const char *key;
     json_t *item;
     size_t size = 0;
-    int rc;
 
+    AE_TRY(parse_type(json_object_get(v, "dtype"), t, &size, e));
+    AE_TRY(parse_shape(json_object_get(v, "shape"), t, e));
+    AE_TRY(parse_range(json_object_get(v, "data_offsets"), t, size, e));
+    json_object_foreach(v, key, item)
+    {
+        if (strcmp(key, "dtype") && strcmp(key, "shape") &&
+            strcmp(key, "data_offsets"))
+            return ae_fail(e, AE_EFORMAT, "unknown key '%.40s'", key);
+    }
+    return 0;
+}
+
+static int parse_tensor(const char *name, json_t *v, struct ae_st_tensor *t,
+                        struct ae_err *e)
+{
     if (*name == '\0' || strlen(name) > AE_ST_NAME)
         return ae_fail(e, AE_ELIMIT,
                        "a tensor's name has %zu bytes; 1 to %d are allowed",
@@ -224,15 +237,8 @@ static int parse_tensor(const char *name, json_t *v, struct ae_st_tensor *t,
     t->name = name;
     if (!json_is_object(v))
         return ae_fail(e, AE_EFORMAT, "tensor '%s': is no object", name);
-    rc = parse_type(json_object_get(v, "dtype"), t, &size, e);
-    if (!rc)
-        rc = parse_shape(json_object_get(v, "shape"), t, e);
-    if (!rc)
-        rc = parse_range(json_object_get(v, "data_offsets"), t, size, e);
-    json_object_foreach(v, key, item) if (!rc && strcmp(key, "dtype") &&
-                                          strcmp(key, "shape") &&
-                                          strcmp(key, "data_offsets"))
-        rc = ae_fail(e, AE_EFORMAT, "unknown key '%.40s'", key);
+    const int rc = parse_fields(v, t, e);
+
     return rc ? ae_err_at(e, rc, "tensor '%s'", name) : 0;
 }
 
@@ -385,20 +391,15 @@ static int open_header(struct ae_st *st, struct ae_io *io, void **text,
                        struct ae_err *e)
 {
     uint64_t length = 0;
-    int rc = read_length(io, st, &length, e);
 
-    if (!rc)
-        rc = read_text(io, (size_t)length, text, e);
-    if (!rc) {
-        rc = ae_json_parse(*text, (size_t)length, &st->header, e);
-        if (rc)
-            rc = ae_err_at(e, rc, "header");
-    }
-    if (!rc)
-        rc = parse_header(st, e);
-    if (!rc)
-        rc = checksum_header(st, *text, (size_t)length, e);
-    return rc ? rc : check_tiling(st, ae_io_left(io), e);
+    AE_TRY(read_length(io, st, &length, e));
+    AE_TRY(read_text(io, (size_t)length, text, e));
+    const int rc = ae_json_parse(*text, (size_t)length, &st->header, e);
+    if (rc)
+        return ae_err_at(e, rc, "header");
+    AE_TRY(parse_header(st, e));
+    AE_TRY(checksum_header(st, *text, (size_t)length, e));
+    return check_tiling(st, ae_io_left(io), e);
 }
 
 int ae_st_open(struct ae_io *io, struct ae_st **out, struct ae_err *e)

@@ -72,25 +72,30 @@ static int print_header(const char *const *meta,
 {
     json_t *header = json_object();
     char *text = NULL;
-    int bad = add_meta(header, meta), rc = 0;
+    int bad = add_meta(header, meta), rc;
 
     for (int i = 0; !bad && i < count; i++) {
-        if (json_object_get(header, tensor[i].name))
+        if (json_object_get(header, tensor[i].name)) {
             rc = ae_fail(e, AE_EARG, "two tensors are named '%s'",
                          tensor[i].name);
-        bad = rc || add_tensor(header, &tensor[i]);
+            goto out;
+        }
+        bad = add_tensor(header, &tensor[i]);
     }
-    if (bad && !rc)
+    if (bad) {
         rc = ae_fail(e, AE_EMEM, "metadata: out of memory or no UTF-8");
-    if (!rc)
-        rc = ae_json_print(header, 0, &text, e);
-    if (!rc)
-        rc = ae_str_add(out, text, e);
-    while (!rc && (out->len + 8) % ALIGN)
-        rc = ae_str_add(out, " ", e);
-    if (!rc && out->len > AE_ST_HEADER)
+        goto out;
+    }
+    if ((rc = ae_json_print(header, 0, &text, e)) < 0 ||
+        (rc = ae_str_add(out, text, e)) < 0)
+        goto out;
+    while ((out->len + 8) % ALIGN)
+        if ((rc = ae_str_add(out, " ", e)) < 0)
+            goto out;
+    if (out->len > AE_ST_HEADER)
         rc = ae_fail(e, AE_ELIMIT, "header of %zu bytes; at most %d", out->len,
                      AE_ST_HEADER);
+out:
     free(text);
     json_decref(header);
     return rc;

@@ -215,14 +215,12 @@ static int append_attribute(struct parser *p, const struct line *l,
 static int add_base_name(struct parser *p, const char *name)
 {
     int n = p->graph->count;
-    int rc = 0;
 
     if ((n & (n - 1)) == 0) /* room for the next power of two */
-        rc = ae_realloc(&p->base, n ? 2 * (size_t)n : 1, sizeof(*p->base),
-                        p->e);
-    if (!rc)
-        p->base[n] = name;
-    return rc;
+        AE_TRY(ae_realloc(&p->base, n ? 2 * (size_t)n : 1, sizeof(*p->base),
+                          p->e));
+    p->base[n] = name;
+    return 0;
 }
 
 static int add_node(struct parser *p, const struct line *l, struct ae_str *name,
@@ -298,12 +296,9 @@ static int run_output(struct parser *p, const struct line *l)
         return ae_fail(p->e, AE_EARG,
                        "line %d: should be: output NODE [name=NAME]",
                        l->number);
-    rc = find_input(p, l, l->word[1], &at);
-    if (!rc) {
-        rc = ae_graph_output(p->graph, at, name, p->e);
-        rc = rc ? ae_err_at(p->e, rc, "line %d", l->number) : 0;
-    }
-    return rc;
+    AE_TRY(find_input(p, l, l->word[1], &at));
+    rc = ae_graph_output(p->graph, at, name, p->e);
+    return rc ? ae_err_at(p->e, rc, "line %d", l->number) : 0;
 }
 
 static int run_lines(struct parser *p, int first, int last);
@@ -332,12 +327,12 @@ static int run_repeat(struct parser *p, int i, int *end)
     if (rc)
         return ae_err_at(p->e, rc, "line %d: n", l->number);
     p->depth++;
-    for (int round = 1; !rc && round <= n; round++) {
+    for (int round = 1; round <= n; round++) {
         ae_format(p->suffix + outer, sizeof(p->suffix) - outer, ".%d", round);
-        rc = count_step(p, l);
-        if (!rc)
-            rc = run_lines(p, i + 1, *end);
+        if ((rc = count_step(p, l)) < 0 || (rc = run_lines(p, i + 1, *end)) < 0)
+            goto out;
     }
+out:
     p->suffix[outer] = '\0';
     p->depth--;
     return rc;
@@ -389,15 +384,15 @@ static int check_overrides(const struct parser *p)
     for (int i = 0; i < p->overrides.count; i++) {
         if (p->overrides.at[i].used)
             continue;
-        for (int k = 0; !rc && k < p->vars.count; k++)
-            rc = ae_str_printf(&known, p->e, "%s %s", k ? "," : "",
-                               p->vars.at[k].name);
-        if (!rc)
-            rc = ae_fail(p->e, AE_EARG, "the spec has no variable %s; it has%s",
-                         p->overrides.at[i].name,
-                         known.len ? known.p : " none");
-        break;
+        for (int k = 0; k < p->vars.count; k++)
+            if ((rc = ae_str_printf(&known, p->e, "%s %s", k ? "," : "",
+                                    p->vars.at[k].name)) < 0)
+                goto out;
+        rc = ae_fail(p->e, AE_EARG, "the spec has no variable %s; it has%s",
+                     p->overrides.at[i].name, known.len ? known.p : " none");
+        goto out;
     }
+out:
     ae_str_release(&known);
     return rc;
 }
@@ -416,11 +411,12 @@ static int write_node(const struct ae_graph *g, const struct ae_node *nd,
         rc = ae_str_printf(out, e, "%s %s%s%s", nd->name, nd->kind->name,
                            attrs.len ? " " : "", attrs.len ? attrs.p : "");
     ae_str_release(&attrs);
+    AE_TRY(rc);
     if (nd->nin != 1 || nd->in[0] != nd->index - 1)
-        for (int i = 0; !rc && i < nd->nin; i++)
-            rc = ae_str_printf(out, e, "%s %s", i ? "" : " <",
-                               g->node[nd->in[i]].name);
-    return rc ? rc : ae_str_add(out, "\n", e);
+        for (int i = 0; i < nd->nin; i++)
+            AE_TRY(ae_str_printf(out, e, "%s %s", i ? "" : " <",
+                                 g->node[nd->in[i]].name));
+    return ae_str_add(out, "\n", e);
 }
 
 static int print_graph(const struct ae_graph *g, struct ae_str *out,
@@ -444,10 +440,11 @@ int ae_spec_write(struct ae_graph *g, struct ae_err *e)
     struct ae_str out = {0};
     int rc = print_graph(g, &out, e);
 
-    if (!rc) {
-        g->text = ae_arena_strdup(&g->arena, out.p, e);
-        rc = g->text ? 0 : AE_EMEM;
-    }
+    if (rc < 0)
+        goto out;
+    g->text = ae_arena_strdup(&g->arena, out.p, e);
+    rc = g->text ? 0 : AE_EMEM;
+out:
     ae_str_release(&out);
     return rc;
 }

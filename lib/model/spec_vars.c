@@ -88,6 +88,7 @@ int ae_vars_list(struct ae_vars *v, const char *list, struct ae_arena *a,
 }
 
 static int parse_sum(struct eval *x, int64_t *out);
+static int parse_factor(struct eval *x, int64_t *out);
 
 static int parse_variable(struct eval *x, int64_t *out)
 {
@@ -105,35 +106,39 @@ static int parse_variable(struct eval *x, int64_t *out)
     return 0;
 }
 
-static int parse_factor(struct eval *x, int64_t *out)
+static int parse_operand(struct eval *x, int64_t *out)
 {
-    int rc = 0;
-
-    if (++x->depth > DEPTH)
-        return ae_fail(x->e, AE_ELIMIT, "nested more than %d deep", DEPTH);
     if (*x->at >= '0' && *x->at <= '9') {
         for (*out = 0; *x->at >= '0' && *x->at <= '9' && *out <= LARGEST;)
             *out = *out * 10 + (*x->at++ - '0');
     } else if (*x->at == '$') {
         x->at++;
-        rc = parse_variable(x, out);
+        AE_TRY(parse_variable(x, out));
     } else if (*x->at == '-') {
         x->at++;
-        rc = parse_factor(x, out);
-        *out = rc ? 0 : -*out;
+        AE_TRY(parse_factor(x, out));
+        *out = -*out;
     } else if (*x->at == '(') {
         x->at++;
-        rc = parse_sum(x, out);
-        if (!rc && *x->at++ != ')')
-            rc = ae_fail(x->e, AE_EARG, "a ')' is missing");
+        AE_TRY(parse_sum(x, out));
+        if (*x->at++ != ')')
+            return ae_fail(x->e, AE_EARG, "a ')' is missing");
     } else {
-        rc = ae_fail(x->e, AE_EARG,
-                     *x->at ? "a number was expected at '%s'"
-                            : "a number is missing at the end",
-                     x->at);
+        return ae_fail(x->e, AE_EARG,
+                       *x->at ? "a number was expected at '%s'"
+                              : "a number is missing at the end",
+                       x->at);
     }
-    if (!rc && (*out > LARGEST || *out < -LARGEST))
-        rc = ae_fail(x->e, AE_ELIMIT, "a result is beyond 2^31");
+    if (*out > LARGEST || *out < -LARGEST)
+        return ae_fail(x->e, AE_ELIMIT, "a result is beyond 2^31");
+    return 0;
+}
+
+static int parse_factor(struct eval *x, int64_t *out)
+{
+    if (++x->depth > DEPTH)
+        return ae_fail(x->e, AE_ELIMIT, "nested more than %d deep", DEPTH);
+    const int rc = parse_operand(x, out);
     x->depth--;
     return rc;
 }
@@ -183,12 +188,28 @@ static int is_expression(const char *text)
            text[strspn(text, "0123456789+-*/()x")] == '\0';
 }
 
+/* A whole value: a number, or two with an x between. */
+static int print_sizes(struct eval *x, struct ae_str *out)
+{
+    int64_t n;
+
+    AE_TRY(parse_sum(x, &n));
+    AE_TRY(ae_str_printf(out, x->e, "%" PRId64, n));
+    if (*x->at == 'x') {
+        x->at++;
+        AE_TRY(parse_sum(x, &n));
+        AE_TRY(ae_str_printf(out, x->e, "x%" PRId64, n));
+    }
+    if (*x->at)
+        return ae_fail(x->e, AE_EARG, "'%s' was not expected", x->at);
+    return 0;
+}
+
 int ae_vars_eval(struct ae_vars *v, const char *text, struct ae_str *out,
                  struct ae_err *e)
 {
     struct eval x = {v, text, 0, e};
     struct ae_var *whole = text[0] == '$' ? ae_vars_find(v, text + 1) : NULL;
-    int64_t n;
     int rc;
 
     if (whole) {
@@ -197,17 +218,7 @@ int ae_vars_eval(struct ae_vars *v, const char *text, struct ae_str *out,
     }
     if (!is_expression(text))
         return ae_str_add(out, text, e);
-    rc = parse_sum(&x, &n);
-    if (!rc)
-        rc = ae_str_printf(out, e, "%" PRId64, n);
-    if (!rc && *x.at == 'x') {
-        x.at++;
-        rc = parse_sum(&x, &n);
-        if (!rc)
-            rc = ae_str_printf(out, e, "x%" PRId64, n);
-    }
-    if (!rc && *x.at)
-        rc = ae_fail(e, AE_EARG, "'%s' was not expected", x.at);
+    rc = print_sizes(&x, out);
     return rc ? ae_err_at(e, rc, "%s", text) : 0;
 }
 

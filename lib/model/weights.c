@@ -237,7 +237,9 @@ int ae_weights_match(const struct ae_graph *g, const struct ae_st *st,
     json_t *index = index_params(g, e);
     int rc = seen && index ? 0 : AE_EMEM;
 
-    for (int i = 0; !rc && i < st->count; i++) {
+    if (rc < 0)
+        goto out;
+    for (int i = 0; i < st->count; i++) {
         which[i] = -1;
         if (ae_fits_number(st->tensor[i].name) >= 0)
             continue;
@@ -245,15 +247,16 @@ int ae_weights_match(const struct ae_graph *g, const struct ae_st *st,
                             &which[i], e);
         if (at < 0) {
             rc = at;
-            break;
+            goto out;
         }
         slot[i].param = &g->node[at / 4].param[at % 4];
         if (which[i] >= 0)
             seen[(size_t)which[i] * each + (size_t)at] = 1;
-        rc = check_shape(&st->tensor[i], slot[i].param, e);
+        if ((rc = check_shape(&st->tensor[i], slot[i].param, e)) < 0)
+            goto out;
     }
-    if (!rc)
-        rc = check_missing(g, seen, blocks, nblocks, e);
+    rc = check_missing(g, seen, blocks, nblocks, e);
+out:
     json_decref(index);
     free(seen);
     return rc;
