@@ -51,18 +51,20 @@ static int encode(struct ae_ctx *ctx, const struct picture *p, int quality,
     struct ae_writer *wr = NULL;
     int rc = ae_meta_new(&meta, e);
 
-    if (!rc) {
-        meta->is_jpeg = 1;
-        meta->components = p->c;
-        for (int k = 0; k < 3; k++)
-            meta->sampling_h[k] = meta->sampling_v[k] = k == 0 && p->c == 3 &&
-                                                                sampling == S420
-                                                            ? 2
-                                                            : 1;
-        rc = ae_writer_open(ctx, io, ae_format_by_name("jpeg"), &info, meta, &o,
-                            &wr, e);
-    }
-    for (int y = -p->dy; !rc && y < p->h; y++) {
+    if (rc < 0)
+        goto out;
+    meta->is_jpeg = 1;
+    meta->components = p->c;
+    for (int k = 0; k < 3; k++)
+        meta->sampling_h[k] = meta->sampling_v[k] = k == 0 && p->c == 3 &&
+                                                            sampling == S420
+                                                        ? 2
+                                                        : 1;
+    rc = ae_writer_open(ctx, io, ae_format_by_name("jpeg"), &info, meta, &o,
+                        &wr, e);
+    if (rc < 0)
+        goto out;
+    for (int y = -p->dy; y < p->h; y++) {
         const float *src = p->data +
                            (size_t)ae_max(y, 0) * w * (size_t)p->stride;
 
@@ -70,10 +72,11 @@ static int encode(struct ae_ctx *ctx, const struct picture *p, int quality,
             memcpy(p->row + x * c,
                    src + (x < dx ? 0 : x - dx) * (size_t)p->stride,
                    c * sizeof(float));
-        rc = ae_writer_row(wr, p->row, e);
+        if ((rc = ae_writer_row(wr, p->row, e)) < 0)
+            goto out;
     }
-    if (!rc)
-        rc = ae_writer_finish(wr, e);
+    rc = ae_writer_finish(wr, e);
+out:
     ae_writer_free(wr);
     ae_meta_free(meta);
     return rc;
@@ -133,10 +136,10 @@ static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
         sampling = coin ? S420 : S444;
     p.row = ae_alloc((size_t)w + 16, (size_t)c * sizeof(*p.row), e);
     rc = p.row ? ae_io_create_memory(&io, e) : AE_EMEM;
-    if (!rc)
-        rc = encode(ctx, &p, quality, sampling, io, e);
-    if (!rc)
-        rc = decode(ctx, &p, io, e);
+    if (rc || (rc = encode(ctx, &p, quality, sampling, io, e)))
+        goto out;
+    rc = decode(ctx, &p, io, e);
+out:
     ae_io_close(io);
     free(p.row);
     return rc;

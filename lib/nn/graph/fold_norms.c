@@ -76,7 +76,7 @@ static int copy_node(struct ae_graph *to, const struct ae_graph *g, int i,
     const struct ae_node *nd = &g->node[i];
     const struct ae_field *fields = nd->kind->fields;
     struct ae_str text = {NULL, 0, 0};
-    int in[AE_MAX_INPUTS], rc = 0;
+    int in[AE_MAX_INPUTS], rc;
     char *attr = ae_alloc(1, nd->kind->size + 1, e);
 
     if (!attr)
@@ -84,13 +84,14 @@ static int copy_node(struct ae_graph *to, const struct ae_graph *g, int i,
     memcpy(attr, nd->attr, nd->kind->size);
     for (int k = 0; k < nd->nin; k++)
         in[k] = map[nd->in[k]];
-    if (bias)
-        rc = ae_field_parse(ae_field_find(fields, "bias"), attr, "1", e);
-    if (!rc && fields)
-        rc = ae_fields_print(fields, attr, ' ', &text, e);
-    if (!rc)
-        rc = ae_graph_add(to, nd->kind->name, nd->name, text.p ? text.p : "",
-                          in, nd->nin, nd->line, e);
+    if (bias &&
+        (rc = ae_field_parse(ae_field_find(fields, "bias"), attr, "1", e)) < 0)
+        goto out;
+    if (fields && (rc = ae_fields_print(fields, attr, ' ', &text, e)) < 0)
+        goto out;
+    rc = ae_graph_add(to, nd->kind->name, nd->name, text.p ? text.p : "", in,
+                      nd->nin, nd->line, e);
+out:
     ae_str_release(&text);
     free(attr);
     return rc;

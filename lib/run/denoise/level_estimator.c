@@ -135,7 +135,9 @@ int ae_level_estimate(struct ae_level_estimator *b,
     const int rc = ae_residual_init(&residual, columns * SIDE, rows * SIDE,
                                     ae_exec_output(b->exec, NULL).c, e);
 
-    for (int r = 0; !rc && r < rows; r++)
+    if (rc < 0)
+        goto out;
+    for (int r = 0; r < rows; r++)
         for (int c = 0; c < columns; c++) {
             for (int py = 0; py < SIDE; py++)
                 feed_patch_row(b, a, patch_start(r, rows, a->h),
@@ -143,8 +145,8 @@ int ae_level_estimate(struct ae_level_estimator *b,
             ae_exec_forward(b->exec, 0, 0);
             add_residual(b, &residual, r, c);
         }
-    if (!rc)
-        *sigma = fmin(ae_residual_level(&residual, &b->curve), 255);
+    *sigma = fmin(ae_residual_level(&residual, &b->curve), 255);
+out:
     ae_residual_release(&residual);
     return rc;
 }

@@ -132,13 +132,15 @@ int ae_net_input_measure(struct ae_net_input *in, struct ae_err *e)
     struct ae_autoexposure x;
     int rc = ae_autoexposure_init(&x, i, e);
 
-    for (int y = 0, known = 0; !rc && !known && y < i->h; y++) {
-        rc = read_rows(in, y + 1, e);
-        if (!rc)
-            known = ae_autoexposure_add(&x, i, in->rows.bytes);
+    if (rc < 0)
+        goto out;
+    for (int y = 0, known = 0; !known && y < i->h; y++) {
+        if ((rc = read_rows(in, y + 1, e)) < 0)
+            goto out;
+        known = ae_autoexposure_add(&x, i, in->rows.bytes);
     }
-    if (!rc)
-        in->curve.gain = (float)ae_autoexposure_gain(&x);
+    in->curve.gain = (float)ae_autoexposure_gain(&x);
+out:
     ae_autoexposure_release(&x);
     return rc;
 }

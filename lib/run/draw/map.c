@@ -23,18 +23,20 @@ int ae_map_new(struct ae_ctx *ctx, const char *labels, struct ae_map **out,
                struct ae_err *e)
 {
     struct ae_map *m = ae_alloc(1, sizeof(*m), e);
-    int rc = m ? 0 : AE_EMEM;
 
-    if (!rc && labels)
-        rc = ae_labels_read(ctx, labels, &m->labels, e);
-    if (!rc && labels)
+    *out = NULL;
+    if (!m)
+        return AE_EMEM;
+    if (labels) {
+        const int rc = ae_labels_read(ctx, labels, &m->labels, e);
+        if (rc < 0) {
+            ae_map_free(m);
+            return rc;
+        }
         m->head = strncmp(m->labels.at[0], "name\t", 5) == 0;
-    *out = m;
-    if (rc) {
-        ae_map_free(m);
-        *out = NULL;
     }
-    return rc;
+    *out = m;
+    return 0;
 }
 
 void ae_map_free(struct ae_map *m)
@@ -142,13 +144,13 @@ static void thin_out(struct ae_map *m)
 int ae_map_add(struct ae_map *m, uint64_t row, const float *z, int d,
                struct ae_err *e)
 {
-    int rc = m->d ? 0 : init_map(m, z, d, e), class = -1;
+    int class = -1;
 
+    if (!m->d)
+        AE_TRY(init_map(m, z, d, e));
     row += (uint64_t)m->head;
-    if (!rc && m->labels.count && row >= m->labels.count)
-        rc = too_few(m, e);
-    if (rc)
-        return rc;
+    if (m->labels.count && row >= m->labels.count)
+        return too_few(m, e);
     assert(d == m->d);
     if (m->labels.count)
         class = class_number(m, class_of(m->labels.at[row]));
@@ -214,12 +216,19 @@ int ae_map_project(struct ae_map *m, double **at, double share[2],
 {
     const size_t d = (size_t)m->d;
     double *p = *at = ae_alloc(m->n, 2 * sizeof(double), e);
-    int rc = p ? 0 : AE_EMEM;
 
     share[0] = share[1] = -1;
-    if (!rc && d > 2)
-        rc = find_axes(m, share, e);
-    for (size_t i = 0; !rc && i < m->n; i++)
+    if (!p)
+        return AE_EMEM;
+    if (d > 2) {
+        const int rc = find_axes(m, share, e);
+        if (rc < 0) {
+            free(p);
+            *at = NULL;
+            return rc;
+        }
+    }
+    for (size_t i = 0; i < m->n; i++)
         for (size_t a = 0; a < 2; a++) {
             const float *z = m->z + i * d;
             double sum = d > 2 ? 0 : z[a];
@@ -227,9 +236,5 @@ int ae_map_project(struct ae_map *m, double **at, double share[2],
                 sum += (z[k] - m->origin[k]) * m->gram[(d - 1 - a) * d + k];
             p[2 * i + a] = sum;
         }
-    if (rc) {
-        free(p);
-        *at = NULL;
-    }
-    return rc;
+    return 0;
 }

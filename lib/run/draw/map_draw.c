@@ -223,26 +223,24 @@ int ae_map_draw(struct ae_ctx *ctx, struct ae_map *m, uint64_t rows, int w,
     const struct ae_image_info info = {
         .w = w, .h = h, .channels = 3, .maxval = 255};
     double *at = NULL, share[2];
-    int rc = 0;
+    int rc;
 
     if (m->n == 0)
         return ae_fail(e, AE_EARG, "no latents: nothing to draw");
     if (m->labels.count)
-        rc = ae_labels_check(&m->labels, rows + (uint64_t)m->head, e);
-    if (!rc)
-        rc = ae_map_project(m, &at, share, e);
-    if (!rc)
-        rc = ae_image_alloc(ctx, out, &info, e);
-    if (!rc) {
-        struct drawing d = {.map = m,
-                            .c = {out->data, w, h},
-                            .x = LEFT,
-                            .y = TOP,
-                            .at = at,
-                            .w = w - LEFT - (m->classes ? LEGEND : RIGHT),
-                            .h = h - TOP - BOTTOM};
-        draw_map(&d, share);
-    }
+        AE_TRY(ae_labels_check(&m->labels, rows + (uint64_t)m->head, e));
+    if ((rc = ae_map_project(m, &at, share, e)) < 0 ||
+        (rc = ae_image_alloc(ctx, out, &info, e)) < 0)
+        goto out;
+    struct drawing d = {.map = m,
+                        .c = {out->data, w, h},
+                        .x = LEFT,
+                        .y = TOP,
+                        .at = at,
+                        .w = w - LEFT - (m->classes ? LEGEND : RIGHT),
+                        .h = h - TOP - BOTTOM};
+    draw_map(&d, share);
+out:
     free(at);
     return rc;
 }

@@ -47,13 +47,12 @@ int ae_decoder_new(struct ae_ctx *ctx, const struct ae_model *m,
         return AE_EMEM;
     *d = (struct ae_decoder){.o = *o, .batcher = {.run = run_batch, .arg = d}};
     int rc = ae_coder_new(ctx, m, o->h, o->w, 0, &d->coder, e);
-    if (!rc)
-        rc = init_decoder(d, e);
-    if (rc)
+    if (rc < 0 || (rc = init_decoder(d, e)) < 0) {
         ae_decoder_free(d);
-    else
-        *out = d;
-    return rc;
+        return rc;
+    }
+    *out = d;
+    return 0;
 }
 
 void ae_decoder_free(struct ae_decoder *d)

@@ -112,14 +112,12 @@ static int take_item(void *arg, struct ae_item *it, struct ae_err *e)
     struct reading *r = arg;
     int rc = put_pending(r, 1, e);
 
-    if (!rc) {
-        rc = make_pending(r, it, e);
-        if (!rc)
-            rc = put_rows(r, it, e);
-        r->has_pending = !rc;
-        if (rc)
-            ae_err_at(e, rc, "%s", it->name);
-    }
+    if (rc < 0)
+        goto out;
+    if ((rc = make_pending(r, it, e)) < 0 || (rc = put_rows(r, it, e)) < 0)
+        ae_err_at(e, rc, "%s", it->name);
+    r->has_pending = rc >= 0;
+out:
     free(it->px);
     return rc;
 }

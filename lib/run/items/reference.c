@@ -94,10 +94,11 @@ int ae_reference_quantile(const struct ae_reference *r,
     double *score = ae_alloc(n, sizeof(*score), e);
     if (!score)
         return AE_EMEM;
-    for (size_t i = 0; !rc && i < n; i++)
-        rc = score_own(r, ctx, i * r->count / n, k, &score[i], e);
-    if (!rc)
-        rc = quantile_of(score, n, share, out, e);
+    for (size_t i = 0; i < n; i++)
+        if ((rc = score_own(r, ctx, i * r->count / n, k, &score[i], e)))
+            goto out;
+    rc = quantile_of(score, n, share, out, e);
+out:
     free(score);
     return rc;
 }

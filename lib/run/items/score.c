@@ -244,17 +244,23 @@ static int try_method(const struct ae_scorer *s, struct ae_err *e)
 
     if (rc == AE_EARG) /* of any size: known with the first item */
         return 0;
-    if (!rc && s->draws) {
+    if (rc < 0)
+        goto out;
+    if (s->draws) {
         rc = ae_bound_init(&b, s->reader.ctx, m, c, 1, e);
         ae_bound_release(&b);
+        if (rc < 0)
+            goto out;
     }
-    if (!rc &&
-        (s->draws || s->o.errors || s->method == AE_ANOMALY_RECONSTRUCTION))
+    if (s->draws || s->o.errors || s->method == AE_ANOMALY_RECONSTRUCTION)
         rc = ae_coder_decode(c, NULL, NULL, 0, NULL, e);
-    if (!rc && s->method == AE_ANOMALY_MAHALANOBIS && !m->fits.at[AE_FIT_GAUSS])
+    if (rc < 0)
+        goto out;
+    if (s->method == AE_ANOMALY_MAHALANOBIS && !m->fits.at[AE_FIT_GAUSS])
         rc = ae_fail(e, AE_EUNSUPPORTED,
                      "the model holds no Gaussian of its training codes, which "
                      "mahalanobis needs");
+out:
     ae_coder_free(c);
     return rc;
 }

@@ -284,8 +284,9 @@ static int write_file(struct dump *d, struct ae_err *e)
     if (rc < 0 || (rc = ae_io_create(d->path, &io, e)) < 0)
         goto out;
     rc = ae_st_write(io, meta, tensor, (int)d->count, get_bytes, d, e);
-    if (rc >= 0)
-        rc = ae_io_commit(io, e);
+    if (rc < 0)
+        goto out;
+    rc = ae_io_commit(io, e);
 out:
     ae_io_close(io);
     ae_arena_release(&arena);

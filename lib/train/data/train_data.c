@@ -151,11 +151,14 @@ static int find_window(struct ae_train_data *d,
     struct steps s = {0};
     int rc = read_steps(d, so, &s, e);
 
-    if (rc >= 0 && !s.series.count)
-        rc = ae_fail(e, AE_EARG, "no row of the data can be used");
-    if (rc >= 0)
+    if (rc < 0)
+        goto out;
+    if (s.series.count)
         rc = ae_time_series_period(&s.series, AE_MAX_WINDOW, &d->prep.window,
                                    e);
+    else
+        rc = ae_fail(e, AE_EARG, "no row of the data can be used");
+out:
     ae_time_series_release(&s.series);
     if (rc < 0)
         return ae_err_at(e, rc, "`window` auto");

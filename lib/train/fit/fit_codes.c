@@ -206,12 +206,12 @@ static int compare_with_pca(struct fitting *f, struct ae_err *e)
     held_out.noise = NULL;
     AE_TRY(ae_pca_fit(&p, &f->sampler, f->n, (int)f->code, e));
     int rc = ae_batch_init(&b, &held_out, BATCH, e);
-    if (rc >= 0)
-        rc = sum_errors(f, &p, &b, &held_out, sum, e);
-    if (rc >= 0)
-        ae_log(f->ctx, AE_LOG_NOTE,
-               "held out: mean squared error %.5f; PCA of %zu numbers: %.5f",
-               sum[0] / sum[2], f->code, sum[1] / sum[2]);
+    if (rc < 0 || (rc = sum_errors(f, &p, &b, &held_out, sum, e)) < 0)
+        goto out;
+    ae_log(f->ctx, AE_LOG_NOTE,
+           "held out: mean squared error %.5f; PCA of %zu numbers: %.5f",
+           sum[0] / sum[2], f->code, sum[1] / sum[2]);
+out:
     ae_batch_release(&b);
     ae_pca_release(&p);
     return rc;

@@ -54,11 +54,14 @@ static int add_items(struct sums *s, const struct ae_sampler *from,
     struct ae_batch b;
     int rc = ae_batch_init(&b, from, BATCH, e);
 
-    for (size_t i = 0; rc >= 0 && i < items; i += BATCH) {
-        rc = ae_batch_fill(&b, from, i, e);
-        if (rc >= 0)
-            add_batch(s, b.clean, items - i < BATCH ? (int)(items - i) : BATCH);
+    if (rc < 0)
+        goto out;
+    for (size_t i = 0; i < items; i += BATCH) {
+        if ((rc = ae_batch_fill(&b, from, i, e)) < 0)
+            goto out;
+        add_batch(s, b.clean, items - i < BATCH ? (int)(items - i) : BATCH);
     }
+out:
     ae_batch_release(&b);
     return rc;
 }
@@ -119,10 +122,10 @@ int ae_pca_fit(struct ae_pca *p, const struct ae_sampler *from, size_t items,
     plain.noise = NULL;
     plain.augment = AE_AUGMENT_NONE;
     int rc = alloc_sums(&s, p, e);
-    if (rc >= 0)
-        rc = add_items(&s, &plain, items, e);
-    if (rc >= 0)
-        rc = find_axes(&s, p, e);
+    if (rc < 0 || (rc = add_items(&s, &plain, items, e)) < 0)
+        goto out;
+    rc = find_axes(&s, p, e);
+out:
     free(s.base);
     free(s.gram);
     free(s.sum);

@@ -53,10 +53,10 @@ int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,
     if (!m.meta)
         return ae_err_at(e, AE_EMEM, "%s", path);
     int rc = ae_io_create(path, &io, e);
-    if (rc >= 0)
-        rc = ae_model_write(ctx, &m, 32, blocks, n, io, e);
-    if (rc >= 0)
-        rc = ae_io_commit(io, e);
+    if (rc < 0 || (rc = ae_model_write(ctx, &m, 32, blocks, n, io, e)) < 0)
+        goto out;
+    rc = ae_io_commit(io, e);
+out:
     ae_io_close(io);
     json_decref(m.meta);
     return rc < 0 ? ae_err_at(e, rc, "%s", path) : 0;
@@ -120,10 +120,10 @@ int ae_checkpoint_load(struct ae_ctx *ctx, const char *path,
 
     AE_TRY(ae_io_open_path(path, &io, e));
     int rc = ae_model_read_blocks(ctx, io, &want, &m, e);
-    if (rc >= 0)
-        rc = read_state(c, m->meta, e);
-    if (rc >= 0)
-        memcpy(c->weights, m->weights, c->graph->weights * sizeof(float));
+    if (rc < 0 || (rc = read_state(c, m->meta, e)) < 0)
+        goto out;
+    memcpy(c->weights, m->weights, c->graph->weights * sizeof(float));
+out:
     ae_model_free(m);
     ae_io_close(io);
     return rc < 0 ? ae_err_at(e, rc, "%s", path) : 0;

@@ -81,16 +81,15 @@ static int save_output(struct ae_trainer *t, struct ae_err *e)
 
     m.meta = NULL;
     int rc = make_meta(t, &m.meta, e);
-    if (rc >= 0)
-        rc = ae_io_create(t->o.output, &io, e);
-    if (rc >= 0)
-        rc = ae_model_write(t->ctx, &m, t->o.save_precision ? 32 : 16, NULL, 0,
-                            io, e);
-    if (rc >= 0)
-        rc = ae_io_commit(io, e);
+    if (rc < 0 || (rc = ae_io_create(t->o.output, &io, e)) < 0 ||
+        (rc = ae_model_write(t->ctx, &m, t->o.save_precision ? 32 : 16, NULL, 0,
+                             io, e)) < 0 ||
+        (rc = ae_io_commit(io, e)) < 0)
+        goto out;
+    t->saved = 1;
+out:
     ae_io_close(io);
     json_decref(m.meta);
-    t->saved |= rc >= 0;
     return rc < 0 ? ae_err_at(e, rc, "%s", t->o.output) : 0;
 }
 

@@ -45,10 +45,11 @@ static int find_kept(const struct ae_metrics *m, const char *path,
 
     *keep = 0;
     int rc = ae_io_open_path(path, &io, e);
-    if (rc >= 0)
-        rc = ae_io_read_all(io, MAX_BYTES, &text, &size, e);
-    if (rc >= 0 && size > 0)
+    if (rc < 0 || (rc = ae_io_read_all(io, MAX_BYTES, &text, &size, e)) < 0)
+        goto out;
+    if (size > 0)
         *keep = count_kept(text, size, header, m->json ? JSON_ROW : "", step);
+out:
     free(text);
     ae_io_close(io);
     return rc < 0 ? ae_err_at(e, rc, "%s", path) : 0;
@@ -102,10 +103,11 @@ int ae_metrics_open(struct ae_metrics *m, const char *path,
     int rc = make_header(m, &header, e);
     if (rc >= 0 && step > 0 && regular && access(path, F_OK) == 0)
         rc = find_kept(m, path, header.p, step, &keep, e);
-    if (rc >= 0)
-        rc = open_at(m, path, regular, keep, e);
-    if (rc >= 0 && keep == 0)
+    if (rc < 0 || (rc = open_at(m, path, regular, keep, e)) < 0)
+        goto out;
+    if (keep == 0)
         rc = ae_io_write(m->io, header.p, header.len, e);
+out:
     ae_str_release(&header);
     return rc;
 }
@@ -174,10 +176,10 @@ int ae_metrics_row(struct ae_metrics *m, const struct ae_train_view *view,
     if (!m->io)
         return 0;
     int rc = add_row(m, view, &s, e);
-    if (rc >= 0)
-        rc = ae_io_write(m->io, s.p, s.len, e);
-    if (rc >= 0)
-        rc = ae_io_flush(m->io, e);
+    if (rc < 0 || (rc = ae_io_write(m->io, s.p, s.len, e)) < 0)
+        goto out;
+    rc = ae_io_flush(m->io, e);
+out:
     ae_str_release(&s);
     return rc < 0 ? ae_err_at(e, rc, "%s", ae_io_name(m->io)) : 0;
 }

@@ -263,10 +263,11 @@ static int save_page(const char *path, const struct ae_html *h,
     struct ae_io *io = NULL;
 
     int rc = ae_io_create(path, &io, e);
-    if (rc >= 0)
-        rc = ae_io_write(io, h->s.p, h->s.len, e);
-    if (rc >= 0)
-        rc = ae_io_commit(io, e);
+
+    if (rc < 0 || (rc = ae_io_write(io, h->s.p, h->s.len, e)) < 0)
+        goto out;
+    rc = ae_io_commit(io, e);
+out:
     ae_io_close(io);
     return rc < 0 ? ae_err_at(e, rc, "%s", path) : 0;
 }
