@@ -216,12 +216,13 @@ static void compare_files(struct plan *p, const char *ref, const char *img)
     struct ae_err e = {0};
     int rc = cmd_open(ref, &a, &e);
 
-    if (!rc) {
-        where = img;
-        rc = cmd_open(img, &b, &e);
-    }
-    if (!rc)
-        rc = compare_streams(p, a, b, &where, &e);
+    if (rc)
+        goto out;
+    where = img;
+    if ((rc = cmd_open(img, &b, &e)))
+        goto out;
+    rc = compare_streams(p, a, b, &where, &e);
+out:
     if (rc) {
         cmd_error(where, &e);
         p->failed = 1;

@@ -233,10 +233,10 @@ static void check_mask(struct ae_ctx *ctx, const struct args *a)
                      !S_ISDIR(st.st_mode)))
         return;
     int rc = ae_io_open_path(a->mask, &io, &e);
-    if (!rc)
-        rc = ae_io_unzip(&io, a->common.memory, &e);
-    if (!rc)
-        rc = ae_reader_open(ctx, io, 1, &r, &e);
+    if (rc || (rc = ae_io_unzip(&io, a->common.memory, &e)))
+        goto out;
+    rc = ae_reader_open(ctx, io, 1, &r, &e);
+out:
     ae_reader_free(r);
     ae_io_close(io);
     if (rc)

@@ -170,15 +170,11 @@ int filter_image(struct filter *run, struct ae_reader *r,
     const double start = cmd_now();
     int rc = check_pages(run, info, e);
 
-    if (!rc)
-        rc = filter_open_writer(run, r, info, out, out_name, &w, e);
-    if (!rc)
+    if (!rc && !(rc = filter_open_writer(run, r, info, out, out_name, &w, e)))
         rc = pass_image(run, r, w, name, &found, e);
     if (run->work->end)
         rc = run->work->end(run->work->arg, rc, e);
-    if (rc)
-        goto out;
-    if ((rc = ae_writer_finish(w, e)))
+    if (rc || (rc = ae_writer_finish(w, e)))
         goto out;
     filter_count_image(run, name, info, &found, cmd_now() - start);
 out:
