@@ -4,18 +4,10 @@
 # the same bytes for any piece size, memory bound and number of threads.
 set -eu
 . "$AE_ROOT/tests/cli/expect"
+. "$AE_ROOT/tests/cli/pictures"
 newmodel=$BUILD/tests/tools/newmodel
 "$newmodel" unet:c=4,b=1 net.safetensors
 d() { ae-denoise -m net.safetensors "$@"; }
-
-# pseudo-random bytes: a picture of $1 x $2 pixels in $3 (P5 or P6)
-picture() {
-    printf '%s\n%s %s\n255\n' "$3" "$1" "$2"
-    n=$(($1 * $2 * 3))
-    [ "$3" = P6 ] || n=$(($1 * $2))
-    awk -v n="$n" 'BEGIN { x = 7; for (i = 0; i < n; i++) {
-        x = (x * 1103 + 12345) % 65536; printf "%c", 33 + x % 90 } }'
-}
 
 # even $1 $2 BYTE: a gray picture of one value
 even() {

@@ -3,18 +3,10 @@
 # threads, over odd sizes; strength 0 is the identity; depth, gray and alpha
 # stay.
 set -eu
+. "$AE_ROOT/tests/cli/pictures"
 newmodel unet:c=4,b=1 net.safetensors
 newmodel unet:c=4,b=1 blind.safetensors 1 optional
 s=$AE_ROOT/samples
-
-# pseudo-random bytes: a picture of $1 x $2 pixels in $3 (P5 or P6)
-picture() {
-    printf '%s\n%s %s\n255\n' "$3" "$1" "$2"
-    n=$(($1 * $2 * 3))
-    [ "$3" = P6 ] || n=$(($1 * $2))
-    awk -v n="$n" 'BEGIN { x = 7; for (i = 0; i < n; i++) {
-        x = (x * 1103 + 12345) % 65536; printf "%c", 33 + x % 90 } }'
-}
 
 for size in '1 1' '1 37' '41 1' '7 5' '67 53' '130 97'; do
     for kind in P5 P6; do

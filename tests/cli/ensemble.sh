@@ -4,18 +4,10 @@
 # and is closer to the truth; nets that can't be turned are refused by name.
 set -eu
 . "$AE_ROOT/tests/cli/expect"
+. "$AE_ROOT/tests/cli/pictures"
 newmodel=$BUILD/tests/tools/newmodel
 "$newmodel" unet:c=16,b=1 net.safetensors
 s=$AE_ROOT/samples
-
-# pseudo-random bytes: a picture of $1 x $2 pixels in $3 (P5 or P6)
-picture() {
-    printf '%s\n%s %s\n255\n' "$3" "$1" "$2"
-    n=$(($1 * $2 * 3))
-    [ "$3" = P6 ] || n=$(($1 * $2))
-    awk -v n="$n" 'BEGIN { x = 7; for (i = 0; i < n; i++) {
-        x = (x * 1103 + 12345) % 65536; printf "%c", 33 + x % 90 } }'
-}
 
 for size in '1 1' '7 5' '130 97' '301 260'; do
     for kind in P5 P6; do
