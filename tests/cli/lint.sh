@@ -40,6 +40,9 @@ printf '/* a */\nsize_t a(void);\n' | bad lib/base/a.h 'stands not alone'
     yes '    ;' | head -n 90
     printf '    return 0;\n}\n'
 } | bad lib/base/a.c 'function of'
+# shellcheck disable=SC2016
+printf 'See `base/err.h` and `lib/nn/none.c`.\n' |
+    bad DESIGN.md 'there is no lib/nn/none.c'
 mkdir lib/other
 printf '/* a */\n' | bad lib/other/a.c 'not in LAYERS'
 

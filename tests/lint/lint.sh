@@ -1,8 +1,8 @@
 #!/bin/sh
-# lint.sh [ROOT] - layers, style, layout by .clang-format, headers that stand
-# alone, warnings of both compilers, manual pages, scripts.  A check whose tool
-# isn't installed is left out, and a line says so.  Closes with "N passed,
-# N failed", a check of each sort being one.
+# lint.sh [ROOT] - layers, style, the paths that the guides name, layout by
+# .clang-format, headers that stand alone, warnings of both compilers, manual
+# pages, scripts.  A check whose tool isn't installed is left out, and a line
+# says so.  Closes with "N passed, N failed", a check of each sort being one.
 set -u
 
 # Bytes are counted and files sorted alike in every locale; gawk refuses ranges
@@ -64,6 +64,20 @@ final_newline() {
     for file in $code $scripts $texts; do
         [ ! -s "$file" ] || [ -z "$(tail -c 1 "$file")" ] ||
             echo "$file: no newline at the end"
+    done
+}
+
+# Files that the guides name are there, from the root or from lib/; a path with
+# capitals, like `lib/noise/NAME.c`, is a pattern.
+paths() {
+    for guide in CONTRIBUTING.md DESIGN.md; do
+        [ -f $guide ] || continue
+        # shellcheck disable=SC2016
+        grep -o '`[a-z][a-z0-9_./-]*/[a-z0-9_-]*\.[a-z0-9]*`' $guide |
+            tr -d '`' | sort -u | while read -r path; do
+            [ -e "$path" ] || [ -e "lib/$path" ] ||
+                echo "$guide: there is no $path"
+        done
     done
 }
 
@@ -143,6 +157,7 @@ shell() {
 check layers layers
 check style style
 check final-newline final_newline
+check paths paths
 if [ -f .clang-format ]; then
     if [ -n "$(formatter)" ]; then
         check layout layout
