@@ -809,6 +809,8 @@ struct ae_train_options {
     /* what is added to the net's input (Vincent et al. 2008), as for
      * ae_noise_parse(); NULL: nothing, the target is the input */
     const char *noise;
+    const char *freeze;   /* node whose weights, and those of all that it is
+                           * computed from, aren't trained; NULL: none */
     double level_dropout; /* chance that a net with an input `sigma` gets the
                            * level of noise "unknown" */
     const char *noisy;    /* noisy versions of all items, in order; or NULL */

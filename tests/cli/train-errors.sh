@@ -26,6 +26,8 @@ refuses 2 'where to' -m unet "$s/tree.png"
 refuses 2 'learn from what' -m unet -o m --steps 2
 refuses 2 'how long' -m unet -o m "$s/tree.png"
 refuses 2 'exclude' -m unet -o m --steps 2 --epochs 2 "$s/tree.png"
+refuses 2 '--freeze: the net has no node' -m unet:c=4 -o m $short \
+    --freeze nowhere "$s/tree.png" "$s/house.png"
 refuses 2 '--val FILE' -m unet:c=4 -o m $short "$s/tree.png"
 refuses 2 'held out' -m unet:c=4 -o m $short --val 0 "$s/tree.png" "$s/house.png"
 refuses 2 'a multiple of' -m unet:c=4 -o m --steps 2 --patch 18 "$s"/*.png

@@ -227,6 +227,28 @@ Test(graph, fixed_sizes)
     ae_graph_free(g);
 }
 
+Test(graph, freezing_stops_a_node_and_what_it_is_computed_from)
+{
+    static const int trained[] = {0, 0, 0, 1, 1};
+    struct ae_graph *g = graph();
+    struct ae_err e;
+    const int x = add(g, "input", "x", "c=1", -1);
+    const int a = add(g, "conv", "a", "c=2", x);
+    add(g, "conv", "b", "c=2", a);
+    add(g, "conv", "beside", "c=2", a);
+    add(g, "conv", "last", "c=2", -1);
+    cr_assert_eq(ae_graph_freeze(g, "nowhere", &e), AE_EARG);
+    cr_assert(strstr(e.msg, "nowhere"), "%s", e.msg);
+    cr_assert_eq(ae_graph_freeze(g, "b", &e), 0);
+    for (int i = 0; i < g->count; i++)
+        for (int p = 0; p < g->node[i].nparam; p++)
+            cr_assert_eq(g->node[i].param[p].trainable, trained[i], "node %d",
+                         i);
+    cr_assert_eq(ae_graph_freeze(g, "last", &e), AE_EARG);
+    cr_assert(strstr(e.msg, "nothing is left"), "%s", e.msg);
+    ae_graph_free(g);
+}
+
 Test(graph, layer_table)
 {
     for (size_t i = 0; ae_layer_at(i); i++) {

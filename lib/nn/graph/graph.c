@@ -450,6 +450,40 @@ int ae_graph_shapes(const struct ae_graph *g, int h, int w,
     return 0;
 }
 
+static void freeze_node(struct ae_node *nd, unsigned char *frozen)
+{
+    for (int p = 0; p < nd->nparam; p++)
+        nd->param[p].trainable = 0;
+    for (int k = 0; k < nd->nin; k++)
+        frozen[nd->in[k]] = 1;
+}
+
+int ae_graph_freeze(struct ae_graph *g, const char *name, struct ae_err *e)
+{
+    const int last = ae_graph_find(g, name);
+    int trained = 0;
+
+    if (last < 0)
+        return ae_fail(e, AE_EARG, "the net has no node '%s'", name);
+    unsigned char *frozen = ae_alloc((size_t)g->count, 1, e);
+    if (!frozen)
+        return AE_EMEM;
+    frozen[last] = 1;
+    for (int i = g->count - 1; i >= 0; i--) {
+        struct ae_node *nd = &g->node[i];
+        if (frozen[i])
+            freeze_node(nd, frozen);
+        for (int p = 0; p < nd->nparam; p++)
+            trained |= nd->param[p].trainable;
+    }
+    free(frozen);
+    return trained ? 0
+                   : ae_fail(e, AE_EARG,
+                             "node '%s' is computed from all "
+                             "others: nothing is left to train",
+                             name);
+}
+
 double ae_graph_macs(const struct ae_graph *g)
 {
     double sum = 0;

@@ -59,6 +59,10 @@ int ae_graph_is_fully_convolutional(const struct ae_graph *g);
 /* Shapes of all nodes for an input of h x w; 0: the nominal size. */
 int ae_graph_shapes(const struct ae_graph *g, int h, int w,
                     struct ae_shape *out, struct ae_err *e);
+/* From now on the weights of the node of that name, and of all nodes that it
+ * is computed from, aren't trained.  AE_EARG where there is no such node, or
+ * nothing else has weights. */
+int ae_graph_freeze(struct ae_graph *g, const char *name, struct ae_err *e);
 double ae_graph_macs(const struct ae_graph *g); /* per input pixel */
 /* Fresh weights, each tensor a function of (seed, its name). */
 void ae_graph_init(const struct ae_graph *g, float *weights, uint64_t seed);

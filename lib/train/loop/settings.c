@@ -127,6 +127,9 @@ const struct ae_field ae_train_fields[] = {
              .arg = "P",
              .help = "chance to drop a value in the spec's dropout nodes (0: "
                      "as the spec says)"),
+    AE_FIELD("freeze", STR, ae_train_options, freeze, .arg = "NODE",
+             .help = "keep the weights of this node, and of all that it is "
+                     "computed from, as the model has them"),
     AE_FIELD(
         "augment", ENUM, ae_train_options, augment, .def = "auto",
         .names = ae_augment_names, .arg = "auto|none|turns|photo",

@@ -43,6 +43,8 @@ static int init_model(struct ae_step *s, struct ae_model_source *source,
     AE_TRY(ae_model_source_make(source, s->ctx, data->shape,
                                 data->items.stats.outside, data->prep.labels,
                                 s->o, &s->model, e));
+    if (s->o->freeze && ae_graph_freeze(s->model->graph, s->o->freeze, e) < 0)
+        return ae_err_at(e, AE_EARG, "`freeze`");
     if (!fresh)
         return 0;
     AE_TRY(ae_init_output_bias(&data->train, s->model->graph, s->model->weights,
