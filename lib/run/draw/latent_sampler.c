@@ -1,6 +1,6 @@
-/* latent_sampler.c - codes drawn from what a model says of its codes: the
- * standard normal that a variational one was trained towards, or what was
- * fitted to the codes of its training data.  Knows nothing of items. */
+/* latent_sampler.c - draws codes from a model's distribution of them: the
+ * standard normal that a variational model was trained towards, or a fit to the
+ * codes of its training data.  Knows nothing of items. */
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -39,7 +39,7 @@ struct ae_latent_sampler {
     const float *centre;
 };
 
-/* The fit that is asked for; `kind` becomes what it is. */
+/* Chooses the fit that is asked for; *kind becomes its kind. */
 static int choose_fit(const struct ae_model *m, int *kind, int d,
                       const struct ae_mixture **out, struct ae_err *e)
 {

@@ -1,8 +1,8 @@
 /* map.c - latents on a plane: their two numbers, or the two directions in
  * which they differ most (Pearson 1901).
  *
- * Memory is bounded however many there are: the axes are those of all, the
- * points that will be drawn are every stride-th. */
+ * Memory is bounded however many there are: the axes are computed from all
+ * latents, but only every stride-th is kept, to be drawn. */
 #include "run/draw/map.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@
 #include "base/linalg.h"
 
 enum {
-    MOST = 1 << 16, /* points, of so many numbers in all: */
+    MOST = 1 << 16, /* points at most, and numbers in all of them */
     FLOATS = 1 << 22,
     DIMS = 2048, /* numbers in a latent */
     BLOCK = 64   /* latents that are summed at once */
@@ -52,7 +52,7 @@ void ae_map_free(struct ae_map *m)
     free(m);
 }
 
-/* Memory for latents as the first one is. */
+/* Allocates memory for latents of the first one's size. */
 static int init_map(struct ae_map *m, const float *z, int d, struct ae_err *e)
 {
     const size_t n = (size_t)d;
@@ -97,7 +97,7 @@ static void add_to_sums(struct ae_map *m, const float *z)
 
 /* ---------------------------------------------------------------- classes */
 
-/* What follows a line's last tab, or all of it. */
+/* The text after a line's last tab, or the whole line. */
 static const char *class_of(const char *line)
 {
     const char *tab = strrchr(line, '\t');
@@ -170,7 +170,7 @@ int ae_map_add(struct ae_map *m, uint64_t row, const float *z, int d,
 
 /* ------------------------------------------------------------------- axes */
 
-/* Of either direction the one along which the largest number grows. */
+/* Turns an axis so that its number of the largest magnitude is positive. */
 static void orient(double *v, int d)
 {
     int most = 0;

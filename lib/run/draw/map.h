@@ -5,7 +5,7 @@
 
 #include "data/select.h"
 
-enum { AE_MAP_CLASSES = 20 }; /* shown each; more are "other" */
+enum { AE_MAP_CLASSES = 20 }; /* with their own colours; more are "other" */
 
 struct ae_map {
     struct ae_labels labels; /* of the file; count 0: none */

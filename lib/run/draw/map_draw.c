@@ -21,7 +21,7 @@ enum {
     TEXT = 64
 };
 
-/* Twenty that differ clearly: ten strong ones, then ten pale. */
+/* Twenty colours that differ clearly: ten strong ones, then ten pale ones. */
 static const unsigned char colours[AE_MAP_CLASSES][3] = {
     {31, 100, 190},  {240, 120, 10},  {40, 150, 50},   {210, 35, 45},
     {130, 80, 180},  {130, 80, 60},   {225, 90, 180},  {30, 30, 30},
@@ -97,7 +97,7 @@ static void draw_legend(struct drawing *d)
 
 /* --------------------------------------------------------------- the axes */
 
-/* What the frame shows: all points and a little more. */
+/* The frame shows all points and a little more. */
 static void find_range(struct drawing *d)
 {
     for (int a = 0; a < 2; a++) {

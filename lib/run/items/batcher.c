@@ -36,7 +36,7 @@ int ae_batcher_resize(struct ae_batcher *b, size_t size, int most,
     return b->x && b->class && b->item && b->row && b->text ? 0 : AE_EMEM;
 }
 
-/* Name and label one after the other in s, to which they point then. */
+/* Copies name and label into s, one after the other, and lets x point there. */
 static int copy_texts(struct ae_str *s, struct ae_example *x, struct ae_err *e)
 {
     s->len = 0;

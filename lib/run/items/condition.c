@@ -4,7 +4,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* The class of that name, or written as a number where training knew no
+/* Finds the class of that name, or of that number where training had no
  * names. */
 static int find_class(const struct ae_condition *c, const char *label,
                       int *class, struct ae_err *e)

@@ -8,7 +8,7 @@
 struct ae_encoder {
     struct ae_encode_options o;
     struct ae_item_reader reader;
-    struct ae_coder *coder; /* of the reader's size; NULL: none came yet */
+    struct ae_coder *coder; /* of the reader's size; NULL: no item came yet */
     float *z, *logvar, *y;  /* [batch]; logvar, y NULL: not wanted */
     ae_encoded_fn *fn;
     void *arg;

@@ -1,8 +1,8 @@
 /* examples.c - items as a model wants them, one after the other.
  *
- * One finished example is held back until the next is complete or the input
- * would have to be waited for, since only then is it known whether another is
- * ready.  Must not know what becomes of the examples. */
+ * A finished example waits until the next one is complete or reading on would
+ * block, since only then is it known whether another is ready.  Knows nothing
+ * of what the examples are used for. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,7 +93,7 @@ static int make_pending(struct reading *r, const struct ae_item *it,
     return 0;
 }
 
-/* Rows aren't held back: they are lent for this call only. */
+/* Rows are passed on at once, since they are lent for this call only. */
 static int put_rows(struct reading *r, const struct ae_item *it,
                     struct ae_err *e)
 {
@@ -145,7 +145,7 @@ static int read_path(struct reading *r, const struct ae_model *m,
     if (r->prep.window && o->stride)
         r->prep.stride = o->stride;
     if (o->select.columns)
-        r->prep.columns = 0; /* found anew by the source */
+        r->prep.columns = 0; /* the source finds them */
     AE_TRY(ae_source_read(&r->source, path, e));
     AE_TRY(put_pending(r, 0, e));
     if (r->source.stats.unreadable)

@@ -6,8 +6,8 @@
 #include "data/source/source.h"
 #include "model/model.h"
 
-/* The n rows of the next example, which itself comes later: the last of them
- * is row `last` of its file, from 1.  All is lent for the call. */
+/* Gets the n rows of the next example, before that example itself.  The last of
+ * them is row `last` of its file, counted from 1.  All is lent for the call. */
 typedef int ae_rows_fn(void *arg, const struct ae_table_row *row, int n,
                        uint64_t last, struct ae_err *e);
 

@@ -15,7 +15,7 @@ void ae_item_reader_release(struct ae_item_reader *r)
     ae_condition_release(&r->condition);
 }
 
-/* After those before it, so that all come in order. */
+/* Runs the items before it first, so that all come in order. */
 static int refuse_item(struct ae_item_reader *r, const struct ae_example *x,
                        const struct ae_err *why, struct ae_err *e)
 {
@@ -34,7 +34,7 @@ static int take_item(void *arg, const struct ae_example *x, struct ae_err *e)
         return refuse_item(r, x, &why, e);
     if (x->h != r->h || x->w != r->w) {
         AE_TRY(ae_batcher_flush(&r->batcher, 1, e));
-        r->h = r->w = 0; /* until it is done */
+        r->h = r->w = 0; /* no size, should resize() fail */
         AE_TRY(
             r->resize(r->batcher.arg, (struct ae_shape){x->h, x->w, x->c}, e));
         r->h = x->h;

@@ -1,5 +1,6 @@
-/* item_reader.h - the items of files in batches, each with its class where the
- * model is conditional: what a scorer and an encoder read by. */
+/* item_reader.h - reads the items of files in batches, each with its class
+ * where the model is conditional; the scorer and the encoder read through
+ * it. */
 #ifndef AE_RUN_ITEMS_ITEM_READER_H
 #define AE_RUN_ITEMS_ITEM_READER_H
 
@@ -13,24 +14,26 @@ struct ae_item_reader {
     /* Items of that shape follow: calls ae_batcher_resize(), and sets up what
      * else depends on the size. */
     int (*resize)(void *arg, struct ae_shape x, struct ae_err *e);
-    /* The item's class isn't the model's; an error of this ends the reading. */
+    /* Is called for an item whose class the model doesn't know; an error that
+     * it returns ends the reading. */
     int (*refuse)(void *arg, const struct ae_example *x,
                   const struct ae_err *why, struct ae_err *e);
     ae_rows_fn *rows;          /* see examples.h; may be NULL */
-    struct ae_batcher batcher; /* its run and arg, which is that of all */
+    struct ae_batcher batcher; /* run and arg, which all calls get */
     /* The rest is the reader's. */
     struct ae_condition condition;
-    int h, w;              /* of the items; 0: none came yet */
+    int h, w;              /* of the items; 0: no item came yet */
     uint64_t row;          /* given with the next item; see ae_batcher_add() */
     uint64_t read, before; /* items of this reading, of earlier ones */
 };
 
-/* label: see ae_condition_init().  Of r, all above "The rest" is set. */
+/* label: see ae_condition_init().  The caller has set all of r above "The
+ * rest". */
 int ae_item_reader_init(struct ae_item_reader *r, const char *label,
                         struct ae_err *e);
 void ae_item_reader_release(struct ae_item_reader *r);
-/* Reads as ae_examples_push() does; items that came before a fault are run
- * all the same. */
+/* Reads as ae_examples_push() does; items before a fault are run all the
+ * same. */
 int ae_item_reader_read(struct ae_item_reader *r, const char *path,
                         const struct ae_examples_options *o, struct ae_err *e);
 

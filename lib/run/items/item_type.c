@@ -1,5 +1,5 @@
-/* item_type.c - what a model's items are outside: pictures, arrays, rows of a
- * table or text; their classes, and their values as they were in the data. */
+/* item_type.c - what a model's items are to a user: pictures, arrays, rows of a
+ * table or text; their classes, and their values in the units of the data. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,7 +64,7 @@ int ae_item_type_unscale(const struct ae_item_type *i, float *x, int h, int w,
     const struct ae_preprocessing *r = &i->prep;
     const size_t n = (size_t)h * (size_t)w * (size_t)c;
 
-    /* Scales are one a channel, or one for each value. */
+    /* There is one scale for each channel, or one for each value. */
     for (size_t k = 0; r->scales > 0 && k < n; k++) {
         const size_t s = k % (size_t)r->scales;
         x[k] = (float)(r->shift[s] + r->unit[s] * x[k]);

@@ -1,6 +1,6 @@
 /* points.h - scores of a table's rows from those of the windows that cover
- * them: each row's is the mean over its windows, of its own error where there
- * is one, else of the windows' scores. */
+ * them: a row's score is the mean over its windows, of its own error where
+ * there is one, else of the windows' scores. */
 #ifndef AE_RUN_ITEMS_POINTS_H
 #define AE_RUN_ITEMS_POINTS_H
 
@@ -9,9 +9,9 @@
 struct ae_points {
     struct ae_window_mean mean; /* of score and channels' errors */
     int steps, channels;        /* rows of a window, values of a row */
-    int errors;                 /* 1: the channels' errors are said */
+    int errors;                 /* 1: fn gets the channels' errors */
     double *value;              /* [steps][1 + channels], of one window */
-    uint64_t count;             /* rows that were said */
+    uint64_t count;             /* rows that fn got */
     int more;                   /* the last window's */
     ae_score_fn *fn;
     void *arg;
@@ -26,14 +26,14 @@ struct ae_points_window {
     int more;            /* as for an example */
 };
 
-/* For windows of so many rows of so many values. */
+/* Makes room for windows of `steps` rows of `channels` values. */
 int ae_points_resize(struct ae_points *p, int steps, int channels,
                      struct ae_err *e);
 void ae_points_release(struct ae_points *p);
 /* Calls fn for the rows that no later window covers. */
 int ae_points_add(struct ae_points *p, const struct ae_points_window *w,
                   struct ae_err *e);
-/* The end of a file: calls fn for the rows that are left. */
+/* Ends a file: calls fn for the rows that are left. */
 int ae_points_end(struct ae_points *p, int more, struct ae_err *e);
 
 #endif

@@ -56,7 +56,8 @@ void ae_reference_release(struct ae_reference *r)
     *r = (struct ae_reference){0};
 }
 
-/* Vector `at` by its k nearest others: it is itself the nearest of k + 1. */
+/* Scores vector `at` by its k nearest others: of its k + 1 nearest, the first
+ * is itself. */
 static int score_own(const struct ae_reference *r, const struct ae_ctx *ctx,
                      size_t at, int k, double *score, struct ae_err *e)
 {

@@ -1,5 +1,5 @@
-/* reference.h - what k-nearest-neighbour scores are distances from: many items
- * or their codes, and the scores that these have among themselves. */
+/* reference.h - the items, or their codes, that k-nearest-neighbour scores
+ * measure distances from, and the scores that these have among themselves. */
 #ifndef AE_RUN_ITEMS_REFERENCE_H
 #define AE_RUN_ITEMS_REFERENCE_H
 
@@ -10,14 +10,14 @@ struct ae_reference {
     float *x; /* [count][d] */
     size_t count, cap;
     int d;                      /* numbers of each; 0: not known yet */
-    struct ae_neighbours *near; /* of all; NULL: ae_reference_index() is due */
+    struct ae_neighbours *near; /* of all; NULL until ae_reference_index() */
 };
 
-/* Vectors of d numbers follow, or are compared: AE_EARG unless all are. what:
- * "items", "codes". */
+/* Says that vectors of d numbers will be added or compared; AE_EARG where
+ * earlier ones have another size.  what: "items", "codes". */
 int ae_reference_size(struct ae_reference *r, int d, const char *what,
                       struct ae_err *e);
-/* n vectors more; AE_ELIMIT past 2^20 of them or 2^28 numbers. */
+/* Adds n vectors; AE_ELIMIT past 2^20 of them or 2^28 numbers. */
 int ae_reference_add(struct ae_reference *r, const float *x, size_t n,
                      struct ae_err *e);
 int ae_reference_index(struct ae_reference *r, struct ae_err *e);

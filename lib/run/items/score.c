@@ -1,5 +1,5 @@
-/* score.c - items to anomaly scores, in batches that never make a reader wait:
- * what is held is scored when the input has nothing further ready. */
+/* score.c - items to anomaly scores, in batches.  A batch that isn't full is
+ * scored when the input has nothing more ready, so that no reader waits. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "run/items/points.h"
 #include "run/items/reference.h"
 
-enum { BATCH = 64 }; /* items at once, where no draws are made of them */
+enum { BATCH = 64 }; /* items at once, for methods without draws */
 
 const struct ae_field ae_score_fields[] = {
     AE_FIELD(
@@ -154,7 +154,7 @@ static int put_window(struct ae_scorer *s, int i, struct ae_err *e)
     return ae_points_add(&s->points, &w, e);
 }
 
-/* The items themselves, or their codes. */
+/* Adds the items themselves, or their codes. */
 static int add_to_reference(struct ae_scorer *s,
                             const struct ae_coder_items *items,
                             struct ae_err *e)
@@ -184,7 +184,8 @@ static int run_batch(void *arg, struct ae_err *e)
 
 /* ---------------------------------------------------------------- reading */
 
-/* Of a reference nothing is left out. */
+/* Passes the fault on, but ends the reading of a reference, which must be
+ * complete. */
 static int refuse_item(void *arg, const struct ae_example *x,
                        const struct ae_err *why, struct ae_err *e)
 {
@@ -200,7 +201,8 @@ static int refuse_item(void *arg, const struct ae_example *x,
     return s->fn(s->arg, &one, e);
 }
 
-/* The rows of the next window; numbers that start again are another file's. */
+/* Takes the rows of the next window; numbers that start again mean another
+ * file. */
 static int take_rows(void *arg, const struct ae_table_row *row, int n,
                      uint64_t last, struct ae_err *e)
 {
@@ -214,7 +216,7 @@ static int take_rows(void *arg, const struct ae_table_row *row, int n,
     return ae_window_mean_rows(&s->points.mean, last, n, row, e);
 }
 
-/* Rows that came before a fault are said all the same. */
+/* Rows before a fault are reported all the same. */
 static int read_path(struct ae_scorer *s, const char *path,
                      const struct ae_examples_options *o, struct ae_err *e)
 {
@@ -234,7 +236,7 @@ static int read_path(struct ae_scorer *s, const char *path,
 
 /* ----------------------------------------------------------------- scorer */
 
-/* What the model can't do is better said before anything is read. */
+/* Reports what the model can't do before anything is read. */
 static int try_method(const struct ae_scorer *s, struct ae_err *e)
 {
     const struct ae_model *m = s->reader.model;
@@ -242,7 +244,7 @@ static int try_method(const struct ae_scorer *s, struct ae_err *e)
     struct ae_bound b;
     int rc = ae_coder_new(s->reader.ctx, m, 0, 0, 1, &c, e);
 
-    if (rc == AE_EARG) /* of any size: known with the first item */
+    if (rc == AE_EARG) /* of any size, which the first item decides */
         return 0;
     if (rc < 0)
         goto out;

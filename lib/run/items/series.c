@@ -24,7 +24,7 @@ struct series {
     struct ae_window_mean rows;
     struct ae_table_layout table; /* its columns' places are at `at` */
     int *at;
-    int began;         /* 1: a window came, the header is out */
+    int began;         /* 1: a window came, the header is written */
     uint64_t last;     /* row of the last window that came */
     float *scaled, *y; /* [batch][item], as the model has them */
     float *z;          /* [batch][code] */
@@ -52,7 +52,8 @@ static int write_header(struct series *s, struct ae_err *e)
     return ae_io_write(s->out, s->line.p, s->line.len, e);
 }
 
-/* The place of column i among the model's values, -1: it isn't one. */
+/* The place of column i among the model's values; -1: the model doesn't take
+ * it. */
 static int value_of_column(const struct ae_table_layout *t, int i)
 {
     for (int k = 0; k < t->values; k++)
@@ -154,7 +155,7 @@ static int check_shape(const struct series *s, const struct ae_item *it,
                    it->w, it->c, i->w, i->c);
 }
 
-/* Copies what rows are written by after their file is closed. */
+/* Copies the layout, since rows are written after their file is closed. */
 static int copy_layout(struct series *s, const struct ae_table_layout *t,
                        struct ae_err *e)
 {
@@ -174,7 +175,7 @@ static int add_window(struct series *s, const struct ae_item *it,
     const int n = ae_max(s->prep.window, 1);
 
     AE_TRY(check_shape(s, it, e));
-    if (it->last <= s->last) /* of another table */
+    if (it->last <= s->last) /* a window of another table */
         AE_TRY(ae_batcher_flush(&s->batcher, 1, e));
     s->last = it->last;
     AE_TRY(copy_layout(s, it->table, e));
@@ -206,7 +207,7 @@ static int init_series(struct series *s, struct ae_ctx *ctx,
 {
     AE_TRY(ae_preprocessing_get(m->meta, &s->prep, e));
     if (s->prep.kind != AE_INPUT_CSV)
-        return ae_fail(e, AE_EARG, "the model isn't one of tables");
+        return ae_fail(e, AE_EARG, "the model isn't for tables");
     AE_TRY(ae_coder_new(ctx, m, 0, 0, 0, &s->coder, e));
     AE_TRY(ae_coder_decode(s->coder, NULL, NULL, 0, NULL, e));
     const struct ae_coder_info *i = ae_coder_info(s->coder);
@@ -253,15 +254,15 @@ static int read_table(struct series *s, struct ae_ctx *ctx, const char *path,
         .ctx = ctx, .o = &so, .sink = &sink, .prep = &s->prep};
 
     if (o->select.columns)
-        s->prep.columns = 0; /* found anew by the source */
+        s->prep.columns = 0; /* the source finds them */
     AE_TRY(ae_source_read(&source, path, e));
     AE_TRY(ae_batcher_flush(&s->batcher, 0, e));
     if (o->selection)
         AE_TRY(ae_selection_end(o->selection, e));
     if (!s->began)
         return ae_fail(e, AE_EARG,
-                       "%s: no table, or no window of wanted rows: one file at "
-                       "a time",
+                       "%s: no table, or no window of wanted rows; give one "
+                       "file at a time",
                        path);
     return ae_window_mean_emit(&s->rows, UINT64_MAX, write_row, s, e);
 }

@@ -1,8 +1,8 @@
 /* window_mean.h - rows of a table from the windows that cover them: the mean of
  * what each window says of a row.
  *
- * A row waits until no later window can cover it, so what is held are the rows
- * of one window and of those that are run with it. */
+ * A row waits until no later window can cover it, so memory holds the rows of
+ * one batch of windows. */
 #ifndef AE_RUN_ITEMS_WINDOW_MEAN_H
 #define AE_RUN_ITEMS_WINDOW_MEAN_H
 
@@ -12,7 +12,7 @@ struct ae_window_mean_row {
     uint64_t number;          /* in its file, from 1 */
     struct ae_table_row step; /* own copies, in one block at `text` */
     char *text;
-    uint64_t windows; /* that were added */
+    uint64_t windows; /* whose values are in the sum */
 };
 
 struct ae_window_mean {
@@ -34,7 +34,7 @@ void ae_window_mean_release(struct ae_window_mean *o);
 int ae_window_mean_rows(struct ae_window_mean *o, uint64_t last, int n,
                         const struct ae_table_row *step, struct ae_err *e);
 /* Adds what a window says of these rows, [n][cols]; rows that are out already
- * are passed over. */
+ * are skipped. */
 void ae_window_mean_add(struct ae_window_mean *o, uint64_t last, int n,
                         const double *v);
 /* Calls fn for the rows up to number `upto`, which are out then. */
