@@ -59,7 +59,7 @@ static int is_open(const struct search *s, int rows)
     return 0;
 }
 
-/* Visible pixels are their own; the others begin as gray. */
+/* Visible pixels keep their colours; the others begin as gray. */
 static void begin_search(const struct search *s)
 {
     const int channels = s->info->channels;

@@ -6,12 +6,12 @@
 
 #include "run/denoise/net_input.h"
 
-/* How far visible colours are searched for, in rows and columns; so many rows
- * more of pictures with alpha stay at both ends. */
+/* How many rows and columns away visible colours are searched for.  Of pictures
+ * with alpha that many more rows stay at both ends. */
 enum { AE_ALPHA_FILL_ROWS = 16 };
 
-/* Of pixels x0..x0+n-1 of row y, which are in `line` as ae_net_input_get()
- * has them, those of alpha 0 get the colours of the nearest visible one, or
+/* Among pixels x0..x0+n-1 of row y, which `line` has as ae_net_input_get()
+ * gives them, those of alpha 0 get the colours of the nearest visible pixel, or
  * gray where none is near enough.  `bytes` and `other` have room for a row of
  * the picture, `distance` for n. */
 void ae_alpha_fill(struct ae_net_input *in, int y, int x0, int n, float *line,

@@ -1,8 +1,8 @@
 /* autoexposure.c - see autoexposure.h.
  *
- * The measure is the brightness that a thousandth of the samples exceeds, so
- * that a few stars or hot pixels don't count.  Where it lies under half of full
- * scale it is brought there. */
+ * Brightness is the value that a thousandth of the samples exceeds, so that a
+ * few stars or hot pixels don't count.  Where it lies below half of full scale,
+ * the gain brings it there. */
 #include "run/denoise/autoexposure.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 
-/* Beyond this there are more steps between samples than noise. */
+/* Beyond this gain the steps between samples would outweigh the noise. */
 enum { MOST = 128 };
 
 int ae_autoexposure_init(struct ae_autoexposure *x,

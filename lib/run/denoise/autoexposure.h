@@ -19,7 +19,8 @@ void ae_autoexposure_release(struct ae_autoexposure *x);
  * since the picture is bright enough as it is. */
 int ae_autoexposure_add(struct ae_autoexposure *x,
                         const struct ae_image_info *info, const void *row);
-/* The gain, 1 to 128, after all rows or that 1. */
+/* The gain, 1 to 128; call it after all rows, or after ae_autoexposure_add()
+ * returned 1. */
 double ae_autoexposure_gain(const struct ae_autoexposure *x);
 
 #endif

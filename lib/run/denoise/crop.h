@@ -8,10 +8,10 @@
 /* The window that comes out: o->crop, else the whole picture. */
 struct ae_rect ae_crop_window(const struct ae_denoise_options *o,
                               const struct ae_image_info *info);
-/* What a net must run over so that `window` of a picture of h x w becomes
- * what it is when all of it is run: on multiples of align, wider than the
- * window by `overlap` on each side and, at the right and at the bottom, maybe
- * wider than the picture. */
+/* The region that a net must run over so that `window` of an h x w picture
+ * comes out as if the whole picture were run: on multiples of align, wider than
+ * the window by `overlap` on each side and, at the right and at the bottom,
+ * maybe wider than the picture. */
 struct ae_rect ae_crop_region(struct ae_rect window, int h, int w,
                               const int overlap[2], const int align[2]);
 

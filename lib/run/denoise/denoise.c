@@ -20,7 +20,7 @@
 const struct ae_denoise_options ae_denoise_defaults = {
     .strength = 1, .luma = 1, .chroma = 1, .sigma = -1, .linear = -1};
 
-/* For checks; what users type is ae-denoise's. */
+/* Ranges that options are checked by; cmd/ae-denoise.c has what users type. */
 static const struct ae_field ranges[] = {
     AE_FIELD("strength", REAL, ae_denoise_options, strength, .max = 1),
     AE_FIELD("luma", REAL, ae_denoise_options, luma, .max = 1),
@@ -31,7 +31,7 @@ static const struct ae_field ranges[] = {
     {.name = NULL},
 };
 
-/* A step of the i-th picture's. */
+/* A step for the i-th picture of a run. */
 struct run;
 typedef int picture_fn(const struct run *r, int i, struct ae_err *e);
 
@@ -66,7 +66,8 @@ static int rows_at_once(const struct run *r, int h, int lag)
                                             : ae_min(h, lag + r->d->align[0]);
 }
 
-/* Pieces as wide as what is run leave rows in order; else all rows stay. */
+/* Pieces of the full width give rows in order; with others all rows must
+ * stay. */
 static struct ae_picture_size size_of(const struct run *r, int h, int w,
                                       int lag)
 {
@@ -93,8 +94,8 @@ static double work(const struct ae_grid_axis axis[2])
            axis[1].count;
 }
 
-/* All turns of the net side by side, unless fewer at a time leave room for
- * pieces so large that less work is repeated. */
+/* Runs all turns of the net side by side, unless fewer at a time leave room for
+ * larger pieces, which repeat less work. */
 static int choose_passes(struct run *r, struct ae_err *e)
 {
     const double less = 0.98;
@@ -175,7 +176,7 @@ static int open_picture(const struct run *r, int i, struct ae_err *e)
     return 0;
 }
 
-/* Of the rows before, those stay that are still to be blended, that begin the
+/* Drops earlier rows, except those that are still to be blended, that begin the
  * next piece, or that will be mirrored at the bottom. */
 static int feed_picture(const struct run *r, int i, struct ae_err *e)
 {
@@ -227,8 +228,8 @@ static void picture_task(void *arg, int i, int thread)
         t->rc = r->step(r, i, &t->e);
 }
 
-/* Returns whether one of the pictures goes well so far.  (A picture that is by
- * itself has the threads for its rows.) */
+/* Takes a step for each picture; returns whether one of them is without fault
+ * so far.  (A single picture has all threads for its rows.) */
 static int each_picture(struct run *r, picture_fn *step)
 {
     int well = 0;
@@ -272,7 +273,7 @@ static int run_piece(struct run *r, int row, int column)
     return well;
 }
 
-/* Rows above what is run are read one by one, since levels of noise may be
+/* Reads the rows above the region one by one, since levels of noise may be
  * found in them. */
 static int skip_rows(const struct run *r, int i, struct ae_err *e)
 {
@@ -299,7 +300,7 @@ static void run_all(struct run *r)
     each_picture(r, end_picture);
 }
 
-/* A net of one size takes no other. */
+/* Refuses pictures of another size than that of a net of fixed size. */
 static int check_size(const struct run *r, struct ae_err *e)
 {
     const struct ae_image_info *i = r->plan.info;
@@ -368,7 +369,7 @@ static void run_pictures(struct run *r)
     free(r->picture);
 }
 
-/* The picture as it is. */
+/* Copies the picture as it is. */
 static void copy_picture(struct run *r)
 {
     const struct ae_picture_size size = {.rows = 1, .widest = r->plan.info->w};
@@ -393,8 +394,8 @@ static int are_alike(const struct ae_image_info *a,
            a->alpha == b->alpha;
 }
 
-/* The first of n pictures, and those after it that make a batch with it;
- * returns how many. */
+/* Denoises the first of n pictures, and those after it that make a batch with
+ * it; returns how many they are. */
 static int denoise_first(struct ae_denoiser *d,
                          const struct ae_denoise_options *o,
                          struct ae_denoise_item *item, int n, int finishes)
@@ -418,7 +419,7 @@ static int denoise_first(struct ae_denoiser *d,
     return r.n;
 }
 
-/* The caller's options, or, where o is NULL, the defaults. */
+/* Copies the caller's options, or the defaults where o is NULL. */
 static int copy_options(struct ae_denoise_options *own,
                         const struct ae_denoise_options *o, struct ae_err *e)
 {

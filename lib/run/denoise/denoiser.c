@@ -9,7 +9,7 @@
 #include "nn/graph/graph.h"
 #include "nn/graph/turn.h"
 
-/* Which inputs the net has; those that nobody could fill are refused. */
+/* Finds the net's inputs, and refuses those that denoising can't fill. */
 static int find_inputs(struct ae_denoiser *d, struct ae_err *e)
 {
     const struct ae_graph *g = d->net.graph;

@@ -17,9 +17,9 @@ struct ae_denoiser {
     int sigma;            /* the net has an input for the level of noise, ... */
     int optional;         /* ... which may stay unknown */
     struct ae_level_curve curve;
-    /* for nets that must get the level; NULL: not needed so far */
+    /* for nets that need the level; NULL until it is needed */
     struct ae_level_estimator *estimator;
-    int any_size; /* pictures may be cut into pieces, by these: */
+    int any_size; /* how pictures may be cut into pieces */
     int overlap[2], align[2];
     const char *unit_loss; /* see ae_model_unit_loss() */
 };
@@ -28,7 +28,7 @@ struct ae_denoiser {
 struct ae_picture_plan ae_denoiser_plan(const struct ae_denoiser *d,
                                         const struct ae_denoise_options *o,
                                         const struct ae_image_info *info);
-/* What of the bound on memory is left for pictures. */
+/* Bytes of the memory bound that are left for pictures. */
 uint64_t ae_denoiser_memory(const struct ae_denoiser *d);
 /* The size of the batches that pictures like this one are run in; 0: it is
  * streamed, since it is large or the options need its rows in order. */
@@ -36,8 +36,9 @@ int ae_denoiser_batch(const struct ae_denoiser *d,
                       const struct ae_denoise_options *o,
                       const struct ae_image_info *info);
 
-/* Rows of what the net, blind, removes from a picture's colours, in units of
- * 0..1, go to the sink; *level becomes the level of noise that follows. */
+/* Runs the net blind and passes what it removes from the picture's colours to
+ * the sink, row by row, in units of 0..1; *level becomes the level of noise
+ * that follows from it. */
 int ae_denoise_residual(struct ae_denoiser *d, struct ae_reader *r,
                         struct ae_sink sink, double *level, struct ae_err *e);
 

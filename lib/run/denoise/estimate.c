@@ -13,10 +13,10 @@
 #include "image/format.h"
 #include "run/denoise/denoiser.h"
 
-enum { SIDE = 64 }; /* pixels of a square, or what there are */
+enum { SIDE = 64 }; /* pixels of a square's side, or fewer */
 
-/* Cycles a pixel, across or down, from which on noise that isn't white has
- * next to nothing left. */
+/* The frequency in cycles a pixel, across or down, above which noise that isn't
+ * white has next to no power. */
 static const double fine = 0.375;
 
 struct spectrum {

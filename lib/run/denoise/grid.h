@@ -25,8 +25,9 @@ struct ae_piece {
     int y0, y1, x0, x1;
 };
 
-/* `count` pieces, or fewer where their size as a multiple of `align` allows
- * that; never smaller than align + 2 overlap.  The overlap is rounded up. */
+/* Makes `count` pieces, or fewer where their size as a multiple of `align`
+ * allows that; never smaller than align + 2 overlap.  The overlap is rounded
+ * up. */
 void ae_grid_axis_make(struct ae_grid_axis *a, int size, int overlap, int align,
                        int count);
 /* Piece i begins at `start` and owns pixels from .. to - 1. */

@@ -1,6 +1,6 @@
 /* level_estimator.c - see level_estimator.h.  A few patches of each block go
- * through the net, one by one, so that this costs little beside the net that
- * cleans all of it. */
+ * through the net, one by one, which costs little compared with the net that
+ * cleans the whole picture. */
 #include "run/denoise/level_estimator.h"
 
 #include <math.h>
@@ -105,8 +105,8 @@ static void feed_patch_row(const struct ae_level_estimator *b,
     }
 }
 
-/* What the net removed, as the patch at (row, column) of a picture that all
- * patches make up. */
+/* Adds what the net removed, as the patch at (row, column) of a picture that
+ * all patches make up. */
 static void add_residual(const struct ae_level_estimator *b,
                          struct ae_residual *t, int row, int column)
 {

@@ -1,5 +1,5 @@
-/* level_estimator.h - the level of noise for a net that must get it, from what
- * another net, which works without it, removes.
+/* level_estimator.h - the level of noise for a net that needs it as an input,
+ * from what another net, which works without it, removes.
  *
  * Levels are estimated by blocks of rows that begin at the picture's top, so
  * that they depend on neither the stream's chunks nor the pieces: block i
@@ -42,7 +42,7 @@ struct ae_level_area {
 };
 
 struct ae_level_estimator;
-/* With the photo model that is compiled in; AE_EUNSUPPORTED where that needs
+/* Uses the photo model that is compiled in; AE_EUNSUPPORTED where that needs
  * the level itself. */
 int ae_level_estimator_new(struct ae_ctx *ctx, struct ae_level_estimator **out,
                            struct ae_err *e);

@@ -71,7 +71,7 @@ uint64_t ae_mask_bytes(const struct ae_image_info *of, int rows, int whole)
     return sizeof(float) * (uint64_t)of->w * (CHANNELS + 1 + kept);
 }
 
-/* Gray, or the brightness of three colours; alpha says nothing. */
+/* Shares are the gray, or the brightness of three colours; alpha is ignored. */
 static void make_shares(const struct ae_mask *m)
 {
     const struct ae_image_info *i = ae_reader_info(m->reader);

@@ -1,6 +1,6 @@
-/* mask.h - a picture that says how much of another one's noise goes at each
- * pixel: where it is white all, where black nothing.  It is read by rows beside
- * the other. */
+/* mask.h - a picture that says how much of another picture's noise is removed
+ * at each pixel: all of it where the mask is white, nothing where it is black.
+ * It is read row by row, as the other picture is. */
 #ifndef AE_RUN_DENOISE_MASK_H
 #define AE_RUN_DENOISE_MASK_H
 

@@ -1,9 +1,9 @@
 /* mix.c - see mix.h.
  *
- * What goes of a pixel is a difference of R, G and B.  Its Y is the
- * difference of the pixels' Y, and what is left when that is taken from R, G
- * and B alike has no Y: it is what the differences of Cb and Cr make of R, G
- * and B.  So shares of Y and of Cb, Cr need no matrix but the row of Y. */
+ * What is taken from a pixel is a difference in R, G and B.  The Y of this
+ * difference is that of the brightness.  Subtracted from R, G and B alike it
+ * leaves a rest without Y, which is what the differences of Cb and Cr make of
+ * R, G and B.  So shares of Y and of Cb, Cr need no matrix but the row of Y. */
 #include "run/denoise/mix.h"
 
 #include "image/transfer.h"
@@ -22,7 +22,7 @@ int ae_mix_is_none(const struct ae_denoise_options *o)
     return o->strength <= 0 || (o->luma <= 0 && o->chroma <= 0);
 }
 
-/* Shares of brightness and colour of a pixel's difference. */
+/* Multiplies a pixel's difference by the shares of brightness and colour. */
 static void take_shares(const struct ae_mix *m, float *step)
 {
     const float y = ae_luma(step);

@@ -54,7 +54,7 @@ void ae_net_rewind(struct ae_net *net)
 
 /* ---------------------------------------------------------------- batches */
 
-/* Of a batch's results, whose mean over the turns comes out. */
+/* The size of a batch's results, whose mean over the turns comes out. */
 static size_t mean_floats(const struct ae_net *net, int n, int h, int w)
 {
     const int c = net->graph->node[net->graph->output[0]].shape.c;
@@ -70,7 +70,7 @@ int ae_net_batch_bytes(const struct ae_net *net, int n, int h, int w,
     return 0;
 }
 
-/* The net planned for n planes of that size, at least. */
+/* Plans the net for n planes of that size, at least. */
 static int plan_batch(struct ae_net *net, int n, int h, int w, struct ae_err *e)
 {
     if (net->exec && net->h == h && net->w == w && net->items >= n)
@@ -112,8 +112,8 @@ static struct ae_view mean_view(const struct ae_net *net)
     return mean;
 }
 
-/* One turn after another, each over inputs that the one before may have
- * overwritten. */
+/* Runs one turn after another; each wants its inputs anew, since the turn
+ * before may have overwritten them. */
 static int next_of_batch(struct ae_net *net)
 {
     const int i = net->turn++, n = net->turns;

@@ -3,9 +3,10 @@
  *
  * Streamed, rows of a picture (or of a piece of one) go in at the top and come
  * out a little later, so that memory grows with the width and not with the
- * height.  A small picture gives the threads nothing to share that way, and
- * all filters are read for a few columns; so small pictures of one size stand
- * in memory as a whole, several as one batch.  The caller sees no difference:
+ * height.  A small picture would leave the threads nothing to share that way,
+ * and all filters would be read for a few columns; so small pictures of one
+ * size are held in memory as a whole, several as one batch.  The caller sees no
+ * difference:
  *
  *     ae_net_stream(net, planes, h, w, e);       or ae_net_batch()
  *     for (int done = 0, from, to; done < h;) {
@@ -49,7 +50,7 @@ int ae_net_batch(struct ae_net *net, int n, int h, int w, struct ae_err *e);
 /* Bytes that a batch takes. */
 int ae_net_batch_bytes(const struct ae_net *net, int n, int h, int w,
                        uint64_t *bytes, struct ae_err *e);
-/* The same stream from its first row on, for the next piece. */
+/* Restarts the stream at its first row, for the next piece. */
 void ae_net_rewind(struct ae_net *net);
 /* Runs on as far as it can.  Returns 1 when rows *from .. *to - 1 of y are
  * there, in order, and 0 when those rows of all inputs are wanted. */

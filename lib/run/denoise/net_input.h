@@ -15,7 +15,7 @@
 
 struct ae_net_input {
     struct ae_reader *reader;
-    struct ae_rows rows; /* after a row's samples a byte: it is gray */
+    struct ae_rows rows; /* a row's samples, then a byte: 1 if gray */
     struct ae_transfer curve;
     const char *unit_loss; /* the caller's: see ae_unit_check() */
     struct ae_level_estimator *estimator; /* the caller's; NULL: no levels */
@@ -45,8 +45,8 @@ void ae_net_input_release(struct ae_net_input *in);
 /* Bytes that this takes. */
 uint64_t ae_net_input_bytes(const struct ae_image_info *info,
                             const struct ae_net_input_size *size);
-/* Before any other row is read: reads on until it is known by what the
- * picture's samples are to be multiplied. */
+/* Call it before any other row is read: reads on until the factor is known that
+ * the picture's samples are to be multiplied by. */
 int ae_net_input_measure(struct ae_net_input *in, struct ae_err *e);
 /* Drops rows before `from` and reads up to row `to` - 1, further where the
  * levels of those rows need it; with alpha also AE_ALPHA_FILL_ROWS around. */
@@ -60,9 +60,9 @@ void ae_net_input_read_ahead(struct ae_net_input *in);
  * curve; `bytes` has room for them as the file has them. */
 void ae_net_input_get(struct ae_net_input *in, int y, int x0, int n,
                       void *bytes, float *out);
-/* The way back: v, which is used up, of the picture's colours on that curve,
- * becomes bytes of the file, with the alpha that came in and, under alpha 0,
- * the colours that came in.  `room` is as large as v with alpha. */
+/* The inverse: v, the picture's colours on that curve, becomes bytes of the
+ * file, with the alpha that came in and, under alpha 0, the colours that came
+ * in.  v is overwritten.  `room` is as large as v with alpha. */
 void ae_net_input_restore(struct ae_net_input *in, int y, int x0, int n,
                           float *v, float *room, void *bytes);
 /* The level of row y, which is there, in 8-bit units. */

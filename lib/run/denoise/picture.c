@@ -24,7 +24,7 @@ int ae_picture_planes(const struct ae_picture_plan *plan)
 
 /* ------------------------------------------------------------ its memory */
 
-/* Floats of a row: gray goes in as three, and so comes out. */
+/* Floats of a row: gray enters as three channels, and leaves so. */
 static size_t row_floats(const struct ae_image_info *i, int widest)
 {
     return (size_t)ae_max(i->w, widest) * (size_t)ae_max(i->channels, 3);
@@ -116,7 +116,7 @@ static int find_curve(struct ae_picture *p, struct ae_reader *r, int measures,
     return 0;
 }
 
-/* What is removed goes out from the colours only, in floats. */
+/* Of what is removed only the colours are written, as floats. */
 static int set_out(struct ae_picture *p, struct ae_err *e)
 {
     AE_TRY(ae_denoise_size(p->plan.o, p->plan.info, &p->out_info, e));

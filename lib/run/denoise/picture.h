@@ -1,5 +1,5 @@
-/* picture.h - one picture between its file and a net: its rows as the net
- * wants them, and what they become of what the net makes of them. */
+/* picture.h - one picture between its file and a net: makes the net's input
+ * from the file's rows, and the result's rows from the net's output. */
 #ifndef AE_RUN_DENOISE_PICTURE_H
 #define AE_RUN_DENOISE_PICTURE_H
 
@@ -22,8 +22,8 @@ enum ae_level_mode {
     AE_LEVEL_ESTIMATED /* what another net finds, by rows */
 };
 
-/* What is to be done with a picture.  All but the numbers in it is the
- * caller's and stays as long as the picture. */
+/* What is to be done with a picture.  What it points to is the caller's and
+ * must outlive the picture. */
 struct ae_picture_plan {
     struct ae_ctx *ctx;
     const struct ae_denoise_options *o;
@@ -42,7 +42,7 @@ struct ae_picture_size {
     int widest; /* columns of a piece */
 };
 
-/* What work on one row needs: its samples, pixels, and what the net makes. */
+/* Room for the work on one row: its samples, its pixels, the net's result. */
 struct ae_row_scratch {
     unsigned char *bytes, *shown;
     float *line, *net, *share;
@@ -54,7 +54,8 @@ struct ae_row_scratch {
 
 struct ae_picture {
     struct ae_picture_plan plan;
-    /* alpha left out; items that the net sees: 1, or each colour as one */
+    /* channels without alpha; planes that the net sees: 1, or one for each
+     * colour */
     int colours, planes;
     int item; /* of the net's batch: the first plane; 0 when opened */
     struct ae_mix mix;
@@ -63,14 +64,14 @@ struct ae_picture {
     struct ae_image_info out_info; /* ... as a picture */
     struct ae_net_input in;
     struct ae_rows out;
-    struct ae_sink sink; /* who takes those */
+    struct ae_sink sink; /* where those go */
     struct ae_preview preview;
     struct ae_residual residual; /* what the net removed */
     struct ae_row_scratch scratch[AE_STREAM_ROWS];
     double level_sum; /* of estimated levels, by rows */
 };
 
-/* Items of a net's batch that a picture is. */
+/* How many items of a net's batch a picture takes. */
 int ae_picture_planes(const struct ae_picture_plan *plan);
 /* Bytes that a picture takes. */
 uint64_t ae_picture_bytes(const struct ae_picture_plan *plan,
@@ -81,28 +82,27 @@ int ae_picture_open(struct ae_picture *p, const struct ae_picture_plan *plan,
                     const struct ae_picture_size *size, struct ae_reader *r,
                     struct ae_sink sink, struct ae_err *e);
 void ae_picture_release(struct ae_picture *p);
-/* Rows from..to-1 of a piece, which ae_net_input_move() made available, into
- * the net's inputs x and sigma (data NULL: there is none); those beyond the
- * picture are mirrored. */
+/* Puts rows from..to-1 of a piece, which ae_net_input_move() made available,
+ * into the net's inputs x and sigma (data NULL: the net has none); those beyond
+ * the picture are mirrored. */
 int ae_picture_feed(struct ae_picture *p, const struct ae_piece *piece,
                     const struct ae_view *x, const struct ae_view *sigma,
                     int from, int to, struct ae_err *e);
-/* Of the net's rows from..to-1 of a piece, those that are its own become
- * pixels that go out; `last`: these rows are whole then.  AE_ENUMERIC where
- * one is no number. */
+/* Takes the net's rows from..to-1 of a piece, whose own pixels go out; `last`:
+ * these rows are complete then.  AE_ENUMERIC where a value isn't finite. */
 int ae_picture_take(struct ae_picture *p, const struct ae_piece *piece,
                     const struct ae_view *y, int from, int to, int last,
                     struct ae_err *e);
-/* A row in and a row out, while there is time (an ae_side_work_fn). */
+/* Reads a row and writes a row, while there is time (an ae_side_work_fn). */
 void ae_picture_beside(void *picture);
-/* All that is finished goes out, and the rows that are left are read. */
+/* Writes all rows that are finished, and reads those that are left. */
 int ae_picture_end(struct ae_picture *p, struct ae_err *e);
-/* What became of it, after all rows.  Where the net works blind the level
- * follows by curve c from what it removed. */
+/* What was found, after all rows.  Where the net works blind, the level follows
+ * by curve c from what it removed. */
 struct ae_denoise_found ae_picture_found(const struct ae_picture *p,
                                          const struct ae_level_curve *c);
-/* The picture as it is, without a net, for one that ae_picture_open() has
- * opened for one row. */
+/* Copies the picture without a net; ae_picture_open() must have opened it for
+ * one row. */
 int ae_picture_copy(struct ae_picture *p, struct ae_err *e);
 
 #endif

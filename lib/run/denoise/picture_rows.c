@@ -38,7 +38,7 @@ static float level_of(const struct ae_picture *p, int y)
     }
 }
 
-/* Of n pixels in s->line those that a plane of the net sees, mirrored at the
+/* Puts what a plane of the net sees of n pixels in s->line, mirrored at the
  * picture's right edge. */
 static void feed_plane(const struct rows *r, const struct ae_row_scratch *s,
                        int plane, int py, int n)
@@ -64,7 +64,7 @@ static void feed_level(const struct rows *r, int plane, int py, float level)
         *to = level;
 }
 
-/* Row py of the piece into the net's inputs. */
+/* Puts row py of the piece into the net's inputs. */
 static void feed_row(const struct rows *r, struct ae_row_scratch *s, int py)
 {
     struct ae_picture *p = r->p;
@@ -165,8 +165,8 @@ static uint64_t sum_changes(const struct ae_picture *p, const float *in,
     return sum;
 }
 
-/* Colours under alpha 0 stay as they are; as black, they count for nothing in
- * what was changed and removed. */
+/* Colours under alpha 0 stay as they are.  Here both sides become black, so
+ * that they count for nothing in what was changed and removed. */
 static void blank_hidden(const struct ae_picture *p, struct ae_row_scratch *s,
                          int n)
 {
@@ -179,7 +179,8 @@ static void blank_hidden(const struct ae_picture *p, struct ae_row_scratch *s,
     }
 }
 
-/* The picture's own row y beside the net's, and what was removed counted. */
+/* Reads the picture's own row y beside the net's, and counts what was
+ * removed. */
 static void compare_row(const struct rows *r, struct ae_row_scratch *s, int y)
 {
     struct ae_picture *p = r->p;
@@ -191,7 +192,7 @@ static void compare_row(const struct rows *r, struct ae_row_scratch *s, int y)
                     s->net, p->colours);
 }
 
-/* What of the net's change is wanted. */
+/* Keeps as much of the net's change as is wanted. */
 static void blend_row(const struct rows *r, struct ae_row_scratch *s, int y)
 {
     struct ae_picture *p = r->p;
@@ -205,8 +206,8 @@ static void blend_row(const struct rows *r, struct ae_row_scratch *s, int y)
     s->changed += sum_changes(p, s->line, s->net, n);
 }
 
-/* Columns x0..x1-1 of row y of the result, as samples of the file in s->bytes,
- * go out. */
+/* Puts columns x0..x1-1 of row y of the result, which are samples of the file
+ * in s->bytes, where they go out. */
 static void put_row(struct ae_picture *p, struct ae_row_scratch *s, int y,
                     int x0, int x1)
 {
@@ -219,7 +220,7 @@ static void put_row(struct ae_picture *p, struct ae_row_scratch *s, int y,
     ae_preview_put(&p->preview, AE_AFTER, y, x0, x1, s->bytes, s->line, s->net);
 }
 
-/* What the net removed from row y. */
+/* Puts what the net removed from row y. */
 static void put_residual(const struct rows *r, struct ae_row_scratch *s, int y)
 {
     struct ae_picture *p = r->p;
@@ -257,7 +258,7 @@ static void take_task(void *arg, int task, int thread)
     }
 }
 
-/* Room for rows up to `to` - 1 of the picture, and the mask's. */
+/* Makes room for rows up to `to` - 1 of the picture, and reads the mask's. */
 static int make_room(struct ae_picture *p, int to, struct ae_err *e)
 {
     AE_TRY(ae_rows_make_room(&p->out, p->sink, to - p->crop.y, e));

@@ -12,9 +12,9 @@ struct ae_preview {
     int on;
     struct ae_rect window;
     struct ae_image_info info;
-    struct ae_transfer curve; /* taken off, since no viewer would do it */
+    struct ae_transfer curve; /* undone, since no viewer would do it */
     struct ae_rows out;
-    struct ae_sink sink; /* who takes those */
+    struct ae_sink sink; /* where those go */
 };
 
 /* A preview for o->preview; where that is NULL all functions do nothing.  To

@@ -18,7 +18,7 @@ static const double clipped_most = 0.25;
 
 struct ae_residual_block {
     _Atomic uint64_t squares;
-    atomic_uint count, clipped; /* samples that were added; at an end */
+    atomic_uint count, clipped; /* samples added; those at black or white */
 };
 
 static void lay_out(struct ae_residual *t, int w, int h)
@@ -100,8 +100,8 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Mean squares of blocks that aren't clipped, or, `all`, of all; of those
- * that were seen. */
+/* Collects the mean squares of blocks that have samples: of those that aren't
+ * clipped, or, with `all`, of all. */
 static int collect(const struct ae_residual *t, int all, float *out)
 {
     int n = 0;
