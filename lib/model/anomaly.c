@@ -13,7 +13,7 @@ const char *const ae_anomaly_names[] = {
 
 enum { MOST_DRAWS = 1 << 20 };
 
-/* An evidence bound's mean over items settles with few draws of each. */
+/* An evidence bound needs few draws: its mean over items settles soon. */
 static int draws_of(int method)
 {
     return method == AE_ANOMALY_ELBO ? 16 : method == AE_ANOMALY_IW ? 64 : 0;
@@ -114,7 +114,7 @@ static int code_distances(const struct ae_anomaly *a, int n, double *score,
     return 0;
 }
 
-/* Of n vectors, codes or items as those of the reference are. */
+/* Scores n vectors, which are codes or items as those of the reference are. */
 static int neighbour_distances(const struct ae_anomaly *a, const float *v,
                                int n, double *score, struct ae_err *e)
 {
@@ -154,7 +154,8 @@ int ae_anomaly_encode(struct ae_anomaly *a, const struct ae_coder_items *items,
                            NULL, e);
 }
 
-/* Codes and reconstructions, where the method or the caller wants them. */
+/* Computes codes and reconstructions, where the method or the caller wants
+ * them. */
 static int run_coder(struct ae_anomaly *a, int method,
                      const struct ae_coder_items *items, struct ae_err *e)
 {

@@ -39,15 +39,15 @@ int ae_anomaly_init(struct ae_anomaly *a, struct ae_ctx *ctx,
                     const struct ae_model *m, int h, int w, int batch,
                     struct ae_err *e);
 void ae_anomaly_release(struct ae_anomaly *a);
-/* Makes ready for bounds by so many draws of the seed; AE_EUNSUPPORTED where
- * the model has none. batch <= AE_BOUND_BATCH. */
+/* Prepares bounds by `draws` draws of `seed` for each item; AE_EUNSUPPORTED
+ * where the model has no bounds. batch <= AE_BOUND_BATCH. */
 int ae_anomaly_bounds(struct ae_anomaly *a, const struct ae_model *m, int draws,
                       uint64_t seed, struct ae_err *e);
-/* At most `batch` items to codes, a->z. */
+/* Encodes at most `batch` items into a->z. */
 int ae_anomaly_encode(struct ae_anomaly *a, const struct ae_coder_items *items,
                       struct ae_err *e);
-/* Their scores.  A score depends on its item and nothing else; a bound also on
- * the item's number. */
+/* Scores at most `batch` items.  A score depends on its item and nothing else;
+ * a bound also on the item's number. */
 int ae_anomaly_run(struct ae_anomaly *a, int method,
                    const struct ae_coder_items *items, double *score,
                    struct ae_err *e);

@@ -6,7 +6,7 @@
 
 #include "base/rng.h"
 
-/* Of enum ae_binarise. */
+/* The names of enum ae_binarise. */
 extern const char *const ae_binarise_names[];
 
 /* The choice of that name; NONE for NULL and for a name that is unknown. */

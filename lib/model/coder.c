@@ -18,7 +18,7 @@ struct ae_coder {
     float *weights;
     int h, w;                        /* as asked */
     int x, label, code, logvar, out; /* nodes; -1: none */
-    int out_logvar;                  /* the items' own, an output; -1: none */
+    int out_logvar;                  /* an output, of the items; -1: none */
     struct ae_exec *encode, *decode; /* NULL before the first use */
     struct ae_coder_info info;
 };

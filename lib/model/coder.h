@@ -1,4 +1,4 @@
-/* coder.h - what only the library asks of a coder (ae.h has the rest). */
+/* coder.h - what only the library uses of a coder (ae.h has the rest). */
 #ifndef AE_MODEL_CODER_H
 #define AE_MODEL_CODER_H
 

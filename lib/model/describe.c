@@ -85,7 +85,8 @@ static size_t count_weights(const struct ae_node *nd)
     return n;
 }
 
-/* Multiplications a pixel of the input, as ae_graph_macs() counts them. */
+/* Multiplications for each pixel of the input, as ae_graph_macs() counts
+ * them. */
 static double macs_of(const struct ae_graph *g, const struct ae_node *nd)
 {
     const struct ae_shape *in = &g->node[0].shape;

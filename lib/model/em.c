@@ -29,7 +29,7 @@ struct em {
     size_t n;
     int blocks;
     struct ae_mixture *m;
-    double *share;      /* [n][k]: of a code, that a component has */
+    double *share;      /* [n][k]: a component's share of a code */
     double *sum;        /* [blocks]: log-density */
     double *room;       /* [threads][BLOCK][d] */
     struct ae_err *err; /* [k] */
@@ -207,7 +207,7 @@ static void choose_means(struct em *s, uint64_t seed, double *square)
     }
 }
 
-/* The nearest mean has all of a code. */
+/* Gives all of a code to the nearest mean. */
 static void assign_nearest(void *arg, int block, int thread)
 {
     const struct em *s = arg;

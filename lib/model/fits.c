@@ -138,10 +138,11 @@ static int check_chol(const struct ae_mixture *m, const char *name,
         for (int j = i + 1; j < m->d; j++)
             bad |= l[j] < 0 || l[j] > 0;
         if (bad)
-            return ae_fail(e, AE_EFORMAT,
-                           "tensor '%s': row %d of component %d is none of a "
-                           "lower triangle with a positive diagonal",
-                           name, i, r / m->d);
+            return ae_fail(
+                e, AE_EFORMAT,
+                "tensor '%s': row %d of component %d doesn't belong to "
+                "a lower triangle with a positive diagonal",
+                name, i, r / m->d);
     }
     return 0;
 }

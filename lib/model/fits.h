@@ -16,16 +16,17 @@ struct ae_fits {
 
 void ae_fits_release(struct ae_fits *f);
 
-/* Writing: appends the tensors of those that there are (AE_FITS *
- * AE_FIT_TENSORS at most); returns how many.  ae_fits_get() takes a tensor's
- * place among them. */
+/* Writing: ae_fits_list() appends the tensors of the fits that there are
+ * (AE_FITS * AE_FIT_TENSORS at most) and returns their number; ae_fits_get()
+ * takes a tensor's place among them. */
 int ae_fits_list(const struct ae_fits *f, struct ae_st_tensor *tensor);
 void ae_fits_get(const struct ae_fits *f, int tensor, size_t first, size_t n,
                  float *v);
 
-/* Reading: a number from 0 where a tensor's name is that of a fit, else -1;
- * memory for those a file holds, after their shapes were held against one
- * another; the tensor of that number; whether they are proper. */
+/* Reading: ae_fits_number() numbers the tensors of fits from 0 and gives -1 for
+ * any other name; ae_fits_new() allocates the fits that a file has, after it
+ * compared their shapes with one another; ae_fits_put() fills the tensor of
+ * that number; ae_fits_check() refuses values that are no distribution. */
 int ae_fits_number(const char *name);
 int ae_fits_new(struct ae_fits *f, const struct ae_st *st, struct ae_err *e);
 void ae_fits_put(struct ae_fits *f, int number, size_t first, size_t n,

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 
-/* Of the metadata, from which on `level` is known. */
+/* The version of the metadata that introduced `level`. */
 enum { VERSION = 2 };
 
 int ae_level_optional(const json_t *meta)

@@ -21,14 +21,14 @@ struct ae_level_curve {
     double removed[AE_LEVEL_POINTS], level[AE_LEVEL_POINTS];
 };
 
-/* Holds both keys against what this version knows. */
+/* Checks both keys against what this version knows. */
 int ae_level_check(const json_t *meta, struct ae_err *e);
-/* Of checked metadata. */
+/* Reads the curve from checked metadata. */
 void ae_level_curve_get(const json_t *meta, struct ae_level_curve *c);
 int ae_level_curve_set(json_t *meta, const struct ae_level_curve *c,
                        struct ae_err *e);
-/* Straight between the points, from (0, 0) before the first where that isn't
- * at 0, and on in the direction of the last two. */
+/* The level for what was removed: linear between the points, from (0, 0) to the
+ * first where that isn't at 0, and on in the direction of the last two. */
 double ae_level_of(const struct ae_level_curve *c, double removed);
 
 #endif

@@ -40,8 +40,8 @@ void ae_mixture_free(struct ae_mixture *m)
     free(m);
 }
 
-/* The component of a uniform u; the last one has what rounding left of the
- * weights' sum. */
+/* Picks the component of a uniform u; the last one has what rounding left of
+ * the weights' sum. */
 static int pick_component(const struct ae_mixture *m, double u)
 {
     int i = 0;

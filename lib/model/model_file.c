@@ -62,7 +62,7 @@ int ae_model_new(const struct ae_ctx *ctx, struct ae_graph *graph,
 
 struct tensors {
     struct ae_slot *slot;
-    int slots; /* tensors of the fits follow so many of weights */
+    int slots; /* tensors of weights before those of fits */
     const struct ae_fits *fits;
 };
 
