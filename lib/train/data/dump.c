@@ -351,7 +351,7 @@ static int dump(struct dump *d, struct ae_err *e)
     AE_TRY(write_file(d, e));
     if (d->side)
         ae_log(d->ctx, AE_LOG_INFO,
-               "%zu pictures, of each %d pixels a side at most", d->count,
+               "%zu pictures, each of %d pixels a side at most", d->count,
                d->side);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* noisy_pairs.c - noisy versions of the items, which the user has, in place of
- * noise that is made.
+/* noisy_pairs.c - noisy versions of the items that the user has, in place of
+ * generated noise.
  *
  * Each clean item gets its noisy version before any item is dropped or held
  * out, so that both stay or go together. */
@@ -38,8 +38,8 @@ static int check_counts(const struct ae_train_data *d, struct ae_err *e)
 
     if (a->unreadable || b->unreadable || a->small != b->small)
         return ae_fail(e, AE_EARG,
-                       "some files were left out, so who belongs to whom is "
-                       "unknown: take them away on both sides");
+                       "some files were left out, so it is unknown which items "
+                       "belong together: remove them on both sides");
     if (d->items.count != d->noisy_items.count)
         return ae_fail(e, AE_EARG,
                        "`noisy`: %zu items, the clean ones are %zu: one each "

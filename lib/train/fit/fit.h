@@ -11,7 +11,8 @@
 enum {
     /* most values of an item: the covariance has their square */
     AE_PCA_DIMS = 4096,
-    /* the same where PCA is only compared with: the values of a line of text */
+    /* the same where PCA only serves as a comparison: a line of text's
+     * values */
     AE_PCA_COMPARED = 2048
 };
 

@@ -73,7 +73,8 @@ static int init_fitting(struct fitting *f, struct ae_err *e)
     f->sampler = d->train;
     f->sampler.noise = NULL;
     f->sampler.augment = AE_AUGMENT_NONE;
-    f->sampler.binarise = AE_BINARISE_NONE; /* users' items aren't */
+    f->sampler.binarise =
+        AE_BINARISE_NONE; /* the items of users aren't binarised */
     f->n = d->train.slots < ITEMS ? d->train.slots : ITEMS;
     AE_TRY(ae_anomaly_init(&f->anomaly, f->ctx, f->model, d->shape.h,
                            d->shape.w, BATCH, e));
@@ -188,7 +189,7 @@ static int sum_errors(struct fitting *f, const struct ae_pca *p,
 }
 
 /* Says how well a linear code of the same size does on what is held out, so
- * that one sees whether the net is worth its while. */
+ * that users see whether the net is worth its time. */
 static int compare_with_pca(struct fitting *f, struct ae_err *e)
 {
     struct ae_sampler held_out = f->data->held_out;

@@ -30,7 +30,7 @@ int ae_contractive_init(struct ae_contractive *c, const struct ae_graph *g,
 void ae_contractive_release(struct ae_contractive *c);
 /* 1: the executor must hold each item twice, the second half perturbed. */
 int ae_contractive_perturbs(const struct ae_contractive *c);
-/* From now on with that executor. */
+/* Uses that executor from now on. */
 void ae_contractive_bind(struct ae_contractive *c, struct ae_exec *x);
 /* Adds noise to items n..2n-1 of the input; a function of (seed, step). */
 void ae_contractive_perturb(const struct ae_contractive *c, int n,

@@ -26,7 +26,8 @@ static int loss_facts(size_t i, struct ae_kind_facts *out)
     return k != NULL;
 }
 
-/* Of lists of names and of lines of help, the latter ending with NULL. */
+/* Finds a kind in a list of names, which ends with NULL, and one of lines of
+ * help. */
 static int word_facts(const char *group, const char *const *names,
                       const char *const *help, size_t i,
                       struct ae_kind_facts *out)

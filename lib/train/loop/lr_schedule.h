@@ -6,7 +6,7 @@
 
 /* const step cosine trapezoid, NULL */
 extern const char *const ae_lr_schedule_names[];
-extern const char *const ae_lr_schedule_help[]; /* of each, a line */
+extern const char *const ae_lr_schedule_help[]; /* a line for each */
 
 /* The factor of the rate for step 0..steps-1: a linear warm-up over the share
  * `warmup` of the steps, then the schedule over the rest.  While steps is 0,

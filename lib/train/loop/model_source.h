@@ -19,20 +19,20 @@ struct ae_model_source {
 int ae_model_source_find(struct ae_ctx *ctx, const char *name,
                          struct ae_model_source *s, struct ae_err *e);
 void ae_model_source_release(struct ae_model_source *s);
-/* What the loss "auto" is: the one that a trained model was made with; else
- * gauss for a net that gives log-variances, bernoulli for other variational
- * nets on data within 0..1, l1 for nets of any size, which pictures go
- * through, l2 for others.  NULL for variational nets on data outside 0..1,
+/* What the loss "auto" stands for: the one that a trained model was made with;
+ * else gauss for a net that gives log-variances, bernoulli for other
+ * variational nets on data within 0..1, l1 for nets of any size, which pictures
+ * go through, l2 for others.  NULL for variational nets on data outside 0..1,
  * whose noise only the user knows.  Lent by the trained model, where there is
  * one. */
 const char *ae_model_source_loss(const struct ae_model_source *s, int outside);
-/* Makes the model, and uses the source up.  A spec gets fresh weights, by the
- * seed, and the data's shape where it declares rows, cols or ch, the number of
- * classes where it declares classes, and, where values lie outside 0..1 and it
- * declares out, no activation at its end.  Dropout and the code's l1 become
- * as the options say.  AE_EARG, with the remedy, unless the net maps items of
- * that shape to items of that shape and has no inputs but x, sigma and a label
- * of so many classes. */
+/* Makes the model; s is used up.  A spec gets fresh weights, by the seed, and
+ * the data's shape where it declares rows, cols or ch, the number of classes
+ * where it declares classes, and, where values lie outside 0..1 and it declares
+ * out, no activation at its end.  Dropout and the code's l1 become as the
+ * options say.  AE_EARG, with the remedy, unless the net maps items of that
+ * shape to items of that shape and has no inputs but x, sigma and a label of so
+ * many classes. */
 int ae_model_source_make(struct ae_model_source *s, struct ae_ctx *ctx,
                          struct ae_shape shape, int outside, int classes,
                          const struct ae_train_options *o,

@@ -44,7 +44,7 @@ int ae_objective_init(struct ae_objective *o, const struct ae_ctx *ctx,
 void ae_objective_release(struct ae_objective *o);
 /* How many items the executor must hold for each example. */
 int ae_objective_copies(const struct ae_objective *o);
-/* From now on with that executor, which is borrowed. */
+/* Uses that executor, which is borrowed, from now on. */
 void ae_objective_bind(struct ae_objective *o, struct ae_exec *x);
 /* Puts examples first, first + 1, ... of the batch into the inputs. */
 void ae_objective_feed(const struct ae_objective *o, const struct ae_batch *b,

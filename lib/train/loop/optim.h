@@ -8,7 +8,7 @@
 #include "nn/graph/graph.h"
 
 extern const char *const ae_optim_names[]; /* sgd adam adamw, NULL */
-extern const char *const ae_optim_help[];  /* of each, a line */
+extern const char *const ae_optim_help[];  /* a line for each */
 
 struct ae_optim {
     const struct ae_ctx *ctx;
@@ -37,12 +37,12 @@ void ae_optim_average(const struct ae_optim *o, double decay, float *mean,
  * (1 + step) / (10 + step) before that, so that its memory is short while all
  * is new (as TensorFlow's ExponentialMovingAverage with num_updates). */
 double ae_mean_decay(double decay, uint64_t step);
-/* What a gradient of that norm is scaled by, so that it isn't longer than
- * `clip` times the running mean of the norms (0: never scaled).  The bound
- * follows the mean, since norms depend on the loss's unit and fall while a net
- * learns (Seetharaman et al. 2020, AutoClip, for the idea).  What is cut off
- * doesn't lift the mean, which stops a run whose norms begin to explode.
- * *mean: 0 before the first step. */
+/* The factor for a gradient of that norm, so that it isn't longer than `clip`
+ * times the running mean of the norms (0: never scaled).  The bound follows the
+ * mean, since norms depend on the loss's unit and fall while a net learns
+ * (Seetharaman et al. 2020, AutoClip, for the idea).  What is cut off doesn't
+ * lift the mean, which stops a run whose norms begin to explode.  *mean: 0
+ * before the first step. */
 double ae_clip_norm(double *mean, double clip, double norm);
 
 #endif

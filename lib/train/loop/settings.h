@@ -1,4 +1,4 @@
-/* settings.h - the options of a run as texts, written down and compared. */
+/* settings.h - the options of a run as texts, which are saved and compared. */
 #ifndef AE_TRAIN_LOOP_SETTINGS_H
 #define AE_TRAIN_LOOP_SETTINGS_H
 

@@ -73,8 +73,8 @@ static uint64_t count_steps(const struct ae_trainer *t)
     return (uint64_t)ceil(t->o.epochs * draws / t->o.batch);
 }
 
-/* 1: the net cleans without being given the level, too; one that has learned
- * that before isn't taken to have forgotten it. */
+/* Returns 1 where the net also cleans without being given the level.  A net
+ * that learned to in an earlier run still does. */
 static int needs_no_level(const struct ae_model *m, double level_dropout)
 {
     return ae_graph_input(m->graph, "sigma") >= 0 &&
@@ -105,7 +105,7 @@ static int init_state(struct ae_trainer *t, struct ae_err *e)
     return rc;
 }
 
-/* Loads the checkpoint; a number of steps in the options wins over its own. */
+/* Loads the checkpoint; a number of steps in the options replaces its own. */
 static int load_checkpoint(struct ae_trainer *t, const char *path,
                            struct ae_err *e)
 {
@@ -154,7 +154,7 @@ static int resume(struct ae_trainer *t, struct ae_err *e)
 
 /* -------------------------------------------------------------- the whole */
 
-/* What can be refused before anything large is read. */
+/* Refuses what can be refused before anything large is read. */
 static int parse_options(struct ae_trainer *t, struct ae_err *e)
 {
     AE_TRY(ae_ctx_precision(t->ctx, (enum ae_precision)t->o.precision, e));

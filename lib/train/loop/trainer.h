@@ -16,7 +16,7 @@ struct ae_loss_mean {
 };
 
 struct ae_trainer {
-    struct ae_ctx own, *ctx;   /* the caller's, at our precision */
+    struct ae_ctx own, *ctx;   /* the caller's, at this run's precision */
     struct ae_train_options o; /* with what "auto" became */
     struct ae_noise *noise;
     struct ae_train_data data;

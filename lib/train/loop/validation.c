@@ -140,6 +140,6 @@ struct ae_view ae_validation_run(struct ae_validation *v, int first)
     ae_exec_set_code(v->exec, &mean);
     ae_exec_forward(v->exec, 0, 0);
     out.n = v->step;
-    out.item *= v->objective.o.samples; /* of each item's samples the first */
+    out.item *= v->objective.o.samples; /* the first of each item's samples */
     return out;
 }

@@ -22,8 +22,8 @@ struct ae_validation {
     struct ae_posterior posterior;
 };
 
-/* `weights` is borrowed and read at each score.  `how` says all but the number
- * of items.  psnr 1: the score is the examples' mean PSNR. */
+/* `weights` is borrowed and read at each score.  `how` says everything except
+ * the number of items.  psnr 1: the score is the examples' mean PSNR. */
 int ae_validation_init(struct ae_validation *v, const struct ae_sampler *s,
                        const struct ae_graph *g, float *weights,
                        const struct ae_loss *loss,

@@ -1,6 +1,6 @@
 /* html.h - a page under construction: text, escaped text, pictures within the
- * page.  After a failure the rest goes nowhere, so that only the end of a
- * page has to ask. */
+ * page.  After a failure the rest is dropped, so that only the end of a page
+ * has to check. */
 #ifndef AE_TRAIN_REPORT_HTML_H
 #define AE_TRAIN_REPORT_HTML_H
 
@@ -12,11 +12,11 @@ struct ae_html {
     struct ae_err *e;
 };
 
-/* As it is: markup, numbers. */
+/* Puts text as it is: markup, numbers. */
 void ae_html_put(struct ae_html *h, const char *fmt, ...) AE_PRINTF(2, 3);
-/* Any text, as a reader shall see it. */
+/* Puts any text, escaped, so that a reader sees it as it is. */
 void ae_html_text(struct ae_html *h, const char *text);
-/* The bytes as a URI of their own. */
+/* Puts the bytes as a data URI. */
 void ae_html_data(struct ae_html *h, const char *type, const void *bytes,
                   size_t n);
 void ae_html_release(struct ae_html *h);

@@ -18,7 +18,7 @@ struct ae_metrics {
 int ae_metrics_open(struct ae_metrics *m, const char *path,
                     const char *score_name, int code, uint64_t step,
                     struct ae_err *e);
-/* What isn't known is an empty field of csv, and no key of JSON. */
+/* A number that isn't known is an empty field of csv, and left out of JSON. */
 int ae_metrics_row(struct ae_metrics *m, const struct ae_train_view *view,
                    struct ae_err *e);
 void ae_metrics_close(struct ae_metrics *m);

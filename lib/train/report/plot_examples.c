@@ -212,8 +212,8 @@ static void samples_release(struct samples *s)
     free(s->label);
 }
 
-/* Draws codes from N(0, I), the same ones for every page, so that one sees
- * what becomes of them.  Classes, where there are any, change from column to
+/* Draws codes from N(0, I), the same ones for every page, so that users see how
+ * their results change.  Classes, where there are any, change from column to
  * column. */
 static int draw_codes(struct samples *s, struct ae_err *e)
 {

@@ -1,6 +1,6 @@
 /* report.h - a run as one page that needs nothing else: curves, the code,
- * examples, samples, settings.  It asks a browser to read it again while the
- * run goes on, and stays when the run has ended. */
+ * examples, samples, settings.  It asks a browser to reload it while the run
+ * goes on, and no longer once the run has ended. */
 #ifndef AE_TRAIN_REPORT_REPORT_H
 #define AE_TRAIN_REPORT_REPORT_H
 
@@ -17,7 +17,7 @@ struct ae_report {
     time_t begun;               /* this part, for readers */
 };
 
-/* Takes up the points of an earlier part, and writes a first page. */
+/* Reads the points of an earlier part of the run, and writes a first page. */
 int ae_report_open(struct ae_report *r, const struct ae_train_view *v,
                    struct ae_err *e);
 /* Writes a page at every score, and now and then between. */
