@@ -118,7 +118,7 @@ static int size(void *arg, const struct ae_image_info *in,
     return ae_denoise_size(&a->options, in, out, e);
 }
 
-/* A fault that is the preview's names it. */
+/* Names the preview in a fault that is the preview's. */
 static int blame(const struct args *a, int rc, struct ae_err *e)
 {
     char msg[sizeof(e->msg)];
@@ -144,14 +144,14 @@ static int make_preview(struct args *a, const struct cmd_image *im,
                           &a->options.preview, e);
 }
 
-/* The first image's preview. */
+/* Opens the preview, which is of the first image. */
 static int open_preview(struct args *a, const struct cmd_image *im,
                         struct ae_err *e)
 {
     return blame(a, make_preview(a, im, e), e);
 }
 
-/* Its end, when the image is read. */
+/* Ends the preview when the image is read. */
 static int end_preview(void *arg, int rc, struct ae_err *e)
 {
     struct args *a = arg;
@@ -187,7 +187,7 @@ static int one_image(void *arg, const struct cmd_image *im, struct ae_err *e)
     return rc;
 }
 
-/* The picture with a preview goes by itself. */
+/* The picture with a preview is denoised by itself. */
 static int batch_hint(void *arg, const struct ae_image_info *i)
 {
     const struct args *a = arg;
@@ -220,8 +220,8 @@ static void check_preview(const char *name)
         cmd_usage("option '--preview': '%s' has the ending of no format", name);
 }
 
-/* A mask that can't be read ends the run before any work; what is no plain
- * file can be read only once. */
+/* A mask that can't be read ends the run before any work.  One that isn't a
+ * plain file can be read only once, so it isn't tried here. */
 static void check_mask(struct ae_ctx *ctx, const struct args *a)
 {
     struct ae_io *io = NULL;
@@ -260,7 +260,7 @@ static void set_options(struct args *a)
     check_preview(a->preview);
 }
 
-/* What only images have: the name of such an option that was given. */
+/* The name of a given option that is for images only; NULL: there is none. */
 static const char *for_images(const struct args *a)
 {
     return a->mask          ? "mask"

@@ -42,7 +42,7 @@ struct run {
     struct ae_ctx *ctx;
     struct ae_encoder *encoder;
     const struct ae_latent_format *format;
-    struct ae_latent_writer *writer; /* NULL: no code came yet */
+    struct ae_latent_writer *writer; /* NULL before the first code */
     struct ae_io *out;
     FILE *names;
     uint64_t count, written; /* items that came, codes that are out */
@@ -121,7 +121,7 @@ static void read_inputs(struct run *r, char *const *operand, int count)
     }
 }
 
-/* The output and the names, or neither; the exit status. */
+/* Commits the output and the names, or neither; returns the exit status. */
 static int finish(struct run *r)
 {
     const char *where = r->a->common.output ? r->a->common.output : "stdout";
@@ -161,8 +161,7 @@ static const struct cmd_spec spec = {
     "ae-encode", "-m MODEL [OPTION...] [INPUT...]",
     "Turns items into latents; stdin to stdout with no INPUT", tables, NULL};
 
-/* What items are read and encoded by; ends with status 2 where that can't
- * be. */
+/* Makes the encoder of the items; ends with status 2 where that fails. */
 static void open_encoder(struct run *r, struct args *a,
                          const struct ae_model *model)
 {

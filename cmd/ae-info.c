@@ -117,8 +117,8 @@ static void print_image(const struct args *a, const struct ae_image_info *i,
            depth(i->maxval), i->maxval ? "" : " float");
 }
 
-/* To the end of the picture, so that what is cut short or damaged is found
- * and the stream stands at the next one. */
+/* Reads to the end of the picture, so that damage is found and the stream
+ * stands at the next picture. */
 static int read_rows(struct ae_reader *r, struct ae_err *e)
 {
     const struct ae_image_info *i = ae_reader_info(r);
@@ -153,8 +153,8 @@ static int images(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
     return rc;
 }
 
-/* What begins as no image is taken for a model; *e holds what the readers
- * of images said. */
+/* Input that doesn't begin as an image is taken for a model; *e holds what the
+ * readers of images said. */
 static int model(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
                  struct ae_err *e)
 {
@@ -255,7 +255,7 @@ static int inspect(struct ae_ctx *ctx, const struct args *a, const char *name,
 
 /* ------------------------------------------------------------- formats */
 
-/* "png, jpg" or as JSON's list. */
+/* Prints "png, jpg", or a list of JSON. */
 static void print_endings(const struct ae_format_facts *f, int json)
 {
     for (int i = 0; i < 4 && f->endings[i]; i++)
@@ -301,7 +301,7 @@ static void print_words(const struct ae_field *f, const char *between, int json)
     }
 }
 
-/* Its numbers or words; texts and yes or no have none. */
+/* Prints the range of its numbers or its words; texts and flags have none. */
 static void print_range(const struct ae_field *f)
 {
     if (f->type == AE_F_ENUM) {

@@ -99,7 +99,7 @@ static int put_latent(struct run *r, const char *name, const float *z,
     return rc ? rc : ae_latent_writer_put(r->writer, &one, e);
 }
 
-/* Memory for latents as the first one is. */
+/* Allocates memory for latents of the first one's size. */
 static void begin_latents(struct run *r, const struct ae_latent *z)
 {
     const size_t d = (size_t)z->d;
@@ -116,8 +116,8 @@ static void begin_latents(struct run *r, const struct ae_latent *z)
 
 /* ----------------------------------------------------------- operations */
 
-/* From the last to z, named by number; the first of a pair is the last of
- * the pair before, and comes once. */
+/* Writes latents from the last one to z, named by number.  The first of a pair
+ * is the last of the pair before, and is written once. */
 static int put_between(struct run *r, const float *z, int arc, struct ae_err *e)
 {
     char name[64];
@@ -160,7 +160,7 @@ static int check_two(struct run *r, struct ae_err *e)
         return 0;
     e->code = AE_EARG;
     snprintf(e->msg, sizeof(e->msg),
-             "one latent alone: there is no next one to go to");
+             "only one latent: there is no next one to go to");
     return e->code;
 }
 

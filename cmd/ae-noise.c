@@ -69,7 +69,7 @@ static int read_rows(struct ae_reader *r, struct ae_image *im, struct ae_err *e)
     return 0;
 }
 
-/* The image through memory that the caller releases. */
+/* Adds noise to the image in memory that the caller releases. */
 static int add_rows(const struct adding *a, const struct cmd_image *im,
                     struct ae_image *pic, struct ae_err *e)
 {
@@ -185,7 +185,7 @@ static int print_psd(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
     return rc;
 }
 
-/* All images of one input. */
+/* Measures all images of one input. */
 static int measure_input(const struct finder *f, struct ae_ctx *ctx,
                          const struct args *a, const char *name,
                          struct ae_err *e)

@@ -64,7 +64,8 @@ struct run {
 
 /* ------------------------------------------------------------- which ones */
 
-/* Part of `n` in a row, the first ones longer by one where they must be. */
+/* Takes the part of n that --shard asks for; the first parts are longer by one
+ * where n can't be divided evenly. */
 static void take_shard(struct run *r, uint64_t n)
 {
     unsigned long long i, of;
@@ -161,7 +162,7 @@ static void find_centre(struct run *r)
 
 /* ---------------------------------------------------------------- the work */
 
-/* Opens what samples are drawn by; ends with status 2 where that can't be. */
+/* Opens the sampler and the decoder; ends with status 2 where that fails. */
 static void open_sampler(struct run *r)
 {
     struct ae_sample_options o = r->a->sample;

@@ -239,7 +239,7 @@ static void print_summary(const struct run *r, const struct cmd_cell *cell,
     puts(json ? "}" : "");
 }
 
-/* On stdout with --summary; else the ranking, on stderr. */
+/* Prints the summary on stdout with --summary, else the ranking on stderr. */
 static int summarise(struct run *r)
 {
     const char *method = r->a->score.method;
@@ -341,8 +341,8 @@ static void use_labels(struct run *r)
         cmd_usage("the model asks for each item's class: --label, --labels or "
                   "--label-column");
     if (a->reference_labels && !(asks && a->reference))
-        cmd_usage("--reference-labels is for --reference and a model that is "
-                  "told each item's class");
+        cmd_usage("--reference-labels is for --reference and a model that "
+                  "takes each item's class");
     if (asks && a->reference && !a->reference_labels && !o->label_column)
         cmd_usage("the model asks for each item's class: --reference-labels");
     r->ranks = labelled && !o->only && (!asks || a->normal);
@@ -367,7 +367,7 @@ static void read_reference(struct run *r)
     ae_selection_free(whole.selection);
 }
 
-/* What the inputs are scored by; ends with status 2 where that can't be. */
+/* Makes the scorer of the inputs; ends with status 2 where that fails. */
 static void open_scorer(struct run *r, struct args *a, struct ae_model *model)
 {
     struct ae_err e = {0};

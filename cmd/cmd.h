@@ -48,7 +48,7 @@ extern const struct ae_field cmd_talk_fields[];    /* -q -v --progress */
 extern const struct ae_field cmd_machine_fields[]; /* -t --memory ... */
 extern const struct ae_field cmd_stream_fields[];  /* with half the memory */
 extern const struct ae_field cmd_data_fields[];    /* with four times it */
-extern const struct ae_field cmd_file_fields[];    /* -o -f alone */
+extern const struct ae_field cmd_file_fields[];    /* only -o -f */
 extern const struct ae_field cmd_output_fields[];  /* -o -T --quality ... */
 extern const struct ae_field cmd_folder_fields[];  /* -d --existing */
 extern const struct ae_field cmd_filter_fields[];  /* -d -r --flat ... */

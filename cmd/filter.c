@@ -12,7 +12,7 @@
 
 /* -------------------------------------------- one stream: stdout or -o */
 
-/* Ends the run when `out` is one of the inputs. */
+/* Ends the run where `out` is one of the inputs. */
 static void check_output(const char *out, char *const *operand, int count)
 {
     struct stat o, i;
@@ -28,7 +28,7 @@ static void check_output(const char *out, char *const *operand, int count)
     }
 }
 
-/* All images of an input; *in stays open for its name. */
+/* Passes all images of an input; *in stays open for its name. */
 static int pass_input(struct filter *run, const char *name, struct ae_io **in,
                       struct ae_io *out, struct ae_err *e)
 {
@@ -78,7 +78,7 @@ static int output_stands(const struct filter *run)
     return 1;
 }
 
-/* At the end, unless something else is wrong already. */
+/* Checks the selection at the end, unless something else is wrong already. */
 static void check_selection(struct filter *run)
 {
     struct ae_err e = {0};
@@ -129,7 +129,7 @@ static int to_stream(struct filter *run, char *const *operand, int count)
 
 /* ------------------------------------------------------------------ both */
 
-/* What the run ends with.  A user who sees no difference shall know that
+/* Prints what the run ends with.  A user who sees no difference shall know that
  * there is none. */
 static void sum_up(const struct filter *run)
 {

@@ -128,7 +128,7 @@ int filter_splits(const struct filter *run, const struct ae_image_info *info,
                AE_MULTI_NONE;
 }
 
-/* -o names one file, which would be as many as there are pages. */
+/* Refuses pages that -o would have to write as several files. */
 static int check_pages(const struct filter *run, const struct ae_image_info *i,
                        struct ae_err *e)
 {
@@ -144,7 +144,7 @@ static int check_pages(const struct filter *run, const struct ae_image_info *i,
     return e->code = AE_EARG;
 }
 
-/* All of the image, through the command's function. */
+/* Passes all of the image through the command's function. */
 static int pass_image(struct filter *run, struct ae_reader *r,
                       struct ae_writer *w, const char *name,
                       struct ae_denoise_found *found, struct ae_err *e)
@@ -182,7 +182,7 @@ out:
     return rc;
 }
 
-/* The image that is next in the stream, where it is wanted. */
+/* Passes the next image of the stream, where it is wanted. */
 static int next_image(struct filter *run, struct ae_io *in, struct ae_reader *r,
                       struct ae_io *out, const char *out_name, struct ae_err *e)
 {

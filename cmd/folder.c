@@ -21,7 +21,7 @@ struct opened {
     struct ae_reader *reader; /* of the first image, until it is read */
     struct ae_writer *writer;
     struct ae_image_info info;     /* of it */
-    int alone;                     /* isn't one of many */
+    int alone;                     /* not done together with others */
     int splits;                    /* its pages get an output each */
     struct ae_denoise_found found; /* in the first image, as one of many, */
     double seconds;                /* and the time that it took */
@@ -71,7 +71,7 @@ static void open_output(struct jobs *j, struct opened *g, int stands,
         set_fault(g, path);
 }
 
-/* An output that exists: the input's images count for the selection. */
+/* Skips an input whose output exists; its images count for the selection. */
 static void skip_input(struct filter *run, struct opened *g, int readable)
 {
     struct ae_err e = {0};
@@ -126,7 +126,7 @@ static void check_fault(struct opened *g, int rc)
         set_fault(g, ae_io_broken(g->out) ? g->job->out : g->job->in);
 }
 
-/* The first images of all that are ready, at once. */
+/* Does the first images of all inputs that are ready, at once. */
 static void do_many(struct jobs *j)
 {
     struct ae_denoise_item item[MOST];
@@ -158,7 +158,7 @@ static void do_many(struct jobs *j)
     }
 }
 
-/* A file that has pages, into outputs of its own. */
+/* Writes the pages of a file into outputs of their own. */
 static void split_pages(struct jobs *j, struct opened *g)
 {
     struct filter_split s = {
@@ -173,8 +173,8 @@ static void split_pages(struct jobs *j, struct opened *g)
     }
 }
 
-/* The images that follow the first one in its file; all of the file where it
- * is alone. */
+/* Does the images that follow the first one in its file, or all of the file
+ * where it isn't done together with others. */
 static void do_rest(struct jobs *j, struct opened *g)
 {
     struct filter *run = j->run;
@@ -201,7 +201,7 @@ static void do_rest(struct jobs *j, struct opened *g)
         g->outcome = UNWANTED;
 }
 
-/* Outputs become files. */
+/* Commits the outputs, which become files. */
 static void commit_outputs(struct jobs *j)
 {
     struct ae_io *out[MOST];
@@ -284,7 +284,7 @@ static void end_all(struct jobs *j)
     j->count = j->ready = 0;
 }
 
-/* Of one batch. */
+/* Whether both images fit one batch. */
 static int alike(const struct ae_image_info *a, const struct ae_image_info *b)
 {
     return a->h == b->h && a->w == b->w && a->channels == b->channels &&

@@ -20,7 +20,8 @@ void cmd_heat_open(const char *folder, const struct ae_item_type *items)
         cmd_die(CMD_USAGE, "%s: can't be made: %s", folder, strerror(errno));
 }
 
-/* d, 0..1, as the three thirds of what is hot. */
+/* The colour of an error d, 0..1: in its three thirds red, then green, then
+ * blue rises. */
 static void colour(double d, float out[3])
 {
     for (int k = 0; k < 3; k++)

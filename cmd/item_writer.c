@@ -196,7 +196,8 @@ static int write_file(struct cmd_item_writer *w, const char *path, float *x,
     return rc;
 }
 
-/* One item's own file; what is wrong with it leaves the others be. */
+/* Writes an item to a file of its own; a fault of one leaves the others
+ * alone. */
 static void put_file(struct cmd_item_writer *w, const char *name, float *x)
 {
     char *path = path_of(w, name);
@@ -253,7 +254,7 @@ static int put_name(struct cmd_item_writer *w, const char *name,
     return rc;
 }
 
-/* The columns' names, where the model knows them. */
+/* Writes the columns' names, where the model knows them. */
 static int put_header(struct cmd_item_writer *w, int columns, struct ae_err *e)
 {
     const char *name;
@@ -269,7 +270,7 @@ static int put_header(struct cmd_item_writer *w, int columns, struct ae_err *e)
     return rc;
 }
 
-/* A row of the table is a pixel of a window, or the whole item. */
+/* Writes rows of a table; each is a pixel of a window, or the whole item. */
 static int put_rows(struct cmd_item_writer *w, const float *x, struct ae_err *e)
 {
     const struct cmd_items *i = &w->items;

@@ -40,7 +40,8 @@ uint64_t cmd_latents_left_out(void)
     return left_out;
 }
 
-/* One input; nonzero when fn wants to stop.  *bad counts what was left out. */
+/* Reads one input; returns nonzero when fn wants to stop.  *bad counts the
+ * latents that were left out. */
 static int one_input(struct ae_io *io, const char *name, int *d, int *bad,
                      cmd_latent_fn *fn, void *arg)
 {

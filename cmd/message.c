@@ -1,7 +1,7 @@
-/* message.c - what is said to the user: messages, summaries, progress.
+/* message.c - what a command says to its user: messages, summaries, progress.
  *
- * Every word goes to stderr, a whole line at once; names in it come from
- * files, so what could steer a terminal is escaped.  No colour is ever used,
+ * All text goes to stderr, a whole line at once.  Names in it come from files,
+ * so bytes that could steer a terminal are escaped.  No colour is ever used,
  * which honours NO_COLOR.
  *
  * The library knows fields, not options, and puts a field's name between
@@ -49,7 +49,7 @@ void cmd_init(const struct cmd_spec *spec, const struct cmd_common *c)
                       (c->progress == 0 && report.terminal && !c->quiet);
 }
 
-/* Takes the progress line away, so that a message stands by itself. */
+/* Erases the progress line, so that a message stands by itself. */
 static void erase(void)
 {
     if (report.drawn)
@@ -65,7 +65,7 @@ static int has_field(const struct ae_field *f, const char *name, size_t n)
     return 0;
 }
 
-/* Of this command, or of ae-train, which made the models. */
+/* Whether this command, or ae-train, which made the models, has that option. */
 static int is_option(const char *name, size_t n)
 {
     for (const struct cmd_table *t = report.tables; t && t->fields; t++)

@@ -44,7 +44,7 @@ const struct ae_field cmd_machine_fields[] = {
     THREADS, MEMORY("1G", PLANNED), MAX_PIXELS, {0}};
 const struct ae_field cmd_stream_fields[] = {
     THREADS, MEMORY("512M", PLANNED), MAX_PIXELS, {0}};
-/* decoded photographs take more room than one picture in pieces */
+/* default 4G: decoded photographs take more than one picture */
 const struct ae_field cmd_data_fields[] = {
     THREADS,
     MEMORY("4G", "memory for the data and a step (K, M, G)"),
@@ -106,7 +106,7 @@ const struct ae_field cmd_filter_fields[] = {
     {0}};
 #undef EXISTING
 
-/* All that a command knows, help and version first. */
+/* All options of a command, help and version first. */
 struct options {
     const struct cmd_spec *spec;
     int count;

@@ -36,7 +36,7 @@ static int inspect_page(const struct filter *run, const struct filter_split *s,
     return filter_inspect(run, s->all, path, e);
 }
 
-/* One page into a file at `path`; *theirs: a fault is that file's. */
+/* Writes one page into a file at `path`; *theirs: a fault is that file's. */
 static int write_page(struct filter *run, struct filter_split *s,
                       struct ae_image_info *info, char *path, int *theirs,
                       struct ae_err *e)
@@ -46,7 +46,7 @@ static int write_page(struct filter *run, struct filter_split *s,
     *theirs = 1;
     CMD_TRY(filter_make_folders(path, strlen(run->c->folder), e));
     CMD_TRY(cmd_create(path, &out, e));
-    info->item = info->items = 0; /* alone in its file */
+    info->item = info->items = 0; /* by itself in its file */
     const int rc = filter_image(run, s->reader, info, out, path,
                                 ae_io_name(s->in), e);
     if (!rc)
@@ -80,7 +80,7 @@ static int one_page(struct filter *run, struct filter_split *s,
     return rc;
 }
 
-/* The page that is next, where it is wanted. */
+/* Writes the next page, where it is wanted. */
 static int next_page(struct filter *run, struct filter_split *s,
                      struct ae_err *e)
 {

@@ -22,13 +22,13 @@ static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
 static struct {
     const struct ae_io *io;
     char name[PATH_MAX];
-} aside[CMD_OUTPUTS];
+} temp[CMD_OUTPUTS];
 
 static void stop(int number)
 {
     for (size_t i = 0; i < CMD_OUTPUTS; i++)
-        if (aside[i].name[0])
-            unlink(aside[i].name);
+        if (temp[i].name[0])
+            unlink(temp[i].name);
     signal(number, SIG_DFL);
     raise(number);
 }
@@ -46,7 +46,7 @@ static void catch_signals(void)
             sigaction(stopping[i], &act, NULL);
 }
 
-/* Holds the stopping signals back, or lets them come again. */
+/* Blocks the stopping signals, or lets them come again. */
 static void hold(int how)
 {
     sigset_t set;
@@ -57,8 +57,8 @@ static void hold(int how)
     pthread_sigmask(how, &set, NULL);
 }
 
-/* What one image gives back the next one takes again, without the kernel
- * clearing it anew: that is a tenth of the time of small images. */
+/* Keeps memory that one image frees for the next one, so that the kernel
+ * needn't clear it anew: that is a tenth of the time of small images. */
 static void keep_memory(void)
 {
 #ifdef __GLIBC__
@@ -72,8 +72,8 @@ static void keep_memory(void)
 
 void cmd_streams(void)
 {
-    /* The wrong direction, so that use still fails as on a closed one;
-     * messages to a closed stderr are lost without harm. */
+    /* Closed streams are opened in the wrong direction, so that their use still
+     * fails; messages to a closed stderr are lost without harm. */
     static const int mode[] = {O_WRONLY, O_RDONLY, O_WRONLY};
 
     keep_memory();
@@ -82,8 +82,8 @@ void cmd_streams(void)
             open("/dev/null", mode[fd]) != fd)
             _exit(CMD_USAGE);
     signal(SIGPIPE, SIG_DFL);
-    /* A file past its limit is a failed write with a reason, as a full disk
-     * is, and what was written aside goes. */
+    /* A file past its limit is a failed write with a reason, as a full disk is,
+     * and the temporary file is removed. */
     signal(SIGXFSZ, SIG_IGN);
 }
 
@@ -125,23 +125,23 @@ int cmd_open(const char *name, struct ae_io **out, struct ae_err *e)
 }
 
 /* The entry of that stream; NULL: a free one. */
-static size_t find_aside(const struct ae_io *io)
+static size_t find_temp(const struct ae_io *io)
 {
     size_t i = 0;
 
-    while (i < CMD_OUTPUTS - 1 && aside[i].io != io)
+    while (i < CMD_OUTPUTS - 1 && temp[i].io != io)
         i++;
     return i;
 }
 
-static void forget_aside(const struct ae_io *io)
+static void forget_temp(const struct ae_io *io)
 {
-    const size_t i = find_aside(io);
+    const size_t i = find_temp(io);
 
-    if (aside[i].io != io)
+    if (temp[i].io != io)
         return;
-    aside[i].name[0] = '\0';
-    aside[i].io = NULL;
+    temp[i].name[0] = '\0';
+    temp[i].io = NULL;
 }
 
 int cmd_create(const char *name, struct ae_io **out, struct ae_err *e)
@@ -152,10 +152,10 @@ int cmd_create(const char *name, struct ae_io **out, struct ae_err *e)
     hold(SIG_BLOCK);
     const int rc = ae_io_create(name, out, e);
     const char *temporary = rc ? NULL : ae_io_temp_name(*out);
-    const size_t i = find_aside(NULL);
-    if (temporary && strlen(temporary) < sizeof(aside[i].name)) {
-        strcpy(aside[i].name, temporary);
-        aside[i].io = *out;
+    const size_t i = find_temp(NULL);
+    if (temporary && strlen(temporary) < sizeof(temp[i].name)) {
+        strcpy(temp[i].name, temporary);
+        temp[i].io = *out;
     }
     hold(SIG_UNBLOCK);
     return rc;
@@ -166,7 +166,7 @@ void cmd_commit_all(struct ae_io *const *io, int n, struct ae_err *e)
     hold(SIG_BLOCK);
     ae_io_commit_all(io, n, e);
     for (int i = 0; i < n; i++) {
-        forget_aside(io[i]);
+        forget_temp(io[i]);
         ae_io_close(io[i]);
     }
     hold(SIG_UNBLOCK);
@@ -181,7 +181,7 @@ int cmd_commit(struct ae_io *io, struct ae_err *e)
 void cmd_drop(struct ae_io *io)
 {
     hold(SIG_BLOCK);
-    forget_aside(io);
+    forget_temp(io);
     ae_io_close(io);
     hold(SIG_UNBLOCK);
 }

@@ -1,4 +1,4 @@
-/* table.c - results as rows on stdout: for eyes, as TSV, as JSON lines.
+/* table.c - results as rows on stdout: for people, as TSV, as JSON lines.
  *
  * Numbers have a point and six digits.  JSON knows neither infinity nor NaN:
  * they are the string "inf", which jq orders above every number, and null. */

@@ -1,8 +1,8 @@
 /* walk.c - operands to jobs: which files are read, which names are written.
  *
  * Folders are listed in the order of their bytes, so that equal trees give
- * equal runs.  Links to folders, pipes, devices and what killed runs left
- * aside are passed over; nothing here opens an output. */
+ * equal runs.  Links to folders, pipes, devices and temporary files of killed
+ * runs are passed over; nothing here opens an output. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ static char *retype(char *path, const struct ae_format *to)
     return p;
 }
 
-/* Takes both names. */
+/* Adds a job; it takes both names. */
 static void add_job(struct filter_jobs *j, char *in, char *out, int found,
                     const struct stat *st)
 {
@@ -78,8 +78,8 @@ static void add_job(struct filter_jobs *j, char *in, char *out, int found,
                                              .ino = st ? st->st_ino : 0};
 }
 
-/* .NAME.ae-0.tmp: what a writer has aside. */
-static int is_aside(const char *name)
+/* .NAME.ae-0.tmp is the temporary file of a writer. */
+static int is_temp(const char *name)
 {
     const char *mark = strstr(name, ".ae-");
     const size_t n = strlen(name);
@@ -107,7 +107,7 @@ static void walk_entry(struct filter_jobs *j, const char *in, const char *out,
         if (!own)
             walk(j, path, below);
         free(below);
-    } else if (known && S_ISREG(st.st_mode) && !is_aside(name)) {
+    } else if (known && S_ISREG(st.st_mode) && !is_temp(name)) {
         add_job(j, path, join(out, name), 1, &st);
         return;
     } else {
@@ -218,7 +218,7 @@ void filter_jobs_find(struct filter_jobs *j, struct ae_ctx *ctx,
     check_outputs(ctx, c, j);
 }
 
-/* Of a file, or, where it isn't there yet, of the folder it would lie in. */
+/* Gets the state of a file or, where it isn't there yet, of its folder. */
 static int stat_either(const char *path, int *there, struct stat *st)
 {
     *there = stat(path, st) == 0;
