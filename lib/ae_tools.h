@@ -29,14 +29,14 @@ AE_API int ae_json_quote(const char *text, char **out, struct ae_err *e);
 
 /* --------------------------------------------------------------- streams */
 
-/* Removes the temporary files that killed writers of path have left, and does
- * nothing else. */
+/* Removes temporary files that killed writers of path left behind; does nothing
+ * else. */
 AE_API void ae_io_remove_temps(const char *path);
 /* Shows the next `want` bytes, 64 KiB at most, without consuming them; *got is
  * less only at the end of the input.  *data is valid until the next call. */
 AE_API int ae_io_peek(struct ae_io *io, const void **data, size_t want,
                       size_t *got, struct ae_err *e);
-/* Reads exactly `size` bytes; AE_EFORMAT where the input ends before. */
+/* Reads exactly `size` bytes; AE_EFORMAT where the input ends earlier. */
 AE_API int ae_io_read(struct ae_io *io, void *buf, size_t size,
                       struct ae_err *e);
 /* Reads at most `size` bytes, as many as are there, and at least 1; *got is 0
@@ -53,8 +53,8 @@ AE_API int ae_io_write(struct ae_io *io, const void *buf, size_t size,
 AE_API void ae_io_commit_all(struct ae_io *const *io, int n, struct ae_err *e);
 /* Bytes that were read, or written, so far. */
 AE_API uint64_t ae_io_offset(const struct ae_io *io);
-/* 1 after a write failed, which tells an error of the output from one of the
- * input. */
+/* 1 after a write failed, by which a caller tells an error of the output from
+ * one of the input. */
 AE_API int ae_io_broken(const struct ae_io *io);
 /* The name of the temporary file that ae_io_commit() renames, which a signal
  * handler may unlink; NULL: there is none. */
@@ -171,7 +171,7 @@ AE_API int ae_selection_new(struct ae_ctx *ctx,
 AE_API void ae_selection_free(struct ae_selection *s);
 /* A reader says that another file begins, so that `rows` count from 1. */
 AE_API void ae_selection_file(struct ae_selection *s);
-/* From here on all rows are wanted, whatever `rows` says. */
+/* From now on all rows are wanted, whatever `rows` says. */
 AE_API void ae_selection_whole(struct ae_selection *s);
 /* The next row: *wanted becomes 1 or 0, and *label its class where there is a
  * file of labels.  AE_EARG where that file has too few. */
@@ -188,8 +188,8 @@ AE_API int ae_label_is(const char *label, const char *other);
 /* ----------------------------------------------------------------- codes */
 
 /* Writes one NPY array of float32 items, each of `shape` (1 to 3 axes).  items:
- * their number; 0: they are counted, and the header is completed at the end,
- * so io must be a file or memory. */
+ * their number; 0: unknown, so the header is completed at the end, and io must
+ * be a file or memory. */
 struct ae_array;
 AE_API int ae_array_open(struct ae_io *io, const int *shape, int axes,
                          uint64_t items, struct ae_array **out,
@@ -221,13 +221,13 @@ AE_API const char *ae_latent_format_name(size_t i);
 
 struct ae_latents; /* being read */
 /* format NULL: found by content; AE_EUNKNOWN where none fits.  d: numbers in a
- * latent; 0: as many as the first has, which f32 doesn't say. */
+ * latent; 0: as many as the first has, but f32 needs the number. */
 AE_API int ae_latents_open(struct ae_io *io,
                            const struct ae_latent_format *format, int d,
                            struct ae_latents **out, struct ae_err *e);
-/* The next latent, valid until the next call; AE_END after the last.  The
- * error of a bad one says where it is; the call after that goes on with the
- * next latent, or, where its beginning can't be found, with AE_END. */
+/* The next latent, valid until the next call; AE_END after the last.  A bad
+ * latent is an error that says where it is; the next call goes on with the
+ * latent after it, or gives AE_END where that can't be found. */
 AE_API int ae_latents_read(struct ae_latents *r, struct ae_latent *out,
                            struct ae_err *e);
 /* 0 when the next latent isn't there yet, so that latents which wait for a
@@ -267,11 +267,13 @@ struct ae_encode_options {
 };
 struct ae_encoded {
     const struct ae_example *item;
-    /* why it has no code: the model doesn't know its class; NULL: it has */
+    /* why it has no code (the model doesn't know its class); NULL: it has
+     * one */
     const struct ae_err *fault;
     struct ae_latent code;
-    float *y; /* [h][w][c] of the item: the code decoded, as the model has it,
-               * which fn may change; NULL: not asked for */
+    /* [h][w][c] of the item: the code decoded, in the model's units; fn may
+     * change it; NULL: not asked for */
+    float *y;
 };
 typedef int ae_encoded_fn(void *arg, const struct ae_encoded *x,
                           struct ae_err *e);
@@ -292,7 +294,7 @@ AE_API int ae_encoder_read(struct ae_encoder *c, const char *path,
 
 /* Makes items of codes, in batches; borrows the model. */
 struct ae_decoder;
-/* x: [h][w][c], as the model has it, which the function may change.  name NULL:
+/* x: [h][w][c], in the model's units; the function may change it.  name NULL:
  * the code had none.  more: as in ae_example. */
 typedef int ae_decoded_fn(void *arg, const char *name, float *x, int more,
                           struct ae_err *e);
@@ -320,8 +322,9 @@ AE_API void ae_latent_draw(float *z, const float *logvar, int d, uint64_t seed,
 /* out = a + t (b - a). */
 AE_API void ae_latent_lerp(const float *a, const float *b, double t, int d,
                            float *out);
-/* Along the arc between their directions, with the length in proportion
- * (Shoemake 1985); along a straight line where they have no angle. */
+/* The same along the arc between their directions, with the length in
+ * proportion (Shoemake 1985); along a straight line where they have no
+ * angle. */
 AE_API void ae_latent_slerp(const float *a, const float *b, double t, int d,
                             float *out);
 
@@ -361,9 +364,9 @@ struct ae_denoise_item {
     struct ae_err e;
 };
 /* n pictures of any sizes, in order, to the bytes of ae_denoise(), but readers
- * and writers are finished too.  Small ones of one size that follow each
- * other are run several at once, which is faster.  A fault of one leaves the
- * others alone.  found and progress of o are not used. */
+ * and writers are finished too.  Small ones of one size that follow each other
+ * are run several at once, which is faster.  A fault of one doesn't touch the
+ * others.  found and progress of o are not used. */
 AE_API void ae_denoise_many(struct ae_denoiser *d,
                             const struct ae_denoise_options *o,
                             struct ae_denoise_item *item, int n);
