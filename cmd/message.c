@@ -206,3 +206,10 @@ const char *cmd_clock(double seconds, char *buf)
         snprintf(buf, 32, "%ld:%02ld", s / 60, s % 60);
     return buf;
 }
+
+void *cmd_need(void *p)
+{
+    if (!p)
+        cmd_die(CMD_FAILED, "out of memory");
+    return p;
+}

@@ -210,26 +210,6 @@ static void print_option(int letter, const char *name, const char *arg,
     print_wrapped(help, COLUMN);
 }
 
-static const char *picture_format(size_t i)
-{
-    const struct ae_format *f = ae_format_at(i);
-
-    return f ? ae_format_name(f) : NULL;
-}
-
-void cmd_list_formats(int latents, char *buf, size_t size)
-{
-    const char *name;
-    size_t n = 0;
-
-    buf[0] = '\0';
-    for (size_t i = 0;
-         (name = latents ? ae_latent_format_name(i) : picture_format(i)) &&
-         n < size;
-         i++)
-        n += (size_t)snprintf(buf + n, size - n, "%s%s", i ? ", " : "", name);
-}
-
 /* What --help says of a field: "%s" in its text stands for the formats, of
  * latents where the option is --format. */
 static void describe(const struct ae_field *f, char *text, size_t size)

@@ -193,6 +193,26 @@ void cmd_check_terminal(const struct cmd_common *c)
                   "--force write here");
 }
 
+static const char *picture_format(size_t i)
+{
+    const struct ae_format *f = ae_format_at(i);
+
+    return f ? ae_format_name(f) : NULL;
+}
+
+void cmd_list_formats(int latents, char *buf, size_t size)
+{
+    const char *name;
+    size_t n = 0;
+
+    buf[0] = '\0';
+    for (size_t i = 0;
+         (name = latents ? ae_latent_format_name(i) : picture_format(i)) &&
+         n < size;
+         i++)
+        n += (size_t)snprintf(buf + n, size - n, "%s%s", i ? ", " : "", name);
+}
+
 const struct ae_format *cmd_format_asked(const struct cmd_common *c)
 {
     char known[256];

@@ -10,13 +10,6 @@
 
 #include "filter.h"
 
-void *cmd_need(void *p)
-{
-    if (!p)
-        cmd_die(CMD_FAILED, "out of memory");
-    return p;
-}
-
 static char *copy(const char *s)
 {
     return strcpy(cmd_need(malloc(strlen(s) + 1)), s);

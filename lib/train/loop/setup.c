@@ -200,15 +200,6 @@ static int init_run(struct ae_trainer *t, struct ae_model_source *source,
     return 0;
 }
 
-static int open_observers(struct ae_trainer *t, struct ae_err *e)
-{
-    const struct ae_train_view view = ae_trainer_view(t);
-
-    AE_TRY(ae_metrics_open(&t->metrics, t->o.metrics, view.score_name,
-                           view.posterior->count, view.step, e));
-    return ae_report_open(&t->report, &view, e);
-}
-
 int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
                     const struct ae_train_options *o, struct ae_err *e)
 {
@@ -223,7 +214,7 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
     if (rc >= 0)
         rc = init_run(t, &source, e);
     ae_model_source_release(&source);
-    return rc < 0 ? rc : open_observers(t, e);
+    return rc;
 }
 
 void ae_trainer_release(struct ae_trainer *t)

@@ -174,7 +174,8 @@ static struct ae_view reconstruct(void *arg, int first)
     return ae_validation_run(&t->validation, first);
 }
 
-struct ae_train_view ae_trainer_view(struct ae_trainer *t)
+/* What observers see of the run now; lent until the next step. */
+static struct ae_train_view view_of(struct ae_trainer *t)
 {
     const struct ae_validation *v = &t->validation;
 
@@ -204,6 +205,15 @@ struct ae_train_view ae_trainer_view(struct ae_trainer *t)
         .noisy = ae_batch_noisy(&v->all, 0, v->all.n),
         .reconstruct = reconstruct,
         .arg = t};
+}
+
+static int open_observers(struct ae_trainer *t, struct ae_err *e)
+{
+    const struct ae_train_view view = view_of(t);
+
+    AE_TRY(ae_metrics_open(&t->metrics, t->o.metrics, view.score_name,
+                           view.posterior->count, view.step, e));
+    return ae_report_open(&t->report, &view, e);
 }
 
 static void show_progress(struct ae_trainer *t, int done)
@@ -237,7 +247,7 @@ static int show_row(struct ae_trainer *t, int scored, struct ae_err *e)
 {
     if (!t->since_row.n || (!scored && t->state.step % ROW_EVERY != 0))
         return 0;
-    struct ae_train_view view = ae_trainer_view(t);
+    struct ae_train_view view = view_of(t);
     view.scored = scored;
     t->since_row = (struct ae_loss_mean){0};
     AE_TRY(ae_metrics_row(&t->metrics, &view, e));
@@ -361,7 +371,7 @@ static int observed_run(struct ae_trainer *t, struct ae_err *e)
     t->began = t->shown = now();
     int rc = run(t, &why);
     show_progress(t, 1);
-    const struct ae_train_view view = ae_trainer_view(t);
+    const struct ae_train_view view = view_of(t);
     const char *state = rc < 0 ? why.msg : t->ending ? t->ending : "complete";
     const int last = ae_report_close(&t->report, &view, state, e);
     if (rc < 0)
@@ -379,7 +389,9 @@ int ae_train(struct ae_ctx *ctx, const struct ae_train_options *o,
     if (o->dump_data)
         return ae_dump_data(ctx, o, e);
     int rc = ae_trainer_init(&t, ctx, o, e);
-    if (rc >= 0)
+    if (!rc)
+        rc = open_observers(&t, e);
+    if (!rc)
         rc = observed_run(&t, e);
     ae_trainer_release(&t);
     return rc;

@@ -43,7 +43,5 @@ struct ae_trainer {
 int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
                     const struct ae_train_options *o, struct ae_err *e);
 void ae_trainer_release(struct ae_trainer *t);
-/* What observers see of the run now; lent until the next step. */
-struct ae_train_view ae_trainer_view(struct ae_trainer *t);
 
 #endif
