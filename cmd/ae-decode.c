@@ -14,8 +14,8 @@ static const struct ae_field own[] = {
     AE_FIELD("grid", PAIR, args, grid, .min = 1, .max = 65536,
              .help = "one picture of that many columns and rows", .arg = "CxR"),
     AE_FIELD("size", PAIR, args, size, .min = 1, .max = 65536,
-             .help = "width and height of the items, for a model that "
-                     "takes any",
+             .help = "width and height of the items, for a model that takes "
+                     "any",
              .arg = "WxH"),
     AE_FIELD("label", STR, args, label,
              .help = "class of the items, for a model that asks for one",

@@ -29,24 +29,24 @@ static const struct ae_field own[] = {
                      "default",
              .arg = "MODEL", .letter = 'm'),
     AE_FIELD("sigma", STR, args, sigma, .def = "auto",
-             .help = "level of the noise, its root mean square in 8-bit "
-                     "units; auto: the net finds it",
+             .help = "level of the noise, its root mean square in 8-bit units; "
+                     "auto: the net finds it",
              .arg = "auto|N"),
     AE_FIELD("strength", REAL, args, strength, .def = "1", .max = 1,
-             .help = "share of the noise that is taken out; 0 leaves the "
-                     "image as it is",
+             .help = "share of the noise that is taken out; 0 leaves the image "
+                     "as it is",
              .arg = "X", .letter = 's'),
     AE_FIELD("luma", REAL, args, luma, .def = "1", .max = 1,
              .help = "share of the noise in brightness that is taken out, "
                      "times --strength",
              .arg = "X"),
     AE_FIELD("chroma", REAL, args, chroma, .def = "1", .max = 1,
-             .help = "share of the noise in colour that is taken out, "
-                     "times --strength",
+             .help = "share of the noise in colour that is taken out, times "
+                     "--strength",
              .arg = "X"),
     AE_FIELD("mask", STR, args, mask,
-             .help = "image of the input's size: where it is white all of "
-                     "that noise is taken out, where black nothing",
+             .help = "image of the input's size: where it is white all of that "
+                     "noise is taken out, where black nothing",
              .arg = "FILE"),
     AE_FIELD("crop", STR, args, crop,
              .help = "write only this window of the result", .arg = "WxH+X+Y"),
@@ -63,16 +63,16 @@ static const struct ae_field own[] = {
                      "--memory; the result is the same",
              .arg = "N|WxH"),
     AE_FIELD("ensemble", ENUM, args, ensemble, .def = "auto",
-             .help = "average over so many turns and mirrors, which takes "
-                     "as many times as long; auto: as the model's alias "
-                     "says, else 1",
+             .help = "average over so many turns and mirrors, which takes as "
+                     "many times as long; auto: as the model's alias says, "
+                     "else 1",
              .names = ensembles, .arg = "auto|1|2|8"),
     AE_FIELD("auto-orient", BOOL, args, common.auto_orient,
              .help = "turn the result upright, as its EXIF orientation says"),
     AE_FIELD("precision", ENUM, args, common.precision, .def = "auto",
-             .help = "what the net multiplies in: f32 is the same on all "
-                     "CPUs to rounding, bf16 faster; auto: bf16 where the "
-                     "CPU has it",
+             .help = "what the net multiplies in: f32 is the same on all CPUs "
+                     "to rounding, bf16 faster; auto: bf16 where the CPU has "
+                     "it",
              .names = precisions, .arg = "auto|f32|bf16"),
     {0}};
 

@@ -19,21 +19,21 @@ static const struct ae_field own[] = {
              .help = "one of %s; else by the ending of -o, else jsonl",
              .arg = "FORMAT"),
     AE_FIELD("stats", BOOL, args, encode.stats,
-             .help = "write the log-variance of each number, too (jsonl, "
-                     "tsv, csv)"),
+             .help = "write the log-variance of each number, too (jsonl, tsv, "
+                     "csv)"),
     AE_FIELD("draw", BOOL, args, encode.draw,
-             .help = "write a draw from each code's normal distribution, "
-                     "not its mean"),
+             .help = "write a draw from each code's normal distribution, not "
+                     "its mean"),
     AE_FIELD("seed", COUNT, args, encode.seed, .def = "0", .max = 1e15,
-             .help = "seed of --draw, which depends only on it and the "
-                     "item's number",
+             .help = "seed of --draw, which depends only on it and the item's "
+                     "number",
              .arg = "N"),
     AE_FIELD("names", STR, args, names,
              .help = "write the items' names to FILE, one a line",
              .arg = "FILE"),
     AE_FIELD("label", STR, args, encode.label,
-             .help = "class of the items, for a model that asks for one; "
-                     "else that of --labels or --label-column",
+             .help = "class of the items, for a model that asks for one; else "
+                     "that of --labels or --label-column",
              .arg = "CLASS"),
     {0}};
 

@@ -14,15 +14,15 @@ struct args {
 static const struct ae_field fields[] = {
     AE_FIELD("json", BOOL, args, json, .help = "print JSON, an object a line"),
     AE_FIELD("layers", BOOL, args, layers,
-             .help = "of models, also print each layer: shape, weights, "
-                     "work, receptive field"),
+             .help = "of models, also print each layer: shape, weights, work, "
+                     "receptive field"),
     AE_FIELD("kinds", BOOL, args, kinds,
-             .help = "say which formats this build reads and writes, and "
-                     "which layers, losses, optimisers and schedules there "
-                     "are, with their attributes"),
+             .help = "say which formats this build reads and writes, and which "
+                     "layers, losses, optimisers and schedules there are, with "
+                     "their attributes"),
     AE_FIELD("list", BOOL, args, list,
-             .help = "list the models that are found by name: name, place, "
-                     "and what an alias stands for"),
+             .help = "list the models that are found by name: name, place, and "
+                     "what an alias stands for"),
     {0}};
 
 static const struct cmd_table tables[] = {

@@ -15,21 +15,20 @@ struct args {
 
 static const struct ae_field own[] = {
     AE_FIELD("number", INT, args, n, .def = "10", .min = 2, .max = 1e9,
-             .help = "lerp, slerp: latents from one to the next, both "
-                     "included",
+             .help = "lerp, slerp: latents from one to the next, both included",
              .arg = "N", .letter = 'n'),
     AE_FIELD("format", STR, args, format,
              .help = "one of %s; else by the ending of -o, else jsonl",
              .arg = "FORMAT"),
     AE_FIELD("dim", INT, args, dim, .def = "0", .max = 1 << 24,
-             .help = "numbers in a latent, which f32 doesn't say; 0: as "
-                     "the first has",
+             .help = "numbers in a latent, which f32 doesn't say; 0: as the "
+                     "first has",
              .arg = "N"),
     AE_FIELD("json", BOOL, args, json,
              .help = "stats: print JSON, an object a line, instead of TSV"),
     AE_FIELD("labels", STR, args, labels,
-             .help = "plot: classes, one each: idx, lines, or the last "
-                     "column of tsv",
+             .help = "plot: classes, one each: idx, lines, or the last column "
+                     "of tsv",
              .arg = "FILE"),
     AE_FIELD("size", PAIR, args, size, .def = "800x640", .min = 320,
              .max = 8192, .help = "plot: width and height in pixels",
@@ -249,8 +248,7 @@ static int read_partner(struct run *r, struct ae_err *e)
     else if (z.d != r->d)
         return fail_count(
             e,
-            "latents of %llu numbers in the second input, others in "
-            "the first",
+            "latents of %llu numbers in the second input, others in the first",
             (uint64_t)z.d);
     else
         memcpy(r->partner, z.z, (size_t)r->d * sizeof(*z.z));

@@ -25,8 +25,8 @@ static const struct ae_field fields[] = {
     AE_FIELD("estimate", BOOL, args, estimate,
              .help = "add nothing, print each image's noise level"),
     AE_FIELD("model", STR, args, model,
-             .help = "model by which --estimate finds noise: a file, or a "
-                     "name to look up; the photo model by default",
+             .help = "model by which --estimate finds noise: a file, or a name "
+                     "to look up; the photo model by default",
              .arg = "MODEL", .letter = 'm'),
     AE_FIELD("psd", BOOL, args, psd,
              .help = "add nothing, print each image's radial power spectrum"),
@@ -132,7 +132,7 @@ static void finder_open(struct finder *f, struct ae_ctx *ctx,
         cmd_die(CMD_USAGE, "%s", e.msg);
     if (a->estimate && !ae_denoiser_is_blind(f->denoiser))
         cmd_die(CMD_USAGE,
-                "%s: the model must be told the level of noise, so it can't "
+                "%s: the model must be given the level of noise, so it can't "
                 "find it",
                 a->model);
 }

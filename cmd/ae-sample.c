@@ -19,34 +19,34 @@ static const struct ae_field own[] = {
              .help = "model file, or a name to look up", .arg = "MODEL",
              .letter = 'm'),
     AE_FIELD("number", COUNT, args, n, .min = 1, .max = 1e15,
-             .help = "make so many; else as many as --grid has room for, "
-                     "else 1",
+             .help = "make so many; else as many as --grid has room for, else "
+                     "1",
              .arg = "N", .letter = 'n'),
     AE_FIELD("skip", COUNT, args, skip, .def = "0", .max = 1e15,
              .help = "leave out the first K", .arg = "K"),
     AE_FIELD("shard", STR, args, shard,
-             .help = "make part I, from 1, of N that together make the "
-                     "whole, in order",
+             .help = "make part I, from 1, of N that together make the whole, "
+                     "in order",
              .arg = "I/N"),
     AE_FIELD("around", STR, args, around,
-             .help = "make items like the first one of FILE, whose code "
-                     "takes the mean's place",
+             .help = "make items like the first one of FILE, whose code takes "
+                     "the mean's place",
              .arg = "FILE"),
     AE_FIELD("label", STR, args, label,
-             .help = "class of the items, for a model that asks for one; "
-                     "else each in turn",
+             .help = "class of the items, for a model that asks for one; else "
+                     "each in turn",
              .arg = "CLASS"),
     AE_FIELD("latents", BOOL, args, latents,
              .help = "write the codes, not the items"),
     AE_FIELD("format", STR, args, format,
-             .help = "of --latents: one of %s; else by the ending of -o, "
-                     "else jsonl",
+             .help = "of --latents: one of %s; else by the ending of -o, else "
+                     "jsonl",
              .arg = "FORMAT"),
     AE_FIELD("grid", PAIR, args, grid, .min = 1, .max = 65536,
              .help = "one picture of that many columns and rows", .arg = "CxR"),
     AE_FIELD("size", PAIR, args, size, .min = 1, .max = 65536,
-             .help = "width and height of the items, for a model that "
-                     "takes any",
+             .help = "width and height of the items, for a model that takes "
+                     "any",
              .arg = "WxH"),
     {0}};
 

@@ -23,12 +23,12 @@ static const struct ae_field own[] = {
              .help = "model file, or a name to look up", .arg = "MODEL",
              .letter = 'm'),
     AE_FIELD("reference", STR, args, reference,
-             .help = "data that knn and knn-input measure distances from: "
-                     "what the model was trained on",
+             .help = "data that knn and knn-input measure distances from: what "
+                     "the model was trained on",
              .arg = "DATA"),
     AE_FIELD("reference-labels", STR, args, reference_labels,
-             .help = "classes of the items of --reference, idx or text, "
-                     "for a model that takes each item's",
+             .help = "classes of the items of --reference, idx or text, for a "
+                     "model that takes each item's",
              .arg = "FILE"),
     AE_FIELD("channels", BOOL, args, channels,
              .help = "add the squared error of each channel or column"),
@@ -36,22 +36,22 @@ static const struct ae_field own[] = {
              .help = "write a picture of each item's errors into DIR",
              .arg = "DIR"),
     AE_FIELD("threshold", STR, args, threshold,
-             .help = "add whether each score is above X, or above N % of "
-                     "the training data's",
+             .help = "add whether each score is above X, or above N % of the "
+                     "training data's",
              .arg = "X|qN"),
     AE_FIELD("contamination", REAL, args, contamination, .max = 0.5,
-             .help = "add whether each score is among the highest, by "
-                     "their share of all; lines are printed at the end",
+             .help = "add whether each score is among the highest, by their "
+                     "share of all; lines are printed at the end",
              .arg = "SHARE"),
     AE_FIELD("normal", STR, args, normal,
-             .help = "the class that is normal, 0 by default; with "
-                     "--labels or --label-column it is also printed how "
-                     "well scores separate the others; for a model that "
-                     "takes these classes, only with this option",
+             .help = "the class that is normal, 0 by default; with --labels or "
+                     "--label-column it is also printed how well scores "
+                     "separate the others; for a model that takes these "
+                     "classes, only with this option",
              .arg = "LABEL"),
     AE_FIELD("summary", BOOL, args, summary,
-             .help = "print only the number of items, their mean (mse, "
-                     "elbo, iw:K...) and what the labels show"),
+             .help = "print only the number of items, their mean (mse, elbo, "
+                     "iw:K...) and what the labels show"),
     AE_FIELD("json", BOOL, args, json, .help = "print JSON, an object a line"),
     {0}};
 

@@ -76,9 +76,10 @@ static void check_options(struct cmd_item_writer *w)
     if (kind != AE_ITEM_TABLE)
         return;
     if (to && !npy && strcmp(to, "csv") != 0)
-        cmd_usage("option '--to': '%s' is none of csv, npy, which a model of "
-                  "tables makes",
-                  to);
+        cmd_usage(
+            "option '--to': '%s' is not one of csv, npy, which a model of "
+            "tables makes",
+            to);
     w->table = !npy && !(!to && out &&
                          ae_format_by_ending(out) == ae_format_by_name("npy"));
     if (w->c->folder)

@@ -10,7 +10,7 @@ static _Noreturn void refuse_format(const char *name)
     char known[256];
 
     cmd_list_formats(1, known, sizeof(known));
-    cmd_usage("option '--format': '%s' is none of %s", name, known);
+    cmd_usage("option '--format': '%s' is not one of %s", name, known);
 }
 
 const struct ae_latent_format *cmd_latent_format(const struct cmd_common *c,

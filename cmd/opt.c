@@ -69,8 +69,8 @@ const struct ae_field cmd_output_fields[] = {
                      "else the input's",
              .arg = "FORMAT", .letter = 'T'),
     AE_FIELD("quality", INT, cmd_common, quality, .def = "0", .max = 100,
-             .help = "of JPEG and lossy WebP, 1 to 100; 0: the source's, "
-                     "else 95 and 90",
+             .help = "of JPEG and lossy WebP, 1 to 100; 0: the source's, else "
+                     "95 and 90",
              .arg = "N"),
     AE_FIELD("subsampling", ENUM, cmd_common, subsampling, .def = "source",
              .help = "of JPEG's chroma; source: the source's, else 444",
@@ -95,8 +95,7 @@ const struct ae_field cmd_filter_fields[] = {
              .help = "write each input's output into DIR, which is made",
              .arg = "DIR", .letter = 'd'),
     AE_FIELD("recursive", BOOL, cmd_common, recursive,
-             .help = "take folders with all that is in them, mirrored "
-                     "under -d",
+             .help = "take folders with all that is in them, mirrored under -d",
              .letter = 'r'),
     AE_FIELD("flat", BOOL, cmd_common, flat,
              .help = "put all outputs straight into -d"),

@@ -229,7 +229,7 @@ const struct ae_format *cmd_format_asked(const struct cmd_common *c)
     if (ae_format_refuse_name(c->to, &e))
         cmd_usage("option '--to': %s", e.msg);
     cmd_list_formats(0, known, sizeof(known));
-    cmd_usage("option '--to': '%s' is none of %s", c->to, known);
+    cmd_usage("option '--to': '%s' is not one of %s", c->to, known);
 }
 
 const struct ae_format *cmd_format(const struct cmd_common *c,

@@ -193,7 +193,7 @@ static int parse_enum(const struct ae_field *f, const char *text, int *out,
     for (int i = 0; f->names[i]; i++)
         if ((rc = ae_str_printf(&known, e, "%s%s", i ? ", " : "", f->names[i])))
             goto out;
-    rc = ae_fail(e, AE_EARG, "'%s' is none of %s", text, known.p);
+    rc = ae_fail(e, AE_EARG, "'%s' is not one of %s", text, known.p);
 out:
     ae_str_release(&known);
     return rc;

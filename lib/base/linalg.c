@@ -76,8 +76,7 @@ int ae_eigen_sym(double *a, int n, double *values, int vectors,
                 &info, 1, 1);
         if (info)
             rc = ae_fail(e, AE_ENUMERIC,
-                         "eigenvalues of a %d x %d matrix: no convergence "
-                         "(%d)",
+                         "eigenvalues of a %d x %d matrix: no convergence (%d)",
                          n, n, info);
     }
     free(work);
@@ -129,8 +128,7 @@ int ae_eigen_top(double *a, int n, int k, double *values, double *vectors,
         reverse(values, vectors, (size_t)n, (size_t)k);
         if (info || found != k)
             rc = ae_fail(e, AE_ENUMERIC,
-                         "eigenvalues of a %d x %d matrix: no convergence "
-                         "(%d)",
+                         "eigenvalues of a %d x %d matrix: no convergence (%d)",
                          n, n, info);
     }
     free(work);

@@ -166,7 +166,7 @@ int ae_dataset_classes(struct ae_dataset *items, struct ae_preprocessing *r,
         it->class = ae_preprocessing_label(r, it->label);
         if (it->class < 0)
             return ae_fail(e, AE_EARG,
-                           "%s is of class '%s', which is none of the %d "
+                           "%s is of class '%s', which is not one of the %d "
                            "classes learned",
                            it->name, it->label, r->labels);
     }

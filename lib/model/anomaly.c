@@ -33,10 +33,11 @@ int ae_anomaly_parse(const char *text, int *method, int *draws,
     }
     *draws = draws_of(*method);
     if (!ae_anomaly_names[*method] || (colon && !*draws))
-        return ae_fail(e, AE_EARG,
-                       "'%.60s' is none of reconstruction, elbo[:K], iw[:K], "
-                       "mahalanobis, knn, knn-input",
-                       text);
+        return ae_fail(
+            e, AE_EARG,
+            "'%.60s' is not one of reconstruction, elbo[:K], iw[:K], "
+            "mahalanobis, knn, knn-input",
+            text);
     if (!colon)
         return 0;
     if (ae_parse_int(colon + 1, 1, MOST_DRAWS, &k, e) < 0)

@@ -140,8 +140,8 @@ static int check_chol(const struct ae_mixture *m, const char *name,
         if (bad)
             return ae_fail(
                 e, AE_EFORMAT,
-                "tensor '%s': row %d of component %d doesn't belong to "
-                "a lower triangle with a positive diagonal",
+                "tensor '%s': row %d of component %d doesn't belong to a lower "
+                "triangle with a positive diagonal",
                 name, i, r / m->d);
     }
     return 0;

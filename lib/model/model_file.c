@@ -177,10 +177,11 @@ static int parse_meta(const struct ae_ctx *ctx, const struct ae_st *st,
                        "__metadata__: meta: no object with a version");
     if (json_integer_value(version) < META ||
         json_integer_value(version) > LAST_META)
-        return ae_fail(e, AE_EUNSUPPORTED,
-                       "__metadata__: meta: version %lld is none of %d to %d, "
-                       "those known",
-                       (long long)json_integer_value(version), META, LAST_META);
+        return ae_fail(
+            e, AE_EUNSUPPORTED,
+            "__metadata__: meta: version %lld is not one of %d to %d, those "
+            "known",
+            (long long)json_integer_value(version), META, LAST_META);
     AE_TRY(ae_level_check(*out, e));
     json_object_foreach(*out, key, item) if (!known(key)) ae_log(
         ctx, AE_LOG_NOTE, "%s: metadata: unknown key '%s' is kept", name, key);

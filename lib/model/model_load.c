@@ -63,8 +63,8 @@ static int fail_missing(const char *name, const struct ae_str *tried,
 
     if (!rc)
         rc = ae_fail(e, AE_EARG,
-                     "%s: there is no such model: no file of that name, nor "
-                     "in %s, nor compiled in (%s)",
+                     "%s: there is no such model: no file of that name, nor in "
+                     "%s, nor compiled in (%s)",
                      name, tried->p ? tried->p : "any folder",
                      list.len ? list.p + 1 : "none");
     ae_str_release(&list);

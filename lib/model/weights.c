@@ -172,7 +172,7 @@ static int find_param(const json_t *index, const char *name,
         *which = b < 0 ? -1 : b + 1;
     }
     if (!at)
-        return ae_fail(e, AE_EFORMAT, "tensor '%s' is none of the spec's",
+        return ae_fail(e, AE_EFORMAT, "tensor '%s' is not one of the spec's",
                        name);
     return (int)json_integer_value(at);
 }

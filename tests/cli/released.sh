@@ -1,6 +1,6 @@
 #!/bin/sh
 # Models of released versions load for ever and do what they did: that of
-# version 0.1, whose net must be told the level of noise, when told it, and,
+# version 0.1, whose net must be given the level of noise, when given it, and,
 # untold, by the level that the compiled-in net finds.
 set -eu
 . "$AE_ROOT/tests/cli/expect"
@@ -26,5 +26,5 @@ for sigma in 12 25 50; do
 done
 
 # it can't find a level itself
-fails 2 'must be told the level' ae-noise --estimate -m "$old" noisy.png
+fails 2 'must be given the level' ae-noise --estimate -m "$old" noisy.png
 test ! -s out

@@ -50,8 +50,8 @@ ae-score -m m.st --label 1 --labels right --normal 1 --summary "$digits" |
 sed '2s/.*/ten/;4s/.*/11/' right > odd
 rc=0
 ae-score -m m.st --method elbo --labels odd "$digits" > out 2> err || rc=$?
-[ $rc -eq 1 ] && [ "$(grep -c "is none of" err)" -eq 2 ]
-grep -q "'ten' is none of the model's 10 classes" err
+[ $rc -eq 1 ] && [ "$(grep -c "is not one of" err)" -eq 2 ]
+grep -q "'ten' is not one of the model's 10 classes" err
 ae-score -m m.st --method elbo --labels right "$digits" | sed '3d;5d' |
     cmp out -
 # a table's classes are in a column
@@ -62,7 +62,7 @@ ae-train -q -m cvae:h=8,z=1 --loss gauss:sigma=0.3 --label-column kind --steps 6
 sed '7s/up/left/' t.csv > left.csv
 rc=0
 ae-score -m t.st --label-column kind left.csv > out 2> err || rc=$?
-[ $rc -eq 1 ] && grep -q "'left' is none" err
+[ $rc -eq 1 ] && grep -q "'left' is not one" err
 ae-score -m t.st --label-column kind t.csv | sed 7d | cmp out -
 ae-score -m t.st --method knn --reference t.csv --label-column kind t.csv |
     awk -F '\t' 'NR > 1 && $2 != 0 { exit 1 }'
@@ -81,7 +81,7 @@ usage() {
 }
 ask='asks for each item.s class'
 usage "$ask: --label, --labels or --label-column" -m m.st "$digits"
-usage "'ten' is none of" -m m.st --label ten "$digits"
+usage "'ten' is not one of" -m m.st --label ten "$digits"
 usage "$ask: --reference-labels" -m m.st --method knn --reference "$digits" \
     --labels right "$digits"
 head -n 1500 right > few

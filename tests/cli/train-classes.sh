@@ -76,4 +76,4 @@ refuses 2 'rows 9:5: should be A:B' --labels labels.txt --rows 9:5
 refuses 2 'rows 0:5: should be A:B' --labels labels.txt --rows 0:5
 refuses 2 'only needs' --only 3
 sed 's/^3$/three/' labels.txt > words
-refuses 2 "'three', which is none of" -m a.st --labels words
+refuses 2 "'three', which is not one of" -m a.st --labels words

@@ -108,7 +108,7 @@ Test(field, errors_name_the_key)
         {"range=0..56", "range: 56 is outside 0..55"},
         {"range=1..2..3", "range: '2..3' is not a number"},
         {"pair=0x2", "pair: 0 is outside 1..99"},
-        {"choice=blue", "choice: 'blue' is none of red, green"},
+        {"choice=blue", "choice: 'blue' is not one of red, green"},
         {"flag=2", "flag: '2' is neither 0 nor 1"},
         {"count=1.5", "count: '1.5' is not a whole number"},
         {"count=-1", "count: -1 is outside 0..9.223372036854776e+18"},

@@ -372,7 +372,7 @@ Test(latents, raw_numbers_of_others)
     static const struct case_ cases[] = {
         {"f32 of 2", 2, 3, NULL},
         {"f32 of 4", 4, 1, "latent 2: ends 8 bytes early, at offset 24"},
-        {"f32 of ?", 0, 0, "must be told"},
+        {"f32 of ?", 0, 0, "needs to know"},
     };
     char bytes[64];
 

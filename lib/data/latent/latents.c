@@ -263,7 +263,7 @@ static int binary_format(struct ae_latents *r, struct ae_err *e)
     else
         return ae_fail(e, AE_EUNKNOWN,
                        "begins neither as jsonl, tsv, csv, npy nor fvecs; f32 "
-                       "must be told how many numbers a latent has");
+                       "needs to know how many numbers a latent has");
     return 0;
 }
 
@@ -306,7 +306,7 @@ int ae_latents_open(struct ae_io *io, const struct ae_latent_format *format,
         rc = recognise(r, e);
     else if (format == &ae_latent_f32 && !d)
         rc = ae_fail(e, AE_EARG,
-                     "f32 must be told how many numbers a latent has");
+                     "f32 needs to know how many numbers a latent has");
     if (rc)
         ae_latents_free(r);
     else

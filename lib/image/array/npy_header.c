@@ -160,8 +160,8 @@ int ae_npy_locate_header(const unsigned char *b, size_t *at, size_t *size,
 {
     if (b[6] < 1 || b[6] > 3 || b[7] != 0)
         return ae_fail(e, AE_EFORMAT,
-                       "npy: version %d.%d is none of 1.0, 2.0 and 3.0", b[6],
-                       b[7]);
+                       "npy: version %d.%d is not one of 1.0, 2.0 and 3.0",
+                       b[6], b[7]);
     *at = b[6] > 1 ? 12 : 10;
     *size = (size_t)b[8] | (size_t)b[9] << 8;
     if (b[6] > 1)

@@ -205,8 +205,8 @@ static int read_extension(struct jpeg_decoder *s, struct ae_reader *r,
                                 "the extended XMP", e);
     else if (n)
         note_left_out(
-            s, "the extended XMP has pieces missing, pieces that overlap, "
-               "or another digest, and is");
+            s, "the extended XMP has pieces missing, pieces that overlap, or "
+               "another digest, and is");
     if (unnamed || (named && n == 0))
         note_left_out(s, unnamed
                              ? "extended XMP that the XMP doesn't name is"

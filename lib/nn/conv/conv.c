@@ -462,8 +462,8 @@ const struct ae_layer_kind ae_layer_conv = {
 
 const struct ae_layer_kind ae_layer_tconv = {
     .name = "tconv",
-    .help = "transposed convolution: s times larger, or the size of a "
-            "second input",
+    .help = "transposed convolution: s times larger, or the size of a second "
+            "input",
     .fields = tfields,
     .size = sizeof(struct conv),
     .min_in = 1,

@@ -479,8 +479,8 @@ int ae_graph_freeze(struct ae_graph *g, const char *name, struct ae_err *e)
     free(frozen);
     return trained ? 0
                    : ae_fail(e, AE_EARG,
-                             "node '%s' is computed from all "
-                             "others: nothing is left to train",
+                             "node '%s' is computed from all others: nothing "
+                             "is left to train",
                              name);
 }
 

@@ -33,8 +33,8 @@ int ae_check_tap_turn(const int k[2], const int s[2], const int pad[2],
         if (turn & mirrored[d] && 2 * pad[d] != k[d] - s[d])
             return ae_fail(
                 e, AE_EUNSUPPORTED,
-                "%dx%d in steps of %dx%d reaches further to one side, "
-                "so it has no mirror image",
+                "%dx%d in steps of %dx%d reaches further to one side, so it "
+                "has no mirror image",
                 k[0], k[1], s[0], s[1]);
     return 0;
 }

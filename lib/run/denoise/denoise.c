@@ -472,9 +472,9 @@ int ae_denoise_residual(struct ae_denoiser *d, struct ae_reader *r,
                       .sink = sink};
 
     if (!ae_denoiser_is_blind(d))
-        return ae_fail(e, AE_EUNSUPPORTED,
-                       "the model must be told the level of noise, so it can't "
-                       "find it");
+        return ae_fail(
+            e, AE_EUNSUPPORTED,
+            "the model must be given the level of noise, so it can't find it");
     run.plan.residual = 1;
     run_pictures(&run);
     *level = item.found.sigma;

@@ -50,7 +50,7 @@ static int load_model(struct ae_level_estimator *b, struct ae_ctx *ctx,
     if (!ae_level_optional(b->model->meta) || ae_graph_input(g, "sigma") < 0 ||
         ae_graph_input(g, "x") < 0)
         return ae_fail(e, AE_EUNSUPPORTED,
-                       "the model must be told the level of noise, and none "
+                       "the model must be given the level of noise, and none "
                        "that finds it is compiled in");
     AE_TRY(
         ae_exec_new(ctx, g, b->model->weights, 1, SIDE, SIDE, 0, &b->exec, e));

@@ -19,9 +19,9 @@ const struct ae_field ae_sample_fields[] = {
              .help = "seed of the draws; sample I depends only on it and I"),
     AE_FIELD("sampler", ENUM, ae_sample_options, sampler, .def = "auto",
              .names = names, .arg = "prior|gauss|gmm",
-             .help = "draw from the standard normal, or from the Gaussian "
-                     "or mixture fitted to the training codes; by default "
-                     "the last of these that the model has"),
+             .help = "draw from the standard normal, or from the Gaussian or "
+                     "mixture fitted to the training codes; by default the "
+                     "last of these that the model has"),
     AE_FIELD("temperature", REAL, ae_sample_options, temperature, .def = "1",
              .max = 100, .arg = "T",
              .help = "below 1 samples are more typical, above it less"),

@@ -16,10 +16,11 @@ static int find_class(const struct ae_condition *c, const char *label,
     if (*class >= 0 && *class < c->classes)
         return 0;
     if (p->labels)
-        return ae_fail(e, AE_EARG,
-                       "'%s' is none of the model's %d classes, the first of "
-                       "which is '%s'",
-                       label, p->labels, p->label[0]);
+        return ae_fail(
+            e, AE_EARG,
+            "'%s' is not one of the model's %d classes, the first of which is "
+            "'%s'",
+            label, p->labels, p->label[0]);
     if (ae_parse_int(label, 0, c->classes - 1, &number, NULL) < 0)
         return ae_fail(e, AE_EARG, "'%s' is no class; the model knows 0 to %d",
                        label, c->classes - 1);

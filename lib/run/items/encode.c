@@ -39,8 +39,8 @@ static int resize(void *arg, struct ae_shape x, struct ae_err *e)
     if (wants_logvar && !i->gaussian)
         return ae_fail(
             e, AE_EUNSUPPORTED,
-            "`stats` and `draw` need a model whose code is normal (a "
-            "latent); this one's has no variance");
+            "`stats` and `draw` need a model whose code is normal (a latent); "
+            "this one's has no variance");
     if (o->reconstruct)
         AE_TRY(ae_coder_decode(c->coder, NULL, NULL, 0, NULL, e));
     c->z = ae_alloc(n, code * sizeof(*c->z), e);

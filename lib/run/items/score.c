@@ -27,8 +27,8 @@ const struct ae_field ae_score_fields[] = {
         .help = "nearest codes or items that knn and knn-input take the mean "
                 "distance from"),
     AE_FIELD("seed", COUNT, ae_score_options, seed, .max = 9e15, .arg = "N",
-             .help = "seed of the draws of elbo and iw, which depend only "
-                     "on it and the item's number"),
+             .help = "seed of the draws of elbo and iw, which depend only on "
+                     "it and the item's number"),
     AE_FIELD(
         "label", STR, ae_score_options, label, .arg = "CLASS",
         .help = "class of the items, for a model that asks for one; else that "

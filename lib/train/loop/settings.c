@@ -26,8 +26,7 @@ const struct ae_field ae_train_fields[] = {
                      "checkpoint"),
     AE_FIELD("input", ENUM, ae_train_options, input, .def = "auto",
              .names = ae_input_names, .arg = "auto|image|idx|npy|csv|text",
-             .help = "what the data are, where content and name don't show "
-                     "it"),
+             .help = "what the data are, where content and name don't show it"),
     AE_FIELD(
         "window", STR, ae_train_options, window, .def = "0", .arg = "N|auto",
         .help =
@@ -46,9 +45,8 @@ const struct ae_field ae_train_fields[] = {
              .help = "noise to learn to remove, as ae-noise takes it"),
     AE_FIELD("level-dropout", REAL, ae_train_options, level_dropout,
              .def = "0.5", .max = 1, .arg = "P",
-             .help = "chance that a net with an input 'sigma' isn't given "
-                     "the level of noise, so that it learns to do without "
-                     "it"),
+             .help = "chance that a net with an input 'sigma' isn't given the "
+                     "level of noise, so that it learns to do without it"),
     AE_FIELD("noisy", STR, ae_train_options, noisy, .arg = "DATA",
              .help = "noisy versions of all items, in their order: real pairs"),
     AE_FIELD("clean", STR, ae_train_options, clean, .arg = "DATA",
@@ -68,8 +66,8 @@ const struct ae_field ae_train_fields[] = {
              .help = "length of the run in passes over the data"),
     AE_FIELD("time-limit", SECONDS, ae_train_options, time_limit, .max = 1e9,
              .arg = "TIME",
-             .help = "by itself: as many steps as fit into it; with "
-                     "`steps` or `epochs`: stop then, to be resumed"),
+             .help = "by itself: as many steps as fit into it; with `steps` or "
+                     "`epochs`: stop then, to be resumed"),
     AE_FIELD("lr", REAL, ae_train_options, lr, .def = "0.001", .min = 1e-12,
              .max = 1e12, .arg = "X", .help = "learning rate"),
     AE_FIELD("schedule", ENUM, ae_train_options, schedule, .def = "cosine",
@@ -86,8 +84,8 @@ const struct ae_field ae_train_fields[] = {
              .arg = "X", .help = "decay of the weights, not of biases"),
     AE_FIELD("clip", REAL, ae_train_options, clip, .def = "2", .max = 1e12,
              .arg = "X",
-             .help = "largest norm of a gradient, in multiples of its "
-                     "running mean (0: none)"),
+             .help = "largest norm of a gradient, in multiples of its running "
+                     "mean (0: none)"),
     AE_FIELD("ema", REAL, ae_train_options, ema, .def = "0.999",
              .max = 0.999999, .arg = "DECAY",
              .help = "running average of the weights, which is what is saved "
@@ -106,8 +104,8 @@ const struct ae_field ae_train_fields[] = {
                 "the first half of each of N cycles (4)"),
     AE_FIELD("free-bits", REAL, ae_train_options, free_bits, .max = 1e3,
              .arg = "X",
-             .help = "nats of divergence that each number of the code may "
-                     "have at no cost"),
+             .help = "nats of divergence that each number of the code may have "
+                     "at no cost"),
     AE_FIELD("iw", INT, ae_train_options, iw, .def = "1", .min = 1, .max = 4096,
              .arg = "K", .help = "samples of an importance-weighted bound"),
     AE_FIELD("binarise", ENUM, ae_train_options, binarise, .def = "none",
@@ -153,9 +151,9 @@ const struct ae_field ae_train_fields[] = {
                      "score"),
     AE_FIELD("dump-data", STR, ae_train_options, dump_data,
              .arg = "FILE[:SIZE]",
-             .help = "train nothing, but pack the photographs into FILE, "
-                     "for training elsewhere; with SIZE (K, M, G) only a "
-                     "detailed part of each, so that FILE keeps to it"),
+             .help = "train nothing, but pack the photographs into FILE, for "
+                     "training elsewhere; with SIZE (K, M, G) only a detailed "
+                     "part of each, so that FILE keeps to it"),
     AE_FIELD("mixture", INT, ae_train_options, mixture, .def = "10", .max = 64,
              .arg = "K",
              .help = "Gaussians of the mixture fitted to the codes at the end, "
