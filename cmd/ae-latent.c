@@ -364,9 +364,10 @@ static const struct operation *find_operation(const char *name)
     for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
         if (strcmp(operations[i].name, name) == 0)
             return &operations[i];
-    cmd_usage("'%s' is no operation: lerp, slerp, mean, add, sub, traverse, "
-              "stats and plot are",
-              name);
+    cmd_usage(
+        "'%s' is not an operation: lerp, slerp, mean, add, sub, traverse, "
+        "stats and plot are",
+        name);
 }
 
 static void parse_traverse(struct run *r, const char *text)

@@ -311,7 +311,7 @@ int cmd_item_writer_put(struct cmd_item_writer *w, const char *name, float *x,
     ae_item_type_unscale(w->type, x, w->items.h, w->items.w, w->items.c);
     for (size_t k = 0; k < n; k++)
         if (!isfinite(x[k])) {
-            cmd_warn("%s: the model's result is no number",
+            cmd_warn("%s: the model's result is not a number",
                      name ? name : "item");
             w->bad++;
             w->count++;

@@ -299,7 +299,7 @@ int filter_inspect(const struct filter *run, const struct filter_jobs *j,
     if (run->c->existing != CMD_OVERWRITE)
         return fail_output(e, "exists (--existing=skip or overwrite goes on)");
     if (!S_ISREG(st.st_mode))
-        return fail_output(e, "exists and is no file");
+        return fail_output(e, "exists and is not a file");
     return filter_jobs_input(j, &st) ? fail_output(e, "is an input") : 0;
 }
 

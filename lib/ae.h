@@ -699,7 +699,7 @@ struct ae_denoiser;
 /* ensemble: 1, 2 or 8, the number of turns and mirrors of the net whose mean
  * is taken (self-ensemble; Timofte, Rothe, Van Gool 2016), which multiplies
  * the time; 0: as the model's alias says, else 1.  AE_EUNSUPPORTED for a model
- * that is no denoiser, or a net that can't be turned. */
+ * that is not a denoiser, or a net that can't be turned. */
 AE_API int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
                            int ensemble, struct ae_denoiser **out,
                            struct ae_err *e);

@@ -59,7 +59,7 @@ static int check_text(const struct ae_lines *l, struct ae_err *e)
         n = ae_utf8_length(&l->text.p[i]);
         if (n == 0 || (c < 32 && c != '\t'))
             return ae_fail(e, AE_EFORMAT,
-                           "line %llu, byte %zu: 0x%02x is no text%s",
+                           "line %llu, byte %zu: 0x%02x is not text%s",
                            (unsigned long long)l->number, i + 1, c,
                            c >= 0xfe ? "; UTF-16? iconv -f UTF-16 -t UTF-8 "
                                        "converts it"

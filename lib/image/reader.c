@@ -32,10 +32,11 @@ static int unknown_content(const struct ae_ctx *ctx, const struct ae_io *io,
     if (rc && (first || n < 2 || memcmp(p, "BM", 2) != 0))
         return rc;
     if (!first) {
-        ae_log(ctx, AE_LOG_NOTE,
-               "%s: what follows the image at offset %llu is no picture and is "
-               "left out",
-               ae_io_name(io), (unsigned long long)ae_io_offset(io));
+        ae_log(
+            ctx, AE_LOG_NOTE,
+            "%s: what follows the image at offset %llu is not a picture and is "
+            "left out",
+            ae_io_name(io), (unsigned long long)ae_io_offset(io));
         return AE_END;
     }
     if (n == 0)

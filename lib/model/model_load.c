@@ -105,12 +105,13 @@ static int cut_line(char *text, char **out, struct ae_err *e)
             continue;
         if (*out)
             return ae_fail(e, AE_EFORMAT,
-                           "is no alias: it has a second line '%.40s'", line);
+                           "is not an alias: it has a second line '%.40s'",
+                           line);
         for (size_t n = strlen(line); strchr(" \t", line[n - 1]);)
             line[--n] = '\0';
         *out = line;
     }
-    return *out ? 0 : ae_fail(e, AE_EFORMAT, "is no alias: it is empty");
+    return *out ? 0 : ae_fail(e, AE_EFORMAT, "is not an alias: it is empty");
 }
 
 /* The stream's line; *data and *text are buffers that the caller frees. */
@@ -121,7 +122,7 @@ static int read_line(struct ae_io *io, void **data, char **text, char **line,
 
     AE_TRY(ae_io_read_all(io, ALIAS_BYTES, data, &n, e));
     if (n && memchr(*data, '\0', n))
-        return ae_fail(e, AE_EFORMAT, "is no alias: it holds a zero byte");
+        return ae_fail(e, AE_EFORMAT, "is not an alias: it holds a zero byte");
     *text = ae_alloc(n + 1, 1, e);
     if (!*text)
         return AE_EMEM;
@@ -161,8 +162,8 @@ static int parse_alias(char *line, struct alias *a, struct ae_err *e)
     while (*rest == ' ' || *rest == '\t')
         *rest++ = '\0';
     if (strchr(line, '/') || strchr(line, '='))
-        return ae_fail(e, AE_EFORMAT, "is no alias: '%.40s' is no model's name",
-                       line);
+        return ae_fail(e, AE_EFORMAT,
+                       "is not an alias: '%.40s' is not a model's name", line);
     AE_TRY(ae_fields_cut(fields, a, rest, ' ', e));
     a->ensemble = atoi(ensembles[a->ensemble]);
     return 0;

@@ -47,7 +47,7 @@ static int read_file(const char *path, char **text, struct ae_err *e)
     if (rc)
         goto out;
     if (memchr(data, '\0', size)) {
-        rc = ae_fail(e, AE_EFORMAT, "is no spec: it holds a zero byte");
+        rc = ae_fail(e, AE_EFORMAT, "is not a spec: it holds a zero byte");
         goto out;
     }
     *text = copy_text(data, size, e);

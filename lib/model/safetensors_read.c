@@ -137,7 +137,7 @@ static int parse_type(const json_t *v, struct ae_st_tensor *t, size_t *size,
 {
     if (!json_is_string(v))
         return ae_fail(e, AE_EFORMAT,
-                       v ? "dtype is no string" : "dtype is missing");
+                       v ? "dtype is not a string" : "dtype is missing");
     for (const struct ae_st_dtype *d = ae_st_dtypes; d->name; d++) {
         if (strcmp(d->name, json_string_value(v)))
             continue;
@@ -157,7 +157,7 @@ static int parse_shape(const json_t *v, struct ae_st_tensor *t,
 
     if (!json_is_array(v))
         return ae_fail(e, AE_EFORMAT,
-                       v ? "shape is no array" : "shape is missing");
+                       v ? "shape is not an array" : "shape is missing");
     if (n > AE_ST_DIMS)
         return ae_fail(e, AE_ELIMIT, "shape has %zu axes; at most %d", n,
                        AE_ST_DIMS);
@@ -166,7 +166,7 @@ static int parse_shape(const json_t *v, struct ae_st_tensor *t,
     for (size_t i = 0; i < n; i++) {
         if (!parse_number(json_array_get(v, i), &t->dim[i]))
             return ae_fail(e, AE_EFORMAT,
-                           "shape: axis %zu is no whole number of 0 or more",
+                           "shape: axis %zu is not a whole number of 0 or more",
                            i);
         if (t->dim[i] == 0)
             return ae_fail(e, AE_EFORMAT, "shape: axis %zu has no elements", i);
@@ -184,7 +184,7 @@ static int parse_range(const json_t *v, struct ae_st_tensor *t, size_t size,
 
     if (!json_is_array(v))
         return ae_fail(e, AE_EFORMAT,
-                       v ? "data_offsets is no array"
+                       v ? "data_offsets is not an array"
                          : "data_offsets is missing");
     if (json_array_size(v) != 2)
         return ae_fail(e, AE_EFORMAT, "data_offsets has %zu numbers, not 2",
@@ -236,7 +236,7 @@ static int parse_tensor(const char *name, json_t *v, struct ae_st_tensor *t,
                        strlen(name), AE_ST_NAME);
     t->name = name;
     if (!json_is_object(v))
-        return ae_fail(e, AE_EFORMAT, "tensor '%s': is no object", name);
+        return ae_fail(e, AE_EFORMAT, "tensor '%s': is not an object", name);
     const int rc = parse_fields(v, t, e);
 
     return rc ? ae_err_at(e, rc, "tensor '%s'", name) : 0;
@@ -317,8 +317,8 @@ static int check_meta(struct ae_st *st, struct ae_err *e)
     {
         const char *text = json_string_value(v);
         if (!text)
-            return ae_fail(e, AE_EFORMAT, "__metadata__: '%.40s' is no string",
-                           key);
+            return ae_fail(e, AE_EFORMAT,
+                           "__metadata__: '%.40s' is not a string", key);
         if (strcmp(key, "checksum") == 0) {
             if (strncmp(text, AE_ST_CRC, n) ||
                 !parse_digits(text + n, &st->promised))
@@ -377,7 +377,7 @@ static int parse_header(struct ae_st *st, struct ae_err *e)
     {
         if (strcmp(key, "__metadata__") == 0) {
             if (!json_is_object(v))
-                return ae_fail(e, AE_EFORMAT, "__metadata__ is no object");
+                return ae_fail(e, AE_EFORMAT, "__metadata__ is not an object");
             st->meta = v;
             continue;
         }

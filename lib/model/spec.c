@@ -83,7 +83,7 @@ static int check_bytes(const char *text, size_t size, struct ae_err *e)
         unsigned char c = (unsigned char)text[i];
         line += c == '\n';
         if ((c < 0x20 && !strchr("\n\r\t", c)) || c == 0 || c == 0x7f)
-            return ae_fail(e, AE_EFORMAT, "line %d: byte 0x%02x is no text",
+            return ae_fail(e, AE_EFORMAT, "line %d: byte 0x%02x is not text",
                            line, c);
     }
     return 0;
@@ -203,7 +203,7 @@ static int append_attribute(struct parser *p, const struct line *l,
     const char *value = strchr(word, '=');
 
     if (!value || value == word)
-        return ae_fail(p->e, AE_EARG, "line %d: '%s' is no key=value",
+        return ae_fail(p->e, AE_EARG, "line %d: '%s' is not key=value",
                        l->number, word);
     value++;
     AE_TRY(ae_str_add(out, out->len ? " " : "", p->e));
@@ -266,7 +266,7 @@ static int run_var(struct parser *p, const struct line *l)
         char *name = l->word[i], *text = strchr(name, '=');
         struct ae_var *given;
         if (!text)
-            return ae_fail(p->e, AE_EARG, "line %d: '%s' is no name=value",
+            return ae_fail(p->e, AE_EARG, "line %d: '%s' is not name=value",
                            l->number, name);
         *text++ = '\0';
         given = ae_vars_find(&p->overrides, name);

@@ -52,7 +52,7 @@ int ae_vars_add(struct ae_vars *v, const char *name, const char *value,
     size_t n = strlen(name);
 
     if (n == 0 || ae_vars_name(name) != n)
-        return ae_fail(e, AE_EARG, "'%s' is no name for a variable", name);
+        return ae_fail(e, AE_EARG, "'%s' is not a name for a variable", name);
     if (*value == '\0')
         return ae_fail(e, AE_EARG, "variable %s has no value", name);
     if (ae_vars_find(v, name))
@@ -79,7 +79,7 @@ int ae_vars_list(struct ae_vars *v, const char *list, struct ae_arena *a,
             *end++ = '\0';
         value = strchr(item, '=');
         if (!value)
-            return ae_fail(e, AE_EARG, "'%s' is no name=value", item);
+            return ae_fail(e, AE_EARG, "'%s' is not name=value", item);
         *value++ = '\0';
         rc = ae_vars_add(v, item, value, e);
         item = end;

@@ -45,4 +45,4 @@ printf 'run 1\nrun 100\n' | netrun train dense.st 8x28x28 bce 2 |
 status=0
 netrun train dense.st 8x28 bce 2> said || status=$?
 test $status -eq 1
-grep -q "no size" said
+grep -q "not a size" said

@@ -115,8 +115,8 @@ bad 'mine\nmine\n' 'second line'
 bad 'mine strength=1\n' "unknown key 'strength'"
 bad 'mine ensemble=3\n' 'ensemble'
 bad 'mine ensemble=2 ensemble=2\n' 'ensemble'
-bad 'ensemble=2\n' "no model's name"
-bad './one.safetensors\n' "no model's name"
+bad 'ensemble=2\n' "not a model's name"
+bad './one.safetensors\n' "not a model's name"
 bad 'pair\n' 'pair: there is no such model'
 bad 'bad\n' 'bad: there is no such model'
 bad 'mi\0ne\n' 'zero byte'

@@ -70,7 +70,7 @@ refuses 2 '2001 of them, 2000 items' --labels long
 gzip -dc "$labels" | head -c 1000 > cut.idx
 refuses 1 'the file ends after 992' --labels cut.idx
 printf '\n' > empty
-refuses 1 'line 1 is no label' --labels empty
+refuses 1 'line 1 is not a label' --labels empty
 refuses 2 'rows 5: should be A:B' --labels labels.txt --rows 5
 refuses 2 'rows 9:5: should be A:B' --labels labels.txt --rows 9:5
 refuses 2 'rows 0:5: should be A:B' --labels labels.txt --rows 0:5

@@ -143,7 +143,7 @@ static int make(struct net *t, const char *model, const char *size,
         read = 1 + sscanf(size, "%dx%d", &s->h, &s->w);
     }
     if (read != 3 || t->b.n < 1 || s->h < 1 || s->w < 1)
-        return ae_fail(e, AE_EARG, "'%s' is no size", size);
+        return ae_fail(e, AE_EARG, "'%s' is not a size", size);
     int r = ae_ctx_new(o, &t->ctx, e);
     if (!r)
         r = ae_model_load(t->ctx, model, &t->model, e);

@@ -172,7 +172,7 @@ static int knn(struct ae_ctx *ctx, char **arg, struct points *set,
     double *near = NULL;
     size_t right = 0;
 
-    int r = k < 1 ? ae_fail(e, AE_EARG, "K is no count") : 0;
+    int r = k < 1 ? ae_fail(e, AE_EARG, "K is not a count") : 0;
     if (r >= 0)
         r = read_points(ctx, arg[1], ref, e);
     if (r >= 0)

@@ -54,9 +54,9 @@ Test(csv, rows_and_faults)
         {"1,2\n3,4,5\n", "line 2 has 3 column(s), the first row has 2"},
         {"1,\"2\n3,4\n", "line 1: a quote is not closed"},
         {"\"1\"2,3\n", "line 1, column 1: text after a closing quote"},
-        {"1,2\n\xff,4\n", "line 2, byte 1: 0xff is no text; UTF-16? iconv -f "
+        {"1,2\n\xff,4\n", "line 2, byte 1: 0xff is not text; UTF-16? iconv -f "
                           "UTF-16 -t UTF-8 converts it"},
-        {"1,\x01\n", "line 1, byte 3: 0x01 is no text"},
+        {"1,\x01\n", "line 1, byte 3: 0x01 is not text"},
     };
     char out[512];
 
@@ -65,7 +65,7 @@ Test(csv, rows_and_faults)
         cr_assert_str_eq(out, cases[i].want, "%s: %s", cases[i].text, out);
     }
     show("1,2\n3,\0\n", 8, out);
-    cr_assert_str_eq(out, "line 2, byte 3: 0x00 is no text");
+    cr_assert_str_eq(out, "line 2, byte 3: 0x00 is not text");
     show("", 0, out);
     cr_assert_str_eq(out, "");
 }

@@ -337,7 +337,7 @@ Test(format, what_follows_and_is_no_picture_is_noted)
             cr_assert_eq(pic_count(ctx, b.p, b.n, &rc, &e), 1);
             cr_assert_eq(rc, AE_END, "%s: %s", ae_format_name(ae_format_at(f)),
                          e.msg);
-            cr_assert(strstr(pic_notes, "no picture"), "%s", pic_notes);
+            cr_assert(strstr(pic_notes, "not a picture"), "%s", pic_notes);
             free(b.p);
         }
     ae_ctx_free(ctx);

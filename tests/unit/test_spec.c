@@ -106,7 +106,7 @@ static const struct {
     {X "a conv c=1 <\n", NULL, "line 3: nothing follows '<'"},
     {X "a add < x x x x x x x x x\n", NULL, "line 3: more than 8 inputs"},
     {X "a conv c=1 < x x\n", NULL, "line 3: a: conv takes 1 inputs, not 2"},
-    {X "a conv foo\n", NULL, "line 3: 'foo' is no key=value"},
+    {X "a conv foo\n", NULL, "line 3: 'foo' is not key=value"},
     {X "a conv foo=1\n", NULL, "line 3: a: "},
     {X "a conv c=1 c=2\n", NULL, "line 3: a: "},
     {X "a conv c=$d\n", NULL, "line 3: $d: there is no variable $d"},
@@ -131,16 +131,16 @@ static const struct {
     {X "output y\n", NULL, "line 3: there is no node 'y' above"},
     {X "output x x\n", NULL, "line 3: should be: output NODE"},
     {X "output x\noutput x\n", NULL, "line 4: two outputs are named"},
-    {"ae 1\nvar 1c=3\n", NULL, "line 2: '1c' is no name for a variable"},
+    {"ae 1\nvar 1c=3\n", NULL, "line 2: '1c' is not a name for a variable"},
     {"ae 1\nvar c=3 c=4\n", NULL, "line 2: variable c is given twice"},
-    {"ae 1\nvar c\n", NULL, "line 2: 'c' is no name=value"},
+    {"ae 1\nvar c\n", NULL, "line 2: 'c' is not name=value"},
     {"ae 1\nvar c=\n", NULL, "line 2: variable c has no value"},
     {"ae 1\nvar c=3 b=1\nx input\noutput x\n", "d=4",
      "the spec has no variable d; it has c, b"},
     {X "output x\n", "d=4", "the spec has no variable d; it has none"},
-    {X "output x\n", "d", "'d' is no name=value"},
+    {X "output x\n", "d", "'d' is not name=value"},
     {"ae 1\nvar c=3\nx input c=$c\n", "c=lots", "lots"},
-    {"ae 1\nx\x01 input\n", NULL, "line 2: byte 0x01 is no text"},
+    {"ae 1\nx\x01 input\n", NULL, "line 2: byte 0x01 is not text"},
 };
 
 Test(spec, errors_say_the_line)
@@ -164,7 +164,7 @@ Test(spec, zero_byte_is_no_text)
 
     cr_assert_eq(ae_spec_parse(text, sizeof(text) - 1, NULL, NULL, &g, &e),
                  AE_EFORMAT);
-    cr_assert_str_eq(e.msg, "line 2: byte 0x00 is no text");
+    cr_assert_str_eq(e.msg, "line 2: byte 0x00 is not text");
 }
 
 /* Repeats can't ask for unbounded work or memory. */

@@ -391,7 +391,7 @@ Test(webp, odd_lengths)
         cr_assert_eq(pic_count(pic_ctx, two.p, two.n, &rc, &e), 2, "%s", e.msg);
         cr_assert_eq(rc, AE_END);
     }
-    cr_assert(!strstr(pic_notes, "no picture"), "%s", pic_notes);
+    cr_assert(!strstr(pic_notes, "not a picture"), "%s", pic_notes);
     free(b.p);
     free(two.p);
     ae_image_release(&im);

@@ -136,7 +136,7 @@ int ae_latents_line(struct ae_latents *r, char **line, size_t *n,
     if (memchr(*line, '\0', *n)) {
         r->ended = 1;
         return ae_fail(e, AE_EFORMAT,
-                       "column %zu: a zero byte: this is no text",
+                       "column %zu: a zero byte: this is not text",
                        strlen(*line) + 1);
     }
     return 0;
@@ -179,7 +179,8 @@ int ae_latents_number(const char *p, const char *end, float *out,
     const int shown = end - p > 40 ? 40 : (int)(end - p);
 
     if (!is_number(p, end))
-        return ae_fail(e, AE_EFORMAT, "'%.*s' is no finite number", shown, p);
+        return ae_fail(e, AE_EFORMAT, "'%.*s' is not a finite number", shown,
+                       p);
     *out = (float)ae_strtod(p, NULL);
     if (!isfinite(*out))
         return ae_fail(e, AE_ENUMERIC, "%.*s is too large for single precision",
@@ -436,8 +437,8 @@ static int check_written(const char *what, const float *v, int d,
 {
     for (int i = 0; i < d; i++)
         if (!isfinite(v[i]))
-            return ae_fail(e, AE_ENUMERIC, "number %d of its %s is no number",
-                           i + 1, what);
+            return ae_fail(e, AE_ENUMERIC,
+                           "number %d of its %s is not a number", i + 1, what);
     return 0;
 }
 

@@ -112,7 +112,7 @@ static int parse_axis(struct cursor *c, uint64_t *out)
 static int parse_shape(struct cursor *c, struct ae_npy *out)
 {
     if (!accept(c, '('))
-        return syntax_error(c, "the shape is no tuple");
+        return syntax_error(c, "the shape is not a tuple");
     while (!accept(c, ')')) {
         if (out->axes == 4)
             return syntax_error(c, "more than four axes");
@@ -124,9 +124,10 @@ static int parse_shape(struct cursor *c, struct ae_npy *out)
         break;
     }
     if (out->axes < 2)
-        return ae_fail(c->e, AE_EUNSUPPORTED,
-                       "npy: an array of %d axes is no picture: 2, 3 or 4 are",
-                       out->axes);
+        return ae_fail(
+            c->e, AE_EUNSUPPORTED,
+            "npy: an array of %d axes is not a picture: 2, 3 or 4 are",
+            out->axes);
     return 0;
 }
 

@@ -106,7 +106,7 @@ static int parse_pam_value(const char *key, const char *text, unsigned hi,
         v = v * 10 + (unsigned)(*p - '0');
     if (*p || v < 1 || v > hi)
         return ae_fail(e, AE_EFORMAT,
-                       "%s is \"%.40s\", which is no number of 1 to %u", key,
+                       "%s is \"%.40s\", which is not a number of 1 to %u", key,
                        text, hi);
     *out = (unsigned)v;
     return 0;
@@ -124,7 +124,7 @@ static int parse_pam_line(struct pam_header *h, const char *key,
     if (strcmp(key, "MAXVAL") == 0)
         return parse_pam_value(key, value, 65535, &h->maxval, e);
     if (strcmp(key, "TUPLTYPE") != 0)
-        return ae_fail(e, AE_EFORMAT, "\"%.40s\" is no field of the header",
+        return ae_fail(e, AE_EFORMAT, "\"%.40s\" is not a field of the header",
                        key);
     const size_t n = strlen(h->type), room = sizeof(h->type) - n;
     if (strlen(value) + 2 > room)

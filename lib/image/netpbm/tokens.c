@@ -91,8 +91,8 @@ int ae_tokens_number(struct ae_tokens *t, const char *what, unsigned lo,
     AE_TRY(ae_tokens_word(t, word, sizeof(word), what, e));
     for (const char *p = word; *p; p++) {
         if (*p < '0' || *p > '9')
-            return ae_fail(e, AE_EFORMAT, "the %s is no number: \"%s\"", what,
-                           word);
+            return ae_fail(e, AE_EFORMAT, "the %s is not a number: \"%s\"",
+                           what, word);
         if (v <= UINT32_MAX)
             v = v * 10 + (unsigned)(*p - '0');
     }

@@ -145,7 +145,7 @@ int ae_png_raw_profile(const struct ae_png_text *t, enum ae_blob_kind *kind,
 
     *data = NULL;
     if (strncmp(t->keyword, raw, sizeof(raw) - 1) != 0)
-        return ae_fail(e, AE_EFORMAT, "is no profile");
+        return ae_fail(e, AE_EFORMAT, "is not a profile");
     rc = decode_hex(t, &p, size, e);
     if (!rc &&
         !profile_kind(t->keyword + sizeof(raw) - 1, p, *size, kind, &skip))
@@ -251,7 +251,7 @@ int ae_png_make_text(const char *keyword, const void *bytes, size_t n,
     const size_t k = strlen(keyword) + 1, gap = utf8 ? 4 : 0;
 
     if (n && memchr(bytes, 0, n))
-        return ae_fail(e, AE_EFORMAT, "is no text");
+        return ae_fail(e, AE_EFORMAT, "is not text");
     *type = utf8 ? "iTXt" : "tEXt";
     *data = ae_alloc(k + gap + n, 1, e);
     if (!*data)

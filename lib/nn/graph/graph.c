@@ -84,7 +84,7 @@ static int check_name(const struct ae_graph *g, const char *name,
                    c == '_' ||
                    (i && ((c >= '0' && c <= '9') || c == '.' || c == '-'));
         if (!word)
-            return ae_fail(e, AE_EARG, "'%s' is no name for a node", name);
+            return ae_fail(e, AE_EARG, "'%s' is not a name for a node", name);
     }
     if (ae_graph_find(g, name) >= 0)
         return ae_fail(e, AE_EARG, "the name '%s' is taken", name);
@@ -104,7 +104,8 @@ static int check_inputs(const struct ae_graph *g, struct ae_node *nd,
                        k->name, nin < k->min_in ? k->min_in : k->max_in, nin);
     for (int i = 0; i < nin; i++) {
         if (in[i] < 0 || in[i] >= g->count)
-            return ae_fail(e, AE_EARG, "input %d is no earlier node", i + 1);
+            return ae_fail(e, AE_EARG, "input %d is not an earlier node",
+                           i + 1);
         nd->in[i] = in[i];
     }
     nd->nin = nin;
@@ -277,7 +278,7 @@ int ae_graph_output(struct ae_graph *g, int node, const char *name,
                     struct ae_err *e)
 {
     if (node < 0 || node >= g->count)
-        return ae_fail(e, AE_EARG, "an output is no node");
+        return ae_fail(e, AE_EARG, "an output is not a node");
     if (g->noutputs == (int)AE_LEN(g->output))
         return ae_fail(e, AE_ELIMIT, "more than %d outputs", g->noutputs);
     if (!name)

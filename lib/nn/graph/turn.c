@@ -26,7 +26,7 @@ int ae_check_tap_turn(const int k[2], const int s[2], const int pad[2],
 
     if (turn & AE_TRANSPOSE && (k[0] != k[1] || s[0] != s[1]))
         return ae_fail(e, AE_EUNSUPPORTED,
-                       "%dx%d in steps of %dx%d is no square, so rows and "
+                       "%dx%d in steps of %dx%d is not a square, so rows and "
                        "columns can't change places",
                        k[0], k[1], s[0], s[1]);
     for (int d = 0; d < 2; d++)

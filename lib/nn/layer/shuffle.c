@@ -24,7 +24,7 @@ static int down_shape(const struct ae_node *nd, const struct ae_shape *in,
     const struct shuffle *a = nd->attr;
 
     if (in[0].h % a->k[0] || in[0].w % a->k[1])
-        return ae_fail(e, AE_EARG, "%dx%d is no multiple of %dx%d (h x w)",
+        return ae_fail(e, AE_EARG, "%dx%d is not a multiple of %dx%d (h x w)",
                        in[0].h, in[0].w, a->k[0], a->k[1]);
     *out = (struct ae_shape){in[0].h / a->k[0], in[0].w / a->k[1],
                              in[0].c * a->k[0] * a->k[1]};

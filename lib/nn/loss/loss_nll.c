@@ -228,10 +228,11 @@ int ae_loss_nll(const struct ae_loss *l, const struct ae_ctx *ctx,
     const struct ae_likelihood io = {
         .pred = pred, .logvar = logvar, .target = target, .k = k};
     if (!l->kind->nll)
-        return ae_fail(e, AE_EARG,
-                       "the loss '%s' is no likelihood; those are bernoulli, "
-                       "gauss and laplace",
-                       l->kind->name);
+        return ae_fail(
+            e, AE_EARG,
+            "the loss '%s' is not a likelihood; those are bernoulli, gauss and "
+            "laplace",
+            l->kind->name);
 
     if (ae_loss_wants_logvar(l) && !(logvar && logvar->data))
         return ae_fail(e, AE_EARG,

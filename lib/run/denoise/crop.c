@@ -32,7 +32,7 @@ int ae_rect_parse(const char *text, struct ae_rect *out, struct ae_err *e)
 
     if (!take_number(&at, 'x', 1, &r.w) || !take_number(&at, '+', 1, &r.h) ||
         !take_number(&at, '+', 0, &r.x) || !take_number(&at, '\0', 0, &r.y))
-        return ae_fail(e, AE_EARG, "'%s' is no window WxH+X+Y", text);
+        return ae_fail(e, AE_EARG, "'%s' is not a window WxH+X+Y", text);
     *out = r;
     return 0;
 }

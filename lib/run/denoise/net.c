@@ -30,10 +30,11 @@ static int check_sizes(const struct ae_net *net, struct ae_err *e)
     const struct ae_view *x = &net->x, *y = &net->y;
 
     if (y->h != x->h || y->w != x->w || y->c != x->c)
-        return ae_fail(e, AE_EUNSUPPORTED,
-                       "the model is no denoiser: from %d x %d x %d it makes "
-                       "%d x %d x %d",
-                       x->w, x->h, x->c, y->w, y->h, y->c);
+        return ae_fail(
+            e, AE_EUNSUPPORTED,
+            "the model is not a denoiser: from %d x %d x %d it makes %d x %d x "
+            "%d",
+            x->w, x->h, x->c, y->w, y->h, y->c);
     return 0;
 }
 

@@ -138,9 +138,10 @@ static int check_finite(const struct rows *r, const float *v, int y,
 
     for (int i = 0; i < n * k; i++)
         if (!isfinite(v[i]))
-            return ae_fail(e, AE_ENUMERIC,
-                           "row %d, column %d: the model's result is no number",
-                           y, r->piece->x0 + i / k);
+            return ae_fail(
+                e, AE_ENUMERIC,
+                "row %d, column %d: the model's result is not a number", y,
+                r->piece->x0 + i / k);
     return 0;
 }
 

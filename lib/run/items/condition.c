@@ -22,8 +22,9 @@ static int find_class(const struct ae_condition *c, const char *label,
             "'%s'",
             label, p->labels, p->label[0]);
     if (ae_parse_int(label, 0, c->classes - 1, &number, NULL) < 0)
-        return ae_fail(e, AE_EARG, "'%s' is no class; the model knows 0 to %d",
-                       label, c->classes - 1);
+        return ae_fail(e, AE_EARG,
+                       "'%s' is not a class; the model knows 0 to %d", label,
+                       c->classes - 1);
     *class = (int)number;
     return 0;
 }
