@@ -106,7 +106,7 @@ int ae_weights_list(const struct ae_graph *g, const char *prefix, float *block,
             const struct ae_param *q = &nd->param[p];
             *slot = (struct ae_slot){q, block};
             /* Running statistics may exceed half precision. */
-            tensor->type = q->trainable ? type : AE_ST_F32;
+            tensor->type = q->trainable || q->frozen ? type : AE_ST_F32;
             tensor->ndims = q->ndims;
             for (int d = 0; d < q->ndims; d++)
                 tensor->dim[d] = (uint64_t)q->dims[q->axes[d]];

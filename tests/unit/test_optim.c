@@ -236,6 +236,39 @@ Test(optim, norm_and_average)
 }
 
 /* Its memory grows with the steps, up to the decay that was asked for. */
+/* Blending equal floats would round them. */
+Test(optim, frozen_weights_keep_their_bits)
+{
+    struct ae_ctx *ctx = NULL;
+    struct ae_optim opt;
+    float w[N], mean[N], grad[N];
+
+    make_graph();
+    for (int p = 0; p < node.nparam; p++) {
+        node.param[p].frozen = 1;
+        node.param[p].trainable = 0;
+    }
+    cr_assert_eq(ae_ctx_new(NULL, &ctx, NULL), 0);
+    cr_assert_eq(ae_optim_init(&opt, ctx, &graph, 1, 0, NULL), 0);
+    for (int i = 0; i < N; i++) {
+        w[i] = mean[i] = 0.1f + 0.37f * (float)i;
+        grad[i] = 1;
+    }
+    cr_assert_eq(ae_optim_norm(&opt, grad), 0);
+    for (uint64_t step = 1; step < 9; step++) {
+        ae_optim_step(&opt, step, 0.1, 1, w, grad);
+        ae_optim_average(&opt, 0.9, mean, w);
+    }
+    for (int i = 0; i < N; i++) {
+        const float first = 0.1f + 0.37f * (float)i;
+
+        cr_assert_eq(w[i], first);
+        cr_assert_eq(mean[i], first, "%d: %.9g", i, (double)mean[i]);
+    }
+    ae_optim_release(&opt);
+    ae_ctx_free(ctx);
+}
+
 Test(optim, running_average_warms_up)
 {
     cr_assert_float_eq(ae_mean_decay(0.999, 1), 2.0 / 11, 1e-15);

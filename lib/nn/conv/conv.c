@@ -264,7 +264,7 @@ static void conv_prepare(const struct ae_run *run, const struct ae_node *nd)
                        0, run->shared);
 }
 
-static int conv_together(const struct ae_run *run, const struct ae_node *nd)
+static int conv_row_grain(const struct ae_run *run, const struct ae_node *nd)
 {
     return is_wino(nd) ? ae_wino_band(&run->out[nd->index]) : 1;
 }
@@ -456,7 +456,7 @@ const struct ae_layer_kind ae_layer_conv = {
     .check_turn = check_turn,
     .pack = conv_pack,
     .prepare = conv_prepare,
-    .row_grain = conv_together,
+    .row_grain = conv_row_grain,
     .forward = conv_forward,
     .backward = conv_backward};
 

@@ -453,9 +453,11 @@ int ae_graph_shapes(const struct ae_graph *g, int h, int w,
 
 static void freeze_node(struct ae_node *nd, unsigned char *frozen)
 {
-    for (int p = 0; p < nd->nparam; p++)
+    for (int p = 0; p < nd->nparam; p++) {
+        nd->param[p].frozen |= nd->param[p].trainable;
         nd->param[p].trainable = 0;
-    for (int k = 0; k < nd->nin; k++)
+    }
+    for (int k = 0; k < ae_inputs_read(nd); k++)
         frozen[nd->in[k]] = 1;
 }
 

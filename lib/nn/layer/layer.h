@@ -55,7 +55,8 @@ struct ae_param {
                            * 16 */
     enum ae_init init;
     int fan_in, fan_out;
-    int trainable; /* 0: running statistics */
+    int trainable; /* 0: running statistics, or frozen */
+    int frozen;    /* 1: weights that stay as they are (ae_graph_freeze()) */
     int decay;     /* 1: weight decay applies */
 };
 

@@ -13,7 +13,7 @@ enum { CHUNK = 16384 }; /* floats; 64 kB, four blocks fit L2 */
 
 struct ae_optim_chunk {
     size_t at, n;
-    int trainable, decay;
+    int trainable, frozen, decay;
 };
 
 struct update {
@@ -99,7 +99,7 @@ static int cut_chunks(struct ae_optim *o, const struct ae_graph *g, int store)
                     o->chunk[n] = (struct ae_optim_chunk){
                         q->offset + at,
                         q->count - at < CHUNK ? q->count - at : CHUNK,
-                        q->trainable, q->decay};
+                        q->trainable, q->frozen, q->decay};
         }
     return n;
 }
@@ -180,7 +180,8 @@ static void average_task(void *arg, int task, int thread)
     const struct ae_optim_chunk *k = &u->o->chunk[task];
 
     (void)thread;
-    u->o->ctx->k->lerp(u->w + k->at, u->x + k->at, u->blend, k->n);
+    if (!k->frozen) /* equal already; blending would round them */
+        u->o->ctx->k->lerp(u->w + k->at, u->x + k->at, u->blend, k->n);
 }
 
 void ae_optim_average(const struct ae_optim *o, double decay, float *mean,
