@@ -98,27 +98,31 @@ static int unpack_member(struct ae_io *io, struct target *t, struct ae_err *e)
     return rc;
 }
 
+/* Members follow one another until something else does, or the end. */
+static int unpack_members(struct ae_io *io, struct target *t, struct ae_err *e)
+{
+    const void *next;
+    size_t got;
+
+    do {
+        AE_TRY(unpack_member(io, t, e));
+        AE_TRY(ae_io_peek(io, &next, 3, &got, e));
+    } while (ae_is_gzip(next, got));
+    return t->data ? 0 : ae_realloc(&t->data, 1, 1, e);
+}
+
 int ae_gunzip(struct ae_io *io, uint64_t limit, void **out, size_t *size,
               struct ae_err *e)
 {
     struct target t = {.limit = limit};
-    const void *next;
-    size_t got;
-    int rc;
+    const int rc = unpack_members(io, &t, e);
 
-    do {
-        rc = unpack_member(io, &t, e);
-        if (!rc)
-            rc = ae_io_peek(io, &next, 3, &got, e);
-    } while (!rc && ae_is_gzip(next, got));
-    if (!rc && !t.data)
-        rc = ae_realloc(&t.data, 1, 1, e);
     if (rc) {
         free(t.data);
-        t.data = NULL;
+        t = (struct target){0};
     }
     *out = t.data;
-    *size = rc ? 0 : t.len;
+    *size = t.len;
     return rc;
 }
 

@@ -30,24 +30,37 @@ static int read_growing(struct ae_io *io, uint64_t limit, char **data,
     return 0;
 }
 
+/* Fails where the stream has more than the `limit` bytes that were read. */
+static int check_end(struct ae_io *io, uint64_t limit, struct ae_err *e)
+{
+    const void *more;
+    size_t got;
+
+    AE_TRY(ae_io_peek(io, &more, 1, &got, e));
+    return got ? ae_fail(e, AE_ELIMIT, "has more than %" PRIu64 " bytes", limit)
+               : 0;
+}
+
 int ae_io_read_all(struct ae_io *io, uint64_t limit, void **out, size_t *size,
                    struct ae_err *e)
 {
-    const void *more;
     char *data = NULL;
-    size_t len = 0, got = 0;
-    int rc = read_growing(io, limit, &data, &len, e);
+    size_t len = 0;
+    int rc;
 
-    if (!rc && len == limit)
-        rc = ae_io_peek(io, &more, 1, &got, e);
-    if (!rc && got)
-        rc = ae_fail(e, AE_ELIMIT, "has more than %" PRIu64 " bytes", limit);
-    if (rc) {
-        free(data);
-        data = NULL;
-    }
+    *out = NULL;
+    *size = 0;
+    rc = read_growing(io, limit, &data, &len, e);
+    if (rc < 0)
+        goto out;
+    rc = len == limit ? check_end(io, limit, e) : 0;
+    if (rc < 0)
+        goto out;
     *out = data;
-    *size = rc ? 0 : len;
+    *size = len;
+    return 0;
+out:
+    free(data);
     return rc;
 }
 
@@ -56,17 +69,20 @@ int ae_io_read_block(struct ae_io *io, size_t size, void **out,
 {
     char *data = NULL;
     size_t len = 0;
-    int rc = read_growing(io, size, &data, &len, e);
+    int rc;
 
-    if (!rc && len < size)
-        rc = ae_fail(e, AE_EFORMAT,
-                     "ends at offset %" PRIu64 ", %zu bytes early",
-                     ae_io_offset(io), size - len);
-    if (rc) {
-        free(data);
-        data = NULL;
+    *out = NULL;
+    rc = read_growing(io, size, &data, &len, e);
+    if (rc < 0)
+        goto out;
+    if (len == size) {
+        *out = data;
+        return 0;
     }
-    *out = data;
+    rc = ae_fail(e, AE_EFORMAT, "ends at offset %" PRIu64 ", %zu bytes early",
+                 ae_io_offset(io), size - len);
+out:
+    free(data);
     return rc;
 }
 

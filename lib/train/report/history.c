@@ -79,22 +79,23 @@ static void take_points(struct ae_history *h, const json_t *all, uint64_t step)
     }
 }
 
-/* The text of a page, ended by a NUL. */
+/* The text of a page, ended by a NUL; the caller frees it, also after an
+ * error. */
 static int read_page(const char *path, char **page, struct ae_err *e)
 {
     struct ae_io *io = NULL;
     void *bytes = NULL;
     size_t size = 0;
 
+    *page = NULL;
     AE_TRY(ae_io_open_path(path, &io, e));
-    int rc = ae_io_read_all(io, MAX_PAGE, &bytes, &size, e);
+    const int rc = ae_io_read_all(io, MAX_PAGE, &bytes, &size, e);
     ae_io_close(io);
-    if (rc >= 0)
-        rc = ae_realloc(&bytes, size + 1, 1, e);
+    AE_TRY(rc);
     *page = bytes;
-    if (rc >= 0)
-        (*page)[size] = '\0';
-    return rc;
+    AE_TRY(ae_realloc(page, size + 1, 1, e));
+    (*page)[size] = '\0';
+    return 0;
 }
 
 int ae_history_load(struct ae_history *h, const char *path, uint64_t step,
