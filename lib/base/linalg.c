@@ -145,6 +145,20 @@ void ae_gemm(const float *a, const float *b, float *c, int m, int n, int k)
                 b, n, 0.0f, c, n);
 }
 
+void ae_gemm_nt(const float *a, const float *b, float *c, int m, int n, int k)
+{
+    init_once();
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1.0f, a, k, b,
+                k, 0.0f, c, n);
+}
+
+void ae_gemm_tn(const float *a, const float *b, float *c, int m, int n, int k)
+{
+    init_once();
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, m, n, k, 1.0f, a, m, b,
+                n, 1.0f, c, n);
+}
+
 void ae_gram_double(const double *a, int rows, int n, double *c)
 {
     size_t m = (size_t)n;

@@ -17,6 +17,10 @@ int ae_eigen_top(double *a, int n, int k, double *values, double *vectors,
                  struct ae_err *e);
 /* c (m x n) = a (m x k) b (k x n). */
 void ae_gemm(const float *a, const float *b, float *c, int m, int n, int k);
+/* c (m x n) = a (m x k) b^T for b (n x k). */
+void ae_gemm_nt(const float *a, const float *b, float *c, int m, int n, int k);
+/* c (m x n) += a^T b for a (k x m) and b (k x n). */
+void ae_gemm_tn(const float *a, const float *b, float *c, int m, int n, int k);
 /* c (n x n) += a^T a for a (rows x n).  Both triangles are filled. */
 void ae_gram_double(const double *a, int rows, int n, double *c);
 /* A symmetric positive definite matrix to the lower L of L L^T; zeros above.

@@ -91,6 +91,36 @@ static int widen_all(struct ae_dataset *items, struct ae_err *e)
     return rc;
 }
 
+static void add_item(struct moments *m, size_t n, const struct ae_item *it)
+{
+    const float *x = it->px;
+
+    for (size_t k = 0; k < size_of(it); k++)
+        add(&m[k % n], x[k]);
+}
+
+int ae_scale_deviations(const struct ae_preprocessing *r,
+                        const struct ae_dataset *items, double range[2],
+                        struct ae_err *e)
+{
+    const size_t n = scales_of(r, items->item);
+    struct moments *m = ae_alloc(n, sizeof(*m), e);
+
+    range[0] = range[1] = 0;
+    if (!m)
+        return AE_EMEM;
+    for (size_t i = 0; i < items->count; i++)
+        if (items->item[i].bytes == 4)
+            add_item(m, n, &items->item[i]);
+    for (size_t i = 0; i < n; i++) {
+        const double v = m[i].high > m[i].low ? deviation(&m[i]) : 0;
+        range[0] = v > 0 && (v < range[0] || range[0] == 0) ? v : range[0];
+        range[1] = fmax(range[1], v);
+    }
+    free(m);
+    return 0;
+}
+
 int ae_scale_learn(struct ae_preprocessing *r, struct ae_dataset *items,
                    struct ae_err *e)
 {
@@ -108,11 +138,8 @@ int ae_scale_learn(struct ae_preprocessing *r, struct ae_dataset *items,
         return AE_EMEM;
     for (size_t i = 0; i < items->count; i++) {
         const struct ae_item *it = &items->item[i];
-        const float *x = it->px;
-        if (it->held_out && r->scale == AE_SCALE_GLOBAL)
-            continue;
-        for (size_t k = 0; k < size_of(it); k++)
-            add(&m[k % n], x[k]);
+        if (!it->held_out || r->scale != AE_SCALE_GLOBAL)
+            add_item(m, n, it);
     }
     store(r, m, n);
     return 0;

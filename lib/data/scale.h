@@ -10,6 +10,12 @@
  * here and below, where a scale is wanted. */
 int ae_scale_learn(struct ae_preprocessing *r, struct ae_dataset *items,
                    struct ae_err *e);
+/* The least and the greatest deviation among the values or channels that a
+ * scale would be learned for, those that are constant passed over; {0, 0} where
+ * all are, or where samples are integers. */
+int ae_scale_deviations(const struct ae_preprocessing *r,
+                        const struct ae_dataset *items, double range[2],
+                        struct ae_err *e);
 /* h*w*c values in place; AE_EARG when its scales are of another shape. */
 int ae_scale(const struct ae_preprocessing *r, float *x, int h, int w, int c,
              struct ae_err *e);

@@ -38,15 +38,30 @@ int ae_graph_find(const struct ae_graph *g, const char *name)
     return -1;
 }
 
-int ae_node_int(const struct ae_node *nd, const char *attr)
+static void copy_attr(const struct ae_node *nd, const char *attr, void *to,
+                      size_t size)
 {
     const struct ae_field *f = nd->kind->fields
                                    ? ae_field_find(nd->kind->fields, attr)
                                    : NULL;
-    int v = 0;
 
     if (f)
-        memcpy(&v, (const char *)nd->attr + f->offset, sizeof(v));
+        memcpy(to, (const char *)nd->attr + f->offset, size);
+}
+
+int ae_node_int(const struct ae_node *nd, const char *attr)
+{
+    int v = 0;
+
+    copy_attr(nd, attr, &v, sizeof(v));
+    return v;
+}
+
+double ae_node_real(const struct ae_node *nd, const char *attr)
+{
+    double v = 0;
+
+    copy_attr(nd, attr, &v, sizeof(v));
     return v;
 }
 

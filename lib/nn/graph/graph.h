@@ -39,6 +39,7 @@ int ae_graph_find(const struct ae_graph *g, const char *name); /* or -1 */
 /* An attribute that is a whole number, a word of a list (its index) or a
  * boolean; 0 where the node's kind has no attribute of that name. */
 int ae_node_int(const struct ae_node *nd, const char *attr);
+double ae_node_real(const struct ae_node *nd, const char *attr);
 /* The node that is the output of that name (NULL: the first), or -1. */
 int ae_graph_find_output(const struct ae_graph *g, const char *name);
 /* The input of that name (NULL: the first), or -1. */

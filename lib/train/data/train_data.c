@@ -20,6 +20,9 @@ enum {
     VAL_SIDE = 128,    /* most of a crop that is scored */
     HALVE_ABOVE = 1000 /* larger photographs are learned in smaller sizes */
 };
+/* Deviations that look like forgotten units: of two columns beside each other,
+ * of all. */
+static const double UNLIKE = 1000, LOUD = 100, FAINT = 1e-3;
 #define VAL_SEED UINT64_C(0x76616c6964) /* scores of all runs compare */
 
 /* ---------------------------------------------------------------- options */
@@ -316,6 +319,28 @@ static int scale_items(struct ae_train_data *d, struct ae_err *e)
     return ae_scale_dataset(prep, &d->noisy_items, e);
 }
 
+/* Says that a loss which is a mean over all values will hear the loud ones
+ * alone, or next to nothing. */
+static int note_unscaled(struct ae_train_data *d, struct ae_err *e)
+{
+    double range[2];
+
+    if (d->prep.scale > AE_SCALE_NONE || d->prep.kind == AE_INPUT_TEXT)
+        return 0;
+    AE_TRY(ae_scale_deviations(&d->prep, &d->items, range, e));
+    if (range[1] > UNLIKE * range[0])
+        ae_log(d->ctx, AE_LOG_NOTE,
+               "the data look unscaled: columns deviate by %.2g to %.2g, and "
+               "only the large ones count; try `scale` global",
+               range[0], range[1]);
+    else if (range[1] > LOUD || (range[1] > 0 && range[1] < FAINT))
+        ae_log(d->ctx, AE_LOG_NOTE,
+               "the data look unscaled: values deviate by %.2g; try `scale` "
+               "global",
+               range[1]);
+    return 0;
+}
+
 /* Only nets with an input for it learn the class; others use labels to select
  * items. */
 static int find_classes(struct ae_train_data *d, int wanted, struct ae_err *e)
@@ -334,6 +359,7 @@ static int prepare_items(struct ae_train_data *d, int classes, struct ae_err *e)
     AE_TRY(check_shapes(d, &d->items, e));
     AE_TRY(check_shapes(d, &d->val_items, e));
     AE_TRY(scale_items(d, e));
+    AE_TRY(note_unscaled(d, e));
     AE_TRY(find_classes(d, classes, e));
     d->shape.h = o->patch ? o->patch : d->items.item[0].h;
     d->shape.w = o->patch ? o->patch : d->items.item[0].w;
@@ -385,9 +411,10 @@ static int init_samplers(struct ae_train_data *d,
     s->level_dropout = v->level_dropout = o->level_dropout;
     s->seed = o->seed;
     v->seed = VAL_SEED;
-    ae_log(d->ctx, AE_LOG_INFO,
-           "%u examples to learn from, %u held out, %.0f MB", s->slots,
-           v->slots, (double)(d->items.bytes + d->val_items.bytes) / 1e6);
+    ae_log(d->ctx, AE_LOG_NOTE,
+           "%u example%s to learn from, %u held out, %.3g MB", s->slots,
+           s->slots == 1 ? "" : "s", v->slots,
+           (double)(d->items.bytes + d->val_items.bytes) / 1e6);
     return 0;
 }
 

@@ -3,7 +3,7 @@
 #ifndef AE_TRAIN_FIT_FIT_H
 #define AE_TRAIN_FIT_FIT_H
 
-#include "nn/graph/graph.h"
+#include "model/anomaly.h"
 #include "train/data/train_data.h"
 
 /* ------------------------------------------------- pca.c: principal axes */
@@ -11,8 +11,8 @@
 enum {
     /* most values of an item: the covariance has their square */
     AE_PCA_DIMS = 4096,
-    /* the same where PCA only serves as a comparison: a line of text's
-     * values */
+    /* the same where PCA only serves as a comparison, a line of text's values;
+     * beyond them it is sketched */
     AE_PCA_COMPARED = 2048
 };
 
@@ -26,8 +26,6 @@ struct ae_pca {
 int ae_pca_fit(struct ae_pca *p, const struct ae_sampler *s, size_t items,
                int k, struct ae_err *e);
 void ae_pca_release(struct ae_pca *p);
-/* Mean squared error of an element over n items [n][d]. */
-double ae_pca_error(const struct ae_pca *p, const float *x, int n);
 
 /* The size of the code that says init=pca in the net's spec; 0: none does. */
 int ae_pca_size(const struct ae_graph *g);
@@ -35,6 +33,19 @@ int ae_pca_size(const struct ae_graph *g);
  * before and after that code; nothing where there is none. */
 int ae_init_pca(const struct ae_sampler *s, const struct ae_graph *g,
                 float *weights, struct ae_err *e);
+
+/* ------------------------------------------------------------ pca_sketch.c */
+
+/* The same for items of any size, 1 <= k <= d, to within a percent or so of the
+ * least error: see there. */
+int ae_pca_sketch(struct ae_pca *p, const struct ae_sampler *s, size_t items,
+                  int k, struct ae_err *e);
+/* What a sketch of items of d values takes: multiplications for each, and bytes
+ * meanwhile. */
+struct ae_pca_cost {
+    double work, bytes;
+};
+struct ae_pca_cost ae_pca_sketch_cost(size_t d, int k);
 
 /* ----------------------------------------------------------- output_bias.c */
 
@@ -47,14 +58,36 @@ int ae_init_pca(const struct ae_sampler *s, const struct ae_graph *g,
 int ae_init_output_bias(const struct ae_sampler *s, const struct ae_graph *g,
                         float *weights, struct ae_err *e);
 
+/* -------------------------------------------------------------- compare.c */
+
+/* Mean squared errors of a value over the held-out items. */
+struct ae_comparison {
+    double budget; /* multiplications that may be spent on a sketch */
+    size_t items;  /* compared; 0: nothing was, and the rest is 0 */
+    size_t code;   /* numbers in a code */
+    size_t values; /* of an item */
+    double model;
+    double input; /* of what the model restored; 0: the items themselves */
+    double mean;  /* of the training items' mean in place of each item */
+    double pca; /* of as many principal components as the code has numbers; NaN:
+                   not computed */
+};
+/* Fills c, whose budget is set, by at most `most` items held out.  `train` is
+ * without noise and `learned` of its draws are what PCA learns from. */
+int ae_compare_with_pca(struct ae_comparison *c, struct ae_anomaly *a,
+                        const struct ae_sampler *train, size_t learned,
+                        const struct ae_sampler *held_out, size_t most,
+                        struct ae_err *e);
+
 /* ------------------------------------------------------------ fit_codes.c */
 
 /* Gives the best model, once its run is complete, mixtures fitted to the codes
  * of the training data and the quantiles of their scores: o->output is read,
- * fitted and written anew, to the same bytes however often.  Does nothing
- * where patches were learned, or where the model has no code that can be
- * decoded. */
+ * fitted and written anew, to the same bytes however often, and compared
+ * with PCA.  Does nothing where patches were learned, or where the model has no
+ * code that can be decoded. */
 int ae_fit_codes(struct ae_ctx *ctx, const struct ae_train_options *o,
-                 const struct ae_train_data *data, struct ae_err *e);
+                 const struct ae_train_data *data, struct ae_comparison *c,
+                 struct ae_err *e);
 
 #endif

@@ -23,6 +23,7 @@ struct fitting {
     float *z;       /* [n][code] */
     double *score;  /* [n] squared errors of the reconstructions */
     double *bound;  /* [n] evidence bounds, NULL: the model has none */
+    struct ae_comparison *compared;
 };
 
 /* ---------------------------------------------------------------- the file */
@@ -164,60 +165,6 @@ static int keep_scores(struct fitting *f, struct ae_err *e)
     return bad ? ae_fail(e, AE_EMEM, "no memory for the scores") : 0;
 }
 
-/* ------------------------------------------------------------- comparison */
-
-/* Sums the model's errors over the held-out items, those of the linear code,
- * and the number of items. */
-static int sum_errors(struct fitting *f, const struct ae_pca *p,
-                      struct ae_batch *b, const struct ae_sampler *s,
-                      double sum[3], struct ae_err *e)
-{
-    double score[BATCH];
-
-    for (size_t i = 0; i < s->slots && i < ITEMS; i += BATCH) {
-        const int n = s->slots - i < BATCH ? (int)(s->slots - i) : BATCH;
-        const struct ae_coder_items items = {b->clean, b->class, n, i};
-        AE_TRY(ae_batch_fill(b, s, i, e));
-        AE_TRY(ae_anomaly_run(&f->anomaly, AE_ANOMALY_RECONSTRUCTION, &items,
-                              score, e));
-        for (int j = 0; j < n; j++)
-            sum[0] += score[j];
-        sum[1] += n * ae_pca_error(p, b->clean, n);
-        sum[2] += n;
-    }
-    return 0;
-}
-
-/* Says how well a linear code of the same size does on what is held out, so
- * that users see whether the net is worth its time. */
-static int compare_with_pca(struct fitting *f, struct ae_err *e)
-{
-    struct ae_sampler held_out = f->data->held_out;
-    double sum[3] = {0};
-    struct ae_pca p;
-    struct ae_batch b = {0};
-
-    if (f->batch.item > AE_PCA_COMPARED || f->code >= f->batch.item) {
-        ae_log(f->ctx, AE_LOG_INFO,
-               "no PCA beside it: items of %zu values, at most %d, to codes of "
-               "%zu",
-               f->batch.item, AE_PCA_COMPARED, f->code);
-        return 0;
-    }
-    held_out.noise = NULL;
-    AE_TRY(ae_pca_fit(&p, &f->sampler, f->n, (int)f->code, e));
-    int rc = ae_batch_init(&b, &held_out, BATCH, e);
-    if (rc < 0 || (rc = sum_errors(f, &p, &b, &held_out, sum, e)) < 0)
-        goto out;
-    ae_log(f->ctx, AE_LOG_NOTE,
-           "held out: mean squared error %.5f; PCA of %zu numbers: %.5f",
-           sum[0] / sum[2], f->code, sum[1] / sum[2]);
-out:
-    ae_batch_release(&b);
-    ae_pca_release(&p);
-    return rc;
-}
-
 /* --------------------------------------------------------------- the whole */
 
 static int fit_model(struct fitting *f, struct ae_err *e)
@@ -233,13 +180,15 @@ static int fit_model(struct fitting *f, struct ae_err *e)
     AE_TRY(fit_mixtures(f, e));
     AE_TRY(keep_scores(f, e));
     AE_TRY(save_model(f, e));
-    return compare_with_pca(f, e);
+    return ae_compare_with_pca(f->compared, &f->anomaly, &f->sampler, f->n,
+                               &f->data->held_out, ITEMS, e);
 }
 
 int ae_fit_codes(struct ae_ctx *ctx, const struct ae_train_options *o,
-                 const struct ae_train_data *data, struct ae_err *e)
+                 const struct ae_train_data *data, struct ae_comparison *c,
+                 struct ae_err *e)
 {
-    struct fitting f = {.ctx = ctx, .o = o, .data = data};
+    struct fitting f = {.ctx = ctx, .o = o, .data = data, .compared = c};
     struct ae_err why = {0};
 
     if (o->patch)

@@ -142,28 +142,6 @@ void ae_pca_release(struct ae_pca *p)
     *p = (struct ae_pca){0};
 }
 
-/* |x - mean|^2 less the squares of its code. */
-double ae_pca_error(const struct ae_pca *p, const float *x, int n)
-{
-    const size_t d = (size_t)p->d;
-    double sum = 0;
-
-    for (int i = 0; i < n; i++, x += d) {
-        for (size_t j = 0; j < d; j++) {
-            const double u = (double)x[j] - (double)p->mean[j];
-            sum += u * u;
-        }
-        for (size_t k = 0; k < (size_t)p->k; k++) {
-            double z = 0;
-            for (size_t j = 0; j < d; j++)
-                z += ((double)x[j] - (double)p->mean[j]) *
-                     (double)p->axis[k * d + j];
-            sum -= z * z;
-        }
-    }
-    return fmax(sum, 0) / ((double)n * (double)d);
-}
-
 /* ---------------------------------------------------------------- weights */
 
 /* The code that says init=pca, or -1. */

@@ -25,11 +25,12 @@ static json_t *state_json(const struct ae_checkpoint *c, struct ae_err *e)
 
     snprintf(digest, sizeof(digest), "%016" PRIx64, c->digest);
     json_t *meta = json_pack(
-        "{s:i, s:{s:I, s:I, s:f, s:o, s:I, s:s, s:O}}", "version", 1,
+        "{s:i, s:{s:I, s:I, s:f, s:o, s:I, s:I, s:s, s:O}}", "version", 1,
         "checkpoint", "step", (json_int_t)c->step, "steps",
         (json_int_t)c->steps, "norm", c->norm, "best",
-        isnan(c->best) ? json_null() : json_real(c->best), "stale",
-        (json_int_t)c->stale, "data", digest, "settings", c->settings);
+        isnan(c->best) ? json_null() : json_real(c->best), "best_step",
+        (json_int_t)c->best_step, "stale", (json_int_t)c->stale, "data", digest,
+        "settings", c->settings);
     if (!meta)
         ae_fail(e, AE_EMEM, "out of memory");
     if (meta && c->optional && ae_level_set_optional(meta, e)) {
@@ -104,6 +105,8 @@ static int read_state(struct ae_checkpoint *c, const json_t *meta,
                        "added, removed, changed, or another `val`)");
     c->step = (uint64_t)step;
     c->steps = (uint64_t)steps;
+    c->best_step = (uint64_t)json_integer_value(
+        json_object_get(s, "best_step"));
     c->stale = (uint64_t)json_integer_value(json_object_get(s, "stale"));
     c->norm = json_number_value(json_object_get(s, "norm"));
     c->best = json_is_number(best) ? json_number_value(best) : NAN;

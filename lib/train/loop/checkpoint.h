@@ -11,6 +11,7 @@ struct ae_checkpoint {
     uint64_t step, steps;          /* done; of the run, 0: not known yet */
     double norm;                   /* running mean of the gradients' */
     double best;                   /* score of OUTPUT, NaN: none yet */
+    uint64_t best_step;            /* that gave it, 0: not known */
     uint64_t stale;                /* scores since then without a gain */
     json_t *settings;
     int optional;    /* 1: the net cleans without being given the level, too */

@@ -86,7 +86,7 @@ static int init_state(struct ae_trainer *t, struct ae_err *e)
     const struct ae_step *s = &t->step;
     struct ae_str path = {0};
 
-    t->score = NAN;
+    t->score = t->best_spread = NAN;
     t->state = (struct ae_checkpoint){
         .graph = s->model->graph,
         .weights = s->model->weights,

@@ -24,6 +24,9 @@ enum {
     ROW_EVERY = 100,   /* steps between rows of the metrics */
     PROGRESS_MS = 500  /* between calls of progress */
 };
+/* What the comparison with PCA may take: a share of the run's multiplications,
+ * or so many, which is a second. */
+static const double COMPARING = 0.05, COMPARING_LEAST = 2e10;
 
 static double now(void)
 {
@@ -139,7 +142,9 @@ static int score_model(struct ae_trainer *t, struct ae_err *e)
     if (!ae_validation_better(&t->validation, t->score, s->best))
         return 0;
     s->best = t->score;
+    s->best_step = s->step;
     s->stale = 0;
+    t->best_spread = ae_spread_share(&t->validation.spread);
     return save_output(t, e);
 }
 
@@ -328,12 +333,23 @@ static int advance(struct ae_trainer *t, struct ae_err *e)
     return 0;
 }
 
+/* About as many as the run took: a backward pass takes two forward ones. */
+static double multiplications(const struct ae_trainer *t)
+{
+    const struct ae_batch *b = &t->step.batch;
+    const double pixels = (double)b->shape.h * b->shape.w;
+
+    return 3 * ae_graph_macs(t->step.model->graph) * pixels * b->n *
+           (double)t->state.step;
+}
+
 /* After the last step.  When it fails the checkpoint stays, to try again. */
 static int finish(struct ae_trainer *t, struct ae_err *e)
 {
     if (isnan(t->state.best)) /* no step was left, but OUTPUT was gone */
         AE_TRY(score_model(t, e));
-    AE_TRY(ae_fit_codes(t->ctx, &t->o, &t->data, e));
+    t->compared.budget = fmax(COMPARING * multiplications(t), COMPARING_LEAST);
+    AE_TRY(ae_fit_codes(t->ctx, &t->o, &t->data, &t->compared, e));
     unlink(t->checkpoint_path);
     return 0;
 }
@@ -370,7 +386,10 @@ static int observed_run(struct ae_trainer *t, struct ae_err *e)
 
     t->began = t->shown = now();
     int rc = run(t, &why);
+    t->seconds = now() - t->began;
     show_progress(t, 1);
+    if (t->saved)
+        ae_trainer_close(t);
     const struct ae_train_view view = view_of(t);
     const char *state = rc < 0 ? why.msg : t->ending ? t->ending : "complete";
     const int last = ae_report_close(&t->report, &view, state, e);

@@ -4,6 +4,7 @@
 #ifndef AE_TRAIN_LOOP_TRAINER_H
 #define AE_TRAIN_LOOP_TRAINER_H
 
+#include "train/fit/fit.h"
 #include "train/loop/step.h"
 #include "train/loop/validation.h"
 #include "train/report/metrics.h"
@@ -25,7 +26,9 @@ struct ae_trainer {
     struct ae_validation validation;
     struct ae_checkpoint state; /* what is done so far */
     char *checkpoint_path;
-    double score;      /* the last one, NaN: none yet */
+    double score;       /* the last one, NaN: none yet */
+    double best_spread; /* of the best one, NaN: not known */
+    struct ae_comparison compared;
     int saved;         /* 1: OUTPUT is a model of this run */
     int no_steps;      /* 1: the weights are fitted by PCA, and that is all */
     int has_collapsed; /* 1: the user knows that the code carries nothing */
@@ -34,6 +37,7 @@ struct ae_trainer {
     struct ae_report report;
     const char *ending;  /* why the run ended early, or NULL */
     double began, shown; /* seconds of the clock: the run, the last progress */
+    double seconds;      /* that this part of the run took */
     uint64_t first;      /* the step that this part of the run began at */
     struct ae_loss_mean since_progress, since_row;
 };
@@ -43,5 +47,7 @@ struct ae_trainer {
 int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
                     const struct ae_train_options *o, struct ae_err *e);
 void ae_trainer_release(struct ae_trainer *t);
+/* closing.c: says in one line what came of the run, and what looks wrong. */
+void ae_trainer_close(const struct ae_trainer *t);
 
 #endif

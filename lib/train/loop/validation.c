@@ -41,6 +41,7 @@ int ae_validation_init(struct ae_validation *v, const struct ae_sampler *s,
                        &v->exec, e));
     ae_objective_bind(&v->objective, v->exec);
     AE_TRY(ae_posterior_init(&v->posterior, g, v->exec, e));
+    AE_TRY(ae_spread_init(&v->spread, v->all.item, step, e));
     v->kind = score_kind(v, psnr);
     return 0;
 }
@@ -51,6 +52,7 @@ void ae_validation_release(struct ae_validation *v)
     ae_batch_release(&v->all);
     ae_objective_release(&v->objective);
     ae_posterior_release(&v->posterior);
+    ae_spread_release(&v->spread);
     memset(v, 0, sizeof(*v));
 }
 
@@ -73,6 +75,32 @@ static double psnr_of(const struct ae_view *out, const struct ae_view *clean)
     }
     sum /= (double)out->h * out->w * out->c;
     return sum <= 1e-10 ? 100 : -10 * log10(sum); /* NaN stays NaN */
+}
+
+double ae_validation_noisy_psnr(const struct ae_validation *v)
+{
+    const size_t all = (size_t)v->all.n * v->all.item;
+    double sum = 0;
+
+    if (v->kind != AE_SCORE_PSNR ||
+        memcmp(v->all.noisy, v->all.clean, all * sizeof(float)) == 0)
+        return NAN;
+    for (int i = 0; i < v->all.n; i++) {
+        const struct ae_view noisy = ae_batch_noisy(&v->all, i, 1);
+        const struct ae_view clean = ae_batch_clean(&v->all, i, 1);
+        sum += psnr_of(&noisy, &clean);
+    }
+    return sum / v->all.n;
+}
+
+/* The first output of each of the `step` items, which may have several. */
+static struct ae_view first_outputs(const struct ae_validation *v)
+{
+    struct ae_view out = v->objective.out;
+
+    out.n = v->step;
+    out.item *= v->objective.o.samples;
+    return out;
 }
 
 /* The score of `step` examples. */
@@ -107,9 +135,14 @@ double ae_validation_score(struct ae_validation *v)
     double sum = 0;
 
     ae_posterior_clear(p);
+    ae_spread_clear(&v->spread);
     ae_exec_pack(v->exec);
     for (int i = 0; i < chunks; i++) {
+        const int first = i * v->step;
         sum += score_chunk(v, i);
+        const struct ae_view out = first_outputs(v);
+        ae_spread_add(&v->spread, &out,
+                      v->all.clean + (size_t)first * v->all.item);
         ae_posterior_add(p, v->objective.g, v->exec, 1.0 / chunks);
     }
     const double item = sum / chunks * (double)v->all.item;
@@ -133,13 +166,10 @@ const char *ae_validation_name(const struct ae_validation *v)
 struct ae_view ae_validation_run(struct ae_validation *v, int first)
 {
     const struct ae_code_options mean = {.draw = 0, .beta = 1};
-    struct ae_view out = v->objective.out;
 
     ae_exec_pack(v->exec);
     ae_objective_feed(&v->objective, &v->all, first, 0, 0);
     ae_exec_set_code(v->exec, &mean);
     ae_exec_forward(v->exec, 0, 0);
-    out.n = v->step;
-    out.item *= v->objective.o.samples; /* the first of each item's samples */
-    return out;
+    return first_outputs(v);
 }

@@ -10,6 +10,7 @@
 
 #include "train/loop/objective.h"
 #include "train/loop/posterior.h"
+#include "train/loop/spread.h"
 #include "train/report/view.h"
 
 struct ae_validation {
@@ -20,6 +21,7 @@ struct ae_validation {
     struct ae_objective objective;
     int step; /* examples that the executor takes at once */
     struct ae_posterior posterior;
+    struct ae_spread spread; /* of the last score */
 };
 
 /* `weights` is borrowed and read at each score.  `how` says everything except
@@ -31,6 +33,9 @@ int ae_validation_init(struct ae_validation *v, const struct ae_sampler *s,
                        struct ae_err *e);
 void ae_validation_release(struct ae_validation *v);
 double ae_validation_score(struct ae_validation *v);
+/* The mean PSNR of the noisy examples themselves; NaN where the score is none,
+ * or where nothing is added to them. */
+double ae_validation_noisy_psnr(const struct ae_validation *v);
 /* 1 when score a is better than b; anything is better than b = NaN. */
 int ae_validation_better(const struct ae_validation *v, double a, double b);
 /* "psnr", "nats", or the loss's name. */
