@@ -29,7 +29,7 @@ HAS_TIFF := $(if $(filter 1,$(TIFF)),1,0)
 HAS_WEBP := $(if $(filter 1,$(WEBP)),1,0)
 export TIFF WEBP
 
-PKGS     = libpng libjpeg lcms2 fftw3f openblas jansson zlib \
+PKGS     = libpng libjpeg lcms2 fftw3f jansson zlib \
            $(if $(filter 1,$(HAS_TIFF)),$(TIFF_PKGS)) \
            $(if $(filter 1,$(HAS_WEBP)),$(WEBP_PKGS))
 ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DAE_WITH_TIFF=$(HAS_TIFF) \
@@ -40,7 +40,8 @@ ALL_CFLAGS = -std=c11 $(OPT) $(WARN) $(HARDEN) -fPIC -fvisibility=hidden \
 ALL_LDFLAGS = $(HARDLD) $(LDFLAGS) $(SANITIZE)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
-LIBS     = $(PKG_LIBS) -lm -pthread
+# OpenBLAS is loaded when linear algebra begins (lib/base/blas.c).
+LIBS     = $(PKG_LIBS) -ldl -lm -pthread
 
 LEFTOUT := $(if $(filter 1,$(HAS_TIFF)),,lib/image/tiff/*.c) \
            $(if $(filter 1,$(HAS_WEBP)),,lib/image/webp/*.c)

@@ -1,52 +1,25 @@
-/* linalg.c - the one door to OpenBLAS and its LAPACK.
- *
- * It runs on one thread: a library must not bring a second, hidden pool, and
- * OpenBLAS sums in another order with every number of threads. */
+/* linalg.c - products, factors and eigenvectors by OpenBLAS and its LAPACK. */
 #include "base/linalg.h"
 
-#include <cblas.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/blas.h"
 #include "base/err.h"
 #include "base/mem.h"
 
-/* LAPACK's own names; Debian's OpenBLAS carries them without a header.
- * The lengths of the two letters come last, as Fortran passes them. */
-extern void dsyevd_(const char *job, const char *uplo, const int *n, double *a,
-                    const int *lda, double *w, double *work, const int *lwork,
-                    int *iwork, const int *liwork, int *info, size_t job_len,
-                    size_t uplo_len);
-extern void dsyevr_(const char *job, const char *range, const char *uplo,
-                    const int *n, double *a, const int *lda, const double *vl,
-                    const double *vu, const int *il, const int *iu,
-                    const double *abstol, int *m, double *w, double *z,
-                    const int *ldz, int *isuppz, double *work, const int *lwork,
-                    int *iwork, const int *liwork, int *info, size_t job_len,
-                    size_t range_len, size_t uplo_len);
-extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda,
-                    int *info, size_t uplo_len);
-
-static void use_one_thread(void)
+int ae_linalg_load(int threads, struct ae_err *e)
 {
-    openblas_set_num_threads(1);
-}
-
-static void init_once(void)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-    pthread_once(&once, use_one_thread);
+    return ae_blas_load(threads, e);
 }
 
 void ae_gram(const float *a, int rows, int n, float *c)
 {
     size_t m = (size_t)n;
 
-    init_once();
-    cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, n, rows, 1.0f, a, n,
-                1.0f, c, n);
+    ae_blas_enter()->cblas_ssyrk(BLAS_ROW_MAJOR, BLAS_UPPER, BLAS_TRANS, n,
+                                 rows, 1.0f, a, n, 1.0f, c, n);
+    ae_blas_leave();
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < i; j++)
             c[i * m + j] = c[j * m + i];
@@ -61,19 +34,20 @@ int ae_eigen_sym(double *a, int n, double *values, int vectors,
     int info = 0, lwork = -1, liwork = -1, isize;
     double size;
 
-    init_once();
     if (n < 1)
         return ae_fail(e, AE_EARG, "eigenvalues of %d rows", n);
-    dsyevd_(job, "U", &n, a, &n, values, &size, &lwork, &isize, &liwork, &info,
-            1, 1);
+    ae_blas_enter()->dsyevd_(job, "U", &n, a, &n, values, &size, &lwork, &isize,
+                             &liwork, &info, 1, 1);
+    ae_blas_leave();
     lwork = (int)size;
     liwork = isize;
     double *work = ae_alloc((size_t)lwork, sizeof(*work), e);
     int *iwork = ae_alloc((size_t)liwork, sizeof(*iwork), e);
     int rc = work && iwork ? 0 : AE_EMEM;
     if (!rc) {
-        dsyevd_(job, "U", &n, a, &n, values, work, &lwork, iwork, &liwork,
-                &info, 1, 1);
+        ae_blas_enter()->dsyevd_(job, "U", &n, a, &n, values, work, &lwork,
+                                 iwork, &liwork, &info, 1, 1);
+        ae_blas_leave();
         if (info)
             rc = ae_fail(e, AE_ENUMERIC,
                          "eigenvalues of a %d x %d matrix: no convergence (%d)",
@@ -109,10 +83,10 @@ int ae_eigen_top(double *a, int n, int k, double *values, double *vectors,
     double size;
 
     assert(1 <= k && k <= n);
-    init_once();
-    dsyevr_("V", "I", "U", &n, a, &n, &zero, &zero, &first, &n, &zero, &found,
-            values, vectors, &n, &isize, &size, &lwork, &isize, &liwork, &info,
-            1, 1, 1);
+    ae_blas_enter()->dsyevr_("V", "I", "U", &n, a, &n, &zero, &zero, &first, &n,
+                             &zero, &found, values, vectors, &n, &isize, &size,
+                             &lwork, &isize, &liwork, &info, 1, 1, 1);
+    ae_blas_leave();
     lwork = (int)size;
     liwork = isize;
     double *work = ae_alloc((size_t)lwork, sizeof(*work), e);
@@ -121,9 +95,10 @@ int ae_eigen_top(double *a, int n, int k, double *values, double *vectors,
     int *support = ae_alloc(2 * (size_t)k, sizeof(*support), e);
     int rc = work && all && iwork && support ? 0 : AE_EMEM;
     if (!rc) {
-        dsyevr_("V", "I", "U", &n, a, &n, &zero, &zero, &first, &n, &zero,
-                &found, all, vectors, &n, support, work, &lwork, iwork, &liwork,
-                &info, 1, 1, 1);
+        ae_blas_enter()->dsyevr_("V", "I", "U", &n, a, &n, &zero, &zero, &first,
+                                 &n, &zero, &found, all, vectors, &n, support,
+                                 work, &lwork, iwork, &liwork, &info, 1, 1, 1);
+        ae_blas_leave();
         memcpy(values, all, (size_t)k * sizeof(*values));
         reverse(values, vectors, (size_t)n, (size_t)k);
         if (info || found != k)
@@ -140,9 +115,9 @@ int ae_eigen_top(double *a, int n, int k, double *values, double *vectors,
 
 void ae_gemm(const float *a, const float *b, float *c, int m, int n, int k)
 {
-    init_once();
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1.0f, a, k,
-                b, n, 0.0f, c, n);
+    ae_blas_enter()->cblas_sgemm(BLAS_ROW_MAJOR, BLAS_NO_TRANS, BLAS_NO_TRANS,
+                                 m, n, k, 1.0f, a, k, b, n, 0.0f, c, n);
+    ae_blas_leave();
 }
 
 void ae_gemm_nt(const float *a, const float *b, float *c, int m, int n, int k)
@@ -163,9 +138,9 @@ void ae_gram_double(const double *a, int rows, int n, double *c)
 {
     size_t m = (size_t)n;
 
-    init_once();
-    cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, n, rows, 1.0, a, n, 1.0,
-                c, n);
+    ae_blas_enter()->cblas_dsyrk(BLAS_ROW_MAJOR, BLAS_LOWER, BLAS_TRANS, n,
+                                 rows, 1.0, a, n, 1.0, c, n);
+    ae_blas_leave();
     for (size_t i = 0; i < m; i++)
         for (size_t j = i + 1; j < m; j++)
             c[i * m + j] = c[j * m + i];
@@ -177,8 +152,8 @@ int ae_cholesky(double *a, int n, struct ae_err *e)
     const size_t m = (size_t)n;
     int info = 0;
 
-    init_once();
-    dpotrf_("U", &n, a, &n, &info, 1);
+    ae_blas_enter()->dpotrf_("U", &n, a, &n, &info, 1);
+    ae_blas_leave();
     if (info)
         return ae_fail(e, AE_ENUMERIC,
                        "a %d x %d matrix has no Cholesky factor: row %d", n, n,
@@ -191,7 +166,8 @@ int ae_cholesky(double *a, int n, struct ae_err *e)
 
 void ae_solve_lower(const double *l, int n, double *x, int rows)
 {
-    init_once();
-    cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit,
-                rows, n, 1.0, l, n, x, n);
+    ae_blas_enter()->cblas_dtrsm(BLAS_ROW_MAJOR, BLAS_RIGHT, BLAS_LOWER,
+                                 BLAS_TRANS, BLAS_NON_UNIT, rows, n, 1.0, l, n,
+                                 x, n);
+    ae_blas_leave();
 }

@@ -1,10 +1,14 @@
-/* linalg.h - the one door to OpenBLAS and its LAPACK, on one thread.
+/* linalg.h - linear algebra by OpenBLAS and its LAPACK, on one thread.
  * Matrices are row-major. */
 #ifndef AE_BASE_LINALG_H
 #define AE_BASE_LINALG_H
 
 #include "base/base.h"
 
+/* Comes before anything else here: loads OpenBLAS, unless it is there, with
+ * memory for calls from so many threads at a time, or from fewer, at least one,
+ * where memory is short.  AE_EUNSUPPORTED without OpenBLAS, AE_EMEM. */
+int ae_linalg_load(int threads, struct ae_err *e);
 /* c (n x n) += a^T a for a (rows x n): covariances, by ssyrk.  Both triangles
  * are filled. */
 void ae_gram(const float *a, int rows, int n, float *c);

@@ -168,13 +168,15 @@ int ae_neighbours_find(const struct ae_neighbours *nb, struct ae_pool *pool,
                        struct ae_err *e)
 {
     const size_t threads = (size_t)ae_pool_threads(pool);
+    const int tasks = (m + QUERIES - 1) / QUERIES;
     struct job j = {nb, query, m, k, out, NULL};
 
     assert(k > 0 && k <= AE_NEIGHBOURS_MOST && (size_t)k <= nb->n);
+    AE_TRY(ae_linalg_load(ae_min(tasks, (int)threads), e));
     j.product = ae_alloc(threads, QUERIES * POINTS * sizeof(float), e);
     if (!j.product)
         return AE_EMEM;
-    ae_par_for(pool, (m + QUERIES - 1) / QUERIES, find, &j);
+    ae_par_for(pool, tasks, find, &j);
     free(j.product);
     return 0;
 }

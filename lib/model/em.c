@@ -329,6 +329,7 @@ int ae_mixture_fit(const struct ae_ctx *ctx, const float *x, size_t n, int d,
 
     assert(n >= 2 && n <= INT32_MAX);
     *out = NULL;
+    AE_TRY(ae_linalg_load(ae_pool_threads(ctx->pool), e));
     k = most < (size_t)k ? ae_max((int)most, 1) : k;
     int rc = ae_mixture_new(k, d, &s.m, e);
     double *square = rc ? NULL : ae_alloc(n, sizeof(*square), e);

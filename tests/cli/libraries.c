@@ -45,11 +45,4 @@ FORWARD(int, WebPEncode, (const void *c, void *p), (c, p))
 FORWARD(void, fftwf_execute, (void *p), (p))
 FORWARD(void *, json_loadb, (const char *p, size_t n, size_t flags, void *e),
         (p, n, flags, e))
-FORWARD(void, cblas_ssyrk,
-        (int o, int u, int t, int n, int k, float x, const float *a, int lda,
-         float y, float *c, int ldc),
-        (o, u, t, n, k, x, a, lda, y, c, ldc))
-FORWARD(void, dsyevd_,
-        (void *j, void *u, void *n, void *a, void *l, void *w, void *q, void *p,
-         void *r, void *s, void *i, size_t x, size_t y),
-        (j, u, n, a, l, w, q, p, r, s, i, x, y))
+FORWARD(void *, dlopen, (const char *p, int flags), (p, flags))

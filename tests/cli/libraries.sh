@@ -1,8 +1,8 @@
 #!/bin/sh
 # What the packages are for is done by them: PNG by libpng, JPEG by
-# libjpeg-turbo, WebP by libwebp, a model's header by jansson, principal
-# components by OpenBLAS and its LAPACK, which photos don't wait for, spectra
-# by FFTW.
+# libjpeg-turbo, WebP by libwebp, a model's header by jansson, spectra by
+# FFTW.  OpenBLAS is loaded for principal components, and photos don't wait for
+# it.
 set -eu
 [ -z "${AE_SANITIZER:-}" ] || { echo "sanitizers come first"; exit 77; }
 ${CC:-cc} -shared -fPIC -O1 -o calls.so "$AE_ROOT/tests/cli/libraries.c" \
@@ -31,7 +31,7 @@ if ae-info --kinds | grep -q '^  webp *read'; then
     cp out tree.webp
     [ "$(calls ae-noise -n gauss -T pam tree.webp)" = "WebPDecode " ]
 fi
-calls ae-train -q -m pca:z=2 -o pca.st "$s/digits-idx3-ubyte.gz" | grep -q cblas_ssyrk
+calls ae-train -q -m pca:z=2 -o pca.st "$s/digits-idx3-ubyte.gz" | grep -q dlopen
 calls ae-encode -m digits-ae --rows 1:50 "$s/digits-idx3-ubyte.gz"
 mv out codes
-[ "$(calls ae-latent plot -o map.png codes)" = "dsyevd_ png_write_row " ]
+[ "$(calls ae-latent plot -o map.png codes)" = "dlopen png_write_row " ]

@@ -4,9 +4,10 @@
  * names a file that gets the number of requests at the end.  Forwards to
  * glibc's own entry points, which need no look-up that would allocate.
  *
- * What two libraries ask for is always served: jansson's lexer (2.14) ignores
+ * What some libraries ask for is always served: jansson's lexer (2.14) ignores
  * that its text buffer could not grow and then walks past it (its issue 362);
- * FFTW ends the process when a request fails. */
+ * FFTW and the Fortran library of OpenBLAS end the process when a request
+ * fails. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -53,7 +54,8 @@ static int is_served(const void *caller)
 
     return dladdr(caller, &info) && info.dli_fname &&
            (strstr(info.dli_fname, "jansson") ||
-            strstr(info.dli_fname, "fftw"));
+            strstr(info.dli_fname, "fftw") ||
+            strstr(info.dli_fname, "gfortran"));
 }
 
 static int fails(const void *caller)

@@ -99,8 +99,8 @@ layout() {
 flags="-std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -fsyntax-only -Wall -Wextra
     -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla"
 flags="$flags -DAE_WITH_TIFF=1 -DAE_WITH_WEBP=1"
-flags="$flags $(pkg-config --cflags libpng libjpeg lcms2 fftw3f openblas \
-    jansson zlib 2> /dev/null)"
+flags="$flags $(pkg-config --cflags libpng libjpeg lcms2 fftw3f jansson \
+    zlib 2> /dev/null)"
 
 # Instruction sets that a file's name promises.
 isa() {

@@ -8,7 +8,7 @@ set -eu
 packages() {
     case $1 in
     build) echo gcc libc6-dev make pkg-config libpng-dev \
-        libjpeg62-turbo-dev liblcms2-dev libfftw3-dev libopenblas-dev \
+        libjpeg62-turbo-dev liblcms2-dev libfftw3-dev libopenblas0 \
         libjansson-dev zlib1g-dev libtiff-dev libwebp-dev ;;
     check) echo libcriterion-dev ;;
     fuzz) echo clang libclang-rt-14-dev ;;
@@ -38,10 +38,10 @@ if [ "$only" = --names ]; then
 fi
 
 # Another system: the libraries are asked for by their own names.  Those of
-# TIFF and WebP aren't, since a build does without.
+# TIFF and WebP aren't, since a build does without, nor is OpenBLAS, which is
+# loaded by commands that need it.
 if ! command -v dpkg-query > /dev/null; then
-    if pkg-config --exists libpng libjpeg lcms2 fftw3f openblas jansson \
-        zlib; then
+    if pkg-config --exists libpng libjpeg lcms2 fftw3f jansson zlib; then
         exit 0
     fi
     echo "deps: needed, by Debian's names:$wanted" >&2

@@ -233,8 +233,10 @@ static int moments(const struct points *p, double *mean, double *cov,
     const size_t d = (size_t)p->d;
     double *x = ae_alloc(p->n, d * sizeof(*x), e);
 
-    if (!x)
+    if (!x || ae_linalg_load(1, e) < 0) {
+        free(x);
         return AE_EMEM;
+    }
     for (size_t i = 0; i < p->n * d; i++)
         mean[i % d] += (double)p->x[i] / (double)p->n;
     for (size_t i = 0; i < p->n * d; i++)

@@ -22,7 +22,7 @@ apt() {
     return 1
 }
 
-wanted=$(sh "$here/deps.sh" --names build | tr ' ' '\n' | grep -e '-dev$')
+wanted=$(sh "$here/deps.sh" --names build | tr ' ' '\n' | grep -e '-dev$' -e openblas)
 echo "sysroot: fetching arm64 libraries"
 apt update
 # shellcheck disable=SC2086
@@ -38,6 +38,5 @@ done
 # OpenBLAS stands in a folder of its own, which its installer links from here.
 libs=$dir/usr/lib/aarch64-linux-gnu
 ln -s openblas-pthread/libopenblas.so.0 "$libs/libopenblas.so.0"
-ln -s ../openblas-pthread/pkgconfig/openblas.pc "$libs/pkgconfig/openblas.pc"
 rm -rf "$dir/apt"
 : > "$dir/complete"

@@ -13,6 +13,15 @@ static void fill(float *x, size_t n, uint64_t stream)
     ae_rng_normals(1, stream, 0, x, n);
 }
 
+static void load(void)
+{
+    struct ae_err e;
+
+    cr_assert_eq(ae_linalg_load(1, &e), 0, "%s", e.msg);
+}
+
+TestSuite(linalg, .init = load);
+
 Test(linalg, gram_adds_both_triangles)
 {
     float a[ROWS * N], c[N * N];

@@ -61,6 +61,8 @@ static int init_map(struct ae_map *m, const float *z, int d, struct ae_err *e)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "latents of %d number%s: a map is made of 2 to %d", d,
                        d > 1 ? "s" : "", DIMS);
+    if (d > 2)
+        AE_TRY(ae_linalg_load(1, e));
     m->d = d;
     m->most = (size_t)ae_min(MOST, FLOATS / d);
     m->stride = 1;

@@ -81,6 +81,10 @@ int ae_compare_with_pca(struct ae_comparison *c, struct ae_anomaly *a,
 
 /* ------------------------------------------------------------ fit_codes.c */
 
+/* Before the run: fails where OpenBLAS, which the fits need, can't be had, so
+ * that no run fails for it at its end. */
+int ae_fit_check(const struct ae_train_options *o, const struct ae_graph *g,
+                 struct ae_err *e);
 /* Gives the best model, once its run is complete, mixtures fitted to the codes
  * of the training data and the quantiles of their scores: o->output is read,
  * fitted and written anew, to the same bytes however often, and compared

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/linalg.h"
 #include "base/rng.h"
 #include "model/anomaly.h"
 #include "train/fit/fit.h"
@@ -166,6 +167,16 @@ static int keep_scores(struct fitting *f, struct ae_err *e)
 }
 
 /* --------------------------------------------------------------- the whole */
+
+int ae_fit_check(const struct ae_train_options *o, const struct ae_graph *g,
+                 struct ae_err *e)
+{
+    int code = ae_graph_find_output(g, "code");
+
+    for (int i = 0; code < 0 && i < g->count; i++)
+        code = g->node[i].flags & AE_IS_CODE ? i : -1;
+    return o->patch || code < 0 ? 0 : ae_linalg_load(1, e);
+}
 
 static int fit_model(struct fitting *f, struct ae_err *e)
 {

@@ -119,6 +119,7 @@ int ae_pca_fit(struct ae_pca *p, const struct ae_sampler *from, size_t items,
                        "principal components of items of %zu values; at most "
                        "%d",
                        d, AE_PCA_DIMS);
+    AE_TRY(ae_linalg_load(1, e));
     plain.noise = NULL;
     plain.augment = AE_AUGMENT_NONE;
     int rc = alloc_sums(&s, p, e);

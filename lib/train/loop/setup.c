@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "model/level.h"
+#include "train/fit/fit.h"
 #include "train/loop/settings.h"
 #include "train/loop/trainer.h"
 
@@ -190,6 +191,7 @@ static int init_run(struct ae_trainer *t, struct ae_model_source *source,
     AE_TRY(ae_train_data_init(&t->data, t->ctx, &t->o, &needs, t->noise, e));
     AE_TRY(choose_loss(t, source, e));
     AE_TRY(ae_step_init(s, t->ctx, &t->o, source, &t->data, e));
+    AE_TRY(ae_fit_check(&t->o, s->model->graph, e));
     AE_TRY(ae_validation_init(
         &t->validation, &t->data.held_out, s->model->graph,
         s->mean ? s->mean : s->model->weights, &s->loss, &s->objective.o,
