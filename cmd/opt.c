@@ -29,7 +29,7 @@ const struct ae_field cmd_talk_fields[] = {
     {0}};
 #define THREADS                                                                \
     AE_FIELD("threads", INT, cmd_common, threads, .def = "0", .max = 1024,     \
-             .help = "threads to use, 0 for all cores; the result is the "     \
+             .help = "threads to use, 0 for all CPUs; the result is the "      \
                      "same",                                                   \
              .arg = "N", .letter = 't')
 #define MEMORY(planned, what)                                                  \

@@ -168,7 +168,10 @@ enum ae_precision {
 
 /* Zeroed, it is valid and means the defaults. */
 struct ae_ctx_options {
-    int threads; /* 1..4096, the caller's included; 0: one a core */
+    /* 1..4096, the caller's included; fewer are started where a limit allows no
+     * more.  0: one for each CPU that the process may use, by its affinity mask
+     * and its control groups' quotas. */
+    int threads;
     enum ae_precision precision;
     uint64_t max_pixels; /* of one image; 0: 1e9 */
     uint64_t memory;     /* bytes that a call may plan for; 0: 1 GiB */

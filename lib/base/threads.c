@@ -13,17 +13,22 @@
  * jobs a worker spins for some microseconds, then sleeps. */
 #include "base/threads.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/resource.h>
 
+#include "base/cpus.h"
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { SPIN = 4000 }; /* 20 to 100 us: from an operator to the next */
+enum {
+    SPIN = 4000,    /* 20 to 100 us: from an operator to the next */
+    STACK = 2 << 20 /* bytes, of which no task needs a quarter */
+};
 
 enum { IDLE, OPEN, INSIDE, QUIT };
 
@@ -42,7 +47,7 @@ struct slot {
 };
 
 struct ae_pool {
-    int threads, started, spin;
+    int threads, spin;
     int forks; /* as many as when it was made */
     struct slot *slot;
     pthread_mutex_t submit; /* one job at a time */
@@ -138,14 +143,14 @@ static void *work(void *arg)
 
 /* Signals belong to the program's own threads, but for the one that a write
  * to a closed pipe brings upon its thread. */
-static int create(pthread_t *id, void *(*fn)(void *), void *arg)
+static int create(pthread_t *id, const pthread_attr_t *attr, void *arg)
 {
     sigset_t all, before;
 
     sigfillset(&all);
     sigdelset(&all, SIGPIPE);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(id, NULL, fn, arg);
+    int rc = pthread_create(id, attr, work, arg);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return rc;
 }
@@ -163,20 +168,34 @@ static void watch_forks(void)
     pthread_atfork(NULL, NULL, count_fork);
 }
 
-static int start_workers(struct ae_pool *p, struct ae_err *e)
+/* As many threads, the caller's included, as leave most of the address space
+ * to what they work on. */
+static int most_threads(void)
 {
-    for (int i = 0; i < p->threads; i++) {
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur / 8 / STACK >= INT_MAX)
+        return INT_MAX;
+    return 1 + (int)(limit.rlim_cur / 8 / STACK);
+}
+
+/* Where a limit allows no further thread, those that there are do the work. */
+static void start_workers(struct ae_pool *p, int threads)
+{
+    pthread_attr_t attr;
+
+    threads = ae_min(threads, most_threads());
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, STACK);
+    for (int i = 0; i < threads; i++) {
         struct slot *s = &p->slot[i];
         s->pool = p;
         s->index = i;
-        const int rc = i ? create(&s->id, work, s) : 0;
-        if (rc)
-            return ae_fail(e, AE_EMEM,
-                           "thread %d of %d can't be started (error %d)", i + 1,
-                           p->threads, rc);
-        p->started = i;
+        if (i && create(&s->id, &attr, s) != 0)
+            break;
+        p->threads = i + 1;
     }
-    return 0;
+    pthread_attr_destroy(&attr);
 }
 
 int ae_pool_new(int threads, struct ae_pool **out, struct ae_err *e)
@@ -184,25 +203,26 @@ int ae_pool_new(int threads, struct ae_pool **out, struct ae_err *e)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     *out = NULL;
-    if (threads < 1 || threads > 4096)
+    if (threads < 0 || threads > 4096)
         return ae_fail(e, AE_EARG, "%d threads: outside 1..4096", threads);
+    const int cpus = ae_cpus();
+    threads = threads ? threads : cpus;
     struct ae_pool *p = ae_alloc(1, sizeof(*p), e);
     if (!p)
         return AE_EMEM;
     pthread_once(&once, watch_forks);
-    p->threads = threads;
-    p->spin = threads <= (int)sysconf(_SC_NPROCESSORS_ONLN) ? SPIN : 0;
+    p->spin = threads <= cpus ? SPIN : 0;
     p->forks = forks;
     pthread_mutex_init(&p->submit, NULL);
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->wake, NULL);
     pthread_cond_init(&p->idle, NULL);
     p->slot = ae_alloc_aligned((size_t)threads, sizeof(*p->slot), e);
-    const int rc = p->slot ? start_workers(p, e) : AE_EMEM;
-    if (rc) {
+    if (!p->slot) {
         ae_pool_free(p);
-        return rc;
+        return AE_EMEM;
     }
+    start_workers(p, threads);
     *out = p;
     return 0;
 }
@@ -212,7 +232,7 @@ void ae_pool_free(struct ae_pool *p)
     if (!p)
         return;
     if (p->forks == forks) {
-        for (int i = 1; i <= p->started; i++) {
+        for (int i = 1; i < p->threads; i++) {
             call(&p->slot[i], QUIT);
             pthread_join(p->slot[i].id, NULL);
         }

@@ -9,6 +9,8 @@
 #include "base/base.h"
 
 struct ae_pool;
+/* threads of 0: one for each CPU that the process may use (base/cpus.h).  Where
+ * the system starts fewer threads, the pool has fewer. */
 int ae_pool_new(int threads, struct ae_pool **out, struct ae_err *e);
 void ae_pool_free(struct ae_pool *p);
 int ae_pool_threads(const struct ae_pool *p); /* NULL: 1 */

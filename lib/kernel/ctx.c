@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -17,13 +16,6 @@
 const char *ae_version(void)
 {
     return AE_VERSION;
-}
-
-static int all_cores(void)
-{
-    long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-    return n < 1 ? 1 : n > 1024 ? 1024 : (int)n;
 }
 
 int ae_ctx_new_abi(int abi, const struct ae_ctx_options *o, struct ae_ctx **out,
@@ -49,9 +41,12 @@ int ae_ctx_new_abi(int abi, const struct ae_ctx_options *o, struct ae_ctx **out,
     c->log_arg = o->log_arg;
     if ((rc = ae_kernels_get(&c->k, e)) < 0 ||
         (rc = ae_ctx_precision(c, o->precision, e)) < 0 ||
-        (rc = ae_pool_new(o->threads ? o->threads : all_cores(), &c->pool, e)) <
-            0)
+        (rc = ae_pool_new(o->threads, &c->pool, e)) < 0)
         goto out;
+    if (ae_pool_threads(c->pool) < o->threads)
+        ae_log(c, AE_LOG_NOTE,
+               "%d of %d threads could be started: the work is done by those",
+               ae_pool_threads(c->pool), o->threads);
     *out = c;
     c = NULL;
 out:

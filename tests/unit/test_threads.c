@@ -171,7 +171,7 @@ Test(threads, silly_numbers_are_refused)
     struct ae_pool *p;
     struct ae_err e;
 
-    cr_assert_eq(ae_pool_new(0, &p, &e), AE_EARG);
+    cr_assert_eq(ae_pool_new(-1, &p, &e), AE_EARG);
     cr_assert_eq(ae_pool_new(100000, &p, &e), AE_EARG);
     cr_assert_null(p);
 }
