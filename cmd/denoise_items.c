@@ -11,10 +11,11 @@ static int denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
     const char *where = c->output ? c->output : "stdout";
     struct ae_err e = {0};
     struct ae_io *out;
+    uint64_t left_out;
 
     if (cmd_create(c->output, &out, &e))
         cmd_die(CMD_FAILED, "%s: %s", where, e.msg);
-    if (ae_denoise_table(ctx, m, input, o, out, &e)) {
+    if (ae_denoise_table(ctx, m, input, o, out, &left_out, &e)) {
         cmd_drop(out);
         cmd_error(NULL, &e);
         return CMD_FAILED;
@@ -23,7 +24,7 @@ static int denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
         cmd_error(where, &e);
         return CMD_FAILED;
     }
-    return CMD_OK;
+    return left_out ? CMD_FAILED : CMD_OK;
 }
 
 /* ----------------------------------------------------------------- arrays */

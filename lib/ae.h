@@ -742,11 +742,13 @@ AE_API int ae_noise_estimate(struct ae_denoiser *d, struct ae_reader *r,
  * becomes the mean of its reconstructions in the windows that cover it.  A row
  * is written as soon as no later window can cover it.  Of o, select and
  * selection are used: rows that aren't selected, and runs of selected rows
- * that are shorter than a window, don't come out. */
+ * that are shorter than a window, don't come out.  Nor do rows that can't be
+ * used: they are AE_LOG_FAULT, and *left_out (may be NULL) their number. */
 AE_API int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
                             const char *path,
                             const struct ae_examples_options *o,
-                            struct ae_io *out, struct ae_err *e);
+                            struct ae_io *out, uint64_t *left_out,
+                            struct ae_err *e);
 
 /* ----------------------------------------------------------------- train */
 
@@ -819,6 +821,8 @@ struct ae_train_options {
     const char *noisy;    /* noisy versions of all items, in order; or NULL */
     const char *clean;    /* more data, beside `data`; NULL: none */
     const char *val;      /* held out: a share, 0..0.5, or a path */
+    int fail_fast;        /* 1: the first item or file that can't be used is an
+                           * error */
     const char *metrics;  /* file of csv, or jsonl by its ending; or NULL */
     const char *report;   /* file of HTML; or NULL */
     /* FILE[:SIZE]: nothing is trained, but the photographs are packed into
@@ -887,7 +891,8 @@ AE_API extern const struct ae_field ae_train_fields[];
  * Errors: AE_EARG for options that are wrong or contradict each other,
  * AE_ELIMIT where a step and the data don't fit the context's memory,
  * AE_ENUMERIC where the loss became infinite or no number, AE_EINTR after
- * o->stop. */
+ * o->stop.  AE_EFORMAT also where the run is complete, but more than a tenth of
+ * the items were faulty and left out. */
 AE_API int ae_train(struct ae_ctx *ctx, const struct ae_train_options *o,
                     struct ae_err *e);
 

@@ -24,6 +24,7 @@ int ae_lines_next(struct ae_lines *l, struct ae_err *e)
     size_t got;
 
     l->text.len = 0;
+    l->cut = 0;
     l->number++;
     for (int any = 0;; any = 1) {
         AE_TRY(ae_io_peek_some(l->io, &at, &got, e));
@@ -33,11 +34,9 @@ int ae_lines_next(struct ae_lines *l, struct ae_err *e)
         size_t n = end ? (size_t)(end - (const char *)at) + 1 : got;
         n = n < sizeof(part) ? n : sizeof(part);
         AE_TRY(ae_io_read(l->io, part, n, e));
-        AE_TRY(ae_str_addn(&l->text, part, n, e));
-        if (l->text.len > MAX_LINE)
-            return ae_fail(e, AE_EFORMAT,
-                           "line %llu has more than %d bytes: not text",
-                           (unsigned long long)l->number, MAX_LINE);
+        l->cut |= l->text.len + n > MAX_LINE;
+        if (!l->cut)
+            AE_TRY(ae_str_addn(&l->text, part, n, e));
         if (n == 0 || part[n - 1] == '\n')
             break;
     }
@@ -52,8 +51,24 @@ int ae_lines_next(struct ae_lines *l, struct ae_err *e)
 
 /* -------------------------------------------------------------- is it text */
 
+int ae_lines_check(const struct ae_lines *l, struct ae_err *e)
+{
+    const unsigned long long line = l->number;
+
+    if (l->cut)
+        return ae_fail(e, AE_EFORMAT,
+                       "line %llu has more than %d bytes: not text", line,
+                       MAX_LINE);
+    if (memchr(l->text.p, 0, l->text.len))
+        return ae_fail(e, AE_EFORMAT, "line %llu holds a NUL byte: not text",
+                       line);
+    return 0;
+}
+
 static int check_text(const struct ae_lines *l, struct ae_err *e)
 {
+    if (l->cut)
+        return ae_lines_check(l, e);
     for (size_t i = 0, n; i < l->text.len; i += n) {
         const unsigned char c = (unsigned char)l->text.p[i];
         n = ae_utf8_length(&l->text.p[i]);
@@ -186,9 +201,12 @@ static int first_line(struct ae_csv *c, struct ae_err *e)
             c->lines.text.len -= 3;
             memmove(s, s + 3, c->lines.text.len + 1);
         }
-        AE_TRY(check_text(&c->lines, e));
+        c->line = c->lines.number;
+        if ((rc = check_text(&c->lines, e)) < 0) {
+            c->spoilt = 1;
+            return rc;
+        }
     } while (*skip_blanks(c->lines.text.p) == 0);
-    c->line = c->lines.number;
     return 0;
 }
 
@@ -228,12 +246,9 @@ static int whole_row(struct ae_csv *c, struct ae_err *e)
     return rc;
 }
 
-int ae_csv_next(struct ae_csv *c, struct ae_err *e)
+/* Cuts the row that begins on the line that was read. */
+static int cut_row(struct ae_csv *c, struct ae_err *e)
 {
-    int rc = first_line(c, e);
-
-    if (rc)
-        return rc;
     if (!c->separator)
         c->separator = find_separator(c->lines.text.p);
     AE_TRY(whole_row(c, e));
@@ -247,6 +262,17 @@ int ae_csv_next(struct ae_csv *c, struct ae_err *e)
                        "line %llu has %d column(s), the first row has %d",
                        (unsigned long long)c->line, c->fields, c->width);
     return 0;
+}
+
+int ae_csv_next(struct ae_csv *c, struct ae_err *e)
+{
+    c->spoilt = 0;
+    int rc = first_line(c, e);
+    if (rc)
+        return rc;
+    rc = cut_row(c, e);
+    c->spoilt = rc == AE_EFORMAT;
+    return rc;
 }
 
 void ae_csv_release(struct ae_csv *c)

@@ -19,9 +19,12 @@ struct ae_lines {
     struct ae_io *io;
     struct ae_str text; /* the line without its end; may hold NULs */
     uint64_t number;    /* from 1 */
+    int cut;            /* 1: the line is longer than its text, 1 MiB */
 };
-/* The next line, of at most 1 MiB; AE_END after the last. */
+/* The next line; AE_END after the last. */
 int ae_lines_next(struct ae_lines *l, struct ae_err *e);
+/* AE_EFORMAT, with the line's number, where it is cut or holds a NUL. */
+int ae_lines_check(const struct ae_lines *l, struct ae_err *e);
 
 struct ae_csv {
     struct ae_lines lines;
@@ -32,9 +35,11 @@ struct ae_csv {
     uint64_t line;  /* where the row begins; 0: the caller says that */
     char separator; /* 0: not known yet */
     int plain;      /* 1: quotes and blanks are bytes like others */
+    int spoilt;     /* 1: the last error is of that row only */
 };
-/* The next row that isn't blank; AE_EFORMAT unless it has as many fields as
- * the first. */
+/* The next row that isn't blank; AE_EFORMAT unless it is text and has as many
+ * fields as the first.  Where c->spoilt is set the next call goes on behind
+ * it. */
 int ae_csv_next(struct ae_csv *c, struct ae_err *e);
 void ae_csv_release(struct ae_csv *c);
 /* Cuts a row that the caller has, in place, at c->separator; *closed becomes 0

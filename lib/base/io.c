@@ -34,6 +34,8 @@ struct ae_io {
     struct ae_tempfile *temp;  /* what commit renames */
     void *thing;               /* what goes along, and its end */
     void (*release)(void *);
+    int (*wait)(void *arg, struct ae_err *e); /* see ae_io_on_wait() */
+    void *wait_arg;
 };
 
 static int new_io(const char *name, size_t cap, struct ae_io **out,
@@ -155,6 +157,14 @@ static int again(int fd, short event)
     return poll(&p, 1, -1) >= 0 || errno == EINTR;
 }
 
+/* 1 when read() would return at once. */
+static int is_ready(const struct ae_io *io)
+{
+    struct pollfd p = {.fd = io->fd, .events = POLLIN};
+
+    return poll(&p, 1, 0) != 0;
+}
+
 /* One read() that gives something, unless at the end. */
 static int pull(struct ae_io *io, void *to, size_t size, size_t *got,
                 struct ae_err *e)
@@ -167,6 +177,8 @@ static int pull(struct ae_io *io, void *to, size_t size, size_t *got,
     *got = 0;
     if (io->fd < 0)
         return 0;
+    if (io->wait && !is_ready(io))
+        AE_TRY(io->wait(io->wait_arg, e));
     do
         n = read(io->fd, to, size);
     while (n < 0 && again(io->fd, POLLIN));
@@ -222,9 +234,14 @@ int ae_io_peek_some(struct ae_io *io, const void **data, size_t *got,
 
 int ae_io_ready(const struct ae_io *io)
 {
-    struct pollfd p = {.fd = io->fd, .events = POLLIN};
+    return io->pos < io->len || io->fd < 0 || is_ready(io);
+}
 
-    return io->pos < io->len || io->fd < 0 || poll(&p, 1, 0) != 0;
+void ae_io_on_wait(struct ae_io *io, int (*fn)(void *arg, struct ae_err *e),
+                   void *arg)
+{
+    io->wait = fn;
+    io->wait_arg = arg;
 }
 
 void ae_io_attach(struct ae_io *io, void *thing, void (*release)(void *))

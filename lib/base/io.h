@@ -25,6 +25,10 @@ int ae_io_peek_some(struct ae_io *io, const void **data, size_t *got,
                     struct ae_err *e);
 /* 1 when a read would find something (or the end) without waiting. */
 int ae_io_ready(const struct ae_io *io);
+/* Calls fn before each read that has to wait for the other end; an error that
+ * it returns is that of the read.  fn NULL: nothing is called. */
+void ae_io_on_wait(struct ae_io *io, int (*fn)(void *arg, struct ae_err *e),
+                   void *arg);
 /* Overwrites bytes from `at` on (counted as by ae_io_offset()), all of which
  * were written before.  Only where ae_io_can_patch(): files, memory. */
 int ae_io_can_patch(const struct ae_io *io);

@@ -92,6 +92,8 @@ int ae_dataset_read(struct ae_ctx *ctx, const char *path,
     to.source = (struct ae_source){
         .ctx = ctx, .o = o, .sink = &sink, .prep = prep, .stats = items->stats};
     const int rc = ae_source_read(&to.source, path, e);
+    if (rc == 0)
+        ae_left_out_log(&to.source.left_out, ctx, path);
     items->stats = to.source.stats;
     return rc;
 }

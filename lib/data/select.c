@@ -64,7 +64,7 @@ static int read_lines(struct ae_labels *l, struct ae_io *io, struct ae_err *e)
 
     while (rc == 0 && (rc = ae_lines_next(&lines, e)) == 0) {
         const struct ae_str *s = &lines.text;
-        if (s->len == 0 || memchr(s->p, 0, s->len))
+        if (s->len == 0 || ae_lines_check(&lines, NULL))
             rc = ae_fail(e, AE_EFORMAT, "line %llu is not a label",
                          (unsigned long long)lines.number);
         else

@@ -113,6 +113,84 @@ Test(data, not_a_number_is_refused_by_name)
     ae_dataset_release(&it);
 }
 
+static int faults, details;
+static char told[512];
+
+static void count_lines(void *arg, enum ae_log_level level, const char *msg)
+{
+    (void)arg;
+    faults += level == AE_LOG_FAULT;
+    details += level == AE_LOG_INFO;
+    if (level == AE_LOG_FAULT)
+        snprintf(told, sizeof(told), "%s", msg);
+}
+
+/* `bad` lines with a NUL among 2000. */
+static void read_lines(int bad, struct ae_dataset *it)
+{
+    const struct ae_ctx_options co = {.threads = 1, .log = count_lines};
+    const struct ae_source_options o = {.min_side = 1};
+    struct ae_preprocessing text = {.kind = AE_INPUT_TEXT, .buckets = 16};
+    char lines[4000];
+    struct ae_ctx *log;
+
+    for (int i = 0; i < 2000; i++)
+        memcpy(lines + 2 * i, i % 2 && i / 2 < bad ? "\0\n" : "x\n", 2);
+    const char *path = put("a.log", lines, sizeof(lines));
+    faults = details = 0;
+    cr_assert_eq(ae_ctx_new(&co, &log, NULL), 0);
+    cr_assert_eq(ae_dataset_read(log, path, &o, &text, it, NULL), 0);
+    ae_ctx_free(log);
+}
+
+Test(data, few_faults_are_named_and_many_counted)
+{
+    struct ae_dataset it = {0};
+
+    read_lines(1, &it);
+    cr_assert(faults == 1 && details == 0 && it.count == 1999);
+    cr_assert_not_null(strstr(told, "a.log: left out: line 2 holds"), "%s",
+                       told);
+    ae_dataset_release(&it);
+    read_lines(8, &it);
+    cr_assert(faults == 9 && details == 0 && it.count == 1992);
+    cr_assert_not_null(strstr(told, "a.log: 8 rows left out"), "%s", told);
+    ae_dataset_release(&it);
+    read_lines(1000, &it);
+    cr_assert(faults == 1 && details == 1000 && it.count == 1000);
+    cr_assert_eq(it.stats.rows, 1000);
+    cr_assert_not_null(strstr(told, "1000 rows left out"), "%s", told);
+    cr_assert_not_null(strstr(told, "line 2 holds"), "%s", told);
+    ae_dataset_release(&it);
+}
+
+/* What an array or idx file on a pipe promises and doesn't hold. */
+Test(data, rows_that_a_cut_array_lacks_are_counted)
+{
+    static const char head[] =
+        "\223NUMPY\1\0\166\0{'descr': '<f4', 'fortran_order': False, "
+        "'shape': (5, 2), }";
+    const struct ae_source_options o = {.min_side = 1};
+    struct ae_preprocessing npy = {0};
+    struct ae_dataset it = {0};
+    char array[128 + 40];
+    const float bad = NAN;
+
+    memset(array, ' ', 128);
+    memcpy(array, head, sizeof(head) - 1);
+    array[127] = '\n';
+    memset(array + 128, 0, 40);
+    memcpy(array + 128 + 8, &bad, 4); /* row 1 */
+    cr_assert_eq(ae_dataset_read(ctx, put("a.npy", array, 128 + 35), &o, &npy,
+                                 &it, NULL),
+                 0);
+    cr_assert_eq(it.count, 3);
+    cr_assert_str_eq(it.item[1].name, "a.npy#2");
+    cr_assert(it.stats.rows == 2 && it.stats.unreadable == 0);
+    ae_dataset_release(&it);
+    ae_preprocessing_release(&npy);
+}
+
 static size_t make_idx(unsigned char *b, int n, int h, int w)
 {
     const unsigned char head[16] = {0, 0, 8, 3,

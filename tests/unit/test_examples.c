@@ -192,7 +192,7 @@ Test(examples, a_folder_goes_on_past_a_bad_file)
     cr_assert_eq(read_path(m, dir, 0, &s, &e), AE_EFORMAT);
     cr_assert_eq(s.count, 2);
     cr_assert_str_eq(s.name[1], "d.pgm");
-    cr_assert_not_null(strstr(e.msg, "2 file(s) left out"), "%s", e.msg);
+    cr_assert_not_null(strstr(e.msg, "2 files left out"), "%s", e.msg);
     s = (struct seen){.stop_at = 1};
     cr_assert_eq(read_path(m, dir, 0, &s, &e), AE_EINTR);
     cr_assert_eq(s.count, 1);
@@ -234,6 +234,37 @@ Test(examples, a_pipe_with_nothing_at_hand_says_so, .timeout = 20)
     ae_model_free(m);
 }
 
+/* Half a line behind a whole one: the whole one is told before the other half
+ * is waited for. */
+static int see_half(void *arg, const struct ae_example *x, struct ae_err *e)
+{
+    struct seen *s = arg;
+    const int rc = see(arg, x, e);
+
+    if (s->count == 1) {
+        cr_assert_eq(x->more, 0);
+        cr_assert_eq(write(wake, "lf\n", 3), 3);
+        close(wake);
+    }
+    return rc;
+}
+
+Test(examples, a_line_does_not_wait_for_the_next, .timeout = 20)
+{
+    struct ae_model *m = model(1, 64, 1, "{\"kind\":\"text\",\"buckets\":64}");
+    const struct ae_examples_options o = {0};
+    struct seen s = {0};
+    int fd[2];
+
+    cr_assert_eq(pipe(fd), 0);
+    cr_assert_eq(write(fd[1], "whole\nha", 8), 8);
+    dup2(fd[0], 0);
+    wake = fd[1];
+    cr_assert_eq(ae_examples_read(ctx, m, "-", &o, see_half, &s, NULL), 0);
+    cr_assert_eq(s.count, 2);
+    ae_model_free(m);
+}
+
 /* Rows and windows as the preprocessing says, by name in any order of
  * columns. */
 Test(examples, rows_and_windows_of_a_table)
@@ -270,9 +301,16 @@ Test(examples, rows_and_windows_of_a_table)
     cr_assert_eq(read_path(m, put("w.csv", "a,c\n1,2\n", 8), 0, &s, &e),
                  AE_EARG);
     cr_assert_not_null(strstr(e.msg, "no column 'b'"), "%s", e.msg);
-    cr_assert_eq(read_path(m, put("x.csv", "a,b\n1,2\n3,\n", 11), 0, &s, &e),
+    /* no window spans a row that can't be used */
+    static const char gap[] = "a,b\n1,2\n3,4\n5,\n7,8\n9,1\n0,1\n";
+    s = (struct seen){0};
+    cr_assert_eq(read_path(m, put("x.csv", gap, sizeof(gap) - 1), 0, &s, &e),
                  AE_ENUMERIC);
-    cr_assert_not_null(strstr(e.msg, "line 3, column 2"), "%s", e.msg);
+    cr_assert_not_null(strstr(e.msg, "line 4, column 2"), "%s", e.msg);
+    cr_assert_eq(s.count, 3);
+    cr_assert_str_eq(s.name[0], "3");
+    cr_assert_str_eq(s.name[1], "6");
+    cr_assert_str_eq(s.name[2], "7");
     ae_model_free(m);
 }
 
@@ -297,10 +335,32 @@ Test(examples, lines_of_text_are_hashed)
     }
     cr_assert_float_eq(norm, 1, 1e-5);
     cr_assert(dot < 0.6, "%g", dot);
+    ae_model_free(m);
+}
+
+/* A line that can't be used costs itself; those before and behind it come. */
+Test(examples, bad_lines_are_left_out_one_by_one)
+{
+    struct ae_model *m = model(1, 64, 1, "{\"kind\":\"text\",\"buckets\":64}");
     struct ae_err e = {0};
-    cr_assert_eq(read_path(m, put("b.log", "a\nb\0c\n", 6), 0, &s, &e),
+    struct seen s = {0};
+    const size_t size = (1 << 20) + 100;
+    char *text = malloc(size);
+
+    cr_assert_eq(read_path(m, put("b.log", "a\nb\0c\nd\n", 8), 0, &s, &e),
                  AE_EFORMAT);
-    cr_assert_not_null(strstr(e.msg, "line 2"), "%s", e.msg);
+    cr_assert_not_null(strstr(e.msg, "b.log: line 2"), "%s", e.msg);
+    cr_assert_eq(s.count, 2);
+    cr_assert_str_eq(s.name[1], "3");
+    memset(text, 'x', size); /* a line of more than 1 MiB, and one behind it */
+    memcpy(text, "a\n\0\n", 4);
+    memcpy(text + size - 2, "\nz", 2);
+    s = (struct seen){0};
+    cr_assert_eq(read_path(m, put("c.log", text, size), 0, &s, &e), AE_EFORMAT);
+    cr_assert_not_null(strstr(e.msg, "2 rows left out"), "%s", e.msg);
+    cr_assert_eq(s.count, 2);
+    cr_assert_str_eq(s.name[1], "4");
+    free(text);
     ae_model_free(m);
 }
 

@@ -22,12 +22,6 @@ static const struct ae_source_kind *const kinds[] = {
 
 enum { MAX_DEPTH = 64 }; /* of folders in folders */
 
-int ae_source_push(struct ae_source *s, struct ae_item *it, struct ae_err *e)
-{
-    s->taken++;
-    return s->sink->take(s->sink->arg, it, e);
-}
-
 int ae_source_select_row(struct ae_source *s, const char **label, int *wanted,
                          struct ae_err *e)
 {
@@ -40,10 +34,39 @@ int ae_source_select_row(struct ae_source *s, const char **label, int *wanted,
     return rc;
 }
 
-/* The next rows are another file's. */
-static void begin_rows(const struct ae_source *s)
+/* The rows of another file follow. */
+static void begin_rows(struct ae_source *s)
 {
+    s->has_rows = 1;
     ae_selection_file(s->o->selection);
+}
+
+int ae_source_leave_out(struct ae_source *s, uint64_t rows,
+                        const struct ae_err *why, struct ae_err *e)
+{
+    if (s->stopped || s->o->fail_fast || why->code == AE_EMEM) {
+        if (e)
+            *e = *why;
+        return why->code;
+    }
+    if (s->has_rows) {
+        s->stats.rows += rows;
+        ae_left_out_rows(&s->left_out, s->ctx, s->path, rows, why);
+    } else {
+        s->stats.unreadable++;
+        ae_left_out_file(&s->left_out, s->ctx, s->path, why);
+    }
+    return 0;
+}
+
+int ae_source_push(struct ae_source *s, struct ae_item *it, struct ae_err *e)
+{
+    struct ae_err why;
+
+    if (s->sink->take(s->sink->arg, it, &why) < 0)
+        return ae_source_leave_out(s, 1, &why, e);
+    s->taken++;
+    return 0;
 }
 
 int ae_source_push_row(struct ae_source *s, struct ae_item *it,
@@ -57,11 +80,15 @@ int ae_source_push_row(struct ae_source *s, struct ae_item *it,
     return rc;
 }
 
-int ae_source_wait(struct ae_source *s, struct ae_io *io, struct ae_err *e)
+/* Results and faults that are there come out before the input is waited for. */
+static int wait_for_more(void *arg, struct ae_err *e)
 {
-    if (!s->sink->idle || ae_io_ready(io))
-        return 0;
-    return s->sink->idle(s->sink->arg, e);
+    struct ae_source *s = arg;
+    const int rc = s->sink->idle ? s->sink->idle(s->sink->arg, e) : 0;
+
+    ae_left_out_tell(&s->left_out, s->ctx);
+    s->stopped |= rc < 0;
+    return rc;
 }
 
 /* Tables and lines of text can't be recognised by their bytes: a model says
@@ -122,12 +149,22 @@ static int read_file(struct ae_source *s, const char *path, const char *name,
     int rc = strcmp(path, "-") == 0 ? ae_io_open_fd(0, 0, "stdin", &io, e)
                                     : ae_io_open_path(path, &io, e);
 
-    if (rc || (rc = ae_io_unzip(&io, s->ctx->memory, e)))
-        goto out;
-    rc = read_stream(s, io, name, e);
-out:
+    if (rc)
+        return rc;
+    ae_io_on_wait(io, wait_for_more, s);
+    rc = ae_io_unzip(&io, s->ctx->memory, e);
+    if (!rc)
+        rc = read_stream(s, io, name, e);
     ae_io_close(io);
     return rc;
+}
+
+/* What was read of a file that is faulty as a whole.  A picture stands for
+ * itself, a row belongs to the others. */
+static void undo_file(const struct ae_source *s)
+{
+    if (s->has_rows && s->sink->undo)
+        s->sink->undo(s->sink->arg, s->taken);
 }
 
 /* One file's fault is no reason to stop; what would be true of all the rest
@@ -143,7 +180,9 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
         guess_kind(s->prep, name);
     if (s->prep->kind == AE_INPUT_TEXT && !s->prep->buckets)
         s->prep->buckets = AE_BUCKETS;
+    s->path = path;
     s->taken = 0;
+    s->has_rows = 0;
     int rc = read_file(s, path, name, &why);
     if (!rc)
         return 0;
@@ -151,16 +190,15 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
         s->stats.unknown++;
         return 0;
     }
-    if (s->stopped || rc == AE_EMEM || (s->o->strict && !listed)) {
+    if (s->stopped || s->o->fail_fast || rc == AE_EMEM ||
+        (s->o->strict && !listed)) {
         if (e)
             *e = why;
         return ae_err_at(e, rc, "%s", path);
     }
-    /* a picture stands for itself, a row belongs to its table */
-    if (s->prep->kind == AE_INPUT_CSV && s->sink->undo)
-        s->sink->undo(s->sink->arg, s->taken);
+    undo_file(s);
     s->stats.unreadable++;
-    ae_log(s->ctx, AE_LOG_FAULT, "%s: left out: %s", path, why.msg);
+    ae_left_out_file(&s->left_out, s->ctx, path, &why);
     return 0;
 }
 
@@ -207,12 +245,12 @@ static int walk_folder(struct ae_source *s, const char *path, size_t root,
     return rc;
 }
 
-int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e)
+static int read_path(struct ae_source *s, const char *path, struct ae_err *e)
 {
     struct stat st;
     const char *slash = strrchr(path, '/');
 
-    begin_rows(s);
+    ae_selection_file(s->o->selection);
     if (strcmp(path, "-") == 0)
         return take_file(s, path, "stdin", 0, e);
     if (stat(path, &st) != 0)
@@ -220,4 +258,13 @@ int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e)
     if (S_ISDIR(st.st_mode))
         return walk_folder(s, path, strlen(path) + 1, 0, e);
     return take_file(s, path, slash ? slash + 1 : path, 0, e);
+}
+
+int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e)
+{
+    s->left_out = (struct ae_left_out){0};
+    const int rc = read_path(s, path, e);
+    if (rc < 0)
+        ae_left_out_tell(&s->left_out, s->ctx);
+    return rc;
 }

@@ -4,8 +4,14 @@
  * A source is a kind of file (images of any format, idx, ...); a path is a
  * file, "-" or a folder, which is walked in sorted order.  Each example goes
  * to the sink as soon as it is complete, so that a stream can be followed, and
- * nothing else is kept.  What can't be used is named in the log, counted and
- * left out.  Nothing here knows of noise, patches or networks.
+ * nothing else is kept.  Nothing here knows of noise, patches or networks.
+ *
+ * One bad item costs one item.  Where a row of a file can't be used and the
+ * file can be read on behind it (a number that isn't finite, a line that isn't
+ * text, a picture that the sink can't fit), the kind says so by
+ * ae_source_leave_out() and goes on; an error that read() returns is that of
+ * the whole file, which ends there.  What was left out is named, counted and
+ * summed up as left_out.h says.
  *
  *     static int count(void *arg, struct ae_item *it, struct ae_err *e)
  *     {
@@ -26,6 +32,7 @@
 
 #include "base/mem.h"
 #include "data/preprocessing.h"
+#include "data/source/left_out.h"
 #include "data/select.h"
 #include "kernel/ctx.h"
 
@@ -70,12 +77,12 @@ struct ae_item {
 
 struct ae_item_sink {
     /* it->px becomes the taker's, even if it fails; names are lent.  An
-     * error is the file's fault unless the taker sets `stopped`. */
+     * error is the item's fault unless the taker sets `stopped`. */
     int (*take)(void *arg, struct ae_item *it, struct ae_err *e);
     /* The source is about to wait for more of its input; may be NULL. */
     int (*idle)(void *arg, struct ae_err *e);
-    /* The last `count` items were of a table that turned out to be faulty;
-     * NULL where they are gone already. */
+    /* The last `count` items were of a file that turned out to be faulty as a
+     * whole; NULL where they are gone already. */
     void (*undo)(void *arg, uint64_t count);
     void *arg;
 };
@@ -83,6 +90,7 @@ struct ae_item_sink {
 struct ae_source_stats {
     /* files, images and files of no known format that were left out */
     size_t unreadable, small, unknown;
+    size_t rows; /* of files that could be read, left out as faulty */
     int images;  /* 1: pictures of files, whose sizes may vary */
     int outside; /* 1: some float sample is outside 0..1 */
 };
@@ -102,6 +110,7 @@ struct ae_source_options {
     int steps; /* 1: items of csv bear their rows */
     /* 1: a file's fault is an error, unless the file was found in a folder */
     int strict;
+    int fail_fast;            /* 1: so is any fault, of a file or a row */
     const volatile int *stop; /* nonzero: AE_EINTR; may be NULL */
 };
 
@@ -113,25 +122,35 @@ struct ae_source {
     /* the first file settles what isn't yet */
     struct ae_preprocessing *prep;
     struct ae_source_stats stats;
-    uint64_t taken; /* items of this file so far */
-    int stopped;    /* an error is the fault of no file */
+    const char *path; /* of this file */
+    uint64_t taken;   /* items of this file so far */
+    int has_rows;     /* 1: its items are rows of it; 0: it is a picture */
+    int stopped;      /* an error is the fault of no file */
+    struct ae_left_out left_out; /* of this reading */
 };
 
-/* Pushes all that `path` holds.  A path that doesn't exist is an error. */
+/* Pushes all that `path` holds.  A path that doesn't exist is an error; what
+ * was left out isn't, s->left_out knows of it. */
 int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e);
 
-/* For the kinds: one item that is a row of its file, to the sink if it is
- * wanted. */
-int ae_source_push_row(struct ae_source *s, struct ae_item *it,
-                       struct ae_err *e);
-/* For kinds whose items aren't rows: counts a row, whose class the file says
- * (or NULL: --labels may); *wanted becomes 0 where it is left out.  And one
- * item to the sink. */
+/* For the kinds: counts a row, whose class the file says (or NULL: --labels
+ * may); *wanted becomes 0 where nobody asks for it, and it need not be whole
+ * then. */
 int ae_source_select_row(struct ae_source *s, const char **label, int *wanted,
                          struct ae_err *e);
+/* For the kinds: one item to the sink, of rows that were counted.  It is left
+ * out where the sink can't take it. */
 int ae_source_push(struct ae_source *s, struct ae_item *it, struct ae_err *e);
-/* Before a read of `io` that may wait: tells the sink if it would. */
-int ae_source_wait(struct ae_source *s, struct ae_io *io, struct ae_err *e);
+/* For the kinds: both, of an item that is a row of its file. */
+int ae_source_push_row(struct ae_source *s, struct ae_item *it,
+                       struct ae_err *e);
+/* For the kinds: a row that was counted can't be used for the reason *why, and
+ * the file can be read on behind it; or so many rows, which the file promised,
+ * aren't there.  Returns 0 when that is noted; or the error that ends the
+ * reading: *why where the sink gave up or no memory is left, and with
+ * fail_fast. */
+int ae_source_leave_out(struct ae_source *s, uint64_t rows,
+                        const struct ae_err *why, struct ae_err *e);
 
 /* One row of the table of sources.  To add one: a file, its name below, a line
  * in source.c, a word of enum ae_input_kind. */

@@ -33,6 +33,7 @@ struct table {
     char **name;           /* NULL: no header */
     int time, label;       /* columns from 0, -1: none */
     int *at, n;            /* columns of the values */
+    float *values;         /* of the row that was read */
     float *ring;           /* the last `window` rows */
     /* rows so far; the wanted ones among them since one was left out */
     uint64_t rows, run;
@@ -235,9 +236,11 @@ static int open_table(struct table *t, struct ae_err *e)
         return no_column(t, label, strlen(label), e);
     if (!r->columns && (rc = learn_columns(t, e)) < 0)
         return rc;
-    if ((rc = place_columns(t, e)) < 0 || (rc = init_steps(t, e)) < 0 ||
-        !r->window)
+    if ((rc = place_columns(t, e)) < 0 || (rc = init_steps(t, e)) < 0)
         return rc;
+    t->values = ae_alloc((size_t)t->n, sizeof(*t->values), e);
+    if (!t->values || !r->window)
+        return t->values ? 0 : AE_EMEM;
     t->ring = ae_alloc((size_t)r->window, (size_t)t->n * sizeof(float), e);
     return t->ring ? 0 : AE_EMEM;
 }
@@ -336,12 +339,15 @@ static int end_run(struct table *t, struct ae_err *e)
     return push_window(t, e);
 }
 
-static int add_step(struct table *t, struct ae_err *e)
+/* The row's values, in a ring of the last ones, become part of windows. */
+static int add_step(struct table *t, const float *values, struct ae_err *e)
 {
     const uint64_t window = (uint64_t)t->s->prep->window;
     const uint64_t stride = (uint64_t)t->s->prep->stride;
-    float *to = t->ring + (size_t)(t->rows % window) * (size_t)t->n;
-    AE_TRY(read_values(t, to, e));
+    const size_t n = (size_t)t->n;
+
+    memcpy(t->ring + (size_t)(t->rows % window) * n, values,
+           n * sizeof(*values));
     t->rows++;
     t->run++;
     return t->run >= window && (t->run - window) % stride == 0
@@ -359,18 +365,15 @@ static int end_steps(struct table *t, struct ae_err *e)
     return end_run(t, e);
 }
 
-static int add_row(struct table *t, struct ae_err *e)
+static int add_row(struct table *t, const float *values, struct ae_err *e)
 {
-    float *px = ae_alloc((size_t)t->n, sizeof(float), e);
+    const size_t n = (size_t)t->n;
+    float *px = ae_alloc(n, sizeof(float), e);
 
+    t->rows++;
     if (!px)
         return AE_EMEM;
-    t->rows++;
-    const int rc = read_values(t, px, e);
-    if (rc) {
-        free(px);
-        return rc;
-    }
+    memcpy(px, values, n * sizeof(*px));
     return push(t, px, t->n, 1, e);
 }
 
@@ -390,21 +393,64 @@ static void name_row(struct table *t, const char *class)
     }
 }
 
-/* Rows that are left out need hold no numbers. */
+/* A row that no window spans: nobody asks for it, or it can't be used. */
+static int pass_row(struct table *t, struct ae_err *e)
+{
+    const int rc = end_run(t, e);
+
+    t->rows++;
+    return rc;
+}
+
+/* The row can't be used for the reason *why; those behind it can. */
+static int leave_out(struct table *t, const struct ae_err *why,
+                     struct ae_err *e)
+{
+    AE_TRY(ae_source_leave_out(t->s, 1, why, e));
+    return pass_row(t, e);
+}
+
+/* Rows that nobody asks for need hold no numbers. */
 static int take_row(struct table *t, struct ae_err *e)
 {
     const char *class = t->label >= 0 ? t->csv.field[t->label] : NULL;
+    struct ae_err why;
     int wanted;
 
     AE_TRY(ae_source_select_row(t->s, &class, &wanted, e));
-    if (!wanted) {
-        const int rc = end_run(t, e);
-        t->rows++;
-        return rc;
-    }
+    if (!wanted)
+        return pass_row(t, e);
+    if (read_values(t, t->values, &why))
+        return leave_out(t, &why, e);
     name_row(t, class);
     AE_TRY(keep_row(t, e));
-    return t->s->prep->window ? add_step(t, e) : add_row(t, e);
+    return t->s->prep->window ? add_step(t, t->values, e)
+                              : add_row(t, t->values, e);
+}
+
+/* A row that can't be cut into fields counts all the same. */
+static int spoilt_row(struct table *t, const struct ae_err *why,
+                      struct ae_err *e)
+{
+    const char *class = NULL;
+    int wanted;
+
+    AE_TRY(ae_source_select_row(t->s, &class, &wanted, e));
+    return leave_out(t, why, e);
+}
+
+static int next_row(struct table *t, struct ae_err *e)
+{
+    struct ae_err why;
+    const int rc = ae_csv_next(&t->csv, &why);
+
+    if (rc == 0)
+        return take_row(t, e);
+    if (rc < 0 && t->csv.spoilt)
+        return spoilt_row(t, &why, e);
+    if (rc < 0 && e)
+        *e = why;
+    return rc;
 }
 
 static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
@@ -416,15 +462,10 @@ static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
 
     if (rc == AE_END)
         rc = ae_fail(e, AE_EFORMAT, "no rows");
-    if (rc == 0)
-        rc = open_table(&t, e);
-    while (rc == 0) {
+    if (rc == 0 && (rc = open_table(&t, e)) == 0)
         rc = take_row(&t, e);
-        if (rc == 0)
-            rc = ae_source_wait(s, io, e);
-        if (rc == 0)
-            rc = ae_csv_next(&t.csv, e);
-    }
+    while (rc == 0)
+        rc = next_row(&t, e);
     if (rc == AE_END && s->prep->window)
         rc = end_steps(&t, e);
     ae_csv_release(&t.csv);
@@ -434,6 +475,7 @@ static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
     free(t.kept);
     free(t.step);
     free(t.ring);
+    free(t.values);
     return rc < 0 ? rc : 0;
 }
 

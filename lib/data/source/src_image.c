@@ -181,11 +181,10 @@ static int read_next(struct ae_source *s, struct ae_io *io, const char *name,
 {
     struct ae_reader *reader = NULL;
     struct ae_str label = {0};
-    int rc = ae_source_wait(s, io, e);
+    int rc = ae_reader_open(s->ctx, io, k == 0, &reader, e);
 
-    if (rc || (rc = ae_reader_open(s->ctx, io, k == 0, &reader, e)) ||
-        (rc = k ? ae_str_printf(&label, e, "%s#%d", name, k)
-                : ae_str_add(&label, name, e)))
+    if (rc || (rc = k ? ae_str_printf(&label, e, "%s#%d", name, k)
+                      : ae_str_add(&label, name, e)))
         goto out;
     rc = read_picture(s, reader, label.p, e);
 out:

@@ -168,20 +168,6 @@ static void gather_row(const struct array *a, int y, unsigned char *out)
         }
 }
 
-static void convert_floats(float *out, const unsigned char *in, int size,
-                           size_t n)
-{
-    if (size == 4) {
-        memcpy(out, in, n * 4);
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        double v;
-        memcpy(&v, in + i * 8, 8);
-        out[i] = (float)v;
-    }
-}
-
 static int read_npy_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
     const struct npy *s = r->state;
@@ -195,15 +181,9 @@ static int read_npy_row(struct ae_reader *r, float *row, struct ae_err *e)
         if (rc)
             return ae_err_at(e, rc, "npy: row %d", r->y);
     }
-    if (a->npy.big)
-        ae_big_endian(s->bytes, size, s->values);
-    else
-        ae_little_endian(s->bytes, size, s->values);
-    if (r->info.maxval) {
-        ae_samples_to_float(r->ctx, row, s->bytes, r->info.maxval, s->values);
+    ae_npy_to_float(r->ctx, &a->npy, s->bytes, s->values, row);
+    if (r->info.maxval)
         return 0;
-    }
-    convert_floats(row, s->bytes, a->npy.size, s->values);
     const int rc = ae_check_finite(row, s->values, e);
     return rc ? ae_err_at(e, rc, "npy: row %d", r->y) : 0;
 }

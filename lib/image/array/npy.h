@@ -3,6 +3,7 @@
 #define AE_IMAGE_NPY_H
 
 #include "base/base.h"
+#include "kernel/ctx.h"
 
 struct ae_npy {
     char kind; /* 'f' or 'u' */
@@ -20,6 +21,10 @@ int ae_npy_locate_header(const unsigned char *b, size_t *at, size_t *size,
 /* Parses the dictionary's text, which isn't NUL-terminated. */
 int ae_npy_parse(const char *text, size_t size, struct ae_npy *out,
                  struct ae_err *e);
+/* n values as in the file, whose bytes may be swapped in place, as floats: u1
+ * and u2 of 0..1, f4 and f8 as they are. */
+void ae_npy_to_float(const struct ae_ctx *ctx, const struct ae_npy *h,
+                     void *bytes, size_t n, float *out);
 /* Prints a whole header of version 1, at most 256 bytes; returns its size. */
 size_t ae_npy_print(const struct ae_npy *h, unsigned char *out);
 

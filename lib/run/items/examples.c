@@ -1,8 +1,8 @@
 /* examples.c - items as a model wants them, one after the other.
  *
- * A finished example waits until the next one is complete or reading on would
- * block, since only then is it known whether another is ready.  Knows nothing
- * of what the examples are used for. */
+ * A finished example waits until the next one is complete, reading on would
+ * block, or the reading ends, also by a fault: only then is it known whether
+ * another is ready.  Knows nothing of what the examples are used for. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,12 +146,12 @@ static int read_path(struct reading *r, const struct ae_model *m,
         r->prep.stride = o->stride;
     if (o->select.columns)
         r->prep.columns = 0; /* the source finds them */
-    AE_TRY(ae_source_read(&r->source, path, e));
-    AE_TRY(put_pending(r, 0, e));
-    if (r->source.stats.unreadable)
-        return ae_fail(e, AE_EFORMAT, "%s: %zu file(s) left out", path,
-                       r->source.stats.unreadable);
-    return 0;
+    struct ae_err later;
+    const int rc = ae_source_read(&r->source, path, e);
+    const int rest = put_pending(r, 0, rc < 0 ? &later : e);
+    if (rc < 0 || rest < 0)
+        return rc < 0 ? rc : rest;
+    return ae_left_out_end(&r->source.left_out, r->source.ctx, path, e);
 }
 
 int ae_examples_push(struct ae_ctx *ctx, const struct ae_model *m,

@@ -17,6 +17,7 @@
 #include "run/items/window_mean.h"
 
 struct series {
+    struct ae_source source;
     struct ae_preprocessing prep;
     struct ae_coder *coder;
     struct ae_io *out;
@@ -188,8 +189,10 @@ static int add_window(struct series *s, const struct ae_item *it,
 
 static int take_item(void *arg, struct ae_item *it, struct ae_err *e)
 {
-    const int rc = add_window(arg, it, e);
+    struct series *s = arg;
+    const int rc = add_window(s, it, e);
 
+    s->source.stopped |= rc < 0; /* it would be true of all others, too */
     free(it->px);
     return rc;
 }
@@ -250,12 +253,13 @@ static int read_table(struct series *s, struct ae_ctx *ctx, const char *path,
                                          .selection = o->selection};
     const struct ae_item_sink sink = {
         .take = take_item, .idle = idle, .arg = s};
-    struct ae_source source = {
-        .ctx = ctx, .o = &so, .sink = &sink, .prep = &s->prep};
 
+    s->source = (struct ae_source){
+        .ctx = ctx, .o = &so, .sink = &sink, .prep = &s->prep};
     if (o->select.columns)
         s->prep.columns = 0; /* the source finds them */
-    AE_TRY(ae_source_read(&source, path, e));
+    AE_TRY(ae_source_read(&s->source, path, e));
+    ae_left_out_log(&s->source.left_out, ctx, path);
     AE_TRY(ae_batcher_flush(&s->batcher, 0, e));
     if (o->selection)
         AE_TRY(ae_selection_end(o->selection, e));
@@ -269,7 +273,7 @@ static int read_table(struct series *s, struct ae_ctx *ctx, const char *path,
 
 int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
                      const char *path, const struct ae_examples_options *o,
-                     struct ae_io *out, struct ae_err *e)
+                     struct ae_io *out, uint64_t *left_out, struct ae_err *e)
 {
     static const struct ae_examples_options defaults;
     struct series s = {.out = out};
@@ -280,6 +284,8 @@ int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
     int rc = init_series(&s, ctx, m, e);
     if (!rc)
         rc = read_table(&s, ctx, path, o, e);
+    if (left_out)
+        *left_out = s.source.left_out.rows;
     release_series(&s);
     return rc;
 }

@@ -349,6 +349,7 @@ static int dump(struct dump *d, struct ae_err *e)
     AE_TRY(add_items(d, e));
     AE_TRY(d->most ? find_side(d, e) : pack_all(d, &size, e));
     AE_TRY(write_file(d, e));
+    AE_TRY(ae_train_data_check_faults(&d->data, e));
     if (d->side)
         ae_log(d->ctx, AE_LOG_INFO,
                "%zu pictures, each of %d pixels a side at most", d->count,

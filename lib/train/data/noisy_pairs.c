@@ -36,10 +36,12 @@ static int check_counts(const struct ae_train_data *d, struct ae_err *e)
     const struct ae_source_stats *a = &d->items.stats,
                                  *b = &d->noisy_items.stats;
 
-    if (a->unreadable || b->unreadable || a->small != b->small)
+    if (a->unreadable || b->unreadable || a->rows || b->rows ||
+        a->small != b->small)
         return ae_fail(e, AE_EARG,
-                       "some files were left out, so it is unknown which items "
-                       "belong together: remove them on both sides");
+                       "some files or rows were left out, so it is unknown "
+                       "which items belong together: remove them on both "
+                       "sides");
     if (d->items.count != d->noisy_items.count)
         return ae_fail(e, AE_EARG,
                        "`noisy`: %zu items, the clean ones are %zu: one each "
@@ -68,6 +70,7 @@ int ae_train_data_read_noisy(struct ae_train_data *d, struct ae_err *e)
     const struct ae_source_options so = {.min_side = ae_max(o->patch, 1),
                                          .columns = o->select.columns,
                                          .label_column = o->select.label_column,
+                                         .fail_fast = o->fail_fast,
                                          .stop = o->stop};
     struct ae_dataset *clean = &d->items, *noisy = &d->noisy_items;
 

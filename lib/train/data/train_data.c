@@ -207,6 +207,7 @@ static int read_items(struct ae_train_data *d, const struct ae_model *model,
     struct ae_source_options so = {.min_side = ae_max(o->patch, 1),
                                    .columns = o->select.columns,
                                    .label_column = o->select.label_column,
+                                   .fail_fast = o->fail_fast,
                                    .stop = o->stop};
 
     AE_TRY(init_preprocessing(d, model, e));
@@ -227,9 +228,10 @@ static int refuse_empty(const struct ae_dataset *items, const char *what,
 {
     return ae_fail(e, AE_EARG,
                    "%s: nothing to use: %zu file(s) unreadable, %zu image(s) "
-                   "too small, %zu file(s) of no known format",
+                   "too small, %zu file(s) of no known format, %zu row(s) "
+                   "faulty",
                    what, items->stats.unreadable, items->stats.small,
-                   items->stats.unknown);
+                   items->stats.unknown, items->stats.rows);
 }
 
 /* Leaves out pictures of idx files that patches can't be cut from; images of
@@ -472,4 +474,22 @@ uint64_t ae_train_data_digest(const struct ae_train_data *d)
     return d->noisy_items.count
                ? ae_mix(digest, ae_dataset_digest(&d->noisy_items))
                : digest;
+}
+
+static size_t faulty(const struct ae_dataset *items)
+{
+    return items->stats.unreadable + items->stats.rows;
+}
+
+int ae_train_data_check_faults(const struct ae_train_data *d, struct ae_err *e)
+{
+    const size_t bad = faulty(&d->items) + faulty(&d->val_items);
+    const size_t all = bad + d->items.count + d->val_items.count;
+
+    if (bad <= all / 10)
+        return 0;
+    return ae_fail(e, AE_EFORMAT,
+                   "the run is complete, but %zu of %zu items were left out as "
+                   "faulty, more than a tenth",
+                   bad, all);
 }

@@ -55,6 +55,8 @@ const struct ae_field ae_train_fields[] = {
              .arg = "DATA|SHARE",
              .help = "held-out data: a path, or a share of the data by hash of "
                      "the name"),
+    AE_FIELD("fail-fast", BOOL, ae_train_options, fail_fast,
+             .help = "stop at the first file or item that can't be used"),
     AE_FIELD("patch", INT, ae_train_options, patch, .max = 4096, .arg = "N",
              .help = "side of the patches in pixels (0: 64 for nets of any "
                      "size on images, else whole items)"),
@@ -171,8 +173,9 @@ const struct ae_field ae_train_fields[] = {
 /* Settings that may change when a run goes on, or are compared by their
  * contents (the data by their digest, the model by its spec). */
 static const char *const may_change[] = {
-    "model",  "output",     "noisy",  "clean",   "labels", "val",       "steps",
-    "epochs", "time-limit", "resume", "metrics", "report", "dump-data",
+    "model",   "output", "noisy",     "clean",      "labels",
+    "val",     "steps",  "epochs",    "time-limit", "resume",
+    "metrics", "report", "dump-data", "fail-fast",
 };
 
 static int is_compared(const char *name)

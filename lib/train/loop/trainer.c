@@ -412,6 +412,8 @@ int ae_train(struct ae_ctx *ctx, const struct ae_train_options *o,
         rc = open_observers(&t, e);
     if (!rc)
         rc = observed_run(&t, e);
+    if (!rc)
+        rc = ae_train_data_check_faults(&t.data, e);
     ae_trainer_release(&t);
     return rc;
 }
