@@ -122,16 +122,16 @@ void ae_gemm(const float *a, const float *b, float *c, int m, int n, int k)
 
 void ae_gemm_nt(const float *a, const float *b, float *c, int m, int n, int k)
 {
-    init_once();
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1.0f, a, k, b,
-                k, 0.0f, c, n);
+    ae_blas_enter()->cblas_sgemm(BLAS_ROW_MAJOR, BLAS_NO_TRANS, BLAS_TRANS, m,
+                                 n, k, 1.0f, a, k, b, k, 0.0f, c, n);
+    ae_blas_leave();
 }
 
 void ae_gemm_tn(const float *a, const float *b, float *c, int m, int n, int k)
 {
-    init_once();
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, m, n, k, 1.0f, a, m, b,
-                n, 1.0f, c, n);
+    ae_blas_enter()->cblas_sgemm(BLAS_ROW_MAJOR, BLAS_TRANS, BLAS_NO_TRANS, m,
+                                 n, k, 1.0f, a, m, b, n, 1.0f, c, n);
+    ae_blas_leave();
 }
 
 void ae_gram_double(const double *a, int rows, int n, double *c)

@@ -191,6 +191,7 @@ int ae_pca_sketch(struct ae_pca *p, const struct ae_sampler *from, size_t items,
 
     assert(1 <= k && (size_t)k <= d);
     *p = (struct ae_pca){.d = (int)d, .k = k};
+    AE_TRY(ae_linalg_load(1, e));
     plain.noise = NULL;
     plain.augment = AE_AUGMENT_NONE;
     int rc = alloc_sketch(&s, p, batch, e);
