@@ -318,7 +318,9 @@ static void take_option(const struct options *o, int got, void *obj)
     if (i < OWN)
         exit(cmd_close(CMD_OK));
     const char *text = optarg;
-    if (!text && f->type != AE_F_BOOL)
+    if (!text && f->type == AE_F_ENUM)
+        text = f->names[1]; /* the first one that isn't "none" */
+    else if (!text && f->type != AE_F_BOOL)
         text = "";
     if (ae_field_parse(f, (char *)obj + o->slot[i].offset, text, &e))
         cmd_usage("option '%s': %s", shown_name(o, got, name, sizeof(name)),

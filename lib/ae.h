@@ -415,12 +415,14 @@ AE_API int ae_model_print(const struct ae_model *m, int layers, char **text,
  * rows of a table, a line of text.  It is made from a file as it was made in
  * training.  All pointers are valid during the callback only. */
 struct ae_example {
-    /* the file, its path below the folder, or FILE#3; for a row or line its
-     * time, else its number; for a window that of its last row */
+    /* the file's path as given, or FILE#3; for a row or line its time, else its
+     * number, after FILE: in a folder or of `several`; for a window its last
+     * row's.  One that came before in its file becomes NAME#2 */
     const char *name;
     const float *x; /* [h][w][c], scaled as the model takes it */
     int h, w, c;
     const char *label; /* the text of its class; NULL: none is known */
+    const char *line;  /* the line of text itself; NULL: it isn't one */
     uint64_t index;    /* among the items of this call, from 0 */
     uint64_t items;    /* in the array that it comes from; 0: unknown */
     /* 0: the input has no further item ready, so that results which wait for
@@ -462,7 +464,8 @@ struct ae_examples_options {
      * counts on from call to call.  selection NULL: all rows. */
     struct ae_select_options select;
     struct ae_selection *selection;
-    int stride;               /* of windows, in rows; 0: as in training */
+    int several; /* 1: other paths are read too, so that names say the file */
+    int stride;  /* of windows, in rows; 0: as in training */
     const volatile int *stop; /* AE_EINTR once it isn't 0; may be NULL */
 };
 AE_API extern const struct ae_field ae_examples_fields[];
@@ -581,6 +584,10 @@ AE_API void ae_latent_sampler_draw(const struct ae_latent_sampler *s,
 struct ae_scorer;
 
 /* Filled by ae_fields_default(ae_score_fields, ...). */
+/* What is scored of windows of a table: they themselves, or the rows, by the
+ * least score of the windows over it or the mean of its error in each. */
+enum ae_point_score { AE_POINTS_NONE, AE_POINTS_LEAST, AE_POINTS_MEAN };
+
 struct ae_score_options {
     /* reconstruction: mean squared error of a value, as the model has it
      * elbo[:K]: minus the evidence bound by K draws of the code, in nats summed
@@ -599,10 +606,8 @@ struct ae_score_options {
     /* the class of all items, for a conditional model; NULL: each item's own
      * label */
     const char *label;
-    /* 1: scores rows of tables instead of windows: the mean of the row's error
-     * over the windows that cover it, or, for methods that have no error of a
-     * row, of these windows' scores */
-    int points;
+    int points; /* enum ae_point_score; LEAST: rows before the first that a
+                     * selection wants are in windows, too, but get no score */
     int errors; /* 1: x, y and channel of ae_score are filled */
 };
 AE_API extern const struct ae_field ae_score_fields[];
@@ -611,6 +616,7 @@ AE_API extern const struct ae_field ae_score_fields[];
 struct ae_score {
     const char *name;  /* of the item, or of the row */
     const char *label; /* the text of its class; NULL: none is known */
+    const char *line;  /* as in ae_example */
     /* why it has no score: the model doesn't know its class; NULL: it has */
     const struct ae_err *fault;
     double value;
@@ -647,9 +653,10 @@ AE_API int ae_scorer_refer(struct ae_scorer *s, const char *path,
 AE_API int ae_scorer_read(struct ae_scorer *s, const char *path,
                           const struct ae_examples_options *o, ae_score_fn *fn,
                           void *arg, struct ae_err *e);
-/* The score that `share`, 0..1, of the training data stay below; for knn and
- * knn-input, of the reference.  AE_EUNSUPPORTED where the model has no such
- * statistics. */
+/* The score that `share`, 0..1, of the items that training held out stay
+ * below, or of those that it learned, where it held out fewer than a hundred;
+ * for knn and knn-input, of the reference.  With points it is a score of rows.
+ * AE_EUNSUPPORTED where the model has no such statistics. */
 AE_API int ae_scorer_quantile(const struct ae_scorer *s, double share,
                               double *out, struct ae_err *e);
 

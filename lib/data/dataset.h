@@ -24,7 +24,9 @@ int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
 /* Marks held-out items by a hash of their names, so that no file changes
  * side when others come and go.  Never empty on either side: where chance
  * leaves one side bare, the item with the smallest (largest) hash goes there;
- * AE_EARG when all items share one name. */
+ * AE_EARG when all items share one name.  No row of a table is in windows of
+ * both sides: learned windows that share rows with held-out ones are of
+ * AE_NEITHER_SIDE, or these where nothing would be left to learn from. */
 int ae_dataset_split(struct ae_dataset *items, double fraction,
                      struct ae_err *e);
 /* The classes of items, 0 on, by the labels of `prep`; where it has none yet

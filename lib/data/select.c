@@ -235,10 +235,24 @@ void ae_selection_whole(struct ae_selection *s)
         s->rows[0] = s->rows[1] = 0;
 }
 
+static int is_of_class(const struct ae_selection *s, const char *label)
+{
+    return !s->only || (label && ae_label_is(label, s->only));
+}
+
 static int wants(const struct ae_selection *s, uint64_t row, const char *label)
 {
     return row >= s->rows[0] && (!s->rows[1] || row <= s->rows[1]) &&
-           (!s->only || (label && ae_label_is(label, s->only)));
+           is_of_class(s, label);
+}
+
+int ae_selection_is_context(const struct ae_selection *s, const char *label,
+                            uint64_t window, uint64_t stride)
+{
+    if (s->row >= s->rows[0] || s->row + window + stride <= s->rows[0])
+        return 0;
+    const uint64_t from = s->rows[0] > window ? s->rows[0] - window : 0;
+    return s->row > from - from % stride && is_of_class(s, label);
 }
 
 int ae_selection_row(struct ae_selection *s, const char **label, int *wanted,

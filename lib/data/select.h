@@ -55,6 +55,11 @@ struct ae_selection {
      * these */
     uint64_t row, all, wanted;
 };
+/* 1: the row that was counted last, of that class, lies before the first wanted
+ * one and in a window that covers it; windows begin at every `stride`-th row of
+ * the file. */
+int ae_selection_is_context(const struct ae_selection *s, const char *label,
+                            uint64_t window, uint64_t stride);
 /* Back to the first row of the first file. */
 void ae_selection_rewind(struct ae_selection *s);
 

@@ -30,7 +30,7 @@ ae-score -m dense.st --stride 24 rides.csv > windows
 
 # rows: as many as the table has, by their times; of windows side by side
 # their mean is the window's
-ae-score -m dense.st --stride 24 --points rides.csv > points
+ae-score -m dense.st --stride 24 --points=mean rides.csv > points
 tail -n +2 rides.csv | cut -d , -f 1 > stamps
 tail -n +2 points | cut -f 1 | cmp - stamps
 tail -n +2 points | awk -F '\t' '{ sum += $2 }
@@ -41,8 +41,8 @@ paste means wanted | awk '{ d = $1 - $2; if (d < 0) d = -d
 # of windows that overlap: the mean of those over it, also of other scores
 ae-score -m dense.st --stride 1 --method knn --reference rides.csv \
     rides.csv > w1
-ae-score -m dense.st --stride 1 --method knn --reference rides.csv --points \
-    rides.csv > p1
+ae-score -m dense.st --stride 1 --method knn --reference rides.csv \
+    --points=mean rides.csv > p1
 tail -n +2 w1 | cut -f 2 > w1.score
 tail -n +2 p1 | cut -f 2 | awk '
     NR == FNR { w[NR] = $1; n = NR; next }
@@ -52,6 +52,30 @@ tail -n +2 p1 | cut -f 2 | awk '
       d = $1 - sum / k; if (d < 0) d = -d
       if (d > 0.0001 * sum / k + 1e-9) { print FNR, $1, sum / k; bad = 1 } }
     END { exit bad || FNR != 1440 }' w1.score -
+# by default it is the least of the scores of the windows over it
+ae-score -m dense.st --stride 1 rides.csv | tail -n +2 | cut -f 2 > w1.score
+ae-score -m dense.st --stride 1 --points rides.csv > least
+tail -n +2 least | cut -f 2 | awk '
+    NR == FNR { w[NR] = $1; n = NR; next }
+    { min = 1e30
+      for (i = FNR - 23; i <= FNR; i++)
+          if (i >= 1 && i <= n && w[i] < min) min = w[i]
+      if ($1 != min) { print FNR, $1, min; bad = 1 } }
+    END { exit bad || FNR != 1440 }' w1.score -
+ae-score -m dense.st --stride 1 --points=least rides.csv | cmp least -
+# rows before those that are wanted are context: a score is that of the whole
+# table, for any distance of the windows; the mean is of the wanted rows alone
+for k in 1 5 24; do
+    ae-score -m dense.st --stride $k --points rides.csv |
+        sed -n '1p;402,$p' > whole
+    ae-score -m dense.st --stride $k --points --rows 401: rides.csv |
+        cmp whole -
+done
+ae-score -m dense.st --stride 5 --points rides.csv | sed -n '1p;4,$p' > whole
+ae-score -m dense.st --stride 5 --points --rows 3: rides.csv | cmp whole -
+ae-score -m dense.st --stride 1 --points=mean --rows 401: rides.csv > alone
+sed 2,401d rides.csv | ae-score -m dense.st --stride 1 --points=mean |
+    cmp alone -
 # the same from a pipe, and for any number of threads
 ae-score -t 1 -m dense.st --stride 5 --points rides.csv > a
 ae-score -t 3 -m dense.st --stride 5 --points < rides.csv | cmp a -
@@ -63,7 +87,7 @@ ae-train -q --steps 30 --batch 16 --mixture 0 --window 12 -m dense:z=2,h=16 \
     --loss l2 -o two.st two.csv
 ae-score -m two.st --channels two.csv > columns
 [ "$(head -n 1 columns)" = "$(printf 'name\tscore\ta\tb')" ]
-ae-score -m two.st --channels --points two.csv >> columns
+ae-score -m two.st --channels --points=mean two.csv >> columns
 awk -F '\t' '$2 > 0 { d = $2 - ($3 + $4) / 2; if (d < 0) d = -d
     if (d > 0.001 * $2) bad = 1; n++ } END { exit bad || n < 1440 }' columns
 
@@ -77,11 +101,11 @@ ae-score -m dense.st --points rest.csv > all
 tail -n +2 rest.csv | cut -d , -f 3 > labels.txt
 ae-score -m dense.st --points --labels labels.txt --normal usual --summary \
     rest.csv | cmp sum -
-# the share that was asked for is marked
+# the share that was asked for is marked, but for scores that tie
 ae-score -m dense.st --points --contamination 0.1 rest.csv > marked
 cut -f 1,2 marked | cmp - all
 awk -F '\t' 'NR > 1 { n++; k += $3 } END { print k, n
-    exit !(k == int(n / 10)) }' marked
+    exit !(k <= n / 10 && k > n / 12) }' marked
 head -n 5 labels.txt > few.txt
 ! ae-score -m dense.st --points --labels few.txt --summary rest.csv 2> err ||
     exit 1

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/rng.h"
 #include "data/source/downscale.h"
 #include "data/dataset.h"
 #include "folder.h"
@@ -329,6 +330,62 @@ Test(data, split_is_never_bare)
     cr_assert_eq(ae_dataset_split(&one, 0.5, &e), AE_EARG);
     cr_assert_not_null(strstr(e.msg, "`val`"));
     ae_dataset_release(&one);
+}
+
+/* Windows of `w` rows that begin at every row of a file of `rows`. */
+static void fake_windows(struct ae_dataset *it, uint64_t file, int rows, int w)
+{
+    for (int last = w; last <= rows; last++) {
+        struct ae_item x = {.name = "w",
+                            .h = 1,
+                            .w = w,
+                            .c = 1,
+                            .bytes = 1,
+                            .last = (uint64_t)last,
+                            .file = file,
+                            .px = calloc((size_t)w, 1)};
+        x.group = ae_mix(file, (uint64_t)(last / (2 * w))) | 1;
+        cr_assert_eq(ae_dataset_add(ctx, it, &x, NULL), 0);
+    }
+}
+
+/* How many items are of that side; a row of both sides fails the test. */
+static int count_side(const struct ae_dataset *a, int side)
+{
+    int n = 0;
+
+    for (size_t i = 0; i < a->count; i++) {
+        const struct ae_item *x = &a->item[i];
+        n += x->held_out == side;
+        for (size_t k = i + 1; k < a->count && k < i + (size_t)x->w; k++) {
+            const struct ae_item *y = &a->item[k];
+            if (x->file == y->file && y->last - x->last < (uint64_t)x->w)
+                cr_assert(x->held_out == y->held_out || x->held_out < 0 ||
+                          y->held_out < 0);
+        }
+    }
+    return n;
+}
+
+Test(data, no_row_is_in_windows_of_both_sides)
+{
+    struct ae_dataset a = {0};
+
+    fake_windows(&a, 1, 900, 6);
+    fake_windows(&a, 2, 300, 6);
+    cr_assert_eq(ae_dataset_split(&a, 0.2, NULL), 0);
+    const int learned = count_side(&a, 0), held = count_side(&a, 1);
+    cr_assert(held > 100 && learned > 500, "%d %d", held, learned);
+    cr_assert(learned + held < (int)a.count);
+    ae_dataset_release(&a);
+    /* of a short series something stays on both sides */
+    for (int rows = 12; rows < 40; rows++) {
+        struct ae_dataset b = {0};
+        fake_windows(&b, 3, rows, 6);
+        cr_assert_eq(ae_dataset_split(&b, 0.2, NULL), 0, "%d", rows);
+        cr_assert(count_side(&b, 0) > 0 && count_side(&b, 1) > 0);
+        ae_dataset_release(&b);
+    }
 }
 
 Test(data, memory_is_bounded)

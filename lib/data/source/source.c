@@ -63,6 +63,7 @@ int ae_source_push(struct ae_source *s, struct ae_item *it, struct ae_err *e)
 {
     struct ae_err why;
 
+    it->file = s->stats.files;
     if (s->sink->take(s->sink->arg, it, &why) < 0)
         return ae_source_leave_out(s, 1, &why, e);
     s->taken++;
@@ -183,6 +184,7 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
     s->path = path;
     s->taken = 0;
     s->has_rows = 0;
+    s->stats.files++;
     int rc = read_file(s, path, name, &why);
     if (!rc)
         return 0;

@@ -51,7 +51,11 @@ struct ae_table_row {
     /* its texts one after the other, each with its NUL */
     const char *fields;
     size_t size; /* of all of them */
+    int context; /* 1: it isn't wanted itself, see o->context */
 };
+
+/* Held_out of windows that share rows with windows held out, see split.c. */
+enum { AE_NEITHER_SIDE = -1 };
 
 /* Samples stay in the depth they came in, as photographs by the hundred
  * million pixels would fill the memory as floats: u8 in units of 1/255, u16
@@ -64,14 +68,15 @@ struct ae_item {
     uint64_t group;
     int h, w, c;
     int bytes;    /* a sample: 1, 2 or 4 */
-    int held_out; /* 1: held out for validation */
+    int held_out; /* 1: held out for validation, or AE_NEITHER_SIDE */
     int class;    /* place among the labels of the preprocessing */
     void *px;     /* h * w * c */
     const struct ae_item *noisy; /* its noisy version, lent; NULL: none */
     const struct ae_table_layout *table; /* of csv, with o->steps; lent */
     const struct ae_table_row *step;     /* its rows, likewise */
-    /* number of the last of them in its file, from 1 */
-    uint64_t last;
+    /* number of the last of them in its file, from 1; the file's among those
+     * that were read */
+    uint64_t last, file;
     uint64_t items; /* of an array that come in all; 0: unknown */
 };
 
@@ -90,9 +95,10 @@ struct ae_item_sink {
 struct ae_source_stats {
     /* files, images and files of no known format that were left out */
     size_t unreadable, small, unknown;
-    size_t rows; /* of files that could be read, left out as faulty */
-    int images;  /* 1: pictures of files, whose sizes may vary */
-    int outside; /* 1: some float sample is outside 0..1 */
+    size_t rows;    /* of files that could be read, left out as faulty */
+    uint64_t files; /* that were opened */
+    int images;     /* 1: pictures of files, whose sizes may vary */
+    int outside;    /* 1: some float sample is outside 0..1 */
 };
 
 struct ae_source_options {
@@ -108,6 +114,9 @@ struct ae_source_options {
      * NULL: all */
     struct ae_selection *selection;
     int steps; /* 1: items of csv bear their rows */
+    /* 1: windows also begin among the rows before the first that `selection`
+     * wants, so that its windows are those of the whole table */
+    int context;
     /* 1: a file's fault is an error, unless the file was found in a folder */
     int strict;
     int fail_fast;            /* 1: so is any fault, of a file or a row */

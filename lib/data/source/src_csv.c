@@ -24,6 +24,7 @@
 struct kept {
     struct ae_str text;
     size_t label, fields;
+    int context; /* see struct ae_table_row */
 };
 
 struct table {
@@ -260,11 +261,12 @@ static int read_values(struct table *t, float *out, struct ae_err *e)
 }
 
 /* Keeps the row that was read, as row number t->rows + 1. */
-static int keep_row(struct table *t, struct ae_err *e)
+static int keep_row(struct table *t, int context, struct ae_err *e)
 {
     if (!t->kept)
         return 0;
     struct kept *k = &t->kept[t->rows % (uint64_t)steps_of(t)];
+    k->context = context;
     k->text.len = 0;
     AE_TRY(ae_str_addn(&k->text, t->id, strlen(t->id) + 1, e));
     k->label = k->text.len;
@@ -287,7 +289,8 @@ static void lend_steps(const struct table *t, struct ae_item *it)
             .name = k->text.p,
             .label = k->label < k->fields ? k->text.p + k->label : NULL,
             .fields = k->text.p + k->fields,
-            .size = k->text.len - k->fields};
+            .size = k->text.len - k->fields,
+            .context = k->context};
     }
     it->table = t->kept ? &t->about : NULL;
     it->step = t->step;
@@ -410,6 +413,17 @@ static int leave_out(struct table *t, const struct ae_err *why,
     return pass_row(t, e);
 }
 
+/* Windows may begin with the row that was counted, though it isn't wanted. */
+static int is_context(const struct table *t, const char *class)
+{
+    const struct ae_preprocessing *r = t->s->prep;
+    const struct ae_source_options *o = t->s->o;
+
+    return o->context && o->selection && r->window &&
+           ae_selection_is_context(o->selection, class, (uint64_t)r->window,
+                                   (uint64_t)r->stride);
+}
+
 /* Rows that nobody asks for need hold no numbers. */
 static int take_row(struct table *t, struct ae_err *e)
 {
@@ -418,12 +432,13 @@ static int take_row(struct table *t, struct ae_err *e)
     int wanted;
 
     AE_TRY(ae_source_select_row(t->s, &class, &wanted, e));
-    if (!wanted)
+    const int context = !wanted && is_context(t, class);
+    if (!wanted && !context)
         return pass_row(t, e);
     if (read_values(t, t->values, &why))
-        return leave_out(t, &why, e);
+        return context ? pass_row(t, e) : leave_out(t, &why, e);
     name_row(t, class);
-    AE_TRY(keep_row(t, e));
+    AE_TRY(keep_row(t, context, e));
     return t->s->prep->window ? add_step(t, t->values, e)
                               : add_row(t, t->values, e);
 }

@@ -14,6 +14,7 @@ typedef int ae_rows_fn(void *arg, const struct ae_table_row *row, int n,
 struct ae_example_sink {
     ae_example_fn *fn;
     ae_rows_fn *rows; /* called for tables; may be NULL */
+    int context;      /* 1: rows before the first wanted one are context */
     void *arg;        /* of both */
 };
 

@@ -54,8 +54,10 @@ static int take_rows(void *arg, const struct ae_table_row *row, int n,
 int ae_item_reader_read(struct ae_item_reader *r, const char *path,
                         const struct ae_examples_options *o, struct ae_err *e)
 {
-    const struct ae_example_sink to = {
-        .fn = take_item, .rows = r->rows ? take_rows : NULL, .arg = r};
+    const struct ae_example_sink to = {.fn = take_item,
+                                       .rows = r->rows ? take_rows : NULL,
+                                       .context = r->context,
+                                       .arg = r};
     struct ae_err later;
 
     r->read = 0;

@@ -19,6 +19,7 @@ struct ae_item_reader {
     int (*refuse)(void *arg, const struct ae_example *x,
                   const struct ae_err *why, struct ae_err *e);
     ae_rows_fn *rows;          /* see examples.h; may be NULL */
+    int context;               /* likewise */
     struct ae_batcher batcher; /* run and arg, which all calls get */
     /* The rest is the reader's. */
     struct ae_condition condition;

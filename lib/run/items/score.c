@@ -7,10 +7,12 @@
 #include "base/field.h"
 #include "model/anomaly.h"
 #include "run/items/item_reader.h"
-#include "run/items/points.h"
+#include "data/points.h"
 #include "run/items/reference.h"
 
 enum { BATCH = 64 }; /* items at once, for methods without draws */
+
+static const char *const points[] = {"none", "least", "mean", NULL};
 
 const struct ae_field ae_score_fields[] = {
     AE_FIELD(
@@ -34,9 +36,11 @@ const struct ae_field ae_score_fields[] = {
         .help = "class of the items, for a model that asks for one; else that "
                 "of `labels` or `label-column`"),
     AE_FIELD(
-        "points", BOOL, ae_score_options, points,
-        .help = "of windows of a table: a score for each row, by the windows "
-                "that cover it"),
+        "points", ENUM, ae_score_options, points, .def = "none",
+        .names = points, .arg = "[least|mean]",
+        .help = "of windows of a table: a score for each row, the least of "
+                "those of the windows that cover it, or the mean of its own "
+                "error in each"),
     {.name = NULL},
 };
 
@@ -146,7 +150,8 @@ static int put_window(struct ae_scorer *s, int i, struct ae_err *e)
     const float *y = s->anomaly.y + (size_t)i * b->size;
     const struct ae_points_window w = {.x = b->item[i].x,
                                        .y = own || s->o.errors ? y : NULL,
-                                       .score = own ? NULL : &s->value[i],
+                                       .score = s->value[i],
+                                       .own = own,
                                        .last = b->row[i],
                                        .stride = s->prep.stride,
                                        .more = b->item[i].more};
@@ -213,7 +218,7 @@ static int take_rows(void *arg, const struct ae_table_row *row, int n,
         AE_TRY(ae_points_end(&s->points, 1, e));
     }
     s->reader.row = last;
-    return ae_window_mean_rows(&s->points.mean, last, n, row, e);
+    return ae_window_rows_know(&s->points.rows, last, n, row, e);
 }
 
 /* Rows before a fault are reported all the same. */
@@ -223,6 +228,7 @@ static int read_path(struct ae_scorer *s, const char *path,
     struct ae_err later;
 
     s->reader.rows = s->fn && s->o.points ? take_rows : NULL;
+    s->reader.context = s->o.points == AE_POINTS_LEAST;
     if (s->prep.window)
         s->prep.stride = o && o->stride ? o->stride : s->stride;
     int rc = ae_item_reader_read(&s->reader, path, o, e);
@@ -278,7 +284,7 @@ static int init_scorer(struct ae_scorer *s, const struct ae_score_options *o,
     if (s->o.points && !s->prep.window)
         return ae_fail(e, AE_EARG,
                        "`points` is for models of windows of a table");
-    s->points.mean.cols = s->prep.columns + 1;
+    ae_points_init(&s->points, s->o.points, s->prep.columns);
     s->points.errors = s->o.errors;
     s->stride = s->prep.stride;
     return 0;

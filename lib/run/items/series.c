@@ -14,7 +14,7 @@
 #include "data/source/source.h"
 #include "model/model.h"
 #include "run/items/batcher.h"
-#include "run/items/window_mean.h"
+#include "data/window_rows.h"
 
 struct series {
     struct ae_source source;
@@ -22,7 +22,7 @@ struct series {
     struct ae_coder *coder;
     struct ae_io *out;
     struct ae_batcher batcher; /* of windows, as they are in the data */
-    struct ae_window_mean rows;
+    struct ae_window_rows rows;
     struct ae_table_layout table; /* its columns' places are at `at` */
     int *at;
     int began;         /* 1: a window came, the header is written */
@@ -63,11 +63,11 @@ static int value_of_column(const struct ae_table_layout *t, int i)
     return -1;
 }
 
-static int write_row(void *arg, const struct ae_table_row *row,
+static int write_row(void *arg, const struct ae_window_row *row,
                      const double *mean, int last, struct ae_err *e)
 {
     struct series *s = arg;
-    const char *field = row->fields;
+    const char *field = row->step.fields;
     char number[32];
 
     (void)last;
@@ -133,9 +133,9 @@ static int run_batch(void *arg, struct ae_err *e)
     for (int i = 0; i < b->n; i++) {
         const uint64_t next = b->row[i] + step;
         unscale_window(s, b->item[i].x, s->y + (size_t)i * b->size);
-        ae_window_mean_add(&s->rows, b->row[i], n, s->value);
+        ae_window_rows_add(&s->rows, b->row[i], n, s->value);
         if (next > (uint64_t)n)
-            AE_TRY(ae_window_mean_emit(&s->rows, next - (uint64_t)n, write_row,
+            AE_TRY(ae_window_rows_emit(&s->rows, next - (uint64_t)n, write_row,
                                        s, e));
     }
     return 0;
@@ -183,7 +183,7 @@ static int add_window(struct series *s, const struct ae_item *it,
     if (!s->began && s->table.name)
         AE_TRY(write_header(s, e));
     s->began = 1;
-    AE_TRY(ae_window_mean_rows(&s->rows, it->last, n, it->step, e));
+    AE_TRY(ae_window_rows_know(&s->rows, it->last, n, it->step, e));
     return ae_batcher_add(&s->batcher, &x, 0, it->last, e);
 }
 
@@ -232,7 +232,7 @@ static void release_series(struct series *s)
 {
     ae_coder_free(s->coder);
     ae_batcher_release(&s->batcher);
-    ae_window_mean_release(&s->rows);
+    ae_window_rows_release(&s->rows);
     ae_preprocessing_release(&s->prep);
     ae_str_release(&s->line);
     free(s->scaled);
@@ -268,7 +268,7 @@ static int read_table(struct series *s, struct ae_ctx *ctx, const char *path,
                        "%s: no table, or no window of wanted rows; give one "
                        "file at a time",
                        path);
-    return ae_window_mean_emit(&s->rows, UINT64_MAX, write_row, s, e);
+    return ae_window_rows_emit(&s->rows, UINT64_MAX, write_row, s, e);
 }
 
 int ae_denoise_table(struct ae_ctx *ctx, const struct ae_model *m,

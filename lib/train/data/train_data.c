@@ -417,6 +417,11 @@ static int init_samplers(struct ae_train_data *d,
            "%u example%s to learn from, %u held out, %.3g MB", s->slots,
            s->slots == 1 ? "" : "s", v->slots,
            (double)(d->items.bytes + d->val_items.bytes) / 1e6);
+    if (!apart && s->slots + v->slots < d->items.count)
+        ae_log(d->ctx, AE_LOG_INFO,
+               "%zu windows share rows with others that are held out, and "
+               "aren't used",
+               d->items.count - s->slots - v->slots);
     return 0;
 }
 

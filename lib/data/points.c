@@ -1,17 +1,24 @@
 /* points.c - see points.h. */
-#include "run/items/points.h"
+#include "data/points.h"
 
 #include <stdlib.h>
 
 #include "base/err.h"
 
+void ae_points_init(struct ae_points *p, int how, int columns)
+{
+    *p = (struct ae_points){.how = how};
+    p->rows.cols = columns + 1;
+    p->rows.least = how == AE_POINTS_LEAST;
+}
+
 int ae_points_resize(struct ae_points *p, int steps, int channels,
                      struct ae_err *e)
 {
-    if (channels != p->mean.cols - 1)
+    if (channels != p->rows.cols - 1)
         return ae_fail(e, AE_EFORMAT,
                        "metadata: input: %d columns for %d channels",
-                       p->mean.cols - 1, channels);
+                       p->rows.cols - 1, channels);
     free(p->value);
     p->value = ae_alloc((size_t)steps,
                         (size_t)(channels + 1) * sizeof(*p->value), e);
@@ -22,25 +29,25 @@ int ae_points_resize(struct ae_points *p, int steps, int channels,
 
 void ae_points_release(struct ae_points *p)
 {
-    ae_window_mean_release(&p->mean);
+    ae_window_rows_release(&p->rows);
     free(p->value);
     *p = (struct ae_points){0};
 }
 
-static int put_row(void *arg, const struct ae_table_row *row,
-                   const double *mean, int last, struct ae_err *e)
+static int put_row(void *arg, const struct ae_window_row *row,
+                   const double *value, int last, struct ae_err *e)
 {
     struct ae_points *p = arg;
-    struct ae_score one = {.name = row->name,
-                           .label = row->label,
+    struct ae_score one = {.name = row->step.name,
+                           .label = row->step.label,
                            .index = p->count,
                            .more = !last || p->more};
 
-    if (!mean)
+    if (!value || row->step.context || row->windows < p->fewest)
         return 0;
     p->count++;
-    one.value = mean[0];
-    one.channel = p->errors ? mean + 1 : NULL;
+    one.value = value[0];
+    one.channel = p->errors ? value + 1 : NULL;
     one.channels = p->errors ? p->channels : 0;
     return p->fn(p->arg, &one, e);
 }
@@ -50,6 +57,7 @@ int ae_points_add(struct ae_points *p, const struct ae_points_window *w,
 {
     const size_t c = (size_t)p->channels, cols = c + 1;
     const uint64_t next = w->last + (uint64_t)w->stride;
+    const int own = w->own && p->how == AE_POINTS_MEAN;
 
     for (size_t t = 0; t < (size_t)p->steps; t++) {
         double *v = p->value + t * cols, sum = 0;
@@ -58,19 +66,19 @@ int ae_points_add(struct ae_points *p, const struct ae_points_window *w,
             v[1 + k] = d * d;
             sum += d * d / (double)c;
         }
-        v[0] = w->score ? *w->score : sum;
+        v[0] = own ? sum : w->score;
     }
-    ae_window_mean_add(&p->mean, w->last, p->steps, p->value);
+    ae_window_rows_add(&p->rows, w->last, p->steps, p->value);
     p->more = w->more;
-    return ae_window_mean_emit(&p->mean, next - (uint64_t)p->steps, put_row, p,
+    return ae_window_rows_emit(&p->rows, next - (uint64_t)p->steps, put_row, p,
                                e);
 }
 
 int ae_points_end(struct ae_points *p, int more, struct ae_err *e)
 {
     p->more = more;
-    const int rc = ae_window_mean_emit(&p->mean, UINT64_MAX, put_row, p, e);
-    ae_window_mean_release(&p->mean);
-    p->mean.next = 0;
+    const int rc = ae_window_rows_emit(&p->rows, UINT64_MAX, put_row, p, e);
+    ae_window_rows_release(&p->rows);
+    p->rows.next = 0;
     return rc;
 }
