@@ -10,8 +10,8 @@ int main(int argc, char **argv)
     struct ae_model *model = NULL;
     struct ae_denoiser *denoiser = NULL;
     struct ae_io *in = NULL, *out = NULL;
-    struct ae_reader *reader = NULL;
-    struct ae_writer *writer = NULL;
+    struct ae_reader *from = NULL;
+    struct ae_writer *to = NULL;
     struct ae_err e = {0};
 
     if (argc != 3) {
@@ -22,18 +22,18 @@ int main(int argc, char **argv)
                  ae_model_load(ctx, NULL, &model, &e) ||
                  ae_denoiser_new(ctx, model, 0, &denoiser, &e) ||
                  ae_io_open_path(argv[1], &in, &e) ||
-                 ae_reader_open(ctx, in, 1, &reader, &e) ||
+                 ae_reader_open(ctx, in, 1, &from, &e) ||
                  ae_io_create(argv[2], &out, &e) ||
                  ae_writer_open(ctx, out, ae_format_by_ending(argv[2]),
-                                ae_reader_info(reader), ae_reader_meta(reader),
-                                NULL, &writer, &e) ||
-                 ae_denoise(denoiser, NULL, reader, writer, &e) ||
-                 ae_reader_finish(reader, &e) || ae_writer_finish(writer, &e) ||
+                                ae_reader_info(from), ae_reader_meta(from),
+                                NULL, &to, &e) ||
+                 ae_denoise(denoiser, NULL, from, to, &e) ||
+                 ae_reader_finish(from, &e) || ae_writer_finish(to, &e) ||
                  ae_io_commit(out, &e);
     if (failed)
         fprintf(stderr, "%s: %s\n", argv[0], e.msg);
-    ae_writer_free(writer);
-    ae_reader_free(reader);
+    ae_writer_free(to);
+    ae_reader_free(from);
     ae_io_close(out);
     ae_io_close(in);
     ae_denoiser_free(denoiser);

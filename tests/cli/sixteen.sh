@@ -3,8 +3,10 @@
 # says of them.
 set -eu
 ln -s "$AE_ROOT/samples" samples
-awk '/^\.Bd -literal/ { on = 1; next } /^\.Ed/ { on = 0 } on' \
-    "$AE_ROOT/man/ae-tutorial.7" > lines
+awk '/^\.Bd -literal/ { on = 1; next }
+    /^\.Ed/ { on = 0 }
+    on && (sub(/ \\e$/, "") || /\|$/) { printf "%s ", $0; next }
+    on' "$AE_ROOT/man/ae-tutorial.7" > lines
 # four trainings, sixteen uses and the noise; four series; four logs
 test "$(wc -l < lines)" -eq $((4 + 17 + 8 + 7))
 
