@@ -129,13 +129,13 @@ int ae_model_describe(const struct ae_model *m, int layers, char **json,
     all = json_pack(
         "{s:s, s:i, s:I, s:f, s:[i, i], s:[i, i], s:b, s:o, s:o, s:o, s:s, "
         "s:o, s:O, s:O}",
-        "type", "model", "nodes", g->count, "weights", (json_int_t)weights,
-        "macs_per_pixel", ae_graph_macs(g), "reach", reach[0], reach[1],
-        "multiple", align[0], align[1], "any_size",
-        ae_graph_is_fully_convolutional(g), "inputs", inputs_json(g), "outputs",
-        outputs_json(g), "tensors", tensors_json(g), "spec", g->text, "fits",
-        fits_json(&m->fits), "train", train ? train : json_null(), "meta",
-        m->meta);
+        "type", json_object_get(m->meta, "checkpoint") ? "checkpoint" : "model",
+        "nodes", g->count, "weights", (json_int_t)weights, "macs_per_pixel",
+        ae_graph_macs(g), "reach", reach[0], reach[1], "multiple", align[0],
+        align[1], "any_size", ae_graph_is_fully_convolutional(g), "inputs",
+        inputs_json(g), "outputs", outputs_json(g), "tensors", tensors_json(g),
+        "spec", g->text, "fits", fits_json(&m->fits), "train",
+        train ? train : json_null(), "meta", m->meta);
     if (all && (!layers || !json_object_set_new(all, "layers", layers_json(g))))
         rc = ae_json_print(all, 0, json, e);
     else
@@ -145,6 +145,8 @@ int ae_model_describe(const struct ae_model *m, int layers, char **json,
 }
 
 /* ------------------------------------------------------------------ text */
+
+enum { WIDTH = 79, INDENT = 9 };
 
 /* "28 x 28 x 1", or "any x 3" where the size is free. */
 static void shape_text(char *buf, size_t size, const struct ae_shape *s)
@@ -196,19 +198,98 @@ static int print_layers(const struct ae_graph *g, struct ae_str *out,
     return rc;
 }
 
-/* The settings and scores of training, as JSON on one line. */
+/* Words that are joined by blanks and wrapped, all lines indented alike. */
+struct wrapped {
+    struct ae_str *out;
+    size_t column; /* of the line's end */
+};
+
+static int add_word(struct wrapped *w, const char *word, struct ae_err *e)
+{
+    const size_t n = strlen(word);
+    const int fits = w->column + 1 + n <= WIDTH;
+
+    w->column = (fits ? w->column : INDENT) + 1 + n;
+    return ae_str_printf(w->out, e, "%s %s", fits ? "" : "\n         ", word);
+}
+
+/* "key=value"; the texts come from a file. */
+static int add_setting(struct wrapped *w, const char *key, const json_t *value,
+                       struct ae_err *e)
+{
+    char text[1024], safe[4096], *json = NULL;
+
+    if (!json_is_string(value))
+        AE_TRY(ae_json_print(value, 0, &json, e));
+    ae_format(text, sizeof(text), "%s=%s", key,
+              json ? json : json_string_value(value));
+    ae_escape(safe, sizeof(safe), text);
+    free(json);
+    return add_word(w, safe, e);
+}
+
+static int print_settings(const json_t *train, struct ae_str *out,
+                          struct ae_err *e)
+{
+    /* jansson walks through objects that it may change */
+    json_t *all = json_object_get(train, "settings"), *value;
+    struct wrapped w = {out, INDENT};
+    const char *key;
+
+    if (!json_object_size(all))
+        return 0;
+    AE_TRY(ae_str_printf(out, e, "  with   "));
+    json_object_foreach(all, key, value) AE_TRY(add_setting(&w, key, value, e));
+    return ae_str_printf(out, e, "\n");
+}
+
+static json_int_t count_of(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+/* Where a run that isn't complete stands. */
+static int print_checkpoint(const json_t *state, struct ae_str *out,
+                            struct ae_err *e)
+{
+    AE_TRY(ae_str_printf(out, e, "  state   checkpoint of a run, step %lld",
+                         (long long)count_of(state, "step")));
+    if (count_of(state, "steps"))
+        AE_TRY(ae_str_printf(out, e, " of %lld",
+                             (long long)count_of(state, "steps")));
+    AE_TRY(ae_str_printf(out, e, "\n"));
+    return print_settings(state, out, e);
+}
+
+/* How it was trained: length, data, score, then the settings. */
 static int print_train(const struct ae_model *m, struct ae_str *out,
                        struct ae_err *e)
 {
+    const json_t *state = json_object_get(m->meta, "checkpoint");
     const json_t *train = json_object_get(m->meta, "train");
-    char *json;
+    const json_t *data = json_object_get(train, "data");
+    const json_t *score = json_object_get(train, "score");
+    const char *name = json_string_value(json_object_get(score, "name"));
+    char safe[64];
 
-    if (!train)
+    if (json_is_object(state))
+        return print_checkpoint(state, out, e);
+    if (!json_is_object(train))
         return 0;
-    AE_TRY(ae_json_print(train, 0, &json, e));
-    const int rc = ae_str_printf(out, e, "  train   %s\n", json);
-    free(json);
-    return rc;
+    AE_TRY(ae_str_printf(out, e, "  train   step %lld of %lld",
+                         (long long)count_of(train, "step"),
+                         (long long)count_of(train, "steps")));
+    if (data)
+        AE_TRY(ae_str_printf(out, e, "; %lld examples, %lld held out",
+                             (long long)count_of(data, "items"),
+                             (long long)count_of(data, "held_out")));
+    ae_escape(safe, sizeof(safe), name ? name : "");
+    if (name)
+        AE_TRY(
+            ae_str_printf(out, e, "; %s %.5g", safe,
+                          json_number_value(json_object_get(score, "value"))));
+    AE_TRY(ae_str_printf(out, e, "\n"));
+    return print_settings(train, out, e);
 }
 
 static int print_model(const struct ae_model *m, int layers, struct ae_str *out,

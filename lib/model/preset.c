@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/embedded.h"
+#include "model/model_path.h"
 #include "model/spec.h"
 
 const char *ae_spec_preset(size_t i)
@@ -58,7 +59,8 @@ out:
     return rc;
 }
 
-/* Adds the presets' names to the error that the file gave. */
+/* Adds the names of presets and shipped models to the error that the file
+ * gave. */
 static int fail_missing(const char *arg, int code, struct ae_err *e)
 {
     struct ae_str list = {0};
@@ -71,8 +73,11 @@ static int fail_missing(const char *arg, int code, struct ae_err *e)
     for (size_t i = 0; ae_spec_preset(i); i++)
         if ((rc = ae_str_printf(&list, e, " %s", ae_spec_preset(i))))
             goto out;
+    if ((rc = ae_str_add(&list, "; models are", e)) ||
+        (rc = ae_locations_embedded(&list, e)))
+        goto out;
     rc = ae_fail(e, code == AE_EMEM ? code : AE_EARG, "%s: %s; presets are%s",
-                 arg, why, list.len ? list.p : " none");
+                 arg, why, list.p);
 out:
     ae_str_release(&list);
     return rc;

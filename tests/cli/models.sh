@@ -82,6 +82,20 @@ grep -qx '{"type":"model","name":"mine","place":"shelf/mine.safetensors"}' out
 grep -q '"name":"photo-best",.*,"alias":"photo ensemble=8"}$' out
 fails 2 'list' ae-info --list mine
 
+# How a model was trained, and where a run that was stopped stands: for eyes.
+status 0 ae-info digits-ae
+grep -q '^  train   step [0-9]* of [0-9]*; 58845 examples, 1155 held out; l2 0\.00' out
+grep -q '^  with    input=auto .*' out
+awk 'length > 79 { print; exit 1 }' out
+if grep -q '[{}]' out; then cat out; exit 1; fi
+ae-train -q -m dense:h=4 --loss l2 --steps 1000000 --time-limit 0.3s -o run.st \
+    "$AE_ROOT/samples/digits"
+status 0 ae-info run.st.ckpt
+grep -q '^  state   checkpoint of a run, step [0-9]* of 1000000$' out
+grep -q ' loss=l2 ' out
+status 0 ae-info --json run.st.ckpt
+grep -q '"type":"checkpoint"' out
+
 # An alias is its model, used as it says unless the user says otherwise.
 picture=$AE_ROOT/samples/gray-tree.png
 ae-denoise -m mine --sigma 5 --ensemble=2 "$picture" > two.png

@@ -49,3 +49,14 @@ if one -m dense --loss nonsense -o x.st "$digits" 2> err; then
     exit 1
 fi
 grep -q nonsense err
+
+# A shipped model's name begins from that model, as its file does; a folder of
+# that name is none.
+mkdir digits-ae
+one -m digits-ae -o by-name.st "$digits"
+one -m "$AE_ROOT/models/digits-ae.safetensors" -o by-file.st "$digits"
+cmp by-name.st by-file.st
+if one -m digitz -o x.st "$digits" 2> err; then exit 1; fi
+grep -q '^ae-train: digitz: .*presets are .*dense.*; models are .*digits-ae' err
+if one -m dense --resume=nothere.ckpt -o x.st "$digits" 2> err; then exit 1; fi
+grep -q "^ae-train: nothere.ckpt: can't be opened: No such file" err

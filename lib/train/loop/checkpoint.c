@@ -121,9 +121,9 @@ int ae_checkpoint_load(struct ae_ctx *ctx, const char *path,
     struct ae_model *m = NULL;
     struct ae_io *io = NULL;
 
-    AE_TRY(ae_io_open_path(path, &io, e));
-    int rc = ae_model_read_blocks(ctx, io, &want, &m, e);
-    if (rc < 0 || (rc = read_state(c, m->meta, e)) < 0)
+    int rc = ae_io_open_path(path, &io, e);
+    if (rc < 0 || (rc = ae_model_read_blocks(ctx, io, &want, &m, e)) < 0 ||
+        (rc = read_state(c, m->meta, e)) < 0)
         goto out;
     memcpy(c->weights, m->weights, c->graph->weights * sizeof(float));
 out:

@@ -1,5 +1,6 @@
-/* model_source.c - presets, spec files and trained models, which are
- * recognised by content. */
+/* model_source.c - presets, spec files and trained models: a file is what its
+ * content says, and a name that is neither preset nor file is looked up as
+ * other commands do. */
 #include "train/loop/model_source.h"
 
 #include <stdio.h>
@@ -9,9 +10,9 @@
 #include "base/err.h"
 #include "base/field.h"
 #include "base/rng.h"
+#include "model/model_path.h"
 #include "model/safetensors.h"
 #include "model/spec.h"
-#include "nn/graph/graph.h"
 #include "nn/graph/graph.h"
 #include "train/fit/fit.h"
 
@@ -30,6 +31,19 @@ static int is_trained(const char *path)
     const int yes = ae_io_peek(io, &head, 9, &got, NULL) >= 0 &&
                     ae_st_begins(head, got);
     ae_io_close(io);
+    return yes;
+}
+
+/* Whether a model is found by that name; a file's path is looked up nowhere. */
+static int is_found(const char *name)
+{
+    struct ae_location p = {0};
+    struct ae_str tried = {0};
+    const int yes = !strchr(name, '/') &&
+                    ae_location_find(name, 1, &p, &tried, NULL) == 0;
+
+    ae_location_release(&p);
+    ae_str_release(&tried);
     return yes;
 }
 
@@ -52,18 +66,26 @@ static void note_facts(struct ae_model_source *s, const struct ae_graph *g)
     s->pca = !s->model && ae_pca_size(g) > 0;
 }
 
+static int load_trained(struct ae_model_source *s, struct ae_ctx *ctx,
+                        const char *name, struct ae_err *e)
+{
+    AE_TRY(ae_model_load(ctx, name, &s->model, e));
+    note_facts(s, s->model->graph);
+    return 0;
+}
+
 int ae_model_source_find(struct ae_ctx *ctx, const char *name,
                          struct ae_model_source *s, struct ae_err *e)
 {
     struct ae_graph *g;
 
     memset(s, 0, sizeof(*s));
-    if (is_trained(name)) {
-        AE_TRY(ae_model_load(ctx, name, &s->model, e));
-        note_facts(s, s->model->graph);
-        return 0;
-    }
-    AE_TRY(ae_spec_find(name, &s->text, &s->vars, e));
+    if (is_trained(name))
+        return load_trained(s, ctx, name, e);
+    const int rc = ae_spec_find(name, &s->text, &s->vars, e);
+    if (rc < 0 && is_found(name))
+        return load_trained(s, ctx, name, e);
+    AE_TRY(rc);
     AE_TRY(parse_spec(s, NULL, &g, e));
     note_facts(s, g);
     ae_graph_free(g);
