@@ -23,7 +23,7 @@ static const struct ae_field own[] = {
     {0}};
 
 static const struct cmd_table tables[] = {{own, 0},
-                                          {cmd_output_fields, 0},
+                                          {cmd_made_fields, 0},
                                           {cmd_folder_fields, 0},
                                           {cmd_machine_fields, 0},
                                           {cmd_talk_fields, 0},

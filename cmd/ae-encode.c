@@ -113,7 +113,7 @@ static void read_inputs(struct run *r, char *const *operand, int count)
 {
     for (int i = 0; i < (count ? count : 1) && !r->broken; i++) {
         struct ae_err e = {0};
-        if (ae_encoder_read(r->encoder, count ? operand[i] : "-",
+        if (ae_encoder_read(r->encoder, cmd_input(count ? operand[i] : "-"),
                             &r->a->examples, take_code, r, &e) < 0) {
             cmd_error(NULL, &e);
             r->bad++;

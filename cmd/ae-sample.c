@@ -267,7 +267,7 @@ static int write_codes(struct run *r)
 static const struct cmd_table tables[] = {
     {own, 0},
     {ae_sample_fields, offsetof(struct args, sample)},
-    {cmd_output_fields, 0},
+    {cmd_made_fields, 0},
     {cmd_folder_fields, 0},
     {cmd_machine_fields, 0},
     {cmd_talk_fields, 0},

@@ -284,8 +284,8 @@ static int read_inputs(struct run *r, char *const *operand, int count)
     struct ae_err e = {0};
 
     for (int i = 0; i < (count ? count : 1); i++) {
-        if (ae_scorer_read(r->scorer, count ? operand[i] : "-", &r->a->examples,
-                           put_score, r, &e) < 0) {
+        if (ae_scorer_read(r->scorer, cmd_input(count ? operand[i] : "-"),
+                           &r->a->examples, put_score, r, &e) < 0) {
             cmd_error(NULL, &e);
             r->bad = 1;
         }

@@ -84,6 +84,8 @@ int main(int argc, char **argv)
     const int first = cmd_parse(&spec, &a, argc, argv);
     struct ae_ctx *ctx = cmd_context(&a.common);
     a.train.data = (const char *const *)argv + first;
+    for (int i = first; i < argc; i++)
+        cmd_input(argv[i]);
     a.train.progress = show_progress;
     a.train.progress_arg = &last;
     a.train.stop = &caught;

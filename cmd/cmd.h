@@ -50,6 +50,7 @@ extern const struct ae_field cmd_stream_fields[];  /* with half the memory */
 extern const struct ae_field cmd_data_fields[];    /* with four times it */
 extern const struct ae_field cmd_file_fields[];    /* only -o -f */
 extern const struct ae_field cmd_output_fields[];  /* -o -T --quality ... */
+extern const struct ae_field cmd_made_fields[];    /* without an input's */
 extern const struct ae_field cmd_folder_fields[];  /* -d --existing */
 extern const struct ae_field cmd_filter_fields[];  /* -d -r --flat ... */
 
@@ -116,6 +117,8 @@ void cmd_streams(void);
 /* A context by -t, --memory and --max-pixels; ends with status 2 when there
  * is none. */
 struct ae_ctx *cmd_context(const struct cmd_common *c);
+/* name; says once that stdin is read, where that is a terminal. */
+const char *cmd_input(const char *name);
 /* "-" is stdin. */
 int cmd_open(const char *name, struct ae_io **out, struct ae_err *e);
 /* NULL or "-" is stdout.  SIGINT and SIGTERM from here to cmd_commit() or

@@ -71,8 +71,8 @@ static int denoise_arrays(struct ae_ctx *ctx, const struct ae_model *m,
     if (ae_encoder_new(ctx, m, &how, &coder, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
     for (int k = 0; k < a.inputs; k++)
-        if (ae_encoder_read(coder, count ? operand[k] : "-", o, write_item, &a,
-                            &e) < 0) {
+        if (ae_encoder_read(coder, cmd_input(count ? operand[k] : "-"), o,
+                            write_item, &a, &e) < 0) {
             cmd_error(NULL, &e);
             status = CMD_FAILED;
         }
@@ -119,7 +119,8 @@ int cmd_denoise_items(struct ae_ctx *ctx, const struct ae_model *m,
         cmd_usage("option '--to': a model of tables writes csv, not '%s'",
                   c->to);
     *status = kind == AE_ITEM_TABLE
-                  ? denoise_table(ctx, m, c, o, count ? operand[0] : "-")
+                  ? denoise_table(ctx, m, c, o,
+                                  cmd_input(count ? operand[0] : "-"))
                   : denoise_arrays(ctx, m, c, o, operand, count);
     return 1;
 }

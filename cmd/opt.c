@@ -62,21 +62,31 @@ const struct ae_field cmd_data_fields[] = {
     AE_FIELD("force", BOOL, cmd_common, force,                                 \
              .help = "write binary to a terminal", .letter = 'f')
 const struct ae_field cmd_file_fields[] = {OUTPUT, FORCE, {0}};
+/* What a format, a quality of 0 and the sampling `source` stand for. */
+#define PICTURE(format, zero, source)                                          \
+    AE_FIELD("to", STR, cmd_common, to, .help = format, .arg = "FORMAT",       \
+             .letter = 'T'),                                                   \
+        AE_FIELD("quality", INT, cmd_common, quality, .def = "0", .max = 100,  \
+                 .help = "of JPEG and lossy WebP, 1 to 100; 0: " zero,         \
+                 .arg = "N"),                                                  \
+        AE_FIELD("subsampling", ENUM, cmd_common, subsampling,                 \
+                 .def = "source", .help = "of JPEG's chroma; source: " source, \
+                 .names = sampling_names, .arg = "source|444|440|422|420|411")
 const struct ae_field cmd_output_fields[] = {
     OUTPUT,
-    AE_FIELD("to", STR, cmd_common, to,
-             .help = "format of the output: %s; else by its name's ending, "
-                     "else the input's",
-             .arg = "FORMAT", .letter = 'T'),
-    AE_FIELD("quality", INT, cmd_common, quality, .def = "0", .max = 100,
-             .help = "of JPEG and lossy WebP, 1 to 100; 0: the source's, else "
-                     "95 and 90",
-             .arg = "N"),
-    AE_FIELD("subsampling", ENUM, cmd_common, subsampling, .def = "source",
-             .help = "of JPEG's chroma; source: the source's, else 444",
-             .names = sampling_names, .arg = "source|444|440|422|420|411"),
+    PICTURE("format of the output: %s; else by its name's ending, else the "
+            "input's",
+            "the source's, else 95 and 90", "the source's, else 444"),
     FORCE,
     {0}};
+const struct ae_field cmd_made_fields[] = {
+    OUTPUT,
+    PICTURE("format of the pictures: %s; else by the ending of -o, else png, "
+            "of arrays npy",
+            "95 and 90", "444"),
+    FORCE,
+    {0}};
+#undef PICTURE
 #undef OUTPUT
 #undef FORCE
 #define EXISTING                                                               \

@@ -117,9 +117,19 @@ struct ae_ctx *cmd_context(const struct cmd_common *c)
     return ctx;
 }
 
+const char *cmd_input(const char *name)
+{
+    static int said;
+
+    if (strcmp(name, "-") == 0 && isatty(STDIN_FILENO) && !said++)
+        cmd_note("reading the terminal, which ends with Ctrl-D; --help shows "
+                 "the options");
+    return name;
+}
+
 int cmd_open(const char *name, struct ae_io **out, struct ae_err *e)
 {
-    if (strcmp(name, "-") == 0)
+    if (strcmp(cmd_input(name), "-") == 0)
         return ae_io_open_fd(STDIN_FILENO, 0, "stdin", out, e);
     return ae_io_open_path(name, out, e);
 }

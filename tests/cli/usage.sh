@@ -74,3 +74,17 @@ for path in "$BUILD"/bin/ae-*; do
         mandoc -Tlint -Wwarning "$page" > lint 2>&1 || { cat lint; exit 1; }
     fi
 done
+
+# A command that waits for a terminal says so, unless -q; other streams aren't
+# worth a word.
+if command -v script > /dev/null; then
+    for c in 'ae-info' 'ae-encode -m digits' 'ae-score -m digits' \
+        'ae-train -m dense -o x.st -' 'ae-denoise -f'; do
+        printf '\004\004' | timeout 20 script -qec "$c" typed > seen 2>&1 || :
+        grep -q "${c%% *}: reading the terminal" seen || { cat seen; exit 1; }
+    done
+    printf '\004\004' | timeout 20 script -qec 'ae-info -q' typed > seen || :
+    if grep -q 'reading' seen; then exit 1; fi
+fi
+status 1 ae-info
+if grep -q 'reading' err; then exit 1; fi
