@@ -36,8 +36,8 @@ static const struct ae_field own[] = {
              .help = "write a picture of each item's errors into DIR",
              .arg = "DIR"),
     AE_FIELD("threshold", STR, args, threshold,
-             .help = "add whether each score is above X, or above N % of the "
-                     "training data's",
+             .help = "add whether each score is above X, or above N % of those "
+                     "of the items held out in training",
              .arg = "X|qN"),
     AE_FIELD("contamination", REAL, args, contamination, .max = 0.5,
              .help = "add whether each score is among the highest, by their "
@@ -62,6 +62,8 @@ struct run {
     struct ae_item_type *items;
     enum cmd_style style;
     double threshold, sum;
+    double expected; /* share of items that the threshold is to mark, or 0 */
+    uint64_t marked;
     int has_threshold, bad;
     int ranks; /* 1: labels say which items are outliers */
     const char *normal;
@@ -109,6 +111,7 @@ static void print_row(struct run *r, const char *name, double score,
     r->cell[n++].value = score;
     if (r->has_threshold)
         r->cell[n++].value = score > r->threshold;
+    r->marked += r->has_threshold && score > r->threshold;
     for (int k = 0; n < r->cells; k++)
         r->cell[n++].value = channel[k];
     if (!r->a->summary)
@@ -274,9 +277,26 @@ static void parse_threshold(struct run *r, const char *text)
                   "q100",
                   text);
     r->threshold = v;
+    r->expected = is_share ? 1 - v / 100 : 0;
     if (is_share && ae_scorer_quantile(r->scorer, v / 100, &r->threshold, &e))
         cmd_usage("option '--threshold': %s", e.msg);
+    if (is_share && r->a->score.points && r->a->examples.stride)
+        cmd_note(
+            "--threshold %s is of rows that windows in training's --stride "
+            "cover",
+            text);
     cmd_detail("threshold %.6g", r->threshold);
+}
+
+/* Many alarms rather say that the data aren't those that the model knows. */
+static void note_marked(const struct run *r)
+{
+    const double share = (double)r->marked / (double)r->count;
+
+    if (r->a->threshold && share > 0.1 && share > 2 * r->expected)
+        cmd_note("%.0f %% of %llu scores are above --threshold %s: the data "
+                 "aren't like those learned, or the threshold is too low",
+                 100 * share, (unsigned long long)r->count, r->a->threshold);
 }
 
 static int read_inputs(struct run *r, char *const *operand, int count)
@@ -292,6 +312,8 @@ static int read_inputs(struct run *r, char *const *operand, int count)
     }
     if (r->count && r->a->contamination > 0)
         print_kept(r);
+    if (r->count)
+        note_marked(r);
     if (ae_selection_end(r->a->examples.selection, &e)) {
         if (!r->bad)
             cmd_error(NULL, &e);

@@ -29,6 +29,8 @@ int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
  * AE_NEITHER_SIDE, or these where nothing would be left to learn from. */
 int ae_dataset_split(struct ae_dataset *items, double fraction,
                      struct ae_err *e);
+/* What the split goes by: items of one rank are always on one side. */
+uint64_t ae_item_rank(const struct ae_item *it);
 /* The classes of items, 0 on, by the labels of `prep`; where it has none yet
  * they become those of all the items, numbers in their order, words in
  * theirs.  AE_EARG where an item has no label, or none that is known. */

@@ -10,7 +10,7 @@
 #include "base/rng.h"
 #include "data/dataset.h"
 
-static uint64_t rank(const struct ae_item *it)
+uint64_t ae_item_rank(const struct ae_item *it)
 {
     return it->group ? it->group : ae_hash(it->name, strlen(it->name));
 }
@@ -19,7 +19,7 @@ static uint64_t rank(const struct ae_item *it)
 static void set_side(struct ae_dataset *items, uint64_t which, int held)
 {
     for (size_t i = 0; i < items->count; i++)
-        if (rank(&items->item[i]) == which)
+        if (ae_item_rank(&items->item[i]) == which)
             items->item[i].held_out = held;
 }
 
@@ -93,7 +93,7 @@ int ae_dataset_split(struct ae_dataset *items, double fraction,
     uint64_t least = UINT64_MAX, most = 0;
 
     for (size_t i = 0; i < items->count; i++) {
-        const uint64_t r = rank(&items->item[i]);
+        const uint64_t r = ae_item_rank(&items->item[i]);
         items->item[i].held_out = (double)(r >> 11) * 0x1p-53 < fraction;
         held += (size_t)items->item[i].held_out;
         least = r < least ? r : least;

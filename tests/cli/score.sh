@@ -124,7 +124,7 @@ grep -q "needs --reference" err
 usage -m m.st --threshold q101 "$s/digits"
 usage -m m.st --threshold many "$s/digits"
 usage -m v.st --method iw --threshold q9 "$s/digits"
-grep -q "no iw scores" err
+grep -q "no quantiles of iw scores" err
 usage -m m.st --points "$s/digits"
 usage -m m.st --method iw "$s/digits"
 grep -q "no Gaussian" err

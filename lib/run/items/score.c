@@ -367,14 +367,21 @@ int ae_scorer_quantile(const struct ae_scorer *s, double share, double *out,
 {
     const char *method = ae_anomaly_names[s->method];
     const json_t *all = json_object_get(s->reader.model->meta, "scores");
-    const json_t *q = json_object_get(all, method);
 
-    if (has_reference(s) && s->reference.near)
+    if (has_reference(s) && s->reference.near && !s->o.points)
         return ae_reference_quantile(&s->reference, s->reader.ctx,
                                      s->o.neighbours, share, out, e);
+    if (s->o.points)
+        all = json_object_get(json_object_get(all, "points"),
+                              points[s->o.points]);
+    const json_t *q = json_object_get(all, method);
     if (!q)
         return ae_fail(e, AE_EUNSUPPORTED,
-                       "the model holds no %s scores of its training data",
-                       method);
+                       "the model holds no quantiles of %s scores%s: give a "
+                       "score, or `contamination`%s",
+                       method, s->o.points ? " of rows" : "",
+                       s->o.points && !has_reference(s)
+                           ? ", or train it anew with this version"
+                           : "");
     return ae_quantile(q, share, out, e);
 }

@@ -58,8 +58,10 @@ uint32_t ae_shuffle(uint64_t seed, uint32_t n, uint32_t i)
     return i;
 }
 
-static const struct ae_item *item_of(const struct ae_sampler *s, uint64_t k)
+const struct ae_item *ae_sampler_item(const struct ae_sampler *s, uint64_t k)
 {
+    if (s->in_order)
+        return &s->items->item[s->slot[k % s->slots]];
     const uint64_t order = ae_mix(s->seed, SEED_ORDER);
     const uint32_t at = ae_shuffle(ae_mix(order, k / s->slots), s->slots,
                                    (uint32_t)(k % s->slots));
@@ -105,7 +107,7 @@ int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
                     float *noisy, float *sigma, struct ae_err *e)
 {
     const size_t pixels = (size_t)s->h * (size_t)s->w;
-    const struct ae_item *it = item_of(s, k);
+    const struct ae_item *it = ae_sampler_item(s, k);
     struct ae_ctx ctx = *s->ctx;
     struct ae_rng rng;
     double rms = 0;
@@ -174,7 +176,7 @@ static void fill_task(void *arg, int i, int thread)
 
     (void)thread;
     b->err[i].code = 0;
-    b->class[i] = item_of(f->s, f->first + (uint64_t)i)->class;
+    b->class[i] = ae_sampler_item(f->s, f->first + (uint64_t)i)->class;
     ae_sampler_draw(f->s, f->first + (uint64_t)i, b->clean + at, b->noisy + at,
                     &b->sigma[i], &b->err[i]);
 }

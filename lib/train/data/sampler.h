@@ -17,6 +17,7 @@ struct ae_sampler {
     const struct ae_dataset *items;
     uint32_t *slot; /* [slots] places of the items that are drawn from */
     uint32_t slots;
+    int in_order;                 /* 1: draw k is slot k, without a shuffle */
     const struct ae_noise *noise; /* NULL: none */
     int h, w, c;                  /* of a draw; smaller than an item: a crop */
     enum ae_augment augment;
@@ -33,6 +34,8 @@ int ae_sampler_init(struct ae_sampler *s, struct ae_ctx *ctx,
                     const struct ae_dataset *items, enum ae_side side,
                     struct ae_err *e);
 void ae_sampler_release(struct ae_sampler *s);
+/* The item that draw k is made of. */
+const struct ae_item *ae_sampler_item(const struct ae_sampler *s, uint64_t k);
 /* Fills clean and noisy with h*w*c floats.  *sigma becomes the noise's root
  * mean square in units of 0..1, or AE_LEVEL_UNKNOWN. */
 int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,

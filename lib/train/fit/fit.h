@@ -79,6 +79,15 @@ int ae_compare_with_pca(struct ae_comparison *c, struct ae_anomaly *a,
                         const struct ae_sampler *held_out, size_t most,
                         struct ae_err *e);
 
+/* ----------------------------------------------------------- thresholds.c */
+
+/* Puts the quantiles of the scores of held-out items, or of learned ones where
+ * too few are held out, into the metadata of m, and tells the log which share
+ * of other held-out items some thresholds mark.  `a` scores items of m, whose
+ * Gaussian is fitted; bounds: 1 where it has been given ae_anomaly_bounds(). */
+int ae_fit_thresholds(struct ae_model *m, const struct ae_train_data *data,
+                      struct ae_anomaly *a, int bounds, struct ae_err *e);
+
 /* ------------------------------------------------------------ fit_codes.c */
 
 /* Before the run: fails where OpenBLAS, which the fits need, can't be had, so
@@ -86,7 +95,7 @@ int ae_compare_with_pca(struct ae_comparison *c, struct ae_anomaly *a,
 int ae_fit_check(const struct ae_train_options *o, const struct ae_graph *g,
                  struct ae_err *e);
 /* Gives the best model, once its run is complete, mixtures fitted to the codes
- * of the training data and the quantiles of their scores: o->output is read,
+ * of the training data and quantiles of scores: o->output is read,
  * fitted and written anew, to the same bytes however often, and compared
  * with PCA.  Does nothing where patches were learned, or where the model has no
  * code that can be decoded. */

@@ -22,8 +22,7 @@ struct fitting {
     struct ae_anomaly anomaly;
     size_t n, code; /* items; numbers in a code */
     float *z;       /* [n][code] */
-    double *score;  /* [n] squared errors of the reconstructions */
-    double *bound;  /* [n] evidence bounds, NULL: the model has none */
+    int bounds;     /* 1: the model has evidence bounds */
     struct ae_comparison *compared;
 };
 
@@ -62,10 +61,9 @@ static int init_bounds(struct fitting *f, struct ae_err *e)
 
     ae_anomaly_parse(ae_anomaly_names[AE_ANOMALY_ELBO], &method, &draws, NULL);
     const int rc = ae_anomaly_bounds(&f->anomaly, f->model, draws, 0, e);
-    if (rc < 0)
-        return rc == AE_EUNSUPPORTED ? 0 : rc;
-    f->bound = ae_alloc(f->n, sizeof(*f->bound), e);
-    return f->bound ? 0 : AE_EMEM;
+
+    f->bounds = rc >= 0;
+    return rc < 0 && rc != AE_EUNSUPPORTED ? rc : 0;
 }
 
 static int init_fitting(struct fitting *f, struct ae_err *e)
@@ -84,23 +82,19 @@ static int init_fitting(struct fitting *f, struct ae_err *e)
     AE_TRY(ae_batch_init(&f->batch, &f->sampler, BATCH, e));
     f->code = (size_t)ae_coder_info(f->anomaly.coder)->code;
     f->z = ae_alloc(f->n, f->code * sizeof(*f->z), e);
-    f->score = ae_alloc(f->n, sizeof(*f->score), e);
-    return f->z && f->score ? init_bounds(f, e) : AE_EMEM;
+    return f->z ? init_bounds(f, e) : AE_EMEM;
 }
 
-/* Items i..i+n-1 to codes, squared errors and bounds. */
+/* Items i..i+n-1 to codes. */
 static int encode_batch(struct fitting *f, size_t i, int n, struct ae_err *e)
 {
     const struct ae_coder_items items = {f->batch.clean, f->batch.class, n, i};
 
     AE_TRY(ae_batch_fill(&f->batch, &f->sampler, i, e));
-    AE_TRY(ae_anomaly_run(&f->anomaly, AE_ANOMALY_RECONSTRUCTION, &items,
-                          f->score + i, e));
+    AE_TRY(ae_anomaly_encode(&f->anomaly, &items, e));
     memcpy(f->z + i * f->code, f->anomaly.z,
            (size_t)n * f->code * sizeof(*f->z));
-    return f->bound ? ae_anomaly_run(&f->anomaly, AE_ANOMALY_ELBO, &items,
-                                     f->bound + i, e)
-                    : 0;
+    return 0;
 }
 
 /* The first draws of an epoch are all different items.  The last batch is
@@ -142,30 +136,6 @@ static int fit_mixtures(struct fitting *f, struct ae_err *e)
                              : 0;
 }
 
-/* Keeps the quantiles of the reconstructions' errors, the codes' distances and
- * the evidence bounds. */
-static int keep_scores(struct fitting *f, struct ae_err *e)
-{
-    const struct ae_mixture *gauss = f->model->fits.at[AE_FIT_GAUSS];
-    double room[AE_MIXTURE_DIMS];
-    json_t *all = json_object();
-    int bad = json_object_set_new(all,
-                                  ae_anomaly_names[AE_ANOMALY_RECONSTRUCTION],
-                                  ae_quantiles_json(f->score, f->n));
-
-    for (size_t i = 0; gauss && i < f->n; i++)
-        f->score[i] = ae_mixture_distance(gauss, 0, f->z + i * f->code, room);
-    if (gauss)
-        bad |= json_object_set_new(all,
-                                   ae_anomaly_names[AE_ANOMALY_MAHALANOBIS],
-                                   ae_quantiles_json(f->score, f->n));
-    if (f->bound)
-        bad |= json_object_set_new(all, ae_anomaly_names[AE_ANOMALY_ELBO],
-                                   ae_quantiles_json(f->bound, f->n));
-    bad |= json_object_set_new(f->model->meta, "scores", all);
-    return bad ? ae_fail(e, AE_EMEM, "no memory for the scores") : 0;
-}
-
 /* --------------------------------------------------------------- the whole */
 
 int ae_fit_check(const struct ae_train_options *o, const struct ae_graph *g,
@@ -189,7 +159,7 @@ static int fit_model(struct fitting *f, struct ae_err *e)
     AE_TRY(rc);
     AE_TRY(encode_items(f, e));
     AE_TRY(fit_mixtures(f, e));
-    AE_TRY(keep_scores(f, e));
+    AE_TRY(ae_fit_thresholds(f->model, f->data, &f->anomaly, f->bounds, e));
     AE_TRY(save_model(f, e));
     return ae_compare_with_pca(f->compared, &f->anomaly, &f->sampler, f->n,
                                &f->data->held_out, ITEMS, e);
@@ -209,7 +179,5 @@ int ae_fit_codes(struct ae_ctx *ctx, const struct ae_train_options *o,
     ae_batch_release(&f.batch);
     ae_model_free(f.model);
     free(f.z);
-    free(f.score);
-    free(f.bound);
     return rc < 0 ? ae_fail(e, rc, "%s: %s", o->output, why.msg) : 0;
 }
