@@ -95,7 +95,7 @@ static struct opened *open_job(struct jobs *j, const struct filter_job *job)
     const int stands = g->splits ? 0
                                  : filter_inspect(run, j->all, job->out, &why);
     ae_io_remove_temps(job->out);
-    if (rc == AE_EUNKNOWN && job->found)
+    if (rc && job->found && ae_format_pass_over(job->in, rc))
         g->outcome = IGNORED;
     else if (stands == 1)
         skip_input(run, g, !rc);

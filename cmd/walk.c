@@ -81,26 +81,46 @@ static int is_temp(const char *name)
            strcmp(name + n - 4, ".tmp") == 0;
 }
 
+/* The state of what a name or a link leads to.  1: a link leads nowhere; else
+ * an error where it can't be examined. */
+static int examine(const char *path, struct stat *st, int *link,
+                   struct ae_err *e)
+{
+    *link = 0;
+    if (lstat(path, st) == 0) {
+        *link = S_ISLNK(st->st_mode);
+        if (!*link || stat(path, st) == 0)
+            return 0;
+        if (errno == ENOENT || errno == ELOOP)
+            return 1;
+    }
+    e->code = AE_EIO;
+    snprintf(e->msg, sizeof(e->msg), "can't be examined: %s", strerror(errno));
+    return e->code;
+}
+
 static void walk(struct filter_jobs *j, const char *in, const char *out);
 
 static void walk_entry(struct filter_jobs *j, const char *in, const char *out,
                        const char *name)
 {
     struct stat st;
+    struct ae_err e;
     char *path = join(in, name);
-    int known = lstat(path, &st) == 0;
-    const int link = known && S_ISLNK(st.st_mode);
+    int link;
+    const int rc = examine(path, &st, &link, &e);
 
-    if (link)
-        known = stat(path, &st) == 0;
-    if (known && S_ISDIR(st.st_mode) && !link) {
+    if (rc < 0) {
+        cmd_error(path, &e);
+        j->failed++;
+    } else if (!rc && S_ISDIR(st.st_mode) && !link) {
         const int own = j->folder_known && st.st_dev == j->folder_dev &&
                         st.st_ino == j->folder_ino;
         char *below = j->flat ? copy(out) : join(out, name);
         if (!own)
             walk(j, path, below);
         free(below);
-    } else if (known && S_ISREG(st.st_mode) && !is_temp(name)) {
+    } else if (!rc && S_ISREG(st.st_mode) && !is_temp(name)) {
         add_job(j, path, join(out, name), 1, &st);
         return;
     } else {
@@ -144,7 +164,7 @@ static void add_operand(struct filter_jobs *j, const struct cmd_common *c,
         j->job[before].begins = 1;
 }
 
-/* True unless it lies in a folder and begins as no known format. */
+/* False for a file in a folder that is passed over. */
 static int takes_part(struct ae_ctx *ctx, const struct cmd_common *c,
                       const struct filter_job *job)
 {
@@ -159,7 +179,7 @@ static int takes_part(struct ae_ctx *ctx, const struct cmd_common *c,
         rc = ae_reader_open(ctx, io, 1, &r, NULL);
     ae_reader_free(r);
     ae_io_close(io);
-    return rc != AE_EUNKNOWN;
+    return !rc || !ae_format_pass_over(job->in, rc);
 }
 
 static int by_output(const void *a, const void *b)

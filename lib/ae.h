@@ -57,7 +57,8 @@ enum {
     AE_EUNSUPPORTED = -6, /* well-formed, but not for this toolkit */
     AE_ENUMERIC = -7,     /* not a number where one is needed */
     AE_EINTR = -8,        /* stopped because the caller asked for it */
-    AE_EUNKNOWN = -9      /* begins as no format that is known here */
+    AE_EUNKNOWN = -9,     /* begins as no format that is known here */
+    AE_EUNREAD = -10      /* is of a format that is known, but not read here */
 };
 
 /* Why a call failed.  It needs no initial value and is written only when a
@@ -321,6 +322,11 @@ AE_API const struct ae_format *ae_format_by_name(const char *name);
 /* By ".png" and the like, in any case; NULL where the ending is unknown. */
 AE_API const struct ae_format *ae_format_by_ending(const char *path);
 AE_API const char *ae_format_name(const struct ae_format *f);
+/* 1 where a file that was found in a folder, and couldn't be opened for that
+ * code, is one that nobody means: by its ending of a format that isn't read
+ * here, or by its bytes of none that is and without the ending of one, or
+ * macOS's companion of a file ("._x.jpg").  0: its failure is one. */
+AE_API int ae_format_pass_over(const char *path, int code);
 
 /* Fills *im, whatever it held: info copied, samples zero. */
 AE_API int ae_image_alloc(struct ae_ctx *ctx, struct ae_image *im,

@@ -42,6 +42,17 @@ void ae_escape(char *out, size_t size, const char *text)
     out[at] = '\0';
 }
 
+/* Shortens a place, such as a long path, so that the reason after it is
+ * whole. */
+static void make_room(char *text, size_t size, const char *after)
+{
+    const size_t n = strlen(after) + 3, least = 64;
+    const size_t most = size > n + least ? size - n : least;
+
+    if (strlen(text) > most)
+        strcpy(text + most - 3, "...");
+}
+
 /* The message becomes the text, or "TEXT: after". */
 static void set_message(struct ae_err *e, int code, const char *after,
                         const char *fmt, va_list ap)
@@ -50,6 +61,7 @@ static void set_message(struct ae_err *e, int code, const char *after,
 
     ae_vformat(text, 1024, fmt, ap);
     if (after) {
+        make_room(text, sizeof(e->msg), after);
         strcat(text, ": ");
         strncat(text, after, sizeof(e->msg) - 3);
     }

@@ -62,15 +62,48 @@ const struct ae_format *ae_format_by_name(const char *name)
     return NULL;
 }
 
+static const char *last_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
 const struct ae_format *ae_format_by_ending(const char *path)
 {
-    const char *base = strrchr(path, '/');
-    const char *dot = strrchr(base ? base : path, '.');
+    const char *dot = strrchr(last_name(path), '.');
 
     for (size_t i = 0; dot && i < AE_LEN(table); i++)
         if (has_ending(table[i], dot + 1))
             return table[i];
     return NULL;
+}
+
+/* By the ending before ".gz", too. */
+static const struct ae_format *by_packed_ending(const char *path)
+{
+    const size_t n = strlen(path);
+    char plain[256];
+
+    if (n < 3 || n >= sizeof(plain) || strcasecmp(path + n - 3, ".gz") != 0)
+        return ae_format_by_ending(path);
+    memcpy(plain, path, n - 3);
+    plain[n - 3] = '\0';
+    return ae_format_by_ending(plain);
+}
+
+int ae_format_pass_over(const char *path, int code)
+{
+    const char *name = last_name(path);
+
+    if (code == AE_EIO || code == AE_EMEM)
+        return 0;
+    if (ae_format_refuse_name(name, NULL)) /* damaged or not */
+        return 1;
+    if (code != AE_EUNKNOWN && code != AE_EUNREAD)
+        return 0;
+    const struct ae_format *f = by_packed_ending(name);
+    return !f || !f->matches || strncmp(name, "._", 2) == 0;
 }
 
 const char *ae_format_name(const struct ae_format *f)

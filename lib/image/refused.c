@@ -87,7 +87,7 @@ static int begins_with(const unsigned char *p, size_t n, const char *bytes,
 
 static int fail_refused(const struct refused *r, struct ae_err *e)
 {
-    return ae_fail(e, AE_EUNSUPPORTED,
+    return ae_fail(e, AE_EUNREAD,
                    "%s isn't read here: convert it first, e.g. `%s`", r->what,
                    r->command);
 }
@@ -101,7 +101,7 @@ int ae_format_refuse(const unsigned char *p, size_t n, struct ae_err *e)
     }
     for (const struct missing *l = missing; l->what; l++)
         if (begins_with(p, n, l->bytes, l->offset, l->size))
-            return ae_fail(e, AE_EUNSUPPORTED,
+            return ae_fail(e, AE_EUNREAD,
                            "%s isn't read by this build, which was made "
                            "without %s: convert it first, e.g. `%s`",
                            l->what, l->library, l->command);

@@ -61,6 +61,19 @@ Test(err, place_comes_first)
     cr_assert_str_eq(e.msg, "a1: no end");
 }
 
+Test(err, a_long_place_leaves_the_reason_whole)
+{
+    char path[2000];
+    struct ae_err e;
+
+    memset(path, 'x', sizeof(path) - 1);
+    path[sizeof(path) - 1] = '\0';
+    ae_fail(&e, AE_EIO, "no such file");
+    ae_err_at(&e, AE_EIO, "%s", path);
+    cr_assert_eq(strlen(e.msg), sizeof(e.msg) - 1);
+    cr_assert(strstr(e.msg, "xx...: no such file"), "%s", e.msg);
+}
+
 Test(err, errno_is_named)
 {
     struct ae_err e;

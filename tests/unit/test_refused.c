@@ -42,7 +42,7 @@ Test(refused, other_formats_are_named)
         struct ae_image im;
         struct ae_err e = {0};
         cr_assert_eq(pic_read(ctx, others[k].bytes, others[k].n, &im, NULL, &e),
-                     AE_EUNSUPPORTED, "%s", others[k].name);
+                     AE_EUNREAD, "%s", others[k].name);
         cr_assert(strstr(e.msg, others[k].name), "%s: %s", others[k].name,
                   e.msg);
         cr_assert(strstr(e.msg, "convert it first"), "%s", e.msg);
@@ -72,7 +72,7 @@ Test(refused, raws_are_named)
     for (size_t k = 0; k < sizeof(raws) / sizeof(*raws); k++) {
         struct ae_err e = {0};
         cr_assert_eq(ae_format_refuse_raw(raws[k].make, raws[k].dng, &e),
-                     AE_EUNSUPPORTED);
+                     AE_EUNREAD);
         cr_assert(strstr(e.msg, raws[k].name), "%s: %s", raws[k].make, e.msg);
         cr_assert(strstr(e.msg, "`dcraw "), "%s", e.msg);
     }

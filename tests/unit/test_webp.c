@@ -429,7 +429,7 @@ Test(webp, a_build_without_it_says_so)
     struct ae_err e;
 
     cr_assert_eq(pic_read(pic_ctx, "RIFF\44\0\0\0WEBPVP8 ", 16, &im, NULL, &e),
-                 AE_EUNSUPPORTED);
+                 AE_EUNREAD);
     cr_assert(strstr(e.msg, "without libwebp"), "%s", e.msg);
     cr_assert_eq(ae_format_refuse_name("x.webp", &e), AE_EUNSUPPORTED);
     cr_assert(strstr(e.msg, "without libwebp"), "%s", e.msg);

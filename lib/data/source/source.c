@@ -3,6 +3,7 @@
  * Promises the same items in the same order for the same files, whatever the
  * file system's own order.  Must not know what a kind's bytes mean, nor what
  * becomes of the items. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,7 +125,12 @@ static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
     if (rc)
         return rc;
     if (got == 0)
-        return ae_fail(e, AE_EFORMAT, "empty file");
+        return ae_fail(e,
+                       s->prep->kind == AE_INPUT_CSV ||
+                               s->prep->kind == AE_INPUT_TEXT
+                           ? AE_EFORMAT
+                           : AE_EUNKNOWN,
+                       "is empty");
     if (s->prep->kind == AE_INPUT_CSV || s->prep->kind == AE_INPUT_TEXT) {
         begin_rows(s);
         return s->prep->kind == AE_INPUT_CSV
@@ -168,6 +174,12 @@ static void undo_file(const struct ae_source *s)
         s->sink->undo(s->sink->arg, s->taken);
 }
 
+static void pass_over(struct ae_source *s, const char *path, const char *why)
+{
+    ae_log(s->ctx, AE_LOG_INFO, "%s: passed over: %s", path, why);
+    s->stats.unknown++;
+}
+
 /* One file's fault is no reason to stop; what would be true of all the rest
  * is. */
 static int take_file(struct ae_source *s, const char *path, const char *name,
@@ -188,8 +200,8 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
     int rc = read_file(s, path, name, &why);
     if (!rc)
         return 0;
-    if (rc == AE_EUNKNOWN && listed) {
-        s->stats.unknown++;
+    if (listed && ae_format_pass_over(path, rc)) {
+        pass_over(s, path, why.msg);
         return 0;
     }
     if (s->stopped || s->o->fail_fast || rc == AE_EMEM ||
@@ -207,21 +219,49 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
 static int walk_folder(struct ae_source *s, const char *path, size_t root,
                        int depth, struct ae_err *e);
 
+/* Leaves out an entry of a folder. */
+static int leave_out_entry(struct ae_source *s, const char *path,
+                           const struct ae_err *why, struct ae_err *e)
+{
+    s->path = path;
+    s->has_rows = 0;
+    const int rc = ae_source_leave_out(s, 1, why, e);
+
+    return rc < 0 ? ae_err_at(e, rc, "%s", path) : 0;
+}
+
+static int take_folder(struct ae_source *s, const char *path, size_t root,
+                       int depth, struct ae_err *e)
+{
+    struct ae_err why = {0};
+
+    if (depth == MAX_DEPTH) {
+        ae_fail(&why, AE_ELIMIT, "lies more than %d folders deep", MAX_DEPTH);
+        return leave_out_entry(s, path, &why, e);
+    }
+    return walk_folder(s, path, root, depth + 1, e);
+}
+
 /* Symbolic links to folders could loop and aren't followed. */
 static int take_entry(struct ae_source *s, const char *path, size_t root,
                       int depth, struct ae_err *e)
 {
+    struct ae_err why = {0};
     struct stat st;
+    int known = lstat(path, &st) == 0;
 
-    if (lstat(path, &st) != 0)
-        return 0; /* gone since it was listed */
-    if (S_ISDIR(st.st_mode))
-        return depth < MAX_DEPTH ? walk_folder(s, path, root, depth + 1, e) : 0;
-    if (S_ISLNK(st.st_mode) && stat(path, &st) != 0)
-        return 0;
-    if (!S_ISREG(st.st_mode))
-        return 0;
-    return take_file(s, path, path + root, 1, e);
+    if (known && S_ISDIR(st.st_mode))
+        return take_folder(s, path, root, depth, e);
+    if (known && S_ISLNK(st.st_mode)) {
+        known = stat(path, &st) == 0;
+        if (!known && (errno == ENOENT || errno == ELOOP))
+            return 0; /* leads nowhere */
+    }
+    if (!known) {
+        ae_fail_errno(&why, "can't be examined");
+        return leave_out_entry(s, path, &why, e);
+    }
+    return S_ISREG(st.st_mode) ? take_file(s, path, path + root, 1, e) : 0;
 }
 
 /* Hidden files aren't meant. */
@@ -230,10 +270,13 @@ static int walk_folder(struct ae_source *s, const char *path, size_t root,
 {
     char **name = NULL;
     size_t n = 0;
-    int rc = ae_folder_list(path, &name, &n, e);
+    struct ae_err why = {0};
+    int rc = ae_folder_list(path, &name, &n, &why);
 
+    if (rc && depth)
+        return leave_out_entry(s, path, &why, e);
     if (rc)
-        return ae_err_at(e, rc, "%s", path);
+        return ae_fail(e, rc, "%s: %s", path, why.msg);
     for (size_t i = 0; !rc && i < n; i++) {
         struct ae_str full = {0};
         if (name[i][0] == '.')
@@ -264,8 +307,16 @@ static int read_path(struct ae_source *s, const char *path, struct ae_err *e)
 
 int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e)
 {
+    const size_t before = s->stats.unknown;
+
     s->left_out = (struct ae_left_out){0};
     const int rc = read_path(s, path, e);
+    const size_t n = s->stats.unknown - before;
+    if (n)
+        ae_log(s->ctx, AE_LOG_NOTE,
+               "%s: %zu file%s passed over, of no format that is read here "
+               "(`verbose` lists them)",
+               path, n, n == 1 ? "" : "s");
     if (rc < 0)
         ae_left_out_tell(&s->left_out, s->ctx);
     return rc;
