@@ -129,6 +129,15 @@ static int to_stream(struct filter *run, char *const *operand, int count)
 
 /* ------------------------------------------------------------------ both */
 
+static void note_left(const char *name, const struct ae_denoise_found *found)
+{
+    if (found->drawn)
+        cmd_note("%s: left as it was: %s; give --sigma if it has noise", name,
+                 found->drawn);
+    else
+        cmd_note("%s: left as it was: noise of %.2f", name, found->sigma);
+}
+
 /* Prints what the run ends with.  A user who sees no difference shall know that
  * there is none. */
 static void sum_up(const struct filter *run)
@@ -143,8 +152,7 @@ static void sum_up(const struct filter *run)
                     " passed over, %" PRIu64 " failed",
                     run->done, left, run->skipped, run->ignored, run->failed);
     else if (run->left == 1 && run->index == 1)
-        cmd_note("%s: left as it was: noise of %.2f", run->left_name,
-                 run->left_sigma);
+        note_left(run->left_name, &run->left_found);
     else if (run->left)
         cmd_note("%" PRIu64 " of %" PRIu64 " images left as they were",
                  run->left, run->index);

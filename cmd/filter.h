@@ -27,8 +27,8 @@ struct filter {
     uint64_t inputs; /* 0: unknown */
     uint64_t done, skipped, ignored, failed;
     uint64_t left;       /* images that came out as they went in ... */
-    char left_name[256]; /* ... the last one's name, and its level */
-    double left_sigma;
+    char left_name[256]; /* ... the last one's name, and what was found */
+    struct ae_denoise_found left_found;
     double pixels, start;
     double share;        /* of the present image */
     double share_pixels; /* its size */

@@ -98,13 +98,16 @@ static void note_found(struct filter *run, const char *name,
                        const struct ae_denoise_found *found)
 {
     const int left = found->changed < AE_DENOISE_LEFT;
+    const char *after = left ? ", left as it was" : "";
 
-    cmd_detail("%s: noise of %.2f%s", name, found->sigma,
-               left ? ", left as it was" : "");
+    if (found->drawn)
+        cmd_detail("%s: %s%s", name, found->drawn, after);
+    else
+        cmd_detail("%s: noise of %.2f%s", name, found->sigma, after);
     if (!left)
         return;
     run->left++;
-    run->left_sigma = found->sigma;
+    run->left_found = *found;
     snprintf(run->left_name, sizeof(run->left_name), "%s", name);
 }
 

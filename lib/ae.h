@@ -678,6 +678,9 @@ struct ae_denoise_found {
     double sigma;   /* the level of noise: as given, or as estimated from what
                    * the net removed; 0 at strength 0 */
     double changed; /* output minus input */
+    /* where the picture is drawn, such as text or a QR code, and no level was
+     * given, so that it comes out as it was: words that say so; else NULL */
+    const char *drawn;
 };
 /* The least change that is worth mentioning, in the same units. */
 #define AE_DENOISE_LEFT 0.25
@@ -689,7 +692,8 @@ struct ae_denoise_options {
      * full range, as in JPEG); pictures without three colours have only Y */
     double luma, chroma;
     /* 0..255: the level of noise that the net is given; -1: it is estimated,
-     * by the net or by another one */
+     * by the net or by another one.  255 is the range of whole numbers, and of
+     * floats 1, or their own range where that reaches below -1 or above 2 */
     double sigma;
     /* 1: samples are in proportion to light; 0: they are not; -1: as the file
      * says */

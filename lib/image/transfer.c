@@ -1,6 +1,7 @@
 /* transfer.c - see transfer.h. */
 #include "image/transfer.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -129,7 +130,7 @@ static const unsigned char *find_chunk(const struct ae_meta *m,
 struct ae_transfer ae_transfer_find(const struct ae_meta *m, int linear)
 {
     enum { PQ = 16, HLG = 18 };
-    struct ae_transfer t = {.gain = 1};
+    struct ae_transfer t = {.gain = 1, .least = -FLT_MAX, .most = FLT_MAX};
     const unsigned char *cicp = find_chunk(m, "cICP", 4);
     const unsigned char *gama = find_chunk(m, "gAMA", 4);
     const struct ae_blob *icc = ae_meta_get(m, AE_BLOB_ICC);
@@ -170,8 +171,10 @@ static float encode(const struct ae_transfer *t, float v)
 {
     const float gamma = (float)t->gamma;
 
-    if (t->gain > 1)
-        v = fminf(v * t->gain, 1);
+    if (t->mapped)
+        v = (fminf(fmaxf(v, t->least), t->most) - t->from) * t->gain;
+    if (t->mapped && t->gain > 1)
+        v = fminf(v, 1);
     if (gamma <= 0)
         return v;
     const float a = fabsf(v),
@@ -179,15 +182,22 @@ static float encode(const struct ae_transfer *t, float v)
     return copysignf(srgb_of_light(light), v);
 }
 
+/* Up to `from`, which differences don't see. */
 static float decode(const struct ae_transfer *t, float v)
 {
-    const float inverse = (float)(1 / t->gamma), gain = fmaxf(t->gain, 1);
+    const float inverse = (float)(1 / t->gamma);
+    const float gain = t->mapped ? t->gain : 1;
 
     if (t->gamma <= 0)
         return v / gain;
     const float a = light_of_srgb(fabsf(v));
     return copysignf(inverse < 1 || inverse > 1 ? powf(a, inverse) : a, v) /
            gain;
+}
+
+static int is_outside(const struct ae_transfer *t, float v)
+{
+    return t->mapped && (v < t->least || v > t->most);
 }
 
 void ae_transfer_encode(const struct ae_transfer *t, float *row, size_t n,
@@ -209,6 +219,8 @@ void ae_transfer_decode(const struct ae_transfer *t, float *row,
         for (int c = 0; c < colours; c++) {
             const float from = encode(t, was[c]);
             const float step = decode(t, row[c]) - decode(t, from);
-            row[c] = row[c] < from || row[c] > from ? was[c] + step : was[c];
+            const int changes = (row[c] < from || row[c] > from) &&
+                                !is_outside(t, was[c]);
+            row[c] = changes ? was[c] + step : was[c];
         }
 }

@@ -5,7 +5,8 @@
  * visible in the dark as in the bright.  Samples that are proportional to
  * light, or nearly so, are converted to that curve before a net and back after
  * it.  Curves that are perceptual already (gammas of displays, PQ, HLG) are
- * left as they are. */
+ * left as they are.  Before the curve, samples of a picture that is too dark,
+ * or that isn't within 0..1, are brought to a range of their own. */
 #ifndef AE_IMAGE_TRANSFER_H
 #define AE_IMAGE_TRANSFER_H
 
@@ -16,15 +17,18 @@ struct ae_transfer {
     double gamma; /* light = sample ^ gamma; 0: samples stay as they are */
     int tagged;   /* gamma comes from the file, which will keep its tag */
     const char *perceptual; /* "PQ" or "HLG", which is noted; else NULL */
-    /* Samples are multiplied by this first; above 1, products are clipped
-     * to 1. */
-    float gain;
+    /* First of all a sample v becomes (v - from) * gain; above 1, products are
+     * clipped to 1 where the gain is.  Samples outside least..most enter as the
+     * nearer of both and come back as they were. */
+    float from, gain, least, most;
+    int mapped; /* those four count */
+    int own;    /* a level of noise is of the range, not of 0..1 */
 };
 
 /* Whether a net gets other samples than the file has. */
 static inline int ae_transfer_converts(const struct ae_transfer *t)
 {
-    return t->gamma > 0 || t->gain > 1;
+    return t->gamma > 0 || t->mapped;
 }
 
 /* linear: 1 takes samples for light, 0 doesn't, whatever the file says; a
@@ -40,7 +44,7 @@ double ae_transfer_of_cicp(int code);
 double ae_transfer_of_icc(const void *profile, size_t size);
 
 /* Converts the first `colours` of the `channels` samples of each of n pixels:
- * times the gain, then to sRGB's curve.  The curve goes on beyond 1, and
+ * to their range, then to sRGB's curve.  The curve goes on beyond 1, and
  * below 0 as its mirror image. */
 void ae_transfer_encode(const struct ae_transfer *t, float *row, size_t n,
                         int channels, int colours);

@@ -9,7 +9,7 @@ s=$AE_ROOT/samples
 mkdir in
 # three small ones, one large one
 for i in 1 2 3; do
-    cp "$s/digits/$i-1.png" in
+    ae-noise -q -n gauss:sigma=9 -o "in/$i-1.png" "$s/digits/$i-1.png"
 done
 cp "$s/house.png" in
 plainly() { ae-denoise -m net.safetensors "$@"; }
@@ -47,6 +47,47 @@ for f in in/*.png; do
     plainly -v -o /dev/null "$f" 2>&1 | grep 'noise of'
 done > alone
 grep 'noise of' err | cmp - alone
+
+# A drawn picture is left unless the level is given, alone, in a stream, in a
+# folder, in pieces; and it says why.
+awk 'BEGIN { printf "P5\n28 28\n255\n"; for (i = 0; i < 784; i++)
+    printf "%c", i * i * i % 11 < 5 ? 66 : 33 }' > two.pgm
+status 0 plainly two.pgm
+cmp out two.pgm
+says '^ae-denoise: two.pgm: left as it was: only two colours; give --sigma'
+status 0 plainly -v two.pgm
+says '^ae-denoise: two.pgm: only two colours, left as it was$'
+status 0 plainly --sigma 20 two.pgm
+! cmp -s out two.pgm || exit 1
+[ ! -s err ]
+plainly in/1-1.png -T pgm > one.pgm
+cat two.pgm one.pgm two.pgm > three
+plainly < three > out 2> err
+says '^ae-denoise: 2 of 3 images left as they were$'
+plainly one.pgm > mid
+cat two.pgm mid two.pgm | cmp - out
+mkdir some
+cp two.pgm some
+cp one.pgm some/one.pgm
+cp two.pgm some/three.pgm
+status 0 plainly -d out6 some/*
+says '^3 done, 2 left as they were, 0 skipped'
+cmp out6/two.pgm two.pgm
+cmp out6/three.pgm two.pgm
+cmp out6/one.pgm mid
+
+# larger than a batch's pictures, in pieces, cut, shown
+awk 'BEGIN { printf "P6\n300 280\n255\n"; for (y = 0; y < 280; y++)
+    for (x = 0; x < 300; x++) { v = 33 + 90 * ((x * x + y * y * y) % 7 < 3)
+        printf "%c%c%c", v, v, 33 } }' > large.ppm
+for more in '' '--tile 64' '-t 3' '--mask large.ppm'; do
+    # shellcheck disable=SC2086
+    plainly $more large.ppm > out 2> err
+    cmp out large.ppm
+done
+plainly --crop 100x90+20+30 --preview show.ppm large.ppm > cut.ppm 2> err
+ae-denoise -s 0 --crop 100x90+20+30 large.ppm | cmp - cut.ppm
+[ -s show.ppm ]
 
 # other commands don't speak of it
 status 0 ae-noise -n gauss:sigma=0 -d out5 in/*.png

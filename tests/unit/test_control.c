@@ -1,5 +1,6 @@
 /* What of a net's work goes, and where: shares of brightness and colour, a
  * mask, windows; curves of light there and back. */
+#include <float.h>
 #include <math.h>
 
 #include "base/rng.h"
@@ -309,7 +310,11 @@ Test(transfer, precedence)
 Test(transfer, gain)
 {
     for (int g = 0; g < 2; g++) {
-        const struct ae_transfer t = {.gamma = g, .gain = 8};
+        const struct ae_transfer t = {.gamma = g,
+                                      .gain = 8,
+                                      .mapped = 1,
+                                      .least = -FLT_MAX,
+                                      .most = FLT_MAX};
         const float was[4] = {0, 0.01f, 0.124f, 0.9f};
         float v[4];
         memcpy(v, was, sizeof(v));

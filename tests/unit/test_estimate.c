@@ -309,7 +309,7 @@ Test(estimate, change_is_that_of_the_files)
 
     for (int c = 1; c <= 4; c++) {
         struct ae_denoise_options o = ae_denoise_defaults;
-        struct ae_denoise_found f = {-1, -1};
+        struct ae_denoise_found f = {.sigma = -1, .changed = -1};
         struct ae_image before, after;
         struct ae_reader *r;
         struct ae_writer *w;

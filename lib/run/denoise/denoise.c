@@ -282,12 +282,23 @@ static int skip_rows(const struct run *r, int i, struct ae_err *e)
     return 0;
 }
 
-/* The reader and the writer of a stream work beside the net. */
+static int copy_drawn(const struct run *r, int i, struct ae_err *e)
+{
+    return ae_picture_copy(&r->picture[i], e);
+}
+
+/* The reader and the writer of a stream work beside the net.  A drawn picture
+ * needs no net; among others of a batch it goes along. */
 static void run_all(struct run *r)
 {
     struct ae_net *net = &r->d->net;
-    int well = each_picture(r, open_picture) && each_picture(r, skip_rows);
+    int well = each_picture(r, open_picture);
 
+    if (well && r->n == 1 && r->picture->drawn) {
+        each_picture(r, copy_drawn);
+        well = 0;
+    }
+    well = well && each_picture(r, skip_rows);
     if (!r->batch)
         ae_stream_set_side_work(net->stream, ae_picture_beside, r->picture);
     for (int row = 0; well && row < r->axis[0].count; row++)

@@ -8,7 +8,6 @@
 #include "image/format.h"
 #include "model/model.h"
 #include "run/denoise/alpha_fill.h"
-#include "run/denoise/autoexposure.h"
 
 enum {
     /* Rows that are read ahead while there is time.  A level needs rows up to
@@ -17,23 +16,6 @@ enum {
     LEVELS_AHEAD = AE_LEVEL_BLOCK / 2 + 2 * AE_LEVEL_BLOCK,
     GRAY_BYTE = 1
 };
-
-void ae_net_input_plan(const struct ae_ctx *ctx,
-                       const struct ae_image_info *info,
-                       struct ae_net_input_size *size)
-{
-    enum { FEW = 16 << 20, SHARE = 8 };
-    const uint64_t all = (uint64_t)info->h * ae_pixel_bytes(info) *
-                         (uint64_t)info->w;
-
-    size->measures = info->maxval > 255;
-    if (!size->measures)
-        return;
-    if (all <= FEW && all <= ctx->memory / SHARE)
-        size->rows = info->h;
-    else
-        size->whole = 1;
-}
 
 /* A block whose level isn't known yet begins at most half a block above the
  * last row that is wanted. */
@@ -53,7 +35,7 @@ int ae_net_input_init(struct ae_net_input *in, struct ae_ctx *ctx,
     const struct ae_image_info *i = ae_reader_info(r);
 
     memset(in, 0, sizeof(*in));
-    in->reader = r;
+    ae_waiting_init(&in->waiting, ctx, r);
     in->estimator = estimator;
     if (estimator) {
         in->sigma = ae_alloc((size_t)ae_level_blocks(i->h), sizeof(*in->sigma),
@@ -68,6 +50,7 @@ int ae_net_input_init(struct ae_net_input *in, struct ae_ctx *ctx,
 void ae_net_input_release(struct ae_net_input *in)
 {
     ae_rows_release(&in->rows);
+    ae_waiting_release(&in->waiting);
     free(in->sigma);
     memset(in, 0, sizeof(*in));
 }
@@ -105,7 +88,7 @@ void ae_net_input_read_ahead(struct ae_net_input *in)
 
     if (r->rc || !ae_rows_has_room(r))
         return;
-    r->rc = ae_reader_row(in->reader, r->line, &r->why);
+    r->rc = ae_waiting_next(&in->waiting, r->line, r->bytes, &r->why);
     if (!r->rc && !i->maxval)
         r->rc = ae_unit_check(in->unit_loss, r->line, n, &r->why);
     if (r->rc)
@@ -126,23 +109,19 @@ static int read_rows(struct ae_net_input *in, int to, struct ae_err *e)
     return in->rows.hi < to ? ae_rows_check(&in->rows, e) : 0;
 }
 
-int ae_net_input_measure(struct ae_net_input *in, struct ae_err *e)
+int ae_net_input_survey(struct ae_net_input *in, const struct ae_survey *s,
+                        const char **kind, struct ae_err *e)
 {
-    const struct ae_image_info *i = in->rows.info;
-    struct ae_autoexposure x;
-    int rc = ae_autoexposure_init(&x, i, e);
-
-    if (rc < 0)
-        goto out;
-    for (int y = 0, known = 0; !known && y < i->h; y++) {
-        if ((rc = read_rows(in, y + 1, e)) < 0)
-            goto out;
-        known = ae_autoexposure_add(&x, i, in->rows.bytes);
+    *kind = NULL;
+    if (!ae_survey_reads(s, in->rows.info))
+        return 0;
+    AE_TRY(ae_survey_run(s, &in->waiting, in->rows.line, in->rows.bytes,
+                         &in->curve, kind, e));
+    if (*kind) { /* then nobody wants levels */
+        free(in->sigma);
+        in->sigma = NULL;
     }
-    in->curve.gain = (float)ae_autoexposure_gain(&x);
-out:
-    ae_autoexposure_release(&x);
-    return rc;
+    return 0;
 }
 
 int ae_net_input_skip(struct ae_net_input *in, int to, struct ae_err *e)

@@ -12,10 +12,11 @@
 #include "image/transfer.h"
 #include "run/denoise/level_estimator.h"
 #include "run/denoise/rows.h"
+#include "run/denoise/survey.h"
 
 struct ae_net_input {
-    struct ae_reader *reader;
-    struct ae_rows rows; /* a row's samples, then a byte: 1 if gray */
+    struct ae_waiting waiting; /* the reader, and rows that were read early */
+    struct ae_rows rows;       /* a row's samples, then a byte: 1 if gray */
     struct ae_transfer curve;
     const char *unit_loss; /* the caller's: see ae_unit_check() */
     struct ae_level_estimator *estimator; /* the caller's; NULL: no levels */
@@ -25,17 +26,11 @@ struct ae_net_input {
 
 /* How many rows stay at once. */
 struct ae_net_input_size {
-    int rows;     /* that the net needs at once */
-    int whole;    /* all of them, in a file */
-    int levels;   /* the level is estimated on the way */
-    int measures; /* ae_net_input_measure() will be called */
+    int rows;   /* that the net needs at once */
+    int whole;  /* all of them, in a file */
+    int levels; /* the level is estimated on the way */
 };
 
-/* For pictures of more than 8 bits whose brightness is to be measured, so
- * that all rows may have to stay: changes size->rows or size->whole. */
-void ae_net_input_plan(const struct ae_ctx *ctx,
-                       const struct ae_image_info *info,
-                       struct ae_net_input_size *size);
 /* With `estimator`, levels are found on the way.  To be released also after
  * an error. */
 int ae_net_input_init(struct ae_net_input *in, struct ae_ctx *ctx,
@@ -45,9 +40,10 @@ void ae_net_input_release(struct ae_net_input *in);
 /* Bytes that this takes. */
 uint64_t ae_net_input_bytes(const struct ae_image_info *info,
                             const struct ae_net_input_size *size);
-/* Call it before any other row is read: reads on until the factor is known that
- * the picture's samples are to be multiplied by. */
-int ae_net_input_measure(struct ae_net_input *in, struct ae_err *e);
+/* Call it before any other row is read: reads on until all of that is known.
+ * Sets how samples are brought to their range, and *kind as in survey.h. */
+int ae_net_input_survey(struct ae_net_input *in, const struct ae_survey *s,
+                        const char **kind, struct ae_err *e);
 /* Drops rows before `from` and reads up to row `to` - 1, further where the
  * levels of those rows need it; with alpha also AE_ALPHA_FILL_ROWS around. */
 int ae_net_input_move(struct ae_net_input *in, int from, int to,

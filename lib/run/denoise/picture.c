@@ -30,18 +30,25 @@ static size_t row_floats(const struct ae_image_info *i, int widest)
     return (size_t)ae_max(i->w, widest) * (size_t)ae_max(i->channels, 3);
 }
 
-/* Where nobody gave the level, a dark picture of more than 8 bits is shown to
- * the net as one of ordinary brightness. */
 static struct ae_net_input_size input_size(const struct ae_picture_plan *plan,
                                            const struct ae_picture_size *size)
 {
-    const int estimated = plan->level == AE_LEVEL_ESTIMATED;
-    struct ae_net_input_size s = {
-        .rows = size->rows, .whole = size->whole, .levels = estimated};
+    return (struct ae_net_input_size){.rows = size->rows,
+                                      .whole = size->whole,
+                                      .levels = plan->level ==
+                                                AE_LEVEL_ESTIMATED};
+}
 
-    if ((estimated || plan->level == AE_LEVEL_BLIND) && !plan->residual)
-        ae_net_input_plan(plan->ctx, plan->info, &s);
-    return s;
+/* Where nobody gave the level, a dark picture is shown to the net as one of
+ * ordinary brightness, and a drawn one stays as it is. */
+static struct ae_survey survey_of(const struct ae_picture_plan *plan)
+{
+    const int found = !plan->residual && (plan->level == AE_LEVEL_ESTIMATED ||
+                                          plan->level == AE_LEVEL_BLIND);
+
+    return (struct ae_survey){.range = !ae_mix_is_none(plan->o),
+                              .brightness = found,
+                              .drawing = found};
 }
 
 uint64_t ae_picture_bytes(const struct ae_picture_plan *plan,
@@ -49,9 +56,11 @@ uint64_t ae_picture_bytes(const struct ae_picture_plan *plan,
 {
     const struct ae_image_info *i = plan->info;
     const struct ae_net_input_size in = input_size(plan, size);
+    const struct ae_survey survey = survey_of(plan);
     const uint64_t w = (uint64_t)i->w, row = ae_pixel_bytes(i) * w;
     uint64_t scratch = 2 * sizeof(float) * row_floats(i, size->widest) + row;
     uint64_t bytes = ae_net_input_bytes(i, &in) +
+                     ae_survey_bytes(plan->ctx, &survey, i) +
                      ae_rows_bytes(i, AE_ROWS_OUT, size->whole, 0) +
                      ae_residual_bytes(i->w, i->h);
 
@@ -92,9 +101,24 @@ static int make_scratch(struct ae_picture *p, size_t n, struct ae_err *e)
 
 /* ----------------------------------------------------- beginning and end */
 
-static int find_curve(struct ae_picture *p, struct ae_reader *r, int measures,
+/* Says how the net sees samples that aren't shown to it as they are. */
+static void tell_range(const struct ae_ctx *ctx, const char *name,
+                       const struct ae_transfer *t)
+{
+    if (t->mapped && (t->gain < 1 || t->from < 0 || t->from > 0))
+        ae_log(ctx, AE_LOG_INFO,
+               "%s: floats of %.4g to %.4g: the net sees them as 0 to 1", name,
+               (double)t->least, (double)t->most);
+    else if (t->mapped && t->gain > 1)
+        ae_log(ctx, AE_LOG_INFO,
+               "%s: dark: the net sees it %.1f times as bright", name,
+               (double)t->gain);
+}
+
+static int find_curve(struct ae_picture *p, struct ae_reader *r,
                       struct ae_err *e)
 {
+    struct ae_survey survey = survey_of(&p->plan);
     struct ae_transfer *t = &p->in.curve;
     struct ae_ctx *ctx = p->plan.ctx;
 
@@ -107,12 +131,9 @@ static int find_curve(struct ae_picture *p, struct ae_reader *r, int measures,
         ae_log(ctx, AE_LOG_INFO,
                "%s: on the curve of %s, which the net sees as it is",
                ae_io_name(r->io), t->perceptual);
-    else if (measures)
-        AE_TRY(ae_net_input_measure(&p->in, e));
-    if (t->gain > 1)
-        ae_log(ctx, AE_LOG_INFO,
-               "%s: dark: the net sees it %.1f times as bright",
-               ae_io_name(r->io), (double)t->gain);
+    survey.brightness &= !t->perceptual;
+    AE_TRY(ae_net_input_survey(&p->in, &survey, &p->drawn, e));
+    tell_range(ctx, ae_io_name(r->io), t);
     return 0;
 }
 
@@ -146,7 +167,7 @@ int ae_picture_open(struct ae_picture *p, const struct ae_picture_plan *plan,
     AE_TRY(set_out(p, e));
     AE_TRY(ae_net_input_init(&p->in, plan->ctx, r, plan->estimator, &in, e));
     p->in.unit_loss = plan->unit_loss;
-    AE_TRY(find_curve(p, r, in.measures, e));
+    AE_TRY(find_curve(p, r, e));
     AE_TRY(ae_rows_init(&p->out, plan->ctx, &p->out_info, AE_ROWS_OUT,
                         size->whole, 0, e));
     AE_TRY(ae_mask_open(&p->mask, plan->ctx, o->mask, i, AE_STREAM_ROWS,
@@ -194,6 +215,13 @@ int ae_picture_end(struct ae_picture *p, struct ae_err *e)
     return ae_mask_move(&p->mask, h, e);
 }
 
+double ae_picture_level_gain(const struct ae_picture *p)
+{
+    const struct ae_transfer *t = &p->in.curve;
+
+    return t->mapped && !t->own && !(t->gamma > 0) ? (double)t->gain : 1;
+}
+
 struct ae_denoise_found ae_picture_found(const struct ae_picture *p,
                                          const struct ae_level_curve *c)
 {
@@ -205,12 +233,14 @@ struct ae_denoise_found ae_picture_found(const struct ae_picture *p,
         changed += p->scratch[i].changed;
     found.changed = sqrt((double)changed / AE_RESIDUAL_STEPS / p->crop.w /
                          p->crop.h / p->colours);
-    if (level == AE_LEVEL_ESTIMATED)
+    found.drawn = p->drawn;
+    if (p->drawn)
+        found.sigma = 0;
+    else if (level == AE_LEVEL_ESTIMATED)
         found.sigma = p->level_sum / p->crop.h;
     else if (level != AE_LEVEL_GIVEN)
         found.sigma = ae_residual_level(&p->residual, c);
-    /* a level that is given is of the file's own samples, as this is */
-    if (level != AE_LEVEL_GIVEN && !(p->in.curve.gamma > 0))
-        found.sigma /= p->in.curve.gain;
+    if (level != AE_LEVEL_GIVEN)
+        found.sigma /= ae_picture_level_gain(p);
     return found;
 }

@@ -63,6 +63,7 @@ struct ae_picture {
     struct ae_rect crop;           /* what of the result comes out, ... */
     struct ae_image_info out_info; /* ... as a picture */
     struct ae_net_input in;
+    const char *drawn; /* see ae_drawing_kind(); then it stays as it is */
     struct ae_rows out;
     struct ae_sink sink; /* where those go */
     struct ae_preview preview;
@@ -76,6 +77,9 @@ int ae_picture_planes(const struct ae_picture_plan *plan);
 /* Bytes that a picture takes. */
 uint64_t ae_picture_bytes(const struct ae_picture_plan *plan,
                           const struct ae_picture_size *size);
+/* What the net's level is multiplied with the file's: a level is of the file's
+ * own samples, but that of floats far outside 0..1 is of their range. */
+double ae_picture_level_gain(const struct ae_picture *p);
 /* To be released also after an error.  AE_EARG where the window that is wanted
  * isn't within the picture. */
 int ae_picture_open(struct ae_picture *p, const struct ae_picture_plan *plan,
@@ -101,8 +105,7 @@ int ae_picture_end(struct ae_picture *p, struct ae_err *e);
  * by curve c from what it removed. */
 struct ae_denoise_found ae_picture_found(const struct ae_picture *p,
                                          const struct ae_level_curve *c);
-/* Copies the picture without a net; ae_picture_open() must have opened it for
- * one row. */
+/* Copies the picture, of which no row was read for the net yet. */
 int ae_picture_copy(struct ae_picture *p, struct ae_err *e);
 
 #endif

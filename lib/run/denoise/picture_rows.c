@@ -34,7 +34,7 @@ static float level_of(const struct ae_picture *p, int y)
     case AE_LEVEL_BLIND:
         return AE_LEVEL_UNKNOWN;
     default:
-        return (float)(p->plan.o->sigma / 255);
+        return (float)(p->plan.o->sigma * ae_picture_level_gain(p) / 255);
     }
 }
 
@@ -253,8 +253,13 @@ static void take_task(void *arg, int task, int thread)
             put_residual(r, s, y);
             continue;
         }
-        blend_row(r, s, y);
-        ae_net_input_restore(&p->in, y, x0, x1 - x0, s->net, s->line, s->bytes);
+        if (p->drawn) {
+            ae_rows_get(&p->in.rows, y, x0, x1 - x0, s->bytes);
+        } else {
+            blend_row(r, s, y);
+            ae_net_input_restore(&p->in, y, x0, x1 - x0, s->net, s->line,
+                                 s->bytes);
+        }
         put_row(p, s, y, x0, x1);
     }
 }
@@ -316,6 +321,7 @@ int ae_picture_copy(struct ae_picture *p, struct ae_err *e)
 {
     const struct ae_rect *c = &p->crop;
 
+    p->plan.level = AE_LEVEL_NO_INPUT;
     for (int y = 0; y < c->y + c->h; y++) {
         AE_TRY(ae_net_input_move(&p->in, y, y + 1, e));
         if (y < c->y)
