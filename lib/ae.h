@@ -448,6 +448,18 @@ struct ae_select_options {
     const char *columns;
     /* column of a table that holds the class, by name or number; NULL: none */
     const char *label_column;
+    /* How a table's text is meant; NULL: as the model says, or as it is found.
+     * What parts fields: a character, "tab" or "space", which is any run of
+     * blanks. */
+    const char *separator;
+    const char *decimal; /* what marks decimals: "," or "." */
+    const char *header; /* is the first row one of names: "yes", "no", "auto" */
+    /* columns whose texts, joined by blanks, name a row, like columns; NULL:
+     * its times, else its line does */
+    const char *name_column;
+    /* what becomes of a missing value: "skip" leaves its row out, "refuse" the
+     * table, "last" takes the one before, "mean" the mean in training */
+    const char *missing;
     /* file with the class of each row of all the data, in their order: idx, or
      * lines of text, gzipped or not; NULL: none */
     const char *labels;

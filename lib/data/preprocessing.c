@@ -33,14 +33,39 @@ int ae_preprocessing_label(const struct ae_preprocessing *r, const char *label)
     return -1;
 }
 
+/* The means of its columns, which the scale of rows or windows may hold. */
+static int find_means(struct ae_preprocessing *r, struct ae_err *e)
+{
+    if (r->means)
+        return 0;
+    if (r->scale != AE_SCALE_GLOBAL || r->scales != r->columns)
+        return ae_fail(e, AE_EARG,
+                       "`missing` mean: the model keeps no means of its "
+                       "columns: train it with `missing` mean");
+    r->mean = r->shift;
+    r->means = r->scales;
+    return 0;
+}
+
+int ae_preprocessing_obey(struct ae_preprocessing *r,
+                          const struct ae_select_options *o, struct ae_err *e)
+{
+    AE_TRY(ae_dialect_parse(o, &r->dialect, e));
+    if (r->dialect.missing == AE_MISSING_MEAN)
+        AE_TRY(find_means(r, e));
+    if (o->columns)
+        r->columns = 0; /* the source finds them */
+    return 0;
+}
+
 /* --------------------------------------------------------------- writing */
 
-static json_t *columns_json(const struct ae_preprocessing *r)
+static json_t *columns_json(const struct ae_column *column, int n)
 {
     json_t *list = json_array();
 
-    for (int i = 0; i < r->columns; i++) {
-        const struct ae_column *c = &r->column[i];
+    for (int i = 0; i < n; i++) {
+        const struct ae_column *c = &column[i];
         json_array_append_new(list, c->name
                                         ? json_pack("[i, s]", c->at, c->name)
                                         : json_pack("[i]", c->at));
@@ -74,6 +99,28 @@ static int put(json_t *all, const char *key, json_t *value, int wanted)
     return 0;
 }
 
+static json_t *character_json(char c)
+{
+    const char text[] = {c, 0};
+
+    return json_string(text);
+}
+
+static int put_dialect(json_t *all, const struct ae_preprocessing *r)
+{
+    const struct ae_dialect *d = &r->dialect;
+
+    return put(all, "separator", character_json(d->separator),
+               d->separator != 0) |
+           put(all, "decimal", character_json(d->decimal), d->decimal != 0) |
+           put(all, "header", json_string(ae_header_names[d->header]),
+               d->header != AE_HEADER_AUTO) |
+           put(all, "missing", json_string(ae_missing_names[d->missing]),
+               d->missing != AE_MISSING_SKIP) |
+           put(all, "name", columns_json(r->name, r->names), r->names > 0) |
+           put(all, "mean", numbers_json(r->mean, r->means), r->means > 0);
+}
+
 json_t *ae_preprocessing_json(const struct ae_preprocessing *r,
                               struct ae_err *e)
 {
@@ -83,7 +130,9 @@ json_t *ae_preprocessing_json(const struct ae_preprocessing *r,
     if (!bad) {
         bad |= put(all, "window", json_integer(r->window), r->window > 0);
         bad |= put(all, "stride", json_integer(r->stride), r->window > 0);
-        bad |= put(all, "columns", columns_json(r), r->columns > 0);
+        bad |= put(all, "columns", columns_json(r->column, r->columns),
+                   r->columns > 0);
+        bad |= put_dialect(all, r);
         bad |= put(all, "buckets", json_integer(r->buckets), r->buckets > 0);
         bad |= put(all, "scale", json_string(ae_scale_names[r->scale]),
                    r->scale > AE_SCALE_NONE);
@@ -151,17 +200,18 @@ static int get_list(const json_t *all, const char *key, const json_t **list,
     return 0;
 }
 
-static int get_columns(const json_t *all, struct ae_preprocessing *r,
-                       struct ae_err *e)
+static int get_columns(const json_t *all, const char *key,
+                       struct ae_preprocessing *r, struct ae_column **out,
+                       int *columns, struct ae_err *e)
 {
     const json_t *list;
     int n;
 
-    AE_TRY(get_list(all, "columns", &list, &n, e));
+    AE_TRY(get_list(all, key, &list, &n, e));
     if (n == 0)
         return 0;
-    r->column = ae_arena_alloc(&r->arena, (size_t)n, sizeof(*r->column), e);
-    if (!r->column)
+    struct ae_column *c = ae_arena_alloc(&r->arena, (size_t)n, sizeof(*c), e);
+    if (!(*out = c))
         return AE_EMEM;
     for (int i = 0; i < n; i++) {
         const json_t *one = json_array_get(list, (size_t)i);
@@ -169,12 +219,12 @@ static int get_columns(const json_t *all, struct ae_preprocessing *r,
         const char *name = json_string_value(json_array_get(one, 1));
         if (!json_is_integer(at) || json_integer_value(at) < 1 ||
             json_integer_value(at) > AE_MAX_COLUMNS)
-            return wrong("columns", e);
-        r->column[i].at = (int)json_integer_value(at);
-        if (name && !(r->column[i].name = ae_arena_strdup(&r->arena, name, e)))
+            return wrong(key, e);
+        c[i].at = (int)json_integer_value(at);
+        if (name && !(c[i].name = ae_arena_strdup(&r->arena, name, e)))
             return AE_EMEM;
     }
-    r->columns = n;
+    *columns = n;
     return 0;
 }
 
@@ -215,6 +265,38 @@ static int get_scales(const json_t *all, struct ae_preprocessing *r,
     return 0;
 }
 
+/* One printable character, as an option has it. */
+static int get_character(const json_t *all, const char *key, char *out,
+                         struct ae_err *e)
+{
+    const char *text = json_string_value(json_object_get(all, key));
+
+    if (!json_object_get(all, key))
+        return 0;
+    if (!text || !text[0] || text[1])
+        return wrong(key, e);
+    *out = text[0];
+    return 0;
+}
+
+static int get_dialect(const json_t *all, struct ae_preprocessing *r,
+                       struct ae_err *e)
+{
+    struct ae_dialect *d = &r->dialect;
+    AE_TRY(get_character(all, "separator", &d->separator, e));
+    AE_TRY(get_character(all, "decimal", &d->decimal, e));
+    const struct ae_select_options check = {
+        .separator = d->separator ? (const char[]){d->separator, 0} : NULL,
+        .decimal = d->decimal ? (const char[]){d->decimal, 0} : NULL};
+    if (ae_dialect_parse(&check, d, NULL))
+        return wrong("separator", e);
+    AE_TRY(get_word(all, "header", ae_header_names, &d->header, e));
+    AE_TRY(get_word(all, "missing", ae_missing_names, &d->missing, e));
+    AE_TRY(get_columns(all, "name", r, &r->name, &r->names, e));
+    AE_TRY(get_numbers(all, "mean", r, &r->mean, &r->means, e));
+    return r->means && r->means != r->columns ? wrong("mean", e) : 0;
+}
+
 static int get_labels(const json_t *all, struct ae_preprocessing *r,
                       struct ae_err *e)
 {
@@ -252,9 +334,10 @@ static int get_all(const json_t *all, struct ae_preprocessing *r,
     AE_TRY(get_int(all, "buckets", 1, AE_MAX_BUCKETS, &r->buckets, e));
     if ((r->kind == AE_INPUT_TEXT) != (r->buckets > 0))
         return wrong("buckets", e);
-    AE_TRY(get_columns(all, r, e));
+    AE_TRY(get_columns(all, "columns", r, &r->column, &r->columns, e));
     if ((r->kind == AE_INPUT_CSV) != (r->columns > 0))
         return wrong("columns", e);
+    AE_TRY(get_dialect(all, r, e));
     AE_TRY(get_scales(all, r, e));
     return get_labels(all, r, e);
 }

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "data/dialect.h"
 
 /* Of enum ae_input_kind. */
 extern const char *const ae_input_names[];
@@ -33,6 +34,13 @@ struct ae_preprocessing {
     int window, stride;       /* time steps of csv; 0: a row is an item */
     struct ae_column *column; /* the values of a row of csv, in order */
     int columns;
+    struct ae_dialect dialect; /* of csv */
+    /* that name a row, their texts joined by a blank; NULL: found in each
+     * file */
+    struct ae_column *name;
+    int names;
+    double *mean; /* of the columns in training; NULL: not learned */
+    int means;
     int buckets; /* of text */
     int scale;   /* enum ae_scale, not AUTO */
     /* of unit and global: a value v becomes (v - shift) / unit; one a
@@ -46,6 +54,10 @@ struct ae_preprocessing {
 /* From a model's metadata.  What isn't plausible is AE_EFORMAT. */
 int ae_preprocessing_get(const json_t *meta, struct ae_preprocessing *out,
                          struct ae_err *e);
+/* What options say of tables takes the place of what the model says.  AE_EARG
+ * where they say nothing that can be. */
+int ae_preprocessing_obey(struct ae_preprocessing *r,
+                          const struct ae_select_options *o, struct ae_err *e);
 /* The object "input"; NULL with *e set. */
 json_t *ae_preprocessing_json(const struct ae_preprocessing *r,
                               struct ae_err *e);

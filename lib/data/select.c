@@ -7,6 +7,7 @@
 #include "base/csv.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "data/dialect.h"
 #include "image/array/idx.h"
 
 enum { MOST_LABELS = 1 << 28 };
@@ -197,6 +198,7 @@ int ae_selection_new(struct ae_ctx *ctx, const struct ae_select_options *o,
     struct ae_selection *s;
 
     *out = NULL;
+    AE_TRY(ae_dialect_parse(o, &(struct ae_dialect){0}, e));
     if (!o->rows && !o->labels && !o->only)
         return 0;
     if (!(*out = s = ae_alloc(1, sizeof(*s), e)))

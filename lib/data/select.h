@@ -20,6 +20,23 @@
         AE_FIELD("label-column", STR, options, select label_column,            \
                  .arg = "NAME|N",                                              \
                  .help = "column of a table that holds the class"),            \
+        AE_FIELD("name-column", STR, options, select name_column,              \
+                 .arg = "LIST",                                                \
+                 .help = "columns of a table that name its rows (default: "    \
+                         "those of times)"),                                   \
+        AE_FIELD("header", STR, options, select header, .arg = "auto|yes|no",  \
+                 .help = "whether a table's first row names its columns"),     \
+        AE_FIELD("separator", STR, options, select separator,                  \
+                 .arg = "CHARACTER",                                           \
+                 .help = "what parts a table's fields: , ; | tab space..."),   \
+        AE_FIELD("decimal", STR, options, select decimal, .arg = "MARK",       \
+                 .help = "what marks the decimals of a table's numbers, a "    \
+                         "comma or a point"),                                  \
+        AE_FIELD("missing", STR, options, select missing,                      \
+                 .arg = "skip|refuse|last|mean",                               \
+                 .help = "where a table's value is missing: skip the row, "    \
+                         "refuse the table, take the value above or the mean " \
+                         "in training (default: as the model says; skip)"),    \
         AE_FIELD("labels", STR, options, select labels, .arg = "FILE",         \
                  .help = "classes of all items in their order: idx, or "       \
                          "text, one a line"),                                  \

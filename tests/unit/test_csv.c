@@ -57,6 +57,11 @@ Test(csv, rows_and_faults)
         {"1,2\n\xff,4\n", "line 2, byte 1: 0xff is not text; UTF-16? iconv -f "
                           "UTF-16 -t UTF-8 converts it"},
         {"1,\x01\n", "line 1, byte 3: 0x01 is not text"},
+        /* empty fields at the end, rows of them, remarks, spreadsheets */
+        {"a,b\n1,2,,\n,\n3,4\n", "a|b/1|2/3|4"},
+        {"# made, by hand\na,b\n# 5 rows\n1,2\n", "a|b/1|2"},
+        {"#1,2,3\n#2,3,4\n", "#1|2|3/#2|3|4"},
+        {"sep=|\na|b,c\n1|2\n\xef\xbb\xbfsep=|\n3|4\n", "a|b,c/1|2/3|4"},
     };
     char out[512];
 
@@ -82,6 +87,12 @@ Test(csv, numbers_have_a_point)
         {"1e99", "is not a number"},
         {"NaN", "line 1, column 2: the value is missing ('NaN')"},
         {"n/a", "is missing"},
+        {"#N/A", "is missing"},
+        {"None", "is missing"},
+        {"-", "is missing"},
+        {"--", "is missing"},
+        {"-1", NULL},
+        {"---", "is not a number"},
         {"", "is missing"},
     };
 
@@ -121,4 +132,92 @@ Test(csv, lines_end_where_they_end)
     cr_assert_eq(ae_lines_next(&l, NULL), AE_END);
     ae_io_close(l.io);
     ae_str_release(&l.text);
+}
+
+/* Rows as "1|2", or "!LINE" for a spoilt one. */
+static void show_all(struct ae_csv *c, const char *text, char *out)
+{
+    struct ae_io *io;
+    int rc;
+
+    *out = 0;
+    cr_assert_eq(ae_io_open_memory(text, strlen(text), "t", &io, NULL), 0);
+    c->lines.io = io;
+    while ((rc = ae_csv_next(c, NULL)) == 0 || c->spoilt) {
+        sprintf(out + strlen(out), *out ? "/" : "");
+        if (rc)
+            sprintf(out + strlen(out), "!%d", (int)c->line);
+        for (int i = 0; !rc && i < c->fields; i++)
+            sprintf(out + strlen(out), "%s%s", i ? "|" : "", c->field[i]);
+    }
+    cr_assert_eq(rc, AE_END);
+    ae_csv_release(c);
+    ae_io_close(io);
+}
+
+Test(csv, a_spoilt_row_costs_itself)
+{
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        {"a,b\n1\n2,2\n3,3,3\n4,4\n", "a|b/!2/2|2/!4/4|4"},
+        {"a,b\n1,\x01\n2,2\n\xff\n3,3\n", "a|b/!2/2|2/!4/3|3"},
+        /* a stray quote takes no other line with it */
+        {"a,b\n1,\"x\n2,2\n3,3\n", "a|b/!2/2|2/3|3"},
+        {"a,b\n1,\"x\n2,\"y\n3,3\n", "a|b/!2/!3/3|3"},
+        {"a,b\n\"1\n2,2\n\x01\n3,3\n", "a|b/!2/2|2/!4/3|3"},
+        {"a,b\n1,\"x\ny\"\n2,2\n", "a|b/1|x\ny/2|2"},
+    };
+    char out[512];
+
+    for (size_t i = 0; i < AE_LEN(cases); i++) {
+        struct ae_csv c = {0};
+        show_all(&c, cases[i].text, out);
+        cr_assert_str_eq(out, cases[i].want, "%s: %s", cases[i].text, out);
+    }
+}
+
+Test(csv, a_row_may_lack_empty_fields_at_its_end)
+{
+    struct ae_csv c = {.least = 2};
+    char out[512];
+
+    show_all(&c, "a,b,,\n1,2\n3,4,,\n5\n", out);
+    cr_assert_str_eq(out, "a|b||/1|2||/3|4||/!4");
+}
+
+Test(csv, numbers_with_a_comma)
+{
+    struct ae_csv c = {.decimal = ','};
+    double v;
+
+    cr_assert(ae_csv_is_number(&c, "-20,5", &v));
+    cr_assert_float_eq(v, -20.5, 1e-12);
+    cr_assert(ae_csv_is_number(&c, "7", &v));
+    cr_assert_not(ae_csv_is_number(&c, "1.5", NULL));
+    cr_assert_not(ae_csv_is_number(&c, "1.234,5", NULL));
+    cr_assert_not(ae_csv_is_number(&c, "1,2,3", NULL));
+}
+
+Test(csv, lines_are_read_ahead_and_given_back)
+{
+    const char text[] = "one\ntwo\nthree\nfour";
+    struct ae_lines l = {0};
+
+    cr_assert_eq(ae_io_open_memory(text, sizeof(text) - 1, "t", &l.io, NULL),
+                 0);
+    cr_assert_eq(ae_lines_ahead(&l, 6, NULL), 0);
+    cr_assert_eq(ae_lines_next(&l, NULL), 0);
+    cr_assert_eq(ae_lines_next(&l, NULL), 0);
+    cr_assert_str_eq(l.text.p, "two");
+    cr_assert_eq(ae_lines_back(&l, "one\ntwo", 7, NULL), 0);
+    cr_assert_eq(l.number, 0);
+    for (int i = 0; i < 4; i++)
+        cr_assert_eq(ae_lines_next(&l, NULL), 0);
+    cr_assert_str_eq(l.text.p, "four");
+    cr_assert_eq(l.number, 4);
+    cr_assert_eq(ae_lines_next(&l, NULL), AE_END);
+    ae_io_close(l.io);
+    ae_str_release(&l.text);
+    ae_str_release(&l.ahead);
 }

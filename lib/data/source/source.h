@@ -38,10 +38,12 @@
 
 /* A table, as it was found. */
 struct ae_table_layout {
-    char separator;    /* 0 or a blank: runs of blanks */
-    int width;         /* fields of a row */
-    char *const *name; /* of its columns, NULL: no header */
-    const int *at;     /* columns of the values, from 0 */
+    char separator;     /* 0 or a blank: runs of blanks */
+    char decimal;       /* of numbers: a comma, else a point */
+    int width;          /* fields of a row */
+    char *const *name;  /* of its columns, NULL: no header */
+    char *const *units; /* of the row below it, NULL: none */
+    const int *at;      /* columns of the values, from 0 */
     int values;
 };
 
@@ -106,10 +108,13 @@ struct ae_source_options {
     /* pictures above this on a side are kept at a half and at three
      * quarters of their size instead (two items, one name); 0: never */
     int downscale_above;
-    /* of csv: names or numbers, NULL: all that hold values; used where `prep`
-     * names none yet */
-    const char *columns;
-    const char *label_column; /* of csv, NULL: none */
+    /* of csv: columns (used where `prep` names none yet), label_column and
+     * name_column are read here; NULL: by looks */
+    const struct ae_select_options *select;
+    /* 1: what `prep` leaves open of a table may be learned of its first MiB;
+     * 0: rows are understood as they come */
+    int learn;
+    int silent; /* 1: another reading tells the user what was found */
     /* of rows, which it counts; pictures in a folder are the rows of it.
      * NULL: all */
     struct ae_selection *selection;

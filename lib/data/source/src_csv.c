@@ -1,24 +1,23 @@
 /* src_csv.c - tables as items: a row is one, or a window over rows that are
  * time steps.
  *
- * A first row of names is a header.  A column that holds dates or times, or is
- * named so, names the rows; without one their line does.  A window has the
- * name of its last row.
+ * table.h finds the columns.  Those of times name the rows; without one their
+ * line does.  A window has the name of its last row.
  *
  * A row becomes part of a window in add_step(): it enters a ring of the last
  * `window` rows.  Windows begin at every `stride`-th row of a run of wanted
  * rows; where rows are left over at the run's end, end_run() adds a window
- * that ends with the last one. */
-#include <ctype.h>
+ * that ends with the last one.  A row that is left out ends a run, too. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/csv.h"
 #include "base/err.h"
 #include "base/rng.h"
 #include "data/preprocessing.h"
 #include "data/source/source.h"
+#include "data/source/table.h"
+#include "data/source/time_order.h"
 
 /* A row's name, its label or nothing, its fields. */
 struct kept {
@@ -27,471 +26,404 @@ struct kept {
     int context; /* see struct ae_table_row */
 };
 
-struct table {
-    struct ae_source *s;
-    struct ae_csv csv;
-    struct ae_arena arena; /* of the header's names */
-    char **name;           /* NULL: no header */
-    int time, label;       /* columns from 0, -1: none */
-    int *at, n;            /* columns of the values */
-    float *values;         /* of the row that was read */
-    float *ring;           /* the last `window` rows */
-    /* rows so far; the wanted ones among them since one was left out */
-    uint64_t rows, run;
-    const char *class; /* of the last row; NULL: none */
-    char own[128];     /* that, where a column says it */
-    uint64_t file;     /* hash of the file's name */
-    char id[128];      /* the row's name */
+struct rows {
+    struct ae_table t;
+    float *value;        /* of the row that was read */
+    float *last;         /* of each column, in the last row that was used */
+    int has_last;        /* 1: there was one */
+    float *ring;         /* the last `window` rows */
+    uint64_t run;        /* wanted rows since one was left out */
+    uint64_t longest;    /* of the runs */
+    uint64_t left_out;   /* rows that were wanted */
+    uint64_t incomplete; /* of them, for a missing value */
+    int missing;         /* 1: so is the last row that has bad values */
+    uint64_t filled;     /* missing values in rows that were used */
+    const char *class;   /* of the last row; NULL: none */
+    char own[128];       /* that, where a column says it */
+    uint64_t file;       /* hash of the file's name */
+    char id[128];        /* the row's name */
+    struct ae_time_order order;
     struct ae_table_layout about;
     /* the last `window` rows, or the last one; NULL: nobody asks for them */
     struct kept *kept;
     struct ae_table_row *step; /* as many, in order */
 };
 
-/* ---------------------------------------------------------------- columns */
-
-static int is_number(const char *s)
+static const struct ae_preprocessing *prep_of(const struct rows *r)
 {
-    double v;
-
-    return ae_parse_real(s, -1e300, 1e300, &v, NULL) == 0;
+    return r->t.s->prep;
 }
 
-/* 2020-03-09, 9/3/2020, 10:14... */
-static int is_time(const char *s)
+static int steps_of(const struct rows *r)
 {
-    const size_t n = strspn(s, "0123456789");
-
-    return n >= 1 && n <= 4 && strchr("-/.:", s[n]) && s[n] &&
-           isdigit((unsigned char)s[n + 1]) && !is_number(s);
+    return ae_max(prep_of(r)->window, 1);
 }
 
-static int names_time(const char *s)
+static int init_rows(struct rows *r, struct ae_err *e)
 {
-    static const char *const words[] = {"",     "time",     "timestamp",
-                                        "date", "datetime", "ts"};
+    const struct ae_table *t = &r->t;
+    const size_t n = (size_t)t->n, steps = (size_t)steps_of(r);
 
-    for (size_t i = 0; i < AE_LEN(words); i++)
-        if (strcasecmp(s, words[i]) == 0)
-            return 1;
-    return 0;
-}
-
-static int is_header(const struct ae_csv *c)
-{
-    int words = 0;
-
-    for (int i = 0; i < c->fields; i++) {
-        if (is_number(c->field[i]) || is_time(c->field[i]))
-            return 0;
-        words |= !ae_csv_is_missing(c->field[i]);
-    }
-    return words;
-}
-
-static int keep_header(struct table *t, struct ae_err *e)
-{
-    const int n = t->csv.fields;
-
-    if (!is_header(&t->csv))
-        return 0;
-    t->name = ae_arena_alloc(&t->arena, (size_t)n, sizeof(*t->name), e);
-    for (int i = 0; t->name && i < n; i++)
-        if (!(t->name[i] = ae_arena_strdup(&t->arena, t->csv.field[i], e)))
-            return AE_EMEM;
-    const int rc = t->name ? ae_csv_next(&t->csv, e) : AE_EMEM;
-    return rc == AE_END ? ae_fail(e, AE_EFORMAT, "a header and no rows") : rc;
-}
-
-/* A column by its name or number, or -1. */
-static int find_column(const struct table *t, const char *what, size_t n)
-{
-    char *end;
-
-    for (int i = 0; t->name && i < t->csv.width; i++)
-        if (strlen(t->name[i]) == n && memcmp(t->name[i], what, n) == 0)
-            return i;
-    const unsigned long k = strtoul(what, &end, 10);
-    return n && isdigit((unsigned char)*what) && end == what + n && k >= 1 &&
-                   k <= (unsigned long)t->csv.width
-               ? (int)k - 1
-               : -1;
-}
-
-static int no_column(const struct table *t, const char *what, size_t n,
-                     struct ae_err *e)
-{
-    return ae_fail(e, AE_EARG, "there is no column '%.*s' among the %d",
-                   (int)(n < 60 ? n : 60), what, t->csv.width);
-}
-
-/* Marks the columns of a list "a,b,3" or "-a,-3". */
-static int mark_list(const struct table *t, const char *list, char *use,
-                     struct ae_err *e)
-{
-    const int width = t->csv.width, inverse = *list == '-';
-
-    for (int i = 0; i < width; i++)
-        use[i] = (char)(inverse && use[i]);
-    for (const char *p = list; *p;) {
-        const size_t n = strcspn(p, ",");
-        const int out = *p == '-' && find_column(t, p, n) < 0;
-        const int i = find_column(t, p + out, n - (size_t)out);
-        if (i < 0)
-            return no_column(t, p + out, n - (size_t)out, e);
-        use[i] = (char)!out;
-        p += n + (p[n] == ',');
-    }
-    return 0;
-}
-
-static int learn_columns(struct table *t, struct ae_err *e)
-{
-    struct ae_preprocessing *r = t->s->prep;
-    const int width = t->csv.width;
-    const char *list = t->s->o->columns;
-    char *use = ae_arena_alloc(&t->arena, (size_t)width, 1, e);
-
-    r->column = ae_arena_alloc(&r->arena, (size_t)width, sizeof(*r->column), e);
-    if (!use || !r->column)
+    r->about = (struct ae_table_layout){
+        t->csv.separator, t->csv.decimal, t->csv.width, t->name,
+        t->units,         t->at,          t->n};
+    r->value = ae_alloc(n, sizeof(*r->value), e);
+    r->last = ae_alloc(n, sizeof(*r->last), e);
+    if (!r->value || !r->last)
         return AE_EMEM;
-    for (int i = 0; i < width; i++)
-        use[i] = i != t->time && i != t->label && !is_time(t->csv.field[i]);
-    if (list && mark_list(t, list, use, e) < 0)
-        return AE_EARG;
-    for (int i = 0; i < width; i++) {
-        struct ae_column *c = &r->column[r->columns];
-        if (!use[i])
-            continue;
-        c->at = i + 1;
-        if (t->name && !(c->name = ae_arena_strdup(&r->arena, t->name[i], e)))
-            return AE_EMEM;
-        r->columns++;
-    }
-    return r->columns ? 0 : ae_fail(e, AE_EARG, "no column holds values");
-}
-
-/* The model's columns in this file: by name where both have names. */
-static int place_columns(struct table *t, struct ae_err *e)
-{
-    const struct ae_preprocessing *r = t->s->prep;
-
-    t->n = r->columns;
-    t->at = ae_arena_alloc(&t->arena, (size_t)t->n, sizeof(*t->at), e);
-    if (!t->at)
+    if (prep_of(r)->window &&
+        !(r->ring = ae_alloc(steps, n * sizeof(float), e)))
         return AE_EMEM;
-    for (int i = 0; i < t->n; i++) {
-        const struct ae_column *c = &r->column[i];
-        if (t->name && c->name) {
-            t->at[i] = find_column(t, c->name, strlen(c->name));
-            if (t->at[i] < 0)
-                return no_column(t, c->name, strlen(c->name), e);
-        } else if (c->at > t->csv.width) {
-            return ae_fail(e, AE_EFORMAT,
-                           "%d columns; the model takes column %d too",
-                           t->csv.width, c->at);
-        } else {
-            t->at[i] = c->at - 1;
-        }
-    }
-    return 0;
-}
-
-static int find_time(const struct table *t)
-{
-    for (int i = 0; i < t->csv.width; i++)
-        if (is_time(t->csv.field[i]) || (t->name && names_time(t->name[i])))
-            return i;
-    return -1;
-}
-
-static int steps_of(const struct table *t)
-{
-    return ae_max(t->s->prep->window, 1);
-}
-
-static int init_steps(struct table *t, struct ae_err *e)
-{
-    const size_t n = (size_t)steps_of(t);
-
-    t->about = (struct ae_table_layout){t->csv.separator, t->csv.width, t->name,
-                                        t->at, t->n};
     if (!t->s->o->steps)
         return 0;
-    t->kept = ae_alloc(n, sizeof(*t->kept), e);
-    t->step = ae_alloc(n, sizeof(*t->step), e);
-    return t->kept && t->step ? 0 : AE_EMEM;
+    r->kept = ae_alloc(steps, sizeof(*r->kept), e);
+    r->step = ae_alloc(steps, sizeof(*r->step), e);
+    return r->kept && r->step ? 0 : AE_EMEM;
 }
 
-static int open_table(struct table *t, struct ae_err *e)
+static void release_rows(struct rows *r)
 {
-    const char *label = t->s->o->label_column;
-    const struct ae_preprocessing *r = t->s->prep;
-
-    int rc = keep_header(t, e);
-    if (rc)
-        return rc;
-    t->time = find_time(t);
-    t->label = label ? find_column(t, label, strlen(label)) : -1;
-    if (label && t->label < 0)
-        return no_column(t, label, strlen(label), e);
-    if (!r->columns && (rc = learn_columns(t, e)) < 0)
-        return rc;
-    if ((rc = place_columns(t, e)) < 0 || (rc = init_steps(t, e)) < 0)
-        return rc;
-    t->values = ae_alloc((size_t)t->n, sizeof(*t->values), e);
-    if (!t->values || !r->window)
-        return t->values ? 0 : AE_EMEM;
-    t->ring = ae_alloc((size_t)r->window, (size_t)t->n * sizeof(float), e);
-    return t->ring ? 0 : AE_EMEM;
+    ae_table_release(&r->t);
+    for (int i = 0; r->kept && i < steps_of(r); i++)
+        ae_str_release(&r->kept[i].text);
+    free(r->kept);
+    free(r->step);
+    free(r->ring);
+    free(r->value);
+    free(r->last);
 }
 
-/* ------------------------------------------------------------------- rows */
+/* ----------------------------------------------------------------- values */
 
-static int read_values(struct table *t, float *out, struct ae_err *e)
+/* A value for the i-th column, where the row has none: 1; else 0. */
+static int fill_in(const struct rows *r, int i, float *v)
 {
-    for (int i = 0; i < t->n; i++) {
-        double v;
-        const int rc = ae_csv_number(&t->csv, t->at[i], &v, e);
-        if (rc)
-            return rc;
-        out[i] = (float)v;
+    const struct ae_preprocessing *p = prep_of(r);
+
+    if (p->dialect.missing == AE_MISSING_LAST) {
+        *v = r->last[i];
+        return r->has_last;
     }
+    if (p->dialect.missing != AE_MISSING_MEAN)
+        return 0;
+    *v = p->mean && i < p->means ? (float)p->mean[i] : NAN;
+    return p->mean ? i < p->means : r->t.s->o->learn;
+}
+
+static int read_values(struct rows *r, struct ae_err *e)
+{
+    const struct ae_csv *c = &r->t.csv;
+    uint64_t filled = 0;
+
+    for (int i = 0; i < r->t.n; i++) {
+        const int at = r->t.at[i];
+        double v;
+        const int rc = ae_csv_number(c, at, &v, e);
+        r->missing = rc && ae_csv_is_missing(c->field[at]);
+        if (!rc)
+            r->value[i] = (float)v;
+        else if (r->missing && fill_in(r, i, &r->value[i]))
+            filled++;
+        else
+            return rc;
+    }
+    memcpy(r->last, r->value, (size_t)r->t.n * sizeof(*r->last));
+    r->has_last = 1;
+    r->filled += filled;
     return 0;
 }
 
-/* Keeps the row that was read, as row number t->rows + 1. */
-static int keep_row(struct table *t, int context, struct ae_err *e)
+/* ------------------------------------------------------------------ items */
+
+/* Keeps the row that was read, as row number t.rows + 1. */
+static int keep_row(struct rows *r, int context, struct ae_err *e)
 {
-    if (!t->kept)
+    const struct ae_csv *c = &r->t.csv;
+
+    if (!r->kept)
         return 0;
-    struct kept *k = &t->kept[t->rows % (uint64_t)steps_of(t)];
+    struct kept *k = &r->kept[r->t.rows % (uint64_t)steps_of(r)];
     k->context = context;
     k->text.len = 0;
-    AE_TRY(ae_str_addn(&k->text, t->id, strlen(t->id) + 1, e));
+    AE_TRY(ae_str_addn(&k->text, r->id, strlen(r->id) + 1, e));
     k->label = k->text.len;
-    if (t->class)
-        AE_TRY(ae_str_addn(&k->text, t->class, strlen(t->class) + 1, e));
+    if (r->class)
+        AE_TRY(ae_str_addn(&k->text, r->class, strlen(r->class) + 1, e));
     k->fields = k->text.len;
-    for (int i = 0; i < t->csv.fields; i++)
-        AE_TRY(ae_str_addn(&k->text, t->csv.field[i],
-                           strlen(t->csv.field[i]) + 1, e));
+    for (int i = 0; i < c->fields; i++)
+        AE_TRY(ae_str_addn(&k->text, c->field[i], strlen(c->field[i]) + 1, e));
     return 0;
 }
 
-static void lend_steps(const struct table *t, struct ae_item *it)
+static void lend_steps(const struct rows *r, struct ae_item *it)
 {
-    const uint64_t n = (uint64_t)steps_of(t);
+    const uint64_t n = (uint64_t)steps_of(r);
 
-    for (uint64_t i = 0; t->kept && i < n; i++) {
-        const struct kept *k = &t->kept[(t->rows + i) % n];
-        t->step[i] = (struct ae_table_row){
+    for (uint64_t i = 0; r->kept && i < n; i++) {
+        const struct kept *k = &r->kept[(r->t.rows + i) % n];
+        r->step[i] = (struct ae_table_row){
             .name = k->text.p,
             .label = k->label < k->fields ? k->text.p + k->label : NULL,
             .fields = k->text.p + k->fields,
             .size = k->text.len - k->fields,
             .context = k->context};
     }
-    it->table = t->kept ? &t->about : NULL;
-    it->step = t->step;
-    it->last = t->rows;
+    it->table = r->kept ? &r->about : NULL;
+    it->step = r->step;
+    it->last = r->t.rows;
 }
 
 /* Takes px. */
-static int push(struct table *t, float *px, int w, int c, struct ae_err *e)
+static int push(struct rows *r, float *px, int w, int c, struct ae_err *e)
 {
-    const int window = t->s->prep->window;
-    struct ae_item it = {.name = t->id,
+    struct ae_source *s = r->t.s;
+    const int window = s->prep->window;
+    struct ae_item it = {.name = r->id,
                          .h = 1,
                          .w = w,
                          .c = c,
                          .bytes = 4,
                          .px = px,
-                         .label = t->class};
+                         .label = r->class};
 
     /* windows that overlap mustn't lie on both sides of the split */
     if (window)
-        it.group = ae_mix(t->file, t->rows / (2 * (uint64_t)window)) | 1;
-    t->s->stats.outside = 1;
-    lend_steps(t, &it);
-    return ae_source_push(t->s, &it, e);
+        it.group = ae_mix(r->file, r->t.rows / (2 * (uint64_t)window)) | 1;
+    s->stats.outside = 1;
+    lend_steps(r, &it);
+    return ae_source_push(s, &it, e);
 }
 
-static int push_window(struct table *t, struct ae_err *e)
+static int push_window(struct rows *r, struct ae_err *e)
 {
-    const size_t window = (size_t)t->s->prep->window, n = (size_t)t->n;
-    const size_t from = (size_t)(t->rows % window) * n, all = window * n;
+    const size_t window = (size_t)prep_of(r)->window, n = (size_t)r->t.n;
+    const size_t from = (size_t)(r->t.rows % window) * n, all = window * n;
     float *px = ae_alloc(all, sizeof(float), e);
 
     if (!px)
         return AE_EMEM;
-    memcpy(px, t->ring + from, (all - from) * sizeof(float));
-    memcpy(px + all - from, t->ring, from * sizeof(float));
-    return push(t, px, (int)window, t->n, e);
+    memcpy(px, r->ring + from, (all - from) * sizeof(float));
+    memcpy(px + all - from, r->ring, from * sizeof(float));
+    return push(r, px, (int)window, r->t.n, e);
 }
 
 /* Where no window ended with the last row of a run one does now. */
-static int end_run(struct table *t, struct ae_err *e)
+static int end_run(struct rows *r, struct ae_err *e)
 {
-    const struct ae_preprocessing *r = t->s->prep;
-    const uint64_t window = (uint64_t)r->window, run = t->run;
+    const struct ae_preprocessing *p = prep_of(r);
+    const uint64_t window = (uint64_t)p->window, run = r->run;
 
-    t->run = 0;
-    if (!window || run < window || (run - window) % (uint64_t)r->stride == 0)
+    if (run > r->longest)
+        r->longest = run;
+    r->run = 0;
+    if (!window || run < window || (run - window) % (uint64_t)p->stride == 0)
         return 0;
-    return push_window(t, e);
+    return push_window(r, e);
 }
 
-/* The row's values, in a ring of the last ones, become part of windows. */
-static int add_step(struct table *t, const float *values, struct ae_err *e)
+static int add_step(struct rows *r, struct ae_err *e)
 {
-    const uint64_t window = (uint64_t)t->s->prep->window;
-    const uint64_t stride = (uint64_t)t->s->prep->stride;
-    const size_t n = (size_t)t->n;
+    const uint64_t window = (uint64_t)prep_of(r)->window;
+    const uint64_t stride = (uint64_t)prep_of(r)->stride;
+    const size_t n = (size_t)r->t.n;
 
-    memcpy(t->ring + (size_t)(t->rows % window) * n, values,
-           n * sizeof(*values));
-    t->rows++;
-    t->run++;
-    return t->run >= window && (t->run - window) % stride == 0
-               ? push_window(t, e)
+    memcpy(r->ring + (size_t)(r->t.rows % window) * n, r->value,
+           n * sizeof(float));
+    r->t.rows++;
+    r->run++;
+    return r->run >= window && (r->run - window) % stride == 0
+               ? push_window(r, e)
                : 0;
 }
 
-static int end_steps(struct table *t, struct ae_err *e)
+static int add_row(struct rows *r, struct ae_err *e)
 {
-    const uint64_t window = (uint64_t)t->s->prep->window;
-
-    if (t->rows < window)
-        return ae_fail(e, AE_EFORMAT, "%llu row(s), a window takes %llu",
-                       (unsigned long long)t->rows, (unsigned long long)window);
-    return end_run(t, e);
-}
-
-static int add_row(struct table *t, const float *values, struct ae_err *e)
-{
-    const size_t n = (size_t)t->n;
+    const size_t n = (size_t)r->t.n;
     float *px = ae_alloc(n, sizeof(float), e);
 
-    t->rows++;
     if (!px)
         return AE_EMEM;
-    memcpy(px, values, n * sizeof(*px));
-    return push(t, px, t->n, 1, e);
+    memcpy(px, r->value, n * sizeof(float));
+    r->t.rows++;
+    return push(r, px, r->t.n, 1, e);
 }
+
+/* ------------------------------------------------------------------- rows */
 
 /* The name and the class of the row that was read; a column or a file of
  * labels gives the class. */
-static void name_row(struct table *t, const char *class)
+static void name_row(struct rows *r, const char *class)
 {
-    if (t->time >= 0)
-        ae_format(t->id, sizeof(t->id), "%.120s", t->csv.field[t->time]);
-    else
-        ae_format(t->id, sizeof(t->id), "%llu",
+    const struct ae_table *t = &r->t;
+    size_t n = 0;
+
+    if (!t->names)
+        ae_format(r->id, sizeof(r->id), "%llu",
                   (unsigned long long)t->csv.line);
-    t->class = class;
+    for (int i = 0; i < t->names && n < sizeof(r->id); i++)
+        n += (size_t)ae_format(r->id + n, sizeof(r->id) - n, "%s%.120s",
+                               i ? " " : "", t->csv.field[t->named[i]]);
+    r->class = class;
     if (class && t->label >= 0) {
-        ae_format(t->own, sizeof(t->own), "%.120s", class);
-        t->class = t->own;
+        ae_format(r->own, sizeof(r->own), "%.120s", class);
+        r->class = r->own;
     }
 }
 
 /* A row that no window spans: nobody asks for it, or it can't be used. */
-static int pass_row(struct table *t, struct ae_err *e)
+static int pass_row(struct rows *r, struct ae_err *e)
 {
-    const int rc = end_run(t, e);
+    const int rc = end_run(r, e);
 
-    t->rows++;
+    r->t.rows++;
     return rc;
 }
 
-/* The row can't be used for the reason *why; those behind it can. */
-static int leave_out(struct table *t, const struct ae_err *why,
-                     struct ae_err *e)
+/* A wanted row can't be used for the reason *why; no window spans it. */
+static int leave_out(struct rows *r, const struct ae_err *why, struct ae_err *e)
 {
-    AE_TRY(ae_source_leave_out(t->s, 1, why, e));
-    return pass_row(t, e);
+    AE_TRY(pass_row(r, e));
+    r->left_out++;
+    return ae_source_leave_out(r->t.s, 1, why, e);
+}
+
+/* The row that was read has values that are none, for the reason *why. */
+static int refuse_row(struct rows *r, const struct ae_err *why,
+                      struct ae_err *e)
+{
+    const struct ae_csv *c = &r->t.csv;
+
+    if (ae_table_is_header(&r->t))
+        return ae_fail(e, AE_EFORMAT,
+                       "line %llu is a header of columns in another order: "
+                       "give the tables one by one",
+                       (unsigned long long)c->line);
+    if (r->missing && prep_of(r)->dialect.missing == AE_MISSING_REFUSE)
+        return ae_fail(e, why->code, "%s", why->msg);
+    r->incomplete += (uint64_t)r->missing;
+    return leave_out(r, why, e);
 }
 
 /* Windows may begin with the row that was counted, though it isn't wanted. */
-static int is_context(const struct table *t, const char *class)
+static int is_context(const struct rows *r, const char *class)
 {
-    const struct ae_preprocessing *r = t->s->prep;
-    const struct ae_source_options *o = t->s->o;
+    const struct ae_preprocessing *p = prep_of(r);
+    const struct ae_source_options *o = r->t.s->o;
 
-    return o->context && o->selection && r->window &&
-           ae_selection_is_context(o->selection, class, (uint64_t)r->window,
-                                   (uint64_t)r->stride);
+    return o->context && o->selection && p->window &&
+           ae_selection_is_context(o->selection, class, (uint64_t)p->window,
+                                   (uint64_t)p->stride);
 }
 
-/* Rows that nobody asks for need hold no numbers. */
-static int take_row(struct table *t, struct ae_err *e)
+/* Rows that nobody wants need hold no numbers. */
+static int take_row(struct rows *r, struct ae_err *e)
 {
+    const struct ae_table *t = &r->t;
     const char *class = t->label >= 0 ? t->csv.field[t->label] : NULL;
     struct ae_err why;
     int wanted;
 
     AE_TRY(ae_source_select_row(t->s, &class, &wanted, e));
-    const int context = !wanted && is_context(t, class);
+    const int context = !wanted && is_context(r, class);
     if (!wanted && !context)
-        return pass_row(t, e);
-    if (read_values(t, t->values, &why))
-        return context ? pass_row(t, e) : leave_out(t, &why, e);
-    name_row(t, class);
-    AE_TRY(keep_row(t, context, e));
-    return t->s->prep->window ? add_step(t, t->values, e)
-                              : add_row(t, t->values, e);
+        return pass_row(r, e);
+    if (read_values(r, &why))
+        return context ? pass_row(r, e) : refuse_row(r, &why, e);
+    name_row(r, class);
+    if (prep_of(r)->window && t->names)
+        ae_time_order_add(&r->order, r->id);
+    AE_TRY(keep_row(r, context, e));
+    return prep_of(r)->window ? add_step(r, e) : add_row(r, e);
 }
 
-/* A row that can't be cut into fields counts all the same. */
-static int spoilt_row(struct table *t, const struct ae_err *why,
-                      struct ae_err *e)
+/* A row that can't be cut into fields costs itself; but one that is too short
+ * at the end of data to learn from shows that the file was cut. */
+static int take_spoilt(struct rows *r, const struct ae_err *why,
+                       struct ae_err *e)
 {
-    const char *class = NULL;
-    int wanted;
+    struct ae_lines *l = &r->t.csv.lines;
 
-    AE_TRY(ae_source_select_row(t->s, &class, &wanted, e));
-    return leave_out(t, why, e);
+    if (r->t.s->o->learn && r->t.csv.fields < r->t.csv.width) {
+        AE_TRY(ae_lines_ahead(l, 1, e));
+        if (l->at == l->ahead.len)
+            return ae_fail(e, why->code, "%s, and is the last: the file is cut",
+                           why->msg);
+    }
+    AE_TRY(end_run(r, e));
+    r->left_out++;
+    return ae_table_spoilt(&r->t, why, e);
 }
 
-static int next_row(struct table *t, struct ae_err *e)
+static int next_row(struct rows *r, struct ae_err *e)
 {
     struct ae_err why;
-    const int rc = ae_csv_next(&t->csv, &why);
+    const int rc = ae_table_next(&r->t, &why);
 
     if (rc == 0)
-        return take_row(t, e);
-    if (rc < 0 && t->csv.spoilt)
-        return spoilt_row(t, &why, e);
+        return take_row(r, e);
+    if (rc < 0 && r->t.csv.spoilt)
+        return take_spoilt(r, &why, e);
     if (rc < 0 && e)
         *e = why;
     return rc;
 }
 
+/* ------------------------------------------------------------------ table */
+
+static int end_steps(struct rows *r, struct ae_err *e)
+{
+    const unsigned long long window = (unsigned long long)prep_of(r)->window;
+
+    if (r->t.rows < window)
+        return ae_fail(e, AE_EFORMAT, "%llu row(s), a window takes %llu",
+                       (unsigned long long)r->t.rows, window);
+    AE_TRY(end_run(r, e));
+    if (r->left_out && r->longest < window)
+        return ae_fail(e, AE_EFORMAT,
+                       "at most %llu row(s) without one that is left out, a "
+                       "window takes %llu",
+                       (unsigned long long)r->longest, window);
+    return 0;
+}
+
+/* What became of the rows. */
+static void tell(const struct rows *r)
+{
+    const struct ae_table *t = &r->t;
+    const int last = prep_of(r)->dialect.missing == AE_MISSING_LAST;
+
+    if (r->incomplete)
+        ae_table_note(t,
+                      "%llu row(s) with missing values are left out: "
+                      "`missing` last or `missing` mean fills them in",
+                      (unsigned long long)r->incomplete);
+    if (r->filled)
+        ae_table_note(t, "%llu missing value(s) taken as the %s",
+                      (unsigned long long)r->filled,
+                      last ? "last ones before" : "mean in training");
+    if (!t->s->o->silent)
+        ae_time_order_tell(&r->order, t->s->ctx, t->s->path);
+}
+
 static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
                     struct ae_err *e)
 {
-    struct table t = {
-        .s = s, .csv.lines.io = io, .file = ae_hash(name, strlen(name))};
-    int rc = ae_csv_next(&t.csv, e);
+    struct rows r = {
+        .t.s = s, .t.csv.lines.io = io, .file = ae_hash(name, strlen(name))};
+    int rc = ae_table_open(&r.t, e);
 
-    if (rc == AE_END)
-        rc = ae_fail(e, AE_EFORMAT, "no rows");
-    if (rc == 0 && (rc = open_table(&t, e)) == 0)
-        rc = take_row(&t, e);
-    while (rc == 0)
-        rc = next_row(&t, e);
-    if (rc == AE_END && s->prep->window)
-        rc = end_steps(&t, e);
-    ae_csv_release(&t.csv);
-    ae_arena_release(&t.arena);
-    for (int i = 0; t.kept && i < steps_of(&t); i++)
-        ae_str_release(&t.kept[i].text);
-    free(t.kept);
-    free(t.step);
-    free(t.ring);
-    free(t.values);
-    return rc < 0 ? rc : 0;
+    if (!rc)
+        rc = init_rows(&r, e);
+    if (!rc)
+        rc = take_row(&r, e);
+    while (!rc)
+        rc = next_row(&r, e);
+    if (rc == AE_END) {
+        tell(&r);
+        rc = s->prep->window ? end_steps(&r, e) : 0;
+    }
+    release_rows(&r);
+    return rc;
 }
 
 const struct ae_source_kind ae_source_csv = {"csv", NULL, read_all};

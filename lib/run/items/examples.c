@@ -144,8 +144,7 @@ static int read_path(struct reading *r, const struct ae_model *m,
     AE_TRY(ae_preprocessing_get(m->meta, &r->prep, e));
     if (r->prep.window && o->stride)
         r->prep.stride = o->stride;
-    if (o->select.columns)
-        r->prep.columns = 0; /* the source finds them */
+    AE_TRY(ae_preprocessing_obey(&r->prep, &o->select, e));
     struct ae_err later;
     const int rc = ae_source_read(&r->source, path, e);
     const int rest = put_pending(r, 0, rc < 0 ? &later : e);
@@ -163,15 +162,13 @@ int ae_examples_push(struct ae_ctx *ctx, const struct ae_model *m,
     struct reading r = {.fitter = {.ctx = ctx, .fit = (enum ae_fit)own.fit},
                         .unit_loss = ae_model_unit_loss(m),
                         .sink = to};
-    const struct ae_source_options so = {
-        .min_side = 1,
-        .strict = 1,
-        .steps = to->rows != NULL,
-        .context = to->context,
-        .columns = own.select.columns,
-        .label_column = own.select.label_column,
-        .selection = own.selection,
-        .stop = own.stop};
+    const struct ae_source_options so = {.min_side = 1,
+                                         .strict = 1,
+                                         .steps = to->rows != NULL,
+                                         .context = to->context,
+                                         .select = &own.select,
+                                         .selection = own.selection,
+                                         .stop = own.stop};
     const struct ae_item_sink sink = {
         .take = take_item, .idle = idle, .arg = &r};
 

@@ -43,14 +43,14 @@ static int put_separator(struct series *s, int column, struct ae_err *e)
     return ae_str_add(&s->line, column + 1 < s->table.width ? mark : "\n", e);
 }
 
-static int write_header(struct series *s, struct ae_err *e)
+static int write_texts(struct series *s, char *const *text, struct ae_err *e)
 {
     s->line.len = 0;
-    for (int i = 0; i < s->table.width; i++) {
-        AE_TRY(ae_csv_add(&s->line, s->table.name[i], s->table.separator, e));
+    for (int i = 0; text && i < s->table.width; i++) {
+        AE_TRY(ae_csv_add(&s->line, text[i], s->table.separator, e));
         AE_TRY(put_separator(s, i, e));
     }
-    return ae_io_write(s->out, s->line.p, s->line.len, e);
+    return text ? ae_io_write(s->out, s->line.p, s->line.len, e) : 0;
 }
 
 /* The place of column i among the model's values; -1: the model doesn't take
@@ -61,6 +61,15 @@ static int value_of_column(const struct ae_table_layout *t, int i)
         if (t->at[k] == i)
             return k;
     return -1;
+}
+
+static void print_number(const struct series *s, double v, char *buf,
+                         size_t size)
+{
+    ae_format(buf, size, "%.7g", v);
+    char *point = strchr(buf, '.');
+    if (point && s->table.decimal == ',')
+        *point = ',';
 }
 
 static int write_row(void *arg, const struct ae_window_row *row,
@@ -75,7 +84,7 @@ static int write_row(void *arg, const struct ae_window_row *row,
     for (int i = 0; i < s->table.width; i++, field += strlen(field) + 1) {
         const int k = mean ? value_of_column(&s->table, i) : -1;
         if (k >= 0)
-            ae_format(number, sizeof(number), "%.7g", mean[k]);
+            print_number(s, mean[k], number, sizeof(number));
         AE_TRY(ae_csv_add(&s->line, k >= 0 ? number : field, s->table.separator,
                           e));
         AE_TRY(put_separator(s, i, e));
@@ -180,8 +189,10 @@ static int add_window(struct series *s, const struct ae_item *it,
         AE_TRY(ae_batcher_flush(&s->batcher, 1, e));
     s->last = it->last;
     AE_TRY(copy_layout(s, it->table, e));
-    if (!s->began && s->table.name)
-        AE_TRY(write_header(s, e));
+    if (!s->began) {
+        AE_TRY(write_texts(s, s->table.name, e));
+        AE_TRY(write_texts(s, s->table.units, e));
+    }
     s->began = 1;
     AE_TRY(ae_window_rows_know(&s->rows, it->last, n, it->step, e));
     return ae_batcher_add(&s->batcher, &x, 0, it->last, e);
@@ -248,16 +259,14 @@ static int read_table(struct series *s, struct ae_ctx *ctx, const char *path,
 {
     const struct ae_source_options so = {.strict = 1,
                                          .steps = 1,
-                                         .columns = o->select.columns,
-                                         .label_column = o->select.label_column,
+                                         .select = &o->select,
                                          .selection = o->selection};
     const struct ae_item_sink sink = {
         .take = take_item, .idle = idle, .arg = s};
 
     s->source = (struct ae_source){
         .ctx = ctx, .o = &so, .sink = &sink, .prep = &s->prep};
-    if (o->select.columns)
-        s->prep.columns = 0; /* the source finds them */
+    AE_TRY(ae_preprocessing_obey(&s->prep, &o->select, e));
     AE_TRY(ae_source_read(&s->source, path, e));
     ae_left_out_log(&s->source.left_out, ctx, path);
     AE_TRY(ae_batcher_flush(&s->batcher, 0, e));

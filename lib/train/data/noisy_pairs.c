@@ -68,8 +68,8 @@ int ae_train_data_read_noisy(struct ae_train_data *d, struct ae_err *e)
 {
     const struct ae_train_options *o = d->o;
     const struct ae_source_options so = {.min_side = ae_max(o->patch, 1),
-                                         .columns = o->select.columns,
-                                         .label_column = o->select.label_column,
+                                         .select = &o->select,
+                                         .learn = 1,
                                          .fail_fast = o->fail_fast,
                                          .stop = o->stop};
     struct ae_dataset *clean = &d->items, *noisy = &d->noisy_items;

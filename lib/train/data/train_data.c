@@ -5,12 +5,14 @@
  * that aren't held out.  A model that training goes on from keeps its own. */
 #include "train/data/train_data.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/rng.h"
 #include "base/str.h"
+#include "data/means.h"
 #include "data/period.h"
 #include "data/scale.h"
 #include "model/model.h"
@@ -87,11 +89,12 @@ static int init_preprocessing(struct ae_train_data *d,
             return ae_fail(e, AE_EARG,
                            "the model has its own `input`, `window`, `columns` "
                            "and `scale`");
-        return ae_preprocessing_get(model->meta, &d->prep, e);
+        AE_TRY(ae_preprocessing_get(model->meta, &d->prep, e));
+    } else {
+        d->prep.kind = o->input;
+        d->prep.scale = o->scale;
     }
-    d->prep.kind = o->input;
-    d->prep.scale = o->scale;
-    return 0;
+    return ae_dialect_parse(&o->select, &d->prep.dialect, e);
 }
 
 /* ----------------------------------------------------------- time windows */
@@ -102,6 +105,17 @@ struct steps {
     uint64_t last; /* row of the file that came last */
 };
 
+/* Columns' means aren't known yet: a missing value is as the one before. */
+static void fill_step(const struct steps *s, struct ae_item *it)
+{
+    const size_t n = (size_t)it->w, count = s->series.count;
+    float *x = it->px;
+
+    for (size_t i = 0; i < n; i++)
+        if (isnan(x[i]))
+            x[i] = count ? s->series.x[(count - 1) * n + i] : 0;
+}
+
 /* Rows that don't follow one another belong to different runs. */
 static int take_step(void *arg, struct ae_item *it, struct ae_err *e)
 {
@@ -109,9 +123,10 @@ static int take_step(void *arg, struct ae_item *it, struct ae_err *e)
     const int begins = it->last != s->last + 1 || it->last == 1;
     int rc;
 
-    if (s->source.prep->kind == AE_INPUT_CSV)
+    if (s->source.prep->kind == AE_INPUT_CSV) {
+        fill_step(s, it);
         rc = ae_time_series_add(&s->series, it->px, it->w, begins, e);
-    else
+    } else
         rc = ae_fail(e, AE_EARG, "no table (`input` csv says that it is one)");
     s->last = it->last;
     s->source.stopped |= rc < 0;
@@ -129,13 +144,16 @@ static int read_steps(struct ae_train_data *d,
                       const struct ae_source_options *so, struct steps *s,
                       struct ae_err *e)
 {
-    struct ae_preprocessing prep = {.kind = d->prep.kind};
+    struct ae_preprocessing prep = {.kind = d->prep.kind,
+                                    .dialect = d->prep.dialect};
+    struct ae_source_options first = *so;
     const struct ae_item_sink sink = {
         .take = take_step, .undo = drop_steps, .arg = s};
     int rc = 0;
 
+    first.silent = 1;
     s->source = (struct ae_source){
-        .ctx = d->ctx, .o = so, .sink = &sink, .prep = &prep};
+        .ctx = d->ctx, .o = &first, .sink = &sink, .prep = &prep};
     for (size_t i = 0; rc >= 0 && d->o->data[i]; i++) {
         s->last = 0;
         rc = strcmp(d->o->data[i], "-") == 0
@@ -205,8 +223,8 @@ static int read_items(struct ae_train_data *d, const struct ae_model *model,
 {
     const struct ae_train_options *o = d->o;
     struct ae_source_options so = {.min_side = ae_max(o->patch, 1),
-                                   .columns = o->select.columns,
-                                   .label_column = o->select.label_column,
+                                   .select = &o->select,
+                                   .learn = 1,
                                    .fail_fast = o->fail_fast,
                                    .stop = o->stop};
 
@@ -305,6 +323,21 @@ static int check_shapes(struct ae_train_data *d, const struct ae_dataset *items,
     return 0;
 }
 
+/* Values that are missing become the mean of their column, which is kept. */
+static int fill_missing(struct ae_train_data *d, struct ae_err *e)
+{
+    struct ae_preprocessing *prep = &d->prep;
+
+    if (prep->kind != AE_INPUT_CSV || prep->dialect.missing != AE_MISSING_MEAN)
+        return 0;
+    if (!prep->means)
+        AE_TRY(ae_means_learn(prep, &d->items, e));
+    ae_means_fill(prep, &d->items);
+    ae_means_fill(prep, &d->val_items);
+    ae_means_fill(prep, &d->noisy_items);
+    return 0;
+}
+
 static int scale_items(struct ae_train_data *d, struct ae_err *e)
 {
     struct ae_preprocessing *prep = &d->prep;
@@ -314,6 +347,9 @@ static int scale_items(struct ae_train_data *d, struct ae_err *e)
     if (prep->scale == AE_SCALE_AUTO)
         prep->scale = prep->kind == AE_INPUT_CSV ? AE_SCALE_GLOBAL
                                                  : AE_SCALE_NONE;
+    if (prep->kind == AE_INPUT_CSV)
+        AE_TRY(ae_sentinels_note(d->ctx, prep, &d->items, e));
+    AE_TRY(fill_missing(d, e));
     if (!prep->scales)
         AE_TRY(ae_scale_learn(prep, &d->items, e));
     AE_TRY(ae_scale_dataset(prep, &d->items, e));
