@@ -97,8 +97,8 @@ static void take_metrics(struct plan *p, const char *list)
 /* NAME, one of > >= < <=, NUMBER. */
 static void take_term(struct plan *p, char *text)
 {
-    static const struct ae_field number = {
-        "threshold", AE_F_REAL, 0, NULL, 0, 0, NULL, NULL, NULL, 0};
+    static const struct ae_field number = {.name = "threshold",
+                                           .type = AE_F_REAL};
     struct term *t = &p->term[p->terms];
     char *op = strpbrk(text, "<>");
     struct ae_err e;
@@ -252,6 +252,7 @@ int main(int argc, char **argv)
     take_metrics(&p, a.metric);
     take_threshold(&p, a.threshold);
     p.style = a.json ? CMD_JSON : a.tsv ? CMD_TSV : CMD_TEXT;
+    cmd_files(NULL, img - 1, count + 1);
     p.ctx = cmd_context(&a.common);
     for (int i = 0; i < p.shown; i++)
         cell[i].key = p.metric[i]->name;

@@ -8,7 +8,7 @@ struct args {
 };
 
 static const struct ae_field own[] = {
-    AE_FIELD("model", STR, args, model,
+    AE_FIELD("model", STR, args, model, .file = AE_FILE_MODEL,
              .help = "model file, or a name to look up", .arg = "MODEL",
              .letter = 'm'),
     AE_FIELD("grid", PAIR, args, grid, .min = 1, .max = 65536,
@@ -60,6 +60,7 @@ int main(int argc, char **argv)
         cmd_die(CMD_USAGE, "%s", e.msg);
     if (ae_model_class(model, a.label, &r.label, &e))
         cmd_usage("%s", e.msg);
+    cmd_files(NULL, argv + first, argc - first);
     const struct cmd_decoder_options o = {
         .model = a.model, .grid = a.grid, .size = a.size};
     r.decoder = cmd_decoder_open(ctx, model, &a.common, &o);

@@ -24,7 +24,7 @@ static const char *const ensembles[] = {"auto", "1", "2", "8", NULL};
 static const char *const precisions[] = {"f32", "bf16", "auto", NULL};
 
 static const struct ae_field own[] = {
-    AE_FIELD("model", STR, args, model,
+    AE_FIELD("model", STR, args, model, .file = AE_FILE_MODEL,
              .help = "model file, or a name to look up; the photo model by "
                      "default",
              .arg = "MODEL", .letter = 'm'),
@@ -44,13 +44,13 @@ static const struct ae_field own[] = {
              .help = "share of the noise in colour that is taken out, times "
                      "--strength",
              .arg = "X"),
-    AE_FIELD("mask", STR, args, mask,
+    AE_FIELD("mask", STR, args, mask, .file = AE_FILE_READ,
              .help = "image of the input's size: where it is white all of that "
                      "noise is taken out, where black nothing",
              .arg = "FILE"),
     AE_FIELD("crop", STR, args, crop,
              .help = "write only this window of the result", .arg = "WxH+X+Y"),
-    AE_FIELD("preview", STR, args, preview,
+    AE_FIELD("preview", STR, args, preview, .file = AE_FILE_WRITTEN,
              .help = "also write the window before | after; without --crop "
                      "512x384 pixels in the middle",
              .arg = "FILE"),
@@ -290,9 +290,8 @@ int main(int argc, char **argv)
                            argv + first, argc - first, &status)) {
         if (ae_denoiser_new(ctx, model, ensemble_of(&a), &a.denoiser, &e))
             cmd_die(CMD_USAGE, "%s", e.msg);
-        const struct cmd_work work = {one_image,      batch_hint, many,
-                                      a.strength > 0, &a,         size,
-                                      end_preview,    a.mask,     a.preview};
+        const struct cmd_work work = {
+            one_image, batch_hint, many, a.strength > 0, &a, size, end_preview};
         status = cmd_filter(ctx, &a.common, a.examples.selection, argv + first,
                             argc - first, &work);
     }

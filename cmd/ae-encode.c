@@ -12,7 +12,7 @@ struct args {
 };
 
 static const struct ae_field own[] = {
-    AE_FIELD("model", STR, args, model,
+    AE_FIELD("model", STR, args, model, .file = AE_FILE_MODEL,
              .help = "model file, or a name to look up", .arg = "MODEL",
              .letter = 'm'),
     AE_FIELD("format", STR, args, format,
@@ -28,7 +28,7 @@ static const struct ae_field own[] = {
              .help = "seed of --draw, which depends only on it and the item's "
                      "number",
              .arg = "N"),
-    AE_FIELD("names", STR, args, names,
+    AE_FIELD("names", STR, args, names, .file = AE_FILE_WRITTEN,
              .help = "write the items' names to FILE, one a line",
              .arg = "FILE"),
     AE_FIELD("label", STR, args, encode.label,
@@ -43,26 +43,23 @@ struct run {
     struct ae_encoder *encoder;
     const struct ae_latent_format *format;
     struct ae_latent_writer *writer; /* NULL before the first code */
-    struct ae_io *out;
-    FILE *names;
-    uint64_t count, written; /* items that came, codes that are out */
-    int bad;                 /* items and inputs that failed */
-    int broken;              /* the output, so that no input is to blame */
+    struct ae_io *out, *names;       /* names NULL: not asked for */
+    uint64_t count, written;         /* items that came, codes that are out */
+    int bad;                         /* items and inputs that failed */
+    int broken; /* the output, so that no input is to blame */
 };
 
-/* A name on a line of its own, escaped as in tsv. */
-static void put_name(FILE *f, const char *name)
+/* Writes a name on a line of its own, escaped as in tsv. */
+static int put_name(struct ae_io *io, const char *name, struct ae_err *e)
 {
     static const char from[] = "\t\n\r\\", to[] = "tnr\\";
 
     for (const char *p = name; *p; p++) {
         const char *c = strchr(from, *p);
-        if (c)
-            fprintf(f, "\\%c", to[c - from]);
-        else
-            putc(*p, f);
+        const char escaped[] = {'\\', c ? to[c - from] : *p};
+        CMD_TRY(ae_io_write(io, c ? escaped : p, c ? 2 : 1, e));
     }
-    putc('\n', f);
+    return ae_io_write(io, "\n", 1, e);
 }
 
 static int open_writer(struct run *r, int d, struct ae_err *e)
@@ -93,7 +90,7 @@ static int write_code(struct run *r, const struct ae_encoded *x,
     }
     r->written += !rc;
     if (!rc && r->names)
-        put_name(r->names, x->code.name);
+        rc = put_name(r->names, x->code.name, e);
     return rc;
 }
 
@@ -104,6 +101,8 @@ static int take_code(void *arg, const struct ae_encoded *x, struct ae_err *e)
 
     if (!rc && !x->item->more && r->writer)
         rc = ae_io_flush(r->out, e);
+    if (!rc && !x->item->more && r->names)
+        rc = ae_io_flush(r->names, e);
     r->broken |= rc != 0;
     cmd_progress(0, "%llu items", (unsigned long long)++r->count);
     return rc;
@@ -121,6 +120,19 @@ static void read_inputs(struct run *r, char *const *operand, int count)
     }
 }
 
+/* *where names the file at fault. */
+static int commit(const struct run *r, const char **where, struct ae_err *e)
+{
+    struct ae_io *const io[] = {r->out, r->names};
+    struct ae_err each[2] = {{0}};
+
+    cmd_commit_all(io, r->names ? 2 : 1, each);
+    if (each[1].code)
+        *where = r->a->names;
+    *e = each[0].code ? each[0] : each[1];
+    return e->code;
+}
+
 /* Commits the output and the names, or neither; returns the exit status. */
 static int finish(struct run *r)
 {
@@ -133,17 +145,15 @@ static int finish(struct run *r)
         r->bad++;
     }
     cmd_progress(1, "%llu items", (unsigned long long)r->count);
-    if (r->names && (fflush(r->names) || ferror(r->names))) {
-        cmd_warn("%s: can't be written", r->a->names);
-        r->bad++;
-    }
     if (r->writer && !r->broken)
         rc = ae_latent_writer_finish(r->writer, &e);
     ae_latent_writer_free(r->writer);
-    if (r->broken || rc || r->written == 0)
+    if (r->broken || rc || r->written == 0) {
         cmd_drop(r->out);
-    else
-        rc = cmd_commit(r->out, &e);
+        cmd_drop(r->names);
+    } else {
+        rc = commit(r, &where, &e);
+    }
     if (rc)
         cmd_error(where, &e);
     return rc || r->bad ? CMD_FAILED : CMD_OK;
@@ -183,12 +193,14 @@ static void open_outputs(struct run *r)
     const struct ae_coder_info *i = ae_encoder_info(r->encoder);
     struct ae_err e = {0};
 
-    if (a->names && !(r->names = fopen(a->names, "wb")))
-        cmd_die(CMD_USAGE, "%s: can't be written", a->names);
-    if (cmd_create(a->common.output, &r->out, &e))
-        cmd_die(CMD_FAILED, "%s: %s", a->common.output, e.msg);
+    r->out = cmd_create_output(&a->common);
+    if (a->names && cmd_create(a->names, &r->names, &e)) {
+        cmd_drop(r->out);
+        cmd_die(CMD_USAGE, "%s: %s", a->names, e.msg);
+    }
     if (i && open_writer(r, i->code, &e)) {
         cmd_drop(r->out);
+        cmd_drop(r->names);
         cmd_die(CMD_USAGE, "%s", e.msg);
     }
 }
@@ -207,12 +219,11 @@ int main(int argc, char **argv)
     r.ctx = cmd_context(&a.common);
     if (ae_model_load(r.ctx, a.model, &model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
+    cmd_files(model, argv + first, argc - first);
     open_encoder(&r, &a, model);
     open_outputs(&r);
     read_inputs(&r, argv + first, argc - first);
     const int status = finish(&r);
-    if (r.names)
-        fclose(r.names);
     ae_encoder_free(r.encoder);
     ae_selection_free(a.examples.selection);
     ae_model_free(model);

@@ -398,6 +398,7 @@ int main(int argc, char **argv)
     }
     if (a.list)
         return cmd_close(list(&a));
+    cmd_files(NULL, argv + first, count);
     struct ae_ctx *ctx = cmd_context(&a.common);
     int status = CMD_OK;
 

@@ -26,7 +26,7 @@ static const struct ae_field own[] = {
              .arg = "N"),
     AE_FIELD("json", BOOL, args, json,
              .help = "stats: print JSON, an object a line, instead of TSV"),
-    AE_FIELD("labels", STR, args, labels,
+    AE_FIELD("labels", STR, args, labels, .file = AE_FILE_READ,
              .help = "plot: classes, one each: idx, lines, or the last column "
                      "of tsv",
              .arg = "FILE"),
@@ -445,7 +445,6 @@ int main(int argc, char **argv)
     struct args a = {0};
     int first = cmd_parse(&spec, &a, argc, argv), count = argc - first;
     struct run r = {.a = &a};
-    struct ae_err e = {0};
 
     if (count < 1)
         cmd_usage("an operation is needed");
@@ -461,14 +460,15 @@ int main(int argc, char **argv)
         cmd_usage("%s takes two inputs, as '%s faces.jsonl -'", op->name,
                   op->name);
     check_options(&a, op);
+    cmd_files(NULL, argv + first, count);
     if (op->does == WRITES)
         r.format = cmd_latent_format(&a.common, a.format);
     if (op->does == DRAWS)
         open_map(&r);
     if (op->take == combine)
         open_other(&r, argv[first + --count]);
-    if (op->does != PRINTS && cmd_create(a.common.output, &r.out, &e))
-        cmd_die(CMD_FAILED, "%s: %s", a.common.output, e.msg);
+    if (op->does != PRINTS)
+        r.out = cmd_create_output(&a.common);
     struct job j = {&r, op};
     const int status = finish(
         &r, op, cmd_latents(argv + first, count, a.dim, take_latent, &j));

@@ -24,7 +24,7 @@ static const struct ae_field fields[] = {
              .arg = "N"),
     AE_FIELD("estimate", BOOL, args, estimate,
              .help = "add nothing, print each image's noise level"),
-    AE_FIELD("model", STR, args, model,
+    AE_FIELD("model", STR, args, model, .file = AE_FILE_MODEL,
              .help = "model by which --estimate finds noise: a file, or a name "
                      "to look up; the photo model by default",
              .arg = "MODEL", .letter = 'm'),
@@ -216,6 +216,7 @@ static int measure(struct ae_ctx *ctx, const struct args *a, char **operand,
 
     if (a->common.output || a->common.folder || a->common.to)
         cmd_usage("--estimate and --psd print; they take no output");
+    cmd_files(NULL, operand, count);
     finder_open(&f, ctx, a);
     cmd_table_head(a->json ? CMD_JSON : CMD_TSV, a->psd ? psd : level, 2);
     for (int i = 0; i < (count ? count : 1); i++) {

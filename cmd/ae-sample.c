@@ -15,7 +15,7 @@ struct args {
 };
 
 static const struct ae_field own[] = {
-    AE_FIELD("model", STR, args, model,
+    AE_FIELD("model", STR, args, model, .file = AE_FILE_MODEL,
              .help = "model file, or a name to look up", .arg = "MODEL",
              .letter = 'm'),
     AE_FIELD("number", COUNT, args, n, .min = 1, .max = 1e15,
@@ -28,7 +28,7 @@ static const struct ae_field own[] = {
              .help = "make part I, from 1, of N that together make the whole, "
                      "in order",
              .arg = "I/N"),
-    AE_FIELD("around", STR, args, around,
+    AE_FIELD("around", STR, args, around, .file = AE_FILE_ITEMS,
              .help = "make items like the first one of FILE, whose code takes "
                      "the mean's place",
              .arg = "FILE"),
@@ -252,12 +252,12 @@ static int write_codes(struct run *r)
     const struct ae_latent_format *f = cmd_latent_format(&r->a->common,
                                                          r->a->format);
     struct ae_err e = {0};
-    struct ae_io *out;
-    int rc = cmd_create(output, &out, &e);
+    struct ae_io *out = cmd_create_output(&r->a->common);
+    int rc = put_codes(r, out, f, &e);
 
-    if (!rc && (rc = put_codes(r, out, f, &e)) != 0)
+    if (rc)
         cmd_drop(out);
-    else if (!rc)
+    else
         rc = cmd_commit(out, &e);
     if (rc)
         cmd_error(output ? output : "stdout", &e);
@@ -292,6 +292,7 @@ int main(int argc, char **argv)
     r.ctx = cmd_context(&a.common);
     if (ae_model_load(r.ctx, a.model, &r.model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
+    cmd_files(r.model, NULL, 0);
     open_sampler(&r);
     const int status = a.latents ? write_codes(&r) : write_items(&r);
     ae_latent_sampler_free(r.sampler);

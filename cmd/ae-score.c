@@ -19,14 +19,15 @@ struct args {
 };
 
 static const struct ae_field own[] = {
-    AE_FIELD("model", STR, args, model,
+    AE_FIELD("model", STR, args, model, .file = AE_FILE_MODEL,
              .help = "model file, or a name to look up", .arg = "MODEL",
              .letter = 'm'),
-    AE_FIELD("reference", STR, args, reference,
+    AE_FIELD("reference", STR, args, reference, .file = AE_FILE_ITEMS,
              .help = "data that knn and knn-input measure distances from: what "
                      "the model was trained on",
              .arg = "DATA"),
     AE_FIELD("reference-labels", STR, args, reference_labels,
+             .file = AE_FILE_READ,
              .help = "classes of the items of --reference, idx or text, for a "
                      "model that takes each item's",
              .arg = "FILE"),
@@ -170,7 +171,7 @@ static int put_score(void *arg, const struct ae_score *s, struct ae_err *e)
     r->count++;
     if (!s->more)
         fflush(stdout); /* a write that failed is reported at the end */
-    if (r->a->map && cmd_heat_put(r->ctx, r->a->map, s, &why))
+    if (r->a->map && cmd_heat_put(r->ctx, &r->a->common, r->a->map, s, &why))
         r->bad = 1;
     return 0;
 }
@@ -304,6 +305,7 @@ static int read_inputs(struct run *r, char *const *operand, int count)
     struct ae_err e = {0};
 
     for (int i = 0; i < (count ? count : 1); i++) {
+        cmd_private_to(count ? operand[i] : "-");
         if (ae_scorer_read(r->scorer, cmd_input(count ? operand[i] : "-"),
                            &r->a->examples, put_score, r, &e) < 0) {
             cmd_error(NULL, &e);
@@ -331,6 +333,7 @@ static const struct cmd_table tables[] = {
     {ae_score_fields, offsetof(struct args, score)},
     {ae_examples_fields, offsetof(struct args, examples)},
     {ae_select_fields, offsetof(struct args, examples.select)},
+    {cmd_existing_fields, 0},
     {cmd_machine_fields, 0},
     {cmd_talk_fields, 0},
     {NULL, 0}};
@@ -346,6 +349,8 @@ static void check_options(const struct args *a)
         cmd_usage("--method %s needs --reference DATA", a->score.method);
     if (a->threshold && a->contamination > 0)
         cmd_usage("--threshold and --contamination exclude each other");
+    if (a->common.existing != CMD_EXISTING_UNSET && !a->map)
+        cmd_usage("--existing belongs to --map");
     if (a->map && a->score.points)
         cmd_usage("--map and --points exclude each other");
 }
@@ -422,6 +427,9 @@ int main(int argc, char **argv)
         cmd_die(CMD_USAGE, "%s", e.msg);
     if (ae_selection_new(r.ctx, &a.examples.select, &a.examples.selection, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
+    cmd_files(model, argv + first, argc - first);
+    if (a.map)
+        cmd_heat_plan(r.ctx, a.map, argv + first, argc - first);
     open_scorer(&r, &a, model);
     const int status = read_inputs(&r, argv + first, argc - first);
     free(r.cell);

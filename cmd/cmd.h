@@ -44,15 +44,16 @@ enum cmd_existing {
     CMD_OVERWRITE
 };
 
-extern const struct ae_field cmd_talk_fields[];    /* -q -v --progress */
-extern const struct ae_field cmd_machine_fields[]; /* -t --memory ... */
-extern const struct ae_field cmd_stream_fields[];  /* with half the memory */
-extern const struct ae_field cmd_data_fields[];    /* with four times it */
-extern const struct ae_field cmd_file_fields[];    /* only -o -f */
-extern const struct ae_field cmd_output_fields[];  /* -o -T --quality ... */
-extern const struct ae_field cmd_made_fields[];    /* without an input's */
-extern const struct ae_field cmd_folder_fields[];  /* -d --existing */
-extern const struct ae_field cmd_filter_fields[];  /* -d -r --flat ... */
+extern const struct ae_field cmd_talk_fields[];     /* -q -v --progress */
+extern const struct ae_field cmd_machine_fields[];  /* -t --memory ... */
+extern const struct ae_field cmd_stream_fields[];   /* with half the memory */
+extern const struct ae_field cmd_data_fields[];     /* with four times it */
+extern const struct ae_field cmd_file_fields[];     /* only -o -f */
+extern const struct ae_field cmd_output_fields[];   /* -o -T --quality ... */
+extern const struct ae_field cmd_made_fields[];     /* without an input's */
+extern const struct ae_field cmd_folder_fields[];   /* -d --existing */
+extern const struct ae_field cmd_existing_fields[]; /* of another folder */
+extern const struct ae_field cmd_filter_fields[];   /* -d -r --flat ... */
 
 /* Options whose fields lie `offset` bytes into the command's struct: 0 for its
  * own and the tables above, the place of a library's struct for its table. */
@@ -124,7 +125,8 @@ int cmd_open(const char *name, struct ae_io **out, struct ae_err *e);
 /* NULL or "-" is stdout.  SIGINT and SIGTERM from here to cmd_commit() or
  * cmd_drop() remove the temporary file.  CMD_OUTPUTS may be open at a time. */
 enum { CMD_OUTPUTS = 32 };
-int cmd_create(const char *name, struct ae_io **out, struct ae_err *e);
+int cmd_create_as(const char *name, const struct ae_create_options *o,
+                  struct ae_io **out, struct ae_err *e);
 /* The next three take the streams. */
 int cmd_commit(struct ae_io *io, struct ae_err *e);
 /* See ae_io_commit_all(). */
@@ -142,6 +144,40 @@ const struct ae_format *cmd_format(const struct cmd_common *c,
 /* Flushes and closes stdout; the status, or CMD_FAILED where output was
  * lost.  The last call of a main. */
 int cmd_close(int status);
+
+/* -------------------------------------------------------------- outputs */
+
+/* outputs.c: cmd_parse() says what the options are. */
+void cmd_outputs_init(const struct cmd_spec *spec, const void *args);
+/* Says which files the run reads and writes, before any work: those
+ * of the options, by their fields, the operands (none: stdin; NULL: they are
+ * no files) and stdout.  Ends with status 2 where an output is an input or
+ * another output, or where its folder isn't there.  m: the model whose items
+ * the operands hold, in folders, too; NULL: each is one file. */
+void cmd_files(const struct ae_model *m, char *const *operand, int count);
+/* Those files, for more. */
+struct ae_file_set *cmd_file_set(void);
+/* The outputs from here on are of this one input: their modes are never wider
+ * than its own. */
+void cmd_private_to(const char *input);
+/* As cmd_create_as() with that mode; an old file is replaced. */
+int cmd_create(const char *name, struct ae_io **out, struct ae_err *e);
+/* -o or stdout, by --existing; ends the run where that can't be. */
+struct ae_io *cmd_create_output(const struct cmd_common *c);
+/* A file of -d or the like.  What stands at its name: 0 nothing in the way,
+ * AE_END it is to be skipped, else an error. */
+int cmd_inspect(const struct cmd_common *c, const char *path, struct ae_err *e);
+/* The same of AE_EEXIST, a name that was taken meanwhile. */
+int cmd_exists(const struct cmd_common *c, struct ae_err *e);
+/* Both return AE_END where it is to be skipped after all. */
+int cmd_create_in(const struct cmd_common *c, const char *path,
+                  struct ae_io **io, struct ae_err *e);
+int cmd_commit_in(const struct cmd_common *c, const char *path,
+                  struct ae_io *io, struct ae_err *e);
+/* The folder itself: whether it may be made later, by an option's name; and
+ * making it.  End with status 2 where that can't be. */
+void cmd_check_folder(const char *what, const char *path);
+void cmd_make_folder(const char *path);
 
 /* --------------------------------------------------------------- tables */
 
@@ -262,8 +298,6 @@ struct cmd_work {
     /* After `one`, when all of the image is read, or rc, which is returned
      * unless another one comes; NULL: nothing is to be done. */
     int (*end)(void *arg, int rc, struct ae_err *e);
-    /* Files that `one` reads and writes besides; NULL: none. */
-    const char *reads, *writes;
 };
 /* filter.c: image -> image over stdin, files and folders, to stdout, -o or
  * -d.  Returns the exit status; wrong combinations end with status 2 before
@@ -278,8 +312,13 @@ int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
  * text end with status 2. */
 void cmd_heat_open(const char *folder, const struct ae_item_type *items);
 /* FOLDER/NAME.png; what goes wrong is said, too. */
-int cmd_heat_put(struct ae_ctx *ctx, const char *folder,
-                 const struct ae_score *s, struct ae_err *e);
+int cmd_heat_put(struct ae_ctx *ctx, const struct cmd_common *c,
+                 const char *folder, const struct ae_score *s,
+                 struct ae_err *e);
+/* Before any work: ends with status 2 where the picture of an operand's item
+ * would be a file of the run. */
+void cmd_heat_plan(struct ae_ctx *ctx, const char *folder, char *const *operand,
+                   int count);
 
 /* Returns the code of a call that failed, or AE_END, from a function that owns
  * nothing. */

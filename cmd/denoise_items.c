@@ -10,11 +10,9 @@ static int denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
 {
     const char *where = c->output ? c->output : "stdout";
     struct ae_err e = {0};
-    struct ae_io *out;
+    struct ae_io *out = cmd_create_output(c);
     uint64_t left_out;
 
-    if (cmd_create(c->output, &out, &e))
-        cmd_die(CMD_FAILED, "%s: %s", where, e.msg);
     if (ae_denoise_table(ctx, m, input, o, out, &left_out, &e)) {
         cmd_drop(out);
         cmd_error(NULL, &e);
@@ -118,6 +116,7 @@ int cmd_denoise_items(struct ae_ctx *ctx, const struct ae_model *m,
     if (kind == AE_ITEM_TABLE && c->to && strcmp(c->to, "csv") != 0)
         cmd_usage("option '--to': a model of tables writes csv, not '%s'",
                   c->to);
+    cmd_files(m, operand, count);
     *status = kind == AE_ITEM_TABLE
                   ? denoise_table(ctx, m, c, o,
                                   cmd_input(count ? operand[0] : "-"))

@@ -12,22 +12,6 @@
 
 /* -------------------------------------------- one stream: stdout or -o */
 
-/* Ends the run where `out` is one of the inputs. */
-static void check_output(const char *out, char *const *operand, int count)
-{
-    struct stat o, i;
-
-    if (!out || strcmp(out, "-") == 0 || stat(out, &o) || !S_ISREG(o.st_mode))
-        return;
-    for (int k = 0; k < count; k++) {
-        const int is_stdin = strcmp(operand[k], "-") == 0;
-        const int rc = is_stdin ? fstat(STDIN_FILENO, &i)
-                                : stat(operand[k], &i);
-        if (!rc && i.st_dev == o.st_dev && i.st_ino == o.st_ino)
-            cmd_usage("%s is both input and output", out);
-    }
-}
-
 /* Passes all images of an input; *in stays open for its name. */
 static int pass_input(struct filter *run, const char *name, struct ae_io **in,
                       struct ae_io *out, struct ae_err *e)
@@ -63,21 +47,6 @@ static int stream_input(struct filter *run, const char *name, struct ae_io *out)
     return rc && (run->c->fail_fast || lost || ae_io_offset(out) != before);
 }
 
-/* 1 when -o exists and --existing says to leave it. */
-static int output_stands(const struct filter *run)
-{
-    const char *out = run->c->output;
-
-    if (!out || strcmp(out, "-") == 0 || access(out, F_OK) ||
-        run->c->existing == CMD_EXISTING_UNSET ||
-        run->c->existing == CMD_OVERWRITE)
-        return 0;
-    if (run->c->existing == CMD_ERROR)
-        cmd_die(CMD_FAILED, "%s: exists", out);
-    cmd_note("%s: exists, skipped", out);
-    return 1;
-}
-
 /* Checks the selection at the end, unless something else is wrong already. */
 static void check_selection(struct filter *run)
 {
@@ -93,7 +62,6 @@ static int to_stream(struct filter *run, char *const *operand, int count)
 {
     static char stdin_name[] = "-";
     char *const only[] = {stdin_name};
-    struct ae_io *out;
     struct ae_err e = {0};
     int stop = 0;
 
@@ -101,18 +69,9 @@ static int to_stream(struct filter *run, char *const *operand, int count)
         operand = only;
         count = 1;
     }
-    check_output(run->c->output, operand, count);
-    check_output(run->work->writes, operand, count);
-    filter_check_apart(run->work->reads, run->c->output, "input and output");
-    filter_check_apart(run->work->writes, run->c->output, "two outputs");
     cmd_check_terminal(run->c);
-    if (output_stands(run))
-        return CMD_OK;
     run->inputs = (uint64_t)count;
-    if (cmd_create(run->c->output, &out, &e)) {
-        cmd_error(run->c->output, &e);
-        return CMD_FAILED;
-    }
+    struct ae_io *out = cmd_create_output(run->c);
     for (int i = 0; i < count && !stop; i++) {
         stop = stream_input(run, operand[i], out);
         filter_show(run, 0);
@@ -172,7 +131,7 @@ int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
     if (!c->folder && (c->recursive || c->flat))
         cmd_usage("-r and --flat need -d");
     cmd_format_asked(c);
-    filter_check_apart(work->reads, work->writes, "input and output");
+    cmd_files(NULL, c->folder ? NULL : operand, count);
     if (c->folder) {
         filter_to_folder(&run, operand, count);
         check_selection(&run);

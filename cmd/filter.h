@@ -69,9 +69,6 @@ struct filter_job {
     char *in, *out;
     int found;  /* in a folder, not named by the user */
     int begins; /* the first of its operand */
-    int known;  /* dev and ino are the input's */
-    dev_t dev;
-    ino_t ino;
 };
 
 struct filter_jobs {
@@ -85,27 +82,13 @@ struct filter_jobs {
     ino_t folder_ino;
 };
 
-/* Ends with status 2 where two inputs have one output name. */
+/* Ends with status 2 where two inputs have one output name, or an output is
+ * another file of the run. */
 void filter_jobs_find(struct filter_jobs *j, struct ae_ctx *ctx,
                       const struct cmd_common *c, char *const *operand,
                       int count);
-/* The job that reads this very file, or NULL. */
-const struct filter_job *filter_jobs_input(const struct filter_jobs *j,
-                                           const struct stat *st);
-/* Ends with status 2 where a further file that is read or written (NULL:
- * none) is one of the jobs' files. */
-void filter_jobs_apart(const struct filter_jobs *j, const char *reads,
-                       const char *writes);
 void filter_jobs_release(struct filter_jobs *j);
-/* Ends with status 2 where two names are one file, there or to be; `what`
- * says what that file would be: "input and output".  NULL and "-" are no
- * files. */
-void filter_check_apart(const char *a, const char *b, const char *what);
 
-/* What stands at an output's name: 0 nothing in the way, 1 the input is to be
- * skipped, else an error. */
-int filter_inspect(const struct filter *run, const struct filter_jobs *j,
-                   const char *out, struct ae_err *e);
 /* Makes the folders of `path`; those below its first `own` bytes (-d itself)
  * may not be links, which could lead out of it. */
 int filter_make_folders(char *path, size_t own, struct ae_err *e);

@@ -59,18 +59,6 @@ static int open_input(struct filter *run, struct opened *g)
     return 0;
 }
 
-static void open_output(struct jobs *j, struct opened *g, int stands,
-                        const struct ae_err *why)
-{
-    char *path = g->job->out;
-
-    if (stands)
-        g->e = *why;
-    if (stands || filter_make_folders(path, strlen(j->run->c->folder), &g->e) ||
-        cmd_create(path, &g->out, &g->e))
-        set_fault(g, path);
-}
-
 /* Skips an input whose output exists; its images count for the selection. */
 static void skip_input(struct filter *run, struct opened *g, int readable)
 {
@@ -83,6 +71,25 @@ static void skip_input(struct filter *run, struct opened *g, int readable)
     g->reader = NULL;
 }
 
+static void open_output(struct jobs *j, struct opened *g, int stands,
+                        const struct ae_err *why)
+{
+    const struct cmd_common *c = j->run->c;
+    char *path = g->job->out;
+    int rc = stands;
+
+    if (stands)
+        g->e = *why;
+    else
+        rc = filter_make_folders(path, strlen(c->folder), &g->e);
+    if (!rc)
+        rc = cmd_create_in(c, path, &g->out, &g->e);
+    if (rc == AE_END)
+        skip_input(j->run, g, 1);
+    else if (rc)
+        set_fault(g, path);
+}
+
 static struct opened *open_job(struct jobs *j, const struct filter_job *job)
 {
     struct opened *g = &j->opened[j->count++];
@@ -90,14 +97,14 @@ static struct opened *open_job(struct jobs *j, const struct filter_job *job)
     struct ae_err why = {0};
 
     *g = (struct opened){.job = job, .where = job->in};
+    cmd_private_to(job->in);
     const int rc = open_input(run, g);
     g->splits = !rc && filter_splits(run, &g->info, job->out);
-    const int stands = g->splits ? 0
-                                 : filter_inspect(run, j->all, job->out, &why);
+    const int stands = g->splits ? 0 : cmd_inspect(run->c, job->out, &why);
     ae_io_remove_temps(job->out);
     if (rc && job->found && ae_format_pass_over(job->in, rc))
         g->outcome = IGNORED;
-    else if (stands == 1)
+    else if (stands == AE_END)
         skip_input(run, g, !rc);
     else if (rc)
         set_fault(g, job->in);
@@ -201,6 +208,17 @@ static void do_rest(struct jobs *j, struct opened *g)
         g->outcome = UNWANTED;
 }
 
+/* A name that another run took meanwhile is skipped, or at fault. */
+static void check_commit(const struct filter *run, struct opened *g,
+                         const struct ae_err *e)
+{
+    g->e = *e;
+    if (e->code == AE_EEXIST && cmd_exists(run->c, &g->e) == AE_END)
+        g->outcome = SKIPPED;
+    else if (e->code)
+        set_fault(g, g->job->out);
+}
+
 /* Commits the outputs, which become files. */
 static void commit_outputs(struct jobs *j)
 {
@@ -221,11 +239,7 @@ static void commit_outputs(struct jobs *j)
         struct opened *g = &j->opened[i];
         if (g->outcome != READY || g->splits)
             continue;
-        if (e[n].code) {
-            g->e = e[n];
-            set_fault(g, g->job->out);
-        }
-        n++;
+        check_commit(j->run, g, &e[n++]);
     }
 }
 
@@ -324,6 +338,39 @@ static void run_job(struct jobs *j, const struct filter_job *job)
         end_all(j);
 }
 
+static int is_over(const struct filter *run)
+{
+    return run->failed && run->c->fail_fast;
+}
+
+/* Whether another run is at this output, which need not be made twice. */
+static int is_busy(const struct filter *run, const struct filter_job *job)
+{
+    return run->c->existing == CMD_SKIP && !run->selection &&
+           ae_io_has_writer(job->out, 0);
+}
+
+/* Those that another run is at come last, when it has ended with them: it may
+ * have failed. */
+static void run_jobs(struct jobs *j)
+{
+    const struct filter_jobs *all = j->all;
+    size_t *busy = cmd_need(malloc((all->count + 1) * sizeof(*busy))), n = 0;
+
+    for (size_t i = 0; i < all->count && !is_over(j->run); i++)
+        if (is_busy(j->run, &all->job[i]))
+            busy[n++] = i;
+        else
+            run_job(j, &all->job[i]);
+    end_all(j);
+    for (size_t i = 0; i < n && !is_over(j->run); i++) {
+        ae_io_has_writer(all->job[busy[i]].out, 1);
+        run_job(j, &all->job[busy[i]]);
+        end_all(j);
+    }
+    free(busy);
+}
+
 void filter_to_folder(struct filter *run, char *const *operand, int count)
 {
     struct filter_jobs all;
@@ -334,15 +381,9 @@ void filter_to_folder(struct filter *run, char *const *operand, int count)
     if (count == 0)
         cmd_usage("-d needs inputs that have names, stdin has none");
     filter_jobs_find(&all, run->ctx, run->c, operand, count);
-    filter_jobs_apart(&all, run->work->reads, run->work->writes);
     run->ignored = all.ignored;
     run->failed = all.failed;
     run->inputs = all.count + all.ignored + all.failed;
-    for (size_t i = 0; i < all.count; i++) {
-        if (run->failed && run->c->fail_fast)
-            break;
-        run_job(&j, &all.job[i]);
-    }
-    end_all(&j);
+    run_jobs(&j);
     filter_jobs_release(&all);
 }

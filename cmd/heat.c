@@ -1,13 +1,61 @@
 /* heat.c - pictures of where a model fails: the error of each pixel from
  * black through red and yellow to white, which is an error of 1. */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cmd.h"
+
+static char *path_of(const char *folder, const char *name);
+
+struct planned {
+    struct ae_ctx *ctx;
+    const char *folder;
+};
+
+/* Whether a file holds a picture, whose map is known by the file's name; the
+ * items of an array have names of their own. */
+static int is_picture(struct ae_ctx *ctx, const char *path)
+{
+    const struct ae_format *f = ae_format_by_ending(path);
+    struct ae_reader *r = NULL;
+    struct ae_io *io = NULL;
+
+    if ((f && ae_format_multi(f) == AE_MULTI_ARRAY) ||
+        ae_io_open_path(path, &io, NULL))
+        return 0;
+    const int rc = ae_reader_open(ctx, io, 1, &r, NULL);
+    ae_reader_free(r);
+    ae_io_close(io);
+    return !rc;
+}
+
+/* Ends the run where the map of that picture is one of its files. */
+static int plan_map(void *arg, const char *path, const char *name, int found,
+                    struct ae_err *e)
+{
+    const struct planned *p = arg;
+    char *map = path_of(p->folder, name);
+
+    (void)found;
+    if (strcmp(path, "-") != 0 &&
+        ae_file_set_add(cmd_file_set(), AE_USE_MADE, "map", map, e) < 0 &&
+        is_picture(p->ctx, path))
+        cmd_usage("%s", e->msg);
+    free(map);
+    return 0;
+}
+
+void cmd_heat_plan(struct ae_ctx *ctx, const char *folder, char *const *operand,
+                   int count)
+{
+    struct planned p = {ctx, folder};
+    struct ae_err e = {0};
+
+    for (int i = 0; i < count; i++)
+        ae_item_files(operand[i], plan_map, &p, &e);
+}
 
 void cmd_heat_open(const char *folder, const struct ae_item_type *items)
 {
@@ -16,8 +64,7 @@ void cmd_heat_open(const char *folder, const struct ae_item_type *items)
     if (kind == AE_ITEM_TABLE || kind == AE_ITEM_TEXT)
         cmd_usage("--map is for models of pictures; --channels says which "
                   "column of a table is odd");
-    if (mkdir(folder, 0777) && errno != EEXIST)
-        cmd_die(CMD_USAGE, "%s: can't be made: %s", folder, strerror(errno));
+    cmd_check_folder("map", folder);
 }
 
 /* The colour of an error d, 0..1: in its three thirds red, then green, then
@@ -59,29 +106,44 @@ static char *path_of(const char *folder, const char *name)
     return p;
 }
 
-int cmd_heat_put(struct ae_ctx *ctx, const char *folder,
-                 const struct ae_score *s, struct ae_err *e)
+static int write_map(struct ae_ctx *ctx, const struct cmd_common *c,
+                     const char *folder, const char *path,
+                     const struct ae_score *s, struct ae_err *e)
 {
-    char *path = path_of(folder, s->name);
     float *data = paint(s);
     const struct ae_image im = {
         .info = {.w = s->w, .h = s->h, .channels = 3, .maxval = 255},
         .data = data};
     const struct ae_write_options o = {0};
     struct ae_io *io = NULL;
-    int rc = cmd_create(path, &io, e);
 
-    if (!rc) {
-        rc = ae_image_write(ctx, io, ae_format_by_name("png"), &im, NULL, &o,
-                            e);
-        if (rc)
-            cmd_drop(io);
-        else
-            rc = cmd_commit(io, e);
-    }
+    /* Not before, as a folder of inputs around it would be read with it. */
+    cmd_make_folder(folder);
+    int rc = cmd_create_in(c, path, &io, e);
     if (rc)
-        cmd_error(path, e);
+        goto out;
+    rc = ae_image_write(ctx, io, ae_format_by_name("png"), &im, NULL, &o, e);
+    if (rc)
+        cmd_drop(io);
+    else
+        rc = cmd_commit_in(c, path, io, e);
+out:
     free(data);
-    free(path);
     return rc;
+}
+
+int cmd_heat_put(struct ae_ctx *ctx, const struct cmd_common *c,
+                 const char *folder, const struct ae_score *s, struct ae_err *e)
+{
+    char *path = path_of(folder, s->name);
+    int rc = cmd_inspect(c, path, e);
+
+    if (!rc)
+        rc = write_map(ctx, c, folder, path, s, e);
+    if (rc == AE_END)
+        cmd_detail("%s: exists, skipped", path);
+    else if (rc)
+        cmd_error(path, e);
+    free(path);
+    return rc < 0 ? rc : 0;
 }

@@ -1,13 +1,10 @@
 /* item_writer.c - the items that a model makes, written as a stream of
  * pictures, files of a folder, one array, one picture of all, or rows of a
  * table. */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cmd.h"
 
@@ -97,20 +94,12 @@ static void open_output(struct cmd_item_writer *w)
                                    ? ae_format_by_name("png")
                                    : npy);
     if (w->c->folder) {
-        if (mkdir(w->c->folder, 0777) && errno != EEXIST)
-            cmd_die(CMD_USAGE, "%s: can't be made: %s", w->c->folder,
-                    strerror(errno));
+        cmd_make_folder(w->c->folder);
         return;
     }
     if (!w->table)
         cmd_check_terminal(w->c);
-    if (w->c->output && strcmp(w->c->output, "-") != 0 &&
-        (w->c->existing == CMD_ERROR || w->c->existing == CMD_SKIP) &&
-        access(w->c->output, F_OK) == 0)
-        cmd_die(w->c->existing == CMD_SKIP ? CMD_OK : CMD_FAILED, "%s: exists",
-                w->c->output);
-    if (cmd_create(w->c->output, &w->out, &e))
-        cmd_die(CMD_FAILED, "%s: %s", w->c->output, e.msg);
+    w->out = cmd_create_output(w->c);
     if (w->format == npy && !w->items.columns && open_array(w, &e)) {
         cmd_drop(w->out);
         cmd_die(CMD_USAGE, "%s", e.msg);
@@ -185,14 +174,16 @@ static char *path_of(const struct cmd_item_writer *w, const char *name)
 static int write_file(struct cmd_item_writer *w, const char *path, float *x,
                       struct ae_err *e)
 {
-    struct ae_io *io;
-    int rc = cmd_create(path, &io, e);
+    struct ae_io *io = NULL;
+    int rc = cmd_inspect(w->c, path, e);
 
+    if (!rc)
+        rc = cmd_create_in(w->c, path, &io, e);
     if (rc)
         return rc;
     rc = write_image(w, io, x, w->items.h, w->items.w, e);
     if (!rc)
-        return cmd_commit(io, e);
+        return cmd_commit_in(w->c, path, io, e);
     cmd_drop(io);
     return rc;
 }
@@ -203,20 +194,14 @@ static void put_file(struct cmd_item_writer *w, const char *name, float *x)
 {
     char *path = path_of(w, name);
     struct ae_err e = {0};
-    struct stat st;
-    const int exists = lstat(path, &st) == 0;
+    const int rc = write_file(w, path, x, &e);
 
-    if (exists && w->c->existing == CMD_SKIP) {
+    if (rc == AE_END)
         cmd_detail("%s: exists, skipped", path);
-    } else if (exists && w->c->existing != CMD_OVERWRITE) {
-        cmd_warn("%s: exists (--existing=skip or overwrite goes on)", path);
-        w->bad++;
-    } else if (write_file(w, path, x, &e)) {
+    else if (rc)
         cmd_error(path, &e);
-        w->bad++;
-    } else {
-        w->written++;
-    }
+    w->bad += rc < 0;
+    w->written += !rc;
     free(path);
 }
 

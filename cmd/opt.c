@@ -57,7 +57,7 @@ const struct ae_field cmd_data_fields[] = {
 #define OUTPUT                                                                 \
     AE_FIELD("output", STR, cmd_common, output,                                \
              .help = "write to FILE, - for stdout", .arg = "FILE",             \
-             .letter = 'o')
+             .letter = 'o', .file = AE_FILE_WRITTEN)
 #define FORCE                                                                  \
     AE_FIELD("force", BOOL, cmd_common, force,                                 \
              .help = "write binary to a terminal", .letter = 'f')
@@ -89,17 +89,20 @@ const struct ae_field cmd_made_fields[] = {
 #undef PICTURE
 #undef OUTPUT
 #undef FORCE
-#define EXISTING                                                               \
-    AE_FIELD("existing", ENUM, cmd_common, existing,                           \
-             .help = "what to do where an output exists (default: error "      \
-                     "with -d, overwrite with -o)",                            \
+#define EXISTING(what)                                                         \
+    AE_FIELD("existing", ENUM, cmd_common, existing, .help = what,             \
              .names = existing_names, .arg = "error|skip|overwrite")
+#define BOTH                                                                   \
+    "what to do where an output exists (default: error with -d, overwrite "    \
+    "with -o)"
 const struct ae_field cmd_folder_fields[] = {
     AE_FIELD("dir", STR, cmd_common, folder,
              .help = "write each item into a file of DIR, which is made",
              .arg = "DIR", .letter = 'd'),
-    EXISTING,
+    EXISTING(BOTH),
     {0}};
+const struct ae_field cmd_existing_fields[] = {
+    EXISTING("what to do where a file of DIR exists (default: error)"), {0}};
 const struct ae_field cmd_filter_fields[] = {
     AE_FIELD("dir", STR, cmd_common, folder,
              .help = "write each input's output into DIR, which is made",
@@ -109,10 +112,11 @@ const struct ae_field cmd_filter_fields[] = {
              .letter = 'r'),
     AE_FIELD("flat", BOOL, cmd_common, flat,
              .help = "put all outputs straight into -d"),
-    EXISTING,
+    EXISTING(BOTH),
     AE_FIELD("fail-fast", BOOL, cmd_common, fail_fast,
              .help = "stop at the first input that fails"),
     {0}};
+#undef BOTH
 #undef EXISTING
 
 /* All options of a command, help and version first. */
@@ -359,5 +363,6 @@ int cmd_parse(const struct cmd_spec *spec, void *obj, int argc, char **argv)
     }
     release_options(&o);
     cmd_init(spec, c);
+    cmd_outputs_init(spec, obj);
     return optind;
 }

@@ -22,8 +22,8 @@ static char *page_name(const char *out, uint64_t k)
     return p;
 }
 
-/* What stands there: 0 nothing, 1 skip, else an error; also where another
- * input's output has that name. */
+/* As cmd_inspect(); an error also where another input's output has that
+ * name. */
 static int inspect_page(const struct filter *run, const struct filter_split *s,
                         const char *path, struct ae_err *e)
 {
@@ -33,7 +33,16 @@ static int inspect_page(const struct filter *run, const struct filter_split *s,
                      s->all->job[i].in);
             return e->code = AE_EARG;
         }
-    return filter_inspect(run, s->all, path, e);
+    return cmd_inspect(run->c, path, e);
+}
+
+/* Counts a page whose file exists; `read`: the page was read to its end. */
+static int skip_page(struct filter_split *s, const char *path, int read,
+                     struct ae_err *e)
+{
+    cmd_detail("%s: skipped: %s exists", ae_io_name(s->in), path);
+    s->skipped++;
+    return read ? 0 : filter_skip_image(s->reader, e);
 }
 
 /* Writes one page into a file at `path`; *theirs: a fault is that file's. */
@@ -45,15 +54,19 @@ static int write_page(struct filter *run, struct filter_split *s,
 
     *theirs = 1;
     CMD_TRY(filter_make_folders(path, strlen(run->c->folder), e));
-    CMD_TRY(cmd_create(path, &out, e));
+    int rc = cmd_create_in(run->c, path, &out, e);
+    if (rc)
+        return rc == AE_END ? skip_page(s, path, 0, e) : rc;
     info->item = info->items = 0; /* by itself in its file */
-    const int rc = filter_image(run, s->reader, info, out, path,
-                                ae_io_name(s->in), e);
-    if (!rc)
-        return cmd_commit(out, e);
-    *theirs = ae_io_broken(out);
-    cmd_drop(out);
-    return rc;
+    rc = filter_image(run, s->reader, info, out, path, ae_io_name(s->in), e);
+    if (rc) {
+        *theirs = ae_io_broken(out);
+        cmd_drop(out);
+        return rc;
+    }
+    rc = cmd_commit_in(run->c, path, out, e);
+    s->done += !rc;
+    return rc == AE_END ? skip_page(s, path, 1, e) : rc;
 }
 
 /* Takes `path`, which is kept where the fault is its file's. */
@@ -61,18 +74,14 @@ static int one_page(struct filter *run, struct filter_split *s,
                     struct ae_image_info *info, char *path, struct ae_err *e)
 {
     const int stands = inspect_page(run, s, path, e);
-    int theirs = 1;
+    int theirs = 1, rc = stands;
 
-    if (stands == 1) {
-        cmd_detail("%s: skipped: %s exists", ae_io_name(s->in), path);
-        s->skipped++;
-        free(path);
-        return filter_skip_image(s->reader, e);
-    }
-    ae_io_remove_temps(path);
-    const int rc = stands ? e->code
-                          : write_page(run, s, info, path, &theirs, e);
-    s->done += !rc;
+    if (stands == AE_END)
+        rc = skip_page(s, path, theirs = 0, e);
+    else
+        ae_io_remove_temps(path);
+    if (!stands)
+        rc = write_page(run, s, info, path, &theirs, e);
     if (rc && theirs)
         s->failed = path;
     else

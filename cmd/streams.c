@@ -154,13 +154,14 @@ static void forget_temp(const struct ae_io *io)
     temp[i].io = NULL;
 }
 
-int cmd_create(const char *name, struct ae_io **out, struct ae_err *e)
+int cmd_create_as(const char *name, const struct ae_create_options *o,
+                  struct ae_io **out, struct ae_err *e)
 {
     if (!name || strcmp(name, "-") == 0)
         return ae_io_open_fd(STDOUT_FILENO, 0, "stdout", out, e);
     catch_signals();
     hold(SIG_BLOCK);
-    const int rc = ae_io_create(name, out, e);
+    const int rc = ae_io_create_as(name, o, out, e);
     const char *temporary = rc ? NULL : ae_io_temp_name(*out);
     const size_t i = find_temp(NULL);
     if (temporary && strlen(temporary) < sizeof(temp[i].name)) {

@@ -56,19 +56,14 @@ static char *retype(char *path, const struct ae_format *to)
 }
 
 /* Adds a job; it takes both names. */
-static void add_job(struct filter_jobs *j, char *in, char *out, int found,
-                    const struct stat *st)
+static void add_job(struct filter_jobs *j, char *in, char *out, int found)
 {
     if (j->count == j->cap) {
         j->cap = j->cap ? 2 * j->cap : 64;
         j->job = cmd_need(realloc(j->job, j->cap * sizeof(*j->job)));
     }
-    j->job[j->count++] = (struct filter_job){.in = in,
-                                             .out = retype(out, j->to),
-                                             .found = found,
-                                             .known = st != NULL,
-                                             .dev = st ? st->st_dev : 0,
-                                             .ino = st ? st->st_ino : 0};
+    j->job[j->count++] = (struct filter_job){
+        .in = in, .out = retype(out, j->to), .found = found};
 }
 
 /* .NAME.ae-0.tmp is the temporary file of a writer. */
@@ -121,7 +116,7 @@ static void walk_entry(struct filter_jobs *j, const char *in, const char *out,
             walk(j, path, below);
         free(below);
     } else if (!rc && S_ISREG(st.st_mode) && !is_temp(name)) {
-        add_job(j, path, join(out, name), 1, &st);
+        add_job(j, path, join(out, name), 1);
         return;
     } else {
         cmd_detail("%s: passed over: neither a file nor a folder", path);
@@ -158,8 +153,7 @@ static void add_operand(struct filter_jobs *j, const struct cmd_common *c,
     if (known && S_ISDIR(st.st_mode) && c->recursive)
         walk(j, operand, c->folder);
     else
-        add_job(j, copy(operand), join(c->folder, last_name(operand)), 0,
-                known ? &st : NULL);
+        add_job(j, copy(operand), join(c->folder, last_name(operand)), 0);
     if (j->count > before)
         j->job[before].begins = 1;
 }
@@ -188,7 +182,20 @@ static int by_output(const void *a, const void *b)
                   (*(struct filter_job *const *)b)->out);
 }
 
-/* Two inputs with one output name end the run before any work. */
+/* Ends the run where that file takes part in it and must not. */
+static void add_file(struct ae_ctx *ctx, const struct cmd_common *c,
+                     const struct filter_job *job, int written)
+{
+    struct ae_err e = {0};
+
+    if (ae_file_set_add(cmd_file_set(), written ? AE_USE_MADE : AE_USE_READ,
+                        NULL, written ? job->out : job->in, &e) < 0 &&
+        takes_part(ctx, c, job))
+        cmd_usage("%s", e.msg);
+}
+
+/* Two inputs with one output name, and an output that is an input or another
+ * output, end the run before any work. */
 static void check_outputs(struct ae_ctx *ctx, const struct cmd_common *c,
                           const struct filter_jobs *j)
 {
@@ -202,6 +209,8 @@ static void check_outputs(struct ae_ctx *ctx, const struct cmd_common *c,
     for (size_t i = 0; i < j->count; i++) {
         const int twin = (i > 0 && by_output(&p[i - 1], &p[i]) == 0) ||
                          (i + 1 < j->count && by_output(&p[i], &p[i + 1]) == 0);
+        if (i == 0 || by_output(&p[i - 1], &p[i]) != 0)
+            add_file(ctx, c, p[i], 1);
         if (!twin || !takes_part(ctx, c, p[i]))
             continue;
         if (first && strcmp(first->out, p[i]->out) == 0)
@@ -209,6 +218,8 @@ static void check_outputs(struct ae_ctx *ctx, const struct cmd_common *c,
                       first->out);
         first = p[i];
     }
+    for (size_t i = 0; i < j->count; i++)
+        add_file(ctx, c, &j->job[i], 0);
     free(p);
 }
 
@@ -229,52 +240,6 @@ void filter_jobs_find(struct filter_jobs *j, struct ae_ctx *ctx,
     for (int i = 0; i < count; i++)
         add_operand(j, c, operand[i]);
     check_outputs(ctx, c, j);
-}
-
-/* Gets the state of a file or, where it isn't there yet, of its folder. */
-static int stat_either(const char *path, int *there, struct stat *st)
-{
-    *there = stat(path, st) == 0;
-    if (*there)
-        return 0;
-    char *folder = copy(path);
-    folder[last_name(path) - path] = '\0';
-    const int rc = stat(*folder ? folder : ".", st);
-    free(folder);
-    return rc;
-}
-
-void filter_check_apart(const char *a, const char *b, const char *what)
-{
-    struct stat s, t;
-    int is, are;
-
-    if (!a || !b || strcmp(a, "-") == 0 || strcmp(b, "-") == 0 ||
-        stat_either(a, &is, &s) || stat_either(b, &are, &t) || is != are ||
-        s.st_dev != t.st_dev || s.st_ino != t.st_ino)
-        return;
-    if (is ? S_ISREG(s.st_mode) : strcmp(last_name(a), last_name(b)) == 0)
-        cmd_usage("%s and %s are one file, %s", a, b, what);
-}
-
-void filter_jobs_apart(const struct filter_jobs *j, const char *reads,
-                       const char *writes)
-{
-    for (size_t i = 0; i < j->count; i++) {
-        filter_check_apart(reads, j->job[i].out, "input and output");
-        filter_check_apart(writes, j->job[i].in, "input and output");
-        filter_check_apart(writes, j->job[i].out, "two outputs");
-    }
-}
-
-const struct filter_job *filter_jobs_input(const struct filter_jobs *j,
-                                           const struct stat *st)
-{
-    for (size_t i = 0; i < j->count; i++)
-        if (j->job[i].known && j->job[i].dev == st->st_dev &&
-            j->job[i].ino == st->st_ino)
-            return &j->job[i];
-    return NULL;
 }
 
 /* ---------------------------------------------------------- their outputs */
@@ -305,22 +270,6 @@ int filter_make_folders(char *path, size_t own, struct ae_err *e)
         *p = '/';
     }
     return rc;
-}
-
-int filter_inspect(const struct filter *run, const struct filter_jobs *j,
-                   const char *out, struct ae_err *e)
-{
-    struct stat st;
-
-    if (lstat(out, &st))
-        return 0;
-    if (run->c->existing == CMD_SKIP)
-        return 1;
-    if (run->c->existing != CMD_OVERWRITE)
-        return fail_output(e, "exists (--existing=skip or overwrite goes on)");
-    if (!S_ISREG(st.st_mode))
-        return fail_output(e, "exists and is not a file");
-    return filter_jobs_input(j, &st) ? fail_output(e, "is an input") : 0;
 }
 
 void filter_jobs_release(struct filter_jobs *j)

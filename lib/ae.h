@@ -58,7 +58,8 @@ enum {
     AE_ENUMERIC = -7,     /* not a number where one is needed */
     AE_EINTR = -8,        /* stopped because the caller asked for it */
     AE_EUNKNOWN = -9,     /* begins as no format that is known here */
-    AE_EUNREAD = -10      /* is of a format that is known, but not read here */
+    AE_EUNREAD = -10,     /* is of a format that is known, but not read here */
+    AE_EEXIST = -11       /* a file that was to be new is there already */
 };
 
 /* Why a call failed.  It needs no initial value and is written only when a
@@ -100,6 +101,16 @@ enum ae_field_type {
     AE_F_SECONDS /* double; suffixes s, m, h, d */
 };
 
+/* What a text (AE_F_STR) names: no file, one that is read or written, a path
+ * of items (a file, folder or stream), a model's file or name. */
+enum ae_field_file {
+    AE_FILE_NONE,
+    AE_FILE_READ,
+    AE_FILE_WRITTEN,
+    AE_FILE_ITEMS,
+    AE_FILE_MODEL
+};
+
 struct ae_field {
     const char *name;
     enum ae_field_type type;
@@ -110,6 +121,7 @@ struct ae_field {
     const char *const *names; /* of AE_F_ENUM, NULL-terminated */
     const char *arg;          /* what --help shows for the value */
     int letter;               /* the short option; 0: none */
+    enum ae_field_file file;
 };
 /* One entry of a table, in C: AE_FIELD(name, type without AE_F_, struct,
  * member, other members of ae_field...), for example

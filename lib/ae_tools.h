@@ -29,9 +29,20 @@ AE_API int ae_json_quote(const char *text, char **out, struct ae_err *e);
 
 /* --------------------------------------------------------------- streams */
 
+/* ae_io_create() with more to say.  fresh: nothing is replaced; a name that is
+ * taken now, or when the file is complete, is AE_EEXIST.  deny: permissions
+ * that the file never has, whatever the umask and an old file allow. */
+struct ae_create_options {
+    int fresh, deny;
+};
+AE_API int ae_io_create_as(const char *path, const struct ae_create_options *o,
+                           struct ae_io **out, struct ae_err *e);
 /* Removes temporary files that killed writers of path left behind; does nothing
  * else. */
 AE_API void ae_io_remove_temps(const char *path);
+/* 1 while another process, or another stream, is writing path by
+ * ae_io_create(); `wait`: when it has ended. */
+AE_API int ae_io_has_writer(const char *path, int wait);
 /* Shows the next `want` bytes, 64 KiB at most, without consuming them; *got is
  * less only at the end of the input.  *data is valid until the next call. */
 AE_API int ae_io_peek(struct ae_io *io, const void **data, size_t want,
@@ -59,6 +70,48 @@ AE_API int ae_io_broken(const struct ae_io *io);
 /* The name of the temporary file that ae_io_commit() renames, which a signal
  * handler may unlink; NULL: there is none. */
 AE_API const char *ae_io_temp_name(const struct ae_io *io);
+
+/* -------------------------------------------------------- files of a run */
+
+/* The files that a run reads and writes, so that no output replaces an input
+ * or another output: they are known by device and inode, one that isn't there
+ * yet by its folder's and its name.  What is no regular file is left out.
+ *
+ * Outputs are added first, then what is read, all before any work. */
+struct ae_file_set;
+enum ae_file_use {
+    AE_USE_READ,
+    AE_USE_WRITTEN, /* its folder must be there */
+    AE_USE_MADE,    /* its folder may yet be made */
+    AE_USE_DONE     /* it is complete, and no other output may have its name */
+};
+AE_API int ae_file_set_new(struct ae_file_set **out, struct ae_err *e);
+AE_API void ae_file_set_free(struct ae_file_set *s);
+/* path: "-" is stdin or stdout.  what: the option that names it, lent as long
+ * as the set lives; NULL: none.  AE_EARG with both names where a file that is
+ * written is in the set already, or is to be added to it. */
+AE_API int ae_file_set_add(struct ae_file_set *s, enum ae_file_use use,
+                           const char *what, const char *path,
+                           struct ae_err *e);
+/* Calls fn with each file that ae_examples_read() and ae_train() read of a
+ * path, the name that a picture in it has as an item, and whether it was found
+ * in a folder.  What fn returns below 0 ends that and is returned. */
+typedef int ae_item_file_fn(void *arg, const char *path, const char *name,
+                            int found, struct ae_err *e);
+AE_API int ae_item_files(const char *path, ae_item_file_fn *fn, void *arg,
+                         struct ae_err *e);
+/* Adds what ae_examples_read() and ae_train() read of a path: a folder's files,
+ * too.  any: all of them; else those that hold pictures or arrays, as tables
+ * and text are known by what the run expects. */
+AE_API int ae_file_set_add_items(struct ae_file_set *s, const char *what,
+                                 const char *path, int any, struct ae_err *e);
+/* Adds the file of a model by ae_model_load()'s rules, and that of its
+ * alias. */
+AE_API int ae_file_set_add_model(struct ae_file_set *s, const char *what,
+                                 const char *name, struct ae_err *e);
+/* AE_EARG where a file that stands at `path` is read, or another output. */
+AE_API int ae_file_set_check(const struct ae_file_set *s, const char *path,
+                             struct ae_err *e);
 
 /* --------------------------------------------------------------- folders */
 

@@ -127,18 +127,29 @@ int ae_io_create_memory(struct ae_io **out, struct ae_err *e)
 
 int ae_io_create(const char *path, struct ae_io **out, struct ae_err *e)
 {
+    return ae_io_create_as(path, &(struct ae_create_options){0}, out, e);
+}
+
+int ae_io_create_as(const char *path, const struct ae_create_options *o,
+                    struct ae_io **out, struct ae_err *e)
+{
     int rc = new_io(path, BUFFER, out, e);
 
     if (rc)
         return rc;
     (*out)->state = WRITING;
     (*out)->own = 1;
-    rc = ae_tempfile_open(path, &(*out)->fd, &(*out)->temp, e);
+    rc = ae_tempfile_open(path, o, &(*out)->fd, &(*out)->temp, e);
     if (rc) {
         ae_io_close(*out);
         *out = NULL;
     }
     return rc;
+}
+
+int ae_io_has_writer(const char *path, int wait)
+{
+    return ae_tempfile_has_writer(path, wait);
 }
 
 void ae_io_remove_temps(const char *path)

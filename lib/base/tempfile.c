@@ -4,6 +4,7 @@
  * and a writer holds a lock on its own.  So a temporary file that nobody has
  * locked was left by a killed writer: the next one removes it, without a list
  * of processes and without reading the folder. */
+#define _DEFAULT_SOURCE /* syscall() */
 #include "base/tempfile.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -31,17 +33,20 @@ enum {
 };
 
 struct ae_tempfile {
+    struct ae_create_options o;
     char *target; /* links followed */
     char *name;   /* NULL until one is taken */
-    mode_t mode;  /* of the old file, 0 without one */
+    int replaces; /* 1: an old file, of that mode */
+    mode_t mode;
 };
 
-static int open_fd(const char *path, int flags)
+/* mode: of a file that is made. */
+static int open_fd(const char *path, int flags, mode_t mode)
 {
     int fd;
 
     do
-        fd = open(path, flags | O_CLOEXEC, 0666);
+        fd = open(path, flags | O_CLOEXEC, mode);
     while (fd < 0 && errno == EINTR);
     return fd;
 }
@@ -98,8 +103,7 @@ static size_t folder_length(const char *path)
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* The path after all links; the last one may not exist yet. */
-static int follow(const char *path, char **out, struct ae_err *e)
+int ae_tempfile_target(const char *path, char **out, struct ae_err *e)
 {
     struct ae_str now = {0};
     char link[PATH_MAX];
@@ -165,7 +169,7 @@ static void sweep(const char *name)
 
     if (lstat(name, &st) || !S_ISREG(st.st_mode))
         return;
-    int fd = open_fd(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    int fd = open_fd(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
     if (fd < 0)
         return;
     if (lock_own(fd, name))
@@ -173,9 +177,11 @@ static void sweep(const char *name)
     close(fd);
 }
 
-/* Sweeps the first names and takes the first free one. */
+/* Sweeps the first names and takes the first free one, whose mode is never
+ * wider than the file's will be. */
 static int take_name(struct ae_tempfile *a, int *fd, struct ae_err *e)
 {
+    const mode_t mode = (a->replaces ? a->mode : 0666) & ~(mode_t)a->o.deny;
     int rc = 0;
 
     *fd = -1;
@@ -188,7 +194,7 @@ static int take_name(struct ae_tempfile *a, int *fd, struct ae_err *e)
             return rc;
         sweep(name);
         if (*fd < 0) {
-            *fd = open_fd(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+            *fd = open_fd(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
             if (*fd < 0 && errno != EEXIST)
                 rc = ae_fail_errno(e, "can't be created");
             if (*fd >= 0 && lock_own(*fd, name)) {
@@ -218,10 +224,13 @@ static int inspect(struct ae_tempfile *a, int *direct, struct ae_err *e)
     }
     if (S_ISDIR(st.st_mode))
         return ae_fail(e, AE_EIO, "is a folder");
+    if (a->o.fresh)
+        return ae_fail(e, AE_EEXIST, "exists");
     if (!S_ISREG(st.st_mode))
         *direct = 1;
     else if (access(a->target, W_OK))
         return ae_fail_errno(e, "can't be written");
+    a->replaces = 1;
     a->mode = st.st_mode & 0777;
     return 0;
 }
@@ -231,12 +240,20 @@ static int open_direct(const char *path, int *fd, struct ae_err *e)
     int named = named_descriptor(path);
 
     *fd = named >= 0 ? fcntl(named, F_DUPFD_CLOEXEC, 0)
-                     : open_fd(path, O_WRONLY);
+                     : open_fd(path, O_WRONLY, 0);
     return *fd < 0 ? ae_fail_errno(e, "can't be opened for writing") : 0;
 }
 
-int ae_tempfile_open(const char *path, int *fd, struct ae_tempfile **out,
-                     struct ae_err *e)
+/* The old file's mode, which the umask doesn't narrow. */
+static int keep_mode(const struct ae_tempfile *a, int fd, struct ae_err *e)
+{
+    return a->replaces && fchmod(fd, a->mode & ~(mode_t)a->o.deny)
+               ? ae_fail_errno(e, "can't be given its mode")
+               : 0;
+}
+
+int ae_tempfile_open(const char *path, const struct ae_create_options *o,
+                     int *fd, struct ae_tempfile **out, struct ae_err *e)
 {
     int direct = named_descriptor(path) >= 0, rc = 0;
 
@@ -247,16 +264,13 @@ int ae_tempfile_open(const char *path, int *fd, struct ae_tempfile **out,
     struct ae_tempfile *a = ae_alloc(1, sizeof(*a), e);
     if (!a)
         return AE_EMEM;
-    if ((rc = follow(path, &a->target, e)) < 0 ||
+    a->o = *o;
+    if ((rc = ae_tempfile_target(path, &a->target, e)) < 0 ||
         (rc = inspect(a, &direct, e)) < 0)
         goto out;
     rc = direct ? open_direct(a->target, fd, e) : take_name(a, fd, e);
-    if (rc < 0 || !a->name)
+    if (rc < 0 || !a->name || (rc = keep_mode(a, *fd, e)) < 0)
         goto out;
-    if (a->mode && fchmod(*fd, a->mode)) {
-        rc = ae_fail_errno(e, "can't be given its mode");
-        goto out;
-    }
     *out = a;
     return 0;
 out:
@@ -271,12 +285,49 @@ void ae_tempfile_begin(int fd)
     (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 }
 
+/* Renames where the file system has no way to do it without replacing: as a
+ * second link, else after the name was taken by an empty file. */
+static int rename_by_steps(const char *from, const char *to)
+{
+    if (link(from, to) == 0)
+        return unlink(from);
+    if (errno == EEXIST)
+        return -1;
+    const int fd = open_fd(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return -1;
+    close(fd);
+    if (rename(from, to) == 0)
+        return 0;
+    const int why = errno;
+    unlink(to);
+    errno = why;
+    return -1;
+}
+
+/* Renames to a name that must be free: two names that the file system takes for
+ * one, another process or a race replace nothing. */
+static int rename_fresh(const char *from, const char *to)
+{
+#ifdef SYS_renameat2
+    enum { NOREPLACE = 1 }; /* RENAME_NOREPLACE */
+
+    if (syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, NOREPLACE) == 0)
+        return 0;
+    if (errno == EEXIST)
+        return -1;
+#endif
+    return rename_by_steps(from, to);
+}
+
 int ae_tempfile_rename(struct ae_tempfile *a, int fd, struct ae_err *e)
 {
     if (fsync(fd) && errno != EINVAL && errno != EROFS)
         return ae_fail_errno(e, "can't be written");
-    if (rename(a->name, a->target))
-        return ae_fail_errno(e, "can't be renamed into place");
+    if ((a->o.fresh ? rename_fresh : rename)(a->name, a->target))
+        return errno == EEXIST && a->o.fresh
+                   ? ae_fail(e, AE_EEXIST, "exists")
+                   : ae_fail_errno(e, "can't be renamed into place");
     free(a->name);
     a->name = NULL;
     return 0;
@@ -292,7 +343,7 @@ int ae_tempfile_sync_folder(const struct ae_tempfile *a, struct ae_err *e)
     if (!folder)
         return AE_EMEM;
     memcpy(folder, n ? a->target : ".", n ? n : 1);
-    int fd = open_fd(folder, O_RDONLY | O_DIRECTORY);
+    int fd = open_fd(folder, O_RDONLY | O_DIRECTORY, 0);
     if (fd >= 0 && fsync(fd) && errno != EINVAL && errno != EROFS)
         rc = ae_fail_errno(e, "its folder can't be synced");
     if (fd >= 0)
@@ -329,11 +380,44 @@ void ae_tempfile_drop(struct ae_tempfile **a)
     *a = NULL;
 }
 
+/* Whether the temporary file's lock is another's; `wait`: waits for it. */
+static int is_locked(const char *name, int wait)
+{
+    const int fd = open_fd(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+
+    if (fd < 0)
+        return 0;
+    int rc = flock(fd, LOCK_SH | LOCK_NB);
+    const int locked = rc && errno == EWOULDBLOCK;
+    while (locked && wait && rc)
+        if ((rc = flock(fd, LOCK_SH)) && errno != EINTR)
+            break;
+    close(fd);
+    return locked;
+}
+
+int ae_tempfile_has_writer(const char *path, int wait)
+{
+    char *target = NULL, *name;
+    int locked = 0;
+
+    if (named_descriptor(path) >= 0 || ae_tempfile_target(path, &target, NULL))
+        return 0;
+    for (int k = 0; k < SWEEP; k++) {
+        if (temp_name(target, k, &name, NULL))
+            break;
+        locked |= is_locked(name, wait);
+        free(name);
+    }
+    free(target);
+    return locked;
+}
+
 void ae_tempfile_clean(const char *path)
 {
     char *target = NULL, *name;
 
-    if (named_descriptor(path) >= 0 || follow(path, &target, NULL))
+    if (named_descriptor(path) >= 0 || ae_tempfile_target(path, &target, NULL))
         return;
     for (int k = 0; k < SWEEP; k++) {
         if (temp_name(target, k, &name, NULL))

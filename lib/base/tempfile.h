@@ -11,14 +11,18 @@ int ae_tempfile_nameless(int *fd, struct ae_err *e);
 
 struct ae_tempfile; /* the temporary name and the final one */
 
+/* The path after all links, to be freed with free(); the last one may not exist
+ * yet. */
+int ae_tempfile_target(const char *path, char **out, struct ae_err *e);
 /* A descriptor to write to.  *out stays NULL when `path` is written directly:
  * devices, fifos, /dev/stdout, /dev/fd/N. */
-int ae_tempfile_open(const char *path, int *fd, struct ae_tempfile **out,
-                     struct ae_err *e);
+int ae_tempfile_open(const char *path, const struct ae_create_options *o,
+                     int *fd, struct ae_tempfile **out, struct ae_err *e);
 const char *ae_tempfile_name(const struct ae_tempfile *a);
 /* The file's way to the disk begins, so that several go it together. */
 void ae_tempfile_begin(int fd);
-/* Syncs and renames; then the folder's entry must be synced too, once for all
+/* Syncs and renames, which replaces nothing where the file is to be fresh
+ * (AE_EEXIST); then the folder's entry must be synced too, once for all
  * files of a folder. */
 int ae_tempfile_rename(struct ae_tempfile *a, int fd, struct ae_err *e);
 int ae_tempfile_sync_folder(const struct ae_tempfile *a, struct ae_err *e);
@@ -26,6 +30,9 @@ int ae_tempfile_same_folder(const struct ae_tempfile *a,
                             const struct ae_tempfile *b);
 /* Removes the temporary file, unless it was renamed; frees *a. */
 void ae_tempfile_drop(struct ae_tempfile **a);
+/* 1 while another process writes `path`, or another stream of this one does;
+ * `wait`: waits until none does. */
+int ae_tempfile_has_writer(const char *path, int wait);
 /* Removes what killed writers of `path` left. */
 void ae_tempfile_clean(const char *path);
 

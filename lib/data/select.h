@@ -38,6 +38,7 @@
                          "refuse the table, take the value above or the mean " \
                          "in training (default: as the model says; skip)"),    \
         AE_FIELD("labels", STR, options, select labels, .arg = "FILE",         \
+                 .file = AE_FILE_READ,                                         \
                  .help = "classes of all items in their order: idx, or "       \
                          "text, one a line"),                                  \
         AE_FIELD("only", STR, options, select only, .arg = "LABEL",            \

@@ -90,8 +90,8 @@ struct alias {
 };
 static const char *const ensembles[] = {"1", "2", "8", NULL};
 static const struct ae_field fields[] = {
-    {"ensemble", AE_F_ENUM, offsetof(struct alias, ensemble), "1", 0, 0,
-     "turns and mirrors that are averaged", ensembles, NULL, 0},
+    AE_FIELD("ensemble", ENUM, alias, ensemble, .def = "1",
+             .help = "turns and mirrors that are averaged", .names = ensembles),
     {0}};
 
 /* The one line of a text that is neither empty nor a comment (#), without
@@ -190,6 +190,44 @@ out:
     return rc;
 }
 
+/* ------------------------------------------------------------------ find */
+
+/* A name of a file, or with a slash, is a file's; others are looked up. */
+static int is_path(const char *name)
+{
+    return strchr(name, '/') || is_file(name);
+}
+
+static int add_location(struct ae_file_set *s, const char *what,
+                        const struct ae_location *p, struct ae_err *e)
+{
+    struct ae_location target = {0};
+    char *line = NULL;
+    struct alias a = {0};
+    int rc = p->path ? ae_file_set_add(s, AE_USE_READ, what, p->path, e) : 0;
+
+    if (rc < 0 || !p->alias || read_alias(p, &line, NULL) < 0)
+        return rc;
+    if (!parse_alias(line, &a, NULL) && !find_location(line, 0, &target, NULL))
+        rc = add_location(s, what, &target, e);
+    ae_location_release(&target);
+    free(line);
+    return rc;
+}
+
+int ae_file_set_add_model(struct ae_file_set *s, const char *what,
+                          const char *name, struct ae_err *e)
+{
+    struct ae_location p = {0};
+
+    if (is_path(name) ? ae_location_file(name, &p, e)
+                      : find_location(name, 1, &p, NULL))
+        return 0; /* loading it says so */
+    const int rc = add_location(s, what, &p, e);
+    ae_location_release(&p);
+    return rc;
+}
+
 /* ------------------------------------------------------------------ load */
 
 static int load_location(struct ae_ctx *ctx, const struct ae_location *p,
@@ -207,7 +245,7 @@ int ae_model_load(struct ae_ctx *ctx, const char *name, struct ae_model **out,
     *out = NULL;
     if (!name)
         rc = ae_location_embedded(DEFAULT, &p, e);
-    else if (strchr(name, '/') || is_file(name))
+    else if (is_path(name))
         rc = ae_location_file(name, &p, e);
     else
         rc = find_location(name, 1, &p, e);

@@ -190,7 +190,7 @@ d --preview in.ppm < in.ppm > out 2> err || rc=$?
 [ $rc -eq 2 ] && says 'input and output'
 fails 2 'ending of no format' d --preview show in.ppm
 fails 2 'stdout' d --preview - in.ppm
-fails 1 'preview no/where.ppm: ' d --preview no/where.ppm -o out.ppm in.ppm
+fails 2 'preview: no/where.ppm: its folder' d --preview no/where.ppm -o out.ppm in.ppm
 [ ! -e out.ppm ]
 rm show.ppm
 fails 1 'short.ppm: ' d --preview show.ppm -o out.ppm short.ppm

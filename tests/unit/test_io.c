@@ -1,15 +1,19 @@
 /* Streams: peeking over short reads, interrupts and full disks; files that
  * are whole or absent, and what killed writers leave. */
+#define _GNU_SOURCE /* renameat2() */
 #include <criterion/criterion.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -346,6 +350,106 @@ Test(io, two_writers_of_one_name)
     ae_io_close(a);
     ae_io_close(b);
     cr_assert(holds("out", "first"));
+    cr_assert_eq(entries(), 1);
+}
+
+/* What the file system lacks: 1: a rename that replaces nothing, 2: links as
+ * well. */
+static int lacks;
+
+/* In place of the C library's. */
+long syscall(long number, ...)
+{
+    typedef long call(long, long, long, long, long, long, long);
+    long a[6];
+    va_list ap;
+
+    va_start(ap, number);
+    for (int i = 0; i < 6; i++)
+        a[i] = va_arg(ap, long);
+    va_end(ap);
+    if (lacks && number == SYS_renameat2) {
+        errno = EINVAL;
+        return -1;
+    }
+    call *real = (call *)dlsym(RTLD_NEXT, "syscall");
+    return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+int link(const char *from, const char *to)
+{
+    if (lacks < 2)
+        return linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+    errno = EPERM;
+    return -1;
+}
+
+static const struct ae_create_options fresh = {.fresh = 1};
+
+/* Of two writers of one name the second replaces nothing, whatever the file
+ * system can do. */
+Test(io, a_fresh_file_replaces_nothing)
+{
+    for (lacks = 0; lacks < 3; lacks++) {
+        struct ae_io *a, *b;
+        struct ae_err e;
+
+        cr_assert_eq(ae_io_create_as("new", &fresh, &a, &e), 0);
+        cr_assert_eq(ae_io_create_as("new", &fresh, &b, &e), 0);
+        cr_assert_eq(ae_io_write(a, "first", 5, &e), 0);
+        cr_assert_eq(ae_io_write(b, "second", 6, &e), 0);
+        cr_assert_eq(ae_io_commit(b, &e), 0);
+        cr_assert_eq(ae_io_commit(a, &e), AE_EEXIST);
+        cr_assert_str_eq(e.msg, "exists");
+        ae_io_close(a);
+        ae_io_close(b);
+        cr_assert(holds("new", "second"));
+        cr_assert_eq(entries(), 1);
+        cr_assert_eq(ae_io_create_as("new", &fresh, &a, &e), AE_EEXIST);
+        cr_assert_eq(unlink("new"), 0);
+    }
+}
+
+static int mode_of(const char *path)
+{
+    struct stat st;
+
+    cr_assert_eq(stat(path, &st), 0);
+    return st.st_mode & 0777;
+}
+
+/* Denied permissions are the temporary file's, too, from its start: none is
+ * ever given and taken back. */
+Test(io, permissions)
+{
+    static const struct ae_create_options private = {.deny = 0177};
+    struct ae_io *io;
+    struct ae_err e;
+
+    umask(022);
+    cr_assert_eq(ae_io_create_as("new", &private, &io, &e), 0);
+    cr_assert_eq(mode_of(ae_io_temp_name(io)), 0600);
+    cr_assert_eq(ae_io_commit(io, &e), 0);
+    ae_io_close(io);
+    cr_assert_eq(mode_of("new"), 0600);
+    cr_assert_eq(chmod("new", 0666), 0);
+    cr_assert_eq(ae_io_create_as("new", &private, &io, &e), 0);
+    cr_assert_eq(mode_of(ae_io_temp_name(io)), 0600);
+    ae_io_close(io);
+    cr_assert_eq(ae_io_create("new", &io, &e), 0);
+    cr_assert_eq(mode_of(ae_io_temp_name(io)), 0666); /* the old file's */
+    ae_io_close(io);
+}
+
+Test(io, another_writer)
+{
+    int ok;
+
+    cr_assert_not(ae_io_has_writer("out", 0));
+    pid_t child = writer("out", &ok);
+    cr_assert(ae_io_has_writer("out", 0));
+    kill_writer(child);
+    cr_assert_not(ae_io_has_writer("out", 1)); /* it left a file */
     cr_assert_eq(entries(), 1);
 }
 

@@ -21,8 +21,6 @@ static const struct ae_source_kind *const kinds[] = {
     &ae_source_image,
 };
 
-enum { MAX_DEPTH = 64 }; /* of folders in folders */
-
 int ae_source_select_row(struct ae_source *s, const char **label, int *wanted,
                          struct ae_err *e)
 {
@@ -235,8 +233,9 @@ static int take_folder(struct ae_source *s, const char *path, size_t root,
 {
     struct ae_err why = {0};
 
-    if (depth == MAX_DEPTH) {
-        ae_fail(&why, AE_ELIMIT, "lies more than %d folders deep", MAX_DEPTH);
+    if (depth == AE_SOURCE_DEPTH) {
+        ae_fail(&why, AE_ELIMIT, "lies more than %d folders deep",
+                AE_SOURCE_DEPTH);
         return leave_out_entry(s, path, &why, e);
     }
     return walk_folder(s, path, root, depth + 1, e);

@@ -143,6 +143,8 @@ struct ae_source {
     struct ae_left_out left_out; /* of this reading */
 };
 
+enum { AE_SOURCE_DEPTH = 64 }; /* of folders in folders */
+
 /* Pushes all that `path` holds.  A path that doesn't exist is an error; what
  * was left out isn't, s->left_out knows of it. */
 int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e);

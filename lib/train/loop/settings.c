@@ -16,12 +16,12 @@ static const char *const save_precisions[] = {"f16", "f32", NULL};
 static const char *const precisions[] = {"f32", "bf16", NULL};
 
 const struct ae_field ae_train_fields[] = {
-    AE_FIELD("model", STR, ae_train_options, model, .letter = 'm',
-             .arg = "SPEC",
+    AE_FIELD("model", STR, ae_train_options, model, .file = AE_FILE_MODEL,
+             .letter = 'm', .arg = "SPEC",
              .help = "preset[:var=value,...], spec file, or a trained model to "
                      "go on from"),
-    AE_FIELD("output", STR, ae_train_options, output, .letter = 'o',
-             .arg = "MODEL",
+    AE_FIELD("output", STR, ae_train_options, output, .file = AE_FILE_WRITTEN,
+             .letter = 'o', .arg = "MODEL",
              .help = "the best model so far; MODEL.ckpt is the last "
                      "checkpoint"),
     AE_FIELD("input", ENUM, ae_train_options, input, .def = "auto",
@@ -47,10 +47,11 @@ const struct ae_field ae_train_fields[] = {
              .def = "0.5", .max = 1, .arg = "P",
              .help = "chance that a net with an input 'sigma' isn't given the "
                      "level of noise, so that it learns to do without it"),
-    AE_FIELD("noisy", STR, ae_train_options, noisy, .arg = "DATA",
+    AE_FIELD("noisy", STR, ae_train_options, noisy, .file = AE_FILE_ITEMS,
+             .arg = "DATA",
              .help = "noisy versions of all items, in their order: real pairs"),
-    AE_FIELD("clean", STR, ae_train_options, clean, .arg = "DATA",
-             .help = "the clean ones; the same as an operand"),
+    AE_FIELD("clean", STR, ae_train_options, clean, .file = AE_FILE_ITEMS,
+             .arg = "DATA", .help = "the clean ones; the same as an operand"),
     AE_FIELD("val", STR, ae_train_options, val, .def = "0.05",
              .arg = "DATA|SHARE",
              .help = "held-out data: a path, or a share of the data by hash of "
@@ -145,10 +146,12 @@ const struct ae_field ae_train_fields[] = {
     AE_FIELD("resume", STR, ae_train_options, resume, .arg = "[FILE]",
              .help = "go on from a checkpoint (default MODEL.ckpt; none there: "
                      "start anew)"),
-    AE_FIELD("metrics", STR, ae_train_options, metrics, .arg = "FILE",
+    AE_FIELD("metrics", STR, ae_train_options, metrics, .file = AE_FILE_WRITTEN,
+             .arg = "FILE",
              .help = "csv, or jsonl by its ending, of step, loss, rate, "
                      "score..."),
-    AE_FIELD("report", STR, ae_train_options, report, .arg = "FILE",
+    AE_FIELD("report", STR, ae_train_options, report, .file = AE_FILE_WRITTEN,
+             .arg = "FILE",
              .help = "a page of curves, examples and settings, new at every "
                      "score"),
     AE_FIELD("dump-data", STR, ae_train_options, dump_data,

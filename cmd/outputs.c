@@ -1,0 +1,233 @@
+/* outputs.c - what a run may write: no output replaces an input or another
+ * output, what exists is treated as --existing says, and what is made of a
+ * private file stays private.
+ *
+ * Known from a command's options and operands before any work; a name that is
+ * found on the way, in a folder, is checked when its turn comes. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd.h"
+
+static struct {
+    const struct cmd_spec *spec;
+    const void *args;          /* its options */
+    struct ae_file_set *files; /* NULL: none were told */
+    int deny;                  /* permissions that the input hasn't */
+} run;
+
+/* ------------------------------------------------------ before the work */
+
+void cmd_outputs_init(const struct cmd_spec *spec, const void *args)
+{
+    run.spec = spec;
+    run.args = args;
+}
+
+static void need(int rc, const struct ae_err *e)
+{
+    if (rc < 0)
+        cmd_usage("%s", e->msg);
+}
+
+struct ae_file_set *cmd_file_set(void)
+{
+    struct ae_err e = {0};
+
+    if (!run.files)
+        need(ae_file_set_new(&run.files, &e), &e);
+    return run.files;
+}
+
+static void add_option(const struct ae_field *f, const char *value, int any)
+{
+    const struct cmd_common *c = run.args;
+    struct ae_file_set *s = cmd_file_set();
+    struct ae_err e = {0};
+    int rc = 0;
+
+    if (f->file == AE_FILE_WRITTEN) /* perhaps in -d, which is made */
+        rc = ae_file_set_add(s, c->folder ? AE_USE_MADE : AE_USE_WRITTEN,
+                             f->name, value, &e);
+    else if (f->file == AE_FILE_ITEMS)
+        rc = ae_file_set_add_items(s, f->name, value, any, &e);
+    else if (f->file == AE_FILE_MODEL)
+        rc = ae_file_set_add_model(s, f->name, value, &e);
+    else
+        rc = ae_file_set_add(s, AE_USE_READ, f->name, value, &e);
+    need(rc, &e);
+}
+
+/* Adds the options that name files: those that are written, or the others. */
+static void add_options(int written, int any)
+{
+    for (const struct cmd_table *t = run.spec->tables; t->fields; t++)
+        for (const struct ae_field *f = t->fields; f->name; f++) {
+            const char *at = (const char *)run.args + t->offset + f->offset;
+            if (!f->file || (f->file == AE_FILE_WRITTEN) != written)
+                continue;
+            const char *value = *(const char *const *)(const void *)at;
+            if (value)
+                add_option(f, value, any);
+        }
+}
+
+/* Whether items are rows or lines, so that every file of a folder is read. */
+static int takes_any(const struct ae_model *m)
+{
+    struct ae_item_type *type;
+    struct ae_err e = {0};
+
+    if (!m || ae_item_type_new(m, &type, &e))
+        return 0;
+    const enum ae_item_kind kind = ae_item_type_kind(type);
+    ae_item_type_free(type);
+    return kind == AE_ITEM_TABLE || kind == AE_ITEM_TEXT;
+}
+
+void cmd_private_to(const char *input)
+{
+    struct stat st;
+    const int lost = strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &st)
+                                             : stat(input, &st);
+
+    run.deny = !lost && S_ISREG(st.st_mode) ? 0777 & ~(int)st.st_mode : 0;
+}
+
+void cmd_files(const struct ae_model *m, char *const *operand, int count)
+{
+    static char stdin_name[] = "-";
+    static char *const only[] = {stdin_name};
+    const struct cmd_common *c = run.args;
+    const int any = takes_any(m);
+    struct ae_err e = {0};
+
+    add_options(1, any);
+    if (!c->output && !c->folder)
+        need(ae_file_set_add(cmd_file_set(), AE_USE_WRITTEN, NULL, "-", &e),
+             &e);
+    add_options(0, any);
+    if (operand && count == 0) {
+        operand = only;
+        count = 1;
+    }
+    for (int i = 0; operand && i < count; i++)
+        need(
+            m ? ae_file_set_add_items(cmd_file_set(), NULL, operand[i], any, &e)
+              : ae_file_set_add(cmd_file_set(), AE_USE_READ, NULL, operand[i],
+                                &e),
+            &e);
+    if (operand && count == 1)
+        cmd_private_to(operand[0]);
+}
+
+void cmd_check_folder(const char *what, const char *path)
+{
+    struct ae_err e = {0};
+    struct stat st;
+
+    if (stat(path, &st))
+        need(ae_file_set_add(cmd_file_set(), AE_USE_WRITTEN, what, path, &e),
+             &e);
+    else if (!S_ISDIR(st.st_mode))
+        cmd_usage("--%s: %s: isn't a folder", what, path);
+}
+
+void cmd_make_folder(const char *path)
+{
+    struct stat st;
+
+    if (mkdir(path, 0777) && errno != EEXIST)
+        cmd_die(CMD_USAGE, "%s: can't be made: %s", path, strerror(errno));
+    if (stat(path, &st) || !S_ISDIR(st.st_mode))
+        cmd_die(CMD_USAGE, "%s: isn't a folder", path);
+}
+
+/* ----------------------------------------------------------- one output */
+
+/* Says what to do. */
+static int fail_exists(struct ae_err *e)
+{
+    snprintf(e->msg, sizeof(e->msg),
+             "exists (--existing=skip or overwrite goes on)");
+    return e->code = AE_EEXIST;
+}
+
+int cmd_exists(const struct cmd_common *c, struct ae_err *e)
+{
+    return c->existing == CMD_SKIP ? AE_END : fail_exists(e);
+}
+
+int cmd_create(const char *name, struct ae_io **out, struct ae_err *e)
+{
+    return cmd_create_as(name, &(struct ae_create_options){.deny = run.deny},
+                         out, e);
+}
+
+/* Ends the run where -o exists and --existing says to leave it. */
+static void leave_output(const struct cmd_common *c)
+{
+    if (c->existing != CMD_SKIP)
+        cmd_die(CMD_FAILED, "%s: exists", c->output);
+    cmd_note("%s: exists, skipped", c->output);
+    exit(cmd_close(CMD_OK));
+}
+
+struct ae_io *cmd_create_output(const struct cmd_common *c)
+{
+    const struct ae_create_options o = {.fresh = c->existing == CMD_ERROR ||
+                                                 c->existing == CMD_SKIP,
+                                        .deny = run.deny};
+    struct ae_io *io = NULL;
+    struct ae_err e = {0};
+    const int rc = cmd_create_as(c->output, &o, &io, &e);
+
+    if (rc == AE_EEXIST)
+        leave_output(c);
+    if (rc)
+        cmd_die(CMD_FAILED, "%s: %s", c->output, e.msg);
+    return io;
+}
+
+int cmd_inspect(const struct cmd_common *c, const char *path, struct ae_err *e)
+{
+    struct stat st;
+
+    if (lstat(path, &st))
+        return 0;
+    if (c->existing == CMD_SKIP)
+        return AE_END;
+    if (c->existing != CMD_OVERWRITE)
+        return fail_exists(e);
+    if (!S_ISREG(st.st_mode)) {
+        snprintf(e->msg, sizeof(e->msg), "exists and is not a file");
+        return e->code = AE_EIO;
+    }
+    return ae_file_set_check(cmd_file_set(), path, e);
+}
+
+int cmd_create_in(const struct cmd_common *c, const char *path,
+                  struct ae_io **io, struct ae_err *e)
+{
+    struct stat st;
+    const struct ae_create_options o = {.fresh = c->existing != CMD_OVERWRITE ||
+                                                 lstat(path, &st) != 0,
+                                        .deny = run.deny};
+    const int rc = cmd_create_as(path, &o, io, e);
+
+    return rc == AE_EEXIST ? cmd_exists(c, e) : rc;
+}
+
+int cmd_commit_in(const struct cmd_common *c, const char *path,
+                  struct ae_io *io, struct ae_err *e)
+{
+    const int rc = cmd_commit(io, e);
+
+    if (!rc) /* what can't be added is only not looked for */
+        ae_file_set_add(cmd_file_set(), AE_USE_DONE, NULL, path, NULL);
+    return rc == AE_EEXIST ? cmd_exists(c, e) : rc;
+}
