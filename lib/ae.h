@@ -862,8 +862,7 @@ struct ae_train_options {
     const char *noisy;    /* noisy versions of all items, in order; or NULL */
     const char *clean;    /* more data, beside `data`; NULL: none */
     const char *val;      /* held out: a share, 0..0.5, or a path */
-    int fail_fast;        /* 1: the first item or file that can't be used is an
-                           * error */
+    int fail_fast;        /* 1: what can't be used is an error */
     const char *metrics;  /* file of csv, or jsonl by its ending; or NULL */
     const char *report;   /* file of HTML; or NULL */
     /* FILE[:SIZE]: nothing is trained, but the photographs are packed into
@@ -932,8 +931,7 @@ AE_API extern const struct ae_field ae_train_fields[];
  * Errors: AE_EARG for options that are wrong or contradict each other,
  * AE_ELIMIT where a step and the data don't fit the context's memory,
  * AE_ENUMERIC where the loss became infinite or no number, AE_EINTR after
- * o->stop.  AE_EFORMAT also where the run is complete, but more than a tenth of
- * the items were faulty and left out. */
+ * o->stop, AE_EFORMAT also where all is done, but over a tenth was faulty. */
 AE_API int ae_train(struct ae_ctx *ctx, const struct ae_train_options *o,
                     struct ae_err *e);
 

@@ -192,6 +192,67 @@ Test(data, rows_that_a_cut_array_lacks_are_counted)
     ae_preprocessing_release(&npy);
 }
 
+/* An array of n bytes of data. */
+static const char *put_array(const char *name, const char *descr,
+                             const char *order, const char *shape,
+                             const void *bytes, size_t n)
+{
+    char array[128 + 256];
+    int at = sprintf(array, "\223NUMPY\1%c\166%c", 0, 0);
+
+    cr_assert_leq(n, 256);
+    at += sprintf(array + at,
+                  "{'descr': '%s', 'fortran_order': %s, 'shape': %s, }", descr,
+                  order, shape);
+    memset(array + at, ' ', 127 - (size_t)at);
+    array[127] = '\n';
+    memcpy(array + 128, bytes, n);
+    return put(name, array, 128 + n);
+}
+
+/* (N,), and (N, T, C) in both orders: windows of T steps of C channels. */
+Test(data, axes_of_an_array_become_steps_and_channels)
+{
+    const struct ae_source_options o = {.min_side = 1, .windows = 1};
+    struct ae_preprocessing npy = {0};
+    struct ae_dataset it = {0};
+    int16_t values[24], turned[24];
+
+    for (int i = 0; i < 24; i++) {
+        values[i] = (int16_t)(i - 7);
+        turned[i / 6 + 4 * (i / 2 % 3) + 12 * (i % 2)] = values[i];
+    }
+    const char *path[3] = {
+        strdup(put_array("a.npy", "<i2", "False", "(4,3,2)", values, 48)),
+        strdup(put_array("b.npy", "<i2", "True", "(4,3,2)", turned, 48)),
+        strdup(put_array("c.npy", "<i2", "False", "(24,)", values, 48))};
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(ae_dataset_read(ctx, path[i], &o, &npy, &it, NULL), 0);
+    cr_assert_eq(it.count, 4 + 4 + 24);
+    for (size_t k = 0; k < 8; k++) {
+        const struct ae_item *w = &it.item[k];
+        cr_assert(w->h == 1 && w->w == 3 && w->c == 2 && w->bytes == 4);
+        for (size_t i = 0; i < 6; i++)
+            cr_assert_eq(((float *)w->px)[i], values[6 * (k % 4) + i]);
+    }
+    cr_assert(it.item[31].w == 1 && *(float *)it.item[31].px == 16);
+    ae_dataset_release(&it);
+    ae_preprocessing_release(&npy);
+    /* bytes are pictures, and so is what a folder holds */
+    for (int i = 0; i < 2; i++) {
+        npy = (struct ae_preprocessing){0};
+        const char *u1 = put_array("u1.npy", "|u1", "False", "(4,3,2)", values,
+                                   24);
+        if (i)
+            cr_assert_eq(unlink(path[2]), 0);
+        cr_assert_eq(ae_dataset_read(ctx, i ? dir : u1, &o, &npy, &it, NULL),
+                     0);
+        cr_assert_eq(it.count, i ? 3 : 1);
+        cr_assert(it.item[0].h == 4 && it.item[0].w == 3 && it.item[0].c == 2);
+        ae_dataset_release(&it);
+    }
+}
+
 static size_t make_idx(unsigned char *b, int n, int h, int w)
 {
     const unsigned char head[16] = {0, 0, 8, 3,
@@ -234,6 +295,41 @@ Test(data, idx_whole_and_broken)
     cr_assert_eq(it.stats.unreadable, 3);
     cr_assert_eq(it.count, 0);
     ae_dataset_release(&it);
+}
+
+/* Every type of samples, as pictures of 1x2 and as vectors of 2. */
+Test(data, idx_of_every_type)
+{
+    static const unsigned char types[] = {8, 9, 11, 12, 13, 14};
+    static const size_t sizes[] = {1, 1, 2, 4, 4, 8};
+    static const unsigned char one[6][8] = {
+        {1}, {1}, {0, 1}, {0, 0, 0, 1}, {0x3f, 0x80}, {0x3f, 0xf0}};
+    const struct ae_source_options o = {.min_side = 1};
+
+    for (size_t t = 0; t < 6; t++)
+        for (int axes = 2; axes <= 3; axes++) {
+            struct ae_preprocessing idx = {0};
+            struct ae_dataset it = {0};
+            unsigned char b[64] = {0, 0, types[t], (unsigned char)axes};
+            size_t n = 4 + 4 * (size_t)axes;
+            b[7] = 2;
+            b[11] = axes == 3 ? 1 : 2;
+            b[15] = axes == 3 ? 2 : b[15];
+            for (int i = 0; i < 4; i++, n += sizes[t]) /* 1 0 1 0 */
+                memcpy(b + n, one[t], i % 2 ? 0 : sizes[t]);
+            cr_assert_eq(
+                ae_dataset_read(ctx, put("a.idx", b, n), &o, &idx, &it, NULL),
+                0);
+            cr_assert_eq(it.count, 2, "type %d, %d axes", types[t], axes);
+            const struct ae_item *x = &it.item[1];
+            cr_assert(x->h == 1 && x->w == 2 && x->c == 1);
+            if (t == 0)
+                cr_assert_eq(*(uint8_t *)x->px, 1);
+            else
+                cr_assert(((float *)x->px)[0] == 1 && ((float *)x->px)[1] == 0);
+            ae_dataset_release(&it);
+            ae_preprocessing_release(&idx);
+        }
 }
 
 Test(data, big_photographs_are_kept_shrunk)

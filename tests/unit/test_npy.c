@@ -1,5 +1,6 @@
 /* NPY: shapes, byte orders, orders of axes, arrays of several images, and
  * headers that are refused. */
+#include "base/half.h"
 #include "pictures.h"
 
 /* An array of version 1 with this header text and n bytes of data. */
@@ -87,6 +88,8 @@ static size_t store(unsigned char *p, const char *descr, double v)
         memcpy(&b, &f, 4);
         bits = b;
     }
+    if (descr[1] == 'f' && size == 2)
+        bits = ae_float_to_half(f);
     for (int i = 0; i < size; i++)
         p[i] = (unsigned char)(bits >>
                                8 * (descr[0] == '>' ? size - 1 - i : i));
@@ -96,7 +99,9 @@ static size_t store(unsigned char *p, const char *descr, double v)
 Test(npy, types_and_orders)
 {
     static const char *const types[] = {
-        "<f4", ">f4", "<f8", ">f8", "|u1", "<u1", ">u1", "<u2", ">u2",
+        "<f2", ">f2", "<f4", ">f4", "<f8", ">f8", "|i1", "<i2",
+        ">i2", "<i4", ">i4", "<i8", ">i8", "|u1", "<u1", ">u1",
+        "<u2", ">u2", "<u4", ">u4", "<u8", ">u8",
     };
     struct ae_ctx *ctx = pic_context(0, 0);
     unsigned char data[2 * 3 * 8];

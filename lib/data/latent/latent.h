@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "image/array/npy.h"
 
 enum {
     AE_LATENT_MOST = 1 << 24, /* numbers in one */
@@ -37,12 +38,11 @@ struct ae_latents {
     uint64_t line, count; /* lines begun; records read or refused */
     struct ae_float_list z, logvar;
     struct ae_str name;
-    struct ae_csv row; /* csv, tsv: the cells of a record */
-    int headed;        /* ... whose first was read */
-    int variances;     /* ... and has so many columns of them */
-    int size;          /* npy: bytes of a number */
-    int big;           /* ... and their order */
-    uint64_t rows;     /* ... still to come */
+    struct ae_csv row;   /* csv, tsv: the cells of a record */
+    int headed;          /* ... whose first was read */
+    int variances;       /* ... and has so many columns of them */
+    struct ae_npy array; /* npy: the one that is read */
+    uint64_t rows;       /* ... and its rows that are still to come */
 };
 
 struct ae_latent_writer {

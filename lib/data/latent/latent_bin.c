@@ -11,26 +11,22 @@
 #include "image/format.h"
 #include "image/array/npy.h"
 
-/* Takes n buffered numbers of `size` bytes each to r->z. */
-static int take_numbers(struct ae_latents *r, int n, int size, int big,
+static const struct ae_npy singles = {.kind = 'f', .size = 4};
+
+/* Takes n buffered numbers of that type to r->z. */
+static int take_numbers(struct ae_latents *r, int n, const struct ae_npy *type,
                         struct ae_err *e)
 {
-    const size_t bytes = (size_t)n * (size_t)size;
-    char *p = r->buf + r->pos;
-    int rc = 0;
+    float part[256];
 
-    if (big)
-        ae_big_endian(p, (size_t)size, (size_t)n);
-    else
-        ae_little_endian(p, (size_t)size, (size_t)n);
-    for (int i = 0; !rc && i < n; i++, p += size) {
-        float f;
-        double d;
-        memcpy(size == 4 ? (void *)&f : (void *)&d, p, (size_t)size);
-        rc = ae_float_list_add(&r->z, size == 4 ? f : (float)d, e);
+    for (int i = 0; i < n; i += (int)AE_LEN(part)) {
+        const int k = ae_min(n - i, (int)AE_LEN(part));
+        ae_npy_numbers(type, r->buf + r->pos, (size_t)k, part);
+        r->pos += (size_t)k * (size_t)type->size;
+        for (int j = 0; j < k; j++)
+            AE_TRY(ae_float_list_add(&r->z, part[j], e));
     }
-    r->pos += bytes;
-    return rc;
+    return 0;
 }
 
 /* Buffers `bytes` more, or ends the reader with the reason. */
@@ -57,15 +53,13 @@ static int at_end(struct ae_latents *r, int *rc, struct ae_err *e)
 static int check_array(struct ae_latents *r, const struct ae_npy *h,
                        struct ae_err *e)
 {
-    if (h->kind != 'f')
+    if (h->axes != 2)
         return ae_fail(e, AE_EUNSUPPORTED,
-                       "the array holds integers; latents are of type f4 or "
-                       "f8");
-    if (h->axes != 2 || h->shape[1] > AE_LATENT_MOST)
-        return ae_fail(e, AE_EUNSUPPORTED,
-                       "the array has %d axes and its second %" PRIu64
-                       " long; latents are (N, D)",
-                       h->axes, h->shape[1]);
+                       "the array has %d %s; latents have two, (N, D)", h->axes,
+                       h->axes == 1 ? "axis" : "axes");
+    if (h->shape[1] > AE_LATENT_MOST)
+        return ae_fail(e, AE_ELIMIT, "latents of %" PRIu64 " numbers",
+                       h->shape[1]);
     if (h->fortran && h->shape[0] > 1 && h->shape[1] > 1)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "the array is in Fortran order; save "
@@ -97,16 +91,13 @@ static int parse_header(struct ae_latents *r, struct ae_npy *h,
 
 static int read_header(struct ae_latents *r, struct ae_err *e)
 {
-    struct ae_npy h;
-    const int rc = parse_header(r, &h, e);
+    const int rc = parse_header(r, &r->array, e);
 
     if (rc) {
         r->ended = 1;
         return rc;
     }
-    r->rows = h.shape[0];
-    r->size = h.size;
-    r->big = h.big;
+    r->rows = r->array.shape[0];
     return 0;
 }
 
@@ -122,14 +113,15 @@ static int read_npy(struct ae_latents *r, struct ae_latent *out,
         AE_TRY(rc);
         AE_TRY(read_header(r, e));
     }
-    AE_TRY(demand(r, (size_t)r->d * (size_t)r->size, e));
+    AE_TRY(demand(r, (size_t)r->d * (size_t)r->array.size, e));
     r->rows--;
-    return take_numbers(r, r->d, r->size, r->big, e);
+    return take_numbers(r, r->d, &r->array, e);
 }
 
 static int whole_npy(struct ae_latents *r)
 {
-    return r->rows && ae_latents_have(r) >= (size_t)r->d * (size_t)r->size;
+    return r->rows &&
+           ae_latents_have(r) >= (size_t)r->d * (size_t)r->array.size;
 }
 
 static int begin_npy(struct ae_latent_writer *w, struct ae_err *e)
@@ -177,7 +169,7 @@ static int read_f32(struct ae_latents *r, struct ae_latent *out,
         return AE_END;
     AE_TRY(rc);
     AE_TRY(demand(r, (size_t)r->d * 4, e));
-    return take_numbers(r, r->d, 4, 0, e);
+    return take_numbers(r, r->d, &singles, e);
 }
 
 static int whole_f32(struct ae_latents *r)
@@ -218,7 +210,7 @@ static int read_fvecs(struct ae_latents *r, struct ae_latent *out,
     }
     r->pos += 4;
     AE_TRY(demand(r, (size_t)n * 4, e));
-    return take_numbers(r, (int)n, 4, 0, e);
+    return take_numbers(r, (int)n, &singles, e);
 }
 
 static int whole_fvecs(struct ae_latents *r)

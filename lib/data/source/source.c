@@ -192,6 +192,7 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
     if (s->prep->kind == AE_INPUT_TEXT && !s->prep->buckets)
         s->prep->buckets = AE_BUCKETS;
     s->path = path;
+    s->in_folder = listed;
     s->taken = 0;
     s->has_rows = 0;
     s->stats.files++;

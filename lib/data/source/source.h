@@ -124,6 +124,7 @@ struct ae_source_options {
     int context;
     /* 1: a file's fault is an error, unless the file was found in a folder */
     int strict;
+    int windows;              /* 1: a named array of three axes holds windows */
     int fail_fast;            /* 1: so is any fault, of a file or a row */
     const volatile int *stop; /* nonzero: AE_EINTR; may be NULL */
 };
@@ -138,6 +139,7 @@ struct ae_source {
     struct ae_source_stats stats;
     const char *path; /* of this file */
     uint64_t taken;   /* items of this file so far */
+    int in_folder;    /* 1: it was found there, not named */
     int has_rows;     /* 1: its items are rows of it; 0: it is a picture */
     int stopped;      /* an error is the fault of no file */
     struct ae_left_out left_out; /* of this reading */

@@ -54,21 +54,21 @@ static int check_size(const struct ae_ctx *ctx, const struct ae_io *io,
                       int alone, const struct ae_idx *x, struct ae_err *e)
 {
     const int rc = ae_ctx_check_size(ctx, x->w, x->h, e);
+    size_t item, all;
 
     if (rc)
         return ae_err_at(e, rc, "idx");
-    /* below 2^32 * 1e9 * 4 < 2^64, as was checked */
-    const uint64_t item = (uint64_t)x->h * x->w * x->c;
-    const uint64_t all = x->count * item;
+    AE_TRY(ae_mul((size_t)x->h * x->w * x->c, (size_t)x->type.size, &item, e));
+    AE_TRY(ae_mul(item, x->count, &all, e));
     const int64_t left = ae_io_left(io);
     if (item > ctx->memory)
         return ae_fail(e, AE_ELIMIT,
-                       "idx: a picture of %ux%ux%u bytes is more than `memory` "
-                       "allows",
+                       "idx: an item of %ux%ux%u samples is more than "
+                       "`memory` allows",
                        x->h, x->w, x->c);
     if (left >= 0 && ((uint64_t)left < all || (alone && (uint64_t)left > all)))
         return ae_fail(e, AE_EFORMAT,
-                       "idx: %u pictures of %ux%ux%u need %llu bytes, %lld "
+                       "idx: %u items of %ux%ux%u need %llu bytes, %lld "
                        "follow the header",
                        x->count, x->h, x->w, x->c, (unsigned long long)all,
                        (long long)left);
@@ -92,24 +92,70 @@ int ae_idx_read_header(struct ae_io *io, struct ae_idx_header *out,
     return 0;
 }
 
-int ae_idx_read(const struct ae_ctx *ctx, struct ae_io *io, int alone,
-                struct ae_idx *out, struct ae_err *e)
+static int find_type(int type, struct ae_npy *out, struct ae_err *e)
+{
+    static const struct {
+        int type;
+        char kind;
+        int size;
+    } known[] = {{8, 'u', 1},  {9, 'i', 1},  {11, 'i', 2},
+                 {12, 'i', 4}, {13, 'f', 4}, {14, 'f', 8}};
+
+    for (size_t i = 0; i < AE_LEN(known); i++)
+        if (known[i].type == type) {
+            *out = (struct ae_npy){
+                .kind = known[i].kind, .size = known[i].size, .big = 1};
+            return 0;
+        }
+    return ae_fail(e, AE_EUNSUPPORTED, "idx: samples of unknown type 0x%02x",
+                   (unsigned)type);
+}
+
+int ae_idx_read(const struct ae_ctx *ctx, struct ae_io *io, struct ae_idx *out,
+                struct ae_err *e)
 {
     struct ae_idx_header h;
 
     AE_TRY(ae_idx_read_header(io, &h, e));
     if (h.type != 8)
         return ae_fail(e, AE_EUNSUPPORTED,
-                       "idx: samples of type 0x%02x; bytes (0x08) are read",
+                       "idx: samples of type 0x%02x; those of pictures are "
+                       "bytes (0x08)",
                        (unsigned)h.type);
     if (h.axes < 3)
         return ae_fail(e, AE_EUNSUPPORTED,
-                       "idx: %d dimension(s): labels, not pictures", h.axes);
-    *out = (struct ae_idx){h.size[0], h.size[1], h.size[2], h.size[3]};
+                       "idx: %d dimension(s): %s, not "
+                       "pictures",
+                       h.axes, h.axes == 1 ? "labels" : "vectors");
+    *out = (struct ae_idx){
+        .count = h.size[0], .h = h.size[1], .w = h.size[2], .c = h.size[3]};
+    AE_TRY(find_type(h.type, &out->type, e));
     if (out->c < 1 || out->c > 4)
         return ae_fail(e, AE_EFORMAT, "idx: %u channels, 1 to 4 are read",
                        out->c);
-    return check_size(ctx, io, alone, out, e);
+    return check_size(ctx, io, 0, out, e);
+}
+
+int ae_idx_read_items(const struct ae_ctx *ctx, struct ae_io *io,
+                      struct ae_idx *out, struct ae_err *e)
+{
+    struct ae_idx_header h;
+
+    AE_TRY(ae_idx_read_header(io, &h, e));
+    if (h.axes == 1)
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "idx: 1 dimension: labels, not items");
+    *out = (struct ae_idx){.count = h.size[0],
+                           .h = h.axes == 2 ? 1 : h.size[1],
+                           .w = h.axes == 2 ? h.size[1] : h.size[2],
+                           .c = h.size[3]};
+    AE_TRY(find_type(h.type, &out->type, e));
+    if (out->count < 1)
+        return ae_fail(e, AE_EFORMAT, "idx: no items");
+    if (out->c < 1 || out->c > 4)
+        return ae_fail(e, AE_EFORMAT, "idx: %u channels, 1 to 4 are read",
+                       out->c);
+    return check_size(ctx, io, 1, out, e);
 }
 
 /* --------------------------------------------------------------- reading */
@@ -121,7 +167,7 @@ static int read_file(struct ae_reader *r, struct ae_err *e)
     if (!f)
         return AE_EMEM;
     f->pending.format = r->info.format;
-    int rc = ae_idx_read(r->ctx, r->io, 0, &f->idx, e);
+    int rc = ae_idx_read(r->ctx, r->io, &f->idx, e);
     if (!rc && !f->idx.count)
         rc = ae_fail(e, AE_EFORMAT, "idx: no pictures");
     if (rc)
@@ -198,9 +244,10 @@ static int begin_file(struct ae_writer *w, struct ae_err *e)
     if (!(f = ae_alloc(1, sizeof(*f), e)))
         return AE_EMEM;
     *f = (struct unfinished){.pending.format = w->format,
-                             .idx = {i->items ? (uint32_t)i->items : 1,
-                                     (uint32_t)i->h, (uint32_t)i->w,
-                                     (uint32_t)i->channels},
+                             .idx = {.count = i->items ? (uint32_t)i->items : 1,
+                                     .h = (uint32_t)i->h,
+                                     .w = (uint32_t)i->w,
+                                     .c = (uint32_t)i->channels},
                              .begin = ae_io_offset(w->io)};
     ae_io_attach(w->io, f, free);
     return ae_io_write(w->io, head, ae_idx_print(&f->idx, head), e);

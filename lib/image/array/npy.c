@@ -1,8 +1,9 @@
 /* npy.c - reads and writes NumPy arrays as pictures: [H,W], [H,W,C], [N,H,W]
  * and [N,H,W,C].
  *
- * A last axis of 1 to 4 is channels.  Floats mean 0..1 and aren't clipped; u1
- * and u2 are 0..255 and 0..65535.  An array of N images is N images of the
+ * A last axis of 1 to 4 is channels.  Floats mean 0..1 and aren't clipped, nor
+ * are integers that no picture is made of; u1 and u2 are 0..255 and 0..65535,
+ * truth values 0 and 1.  An array of N images is N images of the
  * stream; until the last one its state is attached to the stream, both when
  * reading and when writing.  An array in Fortran order is held whole. */
 #include <limits.h>
@@ -72,6 +73,10 @@ static int read_shape(struct array *a, struct ae_err *e)
     const struct ae_npy *h = &a->npy;
     uint64_t s[4] = {1, 0, 0, 1};
 
+    if (h->axes < 2)
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "npy: an array of one axis is not a picture: those of "
+                       "2, 3 or 4 are");
     if (h->axes == 4 && h->shape[3] > 4)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "npy: %llu channels are no picture: 1 to 4 are",
@@ -144,7 +149,7 @@ static int open_npy_reader(struct ae_reader *r, struct ae_err *e)
     r->info.w = a->w;
     r->info.h = a->h;
     r->info.channels = a->c;
-    r->info.maxval = a->npy.kind == 'f' ? 0 : a->npy.size == 1 ? 255 : 65535;
+    r->info.maxval = ae_npy_maxval(&a->npy);
     r->info.item = a->next;
     r->info.items = a->n;
     s->values = (size_t)a->w * (size_t)a->c;

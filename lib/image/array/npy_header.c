@@ -71,7 +71,8 @@ static int parse_string(struct cursor *c, char *buf, size_t size)
 
 static int parse_descr(struct cursor *c, struct ae_npy *out)
 {
-    static const char *const known[] = {"f4", "f8", "u1", "u2"};
+    static const char *const known[] = {"f2", "f4", "f8", "i1", "i2", "i4",
+                                        "i8", "u1", "u2", "u4", "u8", "b1"};
     char d[16];
 
     AE_TRY(parse_string(c, d, sizeof(d)));
@@ -85,8 +86,8 @@ static int parse_descr(struct cursor *c, struct ae_npy *out)
         return 0;
     }
     return ae_fail(c->e, AE_EUNSUPPORTED,
-                   "npy: values of type \"%s\" aren't read: f4, f8, u1 and u2 "
-                   "are",
+                   "npy: values of type \"%s\" aren't read: f2, f4, f8, "
+                   "integers (i1 to i8, u1 to u8) and b1 are",
                    d);
 }
 
@@ -123,11 +124,9 @@ static int parse_shape(struct cursor *c, struct ae_npy *out)
             return syntax_error(c, "the shape is not closed");
         break;
     }
-    if (out->axes < 2)
-        return ae_fail(
-            c->e, AE_EUNSUPPORTED,
-            "npy: an array of %d axes is not a picture: 2, 3 or 4 are",
-            out->axes);
+    if (out->axes < 1)
+        return ae_fail(c->e, AE_EUNSUPPORTED,
+                       "npy: a single number, without an axis");
     return 0;
 }
 

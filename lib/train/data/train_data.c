@@ -226,6 +226,7 @@ static int read_items(struct ae_train_data *d, const struct ae_model *model,
                                    .select = &o->select,
                                    .learn = 1,
                                    .fail_fast = o->fail_fast,
+                                   .windows = !o->patch,
                                    .stop = o->stop};
 
     AE_TRY(init_preprocessing(d, model, e));
