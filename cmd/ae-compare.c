@@ -168,6 +168,18 @@ static int compare(struct plan *p, const struct ae_image *ref,
     return 0;
 }
 
+/* Compares two images, or says why that can't be. */
+static void compare_pair(struct plan *p, const struct ae_image *a,
+                         const struct ae_image *b, const char *name)
+{
+    struct ae_err e = {0};
+
+    if (compare(p, a, b, name, &e)) {
+        cmd_error(name, &e);
+        p->failed = 1;
+    }
+}
+
 static int too_many(struct ae_err *e, const char *which)
 {
     e->code = AE_EARG;
@@ -175,38 +187,45 @@ static int too_many(struct ae_err *e, const char *which)
     return e->code;
 }
 
-/* All images of two streams, pair by pair; *where names the one that an
- * error is about. */
+/* Reads the next image, or says why that can't be. */
+static int read_image(struct plan *p, struct ae_io *io, int n,
+                      struct ae_image *im)
+{
+    struct ae_err e = {0};
+    char name[CMD_NAME];
+    const int rc = ae_image_read(p->ctx, io, n == 1, im, NULL, &e);
+
+    if (rc < 0) {
+        cmd_error(cmd_image_name(io, n, name), &e);
+        p->failed = 1;
+    }
+    return rc;
+}
+
+/* All images of two streams, pair by pair, without those pairs of which one
+ * can't be read; *where names the one that an error is about. */
 static int compare_streams(struct plan *p, struct ae_io *ref, struct ae_io *img,
                            const char **where, struct ae_err *e)
 {
-    int rc = 0;
+    for (int n = 1;; n++) {
+        struct ae_image a, b;
+        char name[CMD_NAME];
+        const int one = read_image(p, ref, n, &a);
+        const int other = read_image(p, img, n, &b);
+        int rc = 0;
 
-    for (int n = 1; !rc; n++) {
-        struct ae_image a = {0}, b = {0};
-        char name[4096];
-        int end;
-
-        snprintf(name, sizeof(name), n > 1 ? "%s#%d" : "%s", ae_io_name(img),
-                 n);
-        *where = ae_io_name(ref);
-        rc = end = ae_image_read(p->ctx, ref, n == 1, &a, NULL, e);
-        if (rc >= 0) {
-            *where = ae_io_name(img);
-            rc = ae_image_read(p->ctx, img, n == 1, &b, NULL, e);
-        }
-        if (!rc && end == AE_END)
+        *where = ae_io_name(one == AE_END ? img : ref);
+        if (one == AE_END && other != AE_END)
             rc = too_many(e, "reference");
-        if (rc == AE_END && end == 0) {
-            *where = ae_io_name(ref);
+        else if (other == AE_END && one != AE_END)
             rc = too_many(e, "image that is compared");
-        }
-        if (!rc)
-            rc = compare(p, &a, &b, name, e);
+        else if (!one && !other)
+            compare_pair(p, &a, &b, cmd_image_name(img, n, name));
         ae_image_release(&a);
         ae_image_release(&b);
+        if (rc || one == AE_END)
+            return rc;
     }
-    return rc == AE_END ? 0 : rc;
 }
 
 static void compare_files(struct plan *p, const char *ref, const char *img)

@@ -133,24 +133,31 @@ static int read_rows(struct ae_reader *r, struct ae_err *e)
     return rc ? rc : ae_reader_finish(r, e);
 }
 
+/* All images of the stream; one that can't be read is named, and the next ones
+ * are tried.  *failed: how many those are.  AE_EUNKNOWN: there is no image. */
 static int images(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
-                  struct ae_err *e)
+                  int *failed, struct ae_err *e)
 {
-    int rc = 0;
-
-    for (int n = 1; !rc; n++) {
+    for (int n = 1;; n++) {
         struct ae_reader *r = NULL;
-        char name[4096];
+        char name[CMD_NAME];
+        int rc = ae_reader_open(ctx, io, n == 1, &r, e);
 
-        rc = ae_reader_open(ctx, io, n == 1, &r, e);
-        if (rc)
-            break;
-        snprintf(name, sizeof(name), n > 1 ? "%s#%d" : "%s", ae_io_name(io), n);
-        print_image(a, ae_reader_info(r), name);
-        rc = read_rows(r, e);
+        if (rc == AE_END)
+            return 0;
+        if (rc == AE_EUNKNOWN && n == 1)
+            return rc;
+        cmd_image_name(io, n, name);
+        if (!rc) {
+            print_image(a, ae_reader_info(r), name);
+            fflush(stdout);
+            rc = read_rows(r, e);
+        }
         ae_reader_free(r);
+        if (rc)
+            cmd_error(name, e);
+        *failed += rc != 0;
     }
-    return rc;
 }
 
 /* Input that doesn't begin as an image is taken for a model; *e holds what the
@@ -236,7 +243,7 @@ static int is_name(const char *name)
 }
 
 static int inspect(struct ae_ctx *ctx, const struct args *a, const char *name,
-                   struct ae_err *e)
+                   int *failed, struct ae_err *e)
 {
     struct named named = {ctx, a};
     struct ae_io *io = NULL;
@@ -246,11 +253,11 @@ static int inspect(struct ae_ctx *ctx, const struct args *a, const char *name,
     int rc = cmd_open(name, &io, e);
 
     if (!rc)
-        rc = images(ctx, a, io, e);
+        rc = images(ctx, a, io, failed, e);
     if (rc == AE_EUNKNOWN && ae_io_offset(io) == 0)
         rc = model(ctx, a, io, e);
     ae_io_close(io);
-    return rc == AE_END ? 0 : rc;
+    return rc;
 }
 
 /* ------------------------------------------------------------- formats */
@@ -400,20 +407,20 @@ int main(int argc, char **argv)
         return cmd_close(list(&a));
     cmd_files(NULL, argv + first, count);
     struct ae_ctx *ctx = cmd_context(&a.common);
-    int status = CMD_OK;
+    int failed = 0;
 
     for (int i = 0; i < (count ? count : 1); i++) {
         const char *name = count ? argv[first + i] : dash;
         struct ae_err e = {0};
 
-        if (inspect(ctx, &a, name, &e)) {
+        if (inspect(ctx, &a, name, &failed, &e)) {
             cmd_error(is_name(name)       ? NULL
                       : strcmp(name, "-") ? name
                                           : "stdin",
                       &e);
-            status = CMD_FAILED;
+            failed++;
         }
     }
     ae_ctx_free(ctx);
-    return cmd_close(status);
+    return cmd_close(failed ? CMD_FAILED : CMD_OK);
 }

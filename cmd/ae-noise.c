@@ -185,24 +185,33 @@ static int print_psd(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
     return rc;
 }
 
-/* Measures all images of one input. */
+/* Measures all images of one input; one that can't be read is named, and the
+ * next ones are tried.  Returns how many those are. */
 static int measure_input(const struct finder *f, struct ae_ctx *ctx,
-                         const struct args *a, const char *name,
-                         struct ae_err *e)
+                         const struct args *a, const char *name)
 {
     struct ae_io *io = NULL;
-    int rc = cmd_open(name, &io, e);
+    struct ae_err e = {0};
+    int failed = 0, rc = cmd_open(name, &io, &e);
 
-    for (int n = 1; !rc; n++) {
-        char shown[4096];
+    if (rc) {
+        cmd_error(strcmp(name, "-") ? name : "stdin", &e);
+        return 1;
+    }
+    for (int n = 1; !failed || !a->common.fail_fast; n++) {
+        char shown[CMD_NAME];
 
-        snprintf(shown, sizeof(shown), n > 1 ? "%s#%d" : "%s", ae_io_name(io),
-                 n);
-        rc = a->psd ? print_psd(ctx, a, io, n, shown, e)
-                    : print_level(f, ctx, a, io, n, shown, e);
+        cmd_image_name(io, n, shown);
+        rc = a->psd ? print_psd(ctx, a, io, n, shown, &e)
+                    : print_level(f, ctx, a, io, n, shown, &e);
+        if (rc == AE_END)
+            break;
+        if (rc)
+            cmd_error(shown, &e);
+        failed += rc != 0;
     }
     ae_io_close(io);
-    return rc == AE_END ? 0 : rc;
+    return failed;
 }
 
 static int measure(struct ae_ctx *ctx, const struct args *a, char **operand,
@@ -220,12 +229,8 @@ static int measure(struct ae_ctx *ctx, const struct args *a, char **operand,
     finder_open(&f, ctx, a);
     cmd_table_head(a->json ? CMD_JSON : CMD_TSV, a->psd ? psd : level, 2);
     for (int i = 0; i < (count ? count : 1); i++) {
-        const char *name = count ? operand[i] : dash;
-        struct ae_err e = {0};
-
-        if (measure_input(&f, ctx, a, name, &e) == 0)
+        if (measure_input(&f, ctx, a, count ? operand[i] : dash) == 0)
             continue;
-        cmd_error(strcmp(name, "-") ? name : "stdin", &e);
         status = CMD_FAILED;
         if (a->common.fail_fast)
             break;

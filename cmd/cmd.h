@@ -182,7 +182,7 @@ void cmd_make_folder(const char *path);
 /* --------------------------------------------------------------- tables */
 
 /* table.c: results on stdout, one row an input: for eyes, tabs, or a JSON
- * object a line.  A stream's images past the first are "NAME#2" and on. */
+ * object a line, each flushed. */
 enum cmd_style { CMD_TEXT, CMD_TSV, CMD_JSON };
 struct cmd_cell {
     const char *key;
@@ -193,6 +193,10 @@ void cmd_table_head(enum cmd_style style, const struct cmd_cell *cell,
                     int count);
 void cmd_table_row(enum cmd_style style, const char *name,
                    const struct cmd_cell *cell, int count);
+/* The n-th image of a stream, from 1: "NAME", "NAME#2" and on; buf of
+ * CMD_NAME bytes, which is returned. */
+enum { CMD_NAME = 4096 };
+const char *cmd_image_name(const struct ae_io *in, int n, char *buf);
 /* Text as a JSON string, on stdout. */
 void cmd_quoted(const char *text);
 

@@ -12,39 +12,103 @@
 
 /* -------------------------------------------- one stream: stdout or -o */
 
-/* Passes all images of an input; *in stays open for its name. */
-static int pass_input(struct filter *run, const char *name, struct ae_io **in,
+/* Bytes of an image's output that may wait in memory until it is whole. */
+static uint64_t held_bytes(const struct filter *run)
+{
+    enum { MOST = 16 << 20, SHARE = 16 };
+    const uint64_t share = run->c->memory / SHARE;
+
+    return share < MOST ? share : MOST;
+}
+
+static enum ae_multi multi_of(const struct filter *run, struct ae_reader *r)
+{
+    return ae_format_multi(
+        cmd_format(run->c, run->c->output, ae_reader_info(r)->format));
+}
+
+/* In an array an image has its place, also where it can't be denoised. */
+static int keeps_place(const struct filter *run, struct ae_reader *r, int rc)
+{
+    const struct ae_image_info *i = ae_reader_info(r);
+
+    return rc == AE_ENUMERIC && i->items > 1 &&
+           multi_of(run, r) == AE_MULTI_ARRAY;
+}
+
+/* Passes one image, of which the output holds all or nothing. */
+static int pass_whole(struct filter *run, struct ae_io *in, struct ae_reader *r,
                       struct ae_io *out, struct ae_err *e)
 {
-    struct ae_reader *r = NULL;
-    int rc = cmd_open(name, in, e);
+    struct ae_err why = {0};
+    const uint64_t before = run->index;
 
-    ae_selection_file(run->selection);
-    if (rc)
+    CMD_TRY(ae_io_hold(out, held_bytes(run), e));
+    int rc = filter_next(run, in, r, out, run->c->output, e);
+    if (!rc) {
+        run->written += run->index - before;
+        return ae_io_let_go(out, e);
+    }
+    if (ae_io_broken(out))
         return rc;
-    CMD_TRY(ae_io_unzip(in, run->c->memory, e));
-    CMD_TRY(ae_reader_open(run->ctx, *in, 1, &r, e));
-    CMD_TRY(filter_images(run, *in, r, out, run->c->output, e));
-    return ae_io_flush(out, e);
+    if (!ae_io_take_back(out, &why) && keeps_place(run, r, rc))
+        filter_fill(run, r, out, run->c->output, &why);
+    if (!why.code)
+        ae_io_flush(out, &why);
+    if (why.code)
+        *e = why;
+    return e->code;
+}
+
+/* Passes all images of an open input; one that can't be read is named, and the
+ * next ones are tried.  Returns how many failed; *stop: nothing goes on. */
+static int pass_images(struct filter *run, struct ae_io *in, struct ae_io *out,
+                       int *stop)
+{
+    int failed = 0, rc = 0;
+
+    for (int n = 1; !*stop; n++) {
+        struct ae_reader *r = NULL;
+        struct ae_err e = {0};
+        char name[CMD_NAME];
+
+        rc = ae_reader_open(run->ctx, in, n == 1, &r, &e);
+        if (rc == AE_END)
+            break;
+        if (!rc)
+            rc = pass_whole(run, in, r, out, &e);
+        if (rc)
+            cmd_error(ae_io_broken(out) ? ae_io_name(out)
+                                        : cmd_image_name(in, n, name),
+                      &e);
+        failed += rc != 0;
+        /* an array or a file of pages that can't hold this image */
+        const int full = rc == AE_EARG && r && multi_of(run, r);
+        *stop = rc && (full || ae_io_broken(out) || run->c->fail_fast);
+        ae_reader_free(r);
+    }
+    return failed;
 }
 
 /* Returns nonzero when the output can't go on. */
 static int stream_input(struct filter *run, const char *name, struct ae_io *out)
 {
-    const uint64_t before = ae_io_offset(out);
     struct ae_io *in = NULL;
     struct ae_err e = {0};
-    const int rc = pass_input(run, name, &in, out, &e);
-    const int lost = ae_io_broken(out);
+    int rc = cmd_open(name, &in, &e), failed, stop = 0;
 
-    if (rc) {
-        cmd_error(lost ? ae_io_name(out) : in ? ae_io_name(in) : name, &e);
+    ae_selection_file(run->selection);
+    if (!rc)
+        rc = ae_io_unzip(&in, run->c->memory, &e);
+    if (rc)
+        cmd_error(in ? ae_io_name(in) : name, &e);
+    failed = rc ? 1 : pass_images(run, in, out, &stop);
+    if (failed)
         run->failed++;
-    } else {
+    else
         run->done++;
-    }
     ae_io_close(in);
-    return rc && (run->c->fail_fast || lost || ae_io_offset(out) != before);
+    return stop || (failed && run->c->fail_fast);
 }
 
 /* Checks the selection at the end, unless something else is wrong already. */
@@ -56,6 +120,23 @@ static void check_selection(struct filter *run)
         return;
     cmd_error(NULL, &e);
     run->failed++;
+}
+
+/* Ends the stream; a file is kept where it holds what it should, though some
+ * image may have failed. */
+static int end_output(struct filter *run, struct ae_io *out, int stop,
+                      struct ae_err *e)
+{
+    const int is_file = run->c->output != NULL;
+    struct ae_err why;
+    int rc = 0;
+
+    if (run->written && !stop)
+        rc = ae_writer_end(out, e);
+    if (run->written && !(is_file && (stop || rc)))
+        return cmd_commit(out, rc ? &why : e) || rc;
+    cmd_drop(out);
+    return rc;
 }
 
 static int to_stream(struct filter *run, char *const *operand, int count)
@@ -77,9 +158,7 @@ static int to_stream(struct filter *run, char *const *operand, int count)
         filter_show(run, 0);
     }
     check_selection(run);
-    if (run->index == 0 || run->done == 0 || (stop && run->c->output)) {
-        cmd_drop(out);
-    } else if (cmd_commit(out, &e)) {
+    if (end_output(run, out, stop, &e)) {
         cmd_error(run->c->output ? run->c->output : "stdout", &e);
         return CMD_FAILED;
     }

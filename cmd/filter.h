@@ -23,8 +23,9 @@ struct filter {
     struct ae_selection *selection; /* NULL: all images */
     uint64_t item, items; /* of an array: the wanted ones so far and in all */
     const struct cmd_work *work;
-    uint64_t index;  /* images begun */
-    uint64_t inputs; /* 0: unknown */
+    uint64_t index;   /* images begun */
+    uint64_t written; /* into the one stream that takes all */
+    uint64_t inputs;  /* 0: unknown */
     uint64_t done, skipped, ignored, failed;
     uint64_t left;       /* images that came out as they went in ... */
     char left_name[256]; /* ... the last one's name, and what was found */
@@ -54,10 +55,18 @@ int filter_splits(const struct filter *run, const struct ae_image_info *info,
 int filter_image(struct filter *run, struct ae_reader *r,
                  const struct ae_image_info *info, struct ae_io *out,
                  const char *out_name, const char *name, struct ae_err *e);
+/* Fills an image's place in an array: not a number where samples are floats,
+ * else 0. */
+int filter_fill(struct filter *run, struct ae_reader *r, struct ae_io *out,
+                const char *out_name, struct ae_err *e);
 /* An image is done, and took so many seconds. */
 void filter_count_image(struct filter *run, const char *name,
                         const struct ae_image_info *info,
                         const struct ae_denoise_found *found, double seconds);
+/* Passes the reader's image on, where it is wanted; out NULL: it is only
+ * counted. */
+int filter_next(struct filter *run, struct ae_io *in, struct ae_reader *r,
+                struct ae_io *out, const char *out_name, struct ae_err *e);
 /* The reader's image and all that follow it in the stream; takes the
  * reader.  out NULL: they are only counted. */
 int filter_images(struct filter *run, struct ae_io *in, struct ae_reader *r,

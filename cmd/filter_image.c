@@ -1,6 +1,7 @@
 /* filter_image.c - one image of an input, and all that follow it in a stream,
  * for cmd_filter(): selection, writer, progress, and counts. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,9 +186,8 @@ out:
     return rc;
 }
 
-/* Passes the next image of the stream, where it is wanted. */
-static int next_image(struct filter *run, struct ae_io *in, struct ae_reader *r,
-                      struct ae_io *out, const char *out_name, struct ae_err *e)
+int filter_next(struct filter *run, struct ae_io *in, struct ae_reader *r,
+                struct ae_io *out, const char *out_name, struct ae_err *e)
 {
     struct ae_image_info info = *ae_reader_info(r);
     int wanted;
@@ -198,13 +198,45 @@ static int next_image(struct filter *run, struct ae_io *in, struct ae_reader *r,
                : filter_skip_image(r, e);
 }
 
+static int write_nothing(struct ae_writer *w, const struct ae_image_info *info,
+                         struct ae_err *e)
+{
+    const size_t n = (size_t)info->w * (size_t)info->channels;
+    float *row = cmd_need(malloc(n * sizeof(*row)));
+    int rc = 0;
+
+    for (size_t i = 0; i < n; i++)
+        row[i] = info->maxval ? 0 : NAN;
+    for (int y = 0; !rc && y < info->h; y++)
+        rc = ae_writer_row(w, row, e);
+    free(row);
+    return rc ? rc : ae_writer_finish(w, e);
+}
+
+int filter_fill(struct filter *run, struct ae_reader *r, struct ae_io *out,
+                const char *out_name, struct ae_err *e)
+{
+    struct ae_image_info info = *ae_reader_info(r), made = info;
+    struct ae_writer *w = NULL;
+
+    info.items = run->selection ? run->items : info.items;
+    info.item = run->selection ? run->item - 1 : info.item;
+    if (run->work->size)
+        CMD_TRY(run->work->size(run->work->arg, &info, &made, e));
+    int rc = filter_open_writer(run, r, &info, out, out_name, &w, e);
+    if (!rc)
+        rc = write_nothing(w, &made, e);
+    ae_writer_free(w);
+    return rc;
+}
+
 int filter_images(struct filter *run, struct ae_io *in, struct ae_reader *r,
                   struct ae_io *out, const char *out_name, struct ae_err *e)
 {
     int rc = 0;
 
     while (!rc) {
-        rc = next_image(run, in, r, out, out_name, e);
+        rc = filter_next(run, in, r, out, out_name, e);
         ae_reader_free(r);
         if (!rc)
             rc = ae_reader_open(run->ctx, in, 0, &r, e);

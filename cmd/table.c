@@ -8,6 +8,12 @@
 
 #include "cmd.h"
 
+const char *cmd_image_name(const struct ae_io *in, int n, char *buf)
+{
+    snprintf(buf, CMD_NAME, n > 1 ? "%s#%d" : "%s", ae_io_name(in), n);
+    return buf;
+}
+
 void cmd_table_head(enum cmd_style style, const struct cmd_cell *cell,
                     int count)
 {
@@ -51,15 +57,11 @@ static void print_json(const char *name, const struct cmd_cell *cell, int count)
     fputs("}\n", stdout);
 }
 
-void cmd_table_row(enum cmd_style style, const char *name,
-                   const struct cmd_cell *cell, int count)
+static void print_row(enum cmd_style style, const char *name,
+                      const struct cmd_cell *cell, int count)
 {
     char safe[4096];
 
-    if (style == CMD_JSON) {
-        print_json(name, cell, count);
-        return;
-    }
     ae_escape(safe, sizeof(safe), name);
     if (style == CMD_TSV)
         fputs(safe, stdout);
@@ -68,4 +70,14 @@ void cmd_table_row(enum cmd_style style, const char *name,
     if (style == CMD_TEXT)
         printf("  %s", safe);
     putchar('\n');
+}
+
+void cmd_table_row(enum cmd_style style, const char *name,
+                   const struct cmd_cell *cell, int count)
+{
+    if (style == CMD_JSON)
+        print_json(name, cell, count);
+    else
+        print_row(style, name, cell, count);
+    fflush(stdout); /* the next image may be long in coming */
 }

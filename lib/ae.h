@@ -190,6 +190,9 @@ struct ae_ctx_options {
     uint64_t memory;     /* bytes that a call may plan for; 0: 1 GiB */
     ae_log_fn *log;      /* NULL: nobody listens */
     void *log_arg;
+    /* 1: of an image that is cut short or damaged what can be read is read,
+     * with a note; see ae_reader_row(). */
+    int salvage;
 };
 
 /* ae_ctx_new(o, out, e) makes a context.  AE_EARG where the header that the
@@ -273,6 +276,10 @@ struct ae_writer; /* one image on its way out */
 /* Reads the header of the next image on the stream.  first: 1 for the first
  * image of a stream, else 0.  After the last image it returns AE_END, also
  * where bytes follow that begin no format known here, which the log notes.
+ * After an image that couldn't be read, or wasn't read to its end, it goes on
+ * with the next one: behind the size that the header gave (PNM, PFM, NPY, idx,
+ * WebP), behind the end mark (PNG, JPEG), with the next page (TIFF), or where
+ * the next file begins unmistakably.  AE_END where there is none.
  * Errors: AE_EUNKNOWN for a stream that begins as no known format,
  * AE_EUNSUPPORTED for one that is known but not read here, AE_ELIMIT past the
  * context's max_pixels or memory. */
@@ -283,7 +290,8 @@ AE_API const struct ae_image_info *ae_reader_info(const struct ae_reader *r);
  * the picture. */
 AE_API const struct ae_meta *ae_reader_meta(const struct ae_reader *r);
 /* The next row, [w][channels], from the top; h calls.  After an error further
- * calls return the same code. */
+ * calls return the same code.  A context that salvages gives rows of 0 from
+ * there on instead (JPEG: what libjpeg makes of the rest). */
 AE_API int ae_reader_row(struct ae_reader *r, float *row, struct ae_err *e);
 /* Reads what follows the last row (trailers, other pictures that belong to the
  * file), so that the stream stands at the next image.  AE_EARG before the

@@ -62,6 +62,13 @@ AE_API int ae_io_write(struct ae_io *io, const void *buf, size_t size,
 /* Does ae_io_commit() for n streams, which wait for the disk together.
  * e[i].code is 0 where that succeeded. */
 AE_API void ae_io_commit_all(struct ae_io *const *io, int n, struct ae_err *e);
+/* What is written from here on can be taken back, until it is let go, which
+ * also flushes it.  Where the output isn't a regular file it waits till then,
+ * `memory` bytes of it in memory, the rest in a file without a name in TMPDIR.
+ * Not twice at a time. */
+AE_API int ae_io_hold(struct ae_io *io, uint64_t memory, struct ae_err *e);
+AE_API int ae_io_let_go(struct ae_io *io, struct ae_err *e);
+AE_API int ae_io_take_back(struct ae_io *io, struct ae_err *e);
 /* Bytes that were read, or written, so far. */
 AE_API uint64_t ae_io_offset(const struct ae_io *io);
 /* 1 after a write failed, by which a caller tells an error of the output from
@@ -124,6 +131,10 @@ AE_API void ae_folder_free(char **name, size_t count);
 
 /* ---------------------------------------------------------------- images */
 
+/* Ends the images of an output, of which fewer may have come than were promised
+ * by ae_image_info.items: an array's header gets their number.  AE_EFORMAT
+ * where the output can't be patched, and then the array is cut short. */
+AE_API int ae_writer_end(struct ae_io *io, struct ae_err *e);
 /* The usual ending of its files, without the dot. */
 AE_API const char *ae_format_ending(const struct ae_format *f);
 /* Whether a file of a format can hold several pictures: an array of pictures

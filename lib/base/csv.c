@@ -23,7 +23,7 @@ static int peek_line(struct ae_lines *l, const void **at, size_t *got,
                      struct ae_err *e)
 {
     if (l->at == l->ahead.len)
-        return ae_io_peek_some(l->io, at, got, e);
+        return ae_io_peek_some(l->io, 1, at, got, e);
     *at = l->ahead.p + l->at;
     *got = l->ahead.len - l->at;
     return 0;
@@ -78,7 +78,7 @@ int ae_lines_ahead(struct ae_lines *l, size_t size, struct ae_err *e)
     size_t got;
 
     while (l->ahead.len - l->at < size) {
-        AE_TRY(ae_io_peek_some(l->io, &at, &got, e));
+        AE_TRY(ae_io_peek_some(l->io, 1, &at, &got, e));
         if (got == 0)
             break;
         AE_TRY(ae_str_addn(&l->ahead, at, got, e));

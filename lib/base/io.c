@@ -3,7 +3,7 @@
  * Short reads and writes, interrupts and descriptors that don't block are
  * handled here only.  It knows nothing of what the bytes mean; temporary
  * files are tempfile.c's. */
-#include "base/io.h"
+#include "base/io_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,26 +17,6 @@
 #include "base/tempfile.h"
 #include "base/err.h"
 #include "base/mem.h"
-
-enum { BUFFER = 65536 }; /* what may be peeked */
-
-enum state { FRESH, READING, WRITING };
-
-struct ae_io {
-    char *name;
-    int fd, own; /* fd -1: memory */
-    enum state state;
-    int broken;         /* a write failed */
-    uint64_t offset;    /* bytes the caller read or wrote */
-    unsigned char *buf; /* pending bytes: pos..len-1 */
-    size_t pos, len, cap;
-    const unsigned char *data; /* memory that is read */
-    struct ae_tempfile *temp;  /* what commit renames */
-    void *thing;               /* what goes along, and its end */
-    void (*release)(void *);
-    int (*wait)(void *arg, struct ae_err *e); /* see ae_io_on_wait() */
-    void *wait_arg;
-};
 
 static int new_io(const char *name, size_t cap, struct ae_io **out,
                   struct ae_err *e)
@@ -63,7 +43,7 @@ static int new_io(const char *name, size_t cap, struct ae_io **out,
 int ae_io_open_fd(int fd, int own, const char *name, struct ae_io **out,
                   struct ae_err *e)
 {
-    int rc = new_io(name, BUFFER, out, e);
+    int rc = new_io(name, AE_IO_BUFFER, out, e);
 
     if (rc) {
         if (own)
@@ -133,7 +113,7 @@ int ae_io_create(const char *path, struct ae_io **out, struct ae_err *e)
 int ae_io_create_as(const char *path, const struct ae_create_options *o,
                     struct ae_io **out, struct ae_err *e)
 {
-    int rc = new_io(path, BUFFER, out, e);
+    int rc = new_io(path, AE_IO_BUFFER, out, e);
 
     if (rc)
         return rc;
@@ -212,7 +192,7 @@ int ae_io_peek(struct ae_io *io, const void **data, size_t want, size_t *got,
 
     *data = NULL;
     *got = 0;
-    if (want > BUFFER)
+    if (want > AE_IO_BUFFER)
         return ae_fail(e, AE_EARG, "%zu bytes can't be peeked", want);
     if (io->fd >= 0 && have < want && io->state != WRITING) {
         if (io->pos)
@@ -235,10 +215,10 @@ int ae_io_peek(struct ae_io *io, const void **data, size_t want, size_t *got,
     return 0;
 }
 
-int ae_io_peek_some(struct ae_io *io, const void **data, size_t *got,
-                    struct ae_err *e)
+int ae_io_peek_some(struct ae_io *io, size_t least, const void **data,
+                    size_t *got, struct ae_err *e)
 {
-    AE_TRY(ae_io_peek(io, data, 1, got, e));
+    AE_TRY(ae_io_peek(io, data, least, got, e));
     *got = io->len - io->pos;
     return 0;
 }
@@ -268,6 +248,15 @@ void *ae_io_attached(const struct ae_io *io)
     return io->thing;
 }
 
+struct ae_io_thing ae_io_detach(struct ae_io *io)
+{
+    const struct ae_io_thing t = {io->thing, io->release};
+
+    io->thing = NULL;
+    io->release = NULL;
+    return t;
+}
+
 int ae_io_read_some(struct ae_io *io, void *buf, size_t size, size_t *got,
                     struct ae_err *e)
 {
@@ -277,7 +266,7 @@ int ae_io_read_some(struct ae_io *io, void *buf, size_t size, size_t *got,
     *got = 0;
     if (size == 0)
         return 0;
-    if (have == 0 && !io->data && size >= BUFFER) {
+    if (have == 0 && !io->data && size >= AE_IO_BUFFER) {
         rc = pull(io, buf, size, got, e);
         io->offset += *got;
         return rc;
@@ -406,9 +395,11 @@ int ae_io_skip_all(struct ae_io *io, struct ae_err *e)
     return 0;
 }
 
-static int push(struct ae_io *io, const unsigned char *from, size_t size,
-                struct ae_err *e)
+int ae_io_push(struct ae_io *io, const unsigned char *from, size_t size,
+               struct ae_err *e)
 {
+    if (io->hold.on && !io->hold.cuts)
+        return ae_io_push_held(io, from, size, e);
     while (size > 0) {
         ssize_t n = write(io->fd, from, size);
         if (n < 0 && again(io->fd, POLLOUT))
@@ -446,7 +437,7 @@ int ae_io_flush(struct ae_io *io, struct ae_err *e)
         return 0;
     size_t n = io->len;
     io->len = 0; /* lost, not repeated, when it fails */
-    return push(io, io->buf, n, e);
+    return ae_io_push(io, io->buf, n, e);
 }
 
 int ae_io_write(struct ae_io *io, const void *buf, size_t size,
@@ -460,7 +451,7 @@ int ae_io_write(struct ae_io *io, const void *buf, size_t size,
     if (size > io->cap - io->len)
         AE_TRY(ae_io_flush(io, e));
     if (size >= io->cap) {
-        AE_TRY(push(io, buf, size, e));
+        AE_TRY(ae_io_push(io, buf, size, e));
     } else if (size) {
         memcpy(io->buf + io->len, buf, size);
         io->len += size;
@@ -492,8 +483,11 @@ int ae_io_patch(struct ae_io *io, uint64_t at, const void *bytes, size_t size,
             memcpy(io->buf + at, bytes, size);
         return rc;
     }
+    if (ae_io_is_held(io, at))
+        return ae_io_patch_held(io, at, bytes, size, e);
     /* What this stream has written need not begin the file. */
-    off_t to = lseek(io->fd, 0, SEEK_CUR) - (off_t)(io->offset - at);
+    off_t to = lseek(io->fd, 0, SEEK_CUR) -
+               (off_t)(io->offset - ae_io_held_size(io) - at);
     while (size > 0) {
         const ssize_t n = pwrite(io->fd, from, size, to);
         if (n < 0 && errno == EINTR)
@@ -565,6 +559,7 @@ void ae_io_close(struct ae_io *io)
     if (!io)
         return;
     ae_io_attach(io, NULL, NULL);
+    ae_io_release_held(io);
     ae_tempfile_drop(&io->temp); /* before its lock goes with the descriptor */
     if (io->own && io->fd >= 0)
         close(io->fd);

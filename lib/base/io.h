@@ -19,10 +19,10 @@ int ae_io_read_block(struct ae_io *io, size_t size, void **out,
 /* Bytes left when the input is a regular file or memory, else -1: a header
  * can be checked against them before anything is allocated. */
 int64_t ae_io_left(const struct ae_io *io);
-/* All bytes that are there without more than one read: at least one, unless at
- * the end.  Valid until the stream is used again. */
-int ae_io_peek_some(struct ae_io *io, const void **data, size_t *got,
-                    struct ae_err *e);
+/* All bytes that are there already, and `least` of them, unless the end comes
+ * before.  Valid until the stream is used again. */
+int ae_io_peek_some(struct ae_io *io, size_t least, const void **data,
+                    size_t *got, struct ae_err *e);
 /* 1 when a read would find something (or the end) without waiting. */
 int ae_io_ready(const struct ae_io *io);
 /* Calls fn before each read that has to wait for the other end; an error that
@@ -44,6 +44,13 @@ int ae_io_skip_all(struct ae_io *io, struct ae_err *e);
  * it is released when it is replaced and when the stream is closed. */
 void ae_io_attach(struct ae_io *io, void *thing, void (*release)(void *));
 void *ae_io_attached(const struct ae_io *io);
+/* Takes it away again; `release` is still to be called, or it is attached
+ * anew. */
+struct ae_io_thing {
+    void *thing;
+    void (*release)(void *);
+};
+struct ae_io_thing ae_io_detach(struct ae_io *io);
 /* Skips forward. */
 int ae_io_skip(struct ae_io *io, uint64_t n, struct ae_err *e);
 

@@ -155,7 +155,7 @@ static int take_all(struct ae_spool *s, struct ae_io *io, struct ae_err *e)
     size_t n;
     int rc;
 
-    while (!(rc = ae_io_peek_some(io, &part, &n, e)) && n) {
+    while (!(rc = ae_io_peek_some(io, 1, &part, &n, e)) && n) {
         rc = ae_spool_write(s, s->size, part, n, e);
         if (!rc)
             rc = ae_io_skip(io, n, e);

@@ -66,14 +66,29 @@
 /* Bytes that recognition may look at. */
 #define AE_FORMAT_PEEK 64
 
+/* A format attaches something that begins with this to a stream that stands
+ * within a file of several images; the next image is then of that format.
+ * NULL: the next image must be found first (reader.c). */
+struct ae_pending {
+    const struct ae_format *format;
+};
+
 struct ae_reader {
+    /* It is attached to its stream where it was freed before its end, together
+     * with what was attached by then. */
+    struct ae_pending pending;
+    struct ae_io_thing attached;
     struct ae_ctx *ctx;
     struct ae_io *io;
     struct ae_image_info info; /* open_reader() fills all but format */
     struct ae_meta *meta;      /* open_reader() adds what the file carries */
     void *state;               /* the format's own, NULL: nothing to close */
+    uint64_t begin;            /* offset of the image */
     int y;                     /* next row */
     int failed;                /* the code of the first error */
+    int salvaged;              /* the same, of which the caller isn't told */
+    int lost;                  /* the rest of the rows is */
+    int finished;              /* the stream stands behind the image */
 };
 
 struct ae_writer {
@@ -108,20 +123,21 @@ struct ae_format {
     int (*read_row)(struct ae_reader *r, float *row, struct ae_err *e);
     int (*finish_reader)(struct ae_reader *r, struct ae_err *e);
     void (*close_reader)(struct ae_reader *r);
+    /* From anywhere in an image that can't be read (`state` may be NULL) to
+     * where the next one may begin; AE_END: there is none.  NULL: by
+     * ae_skip_to_picture(). */
+    int (*recover)(struct ae_reader *r, struct ae_err *e);
     /* The same for writers, except that finish_writer() must be there. */
     int (*open_writer)(struct ae_writer *w, struct ae_err *e);
     int (*write_row)(struct ae_writer *w, const float *row, struct ae_err *e);
     int (*finish_writer)(struct ae_writer *w, struct ae_err *e);
     void (*close_writer)(struct ae_writer *w);
+    /* Fewer images came than were promised to what is attached to the stream.
+     * NULL where nothing is. */
+    int (*end_stream)(struct ae_io *io, struct ae_err *e);
     /* Whether a file can hold the blob: 1; 0, and its loss is a note; -1, and
      * nobody would miss it.  NULL: -1 for all. */
     int (*can_hold)(const struct ae_meta *m, const struct ae_blob *b);
-};
-
-/* A format attaches something that begins with this to a stream that stands
- * within a file of several images; the next image is then of that format. */
-struct ae_pending {
-    const struct ae_format *format;
 };
 
 /* The format whose files begin with these bytes, or NULL. */
@@ -138,6 +154,27 @@ int ae_format_refuse_raw(const char *make, int dng, struct ae_err *e);
 /* Format i of those that this build lacks; 0 past the end. */
 int ae_format_missing(size_t i, struct ae_format_facts *out);
 
+/* next.c: skips to an offset, or to the end of the stream. */
+int ae_skip_to(struct ae_io *io, uint64_t to, struct ae_err *e);
+/* Whether bytes, n >= 1, begin a picture by a signature or header that others
+ * don't hold by chance: 1 or 0; -1: too few of them to tell. */
+int ae_begins_picture(const unsigned char *p, size_t n);
+/* Skips to where a picture surely begins, or to where `step` sees the end of
+ * the damaged one; AE_END at the end of the stream.  step(arg, p, n, &end):
+ * how many of n >= 1 bytes to pass, more than n at times; 0: it needs more of
+ * them, unless it says end, which comes behind those bytes.  NULL: 1. */
+typedef size_t ae_step_fn(const void *arg, const unsigned char *p, size_t n,
+                          int *end);
+int ae_skip_to_picture(struct ae_io *io, ae_step_fn *step, const void *arg,
+                       struct ae_err *e);
+
+/* reader.c: whether what an image lacks is to be made up for: the context
+ * salvages, and the code is that of an image that is cut short or damaged. */
+int ae_reader_salvages(const struct ae_reader *r, int code);
+/* The same for an image that lost samples in row r->y, though its rows go on;
+ * the note is given once. */
+void ae_reader_salvage(struct ae_reader *r, int code, const char *why,
+                       const char *rest);
 /* reader.c: adds a blob to the reader's metadata; past the bound on memory it
  * is left out, with a note that calls it `what`. */
 int ae_reader_add_blob(struct ae_reader *r, enum ae_blob_kind kind,

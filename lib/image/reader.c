@@ -1,7 +1,8 @@
 /* reader.c - readers over the table of formats.
  *
  * Opens the next image of a stream, holds its size against the context's
- * limits, counts rows and keeps the first error.  Knows no format by name. */
+ * limits, counts rows, keeps the first error, and gets past an image that
+ * can't be read.  Knows no format by name. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +56,76 @@ static size_t count_blanks(const unsigned char *p, size_t n)
     return k;
 }
 
+/* Stands for the end of a stream that nobody can read on. */
+static struct ae_pending ended;
+
+static void do_nothing(void *thing)
+{
+    (void)thing;
+}
+
+static void free_reader(void *reader)
+{
+    struct ae_reader *r = reader;
+
+    if (r->attached.thing)
+        r->attached.release(r->attached.thing);
+    if (r->state)
+        r->info.format->close_reader(r);
+    ae_meta_free(r->meta);
+    free(r);
+}
+
+/* Reads an image without fault to its end, since its caller didn't. */
+static int read_on(struct ae_reader *r, struct ae_err *e)
+{
+    const size_t n = (size_t)r->info.w * (size_t)r->info.channels;
+    float *row = ae_alloc(n, sizeof(*row), e);
+    int rc = row ? 0 : AE_EMEM;
+
+    while (!rc && r->y < r->info.h)
+        rc = ae_reader_row(r, row, e);
+    free(row);
+    return rc ? rc : ae_reader_finish(r, e);
+}
+
+/* The end of a damaged image may be none. */
+static int search_if_unknown(struct ae_io *io, struct ae_err *e)
+{
+    const void *p;
+    size_t n;
+
+    AE_TRY(ae_io_peek(io, &p, AE_FORMAT_PEEK, &n, e));
+    return count_blanks(p, n) || ae_format_by_content(p, n)
+               ? 0
+               : ae_skip_to_picture(io, NULL, NULL, e);
+}
+
+/* Goes past the image whose reader is attached to the stream. */
+static int recover(struct ae_io *io, struct ae_err *e)
+{
+    struct ae_reader *r = ae_io_detach(io).thing;
+    struct ae_err why;
+    int rc = 0;
+
+    if (r->attached.thing)
+        ae_io_attach(io, r->attached.thing, r->attached.release);
+    r->attached.thing = NULL;
+    if (r->failed == AE_EIO)
+        rc = AE_END;
+    else if (r->failed || r->salvaged || read_on(r, &why))
+        rc = r->info.format->recover ? r->info.format->recover(r, e)
+                                     : ae_skip_to_picture(io, NULL, NULL, e);
+    if (!rc && ae_io_offset(io) == r->begin && !ae_io_attached(io))
+        rc = ae_io_skip(io, 1, e); /* never the same one again */
+    if (!rc && !ae_io_attached(io))
+        rc = search_if_unknown(io, e);
+    if (rc)
+        ae_io_attach(io, &ended, do_nothing);
+    free_reader(r);
+    return rc;
+}
+
 /* The next image's format in *f, or NULL, and its first bytes.  Blanks between
  * images belong to neither and are skipped. */
 static int peek_format(struct ae_io *io, int first, const void **p, size_t *n,
@@ -62,6 +133,14 @@ static int peek_format(struct ae_io *io, int first, const void **p, size_t *n,
 {
     const struct ae_pending *pending = ae_io_attached(io);
 
+    if (pending == &ended)
+        return AE_END;
+    if (pending && !pending->format) {
+        const int rc = recover(io, e);
+        if (rc)
+            return rc;
+        pending = ae_io_attached(io);
+    }
     if (pending) {
         *f = pending->format;
         return 0;
@@ -97,19 +176,23 @@ int ae_reader_open(struct ae_ctx *ctx, struct ae_io *io, int first,
     size_t n = 0;
 
     *out = NULL;
-    AE_TRY(peek_format(io, first, &p, &n, &f, e));
-    if (!f && n == 0 && !first)
-        return AE_END;
-    if (!f)
-        return unknown_content(ctx, io, p, n, first, e);
+    int rc = peek_format(io, first, &p, &n, &f, e);
+    if (!rc && !f)
+        rc = n == 0 && !first ? AE_END
+                              : unknown_content(ctx, io, p, n, first, e);
+    if (rc < 0) /* the caller may ask for the next one */
+        ae_io_attach(io, &ended, do_nothing);
+    if (rc)
+        return rc;
 
     struct ae_reader *r = ae_alloc(1, sizeof(*r), e);
     if (!r)
         return AE_EMEM;
     r->ctx = ctx;
     r->io = io;
+    r->begin = ae_io_offset(io);
     r->info.format = f;
-    const int rc = open_header(r, e);
+    rc = r->failed = open_header(r, e);
     if (rc)
         ae_reader_free(r);
     else
@@ -141,6 +224,42 @@ int ae_reader_add_blob(struct ae_reader *r, enum ae_blob_kind kind,
     return 0;
 }
 
+int ae_reader_salvages(const struct ae_reader *r, int code)
+{
+    return r->ctx->salvage && (code == AE_EFORMAT || code == AE_EIO);
+}
+
+void ae_reader_salvage(struct ae_reader *r, int code, const char *why,
+                       const char *rest)
+{
+    if (r->salvaged)
+        return;
+    r->salvaged = code;
+    ae_log(r->ctx, AE_LOG_NOTE, "%s: %d of %d rows are whole, %s: %s",
+           ae_io_name(r->io), r->y, r->info.h, rest, why);
+}
+
+/* The next row by the format; a row of 0 past the first that can't be read,
+ * where the context salvages. */
+static int read_row(struct ae_reader *r, float *row, struct ae_err *e)
+{
+    struct ae_err why = {0};
+    int rc = r->lost ? 0 : r->info.format->read_row(r, row, &why);
+
+    if (rc && !ae_reader_salvages(r, rc)) {
+        if (e)
+            *e = why;
+        return rc;
+    }
+    r->lost |= rc != 0;
+    if (rc)
+        ae_reader_salvage(r, rc, why.msg, "the rest is black");
+    if (r->lost)
+        memset(row, 0,
+               (size_t)r->info.w * (size_t)r->info.channels * sizeof(*row));
+    return 0;
+}
+
 int ae_reader_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
     if (r->failed)
@@ -148,22 +267,42 @@ int ae_reader_row(struct ae_reader *r, float *row, struct ae_err *e)
     if (r->y >= r->info.h)
         return ae_fail(e, AE_EARG, "row %d of an image of %d rows", r->y,
                        r->info.h);
-    r->failed = r->info.format->read_row(r, row, e);
+    r->failed = read_row(r, row, e);
     if (!r->failed)
         r->y++;
     return r->failed;
 }
 
-int ae_reader_finish(struct ae_reader *r, struct ae_err *e)
+/* What follows the rows; of a salvaged image nobody knows what does. */
+static int finish_format(struct ae_reader *r, struct ae_err *e)
 {
     const struct ae_format *f = r->info.format;
+    struct ae_err why = {0};
 
+    if (r->salvaged)
+        return 0;
+    const int rc = f->finish_reader ? f->finish_reader(r, &why) : 0;
+    r->finished = !rc;
+    if (rc && ae_reader_salvages(r, rc)) {
+        r->salvaged = rc;
+        ae_log(r->ctx, AE_LOG_NOTE,
+               "%s: all rows are whole, but what follows isn't: %s",
+               ae_io_name(r->io), why.msg);
+        return 0;
+    }
+    if (rc && e)
+        *e = why;
+    return rc;
+}
+
+int ae_reader_finish(struct ae_reader *r, struct ae_err *e)
+{
     if (r->failed)
         return ae_fail(e, r->failed, "read on after an error");
     if (r->y != r->info.h)
         return ae_fail(e, AE_EARG, "finished after row %d of %d", r->y,
                        r->info.h);
-    r->failed = f->finish_reader ? f->finish_reader(r, e) : 0;
+    r->failed = finish_format(r, e);
     r->meta->open_ended = 0;
     ae_meta_remove_stale(r->meta, r->ctx, ae_io_name(r->io), &r->info);
     return r->failed;
@@ -173,8 +312,10 @@ void ae_reader_free(struct ae_reader *r)
 {
     if (!r)
         return;
-    if (r->state)
-        r->info.format->close_reader(r);
-    ae_meta_free(r->meta);
-    free(r);
+    if (r->finished) {
+        free_reader(r);
+        return;
+    }
+    r->attached = ae_io_detach(r->io);
+    ae_io_attach(r->io, r, free_reader);
 }

@@ -176,6 +176,14 @@ int ae_writer_finish(struct ae_writer *w, struct ae_err *e)
     return w->failed;
 }
 
+int ae_writer_end(struct ae_io *io, struct ae_err *e)
+{
+    const struct ae_pending *open = ae_io_attached(io);
+
+    return open && open->format->end_stream ? open->format->end_stream(io, e)
+                                            : 0;
+}
+
 void ae_writer_free(struct ae_writer *w)
 {
     if (!w)

@@ -39,6 +39,7 @@ int ae_ctx_new_abi(int abi, const struct ae_ctx_options *o, struct ae_ctx **out,
     c->memory = o->memory ? o->memory : (uint64_t)1 << 30;
     c->log = o->log;
     c->log_arg = o->log_arg;
+    c->salvage = o->salvage;
     if ((rc = ae_kernels_get(&c->k, e)) < 0 ||
         (rc = ae_ctx_precision(c, o->precision, e)) < 0 ||
         (rc = ae_pool_new(o->threads, &c->pool, e)) < 0)

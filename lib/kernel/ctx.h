@@ -15,6 +15,7 @@ struct ae_ctx {
     uint64_t memory;
     ae_log_fn *log;
     void *log_arg;
+    int salvage;
 };
 
 /* Sets ctx->bf16; AE_EUNSUPPORTED where the kernels can't. */

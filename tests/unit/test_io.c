@@ -1,6 +1,6 @@
 /* Streams: peeking over short reads, interrupts and full disks; files that
  * are whole or absent, and what killed writers leave. */
-#define _GNU_SOURCE /* renameat2() */
+#define _GNU_SOURCE /* renameat2(), F_SETPIPE_SZ */
 #include <criterion/criterion.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -530,4 +530,61 @@ Test(io, a_reader_that_left_is_an_error)
     cr_assert_eq(ae_io_read(io, dir, 1, &e), AE_EARG);
     ae_io_close(io);
     ae_io_close(NULL);
+}
+
+/* What comes out of an output that is held, once let go and once taken back,
+ * whatever it is; the parts fit the buffer or don't. */
+static void check_hold(int fd, const char *read_back, size_t part)
+{
+    enum { MOST = 400000 };
+    char *in = malloc(MOST), *out = malloc(MOST);
+    struct ae_io *io;
+    struct ae_err e;
+    int from = -1;
+
+    for (int i = 0; i < MOST; i++)
+        in[i] = (char)(i * 7 + i / 253);
+    cr_assert_eq(ae_io_open_fd(fd, 1, "out", &io, &e), 0);
+    cr_assert_eq(ae_io_write(io, in, 10, &e), 0);
+    cr_assert_eq(ae_io_hold(io, 100000, &e), 0);
+    cr_assert_eq(ae_io_write(io, in + 10, part, &e), 0);
+    cr_assert_eq(ae_io_let_go(io, &e), 0, "%s", e.msg);
+    cr_assert_eq(ae_io_offset(io), 10 + part);
+    cr_assert_eq(ae_io_hold(io, 100000, &e), 0);
+    cr_assert_eq(ae_io_write(io, "lost", 4, &e), 0);
+    cr_assert_eq(ae_io_write(io, in, part, &e), 0);
+    cr_assert_eq(ae_io_take_back(io, &e), 0, "%s", e.msg);
+    cr_assert_eq(ae_io_offset(io), 10 + part);
+    cr_assert_eq(ae_io_write(io, in + 10 + part, 10, &e), 0);
+    cr_assert_eq(ae_io_flush(io, &e), 0);
+    from = open(read_back, O_RDONLY | O_NONBLOCK);
+    ae_io_close(io);
+    size_t n = 0;
+    for (ssize_t k; (k = read(from, out + n, MOST - n)) > 0;)
+        n += (size_t)k;
+    close(from);
+    cr_expect_eq(n, 20 + part, "%zu of %zu bytes", n, 20 + part);
+    cr_expect_eq(memcmp(in, out, n), 0);
+    free(in);
+    free(out);
+}
+
+Test(io, an_output_is_taken_back)
+{
+    static const size_t parts[] = {5, 70000, 300000};
+
+    for (size_t i = 0; i < 3; i++) {
+        check_hold(open("file", O_WRONLY | O_CREAT | O_TRUNC, 0666), "file",
+                   parts[i]);
+        unlink("file");
+        check_hold(open("file", O_WRONLY | O_CREAT | O_APPEND, 0666), "file",
+                   parts[i]);
+        cr_assert_eq(mkfifo("fifo", 0666), 0);
+        const int keep = open("fifo", O_RDONLY | O_NONBLOCK);
+        const int fd = open("fifo", O_WRONLY);
+        cr_assert_geq(fcntl(fd, F_SETPIPE_SZ, 1 << 20), 1 << 20);
+        check_hold(fd, "fifo", parts[i]);
+        close(keep);
+        unlink("fifo");
+    }
 }

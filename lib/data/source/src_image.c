@@ -193,14 +193,45 @@ out:
     return rc;
 }
 
+/* The picture with the number k can't be read, and those behind it can.  In an
+ * array it is a row, which counts. */
+static int leave_out(struct ae_source *s, int k, struct ae_err *why,
+                     struct ae_err *e)
+{
+    const char *label = NULL;
+    int wanted = 1;
+
+    if (s->has_rows)
+        AE_TRY(ae_source_select_row(s, &label, &wanted, e));
+    if (!wanted)
+        return 0;
+    ae_err_at(why, why->code, "picture %d", k + 1);
+    return ae_source_leave_out(s, 1, why, e);
+}
+
+/* A file is at fault where its only picture is. */
 static int read_all(struct ae_source *s, struct ae_io *io, const char *name,
                     struct ae_err *e)
 {
-    int rc = 0;
+    struct ae_err first = {0};
 
-    for (int k = 0; !rc; k++)
-        rc = read_next(s, io, name, k, e);
-    return rc == AE_END ? 0 : rc;
+    for (int k = 0;; k++) {
+        struct ae_err why = {0};
+        const int rc = read_next(s, io, name, k, k ? &why : &first);
+
+        if (first.code &&
+            (k == 0 ? s->stopped || rc == AE_EMEM : k == 1 && rc == AE_END)) {
+            if (e)
+                *e = first;
+            return first.code;
+        }
+        if (k == 1 && first.code)
+            AE_TRY(leave_out(s, 0, &first, e));
+        if (rc == AE_END)
+            return 0;
+        if (rc < 0 && k)
+            AE_TRY(leave_out(s, k, &why, e));
+    }
 }
 
 const struct ae_source_kind ae_source_image = {"image", match, read_all};

@@ -16,7 +16,8 @@ enum { HEADER_MAX = 20 }; /* bytes */
 struct file {
     struct ae_pending pending;
     struct ae_idx idx;
-    uint32_t next; /* the next image */
+    uint32_t next;  /* the next image */
+    uint64_t begin; /* offset of the first one */
 };
 
 /* A file that is being written; its header promises idx.count images. */
@@ -174,6 +175,8 @@ static int read_file(struct ae_reader *r, struct ae_err *e)
         free(f);
     else
         ae_io_attach(r->io, f, free);
+    if (!rc)
+        f->begin = ae_io_offset(r->io);
     return rc;
 }
 
@@ -216,6 +219,20 @@ static int finish_idx_reader(struct ae_reader *r, struct ae_err *e)
     if (++f->next == f->idx.count)
         ae_io_attach(r->io, NULL, NULL);
     return 0;
+}
+
+/* All bytes are samples, so only what was cut short can't be read on. */
+static int recover_idx(struct ae_reader *r, struct ae_err *e)
+{
+    struct file *f = ae_io_attached(r->io);
+
+    if (!f || r->failed == AE_EFORMAT)
+        return AE_END;
+    const uint64_t each = (uint64_t)f->idx.h * f->idx.w * f->idx.c;
+    const uint64_t next = f->begin + each * ++f->next;
+    if (f->next == f->idx.count)
+        ae_io_attach(r->io, NULL, NULL);
+    return ae_skip_to(r->io, next, e);
 }
 
 static void free_row(struct row *s)
@@ -309,6 +326,22 @@ static int finish_idx_writer(struct ae_writer *w, struct ae_err *e)
     return ae_io_patch(w->io, f->begin, head, ae_idx_print(&f->idx, head), e);
 }
 
+static int end_idx_stream(struct ae_io *io, struct ae_err *e)
+{
+    struct unfinished *f = ae_io_attached(io);
+    unsigned char head[HEADER_MAX];
+
+    if (f->written == f->idx.count)
+        return 0;
+    if (!ae_io_can_patch(io))
+        return ae_fail(e, AE_EFORMAT,
+                       "idx: only %u of the %u images that its header says, "
+                       "which can't be changed on a pipe: -o FILE",
+                       f->written, f->idx.count);
+    f->idx.count = f->written;
+    return ae_io_patch(io, f->begin, head, ae_idx_print(&f->idx, head), e);
+}
+
 static void close_idx_writer(struct ae_writer *w)
 {
     free_row(w->state);
@@ -323,8 +356,10 @@ const struct ae_format ae_fmt_idx = {
     .read_row = read_idx_row,
     .finish_reader = finish_idx_reader,
     .close_reader = close_idx_reader,
+    .recover = recover_idx,
     .open_writer = open_idx_writer,
     .write_row = write_idx_row,
     .finish_writer = finish_idx_writer,
     .close_writer = close_idx_writer,
+    .end_stream = end_idx_stream,
 };

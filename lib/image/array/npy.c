@@ -18,6 +18,7 @@ struct array {
     struct ae_pending pending;
     struct ae_npy npy;
     uint64_t n, next; /* the number of images; the next one */
+    uint64_t begin;   /* offset of the first one */
     int h, w, c;
     void *all; /* Fortran order: all values */
 };
@@ -26,6 +27,8 @@ struct npy {
     struct array *array;  /* attached to the stream */
     unsigned char *bytes; /* a row as in the file */
     size_t values;        /* in a row */
+    struct ae_npy npy;    /* the header that was written, */
+    uint64_t begin;       /* and its offset */
 };
 
 /* An array in the middle of being written, and its next image. */
@@ -33,6 +36,8 @@ struct unfinished {
     struct ae_pending pending;
     struct ae_image_info info;
     uint64_t next;
+    struct ae_npy npy;
+    uint64_t begin; /* offset of the header */
 };
 
 static int is_npy(const unsigned char *p, size_t n)
@@ -128,6 +133,7 @@ static int read_array(struct ae_reader *r, struct ae_err *e)
     if (rc < 0 || (rc = read_shape(a, e)) < 0 ||
         (rc = check_size(r, a, &size, e)) < 0)
         goto out;
+    a->begin = ae_io_offset(r->io);
     if (a->npy.fortran && (rc = ae_io_read_block(r->io, size, &a->all, e)) < 0)
         goto out;
     ae_io_attach(r->io, a, free_array);
@@ -204,6 +210,24 @@ static int finish_npy_reader(struct ae_reader *r, struct ae_err *e)
     return 0;
 }
 
+/* Passes an image with samples that aren't numbers; of an array that is cut
+ * short nothing is left. */
+static int recover_npy(struct ae_reader *r, struct ae_err *e)
+{
+    struct array *a = ae_io_attached(r->io);
+
+    if (!a)
+        return ae_skip_to_picture(r->io, NULL, NULL, e);
+    if (r->failed == AE_EFORMAT)
+        return AE_END;
+    const uint64_t each = (uint64_t)a->h * (uint64_t)a->w * (uint64_t)a->c *
+                          (uint64_t)a->npy.size;
+    const uint64_t next = a->begin + each * (a->all ? a->n : a->next + 1);
+    if (++a->next == a->n)
+        ae_io_attach(r->io, NULL, NULL);
+    return ae_skip_to(r->io, next, e);
+}
+
 static void free_npy(struct npy *s)
 {
     free(s->bytes);
@@ -218,6 +242,7 @@ static void close_npy_reader(struct ae_reader *r)
 static int begin_array(struct ae_writer *w, struct ae_err *e)
 {
     const struct ae_image_info *i = &w->info;
+    struct npy *s = w->state;
     unsigned char text[256];
     struct ae_npy h = {.kind = w->maxval ? 'u' : 'f',
                        .size = (int)ae_sample_size(w->maxval)};
@@ -229,6 +254,8 @@ static int begin_array(struct ae_writer *w, struct ae_err *e)
     /* gray needs an axis where its width could be taken for channels */
     if (i->channels > 1 || (i->items > 1 && i->w <= 4))
         h.shape[h.axes++] = (uint64_t)i->channels;
+    s->begin = ae_io_offset(w->io);
+    s->npy = h;
     return ae_io_write(w->io, text, ae_npy_print(&h, text), e);
 }
 
@@ -281,6 +308,8 @@ static int write_npy_row(struct ae_writer *w, const float *row,
 
 static int finish_npy_writer(struct ae_writer *w, struct ae_err *e)
 {
+    const struct unfinished *before = ae_io_attached(w->io);
+    const struct npy *s = w->state;
     struct unfinished *a = NULL;
 
     if (w->info.items > 1 && w->info.item + 1 < w->info.items) {
@@ -290,9 +319,28 @@ static int finish_npy_writer(struct ae_writer *w, struct ae_err *e)
         a->pending.format = w->format;
         a->info = w->info;
         a->next = w->info.item + 1;
+        a->npy = s->npy.axes ? s->npy : before->npy;
+        a->begin = s->npy.axes ? s->begin : before->begin;
     }
     ae_io_attach(w->io, a, free);
     return 0;
+}
+
+static int end_npy_stream(struct ae_io *io, struct ae_err *e)
+{
+    struct unfinished *a = ae_io_attached(io);
+    unsigned char text[256];
+
+    if (!ae_io_can_patch(io))
+        return ae_fail(e, AE_EFORMAT,
+                       "npy: only %llu of the %llu images that its header "
+                       "says, which can't be changed on a pipe: -o FILE",
+                       (unsigned long long)a->next,
+                       (unsigned long long)a->info.items);
+    const size_t room = ae_npy_print(&a->npy, text);
+    a->npy.shape[0] = a->next;
+    ae_npy_widen(text, ae_npy_print(&a->npy, text), room);
+    return ae_io_patch(io, a->begin, text, room, e);
 }
 
 static void close_npy_writer(struct ae_writer *w)
@@ -309,8 +357,10 @@ const struct ae_format ae_fmt_npy = {
     .read_row = read_npy_row,
     .finish_reader = finish_npy_reader,
     .close_reader = close_npy_reader,
+    .recover = recover_npy,
     .open_writer = open_npy_writer,
     .write_row = write_npy_row,
     .finish_writer = finish_npy_writer,
     .close_writer = close_npy_writer,
+    .end_stream = end_npy_stream,
 };

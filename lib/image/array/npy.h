@@ -32,5 +32,7 @@ void ae_npy_to_float(const struct ae_ctx *ctx, const struct ae_npy *h,
 void ae_npy_numbers(const struct ae_npy *h, void *bytes, size_t n, float *out);
 /* Prints a whole header of version 1, at most 256 bytes; returns its size. */
 size_t ae_npy_print(const struct ae_npy *h, unsigned char *out);
+/* Makes a printed header of `size` bytes one of `room`, by blanks. */
+void ae_npy_widen(unsigned char *out, size_t size, size_t room);
 
 #endif

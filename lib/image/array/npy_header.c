@@ -219,3 +219,11 @@ size_t ae_npy_print(const struct ae_npy *h, unsigned char *out)
     out[all - 1] = '\n';
     return all;
 }
+
+void ae_npy_widen(unsigned char *out, size_t size, size_t room)
+{
+    memset(out + size - 1, ' ', room - size);
+    out[room - 1] = '\n';
+    out[8] = (unsigned char)((room - 10) & 255);
+    out[9] = (unsigned char)((room - 10) >> 8);
+}

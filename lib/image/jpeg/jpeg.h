@@ -25,6 +25,7 @@ struct jpeg_error {
     struct ae_ctx *ctx;
     struct ae_io *io;
     const struct jpeg_decoder *decoder; /* NULL in an encoder */
+    struct ae_reader *reader;           /* of the decoder */
     struct ae_err *e;                   /* of the call in progress */
     int code;                           /* what ae_jpeg_throw() was given */
     int noted;                          /* a harmless warning was logged */
@@ -56,7 +57,13 @@ struct jpeg_decoder {
     struct jpeg_decompress_struct d;
     struct jpeg_source_mgr src;
     struct jpeg_progress_mgr progress;
-    size_t peeked; /* bytes peeked, not yet skipped */
+    /* Of the stream libjpeg has read `lag` bytes, and is shown `peeked` bytes
+     * behind them. */
+    size_t lag, peeked;
+    int begun;      /* it was shown the first marker */
+    int in_segment; /* of metadata, which may hold anything */
+    int in_scans;   /* the header is read, and coded data follow */
+    int ended;      /* libjpeg was shown an end marker that isn't there */
     struct jpeg_markers markers;
     struct jpeg_cmyk *cmyk; /* NULL: gray or RGB comes out */
     unsigned char *row;
@@ -85,6 +92,19 @@ struct jpeg_error_mgr *ae_jpeg_error_init(struct jpeg_error *err,
 _Noreturn void ae_jpeg_throw(struct jpeg_error *err, int code);
 /* Offset in the stream of the byte that libjpeg reads next. */
 uint64_t ae_jpeg_position(const struct jpeg_decoder *s);
+
+/* jpeg_source.c: the stream for libjpeg; read_header() comes first. */
+void ae_jpeg_source_init(struct jpeg_decoder *s);
+int ae_jpeg_source_begin_scans(struct jpeg_decoder *s, struct ae_err *e);
+/* Skips what libjpeg has read. */
+int ae_jpeg_source_sync(struct jpeg_decoder *s, struct ae_err *e);
+/* n bytes of metadata, to `to` or (NULL) nowhere; may jump. */
+void ae_jpeg_source_pass(struct jpeg_decoder *s, unsigned char *to, size_t n);
+/* AE_EFORMAT: the picture ends here. */
+int ae_jpeg_fail_end(const struct jpeg_decoder *s);
+
+/* What a note calls the rows of a picture that is cut short. */
+#define AE_JPEG_REST "the rest is gray or coarse"
 
 /* jpeg_markers.c: lets jpeg_read_header() save markers, in `limit` bytes. */
 void ae_jpeg_save_markers(struct jpeg_decoder *s, uint64_t limit);

@@ -14,7 +14,8 @@ void ae_jpeg_throw(struct jpeg_error *err, int code)
 
 uint64_t ae_jpeg_position(const struct jpeg_decoder *s)
 {
-    return ae_io_offset(s->error.io) + s->peeked - s->src.bytes_in_buffer;
+    return ae_io_offset(s->error.io) + s->lag + s->peeked -
+           (s->ended ? 0 : s->src.bytes_in_buffer);
 }
 
 static int code_of(int msg)
@@ -64,12 +65,18 @@ static void on_message(j_common_ptr c, int level)
 
     if (level >= 0)
         return;
-    if (!is_harmless(c->err->msg_code))
+    const int lost = !is_harmless(c->err->msg_code);
+    if (lost && t->decoder && t->decoder->ended &&
+        c->err->msg_code == JWRN_HIT_MARKER && !t->ctx->salvage)
+        ae_jpeg_throw(t, ae_jpeg_fail_end(t->decoder));
+    if (lost && (!t->reader || !t->ctx->salvage))
         on_error(c);
-    if (t->noted)
+    c->err->format_message(c, text);
+    if (lost)
+        ae_reader_salvage(t->reader, AE_EFORMAT, text, AE_JPEG_REST);
+    if (t->noted || lost)
         return;
     t->noted = 1;
-    c->err->format_message(c, text);
     ae_log(t->ctx, AE_LOG_INFO, "%s: jpeg: %s", ae_io_name(t->io), text);
 }
 

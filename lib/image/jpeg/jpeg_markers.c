@@ -8,21 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void read_bytes(struct jpeg_decoder *s, unsigned char *to, size_t n)
-{
-    while (n) {
-        if (s->src.bytes_in_buffer == 0)
-            s->src.fill_input_buffer(&s->d);
-        const size_t k = n < s->src.bytes_in_buffer ? n
-                                                    : s->src.bytes_in_buffer;
-        memcpy(to, s->src.next_input_byte, k);
-        s->src.next_input_byte += k;
-        s->src.bytes_in_buffer -= k;
-        to += k;
-        n -= k;
-    }
-}
-
 /* A new entry of n bytes.  The list owns it before a byte is read, since
  * reading may jump. */
 static struct jpeg_marker *append_marker(struct jpeg_decoder *s, size_t n)
@@ -49,7 +34,7 @@ static boolean on_marker(j_decompress_ptr d)
     struct jpeg_markers *g = &s->markers;
     unsigned char b[2];
 
-    read_bytes(s, b, 2);
+    ae_jpeg_source_pass(s, b, 2);
     size_t n = (size_t)b[0] << 8 | b[1];
     n = n < 2 ? 0 : n - 2;
     if (n + sizeof(*g->list) > g->limit - g->bytes) {
@@ -62,7 +47,7 @@ static boolean on_marker(j_decompress_ptr d)
     one->code = d->unread_marker;
     one->at = ae_jpeg_position(s);
     one->size = n;
-    read_bytes(s, one->data, n);
+    ae_jpeg_source_pass(s, one->data, n);
     return TRUE;
 }
 

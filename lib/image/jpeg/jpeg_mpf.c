@@ -88,22 +88,6 @@ static int read_index(const struct jpeg_markers *g, struct mpf_picture **out,
     return 0;
 }
 
-/* Skips up to offset `to`, or to the end of the stream. */
-static int skip_to(struct ae_io *io, uint64_t to, struct ae_err *e)
-{
-    while (ae_io_offset(io) < to) {
-        const void *p;
-        size_t n;
-        const uint64_t left = to - ae_io_offset(io);
-
-        AE_TRY(ae_io_peek(io, &p, left < 16384 ? (size_t)left : 16384, &n, e));
-        if (n == 0)
-            break;
-        AE_TRY(ae_io_skip(io, n, e));
-    }
-    return 0;
-}
-
 static int begins_picture(struct ae_io *io, int *yes, struct ae_err *e)
 {
     const void *p;
@@ -120,7 +104,7 @@ static int skip_padding(struct ae_io *io, uint64_t to, struct ae_err *e)
     int picture;
     const int rc = begins_picture(io, &picture, e);
 
-    return rc || picture ? rc : skip_to(io, to, e);
+    return rc || picture ? rc : ae_skip_to(io, to, e);
 }
 
 /* Skips a picture from SOI through EOI, or to offset `end`, or to the end of
@@ -133,7 +117,7 @@ static int skip_picture(struct ae_io *io, uint64_t end, struct ae_err *e)
     while (ae_io_offset(io) < end) {
         int rc = ae_io_peek(io, &p, 4096, &n, e);
         if (rc || n < 2)
-            return rc ? rc : skip_to(io, end, e);
+            return rc ? rc : ae_skip_to(io, end, e);
         const unsigned char *b = p;
         const unsigned char *ff = memchr(b, 0xFF, n - 1);
         const size_t before = ff ? (size_t)(ff - b) : n - 1;
@@ -145,7 +129,7 @@ static int skip_picture(struct ae_io *io, uint64_t end, struct ae_err *e)
                 !(marker >= 0xD0 && marker <= 0xD9) && n >= 4)
                 step += (uint64_t)b[2] << 8 | b[3];
         }
-        rc = skip_to(io, ae_io_offset(io) + step, e);
+        rc = ae_skip_to(io, ae_io_offset(io) + step, e);
         if (rc || (before == 0 && marker == 0xD9))
             return rc;
     }

@@ -19,51 +19,6 @@ static int is_jpeg(const unsigned char *p, size_t n)
     return n >= 3 && memcmp(p, "\377\330\377", 3) == 0;
 }
 
-static void do_nothing(j_decompress_ptr d)
-{
-    (void)d;
-}
-
-/* Peeks instead of reading, so that what follows the picture stays in the
- * stream. */
-static boolean on_empty(j_decompress_ptr d)
-{
-    struct jpeg_decoder *s = d->client_data;
-    const void *p;
-    size_t n;
-    int rc = ae_io_skip(s->error.io, s->peeked, s->error.e);
-
-    s->peeked = 0;
-    if (!rc)
-        rc = ae_io_peek_some(s->error.io, &p, &n, s->error.e);
-    if (!rc && n == 0)
-        rc = ae_fail(s->error.e, AE_EFORMAT,
-                     "jpeg: ends too early, at offset %llu",
-                     (unsigned long long)ae_io_offset(s->error.io));
-    if (rc)
-        ae_jpeg_throw(&s->error, rc);
-    s->peeked = n;
-    s->src.next_input_byte = p;
-    s->src.bytes_in_buffer = n;
-    return TRUE;
-}
-
-static void on_skip(j_decompress_ptr d, long n)
-{
-    struct jpeg_decoder *s = d->client_data;
-
-    while (n > 0) {
-        if (s->src.bytes_in_buffer == 0)
-            on_empty(d);
-        const size_t k = (size_t)n < s->src.bytes_in_buffer
-                             ? (size_t)n
-                             : s->src.bytes_in_buffer;
-        s->src.next_input_byte += k;
-        s->src.bytes_in_buffer -= k;
-        n -= (long)k;
-    }
-}
-
 static void on_progress(j_common_ptr c)
 {
     struct jpeg_decoder *s = c->client_data;
@@ -80,12 +35,7 @@ static int read_header(struct jpeg_decoder *s, uint64_t limit)
         return s->error.code;
     jpeg_create_decompress(&s->d);
     ae_jpeg_save_markers(s, limit);
-    s->src.init_source = do_nothing;
-    s->src.fill_input_buffer = on_empty;
-    s->src.skip_input_data = on_skip;
-    s->src.resync_to_restart = jpeg_resync_to_restart;
-    s->src.term_source = do_nothing;
-    s->d.src = &s->src;
+    ae_jpeg_source_init(s);
     s->progress.progress_monitor = on_progress;
     s->d.progress = &s->progress;
     jpeg_read_header(&s->d, TRUE);
@@ -142,6 +92,34 @@ static int start_decompress(struct jpeg_decoder *s)
     return 0;
 }
 
+/* Whether every coefficient has come, to its last bit.  libjpeg keeps a
+ * component's table from its first scan on, and counts bits only of progressive
+ * files: -1 is none yet, 0 all. */
+static int is_complete(const struct jpeg_decompress_struct *d)
+{
+    for (int i = 0; i < d->num_components; i++) {
+        if (!d->comp_info[i].quant_table)
+            return 0;
+        for (int k = 0; d->coef_bits && k < DCTSIZE2; k++)
+            if (d->coef_bits[i][k])
+                return 0;
+    }
+    return 1;
+}
+
+/* Refuses a picture of several scans, which libjpeg has read by now, whose end
+ * marker isn't there if one of its scans may be missing, too. */
+static int check_scans(struct jpeg_decoder *s)
+{
+    if (!s->ended || !jpeg_has_multiple_scans(&s->d) || is_complete(&s->d))
+        return 0;
+    if (!s->error.ctx->salvage)
+        return ae_jpeg_fail_end(s);
+    ae_reader_salvage(s->error.reader, AE_EFORMAT, "jpeg: scans are missing",
+                      AE_JPEG_REST);
+    return 0;
+}
+
 static int open_jpeg_reader(struct ae_reader *r, struct ae_err *e)
 {
     struct jpeg_decoder *s = r->state = ae_alloc(1, sizeof(*s), e);
@@ -150,13 +128,16 @@ static int open_jpeg_reader(struct ae_reader *r, struct ae_err *e)
         return AE_EMEM;
     s->d.err = ae_jpeg_error_init(&s->error, r->ctx, r->io, e);
     s->error.decoder = s;
+    s->error.reader = r;
     AE_TRY(read_header(s, r->meta->limit));
     AE_TRY(ae_ctx_check_size(r->ctx, s->d.image_width, s->d.image_height, e));
-    AE_TRY(check_colour(s));
-    AE_TRY(check_memory(s));
-    AE_TRY(start_decompress(s));
     r->info.w = (int)s->d.image_width;
     r->info.h = (int)s->d.image_height;
+    AE_TRY(check_colour(s));
+    AE_TRY(check_memory(s));
+    AE_TRY(ae_jpeg_source_begin_scans(s, e));
+    AE_TRY(start_decompress(s));
+    AE_TRY(check_scans(s));
     const int is_cmyk = s->d.out_color_space == JCS_CMYK;
     r->info.channels = is_cmyk ? 3 : s->d.output_components;
     r->info.maxval = 255;
@@ -204,12 +185,54 @@ static int finish_jpeg_reader(struct ae_reader *r, struct ae_err *e)
     s->error.e = e;
     int rc = finish_decompress(s);
     if (!rc)
-        rc = ae_io_skip(r->io, s->peeked - s->src.bytes_in_buffer, e);
-    s->peeked = s->src.bytes_in_buffer = 0;
+        rc = ae_jpeg_source_sync(s, e);
+    if (!rc && s->ended)
+        ae_log(r->ctx, AE_LOG_NOTE,
+               "%s: jpeg: its end marker is missing, though every sample is "
+               "there",
+               ae_io_name(r->io));
     ae_jpeg_note_late_markers(s);
     if (!rc && s->markers.mpf)
         rc = ae_jpeg_skip_mpf(r->ctx, r->io, &s->markers, e);
     return rc;
+}
+
+/* The end of a damaged picture: its end marker, or the start of another.  In a
+ * header segments are passed by their lengths, since a thumbnail may lie in
+ * one; coded data hold no markers but those that count restarts. */
+static size_t find_end(const void *arg, const unsigned char *p, size_t n,
+                       int *end)
+{
+    const struct jpeg_decoder *s = arg;
+
+    if (p[0] != 0xFF)
+        return 1;
+    if (n < 2)
+        return 0;
+    const int marker = p[1];
+    *end = marker == 0xD9 || (marker == 0xD8 && n > 2 && p[2] == 0xFF);
+    if (*end)
+        return marker == 0xD9 ? 2 : 0;
+    if (marker == 0xD8)
+        return n > 2 ? 1 : 0;
+    if (s->in_scans || marker < 0xC0 || marker == 0xFF ||
+        (marker >= 0xD0 && marker <= 0xD7))
+        return marker == 0xFF ? 1 : 2;
+    return n < 4 ? 0 : 2 + ((size_t)p[2] << 8 | p[3]);
+}
+
+static int recover_jpeg(struct ae_reader *r, struct ae_err *e)
+{
+    struct jpeg_decoder *s = r->state;
+
+    if (!s)
+        return AE_END;
+    if (!s->in_scans)
+        AE_TRY(ae_jpeg_source_sync(s, e));
+    const int rc = ae_skip_to_picture(r->io, find_end, s, e);
+    return !rc && s->markers.mpf
+               ? ae_jpeg_skip_mpf(r->ctx, r->io, &s->markers, e)
+               : rc;
 }
 
 static void close_jpeg_reader(struct ae_reader *r)
@@ -232,6 +255,7 @@ const struct ae_format ae_fmt_jpeg = {
     .read_row = read_jpeg_row,
     .finish_reader = finish_jpeg_reader,
     .close_reader = close_jpeg_reader,
+    .recover = recover_jpeg,
     .open_writer = ae_jpeg_open_writer,
     .write_row = ae_jpeg_write_row,
     .finish_writer = ae_jpeg_finish_writer,

@@ -17,8 +17,9 @@
 #include "image/netpbm/tokens.h"
 
 struct pfm {
-    float *data; /* h rows, bottom up */
-    size_t row;  /* floats in one */
+    float *data;  /* h rows, bottom up */
+    size_t row;   /* floats in one */
+    uint64_t end; /* offset of what follows; 0: unknown */
 };
 
 static int is_pfm(const unsigned char *p, size_t n)
@@ -83,6 +84,8 @@ static int open_pfm_reader(struct ae_reader *r, struct ae_err *e)
     if (!s)
         return AE_EMEM;
     AE_TRY(read_header(r, &t, &scale, e));
+    s->end = ae_io_offset(r->io) + (uint64_t)r->info.w * (uint64_t)r->info.h *
+                                       (uint64_t)r->info.channels * 4;
     AE_TRY(check_size(r->ctx, r->io, &r->info, r->info.channels, &size, e));
     AE_TRY(ae_io_read_block(r->io, size, &data, e));
     r->meta->pfm_scale = fabs(scale);
@@ -119,6 +122,14 @@ static void free_pfm(struct pfm *s)
 static void close_pfm_reader(struct ae_reader *r)
 {
     free_pfm(r->state);
+}
+
+static int recover_pfm(struct ae_reader *r, struct ae_err *e)
+{
+    const struct pfm *s = r->state;
+
+    return s && s->end ? ae_skip_to(r->io, s->end, e)
+                       : ae_skip_to_picture(r->io, NULL, NULL, e);
 }
 
 static int open_pfm_writer(struct ae_writer *w, struct ae_err *e)
@@ -185,6 +196,7 @@ const struct ae_format ae_fmt_pfm = {
     .open_reader = open_pfm_reader,
     .read_row = read_pfm_row,
     .close_reader = close_pfm_reader,
+    .recover = recover_pfm,
     .open_writer = open_pfm_writer,
     .write_row = write_pfm_row,
     .finish_writer = finish_pfm_writer,

@@ -21,6 +21,7 @@ struct pnm {
     unsigned char *bytes;    /* a row as in the file */
     size_t stride;
     void *samples; /* BITS: a row, one byte a sample */
+    uint64_t end;  /* offset of what follows; 0: unknown */
 };
 
 static int is_kind(const unsigned char *p, size_t n, int plain, int raw)
@@ -215,7 +216,7 @@ static int check_left(const struct ae_reader *r, const struct pnm *s,
     if (s->raster == PLAIN) /* each sample: a digit and a blank */
         row = (uint64_t)r->info.w * (uint64_t)r->info.channels * 2;
     const uint64_t need = row * rows - (s->raster == PLAIN);
-    if (left < 0 || need <= (uint64_t)left)
+    if (left < 0 || r->ctx->salvage || need <= (uint64_t)left)
         return 0;
     return ae_fail(e, AE_EFORMAT,
                    "%s: %d x %d pixels need %llu bytes, but only %lld are left",
@@ -230,6 +231,8 @@ static int alloc_buffers(struct ae_reader *r, struct pnm *s, struct ae_err *e)
     s->stride = s->raster == BITS         ? (n + 7) / 8
                 : s->raster == PLAIN_BITS ? n
                                           : n * ae_sample_size(r->info.maxval);
+    if (s->raster == BITS || s->raster == SAMPLES)
+        s->end = ae_io_offset(r->io) + s->stride * (uint64_t)r->info.h;
     AE_TRY(
         ae_ctx_check_size(r->ctx, (uint64_t)r->info.w, (uint64_t)r->info.h, e));
     AE_TRY(check_left(r, s, e));
@@ -370,6 +373,14 @@ static void close_pnm_reader(struct ae_reader *r)
     free_pnm(r->state);
 }
 
+static int recover_pnm(struct ae_reader *r, struct ae_err *e)
+{
+    const struct pnm *s = r->state;
+
+    return s && s->end ? ae_skip_to(r->io, s->end, e)
+                       : ae_skip_to_picture(r->io, NULL, NULL, e);
+}
+
 /* The digit of the format that is written, '4' to '7'; 0: none fits. */
 static int choose_kind(const struct ae_writer *w)
 {
@@ -479,9 +490,9 @@ static void close_pnm_writer(struct ae_writer *w)
     {                                                                          \
         .name = #NAME, .endings = {#NAME}, .matches = MATCHES,                 \
         .open_reader = open_pnm_reader, .read_row = read_pnm_row,              \
-        .close_reader = close_pnm_reader, .open_writer = open_pnm_writer,      \
-        .write_row = write_pnm_row, .finish_writer = finish_pnm_writer,        \
-        .close_writer = close_pnm_writer,                                      \
+        .close_reader = close_pnm_reader, .recover = recover_pnm,              \
+        .open_writer = open_pnm_writer, .write_row = write_pnm_row,            \
+        .finish_writer = finish_pnm_writer, .close_writer = close_pnm_writer,  \
     }
 
 const struct ae_format ae_fmt_pbm = PNM(pbm, is_pbm);

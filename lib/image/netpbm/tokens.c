@@ -30,7 +30,7 @@ int ae_tokens_peek(struct ae_tokens *t, struct ae_err *e)
     if (t->at == t->n) {
         t->error = ae_tokens_finish(t, e);
         if (!t->error)
-            t->error = ae_io_peek_some(t->io, &p, &t->n, e);
+            t->error = ae_io_peek_some(t->io, 1, &p, &t->n, e);
         if (t->error || t->n == 0)
             return -1;
         t->p = p;

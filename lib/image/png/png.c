@@ -35,6 +35,9 @@ struct png {
     unsigned char *bytes;      /* one row, or all */
     int bad_crc;               /* of the chunk that comes next */
     int after_picture;         /* chunks come after the picture */
+    uint32_t left;             /* bytes of the chunk, with its CRC */
+    int in_idat;               /* it holds samples */
+    size_t lag;                /* bytes given to libpng, still in the stream */
     struct ae_png_chunk chunk; /* the one that is being written */
     int written;               /* blobs that are in the file already */
 };
@@ -49,7 +52,7 @@ static void on_error(png_structp p, png_const_charp msg)
         s->code = ae_fail(s->e, AE_EMEM, "png: out of memory");
     if (!s->code)
         s->code = ae_fail(s->e, AE_EFORMAT, "png: %s (offset %llu)", msg,
-                          (unsigned long long)ae_io_offset(s->io));
+                          (unsigned long long)(ae_io_offset(s->io) + s->lag));
     png_longjmp(p, 1);
 }
 
@@ -103,13 +106,63 @@ static int on_chunk(png_structp p, png_unknown_chunkp c)
     return 1;
 }
 
+/* Takes note of chunks as they come: of all else 8 bytes are read at once only
+ * where a chunk begins. */
+static void follow_chunks(struct png *s, const unsigned char *p, size_t n)
+{
+    if (s->left == 0 && n == 8) {
+        s->left = ae_be32(p) + 4;
+        s->in_idat = memcmp(p + 4, "IDAT", 4) == 0;
+    } else {
+        s->left -= n < s->left ? (uint32_t)n : s->left;
+    }
+}
+
+static int end_lag(struct png *s, struct ae_err *e)
+{
+    const size_t n = s->lag;
+
+    s->lag = 0;
+    return ae_io_skip(s->io, n, e);
+}
+
+/* Reads coded samples of a file that may be cut short, so that the beginning
+ * of the next one is among them: the last ones stay in the stream. */
+static int read_lagging(struct png *s, unsigned char *buf, size_t n)
+{
+    enum { MOST = 16384 };
+    const void *p;
+    size_t got;
+
+    if (s->lag + n > 2 * MOST) {
+        const size_t skip = s->lag > MOST ? s->lag - MOST : s->lag;
+        AE_TRY(ae_io_skip(s->io, skip, s->e));
+        s->lag -= skip;
+    }
+    AE_TRY(ae_io_peek(s->io, &p, s->lag + n, &got, s->e));
+    if (got < s->lag + n)
+        return ae_fail(s->e, AE_EFORMAT, "ends at offset %llu, %zu bytes early",
+                       (unsigned long long)(ae_io_offset(s->io) + got),
+                       s->lag + n - got);
+    memcpy(buf, (const char *)p + s->lag, n);
+    s->lag += n;
+    return 0;
+}
+
 static void on_read(png_structp p, png_bytep buf, size_t n)
 {
     struct png *s = png_get_io_ptr(p);
 
-    s->code = ae_io_read(s->io, buf, n, s->e);
+    if (s->in_idat && n <= 16384) {
+        s->code = read_lagging(s, buf, n);
+    } else {
+        s->code = end_lag(s, s->e);
+        if (!s->code)
+            s->code = ae_io_read(s->io, buf, n, s->e);
+    }
     if (s->code)
         png_error(p, "");
+    follow_chunks(s, buf, n);
 }
 
 static void on_write(png_structp p, png_bytep buf, size_t n)
@@ -210,6 +263,7 @@ static int open_png_reader(struct ae_reader *r, struct ae_err *e)
         return AE_EMEM;
     struct ae_png_shape shape;
     s->reader = r;
+    s->left = 8; /* the signature */
     s->ctx = r->ctx;
     s->io = r->io;
     s->e = e;
@@ -287,7 +341,27 @@ static int finish_png_reader(struct ae_reader *r, struct ae_err *e)
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
     png_read_end(s->png, s->info);
-    return 0;
+    return end_lag(s, e);
+}
+
+/* The chunk that ends every file, CRC included, doesn't come about in coded
+ * data by chance. */
+static size_t find_end(const void *arg, const unsigned char *p, size_t n,
+                       int *end)
+{
+    static const unsigned char iend[12] = "\0\0\0\0IEND\256B`\202";
+    size_t same = 0;
+
+    (void)arg;
+    while (same < n && same < sizeof(iend) && p[same] == iend[same])
+        same++;
+    *end = same == sizeof(iend);
+    return *end ? same : same == n ? 0 : 1;
+}
+
+static int recover_png(struct ae_reader *r, struct ae_err *e)
+{
+    return ae_skip_to_picture(r->io, find_end, NULL, e);
 }
 
 static void close_png_reader(struct ae_reader *r)
@@ -442,6 +516,7 @@ const struct ae_format ae_fmt_png = {
     .read_row = read_png_row,
     .finish_reader = finish_png_reader,
     .close_reader = close_png_reader,
+    .recover = recover_png,
     .open_writer = open_png_writer,
     .write_row = write_png_row,
     .finish_writer = finish_png_writer,

@@ -149,5 +149,6 @@ int ae_tiff_open_writer(struct ae_writer *w, struct ae_err *e);
 int ae_tiff_write_row(struct ae_writer *w, const float *row, struct ae_err *e);
 int ae_tiff_finish_writer(struct ae_writer *w, struct ae_err *e);
 void ae_tiff_close_writer(struct ae_writer *w);
+int ae_tiff_end_stream(struct ae_io *io, struct ae_err *e);
 
 #endif

@@ -434,6 +434,19 @@ static int finish_tiff_reader(struct ae_reader *r, struct ae_err *e)
     return 0;
 }
 
+/* Another page may be whole. */
+static int recover_tiff(struct ae_reader *r, struct ae_err *e)
+{
+    struct pages *f = ae_io_attached(r->io);
+
+    (void)e;
+    if (!f)
+        return AE_END;
+    if (++f->next == f->n)
+        ae_io_attach(r->io, NULL, NULL);
+    return 0;
+}
+
 static void close_tiff_reader(struct ae_reader *r)
 {
     struct page *p = r->state;
@@ -462,9 +475,11 @@ const struct ae_format ae_fmt_tiff = {
     .read_row = read_tiff_row,
     .finish_reader = finish_tiff_reader,
     .close_reader = close_tiff_reader,
+    .recover = recover_tiff,
     .open_writer = ae_tiff_open_writer,
     .write_row = ae_tiff_write_row,
     .finish_writer = ae_tiff_finish_writer,
     .close_writer = ae_tiff_close_writer,
+    .end_stream = ae_tiff_end_stream,
     .can_hold = can_hold_tiff,
 };

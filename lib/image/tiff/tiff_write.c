@@ -26,6 +26,7 @@ struct unfinished {
 
 struct page {
     struct unfinished *file;
+    int finished;
     struct ae_tiff_layout layout;
     struct ae_tiff_band band;
     size_t padded; /* pixels of a row, up to the end of the last tile */
@@ -307,15 +308,27 @@ int ae_tiff_finish_writer(struct ae_writer *w, struct ae_err *e)
     struct unfinished *f = p->file;
 
     ae_tiff_clear_errors(&f->t);
+    p->finished = 1;
     if (!TIFFWriteDirectory(f->t.tif))
         return ae_tiff_fail(&f->t, "a directory can't be written", e);
     AE_TRY(replace_directory(f, w->meta, e));
     return ++f->pages < f->promised ? 0 : copy_to_stream(f, w->io, e);
 }
 
+int ae_tiff_end_stream(struct ae_io *io, struct ae_err *e)
+{
+    struct unfinished *f = ae_io_attached(io);
+
+    return f->copied ? 0 : copy_to_stream(f, io, e);
+}
+
+/* A page that wasn't finished leaves nothing in libtiff's next directory. */
 void ae_tiff_close_writer(struct ae_writer *w)
 {
     struct page *p = w->state;
+
+    if (p->file && !p->finished)
+        TIFFCreateDirectory(p->file->t.tif);
 
     ae_tiff_band_release(&p->band);
     free(p->narrow);
