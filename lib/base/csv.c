@@ -136,9 +136,11 @@ static int check_text(const struct ae_lines *l, struct ae_err *e)
             return ae_fail(e, AE_EFORMAT,
                            "line %llu, byte %zu: 0x%02x is not text%s",
                            (unsigned long long)l->number, i + 1, c,
-                           c >= 0xfe ? "; UTF-16? iconv -f UTF-16 -t UTF-8 "
-                                       "converts it"
-                                     : "");
+                           c >= 0xfe   ? "; UTF-16? iconv -f UTF-16 -t UTF-8 "
+                                         "converts it"
+                           : c >= 0x80 ? "; Latin 1? iconv -f LATIN1 -t UTF-8 "
+                                         "converts it"
+                                       : "");
     }
     return 0;
 }

@@ -24,9 +24,10 @@ int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
 /* Marks held-out items by a hash of their names, so that no file changes
  * side when others come and go.  Never empty on either side: where chance
  * leaves one side bare, the item with the smallest (largest) hash goes there;
- * AE_EARG when all items share one name.  No row of a table is in windows of
- * both sides: learned windows that share rows with held-out ones are of
- * AE_NEITHER_SIDE, or these where nothing would be left to learn from. */
+ * where all items share one name their places take part in the hash; AE_EARG
+ * where there is one item only.  No row of a table is in windows of both sides:
+ * learned windows that share rows with held-out ones are of AE_NEITHER_SIDE, or
+ * these where nothing would be left to learn from. */
 int ae_dataset_split(struct ae_dataset *items, double fraction,
                      struct ae_err *e);
 /* What the split goes by: items of one rank are always on one side. */

@@ -1,7 +1,8 @@
 /* split.c - which examples are held out, by a hash of their names.
  *
  * A name's side depends only on the name and the fraction, but that neither
- * side is ever left empty.  Windows that overlap are held out in groups; where
+ * side is ever left empty; where all items have one name their places take
+ * part in the hash.  Windows that overlap are held out in groups; where
  * such a group meets learned windows, those that share rows with it belong to
  * neither side. */
 #include <string.h>
@@ -15,11 +16,30 @@ uint64_t ae_item_rank(const struct ae_item *it)
     return it->group ? it->group : ae_hash(it->name, strlen(it->name));
 }
 
-/* All items of one rank change side together: they share a name. */
-static void set_side(struct ae_dataset *items, uint64_t which, int held)
+/* 1 where names don't tell the items apart: rows of one day, say. */
+static int have_one_name(const struct ae_dataset *items)
 {
     for (size_t i = 0; i < items->count; i++)
-        if (ae_item_rank(&items->item[i]) == which)
+        if (items->item[i].group ||
+            strcmp(items->item[i].name, items->item[0].name) != 0)
+            return 0;
+    return items->count > 1;
+}
+
+/* by_place: 1 where the items have one name. */
+static uint64_t rank_of(const struct ae_dataset *items, size_t i, int by_place)
+{
+    const uint64_t rank = ae_item_rank(&items->item[i]);
+
+    return by_place ? ae_mix(rank, i) : rank;
+}
+
+/* All items of one rank change side together: they share a name. */
+static void set_side(struct ae_dataset *items, int by_place, uint64_t which,
+                     int held)
+{
+    for (size_t i = 0; i < items->count; i++)
+        if (rank_of(items, i, by_place) == which)
             items->item[i].held_out = held;
 }
 
@@ -89,11 +109,12 @@ static int part_sides(struct ae_dataset *items, struct ae_err *e)
 int ae_dataset_split(struct ae_dataset *items, double fraction,
                      struct ae_err *e)
 {
+    const int by_place = have_one_name(items);
     size_t held = 0;
     uint64_t least = UINT64_MAX, most = 0;
 
     for (size_t i = 0; i < items->count; i++) {
-        const uint64_t r = ae_item_rank(&items->item[i]);
+        const uint64_t r = rank_of(items, i, by_place);
         items->item[i].held_out = (double)(r >> 11) * 0x1p-53 < fraction;
         held += (size_t)items->item[i].held_out;
         least = r < least ? r : least;
@@ -102,8 +123,8 @@ int ae_dataset_split(struct ae_dataset *items, double fraction,
     if (items->count == 0 || least == most)
         return refuse_split(e);
     if (held == 0)
-        set_side(items, least, 1);
+        set_side(items, by_place, least, 1);
     else if (held == items->count)
-        set_side(items, most, 0);
+        set_side(items, by_place, most, 0);
     return part_sides(items, e);
 }

@@ -243,6 +243,29 @@ static int print_settings(const json_t *train, struct ae_str *out,
     return ae_str_printf(out, e, "\n");
 }
 
+/* How items are made of data that aren't pictures, but for long lists of
+ * numbers. */
+static int print_data(const struct ae_model *m, struct ae_str *out,
+                      struct ae_err *e)
+{
+    static const char *const keys[] = {
+        "kind",      "window",  "stride", "buckets", "columns", "name",
+        "separator", "decimal", "header", "missing", "scale"};
+    const json_t *all = json_object_get(m->meta, "input");
+    struct wrapped w = {out, INDENT};
+
+    const char *kind = json_string_value(json_object_get(all, "kind"));
+    if (!kind || strcmp(kind, "image") == 0)
+        return 0;
+    AE_TRY(ae_str_printf(out, e, "  data   "));
+    for (size_t i = 0; i < AE_LEN(keys); i++) {
+        const json_t *value = json_object_get(all, keys[i]);
+        if (value)
+            AE_TRY(add_setting(&w, keys[i], value, e));
+    }
+    return ae_str_printf(out, e, "\n");
+}
+
 static json_int_t count_of(const json_t *object, const char *key)
 {
     return json_integer_value(json_object_get(object, key));
@@ -317,6 +340,7 @@ static int print_model(const struct ae_model *m, int layers, struct ae_str *out,
                 out, e, "  fit     %d Gaussian%s over codes of %d\n",
                 m->fits.at[i]->k, m->fits.at[i]->k > 1 ? "s" : "",
                 m->fits.at[i]->d));
+    AE_TRY(print_data(m, out, e));
     AE_TRY(print_train(m, out, e));
     return layers ? print_layers(g, out, e) : 0;
 }

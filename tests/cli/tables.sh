@@ -70,6 +70,7 @@ grep -q "line 10, column 3 'hum': the value is missing ('NA')" err
 grep -q '2 row(s) with missing values.*--missing last' err
 learn last.st -q --missing last gaps.csv
 ae-info --json last.st | grep -q '"missing":"last"'
+ae-info last.st | grep -q 'columns=\[\[2,"temp"\],\[3,"hum"\]\] missing=last'
 ae-score -m last.st gaps.csv > out 2> err
 [ "$(names out | wc -l)" = 60 ]
 grep -q '2 missing value(s) taken as the last' err

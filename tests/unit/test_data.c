@@ -484,6 +484,25 @@ Test(data, no_row_is_in_windows_of_both_sides)
     }
 }
 
+/* As rows of a table are that has a day, but no time of day. */
+Test(data, items_of_one_name_are_split_by_their_places)
+{
+    struct ae_dataset a = {0};
+    int held = 0;
+
+    for (int i = 0; i < 400; i++) {
+        struct ae_item x = {
+            .name = "2024-03-05", .h = 1, .w = 1, .c = 1, .bytes = 1};
+        x.px = calloc(1, 1);
+        cr_assert_eq(ae_dataset_add(ctx, &a, &x, NULL), 0);
+    }
+    cr_assert_eq(ae_dataset_split(&a, 0.1, NULL), 0);
+    for (int i = 0; i < 400; i++)
+        held += a.item[i].held_out;
+    cr_assert(held > 20 && held < 70, "%d", held);
+    ae_dataset_release(&a);
+}
+
 Test(data, memory_is_bounded)
 {
     struct ae_dataset a = {0};

@@ -181,8 +181,10 @@ static int find_window(struct ae_train_data *d,
         rc = ae_fail(e, AE_EARG, "no row of the data can be used");
 out:
     ae_time_series_release(&s.series);
-    if (rc < 0)
+    if (rc < 0) {
+        ae_left_out_log(&s.source.left_out, d->ctx, "the data");
         return ae_err_at(e, rc, "`window` auto");
+    }
     ae_log(d->ctx, AE_LOG_NOTE, "`window` auto: %d rows, the dominant period",
            d->prep.window);
     return 0;
