@@ -40,6 +40,7 @@ struct ae_latents {
     struct ae_str name;
     struct ae_csv row;   /* csv, tsv: the cells of a record */
     int headed;          /* ... whose first was read */
+    int nameless;        /* ... and begins with a number of the code */
     int variances;       /* ... and has so many columns of them */
     struct ae_npy array; /* npy: the one that is read */
     uint64_t rows;       /* ... and its rows that are still to come */

@@ -268,6 +268,17 @@ static int object(struct json *j, int *named)
     return 0;
 }
 
+/* A bare list of numbers is a code without a name. */
+static int record(struct json *j, int *named)
+{
+    blanks(j);
+    if (j->p == j->end || *j->p != '[')
+        return object(j, named);
+    AE_TRY(numbers(j, &j->r->z));
+    blanks(j);
+    return j->p < j->end ? wrong(j, "more than a list") : 0;
+}
+
 static int read_json(struct ae_latents *r, struct ae_latent *out,
                      struct ae_err *e)
 {
@@ -281,7 +292,7 @@ static int read_json(struct ae_latents *r, struct ae_latent *out,
     if (rc)
         return rc;
     struct json j = {r, line, line + n, line, e};
-    rc = object(&j, &named);
+    rc = record(&j, &named);
     out->name = named ? r->name.p : NULL;
     return rc;
 }

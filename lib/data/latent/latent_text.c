@@ -1,8 +1,8 @@
 /* latent_text.c - latents as rows of a table: tsv and csv.
  *
- * A row is a name and its numbers.  A first row is a header where none of the
- * cells after the first is a number; columns whose names begin with "logvar"
- * hold variances.  csv is quoted as RFC 4180 has it; in tsv a tab, newline,
+ * A row is a name and its numbers; is_nameless() says where it has no name.  A
+ * first row is a header where none of the cells after the first is a number;
+ * columns whose names begin with "logvar" hold variances.  csv is quoted as RFC 4180 has it; in tsv a tab, newline,
  * carriage return and backslash of a name are \t, \n, \r and \\. */
 #include <string.h>
 
@@ -42,6 +42,50 @@ struct head {
     int numbers, variances, columns;
 };
 
+/* 1 where two cells of a header differ by their number alone: z0 and z1. */
+static int is_series(const char *a, const char *b)
+{
+    static const char digits[] = "0123456789";
+    const size_t n = strcspn(a, digits), m = strcspn(b, digits);
+
+    return n == m && strncmp(a, b, n) == 0 && a[n] && b[n] &&
+           !a[n + strspn(a + n, digits)] && !b[m + strspn(b + m, digits)];
+}
+
+static int is_number(const char *cell)
+{
+    const char *end, *p = trim(cell, &end);
+    float v;
+
+    return ae_latents_number(p, end, &v, NULL) != AE_EFORMAT;
+}
+
+static int all_whole(const struct ae_csv *row)
+{
+    for (int i = 0; i < row->fields; i++)
+        if (!is_number(row->field[i]) || strpbrk(row->field[i], ".eE"))
+            return 0;
+    return 1;
+}
+
+/* Whether the first row has no cell for a name: a header whose cells are named
+ * alike; or a number where there are as many cells as numbers in a code, or
+ * that names hardly are: with an exponent, or in csv, which has a header when
+ * it is written here, with a point or where all are whole. */
+static int is_nameless(const struct ae_latents *r)
+{
+    const struct ae_csv *row = &r->row;
+    const char *first = row->field[0];
+
+    if (!is_number(first))
+        return is_series(first, row->fields > 1 ? row->field[1] : "z0");
+    if (r->d > 1)
+        return row->fields == r->d;
+    if (row->plain)
+        return strpbrk(first, "eE") != NULL;
+    return strpbrk(first, ".eE") || all_whole(row);
+}
+
 static struct head look_at_head(const struct ae_latents *r)
 {
     static const char variance[] = "logvar";
@@ -49,7 +93,7 @@ static struct head look_at_head(const struct ae_latents *r)
     const char *end;
     float v;
 
-    for (int i = 1; i < r->row.fields; i++) {
+    for (int i = !r->nameless; i < r->row.fields; i++) {
         const char *cell = trim(r->row.field[i], &end);
         const int rc = ae_latents_number(cell, end, &v, NULL);
         const int nan = end - cell == 3 && (strncmp(cell, "nan", 3) == 0 ||
@@ -83,6 +127,7 @@ static int next_row(struct ae_latents *r, struct ae_err *e)
  * is none, it stays. */
 static int read_head(struct ae_latents *r, struct ae_err *e)
 {
+    r->nameless = is_nameless(r);
     const struct head h = look_at_head(r);
 
     r->headed = 1;
@@ -100,7 +145,7 @@ static int read_head(struct ae_latents *r, struct ae_err *e)
 /* The number in cell i, which is one of the code or a variance. */
 static int take_number(struct ae_latents *r, int i, struct ae_err *e)
 {
-    const int variance = r->variances && r->d && i > r->d;
+    const int variance = r->variances && r->d && i >= r->d + !r->nameless;
     const char *end, *cell = trim(r->row.field[i], &end);
     float v = 0;
     const int rc = cell == end ? ae_fail(e, AE_EFORMAT, "is empty")
@@ -118,10 +163,10 @@ static int read_table(struct ae_latents *r, struct ae_latent *out,
 
     if (rc || (!r->headed && (rc = read_head(r, e))))
         return rc; /* AE_END, too */
-    if (r->row.plain)
+    if (r->row.plain && !r->nameless)
         unescape(r->row.field[0]);
-    out->name = r->row.field[0];
-    for (int i = 1; i < r->row.fields; i++)
+    out->name = r->nameless ? NULL : r->row.field[0];
+    for (int i = !r->nameless; i < r->row.fields; i++)
         AE_TRY(take_number(r, i, e));
     return 0;
 }

@@ -133,12 +133,10 @@ int ae_latents_line(struct ae_latents *r, char **line, size_t *n,
     if (*n && (*line)[*n - 1] == '\r')
         --*n;
     (*line)[*n] = '\0';
-    if (memchr(*line, '\0', *n)) {
-        r->ended = 1;
+    if (memchr(*line, '\0', *n))
         return ae_fail(e, AE_EFORMAT,
                        "column %zu: a zero byte: this is not text",
                        strlen(*line) + 1);
-    }
     return 0;
 }
 
@@ -238,7 +236,7 @@ static const struct ae_latent_format *text_format(const char *p, size_t n)
 
     while (i < n && (p[i] == ' ' || p[i] == '\t'))
         i++;
-    if (i < n && p[i] == '{')
+    if (i < n && strchr("{[", p[i]))
         return &ae_latent_jsonl;
     return memchr(p, '\t', n)  ? &ae_latent_tsv
            : memchr(p, ',', n) ? &ae_latent_csv

@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/io.h"
 #include "base/str.h"
+#include "data/source/recognise.h"
 #include "data/source/source.h"
+#include "image/format.h"
 
 /* By content; the last kind takes what no other recognises. */
 static const struct ae_source_kind *const kinds[] = {
@@ -91,60 +94,138 @@ static int wait_for_more(void *arg, struct ae_err *e)
     return rc;
 }
 
-/* Tables and lines of text can't be recognised by their bytes: a model says
- * that its items are some, or the ending of a file that was named does. */
+/* ------------------------------------------------------------------- kinds */
+
+/* Tables and lines of text have no first bytes of their own: a model says that
+ * its items are some, or the ending of a file that was named does; or they look
+ * so. */
 static int ends_in(const char *name, const char *ending)
 {
     size_t n = strlen(name);
     const size_t k = strlen(ending);
 
-    if (n > 3 && strcmp(name + n - 3, ".gz") == 0)
+    if (n > 3 && strcasecmp(name + n - 3, ".gz") == 0)
         n -= 3;
-    return n > k && strncmp(name + n - k, ending, k) == 0;
+    return n > k && strncasecmp(name + n - k, ending, k) == 0;
 }
 
 static void guess_kind(struct ae_preprocessing *r, const char *name)
 {
     if (r->kind != AE_INPUT_AUTO)
         return;
-    if (ends_in(name, ".csv") || ends_in(name, ".tsv"))
+    if (ends_in(name, ".csv") || ends_in(name, ".tsv") || ends_in(name, ".tab"))
         r->kind = AE_INPUT_CSV;
     else if (ends_in(name, ".log") || ends_in(name, ".txt"))
         r->kind = AE_INPUT_TEXT;
+}
+
+/* All that is there without waiting, at most what is looked at. */
+static int peek_lines(struct ae_io *io, const void **head, size_t *n,
+                      struct ae_err *e)
+{
+    if (ae_io_left(io) >= 0)
+        return ae_io_peek(io, head, AE_RECOGNISE_BYTES, n, e);
+    AE_TRY(ae_io_peek_some(io, 1, head, n, e));
+    *n = *n < AE_RECOGNISE_BYTES ? *n : AE_RECOGNISE_BYTES;
+    return 0;
+}
+
+/* By content, where a file that was named begins as nothing else. */
+static int recognise_lines(const struct ae_source *s, struct ae_io *io,
+                           struct ae_err *e)
+{
+    const void *head;
+    size_t n;
+
+    AE_TRY(peek_lines(io, &head, &n, e));
+    s->prep->kind = ae_recognise_lines(head, n);
+    if (s->prep->kind != AE_INPUT_AUTO && !s->o->silent)
+        ae_log(s->ctx, AE_LOG_NOTE, "%s: read as %s; `input` says otherwise",
+               s->path,
+               s->prep->kind == AE_INPUT_CSV ? "a table" : "lines of text");
+    return 0;
+}
+
+/* A word where the ending .txt means words and the file holds numbers. */
+static int note_numbers(const struct ae_source *s, struct ae_io *io,
+                        struct ae_err *e)
+{
+    const void *head;
+    size_t n;
+
+    AE_TRY(peek_lines(io, &head, &n, e));
+    if (ae_recognise_numbers(head, n))
+        ae_log(s->ctx, AE_LOG_NOTE,
+               "%s: its lines are numbers, but are read as words: `input` csv "
+               "reads them as a table",
+               s->path);
+    return 0;
+}
+
+/* 1 where the first bytes of a file are those of pictures or arrays, and no
+ * text's. */
+static int is_binary(const unsigned char *head, size_t n)
+{
+    int controls = 0;
+
+    for (size_t i = 0; i < n; i++)
+        controls |= head[i] < 9 || head[i] > 126;
+    return controls &&
+           (ae_format_by_content(head, n) || ae_source_idx.match(head, n) ||
+            ae_source_npy.match(head, n));
+}
+
+static int is_lines(const struct ae_source *s)
+{
+    return s->prep->kind == AE_INPUT_CSV || s->prep->kind == AE_INPUT_TEXT;
+}
+
+/* Tables and text.  Pictures that lie in their folder aren't learned as
+ * words. */
+static int read_lines(struct ae_source *s, struct ae_io *io, const char *name,
+                      const unsigned char *head, size_t n, struct ae_err *e)
+{
+    if (s->in_folder && is_binary(head, n))
+        return ae_fail(e, AE_EUNKNOWN, "is neither a table nor text");
+    begin_rows(s);
+    if (s->prep->kind == AE_INPUT_TEXT && !s->prep->buckets)
+        s->prep->buckets = AE_BUCKETS;
+    if (s->prep->kind == AE_INPUT_CSV)
+        return ae_source_csv.read(s, io, name, e);
+    if (s->o->learn && !s->o->silent)
+        AE_TRY(note_numbers(s, io, e));
+    return ae_source_text.read(s, io, name, e);
 }
 
 static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
                        struct ae_err *e)
 {
     const void *head;
-    size_t got;
+    size_t n;
 
-    int rc = ae_io_peek(io, &head, 1, &got, e);
-    if (rc)
-        return rc;
-    if (got == 0)
-        return ae_fail(e,
-                       s->prep->kind == AE_INPUT_CSV ||
-                               s->prep->kind == AE_INPUT_TEXT
-                           ? AE_EFORMAT
-                           : AE_EUNKNOWN,
-                       "is empty");
-    if (s->prep->kind == AE_INPUT_CSV || s->prep->kind == AE_INPUT_TEXT) {
-        begin_rows(s);
-        return s->prep->kind == AE_INPUT_CSV
-                   ? ae_source_csv.read(s, io, name, e)
-                   : ae_source_text.read(s, io, name, e);
+    AE_TRY(ae_io_peek(io, &head, is_lines(s) ? 1 : 16, &n, e));
+    if (n == 0)
+        return ae_fail(e, is_lines(s) ? AE_EFORMAT : AE_EUNKNOWN, "is empty");
+    if (s->prep->kind == AE_INPUT_AUTO && s->o->learn && !s->in_folder &&
+        !ae_source_idx.match(head, n) && !ae_format_by_content(head, n)) {
+        AE_TRY(recognise_lines(s, io, e));
+        AE_TRY(ae_io_peek(io, &head, 16, &n, e));
     }
-    if ((rc = ae_io_peek(io, &head, 16, &got, e)) < 0)
-        return rc;
+    if (is_lines(s)) {
+        if (s->in_folder)
+            AE_TRY(ae_io_peek(io, &head, 16, &n, e));
+        return read_lines(s, io, name, head, n, e);
+    }
     for (size_t i = 0; i < AE_LEN(kinds); i++)
-        if (kinds[i]->match(head, got)) {
+        if (kinds[i]->match(head, n)) {
             if (kinds[i] != &ae_source_image) /* rows of its folder */
                 begin_rows(s);
             return kinds[i]->read(s, io, name, e);
         }
     return ae_fail(e, AE_EUNKNOWN, "begins as no format that is known here");
 }
+
+/* ------------------------------------------------------------------- files */
 
 static int read_file(struct ae_source *s, const char *path, const char *name,
                      struct ae_err *e)
@@ -189,8 +270,6 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
         return ae_fail(e, AE_EINTR, "stopped while reading the data");
     if (!listed)
         guess_kind(s->prep, name);
-    if (s->prep->kind == AE_INPUT_TEXT && !s->prep->buckets)
-        s->prep->buckets = AE_BUCKETS;
     s->path = path;
     s->in_folder = listed;
     s->taken = 0;
@@ -199,7 +278,8 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
     int rc = read_file(s, path, name, &why);
     if (!rc)
         return 0;
-    if (listed && ae_format_pass_over(path, rc)) {
+    if (listed &&
+        (ae_format_pass_over(path, rc) || (rc == AE_EUNKNOWN && is_lines(s)))) {
         pass_over(s, path, why.msg);
         return 0;
     }

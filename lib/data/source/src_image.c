@@ -3,7 +3,8 @@
  *
  * Rows go from the decoder straight into 8 or 16 bits (or into floats where
  * the file has floats), large photographs through the downscalers, so that
- * the full picture is never in memory as floats.  Alpha is dropped. */
+ * the full picture is never in memory as floats.  Alpha is dropped, and what
+ * EXIF says is turned or mirrored becomes upright. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "base/str.h"
 #include "data/source/downscale.h"
 #include "data/source/source.h"
+#include "image/meta/meta.h"
 #include "kernel/kernel.h"
 
 /* One size at which a picture is kept. */
@@ -137,6 +139,45 @@ static int read_rows(struct ae_ctx *ctx, struct ae_reader *reader,
     return ae_reader_finish(reader, e);
 }
 
+/* Where pixel (y, x) of the upright picture, which is h x w, lies in one with
+ * that orientation of EXIF: as a row times the file's width, and a column. */
+static size_t source_of(int orientation, int y, int x, int h, int w)
+{
+    const int transposed = orientation >= 5;
+    const int down = orientation == 3 || orientation == 4 || orientation == 6 ||
+                     orientation == 7;
+    const int back = orientation == 2 || orientation == 3 || orientation == 7 ||
+                     orientation == 8;
+    const int rows = transposed ? w : h, columns = transposed ? h : w;
+    const int row = transposed ? x : y, column = transposed ? y : x;
+
+    return (size_t)(down ? rows - 1 - row : row) * (size_t)columns +
+           (size_t)(back ? columns - 1 - column : column);
+}
+
+/* Turns an item that was read as it lies in the file. */
+static int make_upright(struct ae_item *it, int orientation, struct ae_err *e)
+{
+    const size_t pixel = (size_t)it->c * (size_t)it->bytes;
+    const int h = orientation >= 5 ? it->w : it->h;
+    const int w = orientation >= 5 ? it->h : it->w;
+    unsigned char *out, *from = it->px;
+
+    if (orientation == 1)
+        return 0;
+    if (!(out = ae_alloc((size_t)h * (size_t)w, pixel, e)))
+        return AE_EMEM;
+    it->px = out;
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++, out += pixel)
+            memcpy(out, from + source_of(orientation, y, x, h, w) * pixel,
+                   pixel);
+    free(from);
+    it->h = h;
+    it->w = w;
+    return 0;
+}
+
 static int push_picture(struct ae_source *src, struct picture *pic,
                         const char *name, struct ae_err *e)
 {
@@ -161,6 +202,10 @@ static int read_picture(struct ae_source *src, struct ae_reader *reader,
     int rc = open_sizes(&pic, info, src->o, e);
     if (rc || (rc = read_rows(src->ctx, reader, &pic, &outside, e)))
         goto out;
+    const int turn = ae_meta_orientation(ae_reader_meta(reader));
+    for (int i = 0; i < pic.sizes; i++)
+        if ((rc = make_upright(&pic.size[i].it, turn, e)))
+            goto out;
     if (ae_min(info->h, info->w) < least) {
         ae_log(src->ctx, AE_LOG_NOTE,
                "%s: left out: %dx%d pixels, at least %d on a side are needed",

@@ -1,0 +1,77 @@
+/* recognise.c - see recognise.h. */
+#include "data/source/recognise.h"
+
+#include <string.h>
+
+#include "ae.h"
+#include "base/csv.h"
+
+enum { ROWS = 20 }; /* that are looked at */
+
+/* What the rows after the first one hold, which may be a header. */
+struct look {
+    int rows, width, cells, numbers;
+    int ragged; /* 1: not all could be cut, or hold no number */
+};
+
+static int is_text(const unsigned char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (p[i] < 32 && !strchr("\t\n\r\f\033", p[i]))
+            return 0;
+    return n > 0 && !memchr(p, 0, n);
+}
+
+static void look_at_row(struct look *l, const struct ae_csv *c)
+{
+    double v;
+    int numbers = 0;
+
+    for (int i = 0; i < c->fields; i++)
+        numbers += ae_parse_real(c->field[i], -1e300, 1e300, &v, NULL) == 0;
+    l->rows++;
+    l->cells += c->fields;
+    l->numbers += numbers;
+    l->ragged |= numbers == 0;
+    l->width = c->width;
+}
+
+/* Of the complete lines; or of all where there is only a single one. */
+static struct look look_at(const void *bytes, size_t n)
+{
+    struct look l = {0};
+    struct ae_csv c = {0};
+    int rc, row = 0;
+
+    while (n > 0 && ((const char *)bytes)[n - 1] != '\n')
+        n--;
+    if (ae_io_open_memory(bytes, n, "lines", &c.lines.io, NULL) < 0)
+        return l;
+    for (; row < ROWS && (rc = ae_csv_next(&c, NULL)) != AE_END; row++) {
+        l.ragged |= rc < 0;
+        if (rc < 0 && !c.spoilt)
+            break;
+        if (rc == 0 && row > 0)
+            look_at_row(&l, &c);
+    }
+    ae_io_close(c.lines.io);
+    ae_csv_release(&c);
+    return l;
+}
+
+int ae_recognise_lines(const void *bytes, size_t n)
+{
+    if (!is_text(bytes, n))
+        return AE_INPUT_AUTO;
+    const struct look l = look_at(bytes, n);
+    return l.rows && !l.ragged && l.width > 1 && 2 * l.numbers >= l.cells
+               ? AE_INPUT_CSV
+               : AE_INPUT_TEXT;
+}
+
+int ae_recognise_numbers(const void *bytes, size_t n)
+{
+    const struct look l = look_at(bytes, n);
+
+    return l.rows && !l.ragged && l.numbers == l.cells;
+}
