@@ -78,9 +78,10 @@ static int pass_images(struct filter *run, struct ae_io *in, struct ae_io *out,
         if (!rc)
             rc = pass_whole(run, in, r, out, &e);
         if (rc)
-            cmd_error(ae_io_broken(out) ? ae_io_name(out)
-                                        : cmd_image_name(in, n, name),
-                      &e);
+            filter_fault(run,
+                         ae_io_broken(out) ? ae_io_name(out)
+                                           : cmd_image_name(in, n, name),
+                         &e);
         failed += rc != 0;
         /* an array or a file of pages that can't hold this image */
         const int full = rc == AE_EARG && r && multi_of(run, r);
@@ -101,7 +102,7 @@ static int stream_input(struct filter *run, const char *name, struct ae_io *out)
     if (!rc)
         rc = ae_io_unzip(&in, run->c->memory, &e);
     if (rc)
-        cmd_error(in ? ae_io_name(in) : name, &e);
+        filter_fault(run, in ? ae_io_name(in) : name, &e);
     failed = rc ? 1 : pass_images(run, in, out, &stop);
     if (failed)
         run->failed++;
@@ -220,5 +221,5 @@ int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
     }
     filter_show(&run, 1);
     sum_up(&run);
-    return status;
+    return run.unfit && !run.faults ? CMD_USAGE : status;
 }

@@ -27,14 +27,17 @@ struct filter {
     uint64_t written; /* into the one stream that takes all */
     uint64_t inputs;  /* 0: unknown */
     uint64_t done, skipped, ignored, failed;
-    uint64_t left;       /* images that came out as they went in ... */
-    char left_name[256]; /* ... the last one's name, and what was found */
+    uint64_t unfit, faults; /* images past --memory; other faults */
+    uint64_t left;          /* images that came out as they went in ... */
+    char left_name[256];    /* ... the last one's name, and what was found */
     struct ae_denoise_found left_found;
     double pixels, start;
     double share;        /* of the present image */
     double share_pixels; /* its size */
 };
 
+/* Says why an image or an input failed. */
+void filter_fault(struct filter *run, const char *name, const struct ae_err *e);
 /* The progress line. */
 void filter_show(const struct filter *run, int last);
 /* A writer of what comes out of the image that an input is read as. */

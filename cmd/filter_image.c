@@ -19,6 +19,15 @@ static const char *percent(double share)
     return text;
 }
 
+void filter_fault(struct filter *run, const char *name, const struct ae_err *e)
+{
+    if (e->code == AE_EMEM)
+        run->unfit++;
+    else
+        run->faults++;
+    cmd_error(name, e);
+}
+
 void filter_show(const struct filter *run, int last)
 {
     const double t = cmd_now() - run->start;

@@ -254,7 +254,7 @@ static void report_input(struct filter *run, const struct opened *g)
         run->done++;
         break;
     case FAILED:
-        cmd_error(g->where, &g->e);
+        filter_fault(run, g->where, &g->e);
         run->failed++;
         break;
     case SKIPPED:
@@ -382,7 +382,7 @@ void filter_to_folder(struct filter *run, char *const *operand, int count)
         cmd_usage("-d needs inputs that have names, stdin has none");
     filter_jobs_find(&all, run->ctx, run->c, operand, count);
     run->ignored = all.ignored;
-    run->failed = all.failed;
+    run->failed = run->faults = all.failed;
     run->inputs = all.count + all.ignored + all.failed;
     run_jobs(&j);
     filter_jobs_release(&all);

@@ -83,6 +83,7 @@ struct ae_reader {
     struct ae_image_info info; /* open_reader() fills all but format */
     struct ae_meta *meta;      /* open_reader() adds what the file carries */
     void *state;               /* the format's own, NULL: nothing to close */
+    uint64_t held;             /* bytes of a whole image, where it keeps one */
     uint64_t begin;            /* offset of the image */
     int y;                     /* next row */
     int failed;                /* the code of the first error */
@@ -103,6 +104,7 @@ struct ae_writer {
     int channels;
     unsigned maxval;
     void *state;                  /* as a reader's */
+    uint64_t held;                /* as a reader's */
     struct ae_orienter *orienter; /* NULL: rows go straight to the format */
     float *row;                   /* one row, when channels differ */
     int y;

@@ -94,7 +94,7 @@ for kind in P5 P6; do
     d --sigma 25 a.pnm > b.pnm
     for at in 1x1+0+0 97x83+0+0 1x83+96+0 97x1+0+82 30x20+33+41 13x17+84+66; do
         part $at b.pnm > want
-        for more in '' '--tile 16' '--tile 40x8 -t 3' '--memory 4M'; do
+        for more in '' '--tile 16' '--tile 40x8 -t 3' '--memory 17M'; do
             # shellcheck disable=SC2086
             d --sigma 25 --crop $at $more a.pnm | cmp - want
         done
@@ -106,7 +106,8 @@ picture 40 900 P5 > tall.pgm
 t() { d --luma 0.4 --mask tall.pgm "$@"; }
 t tall.ppm > a.ppm
 part 21x333+11+431 a.ppm > want
-for more in '' '--tile 24' '--tile 40x100' '--memory 5M' '-t 1'; do
+bound=$(least t --crop 21x333+11+431 tall.ppm)
+for more in '' '--tile 24' '--tile 40x100' "--memory $bound" '-t 1'; do
     # shellcheck disable=SC2086
     t --crop 21x333+11+431 $more tall.ppm | cmp - want
 done
@@ -145,7 +146,7 @@ sides() {                        # PREVIEW W H BEFORE AFTER
 }
 part 30x20+17+11 in.ppm > before
 part 30x20+17+11 whole.ppm > after
-for more in '' '--tile 16' '--memory 4M -t 1'; do
+for more in '' '--tile 16' '--memory 17M -t 1'; do
     rm -f show.ppm
     # shellcheck disable=SC2086
     d --sigma 25 --crop 30x20+17+11 $more --preview show.ppm in.ppm |
@@ -208,7 +209,7 @@ d --linear --sigma 25 deep.ppm > a.ppm
 d --sigma 25 deep.ppm > b.ppm
 ! cmp -s a.ppm b.ppm || exit 1
 d --linear=0 --sigma 25 deep.ppm | cmp - b.ppm
-for more in '--tile 16' '--memory 4M -t 3' '--crop 61x47+0+0'; do
+for more in '--tile 16' '--memory 17M -t 3' '--crop 61x47+0+0'; do
     # shellcheck disable=SC2086
     d --linear --sigma 25 $more deep.ppm | cmp - a.ppm
 done
@@ -228,7 +229,8 @@ dark() {                         # W H
 dark 61 47 > dark.ppm
 d -v dark.ppm > a.ppm 2> err
 says 'dark: the net sees it [34][0-9]\.[0-9] times'
-for more in '--tile 16' '--memory 4M -t 3' '--crop 61x47+0+0'; do
+bound=$(least d -t 3 dark.ppm)
+for more in '--tile 16' "--memory $bound -t 3" '--crop 61x47+0+0'; do
     # shellcheck disable=SC2086
     d $more dark.ppm | cmp - a.ppm
 done
@@ -244,8 +246,9 @@ cat a.ppm >> want
 cmp three want
 dark 600 440 > dark.ppm
 d dark.ppm > a.ppm
-d --memory 12M dark.ppm | cmp - a.ppm
-d --memory 12M --crop 300x200+90+90 dark.ppm > b.ppm
+bound=$(least d dark.ppm)
+d --memory "$bound" dark.ppm | cmp - a.ppm
+d --memory "$bound" --crop 300x200+90+90 dark.ppm > b.ppm
 part 300x200+90+90 a.ppm | cmp - b.ppm
 
 # a PFM keeps its scale

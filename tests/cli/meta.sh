@@ -30,7 +30,7 @@ d -T ppm --auto-orient six.jpg > turned.ppm
 set -- $(size straight.ppm)
 [ "$(size turned.ppm)" = "$2 $1" ]
 d --auto-orient -T png six.jpg > a.png
-d --auto-orient -T png --memory 4M -t 3 six.jpg | cmp - a.png
+d --auto-orient -T png --memory 15M -t 3 six.jpg | cmp - a.png
 d --auto-orient -T ppm a.png | cmp - turned.ppm     # and not again
 d --auto-orient -T ppm plain.jpg | cmp - straight.ppm
 status 0 d --auto-orient -v -T ppm -o /dev/null six.jpg

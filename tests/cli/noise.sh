@@ -47,7 +47,7 @@ sed -n '3s/#[0-9]*//p' levels | grep -q '^stdin'
 ae-noise -n gauss:sigma=20 "$s/palace.png" > white.png
 ae-noise -n correlated:sigma=20,scale=1 "$s/palace.png" > coarse.png
 ae-noise --estimate -t 1 white.png coarse.png > levels
-ae-noise --estimate -t 3 --memory 64M white.png coarse.png | cmp - levels
+ae-noise --estimate -t 3 --memory 170M white.png coarse.png | cmp - levels
 awk 'NR == 2 { white = $3 } NR == 3 { exit !($3 < white - 0.2) }' levels
 ae-noise --estimate --json "$s/house.png" |
     grep -q '^{"name":".*house.png","sigma":[0-9.]*,"white":[0-9.]*}$'

@@ -134,6 +134,7 @@ static int read_array(struct ae_reader *r, struct ae_err *e)
         (rc = check_size(r, a, &size, e)) < 0)
         goto out;
     a->begin = ae_io_offset(r->io);
+    r->held = a->npy.fortran ? size : 0;
     if (a->npy.fortran && (rc = ae_io_read_block(r->io, size, &a->all, e)) < 0)
         goto out;
     ae_io_attach(r->io, a, free_array);

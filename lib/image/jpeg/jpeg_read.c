@@ -54,6 +54,7 @@ static int check_memory(struct jpeg_decoder *s)
         bytes += (uint64_t)c->width_in_blocks * c->height_in_blocks *
                  sizeof(JBLOCK);
     }
+    s->error.reader->held = bytes;
     if (bytes <= s->error.ctx->memory)
         return 0;
     return ae_fail(s->error.e, AE_ELIMIT,

@@ -87,6 +87,7 @@ static int open_pfm_reader(struct ae_reader *r, struct ae_err *e)
     s->end = ae_io_offset(r->io) + (uint64_t)r->info.w * (uint64_t)r->info.h *
                                        (uint64_t)r->info.channels * 4;
     AE_TRY(check_size(r->ctx, r->io, &r->info, r->info.channels, &size, e));
+    r->held = size;
     AE_TRY(ae_io_read_block(r->io, size, &data, e));
     r->meta->pfm_scale = fabs(scale);
     s->data = data;
@@ -142,6 +143,7 @@ static int open_pfm_writer(struct ae_writer *w, struct ae_err *e)
                        "pfm holds gray or colour, not %d channels: write npy",
                        colours);
     AE_TRY(check_size(w->ctx, NULL, &w->info, colours, &size, e));
+    w->held = size;
     struct pfm *s = w->state = ae_alloc(1, sizeof(*s), e);
     if (!s)
         return AE_EMEM;

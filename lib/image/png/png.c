@@ -251,6 +251,7 @@ static int alloc_read_buffer(struct png *s, const struct ae_image_info *i)
                        "png: interlaced, so all of its %llu bytes are needed "
                        "at once, which is past the bound on memory",
                        (unsigned long long)size);
+    s->reader->held = s->interlaced ? size : 0;
     s->bytes = ae_alloc(size, 1, s->e);
     return s->bytes ? 0 : AE_EMEM;
 }

@@ -183,6 +183,8 @@ static int open_webp_reader(struct ae_reader *r, struct ae_err *e)
     AE_TRY(ae_ctx_check_size(r->ctx, (uint64_t)f.width, (uint64_t)f.height, e));
     AE_TRY(check_memory(r, &f, s->size, e));
     s->channels = f.has_alpha ? 4 : 3;
+    r->held = s->size +
+              (uint64_t)f.width * (uint64_t)f.height * (uint64_t)s->channels;
     r->info.w = f.width;
     r->info.h = f.height;
     r->info.channels = s->channels;

@@ -28,14 +28,14 @@ struct webp_out {
     unsigned char *row;
 };
 
-static int check_memory(const struct ae_writer *w, int lossless,
-                        struct ae_err *e)
+static int check_memory(struct ae_writer *w, int lossless, struct ae_err *e)
 {
     const uint64_t each = lossless        ? NEED_LOSSLESS
                           : w->info.alpha ? NEED_ALPHA
                                           : NEED_LOSSY;
     const uint64_t need = (uint64_t)w->info.w * (uint64_t)w->info.h * each;
 
+    w->held = need;
     if (need <= w->ctx->memory)
         return 0;
     return ae_fail(e, AE_ELIMIT,

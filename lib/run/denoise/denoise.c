@@ -49,6 +49,7 @@ struct run {
     struct ae_rect region;       /* of the picture: what is run, ... */
     struct ae_grid_axis axis[2]; /* ... by pieces */
     int passes;                  /* of each piece through the net */
+    uint64_t least;              /* bytes of the smallest piece looked at */
     /* what tasks work on: rows from..to-1 of a piece, of which `done` are out
      * already */
     struct ae_piece piece;
@@ -78,14 +79,40 @@ static struct ae_picture_size size_of(const struct run *r, int h, int w,
 static int piece_bytes(void *arg, int h, int w, uint64_t *bytes,
                        struct ae_err *e)
 {
-    const struct run *r = arg;
+    struct run *r = arg;
     int lag = 0;
 
     AE_TRY(ae_stream_bytes(r->d->net.stream, ae_picture_planes(&r->plan), h, w,
                            bytes, &lag, e));
     const struct ae_picture_size size = size_of(r, h, w, lag);
     *bytes += ae_picture_bytes(&r->plan, &size);
+    if (!r->least || *bytes < r->least)
+        r->least = *bytes;
     return 0;
+}
+
+/* Bytes of whole pictures that the reader and the writer keep. */
+static uint64_t held(const struct run *r)
+{
+    const struct ae_writer *w = r->item->writer;
+
+    return r->item->reader->held + (w ? w->held : 0);
+}
+
+/* The memory bound under which pieces of so many bytes fit, in MiB. */
+static unsigned long long bound_of(const struct run *r, uint64_t bytes)
+{
+    const uint64_t all = ae_denoiser_taken(r->d) + held(r) + bytes;
+
+    return (all + (1 << 20) - 1) >> 20;
+}
+
+/* What the bound on memory leaves for pieces. */
+static uint64_t memory_left(const struct run *r)
+{
+    const uint64_t memory = ae_denoiser_memory(r->d);
+
+    return memory > held(r) ? memory - held(r) : 0;
 }
 
 static double work(const struct ae_grid_axis axis[2])
@@ -108,7 +135,7 @@ static int choose_passes(struct run *r, struct ae_err *e)
         r->passes = passes;
         ae_stream_passes(d->net.stream, passes);
         rc = ae_grid_choose(axis, size, d->overlap, d->align, r->o->tile,
-                            ae_denoiser_memory(d), piece_bytes, r, e);
+                            memory_left(r), piece_bytes, r, e);
         if (rc && rc != AE_EMEM)
             return rc;
         if (!rc && (!best || work(axis) < less * work(r->axis))) {
@@ -117,9 +144,28 @@ static int choose_passes(struct run *r, struct ae_err *e)
         }
     }
     if (!best)
-        return rc;
+        return ae_fail(e, AE_EMEM, "needs %lluM of `memory` at least",
+                       bound_of(r, r->least));
     r->passes = best;
     ae_stream_passes(d->net.stream, best);
+    return 0;
+}
+
+/* Says it when a larger bound on memory would save much work. */
+static int note_pieces(struct run *r, struct ae_err *e)
+{
+    const double most = 2;
+    const int h = r->axis[0].total, w = r->axis[1].total;
+    const double more = work(r->axis) / ((double)h * w);
+    uint64_t bytes;
+
+    if (more <= most || r->o->tile[0] || r->o->tile[1])
+        return 0;
+    AE_TRY(piece_bytes(r, h, w, &bytes, e));
+    ae_log(r->d->ctx, AE_LOG_NOTE,
+           "%s: takes %.0f times the work, in pieces that overlap; with %lluM "
+           "of `memory` it is one",
+           ae_io_name(r->item->reader->io), more, bound_of(r, bytes));
     return 0;
 }
 
@@ -141,7 +187,8 @@ static int choose_grid(struct run *r, struct ae_err *e)
     if (r->o->crop.w)
         r->region = ae_crop_region(r->o->crop, i->h, i->w, d->overlap,
                                    d->align);
-    return choose_passes(r, e);
+    AE_TRY(choose_passes(r, e));
+    return note_pieces(r, e);
 }
 
 static struct ae_piece piece_of(const struct run *r, int row, int column)

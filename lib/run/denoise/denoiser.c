@@ -73,6 +73,15 @@ static int make_net(struct ae_denoiser *d, const struct ae_model *m, int turns,
     return 0;
 }
 
+/* A compiled-in file, whose weights take two bytes each, counts too. */
+static uint64_t model_bytes(const struct ae_model *m,
+                            const struct ae_denoiser *d)
+{
+    const uint64_t own = m->graph->weights * (sizeof(float) + 2);
+
+    return own + (d->folded ? d->folded->weights * sizeof(float) : 0);
+}
+
 int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m, int ensemble,
                     struct ae_denoiser **out, struct ae_err *e)
 {
@@ -87,6 +96,8 @@ int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m, int ensemble,
     ae_level_curve_get(m->meta, &d->curve);
     const int rc = make_net(d, m, ensemble ? ensemble : ae_max(m->ensemble, 1),
                             e);
+    if (!rc)
+        d->model_bytes = model_bytes(m, d);
     if (rc)
         ae_denoiser_free(d);
     else
@@ -136,17 +147,21 @@ struct ae_picture_plan ae_denoiser_plan(const struct ae_denoiser *d,
         .unit_loss = d->unit_loss};
 }
 
-/* Memory that isn't planned here: code, tables, codecs' and streams' buffers,
- * stacks. */
-enum { BASE_BYTES = 40 << 20 };
+/* Memory that isn't planned here: code, libraries, tables, codecs' and streams'
+ * buffers, stacks.  (A process that copies a picture takes 8 MiB.) */
+enum { BASE_BYTES = 12 << 20 };
+
+uint64_t ae_denoiser_taken(const struct ae_denoiser *d)
+{
+    return BASE_BYTES + d->model_bytes + ae_stream_weight_bytes(d->net.stream) +
+           ae_level_estimator_bytes(d->estimator);
+}
 
 uint64_t ae_denoiser_memory(const struct ae_denoiser *d)
 {
-    const uint64_t memory = d->ctx->memory;
-    const uint64_t taken = BASE_BYTES + ae_stream_weight_bytes(d->net.stream) +
-                           ae_level_estimator_bytes(d->estimator);
+    const uint64_t memory = d->ctx->memory, taken = ae_denoiser_taken(d);
 
-    return memory > 2 * taken ? memory - taken : memory / 2;
+    return memory > taken ? memory - taken : 0;
 }
 
 /* ---------------------------------------------------------------- batches */

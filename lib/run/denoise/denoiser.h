@@ -22,13 +22,16 @@ struct ae_denoiser {
     int any_size; /* how pictures may be cut into pieces */
     int overlap[2], align[2];
     const char *unit_loss; /* see ae_model_unit_loss() */
+    uint64_t model_bytes;  /* its weights, as the caller has them and folded */
 };
 
 /* What is to be done with a picture. */
 struct ae_picture_plan ae_denoiser_plan(const struct ae_denoiser *d,
                                         const struct ae_denoise_options *o,
                                         const struct ae_image_info *info);
-/* Bytes of the memory bound that are left for pictures. */
+/* Bytes that are taken before the first picture, the process's own among
+ * them, and what the memory bound leaves for pictures. */
+uint64_t ae_denoiser_taken(const struct ae_denoiser *d);
 uint64_t ae_denoiser_memory(const struct ae_denoiser *d);
 /* The size of the batches that pictures like this one are run in; 0: it is
  * streamed, since it is large or the options need its rows in order. */

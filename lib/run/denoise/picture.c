@@ -59,8 +59,7 @@ uint64_t ae_picture_bytes(const struct ae_picture_plan *plan,
     const struct ae_survey survey = survey_of(plan);
     const uint64_t w = (uint64_t)i->w, row = ae_pixel_bytes(i) * w;
     uint64_t scratch = 2 * sizeof(float) * row_floats(i, size->widest) + row;
-    uint64_t bytes = ae_net_input_bytes(i, &in) +
-                     ae_survey_bytes(plan->ctx, &survey, i) +
+    uint64_t bytes = ae_net_input_bytes(i, &in) + ae_survey_bytes(&survey, i) +
                      ae_rows_bytes(i, AE_ROWS_OUT, size->whole, 0) +
                      ae_residual_bytes(i->w, i->h);
 

@@ -33,11 +33,11 @@ int ae_survey_reads(const struct ae_survey *s, const struct ae_image_info *i)
            (s->brightness && is_deep(i));
 }
 
-uint64_t ae_survey_bytes(const struct ae_ctx *ctx, const struct ae_survey *s,
+uint64_t ae_survey_bytes(const struct ae_survey *s,
                          const struct ae_image_info *i)
 {
     const int colours = i->channels - i->alpha;
-    uint64_t bytes = ae_survey_reads(s, i) ? ae_waiting_bytes(ctx, i) : 0;
+    uint64_t bytes = ae_survey_reads(s, i) ? ae_waiting_bytes(i) : 0;
 
     if (s->drawing)
         bytes += ae_drawing_bytes(i->w, colours) +

@@ -21,7 +21,7 @@ struct ae_survey {
 int ae_survey_reads(const struct ae_survey *s,
                     const struct ae_image_info *info);
 /* Bytes that it takes, with the rows that wait. */
-uint64_t ae_survey_bytes(const struct ae_ctx *ctx, const struct ae_survey *s,
+uint64_t ae_survey_bytes(const struct ae_survey *s,
                          const struct ae_image_info *info);
 /* Reads ahead; `row` and `bytes` are room for a row.  Fills in what t says of
  * samples before its curve, and *kind as ae_drawing_kind() does. */

@@ -29,14 +29,12 @@ static size_t row_bytes(const struct ae_image_info *i)
     return ae_pixel_bytes(i) * (size_t)i->w;
 }
 
-uint64_t ae_waiting_bytes(const struct ae_ctx *ctx,
-                          const struct ae_image_info *info)
+uint64_t ae_waiting_bytes(const struct ae_image_info *info)
 {
-    enum { FEW = 16 << 20, SHARE = 16 };
+    enum { MOST = 4 << 20 };
     const uint64_t all = (uint64_t)info->h * row_bytes(info);
-    const uint64_t most = ctx->memory / SHARE < FEW ? ctx->memory / SHARE : FEW;
 
-    return all < most ? all : most;
+    return all < MOST ? all : MOST;
 }
 
 int ae_waiting_keep(struct ae_waiting *w, float *row, void *bytes, int *more,
@@ -51,7 +49,7 @@ int ae_waiting_keep(struct ae_waiting *w, float *row, void *bytes, int *more,
     if (!*more)
         return 0;
     if (!w->spool)
-        AE_TRY(ae_spool_new(ae_waiting_bytes(w->ctx, i), &w->spool, e));
+        AE_TRY(ae_spool_new(ae_waiting_bytes(i), &w->spool, e));
     ae_row_pack(w->ctx, bytes, row, i->maxval, samples(i));
     AE_TRY(ae_spool_write(w->spool, at, bytes, row_bytes(i), e));
     w->hi++;

@@ -24,9 +24,8 @@ struct ae_waiting {
 void ae_waiting_init(struct ae_waiting *w, struct ae_ctx *ctx,
                      struct ae_reader *r);
 void ae_waiting_release(struct ae_waiting *w);
-/* Bytes of memory that rows of such a picture may take. */
-uint64_t ae_waiting_bytes(const struct ae_ctx *ctx,
-                          const struct ae_image_info *info);
+/* Bytes of memory that rows of such a picture take at most. */
+uint64_t ae_waiting_bytes(const struct ae_image_info *info);
 /* Reads the next row: its floats, and its bytes, which are kept.  *more becomes
  * 0 where there is no further row, or none that can be read. */
 int ae_waiting_keep(struct ae_waiting *w, float *row, void *bytes, int *more,
