@@ -99,7 +99,7 @@ int main(int argc, char **argv)
         signal(sig, SIG_DFL);
         raise(sig);
     }
-    if (rc >= 0 && a.train.output)
+    if (!rc && a.train.output)
         cmd_detail("wrote %s", a.train.output);
     return cmd_close(rc >= 0 ? CMD_OK
                      : rc == AE_EARG || rc == AE_ELIMIT || rc == AE_EUNKNOWN

@@ -933,8 +933,9 @@ struct ae_train_progress {
 AE_API extern const struct ae_field ae_train_fields[];
 /* Trains a model and writes it to o->output.  The result depends on the spec,
  * the data, the settings and the seed only, also when a run is stopped and
- * resumed.  It sets the context's precision to o->precision, so no other
- * thread may use the context meanwhile.  o may not be NULL.
+ * resumed; AE_END where a run to be resumed is complete, and nothing was done.
+ * It sets the context's precision to o->precision, so no other thread may use
+ * the context meanwhile.  o may not be NULL.
  *
  * Errors: AE_EARG for options that are wrong or contradict each other,
  * AE_ELIMIT where a step and the data don't fit the context's memory,

@@ -173,9 +173,10 @@ static void tidy(char *path)
     for (const char *p = path; *p;) {
         const size_t n = strcspn(p, "/");
         if (n && (n != 1 || *p != '.')) {
+            if (to != path)
+                *to++ = '/';
             memmove(to, p, n);
             to += n;
-            *to++ = '/';
         }
         p += n + (p[n] == '/');
     }

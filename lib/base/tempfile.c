@@ -126,8 +126,8 @@ int ae_tempfile_target(const char *path, char **out, struct ae_err *e)
     return rc;
 }
 
-/* The k-th temporary name of target. */
-static int temp_name(const char *target, int k, char **out, struct ae_err *e)
+int ae_tempfile_beside(const char *target, const char *mark, char **out,
+                       struct ae_err *e)
 {
     struct ae_str s = {0};
     size_t folder = folder_length(target);
@@ -144,12 +144,21 @@ static int temp_name(const char *target, int k, char **out, struct ae_err *e)
                            ae_hash(last, n));
     if (rc < 0)
         goto out;
-    rc = ae_str_printf(&s, e, ".ae-%d.tmp", k);
+    rc = ae_str_printf(&s, e, ".ae-%s", mark);
 out:
     if (rc < 0)
         ae_str_release(&s);
     *out = s.p;
     return rc;
+}
+
+/* The k-th temporary name of target. */
+static int temp_name(const char *target, int k, char **out, struct ae_err *e)
+{
+    char mark[20];
+
+    snprintf(mark, sizeof(mark), "%d.tmp", k);
+    return ae_tempfile_beside(target, mark, out, e);
 }
 
 /* True when fd holds the lock and is still what `name` names. */

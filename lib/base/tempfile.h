@@ -14,6 +14,10 @@ struct ae_tempfile; /* the temporary name and the final one */
 /* The path after all links, to be freed with free(); the last one may not exist
  * yet. */
 int ae_tempfile_target(const char *path, char **out, struct ae_err *e);
+/* The hidden name .NAME.ae-MARK beside such a path, to be freed with
+ * free(). */
+int ae_tempfile_beside(const char *target, const char *mark, char **out,
+                       struct ae_err *e);
 /* A descriptor to write to.  *out stays NULL when `path` is written directly:
  * devices, fifos, /dev/stdout, /dev/fd/N. */
 int ae_tempfile_open(const char *path, const struct ae_create_options *o,

@@ -69,7 +69,7 @@ mkdir deep
 cp in/a.png deep
 (
     cd deep
-    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21; do
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21; do
         mkdir "$long" && cd "$long" || exit 0
     done 2> ../log
 )

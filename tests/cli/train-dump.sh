@@ -55,5 +55,5 @@ for name in tree palace; do
     ae-noise -q -n gauss:sigma=0 -o floats/$name.pfm photos/$name.png
 done
 fails 2 "8 or 16 bits" ae-train --dump-data x floats
-fails 1 "no/such" ae-train -q --dump-data no/such/file photos
+fails 2 "no/such" ae-train -q --dump-data no/such/file photos
 test ! -e x

@@ -66,7 +66,7 @@ cmp m.safetensors kept.safetensors
 if [ -c /dev/full ]; then
     refuses 1 '/dev/full' -m unet:c=4 -o x $short --metrics /dev/full "$s"/*.png
 fi
-refuses 1 'no/such/folder/m' -m unet:c=4 -o no/such/folder/m $short "$s"/*.png
+refuses 2 'no/such/folder/m' -m unet:c=4 -o no/such/folder/m $short "$s"/*.png
 cp m.safetensors old.safetensors
 status=0
 (ulimit -f 8; ae-train -m unet:c=4 -o m.safetensors $short "$s"/*.png 2> log) ||

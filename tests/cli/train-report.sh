@@ -116,7 +116,7 @@ if grep -q 'http-equiv' r.html; then exit 1; fi
 # a page that can't be written ends the run
 status=0
 vae -o y.st --report no/such/y.html "$digits" 2> log || status=$?
-test $status -eq 1
+test $status -eq 2
 grep -q 'no/such/y.html' log
 test -z "$(find . -name '.*.tmp')"
 

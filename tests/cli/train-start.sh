@@ -33,8 +33,8 @@ is unet.st l1
 one -m vae --loss laplace:b=0.2 -o laplace.st "$digits"
 one -m laplace.st -o more.st "$digits"
 is more.st laplace:b=0.2
-one -m more.st --loss auto -o more.st "$digits"
-is more.st laplace:b=0.2
+one -m more.st --loss auto -o again.st "$digits"
+is again.st laplace:b=0.2
 
 # data without bounds have a noise that only their owner knows
 if one -m vae --window 24 --columns rides -o taxi.st \

@@ -322,29 +322,29 @@ static int add_items(struct dump *d, struct ae_err *e)
     return 0;
 }
 
-/* Reads FILE or FILE:SIZE; a name may have colons itself. */
-static int parse_target(struct dump *d, struct ae_err *e)
+int ae_dump_target(const char *text, char **path, uint64_t *size,
+                   struct ae_err *e)
 {
     static const struct ae_field field = {
         .name = "size", .type = AE_F_BYTES, .min = 1, .max = 1e15};
     char *colon;
 
-    if (!(d->path = ae_alloc(strlen(d->o.dump_data) + 1, 1, e)))
+    if (!(*path = ae_alloc(strlen(text) + 1, 1, e)))
         return AE_EMEM;
-    strcpy(d->path, d->o.dump_data);
-    colon = strrchr(d->path, ':');
-    if (colon && ae_field_parse(&field, &d->most, colon + 1, NULL) == 0)
+    strcpy(*path, text);
+    colon = strrchr(*path, ':');
+    if (colon && ae_field_parse(&field, size, colon + 1, NULL) == 0)
         *colon = '\0';
     else
-        d->most = 0;
-    return *d->path ? 0 : ae_fail(e, AE_EARG, "`dump-data`: to which file?");
+        *size = 0;
+    return **path ? 0 : ae_fail(e, AE_EARG, "`dump-data`: to which file?");
 }
 
 static int dump(struct dump *d, struct ae_err *e)
 {
     uint64_t size;
 
-    AE_TRY(parse_target(d, e));
+    AE_TRY(ae_dump_target(d->o.dump_data, &d->path, &d->most, e));
     AE_TRY(ae_train_data_read(&d->data, d->ctx, &d->o, e));
     AE_TRY(add_items(d, e));
     AE_TRY(d->most ? find_side(d, e) : pack_all(d, &size, e));

@@ -29,7 +29,7 @@ static const double UNLIKE = 1000, LOUD = 100, FAINT = 1e-3;
 
 /* ---------------------------------------------------------------- options */
 
-static int is_path(const char *val)
+int ae_train_data_is_path(const char *val)
 {
     double share;
 
@@ -202,7 +202,7 @@ static int read_paths(struct ae_train_data *d,
     if (o->clean)
         AE_TRY(ae_dataset_read(d->ctx, o->clean, so, &d->prep, &d->items, e));
     ae_selection_whole(so->selection); /* "rows" selects from the data only */
-    if (is_path(o->val))
+    if (ae_train_data_is_path(o->val))
         AE_TRY(ae_dataset_read(d->ctx, o->val, so, &d->prep, &d->val_items, e));
     return ae_selection_end(so->selection, e);
 }
@@ -290,7 +290,7 @@ static int split_items(struct ae_train_data *d, struct ae_err *e)
     drop_small(d, &d->val_items);
     if (!d->items.count)
         return refuse_empty(&d->items, o->clean ? o->clean : o->data[0], e);
-    if (is_path(o->val))
+    if (ae_train_data_is_path(o->val))
         return d->val_items.count ? 0 : refuse_empty(&d->val_items, o->val, e);
     int rc = ae_parse_real(o->val ? o->val : "0.05", 0, 0.5, &share, e);
     if (rc >= 0 && share == 0)

@@ -54,7 +54,13 @@ uint64_t ae_train_data_digest(const struct ae_train_data *d);
  * sides differ in number, names or shapes. */
 int ae_train_data_read_noisy(struct ae_train_data *d, struct ae_err *e);
 
-/* dump.c: packs the photographs that a run would learn from into the file that
+/* Whether `val` is a path, not a share. */
+int ae_train_data_is_path(const char *val);
+/* dump.c: reads FILE or FILE:SIZE (0: none); a name may have colons itself.
+ * *path is to be freed with free(), also after a failure. */
+int ae_dump_target(const char *text, char **path, uint64_t *size,
+                   struct ae_err *e);
+/* Packs the photographs that a run would learn from into the file that
  * o->dump_data names. */
 int ae_dump_data(struct ae_ctx *ctx, const struct ae_train_options *o,
                  struct ae_err *e);

@@ -83,6 +83,19 @@ static int want_blocks(void *arg, const struct ae_graph *g,
     return 0;
 }
 
+static int check_digest(const struct ae_checkpoint *c, const char *data,
+                        struct ae_err *e)
+{
+    char digest[17];
+
+    snprintf(digest, sizeof(digest), "%016" PRIx64, c->digest);
+    return strcmp(digest, data) == 0
+               ? 0
+               : ae_fail(e, AE_EARG,
+                         "the data are not those that the run began with "
+                         "(files added, removed, changed, or another `val`)");
+}
+
 static int read_state(struct ae_checkpoint *c, const json_t *meta,
                       struct ae_err *e)
 {
@@ -91,18 +104,13 @@ static int read_state(struct ae_checkpoint *c, const json_t *meta,
     const char *data = json_string_value(json_object_get(s, "data"));
     const json_int_t step = json_integer_value(json_object_get(s, "step"));
     const json_int_t steps = json_integer_value(json_object_get(s, "steps"));
-    char digest[17];
 
     if (!s || !data || step < 0 || steps < 0)
         return ae_fail(e, AE_EFORMAT,
                        "a model, not a checkpoint: begin with `model` FILE "
                        "instead");
     AE_TRY(ae_settings_same(c->settings, json_object_get(s, "settings"), e));
-    snprintf(digest, sizeof(digest), "%016" PRIx64, c->digest);
-    if (strcmp(digest, data) != 0)
-        return ae_fail(e, AE_EARG,
-                       "the data are not those that the run began with (files "
-                       "added, removed, changed, or another `val`)");
+    AE_TRY(check_digest(c, data, e));
     c->step = (uint64_t)step;
     c->steps = (uint64_t)steps;
     c->best_step = (uint64_t)json_integer_value(
@@ -111,6 +119,21 @@ static int read_state(struct ae_checkpoint *c, const json_t *meta,
     c->norm = json_number_value(json_object_get(s, "norm"));
     c->best = json_is_number(best) ? json_number_value(best) : NAN;
     return 0;
+}
+
+int ae_checkpoint_is_end(const struct ae_checkpoint *c, const json_t *meta,
+                         uint64_t *steps, struct ae_err *e)
+{
+    const json_t *s = json_object_get(meta, "train");
+    const json_t *d = json_object_get(s, "data");
+    const char *data = json_string_value(json_object_get(d, "digest"));
+
+    if (!s || !data)
+        return 0;
+    AE_TRY(ae_settings_same(c->settings, json_object_get(s, "settings"), e));
+    AE_TRY(check_digest(c, data, e));
+    *steps = (uint64_t)json_integer_value(json_object_get(s, "steps"));
+    return 1;
 }
 
 int ae_checkpoint_load(struct ae_ctx *ctx, const char *path,

@@ -24,6 +24,10 @@ int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,
                        const struct ae_checkpoint *c, struct ae_err *e);
 /* Fills c's blocks and numbers, after it compared the file's spec, settings
  * and digest with c's: AE_EARG where they differ. */
+/* Whether the metadata of a model are of this run (1), or of none (0): AE_EARG
+ * where settings or data differ.  *steps: of its run. */
+int ae_checkpoint_is_end(const struct ae_checkpoint *c, const json_t *meta,
+                         uint64_t *steps, struct ae_err *e);
 int ae_checkpoint_load(struct ae_ctx *ctx, const char *path,
                        struct ae_checkpoint *c, struct ae_err *e);
 

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "model/level.h"
 #include "train/fit/fit.h"
+#include "train/loop/run_files.h"
 #include "train/loop/settings.h"
 #include "train/loop/trainer.h"
 
@@ -133,6 +134,35 @@ static int load_checkpoint(struct ae_trainer *t, const char *path,
     return 0;
 }
 
+/* AE_END where OUTPUT is what this very run ended with.  A run that was killed
+ * before its first checkpoint isn't complete, though it has left a model. */
+static int check_complete(const struct ae_trainer *t, struct ae_err *e)
+{
+    struct ae_io *io = NULL;
+    struct ae_model *m = NULL;
+    uint64_t steps = 0;
+
+    if (t->lock.left || access(t->o.output, F_OK) != 0)
+        return 0;
+    AE_TRY(ae_io_open_path(t->o.output, &io, e));
+    int rc = ae_model_read(t->ctx, io, &m, e);
+    ae_io_close(io);
+    if (rc >= 0)
+        rc = ae_checkpoint_is_end(&t->state, m->meta, &steps, e);
+    ae_model_free(m);
+    if (rc <= 0)
+        return rc < 0 ? ae_err_at(e, rc, "%s", t->o.output) : 0;
+    if (steps < t->state.steps)
+        ae_log(t->ctx, AE_LOG_NOTE,
+               "%s is complete with %" PRIu64 " steps; `model` %s goes on from "
+               "it to another `output`",
+               t->o.output, steps, t->o.output);
+    else
+        ae_log(t->ctx, AE_LOG_NOTE, "%s is complete: nothing to do",
+               t->o.output);
+    return AE_END;
+}
+
 static int resume(struct ae_trainer *t, struct ae_err *e)
 {
     const int named = t->o.resume && *t->o.resume;
@@ -147,6 +177,9 @@ static int resume(struct ae_trainer *t, struct ae_err *e)
     if (!t->o.resume)
         return 0;
     if (!named && missing && errno == ENOENT) {
+        const int rc = check_complete(t, e);
+        if (rc)
+            return rc;
         ae_log(t->ctx, AE_LOG_NOTE, "%s isn't there: starting anew", path);
         return 0;
     }
@@ -197,9 +230,9 @@ static int init_run(struct ae_trainer *t, struct ae_model_source *source,
         s->mean ? s->mean : s->model->weights, &s->loss, &s->objective.o,
         t->o.patch > 0 && !s->objective.variational, e));
     AE_TRY(init_state(t, e));
-    AE_TRY(resume(t, e));
+    const int rc = resume(t, e);
     t->first = t->state.step;
-    return 0;
+    return rc;
 }
 
 int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
@@ -214,13 +247,26 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
     AE_TRY(parse_options(t, e));
     int rc = ae_model_source_find(t->ctx, o->model, &source, e);
     if (rc >= 0)
+        rc = ae_run_files_check(o, source.model, e);
+    if (rc >= 0)
+        rc = ae_run_lock_take(o->output, &t->lock, e);
+    if (rc >= 0)
         rc = init_run(t, &source, e);
     ae_model_source_release(&source);
     return rc;
 }
 
+/* Without a checkpoint only the lock tells that OUTPUT isn't complete. */
+static int is_cut_short(const struct ae_trainer *t)
+{
+    return !t->complete && (t->saved || t->lock.left) &&
+           access(t->o.output, F_OK) == 0 &&
+           !(t->checkpoint_path && access(t->checkpoint_path, F_OK) == 0);
+}
+
 void ae_trainer_release(struct ae_trainer *t)
 {
+    ae_run_lock_release(&t->lock, is_cut_short(t));
     ae_metrics_close(&t->metrics);
     ae_report_release(&t->report);
     json_decref(t->state.settings);

@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "model/level.h"
 #include "train/fit/fit.h"
+#include "train/loop/run_files.h"
 #include "train/loop/settings.h"
 
 enum {
@@ -351,6 +352,7 @@ static int finish(struct ae_trainer *t, struct ae_err *e)
     t->compared.budget = fmax(COMPARING * multiplications(t), COMPARING_LEAST);
     AE_TRY(ae_fit_codes(t->ctx, &t->o, &t->data, &t->compared, e));
     unlink(t->checkpoint_path);
+    t->complete = 1;
     return 0;
 }
 
@@ -384,6 +386,7 @@ static int observed_run(struct ae_trainer *t, struct ae_err *e)
 {
     struct ae_err why = {0};
 
+    ae_run_lock_begin(&t->lock);
     t->began = t->shown = now();
     int rc = run(t, &why);
     t->seconds = now() - t->began;
@@ -405,9 +408,11 @@ int ae_train(struct ae_ctx *ctx, const struct ae_train_options *o,
 
     AE_TRY(ae_fields_check(ae_train_fields, o, e));
     AE_TRY(ae_settings_check(o, e));
-    if (o->dump_data)
+    if (o->dump_data) {
+        AE_TRY(ae_run_files_check(o, NULL, e));
         return ae_dump_data(ctx, o, e);
-    int rc = ae_trainer_init(&t, ctx, o, e);
+    }
+    int rc = ae_trainer_init(&t, ctx, o, e); /* AE_END: it is complete */
     if (!rc)
         rc = open_observers(&t, e);
     if (!rc)

@@ -4,6 +4,7 @@
 #ifndef AE_TRAIN_LOOP_TRAINER_H
 #define AE_TRAIN_LOOP_TRAINER_H
 
+#include "base/run_lock.h"
 #include "train/fit/fit.h"
 #include "train/loop/step.h"
 #include "train/loop/validation.h"
@@ -26,7 +27,9 @@ struct ae_trainer {
     struct ae_validation validation;
     struct ae_checkpoint state; /* what is done so far */
     char *checkpoint_path;
-    double score;       /* the last one, NaN: none yet */
+    struct ae_run_lock lock;
+    int complete; /* 1: after its last step, and all that is fitted then */
+    double score; /* the last one, NaN: none yet */
     double best_spread; /* of the best one, NaN: not known */
     struct ae_comparison compared;
     int saved;         /* 1: OUTPUT is a model of this run */
@@ -43,7 +46,8 @@ struct ae_trainer {
 };
 
 /* Data, net, optimiser, validation; goes on from a checkpoint where the
- * options say so.  After a failure release what there is. */
+ * options say so.  AE_END where the run that is to go on is complete.  After a
+ * failure release what there is. */
 int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
                     const struct ae_train_options *o, struct ae_err *e);
 void ae_trainer_release(struct ae_trainer *t);
