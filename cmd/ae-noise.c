@@ -69,6 +69,24 @@ static int read_rows(struct ae_reader *r, struct ae_image *im, struct ae_err *e)
     return 0;
 }
 
+/* Amplitudes are of 0..1, next to which floats far outside have hardly any
+ * noise. */
+static void note_range(const struct ae_image *pic, const char *name)
+{
+    const struct ae_image_info *i = &pic->info;
+    const size_t n = (size_t)i->w * (size_t)i->h * (size_t)i->channels;
+    float least = 0, most = 0;
+
+    for (size_t k = 0; i->maxval == 0 && k < n; k++) {
+        least = pic->data[k] < least ? pic->data[k] : least;
+        most = pic->data[k] > most ? pic->data[k] : most;
+    }
+    if (least < -1 || most > 2)
+        cmd_note("%s: floats of %.4g to %.4g; a noise of 255 is 1 in them, so "
+                 "divide them by their range, or multiply the noise",
+                 name, (double)least, (double)most);
+}
+
 /* Adds noise to the image in memory that the caller releases. */
 static int add_rows(const struct adding *a, const struct cmd_image *im,
                     struct ae_image *pic, struct ae_err *e)
@@ -79,6 +97,7 @@ static int add_rows(const struct adding *a, const struct cmd_image *im,
 
     CMD_TRY(ae_image_alloc(im->ctx, pic, i, e));
     CMD_TRY(read_rows(im->reader, pic, e));
+    note_range(pic, im->name);
     CMD_TRY(ae_noise_apply(im->ctx, a->noise, pic->data, i->w, i->h,
                            i->channels - i->alpha, i->channels, i->maxval,
                            a->seed, im->index, &level, e));

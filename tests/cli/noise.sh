@@ -82,3 +82,10 @@ rc=0; ae-noise --estimate bad.png flat.pgm > out 2> err || rc=$?
 test $rc -eq 1; grep -q '^ae-noise: bad.png: ' err; grep -q '^flat.pgm' out
 rc=0; ae-noise -n gauss -d made bad.png flat.pgm 2> err || rc=$?
 test $rc -eq 1; test -f made/flat.pgm; test ! -e made/bad.png
+
+# amplitudes are of 0..1: floats of another range are told of
+{ printf 'Pf\n2 1\n-1\n'; printf '\0\0\200\100\0\0\200\277'; } > four.pfm
+ae-noise -n gauss:sigma=25 four.pfm 2> log > noisy.pfm
+grep -q '^ae-noise: four.pfm: floats of -1 to 4; a noise of 255 is 1' log
+ae-noise -q -n gauss:sigma=25 four.pfm 2> log > noisy.pfm
+[ ! -s log ]

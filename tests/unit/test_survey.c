@@ -64,8 +64,8 @@ Test(range, few_samples_dont_set_it)
         double hi;
         int odds;
         float odd;
-    } c[] = {{1, 1, 3e38f},    {1, 1, -3e38f}, {255, 3, 3e38f},
-             {1, N / 200, 40}, {1, 3, -40},    {0.01, 2, 3e38f}};
+    } c[] = {{1, 1, 3e38f}, {1, 1, -3e38f}, {255, 3, 3e38f}, {1, N / 200, 40},
+             {1, 9, 2.5f},  {1, 3, -40},    {0.01, 2, 3e38f}};
 
     for (size_t i = 0; i < sizeof(c) / sizeof(*c); i++) {
         const struct ae_transfer t = range_of(0, c[i].hi, c[i].odds, c[i].odd);
@@ -256,6 +256,20 @@ Test(drawing, that_is_noisy_isnt_left)
     }
 }
 
+/* White paper is clipped, so that only what is drawn shows noise. */
+Test(drawing, that_is_scanned_isnt_left)
+{
+    struct picture p;
+    int rows;
+
+    draw(&p);
+    for (int32_t *v = p.v[0][0]; v < p.v[H - 1][W - 1] + 3; v++)
+        *v = 30 + *v * 245 / 255;
+    add_noise(&p, 5, 0);
+    cr_assert_null(kind_of(&p, 1, &rows));
+    cr_assert_null(kind_of(&p, 3, &rows));
+}
+
 /* Quantised, doubled, between bars, known from a few rows. */
 Test(drawing, photographs_arent)
 {
@@ -267,7 +281,14 @@ Test(drawing, photographs_arent)
         add_noise(&p, 15, 0);
         quantise(&p, levels);
         cr_assert_null(kind_of(&p, 1, &rows), "%d levels", levels);
+        shade(&p);
+        add_noise(&p, 40, 0);
+        quantise(&p, levels);
+        cr_assert_null(kind_of(&p, 1, &rows), "%d levels", levels);
     }
+    shade(&p);
+    add_noise(&p, 0.7, 0);
+    cr_assert_null(kind_of(&p, 1, &rows), "so faint that many are equal");
     shade(&p);
     cr_assert_null(kind_of(&p, 3, &rows), "not even clean");
     add_noise(&p, 5, 0);
