@@ -28,9 +28,9 @@ static const struct ae_field fields[] = {
 static const struct cmd_table tables[] = {
     {fields, 0}, {cmd_machine_fields, 0}, {cmd_talk_fields, 0}, {NULL, 0}};
 
-static const struct cmd_spec spec = {"ae-info", "[OPTION...] [FILE|NAME...]",
-                                     "Says what is in images and models",
-                                     tables, NULL};
+static const struct cmd_spec spec = {
+    "ae-info", "[OPTION...] [FILE|NAME...]",
+    "Says what is in images, models, latents and data", tables, NULL};
 
 static const char *place_of(const struct ae_model_place *p)
 {
@@ -95,8 +95,10 @@ static int depth(unsigned maxval)
     return bits ? bits : 32;
 }
 
+/* rows: 1 where the picture is an array of two axes, whose rows may as well be
+ * items or latents. */
 static void print_image(const struct args *a, const struct ae_image_info *i,
-                        const char *name)
+                        const char *name, int rows)
 {
     char safe[4096];
 
@@ -105,16 +107,23 @@ static void print_image(const struct args *a, const struct ae_image_info *i,
         cmd_quoted(name);
         printf(",\"type\":\"image\",\"format\":\"%s\",\"width\":%d,"
                "\"height\":%d,\"channels\":%d,\"alpha\":%s,\"depth\":%d,"
-               "\"maxval\":%u}\n",
+               "\"maxval\":%u",
                ae_format_name(i->format), i->w, i->h, i->channels,
                i->alpha ? "true" : "false", depth(i->maxval), i->maxval);
+        if (rows)
+            printf(",\"axes\":[%d,%d]", i->h, i->w);
+        puts("}");
         return;
     }
     ae_escape(safe, sizeof(safe), name);
-    printf("%s: %s image, %d x %d, %d channel%s%s, %d bit%s\n", safe,
+    printf("%s: %s image, %d x %d, %d channel%s%s, %d bit%s", safe,
            ae_format_name(i->format), i->w, i->h, i->channels,
            i->channels == 1 ? "" : "s", i->alpha ? " with alpha" : "",
            depth(i->maxval), i->maxval ? "" : " float");
+    if (rows)
+        printf("; or items or latents, %d of %d number%s", i->h, i->w,
+               i->w == 1 ? "" : "s");
+    putchar('\n');
 }
 
 /* Reads to the end of the picture, so that damage is found and the stream
@@ -133,11 +142,46 @@ static int read_rows(struct ae_reader *r, struct ae_err *e)
     return rc ? rc : ae_reader_finish(r, e);
 }
 
+/* Peeks at the first bytes of a file that begins with `magic`. */
+static int begins(struct ae_io *io, const char *magic, size_t n)
+{
+    const void *p;
+    size_t got;
+
+    return !ae_io_peek(io, &p, n, &got, NULL) && got == n &&
+           memcmp(p, magic, n) == 0;
+}
+
+static int is_array(struct ae_io *io)
+{
+    return begins(io, "\223NUMPY", 6);
+}
+
+/* An array of two axes: the header's shape holds one comma, between them. */
+static int has_two_axes(struct ae_io *io)
+{
+    const char *p;
+    const void *head;
+    size_t got, n;
+    char text[256] = {0};
+
+    if (!is_array(io) || ae_io_peek(io, &head, sizeof(text) - 1, &got, NULL))
+        return 0;
+    for (size_t i = 10; i < got && i < sizeof(text) - 1; i++)
+        text[i - 10] = ((const char *)head)[i];
+    p = strstr(text, "'shape': (");
+    n = p ? strcspn(p, ",)") : 0;
+    return p && p[n] == ',' && p[n + 1 + strcspn(p + n + 1, ",)")] == ')' &&
+           strcspn(p + n + 1, ")") > 1;
+}
+
 /* All images of the stream; one that can't be read is named, and the next ones
  * are tried.  *failed: how many those are.  AE_EUNKNOWN: there is no image. */
 static int images(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
                   int *failed, struct ae_err *e)
 {
+    const int rows = has_two_axes(io);
+
     for (int n = 1;; n++) {
         struct ae_reader *r = NULL;
         char name[CMD_NAME];
@@ -149,7 +193,7 @@ static int images(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
             return rc;
         cmd_image_name(io, n, name);
         if (!rc) {
-            print_image(a, ae_reader_info(r), name);
+            print_image(a, ae_reader_info(r), name, rows && n == 1);
             fflush(stdout);
             rc = read_rows(r, e);
         }
@@ -160,25 +204,77 @@ static int images(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
     }
 }
 
-/* Input that doesn't begin as an image is taken for a model; *e holds what the
- * readers of images said. */
 static int model(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
                  struct ae_err *e)
 {
     struct ae_model *m = NULL;
-    struct ae_err why = {0};
-    const void *begin;
-    size_t got;
+    int rc = ae_model_read(ctx, io, &m, e);
 
-    if (ae_io_peek(io, &begin, 1, &got, NULL) || got == 0)
-        return e->code;
-    int rc = ae_model_read(ctx, io, &m, &why);
     if (!rc)
-        rc = print_model(a, m, ae_io_name(io), NULL, &why);
-    if (rc)
-        snprintf(e->msg, sizeof(e->msg), "no image, and as a model: %.480s",
-                 why.msg);
+        rc = print_model(a, m, ae_io_name(io), NULL, e);
     ae_model_free(m);
+    return rc;
+}
+
+/* "idx, 2000 items of 28 x 28 x 1", "table, 40 rows of 3 columns". */
+static void print_count(const struct ae_file_facts *f)
+{
+    const unsigned long long n = f->count;
+    const char *s = n == 1 ? "" : "s";
+    const char *t = f->type;
+
+    if (strcmp(t, "latents") == 0)
+        printf("latents, %s, %llu of %d numbers", f->format, n, f->w);
+    else if (strcmp(t, "table") == 0)
+        printf("table, %llu row%s of %d column%s", n, s, f->w,
+               f->w == 1 ? "" : "s");
+    else if (strcmp(t, "text") == 0)
+        printf("text, %llu line%s", n, s);
+    else if (strcmp(t, "floats") == 0)
+        printf("float%s without a header, %llu; latents, if a model says of "
+               "how many numbers each",
+               s, n);
+    else if (strcmp(t, "spec") == 0)
+        printf("spec of a network, %llu node%s", n, s);
+    else if (strcmp(t, "alias") == 0)
+        printf("alias of a model");
+    else if (strcmp(t, "labels") == 0)
+        printf("idx labels, %llu", n);
+    else
+        printf("%s, %llu item%s of %d x %d x %d", t, n, s, f->h, f->w, f->c);
+}
+
+static void print_facts(const struct args *a, const struct ae_file_facts *f,
+                        const char *name)
+{
+    if (!a->json) {
+        print_escaped("", name);
+        printf(": ");
+        print_count(f);
+        if (f->columns)
+            print_escaped(": ", f->columns);
+        putchar('\n');
+        return;
+    }
+    fputs("{\"name\":", stdout);
+    cmd_quoted(name);
+    printf(",\"type\":\"%s\",\"format\":\"%s\",\"count\":%llu", f->type,
+           f->format, (unsigned long long)f->count);
+    printf(",\"shape\":[%d,%d,%d],\"columns\":", f->h, f->w, f->c);
+    cmd_quoted(f->columns ? f->columns : "");
+    puts("}");
+}
+
+/* Items and latents; what could be read of a damaged file is printed, too. */
+static int items(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
+                 struct ae_err *e)
+{
+    struct ae_file_facts f;
+    const int rc = ae_file_inspect(ctx, io, ae_io_name(io), &f, e);
+
+    if (rc != AE_EUNKNOWN && (!rc || f.count))
+        print_facts(a, &f, ae_io_name(io));
+    free(f.columns);
     return rc;
 }
 
@@ -242,6 +338,71 @@ static int is_name(const char *name)
     return strcmp(name, "-") && !strchr(name, '/') && stat(name, &st) < 0;
 }
 
+static int is_idx(struct ae_io *io)
+{
+    const void *head;
+    size_t got;
+
+    if (ae_io_peek(io, &head, 4, &got, NULL) || got < 4)
+        return 0;
+    const unsigned char *p = head;
+    return !p[0] && !p[1] && p[2] >= 8 && p[2] <= 14 && p[3] >= 1 && p[3] <= 4;
+}
+
+/* A header of JSON behind its length in eight bytes, not all of them text. */
+static int is_model(struct ae_io *io)
+{
+    const void *head;
+    size_t got;
+
+    if (ae_io_peek(io, &head, 9, &got, NULL) || got < 9)
+        return 0;
+    return ((const char *)head)[8] == '{' && memchr(head, 0, 8);
+}
+
+/* Opens a file, or what is compressed in it. */
+static int open_plain(const struct args *a, const char *name, struct ae_io **io,
+                      struct ae_err *e)
+{
+    const int rc = cmd_open(name, io, e);
+
+    return rc ? rc : ae_io_unzip(io, a->common.memory, e);
+}
+
+/* A file that is an array which no picture looks like; of a pipe it can't be
+ * known. */
+static int is_no_picture(struct ae_ctx *ctx, const struct args *a,
+                         const char *name)
+{
+    struct ae_reader *r = NULL;
+    struct ae_io *io = NULL;
+    int array = 0;
+
+    if (strcmp(name, "-") && open_plain(a, name, &io, NULL) >= 0)
+        array = is_array(io) && ae_reader_open(ctx, io, 1, &r, NULL) != 0;
+    ae_reader_free(r);
+    ae_io_close(io);
+    return array;
+}
+
+static int contents(struct ae_ctx *ctx, const struct args *a, const char *name,
+                    struct ae_io *io, int *failed, struct ae_err *e)
+{
+    struct ae_err why = {0};
+
+    if (is_idx(io) || (is_array(io) && is_no_picture(ctx, a, name)))
+        return items(ctx, a, io, e);
+    if (is_model(io))
+        return model(ctx, a, io, e);
+    const int rc = images(ctx, a, io, failed, e);
+    if (rc != AE_EUNKNOWN || ae_io_offset(io) > 0)
+        return rc;
+    const int found = items(ctx, a, io, &why);
+    if (found != AE_EUNKNOWN)
+        *e = why;
+    return found;
+}
+
 static int inspect(struct ae_ctx *ctx, const struct args *a, const char *name,
                    int *failed, struct ae_err *e)
 {
@@ -250,12 +411,10 @@ static int inspect(struct ae_ctx *ctx, const struct args *a, const char *name,
 
     if (is_name(name))
         return ae_model_find(name, print_named, &named, e);
-    int rc = cmd_open(name, &io, e);
+    int rc = open_plain(a, name, &io, e);
 
     if (!rc)
-        rc = images(ctx, a, io, failed, e);
-    if (rc == AE_EUNKNOWN && ae_io_offset(io) == 0)
-        rc = model(ctx, a, io, e);
+        rc = contents(ctx, a, name, io, failed, e);
     ae_io_close(io);
     return rc;
 }

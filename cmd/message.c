@@ -130,6 +130,14 @@ void cmd_warn(const char *fmt, ...)
     va_end(ap);
 }
 
+/* Whether a message begins with the name, or that of an item of it. */
+static int names(const char *msg, const char *name)
+{
+    const size_t n = strlen(name);
+
+    return n && strncmp(msg, name, n) == 0 && (msg[n] == ':' || msg[n] == '#');
+}
+
 void cmd_error(const char *where, const struct ae_err *e)
 {
     struct ae_err shown = *e; /* is escaped already */
@@ -137,9 +145,11 @@ void cmd_error(const char *where, const struct ae_err *e)
 
     cmd_name_options(shown.msg);
     ae_escape(safe, sizeof(safe), where ? where : "");
+    if (names(shown.msg, safe))
+        where = NULL;
     erase();
-    fprintf(stderr, "%s: %s%s%s\n", report.name, safe, where ? ": " : "",
-            shown.msg);
+    fprintf(stderr, "%s: %s%s%s\n", report.name, where ? safe : "",
+            where ? ": " : "", shown.msg);
 }
 
 void cmd_summary(const char *fmt, ...)

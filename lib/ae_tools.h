@@ -315,6 +315,33 @@ AE_API int ae_latent_writer_finish(struct ae_latent_writer *w,
                                    struct ae_err *e);
 AE_API void ae_latent_writer_free(struct ae_latent_writer *w);
 
+/* The format's name, lent for ever. */
+AE_API const char *ae_latents_format(const struct ae_latents *r);
+
+/* What a file of items or latents holds, which is neither a picture nor a
+ * model. */
+struct ae_file_facts {
+    /* "latents"; of items "idx", "array", "table", "text"; "labels" in idx;
+     * "floats", latents whose size only their model knows; "spec", "alias" */
+    const char *type;
+    const char *format; /* of latents, "jsonl"; else "" */
+    /* latents, items, labels, floats; nodes of a spec */
+    uint64_t count;
+    /* of the first item; 1 x numbers x 1 of a latent, 1 x columns x 1 of a row;
+     * else 0 */
+    int h, w, c;
+    /* the header of a table, "time, temp"; a spec's variables; what an alias
+     * stands for; NULL: none.  To be freed. */
+    char *columns;
+};
+/* Finds out by content, and where that doesn't show it by the ending of the
+ * name, and reads to the end.  AE_EUNKNOWN where it is none of these.  After
+ * another error out->count is what could be read, out->type says of what, and
+ * out->columns is to be freed, too. */
+AE_API int ae_file_inspect(struct ae_ctx *ctx, struct ae_io *io,
+                           const char *name, struct ae_file_facts *out,
+                           struct ae_err *e);
+
 /* Makes codes of items, in batches; borrows the model. */
 struct ae_encoder;
 struct ae_encode_options {

@@ -69,6 +69,17 @@ static void set_message(struct ae_err *e, int code, const char *after,
     ae_escape(e->msg, sizeof(e->msg), text);
 }
 
+static int put_message(struct ae_err *e, int code, const char *after,
+                       const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    set_message(e, code, after, fmt, ap);
+    va_end(ap);
+    return code;
+}
+
 int ae_fail(struct ae_err *e, int code, const char *fmt, ...)
 {
     va_list ap;
@@ -97,16 +108,37 @@ int ae_fail_errno(struct ae_err *e, const char *fmt, ...)
     return code;
 }
 
+/* The message behind a name that it begins with, where that is the one in
+ * "NAME" or "NAME: ...", or the last parts of its path: of "g.png: is damaged"
+ * and "fd/g.png" the two last words, of "g.png#2: ..." what begins with #. */
+static const char *skip_name(const char *msg, const char *where)
+{
+    const char *end = strstr(where, ": "), *slash;
+
+    end = end ? end : where + strlen(where);
+    for (const char *name = where; name && name < end; name = slash) {
+        const size_t n = (size_t)(end - name);
+        if (strncmp(msg, name, n) == 0 && msg[n] == '#')
+            return msg + n;
+        if (strncmp(msg, name, n) == 0 && strncmp(msg + n, ": ", 2) == 0)
+            return msg + n + 2;
+        slash = memchr(name, '/', n);
+        slash = slash ? slash + 1 : NULL;
+    }
+    return msg;
+}
+
 int ae_err_at(struct ae_err *e, int code, const char *fmt, ...)
 {
-    char what[sizeof(e->msg)];
+    char what[sizeof(e->msg)], where[1024];
     va_list ap;
 
     if (!e)
         return code;
     memcpy(what, e->msg, sizeof(what));
     va_start(ap, fmt);
-    set_message(e, e->code ? e->code : code, what, fmt, ap);
+    ae_vformat(where, sizeof(where), fmt, ap);
     va_end(ap);
-    return e->code;
+    return put_message(e, e->code ? e->code : code, skip_name(what, where),
+                       "%s", where);
 }

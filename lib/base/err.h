@@ -12,7 +12,8 @@ int ae_fail(struct ae_err *e, int code, const char *fmt, ...) AE_PRINTF(3, 4);
 /* The same with ": strerror(errno)" appended and the code AE_EIO
  * (AE_EMEM for ENOMEM). */
 int ae_fail_errno(struct ae_err *e, const char *fmt, ...) AE_PRINTF(2, 3);
-/* Puts "where: " before the message; returns e->code (or `code`). */
+/* Puts "where: " before the message, in place of that name or its last part
+ * where the message begins with it; returns e->code (or `code`). */
 int ae_err_at(struct ae_err *e, int code, const char *fmt, ...) AE_PRINTF(3, 4);
 
 /* Returns the code of a call that failed, from a function that owns nothing

@@ -11,7 +11,7 @@ mkdir -p in/sub
 cp "$s/digits/3-1.png" in/a.png
 cp "$s/digits/3-2.png" in/sub/b.PNG
 status 0 ae-denoise -r in -d out0
-says '^2 done, 0 skipped, 0 passed over, 0 failed$'
+says '^2 done, .*0 skipped, 0 passed over, 0 failed$'
 
 # A raw by its ending, one by its bytes, other known formats, and litter.
 printf 'II*\0\10\0\0\0\0\0\0\0\0\0' > in/c.NEF
@@ -25,11 +25,11 @@ printf '\0\5\26\7\0\2\0\0' > in/._a.png
 ln -s nowhere in/g.png
 ln -s h.png in/h.png
 status 0 ae-denoise -r in -d out1
-says '^2 done, 0 skipped, 10 passed over, 0 failed$'
+says '^2 done, .*0 skipped, 10 passed over, 0 failed$'
 status 0 ae-denoise -v -r in -d out2
 says "in/e.heic: passed over: HEIC isn't read here"
 status 0 ae-noise -n gauss -r in -d out3
-says '^2 done, 0 skipped, 10 passed over, 0 failed$'
+says '^2 done, .*0 skipped, 10 passed over, 0 failed$'
 for command in ae-encode ae-score; do
     status 0 $command -m digits-ae in
     says '^'$command': in: 5 files passed over, of no format that is read here'
@@ -50,7 +50,7 @@ echo '<html>' > in/page.png
 status 1 ae-denoise -r in -d out5
 says '^ae-denoise: in/empty.jpg: is empty$'
 says '^ae-denoise: in/sub/zeros.JPEG: begins as no format'
-says '^2 done, 0 skipped, 10 passed over, 4 failed$'
+says '^2 done, .*0 skipped, 10 passed over, 4 failed$'
 [ -s out5/a.png ] && [ -s out5/sub/b.PNG ]
 for command in ae-encode ae-score; do
     status 1 $command -m digits-ae in

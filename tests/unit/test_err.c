@@ -84,3 +84,27 @@ Test(err, errno_is_named)
     errno = ENOMEM;
     cr_assert_eq(ae_fail_errno(&e, "x"), AE_EMEM);
 }
+
+Test(err, a_name_is_said_once)
+{
+    static const struct {
+        const char *msg, *where, *want;
+    } cases[] = {
+        {"g.png: is damaged", "fd/g.png", "fd/g.png: is damaged"},
+        {"fd/g.png: is damaged", "fd/g.png", "fd/g.png: is damaged"},
+        {"g.png: is damaged", "fd/g.png: left out",
+         "fd/g.png: left out: is damaged"},
+        {"g.png#2: is damaged", "fd/g.png", "fd/g.png: #2: is damaged"},
+        {"png: is damaged", "fd/g.png", "fd/g.png: png: is damaged"},
+        {"g.png is damaged", "g.png", "g.png: g.png is damaged"},
+        {"left out: x", "fd/g.png: left out",
+         "fd/g.png: left out: left out: x"},
+        {"x", "", ": x"}};
+
+    for (size_t i = 0; i < AE_LEN(cases); i++) {
+        struct ae_err e = {0};
+        ae_fail(&e, AE_EIO, "%s", cases[i].msg);
+        ae_err_at(&e, AE_EIO, "%s", cases[i].where);
+        cr_assert_str_eq(e.msg, cases[i].want);
+    }
+}

@@ -330,6 +330,11 @@ int ae_latents_size(const struct ae_latents *r)
     return r->d;
 }
 
+const char *ae_latents_format(const struct ae_latents *r)
+{
+    return r->format->name;
+}
+
 int ae_latents_ready(struct ae_latents *r)
 {
     while (!r->ended && !r->eof && !r->format->whole(r)) {

@@ -227,6 +227,25 @@ static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
 
 /* ------------------------------------------------------------------- files */
 
+static void begin_file(struct ae_source *s, const char *path, const char *name,
+                       int listed)
+{
+    if (!listed)
+        guess_kind(s->prep, name);
+    s->path = path;
+    s->in_folder = listed;
+    s->taken = 0;
+    s->has_rows = 0;
+    s->stats.files++;
+}
+
+int ae_source_read_io(struct ae_source *s, struct ae_io *io, const char *name,
+                      struct ae_err *e)
+{
+    begin_file(s, name, name, 0);
+    return read_stream(s, io, name, e);
+}
+
 static int read_file(struct ae_source *s, const char *path, const char *name,
                      struct ae_err *e)
 {
@@ -268,13 +287,7 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
 
     if (s->o->stop && *s->o->stop)
         return ae_fail(e, AE_EINTR, "stopped while reading the data");
-    if (!listed)
-        guess_kind(s->prep, name);
-    s->path = path;
-    s->in_folder = listed;
-    s->taken = 0;
-    s->has_rows = 0;
-    s->stats.files++;
+    begin_file(s, path, name, listed);
     int rc = read_file(s, path, name, &why);
     if (!rc)
         return 0;

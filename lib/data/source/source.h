@@ -150,6 +150,9 @@ enum { AE_SOURCE_DEPTH = 64 }; /* of folders in folders */
 /* Pushes all that `path` holds.  A path that doesn't exist is an error; what
  * was left out isn't, s->left_out knows of it. */
 int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e);
+/* The same of a stream, whose own fault is an error. */
+int ae_source_read_io(struct ae_source *s, struct ae_io *io, const char *name,
+                      struct ae_err *e);
 
 /* For the kinds: counts a row, whose class the file says (or NULL: --labels
  * may); *wanted becomes 0 where nobody asks for it, and it need not be whole
