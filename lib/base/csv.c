@@ -12,9 +12,10 @@
 #include "base/mem.h"
 
 enum {
-    MAX_LINE = 1 << 20, /* bytes, also of a row */
+    MAX_LINE = 1 << 20, /* bytes, of text */
+    MAX_ROW = 1 << 25,  /* bytes */
     MAX_JOINED = 1000,  /* lines of a row with quoted line ends */
-    MAX_FIELDS = 1 << 16
+    MAX_FIELDS = 1 << 20
 };
 
 /* ------------------------------------------------------------------ lines */
@@ -40,6 +41,11 @@ static int take_bytes(struct ae_lines *l, void *to, size_t n, struct ae_err *e)
     return 0;
 }
 
+static size_t most_of(const struct ae_lines *l)
+{
+    return l->most ? l->most : MAX_LINE;
+}
+
 int ae_lines_next(struct ae_lines *l, struct ae_err *e)
 {
     unsigned char part[4096];
@@ -57,7 +63,7 @@ int ae_lines_next(struct ae_lines *l, struct ae_err *e)
         size_t n = end ? (size_t)(end - (const char *)at) + 1 : got;
         n = n < sizeof(part) ? n : sizeof(part);
         AE_TRY(take_bytes(l, part, n, e));
-        l->cut |= l->text.len + n > MAX_LINE;
+        l->cut |= l->text.len + n > most_of(l);
         if (!l->cut)
             AE_TRY(ae_str_addn(&l->text, part, n, e));
         if (n == 0 || part[n - 1] == '\n')
@@ -117,8 +123,8 @@ int ae_lines_check(const struct ae_lines *l, struct ae_err *e)
 
     if (l->cut)
         return ae_fail(e, AE_EFORMAT,
-                       "line %llu has more than %d bytes: not text", line,
-                       MAX_LINE);
+                       "line %llu has more than %zu bytes: not text", line,
+                       most_of(l));
     if (memchr(l->text.p, 0, l->text.len))
         return ae_fail(e, AE_EFORMAT, "line %llu holds a NUL byte: not text",
                        line);
@@ -351,10 +357,10 @@ static int add_line(struct ae_csv *c, struct ae_err *e)
     AE_TRY(ae_str_addn(&c->joined, "\n", 1, e));
     AE_TRY(ae_str_addn(&c->joined, c->lines.text.p, c->lines.text.len, e));
     AE_TRY(row_fault(c, check_text(&c->lines, e)));
-    if (c->joined.len > MAX_LINE)
+    if (c->joined.len > MAX_ROW)
         return row_fault(c, ae_fail(e, AE_EFORMAT,
                                     "line %llu: a row of more than %d bytes",
-                                    line, MAX_LINE));
+                                    line, MAX_ROW));
     return 0;
 }
 
@@ -426,6 +432,7 @@ int ae_csv_next(struct ae_csv *c, struct ae_err *e)
 {
     c->spoilt = 0;
     c->joined.len = 0;
+    c->lines.most = MAX_ROW;
     const int rc = read_row(c, e);
     const char *all = c->joined.p;
     const char *end = c->spoilt && c->joined.len

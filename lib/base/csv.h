@@ -20,7 +20,8 @@ struct ae_lines {
     struct ae_io *io;
     struct ae_str text; /* the line without its end; may hold NULs */
     uint64_t number;    /* from 1 */
-    int cut;            /* 1: the line is longer than its text, 1 MiB */
+    size_t most;        /* bytes of a line; 0: 1 MiB */
+    int cut;            /* 1: the line is longer than that, and so its text */
     /* what comes before the rest of the stream, from byte `at` on */
     struct ae_str ahead;
     size_t at;

@@ -23,7 +23,7 @@ struct ae_column {
 
 enum {
     AE_MAX_WINDOW = 1 << 16, /* time steps */
-    AE_MAX_COLUMNS = 1 << 16,
+    AE_MAX_COLUMNS = 1 << 20,
     AE_MAX_BUCKETS = 1 << 20,
     AE_BUCKETS = 2048 /* of text, by default */
 };

@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck disable=SC2086
+# shellcheck disable=SC2059,SC2086
 # Items as usual files have them: logs and tables of any name, numbers in .txt,
 # turned photographs, codes that have no names.
 set -eu
@@ -49,13 +49,19 @@ for turn in 1 2 3 4 5 6 7 10; do # octal
 done
 [ "$(ae-encode -q -m digits-ae up.jpg | jq -c .z)" != "$(head -n 1 codes)" ]
 
+# more columns and rows than 65,535
+awk 'BEGIN { for (i = 0; i < 4; i++) { for (j = 0; j < 70000; j++)
+    printf "%s%.6f", j ? "," : "", (i * j) % 7 / 7; print "" } }' > wide.csv
+ae-train -q -m dense:z=1,h=2,depth=1 --loss l2 --steps 1 --mixture 0 -o wide.st \
+    wide.csv
+[ "$(ae-score -q -m wide.st wide.csv | wc -l)" -eq 5 ]
+
 # codes without names: a header that is all numbers of a code, or none
 want=$(printf 'z0\t0.2\nz1\t2.1\nz2\t5')
 for codes in 'z0,z1,z2\n0.1,0.2,3\n0.3,4,7\n' '0.1,0.2,3\n0.3,4,7\n' \
     '1e-1\t0.2\t3\n3e-1\t4\t7\n' '[0.1,0.2,3]\n[0.3,4,7]\n' \
     'name,z0,z1,z2\n8.5,0.1,0.2,3\n9.5,0.3,4,7\n' \
     '8\t0.1\t0.2\t3\n9\t0.3\t4\t7\n'; do
-    # shellcheck disable=SC2059
     printf "$codes" | ae-latent stats | tail -n +2 | cut -f 1,2 > means
     [ "$(cat means)" = "$want" ] || { echo "$codes"; cat means; exit 1; }
 done

@@ -49,7 +49,7 @@ Test(graph, refusals_say_line_node_and_reason)
         {"conv", "b", "c=65536 k=31", 1, AE_ELIMIT, "weights"},
         {"add", "b", "", 1, AE_EARG, "inputs"},
         {"sub", "b", "", 3, AE_EARG, "inputs"},
-        {"unshuffle", "b", "k=64", 1, AE_ELIMIT, "65536"},
+        {"unshuffle", "b", "k=64", 1, AE_ELIMIT, "1048576"},
         {"shuffle", "b", "", 1, AE_EARG, "multiple"},
         {"pool", "b", "k=2 s=3", 1, AE_EARG, "3x3"},
         {"pool", "b", "kind=median", 1, AE_EARG, "median"},
@@ -64,7 +64,7 @@ Test(graph, refusals_say_line_node_and_reason)
         struct ae_graph *g = graph();
         struct ae_err e = {0, ""};
         int in[3] = {0, 0, 0};
-        add(g, "input", "x", "c=17", -1);
+        add(g, "input", "x", "c=257", -1);
         int rc = ae_graph_add(g, c->kind, c->name, c->attrs, in, c->nin, 41,
                               &e);
         cr_assert_eq(rc, c->code, "%s %s: %d", c->kind, c->attrs, rc);

@@ -1,9 +1,10 @@
 /* latent_text.c - latents as rows of a table: tsv and csv.
  *
  * A row is a name and its numbers; is_nameless() says where it has no name.  A
- * first row is a header where none of the cells after the first is a number;
- * columns whose names begin with "logvar" hold variances.  csv is quoted as RFC 4180 has it; in tsv a tab, newline,
- * carriage return and backslash of a name are \t, \n, \r and \\. */
+ * first row is a header where none of its numbers' cells is one; columns whose
+ * names begin with "logvar" hold variances.  csv is quoted as RFC 4180 has it;
+ * in tsv a tab, newline, carriage return and backslash of a name are \t, \n,
+ * \r and \\. */
 #include <string.h>
 
 #include "base/err.h"

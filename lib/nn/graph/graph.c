@@ -13,7 +13,7 @@
 #include "base/field.h"
 #include "base/str.h"
 
-const struct ae_limits ae_graph_limits = {4096, 65536, (uint64_t)1 << 28};
+const struct ae_limits ae_graph_limits = {4096, 1 << 20, (uint64_t)1 << 28};
 
 int ae_graph_new(struct ae_graph **out, struct ae_err *e)
 {

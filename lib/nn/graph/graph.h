@@ -23,7 +23,7 @@ struct ae_limits {
     int nodes, dim;
     uint64_t weights;
 };
-extern const struct ae_limits ae_graph_limits; /* 4096; 65536; 2^28 */
+extern const struct ae_limits ae_graph_limits; /* 4096; 2^20; 2^28 */
 
 int ae_graph_new(struct ae_graph **out, struct ae_err *e);
 void ae_graph_free(struct ae_graph *g);

@@ -23,7 +23,7 @@ struct dense {
 };
 
 static const struct ae_field fields[] = {
-    AE_FIELD("c", INT, dense, c, .min = 1, .max = 65536,
+    AE_FIELD("c", INT, dense, c, .min = 1, .max = 1048576,
              .help = "units, which must be given"),
     AE_FIELD("act", ENUM, dense, act, .def = "none", .names = ae_act_names,
              .help = "activation"),

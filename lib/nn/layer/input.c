@@ -4,11 +4,11 @@
 #include "nn/graph/graph.h"
 
 static const struct ae_field fields[] = {
-    AE_FIELD("c", INT, ae_input, c, .def = "1", .min = 1, .max = 65536,
+    AE_FIELD("c", INT, ae_input, c, .def = "1", .min = 1, .max = 1048576,
              .help = "channels"),
-    AE_FIELD("h", INT, ae_input, h, .def = "0", .max = 65536,
+    AE_FIELD("h", INT, ae_input, h, .def = "0", .max = 1048576,
              .help = "height; 0: any"),
-    AE_FIELD("w", INT, ae_input, w, .def = "0", .max = 65536,
+    AE_FIELD("w", INT, ae_input, w, .def = "0", .max = 1048576,
              .help = "width; 0: any"),
     AE_FIELD("name", STR, ae_input, name,
              .help = "name outside the net, else the node's own"),

@@ -7,11 +7,11 @@ struct reshape {
 };
 
 static const struct ae_field fields[] = {
-    AE_FIELD("h", INT, reshape, h, .def = "1", .min = 1, .max = 65536,
+    AE_FIELD("h", INT, reshape, h, .def = "1", .min = 1, .max = 1048576,
              .help = "height"),
-    AE_FIELD("w", INT, reshape, w, .def = "1", .min = 1, .max = 65536,
+    AE_FIELD("w", INT, reshape, w, .def = "1", .min = 1, .max = 1048576,
              .help = "width"),
-    AE_FIELD("c", INT, reshape, c, .def = "1", .min = 1, .max = 65536,
+    AE_FIELD("c", INT, reshape, c, .def = "1", .min = 1, .max = 1048576,
              .help = "channels"),
     {.name = NULL}};
 
