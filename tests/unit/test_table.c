@@ -25,10 +25,18 @@ static void set_up(void)
     ctx->log = note;
 }
 
-TestSuite(table, .init = set_up, .fini = folder_tear_down);
-
 static struct ae_preprocessing prep;
 static struct ae_dataset items;
+
+static void tear_down(void)
+{
+    ae_dataset_release(&items);
+    ae_preprocessing_release(&prep);
+    folder_tear_down();
+}
+
+TestSuite(table, .init = set_up, .fini = tear_down);
+
 static struct ae_select_options select_options;
 
 /* Reads the text as a table to learn from. */
@@ -360,6 +368,8 @@ static void learn_windows(const char *csv)
 {
     const struct ae_source_options o = {.min_side = 1, .learn = 1};
 
+    ae_dataset_release(&items);
+    ae_preprocessing_release(&prep);
     *noted = 0;
     prep = (struct ae_preprocessing){
         .kind = AE_INPUT_CSV, .window = 4, .stride = 1};
