@@ -134,6 +134,11 @@ void cmd_commit_all(struct ae_io *const *io, int n, struct ae_err *e);
 void cmd_drop(struct ae_io *io);
 /* Ends with status 2 where binary would go to a terminal unasked. */
 void cmd_check_terminal(const struct cmd_common *c);
+/* Whether a name ends as a format of pictures, latents or tables does, here or
+ * elsewhere: nothing else is written under it unless -T says so. */
+int cmd_ending_known(const char *path);
+/* Ends with status 2 where -o has the ending of what isn't csv, or npy. */
+void cmd_check_table_name(const struct cmd_common *c, int npy);
 /* The format that -T asks for, NULL without -T; ends with status 2 for an
  * unknown one. */
 const struct ae_format *cmd_format_asked(const struct cmd_common *c);

@@ -116,6 +116,8 @@ int cmd_denoise_items(struct ae_ctx *ctx, const struct ae_model *m,
     if (kind == AE_ITEM_TABLE && c->to && strcmp(c->to, "csv") != 0)
         cmd_usage("option '--to': a model of tables writes csv, not '%s'",
                   c->to);
+    if (kind == AE_ITEM_TABLE)
+        cmd_check_table_name(c, 0);
     cmd_files(m, operand, count);
     *status = kind == AE_ITEM_TABLE
                   ? denoise_table(ctx, m, c, o,

@@ -77,6 +77,7 @@ static void check_options(struct cmd_item_writer *w)
             "option '--to': '%s' is not one of csv, npy, which a model of "
             "tables makes",
             to);
+    cmd_check_table_name(w->c, 1);
     w->table = !npy && !(!to && out &&
                          ae_format_by_ending(out) == ae_format_by_name("npy"));
     if (w->c->folder)

@@ -24,6 +24,10 @@ const struct ae_latent_format *cmd_latent_format(const struct cmd_common *c,
         refuse_format(name);
     if (!f && c->output)
         f = ae_latent_format_by_ending(c->output);
+    if (!f && c->output && cmd_ending_known(c->output))
+        cmd_usage("%s: by its ending no latents: --format or another ending "
+                  "names a format that is",
+                  c->output);
     if (!f)
         f = ae_latent_format_by_name("jsonl");
     for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++)

@@ -224,6 +224,25 @@ void cmd_list_formats(int latents, char *buf, size_t size)
         n += (size_t)snprintf(buf + n, size - n, "%s%s", i ? ", " : "", name);
 }
 
+int cmd_ending_known(const char *path)
+{
+    struct ae_err e;
+
+    return ae_format_by_ending(path) || ae_latent_format_by_ending(path) ||
+           ae_format_refuse_name(path, &e);
+}
+
+void cmd_check_table_name(const struct cmd_common *c, int npy)
+{
+    const char *const out = c->to ? NULL : c->output;
+
+    if (!out || !cmd_ending_known(out) ||
+        ae_latent_format_by_ending(out) == ae_latent_format_by_name("csv") ||
+        (npy && ae_format_by_ending(out) == ae_format_by_name("npy")))
+        return;
+    cmd_usage("%s: by its ending no csv, which a model of tables writes", out);
+}
+
 const struct ae_format *cmd_format_asked(const struct cmd_common *c)
 {
     char known[256];
@@ -232,6 +251,11 @@ const struct ae_format *cmd_format_asked(const struct cmd_common *c)
     if (!c->to) {
         if (c->output && ae_format_refuse_name(c->output, &e))
             cmd_usage("%s: %s", c->output, e.msg);
+        if (c->output && !ae_format_by_ending(c->output) &&
+            cmd_ending_known(c->output))
+            cmd_usage("%s: by its ending no picture: -T or another ending "
+                      "names a format that is",
+                      c->output);
         return NULL;
     }
     const struct ae_format *f = ae_format_by_name(c->to);

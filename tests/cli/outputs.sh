@@ -48,8 +48,8 @@ ae-denoise -m net.st -r pics -d pics --existing overwrite
 ae-denoise -m net.st -d new --preview pics/0-1.png -r pics
 ae-noise -n gauss -o a.png a.png
 ae-noise -n gauss -d . --existing overwrite a.png
-ae-encode -m m.st -o a.png a.png
-ae-encode -m m.st -o pics/0-1.png pics
+ae-encode -m m.st --format npy -o a.png a.png
+ae-encode -m m.st --format csv -o pics/0-1.png pics
 ae-encode -m m.st -o m.st a.png
 ae-encode -m m.st -o labels --labels labels $d
 ae-encode -m m.st --names a.png a.png
@@ -164,6 +164,33 @@ END
 fails 2 'pics: is a folder' ae-encode -m m.st -o pics a.png
 fails 2 "a.png: isn't a folder" ae-score -m m.st --map a.png b.png
 fails 2 "a.png: isn't a folder" ae-decode -m m.st -d a.png z.jsonl
+
+# ------------------------------------------------ what the endings promise
+cat > endings << END
+ae-denoise -s 0 -m net.st -o x.gif a.png
+ae-denoise -s 0 -m net.st -o x.csv a.png
+ae-decode -m m.st -o x.jsonl z.jsonl
+ae-latent plot -o x.tsv z.jsonl
+ae-encode -m m.st -o x.png a.png
+ae-encode -m m.st -o x.heic a.png
+ae-latent mean -o x.jpg z.jsonl
+ae-sample -m m.st --latents -o x.ppm
+END
+while read -r line; do
+    # shellcheck disable=SC2086
+    fails 2 'another ending' $line
+done < endings
+for f in x.gif x.csv x.jsonl x.tsv x.heic x.jpg x.ppm; do [ ! -e $f ]; done
+ae-train -q -m dense:z=1 --loss l2 --steps 2 -o table.st t.csv
+fails 2 'x.jpg: by its ending no csv' ae-denoise -m table.st -o x.jpg t.csv
+fails 2 'x.pgm: by its ending no csv' ae-sample -m table.st -o x.pgm
+ae-sample -q -m table.st -o table.npy
+ae-denoise -s 0 -m net.st -T png -o png.gif a.png
+ae-denoise -s 0 -m net.st -o png.unknown a.png
+ae-encode -m m.st --format csv -o csv.png a.png
+head -c 4 png.gif | grep -q PNG
+head -c 4 png.unknown | grep -q PNG
+grep -q '^name,z0' csv.png
 
 # -------------------------------------------------------------- permissions
 umask 022
