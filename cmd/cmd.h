@@ -34,7 +34,7 @@ struct cmd_common {
     int subsampling;    /* enum ae_subsampling */
     int auto_orient;    /* ae-denoise's own */
     const char *folder; /* cmd_filter_fields */
-    int recursive, flat, fail_fast;
+    int recursive, flat, fail_fast, salvage;
     int existing; /* enum cmd_existing */
 };
 enum cmd_existing {

@@ -115,6 +115,10 @@ const struct ae_field cmd_filter_fields[] = {
     EXISTING(BOTH),
     AE_FIELD("fail-fast", BOOL, cmd_common, fail_fast,
              .help = "stop at the first input that fails"),
+    AE_FIELD(
+        "salvage", BOOL, cmd_common, salvage,
+        .help = "of an image that is cut short or damaged take what can be "
+                "read, with a note, instead of failing"),
     {0}};
 #undef BOTH
 #undef EXISTING

@@ -105,7 +105,8 @@ struct ae_ctx *cmd_context(const struct cmd_common *c)
         .precision = (enum ae_precision)c->precision,
         .max_pixels = c->max_pixels,
         .memory = c->memory,
-        .log = log_line};
+        .log = log_line,
+        .salvage = c->salvage};
     struct ae_ctx *ctx;
     struct ae_err e;
 

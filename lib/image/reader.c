@@ -35,9 +35,10 @@ static int unknown_content(const struct ae_ctx *ctx, const struct ae_io *io,
     if (!first) {
         ae_log(
             ctx, AE_LOG_NOTE,
-            "%s: what follows the image at offset %llu is not a picture and is "
-            "left out",
-            ae_io_name(io), (unsigned long long)ae_io_offset(io));
+            "%s: what follows the image at offset %llu is %s and is left out",
+            ae_io_name(io), (unsigned long long)ae_io_offset(io),
+            n >= 8 && memcmp(p + 4, "ftyp", 4) == 0 ? "a video"
+                                                    : "not a picture");
         return AE_END;
     }
     if (n == 0)
@@ -117,7 +118,7 @@ static int recover(struct ae_io *io, struct ae_err *e)
         rc = r->info.format->recover ? r->info.format->recover(r, e)
                                      : ae_skip_to_picture(io, NULL, NULL, e);
     if (!rc && ae_io_offset(io) == r->begin && !ae_io_attached(io))
-        rc = ae_io_skip(io, 1, e); /* never the same one again */
+        rc = ae_skip_to(io, r->begin + 1, e); /* never the same one again */
     if (!rc && !ae_io_attached(io))
         rc = search_if_unknown(io, e);
     if (rc)

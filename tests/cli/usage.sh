@@ -41,7 +41,7 @@ for path in "$BUILD"/bin/ae-*; do
     wrong "$c" --threads=2000
     wrong "$c" --quiet=1
     wrong "$c" --progress=maybe
-    wrong "$c" --salvage
+    wrong "$c" --no-such-option
     wrong "$c" --in-place
     wrong "$c" --log-json=-
     wrong "$c" --existing=newer

@@ -67,7 +67,8 @@ static int check_size(const struct ae_ctx *ctx, const struct ae_io *io,
                        "idx: an item of %ux%ux%u samples is more than "
                        "`memory` allows",
                        x->h, x->w, x->c);
-    if (left >= 0 && ((uint64_t)left < all || (alone && (uint64_t)left > all)))
+    if (left >= 0 && (((uint64_t)left < all && !ctx->salvage) ||
+                      (alone && (uint64_t)left > all)))
         return ae_fail(e, AE_EFORMAT,
                        "idx: %u items of %ux%ux%u need %llu bytes, %lld "
                        "follow the header",
@@ -226,7 +227,7 @@ static int recover_idx(struct ae_reader *r, struct ae_err *e)
 {
     struct file *f = ae_io_attached(r->io);
 
-    if (!f || r->failed == AE_EFORMAT)
+    if (!f || r->failed == AE_EFORMAT || r->salvaged)
         return AE_END;
     const uint64_t each = (uint64_t)f->idx.h * f->idx.w * f->idx.c;
     const uint64_t next = f->begin + each * ++f->next;

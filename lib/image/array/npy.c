@@ -19,8 +19,10 @@ struct array {
     struct ae_npy npy;
     uint64_t n, next; /* the number of images; the next one */
     uint64_t begin;   /* offset of the first one */
+    int cut;          /* nothing of it is left to read: see salvage */
     int h, w, c;
-    void *all; /* Fortran order: all values */
+    int image_axis, channel_axis; /* there are such */
+    void *all;                    /* Fortran order: all values */
 };
 
 struct npy {
@@ -93,6 +95,8 @@ static int read_shape(struct array *a, struct ae_err *e)
     if (s[1] > INT_MAX || s[2] > INT_MAX)
         return ae_fail(e, AE_ELIMIT, "npy: %llu x %llu pixels are too many",
                        (unsigned long long)s[2], (unsigned long long)s[1]);
+    a->image_axis = first == 0;
+    a->channel_axis = channels;
     a->n = s[0];
     a->h = (int)s[1];
     a->w = (int)s[2];
@@ -108,7 +112,10 @@ static int check_size(const struct ae_reader *r, const struct array *a,
     AE_TRY(ae_mul((size_t)a->w * (size_t)a->h,
                   (size_t)a->c * (size_t)a->npy.size, size, e));
     AE_TRY(ae_mul(*size, (size_t)a->n, size, e));
-    const int64_t left = ae_io_left(r->io);
+    const int64_t left = r->ctx->salvage ? -1 : ae_io_left(r->io);
+    if (r->ctx->salvage) /* what the header promises is made up for */
+        AE_TRY(ae_ctx_check_size(r->ctx, (uint64_t)a->w * (uint64_t)a->h, a->n,
+                                 e));
     if (left >= 0 && *size > (uint64_t)left)
         return ae_fail(e, AE_EFORMAT,
                        "npy: the array needs %zu bytes, but only %lld are left",
@@ -157,8 +164,11 @@ static int open_npy_reader(struct ae_reader *r, struct ae_err *e)
     r->info.h = a->h;
     r->info.channels = a->c;
     r->info.maxval = ae_npy_maxval(&a->npy);
+    r->meta->image_axis = a->image_axis;
+    r->meta->channel_axis = a->channel_axis;
     r->info.item = a->next;
     r->info.items = a->n;
+    r->lost = r->salvaged = a->cut;
     s->values = (size_t)a->w * (size_t)a->c;
     s->bytes = ae_alloc(s->values, (size_t)a->npy.size, e);
     return s->bytes ? 0 : AE_EMEM;
@@ -221,12 +231,13 @@ static int recover_npy(struct ae_reader *r, struct ae_err *e)
         return ae_skip_to_picture(r->io, NULL, NULL, e);
     if (r->failed == AE_EFORMAT)
         return AE_END;
+    a->cut |= r->salvaged;
     const uint64_t each = (uint64_t)a->h * (uint64_t)a->w * (uint64_t)a->c *
                           (uint64_t)a->npy.size;
     const uint64_t next = a->begin + each * (a->all ? a->n : a->next + 1);
     if (++a->next == a->n)
         ae_io_attach(r->io, NULL, NULL);
-    return ae_skip_to(r->io, next, e);
+    return a->cut ? 0 : ae_skip_to(r->io, next, e);
 }
 
 static void free_npy(struct npy *s)
@@ -248,12 +259,13 @@ static int begin_array(struct ae_writer *w, struct ae_err *e)
     struct ae_npy h = {.kind = w->maxval ? 'u' : 'f',
                        .size = (int)ae_sample_size(w->maxval)};
 
-    if (i->items > 1)
+    if (i->items > 1 || (w->meta && w->meta->image_axis && i->items))
         h.shape[h.axes++] = i->items;
     h.shape[h.axes++] = (uint64_t)i->h;
     h.shape[h.axes++] = (uint64_t)i->w;
     /* gray needs an axis where its width could be taken for channels */
-    if (i->channels > 1 || (i->items > 1 && i->w <= 4))
+    if (i->channels > 1 || (h.axes == 3 && i->w <= 4) ||
+        (w->meta && w->meta->channel_axis))
         h.shape[h.axes++] = (uint64_t)i->channels;
     s->begin = ae_io_offset(w->io);
     s->npy = h;

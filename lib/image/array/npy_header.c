@@ -61,7 +61,8 @@ static int parse_string(struct cursor *c, char *buf, size_t size)
     while (c->p < c->end && *c->p != quote && *c->p != '\\')
         c->p++;
     const size_t n = (size_t)(c->p - from);
-    if (c->p == c->end || *c->p != quote || n == 0 || n >= size)
+    if (c->p == c->end || *c->p != quote || n == 0 || n >= size ||
+        memchr(from, 0, n))
         return syntax_error(c, "not a string of the header");
     memcpy(buf, from, n);
     buf[n] = 0;

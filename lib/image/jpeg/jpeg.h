@@ -50,6 +50,8 @@ struct jpeg_markers {
     const unsigned char *mpf; /* points into a segment; NULL: no index */
     size_t mpf_size;
     uint64_t mpf_at; /* offset in the stream of its byte-order mark */
+    int gain_map;    /* XMP or a segment tells of one */
+    int gain_data;   /* a segment does */
 };
 
 struct jpeg_decoder {

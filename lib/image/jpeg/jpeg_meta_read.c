@@ -11,7 +11,17 @@
 #include "base/md5.h"
 #include "image/meta/xmp.h"
 
-enum segment_kind { OTHER, EXIF, XMP, EXTENSION, ICC, MPF, PHOTOSHOP, STALE };
+enum segment_kind {
+    OTHER,
+    EXIF,
+    XMP,
+    EXTENSION,
+    ICC,
+    MPF,
+    PHOTOSHOP,
+    GAIN_MAP,
+    STALE
+};
 
 /* A segment's kind by the name that it begins with; *name is the length of
  * that name with its closing zeros. */
@@ -29,8 +39,8 @@ static enum segment_kind identify_segment(const struct jpeg_marker *g,
         {1, "http://ns.adobe.com/xmp/extension/", 35, EXTENSION},
         {2, "ICC_PROFILE", 12, ICC},
         {2, "MPF", 4, MPF},
-        {2, "urn:iso:std:iso:ts:21496:-1", 28, STALE}, /* gain map */
-        {11, "JP", 2, STALE},                          /* JUMBF: signatures */
+        {2, "urn:iso:std:iso:ts:21496:-1", 28, GAIN_MAP},
+        {11, "JP", 2, STALE}, /* JUMBF: signatures */
         {13, "Photoshop 3.0", 14, PHOTOSHOP},
     };
 
@@ -42,6 +52,18 @@ static enum segment_kind identify_segment(const struct jpeg_marker *g,
         }
     *name = 0;
     return OTHER;
+}
+
+/* Whether XMP has properties of Google's or Adobe's gain maps. */
+static int tells_of_gain_map(const struct jpeg_marker *g)
+{
+    static const char prefix[] = "hdrgm:";
+    const size_t n = sizeof(prefix) - 1;
+
+    for (size_t i = 0; i + n <= g->size; i++)
+        if (memcmp(g->data + i, prefix, n) == 0)
+            return 1;
+    return 0;
 }
 
 /* Returns 0, so that it can end a function. */
@@ -264,6 +286,7 @@ static int read_segment(struct jpeg_decoder *s, struct ae_reader *r,
     case EXIF:
         return add_first(s, r, AE_BLOB_EXIF, g, name, e);
     case XMP:
+        s->markers.gain_map |= tells_of_gain_map(g);
         return add_first(s, r, AE_BLOB_XMP, g, name, e);
     case MPF:
         if (s->markers.mpf)
@@ -271,6 +294,9 @@ static int read_segment(struct jpeg_decoder *s, struct ae_reader *r,
         s->markers.mpf = g->data + name;
         s->markers.mpf_size = g->size - name;
         s->markers.mpf_at = g->at + name;
+        return 0;
+    case GAIN_MAP:
+        s->markers.gain_map = s->markers.gain_data = 1;
         return 0;
     case STALE:
         snprintf(text, sizeof(text),

@@ -12,6 +12,7 @@
 
 struct mpf_picture {
     uint64_t start, end; /* offsets in the stream */
+    int preview;         /* of the first picture */
 };
 
 struct mpf_index {
@@ -78,11 +79,13 @@ static int read_index(const struct jpeg_markers *g, struct mpf_picture **out,
     if (!*out)
         return AE_EMEM;
     for (size_t i = 0; i < count; i++) {
+        /* types 010001 and 010002: large thumbnails */
+        const uint32_t type = number(&b, at + 16 * i, 4) >> 8 & 0xFFFF;
         const uint32_t size = number(&b, at + 16 * i + 4, 4);
         const uint32_t start = number(&b, at + 16 * i + 8, 4);
         if (start && size)
-            (*out)[(*n)++] = (struct mpf_picture){g->mpf_at + start,
-                                                  g->mpf_at + start + size};
+            (*out)[(*n)++] = (struct mpf_picture){
+                g->mpf_at + start, g->mpf_at + start + size, type == 0x0100};
     }
     qsort(*out, *n, sizeof(**out), by_start);
     return 0;
@@ -136,11 +139,35 @@ static int skip_picture(struct ae_io *io, uint64_t end, struct ae_err *e)
     return 0;
 }
 
+/* A preview shows what the picture shows; anything else is missed. */
+static void note_skipped(const struct ae_ctx *ctx, const struct ae_io *io,
+                         const struct jpeg_markers *g, size_t skipped,
+                         size_t previews)
+{
+    const size_t n = skipped - previews;
+
+    if (previews)
+        ae_log(ctx, AE_LOG_INFO, "%s: jpeg: %zu preview%s passed over",
+               ae_io_name(io), previews, previews == 1 ? "" : "s");
+    if (g->gain_map && n == 1)
+        ae_log(ctx, AE_LOG_NOTE, "%s: jpeg: its gain map is left out",
+               ae_io_name(io));
+    else if (n)
+        ae_log(ctx, AE_LOG_NOTE,
+               "%s: jpeg: holds %zu more picture%s (%s), left out",
+               ae_io_name(io), n, n == 1 ? "" : "s",
+               g->gain_map ? "a gain map and others"
+                           : "another view, depth or the like");
+    else if (g->gain_data)
+        ae_log(ctx, AE_LOG_NOTE, "%s: jpeg: data of a gain map are left out",
+               ae_io_name(io));
+}
+
 int ae_jpeg_skip_mpf(struct ae_ctx *ctx, struct ae_io *io,
                      const struct jpeg_markers *g, struct ae_err *e)
 {
     struct mpf_picture *list;
-    size_t n, skipped = 0;
+    size_t n, skipped = 0, previews = 0;
     int rc = read_index(g, &list, &n, e);
 
     for (size_t i = 0; !rc && i < n; i++) {
@@ -159,11 +186,9 @@ int ae_jpeg_skip_mpf(struct ae_ctx *ctx, struct ae_io *io,
         if (!rc)
             rc = skip_padding(io, list[i].end, e);
         skipped++;
+        previews += (size_t)list[i].preview;
     }
-    if (skipped)
-        ae_log(ctx, AE_LOG_INFO,
-               "%s: jpeg: %zu further picture%s of the file passed over",
-               ae_io_name(io), skipped, skipped == 1 ? "" : "s");
+    note_skipped(ctx, io, g, skipped, previews);
     free(list);
     return rc;
 }

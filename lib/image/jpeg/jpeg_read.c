@@ -193,7 +193,7 @@ static int finish_jpeg_reader(struct ae_reader *r, struct ae_err *e)
                "there",
                ae_io_name(r->io));
     ae_jpeg_note_late_markers(s);
-    if (!rc && s->markers.mpf)
+    if (!rc)
         rc = ae_jpeg_skip_mpf(r->ctx, r->io, &s->markers, e);
     return rc;
 }
@@ -231,9 +231,7 @@ static int recover_jpeg(struct ae_reader *r, struct ae_err *e)
     if (!s->in_scans)
         AE_TRY(ae_jpeg_source_sync(s, e));
     const int rc = ae_skip_to_picture(r->io, find_end, s, e);
-    return !rc && s->markers.mpf
-               ? ae_jpeg_skip_mpf(r->ctx, r->io, &s->markers, e)
-               : rc;
+    return rc ? rc : ae_jpeg_skip_mpf(r->ctx, r->io, &s->markers, e);
 }
 
 static void close_jpeg_reader(struct ae_reader *r)

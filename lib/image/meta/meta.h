@@ -66,6 +66,9 @@ struct ae_meta {
     int density_is_jfif;
     int lossy;        /* 1: a WebP that was coded with loss */
     double pfm_scale; /* the size of PFM's `scale`; 0: not a PFM */
+    /* An array's axes of images and of channels, which are there though there
+     * may be one of them. */
+    int image_axis, channel_axis;
     /* JPEG: the source's quantisation tables in natural order, the table that
      * each component uses, and sampling factors. */
     int is_jpeg, components, progressive;

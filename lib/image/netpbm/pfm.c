@@ -19,6 +19,7 @@
 struct pfm {
     float *data;  /* h rows, bottom up */
     size_t row;   /* floats in one */
+    int unsure;   /* see ae_tokens_end_header() */
     uint64_t end; /* offset of what follows; 0: unknown */
 };
 
@@ -28,12 +29,19 @@ static int is_pfm(const unsigned char *p, size_t n)
            ae_is_blank(p[2]);
 }
 
+static uint64_t raster_bytes(const struct ae_image_info *i)
+{
+    return (uint64_t)i->w * (uint64_t)i->h * (uint64_t)i->channels * 4;
+}
+
 static int read_header(struct ae_reader *r, struct ae_tokens *t, double *scale,
                        struct ae_err *e)
 {
     char magic[3], word[32];
     unsigned w, h;
     int rc = ae_io_read(r->io, magic, 3, e);
+
+    t->last = magic[2];
 
     if (rc < 0 || (rc = ae_tokens_number(t, "width", 1, INT_MAX, &w, e)) < 0 ||
         (rc = ae_tokens_number(t, "height", 1, INT_MAX, &h, e)) < 0 ||
@@ -47,7 +55,8 @@ static int read_header(struct ae_reader *r, struct ae_tokens *t, double *scale,
     r->info.w = (int)w;
     r->info.h = (int)h;
     r->info.channels = magic[1] == 'F' ? 3 : 1;
-    return ae_tokens_finish(t, e);
+    return ae_tokens_end_header(t, raster_bytes(&r->info),
+                                &((struct pfm *)r->state)->unsure, e);
 }
 
 /* Bytes of the whole image in *size; an error when the stream `io`, if any,
@@ -84,8 +93,7 @@ static int open_pfm_reader(struct ae_reader *r, struct ae_err *e)
     if (!s)
         return AE_EMEM;
     AE_TRY(read_header(r, &t, &scale, e));
-    s->end = ae_io_offset(r->io) + (uint64_t)r->info.w * (uint64_t)r->info.h *
-                                       (uint64_t)r->info.channels * 4;
+    s->end = ae_io_offset(r->io) + raster_bytes(&r->info);
     AE_TRY(check_size(r->ctx, r->io, &r->info, r->info.channels, &size, e));
     r->held = size;
     AE_TRY(ae_io_read_block(r->io, size, &data, e));
@@ -112,6 +120,13 @@ static int read_pfm_row(struct ae_reader *r, float *row, struct ae_err *e)
     memcpy(row, row_at(s, r->info.h, r->y), s->row * sizeof(*row));
     const int rc = ae_check_finite(row, s->row, e);
     return rc ? ae_err_at(e, rc, "pfm: row %d", r->y) : 0;
+}
+
+static int finish_pfm_reader(struct ae_reader *r, struct ae_err *e)
+{
+    const struct pfm *s = r->state;
+
+    return s->unsure ? ae_tokens_check_end(r->io, e) : 0;
 }
 
 static void free_pfm(struct pfm *s)
@@ -197,6 +212,7 @@ const struct ae_format ae_fmt_pfm = {
     .matches = is_pfm,
     .open_reader = open_pfm_reader,
     .read_row = read_pfm_row,
+    .finish_reader = finish_pfm_reader,
     .close_reader = close_pfm_reader,
     .recover = recover_pfm,
     .open_writer = open_pfm_writer,

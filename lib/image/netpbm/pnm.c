@@ -22,6 +22,7 @@ struct pnm {
     size_t stride;
     void *samples; /* BITS: a row, one byte a sample */
     uint64_t end;  /* offset of what follows; 0: unknown */
+    int unsure;    /* see ae_tokens_end_header() */
 };
 
 static int is_kind(const unsigned char *p, size_t n, int plain, int raw)
@@ -47,7 +48,7 @@ static int is_ppm(const unsigned char *p, size_t n)
 
 static int is_pam(const unsigned char *p, size_t n)
 {
-    return n >= 3 && memcmp(p, "P7\n", 3) == 0;
+    return n >= 4 && (memcmp(p, "P7\n", 3) == 0 || memcmp(p, "P7\r\n", 4) == 0);
 }
 
 /* Width, height and, except for bitmaps, maxval; `kind` is the digit after
@@ -224,13 +225,19 @@ static int check_left(const struct ae_reader *r, const struct pnm *s,
                    (unsigned long long)need, (long long)left);
 }
 
-static int alloc_buffers(struct ae_reader *r, struct pnm *s, struct ae_err *e)
+static void set_stride(const struct ae_reader *r, struct pnm *s)
 {
     const size_t n = (size_t)r->info.w * (size_t)r->info.channels;
 
     s->stride = s->raster == BITS         ? (n + 7) / 8
                 : s->raster == PLAIN_BITS ? n
                                           : n * ae_sample_size(r->info.maxval);
+}
+
+static int alloc_buffers(struct ae_reader *r, struct pnm *s, struct ae_err *e)
+{
+    const size_t n = (size_t)r->info.w * (size_t)r->info.channels;
+
     if (s->raster == BITS || s->raster == SAMPLES)
         s->end = ae_io_offset(r->io) + s->stride * (uint64_t)r->info.h;
     AE_TRY(
@@ -254,6 +261,7 @@ static int open_pnm_reader(struct ae_reader *r, struct ae_err *e)
         return AE_EMEM;
     AE_TRY(ae_io_read(r->io, magic, 3, e));
     s->tokens.io = r->io;
+    s->tokens.last = magic[2];
     s->raster = rasters[magic[1] - '1'];
     if (magic[2] == '#') /* a comment right after the magic */
         for (int c = 0; c >= 0 && c != '\n' && c != '\r';)
@@ -263,8 +271,12 @@ static int open_pnm_reader(struct ae_reader *r, struct ae_err *e)
                  : read_pnm_header(&s->tokens, magic[1], &r->info, e);
     if (rc)
         return ae_err_at(e, rc, "%s", ae_format_name(r->info.format));
-    AE_TRY(ae_tokens_finish(&s->tokens, e));
-    return alloc_buffers(r, s, e);
+    set_stride(r, s);
+    rc = s->raster == BITS || s->raster == SAMPLES
+             ? ae_tokens_end_header(&s->tokens, s->stride * (uint64_t)r->info.h,
+                                    &s->unsure, e)
+             : ae_tokens_finish(&s->tokens, e);
+    return rc ? rc : alloc_buffers(r, s, e);
 }
 
 /* Digits 0 and 1, with or without blanks between them; 1 is black. */
@@ -359,6 +371,13 @@ static int read_pnm_row(struct ae_reader *r, float *row, struct ae_err *e)
                         r->info.maxval,
                         (size_t)r->info.w * (size_t)r->info.channels);
     return 0;
+}
+
+static int finish_pnm_reader(struct ae_reader *r, struct ae_err *e)
+{
+    const struct pnm *s = r->state;
+
+    return s->unsure ? ae_tokens_check_end(r->io, e) : 0;
 }
 
 static void free_pnm(struct pnm *s)
@@ -490,9 +509,10 @@ static void close_pnm_writer(struct ae_writer *w)
     {                                                                          \
         .name = #NAME, .endings = {#NAME}, .matches = MATCHES,                 \
         .open_reader = open_pnm_reader, .read_row = read_pnm_row,              \
-        .close_reader = close_pnm_reader, .recover = recover_pnm,              \
-        .open_writer = open_pnm_writer, .write_row = write_pnm_row,            \
-        .finish_writer = finish_pnm_writer, .close_writer = close_pnm_writer,  \
+        .finish_reader = finish_pnm_reader, .close_reader = close_pnm_reader,  \
+        .recover = recover_pnm, .open_writer = open_pnm_writer,                \
+        .write_row = write_pnm_row, .finish_writer = finish_pnm_writer,        \
+        .close_writer = close_pnm_writer,                                      \
     }
 
 const struct ae_format ae_fmt_pbm = PNM(pbm, is_pbm);

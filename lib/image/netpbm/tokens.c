@@ -42,9 +42,48 @@ int ae_tokens_next(struct ae_tokens *t, struct ae_err *e)
 {
     const int c = ae_tokens_peek(t, e);
 
-    if (c >= 0)
-        t->at++;
+    if (c < 0)
+        return c;
+    t->at++;
+    t->crlf |= c == '\n' && t->last == '\r';
+    t->last = c;
     return c;
+}
+
+int ae_tokens_end_header(struct ae_tokens *t, uint64_t raster, int *unsure,
+                         struct ae_err *e)
+{
+    const void *p;
+    size_t n;
+
+    *unsure = 0;
+    AE_TRY(ae_tokens_finish(t, e));
+    if (t->last != '\r')
+        return 0;
+    AE_TRY(ae_io_peek(t->io, &p, 1, &n, e));
+    if (n == 0 || *(const char *)p != '\n')
+        return 0;
+    const int64_t left = ae_io_left(t->io);
+    if (left >= 0 && (uint64_t)left == raster)
+        return 0;
+    const int one_more = left >= 0 && (uint64_t)left == raster + 1;
+    if (!one_more && !t->crlf)
+        return 0;
+    *unsure = !one_more;
+    return ae_io_skip(t->io, 1, e);
+}
+
+int ae_tokens_check_end(struct ae_io *io, struct ae_err *e)
+{
+    const void *p;
+    size_t n;
+
+    AE_TRY(ae_io_peek(io, &p, AE_FORMAT_PEEK, &n, e));
+    if (n == 0 || ae_is_blank(*(const char *)p) || ae_format_by_content(p, n))
+        return 0;
+    return ae_fail(e, AE_EFORMAT,
+                   "lines end by CR LF, and so do bytes within the samples, "
+                   "it seems: the file isn't as it was written");
 }
 
 /* The next byte; a comment counts as the end of its line. */

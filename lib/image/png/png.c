@@ -81,6 +81,11 @@ static void on_warning(png_structp p, png_const_charp msg)
     snprintf(s->warned, sizeof(s->warned), "%s", msg);
     if (crc && strncmp(msg, "tRNS", 4) == 0)
         png_error(p, msg); /* its transparency is in the samples */
+    if (crc && strncmp(msg, "IDAT", 4) == 0) {
+        ae_reader_salvage(s->reader, AE_EFORMAT, msg,
+                          "the rest may be damaged");
+        return;
+    }
     s->bad_crc = crc;
     ae_log(s->ctx,
            crc || strstr(msg, "exceeds memory") ? AE_LOG_NOTE : AE_LOG_DEBUG,
@@ -191,7 +196,13 @@ static int read_header(struct png *s)
     png_set_read_fn(s->png, s, on_read);
     png_set_user_limits(s->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_chunk_malloc_max(s->png, 32u << 20);
-    png_set_crc_action(s->png, PNG_CRC_ERROR_QUIT, PNG_CRC_WARN_DISCARD);
+    if (s->ctx->salvage) /* what is behind the last whole buffer is lost */
+        png_set_compression_buffer_size(s->png, 64);
+    png_set_crc_action(s->png,
+                       s->ctx->salvage ? PNG_CRC_WARN_USE : PNG_CRC_ERROR_QUIT,
+                       PNG_CRC_WARN_DISCARD);
+    /* a file may reach further back than its header says, as others allow */
+    png_set_option(s->png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
     png_set_keep_unknown_chunks(s->png, PNG_HANDLE_CHUNK_ALWAYS, NULL, -1);
     png_set_read_user_chunk_fn(s->png, s, on_chunk);
     png_read_info(s->png, s->info);
@@ -300,8 +311,12 @@ static int read_interlaced(struct png *s, int h)
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
     for (int pass = 0; pass < 7; pass++)
-        for (int y = 0; y < h; y++)
-            png_read_row(s->png, s->bytes + (size_t)y * s->stride, NULL);
+        for (int y = 0; y < h; y++) {
+            png_bytep row = s->bytes + (size_t)y * s->stride;
+            /* with coarse pixels where later passes may be missing */
+            png_read_row(s->png, s->ctx->salvage ? NULL : row,
+                         s->ctx->salvage ? row : NULL);
+        }
     return 0;
 }
 
@@ -323,6 +338,10 @@ static int read_png_row(struct ae_reader *r, float *row, struct ae_err *e)
         rc = decode_row(s);
     else if (r->y == 0)
         rc = read_interlaced(s, r->info.h);
+    if (rc && s->interlaced && ae_reader_salvages(r, rc)) {
+        ae_reader_salvage(r, rc, e->msg, "the rest is coarse or black");
+        rc = 0;
+    }
     if (rc)
         return ae_err_at(e, rc, "row %d", r->y);
     unsigned char *at = s->bytes +

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/threads.h"
 #include "image/format.h"
+#include "nn/graph/graph.h"
 #include "run/denoise/crop.h"
 #include "run/denoise/denoiser.h"
 
@@ -121,6 +122,17 @@ static double work(const struct ae_grid_axis axis[2])
            axis[1].count;
 }
 
+/* The bound on a piece without its overlap: the user's, and that of a node of
+ * the net, which a picture may exceed; 0: none. */
+static int piece_bound(const struct run *r, int axis, int size)
+{
+    const int align = r->d->align[axis], tile = r->o->tile[axis];
+    const int most = ae_graph_limits.dim - 2 * align;
+    const int room = most - 2 * (r->d->overlap[axis] + align);
+
+    return size <= most ? tile : tile ? ae_min(tile, room) : room;
+}
+
 /* Runs all turns of the net side by side, unless fewer at a time leave room for
  * larger pieces, which repeat less work. */
 static int choose_passes(struct run *r, struct ae_err *e)
@@ -128,13 +140,15 @@ static int choose_passes(struct run *r, struct ae_err *e)
     const double less = 0.98;
     struct ae_denoiser *d = r->d;
     const int size[2] = {r->region.h, r->region.w};
+    const int tile[2] = {piece_bound(r, 0, size[0]),
+                         piece_bound(r, 1, size[1])};
     struct ae_grid_axis axis[2];
     int best = 0, rc = 0;
 
     for (int passes = 1; passes <= d->net.turns; passes *= 2) {
         r->passes = passes;
         ae_stream_passes(d->net.stream, passes);
-        rc = ae_grid_choose(axis, size, d->overlap, d->align, r->o->tile,
+        rc = ae_grid_choose(axis, size, d->overlap, d->align, tile,
                             memory_left(r), piece_bytes, r, e);
         if (rc && rc != AE_EMEM)
             return rc;
