@@ -130,6 +130,32 @@ static void crc_of_density(struct file *f)
     f->b.p[chunk(&f->b, "pHYs") + 9] ^= 1;
 }
 
+static void insert_bad_crc(struct file *f, const char *before, const char *type)
+{
+    insert_chunk(&f->b, before, type, "\0\0\0\2\0\0\0\1", 8);
+    f->b.p[chunk(&f->b, type) + 9] ^= 1;
+}
+static void crc_of_profile(struct file *f)
+{
+    insert_bad_crc(f, "IDAT", "iCCP");
+}
+static void crc_of_exif(struct file *f)
+{
+    insert_bad_crc(f, "IDAT", "eXIf");
+}
+static void crc_of_animation(struct file *f)
+{
+    insert_bad_crc(f, "IDAT", "acTL");
+}
+static void crc_of_late_exif(struct file *f)
+{
+    insert_bad_crc(f, "IEND", "eXIf");
+}
+static void crc_of_late_time(struct file *f)
+{
+    insert_bad_crc(f, "IEND", "tIME");
+}
+
 static void length_lies(struct file *f)
 {
     ae_put_be32(f->b.p + chunk(&f->b, "IDAT"), 0x7FFFFFFF);
@@ -247,6 +273,11 @@ static const struct defect defects[] = {
     {"CRC of IHDR", crc_of_header, AE_EFORMAT, "CRC"},
     {"CRC of IDAT", crc_of_data, AE_EFORMAT, ""},
     {"CRC of pHYs", crc_of_density, 0, "CRC"},
+    {"CRC of iCCP", crc_of_profile, 0, "iCCP: CRC"},
+    {"CRC of eXIf", crc_of_exif, 0, "eXIf: CRC"},
+    {"CRC of acTL", crc_of_animation, 0, "acTL: CRC"},
+    {"CRC of eXIf behind", crc_of_late_exif, 0, "eXIf: CRC"},
+    {"CRC of tIME behind", crc_of_late_time, 0, "tIME: CRC"},
     {"length 2^31-1", length_lies, AE_EFORMAT, ""},
     {"length past 2^31", length_past_2e31, AE_EFORMAT, ""},
     {"no IDAT", no_data, AE_EFORMAT, ""},

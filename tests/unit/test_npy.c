@@ -211,6 +211,46 @@ Test(npy, arrays_stay_arrays)
     array_again("<f4", "(3, 2, 5, 3)", 360);
 }
 
+/* Axes of length 1 come back. */
+Test(npy, axes_of_one_stay)
+{
+    static const char *const shapes[] = {"(4, 6)", "(4, 6, 1)", "(1, 4, 6)",
+                                         "(1, 4, 6, 1)", "(1, 4, 2, 3)"};
+    static const unsigned char data[24] = {1, 2, 3};
+    struct ae_ctx *ctx = pic_context(0, 0);
+
+    for (size_t i = 0; i < AE_LEN(shapes); i++) {
+        struct bytes b = of_shape("|u1", "False", shapes[i], data, 24);
+        struct ae_meta *meta;
+        struct ae_image im;
+        struct ae_err e;
+        cr_assert_eq(pic_read(ctx, b.p, b.n, &im, &meta, &e), 0, "%s", e.msg);
+        struct bytes again = pic_write(ctx, "npy", &im, meta, 0);
+        cr_expect_eq(again.n, 128 + 24);
+        cr_expect(strstr((const char *)again.p + 10, shapes[i]), "%s: %s",
+                  shapes[i], (const char *)again.p + 10);
+        ae_image_release(&im);
+        ae_meta_free(meta);
+        free(b.p);
+        free(again.p);
+    }
+    ae_ctx_free(ctx);
+}
+
+Test(npy, a_zero_in_the_header_is_refused)
+{
+    static const float data[6];
+    struct ae_ctx *ctx = pic_context(0, 0);
+    struct bytes b = of_shape("<f4X", "False", "(2, 3)", data, sizeof(data));
+    struct ae_image im;
+    struct ae_err e;
+
+    *strchr((char *)b.p + 10, 'X') = 0;
+    cr_expect_eq(pic_read(ctx, b.p, b.n, &im, NULL, &e), AE_EFORMAT);
+    free(b.p);
+    ae_ctx_free(ctx);
+}
+
 Test(npy, images_of_an_array_must_be_alike)
 {
     struct ae_ctx *ctx = pic_context(0, 0);

@@ -20,8 +20,8 @@ int ae_tokens_next(struct ae_tokens *t, struct ae_err *e);
 int ae_tokens_peek(struct ae_tokens *t, struct ae_err *e);
 /* Consumes what was read; to be called before the stream is used directly. */
 int ae_tokens_finish(struct ae_tokens *t, struct ae_err *e);
-/* After a header that ended by CR: skips the LF that belongs to it, which is the
- * raster's first byte where lines end by CR alone.  `raster` bytes and the end
+/* After a header that ended by CR: skips the LF that belongs to it; where lines
+ * end by CR alone it is the raster's first byte.  `raster` bytes and the end
  * of a file tell, else the header's other lines do; *unsure is 1 then, and
  * ae_tokens_check_end() is to be called behind the raster. */
 int ae_tokens_end_header(struct ae_tokens *t, uint64_t raster, int *unsure,
