@@ -871,6 +871,8 @@ struct ae_train_options {
     const char *clean;    /* more data, beside `data`; NULL: none */
     const char *val;      /* held out: a share, 0..0.5, or a path */
     int fail_fast;        /* 1: what can't be used is an error */
+    int fit;              /* enum ae_fit, of pictures of mixed sizes */
+    int size[2];          /* width, height that they get; 0: found in them */
     const char *metrics;  /* file of csv, or jsonl by its ending; or NULL */
     const char *report;   /* file of HTML; or NULL */
     /* FILE[:SIZE]: nothing is trained, but the photographs are packed into

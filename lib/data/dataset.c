@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "base/str.h"
 #include "data/dataset.h"
+#include "data/fit_size.h"
 
 void ae_dataset_release(struct ae_dataset *items)
 {
@@ -59,12 +60,57 @@ struct store {
     struct ae_dataset *items;
 };
 
+/* A picture that can't be fitted is at fault itself. */
+static int fit_stored(struct store *s, struct ae_item *it, struct ae_err *e)
+{
+    const int kind = s->source.prep->kind;
+    const int picture = kind == AE_INPUT_AUTO || kind == AE_INPUT_IMAGE;
+
+    if (!picture || !s->items->fit_h)
+        return 0;
+    struct ae_size_fitter f = {.ctx = s->source.ctx,
+                               .fit = s->items->fit,
+                               .h = s->items->fit_h,
+                               .w = s->items->fit_w};
+    const int rc = ae_fit_in_place(&f, it, e);
+    ae_size_fitter_release(&f);
+    return rc;
+}
+
 static int store(void *arg, struct ae_item *it, struct ae_err *e)
 {
     struct store *s = arg;
-    const int rc = ae_dataset_add(s->source.ctx, s->items, it, e);
+    int rc = fit_stored(s, it, e);
 
+    if (rc) {
+        free(it->px);
+        return rc;
+    }
+    rc = ae_dataset_add(s->source.ctx, s->items, it, e);
     s->source.stopped |= rc != 0;
+    return rc;
+}
+
+static uint64_t bytes_of(const struct ae_item *it)
+{
+    return (uint64_t)it->h * (uint64_t)it->w * (uint64_t)it->c *
+           (uint64_t)it->bytes;
+}
+
+int ae_dataset_fit(struct ae_ctx *ctx, struct ae_dataset *items, int h, int w,
+                   struct ae_err *e)
+{
+    struct ae_size_fitter f = {.ctx = ctx, .fit = items->fit, .h = h, .w = w};
+    int rc = 0;
+
+    for (size_t i = 0; !rc && i < items->count; i++) {
+        struct ae_item *it = &items->item[i];
+        items->bytes -= bytes_of(it);
+        if ((rc = ae_fit_in_place(&f, it, e)))
+            ae_err_at(e, rc, "%s", it->name);
+        items->bytes += bytes_of(it);
+    }
+    ae_size_fitter_release(&f);
     return rc;
 }
 

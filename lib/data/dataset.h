@@ -10,6 +10,9 @@ struct ae_dataset {
     size_t count, cap;
     uint64_t bytes; /* of all samples */
     struct ae_source_stats stats;
+    /* what becomes of pictures as they are read; fit_h 0: they stay */
+    enum ae_fit fit;
+    int fit_h, fit_w;
 };
 
 /* Adds all that `path` holds.  A path that doesn't exist is an error. */
@@ -18,6 +21,10 @@ int ae_dataset_read(struct ae_ctx *ctx, const char *path,
                     struct ae_preprocessing *prep, struct ae_dataset *items,
                     struct ae_err *e);
 void ae_dataset_release(struct ae_dataset *items);
+/* Fits all items to that size, as items->fit says.  AE_EARG where one can't
+ * be. */
+int ae_dataset_fit(struct ae_ctx *ctx, struct ae_dataset *items, int h, int w,
+                   struct ae_err *e);
 /* Takes px of *it; name and label are copied.  Counts against ctx->memory. */
 int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
                    const struct ae_item *it, struct ae_err *e);

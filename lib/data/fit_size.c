@@ -146,3 +146,29 @@ int ae_fit_item(struct ae_size_fitter *f, const struct ae_item *it,
     move(f->raw, it->h, it->w, out, shape[0], shape[1], (size_t)shape[2]);
     return 0;
 }
+
+int ae_fit_in_place(struct ae_size_fitter *f, struct ae_item *it,
+                    struct ae_err *e)
+{
+    int shape[3];
+
+    if (it->h == f->h && it->w == f->w)
+        return 0;
+    f->c = it->c;
+    AE_TRY(ae_fitted_shape(f, it, shape, e));
+    float *out = ae_alloc((size_t)f->h * (size_t)f->w,
+                          (size_t)f->c * sizeof(*out), e);
+    if (!out)
+        return AE_EMEM;
+    const int rc = ae_fit_item(f, it, shape, out, e);
+    if (rc) {
+        free(out);
+        return rc;
+    }
+    free(it->px);
+    it->px = out;
+    it->h = f->h;
+    it->w = f->w;
+    it->bytes = 4;
+    return 0;
+}

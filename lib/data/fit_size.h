@@ -18,6 +18,10 @@ int ae_fit_item(struct ae_size_fitter *f, const struct ae_item *it,
 /* The shape an item gets; AE_EARG with the remedy where it can't. */
 int ae_fitted_shape(const struct ae_size_fitter *f, const struct ae_item *it,
                     int shape[3], struct ae_err *e);
+/* An item of another size gets f->h x f->w pixels of its own channels, as
+ * floats; AE_EARG as above, where it stays as it was. */
+int ae_fit_in_place(struct ae_size_fitter *f, struct ae_item *it,
+                    struct ae_err *e);
 void ae_size_fitter_release(struct ae_size_fitter *f);
 
 /* n samples of an item from `at` on, as floats. */

@@ -18,6 +18,7 @@ const char *const ae_input_names[] = {[AE_INPUT_AUTO] = "auto",
                                       NULL};
 const char *const ae_scale_names[] = {"auto",   "none",   "unit",
                                       "global", "window", NULL};
+const char *const ae_fit_names[] = {"refuse", "crop", "pad", "resize", NULL};
 
 void ae_preprocessing_release(struct ae_preprocessing *r)
 {
@@ -133,6 +134,7 @@ json_t *ae_preprocessing_json(const struct ae_preprocessing *r,
         bad |= put(all, "columns", columns_json(r->column, r->columns),
                    r->columns > 0);
         bad |= put_dialect(all, r);
+        bad |= put(all, "fit", json_string(ae_fit_names[r->fit]), r->fit > 0);
         bad |= put(all, "buckets", json_integer(r->buckets), r->buckets > 0);
         bad |= put(all, "scale", json_string(ae_scale_names[r->scale]),
                    r->scale > AE_SCALE_NONE);
@@ -325,6 +327,7 @@ static int get_all(const json_t *all, struct ae_preprocessing *r,
 {
     AE_TRY(get_word(all, "kind", ae_input_names, &r->kind, e));
     AE_TRY(get_word(all, "scale", ae_scale_names, &r->scale, e));
+    AE_TRY(get_word(all, "fit", ae_fit_names, &r->fit, e));
     if (r->kind == AE_INPUT_AUTO || r->scale == AE_SCALE_AUTO)
         return wrong(r->kind == AE_INPUT_AUTO ? "kind" : "scale", e);
     AE_TRY(get_int(all, "window", 1, AE_MAX_WINDOW, &r->window, e));

@@ -16,6 +16,9 @@ extern const char *const ae_input_names[];
 /* Of enum ae_scale. */
 extern const char *const ae_scale_names[];
 
+/* Of enum ae_fit. */
+extern const char *const ae_fit_names[];
+
 struct ae_column {
     const char *name; /* NULL: the file had no header */
     int at;           /* place in the file, from 1 */
@@ -41,6 +44,7 @@ struct ae_preprocessing {
     int names;
     double *mean; /* of the columns in training; NULL: not learned */
     int means;
+    int fit;     /* enum ae_fit, of pictures of another size */
     int buckets; /* of text */
     int scale;   /* enum ae_scale, not AUTO */
     /* of unit and global: a value v becomes (v - shift) / unit; one a

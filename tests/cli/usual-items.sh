@@ -49,6 +49,29 @@ for turn in 1 2 3 4 5 6 7 10; do # octal
 done
 [ "$(ae-encode -q -m digits-ae up.jpg | jq -c .z)" != "$(head -n 1 codes)" ]
 
+# pictures of mixed sizes, and what was done to them done again
+mkdir mixed
+. "$AE_ROOT/tests/cli/pictures"
+i=0
+for size in 40x30 30x40 50x28 28x33 64x64; do
+    i=$((i + 1))
+    picture ${size%x*} ${size#*x} P6 > mixed/$i.ppm
+done
+fails 2 '--fit crop' ae-train $short -o no.st mixed
+for fit in crop pad resize; do
+    status 0 ae-train $short --fit $fit -o $fit.st mixed
+    [ "$(ae-score -q -m $fit.st mixed | wc -l)" -eq 6 ]
+done
+ae-info crop.st | grep -q '28'
+ae-info pad.st | grep -q '64'
+status 0 ae-train $short --fit resize --size 20x16 -o sized.st mixed
+[ "$(ae-encode -q -m sized.st mixed | wc -l)" -eq 5 ]
+status 0 ae-train $short --fit resize --size 20x16 --resume -o sized.st mixed
+fails 2 '--size needs --fit' ae-train $short --size 20x16 -o no.st mixed
+# one that is too small costs itself
+fails 1 '28x33 is too small to crop' ae-train $short --fit crop --size 30x28 \
+    -o some.st mixed
+
 # more columns and rows than 65,535
 awk 'BEGIN { for (i = 0; i < 4; i++) { for (j = 0; j < 70000; j++)
     printf "%s%.6f", j ? "," : "", (i * j) % 7 / 7; print "" } }' > wide.csv

@@ -13,12 +13,11 @@
 #include "data/scale.h"
 #include "run/items/examples.h"
 
-static const char *const fits[] = {"refuse", "crop", "pad", "resize", NULL};
-
 const struct ae_field ae_examples_fields[] = {
     AE_FIELD("fit", ENUM, ae_examples_options, fit, .def = "refuse",
-             .names = fits, .arg = "refuse|crop|pad|resize",
-             .help = "pictures of another size than the model's"),
+             .names = ae_fit_names, .arg = "refuse|crop|pad|resize",
+             .help = "pictures of another size than the model's; else as in "
+                     "training"),
     AE_FIELD("stride", INT, ae_examples_options, stride, .max = AE_MAX_WINDOW,
              .arg = "K",
              .help = "steps from one window of a table to the next (0: as in "
@@ -142,6 +141,8 @@ static int read_path(struct reading *r, const struct ae_model *m,
 {
     AE_TRY(find_input(m->graph, &r->fitter, e));
     AE_TRY(ae_preprocessing_get(m->meta, &r->prep, e));
+    if (r->fitter.fit == AE_FIT_REFUSE)
+        r->fitter.fit = (enum ae_fit)r->prep.fit;
     if (r->prep.window && o->stride)
         r->prep.stride = o->stride;
     AE_TRY(ae_preprocessing_obey(&r->prep, &o->select, e));

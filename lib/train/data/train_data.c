@@ -232,6 +232,7 @@ static int read_items(struct ae_train_data *d, const struct ae_model *model,
                                    .stop = o->stop};
 
     AE_TRY(init_preprocessing(d, model, e));
+    AE_TRY(ae_train_data_choose_size(d, model, e));
     if (o->augment == AE_AUGMENT_PHOTO && !o->select.labels && !o->select.rows)
         so.downscale_above = HALVE_ABOVE; /* else a picture is one row */
     AE_TRY(ae_selection_new(d->ctx, &o->select, &so.selection, e));
@@ -319,7 +320,9 @@ static int check_shapes(struct ae_train_data *d, const struct ae_dataset *items,
         if (!d->o->patch && (it->h != first->h || it->w != first->w))
             return ae_fail(e, AE_EARG,
                            "%s is %dx%d, %s is %dx%d: a net of fixed size "
-                           "needs items of one size, or `patch` N",
+                           "needs items of one size: `fit` crop, pad or "
+                           "resize makes them so, `patch` N is for nets of any "
+                           "size",
                            it->name, it->w, it->h, first->name, first->w,
                            first->h);
     }
@@ -397,6 +400,7 @@ static int prepare_items(struct ae_train_data *d, int classes, struct ae_err *e)
 {
     const struct ae_train_options *o = d->o;
 
+    AE_TRY(ae_train_data_fit(d, e));
     AE_TRY(check_shapes(d, &d->items, e));
     AE_TRY(check_shapes(d, &d->val_items, e));
     AE_TRY(scale_items(d, e));

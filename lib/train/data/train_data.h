@@ -49,6 +49,13 @@ uint64_t ae_train_data_bytes(const struct ae_train_data *d);
 /* One number for all items, by which a resumed run knows its data. */
 uint64_t ae_train_data_digest(const struct ae_train_data *d);
 
+/* one_size.c: settles what `fit` and `size` ask for, before anything is read;
+ * model: that training goes on from, or NULL.  AE_EARG: they contradict. */
+int ae_train_data_choose_size(struct ae_train_data *d,
+                              const struct ae_model *model, struct ae_err *e);
+/* one_size.c: fits all pictures that were read to a size found among them. */
+int ae_train_data_fit(struct ae_train_data *d, struct ae_err *e);
+
 /* noisy_pairs.c: reads the data set that o->noisy names and gives each of the
  * items, which are all read by now, its noisy version.  AE_EARG where the two
  * sides differ in number, names or shapes. */

@@ -58,6 +58,12 @@ const struct ae_field ae_train_fields[] = {
                      "the name"),
     AE_FIELD("fail-fast", BOOL, ae_train_options, fail_fast,
              .help = "stop at the first file or item that can't be used"),
+    AE_FIELD("fit", ENUM, ae_train_options, fit, .def = "refuse",
+             .names = ae_fit_names, .arg = "refuse|crop|pad|resize",
+             .help = "pictures of mixed sizes, for a net of fixed size"),
+    AE_FIELD("size", PAIR, ae_train_options, size, .max = 65536, .arg = "WxH",
+             .help = "width and height that --fit gives them (default: the "
+                     "smallest among them; to be padded, the largest)"),
     AE_FIELD("patch", INT, ae_train_options, patch, .max = 4096, .arg = "N",
              .help = "side of the patches in pixels (0: 64 for nets of any "
                      "size on images, else whole items)"),
@@ -195,12 +201,20 @@ static int is_null_text(const struct ae_field *f, const void *o)
            !*(const char *const *)((const char *)o + f->offset);
 }
 
+/* What a run without `fit` says nothing of, as runs before there was one. */
+static int is_unfitted(const struct ae_field *f,
+                       const struct ae_train_options *o)
+{
+    return !o->fit &&
+           (strcmp(f->name, "fit") == 0 || strcmp(f->name, "size") == 0);
+}
+
 static int add_setting(json_t *all, const struct ae_field *f,
                        const struct ae_train_options *o, struct ae_err *e)
 {
     char text[1024];
 
-    if (!is_compared(f->name) || is_null_text(f, o))
+    if (!is_compared(f->name) || is_null_text(f, o) || is_unfitted(f, o))
         return 0;
     if (ae_field_print(f, o, text, sizeof(text)) >= (int)sizeof(text))
         return ae_fail(e, AE_EARG, "`%s`: too long", f->name);
@@ -234,8 +248,7 @@ static const char *earlier_value(const json_t *then, const struct ae_field *f)
 int ae_settings_same(const json_t *now, const json_t *then, struct ae_err *e)
 {
     for (const struct ae_field *f = ae_train_fields; f->name; f++) {
-        const json_t *a = json_object_get(now, f->name);
-        const char *x = json_string_value(a), *y = earlier_value(then, f);
+        const char *x = earlier_value(now, f), *y = earlier_value(then, f);
         if (!is_compared(f->name) || (!x && !y) || (x && y && !strcmp(x, y)))
             continue;
         return ae_fail(e, AE_EARG,
