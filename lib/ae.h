@@ -882,12 +882,15 @@ struct ae_train_options {
     int patch;          /* side in pixels, of images; 0: whole items, or 64 */
     int batch;          /* items in a step */
     uint64_t steps;     /* 0: by epochs or time_limit */
-    double epochs;      /* 0: by steps or time_limit */
-    double time_limit;  /* seconds; 0: none */
-    double lr;          /* largest learning rate */
-    int schedule;       /* enum ae_schedule */
-    double warmup;      /* share of the steps in which the rate rises */
-    int optim;          /* enum ae_optimiser */
+    /* the same as text, in place of steps: "4000", or "4000,3450@3300", the
+     * course that a run with a time limit took; NULL: none */
+    const char *course;
+    double epochs;     /* 0: by steps or time_limit */
+    double time_limit; /* seconds; 0: none */
+    double lr;         /* largest learning rate */
+    int schedule;      /* enum ae_schedule */
+    double warmup;     /* share of the steps in which the rate rises */
+    int optim;         /* enum ae_optimiser */
     double weight_decay;
     double clip; /* largest gradient norm, as a multiple of its running mean
                   * (Seetharaman et al. 2020); 0: none */

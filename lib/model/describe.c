@@ -271,15 +271,29 @@ static json_int_t count_of(const json_t *object, const char *key)
     return json_integer_value(json_object_get(object, key));
 }
 
+/* " of 4000": a number, or the course of a run that had a time limit. */
+static int print_steps(const json_t *object, struct ae_str *out,
+                       struct ae_err *e)
+{
+    const char *course = json_string_value(json_object_get(object, "steps"));
+    char safe[1024];
+
+    if (!course)
+        return ae_str_printf(out, e, " of %lld",
+                             (long long)count_of(object, "steps"));
+    ae_escape(safe, sizeof(safe), course);
+    return ae_str_printf(out, e, " of %s", safe);
+}
+
 /* Where a run that isn't complete stands. */
 static int print_checkpoint(const json_t *state, struct ae_str *out,
                             struct ae_err *e)
 {
     AE_TRY(ae_str_printf(out, e, "  state   checkpoint of a run, step %lld",
                          (long long)count_of(state, "step")));
-    if (count_of(state, "steps"))
-        AE_TRY(ae_str_printf(out, e, " of %lld",
-                             (long long)count_of(state, "steps")));
+    if (count_of(state, "steps") ||
+        json_is_string(json_object_get(state, "steps")))
+        AE_TRY(print_steps(state, out, e));
     AE_TRY(ae_str_printf(out, e, "\n"));
     return print_settings(state, out, e);
 }
@@ -299,9 +313,9 @@ static int print_train(const struct ae_model *m, struct ae_str *out,
         return print_checkpoint(state, out, e);
     if (!json_is_object(train))
         return 0;
-    AE_TRY(ae_str_printf(out, e, "  train   step %lld of %lld",
-                         (long long)count_of(train, "step"),
-                         (long long)count_of(train, "steps")));
+    AE_TRY(ae_str_printf(out, e, "  train   step %lld",
+                         (long long)count_of(train, "step")));
+    AE_TRY(print_steps(train, out, e));
     if (data)
         AE_TRY(ae_str_printf(out, e, "; %lld examples, %lld held out",
                              (long long)count_of(data, "items"),

@@ -22,7 +22,7 @@ struct comparing {
 
 static int has_pca(const struct ae_comparison *c)
 {
-    return c->code < c->values;
+    return c->code < c->values && c->budget > 0;
 }
 
 /* How many of the items a sketch can take: as many as the budget allows, but 0

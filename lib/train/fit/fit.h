@@ -62,7 +62,7 @@ int ae_init_output_bias(const struct ae_sampler *s, const struct ae_graph *g,
 
 /* Mean squared errors of a value over the held-out items. */
 struct ae_comparison {
-    double budget; /* multiplications that may be spent on a sketch */
+    double budget; /* multiplications for a sketch; 0: no PCA at all */
     size_t items;  /* compared; 0: nothing was, and the rest is 0 */
     size_t code;   /* numbers in a code */
     size_t values; /* of an item */
@@ -94,6 +94,14 @@ int ae_fit_thresholds(struct ae_model *m, const struct ae_train_data *data,
  * that no run fails for it at its end. */
 int ae_fit_check(const struct ae_train_options *o, const struct ae_graph *g,
                  struct ae_err *e);
+/* What ae_fit_codes() takes, about: items that the net is run on, and
+ * multiplications for mixtures and PCA. */
+struct ae_fit_cost {
+    double items, mixtures, pca;
+};
+struct ae_fit_cost ae_fit_cost(const struct ae_train_options *o,
+                               const struct ae_graph *g,
+                               const struct ae_train_data *data);
 /* Gives the best model, once its run is complete, mixtures fitted to the codes
  * of the training data and quantiles of scores: o->output is read,
  * fitted and written anew, to the same bytes however often, and compared

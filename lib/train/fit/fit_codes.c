@@ -1,6 +1,7 @@
 /* fit_codes.c - encodes the training data, or ITEMS of them drawn by the seed,
  * with the model as it was saved, so that the fits belong to the weights that
  * users get, rounded or not. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,14 +139,41 @@ static int fit_mixtures(struct fitting *f, struct ae_err *e)
 
 /* --------------------------------------------------------------- the whole */
 
-int ae_fit_check(const struct ae_train_options *o, const struct ae_graph *g,
-                 struct ae_err *e)
+/* The node of the code that is fitted; -1: none is. */
+static int fitted_code(const struct ae_train_options *o,
+                       const struct ae_graph *g)
 {
     int code = ae_graph_find_output(g, "code");
 
     for (int i = 0; code < 0 && i < g->count; i++)
         code = g->node[i].flags & AE_IS_CODE ? i : -1;
-    return o->patch || code < 0 ? 0 : ae_linalg_load(1, e);
+    return o->patch ? -1 : code;
+}
+
+int ae_fit_check(const struct ae_train_options *o, const struct ae_graph *g,
+                 struct ae_err *e)
+{
+    return fitted_code(o, g) < 0 ? 0 : ae_linalg_load(1, e);
+}
+
+/* A covariance and its axes take n d^2 and 4/3 d^3, a sketch at least a second;
+ * mixtures of k Gaussians so much for each item, all rounds together. */
+struct ae_fit_cost ae_fit_cost(const struct ae_train_options *o,
+                               const struct ae_graph *g,
+                               const struct ae_train_data *data)
+{
+    const double n = fmin(data->train.slots, ITEMS);
+    const double d = (double)data->shape.h * data->shape.w * data->shape.c;
+    const int code = fitted_code(o, g);
+
+    if (code < 0)
+        return (struct ae_fit_cost){0, 0, 0};
+    const struct ae_shape z = g->node[code].shape;
+    const double width = (double)z.h * z.w * z.c;
+    return (struct ae_fit_cost){
+        .items = n + 2 * fmin(data->held_out.slots, ITEMS),
+        .mixtures = 200 * n * (o->mixture + 1) * (width * width + 100),
+        .pca = d <= AE_PCA_COMPARED ? n * d * d + 4 * d * d * d / 3 : 2e10};
 }
 
 static int fit_model(struct fitting *f, struct ae_err *e)

@@ -25,9 +25,9 @@ static json_t *state_json(const struct ae_checkpoint *c, struct ae_err *e)
 
     snprintf(digest, sizeof(digest), "%016" PRIx64, c->digest);
     json_t *meta = json_pack(
-        "{s:i, s:{s:I, s:I, s:f, s:o, s:I, s:I, s:s, s:O}}", "version", 1,
+        "{s:i, s:{s:I, s:o, s:f, s:o, s:I, s:I, s:s, s:O}}", "version", 1,
         "checkpoint", "step", (json_int_t)c->step, "steps",
-        (json_int_t)c->steps, "norm", c->norm, "best",
+        ae_course_json(&c->course), "norm", c->norm, "best",
         isnan(c->best) ? json_null() : json_real(c->best), "best_step",
         (json_int_t)c->best_step, "stale", (json_int_t)c->stale, "data", digest,
         "settings", c->settings);
@@ -103,16 +103,16 @@ static int read_state(struct ae_checkpoint *c, const json_t *meta,
     const json_t *best = json_object_get(s, "best");
     const char *data = json_string_value(json_object_get(s, "data"));
     const json_int_t step = json_integer_value(json_object_get(s, "step"));
-    const json_int_t steps = json_integer_value(json_object_get(s, "steps"));
 
-    if (!s || !data || step < 0 || steps < 0)
+    if (!s || !data || step < 0)
         return ae_fail(e, AE_EFORMAT,
                        "a model, not a checkpoint: begin with `model` FILE "
                        "instead");
     AE_TRY(ae_settings_same(c->settings, json_object_get(s, "settings"), e));
     AE_TRY(check_digest(c, data, e));
     c->step = (uint64_t)step;
-    c->steps = (uint64_t)steps;
+    AE_TRY(ae_course_read(json_object_get(s, "steps"), &c->course, e));
+    c->steps = ae_course_at(&c->course, c->step);
     c->best_step = (uint64_t)json_integer_value(
         json_object_get(s, "best_step"));
     c->stale = (uint64_t)json_integer_value(json_object_get(s, "stale"));
@@ -127,12 +127,14 @@ int ae_checkpoint_is_end(const struct ae_checkpoint *c, const json_t *meta,
     const json_t *s = json_object_get(meta, "train");
     const json_t *d = json_object_get(s, "data");
     const char *data = json_string_value(json_object_get(d, "digest"));
+    struct ae_course course;
 
     if (!s || !data)
         return 0;
     AE_TRY(ae_settings_same(c->settings, json_object_get(s, "settings"), e));
     AE_TRY(check_digest(c, data, e));
-    *steps = (uint64_t)json_integer_value(json_object_get(s, "steps"));
+    AE_TRY(ae_course_read(json_object_get(s, "steps"), &course, e));
+    *steps = ae_course_at(&course, UINT64_MAX);
     return 1;
 }
 

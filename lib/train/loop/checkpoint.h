@@ -4,11 +4,13 @@
 #define AE_TRAIN_LOOP_CHECKPOINT_H
 
 #include "model/model.h"
+#include "train/loop/course.h"
 
 struct ae_checkpoint {
     const struct ae_graph *graph;
     float *weights, *m, *v, *mean; /* mean NULL: no running average */
     uint64_t step, steps;          /* done; of the run, 0: not known yet */
+    struct ae_course course;       /* steps is what it says at step */
     double norm;                   /* running mean of the gradients' */
     double best;                   /* score of OUTPUT, NaN: none yet */
     uint64_t best_step;            /* that gave it, 0: not known */
@@ -24,11 +26,11 @@ int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,
                        const struct ae_checkpoint *c, struct ae_err *e);
 /* Fills c's blocks and numbers, after it compared the file's spec, settings
  * and digest with c's: AE_EARG where they differ. */
+int ae_checkpoint_load(struct ae_ctx *ctx, const char *path,
+                       struct ae_checkpoint *c, struct ae_err *e);
 /* Whether the metadata of a model are of this run (1), or of none (0): AE_EARG
  * where settings or data differ.  *steps: of its run. */
 int ae_checkpoint_is_end(const struct ae_checkpoint *c, const json_t *meta,
                          uint64_t *steps, struct ae_err *e);
-int ae_checkpoint_load(struct ae_ctx *ctx, const char *path,
-                       struct ae_checkpoint *c, struct ae_err *e);
 
 #endif

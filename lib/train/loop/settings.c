@@ -10,6 +10,7 @@
 #include "train/data/sampler.h"
 #include "train/loop/lr_schedule.h"
 #include "train/loop/optim.h"
+#include "train/loop/course.h"
 #include "train/loop/settings.h"
 
 static const char *const save_precisions[] = {"f16", "f32", NULL};
@@ -69,7 +70,7 @@ const struct ae_field ae_train_fields[] = {
                      "size on images, else whole items)"),
     AE_FIELD("batch", INT, ae_train_options, batch, .def = "16", .min = 1,
              .max = 65536, .arg = "N", .help = "examples in a step"),
-    AE_FIELD("steps", COUNT, ae_train_options, steps, .max = 1e12, .arg = "N",
+    AE_FIELD("steps", STR, ae_train_options, course, .arg = "N",
              .help = "length of the run in steps"),
     AE_FIELD("epochs", REAL, ae_train_options, epochs, .max = 1e9, .arg = "X",
              .help = "length of the run in passes over the data"),
@@ -262,6 +263,8 @@ int ae_settings_same(const json_t *now, const json_t *then, struct ae_err *e)
 
 int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
 {
+    struct ae_course course = {0};
+
     if (o->dump_data && (o->model || o->output))
         return ae_fail(e, AE_EARG,
                        "`dump-data` trains nothing: leave -m and -o out");
@@ -274,7 +277,9 @@ int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
         return ae_fail(e, AE_EARG,
                        "learn from what? Name folders, images, idx, npy, csv "
                        "or text files");
-    if (o->steps && o->epochs > 0)
+    if (o->course && ae_course_parse(o->course, &course, e) < 0)
+        return ae_err_at(e, AE_EARG, "`steps`");
+    if ((o->steps || course.parts) && o->epochs > 0)
         return ae_fail(e, AE_EARG, "`steps` and `epochs` exclude each other");
     if (o->stride && (!o->window || strcmp(o->window, "0") == 0))
         return ae_fail(e, AE_EARG, "`stride` needs `window`");

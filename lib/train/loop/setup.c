@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "model/level.h"
 #include "train/fit/fit.h"
+#include "train/loop/pace.h"
 #include "train/loop/run_files.h"
 #include "train/loop/settings.h"
 #include "train/loop/trainer.h"
@@ -61,18 +62,18 @@ static int choose_loss(struct ae_trainer *t,
 
 /* The steps of the run.  A pass over patches draws as many patches as tile
  * the pictures. */
-static uint64_t count_steps(const struct ae_trainer *t)
+static struct ae_course plan_course(const struct ae_trainer *t)
 {
     const struct ae_sampler *s = &t->data.train;
     double draws = 0;
 
     if (!(t->o.epochs > 0))
-        return t->o.steps;
+        return t->given;
     for (uint32_t i = 0; i < s->slots; i++) {
         const struct ae_item *it = &s->items->item[s->slot[i]];
         draws += (double)(it->h / s->h) * (it->w / s->w);
     }
-    return (uint64_t)ceil(t->o.epochs * draws / t->o.batch);
+    return ae_course_of((uint64_t)ceil(t->o.epochs * draws / t->o.batch));
 }
 
 /* Returns 1 where the net also cleans without being given the level.  A net
@@ -95,13 +96,14 @@ static int init_state(struct ae_trainer *t, struct ae_err *e)
         .m = s->optim.m,
         .v = s->optim.v,
         .mean = s->mean,
-        .steps = count_steps(t),
+        .course = plan_course(t),
         .best = NAN,
         .settings = ae_settings_json(&t->o, e),
         .optional = needs_no_level(s->model, t->o.level_dropout),
         .digest = ae_train_data_digest(&t->data)};
     if (!t->state.settings)
         return AE_EMEM;
+    t->state.steps = ae_course_at(&t->state.course, 0);
     const int rc = ae_str_printf(&path, e, "%s.ckpt", t->o.output);
     t->checkpoint_path = path.p;
     return rc;
@@ -112,16 +114,19 @@ static int load_checkpoint(struct ae_trainer *t, const char *path,
                            struct ae_err *e)
 {
     struct ae_checkpoint *s = &t->state;
-    const uint64_t asked = s->steps;
+    const struct ae_course asked = s->course;
 
     AE_TRY(ae_checkpoint_load(t->ctx, path, s, e));
-    if (asked && s->steps && asked != s->steps)
+    const uint64_t before = s->steps;
+    if (asked.parts) {
+        s->course = asked;
+        s->steps = ae_course_at(&asked, s->step);
+    }
+    if (before && s->steps != before)
         ae_log(t->ctx, AE_LOG_NOTE,
                "%" PRIu64 " steps now, %" PRIu64 " when the run began: the "
                "schedule follows the new number from here on",
-               asked, s->steps);
-    if (asked)
-        s->steps = asked;
+               s->steps, before);
     if (s->steps && s->step > s->steps)
         return ae_fail(e, AE_EARG,
                        "%s: %" PRIu64 " steps are done already, %" PRIu64
@@ -152,7 +157,7 @@ static int check_complete(const struct ae_trainer *t, struct ae_err *e)
     ae_model_free(m);
     if (rc <= 0)
         return rc < 0 ? ae_err_at(e, rc, "%s", t->o.output) : 0;
-    if (steps < t->state.steps)
+    if (steps < ae_course_at(&t->state.course, UINT64_MAX))
         ae_log(t->ctx, AE_LOG_NOTE,
                "%s is complete with %" PRIu64 " steps; `model` %s goes on from "
                "it to another `output`",
@@ -192,6 +197,9 @@ static int resume(struct ae_trainer *t, struct ae_err *e)
 static int parse_options(struct ae_trainer *t, struct ae_err *e)
 {
     AE_TRY(ae_ctx_precision(t->ctx, (enum ae_precision)t->o.precision, e));
+    t->given = ae_course_of(t->o.steps);
+    if (t->o.course)
+        AE_TRY(ae_course_parse(t->o.course, &t->given, e));
     if (t->o.noise)
         AE_TRY(ae_noise_parse(t->o.noise, &t->noise, e));
     AE_TRY(check_loss(t->o.loss, e));
@@ -202,7 +210,7 @@ static int parse_options(struct ae_trainer *t, struct ae_err *e)
 static int check_length(struct ae_trainer *t,
                         const struct ae_model_source *source, struct ae_err *e)
 {
-    if (t->o.steps || t->o.epochs > 0 || t->o.time_limit > 0)
+    if (t->given.parts || t->o.epochs > 0 || t->o.time_limit > 0)
         return 0;
     t->no_steps = source->pca;
     return source->pca
@@ -241,6 +249,7 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
     struct ae_model_source source = {0};
 
     memset(t, 0, sizeof(*t));
+    t->entered = ae_pace_now();
     t->own = *ctx;
     t->ctx = &t->own;
     t->o = *o;

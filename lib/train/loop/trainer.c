@@ -11,31 +11,22 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "model/level.h"
 #include "train/fit/fit.h"
+#include "train/loop/pace.h"
 #include "train/loop/run_files.h"
 #include "train/loop/settings.h"
 
 enum {
-    TIMED_STEPS = 100, /* after which a time limit becomes a number of steps */
-    ROW_EVERY = 100,   /* steps between rows of the metrics */
-    PROGRESS_MS = 500  /* between calls of progress */
+    ROW_EVERY = 100,  /* steps between rows of the metrics */
+    PROGRESS_MS = 500 /* between calls of progress */
 };
 /* What the comparison with PCA may take: a share of the run's multiplications,
  * or so many, which is a second. */
 static const double COMPARING = 0.05, COMPARING_LEAST = 2e10;
-
-static double now(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
-}
 
 /* ---------------------------------------------------------------- saving */
 
@@ -45,11 +36,12 @@ static json_t *train_json(const struct ae_trainer *t)
 
     snprintf(digest, sizeof(digest), "%016" PRIx64, t->state.digest);
     return json_pack(
-        "{s:O, s:I, s:I, s:{s:i, s:i, s:s}, s:{s:s, s:f}}", "settings",
+        "{s:O, s:I, s:o, s:{s:i, s:i, s:s}, s:{s:s, s:f}}", "settings",
         t->state.settings, "step", (json_int_t)t->state.step, "steps",
-        (json_int_t)t->state.steps, "data", "items", (int)t->data.train.slots,
-        "held_out", (int)t->data.held_out.slots, "digest", digest, "score",
-        "name", ae_validation_name(&t->validation), "value", t->score);
+        ae_course_json(&t->state.course), "data", "items",
+        (int)t->data.train.slots, "held_out", (int)t->data.held_out.slots,
+        "digest", digest, "score", "name", ae_validation_name(&t->validation),
+        "value", t->score);
 }
 
 /* The metadata of the model that training went on from, with this run's. */
@@ -78,23 +70,52 @@ static struct ae_model averaged(const struct ae_trainer *t)
     return m;
 }
 
-static int save_output(struct ae_trainer *t, struct ae_err *e)
+static int write_output(struct ae_trainer *t, const struct ae_model *m,
+                        struct ae_err *e)
 {
-    struct ae_model m = averaged(t);
     struct ae_io *io = NULL;
+    int rc = ae_io_create(t->o.output, &io, e);
 
-    m.meta = NULL;
-    int rc = make_meta(t, &m.meta, e);
-    if (rc < 0 || (rc = ae_io_create(t->o.output, &io, e)) < 0 ||
-        (rc = ae_model_write(t->ctx, &m, t->o.save_precision ? 32 : 16, NULL, 0,
+    if (rc < 0 ||
+        (rc = ae_model_write(t->ctx, m, t->o.save_precision ? 32 : 16, NULL, 0,
                              io, e)) < 0 ||
         (rc = ae_io_commit(io, e)) < 0)
         goto out;
     t->saved = 1;
+    t->saved_parts = t->state.course.parts;
 out:
     ae_io_close(io);
-    json_decref(m.meta);
     return rc < 0 ? ae_err_at(e, rc, "%s", t->o.output) : 0;
+}
+
+static int save_output(struct ae_trainer *t, struct ae_err *e)
+{
+    struct ae_model m = averaged(t);
+
+    m.meta = NULL;
+    int rc = make_meta(t, &m.meta, e);
+    if (!rc)
+        rc = write_output(t, &m, e);
+    json_decref(m.meta);
+    return rc;
+}
+
+/* Gives the best model the whole course, which was judged anew since it was
+ * saved. */
+static int save_course(struct ae_trainer *t, struct ae_err *e)
+{
+    struct ae_model *m = NULL;
+
+    if (t->saved_parts == t->state.course.parts)
+        return 0;
+    AE_TRY(ae_model_load(t->ctx, t->o.output, &m, e));
+    json_t *train = json_object_get(m->meta, "train");
+    const int bad = json_object_set_new(train, "steps",
+                                        ae_course_json(&t->state.course));
+    const int rc = bad ? ae_fail(e, AE_EMEM, "no memory for the metadata")
+                       : write_output(t, m, e);
+    ae_model_free(m);
+    return rc;
 }
 
 /* ---------------------------------------------------------------- scoring */
@@ -200,7 +221,7 @@ static struct ae_train_view view_of(struct ae_trainer *t)
         .steps = t->state.steps,
         .loss = mean_of(&t->since_row),
         .lr = ae_step_rate(&t->step, &t->state),
-        .seconds = now() - t->began,
+        .seconds = ae_pace_now() - t->began,
         .score_kind = v->kind,
         .score_name = ae_validation_name(v),
         .score = t->score,
@@ -224,7 +245,7 @@ static int open_observers(struct ae_trainer *t, struct ae_err *e)
 
 static void show_progress(struct ae_trainer *t, int done)
 {
-    const double time = now(), gone = time - t->began;
+    const double time = ae_pace_now(), gone = time - t->began;
     const uint64_t step = t->state.step, steps = t->state.steps;
 
     if (!t->o.progress || (!done && time - t->shown < PROGRESS_MS * 1e-3))
@@ -278,28 +299,6 @@ static int run_step(struct ae_trainer *t, struct ae_err *e)
     return 0;
 }
 
-/* Where only a time limit is given: finds once how many steps fit, and leaves
- * a twentieth for scores and checkpoints. */
-static void estimate_steps(struct ae_trainer *t)
-{
-    struct ae_checkpoint *s = &t->state;
-    const double gone = now() - t->began;
-    const uint64_t n = s->step - t->first;
-
-    if (s->steps)
-        return;
-    if (n < TIMED_STEPS) {
-        if (gone >= t->o.time_limit)
-            s->steps = s->step;
-        return;
-    }
-    const double left = fmax(t->o.time_limit - gone, 0) * 0.95;
-    s->steps = s->step + (uint64_t)(left * (double)n / gone);
-    ae_log(t->ctx, AE_LOG_INFO,
-           "%.3g steps a second: %" PRIu64 " steps in the time given",
-           (double)n / gone, s->steps);
-}
-
 static int is_over(const struct ae_trainer *t)
 {
     return t->no_steps || (t->state.steps && t->state.step >= t->state.steps);
@@ -316,7 +315,7 @@ static int advance(struct ae_trainer *t, struct ae_err *e)
     struct ae_checkpoint *s = &t->state;
 
     AE_TRY(run_step(t, e));
-    estimate_steps(t);
+    ae_pace_judge(t);
     const int scored = is_over(t) || s->step % t->o.checkpoint_every == 0;
     if (scored)
         AE_TRY(score_model(t, e));
@@ -349,7 +348,11 @@ static int finish(struct ae_trainer *t, struct ae_err *e)
 {
     if (isnan(t->state.best)) /* no step was left, but OUTPUT was gone */
         AE_TRY(score_model(t, e));
-    t->compared.budget = fmax(COMPARING * multiplications(t), COMPARING_LEAST);
+    AE_TRY(save_course(t, e));
+    t->compared.budget = ae_pace_is_late(t)
+                             ? 0
+                             : fmax(COMPARING * multiplications(t),
+                                    COMPARING_LEAST);
     AE_TRY(ae_fit_codes(t->ctx, &t->o, &t->data, &t->compared, e));
     unlink(t->checkpoint_path);
     t->complete = 1;
@@ -361,6 +364,7 @@ static int run(struct ae_trainer *t, struct ae_err *e)
     const struct ae_checkpoint *s = &t->state;
     const int timed = t->o.time_limit > 0 && s->steps > 0;
 
+    AE_TRY(ae_pace_begin(t, e));
     while (!is_over(t) && !t->ending) {
         if (t->o.stop && *t->o.stop) {
             AE_TRY(halt(t, e));
@@ -368,7 +372,8 @@ static int run(struct ae_trainer *t, struct ae_err *e)
                            "stopped at step %" PRIu64 ": `resume` goes on",
                            s->step);
         }
-        if (timed && now() - t->began >= t->o.time_limit) {
+        if (timed && s->step > t->first &&
+            ae_pace_now() - t->entered >= t->o.time_limit) {
             ae_log(t->ctx, AE_LOG_NOTE,
                    "time is up at step %" PRIu64 " of %" PRIu64
                    ": `resume` goes on",
@@ -387,9 +392,9 @@ static int observed_run(struct ae_trainer *t, struct ae_err *e)
     struct ae_err why = {0};
 
     ae_run_lock_begin(&t->lock);
-    t->began = t->shown = now();
+    t->began = t->shown = ae_pace_now();
     int rc = run(t, &why);
-    t->seconds = now() - t->began;
+    t->seconds = ae_pace_now() - t->began;
     show_progress(t, 1);
     if (t->saved)
         ae_trainer_close(t);

@@ -17,6 +17,17 @@ struct ae_loss_mean {
     uint64_t n;
 };
 
+/* Of a run that is given a time: seconds since it was entered. */
+struct ae_pace {
+    int judges;        /* 0: the run's length was given */
+    double each;       /* of a step and its share of a score, as tried */
+    double closing;    /* from the last step to the end, but for PCA */
+    double pca;        /* which can be left out */
+    double slow;       /* times that a step takes longer now; at least 1 */
+    double last, next; /* when the length was judged, and when it will be */
+    uint64_t step;     /* at `last` */
+};
+
 struct ae_trainer {
     struct ae_ctx own, *ctx;   /* the caller's, at this run's precision */
     struct ae_train_options o; /* with what "auto" became */
@@ -26,22 +37,26 @@ struct ae_trainer {
     struct ae_step step;
     struct ae_validation validation;
     struct ae_checkpoint state; /* what is done so far */
+    struct ae_course given;     /* by the options; without parts: none */
+    struct ae_pace pace;
     char *checkpoint_path;
     struct ae_run_lock lock;
     int complete; /* 1: after its last step, and all that is fitted then */
     double score; /* the last one, NaN: none yet */
     double best_spread; /* of the best one, NaN: not known */
     struct ae_comparison compared;
-    int saved;         /* 1: OUTPUT is a model of this run */
+    int saved;         /* 1: OUTPUT is a model of this run ... */
+    int saved_parts;   /* ... which knows so many parts of its course */
     int no_steps;      /* 1: the weights are fitted by PCA, and that is all */
     int has_collapsed; /* 1: the user knows that the code carries nothing */
 
     struct ae_metrics metrics;
     struct ae_report report;
-    const char *ending;  /* why the run ended early, or NULL */
-    double began, shown; /* seconds of the clock: the run, the last progress */
-    double seconds;      /* that this part of the run took */
-    uint64_t first;      /* the step that this part of the run began at */
+    const char *ending; /* why the run ended early, or NULL */
+    /* seconds of the clock: reading the data, the run, the last progress */
+    double entered, began, shown;
+    double seconds; /* that this part of the run took */
+    uint64_t first; /* the step that this part of the run began at */
     struct ae_loss_mean since_progress, since_row;
 };
 
