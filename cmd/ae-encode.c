@@ -222,6 +222,7 @@ int main(int argc, char **argv)
     cmd_files(model, argv + first, argc - first);
     open_encoder(&r, &a, model);
     open_outputs(&r);
+    a.examples.several = argc - first > 1;
     read_inputs(&r, argv + first, argc - first);
     const int status = finish(&r);
     ae_encoder_free(r.encoder);

@@ -192,10 +192,10 @@ static int print_stats(struct run *r, struct ae_err *e)
     (void)e;
     for (int i = 0; i < r->d; i++) {
         const struct cmd_cell cell[] = {
-            {"mean", r->sum[i]},
-            {"std", sqrt(r->square[i] / (double)r->count)},
-            {"min", r->low[i]},
-            {"max", r->high[i]}};
+            {.key = "mean", .value = r->sum[i]},
+            {.key = "std", .value = sqrt(r->square[i] / (double)r->count)},
+            {.key = "min", .value = r->low[i]},
+            {.key = "max", .value = r->high[i]}};
         char name[32];
         snprintf(name, sizeof(name), "z%d", i);
         if (i == 0)

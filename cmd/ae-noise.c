@@ -178,8 +178,8 @@ static int print_level(const struct finder *f, struct ae_ctx *ctx,
     ae_reader_free(r);
     if (rc)
         return rc;
-    const struct cmd_cell cell[] = {{"sigma", level.sigma},
-                                    {"white", level.white}};
+    const struct cmd_cell cell[] = {{.key = "sigma", .value = level.sigma},
+                                    {.key = "white", .value = level.white}};
     cmd_table_row(a->json ? CMD_JSON : CMD_TSV, name, cell, 2);
     return 0;
 }
@@ -195,8 +195,9 @@ static int print_psd(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
         rc = ae_noise_psd(ctx, &im, power, BINS, e);
 
     for (int i = 0; !rc && i < BINS; i++) {
-        const struct cmd_cell cell[] = {{"frequency", (i + 0.5) / (2 * BINS)},
-                                        {"power", power[i]}};
+        const struct cmd_cell cell[] = {
+            {.key = "frequency", .value = (i + 0.5) / (2 * BINS)},
+            {.key = "power", .value = power[i]}};
 
         cmd_table_row(a->json ? CMD_JSON : CMD_TSV, name, cell, 2);
     }
@@ -236,8 +237,10 @@ static int measure_input(const struct finder *f, struct ae_ctx *ctx,
 static int measure(struct ae_ctx *ctx, const struct args *a, char **operand,
                    int count)
 {
-    static const struct cmd_cell level[] = {{"sigma", 0}, {"white", 0}};
-    static const struct cmd_cell psd[] = {{"frequency", 0}, {"power", 0}};
+    static const struct cmd_cell level[] = {{.key = "sigma", .value = 0},
+                                            {.key = "white", .value = 0}};
+    static const struct cmd_cell psd[] = {{.key = "frequency", .value = 0},
+                                          {.key = "power", .value = 0}};
     static char dash[] = "-";
     struct finder f = {NULL, NULL};
     int status = CMD_OK;

@@ -13,7 +13,7 @@ struct args {
     const char *model, *reference, *reference_labels, *threshold, *map;
     const char *normal;
     double contamination;
-    int summary, json, channels;
+    int summary, json, channels, lines;
     struct ae_score_options score;
     struct ae_examples_options examples;
 };
@@ -33,6 +33,8 @@ static const struct ae_field own[] = {
              .arg = "FILE"),
     AE_FIELD("channels", BOOL, args, channels,
              .help = "add the squared error of each channel or column"),
+    AE_FIELD("lines", BOOL, args, lines,
+             .help = "add the line itself, for a model of text"),
     AE_FIELD("map", STR, args, map,
              .help = "write a picture of each item's errors into DIR",
              .arg = "DIR"),
@@ -74,7 +76,7 @@ struct run {
     uint64_t count;
     double *score;          /* all of them, where they are needed */
     unsigned char *outlier; /* 1: its label isn't the normal one */
-    char **name;            /* with --contamination: all names */
+    char **name, **line;    /* with --contamination: all names and lines */
     double *kept;           /* with --contamination: the channels' errors */
     size_t cap, channels;   /* scores that fit; numbers of kept for each */
 };
@@ -83,7 +85,7 @@ struct run {
 
 static void make_cells(struct run *r, const struct ae_score *s)
 {
-    const int n = s->channels + 2;
+    const int n = s->channels + 3;
 
     if (r->cell)
         return;
@@ -100,21 +102,26 @@ static void make_cells(struct run *r, const struct ae_score *s)
             snprintf(r->key[k], sizeof(r->key[k]), "channel%d", k + 1);
         r->cell[r->cells++].key = r->key[k];
     }
+    if (r->a->lines)
+        r->cell[r->cells++].key = "line";
     if (!r->a->summary)
         cmd_table_head(r->style, r->cell, r->cells);
 }
 
 static void print_row(struct run *r, const char *name, double score,
-                      const double *channel)
+                      const double *channel, const char *line)
 {
+    const int numbers = r->cells - r->a->lines;
     int n = 0;
 
     r->cell[n++].value = score;
     if (r->has_threshold)
         r->cell[n++].value = score > r->threshold;
     r->marked += r->has_threshold && score > r->threshold;
-    for (int k = 0; n < r->cells; k++)
+    for (int k = 0; n < numbers; k++)
         r->cell[n++].value = channel[k];
+    if (r->a->lines)
+        r->cell[n].text = line ? line : "";
     if (!r->a->summary)
         cmd_table_row(r->style, name, r->cell, r->cells);
 }
@@ -129,6 +136,7 @@ static void grow_kept(struct run *r, size_t channels)
     if (!(r->a->contamination > 0))
         return;
     r->name = cmd_need(realloc(r->name, r->cap * sizeof(*r->name)));
+    r->line = cmd_need(realloc(r->line, r->cap * sizeof(*r->line)));
     r->kept = cmd_need(
         realloc(r->kept, r->cap * (channels + 1) * sizeof(*r->kept)));
 }
@@ -144,8 +152,9 @@ static void keep_score(struct run *r, const struct ae_score *s, int outlier)
     r->outlier[r->count] = (unsigned char)outlier;
     if (!(r->a->contamination > 0))
         return;
-    r->name[r->count] = cmd_need(malloc(strlen(s->name) + 1));
-    strcpy(r->name[r->count], s->name);
+    r->name[r->count] = cmd_need(strdup(s->name));
+    r->line[r->count] = r->a->lines && s->line ? cmd_need(strdup(s->line))
+                                               : NULL;
     for (size_t k = 0; k < n; k++)
         r->kept[r->count * n + k] = s->channel[k];
 }
@@ -166,7 +175,7 @@ static int put_score(void *arg, const struct ae_score *s, struct ae_err *e)
     if (r->ranks || r->a->contamination > 0)
         keep_score(r, s, outlier);
     if (!(r->a->contamination > 0))
-        print_row(r, s->name, s->value, s->channel);
+        print_row(r, s->name, s->value, s->channel, s->line);
     r->sum += s->value;
     r->count++;
     if (!s->more)
@@ -195,8 +204,10 @@ static void print_kept(struct run *r)
     free(sorted);
     cmd_detail("threshold %.6g", r->threshold);
     for (size_t i = 0; i < n; i++) {
-        print_row(r, r->name[i], r->score[i], r->kept + i * r->channels);
+        print_row(r, r->name[i], r->score[i], r->kept + i * r->channels,
+                  r->line[i]);
         free(r->name[i]);
+        free(r->line[i]);
     }
 }
 
@@ -211,15 +222,18 @@ static int add_ranking(struct run *r, struct cmd_cell *out, int *n)
         cmd_error("labels", &e);
         return 1;
     }
-    out[(*n)++] = (struct cmd_cell){"auroc", k.auroc};
-    out[(*n)++] = (struct cmd_cell){"average_precision", k.average_precision};
-    out[(*n)++] = (struct cmd_cell){"best_f1", k.best_f1};
-    out[(*n)++] = (struct cmd_cell){"best_threshold", k.best_threshold};
+    out[(*n)++] = (struct cmd_cell){.key = "auroc", .value = k.auroc};
+    out[(*n)++] = (struct cmd_cell){.key = "average_precision",
+                                    .value = k.average_precision};
+    out[(*n)++] = (struct cmd_cell){.key = "best_f1", .value = k.best_f1};
+    out[(*n)++] = (struct cmd_cell){.key = "best_threshold",
+                                    .value = k.best_threshold};
     if (!r->has_threshold)
         return 0;
-    out[(*n)++] = (struct cmd_cell){"threshold", r->threshold};
+    out[(*n)++] = (struct cmd_cell){.key = "threshold", .value = r->threshold};
     out[(*n)++] = (struct cmd_cell){
-        "f1", ae_rank_f1(r->score, r->outlier, r->count, r->threshold)};
+        .key = "f1",
+        .value = ae_rank_f1(r->score, r->outlier, r->count, r->threshold)};
     return 0;
 }
 
@@ -251,7 +265,7 @@ static int summarise(struct run *r)
     const double mean = r->sum / (double)r->count;
     struct cmd_cell cell[8] = {
         {strcmp(method, "reconstruction") == 0 ? "mse" : method,
-         bound ? -mean : mean}};
+         bound ? -mean : mean, NULL}};
     int n = 1;
     const int bad = r->ranks ? add_ranking(r, cell, &n) : 0;
 
@@ -402,6 +416,8 @@ static void open_scorer(struct run *r, struct args *a, struct ae_model *model)
     if (ae_item_type_new(model, &r->items, &e) ||
         ae_scorer_new(r->ctx, model, &a->score, &r->scorer, &e))
         cmd_die(CMD_USAGE, "%s: %s", a->model, e.msg);
+    if (a->lines && ae_item_type_kind(r->items) != AE_ITEM_TEXT)
+        cmd_usage("--lines is for models of text");
     use_labels(r);
     if (a->map)
         cmd_heat_open(a->map, r->items);
@@ -431,12 +447,14 @@ int main(int argc, char **argv)
     if (a.map)
         cmd_heat_plan(r.ctx, a.map, argv + first, argc - first);
     open_scorer(&r, &a, model);
+    a.examples.several = argc - first > 1;
     const int status = read_inputs(&r, argv + first, argc - first);
     free(r.cell);
     free(r.key);
     free(r.score);
     free(r.outlier);
     free(r.name);
+    free(r.line);
     free(r.kept);
     ae_selection_free(a.examples.selection);
     ae_scorer_free(r.scorer);

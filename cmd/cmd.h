@@ -192,6 +192,7 @@ enum cmd_style { CMD_TEXT, CMD_TSV, CMD_JSON };
 struct cmd_cell {
     const char *key;
     double value;
+    const char *text; /* in its place; NULL: none */
 };
 /* Names the columns; nothing for JSON. */
 void cmd_table_head(enum cmd_style style, const struct cmd_cell *cell,
@@ -316,6 +317,10 @@ int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
                const struct cmd_work *work);
 
 /* ---------------------------------------------------------------- heat */
+
+/* mirror.c: the file below a folder that an item of that name is written to,
+ * with a format's ending; free() it.  Its folders may be missing. */
+char *cmd_mirror_path(const char *folder, const char *name, const char *ending);
 
 /* heat.c: pictures of errors in a folder, which is made; models of tables or
  * text end with status 2. */

@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
-
-static char *path_of(const char *folder, const char *name);
+#include "filter.h"
 
 struct planned {
     struct ae_ctx *ctx;
@@ -36,9 +34,9 @@ static int plan_map(void *arg, const char *path, const char *name, int found,
                     struct ae_err *e)
 {
     const struct planned *p = arg;
-    char *map = path_of(p->folder, name);
+    char *map = cmd_mirror_path(p->folder, path, "png");
 
-    (void)found;
+    (void)name, (void)found;
     if (strcmp(path, "-") != 0 &&
         ae_file_set_add(cmd_file_set(), AE_USE_MADE, "map", map, e) < 0 &&
         is_picture(p->ctx, path))
@@ -89,26 +87,9 @@ static float *paint(const struct ae_score *s)
     return out;
 }
 
-/* FOLDER/NAME.png, the name's ending left out where it is a picture's. */
-static char *path_of(const char *folder, const char *name)
-{
-    const size_t stem = ae_format_by_ending(name)
-                            ? (size_t)(strrchr(name, '.') - name)
-                            : strlen(name);
-    const size_t at = strlen(folder) + 1, size = at + stem + 8;
-    char *p = cmd_need(malloc(size));
-
-    snprintf(p, size, "%s/%s%.*s.png", folder, name[0] == '.' ? "_" : "",
-             (int)stem, name);
-    for (char *s = p + at; *s; s++)
-        if (*s == '/')
-            *s = '_';
-    return p;
-}
-
 static int write_map(struct ae_ctx *ctx, const struct cmd_common *c,
-                     const char *folder, const char *path,
-                     const struct ae_score *s, struct ae_err *e)
+                     const char *folder, char *path, const struct ae_score *s,
+                     struct ae_err *e)
 {
     float *data = paint(s);
     const struct ae_image im = {
@@ -119,8 +100,8 @@ static int write_map(struct ae_ctx *ctx, const struct cmd_common *c,
 
     /* Not before, as a folder of inputs around it would be read with it. */
     cmd_make_folder(folder);
-    int rc = cmd_create_in(c, path, &io, e);
-    if (rc)
+    int rc = filter_make_folders(path, strlen(folder), e);
+    if (rc || (rc = cmd_create_in(c, path, &io, e)))
         goto out;
     rc = ae_image_write(ctx, io, ae_format_by_name("png"), &im, NULL, &o, e);
     if (rc)
@@ -135,7 +116,7 @@ out:
 int cmd_heat_put(struct ae_ctx *ctx, const struct cmd_common *c,
                  const char *folder, const struct ae_score *s, struct ae_err *e)
 {
-    char *path = path_of(folder, s->name);
+    char *path = cmd_mirror_path(folder, s->name, "png");
     int rc = cmd_inspect(c, path, e);
 
     if (!rc)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "filter.h"
 
 struct cmd_item_writer {
     struct ae_ctx *ctx;
@@ -149,35 +149,24 @@ static int write_image(struct cmd_item_writer *w, struct ae_io *io, float *x,
     return ae_image_write(w->ctx, io, w->format, &im, NULL, &o, e);
 }
 
-/* A latent's name as a file's: never out of the folder, never hidden, with
- * the format's ending. */
+/* The file of the item of that name, else of its number. */
 static char *path_of(const struct cmd_item_writer *w, const char *name)
 {
-    const char *ending = ae_format_ending(w->format);
     char number[32];
 
     snprintf(number, sizeof(number), "%06llu", (unsigned long long)w->count);
-    name = name && *name ? name : number;
-    const struct ae_format *now = ae_format_by_ending(name);
-    const size_t stem = now ? (size_t)(strrchr(name, '.') - name)
-                            : strlen(name);
-    const size_t size = strlen(w->c->folder) + stem + strlen(ending) + 8;
-    char *p = cmd_need(malloc(size));
-    const int at = snprintf(p, size, "%s/%s", w->c->folder,
-                            name[0] == '.' ? "_" : "");
-    snprintf(p + at, size - (size_t)at, "%.*s.%s", (int)stem, name, ending);
-    for (char *s = p + strlen(w->c->folder) + 1; *s; s++)
-        if (*s == '/')
-            *s = '_';
-    return p;
+    return cmd_mirror_path(w->c->folder, name && *name ? name : number,
+                           ae_format_ending(w->format));
 }
 
-static int write_file(struct cmd_item_writer *w, const char *path, float *x,
+static int write_file(struct cmd_item_writer *w, char *path, float *x,
                       struct ae_err *e)
 {
     struct ae_io *io = NULL;
     int rc = cmd_inspect(w->c, path, e);
 
+    if (!rc)
+        rc = filter_make_folders(path, strlen(w->c->folder), e);
     if (!rc)
         rc = cmd_create_in(w->c, path, &io, e);
     if (rc)

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd.h"
 
@@ -12,6 +13,39 @@ const char *cmd_image_name(const struct ae_io *in, int n, char *buf)
 {
     snprintf(buf, CMD_NAME, n > 1 ? "%s#%d" : "%s", ae_io_name(in), n);
     return buf;
+}
+
+/* A copy that is safe for a terminal, with `tab` in place of each tab. */
+static char *safe_text(const char *text, const char *tab)
+{
+    const size_t size = 4 * strlen(text) + 1;
+    char *out = cmd_need(malloc(size)), *part = cmd_need(malloc(size));
+    size_t at = 0;
+
+    while (*text) {
+        const size_t n = strcspn(text, "\t");
+        memcpy(part, text, n);
+        part[n] = '\0';
+        ae_escape(out + at, size - at, part);
+        at += strlen(out + at);
+        text += n;
+        for (; *text == '\t'; text++, at += strlen(tab))
+            strcpy(out + at, tab);
+    }
+    out[at] = '\0';
+    free(part);
+    return out;
+}
+
+static void quote(const char *text)
+{
+    char *quoted;
+    struct ae_err e;
+
+    if (ae_json_quote(text, &quoted, &e))
+        cmd_die(CMD_FAILED, "%s", e.msg);
+    fputs(quoted, stdout);
+    free(quoted);
 }
 
 void cmd_table_head(enum cmd_style style, const struct cmd_cell *cell,
@@ -33,14 +67,24 @@ void cmd_table_head(enum cmd_style style, const struct cmd_cell *cell,
  * from ae_escape(), whose backslash is then escaped in turn. */
 void cmd_quoted(const char *text)
 {
-    char safe[4096], *quoted;
-    struct ae_err e;
+    char *safe = safe_text(text, "\\x09");
 
-    ae_escape(safe, sizeof(safe), text);
-    if (ae_json_quote(safe, &quoted, &e))
-        cmd_die(CMD_FAILED, "%s", e.msg);
-    fputs(quoted, stdout);
-    free(quoted);
+    quote(safe);
+    free(safe);
+}
+
+static void print_text(const char *text, const char *tab,
+                       void (*print)(const char *))
+{
+    char *safe = safe_text(text, tab);
+
+    print(safe);
+    free(safe);
+}
+
+static void put(const char *text)
+{
+    fputs(text, stdout);
 }
 
 static void print_json(const char *name, const struct cmd_cell *cell, int count)
@@ -49,7 +93,9 @@ static void print_json(const char *name, const struct cmd_cell *cell, int count)
     cmd_quoted(name);
     for (int i = 0; i < count; i++) {
         printf(",\"%s\":", cell[i].key);
-        if (isfinite(cell[i].value))
+        if (cell[i].text)
+            print_text(cell[i].text, "\t", quote);
+        else if (isfinite(cell[i].value))
             printf("%.6g", cell[i].value);
         else
             fputs(isnan(cell[i].value) ? "null" : "\"inf\"", stdout);
@@ -60,15 +106,20 @@ static void print_json(const char *name, const struct cmd_cell *cell, int count)
 static void print_row(enum cmd_style style, const char *name,
                       const struct cmd_cell *cell, int count)
 {
-    char safe[4096];
-
-    ae_escape(safe, sizeof(safe), name);
     if (style == CMD_TSV)
-        fputs(safe, stdout);
-    for (int i = 0; i < count; i++)
-        printf(style == CMD_TSV ? "\t%.6g" : "%10.6g", cell[i].value);
-    if (style == CMD_TEXT)
-        printf("  %s", safe);
+        print_text(name, "\\x09", put);
+    for (int i = 0; i < count; i++) {
+        if (!cell[i].text) {
+            printf(style == CMD_TSV ? "\t%.6g" : "%10.6g", cell[i].value);
+            continue;
+        }
+        putchar('\t');
+        print_text(cell[i].text, "\\t", put);
+    }
+    if (style == CMD_TEXT) {
+        put("  ");
+        print_text(name, "\\x09", put);
+    }
     putchar('\n');
 }
 

@@ -41,9 +41,12 @@ int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
         items->cap = cap;
     }
     copy.name = ae_arena_strdup(&items->arena, it->name, e);
+    copy.shown = it->shown && strcmp(it->shown, it->name) != 0
+                     ? ae_arena_strdup(&items->arena, it->shown, e)
+                     : copy.name;
     if (it->label)
         copy.label = ae_arena_strdup(&items->arena, it->label, e);
-    if (!copy.name || (it->label && !copy.label)) {
+    if (!copy.name || !copy.shown || (it->label && !copy.label)) {
         rc = AE_EMEM;
         goto fail;
     }
@@ -206,7 +209,7 @@ int ae_dataset_classes(struct ae_dataset *items, struct ae_preprocessing *r,
             return ae_fail(e, AE_EARG,
                            "%s has no class: `labels` FILE, or `label-column` "
                            "NAME of a table",
-                           items->item[i].name);
+                           items->item[i].shown);
     if (!r->labels && (rc = learn_labels(items, r, e)) < 0)
         return rc;
     for (size_t i = 0; i < items->count; i++) {
@@ -216,7 +219,7 @@ int ae_dataset_classes(struct ae_dataset *items, struct ae_preprocessing *r,
             return ae_fail(e, AE_EARG,
                            "%s is of class '%s', which is not one of the %d "
                            "classes learned",
-                           it->name, it->label, r->labels);
+                           it->shown, it->label, r->labels);
     }
     return 0;
 }

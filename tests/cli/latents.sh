@@ -97,7 +97,7 @@ ae-decode $m --grid 10x10 z.npy > grid.png
 printf '../x/y.png\t1\t2\t3\t4\t5\n.h\t1\t2\t3\t4\t5\n\t1\t2\t3\t4\t5\n' |
     ae-decode $m -T pgm -d names.d
 [ "$(find names.d | LC_ALL=C sort | tr '\n' ' ')" = \
-    "names.d names.d/000002.pgm names.d/_.._x_y.pgm names.d/_.h.pgm " ]
+    "names.d names.d/000002.pgm names.d/_.h.pgm names.d/y.pgm " ]
 status 1 ae-decode $m z.npy -d names.d -T pgm
 says "names.d/000002.pgm: exists"
 status 0 ae-decode $m z.npy -d names.d -T pgm --existing=skip

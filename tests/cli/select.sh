@@ -11,8 +11,8 @@ gzip -dc "$labels" | tail -c 2000 | od -An -v -t u1 -w1 | tr -d ' ' > all.txt
 . "$AE_ROOT/tests/cli/expect"
 
 # what all commands take: the threes among rows 101 to 400
-awk 'NR > 100 && NR <= 400 && $1 == 3 { print "digits-idx3-ubyte.gz#" NR - 1 }' \
-    all.txt > threes
+awk 'NR > 100 && NR <= 400 && $1 == 3 { print s "/digits-idx3-ubyte.gz#" NR - 1 }' \
+    s="$s" all.txt > threes
 n=$(wc -l < threes)
 [ "$n" -gt 20 ]
 set -- --rows 101:400 --labels "$labels" --only 3

@@ -66,6 +66,14 @@ int ae_source_push(struct ae_source *s, struct ae_item *it, struct ae_err *e)
     struct ae_err why;
 
     it->file = s->stats.files;
+    if (!it->shown) {
+        const int rc = ae_naming_make(&s->naming, it->name, 0, e);
+        if (rc) {
+            free(it->px);
+            return rc;
+        }
+        it->shown = s->naming.shown.p;
+    }
     if (s->sink->take(s->sink->arg, it, &why) < 0)
         return ae_source_leave_out(s, 1, &why, e);
     s->taken++;
@@ -188,6 +196,7 @@ static int read_lines(struct ae_source *s, struct ae_io *io, const char *name,
     if (s->in_folder && is_binary(head, n))
         return ae_fail(e, AE_EUNKNOWN, "is neither a table nor text");
     begin_rows(s);
+    s->naming.rows = 1;
     if (s->prep->kind == AE_INPUT_TEXT && !s->prep->buckets)
         s->prep->buckets = AE_BUCKETS;
     if (s->prep->kind == AE_INPUT_CSV)
@@ -237,6 +246,7 @@ static void begin_file(struct ae_source *s, const char *path, const char *name,
     s->taken = 0;
     s->has_rows = 0;
     s->stats.files++;
+    ae_naming_begin(&s->naming, path, name, s->o->several || listed);
 }
 
 int ae_source_read_io(struct ae_source *s, struct ae_io *io, const char *name,
@@ -361,6 +371,7 @@ static int take_entry(struct ae_source *s, const char *path, size_t root,
 static int walk_folder(struct ae_source *s, const char *path, size_t root,
                        int depth, struct ae_err *e)
 {
+    const char *slash = path[strlen(path) - 1] == '/' ? "" : "/";
     char **name = NULL;
     size_t n = 0;
     struct ae_err why = {0};
@@ -374,7 +385,7 @@ static int walk_folder(struct ae_source *s, const char *path, size_t root,
         struct ae_str full = {0};
         if (name[i][0] == '.')
             continue;
-        rc = ae_str_printf(&full, e, "%s/%s", path, name[i]);
+        rc = ae_str_printf(&full, e, "%s%s%s", path, slash, name[i]);
         if (!rc)
             rc = take_entry(s, full.p, root, depth, e);
         ae_str_release(&full);
@@ -394,7 +405,8 @@ static int read_path(struct ae_source *s, const char *path, struct ae_err *e)
     if (stat(path, &st) != 0)
         return ae_fail_errno(e, "%s", path);
     if (S_ISDIR(st.st_mode))
-        return walk_folder(s, path, strlen(path) + 1, 0, e);
+        return walk_folder(s, path, strlen(path) + (slash == NULL || slash[1]),
+                           0, e);
     return take_file(s, path, slash ? slash + 1 : path, 0, e);
 }
 
@@ -412,5 +424,6 @@ int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e)
                path, n, n == 1 ? "" : "s");
     if (rc < 0)
         ae_left_out_tell(&s->left_out, s->ctx);
+    ae_naming_release(&s->naming);
     return rc;
 }

@@ -33,6 +33,7 @@
 #include "base/mem.h"
 #include "data/preprocessing.h"
 #include "data/source/left_out.h"
+#include "data/source/naming.h"
 #include "data/select.h"
 #include "kernel/ctx.h"
 
@@ -49,7 +50,7 @@ struct ae_table_layout {
 
 /* A row of a table as it was read. */
 struct ae_table_row {
-    const char *name, *label; /* its time or line; NULL: no label */
+    const char *name, *label; /* as it is printed; NULL: no label */
     /* its texts one after the other, each with its NUL */
     const char *fields;
     size_t size; /* of all of them */
@@ -65,6 +66,9 @@ enum { AE_NEITHER_SIDE = -1 };
 struct ae_item {
     /* below its folder, or the file's own; the split hashes it */
     const char *name;
+    /* what it is called in print, see naming.h; NULL: ae_source_push() says */
+    const char *shown;
+    const char *line;  /* a line of text itself, lent; NULL: it isn't one */
     const char *label; /* text of its class, lent; NULL: none */
     /* those of one group are held out together; 0: those of one name */
     uint64_t group;
@@ -118,7 +122,8 @@ struct ae_source_options {
     /* of rows, which it counts; pictures in a folder are the rows of it.
      * NULL: all */
     struct ae_selection *selection;
-    int steps; /* 1: items of csv bear their rows */
+    int several; /* 1: other paths are read too; see naming.h */
+    int steps;   /* 1: items of csv bear their rows */
     /* 1: windows also begin among the rows before the first that `selection`
      * wants, so that its windows are those of the whole table */
     int context;
@@ -143,6 +148,7 @@ struct ae_source {
     int has_rows;     /* 1: its items are rows of it; 0: it is a picture */
     int stopped;      /* an error is the fault of no file */
     struct ae_left_out left_out; /* of this reading */
+    struct ae_naming naming;
 };
 
 enum { AE_SOURCE_DEPTH = 64 }; /* of folders in folders */

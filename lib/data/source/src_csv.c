@@ -42,6 +42,7 @@ struct rows {
     char own[128];       /* that, where a column says it */
     uint64_t file;       /* hash of the file's name */
     char id[128];        /* the row's name */
+    struct ae_str shown; /* as it is printed */
     struct ae_time_order order;
     struct ae_table_layout about;
     /* the last `window` rows, or the last one; NULL: nobody asks for them */
@@ -84,6 +85,7 @@ static int init_rows(struct rows *r, struct ae_err *e)
 static void release_rows(struct rows *r)
 {
     ae_table_release(&r->t);
+    ae_str_release(&r->shown);
     for (int i = 0; r->kept && i < steps_of(r); i++)
         ae_str_release(&r->kept[i].text);
     free(r->kept);
@@ -145,7 +147,7 @@ static int keep_row(struct rows *r, int context, struct ae_err *e)
     struct kept *k = &r->kept[r->t.rows % (uint64_t)steps_of(r)];
     k->context = context;
     k->text.len = 0;
-    AE_TRY(ae_str_addn(&k->text, r->id, strlen(r->id) + 1, e));
+    AE_TRY(ae_str_addn(&k->text, r->shown.p, r->shown.len + 1, e));
     k->label = k->text.len;
     if (r->class)
         AE_TRY(ae_str_addn(&k->text, r->class, strlen(r->class) + 1, e));
@@ -179,6 +181,7 @@ static int push(struct rows *r, float *px, int w, int c, struct ae_err *e)
     struct ae_source *s = r->t.s;
     const int window = s->prep->window;
     struct ae_item it = {.name = r->id,
+                         .shown = r->shown.p,
                          .h = 1,
                          .w = w,
                          .c = c,
@@ -252,9 +255,10 @@ static int add_row(struct rows *r, struct ae_err *e)
 
 /* The name and the class of the row that was read; a column or a file of
  * labels gives the class. */
-static void name_row(struct rows *r, const char *class)
+static int name_row(struct rows *r, const char *class, struct ae_err *e)
 {
     const struct ae_table *t = &r->t;
+    struct ae_naming *to = &t->s->naming;
     size_t n = 0;
 
     if (!t->names)
@@ -268,6 +272,9 @@ static void name_row(struct rows *r, const char *class)
         ae_format(r->own, sizeof(r->own), "%.120s", class);
         r->class = r->own;
     }
+    r->shown.len = 0;
+    AE_TRY(ae_naming_make(to, r->id, t->names > 0, e));
+    return ae_str_add(&r->shown, to->shown.p, e);
 }
 
 /* A row that no window spans: nobody asks for it, or it can't be used. */
@@ -324,12 +331,12 @@ static int take_row(struct rows *r, struct ae_err *e)
     int wanted;
 
     AE_TRY(ae_source_select_row(t->s, &class, &wanted, e));
+    AE_TRY(name_row(r, class, e)); /* of each, so that equal ones are counted */
     const int context = !wanted && is_context(r, class);
     if (!wanted && !context)
         return pass_row(r, e);
     if (read_values(r, &why))
         return context ? pass_row(r, e) : refuse_row(r, &why, e);
-    name_row(r, class);
     if (prep_of(r)->window && t->names)
         ae_time_order_add(&r->order, r->id);
     AE_TRY(keep_row(r, context, e));

@@ -207,9 +207,11 @@ static int read_picture(struct ae_source *src, struct ae_reader *reader,
         if ((rc = make_upright(&pic.size[i].it, turn, e)))
             goto out;
     if (ae_min(info->h, info->w) < least) {
+        if ((rc = ae_naming_make(&src->naming, name, 0, e)))
+            goto out;
         ae_log(src->ctx, AE_LOG_NOTE,
                "%s: left out: %dx%d pixels, at least %d on a side are needed",
-               name, info->w, info->h, least);
+               src->naming.shown.p, info->w, info->h, least);
         src->stats.small++;
     } else {
         rc = push_picture(src, &pic, name, e);

@@ -13,7 +13,8 @@ static int push_line(struct ae_source *s, const struct ae_lines *l,
                      const char *label, struct ae_err *e)
 {
     const int n = s->prep->buckets;
-    struct ae_item it = {.h = 1, .w = n, .c = 1, .bytes = 4, .label = label};
+    struct ae_item it = {
+        .line = l->text.p, .h = 1, .w = n, .c = 1, .bytes = 4, .label = label};
     char name[32];
 
     if (!(it.px = ae_alloc((size_t)n, sizeof(float), e)))

@@ -36,7 +36,8 @@ int ae_batcher_resize(struct ae_batcher *b, size_t size, int most,
     return b->x && b->class && b->item && b->row && b->text ? 0 : AE_EMEM;
 }
 
-/* Copies name and label into s, one after the other, and lets x point there. */
+/* Copies name, label and line into s, one after the other, and lets x point
+ * there. */
 static int copy_texts(struct ae_str *s, struct ae_example *x, struct ae_err *e)
 {
     s->len = 0;
@@ -45,8 +46,12 @@ static int copy_texts(struct ae_str *s, struct ae_example *x, struct ae_err *e)
     const size_t label = s->len;
     if (x->label)
         AE_TRY(ae_str_addn(s, x->label, strlen(x->label) + 1, e));
+    const size_t line = s->len;
+    if (x->line)
+        AE_TRY(ae_str_addn(s, x->line, strlen(x->line) + 1, e));
     x->name = x->name ? s->p : NULL;
     x->label = x->label ? s->p + label : NULL;
+    x->line = x->line ? s->p + line : NULL;
     return 0;
 }
 

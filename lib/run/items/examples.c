@@ -33,7 +33,7 @@ struct reading {
     const struct ae_example_sink *sink;
     int has_pending;           /* 1: `pending` waits for the next */
     struct ae_example pending; /* its texts and values are those below */
-    struct ae_str name, label;
+    struct ae_str name, label, line;
     float *x;
     size_t cap;
     uint64_t count;
@@ -78,15 +78,17 @@ static int make_pending(struct reading *r, const struct ae_item *it,
 
     AE_TRY(ae_fitted_shape(&r->fitter, it, shape, e));
     AE_TRY(make_values(r, it, shape, e));
-    r->name.len = r->label.len = 0;
-    AE_TRY(ae_str_add(&r->name, it->name, e));
+    r->name.len = r->label.len = r->line.len = 0;
+    AE_TRY(ae_str_add(&r->name, it->shown, e));
     AE_TRY(ae_str_add(&r->label, it->label ? it->label : "", e));
+    AE_TRY(ae_str_add(&r->line, it->line ? it->line : "", e));
     r->pending = (struct ae_example){.name = r->name.p,
                                      .x = r->x,
                                      .h = shape[0],
                                      .w = shape[1],
                                      .c = shape[2],
                                      .label = it->label ? r->label.p : NULL,
+                                     .line = it->line ? r->line.p : NULL,
                                      .index = r->count++,
                                      .items = it->items};
     return 0;
@@ -114,7 +116,7 @@ static int take_item(void *arg, struct ae_item *it, struct ae_err *e)
     if (rc < 0)
         goto out;
     if ((rc = make_pending(r, it, e)) < 0 || (rc = put_rows(r, it, e)) < 0)
-        ae_err_at(e, rc, "%s", it->name);
+        ae_err_at(e, rc, "%s", it->shown);
     r->has_pending = rc >= 0;
 out:
     free(it->px);
@@ -167,6 +169,7 @@ int ae_examples_push(struct ae_ctx *ctx, const struct ae_model *m,
                                          .strict = 1,
                                          .steps = to->rows != NULL,
                                          .context = to->context,
+                                         .several = own.several,
                                          .select = &own.select,
                                          .selection = own.selection,
                                          .stop = own.stop};
@@ -180,6 +183,7 @@ int ae_examples_push(struct ae_ctx *ctx, const struct ae_model *m,
     ae_preprocessing_release(&r.prep);
     ae_str_release(&r.name);
     ae_str_release(&r.label);
+    ae_str_release(&r.line);
     free(r.x);
     return rc;
 }

@@ -126,6 +126,7 @@ static int put_score(struct ae_scorer *s, int i, struct ae_err *e)
     const struct ae_example *x = &s->reader.batcher.item[i];
     struct ae_score one = {.name = x->name,
                            .label = x->label,
+                           .line = x->line,
                            .value = s->value[i],
                            .index = x->index,
                            .h = x->h,

@@ -300,7 +300,7 @@ static int add_item(struct dump *d, const struct ae_item *it, int held_out,
         return ae_fail(e, AE_EARG,
                        "%s: `dump-data` packs photographs of 8 or 16 bits, "
                        "gray or colour",
-                       it->name);
+                       it->shown);
     d->picture[d->count++] = (struct packed){.item = it, .held_out = held_out};
     return 0;
 }

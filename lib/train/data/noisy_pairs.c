@@ -55,11 +55,11 @@ static int check_pair(const struct ae_item *clean, const struct ae_item *noisy,
 {
     if (by_name && strcmp(clean->name, noisy->name) != 0)
         return ae_fail(e, AE_EARG, "`noisy`: %s has the place of %s",
-                       noisy->name, clean->name);
+                       noisy->shown, clean->shown);
     if (clean->h != noisy->h || clean->w != noisy->w || clean->c != noisy->c)
         return ae_fail(e, AE_EARG,
                        "`noisy`: %s is %dx%dx%d, the clean %s %dx%dx%d",
-                       noisy->name, noisy->w, noisy->h, noisy->c, clean->name,
+                       noisy->shown, noisy->w, noisy->h, noisy->c, clean->shown,
                        clean->w, clean->h, clean->c);
     return 0;
 }

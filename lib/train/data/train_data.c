@@ -227,6 +227,8 @@ static int read_items(struct ae_train_data *d, const struct ae_model *model,
     struct ae_source_options so = {.min_side = ae_max(o->patch, 1),
                                    .select = &o->select,
                                    .learn = 1,
+                                   .several = o->data && o->data[0] &&
+                                              (o->data[1] || o->clean),
                                    .fail_fast = o->fail_fast,
                                    .windows = !o->patch,
                                    .stop = o->stop};
@@ -315,7 +317,7 @@ static int check_shapes(struct ae_train_data *d, const struct ae_dataset *items,
             return ae_fail(e, AE_EARG,
                            "%s has %d channels, %s has %d: they can't be "
                            "learned together",
-                           it->name, it->c, first->name, first->c);
+                           it->shown, it->c, first->shown, first->c);
         d->shape.c = ae_max(d->shape.c, it->c);
         if (!d->o->patch && (it->h != first->h || it->w != first->w))
             return ae_fail(e, AE_EARG,
@@ -323,7 +325,7 @@ static int check_shapes(struct ae_train_data *d, const struct ae_dataset *items,
                            "needs items of one size: `fit` crop, pad or "
                            "resize makes them so, `patch` N is for nets of any "
                            "size",
-                           it->name, it->w, it->h, first->name, first->w,
+                           it->shown, it->w, it->h, first->shown, first->w,
                            first->h);
     }
     return 0;

@@ -1,0 +1,53 @@
+/* mirror.c - files of a folder that are named after items: photos/a.png of DIR
+ * becomes DIR/photos/a.png.
+ *
+ * Names come from latents and may be anybody's, so nothing is written outside
+ * DIR: of an absolute name, or one with "..", only the last part counts, and
+ * filter_make_folders() follows no link below DIR.  No file is hidden,
+ * either. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+
+/* The part of the name that begins at *at; its length, 0 at the end. */
+static size_t next_part(const char **at)
+{
+    *at += strspn(*at, "/");
+    return strcspn(*at, "/");
+}
+
+/* Where the name's mirrored part begins. */
+static const char *mirrored_part(const char *name)
+{
+    const char *last = name;
+    int whole = name[0] != '/';
+    size_t n;
+
+    for (const char *at = name; (n = next_part(&at)) > 0; at += n) {
+        whole &= !(n == 2 && memcmp(at, "..", 2) == 0);
+        last = at;
+    }
+    return whole ? name : last;
+}
+
+char *cmd_mirror_path(const char *folder, const char *name, const char *ending)
+{
+    const size_t size = strlen(folder) + 2 * strlen(name) + strlen(ending) + 16;
+    char *path = cmd_need(malloc(size));
+    size_t at = (size_t)snprintf(path, size, "%s", folder), n;
+    const size_t own = at;
+
+    name = mirrored_part(name);
+    for (; (n = next_part(&name)) > 0; name += n)
+        if (n != 1 || name[0] != '.')
+            at += (size_t)snprintf(path + at, size - at, "/%s%.*s",
+                                   name[0] == '.' ? "_" : "", (int)n, name);
+    if (at == own)
+        at += (size_t)snprintf(path + at, size - at, "/_");
+    if (ae_format_by_ending(path + own))
+        at = (size_t)(strrchr(path, '.') - path);
+    snprintf(path + at, size - at, ".%s", ending);
+    return path;
+}
