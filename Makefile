@@ -78,6 +78,7 @@ endif
 # Inner loops; errno and traps are nobody's concern there.
 $(BUILD)/lib/kernel/%.o: ISA += -O3 -fno-trapping-math
 $(BUILD)/lib/base/rng.o: ISA += -O3
+$(BUILD)/lib/model/safetensors_read.o: ISA += -O3 -fno-trapping-math
 $(BUILD)/lib/nn/%.o: ISA += -O3
 $(BUILD)/lib/model/%.o: ISA += -DAE_DATADIR='"$(DATADIR)"'
 

@@ -43,14 +43,13 @@ static inline uint16_t ae_float_to_bf16(float f)
 
 static inline float ae_half_to_float(uint16_t h)
 {
-    uint32_t sign = (uint32_t)(h & 0x8000) << 16;
-    uint32_t exponent = h >> 10 & 31, fraction = h & 1023;
+    const uint32_t sign = (uint32_t)(h & 0x8000) << 16, rest = h & 0x7fff;
+    /* zero and subnormals are whole numbers of 2^-24 */
+    const uint32_t small = ae_float_bits((float)(int32_t)rest * 0x1p-24f);
+    const uint32_t other = (rest << 13) +
+                           (rest < 0x7c00 ? 112u : 224u) * (1u << 23);
 
-    if (exponent == 31)
-        return ae_bits_float(sign | 0x7f800000 | fraction << 13);
-    if (exponent == 0) /* zero and subnormals: fraction * 2^-24 */
-        return ae_bits_float(sign | ae_float_bits((float)fraction * 0x1p-24f));
-    return ae_bits_float(sign | (exponent + 112) << 23 | fraction << 13);
+    return ae_bits_float(sign | (rest < 0x0400 ? small : other));
 }
 
 static inline uint16_t ae_float_to_half(float f)

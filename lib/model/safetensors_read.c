@@ -435,31 +435,60 @@ void ae_st_free(struct ae_st *st)
 
 /* ------------------------------------------------------------------ data */
 
-static float decode_element(enum ae_st_type type, const unsigned char *b)
+static uint16_t two_bytes(const unsigned char *b)
 {
-    uint16_t two = (uint16_t)(b[0] | b[1] << 8);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint16_t v;
 
+    memcpy(&v, b, sizeof(v)); /* known as one load where loops are turned */
+    return v;
+#else
+    return (uint16_t)(b[0] | b[1] << 8);
+#endif
+}
+
+/* A loop for each type, without branches, which the compiler turns into
+ * vectors: of a photo model's start these 4 million numbers were a tenth. */
+static void decode(enum ae_st_type type, const unsigned char *b, size_t n,
+                   float *v)
+{
     if (type == AE_ST_F16)
-        return ae_half_to_float(two);
-    if (type == AE_ST_BF16)
-        return ae_bf16_to_float(two);
-    return ae_bits_float((uint32_t)two | (uint32_t)b[2] << 16 |
-                         (uint32_t)b[3] << 24);
+        for (size_t i = 0; i < n; i++)
+            v[i] = ae_half_to_float(two_bytes(b + 2 * i));
+    else if (type == AE_ST_BF16)
+        for (size_t i = 0; i < n; i++)
+            v[i] = ae_bf16_to_float(two_bytes(b + 2 * i));
+    else
+        for (size_t i = 0; i < n; i++)
+            v[i] = ae_bits_float((uint32_t)two_bytes(b + 4 * i) |
+                                 (uint32_t)two_bytes(b + 4 * i + 2) << 16);
+}
+
+/* The first that isn't finite, or n.  All exponent bits set, as a sum: one pass
+ * without branches tells whether there is any. */
+static size_t find_not_finite(const float *v, size_t n)
+{
+    uint32_t any = 0;
+    size_t i = 0;
+
+    for (size_t k = 0; k < n; k++)
+        any |= (ae_float_bits(v[k]) & 0x7fffffff) + 0x00800000;
+    if (!(any >> 31))
+        return n;
+    while (isfinite(v[i]))
+        i++;
+    return i;
 }
 
 static int convert(const struct ae_st_tensor *t, const unsigned char *raw,
                    size_t first, size_t n, float *v, struct ae_err *e)
 {
-    size_t size = t->type == AE_ST_F32 ? 4 : 2;
-
-    for (size_t i = 0; i < n; i++) {
-        v[i] = decode_element(t->type, raw + i * size);
-        if (!isfinite(v[i]))
-            return ae_fail(e, AE_ENUMERIC, "tensor '%s': element %zu is %s",
-                           t->name, first + i,
-                           isnan(v[i]) ? "not a number" : "infinite");
-    }
-    return 0;
+    decode(t->type, raw, n, v);
+    const size_t i = find_not_finite(v, n);
+    if (i == n)
+        return 0;
+    return ae_fail(e, AE_ENUMERIC, "tensor '%s': element %zu is %s", t->name,
+                   first + i, isnan(v[i]) ? "not a number" : "infinite");
 }
 
 /* Elements that are read at a time: whole rows of the first axis, if they
