@@ -146,7 +146,7 @@ static int compare(struct plan *p, const struct ae_image *ref,
                    const struct ae_image *img, const char *name,
                    struct ae_err *e)
 {
-    struct cmd_cell cell[CELLS];
+    struct cmd_cell cell[CELLS] = {{0}};
 
     for (int i = 0; i < p->metrics; i++) {
         CMD_TRY(p->metric[i]->eval(p->ctx, ref, img, &cell[i].value, e));
