@@ -217,6 +217,8 @@ static void check_commit(const struct filter *run, struct opened *g,
         g->outcome = SKIPPED;
     else if (e->code)
         set_fault(g, g->job->out);
+    else /* what can't be added is only not looked for */
+        ae_file_set_add(cmd_file_set(), AE_USE_DONE, NULL, g->job->out, NULL);
 }
 
 /* Commits the outputs, which become files. */

@@ -96,7 +96,8 @@ AE_API int ae_file_set_new(struct ae_file_set **out, struct ae_err *e);
 AE_API void ae_file_set_free(struct ae_file_set *s);
 /* path: "-" is stdin or stdout.  what: the option that names it, lent as long
  * as the set lives; NULL: none.  AE_EARG with both names where a file that is
- * written is in the set already, or is to be added to it. */
+ * written is in the set already, or is to be added to it; but two names of
+ * AE_USE_MADE that only the disk takes for one are the last step's matter. */
 AE_API int ae_file_set_add(struct ae_file_set *s, enum ae_file_use use,
                            const char *what, const char *path,
                            struct ae_err *e);

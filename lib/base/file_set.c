@@ -250,6 +250,17 @@ static int fail_same(const struct file *a, const struct file *b,
                    two ? two : "", one ? "`" : "", one ? ")" : "");
 }
 
+/* Two names of one batch that the file system takes for one file: that is left
+ * to the last step, by which the second one fails and is named. */
+static int is_twin(const struct file *a, const struct file *b)
+{
+    const int same_what = a->what && b->what ? strcmp(a->what, b->what) == 0
+                                             : !a->what && !b->what;
+
+    return a->use == AE_USE_MADE && b->use == AE_USE_MADE && same_what &&
+           strcmp(a->path, b->path) != 0;
+}
+
 /* Puts the file into the table, which takes its texts where it returns 0 and
  * *taken is 1. */
 static int insert(struct ae_file_set *s, const struct file *f, int *taken,
@@ -258,7 +269,8 @@ static int insert(struct ae_file_set *s, const struct file *f, int *taken,
     struct file *at = find_slot(s, f);
 
     *taken = !at->path;
-    if (at->path && (is_output(at->use) || is_output(f->use)))
+    if (at->path && (is_output(at->use) || is_output(f->use)) &&
+        !is_twin(at, f))
         return fail_same(at, f, e);
     if (at->path)
         return 0;

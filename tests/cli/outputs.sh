@@ -192,6 +192,32 @@ head -c 4 png.gif | grep -q PNG
 head -c 4 png.unknown | grep -q PNG
 grep -q '^name,z0' csv.png
 
+# -------------------------------------------- two names that are one file
+# as A.png and a.png are on some disks; here by a folder that is mounted twice
+mkdir -p ci/x ci/y co/x co/y
+cp a.png ci/x/p.png
+cp b.png ci/y/p.png
+twins() {
+    unshare --mount --map-root-user sh -c '
+        mount --bind co/x co/y && shift && exec "$@"' sh "$@"
+}
+if twins true true 2> /dev/null; then
+    for how in error overwrite; do
+        fails 1 'co/y/p.png: ' twins x ae-denoise -m net.st -r ci -d co \
+            --existing $how
+        says '^1 done, .* 1 failed'
+        ae-denoise -q -m net.st ci/x/p.png | cmp - co/x/p.png
+        rm co/x/p.png
+    done
+    status 0 twins x ae-denoise -m net.st -r ci -d co --existing skip
+    says '^1 done, .*1 skipped'
+    status 0 twins x ae-denoise -m net.st -r ci -d co --existing skip
+    says '^0 done, 2 skipped'
+    fails 1 '0 done, .*2 failed' twins x ae-denoise -m net.st -r ci -d co
+    fails 1 'co/y/p.png: is another output' twins x ae-denoise -m net.st \
+        -r ci -d co --existing overwrite
+fi
+
 # -------------------------------------------------------------- permissions
 umask 022
 mode() { stat -c %a "$1"; }
