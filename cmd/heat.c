@@ -30,13 +30,12 @@ static int is_picture(struct ae_ctx *ctx, const char *path)
 }
 
 /* Ends the run where the map of that picture is one of its files. */
-static int plan_map(void *arg, const char *path, const char *name, int found,
-                    struct ae_err *e)
+static int plan_map(void *arg, const char *path, int found, struct ae_err *e)
 {
     const struct planned *p = arg;
     char *map = cmd_mirror_path(p->folder, path, "png");
 
-    (void)name, (void)found;
+    (void)found;
     if (strcmp(path, "-") != 0 &&
         ae_file_set_add(cmd_file_set(), AE_USE_MADE, "map", map, e) < 0 &&
         is_picture(p->ctx, path))

@@ -102,10 +102,10 @@ AE_API int ae_file_set_add(struct ae_file_set *s, enum ae_file_use use,
                            const char *what, const char *path,
                            struct ae_err *e);
 /* Calls fn with each file that ae_examples_read() and ae_train() read of a
- * path, the name that a picture in it has as an item, and whether it was found
- * in a folder.  What fn returns below 0 ends that and is returned. */
-typedef int ae_item_file_fn(void *arg, const char *path, const char *name,
-                            int found, struct ae_err *e);
+ * path, and whether it was found in a folder.  What fn returns below 0 ends
+ * that and is returned. */
+typedef int ae_item_file_fn(void *arg, const char *path, int found,
+                            struct ae_err *e);
 AE_API int ae_item_files(const char *path, ae_item_file_fn *fn, void *arg,
                          struct ae_err *e);
 /* Adds what ae_examples_read() and ae_train() read of a path: a folder's files,

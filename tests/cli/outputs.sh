@@ -64,8 +64,9 @@ ae-sample -m m.st -o m.st
 ae-sample -m m.st -o a.png --around a.png
 ae-score -m m.st --map . a.png b.png
 ae-score -m m.st --map . a.png --existing overwrite
-ae-score -m m.st --map pics pics --existing overwrite
-ae-score -m m.st --map pics pics --existing skip
+ae-score -m m.st --map pics $PWD/pics --existing overwrite
+ae-score -m m.st --map pics pics/../pics --existing skip
+ae-score -m m.st --map . pics
 END
 
 # stdout that is one of them
@@ -124,7 +125,8 @@ ln -s same twin
 fails 2 'two outputs' ae-encode -m m.st -o same/z.csv --names twin/z.csv a.png
 fails 2 'would both become' ae-denoise -m net.st -d new a.png pics/../a.png
 [ ! -e new ]
-fails 2 'two outputs' ae-score -m m.st --map new a.png kept/a.png
+fails 2 'two outputs' ae-score -m m.st --map new \
+    a.png kept/../a.png
 sed 's/"name":"[^"]*"/"name":"one"/' z.jsonl | head -n 2 > ones.jsonl
 fails 1 'one.png: is another output' ae-decode -m m.st -d ones ones.jsonl \
     --existing overwrite

@@ -10,7 +10,6 @@
 #include "image/format.h"
 
 struct walk {
-    size_t root; /* of the path; an item's name follows */
     ae_item_file_fn *fn;
     void *arg;
 };
@@ -30,7 +29,7 @@ static int walk_entry(const struct walk *w, const char *path, int depth,
         return walk_folder(w, path, depth + 1, e);
     if (S_ISLNK(st.st_mode) && stat(path, &st) != 0)
         return 0;
-    return S_ISREG(st.st_mode) ? w->fn(w->arg, path, path + w->root, 1, e) : 0;
+    return S_ISREG(st.st_mode) ? w->fn(w->arg, path, 1, e) : 0;
 }
 
 static int walk_folder(const struct walk *w, const char *path, int depth,
@@ -58,15 +57,12 @@ static int walk_folder(const struct walk *w, const char *path, int depth,
 int ae_item_files(const char *path, ae_item_file_fn *fn, void *arg,
                   struct ae_err *e)
 {
-    const struct walk w = {strlen(path) + 1, fn, arg};
-    const char *slash = strrchr(path, '/');
+    const struct walk w = {fn, arg};
     struct stat st;
 
-    if (strcmp(path, "-") == 0)
-        return fn(arg, path, "stdin", 0, e);
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+    if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         return walk_folder(&w, path, 0, e);
-    return fn(arg, path, slash ? slash + 1 : path, 0, e);
+    return fn(arg, path, 0, e);
 }
 
 /* --------------------------------------------------- the files of a run */
@@ -100,13 +96,11 @@ static int holds_items(const char *path)
 }
 
 /* A file that was found in a folder counts only if it would be read. */
-static int add_file(void *arg, const char *path, const char *name, int found,
-                    struct ae_err *e)
+static int add_file(void *arg, const char *path, int found, struct ae_err *e)
 {
     const struct adding *a = arg;
     struct stat st;
 
-    (void)name;
     if (found && !a->any && stat(path, &st) == 0 &&
         ae_file_set_writes(a->set, &st) && !holds_items(path))
         return 0;
