@@ -16,9 +16,9 @@ if [ -n "${AE_SANITIZER:-}" ]; then
 fi
 while read -r line; do
     sh -c "$line" 2> log < /dev/null || { echo "$line"; cat log; exit 1; }
-    if [ -s log ]; then
-        echo "it says something: $line"
-        cat log
+    # A threshold taken from a hundred digits is rough, and ae-score says so.
+    if grep -v ' are above --threshold ' log; then
+        echo "said by: $line"
         exit 1
     fi
 done < lines

@@ -77,7 +77,7 @@ train -o parts.st --precision f32 --resume
 test ! -e parts.st.ckpt.pt
 cmp whole.st parts.st
 train -o half.st --save-precision f16 --loss psnr:floor=1
-ae-info whole.st half.st > info
+ae-info --json whole.st half.st > info
 grep -q '"noise":"3\*camera' info
 grep -q '"steps":12' info
 if grep -q note err; then exit 1; fi

@@ -47,6 +47,6 @@ cp "$d/3-2.png" noisy/3-11.png
 refuses '3-11.png has the place of' --noisy noisy "$d"
 rm noisy/3-11.png
 cp "$AE_ROOT/samples/house.png" noisy/3-1.png
-refuses 'the clean 3-1.png 28x28' --noisy noisy "$d"
+refuses "the clean $d/3-1.png 28x28" --noisy noisy "$d"
 head -c 100 "$d/3-1.png" > noisy/3-1.png
 refuses 'left out' --noisy noisy "$d"
