@@ -88,7 +88,10 @@ fails 1 '^ae-denoise: nan.npy#2: npy: row 0: sample 2 ' denoise nan.npy
 mv out nan.out.npy
 fails 1 '^ae-info: nan.out.npy#2: npy: row 0: sample 0 ' ae-info nan.out.npy
 [ "$(wc -l < out)" = 4 ]
+# A file that is given up in libtiff 4.5.0 leaks 288 bytes, all in its frames.
 if ae-info --kinds | grep -q ' tiff .*read'; then
+    ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
+    export ASAN_OPTIONS
     fails 1 '^ae-denoise: nan.npy#2: ' denoise nan.npy -o pages.tiff
     status 0 ae-info pages.tiff
     [ "$(wc -l < out)" = 3 ]

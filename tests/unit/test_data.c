@@ -222,7 +222,7 @@ Test(data, axes_of_an_array_become_steps_and_channels)
         values[i] = (int16_t)(i - 7);
         turned[i / 6 + 4 * (i / 2 % 3) + 12 * (i % 2)] = values[i];
     }
-    const char *path[3] = {
+    char *path[3] = {
         strdup(put_array("a.npy", "<i2", "False", "(4,3,2)", values, 48)),
         strdup(put_array("b.npy", "<i2", "True", "(4,3,2)", turned, 48)),
         strdup(put_array("c.npy", "<i2", "False", "(24,)", values, 48))};
@@ -251,6 +251,8 @@ Test(data, axes_of_an_array_become_steps_and_channels)
         cr_assert(it.item[0].h == 4 && it.item[0].w == 3 && it.item[0].c == 2);
         ae_dataset_release(&it);
     }
+    for (int i = 0; i < 3; i++)
+        free(path[i]);
 }
 
 static size_t make_idx(unsigned char *b, int n, int h, int w)

@@ -215,7 +215,9 @@ Test(next, a_picture_of_an_array)
         cr_expect(pic_equal(&out, &im));
         ae_image_release(&out);
     }
-    cr_expect_eq(ae_image_read(pic_ctx, io, 0, &im, NULL, &e), AE_END);
+    struct ae_image none;
+    cr_expect_eq(ae_image_read(pic_ctx, io, 0, &none, NULL, &e), AE_END);
+    ae_image_release(&im);
     ae_io_close(io);
     free(p);
 }

@@ -235,9 +235,10 @@ static int recover_npy(struct ae_reader *r, struct ae_err *e)
     const uint64_t each = (uint64_t)a->h * (uint64_t)a->w * (uint64_t)a->c *
                           (uint64_t)a->npy.size;
     const uint64_t next = a->begin + each * (a->all ? a->n : a->next + 1);
+    const int cut = a->cut;
     if (++a->next == a->n)
-        ae_io_attach(r->io, NULL, NULL);
-    return a->cut ? 0 : ae_skip_to(r->io, next, e);
+        ae_io_attach(r->io, NULL, NULL); /* which frees the array */
+    return cut ? 0 : ae_skip_to(r->io, next, e);
 }
 
 static void free_npy(struct npy *s)

@@ -116,7 +116,7 @@ static uint64_t memory_left(const struct run *r)
     return memory > held(r) ? memory - held(r) : 0;
 }
 
-static double work(const struct ae_grid_axis axis[2])
+static double work(const struct ae_grid_axis *axis)
 {
     return (double)axis[0].piece * axis[0].count * axis[1].piece *
            axis[1].count;

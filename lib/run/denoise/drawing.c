@@ -51,7 +51,7 @@ struct ae_drawing {
     int values, value[2];     /* of samples; 3: more than two */
     /* colours in the order in which they were found; MANY + 1: more */
     int count, is_gray;
-    int32_t colour[MANY][3];
+    int32_t colour[MANY][4];
     uint64_t seen[MANY];
     uint64_t beside[FEW][FEW]; /* pairs of a colour left of another */
     int16_t slot[TABLE];       /* number of a colour + 1 */

@@ -178,6 +178,7 @@ static int count_items(struct ae_ctx *ctx, struct ae_io *io, const char *name,
 
     if (!rc)
         rc = ae_left_out_end(&s.left_out, ctx, name, e);
+    ae_naming_release(&s.naming);
     ae_preprocessing_release(&prep);
     return rc;
 }
