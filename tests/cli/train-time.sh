@@ -24,11 +24,8 @@ kill -STOP $!
 sleep 2
 kill -CONT $!
 wait $!
+# Where the best score came before the standstill, the number is the first one.
 n=$(steps c.st)
-case $n in
-*,*@*) ;;
-*) [ -n "${AE_SANITIZER:-}" ] || { echo "steps $n: not judged anew"; exit 1; } ;;
-esac
 train --steps "$n" -o d.st
 cmp c.st d.st
 ae-info c.st | grep -q " of $n;"
