@@ -41,14 +41,14 @@ Test(course, parts_hold_from_their_steps_on)
 
 Test(course, nonsense_is_refused)
 {
-    static const char *const bad[] = {"",       "x",         "-1",    "4@1",
-                                      "4,3",    "4,3@3,2@2", "4,3@0", "4,2@3",
-                                      "4,3@3@", "4;3@2",     "1e13"};
+    static const char *const bad[] = {
+        "",      "x",      "-1",    "4@1",  "4,3", "4,3@3,2@2", "4,3@0",
+        "4,2@3", "4,3@3@", "4;3@2", "1e13", "4,",  ",4",        "4,,3@2"};
     struct ae_course c;
     struct ae_err e;
     char many[2000] = "9000";
 
-    for (size_t i = 1; i < AE_LEN(bad); i++)
+    for (size_t i = 0; i < AE_LEN(bad); i++)
         cr_expect_eq(ae_course_parse(bad[i], &c, &e), AE_EARG, "%s", bad[i]);
     for (int i = 1; i <= AE_COURSE_PARTS; i++)
         sprintf(many + strlen(many), ",9000@%d", i);

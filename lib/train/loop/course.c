@@ -38,14 +38,16 @@ static int parse_part(char *text, struct ae_course_part *p, struct ae_err *e)
 
 int ae_course_parse(const char *text, struct ae_course *out, struct ae_err *e)
 {
-    char copy[TEXT], *rest = copy, *word;
+    char copy[TEXT], *next;
     struct ae_course c = {0};
 
     if (strlen(text) >= sizeof(copy))
         return ae_fail(e, AE_EARG, "'%.40s...' is too long", text);
     strcpy(copy, text);
-    while ((word = strtok_r(rest, ",", &rest)) != NULL) {
+    for (char *word = copy; word; word = next) {
         struct ae_course_part *p = &c.part[c.parts];
+        if ((next = strchr(word, ',')) != NULL)
+            *next++ = '\0';
         if (c.parts == AE_COURSE_PARTS)
             return ae_fail(e, AE_EARG, "'%s' has more than %d parts", text,
                            AE_COURSE_PARTS);
