@@ -342,11 +342,6 @@ AE_API const struct ae_format *ae_format_by_name(const char *name);
 /* By ".png" and the like, in any case; NULL where the ending is unknown. */
 AE_API const struct ae_format *ae_format_by_ending(const char *path);
 AE_API const char *ae_format_name(const struct ae_format *f);
-/* 1 where a file that was found in a folder, and couldn't be opened for that
- * code, is one that nobody means: by its ending of a format that isn't read
- * here, or by its bytes of none that is and without the ending of one, or
- * macOS's companion of a file ("._x.jpg").  0: its failure is one. */
-AE_API int ae_format_pass_over(const char *path, int code);
 
 /* Fills *im, whatever it held: info copied, samples zero. */
 AE_API int ae_image_alloc(struct ae_ctx *ctx, struct ae_image *im,
@@ -621,11 +616,11 @@ AE_API void ae_latent_sampler_draw(const struct ae_latent_sampler *s,
  * more unlike.  A scorer borrows the model and the texts of its options. */
 struct ae_scorer;
 
-/* Filled by ae_fields_default(ae_score_fields, ...). */
 /* What is scored of windows of a table: they themselves, or the rows, by the
  * least score of the windows over it or the mean of its error in each. */
 enum ae_point_score { AE_POINTS_NONE, AE_POINTS_LEAST, AE_POINTS_MEAN };
 
+/* Filled by ae_fields_default(ae_score_fields, ...). */
 struct ae_score_options {
     /* reconstruction: mean squared error of a value, as the model has it
      * elbo[:K]: minus the evidence bound by K draws of the code, in nats summed

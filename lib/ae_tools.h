@@ -148,6 +148,11 @@ AE_API const struct ae_format *ae_format_at(size_t i);
  * dot, the name itself, is that of a format that is known but not written
  * here; else 0. */
 AE_API int ae_format_refuse_name(const char *name, struct ae_err *e);
+/* 1 where a file that was found in a folder, and couldn't be opened for that
+ * code, is one that nobody means: by its ending of a format that isn't read
+ * here, or by its bytes of none that is and without the ending of one, or
+ * macOS's companion of a file ("._x.jpg").  0: its failure is one. */
+AE_API int ae_format_pass_over(const char *path, int code);
 
 struct ae_format_facts {
     const char *name;
