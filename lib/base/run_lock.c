@@ -15,16 +15,6 @@
 #include "base/err.h"
 #include "base/tempfile.h"
 
-/* Whether fd is still what the name means: its last holder may have removed
- * it meanwhile. */
-static int is_named(int fd, const char *name, struct stat *st)
-{
-    struct stat now;
-
-    return fstat(fd, st) == 0 && lstat(name, &now) == 0 &&
-           st->st_dev == now.st_dev && st->st_ino == now.st_ino;
-}
-
 /* Opens and locks the file l->name. */
 static int lock_name(const char *path, struct ae_run_lock *l, struct ae_err *e)
 {
@@ -39,7 +29,8 @@ static int lock_name(const char *path, struct ae_run_lock *l, struct ae_err *e)
             l->fd = -1;
             return ae_fail(e, AE_EARG, "%s: another run is writing it", path);
         }
-        if (is_named(l->fd, l->name, &st)) {
+        /* its last holder may have removed it meanwhile */
+        if (ae_tempfile_is_named(l->fd, l->name) && fstat(l->fd, &st) == 0) {
             l->left = st.st_size > 0;
             return 0;
         }

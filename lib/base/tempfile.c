@@ -161,13 +161,18 @@ static int temp_name(const char *target, int k, char **out, struct ae_err *e)
     return ae_tempfile_beside(target, mark, out, e);
 }
 
-/* True when fd holds the lock and is still what `name` names. */
-static int lock_own(int fd, const char *name)
+int ae_tempfile_is_named(int fd, const char *name)
 {
     struct stat a, b;
 
-    return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &a) == 0 &&
-           lstat(name, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    return fstat(fd, &a) == 0 && lstat(name, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+/* True when fd holds the lock and is still what `name` names. */
+static int lock_own(int fd, const char *name)
+{
+    return flock(fd, LOCK_EX | LOCK_NB) == 0 && ae_tempfile_is_named(fd, name);
 }
 
 /* Removes `name` if its writer is dead: a lock that can be had, on the file

@@ -18,6 +18,8 @@ int ae_tempfile_target(const char *path, char **out, struct ae_err *e);
  * free(). */
 int ae_tempfile_beside(const char *target, const char *mark, char **out,
                        struct ae_err *e);
+/* Whether fd is still what the name means, itself no link. */
+int ae_tempfile_is_named(int fd, const char *name);
 /* A descriptor to write to.  *out stays NULL when `path` is written directly:
  * devices, fifos, /dev/stdout, /dev/fd/N. */
 int ae_tempfile_open(const char *path, const struct ae_create_options *o,
