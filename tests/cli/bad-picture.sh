@@ -33,12 +33,13 @@ ae-info out | cut -d' ' -f2 | tr '\n' ' ' > list
 [ "$(cat list)" = 'png png jpeg ppm ' ]
 
 # of a picture that is larger than the output's buffer nothing is left: on a
-# pipe, in a file, at the end of a file, and with -o
+# pipe, in a file, at the end of a file, and with -o; strength 0 lets each row
+# out as it comes
 picture 300 200 P6 | denoise -s 0 -T png | head -c 10000 > bad
-denoise -T ppm b.png b.png > two.ppm
+denoise -s 0 -T ppm b.png b.png > two.ppm
 for how in '| cat > o' '> o' '>> o' '-o o'; do
     rm -f o
-    sh -c "cat b.png bad b.png | $den -T ppm $how" 2> err || :
+    sh -c "cat b.png bad b.png | $den -s 0 -T ppm $how" 2> err || :
     says '^ae-denoise: stdin#2: row 1[0-9][0-9]:'
     cmp o two.ppm
 done

@@ -68,6 +68,9 @@ ae-train -q -m dense:z=2 --loss l2 --steps 5 -o text.st one.log
     '02:00#2 02:00#2#2 02:00#3 ' ]
 [ "$(ae-encode -m rows.st --format tsv one.csv | cut -f 1 | sort -u | wc -l)" \
     -eq 5 ]
+# a name that was made is taken as well
+printf 'time,a\n02:00#2,1\n02:00,2\n02:00,4\n' > taken.csv
+[ "$(ae-score -m rows.st taken.csv | names)" = '02:00#2 02:00 02:00#3 ' ]
 ae-score -m rows.st one.csv two.csv > out
 [ "$(sed 1d out | cut -f 1 | sort -u | wc -l)" -eq 10 ]
 grep -q '^two.csv:02:00#3	' out

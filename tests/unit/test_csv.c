@@ -5,6 +5,16 @@
 
 #include "base/csv.h"
 
+/* Adds the fields of a row, "a|b". */
+static void add_fields(const struct ae_csv *c, char *out)
+{
+    for (int i = 0; i < c->fields; i++) {
+        if (i)
+            strcat(out, "|");
+        strcat(out, c->field[i]);
+    }
+}
+
 /* Rows as "a|b/c|d", or the error's text. */
 static void show(const char *text, size_t n, char *out)
 {
@@ -18,11 +28,7 @@ static void show(const char *text, size_t n, char *out)
     while ((r = ae_csv_next(&c, &e)) == 0) {
         if (*out)
             strcat(out, "/");
-        for (int i = 0; i < c.fields; i++) {
-            if (i)
-                strcat(out, "|");
-            strcat(out, c.field[i]);
-        }
+        add_fields(&c, out);
     }
     if (r < 0)
         strcpy(out, e.msg);
@@ -144,11 +150,12 @@ static void show_all(struct ae_csv *c, const char *text, char *out)
     cr_assert_eq(ae_io_open_memory(text, strlen(text), "t", &io, NULL), 0);
     c->lines.io = io;
     while ((rc = ae_csv_next(c, NULL)) == 0 || c->spoilt) {
-        sprintf(out + strlen(out), *out ? "/" : "");
+        if (*out)
+            strcat(out, "/");
         if (rc)
             sprintf(out + strlen(out), "!%d", (int)c->line);
-        for (int i = 0; !rc && i < c->fields; i++)
-            sprintf(out + strlen(out), "%s%s", i ? "|" : "", c->field[i]);
+        else
+            add_fields(c, out);
     }
     cr_assert_eq(rc, AE_END);
     ae_csv_release(c);

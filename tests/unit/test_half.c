@@ -1,4 +1,4 @@
-/* Every number of half precision against its definition. */
+/* Every number of half precision against its definition, and rounding to it. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -21,4 +21,22 @@ Test(half, all_become_what_they_stand_for)
                 "%04x", h);
         cr_assert(isnan(v) || ae_float_to_half(v) == h, "%04x", h);
     }
+    cr_assert(isnan(ae_half_to_float(ae_float_to_half(NAN))));
+}
+
+/* The nearest half of a float, by search over all of them. */
+Test(half, rounds_to_nearest_even)
+{
+    for (uint32_t h = 0; h < 0x7bff; h++) {
+        float lo = ae_half_to_float((uint16_t)h);
+        float hi = ae_half_to_float((uint16_t)(h + 1));
+        float mid = lo + (hi - lo) / 2;
+        cr_assert_eq(ae_float_to_half(mid), h & 1 ? h + 1 : h, "%04x", h);
+        cr_assert_eq(ae_float_to_half(nextafterf(mid, 0)), h);
+        cr_assert_eq(ae_float_to_half(nextafterf(mid, INFINITY)), h + 1);
+        cr_assert_eq(ae_float_to_half(-mid), 0x8000 | (h & 1 ? h + 1 : h));
+    }
+    cr_assert_eq(ae_float_to_half(65519.0f), 0x7bff);
+    cr_assert_eq(ae_float_to_half(65520.0f), 0x7c00);
+    cr_assert_eq(ae_float_to_half(1e30f), 0x7c00);
 }

@@ -15,33 +15,6 @@ static void free_bytes(struct bytes *b)
     b->p = NULL;
 }
 
-Test(half, every_half_survives)
-{
-    for (uint32_t h = 0; h < 65536; h++) {
-        float f = ae_half_to_float((uint16_t)h);
-        if (!isnan(f))
-            cr_assert_eq(ae_float_to_half(f), h, "%04x", h);
-    }
-    cr_assert(isnan(ae_half_to_float(ae_float_to_half(NAN))));
-}
-
-/* The nearest half of a float, by search over all of them. */
-Test(half, rounds_to_nearest_even)
-{
-    for (uint32_t h = 0; h < 0x7bff; h++) {
-        float lo = ae_half_to_float((uint16_t)h);
-        float hi = ae_half_to_float((uint16_t)(h + 1));
-        float mid = lo + (hi - lo) / 2;
-        cr_assert_eq(ae_float_to_half(mid), h & 1 ? h + 1 : h, "%04x", h);
-        cr_assert_eq(ae_float_to_half(nextafterf(mid, 0)), h);
-        cr_assert_eq(ae_float_to_half(nextafterf(mid, INFINITY)), h + 1);
-        cr_assert_eq(ae_float_to_half(-mid), 0x8000 | (h & 1 ? h + 1 : h));
-    }
-    cr_assert_eq(ae_float_to_half(65519.0f), 0x7bff);
-    cr_assert_eq(ae_float_to_half(65520.0f), 0x7c00);
-    cr_assert_eq(ae_float_to_half(1e30f), 0x7c00);
-}
-
 Test(model, comes_back_bit_for_bit)
 {
     struct ae_model *m = new_model(SMALL_SPEC "output e1 name=code\n"), *back;
