@@ -2,6 +2,7 @@
 # Series: windows and rows scored, by every kind of net; labels; each column's
 # error; a pipe; tables denoised.
 set -eu
+. "$AE_ROOT/tests/cli/expect"
 s=$AE_ROOT/samples
 gzip -dc "$s/taxi.csv.gz" | head -n 1441 > rides.csv     # sixty days
 short="-q --steps 60 --batch 16 --mixture 0 --label-column day --only usual"
@@ -27,6 +28,14 @@ ae-score -m vae.st --method elbo rides.csv > vae.tsv
 ae-score -m dense.st --stride 24 rides.csv > windows
 [ "$(wc -l < windows)" -eq 61 ]
 [ "$(sed -n 2p windows | cut -f 1)" = '2014-07-01 23:00' ]
+# so is the one that ends a run: where no more are wanted, at a row left out
+ae-score -m dense.st --stride 24 --rows 1:30 rides.csv > run
+[ "$(tail -n 1 run | cut -f 1)" = "$(sed -n 31p rides.csv | cut -d , -f 1)" ]
+awk -F , -v OFS=, 'NR == 101 { $2 = "" } { print }' rides.csv > hole.csv
+status 1 ae-score -m dense.st --stride 24 hole.csv
+[ "$(sed -n 6p out | cut -f 1)" = "$(sed -n 100p rides.csv | cut -d , -f 1)" ]
+grep -q 'line 101, column 2' err
+rm out
 
 # rows: as many as the table has, by their times; of windows side by side
 # their mean is the window's

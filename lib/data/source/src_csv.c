@@ -277,26 +277,18 @@ static int name_row(struct rows *r, const char *class, struct ae_err *e)
     return ae_str_add(&r->shown, to->shown.p, e);
 }
 
-/* A row that no window spans: nobody asks for it, or it can't be used. */
-static int pass_row(struct rows *r, struct ae_err *e)
+/* A row that no window spans: nobody asks for it, or it can't be used.  The run
+ * before it ends first, as its last window has the name of the row above. */
+static int pass_row(struct rows *r, const char *class, struct ae_err *e)
 {
-    const int rc = end_run(r, e);
-
+    AE_TRY(end_run(r, e));
     r->t.rows++;
-    return rc;
-}
-
-/* A wanted row can't be used for the reason *why; no window spans it. */
-static int leave_out(struct rows *r, const struct ae_err *why, struct ae_err *e)
-{
-    AE_TRY(pass_row(r, e));
-    r->left_out++;
-    return ae_source_leave_out(r->t.s, 1, why, e);
+    return name_row(r, class, e);
 }
 
 /* The row that was read has values that are none, for the reason *why. */
-static int refuse_row(struct rows *r, const struct ae_err *why,
-                      struct ae_err *e)
+static int refuse_row(struct rows *r, const char *class,
+                      const struct ae_err *why, struct ae_err *e)
 {
     const struct ae_csv *c = &r->t.csv;
 
@@ -308,7 +300,9 @@ static int refuse_row(struct rows *r, const struct ae_err *why,
     if (r->missing && prep_of(r)->dialect.missing == AE_MISSING_REFUSE)
         return ae_fail(e, why->code, "%s", why->msg);
     r->incomplete += (uint64_t)r->missing;
-    return leave_out(r, why, e);
+    AE_TRY(pass_row(r, class, e));
+    r->left_out++;
+    return ae_source_leave_out(r->t.s, 1, why, e);
 }
 
 /* Windows may begin with the row that was counted, though it isn't wanted. */
@@ -322,7 +316,8 @@ static int is_context(const struct rows *r, const char *class)
                                    (uint64_t)p->stride);
 }
 
-/* Rows that nobody wants need hold no numbers. */
+/* Rows that nobody wants need hold no numbers; all are named, so that equal
+ * names are counted. */
 static int take_row(struct rows *r, struct ae_err *e)
 {
     const struct ae_table *t = &r->t;
@@ -331,12 +326,12 @@ static int take_row(struct rows *r, struct ae_err *e)
     int wanted;
 
     AE_TRY(ae_source_select_row(t->s, &class, &wanted, e));
-    AE_TRY(name_row(r, class, e)); /* of each, so that equal ones are counted */
     const int context = !wanted && is_context(r, class);
     if (!wanted && !context)
-        return pass_row(r, e);
+        return pass_row(r, class, e);
     if (read_values(r, &why))
-        return context ? pass_row(r, e) : refuse_row(r, &why, e);
+        return context ? pass_row(r, class, e) : refuse_row(r, class, &why, e);
+    AE_TRY(name_row(r, class, e));
     if (prep_of(r)->window && t->names)
         ae_time_order_add(&r->order, r->id);
     AE_TRY(keep_row(r, context, e));
