@@ -28,13 +28,15 @@ ae-score -m vae.st --method elbo rides.csv > vae.tsv
 ae-score -m dense.st --stride 24 rides.csv > windows
 [ "$(wc -l < windows)" -eq 61 ]
 [ "$(sed -n 2p windows | cut -f 1)" = '2014-07-01 23:00' ]
-# so is the one that ends a run: where no more are wanted, at a row left out
+# so is the one that ends a run: where no more are wanted, at a row left out,
+# behind which times go on as if nothing were missing
 ae-score -m dense.st --stride 24 --rows 1:30 rides.csv > run
 [ "$(tail -n 1 run | cut -f 1)" = "$(sed -n 31p rides.csv | cut -d , -f 1)" ]
 awk -F , -v OFS=, 'NR == 101 { $2 = "" } { print }' rides.csv > hole.csv
 status 1 ae-score -m dense.st --stride 24 hole.csv
 [ "$(sed -n 6p out | cut -f 1)" = "$(sed -n 100p rides.csv | cut -d , -f 1)" ]
 grep -q 'line 101, column 2' err
+grep 'time(s) are missing' err && exit 1
 rm out
 
 # rows: as many as the table has, by their times; of windows side by side

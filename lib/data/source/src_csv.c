@@ -333,7 +333,7 @@ static int take_row(struct rows *r, struct ae_err *e)
         return context ? pass_row(r, class, e) : refuse_row(r, class, &why, e);
     AE_TRY(name_row(r, class, e));
     if (prep_of(r)->window && t->names)
-        ae_time_order_add(&r->order, r->id);
+        ae_time_order_add(&r->order, r->id, r->run == 0);
     AE_TRY(keep_row(r, context, e));
     return prep_of(r)->window ? add_step(r, e) : add_row(r, e);
 }

@@ -29,11 +29,11 @@ static void add_step(struct ae_time_course *c, double seconds, const char *at)
     c->step[i].count++;
 }
 
-void ae_time_order_add(struct ae_time_order *o, const char *name)
+void ae_time_order_add(struct ae_time_order *o, const char *name, int first)
 {
-    const int again = o->rows && strcmp(name, o->last) == 0;
+    const int follows = o->rows && !first;
 
-    if (again && o->same++ == 0)
+    if (follows && strcmp(name, o->last) == 0 && o->same++ == 0)
         ae_format(o->again, sizeof(o->again), "%.120s", name);
     for (int dmy = 0; dmy < 2; dmy++) {
         struct ae_time_course *c = &o->course[dmy];
@@ -42,9 +42,9 @@ void ae_time_order_add(struct ae_time_order *o, const char *name)
             c->bad = 1;
             continue;
         }
-        if (o->rows && t < c->last && c->back++ == 0)
+        if (follows && t < c->last && c->back++ == 0)
             ae_format(c->back_at, sizeof(c->back_at), "%.60s", name);
-        if (o->rows && t > c->last)
+        if (follows && t > c->last)
             add_step(c, t - c->last, o->last);
         c->last = t;
     }

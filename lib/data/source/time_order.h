@@ -30,8 +30,9 @@ struct ae_time_order {
     struct ae_time_course course[2]; /* 3/4/2020 in March, in April */
 };
 
-/* The next row's name, which is its time where it has one. */
-void ae_time_order_add(struct ae_time_order *o, const char *name);
+/* The next row's name, which is its time where it has one.  first: 1 where no
+ * window spans it and the row before. */
+void ae_time_order_add(struct ae_time_order *o, const char *name, int first);
 /* A note on what was found in the table `path`, if anything. */
 void ae_time_order_tell(const struct ae_time_order *o, const struct ae_ctx *ctx,
                         const char *path);
