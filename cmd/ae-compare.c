@@ -153,6 +153,7 @@ static int compare(struct plan *p, const struct ae_image *ref,
         cell[i].key = p->metric[i]->name;
     }
     cmd_table_row(p->style, name, cell, p->shown);
+    fflush(stdout); /* the next image may be long in coming */
     p->rows++;
     for (int i = 0; i < p->metrics; i++)
         p->sum[i] += cell[i].value;

@@ -226,6 +226,7 @@ static int measure_input(const struct finder *f, struct ae_ctx *ctx,
                     : print_level(f, ctx, a, io, n, shown, &e);
         if (rc == AE_END)
             break;
+        fflush(stdout); /* the next image may be long in coming */
         if (rc)
             cmd_error(shown, &e);
         failed += rc != 0;

@@ -187,7 +187,7 @@ void cmd_make_folder(const char *path);
 /* --------------------------------------------------------------- tables */
 
 /* table.c: results on stdout, one row an input: for eyes, tabs, or a JSON
- * object a line, each flushed. */
+ * object a line.  Who makes a reader wait for the next one flushes. */
 enum cmd_style { CMD_TEXT, CMD_TSV, CMD_JSON };
 struct cmd_cell {
     const char *key;

@@ -130,5 +130,4 @@ void cmd_table_row(enum cmd_style style, const char *name,
         print_json(name, cell, count);
     else
         print_row(style, name, cell, count);
-    fflush(stdout); /* the next image may be long in coming */
 }
