@@ -32,6 +32,10 @@ printf 'time,temp,state\n1,2.5,ok\n2,,on\n3,4,"a,b"\n' > t.csv
 piped 'table, 3 rows of 3 columns: time, temp, state' t.csv
 printf '1;2\n3;4\n' > plain
 piped 'table, 2 rows of 2 columns' plain
+printf 'a\n1\n2\n' > one.CSV
+info 'table, 2 rows of 1 column: a' one.CSV
+cp one.CSV one.tab
+info 'table, 2 rows of 1 column: a' one.tab
 printf 'Jan 1 sshd: one\nJan 1 cron: two\n' > app.log
 piped 'text, 2 lines' app.log
 cp "$AE_ROOT/samples/digits-idx3-ubyte.gz" d.gz

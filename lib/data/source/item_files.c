@@ -7,7 +7,6 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "data/source/source.h"
-#include "image/format.h"
 
 struct walk {
     ae_item_file_fn *fn;
@@ -76,8 +75,7 @@ struct adding {
 /* What is packed may hold some. */
 static int begins_as_items(const void *head, size_t n)
 {
-    return ae_source_idx.match(head, n) || ae_source_npy.match(head, n) ||
-           ae_format_by_content(head, n) ||
+    return ae_source_is_known(head, n) ||
            (n >= 2 && memcmp(head, "\037\213", 2) == 0);
 }
 

@@ -2,11 +2,39 @@
 #include "data/source/recognise.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "ae.h"
 #include "base/csv.h"
 
 enum { ROWS = 20 }; /* that are looked at */
+
+int ae_name_ends_in(const char *name, const char *ending)
+{
+    size_t n = strlen(name);
+    const size_t k = strlen(ending);
+
+    if (n > 3 && strcasecmp(name + n - 3, ".gz") == 0)
+        n -= 3;
+    return n > k && strncasecmp(name + n - k, ending, k) == 0;
+}
+
+int ae_recognise_name(const char *name)
+{
+    static const struct {
+        const char *ending;
+        int kind;
+    } known[] = {{".csv", AE_INPUT_CSV},
+                 {".tsv", AE_INPUT_CSV},
+                 {".tab", AE_INPUT_CSV},
+                 {".log", AE_INPUT_TEXT},
+                 {".txt", AE_INPUT_TEXT}};
+
+    for (size_t i = 0; i < AE_LEN(known); i++)
+        if (ae_name_ends_in(name, known[i].ending))
+            return known[i].kind;
+    return AE_INPUT_AUTO;
+}
 
 /* What the rows after the first one hold, which may be a header. */
 struct look {
@@ -36,7 +64,7 @@ static void look_at_row(struct look *l, const struct ae_csv *c)
     l->width = c->width;
 }
 
-/* Of the complete lines; or of all where there is only a single one. */
+/* Of the complete lines. */
 static struct look look_at(const void *bytes, size_t n)
 {
     struct look l = {0};

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/err.h"
@@ -104,27 +103,18 @@ static int wait_for_more(void *arg, struct ae_err *e)
 
 /* ------------------------------------------------------------------- kinds */
 
+int ae_source_is_known(const void *head, size_t n)
+{
+    return ae_source_idx.match(head, n) || ae_format_by_content(head, n);
+}
+
 /* Tables and lines of text have no first bytes of their own: a model says that
  * its items are some, or the ending of a file that was named does; or they look
  * so. */
-static int ends_in(const char *name, const char *ending)
-{
-    size_t n = strlen(name);
-    const size_t k = strlen(ending);
-
-    if (n > 3 && strcasecmp(name + n - 3, ".gz") == 0)
-        n -= 3;
-    return n > k && strncasecmp(name + n - k, ending, k) == 0;
-}
-
 static void guess_kind(struct ae_preprocessing *r, const char *name)
 {
-    if (r->kind != AE_INPUT_AUTO)
-        return;
-    if (ends_in(name, ".csv") || ends_in(name, ".tsv") || ends_in(name, ".tab"))
-        r->kind = AE_INPUT_CSV;
-    else if (ends_in(name, ".log") || ends_in(name, ".txt"))
-        r->kind = AE_INPUT_TEXT;
+    if (r->kind == AE_INPUT_AUTO)
+        r->kind = ae_recognise_name(name);
 }
 
 /* All that is there without waiting, at most what is looked at. */
@@ -178,9 +168,7 @@ static int is_binary(const unsigned char *head, size_t n)
 
     for (size_t i = 0; i < n; i++)
         controls |= head[i] < 9 || head[i] > 126;
-    return controls &&
-           (ae_format_by_content(head, n) || ae_source_idx.match(head, n) ||
-            ae_source_npy.match(head, n));
+    return controls && ae_source_is_known(head, n);
 }
 
 static int is_lines(const struct ae_source *s)
@@ -216,7 +204,7 @@ static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
     if (n == 0)
         return ae_fail(e, is_lines(s) ? AE_EFORMAT : AE_EUNKNOWN, "is empty");
     if (s->prep->kind == AE_INPUT_AUTO && s->o->learn && !s->in_folder &&
-        !ae_source_idx.match(head, n) && !ae_format_by_content(head, n)) {
+        !ae_source_is_known(head, n)) {
         AE_TRY(recognise_lines(s, io, e));
         AE_TRY(ae_io_peek(io, &head, 16, &n, e));
     }

@@ -160,6 +160,10 @@ int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e);
 int ae_source_read_io(struct ae_source *s, struct ae_io *io, const char *name,
                       struct ae_err *e);
 
+/* 1 where the first bytes of a file, 16 or all, are those of an idx file, an
+ * array or a picture. */
+int ae_source_is_known(const void *head, size_t n);
+
 /* For the kinds: counts a row, whose class the file says (or NULL: --labels
  * may); *wanted becomes 0 where nobody asks for it, and it need not be whole
  * then. */

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/str.h"
+#include "data/source/recognise.h"
 #include "data/source/source.h"
 #include "image/array/idx.h"
 
@@ -17,14 +18,6 @@ struct head {
     const char *p;
     size_t n;
 };
-
-static int ends_in(const char *name, const char *ending)
-{
-    const size_t n = strlen(name), k = strlen(ending);
-    const size_t gz = n > 3 && strcmp(name + n - 3, ".gz") == 0 ? 3 : 0;
-
-    return n > k + gz && strncmp(name + n - gz - k, ending, k) == 0;
-}
 
 /* ------------------------------------------------------------ recognition */
 
@@ -121,15 +114,14 @@ static int has_name_and_numbers(struct head h)
 
 static const char *type_of_text(const struct head *h, const char *name)
 {
-    if (ends_in(name, ".alias"))
+    if (ae_name_ends_in(name, ".alias"))
         return "alias";
     if (is_spec(*h))
         return "spec";
     if (begins(h, "{") || has_codes(*h) || has_name_and_numbers(*h))
         return "latents";
-    if (ends_in(name, ".log") || ends_in(name, ".txt"))
-        return "text";
-    return ends_in(name, ".csv") || ends_in(name, ".tsv") || is_table(*h)
+    const int kind = ae_recognise_name(name);
+    return kind == AE_INPUT_CSV || (kind == AE_INPUT_AUTO && is_table(*h))
                ? "table"
                : "text";
 }
@@ -143,7 +135,7 @@ static const char *type_of_binary(const struct head *h, const char *name)
         return h->n > 3 && p[3] == 1 ? "labels" : "idx";
     if (begins(h, "\223NUMPY"))
         return "array";
-    if (ends_in(name, ".f32"))
+    if (ae_name_ends_in(name, ".f32"))
         return "floats";
     return h->n >= 8 && !p[3] && p[2] <= 16 && (p[0] || p[1] || p[2])
                ? "latents"
@@ -351,8 +343,7 @@ int ae_file_inspect(struct ae_ctx *ctx, struct ae_io *io, const char *name,
         h.p += 3;
         h.n -= 3;
     }
-    const int named = ends_in(name, ".log") || ends_in(name, ".txt") ||
-                      ends_in(name, ".csv") || ends_in(name, ".tsv");
+    const int named = ae_recognise_name(name) != AE_INPUT_AUTO;
     out->type = h.n == 0               ? NULL
                 : named || is_text(&h) ? type_of_text(&h, name)
                                        : type_of_binary(&h, name);
