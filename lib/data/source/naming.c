@@ -51,7 +51,7 @@ static int grow_counts(struct ae_name_counts *c, struct ae_err *e)
 
 /* *count: how often the name came so far, it included. */
 static int count_name(struct ae_name_counts *c, const char *name,
-                      uint32_t **count, struct ae_err *e)
+                      uint32_t *count, struct ae_err *e)
 {
     const uint64_t hash = ae_hash(name, strlen(name)) | 1;
 
@@ -60,8 +60,7 @@ static int count_name(struct ae_name_counts *c, const char *name,
     const size_t at = find_place(c, hash);
     c->n += !c->hash[at];
     c->hash[at] = hash;
-    c->count[at]++;
-    *count = &c->count[at];
+    *count = ++c->count[at];
     return 0;
 }
 
@@ -87,15 +86,15 @@ void ae_naming_release(struct ae_naming *n)
 static int add_unlike(struct ae_naming *n, const char *name, struct ae_err *e)
 {
     const size_t at = n->shown.len;
-    uint32_t *count, *again;
+    uint32_t count, again;
 
     AE_TRY(count_name(&n->times, name, &count, e));
     AE_TRY(ae_str_add(&n->shown, name, e));
-    for (uint32_t k = *count; k > 1; k++) {
+    for (uint32_t k = count; k > 1; k++) {
         n->shown.len = at;
         AE_TRY(ae_str_printf(&n->shown, e, "%s#%u", name, k));
         AE_TRY(count_name(&n->times, n->shown.p + at, &again, e));
-        if (*again == 1)
+        if (again == 1)
             break;
     }
     return 0;

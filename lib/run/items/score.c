@@ -5,9 +5,9 @@
 
 #include "base/err.h"
 #include "base/field.h"
+#include "data/points.h"
 #include "model/anomaly.h"
 #include "run/items/item_reader.h"
-#include "data/points.h"
 #include "run/items/reference.h"
 
 enum { BATCH = 64 }; /* items at once, for methods without draws */

@@ -12,9 +12,9 @@
 #include "base/str.h"
 #include "data/scale.h"
 #include "data/source/source.h"
+#include "data/window_rows.h"
 #include "model/model.h"
 #include "run/items/batcher.h"
-#include "data/window_rows.h"
 
 struct series {
     struct ae_source source;
