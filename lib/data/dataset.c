@@ -22,8 +22,7 @@ void ae_dataset_release(struct ae_dataset *items)
 int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
                    const struct ae_item *it, struct ae_err *e)
 {
-    const uint64_t bytes = (uint64_t)it->h * (uint64_t)it->w * (uint64_t)it->c *
-                           (uint64_t)it->bytes;
+    const uint64_t bytes = ae_item_bytes(it);
     struct ae_item copy = *it;
     int rc = 0;
 
@@ -94,12 +93,6 @@ static int store(void *arg, struct ae_item *it, struct ae_err *e)
     return rc;
 }
 
-static uint64_t bytes_of(const struct ae_item *it)
-{
-    return (uint64_t)it->h * (uint64_t)it->w * (uint64_t)it->c *
-           (uint64_t)it->bytes;
-}
-
 int ae_dataset_fit(struct ae_ctx *ctx, struct ae_dataset *items, int h, int w,
                    struct ae_err *e)
 {
@@ -108,10 +101,10 @@ int ae_dataset_fit(struct ae_ctx *ctx, struct ae_dataset *items, int h, int w,
 
     for (size_t i = 0; !rc && i < items->count; i++) {
         struct ae_item *it = &items->item[i];
-        items->bytes -= bytes_of(it);
+        items->bytes -= ae_item_bytes(it);
         if ((rc = ae_fit_in_place(&f, it, e)))
             ae_err_at(e, rc, "%s", it->name);
-        items->bytes += bytes_of(it);
+        items->bytes += ae_item_bytes(it);
     }
     ae_size_fitter_release(&f);
     return rc;
@@ -123,8 +116,7 @@ static void forget(void *arg, uint64_t count)
 
     for (; count > 0; count--) {
         const struct ae_item *it = &items->item[--items->count];
-        items->bytes -= (uint64_t)it->h * (uint64_t)it->w * (uint64_t)it->c *
-                        (uint64_t)it->bytes;
+        items->bytes -= ae_item_bytes(it);
         free(it->px);
     }
 }
@@ -231,8 +223,7 @@ uint64_t ae_dataset_digest(const struct ae_dataset *items)
     for (size_t i = 0; i < items->count; i++) {
         const struct ae_item *it = &items->item[i];
         const int shape[] = {it->h, it->w, it->c, it->bytes, it->held_out};
-        const size_t n = (size_t)it->h * (size_t)it->w * (size_t)it->c *
-                         (size_t)it->bytes;
+        const size_t n = ae_item_bytes(it);
         d = ae_mix(d, ae_hash(it->name, strlen(it->name)));
         for (size_t k = 0; k < AE_LEN(shape); k++)
             d = ae_mix(d, (uint64_t)shape[k]);

@@ -7,11 +7,6 @@
 
 #include "base/err.h"
 
-static size_t size_of(const struct ae_item *it)
-{
-    return (size_t)it->h * (size_t)it->w * (size_t)it->c;
-}
-
 int ae_means_learn(struct ae_preprocessing *r, struct ae_dataset *items,
                    struct ae_err *e)
 {
@@ -27,7 +22,7 @@ int ae_means_learn(struct ae_preprocessing *r, struct ae_dataset *items,
     for (size_t i = 0; i < items->count; i++) {
         const struct ae_item *it = &items->item[i];
         const float *x = it->px;
-        for (size_t k = 0; !it->held_out && k < size_of(it); k++) {
+        for (size_t k = 0; !it->held_out && k < ae_item_values(it); k++) {
             const size_t column = k % n;
             if (isnan(x[k]))
                 continue;
@@ -43,7 +38,7 @@ void ae_means_fill(const struct ae_preprocessing *r, struct ae_dataset *items)
 {
     for (size_t i = 0; i < items->count; i++) {
         float *x = items->item[i].px;
-        for (size_t k = 0; k < size_of(&items->item[i]); k++)
+        for (size_t k = 0; k < ae_item_values(&items->item[i]); k++)
             if (isnan(x[k]))
                 x[k] = (float)r->mean[k % (size_t)r->columns];
     }
@@ -142,7 +137,7 @@ int ae_sentinels_note(const struct ae_ctx *ctx,
         return AE_EMEM;
     for (size_t i = 0; i < items->count; i++) {
         const float *x = items->item[i].px;
-        for (size_t k = 0; k < size_of(&items->item[i]); k++)
+        for (size_t k = 0; k < ae_item_values(&items->item[i]); k++)
             if (!isnan(x[k]))
                 add(&v[k % n], x[k]);
     }

@@ -32,11 +32,6 @@ static double deviation(const struct moments *m)
     return s > 1e-12 * fabs(m->mean) ? s : 1;
 }
 
-static size_t size_of(const struct ae_item *it)
-{
-    return (size_t)it->h * (size_t)it->w * (size_t)it->c;
-}
-
 /* Single values in a row each have their own statistics, else channels do. */
 static size_t scales_of(const struct ae_preprocessing *r,
                         const struct ae_item *it)
@@ -63,7 +58,7 @@ static void store(struct ae_preprocessing *r, const struct moments *m, size_t n)
 /* One item's samples of 8 or 16 bits to floats of 0..1. */
 static int widen(struct ae_item *it, struct ae_err *e)
 {
-    const size_t n = size_of(it);
+    const size_t n = ae_item_values(it);
     float *x = ae_alloc(n, sizeof(*x), e);
 
     if (!x)
@@ -85,7 +80,7 @@ static int widen_all(struct ae_dataset *items, struct ae_err *e)
         struct ae_item *it = &items->item[i];
         if (it->bytes == 4)
             continue;
-        items->bytes += size_of(it) * (size_t)(4 - it->bytes);
+        items->bytes += ae_item_values(it) * (size_t)(4 - it->bytes);
         rc = widen(it, e);
     }
     return rc;
@@ -95,7 +90,7 @@ static void add_item(struct moments *m, size_t n, const struct ae_item *it)
 {
     const float *x = it->px;
 
-    for (size_t k = 0; k < size_of(it); k++)
+    for (size_t k = 0; k < ae_item_values(it); k++)
         add(&m[k % n], x[k]);
 }
 
@@ -200,7 +195,7 @@ int ae_scale_dataset(const struct ae_preprocessing *r, struct ae_dataset *items,
         if (it->bytes != 4)
             continue; /* in 0..1 */
         rc = ae_scale(r, x, it->h, it->w, it->c, e);
-        for (size_t k = 0; k < size_of(it); k++)
+        for (size_t k = 0; k < ae_item_values(it); k++)
             outside |= x[k] < 0 || x[k] > 1;
     }
     items->stats.outside = outside;

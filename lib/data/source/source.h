@@ -86,6 +86,16 @@ struct ae_item {
     uint64_t items; /* of an array that come in all; 0: unknown */
 };
 
+static inline size_t ae_item_values(const struct ae_item *it)
+{
+    return (size_t)it->h * (size_t)it->w * (size_t)it->c;
+}
+
+static inline size_t ae_item_bytes(const struct ae_item *it)
+{
+    return ae_item_values(it) * (size_t)it->bytes;
+}
+
 struct ae_item_sink {
     /* it->px becomes the taker's, even if it fails; names are lent.  An
      * error is the item's fault unless the taker sets `stopped`. */

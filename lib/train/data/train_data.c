@@ -270,8 +270,7 @@ static void drop_small(struct ae_train_data *d, struct ae_dataset *items)
             items->item[kept++] = *it;
             continue;
         }
-        items->bytes -= (uint64_t)it->h * (uint64_t)it->w * (uint64_t)it->c *
-                        (uint64_t)it->bytes;
+        items->bytes -= ae_item_bytes(it);
         items->stats.small++;
         free(it->px);
     }
