@@ -238,6 +238,7 @@ static int init_run(struct ae_trainer *t, struct ae_model_source *source,
         s->mean ? s->mean : s->model->weights, &s->loss, &s->objective.o,
         t->o.patch > 0 && !s->objective.variational, e));
     AE_TRY(init_state(t, e));
+    ae_io_remove_temps(t->checkpoint_path); /* a short run writes none */
     const int rc = resume(t, e);
     t->first = t->state.step;
     return rc;
