@@ -58,6 +58,15 @@ uint32_t ae_shuffle(uint64_t seed, uint32_t n, uint32_t i)
     return i;
 }
 
+struct ae_sampler ae_sampler_plain(const struct ae_sampler *s)
+{
+    struct ae_sampler plain = *s;
+
+    plain.noise = NULL;
+    plain.augment = AE_AUGMENT_NONE;
+    return plain;
+}
+
 const struct ae_item *ae_sampler_item(const struct ae_sampler *s, uint64_t k)
 {
     if (s->in_order)

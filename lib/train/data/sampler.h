@@ -34,6 +34,8 @@ int ae_sampler_init(struct ae_sampler *s, struct ae_ctx *ctx,
                     const struct ae_dataset *items, enum ae_side side,
                     struct ae_err *e);
 void ae_sampler_release(struct ae_sampler *s);
+/* The same draws without noise and turns; the slots are lent by s. */
+struct ae_sampler ae_sampler_plain(const struct ae_sampler *s);
 /* The item that draw k is made of. */
 const struct ae_item *ae_sampler_item(const struct ae_sampler *s, uint64_t k);
 /* Fills clean and noisy with h*w*c floats.  *sigma becomes the noise's root

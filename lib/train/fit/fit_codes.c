@@ -71,11 +71,9 @@ static int init_fitting(struct fitting *f, struct ae_err *e)
 {
     const struct ae_train_data *d = f->data;
 
-    f->sampler = d->train;
-    f->sampler.noise = NULL;
-    f->sampler.augment = AE_AUGMENT_NONE;
-    f->sampler.binarise =
-        AE_BINARISE_NONE; /* the items of users aren't binarised */
+    f->sampler = ae_sampler_plain(&d->train);
+    /* the items of users aren't binarised */
+    f->sampler.binarise = AE_BINARISE_NONE;
     f->n = d->train.slots < ITEMS ? d->train.slots : ITEMS;
     AE_TRY(ae_anomaly_init(&f->anomaly, f->ctx, f->model, d->shape.h,
                            d->shape.w, BATCH, e));

@@ -110,7 +110,7 @@ int ae_pca_fit(struct ae_pca *p, const struct ae_sampler *from, size_t items,
                int k, struct ae_err *e)
 {
     const size_t d = (size_t)from->h * (size_t)from->w * (size_t)from->c;
-    struct ae_sampler plain = *from;
+    const struct ae_sampler plain = ae_sampler_plain(from);
     struct sums s = {.d = d};
 
     *p = (struct ae_pca){.d = (int)d, .k = k};
@@ -120,8 +120,6 @@ int ae_pca_fit(struct ae_pca *p, const struct ae_sampler *from, size_t items,
                        "%d",
                        d, AE_PCA_DIMS);
     AE_TRY(ae_linalg_load(1, e));
-    plain.noise = NULL;
-    plain.augment = AE_AUGMENT_NONE;
     int rc = alloc_sums(&s, p, e);
     if (rc < 0 || (rc = add_items(&s, &plain, items, e)) < 0)
         goto out;

@@ -186,14 +186,12 @@ int ae_pca_sketch(struct ae_pca *p, const struct ae_sampler *from, size_t items,
     const size_t fit = BATCH_VALUES / d;
     const int batch = fit < 1 ? 1 : fit < BATCH ? (int)fit : BATCH;
     struct sketch s = {.d = d, .l = count_vectors(d, k)};
-    struct ae_sampler plain = *from;
+    const struct ae_sampler plain = ae_sampler_plain(from);
     struct ae_batch b = {0};
 
     assert(1 <= k && (size_t)k <= d);
     *p = (struct ae_pca){.d = (int)d, .k = k};
     AE_TRY(ae_linalg_load(1, e));
-    plain.noise = NULL;
-    plain.augment = AE_AUGMENT_NONE;
     int rc = alloc_sketch(&s, p, batch, e);
     if (rc < 0 || (rc = ae_batch_init(&b, &plain, batch, e)) < 0 ||
         (rc = run_passes(&s, &b, &plain, items, e)) < 0)
