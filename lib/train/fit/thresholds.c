@@ -89,9 +89,7 @@ static int open_side(struct side *d, const struct thresholds *t,
     struct ae_sampler *s = &d->sampler;
     const size_t bytes = from->slots * sizeof(*s->slot);
 
-    *s = *from;
-    s->noise = NULL;
-    s->augment = AE_AUGMENT_NONE;
+    *s = ae_sampler_plain(from);
     s->binarise = AE_BINARISE_NONE; /* the items of users aren't binarised */
     s->in_order = is_windows(t);
     if (!(s->slot = ae_alloc(from->slots + 1, sizeof(*s->slot), e)))
@@ -319,50 +317,68 @@ static double count_above(const struct scores *of, int half, double threshold)
     return n;
 }
 
-/* Which share of `held` the threshold of `share` marks: that of the whole of
- * `from`, or, where both are the same, each half's of the other half. */
-static int marked_share(const struct scores *from, const struct scores *held,
+/* The quantiles whose thresholds mark a half of `held`: `all`, those of the
+ * whole of `from`, or, where both are the same, those of the other half. */
+static json_t *marking(const struct scores *from, const struct scores *held,
+                       json_t *all, int half, struct ae_err *e)
+{
+    const struct scores other = {.value = {from->value[!half]},
+                                 .n = {from->n[!half]}};
+
+    return from == held ? quantiles(&other, e) : json_incref(all);
+}
+
+/* Which share of `held` the thresholds of `share` mark. */
+static int marked_share(json_t *const q[2], const struct scores *held,
                         double share, double *out, struct ae_err *e)
 {
-    double above = 0;
+    double above = 0, threshold;
 
     for (int half = 0; half < 2; half++) {
-        const struct scores other = {.value = {from->value[!half]},
-                                     .n = {from->n[!half]}};
-        double threshold;
-        json_t *q = quantiles(from == held ? &other : from, e);
-        const int rc = q ? ae_quantile(q, share, &threshold, e) : AE_EMEM;
-        json_decref(q);
-        AE_TRY(rc);
+        AE_TRY(ae_quantile(q[half], share, &threshold, e));
         above += count_above(held, half, threshold);
     }
     *out = above / (double)count(held);
     return 0;
 }
 
-/* Says what thresholds mark of held-out items that they weren't taken from. */
-static int tell_shares(const struct thresholds *t, int m, int form,
-                       const struct scores *from, const struct scores *held,
-                       struct ae_err *e)
+/* *fine 1: so few scores, n, that the rest of the shares can't be told. */
+static int add_shares(struct ae_str *line, json_t *const q[2],
+                      const struct scores *held, size_t n, int *fine,
+                      struct ae_err *e)
 {
     static const double shares[] = {0.9, 0.95, 0.99, 0.999};
+    double share;
+
+    for (size_t i = 0; i < AE_LEN(shares); i++) {
+        *fine = (1 - shares[i]) * (double)n < 1 - 1e-9;
+        if (*fine)
+            return 0;
+        AE_TRY(marked_share(q, held, shares[i], &share, e));
+        AE_TRY(ae_str_printf(line, e, "%s q%g %.3g %%", line->len ? "," : "",
+                             100 * shares[i], 100 * share));
+    }
+    return 0;
+}
+
+/* Says what thresholds mark of held-out items that they weren't taken from.
+ * all: the quantiles of `from`. */
+static int tell_shares(const struct thresholds *t, int m, int form,
+                       const struct scores *from, const struct scores *held,
+                       json_t *all, struct ae_err *e)
+{
     static const char *const suffix[] = {"", " of points", " of points=mean"};
     const int main_one = m == 0 && form != AE_POINTS_MEAN;
     struct ae_str line = {0};
-    int rc = 0, fine = 0;
+    int fine = 0;
 
     if (!count(held) || (from == held && (!held->n[0] || !held->n[1])))
         return 0;
-    for (size_t i = 0; !rc && i < AE_LEN(shares); i++) {
-        double share;
-        fine = (1 - shares[i]) * (double)count(from) < 1 - 1e-9;
-        if (fine)
-            break;
-        rc = marked_share(from, held, shares[i], &share, e);
-        if (!rc)
-            rc = ae_str_printf(&line, e, "%s q%g %.3g %%", line.len ? "," : "",
-                               100 * shares[i], 100 * share);
-    }
+    json_t *const q[2] = {marking(from, held, all, 0, e),
+                          marking(from, held, all, 1, e)};
+    const int rc = q[0] && q[1]
+                       ? add_shares(&line, q, held, count(from), &fine, e)
+                       : AE_EMEM;
     if (!rc && line.len)
         ae_log(t->anomaly->ctx, main_one ? AE_LOG_NOTE : AE_LOG_INFO,
                "%s%s: thresholds from %zu %s scores mark of %sheld-out ones:"
@@ -371,6 +387,8 @@ static int tell_shares(const struct thresholds *t, int m, int form,
                from == held ? "held-out" : "learned",
                from == held ? "other " : "", line.p,
                fine ? "; a finer one is a guess" : "");
+    json_decref(q[0]);
+    json_decref(q[1]);
     ae_str_release(&line);
     return rc;
 }
@@ -389,7 +407,7 @@ static int put_quantiles(const struct thresholds *t, int m, int form,
     json_t *q = quantiles(from, e);
     if (!q || json_object_set_new(to, ae_anomaly_names[methods[m]], q))
         return ae_fail(e, AE_EMEM, "no memory for the scores");
-    return tell_shares(t, m, form, from, h, e);
+    return tell_shares(t, m, form, from, h, q, e);
 }
 
 /* All quantiles of one form, NULL with *e set. */
