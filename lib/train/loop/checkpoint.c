@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "model/level.h"
 #include "train/loop/checkpoint.h"
 #include "train/loop/settings.h"
@@ -38,6 +39,15 @@ static json_t *state_json(const struct ae_checkpoint *c, struct ae_err *e)
         meta = NULL;
     }
     return meta;
+}
+
+int ae_checkpoint_path(const char *output, char **path, struct ae_err *e)
+{
+    struct ae_str s = {0};
+    const int rc = ae_str_printf(&s, e, "%s.ckpt", output);
+
+    *path = s.p;
+    return rc;
 }
 
 int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,

@@ -20,6 +20,8 @@ struct ae_checkpoint {
     uint64_t digest; /* of the data */
 };
 
+/* OUTPUT.ckpt, to be freed with free(). */
+int ae_checkpoint_path(const char *output, char **path, struct ae_err *e);
 /* Writes a temporary file and renames it: an old checkpoint stays whole until
  * then. */
 int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,

@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
-#include "base/str.h"
 #include "data/preprocessing.h"
 #include "model/safetensors.h"
 #include "train/data/train_data.h"
+#include "train/loop/checkpoint.h"
 
 struct files {
     const struct ae_train_options *o;
@@ -35,18 +35,18 @@ static int add_output(struct files *f, const char *what, const char *path,
 
 static int add_checkpoint(struct files *f, struct ae_err *e)
 {
-    struct ae_str path = {0};
+    const char *from = f->o->resume;
     struct stat a, b;
-    int rc = ae_str_printf(&path, e, "%s.ckpt", f->o->output);
+    char *path;
+    int rc = ae_checkpoint_path(f->o->output, &path, e);
 
     if (rc >= 0)
-        rc = add_output(f, "output", path.p, 1, e);
-    const char *from = f->o->resume;
+        rc = add_output(f, "output", path, 1, e);
     if (rc >= 0 && from && *from &&
-        !(stat(path.p, &a) == 0 && stat(from, &b) == 0 &&
-          a.st_dev == b.st_dev && a.st_ino == b.st_ino))
+        !(stat(path, &a) == 0 && stat(from, &b) == 0 && a.st_dev == b.st_dev &&
+          a.st_ino == b.st_ino))
         rc = ae_file_set_add(f->all, AE_USE_READ, "resume", from, e);
-    ae_str_release(&path);
+    free(path);
     return rc;
 }
 
@@ -150,13 +150,13 @@ static int check_replaced(const char *path, struct ae_err *e)
 
 static int check_all_replaced(const char *output, struct ae_err *e)
 {
-    struct ae_str path = {0};
+    char *path;
 
     AE_TRY(check_replaced(output, e));
-    int rc = ae_str_printf(&path, e, "%s.ckpt", output);
+    int rc = ae_checkpoint_path(output, &path, e);
     if (rc >= 0)
-        rc = check_replaced(path.p, e);
-    ae_str_release(&path);
+        rc = check_replaced(path, e);
+    free(path);
     return rc;
 }
 

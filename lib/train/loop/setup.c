@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/str.h"
 #include "model/level.h"
 #include "train/fit/fit.h"
 #include "train/loop/pace.h"
@@ -87,7 +86,6 @@ static int needs_no_level(const struct ae_model *m, double level_dropout)
 static int init_state(struct ae_trainer *t, struct ae_err *e)
 {
     const struct ae_step *s = &t->step;
-    struct ae_str path = {0};
 
     t->score = t->best_spread = NAN;
     t->state = (struct ae_checkpoint){
@@ -104,9 +102,7 @@ static int init_state(struct ae_trainer *t, struct ae_err *e)
     if (!t->state.settings)
         return AE_EMEM;
     t->state.steps = ae_course_at(&t->state.course, 0);
-    const int rc = ae_str_printf(&path, e, "%s.ckpt", t->o.output);
-    t->checkpoint_path = path.p;
-    return rc;
+    return ae_checkpoint_path(t->o.output, &t->checkpoint_path, e);
 }
 
 /* Loads the checkpoint; a number of steps in the options replaces its own. */
