@@ -91,12 +91,12 @@ static int make_line(struct ae_str *s, const struct ae_trainer *t,
 
 static void note_constant(const struct ae_trainer *t)
 {
-    if (t->has_collapsed || !(t->best_spread < CONSTANT))
+    if (t->has_collapsed || !(t->best_variance < CONSTANT))
         return;
     ae_log(t->ctx, AE_LOG_NOTE,
            "the output is nearly the same for all held-out items: it has %.2g "
            "%% of their variance; train longer, or with another `lr`",
-           100 * t->best_spread);
+           100 * t->best_variance);
 }
 
 static void note_pca(const struct ae_trainer *t)

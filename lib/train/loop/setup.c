@@ -87,7 +87,7 @@ static int init_state(struct ae_trainer *t, struct ae_err *e)
 {
     const struct ae_step *s = &t->step;
 
-    t->score = t->best_spread = NAN;
+    t->score = t->best_variance = NAN;
     t->state = (struct ae_checkpoint){
         .graph = s->model->graph,
         .weights = s->model->weights,

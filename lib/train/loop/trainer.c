@@ -166,7 +166,7 @@ static int score_model(struct ae_trainer *t, struct ae_err *e)
     s->best = t->score;
     s->best_step = s->step;
     s->stale = 0;
-    t->best_spread = ae_spread_share(&t->validation.spread);
+    t->best_variance = ae_output_variance_share(&t->validation.variance);
     return save_output(t, e);
 }
 

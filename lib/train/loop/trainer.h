@@ -43,7 +43,8 @@ struct ae_trainer {
     struct ae_run_lock lock;
     int complete; /* 1: after its last step, and all that is fitted then */
     double score; /* the last one, NaN: none yet */
-    double best_spread; /* of the best one, NaN: not known */
+    double best_variance; /* share of the items' that the best one's outputs
+                             have, NaN: not known */
     struct ae_comparison compared;
     int saved;         /* 1: OUTPUT is a model of this run ... */
     int saved_parts;   /* ... which knows so many parts of its course */

@@ -41,7 +41,8 @@ int ae_validation_init(struct ae_validation *v, const struct ae_sampler *s,
                        &v->exec, e));
     ae_objective_bind(&v->objective, v->exec);
     AE_TRY(ae_posterior_init(&v->posterior, g, v->exec, e));
-    AE_TRY(ae_spread_init(&v->spread, v->all.item, step, e));
+    AE_TRY(ae_output_variance_init(&v->variance, v->all.clean, v->all.n,
+                                   v->all.item, step, e));
     v->kind = score_kind(v, psnr);
     return 0;
 }
@@ -52,7 +53,7 @@ void ae_validation_release(struct ae_validation *v)
     ae_batch_release(&v->all);
     ae_objective_release(&v->objective);
     ae_posterior_release(&v->posterior);
-    ae_spread_release(&v->spread);
+    ae_output_variance_release(&v->variance);
     memset(v, 0, sizeof(*v));
 }
 
@@ -135,14 +136,12 @@ double ae_validation_score(struct ae_validation *v)
     double sum = 0;
 
     ae_posterior_clear(p);
-    ae_spread_clear(&v->spread);
+    ae_output_variance_clear(&v->variance);
     ae_exec_pack(v->exec);
     for (int i = 0; i < chunks; i++) {
-        const int first = i * v->step;
         sum += score_chunk(v, i);
         const struct ae_view out = first_outputs(v);
-        ae_spread_add(&v->spread, &out,
-                      v->all.clean + (size_t)first * v->all.item);
+        ae_output_variance_add(&v->variance, &out);
         ae_posterior_add(p, v->objective.g, v->exec, 1.0 / chunks);
     }
     const double item = sum / chunks * (double)v->all.item;

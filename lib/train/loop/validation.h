@@ -9,8 +9,8 @@
 #define AE_TRAIN_LOOP_VALIDATION_H
 
 #include "train/loop/objective.h"
+#include "train/loop/output_variance.h"
 #include "train/loop/posterior.h"
-#include "train/loop/spread.h"
 #include "train/report/view.h"
 
 struct ae_validation {
@@ -21,7 +21,7 @@ struct ae_validation {
     struct ae_objective objective;
     int step; /* examples that the executor takes at once */
     struct ae_posterior posterior;
-    struct ae_spread spread; /* of the last score */
+    struct ae_output_variance variance; /* of the last score */
 };
 
 /* `weights` is borrowed and read at each score.  `how` says everything except
