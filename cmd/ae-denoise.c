@@ -224,22 +224,13 @@ static void check_preview(const char *name)
  * plain file can be read only once, so it isn't tried here. */
 static void check_mask(struct ae_ctx *ctx, const struct args *a)
 {
-    struct ae_io *io = NULL;
-    struct ae_reader *r = NULL;
     struct ae_err e = {0};
     struct stat st;
 
     if (!a->mask || (stat(a->mask, &st) == 0 && !S_ISREG(st.st_mode) &&
                      !S_ISDIR(st.st_mode)))
         return;
-    int rc = ae_io_open_path(a->mask, &io, &e);
-    if (rc || (rc = ae_io_unzip(&io, a->common.memory, &e)))
-        goto out;
-    rc = ae_reader_open(ctx, io, 1, &r, &e);
-out:
-    ae_reader_free(r);
-    ae_io_close(io);
-    if (rc)
+    if (cmd_try_picture(ctx, &a->common, a->mask, &e))
         cmd_die(CMD_USAGE, "mask %s: %s", a->mask, e.msg);
 }
 

@@ -142,37 +142,36 @@ static int read_rows(struct ae_reader *r, struct ae_err *e)
     return rc ? rc : ae_reader_finish(r, e);
 }
 
-/* Peeks at the first bytes of a file that begins with `magic`. */
-static int begins(struct ae_io *io, const char *magic, size_t n)
+/* The first n bytes; NULL: there are fewer. */
+static const unsigned char *peek(struct ae_io *io, size_t n)
 {
     const void *p;
     size_t got;
 
-    return !ae_io_peek(io, &p, n, &got, NULL) && got == n &&
-           memcmp(p, magic, n) == 0;
+    return ae_io_peek(io, &p, n, &got, NULL) || got < n ? NULL : p;
 }
 
 static int is_array(struct ae_io *io)
 {
-    return begins(io, "\223NUMPY", 6);
+    const unsigned char *p = peek(io, 6);
+
+    return p && memcmp(p, "\223NUMPY", 6) == 0;
 }
 
 /* An array of two axes: the header's shape holds one comma, between them. */
 static int has_two_axes(struct ae_io *io)
 {
-    const char *p;
+    enum { BEFORE = 10 }; /* bytes before the header's text */
     const void *head;
-    size_t got, n;
-    char text[256] = {0};
+    size_t got;
+    char text[256] = "", end = 0;
 
-    if (!is_array(io) || ae_io_peek(io, &head, sizeof(text) - 1, &got, NULL))
+    if (!is_array(io) || ae_io_peek(io, &head, sizeof(text), &got, NULL) ||
+        got < BEFORE)
         return 0;
-    for (size_t i = 10; i < got && i < sizeof(text) - 1; i++)
-        text[i - 10] = ((const char *)head)[i];
-    p = strstr(text, "'shape': (");
-    n = p ? strcspn(p, ",)") : 0;
-    return p && p[n] == ',' && p[n + 1 + strcspn(p + n + 1, ",)")] == ')' &&
-           strcspn(p + n + 1, ")") > 1;
+    memcpy(text, (const char *)head + BEFORE, got - BEFORE);
+    const char *p = strstr(text, "'shape': (");
+    return p && sscanf(p, "'shape': (%*u , %*u %c", &end) == 1 && end == ')';
 }
 
 /* All images of the stream; one that can't be read is named, and the next ones
@@ -340,49 +339,29 @@ static int is_name(const char *name)
 
 static int is_idx(struct ae_io *io)
 {
-    const void *head;
-    size_t got;
+    const unsigned char *p = peek(io, 4);
 
-    if (ae_io_peek(io, &head, 4, &got, NULL) || got < 4)
-        return 0;
-    const unsigned char *p = head;
-    return !p[0] && !p[1] && p[2] >= 8 && p[2] <= 14 && p[3] >= 1 && p[3] <= 4;
+    return p && !p[0] && !p[1] && p[2] >= 8 && p[2] <= 14 && p[3] >= 1 &&
+           p[3] <= 4;
 }
 
 /* A header of JSON behind its length in eight bytes, not all of them text. */
 static int is_model(struct ae_io *io)
 {
-    const void *head;
-    size_t got;
+    const unsigned char *p = peek(io, 9);
 
-    if (ae_io_peek(io, &head, 9, &got, NULL) || got < 9)
-        return 0;
-    return ((const char *)head)[8] == '{' && memchr(head, 0, 8);
+    return p && p[8] == '{' && memchr(p, 0, 8);
 }
 
-/* Opens a file, or what is compressed in it. */
-static int open_plain(const struct args *a, const char *name, struct ae_io **io,
-                      struct ae_err *e)
-{
-    const int rc = cmd_open(name, io, e);
-
-    return rc ? rc : ae_io_unzip(io, a->common.memory, e);
-}
-
-/* A file that is an array which no picture looks like; of a pipe it can't be
- * known. */
+/* Whether a file can't be read as a picture; of a pipe, which is read only
+ * once, it isn't known. */
 static int is_no_picture(struct ae_ctx *ctx, const struct args *a,
                          const char *name)
 {
-    struct ae_reader *r = NULL;
-    struct ae_io *io = NULL;
-    int array = 0;
+    struct stat st;
 
-    if (strcmp(name, "-") && open_plain(a, name, &io, NULL) >= 0)
-        array = is_array(io) && ae_reader_open(ctx, io, 1, &r, NULL) != 0;
-    ae_reader_free(r);
-    ae_io_close(io);
-    return array;
+    return strcmp(name, "-") && stat(name, &st) == 0 && S_ISREG(st.st_mode) &&
+           cmd_try_picture(ctx, &a->common, name, NULL);
 }
 
 static int contents(struct ae_ctx *ctx, const struct args *a, const char *name,
@@ -411,8 +390,10 @@ static int inspect(struct ae_ctx *ctx, const struct args *a, const char *name,
 
     if (is_name(name))
         return ae_model_find(name, print_named, &named, e);
-    int rc = open_plain(a, name, &io, e);
+    int rc = cmd_open(name, &io, e);
 
+    if (!rc)
+        rc = ae_io_unzip(&io, a->common.memory, e);
     if (!rc)
         rc = contents(ctx, a, name, io, failed, e);
     ae_io_close(io);

@@ -122,6 +122,10 @@ struct ae_ctx *cmd_context(const struct cmd_common *c);
 const char *cmd_input(const char *name);
 /* "-" is stdin. */
 int cmd_open(const char *name, struct ae_io **out, struct ae_err *e);
+/* Why the picture in a file, which may be compressed, can't be opened; 0: it
+ * can. */
+int cmd_try_picture(struct ae_ctx *ctx, const struct cmd_common *c,
+                    const char *path, struct ae_err *e);
 /* NULL or "-" is stdout.  SIGINT and SIGTERM from here to cmd_commit() or
  * cmd_drop() remove the temporary file.  CMD_OUTPUTS may be open at a time. */
 enum { CMD_OUTPUTS = 32 };

@@ -135,6 +135,22 @@ int cmd_open(const char *name, struct ae_io **out, struct ae_err *e)
     return ae_io_open_path(name, out, e);
 }
 
+int cmd_try_picture(struct ae_ctx *ctx, const struct cmd_common *c,
+                    const char *path, struct ae_err *e)
+{
+    struct ae_reader *r = NULL;
+    struct ae_io *io = NULL;
+    int rc = ae_io_open_path(path, &io, e);
+
+    if (!rc)
+        rc = ae_io_unzip(&io, c->memory, e);
+    if (!rc)
+        rc = ae_reader_open(ctx, io, 1, &r, e);
+    ae_reader_free(r);
+    ae_io_close(io);
+    return rc;
+}
+
 /* The entry of that stream; NULL: a free one. */
 static size_t find_temp(const struct ae_io *io)
 {

@@ -162,17 +162,8 @@ static void add_operand(struct filter_jobs *j, const struct cmd_common *c,
 static int takes_part(struct ae_ctx *ctx, const struct cmd_common *c,
                       const struct filter_job *job)
 {
-    struct ae_io *io;
-    struct ae_reader *r = NULL;
-    int rc = 0;
+    const int rc = job->found ? cmd_try_picture(ctx, c, job->in, NULL) : 0;
 
-    if (!job->found || ae_io_open_path(job->in, &io, NULL))
-        return 1;
-    rc = ae_io_unzip(&io, c->memory, NULL);
-    if (!rc)
-        rc = ae_reader_open(ctx, io, 1, &r, NULL);
-    ae_reader_free(r);
-    ae_io_close(io);
     return !rc || !ae_format_pass_over(job->in, rc);
 }
 

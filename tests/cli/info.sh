@@ -28,6 +28,17 @@ piped 'latents, fvecs, 100 of 32 numbers' z.fvecs
 info 'floats without a header, 3200; latents, if a model says of how many numbers each' z.f32
 piped 'npy image, 32 x 100, 1 channel, 32 bit float; or items or latents, 100 of 32 numbers' z.npy
 
+# A pipe with a name is read only once, too.
+{
+    printf '\223NUMPY\001\000v\000%-117s\n' \
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2000, 500), }"
+    head -c 4000000 /dev/zero
+} > array.npy
+mkfifo pipe.npy
+cat array.npy > pipe.npy &
+info 'npy image, 500 x 2000, 1 channel, 32 bit float; or items or latents, 2000 of 500 numbers' pipe.npy
+wait
+
 printf 'time,temp,state\n1,2.5,ok\n2,,on\n3,4,"a,b"\n' > t.csv
 piped 'table, 3 rows of 3 columns: time, temp, state' t.csv
 printf '1;2\n3;4\n' > plain
