@@ -163,7 +163,6 @@ static int put_score(void *arg, const struct ae_score *s, struct ae_err *e)
 {
     struct run *r = arg;
     const int outlier = s->label && !ae_label_is(s->label, r->normal);
-    struct ae_err why = {0};
 
     (void)e;
     if (s->fault) {
@@ -180,7 +179,7 @@ static int put_score(void *arg, const struct ae_score *s, struct ae_err *e)
     r->count++;
     if (!s->more)
         fflush(stdout); /* a write that failed is reported at the end */
-    if (r->a->map && cmd_heat_put(r->ctx, &r->a->common, r->a->map, s, &why))
+    if (r->a->map && cmd_heat_put(r->ctx, &r->a->common, r->a->map, s))
         r->bad = 1;
     return 0;
 }
@@ -445,7 +444,7 @@ int main(int argc, char **argv)
         cmd_die(CMD_USAGE, "%s", e.msg);
     cmd_files(model, argv + first, argc - first);
     if (a.map)
-        cmd_heat_plan(r.ctx, a.map, argv + first, argc - first);
+        cmd_heat_plan(r.ctx, &a.common, a.map, argv + first, argc - first);
     open_scorer(&r, &a, model);
     a.examples.several = argc - first > 1;
     const int status = read_inputs(&r, argv + first, argc - first);

@@ -176,13 +176,15 @@ struct ae_io *cmd_create_output(const struct cmd_common *c);
 /* A file of -d or the like.  What stands at its name: 0 nothing in the way,
  * AE_END it is to be skipped, else an error. */
 int cmd_inspect(const struct cmd_common *c, const char *path, struct ae_err *e);
-/* The same of AE_EEXIST, a name that was taken meanwhile. */
-int cmd_exists(const struct cmd_common *c, struct ae_err *e);
-/* Both return AE_END where it is to be skipped after all. */
+/* These return AE_END where it is to be skipped after all, since the name was
+ * taken meanwhile. */
 int cmd_create_in(const struct cmd_common *c, const char *path,
                   struct ae_io **io, struct ae_err *e);
 int cmd_commit_in(const struct cmd_common *c, const char *path,
                   struct ae_io *io, struct ae_err *e);
+/* The same of a commit that was tried already, and gave *e. */
+int cmd_check_commit(const struct cmd_common *c, const char *path,
+                     struct ae_err *e);
 /* The folder itself: whether it may be made later, by an option's name; and
  * making it.  End with status 2 where that can't be. */
 void cmd_check_folder(const char *what, const char *path);
@@ -325,18 +327,23 @@ int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
 /* mirror.c: the file below a folder that an item of that name is written to,
  * with a format's ending; free() it.  Its folders may be missing. */
 char *cmd_mirror_path(const char *folder, const char *name, const char *ending);
+/* Writes the picture of that item into its file.  Says what goes wrong, too,
+ * and that it was skipped, which is AE_END. */
+int cmd_mirror_put(struct ae_ctx *ctx, const struct cmd_common *c,
+                   const char *folder, const char *name,
+                   const struct ae_format *f, const struct ae_image *im,
+                   const struct ae_write_options *o);
 
 /* heat.c: pictures of errors in a folder, which is made; models of tables or
  * text end with status 2. */
 void cmd_heat_open(const char *folder, const struct ae_item_type *items);
 /* FOLDER/NAME.png; what goes wrong is said, too. */
 int cmd_heat_put(struct ae_ctx *ctx, const struct cmd_common *c,
-                 const char *folder, const struct ae_score *s,
-                 struct ae_err *e);
+                 const char *folder, const struct ae_score *s);
 /* Before any work: ends with status 2 where the picture of an operand's item
  * would be a file of the run. */
-void cmd_heat_plan(struct ae_ctx *ctx, const char *folder, char *const *operand,
-                   int count);
+void cmd_heat_plan(struct ae_ctx *ctx, const struct cmd_common *c,
+                   const char *folder, char *const *operand, int count);
 
 /* Returns the code of a call that failed, or AE_END, from a function that owns
  * nothing. */

@@ -213,12 +213,11 @@ static void check_commit(const struct filter *run, struct opened *g,
                          const struct ae_err *e)
 {
     g->e = *e;
-    if (e->code == AE_EEXIST && cmd_exists(run->c, &g->e) == AE_END)
+    const int rc = cmd_check_commit(run->c, g->job->out, &g->e);
+    if (rc == AE_END)
         g->outcome = SKIPPED;
-    else if (e->code)
+    else if (rc)
         set_fault(g, g->job->out);
-    else /* what can't be added is only not looked for */
-        ae_file_set_add(cmd_file_set(), AE_USE_DONE, NULL, g->job->out, NULL);
 }
 
 /* Commits the outputs, which become files. */

@@ -5,28 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "filter.h"
+#include "cmd.h"
 
 struct planned {
     struct ae_ctx *ctx;
+    const struct cmd_common *c;
     const char *folder;
 };
 
 /* Whether a file holds a picture, whose map is known by the file's name; the
  * items of an array have names of their own. */
-static int is_picture(struct ae_ctx *ctx, const char *path)
+static int is_picture(const struct planned *p, const char *path)
 {
     const struct ae_format *f = ae_format_by_ending(path);
-    struct ae_reader *r = NULL;
-    struct ae_io *io = NULL;
 
-    if ((f && ae_format_multi(f) == AE_MULTI_ARRAY) ||
-        ae_io_open_path(path, &io, NULL))
-        return 0;
-    const int rc = ae_reader_open(ctx, io, 1, &r, NULL);
-    ae_reader_free(r);
-    ae_io_close(io);
-    return !rc;
+    return !(f && ae_format_multi(f) == AE_MULTI_ARRAY) &&
+           !cmd_try_picture(p->ctx, p->c, path, NULL);
 }
 
 /* Ends the run where the map of that picture is one of its files. */
@@ -38,16 +32,16 @@ static int plan_map(void *arg, const char *path, int found, struct ae_err *e)
     (void)found;
     if (strcmp(path, "-") != 0 &&
         ae_file_set_add(cmd_file_set(), AE_USE_MADE, "map", map, e) < 0 &&
-        is_picture(p->ctx, path))
+        is_picture(p, path))
         cmd_usage("%s", e->msg);
     free(map);
     return 0;
 }
 
-void cmd_heat_plan(struct ae_ctx *ctx, const char *folder, char *const *operand,
-                   int count)
+void cmd_heat_plan(struct ae_ctx *ctx, const struct cmd_common *c,
+                   const char *folder, char *const *operand, int count)
 {
-    struct planned p = {ctx, folder};
+    struct planned p = {ctx, c, folder};
     struct ae_err e = {0};
 
     for (int i = 0; i < count; i++)
@@ -86,44 +80,19 @@ static float *paint(const struct ae_score *s)
     return out;
 }
 
-static int write_map(struct ae_ctx *ctx, const struct cmd_common *c,
-                     const char *folder, char *path, const struct ae_score *s,
-                     struct ae_err *e)
+int cmd_heat_put(struct ae_ctx *ctx, const struct cmd_common *c,
+                 const char *folder, const struct ae_score *s)
 {
     float *data = paint(s);
     const struct ae_image im = {
         .info = {.w = s->w, .h = s->h, .channels = 3, .maxval = 255},
         .data = data};
     const struct ae_write_options o = {0};
-    struct ae_io *io = NULL;
 
     /* Not before, as a folder of inputs around it would be read with it. */
     cmd_make_folder(folder);
-    int rc = filter_make_folders(path, strlen(folder), e);
-    if (rc || (rc = cmd_create_in(c, path, &io, e)))
-        goto out;
-    rc = ae_image_write(ctx, io, ae_format_by_name("png"), &im, NULL, &o, e);
-    if (rc)
-        cmd_drop(io);
-    else
-        rc = cmd_commit_in(c, path, io, e);
-out:
+    const int rc = cmd_mirror_put(ctx, c, folder, s->name,
+                                  ae_format_by_name("png"), &im, &o);
     free(data);
-    return rc;
-}
-
-int cmd_heat_put(struct ae_ctx *ctx, const struct cmd_common *c,
-                 const char *folder, const struct ae_score *s, struct ae_err *e)
-{
-    char *path = cmd_mirror_path(folder, s->name, "png");
-    int rc = cmd_inspect(c, path, e);
-
-    if (!rc)
-        rc = write_map(ctx, c, folder, path, s, e);
-    if (rc == AE_END)
-        cmd_detail("%s: exists, skipped", path);
-    else if (rc)
-        cmd_error(path, e);
-    free(path);
     return rc < 0 ? rc : 0;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "filter.h"
+#include "cmd.h"
 
 struct cmd_item_writer {
     struct ae_ctx *ctx;
@@ -133,66 +133,46 @@ struct cmd_item_writer *cmd_item_writer_open(struct ae_ctx *ctx,
 
 /* ------------------------------------------------------------- pictures */
 
-static int write_image(struct cmd_item_writer *w, struct ae_io *io, float *x,
-                       int height, int width, struct ae_err *e)
+static struct ae_image image_of(const struct cmd_item_writer *w, float *x,
+                                int height, int width)
 {
-    const struct ae_image im = {
-        .info = {.w = width,
-                 .h = height,
-                 .channels = w->items.c,
-                 .maxval = is_float(w->format) ? 0 : 255},
-        .data = x};
-    const struct ae_write_options o = {
-        .quality = w->c->quality,
-        .subsampling = (enum ae_subsampling)w->c->subsampling};
-
-    return ae_image_write(w->ctx, io, w->format, &im, NULL, &o, e);
+    return (struct ae_image){.info = {.w = width,
+                                      .h = height,
+                                      .channels = w->items.c,
+                                      .maxval = is_float(w->format) ? 0 : 255},
+                             .data = x};
 }
 
-/* The file of the item of that name, else of its number. */
-static char *path_of(const struct cmd_item_writer *w, const char *name)
+static struct ae_write_options options_of(const struct cmd_item_writer *w)
 {
+    return (struct ae_write_options){
+        .quality = w->c->quality,
+        .subsampling = (enum ae_subsampling)w->c->subsampling};
+}
+
+static int write_image(struct cmd_item_writer *w, float *x, int height,
+                       int width, struct ae_err *e)
+{
+    const struct ae_image im = image_of(w, x, height, width);
+    const struct ae_write_options o = options_of(w);
+
+    return ae_image_write(w->ctx, w->out, w->format, &im, NULL, &o, e);
+}
+
+/* Writes an item to a file of its own, by its name or else its number; a fault
+ * of one leaves the others alone. */
+static void put_file(struct cmd_item_writer *w, const char *name, float *x)
+{
+    const struct ae_image im = image_of(w, x, w->items.h, w->items.w);
+    const struct ae_write_options o = options_of(w);
     char number[32];
 
     snprintf(number, sizeof(number), "%06llu", (unsigned long long)w->count);
-    return cmd_mirror_path(w->c->folder, name && *name ? name : number,
-                           ae_format_ending(w->format));
-}
-
-static int write_file(struct cmd_item_writer *w, char *path, float *x,
-                      struct ae_err *e)
-{
-    struct ae_io *io = NULL;
-    int rc = cmd_inspect(w->c, path, e);
-
-    if (!rc)
-        rc = filter_make_folders(path, strlen(w->c->folder), e);
-    if (!rc)
-        rc = cmd_create_in(w->c, path, &io, e);
-    if (rc)
-        return rc;
-    rc = write_image(w, io, x, w->items.h, w->items.w, e);
-    if (!rc)
-        return cmd_commit_in(w->c, path, io, e);
-    cmd_drop(io);
-    return rc;
-}
-
-/* Writes an item to a file of its own; a fault of one leaves the others
- * alone. */
-static void put_file(struct cmd_item_writer *w, const char *name, float *x)
-{
-    char *path = path_of(w, name);
-    struct ae_err e = {0};
-    const int rc = write_file(w, path, x, &e);
-
-    if (rc == AE_END)
-        cmd_detail("%s: exists, skipped", path);
-    else if (rc)
-        cmd_error(path, &e);
+    const int rc = cmd_mirror_put(w->ctx, w->c, w->c->folder,
+                                  name && *name ? name : number, w->format, &im,
+                                  &o);
     w->bad += rc < 0;
     w->written += !rc;
-    free(path);
 }
 
 static void put_cell(struct cmd_item_writer *w, const float *x)
@@ -270,7 +250,7 @@ static int put_stream(struct cmd_item_writer *w, float *x, struct ae_err *e)
 {
     int rc = w->table   ? put_rows(w, x, e)
              : w->array ? ae_array_put(w->array, x, e)
-                        : write_image(w, w->out, x, w->items.h, w->items.w, e);
+                        : write_image(w, x, w->items.h, w->items.w, e);
 
     w->written += !w->table && !rc;
     return rc;
@@ -314,7 +294,7 @@ static int finish_stream(struct cmd_item_writer *w, struct ae_err *e)
                  "out",
                  (unsigned long long)w->count, (unsigned long long)cells);
     if (w->items.columns)
-        return write_image(w, w->out, w->grid, w->items.rows * w->items.h,
+        return write_image(w, w->grid, w->items.rows * w->items.h,
                            w->items.columns * w->items.w, e);
     return w->array ? ae_array_finish(w->array, e) : 0;
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "filter.h"
 
 /* The part of the name that begins at *at; its length, 0 at the end. */
 static size_t next_part(const char **at)
@@ -50,4 +50,38 @@ char *cmd_mirror_path(const char *folder, const char *name, const char *ending)
         at = (size_t)(strrchr(path, '.') - path);
     snprintf(path + at, size - at, ".%s", ending);
     return path;
+}
+
+static int write_file(struct ae_ctx *ctx, const struct cmd_common *c,
+                      const char *folder, char *path, const struct ae_format *f,
+                      const struct ae_image *im,
+                      const struct ae_write_options *o, struct ae_err *e)
+{
+    struct ae_io *io = NULL;
+
+    CMD_TRY(cmd_inspect(c, path, e));
+    CMD_TRY(filter_make_folders(path, strlen(folder), e));
+    CMD_TRY(cmd_create_in(c, path, &io, e));
+    const int rc = ae_image_write(ctx, io, f, im, NULL, o, e);
+    if (!rc)
+        return cmd_commit_in(c, path, io, e);
+    cmd_drop(io);
+    return rc;
+}
+
+int cmd_mirror_put(struct ae_ctx *ctx, const struct cmd_common *c,
+                   const char *folder, const char *name,
+                   const struct ae_format *f, const struct ae_image *im,
+                   const struct ae_write_options *o)
+{
+    char *path = cmd_mirror_path(folder, name, ae_format_ending(f));
+    struct ae_err e = {0};
+    const int rc = write_file(ctx, c, folder, path, f, im, o, &e);
+
+    if (rc == AE_END)
+        cmd_detail("%s: exists, skipped", path);
+    else if (rc)
+        cmd_error(path, &e);
+    free(path);
+    return rc;
 }

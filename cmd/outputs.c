@@ -98,10 +98,18 @@ void cmd_private_to(const char *input)
     run.deny = !lost && S_ISREG(st.st_mode) ? 0777 & ~(int)st.st_mode : 0;
 }
 
+static void add_operand(const struct ae_model *m, const char *name, int any)
+{
+    struct ae_file_set *s = cmd_file_set();
+    struct ae_err e = {0};
+
+    need(m ? ae_file_set_add_items(s, NULL, name, any, &e)
+           : ae_file_set_add(s, AE_USE_READ, NULL, name, &e),
+         &e);
+}
+
 void cmd_files(const struct ae_model *m, char *const *operand, int count)
 {
-    static char stdin_name[] = "-";
-    static char *const only[] = {stdin_name};
     const struct cmd_common *c = run.args;
     const int any = takes_any(m);
     struct ae_err e = {0};
@@ -111,18 +119,10 @@ void cmd_files(const struct ae_model *m, char *const *operand, int count)
         need(ae_file_set_add(cmd_file_set(), AE_USE_WRITTEN, NULL, "-", &e),
              &e);
     add_options(0, any);
-    if (operand && count == 0) {
-        operand = only;
-        count = 1;
-    }
-    for (int i = 0; operand && i < count; i++)
-        need(
-            m ? ae_file_set_add_items(cmd_file_set(), NULL, operand[i], any, &e)
-              : ae_file_set_add(cmd_file_set(), AE_USE_READ, NULL, operand[i],
-                                &e),
-            &e);
-    if (operand && count == 1)
-        cmd_private_to(operand[0]);
+    for (int i = 0; operand && i < (count ? count : 1); i++)
+        add_operand(m, count ? operand[i] : "-", any);
+    if (operand && count <= 1)
+        cmd_private_to(count ? operand[0] : "-");
 }
 
 void cmd_check_folder(const char *what, const char *path)
@@ -157,7 +157,8 @@ static int fail_exists(struct ae_err *e)
     return e->code = AE_EEXIST;
 }
 
-int cmd_exists(const struct cmd_common *c, struct ae_err *e)
+/* Treats a name that was taken meanwhile as --existing says. */
+static int treat_taken(const struct cmd_common *c, struct ae_err *e)
 {
     return c->existing == CMD_SKIP ? AE_END : fail_exists(e);
 }
@@ -219,15 +220,22 @@ int cmd_create_in(const struct cmd_common *c, const char *path,
                                         .deny = run.deny};
     const int rc = cmd_create_as(path, &o, io, e);
 
-    return rc == AE_EEXIST ? cmd_exists(c, e) : rc;
+    return rc == AE_EEXIST ? treat_taken(c, e) : rc;
+}
+
+int cmd_check_commit(const struct cmd_common *c, const char *path,
+                     struct ae_err *e)
+{
+    if (e->code == AE_EEXIST)
+        return treat_taken(c, e);
+    if (!e->code) /* what can't be added is only not looked for */
+        ae_file_set_add(cmd_file_set(), AE_USE_DONE, NULL, path, NULL);
+    return e->code;
 }
 
 int cmd_commit_in(const struct cmd_common *c, const char *path,
                   struct ae_io *io, struct ae_err *e)
 {
-    const int rc = cmd_commit(io, e);
-
-    if (!rc) /* what can't be added is only not looked for */
-        ae_file_set_add(cmd_file_set(), AE_USE_DONE, NULL, path, NULL);
-    return rc == AE_EEXIST ? cmd_exists(c, e) : rc;
+    cmd_commit(io, e);
+    return cmd_check_commit(c, path, e);
 }
