@@ -31,7 +31,7 @@ int main(int argc, char **argv)
                  ae_reader_finish(from, &e) || ae_writer_finish(to, &e) ||
                  ae_io_commit(out, &e);
     if (failed)
-        fprintf(stderr, "%s: %s\n", argv[0], e.msg);
+        fprintf(stderr, "%s to %s: %s\n", argv[1], argv[2], e.msg);
     ae_writer_free(to);
     ae_reader_free(from);
     ae_io_close(out);

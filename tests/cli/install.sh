@@ -105,7 +105,7 @@ else
     echo 'left out: c++ is not installed'
 fi
 if ./denoise no-such-file got.png 2> said; then exit 1; fi
-grep -q '^./denoise: can.t be opened: No such file' said
+grep -q '^no-such-file to got.png: can.t be opened: No such file' said
 if command -v python3 > /dev/null; then
     python3 "$AE_ROOT/man/examples/denoise.py" noisy.png got.png
     cmp want.png got.png
