@@ -85,6 +85,7 @@ struct ae_reader {
     void *state;               /* the format's own, NULL: nothing to close */
     uint64_t held;             /* bytes of a whole image, where it keeps one */
     uint64_t begin;            /* offset of the image */
+    uint64_t end;              /* and of what follows it; 0: unknown */
     int y;                     /* next row */
     int failed;                /* the code of the first error */
     int salvaged;              /* the same, of which the caller isn't told */
@@ -126,8 +127,8 @@ struct ae_format {
     int (*finish_reader)(struct ae_reader *r, struct ae_err *e);
     void (*close_reader)(struct ae_reader *r);
     /* From anywhere in an image that can't be read (`state` may be NULL) to
-     * where the next one may begin; AE_END: there is none.  NULL: by
-     * ae_skip_to_picture(). */
+     * where the next one may begin; AE_END: there is none.  NULL: to `end`,
+     * or by ae_skip_to_picture(). */
     int (*recover)(struct ae_reader *r, struct ae_err *e);
     /* The same for writers, except that finish_writer() must be there. */
     int (*open_writer)(struct ae_writer *w, struct ae_err *e);

@@ -102,6 +102,15 @@ static int search_if_unknown(struct ae_io *io, struct ae_err *e)
                : ae_skip_to_picture(io, NULL, NULL, e);
 }
 
+/* From anywhere in an image to where the next one may begin. */
+static int pass_damaged(struct ae_reader *r, struct ae_err *e)
+{
+    if (r->info.format->recover)
+        return r->info.format->recover(r, e);
+    return r->end ? ae_skip_to(r->io, r->end, e)
+                  : ae_skip_to_picture(r->io, NULL, NULL, e);
+}
+
 /* Goes past the image whose reader is attached to the stream. */
 static int recover(struct ae_io *io, struct ae_err *e)
 {
@@ -115,8 +124,7 @@ static int recover(struct ae_io *io, struct ae_err *e)
     if (r->failed == AE_EIO)
         rc = AE_END;
     else if (r->failed || r->salvaged || read_on(r, &why))
-        rc = r->info.format->recover ? r->info.format->recover(r, e)
-                                     : ae_skip_to_picture(io, NULL, NULL, e);
+        rc = pass_damaged(r, e);
     if (!rc && ae_io_offset(io) == r->begin && !ae_io_attached(io))
         rc = ae_skip_to(io, r->begin + 1, e); /* never the same one again */
     if (!rc && !ae_io_attached(io))

@@ -17,10 +17,9 @@
 #include "image/netpbm/tokens.h"
 
 struct pfm {
-    float *data;  /* h rows, bottom up */
-    size_t row;   /* floats in one */
-    int unsure;   /* see ae_tokens_end_header() */
-    uint64_t end; /* offset of what follows; 0: unknown */
+    float *data; /* h rows, bottom up */
+    size_t row;  /* floats in one */
+    int unsure;  /* see ae_tokens_end_header() */
 };
 
 static int is_pfm(const unsigned char *p, size_t n)
@@ -93,7 +92,7 @@ static int open_pfm_reader(struct ae_reader *r, struct ae_err *e)
     if (!s)
         return AE_EMEM;
     AE_TRY(read_header(r, &t, &scale, e));
-    s->end = ae_io_offset(r->io) + raster_bytes(&r->info);
+    r->end = ae_io_offset(r->io) + raster_bytes(&r->info);
     AE_TRY(check_size(r->ctx, r->io, &r->info, r->info.channels, &size, e));
     r->held = size;
     AE_TRY(ae_io_read_block(r->io, size, &data, e));
@@ -138,14 +137,6 @@ static void free_pfm(struct pfm *s)
 static void close_pfm_reader(struct ae_reader *r)
 {
     free_pfm(r->state);
-}
-
-static int recover_pfm(struct ae_reader *r, struct ae_err *e)
-{
-    const struct pfm *s = r->state;
-
-    return s && s->end ? ae_skip_to(r->io, s->end, e)
-                       : ae_skip_to_picture(r->io, NULL, NULL, e);
 }
 
 static int open_pfm_writer(struct ae_writer *w, struct ae_err *e)
@@ -214,7 +205,6 @@ const struct ae_format ae_fmt_pfm = {
     .read_row = read_pfm_row,
     .finish_reader = finish_pfm_reader,
     .close_reader = close_pfm_reader,
-    .recover = recover_pfm,
     .open_writer = open_pfm_writer,
     .write_row = write_pfm_row,
     .finish_writer = finish_pfm_writer,

@@ -21,7 +21,6 @@ struct pnm {
     unsigned char *bytes;    /* a row as in the file */
     size_t stride;
     void *samples; /* BITS: a row, one byte a sample */
-    uint64_t end;  /* offset of what follows; 0: unknown */
     int unsure;    /* see ae_tokens_end_header() */
 };
 
@@ -239,7 +238,7 @@ static int alloc_buffers(struct ae_reader *r, struct pnm *s, struct ae_err *e)
     const size_t n = (size_t)r->info.w * (size_t)r->info.channels;
 
     if (s->raster == BITS || s->raster == SAMPLES)
-        s->end = ae_io_offset(r->io) + s->stride * (uint64_t)r->info.h;
+        r->end = ae_io_offset(r->io) + s->stride * (uint64_t)r->info.h;
     AE_TRY(
         ae_ctx_check_size(r->ctx, (uint64_t)r->info.w, (uint64_t)r->info.h, e));
     AE_TRY(check_left(r, s, e));
@@ -392,14 +391,6 @@ static void close_pnm_reader(struct ae_reader *r)
     free_pnm(r->state);
 }
 
-static int recover_pnm(struct ae_reader *r, struct ae_err *e)
-{
-    const struct pnm *s = r->state;
-
-    return s && s->end ? ae_skip_to(r->io, s->end, e)
-                       : ae_skip_to_picture(r->io, NULL, NULL, e);
-}
-
 /* The digit of the format that is written, '4' to '7'; 0: none fits. */
 static int choose_kind(const struct ae_writer *w)
 {
@@ -510,9 +501,8 @@ static void close_pnm_writer(struct ae_writer *w)
         .name = #NAME, .endings = {#NAME}, .matches = MATCHES,                 \
         .open_reader = open_pnm_reader, .read_row = read_pnm_row,              \
         .finish_reader = finish_pnm_reader, .close_reader = close_pnm_reader,  \
-        .recover = recover_pnm, .open_writer = open_pnm_writer,                \
-        .write_row = write_pnm_row, .finish_writer = finish_pnm_writer,        \
-        .close_writer = close_pnm_writer,                                      \
+        .open_writer = open_pnm_writer, .write_row = write_pnm_row,            \
+        .finish_writer = finish_pnm_writer, .close_writer = close_pnm_writer,  \
     }
 
 const struct ae_format ae_fmt_pbm = PNM(pbm, is_pbm);

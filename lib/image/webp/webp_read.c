@@ -21,7 +21,6 @@ enum { RIFF_HEAD = 12, BEFORE_SIZE_ENDS = 8, FLAGS_AT = 20, ANIMATED = 2 };
 struct webp_in {
     unsigned char *file; /* until it is decoded */
     size_t size;
-    uint64_t end; /* offset of what follows it */
     int channels;
     unsigned char *pixels;
 };
@@ -70,8 +69,7 @@ static int check_memory(const struct ae_reader *r,
 
 /* Checks what the first bytes promise before more of them are read; *size is
  * the length of the file. */
-static int check_header(const struct ae_reader *r, uint64_t *size,
-                        struct ae_err *e)
+static int check_header(struct ae_reader *r, uint64_t *size, struct ae_err *e)
 {
     WebPBitstreamFeatures f;
     const void *p;
@@ -81,7 +79,7 @@ static int check_header(const struct ae_reader *r, uint64_t *size,
     const unsigned char *b = p;
     *size = BEFORE_SIZE_ENDS + ((uint64_t)b[4] | (uint64_t)b[5] << 8 |
                                 (uint64_t)b[6] << 16 | (uint64_t)b[7] << 24);
-    ((struct webp_in *)r->state)->end = ae_io_offset(r->io) + *size;
+    r->end = ae_io_offset(r->io) + *size;
     const int64_t left = ae_io_left(r->io);
     if (left >= 0 && *size > (uint64_t)left)
         return ae_fail(e, AE_EFORMAT,
@@ -237,13 +235,6 @@ static void close_webp_reader(struct ae_reader *r)
     free(s);
 }
 
-static int recover_webp(struct ae_reader *r, struct ae_err *e)
-{
-    const struct webp_in *s = r->state;
-
-    return s ? ae_skip_to(r->io, s->end, e) : 0;
-}
-
 const struct ae_format ae_fmt_webp = {
     .name = "webp",
     .endings = {"webp"},
@@ -252,7 +243,6 @@ const struct ae_format ae_fmt_webp = {
     .open_reader = open_webp_reader,
     .read_row = read_webp_row,
     .close_reader = close_webp_reader,
-    .recover = recover_webp,
     .open_writer = ae_webp_open_writer,
     .write_row = ae_webp_write_row,
     .finish_writer = ae_webp_finish_writer,
