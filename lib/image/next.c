@@ -3,9 +3,10 @@
  *
  * Only signatures count that samples and coded data don't hold by chance: six
  * bytes or more, or the numbers of a header.  TIFF's four bytes are too few. */
-#include "image/format.h"
-
 #include <string.h>
+
+#include "image/format.h"
+#include "image/netpbm/tokens.h"
 
 /* Whether bytes begin with a pattern, in which '?' is any byte: 1 or 0; -1
  * where there are too few of them to tell. */
@@ -56,11 +57,6 @@ static int begins_any(const unsigned char *p, size_t n)
     return -some;
 }
 
-static int is_blank(int c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* Skips blanks and comments, one at least, of a header that is at most
  * HEADER bytes long. */
 enum { HEADER = 512 };
@@ -75,7 +71,7 @@ static int pass_blanks(const unsigned char *p, size_t n, size_t *at)
             comment = 0;
         else if (c == '#')
             comment = 1;
-        else if (!comment && !is_blank(c))
+        else if (!comment && !ae_is_blank(c))
             return *at > from;
         else if (comment && c < ' ' && c != '\t')
             return 0;
@@ -114,7 +110,7 @@ static int begins_header(const unsigned char *p, size_t n)
         if (is <= 0)
             return is;
     }
-    return is_blank(p[at]) || p[at] == '#';
+    return ae_is_blank(p[at]) || p[at] == '#';
 }
 
 int ae_begins_picture(const unsigned char *p, size_t n)
