@@ -5,48 +5,17 @@
 #include "image/array/npy.h"
 #include "image/format.h"
 
-/* out[i] = the i-th of n values of a type, whose bytes needn't be aligned. */
-#define CONVERT(type, convert)                                                 \
-    for (size_t i = 0; i < n; i++) {                                           \
-        type v;                                                                \
-        memcpy(&v, in + i * sizeof(v), sizeof(v));                             \
-        out[i] = convert(v);                                                   \
-    }
-
-static void from_floats(float *out, const unsigned char *in, int size, size_t n)
-{
-    if (size == 4)
-        memcpy(out, in, n * 4);
-    else if (size == 8)
-        CONVERT(double, (float))
-    else
-        CONVERT(uint16_t, ae_half_to_float)
-}
-
-static void from_signed(float *out, const unsigned char *in, int size, size_t n)
-{
-    if (size == 1)
-        CONVERT(int8_t, (float))
-    else if (size == 2)
-        CONVERT(int16_t, (float))
-    else if (size == 4)
-        CONVERT(int32_t, (float))
-    else
-        CONVERT(int64_t, (float))
-}
-
-static void from_unsigned(float *out, const unsigned char *in, int size,
-                          size_t n)
-{
-    if (size == 1)
-        CONVERT(uint8_t, (float))
-    else if (size == 2)
-        CONVERT(uint16_t, (float))
-    else if (size == 4)
-        CONVERT(uint32_t, (float))
-    else
-        CONVERT(uint64_t, (float))
-}
+/* A type of values as one number. */
+#define TYPE(kind, size) ((kind) << 4 | (int)(size))
+/* One type of values, whose bytes needn't be aligned. */
+#define CASE(kind, type, convert)                                              \
+    case TYPE(kind, sizeof(type)):                                             \
+        for (size_t i = 0; i < n; i++) {                                       \
+            type v;                                                            \
+            memcpy(&v, in + i * sizeof(v), sizeof(v));                         \
+            out[i] = convert(v);                                               \
+        }                                                                      \
+        break;
 
 static void to_machine(const struct ae_npy *h, void *bytes, size_t n)
 {
@@ -61,15 +30,22 @@ static void convert(const struct ae_npy *h, const void *bytes, size_t n,
 {
     const unsigned char *in = bytes;
 
-    if (h->kind == 'f')
-        from_floats(out, in, h->size, n);
-    else if (h->kind == 'i')
-        from_signed(out, in, h->size, n);
-    else if (h->kind == 'u')
-        from_unsigned(out, in, h->size, n);
-    else
+    switch (TYPE(h->kind, h->size)) {
+        CASE('f', uint16_t, ae_half_to_float)
+        CASE('f', float, (float))
+        CASE('f', double, (float))
+        CASE('i', int8_t, (float))
+        CASE('i', int16_t, (float))
+        CASE('i', int32_t, (float))
+        CASE('i', int64_t, (float))
+        CASE('u', uint8_t, (float))
+        CASE('u', uint16_t, (float))
+        CASE('u', uint32_t, (float))
+        CASE('u', uint64_t, (float))
+    default: /* truth values */
         for (size_t i = 0; i < n; i++)
             out[i] = in[i] != 0;
+    }
 }
 
 void ae_npy_numbers(const struct ae_npy *h, void *bytes, size_t n, float *out)
