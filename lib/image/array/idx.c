@@ -54,9 +54,12 @@ size_t ae_idx_print(const struct ae_idx *x, unsigned char *out)
 static int check_size(const struct ae_ctx *ctx, const struct ae_io *io,
                       int alone, const struct ae_idx *x, struct ae_err *e)
 {
-    const int rc = ae_ctx_check_size(ctx, x->w, x->h, e);
     size_t item, all;
 
+    if (x->c < 1 || x->c > 4)
+        return ae_fail(e, AE_EFORMAT, "idx: %u channels, 1 to 4 are read",
+                       x->c);
+    const int rc = ae_ctx_check_size(ctx, x->w, x->h, e);
     if (rc)
         return ae_err_at(e, rc, "idx");
     AE_TRY(ae_mul((size_t)x->h * x->w * x->c, (size_t)x->type.size, &item, e));
@@ -132,9 +135,6 @@ int ae_idx_read(const struct ae_ctx *ctx, struct ae_io *io, struct ae_idx *out,
     *out = (struct ae_idx){
         .count = h.size[0], .h = h.size[1], .w = h.size[2], .c = h.size[3]};
     AE_TRY(find_type(h.type, &out->type, e));
-    if (out->c < 1 || out->c > 4)
-        return ae_fail(e, AE_EFORMAT, "idx: %u channels, 1 to 4 are read",
-                       out->c);
     return check_size(ctx, io, 0, out, e);
 }
 
@@ -154,9 +154,6 @@ int ae_idx_read_items(const struct ae_ctx *ctx, struct ae_io *io,
     AE_TRY(find_type(h.type, &out->type, e));
     if (out->count < 1)
         return ae_fail(e, AE_EFORMAT, "idx: no items");
-    if (out->c < 1 || out->c > 4)
-        return ae_fail(e, AE_EFORMAT, "idx: %u channels, 1 to 4 are read",
-                       out->c);
     return check_size(ctx, io, 1, out, e);
 }
 
@@ -271,6 +268,15 @@ static int begin_file(struct ae_writer *w, struct ae_err *e)
     return ae_io_write(w->io, head, ae_idx_print(&f->idx, head), e);
 }
 
+/* Writes the header anew, with the number of images that came. */
+static int set_count(struct ae_io *io, struct unfinished *f, struct ae_err *e)
+{
+    unsigned char head[HEADER_MAX];
+
+    f->idx.count = f->written;
+    return ae_io_patch(io, f->begin, head, ae_idx_print(&f->idx, head), e);
+}
+
 static int continue_file(const struct ae_writer *w, const struct unfinished *f,
                          struct ae_err *e)
 {
@@ -319,18 +325,13 @@ static int write_idx_row(struct ae_writer *w, const float *row,
 static int finish_idx_writer(struct ae_writer *w, struct ae_err *e)
 {
     struct unfinished *f = ae_io_attached(w->io);
-    unsigned char head[HEADER_MAX];
 
-    if (++f->written <= f->idx.count)
-        return 0;
-    f->idx.count = f->written;
-    return ae_io_patch(w->io, f->begin, head, ae_idx_print(&f->idx, head), e);
+    return ++f->written > f->idx.count ? set_count(w->io, f, e) : 0;
 }
 
 static int end_idx_stream(struct ae_io *io, struct ae_err *e)
 {
     struct unfinished *f = ae_io_attached(io);
-    unsigned char head[HEADER_MAX];
 
     if (f->written == f->idx.count)
         return 0;
@@ -339,8 +340,7 @@ static int end_idx_stream(struct ae_io *io, struct ae_err *e)
                        "idx: only %u of the %u images that its header says, "
                        "which can't be changed on a pipe: -o FILE",
                        f->written, f->idx.count);
-    f->idx.count = f->written;
-    return ae_io_patch(io, f->begin, head, ae_idx_print(&f->idx, head), e);
+    return set_count(io, f, e);
 }
 
 static void close_idx_writer(struct ae_writer *w)

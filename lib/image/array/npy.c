@@ -29,17 +29,15 @@ struct npy {
     struct array *array;  /* attached to the stream */
     unsigned char *bytes; /* a row as in the file */
     size_t values;        /* in a row */
-    struct ae_npy npy;    /* the header that was written, */
-    uint64_t begin;       /* and its offset */
 };
 
-/* An array in the middle of being written, and its next image. */
+/* An array of several images that is being written. */
 struct unfinished {
     struct ae_pending pending;
     struct ae_image_info info;
-    uint64_t next;
-    struct ae_npy npy;
-    uint64_t begin; /* offset of the header */
+    uint64_t next;     /* the next image */
+    struct ae_npy npy; /* the header, and its offset */
+    uint64_t begin;
 };
 
 static int is_npy(const unsigned char *p, size_t n)
@@ -252,10 +250,26 @@ static void close_npy_reader(struct ae_reader *r)
     free_npy(r->state);
 }
 
+/* Lets the next writers of the stream go on with the array. */
+static int promise_images(struct ae_writer *w, const struct ae_npy *h,
+                          struct ae_err *e)
+{
+    struct unfinished *a = ae_alloc(1, sizeof(*a), e);
+
+    if (!a)
+        return AE_EMEM;
+    *a = (struct unfinished){.pending.format = w->format,
+                             .info = w->info,
+                             .next = w->info.item,
+                             .npy = *h,
+                             .begin = ae_io_offset(w->io)};
+    ae_io_attach(w->io, a, free);
+    return 0;
+}
+
 static int begin_array(struct ae_writer *w, struct ae_err *e)
 {
     const struct ae_image_info *i = &w->info;
-    struct npy *s = w->state;
     unsigned char text[256];
     struct ae_npy h = {.kind = w->maxval ? 'u' : 'f',
                        .size = (int)ae_sample_size(w->maxval)};
@@ -268,8 +282,8 @@ static int begin_array(struct ae_writer *w, struct ae_err *e)
     if (i->channels > 1 || (h.axes == 3 && i->w <= 4) ||
         (w->meta && w->meta->channel_axis))
         h.shape[h.axes++] = (uint64_t)i->channels;
-    s->begin = ae_io_offset(w->io);
-    s->npy = h;
+    if (i->items > 1)
+        AE_TRY(promise_images(w, &h, e));
     return ae_io_write(w->io, text, ae_npy_print(&h, text), e);
 }
 
@@ -322,21 +336,11 @@ static int write_npy_row(struct ae_writer *w, const float *row,
 
 static int finish_npy_writer(struct ae_writer *w, struct ae_err *e)
 {
-    const struct unfinished *before = ae_io_attached(w->io);
-    const struct npy *s = w->state;
-    struct unfinished *a = NULL;
+    struct unfinished *a = ae_io_attached(w->io);
 
-    if (w->info.items > 1 && w->info.item + 1 < w->info.items) {
-        a = ae_alloc(1, sizeof(*a), e);
-        if (!a)
-            return AE_EMEM;
-        a->pending.format = w->format;
-        a->info = w->info;
-        a->next = w->info.item + 1;
-        a->npy = s->npy.axes ? s->npy : before->npy;
-        a->begin = s->npy.axes ? s->begin : before->begin;
-    }
-    ae_io_attach(w->io, a, free);
+    (void)e;
+    if (a && ++a->next >= a->info.items)
+        ae_io_attach(w->io, NULL, NULL);
     return 0;
 }
 
