@@ -20,6 +20,9 @@
  * larger. */
 enum { LEVEL = 4 };
 
+/* Bytes of coded samples that stay in the stream. */
+enum { LAG = 16384 };
+
 struct png {
     png_structp png;
     png_infop info;
@@ -135,12 +138,11 @@ static int end_lag(struct png *s, struct ae_err *e)
  * of the next one is among them: the last ones stay in the stream. */
 static int read_lagging(struct png *s, unsigned char *buf, size_t n)
 {
-    enum { MOST = 16384 };
     const void *p;
     size_t got;
 
-    if (s->lag + n > 2 * MOST) {
-        const size_t skip = s->lag > MOST ? s->lag - MOST : s->lag;
+    if (s->lag + n > 2 * LAG) {
+        const size_t skip = s->lag > LAG ? s->lag - LAG : s->lag;
         AE_TRY(ae_io_skip(s->io, skip, s->e));
         s->lag -= skip;
     }
@@ -158,7 +160,7 @@ static void on_read(png_structp p, png_bytep buf, size_t n)
 {
     struct png *s = png_get_io_ptr(p);
 
-    if (s->in_idat && n <= 16384) {
+    if (s->in_idat && n <= LAG) {
         s->code = read_lagging(s, buf, n);
     } else {
         s->code = end_lag(s, s->e);
