@@ -109,14 +109,12 @@ static int read_rows(struct ae_net_input *in, int to, struct ae_err *e)
     return in->rows.hi < to ? ae_rows_check(&in->rows, e) : 0;
 }
 
-int ae_net_input_survey(struct ae_net_input *in, const struct ae_survey *s,
-                        const char **kind, struct ae_err *e)
+int ae_net_input_survey(struct ae_net_input *in,
+                        const struct ae_picture_survey *s, const char **kind,
+                        struct ae_err *e)
 {
-    *kind = NULL;
-    if (!ae_survey_reads(s, in->rows.info))
-        return 0;
-    AE_TRY(ae_survey_run(s, &in->waiting, in->rows.line, in->rows.bytes,
-                         &in->curve, kind, e));
+    AE_TRY(ae_picture_survey_run(s, &in->waiting, in->rows.line, in->rows.bytes,
+                                 &in->curve, kind, e));
     if (*kind) { /* then nobody wants levels */
         free(in->sigma);
         in->sigma = NULL;

@@ -42,8 +42,9 @@ uint64_t ae_net_input_bytes(const struct ae_image_info *info,
                             const struct ae_net_input_size *size);
 /* Call it before any other row is read: reads on until all of that is known.
  * Sets how samples are brought to their range, and *kind as in survey.h. */
-int ae_net_input_survey(struct ae_net_input *in, const struct ae_survey *s,
-                        const char **kind, struct ae_err *e);
+int ae_net_input_survey(struct ae_net_input *in,
+                        const struct ae_picture_survey *s, const char **kind,
+                        struct ae_err *e);
 /* Drops rows before `from` and reads up to row `to` - 1, further where the
  * levels of those rows need it; with alpha also AE_ALPHA_FILL_ROWS around. */
 int ae_net_input_move(struct ae_net_input *in, int from, int to,

@@ -41,14 +41,14 @@ static struct ae_net_input_size input_size(const struct ae_picture_plan *plan,
 
 /* Where nobody gave the level, a dark picture is shown to the net as one of
  * ordinary brightness, and a drawn one stays as it is. */
-static struct ae_survey survey_of(const struct ae_picture_plan *plan)
+static struct ae_picture_survey survey_of(const struct ae_picture_plan *plan)
 {
     const int found = !plan->residual && (plan->level == AE_LEVEL_ESTIMATED ||
                                           plan->level == AE_LEVEL_BLIND);
 
-    return (struct ae_survey){.range = !ae_mix_is_none(plan->o),
-                              .brightness = found,
-                              .drawing = found};
+    return (struct ae_picture_survey){.range = !ae_mix_is_none(plan->o),
+                                      .brightness = found,
+                                      .drawing = found};
 }
 
 uint64_t ae_picture_bytes(const struct ae_picture_plan *plan,
@@ -56,10 +56,11 @@ uint64_t ae_picture_bytes(const struct ae_picture_plan *plan,
 {
     const struct ae_image_info *i = plan->info;
     const struct ae_net_input_size in = input_size(plan, size);
-    const struct ae_survey survey = survey_of(plan);
+    const struct ae_picture_survey survey = survey_of(plan);
     const uint64_t w = (uint64_t)i->w, row = ae_pixel_bytes(i) * w;
     uint64_t scratch = 2 * sizeof(float) * row_floats(i, size->widest) + row;
-    uint64_t bytes = ae_net_input_bytes(i, &in) + ae_survey_bytes(&survey, i) +
+    uint64_t bytes = ae_net_input_bytes(i, &in) +
+                     ae_picture_survey_bytes(&survey, i) +
                      ae_rows_bytes(i, AE_ROWS_OUT, size->whole, 0) +
                      ae_residual_bytes(i->w, i->h);
 
@@ -117,7 +118,7 @@ static void tell_range(const struct ae_ctx *ctx, const char *name,
 static int find_curve(struct ae_picture *p, struct ae_reader *r,
                       struct ae_err *e)
 {
-    struct ae_survey survey = survey_of(&p->plan);
+    struct ae_picture_survey survey = survey_of(&p->plan);
     struct ae_transfer *t = &p->in.curve;
     struct ae_ctx *ctx = p->plan.ctx;
 

@@ -27,17 +27,19 @@ static int is_deep(const struct ae_image_info *i)
     return i->maxval > 255;
 }
 
-int ae_survey_reads(const struct ae_survey *s, const struct ae_image_info *i)
+/* Whether rows of such a picture are read at all. */
+static int reads(const struct ae_picture_survey *s,
+                 const struct ae_image_info *i)
 {
     return (s->range && !i->maxval) || s->drawing ||
            (s->brightness && is_deep(i));
 }
 
-uint64_t ae_survey_bytes(const struct ae_survey *s,
-                         const struct ae_image_info *i)
+uint64_t ae_picture_survey_bytes(const struct ae_picture_survey *s,
+                                 const struct ae_image_info *i)
 {
     const int colours = i->channels - i->alpha;
-    uint64_t bytes = ae_survey_reads(s, i) ? ae_waiting_bytes(i) : 0;
+    uint64_t bytes = reads(s, i) ? ae_waiting_bytes(i) : 0;
 
     if (s->drawing)
         bytes += ae_drawing_bytes(i->w, colours) +
@@ -45,7 +47,7 @@ uint64_t ae_survey_bytes(const struct ae_survey *s,
     return bytes;
 }
 
-static int survey_init(struct survey *v, const struct ae_survey *s,
+static int survey_init(struct survey *v, const struct ae_picture_survey *s,
                        const struct ae_image_info *i, struct ae_err *e)
 {
     const int colours = i->channels - i->alpha;
@@ -150,7 +152,7 @@ static int find_range(struct ae_waiting *w, int brightens, float *row,
 }
 
 /* Floats: what is slight depends on their range. */
-static int survey_floats(const struct ae_survey *s, struct survey *v,
+static int survey_floats(const struct ae_picture_survey *s, struct survey *v,
                          struct ae_waiting *w, float *row, void *bytes,
                          struct ae_transfer *t, struct ae_err *e)
 {
@@ -162,14 +164,17 @@ static int survey_floats(const struct ae_survey *s, struct survey *v,
     return 0;
 }
 
-int ae_survey_run(const struct ae_survey *s, struct ae_waiting *w, float *row,
-                  void *bytes, struct ae_transfer *t, const char **kind,
-                  struct ae_err *e)
+int ae_picture_survey_run(const struct ae_picture_survey *s,
+                          struct ae_waiting *w, float *row, void *bytes,
+                          struct ae_transfer *t, const char **kind,
+                          struct ae_err *e)
 {
     struct survey v;
-    int rc = survey_init(&v, s, w->info, e);
 
     *kind = NULL;
+    if (!reads(s, w->info))
+        return 0;
+    int rc = survey_init(&v, s, w->info, e);
     if (!rc)
         rc = w->info->maxval ? survey_numbers(&v, w, row, bytes, t, e)
                              : survey_floats(s, &v, w, row, bytes, t, e);

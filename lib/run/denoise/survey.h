@@ -11,22 +11,20 @@
 #include "run/denoise/waiting.h"
 
 /* What is to be known. */
-struct ae_survey {
+struct ae_picture_survey {
     int range;      /* of floats */
     int brightness; /* of a picture that may be dark */
     int drawing;    /* whether it is one */
 };
 
-/* Whether rows of such a picture are read at all. */
-int ae_survey_reads(const struct ae_survey *s,
-                    const struct ae_image_info *info);
 /* Bytes that it takes, with the rows that wait. */
-uint64_t ae_survey_bytes(const struct ae_survey *s,
-                         const struct ae_image_info *info);
+uint64_t ae_picture_survey_bytes(const struct ae_picture_survey *s,
+                                 const struct ae_image_info *info);
 /* Reads ahead; `row` and `bytes` are room for a row.  Fills in what t says of
  * samples before its curve, and *kind as ae_drawing_kind() does. */
-int ae_survey_run(const struct ae_survey *s, struct ae_waiting *w, float *row,
-                  void *bytes, struct ae_transfer *t, const char **kind,
-                  struct ae_err *e);
+int ae_picture_survey_run(const struct ae_picture_survey *s,
+                          struct ae_waiting *w, float *row, void *bytes,
+                          struct ae_transfer *t, const char **kind,
+                          struct ae_err *e);
 
 #endif
