@@ -40,15 +40,16 @@ static struct ae_net_input_size input_size(const struct ae_picture_plan *plan,
 }
 
 /* Where nobody gave the level, a dark picture is shown to the net as one of
- * ordinary brightness, and a drawn one stays as it is. */
+ * ordinary brightness, and a drawn one stays as it is.  A copy needs no net. */
 static struct ae_picture_survey survey_of(const struct ae_picture_plan *plan)
 {
-    const int found = !plan->residual && (plan->level == AE_LEVEL_ESTIMATED ||
-                                          plan->level == AE_LEVEL_BLIND);
+    const int net = !ae_mix_is_none(plan->o);
+    const int found = net && !plan->residual &&
+                      (plan->level == AE_LEVEL_ESTIMATED ||
+                       plan->level == AE_LEVEL_BLIND);
 
-    return (struct ae_picture_survey){.range = !ae_mix_is_none(plan->o),
-                                      .brightness = found,
-                                      .drawing = found};
+    return (struct ae_picture_survey){
+        .range = net, .brightness = found, .drawing = found};
 }
 
 uint64_t ae_picture_bytes(const struct ae_picture_plan *plan,
