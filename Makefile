@@ -46,7 +46,8 @@ LIBS     = $(PKG_LIBS) -ldl -lm -pthread
 LEFTOUT := $(if $(filter 1,$(HAS_TIFF)),,lib/image/tiff/*.c) \
            $(if $(filter 1,$(HAS_WEBP)),,lib/image/webp/*.c)
 LIBSRC := $(filter-out $(wildcard $(LEFTOUT)),$(wildcard lib/*/*.c lib/*/*/*.c))
-LIBOBJ := $(LIBSRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/embedded.o
+LIBOBJ := $(LIBSRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/embedded.o \
+          $(BUILD)/gen/page.o
 CMDSRC := $(wildcard cmd/ae-*.c)
 CMDLIB := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CMDSRC), \
             $(wildcard cmd/*.c)))
@@ -106,6 +107,14 @@ $(BUILD)/gen/embedded.c: lib/model/embed.sh $(BUILD)/gen/models $(MODELS)
 	$(call show,GEN,$@)sh $< $(MODELS) > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/gen/embedded.o: $(BUILD)/gen/embedded.c $(BUILD)/gen/flags
+	$(call show,CC,$<)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+PAGETEXTS := $(wildcard lib/page/*.css lib/page/*.js)
+$(BUILD)/gen/page.c: lib/page/embed.sh $(PAGETEXTS)
+	@mkdir -p $(@D)
+	$(call show,GEN,$@)sh $< $(PAGETEXTS) > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/gen/page.o: $(BUILD)/gen/page.c $(BUILD)/gen/flags
 	$(call show,CC,$<)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(BUILD)/libae.a: $(LIBOBJ)

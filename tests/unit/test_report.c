@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "page/plot.h"
 #include "train/report/history.h"
-#include "train/report/plot.h"
 
 static struct ae_history history;
 

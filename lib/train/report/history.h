@@ -3,7 +3,7 @@
 #ifndef AE_TRAIN_REPORT_HISTORY_H
 #define AE_TRAIN_REPORT_HISTORY_H
 
-#include "train/report/html.h"
+#include "page/html.h"
 
 enum { AE_HISTORY = 1024 };
 

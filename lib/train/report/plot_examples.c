@@ -7,8 +7,8 @@
 #include "base/err.h"
 #include "image/format.h"
 #include "nn/graph/graph.h"
-#include "train/report/plot.h"
-#include "train/report/view.h"
+#include "page/plot.h"
+#include "train/report/plot_examples.h"
 
 enum {
     STRIP = 640, /* a strip's width in pixels of the page */

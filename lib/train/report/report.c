@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "page/page.h"
+#include "page/plot.h"
 #include "train/loop/settings.h"
 #include "train/report/history.h"
-#include "train/report/plot.h"
+#include "train/report/plot_examples.h"
 #include "train/report/report.h"
 
 enum {
@@ -16,32 +18,6 @@ enum {
     MOST_BARS = 256,
     MOST_DATA = 8 /* operands that are listed */
 };
-
-static const char style[] =
-    ":root{--bg:#fff;--fg:#1c2733;--dim:#6b7785;--line:#e3e7ec;--a:#2463c9;"
-    "--b:#d2601a;--c:#8a94a0}"
-    "@media(prefers-color-scheme:dark){:root{--bg:#14181d;--fg:#e4e8ec;"
-    "--dim:#93a0ad;--line:#2b333c;--a:#6ea3f5;--b:#f0935a;--c:#77828e}}"
-    "body{background:var(--bg);color:var(--fg);margin:2rem auto;padding:0 1rem;"
-    "max-width:75rem;font:15px/1.5 system-ui,sans-serif}"
-    "h1{font-size:1.5rem;margin:0}h2{font-size:1rem;margin:0 0 .5rem}"
-    ".state{color:var(--dim);margin:.2rem 0 1.5rem}"
-    ".note{border-left:4px solid var(--b);padding-left:.8rem}"
-    "main{display:grid;gap:2rem;"
-    "grid-template-columns:repeat(auto-fit,minmax(min(30rem,100%),1fr))}"
-    "svg{width:100%;height:auto;overflow:visible}"
-    "svg text{font-size:11px;fill:var(--dim)}.grid{stroke:var(--line)}"
-    ".line{fill:none;stroke-width:1.6;stroke-linejoin:round}"
-    ".line.a{stroke:var(--a)}.line.b{stroke:var(--b)}.line.c{stroke:var(--c)}"
-    "circle.a,rect.a{fill:var(--a)}circle.b,rect.b{fill:var(--b)}"
-    "circle.c,rect.c,rect.dim{fill:var(--c)}"
-    ".key .a{color:var(--a)}.key .c{color:var(--c)}.key{margin:0}"
-    "figure{margin:0 0 .6rem}img{max-width:100%;image-rendering:pixelated}"
-    "figcaption{font-size:12px;color:var(--dim)}"
-    ".traces{display:grid;grid-template-columns:1fr 1fr;gap:.5rem 1.5rem}"
-    ".wide{grid-column:1/-1}.rows{font-size:13px}.wide .rows{columns:16rem}"
-    ".rows div{display:flex;break-inside:avoid;overflow-wrap:anywhere}"
-    ".rows span{flex:0 0 8rem;color:var(--dim)}";
 
 /* ------------------------------------------------------------------ head */
 
@@ -82,25 +58,6 @@ static void put_state(const struct ae_report *r, const struct ae_train_view *v,
     ae_html_put(h, "</p>\n");
     if (v->advice)
         ae_html_put(h, "<p class=\"note\">%s</p>\n", v->advice);
-}
-
-static void put_head(const struct ae_report *r, const struct ae_train_view *v,
-                     const char *state, int running, struct ae_html *h)
-{
-    const char *name = base_name(v->options->output);
-
-    ae_html_put(h, "<!DOCTYPE html>\n"
-                   "<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n");
-    if (running)
-        ae_html_put(h, "<meta http-equiv=\"refresh\" content=\"%d\"/>\n",
-                    REFRESH);
-    ae_html_put(h, "<meta name=\"viewport\" content=\"width=device-width\"/>\n"
-                   "<title>");
-    ae_html_text(h, name);
-    ae_html_put(h, "</title>\n<style>%s</style></head>\n<body>\n<h1>", style);
-    ae_html_text(h, name);
-    ae_html_put(h, "</h1>\n");
-    put_state(r, v, state, h);
 }
 
 /* ---------------------------------------------------------------- curves */
@@ -257,27 +214,14 @@ static void put_run(const struct ae_report *r, const struct ae_train_view *v,
 
 /* -------------------------------------------------------------- the page */
 
-static int save_page(const char *path, const struct ae_html *h,
-                     struct ae_err *e)
-{
-    struct ae_io *io = NULL;
-
-    int rc = ae_io_create(path, &io, e);
-
-    if (rc < 0 || (rc = ae_io_write(io, h->s.p, h->s.len, e)) < 0)
-        goto out;
-    rc = ae_io_commit(io, e);
-out:
-    ae_io_close(io);
-    return rc < 0 ? ae_err_at(e, rc, "%s", path) : 0;
-}
-
 static int write_page(const struct ae_report *r, const struct ae_train_view *v,
                       const char *state, int running, struct ae_err *e)
 {
     struct ae_html h = {.e = e};
 
-    put_head(r, v, state, running, &h);
+    ae_page_begin(&h, base_name(v->options->output), running ? REFRESH : 0,
+                  NULL);
+    put_state(r, v, state, &h);
     ae_html_put(&h, "<main>\n");
     put_curves(r->history, v, &h);
     put_bars(v, &h);
@@ -287,8 +231,8 @@ static int write_page(const struct ae_report *r, const struct ae_train_view *v,
     put_settings(v, &h);
     ae_html_put(&h, "</main>\n");
     ae_history_put(r->history, &h);
-    ae_html_put(&h, "</body></html>\n");
-    const int rc = h.failed ? h.failed : save_page(v->options->report, &h, e);
+    ae_page_end(&h);
+    const int rc = ae_page_save(&h, v->options->report, e);
     ae_html_release(&h);
     return rc;
 }

@@ -1,8 +1,8 @@
 /* html.h - a page under construction: text, escaped text, pictures within the
  * page.  After a failure the rest is dropped, so that only the end of a page
  * has to check. */
-#ifndef AE_TRAIN_REPORT_HTML_H
-#define AE_TRAIN_REPORT_HTML_H
+#ifndef AE_PAGE_HTML_H
+#define AE_PAGE_HTML_H
 
 #include "base/str.h"
 

@@ -4,7 +4,7 @@
 
 #include "base/base.h"
 #include "base/str.h"
-#include "train/report/plot.h"
+#include "page/plot.h"
 
 enum {
     WIDTH = 560,

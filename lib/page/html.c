@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "train/report/html.h"
+#include "page/html.h"
 
 void ae_html_put(struct ae_html *h, const char *fmt, ...)
 {

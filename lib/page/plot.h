@@ -1,9 +1,9 @@
 /* plot.h - small drawings for a page: curves over steps, bars, and rows of
  * values over one another.  Colours are the page's, by class. */
-#ifndef AE_TRAIN_REPORT_PLOT_H
-#define AE_TRAIN_REPORT_PLOT_H
+#ifndef AE_PAGE_PLOT_H
+#define AE_PAGE_PLOT_H
 
-#include "train/report/html.h"
+#include "page/html.h"
 
 struct ae_curve {
     const char *name;
@@ -27,14 +27,5 @@ struct ae_trace {
 };
 void ae_plot_traces(struct ae_html *h, const struct ae_trace *t, int traces,
                     int n);
-
-struct ae_train_view;
-
-/* plot_examples.c: what the net makes, drawn into the page.  Held-out examples
- * beside their reconstructions: */
-void ae_plot_examples(struct ae_html *h, const struct ae_train_view *v);
-/* Decoded draws of the prior; nothing where the code isn't variational or
- * can't be decoded by itself. */
-void ae_plot_samples(struct ae_html *h, const struct ae_train_view *v);
 
 #endif
