@@ -1,201 +1,111 @@
 /* pace.c - see pace.h. */
 #include "train/loop/pace.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <string.h>
-#include <time.h>
 
-#include "base/err.h"
-#include "train/fit/fit.h"
-
-enum { TRIED = 100 /* steps at most */ };
-/* Shares of the time: what trying may take; where the run is to end; the ends
- * that leave its length as it is; where it stops in any case. */
-static const double TRYING = 0.02, END = 0.97, EARLY = 0.91, LATE = 1.04,
-                    STOP = 1.05;
+/* Shares of the limit: where the run is to end; the ends that leave its length
+ * as it is; where it stops in any case. */
+static const double END = 0.97, EARLY = 0.91, LATE = 1.04, STOP = 1.05;
 /* The length is looked at again after this share of the time that is left, but
  * of all at least the other one. */
 static const double NEXT = 0.25, LEAST = 0.01;
-/* Multiplications of linear algebra in a second. */
-static const double LINALG = 8e9;
+/* An interval is a standstill where it takes so many times what it should, and
+ * more than the least share of the limit. */
+static const double STANDSTILL = 8;
 
-double ae_pace_now(void)
+static double mean_of(const struct ae_pace_mean *m, double otherwise)
 {
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
+    return m->n ? m->seconds / (double)m->n : otherwise;
 }
 
-/* ----------------------------------------------------------------- trying */
-
-/* What steps change, but for the weights of the executor's scratch. */
-struct kept {
-    float *block[4], *copy[4];
-    size_t n;
-    uint64_t step;
-    double norm;
-};
-
-static int keep(struct kept *k, const struct ae_checkpoint *c, struct ae_err *e)
+/* The interval that ends now began with the score of the step before, where
+ * that had one. */
+static void count_interval(struct ae_pace *p, double now, uint64_t step)
 {
-    *k = (struct kept){.block = {c->weights, c->m, c->v, c->mean},
-                       .n = c->graph->weights,
-                       .step = c->step,
-                       .norm = c->norm};
-    for (int i = 0; i < 4; i++) {
-        if (!k->block[i])
-            continue;
-        k->copy[i] = ae_alloc_aligned(k->n, sizeof(float), e);
-        if (!k->copy[i])
-            return AE_EMEM;
-        memcpy(k->copy[i], k->block[i], k->n * sizeof(float));
-    }
-    return 0;
+    const int scored = (step - 1) % p->every == 0 && p->seen > p->began;
+    const double usual = p->slow * (p->each + (scored ? p->score : 0));
+    const double most = fmax(STANDSTILL * usual, LEAST * p->limit);
+    struct ae_pace_mean *m = scored ? &p->scored : &p->plain;
+
+    m->seconds += fmin(now - p->seen, most);
+    m->n++;
+    p->seen = now;
 }
 
-static void put_back(struct kept *k, struct ae_checkpoint *c)
+/* Learns from the intervals since the last time.  A score that was tried in a
+ * bad moment is corrected; one with a checkpoint takes longer. */
+static double seconds_each(struct ae_pace *p)
 {
-    for (int i = 0; i < 4; i++)
-        if (k->copy[i])
-            memcpy(k->block[i], k->copy[i], k->n * sizeof(float));
-    c->step = k->step;
-    c->norm = k->norm;
+    const double step = mean_of(&p->plain, p->slow * p->each);
+    const double score = mean_of(&p->scored, step + p->slow * p->score) - step;
+
+    p->slow = fmax(step / p->each, 1);
+    p->score = fmin(p->score, fmax(score, 0));
+    p->plain = p->scored = (struct ae_pace_mean){0, 0};
+    return step + fmax(score, 0) / (double)p->every;
 }
 
-static void release_kept(struct kept *k)
+/* From the last step to the end at the present speed, without PCA: a guess,
+ * which leaves half of the time to steps. */
+static double closing(const struct ae_pace *p)
 {
-    for (int i = 0; i < 4; i++)
-        ae_free_aligned(k->copy[i]);
+    return fmin(p->slow * (p->scores * p->score + p->algebra),
+                (p->limit - p->began) / 2);
 }
 
-/* Seconds of a step.  The first one is slow, and counts only where it is the
- * only one.  A loss that isn't finite is for the run to tell. */
-static double try_steps(struct ae_trainer *t)
+static double closing_with_pca(const struct ae_pace *p)
 {
-    const double began = ae_pace_now(), most = TRYING * t->o.time_limit;
-    double warm = began, loss;
-    int n = 0;
-
-    while (n < TRIED && !(t->o.stop && *t->o.stop) &&
-           (n < 2 || ae_pace_now() - warm < most)) {
-        const int rc = ae_step_run(&t->step, &t->data.train, &t->state, &loss,
-                                   NULL);
-        if (n++ == 0)
-            warm = ae_pace_now();
-        if (rc < 0 || warm - began > 4 * most)
-            break;
-    }
-    return n > 1 ? (ae_pace_now() - warm) / (n - 1) : warm - began;
+    return fmin(closing(p) + p->pca, (p->limit - p->began) / 2);
 }
 
-/* Guesses by those of a score of the held-out items what follows the last step:
- * a score, the fits to the codes, and PCA, which can be left out. */
-static void guess_closing(struct ae_trainer *t, double score)
+static uint64_t steps_left(const struct ae_pace *p, double now, double each)
 {
-    const struct ae_fit_cost c = ae_fit_cost(&t->o, t->step.model->graph,
-                                             &t->data);
-    const double each = score / fmax(t->data.held_out.slots, 1);
+    const double left = END * p->limit - closing_with_pca(p) - now;
 
-    t->pace.closing = score + each * c.items + c.mixtures / LINALG;
-    t->pace.pca = c.pca / LINALG;
+    return (uint64_t)fmax(left / each, 0);
 }
 
-/* The first score is slow, too. */
-static double score_seconds(struct ae_trainer *t)
+static void look_again(struct ae_pace *p, double now, uint64_t step,
+                       uint64_t steps)
 {
-    const double began = ae_pace_now();
-
-    ae_validation_score(&t->validation);
-    const double warm = ae_pace_now();
-    if (warm - began > TRYING * t->o.time_limit)
-        return warm - began;
-    ae_validation_score(&t->validation);
-    return ae_pace_now() - warm;
+    p->next = now + fmax(NEXT * (p->limit - now), LEAST * p->limit);
+    p->half = step + (steps - step + 1) / 2;
 }
 
-/* From the last step to the end, at the present speed; a guess, which leaves
- * half of the time to steps. */
-static double closing_now(const struct ae_trainer *t, double gone)
+uint64_t ae_pace_begin(struct ae_pace *p, double now, uint64_t step)
 {
-    const double left = fmax(t->o.time_limit - gone, 0);
-
-    return fmin(t->pace.slow * t->pace.closing + t->pace.pca, left / 2);
+    p->each = fmax(p->each, 1e-9);
+    p->slow = 1;
+    p->began = p->seen = now;
+    p->plain = p->scored = (struct ae_pace_mean){0, 0};
+    const double each = p->each + p->score / (double)p->every;
+    const uint64_t n = step + steps_left(p, now, each);
+    const uint64_t steps = n > 0 ? n : 1;
+    look_again(p, now, step, steps);
+    return steps;
 }
 
-/* ---------------------------------------------------------------- judging */
-
-static void set_steps(struct ae_trainer *t, double left, double each)
+uint64_t ae_pace_judge(struct ae_pace *p, double now, uint64_t step,
+                       uint64_t steps)
 {
-    struct ae_checkpoint *s = &t->state;
-    const uint64_t steps = s->step + (uint64_t)fmax(left / each, 0);
-
-    ae_course_add(&s->course, s->step, steps > 0 ? steps : 1);
-    s->steps = ae_course_at(&s->course, s->step);
-    ae_log(t->ctx, AE_LOG_INFO,
-           "%.3g steps a second: %" PRIu64 " steps in the time given", 1 / each,
-           s->steps);
+    count_interval(p, now, step);
+    if (step >= steps)
+        return steps;
+    if (now + closing(p) >= STOP * p->limit)
+        return step;
+    if (now < p->next && step < p->half)
+        return steps;
+    const double each = seconds_each(p);
+    const double end = now + each * (double)(steps - step) +
+                       closing_with_pca(p);
+    const int fits = end >= EARLY * p->limit && end <= LATE * p->limit;
+    if (!fits)
+        steps = step + steps_left(p, now, each);
+    look_again(p, now, step, steps);
+    return steps;
 }
 
-int ae_pace_begin(struct ae_trainer *t, struct ae_err *e)
+int ae_pace_is_late(const struct ae_pace *p, double now)
 {
-    struct ae_pace *p = &t->pace;
-    struct kept kept;
-
-    if (!(t->o.time_limit > 0) || t->state.steps || t->no_steps)
-        return 0;
-    int rc = keep(&kept, &t->state, e);
-    if (!rc) {
-        p->each = fmax(try_steps(t), 1e-9);
-        put_back(&kept, &t->state);
-        const double score = score_seconds(t);
-        guess_closing(t, score);
-        p->each += score / (double)t->o.checkpoint_every;
-        p->judges = 1;
-        p->slow = 1;
-        p->last = ae_pace_now() - t->entered;
-        p->next = p->last + NEXT * (t->o.time_limit - p->last);
-        p->step = t->state.step;
-        set_steps(t, END * t->o.time_limit - closing_now(t, p->last) - p->last,
-                  p->each);
-    }
-    release_kept(&kept);
-    return rc;
-}
-
-int ae_pace_is_late(const struct ae_trainer *t)
-{
-    const struct ae_pace *p = &t->pace;
-    const double gone = ae_pace_now() - t->entered;
-
-    return p->judges &&
-           gone + p->slow * (p->closing + p->pca) > LATE * t->o.time_limit;
-}
-
-void ae_pace_judge(struct ae_trainer *t)
-{
-    struct ae_pace *p = &t->pace;
-    struct ae_checkpoint *s = &t->state;
-    const double limit = t->o.time_limit, gone = ae_pace_now() - t->entered;
-
-    s->steps = ae_course_at(&s->course, s->step);
-    if (!p->judges || s->step >= s->steps || s->step == p->step)
-        return;
-    if (gone + p->slow * p->closing >= STOP * limit) {
-        ae_course_add(&s->course, s->step, s->step);
-        s->steps = s->step;
-        return;
-    }
-    if (gone < p->next)
-        return;
-    const double each = (gone - p->last) / (double)(s->step - p->step);
-    p->slow = fmax(each / p->each, 1);
-    const double closing = closing_now(t, gone);
-    const double end = gone + each * (double)(s->steps - s->step) + closing;
-    p->last = gone;
-    p->step = s->step;
-    p->next = gone + fmax(NEXT * (limit - gone), LEAST * limit);
-    if (end < EARLY * limit || end > LATE * limit)
-        set_steps(t, END * limit - closing - gone, each);
+    return now + closing(p) + p->slow * p->pca > LATE * p->limit;
 }

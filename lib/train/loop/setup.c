@@ -9,9 +9,9 @@
 #include "base/err.h"
 #include "model/level.h"
 #include "train/fit/fit.h"
-#include "train/loop/pace.h"
 #include "train/loop/run_files.h"
 #include "train/loop/settings.h"
+#include "train/loop/timed.h"
 #include "train/loop/trainer.h"
 
 /* ------------------------------------------------------------------- loss */
@@ -246,7 +246,7 @@ int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
     struct ae_model_source source = {0};
 
     memset(t, 0, sizeof(*t));
-    t->entered = ae_pace_now();
+    t->entered = ae_timed_now();
     t->own = *ctx;
     t->ctx = &t->own;
     t->o = *o;

@@ -16,9 +16,9 @@
 #include "base/err.h"
 #include "model/level.h"
 #include "train/fit/fit.h"
-#include "train/loop/pace.h"
 #include "train/loop/run_files.h"
 #include "train/loop/settings.h"
+#include "train/loop/timed.h"
 
 enum {
     ROW_EVERY = 100,  /* steps between rows of the metrics */
@@ -221,7 +221,7 @@ static struct ae_train_view view_of(struct ae_trainer *t)
         .steps = t->state.steps,
         .loss = mean_of(&t->since_row),
         .lr = ae_step_rate(&t->step, &t->state),
-        .seconds = ae_pace_now() - t->began,
+        .seconds = ae_timed_now() - t->began,
         .score_kind = v->kind,
         .score_name = ae_validation_name(v),
         .score = t->score,
@@ -245,7 +245,7 @@ static int open_observers(struct ae_trainer *t, struct ae_err *e)
 
 static void show_progress(struct ae_trainer *t, int done)
 {
-    const double time = ae_pace_now(), gone = time - t->began;
+    const double time = ae_timed_now(), gone = time - t->began;
     const uint64_t step = t->state.step, steps = t->state.steps;
 
     if (!t->o.progress || (!done && time - t->shown < PROGRESS_MS * 1e-3))
@@ -315,7 +315,7 @@ static int advance(struct ae_trainer *t, struct ae_err *e)
     struct ae_checkpoint *s = &t->state;
 
     AE_TRY(run_step(t, e));
-    ae_pace_judge(t);
+    ae_timed_judge(t);
     const int scored = is_over(t) || s->step % t->o.checkpoint_every == 0;
     if (scored)
         AE_TRY(score_model(t, e));
@@ -349,7 +349,7 @@ static int finish(struct ae_trainer *t, struct ae_err *e)
     if (isnan(t->state.best)) /* no step was left, but OUTPUT was gone */
         AE_TRY(score_model(t, e));
     AE_TRY(save_course(t, e));
-    t->compared.budget = ae_pace_is_late(t)
+    t->compared.budget = ae_timed_is_late(t)
                              ? 0
                              : fmax(COMPARING * multiplications(t),
                                     COMPARING_LEAST);
@@ -364,7 +364,7 @@ static int run(struct ae_trainer *t, struct ae_err *e)
     const struct ae_checkpoint *s = &t->state;
     const int timed = t->o.time_limit > 0 && s->steps > 0;
 
-    AE_TRY(ae_pace_begin(t, e));
+    AE_TRY(ae_timed_begin(t, e));
     while (!is_over(t) && !t->ending) {
         if (t->o.stop && *t->o.stop) {
             AE_TRY(halt(t, e));
@@ -373,7 +373,7 @@ static int run(struct ae_trainer *t, struct ae_err *e)
                            s->step);
         }
         if (timed && s->step > t->first &&
-            ae_pace_now() - t->entered >= t->o.time_limit) {
+            ae_timed_now() - t->entered >= t->o.time_limit) {
             ae_log(t->ctx, AE_LOG_NOTE,
                    "time is up at step %" PRIu64 " of %" PRIu64
                    ": `resume` goes on",
@@ -392,9 +392,9 @@ static int observed_run(struct ae_trainer *t, struct ae_err *e)
     struct ae_err why = {0};
 
     ae_run_lock_begin(&t->lock);
-    t->began = t->shown = ae_pace_now();
+    t->began = t->shown = ae_timed_now();
     int rc = run(t, &why);
-    t->seconds = ae_pace_now() - t->began;
+    t->seconds = ae_timed_now() - t->began;
     show_progress(t, 1);
     if (t->saved)
         ae_trainer_close(t);

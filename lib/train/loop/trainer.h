@@ -6,6 +6,7 @@
 
 #include "base/run_lock.h"
 #include "train/fit/fit.h"
+#include "train/loop/pace.h"
 #include "train/loop/step.h"
 #include "train/loop/validation.h"
 #include "train/report/metrics.h"
@@ -15,17 +16,6 @@
 struct ae_loss_mean {
     double sum;
     uint64_t n;
-};
-
-/* Of a run that is given a time: seconds since it was entered. */
-struct ae_pace {
-    int judges;        /* 0: the run's length was given */
-    double each;       /* of a step and its share of a score, as tried */
-    double closing;    /* from the last step to the end, but for PCA */
-    double pca;        /* which can be left out */
-    double slow;       /* times that a step takes longer now; at least 1 */
-    double last, next; /* when the length was judged, and when it will be */
-    uint64_t step;     /* at `last` */
 };
 
 struct ae_trainer {
@@ -38,6 +28,7 @@ struct ae_trainer {
     struct ae_validation validation;
     struct ae_checkpoint state; /* what is done so far */
     struct ae_course given;     /* by the options; without parts: none */
+    int is_judged; /* 1: it was given a time, and its length is found by ... */
     struct ae_pace pace;
     char *checkpoint_path;
     struct ae_run_lock lock;

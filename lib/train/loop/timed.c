@@ -1,0 +1,179 @@
+/* timed.c - see timed.h. */
+#include "train/loop/timed.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "train/fit/fit.h"
+
+enum { TRIED = 100 /* steps at most */ };
+/* The share of the time that trying may take. */
+static const double TRYING = 0.02;
+/* Multiplications of linear algebra in a second. */
+static const double LINALG = 8e9;
+
+double ae_timed_now(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
+}
+
+/* ----------------------------------------------------------------- trying */
+
+/* What steps change, but for the weights of the executor's scratch. */
+struct kept {
+    float *block[4], *copy[4];
+    size_t n;
+    uint64_t step;
+    double norm;
+};
+
+static int keep(struct kept *k, const struct ae_checkpoint *c, struct ae_err *e)
+{
+    *k = (struct kept){.block = {c->weights, c->m, c->v, c->mean},
+                       .n = c->graph->weights,
+                       .step = c->step,
+                       .norm = c->norm};
+    for (int i = 0; i < 4; i++) {
+        if (!k->block[i])
+            continue;
+        k->copy[i] = ae_alloc_aligned(k->n, sizeof(float), e);
+        if (!k->copy[i])
+            return AE_EMEM;
+        memcpy(k->copy[i], k->block[i], k->n * sizeof(float));
+    }
+    return 0;
+}
+
+static void put_back(struct kept *k, struct ae_checkpoint *c)
+{
+    for (int i = 0; i < 4; i++)
+        if (k->copy[i])
+            memcpy(k->block[i], k->copy[i], k->n * sizeof(float));
+    c->step = k->step;
+    c->norm = k->norm;
+}
+
+static void release_kept(struct kept *k)
+{
+    for (int i = 0; i < 4; i++)
+        ae_free_aligned(k->copy[i]);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Seconds of a step: the median, since the process may be stopped meanwhile.
+ * The first step is slow, and counts only where it is the only one.  A loss
+ * that isn't finite is for the run to tell. */
+static double try_steps(struct ae_trainer *t)
+{
+    const double began = ae_timed_now(), most = TRYING * t->o.time_limit;
+    double took[TRIED], loss, before = began, now = began;
+    int n = 0;
+
+    while (n < TRIED && !(t->o.stop && *t->o.stop) &&
+           (n < 2 || now - began - took[0] < most)) {
+        const int rc = ae_step_run(&t->step, &t->data.train, &t->state, &loss,
+                                   NULL);
+        now = ae_timed_now();
+        took[n++] = now - before;
+        before = now;
+        if (rc < 0 || took[0] > 4 * most)
+            break;
+    }
+    if (n < 2)
+        return now - began;
+    qsort(took + 1, (size_t)n - 1, sizeof(took[0]), by_value);
+    return took[1 + (n - 1) / 2];
+}
+
+/* The first score is slow, too. */
+static double try_score(struct ae_trainer *t)
+{
+    const double began = ae_timed_now();
+
+    ae_validation_score(&t->validation);
+    const double warm = ae_timed_now();
+    if (warm - began > TRYING * t->o.time_limit)
+        return warm - began;
+    ae_validation_score(&t->validation);
+    return fmin(ae_timed_now() - warm, warm - began);
+}
+
+/* Guesses by a score of the held-out items what follows the last step: a score,
+ * the fits to the codes, and PCA. */
+static struct ae_pace measure(struct ae_trainer *t, double each)
+{
+    const struct ae_fit_cost c = ae_fit_cost(&t->o, t->step.model->graph,
+                                             &t->data);
+
+    return (struct ae_pace){.limit = t->o.time_limit,
+                            .every = t->o.checkpoint_every,
+                            .each = each,
+                            .score = try_score(t),
+                            .scores = 1 +
+                                      c.items / fmax(t->data.held_out.slots, 1),
+                            .algebra = c.mixtures / LINALG,
+                            .pca = c.pca / LINALG};
+}
+
+/* ---------------------------------------------------------------- judging */
+
+/* The last part is kept for the end. */
+static void set_steps(struct ae_trainer *t, uint64_t steps)
+{
+    struct ae_checkpoint *s = &t->state;
+
+    if (steps == s->steps ||
+        (steps > s->step && s->course.parts >= AE_COURSE_PARTS - 1))
+        return;
+    ae_course_add(&s->course, s->step, steps);
+    s->steps = steps;
+    ae_log(t->ctx, AE_LOG_INFO, "%" PRIu64 " steps in the time given", steps);
+}
+
+int ae_timed_begin(struct ae_trainer *t, struct ae_err *e)
+{
+    struct kept kept;
+
+    if (!(t->o.time_limit > 0) || t->state.steps || t->no_steps)
+        return 0;
+    int rc = keep(&kept, &t->state, e);
+    if (!rc) {
+        const double each = try_steps(t);
+        put_back(&kept, &t->state);
+        t->pace = measure(t, each);
+        t->is_judged = 1;
+        set_steps(t, ae_pace_begin(&t->pace, ae_timed_now() - t->entered,
+                                   t->state.step));
+    }
+    release_kept(&kept);
+    return rc;
+}
+
+int ae_timed_is_late(const struct ae_trainer *t)
+{
+    return t->is_judged &&
+           ae_pace_is_late(&t->pace, ae_timed_now() - t->entered);
+}
+
+void ae_timed_judge(struct ae_trainer *t)
+{
+    struct ae_checkpoint *s = &t->state;
+
+    s->steps = ae_course_at(&s->course, s->step);
+    if (t->is_judged)
+        set_steps(t, ae_pace_judge(&t->pace, ae_timed_now() - t->entered,
+                                   s->step, s->steps));
+}
