@@ -48,27 +48,29 @@ static const struct ae_field own[] = {
              .help = "image of the input's size: where it is white all of that "
                      "noise is taken out, where black nothing",
              .arg = "FILE"),
-    AE_FIELD("crop", STR, args, crop,
-             .help = "write only this window of the result", .arg = "WxH+X+Y"),
-    AE_FIELD("preview", STR, args, preview, .file = AE_FILE_WRITTEN,
-             .help = "also write the window before | after; without --crop "
-                     "512x384 pixels in the middle",
-             .arg = "FILE"),
     AE_FIELD("linear", BOOL, args, linear,
              .help = "take samples as in proportion to light; 0: as not, "
                      "whatever the file says",
              .arg = "[0|1]"),
-    AE_FIELD("tile", PAIR, args, tile, .max = 1 << 30,
-             .help = "largest piece that is computed at once, else by "
-                     "--memory; the result is the same",
-             .arg = "N|WxH"),
     AE_FIELD("ensemble", ENUM, args, ensemble, .def = "auto",
              .help = "average over so many turns and mirrors, which takes as "
                      "many times as long; auto: as the model's alias says, "
                      "else 1",
              .names = ensembles, .arg = "auto|1|2|8"),
+    AE_FIELD("crop", STR, args, crop, .group = "Output",
+             .help = "write only this window of the result", .arg = "WxH+X+Y"),
+    AE_FIELD("preview", STR, args, preview, .file = AE_FILE_WRITTEN,
+             .help = "also write the window before | after; without --crop "
+                     "512x384 pixels in the middle",
+             .arg = "FILE"),
     AE_FIELD("auto-orient", BOOL, args, common.auto_orient,
              .help = "turn the result upright, as its EXIF orientation says"),
+    {0}};
+static const struct ae_field machine[] = {
+    AE_FIELD("tile", PAIR, args, tile, .group = "Machine", .max = 1 << 30,
+             .help = "largest piece that is computed at once, else by "
+                     "--memory; the result is the same",
+             .arg = "N|WxH"),
     AE_FIELD("precision", ENUM, args, common.precision, .def = "auto",
              .help = "what the net multiplies in: f32 is the same on all CPUs "
                      "to rounding, bf16 faster; auto: bf16 where the CPU has "
@@ -78,9 +80,10 @@ static const struct ae_field own[] = {
 
 static const struct cmd_table tables[] = {
     {own, 0},
-    {ae_select_fields, offsetof(struct args, examples.select)},
     {cmd_output_fields, 0},
     {cmd_filter_fields, 0},
+    {ae_select_fields, offsetof(struct args, examples.select)},
+    {machine, 0},
     {cmd_stream_fields, 0},
     {cmd_talk_fields, 0},
     {NULL, 0}};

@@ -15,23 +15,23 @@ static const struct ae_field own[] = {
     AE_FIELD("model", STR, args, model, .file = AE_FILE_MODEL,
              .help = "model file, or a name to look up", .arg = "MODEL",
              .letter = 'm'),
-    AE_FIELD("format", STR, args, format,
+    AE_FIELD("format", STR, args, format, .group = "Output",
              .help = "one of %s; else by the ending of -o, else jsonl",
              .arg = "FORMAT"),
     AE_FIELD("stats", BOOL, args, encode.stats,
              .help = "write the log-variance of each number, too (jsonl, tsv, "
                      "csv)"),
-    AE_FIELD("draw", BOOL, args, encode.draw,
+    AE_FIELD("draw", BOOL, args, encode.draw, .group = "Options",
              .help = "write a draw from each code's normal distribution, not "
                      "its mean"),
     AE_FIELD("seed", COUNT, args, encode.seed, .def = "0", .max = 1e15,
              .help = "seed of --draw, which depends only on it and the item's "
                      "number",
              .arg = "N"),
-    AE_FIELD("names", STR, args, names, .file = AE_FILE_WRITTEN,
-             .help = "write the items' names to FILE, one a line",
-             .arg = "FILE"),
-    AE_FIELD("label", STR, args, encode.label,
+    AE_FIELD(
+        "names", STR, args, names, .group = "Output", .file = AE_FILE_WRITTEN,
+        .help = "write the items' names to FILE, one a line", .arg = "FILE"),
+    AE_FIELD("label", STR, args, encode.label, .group = "Options",
              .help = "class of the items, for a model that asks for one; else "
                      "that of --labels or --label-column",
              .arg = "CLASS"),

@@ -17,10 +17,11 @@ static const struct ae_field own[] = {
     AE_FIELD("number", INT, args, n, .def = "10", .min = 2, .max = 1e9,
              .help = "lerp, slerp: latents from one to the next, both included",
              .arg = "N", .letter = 'n'),
-    AE_FIELD("format", STR, args, format,
+    AE_FIELD("format", STR, args, format, .group = "Output",
              .help = "one of %s; else by the ending of -o, else jsonl",
              .arg = "FORMAT"),
-    AE_FIELD("dim", INT, args, dim, .def = "0", .max = 1 << 24,
+    AE_FIELD("dim", INT, args, dim, .group = "Options", .def = "0",
+             .max = 1 << 24,
              .help = "numbers in a latent, which f32 doesn't say; 0: as the "
                      "first has",
              .arg = "N"),

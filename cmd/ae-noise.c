@@ -22,7 +22,7 @@ static const struct ae_field fields[] = {
              .help = "seed of the draws, which depend only on it and the "
                      "image's number",
              .arg = "N"),
-    AE_FIELD("estimate", BOOL, args, estimate,
+    AE_FIELD("estimate", BOOL, args, estimate, .group = "Measuring",
              .help = "add nothing, print each image's noise level"),
     AE_FIELD("model", STR, args, model, .file = AE_FILE_MODEL,
              .help = "model by which --estimate finds noise: a file, or a name "

@@ -36,7 +36,7 @@ static const struct ae_field own[] = {
              .help = "class of the items, for a model that asks for one; else "
                      "each in turn",
              .arg = "CLASS"),
-    AE_FIELD("latents", BOOL, args, latents,
+    AE_FIELD("latents", BOOL, args, latents, .group = "Output",
              .help = "write the codes, not the items"),
     AE_FIELD("format", STR, args, format,
              .help = "of --latents: one of %s; else by the ending of -o, else "
@@ -44,7 +44,8 @@ static const struct ae_field own[] = {
              .arg = "FORMAT"),
     AE_FIELD("grid", PAIR, args, grid, .min = 1, .max = 65536,
              .help = "one picture of that many columns and rows", .arg = "CxR"),
-    AE_FIELD("size", PAIR, args, size, .min = 1, .max = 65536,
+    AE_FIELD("size", PAIR, args, size, .group = "Options", .min = 1,
+             .max = 65536,
              .help = "width and height of the items, for a model that takes "
                      "any",
              .arg = "WxH"),

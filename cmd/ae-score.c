@@ -31,14 +31,14 @@ static const struct ae_field own[] = {
              .help = "classes of the items of --reference, idx or text, for a "
                      "model that takes each item's",
              .arg = "FILE"),
-    AE_FIELD("channels", BOOL, args, channels,
+    AE_FIELD("channels", BOOL, args, channels, .group = "Output",
              .help = "add the squared error of each channel or column"),
     AE_FIELD("lines", BOOL, args, lines,
              .help = "add the line itself, for a model of text"),
     AE_FIELD("map", STR, args, map,
              .help = "write a picture of each item's errors into DIR",
              .arg = "DIR"),
-    AE_FIELD("threshold", STR, args, threshold,
+    AE_FIELD("threshold", STR, args, threshold, .group = "Outliers",
              .help = "add whether each score is above X, or above N % of those "
                      "of the items held out in training",
              .arg = "X|qN"),
@@ -52,7 +52,7 @@ static const struct ae_field own[] = {
                      "separate the others; for a model that takes these "
                      "classes, only with this option",
              .arg = "LABEL"),
-    AE_FIELD("summary", BOOL, args, summary,
+    AE_FIELD("summary", BOOL, args, summary, .group = "Output",
              .help = "print only the number of items, their mean (mse, elbo, "
                      "iw:K...) and what the labels show"),
     AE_FIELD("json", BOOL, args, json, .help = "print JSON, an object a line"),

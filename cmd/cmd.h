@@ -79,6 +79,15 @@ struct cmd_spec {
  * ("[FILE]", "[0|1]") may have one: --resume gives "", a switch 1. */
 int cmd_parse(const struct cmd_spec *spec, void *obj, int argc, char **argv);
 
+/* help.c: what --help prints. */
+void cmd_print_help(const struct cmd_spec *spec);
+/* The text of a row: "%s" in it stands for the formats, of latents where the
+ * option is --format; the default is added. */
+void cmd_describe(const struct ae_field *f, char *text, size_t size);
+/* The heading of a row, from that of the row before it; NULL: it is the
+ * first. */
+const char *cmd_group(const struct ae_field *f, const char *above);
+
 /* The names of all formats of pictures, or of latents: "png, jpeg, ...". */
 void cmd_list_formats(int latents, char *buf, size_t size);
 

@@ -1,4 +1,4 @@
-/* opt.c - argv against tables of fields; --help comes from the tables.
+/* opt.c - argv against tables of fields (help.c prints them).
  *
  * GNU style by getopt_long: bundled letters, --name=value, prefixes that are
  * unambiguous, "--".  Knows nothing of what an option means. */
@@ -9,7 +9,7 @@
 
 #include "cmd.h"
 
-enum { FIRST = 256, HELP = 0, VERSION = 1, OWN = 2, COLUMN = 26, WIDTH = 79 };
+enum { FIRST = 256, HELP = 0, VERSION = 1, OWN = 2 };
 
 static const char *const progress_names[] = {"auto", "always", "never", NULL};
 static const char *const existing_names[] = {"error", "skip", "overwrite",
@@ -19,8 +19,8 @@ static const char *const sampling_names[] = {
     "source", "444", "440", "422", "420", "411", NULL}; /* ae_subsampling */
 
 const struct ae_field cmd_talk_fields[] = {
-    AE_FIELD("quiet", BOOL, cmd_common, quiet, .help = "say nothing but errors",
-             .letter = 'q'),
+    AE_FIELD("quiet", BOOL, cmd_common, quiet, .group = "Messages",
+             .help = "say nothing but errors", .letter = 'q'),
     AE_FIELD("verbose", BOOL, cmd_common, verbose, .help = "say more",
              .letter = 'v'),
     AE_FIELD("progress", ENUM, cmd_common, progress, .def = "auto",
@@ -29,6 +29,7 @@ const struct ae_field cmd_talk_fields[] = {
     {0}};
 #define THREADS                                                                \
     AE_FIELD("threads", INT, cmd_common, threads, .def = "0", .max = 1024,     \
+             .group = "Machine",                                               \
              .help = "threads to use, 0 for all CPUs; the result is the "      \
                      "same",                                                   \
              .arg = "N", .letter = 't')
@@ -55,7 +56,7 @@ const struct ae_field cmd_data_fields[] = {
 #undef MAX_PIXELS
 #undef PLANNED
 #define OUTPUT                                                                 \
-    AE_FIELD("output", STR, cmd_common, output,                                \
+    AE_FIELD("output", STR, cmd_common, output, .group = "Output",             \
              .help = "write to FILE, - for stdout", .arg = "FILE",             \
              .letter = 'o', .file = AE_FILE_WRITTEN)
 #define FORCE                                                                  \
@@ -89,22 +90,25 @@ const struct ae_field cmd_made_fields[] = {
 #undef PICTURE
 #undef OUTPUT
 #undef FORCE
-#define EXISTING(what)                                                         \
-    AE_FIELD("existing", ENUM, cmd_common, existing, .help = what,             \
-             .names = existing_names, .arg = "error|skip|overwrite")
+#define EXISTING(heading, what)                                                \
+    AE_FIELD("existing", ENUM, cmd_common, existing, .group = heading,         \
+             .help = what, .names = existing_names,                            \
+             .arg = "error|skip|overwrite")
 #define BOTH                                                                   \
     "what to do where an output exists (default: error with -d, overwrite "    \
     "with -o)"
 const struct ae_field cmd_folder_fields[] = {
-    AE_FIELD("dir", STR, cmd_common, folder,
+    AE_FIELD("dir", STR, cmd_common, folder, .group = "Output",
              .help = "write each item into a file of DIR, which is made",
              .arg = "DIR", .letter = 'd'),
-    EXISTING(BOTH),
+    EXISTING(NULL, BOTH),
     {0}};
 const struct ae_field cmd_existing_fields[] = {
-    EXISTING("what to do where a file of DIR exists (default: error)"), {0}};
+    EXISTING("Output",
+             "what to do where a file of DIR exists (default: error)"),
+    {0}};
 const struct ae_field cmd_filter_fields[] = {
-    AE_FIELD("dir", STR, cmd_common, folder,
+    AE_FIELD("dir", STR, cmd_common, folder, .group = "Batch",
              .help = "write each input's output into DIR, which is made",
              .arg = "DIR", .letter = 'd'),
     AE_FIELD("recursive", BOOL, cmd_common, recursive,
@@ -112,7 +116,7 @@ const struct ae_field cmd_filter_fields[] = {
              .letter = 'r'),
     AE_FIELD("flat", BOOL, cmd_common, flat,
              .help = "put all outputs straight into -d"),
-    EXISTING(BOTH),
+    EXISTING(NULL, BOTH),
     AE_FIELD("fail-fast", BOOL, cmd_common, fail_fast,
              .help = "stop at the first input that fails"),
     AE_FIELD(
@@ -192,81 +196,6 @@ static void release_options(struct options *o)
     free(o->letters);
 }
 
-/* Words of `text` from column `at`, wrapped, each line begun at COLUMN. */
-static void print_wrapped(const char *text, int at)
-{
-    while (*text) {
-        const size_t n = strcspn(text, " ");
-        if (at + 1 + (int)n > WIDTH) {
-            printf("\n%*s", COLUMN, "");
-            at = COLUMN;
-        }
-        at += printf("%s%.*s", at > COLUMN ? " " : "", (int)n, text);
-        text += n + strspn(text + n, " ");
-    }
-    putchar('\n');
-}
-
-static void print_option(int letter, const char *name, const char *arg,
-                         const char *help)
-{
-    char left[128], shown[96] = "";
-    int n;
-
-    if (arg && arg[0] == '[')
-        snprintf(shown, sizeof(shown), "[=%s", arg + 1);
-    else if (arg)
-        snprintf(shown, sizeof(shown), "=%s", arg);
-    n = letter
-            ? snprintf(left, sizeof(left), "  -%c, --%s%s", letter, name, shown)
-            : snprintf(left, sizeof(left), "      --%s%s", name, shown);
-    if (n >= COLUMN - 1)
-        printf("%s\n%*s", left, COLUMN, "");
-    else
-        printf("%-*s", COLUMN, left);
-    print_wrapped(help, COLUMN);
-}
-
-/* What --help says of a field: "%s" in its text stands for the formats, of
- * latents where the option is --format. */
-static void describe(const struct ae_field *f, char *text, size_t size)
-{
-    const char *mark = strstr(f->help, "%s");
-    const size_t before = mark ? (size_t)(mark - f->help) : strlen(f->help);
-    char formats[256] = "";
-    const int has_default = f->def && f->def[0] &&
-                            (f->type != AE_F_BOOL || f->def[0] == '1');
-
-    if (mark)
-        cmd_list_formats(strcmp(f->name, "format") == 0, formats,
-                         sizeof(formats));
-    snprintf(text, size, "%.*s%s%s%s%s%s", (int)before, f->help, formats,
-             mark ? mark + 2 : "", has_default ? " (default: " : "",
-             has_default ? f->def : "", has_default ? ")" : "");
-    cmd_name_options(text);
-}
-
-static void print_help(const struct options *o)
-{
-    printf("Usage: %s %s\n%s.\n\n", o->spec->name, o->spec->synopsis,
-           o->spec->summary);
-    for (int i = OWN; i < o->count; i++) {
-        const struct ae_field *f = o->slot[i].field;
-        char help[512];
-
-        describe(f, help, sizeof(help));
-        print_option(f->letter, f->name,
-                     f->arg                 ? f->arg
-                     : f->type == AE_F_BOOL ? NULL
-                                            : "VALUE",
-                     help);
-    }
-    print_option('h', "help", NULL, "show this and exit");
-    print_option('V', "version", NULL, "show the version and exit");
-    if (o->spec->more)
-        o->spec->more();
-}
-
 /* "--name" or "-x" of option i, as the user gave it. */
 static const char *shown_name(const struct options *o, int got, char *buf,
                               size_t size)
@@ -330,7 +259,7 @@ static void take_option(const struct options *o, int got, void *obj)
     char name[128];
 
     if (i == HELP)
-        print_help(o);
+        cmd_print_help(o->spec);
     if (i == VERSION)
         printf("%s (ae) %s\n", o->spec->name, ae_version());
     if (i < OWN)

@@ -122,6 +122,7 @@ struct ae_field {
     const char *arg;          /* what --help shows for the value */
     int letter;               /* the short option; 0: none */
     enum ae_field_file file;
+    const char *group; /* --help's heading; NULL: that of the row before */
 };
 /* One entry of a table, in C: AE_FIELD(name, type without AE_F_, struct,
  * member, other members of ae_field...), for example

@@ -14,6 +14,7 @@
  * ae_select_options: AE_SELECT_FIELDS(ae_train_options, select.). */
 #define AE_SELECT_FIELDS(options, select)                                      \
     AE_FIELD("columns", STR, options, select columns, .arg = "LIST",           \
+             .group = "Tables",                                                \
              .help = "names or numbers of a table's columns to use, -NAME "    \
                      "leaves one out (default: those of the model; in "        \
                      "training all that hold numbers)"),                       \
@@ -38,7 +39,7 @@
                          "refuse the table, take the value above or the mean " \
                          "in training (default: as the model says; skip)"),    \
         AE_FIELD("labels", STR, options, select labels, .arg = "FILE",         \
-                 .file = AE_FILE_READ,                                         \
+                 .group = "Selection", .file = AE_FILE_READ,                   \
                  .help = "classes of all items in their order: idx, or "       \
                          "text, one a line"),                                  \
         AE_FIELD("only", STR, options, select only, .arg = "LABEL",            \

@@ -16,6 +16,11 @@ wrong() {
     fi
 }
 
+# Options, each behind the heading that stands above it.
+under() {
+    awk '/^-/ { print group ": " $0; next } { group = $0 }'
+}
+
 formats=$(ae-info --kinds | sed -n '/^formats/,/^[^ f]/s/^  \([a-z]*\) .* write .*/\1/p')
 [ "$(echo "$formats" | wc -l)" -gt 8 ]
 
@@ -61,14 +66,17 @@ for path in "$BUILD"/bin/ae-*; do
         done
     fi
 
-    # the page and --help agree both ways
+    # the page and --help agree both ways, under the same headings
     page=$AE_ROOT/man/$c.1
     [ -f "$page" ] || { echo "no $page"; exit 1; }
-    sed -n 's/^ \{2,6\}\(-[a-zA-Z], \)\{0,1\}\(--[a-z0-9-]*\).*/\1\2/p' help |
-        sort > from-help
-    sed -n 's/^\.It Fl \(.*\)/\1/p' "$page" |
+    sed -n -e 's/^\([A-Z][A-Za-z ]*\):$/\1/p' \
+        -e 's/^ \{2,6\}\(-[a-zA-Z], \)\{0,1\}\(--[a-z0-9-]*\).*/\1\2/p' help |
+        under | sort > from-help
+    sed -n '/^\.Sh OPTIONS/,/^\.Sh [^O]/p' "$page" |
+        sed -n -e 's/^\.Sh OPTIONS/Options/p' -e 's/^\.Ss \(.*\)/\1/p' \
+            -e 's/^\.It Fl \(.*\)/\1/p' |
         sed 's/ , Fl -/, --/; s/^-/--/; s/^\([a-zA-Z],\)/-\1/; s/ Ns.*//' |
-        grep -e '^-' | sort > from-page
+        under | sort > from-page
     diff from-help from-page || { echo "$c: --help < > page"; exit 1; }
     if command -v mandoc > /dev/null; then
         mandoc -Tlint -Wwarning "$page" > lint 2>&1 || { cat lint; exit 1; }

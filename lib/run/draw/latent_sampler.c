@@ -14,8 +14,8 @@ static const char *const names[] = {"auto", "prior", "gauss", "gmm", NULL};
 #define DRAWS UINT64_C(0x7072696f72) /* apart from the fits' draws */
 
 const struct ae_field ae_sample_fields[] = {
-    AE_FIELD("seed", COUNT, ae_sample_options, seed, .def = "0", .max = 1e15,
-             .arg = "N",
+    AE_FIELD("seed", COUNT, ae_sample_options, seed, .group = "Options",
+             .def = "0", .max = 1e15, .arg = "N",
              .help = "seed of the draws; sample I depends only on it and I"),
     AE_FIELD("sampler", ENUM, ae_sample_options, sampler, .def = "auto",
              .names = names, .arg = "prior|gauss|gmm",

@@ -14,12 +14,13 @@
 #include "run/items/examples.h"
 
 const struct ae_field ae_examples_fields[] = {
-    AE_FIELD("fit", ENUM, ae_examples_options, fit, .def = "refuse",
-             .names = ae_fit_names, .arg = "refuse|crop|pad|resize",
+    AE_FIELD("fit", ENUM, ae_examples_options, fit, .group = "Input",
+             .def = "refuse", .names = ae_fit_names,
+             .arg = "refuse|crop|pad|resize",
              .help = "pictures of another size than the model's; else as in "
                      "training"),
-    AE_FIELD("stride", INT, ae_examples_options, stride, .max = AE_MAX_WINDOW,
-             .arg = "K",
+    AE_FIELD("stride", INT, ae_examples_options, stride, .group = "Tables",
+             .max = AE_MAX_WINDOW, .arg = "K",
              .help = "steps from one window of a table to the next (0: as in "
                      "training)"),
     {.name = NULL},

@@ -16,7 +16,8 @@ static const char *const points[] = {"none", "least", "mean", NULL};
 
 const struct ae_field ae_score_fields[] = {
     AE_FIELD(
-        "method", STR, ae_score_options, method, .def = "reconstruction",
+        "method", STR, ae_score_options, method, .group = "Options",
+        .def = "reconstruction",
         .arg = "reconstruction|elbo[:K]|iw[:K]|mahalanobis|knn|knn-input",
         .help =
             "squared error of a value; minus the evidence bound, or the "

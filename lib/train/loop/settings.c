@@ -25,11 +25,13 @@ const struct ae_field ae_train_fields[] = {
              .letter = 'o', .arg = "MODEL",
              .help = "the best model so far; MODEL.ckpt is the last "
                      "checkpoint"),
-    AE_FIELD("input", ENUM, ae_train_options, input, .def = "auto",
-             .names = ae_input_names, .arg = "auto|image|idx|npy|csv|text",
+    AE_FIELD("input", ENUM, ae_train_options, input, .group = "Data",
+             .def = "auto", .names = ae_input_names,
+             .arg = "auto|image|idx|npy|csv|text",
              .help = "what the data are, where content and name don't show it"),
     AE_FIELD(
-        "window", STR, ae_train_options, window, .def = "0", .arg = "N|auto",
+        "window", STR, ae_train_options, window, .group = "Tables", .def = "0",
+        .arg = "N|auto",
         .help =
             "rows of a table are time steps, and N of them an item (0: a row "
             "is one; auto: as many as the dominant period has)"),
@@ -38,11 +40,12 @@ const struct ae_field ae_train_fields[] = {
              .help = "steps from one window to the next (0: a quarter of a "
                      "window)"),
     AE_SELECT_FIELDS(ae_train_options, select.),
-    AE_FIELD("scale", ENUM, ae_train_options, scale, .def = "auto",
-             .names = ae_scale_names, .arg = "auto|none|unit|global|window",
+    AE_FIELD("scale", ENUM, ae_train_options, scale, .group = "Data",
+             .def = "auto", .names = ae_scale_names,
+             .arg = "auto|none|unit|global|window",
              .help = "how values are scaled (auto: global for csv, else none)"),
-    AE_FIELD("noise", STR, ae_train_options, noise, .letter = 'n',
-             .arg = "CHAIN",
+    AE_FIELD("noise", STR, ae_train_options, noise, .group = "Noise",
+             .letter = 'n', .arg = "CHAIN",
              .help = "noise to learn to remove, as ae-noise takes it"),
     AE_FIELD("level-dropout", REAL, ae_train_options, level_dropout,
              .def = "0.5", .max = 1, .arg = "P",
@@ -53,7 +56,7 @@ const struct ae_field ae_train_fields[] = {
              .help = "noisy versions of all items, in their order: real pairs"),
     AE_FIELD("clean", STR, ae_train_options, clean, .file = AE_FILE_ITEMS,
              .arg = "DATA", .help = "the clean ones; the same as an operand"),
-    AE_FIELD("val", STR, ae_train_options, val, .def = "0.05",
+    AE_FIELD("val", STR, ae_train_options, val, .group = "Data", .def = "0.05",
              .arg = "DATA|SHARE",
              .help = "held-out data: a path, or a share of the data by hash of "
                      "the name"),
@@ -65,21 +68,23 @@ const struct ae_field ae_train_fields[] = {
     AE_FIELD("size", PAIR, ae_train_options, size, .max = 65536, .arg = "WxH",
              .help = "width and height that --fit gives them (default: the "
                      "smallest among them; to be padded, the largest)"),
-    AE_FIELD("patch", INT, ae_train_options, patch, .max = 4096, .arg = "N",
+    AE_FIELD("patch", INT, ae_train_options, patch, .group = "Batches",
+             .max = 4096, .arg = "N",
              .help = "side of the patches in pixels (0: 64 for nets of any "
                      "size on images, else whole items)"),
     AE_FIELD("batch", INT, ae_train_options, batch, .def = "16", .min = 1,
              .max = 65536, .arg = "N", .help = "examples in a step"),
-    AE_FIELD("steps", STR, ae_train_options, course, .arg = "N",
-             .help = "length of the run in steps"),
+    AE_FIELD("steps", STR, ae_train_options, course, .group = "Length",
+             .arg = "N", .help = "length of the run in steps"),
     AE_FIELD("epochs", REAL, ae_train_options, epochs, .max = 1e9, .arg = "X",
              .help = "length of the run in passes over the data"),
     AE_FIELD("time-limit", SECONDS, ae_train_options, time_limit, .max = 1e9,
              .arg = "TIME",
              .help = "by itself: as many steps as fit into it; with `steps` or "
                      "`epochs`: stop then, to be resumed"),
-    AE_FIELD("lr", REAL, ae_train_options, lr, .def = "0.001", .min = 1e-12,
-             .max = 1e12, .arg = "X", .help = "learning rate"),
+    AE_FIELD("lr", REAL, ae_train_options, lr, .group = "Optimiser",
+             .def = "0.001", .min = 1e-12, .max = 1e12, .arg = "X",
+             .help = "learning rate"),
     AE_FIELD("schedule", ENUM, ae_train_options, schedule, .def = "cosine",
              .names = ae_lr_schedule_names,
              .arg = "const|step|cosine|trapezoid",
@@ -100,7 +105,8 @@ const struct ae_field ae_train_fields[] = {
              .max = 0.999999, .arg = "DECAY",
              .help = "running average of the weights, which is what is saved "
                      "(0: none)"),
-    AE_FIELD("loss", STR, ae_train_options, loss, .def = "auto", .arg = "LOSS",
+    AE_FIELD("loss", STR, ae_train_options, loss, .group = "Objective",
+             .def = "auto", .arg = "LOSS",
              .help = "l1, l2, psnr, charbonnier, huber, ce, kl, ssim; "
                      "likelihoods: bernoulli (bce), gauss, laplace; auto: a "
                      "variational net's is bernoulli or gauss, l1 is for "
@@ -128,24 +134,25 @@ const struct ae_field ae_train_fields[] = {
              .arg = "X",
              .help = "weight of the squared derivatives of the code by the "
                      "input"),
-    AE_FIELD("early-stop", COUNT, ae_train_options, early_stop, .max = 1e9,
-             .arg = "N",
+    AE_FIELD("early-stop", COUNT, ae_train_options, early_stop,
+             .group = "Length", .max = 1e9, .arg = "N",
              .help = "end after N scores without a gain (0: never)"),
-    AE_FIELD("dropout", REAL, ae_train_options, dropout, .max = 0.99,
-             .arg = "P",
+    AE_FIELD("dropout", REAL, ae_train_options, dropout, .group = "Objective",
+             .max = 0.99, .arg = "P",
              .help = "chance to drop a value in the spec's dropout nodes (0: "
                      "as the spec says)"),
     AE_FIELD("freeze", STR, ae_train_options, freeze, .arg = "NODE",
              .help = "keep the weights of this node, and of all that it is "
                      "computed from, as the model has them"),
     AE_FIELD(
-        "augment", ENUM, ae_train_options, augment, .def = "auto",
-        .names = ae_augment_names, .arg = "auto|none|turns|photo",
+        "augment", ENUM, ae_train_options, augment, .group = "Batches",
+        .def = "auto", .names = ae_augment_names,
+        .arg = "auto|none|turns|photo",
         .help =
             "turns: the eight turns of a patch; photo: also smaller scales, "
             "detailed patches, gray"),
-    AE_FIELD("seed", COUNT, ae_train_options, seed, .max = 9e15, .arg = "N",
-             .help = "of weights, patches and noise"),
+    AE_FIELD("seed", COUNT, ae_train_options, seed, .group = "Run", .max = 9e15,
+             .arg = "N", .help = "of weights, patches and noise"),
     AE_FIELD("checkpoint-every", COUNT, ae_train_options, checkpoint_every,
              .def = "1000", .min = 1, .max = 1e12, .arg = "N",
              .help = "steps between checkpoints, each of them scored on the "
@@ -166,17 +173,17 @@ const struct ae_field ae_train_fields[] = {
              .help = "train nothing, but pack the photographs into FILE, for "
                      "training elsewhere; with SIZE (K, M, G) only a detailed "
                      "part of each, so that FILE keeps to it"),
-    AE_FIELD("mixture", INT, ae_train_options, mixture, .def = "10", .max = 64,
-             .arg = "K",
+    AE_FIELD("mixture", INT, ae_train_options, mixture, .group = "Model file",
+             .def = "10", .max = 64, .arg = "K",
              .help = "Gaussians of the mixture fitted to the codes at the end, "
                      "which ae-sample draws from (0: none)"),
     AE_FIELD(
-        "precision", ENUM, ae_train_options, precision, .def = "f32",
-        .names = precisions, .arg = "f32|bf16",
+        "precision", ENUM, ae_train_options, precision, .group = "Machine",
+        .def = "f32", .names = precisions, .arg = "f32|bf16",
         .help = "what layers multiply in: bf16 needs a CPU with AVX512_BF16"),
     AE_FIELD("save-precision", ENUM, ae_train_options, save_precision,
-             .def = "f32", .names = save_precisions, .arg = "f16|f32",
-             .help = "of the weights in MODEL"),
+             .group = "Model file", .def = "f32", .names = save_precisions,
+             .arg = "f16|f32", .help = "of the weights in MODEL"),
     {.name = NULL},
 };
 
