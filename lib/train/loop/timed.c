@@ -3,14 +3,13 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/err.h"
 #include "train/fit/fit.h"
 
-enum { TRIED = 100 /* steps at most */ };
+enum { TRIED = 1000 /* steps at most */ };
 /* The share of the time that trying may take. */
 static const double TRYING = 0.02;
 /* Multiplications of linear algebra in a second. */
@@ -66,36 +65,29 @@ static void release_kept(struct kept *k)
         ae_free_aligned(k->copy[i]);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* Seconds of a step: the median, since the process may be stopped meanwhile.
- * The first step is slow, and counts only where it is the only one.  A loss
- * that isn't finite is for the run to tell. */
+/* Seconds of a step.  The first one is slow, and counts only where it is the
+ * only one; none counts for more than it or half of the trial, since the
+ * process may be stopped meanwhile.  A loss that isn't finite is for the run to
+ * tell. */
 static double try_steps(struct ae_trainer *t)
 {
-    const double began = ae_timed_now(), most = TRYING * t->o.time_limit;
-    double took[TRIED], loss, before = began, now = began;
+    const double most = TRYING * t->o.time_limit;
+    double before = ae_timed_now(), first = 0, sum = 0, loss;
     int n = 0;
 
-    while (n < TRIED && !(t->o.stop && *t->o.stop) &&
-           (n < 2 || now - began - took[0] < most)) {
+    while (n < TRIED && !(t->o.stop && *t->o.stop) && (n < 2 || sum < most)) {
         const int rc = ae_step_run(&t->step, &t->data.train, &t->state, &loss,
                                    NULL);
-        now = ae_timed_now();
-        took[n++] = now - before;
+        const double now = ae_timed_now(), took = now - before;
+        if (n++ == 0)
+            first = took;
+        else
+            sum += fmin(took, fmax(first, most / 2));
         before = now;
-        if (rc < 0 || took[0] > 4 * most)
+        if (rc < 0 || first > 4 * most)
             break;
     }
-    if (n < 2)
-        return now - began;
-    qsort(took + 1, (size_t)n - 1, sizeof(took[0]), by_value);
-    return took[1 + (n - 1) / 2];
+    return n > 1 ? sum / (n - 1) : first;
 }
 
 /* The first score is slow, too. */
