@@ -11,8 +11,12 @@ struct args {
     const char *model, *label, *around, *format, *shard;
     int latents, grid[2], size[2]; /* as typed: columns, rows; width... */
     uint64_t n, skip;
+    int fit; /* enum ae_fit */
     struct ae_sample_options sample;
 };
+
+static const char *const fit_names[] = {"refuse", "crop", "pad", "resize",
+                                        NULL};
 
 static const struct ae_field own[] = {
     AE_FIELD("model", STR, args, model, .file = AE_FILE_MODEL,
@@ -32,6 +36,10 @@ static const struct ae_field own[] = {
              .help = "make items like the first one of FILE, whose code takes "
                      "the mean's place",
              .arg = "FILE"),
+    AE_FIELD("fit", ENUM, args, fit, .def = "refuse", .names = fit_names,
+             .arg = "refuse|crop|pad|resize",
+             .help = "that picture, where it has another size than the "
+                     "model's; else as in training"),
     AE_FIELD("label", STR, args, label,
              .help = "class of the items, for a model that asks for one; else "
                      "each in turn",
@@ -143,7 +151,7 @@ static void make_coder(struct run *r)
 
 static void find_centre(struct run *r)
 {
-    const struct ae_examples_options o = {0};
+    const struct ae_examples_options o = {.fit = r->a->fit};
     struct example x = {.r = r};
     struct ae_err e = {0};
     const int rc = ae_examples_read(r->ctx, r->model, r->a->around, &o,

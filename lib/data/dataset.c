@@ -130,13 +130,25 @@ int ae_dataset_read(struct ae_ctx *ctx, const char *path,
     const struct ae_item_sink sink = {
         .take = store, .undo = forget, .arg = &to};
 
-    to.source = (struct ae_source){
-        .ctx = ctx, .o = o, .sink = &sink, .prep = prep, .stats = items->stats};
+    to.source = (struct ae_source){.ctx = ctx,
+                                   .o = o,
+                                   .sink = &sink,
+                                   .prep = prep,
+                                   .stats = items->stats,
+                                   .left_out = items->left_out,
+                                   .small = items->small};
     const int rc = ae_source_read(&to.source, path, e);
-    if (rc == 0)
-        ae_left_out_log(&to.source.left_out, ctx, path);
     items->stats = to.source.stats;
+    items->left_out = to.source.left_out;
+    items->small = to.source.small;
     return rc;
+}
+
+void ae_dataset_log(struct ae_ctx *ctx, struct ae_dataset *items,
+                    const char *path)
+{
+    ae_left_out_log(&items->left_out, ctx, path);
+    ae_left_out_log(&items->small, ctx, path);
 }
 
 /* ---------------------------------------------------------------- classes */

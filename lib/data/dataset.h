@@ -10,16 +10,21 @@ struct ae_dataset {
     size_t count, cap;
     uint64_t bytes; /* of all samples */
     struct ae_source_stats stats;
+    struct ae_left_out left_out, small;
     /* what becomes of pictures as they are read; fit_h 0: they stay */
     enum ae_fit fit;
     int fit_h, fit_w;
 };
 
-/* Adds all that `path` holds.  A path that doesn't exist is an error. */
+/* Adds all that `path` holds.  A path that doesn't exist is an error.  What is
+ * left out waits to be told by ae_dataset_log(). */
 int ae_dataset_read(struct ae_ctx *ctx, const char *path,
                     const struct ae_source_options *o,
                     struct ae_preprocessing *prep, struct ae_dataset *items,
                     struct ae_err *e);
+/* Tells the log what was left out of `path`, NULL: of several paths. */
+void ae_dataset_log(struct ae_ctx *ctx, struct ae_dataset *items,
+                    const char *path);
 void ae_dataset_release(struct ae_dataset *items);
 /* Fits all items to that size, as items->fit says.  AE_EARG where one can't
  * be. */

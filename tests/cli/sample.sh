@@ -58,6 +58,15 @@ done
 z -n 4000 --sampler prior --around - --radius 0.1 < "$d/3-1.png" |
     ae-latent stats |
     awk 'NR > 1 && ($3 < 0.094 || $3 > 0.106) { print; exit 1 }'
+# of another size, as ae-encode fits it
+for fit in crop pad resize; do
+    ae-encode $m --fit $fit "$AE_ROOT/samples/tree.png" 2> out |
+        sed 's/.*"z"//' > code
+    [ -s code ] || continue
+    z --around "$AE_ROOT/samples/tree.png" --fit $fit --radius 0 |
+        sed 's/.*"z"//' | cmp - code
+done
+[ -s code ]
 
 # arrays, folders, grids
 ae-sample $m -n 5 -T npy -o x.npy
@@ -84,7 +93,7 @@ status 2 ae-sample $m -n 5 --format f32
 status 2 ae-sample $m --label 3
 says "no class"
 status 2 ae-sample $m --around "$AE_ROOT/samples/tree.png"
-says "tree.png"
+says "tree.png" && says "--fit"
 "$BUILD/tests/tools/newmodel" conv:z=5,h=4 raw.safetensors
 status 2 ae-sample -m raw.safetensors --sampler gmm
 says "keeps no mixture"

@@ -16,7 +16,7 @@ refuses() {
 }
 short="--steps 2 --batch 2 --patch 16"
 mkdir empty
-refuses 2 'nothing to use: 0 file' -m unet:c=4 -o m $short empty
+refuses 2 'nothing to use: there is no file' -m unet:c=4 -o m $short empty
 refuses 1 'nowhere' -m unet:c=4 -o m $short nowhere
 refuses 2 'presets are' -m nosuch -o m $short "$s/tree.png"
 refuses 2 'wanted by --rows' -m dense -o m --steps 2 --rows 9000: \
@@ -53,6 +53,22 @@ rm mixed/tree.png mixed/house.png
 refuses 2 'cut.png: left out' -q -m unet:c=4 -o n $short mixed
 refuses 2 '1 file(s) unreadable, 1 image(s) too small, 1 file(s) of no known' \
     -m unet:c=4 -o n $short mixed
+# of many operands, and of many small pictures, one line each
+for i in 1 2 3 4 5 6 7 8 9; do
+    cp mixed/cut.png "mixed/cut$i.png"
+    cp mixed/tiny.pgm "mixed/tiny$i.pgm"
+done
+refuses 1 '10 of 12 items were left out' -m unet:c=4 -o n $short --progress never \
+    "$s/house.png" "$s/tree.png" mixed/*.png mixed/*.pgm
+[ "$(grep -c 'left out' err)" -eq 3 ]
+grep -q '^ae-train: 10 files left out (--verbose lists them), the first is' err
+grep -q '^ae-train: 10 files left out (--verbose lists them), .*3x3 pixels' err
+fails 1 '10 of 12' ae-train -v -m unet:c=4 -o n $short "$s/house.png" \
+    "$s/tree.png" mixed/*.png mixed/*.pgm
+[ "$(grep -c '^ae-train: mixed/.*: left out' err)" -eq 20 ]
+# of no known format
+printf 'a\0b\n' > what
+refuses 2 '--input' -m dense -o m --steps 2 what
 printf 'Pf\n1 1\n-1.0\n\000\000\300\177' > nan.pfm
 refuses 2 'is not a finite' -m unet:c=4 -o n $short nan.pfm
 

@@ -141,6 +141,7 @@ static void read_lines(int bad, struct ae_dataset *it)
     faults = details = 0;
     cr_assert_eq(ae_ctx_new(&co, &log, NULL), 0);
     cr_assert_eq(ae_dataset_read(log, path, &o, &text, it, NULL), 0);
+    ae_dataset_log(log, it, path);
     ae_ctx_free(log);
 }
 

@@ -4,12 +4,17 @@
 #include "base/err.h"
 #include "base/text.h"
 
+static int level(const struct ae_left_out *l)
+{
+    return l->note ? AE_LOG_NOTE : AE_LOG_FAULT;
+}
+
 void ae_left_out_tell(struct ae_left_out *l, const struct ae_ctx *ctx)
 {
     const int few = l->faults <= AE_LEFT_OUT_NAMED;
 
     for (int i = 0; i < l->n; i++)
-        ae_log(ctx, few ? AE_LOG_FAULT : AE_LOG_INFO, "%s", l->held[i].msg);
+        ae_log(ctx, few ? level(l) : AE_LOG_INFO, "%s", l->held[i].msg);
     l->n = 0;
 }
 
@@ -71,11 +76,12 @@ static int sum_up(const struct ae_left_out *l, const char *path,
 
     count(l, counts, sizeof(counts));
     if (l->faults <= AE_LEFT_OUT_NAMED)
-        return ae_fail(e, AE_EFORMAT, "%s: %s left out", path, counts);
-    return ae_fail(
-        e, AE_EFORMAT,
-        "%s: %s left out (`verbose` lists them), the first is %.300s", path,
-        counts, l->first.msg);
+        ae_fail(e, AE_EFORMAT, "%s left out", counts);
+    else
+        ae_fail(e, AE_EFORMAT,
+                "%s left out (`verbose` lists them), the first is %.300s",
+                counts, l->first.msg);
+    return path ? ae_err_at(e, AE_EFORMAT, "%s", path) : AE_EFORMAT;
 }
 
 int ae_left_out_end(struct ae_left_out *l, const struct ae_ctx *ctx,
@@ -101,6 +107,6 @@ void ae_left_out_log(struct ae_left_out *l, const struct ae_ctx *ctx,
     ae_left_out_tell(l, ctx);
     if (l->files + l->rows > 1) {
         sum_up(l, path, &e);
-        ae_log(ctx, AE_LOG_FAULT, "%s", e.msg);
+        ae_log(ctx, level(l), "%s", e.msg);
     }
 }

@@ -11,6 +11,7 @@
 enum { AE_LEFT_OUT_NAMED = 8 }; /* faults that are named one by one */
 
 struct ae_left_out {
+    int note; /* 1: they are no faults, the log gets notes */
     uint64_t faults, files, rows;
     struct ae_err first;                   /* of all, with its place */
     struct ae_err held[AE_LEFT_OUT_NAMED]; /* lines for the log, not told yet */
@@ -30,7 +31,8 @@ void ae_left_out_tell(struct ae_left_out *l, const struct ae_ctx *ctx);
  * there is one that the log knows nothing of. */
 int ae_left_out_end(struct ae_left_out *l, const struct ae_ctx *ctx,
                     const char *path, struct ae_err *e);
-/* The same for a reading in which that is no error: all goes to the log. */
+/* The same for readings in which that is no error: all goes to the log.  NULL:
+ * they were of several paths. */
 void ae_left_out_log(struct ae_left_out *l, const struct ae_ctx *ctx,
                      const char *path);
 

@@ -90,13 +90,19 @@ int ae_source_push_row(struct ae_source *s, struct ae_item *it,
     return rc;
 }
 
+static void tell(struct ae_source *s)
+{
+    ae_left_out_tell(&s->left_out, s->ctx);
+    ae_left_out_tell(&s->small, s->ctx);
+}
+
 /* Results and faults that are there come out before the input is waited for. */
 static int wait_for_more(void *arg, struct ae_err *e)
 {
     struct ae_source *s = arg;
     const int rc = s->sink->idle ? s->sink->idle(s->sink->arg, e) : 0;
 
-    ae_left_out_tell(&s->left_out, s->ctx);
+    tell(s);
     s->stopped |= rc < 0;
     return rc;
 }
@@ -194,6 +200,20 @@ static int read_lines(struct ae_source *s, struct ae_io *io, const char *name,
     return ae_source_text.read(s, io, name, e);
 }
 
+/* A file that was named is some kind of data to whoever names it. */
+static int read_kind(const struct ae_source_kind *kind, struct ae_source *s,
+                     struct ae_io *io, const char *name, struct ae_err *e)
+{
+    struct ae_err why = {0};
+    const int rc = kind->read(s, io, name, &why);
+
+    if (rc == AE_EUNKNOWN && s->o->learn && !s->in_folder)
+        return ae_fail(e, rc, "%s; `input` csv or text reads lines", why.msg);
+    if (rc < 0 && e)
+        *e = why;
+    return rc;
+}
+
 static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
                        struct ae_err *e)
 {
@@ -217,7 +237,7 @@ static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
         if (kinds[i]->match(head, n)) {
             if (kinds[i] != &ae_source_image) /* rows of its folder */
                 begin_rows(s);
-            return kinds[i]->read(s, io, name, e);
+            return read_kind(kinds[i], s, io, name, e);
         }
     return ae_fail(e, AE_EUNKNOWN, "begins as no format that is known here");
 }
@@ -402,7 +422,6 @@ int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e)
 {
     const size_t before = s->stats.unknown;
 
-    s->left_out = (struct ae_left_out){0};
     const int rc = read_path(s, path, e);
     const size_t n = s->stats.unknown - before;
     if (n)
@@ -411,7 +430,7 @@ int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e)
                "(`verbose` lists them)",
                path, n, n == 1 ? "" : "s");
     if (rc < 0)
-        ae_left_out_tell(&s->left_out, s->ctx);
+        tell(s);
     ae_naming_release(&s->naming);
     return rc;
 }

@@ -157,7 +157,8 @@ struct ae_source {
     int in_folder;    /* 1: it was found there, not named */
     int has_rows;     /* 1: its items are rows of it; 0: it is a picture */
     int stopped;      /* an error is the fault of no file */
-    struct ae_left_out left_out; /* of this reading */
+    /* of these readings: faults; pictures that are too small */
+    struct ae_left_out left_out, small;
     struct ae_naming naming;
 };
 

@@ -191,11 +191,25 @@ static int push_picture(struct ae_source *src, struct picture *pic,
     return 0;
 }
 
+static int leave_out_small(struct ae_source *s,
+                           const struct ae_image_info *info, const char *name,
+                           struct ae_err *e)
+{
+    struct ae_err why;
+
+    AE_TRY(ae_naming_make(&s->naming, name, 0, e));
+    ae_fail(&why, AE_EARG, "%dx%d pixels, at least %d on a side are needed",
+            info->w, info->h, s->o->min_side);
+    s->small.note = 1;
+    ae_left_out_file(&s->small, s->ctx, s->naming.shown.p, &why);
+    s->stats.small++;
+    return 0;
+}
+
 static int read_picture(struct ae_source *src, struct ae_reader *reader,
                         const char *name, struct ae_err *e)
 {
     const struct ae_image_info *info = ae_reader_info(reader);
-    const int least = src->o->min_side;
     struct picture pic = {0};
     int outside = 0;
 
@@ -206,13 +220,8 @@ static int read_picture(struct ae_source *src, struct ae_reader *reader,
     for (int i = 0; i < pic.sizes; i++)
         if ((rc = make_upright(&pic.size[i].it, turn, e)))
             goto out;
-    if (ae_min(info->h, info->w) < least) {
-        if ((rc = ae_naming_make(&src->naming, name, 0, e)))
-            goto out;
-        ae_log(src->ctx, AE_LOG_NOTE,
-               "%s: left out: %dx%d pixels, at least %d on a side are needed",
-               src->naming.shown.p, info->w, info->h, least);
-        src->stats.small++;
+    if (ae_min(info->h, info->w) < src->o->min_side) {
+        rc = leave_out_small(src, info, name, e);
     } else {
         rc = push_picture(src, &pic, name, e);
         src->stats.outside |= outside;

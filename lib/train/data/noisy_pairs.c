@@ -76,6 +76,7 @@ int ae_train_data_read_noisy(struct ae_train_data *d, struct ae_err *e)
 
     AE_TRY(check_options(d, e));
     AE_TRY(ae_dataset_read(d->ctx, o->noisy, &so, &d->prep, noisy, e));
+    ae_dataset_log(d->ctx, noisy, o->noisy);
     AE_TRY(check_counts(d, e));
     /* Names are compared where both sides begin with the same one. */
     const int by_name = clean->count &&

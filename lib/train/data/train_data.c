@@ -192,6 +192,14 @@ out:
 
 /* ---------------------------------------------------------------- reading */
 
+/* NULL: there are several. */
+static const char *only_path(const struct ae_train_options *o)
+{
+    if (!o->data || !o->data[0])
+        return o->clean;
+    return o->data[1] || o->clean ? NULL : o->data[0];
+}
+
 static int read_paths(struct ae_train_data *d,
                       const struct ae_source_options *so, struct ae_err *e)
 {
@@ -201,9 +209,11 @@ static int read_paths(struct ae_train_data *d,
         AE_TRY(ae_dataset_read(d->ctx, o->data[i], so, &d->prep, &d->items, e));
     if (o->clean)
         AE_TRY(ae_dataset_read(d->ctx, o->clean, so, &d->prep, &d->items, e));
+    ae_dataset_log(d->ctx, &d->items, only_path(o));
     ae_selection_whole(so->selection); /* "rows" selects from the data only */
     if (ae_train_data_is_path(o->val))
         AE_TRY(ae_dataset_read(d->ctx, o->val, so, &d->prep, &d->val_items, e));
+    ae_dataset_log(d->ctx, &d->val_items, o->val);
     return ae_selection_end(so->selection, e);
 }
 
@@ -250,12 +260,27 @@ static int read_items(struct ae_train_data *d, const struct ae_model *model,
 static int refuse_empty(const struct ae_dataset *items, const char *what,
                         struct ae_err *e)
 {
-    return ae_fail(e, AE_EARG,
-                   "%s: nothing to use: %zu file(s) unreadable, %zu image(s) "
-                   "too small, %zu file(s) of no known format, %zu row(s) "
-                   "faulty",
-                   what, items->stats.unreadable, items->stats.small,
-                   items->stats.unknown, items->stats.rows);
+    const struct ae_source_stats *s = &items->stats;
+    const struct {
+        size_t n;
+        const char *what;
+    } count[] = {{s->unreadable, "file(s) unreadable"},
+                 {s->small, "image(s) too small"},
+                 {s->unknown, "file(s) of no known format (`input` says what "
+                              "they hold)"},
+                 {s->rows, "row(s) faulty"}};
+    char text[256] = "";
+    int n = 0;
+
+    for (size_t i = 0; i < AE_LEN(count); i++)
+        if (count[i].n)
+            n += ae_format(text + n, sizeof(text) - (size_t)n, "%s%zu %s",
+                           n ? ", " : "", count[i].n, count[i].what);
+    return ae_fail(e, AE_EARG, "%s: nothing to use%s%s", what,
+                   n          ? ": "
+                   : s->files ? ""
+                              : ": there is no file",
+                   text);
 }
 
 /* Leaves out pictures of idx files that patches can't be cut from; images of
