@@ -20,6 +20,9 @@ static const struct ae_field own[] = {
     AE_FIELD("format", STR, args, format, .group = "Output",
              .help = "one of %s; else by the ending of -o, else jsonl",
              .arg = "FORMAT"),
+    AE_FIELD("to", STR, args, common.to,
+             .help = "plot: svg or %s; else by the ending of -o, else png",
+             .arg = "FORMAT", .letter = 'T'),
     AE_FIELD("dim", INT, args, dim, .group = "Options", .def = "0",
              .max = 1 << 24,
              .help = "numbers in a latent, which f32 doesn't say; 0: as the "
@@ -82,7 +85,7 @@ struct run {
     /* plot */
     struct ae_ctx *ctx;
     struct ae_map *map;
-    const struct ae_format *picture;
+    const struct ae_format *picture; /* NULL: svg */
     int drawn;
 };
 
@@ -302,12 +305,12 @@ static int check_second(struct run *r, struct ae_err *e)
 static int add_to_map(struct run *r, const struct ae_latent *z,
                       struct ae_err *e)
 {
-    return ae_map_add(r->map, r->count + cmd_latents_left_out(), z->z, z->d, e);
+    return ae_map_add(r->map, r->count + cmd_latents_left_out(),
+                      r->picture ? NULL : z->name, z->z, z->d, e);
 }
 
-static int put_map(struct run *r, struct ae_err *e)
+static int draw_picture(struct run *r, uint64_t rows, struct ae_err *e)
 {
-    const uint64_t rows = r->count + cmd_latents_left_out();
     const struct ae_write_options o = {0};
     struct ae_image im = {0};
     int rc = ae_map_draw(r->ctx, r->map, rows, r->a->size[0], r->a->size[1],
@@ -316,6 +319,16 @@ static int put_map(struct run *r, struct ae_err *e)
     if (!rc)
         rc = ae_image_write(r->ctx, r->out, r->picture, &im, NULL, &o, e);
     ae_image_release(&im);
+    return rc;
+}
+
+static int put_map(struct run *r, struct ae_err *e)
+{
+    const uint64_t rows = r->count + cmd_latents_left_out();
+    const int rc = r->picture ? draw_picture(r, rows, e)
+                              : ae_map_write_svg(r->map, rows, r->a->size[0],
+                                                 r->a->size[1], r->out, e);
+
     r->drawn = !rc;
     return rc;
 }
@@ -400,9 +413,9 @@ static void check_options(const struct args *a, const struct operation *op)
     if (op->does == PRINTS && (a->format || a->common.output))
         cmd_usage("stats prints; it takes no --format and no -o");
     if (op->does == DRAWS && a->format)
-        cmd_usage("plot draws a picture, whose format -o's name says");
-    if (op->does != DRAWS && a->labels)
-        cmd_usage("--labels belongs to plot");
+        cmd_usage("plot draws a picture, whose format -T or -o's name says");
+    if (op->does != DRAWS && (a->labels || a->common.to))
+        cmd_usage("--labels and --to belong to plot");
 }
 
 static void open_map(struct run *r)
@@ -411,8 +424,7 @@ static void open_map(struct run *r)
     struct ae_err e = {0};
 
     cmd_check_terminal(&a->common);
-    r->picture = cmd_format(&a->common, a->common.output,
-                            ae_format_by_name("png"));
+    r->picture = cmd_plot_format(a->common.to, a->common.output);
     r->ctx = cmd_context(&a->common);
     if (ae_map_new(r->ctx, a->labels, &r->map, &e))
         cmd_die(CMD_USAGE, "--labels: %s", e.msg);

@@ -159,6 +159,9 @@ const struct ae_format *cmd_format_asked(const struct cmd_common *c);
 const struct ae_format *cmd_format(const struct cmd_common *c,
                                    const char *output,
                                    const struct ae_format *input);
+/* What a plot is written as: NULL for svg, else a picture's format, png where
+ * neither `to' nor the ending of `output' names one. */
+const struct ae_format *cmd_plot_format(const char *to, const char *output);
 /* Flushes and closes stdout; the status, or CMD_FAILED where output was
  * lost.  The last call of a main. */
 int cmd_close(int status);

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -293,6 +294,16 @@ const struct ae_format *cmd_format(const struct cmd_common *c,
     if (!f && output && strcmp(output, "-") != 0)
         f = ae_format_by_ending(output);
     return f ? f : input;
+}
+
+const struct ae_format *cmd_plot_format(const char *to, const char *output)
+{
+    const struct cmd_common c = {.to = to, .output = output};
+    const char *dot = output ? strrchr(output, '.') : NULL;
+
+    if (to ? strcmp(to, "svg") == 0 : dot && strcasecmp(dot, ".svg") == 0)
+        return NULL;
+    return cmd_format(&c, output, ae_format_by_name("png"));
 }
 
 int cmd_close(int status)

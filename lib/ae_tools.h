@@ -177,6 +177,47 @@ struct ae_kind_facts {
  * points to lives for ever. */
 AE_API int ae_kind_facts(size_t i, struct ae_kind_facts *out);
 
+/* ---------------------------------------------------------------- charts */
+
+/* Points over two axes. */
+enum { AE_TONES = 20 }; /* colours of a series, from 0 */
+enum ae_mark { AE_MARK_LINE, AE_MARK_DASHED, AE_MARK_DOTS, AE_MARK_BARS };
+struct ae_series {
+    const char *name; /* in the legend; NULL: not there */
+    int tone;         /* its colour */
+    enum ae_mark mark;
+    const double *x, *y;     /* y NaN: no point there, and a line goes on */
+    size_t n, stride;        /* points; doubles from one to the next, 0: 1 */
+    const char *const *note; /* [n], what a pointing reader is told of dots and
+                              * bars; NULL: nothing */
+};
+enum ae_axis_kind {
+    AE_AXIS_AUTO, /* logarithmic where all values are above 0 and the largest is
+                   * more than ten times the least */
+    AE_AXIS_LINEAR,
+    AE_AXIS_LOG /* where all values are above 0 */
+};
+struct ae_axis {
+    const char *name; /* with the unit: "frequency, cycles a pixel" */
+    enum ae_axis_kind kind;
+    int from_zero; /* 1: a linear axis of values above 0 begins at 0 */
+    double least;  /* its least length, so that small changes look small */
+    double lo, hi; /* what it shows at least; equal: what the data take */
+    double margin; /* its share beyond the data; 0: it ends at round numbers */
+};
+struct ae_chart {
+    const char *title; /* NULL: none */
+    struct ae_axis x, y;
+    const struct ae_series *series;
+    size_t count;
+    int w, h; /* pixels; 0: 560 and 260 */
+};
+/* A file of SVG, with fonts of the reader's; and a picture, to be released. */
+AE_API int ae_chart_write_svg(const struct ae_chart *c, struct ae_io *io,
+                              struct ae_err *e);
+AE_API int ae_chart_draw(struct ae_ctx *ctx, const struct ae_chart *c,
+                         struct ae_image *out, struct ae_err *e);
+
 /* ----------------------------------------------------------------- noise */
 
 /* Writes a line of help for each noise and each of its parameters; the length
@@ -436,14 +477,18 @@ AE_API int ae_map_new(struct ae_ctx *ctx, const char *labels,
                       struct ae_map **out, struct ae_err *e);
 AE_API void ae_map_free(struct ae_map *m);
 /* z: [d], d >= 2 and the same in all calls.  row: the latent's number among all
- * that were read, from 0; rows may be left out. */
-AE_API int ae_map_add(struct ae_map *m, uint64_t row, const float *z, int d,
-                      struct ae_err *e);
+ * that were read, from 0; rows may be left out.  name: what a reader of SVG who
+ * points at it is told; NULL: nothing. */
+AE_API int ae_map_add(struct ae_map *m, uint64_t row, const char *name,
+                      const float *z, int d, struct ae_err *e);
 /* Draws the map, which may be done once, in w >= 320 by h >= 240 pixels.
  * rows: how many latents were read; AE_EARG unless there are as many labels.
  * *out is to be released. */
 AE_API int ae_map_draw(struct ae_ctx *ctx, struct ae_map *m, uint64_t rows,
                        int w, int h, struct ae_image *out, struct ae_err *e);
+/* The same as a file of SVG. */
+AE_API int ae_map_write_svg(struct ae_map *m, uint64_t rows, int w, int h,
+                            struct ae_io *io, struct ae_err *e);
 
 /* --------------------------------------------------------------- denoise */
 

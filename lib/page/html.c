@@ -1,4 +1,4 @@
-/* html.c - see html.h.  What is written is XML, too: every tag is closed,
+/* html.c - text of a page.  What is written is XML, too: every tag is closed,
  * and `<', `&' and `"' in texts are entities. */
 #include <string.h>
 

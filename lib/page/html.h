@@ -19,6 +19,11 @@ void ae_html_text(struct ae_html *h, const char *text);
 /* Puts the bytes as a data URI. */
 void ae_html_data(struct ae_html *h, const char *type, const void *bytes,
                   size_t n);
+/* Puts the picture, as PNG, as a data URI; in picture.c. */
+void ae_html_image(struct ae_html *h, struct ae_ctx *ctx,
+                   const struct ae_image *im);
+/* Puts a chart as SVG, whose colours are the page's; in chart.c. */
+void ae_html_chart(struct ae_html *h, const struct ae_chart *c);
 void ae_html_release(struct ae_html *h);
 
 #endif

@@ -1,27 +1,19 @@
-/* plot.h - small drawings for a page: curves over steps, bars, and rows of
- * values over one another.  Colours are the page's, by class. */
+/* plot.h - small drawings for a page: bars, and rows of values over one another.
+ * Charts are those of chart.h. */
 #ifndef AE_PAGE_PLOT_H
 #define AE_PAGE_PLOT_H
 
 #include "page/html.h"
 
-struct ae_curve {
-    const char *name;
-    const char *tone;    /* class: a, b or c */
-    const double *x, *y; /* y NaN: no point there; x rises */
-    size_t n, stride;    /* points; doubles from one to the next */
-};
+enum { AE_TONE_MADE = 0, AE_TONE_OTHER = 1 }; /* what a net makes, the rest */
 
-/* With axes and names.  The y axis is logarithmic where all values are above
- * 0 and the largest is ten times the least. */
-void ae_plot_curves(struct ae_html *h, const struct ae_curve *c, int n);
 /* One bar for each of n values of 0 or more; those that are lit stand out.
  * `what` names one of them to a pointing reader, from 1. */
 void ae_plot_bars(struct ae_html *h, const char *what, const double *v,
                   const unsigned char *lit, int n);
 /* Rows of n values, the last one drawn on top. */
 struct ae_trace {
-    const char *tone;
+    const char *tone; /* a class of the page's style */
     const float *v;
     size_t stride; /* floats from one value to the next */
 };

@@ -88,6 +88,18 @@ says "one each is needed" && [ ! -e map3.png ]
 status 1 ae-latent plot --dim 1 z.f32 -o map3.png
 says "2 to"
 status 2 ae-latent mean --labels labels three
+status 2 ae-latent mean -T svg three
+
+# the same map as SVG: a disc for each latent and each class, both named; what
+# is markup in a name is none there
+ae-latent plot bad.csv --labels three.labels -o map.svg 2> err || true
+[ "$(grep -c '<circle.*<title>' map.svg)" -eq 2 ]
+grep -q '<title>a (x)</title></circle>' map.svg
+grep -q '<text [^>]*>y</text>' map.svg || grep -q '>x</text>' map.svg
+printf '<b>&,1,2\nc,3,4\n' | ae-latent plot -T svg > odd.svg
+grep -q '<title>&lt;b>&amp;</title>' odd.svg
+head -c 300 odd.svg | grep -q '^<svg xmlns="http://www.w3.org/2000/svg" width="800" height="640"'
+if grep -q 'class=' odd.svg; then exit 1; fi
 
 # one array, one picture, a folder whose names stay in it
 ae-decode $m -T npy -o y.npy z.npy

@@ -58,7 +58,7 @@ sound v.html
 has v.html 'complete' '&lt;i>&amp;&quot;x.gz' 'held out' 'number 6:' \
     'of 6 active' 'Samples' '<b>bernoulli</b>' 'reconstruction' 'data:image/png'
 if grep -q 'http-equiv' v.html; then exit 1; fi
-test "$(grep -c '<path class="line' v.html)" -eq 4
+test "$(grep -c '<path class="stroke t[01]" d="M' v.html)" -eq 8 # with legends
 test "$(grep -c '<img' v.html)" -eq 3
 
 # the page is no part of the model; curves go on where a run does
@@ -132,8 +132,8 @@ for page in during v; do
     pixels -w ppm $page.png | tail -n +4 | od -An -v -tx1 -w3 | sort |
         uniq -c | awk -v least="$([ $page = v ] && echo 200 || echo 20)" '
         { many[$2 $3 $4] = $1 }
-        END { print many["2463c9"], many["d2601a"], NR
-              exit !(many["2463c9"] > least && many["d2601a"] > least &&
+        END { print many["1f64be"], many["f0780a"], NR
+              exit !(many["1f64be"] > least && many["f0780a"] > least &&
                      NR > 150) }' ||
         { echo "$page.html isn't drawn as it should be"; exit 1; }
 done

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "run/draw/canvas.h"
+#include "page/canvas.h"
 
 enum {
     MARGIN = 12,

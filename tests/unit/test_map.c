@@ -69,7 +69,8 @@ Test(map, axes_are_the_principal_ones)
     make(z);
     cr_assert_eq(ae_map_new(ctx, NULL, &m, &e), 0);
     for (int i = 0; i < N; i++)
-        cr_assert_eq(ae_map_add(m, (uint64_t)i, z[i], D, &e), 0, "%s", e.msg);
+        cr_assert_eq(ae_map_add(m, (uint64_t)i, NULL, z[i], D, &e), 0, "%s",
+                     e.msg);
     for (int i = 0; i < N; i++)
         for (int k = 0; k < D; k++)
             mean[k] += z[i][k] / (double)N;
@@ -107,7 +108,7 @@ Test(map, of_many_every_fourth_is_kept)
     cr_assert_eq(ae_map_new(ctx, NULL, &m, NULL), 0);
     for (uint64_t i = 0; i < 200000; i++) {
         const float z[2] = {(float)i, -(float)i};
-        cr_assert_eq(ae_map_add(m, i, z, 2, NULL), 0);
+        cr_assert_eq(ae_map_add(m, i, NULL, z, 2, NULL), 0);
     }
     cr_assert_eq(ae_map_project(m, &at, share, NULL), 0);
     cr_assert_eq(m->n, 50000);
@@ -148,9 +149,9 @@ Test(map, points_have_the_colour_of_their_class)
     cr_assert_eq(ae_map_new(ctx, path, &m, &e), 0, "%s", e.msg);
     for (uint64_t i = 0; i < 4; i++) {
         const float z[2] = {i % 2 ? -1 : 1, (float)i};
-        cr_assert_eq(ae_map_add(m, i, z, 2, &e), 0);
+        cr_assert_eq(ae_map_add(m, i, NULL, z, 2, &e), 0);
     }
-    cr_assert_eq(ae_map_add(m, 4, (const float[]){0, 0}, 2, &e), AE_EARG);
+    cr_assert_eq(ae_map_add(m, 4, NULL, (const float[]){0, 0}, 2, &e), AE_EARG);
     cr_assert_eq(ae_map_draw(ctx, m, 3, 400, 300, &im, &e), AE_EARG);
     cr_assert_eq(ae_map_draw(ctx, m, 4, 400, 300, &im, &e), 0, "%s", e.msg);
     for (int y = 0; y < 300; y++)

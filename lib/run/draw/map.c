@@ -16,7 +16,8 @@ enum {
     MOST = 1 << 16, /* points at most, and numbers in all of them */
     FLOATS = 1 << 22,
     DIMS = 2048, /* numbers in a latent */
-    BLOCK = 64   /* latents that are summed at once */
+    BLOCK = 64,  /* latents that are summed at once */
+    NAME = 255   /* bytes of a name that are kept */
 };
 
 int ae_map_new(struct ae_ctx *ctx, const char *labels, struct ae_map **out,
@@ -44,6 +45,9 @@ void ae_map_free(struct ae_map *m)
     if (!m)
         return;
     ae_labels_release(&m->labels);
+    for (size_t i = 0; m->names && i < m->most; i++)
+        free(m->names[i]);
+    free(m->names);
     free(m->z);
     free(m->class);
     free(m->origin);
@@ -130,6 +134,32 @@ static int too_few(const struct ae_map *m, struct ae_err *e)
 
 /* ----------------------------------------------------------------- points */
 
+/* The name of point `from` becomes that of point `to` before it, whose own was
+ * moved already or is dropped. */
+static void keep_name(struct ae_map *m, size_t to, size_t from)
+{
+    if (!m->names || to == from)
+        return;
+    free(m->names[to]);
+    m->names[to] = m->names[from];
+    m->names[from] = NULL;
+}
+
+/* A name without end costs no more than NAME bytes. */
+static int take_name(struct ae_map *m, size_t i, const char *name,
+                     struct ae_err *e)
+{
+    if (!name)
+        return 0;
+    if (!m->names)
+        m->names = ae_alloc(m->most, sizeof(*m->names), e);
+    if (!m->names)
+        return AE_EMEM;
+    free(m->names[i]);
+    m->names[i] = strndup(name, NAME);
+    return m->names[i] ? 0 : ae_fail(e, AE_EMEM, "no memory for a name");
+}
+
 /* Keeps every second point. */
 static void thin_out(struct ae_map *m)
 {
@@ -138,13 +168,14 @@ static void thin_out(struct ae_map *m)
     for (size_t i = 0; 2 * i < m->n; i++) {
         memmove(m->z + i * d, m->z + 2 * i * d, d * sizeof(*m->z));
         m->class[i] = m->class[2 * i];
+        keep_name(m, i, 2 * i);
     }
     m->n = (m->n + 1) / 2;
     m->stride *= 2;
 }
 
-int ae_map_add(struct ae_map *m, uint64_t row, const float *z, int d,
-               struct ae_err *e)
+int ae_map_add(struct ae_map *m, uint64_t row, const char *name, const float *z,
+               int d, struct ae_err *e)
 {
     int class = -1;
 
@@ -165,6 +196,7 @@ int ae_map_add(struct ae_map *m, uint64_t row, const float *z, int d,
         if ((m->count - 1) % m->stride)
             return 0;
     }
+    AE_TRY(take_name(m, m->n, name, e));
     memcpy(m->z + m->n * (size_t)d, z, (size_t)d * sizeof(*z));
     m->class[m->n++] = (short)class;
     return 0;

@@ -16,6 +16,7 @@ struct ae_map {
      * when there are more. */
     float *z;     /* [most][d] */
     short *class; /* [most]; -1: other, or no labels */
+    char **names; /* [most], each NULL where it isn't known; NULL: no names */
     size_t n, most;
     uint64_t stride;
     /* For the principal axes: sums from the first latent on. */

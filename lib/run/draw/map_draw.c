@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/io.h"
 #include "base/str.h"
-#include "run/draw/canvas.h"
+#include "page/axis.h"
+#include "page/pen.h"
 #include "run/draw/map.h"
 
 enum {
@@ -18,25 +20,15 @@ enum {
     LEGEND = 150,
     LINE = 22,    /* wide; from name to name */
     LETTERS = 10, /* of a class's name */
-    TEXT = 64
+    TEXT = 64,
+    NOTE = 512 /* bytes of a point's note */
 };
-
-/* Twenty colours that differ clearly: ten strong ones, then ten pale ones. */
-static const unsigned char colours[AE_MAP_CLASSES][3] = {
-    {31, 100, 190},  {240, 120, 10},  {40, 150, 50},   {210, 35, 45},
-    {130, 80, 180},  {130, 80, 60},   {225, 90, 180},  {30, 30, 30},
-    {170, 165, 20},  {20, 175, 195},  {150, 185, 235}, {250, 190, 120},
-    {150, 215, 140}, {250, 150, 150}, {195, 175, 220}, {200, 160, 140},
-    {245, 180, 215}, {120, 120, 120}, {220, 218, 130}, {150, 220, 230}};
-static const float white[3] = {1, 1, 1}, ink[3] = {0.15F, 0.15F, 0.15F},
-                   rule[3] = {0.88F, 0.88F, 0.88F},
-                   gray[3] = {0.7F, 0.7F, 0.7F};
 
 struct drawing {
     const struct ae_map *map;
-    struct ae_canvas c;
+    struct ae_pen *pen;
     int x, y, w, h;            /* the frame */
-    double low[2], high[2];    /* what it shows */
+    struct ae_ruler scale[2];  /* what it shows */
     const double *at;          /* points */
     int order[AE_MAP_CLASSES]; /* of the legend: classes by name */
     int place[AE_MAP_CLASSES]; /* the other way: a class's colour */
@@ -68,31 +60,32 @@ static void sort_classes(struct drawing *d)
         d->place[d->order[i]] = i;
 }
 
-static void colour_of(const struct drawing *d, int class, float out[3])
+static int tone_of(const struct drawing *d, int class)
 {
-    const unsigned char *c = colours[class < 0 ? 0 : d->place[class]];
+    if (class < 0)
+        return d->map->classes ? AE_TONE_DIM : 0;
+    return d->place[class];
+}
 
-    for (int k = 0; k < 3; k++)
-        out[k] = class < 0 && d->map->classes ? gray[k] : (float)c[k] / 255;
+static void draw_class(struct drawing *d, int y, int tone, const char *name)
+{
+    const int x = d->x + d->w + 20;
+
+    ae_pen_disc(d->pen, x, y, 6, tone, NULL);
+    ae_pen_text(d->pen, x + 14, y, AE_ANCHOR_START, AE_TONE_INK, name);
 }
 
 static void draw_legend(struct drawing *d)
 {
-    const int x = d->x + d->w + 20;
     int y = d->y + 8;
-    float colour[3];
     char name[LETTERS + 1];
 
     for (int i = 0; i < d->map->classes; i++, y += LINE) {
-        colour_of(d, d->order[i], colour);
-        ae_canvas_disc(&d->c, x, y, 6, colour);
         snprintf(name, sizeof(name), "%s", d->map->name[d->order[i]]);
-        ae_canvas_text(&d->c, x + 14, y - AE_FONT_H, name, ink);
+        draw_class(d, y, i, name);
     }
-    if (d->map->others) {
-        ae_canvas_disc(&d->c, x, y, 6, gray);
-        ae_canvas_text(&d->c, x + 14, y - AE_FONT_H, "other", ink);
-    }
+    if (d->map->others)
+        draw_class(d, y, AE_TONE_DIM, "other");
 }
 
 /* --------------------------------------------------------------- the axes */
@@ -100,64 +93,42 @@ static void draw_legend(struct drawing *d)
 /* The frame shows all points and a little more. */
 static void find_range(struct drawing *d)
 {
+    const struct ae_axis axis = {.kind = AE_AXIS_LINEAR, .margin = 0.04};
+
     for (int a = 0; a < 2; a++) {
         double low = INFINITY, high = -INFINITY;
         for (size_t i = 0; i < d->map->n; i++) {
             low = fmin(low, d->at[2 * i + (size_t)a]);
             high = fmax(high, d->at[2 * i + (size_t)a]);
         }
-        const double room = high > low ? 0.04 * (high - low)
-                                       : fmax(fabs(low), 1);
-        d->low[a] = low - room;
-        d->high[a] = high + room;
+        d->scale[a] = ae_ruler_for(&axis, low, high);
     }
+    d->scale[0].from = d->x;
+    d->scale[0].to = d->x + d->w - 1;
+    d->scale[1].from = d->y + d->h - 1;
+    d->scale[1].to = d->y;
 }
 
-/* A round number, 1, 2 or 5 times a power of ten, of which the range holds
- * about `parts`. */
-static double step_of(double range, int parts)
-{
-    const double raw = range / parts, ten = pow(10, floor(log10(raw)));
-
-    return raw <= ten       ? ten
-           : raw <= 2 * ten ? 2 * ten
-           : raw <= 5 * ten ? 5 * ten
-                            : 10 * ten;
-}
-
-static double pixel_of(const struct drawing *d, int axis, double v)
-{
-    const double t = (v - d->low[axis]) / (d->high[axis] - d->low[axis]);
-
-    return axis ? d->y + (1 - t) * (d->h - 1) : d->x + t * (d->w - 1);
-}
-
-/* A line across the frame and its number. */
-static void draw_tick(struct drawing *d, int axis, double v)
-{
-    const int p = (int)lround(pixel_of(d, axis, v));
-    char text[TEXT];
-
-    ae_format(text, sizeof(text), "%.4g", v);
-    const int w = ae_canvas_width(text);
-    if (axis) {
-        ae_canvas_box(&d->c, d->x, p, d->w, 1, rule);
-        ae_canvas_text(&d->c, d->x - 8 - w, p - AE_FONT_H, text, ink);
-    } else {
-        ae_canvas_box(&d->c, p, d->y, 1, d->h, rule);
-        ae_canvas_text(&d->c, p - w / 2, d->y + d->h + 8, text, ink);
-    }
-}
-
+/* Lines across the frame and their numbers. */
 static void draw_axis(struct drawing *d, int axis)
 {
-    const double range = d->high[axis] - d->low[axis];
-    const double step = step_of(range, ae_max(4, (axis ? d->h : d->w) / 90));
-    const double first = ceil(d->low[axis] / step);
+    double tick[AE_TICKS];
+    const size_t n = ae_ruler_ticks(&d->scale[axis],
+                                    ae_max(4, (axis ? d->h : d->w) / 90), tick);
+    char text[AE_TICK_TEXT];
 
-    for (int k = 0; (first + k) * step <= d->high[axis]; k++)
-        /* no minus before 0 */
-        draw_tick(d, axis, (first + k) * step + 0.0);
+    for (size_t i = 0; i < n; i++) {
+        const double p = ae_ruler_at(&d->scale[axis], tick[i]);
+        ae_tick_text(text, tick[i]);
+        if (axis) {
+            ae_pen_box(d->pen, d->x, p, d->w, 1, AE_TONE_RULE, NULL);
+            ae_pen_text(d->pen, d->x - 8, p, AE_ANCHOR_END, AE_TONE_INK, text);
+        } else {
+            ae_pen_box(d->pen, p, d->y, 1, d->h, AE_TONE_RULE, NULL);
+            ae_pen_text(d->pen, p, d->y + d->h + 15, AE_ANCHOR_MIDDLE,
+                        AE_TONE_INK, text);
+        }
+    }
 }
 
 static void name_axis(char *text, int axis, const double share[2])
@@ -170,10 +141,10 @@ static void name_axis(char *text, int axis, const double share[2])
 
 static void draw_frame(struct drawing *d)
 {
-    ae_canvas_box(&d->c, d->x, d->y, d->w, 1, ink);
-    ae_canvas_box(&d->c, d->x, d->y + d->h - 1, d->w, 1, ink);
-    ae_canvas_box(&d->c, d->x, d->y, 1, d->h, ink);
-    ae_canvas_box(&d->c, d->x + d->w - 1, d->y, 1, d->h, ink);
+    ae_pen_box(d->pen, d->x, d->y, d->w, 1, AE_TONE_INK, NULL);
+    ae_pen_box(d->pen, d->x, d->y + d->h - 1, d->w, 1, AE_TONE_INK, NULL);
+    ae_pen_box(d->pen, d->x, d->y, 1, d->h, AE_TONE_INK, NULL);
+    ae_pen_box(d->pen, d->x + d->w - 1, d->y, 1, d->h, AE_TONE_INK, NULL);
 }
 
 static void draw_titles(struct drawing *d, const double share[2])
@@ -182,39 +153,80 @@ static void draw_titles(struct drawing *d, const double share[2])
     char text[TEXT];
 
     name_axis(text, 0, share);
-    ae_canvas_text(&d->c, d->x + (d->w - ae_canvas_width(text)) / 2,
-                   d->y + d->h + 30, text, ink);
+    ae_pen_text(d->pen, d->x + d->w / 2.0, d->y + d->h + 37, AE_ANCHOR_MIDDLE,
+                AE_TONE_INK, text);
     name_axis(text, 1, share);
-    ae_canvas_text(&d->c, d->x, 12, text, ink);
+    ae_pen_text(d->pen, d->x, 19, AE_ANCHOR_START, AE_TONE_INK, text);
     if (m->stride > 1)
         snprintf(text, sizeof(text), "1 in %llu of %llu",
                  (unsigned long long)m->stride, (unsigned long long)m->count);
     else
         snprintf(text, sizeof(text), "n = %llu", (unsigned long long)m->count);
-    ae_canvas_text(&d->c, d->x + d->w - ae_canvas_width(text), 12, text, ink);
+    ae_pen_text(d->pen, d->x + d->w, 19, AE_ANCHOR_END, AE_TONE_INK, text);
 }
 
 /* -------------------------------------------------------------- the whole */
 
-static void draw_map(struct drawing *d, const double share[2])
+/* What a pointing reader is told: the name, and the class in brackets. */
+static const char *note_of(const struct ae_map *m, size_t i, char note[NOTE])
+{
+    const char *name = m->names ? m->names[i] : NULL;
+    const int class = m->class[i];
+
+    if (class < 0)
+        return name;
+    snprintf(note, NOTE, name ? "%s (%s)" : "%s%s", name ? name : "",
+             m->name[class]);
+    return note;
+}
+
+static void draw_points(struct drawing *d)
 {
     const size_t n = d->map->n;
     const double radius = n <= 500 ? 4 : n <= 5000 ? 2.5 : n <= 20000 ? 1.5 : 1;
-    float colour[3];
+    char note[NOTE];
 
-    ae_canvas_clear(&d->c, white);
+    for (size_t i = 0; i < n; i++)
+        ae_pen_disc(d->pen, ae_ruler_at(&d->scale[0], d->at[2 * i]),
+                    ae_ruler_at(&d->scale[1], d->at[2 * i + 1]), radius,
+                    tone_of(d, d->map->class[i]), note_of(d->map, i, note));
+}
+
+static void draw_map(struct drawing *d, const double share[2])
+{
     sort_classes(d);
     find_range(d);
     for (int axis = 0; axis < 2; axis++)
         draw_axis(d, axis);
-    for (size_t i = 0; i < n; i++) {
-        colour_of(d, d->map->class[i], colour);
-        ae_canvas_disc(&d->c, pixel_of(d, 0, d->at[2 * i]),
-                       pixel_of(d, 1, d->at[2 * i + 1]), radius, colour);
-    }
+    draw_points(d);
     draw_frame(d);
     draw_titles(d, share);
     draw_legend(d);
+}
+
+/* Draws in w x h pixels with a pen. */
+static int draw_with(struct ae_pen *pen, struct ae_map *m, uint64_t rows, int w,
+                     int h, struct ae_err *e)
+{
+    double *at = NULL, share[2];
+
+    if (m->n == 0)
+        return ae_fail(e, AE_EARG, "no latents: nothing to draw");
+    if (m->labels.count)
+        AE_TRY(ae_labels_check(&m->labels, rows + (uint64_t)m->head, e));
+    AE_TRY(ae_map_project(m, &at, share, e));
+    struct drawing d = {.map = m,
+                        .pen = pen,
+                        .x = LEFT,
+                        .y = TOP,
+                        .at = at,
+                        .w = w - LEFT - (m->classes ? LEGEND : RIGHT),
+                        .h = h - TOP - BOTTOM};
+    ae_pen_begin(pen, w, h, "map of latents");
+    draw_map(&d, share);
+    ae_pen_end(pen);
+    free(at);
+    return 0;
 }
 
 int ae_map_draw(struct ae_ctx *ctx, struct ae_map *m, uint64_t rows, int w,
@@ -222,25 +234,26 @@ int ae_map_draw(struct ae_ctx *ctx, struct ae_map *m, uint64_t rows, int w,
 {
     const struct ae_image_info info = {
         .w = w, .h = h, .channels = 3, .maxval = 255};
-    double *at = NULL, share[2];
-    int rc;
 
-    if (m->n == 0)
-        return ae_fail(e, AE_EARG, "no latents: nothing to draw");
-    if (m->labels.count)
-        AE_TRY(ae_labels_check(&m->labels, rows + (uint64_t)m->head, e));
-    if ((rc = ae_map_project(m, &at, share, e)) < 0 ||
-        (rc = ae_image_alloc(ctx, out, &info, e)) < 0)
-        goto out;
-    struct drawing d = {.map = m,
-                        .c = {out->data, w, h},
-                        .x = LEFT,
-                        .y = TOP,
-                        .at = at,
-                        .w = w - LEFT - (m->classes ? LEGEND : RIGHT),
-                        .h = h - TOP - BOTTOM};
-    draw_map(&d, share);
-out:
-    free(at);
+    AE_TRY(ae_image_alloc(ctx, out, &info, e));
+    struct ae_canvas canvas = {out->data, w, h};
+    struct ae_pen pen = {.canvas = &canvas};
+    const int rc = draw_with(&pen, m, rows, w, h, e);
+    if (rc < 0)
+        ae_image_release(out);
+    return rc;
+}
+
+int ae_map_write_svg(struct ae_map *m, uint64_t rows, int w, int h,
+                     struct ae_io *io, struct ae_err *e)
+{
+    struct ae_html html = {.e = e};
+    struct ae_pen pen = {.html = &html, .alone = 1};
+    int rc = draw_with(&pen, m, rows, w, h, e);
+
+    rc = html.failed ? html.failed : rc;
+    if (rc >= 0)
+        rc = ae_io_write(io, html.s.p, html.s.len, e);
+    ae_html_release(&html);
     return rc;
 }

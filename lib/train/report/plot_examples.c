@@ -106,23 +106,10 @@ static void strip_put(struct strip *s, const struct ae_view *v, int k, int at)
 static void strip_show(const struct ae_train_view *v, struct strip *s,
                        const char *name, struct ae_html *h)
 {
-    struct ae_io *io = NULL;
-    size_t size;
-
-    if (h->failed)
-        return;
-    h->failed = ae_io_create_memory(&io, h->e);
-    if (!h->failed)
-        h->failed = ae_image_write(v->ctx, io, ae_format_by_name("png"), &s->im,
-                                   NULL, NULL, h->e);
-    if (!h->failed) {
-        const void *png = ae_io_memory(io, &size);
-        ae_html_put(h, "<figure><img width=\"%d\" alt=\"%s\" src=\"",
-                    s->im.info.w * enlargement(&s->item), name);
-        ae_html_data(h, "image/png", png, size);
-        ae_html_put(h, "\"/><figcaption>%s</figcaption></figure>\n", name);
-    }
-    ae_io_close(io);
+    ae_html_put(h, "<figure><img width=\"%d\" alt=\"%s\" src=\"",
+                s->im.info.w * enlargement(&s->item), name);
+    ae_html_image(h, v->ctx, &s->im);
+    ae_html_put(h, "\"/><figcaption>%s</figcaption></figure>\n", name);
 }
 
 /* --------------------------------------------------------------- examples */
@@ -164,8 +151,8 @@ static void show_traces(const struct ae_train_view *v, struct ae_html *h)
     const int n = ae_min(TRACES / channels, v->clean.n);
     int made;
 
-    ae_html_put(h, "<p class=\"key\"><span class=\"c\">input</span> <span "
-                   "class=\"a\">reconstruction</span></p>\n"
+    ae_html_put(h, "<p class=\"key\"><span class=\"dim\">input</span> <span "
+                   "class=\"t0\">reconstruction</span></p>\n"
                    "<div class=\"traces\">\n");
     for (int first = 0; first < n; first += made) {
         const struct ae_view out = v->reconstruct(v->arg, first);
@@ -173,8 +160,8 @@ static void show_traces(const struct ae_train_view *v, struct ae_html *h)
         for (int i = first; i < first + made && i < n; i++)
             for (int c = 0; c < channels; c++) {
                 const struct ae_trace both[] = {
-                    {"c", ae_row(&v->noisy, i, 0) + c, (size_t)v->noisy.pix},
-                    {"a", ae_row(&out, i - first, 0) + c, (size_t)out.pix}};
+                    {"dim", ae_row(&v->noisy, i, 0) + c, (size_t)v->noisy.pix},
+                    {"t0", ae_row(&out, i - first, 0) + c, (size_t)out.pix}};
                 ae_plot_traces(h, both, 2, v->clean.w);
             }
     }
@@ -266,7 +253,7 @@ static void show_drawings(const struct samples *s, struct ae_html *h)
 
     ae_html_put(h, "<div class=\"traces\">\n");
     for (int i = 0; i < s->n; i++) {
-        const struct ae_trace one = {"a", ae_row(&all, i, 0), (size_t)all.pix};
+        const struct ae_trace one = {"t0", ae_row(&all, i, 0), (size_t)all.pix};
         ae_plot_traces(h, &one, 1, s->item.w);
     }
     ae_html_put(h, "</div>\n");

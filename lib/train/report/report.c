@@ -62,23 +62,29 @@ static void put_state(const struct ae_report *r, const struct ae_train_view *v,
 
 /* ---------------------------------------------------------------- curves */
 
-static void section(struct ae_html *h, const char *title,
-                    const struct ae_curve *c, int n)
+static struct ae_series series_of(const struct ae_history *y, const char *name,
+                                  int tone, const double *field)
 {
-    ae_html_put(h, "<section><h2>%s</h2>\n", title);
-    ae_plot_curves(h, c, n);
-    ae_html_put(h, "</section>\n");
+    return (struct ae_series){.name = name,
+                              .tone = tone,
+                              .x = &y->point[0].step,
+                              .y = field,
+                              .n = y->n,
+                              .stride = sizeof(y->point[0]) / sizeof(double)};
 }
 
-static struct ae_curve curve_of(const struct ae_history *y, const char *name,
-                                const char *tone, const double *field)
+static void section(struct ae_html *h, const char *title, const char *unit,
+                    const struct ae_series *s, int n)
 {
-    return (struct ae_curve){.name = name,
-                             .tone = tone,
-                             .x = &y->point[0].step,
-                             .y = field,
-                             .n = y->n,
-                             .stride = sizeof(y->point[0]) / sizeof(double)};
+    const struct ae_chart c = {
+        .x = {.name = "step", .kind = AE_AXIS_LINEAR, .from_zero = 1},
+        .y = {.name = unit, .from_zero = 1},
+        .series = s,
+        .count = (size_t)n};
+
+    ae_html_put(h, "<section><h2>%s</h2>\n", title);
+    ae_html_chart(h, &c);
+    ae_html_put(h, "</section>\n");
 }
 
 /* Loss and score share their axes where they have one unit. */
@@ -86,26 +92,27 @@ static void put_curves(const struct ae_history *y,
                        const struct ae_train_view *v, struct ae_html *h)
 {
     const struct ae_point *p = y->point;
-    const struct ae_curve both[] = {curve_of(y, "training", "a", &p->loss),
-                                    curve_of(y, "held out", "b", &p->val)};
-    const struct ae_curve parts[] = {
-        curve_of(y, "reconstruction", "a", &p->reconstruction),
-        curve_of(y, "divergence", "b", &p->divergence)};
+    const struct ae_series both[] = {
+        series_of(y, "training", AE_TONE_MADE, &p->loss),
+        series_of(y, "held out", AE_TONE_OTHER, &p->val)};
+    const struct ae_series parts[] = {
+        series_of(y, "reconstruction", AE_TONE_MADE, &p->reconstruction),
+        series_of(y, "divergence", AE_TONE_OTHER, &p->divergence)};
 
     if (!y->n)
         return;
     if (v->score_kind == AE_SCORE_PSNR) {
-        section(h, "Loss", both, 1);
-        section(h, "PSNR of held-out crops, dB", both + 1, 1);
+        section(h, "Loss", v->options->loss, both, 1);
+        section(h, "PSNR of held-out crops", "dB", both + 1, 1);
         return;
     }
     if (v->score_kind == AE_SCORE_LOSS) {
-        section(h, "Loss", both, 2);
+        section(h, "Loss", v->options->loss, both, 2);
         return;
     }
-    section(h, "Minus the evidence bound, nats an example", both, 2);
+    section(h, "Minus the evidence bound", "nats an example", both, 2);
     if (!isnan(v->posterior->reconstruction))
-        section(h, "Its parts on held-out data, nats an example", parts, 2);
+        section(h, "Its parts on held-out data", "nats an example", parts, 2);
 }
 
 static void put_bars(const struct ae_train_view *v, struct ae_html *h)

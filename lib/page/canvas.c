@@ -1,5 +1,5 @@
 /* canvas.c - see canvas.h. */
-#include "run/draw/canvas.h"
+#include "page/canvas.h"
 
 #include <math.h>
 #include <string.h>
@@ -36,6 +36,43 @@ void ae_canvas_box(struct ae_canvas *c, int x, int y, int w, int h,
     for (int i = y; i < y + h; i++)
         for (int k = x; k < x + w; k++)
             blend(c, k, i, 1, colour);
+}
+
+/* A dash and the gap behind it, in pixels along the line. */
+enum { DASH = 7, PERIOD = 12 };
+#define HALF_WIDTH 1.0
+
+/* The line from a to b, which begins `along` pixels after the first point. */
+static void draw_segment(struct ae_canvas *c, const double *a, const double *b,
+                         double along, int dashed, const float colour[3])
+{
+    const double dx = b[0] - a[0], dy = b[1] - a[1];
+    const double length = fmax(hypot(dx, dy), 1e-9);
+    const int left = (int)floor(fmin(a[0], b[0])) - 2,
+              right = (int)ceil(fmax(a[0], b[0])) + 2,
+              top = (int)floor(fmin(a[1], b[1])) - 2,
+              bottom = (int)ceil(fmax(a[1], b[1])) + 2;
+
+    for (int y = top; y <= bottom; y++)
+        for (int x = left; x <= right; x++) {
+            const double t = ((x - a[0]) * dx + (y - a[1]) * dy) / length;
+            const double on = fmin(fmax(t, 0), length);
+            const double off = hypot(x - a[0] - on * dx / length,
+                                     y - a[1] - on * dy / length);
+            if (!dashed || fmod(along + on, PERIOD) < DASH)
+                blend(c, x, y, HALF_WIDTH + 0.5 - off, colour);
+        }
+}
+
+void ae_canvas_line(struct ae_canvas *c, const double *xy, size_t n, int dashed,
+                    const float colour[3])
+{
+    double along = 0;
+
+    for (size_t i = 0; i + 1 < n; i++, xy += 2) {
+        draw_segment(c, xy, xy + 2, along, dashed, colour);
+        along += hypot(xy[2] - xy[0], xy[3] - xy[1]);
+    }
 }
 
 void ae_canvas_text(struct ae_canvas *c, int x, int y, const char *text,

@@ -1,6 +1,6 @@
 /* font.c - letters of 5 x 7 pixels for the numbers and names in a picture.
  * A row of a letter is five bits, the leftmost the highest. */
-#include "run/draw/canvas.h"
+#include "page/canvas.h"
 
 #include <string.h>
 
