@@ -34,6 +34,7 @@ struct cmd_common {
     int subsampling;    /* enum ae_subsampling */
     int auto_orient;    /* ae-denoise's own */
     const char *folder; /* cmd_filter_fields */
+    const char *log_json;
     int recursive, flat, fail_fast, salvage;
     int existing; /* enum cmd_existing */
 };
@@ -110,14 +111,56 @@ void cmd_warn(const char *fmt, ...) AE_PRINTF(1, 2);
 void cmd_summary(const char *fmt, ...) AE_PRINTF(1, 2);
 _Noreturn void cmd_usage(const char *fmt, ...) AE_PRINTF(1, 2);
 _Noreturn void cmd_die(int status, const char *fmt, ...) AE_PRINTF(2, 3);
+/* Seconds of a clock that only goes forward. */
+double cmd_now(void);
+
+/* ------------------------------------------------------------- progress */
+
+/* progress.c: mode as --progress names them. */
+void cmd_progress_init(int mode, int quiet);
+/* Erases the line, so that a message stands by itself. */
+void cmd_progress_erase(void);
 /* Draws the progress line anew where progress is on: on a terminal without -q,
  * or with --progress=always.  Calls less than half a second after the last
  * drawing do nothing, unless `last`. */
 void cmd_progress(int last, const char *fmt, ...) AE_PRINTF(2, 3);
+/* How far a run through files is. */
+struct cmd_course {
+    const char *name;     /* the present file, or NULL */
+    uint64_t done, files; /* files 0: nobody knows */
+    double share;         /* of the present file that is done, 0..1 */
+    double speed;         /* megapixels a second */
+    double seconds, left; /* since the start, to the end; left < 0: unknown */
+};
+void cmd_progress_files(int last, const struct cmd_course *c);
 /* Seconds as "1:02:03"; buf of 32 bytes. */
 const char *cmd_clock(double seconds, char *buf);
-/* Seconds of a clock that only goes forward. */
-double cmd_now(void);
+
+/* ----------------------------------------------------------- log of files */
+
+/* log.c: --log-json.  Ends with status 2 where stdout carries data. */
+void cmd_log_check(const struct cmd_common *c);
+/* Begins the log anew; ends with status 2 where that can't be. */
+void cmd_log_open(const struct cmd_common *c);
+enum cmd_log_status {
+    CMD_LOG_OK,
+    CMD_LOG_UNCHANGED, /* written, and every image is as it came */
+    CMD_LOG_SKIPPED,
+    CMD_LOG_FAILED
+};
+struct cmd_log_line {
+    const char *input, *output; /* output NULL: nothing was written */
+    int w, h;                   /* of its first image; 0: unknown */
+    double seconds;
+    enum cmd_log_status status;
+    const char *error; /* NULL: none */
+};
+/* These do nothing without a log. */
+void cmd_log_put(const struct cmd_log_line *l);
+void cmd_log_skip(const char *input);
+void cmd_log_fail(const char *input, const struct ae_err *e);
+/* The status: CMD_FAILED where a line was lost, which is said. */
+int cmd_log_close(void);
 
 /* -------------------------------------------------------------- streams */
 

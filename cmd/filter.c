@@ -91,13 +91,36 @@ static int pass_images(struct filter *run, struct ae_io *in, struct ae_io *out,
     return failed;
 }
 
+/* Its images came out of the stream, all of them or as many as could be. */
+static void log_input(const struct filter *run, const char *name,
+                      uint64_t images, uint64_t left, double start)
+{
+    const char *out = run->c->output;
+    const int failed = run->input_fault.code != 0;
+
+    cmd_log_put(&(struct cmd_log_line){
+        .input = name,
+        .output = failed || !out ? NULL : out,
+        .w = run->w,
+        .h = run->h,
+        .seconds = cmd_now() - start,
+        .status = failed                                     ? CMD_LOG_FAILED
+                  : images > 0 && run->left - left == images ? CMD_LOG_UNCHANGED
+                                                             : CMD_LOG_OK,
+        .error = failed ? run->input_fault.msg : NULL});
+}
+
 /* Returns nonzero when the output can't go on. */
 static int stream_input(struct filter *run, const char *name, struct ae_io *out)
 {
     struct ae_io *in = NULL;
     struct ae_err e = {0};
-    int rc = cmd_open(name, &in, &e), failed, stop = 0;
+    const uint64_t index = run->index, left = run->left;
+    const double start = cmd_now();
 
+    run->name = name;
+    run->w = run->h = run->input_fault.code = 0;
+    int rc = cmd_open(name, &in, &e), failed, stop = 0;
     ae_selection_file(run->selection);
     if (!rc)
         rc = ae_io_unzip(&in, run->c->memory, &e);
@@ -109,6 +132,7 @@ static int stream_input(struct filter *run, const char *name, struct ae_io *out)
     else
         run->done++;
     ae_io_close(in);
+    log_input(run, name, run->index - index, left, start);
     return stop || (failed && run->c->fail_fast);
 }
 
@@ -211,7 +235,9 @@ int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
     if (!c->folder && (c->recursive || c->flat))
         cmd_usage("-r and --flat need -d");
     cmd_format_asked(c);
+    cmd_log_check(c);
     cmd_files(NULL, c->folder ? NULL : operand, count);
+    cmd_log_open(c);
     if (c->folder) {
         filter_to_folder(&run, operand, count);
         check_selection(&run);
@@ -221,5 +247,7 @@ int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
     }
     filter_show(&run, 1);
     sum_up(&run);
+    if (cmd_log_close() && !status)
+        status = CMD_FAILED;
     return run.unfit && !run.faults ? CMD_USAGE : status;
 }

@@ -34,6 +34,10 @@ struct filter {
     double pixels, start;
     double share;        /* of the present image */
     double share_pixels; /* its size */
+    const char *name;    /* of the present input, NULL: none */
+    /* of the present input of a stream, for the log */
+    int w, h;                  /* of its first image, 0: unknown */
+    struct ae_err input_fault; /* the first one */
 };
 
 /* Says why an image or an input failed. */
@@ -115,6 +119,7 @@ struct filter_split {
     struct ae_io *in;
     struct ae_reader *reader; /* of the first page; taken */
     const char *out;          /* as for one picture */
+    char *first;              /* of the files; to be freed, or NULL */
     char *failed;             /* the file at fault, to be freed, or NULL */
     uint64_t done, skipped;
 };

@@ -8,23 +8,14 @@
 
 #include "filter.h"
 
-/* " + 37 %" of an image that isn't done, else nothing. */
-static const char *percent(double share)
-{
-    static char text[16];
-
-    text[0] = '\0';
-    if (share > 0 && share < 1)
-        snprintf(text, sizeof(text), " + %.0f %%", 100 * share);
-    return text;
-}
-
 void filter_fault(struct filter *run, const char *name, const struct ae_err *e)
 {
     if (e->code == AE_EMEM)
         run->unfit++;
     else
         run->faults++;
+    if (!run->input_fault.code)
+        run->input_fault = *e;
     cmd_error(name, e);
 }
 
@@ -32,15 +23,22 @@ void filter_show(const struct filter *run, int last)
 {
     const double t = cmd_now() - run->start;
     const uint64_t n = run->done + run->skipped + run->ignored + run->failed;
-    const double gone = (double)n + run->share;
+    const double worked = (double)(run->done + run->failed) + run->share;
     const double pixels = run->pixels + run->share * run->share_pixels;
-    char left[32];
+    const struct cmd_course course = {
+        .name = run->name,
+        .done = n,
+        .files = run->inputs,
+        .share = run->share,
+        .speed = t > 0 ? pixels * 1e-6 / t : 0,
+        .seconds = t,
+        /* what is skipped takes no time */
+        .left = worked > 0 && run->inputs
+                    ? t / worked *
+                          ((double)run->inputs - (double)n - run->share)
+                    : -1};
 
-    cmd_progress(
-        last, "%" PRIu64 "/%" PRIu64 "%s  %.2f MP/s  %s left", n, run->inputs,
-        percent(run->share), t > 0 ? pixels * 1e-6 / t : 0.0,
-        cmd_clock(gone > 0 ? t / gone * ((double)run->inputs - gone) : 0,
-                  left));
+    cmd_progress_files(last, &course);
 }
 
 static void show_share(void *arg, double share)
@@ -127,6 +125,10 @@ void filter_count_image(struct filter *run, const char *name,
 {
     if (run->work->denoises)
         note_found(run, name, found);
+    if (!run->w) {
+        run->w = info->w;
+        run->h = info->h;
+    }
     run->pixels += (double)info->w * info->h;
     cmd_detail("%s: %d x %d, %d channel%s: %.0f ms", name, info->w, info->h,
                info->channels, info->channels > 1 ? "s" : "", 1e3 * seconds);

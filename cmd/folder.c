@@ -23,8 +23,10 @@ struct opened {
     struct ae_image_info info;     /* of it */
     int alone;                     /* not done together with others */
     int splits;                    /* its pages get an output each */
-    struct ae_denoise_found found; /* in the first image, as one of many, */
-    double seconds;                /* and the time that it took */
+    struct ae_denoise_found found; /* in the first image, as one of many */
+    uint64_t images, left;         /* done, and as they were in that */
+    double seconds;                /* that they took */
+    char *first_page;              /* the first page's file; owned */
     const char *where;             /* the file at fault, for e */
     char *fault_name;              /* that file, where it is a page's; owned */
     struct ae_err e;
@@ -151,6 +153,7 @@ static void do_many(struct jobs *j)
         if (g->outcome != READY)
             continue;
         run->index++;
+        g->images++;
         of[n] = g;
         item[n++] = (struct ae_denoise_item){.reader = g->reader,
                                              .writer = g->writer};
@@ -172,7 +175,9 @@ static void split_pages(struct jobs *j, struct opened *g)
         .all = j->all, .in = g->in, .reader = g->reader, .out = g->job->out};
 
     g->reader = NULL;
-    if (filter_pages(j->run, &s, &g->e)) {
+    const int rc = filter_pages(j->run, &s, &g->e);
+    g->first_page = s.first;
+    if (rc) {
         g->fault_name = s.failed;
         set_fault(g, s.failed ? s.failed : g->job->in);
     } else if (!s.done) {
@@ -185,27 +190,33 @@ static void split_pages(struct jobs *j, struct opened *g)
 static void do_rest(struct jobs *j, struct opened *g)
 {
     struct filter *run = j->run;
-    const uint64_t before = run->index;
+    const uint64_t before = run->index, left = run->left;
+    const double start = cmd_now();
     int rc = 0;
 
+    run->name = g->job->in;
     ae_writer_free(g->writer);
     g->writer = NULL;
     if (g->splits) {
         split_pages(j, g);
-        return;
+    } else {
+        if (!g->alone) {
+            ae_reader_free(g->reader);
+            g->reader = NULL;
+            rc = ae_reader_open(run->ctx, g->in, 0, &g->reader, &g->e);
+        }
+        if (!rc) {
+            rc = filter_images(run, g->in, g->reader, g->out, g->job->out,
+                               &g->e);
+            g->reader = NULL;
+        }
+        check_fault(g, rc == AE_END ? 0 : rc);
+        if (g->outcome == READY && g->alone && run->index == before)
+            g->outcome = UNWANTED;
     }
-    if (!g->alone) {
-        ae_reader_free(g->reader);
-        g->reader = NULL;
-        rc = ae_reader_open(run->ctx, g->in, 0, &g->reader, &g->e);
-    }
-    if (!rc) {
-        rc = filter_images(run, g->in, g->reader, g->out, g->job->out, &g->e);
-        g->reader = NULL;
-    }
-    check_fault(g, rc == AE_END ? 0 : rc);
-    if (g->outcome == READY && g->alone && run->index == before)
-        g->outcome = UNWANTED;
+    g->images += run->index - before;
+    g->left += run->left - left;
+    g->seconds += cmd_now() - start;
 }
 
 /* A name that another run took meanwhile is skipped, or at fault. */
@@ -244,14 +255,37 @@ static void commit_outputs(struct jobs *j)
     }
 }
 
-static void report_input(struct filter *run, const struct opened *g)
+static void log_input(const struct opened *g)
 {
+    static const enum cmd_log_status status[] = {
+        [READY] = CMD_LOG_OK,         [FAILED] = CMD_LOG_FAILED,
+        [SKIPPED] = CMD_LOG_SKIPPED,  [IGNORED] = CMD_LOG_SKIPPED,
+        [UNWANTED] = CMD_LOG_SKIPPED,
+    };
+    const int stands = g->outcome == READY || g->outcome == SKIPPED;
+
+    cmd_log_put(&(struct cmd_log_line){
+        .input = g->job->in,
+        .output = stands ? g->first_page ? g->first_page : g->job->out : NULL,
+        .w = g->info.w,
+        .h = g->info.h,
+        .seconds = g->seconds,
+        .status = g->outcome == READY && g->images > 0 && g->left == g->images
+                      ? CMD_LOG_UNCHANGED
+                      : status[g->outcome],
+        .error = g->outcome == FAILED ? g->e.msg : NULL});
+}
+
+static void report_input(struct filter *run, struct opened *g)
+{
+    const uint64_t left = run->left;
     const char *in = g->job->in;
 
     switch (g->outcome) {
     case READY:
         if (!g->alone)
             filter_count_image(run, in, &g->info, &g->found, g->seconds);
+        g->left += run->left - left;
         run->done++;
         break;
     case FAILED:
@@ -272,6 +306,7 @@ static void report_input(struct filter *run, const struct opened *g)
         run->ignored++;
         break;
     }
+    log_input(g);
     filter_show(run, 0);
 }
 
@@ -295,6 +330,7 @@ static void end_all(struct jobs *j)
     for (int i = 0; i < j->count; i++) {
         report_input(run, &j->opened[i]);
         free(j->opened[i].fault_name);
+        free(j->opened[i].first_page);
     }
     j->count = j->ready = 0;
 }

@@ -1,8 +1,7 @@
-/* message.c - what a command says to its user: messages, summaries, progress.
+/* message.c - what a command says to its user: messages and summaries.
  *
  * All text goes to stderr, a whole line at once.  Names in it come from files,
- * so bytes that could steer a terminal are escaped.  No colour is ever used,
- * which honours NO_COLOR.
+ * so bytes that could steer a terminal are escaped.
  *
  * The library knows fields, not options, and puts a field's name between
  * backquotes.  Here it is shown as the user types it: "`labels`: no such
@@ -12,22 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cmd.h"
 
 enum { LINE = 4096 };
 
-static const double PROGRESS_EVERY = 0.5; /* seconds */
-
 static struct {
     const char *name;
     const struct cmd_table *tables; /* of the command's options, or NULL */
     int quiet, verbose;
-    int progress, terminal; /* draw it; by carriage return */
-    int drawn;              /* a progress line stands there */
-    double last;
-} report = {.name = "ae", .last = -1};
+} report = {.name = "ae"};
 
 double cmd_now(void)
 {
@@ -43,18 +36,7 @@ void cmd_init(const struct cmd_spec *spec, const struct cmd_common *c)
     report.tables = spec->tables;
     report.quiet = c->quiet;
     report.verbose = c->verbose;
-    report.terminal = isatty(STDERR_FILENO);
-    /* names of --progress: auto always never */
-    report.progress = c->progress == 1 ||
-                      (c->progress == 0 && report.terminal && !c->quiet);
-}
-
-/* Erases the progress line, so that a message stands by itself. */
-static void erase(void)
-{
-    if (report.drawn)
-        fputs("\r\033[K", stderr);
-    report.drawn = 0;
+    cmd_progress_init(c->progress, c->quiet);
 }
 
 static int has_field(const struct ae_field *f, const char *name, size_t n)
@@ -95,7 +77,7 @@ static void say(const char *before, const char *fmt, va_list ap)
     vsnprintf(text, sizeof(text), fmt, ap);
     ae_escape(safe, sizeof(safe), text);
     cmd_name_options(safe);
-    erase();
+    cmd_progress_erase();
     fprintf(stderr, "%s%s%s\n", before, *before ? ": " : "", safe);
 }
 
@@ -147,7 +129,7 @@ void cmd_error(const char *where, const struct ae_err *e)
     ae_escape(safe, sizeof(safe), where ? where : "");
     if (names(shown.msg, safe))
         where = NULL;
-    erase();
+    cmd_progress_erase();
     fprintf(stderr, "%s: %s%s%s\n", report.name, where ? safe : "",
             where ? ": " : "", shown.msg);
 }
@@ -182,39 +164,6 @@ void cmd_die(int status, const char *fmt, ...)
     say(report.name, fmt, ap);
     va_end(ap);
     exit(status);
-}
-
-void cmd_progress(int last, const char *fmt, ...)
-{
-    char text[LINE], safe[LINE];
-    const double now = cmd_now();
-    va_list ap;
-
-    if (!report.progress)
-        return;
-    if (!last && report.last >= 0 && now - report.last < PROGRESS_EVERY)
-        return;
-    report.last = now;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
-    va_end(ap);
-    ae_escape(safe, sizeof(safe), text);
-    if (report.terminal)
-        fprintf(stderr, "\r%s\033[K%s", safe, last ? "\n" : "");
-    else
-        fprintf(stderr, "%s\n", safe);
-    report.drawn = report.terminal && !last;
-}
-
-const char *cmd_clock(double seconds, char *buf)
-{
-    const long s = seconds > 0 && seconds < 1e9 ? (long)(seconds + 0.5) : 0;
-
-    if (s >= 3600)
-        snprintf(buf, 32, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-    else
-        snprintf(buf, 32, "%ld:%02ld", s / 60, s % 60);
-    return buf;
 }
 
 void *cmd_need(void *p)

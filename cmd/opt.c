@@ -119,6 +119,10 @@ const struct ae_field cmd_filter_fields[] = {
     EXISTING(NULL, BOTH),
     AE_FIELD("fail-fast", BOOL, cmd_common, fail_fast,
              .help = "stop at the first input that fails"),
+    AE_FIELD("log-json", STR, cmd_common, log_json,
+             .help = "write a line of JSON for each file; - is stdout, where "
+                     "that carries no data",
+             .arg = "FILE", .file = AE_FILE_WRITTEN),
     AE_FIELD(
         "salvage", BOOL, cmd_common, salvage,
         .help = "of an image that is cut short or damaged take what can be "

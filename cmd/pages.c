@@ -84,6 +84,8 @@ static int one_page(struct filter *run, struct filter_split *s,
         rc = write_page(run, s, info, path, &theirs, e);
     if (rc && theirs)
         s->failed = path;
+    else if (!rc && !s->first)
+        s->first = path;
     else
         free(path);
     return rc;

@@ -107,6 +107,7 @@ static void walk_entry(struct filter_jobs *j, const char *in, const char *out,
 
     if (rc < 0) {
         cmd_error(path, &e);
+        cmd_log_fail(path, &e);
         j->failed++;
     } else if (!rc && S_ISDIR(st.st_mode) && !link) {
         const int own = j->folder_known && st.st_dev == j->folder_dev &&
@@ -120,6 +121,7 @@ static void walk_entry(struct filter_jobs *j, const char *in, const char *out,
         return;
     } else {
         cmd_detail("%s: passed over: neither a file nor a folder", path);
+        cmd_log_skip(path);
         j->ignored++;
     }
     free(path);
@@ -133,6 +135,7 @@ static void walk(struct filter_jobs *j, const char *in, const char *out)
 
     if (ae_folder_list(in, &name, &n, &e)) {
         cmd_error(in, &e);
+        cmd_log_fail(in, &e);
         j->failed++;
         return;
     }

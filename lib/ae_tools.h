@@ -21,6 +21,10 @@ extern "C" {
  * bytes, the C1 controls, bytes that aren't UTF-8) as \xHH.  What doesn't fit
  * `size` bytes is cut. */
 AE_API void ae_escape(char *out, size_t size, const char *text);
+/* Bytes of the UTF-8 character (RFC 3629) at the beginning of a text that ends
+ * with a NUL; 0 where there is none, also for what is overlong and for halves
+ * of surrogate pairs. */
+AE_API size_t ae_utf8_length(const char *text);
 /* A field of csv, in quotes where it needs them (RFC 4180), and a string of
  * JSON with its quotes; *out is to be freed with free(). */
 AE_API int ae_csv_quote(const char *field, char separator, char **out,

@@ -1,5 +1,5 @@
 /* text.h - numbers printed and read as in the C locale, whatever the
- * program's locale is, and UTF-8.
+ * program's locale is; text.c has ae_utf8_length(), too.
  *
  * It lies below errors and memory, which print by it. */
 #ifndef AE_BASE_TEXT_H
@@ -19,10 +19,5 @@ double ae_strtod(const char *text, char **end);
  * read and print numbers. */
 locale_t ae_enter_c_locale(void);
 void ae_leave_c_locale(locale_t before);
-
-/* Bytes of the UTF-8 character (RFC 3629) at the beginning of a text that ends
- * with a NUL; 0 where there is none, also for what is overlong and for halves
- * of surrogate pairs. */
-size_t ae_utf8_length(const char *text);
 
 #endif
