@@ -140,8 +140,10 @@ const char *cmd_clock(double seconds, char *buf);
 
 /* log.c: --log-json.  Ends with status 2 where stdout carries data. */
 void cmd_log_check(const struct cmd_common *c);
-/* Begins the log anew; ends with status 2 where that can't be. */
+/* Lines are kept until the log begins, anew, when all is known to be well with
+ * the usage; that ends with status 2 where it can't be. */
 void cmd_log_open(const struct cmd_common *c);
+void cmd_log_begin(void);
 enum cmd_log_status {
     CMD_LOG_OK,
     CMD_LOG_UNCHANGED, /* written, and every image is as it came */

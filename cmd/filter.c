@@ -178,6 +178,7 @@ static int to_stream(struct filter *run, char *const *operand, int count)
     cmd_check_terminal(run->c);
     run->inputs = (uint64_t)count;
     struct ae_io *out = cmd_create_output(run->c);
+    cmd_log_begin();
     for (int i = 0; i < count && !stop; i++) {
         stop = stream_input(run, operand[i], out);
         filter_show(run, 0);

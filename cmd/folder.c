@@ -418,6 +418,7 @@ void filter_to_folder(struct filter *run, char *const *operand, int count)
     if (count == 0)
         cmd_usage("-d needs inputs that have names, stdin has none");
     filter_jobs_find(&all, run->ctx, run->c, operand, count);
+    cmd_log_begin();
     run->ignored = all.ignored;
     run->failed = run->faults = all.failed;
     run->inputs = all.count + all.ignored + all.failed;

@@ -13,8 +13,10 @@
 #include "cmd.h"
 
 static struct {
-    FILE *file; /* NULL: no log is wanted */
     const char *name;
+    FILE *file; /* NULL: no log is wanted */
+    char *text; /* lines that wait for the beginning, in a memory stream */
+    size_t size;
     int lost; /* errno of the first line that couldn't be written */
 } record;
 
@@ -30,13 +32,25 @@ void cmd_log_check(const struct cmd_common *c)
 void cmd_log_open(const struct cmd_common *c)
 {
     record.name = c->log_json;
-    if (!record.name)
+    if (record.name)
+        record.file = cmd_need(open_memstream(&record.text, &record.size));
+}
+
+void cmd_log_begin(void)
+{
+    FILE *waiting = record.file;
+
+    if (!waiting)
         return;
+    fclose(waiting);
     record.file = strcmp(record.name, "-") == 0 ? stdout
                                                 : fopen(record.name, "we");
     if (!record.file)
         cmd_die(CMD_USAGE, "--log-json: %s: can't be written: %s", record.name,
                 strerror(errno));
+    if (record.size)
+        fputs(record.text, record.file);
+    free(record.text);
 }
 
 /* The text with U+FFFD for each byte that is no UTF-8; *whole: it has none. */
