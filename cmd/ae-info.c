@@ -158,20 +158,24 @@ static int is_array(struct ae_io *io)
     return p && memcmp(p, "\223NUMPY", 6) == 0;
 }
 
-/* An array of two axes: the header's shape holds one comma, between them. */
-static int has_two_axes(struct ae_io *io)
+/* The axes of an array, 3 for more, by the text of its header; 0: none. */
+static int axes(struct ae_io *io)
 {
     enum { BEFORE = 10 }; /* bytes before the header's text */
     const void *head;
     size_t got;
-    char text[256] = "", end = 0;
+    char text[256] = "";
 
     if (!is_array(io) || ae_io_peek(io, &head, sizeof(text), &got, NULL) ||
         got < BEFORE)
         return 0;
     memcpy(text, (const char *)head + BEFORE, got - BEFORE);
     const char *p = strstr(text, "'shape': (");
-    return p && sscanf(p, "'shape': (%*u , %*u %c", &end) == 1 && end == ')';
+    unsigned size[3];
+    const int n = p ? sscanf(p, "'shape': (%u ,%u ,%u", size, size + 1,
+                             size + 2)
+                    : 0;
+    return n > 0 ? n : 0;
 }
 
 /* All images of the stream; one that can't be read is named, and the next ones
@@ -179,7 +183,7 @@ static int has_two_axes(struct ae_io *io)
 static int images(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
                   int *failed, struct ae_err *e)
 {
-    const int rows = has_two_axes(io);
+    const int rows = axes(io) == 2;
 
     for (int n = 1;; n++) {
         struct ae_reader *r = NULL;
@@ -353,23 +357,12 @@ static int is_model(struct ae_io *io)
     return p && p[8] == '{' && memchr(p, 0, 8);
 }
 
-/* Whether a file can't be read as a picture; of a pipe, which is read only
- * once, it isn't known. */
-static int is_no_picture(struct ae_ctx *ctx, const struct args *a,
-                         const char *name)
-{
-    struct stat st;
-
-    return strcmp(name, "-") && stat(name, &st) == 0 && S_ISREG(st.st_mode) &&
-           cmd_try_picture(ctx, &a->common, name, NULL);
-}
-
-static int contents(struct ae_ctx *ctx, const struct args *a, const char *name,
-                    struct ae_io *io, int *failed, struct ae_err *e)
+static int contents(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
+                    int *failed, struct ae_err *e)
 {
     struct ae_err why = {0};
 
-    if (is_idx(io) || (is_array(io) && is_no_picture(ctx, a, name)))
+    if (is_idx(io) || axes(io) == 1)
         return items(ctx, a, io, e);
     if (is_model(io))
         return model(ctx, a, io, e);
@@ -382,12 +375,30 @@ static int contents(struct ae_ctx *ctx, const struct args *a, const char *name,
     return found;
 }
 
+/* As the spec's file, with --layers the spec itself. */
+static int preset(struct ae_ctx *ctx, const struct args *a, const char *name,
+                  struct ae_err *e)
+{
+    const char *text = ae_preset_text(name);
+    struct ae_io *io = NULL;
+    int rc = ae_io_open_memory(text, strlen(text), name, &io, e);
+
+    if (!rc)
+        rc = items(ctx, a, io, e);
+    ae_io_close(io);
+    if (!rc && a->layers && !a->json)
+        fputs(text, stdout);
+    return rc;
+}
+
 static int inspect(struct ae_ctx *ctx, const struct args *a, const char *name,
                    int *failed, struct ae_err *e)
 {
     struct named named = {ctx, a};
     struct ae_io *io = NULL;
 
+    if (is_name(name) && ae_preset_text(name))
+        return preset(ctx, a, name, e);
     if (is_name(name))
         return ae_model_find(name, print_named, &named, e);
     int rc = cmd_open(name, &io, e);
@@ -395,7 +406,7 @@ static int inspect(struct ae_ctx *ctx, const struct args *a, const char *name,
     if (!rc)
         rc = ae_io_unzip(&io, a->common.memory, e);
     if (!rc)
-        rc = contents(ctx, a, name, io, failed, e);
+        rc = contents(ctx, a, io, failed, e);
     ae_io_close(io);
     return rc;
 }

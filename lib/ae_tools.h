@@ -273,6 +273,9 @@ typedef int ae_model_place_fn(void *arg, const struct ae_model_place *p,
 AE_API int ae_model_find(const char *name, ae_model_place_fn *fn, void *arg,
                          struct ae_err *e);
 AE_API int ae_model_list(ae_model_place_fn *fn, void *arg, struct ae_err *e);
+/* The spec of the preset of that name, which lives as long as the program;
+ * NULL: there is none. */
+AE_API const char *ae_preset_text(const char *name);
 
 /* ----------------------------------------------------------------- items */
 

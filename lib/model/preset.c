@@ -37,6 +37,13 @@ static const struct ae_embedded *find_preset(const char *name, size_t n)
     return NULL;
 }
 
+const char *ae_preset_text(const char *name)
+{
+    const struct ae_embedded *p = find_preset(name, strlen(name));
+
+    return p ? (const char *)p->data : NULL;
+}
+
 static int read_file(const char *path, char **text, struct ae_err *e)
 {
     struct ae_io *io;

@@ -39,10 +39,23 @@ cat array.npy > pipe.npy &
 info 'npy image, 500 x 2000, 1 channel, 32 bit float; or items or latents, 2000 of 500 numbers' pipe.npy
 wait
 
+# An array of one axis holds no picture.
+{
+    printf '\223NUMPY\001\000v\000%-117s\n' \
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (7,), }"
+    head -c 28 /dev/zero
+} > one.npy
+piped 'array, 7 items of 1 x 1 x 1' one.npy
+
 printf 'time,temp,state\n1,2.5,ok\n2,,on\n3,4,"a,b"\n' > t.csv
 piped 'table, 3 rows of 3 columns: time, temp, state' t.csv
 printf '1;2\n3;4\n' > plain
 piped 'table, 2 rows of 2 columns' plain
+# as ae-train tells them: rows of words are lines of text
+printf 'a,b\n1,2' > unended
+piped 'table, 1 row of 2 columns: a, b' unended
+printf 'user,what\njob 7,start\njob 8,stop\n' > words
+piped 'text, 3 lines' words
 printf 'a\n1\n2\n' > one.CSV
 info 'table, 2 rows of 1 column: a' one.CSV
 cp one.CSV one.tab
@@ -62,6 +75,11 @@ piped 'table, 3 rows of 3 columns: time, temp, state' t.csv.gz
 
 printf '# a comment\nae 1\nvar c=3 k=5\nx input c=3\nrepeat n=2\ny conv c=3\nend\noutput y\n' > n.ae
 piped 'spec of a network, 2 nodes: c=3 k=5' n.ae
+# a preset by its name, as its file
+status 0 ae-info dense "$AE_ROOT/models/dense.ae"
+[ "$(sed 's/^[^ ]* //' out | sort -u | wc -l)" -eq 1 ]
+status 0 ae-info --layers dense
+tail -n +2 out | cmp - "$AE_ROOT/models/dense.ae"
 cp "$AE_ROOT/models/photo-best.alias" .
 info 'alias of a model: photo ensemble=8' photo-best.alias
 gzip -c "$AE_ROOT/models/digits-ae.safetensors" > m.gz

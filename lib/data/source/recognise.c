@@ -65,13 +65,13 @@ static void look_at_row(struct look *l, const struct ae_csv *c)
 }
 
 /* Of the complete lines. */
-static struct look look_at(const void *bytes, size_t n)
+static struct look look_at(const void *bytes, size_t n, int whole)
 {
     struct look l = {0};
     struct ae_csv c = {0};
     int rc, row = 0;
 
-    while (n > 0 && ((const char *)bytes)[n - 1] != '\n')
+    while (!whole && n > 0 && ((const char *)bytes)[n - 1] != '\n')
         n--;
     if (ae_io_open_memory(bytes, n, "lines", &c.lines.io, NULL) < 0)
         return l;
@@ -87,19 +87,19 @@ static struct look look_at(const void *bytes, size_t n)
     return l;
 }
 
-int ae_recognise_lines(const void *bytes, size_t n)
+int ae_recognise_lines(const void *bytes, size_t n, int whole)
 {
     if (!is_text(bytes, n))
         return AE_INPUT_AUTO;
-    const struct look l = look_at(bytes, n);
+    const struct look l = look_at(bytes, n, whole);
     return l.rows && !l.ragged && l.width > 1 && 2 * l.numbers >= l.cells
                ? AE_INPUT_CSV
                : AE_INPUT_TEXT;
 }
 
-int ae_recognise_numbers(const void *bytes, size_t n)
+int ae_recognise_numbers(const void *bytes, size_t n, int whole)
 {
-    const struct look l = look_at(bytes, n);
+    const struct look l = look_at(bytes, n, whole);
 
     return l.rows && !l.ragged && l.numbers == l.cells;
 }

@@ -123,14 +123,30 @@ static void guess_kind(struct ae_preprocessing *r, const char *name)
         r->kind = ae_recognise_name(name);
 }
 
-/* All that is there without waiting, at most what is looked at. */
-static int peek_lines(struct ae_io *io, const void **head, size_t *n,
-                      struct ae_err *e)
+/* The first bytes of a file of lines; whole: they are all of it. */
+struct lines {
+    const void *p;
+    size_t n;
+    int whole;
+};
+
+/* Of a stream, what is there without waiting, and the rest of a line: nothing
+ * can be said of a line before its end.  At most what is looked at. */
+static int peek_lines(struct ae_io *io, struct lines *l, struct ae_err *e)
 {
-    if (ae_io_left(io) >= 0)
-        return ae_io_peek(io, head, AE_RECOGNISE_BYTES, n, e);
-    AE_TRY(ae_io_peek_some(io, 1, head, n, e));
-    *n = *n < AE_RECOGNISE_BYTES ? *n : AE_RECOGNISE_BYTES;
+    const int seekable = ae_io_left(io) >= 0;
+    size_t least = seekable ? AE_RECOGNISE_BYTES : 1;
+
+    do {
+        AE_TRY(ae_io_peek_some(io, least, &l->p, &l->n, e));
+        l->whole = l->n < least;
+        least = l->n + 1;
+    } while (!l->whole && l->n < AE_RECOGNISE_BYTES &&
+             ((const char *)l->p)[l->n - 1] != '\n');
+    if (l->n > AE_RECOGNISE_BYTES) {
+        l->n = AE_RECOGNISE_BYTES;
+        l->whole = 0;
+    }
     return 0;
 }
 
@@ -138,11 +154,10 @@ static int peek_lines(struct ae_io *io, const void **head, size_t *n,
 static int recognise_lines(const struct ae_source *s, struct ae_io *io,
                            struct ae_err *e)
 {
-    const void *head;
-    size_t n;
+    struct lines l;
 
-    AE_TRY(peek_lines(io, &head, &n, e));
-    s->prep->kind = ae_recognise_lines(head, n);
+    AE_TRY(peek_lines(io, &l, e));
+    s->prep->kind = ae_recognise_lines(l.p, l.n, l.whole);
     if (s->prep->kind != AE_INPUT_AUTO && !s->o->silent)
         ae_log(s->ctx, AE_LOG_NOTE, "%s: read as %s; `input` says otherwise",
                s->path,
@@ -154,11 +169,10 @@ static int recognise_lines(const struct ae_source *s, struct ae_io *io,
 static int note_numbers(const struct ae_source *s, struct ae_io *io,
                         struct ae_err *e)
 {
-    const void *head;
-    size_t n;
+    struct lines l;
 
-    AE_TRY(peek_lines(io, &head, &n, e));
-    if (ae_recognise_numbers(head, n))
+    AE_TRY(peek_lines(io, &l, e));
+    if (ae_recognise_numbers(l.p, l.n, l.whole))
         ae_log(s->ctx, AE_LOG_NOTE,
                "%s: its lines are numbers, but are read as words: `input` csv "
                "reads them as a table",

@@ -11,8 +11,6 @@
 #include "data/source/source.h"
 #include "image/array/idx.h"
 
-enum { HEAD = 4096 }; /* bytes that show what a text is */
-
 /* The beginning of a file. */
 struct head {
     const char *p;
@@ -20,16 +18,6 @@ struct head {
 };
 
 /* ------------------------------------------------------------ recognition */
-
-static int is_text(const struct head *h)
-{
-    for (size_t i = 0; i < h->n; i++) {
-        const unsigned char c = (unsigned char)h->p[i];
-        if ((c < 32 && !strchr("\t\r\n", c)) || c == 127 || c == 0)
-            return 0;
-    }
-    return h->n > 0;
-}
 
 /* Cuts the first line off; empty at the end. */
 static struct head next_line(struct head *h)
@@ -56,29 +44,6 @@ static int is_spec(struct head h)
         if (line.n && *line.p != '#' && *line.p != '\r')
             return begins(&line, "ae ");
     }
-    return 0;
-}
-
-static size_t count_byte(const struct head *h, char c)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < h->n; i++)
-        n += h->p[i] == c;
-    return n;
-}
-
-/* Two lines with as many separators, the second with digits. */
-static int is_table(struct head h)
-{
-    const struct head a = next_line(&h), b = next_line(&h);
-    int digits = 0;
-
-    for (size_t i = 0; i < b.n; i++)
-        digits |= b.p[i] >= '0' && b.p[i] <= '9';
-    for (const char *s = "\t;|,"; digits && *s; s++)
-        if (count_byte(&a, *s) && count_byte(&a, *s) == count_byte(&b, *s))
-            return 1;
     return 0;
 }
 
@@ -112,7 +77,8 @@ static int has_name_and_numbers(struct head h)
     return 1;
 }
 
-static const char *type_of_text(const struct head *h, const char *name)
+static const char *type_of_text(const struct head *h, const char *name,
+                                int kind)
 {
     if (ae_name_ends_in(name, ".alias"))
         return "alias";
@@ -120,10 +86,7 @@ static const char *type_of_text(const struct head *h, const char *name)
         return "spec";
     if (begins(h, "{") || has_codes(*h) || has_name_and_numbers(*h))
         return "latents";
-    const int kind = ae_recognise_name(name);
-    return kind == AE_INPUT_CSV || (kind == AE_INPUT_AUTO && is_table(*h))
-               ? "table"
-               : "text";
+    return kind == AE_INPUT_CSV ? "table" : "text";
 }
 
 /* As the formats themselves do; fvecs begins with a small integer. */
@@ -253,7 +216,7 @@ static int count_latents(struct ae_io *io, struct ae_file_facts *f,
 /* Bytes to the end. */
 static int count_bytes(struct ae_io *io, uint64_t *n, struct ae_err *e)
 {
-    char part[HEAD];
+    char part[4096];
     size_t got = 1;
 
     for (*n = 0; got; *n += got)
@@ -337,16 +300,19 @@ int ae_file_inspect(struct ae_ctx *ctx, struct ae_io *io, const char *name,
     const void *p;
 
     *out = (struct ae_file_facts){.format = ""};
-    AE_TRY(ae_io_peek(io, &p, HEAD, &h.n, e));
+    AE_TRY(ae_io_peek(io, &p, AE_RECOGNISE_BYTES, &h.n, e));
+    const int whole = h.n < AE_RECOGNISE_BYTES;
     h.p = p;
     if (begins(&h, "\357\273\277")) { /* of UTF-8 */
         h.p += 3;
         h.n -= 3;
     }
-    const int named = ae_recognise_name(name) != AE_INPUT_AUTO;
-    out->type = h.n == 0               ? NULL
-                : named || is_text(&h) ? type_of_text(&h, name)
-                                       : type_of_binary(&h, name);
+    int kind = ae_recognise_name(name);
+    if (kind == AE_INPUT_AUTO)
+        kind = ae_recognise_lines(h.p, h.n, whole);
+    out->type = h.n == 0                ? NULL
+                : kind != AE_INPUT_AUTO ? type_of_text(&h, name, kind)
+                                        : type_of_binary(&h, name);
     if (!out->type)
         return ae_fail(e, AE_EUNKNOWN,
                        "begins as no format that is known here");
