@@ -1,13 +1,19 @@
 # ae - build, test, install.  `make help` lists the targets.
 #
 # Everything is found by wildcard: a new source, command, page, preset or test
-# needs no line here.  CC, CFLAGS, CPPFLAGS, LDFLAGS, PREFIX and DESTDIR are
-# the user's; flags that the sources need are kept apart in ALL_*.
+# needs no line here.  CC, CFLAGS, CPPFLAGS, LDFLAGS, PREFIX, LIBDIR, DATADIR
+# and DESTDIR are the user's; flags that the sources need are kept apart in
+# ALL_*.  install.mk installs and packs.
 
 BUILD   ?= build
 CC      ?= cc
 PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
 DATADIR ?= $(PREFIX)/share/ae
+# Where commands look for the library, from their own folder; in a package
+# that installs it where the system looks anyway, nothing.
+RPATH   ?= $$ORIGIN/../lib$(if $(filter-out $(PREFIX)/lib,$(LIBDIR)),:$(patsubst \
+           $(PREFIX)/%,$$ORIGIN/../%,$(LIBDIR)))
 OPT     ?= -O2 -g
 WARN    ?= -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wvla
@@ -62,7 +68,7 @@ silent := $(findstring s,$(firstword -$(MAKEFLAGS)))
 show    = $(if $(V),,@$(if $(silent),,echo '$(1) $(2)';) )
 
 .DEFAULT_GOAL := all
-all: $(BUILD)/libae.a $(SHLIB) $(CMDS)
+all: $(BUILD)/libae.a $(SHLIB) $(CMDS) $(BUILD)/bin/ae completions
 
 # ------------------------------------------------------------------ compile
 
@@ -81,23 +87,28 @@ $(BUILD)/lib/kernel/%.o: ISA += -O3 -fno-trapping-math
 $(BUILD)/lib/base/rng.o: ISA += -O3
 $(BUILD)/lib/model/safetensors_read.o: ISA += -O3 -fno-trapping-math
 $(BUILD)/lib/nn/%.o: ISA += -O3
-$(BUILD)/lib/model/%.o: ISA += -DAE_DATADIR='"$(DATADIR)"'
+$(BUILD)/lib/model/model_path.o: ISA += -DAE_DATADIR='"$(DATADIR)"'
+$(BUILD)/lib/model/model_path.o: $(BUILD)/gen/datadir
 
 # A change of flags rebuilds what they touch; names of models are kept, too,
-# so that one that is gone makes their table anew.  Both files are written only
-# where they differ, which is seen here: `make -n` and `make -q` tell the truth.
-FLAGS = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(DATADIR)
-$(BUILD)/gen/flags: KEPT = $(FLAGS)
-$(BUILD)/gen/models: KEPT = $(MODELS)
-ifneq ($(strip $(file < $(BUILD)/gen/flags)),$(strip $(FLAGS)))
-$(BUILD)/gen/flags: FORCE
+# so that one that is gone makes their table anew, and the places that `make
+# install PREFIX=...` changes, which one object and the links depend on.  The
+# files are written only where they differ, which is seen here: `make -n` and
+# `make -q` tell the truth.
+KEPT_flags = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
+KEPT_models = $(MODELS)
+KEPT_datadir = $(DATADIR)
+KEPT_rpath = $(RPATH) $(ALL_LDFLAGS)
+KEEPS := flags models datadir rpath
+define keep
+ifneq ($$(strip $$(file < $(BUILD)/gen/$(1))),$$(strip $$(KEPT_$(1))))
+$(BUILD)/gen/$(1): FORCE
 endif
-ifneq ($(strip $(file < $(BUILD)/gen/models)),$(strip $(MODELS)))
-$(BUILD)/gen/models: FORCE
-endif
-$(BUILD)/gen/flags $(BUILD)/gen/models:
+endef
+$(foreach kept,$(KEEPS),$(eval $(call keep,$(kept))))
+$(KEEPS:%=$(BUILD)/gen/%): $(BUILD)/gen/%:
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(subst ','\'',$(KEPT))' > $@
+	@printf '%s\n' '$(subst ','\'',$(KEPT_$*))' > $@
 
 $(BUILD)/%.o: %.c $(BUILD)/gen/flags
 	@mkdir -p $(@D)
@@ -121,19 +132,24 @@ $(BUILD)/libae.a: $(LIBOBJ)
 	@rm -f $@
 	$(call show,AR,$@)$(AR) rcs $@ $^
 
-$(SHLIB): $(LIBOBJ)
+$(SHLIB): $(LIBOBJ) lib/libae.map
 	$(call show,LD,$@)$(CC) -shared -Wl,-soname,$(SONAME) \
-	    $(filter-out -pie,$(ALL_LDFLAGS)) -o $@ $^ $(LIBS)
+	    -Wl,--version-script,lib/libae.map \
+	    $(filter-out -pie,$(ALL_LDFLAGS)) -o $@ $(LIBOBJ) $(LIBS)
 	@ln -sf $(@F) $(@D)/$(SONAME)
 	@ln -sf $(SONAME) $(@D)/libae.so
 
 # Commands share the library, which carries the models: it lies in ../lib of
 # their folder, both here and where they are installed.  A new one needs no
 # new link.
-$(BUILD)/bin/%: $(BUILD)/cmd/%.o $(CMDLIB) | $(SHLIB)
+$(BUILD)/bin/%: $(BUILD)/cmd/%.o $(CMDLIB) $(BUILD)/gen/rpath | $(SHLIB)
 	@mkdir -p $(@D)
-	$(call show,LD,$@)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' \
-	    -o $@ $^ $(SHLIB) -lm -pthread
+	$(call show,LD,$@)$(CC) $(ALL_LDFLAGS) $(RPATH:%=-Wl,-rpath,'%') \
+	    -o $@ $(filter %.o,$^) $(SHLIB) -lm -pthread
+
+$(BUILD)/bin/ae: cmd/ae.sh
+	@mkdir -p $(@D)
+	@install -m 755 $< $@
 
 # -------------------------------------------------------------------- tests
 
@@ -251,40 +267,7 @@ format:
 	    cmd/*.[ch] lib/*.h lib/*/*.[ch] lib/*/*/*.[ch] tests/*/*.[ch] \
 	    man/examples/*.c
 
-BINDIR = $(DESTDIR)$(PREFIX)/bin
-LIBDIR = $(DESTDIR)$(PREFIX)/lib
-MANDIR = $(DESTDIR)$(PREFIX)/share/man
-PUBLIC = lib/ae.h lib/ae_tools.h
-PAGES := $(wildcard man/*.[1357])
-
-$(BUILD)/ae.pc: lib/ae.pc.in FORCE
-	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
-	    -e 's|@PKGS@|$(strip $(PKGS))|' $< > $@
-
-install: all $(BUILD)/ae.pc
-	install -d $(BINDIR) $(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include \
-	    $(DESTDIR)$(DATADIR)/models
-	$(if $(CMDS),install -m 755 $(CMDS) $(BINDIR))
-	install -m 644 $(BUILD)/libae.a $(LIBDIR)
-	install -m 755 $(SHLIB) $(LIBDIR)
-	ln -sf $(notdir $(SHLIB)) $(LIBDIR)/$(SONAME)
-	ln -sf $(SONAME) $(LIBDIR)/libae.so
-	install -m 644 $(PUBLIC) $(DESTDIR)$(PREFIX)/include
-	install -m 644 $(BUILD)/ae.pc $(LIBDIR)/pkgconfig
-	$(if $(MODELS),install -m 644 $(MODELS) $(DESTDIR)$(DATADIR)/models)
-	set -e; for page in $(PAGES); do \
-	    dir=$(MANDIR)/man$${page##*.}; install -d $$dir; \
-	    install -m 644 $$page $$dir; done
-
-uninstall:
-	rm -f $(CMDS:$(BUILD)/bin/%=$(BINDIR)/%) $(LIBDIR)/libae.a \
-	    $(LIBDIR)/$(notdir $(SHLIB)) $(LIBDIR)/$(SONAME) \
-	    $(LIBDIR)/libae.so $(LIBDIR)/pkgconfig/ae.pc \
-	    $(PUBLIC:lib/%=$(DESTDIR)$(PREFIX)/include/%) \
-	    $(MODELS:models/%=$(DESTDIR)$(DATADIR)/models/%)
-	for page in $(notdir $(PAGES)); do \
-	    rm -f $(MANDIR)/man$${page##*.}/$$page; done
-	rmdir $(DESTDIR)$(DATADIR)/models $(DESTDIR)$(DATADIR) || true
+include install.mk
 
 clean:
 	rm -rf $(BUILD)
@@ -316,5 +299,5 @@ FORCE:
 .PHONY: FORCE all tests check check-asan run-asan check-tsan run-tsan \
     check-bare run-bare \
     check-cpu check-neon run-neon deps-neon lint bench bench-peers fuzz \
-    run-fuzz deps demo tour format install uninstall clean help
+    run-fuzz deps demo tour format clean help
 .SECONDARY:

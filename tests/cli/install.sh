@@ -1,8 +1,9 @@
 #!/bin/sh
 # The installed tree: its commands find its library, which carries the models
 # for all of them; a program built with pkg-config against it runs with the
-# shared and with the static library, only the public names are visible, and
-# uninstall leaves nothing.
+# shared and with the static library, only the public names are visible, all of
+# one version; the data of the tutorial and the completions are there; a build
+# isn't repeated for another prefix, and uninstall leaves nothing.
 set -eu
 
 case $AE_SANITIZER in ?*) echo "the sanitizers' run time is not installed"
@@ -26,6 +27,31 @@ for spec in "$AE_ROOT"/models/*.ae; do
     [ -e "$spec" ] || continue
     test -e "$dest/usr/local/share/ae/models/${spec##*/}"
 done
+# Trained models are in the library, and nowhere else.
+copies=$(find "$dest" -name '*.safetensors')
+[ -z "$copies" ] || { echo "again: $copies"; exit 1; }
+
+# What the tutorial names is there, and the page says where.
+sed -n 's/.*\(cp -r [^ ]*\) .*/\1 ./p' "$dest$prefix/share/man/man7/ae-tutorial.7" \
+    > copy.sh
+[ "$(cat copy.sh)" = 'cp -r /usr/local/share/ae/samples .' ]
+cp -r "$dest/usr/local/share/ae/samples" .
+grep -o 'samples/[a-z0-9./-]*' "$dest$prefix/share/man/man7/ae-tutorial.7" |
+    sort -u > named
+[ "$(wc -l < named)" -gt 5 ]
+while read -r name; do
+    [ "$name" = samples/ ] || [ -e "$name" ] || { echo "no $name"; exit 1; }
+done < named
+
+if [ -d "$BUILD/completion" ]; then
+    for name in ae ae-denoise; do
+        for file in bash-completion/completions/$name \
+            fish/vendor_completions.d/$name.fish zsh/site-functions/_ae; do
+            test -s "$dest$prefix/share/$file" || { echo "no $file"; exit 1; }
+        done
+    done
+fi
+[ "$("$dest$prefix/bin/ae" --version)" = "$(ae --version)" ]
 
 # From wherever the tree lies, and with nobody's help.
 "$dest$prefix/bin/ae-noise" --seed 1 -n gauss:sigma=25 \
@@ -138,6 +164,7 @@ cc -I "$dest$prefix/include" -o static prog.c "$dest$prefix/lib/libae.a" \
 # Names: all of both headers that is called, nothing that isn't there.
 nm -D --defined-only "$dest$prefix/lib/libae.so" | awk '{ print $3 }' |
     sort > visible
+sed -i '/^LIBAE_/d; s/@.*//' visible
 while read -r name; do
     grep -qw "$name" "$AE_ROOT/lib/ae.h" "$AE_ROOT/lib/ae_tools.h" || { echo "visible: $name"; exit 1; }
 done < visible
@@ -146,6 +173,21 @@ sed -n 's/^AE_API [^(;]*[ *]\(ae_[a-z0-9_]*\)[([;].*/\1/p' \
 [ "$(wc -l < public)" -gt 40 ]
 missing=$(comm -13 visible public)
 [ -z "$missing" ] || { echo "not visible: $missing"; exit 1; }
+
+# All of one version, which is called after the ABI.
+nm -D --with-symbol-versions --defined-only "$dest$prefix/lib/libae.so" |
+    awk '$2 != "A" && $3 !~ /@@LIBAE_1$/ { print "not of LIBAE_1: " $3; bad = 1 }
+        END { exit bad }'
+grep -q '^LIBAE_1 ' "$AE_ROOT/lib/libae.map"
+
+# Another prefix, with its library elsewhere: one object and the links are made
+# anew.
+make -n -C "$AE_ROOT" BUILD="$BUILD" DESTDIR="$dest" PREFIX=/elsewhere \
+    LIBDIR=/elsewhere/lib64 install > steps
+[ "$(grep -c -e ' -c -o ' steps)" -eq 1 ]
+grep -q -e ' -c -o .*/lib/model/model_path.o' steps
+grep -q -e "-rpath,'\$ORIGIN/../lib:\$ORIGIN/../lib64'" steps
+grep -q -e "$dest/elsewhere/lib64/pkgconfig" steps
 
 # Hardening: position independent, relocations read-only, no executable stack.
 for command in "$dest$prefix"/bin/ae-*; do

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Pages that have an option in common describe it in the same words, after
 # which each may say more; ae(1) lists every command and page, README.md every
-# command; every noise and metric is described.
+# command; every noise and metric is described; the sections that a page has.
 set -eu
 
 cd "$AE_ROOT/man"
@@ -50,6 +50,21 @@ for command in "$BUILD"/bin/ae-*; do
         { echo "ae(1): no ${command##*/}"; exit 1; }
     grep -q "^| .${command##*/}. |" ../README.md ||
         { echo "README.md: no ${command##*/}"; exit 1; }
+done
+
+# has SECTION... - $page has them.
+has() {
+    for section in "$@"; do
+        grep -q "^\.Sh $section\$" "$page" ||
+            { echo "$page: no $section"; exit 1; }
+    done
+}
+for page in *.[1357]; do
+    case $page in
+    *.1) has OPTIONS EXAMPLES "EXIT STATUS" "SEE ALSO" ;;
+    ae-tutorial.7) has "SEE ALSO" ;; # examples are all there is
+    *) has EXAMPLES "SEE ALSO" ;;
+    esac
 done
 
 # Noises and metrics of the tables have their entries.

@@ -43,7 +43,7 @@ files() {
 }
 
 code=$(files cmd lib tests man -name '*.[ch]')
-scripts=$(files lib tests -name '*.sh')
+scripts=$(files cmd lib tests -name '*.sh')
 [ ! -f .ci/run ] || scripts="$scripts .ci/run"
 texts=$(find . -maxdepth 1 -type f ! -name '.git' | sort)
 texts="$texts $(files man models -name '*.[1357]' -o -name '*.ae' \
