@@ -160,10 +160,13 @@ PLAIN  := $(patsubst tests/%.c,$(BUILD)/tests/%, \
 RACE   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/race/*.c))
 KERNEL := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/kernel/*.c))
 CHECKK := $(if $(KERNEL),$(BUILD)/tests/checkkern)
+FAIL   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fail/*.c))
 TOOLS  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/tools/*.c))
 FUZZ   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
+REPLAY := $(patsubst $(BUILD)/tests/fuzz/fuzz_%,$(BUILD)/tests/replay/replay_%,\
+            $(FUZZ))
 CLI    := $(wildcard tests/cli/*.sh)
-PROGRAMS := $(UNIT) $(PLAIN) $(RACE) $(CHECKK) $(TOOLS)
+PROGRAMS := $(UNIT) $(PLAIN) $(RACE) $(CHECKK) $(FAIL) $(TOOLS) $(REPLAY)
 
 # What the commands share is tested as the library is.
 $(BUILD)/tests/unit/test_opt: $(CMDLIB)
@@ -174,7 +177,7 @@ $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libae.a
 $(PLAIN): %: %.o $(REF) $(BUILD)/libae.a
 	$(call show,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-$(RACE) $(TOOLS): %: %.o $(BUILD)/libae.a
+$(RACE) $(FAIL) $(TOOLS): %: %.o $(BUILD)/libae.a
 	$(call show,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(CHECKK): $(KERNEL) $(BUILD)/libae.a
@@ -184,6 +187,11 @@ $(CHECKK): $(KERNEL) $(BUILD)/libae.a
 $(FUZZ): %: %.o $(BUILD)/libae.a
 	$(call show,LD,$@)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
+# The same targets over the files that are kept, without a fuzzer.
+$(REPLAY): $(BUILD)/tests/replay/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o \
+    $(BUILD)/tests/replay/replay.o $(BUILD)/libae.a
+	$(call show,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 tests: all $(PROGRAMS)
 RUN = BUILD=$(BUILD) sh tests/run.sh
 
@@ -191,7 +199,7 @@ RUN = BUILD=$(BUILD) sh tests/run.sh
 check:
 	@sh tests/tools/deps.sh build check
 	@$(MAKE) --no-print-directory tests
-	@$(RUN) $(UNIT) $(PLAIN) $(RACE) $(CHECKK) $(CLI)
+	@$(RUN) $(UNIT) $(PLAIN) $(RACE) $(CHECKK) $(FAIL) $(REPLAY) $(CLI)
 
 SAN = $(MAKE) --no-print-directory HARDEN= OPT="-O1 -g"
 check-asan:
@@ -199,7 +207,7 @@ check-asan:
 	+@$(SAN) BUILD=$(BUILD)/asan SANITIZE="-fsanitize=address,undefined \
 	    -fno-sanitize-recover=undefined -fno-omit-frame-pointer" run-asan
 run-asan: tests
-	@SANITIZER=asan $(RUN) $(UNIT) $(PLAIN) $(CHECKK) $(CLI)
+	@SANITIZER=asan $(RUN) $(UNIT) $(PLAIN) $(CHECKK) $(FAIL) $(REPLAY) $(CLI)
 
 check-tsan:
 	@sh tests/tools/deps.sh build
@@ -293,8 +301,8 @@ help:
 	@echo 'make clean      removes $(BUILD)'
 
 -include $(LIBOBJ:.o=.d) $(CMDSRC:%.c=$(BUILD)/%.d) $(CMDLIB:.o=.d) \
-    $(REF:.o=.d) $(KERNEL:.o=.d) \
-    $(addsuffix .d,$(UNIT) $(PLAIN) $(RACE) $(TOOLS) $(FUZZ))
+    $(REF:.o=.d) $(KERNEL:.o=.d) $(BUILD)/tests/replay/replay.d \
+    $(addsuffix .d,$(UNIT) $(PLAIN) $(RACE) $(FAIL) $(TOOLS) $(FUZZ))
 FORCE:
 .PHONY: FORCE all tests check check-asan run-asan check-tsan run-tsan \
     check-bare run-bare \

@@ -13,13 +13,20 @@
 int ae_row_store_init(struct ae_row_store *s, size_t row_bytes, int cap,
                       int file, struct ae_err *e)
 {
+    int rc = 0;
+
     memset(s, 0, sizeof(*s));
+    if (file)
+        rc = ae_tempfile_nameless(&s->fd, e);
+    else if (!(s->ring = ae_alloc((size_t)cap, row_bytes, e)))
+        rc = AE_EMEM;
+    if (rc) { /* nothing is open, descriptor 0 least of all */
+        memset(s, 0, sizeof(*s));
+        return rc;
+    }
     s->row_bytes = row_bytes;
     s->cap = cap;
-    if (file)
-        return ae_tempfile_nameless(&s->fd, e);
-    s->ring = ae_alloc((size_t)cap, row_bytes, e);
-    return s->ring ? 0 : AE_EMEM;
+    return 0;
 }
 
 void ae_row_store_release(struct ae_row_store *s)
