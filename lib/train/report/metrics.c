@@ -18,19 +18,38 @@ enum { MAX_BYTES = 1 << 30 };
 /* What a row of JSON begins with; the step follows in either format. */
 #define JSON_ROW "{\"step\":"
 
+/* Whether a line that ends before `end` begins as a row of a step up to `step`
+ * does: with `begin`, digits and a comma, none of which is looked for in what
+ * lies behind it. */
+static int is_kept(const char *p, const char *end, const char *begin,
+                   uint64_t step)
+{
+    const size_t skip = strlen(begin);
+    uint64_t at = 0;
+
+    if ((size_t)(end - p) < skip || memcmp(p, begin, skip) != 0)
+        return 0;
+    const char *const digits = p += skip;
+    for (; p < end && *p >= '0' && *p <= '9'; p++) {
+        at = at * 10 + (uint64_t)(*p - '0');
+        if (at > step)
+            return 0;
+    }
+    return p > digits && p < end && *p == ',';
+}
+
 /* Counts the bytes of whole rows up to `step`: 0 when the text doesn't begin
  * with the header, or in JSON with a row.  `begin` begins a row. */
 static size_t count_kept(const char *text, size_t size, const char *header,
                          const char *begin, uint64_t step)
 {
-    const size_t head = strlen(header), skip = strlen(begin);
+    const size_t head = strlen(header);
     const char *p = text, *end = text + size, *q;
 
     if (size < head || memcmp(text, header, head) != 0)
         return 0;
     for (p += head; (q = memchr(p, '\n', (size_t)(end - p))); p = q + 1)
-        if ((size_t)(q - p) < skip || memcmp(p, begin, skip) != 0 ||
-            strtoull(p + skip, NULL, 10) > step)
+        if (!is_kept(p, q, begin, step))
             break;
     return (size_t)(p - text);
 }
