@@ -202,5 +202,12 @@ static inline size_t ae_sample_size(unsigned maxval)
 {
     return maxval == 0 ? 4 : maxval > 255 ? 2 : 1;
 }
+/* Bits of a sample, 8 or 16, in a file whose samples use all their range: so
+ * many that 0..maxval, 1 or more, is spread over them exactly, so that an odd
+ * maxval of PNM comes back as it was. */
+static inline int ae_whole_bits(unsigned maxval)
+{
+    return maxval <= 255 && 255 % maxval == 0 ? 8 : 16;
+}
 
 #endif

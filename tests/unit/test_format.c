@@ -11,6 +11,12 @@ static const int sizes[][2] = {
 
 static const unsigned maxvals[] = {1, 3, 15, 100, 255, 256, 4095, 65535, 0};
 
+/* Of 8 bits or 16: 8 only where they hold 0..m exactly. */
+static unsigned whole(unsigned m)
+{
+    return m > 255 || 255 % m != 0 ? 65535 : 255;
+}
+
 /* The depth in which `format` gives back samples of 0..maxval, and the
  * channels; 0 channels: it refuses. */
 static int kept(const char *format, int channels, int alpha, unsigned *maxval)
@@ -21,16 +27,16 @@ static int kept(const char *format, int channels, int alpha, unsigned *maxval)
 
     if (strcmp(format, "png") == 0) {
         const int low = channels == 1 && (m == 1 || m == 3 || m == 15);
-        *maxval = low ? m : m == 0 || m > 255 ? 65535 : 255;
+        *maxval = low ? m : m == 0 ? 65535 : whole(m);
         return channels;
     }
     if (strcmp(format, "tiff") == 0) {
         const int low = channels == 1 && (m == 1 || m == 3 || m == 15);
-        *maxval = low || m == 0 ? m : m > 255 ? 65535 : 255;
+        *maxval = low || m == 0 ? m : whole(m);
         return channels;
     }
     if (strcmp(format, "npy") == 0) {
-        *maxval = m == 0 ? 0 : m > 255 ? 65535 : 255;
+        *maxval = m == 0 ? 0 : whole(m);
         return channels;
     }
     if (strcmp(format, "idx") == 0) {

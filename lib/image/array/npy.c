@@ -308,7 +308,7 @@ static int open_npy_writer(struct ae_writer *w, struct ae_err *e)
     const struct unfinished *a = ae_io_attached(w->io);
     const unsigned m = w->info.maxval;
 
-    w->maxval = m == 0 ? 0 : m > 255 ? 65535 : 255;
+    w->maxval = m == 0 ? 0 : ae_whole_bits(m) == 16 ? 65535 : 255;
     struct npy *s = w->state = ae_alloc(1, sizeof(*s), e);
     if (!s)
         return AE_EMEM;

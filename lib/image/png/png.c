@@ -403,7 +403,7 @@ static int choose_bits(const struct ae_writer *w)
 
     if (w->channels == 1 && (m == 1 || m == 3 || m == 15))
         return m == 1 ? 1 : m == 3 ? 2 : 4;
-    return m == 0 || m > 255 ? 16 : 8;
+    return m == 0 ? 16 : ae_whole_bits(m);
 }
 
 static void write_density(struct png *s, const struct ae_meta *m)

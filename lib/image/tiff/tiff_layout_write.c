@@ -15,12 +15,11 @@ static void choose_depth(const struct ae_writer *w, struct ae_tiff_layout *l,
     const int low = w->info.channels == 1 && (m == 1 || m == 3 || m == 15);
 
     l->is_float = m == 0;
-    l->bits = m == 0    ? 32
-              : low     ? (m == 1   ? 1
-                           : m == 3 ? 2
-                                    : 4)
-              : m > 255 ? 16
-                        : 8;
+    l->bits = m == 0 ? 32
+              : low  ? (m == 1   ? 1
+                        : m == 3 ? 2
+                                 : 4)
+                     : (unsigned)ae_whole_bits(m);
     if (from && from->photometric != PHOTOMETRIC_PALETTE &&
         from->is_float == l->is_float &&
         (l->is_float || (1u << from->bits) - 1 == m))
