@@ -111,5 +111,9 @@ status 1 ae-info cut.idx
 says '^ae-info: cut.idx: '
 : > empty
 fails 1 'empty: is empty' ae-info empty
+# bytes without a control character aren't yet text; those of Latin-1 may be
+head -c 500 d | tr '\000-\176' '\201-\377' > high
+fails 1 'high: begins as no format that is known' ae-info high
+[ "$(printf 'caf\351 au lait\n' | ae-info)" = 'stdin: text, 1 line' ]
 printf '\001\002\003\004\005\006\007\377\000' > junk
 fails 1 'junk: begins as no format that is known' ae-info junk

@@ -6,6 +6,7 @@
 
 #include "ae.h"
 #include "base/csv.h"
+#include "base/text.h"
 
 enum { ROWS = 20 }; /* that are looked at */
 
@@ -42,12 +43,30 @@ struct look {
     int ragged; /* 1: not all could be cut, or hold no number */
 };
 
+/* Bytes that belong to no character of UTF-8. */
+static size_t count_strays(const unsigned char *p, size_t n)
+{
+    size_t strays = 0;
+
+    for (size_t i = 0, k; i < n; i += k ? k : 1) {
+        char next[5] = ""; /* ended by a NUL, which the bytes aren't */
+
+        memcpy(next, p + i, n - i < 4 ? n - i : 4);
+        k = ae_utf8_length(next);
+        strays += k == 0;
+    }
+    return strays;
+}
+
+/* Without control characters.  Another encoding than UTF-8 has letters of its
+ * own among those of ASCII; where over a third of the bytes are strays it is
+ * none. */
 static int is_text(const unsigned char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (p[i] < 32 && !strchr("\t\n\r\f\033", p[i]))
+        if (p[i] == 0 || (p[i] < 32 && !strchr("\t\n\r\f\033", p[i])))
             return 0;
-    return n > 0 && !memchr(p, 0, n);
+    return n > 0 && 3 * count_strays(p, n) <= n;
 }
 
 static void look_at_row(struct look *l, const struct ae_csv *c)
