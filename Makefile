@@ -21,6 +21,7 @@ HARDEN  ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 HARDLD  ?= -pie -Wl,-z,relro,-z,now,-z,noexecstack
 SANITIZE ?=
 FUZZ_SECONDS ?= 60
+FUZZ_CC ?= clang
 VERSION := $(shell sed -n 's/^.define AE_VERSION "\(.*\)"/\1/p' lib/ae.h)
 ABI := $(shell sed -n 's/^.define AE_ABI \(.*\)/\1/p' lib/ae.h)
 
@@ -84,6 +85,10 @@ $(BUILD)/%_neon.o: ISA += -fno-schedule-insns
 endif
 # Inner loops; errno and traps are nobody's concern there.
 $(BUILD)/lib/kernel/%.o: ISA += -O3 -fno-trapping-math
+# Products of matrices see no bytes of a file, and a fuzzer's build of them
+# takes minutes.
+$(BUILD)/lib/kernel/mm_%.o $(BUILD)/lib/kernel/wino_%.o: \
+    ISA += $(MATRIX_FLAGS)
 $(BUILD)/lib/base/rng.o: ISA += -O3
 $(BUILD)/lib/model/safetensors_read.o: ISA += -O3 -fno-trapping-math
 $(BUILD)/lib/nn/%.o: ISA += -O3
@@ -252,12 +257,21 @@ bench: $(BENCH)
 bench-peers: $(BENCH)
 	@BUILD=$(BUILD) sh tests/bench/peers.sh
 
-FUZZ_FLAGS = -fsanitize=address,undefined,fuzzer-no-link
+# libFuzzer brings coverage of its own; afl-clang-fast has its driver linked in
+# by the same flag.
+FUZZ_FLAGS = -fsanitize=address,undefined
+FUZZING = $(SAN) FUZZ_SECONDS=$(FUZZ_SECONDS) MATRIX_FLAGS=-fno-sanitize=all
 fuzz:
 	@sh tests/tools/deps.sh build fuzz
-	+@$(SAN) CC=clang BUILD=$(BUILD)/fuzz SANITIZE="$(FUZZ_FLAGS)" run-fuzz
+	+@$(FUZZING) CC="$(FUZZ_CC)" BUILD=$(BUILD)/fuzz ENGINE=libfuzzer \
+	    SANITIZE="$(FUZZ_FLAGS),fuzzer-no-link" run-fuzz
+fuzz-afl:
+	@sh tests/tools/deps.sh build afl
+	+@$(FUZZING) CC=afl-clang-fast BUILD=$(BUILD)/afl ENGINE=afl \
+	    SANITIZE="$(FUZZ_FLAGS)" run-fuzz
 run-fuzz: $(FUZZ)
-	@SECONDS_EACH=$(FUZZ_SECONDS) BUILD=$(BUILD) sh tests/fuzz/run.sh $(FUZZ)
+	@SECONDS_EACH=$(FUZZ_SECONDS) ENGINE=$(ENGINE) BUILD=$(BUILD) \
+	    sh tests/fuzz/run.sh $(FUZZ)
 
 # --------------------------------------------------------- set up, show, use
 
@@ -295,6 +309,7 @@ help:
 	@echo 'make check-neon the same for AArch64, under qemu (make deps-neon)'
 	@echo 'make lint       layers, style, layout, pages, scripts, warnings'
 	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo 'make fuzz-afl   the same by AFL++'
 	@echo 'make bench      kernels, ae-denoise, training; against the peak'
 	@echo 'make bench-peers  the same nets in PyTorch; other denoisers'
 	@echo 'make format     clang-format over the sources'
@@ -307,5 +322,5 @@ FORCE:
 .PHONY: FORCE all tests check check-asan run-asan check-tsan run-tsan \
     check-bare run-bare \
     check-cpu check-neon run-neon deps-neon lint bench bench-peers fuzz \
-    run-fuzz deps demo tour format clean help
+    fuzz-afl run-fuzz deps demo tour format clean help
 .SECONDARY:
