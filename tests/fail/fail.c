@@ -150,50 +150,21 @@ int close(int fd)
     return FAILS ? -1 : rc;
 }
 
-ssize_t read(int fd, void *p, size_t n)
-{
-    return FAILS ? -1 : REAL(read)(fd, p, n);
-}
+#define HIDE(type, name, parameters, ...)                                      \
+    type name parameters                                                       \
+    {                                                                          \
+        return FAILS ? -1 : REAL(name)(__VA_ARGS__);                           \
+    }
 
-ssize_t pread(int fd, void *p, size_t n, off_t at)
-{
-    return FAILS ? -1 : REAL(pread)(fd, p, n, at);
-}
-
-ssize_t write(int fd, const void *p, size_t n)
-{
-    return FAILS ? -1 : REAL(write)(fd, p, n);
-}
-
-ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
-{
-    return FAILS ? -1 : REAL(pwrite)(fd, p, n, at);
-}
-
-int fsync(int fd)
-{
-    return FAILS ? -1 : REAL(fsync)(fd);
-}
-
-int ftruncate(int fd, off_t size)
-{
-    return FAILS ? -1 : REAL(ftruncate)(fd, size);
-}
-
-off_t lseek(int fd, off_t at, int from)
-{
-    return FAILS ? -1 : REAL(lseek)(fd, at, from);
-}
-
-int rename(const char *from, const char *to)
-{
-    return FAILS ? -1 : REAL(rename)(from, to);
-}
-
-int link(const char *from, const char *to)
-{
-    return FAILS ? -1 : REAL(link)(from, to);
-}
+HIDE(ssize_t, read, (int fd, void *p, size_t n), fd, p, n)
+HIDE(ssize_t, pread, (int fd, void *p, size_t n, off_t at), fd, p, n, at)
+HIDE(ssize_t, write, (int fd, const void *p, size_t n), fd, p, n)
+HIDE(ssize_t, pwrite, (int fd, const void *p, size_t n, off_t at), fd, p, n, at)
+HIDE(int, fsync, (int fd), fd)
+HIDE(int, ftruncate, (int fd, off_t size), fd, size)
+HIDE(off_t, lseek, (int fd, off_t at, int from), fd, at, from)
+HIDE(int, rename, (const char *from, const char *to), from, to)
+HIDE(int, link, (const char *from, const char *to), from, to)
 
 /* ------------------------------------------------------------------ cases */
 
@@ -237,9 +208,8 @@ static int denoise(struct ae_err *e)
                        ae_io_create("out", &out, e) ||
                        ae_writer_open(ctx, out, NULL, ae_reader_info(r),
                                       ae_reader_meta(r), NULL, &w, e) ||
-                       ae_denoise(d, NULL, r, w, e) ||
-                       ae_reader_finish(r, e) || ae_writer_finish(w, e) ||
-                       ae_io_commit(out, e);
+                       ae_denoise(d, NULL, r, w, e) || ae_reader_finish(r, e) ||
+                       ae_writer_finish(w, e) || ae_io_commit(out, e);
     ae_writer_free(w);
     ae_reader_free(r);
     ae_io_close(out);
@@ -258,8 +228,8 @@ static int encode_one(void *arg, const struct ae_example *x, struct ae_err *e)
 {
     const struct encoding *c = arg;
     float mu[8];
-    const struct ae_latent z = {.name = x->name, .z = mu,
-                                .d = ae_coder_info(c->coder)->code};
+    const struct ae_latent z = {
+        .name = x->name, .z = mu, .d = ae_coder_info(c->coder)->code};
 
     const int rc = ae_coder_encode(c->coder, x->x, NULL, 1, mu, NULL, e);
     return rc ? rc : ae_latent_writer_put(c->w, &z, e);
@@ -272,15 +242,15 @@ static int encode(struct ae_err *e)
     struct encoding c = {0};
     struct ae_io *out = NULL;
 
-    const int failed =
-        ae_fields_default(ae_examples_fields, &o, e) ||
-        ae_model_load(ctx, model, &m, e) ||
-        ae_coder_new(ctx, m, 0, 0, 0, &c.coder, e) ||
-        ae_io_create("out", &out, e) ||
-        ae_latent_writer_open(out, ae_latent_format_by_name("npy"),
-                              ae_coder_info(c.coder)->code, 0, &c.w, e) ||
-        ae_examples_read(ctx, m, items, &o, encode_one, &c, e) ||
-        ae_latent_writer_finish(c.w, e) || ae_io_commit(out, e);
+    const int failed = ae_fields_default(ae_examples_fields, &o, e) ||
+                       ae_model_load(ctx, model, &m, e) ||
+                       ae_coder_new(ctx, m, 0, 0, 0, &c.coder, e) ||
+                       ae_io_create("out", &out, e) ||
+                       ae_latent_writer_open(
+                           out, ae_latent_format_by_name("npy"),
+                           ae_coder_info(c.coder)->code, 0, &c.w, e) ||
+                       ae_examples_read(ctx, m, items, &o, encode_one, &c, e) ||
+                       ae_latent_writer_finish(c.w, e) || ae_io_commit(out, e);
     ae_latent_writer_free(c.w);
     ae_io_close(out);
     ae_coder_free(c.coder);
@@ -338,8 +308,8 @@ static int train(struct ae_err *e)
 
 static int save(struct ae_err *e)
 {
-    static const char *const formats[] = {"png", "jpeg", "pam", "npy",
-                                          "webp", "tiff"};
+    static const char *const formats[] = {"png", "jpeg", "pam",
+                                          "npy", "webp", "tiff"};
     struct ae_io *in = NULL, *out = NULL;
     struct ae_image im = {0};
     struct ae_meta *meta = NULL;
