@@ -14,8 +14,8 @@ static const char spec[] = "ae 1\n"
 
 static struct ae_denoiser *make_denoiser(struct ae_ctx *ctx)
 {
+    static struct ae_model *m; /* as long as the process */
     struct ae_graph *g;
-    struct ae_model *m; /* as long as the process */
     struct ae_denoiser *d;
     struct ae_rng rng;
 

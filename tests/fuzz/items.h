@@ -69,6 +69,7 @@ static inline int items_fuzz(const uint8_t *data, size_t size, int kind)
     if (rc == 0 && s.taken > 0)
         items_again(&prep);
     ae_io_close(io);
+    ae_naming_release(&s.naming);
     ae_preprocessing_release(&prep);
     return 0;
 }

@@ -48,8 +48,9 @@ static inline void picture_again(struct ae_ctx *ctx, const struct ae_image *im,
         abort();
     if (back.info.w != im->info.w || back.info.h != im->info.h ||
         back.info.channels != im->info.channels ||
-        back.info.maxval != im->info.maxval)
-        abort();
+        (back.info.maxval != im->info.maxval &&
+         (back.info.maxval != 255 || im->info.maxval != 1)))
+        abort(); /* NPY's truth values come back as bytes */
     if (lossless && memcmp(back.data, im->data, n * sizeof(float)) != 0)
         abort();
     ae_image_release(&back);
