@@ -4,11 +4,9 @@
 
 #include "cmd.h"
 
-enum { BINS = 32 }; /* of --psd, up to half a cycle a pixel */
-
 struct args {
     struct cmd_common common;
-    const char *chain, *model;
+    const char *chain, *model, *clean, *plot;
     uint64_t seed;
     int estimate, psd, json;
 };
@@ -26,10 +24,19 @@ static const struct ae_field fields[] = {
              .help = "add nothing, print each image's noise level"),
     AE_FIELD("model", STR, args, model, .file = AE_FILE_MODEL,
              .help = "model by which --estimate finds noise: a file, or a name "
-                     "to look up; the photo model by default",
+                     "to look up; the photo model by default; of --psd: "
+                     "measure what it removes",
              .arg = "MODEL", .letter = 'm'),
     AE_FIELD("psd", BOOL, args, psd,
              .help = "add nothing, print each image's radial power spectrum"),
+    AE_FIELD("clean", STR, args, clean, .file = AE_FILE_READ,
+             .help = "of --psd: measure what distinguishes each image from "
+                     "FILE",
+             .arg = "FILE"),
+    AE_FIELD("plot", STR, args, plot, .file = AE_FILE_WRITTEN,
+             .help = "of --psd: also draw the spectra into FILE, as svg or a "
+                     "picture by its ending, else as png",
+             .arg = "FILE"),
     AE_FIELD("json", BOOL, args, json,
              .help = "print JSON, an object a line, instead of TSV"),
     {0}};
@@ -146,10 +153,12 @@ static void finder_open(struct finder *f, struct ae_ctx *ctx,
 {
     struct ae_err e = {0};
 
-    if (a->estimate && (ae_model_load(ctx, a->model, &f->model, &e) ||
-                        ae_denoiser_new(ctx, f->model, 1, &f->denoiser, &e)))
+    if (a->psd && !a->model)
+        return;
+    if (ae_model_load(ctx, a->model, &f->model, &e) ||
+        ae_denoiser_new(ctx, f->model, 1, &f->denoiser, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    if (a->estimate && !ae_denoiser_is_blind(f->denoiser))
+    if (!ae_denoiser_is_blind(f->denoiser))
         cmd_die(CMD_USAGE,
                 "%s: the model must be given the level of noise, so it can't "
                 "find it",
@@ -184,31 +193,11 @@ static int print_level(const struct finder *f, struct ae_ctx *ctx,
     return 0;
 }
 
-static int print_psd(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
-                     int n, const char *name, struct ae_err *e)
-{
-    struct ae_image im = {0};
-    double power[BINS];
-    int rc = ae_image_read(ctx, io, n == 1, &im, NULL, e);
-
-    if (!rc)
-        rc = ae_noise_psd(ctx, &im, power, BINS, e);
-
-    for (int i = 0; !rc && i < BINS; i++) {
-        const struct cmd_cell cell[] = {
-            {.key = "frequency", .value = (i + 0.5) / (2 * BINS)},
-            {.key = "power", .value = power[i]}};
-
-        cmd_table_row(a->json ? CMD_JSON : CMD_TSV, name, cell, 2);
-    }
-    ae_image_release(&im);
-    return rc;
-}
-
 /* Measures all images of one input; one that can't be read is named, and the
  * next ones are tried.  Returns how many those are. */
-static int measure_input(const struct finder *f, struct ae_ctx *ctx,
-                         const struct args *a, const char *name)
+static int measure_input(const struct finder *f, struct cmd_spectra *spectra,
+                         struct ae_ctx *ctx, const struct args *a,
+                         const char *name)
 {
     struct ae_io *io = NULL;
     struct ae_err e = {0};
@@ -222,8 +211,9 @@ static int measure_input(const struct finder *f, struct ae_ctx *ctx,
         char shown[CMD_NAME];
 
         cmd_image_name(io, n, shown);
-        rc = a->psd ? print_psd(ctx, a, io, n, shown, &e)
-                    : print_level(f, ctx, a, io, n, shown, &e);
+        rc = spectra ? cmd_spectra_add(spectra, io, n == 1, shown,
+                                       a->json ? CMD_JSON : CMD_TSV, &e)
+                     : print_level(f, ctx, a, io, n, shown, &e);
         if (rc == AE_END)
             break;
         fflush(stdout); /* the next image may be long in coming */
@@ -243,6 +233,7 @@ static int measure(struct ae_ctx *ctx, const struct args *a, char **operand,
     static const struct cmd_cell psd[] = {{.key = "frequency", .value = 0},
                                           {.key = "power", .value = 0}};
     static char dash[] = "-";
+    struct cmd_spectra *spectra = NULL;
     struct finder f = {NULL, NULL};
     int status = CMD_OK;
 
@@ -250,14 +241,18 @@ static int measure(struct ae_ctx *ctx, const struct args *a, char **operand,
         cmd_usage("--estimate and --psd print; they take no output");
     cmd_files(NULL, operand, count);
     finder_open(&f, ctx, a);
+    if (a->psd)
+        spectra = cmd_spectra_open(ctx, f.denoiser, a->clean, a->plot);
     cmd_table_head(a->json ? CMD_JSON : CMD_TSV, a->psd ? psd : level, 2);
     for (int i = 0; i < (count ? count : 1); i++) {
-        if (measure_input(&f, ctx, a, count ? operand[i] : dash) == 0)
+        if (measure_input(&f, spectra, ctx, a, count ? operand[i] : dash) == 0)
             continue;
         status = CMD_FAILED;
         if (a->common.fail_fast)
             break;
     }
+    if (spectra)
+        status = cmd_spectra_close(spectra, status);
     finder_close(&f);
     return status;
 }
@@ -274,8 +269,13 @@ int main(int argc, char **argv)
         cmd_usage("one of -n CHAIN, --estimate and --psd is needed");
     if (a.json && a.chain)
         cmd_usage("--json belongs to --estimate and --psd");
-    if (a.model && !a.estimate)
-        cmd_usage("--model belongs to --estimate");
+    if (a.model && a.chain)
+        cmd_usage("--model belongs to --estimate and --psd");
+    if ((a.clean || a.plot) && !a.psd)
+        cmd_usage("--clean and --plot belong to --psd");
+    if (a.clean && a.model)
+        cmd_usage("--clean and --model are two ways to tell noise from "
+                  "picture: one is enough");
     ctx = cmd_context(&a.common);
     status = a.chain ? add(ctx, &a, argv + first, argc - first)
                      : measure(ctx, &a, argv + first, argc - first);

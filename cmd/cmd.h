@@ -379,6 +379,22 @@ int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
                struct ae_selection *selection, char *const *operand, int count,
                const struct cmd_work *work);
 
+/* -------------------------------------------------------------- spectra */
+
+enum { CMD_BINS = 32 }; /* of a spectrum, up to half a cycle a pixel */
+struct cmd_spectra;
+/* spectrum.c: finder: of what it removes from pictures, or NULL; clean: of what
+ * distinguishes them from that file, or NULL; plot: a file, or NULL.  Ends the
+ * run where one of the files can't be opened. */
+struct cmd_spectra *cmd_spectra_open(struct ae_ctx *ctx,
+                                     struct ae_denoiser *finder,
+                                     const char *clean, const char *plot);
+/* Prints the spectrum of the next image; AE_END where there is none. */
+int cmd_spectra_add(struct cmd_spectra *s, struct ae_io *io, int first,
+                    const char *name, enum cmd_style style, struct ae_err *e);
+/* Writes the plot; returns the status, or CMD_FAILED where that failed. */
+int cmd_spectra_close(struct cmd_spectra *s, int status);
+
 /* ---------------------------------------------------------------- heat */
 
 /* mirror.c: the file below a folder that an item of that name is written to,

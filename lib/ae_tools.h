@@ -233,6 +233,12 @@ AE_API int ae_noise_help(char *buf, size_t size);
 AE_API int ae_noise_psd(struct ae_ctx *ctx, const struct ae_image *im,
                         double *power, int bins, struct ae_err *e);
 
+/* What a blind net removes from a picture: *out, to be released, has its
+ * colours and no alpha, and lies around 0.  Reads all rows; errors are those of
+ * ae_noise_estimate(). */
+AE_API int ae_noise_removed(struct ae_denoiser *d, struct ae_reader *r,
+                            struct ae_image *out, struct ae_err *e);
+
 /* --------------------------------------------------------------- metrics */
 
 /* How well scores, of which higher ones mean positive, agree with labels. */

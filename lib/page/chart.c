@@ -107,7 +107,7 @@ static void draw_line(struct drawing *d, const struct ae_series *s, double *xy)
         xy[2 * n++ + 1] = ae_ruler_at(&d->y, v);
     }
     ae_pen_line(d->pen, xy, n, s->tone, s->mark == AE_MARK_DASHED, s->name);
-    if (n && s->mark == AE_MARK_LINE)
+    if (n == 1) /* no line shows it */
         ae_pen_disc(d->pen, xy[2 * n - 2], xy[2 * n - 1], DOT, s->tone, NULL);
 }
 

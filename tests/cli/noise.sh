@@ -59,6 +59,24 @@ ae-noise -n gauss:sigma=30 flat.pgm | ae-noise --psd |
     awk 'NR > 1 { n++; if (NR > 4 && ($3 < 600 || $3 > 1200)) bad = 1; sum += $3 }
          END { exit n != 32 || bad || sum / n < 850 || sum / n > 950 }'
 
+# of the difference to a clean picture, and of what a net removes: white noise
+# of sigma 20 on a photograph, whose own spectrum falls by orders of magnitude
+ae-noise -n gauss:sigma=20 --seed 4 < "$s/house.png" > grainy.png
+flat() {
+    awk -v sigma="$1" -v off="$2" 'NR > 1 { n++; if (n > 8) { k++; sum += $3 } }
+        END { ratio = sum / k / (sigma * sigma / 3)
+              exit !(n == 32 && ratio > 1 - off && ratio < 1 + off) }'
+}
+ae-noise --psd --clean "$s/house.png" --plot d.svg grainy.png | flat 20 0.15
+ae-noise --psd -m photo --plot r.png grainy.png | flat 20 0.4
+if ae-noise --psd grainy.png | flat 20 0.15; then exit 1; fi
+grep -q 'white, sigma 1[01]' d.svg
+grep -q 'stroke-dasharray' d.svg
+grep -q 'frequency, cycles a pixel' d.svg
+test "$(pixels r.png | cut -d ' ' -f 1,2)" = "800 560"
+rc=0; ae-noise --psd --clean "$s/house.png" --plot e.svg flat.pgm > out 2> err || rc=$?
+test $rc -eq 1; grep -q 'but --clean is' err; test ! -e e.svg
+
 # gray stays gray, 16 bit stays 16 bit, alpha is not touched
 test "$(ae-noise -n gauss:sigma=20 flat.pgm | head -c 2)" = P5
 printf 'P7\nWIDTH 2\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\nabcdefgh' > alpha.pam
@@ -72,8 +90,13 @@ rc=0; ae-noise -n gaus:sigma=5 < flat.pgm 2> err || rc=$?
 test $rc -eq 2; grep -q "noise 'gaus' is unknown" err
 rc=0; ae-noise --estimate -n gauss flat.pgm 2> err || rc=$?
 test $rc -eq 2
-rc=0; ae-noise --psd -m photo flat.pgm 2> err || rc=$?
-test $rc -eq 2; grep -q 'belongs to --estimate' err
+for wrong in '-n gauss -m photo' '-n gauss --plot x.svg' '--estimate --clean x' \
+    '--psd -m photo --clean flat.pgm' '--psd --plot flat.pgm'; do
+    rc=0
+    # shellcheck disable=SC2086
+    ae-noise $wrong flat.pgm 2> err || rc=$?
+    test $rc -eq 2
+done
 rc=0; ae-noise --estimate -m no-such flat.pgm > out 2> err || rc=$?
 test $rc -eq 2; test ! -s out; grep -q no-such err
 # a bad input is status 1, named; the rest is done

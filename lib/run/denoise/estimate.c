@@ -136,3 +136,37 @@ out:
     spectrum_release(&s);
     return rc;
 }
+
+/* ------------------------------------------------------------ the picture */
+
+struct rows {
+    struct ae_image *im;
+    int count;
+};
+
+static int keep_row(void *arg, const float *row, struct ae_err *e)
+{
+    struct rows *r = arg;
+    const size_t n = (size_t)r->im->info.w * (size_t)r->im->info.channels;
+
+    (void)e;
+    memcpy(r->im->data + (size_t)r->count++ * n, row, n * sizeof(*row));
+    return 0;
+}
+
+int ae_noise_removed(struct ae_denoiser *d, struct ae_reader *r,
+                     struct ae_image *out, struct ae_err *e)
+{
+    const struct ae_image_info *i = ae_reader_info(r);
+    const struct ae_image_info info = {
+        .w = i->w, .h = i->h, .channels = i->channels - i->alpha};
+    struct rows rows = {out, 0};
+    double level;
+
+    AE_TRY(ae_image_alloc(d->ctx, out, &info, e));
+    const int rc = ae_denoise_residual(d, r, (struct ae_sink){keep_row, &rows},
+                                       &level, e);
+    if (rc < 0)
+        ae_image_release(out);
+    return rc;
+}
