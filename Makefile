@@ -284,6 +284,10 @@ demo:
 tour:
 	@BUILD=$(BUILD) MAKE="$(MAKE)" sh tests/tools/tour.sh
 
+# the photograph at the head of README.md, after a new photo model
+pictures: all
+	@BUILD=$(BUILD) sh tests/tools/pictures.sh
+
 format:
 	$(or $(shell command -v clang-format-14),clang-format) -i \
 	    cmd/*.[ch] lib/*.h lib/*/*.[ch] lib/*/*/*.[ch] tests/*/*.[ch] \
@@ -312,6 +316,7 @@ help:
 	@echo 'make fuzz-afl   the same by AFL++'
 	@echo 'make bench      kernels, ae-denoise, training; against the peak'
 	@echo 'make bench-peers  the same nets in PyTorch; other denoisers'
+	@echo 'make pictures   the photograph that README.md begins with'
 	@echo 'make format     clang-format over the sources'
 	@echo 'make clean      removes $(BUILD)'
 
@@ -322,5 +327,5 @@ FORCE:
 .PHONY: FORCE all tests check check-asan run-asan check-tsan run-tsan \
     check-bare run-bare \
     check-cpu check-neon run-neon deps-neon lint bench bench-peers fuzz \
-    fuzz-afl run-fuzz deps demo tour format clean help
+    fuzz-afl run-fuzz deps demo tour pictures format clean help
 .SECONDARY:
