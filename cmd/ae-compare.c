@@ -272,7 +272,7 @@ int main(int argc, char **argv)
     take_metrics(&p, a.metric);
     take_threshold(&p, a.threshold);
     p.style = a.json ? CMD_JSON : a.tsv ? CMD_TSV : CMD_TEXT;
-    cmd_files(NULL, img - 1, count + 1);
+    cmd_files(NULL, NULL, img - 1, count + 1);
     p.ctx = cmd_context(&a.common);
     for (int i = 0; i < p.shown; i++)
         cell[i].key = p.metric[i]->name;

@@ -25,6 +25,9 @@ static const struct ae_field own[] = {
 static const struct cmd_table tables[] = {{own, 0},
                                           {cmd_made_fields, 0},
                                           {cmd_folder_fields, 0},
+                                          {cmd_name_fields, 0},
+                                          {cmd_list_fields, 0},
+                                          {cmd_null_fields, 0},
                                           {cmd_machine_fields, 0},
                                           {cmd_talk_fields, 0},
                                           {NULL, 0}};
@@ -50,6 +53,7 @@ int main(int argc, char **argv)
     struct args a = {0};
     const int first = cmd_parse(&spec, &a, argc, argv);
     struct run r = {0};
+    struct cmd_inputs in;
     struct ae_model *model;
     struct ae_err e = {0};
 
@@ -60,13 +64,15 @@ int main(int argc, char **argv)
         cmd_die(CMD_USAGE, "%s", e.msg);
     if (ae_model_class(model, a.label, &r.label, &e))
         cmd_usage("%s", e.msg);
-    cmd_files(NULL, argv + first, argc - first);
+    cmd_inputs_find(&in, &a.common, NULL, argv + first, argc - first);
+    cmd_files(NULL, NULL, in.name, in.count);
     const struct cmd_decoder_options o = {
         .model = a.model, .grid = a.grid, .size = a.size};
     r.decoder = cmd_decoder_open(ctx, model, &a.common, &o);
     const int code = cmd_decoder_info(r.decoder)->code;
-    int status = cmd_latents(argv + first, argc - first, code, put_latent, &r);
+    int status = cmd_latents(in.name, in.count, code, put_latent, &r);
     status = cmd_decoder_finish(r.decoder, status);
+    cmd_inputs_release(&in);
     ae_model_free(model);
     ae_ctx_free(ctx);
     return cmd_close(status);

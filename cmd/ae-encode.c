@@ -64,9 +64,14 @@ static int put_name(struct ae_io *io, const char *name, struct ae_err *e)
 
 static int open_writer(struct run *r, int d, struct ae_err *e)
 {
+    const int parts = (r->a->encode.stats ? AE_LATENT_LOGVAR : 0) |
+                      (cmd_is_first_shard(r->a->common.shard)
+                           ? 0
+                           : AE_LATENT_GOES_ON);
+
     return r->writer ? 0
-                     : ae_latent_writer_open(r->out, r->format, d,
-                                             r->a->encode.stats, &r->writer, e);
+                     : ae_latent_writer_open(r->out, r->format, d, parts,
+                                             &r->writer, e);
 }
 
 /* An item without a code, or whose code isn't finite, is left out. */
@@ -108,12 +113,13 @@ static int take_code(void *arg, const struct ae_encoded *x, struct ae_err *e)
     return rc;
 }
 
-static void read_inputs(struct run *r, char *const *operand, int count)
+static void read_inputs(struct run *r, struct cmd_inputs *in)
 {
-    for (int i = 0; i < (count ? count : 1) && !r->broken; i++) {
+    for (int i = 0; i < in->count && !r->broken; i++) {
         struct ae_err e = {0};
-        if (ae_encoder_read(r->encoder, cmd_input(count ? operand[i] : "-"),
-                            &r->a->examples, take_code, r, &e) < 0) {
+        if (cmd_inputs_begin(in, i) &&
+            ae_encoder_read(r->encoder, cmd_input(in->name[i]), &r->a->examples,
+                            take_code, r, &e) < 0) {
             cmd_error(NULL, &e);
             r->bad++;
         }
@@ -162,6 +168,10 @@ static int finish(struct run *r)
 static const struct cmd_table tables[] = {
     {own, 0},
     {ae_examples_fields, offsetof(struct args, examples)},
+    {cmd_list_fields, 0},
+    {cmd_null_fields, 0},
+    {cmd_choice_fields, 0},
+    {cmd_shard_fields, 0},
     {ae_select_fields, offsetof(struct args, examples.select)},
     {cmd_file_fields, 0},
     {cmd_machine_fields, 0},
@@ -178,8 +188,6 @@ static void open_encoder(struct run *r, struct args *a,
     const struct ae_select_options *o = &a->examples.select;
     struct ae_err e = {0};
 
-    if (ae_selection_new(r->ctx, o, &a->examples.selection, &e))
-        cmd_die(CMD_USAGE, "%s", e.msg);
     if (ae_encoder_new(r->ctx, model, &a->encode, &r->encoder, &e))
         cmd_die(CMD_USAGE, "%s: %s", a->model, e.msg);
     if (ae_encoder_classes(r->encoder) && !o->label_column && !o->labels)
@@ -210,21 +218,32 @@ int main(int argc, char **argv)
     struct args a = {0};
     const int first = cmd_parse(&spec, &a, argc, argv);
     struct run r = {.a = &a};
+    struct cmd_inputs in;
     struct ae_model *model;
     struct ae_err e = {0};
 
     if (!a.model)
         cmd_usage("-m MODEL is needed");
+    if (a.encode.draw && a.common.shard)
+        cmd_usage("--shard and --draw exclude each other: a draw depends on the "
+                  "item's number among all");
     r.format = cmd_latent_format(&a.common, a.format);
     r.ctx = cmd_context(&a.common);
     if (ae_model_load(r.ctx, a.model, &model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    cmd_files(model, argv + first, argc - first);
+    if (ae_selection_new(r.ctx, &a.examples.select, &a.examples.selection, &e))
+        cmd_die(CMD_USAGE, "%s", e.msg);
+    cmd_inputs_find(&in, &a.common, a.examples.selection, argv + first,
+                    argc - first);
+    cmd_files(model, &in.filter, in.name, in.count);
     open_encoder(&r, &a, model);
     open_outputs(&r);
-    a.examples.several = argc - first > 1;
-    read_inputs(&r, argv + first, argc - first);
+    a.examples.several = in.count > 1;
+    a.examples.filter = &in.filter;
+    cmd_inputs_list(&in);
+    read_inputs(&r, &in);
     const int status = finish(&r);
+    cmd_inputs_release(&in);
     ae_encoder_free(r.encoder);
     ae_selection_free(a.examples.selection);
     ae_model_free(model);

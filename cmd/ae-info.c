@@ -556,7 +556,7 @@ int main(int argc, char **argv)
     }
     if (a.list)
         return cmd_close(list(&a));
-    cmd_files(NULL, argv + first, count);
+    cmd_files(NULL, NULL, argv + first, count);
     struct ae_ctx *ctx = cmd_context(&a.common);
     int failed = 0;
 

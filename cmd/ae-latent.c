@@ -473,7 +473,7 @@ int main(int argc, char **argv)
         cmd_usage("%s takes two inputs, as '%s faces.jsonl -'", op->name,
                   op->name);
     check_options(&a, op);
-    cmd_files(NULL, argv + first, count);
+    cmd_files(NULL, NULL, argv + first, count);
     if (op->does == WRITES)
         r.format = cmd_latent_format(&a.common, a.format);
     if (op->does == DRAWS)

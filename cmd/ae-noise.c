@@ -44,6 +44,11 @@ static const struct ae_field fields[] = {
 static const struct cmd_table tables[] = {{fields, 0},
                                           {cmd_output_fields, 0},
                                           {cmd_filter_fields, 0},
+                                          {cmd_name_fields, 0},
+                                          {cmd_list_fields, 0},
+                                          {cmd_null_fields, 0},
+                                          {cmd_choice_fields, 0},
+                                          {cmd_shard_fields, 0},
                                           {cmd_machine_fields, 0},
                                           {cmd_talk_fields, 0},
                                           {NULL, 0}};
@@ -232,25 +237,30 @@ static int measure(struct ae_ctx *ctx, const struct args *a, char **operand,
                                             {.key = "white", .value = 0}};
     static const struct cmd_cell psd[] = {{.key = "frequency", .value = 0},
                                           {.key = "power", .value = 0}};
-    static char dash[] = "-";
     struct cmd_spectra *spectra = NULL;
     struct finder f = {NULL, NULL};
+    struct cmd_inputs in;
+    uint64_t first, n;
     int status = CMD_OK;
 
     if (a->common.output || a->common.folder || a->common.to)
         cmd_usage("--estimate and --psd print; they take no output");
-    cmd_files(NULL, operand, count);
+    cmd_inputs_find(&in, &a->common, NULL, operand, count);
+    cmd_files(NULL, NULL, in.name, in.count);
     finder_open(&f, ctx, a);
     if (a->psd)
         spectra = cmd_spectra_open(ctx, f.denoiser, a->clean, a->plot);
-    cmd_table_head(a->json ? CMD_JSON : CMD_TSV, a->psd ? psd : level, 2);
-    for (int i = 0; i < (count ? count : 1); i++) {
-        if (measure_input(&f, spectra, ctx, a, count ? operand[i] : dash) == 0)
+    if (cmd_is_first_shard(a->common.shard))
+        cmd_table_head(a->json ? CMD_JSON : CMD_TSV, a->psd ? psd : level, 2);
+    cmd_shard(a->common.shard, (uint64_t)in.count, &first, &n);
+    for (uint64_t i = first; i < first + n; i++) {
+        if (measure_input(&f, spectra, ctx, a, in.name[i]) == 0)
             continue;
         status = CMD_FAILED;
         if (a->common.fail_fast)
             break;
     }
+    cmd_inputs_release(&in);
     if (spectra)
         status = cmd_spectra_close(spectra, status);
     finder_close(&f);

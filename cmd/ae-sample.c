@@ -8,7 +8,7 @@
 
 struct args {
     struct cmd_common common;
-    const char *model, *label, *around, *format, *shard;
+    const char *model, *label, *around, *format;
     int latents, grid[2], size[2]; /* as typed: columns, rows; width... */
     uint64_t n, skip;
     int fit; /* enum ae_fit */
@@ -28,7 +28,7 @@ static const struct ae_field own[] = {
              .arg = "N", .letter = 'n'),
     AE_FIELD("skip", COUNT, args, skip, .def = "0", .max = 1e15,
              .help = "leave out the first K", .arg = "K"),
-    AE_FIELD("shard", STR, args, shard,
+    AE_FIELD("shard", STR, args, common.shard,
              .help = "make part I, from 1, of N that together make the whole, "
                      "in order",
              .arg = "I/N"),
@@ -73,34 +73,14 @@ struct run {
 
 /* ------------------------------------------------------------- which ones */
 
-/* Takes the part of n that --shard asks for; the first parts are longer by one
- * where n can't be divided evenly. */
-static void take_shard(struct run *r, uint64_t n)
-{
-    unsigned long long i, of;
-    char rest;
-
-    r->first = r->a->skip;
-    r->count = n;
-    if (!r->a->shard)
-        return;
-    if (r->a->shard[0] < '0' || r->a->shard[0] > '9' ||
-        sscanf(r->a->shard, "%9llu/%9llu%c", &i, &of, &rest) != 2 || i < 1 ||
-        i > of)
-        cmd_usage("option '--shard': '%s' is not I/N with I from 1 to N, as "
-                  "3/16",
-                  r->a->shard);
-    const uint64_t each = n / of, longer = n % of, before = i - 1;
-    r->first += each * before + (before < longer ? before : longer);
-    r->count = each + (before < longer);
-}
-
 static void choose_samples(struct run *r)
 {
     const struct args *a = r->a;
     const uint64_t cells = (uint64_t)a->grid[0] * (uint64_t)a->grid[1];
 
-    take_shard(r, a->n ? a->n : cells ? cells : 1);
+    cmd_shard(a->common.shard, a->n ? a->n : cells ? cells : 1, &r->first,
+              &r->count);
+    r->first += a->skip;
     if (a->latents && (cells || a->common.folder || a->common.to))
         cmd_usage("--latents goes with --format and -o, not with --grid, -d "
                   "and -T");
@@ -278,6 +258,8 @@ static const struct cmd_table tables[] = {
     {ae_sample_fields, offsetof(struct args, sample)},
     {cmd_made_fields, 0},
     {cmd_folder_fields, 0},
+    {cmd_name_fields, 0},
+    {cmd_null_fields, 0},
     {cmd_machine_fields, 0},
     {cmd_talk_fields, 0},
     {NULL, 0}};
@@ -301,7 +283,7 @@ int main(int argc, char **argv)
     r.ctx = cmd_context(&a.common);
     if (ae_model_load(r.ctx, a.model, &r.model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    cmd_files(r.model, NULL, 0);
+    cmd_files(r.model, NULL, NULL, 0);
     open_sampler(&r);
     const int status = a.latents ? write_codes(&r) : write_items(&r);
     ae_latent_sampler_free(r.sampler);

@@ -104,7 +104,7 @@ static void make_cells(struct run *r, const struct ae_score *s)
     }
     if (r->a->lines)
         r->cell[r->cells++].key = "line";
-    if (!r->a->summary)
+    if (!r->a->summary && cmd_is_first_shard(r->a->common.shard))
         cmd_table_head(r->style, r->cell, r->cells);
 }
 
@@ -313,14 +313,15 @@ static void note_marked(const struct run *r)
                  100 * share, (unsigned long long)r->count, r->a->threshold);
 }
 
-static int read_inputs(struct run *r, char *const *operand, int count)
+static int read_inputs(struct run *r, struct cmd_inputs *in)
 {
     struct ae_err e = {0};
 
-    for (int i = 0; i < (count ? count : 1); i++) {
-        cmd_private_to(count ? operand[i] : "-");
-        if (ae_scorer_read(r->scorer, cmd_input(count ? operand[i] : "-"),
-                           &r->a->examples, put_score, r, &e) < 0) {
+    for (int i = 0; i < in->count; i++) {
+        cmd_private_to(in->name[i]);
+        if (cmd_inputs_begin(in, i) &&
+            ae_scorer_read(r->scorer, cmd_input(in->name[i]), &r->a->examples,
+                           put_score, r, &e) < 0) {
             cmd_error(NULL, &e);
             r->bad = 1;
         }
@@ -345,6 +346,10 @@ static const struct cmd_table tables[] = {
     {own, 0},
     {ae_score_fields, offsetof(struct args, score)},
     {ae_examples_fields, offsetof(struct args, examples)},
+    {cmd_list_fields, 0},
+    {cmd_null_fields, 0},
+    {cmd_choice_fields, 0},
+    {cmd_shard_fields, 0},
     {ae_select_fields, offsetof(struct args, examples.select)},
     {cmd_existing_fields, 0},
     {cmd_machine_fields, 0},
@@ -362,6 +367,9 @@ static void check_options(const struct args *a)
         cmd_usage("--method %s needs --reference DATA", a->score.method);
     if (a->threshold && a->contamination > 0)
         cmd_usage("--threshold and --contamination exclude each other");
+    if (a->common.shard && (a->contamination > 0 || a->summary))
+        cmd_usage("--shard has only some scores; --contamination and --summary "
+                  "are of all, and exclude it");
     if (a->common.existing != CMD_EXISTING_UNSET && !a->map)
         cmd_usage("--existing belongs to --map");
     if (a->map && a->score.points)
@@ -432,6 +440,7 @@ int main(int argc, char **argv)
     struct args a = {0};
     const int first = cmd_parse(&spec, &a, argc, argv);
     struct run r = {.a = &a, .style = a.json ? CMD_JSON : CMD_TSV};
+    struct cmd_inputs in;
     struct ae_model *model;
     struct ae_err e = {0};
 
@@ -442,12 +451,17 @@ int main(int argc, char **argv)
         cmd_die(CMD_USAGE, "%s", e.msg);
     if (ae_selection_new(r.ctx, &a.examples.select, &a.examples.selection, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    cmd_files(model, argv + first, argc - first);
+    cmd_inputs_find(&in, &a.common, a.examples.selection, argv + first,
+                    argc - first);
+    cmd_files(model, &in.filter, in.name, in.count);
     if (a.map)
-        cmd_heat_plan(r.ctx, &a.common, a.map, argv + first, argc - first);
+        cmd_heat_plan(r.ctx, &a.common, a.map, &in);
     open_scorer(&r, &a, model);
-    a.examples.several = argc - first > 1;
-    const int status = read_inputs(&r, argv + first, argc - first);
+    a.examples.several = in.count > 1;
+    a.examples.filter = &in.filter;
+    cmd_inputs_list(&in);
+    const int status = read_inputs(&r, &in);
+    cmd_inputs_release(&in);
     free(r.cell);
     free(r.key);
     free(r.score);

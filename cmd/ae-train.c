@@ -24,6 +24,9 @@ static void show_noises(void)
 
 static const struct cmd_table tables[] = {
     {ae_train_fields, offsetof(struct args, train)},
+    {cmd_list_fields, 0},
+    {cmd_null_fields, 0},
+    {cmd_choice_fields, 0},
     {cmd_data_fields, 0},
     {cmd_talk_fields, 0},
     {NULL, 0}};
@@ -77,21 +80,26 @@ static void show_progress(void *arg, const struct ae_train_progress *p)
 int main(int argc, char **argv)
 {
     struct args a;
+    struct cmd_inputs in;
     struct ae_err e = {0};
     double last = NAN;
 
     memset(&a, 0, sizeof(a));
     const int first = cmd_parse(&spec, &a, argc, argv);
     struct ae_ctx *ctx = cmd_context(&a.common);
-    a.train.data = (const char *const *)argv + first;
-    for (int i = first; i < argc; i++)
-        cmd_input(argv[i]);
+    cmd_inputs_find(&in, &a.common, NULL, first < argc ? argv + first : NULL,
+                    argc - first);
+    a.train.data = (const char *const *)in.name;
+    a.train.filter = &in.filter;
+    for (int i = 0; i < in.count; i++)
+        cmd_input(in.name[i]);
     a.train.progress = show_progress;
     a.train.progress_arg = &last;
     a.train.stop = &caught;
     catch_signals();
     const int rc = ae_train(ctx, &a.train, &e);
     ae_ctx_free(ctx);
+    cmd_inputs_release(&in);
     if (rc < 0)
         cmd_error(NULL, &e);
     if (caught) {

@@ -37,12 +37,22 @@ struct cmd_common {
     const char *log_json;
     int recursive, flat, fail_fast, salvage;
     int existing; /* enum cmd_existing */
+    const char *files_from; /* cmd_list_fields */
+    int null;
+    const char *include, *exclude; /* cmd_choice_fields: globs, one a line */
+    int depth;                     /* 0: any */
+    const char *shard;             /* cmd_shard_fields */
+    const char *name;              /* cmd_name_fields */
+    int print;
+    const char *in_place; /* cmd_filter_fields: NULL: no; "": no backups */
+    int preserve;
 };
 enum cmd_existing {
     CMD_EXISTING_UNSET = -1,
     CMD_ERROR,
     CMD_SKIP,
-    CMD_OVERWRITE
+    CMD_OVERWRITE,
+    CMD_NEWER /* of commands whose outputs are of an input each */
 };
 
 extern const struct ae_field cmd_talk_fields[];     /* -q -v --progress */
@@ -55,6 +65,13 @@ extern const struct ae_field cmd_made_fields[];     /* without an input's */
 extern const struct ae_field cmd_folder_fields[];   /* -d --existing */
 extern const struct ae_field cmd_existing_fields[]; /* of another folder */
 extern const struct ae_field cmd_filter_fields[];   /* -d -r --flat ... */
+
+extern const struct ae_field cmd_list_fields[];     /* --files-from */
+extern const struct ae_field cmd_null_fields[];     /* -0 */
+extern const struct ae_field cmd_choice_fields[];   /* --include ... --depth */
+extern const struct ae_field cmd_shard_fields[];    /* --shard */
+
+extern const struct ae_field cmd_name_fields[];     /* --name --print */
 
 /* Options whose fields lie `offset` bytes into the command's struct: 0 for its
  * own and the tables above, the place of a library's struct for its table. */
@@ -211,6 +228,43 @@ const struct ae_format *cmd_plot_format(const char *to, const char *output);
  * lost.  The last call of a main. */
 int cmd_close(int status);
 
+/* --------------------------------------------------------------- inputs */
+
+/* inputs.c: the names of inputs, as they were typed. */
+struct cmd_inputs {
+    char **name;
+    int count, cap;
+    int operands; /* those before the names of --files-from */
+    const struct cmd_common *c;
+    struct ae_file_filter filter; /* of the files of folders */
+    char **file; /* with --shard: all files that cmd_inputs_list() found, */
+    size_t files, files_cap, at; /* and which of them is read next */
+    size_t *begin;               /* each input's first one */
+    uint64_t first, end;         /* those of the shard */
+};
+/* The operands (none: stdin; NULL: none and not that) and, behind them, the names of --files-from, which is read to its
+ * end, as far as --include and --exclude take them: perhaps none.  Folders are
+ * named as such.  Ends with status 2 where the list can't be read, or with a
+ * selection of rows beside --shard. */
+void cmd_inputs_find(struct cmd_inputs *in, const struct cmd_common *c,
+                     const struct ae_selection *selection,
+                     char *const *operand, int count);
+/* With --shard: finds the files of all inputs, as items are read of them. */
+void cmd_inputs_list(struct cmd_inputs *in);
+/* Whether any of the i-th input's files is to be read; the filter takes those
+ * of a folder from then on. */
+int cmd_inputs_begin(struct cmd_inputs *in, int i);
+void cmd_inputs_release(struct cmd_inputs *in);
+/* Whether --include and --exclude take a file, or a folder, by its path from
+ * the operand in which it lies. */
+int cmd_wants(const struct cmd_common *c, const char *path, int is_folder);
+/* The run of n items, from `first` on, that shard I/N is: the first shards are
+ * longer by one where n can't be divided evenly.  NULL: all.  Ends with status
+ * 2 where it isn't I/N. */
+void cmd_shard(const char *shard, uint64_t n, uint64_t *first, uint64_t *count);
+/* Whether a table's header is printed here. */
+int cmd_is_first_shard(const char *shard);
+
 /* -------------------------------------------------------------- outputs */
 
 /* outputs.c: cmd_parse() says what the options are. */
@@ -220,12 +274,16 @@ void cmd_outputs_init(const struct cmd_spec *spec, const void *args);
  * no files) and stdout.  Ends with status 2 where an output is an input or
  * another output, or where its folder isn't there.  m: the model whose items
  * the operands hold, in folders, too; NULL: each is one file. */
-void cmd_files(const struct ae_model *m, char *const *operand, int count);
+void cmd_files(const struct ae_model *m, const struct ae_file_filter *filter,
+               char *const *operand, int count);
 /* Those files, for more. */
 struct ae_file_set *cmd_file_set(void);
-/* The outputs from here on are of this one input: their modes are never wider
- * than its own. */
+/* The outputs from here on are of this one input, whose name is lent: their
+ * modes are never wider than its own, --preserve copies its attributes, and
+ * --existing=newer looks at its time. */
 void cmd_private_to(const char *input);
+/* Ends with status 2 where the options of outputs don't go together. */
+void cmd_check_outputs(const struct cmd_common *c);
 /* As cmd_create_as() with that mode; an old file is replaced. */
 int cmd_create(const char *name, struct ae_io **out, struct ae_err *e);
 /* -o or stdout, by --existing; ends the run where that can't be. */
@@ -246,6 +304,17 @@ int cmd_check_commit(const struct cmd_common *c, const char *path,
  * making it.  End with status 2 where that can't be. */
 void cmd_check_folder(const char *what, const char *path);
 void cmd_make_folder(const char *path);
+
+/* output_name.c: the path below -d that --name's template gives an output which
+ * would be at `plain` without it: the number-th of all, from 1, and the page-th
+ * of its input.  free() it.  AE_EARG where it lies outside; ends with status 2
+ * for a template that is wrong. */
+int cmd_output_name(const char *template, const char *plain, uint64_t number,
+                    uint64_t page, char **out, struct ae_err *e);
+/* Whether pages have names of their own by it; template may be NULL. */
+int cmd_names_pages(const char *template);
+/* The name that --in-place=SUFFIX keeps the original under.  free() it. */
+char *cmd_backup_name(const char *suffix, const char *path);
 
 /* --------------------------------------------------------------- tables */
 
@@ -276,7 +345,8 @@ void cmd_quoted(const char *text);
  * would go to a terminal. */
 const struct ae_latent_format *cmd_latent_format(const struct cmd_common *c,
                                                  const char *name);
-/* Calls fn with each latent of the operands (stdin where there are none) and
+/* Calls fn with each latent of the operands (NULL: none; stdin where count is
+ * 0) and
  * whether others are ready; d: numbers in each, 0: as the first has.  A bad one
  * is named and left out.  An error of fn ends it all; the exit status. */
 typedef int cmd_latent_fn(void *arg, const struct ae_latent *z, int more,
@@ -397,13 +467,18 @@ int cmd_spectra_close(struct cmd_spectra *s, int status);
 
 /* ---------------------------------------------------------------- heat */
 
-/* mirror.c: the file below a folder that an item of that name is written to,
+/* mirror.c: the path below a folder that a typed name gives: without "." and
+ * doubled slashes; only the last part of an absolute name, or one with "..".
+ * free() it. */
+char *cmd_mirrored(const char *name);
+/* The file below a folder that an item of that name is written to,
  * with a format's ending; free() it.  Its folders may be missing. */
 char *cmd_mirror_path(const char *folder, const char *name, const char *ending);
-/* Writes the picture of that item into its file.  Says what goes wrong, too,
- * and that it was skipped, which is AE_END. */
+/* Writes the picture of that item, the number-th of all from 1, into its file,
+ * as --name says.  Says what goes wrong, too, and that it was skipped, which is
+ * AE_END. */
 int cmd_mirror_put(struct ae_ctx *ctx, const struct cmd_common *c,
-                   const char *folder, const char *name,
+                   const char *folder, const char *name, uint64_t number,
                    const struct ae_format *f, const struct ae_image *im,
                    const struct ae_write_options *o);
 
@@ -416,7 +491,7 @@ int cmd_heat_put(struct ae_ctx *ctx, const struct cmd_common *c,
 /* Before any work: ends with status 2 where the picture of an operand's item
  * would be a file of the run. */
 void cmd_heat_plan(struct ae_ctx *ctx, const struct cmd_common *c,
-                   const char *folder, char *const *operand, int count);
+                   const char *folder, const struct cmd_inputs *in);
 
 /* Returns the code of a call that failed, or AE_END, from a function that owns
  * nothing. */

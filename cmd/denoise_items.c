@@ -57,20 +57,22 @@ static int write_item(void *arg, const struct ae_encoded *x, struct ae_err *e)
 static int denoise_arrays(struct ae_ctx *ctx, const struct ae_model *m,
                           const struct cmd_common *common,
                           const struct ae_examples_options *o,
-                          char *const *operand, int count)
+                          struct cmd_inputs *in)
 {
     struct arrays a = {
-        .ctx = ctx, .m = m, .common = common, .inputs = count ? count : 1};
+        .ctx = ctx, .m = m, .common = common, .inputs = in->count};
     const struct ae_encode_options how = {.reconstruct = 1};
     struct ae_encoder *coder;
     struct ae_err e = {0};
     int status = CMD_OK;
 
+    cmd_inputs_list(in);
     if (ae_encoder_new(ctx, m, &how, &coder, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    for (int k = 0; k < a.inputs; k++)
-        if (ae_encoder_read(coder, cmd_input(count ? operand[k] : "-"), o,
-                            write_item, &a, &e) < 0) {
+    for (int k = 0; k < in->count; k++)
+        if (cmd_inputs_begin(in, k) &&
+            ae_encoder_read(coder, cmd_input(in->name[k]), o, write_item, &a,
+                            &e) < 0) {
             cmd_error(NULL, &e);
             status = CMD_FAILED;
         }
@@ -104,13 +106,16 @@ int cmd_denoise_items(struct ae_ctx *ctx, const struct ae_model *m,
                       char *const *operand, int count, int *status)
 {
     const enum ae_item_kind kind = kind_of(m);
+    struct ae_examples_options own = *o;
+    struct cmd_inputs in;
 
     if (kind == AE_ITEM_IMAGE)
         return 0;
+    cmd_inputs_find(&in, c, o->selection, operand, count);
     if (only)
         cmd_usage("option '--%s' is for images, the model isn't one of them",
                   only);
-    if (kind == AE_ITEM_TABLE && (count > 1 || c->folder || c->recursive))
+    if (kind == AE_ITEM_TABLE && (in.count != 1 || c->folder || c->recursive))
         cmd_usage("a model of tables takes one table at a time, to stdout or "
                   "-o FILE");
     if (kind == AE_ITEM_TABLE && c->to && strcmp(c->to, "csv") != 0)
@@ -118,10 +123,11 @@ int cmd_denoise_items(struct ae_ctx *ctx, const struct ae_model *m,
                   c->to);
     if (kind == AE_ITEM_TABLE)
         cmd_check_table_name(c, 0);
-    cmd_files(m, operand, count);
+    own.filter = &in.filter;
+    cmd_files(m, &in.filter, in.name, in.count);
     *status = kind == AE_ITEM_TABLE
-                  ? denoise_table(ctx, m, c, o,
-                                  cmd_input(count ? operand[0] : "-"))
-                  : denoise_arrays(ctx, m, c, o, operand, count);
+                  ? denoise_table(ctx, m, c, &own, cmd_input(in.name[0]))
+                  : denoise_arrays(ctx, m, c, &own, &in);
+    cmd_inputs_release(&in);
     return 1;
 }

@@ -164,23 +164,19 @@ static int end_output(struct filter *run, struct ae_io *out, int stop,
     return rc;
 }
 
-static int to_stream(struct filter *run, char *const *operand, int count)
+static int to_stream(struct filter *run, const struct cmd_inputs *in)
 {
-    static char stdin_name[] = "-";
-    char *const only[] = {stdin_name};
     struct ae_err e = {0};
+    uint64_t first, count;
     int stop = 0;
 
-    if (count == 0) {
-        operand = only;
-        count = 1;
-    }
+    cmd_shard(run->c->shard, (uint64_t)in->count, &first, &count);
     cmd_check_terminal(run->c);
-    run->inputs = (uint64_t)count;
+    run->inputs = count;
     struct ae_io *out = cmd_create_output(run->c);
     cmd_log_begin();
-    for (int i = 0; i < count && !stop; i++) {
-        stop = stream_input(run, operand[i], out);
+    for (uint64_t i = first; i < first + count && !stop; i++) {
+        stop = stream_input(run, in->name[i], out);
         filter_show(run, 0);
     }
     check_selection(run);
@@ -211,7 +207,7 @@ static void sum_up(const struct filter *run)
     if (run->left)
         snprintf(left, sizeof(left), ", %" PRIu64 " left as they were",
                  run->left);
-    if (run->c->folder)
+    if (run->c->folder || run->c->in_place)
         cmd_summary("%" PRIu64 " done%s, %" PRIu64 " skipped, %" PRIu64
                     " passed over, %" PRIu64 " failed",
                     run->done, left, run->skipped, run->ignored, run->failed);
@@ -231,21 +227,24 @@ int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
                          .selection = selection,
                          .work = work,
                          .start = cmd_now()};
+    const int many = c->folder || c->in_place;
+    struct cmd_inputs in;
     int status;
 
-    if (!c->folder && (c->recursive || c->flat))
-        cmd_usage("-r and --flat need -d");
+    cmd_check_outputs(c);
     cmd_format_asked(c);
     cmd_log_check(c);
-    cmd_files(NULL, c->folder ? NULL : operand, count);
+    cmd_inputs_find(&in, c, selection, operand, count);
+    cmd_files(NULL, NULL, many || !in.count ? NULL : in.name, in.count);
     cmd_log_open(c);
-    if (c->folder) {
-        filter_to_folder(&run, operand, count);
+    if (many) {
+        filter_to_folder(&run, &in);
         check_selection(&run);
         status = run.failed ? CMD_FAILED : CMD_OK;
     } else {
-        status = to_stream(&run, operand, count);
+        status = to_stream(&run, &in);
     }
+    cmd_inputs_release(&in);
     filter_show(&run, 1);
     sum_up(&run);
     if (cmd_log_close() && !status)

@@ -4,8 +4,8 @@
  *     folder.c        an output for each input, several of them at once
  *     pages.c         a file for each page of an input
  *     filter_image.c  one image, and those after it in its stream
- *     walk.c          which files are read for -d, and what stands where
- *                     outputs are to be
+ *     jobs.c          which input becomes which output, with -d or in place
+ *     walk.c          the files that are named, and those of folders
  *
  * Each knows those below it only.
  */
@@ -79,46 +79,60 @@ int filter_next(struct filter *run, struct ae_io *in, struct ae_reader *r,
 int filter_images(struct filter *run, struct ae_io *in, struct ae_reader *r,
                   struct ae_io *out, const char *out_name, struct ae_err *e);
 
-/* ----------------------------------------------------- walk.c: files of -d */
+/* ------------------------------------------- jobs.c, walk.c: files of a batch */
 
 struct filter_job {
     char *in, *out;
+    char *plain;     /* the output's path below -d without --name, or NULL */
+    uint64_t number; /* among all inputs, from 1 */
     int found;  /* in a folder, not named by the user */
     int begins; /* the first of its operand */
 };
 
 struct filter_jobs {
-    struct filter_job *job;
+    struct filter_job *job; /* those that are to be done */
     size_t count, cap;
-    size_t ignored, failed;     /* entries of folders that are no job */
+    struct filter_job *all; /* of all shards */
+    size_t total;
+    size_t ignored, failed; /* entries of folders that are no job */
+    const struct cmd_common *c;
     const struct ae_format *to; /* -T, or NULL */
-    int flat;
+    struct filter_job **by_out; /* sorted by their outputs */
+    size_t root; /* of the folder that is walked: the length of its name */
     int folder_known; /* -d exists already: never walked into */
     dev_t folder_dev;
     ino_t folder_ino;
 };
 
+/* Adds a file, or with -r all of a folder, with the path below -d that mirrors
+ * its name as the output's.  listed: --files-from names it. */
+void filter_add_input(struct filter_jobs *j, const char *name, int listed);
 /* Ends with status 2 where two inputs have one output name, or an output is
  * another file of the run. */
 void filter_jobs_find(struct filter_jobs *j, struct ae_ctx *ctx,
-                      const struct cmd_common *c, char *const *operand,
-                      int count);
+                      const struct cmd_common *c, const struct cmd_inputs *in);
+/* The job whose output that is, of those of all shards; NULL: none. */
+const struct filter_job *filter_find_output(const struct filter_jobs *j,
+                                            const char *out);
 void filter_jobs_release(struct filter_jobs *j);
 
-/* Makes the folders of `path`; those below its first `own` bytes (-d itself)
- * may not be links, which could lead out of it. */
-int filter_make_folders(char *path, size_t own, struct ae_err *e);
+/* Says that a file is compressed, which no output is, so that none takes its
+ * place. */
+int filter_refuse_packed(struct ae_err *e);
+/* Makes the folders of `path`, which lies in `folder`; those below it may not be
+ * links, which could lead out of it.  folder NULL: they are there. */
+int filter_make_folders(const char *folder, char *path, struct ae_err *e);
 
 /* ----------------------------------------------- folder.c, pages.c: outputs */
 
 /* An output for each input. */
-void filter_to_folder(struct filter *run, char *const *operand, int count);
+void filter_to_folder(struct filter *run, const struct cmd_inputs *in);
 /* The pages of an input, each into a file of its own. */
 struct filter_split {
     const struct filter_jobs *all;
     struct ae_io *in;
     struct ae_reader *reader; /* of the first page; taken */
-    const char *out;          /* as for one picture */
+    const struct filter_job *job;
     char *first;              /* of the files; to be freed, or NULL */
     char *failed;             /* the file at fault, to be freed, or NULL */
     uint64_t done, skipped;

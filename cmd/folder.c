@@ -55,7 +55,10 @@ static int open_input(struct filter *run, struct opened *g)
         ae_selection_file(run->selection);
     if (rc)
         return rc;
+    const struct ae_io *const packed = g->in;
     CMD_TRY(ae_io_unzip(&g->in, run->c->memory, &g->e));
+    if (run->c->in_place && g->in != packed)
+        return filter_refuse_packed(&g->e);
     CMD_TRY(ae_reader_open(run->ctx, g->in, 1, &g->reader, &g->e));
     g->info = *ae_reader_info(g->reader);
     return 0;
@@ -83,7 +86,7 @@ static void open_output(struct jobs *j, struct opened *g, int stands,
     if (stands)
         g->e = *why;
     else
-        rc = filter_make_folders(path, strlen(c->folder), &g->e);
+        rc = filter_make_folders(c->folder, path, &g->e);
     if (!rc)
         rc = cmd_create_in(c, path, &g->out, &g->e);
     if (rc == AE_END)
@@ -172,7 +175,7 @@ static void do_many(struct jobs *j)
 static void split_pages(struct jobs *j, struct opened *g)
 {
     struct filter_split s = {
-        .all = j->all, .in = g->in, .reader = g->reader, .out = g->job->out};
+        .all = j->all, .in = g->in, .reader = g->reader, .job = g->job};
 
     g->reader = NULL;
     const int rc = filter_pages(j->run, &s, &g->e);
@@ -408,16 +411,14 @@ static void run_jobs(struct jobs *j)
     free(busy);
 }
 
-void filter_to_folder(struct filter *run, char *const *operand, int count)
+void filter_to_folder(struct filter *run, const struct cmd_inputs *in)
 {
     struct filter_jobs all;
     struct jobs j = {.run = run, .all = &all};
 
     if (run->c->output)
         cmd_usage("-o and -d exclude each other");
-    if (count == 0)
-        cmd_usage("-d needs inputs that have names, stdin has none");
-    filter_jobs_find(&all, run->ctx, run->c, operand, count);
+    filter_jobs_find(&all, run->ctx, run->c, in);
     cmd_log_begin();
     run->ignored = all.ignored;
     run->failed = run->faults = all.failed;

@@ -39,13 +39,13 @@ static int plan_map(void *arg, const char *path, int found, struct ae_err *e)
 }
 
 void cmd_heat_plan(struct ae_ctx *ctx, const struct cmd_common *c,
-                   const char *folder, char *const *operand, int count)
+                   const char *folder, const struct cmd_inputs *in)
 {
     struct planned p = {ctx, c, folder};
     struct ae_err e = {0};
 
-    for (int i = 0; i < count; i++)
-        ae_item_files(operand[i], plan_map, &p, &e);
+    for (int i = 0; i < in->count; i++)
+        ae_item_files(in->name[i], &in->filter, plan_map, &p, &e);
 }
 
 void cmd_heat_open(const char *folder, const struct ae_item_type *items)
@@ -91,7 +91,7 @@ int cmd_heat_put(struct ae_ctx *ctx, const struct cmd_common *c,
 
     /* Not before, as a folder of inputs around it would be read with it. */
     cmd_make_folder(folder);
-    const int rc = cmd_mirror_put(ctx, c, folder, s->name,
+    const int rc = cmd_mirror_put(ctx, c, folder, s->name, s->index + 1,
                                   ae_format_by_name("png"), &im, &o);
     free(data);
     return rc < 0 ? rc : 0;

@@ -68,6 +68,7 @@ static void check_options(struct cmd_item_writer *w)
 
     if (out && w->c->folder)
         cmd_usage("-o and -d exclude each other");
+    cmd_check_outputs(w->c);
     if (w->items.columns && (w->c->folder || kind == AE_ITEM_TABLE))
         cmd_usage("--grid makes one picture, without -d and not of tables");
     if (kind != AE_ITEM_TABLE)
@@ -90,7 +91,7 @@ static void open_output(struct cmd_item_writer *w)
     struct ae_err e = {0};
 
     if (!w->table)
-        w->format = cmd_format(w->c, w->c->output,
+        w->format = cmd_format(w->c, w->c->output ? w->c->output : w->c->name,
                                ae_item_type_kind(w->type) == AE_ITEM_IMAGE
                                    ? ae_format_by_name("png")
                                    : npy);
@@ -169,8 +170,8 @@ static void put_file(struct cmd_item_writer *w, const char *name, float *x)
 
     snprintf(number, sizeof(number), "%06llu", (unsigned long long)w->count);
     const int rc = cmd_mirror_put(w->ctx, w->c, w->c->folder,
-                                  name && *name ? name : number, w->format, &im,
-                                  &o);
+                                  name && *name ? name : number, w->count + 1,
+                                  w->format, &im, &o);
     w->bad += rc < 0;
     w->written += !rc;
 }

@@ -83,7 +83,7 @@ int cmd_latents(char *const *operand, int count, int d, cmd_latent_fn *fn,
 {
     int bad = 0, stop = 0;
 
-    for (int i = 0; i < (count ? count : 1) && !stop; i++) {
+    for (int i = 0; operand && i < (count ? count : 1) && !stop; i++) {
         const char *name = count ? operand[i] : "-";
         struct ae_io *io = NULL;
         struct ae_err e = {0};

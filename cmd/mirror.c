@@ -32,6 +32,22 @@ static const char *mirrored_part(const char *name)
     return whole ? name : last;
 }
 
+char *cmd_mirrored(const char *name)
+{
+    char *path = cmd_need(malloc(strlen(name) + 3));
+    size_t at = 0, n;
+
+    name = mirrored_part(name);
+    for (; (n = next_part(&name)) > 0; name += n)
+        if (n != 1 || name[0] != '.') {
+            memcpy(path + at, name, n);
+            at += n;
+            path[at++] = '/';
+        }
+    path[at ? at - 1 : 0] = '\0';
+    return path;
+}
+
 char *cmd_mirror_path(const char *folder, const char *name, const char *ending)
 {
     const size_t size = strlen(folder) + 2 * strlen(name) + strlen(ending) + 16;
@@ -60,7 +76,7 @@ static int write_file(struct ae_ctx *ctx, const struct cmd_common *c,
     struct ae_io *io = NULL;
 
     CMD_TRY(cmd_inspect(c, path, e));
-    CMD_TRY(filter_make_folders(path, strlen(folder), e));
+    CMD_TRY(filter_make_folders(folder, path, e));
     CMD_TRY(cmd_create_in(c, path, &io, e));
     const int rc = ae_image_write(ctx, io, f, im, NULL, o, e);
     if (!rc)
@@ -69,13 +85,39 @@ static int write_file(struct ae_ctx *ctx, const struct cmd_common *c,
     return rc;
 }
 
+/* Takes the path that an item has without --name; NULL where it has none with
+ * it. */
+static char *rename_output(const struct cmd_common *c, const char *folder,
+                           char *path, uint64_t number, struct ae_err *e)
+{
+    const size_t own = strlen(folder) + 1;
+    char *below = NULL, *renamed = NULL;
+
+    if (!c->name)
+        return path;
+    if (!cmd_output_name(c->name, path + own, number, 1, &below, e)) {
+        renamed = cmd_need(malloc(own + strlen(below) + 1));
+        sprintf(renamed, "%s/%s", folder, below);
+    }
+    free(below);
+    free(path);
+    return renamed;
+}
+
 int cmd_mirror_put(struct ae_ctx *ctx, const struct cmd_common *c,
-                   const char *folder, const char *name,
+                   const char *folder, const char *name, uint64_t number,
                    const struct ae_format *f, const struct ae_image *im,
                    const struct ae_write_options *o)
 {
-    char *path = cmd_mirror_path(folder, name, ae_format_ending(f));
     struct ae_err e = {0};
+    char *path = rename_output(
+        c, folder, cmd_mirror_path(folder, name, ae_format_ending(f)), number,
+        &e);
+
+    if (!path) {
+        cmd_error(name, &e);
+        return e.code;
+    }
     const int rc = write_file(ctx, c, folder, path, f, im, o, &e);
 
     if (rc == AE_END)

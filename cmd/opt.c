@@ -14,6 +14,8 @@ enum { FIRST = 256, HELP = 0, VERSION = 1, OWN = 2 };
 static const char *const progress_names[] = {"auto", "always", "never", NULL};
 static const char *const existing_names[] = {"error", "skip", "overwrite",
                                              NULL};
+static const char *const filter_existing_names[] = {"error", "skip",
+                                                    "overwrite", "newer", NULL};
 
 static const char *const sampling_names[] = {
     "source", "444", "440", "422", "420", "411", NULL}; /* ae_subsampling */
@@ -116,7 +118,17 @@ const struct ae_field cmd_filter_fields[] = {
              .letter = 'r'),
     AE_FIELD("flat", BOOL, cmd_common, flat,
              .help = "put all outputs straight into -d"),
-    EXISTING(NULL, BOTH),
+    AE_FIELD("existing", ENUM, cmd_common, existing,
+             .help = BOTH "; newer: write it anew where its input is newer",
+             .names = filter_existing_names,
+             .arg = "error|skip|overwrite|newer"),
+    AE_FIELD("in-place", STR, cmd_common, in_place,
+             .help = "write each output in its input's place; with SUFFIX keep "
+                     "the original under the name that this makes",
+             .arg = "[SUFFIX]"),
+    AE_FIELD("preserve", BOOL, cmd_common, preserve,
+             .help = "give outputs their inputs' modes, times and extended "
+                     "attributes"),
     AE_FIELD("fail-fast", BOOL, cmd_common, fail_fast,
              .help = "stop at the first input that fails"),
     AE_FIELD("log-json", STR, cmd_common, log_json,
@@ -130,6 +142,45 @@ const struct ae_field cmd_filter_fields[] = {
     {0}};
 #undef BOTH
 #undef EXISTING
+const struct ae_field cmd_list_fields[] = {
+    AE_FIELD("files-from", STR, cmd_common, files_from, .group = "Input",
+             .help = "also read the inputs that FILE names, one a line; - is "
+                     "stdin",
+             .arg = "FILE|-", .file = AE_FILE_READ),
+    {0}};
+const struct ae_field cmd_null_fields[] = {
+    AE_FIELD("null", BOOL, cmd_common, null,
+             .help = "names that are read or printed end with a byte of 0, not "
+                     "with a line's end",
+             .letter = '0'),
+    {0}};
+const struct ae_field cmd_choice_fields[] = {
+    AE_FIELD("include", STR, cmd_common, include, .group = "Input", .repeats = 1,
+             .help = "take only files that match GLOB: by their last name, or "
+                     "with a slash in GLOB by their path; may be repeated",
+             .arg = "GLOB"),
+    AE_FIELD("exclude", STR, cmd_common, exclude, .repeats = 1,
+             .help = "leave out files and folders that match GLOB, even where "
+                     "--include takes them; may be repeated",
+             .arg = "GLOB"),
+    AE_FIELD("depth", INT, cmd_common, depth, .def = "0", .max = 1 << 20,
+             .help = "go N folders deep, 1: no folder in a folder; 0: any",
+             .arg = "N"),
+    {0}};
+const struct ae_field cmd_name_fields[] = {
+    AE_FIELD("name", STR, cmd_common, name,
+             .help = "names of outputs in -d, of {dir}, {name}, {stem}, {ext}, "
+                     "{page} and {n}",
+             .arg = "TEMPLATE"),
+    AE_FIELD("print", BOOL, cmd_common, print,
+             .help = "print each output's path when it is complete"),
+    {0}};
+const struct ae_field cmd_shard_fields[] = {
+    AE_FIELD("shard", STR, cmd_common, shard, .group = "Input",
+             .help = "make part I, from 1, of N that together make the whole, "
+                     "in order; a file is in one part",
+             .arg = "I/N"),
+    {0}};
 
 /* All options of a command, help and version first. */
 struct options {
@@ -255,6 +306,19 @@ static int find_letter(const struct options *o, int letter)
     return -1;
 }
 
+/* What the option has got so far and the new text, one a line. */
+static const char *join_text(const struct options *o, int i, const void *obj)
+{
+    const size_t at = o->slot[i].offset + o->slot[i].field->offset;
+    const char *old = *(const char *const *)(const void *)((const char *)obj +
+                                                           at);
+    const size_t size = (old ? strlen(old) : 0) + strlen(optarg) + 2;
+    char *text = cmd_need(malloc(size));
+
+    snprintf(text, size, "%s%s%s", old ? old : "", old ? "\n" : "", optarg);
+    return text;
+}
+
 static void take_option(const struct options *o, int got, void *obj)
 {
     const int i = got >= FIRST ? got - FIRST : find_letter(o, got);
@@ -268,7 +332,7 @@ static void take_option(const struct options *o, int got, void *obj)
         printf("%s (ae) %s\n", o->spec->name, ae_version());
     if (i < OWN)
         exit(cmd_close(CMD_OK));
-    const char *text = optarg;
+    const char *text = f->repeats ? join_text(o, i, obj) : optarg;
     if (!text && f->type == AE_F_ENUM)
         text = f->names[1]; /* the first one that isn't "none" */
     else if (!text && f->type != AE_F_BOOL)

@@ -18,6 +18,9 @@ static struct {
     const void *args;          /* its options */
     struct ae_file_set *files; /* NULL: none were told */
     int deny;                  /* permissions that the input hasn't */
+    const char *input;         /* the one; NULL: stdin, or several */
+    struct timespec changed;   /* when it was, or the last one of several */
+    int unknown;               /* 1: that isn't known of all */
 } run;
 
 /* ------------------------------------------------------ before the work */
@@ -54,7 +57,7 @@ static void add_option(const struct ae_field *f, const char *value, int any)
         rc = ae_file_set_add(s, c->folder ? AE_USE_MADE : AE_USE_WRITTEN,
                              f->name, value, &e);
     else if (f->file == AE_FILE_ITEMS)
-        rc = ae_file_set_add_items(s, f->name, value, any, &e);
+        rc = ae_file_set_add_items(s, f->name, value, any, NULL, &e);
     else if (f->file == AE_FILE_MODEL)
         rc = ae_file_set_add_model(s, f->name, value, &e);
     else
@@ -89,26 +92,50 @@ static int takes_any(const struct ae_model *m)
     return kind == AE_ITEM_TABLE || kind == AE_ITEM_TEXT;
 }
 
-void cmd_private_to(const char *input)
+static int is_later(const struct timespec *a, const struct timespec *b)
 {
-    struct stat st;
-    const int lost = strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &st)
-                                             : stat(input, &st);
-
-    run.deny = !lost && S_ISREG(st.st_mode) ? 0777 & ~(int)st.st_mode : 0;
+    return a->tv_sec > b->tv_sec ||
+           (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
 }
 
-static void add_operand(const struct ae_model *m, const char *name, int any)
+/* An input's time; what can't be examined is to be read, which says why. */
+static void take_time(const char *input)
+{
+    struct stat st;
+
+    if (stat(input, &st))
+        run.unknown = 1;
+    else if (is_later(&st.st_mtim, &run.changed))
+        run.changed = st.st_mtim;
+}
+
+void cmd_private_to(const char *input)
+{
+    const int is_stdin = strcmp(input, "-") == 0;
+    struct stat st;
+    const int lost = is_stdin ? fstat(STDIN_FILENO, &st) : stat(input, &st);
+
+    run.deny = !lost && S_ISREG(st.st_mode) ? 0777 & ~(int)st.st_mode : 0;
+    run.input = is_stdin ? NULL : input;
+    run.changed = (struct timespec){0};
+    run.unknown = 0;
+    take_time(input);
+}
+
+static void add_operand(const struct ae_model *m,
+                        const struct ae_file_filter *filter, const char *name,
+                        int any)
 {
     struct ae_file_set *s = cmd_file_set();
     struct ae_err e = {0};
 
-    need(m ? ae_file_set_add_items(s, NULL, name, any, &e)
+    need(m ? ae_file_set_add_items(s, NULL, name, any, filter, &e)
            : ae_file_set_add(s, AE_USE_READ, NULL, name, &e),
          &e);
 }
 
-void cmd_files(const struct ae_model *m, char *const *operand, int count)
+void cmd_files(const struct ae_model *m, const struct ae_file_filter *filter,
+               char *const *operand, int count)
 {
     const struct cmd_common *c = run.args;
     const int any = takes_any(m);
@@ -119,10 +146,34 @@ void cmd_files(const struct ae_model *m, char *const *operand, int count)
         need(ae_file_set_add(cmd_file_set(), AE_USE_WRITTEN, NULL, "-", &e),
              &e);
     add_options(0, any);
-    for (int i = 0; operand && i < (count ? count : 1); i++)
-        add_operand(m, count ? operand[i] : "-", any);
+    for (int i = 0; operand && i < (count ? count : 1); i++) {
+        add_operand(m, filter, count ? operand[i] : "-", any);
+        take_time(count ? operand[i] : "-");
+    }
     if (operand && count <= 1)
         cmd_private_to(count ? operand[0] : "-");
+}
+
+void cmd_check_outputs(const struct cmd_common *c)
+{
+    const int many = c->folder || c->in_place;
+
+    if (c->in_place && (c->output || c->folder || c->to))
+        cmd_usage("--in-place writes where inputs are and as they are, without "
+                  "-o, -d and -T");
+    if (c->in_place && c->existing == CMD_NEWER)
+        cmd_usage("--existing=newer compares an output with its input, which "
+                  "are one with --in-place");
+    if (c->recursive && !many)
+        cmd_usage("-r needs -d or --in-place");
+    if ((c->flat || c->name) && !c->folder)
+        cmd_usage("--flat and --name need -d");
+    if (c->print && !many)
+        cmd_usage("--print needs -d or --in-place");
+    if (c->print && c->log_json && strcmp(c->log_json, "-") == 0)
+        cmd_usage("--print and --log-json both write stdout");
+    if (c->preserve && !many && !c->output)
+        cmd_usage("--preserve needs -d, -o or --in-place");
 }
 
 void cmd_check_folder(const char *what, const char *path)
@@ -160,7 +211,17 @@ static int fail_exists(struct ae_err *e)
 /* Treats a name that was taken meanwhile as --existing says. */
 static int treat_taken(const struct cmd_common *c, struct ae_err *e)
 {
-    return c->existing == CMD_SKIP ? AE_END : fail_exists(e);
+    return c->existing == CMD_SKIP || c->existing == CMD_NEWER
+               ? AE_END
+               : fail_exists(e);
+}
+
+/* Whether --existing says to leave such a file as it is. */
+static int leaves(const struct cmd_common *c, const struct stat *st)
+{
+    return c->existing == CMD_SKIP ||
+           (c->existing == CMD_NEWER && !run.unknown &&
+            !is_later(&run.changed, &st->st_mtim));
 }
 
 int cmd_create(const char *name, struct ae_io **out, struct ae_err *e)
@@ -169,10 +230,18 @@ int cmd_create(const char *name, struct ae_io **out, struct ae_err *e)
                          out, e);
 }
 
+/* The file whose attributes the output gets, or NULL. */
+static const char *like_of(const struct cmd_common *c)
+{
+    if (c->preserve && !run.input)
+        cmd_usage("--preserve needs one input for an output, and a file");
+    return c->preserve ? run.input : NULL;
+}
+
 /* Ends the run where -o exists and --existing says to leave it. */
 static void leave_output(const struct cmd_common *c)
 {
-    if (c->existing != CMD_SKIP)
+    if (c->existing == CMD_ERROR)
         cmd_die(CMD_FAILED, "%s: exists", c->output);
     cmd_note("%s: exists, skipped", c->output);
     exit(cmd_close(CMD_OK));
@@ -182,9 +251,15 @@ struct ae_io *cmd_create_output(const struct cmd_common *c)
 {
     const struct ae_create_options o = {.fresh = c->existing == CMD_ERROR ||
                                                  c->existing == CMD_SKIP,
-                                        .deny = run.deny};
+                                        .deny = run.deny,
+                                        .like = like_of(c)};
     struct ae_io *io = NULL;
     struct ae_err e = {0};
+    struct stat st;
+
+    if (c->existing == CMD_NEWER && c->output && !stat(c->output, &st) &&
+        leaves(c, &st))
+        leave_output(c);
     const int rc = cmd_create_as(c->output, &o, &io, &e);
 
     if (rc == AE_EEXIST)
@@ -194,15 +269,44 @@ struct ae_io *cmd_create_output(const struct cmd_common *c)
     return io;
 }
 
+/* A backup that stands there is an older original, which --existing is about;
+ * unless a run was killed after it had made it. */
+static int inspect_backup(const struct cmd_common *c, const char *path,
+                          struct ae_err *e)
+{
+    char *backup = cmd_backup_name(c->in_place, path);
+    struct stat kept, now;
+    int rc = 0;
+
+    if (lstat(backup, &kept) == 0 && c->existing != CMD_OVERWRITE &&
+        !(stat(path, &now) == 0 && kept.st_dev == now.st_dev &&
+          kept.st_ino == now.st_ino))
+        rc = c->existing == CMD_SKIP ? AE_END : AE_EEXIST;
+    if (rc == AE_EEXIST) {
+        e->code = rc;
+        snprintf(e->msg, sizeof(e->msg),
+                 "its backup %.300s exists (--existing=skip or overwrite goes "
+                 "on)",
+                 backup);
+    }
+    free(backup);
+    return rc;
+}
+
 int cmd_inspect(const struct cmd_common *c, const char *path, struct ae_err *e)
 {
     struct stat st;
 
+    if (c->in_place) {
+        if (*c->in_place)
+            CMD_TRY(inspect_backup(c, path, e));
+        return ae_file_set_check(cmd_file_set(), path, e);
+    }
     if (lstat(path, &st))
         return 0;
-    if (c->existing == CMD_SKIP)
+    if (leaves(c, &st))
         return AE_END;
-    if (c->existing != CMD_OVERWRITE)
+    if (c->existing != CMD_OVERWRITE && c->existing != CMD_NEWER)
         return fail_exists(e);
     if (!S_ISREG(st.st_mode)) {
         snprintf(e->msg, sizeof(e->msg), "exists and is not a file");
@@ -215,12 +319,29 @@ int cmd_create_in(const struct cmd_common *c, const char *path,
                   struct ae_io **io, struct ae_err *e)
 {
     struct stat st;
-    const struct ae_create_options o = {.fresh = c->existing != CMD_OVERWRITE ||
+    const int replaces = c->in_place || c->existing == CMD_OVERWRITE ||
+                         c->existing == CMD_NEWER;
+    char *backup = c->in_place && *c->in_place
+                       ? cmd_backup_name(c->in_place, path)
+                       : NULL;
+    const struct ae_create_options o = {.fresh = !replaces ||
                                                  lstat(path, &st) != 0,
-                                        .deny = run.deny};
+                                        .deny = run.deny,
+                                        .like = like_of(c),
+                                        .backup = backup,
+                                        .renew = c->existing == CMD_OVERWRITE};
     const int rc = cmd_create_as(path, &o, io, e);
 
+    free(backup);
     return rc == AE_EEXIST ? treat_taken(c, e) : rc;
+}
+
+/* At once, for who waits for it; what can't be written shows at the end. */
+static void print_path(const struct cmd_common *c, const char *path)
+{
+    fputs(path, stdout);
+    putchar(c->null ? '\0' : '\n');
+    fflush(stdout);
 }
 
 int cmd_check_commit(const struct cmd_common *c, const char *path,
@@ -228,9 +349,13 @@ int cmd_check_commit(const struct cmd_common *c, const char *path,
 {
     if (e->code == AE_EEXIST)
         return treat_taken(c, e);
-    if (!e->code) /* what can't be added is only not looked for */
-        ae_file_set_add(cmd_file_set(), AE_USE_DONE, NULL, path, NULL);
-    return e->code;
+    if (e->code)
+        return e->code;
+    /* what can't be added is only not looked for */
+    ae_file_set_add(cmd_file_set(), AE_USE_DONE, NULL, path, NULL);
+    if (c->print)
+        print_path(c, path);
+    return 0;
 }
 
 int cmd_commit_in(const struct cmd_common *c, const char *path,

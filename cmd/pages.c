@@ -1,12 +1,27 @@
 /* pages.c - a file of pages with -d, where a file of the output's format
- * holds one picture: page K of STEM.EXT becomes STEM-K.EXT, each whole or
- * absent. */
+ * holds one picture: page K of STEM.EXT becomes STEM-K.EXT, unless --name says
+ * otherwise, each whole or absent. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "filter.h"
+
+/* The path that --name's {page} gives a page. */
+static char *named_page(const struct cmd_common *c, const struct filter_job *j,
+                        uint64_t k)
+{
+    struct ae_err e = {0};
+    char *below, *p;
+
+    if (cmd_output_name(c->name, j->plain, j->number, k, &below, &e))
+        cmd_usage("%s: %s", j->in, e.msg); /* page 1's name was fine, so is k's */
+    p = cmd_need(malloc(strlen(c->folder) + strlen(below) + 2));
+    sprintf(p, "%s/%s", c->folder, below);
+    free(below);
+    return p;
+}
 
 /* "folder/stem-K.ext". */
 static char *page_name(const char *out, uint64_t k)
@@ -27,13 +42,12 @@ static char *page_name(const char *out, uint64_t k)
 static int inspect_page(const struct filter *run, const struct filter_split *s,
                         const char *path, struct ae_err *e)
 {
-    for (size_t i = 0; i < s->all->count; i++)
-        if (strcmp(s->all->job[i].out, path) == 0) {
-            snprintf(e->msg, sizeof(e->msg), "%.400s would become it, too",
-                     s->all->job[i].in);
-            return e->code = AE_EARG;
-        }
-    return cmd_inspect(run->c, path, e);
+    const struct filter_job *other = filter_find_output(s->all, path);
+
+    if (!other || other == s->job)
+        return cmd_inspect(run->c, path, e);
+    snprintf(e->msg, sizeof(e->msg), "%.400s would become it, too", other->in);
+    return e->code = AE_EARG;
 }
 
 /* Counts a page whose file exists; `read`: the page was read to its end. */
@@ -53,7 +67,7 @@ static int write_page(struct filter *run, struct filter_split *s,
     struct ae_io *out = NULL;
 
     *theirs = 1;
-    CMD_TRY(filter_make_folders(path, strlen(run->c->folder), e));
+    CMD_TRY(filter_make_folders(run->c->folder, path, e));
     int rc = cmd_create_in(run->c, path, &out, e);
     if (rc)
         return rc == AE_END ? skip_page(s, path, 0, e) : rc;
@@ -100,8 +114,11 @@ static int next_page(struct filter *run, struct filter_split *s,
     int wanted;
 
     CMD_TRY(filter_select(run, &info, &wanted, e));
-    return wanted ? one_page(run, s, &info, page_name(s->out, page), e)
-                  : filter_skip_image(s->reader, e);
+    if (!wanted)
+        return filter_skip_image(s->reader, e);
+    char *path = cmd_names_pages(run->c->name) ? named_page(run->c, s->job, page)
+                                               : page_name(s->job->out, page);
+    return one_page(run, s, &info, path, e);
 }
 
 int filter_pages(struct filter *run, struct filter_split *s, struct ae_err *e)

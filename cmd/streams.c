@@ -291,7 +291,7 @@ const struct ae_format *cmd_format(const struct cmd_common *c,
 {
     const struct ae_format *f = cmd_format_asked(c);
 
-    if (!f && output && strcmp(output, "-") != 0)
+    if (!f && output && !c->in_place && strcmp(output, "-") != 0)
         f = ae_format_by_ending(output);
     return f ? f : input;
 }

@@ -123,6 +123,7 @@ struct ae_field {
     int letter;               /* the short option; 0: none */
     enum ae_field_file file;
     const char *group; /* --help's heading; NULL: that of the row before */
+    int repeats; /* AE_F_STR: an option that may be repeated, a text a line */
 };
 /* One entry of a table, in C: AE_FIELD(name, type without AE_F_, struct,
  * member, other members of ae_field...), for example
@@ -487,6 +488,15 @@ AE_API extern const struct ae_field ae_select_fields[];
 
 struct ae_selection; /* of ae_tools.h */
 
+/* Which files of folders are read; files that are named are in any case. */
+struct ae_file_filter {
+    int depth; /* levels of folders that are entered; 0: all */
+    /* Whether a file, or a folder with all that is in it, is taken.  root:
+     * bytes of `path` before its part below the folder that was named. */
+    int (*wants)(void *arg, const char *path, size_t root, int is_folder);
+    void *arg;
+};
+
 /* What is done with a picture of another size than the model's. */
 enum ae_fit { AE_FIT_REFUSE, AE_FIT_CROP, AE_FIT_PAD, AE_FIT_RESIZE };
 
@@ -501,6 +511,7 @@ struct ae_examples_options {
     int several; /* 1: other paths are read too, so that names say the file */
     int stride;  /* of windows, in rows; 0: as in training */
     const volatile int *stop; /* AE_EINTR once it isn't 0; may be NULL */
+    const struct ae_file_filter *filter; /* NULL: all files of folders */
 };
 AE_API extern const struct ae_field ae_examples_fields[];
 
@@ -847,6 +858,8 @@ struct ae_train_options {
     const char *model;  /* preset[:var=value,...], spec file, or a model */
     const char *output; /* gets the best so far, OUTPUT.ckpt the last state */
     const char *const *data; /* NULL-terminated: folders, images, idx... */
+    /* of folders in data, clean, noisy and val; NULL: all files */
+    const struct ae_file_filter *filter;
     int input;               /* enum ae_input_kind */
     /* rows of csv in a window: a number, or "auto", the dominant period; NULL
      * or "0": a row is an item */

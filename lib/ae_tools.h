@@ -33,11 +33,22 @@ AE_API int ae_json_quote(const char *text, char **out, struct ae_err *e);
 
 /* --------------------------------------------------------------- streams */
 
-/* ae_io_create() with more to say.  fresh: nothing is replaced; a name that is
- * taken now, or when the file is complete, is AE_EEXIST.  deny: permissions
- * that the file never has, whatever the umask and an old file allow. */
+/* ae_io_create() with more to say. */
 struct ae_create_options {
-    int fresh, deny;
+    /* 1: nothing is replaced; a name that is taken now, or when the file is
+     * complete, is AE_EEXIST */
+    int fresh;
+    /* permissions that the file never has, whatever the umask and an old file
+     * allow */
+    int deny;
+    /* a file whose permissions, times and extended attributes, as they are now,
+     * the complete one gets, except attributes that its file system or the
+     * user's rights don't allow; NULL: none */
+    const char *like;
+    /* the name, in the same folder or another of its file system, under which
+     * the old file is kept; NULL: it goes */
+    const char *backup;
+    int renew; /* 1: an older backup may be replaced; 0: it is an error */
 };
 AE_API int ae_io_create_as(const char *path, const struct ae_create_options *o,
                            struct ae_io **out, struct ae_err *e);
@@ -106,17 +117,19 @@ AE_API int ae_file_set_add(struct ae_file_set *s, enum ae_file_use use,
                            const char *what, const char *path,
                            struct ae_err *e);
 /* Calls fn with each file that ae_examples_read() and ae_train() read of a
- * path, and whether it was found in a folder.  What fn returns below 0 ends
- * that and is returned. */
+ * path with that filter, and whether it was found in a folder.  What fn returns
+ * below 0 ends that and is returned. */
 typedef int ae_item_file_fn(void *arg, const char *path, int found,
                             struct ae_err *e);
-AE_API int ae_item_files(const char *path, ae_item_file_fn *fn, void *arg,
-                         struct ae_err *e);
+AE_API int ae_item_files(const char *path, const struct ae_file_filter *filter,
+                         ae_item_file_fn *fn, void *arg, struct ae_err *e);
 /* Adds what ae_examples_read() and ae_train() read of a path: a folder's files,
  * too.  any: all of them; else those that hold pictures or arrays, as tables
  * and text are known by what the run expects. */
 AE_API int ae_file_set_add_items(struct ae_file_set *s, const char *what,
-                                 const char *path, int any, struct ae_err *e);
+                                 const char *path, int any,
+                                 const struct ae_file_filter *filter,
+                                 struct ae_err *e);
 /* Adds the file of a model by ae_model_load()'s rules, and that of its
  * alias. */
 AE_API int ae_file_set_add_model(struct ae_file_set *s, const char *what,
@@ -362,11 +375,13 @@ AE_API int ae_latents_size(const struct ae_latents *r);
 AE_API void ae_latents_free(struct ae_latents *r);
 
 struct ae_latent_writer;
-/* logvar: 1: log-variances are written, too, which jsonl, tsv and csv can
- * hold. */
+/* parts: AE_LATENT_LOGVAR: log-variances are written, too, which jsonl, tsv and
+ * csv can hold; AE_LATENT_GOES_ON: without a header of tsv or csv, since this
+ * goes on what another writer began. */
+enum { AE_LATENT_LOGVAR = 1, AE_LATENT_GOES_ON = 2 };
 AE_API int ae_latent_writer_open(struct ae_io *io,
                                  const struct ae_latent_format *format, int d,
-                                 int logvar, struct ae_latent_writer **out,
+                                 int parts, struct ae_latent_writer **out,
                                  struct ae_err *e);
 /* AE_ENUMERIC, with nothing written, where a number is NaN or infinite. */
 AE_API int ae_latent_writer_put(struct ae_latent_writer *w,

@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/attributes.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rng.h"
@@ -38,6 +39,8 @@ struct ae_tempfile {
     char *name;   /* NULL until one is taken */
     int replaces; /* 1: an old file, of that mode */
     mode_t mode;
+    struct ae_attributes like;
+    char *backup; /* NULL: the old file goes */
 };
 
 /* mode: of a file that is made. */
@@ -279,9 +282,16 @@ int ae_tempfile_open(const char *path, const struct ae_create_options *o,
     if (!a)
         return AE_EMEM;
     a->o = *o;
+    a->like.fd = -1;
     if ((rc = ae_tempfile_target(path, &a->target, e)) < 0 ||
         (rc = inspect(a, &direct, e)) < 0)
         goto out;
+    if (o->like && (rc = ae_attributes_open(o->like, &a->like, e)) < 0)
+        goto out;
+    if (o->backup && a->replaces && !(a->backup = strdup(o->backup))) {
+        rc = ae_fail_errno(e, "%s", o->backup);
+        goto out;
+    }
     rc = direct ? open_direct(a->target, fd, e) : take_name(a, fd, e);
     if (rc < 0 || !a->name || (rc = keep_mode(a, *fd, e)) < 0)
         goto out;
@@ -334,10 +344,35 @@ static int rename_fresh(const char *from, const char *to)
     return rename_by_steps(from, to);
 }
 
+static int is_same_file(const char *one, const char *other)
+{
+    struct stat a, b;
+
+    return lstat(one, &a) == 0 && lstat(other, &b) == 0 &&
+           a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* Gives the old file its second name, so that there is no moment without
+ * either.  A run that was killed then may have done so already. */
+static int keep_old(const struct ae_tempfile *a, struct ae_err *e)
+{
+    if (is_same_file(a->target, a->backup))
+        return 0;
+    if (a->o.renew && unlink(a->backup) && errno != ENOENT)
+        return ae_fail_errno(e, "its backup %s can't be replaced", a->backup);
+    return link(a->target, a->backup)
+               ? ae_fail_errno(e, "can't be kept as %s", a->backup)
+               : 0;
+}
+
 int ae_tempfile_rename(struct ae_tempfile *a, int fd, struct ae_err *e)
 {
+    if (a->like.fd >= 0)
+        AE_TRY(ae_attributes_give(&a->like, fd, a->o.deny, e));
     if (fsync(fd) && errno != EINVAL && errno != EROFS)
         return ae_fail_errno(e, "can't be written");
+    if (a->backup)
+        AE_TRY(keep_old(a, e));
     if ((a->o.fresh ? rename_fresh : rename)(a->name, a->target))
         return errno == EEXIST && a->o.fresh
                    ? ae_fail(e, AE_EEXIST, "exists")
@@ -388,6 +423,8 @@ void ae_tempfile_drop(struct ae_tempfile **a)
         return;
     if (me->name)
         unlink(me->name);
+    ae_attributes_close(&me->like);
+    free(me->backup);
     free(me->name);
     free(me->target);
     free(me);

@@ -18,7 +18,8 @@ described() {
 
 # The shortest description of the option begins all others.
 for option in quiet verbose progress help version threads force subsampling \
-    existing flat recursive fail-fast only label-column; do
+    existing flat recursive fail-fast only label-column files-from null \
+    include exclude depth shard name print in-place preserve; do
     count=0
     least=
     for page in ae-*.1; do

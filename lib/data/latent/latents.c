@@ -409,9 +409,10 @@ int ae_latents_read(struct ae_latents *r, struct ae_latent *out,
 
 int ae_latent_writer_open(struct ae_io *io,
                           const struct ae_latent_format *format, int d,
-                          int logvar, struct ae_latent_writer **out,
+                          int parts, struct ae_latent_writer **out,
                           struct ae_err *e)
 {
+    const int logvar = parts & AE_LATENT_LOGVAR;
     struct ae_latent_writer *w;
     int rc;
 
@@ -426,6 +427,8 @@ int ae_latent_writer_open(struct ae_io *io,
         .io = io, .format = format, .d = d, .variances = logvar};
     if (format->begin && (rc = format->begin(w, e)) < 0)
         goto out;
+    if (parts & AE_LATENT_GOES_ON)
+        w->text.len = 0; /* of the text formats, which alone have begun it */
     if (w->text.len && (rc = ae_io_write(io, w->text.p, w->text.len, e)) < 0)
         goto out;
     *out = w;

@@ -8,9 +8,21 @@
 #include "base/str.h"
 #include "data/source/source.h"
 
+int ae_filter_wants(const struct ae_file_filter *f, const char *path,
+                    size_t root, int depth, int is_folder)
+{
+    if (!f)
+        return 1;
+    if (is_folder && f->depth && depth + 1 >= f->depth)
+        return 0;
+    return !f->wants || f->wants(f->arg, path, root, is_folder);
+}
+
 struct walk {
     ae_item_file_fn *fn;
     void *arg;
+    const struct ae_file_filter *filter;
+    size_t root; /* bytes of the folder that was named, with its slash */
 };
 
 static int walk_folder(const struct walk *w, const char *path, int depth,
@@ -22,7 +34,8 @@ static int walk_entry(const struct walk *w, const char *path, int depth,
 {
     struct stat st;
 
-    if (lstat(path, &st) != 0)
+    if (lstat(path, &st) != 0 ||
+        !ae_filter_wants(w->filter, path, w->root, depth, S_ISDIR(st.st_mode)))
         return 0;
     if (S_ISDIR(st.st_mode))
         return walk_folder(w, path, depth + 1, e);
@@ -34,6 +47,7 @@ static int walk_entry(const struct walk *w, const char *path, int depth,
 static int walk_folder(const struct walk *w, const char *path, int depth,
                        struct ae_err *e)
 {
+    const char *slash = path[strlen(path) - 1] == '/' ? "" : "/";
     char **name = NULL;
     size_t n = 0;
     int rc = 0;
@@ -44,7 +58,7 @@ static int walk_folder(const struct walk *w, const char *path, int depth,
         struct ae_str full = {0};
         if (name[i][0] == '.')
             continue;
-        rc = ae_str_printf(&full, e, "%s/%s", path, name[i]);
+        rc = ae_str_printf(&full, e, "%s%s%s", path, slash, name[i]);
         if (rc >= 0)
             rc = walk_entry(w, full.p, depth, e);
         ae_str_release(&full);
@@ -53,10 +67,11 @@ static int walk_folder(const struct walk *w, const char *path, int depth,
     return rc;
 }
 
-int ae_item_files(const char *path, ae_item_file_fn *fn, void *arg,
-                  struct ae_err *e)
+int ae_item_files(const char *path, const struct ae_file_filter *filter,
+                  ae_item_file_fn *fn, void *arg, struct ae_err *e)
 {
-    const struct walk w = {fn, arg};
+    const size_t n = strlen(path);
+    const struct walk w = {fn, arg, filter, n + !(n && path[n - 1] == '/')};
     struct stat st;
 
     if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
@@ -106,9 +121,10 @@ static int add_file(void *arg, const char *path, int found, struct ae_err *e)
 }
 
 int ae_file_set_add_items(struct ae_file_set *s, const char *what,
-                          const char *path, int any, struct ae_err *e)
+                          const char *path, int any,
+                          const struct ae_file_filter *filter, struct ae_err *e)
 {
     struct adding a = {s, what, any};
 
-    return ae_item_files(path, add_file, &a, e);
+    return ae_item_files(path, filter, add_file, &a, e);
 }

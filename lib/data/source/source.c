@@ -374,8 +374,11 @@ static int take_entry(struct ae_source *s, const char *path, size_t root,
     struct ae_err why = {0};
     struct stat st;
     int known = lstat(path, &st) == 0;
+    const int is_folder = known && S_ISDIR(st.st_mode);
 
-    if (known && S_ISDIR(st.st_mode))
+    if (!ae_filter_wants(s->o->filter, path, root, depth, is_folder))
+        return 0;
+    if (is_folder)
         return take_folder(s, path, root, depth, e);
     if (known && S_ISLNK(st.st_mode)) {
         known = stat(path, &st) == 0;

@@ -139,6 +139,7 @@ struct ae_source_options {
     int context;
     /* 1: a file's fault is an error, unless the file was found in a folder */
     int strict;
+    const struct ae_file_filter *filter; /* of folders' files; NULL: all */
     int windows;              /* 1: a named array of three axes holds windows */
     int fail_fast;            /* 1: so is any fault, of a file or a row */
     const volatile int *stop; /* nonzero: AE_EINTR; may be NULL */
@@ -163,6 +164,10 @@ struct ae_source {
 };
 
 enum { AE_SOURCE_DEPTH = 64 }; /* of folders in folders */
+/* Whether the filter, or NULL, takes such an entry of a folder, which lies
+ * `depth` folders below the one that was named. */
+int ae_filter_wants(const struct ae_file_filter *f, const char *path,
+                    size_t root, int depth, int is_folder);
 
 /* Pushes all that `path` holds.  A path that doesn't exist is an error; what
  * was left out isn't, s->left_out knows of it. */

@@ -173,6 +173,7 @@ int ae_examples_push(struct ae_ctx *ctx, const struct ae_model *m,
                                          .several = own.several,
                                          .select = &own.select,
                                          .selection = own.selection,
+                                         .filter = own.filter,
                                          .stop = own.stop};
     const struct ae_item_sink sink = {
         .take = take_item, .idle = idle, .arg = &r};

@@ -70,6 +70,7 @@ int ae_train_data_read_noisy(struct ae_train_data *d, struct ae_err *e)
     const struct ae_source_options so = {.min_side = ae_max(o->patch, 1),
                                          .select = &o->select,
                                          .learn = 1,
+                                         .filter = o->filter,
                                          .fail_fast = o->fail_fast,
                                          .stop = o->stop};
     struct ae_dataset *clean = &d->items, *noisy = &d->noisy_items;

@@ -241,6 +241,7 @@ static int read_items(struct ae_train_data *d, const struct ae_model *model,
                                               (o->data[1] || o->clean),
                                    .fail_fast = o->fail_fast,
                                    .windows = !o->patch,
+                                   .filter = o->filter,
                                    .stop = o->stop};
 
     AE_TRY(init_preprocessing(d, model, e));

@@ -84,7 +84,7 @@ static int add_items(struct files *f, const char *what, const char *path,
     const int folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 
     return ae_file_set_add_items(folder ? f->strict : f->all, what, path,
-                                 f->any, e);
+                                 f->any, f->o->filter, e);
 }
 
 static int add_inputs(struct files *f, struct ae_err *e)
