@@ -214,6 +214,18 @@ check-asan:
 run-asan: tests
 	@SANITIZER=asan $(RUN) $(UNIT) $(PLAIN) $(CHECKK) $(FAIL) $(REPLAY) $(CLI)
 
+# What the tests ran, by file; nothing is optimised, so that lines stay lines.
+coverage:
+	@sh tests/tools/deps.sh build check
+	+@$(MAKE) --no-print-directory HARDEN= OPT="-O0 -g" BUILD=$(BUILD)/coverage \
+	    SANITIZE=--coverage run-coverage
+run-coverage: tests
+	@SANITIZER=coverage $(RUN) $(UNIT) $(PLAIN) $(FAIL) $(REPLAY) $(CLI)
+	@sh tests/tools/coverage.sh $(BUILD)
+
+check-valgrind: tests
+	@BUILD=$(BUILD) sh tests/tools/valgrind.sh $(abspath $(UNIT) $(REPLAY))
+
 check-tsan:
 	@sh tests/tools/deps.sh build
 	+@$(SAN) BUILD=$(BUILD)/tsan SANITIZE=-fsanitize=thread run-tsan
@@ -308,6 +320,8 @@ help:
 	@echo 'make install    into PREFIX=$(PREFIX), under DESTDIR; uninstall'
 	@echo 'make check-asan every test under ASan and UBSan'
 	@echo 'make check-tsan the programs of tests/race under TSan'
+	@echo 'make coverage   lines and branches that the tests run, by file'
+	@echo 'make check-valgrind  unit tests, replays and commands under memcheck'
 	@echo 'make check-bare formats, built without libtiff and libwebp'
 	@echo 'make check-cpu  kernels and golden tests under each AE_CPU mask'
 	@echo 'make check-neon the same for AArch64, under qemu (make deps-neon)'
@@ -325,6 +339,7 @@ help:
     $(addsuffix .d,$(UNIT) $(PLAIN) $(RACE) $(FAIL) $(TOOLS) $(FUZZ))
 FORCE:
 .PHONY: FORCE all tests check check-asan run-asan check-tsan run-tsan \
+    coverage run-coverage check-valgrind \
     check-bare run-bare \
     check-cpu check-neon run-neon deps-neon lint bench bench-peers fuzz \
     fuzz-afl run-fuzz deps demo tour pictures format clean help

@@ -1,10 +1,10 @@
 /* nomem.c - preloaded by nomem.sh: memory runs out at the n-th request, or the
  * n-th call for files fails with EIO.
  *
- * AE_FAIL_AT=n fails request n alone, AE_FAIL_FROM=n all from n on, AE_FAIL_IO=n
- * call n for files; AE_COUNT names a file that gets the numbers of requests and
- * of calls at the end.  Forwards to glibc's own entry points, which need no
- * look-up that would allocate.
+ * AE_FAIL_AT=n fails request n alone, AE_FAIL_FROM=n all from n on,
+ * AE_FAIL_IO=n call n for files; AE_COUNT names a file that gets the numbers of
+ * requests and of calls at the end.  Forwards to glibc's own entry points,
+ * which need no look-up that would allocate.
  *
  * What some libraries ask for is always served: jansson's lexer (2.14) ignores
  * that its text buffer could not grow and then walks past it (its issue 362);

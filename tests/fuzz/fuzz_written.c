@@ -11,8 +11,8 @@ static int make(struct ae_ctx *ctx, const uint8_t *p, size_t n,
 {
     static const unsigned depth[] = {0, 1, 3, 15, 255, 1023, 4095, 65535};
     const struct ae_image_info info = {
-        .w = 1 + p[0],
-        .h = 1 + (p[1] & 63),
+        .w = 1 + p[0] % 48,
+        .h = 1 + p[1] % 24,
         .channels = 1 + (p[2] & 3),
         .alpha = p[2] & 1, /* of gray or of colour: 2 or 4 channels */
         .maxval = p[2] & 4 ? 1 + (unsigned)(p[3] | (p[4] & 127) << 8)

@@ -1,6 +1,6 @@
 /* items.h - the whole path of items under a fuzzer: bytes, recognised or of a
- * kind that was asked for, to arrays of samples as training takes them; what
- * was learned of the bytes is written as JSON, read again, and says the same. */
+ * kind that was asked for, to arrays of samples as training takes them.  What
+ * was learned of them is written as JSON, read again, and says the same. */
 #ifndef FUZZ_ITEMS_H
 #define FUZZ_ITEMS_H
 

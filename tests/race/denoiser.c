@@ -99,7 +99,7 @@ int main(void)
     for (int i = HEAD; i < BYTES; i++)
         picture[i] = (unsigned char)((unsigned)i * 2654435761u >> 24);
     failed = run(&want) != 0;
-    for (int threads = 2; !failed && threads <= 4; threads++)
+    for (int threads = 2; !failed && threads <= 8; threads += threads)
         for (int tile = 0; tile <= 256; tile += 256) {
             struct run r = {threads, tile, BYTES, NULL, 0};
             struct run cut = {threads, tile, BYTES / 2, NULL, 0};
