@@ -225,8 +225,9 @@ int main(int argc, char **argv)
     if (!a.model)
         cmd_usage("-m MODEL is needed");
     if (a.encode.draw && a.common.shard)
-        cmd_usage("--shard and --draw exclude each other: a draw depends on the "
-                  "item's number among all");
+        cmd_usage(
+            "--shard and --draw exclude each other: a draw depends on the "
+            "item's number among all");
     r.format = cmd_latent_format(&a.common, a.format);
     r.ctx = cmd_context(&a.common);
     if (ae_model_load(r.ctx, a.model, &model, &e))

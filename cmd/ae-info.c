@@ -26,7 +26,9 @@ static const struct ae_field fields[] = {
     {0}};
 
 static const struct cmd_table tables[] = {
-    {fields, 0}, {cmd_machine_fields, 0}, {cmd_talk_fields, 0}, {NULL, 0}};
+    {fields, 0},          {cmd_list_fields, 0},
+    {cmd_null_fields, 0}, {cmd_machine_fields, 0},
+    {cmd_talk_fields, 0}, {NULL, 0}};
 
 static const struct cmd_spec spec = {
     "ae-info", "[OPTION...] [FILE|NAME...]",
@@ -543,12 +545,11 @@ static void print_kinds(int json)
 
 int main(int argc, char **argv)
 {
-    static char dash[] = "-";
     struct args a = {0};
     const int first = cmd_parse(&spec, &a, argc, argv);
-    const int count = argc - first;
+    struct cmd_inputs in;
 
-    if ((a.kinds || a.list) && count)
+    if ((a.kinds || a.list) && (first < argc || a.common.files_from))
         cmd_usage("--%s takes no files", a.kinds ? "kinds" : "list");
     if (a.kinds) {
         print_kinds(a.json);
@@ -556,12 +557,13 @@ int main(int argc, char **argv)
     }
     if (a.list)
         return cmd_close(list(&a));
-    cmd_files(NULL, NULL, argv + first, count);
+    cmd_inputs_find(&in, &a.common, NULL, argv + first, argc - first);
+    cmd_files(NULL, NULL, in.name, in.count);
     struct ae_ctx *ctx = cmd_context(&a.common);
     int failed = 0;
 
-    for (int i = 0; i < (count ? count : 1); i++) {
-        const char *name = count ? argv[first + i] : dash;
+    for (int i = 0; i < in.count; i++) {
+        const char *name = in.name[i];
         struct ae_err e = {0};
 
         if (inspect(ctx, &a, name, &failed, &e)) {
@@ -572,6 +574,7 @@ int main(int argc, char **argv)
             failed++;
         }
     }
+    cmd_inputs_release(&in);
     ae_ctx_free(ctx);
     return cmd_close(failed ? CMD_FAILED : CMD_OK);
 }

@@ -78,8 +78,11 @@ static void choose_samples(struct run *r)
     const struct args *a = r->a;
     const uint64_t cells = (uint64_t)a->grid[0] * (uint64_t)a->grid[1];
 
-    cmd_shard(a->common.shard, a->n ? a->n : cells ? cells : 1, &r->first,
-              &r->count);
+    cmd_shard(a->common.shard,
+              a->n    ? a->n
+              : cells ? cells
+                      : 1,
+              &r->first, &r->count);
     r->first += a->skip;
     if (a->latents && (cells || a->common.folder || a->common.to))
         cmd_usage("--latents goes with --format and -o, not with --grid, -d "
@@ -218,9 +221,12 @@ static int put_codes(struct run *r, struct ae_io *out,
                      const struct ae_latent_format *f, struct ae_err *e)
 {
     const int d = ae_coder_info(r->coder)->code;
+    const int parts = cmd_is_first_shard(r->a->common.shard)
+                          ? 0
+                          : AE_LATENT_GOES_ON;
     struct ae_latent_writer *w = NULL;
     char name[32];
-    int rc = ae_latent_writer_open(out, f, d, 0, &w, e);
+    int rc = ae_latent_writer_open(out, f, d, parts, &w, e);
 
     for (uint64_t k = 0; !rc && k < r->count; k++) {
         const struct ae_latent one = {name_of(r->first + k, name, sizeof(name)),

@@ -36,7 +36,7 @@ struct cmd_common {
     const char *folder; /* cmd_filter_fields */
     const char *log_json;
     int recursive, flat, fail_fast, salvage;
-    int existing; /* enum cmd_existing */
+    int existing;           /* enum cmd_existing */
     const char *files_from; /* cmd_list_fields */
     int null;
     const char *include, *exclude; /* cmd_choice_fields: globs, one a line */
@@ -66,12 +66,12 @@ extern const struct ae_field cmd_folder_fields[];   /* -d --existing */
 extern const struct ae_field cmd_existing_fields[]; /* of another folder */
 extern const struct ae_field cmd_filter_fields[];   /* -d -r --flat ... */
 
-extern const struct ae_field cmd_list_fields[];     /* --files-from */
-extern const struct ae_field cmd_null_fields[];     /* -0 */
-extern const struct ae_field cmd_choice_fields[];   /* --include ... --depth */
-extern const struct ae_field cmd_shard_fields[];    /* --shard */
+extern const struct ae_field cmd_list_fields[];   /* --files-from */
+extern const struct ae_field cmd_null_fields[];   /* -0 */
+extern const struct ae_field cmd_choice_fields[]; /* --include ... --depth */
+extern const struct ae_field cmd_shard_fields[];  /* --shard */
 
-extern const struct ae_field cmd_name_fields[];     /* --name --print */
+extern const struct ae_field cmd_name_fields[]; /* --name --print */
 
 /* Options whose fields lie `offset` bytes into the command's struct: 0 for its
  * own and the tables above, the place of a library's struct for its table. */
@@ -247,8 +247,8 @@ struct cmd_inputs {
  * named as such.  Ends with status 2 where the list can't be read, or with a
  * selection of rows beside --shard. */
 void cmd_inputs_find(struct cmd_inputs *in, const struct cmd_common *c,
-                     const struct ae_selection *selection,
-                     char *const *operand, int count);
+                     const struct ae_selection *selection, char *const *operand,
+                     int count);
 /* With --shard: finds the files of all inputs, as items are read of them. */
 void cmd_inputs_list(struct cmd_inputs *in);
 /* Whether any of the i-th input's files is to be read; the filter takes those

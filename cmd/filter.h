@@ -85,8 +85,8 @@ struct filter_job {
     char *in, *out;
     char *plain;     /* the output's path below -d without --name, or NULL */
     uint64_t number; /* among all inputs, from 1 */
-    int found;  /* in a folder, not named by the user */
-    int begins; /* the first of its operand */
+    int found;       /* in a folder, not named by the user */
+    int begins;      /* the first of its operand */
 };
 
 struct filter_jobs {
@@ -98,7 +98,7 @@ struct filter_jobs {
     const struct cmd_common *c;
     const struct ae_format *to; /* -T, or NULL */
     struct filter_job **by_out; /* sorted by their outputs */
-    size_t root; /* of the folder that is walked: the length of its name */
+    size_t root;      /* of the folder that is walked: the length of its name */
     int folder_known; /* -d exists already: never walked into */
     dev_t folder_dev;
     ino_t folder_ino;
@@ -133,8 +133,8 @@ struct filter_split {
     struct ae_io *in;
     struct ae_reader *reader; /* of the first page; taken */
     const struct filter_job *job;
-    char *first;              /* of the files; to be freed, or NULL */
-    char *failed;             /* the file at fault, to be freed, or NULL */
+    char *first;  /* of the files; to be freed, or NULL */
+    char *failed; /* the file at fault, to be freed, or NULL */
     uint64_t done, skipped;
 };
 int filter_pages(struct filter *run, struct filter_split *s, struct ae_err *e);

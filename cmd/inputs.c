@@ -150,8 +150,8 @@ static int wants(void *arg, const char *path, size_t root, int is_folder)
 }
 
 void cmd_inputs_find(struct cmd_inputs *in, const struct cmd_common *c,
-                     const struct ae_selection *selection,
-                     char *const *operand, int count)
+                     const struct ae_selection *selection, char *const *operand,
+                     int count)
 {
     memset(in, 0, sizeof(*in));
     in->c = c;

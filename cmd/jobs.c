@@ -146,9 +146,9 @@ static char *rename_output(const struct filter_jobs *j, struct filter_job *job,
 static void set_output(const struct filter_jobs *j, struct filter_job *job)
 {
     const char *slash = strrchr(job->out, '/');
-    char *below = copy(j->c->in_place         ? job->in
+    char *below = copy(j->c->in_place        ? job->in
                        : slash && j->c->flat ? slash + 1
-                                              : job->out);
+                                             : job->out);
 
     free(job->out);
     job->out = below;
@@ -206,7 +206,8 @@ static void check_outputs(struct ae_ctx *ctx, const struct cmd_common *c,
 
 /* -------------------------------------------------------------- in place */
 
-static char *backup_of(const struct filter_jobs *j, const struct filter_job *job)
+static char *backup_of(const struct filter_jobs *j,
+                       const struct filter_job *job)
 {
     return cmd_backup_name(j->c->in_place, job->in);
 }
@@ -293,7 +294,6 @@ static void check_in_place(struct ae_ctx *ctx, const struct cmd_common *c,
 
 /* ------------------------------------------------------------------- all */
 
-
 static void find_inputs(struct filter_jobs *j, const struct cmd_inputs *in)
 {
     struct stat st;
@@ -373,7 +373,8 @@ int filter_make_folders(const char *folder, char *path, struct ae_err *e)
     struct stat st;
     int rc = 0;
 
-    for (char *p = path + 1; folder && !rc && (p = strchr(p, '/')) != NULL; p++) {
+    for (char *p = path + 1; folder && !rc && (p = strchr(p, '/')) != NULL;
+         p++) {
         *p = '\0';
         const int below = (size_t)(p - path) > own;
         if (mkdir(path, 0777) && errno != EEXIST) {

@@ -23,8 +23,7 @@ static struct {
 void cmd_log_check(const struct cmd_common *c)
 {
     if (!c->log_json || strcmp(c->log_json, "-") != 0 || c->folder ||
-        c->in_place ||
-        (c->output && strcmp(c->output, "-") != 0))
+        c->in_place || (c->output && strcmp(c->output, "-") != 0))
         return;
     cmd_usage("option '--log-json': stdout is the images', give a file, or "
               "write them with -d or -o FILE");

@@ -155,7 +155,8 @@ const struct ae_field cmd_null_fields[] = {
              .letter = '0'),
     {0}};
 const struct ae_field cmd_choice_fields[] = {
-    AE_FIELD("include", STR, cmd_common, include, .group = "Input", .repeats = 1,
+    AE_FIELD("include", STR, cmd_common, include, .group = "Input",
+             .repeats = 1,
              .help = "take only files that match GLOB: by their last name, or "
                      "with a slash in GLOB by their path; may be repeated",
              .arg = "GLOB"),

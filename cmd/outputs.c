@@ -211,9 +211,8 @@ static int fail_exists(struct ae_err *e)
 /* Treats a name that was taken meanwhile as --existing says. */
 static int treat_taken(const struct cmd_common *c, struct ae_err *e)
 {
-    return c->existing == CMD_SKIP || c->existing == CMD_NEWER
-               ? AE_END
-               : fail_exists(e);
+    return c->existing == CMD_SKIP || c->existing == CMD_NEWER ? AE_END
+                                                               : fail_exists(e);
 }
 
 /* Whether --existing says to leave such a file as it is. */

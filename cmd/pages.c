@@ -16,7 +16,8 @@ static char *named_page(const struct cmd_common *c, const struct filter_job *j,
     char *below, *p;
 
     if (cmd_output_name(c->name, j->plain, j->number, k, &below, &e))
-        cmd_usage("%s: %s", j->in, e.msg); /* page 1's name was fine, so is k's */
+        cmd_usage("%s: %s", j->in,
+                  e.msg); /* page 1's name was fine, so is k's */
     p = cmd_need(malloc(strlen(c->folder) + strlen(below) + 2));
     sprintf(p, "%s/%s", c->folder, below);
     free(below);
@@ -116,8 +117,9 @@ static int next_page(struct filter *run, struct filter_split *s,
     CMD_TRY(filter_select(run, &info, &wanted, e));
     if (!wanted)
         return filter_skip_image(s->reader, e);
-    char *path = cmd_names_pages(run->c->name) ? named_page(run->c, s->job, page)
-                                               : page_name(s->job->out, page);
+    char *path = cmd_names_pages(run->c->name)
+                     ? named_page(run->c, s->job, page)
+                     : page_name(s->job->out, page);
     return one_page(run, s, &info, path, e);
 }
 

@@ -42,8 +42,8 @@ static void add_job(struct filter_jobs *j, char *in, char *below, int found)
         j->cap = j->cap ? 2 * j->cap : 64;
         j->job = cmd_need(realloc(j->job, j->cap * sizeof(*j->job)));
     }
-    j->job[j->count++] =
-        (struct filter_job){.in = in, .out = below, .found = found};
+    j->job[j->count++] = (struct filter_job){
+        .in = in, .out = below, .found = found};
 }
 
 /* .NAME.ae-0.tmp is the temporary file of a writer. */

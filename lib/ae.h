@@ -860,7 +860,7 @@ struct ae_train_options {
     const char *const *data; /* NULL-terminated: folders, images, idx... */
     /* of folders in data, clean, noisy and val; NULL: all files */
     const struct ae_file_filter *filter;
-    int input;               /* enum ae_input_kind */
+    int input; /* enum ae_input_kind */
     /* rows of csv in a window: a number, or "auto", the dominant period; NULL
      * or "0": a row is an item */
     const char *window;
