@@ -417,7 +417,7 @@ struct cmd_image {
     struct ae_reader *reader; /* no row is read yet */
     struct ae_writer *writer; /* of the reader's info; no row written */
     const char *name;         /* of the input, for messages */
-    uint64_t index;           /* images before this one in the run */
+    uint64_t index;           /* its number, unlike all others of the run */
     /* For the progress line: how much of this image is done, 0..1. */
     void (*progress)(void *arg, double share);
     void *progress_arg;

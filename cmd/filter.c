@@ -173,9 +173,11 @@ static int to_stream(struct filter *run, const struct cmd_inputs *in)
     cmd_shard(run->c->shard, (uint64_t)in->count, &first, &count);
     cmd_check_terminal(run->c);
     run->inputs = count;
+    run->places = (uint64_t)in->count;
     struct ae_io *out = cmd_create_output(run->c);
     cmd_log_begin();
     for (uint64_t i = first; i < first + count && !stop; i++) {
+        filter_begin_input(run, i);
         stop = stream_input(run, in->name[i], out);
         filter_show(run, 0);
     }

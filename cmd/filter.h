@@ -24,6 +24,9 @@ struct filter {
     uint64_t item, items; /* of an array: the wanted ones so far and in all */
     const struct cmd_work *work;
     uint64_t index;   /* images begun */
+    uint64_t place;   /* of the present input among all, from 0, */
+    uint64_t places;  /* how many these are, those of other shards, too, */
+    uint64_t image;   /* and its images that were begun */
     uint64_t written; /* into the one stream that takes all */
     uint64_t inputs;  /* 0: unknown */
     uint64_t done, skipped, ignored, failed;
@@ -42,6 +45,8 @@ struct filter {
 
 /* Says why an image or an input failed. */
 void filter_fault(struct filter *run, const char *name, const struct ae_err *e);
+/* The images that follow are those of the input at that place. */
+void filter_begin_input(struct filter *run, uint64_t place);
 /* The progress line. */
 void filter_show(const struct filter *run, int last);
 /* A writer of what comes out of the image that an input is read as. */

@@ -159,14 +159,28 @@ static int check_pages(const struct filter *run, const struct ae_image_info *i,
     return e->code = AE_EARG;
 }
 
+void filter_begin_input(struct filter *run, uint64_t place)
+{
+    run->place = place;
+    run->image = 0;
+}
+
+/* The number of the image that begins, by which random draws differ: it is the
+ * same in any shard, after a stop, and whatever becomes of other inputs. */
+static uint64_t number_image(struct filter *run)
+{
+    run->index++;
+    return run->place + run->image++ * run->places;
+}
+
 /* Passes all of the image through the command's function. */
 static int pass_image(struct filter *run, struct ae_reader *r,
                       struct ae_writer *w, const char *name,
                       struct ae_denoise_found *found, struct ae_err *e)
 {
     const struct ae_image_info *info = ae_reader_info(r);
-    const struct cmd_image im = {run->ctx,     r,          w,   name,
-                                 run->index++, show_share, run, found};
+    const struct cmd_image im = {run->ctx,          r,          w,   name,
+                                 number_image(run), show_share, run, found};
 
     run->share_pixels = (double)info->w * info->h;
     int rc = run->work->one(run->work->arg, &im, e);

@@ -198,6 +198,7 @@ static void do_rest(struct jobs *j, struct opened *g)
     int rc = 0;
 
     run->name = g->job->in;
+    filter_begin_input(run, g->job->number - 1);
     ae_writer_free(g->writer);
     g->writer = NULL;
     if (g->splits) {
@@ -420,6 +421,7 @@ void filter_to_folder(struct filter *run, const struct cmd_inputs *in)
         cmd_usage("-o and -d exclude each other");
     filter_jobs_find(&all, run->ctx, run->c, in);
     cmd_log_begin();
+    run->places = all.total;
     run->ignored = all.ignored;
     run->failed = run->faults = all.failed;
     run->inputs = all.count + all.ignored + all.failed;

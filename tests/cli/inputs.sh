@@ -122,6 +122,19 @@ for i in 1 2 3 4; do
 done
 is '2 4 5 8 ' "$(tr '\n' ' ' < sizes)"
 is "$all" "$(tree parts)"
+diff -r whole parts
+# draws are the same also after a stop, and whatever becomes of the others
+cp "$d/9-0.png" in/00.png
+cat in/1.png in/2.png > two.png
+cp two.png in/1.png
+status 0 $noise -r in -d once
+cp -R once again
+rm again/00.png again/1.png again/a/five.png
+echo no > in/00.png
+status 1 $noise -r in -d again --existing skip
+rm once/00.png in/00.png
+diff -r once again
+cp "$d/1-0.png" in/1.png
 status 0 $noise -r in -d more --shard 7/9
 says '^0 done, 0 skipped'
 for i in 1 2 3; do $noise in/?.png --shard $i/3; done > shards
