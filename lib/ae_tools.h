@@ -518,6 +518,28 @@ AE_API int ae_map_draw(struct ae_ctx *ctx, struct ae_map *m, uint64_t rows,
 AE_API int ae_map_write_svg(struct ae_map *m, uint64_t rows, int w, int h,
                             struct ae_io *io, struct ae_err *e);
 
+/* ---------------------------------------------------------------- runs */
+
+/* Runs of ae_train() beside each other, by the files that they wrote: metrics
+ * as csv or jsonl, or reports, which have their settings, too. */
+struct ae_runs;
+AE_API int ae_runs_new(struct ae_runs **out, struct ae_err *e);
+/* AE_EFORMAT where the file is none of a run.  path is lent. */
+AE_API int ae_runs_add(struct ae_runs *r, const char *path, struct ae_err *e);
+AE_API void ae_runs_free(struct ae_runs *r);
+struct ae_run_facts {
+    const char *name;  /* its path */
+    const char *score; /* of held-out data: "psnr", "nats", the loss's name */
+    double best, at;   /* of that; its step */
+    double steps, loss, seconds; /* the last ones; NaN: not known, as above */
+};
+/* Of the i-th that was added. */
+AE_API void ae_runs_facts(const struct ae_runs *r, size_t i,
+                          struct ae_run_facts *out);
+/* Writes a page: best values, settings that differ, curves. */
+AE_API int ae_runs_page(const struct ae_runs *r, const char *title,
+                        struct ae_io *io, struct ae_err *e);
+
 /* --------------------------------------------------------------- denoise */
 
 /* From "WxH+X+Y". */

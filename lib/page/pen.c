@@ -5,8 +5,9 @@
 #include <string.h>
 
 enum {
-    LETTER = 7, /* mean width of a letter of SVG, whose size is ... */
-    SIZE = 13
+    SIZE = 13,  /* of letters of SVG, whose ... */
+    LETTER = 7, /* ... mean width is this, but on a page, whose ... */
+    WIDE = 9    /* ... style enlarges them on narrow screens, this */
 };
 
 /* --------------------------------------------------------------- colours */
@@ -157,7 +158,9 @@ void ae_pen_box(struct ae_pen *p, double x, double y, double w, double h,
 
 double ae_pen_width(const struct ae_pen *p, const char *text)
 {
-    return p->html ? LETTER * (double)strlen(text) : ae_canvas_width(text);
+    const int letter = p->alone ? LETTER : WIDE;
+
+    return p->html ? letter * (double)strlen(text) : ae_canvas_width(text);
 }
 
 void ae_pen_text(struct ae_pen *p, double x, double y, enum ae_anchor anchor,

@@ -39,6 +39,7 @@ void ae_plot_bars(struct ae_html *h, const char *what, const double *v,
                   const unsigned char *lit, int n)
 {
     struct bars b = {0};
+    int idle = 0;
 
     if (h->failed || (h->failed = bars_init(&b, (size_t)n, h->e)) < 0)
         goto out;
@@ -48,6 +49,7 @@ void ae_plot_bars(struct ae_html *h, const char *what, const double *v,
         b.dim[i] = lit[i] ? NAN : fmax(v[i], 0);
         ae_format(b.text[i], NOTE, "%s %d: %.3g", what, i + 1, v[i]);
         b.note[i] = b.text[i];
+        idle += !lit[i];
     }
     const struct ae_series series[] = {{.name = "active",
                                         .x = b.x,
@@ -56,7 +58,7 @@ void ae_plot_bars(struct ae_html *h, const char *what, const double *v,
                                         .tone = AE_TONE_MADE,
                                         .mark = AE_MARK_BARS,
                                         .note = b.note},
-                                       {.name = "idle",
+                                       {.name = idle ? "idle" : NULL,
                                         .x = b.x,
                                         .y = b.dim,
                                         .n = (size_t)n,

@@ -59,7 +59,20 @@ has v.html 'complete' '&lt;i>&amp;&quot;x.gz' 'held out' 'number 6:' \
     'of 6 active' 'Samples' '<b>bernoulli</b>' 'reconstruction' 'data:image/png'
 if grep -q 'http-equiv' v.html; then exit 1; fi
 test "$(grep -c '<path class="stroke t[01]" d="M' v.html)" -eq 8 # with legends
-test "$(grep -c '<img' v.html)" -eq 3
+# input, reconstruction, error, walk, samples
+test "$(grep -c '<img' v.html)" -eq 5
+
+# the code's map with classes, which points have; a walk; what repeats the run
+vae -o k.st --report k.html --labels "$AE_ROOT/samples/digits-idx1-ubyte.gz" \
+    "$digits"
+has k.html 'of the variance' '<h2>The code of' 'A walk through the code' \
+    'class="fill t9"' '>9</text>'
+sed -n 's/^<pre>\(.*\)<\/pre>$/\1/p' v.html |
+    sed 's/&lt;/</g; s/&quot;/"/g; s/&amp;/\&/g' > again.sh
+grep -q "^ae-train -m vae:h=24,z=6 -o v.st --batch=8 --steps=240 " again.sh
+cp v.st first.st
+sh again.sh
+cmp first.st v.st
 
 # the page is no part of the model; curves go on where a run does
 vae -o w.st '<i>&"x.gz'
@@ -80,17 +93,20 @@ ae-train -q -m unet:c=4,b=1 -n gauss:sigma=25 --val "$AE_ROOT/samples/tree.png" 
     --patch 16 --batch 2 --steps 4 --report u.html -o u.st \
     "$AE_ROOT/samples/house.png"
 sound u.html
-has u.html 'without noise' 'PSNR of held-out'
+has u.html 'without noise' 'PSNR of held-out' 'noisy input' 'stroke-dasharray' \
+    '>dB</text>' 'error, [0-9]* times'
 awk 'BEGIN { print "a,b"; for (i = 0; i < 200; i++)
     print sin(i / 3) "," 7 * cos(i / 5) }' > t.csv
 ae-train -q -m dense:z=2 --window 20 --loss l2 --steps 4 --report t.html \
     -o t.st t.csv
 sound t.html
-test "$(grep -c 'viewBox="0 0 280 90"' t.html)" -eq 6
-awk 'BEGIN { for (i = 0; i < 60; i++) print "disk " i " ready" }' > l.log
+# six windows and six steps of a walk between two of them
+test "$(grep -c 'viewBox="0 0 280 90"' t.html)" -eq 12
+awk 'BEGIN { for (i = 0; i < 300; i++) print "disk " i " ready" }' > l.log
 ae-train -q -m dense:z=2 --loss l2 --steps 4 --report l.html -o l.st l.log
 sound l.html
-has l.html 'hashed'
+has l.html 'hashed' '<h2>The code of'
+if grep -q 'A walk' l.html; then exit 1; fi
 ae-train -q -m vae:h=16,z=4 --loss bernoulli --beta 1000 --lr 0.01 --steps 60 \
     --checkpoint-every 20 --report c.html -o c.st "$digits"
 has c.html 'class="note">the posterior has collapsed' ' 0 of 4 active'

@@ -110,7 +110,7 @@ Test(chart, points_lie_where_they_should)
 
     ae_html_chart(&h, &c);
     cr_assert_not_null(strstr(h.s.p, "L384.0 12.0\""), "%s", h.s.p);
-    cr_assert_not_null(strstr(h.s.p, "d=\"M28.0 174.0L"), "%s", h.s.p);
+    cr_assert_not_null(strstr(h.s.p, "d=\"M32.0 174.0L"), "%s", h.s.p);
     cr_assert_not_null(strstr(h.s.p, "class=\"stroke t3\""), "%s", h.s.p);
     ae_html_release(&h);
     cr_assert_eq(ae_ctx_new(NULL, &ctx, NULL), 0);

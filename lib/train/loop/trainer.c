@@ -201,6 +201,13 @@ static struct ae_view reconstruct(void *arg, int first)
     return ae_validation_run(&t->validation, first);
 }
 
+static const char *label_of(void *arg, int i)
+{
+    const struct ae_trainer *t = arg;
+
+    return ae_sampler_item(&t->data.held_out, (uint64_t)i)->label;
+}
+
 /* What observers see of the run now; lent until the next step. */
 static struct ae_train_view view_of(struct ae_trainer *t)
 {
@@ -230,6 +237,9 @@ static struct ae_train_view view_of(struct ae_trainer *t)
         .advice = t->has_collapsed ? ae_posterior_collapsed : NULL,
         .clean = ae_batch_clean(&v->all, 0, v->all.n),
         .noisy = ae_batch_noisy(&v->all, 0, v->all.n),
+        .untouched = ae_validation_noisy_psnr(v),
+        .class = v->all.class,
+        .label = label_of,
         .reconstruct = reconstruct,
         .arg = t};
 }

@@ -8,6 +8,8 @@
 #include "page/page.h"
 #include "page/plot.h"
 #include "train/loop/settings.h"
+#include "page/pen.h"
+#include "train/report/command.h"
 #include "train/report/history.h"
 #include "train/report/plot_examples.h"
 #include "train/report/report.h"
@@ -50,7 +52,7 @@ static void put_state(const struct ae_report *r, const struct ae_train_view *v,
         ae_html_put(h, " of %" PRIu64, v->steps);
     if (!isnan(v->score))
         ae_html_put(h, " &#183; %.5g %s on held-out data", v->score,
-                    v->score_name);
+                    v->score_kind == AE_SCORE_PSNR ? "dB" : v->score_name);
     if (!isnan(v->best))
         ae_html_put(h, ", %.5g at best", v->best);
     ae_html_put(h, " &#183; ");
@@ -73,18 +75,45 @@ static struct ae_series series_of(const struct ae_history *y, const char *name,
                               .stride = sizeof(y->point[0]) / sizeof(double)};
 }
 
-static void section(struct ae_html *h, const char *title, const char *unit,
-                    const struct ae_series *s, int n)
+/* Room for what may be a change, so that small ones look small. */
+static const struct ae_axis decibels = {.name = "dB", .least = 3},
+                            nats = {.name = "nats an example",
+                                    .kind = AE_AXIS_LINEAR,
+                                    .from_zero = 1};
+
+static void section(struct ae_html *h, const char *title,
+                    const struct ae_axis *y, const struct ae_series *s, int n)
 {
-    const struct ae_chart c = {
-        .x = {.name = "step", .kind = AE_AXIS_LINEAR, .from_zero = 1},
-        .y = {.name = unit, .from_zero = 1},
-        .series = s,
-        .count = (size_t)n};
+    const struct ae_chart c = {.x = {.name = "step",
+                                     .kind = AE_AXIS_LINEAR,
+                                     .from_zero = 1,
+                                     .margin = 1e-9},
+                               .y = *y,
+                               .series = s,
+                               .count = (size_t)n};
 
     ae_html_put(h, "<section><h2>%s</h2>\n", title);
     ae_html_chart(h, &c);
     ae_html_put(h, "</section>\n");
+}
+
+/* The score, and under it what the noisy examples would have. */
+static void put_decibels(const struct ae_history *y,
+                         const struct ae_train_view *v,
+                         const struct ae_series *score, struct ae_html *h)
+{
+    const double ends[] = {0, y->point[y->n - 1].step};
+    const double level[] = {v->untouched, v->untouched};
+    const struct ae_series both[] = {*score,
+                                     {.name = "noisy input",
+                                      .tone = AE_TONE_DIM,
+                                      .mark = AE_MARK_DASHED,
+                                      .x = ends,
+                                      .y = level,
+                                      .n = 2}};
+
+    section(h, "PSNR of held-out crops", &decibels, both,
+            isnan(v->untouched) ? 1 : 2);
 }
 
 /* Loss and score share their axes where they have one unit. */
@@ -92,6 +121,7 @@ static void put_curves(const struct ae_history *y,
                        const struct ae_train_view *v, struct ae_html *h)
 {
     const struct ae_point *p = y->point;
+    const struct ae_axis loss = {.name = v->options->loss, .from_zero = 1};
     const struct ae_series both[] = {
         series_of(y, "training", AE_TONE_MADE, &p->loss),
         series_of(y, "held out", AE_TONE_OTHER, &p->val)};
@@ -101,18 +131,15 @@ static void put_curves(const struct ae_history *y,
 
     if (!y->n)
         return;
-    if (v->score_kind == AE_SCORE_PSNR) {
-        section(h, "Loss", v->options->loss, both, 1);
-        section(h, "PSNR of held-out crops", "dB", both + 1, 1);
-        return;
-    }
-    if (v->score_kind == AE_SCORE_LOSS) {
-        section(h, "Loss", v->options->loss, both, 2);
-        return;
-    }
-    section(h, "Minus the evidence bound", "nats an example", both, 2);
-    if (!isnan(v->posterior->reconstruction))
-        section(h, "Its parts on held-out data", "nats an example", parts, 2);
+    section(h,
+            v->score_kind == AE_SCORE_BOUND ? "Minus the evidence bound"
+                                            : "Loss",
+            v->score_kind == AE_SCORE_BOUND ? &nats : &loss, both,
+            v->score_kind == AE_SCORE_PSNR ? 1 : 2);
+    if (v->score_kind == AE_SCORE_PSNR)
+        put_decibels(y, v, both + 1, h);
+    if (v->score_kind == AE_SCORE_BOUND && !isnan(v->posterior->reconstruction))
+        section(h, "Its parts on held-out data", &nats, parts, 2);
 }
 
 static void put_bars(const struct ae_train_view *v, struct ae_html *h)
@@ -178,6 +205,21 @@ static void put_settings(const struct ae_train_view *v, struct ae_html *h)
     json_decref(defaults);
 }
 
+/* What repeats the run. */
+static void put_command(const struct ae_train_view *v, struct ae_html *h)
+{
+    struct ae_str s = {0};
+
+    if (h->failed)
+        return;
+    h->failed = ae_command_add(&s, v->options, h->e);
+    ae_html_put(h, "<section class=\"wide\"><h2>To run it again</h2>\n"
+                   "<pre>");
+    ae_html_text(h, s.p ? s.p : "");
+    ae_html_put(h, "</pre>\n</section>\n");
+    ae_str_release(&s);
+}
+
 static void put_speed(const struct ae_report *r, const struct ae_train_view *v,
                       struct ae_html *h)
 {
@@ -221,6 +263,23 @@ static void put_run(const struct ae_report *r, const struct ae_train_view *v,
 
 /* -------------------------------------------------------------- the page */
 
+/* What ae_run_read() finds again; no `<' in it ends the script. */
+static void put_facts(const struct ae_train_view *v, struct ae_html *h)
+{
+    json_t *run = json_pack("{s:s, s:O}", "score", v->score_name, "settings",
+                            (json_t *)v->settings);
+    char *text = NULL;
+
+    if (!h->failed)
+        h->failed = run ? ae_json_print(run, 0, &text, h->e) : AE_EMEM;
+    ae_html_put(h, "<script type=\"application/json\" id=\"run\">");
+    for (const char *p = text; p && *p; p++)
+        ae_html_put(h, *p == '<' || *p == '&' ? "\\u%04x" : "%c", *p);
+    ae_html_put(h, "</script>\n");
+    free(text);
+    json_decref(run);
+}
+
 static int write_page(const struct ae_report *r, const struct ae_train_view *v,
                       const char *state, int running, struct ae_err *e)
 {
@@ -233,11 +292,13 @@ static int write_page(const struct ae_report *r, const struct ae_train_view *v,
     put_curves(r->history, v, &h);
     put_bars(v, &h);
     ae_plot_examples(&h, v);
-    ae_plot_samples(&h, v);
+    ae_plot_codes(&h, v);
     put_run(r, v, &h);
+    put_command(v, &h);
     put_settings(v, &h);
     ae_html_put(&h, "</main>\n");
     ae_history_put(r->history, &h);
+    put_facts(v, &h);
     ae_page_end(&h);
     const int rc = ae_page_save(&h, v->options->report, e);
     ae_html_release(&h);

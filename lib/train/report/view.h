@@ -33,12 +33,16 @@ struct ae_train_view {
     double seconds;              /* since the run began or went on */
     int scored;                  /* 1: the score is of this step */
     enum ae_score_kind score_kind;
-    const char *score_name;               /* "psnr", "nats" or the loss's */
-    double score, best;                   /* NaN: none yet */
+    const char *score_name; /* "psnr", "nats" or the loss's */
+    double score, best;     /* NaN: none yet */
+    double untouched; /* the score of the noisy examples; NaN: there is none */
     const struct ae_posterior *posterior; /* count 0: not variational */
     const char *advice; /* what is wrong with the code, or NULL */
     /* held-out examples without noise and as the net is given them; ... */
     struct ae_view clean, noisy;
+    const int *class; /* of each, for a conditional model */
+    /* the text of held-out example i's class, or NULL */
+    const char *(*label)(void *arg, int i);
     /* ... and what it makes of those from `first` on, as many as the view that
      * is returned has */
     struct ae_view (*reconstruct)(void *arg, int first);
