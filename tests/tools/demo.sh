@@ -27,7 +27,8 @@ fi
 
 # A make of its own: packages that have just come are seen.
 unset MAKEFLAGS MFLAGS MAKELEVEL
-"$MAKE" -s -j"$jobs" BUILD="$BUILD" all "$BUILD/tests/tools/montage"
+"$MAKE" -s -j"$jobs" BUILD="$BUILD" all "$BUILD/tests/tools/montage" \
+    "$BUILD/tests/tools/show"
 
 mkdir -p "$demo"
 psnr() {
@@ -43,5 +44,7 @@ echo "ae-denoise < noisy.png > clean.png"
 
 noisy=$(psnr "$demo/noisy.png")
 cleaned=$(psnr "$demo/clean.png")
+# in the terminal, where that can draw
+"$BUILD/tests/tools/show" "$demo/before-after.png" || true
 echo "before | after: $demo/before-after.png"
 echo "noisy $noisy dB, cleaned $cleaned dB"
