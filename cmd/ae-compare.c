@@ -10,8 +10,8 @@ enum { CELLS = 16, TERMS = 16 };
 
 struct args {
     struct cmd_common common;
-    const char *metric, *threshold;
-    int tsv, json;
+    const char *metric, *threshold, *html;
+    int tsv, json, runs;
 };
 
 static const struct ae_field fields[] = {
@@ -23,6 +23,14 @@ static const struct ae_field fields[] = {
              .arg = "EXPR"),
     AE_FIELD("tsv", BOOL, args, tsv, .help = "print tab-separated values"),
     AE_FIELD("json", BOOL, args, json, .help = "print JSON, an object a line"),
+    AE_FIELD("runs", BOOL, args, runs,
+             .help = "compare runs of ae-train instead, by their files of "
+                     "--metrics or --report"),
+    AE_FIELD("html", STR, args, html, .group = "Output",
+             .file = AE_FILE_WRITTEN,
+             .help = "of --runs: also write a page with the best of each, the "
+                     "settings that differ, and curves",
+             .arg = "FILE"),
     {0}};
 
 static const struct cmd_table tables[] = {
@@ -37,9 +45,9 @@ static void list_metrics(void)
         printf("%-12s%s\n", m->name, m->help);
 }
 
-static const struct cmd_spec spec = {"ae-compare", "[OPTION...] REF IMG...",
-                                     "Compares images with a reference", tables,
-                                     list_metrics};
+static const struct cmd_spec spec = {
+    "ae-compare", "[OPTION...] REF IMG... | --runs FILE...",
+    "Compares images with a reference", tables, list_metrics};
 
 /* A condition of --threshold. */
 struct term {
@@ -251,6 +259,22 @@ out:
     ae_io_close(b);
 }
 
+static int compare_runs(const struct args *a, char *const *operand, int count)
+{
+    if (count < 1)
+        cmd_usage("--runs: which? Name files that ae-train --metrics or "
+                  "--report wrote");
+    if (a->metric || a->threshold)
+        cmd_usage("--runs compares no images: of the options for these only "
+                  "--html, --tsv and --json belong to it");
+    cmd_files(NULL, NULL, operand, count);
+    return cmd_compare_runs(operand, count,
+                            a->json  ? CMD_JSON
+                            : a->tsv ? CMD_TSV
+                                     : CMD_TEXT,
+                            a->html);
+}
+
 int main(int argc, char **argv)
 {
     struct args a = {0};
@@ -261,10 +285,14 @@ int main(int argc, char **argv)
     char **img = argv + first + 1;
     int dashes = 0;
 
-    if (count < 1)
-        cmd_usage("a reference and an image are needed");
     if (a.tsv && a.json)
         cmd_usage("--tsv and --json exclude each other");
+    if (a.runs)
+        return cmd_close(compare_runs(&a, argv + first, argc - first));
+    if (a.html)
+        cmd_usage("--html belongs to --runs");
+    if (count < 1)
+        cmd_usage("a reference and an image are needed");
     for (int i = -1; i < count; i++)
         dashes += strcmp(img[i], "-") == 0;
     if (dashes > 1 || (strcmp(img[-1], "-") == 0 && count > 1))

@@ -493,6 +493,11 @@ int cmd_heat_put(struct ae_ctx *ctx, const struct cmd_common *c,
 void cmd_heat_plan(struct ae_ctx *ctx, const struct cmd_common *c,
                    const char *folder, const struct cmd_inputs *in);
 
+/* compare_runs.c: prints the best of each run, and writes a page of all of them
+ * to html, unless that is NULL.  The status; a file of no run is named. */
+int cmd_compare_runs(char *const *path, int count, enum cmd_style style,
+                     const char *html);
+
 /* Returns the code of a call that failed, or AE_END, from a function that owns
  * nothing. */
 #define CMD_TRY(call)                                                          \

@@ -263,11 +263,19 @@ static void put_run(const struct ae_report *r, const struct ae_train_view *v,
 
 /* -------------------------------------------------------------- the page */
 
+/* Values whose losses make one in the unit of the score. */
+static double values_of(const struct ae_train_view *v)
+{
+    return v->score_kind == AE_SCORE_BOUND
+               ? (double)v->shape.h * v->shape.w * v->shape.c
+               : 1;
+}
+
 /* What ae_run_read() finds again; no `<' in it ends the script. */
 static void put_facts(const struct ae_train_view *v, struct ae_html *h)
 {
-    json_t *run = json_pack("{s:s, s:O}", "score", v->score_name, "settings",
-                            (json_t *)v->settings);
+    json_t *run = json_pack("{s:s, s:f, s:O}", "score", v->score_name, "values",
+                            values_of(v), "settings", (json_t *)v->settings);
     char *text = NULL;
 
     if (!h->failed)
@@ -323,14 +331,6 @@ int ae_report_open(struct ae_report *r, const struct ae_train_view *v,
     return write_page(r, v, "begins", 1, e);
 }
 
-/* The loss in the unit of the score. */
-static double loss_of(const struct ae_train_view *v)
-{
-    return v->score_kind == AE_SCORE_BOUND
-               ? v->loss * ((double)v->shape.h * v->shape.w * v->shape.c)
-               : v->loss;
-}
-
 int ae_report_row(struct ae_report *r, const struct ae_train_view *v,
                   struct ae_err *e)
 {
@@ -342,7 +342,7 @@ int ae_report_row(struct ae_report *r, const struct ae_train_view *v,
         return 0;
     const struct ae_point p = {.step = (double)v->step,
                                .seconds = r->before + v->seconds,
-                               .loss = loss_of(v),
+                               .loss = v->loss * values_of(v),
                                .val = v->scored ? v->score : NAN,
                                .reconstruction = q ? q->reconstruction : NAN,
                                .divergence = q ? q->total : NAN};

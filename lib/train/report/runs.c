@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "train/report/history.h"
 
-enum { MAX_PAGE = 64 << 20, MAX_ROWS = 1 << 24 };
+enum { MAX_PAGE = 64 << 20, MAX_ROWS = 1 << 24, LOSS = 2 /* of a point */ };
 
 void ae_run_release(struct ae_run *r)
 {
@@ -150,6 +150,7 @@ static int take_page(struct ae_run *r, const json_t *points, const json_t *run,
     const char *const name[] = {"step",           "seconds",
                                 "loss",           score ? score : "score",
                                 "reconstruction", "divergence"};
+    const double values = json_number_value(json_object_get(run, "values"));
     const json_t *point;
     double *row;
     size_t i;
@@ -162,6 +163,8 @@ static int take_page(struct ae_run *r, const json_t *points, const json_t *run,
             const int at = json_is_number(v) ? place_of(r, name[k]) : -1;
             if (at >= 0)
                 row[at] = json_number_value(v);
+            if (at >= 0 && k == LOSS && values > 0)
+                row[at] /= values; /* as in the tables of metrics */
         }
     }
     r->settings = json_incref(json_object_get(run, "settings"));
@@ -213,8 +216,9 @@ int ae_run_read(struct ae_run *r, const char *path, struct ae_err *e)
     struct ae_io *io = NULL;
 
     *r = (struct ae_run){.name = path};
-    AE_TRY(ae_io_open_path(path, &io, e));
-    const int rc = read_any(r, io, e);
+    int rc = ae_io_open_path(path, &io, e);
+    if (rc >= 0)
+        rc = read_any(r, io, e);
     ae_io_close(io);
     if (rc < 0)
         ae_run_release(r);

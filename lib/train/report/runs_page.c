@@ -214,6 +214,17 @@ static double *points_of(struct ae_html *h, const struct ae_run *r,
     return at;
 }
 
+/* The unit of a column; NULL: it has none, or its name says it. */
+static const char *unit_of(const char *column)
+{
+    static const char *const nats[] = {"nats", "reconstruction", "divergence"};
+
+    for (size_t i = 0; i < AE_LEN(nats); i++)
+        if (strcmp(column, nats[i]) == 0)
+            return "nats an example";
+    return strcmp(column, "psnr") == 0 ? "dB" : NULL;
+}
+
 static void put_chart(struct ae_html *h, const struct ae_runs *r,
                       const char *column)
 {
@@ -225,7 +236,7 @@ static void put_chart(struct ae_html *h, const struct ae_runs *r,
     for (size_t i = 0; !h->failed && i < r->count; i++) {
         size_t n;
         at[i] = points_of(h, &r->run[i], column, &n);
-        s[i] = (struct ae_series){.name = r->run[i].name,
+        s[i] = (struct ae_series){.name = n ? r->run[i].name : NULL,
                                   .tone = (int)(i % AE_TONES),
                                   .x = at[i],
                                   .y = at[i] ? at[i] + 1 : NULL,
@@ -237,7 +248,7 @@ static void put_chart(struct ae_html *h, const struct ae_runs *r,
                                      .kind = AE_AXIS_LINEAR,
                                      .from_zero = 1,
                                      .margin = 1e-9},
-                               .y = {.name = psnr ? "dB" : column,
+                               .y = {.name = unit_of(column),
                                      .from_zero = !psnr,
                                      .least = psnr ? 3 : 0},
                                .series = s,
@@ -274,7 +285,8 @@ int ae_runs_page(const struct ae_runs *r, const char *title, struct ae_io *io,
     struct ae_html h = {.e = e};
 
     ae_page_begin(&h, title, 0, NULL);
-    ae_html_put(&h, "<main>\n");
+    ae_html_put(&h, "<p class=\"state\">%zu run%s</p>\n<main>\n", r->count,
+                r->count > 1 ? "s" : "");
     put_bests(&h, r);
     put_settings(&h, r);
     put_charts(&h, r);
