@@ -35,7 +35,7 @@ static const struct ae_field own[] = {
              .help = "add the squared error of each channel or column"),
     AE_FIELD("lines", BOOL, args, lines,
              .help = "add the line itself, for a model of text"),
-    AE_FIELD("map", STR, args, map,
+    AE_FIELD("map", STR, args, map, .file = AE_FILE_FOLDER,
              .help = "write a picture of each item's errors into DIR",
              .arg = "DIR"),
     AE_FIELD("threshold", STR, args, threshold, .group = "Outliers",

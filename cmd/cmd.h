@@ -26,8 +26,9 @@ enum { CMD_OK = 0, CMD_FAILED = 1, CMD_USAGE = 2 };
  * the tables below that its users need. */
 struct cmd_common {
     int quiet, verbose, progress; /* cmd_talk_fields */
-    int threads;                  /* cmd_machine_fields */
-    int precision;                /* enum ae_precision */
+    int no_sandbox;
+    int threads;   /* cmd_machine_fields */
+    int precision; /* enum ae_precision */
     uint64_t memory, max_pixels;
     const char *output, *to; /* cmd_output_fields */
     int quality, force;
@@ -55,7 +56,7 @@ enum cmd_existing {
     CMD_NEWER /* of commands whose outputs are of an input each */
 };
 
-extern const struct ae_field cmd_talk_fields[];     /* -q -v --progress */
+extern const struct ae_field cmd_talk_fields[];     /* -q -v ... */
 extern const struct ae_field cmd_machine_fields[];  /* -t --memory ... */
 extern const struct ae_field cmd_stream_fields[];   /* with half the memory */
 extern const struct ae_field cmd_data_fields[];     /* with four times it */
@@ -228,6 +229,17 @@ const struct ae_format *cmd_plot_format(const char *to, const char *output);
  * lost.  The last call of a main. */
 int cmd_close(int status);
 
+/* -------------------------------------------------------------- sandbox */
+
+/* sandbox.c: cmd_parse() says what the options and operands are. */
+void cmd_sandbox_init(const struct cmd_spec *spec, const void *args,
+                      char *const *operand, int count);
+/* Before that: files are written beside this path, too, which may be a link. */
+void cmd_sandbox_beside(const char *path);
+/* From here on the run reads only what they name, writes only where their
+ * outputs go, and asks the system for little else: see ae(1).  cmd_context()
+ * calls it before it starts threads. */
+void cmd_sandbox_enter(const struct cmd_common *c);
 /* --------------------------------------------------------------- inputs */
 
 /* inputs.c: the names of inputs, as they were typed. */

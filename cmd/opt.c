@@ -28,6 +28,8 @@ const struct ae_field cmd_talk_fields[] = {
     AE_FIELD("progress", ENUM, cmd_common, progress, .def = "auto",
              .help = "a progress line: on a terminal, always or never",
              .names = progress_names, .arg = "auto|always|never"),
+    AE_FIELD("no-sandbox", BOOL, cmd_common, no_sandbox,
+             .help = "leave this process all its rights, for debuggers"),
     {0}};
 #define THREADS                                                                \
     AE_FIELD("threads", INT, cmd_common, threads, .def = "0", .max = 1024,     \
@@ -102,7 +104,7 @@ const struct ae_field cmd_made_fields[] = {
 const struct ae_field cmd_folder_fields[] = {
     AE_FIELD("dir", STR, cmd_common, folder, .group = "Output",
              .help = "write each item into a file of DIR, which is made",
-             .arg = "DIR", .letter = 'd'),
+             .arg = "DIR", .letter = 'd', .file = AE_FILE_FOLDER),
     EXISTING(NULL, BOTH),
     {0}};
 const struct ae_field cmd_existing_fields[] = {
@@ -112,7 +114,7 @@ const struct ae_field cmd_existing_fields[] = {
 const struct ae_field cmd_filter_fields[] = {
     AE_FIELD("dir", STR, cmd_common, folder, .group = "Batch",
              .help = "write each input's output into DIR, which is made",
-             .arg = "DIR", .letter = 'd'),
+             .arg = "DIR", .letter = 'd', .file = AE_FILE_FOLDER),
     AE_FIELD("recursive", BOOL, cmd_common, recursive,
              .help = "take folders with all that is in them, mirrored under -d",
              .letter = 'r'),
@@ -366,5 +368,6 @@ int cmd_parse(const struct cmd_spec *spec, void *obj, int argc, char **argv)
     release_options(&o);
     cmd_init(spec, c);
     cmd_outputs_init(spec, obj);
+    cmd_sandbox_init(spec, obj, argv + optind, argc - optind);
     return optind;
 }

@@ -71,7 +71,8 @@ static void add_options(int written, int any)
     for (const struct cmd_table *t = run.spec->tables; t->fields; t++)
         for (const struct ae_field *f = t->fields; f->name; f++) {
             const char *at = (const char *)run.args + t->offset + f->offset;
-            if (!f->file || (f->file == AE_FILE_WRITTEN) != written)
+            if (!f->file || f->file == AE_FILE_FOLDER ||
+                (f->file == AE_FILE_WRITTEN) != written)
                 continue;
             const char *value = *(const char *const *)(const void *)at;
             if (value)

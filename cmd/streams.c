@@ -111,6 +111,7 @@ struct ae_ctx *cmd_context(const struct cmd_common *c)
     struct ae_ctx *ctx;
     struct ae_err e;
 
+    cmd_sandbox_enter(c);
     hold(SIG_BLOCK); /* so that only this thread takes signals */
     const int rc = ae_ctx_new(&o, &ctx, &e);
     hold(SIG_UNBLOCK);

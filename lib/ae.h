@@ -102,13 +102,15 @@ enum ae_field_type {
 };
 
 /* What a text (AE_F_STR) names: no file, one that is read or written, a path
- * of items (a file, folder or stream), a model's file or name. */
+ * of items (a file, folder or stream), a model's file or name, a folder that
+ * outputs are written into. */
 enum ae_field_file {
     AE_FILE_NONE,
     AE_FILE_READ,
     AE_FILE_WRITTEN,
     AE_FILE_ITEMS,
-    AE_FILE_MODEL
+    AE_FILE_MODEL,
+    AE_FILE_FOLDER
 };
 
 struct ae_field {

@@ -52,6 +52,9 @@ struct ae_create_options {
 };
 AE_API int ae_io_create_as(const char *path, const struct ae_create_options *o,
                            struct ae_io **out, struct ae_err *e);
+/* The path that ae_io_create() makes a file at, all links followed, to be freed
+ * with free(). */
+AE_API int ae_io_target(const char *path, char **out, struct ae_err *e);
 /* Removes temporary files that killed writers of path left behind; does nothing
  * else. */
 AE_API void ae_io_remove_temps(const char *path);
@@ -295,6 +298,11 @@ AE_API int ae_model_list(ae_model_place_fn *fn, void *arg, struct ae_err *e);
 /* The spec of the preset of that name, which lives as long as the program;
  * NULL: there is none. */
 AE_API const char *ae_preset_text(const char *name);
+/* Calls fn with each folder in which names of models are looked up, whether it
+ * is there or not, until fn returns less than 0. */
+typedef int ae_model_folder_fn(void *arg, const char *folder, struct ae_err *e);
+AE_API int ae_model_folders(ae_model_folder_fn *fn, void *arg,
+                            struct ae_err *e);
 
 /* ----------------------------------------------------------------- items */
 

@@ -127,6 +127,11 @@ int ae_io_create_as(const char *path, const struct ae_create_options *o,
     return rc;
 }
 
+int ae_io_target(const char *path, char **out, struct ae_err *e)
+{
+    return ae_tempfile_target(path, out, e);
+}
+
 int ae_io_has_writer(const char *path, int wait)
 {
     return ae_tempfile_has_writer(path, wait);

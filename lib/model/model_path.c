@@ -114,6 +114,27 @@ static int each_folder(folder_fn *fn, void *arg, struct ae_err *e)
     return rc;
 }
 
+struct visit {
+    ae_model_folder_fn *fn;
+    void *arg;
+};
+
+static int tell_folder(void *arg, const char *folder, struct ae_err *e)
+{
+    const struct visit *v = arg;
+    const int rc = v->fn(v->arg, folder, e);
+
+    return rc < 0 ? rc : AE_END;
+}
+
+int ae_model_folders(ae_model_folder_fn *fn, void *arg, struct ae_err *e)
+{
+    struct visit v = {fn, arg};
+    const int rc = each_folder(tell_folder, &v, e);
+
+    return rc < 0 ? rc : 0;
+}
+
 /* ---------------------------------------------------------------- find */
 
 struct search {

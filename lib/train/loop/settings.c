@@ -169,7 +169,7 @@ const struct ae_field ae_train_fields[] = {
              .help = "a page of curves, examples and settings, new at every "
                      "score"),
     AE_FIELD("dump-data", STR, ae_train_options, dump_data,
-             .arg = "FILE[:SIZE]",
+             .file = AE_FILE_WRITTEN, .arg = "FILE[:SIZE]",
              .help = "train nothing, but pack the photographs into FILE, for "
                      "training elsewhere; with SIZE (K, M, G) only a detailed "
                      "part of each, so that FILE keeps to it"),
