@@ -108,6 +108,8 @@ static int take_code(void *arg, const struct ae_encoded *x, struct ae_err *e)
         rc = ae_io_flush(r->out, e);
     if (!rc && !x->item->more && r->names)
         rc = ae_io_flush(r->names, e);
+    cmd_name_output(r->out, e);
+    cmd_name_output(r->names, e);
     r->broken |= rc != 0;
     cmd_progress(0, "%llu items", (unsigned long long)++r->count);
     return rc;

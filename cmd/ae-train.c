@@ -35,20 +35,12 @@ static const struct cmd_spec spec = {
     "Makes a model from images, arrays, tables or text", tables, show_noises};
 
 /* The first signal lets the step end and the checkpoint be written; the
- * second finds the default action. */
+ * second ends the process at once. */
 static void on_signal(int sig)
 {
+    if (caught)
+        cmd_stop(sig);
     caught = sig;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction sa = {.sa_handler = on_signal,
-                           .sa_flags = (int)SA_RESETHAND};
-
-    sigemptyset(&sa.sa_mask);
-    sigaction(SIGINT, &sa, NULL);
-    sigaction(SIGTERM, &sa, NULL);
 }
 
 static void show_progress(void *arg, const struct ae_train_progress *p)
@@ -97,7 +89,10 @@ int main(int argc, char **argv)
     a.train.progress = show_progress;
     a.train.progress_arg = &last;
     a.train.stop = &caught;
-    catch_signals();
+    signal(SIGINT, SIG_DFL); /* which a script's background job ignores */
+    cmd_catch(SIGINT, on_signal);
+    cmd_catch(SIGTERM, on_signal);
+    cmd_catch(SIGHUP, on_signal);
     const int rc = ae_train(ctx, &a.train, &e);
     ae_ctx_free(ctx);
     cmd_inputs_release(&in);

@@ -198,8 +198,12 @@ int cmd_open(const char *name, struct ae_io **out, struct ae_err *e);
  * can. */
 int cmd_try_picture(struct ae_ctx *ctx, const struct cmd_common *c,
                     const char *path, struct ae_err *e);
-/* NULL or "-" is stdout.  SIGINT and SIGTERM from here to cmd_commit() or
- * cmd_drop() remove the temporary file.  CMD_OUTPUTS may be open at a time. */
+/* A signal's handlers: one that ends the process, with no temporary file left,
+ * and any in place of that, unless the signal is ignored (nohup).  All others
+ * wait while it runs. */
+void cmd_stop(int number);
+void cmd_catch(int number, void (*handler)(int));
+/* NULL or "-" is stdout.  CMD_OUTPUTS may be open at a time. */
 enum { CMD_OUTPUTS = 32 };
 int cmd_create_as(const char *name, const struct ae_create_options *o,
                   struct ae_io **out, struct ae_err *e);
@@ -208,6 +212,8 @@ int cmd_commit(struct ae_io *io, struct ae_err *e);
 /* See ae_io_commit_all(). */
 void cmd_commit_all(struct ae_io *const *io, int n, struct ae_err *e);
 void cmd_drop(struct ae_io *io);
+/* Puts the stream's name before an error that it is broken by; NULL: none. */
+void cmd_name_output(const struct ae_io *io, struct ae_err *e);
 /* Ends with status 2 where binary would go to a terminal unasked. */
 void cmd_check_terminal(const struct cmd_common *c);
 /* Whether a name ends as a format of pictures, latents or tables does, here or

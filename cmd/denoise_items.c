@@ -14,6 +14,7 @@ static int denoise_table(struct ae_ctx *ctx, const struct ae_model *m,
     uint64_t left_out;
 
     if (ae_denoise_table(ctx, m, input, o, out, &left_out, &e)) {
+        cmd_name_output(out, &e);
         cmd_drop(out);
         cmd_error(NULL, &e);
         return CMD_FAILED;

@@ -282,6 +282,8 @@ int cmd_item_writer_put(struct cmd_item_writer *w, const char *name, float *x,
     w->count++;
     if (!rc && !more && w->out)
         rc = ae_io_flush(w->out, e);
+    if (rc)
+        cmd_name_output(w->out, e);
     w->broken |= rc != 0;
     return rc;
 }

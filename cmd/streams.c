@@ -4,7 +4,6 @@
  * signal ends the process; output that is lost on stdout is never status 0. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -17,34 +16,30 @@
 
 #include "cmd.h"
 
-static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
+/* By these a user, the system or a closed pipe ends a process. */
+static const int stopping[] = {SIGINT,  SIGTERM, SIGHUP,
+                               SIGQUIT, SIGXCPU, SIGPIPE};
 
-/* What a signal's handler removes; an empty name: nothing. */
-static struct {
-    const struct ae_io *io;
-    char name[PATH_MAX];
-} temp[CMD_OUTPUTS];
-
-static void stop(int number)
+void cmd_stop(int number)
 {
-    for (size_t i = 0; i < CMD_OUTPUTS; i++)
-        if (temp[i].name[0])
-            unlink(temp[i].name);
+    sigset_t only;
+
+    ae_io_remove_all_temps();
     signal(number, SIG_DFL);
-    raise(number);
+    raise(number); /* which waits, as all others, until here */
+    sigemptyset(&only);
+    sigaddset(&only, number);
+    pthread_sigmask(SIG_UNBLOCK, &only, NULL);
 }
 
-static void catch_signals(void)
+void cmd_catch(int number, void (*handler)(int))
 {
-    struct sigaction act, old;
+    struct sigaction act = {.sa_handler = handler}, old;
 
-    memset(&act, 0, sizeof(act));
-    act.sa_handler = stop;
-    sigemptyset(&act.sa_mask);
-    for (size_t i = 0; i < sizeof(stopping) / sizeof(stopping[0]); i++)
-        if (sigaction(stopping[i], NULL, &old) == 0 &&
-            old.sa_handler != SIG_IGN) /* nohup stays nohup */
-            sigaction(stopping[i], &act, NULL);
+    sigfillset(&act.sa_mask);
+    if (sigaction(number, NULL, &old) == 0 &&
+        old.sa_handler != SIG_IGN) /* nohup stays nohup */
+        sigaction(number, &act, NULL);
 }
 
 /* Blocks the stopping signals, or lets them come again. */
@@ -83,6 +78,8 @@ void cmd_streams(void)
             open("/dev/null", mode[fd]) != fd)
             _exit(CMD_USAGE);
     signal(SIGPIPE, SIG_DFL);
+    for (size_t i = 0; i < sizeof(stopping) / sizeof(stopping[0]); i++)
+        cmd_catch(stopping[i], cmd_stop);
     /* A file past its limit is a failed write with a reason, as a full disk is,
      * and the temporary file is removed. */
     signal(SIGXFSZ, SIG_IGN);
@@ -153,53 +150,19 @@ int cmd_try_picture(struct ae_ctx *ctx, const struct cmd_common *c,
     return rc;
 }
 
-/* The entry of that stream; NULL: a free one. */
-static size_t find_temp(const struct ae_io *io)
-{
-    size_t i = 0;
-
-    while (i < CMD_OUTPUTS - 1 && temp[i].io != io)
-        i++;
-    return i;
-}
-
-static void forget_temp(const struct ae_io *io)
-{
-    const size_t i = find_temp(io);
-
-    if (temp[i].io != io)
-        return;
-    temp[i].name[0] = '\0';
-    temp[i].io = NULL;
-}
-
 int cmd_create_as(const char *name, const struct ae_create_options *o,
                   struct ae_io **out, struct ae_err *e)
 {
     if (!name || strcmp(name, "-") == 0)
         return ae_io_open_fd(STDOUT_FILENO, 0, "stdout", out, e);
-    catch_signals();
-    hold(SIG_BLOCK);
-    const int rc = ae_io_create_as(name, o, out, e);
-    const char *temporary = rc ? NULL : ae_io_temp_name(*out);
-    const size_t i = find_temp(NULL);
-    if (temporary && strlen(temporary) < sizeof(temp[i].name)) {
-        strcpy(temp[i].name, temporary);
-        temp[i].io = *out;
-    }
-    hold(SIG_UNBLOCK);
-    return rc;
+    return ae_io_create_as(name, o, out, e);
 }
 
 void cmd_commit_all(struct ae_io *const *io, int n, struct ae_err *e)
 {
-    hold(SIG_BLOCK);
     ae_io_commit_all(io, n, e);
-    for (int i = 0; i < n; i++) {
-        forget_temp(io[i]);
+    for (int i = 0; i < n; i++)
         ae_io_close(io[i]);
-    }
-    hold(SIG_UNBLOCK);
 }
 
 int cmd_commit(struct ae_io *io, struct ae_err *e)
@@ -210,10 +173,18 @@ int cmd_commit(struct ae_io *io, struct ae_err *e)
 
 void cmd_drop(struct ae_io *io)
 {
-    hold(SIG_BLOCK);
-    forget_temp(io);
     ae_io_close(io);
-    hold(SIG_UNBLOCK);
+}
+
+void cmd_name_output(const struct ae_io *io, struct ae_err *e)
+{
+    char why[sizeof(e->msg)];
+
+    if (!io || !ae_io_broken(io))
+        return;
+    memcpy(why, e->msg, sizeof(why));
+    snprintf(e->msg, sizeof(e->msg), "%s: %.*s", ae_io_name(io),
+             (int)sizeof(why) / 2, why);
 }
 
 void cmd_check_terminal(const struct cmd_common *c)

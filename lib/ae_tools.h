@@ -92,9 +92,10 @@ AE_API uint64_t ae_io_offset(const struct ae_io *io);
 /* 1 after a write failed, by which a caller tells an error of the output from
  * one of the input. */
 AE_API int ae_io_broken(const struct ae_io *io);
-/* The name of the temporary file that ae_io_commit() renames, which a signal
- * handler may unlink; NULL: there is none. */
-AE_API const char *ae_io_temp_name(const struct ae_io *io);
+/* Removes the temporary files of all outputs that this process writes, after
+ * which none can be made or completed: for the handler of a signal by which the
+ * process ends, with all other signals blocked. */
+AE_API void ae_io_remove_all_temps(void);
 
 /* -------------------------------------------------------- files of a run */
 

@@ -137,6 +137,11 @@ int ae_io_has_writer(const char *path, int wait)
     return ae_tempfile_has_writer(path, wait);
 }
 
+void ae_io_remove_all_temps(void)
+{
+    ae_tempfile_remove_all();
+}
+
 void ae_io_remove_temps(const char *path)
 {
     ae_tempfile_clean(path);
@@ -592,9 +597,4 @@ const char *ae_io_name(const struct ae_io *io)
 int ae_io_broken(const struct ae_io *io)
 {
     return io->broken;
-}
-
-const char *ae_io_temp_name(const struct ae_io *io)
-{
-    return io->temp ? ae_tempfile_name(io->temp) : NULL;
 }

@@ -4,13 +4,16 @@
  * and a writer holds a lock on its own.  So a temporary file that nobody has
  * locked was left by a killed writer: the next one removes it, without a list
  * of processes and without reading the folder. */
-#define _DEFAULT_SOURCE /* syscall() */
+#define _GNU_SOURCE /* syscall(), O_TMPFILE */
 #include "base/tempfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +37,7 @@ enum {
 };
 
 struct ae_tempfile {
+    struct ae_tempfile *next; /* of this process */
     struct ae_create_options o;
     char *target; /* links followed */
     char *name;   /* NULL until one is taken */
@@ -42,6 +46,57 @@ struct ae_tempfile {
     struct ae_attributes like;
     char *backup; /* NULL: the old file goes */
 };
+
+/* ------------------------------------------------- those of this process */
+
+static struct ae_tempfile *all;
+static atomic_flag busy = ATOMIC_FLAG_INIT; /* names are changing */
+
+static void wait_for_lock(void)
+{
+    while (atomic_flag_test_and_set(&busy))
+        poll(NULL, 0, 1); /* milliseconds; a handler may call it */
+}
+
+/* Signals wait meanwhile: their handler would wait for its own thread. */
+static void lock_names(sigset_t *before)
+{
+    sigset_t every;
+
+    sigfillset(&every);
+    pthread_sigmask(SIG_SETMASK, &every, before);
+    wait_for_lock();
+}
+
+static void unlock_names(const sigset_t *before)
+{
+    const int why = errno;
+
+    atomic_flag_clear(&busy);
+    pthread_sigmask(SIG_SETMASK, before, NULL);
+    errno = why;
+}
+
+void ae_tempfile_remove_all(void)
+{
+    wait_for_lock();
+    for (const struct ae_tempfile *a = all; a; a = a->next)
+        if (a->name)
+            unlink(a->name);
+}
+
+/* With the lock. */
+static void forget(const struct ae_tempfile *a)
+{
+    struct ae_tempfile **at = &all;
+
+    while (*at && *at != a)
+        at = &(*at)->next;
+    if (*at)
+        *at = a->next;
+}
+
+/* ----------------------------------------------------------------- names */
 
 /* mode: of a file that is made. */
 static int open_fd(const char *path, int flags, mode_t mode)
@@ -54,6 +109,28 @@ static int open_fd(const char *path, int flags, mode_t mode)
     return fd;
 }
 
+/* Where the file system has no files without a name, one is removed at once, and
+ * no signal ends the process in between. */
+static int open_nameless(const char *folder, char *pattern)
+{
+    sigset_t before;
+    int fd = -1;
+
+#ifdef O_TMPFILE
+    fd = open_fd(folder, O_TMPFILE | O_RDWR | O_EXCL, 0600);
+#endif
+    if (fd >= 0)
+        return fd;
+    lock_names(&before);
+    fd = mkstemp(pattern);
+    if (fd >= 0 && (unlink(pattern) || fcntl(fd, F_SETFD, FD_CLOEXEC))) {
+        close(fd);
+        fd = -1;
+    }
+    unlock_names(&before);
+    return fd;
+}
+
 int ae_tempfile_nameless(int *fd, struct ae_err *e)
 {
     const char *folder = getenv("TMPDIR");
@@ -62,18 +139,11 @@ int ae_tempfile_nameless(int *fd, struct ae_err *e)
     *fd = -1;
     folder = folder && *folder ? folder : "/var/tmp";
     AE_TRY(ae_str_printf(&name, e, "%s/ae-XXXXXX", folder));
-    *fd = mkstemp(name.p);
-    int rc = *fd < 0 ? ae_fail_errno(e, "no temporary file can be made in %s",
-                                     folder)
-                     : 0;
-    if (rc < 0)
-        goto out;
-    if (unlink(name.p) || fcntl(*fd, F_SETFD, FD_CLOEXEC)) {
-        rc = ae_fail_errno(e, "%s", name.p);
-        close(*fd);
-        *fd = -1;
-    }
-out:
+    *fd = open_nameless(folder, name.p);
+    const int rc = *fd < 0
+                       ? ae_fail_errno(e, "no temporary file can be made in %s",
+                                       folder)
+                       : 0;
     ae_str_release(&name);
     return rc;
 }
@@ -228,6 +298,19 @@ static int take_name(struct ae_tempfile *a, int *fd, struct ae_err *e)
     return rc;
 }
 
+/* Takes a name that a signal's handler knows from the first moment. */
+static int take_own(struct ae_tempfile *a, int *fd, struct ae_err *e)
+{
+    sigset_t before;
+
+    lock_names(&before);
+    const int rc = take_name(a, fd, e);
+    a->next = all;
+    all = a;
+    unlock_names(&before);
+    return rc;
+}
+
 /* Checks what is there; *direct 1: it is written directly. */
 static int inspect(struct ae_tempfile *a, int *direct, struct ae_err *e)
 {
@@ -292,7 +375,7 @@ int ae_tempfile_open(const char *path, const struct ae_create_options *o,
         rc = ae_fail_errno(e, "%s", o->backup);
         goto out;
     }
-    rc = direct ? open_direct(a->target, fd, e) : take_name(a, fd, e);
+    rc = direct ? open_direct(a->target, fd, e) : take_own(a, fd, e);
     if (rc < 0 || !a->name || (rc = keep_mode(a, *fd, e)) < 0)
         goto out;
     *out = a;
@@ -365,20 +448,45 @@ static int keep_old(const struct ae_tempfile *a, struct ae_err *e)
                : 0;
 }
 
+/* Closing a file may tell what became of its bytes, on a network above all, and
+ * must do so before they replace others.  The lock stays with `fd`. */
+static int try_close(int fd, struct ae_err *e)
+{
+    const int twin = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+    return twin >= 0 && close(twin) && errno != EINTR
+               ? ae_fail_errno(e, "can't be closed")
+               : 0;
+}
+
+/* Renames; returns 0, or errno's reason. */
+static int rename_own(struct ae_tempfile *a)
+{
+    sigset_t before;
+
+    lock_names(&before);
+    const int rc = (a->o.fresh ? rename_fresh : rename)(a->name, a->target);
+    if (!rc) {
+        free(a->name);
+        a->name = NULL;
+    }
+    unlock_names(&before);
+    return rc;
+}
+
 int ae_tempfile_rename(struct ae_tempfile *a, int fd, struct ae_err *e)
 {
     if (a->like.fd >= 0)
         AE_TRY(ae_attributes_give(&a->like, fd, a->o.deny, e));
     if (fsync(fd) && errno != EINVAL && errno != EROFS)
         return ae_fail_errno(e, "can't be written");
+    AE_TRY(try_close(fd, e));
     if (a->backup)
         AE_TRY(keep_old(a, e));
-    if ((a->o.fresh ? rename_fresh : rename)(a->name, a->target))
+    if (rename_own(a))
         return errno == EEXIST && a->o.fresh
                    ? ae_fail(e, AE_EEXIST, "exists")
                    : ae_fail_errno(e, "can't be renamed into place");
-    free(a->name);
-    a->name = NULL;
     return 0;
 }
 
@@ -410,19 +518,18 @@ int ae_tempfile_same_folder(const struct ae_tempfile *a,
            memcmp(a->target, b->target, n) == 0;
 }
 
-const char *ae_tempfile_name(const struct ae_tempfile *a)
-{
-    return a->name;
-}
-
 void ae_tempfile_drop(struct ae_tempfile **a)
 {
     struct ae_tempfile *me = *a;
+    sigset_t before;
 
     if (!me)
         return;
+    lock_names(&before);
+    forget(me);
     if (me->name)
         unlink(me->name);
+    unlock_names(&before);
     ae_attributes_close(&me->like);
     free(me->backup);
     free(me->name);

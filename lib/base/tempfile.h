@@ -24,7 +24,6 @@ int ae_tempfile_is_named(int fd, const char *name);
  * devices, fifos, /dev/stdout, /dev/fd/N. */
 int ae_tempfile_open(const char *path, const struct ae_create_options *o,
                      int *fd, struct ae_tempfile **out, struct ae_err *e);
-const char *ae_tempfile_name(const struct ae_tempfile *a);
 /* The file's way to the disk begins, so that several go it together. */
 void ae_tempfile_begin(int fd);
 /* Syncs and renames, which replaces nothing where the file is to be fresh
@@ -36,6 +35,9 @@ int ae_tempfile_same_folder(const struct ae_tempfile *a,
                             const struct ae_tempfile *b);
 /* Removes the temporary file, unless it was renamed; frees *a. */
 void ae_tempfile_drop(struct ae_tempfile **a);
+/* Removes all that this process writes.  From then on none is made, renamed or
+ * dropped: only for the handler of a signal that ends the process. */
+void ae_tempfile_remove_all(void);
 /* 1 while another process writes `path`, or another stream of this one does;
  * `wait`: waits until none does. */
 int ae_tempfile_has_writer(const char *path, int wait);

@@ -428,16 +428,16 @@ Test(io, permissions)
 
     umask(022);
     cr_assert_eq(ae_io_create_as("new", &private, &io, &e), 0);
-    cr_assert_eq(mode_of(ae_io_temp_name(io)), 0600);
+    cr_assert_eq(mode_of(".new.ae-0.tmp"), 0600);
     cr_assert_eq(ae_io_commit(io, &e), 0);
     ae_io_close(io);
     cr_assert_eq(mode_of("new"), 0600);
     cr_assert_eq(chmod("new", 0666), 0);
     cr_assert_eq(ae_io_create_as("new", &private, &io, &e), 0);
-    cr_assert_eq(mode_of(ae_io_temp_name(io)), 0600);
+    cr_assert_eq(mode_of(".new.ae-0.tmp"), 0600);
     ae_io_close(io);
     cr_assert_eq(ae_io_create("new", &io, &e), 0);
-    cr_assert_eq(mode_of(ae_io_temp_name(io)), 0666); /* the old file's */
+    cr_assert_eq(mode_of(".new.ae-0.tmp"), 0666); /* the old file's */
     ae_io_close(io);
 }
 

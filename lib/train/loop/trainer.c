@@ -364,6 +364,7 @@ static int finish(struct ae_trainer *t, struct ae_err *e)
                              : fmax(COMPARING * multiplications(t),
                                     COMPARING_LEAST);
     AE_TRY(ae_fit_codes(t->ctx, &t->o, &t->data, &t->compared, e));
+    AE_TRY(ae_metrics_finish(&t->metrics, e));
     unlink(t->checkpoint_path);
     t->complete = 1;
     return 0;

@@ -91,11 +91,28 @@ static int open_at(struct ae_metrics *m, const char *path, int regular,
 {
     const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 
+    m->fd = fd;
+    m->end = regular ? (int64_t)keep : -1;
     if (fd >= 0 && (!regular || ftruncate(fd, (off_t)keep) == 0))
         return ae_io_open_fd(fd, 1, path, &m->io, e);
     const int rc = ae_fail_errno(e, "%s", path);
     if (fd >= 0)
         close(fd);
+    return rc;
+}
+
+/* Writes rows, of which no part stays where there is no room for all. */
+static int put_whole(struct ae_metrics *m, const char *text, size_t size,
+                     struct ae_err *e)
+{
+    int rc = ae_io_write(m->io, text, size, e);
+
+    if (!rc)
+        rc = ae_io_flush(m->io, e);
+    if (!rc && m->end >= 0)
+        m->end += (int64_t)size;
+    else if (rc && m->end >= 0) /* the first failure is the one to tell */
+        (void)!ftruncate(m->fd, (off_t)m->end);
     return rc;
 }
 
@@ -124,8 +141,8 @@ int ae_metrics_open(struct ae_metrics *m, const char *path,
         rc = find_kept(m, path, header.p, step, &keep, e);
     if (rc < 0 || (rc = open_at(m, path, regular, keep, e)) < 0)
         goto out;
-    if (keep == 0)
-        rc = ae_io_write(m->io, header.p, header.len, e);
+    if (keep == 0 && (rc = put_whole(m, header.p, header.len, e)) < 0)
+        ae_err_at(e, rc, "%s", path);
 out:
     ae_str_release(&header);
     return rc;
@@ -195,11 +212,18 @@ int ae_metrics_row(struct ae_metrics *m, const struct ae_train_view *view,
     if (!m->io)
         return 0;
     int rc = add_row(m, view, &s, e);
-    if (rc < 0 || (rc = ae_io_write(m->io, s.p, s.len, e)) < 0)
+    if (rc < 0)
         goto out;
-    rc = ae_io_flush(m->io, e);
+    rc = put_whole(m, s.p, s.len, e);
 out:
     ae_str_release(&s);
+    return rc < 0 ? ae_err_at(e, rc, "%s", ae_io_name(m->io)) : 0;
+}
+
+int ae_metrics_finish(struct ae_metrics *m, struct ae_err *e)
+{
+    const int rc = m->io ? ae_io_commit(m->io, e) : 0;
+
     return rc < 0 ? ae_err_at(e, rc, "%s", ae_io_name(m->io)) : 0;
 }
 
