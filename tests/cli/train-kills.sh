@@ -1,39 +1,66 @@
 #!/bin/sh
-# shellcheck disable=SC2086
-# kill -9 at random instants of a training: the resumed run makes, byte for byte,
-# the model of one that was never stopped, and leaves no temporary file.  Five
-# kills; AE_KILLS=100 for as many.
+# kill -9 at random instants of a training, which is resumed until it is
+# complete: the same model, byte for byte, and the same rows as of a run that
+# was never disturbed; nothing behind the last checkpoint is done again, and
+# nothing is left.  AE_KILLS says how many kills (4); 100 take two minutes.
 set -eu
-s=$AE_ROOT/samples
-# in the background it is the process itself that $! names
-run="ae-train -q -t 1 -m conv:h=4 --steps 120 --batch 4 --val 0.3
-    --checkpoint-every 10"
+awk 'BEGIN { print "time,x,y"
+             for (i = 0; i < 60; i++) print i "," sin(i) "," cos(i) }' > t.csv
+mkdir w
+kills=${AE_KILLS:-4}
+
+# train NAME [OPTION...]; in a job of its own it is the process to be killed
+job=
+train() {
+    name=$1
+    shift
+    $job ae-train -m vae:z=2,h=4 --loss l2 --steps 400 --batch 4 \
+        --checkpoint-every 10 --metrics "w/$name.csv" \
+        --report "w/$name.html" -o "w/$name.st" "$@" t.csv
+}
+train whole 2> log
+cut -d, -f1-4 w/whole.csv > whole
+# how long that takes, in thousandths of a second
 begin=$(date +%s%N)
-$run -o whole.st "$s"/digits/1-*.png
-end=$(date +%s%N)
-kills=${AE_KILLS:-5}
-same=0
-killed=0
-for n in $(seq "$kills"); do
-    # anywhere within the time that a whole run takes, by the number of the kill
-    pause=$(awk -v seed="$n" -v all=$((end - begin)) \
-        'BEGIN { srand(seed); printf "%.3f", rand() * all / 1e9 }')
-    rm -f model.st model.st.ckpt
-    $run -o model.st "$s"/digits/1-*.png 2> log &
-    pid=$!
-    sleep "$pause"
-    if kill -9 $pid 2> log; then
-        killed=$((killed + 1))
+train timed 2> log
+length=$((($(date +%s%N) - begin) / 1000000))
+
+# the n-th instant, spread over the run; the same ones each time
+instant() {
+    awk -v n="$1" -v ms="$length" 'BEGIN {
+        srand(n); rand(); printf "%.3f", rand() * ms / 1000 }'
+}
+
+# the step of a checkpoint, 0 without one
+step_of() {
+    if [ -e "$1" ]; then
+        ae-info "$1" | sed -n "s/.*checkpoint of a run, step \([0-9]*\) .*/\1/p"
+    else
+        echo 0
     fi
-    wait $pid 2> log || :
-    $run -o model.st --resume "$s"/digits/1-*.png 2> log
-    if ! cmp -s whole.st model.st; then
-        echo "kill $n after $pause s: another model"
-        continue
-    fi
-    left=$(find . -name '.*.tmp*' -o -name '*.ckpt')
-    [ -z "$left" ] || { echo "kill $n: left: $left"; continue; }
-    same=$((same + 1))
+}
+
+n=0
+while [ $n -lt "$kills" ]; do
+    rm -f w/killed.* w/.killed.*
+    complete=
+    while [ -z "$complete" ]; do
+        before=$(step_of w/killed.st.ckpt)
+        n=$((n + 1))
+        job="exec"
+        train killed --resume 2> log &
+        pid=$!
+        job=
+        sleep "$(instant $n)"
+        kill -9 $pid 2> /dev/null || :
+        rc=0
+        wait $pid 2> /dev/null || rc=$?
+        [ $rc -eq 0 ] || [ $rc -eq 137 ] || { cat log; exit 1; }
+        [ $rc -ne 0 ] && [ $n -lt "$kills" ] || complete=1
+        [ -n "$complete" ] || [ "$(step_of w/killed.st.ckpt)" -ge "$before" ]
+    done
+    train killed --resume 2> log
+    cmp w/whole.st w/killed.st
+    cut -d, -f1-4 w/killed.csv | cmp - whole
+    [ -z "$(find w -name '.*' -type f -o -name '*.ckpt')" ]
 done
-echo "$killed of $kills runs were killed in their midst, $same ended the same"
-[ $same -eq "$kills" ]
