@@ -65,6 +65,13 @@ void ae_run_lock_begin(struct ae_run_lock *l)
         (void)!pwrite(l->fd, "\n", 1, 0);
 }
 
+void ae_run_lock_end(struct ae_run_lock *l)
+{
+    /* Where it fails a run that is killed now begins anew. */
+    if (l->fd >= 0)
+        (void)!ftruncate(l->fd, 0);
+}
+
 void ae_run_lock_release(struct ae_run_lock *l, int keep)
 {
     if (!l->name)

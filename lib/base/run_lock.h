@@ -16,6 +16,8 @@ int ae_run_lock_take(const char *path, struct ae_run_lock *l, struct ae_err *e);
 /* The work begins: a run that is killed from here on is known by what it
  * leaves. */
 void ae_run_lock_begin(struct ae_run_lock *l);
+/* The work is done: a run that is killed from here on leaves nothing to do. */
+void ae_run_lock_end(struct ae_run_lock *l);
 /* keep: leaves what says that the run didn't end. */
 void ae_run_lock_release(struct ae_run_lock *l, int keep);
 

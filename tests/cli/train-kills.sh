@@ -41,8 +41,9 @@ step_of() {
 }
 
 n=0
-while [ $n -lt "$kills" ]; do
+while [ "$n" -lt "$kills" ]; do
     rm -f w/killed.* w/.killed.*
+    begun=
     complete=
     while [ -z "$complete" ]; do
         before=$(step_of w/killed.st.ckpt)
@@ -56,11 +57,18 @@ while [ $n -lt "$kills" ]; do
         rc=0
         wait $pid 2> /dev/null || rc=$?
         [ $rc -eq 0 ] || [ $rc -eq 137 ] || { cat log; exit 1; }
-        [ $rc -ne 0 ] && [ $n -lt "$kills" ] || complete=1
-        [ -n "$complete" ] || [ "$(step_of w/killed.st.ckpt)" -ge "$before" ]
+        # what a checkpoint or the complete model holds is never done again
+        if [ -n "$begun" ] && grep -q 'starting anew' log; then cat log; exit 1; fi
+        if [ -e w/killed.st.ckpt ]; then
+            begun=1
+            [ "$(step_of w/killed.st.ckpt)" -ge "$before" ]
+        fi
+        [ $rc -ne 0 ] && [ "$n" -lt "$kills" ] || complete=1
     done
     train killed --resume 2> log
+    if [ -n "$begun" ] && grep -q 'starting anew' log; then cat log; exit 1; fi
     cmp w/whole.st w/killed.st
     cut -d, -f1-4 w/killed.csv | cmp - whole
-    [ -z "$(find w -name '.*' -type f -o -name '*.ckpt')" ]
+    left=$(find w -name '.*' -type f -o -name '*.ckpt')
+    [ -z "$left" ] || { echo "left: $left"; exit 1; }
 done

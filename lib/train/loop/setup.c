@@ -215,6 +215,15 @@ static int check_length(struct ae_trainer *t,
                          "how long? `time-limit` 1h, `steps` N or `epochs` N");
 }
 
+/* What a killed run was writing, which this one perhaps doesn't write. */
+static void remove_temps(const struct ae_trainer *t)
+{
+    ae_io_remove_temps(t->checkpoint_path);
+    ae_io_remove_temps(t->o.output);
+    if (t->o.report)
+        ae_io_remove_temps(t->o.report);
+}
+
 static int init_run(struct ae_trainer *t, struct ae_model_source *source,
                     struct ae_err *e)
 {
@@ -234,7 +243,7 @@ static int init_run(struct ae_trainer *t, struct ae_model_source *source,
         s->mean ? s->mean : s->model->weights, &s->loss, &s->objective.o,
         t->o.patch > 0 && !s->objective.variational, e));
     AE_TRY(init_state(t, e));
-    ae_io_remove_temps(t->checkpoint_path); /* a short run writes none */
+    remove_temps(t);
     const int rc = resume(t, e);
     t->first = t->state.step;
     return rc;

@@ -365,6 +365,7 @@ static int finish(struct ae_trainer *t, struct ae_err *e)
                                     COMPARING_LEAST);
     AE_TRY(ae_fit_codes(t->ctx, &t->o, &t->data, &t->compared, e));
     AE_TRY(ae_metrics_finish(&t->metrics, e));
+    ae_run_lock_end(&t->lock); /* first: killed then, the run goes on */
     unlink(t->checkpoint_path);
     t->complete = 1;
     return 0;
