@@ -68,12 +68,16 @@ MODELS := $(wildcard models/*.ae models/*.alias models/*.safetensors)
 silent := $(findstring s,$(firstword -$(MAKEFLAGS)))
 show    = $(if $(V),,@$(if $(silent),,echo '$(1) $(2)';) )
 
+# Where the library looks first for those that it needs: nowhere, except in
+# `make tarball`, by a path of the kind that serves these libraries, too.
+LIBRPATH ?=
+
 .DEFAULT_GOAL := all
 all: $(BUILD)/libae.a $(SHLIB) $(CMDS) $(BUILD)/bin/ae completions
 
 # ------------------------------------------------------------------ compile
 
-ARCH := $(shell $(CC) -dumpmachine | cut -d- -f1)
+ARCH := $(shell $(CC) -dumpmachine 2> /dev/null | cut -d- -f1)
 ifeq ($(ARCH),x86_64)
 $(BUILD)/%_avx2.o: ISA += -mavx2 -mfma -mf16c
 $(BUILD)/%_avx512.o: ISA += -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma
@@ -104,14 +108,20 @@ KEPT_flags = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
 KEPT_models = $(MODELS)
 KEPT_datadir = $(DATADIR)
 KEPT_rpath = $(RPATH) $(ALL_LDFLAGS)
-KEEPS := flags models datadir rpath
+KEPT_liblinks = $(LIBRPATH) $(ALL_LDFLAGS)
+KEEPS := flags models datadir rpath liblinks
+# The first step of all.
+able:
+	@[ -n "$(PKG_LIBS)" ] && command -v $(lastword $(CC)) > /dev/null || { \
+	    echo "A compiler or library is missing; make deps installs it:" >&2; \
+	    sh tests/tools/deps.sh --missing build >&2; exit 1; }
 define keep
 ifneq ($$(strip $$(file < $(BUILD)/gen/$(1))),$$(strip $$(KEPT_$(1))))
 $(BUILD)/gen/$(1): FORCE
 endif
 endef
 $(foreach kept,$(KEEPS),$(eval $(call keep,$(kept))))
-$(KEEPS:%=$(BUILD)/gen/%): $(BUILD)/gen/%:
+$(KEEPS:%=$(BUILD)/gen/%): $(BUILD)/gen/%: | able
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(KEPT_$*))' > $@
 
@@ -137,10 +147,12 @@ $(BUILD)/libae.a: $(LIBOBJ)
 	@rm -f $@
 	$(call show,AR,$@)$(AR) rcs $@ $^
 
-$(SHLIB): $(LIBOBJ) lib/libae.map
+$(SHLIB): $(LIBOBJ) lib/libae.map $(BUILD)/gen/liblinks
 	$(call show,LD,$@)$(CC) -shared -Wl,-soname,$(SONAME) \
 	    -Wl,--version-script,lib/libae.map \
-	    $(filter-out -pie,$(ALL_LDFLAGS)) -o $@ $(LIBOBJ) $(LIBS)
+	    $(filter-out -pie,$(ALL_LDFLAGS)) \
+	    $(LIBRPATH:%=-Wl,--disable-new-dtags -Wl,-rpath,'%') -o $@ \
+	    $(LIBOBJ) $(LIBS)
 	@ln -sf $(@F) $(@D)/$(SONAME)
 	@ln -sf $(SONAME) $(@D)/libae.so
 
@@ -317,7 +329,11 @@ help:
 	@echo 'make tour       trains the four autoencoders, shows what they do'
 	@echo 'make check      sets up, builds, runs every test'
 	@echo 'make deps       installs the packages that are missing'
-	@echo 'make install    into PREFIX=$(PREFIX), under DESTDIR; uninstall'
+	@echo 'make install    into PREFIX=$(PREFIX), LIBDIR, under DESTDIR; uninstall'
+	@echo 'make deb        Debian packages, into $(BUILD)/deb'
+	@echo 'make tarball    what runs where it is unpacked, without root'
+	@echo 'make dist       the sources'
+	@echo 'make check-dist builds and runs those sources, outside of git'
 	@echo 'make check-asan every test under ASan and UBSan'
 	@echo 'make check-tsan the programs of tests/race under TSan'
 	@echo 'make coverage   lines and branches that the tests run, by file'
@@ -338,7 +354,7 @@ help:
     $(REF:.o=.d) $(KERNEL:.o=.d) $(BUILD)/tests/replay/replay.d \
     $(addsuffix .d,$(UNIT) $(PLAIN) $(RACE) $(FAIL) $(TOOLS) $(FUZZ))
 FORCE:
-.PHONY: FORCE all tests check check-asan run-asan check-tsan run-tsan \
+.PHONY: FORCE able all tests check check-asan run-asan check-tsan run-tsan \
     coverage run-coverage check-valgrind \
     check-bare run-bare \
     check-cpu check-neon run-neon deps-neon lint bench bench-peers fuzz \

@@ -23,6 +23,8 @@ $(BUILD)/completion/ae.%: cmd/completion/%.awk $(BUILD)/completion/table \
 
 # ---------------------------------------------------------------- install
 
+STATIC ?= 1
+override STATIC := $(filter 1,$(STATIC))
 TO      = $(DESTDIR)$(PREFIX)
 TOLIB   = $(DESTDIR)$(LIBDIR)
 TODATA  = $(DESTDIR)$(DATADIR)
@@ -43,13 +45,14 @@ DIGITS := $(wildcard samples/digits/*.png)
 
 $(BUILD)/ae.pc: lib/ae.pc.in FORCE
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
-	    -e 's|@VERSION@|$(VERSION)|' -e 's|@PKGS@|$(strip $(PKGS))|' $< > $@
+	    -e 's|@VERSION@|$(VERSION)|' -e 's|@PKGS@|$(strip $(PKGS))|' \
+	    $(if $(STATIC),,-e '/^[A-Z][a-z]*\.private:/d') $< > $@
 
 install: all $(BUILD)/ae.pc
 	install -d $(TO)/bin $(TO)/include $(TOLIB)/pkgconfig \
 	    $(TODATA)/models $(TODATA)/samples/digits
 	install -m 755 $(CMDS) $(BUILD)/bin/ae $(TO)/bin
-	install -m 644 $(BUILD)/libae.a $(TOLIB)
+	$(if $(STATIC),install -m 644 $(BUILD)/libae.a $(TOLIB))
 	install -m 755 $(SHLIB) $(TOLIB)
 	ln -sf $(notdir $(SHLIB)) $(TOLIB)/$(SONAME)
 	ln -sf $(SONAME) $(TOLIB)/libae.so
@@ -88,4 +91,48 @@ uninstall:
 	rmdir $(TODATA)/models $(TODATA)/samples/digits $(TODATA)/samples \
 	    $(TODATA) || true
 
-.PHONY: completions install uninstall
+# --------------------------------------------------------------- packages
+
+RELEASE = ae-$(VERSION)
+DIST    = $(BUILD)/$(RELEASE).tar.gz
+DEB     = $(BUILD)/deb
+READY   = $(BUILD)/$(RELEASE)-$(shell uname -s | tr A-Z a-z)-$(ARCH).tar.gz
+
+dist:
+	@mkdir -p $(BUILD)
+	@sh packaging/dist.sh $(RELEASE) $(DIST)
+	@echo $(DIST)
+
+# What was packed, built and run where git doesn't help.
+check-dist: dist
+	@sh tests/tools/deps.sh build
+	@rm -rf $(BUILD)/dist && mkdir -p $(BUILD)/dist
+	@tar -C $(BUILD)/dist -xzf $(DIST)
+	+@$(MAKE) --no-print-directory -C $(BUILD)/dist/$(RELEASE) BUILD=build
+	@cd $(BUILD)/dist/$(RELEASE) && sh packaging/smoke.sh build/bin
+	@rm -rf $(BUILD)/dist
+
+# From the packed sources, so that nothing else gets in; the packages remain.
+deb: dist
+	@sh tests/tools/deps.sh build deb
+	@rm -rf $(DEB) && mkdir -p $(DEB)
+	@tar -C $(DEB) -xzf $(DIST)
+	@cd $(DEB)/$(RELEASE) && DEB_BUILD_OPTIONS="$(DEB_OPTIONS)" \
+	    dpkg-buildpackage -b -us -uc
+	@rm -rf $(DEB)/$(RELEASE)
+	@if command -v lintian > /dev/null; then \
+	    lintian --allow-root --fail-on error,warning $(DEB)/*.changes; \
+	else echo 'left out: lintian is not installed'; fi
+	@ls $(DEB)/*.deb
+
+tarball:
+	@sh tests/tools/deps.sh build
+	@rm -rf $(BUILD)/stage && mkdir -p $(BUILD)/stage
+	+@$(MAKE) --no-print-directory -s install PREFIX=/usr/local \
+	    DESTDIR=$(BUILD)/stage LIBRPATH='$$$$ORIGIN' > /dev/null
+	@sh packaging/tarball.sh $(BUILD)/stage $(basename $(basename \
+	    $(notdir $(READY)))) $(READY)
+	@rm -rf $(BUILD)/stage
+	@echo $(READY)
+
+.PHONY: completions install uninstall dist check-dist deb tarball

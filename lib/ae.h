@@ -38,7 +38,7 @@ extern "C" {
 
 #define AE_API __attribute__((visibility("default")))
 #define AE_PRINTF(f, a) __attribute__((format(printf, f, a)))
-#define AE_VERSION "0.1.0"
+#define AE_VERSION "0.2.0"
 /* Counts the changes of these headers' structs, enums and calls that a program
  * built before them would misunderstand; it is the number in libae.so.N, too,
  * and ae_ctx_new() passes it on. */
