@@ -68,10 +68,6 @@ MODELS := $(wildcard models/*.ae models/*.alias models/*.safetensors)
 silent := $(findstring s,$(firstword -$(MAKEFLAGS)))
 show    = $(if $(V),,@$(if $(silent),,echo '$(1) $(2)';) )
 
-# Where the library looks first for those that it needs: nowhere, except in
-# `make tarball`, by a path of the kind that serves these libraries, too.
-LIBRPATH ?=
-
 .DEFAULT_GOAL := all
 all: $(BUILD)/libae.a $(SHLIB) $(CMDS) $(BUILD)/bin/ae completions
 
@@ -108,8 +104,7 @@ KEPT_flags = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
 KEPT_models = $(MODELS)
 KEPT_datadir = $(DATADIR)
 KEPT_rpath = $(RPATH) $(ALL_LDFLAGS)
-KEPT_liblinks = $(LIBRPATH) $(ALL_LDFLAGS)
-KEEPS := flags models datadir rpath liblinks
+KEEPS := flags models datadir rpath
 # The first step of all.
 able:
 	@[ -n "$(PKG_LIBS)" ] && command -v $(lastword $(CC)) > /dev/null || { \
@@ -147,12 +142,10 @@ $(BUILD)/libae.a: $(LIBOBJ)
 	@rm -f $@
 	$(call show,AR,$@)$(AR) rcs $@ $^
 
-$(SHLIB): $(LIBOBJ) lib/libae.map $(BUILD)/gen/liblinks
+$(SHLIB): $(LIBOBJ) lib/libae.map
 	$(call show,LD,$@)$(CC) -shared -Wl,-soname,$(SONAME) \
 	    -Wl,--version-script,lib/libae.map \
-	    $(filter-out -pie,$(ALL_LDFLAGS)) \
-	    $(LIBRPATH:%=-Wl,--disable-new-dtags -Wl,-rpath,'%') -o $@ \
-	    $(LIBOBJ) $(LIBS)
+	    $(filter-out -pie,$(ALL_LDFLAGS)) -o $@ $(LIBOBJ) $(LIBS)
 	@ln -sf $(@F) $(@D)/$(SONAME)
 	@ln -sf $(SONAME) $(@D)/libae.so
 

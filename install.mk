@@ -125,13 +125,16 @@ deb: dist
 	else echo 'left out: lintian is not installed'; fi
 	@ls $(DEB)/*.deb
 
+# The commands' path is of the older kind, which serves the libraries' own
+# libraries, too, also those of OpenBLAS, which is loaded later.
 tarball:
 	@sh tests/tools/deps.sh build
 	@rm -rf $(BUILD)/stage && mkdir -p $(BUILD)/stage
 	+@$(MAKE) --no-print-directory -s install PREFIX=/usr/local \
-	    DESTDIR=$(BUILD)/stage LIBRPATH='$$$$ORIGIN' > /dev/null
-	@sh packaging/tarball.sh $(BUILD)/stage $(basename $(basename \
-	    $(notdir $(READY)))) $(READY)
+	    DESTDIR=$(BUILD)/stage > /dev/null \
+	    LDFLAGS="$(LDFLAGS) -Wl,--disable-new-dtags"
+	@sh packaging/tarball.sh $(BUILD)/stage \
+	    $(patsubst %.tar.gz,%,$(notdir $(READY))) $(READY)
 	@rm -rf $(BUILD)/stage
 	@echo $(READY)
 

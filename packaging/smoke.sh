@@ -1,6 +1,6 @@
 #!/bin/sh
 # smoke.sh FOLDER [SAMPLES] - whether the commands in FOLDER work: a picture is
-# made noisy and clean again, digits are encoded and decoded, ae lists them.
+# made noisy and clean again, digits are encoded, decoded and drawn as a map.
 # What the pictures come from: SAMPLES, those of the sources by default.
 set -eu
 
@@ -14,8 +14,10 @@ cd "$work"
 "$bin/ae" --version
 "$bin/ae-noise" -n gauss:sigma=25 --seed 1 "$samples/gray-tree.png" -o noisy.png
 "$bin/ae" denoise < noisy.png > clean.png
-"$bin/ae-compare" "$samples/gray-tree.png" clean.png --threshold 'psnr>25'
+"$bin/ae-compare" "$samples/gray-tree.png" clean.png --threshold 'psnr>23'
 "$bin/ae-encode" -m digits "$samples/digits/3-1.png" |
     "$bin/ae-decode" -m digits -o three.png
-"$bin/ae-info" clean.png three.png
+"$bin/ae-encode" -m digits "$samples/digits" |
+    "$bin/ae-latent" plot -o map.png # by OpenBLAS
+"$bin/ae-info" clean.png three.png map.png
 echo "smoke: $bin works"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# tarball.sh STAGE NAME OUT - makes of an installed tree (STAGE/usr/local, whose
-# libae.so looks beside itself) a folder NAME that runs wherever it is unpacked,
-# with the libraries that libae needs except the C library's, and their
-# licences; packs it into OUT (.tar.gz).
+# tarball.sh STAGE NAME OUT - makes of an installed tree (STAGE/usr/local) a
+# folder NAME that runs wherever it is unpacked, with the libraries that libae
+# needs except the C library's, and their licences; packs it into OUT
+# (.tar.gz).
 set -eu
 
 stage=$1
@@ -44,6 +44,7 @@ strip --strip-unneeded "$top"/lib/libae.so.*.* "$top"/bin/ae-*
 sed -i "s|/usr/local/share/ae|$name/share/ae|" \
     "$top/share/man/man7/ae-tutorial.7"
 cp LICENSE NEWS README.md "$top/share/doc/ae"
+sh "${0%/*}/smoke.sh" "$top/bin" "$top/share/ae/samples"
 
 tar --sort=name --owner=0 --group=0 --numeric-owner -C "$stage" \
     --mtime="@${SOURCE_DATE_EPOCH:-$(stat -c %Y NEWS)}" -c "$name" |

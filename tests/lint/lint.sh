@@ -154,6 +154,21 @@ shell() {
     [ -z "$scripts" ] || shellcheck -x $scripts
 }
 
+# Where a source asks for more than POSIX, it does without, too: elsewhere than
+# on Linux, and with another C library.  Headers of other libraries are found
+# behind that one's own.
+# shellcheck disable=SC2046,SC2086
+portable() {
+    for file in $(grep -lE '_GNU_SOURCE|_DEFAULT_SOURCE|__linux__|__GLIBC__' \
+        $(files cmd lib -name '*.c')); do
+        case $1 in
+        clang) clang $flags -U__linux__ -U__linux -U__GLIBC__ "$file" ;;
+        musl-gcc) musl-gcc $flags -idirafter /usr/include \
+            -idirafter "/usr/include/$(gcc -print-multiarch)" "$file" ;;
+        esac || echo "$file: failed"
+    done
+}
+
 check layers layers
 check style style
 check final-newline final_newline
@@ -167,6 +182,8 @@ if [ -f .clang-format ]; then
 fi
 check headers headers
 if needs clang; then check clang-warnings warnings clang; fi
+if needs clang; then check portable-kernel portable clang; fi
+if needs musl-gcc; then check portable-libc portable musl-gcc; fi
 if needs mandoc && [ -d man ]; then check pages pages; fi
 if needs shellcheck; then check scripts shell; fi
 

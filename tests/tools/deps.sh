@@ -14,7 +14,8 @@ packages() {
     fuzz) echo clang libclang-rt-14-dev ;;
     afl) echo afl++ clang libclang-rt-14-dev ;;
     deb) echo debhelper dpkg-dev ;;
-    ci) echo clang clang-format-14 libclang-rt-14-dev mandoc shellcheck ;;
+    ci) echo clang clang-format-14 libclang-rt-14-dev mandoc shellcheck \
+        musl-tools bash zsh fish debhelper dpkg-dev ;;
     neon) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
     pipes) echo netpbm imagemagick jq parallel webp ffmpeg \
         libjpeg-turbo-progs ;;
