@@ -157,7 +157,7 @@ shell() {
 # Where a source asks for more than POSIX, it does without, too: elsewhere than
 # on Linux, and with another C library.  Headers of other libraries are found
 # behind that one's own.
-# shellcheck disable=SC2046,SC2086
+# shellcheck disable=SC2013,SC2046,SC2086
 portable() {
     for file in $(grep -lE '_GNU_SOURCE|_DEFAULT_SOURCE|__linux__|__GLIBC__' \
         $(files cmd lib -name '*.c')); do
