@@ -117,7 +117,7 @@ service=$1 words=("${@[2,-1]}") CURRENT=$(($# - 1))
 source $BUILD/completion/ae.zsh
 END2
     zsh -f ask.zsh ae-denoise ae-denoise - > offered
-    grep -Fqx -e '--existing=[what to do where an output exists]:existing:(error skip overwrite)' offered
+    grep -qx -e '--existing=\[what to do .*\]:existing:(error skip overwrite.*)' offered
     grep -Fqx -e '(-m --model)--model=[model file, or a name to look up]:model:_ae_models' offered
     grep -Fq -e "[of JPEG's chroma]" offered
     zsh -f ask.zsh ae ae denoise - > through
