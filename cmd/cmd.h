@@ -260,10 +260,11 @@ struct cmd_inputs {
     size_t *begin;               /* each input's first one */
     uint64_t first, end;         /* those of the shard */
 };
-/* The operands (none: stdin; NULL: none and not that) and, behind them, the names of --files-from, which is read to its
- * end, as far as --include and --exclude take them: perhaps none.  Folders are
- * named as such.  Ends with status 2 where the list can't be read, or with a
- * selection of rows beside --shard. */
+/* The operands (none: stdin; NULL: none and not that) and, behind them, the
+ * names of --files-from, which is read to its end, as far as --include and
+ * --exclude take them: perhaps none.  Folders are named as such.  Ends with
+ * status 2 where the list can't be read, or with a selection of rows beside
+ * --shard. */
 void cmd_inputs_find(struct cmd_inputs *in, const struct cmd_common *c,
                      const struct ae_selection *selection, char *const *operand,
                      int count);

@@ -84,7 +84,7 @@ int filter_next(struct filter *run, struct ae_io *in, struct ae_reader *r,
 int filter_images(struct filter *run, struct ae_io *in, struct ae_reader *r,
                   struct ae_io *out, const char *out_name, struct ae_err *e);
 
-/* ------------------------------------------- jobs.c, walk.c: files of a batch */
+/* ---------------------------------------- jobs.c, walk.c: files of a batch */
 
 struct filter_job {
     char *in, *out;
@@ -124,8 +124,8 @@ void filter_jobs_release(struct filter_jobs *j);
 /* Says that a file is compressed, which no output is, so that none takes its
  * place. */
 int filter_refuse_packed(struct ae_err *e);
-/* Makes the folders of `path`, which lies in `folder`; those below it may not be
- * links, which could lead out of it.  folder NULL: they are there. */
+/* Makes the folders of `path`, which lies in `folder`; those below it may not
+ * be links, which could lead out of it.  folder NULL: they are there. */
 int filter_make_folders(const char *folder, char *path, struct ae_err *e);
 
 /* ----------------------------------------------- folder.c, pages.c: outputs */

@@ -14,7 +14,7 @@ static char *copy(const char *s)
     return strcpy(cmd_need(malloc(strlen(s) + 1)), s);
 }
 
-/* ------------------------------------------------------------ each of them once */
+/* ------------------------------------------------------ each of them once */
 
 static int by_input(const void *a, const void *b)
 {

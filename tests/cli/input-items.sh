@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2086
 # Which files the commands that read items take: lists, globs, depth; shards of
 # ae-encode, ae-score and ae-denoise on arrays, which one after another are what
 # one run makes.
@@ -17,7 +18,6 @@ echo no > in/a/no.txt
 
 # names OPTION... - the names of what is encoded, of the folder unless one of
 # them is a list.
-# shellcheck disable=SC2086
 names() { ae-encode $m --format tsv "$@" | cut -f 1 | tr '\n' ' '; }
 is 'in/a/b/two.png in/a/both.png in/a/both.png#1 in/a/one.png ' \
     "$(names in/a)"
@@ -35,7 +35,6 @@ status 1 ae-score -m digits-ae last.png none.png --include 'n*'
 says 'none.png: No such file'
 
 # score and train see the same
-# shellcheck disable=SC2086
 is 'name in/a/b/two.png in/a/one.png ' \
     "$(ae-score $m in/a --exclude 'both*' | cut -f 1 | tr '\n' ' ')"
 train() { ae-train -q -m dense:z=2 --steps 3 --batch 4 "$@"; }
@@ -62,7 +61,6 @@ parts() {
     i=0
     while [ $((i += 1)) -le "$of" ]; do "$@" --shard $i/"$of" || exit; done
 }
-# shellcheck disable=SC2086
 {
     for format in tsv csv jsonl f32; do
         ae-encode $m --format $format in last.png in/a > whole
@@ -110,7 +108,6 @@ for i in 1 2; do tail -c +129 $i.npy; done | cmp - all.f32
 printf 'in/0-0.png\nin/1-0.png\n' > two
 ae-info --files-from two > out
 ae-info in/0-0.png in/1-0.png | cmp - out
-# shellcheck disable=SC2086
 {
     ae-encode $m in/0-0.png > a.jsonl
     ae-encode $m in/1-0.png > b.jsonl

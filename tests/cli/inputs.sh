@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2086
 # Which files are read: lists of names (--files-from, -0), globs (--include,
 # --exclude), --depth, --shard; lists that are wrong, names that are long, and
 # folders that change.
@@ -23,9 +24,9 @@ all=$(tree in)
 find in -type f -print0 > list
 status 0 $noise --files-from list -0 -d mirror
 is "$all" "$(tree mirror/in)"
-head -c -1 list > cut
-status 0 $noise --files-from cut -0 -d cut.d
-is "$all" "$(tree cut.d/in)"
+head -c -1 list > open
+status 0 $noise --files-from open -0 -d open.d
+is "$all" "$(tree open.d/in)"
 find in -type f -print0 | $noise -q --files-from - -0 -d piped
 is "$all" "$(tree piped/in)"
 diff -r mirror piped
@@ -82,7 +83,7 @@ fails 2 'in/0.png and ./in/0.png would both become twin/in/0.png' \
 # lists that can't be meant
 fails 2 'no list: .*No such file' $noise --files-from 'no list' -d x
 fails 2 'lost: has bytes of 0: with -0' $noise --files-from lost -d x
-fails 2 "stdin can't be both" $noise --files-from - - 
+fails 2 "stdin can't be both" $noise --files-from - -
 fails 2 '^ae-noise: -0 is of the names' $noise -0 in/0.png -d x
 fails 2 'lines is one file, both input' $noise --files-from lines -o lines
 [ ! -e x ]

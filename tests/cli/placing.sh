@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2086
 # Where outputs go and what they keep: --name, --print, --existing=newer,
 # --in-place with and without a backup, --preserve.
 set -eu
