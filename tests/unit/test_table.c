@@ -50,8 +50,10 @@ static int learn(const char *text)
     *noted = 0;
     prep.kind = AE_INPUT_CSV;
     cr_assert_eq(ae_dialect_parse(&select_options, &prep.dialect, NULL), 0);
-    return ae_dataset_read(ctx, put("t.csv", text, strlen(text)), &o, &prep,
-                           &items, NULL);
+    const int rc = ae_dataset_read(ctx, put("t.csv", text, strlen(text)), &o,
+                                   &prep, &items, NULL);
+    ae_dataset_log(ctx, &items, "t.csv");
+    return rc;
 }
 
 /* Reads another one as a model of the last one would. */
@@ -62,8 +64,10 @@ static int use(const char *text)
 
     ae_dataset_release(&items);
     *noted = 0;
-    return ae_dataset_read(ctx, put("u.csv", text, strlen(text)), &o, &prep,
-                           &items, NULL);
+    const int rc = ae_dataset_read(ctx, put("u.csv", text, strlen(text)), &o,
+                                   &prep, &items, NULL);
+    ae_dataset_log(ctx, &items, "u.csv");
+    return rc;
 }
 
 /* The columns that are taken, "2:a 3:b". */
@@ -151,6 +155,36 @@ Test(table, headers_of_numbers)
     learn("0,1\n5,7\n");
     select_options.header = NULL;
     cr_assert_eq(items.count, 2);
+}
+
+/* Each line of `above` is a title of the same table. */
+Test(table, titles_above_the_header)
+{
+    static const char *const above[] = {"Pump 3\n", "Pump 3,,\n\nof 2024\n",
+                                        "\"Plant, north\",,\n",
+                                        "# made by hand\nPump 3\n"};
+
+    for (size_t i = 0; i < AE_LEN(above); i++) {
+        char text[256];
+        snprintf(text, sizeof(text), "%s%s", above[i],
+                 "time,temp,hum\n1h,2,3\n2h,3,4\n3h,4,6\n");
+        learn(text);
+        cr_assert_eq(items.count, 3, "%s: %s", above[i], noted);
+        cr_assert_str_eq(prep.column[0].name, "temp");
+        cr_assert_not_null(strstr(noted, "is taken as a title"), "%s", noted);
+        snprintf(text, sizeof(text), "%s%s", above[i],
+                 "time,hum,temp\n1h,2,3\n");
+        use(text);
+        cr_assert_eq(items.count, 1, "%s: %s", above[i], noted);
+    }
+}
+
+/* A header alone, and one whose rows are of another kind. */
+Test(table, a_header_is_no_title)
+{
+    learn("temp\n20,4\n21,5\n22,5\n");
+    cr_assert_eq(items.count, 3, "%s", noted);
+    cr_assert_null(strstr(noted, "title"), "%s", noted);
 }
 
 Test(table, remarks_units_and_marks_in_names)

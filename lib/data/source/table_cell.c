@@ -15,6 +15,37 @@ int ae_cell_is_time(const struct ae_csv *c, const char *s)
            isdigit((unsigned char)s[n + 1]) && !ae_csv_is_number(c, s, NULL);
 }
 
+int ae_cells_are_words(const struct ae_csv *c)
+{
+    int words = 0;
+
+    for (int i = 0; i < c->fields; i++) {
+        if (ae_csv_is_number(c, c->field[i], NULL) ||
+            ae_cell_is_time(c, c->field[i]))
+            return 0;
+        words |= !ae_csv_is_missing(c->field[i]);
+    }
+    return words;
+}
+
+int ae_line_is_title(const char *line, const char *marks)
+{
+    size_t n = strlen(line);
+    int letters = 0;
+
+    while (n > 0 && (strchr(marks, line[n - 1]) || strchr(" \t", line[n - 1])))
+        n--;
+    if (n > 1 && line[0] == '"' && memchr(line + 1, '"', n - 1) == line + n - 1)
+        marks = "";
+    for (size_t i = 0; i < n; i++) {
+        if (strchr(marks, line[i]))
+            return 0;
+        letters |= isalpha((unsigned char)line[i]) ||
+                   (unsigned char)line[i] > 127;
+    }
+    return letters;
+}
+
 int ae_cell_is_count(const char *s)
 {
     const size_t n = strspn(s, "0123456789");

@@ -13,6 +13,11 @@ int ae_cell_is_date(const char *s);
 int ae_cell_is_clock(const char *s);
 /* 0, 7, 2019. */
 int ae_cell_is_count(const char *s);
+/* Is the row all words, or at least one of them among nothing? */
+int ae_cells_are_words(const struct ae_csv *c);
+/* "Pump 3, north;;;": is the line one phrase, and no number, where fields are
+ * parted by one of the marks? */
+int ae_line_is_title(const char *line, const char *marks);
 /* Is a column with that name one of times?  "time", "ts"...; not "". */
 int ae_name_is_time(const char *name);
 /* Does the name speak of times or their place on a scale?  "pickup_time",

@@ -45,20 +45,6 @@ void ae_table_release(struct ae_table *t)
 
 /* ------------------------------------------------------------------ header */
 
-/* All words, or at least one of them among nothing. */
-static int has_words_only(const struct ae_csv *c)
-{
-    int words = 0;
-
-    for (int i = 0; i < c->fields; i++) {
-        if (ae_csv_is_number(c, c->field[i], NULL) ||
-            ae_cell_is_time(c, c->field[i]))
-            return 0;
-        words |= !ae_csv_is_missing(c->field[i]);
-    }
-    return words;
-}
-
 /* 0,1,2 or a first field that is empty or speaks of time, and then that or
  * rising whole numbers: 2019,2020. */
 static int has_numbered_columns(const struct ae_csv *c)
@@ -104,7 +90,7 @@ static int is_header(const struct ae_table *t)
 
     if (how != AE_HEADER_AUTO)
         return how == AE_HEADER_YES;
-    if (has_words_only(&t->csv) || has_model_names(t))
+    if (ae_cells_are_words(&t->csv) || has_model_names(t))
         return 1;
     if (!t->survey.text || !has_numbered_columns(&t->csv))
         return 0;
@@ -158,7 +144,7 @@ static int keep_comment(struct ae_table *t, struct ae_err *e)
     if (!copy)
         return AE_EMEM;
     const int rc = ae_csv_cut(&c, copy, &closed, NULL);
-    if (!rc && closed && c.fields == t->csv.fields && has_words_only(&c)) {
+    if (!rc && closed && c.fields == t->csv.fields && ae_cells_are_words(&c)) {
         t->name = ae_arena_alloc(&t->arena, (size_t)c.fields, sizeof(*t->name),
                                  e);
         for (int i = 0; t->name && i < c.fields; i++)
@@ -177,7 +163,7 @@ static int may_be_units(const struct ae_csv *c)
     for (int i = 0; i < c->fields; i++)
         if (strlen(c->field[i]) > LONGEST_UNIT)
             return 0;
-    return has_words_only(c);
+    return ae_cells_are_words(c);
 }
 
 /* Below some of them stand numbers. */
@@ -275,6 +261,38 @@ static int pass_cut_row(struct ae_table *t, struct ae_err *e)
     return AE_EFORMAT;
 }
 
+/* Goes on to the next row, as if this one had not been there. */
+static int pass_title(struct ae_table *t, struct ae_err *e)
+{
+    ae_table_note(t, "line %llu is taken as a title",
+                  (unsigned long long)t->csv.line);
+    t->csv.width = 0;
+    t->csv.comment.len = 0;
+    t->csv.separator = t->s->prep->dialect.separator;
+    return ae_csv_next(&t->csv, e);
+}
+
+/* The first row.  Titles above the header are known by what follows, in
+ * training, and else by the model's names, which they lack. */
+static int first_row(struct ae_table *t, struct ae_err *e)
+{
+    const char own[] = {t->s->prep->dialect.separator, 0};
+    const char *marks = *own ? own : "\t;|,";
+    int n = 0, rc = ae_csv_next(&t->csv, e);
+
+    if (rc || t->s->prep->dialect.header != AE_HEADER_AUTO)
+        return rc;
+    if (t->survey.text)
+        for (; !rc && n < t->survey.titles; n++)
+            rc = pass_title(t, e);
+    else
+        for (; !rc && n < AE_TITLES && knows_names(t) && !has_model_names(t) &&
+               ae_line_is_title(t->csv.lines.text.p, marks);
+             n++)
+            rc = pass_title(t, e);
+    return rc;
+}
+
 /* What parts fields and marks decimals. */
 static int settle_marks(struct ae_table *t, struct ae_err *e)
 {
@@ -285,6 +303,8 @@ static int settle_marks(struct ae_table *t, struct ae_err *e)
     if (!ae_table_learns(t))
         return 0;
     AE_TRY(ae_survey_read(&t->survey, &t->csv.lines, e));
+    if (r->dialect.header == AE_HEADER_AUTO)
+        AE_TRY(ae_survey_titles(&t->survey, r->dialect.separator, e));
     if (!t->csv.separator)
         AE_TRY(ae_survey_separator(&t->survey, &t->csv.separator, e));
     if (!t->csv.decimal)
@@ -312,7 +332,7 @@ int ae_table_open(struct ae_table *t, struct ae_err *e)
 {
     t->label = -1;
     AE_TRY(settle_marks(t, e));
-    const int rc = ae_csv_next(&t->csv, e);
+    const int rc = first_row(t, e);
     if (rc)
         return rc == AE_END ? ae_fail(e, AE_EFORMAT, "no rows") : rc;
     AE_TRY(settle_separator(t, e));

@@ -75,6 +75,62 @@ static int next_row(struct head *h, struct ae_err *e)
     return rc;
 }
 
+/* ----------------------------------------------------------------- titles */
+
+static int has_number(const struct ae_csv *c)
+{
+    for (int i = 0; i < c->fields; i++)
+        if (ae_csv_is_number(c, c->field[i], NULL))
+            return 1;
+    return 0;
+}
+
+/* Reads over lines that are titles where `mark` parts fields; *end is where
+ * the last one ends. */
+static int count_titles(struct head *h, char mark, uint64_t *end)
+{
+    const char marks[] = {mark, 0};
+    int n = 0;
+
+    *end = 0;
+    while (n <= AE_TITLES && ae_csv_next(&h->csv, NULL) == 0 &&
+           ae_line_is_title(h->csv.lines.text.p, marks)) {
+        *end = ae_io_offset(h->io);
+        h->csv.width = 0;
+        n++;
+    }
+    return n;
+}
+
+/* The same, where a header and a row of numbers follow. */
+static int find_titles(const struct ae_survey *s, char mark, uint64_t *end,
+                       struct ae_err *e)
+{
+    const struct ae_csv like = {.separator = mark};
+    struct head h;
+
+    AE_TRY(open_head(&h, s, &like, e));
+    int n = count_titles(&h, mark, end);
+    if (n > AE_TITLES || h.csv.fields < 2 || !ae_cells_are_words(&h.csv) ||
+        ae_csv_next(&h.csv, NULL) || !has_number(&h.csv))
+        n = 0;
+    close_head(&h);
+    return n;
+}
+
+int ae_survey_titles(struct ae_survey *s, char separator, struct ae_err *e)
+{
+    const char own[] = {separator, 0};
+    uint64_t end = 0;
+
+    for (const char *m = separator ? own : "\t;|,"; *m && !s->titles; m++)
+        AE_TRY(s->titles = find_titles(s, *m, &end, e));
+    for (uint64_t i = 0; s->titles && i < end; i++)
+        if (s->text[i] != '\n')
+            s->text[i] = ' ';
+    return 0;
+}
+
 /* -------------------------------------------------------------- separator */
 
 /* Whether that mark cuts the first row, and at least half of the sample into

@@ -19,9 +19,12 @@ struct ae_survey_column {
     uint64_t row; /* of the last */
 };
 
+enum { AE_TITLES = 10 }; /* at most */
+
 struct ae_survey {
     char *text; /* whole lines, but for the last of the table */
     size_t size;
+    int titles;    /* rows above the header */
     uint64_t rows; /* below the header */
     struct ae_survey_column *column;
     int columns; /* 0: they weren't looked at */
@@ -30,6 +33,10 @@ struct ae_survey {
 /* Reads ahead; nothing is taken from l. */
 int ae_survey_read(struct ae_survey *s, struct ae_lines *l, struct ae_err *e);
 void ae_survey_release(struct ae_survey *s);
+/* Finds lines above the header that are titles, and blanks them in the text:
+ * each is one phrase, and a header of words with a row of as many fields, some
+ * number among them, comes behind them.  separator 0: not known. */
+int ae_survey_titles(struct ae_survey *s, char separator, struct ae_err *e);
 /* The first of tab ; | , that cuts the first row into several fields and half
  * of the others into as many; else as ae_csv_separator() has it. */
 int ae_survey_separator(const struct ae_survey *s, char *separator,
