@@ -86,6 +86,7 @@ int main(int argc, char **argv)
     a.train.filter = &in.filter;
     for (int i = 0; i < in.count; i++)
         cmd_input(in.name[i]);
+    cmd_private_run(in.name, in.count);
     a.train.progress = show_progress;
     a.train.progress_arg = &last;
     a.train.stop = &caught;

@@ -301,6 +301,8 @@ struct ae_file_set *cmd_file_set(void);
  * modes are never wider than its own, --preserve copies its attributes, and
  * --existing=newer looks at its time. */
 void cmd_private_to(const char *input);
+/* The same for all that the process writes from here on, by its umask. */
+void cmd_private_run(char *const *input, int count);
 /* Ends with status 2 where the options of outputs don't go together. */
 void cmd_check_outputs(const struct cmd_common *c);
 /* As cmd_create_as() with that mode; an old file is replaced. */

@@ -17,7 +17,7 @@ static struct {
     const struct cmd_spec *spec;
     const void *args;          /* its options */
     struct ae_file_set *files; /* NULL: none were told */
-    int deny;                  /* permissions that the input hasn't */
+    int deny;                  /* permissions that some input hasn't */
     const char *input;         /* the one; NULL: stdin, or several */
     struct timespec changed;   /* when it was, or the last one of several */
     int unknown;               /* 1: that isn't known of all */
@@ -110,14 +110,29 @@ static void take_time(const char *input)
         run.changed = st.st_mtim;
 }
 
+/* The permissions that a file hasn't. */
+static int denied_by(const char *input)
+{
+    struct stat st;
+    const int lost = strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &st)
+                                             : stat(input, &st);
+
+    return !lost && S_ISREG(st.st_mode) ? 0777 & ~(int)st.st_mode : 0;
+}
+
+void cmd_private_run(char *const *input, int count)
+{
+    int deny = 0;
+
+    for (int i = 0; i < count; i++)
+        deny |= denied_by(input[i]);
+    umask(umask(0) | (mode_t)deny);
+}
+
 void cmd_private_to(const char *input)
 {
-    const int is_stdin = strcmp(input, "-") == 0;
-    struct stat st;
-    const int lost = is_stdin ? fstat(STDIN_FILENO, &st) : stat(input, &st);
-
-    run.deny = !lost && S_ISREG(st.st_mode) ? 0777 & ~(int)st.st_mode : 0;
-    run.input = is_stdin ? NULL : input;
+    run.deny = denied_by(input);
+    run.input = strcmp(input, "-") == 0 ? NULL : input;
     run.changed = (struct timespec){0};
     run.unknown = 0;
     take_time(input);
@@ -150,6 +165,7 @@ void cmd_files(const struct ae_model *m, const struct ae_file_filter *filter,
     for (int i = 0; operand && i < (count ? count : 1); i++) {
         add_operand(m, filter, count ? operand[i] : "-", any);
         take_time(count ? operand[i] : "-");
+        run.deny |= denied_by(count ? operand[i] : "-");
     }
     if (operand && count <= 1)
         cmd_private_to(count ? operand[0] : "-");

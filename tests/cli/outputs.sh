@@ -255,7 +255,14 @@ ae-score -m m.st --map heat private.png public.png > out
 is 600 heat/private.png
 is 644 heat/public.png
 ae-encode -m m.st -o two.npy private.png public.png
-is 644 two.npy
+is 600 two.npy
+printf 'a,b\n1,2\n2,1\n3,3\n4,2\n' > private.csv
+chmod 640 private.csv
+ae-train -q -m dense:z=1,h=4 --loss l2 --steps 2 -o of.st --metrics of.tsv \
+    --report of.html private.csv
+for f in of.st of.tsv of.html; do
+    is 640 $f
+done
 
 # -------------------------------------------------------------------- races
 # one run's pictures are not made twice
