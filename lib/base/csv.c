@@ -97,12 +97,19 @@ int ae_lines_back(struct ae_lines *l, const char *text, size_t n,
                   struct ae_err *e)
 {
     struct ae_str all = {0};
-    int rc = ae_str_addn(&all, text, n, e);
 
+    l->number--;
+    for (size_t i = 0; i < n; i++)
+        l->number -= text[i] == '\n';
+    if (l->at > n) { /* where they came from, most often */
+        l->at -= n + 1;
+        memcpy(l->ahead.p + l->at, text, n);
+        l->ahead.p[l->at + n] = '\n';
+        return 0;
+    }
+    int rc = ae_str_addn(&all, text, n, e);
     if (!rc)
         rc = ae_str_addn(&all, "\n", 1, e);
-    for (size_t i = 0; !rc && i < all.len; i++)
-        l->number -= all.p[i] == '\n';
     if (!rc && l->at < l->ahead.len)
         rc = ae_str_addn(&all, l->ahead.p + l->at, l->ahead.len - l->at, e);
     if (rc) {
@@ -364,6 +371,30 @@ static int add_line(struct ae_csv *c, struct ae_err *e)
     return 0;
 }
 
+/* Whether a quoted field is open behind this line, as one is before it, by the
+ * rules of ae_csv_cut(); so a row of many lines is cut but once. */
+static int stays_open(const struct ae_csv *c, const char *p)
+{
+    const char ends[] = {c->separator, c->separator == ' ' ? '\t' : 0, 0};
+
+    for (int quoted = 1;;) {
+        const char *end = p + strcspn(p, ends);
+        if (quoted) {
+            while ((p = strchr(p, '"')) && p[1] == '"')
+                p += 2;
+            if (!p)
+                return 1;
+            end = p + 1 + strspn(p + 1, " ");
+        }
+        if (!*end || (c->separator != ' ' && *end != c->separator))
+            return 0;
+        p = quoted && c->separator == ' ' ? end : end + 1;
+        p += strspn(p, c->separator == '\t' ? "" : " \t");
+        quoted = *p == '"';
+        p += quoted;
+    }
+}
+
 /* All lines of a row; c->row is its copy that is cut. */
 static int whole_row(struct ae_csv *c, struct ae_err *e)
 {
@@ -377,7 +408,7 @@ static int whole_row(struct ae_csv *c, struct ae_err *e)
     AE_TRY(ae_str_addn(&c->joined, c->lines.text.p, c->lines.text.len, e));
     while (!closed) {
         AE_TRY(add_line(c, e));
-        if (!strchr(c->lines.text.p, '"'))
+        if (stays_open(c, c->lines.text.p))
             continue;
         AE_TRY(copy_row(c, &c->joined, e));
         AE_TRY(row_fault(c, ae_csv_cut(c, c->row.p, &closed, e)));
