@@ -105,18 +105,18 @@ KEPT_models = $(MODELS)
 KEPT_datadir = $(DATADIR)
 KEPT_rpath = $(RPATH) $(ALL_LDFLAGS)
 KEEPS := flags models datadir rpath
-# The first step of all.
-able:
-	@[ -n "$(PKG_LIBS)" ] && command -v $(lastword $(CC)) > /dev/null || { \
-	    echo "A compiler or library is missing; make deps installs it:" >&2; \
-	    sh tests/tools/deps.sh --missing build >&2; exit 1; }
+# What all objects depend on says first that something is missing.
+able = [ -n "$(PKG_LIBS)" ] && command -v $(lastword $(CC)) > /dev/null || { \
+    echo "A compiler or library is missing; make deps installs it:" >&2; \
+    sh tests/tools/deps.sh --missing build >&2; exit 1; }
 define keep
 ifneq ($$(strip $$(file < $(BUILD)/gen/$(1))),$$(strip $$(KEPT_$(1))))
 $(BUILD)/gen/$(1): FORCE
 endif
 endef
 $(foreach kept,$(KEEPS),$(eval $(call keep,$(kept))))
-$(KEEPS:%=$(BUILD)/gen/%): $(BUILD)/gen/%: | able
+$(KEEPS:%=$(BUILD)/gen/%): $(BUILD)/gen/%:
+	@$(able)
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(KEPT_$*))' > $@
 
@@ -347,7 +347,7 @@ help:
     $(REF:.o=.d) $(KERNEL:.o=.d) $(BUILD)/tests/replay/replay.d \
     $(addsuffix .d,$(UNIT) $(PLAIN) $(RACE) $(FAIL) $(TOOLS) $(FUZZ))
 FORCE:
-.PHONY: FORCE able all tests check check-asan run-asan check-tsan run-tsan \
+.PHONY: FORCE all tests check check-asan run-asan check-tsan run-tsan \
     coverage run-coverage check-valgrind \
     check-bare run-bare \
     check-cpu check-neon run-neon deps-neon lint bench bench-peers fuzz \
