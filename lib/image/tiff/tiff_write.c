@@ -322,14 +322,16 @@ int ae_tiff_end_stream(struct ae_io *io, struct ae_err *e)
     return f->copied ? 0 : copy_to_stream(f, io, e);
 }
 
-/* A page that wasn't finished leaves nothing in libtiff's next directory. */
+/* A page that wasn't finished leaves nothing in libtiff's next directory, and
+ * no coder, which only another compression makes libtiff give back. */
 void ae_tiff_close_writer(struct ae_writer *w)
 {
     struct page *p = w->state;
 
-    if (p->file && !p->finished)
+    if (p->file && !p->finished) {
+        TIFFSetField(p->file->t.tif, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
         TIFFCreateDirectory(p->file->t.tif);
-
+    }
     ae_tiff_band_release(&p->band);
     free(p->narrow);
     free(p->v);
