@@ -330,6 +330,7 @@ void ae_tiff_close_writer(struct ae_writer *w)
 
     if (p->file && !p->finished) {
         TIFFSetField(p->file->t.tif, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
+        TIFFFreeDirectory(p->file->t.tif);
         TIFFCreateDirectory(p->file->t.tif);
     }
     ae_tiff_band_release(&p->band);
