@@ -25,8 +25,8 @@ find "$build/lib" "$build/cmd" -name '*.gcda' ! -path '*/kernel/*' |
     done > raw
 awk -v parsers="$parsers" '
     function share(a, n) { return n ? sprintf("%6.1f %%", 100 * a / n) : "     -  " }
-    function row(name, i) {
-        printf "%-44s %6d %s %6d %s\n", name, lines[i], share(ran[i], lines[i]),
+    function row(place, name, i) {
+        printf "%d%-44s %6d %s %6d %s\n", place, name, lines[i], share(ran[i], lines[i]),
             branches[i], share(taken[i], branches[i])
     }
     function add(i, j) {
@@ -54,18 +54,17 @@ awk -v parsers="$parsers" '
         taken[file] = a[1] * a[2] / 100
     }
     END {
-        printf "%-44s %6s %8s %6s %8s\n", "file", "lines", "ran", "branch",
+        printf "0%-44s %6s %8s %6s %8s\n", "file", "lines", "ran", "branch",
             "taken"
         for (i = 1; i <= count; i++) {
             add("all", order[i])
             for (k = 1; k <= n; k++)
                 if (index(order[i], prefix[k]) == 1) {
                     add("parsers", order[i])
-                    row(order[i], order[i]) | "sort"
+                    row(1, order[i], order[i])
                     break
                 }
         }
-        close("sort")
-        row("parsers, models and checkpoints", "parsers")
-        row("lib without kernels, and cmd", "all")
-    }' raw
+        row(2, "parsers, models and checkpoints", "parsers")
+        row(3, "lib without kernels, and cmd", "all")
+    }' raw | sort | cut -c 2-
