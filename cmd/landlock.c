@@ -70,7 +70,7 @@ static uint64_t rights_of(enum sandbox_use use)
     static const int rights[] = {
         [SANDBOX_READ] = READ_FILE | READ_DIR,
         [SANDBOX_OUTPUT] = READ_FILE | READ_DIR | WRITE_FILE | TRUNCATE |
-                           MAKE_FILE | MAKE_DIR | REMOVE_FILE,
+                           MAKE_FILE | MAKE_DIR | REMOVE_FILE | REFER,
         [SANDBOX_INTO] = WRITE_FILE | TRUNCATE,
         [SANDBOX_EMPTIED] = REMOVE_DIR};
 

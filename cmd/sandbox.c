@@ -294,12 +294,23 @@ static void allow_run(void)
         }
 }
 
+/* --in-place=FOLDER/ gives an original a name in another folder, for which
+ * version 1 knows no right. */
+static int moves(const struct cmd_common *c)
+{
+    return c->in_place && strchr(c->in_place, '/');
+}
+
 /* Returns 0, or errno where the kernel refuses. */
 static int enter_landlock(int *abi)
 {
     run.rules = landlock_begin(abi);
     if (run.rules < 0)
         return errno;
+    if (*abi < 2 && moves(common())) {
+        close(run.rules);
+        return EXDEV;
+    }
     allow_run();
     if (run.rules < 0)
         return run.why;
@@ -323,8 +334,9 @@ static int is_instrumented(void)
 #ifdef __GNUC__
     extern void __gcov_init(void *) __attribute__((weak));
     extern void __llvm_profile_initialize(void) __attribute__((weak));
+    extern void llvm_gcov_init(void *, void *) __attribute__((weak));
 
-    return __gcov_init || __llvm_profile_initialize;
+    return __gcov_init || __llvm_profile_initialize || llvm_gcov_init;
 #else
     return 0;
 #endif

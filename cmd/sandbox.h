@@ -11,7 +11,7 @@
 /* What a run may do at a path, and with all below it where that is a folder. */
 enum sandbox_use {
     SANDBOX_READ,   /* and list */
-    SANDBOX_OUTPUT, /* read, write, make and remove files, make folders */
+    SANDBOX_OUTPUT, /* read, write, make, move and remove files, make folders */
     SANDBOX_INTO,   /* write into what is there already: a device, a pipe */
     SANDBOX_EMPTIED /* remove empty folders */
 };

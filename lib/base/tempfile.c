@@ -109,8 +109,8 @@ static int open_fd(const char *path, int flags, mode_t mode)
     return fd;
 }
 
-/* Where the file system has no files without a name, one is removed at once, and
- * no signal ends the process in between. */
+/* Where the file system has no files without a name, one is removed at once,
+ * and no signal ends the process in between. */
 static int open_nameless(const char *folder, char *pattern)
 {
     sigset_t before;

@@ -2,9 +2,9 @@
  * files.
  *
  * AE_KILL_AT=n ends the process as kill -9 does, before its n-th call that
- * changes a file or a folder: those begun and not ended stay as they are then.
- * AE_FAIL=CALL:ERRNO:PART makes each write, sync, close or rename fail of a file
- * whose name has that part; of the first write half of the bytes arrive.
+ * changes a file or a folder: what was begun stays as it is then.
+ * AE_FAIL=CALL:ERRNO:PART makes each write, sync, close or rename fail of a
+ * file whose name has that part; of the first write half of the bytes arrive.
  * AE_CALLS=1 prints the number of calls at the end. */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -8,6 +8,7 @@ BUILD=$(cd "${BUILD:-build}" && pwd)
 AE_ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 logs=$BUILD/valgrind
 export AE_ROOT AE_CPU="${AE_CPU-avx2}"
+export AE_SANDBOX=no # memcheck asks more of the system than the commands do
 passed=0
 failed=0
 rm -rf "$logs"
