@@ -8,7 +8,7 @@
 
 struct args {
     struct cmd_common common;
-    const char *model, *sigma, *mask, *crop, *preview;
+    const char *model, *sigma, *mask, *crop, *preview, *strip;
     double strength, luma, chroma;
     int linear;
     int ensemble;       /* of ensembles[] */
@@ -71,6 +71,10 @@ static const struct ae_field machine[] = {
              .help = "largest piece that is computed at once, else by "
                      "--memory; the result is the same",
              .arg = "N|WxH"),
+    AE_FIELD("strip", STR, args, strip,
+             .help = "leave out metadata, all or these kinds: exif, but for "
+                     "the orientation, xmp, icc, text",
+             .arg = "[exif,xmp,icc,text]"),
     AE_FIELD("precision", ENUM, args, common.precision, .def = "auto",
              .help = "what the net multiplies in: f32 is the same on all CPUs "
                      "to rounding, bf16 faster; auto: bf16 where the CPU has "
@@ -118,6 +122,28 @@ static int ensemble_of(const struct args *a)
     return atoi(ensembles[a->ensemble]);
 }
 
+/* The kinds of metadata in a list, as enum ae_strip_kind; an empty one is all of
+ * them, NULL none. */
+static unsigned parse_strip(const char *list)
+{
+    static const char *const kinds[] = {"exif", "xmp", "icc", "text"};
+    unsigned what = list && !*list ? (1u << 4) - 1 : 0;
+
+    while (list && *list) {
+        const size_t n = strcspn(list, ",");
+        unsigned i = 0;
+        while (i < 4 && (strlen(kinds[i]) != n || strncmp(list, kinds[i], n)))
+            i++;
+        if (i == 4)
+            cmd_usage("option '--strip': '%.*s' is not one of exif, xmp, icc, "
+                      "text",
+                      (int)n, list);
+        what |= 1u << i;
+        list += n + (list[n] == ',');
+    }
+    return what;
+}
+
 static int size(void *arg, const struct ae_image_info *in,
                 struct ae_image_info *out, struct ae_err *e)
 {
@@ -142,13 +168,14 @@ static int blame(const struct args *a, int rc, struct ae_err *e)
 static int make_preview(struct args *a, const struct cmd_image *im,
                         struct ae_err *e)
 {
+    const struct ae_write_options o = {.strip = a->common.strip};
     struct ae_image_info info;
 
     CMD_TRY(ae_denoise_preview_size(&a->options, ae_reader_info(im->reader),
                                     &info, e));
     CMD_TRY(cmd_create(a->preview, &a->show, e));
     return ae_writer_open(im->ctx, a->show, ae_format_by_ending(a->preview),
-                          &info, ae_reader_meta(im->reader), NULL,
+                          &info, ae_reader_meta(im->reader), &o,
                           &a->options.preview, e);
 }
 
@@ -256,6 +283,7 @@ static void set_options(struct args *a)
     o->tile[0] = a->tile[1];
     o->tile[1] = a->tile[0];
     parse_crop(a->crop, &o->crop);
+    a->common.strip = parse_strip(a->strip);
     check_preview(a->preview);
 }
 

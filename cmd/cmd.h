@@ -34,8 +34,10 @@ struct cmd_common {
     int quality, force;
     int subsampling;    /* enum ae_subsampling */
     int auto_orient;    /* ae-denoise's own */
+    unsigned strip;     /* likewise: enum ae_strip_kind */
     const char *folder; /* cmd_filter_fields */
     const char *log_json;
+    int jobs; /* 0: as many as are good */
     int recursive, flat, fail_fast, salvage;
     int existing;           /* enum cmd_existing */
     const char *files_from; /* cmd_list_fields */
@@ -132,6 +134,43 @@ _Noreturn void cmd_die(int status, const char *fmt, ...) AE_PRINTF(2, 3);
 /* Seconds of a clock that only goes forward. */
 double cmd_now(void);
 
+/* Messages that wait for their turn; one that is all zeros is empty. */
+struct cmd_said {
+    char *text; /* whole lines; NULL: none */
+    size_t size;
+};
+/* What this thread says goes there; NULL: as all others. */
+void cmd_say_aside(struct cmd_said *s);
+/* The same for all threads but those; NULL: to stderr again. */
+void cmd_say_later(struct cmd_said *s);
+/* Says it at last. */
+void cmd_said_show(struct cmd_said *s);
+void cmd_said_release(struct cmd_said *s);
+
+/* -------------------------------------------------------------- beside */
+
+/* side.c: tasks for other threads, done in the order in which they are put. */
+enum { CMD_SIDE_THREADS = 32 };
+enum cmd_task_state {
+    CMD_TASK_NONE,
+    CMD_TASK_WAITS,
+    CMD_TASK_BEGUN,
+    CMD_TASK_DONE
+};
+struct cmd_task { /* all zeros: never put */
+    void (*fn)(void *arg);
+    void *arg;
+    enum cmd_task_state state;
+    struct cmd_task *next;
+};
+/* How many threads there are, which is fewer where a limit allows no more. */
+int cmd_side_start(int threads);
+/* After all tasks. */
+void cmd_side_stop(void);
+void cmd_side_put(struct cmd_task *t, void (*fn)(void *arg), void *arg);
+/* Returns when it is done; at once where it was never put. */
+void cmd_side_wait(struct cmd_task *t);
+
 /* ------------------------------------------------------------- progress */
 
 /* progress.c: mode as --progress names them. */
@@ -190,6 +229,8 @@ void cmd_streams(void);
 /* A context by -t, --memory and --max-pixels; ends with status 2 when there
  * is none. */
 struct ae_ctx *cmd_context(const struct cmd_common *c);
+/* The same of one thread and so much memory, for what is done beside. */
+struct ae_ctx *cmd_side_context(const struct cmd_common *c, uint64_t memory);
 /* name; says once that stdin is read, where that is a terminal. */
 const char *cmd_input(const char *name);
 /* "-" is stdin. */

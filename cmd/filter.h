@@ -2,6 +2,7 @@
  *
  *     filter.c        all images into stdout or -o, or what follows
  *     folder.c        an output for each input, several of them at once
+ *     opened.c        one of those inputs
  *     pages.c         a file for each page of an input
  *     filter_image.c  one image, and those after it in its stream
  *     jobs.c          which input becomes which output, with -d or in place
@@ -67,6 +68,17 @@ int filter_splits(const struct filter *run, const struct ae_image_info *info,
 int filter_image(struct filter *run, struct ae_reader *r,
                  const struct ae_image_info *info, struct ae_io *out,
                  const char *out_name, const char *name, struct ae_err *e);
+/* The same without the end: the writer, which waits for all rows where so many
+ * bytes hold them, is the caller's to finish. */
+struct filter_later {
+    struct ae_writer **writer;
+    struct ae_denoise_found *found;
+    uint64_t memory;
+};
+int filter_image_later(struct filter *run, struct ae_reader *r,
+                       const struct ae_image_info *info, struct ae_io *out,
+                       const char *out_name, const char *name,
+                       const struct filter_later *l, struct ae_err *e);
 /* Fills an image's place in an array: not a number where samples are floats,
  * else 0. */
 int filter_fill(struct filter *run, struct ae_reader *r, struct ae_io *out,

@@ -90,7 +90,8 @@ int filter_open_writer(struct filter *run, struct ae_reader *r,
     const struct ae_write_options o = {
         .quality = run->c->quality,
         .subsampling = (enum ae_subsampling)run->c->subsampling,
-        .auto_orient = run->c->auto_orient};
+        .auto_orient = run->c->auto_orient,
+        .strip = run->c->strip};
     struct ae_image_info made = *info;
 
     if (!run->c->to && out_name)
@@ -190,23 +191,38 @@ static int pass_image(struct filter *run, struct ae_reader *r,
     return rc;
 }
 
+int filter_image_later(struct filter *run, struct ae_reader *r,
+                       const struct ae_image_info *info, struct ae_io *out,
+                       const char *out_name, const char *name,
+                       const struct filter_later *l, struct ae_err *e)
+{
+    int rc = check_pages(run, info, e);
+
+    if (!rc)
+        rc = filter_open_writer(run, r, info, out, out_name, l->writer, e);
+    if (!rc)
+        rc = ae_writer_later(*l->writer, l->memory, e);
+    if (!rc)
+        rc = pass_image(run, r, *l->writer, name, l->found, e);
+    if (run->work->end)
+        rc = run->work->end(run->work->arg, rc, e);
+    return rc;
+}
+
 int filter_image(struct filter *run, struct ae_reader *r,
                  const struct ae_image_info *info, struct ae_io *out,
                  const char *out_name, const char *name, struct ae_err *e)
 {
     struct ae_denoise_found found = {0};
     struct ae_writer *w = NULL;
+    const struct filter_later now = {&w, &found, 0};
     const double start = cmd_now();
-    int rc = check_pages(run, info, e);
+    int rc = filter_image_later(run, r, info, out, out_name, name, &now, e);
 
-    if (!rc && !(rc = filter_open_writer(run, r, info, out, out_name, &w, e)))
-        rc = pass_image(run, r, w, name, &found, e);
-    if (run->work->end)
-        rc = run->work->end(run->work->arg, rc, e);
-    if (rc || (rc = ae_writer_finish(w, e)))
-        goto out;
-    filter_count_image(run, name, info, &found, cmd_now() - start);
-out:
+    if (!rc)
+        rc = ae_writer_finish(w, e);
+    if (!rc)
+        filter_count_image(run, name, info, &found, cmd_now() - start);
     ae_writer_free(w);
     return rc;
 }

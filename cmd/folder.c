@@ -1,125 +1,162 @@
 /* folder.c - image to image with -d: an output for each input.
  *
  * Small images are done together: several inputs and outputs are open at
- * once, the images are one batch, and the outputs are synced together.
- * Messages and failures are those of one input after another, and come in the
- * same order. */
+ * once, the images are one batch, and the outputs are synced together.  Of
+ * larger ones the next inputs are read, and the last outputs encoded and
+ * synced, by other threads (side.c) while one goes through the net.  What has
+ * to do with names - looking, creating, renaming, counting - is done by the
+ * main thread alone and in order; so are messages and failures, which are
+ * those of one input after another. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "filter.h"
+#include "folder.h"
 
-enum { MOST = CMD_OUTPUTS }; /* inputs that are open at once */
+enum {
+    MOST = CMD_OUTPUTS, /* inputs that are done together */
+    AHEAD = 32,         /* inputs that are read ahead, at most */
+    AT_ONCE = 3         /* files without -j: read, in the net, written */
+};
 
-enum outcome { READY, FAILED, SKIPPED, IGNORED, UNWANTED };
-
-/* A job whose input is open. */
-struct opened {
-    const struct filter_job *job;
-    enum outcome outcome;
-    struct ae_io *in, *out;
-    struct ae_reader *reader; /* of the first image, until it is read */
-    struct ae_writer *writer;
-    struct ae_image_info info;     /* of it */
-    int alone;                     /* not done together with others */
-    int splits;                    /* its pages get an output each */
-    struct ae_denoise_found found; /* in the first image, as one of many */
-    uint64_t images, left;         /* done, and as they were in that */
-    double seconds;                /* that they took */
-    char *first_page;              /* the first page's file; owned */
-    const char *where;             /* the file at fault, for e */
-    char *fault_name;              /* that file, where it is a page's; owned */
-    struct ae_err e;
+/* Inputs that are done together, which often is one. */
+struct group {
+    struct opened *of[MOST];
+    int count, ready;
+    struct cmd_task task; /* that writes the outputs */
+    struct group *next;   /* begun after it */
 };
 
 struct jobs {
     struct filter *run;
     const struct filter_jobs *all;
-    struct opened opened[MOST];
-    int count, ready;
+    struct side side;
+    struct group *now;             /* collects inputs */
+    struct group *oldest, *newest; /* whose outputs are written */
+    int writing;                   /* groups from `oldest` on */
+    struct opened *ahead[AHEAD];   /* by the job's place */
+    size_t begun;                  /* jobs up to here are */
 };
 
-/* --------------------------------------------------------------- opening */
-
-static void set_fault(struct opened *g, const char *where)
+static struct group *new_group(void)
 {
-    g->outcome = FAILED;
-    g->where = where;
+    return cmd_need(calloc(1, sizeof(struct group)));
 }
 
-static int open_input(struct filter *run, struct opened *g)
-{
-    const int rc = ae_io_open_path(g->job->in, &g->in, &g->e);
+/* ---------------------------------------------------------------- saying */
 
-    if (g->job->begins)
-        ae_selection_file(run->selection);
-    if (rc)
-        return rc;
-    const struct ae_io *const packed = g->in;
-    CMD_TRY(ae_io_unzip(&g->in, run->c->memory, &g->e));
-    if (run->c->in_place && g->in != packed)
-        return filter_refuse_packed(&g->e);
-    CMD_TRY(ae_reader_open(run->ctx, g->in, 1, &g->reader, &g->e));
-    g->info = *ae_reader_info(g->reader);
-    return 0;
+/* What is said next is of this input: at once where all before it have been
+ * reported, else later. */
+static void speak_of(const struct jobs *j, struct opened *g)
+{
+    const int first = !j->writing && j->now->of[0] == g;
+
+    if (first)
+        cmd_said_show(&g->said);
+    cmd_say_later(first ? NULL : &g->said);
 }
 
-/* Skips an input whose output exists; its images count for the selection. */
-static void skip_input(struct filter *run, struct opened *g, int readable)
-{
-    struct ae_err e = {0};
+/* ----------------------------------------------------- after the net is done */
 
-    g->outcome = SKIPPED;
-    if (!readable || !run->selection)
+/* Finishes and syncs the outputs of a group, as a task. */
+static void write_task(void *arg)
+{
+    const struct group *group = arg;
+    struct opened *of[MOST];
+    struct ae_io *out[MOST] = {NULL};
+    struct ae_err e[MOST];
+    int n = 0;
+
+    for (int i = 0; i < group->count; i++) {
+        struct opened *g = group->of[i];
+        const double start = cmd_now();
+        cmd_say_aside(&g->said);
+        if (g->outcome == READY && g->later)
+            opened_check(g, ae_writer_finish(g->writer, &g->e));
+        cmd_say_aside(NULL);
+        g->seconds += g->later ? cmd_now() - start : 0;
+        if (g->outcome == READY && !g->splits) {
+            of[n] = g;
+            out[n++] = g->out;
+        }
+    }
+    ae_io_sync_all(out, n, e);
+    for (int i = 0; i < n; i++)
+        if (e[i].code) {
+            of[i]->e = e[i];
+            of[i]->outcome = FAILED;
+            of[i]->where = of[i]->job->out;
+        }
+}
+
+/* Commits the outputs, which become files. */
+static void commit_outputs(struct filter *run, struct group *group)
+{
+    struct opened *of[MOST];
+    struct ae_io *out[MOST] = {NULL};
+    struct ae_err e[MOST];
+    int n = 0;
+
+    for (int i = 0; i < group->count; i++) {
+        struct opened *g = group->of[i];
+        if (g->outcome == READY && !g->splits) {
+            of[n] = g;
+            out[n++] = g->out;
+        } else if (g->out) {
+            cmd_drop(g->out);
+        }
+    }
+    cmd_commit_all(out, n, e);
+    for (int i = 0; i < n; i++)
+        opened_check_commit(run, of[i], &e[i]);
+}
+
+/* Waits for the oldest group, commits its outputs and says what came of it. */
+static void retire_oldest(struct jobs *j)
+{
+    struct group *group = j->oldest;
+
+    cmd_side_wait(&group->task);
+    for (int i = 0; i < group->count; i++)
+        opened_close(group->of[i]);
+    commit_outputs(j->run, group);
+    cmd_say_later(NULL);
+    for (int i = 0; i < group->count; i++) {
+        cmd_said_show(&group->of[i]->said);
+        opened_report(j->run, group->of[i]);
+        opened_free(group->of[i]);
+    }
+    j->oldest = group->next;
+    j->writing--;
+    free(group);
+}
+
+static void retire_all(struct jobs *j)
+{
+    while (j->writing)
+        retire_oldest(j);
+}
+
+/* The outputs of the present group are written while others are collected. */
+static void write_group(struct jobs *j)
+{
+    struct group *group = j->now;
+
+    if (!group->count)
         return;
-    filter_images(run, g->in, g->reader, NULL, NULL, &e);
-    g->reader = NULL;
-}
-
-static void open_output(struct jobs *j, struct opened *g, int stands,
-                        const struct ae_err *why)
-{
-    const struct cmd_common *c = j->run->c;
-    char *path = g->job->out;
-    int rc = stands;
-
-    if (stands)
-        g->e = *why;
+    if (j->writing)
+        j->newest->next = group;
     else
-        rc = filter_make_folders(c->folder, path, &g->e);
-    if (!rc)
-        rc = cmd_create_in(c, path, &g->out, &g->e);
-    if (rc == AE_END)
-        skip_input(j->run, g, 1);
-    else if (rc)
-        set_fault(g, path);
+        j->oldest = group;
+    j->newest = group;
+    j->writing++;
+    cmd_say_later(NULL);
+    cmd_side_put(&group->task, write_task, group);
+    j->now = new_group();
+    while (j->writing > j->side.writing)
+        retire_oldest(j);
 }
 
-static struct opened *open_job(struct jobs *j, const struct filter_job *job)
-{
-    struct opened *g = &j->opened[j->count++];
-    struct filter *run = j->run;
-    struct ae_err why = {0};
-
-    *g = (struct opened){.job = job, .where = job->in};
-    cmd_private_to(job->in);
-    const int rc = open_input(run, g);
-    g->splits = !rc && filter_splits(run, &g->info, job->out);
-    const int stands = g->splits ? 0 : cmd_inspect(run->c, job->out, &why);
-    ae_io_remove_temps(job->out);
-    if (rc && job->found && ae_format_pass_over(job->in, rc))
-        g->outcome = IGNORED;
-    else if (stands == AE_END)
-        skip_input(run, g, !rc);
-    else if (rc)
-        set_fault(g, job->in);
-    else if (!g->splits)
-        open_output(j, g, stands, &why);
-    j->ready += g->outcome == READY;
-    return g;
-}
-
-/* ----------------------------------------------------------------- doing */
+/* ----------------------------------------------------------- through the net */
 
 /* How many images like this one may be done at once. */
 static int batch_size(const struct filter *run, const struct opened *g)
@@ -131,13 +168,6 @@ static int batch_size(const struct filter *run, const struct opened *g)
     return n < MOST ? n : MOST;
 }
 
-/* Names the output where that is broken, else the input. */
-static void check_fault(struct opened *g, int rc)
-{
-    if (rc)
-        set_fault(g, ae_io_broken(g->out) ? g->job->out : g->job->in);
-}
-
 /* Does the first images of all inputs that are ready, at once. */
 static void do_many(struct jobs *j)
 {
@@ -147,12 +177,13 @@ static void do_many(struct jobs *j)
     const double start = cmd_now();
     int n = 0;
 
-    for (int i = 0; i < j->count; i++) {
-        struct opened *g = &j->opened[i];
+    for (int i = 0; i < j->now->count; i++) {
+        struct opened *g = j->now->of[i];
         if (g->outcome != READY)
             continue;
-        check_fault(g, filter_open_writer(run, g->reader, &g->info, g->out,
-                                          g->job->out, &g->writer, &g->e));
+        speak_of(j, g);
+        opened_check(g, filter_open_writer(run, g->reader, &g->info, g->out,
+                                           g->job->out, &g->writer, &g->e));
         if (g->outcome != READY)
             continue;
         run->index++;
@@ -165,179 +196,67 @@ static void do_many(struct jobs *j)
         run->work->many(run->work->arg, item, n);
     for (int i = 0; i < n; i++) {
         of[i]->found = item[i].found;
-        of[i]->seconds = (cmd_now() - start) / n;
+        of[i]->seconds += (cmd_now() - start) / n;
         of[i]->e = item[i].e;
-        check_fault(of[i], item[i].rc);
+        opened_check(of[i], item[i].rc);
     }
 }
 
-/* Writes the pages of a file into outputs of their own. */
-static void split_pages(struct jobs *j, struct opened *g)
+/* Closes what was read ahead, from the job at `from` on. */
+static void drop_ahead(struct jobs *j, size_t from)
 {
-    struct filter_split s = {
-        .all = j->all, .in = g->in, .reader = g->reader, .job = g->job};
-
-    g->reader = NULL;
-    const int rc = filter_pages(j->run, &s, &g->e);
-    g->first_page = s.first;
-    if (rc) {
-        g->fault_name = s.failed;
-        set_fault(g, s.failed ? s.failed : g->job->in);
-    } else if (!s.done) {
-        g->outcome = s.skipped ? SKIPPED : UNWANTED;
+    for (; j->begun > from; j->begun--) {
+        struct opened *g = j->ahead[(j->begun - 1) % AHEAD];
+        cmd_side_wait(&g->task);
+        opened_free(g);
     }
 }
 
-/* Does the images that follow the first one in its file, or all of the file
- * where it isn't done together with others. */
-static void do_rest(struct jobs *j, struct opened *g)
+/* Does one that didn't fit the memory beside what waits. */
+static void do_by_itself(struct jobs *j, struct opened *g)
 {
-    struct filter *run = j->run;
-    const uint64_t before = run->index, left = run->left;
-    const double start = cmd_now();
-    int rc = 0;
-
-    run->name = g->job->in;
-    filter_begin_input(run, g->job->number - 1);
-    ae_writer_free(g->writer);
-    g->writer = NULL;
-    if (g->splits) {
-        split_pages(j, g);
-    } else {
-        if (!g->alone) {
-            ae_reader_free(g->reader);
-            g->reader = NULL;
-            rc = ae_reader_open(run->ctx, g->in, 0, &g->reader, &g->e);
-        }
-        if (!rc) {
-            rc = filter_images(run, g->in, g->reader, g->out, g->job->out,
-                               &g->e);
-            g->reader = NULL;
-        }
-        check_fault(g, rc == AE_END ? 0 : rc);
-        if (g->outcome == READY && g->alone && run->index == before)
-            g->outcome = UNWANTED;
-    }
-    g->images += run->index - before;
-    g->left += run->left - left;
-    g->seconds += cmd_now() - start;
+    retire_all(j);
+    drop_ahead(j, (size_t)(g->job - j->all->job) + 1);
+    ae_ctx_reserve(j->run->ctx, 0);
+    speak_of(j, g);
+    opened_again(j->run, g);
+    if (g->outcome == READY)
+        opened_do_rest(j->run, j->all, g);
+    ae_ctx_reserve(j->run->ctx, j->side.memory);
 }
 
-/* A name that another run took meanwhile is skipped, or at fault. */
-static void check_commit(const struct filter *run, struct opened *g,
-                         const struct ae_err *e)
+static void do_alone(struct jobs *j, struct opened *g)
 {
-    g->e = *e;
-    const int rc = cmd_check_commit(run->c, g->job->out, &g->e);
-    if (rc == AE_END)
-        g->outcome = SKIPPED;
-    else if (rc)
-        set_fault(g, g->job->out);
+    speak_of(j, g);
+    if (j->side.ctx && !g->splits && opened_do_first(j->run, g) == AE_EMEM)
+        do_by_itself(j, g);
+    else if (g->outcome == READY && !g->later)
+        opened_do_rest(j->run, j->all, g);
 }
 
-/* Commits the outputs, which become files. */
-static void commit_outputs(struct jobs *j)
+/* Takes the images of the present group through the net. */
+static void end_group(struct jobs *j)
 {
-    struct ae_io *out[MOST];
-    struct ae_err e[MOST];
-    int n = 0;
-
-    for (int i = 0; i < j->count; i++) {
-        struct opened *g = &j->opened[i];
-        if (g->outcome == READY && !g->splits)
-            out[n++] = g->out;
-        else if (g->out)
-            cmd_drop(g->out);
-    }
-    cmd_commit_all(out, n, e);
-    n = 0;
-    for (int i = 0; i < j->count; i++) {
-        struct opened *g = &j->opened[i];
-        if (g->outcome != READY || g->splits)
-            continue;
-        check_commit(j->run, g, &e[n++]);
-    }
-}
-
-static void log_input(const struct opened *g)
-{
-    static const enum cmd_log_status status[] = {
-        [READY] = CMD_LOG_OK,         [FAILED] = CMD_LOG_FAILED,
-        [SKIPPED] = CMD_LOG_SKIPPED,  [IGNORED] = CMD_LOG_SKIPPED,
-        [UNWANTED] = CMD_LOG_SKIPPED,
-    };
-    const int stands = g->outcome == READY || g->outcome == SKIPPED;
-
-    cmd_log_put(&(struct cmd_log_line){
-        .input = g->job->in,
-        .output = stands ? g->first_page ? g->first_page : g->job->out : NULL,
-        .w = g->info.w,
-        .h = g->info.h,
-        .seconds = g->seconds,
-        .status = g->outcome == READY && g->images > 0 && g->left == g->images
-                      ? CMD_LOG_UNCHANGED
-                      : status[g->outcome],
-        .error = g->outcome == FAILED ? g->e.msg : NULL});
-}
-
-static void report_input(struct filter *run, struct opened *g)
-{
-    const uint64_t left = run->left;
-    const char *in = g->job->in;
-
-    switch (g->outcome) {
-    case READY:
-        if (!g->alone)
-            filter_count_image(run, in, &g->info, &g->found, g->seconds);
-        g->left += run->left - left;
-        run->done++;
-        break;
-    case FAILED:
-        filter_fault(run, g->where, &g->e);
-        run->failed++;
-        break;
-    case SKIPPED:
-        if (!g->splits) /* else each page has its message */
-            cmd_detail("%s: skipped: %s exists", in, g->job->out);
-        run->skipped++;
-        break;
-    case IGNORED:
-        cmd_detail("%s: passed over: %s", in, g->e.msg);
-        run->ignored++;
-        break;
-    case UNWANTED:
-        cmd_detail("%s: passed over: not wanted", in);
-        run->ignored++;
-        break;
-    }
-    log_input(g);
-    filter_show(run, 0);
-}
-
-/* Ends all that are open. */
-static void end_all(struct jobs *j)
-{
-    struct filter *run = j->run;
-    const int many = j->ready > 0 && !j->opened[j->count - 1].alone;
+    struct group *group = j->now;
+    const int many = group->ready > 0 && !group->of[group->count - 1]->alone;
 
     if (many)
         do_many(j);
-    for (int i = 0; i < j->count; i++) {
-        struct opened *g = &j->opened[i];
-        if (g->outcome == READY)
-            do_rest(j, g);
-        ae_writer_free(g->writer);
-        ae_reader_free(g->reader);
-        ae_io_close(g->in);
+    for (int i = 0; i < group->count; i++) {
+        struct opened *g = group->of[i];
+        if (g->outcome != READY)
+            continue;
+        if (!many) {
+            do_alone(j, g);
+        } else {
+            speak_of(j, g);
+            opened_do_rest(j->run, j->all, g);
+        }
     }
-    commit_outputs(j);
-    for (int i = 0; i < j->count; i++) {
-        report_input(run, &j->opened[i]);
-        free(j->opened[i].fault_name);
-        free(j->opened[i].first_page);
-    }
-    j->count = j->ready = 0;
+    write_group(j);
 }
+
+/* ------------------------------------------------------------------ groups */
 
 /* Whether both images fit one batch. */
 static int alike(const struct ae_image_info *a, const struct ae_image_info *b)
@@ -346,38 +265,44 @@ static int alike(const struct ae_image_info *a, const struct ae_image_info *b)
            a->alpha == b->alpha;
 }
 
-static const struct opened *first_ready(const struct jobs *j)
+static const struct opened *first_ready(const struct group *group)
 {
-    const struct opened *g = j->opened;
+    int i = 0;
 
-    while (g->outcome != READY)
-        g++;
-    return g;
+    while (group->of[i]->outcome != READY)
+        i++;
+    return group->of[i];
 }
 
 /* Ends all but the last one. */
 static void end_others(struct jobs *j)
 {
-    const struct opened last = j->opened[--j->count];
+    struct opened *last = j->now->of[--j->now->count];
 
-    j->ready--;
-    end_all(j);
-    j->opened[0] = last;
-    j->count = j->ready = 1;
+    j->now->ready--;
+    end_group(j);
+    j->now->of[0] = last;
+    j->now->count = j->now->ready = 1;
 }
 
-static void run_job(struct jobs *j, const struct filter_job *job)
+static void run_job(struct jobs *j, struct opened *g)
 {
-    struct opened *g = open_job(j, job);
+    j->now->of[j->now->count++] = g;
+    speak_of(j, g);
+    opened_take(j->run, g);
     const int most = batch_size(j->run, g), ready = g->outcome == READY;
 
+    j->now->ready += ready;
     g->alone = ready && most == 1;
-    if (ready && j->ready > 1 &&
-        (g->alone || !alike(&g->info, &first_ready(j)->info)))
+    if (ready && j->now->ready > 1 &&
+        (g->alone || !alike(&g->info, &first_ready(j->now)->info)))
         end_others(j);
-    if (j->count == MOST || j->run->c->fail_fast || (ready && j->ready >= most))
-        end_all(j);
+    if (j->now->count == MOST || j->run->c->fail_fast ||
+        (ready && j->now->ready >= most))
+        end_group(j);
 }
+
+/* -------------------------------------------------------------------- jobs */
 
 static int is_over(const struct filter *run)
 {
@@ -391,25 +316,79 @@ static int is_busy(const struct filter *run, const struct filter_job *job)
            ae_io_has_writer(job->out, 0);
 }
 
+/* Job i, which was read ahead; those behind it begin to be. */
+static struct opened *next_opened(struct jobs *j, size_t i)
+{
+    const size_t last = i + (size_t)j->side.reading;
+
+    for (; j->begun <= last && j->begun < j->all->count; j->begun++)
+        j->ahead[j->begun % AHEAD] = opened_begin(j->run, &j->side,
+                                                  &j->all->job[j->begun]);
+    struct opened *g = j->ahead[i % AHEAD];
+    cmd_side_wait(&g->task);
+    return g;
+}
+
 /* Those that another run is at come last, when it has ended with them: it may
  * have failed. */
 static void run_jobs(struct jobs *j)
 {
+    static const struct side none;
     const struct filter_jobs *all = j->all;
     size_t *busy = cmd_need(malloc((all->count + 1) * sizeof(*busy))), n = 0;
+    size_t i;
 
-    for (size_t i = 0; i < all->count && !is_over(j->run); i++)
-        if (is_busy(j->run, &all->job[i]))
+    for (i = 0; i < all->count && !is_over(j->run); i++) {
+        struct opened *g = next_opened(j, i);
+        if (is_busy(j->run, &all->job[i])) {
+            opened_free(g);
             busy[n++] = i;
-        else
-            run_job(j, &all->job[i]);
-    end_all(j);
-    for (size_t i = 0; i < n && !is_over(j->run); i++) {
-        ae_io_has_writer(all->job[busy[i]].out, 1);
-        run_job(j, &all->job[busy[i]]);
-        end_all(j);
+        } else {
+            run_job(j, g);
+        }
+    }
+    drop_ahead(j, i);
+    end_group(j);
+    retire_all(j);
+    for (i = 0; i < n && !is_over(j->run); i++) {
+        const struct filter_job *job = &all->job[busy[i]];
+        ae_io_has_writer(job->out, 1);
+        run_job(j, opened_begin(j->run, &none, job));
+        end_group(j);
+        retire_all(j);
     }
     free(busy);
+}
+
+/* Starts threads for all that is done beside the net, where there are two
+ * inputs and their order isn't needed. */
+static void start_side(struct jobs *j)
+{
+    enum { SHARE = 8 }; /* of the memory */
+    const struct cmd_common *c = j->run->c;
+    const int files = c->jobs ? c->jobs : AT_ONCE;
+    struct side *s = &j->side;
+
+    if (files < 2 || j->all->count < 2 || c->fail_fast || j->run->selection ||
+        !cmd_side_start(files - 1))
+        return;
+    s->reading = files / 2;
+    s->writing = (files - 1) / 2;
+    s->memory = c->memory / SHARE;
+    s->each = s->memory / (uint64_t)(files + 1);
+    s->ctx = cmd_side_context(c, s->each);
+    s->main = j->run->ctx;
+    s->in_place = c->in_place != NULL;
+    ae_ctx_reserve(j->run->ctx, s->memory);
+}
+
+static void end_side(struct jobs *j)
+{
+    if (!j->side.ctx)
+        return;
+    cmd_side_stop();
+    ae_ctx_free(j->side.ctx);
+    ae_ctx_reserve(j->run->ctx, 0);
 }
 
 void filter_to_folder(struct filter *run, const struct cmd_inputs *in)
@@ -421,10 +400,13 @@ void filter_to_folder(struct filter *run, const struct cmd_inputs *in)
         cmd_usage("-o and -d exclude each other");
     filter_jobs_find(&all, run->ctx, run->c, in);
     cmd_log_begin();
-    run->places = all.total;
     run->ignored = all.ignored;
     run->failed = run->faults = all.failed;
     run->inputs = all.count + all.ignored + all.failed;
+    j.now = new_group();
+    start_side(&j);
     run_jobs(&j);
+    end_side(&j);
+    free(j.now);
     filter_jobs_release(&all);
 }

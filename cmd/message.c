@@ -6,6 +6,7 @@
  * The library knows fields, not options, and puts a field's name between
  * backquotes.  Here it is shown as the user types it: "`labels`: no such
  * file" becomes "--labels: no such file". */
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,12 @@ static struct {
     const char *name;
     const struct cmd_table *tables; /* of the command's options, or NULL */
     int quiet, verbose;
-} report = {.name = "ae"};
+    pthread_mutex_t lock;   /* for what follows, and stderr */
+    struct cmd_said *later; /* NULL: what is said is printed */
+} report = {.name = "ae", .lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* Where this thread's messages go; NULL: as all others. */
+static _Thread_local struct cmd_said *aside;
 
 double cmd_now(void)
 {
@@ -70,6 +76,65 @@ void cmd_name_options(char *text)
     }
 }
 
+/* ------------------------------------------------------------ their turn */
+
+void cmd_say_aside(struct cmd_said *s)
+{
+    aside = s;
+}
+
+void cmd_say_later(struct cmd_said *s)
+{
+    pthread_mutex_lock(&report.lock);
+    report.later = s;
+    pthread_mutex_unlock(&report.lock);
+}
+
+void cmd_said_release(struct cmd_said *s)
+{
+    free(s->text);
+    *s = (struct cmd_said){0};
+}
+
+static void print_text(const char *text)
+{
+    cmd_progress_erase();
+    fputs(text, stderr);
+}
+
+void cmd_said_show(struct cmd_said *s)
+{
+    pthread_mutex_lock(&report.lock);
+    if (s->text)
+        print_text(s->text);
+    pthread_mutex_unlock(&report.lock);
+    cmd_said_release(s);
+}
+
+static void keep(struct cmd_said *s, const char *text)
+{
+    const size_t n = strlen(text);
+
+    s->text = cmd_need(realloc(s->text, s->size + n + 1));
+    memcpy(s->text + s->size, text, n + 1);
+    s->size += n;
+}
+
+/* "BEFORE: TEXT" as a line, at once or in its turn. */
+static void put_line(const char *before, const char *text)
+{
+    char all[2 * LINE];
+
+    snprintf(all, sizeof(all), "%s%s%s\n", before, *before ? ": " : "", text);
+    pthread_mutex_lock(&report.lock);
+    struct cmd_said *const later = aside ? aside : report.later;
+    if (later)
+        keep(later, all);
+    else
+        print_text(all);
+    pthread_mutex_unlock(&report.lock);
+}
+
 static void say(const char *before, const char *fmt, va_list ap)
 {
     char text[LINE], safe[LINE];
@@ -77,8 +142,7 @@ static void say(const char *before, const char *fmt, va_list ap)
     vsnprintf(text, sizeof(text), fmt, ap);
     ae_escape(safe, sizeof(safe), text);
     cmd_name_options(safe);
-    cmd_progress_erase();
-    fprintf(stderr, "%s%s%s\n", before, *before ? ": " : "", safe);
+    put_line(before, safe);
 }
 
 void cmd_note(const char *fmt, ...)
@@ -123,15 +187,15 @@ static int names(const char *msg, const char *name)
 void cmd_error(const char *where, const struct ae_err *e)
 {
     struct ae_err shown = *e; /* is escaped already */
-    char safe[LINE];
+    char safe[LINE], text[LINE + sizeof(shown.msg)];
 
     cmd_name_options(shown.msg);
     ae_escape(safe, sizeof(safe), where ? where : "");
     if (names(shown.msg, safe))
         where = NULL;
-    cmd_progress_erase();
-    fprintf(stderr, "%s: %s%s%s\n", report.name, where ? safe : "",
-            where ? ": " : "", shown.msg);
+    snprintf(text, sizeof(text), "%s%s%s", where ? safe : "", where ? ": " : "",
+             shown.msg);
+    put_line(report.name, text);
 }
 
 void cmd_summary(const char *fmt, ...)

@@ -133,6 +133,10 @@ const struct ae_field cmd_filter_fields[] = {
                      "attributes"),
     AE_FIELD("fail-fast", BOOL, cmd_common, fail_fast,
              .help = "stop at the first input that fails"),
+    AE_FIELD("jobs", INT, cmd_common, jobs, .def = "0", .max = 32,
+             .help = "files at once: while one is worked on others are read "
+                     "and written; 0: as is good; the result is the same",
+             .arg = "N", .letter = 'j'),
     AE_FIELD("log-json", STR, cmd_common, log_json,
              .help = "write a line of JSON for each file; - is stdout, where "
                      "that carries no data",

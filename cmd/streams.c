@@ -96,13 +96,14 @@ static void log_line(void *arg, enum ae_log_level level, const char *msg)
         cmd_detail("%s", msg);
 }
 
-struct ae_ctx *cmd_context(const struct cmd_common *c)
+static struct ae_ctx *new_context(const struct cmd_common *c, int threads,
+                                  uint64_t memory)
 {
     const struct ae_ctx_options o = {
-        .threads = c->threads,
+        .threads = threads,
         .precision = (enum ae_precision)c->precision,
         .max_pixels = c->max_pixels,
-        .memory = c->memory,
+        .memory = memory,
         .log = log_line,
         .salvage = c->salvage};
     struct ae_ctx *ctx;
@@ -115,6 +116,16 @@ struct ae_ctx *cmd_context(const struct cmd_common *c)
     if (rc)
         cmd_die(CMD_USAGE, "%s", e.msg);
     return ctx;
+}
+
+struct ae_ctx *cmd_context(const struct cmd_common *c)
+{
+    return new_context(c, c->threads, c->memory);
+}
+
+struct ae_ctx *cmd_side_context(const struct cmd_common *c, uint64_t memory)
+{
+    return new_context(c, 1, memory);
 }
 
 const char *cmd_input(const char *name)

@@ -314,6 +314,14 @@ enum ae_subsampling {
 };
 
 /* Zeroed, it is valid and means the defaults. */
+enum ae_strip_kind { /* kinds of metadata, as bits */
+                AE_STRIP_EXIF = 1,
+                AE_STRIP_XMP = 2,
+                AE_STRIP_ICC = 4,
+                /* comments, PNG's text and time, IPTC and Photoshop's resources, and what
+     * programs put into segments, chunks and tags of their own */
+                AE_STRIP_TEXT = 8
+};
 struct ae_write_options {
     int quality; /* of JPEG, 1..100; 0: the source's tables, else 95 */
     enum ae_subsampling subsampling;
@@ -321,6 +329,9 @@ struct ae_write_options {
      * Its rows then wait, in memory or in a file in TMPDIR, until all have
      * come, and the reader of `meta` must be finished before the writer. */
     int auto_orient;
+    /* enum ae_strip_kind: left out.  The orientation is kept, in an EXIF of its
+     * own. */
+    unsigned strip;
 };
 
 /* Begins an image of info's size and depth.  format NULL: info->format.  meta,

@@ -80,6 +80,9 @@ AE_API int ae_io_write(struct ae_io *io, const void *buf, size_t size,
 /* Does ae_io_commit() for n streams, which wait for the disk together.
  * e[i].code is 0 where that succeeded. */
 AE_API void ae_io_commit_all(struct ae_io *const *io, int n, struct ae_err *e);
+/* The part of it that takes time and knows no names, which another thread may
+ * do before: flushes the streams and waits until files are on the disk. */
+AE_API void ae_io_sync_all(struct ae_io *const *io, int n, struct ae_err *e);
 /* What is written from here on can be taken back, until it is let go, which
  * also flushes it.  Where the output isn't a regular file it waits till then,
  * `memory` bytes of it in memory, the rest in a file without a name in TMPDIR.
@@ -571,6 +574,17 @@ struct ae_denoise_item {
 AE_API void ae_denoise_many(struct ae_denoiser *d,
                             const struct ae_denoise_options *o,
                             struct ae_denoise_item *item, int n);
+/* Bytes of the context's memory that denoisers leave to the caller. */
+AE_API void ae_ctx_reserve(struct ae_ctx *ctx, uint64_t bytes);
+/* Reads all rows of an image, of which none was read, into memory, unless they
+ * would take more than so many bytes; ae_reader_row() gives them later.  The
+ * reader goes over to ctx.  After an error it can only be freed. */
+AE_API int ae_reader_ahead(struct ae_reader *r, struct ae_ctx *ctx,
+                           uint64_t memory, struct ae_err *e);
+/* Rows wait in memory until ae_writer_finish(), unless they would take more
+ * than so many bytes; none was written yet. */
+AE_API int ae_writer_later(struct ae_writer *w, uint64_t memory,
+                           struct ae_err *e);
 /* How many pictures like this one are best given to ae_denoise_many() at once:
  * 1 where it is large, or the options need its rows in order. */
 AE_API int ae_denoiser_batch_hint(const struct ae_denoiser *d,

@@ -533,6 +533,18 @@ static int syncs_folder(struct ae_io *const *io, int n, int i,
     return 1;
 }
 
+void ae_io_sync_all(struct ae_io *const *io, int n, struct ae_err *e)
+{
+    for (int i = 0; i < n; i++) {
+        e[i].code = 0;
+        if (!ae_io_flush(io[i], &e[i]) && io[i]->temp)
+            ae_tempfile_begin(io[i]->fd);
+    }
+    for (int i = 0; i < n; i++)
+        if (!e[i].code && io[i]->temp)
+            ae_tempfile_sync(io[i]->fd, &e[i]);
+}
+
 void ae_io_commit_all(struct ae_io *const *io, int n, struct ae_err *e)
 {
     for (int i = 0; i < n; i++) {

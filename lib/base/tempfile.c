@@ -427,6 +427,13 @@ static int rename_fresh(const char *from, const char *to)
     return rename_by_steps(from, to);
 }
 
+int ae_tempfile_sync(int fd, struct ae_err *e)
+{
+    return fsync(fd) && errno != EINVAL && errno != EROFS
+               ? ae_fail_errno(e, "can't be written")
+               : 0;
+}
+
 static int is_same_file(const char *one, const char *other)
 {
     struct stat a, b;
@@ -478,8 +485,7 @@ int ae_tempfile_rename(struct ae_tempfile *a, int fd, struct ae_err *e)
 {
     if (a->like.fd >= 0)
         AE_TRY(ae_attributes_give(&a->like, fd, a->o.deny, e));
-    if (fsync(fd) && errno != EINVAL && errno != EROFS)
-        return ae_fail_errno(e, "can't be written");
+    AE_TRY(ae_tempfile_sync(fd, e));
     AE_TRY(try_close(fd, e));
     if (a->backup)
         AE_TRY(keep_old(a, e));

@@ -26,6 +26,7 @@ int ae_tempfile_open(const char *path, const struct ae_create_options *o,
                      int *fd, struct ae_tempfile **out, struct ae_err *e);
 /* The file's way to the disk begins, so that several go it together. */
 void ae_tempfile_begin(int fd);
+int ae_tempfile_sync(int fd, struct ae_err *e);
 /* Syncs and renames, which replaces nothing where the file is to be fresh
  * (AE_EEXIST); then the folder's entry must be synced too, once for all
  * files of a folder. */

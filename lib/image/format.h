@@ -86,6 +86,7 @@ struct ae_reader {
     uint64_t held;             /* bytes of a whole image, where it keeps one */
     uint64_t begin;            /* offset of the image */
     uint64_t end;              /* and of what follows it; 0: unknown */
+    struct ae_kept_rows *kept; /* all rows, read ahead; NULL: none */
     int y;                     /* next row */
     int failed;                /* the code of the first error */
     int salvaged;              /* the same, of which the caller isn't told */
@@ -106,8 +107,12 @@ struct ae_writer {
     unsigned maxval;
     void *state;                  /* as a reader's */
     uint64_t held;                /* as a reader's */
+    struct ae_meta *stripped;     /* what `meta` is then, ... */
+    const struct ae_meta *source; /* ... of this, ... */
+    int taken;                    /* ... of which it has so many blobs */
     struct ae_orienter *orienter; /* NULL: rows go straight to the format */
     float *row;                   /* one row, when channels differ */
+    struct ae_kept_rows *kept;    /* rows for the format, until the end */
     int y;
     int failed;
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "image/format.h"
+#include "image/kept_rows.h"
 
 static int check_info(const struct ae_reader *r, struct ae_err *e)
 {
@@ -73,6 +74,7 @@ static void free_reader(void *reader)
         r->attached.release(r->attached.thing);
     if (r->state)
         r->info.format->close_reader(r);
+    ae_kept_rows_free(r->kept);
     ae_meta_free(r->meta);
     free(r);
 }
@@ -163,14 +165,19 @@ static int peek_format(struct ae_io *io, int first, const void **p, size_t *n,
     return 0;
 }
 
-/* Reads the header, with the metadata before the picture. */
-static int open_header(struct ae_reader *r, struct ae_err *e)
+/* Bytes of metadata. */
+static void limit_meta(struct ae_reader *r)
 {
     const uint64_t bound = r->ctx->memory / 4;
 
+    r->meta->limit = bound < AE_META_LIMIT ? bound : AE_META_LIMIT;
+}
+
+/* Reads the header, with the metadata before the picture. */
+static int open_header(struct ae_reader *r, struct ae_err *e)
+{
     AE_TRY(ae_meta_new(&r->meta, e));
-    if (bound < r->meta->limit)
-        r->meta->limit = bound;
+    limit_meta(r);
     AE_TRY(r->info.format->open_reader(r, e));
     AE_TRY(check_info(r, e));
     ae_meta_remove_stale(r->meta, r->ctx, ae_io_name(r->io), &r->info);
@@ -248,6 +255,30 @@ void ae_reader_salvage(struct ae_reader *r, int code, const char *why,
            ae_io_name(r->io), r->y, r->info.h, rest, why);
 }
 
+int ae_reader_ahead(struct ae_reader *r, struct ae_ctx *ctx, uint64_t memory,
+                    struct ae_err *e)
+{
+    const struct ae_image_info *i = &r->info;
+    float *row;
+
+    if (!r->held &&
+        ae_kept_rows_bytes(i->w, i->h, i->channels, i->maxval) <= memory) {
+        AE_TRY(ae_kept_rows_new(r->ctx, i->w, i->h, i->channels, i->maxval,
+                                &r->kept, e));
+        row = ae_alloc_aligned((size_t)i->w, (size_t)i->channels * sizeof(*row),
+                               e);
+        r->failed = row ? 0 : AE_EMEM;
+        for (; !r->failed && r->y < i->h; r->y++)
+            if (!(r->failed = i->format->read_row(r, row, e)))
+                ae_kept_rows_put(r->kept, r->y, row);
+        ae_free_aligned(row);
+        r->y = 0;
+    }
+    r->ctx = ctx;
+    limit_meta(r);
+    return r->failed;
+}
+
 /* The next row by the format; a row of 0 past the first that can't be read,
  * where the context salvages. */
 static int read_row(struct ae_reader *r, float *row, struct ae_err *e)
@@ -273,6 +304,10 @@ int ae_reader_row(struct ae_reader *r, float *row, struct ae_err *e)
 {
     if (r->failed)
         return ae_fail(e, r->failed, "read on after an error");
+    if (r->kept && r->y < r->info.h) {
+        ae_kept_rows_get(r->kept, r->y++, row);
+        return 0;
+    }
     if (r->y >= r->info.h)
         return ae_fail(e, AE_EARG, "row %d of an image of %d rows", r->y,
                        r->info.h);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "image/format.h"
+#include "image/kept_rows.h"
 #include "image/orientation.h"
 
 /* Nothing but a page may follow a page. */
@@ -22,12 +23,28 @@ static int check_may_follow(const struct ae_writer *w, struct ae_err *e)
                    w->format->name, open->format->name);
 }
 
+/* Takes what the caller doesn't want from the metadata; a second call does so
+ * with those that have come since. */
+static int strip_meta(struct ae_writer *w, struct ae_err *e)
+{
+    if (!w->options.strip || !w->meta)
+        return 0;
+    if (!w->stripped) {
+        AE_TRY(ae_meta_new(&w->stripped, e));
+        w->source = w->meta;
+        w->meta = w->stripped;
+    }
+    return ae_meta_strip(w->source, w->options.strip, &w->taken, w->stripped,
+                         e);
+}
+
 /* The format's writer, and a row's buffer where it wants other channels. */
 static int open_format(struct ae_writer *w, struct ae_err *e)
 {
     w->channels = w->info.channels;
     w->maxval = w->info.maxval;
     AE_TRY(check_may_follow(w, e));
+    AE_TRY(strip_meta(w, e));
     AE_TRY(w->format->open_writer(w, e));
     if (w->channels == w->info.channels)
         return 0;
@@ -89,6 +106,26 @@ static const float *map_channels(struct ae_writer *w, const float *in)
     return w->row;
 }
 
+int ae_writer_later(struct ae_writer *w, uint64_t memory, struct ae_err *e)
+{
+    const int h = w->info.h;
+
+    if (w->orienter ||
+        ae_kept_rows_bytes(w->info.w, h, w->channels, w->maxval) > memory)
+        return 0;
+    return ae_kept_rows_new(w->ctx, w->info.w, h, w->channels, w->maxval,
+                            &w->kept, e);
+}
+
+/* The next row, as the format has them. */
+static int put_row(struct ae_writer *w, const float *row, struct ae_err *e)
+{
+    if (!w->kept)
+        return w->format->write_row(w, row, e);
+    ae_kept_rows_put(w->kept, w->y, row);
+    return 0;
+}
+
 int ae_writer_row(struct ae_writer *w, const float *row, struct ae_err *e)
 {
     if (w->failed)
@@ -97,7 +134,7 @@ int ae_writer_row(struct ae_writer *w, const float *row, struct ae_err *e)
         return ae_fail(e, AE_EARG, "row %d of an image of %d rows", w->y,
                        w->info.h);
     w->failed = w->orienter ? ae_orienter_put(w->orienter, row, e)
-                            : w->format->write_row(w, map_channels(w, row), e);
+                            : put_row(w, map_channels(w, row), e);
     if (!w->failed)
         w->y++;
     return w->failed;
@@ -115,6 +152,21 @@ static int write_oriented(struct ae_writer *w, struct ae_err *e)
         AE_TRY(w->format->write_row(w, map_channels(w, row), e));
     }
     return 0;
+}
+
+/* Writes the rows that have waited. */
+static int write_kept(struct ae_writer *w, struct ae_err *e)
+{
+    float *row = ae_alloc_aligned((size_t)w->info.w,
+                                  (size_t)w->channels * sizeof(*row), e);
+    int rc = row ? 0 : AE_EMEM;
+
+    for (w->y = 0; !rc && w->y < w->info.h; w->y++) {
+        ae_kept_rows_get(w->kept, w->y, row);
+        rc = w->format->write_row(w, row, e);
+    }
+    ae_free_aligned(row);
+    return rc;
 }
 
 /* A blob's name in a note. */
@@ -159,6 +211,9 @@ static int finish_file(struct ae_writer *w, struct ae_err *e)
 {
     if (w->orienter)
         AE_TRY(write_oriented(w, e));
+    if (w->kept)
+        AE_TRY(write_kept(w, e));
+    AE_TRY(strip_meta(w, e));
     AE_TRY(w->format->finish_writer(w, e));
     log_lost_blobs(w, 0, AE_LOG_NOTE);
     log_lost_blobs(w, -1, AE_LOG_INFO);
@@ -191,6 +246,8 @@ void ae_writer_free(struct ae_writer *w)
     if (w->state)
         w->format->close_writer(w);
     ae_orienter_free(w->orienter);
+    ae_kept_rows_free(w->kept);
+    ae_meta_free(w->stripped);
     ae_free_aligned(w->row);
     free(w);
 }

@@ -80,6 +80,11 @@ void ae_ctx_free(struct ae_ctx *ctx)
     free(ctx);
 }
 
+void ae_ctx_reserve(struct ae_ctx *ctx, uint64_t bytes)
+{
+    ctx->reserved = bytes;
+}
+
 const char *ae_ctx_isa(const struct ae_ctx *ctx)
 {
     return ctx->k->name;

@@ -12,7 +12,7 @@ struct ae_ctx {
     int bf16; /* layers multiply in bfloat16 where it pays */
     struct ae_pool *pool;
     uint64_t max_pixels;
-    uint64_t memory;
+    uint64_t memory, reserved; /* of it, for what the net knows nothing of */
     ae_log_fn *log;
     void *log_arg;
     int salvage;

@@ -11,13 +11,11 @@
 #include "image/meta/xmp.h"
 #include "kernel/ctx.h"
 
-#define LIMIT ((uint64_t)64 << 20)
-
 int ae_meta_new(struct ae_meta **out, struct ae_err *e)
 {
     *out = ae_alloc(1, sizeof(**out), e);
     if (*out)
-        (*out)->limit = LIMIT;
+        (*out)->limit = AE_META_LIMIT;
     return *out ? 0 : AE_EMEM;
 }
 
@@ -84,6 +82,55 @@ int ae_meta_copy(const struct ae_meta *m, struct ae_meta **out,
         rc = ae_meta_add(c, m->blobs[i].kind, m->blobs[i].data,
                          m->blobs[i].size, e);
     return rc;
+}
+
+/* Which of enum ae_strip_kind takes the blob away; 0: none does, since it says what
+ * the samples mean. */
+static unsigned strip_kind(const struct ae_blob *b)
+{
+    static const char texts[][5] = {"tEXt", "zTXt", "iTXt", "tIME"};
+    static const unsigned kinds[] = {
+        [AE_BLOB_ICC] = AE_STRIP_ICC,
+        [AE_BLOB_EXIF] = AE_STRIP_EXIF,
+        [AE_BLOB_XMP] = AE_STRIP_XMP,
+        [AE_BLOB_XMP_EXTENSION] = AE_STRIP_XMP,
+        [AE_BLOB_PHOTOSHOP] = AE_STRIP_TEXT,
+        [AE_BLOB_COMMENT] = AE_STRIP_TEXT,
+        [AE_BLOB_SEGMENT] = AE_STRIP_TEXT,
+        [AE_BLOB_CHUNK] = 0,
+    };
+    enum { PRIVATE = 0x20 }; /* in the second letter of a chunk's type */
+    const char *type = b->data;
+
+    if (b->kind != AE_BLOB_CHUNK)
+        return kinds[b->kind];
+    for (size_t i = 0; i < AE_LEN(texts); i++)
+        if (memcmp(type, texts[i], 4) == 0)
+            return AE_STRIP_TEXT;
+    return type[1] & PRIVATE ? AE_STRIP_TEXT : 0;
+}
+
+int ae_meta_strip(const struct ae_meta *from, unsigned what, int *taken,
+                  struct ae_meta *to, struct ae_err *e)
+{
+    const struct ae_meta own = *to;
+
+    *to = *from;
+    to->blobs = own.blobs;
+    to->count = own.count;
+    to->bytes = own.bytes;
+    to->limit = UINT64_MAX;
+    to->tiff_free = NULL; /* the other still owns it */
+    to->strip = what;
+    for (; *taken < from->count; ++*taken) {
+        const struct ae_blob *b = &from->blobs[*taken];
+        if (!(strip_kind(b) & what))
+            AE_TRY(ae_meta_add(to, b->kind, b->data, b->size, e));
+    }
+    const int orientation = ae_meta_orientation(from);
+    return orientation != ae_meta_orientation(to)
+               ? ae_meta_set_orientation(to, orientation, e)
+               : 0;
 }
 
 void ae_meta_remove(struct ae_meta *m, int i)

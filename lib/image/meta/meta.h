@@ -77,9 +77,13 @@ struct ae_meta {
     int quant_index[4], sampling_h[4], sampling_v[4];
     /* TIFF: the layout of the source's samples, and its other tags.  tiff_free
      * is NULL in a copy, which only borrows them. */
+    unsigned strip; /* enum ae_strip_kind: which of its tags aren't to be written */
     struct ae_tiff_source *tiff;
     void (*tiff_free)(struct ae_tiff_source *);
 };
+
+/* Bytes that a file's metadata may have, unless the memory allows less. */
+#define AE_META_LIMIT ((uint64_t)64 << 20)
 
 int ae_meta_new(struct ae_meta **out, struct ae_err *e);
 /* Adds a copy of the bytes; AE_ELIMIT past m->limit, of which
@@ -91,6 +95,11 @@ const struct ae_blob *ae_meta_get(const struct ae_meta *m,
                                   enum ae_blob_kind kind);
 int ae_meta_copy(const struct ae_meta *m, struct ae_meta **out,
                  struct ae_err *e);
+/* Makes *to what is left of *from without those of enum ae_strip_kind, but for the
+ * orientation, from its blob *taken on; a later call adds those that came
+ * since.  It borrows from *from. */
+int ae_meta_strip(const struct ae_meta *from, unsigned what, int *taken,
+                  struct ae_meta *to, struct ae_err *e);
 /* Removes blob i. */
 void ae_meta_remove(struct ae_meta *m, int i);
 /* Removes thumbnails, which would show the picture as it was, from EXIF and

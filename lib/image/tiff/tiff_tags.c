@@ -320,6 +320,20 @@ static int is_turned(const struct ae_meta *m, const struct ae_ifd *other)
            was.density_y == m->density_x;
 }
 
+/* Whether a tag goes with what is stripped: cameras', and those of programs
+ * for themselves, with EXIF, those that people read with text. */
+static int is_stripped(const struct ae_meta *m, unsigned tag)
+{
+    static const unsigned texts[] = {269, 270, 285, 305, 315, 316, 33432};
+    enum { MAKE = 271, MODEL = 272, DATE_TIME = 306, PRIVATE = 32768 };
+
+    for (size_t i = 0; i < AE_LEN(texts); i++)
+        if (tag == texts[i])
+            return (m->strip & AE_STRIP_TEXT) != 0;
+    return (m->strip & AE_STRIP_EXIF) != 0 &&
+           (tag == MAKE || tag == MODEL || tag == DATE_TIME || tag >= PRIVATE);
+}
+
 static int write_other(const struct ae_meta *m, const struct ae_ifd *other,
                        struct ae_ifd *d, struct ae_err *e)
 {
@@ -328,6 +342,8 @@ static int write_other(const struct ae_meta *m, const struct ae_ifd *other,
     for (int i = 0; i < other->count; i++) {
         const struct ae_ifd_entry *en = &other->entry[i];
         unsigned tag = en->tag;
+        if (is_stripped(m, tag))
+            continue;
         if (turned && (tag == X_RESOLUTION || tag == Y_RESOLUTION))
             tag = X_RESOLUTION + Y_RESOLUTION - tag;
         AE_TRY(ae_ifd_add(d, tag, (enum ae_ifd_type)en->type, en->count,

@@ -159,7 +159,8 @@ uint64_t ae_denoiser_taken(const struct ae_denoiser *d)
 
 uint64_t ae_denoiser_memory(const struct ae_denoiser *d)
 {
-    const uint64_t memory = d->ctx->memory, taken = ae_denoiser_taken(d);
+    const uint64_t memory = d->ctx->memory;
+    const uint64_t taken = ae_denoiser_taken(d) + d->ctx->reserved;
 
     return memory > taken ? memory - taken : 0;
 }
