@@ -65,16 +65,16 @@ static const struct ae_field own[] = {
              .arg = "FILE"),
     AE_FIELD("auto-orient", BOOL, args, common.auto_orient,
              .help = "turn the result upright, as its EXIF orientation says"),
+    AE_FIELD("strip", STR, args, strip,
+             .help = "leave out metadata, all or these kinds: exif, but for "
+                     "the orientation, xmp, icc, text",
+             .arg = "[exif,xmp,icc,text]"),
     {0}};
 static const struct ae_field machine[] = {
     AE_FIELD("tile", PAIR, args, tile, .group = "Machine", .max = 1 << 30,
              .help = "largest piece that is computed at once, else by "
                      "--memory; the result is the same",
              .arg = "N|WxH"),
-    AE_FIELD("strip", STR, args, strip,
-             .help = "leave out metadata, all or these kinds: exif, but for "
-                     "the orientation, xmp, icc, text",
-             .arg = "[exif,xmp,icc,text]"),
     AE_FIELD("precision", ENUM, args, common.precision, .def = "auto",
              .help = "what the net multiplies in: f32 is the same on all CPUs "
                      "to rounding, bf16 faster; auto: bf16 where the CPU has "

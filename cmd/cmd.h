@@ -37,6 +37,7 @@ struct cmd_common {
     unsigned strip;     /* likewise: enum ae_strip_kind */
     const char *folder; /* cmd_filter_fields */
     const char *log_json;
+    int watch;
     int jobs; /* 0: as many as are good */
     int recursive, flat, fail_fast, salvage;
     int existing;           /* enum cmd_existing */
@@ -248,6 +249,12 @@ void cmd_catch(int number, void (*handler)(int));
 enum { CMD_OUTPUTS = 32 };
 int cmd_create_as(const char *name, const struct ae_create_options *o,
                   struct ae_io **out, struct ae_err *e);
+/* From here on the first SIGINT or SIGTERM only asks for the end. */
+void cmd_stop_softly(void);
+/* Whether one has. */
+int cmd_is_stopped(void);
+/* Waits until something can be read from a descriptor, or one has: 0. */
+int cmd_wait_for(int fd);
 /* The next three take the streams. */
 int cmd_commit(struct ae_io *io, struct ae_err *e);
 /* See ae_io_commit_all(). */

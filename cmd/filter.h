@@ -6,6 +6,7 @@
  *     pages.c         a file for each page of an input
  *     filter_image.c  one image, and those after it in its stream
  *     jobs.c          which input becomes which output, with -d or in place
+ *     watch.c         files that arrive later
  *     walk.c          the files that are named, and those of folders
  *
  * Each knows those below it only.
@@ -106,6 +107,7 @@ struct filter_job {
     int begins;      /* the first of its operand */
 };
 
+struct filter_watch;
 struct filter_jobs {
     struct filter_job *job; /* those that are to be done */
     size_t count, cap;
@@ -115,6 +117,10 @@ struct filter_jobs {
     const struct cmd_common *c;
     const struct ae_format *to; /* -T, or NULL */
     struct filter_job **by_out; /* sorted by their outputs */
+    /* Called for each folder before it is listed; NULL: nothing is. */
+    void (*enter)(void *arg, const struct filter_jobs *j, const char *in,
+                  const char *below, int depth);
+    void *enter_arg;
     size_t root;      /* of the folder that is walked: the length of its name */
     int folder_known; /* -d exists already: never walked into */
     dev_t folder_dev;
@@ -124,10 +130,22 @@ struct filter_jobs {
 /* Adds a file, or with -r all of a folder, with the path below -d that mirrors
  * its name as the output's.  listed: --files-from names it. */
 void filter_add_input(struct filter_jobs *j, const char *name, int listed);
+/* Adds an entry of a folder whose path below -d is `below`, as a walk does. */
+void filter_add_entry(struct filter_jobs *j, const char *in, const char *below,
+                      const char *name, int depth);
 /* Ends with status 2 where two inputs have one output name, or an output is
  * another file of the run. */
 void filter_jobs_find(struct filter_jobs *j, struct ae_ctx *ctx,
-                      const struct cmd_common *c, const struct cmd_inputs *in);
+                      const struct cmd_common *c, struct filter_watch *watch,
+                      const struct cmd_inputs *in);
+/* The same by hand, for what comes later: begin, filter_add_...(), settle, which
+ * leaves those for which wants(arg, job), asked without the output and again
+ * with it, isn't 0; `before` is the number of inputs so far. */
+typedef int filter_wants_fn(void *arg, const struct filter_job *job,
+                            int has_output);
+void filter_jobs_begin(struct filter_jobs *j, const struct cmd_common *c);
+void filter_jobs_settle(struct filter_jobs *j, uint64_t before,
+                        filter_wants_fn *wants, void *arg);
 /* The job whose output that is, of those of all shards; NULL: none. */
 const struct filter_job *filter_find_output(const struct filter_jobs *j,
                                             const char *out);
@@ -142,6 +160,17 @@ int filter_make_folders(const char *folder, char *path, struct ae_err *e);
 
 /* ----------------------------------------------- folder.c, pages.c: outputs */
 
+/* watch.c: --watch.  Ends with status 2 where nothing can be watched; from here
+ * on SIGINT and SIGTERM let the run end when the present file is done. */
+struct filter_watch *filter_watch_open(struct filter *run,
+                                       const struct cmd_inputs *roots);
+/* The folders that these jobs are found in are watched. */
+void filter_watch_begin(struct filter_watch *w, struct filter_jobs *j);
+/* These are being done. */
+void filter_watch_take(struct filter_watch *w, const struct filter_jobs *j);
+/* Waits until files have arrived; 0: it is to end. */
+int filter_watch_next(struct filter_watch *w, struct filter_jobs *j);
+void filter_watch_close(struct filter_watch *w);
 /* An output for each input. */
 void filter_to_folder(struct filter *run, const struct cmd_inputs *in);
 /* The pages of an input, each into a file of its own. */

@@ -285,8 +285,36 @@ static void end_others(struct jobs *j)
     j->now->count = j->now->ready = 1;
 }
 
+static int has_file(const struct group *group, const struct opened *g)
+{
+    for (int i = 0; i < group->count; i++)
+        if (group->of[i]->ino == g->ino && group->of[i]->dev == g->dev)
+            return 1;
+    return 0;
+}
+
+/* Whether an output under way is to replace the same file by another name, of
+ * which only the first one may. */
+static int is_under_way(const struct jobs *j, struct opened *g)
+{
+    struct stat st;
+    int found = 0;
+
+    if (stat(g->job->out, &st))
+        return 0;
+    g->dev = st.st_dev;
+    g->ino = st.st_ino;
+    for (const struct group *p = j->writing ? j->oldest : NULL; p; p = p->next)
+        found |= has_file(p, g);
+    return found || has_file(j->now, g);
+}
+
 static void run_job(struct jobs *j, struct opened *g)
 {
+    if (is_under_way(j, g)) {
+        end_group(j);
+        retire_all(j);
+    }
     j->now->of[j->now->count++] = g;
     speak_of(j, g);
     opened_take(j->run, g);
@@ -306,7 +334,7 @@ static void run_job(struct jobs *j, struct opened *g)
 
 static int is_over(const struct filter *run)
 {
-    return run->failed && run->c->fail_fast;
+    return (run->failed && run->c->fail_fast) || cmd_is_stopped();
 }
 
 /* Whether another run is at this output, which need not be made twice. */
@@ -369,8 +397,8 @@ static void start_side(struct jobs *j)
     const int files = c->jobs ? c->jobs : AT_ONCE;
     struct side *s = &j->side;
 
-    if (files < 2 || j->all->count < 2 || c->fail_fast || j->run->selection ||
-        !cmd_side_start(files - 1))
+    if (files < 2 || (j->all->count < 2 && !c->watch) || c->fail_fast ||
+        j->run->selection || !cmd_side_start(files - 1))
         return;
     s->reading = files / 2;
     s->writing = (files - 1) / 2;
@@ -395,17 +423,30 @@ void filter_to_folder(struct filter *run, const struct cmd_inputs *in)
 {
     struct filter_jobs all;
     struct jobs j = {.run = run, .all = &all};
+    struct filter_watch *watch = NULL;
 
     if (run->c->output)
         cmd_usage("-o and -d exclude each other");
-    filter_jobs_find(&all, run->ctx, run->c, in);
+    if (run->c->watch)
+        watch = filter_watch_open(run, in);
+    filter_jobs_find(&all, run->ctx, run->c, watch, in);
     cmd_log_begin();
+    /* nobody knows how many will be seen */
+    run->places = run->c->watch ? UINT32_MAX : all.total;
     run->ignored = all.ignored;
     run->failed = run->faults = all.failed;
     run->inputs = all.count + all.ignored + all.failed;
     j.now = new_group();
     start_side(&j);
     run_jobs(&j);
+    while (watch && !is_over(run)) {
+        filter_jobs_release(&all);
+        if (!filter_watch_next(watch, &all))
+            break;
+        j.begun = 0;
+        run_jobs(&j);
+    }
+    filter_watch_close(watch);
     end_side(&j);
     free(j.now);
     filter_jobs_release(&all);

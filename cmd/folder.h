@@ -23,6 +23,8 @@ struct opened {
     const struct side *side;
     enum outcome outcome;
     struct ae_io *in, *out;
+    dev_t dev; /* of the file that stands at the output's name; ... */
+    ino_t ino; /* ... 0: none */
     struct ae_reader *reader; /* of the first image, until it is read */
     struct ae_writer *writer;
     struct ae_image_info info;     /* of it */

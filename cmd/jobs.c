@@ -294,15 +294,45 @@ static void check_in_place(struct ae_ctx *ctx, const struct cmd_common *c,
 
 /* ------------------------------------------------------------------- all */
 
-static void find_inputs(struct filter_jobs *j, const struct cmd_inputs *in)
+void filter_jobs_begin(struct filter_jobs *j, const struct cmd_common *c)
 {
     struct stat st;
 
-    if (j->c->folder && stat(j->c->folder, &st) == 0) {
+    memset(j, 0, sizeof(*j));
+    j->c = c;
+    j->to = cmd_format_asked(c);
+    if (c->folder && stat(c->folder, &st) == 0) {
         j->folder_known = 1;
         j->folder_dev = st.st_dev;
         j->folder_ino = st.st_ino;
     }
+}
+
+static void drop_unwanted(struct filter_jobs *j, filter_wants_fn *wants,
+                          void *arg, int has_output)
+{
+    for (size_t i = 0; i < j->count; i++)
+        if (!wants(arg, &j->job[i], has_output))
+            drop_job(&j->job[i]);
+    close_ranks(j);
+}
+
+void filter_jobs_settle(struct filter_jobs *j, uint64_t before,
+                        filter_wants_fn *wants, void *arg)
+{
+    drop_unwanted(j, wants, arg, 0);
+    for (size_t i = 0; i < j->count; i++) {
+        j->job[i].number = before + i + 1;
+        set_output(j, &j->job[i]);
+    }
+    drop_unwanted(j, wants, arg, 1);
+    j->by_out = sort_jobs(j, by_output);
+    j->all = j->job;
+    j->total = j->count;
+}
+
+static void find_inputs(struct filter_jobs *j, const struct cmd_inputs *in)
+{
     for (int i = 0; i < in->count; i++)
         filter_add_input(j, in->name[i], i >= in->operands);
     drop_doubles(j);
@@ -311,13 +341,14 @@ static void find_inputs(struct filter_jobs *j, const struct cmd_inputs *in)
 }
 
 void filter_jobs_find(struct filter_jobs *j, struct ae_ctx *ctx,
-                      const struct cmd_common *c, const struct cmd_inputs *in)
+                      const struct cmd_common *c, struct filter_watch *watch,
+                      const struct cmd_inputs *in)
 {
     uint64_t first, count;
 
-    memset(j, 0, sizeof(*j));
-    j->c = c;
-    j->to = cmd_format_asked(c);
+    filter_jobs_begin(j, c);
+    if (watch)
+        filter_watch_begin(watch, j);
     find_inputs(j, in);
     for (size_t i = 0; i < j->count; i++) {
         j->job[i].number = i + 1;
@@ -333,6 +364,8 @@ void filter_jobs_find(struct filter_jobs *j, struct ae_ctx *ctx,
     j->total = j->count;
     j->job += count ? first : 0;
     j->count = count;
+    if (watch)
+        filter_watch_take(watch, j);
 }
 
 static int is_output(const void *name, const void *job)

@@ -227,6 +227,7 @@ void cmd_die(int status, const char *fmt, ...)
     va_start(ap, fmt);
     say(report.name, fmt, ap);
     va_end(ap);
+    ae_io_remove_all_temps();
     exit(status);
 }
 

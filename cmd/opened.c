@@ -190,6 +190,7 @@ int opened_do_first(struct filter *run, struct opened *g)
     const double start = cmd_now();
 
     run->name = g->job->in;
+    filter_begin_input(run, g->job->number - 1);
     const struct filter_later later = {&g->writer, &g->found, g->side->each};
     int rc = filter_image_later(run, g->reader, &g->info, g->out, g->job->out,
                                 g->job->in, &later, &g->e);
@@ -255,6 +256,8 @@ void opened_do_rest(struct filter *run, const struct filter_jobs *all,
     const double start = cmd_now();
 
     run->name = g->job->in;
+    filter_begin_input(run, g->job->number - 1);
+    run->image = g->images;
     ae_writer_free(g->writer);
     g->writer = NULL;
     if (g->splits)

@@ -133,6 +133,9 @@ const struct ae_field cmd_filter_fields[] = {
                      "attributes"),
     AE_FIELD("fail-fast", BOOL, cmd_common, fail_fast,
              .help = "stop at the first input that fails"),
+    AE_FIELD("watch", BOOL, cmd_common, watch,
+             .help = "wait for further files in the folders that are named, "
+                     "until a signal"),
     AE_FIELD("jobs", INT, cmd_common, jobs, .def = "0", .max = 32,
              .help = "files at once: while one is worked on others are read "
                      "and written; 0: as is good; the result is the same",

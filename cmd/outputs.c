@@ -367,8 +367,10 @@ int cmd_check_commit(const struct cmd_common *c, const char *path,
         return treat_taken(c, e);
     if (e->code)
         return e->code;
-    /* what can't be added is only not looked for */
-    ae_file_set_add(cmd_file_set(), AE_USE_DONE, NULL, path, NULL);
+    /* what can't be added is only not looked for; a watched input's output may
+     * be written again */
+    if (!c->watch)
+        ae_file_set_add(cmd_file_set(), AE_USE_DONE, NULL, path, NULL);
     if (c->print)
         print_path(c, path);
     return 0;

@@ -169,33 +169,45 @@ static void describe(const struct cmd_course *c, int last, int most, char *text,
     cut(text, most);
 }
 
-/* The bar of so many columns with its brackets. */
-static void draw_bar(double share, int columns)
+/* Adds to a text of LINE bytes, as far as there is room. */
+static void add(char *text, const char *fmt, ...)
 {
-    const int cells = columns - 2;
-    const double full = share * cells;
+    const size_t at = strlen(text);
+    va_list ap;
 
-    fputs(line.colour ? "[\033[32m" : "[", stderr);
-    for (int i = 0; i < cells; i++) {
-        if (line.colour && i > 0 && i == (int)full)
-            fputs("\033[0m", stderr);
-        putc(i < (int)full ? '#' : '.', stderr);
-    }
-    fputs(line.colour ? "\033[0m] " : "] ", stderr);
+    va_start(ap, fmt);
+    vsnprintf(text + at, LINE - at, fmt, ap);
+    va_end(ap);
 }
 
-/* Bar, figures and name in so many columns; returns those that are used. */
-static int draw_parts(const struct cmd_course *c, int last, int most)
+/* The bar of so many columns with its brackets. */
+static void add_bar(char *text, double share, int columns)
+{
+    const int cells = columns - 2;
+    const int full = (int)(share * cells);
+
+    add(text, line.colour ? "[\033[32m" : "[");
+    for (int i = 0; i < cells; i++) {
+        if (line.colour && i > 0 && i == full)
+            add(text, "\033[0m");
+        add(text, i < full ? "#" : ".");
+    }
+    add(text, line.colour ? "\033[0m] " : "] ");
+}
+
+/* Bar, figures and name in so many columns; *used gets those that are. */
+static void add_parts(char *text, const struct cmd_course *c, int last,
+                      int most, int *used)
 {
     enum { LEAST_BAR = 8, MOST_BAR = 24, LEAST_NAME = 6 };
-    char text[256], name[LINE] = "";
+    char figures[256], name[LINE] = "";
     double share = last ? 1 : 0;
 
     if (!last && c->files)
         share = ((double)c->done + c->share) / (double)c->files;
-    describe(c, last, most, text, sizeof(text));
-    const int used = (int)strlen(text); /* ASCII */
-    const int left = most - used - 1;
+    describe(c, last, most, figures, sizeof(figures));
+    const int n = (int)strlen(figures); /* ASCII */
+    const int left = most - n - 1;
     int bar = left / 2 < MOST_BAR ? left / 2 : MOST_BAR, shown = 0;
     if (bar < LEAST_BAR || !c->files)
         bar = -1;
@@ -205,29 +217,25 @@ static int draw_parts(const struct cmd_course *c, int last, int most)
         shown = 2 + cut(name, left - bar - 2);
     }
     if (bar > 0)
-        draw_bar(share < 1 ? share : 1, bar);
-    fprintf(stderr, "%s%s%s", text, shown ? "  " : "", name);
-    return used + bar + 1 + shown;
+        add_bar(text, share < 1 ? share : 1, bar);
+    add(text, "%s%s%s", figures, shown ? "  " : "", name);
+    *used = n + bar + 1 + shown;
 }
 
 void cmd_progress_files(int last, const struct cmd_course *c)
 {
-    char text[LINE];
+    char text[LINE] = "";
+    int used = 0;
 
     if (!is_due(last))
         return;
     cmd_progress_erase();
-    if (line.terminal) {
-        line.drawn = draw_parts(c, last, room());
-    } else {
+    if (line.terminal)
+        add_parts(text, c, last, room(), &used);
+    else
         describe(c, last, LINE, text, sizeof(text));
-        fputs(text, stderr);
-    }
-    if (last || !line.terminal)
-        putc('\n', stderr);
-    if (last)
-        line.drawn = 0;
-    fflush(stderr);
+    fprintf(stderr, "%s%s", text, last || !line.terminal ? "\n" : "");
+    line.drawn = last ? 0 : used;
 }
 
 const char *cmd_clock(double seconds, char *buf)

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/select.h>
 #include <strings.h>
 #include <unistd.h>
 
@@ -42,6 +43,27 @@ void cmd_catch(int number, void (*handler)(int))
         sigaction(number, &act, NULL);
 }
 
+/* The signal that asked for the end of a run. */
+static volatile sig_atomic_t asked;
+
+static void ask(int number)
+{
+    if (asked)
+        cmd_stop(number);
+    asked = number;
+}
+
+void cmd_stop_softly(void)
+{
+    cmd_catch(SIGINT, ask);
+    cmd_catch(SIGTERM, ask);
+}
+
+int cmd_is_stopped(void)
+{
+    return asked;
+}
+
 /* Blocks the stopping signals, or lets them come again. */
 static void hold(int how)
 {
@@ -51,6 +73,25 @@ static void hold(int how)
     for (size_t i = 0; i < sizeof(stopping) / sizeof(stopping[0]); i++)
         sigaddset(&set, stopping[i]);
     pthread_sigmask(how, &set, NULL);
+}
+
+int cmd_wait_for(int fd)
+{
+    sigset_t open;
+    fd_set set;
+    int rc = 0;
+
+    hold(SIG_BLOCK); /* so that none comes between the question and the wait */
+    pthread_sigmask(SIG_BLOCK, NULL, &open);
+    for (size_t i = 0; i < sizeof(stopping) / sizeof(stopping[0]); i++)
+        sigdelset(&open, stopping[i]);
+    while (!asked && rc <= 0) {
+        FD_ZERO(&set);
+        FD_SET(fd, &set);
+        rc = pselect(fd + 1, &set, NULL, NULL, NULL, &open);
+    }
+    hold(SIG_UNBLOCK);
+    return !asked;
 }
 
 /* Keeps memory that one image frees for the next one, so that the kernel
@@ -109,7 +150,6 @@ static struct ae_ctx *new_context(const struct cmd_common *c, int threads,
     struct ae_ctx *ctx;
     struct ae_err e;
 
-    cmd_sandbox_enter(c);
     hold(SIG_BLOCK); /* so that only this thread takes signals */
     const int rc = ae_ctx_new(&o, &ctx, &e);
     hold(SIG_UNBLOCK);
@@ -120,6 +160,7 @@ static struct ae_ctx *new_context(const struct cmd_common *c, int threads,
 
 struct ae_ctx *cmd_context(const struct cmd_common *c)
 {
+    cmd_sandbox_enter(c); /* before there are threads */
     return new_context(c, c->threads, c->memory);
 }
 

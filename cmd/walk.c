@@ -84,12 +84,12 @@ static void walk_folder(struct filter_jobs *j, const struct stat *st,
     const int own = j->folder_known && st->st_dev == j->folder_dev &&
                     st->st_ino == j->folder_ino;
 
-    if (!own && (!j->c->depth || depth < j->c->depth))
+    if (!own && j->c->recursive && (!j->c->depth || depth < j->c->depth))
         walk(j, in, below, depth + 1);
 }
 
-static void walk_entry(struct filter_jobs *j, const char *in, const char *below,
-                       const char *name, int depth)
+void filter_add_entry(struct filter_jobs *j, const char *in, const char *below,
+                      const char *name, int depth)
 {
     struct stat st;
     struct ae_err e;
@@ -125,6 +125,8 @@ static void walk(struct filter_jobs *j, const char *in, const char *below,
     size_t n;
     char **name;
 
+    if (j->enter) /* first, so that nothing can arrive unseen */
+        j->enter(j->enter_arg, j, in, below, depth);
     if (ae_folder_list(in, &name, &n, &e)) {
         cmd_error(in, &e);
         cmd_log_fail(in, &e);
@@ -132,7 +134,7 @@ static void walk(struct filter_jobs *j, const char *in, const char *below,
         return;
     }
     for (size_t i = 0; i < n; i++)
-        walk_entry(j, in, below, name[i], depth);
+        filter_add_entry(j, in, below, name[i], depth);
     ae_folder_free(name, n);
 }
 
@@ -147,7 +149,7 @@ void filter_add_input(struct filter_jobs *j, const char *name, int listed)
     if (strcmp(name, "-") == 0)
         cmd_usage("outputs of their own need inputs that have names, stdin has "
                   "none");
-    if (known && S_ISDIR(st.st_mode) && j->c->recursive) {
+    if (known && S_ISDIR(st.st_mode) && (j->c->recursive || j->c->watch)) {
         char *below = listed ? cmd_mirrored(name) : copy("");
         j->root = strlen(name) + (name[strlen(name) - 1] != '/');
         walk(j, name, below, 1);

@@ -28,11 +28,11 @@ shows() {
 }
 
 terminal 100 99
-shows "^\[#*\.*\] 1/4  [0-9.]* MP/s  [0-9:]* left  1-$name$name$name$name.png$"
+shows "^\[#*\.*\] 1/4  [0-9.]* MP/s  [0-9:]* left  [1-4]-$name$name$name$name.png$"
 shows '^\[#*\] 4/4  [0-9:]* in all  [0-9.]* MP/s$'
 grep -q "$(printf '\033')\[32m" shown
 terminal 44 43                   # room for a part of the name
-shows "1/4  .* left  1-[^ ]*$"
+shows "1/4  .* left  [1-4]-[^ ]*$"
 ! grep -q "$name.png" lines
 terminal 5 4
 shows '^1/4$'
@@ -53,11 +53,11 @@ grep -q '^4/4  [0-9:]* in all  [0-9.]* MP/s$' shown
 # the name's escape sequence isn't the terminal's
 mkdir one
 cp in/4* one
-cp in/4* one/again.png
+cp in/4* "one/5-$(printf 'esc\033[7mape').png"
 TERM=xterm onpty 100 ae-noise -q --progress=always -n gauss -r one -d out1 \
     > shown 2> widest
 ! grep -q "$(printf '\033')\[7m" shown
-grep -q '4-esc\\x1b\[7mape.png' shown
+grep -q '[45]-esc\\x1b\[7mape.png' shown
 
 # none is asked for, or there is no terminal
 onpty 80 ae-noise -q -n gauss -r one -d out2 > shown 2> widest

@@ -1,0 +1,110 @@
+#!/bin/sh
+# --watch: what is there first, then what is written, moved in, or lies in a
+# folder that arrives; never hidden files, its own outputs or a file twice; the
+# end by a signal, with the summary and a status by what failed.
+set -eu
+. "$AE_ROOT/tests/cli/expect"
+[ -e /proc/sys/fs/inotify ] || { echo "needs inotify"; exit 77; }
+s=$AE_ROOT/samples
+newmodel unet:c=4,b=1 net.safetensors
+
+# start OPTION... - watches the folder in, into the folder in/out.
+start() {
+    ae-denoise -m net.safetensors -v --watch --log-json log -d in/out "$@" \
+        2> err &
+    run=$!
+}
+
+# comes FILE - waits until it is there; never longer than it runs.
+comes() {
+    while [ ! -e "$1" ]; do
+        kill -0 $run 2> /dev/null || { echo "$1 never came"; cat err; exit 1; }
+        sleep 0.05
+    done
+}
+
+# logged N - waits until so many files are.
+logged() {
+    while [ "$(wc -l < log)" -lt "$1" ]; do
+        kill -0 $run 2> /dev/null || { echo "no $1 lines"; cat err; exit 1; }
+        sleep 0.05
+    done
+}
+
+# ends WANT SUMMARY - by a signal.
+ends() {
+    kill -TERM $run
+    rc=0
+    wait $run || rc=$?
+    [ $rc -eq "$1" ] || { echo "status $rc, not $1"; cat err; exit 1; }
+    tail -n 1 err | grep -q "^$2$" || { cat err; exit 1; }
+}
+
+mkdir -p in/sub
+cp "$s/digits/1-1.png" in/first.png
+cp "$s/digits/1-1.png" in/sub/below.png
+: > log
+start -r in
+comes in/out/first.png
+comes in/out/sub/below.png
+cp "$s/digits/2-1.png" in/written.png
+comes in/out/written.png
+cp "$s/digits/2-2.png" in/.part.png              # hidden, then moved
+mv in/.part.png in/moved.png
+comes in/out/moved.png
+mkdir aside
+cp "$s/digits/3-1.png" aside/x.png
+mv aside in/arrived                              # a folder of them
+comes in/out/arrived/x.png
+cp "$s/digits/3-2.png" in/arrived/later.png
+comes in/out/arrived/later.png
+mv in/arrived gone                               # and away: nobody's business
+cp "$s/digits/3-3.png" gone/unseen.png
+mkdir in/new
+cp "$s/digits/4-1.png" in/new/deep.png
+comes in/out/new/deep.png
+: >> in/first.png                                # closed as it was
+head -c 60 "$s/tree.png" > in/broken.png
+logged 8
+cp "$s/digits/5-1.png" in/last.png
+comes in/out/last.png
+logged 9
+ends 1 '8 done.*, 0 skipped, 0 passed over, 1 failed'
+[ "$(wc -l < log)" -eq 9 ]
+[ "$(find in/out -type f | wc -l)" -eq 8 ]
+[ ! -e in/out/out ]
+grep -q '^ae-denoise: in/broken.png: ' err
+[ -z "$(find . -name '*.tmp')" ]
+
+# not below without -r; again under its name; nothing failed
+rm -rf in/out in/broken.png
+: > log
+start --existing=overwrite in
+comes in/out/last.png
+cp "$s/digits/6-1.png" in/sub/unseen.png
+cp "$s/digits/7-1.png" in/first.png
+while cmp -s in/out/first.png made 2> /dev/null || [ ! -e in/out/first.png ] ||
+    [ "$(grep -c in/first.png log)" -lt 2 ]; do
+    kill -0 $run || exit 1
+    sleep 0.05
+done
+ends 0 '5 done.*, 0 skipped, 0 passed over, 0 failed'
+[ ! -e in/out/sub ]
+ae-denoise -q -m net.safetensors -o made.png in/first.png
+cmp made.png in/out/first.png
+
+# two inputs with one output
+rm -rf in/out
+: > log
+start -T pgm in
+comes in/out/last.pgm
+ae-denoise -q -s 0 -o in/last.ppm in/last.png
+logged 5
+ends 1 '4 done.*, 0 skipped, 0 passed over, 1 failed'
+grep -q '^ae-denoise: in/last.ppm: in/last.png would become in/out/last.pgm' err
+
+# wrong combinations
+fails 2 'needs -d' ae-denoise --watch -o x.png in
+fails 2 "isn't a folder" ae-denoise --watch -d o2 in/first.png
+fails 2 'would arrive' ae-denoise --watch -d in in
+fails 2 'neither' ae-denoise --watch -d o2 --shard 1/2 in
