@@ -4,7 +4,7 @@
 #include "base/err.h"
 #include "base/text.h"
 
-static int level(const struct ae_left_out *l)
+static enum ae_log_level level(const struct ae_left_out *l)
 {
     return l->note ? AE_LOG_NOTE : AE_LOG_FAULT;
 }
