@@ -82,7 +82,7 @@ static const char photo[] =
     "1*camera:iso=400..102400,smooth=0..0.7|"
     "0.5*camera:iso=800..204800,half=1|"
     "0.5*camera:iso=800..51200+blotch:sigma=0..8+band:sigma=0..3|"
-    "0.5*gauss:sigma=0..12+hot:p=0.0002..0.003|"
+    "1.5*gauss:sigma=0..12+hot:p=0.0002..0.003|"
     "2*gauss:sigma=0..35+jpeg:q=60..98,shift=1|"
     "0.7*grain:sigma=2..30|"
     "0.8*correlated:sigma=0..20|"
