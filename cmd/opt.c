@@ -316,6 +316,13 @@ static int find_letter(const struct options *o, int letter)
     return -1;
 }
 
+/* Texts that were put together, which live as long as the process. */
+struct joined {
+    struct joined *before;
+    char text[];
+};
+static struct joined *joined;
+
 /* What the option has got so far and the new text, one a line. */
 static const char *join_text(const struct options *o, int i, const void *obj)
 {
@@ -323,10 +330,13 @@ static const char *join_text(const struct options *o, int i, const void *obj)
     const char *old = *(const char *const *)(const void *)((const char *)obj +
                                                            at);
     const size_t size = (old ? strlen(old) : 0) + strlen(optarg) + 2;
-    char *text = cmd_need(malloc(size));
+    struct joined *new = cmd_need(malloc(sizeof(*new) + size));
 
-    snprintf(text, size, "%s%s%s", old ? old : "", old ? "\n" : "", optarg);
-    return text;
+    *new = (struct joined){.before = joined};
+    joined = new;
+    snprintf(new->text, size, "%s%s%s", old ? old : "", old ? "\n" : "",
+             optarg);
+    return new->text;
 }
 
 static void take_option(const struct options *o, int got, void *obj)

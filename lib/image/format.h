@@ -122,6 +122,7 @@ struct ae_format {
     const char *endings[4]; /* of file names, usual one first, then NULLs */
     const char *library;    /* that codes it; NULL: none but this one */
     enum ae_multi multi;    /* nothing follows a file of pages */
+    int marked; /* a mark ends each file: what follows one isn't its own */
     /* Whether a file begins with these bytes, of which there are n, up to
      * AE_FORMAT_PEEK.  NULL: the format is only written. */
     int (*matches)(const unsigned char *p, size_t n);

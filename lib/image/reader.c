@@ -21,28 +21,42 @@ static int check_info(const struct ae_reader *r, struct ae_err *e)
     return ae_ctx_check_size(r->ctx, (uint64_t)i->w, (uint64_t)i->h, e);
 }
 
-/* Says what begins at p[0..n-1], which is of no format that is read.  After a
- * first image that ends the input with a note (AE_END), except that formats
- * known by a long signature are refused; BMP's two letters are too few. */
+/* What the next image begins with. */
+struct beginning {
+    const void *p; /* its first bytes, of which there are n */
+    size_t n;
+    const struct ae_format *format; /* NULL: unknown */
+    int unmarked; /* the image before it has no mark at its end */
+};
+
+/* Refuses what is of a format that is known and not read.  After a first image
+ * BMP's two letters are too few. */
+static int refuse(const struct beginning *b, int first, struct ae_err *e)
+{
+    const int rc = ae_format_refuse(b->p, b->n, e);
+
+    return first || b->n < 2 || memcmp(b->p, "BM", 2) != 0 ? rc : 0;
+}
+
+/* Says what begins there and is of no format.  After a first image that ends
+ * the input with a note (AE_END). */
 static int unknown_content(const struct ae_ctx *ctx, const struct ae_io *io,
-                           const unsigned char *p, size_t n, int first,
+                           const struct beginning *b, int first,
                            struct ae_err *e)
 {
-    const int rc = ae_format_refuse(p, n, e);
+    const unsigned char *p = b->p;
     char list[256];
 
-    if (rc && (first || n < 2 || memcmp(p, "BM", 2) != 0))
-        return rc;
     if (!first) {
         ae_log(
             ctx, AE_LOG_NOTE,
             "%s: what follows the image at offset %llu is %s and is left out",
             ae_io_name(io), (unsigned long long)ae_io_offset(io),
-            n >= 8 && memcmp(p + 4, "ftyp", 4) == 0 ? "a video"
-                                                    : "not a picture");
+            b->n >= 8 && memcmp(p + 4, "ftyp", 4) == 0 ? "a video"
+                                                       : "not a picture");
         return AE_END;
     }
-    if (n == 0)
+    if (b->n == 0)
         return ae_fail(e, AE_EUNKNOWN, "is empty");
     ae_format_list_readable(list, sizeof(list));
     return ae_fail(e, AE_EUNKNOWN,
@@ -58,8 +72,10 @@ static size_t count_blanks(const unsigned char *p, size_t n)
     return k;
 }
 
-/* Stands for the end of a stream that nobody can read on. */
+/* Stands for the end of a stream that nobody can read on, ... */
 static struct ae_pending ended;
+/* ... and behind an image of a format that doesn't mark its end. */
+static struct ae_pending unmarked;
 
 static void do_nothing(void *thing)
 {
@@ -137,15 +153,19 @@ static int recover(struct ae_io *io, struct ae_err *e)
     return rc;
 }
 
-/* The next image's format in *f, or NULL, and its first bytes.  Blanks between
- * images belong to neither and are skipped. */
-static int peek_format(struct ae_io *io, int first, const void **p, size_t *n,
-                       const struct ae_format **f, struct ae_err *e)
+/* Blanks between images belong to neither and are skipped. */
+static int peek_format(struct ae_io *io, int first, struct beginning *b,
+                       struct ae_err *e)
 {
     const struct ae_pending *pending = ae_io_attached(io);
 
     if (pending == &ended)
         return AE_END;
+    if (pending == &unmarked) {
+        b->unmarked = 1;
+        ae_io_detach(io);
+        pending = NULL;
+    }
     if (pending && !pending->format) {
         const int rc = recover(io, e);
         if (rc)
@@ -153,16 +173,49 @@ static int peek_format(struct ae_io *io, int first, const void **p, size_t *n,
         pending = ae_io_attached(io);
     }
     if (pending) {
-        *f = pending->format;
+        b->format = pending->format;
         return 0;
     }
-    AE_TRY(ae_io_peek(io, p, AE_FORMAT_PEEK, n, e));
-    for (size_t blanks; !first && (blanks = count_blanks(*p, *n)) > 0;) {
+    AE_TRY(ae_io_peek(io, &b->p, AE_FORMAT_PEEK, &b->n, e));
+    for (size_t blanks; !first && (blanks = count_blanks(b->p, b->n)) > 0;) {
         AE_TRY(ae_io_skip(io, blanks, e));
-        AE_TRY(ae_io_peek(io, p, AE_FORMAT_PEEK, n, e));
+        AE_TRY(ae_io_peek(io, &b->p, AE_FORMAT_PEEK, &b->n, e));
     }
-    *f = ae_format_by_content(*p, *n);
+    b->format = ae_format_by_content(b->p, b->n);
     return 0;
+}
+
+/* A format that doesn't mark its end takes the bytes that a cut image lacks
+ * from the next one, so that something unknown follows.  Goes on with what
+ * surely is a picture. */
+static int fail_unmarked(struct ae_io *io, struct ae_err *e)
+{
+    const unsigned long long at = ae_io_offset(io);
+
+    if (ae_skip_to_picture(io, NULL, NULL, e))
+        ae_io_attach(io, &ended, do_nothing);
+    return ae_fail(e, AE_EFORMAT,
+                   "no picture begins at offset %llu: the one before it may "
+                   "be cut short",
+                   at);
+}
+
+/* Why no image can be read there; AE_END: none is expected. */
+static int fail_unknown(const struct ae_ctx *ctx, struct ae_io *io,
+                        const struct beginning *b, int first, struct ae_err *e)
+{
+    if (b->n == 0 && !first)
+        return AE_END;
+
+    int rc = refuse(b, first, e);
+
+    if (!rc && b->unmarked)
+        return fail_unmarked(io, e);
+    if (!rc)
+        rc = unknown_content(ctx, io, b, first, e);
+    if (rc < 0) /* the caller may ask for the next one */
+        ae_io_attach(io, &ended, do_nothing);
+    return rc;
 }
 
 /* Bytes of metadata. */
@@ -187,17 +240,14 @@ static int open_header(struct ae_reader *r, struct ae_err *e)
 int ae_reader_open(struct ae_ctx *ctx, struct ae_io *io, int first,
                    struct ae_reader **out, struct ae_err *e)
 {
-    const struct ae_format *f = NULL;
-    const void *p = NULL;
-    size_t n = 0;
+    struct beginning b = {0};
 
     *out = NULL;
-    int rc = peek_format(io, first, &p, &n, &f, e);
-    if (!rc && !f)
-        rc = n == 0 && !first ? AE_END
-                              : unknown_content(ctx, io, p, n, first, e);
-    if (rc < 0) /* the caller may ask for the next one */
+    int rc = peek_format(io, first, &b, e);
+    if (rc < 0)
         ae_io_attach(io, &ended, do_nothing);
+    else if (!rc && !b.format)
+        rc = fail_unknown(ctx, io, &b, first, e);
     if (rc)
         return rc;
 
@@ -207,7 +257,7 @@ int ae_reader_open(struct ae_ctx *ctx, struct ae_io *io, int first,
     r->ctx = ctx;
     r->io = io;
     r->begin = ae_io_offset(io);
-    r->info.format = f;
+    r->info.format = b.format;
     rc = r->failed = open_header(r, e);
     if (rc)
         ae_reader_free(r);
@@ -357,6 +407,8 @@ void ae_reader_free(struct ae_reader *r)
     if (!r)
         return;
     if (r->finished) {
+        if (!r->info.format->marked && !ae_io_attached(r->io))
+            ae_io_attach(r->io, &unmarked, do_nothing);
         free_reader(r);
         return;
     }

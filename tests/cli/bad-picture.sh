@@ -32,6 +32,19 @@ fails 1 '^ae-denoise: stdin#2: row .*jpeg' \
 ae-info out | cut -d' ' -f2 | tr '\n' ' ' > list
 [ "$(cat list)" = 'png png jpeg ppm ' ]
 
+# a format without a mark at its end takes what a cut picture lacks from the
+# next one; the rest of that isn't passed over silently
+head -c 1000 b.ppm > bad
+denoise -s 0 -T ppm a.png > a.out.ppm
+fails 1 '^ae-denoise: stdin#2: no picture begins at offset 3613: the one' \
+    sh -c "cat bad b.ppm a.ppm | $den -s 0"
+tail -c "$(wc -c < a.out.ppm)" out | cmp - a.out.ppm
+[ "$(ae-info out | wc -l)" -eq 2 ]
+fails 1 '^ae-info: stdin#2: no picture begins' \
+    sh -c "{ cat b.ppm; echo end; } | ae-info"
+fails 0 '^ae-info: stdin: what follows .* not a picture and is left out' \
+    sh -c "{ cat b.png; echo end; } | ae-info"
+
 # of a picture that is larger than the output's buffer nothing is left: on a
 # pipe, in a file, at the end of a file, and with -o; strength 0 lets each row
 # out as it comes

@@ -325,6 +325,16 @@ Test(format, no_waiting_for_what_follows, .timeout = 20)
     ae_ctx_free(ctx);
 }
 
+/* Whether files of the f-th format end by a mark. */
+static int has_mark(size_t f)
+{
+    const char *name = ae_format_name(ae_format_at(f));
+
+    return strcmp(name, "png") == 0 || strcmp(name, "jpeg") == 0;
+}
+
+/* Without a mark it may be the rest of a picture, of which the one before, cut
+ * short, took the beginning: a fault. */
 Test(format, what_follows_and_is_no_picture_is_noted)
 {
     static const char *const tails[] = {
@@ -341,9 +351,11 @@ Test(format, what_follows_and_is_no_picture_is_noted)
             pic_append(&b, tails[t], strlen(tails[t]));
             pic_notes[0] = 0;
             cr_assert_eq(pic_count(ctx, b.p, b.n, &rc, &e), 1);
-            cr_assert_eq(rc, AE_END, "%s: %s", ae_format_name(ae_format_at(f)),
-                         e.msg);
-            cr_assert(strstr(pic_notes, "not a picture"), "%s", pic_notes);
+            cr_assert_eq(rc, has_mark(f) ? AE_END : AE_EFORMAT, "%s: %s",
+                         ae_format_name(ae_format_at(f)), e.msg);
+            cr_assert(strstr(has_mark(f) ? pic_notes : e.msg,
+                             has_mark(f) ? "not a picture" : "cut short"),
+                      "%s %s", pic_notes, e.msg);
             free(b.p);
         }
     ae_ctx_free(ctx);

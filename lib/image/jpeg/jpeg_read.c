@@ -249,6 +249,7 @@ const struct ae_format ae_fmt_jpeg = {
     .name = "jpeg",
     .endings = {"jpg", "jpeg", "jpe"},
     .library = "libjpeg",
+    .marked = 1,
     .matches = is_jpeg,
     .open_reader = open_jpeg_reader,
     .read_row = read_jpeg_row,

@@ -533,6 +533,7 @@ const struct ae_format ae_fmt_png = {
     .name = "png",
     .endings = {"png"},
     .library = "libpng",
+    .marked = 1,
     .matches = is_png,
     .open_reader = open_png_reader,
     .read_row = read_png_row,
