@@ -359,6 +359,15 @@ static int is_model(struct ae_io *io)
     return p && p[8] == '{' && memchr(p, 0, 8);
 }
 
+/* Whether a file that isn't known by its content is to be read as a model, so
+ * that its fault is said and a cut one is no line of text. */
+static int is_named_model(struct ae_io *io)
+{
+    const char *dot = strrchr(ae_io_name(io), '.');
+
+    return dot && strcmp(dot, ".safetensors") == 0;
+}
+
 static int contents(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
                     int *failed, struct ae_err *e)
 {
@@ -371,6 +380,8 @@ static int contents(struct ae_ctx *ctx, const struct args *a, struct ae_io *io,
     const int rc = images(ctx, a, io, failed, e);
     if (rc != AE_EUNKNOWN || ae_io_offset(io) > 0)
         return rc;
+    if (is_named_model(io))
+        return model(ctx, a, io, e);
     const int found = items(ctx, a, io, &why);
     if (found != AE_EUNKNOWN)
         *e = why;

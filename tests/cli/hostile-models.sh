@@ -1,7 +1,7 @@
 #!/bin/sh
-# Every hostile model file of the corpus is refused as a model with a reason, and
-# ae-denoise leaves no output behind; ae-info refuses it, by name and on a pipe,
-# or says what else it is: a byte 9 is a line of text.
+# Every hostile model file of the corpus is refused with a reason, and ae-denoise
+# leaves no output behind.  On a pipe, where no name says what it should be,
+# ae-info may find something else in it: a byte 9 is a line of text.
 set -eu
 
 if [ ! -f "${AE_SHARED:-}/corpus/manifest.tsv" ]; then
@@ -19,7 +19,7 @@ refused() {
 }
 
 # The same, or a line that names another kind.
-no_model() {
+nameless() {
     if grep ': text, \|: latents, fvecs, ' out; then
         : > out
         [ "$1" != 0 ] || return 0
@@ -32,10 +32,10 @@ awk -F '\t' '$1 ~ /[.]safetensors$/ { print $1 }' "$corpus/manifest.tsv" \
 while read -r file; do
     status=0
     timeout 20 ae-info "$corpus/$file" > out 2> err || status=$?
-    no_model "$status"
+    refused "$status"
     status=0
     dd if="$corpus/$file" 2> dd.err | timeout 20 ae-info > out 2> err || status=$?
-    no_model "$status"
+    nameless "$status"
     status=0
     timeout 20 ae-denoise -m "$corpus/$file" -o out.png \
         "$AE_ROOT/samples/gray-tree.png" > out 2> err || status=$?

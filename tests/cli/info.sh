@@ -115,5 +115,12 @@ fails 1 'empty: is empty' ae-info empty
 head -c 500 d | tr '\000-\176' '\201-\377' > high
 fails 1 'high: begins as no format that is known' ae-info high
 [ "$(printf 'caf\351 au lait\n' | ae-info)" = 'stdin: text, 1 line' ]
+# a name can say that it should be a model, never that a picture is one
+printf 9 > cut.safetensors
+fails 1 'cut.safetensors: has 1 bytes' ae-info cut.safetensors
+[ "$(ae-info < cut.safetensors)" = 'stdin: text, 1 line' ]
+cp "$AE_ROOT/samples/house.png" picture.safetensors
+status 0 ae-info picture.safetensors
+grep -q '^picture.safetensors: png image' out
 printf '\001\002\003\004\005\006\007\377\000' > junk
 fails 1 'junk: begins as no format that is known' ae-info junk
