@@ -120,6 +120,60 @@ Test(graph, too_many_nodes)
     ae_graph_free(g);
 }
 
+/* Nodes without weights, each within the other limits; n of them. */
+static int finish(const char *kind, const char *attrs, int n, struct ae_err *e)
+{
+    struct ae_graph *g = graph();
+    char name[16];
+
+    add(g, "input", "x", "c=64", -1);
+    for (int i = 0; i < n; i++) {
+        snprintf(name, sizeof(name), "n%d", i);
+        add(g, kind, name, attrs, -1);
+    }
+    cr_assert_eq(ae_graph_output(g, n, NULL, e), 0);
+    const int rc = ae_graph_finish(g, e);
+    ae_graph_free(g);
+    return rc;
+}
+
+Test(graph, work_is_limited)
+{
+    struct ae_err e;
+
+    /* 64 * 4096 values a pixel each, 2^18 */
+    cr_expect_eq(finish("pool", "k=64 s=1", 63, &e), 0);
+    cr_expect_eq(finish("pool", "k=64 s=1", 64, &e), AE_ELIMIT);
+    cr_expect(strstr(e.msg, "multiplications a pixel"), "%s", e.msg);
+    /* 2^6, 2^18 and 2^30 values a pixel */
+    cr_expect_eq(finish("up", "k=64", 1, &e), 0);
+    cr_expect_eq(finish("up", "k=64", 2, &e), AE_ELIMIT);
+}
+
+Test(graph, strides_are_limited)
+{
+    struct ae_err e;
+
+    cr_expect_eq(finish("pool", "k=32", 4, &e), 0);
+    cr_expect_eq(finish("pool", "k=32", 5, &e), AE_ELIMIT);
+    cr_expect(strstr(e.msg, "common multiple"), "%s", e.msg);
+    cr_expect_eq(finish("pool", "k=64", 8, &e), AE_ELIMIT);
+}
+
+/* A weight may be used once, however many there are. */
+Test(graph, dense_layers_take_what_they_weigh)
+{
+    struct ae_graph *g = graph();
+    struct ae_err e;
+
+    add(g, "input", "x", "h=1 w=1 c=8192", -1);
+    add(g, "dense", "d", "c=8192", -1);
+    add(g, "dense", "o", "c=1", -1);
+    cr_assert_eq(ae_graph_output(g, 2, NULL, &e), 0);
+    cr_expect_eq(ae_graph_finish(g, &e), 0, "%s", e.msg);
+    ae_graph_free(g);
+}
+
 Test(graph, weights_do_not_overlap)
 {
     struct ae_graph *g = graph();

@@ -378,7 +378,7 @@ Test(hostile_model, promises_cost_no_memory)
 {
     struct bytes b = small_model();
     struct parts p = split(&b);
-    char *header = edit(p.header, "conv c=3", "conv c=65536 k=32x32");
+    char *header = edit(p.header, "conv c=3", "conv c=65536 k=32x32 s=64");
     struct bytes bad = join(header, strlen(header), p.data, p.size);
 
     refused(&bad, "promise", "the spec needs [65536,2,32,32]");

@@ -13,7 +13,8 @@
 #include "base/field.h"
 #include "base/str.h"
 
-const struct ae_limits ae_graph_limits = {4096, 1 << 20, (uint64_t)1 << 28};
+const struct ae_limits ae_graph_limits = {4096, 1 << 20, (uint64_t)1 << 28,
+                                          1 << 24};
 
 int ae_graph_new(struct ae_graph **out, struct ae_err *e)
 {
@@ -163,7 +164,7 @@ static int setup_node(struct ae_graph *g, struct ae_node *nd, struct ae_err *e)
     double before[2], overlap[2] = {0, 0};
 
     nd->output_stride[0] = nd->output_stride[1] = 1;
-    nd->tile = 1;
+    nd->tile = nd->taps = 1;
     for (int i = 0; i < nd->nin; i++)
         in[i] = &g->node[nd->in[i]];
     if (nd->tie >= 0)
@@ -321,6 +322,78 @@ static void place_packed(struct ae_graph *g, unsigned repack)
     }
 }
 
+static int gcd(int a, int b)
+{
+    return b ? gcd(b, a % b) : a;
+}
+
+/* The least common multiple of all nodes' output strides, or of their tiles'
+ * sides, in input pixels; 0: it is beyond the limit on sides. */
+static int common_multiple(const struct ae_graph *g, int d, int tiles)
+{
+    const int most = ae_graph_limits.dim;
+    int64_t all = 1;
+
+    for (int i = 0; i < g->count; i++) {
+        const struct ae_node *nd = &g->node[i];
+        const double side = nd->output_stride[d] * (tiles ? nd->tile : 1);
+        if (side > most)
+            return 0;
+        const int j = (int)ceil(side);
+        all = all / gcd((int)all, j) * j;
+        if (all > most)
+            return 0;
+    }
+    return (int)all;
+}
+
+static int check_multiples(const struct ae_graph *g, struct ae_err *e)
+{
+    for (int d = 0; d < 2; d++)
+        if (!common_multiple(g, d, 0) || !common_multiple(g, d, 1))
+            return ae_fail(e, AE_ELIMIT,
+                           "strides have no common multiple up to %d",
+                           ae_graph_limits.dim);
+    return 0;
+}
+
+/* Rows x columns of a fixed size; else by input pixel. */
+static double pixels_of(const struct ae_node *nd)
+{
+    const struct ae_shape *s = &nd->shape;
+
+    return s->h && s->w ? (double)s->h * s->w
+                        : 1 / (nd->output_stride[0] * nd->output_stride[1]);
+}
+
+/* Multiplications a pixel of the input, or of an output of fixed size that has
+ * more.  What a node without any computes counts as much, so that thousands of
+ * those are no way around the limit; where the input's size is fixed, each
+ * weight may be used once besides. */
+static int check_work(const struct ae_graph *g, struct ae_err *e)
+{
+    const struct ae_shape *in = &g->node[0].shape;
+    double sum = 0, most, pixels = pixels_of(&g->node[0]);
+
+    for (int i = 0; i < g->noutputs; i++) {
+        const struct ae_node *out = &g->node[g->output[i]];
+        if (out->shape.h && out->shape.w)
+            pixels = fmax(pixels, pixels_of(out));
+    }
+    for (int i = 0; i < g->count; i++) {
+        const struct ae_node *nd = &g->node[i];
+        sum += fmax(nd->macs, pixels_of(nd) * nd->shape.c * nd->taps);
+    }
+    most = ae_graph_limits.work * pixels;
+    if (in->h && in->w)
+        most += (double)g->weights;
+    if (sum <= most)
+        return 0;
+    return ae_fail(e, AE_ELIMIT,
+                   "takes %.3g multiplications a pixel; at most %.3g",
+                   sum / pixels, most / pixels);
+}
+
 int ae_graph_finish(struct ae_graph *g, struct ae_err *e)
 {
     size_t most = (size_t)ae_graph_limits.weights;
@@ -349,26 +422,8 @@ int ae_graph_finish(struct ae_graph *g, struct ae_err *e)
     place_packed(g, AE_REPACK);
     g->turned = g->packed;
     place_packed(g, 0);
-    return 0;
-}
-
-static int gcd(int a, int b)
-{
-    return b ? gcd(b, a % b) : a;
-}
-
-/* The least common multiple of all nodes' output strides, or of their tiles'
- * sides, in input pixels. */
-static int common_multiple(const struct ae_graph *g, int d, int tiles)
-{
-    int all = 1;
-
-    for (int i = 0; i < g->count; i++) {
-        const struct ae_node *nd = &g->node[i];
-        int j = (int)ceil(nd->output_stride[d] * (tiles ? nd->tile : 1));
-        all = all / gcd(all, j) * j;
-    }
-    return all;
+    AE_TRY(check_multiples(g, e));
+    return check_work(g, e);
 }
 
 void ae_graph_receptive_field(const struct ae_graph *g, int field[2],

@@ -19,11 +19,14 @@ struct ae_graph {
     const char *text;       /* expanded spec */
 };
 
+/* What no graph may go beyond, so that a model of a few bytes asks for no
+ * unbounded memory or time. */
 struct ae_limits {
     int nodes, dim;
     uint64_t weights;
+    double work; /* multiplications a pixel */
 };
-extern const struct ae_limits ae_graph_limits; /* 4096; 2^20; 2^28 */
+extern const struct ae_limits ae_graph_limits; /* 4096; 2^20; 2^28; 2^24 */
 
 int ae_graph_new(struct ae_graph **out, struct ae_err *e);
 void ae_graph_free(struct ae_graph *g);

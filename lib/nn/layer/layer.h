@@ -83,6 +83,7 @@ struct ae_node {
      * receptive field, or more where tiles are computed as one */
     double overlap[2];
     int tile; /* side of the tiles that are computed as one; 1: none */
+    int taps; /* values that an output is the maximum or mean of; 1: others */
     /* multiplications of an item at the nominal size; for a free size, of an
      * input pixel */
     double macs;

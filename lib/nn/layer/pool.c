@@ -55,6 +55,7 @@ static int setup(struct ae_node *nd, const struct ae_node *const *in,
     const struct pool *a = nd->attr;
 
     (void)e;
+    nd->taps = a->k[0] * a->k[1];
     for (int d = 0; d < 2; d++) {
         nd->receptive_field[d] += (a->k[d] - 1) * in[0]->output_stride[d];
         nd->output_stride[d] *= step(a, d);
