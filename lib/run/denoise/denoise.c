@@ -449,7 +449,6 @@ static void copy_picture(struct run *r)
     struct ae_picture p = {0};
 
     r->plan.level = AE_LEVEL_NO_INPUT;
-    r->picture = &p;
     t->rc = ae_picture_open(&p, &r->plan, &size, t->reader,
                             ae_sink_of(t->writer), &t->e);
     if (!t->rc)

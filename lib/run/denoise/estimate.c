@@ -87,8 +87,9 @@ static void add_square(struct spectrum *s, int x, int colour)
             const double fx = (double)k / s->w;
             const int twice = k == 0 || 2 * k == s->w ? 1 : 2;
             const double p = (double)z[0] * z[0] + (double)z[1] * z[1];
+            const int bands = fy >= fine || fx >= fine ? 2 : 1;
 
-            for (int f = 0; f <= (fy >= fine || fx >= fine); f++) {
+            for (int f = 0; f < bands; f++) {
                 s->power[f] += twice * p;
                 s->count[f] += twice;
             }

@@ -69,17 +69,17 @@ int ae_condition_class(const struct ae_condition *c, const char *label,
     return find_class(c, label, class, e);
 }
 
-int ae_model_class(const struct ae_model *m, const char *label, int *class,
+int ae_model_class(const struct ae_model *m, const char *text, int *label,
                    struct ae_err *e)
 {
     struct ae_condition c;
-    int rc = ae_condition_init(&c, m, label, e);
+    int rc = ae_condition_init(&c, m, text, e);
 
-    if (!rc && c.classes && !label)
+    if (!rc && c.classes && !text)
         rc = ae_fail(e, AE_EARG,
                      "the model asks for a class: `label`, one of %d",
                      c.classes);
-    *class = c.class < 0 ? 0 : c.class;
+    *label = c.class < 0 ? 0 : c.class;
     ae_condition_release(&c);
     return rc;
 }
