@@ -122,8 +122,8 @@ static int ensemble_of(const struct args *a)
     return atoi(ensembles[a->ensemble]);
 }
 
-/* The kinds of metadata in a list, as enum ae_strip_kind; an empty one is all of
- * them, NULL none. */
+/* The kinds of metadata in a list, as enum ae_strip_kind; an empty one is all
+ * of them, NULL none. */
 static unsigned parse_strip(const char *list)
 {
     static const char *const kinds[] = {"exif", "xmp", "icc", "text"};

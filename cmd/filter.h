@@ -138,9 +138,9 @@ void filter_add_entry(struct filter_jobs *j, const char *in, const char *below,
 void filter_jobs_find(struct filter_jobs *j, struct ae_ctx *ctx,
                       const struct cmd_common *c, struct filter_watch *watch,
                       const struct cmd_inputs *in);
-/* The same by hand, for what comes later: begin, filter_add_...(), settle, which
- * leaves those for which wants(arg, job), asked without the output and again
- * with it, isn't 0; `before` is the number of inputs so far. */
+/* The same by hand, for what comes later: begin, filter_add_...(), settle,
+ * which leaves those for which wants(arg, job), asked without the output and
+ * again with it, isn't 0; `before` is the number of inputs so far. */
 typedef int filter_wants_fn(void *arg, const struct filter_job *job,
                             int has_output);
 void filter_jobs_begin(struct filter_jobs *j, const struct cmd_common *c);

@@ -55,7 +55,7 @@ static void speak_of(const struct jobs *j, struct opened *g)
     cmd_say_later(first ? NULL : &g->said);
 }
 
-/* ----------------------------------------------------- after the net is done */
+/* --------------------------------------------------- after the net is done */
 
 /* Finishes and syncs the outputs of a group, as a task. */
 static void write_task(void *arg)
@@ -156,7 +156,7 @@ static void write_group(struct jobs *j)
         retire_oldest(j);
 }
 
-/* ----------------------------------------------------------- through the net */
+/* --------------------------------------------------------- through the net */
 
 /* How many images like this one may be done at once. */
 static int batch_size(const struct filter *run, const struct opened *g)

@@ -87,7 +87,7 @@ int cmd_wait_for(int fd)
         sigdelset(&open, stopping[i]);
     while (!asked && rc <= 0) {
         FD_ZERO(&set);
-        FD_SET(fd, &set);
+        FD_SET((unsigned)fd, &set);
         rc = pselect(fd + 1, &set, NULL, NULL, NULL, &open);
     }
     hold(SIG_UNBLOCK);

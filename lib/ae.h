@@ -314,13 +314,14 @@ enum ae_subsampling {
 };
 
 /* Zeroed, it is valid and means the defaults. */
-enum ae_strip_kind { /* kinds of metadata, as bits */
-                AE_STRIP_EXIF = 1,
-                AE_STRIP_XMP = 2,
-                AE_STRIP_ICC = 4,
-                /* comments, PNG's text and time, IPTC and Photoshop's resources, and what
-     * programs put into segments, chunks and tags of their own */
-                AE_STRIP_TEXT = 8
+/* Kinds of metadata, as bits.  Text: comments, PNG's text and time, IPTC and
+ * Photoshop's resources, and what programs put into segments, chunks and tags
+ * of their own. */
+enum ae_strip_kind {
+    AE_STRIP_EXIF = 1,
+    AE_STRIP_XMP = 2,
+    AE_STRIP_ICC = 4,
+    AE_STRIP_TEXT = 8
 };
 struct ae_write_options {
     int quality; /* of JPEG, 1..100; 0: the source's tables, else 95 */

@@ -547,11 +547,7 @@ void ae_io_sync_all(struct ae_io *const *io, int n, struct ae_err *e)
 
 void ae_io_commit_all(struct ae_io *const *io, int n, struct ae_err *e)
 {
-    for (int i = 0; i < n; i++) {
-        e[i].code = 0;
-        if (!ae_io_flush(io[i], &e[i]) && io[i]->temp)
-            ae_tempfile_begin(io[i]->fd);
-    }
+    ae_io_sync_all(io, n, e);
     for (int i = 0; i < n; i++)
         if (!e[i].code && io[i]->temp)
             ae_tempfile_rename(io[i]->temp, io[i]->fd, &e[i]);

@@ -6,7 +6,7 @@ set -eu
 . "$AE_ROOT/tests/cli/expect"
 s=$AE_ROOT/samples
 "$BUILD/tests/tools/newmodel" unet:c=4,b=1 net.safetensors
-d="ae-denoise -m net.safetensors"
+d() { ae-denoise -m net.safetensors "$@"; }
 have_jq=$(command -v jq || :)
 
 # selected FILE STATUS - the inputs of the lines of that status
@@ -28,7 +28,7 @@ mkfifo photos/pipe
 
 # the pipeline of those who look in the morning
 rc=0
-$d -q -r photos -d clean --log-json - > log 2> err || rc=$?
+d -q -r photos -d clean --log-json - > log 2> err || rc=$?
 [ $rc -eq 1 ]
 [ "$(selected log failed)" = photos/cut.png ]
 [ "$(wc -l < log)" -eq 6 ]
@@ -46,7 +46,7 @@ grep -q '"input":"photos/readme.txt","output":null,"width":null,' log
 
 # the same into a file, which is begun anew; outputs that exist
 echo old > log2
-status 1 $d -q -r photos -d clean --existing=skip --log-json log2
+status 1 d -q -r photos -d clean --existing=skip --log-json log2
 [ "$(selected log2 skipped | wc -l)" -eq 5 ]
 grep -q '"input":"photos/tree.png","output":"clean/tree.png",.*"skipped"' log2
 [ "$(wc -l < log2)" -eq 6 ]
@@ -61,22 +61,22 @@ grep -q '"output_hex":"6f6464332f61ffc3a9220a622e706e67"' log3
 [ "$(wc -l < log3)" -eq 1 ]
 
 # one output for all of them
-status 1 $d -o all.png photos/tree.png photos/cut.png --log-json -
+status 1 d -o all.png photos/tree.png photos/cut.png --log-json -
 [ "$(wc -l < out)" -eq 2 ]
 grep -q '"input":"photos/tree.png","output":"all.png",.*"status":"ok"' out
 grep -q '"input":"photos/cut.png","output":null,.*"status":"failed"' out
-$d --log-json log4 < photos/tree.png > out
+d --log-json log4 < photos/tree.png > out
 grep -q '"input":"-","output":null,"width":[1-9].*"status":"ok"' log4
 
 # where stdout carries data; where it can't be written; an input's name
-fails 2 "stdout is the images'" $d --log-json - photos/tree.png
-fails 2 "stdout is the images'" $d -o - --log-json - photos/tree.png
-fails 2 "can.t be written" $d -d clean5 --log-json none/log photos/tree.png
+fails 2 "stdout is the images'" d --log-json - photos/tree.png
+fails 2 "stdout is the images'" d -o - --log-json - photos/tree.png
+fails 2 "can.t be written" d -d clean5 --log-json none/log photos/tree.png
 [ ! -e clean5 ]
-fails 2 'both' $d -d clean6 --log-json photos/tree.png photos/tree.png
+fails 2 'both' d -d clean6 --log-json photos/tree.png photos/tree.png
 cmp photos/tree.png "$s/tree.png"
 if [ -e /dev/full ]; then
     fails 1 'log-json: /dev/full: can.t be written: No space' \
-        $d -d clean7 --log-json /dev/full photos/tree.png
+        d -d clean7 --log-json /dev/full photos/tree.png
     [ -s clean7/tree.png ]
 fi

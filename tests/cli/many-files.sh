@@ -33,17 +33,17 @@ while read -r line; do
     esac
     [ $((n % 100)) -eq 0 ] || continue
     now=$(kib $run)
-    [ $begin -gt 0 ] || begin=${now:-0}
+    [ "$begin" -gt 0 ] || begin=${now:-0}
     end=${now:-$end}
 done < log
 rc=0
 wait $run || rc=$?
 
-echo "$n files, $(ls out | wc -l) outputs, $failed reasons, status $rc," \
+echo "$n files, $(find out -type f | wc -l) outputs, $failed reasons, status $rc," \
     "$begin KiB after 100, $end KiB at the end"
 [ $rc -eq 1 ]
 [ $n -eq "$files" ]
-[ "$(ls out | wc -l)" -eq $((files - files / 20)) ]
+[ "$(find out -type f | wc -l)" -eq $((files - files / 20)) ]
 [ $failed -eq $((files / 20)) ]
 [ "$(grep -c '^ae-denoise: in/[0-9]*.pgm: .' err)" -eq $failed ]
 [ "$(find out -name '.*' -type f | wc -l)" -eq 0 ]

@@ -7,15 +7,15 @@ set -eu
 . "$AE_ROOT/tests/cli/pictures"
 s=$AE_ROOT/samples
 "$BUILD/tests/tools/newmodel" unet:c=4,b=1 net.safetensors
-d="ae-denoise -m net.safetensors"
+d() { ae-denoise -m net.safetensors "$@"; }
 
 mkdir -p in/sub
 for i in 1 2 3; do
     picture $((300 + i)) 280 P6 > in/a$i.ppm
 done
 picture 290 270 P5 > in/b1.pgm
-$d -q -s 0 -T jpg -o in/b2.jpg in/a1.ppm
-$d -q -s 0 -T png -o in/b3.png in/a2.ppm
+d -q -s 0 -T jpg -o in/b2.jpg in/a1.ppm
+d -q -s 0 -T png -o in/b3.png in/a2.ppm
 for i in 1 2 3; do
     cp "$s/digits/$i-1.png" in/sub/$i.png
 done
@@ -48,32 +48,35 @@ same() {
             continue
         fi
         [ $rc -eq "$first" ]
-        diff -r out one/out && cmp log one/log && cmp said one/said ||
-            { echo "$name: -j $j"; exit 1; }
+        if ! diff -r out one/out || ! cmp log one/log || ! cmp said one/said
+        then
+            echo "$name: -j $j"
+            exit 1
+        fi
     done
 }
-same net $d
-same copy $d -s 0
+same net d
+same copy d -s 0
 same noise ae-noise -n gauss:sigma=9 --seed 3
-same tiff $d -s 0 -T tiff --strip
-same salvage $d --salvage -s 0.5
-same narrow $d --memory 24M
+same tiff d -s 0 -T tiff --strip
+same salvage d --salvage -s 0.5
+same narrow d --memory 24M
 
 rm -rf out
 # the least memory of one picture is enough for many
 picture 4000 40 P6 > wide.ppm
-need=$($d -o /dev/null --memory 1M wide.ppm 2>&1 |
+need=$(d -o /dev/null --memory 1M wide.ppm 2>&1 |
     sed -n 's/.* needs \([0-9]*M\) of --memory at least$/\1/p')
 for i in 1 2 3 4; do cp wide.ppm wide$i.ppm; done
-status 0 $d --memory "$need" -d wide-out wide1.ppm wide2.ppm wide3.ppm wide4.ppm
-status 0 $d --memory "$need" -j 1 -d wide-one wide1.ppm wide2.ppm wide3.ppm \
+status 0 d --memory "$need" -d wide-out wide1.ppm wide2.ppm wide3.ppm wide4.ppm
+status 0 d --memory "$need" -j 1 -d wide-one wide1.ppm wide2.ppm wide3.ppm \
     wide4.ppm
 diff -r wide-out wide-one
 
 # what stands is left, what fails first ends it
-status 1 $d -j 4 --fail-fast -d fast in/c1.png in/a1.ppm in/a2.ppm
+status 1 d -j 4 --fail-fast -d fast in/c1.png in/a1.ppm in/a2.ppm
 [ ! -e fast/a1.ppm ]
-status 0 $d -j 4 --existing=skip -d wide-out wide1.ppm wide2.ppm wide3.ppm
+status 0 d -j 4 --existing=skip -d wide-out wide1.ppm wide2.ppm wide3.ppm
 says '^0 done, 3 skipped'
-fails 2 'outside' $d -j 33 -d no wide1.ppm
-fails 2 'outside' $d -j -1 -d no wide1.ppm
+fails 2 'outside' d -j 33 -d no wide1.ppm
+fails 2 'outside' d -j -1 -d no wide1.ppm

@@ -18,7 +18,15 @@ terminal() {
     TERM=xterm onpty "$1" ae-noise -q --progress=always -n gauss -r in -d out \
         > shown 2> widest
     [ "$(cat widest)" -le "$2" ] || { echo "$1: $(cat widest)"; exit 1; }
-    [ "$(ls out | wc -l)" -eq 4 ]
+    [ "$(find out -type f | wc -l)" -eq 4 ]
+}
+
+# lacks TEXT FILE - it isn't there.
+lacks() {
+    if grep -q "$1" "$2"; then
+        echo "$1 in $2"
+        exit 1
+    fi
 }
 
 # shows TEXT - a line of it begins so.
@@ -33,7 +41,7 @@ shows '^\[#*\] 4/4  [0-9:]* in all  [0-9.]* MP/s$'
 grep -q "$(printf '\033')\[32m" shown
 terminal 44 43                   # room for a part of the name
 shows "1/4  .* left  [1-4]-[^ ]*$"
-! grep -q "$name.png" lines
+lacks "$name.png" lines
 terminal 5 4
 shows '^1/4$'
 shows '^4/4$'
@@ -45,9 +53,9 @@ terminal 90,30,7,60 89
 # a colour only where it is wanted
 NO_COLOR=1 terminal 100 99
 shows '^\[#*\.*\] 1/4 '
-! grep -q "$(printf '\033')\[32m" shown
+lacks "$(printf '\033')\[32m" shown
 ae-noise -q --progress=always -n gauss -r in -d plain 2> shown
-! grep -q "$(printf '\033')" shown
+lacks "$(printf '\033')" shown
 grep -q '^4/4  [0-9:]* in all  [0-9.]* MP/s$' shown
 
 # the name's escape sequence isn't the terminal's
@@ -56,7 +64,7 @@ cp in/4* one
 cp in/4* "one/5-$(printf 'esc\033[7mape').png"
 TERM=xterm onpty 100 ae-noise -q --progress=always -n gauss -r one -d out1 \
     > shown 2> widest
-! grep -q "$(printf '\033')\[7m" shown
+lacks "$(printf '\033')\[7m" shown
 grep -q '[45]-esc\\x1b\[7mape.png' shown
 
 # none is asked for, or there is no terminal

@@ -84,8 +84,8 @@ int ae_meta_copy(const struct ae_meta *m, struct ae_meta **out,
     return rc;
 }
 
-/* Which of enum ae_strip_kind takes the blob away; 0: none does, since it says what
- * the samples mean. */
+/* Which of enum ae_strip_kind takes the blob away; 0: none does, since it says
+ * what the samples mean. */
 static unsigned strip_kind(const struct ae_blob *b)
 {
     static const char texts[][5] = {"tEXt", "zTXt", "iTXt", "tIME"};

@@ -77,7 +77,7 @@ struct ae_meta {
     int quant_index[4], sampling_h[4], sampling_v[4];
     /* TIFF: the layout of the source's samples, and its other tags.  tiff_free
      * is NULL in a copy, which only borrows them. */
-    unsigned strip; /* enum ae_strip_kind: which of its tags aren't to be written */
+    unsigned strip; /* enum ae_strip_kind: tags that aren't written */
     struct ae_tiff_source *tiff;
     void (*tiff_free)(struct ae_tiff_source *);
 };
@@ -95,8 +95,8 @@ const struct ae_blob *ae_meta_get(const struct ae_meta *m,
                                   enum ae_blob_kind kind);
 int ae_meta_copy(const struct ae_meta *m, struct ae_meta **out,
                  struct ae_err *e);
-/* Makes *to what is left of *from without those of enum ae_strip_kind, but for the
- * orientation, from its blob *taken on; a later call adds those that came
+/* Makes *to what is left of *from without those of enum ae_strip_kind, but for
+ * the orientation, from its blob *taken on; a later call adds those that came
  * since.  It borrows from *from. */
 int ae_meta_strip(const struct ae_meta *from, unsigned what, int *taken,
                   struct ae_meta *to, struct ae_err *e);
