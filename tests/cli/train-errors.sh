@@ -67,8 +67,8 @@ fails 1 '10 of 12' ae-train -v -m unet:c=4 -o n $short "$s/house.png" \
     "$s/tree.png" mixed/*.png mixed/*.pgm
 [ "$(grep -c '^ae-train: mixed/.*: left out' err)" -eq 20 ]
 # of no known format
-printf 'a\0b\n' > what
-refuses 2 '--input' -m dense -o m --steps 2 what
+printf 'a\0b\n' > unknown
+refuses 2 '--input' -m dense -o m --steps 2 unknown
 printf 'Pf\n1 1\n-1.0\n\000\000\300\177' > nan.pfm
 refuses 2 'is not a finite' -m unet:c=4 -o n $short nan.pfm
 
