@@ -225,6 +225,7 @@ coverage:
 	+@$(MAKE) --no-print-directory HARDEN= OPT="-O0 -g" BUILD=$(BUILD)/coverage \
 	    SANITIZE=--coverage run-coverage
 run-coverage: tests
+	@find $(BUILD) -name '*.gcda' -exec rm -f {} +
 	@SANITIZER=coverage $(RUN) $(UNIT) $(PLAIN) $(FAIL) $(REPLAY) $(CLI)
 	@sh tests/tools/coverage.sh $(BUILD)
 
