@@ -38,7 +38,7 @@ only() {
     [ "$(grep -c . offered)" -eq $# ] || { cat offered; exit 1; }
 }
 
-only '--strength=' ae-denoise --str
+only '--strength=' ae-denoise --stre
 only '--salvage' ae-denoise --sal
 offers 'error skip overwrite' ae-denoise --existing = ''
 only skip ae-denoise --existing = s
