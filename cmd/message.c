@@ -187,7 +187,7 @@ static int names(const char *msg, const char *name)
 void cmd_error(const char *where, const struct ae_err *e)
 {
     struct ae_err shown = *e; /* is escaped already */
-    char safe[LINE], text[LINE + sizeof(shown.msg)];
+    char safe[LINE], text[LINE + 2 + sizeof(shown.msg)];
 
     cmd_name_options(shown.msg);
     ae_escape(safe, sizeof(safe), where ? where : "");
