@@ -10,9 +10,15 @@ enum { CELLS = 16, TERMS = 16 };
 
 struct args {
     struct cmd_common common;
-    const char *metric, *threshold, *html;
-    int tsv, json, runs;
+    const char *metric, *threshold;
+    int tsv, json, runs, view; /* enum cmd_compare_view */
+    double gain;
+    const char *html;
+    int worst;
+    uint64_t pixels;
 };
+
+static const char *const views[] = {"none", "side", "split", "diff", NULL};
 
 static const struct ae_field fields[] = {
     AE_FIELD("metric", STR, args, metric,
@@ -28,13 +34,35 @@ static const struct ae_field fields[] = {
                      "--metrics or --report"),
     AE_FIELD("html", STR, args, html, .group = "Output",
              .file = AE_FILE_WRITTEN,
-             .help = "of --runs: also write a page with the best of each, the "
-                     "settings that differ, and curves",
+             .help = "write a page that shows all pairs, the worst first, with "
+                     "a slider between the two pictures; of --runs with "
+                     "their best, the settings that differ, and curves",
              .arg = "FILE"),
+    AE_FIELD("worst", INT, args, worst, .def = "16", .max = 1000,
+             .help = "of --html: pairs whose pictures the page holds in full",
+             .arg = "N"),
+    AE_FIELD("pixels", COUNT, args, pixels, .def = "1M", .min = 4096,
+             .max = 1e9,
+             .help = "of --html: show larger pictures by the window of so many "
+                     "pixels in which they differ most (k, M)",
+             .arg = "N"),
+    AE_FIELD("image", ENUM, args, view, .def = "none", .names = views,
+             .help = "write a picture of both with -o or -d: side by side, "
+                     "the left half of one and the right half of the other, "
+                     "or their difference",
+             .arg = "side|split|diff"),
+    AE_FIELD("gain", REAL, args, gain, .max = 255,
+             .help = "of --image=diff: factor of the differences; 0 chooses a "
+                     "power of two, which is said",
+             .arg = "X"),
     {0}};
 
-static const struct cmd_table tables[] = {
-    {fields, 0}, {cmd_machine_fields, 0}, {cmd_talk_fields, 0}, {NULL, 0}};
+static const struct cmd_table tables[] = {{fields, 0},
+                                          {cmd_made_fields, 0},
+                                          {cmd_folder_fields, 0},
+                                          {cmd_machine_fields, 0},
+                                          {cmd_talk_fields, 0},
+                                          {NULL, 0}};
 
 static void list_metrics(void)
 {
@@ -46,7 +74,7 @@ static void list_metrics(void)
 }
 
 static const struct cmd_spec spec = {
-    "ae-compare", "[OPTION...] REF IMG... | --runs FILE...",
+    "ae-compare", "[OPTION...] REF IMG... | REFDIR IMGDIR | --runs FILE...",
     "Compares images with a reference", tables, list_metrics};
 
 /* A condition of --threshold. */
@@ -66,6 +94,10 @@ struct plan {
     enum cmd_style style;
     double sum[CELLS]; /* over all rows, for the mean */
     int rows, failed, unmet;
+    int silent;                     /* stdout has the picture, not the rows */
+    struct cmd_compare_image image; /* without a view: none is made */
+    struct ae_gallery *gallery;     /* of --html; NULL: none */
+    struct ae_io *page;             /* where it goes */
 };
 
 /* ------------------------------------------------------------- options */
@@ -150,6 +182,30 @@ static int meets(const struct term *t, double v)
            (t->equal && v == t->bound);
 }
 
+/* Says why something couldn't be compared. */
+static void fault(struct plan *p, const char *name, const struct ae_err *why)
+{
+    struct ae_err e;
+
+    cmd_error(name, why);
+    p->failed = 1;
+    if (p->gallery && ae_gallery_add_fault(p->gallery, name, why->msg, &e))
+        cmd_die(CMD_FAILED, "%s", e.msg);
+}
+
+/* Adds the pair to the page. */
+static int show(struct plan *p, const struct ae_image *ref,
+                const struct ae_image *img, const char *name,
+                const struct cmd_cell *cell, struct ae_err *e)
+{
+    double value[CELLS];
+
+    for (int i = 0; i < p->shown; i++)
+        value[i] = cell[i].value;
+    return p->gallery ? ae_gallery_add(p->gallery, name, ref, img, value, e)
+                      : 0;
+}
+
 static int compare(struct plan *p, const struct ae_image *ref,
                    const struct ae_image *img, const char *name,
                    struct ae_err *e)
@@ -160,7 +216,8 @@ static int compare(struct plan *p, const struct ae_image *ref,
         CMD_TRY(p->metric[i]->eval(p->ctx, ref, img, &cell[i].value, e));
         cell[i].key = p->metric[i]->name;
     }
-    cmd_table_row(p->style, name, cell, p->shown);
+    if (!p->silent)
+        cmd_table_row(p->style, name, cell, p->shown);
     fflush(stdout); /* the next image may be long in coming */
     p->rows++;
     for (int i = 0; i < p->metrics; i++)
@@ -174,7 +231,9 @@ static int compare(struct plan *p, const struct ae_image *ref,
                  cell[t->cell].value, t->text);
         p->unmet = 1;
     }
-    return 0;
+    if (p->image.view)
+        p->failed |= cmd_compare_image(p->ctx, &p->image, name, ref, img) != 0;
+    return show(p, ref, img, name, cell, e);
 }
 
 /* Compares two images, or says why that can't be. */
@@ -183,10 +242,8 @@ static void compare_pair(struct plan *p, const struct ae_image *a,
 {
     struct ae_err e = {0};
 
-    if (compare(p, a, b, name, &e)) {
-        cmd_error(name, &e);
-        p->failed = 1;
-    }
+    if (compare(p, a, b, name, &e))
+        fault(p, name, &e);
 }
 
 static int too_many(struct ae_err *e, const char *which)
@@ -204,10 +261,8 @@ static int read_image(struct plan *p, struct ae_io *io, int n,
     char name[CMD_NAME];
     const int rc = ae_image_read(p->ctx, io, n == 1, im, NULL, &e);
 
-    if (rc < 0) {
-        cmd_error(cmd_image_name(io, n, name), &e);
-        p->failed = 1;
-    }
+    if (rc < 0)
+        fault(p, cmd_image_name(io, n, name), &e);
     return rc;
 }
 
@@ -251,10 +306,8 @@ static void compare_files(struct plan *p, const char *ref, const char *img)
         goto out;
     rc = compare_streams(p, a, b, &where, &e);
 out:
-    if (rc) {
-        cmd_error(where, &e);
-        p->failed = 1;
-    }
+    if (rc)
+        fault(p, where, &e);
     ae_io_close(a);
     ae_io_close(b);
 }
@@ -264,7 +317,8 @@ static int compare_runs(const struct args *a, char *const *operand, int count)
     if (count < 1)
         cmd_usage("--runs: which? Name files that ae-train --metrics or "
                   "--report wrote");
-    if (a->metric || a->threshold)
+    if (a->metric || a->threshold || a->view || a->common.output ||
+        a->common.folder)
         cmd_usage("--runs compares no images: of the options for these only "
                   "--html, --tsv and --json belong to it");
     cmd_files(NULL, NULL, operand, count);
@@ -275,42 +329,199 @@ static int compare_runs(const struct args *a, char *const *operand, int count)
                             a->html);
 }
 
+/* ------------------------------------------------------------------ main */
+
+static void check_options(const struct args *a, char *const *operand, int count)
+{
+    int dashes = 0;
+
+    if (count < 2)
+        cmd_usage("a reference and an image are needed");
+    for (int i = 0; i < count; i++)
+        dashes += strcmp(operand[i], "-") == 0;
+    if (dashes > 1 || (strcmp(operand[0], "-") == 0 && count > 2))
+        cmd_usage("stdin can be read once only");
+    if (a->common.output && a->common.folder)
+        cmd_usage("-o and -d exclude each other");
+    if (a->view && !a->common.output && !a->common.folder)
+        cmd_usage("--image needs -o FILE or -d DIR");
+    if (!a->view && (a->common.output || a->common.folder))
+        cmd_usage("-o and -d are for --image");
+    if (a->html && strcmp(a->html, "-") == 0)
+        cmd_usage("--html needs a file: stdout has the figures");
+}
+
+/* Where the pictures go; the figures aren't printed where that is stdout. */
+static void open_image(struct plan *p, const struct args *a)
+{
+    const struct cmd_common *c = &a->common;
+
+    if (!a->view)
+        return;
+    p->image = (struct cmd_compare_image){
+        .common = c,
+        .format = cmd_format(c, c->output, ae_format_by_name("png")),
+        .view = (enum cmd_compare_view)a->view,
+        .gain = a->gain};
+    if (c->folder) {
+        cmd_make_folder(c->folder);
+        return;
+    }
+    p->silent = strcmp(c->output, "-") == 0;
+    if (p->silent)
+        cmd_check_terminal(c);
+    p->image.out = cmd_create_output(c);
+}
+
+/* The page of --html is named after what is compared. */
+static void open_page(struct plan *p, const struct args *a,
+                      char *const *operand, int count)
+{
+    static char title[2 * CMD_NAME];
+    static const char *column[CELLS];
+    static int higher[CELLS];
+    struct ae_gallery_options o = {.title = title,
+                                   .column = column,
+                                   .higher = higher,
+                                   .columns = p->shown,
+                                   .worst = a->worst,
+                                   .pixels = a->pixels};
+    struct ae_err e = {0};
+
+    if (!a->html)
+        return;
+    for (int i = 0; i < p->shown; i++) {
+        column[i] = p->metric[i]->name;
+        higher[i] = p->metric[i]->higher_is_better;
+    }
+    if (count == 2)
+        snprintf(title, sizeof(title), "%s and %s", operand[0], operand[1]);
+    else
+        snprintf(title, sizeof(title), "%s and %d images", operand[0],
+                 count - 1);
+    p->page = cmd_create_page(&a->common, a->html);
+    if (p->page && ae_gallery_new(p->ctx, &o, &p->gallery, &e))
+        cmd_die(CMD_FAILED, "%s", e.msg);
+}
+
+static void close_page(struct plan *p, const char *path)
+{
+    struct ae_err e = {0};
+
+    if (!p->page)
+        return;
+    int rc = ae_gallery_write(p->gallery, p->page, &e);
+    if (rc)
+        cmd_drop(p->page);
+    else
+        rc = cmd_commit(p->page, &e);
+    if (rc) {
+        cmd_error(path, &e);
+        p->failed = 1;
+    }
+    ae_gallery_free(p->gallery);
+}
+
+/* Before any work: no picture of -d may be a file that is read. */
+static void plan_folder(const struct cmd_common *c,
+                        const struct ae_format *format,
+                        const struct cmd_pairs *pairs)
+{
+    struct ae_err e = {0};
+
+    for (size_t i = 0; c->folder && i < pairs->count; i++) {
+        const struct cmd_pair *pair = &pairs->pair[i];
+        char *path = cmd_mirror_path(c->folder, pair->img + pair->folder,
+                                     ae_format_ending(format));
+        if (ae_file_set_add(cmd_file_set(), AE_USE_MADE, "dir", path, &e) < 0)
+            cmd_usage("%s", e.msg);
+        free(path);
+    }
+}
+
+static void lone(struct plan *p, const struct cmd_pair *pair)
+{
+    struct ae_err e = {.code = AE_EARG};
+
+    snprintf(e.msg, sizeof(e.msg), "%s", pair->lack);
+    fault(p, pair->img, &e);
+}
+
+static void compare_pairs(struct plan *p, const struct cmd_pairs *pairs)
+{
+    for (size_t i = 0; i < pairs->count; i++) {
+        const struct cmd_pair *pair = &pairs->pair[i];
+        p->image.below = pair->folder;
+        if (pair->ref)
+            compare_files(p, pair->ref, pair->img);
+        else
+            lone(p, pair);
+    }
+}
+
+static void close_image(struct plan *p)
+{
+    struct ae_err e = {0};
+
+    if (!p->image.out)
+        return;
+    if (p->rows == 0) {
+        cmd_drop(p->image.out);
+    } else if (cmd_commit(p->image.out, &e)) {
+        cmd_error(p->image.common->output, &e);
+        p->failed = 1;
+    }
+}
+
+static void print_head(const struct plan *p)
+{
+    struct cmd_cell cell[CELLS] = {{0}};
+
+    for (int i = 0; i < p->shown; i++)
+        cell[i].key = p->metric[i]->name;
+    if (!p->silent)
+        cmd_table_head(p->style, cell, p->shown);
+}
+
+static void print_mean(const struct plan *p)
+{
+    struct cmd_cell cell[CELLS] = {{0}};
+
+    for (int i = 0; i < p->shown; i++)
+        cell[i].value = p->sum[i] / p->rows;
+    if (p->style == CMD_TEXT && p->rows > 1 && !p->silent)
+        cmd_table_row(p->style, "mean", cell, p->shown);
+}
+
 int main(int argc, char **argv)
 {
     struct args a = {0};
     struct plan p = {0};
-    struct cmd_cell cell[CELLS] = {{0}};
+    struct cmd_pairs pairs;
     const int first = cmd_parse(&spec, &a, argc, argv);
-    const int count = argc - first - 1;
-    char **img = argv + first + 1;
-    int dashes = 0;
+    char *const *operand = argv + first;
+    const int count = argc - first;
 
     if (a.tsv && a.json)
         cmd_usage("--tsv and --json exclude each other");
     if (a.runs)
-        return cmd_close(compare_runs(&a, argv + first, argc - first));
-    if (a.html)
-        cmd_usage("--html belongs to --runs");
-    if (count < 1)
-        cmd_usage("a reference and an image are needed");
-    for (int i = -1; i < count; i++)
-        dashes += strcmp(img[i], "-") == 0;
-    if (dashes > 1 || (strcmp(img[-1], "-") == 0 && count > 1))
-        cmd_usage("stdin can be read once only");
+        return cmd_close(compare_runs(&a, operand, count));
+    check_options(&a, operand, count);
     take_metrics(&p, a.metric);
     take_threshold(&p, a.threshold);
     p.style = a.json ? CMD_JSON : a.tsv ? CMD_TSV : CMD_TEXT;
-    cmd_files(NULL, NULL, img - 1, count + 1);
+    cmd_files(NULL, NULL, operand, count);
     p.ctx = cmd_context(&a.common);
-    for (int i = 0; i < p.shown; i++)
-        cell[i].key = p.metric[i]->name;
-    cmd_table_head(p.style, cell, p.shown);
-    for (int i = 0; i < count; i++)
-        compare_files(&p, img[-1], img[i]);
-    for (int i = 0; i < p.shown; i++)
-        cell[i].value = p.sum[i] / p.rows;
-    if (p.style == CMD_TEXT && p.rows > 1)
-        cmd_table_row(p.style, "mean", cell, p.shown);
+    cmd_pairs_find(&pairs, p.ctx, &a.common, operand, count);
+    open_image(&p, &a);
+    plan_folder(&a.common, p.image.format, &pairs);
+    open_page(&p, &a, operand, count);
+    print_head(&p);
+    compare_pairs(&p, &pairs);
+    print_mean(&p);
+    close_image(&p);
+    close_page(&p, a.html);
+    cmd_pairs_release(&pairs);
     ae_ctx_free(p.ctx);
     return cmd_close(p.failed || p.unmet ? CMD_FAILED : CMD_OK);
 }

@@ -309,6 +309,22 @@ static int inspect_backup(const struct cmd_common *c, const char *path,
     return rc;
 }
 
+struct ae_io *cmd_create_page(const struct cmd_common *c, const char *path)
+{
+    const struct ae_create_options o = {.fresh = c->existing == CMD_ERROR ||
+                                                 c->existing == CMD_SKIP,
+                                        .deny = run.deny};
+    struct ae_io *io = NULL;
+    struct ae_err e = {0};
+    const int rc = cmd_create_as(path, &o, &io, &e);
+
+    if (rc == AE_EEXIST && c->existing == CMD_SKIP)
+        cmd_note("%s: exists, skipped", path);
+    else if (rc)
+        cmd_die(CMD_FAILED, "%s: %s", path, rc == AE_EEXIST ? "exists" : e.msg);
+    return io;
+}
+
 int cmd_inspect(const struct cmd_common *c, const char *path, struct ae_err *e)
 {
     struct stat st;

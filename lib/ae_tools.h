@@ -282,6 +282,41 @@ AE_API int ae_rank(const double *score, const unsigned char *positive, size_t n,
 AE_API double ae_rank_f1(const double *score, const unsigned char *positive,
                          size_t n, double threshold);
 
+/* ----------------------------------------------------------------- pages */
+
+/* A page of HTML, one file that needs no other, which shows pictures beside
+ * their references: a slider between both, and a sheet of all pairs, the worst
+ * first.  Its size is bounded: only the worst pairs have their pictures in it,
+ * a few hundred more have small ones, the rest their figures. */
+struct ae_gallery;
+struct ae_gallery_options {
+    const char *title;
+    /* names of the figures, 1 to 16, and whether the higher one is better; the
+     * first one says which pairs are the worst */
+    const char *const *column;
+    const int *higher;
+    int columns;
+    int worst;       /* pairs that have their pictures */
+    uint64_t pixels; /* of a picture that is shown whole; of a larger one the
+                      * window of that size where both differ most is shown */
+};
+/* The options' texts are borrowed. */
+AE_API int ae_gallery_new(struct ae_ctx *ctx,
+                          const struct ae_gallery_options *o,
+                          struct ae_gallery **out, struct ae_err *e);
+AE_API void ae_gallery_free(struct ae_gallery *g);
+/* value: [columns].  Nothing is borrowed. */
+AE_API int ae_gallery_add(struct ae_gallery *g, const char *name,
+                          const struct ae_image *ref,
+                          const struct ae_image *img, const double *value,
+                          struct ae_err *e);
+/* What couldn't be compared, and why. */
+AE_API int ae_gallery_add_fault(struct ae_gallery *g, const char *name,
+                                const char *why, struct ae_err *e);
+/* The last call but free. */
+AE_API int ae_gallery_write(struct ae_gallery *g, struct ae_io *io,
+                            struct ae_err *e);
+
 /* ---------------------------------------------------------------- models */
 
 /* Where a model of that name is; valid during the callback only. */

@@ -1,8 +1,11 @@
 /* html.c - text of a page.  What is written is XML, too: every tag is closed,
  * and `<', `&' and `"' in texts are entities. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
 #include "page/html.h"
 
 void ae_html_put(struct ae_html *h, const char *fmt, ...)
@@ -16,12 +19,24 @@ void ae_html_put(struct ae_html *h, const char *fmt, ...)
     va_end(ap);
 }
 
+/* The text as ae_escape() has it, to be freed; NULL after a failure. */
+static char *escape(struct ae_html *h, const char *text)
+{
+    const size_t size = 4 * strlen(text) + 1;
+    char *safe = h->failed ? NULL : ae_alloc(size, 1, h->e);
+
+    if (safe)
+        ae_escape(safe, size, text);
+    else if (!h->failed)
+        h->failed = AE_EMEM;
+    return safe;
+}
+
 void ae_html_text(struct ae_html *h, const char *text)
 {
-    char safe[1024];
+    char *safe = escape(h, text);
 
-    ae_escape(safe, sizeof(safe), text);
-    for (const char *p = safe; *p; p++)
+    for (const char *p = safe; p && *p; p++)
         switch (*p) {
         case '<':
             ae_html_put(h, "&lt;");
@@ -35,6 +50,7 @@ void ae_html_text(struct ae_html *h, const char *text)
         default:
             ae_html_put(h, "%c", *p);
         }
+    free(safe);
 }
 
 void ae_html_data(struct ae_html *h, const char *type, const void *bytes,
@@ -56,6 +72,31 @@ void ae_html_data(struct ae_html *h, const char *type, const void *bytes,
         if (!h->failed)
             h->failed = ae_str_addn(&h->s, four, 4, h->e);
     }
+}
+
+void ae_html_json(struct ae_html *h, const char *text)
+{
+    char *safe = escape(h, text);
+    struct ae_str s = {0};
+
+    if (safe)
+        h->failed = ae_json_add_string(&s, safe, h->e);
+    for (const char *p = s.p; !h->failed && p && *p; p++)
+        if (*p == '<')
+            ae_html_put(h, "\\u003c");
+        else
+            ae_html_put(h, "%c", *p);
+    ae_str_release(&s);
+    free(safe);
+}
+
+int ae_html_flush(struct ae_html *h, struct ae_io *io, struct ae_err *e)
+{
+    if (h->failed)
+        return h->failed;
+    AE_TRY(ae_io_write(io, h->s.p, h->s.len, e));
+    h->s.len = 0;
+    return 0;
 }
 
 void ae_html_release(struct ae_html *h)

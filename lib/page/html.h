@@ -24,6 +24,11 @@ void ae_html_image(struct ae_html *h, struct ae_ctx *ctx,
                    const struct ae_image *im);
 /* Puts a chart as SVG, whose colours are the page's; in chart.c. */
 void ae_html_chart(struct ae_html *h, const struct ae_chart *c);
+/* Puts any text as a string of JSON, in which no markup begins; bytes that
+ * aren't UTF-8 are as ae_escape() has them. */
+void ae_html_json(struct ae_html *h, const char *text);
+/* Writes what was put so far, and forgets it. */
+int ae_html_flush(struct ae_html *h, struct ae_io *io, struct ae_err *e);
 void ae_html_release(struct ae_html *h);
 
 #endif

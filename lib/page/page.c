@@ -3,11 +3,19 @@
 
 #include "base/err.h"
 
+/* A browser that keeps to it fetches nothing, whatever a page contains. */
+static const char policy[] =
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
+    "'none'; img-src data:; style-src 'unsafe-inline'; script-src "
+    "'unsafe-inline'\"/>\n";
+
 void ae_page_begin(struct ae_html *h, const char *title, int refresh,
                    const char *more)
 {
-    ae_html_put(h, "<!DOCTYPE html>\n"
-                   "<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n");
+    ae_html_put(h,
+                "<!DOCTYPE html>\n"
+                "<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n%s",
+                policy);
     if (refresh)
         ae_html_put(h, "<meta http-equiv=\"refresh\" content=\"%d\"/>\n",
                     refresh);

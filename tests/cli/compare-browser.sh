@@ -1,0 +1,21 @@
+#!/bin/sh
+# The page of ae-compare --html in a browser: seen, moved, reached by keys, in
+# a wide window and in a narrow one.
+set -eu
+s=$AE_ROOT/samples
+
+for tool in chromium node; do
+    command -v $tool > /dev/null && continue
+    echo "$tool is not installed"
+    exit 77
+done
+mkdir three
+cp "$s/tree.png" three/same.png
+ae-noise -q -n gauss:sigma=5 -o three/near.png "$s/tree.png"
+ae-noise -q -n gauss:sigma=40 -o three/far.png "$s/tree.png"
+ae-compare --html seen.html "$s/tree.png" three/*.png > /dev/null
+for window in '1280 900' '360 640 dark'; do
+    # shellcheck disable=SC2086
+    node "$AE_ROOT/tests/tools/browser.js" seen.html \
+        "$AE_ROOT/tests/cli/compare-browser.js" $window
+done
