@@ -65,7 +65,8 @@ struct ae_ruler ae_ruler_for(const struct ae_axis *axis, double lo, double hi)
 
 double ae_ruler_at(const struct ae_ruler *s, double v)
 {
-    const double t = s->log ? log(v / s->lo) / log(s->hi / s->lo)
+    const double low = log(s->lo); /* a quotient may be out of range */
+    const double t = s->log ? (log(v) - low) / (log(s->hi) - low)
                             : (v - s->lo) / (s->hi - s->lo);
 
     return s->from + t * (s->to - s->from);
@@ -76,7 +77,7 @@ static size_t log_ticks(const struct ae_ruler *s, double tick[AE_TICKS])
 {
     static const double digit[] = {1, 2, 5};
     const int first = (int)floor(log10(s->lo));
-    const int decades = (int)ceil(log10(s->hi / s->lo));
+    const int decades = (int)ceil(log10(s->hi) - log10(s->lo));
     const size_t digits = decades > 3 ? 1 : AE_LEN(digit);
     size_t n = 0;
 
