@@ -248,6 +248,7 @@ int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
     } else {
         status = to_stream(&run, &in);
     }
+    run.name = NULL; /* its owner is gone */
     cmd_inputs_release(&in);
     filter_show(&run, 1);
     sum_up(&run);

@@ -440,6 +440,7 @@ void filter_to_folder(struct filter *run, const struct cmd_inputs *in)
     start_side(&j);
     run_jobs(&j);
     while (watch && !is_over(run)) {
+        run->name = NULL; /* it was a job's */
         filter_jobs_release(&all);
         if (!filter_watch_next(watch, &all))
             break;
