@@ -38,7 +38,7 @@ void cmd_progress_init(int mode, int quiet)
     line.on = mode == 1 || (mode == 0 && line.terminal && !quiet);
     line.colour = line.terminal && !(no_color && *no_color) && term &&
                   strcmp(term, "dumb") != 0;
-    if (line.on && line.terminal)
+    if (line.on && line.terminal && !line.utf8) /* options may come later */
         line.utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
