@@ -4,6 +4,7 @@
 # shows any name as text.
 set -eu
 . "$AE_ROOT/tests/cli/expect"
+. "$AE_ROOT/tests/cli/markup"
 . "$AE_ROOT/tests/cli/pictures"
 s=$AE_ROOT/samples
 
@@ -15,26 +16,9 @@ sound() {
     grep -q "content=\"default-src 'none'" "$1"
     if sed 's/base64,[A-Za-z0-9+/=]*//g' "$1" |
         grep -nE 'https?:|//[a-z]+\.|src="[^d]|url\(|@import'; then exit 1; fi
-    awk 'function wrong(what) { print FILENAME ":" FNR ": " what; bad = 1 }
-        /<script/ { hidden = 1 }
-        !hidden && /&/ {
-            rest = $0; gsub(/&(lt|amp|quot|#[0-9]+);/, "", rest)
-            if (rest ~ /&/) wrong("a bare &") }
-        !hidden { while (match($0, /<[^>]*>/)) {
-              tag = substr($0, RSTART + 1, RLENGTH - 2)
-              $0 = substr($0, RSTART + RLENGTH)
-              if (tag ~ /^!|\/$/)
-                  continue
-              name = tag
-              sub(/^\//, "", name)
-              sub(/ .*/, "", name)
-              if (tag !~ /^\//)
-                  open[++n] = name
-              else if (n == 0 || open[n--] != name)
-                  wrong("</" name "> closes nothing")
-          } }
-        /<\/script>/ { hidden = 0 }
-        END { if (n) wrong("<" open[n] "> is open"); exit bad }' "$1"
+    awk '/<script/ { hidden = 1 } !hidden; /<\/script>/ { hidden = 0 }' "$1" \
+        > unscripted
+    markup unscripted
 }
 
 # data PAGE - its pairs, one a line

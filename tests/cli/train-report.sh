@@ -4,27 +4,12 @@
 # ended, says why it ended, and keeps its curves when a run goes on.  Where
 # Chromium is installed, what it draws is looked at.
 set -eu
+. "$AE_ROOT/tests/cli/markup"
 digits=$AE_ROOT/samples/digits-idx3-ubyte.gz
 
 # sound PAGE - every tag closed, nothing fetched, every figure a number
 sound() {
-    awk 'function wrong(what) { print FILENAME ":" FNR ": " what; bad = 1 }
-        /&/ { rest = $0; gsub(/&(lt|amp|quot|#[0-9]+);/, "", rest)
-              if (rest ~ /&/) wrong("a bare &") }
-        { while (match($0, /<[^>]*>/)) {
-              tag = substr($0, RSTART + 1, RLENGTH - 2)
-              $0 = substr($0, RSTART + RLENGTH)
-              if (tag ~ /^!|\/$/)
-                  continue
-              name = tag
-              sub(/^\//, "", name)
-              sub(/ .*/, "", name)
-              if (tag !~ /^\//)
-                  open[++n] = name
-              else if (n == 0 || open[n--] != name)
-                  wrong("</" name "> closes nothing")
-          } }
-        END { if (n) wrong("<" open[n] "> is open"); exit bad }' "$1"
+    markup "$1"
     head -n 1 "$1" | grep -q '^<!DOCTYPE html>'
     tail -n 1 "$1" | grep -q '</body></html>$'
     sed 's/base64,[^"]*//' "$1" > plain
