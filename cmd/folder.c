@@ -57,6 +57,22 @@ static void speak_of(const struct jobs *j, struct opened *g)
 
 /* --------------------------------------------------- after the net is done */
 
+/* Those of a group that have one output, whole so far, and that; how many. */
+static int list_ready(const struct group *group, struct opened **of,
+                      struct ae_io **out)
+{
+    int n = 0;
+
+    for (int i = 0; i < group->count; i++) {
+        struct opened *g = group->of[i];
+        if (g->outcome == READY && !g->splits) {
+            of[n] = g;
+            out[n++] = g->out;
+        }
+    }
+    return n;
+}
+
 /* Finishes and syncs the outputs of a group, as a task. */
 static void write_task(void *arg)
 {
@@ -64,7 +80,6 @@ static void write_task(void *arg)
     struct opened *of[MOST];
     struct ae_io *out[MOST] = {NULL};
     struct ae_err e[MOST];
-    int n = 0;
 
     for (int i = 0; i < group->count; i++) {
         struct opened *g = group->of[i];
@@ -74,11 +89,8 @@ static void write_task(void *arg)
             opened_check(g, ae_writer_finish(g->writer, &g->e));
         cmd_say_aside(NULL);
         g->seconds += g->later ? cmd_now() - start : 0;
-        if (g->outcome == READY && !g->splits) {
-            of[n] = g;
-            out[n++] = g->out;
-        }
     }
+    const int n = list_ready(group, of, out);
     ae_io_sync_all(out, n, e);
     for (int i = 0; i < n; i++)
         if (e[i].code) {
@@ -94,16 +106,12 @@ static void commit_outputs(struct filter *run, struct group *group)
     struct opened *of[MOST];
     struct ae_io *out[MOST] = {NULL};
     struct ae_err e[MOST];
-    int n = 0;
+    const int n = list_ready(group, of, out);
 
     for (int i = 0; i < group->count; i++) {
-        struct opened *g = group->of[i];
-        if (g->outcome == READY && !g->splits) {
-            of[n] = g;
-            out[n++] = g->out;
-        } else if (g->out) {
+        const struct opened *g = group->of[i];
+        if (g->out && (g->outcome != READY || g->splits))
             cmd_drop(g->out);
-        }
     }
     cmd_commit_all(out, n, e);
     for (int i = 0; i < n; i++)

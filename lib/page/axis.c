@@ -63,11 +63,17 @@ struct ae_ruler ae_ruler_for(const struct ae_axis *axis, double lo, double hi)
     return linear(axis, lo, hi);
 }
 
+/* Where v lies between lo, which is 0, and hi, 1. */
+static double between(double lo, double v, double hi)
+{
+    return (v - lo) / (hi - lo);
+}
+
 double ae_ruler_at(const struct ae_ruler *s, double v)
 {
-    const double low = log(s->lo); /* a quotient may be out of range */
-    const double t = s->log ? (log(v) - low) / (log(s->hi) - low)
-                            : (v - s->lo) / (s->hi - s->lo);
+    /* not the logarithm of a quotient, which may be out of range */
+    const double t = s->log ? between(log(s->lo), log(v), log(s->hi))
+                            : between(s->lo, v, s->hi);
 
     return s->from + t * (s->to - s->from);
 }
