@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +25,8 @@
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+
+#include "../fail/syscall.h"
 
 static long try_open(const char *path, int flags)
 {
@@ -128,26 +129,19 @@ void png_read_row(void *png, void *row, void *display)
     next(png, row, display);
 }
 
-long syscall(long number, ...)
+static int answers(long number, const long a[6], long *result)
 {
     enum { CREATE_RULESET = 444, ASK_VERSION = 1 };
-    static long (*next)(long, ...);
     const char *text = getenv("AE_LANDLOCK");
-    long a[6];
-    va_list list;
 
-    va_start(list, number);
-    for (int i = 0; i < 6; i++)
-        a[i] = va_arg(list, long);
-    va_end(list);
-    if (!next)
-        *(void **)&next = dlsym(RTLD_NEXT, "syscall");
     if (text && atoi(text) == 0 &&
         (number == CREATE_RULESET || number == SYS_seccomp)) {
         errno = ENOSYS;
-        return -1;
+        *result = -1;
+        return 1;
     }
-    if (text && number == CREATE_RULESET && a[2] == ASK_VERSION)
-        return atoi(text);
-    return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (!text || number != CREATE_RULESET || a[2] != ASK_VERSION)
+        return 0;
+    *result = atoi(text);
+    return 1;
 }

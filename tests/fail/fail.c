@@ -5,17 +5,9 @@
  * for n = 1, 2, 3... until a run needs fewer, and then with its n-th call for
  * files failing with EIO.  Each run must end with a message or with the very
  * output of an undisturbed one, without part of an output under its name, and
- * must give back all memory and descriptors.
- *
- * What some libraries ask for is always served: jansson (2.14) walks past a
- * buffer that could not grow (its issue 362), and FFTW ends the process.  Under
- * a sanitizer, which brings its own malloc, only calls for files fail. */
+ * must give back all memory and descriptors. */
 #define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +16,7 @@
 
 #include "ae_tools.h"
 #include "base/gzip.h"
+#include "calls.h"
 #include "model/model.h"
 #include "model/spec.h"
 
@@ -38,76 +31,24 @@ static int fails_now(int what)
     return failing == (unsigned)what && ++request == fail_at;
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { HAS_MALLOC = 0 };
-#else
-enum { HAS_MALLOC = 1 };
-
-/* glibc's own entry points, which need no look-up that would allocate. */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t size);
-void *__libc_memalign(size_t align, size_t size);
-void __libc_free(void *p);
-
-static int is_refused(const void *caller)
+static int refuses_file(void)
 {
-    Dl_info info;
-
-    if (failing != MEMORY)
-        return 0;
-    if (dladdr(caller, &info) && info.dli_fname &&
-        (strstr(info.dli_fname, "jansson") || strstr(info.dli_fname, "fftw")))
-        return 0;
-    if (!fails_now(MEMORY))
-        return 0;
-    errno = ENOMEM;
-    return 1;
+    return fails_now(FILES);
 }
 
-static void *counted(void *p)
+#if HAS_MALLOC
+static int refuses_memory(void)
+{
+    return fails_now(MEMORY);
+}
+
+static void *given(void *p)
 {
     blocks += p != NULL;
     return p;
 }
 
-#define REFUSED is_refused(__builtin_return_address(0))
-
-void *malloc(size_t size)
-{
-    return REFUSED ? NULL : counted(__libc_malloc(size));
-}
-
-void *calloc(size_t n, size_t size)
-{
-    return REFUSED ? NULL : counted(__libc_calloc(n, size));
-}
-
-void *realloc(void *p, size_t size)
-{
-    if (REFUSED)
-        return NULL;
-    return p ? __libc_realloc(p, size) : counted(__libc_realloc(p, size));
-}
-
-void *memalign(size_t align, size_t size)
-{
-    return REFUSED ? NULL : counted(__libc_memalign(align, size));
-}
-
-void *aligned_alloc(size_t align, size_t size)
-{
-    return REFUSED ? NULL : counted(__libc_memalign(align, size));
-}
-
-int posix_memalign(void **out, size_t align, size_t size)
-{
-    void *p = REFUSED ? NULL : counted(__libc_memalign(align, size));
-
-    if (p)
-        *out = p;
-    return p ? 0 : ENOMEM;
-}
+void __libc_free(void *p);
 
 void free(void *p)
 {
@@ -115,53 +56,6 @@ void free(void *p)
     __libc_free(p);
 }
 #endif
-
-/* The call of that name that this file's own one hides; 1 and EIO where it is
- * to fail. */
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-#define FAILS (fails_now(FILES) ? (errno = EIO, 1) : 0)
-
-int __open_2(const char *path, int flags);
-
-int open(const char *path, int flags, ...)
-{
-    va_list list;
-    mode_t mode;
-
-    va_start(list, flags);
-    mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(list, mode_t) : 0;
-    va_end(list);
-    return FAILS ? -1 : REAL(open)(path, flags, mode);
-}
-
-int __open_2(const char *path, int flags)
-{
-    return open(path, flags);
-}
-
-/* Linux closes the descriptor whatever it returns. */
-int close(int fd)
-{
-    const int rc = REAL(close)(fd);
-
-    return FAILS ? -1 : rc;
-}
-
-#define HIDE(type, name, parameters, ...)                                      \
-    type name parameters                                                       \
-    {                                                                          \
-        return FAILS ? -1 : REAL(name)(__VA_ARGS__);                           \
-    }
-
-HIDE(ssize_t, read, (int fd, void *p, size_t n), fd, p, n)
-HIDE(ssize_t, pread, (int fd, void *p, size_t n, off_t at), fd, p, n, at)
-HIDE(ssize_t, write, (int fd, const void *p, size_t n), fd, p, n)
-HIDE(ssize_t, pwrite, (int fd, const void *p, size_t n, off_t at), fd, p, n, at)
-HIDE(int, fsync, (int fd), fd)
-HIDE(int, ftruncate, (int fd, off_t size), fd, size)
-HIDE(off_t, lseek, (int fd, off_t at, int from), fd, at, from)
-HIDE(int, rename, (const char *from, const char *to), from, to)
-HIDE(int, link, (const char *from, const char *to), from, to)
 
 /* ------------------------------------------------------------------ cases */
 

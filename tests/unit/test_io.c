@@ -2,12 +2,10 @@
  * are whole or absent, and what killed writers leave. */
 #define _GNU_SOURCE /* renameat2(), F_SETPIPE_SZ */
 #include <criterion/criterion.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../fail/syscall.h"
 #include "base/io.h"
 #include "base/threads.h"
 
@@ -357,23 +356,14 @@ Test(io, two_writers_of_one_name)
  * well. */
 static int lacks;
 
-/* In place of the C library's. */
-long syscall(long number, ...)
+static int answers(long number, const long a[6], long *result)
 {
-    typedef long call(long, long, long, long, long, long, long);
-    long a[6];
-    va_list ap;
-
-    va_start(ap, number);
-    for (int i = 0; i < 6; i++)
-        a[i] = va_arg(ap, long);
-    va_end(ap);
-    if (lacks && number == SYS_renameat2) {
-        errno = EINVAL;
-        return -1;
-    }
-    call *real = (call *)dlsym(RTLD_NEXT, "syscall");
-    return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    (void)a;
+    if (!lacks || number != SYS_renameat2)
+        return 0;
+    errno = EINVAL;
+    *result = -1;
+    return 1;
 }
 
 int link(const char *from, const char *to)
