@@ -504,8 +504,10 @@ int main(int argc, char **argv)
 
     if (a.tsv && a.json)
         cmd_usage("--tsv and --json exclude each other");
-    if (a.runs)
+    if (a.runs) {
+        cmd_sandbox_enter(&a.common);
         return cmd_close(compare_runs(&a, operand, count));
+    }
     check_options(&a, operand, count);
     take_metrics(&p, a.metric);
     take_threshold(&p, a.threshold);

@@ -425,6 +425,7 @@ static void open_map(struct run *r)
 
     cmd_check_terminal(&a->common);
     r->picture = cmd_plot_format(a->common.to, a->common.output);
+    ae_libraries_load();
     r->ctx = cmd_context(&a->common);
     if (ae_map_new(r->ctx, a->labels, &r->map, &e))
         cmd_die(CMD_USAGE, "--labels: %s", e.msg);
@@ -478,6 +479,8 @@ int main(int argc, char **argv)
         r.format = cmd_latent_format(&a.common, a.format);
     if (op->does == DRAWS)
         open_map(&r);
+    else
+        cmd_sandbox_enter(&a.common);
     if (op->take == combine)
         open_other(&r, argv[first + --count]);
     if (op->does != PRINTS)

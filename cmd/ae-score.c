@@ -446,6 +446,8 @@ int main(int argc, char **argv)
 
     check_options(&a);
     a.score.errors = a.channels || a.map;
+    if (a.reference)
+        ae_libraries_load();
     r.ctx = cmd_context(&a.common);
     if (ae_model_load(r.ctx, a.model, &model, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);

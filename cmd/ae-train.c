@@ -79,6 +79,7 @@ int main(int argc, char **argv)
     memset(&a, 0, sizeof(a));
     const int first = cmd_parse(&spec, &a, argc, argv);
     cmd_sandbox_beside(a.train.output); /* MODEL.ckpt */
+    ae_libraries_load();
     struct ae_ctx *ctx = cmd_context(&a.common);
     cmd_inputs_find(&in, &a.common, NULL, first < argc ? argv + first : NULL,
                     argc - first);

@@ -292,7 +292,8 @@ void cmd_sandbox_init(const struct cmd_spec *spec, const void *args,
 void cmd_sandbox_beside(const char *path);
 /* From here on the run reads only what they name, writes only where their
  * outputs go, and asks the system for little else: see ae(1).  cmd_context()
- * calls it before it starts threads. */
+ * calls it before it starts threads; a run that may need linear algebra has
+ * called ae_libraries_load() before, since OpenBLAS may lie anywhere. */
 void cmd_sandbox_enter(const struct cmd_common *c);
 /* --------------------------------------------------------------- inputs */
 

@@ -343,6 +343,13 @@ typedef int ae_model_folder_fn(void *arg, const char *folder, struct ae_err *e);
 AE_API int ae_model_folders(ae_model_folder_fn *fn, void *arg,
                             struct ae_err *e);
 
+/* ------------------------------------------------------------- libraries */
+
+/* Loads now what libae loads late, OpenBLAS, for a program that will not be
+ * able to: it gives up its rights, or changes its root.  Where there is none,
+ * whatever needs it fails as it would have. */
+AE_API void ae_libraries_load(void);
+
 /* ----------------------------------------------------------------- items */
 
 /* Which rows of the data are wanted, by `rows`, `only` and `labels`.  *out is

@@ -178,7 +178,7 @@ int ae_blas_load(int threads, struct ae_err *e)
     pthread_mutex_lock(&blas.lock);
     int rc = load(e);
     if (!rc)
-        rc = make_buffers(ae_clamp(threads, 1, MOST), e);
+        rc = make_buffers(ae_min(threads, MOST), e);
     pthread_mutex_unlock(&blas.lock);
     return rc;
 }

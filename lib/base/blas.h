@@ -49,7 +49,7 @@ struct ae_blas {
                     int *info, size_t uplo_len);
 };
 
-/* See ae_linalg_load(). */
+/* See ae_linalg_load(); 0 threads: the library alone, no memory for calls. */
 int ae_blas_load(int threads, struct ae_err *e);
 /* The functions, once there is a buffer for a call. */
 const struct ae_blas *ae_blas_enter(void);

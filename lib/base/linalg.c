@@ -4,13 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ae_tools.h"
 #include "base/blas.h"
 #include "base/err.h"
 #include "base/mem.h"
 
 int ae_linalg_load(int threads, struct ae_err *e)
 {
-    return ae_blas_load(threads, e);
+    return ae_blas_load(ae_max(threads, 1), e);
+}
+
+void ae_libraries_load(void)
+{
+    ae_blas_load(0, NULL);
 }
 
 void ae_gram(const float *a, int rows, int n, float *c)

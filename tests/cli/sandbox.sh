@@ -112,6 +112,19 @@ printf '%s\n' 'read secret=done' 'make new=done' 'remove new=done' \
 tries ae-denoise --no-sandbox -m net.st in.png
 AE_SANDBOX=no tries ae-denoise -m net.st in.png
 
+# those that read texts alone
+ae-encode -m digits-ae "$d" > z.jsonl
+printf '%s\n' '{"step":1,"loss":0.5}' '{"step":2,"loss":0.4}' > run.jsonl
+printf '%s\n' 'read secret=EACCES' 'make new=EACCES' 'exec /bin/true=EPERM' \
+    'socket=EPERM' > tries
+export AE_AT=z.jsonl
+tries ae-latent mean z.jsonl
+tries ae-latent lerp z.jsonl
+tries ae-latent sub z.jsonl z.jsonl
+tries ae-latent plot -o here/map.png z.jsonl
+AE_AT=run.jsonl tries ae-compare --runs run.jsonl --html here/runs.html
+unset AE_AT
+
 # a list may name anything, which is still only read
 printf '%s\n' 'read secret=done' 'make new=EACCES' > tries
 echo in.png > list
@@ -165,8 +178,7 @@ cp in.png away
 ln -s ../away/in.png place/link.png
 status 0 ae-denoise -m net.st -r --in-place place
 status 0 ae-denoise -m net.st --preserve -o b.png a.png
-# linear algebra, whose library is loaded late; what training writes
-ae-encode -m digits-ae "$d" > z.jsonl
+# what training writes
 for f in "$d"/*; do echo "${f##*/}" | cut -c1; done > labels
 status 0 ae-latent plot -o map.png --labels labels z.jsonl
 status 0 ae-score -m digits-ae --method knn --reference "$d" in.png
@@ -184,6 +196,20 @@ status 0 ae-train -q -m dense:z=2 --steps 4 --checkpoint-every 2 \
 status 0 ae-train --dump-data here/pack:2M --val "$s/house.png" \
     "$s/tree.png"
 ae-info --kinds > out 2> err
+# linear algebra, whose library lies where nothing named lets it be read: it is
+# loaded before
+blas=$(PATH=$PATH:/sbin ldconfig -p | sed -n 's/.*libopenblas\.so\.0 .*=> //p' |
+    head -n 1)
+if [ -n "$blas" ]; then
+    mkdir away/blas
+    cp "$blas" away/blas/any.so
+    LD_PRELOAD=$so AE_BLAS=$PWD/away/blas/any.so ae-train -v -m pca:z=2 \
+        -o here/pca.st "$d" 2> err
+    says 'sandbox: landlock [1-9]'
+    LD_PRELOAD=$so AE_BLAS=$PWD/away/blas/any.so ae-latent plot z.jsonl > map.png
+    LD_PRELOAD=$so AE_BLAS=$PWD/away/blas/any.so ae-score -m digits-ae \
+        --method knn --reference "$d" in.png > out
+fi
 # pages of TIFF, and what waits, lie in a file without a name
 if grep -q '^  tiff *read' out; then
     status 0 ae-denoise -m net.st -T tiff -o x.tif in.png
