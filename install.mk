@@ -32,7 +32,7 @@ MANDIR  = $(TO)/share/man
 BASHDIR = $(TO)/share/bash-completion/completions
 ZSHDIR  = $(TO)/share/zsh/site-functions
 FISHDIR = $(TO)/share/fish/vendor_completions.d
-PUBLIC  = lib/ae.h lib/ae_tools.h
+PUBLIC  = $(wildcard lib/*.h)
 PAGES  := $(wildcard man/*.[1357])
 NAMES   = $(notdir $(CMDS))
 # Texts of presets, to begin a network of one's own from.  Trained models are

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "compare.h"
 
 enum { CELLS = 16, TERMS = 16 };
 

@@ -1,5 +1,8 @@
 /* cmd.h - what the commands share: options, streams, messages, batches.
  *
+ * What a run says stands in messages.h, which comes with this one; the parts of
+ * ae-compare alone in compare.h.
+ *
  * A command is a table of options, a struct they fill, and a run function;
  * everything a user meets in every command (help, version, stdin and stdout,
  * exit codes, messages) is here, once.  A main reads:
@@ -16,6 +19,7 @@
 
 #include "ae.h"
 #include "ae_tools.h"
+#include "messages.h"
 
 /* The exit codes of every command; a signal gives 128 + its number. */
 enum { CMD_OK = 0, CMD_FAILED = 1, CMD_USAGE = 2 };
@@ -112,115 +116,6 @@ const char *cmd_group(const struct ae_field *f, const char *above);
 
 /* The names of all formats of pictures, or of latents: "png, jpeg, ...". */
 void cmd_list_formats(int latents, char *buf, size_t size);
-
-/* ------------------------------------------------------------- messages */
-
-/* message.c: one line each on stderr, "ae-x: ...", control bytes escaped, and
- * fields shown as the options that they are here. */
-void cmd_init(const struct cmd_spec *spec, const struct cmd_common *c);
-/* The library names fields in backquotes (`kl-warmup`); puts the options in
- * their places (--kl-warmup), which are as long. */
-void cmd_name_options(char *text);
-/* A message unless -q. */
-void cmd_note(const char *fmt, ...) AE_PRINTF(1, 2);
-/* A message with -v. */
-void cmd_detail(const char *fmt, ...) AE_PRINTF(1, 2);
-/* "ae-x: WHERE: message"; WHERE may be NULL. */
-void cmd_error(const char *where, const struct ae_err *e);
-void cmd_warn(const char *fmt, ...) AE_PRINTF(1, 2);
-/* A bare line, unless -q: a run's summary. */
-void cmd_summary(const char *fmt, ...) AE_PRINTF(1, 2);
-_Noreturn void cmd_usage(const char *fmt, ...) AE_PRINTF(1, 2);
-_Noreturn void cmd_die(int status, const char *fmt, ...) AE_PRINTF(2, 3);
-/* Seconds of a clock that only goes forward. */
-double cmd_now(void);
-
-/* Messages that wait for their turn; one that is all zeros is empty. */
-struct cmd_said {
-    char *text; /* whole lines; NULL: none */
-    size_t size;
-};
-/* What this thread says goes there; NULL: as all others. */
-void cmd_say_aside(struct cmd_said *s);
-/* The same for all threads but those; NULL: to stderr again. */
-void cmd_say_later(struct cmd_said *s);
-/* Says it at last. */
-void cmd_said_show(struct cmd_said *s);
-void cmd_said_release(struct cmd_said *s);
-
-/* -------------------------------------------------------------- beside */
-
-/* side.c: tasks for other threads, done in the order in which they are put. */
-enum { CMD_SIDE_THREADS = 32 };
-enum cmd_task_state {
-    CMD_TASK_NONE,
-    CMD_TASK_WAITS,
-    CMD_TASK_BEGUN,
-    CMD_TASK_DONE
-};
-struct cmd_task { /* all zeros: never put */
-    void (*fn)(void *arg);
-    void *arg;
-    enum cmd_task_state state;
-    struct cmd_task *next;
-};
-/* How many threads there are, which is fewer where a limit allows no more. */
-int cmd_side_start(int threads);
-/* After all tasks. */
-void cmd_side_stop(void);
-void cmd_side_put(struct cmd_task *t, void (*fn)(void *arg), void *arg);
-/* Returns when it is done; at once where it was never put. */
-void cmd_side_wait(struct cmd_task *t);
-
-/* ------------------------------------------------------------- progress */
-
-/* progress.c: mode as --progress names them. */
-void cmd_progress_init(int mode, int quiet);
-/* Erases the line, so that a message stands by itself. */
-void cmd_progress_erase(void);
-/* Draws the progress line anew where progress is on: on a terminal without -q,
- * or with --progress=always.  Calls less than half a second after the last
- * drawing do nothing, unless `last`. */
-void cmd_progress(int last, const char *fmt, ...) AE_PRINTF(2, 3);
-/* How far a run through files is. */
-struct cmd_course {
-    const char *name;     /* the present file, or NULL */
-    uint64_t done, files; /* files 0: nobody knows */
-    double share;         /* of the present file that is done, 0..1 */
-    double speed;         /* megapixels a second */
-    double seconds, left; /* since the start, to the end; left < 0: unknown */
-};
-void cmd_progress_files(int last, const struct cmd_course *c);
-/* Seconds as "1:02:03"; buf of 32 bytes. */
-const char *cmd_clock(double seconds, char *buf);
-
-/* ----------------------------------------------------------- log of files */
-
-/* log.c: --log-json.  Ends with status 2 where stdout carries data. */
-void cmd_log_check(const struct cmd_common *c);
-/* Lines are kept until the log begins, anew, when all is known to be well with
- * the usage; that ends with status 2 where it can't be. */
-void cmd_log_open(const struct cmd_common *c);
-void cmd_log_begin(void);
-enum cmd_log_status {
-    CMD_LOG_OK,
-    CMD_LOG_UNCHANGED, /* written, and every image is as it came */
-    CMD_LOG_SKIPPED,
-    CMD_LOG_FAILED
-};
-struct cmd_log_line {
-    const char *input, *output; /* output NULL: nothing was written */
-    int w, h;                   /* of its first image; 0: unknown */
-    double seconds;
-    enum cmd_log_status status;
-    const char *error; /* NULL: none */
-};
-/* These do nothing without a log. */
-void cmd_log_put(const struct cmd_log_line *l);
-void cmd_log_skip(const char *input);
-void cmd_log_fail(const char *input, const struct ae_err *e);
-/* The status: CMD_FAILED where a line was lost, which is said. */
-int cmd_log_close(void);
 
 /* -------------------------------------------------------------- streams */
 
@@ -566,50 +461,6 @@ int cmd_heat_put(struct ae_ctx *ctx, const struct cmd_common *c,
  * would be a file of the run. */
 void cmd_heat_plan(struct ae_ctx *ctx, const struct cmd_common *c,
                    const char *folder, const struct cmd_inputs *in);
-
-/* ------------------------------------------------------------- compare */
-
-/* compare_pairs.c: a picture and its reference, or a file that lacks one. */
-struct cmd_pair {
-    char *ref, *img;  /* ref NULL: img has no partner ... */
-    const char *lack; /* ... and this says so */
-    size_t folder;    /* where img goes on below its folder; 0: in none */
-};
-struct cmd_pairs {
-    struct cmd_pair *pair;
-    size_t count, cap;
-};
-/* Of two or more operands; ends with status 2 where they are folders and can't
- * be paired, or one of their files is written. */
-void cmd_pairs_find(struct cmd_pairs *p, struct ae_ctx *ctx,
-                    const struct cmd_common *c, char *const *operand,
-                    int count);
-void cmd_pairs_release(struct cmd_pairs *p);
-
-/* compare_image.c: a picture of a pair, to `out` or into c->folder.  What goes
- * wrong is said.  The gain of a difference is said, too; 0: it is chosen. */
-enum cmd_compare_view {
-    CMD_COMPARE_NONE,
-    CMD_COMPARE_SIDE,
-    CMD_COMPARE_SPLIT,
-    CMD_COMPARE_DIFF
-};
-struct cmd_compare_image {
-    const struct cmd_common *common;
-    const struct ae_format *format;
-    enum cmd_compare_view view;
-    double gain;
-    struct ae_io *out; /* NULL: into the folder, as the names go on from ... */
-    size_t below;      /* ... this byte on */
-};
-int cmd_compare_image(struct ae_ctx *ctx, const struct cmd_compare_image *o,
-                      const char *name, const struct ae_image *ref,
-                      const struct ae_image *img);
-
-/* compare_runs.c: prints the best of each run, and writes a page of all of them
- * to html, unless that is NULL.  The status; a file of no run is named. */
-int cmd_compare_runs(char *const *path, int count, enum cmd_style style,
-                     const char *html);
 
 /* Returns the code of a call that failed, or AE_END, from a function that owns
  * nothing. */

@@ -2,7 +2,7 @@
  * them on a page. */
 #include <stdio.h>
 
-#include "cmd.h"
+#include "compare.h"
 
 static void print_run(enum cmd_style style, const struct ae_run_facts *f,
                       int first)

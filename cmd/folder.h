@@ -4,6 +4,7 @@
 #define AE_CMD_FOLDER_H
 
 #include "filter.h"
+#include "side.h"
 
 enum outcome { READY, FAILED, SKIPPED, IGNORED, UNWANTED };
 

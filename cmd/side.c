@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "cmd.h"
+#include "side.h"
 
 static struct {
     pthread_mutex_t lock;

@@ -8,7 +8,7 @@
 #ifndef AE_PAGE_GALLERY_H
 #define AE_PAGE_GALLERY_H
 
-#include "ae_tools.h"
+#include "ae_pages.h"
 
 enum {
     AE_GALLERY_COLUMNS = 16,

@@ -1,5 +1,5 @@
 /* plot.h - small drawings for a page: bars, and rows of values over one
- * another.  Charts are those of ae_tools.h. */
+ * another.  Charts are those of ae_pages.h. */
 #ifndef AE_PAGE_PLOT_H
 #define AE_PAGE_PLOT_H
 

@@ -16,7 +16,7 @@ make -s -C "$AE_ROOT" BUILD="$BUILD" DESTDIR="$dest" PREFIX=$prefix \
     DATADIR=/usr/local/share/ae install > log 2>&1 || { cat log; exit 1; }
 
 for file in lib/libae.a lib/libae.so.1 include/ae.h include/ae_tools.h \
-    lib/pkgconfig/ae.pc; do
+    include/ae_pages.h lib/pkgconfig/ae.pc; do
     test -e "$dest$prefix/$file" || { echo "no $file"; exit 1; }
 done
 for page in "$AE_ROOT"/man/*.1; do
@@ -144,7 +144,7 @@ sed -n '/^\.Bd -literal/,/^\.Ed/p' "$dest$prefix/share/man/man3/libae.3" |
 
 # A program that was built for another ABI is told so by ae_ctx_new() itself.
 mkdir older
-cp "$dest$prefix/include/ae_tools.h" older
+cp "$dest$prefix"/include/ae_*.h older
 sed 's/^\(.define AE_ABI\) .*/\1 77/' "$dest$prefix/include/ae.h" > older/ae.h
 # shellcheck disable=SC2086
 cc -Wall -Werror -I older -o older/prog prog.c $shared
@@ -161,15 +161,15 @@ cc -I "$dest$prefix/include" -o static prog.c "$dest$prefix/lib/libae.a" \
 ./static > out
 [ "$(cat out)" = "$version" ]
 
-# Names: all of both headers that is called, nothing that isn't there.
+# Names: all of the headers that is called, nothing that isn't there.
 nm -D --defined-only "$dest$prefix/lib/libae.so" | awk '{ print $3 }' |
     sort > visible
 sed -i '/^LIBAE_/d; s/@.*//' visible
 while read -r name; do
-    grep -qw "$name" "$AE_ROOT/lib/ae.h" "$AE_ROOT/lib/ae_tools.h" || { echo "visible: $name"; exit 1; }
+    grep -qw "$name" "$AE_ROOT"/lib/*.h || { echo "visible: $name"; exit 1; }
 done < visible
 sed -n 's/^AE_API [^(;]*[ *]\(ae_[a-z0-9_]*\)[([;].*/\1/p' \
-    "$AE_ROOT/lib/ae.h" "$AE_ROOT/lib/ae_tools.h" | sort > public
+    "$AE_ROOT"/lib/*.h | sort > public
 [ "$(wc -l < public)" -gt 40 ]
 missing=$(comm -13 visible public)
 [ -z "$missing" ] || { echo "not visible: $missing"; exit 1; }

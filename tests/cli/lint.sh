@@ -4,7 +4,7 @@ set -eu
 
 mkdir -p lib/base lib/image cmd
 cp "$AE_ROOT/.clang-format" .
-cp "$AE_ROOT/lib/LAYERS" "$AE_ROOT/lib/ae.h" "$AE_ROOT/lib/ae_tools.h" lib
+cp "$AE_ROOT/lib/LAYERS" "$AE_ROOT"/lib/*.h lib
 cp "$AE_ROOT/lib/base/base.h" "$AE_ROOT/lib/base/err.h" lib/base
 # good - the tree passes.
 good() {
@@ -26,6 +26,7 @@ bad() {
 
 printf '/* a */\n#include "image/image.h"\n' | bad lib/base/a.c 'may not include'
 printf '/* a */\n#include "base/err.h"\n' | bad cmd/ae-a.c 'command includes'
+printf '/* a */\n#include "b.h"\n' | bad cmd/ae-a.c 'command includes'
 printf '/* a */\n#include <fftw3.h>\n' | bad lib/base/a.c 'its own door'
 printf '/* a */\n#include <immintrin.h>\n' | bad lib/base/a.c 'belongs to'
 printf 'int a;\n' | bad lib/base/a.c 'opens with'

@@ -28,18 +28,23 @@ FNR == 1 {
     sub(/^.*lib\//, "", file)
     split(file, part, "/")
     folder = FILENAME ~ /(^|\/)cmd\/[^\/]*$/ ? "cmd" : part[1]
-    if (!(folder in known) && file !~ /^ae(_tools)?\.h$/)
+    if (!(folder in known) && file !~ /^ae(_[a-z]+)?\.h$/)
         wrong("folder " folder " is not in LAYERS")
 }
 
 /^[ \t]*#[ \t]*include[ \t]*"/ {
     split($0, quoted, "\"")
     name = quoted[2]
-    if (name == "ae.h" || name == "ae_tools.h")
+    if (name ~ /^ae(_[a-z]+)?\.h$/)
         next
-    # A command has one door to what commands share; what they share has parts.
+    # A command has one door to what commands share, and one to the parts that
+    # are its own (ae-x: x.h); what they share has parts.
     if (folder == "cmd") {
-        if (name != "cmd.h" && (name ~ /\// || FILENAME ~ /ae-[a-z]*\.c$/))
+        own = file
+        sub(/^.*ae-/, "", own)
+        sub(/\.c$/, ".h", own)
+        if (name != "cmd.h" && name != own &&
+            (name ~ /\// || FILENAME ~ /ae-[a-z]*\.c$/))
             wrong("a command includes \"" name "\"")
         next
     }
