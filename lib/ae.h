@@ -910,6 +910,7 @@ struct ae_train_options {
     const char *course;
     double epochs;     /* 0: by steps or time_limit */
     double time_limit; /* seconds; 0: none */
+    uint64_t until;    /* the run halts at that step, to be resumed; 0: never */
     double lr;         /* largest learning rate */
     int schedule;      /* enum ae_schedule */
     double warmup;     /* share of the steps in which the rate rises */

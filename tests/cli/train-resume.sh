@@ -46,6 +46,14 @@ cut -d, -f1-4 killed.csv > b
 diff a b
 test "$(find . -name '*.tmp*' -o -name '.*.safetensors*' | wc -l)" -eq 0
 
+# --until halts between two checkpoints and at one, by the schedule of the whole
+train -t 1 -o half.safetensors --until 33
+test -e half.safetensors.ckpt
+train -t 1 -o half.safetensors --metrics half.csv --resume --until 100
+test "$(tail -n 1 half.csv | cut -d, -f1)" -eq 100
+train -t 1 -o half.safetensors --resume
+cmp whole.safetensors half.safetensors
+
 # SIGTERM: a checkpoint, status 143, and on
 job="exec"
 train -t 1 -o ended.safetensors 2> log &

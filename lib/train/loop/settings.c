@@ -82,6 +82,8 @@ const struct ae_field ae_train_fields[] = {
              .arg = "TIME",
              .help = "by itself: as many steps as fit into it; with `steps` or "
                      "`epochs`: stop then, to be resumed"),
+    AE_FIELD("until", COUNT, ae_train_options, until, .max = 1e15, .arg = "N",
+             .help = "stop at that step, to be resumed (0: at the end)"),
     AE_FIELD("lr", REAL, ae_train_options, lr, .group = "Optimiser",
              .def = "0.001", .min = 1e-12, .max = 1e12, .arg = "X",
              .help = "learning rate"),
@@ -190,9 +192,9 @@ const struct ae_field ae_train_fields[] = {
 /* Settings that may change when a run goes on, or are compared by their
  * contents (the data by their digest, the model by its spec). */
 static const char *const may_change[] = {
-    "model",   "output", "noisy",     "clean",      "labels",
-    "val",     "steps",  "epochs",    "time-limit", "resume",
-    "metrics", "report", "dump-data", "fail-fast",
+    "model",  "output",  "noisy",  "clean",      "labels",
+    "val",    "steps",   "epochs", "time-limit", "until",
+    "resume", "metrics", "report", "dump-data",  "fail-fast",
 };
 
 static int is_compared(const char *name)
@@ -259,11 +261,12 @@ int ae_settings_same(const json_t *now, const json_t *then, struct ae_err *e)
         const char *x = earlier_value(now, f), *y = earlier_value(then, f);
         if (!is_compared(f->name) || (!x && !y) || (x && y && !strcmp(x, y)))
             continue;
-        return ae_fail(e, AE_EARG,
-                       "`%s` is %s now and was %s when the run began; only "
-                       "`steps`, `epochs`, `time-limit`, `metrics` and "
-                       "`report` may change",
-                       f->name, x ? x : "absent", y ? y : "absent");
+        return ae_fail(
+            e, AE_EARG,
+            "`%s` is %s now and was %s when the run began; only "
+            "`steps`, `epochs`, `time-limit`, `until`, `metrics` and "
+            "`report` may change",
+            f->name, x ? x : "absent", y ? y : "absent");
     }
     return 0;
 }

@@ -393,6 +393,11 @@ static int run(struct ae_trainer *t, struct ae_err *e)
             t->ending = "time is up: `resume` goes on";
             return halt(t, e);
         }
+        if (t->o.until && s->step >= t->o.until) {
+            ae_log(t->ctx, AE_LOG_INFO, "halted at step %" PRIu64, s->step);
+            t->ending = "halted: `resume` goes on";
+            return halt(t, e);
+        }
         AE_TRY(advance(t, e));
     }
     return finish(t, e);

@@ -42,7 +42,7 @@ static int add_field(struct ae_str *s, const struct ae_field *f,
     const char *value = print(f, now, a), *usual = print(f, plain, b);
 
     if (!value || (usual && strcmp(value, usual) == 0) ||
-        strcmp(f->name, "resume") == 0)
+        strcmp(f->name, "resume") == 0 || strcmp(f->name, "until") == 0)
         return 0;
     if (f->letter && strchr("mno", f->letter))
         AE_TRY(ae_str_printf(s, e, " -%c ", f->letter));
