@@ -847,7 +847,8 @@ enum ae_schedule {
 enum ae_optimiser {
     AE_OPTIM_SGD,  /* with momentum */
     AE_OPTIM_ADAM, /* Kingma, Ba 2015 */
-    AE_OPTIM_ADAMW /* Loshchilov, Hutter 2019 */
+    AE_OPTIM_ADAMW, /* Loshchilov, Hutter 2019 */
+    AE_OPTIM_MUON   /* Jordan et al. 2024 */
 };
 enum ae_binarise {
     AE_BINARISE_NONE,

@@ -1,4 +1,4 @@
-/* optim.c - sgd with momentum, adam, adamw; the norm of a gradient; the
+/* optim.c - sgd with momentum, adam, adamw, muon; the norm of a gradient; the
  * running average.  To add an optimiser: a word of enum ae_optimiser, a
  * function, a row. */
 #include <math.h>
@@ -6,13 +6,16 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "train/loop/muon.h"
 #include "train/loop/optim.h"
 
 enum { CHUNK = 16384 }; /* floats; 64 kB, four blocks fit L2 */
+enum { NARROWEST = 16 }; /* side of a matrix that muon takes */
 #define NORM_BLEND 0.01 /* a gradient's share of the mean norm */
 
 struct ae_optim_chunk {
     size_t at, n;
+    int rows, cols; /* of a whole matrix; 0: a part of a tensor */
     int trainable, frozen, decay;
 };
 
@@ -21,6 +24,7 @@ struct update {
     double lr, scale;
     uint64_t t;
     float *w, *grad;
+    float *scratch; /* of the task's thread */
     const float *x; /* to read: a gradient, or new weights */
     float blend;
 };
@@ -70,13 +74,38 @@ static void step_adamw(const struct update *u, const struct ae_optim_chunk *k)
     adam_step(u, k, k->decay ? u->o->decay : 0);
 }
 
+/* Jordan et al. 2024, with Nesterov's momentum; steps of the root mean square
+ * 0.2, about Adam's, and its decay as in Liu et al. 2025, "Muon is scalable for
+ * LLM training", so that rates for Adam serve here.  What is no matrix, or a
+ * narrow one (a net's last layer, mostly), goes by adamw. */
+static void step_muon(const struct update *u, const struct ae_optim_chunk *k)
+{
+    const struct ae_kernels *ks = u->o->ctx->k;
+    float *w = u->w + k->at, *m = u->o->m + k->at, *g = u->grad + k->at;
+
+    if (!k->rows) {
+        step_adamw(u, k);
+        return;
+    }
+    ks->scale(g, (float)u->scale, k->n);
+    ks->lerp(m, g, 0.05f, k->n);
+    ks->lerp(g, m, 0.95f, k->n);
+    ae_orthogonalise(ks, g, k->rows, k->cols, u->scratch, u->scratch + k->n);
+    if (k->decay)
+        ks->scale(w, (float)(1 - u->lr * u->o->decay), k->n);
+    ks->axpy(w, u->scratch,
+             (float)(-u->lr * 0.2 * sqrt(ae_max(k->rows, k->cols))), k->n);
+}
+
 /* AE_OPTIM_..., name, function, help */
 #define OPTIMISERS(S)                                                          \
     S(SGD, "sgd", step_sgd,                                                    \
       "gradient descent with momentum 0.9; decay is added to the gradient")    \
     S(ADAM, "adam", step_adam,                                                 \
       "Adam, betas 0.9 and 0.999; decay is added to the gradient")             \
-    S(ADAMW, "adamw", step_adamw, "Adam with decay apart from the gradient")
+    S(ADAMW, "adamw", step_adamw, "Adam with decay apart from the gradient")   \
+    S(MUON, "muon", step_muon,                                                 \
+      "Muon: momentum made orthogonal; decay as adamw, which takes the rest")
 
 #define NAME(id, name, function, help) [AE_OPTIM_##id] = name,
 #define HELP(id, name, function, help) [AE_OPTIM_##id] = help,
@@ -87,6 +116,32 @@ static void (*const steps[])(const struct update *,
                              const struct ae_optim_chunk *) = {
     OPTIMISERS(FUNCTION)};
 
+/* Whether muon takes a tensor: as a matrix, its last axis across. */
+static int is_matrix(const struct ae_optim *o, const struct ae_param *q)
+{
+    if (o->kind != AE_OPTIM_MUON || q->ndims < 2)
+        return 0;
+    const size_t cols = (size_t)q->dims[q->ndims - 1];
+    return cols >= NARROWEST && q->count / cols >= NARROWEST;
+}
+
+static struct ae_optim_chunk chunk_at(const struct ae_optim *o,
+                                      const struct ae_param *q, size_t at)
+{
+    struct ae_optim_chunk k = {.at = q->offset + at,
+                               .n = q->count - at < CHUNK ? q->count - at : CHUNK,
+                               .trainable = q->trainable,
+                               .frozen = q->frozen,
+                               .decay = q->decay};
+
+    if (is_matrix(o, q)) {
+        k.n = q->count;
+        k.cols = q->dims[q->ndims - 1];
+        k.rows = (int)(k.n / (size_t)k.cols);
+    }
+    return k;
+}
+
 static int cut_chunks(struct ae_optim *o, const struct ae_graph *g, int store)
 {
     int n = 0;
@@ -94,14 +149,29 @@ static int cut_chunks(struct ae_optim *o, const struct ae_graph *g, int store)
     for (int i = 0; i < g->count; i++)
         for (int p = 0; p < g->node[i].nparam; p++) {
             const struct ae_param *q = &g->node[i].param[p];
-            for (size_t at = 0; at < q->count; at += CHUNK, n++)
+            for (size_t at = 0; at < q->count; n++) {
+                const struct ae_optim_chunk k = chunk_at(o, q, at);
                 if (store)
-                    o->chunk[n] = (struct ae_optim_chunk){
-                        q->offset + at,
-                        q->count - at < CHUNK ? q->count - at : CHUNK,
-                        q->trainable, q->frozen, q->decay};
+                    o->chunk[n] = k;
+                at += k.n;
+            }
         }
     return n;
+}
+
+/* A room for each thread, in which the largest matrix is made orthogonal. */
+static int init_scratch(struct ae_optim *o, struct ae_err *e)
+{
+    for (int i = 0; i < o->chunks; i++) {
+        const struct ae_optim_chunk *k = &o->chunk[i];
+        const size_t room =
+            k->n + ae_orthogonalise_scratch(k->rows, k->cols);
+        if (k->rows && room > o->room)
+            o->room = room;
+    }
+    const size_t threads = (size_t)ae_pool_threads(o->ctx->pool);
+    o->scratch = ae_alloc_aligned(o->room * threads + 1, sizeof(float), e);
+    return o->scratch ? 0 : AE_EMEM;
 }
 
 int ae_optim_init(struct ae_optim *o, const struct ae_ctx *ctx,
@@ -122,7 +192,7 @@ int ae_optim_init(struct ae_optim *o, const struct ae_ctx *ctx,
     memset(o->m, 0, g->weights * sizeof(float));
     memset(o->v, 0, g->weights * sizeof(float));
     cut_chunks(o, g, 1);
-    return 0;
+    return init_scratch(o, e);
 }
 
 void ae_optim_release(struct ae_optim *o)
@@ -131,6 +201,7 @@ void ae_optim_release(struct ae_optim *o)
     free(o->part);
     ae_free_aligned(o->m);
     ae_free_aligned(o->v);
+    ae_free_aligned(o->scratch);
     memset(o, 0, sizeof(*o));
 }
 
@@ -157,12 +228,12 @@ double ae_optim_norm(const struct ae_optim *o, const float *grad)
 
 static void step_task(void *arg, int task, int thread)
 {
-    const struct update *u = arg;
-    const struct ae_optim_chunk *k = &u->o->chunk[task];
+    struct update u = *(const struct update *)arg;
+    const struct ae_optim_chunk *k = &u.o->chunk[task];
 
-    (void)thread;
+    u.scratch = u.o->scratch + (size_t)thread * u.o->room;
     if (k->trainable)
-        steps[u->o->kind](u, k);
+        steps[u.o->kind](&u, k);
 }
 
 void ae_optim_step(const struct ae_optim *o, uint64_t t, double lr,

@@ -7,7 +7,7 @@
 
 #include "nn/graph/graph.h"
 
-extern const char *const ae_optim_names[]; /* sgd adam adamw, NULL */
+extern const char *const ae_optim_names[]; /* sgd adam adamw muon, NULL */
 extern const char *const ae_optim_help[];  /* a line for each */
 
 struct ae_optim {
@@ -18,6 +18,8 @@ struct ae_optim {
     int chunks;
     double *part; /* a sum for each chunk */
     float *m, *v; /* moments, laid out as the weights */
+    float *scratch; /* [threads][room], for muon */
+    size_t room;
 };
 
 int ae_optim_init(struct ae_optim *o, const struct ae_ctx *ctx,

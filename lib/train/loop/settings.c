@@ -95,7 +95,7 @@ const struct ae_field ae_train_fields[] = {
              .max = 0.5, .arg = "SHARE",
              .help = "share of the steps in which the rate rises from zero"),
     AE_FIELD("optim", ENUM, ae_train_options, optim, .def = "adam",
-             .names = ae_optim_names, .arg = "sgd|adam|adamw",
+             .names = ae_optim_names, .arg = "sgd|adam|adamw|muon",
              .help = "optimiser"),
     AE_FIELD("weight-decay", REAL, ae_train_options, weight_decay, .max = 1,
              .arg = "X", .help = "decay of the weights, not of biases"),
