@@ -141,10 +141,12 @@ static int commit(const struct run *r, const char **where, struct ae_err *e)
     return e->code;
 }
 
-/* Commits the output and the names, or neither; returns the exit status. */
+/* Commits the output and the names, or neither; returns the exit status.  A
+ * shard without codes is a part all the same: perhaps the header. */
 static int finish(struct run *r)
 {
     const char *where = r->a->common.output ? r->a->common.output : "stdout";
+    const int is_part = r->a->common.shard && r->writer;
     struct ae_err e = {0};
     int rc = 0;
 
@@ -156,7 +158,7 @@ static int finish(struct run *r)
     if (r->writer && !r->broken)
         rc = ae_latent_writer_finish(r->writer, &e);
     ae_latent_writer_free(r->writer);
-    if (r->broken || rc || r->written == 0) {
+    if (r->broken || rc || (!r->written && !is_part)) {
         cmd_drop(r->out);
         cmd_drop(r->names);
     } else {

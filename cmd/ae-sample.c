@@ -30,8 +30,8 @@ static const struct ae_field own[] = {
              .help = "leave out the first K", .arg = "K"),
     AE_FIELD("shard", STR, args, common.shard,
              .help = "make part I, from 1, of N that together make the whole, "
-                     "in order",
-             .arg = "I/N"),
+                     "in order; auto: that of this task of a job",
+             .arg = "I/N|auto"),
     AE_FIELD("around", STR, args, around, .file = AE_FILE_ITEMS,
              .help = "make items like the first one of FILE, whose code takes "
                      "the mean's place",

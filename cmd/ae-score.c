@@ -83,9 +83,9 @@ struct run {
 
 /* ------------------------------------------------------------------ rows */
 
-static void make_cells(struct run *r, const struct ae_score *s)
+static void make_cells(struct run *r, int channels)
 {
-    const int n = s->channels + 3;
+    const int n = channels + 3;
 
     if (r->cell)
         return;
@@ -94,7 +94,7 @@ static void make_cells(struct run *r, const struct ae_score *s)
     r->cell[r->cells++].key = "score";
     if (r->has_threshold)
         r->cell[r->cells++].key = "outlier";
-    for (int k = 0; k < s->channels && r->a->channels; k++) {
+    for (int k = 0; k < channels && r->a->channels; k++) {
         const char *name = ae_item_type_column(r->items, k);
         if (name)
             snprintf(r->key[k], sizeof(r->key[k]), "%s", name);
@@ -106,6 +106,17 @@ static void make_cells(struct run *r, const struct ae_score *s)
         r->cell[r->cells++].key = "line";
     if (!r->a->summary && cmd_is_first_shard(r->a->common.shard))
         cmd_table_head(r->style, r->cell, r->cells);
+}
+
+/* A first shard of which nothing could be scored has the header of all. */
+static void end_shard(struct run *r)
+{
+    int n = 0;
+
+    while (ae_item_type_column(r->items, n))
+        n++;
+    if (r->a->common.shard && (n > 0 || !r->a->channels))
+        make_cells(r, n);
 }
 
 static void print_row(struct run *r, const char *name, double score,
@@ -170,7 +181,7 @@ static int put_score(void *arg, const struct ae_score *s, struct ae_err *e)
         r->bad = 1;
         return 0;
     }
-    make_cells(r, s);
+    make_cells(r, s->channels);
     if (r->ranks || r->a->contamination > 0)
         keep_score(r, s, outlier);
     if (!(r->a->contamination > 0))
@@ -326,6 +337,7 @@ static int read_inputs(struct run *r, struct cmd_inputs *in)
             r->bad = 1;
         }
     }
+    end_shard(r);
     if (r->count && r->a->contamination > 0)
         print_kept(r);
     if (r->count)

@@ -221,12 +221,16 @@ void cmd_inputs_release(struct cmd_inputs *in);
 /* Whether --include and --exclude take a file, or a folder, by its path from
  * the operand in which it lies. */
 int cmd_wants(const struct cmd_common *c, const char *path, int is_folder);
-/* The run of n items, from `first` on, that shard I/N is: the first shards are
- * longer by one where n can't be divided evenly.  NULL: all.  Ends with status
- * 2 where it isn't I/N. */
+/* shard.c: the run of n items, from `first` on, that shard I/N is: the first
+ * shards are longer by one where n can't be divided evenly.  NULL: all.  Ends
+ * with status 2 where it isn't I/N. */
 void cmd_shard(const char *shard, uint64_t n, uint64_t *first, uint64_t *count);
 /* Whether a table's header is printed here. */
 int cmd_is_first_shard(const char *shard);
+/* What `auto` stands for, by the variables that Slurm, Open MPI and others set
+ * in the tasks of a job.  Ends with status 2 where they are missing or
+ * wrong. */
+const char *cmd_shard_auto(void);
 
 /* -------------------------------------------------------------- outputs */
 

@@ -1,6 +1,6 @@
 /* inputs.c - which files a run reads: operands, then the names of --files-from;
- * what --include, --exclude and --depth leave of them; the run of them that
- * --shard asks for.
+ * what --include, --exclude and --depth leave of them; which of them are of the
+ * shard.
  *
  * Names are bytes and stay as they were typed, in their order.  Nothing here
  * opens an input, or knows what becomes of it. */
@@ -189,22 +189,6 @@ void cmd_inputs_release(struct cmd_inputs *in)
 
 /* ---------------------------------------------------------------- shards */
 
-void cmd_shard(const char *shard, uint64_t n, uint64_t *first, uint64_t *count)
-{
-    unsigned long long i = 1, of = 1;
-    char rest;
-
-    if (shard && (shard[0] < '0' || shard[0] > '9' ||
-                  sscanf(shard, "%9llu/%9llu%c", &i, &of, &rest) != 2 ||
-                  i < 1 || i > of))
-        cmd_usage("option '--shard': '%s' is not I/N with I from 1 to N, as "
-                  "3/16",
-                  shard);
-    const uint64_t each = n / of, longer = n % of, before = i - 1;
-    *first = each * before + (before < longer ? before : longer);
-    *count = each + (before < longer);
-}
-
 static int add_file(void *arg, const char *path, int found, struct ae_err *e)
 {
     struct cmd_inputs *in = arg;
@@ -243,9 +227,4 @@ int cmd_inputs_begin(struct cmd_inputs *in, int i)
         return 1;
     in->at = in->begin[i];
     return in->begin[i] < in->end && in->begin[i + 1] > in->first;
-}
-
-int cmd_is_first_shard(const char *shard)
-{
-    return !shard || strtoull(shard, NULL, 10) == 1;
 }

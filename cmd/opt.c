@@ -188,8 +188,9 @@ const struct ae_field cmd_name_fields[] = {
 const struct ae_field cmd_shard_fields[] = {
     AE_FIELD("shard", STR, cmd_common, shard, .group = "Input",
              .help = "make part I, from 1, of N that together make the whole, "
-                     "in order; a file is in one part",
-             .arg = "I/N"),
+                     "in order; a file is in one part; auto: that of this task "
+                     "of a job",
+             .arg = "I/N|auto"),
     {0}};
 
 /* All options of a command, help and version first. */
@@ -384,6 +385,8 @@ int cmd_parse(const struct cmd_spec *spec, void *obj, int argc, char **argv)
     }
     release_options(&o);
     cmd_init(spec, c);
+    if (c->shard && strcmp(c->shard, "auto") == 0)
+        c->shard = cmd_shard_auto();
     cmd_outputs_init(spec, obj);
     cmd_sandbox_init(spec, obj, argv + optind, argc - optind);
     return optind;

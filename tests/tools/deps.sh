@@ -15,7 +15,9 @@ packages() {
     afl) echo afl++ clang libclang-rt-14-dev ;;
     deb) echo debhelper dpkg-dev ;;
     ci) echo clang clang-format-14 libclang-rt-14-dev mandoc shellcheck \
-        musl-tools bash zsh fish debhelper dpkg-dev ;;
+        musl-tools bash zsh fish debhelper dpkg-dev attr jq ;;
+    cluster) echo munge slurmctld slurmd slurm-client parallel \
+        openssh-client openssh-server iproute2 openmpi-bin ;;
     neon) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
     pipes) echo netpbm imagemagick jq parallel webp ffmpeg \
         libjpeg-turbo-progs ;;
