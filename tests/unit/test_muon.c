@@ -11,7 +11,8 @@
 
 enum { MOST = 72 * 72 };
 
-static const int shapes[][2] = {{70, 17}, {17, 70}, {16, 16}, {72, 72}, {1, 5}};
+static const int shapes[][2] = {{70, 17}, {18, 70}, {70, 18},
+                                {16, 16}, {72, 72}, {1, 5}};
 enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
 
 static void fill(float *x, int n, double scale)
@@ -36,17 +37,22 @@ static void inner(const float *a, const float *b, int rows, int cols, double *g)
         }
 }
 
-static void orthogonalise(const char *table, const int shape[2], double scale,
-                          float *x, float *out)
+/* Plain C, in float or in pairs of bfloat16. */
+static struct ae_ctx plain(int bf16)
 {
-    static float used[MOST], scratch[2 * MOST];
+    return (struct ae_ctx){.k = ae_kernels_by_name("c"), .bf16 = bf16};
+}
+
+static void orthogonalise(const struct ae_ctx *ctx, const int shape[2],
+                          double scale, float *x, float *out)
+{
+    static float used[MOST], scratch[4 * MOST];
     const int n = shape[0] * shape[1];
 
     fill(x, n, scale);
     memcpy(used, x, sizeof(used));
-    cr_assert_leq(ae_orthogonalise_scratch(shape[0], shape[1]), 2 * MOST);
-    ae_orthogonalise(ae_kernels_by_name(table), used, shape[0], shape[1], out,
-                     scratch);
+    cr_assert_leq(ae_orthogonalise_scratch(shape[0], shape[1]), 4 * MOST);
+    ae_orthogonalise(ctx, used, shape[0], shape[1], out, scratch);
 }
 
 /* Singular values that aren't tiny come near 1. */
@@ -56,24 +62,26 @@ Test(muon, result_is_nearly_orthogonal)
     static double g[MOST], value[72];
 
     cr_assert_eq(ae_linalg_load(1, NULL), 0);
-    for (int i = 0; i < SHAPES; i++) {
-        const int n = shapes[i][0] < shapes[i][1] ? shapes[i][0] : shapes[i][1];
+    for (int i = 0; i < 2 * SHAPES; i++) {
+        const int *const shape = shapes[i / 2];
+        const struct ae_ctx ctx = plain(i % 2);
+        const int n = shape[0] < shape[1] ? shape[0] : shape[1];
         double sum = 0;
         int checked = 0;
 
-        orthogonalise("c", shapes[i], 3, x, out);
-        inner(x, x, shapes[i][0], shapes[i][1], g);
+        orthogonalise(&ctx, shape, 3, x, out);
+        inner(x, x, shape[0], shape[1], g);
         cr_assert_eq(ae_eigen_sym(g, n, value, 0, NULL), 0);
         for (int k = 0; k < n; k++)
             sum += value[k];
         for (int k = 0; k < n; k++)
             checked += value[k] > 1e-6 * sum;
-        inner(out, out, shapes[i][0], shapes[i][1], g);
+        inner(out, out, shape[0], shape[1], g);
         cr_assert_eq(ae_eigen_sym(g, n, value, 0, NULL), 0);
         cr_assert_gt(checked, n / 2);
         for (int k = n - checked; k < n; k++)
             cr_assert(value[k] > 0.36 && value[k] < 1.69, "%d x %d: %g",
-                      shapes[i][0], shapes[i][1], value[k]);
+                      shape[0], shape[1], value[k]);
     }
 }
 
@@ -82,12 +90,13 @@ Test(muon, singular_vectors_are_kept)
 {
     static float x[MOST], out[MOST];
     static double g[MOST];
+    const struct ae_ctx ctx = plain(0);
 
     for (int i = 0; i < SHAPES; i++) {
         const int n = shapes[i][0] < shapes[i][1] ? shapes[i][0] : shapes[i][1];
         double trace = 0;
 
-        orthogonalise("c", shapes[i], 1, x, out);
+        orthogonalise(&ctx, shapes[i], 1, x, out);
         inner(x, out, shapes[i][0], shapes[i][1], g);
         for (int k = 0; k < n; k++)
             trace += g[k * n + k];
@@ -99,20 +108,26 @@ Test(muon, singular_vectors_are_kept)
     }
 }
 
-Test(muon, neither_scale_nor_table_matters)
+/* With the values of the other table: to rounding; in bfloat16: to its. */
+Test(muon, neither_scale_nor_arithmetic_matters)
 {
-    static float x[MOST], out[MOST], other[MOST];
-    const struct ae_kernels *best;
+    static float x[MOST], out[MOST], fast[MOST], half[MOST];
+    const struct ae_ctx ctx = plain(0);
+    struct ae_ctx best = {0}, pairs = plain(1);
 
-    cr_assert_eq(ae_kernels_get(&best, NULL), 0);
+    cr_assert_eq(ae_kernels_get(&best.k, NULL), 0);
+    if (best.k->mm_bf16)
+        pairs.k = best.k;
     for (int i = 0; i < SHAPES; i++) {
-        const int n = shapes[i][0] * shapes[i][1];
-
-        orthogonalise("c", shapes[i], 1, x, out);
-        orthogonalise(best->name, shapes[i], 1e6, x, other);
-        for (int k = 0; k < n; k++)
-            cr_assert_float_eq(out[k], other[k], 1e-3, "%d: %g, %g", k,
-                               (double)out[k], (double)other[k]);
+        orthogonalise(&ctx, shapes[i], 1, x, out);
+        orthogonalise(&best, shapes[i], 1e6, x, fast);
+        orthogonalise(&pairs, shapes[i], 1e-3, x, half);
+        for (int k = 0; k < shapes[i][0] * shapes[i][1]; k++) {
+            cr_assert_float_eq(fast[k], out[k], 1e-3, "%d: %g, %g", k,
+                               (double)fast[k], (double)out[k]);
+            cr_assert_float_eq(half[k], out[k], 0.05, "%d: %g, %g", k,
+                               (double)half[k], (double)out[k]);
+        }
     }
 }
 
@@ -121,7 +136,9 @@ Test(muon, zeros_stay)
     static float x[MOST], out[MOST];
     static const float zero[MOST];
 
-    orthogonalise("c", shapes[0], 0, x, out);
+    const struct ae_ctx ctx = plain(0);
+
+    orthogonalise(&ctx, shapes[0], 0, x, out);
     cr_assert_arr_eq(out, zero, 70 * 17 * sizeof(float));
 }
 

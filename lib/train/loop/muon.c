@@ -17,42 +17,85 @@ static size_t square(int n)
     return (size_t)n * (size_t)n;
 }
 
+/* Two square matrices, and where products are in bfloat16 the pairs of their
+ * operands. */
 size_t ae_orthogonalise_scratch(int rows, int cols)
 {
-    return 2 * square(ae_min(rows, cols));
+    const int n = ae_min(rows, cols);
+
+    return 3 * square(n) + (size_t)rows * (size_t)cols;
 }
 
-/* c (m x n) = a (m x k) b (k x n); `turned`: a lies as k x m. */
-static void multiply(const struct ae_kernels *ks, const float *a, int turned,
-                     const float *b, float *c, int m, int n, int k)
+/* Pairs of bfloat16 take the room of a float each, along the sum. */
+static int in_pairs(const struct ae_ctx *ctx, int rows, int n)
 {
-    ks->mm(&(struct ae_mm){.m = m,
-                           .n = n,
-                           .k = k,
-                           .segments = 1,
-                           .a = &a,
-                           .ars = turned ? 1 : k,
-                           .aks = turned ? m : 1,
-                           .b = &b,
-                           .bpanel = ks->nr,
-                           .ldb = n,
-                           .c = c,
-                           .ldc = n});
+    return ctx->bf16 && rows % 2 == 0 && n % 2 == 0;
+}
+
+/* g (n x n) = x^T x for x (rows x n). */
+static void gram(const struct ae_ctx *ctx, const float *x, float *g, int rows,
+                 int n, float *pairs)
+{
+    const int half = in_pairs(ctx, rows, n);
+    const float *const from = half ? pairs : x;
+    const struct ae_mm mm = {.m = n,
+                             .n = n,
+                             .k = half ? rows / 2 : rows,
+                             .segments = 1,
+                             .a = &from,
+                             .ars = 1,
+                             .aks = n,
+                             .b = &from,
+                             .bpanel = ctx->k->nr,
+                             .ldb = n,
+                             .c = g,
+                             .ldc = n};
+
+    if (half)
+        ctx->k->pair(pairs, n, x, x + n, 2 * n, rows / 2, n);
+    (half ? ctx->k->mm_bf16 : ctx->k->mm)(&mm);
+}
+
+/* y (rows x n) = x (rows x n) p (n x n). */
+static void multiply(const struct ae_ctx *ctx, const float *x, const float *p,
+                     float *y, int rows, int n, float *pairs)
+{
+    const int half = in_pairs(ctx, rows, n), k = half ? n / 2 : n;
+    float *const second = pairs + (size_t)rows * (size_t)k;
+    const float *const a = half ? pairs : x, *const b = half ? second : p;
+    const struct ae_mm mm = {.m = rows,
+                             .n = n,
+                             .k = k,
+                             .segments = 1,
+                             .a = &a,
+                             .ars = k,
+                             .aks = 1,
+                             .b = &b,
+                             .bpanel = ctx->k->nr,
+                             .ldb = n,
+                             .c = y,
+                             .ldc = n};
+
+    if (half) {
+        ctx->k->halve(pairs, k, x, n, rows, k);
+        ctx->k->pair(second, n, p, p + n, 2 * n, k, n);
+    }
+    (half ? ctx->k->mm_bf16 : ctx->k->mm)(&mm);
 }
 
 /* y = x (A + B g + C g^2) for g = x^T x, rows >= n. */
-static void iterate(const struct ae_kernels *ks, const float *x, float *y,
+static void iterate(const struct ae_ctx *ctx, const float *x, float *y,
                     int rows, int n, float *scratch)
 {
-    float *g = scratch, *p = scratch + square(n);
+    float *g = scratch, *p = g + square(n), *pairs = p + square(n);
 
-    multiply(ks, x, 1, x, g, n, n, rows);
-    multiply(ks, g, 0, g, p, n, n, n);
-    ks->scale(p, C, square(n));
-    ks->axpy(p, g, B, square(n));
+    gram(ctx, x, g, rows, n, pairs);
+    multiply(ctx, g, g, p, n, n, pairs);
+    ctx->k->scale(p, C, square(n));
+    ctx->k->axpy(p, g, B, square(n));
     for (size_t i = 0; i < square(n); i += (size_t)n + 1)
         p[i] += A;
-    multiply(ks, x, 0, p, y, rows, n, n);
+    multiply(ctx, x, p, y, rows, n, pairs);
 }
 
 /* y (cols x rows) = the transpose of x (rows x cols). */
@@ -63,23 +106,23 @@ static void transpose(const float *x, float *y, int rows, int cols)
             y[j * (size_t)rows + i] = x[i * (size_t)cols + j];
 }
 
-void ae_orthogonalise(const struct ae_kernels *k, float *x, int rows, int cols,
+void ae_orthogonalise(const struct ae_ctx *ctx, float *x, int rows, int cols,
                       float *out, float *scratch)
 {
     const size_t count = (size_t)rows * (size_t)cols;
     const int wide = rows < cols;
-    const double sum = k->sumsq(x, count);
+    const double sum = ctx->k->sumsq(x, count);
     float *from = x, *to = out;
 
     if (sum > 0)
-        k->scale(x, (float)(1 / sqrt(sum)), count);
+        ctx->k->scale(x, (float)(1 / sqrt(sum)), count);
     if (wide) {
         transpose(x, out, rows, cols);
         from = out;
         to = x;
     }
     for (int i = 0; i < ROUNDS; i++) {
-        iterate(k, from, to, ae_max(rows, cols), ae_min(rows, cols), scratch);
+        iterate(ctx, from, to, ae_max(rows, cols), ae_min(rows, cols), scratch);
         float *const last = to;
         to = from;
         from = last;

@@ -4,6 +4,7 @@
 #ifndef AE_TRAIN_LOOP_MUON_H
 #define AE_TRAIN_LOOP_MUON_H
 
+#include "kernel/ctx.h"
 #include "kernel/kernel.h"
 
 /* Floats of scratch that ae_orthogonalise() needs. */
@@ -11,8 +12,8 @@ size_t ae_orthogonalise_scratch(int rows, int cols);
 /* For a matrix x = U S V^T [rows][cols], row-major, out becomes about U V^T:
  * each singular value that is at least a thousandth of their root sum of
  * squares comes to lie in 0.6..1.3.  A matrix of zeros stays one.  x is used
- * up; nothing overlaps. */
-void ae_orthogonalise(const struct ae_kernels *k, float *x, int rows, int cols,
+ * up; nothing overlaps.  Products are in bfloat16 where ctx says so. */
+void ae_orthogonalise(const struct ae_ctx *ctx, float *x, int rows, int cols,
                       float *out, float *scratch);
 
 #endif

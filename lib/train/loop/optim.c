@@ -9,9 +9,9 @@
 #include "train/loop/muon.h"
 #include "train/loop/optim.h"
 
-enum { CHUNK = 16384 }; /* floats; 64 kB, four blocks fit L2 */
+enum { CHUNK = 16384 };  /* floats; 64 kB, four blocks fit L2 */
 enum { NARROWEST = 16 }; /* side of a matrix that muon takes */
-#define NORM_BLEND 0.01 /* a gradient's share of the mean norm */
+#define NORM_BLEND 0.01  /* a gradient's share of the mean norm */
 
 struct ae_optim_chunk {
     size_t at, n;
@@ -90,7 +90,8 @@ static void step_muon(const struct update *u, const struct ae_optim_chunk *k)
     ks->scale(g, (float)u->scale, k->n);
     ks->lerp(m, g, 0.05f, k->n);
     ks->lerp(g, m, 0.95f, k->n);
-    ae_orthogonalise(ks, g, k->rows, k->cols, u->scratch, u->scratch + k->n);
+    ae_orthogonalise(u->o->ctx, g, k->rows, k->cols, u->scratch,
+                     u->scratch + k->n);
     if (k->decay)
         ks->scale(w, (float)(1 - u->lr * u->o->decay), k->n);
     ks->axpy(w, u->scratch,
@@ -129,7 +130,8 @@ static struct ae_optim_chunk chunk_at(const struct ae_optim *o,
                                       const struct ae_param *q, size_t at)
 {
     struct ae_optim_chunk k = {.at = q->offset + at,
-                               .n = q->count - at < CHUNK ? q->count - at : CHUNK,
+                               .n = q->count - at < CHUNK ? q->count - at
+                                                          : CHUNK,
                                .trainable = q->trainable,
                                .frozen = q->frozen,
                                .decay = q->decay};
@@ -164,8 +166,7 @@ static int init_scratch(struct ae_optim *o, struct ae_err *e)
 {
     for (int i = 0; i < o->chunks; i++) {
         const struct ae_optim_chunk *k = &o->chunk[i];
-        const size_t room =
-            k->n + ae_orthogonalise_scratch(k->rows, k->cols);
+        const size_t room = k->n + ae_orthogonalise_scratch(k->rows, k->cols);
         if (k->rows && room > o->room)
             o->room = room;
     }
