@@ -102,6 +102,19 @@ cmp a.ppm b.ppm
 ae-denoise -q -m level.st --precision f32 photos/tree.ppm > b.ppm
 if cmp -s a.ppm b.ppm; then exit 1; fi
 
+# By muon, the estimate kept: stopped, gone on with, and the same.
+step muon
+train -m level.st --optim muon --freeze level --precision f32 -o muon.st
+train -m level.st --optim muon --freeze level --precision f32 -o m2.st \
+    --time-limit 0.01
+test -s m2.st.ckpt.pt
+train -m level.st --optim muon --freeze level --precision f32 -o m2.st --resume
+cmp muon.st m2.st
+step frozen level.st muon.st
+ae-info --json muon.st | grep -q '"optim":"muon".*"freeze":"level"'
+status 1 train -m level.st --freeze levle -o x.st
+grep -q "no node 'levle'" said
+
 # A wider and deeper net of the same outputs.
 twin grow whole.st unet:c=12,b=2 wide.st > said
 twin check wide.st

@@ -15,7 +15,7 @@ import sys
 import numpy as np
 import torch
 
-from aetorch import __main__, data, noise, stfile
+from aetorch import __main__, data, muon, net, noise, stfile
 
 SIDE, COUNT = 96, 60     # of the picture that noise is added to; draws
 
@@ -120,6 +120,29 @@ def levels(path):
         check(((b[1] - a[1]).abs() < by_correlation).all(), text, a, b)
 
 
+def polar():
+    """Muon's direction has the singular vectors of a matrix, and singular
+    values near 1; what is too narrow goes by Adam."""
+    g = torch.Generator().manual_seed(1)
+    for shape in (40, 24), (24, 40), (16, 16):
+        x = torch.randn(shape, generator=g)
+        u, s, v = torch.linalg.svd(x, full_matrices=False)
+        made = u.T @ muon.orthogonalise(x) @ v.T
+        values = made.diagonal()
+        check(((values > 0.6) & (values < 1.3))[s > 0.01 * s.norm()].all(),
+              shape, values)
+        check((made - values.diag()).abs().max() < 1e-3, shape)
+    check(not muon.is_matrix(torch.zeros(12, 64, 3, 3)))
+    check(not muon.is_matrix(torch.zeros(64)))
+
+
+def frozen(before, after):
+    """The weights that stayed as they were are the estimate's."""
+    a, b = (net.load(f)[0].tensors() for f in (before, after))
+    same = {k for k in a if torch.equal(a[k], b[k])}
+    check(same == {k for k in a if re.match(r"l\d|level", k)}, same)
+
+
 def refuses():
     """Each line of words ends with status 1 and says so."""
     with open("whole.st", "rb") as f:
@@ -150,6 +173,6 @@ def refuses():
 
 
 STEPS = {"refuses": refuses, "pack": pack, "kinds": kinds, "photo": photo,
-         "noise": levels}
+         "noise": levels, "muon": polar, "frozen": frozen}
 torch.set_num_threads(1)
 STEPS[sys.argv[1]](*sys.argv[2:])

@@ -43,11 +43,15 @@ def options() -> argparse.ArgumentParser:
             ("checkpoint-every", int, 1000)):
         t.add_argument("--" + name, type=kind, default=value)
     for name, words in (("schedule", ["trapezoid", "cosine", "const"]),
+                        ("optim", ["adam", "muon"]),
                         ("precision", ["bf16", "f32"]),
                         ("save-precision", ["f32", "f16"])):
         t.add_argument("--" + name, choices=words, default=words[0])
     t.add_argument("--loss", default="psnr",
                    help="psnr[:floor=X], l1, l2, charbonnier")
+    t.add_argument("--freeze", default="", metavar="NODE",
+                   help="keep the weights of this node and of all that it is "
+                   "made of")
     t.add_argument("--device", default="auto")
     t.add_argument("--compile", action="store_true",
                    help="let torch.compile fuse the net")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import time
 from argparse import Namespace
-from typing import List, Set
+from typing import Set
 
 import torch
 import torch.nn.functional as F
@@ -34,19 +34,6 @@ def estimate(net: nets.Net) -> str:
             return n.inputs[1]
     raise SpecError("the net estimates no level: it has no node 'where' "
                     "behind its input 'sigma'")
-
-
-def above(net: nets.Net, node: str) -> Set[str]:
-    """The node and all that it is made of."""
-    inputs = {n.name: n.inputs for n in net.spec.nodes}
-    todo: List[str] = [node]
-    found: Set[str] = set()
-    while todo:
-        name = todo.pop()
-        if name not in found:
-            found.add(name)
-            todo += inputs[name]
-    return found
 
 
 def run_to(net: nets.Net, node: str, wanted: Set[str], x: Tensor) -> Tensor:
@@ -81,7 +68,7 @@ def run(o: Namespace) -> float:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     net, meta = nets.load(o.model)
     node = estimate(net)
-    wanted = above(net, node)
+    wanted = net.above(node)
     params = [p for name, p in net.tensors().items()
               if name.rsplit(".", 1)[0] in wanted]
     net.to(device).train()

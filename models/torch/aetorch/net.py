@@ -6,7 +6,7 @@ weights keep the names and axes of the file.
 from __future__ import annotations
 
 import math
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Callable, Dict, List, Optional, Set, Tuple
 
 import numpy as np
 import torch
@@ -124,6 +124,26 @@ class Net(torch.nn.Module):
     def tensors(self) -> Dict[str, Tensor]:
         """All weights by the names of the file."""
         return {name: getattr(self, at) for name, at in self.where.items()}
+
+    def above(self, node: str) -> Set[str]:
+        """The node and all that it is made of."""
+        inputs = {n.name: n.inputs for n in self.spec.nodes}
+        if node not in inputs:
+            raise SpecError("no node '%s'" % node)
+        todo, found = [node], set()
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                todo += inputs[name]
+        return found
+
+    def freeze(self, node: str) -> None:
+        """Keeps the weights of a node, and of all that it is made of."""
+        kept = self.above(node)
+        for name, v in self.tensors().items():
+            if name.rsplit(".", 1)[0] in kept:
+                v.requires_grad_(False)
 
     def load(self, tensors: stfile.Tensors) -> None:
         """What a file holds; fits of codes, which a net hasn't, may be

@@ -14,6 +14,7 @@ from typing import Callable, Dict, List, Tuple
 import torch
 
 from . import data, net as nets, noise, stfile
+from .muon import Muon
 from .spec import SpecError, preset
 
 Tensor = torch.Tensor
@@ -25,7 +26,10 @@ VAL_SEED, VAL_CROPS, VAL_SIDE = 1986096745, 64, 128
 SYNC_EVERY = 50          # steps that may be under way
 # What must be as it was when a run goes on; named as ae-train's are.
 SETTINGS = ("noise", "level-dropout", "patch", "batch", "lr", "schedule",
-            "warmup", "beta2", "clip", "ema", "loss", "seed", "precision")
+            "warmup", "optim", "beta2", "clip", "ema", "loss", "freeze",
+            "seed", "precision")
+
+OPTIMISERS = {"adam": torch.optim.Adam, "muon": Muon}
 
 
 class Stopped(Exception):
@@ -119,9 +123,11 @@ class Run:
         self.held = Source(held, chains, channels, VAL_SEED).draw(
             VAL_CROPS, side, plain=True)
         self.items = train.count, held.count
-        self.params = list(self.net.parameters())
+        if o.freeze:
+            self.net.freeze(o.freeze)
+        self.params = [p for p in self.net.parameters() if p.requires_grad]
         self.mean = [p.detach().clone() for p in self.params]
-        self.adam = torch.optim.Adam(
+        self.optim = OPTIMISERS[o.optim](
             self.params, o.lr, (0.9, o.beta2),
             fused=self.device.type == "cuda")
         self.run = torch.compile(self.net) if o.compile else self.net
@@ -172,13 +178,13 @@ class Run:
             level = torch.where(hidden, torch.full_like(level, UNKNOWN),
                                 level)
         loss = self.criterion(self.apply(noisy, level), clean)
-        self.adam.zero_grad(set_to_none=True)
+        self.optim.zero_grad(set_to_none=True)
         loss.backward()
         grads = [p.grad for p in self.params if p.grad is not None]
         with torch.no_grad():
             self.clip(grads)
-            self.adam.param_groups[0]["lr"] = self.rate()
-            self.adam.step()
+            self.optim.param_groups[0]["lr"] = self.rate()
+            self.optim.step()
             self.step += 1
             decay = min(self.o.ema, (1 + self.step) / (10 + self.step))
             torch._foreach_mul_(self.mean, decay)
@@ -233,7 +239,7 @@ class Run:
         with open(self.o.pack, "rb") as f:
             digest = "%016x" % zlib.crc32(f.read())
         meta["train"] = {
-            "settings": {**self.settings(), "optim": "adam",
+            "settings": {**{k: v for k, v in self.settings().items() if v},
                          "augment": "photo", "program": "aetorch",
                          "save-precision": self.o.save_precision},
             "step": self.step, "steps": self.o.steps or self.step,
@@ -251,7 +257,7 @@ class Run:
         state = {"settings": self.settings(), "step": self.step,
                  "gone": self.gone, "best": self.best, "norm": self.norm,
                  "loss": self.loss, "mean": self.mean,
-                 "net": self.net.state_dict(), "adam": self.adam.state_dict(),
+                 "net": self.net.state_dict(), "optim": self.optim.state_dict(),
                  "cpu": self.source.cpu.get_state(),
                  "gpu": self.source.gpu.get_state()}
         torch.save(state, path + ".tmp")
@@ -269,7 +275,7 @@ class Run:
                 raise Stopped("--%s is %s now and was %s when the run began"
                               % (k, now[k], then[k]))
         self.net.load_state_dict(s["net"])
-        self.adam.load_state_dict(s["adam"])
+        self.optim.load_state_dict(s["optim"])
         self.step, self.gone, self.best = s["step"], s["gone"], s["best"]
         self.norm, self.loss, self.mean = s["norm"], s["loss"], s["mean"]
         self.source.cpu.set_state(s["cpu"].cpu())
