@@ -318,7 +318,13 @@ int main(int argc, char **argv)
         if (ae_denoiser_new(ctx, model, ensemble_of(&a), &a.denoiser, &e))
             cmd_die(CMD_USAGE, "%s", e.msg);
         const struct cmd_work work = {
-            one_image, batch_hint, many, a.strength > 0, &a, size, end_preview};
+            one_image,
+            batch_hint,
+            many,
+            a.strength > 0 ? CMD_DENOISES : CMD_KEEPS,
+            &a,
+            size,
+            end_preview};
         status = cmd_filter(ctx, &a.common, a.examples.selection, argv + first,
                             argc - first, &work);
     }

@@ -399,6 +399,12 @@ struct cmd_image {
 /* Reads all rows and writes all rows; the caller finishes both. */
 typedef int cmd_image_fn(void *arg, const struct cmd_image *im,
                          struct ae_err *e);
+/* What that does to them. */
+enum cmd_effect {
+    CMD_ALTERS,
+    CMD_DENOISES, /* may leave them as they are, and fills in what it found */
+    CMD_KEEPS     /* leaves them as they are, as was asked for */
+};
 /* What is done to images: one by one, and, where `batch_hint` isn't NULL,
  * several at once that are the first images of their inputs. */
 struct cmd_work {
@@ -406,7 +412,7 @@ struct cmd_work {
     /* See ae_denoiser_batch_hint() and ae_denoise_many(). */
     int (*batch_hint)(void *arg, const struct ae_image_info *i);
     void (*many)(void *arg, struct ae_denoise_item *item, int n);
-    int denoises; /* fills in what it found */
+    enum cmd_effect effect;
     void *arg;
     /* What comes out of such an image; NULL: one like it. */
     int (*size)(void *arg, const struct ae_image_info *in,

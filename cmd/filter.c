@@ -201,23 +201,23 @@ static void note_left(const char *name, const struct ae_denoise_found *found)
 }
 
 /* Prints what the run ends with.  A user who sees no difference shall know that
- * there is none. */
+ * there is none, unless he asked for it. */
 static void sum_up(const struct filter *run)
 {
+    const uint64_t n = run->work->effect == CMD_KEEPS ? 0 : run->left;
     char left[64] = "";
 
-    if (run->left)
-        snprintf(left, sizeof(left), ", %" PRIu64 " left as they were",
-                 run->left);
+    if (n)
+        snprintf(left, sizeof(left), ", %" PRIu64 " left as they were", n);
     if (run->c->folder || run->c->in_place)
         cmd_summary("%" PRIu64 " done%s, %" PRIu64 " skipped, %" PRIu64
                     " passed over, %" PRIu64 " failed",
                     run->done, left, run->skipped, run->ignored, run->failed);
-    else if (run->left == 1 && run->index == 1)
+    else if (n == 1 && run->index == 1)
         note_left(run->left_name, &run->left_found);
-    else if (run->left)
-        cmd_note("%" PRIu64 " of %" PRIu64 " images left as they were",
-                 run->left, run->index);
+    else if (n)
+        cmd_note("%" PRIu64 " of %" PRIu64 " images left as they were", n,
+                 run->index);
 }
 
 int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,

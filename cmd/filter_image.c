@@ -124,8 +124,9 @@ void filter_count_image(struct filter *run, const char *name,
                         const struct ae_image_info *info,
                         const struct ae_denoise_found *found, double seconds)
 {
-    if (run->work->denoises)
+    if (run->work->effect == CMD_DENOISES)
         note_found(run, name, found);
+    run->left += run->work->effect == CMD_KEEPS;
     if (!run->w) {
         run->w = info->w;
         run->h = info->h;

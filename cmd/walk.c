@@ -98,8 +98,9 @@ void filter_add_entry(struct filter_jobs *j, const char *in, const char *below,
     const int rc = examine(path, &st, &link, &e);
     const int is_folder = !rc && S_ISDIR(st.st_mode) && !link;
 
-    if (!cmd_wants(j->c, path + j->root, is_folder)) {
-        /* nothing is said of what nobody wants */
+    if ((j->c->watch && name[0] == '.') ||
+        !cmd_wants(j->c, path + j->root, is_folder)) {
+        /* nothing is said of what is on its way, or nobody wants */
     } else if (rc < 0) {
         cmd_error(path, &e);
         cmd_log_fail(path, &e);

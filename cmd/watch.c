@@ -249,7 +249,7 @@ static void take_event(struct filter_watch *w, struct filter_jobs *j,
     const struct place *p = &w->place[v->wd];
     if (v->mask & IN_IGNORED)
         forget_place(w, v->wd);
-    else if (v->len == 0 || v->name[0] == '.')
+    else if (v->len == 0)
         return;
     else if ((v->mask & IN_ISDIR) && (v->mask & IN_MOVED_FROM))
         leave_folder(w, p->in, v->name);

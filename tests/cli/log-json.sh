@@ -51,6 +51,15 @@ status 1 d -q -r photos -d clean --existing=skip --log-json log2
 grep -q '"input":"photos/tree.png","output":"clean/tree.png",.*"skipped"' log2
 [ "$(wc -l < log2)" -eq 6 ]
 
+# strength 0 is what was asked for, which the summary need not say
+status 1 d -s 0 -r photos -d same --log-json log5
+[ "$(selected log5 unchanged | wc -l)" -eq 3 ]
+[ -z "$(selected log5 ok)" ]
+says '^3 done, 0 skipped, 2 passed over, 1 failed$'
+status 0 d -s 0 -o same.png photos/tree.png --log-json log6
+[ "$(selected log6 unchanged)" = photos/tree.png ]
+[ ! -s err ]
+
 # bytes that are no UTF-8, and characters that JSON escapes
 mkdir odd
 cp "$s/digits/3-1.png" "odd/$(printf 'a\377\303\251"\nb').png"

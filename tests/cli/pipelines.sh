@@ -53,6 +53,27 @@ if has parallel; then
     [ "$(find par -name '*.jpg' | wc -l)" -eq 2 ]
 else skipped="$skipped parallel"; fi
 
+# the second run finds all done but what was lost
+find in -name '*.png' -print0 |
+    $clean -q --files-from - -0 -d list -j 4 --existing=skip
+[ "$(find list -name '*.png' | sort)" = "list/in/one.png
+list/in/two.png" ]
+cmp list/in/one.png out/one.png
+rm list/in/two.png && touch -d 2020-01-01 list/in/one.png
+find in -name '*.png' -print0 |
+    $clean -q --files-from - -0 -d list -j 4 --existing=skip
+cmp list/in/two.png out/two.png
+[ "$(find list -type f -newermt 2020-01-02)" = list/in/two.png ]
+
+if has jq; then
+    head -c 300 in/one.png > in/cut.png
+    echo words > in/notes.txt
+    $clean -q -r in -d logged --log-json - 2> said |
+        jq -r 'select(.status=="failed").input' > failed
+    [ "$(cat failed)" = in/cut.png ]
+    rm in/cut.png in/notes.txt
+else skipped="$skipped jq"; fi
+
 # strength 0 shows that the noise comes through as it was added
 ae-noise -n gauss:sigma=25 --seed 1 < "$s/tulips.png" | $clean -s 0 |
     ae-compare "$s/tulips.png" - --threshold 'psnr>19'

@@ -201,14 +201,20 @@ touch -d '2001-02-03 04:05:06.789' $keep
 xattrs=
 if command -v setfattr > /dev/null && setfattr -n user.ae -v value $keep; then
     xattrs=1
+    setfattr -n user.empty $keep
+    setfattr -n user.bytes -v 0x00ff0a22 $keep
+else
+    echo 'left out: extended attributes'
 fi 2> /dev/null
 has() {
     is 604 "$(stat -c %a "$1")"
     is "$(stat -c %y $keep.then)" "$(stat -c %y "$1")"
-    [ -z "$xattrs" ] ||
-        getfattr --absolute-names -n user.ae "$1" | grep -q '="value"'
+    [ -n "$xattrs" ] || return 0
+    getfattr -d -e hex --absolute-names "$1" | grep -v '^#' > attributes
+    [ "$(grep -c = attributes)" -eq 3 ]
+    getfattr -d -e hex $keep.then | grep -v '^#' | diff - attributes
 }
-cp -p $keep $keep.then
+cp --preserve=all $keep $keep.then
 status 0 $noise --preserve $keep -d keep.d
 has keep.d/keep.png
 status 0 $noise --preserve $keep -o keep.png
@@ -221,6 +227,9 @@ cmp -s $keep $keep.then && exit 1
 status 0 $noise $keep.then -d plain
 if [ "$(stat -c %y plain/keep.png.then)" = "$(stat -c %y $keep.then)" ]; then
     exit 1
+fi
+if [ -n "$xattrs" ]; then
+    [ -z "$(getfattr plain/keep.png.then)" ]
 fi
 fails 2 'one input' $noise --preserve $keep w/0.png -o x
 fails 2 'needs -d' $noise --preserve $keep
