@@ -861,6 +861,13 @@ enum ae_augment {
     AE_AUGMENT_TURNS, /* the eight turns and mirrors of a patch */
     AE_AUGMENT_PHOTO  /* also smaller scales, detailed patches, gray */
 };
+/* How a net learns to clean pictures of which no clean version is there. */
+enum ae_self {
+    AE_SELF_NONE,
+    /* a pixel from its neighbour, in pictures of half the size (Huang et al.
+     * 2021, Neighbor2Neighbor) */
+    AE_SELF_NEIGHBOURS
+};
 enum ae_save_precision { AE_SAVE_F16, AE_SAVE_F32 };
 
 struct ae_train_progress;
@@ -891,6 +898,7 @@ struct ae_train_options {
                            * computed from, aren't trained; NULL: none */
     double level_dropout; /* chance that a net with an input `sigma` gets the
                            * level of noise "unknown" */
+    int self;             /* enum ae_self: learns from noisy pictures alone */
     const char *noisy;    /* noisy versions of all items, in order; or NULL */
     const char *clean;    /* more data, beside `data`; NULL: none */
     const char *val;      /* held out: a share, 0..0.5, or a path */

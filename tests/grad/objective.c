@@ -22,34 +22,34 @@
 
 enum { ITEMS = 3, VALUES = 12, MANY = 400 };
 
+#define HOW(n, k, b, bits, contract)                                           \
+    {                                                                          \
+        .items = (n), .samples = (k), .beta = (b), .free_nats = (bits),        \
+        .contractive = (contract)                                              \
+    }
+
 struct test {
     const char *text, *loss;
     struct ae_objective_options o;
     const char *code, *logvar; /* nodes that are those outputs */
 };
 static const struct test tests[] = {
-    {VAE, "bernoulli", {ITEMS, 1, 1, 0, 0, NULL}, NULL, NULL},
-    {VAE, "gauss:sigma=0.5", {ITEMS, 1, 3, 0, 0, NULL}, NULL, NULL},
-    {VAE, "laplace:b=0.5", {ITEMS, 1, 0, 0, 0, NULL}, NULL, NULL},
-    {VAE, "l2", {ITEMS, 1, 0.1, 0, 0, NULL}, NULL, NULL},
-    {VAE, "bernoulli", {ITEMS, 1, 1, 0.3, 0, NULL}, NULL, NULL},
-    {VAE, "bernoulli", {ITEMS, 5, 1, 0, 0, NULL}, NULL, NULL},
-    {VAE, "gauss:sigma=0.2", {ITEMS, 3, 0.5, 0, 0, NULL}, NULL, NULL},
-    {VAE "; l conv c=2 k=1; w add < y l; s sub < w l",
-     "gauss",
-     {ITEMS, 4, 1, 0, 0, NULL},
-     NULL,
-     "l"},
-    {VAE "; l conv c=2 k=1; w add < y l; s sub < w l",
-     "gauss",
-     {ITEMS, 1, 1, 0, 0, NULL},
-     NULL,
-     "l"},
-    {ONE("sigmoid"), "l2", {ITEMS, 1, 1, 0, 2, NULL}, "k", NULL},
-    {ONE("tanh"), "l2", {ITEMS, 1, 1, 0, 0.5, NULL}, "k", NULL},
-    {ONE("relu"), "bernoulli", {ITEMS, 1, 1, 0, 0.3, NULL}, "k", NULL},
-    {ONE("lrelu"), "l2", {ITEMS, 1, 1, 0, 0.5, NULL}, "h", NULL},
-    {DEEP, "l2", {ITEMS, 1, 1, 0, 0.4, NULL}, "k", NULL},
+    {VAE, "bernoulli", HOW(ITEMS, 1, 1, 0, 0), NULL, NULL},
+    {VAE, "gauss:sigma=0.5", HOW(ITEMS, 1, 3, 0, 0), NULL, NULL},
+    {VAE, "laplace:b=0.5", HOW(ITEMS, 1, 0, 0, 0), NULL, NULL},
+    {VAE, "l2", HOW(ITEMS, 1, 0.1, 0, 0), NULL, NULL},
+    {VAE, "bernoulli", HOW(ITEMS, 1, 1, 0.3, 0), NULL, NULL},
+    {VAE, "bernoulli", HOW(ITEMS, 5, 1, 0, 0), NULL, NULL},
+    {VAE, "gauss:sigma=0.2", HOW(ITEMS, 3, 0.5, 0, 0), NULL, NULL},
+    {VAE "; l conv c=2 k=1; w add < y l; s sub < w l", "gauss",
+     HOW(ITEMS, 4, 1, 0, 0), NULL, "l"},
+    {VAE "; l conv c=2 k=1; w add < y l; s sub < w l", "gauss",
+     HOW(ITEMS, 1, 1, 0, 0), NULL, "l"},
+    {ONE("sigmoid"), "l2", HOW(ITEMS, 1, 1, 0, 2), "k", NULL},
+    {ONE("tanh"), "l2", HOW(ITEMS, 1, 1, 0, 0.5), "k", NULL},
+    {ONE("relu"), "bernoulli", HOW(ITEMS, 1, 1, 0, 0.3), "k", NULL},
+    {ONE("lrelu"), "l2", HOW(ITEMS, 1, 1, 0, 0.5), "h", NULL},
+    {DEEP, "l2", HOW(ITEMS, 1, 1, 0, 0.4), "k", NULL},
 };
 
 struct bench {
@@ -181,7 +181,7 @@ static int gradients(const struct test *t)
 
 static double mean_value(const char *loss, int samples, double beta, double *sd)
 {
-    struct test t = {VAE, loss, {ITEMS, samples, beta, 0, 0, NULL}, NULL, NULL};
+    struct test t = {VAE, loss, HOW(ITEMS, samples, beta, 0, 0), NULL, NULL};
     struct bench b;
     double sum = 0, square = 0;
 
@@ -218,8 +218,7 @@ static int bounds_order(void)
  * whose slopes are none. */
 static int betas(void)
 {
-    struct test plain = {
-        VAE, "bernoulli", {ITEMS, 1, 0, 0, 0, NULL}, NULL, NULL};
+    struct test plain = {VAE, "bernoulli", HOW(ITEMS, 1, 0, 0, 0), NULL, NULL};
     struct test free_ = plain;
     struct bench a, b;
     int failed = 0;
@@ -252,7 +251,7 @@ static int betas(void)
 /* The noise's estimate is the closed form, within its own spread. */
 static int contractions(void)
 {
-    struct test t = {ONE("tanh"), "l2", {MANY, 1, 1, 0, 1, NULL}, "k", NULL};
+    struct test t = {ONE("tanh"), "l2", HOW(MANY, 1, 1, 0, 1), "k", NULL};
     struct bench b;
 
     bench_init(&b, &t);
@@ -300,12 +299,12 @@ static int refuses(const struct test *t, const char *word)
 static int refusals(void)
 {
     static const struct test bad[] = {
-        {DEEP, "l2", {1, 1, 2, 0, 0, NULL}, "latent", NULL},
-        {DEEP, "bernoulli", {1, 4, 1, 0, 0, NULL}, "latent", NULL},
-        {DEEP, "l2", {1, 1, 1, 0, 1, NULL}, "name=code", NULL},
-        {DEEP, "gauss", {1, 1, 1, 0, 0, NULL}, "logvar", NULL},
-        {VAE, "l2", {1, 4, 1, 0, 0, NULL}, "likelihood", NULL},
-        {VAE, "bernoulli", {1, 4, 1, 0.1, 0, NULL}, "exclude", NULL},
+        {DEEP, "l2", HOW(1, 1, 2, 0, 0), "latent", NULL},
+        {DEEP, "bernoulli", HOW(1, 4, 1, 0, 0), "latent", NULL},
+        {DEEP, "l2", HOW(1, 1, 1, 0, 1), "name=code", NULL},
+        {DEEP, "gauss", HOW(1, 1, 1, 0, 0), "logvar", NULL},
+        {VAE, "l2", HOW(1, 4, 1, 0, 0), "likelihood", NULL},
+        {VAE, "bernoulli", HOW(1, 4, 1, 0.1, 0), "exclude", NULL},
     };
     int failed = 0;
 

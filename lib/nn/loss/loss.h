@@ -35,6 +35,7 @@ struct ae_loss_kind {
     int unit_range;        /* 1: targets must lie in 0..1 (bce...) */
     ae_loss_eval_fn *eval; /* NULL: `nll` divided by the elements */
     ae_nll_fn *nll;        /* NULL: no likelihood */
+    int whole;             /* 1: it isn't a mean over elements or pixels */
 };
 const struct ae_loss_kind *ae_loss_at(size_t i);
 

@@ -9,9 +9,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "model/model.h"
-
-/* Streams of random numbers that must not meet. */
-enum { SEED_ORDER = 1, SEED_PATCH, SEED_NOISE, SEED_BINARISE, SEED_LEVEL };
+#include "train/data/self.h"
 
 int ae_sampler_init(struct ae_sampler *s, struct ae_ctx *ctx,
                     const struct ae_dataset *items, enum ae_side side,
@@ -63,6 +61,7 @@ struct ae_sampler ae_sampler_plain(const struct ae_sampler *s)
     struct ae_sampler plain = *s;
 
     plain.noise = NULL;
+    plain.self = AE_SELF_NONE;
     plain.augment = AE_AUGMENT_NONE;
     return plain;
 }
@@ -71,7 +70,7 @@ const struct ae_item *ae_sampler_item(const struct ae_sampler *s, uint64_t k)
 {
     if (s->in_order)
         return &s->items->item[s->slot[k % s->slots]];
-    const uint64_t order = ae_mix(s->seed, SEED_ORDER);
+    const uint64_t order = ae_mix(s->seed, AE_DRAW_ORDER);
     const uint32_t at = ae_shuffle(ae_mix(order, k / s->slots), s->slots,
                                    (uint32_t)(k % s->slots));
 
@@ -107,7 +106,7 @@ static float shown_level(const struct ae_sampler *s, uint64_t k, double rms)
 {
     struct ae_rng rng;
 
-    ae_rng_init(&rng, ae_mix(s->seed, SEED_LEVEL), k);
+    ae_rng_init(&rng, ae_mix(s->seed, AE_DRAW_LEVEL), k);
     return ae_rng_uniform(&rng) < s->level_dropout ? AE_LEVEL_UNKNOWN
                                                    : (float)rms;
 }
@@ -122,17 +121,17 @@ int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
     double rms = 0;
 
     ctx.pool = NULL; /* a draw is itself a task of the pool */
-    ae_rng_init(&rng, ae_mix(s->seed, SEED_PATCH), k);
+    ae_rng_init(&rng, ae_mix(s->seed, AE_DRAW_PATCH), k);
     struct ae_rng same = rng;
     const int gray = ae_augment_patch(&ctx, it, s->augment, s->h, s->w, s->c,
                                       &rng, clean, noisy);
-    ae_binarise(s->binarise, ae_mix(s->seed, SEED_BINARISE), k, clean,
+    ae_binarise(s->binarise, ae_mix(s->seed, AE_DRAW_BINARISE), k, clean,
                 pixels * (size_t)s->c);
     memcpy(noisy, clean, pixels * (size_t)s->c * sizeof(float));
     if (s->noise)
         AE_TRY(ae_noise_apply(&ctx, s->noise, noisy, s->w, s->h,
                               gray ? 1 : s->c, s->c, s->maxval,
-                              ae_mix(s->seed, SEED_NOISE), k, &rms, e));
+                              ae_mix(s->seed, AE_DRAW_NOISE), k, &rms, e));
     if (gray && s->noise) /* equal noise on all channels */
         for (size_t i = 0; i < pixels; i++)
             for (int c = 1; c < s->c; c++)
@@ -158,13 +157,17 @@ int ae_batch_init(struct ae_batch *b, const struct ae_sampler *s, int n,
     b->sigma = ae_alloc((size_t)n, sizeof(float), e);
     b->class = ae_alloc((size_t)n, sizeof(*b->class), e);
     b->err = ae_alloc((size_t)n, sizeof(*b->err), e);
-    return b->clean && b->noisy && b->sigma && b->class && b->err ? 0 : AE_EMEM;
+    if (!b->clean || !b->noisy || !b->sigma || !b->class || !b->err)
+        return AE_EMEM;
+    return s->self ? ae_self_batch_init(b, s->self, e) : 0;
 }
 
 void ae_batch_release(struct ae_batch *b)
 {
     ae_free_aligned(b->clean);
     ae_free_aligned(b->noisy);
+    ae_free_aligned(b->whole);
+    free(b->pick);
     free(b->sigma);
     free(b->class);
     free(b->err);
@@ -186,8 +189,11 @@ static void fill_task(void *arg, int i, int thread)
     (void)thread;
     b->err[i].code = 0;
     b->class[i] = ae_sampler_item(f->s, f->first + (uint64_t)i)->class;
-    ae_sampler_draw(f->s, f->first + (uint64_t)i, b->clean + at, b->noisy + at,
-                    &b->sigma[i], &b->err[i]);
+    if (f->s->self)
+        ae_self_draw(f->s, f->first + (uint64_t)i, b, i, &b->err[i]);
+    else
+        ae_sampler_draw(f->s, f->first + (uint64_t)i, b->clean + at,
+                        b->noisy + at, &b->sigma[i], &b->err[i]);
 }
 
 int ae_batch_fill(struct ae_batch *b, const struct ae_sampler *s,

@@ -12,6 +12,16 @@
 #include "nn/graph/tensor.h"
 #include "train/data/augment.h"
 
+/* Streams of random numbers that must not meet. */
+enum ae_draw_stream {
+    AE_DRAW_ORDER = 1,
+    AE_DRAW_PATCH,
+    AE_DRAW_NOISE,
+    AE_DRAW_BINARISE,
+    AE_DRAW_LEVEL,
+    AE_DRAW_SELF
+};
+
 struct ae_sampler {
     struct ae_ctx *ctx;
     const struct ae_dataset *items;
@@ -23,6 +33,7 @@ struct ae_sampler {
     enum ae_augment augment;
     enum ae_binarise binarise; /* before noise; data within 0..1 */
     double level_dropout;      /* share of draws whose level is hidden */
+    enum ae_self self;         /* what stands for the clean version */
     /* noise ends clipped to 0..1 and rounded to this many steps; 0: as is */
     unsigned maxval;
     uint64_t seed;
@@ -48,10 +59,14 @@ struct ae_batch {
     int n;
     struct ae_shape shape; /* of one example, */
     size_t item;           /* which has so many floats */
-    float *clean, *noisy;  /* [n][item] */
-    float *sigma;          /* [n] */
-    int *class;            /* [n] of the items, 0 where none is known */
-    struct ae_err *err;    /* [n] */
+    float *clean, *noisy;  /* [n][item]; clean: what is to come out */
+    /* of neighbours: both pictures in one, [n][4 * item], and how it was cut,
+     * [n][pixels]; else NULL */
+    float *whole;
+    uint8_t *pick;
+    float *sigma;       /* [n] */
+    int *class;         /* [n] of the items, 0 where none is known */
+    struct ae_err *err; /* [n] */
 };
 int ae_batch_init(struct ae_batch *b, const struct ae_sampler *s, int n,
                   struct ae_err *e);

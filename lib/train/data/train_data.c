@@ -16,6 +16,7 @@
 #include "data/period.h"
 #include "data/scale.h"
 #include "model/model.h"
+#include "train/data/self.h"
 
 enum {
     PATCH = 64,        /* default side of a patch */
@@ -61,6 +62,10 @@ static int resolve_patch(struct ae_train_data *d,
     const size_t align = (size_t)needs->align;
     struct ae_train_options *o = d->o;
 
+    if (o->self && !needs->any_size)
+        return ae_fail(e, AE_EARG,
+                       "`self` learns to clean pictures of any size, which "
+                       "this net doesn't take: `model` unet does");
     if (!o->patch && needs->any_size)
         o->patch = (int)ae_round_up(PATCH, align);
     if (needs->any_size && o->patch % needs->align != 0)
@@ -192,6 +197,12 @@ out:
 
 /* ---------------------------------------------------------------- reading */
 
+/* The side of what a patch is made of. */
+static int patch_span(const struct ae_train_options *o)
+{
+    return o->patch * ae_self_span((enum ae_self)o->self);
+}
+
 /* NULL: there are several. */
 static const char *only_path(const struct ae_train_options *o)
 {
@@ -234,7 +245,7 @@ static int read_items(struct ae_train_data *d, const struct ae_model *model,
                       struct ae_err *e)
 {
     const struct ae_train_options *o = d->o;
-    struct ae_source_options so = {.min_side = ae_max(o->patch, 1),
+    struct ae_source_options so = {.min_side = ae_max(patch_span(o), 1),
                                    .select = &o->select,
                                    .learn = 1,
                                    .several = o->data && o->data[0] &&
@@ -292,7 +303,7 @@ static void drop_small(struct ae_train_data *d, struct ae_dataset *items)
 
     for (size_t i = 0; i < items->count; i++) {
         struct ae_item *it = &items->item[i];
-        if (ae_min(it->h, it->w) >= d->o->patch) {
+        if (ae_min(it->h, it->w) >= patch_span(d->o)) {
             items->item[kept++] = *it;
             continue;
         }
@@ -304,7 +315,7 @@ static void drop_small(struct ae_train_data *d, struct ae_dataset *items)
         ae_log(d->ctx, AE_LOG_NOTE,
                "%zu pictures of idx files left out: at least %d pixels on a "
                "side are needed",
-               items->count - kept, d->o->patch);
+               items->count - kept, patch_span(d->o));
     items->count = kept;
 }
 
@@ -449,11 +460,12 @@ static int validation_side(const struct ae_train_data *d,
                            const struct ae_data_needs *needs)
 {
     const struct ae_sampler *v = &d->held_out;
+    const int unit = needs->align * ae_self_span(v->self);
     int side = needs->any_size ? VAL_SIDE : d->shape.h;
 
     for (uint32_t i = 0; i < v->slots; i++) {
         const struct ae_item *it = &v->items->item[v->slot[i]];
-        side = ae_min(side, ae_min(it->h, it->w) / needs->align * needs->align);
+        side = ae_min(side, ae_min(it->h, it->w) / unit * needs->align);
     }
     return side;
 }
@@ -475,6 +487,7 @@ static int init_samplers(struct ae_train_data *d,
     s->c = v->c = d->shape.c;
     s->h = v->h = d->shape.h;
     s->w = v->w = d->shape.w;
+    s->self = v->self = (enum ae_self)o->self;
     if (o->patch)
         v->h = v->w = validation_side(d, needs);
     s->augment = (enum ae_augment)o->augment;
@@ -520,6 +533,10 @@ int ae_train_data_init(struct ae_train_data *d, struct ae_ctx *ctx,
         if (o->augment == AE_AUGMENT_PHOTO)
             o->augment = AE_AUGMENT_NONE;
     }
+    if (o->self && !o->patch)
+        return ae_fail(e, AE_EARG,
+                       "`self` learns from patches: `patch` N cuts them out of "
+                       "arrays, too");
     AE_TRY(split_items(d, e));
     AE_TRY(prepare_items(d, needs->classes, e));
     return init_samplers(d, needs, noise, e);

@@ -120,7 +120,7 @@ static int is_held_back(const struct ae_trainer *t)
 {
     const struct ae_graph *g = t->step.model->graph;
 
-    if (t->o.noise || t->o.noisy || t->o.contractive > 0 ||
+    if (t->o.noise || t->o.noisy || t->o.self || t->o.contractive > 0 ||
         t->step.objective.variational)
         return 1;
     for (int i = 0; i < g->count; i++) {

@@ -8,6 +8,10 @@
 #include "base/err.h"
 #include "nn/graph/graph.h"
 
+/* Of the second term of neighbours, at the end of a run: what the paper takes
+ * for noise that was added. */
+static const double GAMMA = 2;
+
 /* --------------------------------------------------------------- building */
 
 static int check_logvar(const struct ae_graph *g, const struct ae_loss *loss,
@@ -36,6 +40,15 @@ static int check_options(const struct ae_objective *o, struct ae_err *e)
 {
     const struct ae_objective_options *how = &o->o;
 
+    if (how->self && (o->variational || how->contractive > 0))
+        return ae_fail(e, AE_EARG,
+                       "`self` learns to clean: it goes without a latent node "
+                       "and `contractive`");
+    if (how->self == AE_SELF_NEIGHBOURS && ae_loss_wants_logvar(o->loss))
+        return ae_fail(e, AE_EARG,
+                       "`self` neighbours has two targets, which have no one "
+                       "deviation: give the loss its own, as in "
+                       "gauss:sigma=0.1");
     if (!o->variational && (how->beta < 1 || how->beta > 1 ||
                             how->free_nats > 0 || how->samples > 1))
         return ae_fail(e, AE_EARG,
@@ -65,6 +78,9 @@ int ae_objective_init(struct ae_objective *o, const struct ae_ctx *ctx,
     AE_TRY(check_options(o, e));
     AE_TRY(ae_contractive_init(&o->contractive, g, how->contractive,
                                how->weights, e));
+    if (how->self == AE_SELF_NEIGHBOURS)
+        AE_TRY(ae_neighbours_init(&o->neighbours, ctx, g, how->weights,
+                                  how->items, how->shape, e));
     if (how->samples == 1)
         return 0;
     const size_t n = (size_t)how->items * (size_t)how->samples;
@@ -79,6 +95,7 @@ int ae_objective_init(struct ae_objective *o, const struct ae_ctx *ctx,
 void ae_objective_release(struct ae_objective *o)
 {
     ae_contractive_release(&o->contractive);
+    ae_neighbours_release(&o->neighbours);
     free(o->nll);
     memset(o, 0, sizeof(*o));
 }
@@ -110,12 +127,13 @@ void ae_objective_bind(struct ae_objective *o, struct ae_exec *x)
 /* ---------------------------------------------------------------- passes */
 
 /* Samples of an item lie side by side, perturbed items after all others. */
-void ae_objective_feed(const struct ae_objective *o, const struct ae_batch *b,
+void ae_objective_feed(struct ae_objective *o, const struct ae_batch *b,
                        int first, uint64_t seed, uint64_t step)
 {
     const int n = o->o.items;
 
     ae_feed_put(&o->feed, b, first, n, 0, o->o.samples);
+    ae_neighbours_feed(&o->neighbours, b, first);
     if (ae_contractive_perturbs(&o->contractive)) {
         ae_feed_put(&o->feed, b, first, n, n, 1);
         ae_contractive_perturb(&o->contractive, n, seed, step);
@@ -186,9 +204,13 @@ double ae_objective_forward(struct ae_objective *o, const struct ae_view *clean,
     ae_exec_set_code(o->exec, &how);
     double terms = ae_exec_forward(o->exec, seed, step);
     terms += ae_contractive_forward(&o->contractive, o->o.items);
-    if (o->loss->kind->nll)
-        return terms + eval_likelihood(o, clean);
-    return terms + ae_loss_eval(o->loss, o->ctx, &o->out, clean, 1, &o->dout);
+    terms += o->loss->kind->nll
+                 ? eval_likelihood(o, clean)
+                 : ae_loss_eval(o->loss, o->ctx, &o->out, clean, 1, &o->dout);
+    if (o->neighbours.items && ramp > 0)
+        terms += ae_neighbours_term(&o->neighbours, o->loss, &o->out, &o->dout,
+                                    GAMMA * ramp);
+    return terms;
 }
 
 void ae_objective_backward(const struct ae_objective *o)

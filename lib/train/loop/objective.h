@@ -12,7 +12,7 @@
 
 #include "nn/loss/loss.h"
 #include "train/loop/contractive.h"
-#include "train/loop/feed.h"
+#include "train/loop/neighbours.h"
 
 struct ae_objective_options {
     int items; /* at once */
@@ -20,7 +20,9 @@ struct ae_objective_options {
     int samples;
     double beta, free_nats; /* as struct ae_code_options */
     double contractive;     /* weight of that penalty, 0: none */
-    const float *weights;   /* for that; the executor's */
+    float *weights; /* for the whole pictures and that; the executor's */
+    enum ae_self self;
+    struct ae_shape shape; /* of an example, with neighbours */
 };
 
 struct ae_objective {
@@ -30,6 +32,7 @@ struct ae_objective {
     struct ae_objective_options o;
     int variational; /* 1: the net draws its code */
     struct ae_contractive contractive;
+    struct ae_neighbours neighbours;
     double *nll, *ratio, *weight; /* [items * samples], NULL: one sample */
     /* of the executor: */
     struct ae_exec *exec;
@@ -47,11 +50,11 @@ int ae_objective_copies(const struct ae_objective *o);
 /* Uses that executor, which is borrowed, from now on. */
 void ae_objective_bind(struct ae_objective *o, struct ae_exec *x);
 /* Puts examples first, first + 1, ... of the batch into the inputs. */
-void ae_objective_feed(const struct ae_objective *o, const struct ae_batch *b,
+void ae_objective_feed(struct ae_objective *o, const struct ae_batch *b,
                        int first, uint64_t seed, uint64_t step);
 /* Runs the net and returns the objective for `clean`; in training it also
- * leaves the gradients by the outputs.  `ramp`: what beta is multiplied by at
- * this step. */
+ * leaves the gradients by the outputs.  `ramp`: what beta, or the weight of the
+ * second term of neighbours, is multiplied by at this step. */
 double ae_objective_forward(struct ae_objective *o, const struct ae_view *clean,
                             uint64_t seed, uint64_t step, double ramp);
 /* Computes the weight gradients. */

@@ -7,7 +7,7 @@
 #include "base/field.h"
 #include "data/preprocessing.h"
 #include "data/select.h"
-#include "train/data/sampler.h"
+#include "train/data/self.h"
 #include "train/loop/lr_schedule.h"
 #include "train/loop/optim.h"
 #include "train/loop/course.h"
@@ -51,6 +51,9 @@ const struct ae_field ae_train_fields[] = {
              .def = "0.5", .max = 1, .arg = "P",
              .help = "chance that a net with an input 'sigma' isn't given the "
                      "level of noise, so that it learns to do without it"),
+    AE_FIELD("self", ENUM, ae_train_options, self, .def = "none",
+             .names = ae_self_names, .arg = "[neighbours]",
+             .help = "learn to clean from noisy pictures alone"),
     AE_FIELD("noisy", STR, ae_train_options, noisy, .file = AE_FILE_ITEMS,
              .arg = "DATA",
              .help = "noisy versions of all items, in their order: real pairs"),
@@ -211,10 +214,12 @@ static int is_null_text(const struct ae_field *f, const void *o)
            !*(const char *const *)((const char *)o + f->offset);
 }
 
-/* What a run without `fit` says nothing of, as runs before there was one. */
-static int is_unfitted(const struct ae_field *f,
-                       const struct ae_train_options *o)
+/* What a run without `fit` or `self` says nothing of, as runs before there
+ * were these. */
+static int is_unused(const struct ae_field *f, const struct ae_train_options *o)
 {
+    if (strcmp(f->name, "self") == 0)
+        return !o->self;
     return !o->fit &&
            (strcmp(f->name, "fit") == 0 || strcmp(f->name, "size") == 0);
 }
@@ -224,7 +229,7 @@ static int add_setting(json_t *all, const struct ae_field *f,
 {
     char text[1024];
 
-    if (!is_compared(f->name) || is_null_text(f, o) || is_unfitted(f, o))
+    if (!is_compared(f->name) || is_null_text(f, o) || is_unused(f, o))
         return 0;
     if (ae_field_print(f, o, text, sizeof(text)) >= (int)sizeof(text))
         return ae_fail(e, AE_EARG, "`%s`: too long", f->name);
@@ -291,6 +296,7 @@ int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
         return ae_err_at(e, AE_EARG, "`steps`");
     if ((o->steps || course.parts) && o->epochs > 0)
         return ae_fail(e, AE_EARG, "`steps` and `epochs` exclude each other");
+    AE_TRY(ae_self_check(o, e));
     if (o->stride && (!o->window || strcmp(o->window, "0") == 0))
         return ae_fail(e, AE_EARG, "`stride` needs `window`");
     return 0;

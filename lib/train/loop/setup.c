@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "model/level.h"
+#include "train/data/self.h"
 #include "train/fit/fit.h"
 #include "train/loop/run_files.h"
 #include "train/loop/settings.h"
@@ -21,14 +22,20 @@ static int is_auto(const char *loss)
     return !loss || strcmp(loss, "auto") == 0;
 }
 
-/* Refuses a misspelt loss before the data are read, which may take long. */
-static int check_loss(const char *loss, struct ae_err *e)
+/* Refuses a wrong loss before the data are read, which may take long. */
+static int check_loss(const struct ae_train_options *o, struct ae_err *e)
 {
     struct ae_loss l = {0};
 
-    if (is_auto(loss))
+    if (is_auto(o->loss))
         return 0;
-    const int rc = ae_loss_parse(loss, &l, e);
+    int rc = ae_loss_parse(o->loss, &l, e);
+    if (!rc && o->self && l.kind->whole)
+        rc = ae_fail(e, AE_EARG,
+                     "the loss '%s' isn't a sum over pixels, so noise in what "
+                     "it compares with doesn't average out: with `self` take "
+                     "l2, l1, huber or charbonnier",
+                     l.kind->name);
     ae_loss_release(&l);
     return rc;
 }
@@ -39,7 +46,8 @@ static int choose_loss(struct ae_trainer *t,
     struct ae_loss *loss = &t->step.loss;
 
     if (is_auto(t->o.loss)) {
-        t->o.loss = ae_model_source_loss(source, t->data.outside);
+        t->o.loss = t->o.self ? "l2"
+                              : ae_model_source_loss(source, t->data.outside);
         if (!t->o.loss)
             return ae_fail(e, AE_EARG,
                            "what is the noise of data outside 0..1? `loss` "
@@ -64,13 +72,14 @@ static int choose_loss(struct ae_trainer *t,
 static struct ae_course plan_course(const struct ae_trainer *t)
 {
     const struct ae_sampler *s = &t->data.train;
+    const int span = ae_self_span(s->self);
     double draws = 0;
 
     if (!(t->o.epochs > 0))
         return t->given;
     for (uint32_t i = 0; i < s->slots; i++) {
         const struct ae_item *it = &s->items->item[s->slot[i]];
-        draws += (double)(it->h / s->h) * (it->w / s->w);
+        draws += (double)(it->h / span / s->h) * (it->w / span / s->w);
     }
     return ae_course_of((uint64_t)ceil(t->o.epochs * draws / t->o.batch));
 }
@@ -189,6 +198,16 @@ static int resume(struct ae_trainer *t, struct ae_err *e)
 
 /* -------------------------------------------------------------- the whole */
 
+/* The level of the noise isn't known, and the weight of neighbours' second term
+ * rises all the way. */
+static int set_self(struct ae_trainer *t, struct ae_err *e)
+{
+    if (t->step.ramp.kind)
+        return ae_fail(e, AE_EARG, "`self` goes without `kl-warmup`");
+    t->o.level_dropout = 1;
+    return ae_ramp_parse("linear:1", &t->step.ramp, e);
+}
+
 /* Refuses what can be refused before anything large is read. */
 static int parse_options(struct ae_trainer *t, struct ae_err *e)
 {
@@ -198,8 +217,10 @@ static int parse_options(struct ae_trainer *t, struct ae_err *e)
         AE_TRY(ae_course_parse(t->o.course, &t->given, e));
     if (t->o.noise)
         AE_TRY(ae_noise_parse(t->o.noise, &t->noise, e));
-    AE_TRY(check_loss(t->o.loss, e));
-    return t->o.kl_warmup ? ae_ramp_parse(t->o.kl_warmup, &t->step.ramp, e) : 0;
+    AE_TRY(check_loss(&t->o, e));
+    if (t->o.kl_warmup)
+        AE_TRY(ae_ramp_parse(t->o.kl_warmup, &t->step.ramp, e));
+    return t->o.self ? set_self(t, e) : 0;
 }
 
 /* The preset pca is done when it is fitted; others must be given a length. */

@@ -22,10 +22,14 @@ static int check_memory(const struct ae_step *s,
                         const struct ae_train_data *data, struct ae_err *e)
 {
     const uint64_t held = ae_train_data_bytes(data);
-    uint64_t bytes = 0;
+    uint64_t bytes = 0, whole = 0;
 
     AE_TRY(ae_exec_bytes(s->ctx, s->model->graph, items_at_once(s),
                          data->shape.h, data->shape.w, 1, &bytes, e));
+    if (s->o->self == AE_SELF_NEIGHBOURS)
+        AE_TRY(ae_neighbours_bytes(s->ctx, s->model->graph, s->o->batch,
+                                   data->shape, &whole, e));
+    bytes += whole;
     if (bytes + held > s->ctx->memory)
         return ae_fail(e, AE_ELIMIT,
                        "a step with `batch` %d takes %.0f MB and the data %.0f "
@@ -52,7 +56,8 @@ static int init_model(struct ae_step *s, struct ae_model_source *source,
     return ae_init_pca(&data->train, s->model->graph, s->model->weights, e);
 }
 
-static int init_objective(struct ae_step *s, struct ae_err *e)
+static int init_objective(struct ae_step *s, const struct ae_train_data *data,
+                          struct ae_err *e)
 {
     const struct ae_train_options *o = s->o;
     const struct ae_objective_options how = {.items = o->batch,
@@ -60,11 +65,13 @@ static int init_objective(struct ae_step *s, struct ae_err *e)
                                              .beta = o->beta,
                                              .free_nats = o->free_bits,
                                              .contractive = o->contractive,
-                                             .weights = s->model->weights};
+                                             .weights = s->model->weights,
+                                             .self = (enum ae_self)o->self,
+                                             .shape = data->shape};
 
     AE_TRY(ae_objective_init(&s->objective, s->ctx, s->model->graph, &s->loss,
                              &how, e));
-    if (s->ramp.kind && !s->objective.variational)
+    if (s->ramp.kind && !s->objective.variational && !o->self)
         return ae_fail(e, AE_EARG,
                        "`kl-warmup` is for nets with a latent node, which this "
                        "one hasn't");
@@ -96,7 +103,7 @@ int ae_step_init(struct ae_step *s, struct ae_ctx *ctx,
     s->ctx = ctx;
     s->o = o;
     AE_TRY(init_model(s, source, data, e));
-    AE_TRY(init_objective(s, e));
+    AE_TRY(init_objective(s, data, e));
     AE_TRY(check_memory(s, data, e));
     AE_TRY(init_mean(s, e));
     const struct ae_graph *g = s->model->graph;

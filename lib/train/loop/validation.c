@@ -2,6 +2,7 @@
 #include "train/loop/validation.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -23,17 +24,18 @@ static enum ae_score_kind score_kind(const struct ae_validation *v, int psnr)
 int ae_validation_init(struct ae_validation *v, const struct ae_sampler *s,
                        const struct ae_graph *g, float *weights,
                        const struct ae_loss *loss,
-                       const struct ae_objective_options *how, int psnr,
+                       const struct ae_objective_options *how, int crops,
                        struct ae_err *e)
 {
-    const int most = psnr ? MOST_CROPS : MOST_ITEMS;
-    const int n = psnr ? most : ae_min((int)s->slots, most);
-    const int step = psnr ? 1 : ae_min(n, ae_max(1, AT_ONCE / how->samples));
+    const int n = crops ? MOST_CROPS : ae_min((int)s->slots, MOST_ITEMS);
+    const int step = crops ? 1 : ae_min(n, ae_max(1, AT_ONCE / how->samples));
     struct ae_objective_options mine = *how;
 
     *v = (struct ae_validation){.ctx = s->ctx, .step = step};
     mine.items = step;
     mine.free_nats = mine.contractive = 0;
+    mine.weights = weights;
+    mine.shape = (struct ae_shape){s->h, s->w, s->c};
     AE_TRY(ae_batch_init(&v->all, s, n / step * step, e));
     AE_TRY(ae_batch_fill(&v->all, s, 0, e));
     AE_TRY(ae_objective_init(&v->objective, s->ctx, g, loss, &mine, e));
@@ -43,7 +45,11 @@ int ae_validation_init(struct ae_validation *v, const struct ae_sampler *s,
     AE_TRY(ae_posterior_init(&v->posterior, g, v->exec, e));
     AE_TRY(ae_output_variance_init(&v->variance, v->all.clean, v->all.n,
                                    v->all.item, step, e));
-    v->kind = score_kind(v, psnr);
+    v->kind = score_kind(v, crops && !how->self);
+    snprintf(v->name, sizeof(v->name), "%s%s", how->self ? "noisy-" : "",
+             v->kind == AE_SCORE_PSNR    ? "psnr"
+             : v->kind == AE_SCORE_BOUND ? "nats"
+                                         : loss->kind->name);
     return 0;
 }
 
@@ -157,9 +163,7 @@ int ae_validation_better(const struct ae_validation *v, double a, double b)
 
 const char *ae_validation_name(const struct ae_validation *v)
 {
-    return v->kind == AE_SCORE_PSNR    ? "psnr"
-           : v->kind == AE_SCORE_BOUND ? "nats"
-                                       : v->objective.loss->kind->name;
+    return v->name;
 }
 
 struct ae_view ae_validation_run(struct ae_validation *v, int first)

@@ -85,9 +85,12 @@ static int fill_strips(const struct ae_train_view *v, struct ae_strip *s, int n,
 
 static void show_strips(const struct ae_train_view *v, struct ae_html *h)
 {
-    const char *name[] = {"input", "reconstruction", "without noise", NULL};
+    const struct ae_train_options *o = v->options;
+    const char *name[] = {"input", "reconstruction",
+                          o->self ? "target, noisy as well" : "without noise",
+                          NULL};
     const int n = ae_min(ae_strip_columns(v), v->clean.n);
-    const int noise = v->options->noise || v->options->noisy;
+    const int noise = o->noise || o->noisy || o->self;
     struct ae_strip s[STRIPS] = {{.columns = 0}};
     float *made = collect(v, n, h->e);
     char error[64];

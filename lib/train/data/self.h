@@ -1,0 +1,33 @@
+/* self.h - examples for a net that learns to clean without any clean picture:
+ * what it is given and what it is compared with both come from noisy ones.
+ *
+ * Neighbours (Huang et al. 2021, Neighbor2Neighbor): of every square of 2 x 2
+ * pixels one becomes a pixel of the input, one beside it a pixel of the target.
+ * The two pictures of half the size show nearly the same, and their noise is
+ * independent where that of neighbouring pixels is. */
+#ifndef AE_TRAIN_DATA_SELF_H
+#define AE_TRAIN_DATA_SELF_H
+
+#include "train/data/sampler.h"
+
+/* The names of enum ae_self of ae.h. */
+extern const char *const ae_self_names[];
+/* AE_EARG where other options don't go together with `self`. */
+int ae_self_check(const struct ae_train_options *o, struct ae_err *e);
+
+/* How many pixels of a picture an example's pixel is chosen from, across and
+ * down. */
+int ae_self_span(enum ae_self self);
+/* Adds the room that such examples take to a batch; ae_batch_release() frees
+ * it. */
+int ae_self_batch_init(struct ae_batch *b, enum ae_self self, struct ae_err *e);
+/* Fills example i of the batch by draw k of a sampler whose `self` isn't
+ * none. */
+int ae_self_draw(const struct ae_sampler *s, uint64_t k, struct ae_batch *b,
+                 int i, struct ae_err *e);
+/* Of a picture of 2 h x 2 w, one pixel of each square into a, and one beside
+ * it into b; pick: [h][w], which of the eight ways each takes. */
+void ae_neighbours_split(const float *whole, const uint8_t *pick,
+                         struct ae_shape half, float *a, float *b);
+
+#endif

@@ -1,0 +1,91 @@
+#!/bin/sh
+# Noisy pictures alone teach a net to clean: it comes nearer to pictures that it
+# never saw; the same bytes for any number of threads and after a stop; what
+# can't go together is refused by name.
+set -eu
+. "$AE_ROOT/tests/cli/expect"
+# nearer SHARE REF A B - A's error is below that share of B's.
+nearer() {
+    ae-compare --tsv --metric mse "$2" "$3" "$4" | awk -v s="$1" \
+        'NR == 2 { a = $2 } NR == 3 { b = $2 } END { exit !(a < s * b) }' ||
+        { echo "$*"; ae-compare --metric mse "$2" "$3" "$4"; exit 1; }
+}
+learn() { ae-train -q -m net.ae --batch 4 --patch 32 --lr 5e-3 --ema 0.98 "$@"; }
+cat > net.ae << 'END'
+ae 1
+x input c=3
+a conv  c=16 k=3 act=lrelu
+b conv  c=16 k=3 act=lrelu
+c conv  c=16 k=3 act=lrelu
+r conv  c=3 k=3 init=zero
+y add   < x r
+output y
+END
+
+mkdir clean
+for name in house forest palace tulips statue; do
+    cp "$AE_ROOT/samples/$name.png" clean
+done
+ae-noise -q -n gauss:sigma=40 --seed 1 -d noisy clean/*.png
+mkdir own
+mv noisy/house.png own
+
+# without a level, without a clean picture
+for self in neighbours; do
+    learn --self=$self --steps 200 -o $self.st --metrics $self.csv --report $self.html \
+        --val own/house.png noisy
+    ae-denoise -q -m $self.st -o $self.png own/house.png
+    nearer 0.3 clean/house.png $self.png own/house.png
+    head -1 $self.csv | grep -q '^step,loss,lr,noisy-l2,'
+    grep -q 'target, noisy as well' $self.html
+    ae-info $self.st > out
+    grep -q "self=$self" out
+    grep -q 'level-dropout=1' out
+    grep -q 'noisy-l2' out
+done
+learn --self --steps 200 --val own/house.png -o default.st noisy
+cmp default.st neighbours.st
+# of other runs nothing is said
+learn --steps 1 -o plain.st noisy
+! ae-info plain.st | grep -q self
+
+# threads, and a stop half-way
+for self in neighbours; do
+    short="--self=$self --steps 30 --checkpoint-every 10 --seed 5 noisy"
+    learn $short -t 1 -o one.st
+    learn $short -t 3 -o three.st
+    cmp one.st three.st
+    learn $short -t 2 --time-limit 0.01 -o again.st
+    test -e again.st.ckpt
+    learn $short -t 2 --resume -o again.st
+    cmp one.st again.st
+    learn $short --seed 6 -o other.st
+    ! cmp -s one.st other.st
+done
+
+# what doesn't go together
+cat > draws.ae << 'END'
+ae 1
+x input  c=3
+m conv   c=2 k=3
+v conv   c=2 k=3 < x
+z latent < m v
+y conv   c=3 k=3
+output y
+END
+refuses() {
+    text=$1
+    shift
+    fails 2 "$text" ae-train -m unet:c=4 --steps 1 -o no.st "$@" noisy
+    [ ! -e no.st ]
+}
+refuses "the loss 'psnr' isn't a sum over pixels" --self --loss psnr
+refuses "the loss 'ssim' isn't a sum over pixels" --self --loss ssim
+refuses 'without --noise and --noisy' --self -n gauss
+refuses 'without --noise and --noisy' --self --noisy own
+refuses 'augment photo' --self --augment photo
+refuses 'without --binarise' --self --binarise draw
+refuses 'without --kl-warmup' --self --kl-warmup linear
+refuses 'which this net doesn.t take' --self -m dense:z=4
+refuses 'latent node' --self -m draws.ae
+refuses "option '--self'" --self=twins
