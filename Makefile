@@ -265,6 +265,19 @@ deps-neon:
 	@sh tests/tools/deps.sh build neon
 	@sh tests/tools/sysroot.sh $(BUILD)/neon/sysroot
 
+# clang-tidy by .clang-tidy, on all but the inner loops; a file is looked at
+# again when its object is made.
+TIDY := $(patsubst %.c,$(BUILD)/%.tidy,$(filter-out lib/kernel/%,$(LIBSRC)) \
+          $(wildcard cmd/*.c))
+tidy:
+	@sh tests/tools/deps.sh build tidy
+	+@$(MAKE) --no-print-directory run-tidy
+run-tidy: $(TIDY)
+$(BUILD)/%.tidy: %.c $(BUILD)/%.o .clang-tidy
+	$(call show,TIDY,$<)clang-tidy --quiet $< -- -std=c11 \
+	    $(filter-out -MMD -MP,$(ALL_CPPFLAGS)) $(PKG_CFLAGS) \
+	    -DAE_DATADIR='"$(DATADIR)"' 2> $@.log && touch $@
+
 lint:
 	@CC="$(CC)" BUILD=$(BUILD) sh tests/lint/lint.sh
 
@@ -336,6 +349,7 @@ help:
 	@echo 'make check-cpu  kernels and golden tests under each AE_CPU mask'
 	@echo 'make check-neon the same for AArch64, under qemu (make deps-neon)'
 	@echo 'make lint       layers, style, layout, pages, scripts, warnings'
+	@echo 'make tidy       clang-tidy, by the checks of .clang-tidy'
 	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make fuzz-afl   the same by AFL++'
 	@echo 'make bench      kernels, ae-denoise, training; against the peak'
@@ -351,6 +365,6 @@ FORCE:
 .PHONY: FORCE all tests check check-asan run-asan check-tsan run-tsan \
     coverage run-coverage check-valgrind \
     check-bare run-bare \
-    check-cpu check-neon run-neon deps-neon lint bench bench-peers fuzz \
-    fuzz-afl run-fuzz deps demo tour pictures format clean help
+    check-cpu check-neon run-neon deps-neon lint tidy run-tidy bench \
+    bench-peers fuzz fuzz-afl run-fuzz deps demo tour pictures format clean help
 .SECONDARY:

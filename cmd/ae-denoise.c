@@ -132,7 +132,8 @@ static unsigned parse_strip(const char *list)
     while (list && *list) {
         const size_t n = strcspn(list, ",");
         unsigned i = 0;
-        while (i < 4 && (strlen(kinds[i]) != n || strncmp(list, kinds[i], n)))
+        while (i < 4 &&
+               (strlen(kinds[i]) != n || strncmp(list, kinds[i], n) != 0))
             i++;
         if (i == 4)
             cmd_usage("option '--strip': '%.*s' is not one of exif, xmp, icc, "

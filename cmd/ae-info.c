@@ -174,7 +174,7 @@ static int axes(struct ae_io *io)
     memcpy(text, (const char *)head + BEFORE, got - BEFORE);
     const char *p = strstr(text, "'shape': (");
     unsigned size[3];
-    const int n = p ? sscanf(p, "'shape': (%u ,%u ,%u", size, size + 1,
+    const int n = p ? sscanf(p, "'shape': (%9u ,%9u ,%9u", size, size + 1,
                              size + 2)
                     : 0;
     return n > 0 ? n : 0;
@@ -340,7 +340,7 @@ static int is_name(const char *name)
 {
     struct stat st;
 
-    return strcmp(name, "-") && !strchr(name, '/') && stat(name, &st) < 0;
+    return strcmp(name, "-") != 0 && !strchr(name, '/') && stat(name, &st) < 0;
 }
 
 static int is_idx(struct ae_io *io)

@@ -388,7 +388,7 @@ static void parse_traverse(struct run *r, const char *text)
 {
     char rest;
 
-    if (sscanf(text, "%d:%lf:%lf:%d%c", &r->at, &r->from, &r->to, &r->steps,
+    if (sscanf(text, "%9d:%lf:%lf:%9d%c", &r->at, &r->from, &r->to, &r->steps,
                &rest) != 4 ||
         r->at < 0 || r->steps < 1 || !isfinite(r->from) || !isfinite(r->to))
         cmd_usage("traverse: '%s' is not DIM:LO:HI:N, as 0:-3:3:9", text);

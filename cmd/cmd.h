@@ -481,6 +481,6 @@ void cmd_heat_plan(struct ae_ctx *ctx, const struct cmd_common *c,
             return try_rc_;                                                    \
     } while (0)
 /* p, or the end of the process where memory is used up. */
-void *cmd_need(void *p);
+void *cmd_need(void *p) __attribute__((returns_nonnull));
 
 #endif

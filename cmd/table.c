@@ -30,7 +30,7 @@ static char *safe_text(const char *text, const char *tab)
         at += strlen(out + at);
         text += n;
         for (; *text == '\t'; text++, at += strlen(tab))
-            strcpy(out + at, tab);
+            memcpy(out + at, tab, strlen(tab));
     }
     out[at] = '\0';
     free(part);

@@ -13,7 +13,7 @@
 
 static char *copy(const char *s)
 {
-    return strcpy(cmd_need(malloc(strlen(s) + 1)), s);
+    return cmd_need(strdup(s));
 }
 
 /* "folder/name" with one slash between. */

@@ -60,7 +60,7 @@ static int by_out(const void *a, const void *b)
 
 static char *copy(const char *s)
 {
-    return strcpy(cmd_need(malloc(strlen(s) + 1)), s);
+    return cmd_need(strdup(s));
 }
 
 /* The entry of a job's input, which is added where it is new. */

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -50,7 +51,7 @@ static void make_room(char *text, size_t size, const char *after)
     const size_t most = size > n + least ? size - n : least;
 
     if (strlen(text) > most)
-        strcpy(text + most - 3, "...");
+        memcpy(text + most - 3, "...", 4);
 }
 
 /* The message becomes the text, or "TEXT: after". */
@@ -62,8 +63,8 @@ static void set_message(struct ae_err *e, int code, const char *after,
     ae_vformat(text, 1024, fmt, ap);
     if (after) {
         make_room(text, sizeof(e->msg), after);
-        strcat(text, ": ");
-        strncat(text, after, sizeof(e->msg) - 3);
+        const size_t n = strlen(text);
+        snprintf(text + n, sizeof(text) - n, ": %s", after);
     }
     e->code = code;
     ae_escape(e->msg, sizeof(e->msg), text);
@@ -80,6 +81,8 @@ static int put_message(struct ae_err *e, int code, const char *after,
     return code;
 }
 
+#undef ae_fail
+#undef ae_fail_errno
 int ae_fail(struct ae_err *e, int code, const char *fmt, ...)
 {
     va_list ap;

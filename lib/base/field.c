@@ -86,7 +86,7 @@ static int parse_count(const struct ae_field *f, const struct unit *units,
                        const char *text, uint64_t *out, struct ae_err *e)
 {
     char digits[VALUE_MAX];
-    double by, v, lo = lowest(f, 0), hi = highest(f, 0x1p63);
+    double by = 1, v, lo = lowest(f, 0), hi = highest(f, 0x1p63);
     int64_t whole;
 
     AE_TRY(split_unit(text, units, digits, &by, e));
@@ -109,7 +109,7 @@ static int parse_seconds(const struct ae_field *f, const char *text,
                          double *out, struct ae_err *e)
 {
     char digits[VALUE_MAX];
-    double by, v, lo = lowest(f, 0), hi = highest(f, 1e12);
+    double by = 1, v, lo = lowest(f, 0), hi = highest(f, 1e12);
 
     AE_TRY(split_unit(text, time_units, digits, &by, e));
     if (ae_parse_real(digits, -HUGE_VAL, HUGE_VAL, &v, NULL) < 0)

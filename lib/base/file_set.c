@@ -104,9 +104,10 @@ static int grow(struct ae_file_set *s, struct ae_err *e)
 
 static char *copy(const char *text, struct ae_err *e)
 {
-    char *to = ae_alloc(strlen(text) + 1, 1, e);
+    const size_t size = strlen(text) + 1;
+    char *to = ae_alloc(size, 1, e);
 
-    return to ? strcpy(to, text) : NULL;
+    return to ? memcpy(to, text, size) : NULL;
 }
 
 /* --------------------------------------------------------------- one file */

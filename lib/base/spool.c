@@ -112,8 +112,10 @@ int ae_spool_write(struct ae_spool *s, uint64_t at, const void *buf,
         AE_TRY(write_file(s->fd, at, buf, size, e));
     else
         AE_TRY(grow(s, end, e));
-    if (s->fd < 0 && size)
+    if (s->fd < 0 && size) {
+        assert(s->data);
         memcpy(s->data + at, buf, size);
+    }
     if (end > s->size)
         s->size = end;
     return 0;

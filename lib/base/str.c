@@ -116,7 +116,7 @@ int ae_print_real(char *buf, size_t size, double v)
     for (int digits = 1; digits <= 17; digits++) {
         ae_format(text, sizeof(text), "%.*g", digits, v);
         double back = ae_strtod(text, NULL);
-        if (!isfinite(v) || memcmp(&back, &v, sizeof(v)) == 0)
+        if (!isfinite(v) || back == v)
             break;
     }
     return snprintf(buf, size, "%s", text);

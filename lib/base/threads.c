@@ -232,6 +232,7 @@ void ae_pool_free(struct ae_pool *p)
     if (!p)
         return;
     if (p->forks == forks) {
+        assert(p->threads < 2 || p->slot);
         for (int i = 1; i < p->threads; i++) {
             call(&p->slot[i], QUIT);
             pthread_join(p->slot[i].id, NULL);

@@ -83,10 +83,12 @@ static int is_code(double v)
     for (size_t i = 0; i < AE_LEN(known); i++)
         if (fabs(v - known[i]) < 1e-6 * a)
             return 1;
-    for (double nines = 99; nines < 1e10; nines = 10 * nines + 9)
-        for (double unit = 1; unit < 1e3; unit *= 10)
-            if (nines / unit >= 99 && fabs(a - nines / unit) < 1e-6 * a)
+    for (int64_t nines = 99; nines < 10000000000; nines = 10 * nines + 9)
+        for (int unit = 1; unit < 1000; unit *= 10) {
+            const double code = (double)nines / unit;
+            if (code >= 99 && fabs(a - code) < 1e-6 * a)
                 return 1;
+        }
     return a >= 1e20;
 }
 

@@ -82,11 +82,9 @@ static void add_values(const struct ae_window_rows *o, size_t i,
     const int first = o->row[i].windows == 0;
 
     for (int k = 0; k < o->cols; k++)
-        if (first)
-            to[k] = from[k];
-        else if (k >= o->least)
+        if (!first && k >= o->least)
             to[k] += from[k];
-        else if (from[k] < to[k])
+        else if (first || from[k] < to[k])
             to[k] = from[k];
 }
 

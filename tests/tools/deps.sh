@@ -13,6 +13,7 @@ packages() {
     check) echo libcriterion-dev ;;
     fuzz) echo clang libclang-rt-14-dev ;;
     afl) echo afl++ clang libclang-rt-14-dev ;;
+    tidy) echo clang-tidy ;;
     deb) echo debhelper dpkg-dev ;;
     ci) echo clang clang-format-14 libclang-rt-14-dev mandoc shellcheck \
         musl-tools bash zsh fish debhelper dpkg-dev attr jq ;;

@@ -76,7 +76,7 @@ static int open_rows(struct rows *r, const struct ae_ctx *ctx, struct ae_io *io,
                      size_t header, struct ae_err *e)
 {
     void *all;
-    size_t whole;
+    size_t whole = 0;
 
     AE_TRY(measure(r, ctx, &whole, e));
     AE_TRY(ae_io_skip(io, header, e));

@@ -138,9 +138,9 @@ static double days_of(long y, long m, long d)
     y -= m <= 2;
     const long era = (y >= 0 ? y : y - 399) / 400, year = y - era * 400;
     const long day = (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + d - 1;
+    const long leap = year / 4 - year / 100;
 
-    return (double)(era * 146097 + year * 365 + year / 4 - year / 100 + day) -
-           719468;
+    return (double)(era * 146097 + year * 365 + leap + day - 719468);
 }
 
 /* The date at the text's begin: 1 and *s behind it, else 0. */

@@ -358,8 +358,8 @@ int ae_survey_is_epoch(const struct ae_survey *s, int column, const char *name)
     if (!has_course(s, column) || c->broken ||
         !(goes_on || (name && ae_name_has_time(name))))
         return 0;
-    for (double unit = 1; unit <= 1e9; unit *= 1e3)
-        if (c->low >= first * unit && c->high <= last * unit)
+    for (int64_t unit = 1; unit <= 1000000000; unit *= 1000)
+        if (c->low >= first * (double)unit && c->high <= last * (double)unit)
             return 1;
     return 0;
 }

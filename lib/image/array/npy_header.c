@@ -74,7 +74,7 @@ static int parse_descr(struct cursor *c, struct ae_npy *out)
 {
     static const char *const known[] = {"f2", "f4", "f8", "i1", "i2", "i4",
                                         "i8", "u1", "u2", "u4", "u8", "b1"};
-    char d[16];
+    char d[16] = "";
 
     AE_TRY(parse_string(c, d, sizeof(d)));
     for (size_t i = 0; i < AE_LEN(known); i++) {

@@ -260,7 +260,7 @@ static int open_pnm_reader(struct ae_reader *r, struct ae_err *e)
         return AE_EMEM;
     AE_TRY(ae_io_read(r->io, magic, 3, e));
     s->tokens.io = r->io;
-    s->tokens.last = magic[2];
+    s->tokens.last = (unsigned char)magic[2];
     s->raster = rasters[magic[1] - '1'];
     if (magic[2] == '#') /* a comment right after the magic */
         for (int c = 0; c >= 0 && c != '\n' && c != '\r';)

@@ -144,8 +144,9 @@ static uint32_t jpeg_block(const struct ae_tiff_layout *l, unsigned sub)
 static void choose_strips(const struct ae_writer *w, struct ae_tiff_layout *l,
                           const struct ae_tiff_layout *from)
 {
-    const uint64_t row = ((uint64_t)l->w * l->samples * l->bits + 7) / 8;
-    uint64_t most = ae_tiff_band_memory(w->ctx) / (row ? row : 1);
+    const uint64_t bits = (uint64_t)l->w * l->samples * l->bits;
+    const uint64_t row = bits ? (bits + 7) / 8 : 1;
+    uint64_t most = ae_tiff_band_memory(w->ctx) / row;
     uint64_t rows = STRIP_BYTES / row;
 
     const uint64_t unit = jpeg_block(l, l->sub_v);
