@@ -913,7 +913,10 @@ struct ae_train_options {
     const char *resume; /* a checkpoint; "": OUTPUT.ckpt; NULL: start anew */
     int patch;          /* side in pixels, of images; 0: whole items, or 64 */
     int batch;          /* items in a step */
-    uint64_t steps;     /* 0: by epochs or time_limit */
+    /* equal shards of the batch, whose gradients are added along a tree that
+     * only their number fixes; NULL or "auto": 1 */
+    const char *accumulate;
+    uint64_t steps; /* 0: by epochs or time_limit */
     /* the same as text, in place of steps: "4000", or "4000,3450@3300", the
      * course that a run with a time limit took; NULL: none */
     const char *course;

@@ -141,6 +141,7 @@ static int build(const struct ae_run *run, const struct ae_graph *g,
     x->g = g;
     x->run = *run;
     x->run.n = n;
+    x->run.part_of = (struct ae_part_of_batch){0, n, n};
     if ((rc = make_plan(x, part, n, h, w, run->train, e)) < 0 ||
         (rc = allocate(x, run->train, e)) < 0 ||
         (rc = allocate_stats(x, e)) < 0)
@@ -270,6 +271,11 @@ struct ae_view ae_exec_doutput(const struct ae_exec *x, const char *name)
 void ae_exec_set_code(struct ae_exec *x, const struct ae_code_options *how)
 {
     x->run.code = *how;
+}
+
+void ae_exec_set_part(struct ae_exec *x, const struct ae_part_of_batch *part)
+{
+    x->run.part_of = *part;
 }
 
 const struct ae_code_stats *ae_exec_stats(const struct ae_exec *x, int node)

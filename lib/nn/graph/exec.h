@@ -45,6 +45,9 @@ float *ae_exec_wgrad(struct ae_exec *x);
 /* What layers that are the code do from now on.  At first they draw in
  * training, with beta 1. */
 void ae_exec_set_code(struct ae_exec *x, const struct ae_code_options *how);
+/* Has random layers draw, from now on, as for that part of a larger batch.  At
+ * first the items are all of it. */
+void ae_exec_set_part(struct ae_exec *x, const struct ae_part_of_batch *part);
 /* Statistics of a code node, from the last forward that summed terms. */
 const struct ae_code_stats *ae_exec_stats(const struct ae_exec *x, int node);
 /* To be called after weights have changed. */

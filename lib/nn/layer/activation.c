@@ -193,7 +193,8 @@ static void drop_row(const struct ae_run *run, const struct ae_node *nd,
 {
     const struct dropout *a = nd->attr;
     uint64_t stream = ae_mix(ae_hash(nd->name, strlen(nd->name)), run->step);
-    uint64_t block = (uint64_t)r * (((uint64_t)v->w * (uint64_t)v->c + 3) / 4);
+    uint64_t block = ae_drawn_row(run, r, v->h) *
+                     (((uint64_t)v->w * (uint64_t)v->c + 3) / 4);
     uint32_t word[4], below = (uint32_t)(a->p * 4294967296.0);
     float gain = (float)(1 / (1 - a->p));
     int left = 0;

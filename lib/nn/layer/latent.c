@@ -56,7 +56,8 @@ static void draw_noise(const struct ae_run *run, const struct ae_node *nd,
     uint64_t row = ae_round_up((size_t)v->w * (size_t)v->c, RUN);
     uint64_t stream = ae_mix(ae_hash(nd->name, strlen(nd->name)), run->step);
 
-    ae_rng_normals(run->seed, stream, (uint64_t)r * row + (uint64_t)first, eps,
+    ae_rng_normals(run->seed, stream,
+                   ae_drawn_row(run, r, v->h) * row + (uint64_t)first, eps,
                    RUN);
 }
 

@@ -113,13 +113,20 @@ struct ae_code_stats {
     double *divergence;    /* nats; NULL: not a latent */
 };
 
+/* Items that are run as a part of a larger batch: item i is drawn as item
+ * i / per * of + first + i % per of it. */
+struct ae_part_of_batch {
+    int first, per, of;
+};
+
 /* What a pass sees.  Views are indexed by node. */
 struct ae_run {
     const struct ae_ctx *ctx;
     const struct ae_node *node; /* the graph's nodes */
     int n;                      /* items in the batch */
     int train; /* 1: dropout drops, norms use the batch's statistics */
-    uint64_t seed, step; /* of random layers */
+    uint64_t seed, step;             /* of random layers */
+    struct ae_part_of_batch part_of; /* what random layers draw the items as */
     struct ae_code_options code;
     struct ae_code_stats *stats; /* by node, filled by term */
     const float *weights;        /* flat block */
@@ -270,6 +277,18 @@ static inline const float *ae_packed(const struct ae_run *run,
 {
     return (run->turn && nd->flags & AE_REPACK ? run->turned : run->packed) +
            nd->packed_offset;
+}
+
+/* The row of the whole batch that row r of a node of h rows an item is drawn
+ * as. */
+static inline uint64_t ae_drawn_row(const struct ae_run *run, int r, int h)
+{
+    const struct ae_part_of_batch *p = &run->part_of;
+    const int i = r / h;
+
+    return (uint64_t)((int64_t)(i / p->per) * p->of + p->first + i % p->per) *
+               (uint64_t)h +
+           (uint64_t)(r % h);
 }
 
 static inline const float *ae_weight(const struct ae_run *run,

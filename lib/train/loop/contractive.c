@@ -150,7 +150,7 @@ void ae_contractive_backward(const struct ae_contractive *c)
 
 /* --------------------------------------------------------------- by noise */
 
-void ae_contractive_perturb(const struct ae_contractive *c, int n,
+void ae_contractive_perturb(const struct ae_contractive *c, int first, int n,
                             uint64_t seed, uint64_t step)
 {
     enum { RUN = 64 };
@@ -159,11 +159,12 @@ void ae_contractive_perturb(const struct ae_contractive *c, int n,
     float eps[RUN];
 
     for (int r = 0; r < n * in->h; r++) {
+        const uint64_t drawn = (uint64_t)first * (uint64_t)in->h + (uint64_t)r;
         float *v = ae_row(in, n + r / in->h, r % in->h);
         for (int i = 0; i < in->w * in->c; i++) {
             if (i % RUN == 0)
                 ae_rng_normals(seed, ae_mix(STREAM, step),
-                               (uint64_t)r * row + (uint64_t)i, eps, RUN);
+                               drawn * row + (uint64_t)i, eps, RUN);
             v[i / in->c * in->pix + i % in->c] += (float)SIGMA * eps[i % RUN];
         }
     }

@@ -32,8 +32,9 @@ void ae_contractive_release(struct ae_contractive *c);
 int ae_contractive_perturbs(const struct ae_contractive *c);
 /* Uses that executor from now on. */
 void ae_contractive_bind(struct ae_contractive *c, struct ae_exec *x);
-/* Adds noise to items n..2n-1 of the input; a function of (seed, step). */
-void ae_contractive_perturb(const struct ae_contractive *c, int n,
+/* Adds noise to items n..2n-1 of the input, which are items first..first+n-1 of
+ * the step's batch; a function of (seed, step). */
+void ae_contractive_perturb(const struct ae_contractive *c, int first, int n,
                             uint64_t seed, uint64_t step);
 /* After the forward pass: returns the penalty of n items, and adds its
  * gradient to that of the output `code`. */

@@ -126,6 +126,17 @@ void ae_objective_bind(struct ae_objective *o, struct ae_exec *x)
 
 /* ---------------------------------------------------------------- passes */
 
+/* Perturbed items follow all others of the whole batch, too. */
+void ae_objective_place(struct ae_objective *o, int first, int of)
+{
+    const int samples = o->o.samples;
+    const struct ae_part_of_batch part = {first * samples, o->o.items * samples,
+                                          of * samples};
+
+    o->first = first;
+    ae_exec_set_part(o->exec, &part);
+}
+
 /* Samples of an item lie side by side, perturbed items after all others. */
 void ae_objective_feed(struct ae_objective *o, const struct ae_batch *b,
                        int first, uint64_t seed, uint64_t step)
@@ -136,7 +147,7 @@ void ae_objective_feed(struct ae_objective *o, const struct ae_batch *b,
     ae_neighbours_feed(&o->neighbours, b, first);
     if (ae_contractive_perturbs(&o->contractive)) {
         ae_feed_put(&o->feed, b, first, n, n, 1);
-        ae_contractive_perturb(&o->contractive, n, seed, step);
+        ae_contractive_perturb(&o->contractive, o->first, n, seed, step);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "train/loop/optim.h"
 #include "train/loop/course.h"
 #include "train/loop/settings.h"
+#include "train/loop/shards.h"
 
 static const char *const save_precisions[] = {"f16", "f32", NULL};
 static const char *const precisions[] = {"f32", "bf16", NULL};
@@ -77,6 +78,10 @@ const struct ae_field ae_train_fields[] = {
                      "size on images, else whole items)"),
     AE_FIELD("batch", INT, ae_train_options, batch, .def = "16", .min = 1,
              .max = 65536, .arg = "N", .help = "examples in a step"),
+    AE_FIELD("accumulate", STR, ae_train_options, accumulate, .arg = "N|auto",
+             .help = "cut the batch into N equal shards whose gradients are "
+                     "added: less memory (auto: 1; among several processes "
+                     "the largest divisor up to 16)"),
     AE_FIELD("steps", STR, ae_train_options, course, .group = "Length",
              .arg = "N", .help = "length of the run in steps"),
     AE_FIELD("epochs", REAL, ae_train_options, epochs, .max = 1e9, .arg = "X",
@@ -224,12 +229,20 @@ static int is_unused(const struct ae_field *f, const struct ae_train_options *o)
            (strcmp(f->name, "fit") == 0 || strcmp(f->name, "size") == 0);
 }
 
+/* One shard is said nothing of, as runs before there were several. */
+static int is_uncut(const struct ae_field *f, const struct ae_train_options *o)
+{
+    return strcmp(f->name, "accumulate") == 0 &&
+           strcmp(o->accumulate, "1") == 0;
+}
+
 static int add_setting(json_t *all, const struct ae_field *f,
                        const struct ae_train_options *o, struct ae_err *e)
 {
     char text[1024];
 
-    if (!is_compared(f->name) || is_null_text(f, o) || is_unused(f, o))
+    if (!is_compared(f->name) || is_null_text(f, o) || is_unused(f, o) ||
+        is_uncut(f, o))
         return 0;
     if (ae_field_print(f, o, text, sizeof(text)) >= (int)sizeof(text))
         return ae_fail(e, AE_EARG, "`%s`: too long", f->name);
@@ -257,7 +270,7 @@ static const char *earlier_value(const json_t *then, const struct ae_field *f)
 {
     const char *text = json_string_value(json_object_get(then, f->name));
 
-    return text ? text : f->def;
+    return text ? text : strcmp(f->name, "accumulate") == 0 ? "1" : f->def;
 }
 
 int ae_settings_same(const json_t *now, const json_t *then, struct ae_err *e)
@@ -279,6 +292,7 @@ int ae_settings_same(const json_t *now, const json_t *then, struct ae_err *e)
 int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
 {
     struct ae_course course = {0};
+    int shards;
 
     if (o->dump_data && (o->model || o->output))
         return ae_fail(e, AE_EARG,
@@ -297,6 +311,7 @@ int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
     if ((o->steps || course.parts) && o->epochs > 0)
         return ae_fail(e, AE_EARG, "`steps` and `epochs` exclude each other");
     AE_TRY(ae_self_check(o, e));
+    AE_TRY(ae_shards_parse(o, &shards, e));
     if (o->stride && (!o->window || strcmp(o->window, "0") == 0))
         return ae_fail(e, AE_EARG, "`stride` needs `window`");
     return 0;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -258,6 +259,8 @@ static int init_run(struct ae_trainer *t, struct ae_model_source *source,
     AE_TRY(ae_train_data_init(&t->data, t->ctx, &t->o, &needs, t->noise, e));
     AE_TRY(choose_loss(t, source, e));
     AE_TRY(ae_step_init(s, t->ctx, &t->o, source, &t->data, e));
+    snprintf(t->accumulate, sizeof(t->accumulate), "%d", s->shards.count);
+    t->o.accumulate = t->accumulate;
     AE_TRY(ae_fit_check(&t->o, s->model->graph, e));
     AE_TRY(ae_validation_init(
         &t->validation, &t->data.held_out, s->model->graph,

@@ -15,7 +15,7 @@ enum { MOST_ITEMS = 1 << 20 /* of an executor, copies included */ };
 /* Items that the executor holds: examples, with their samples or copies. */
 static int items_at_once(const struct ae_step *s)
 {
-    return s->o->batch * ae_objective_copies(&s->objective);
+    return s->shards.items * ae_objective_copies(&s->objective);
 }
 
 static int check_memory(const struct ae_step *s,
@@ -27,14 +27,14 @@ static int check_memory(const struct ae_step *s,
     AE_TRY(ae_exec_bytes(s->ctx, s->model->graph, items_at_once(s),
                          data->shape.h, data->shape.w, 1, &bytes, e));
     if (s->o->self == AE_SELF_NEIGHBOURS)
-        AE_TRY(ae_neighbours_bytes(s->ctx, s->model->graph, s->o->batch,
+        AE_TRY(ae_neighbours_bytes(s->ctx, s->model->graph, s->shards.items,
                                    data->shape, &whole, e));
-    bytes += whole;
+    bytes += whole + ae_shards_bytes(&s->shards, s->model->graph);
     if (bytes + held > s->ctx->memory)
         return ae_fail(e, AE_ELIMIT,
                        "a step with `batch` %d takes %.0f MB and the data %.0f "
-                       "MB: take a smaller batch or patch, or allow more with "
-                       "`memory`",
+                       "MB: take a smaller batch or patch, cut it by "
+                       "`accumulate`, or allow more with `memory`",
                        s->o->batch, (double)bytes / 1e6, (double)held / 1e6);
     return 0;
 }
@@ -60,7 +60,7 @@ static int init_objective(struct ae_step *s, const struct ae_train_data *data,
                           struct ae_err *e)
 {
     const struct ae_train_options *o = s->o;
-    const struct ae_objective_options how = {.items = o->batch,
+    const struct ae_objective_options how = {.items = s->shards.items,
                                              .samples = o->iw,
                                              .beta = o->beta,
                                              .free_nats = o->free_bits,
@@ -75,9 +75,9 @@ static int init_objective(struct ae_step *s, const struct ae_train_data *data,
         return ae_fail(e, AE_EARG,
                        "`kl-warmup` is for nets with a latent node, which this "
                        "one hasn't");
-    if ((int64_t)o->batch * ae_objective_copies(&s->objective) > MOST_ITEMS)
+    if ((int64_t)how.items * ae_objective_copies(&s->objective) > MOST_ITEMS)
         return ae_fail(e, AE_ELIMIT, "`batch` %d times `iw` %d are too many",
-                       o->batch, o->iw);
+                       how.items, o->iw);
     return 0;
 }
 
@@ -103,12 +103,14 @@ int ae_step_init(struct ae_step *s, struct ae_ctx *ctx,
     s->ctx = ctx;
     s->o = o;
     AE_TRY(init_model(s, source, data, e));
+    AE_TRY(ae_shards_choose(&s->shards, o, s->model->graph, e));
     AE_TRY(init_objective(s, data, e));
     AE_TRY(check_memory(s, data, e));
     AE_TRY(init_mean(s, e));
     const struct ae_graph *g = s->model->graph;
     AE_TRY(ae_optim_init(&s->optim, ctx, g, o->optim, o->weight_decay, e));
-    AE_TRY(ae_batch_init(&s->batch, &data->train, o->batch, e));
+    AE_TRY(ae_shards_init(&s->shards, ctx, g, e));
+    AE_TRY(ae_batch_init(&s->batch, &data->train, s->shards.items, e));
     AE_TRY(ae_exec_new(ctx, g, s->model->weights, items_at_once(s),
                        data->shape.h, data->shape.w, 1, &s->exec, e));
     ae_objective_bind(&s->objective, s->exec);
@@ -119,6 +121,7 @@ void ae_step_release(struct ae_step *s)
 {
     ae_objective_release(&s->objective);
     ae_exec_free(s->exec);
+    ae_shards_release(&s->shards);
     ae_batch_release(&s->batch);
     ae_optim_release(&s->optim);
     ae_free_aligned(s->mean);
@@ -144,36 +147,71 @@ int ae_step_check_finite(double v, const char *what, uint64_t step,
                    isnan(v) ? "not a number" : "infinite", step);
 }
 
+/* grad: the sum of the shards' gradients, and their mean's norm. */
 static void update_weights(struct ae_step *s, struct ae_checkpoint *c,
-                           double norm)
+                           float *grad, double norm)
 {
     const struct ae_train_options *o = s->o;
     const double scale = ae_clip_norm(&c->norm, o->clip, norm);
     const double rate = ae_step_rate(s, c);
 
     c->step++;
-    ae_optim_step(&s->optim, c->step, rate, scale, s->model->weights,
-                  ae_exec_wgrad(s->exec));
+    ae_optim_step(&s->optim, c->step, rate, scale / s->shards.count,
+                  s->model->weights, grad);
     if (s->mean)
         ae_optim_average(&s->optim, ae_mean_decay(o->ema, c->step), s->mean,
                          s->model->weights);
 }
 
+/* Draws shard i and runs it; its gradient lies in the executor's. */
+static int run_shard(struct ae_step *s, const struct ae_sampler *data,
+                     const struct ae_checkpoint *c, int i, double *loss,
+                     struct ae_err *e)
+{
+    const struct ae_train_options *o = s->o;
+    const int items = s->shards.items, first = i * items;
+    const struct ae_view clean = ae_batch_clean(&s->batch, 0, items);
+    const double ramp = ae_ramp_at(&s->ramp, c->step, c->steps);
+    struct ae_objective *q = &s->objective;
+
+    AE_TRY(ae_batch_fill(&s->batch, data,
+                         c->step * (uint64_t)o->batch + (uint64_t)first, e));
+    ae_objective_place(q, first, o->batch);
+    ae_objective_feed(q, &s->batch, 0, o->seed, c->step);
+    *loss = ae_objective_forward(q, &clean, o->seed, c->step, ramp);
+    AE_TRY(ae_step_check_finite(*loss, "loss", c->step, e));
+    ae_objective_backward(q);
+    return 0;
+}
+
+/* Gives the sum of the shards' gradients, and the batch's loss. */
+static int run_shards(struct ae_step *s, const struct ae_sampler *data,
+                      const struct ae_checkpoint *c, float **grad, double *loss,
+                      struct ae_err *e)
+{
+    float *w = s->model->weights;
+
+    *grad = ae_exec_wgrad(s->exec);
+    if (s->shards.count == 1)
+        return run_shard(s, data, c, 0, loss, e);
+    ae_shards_begin(&s->shards, w);
+    for (int i = 0; i < s->shards.count; i++) {
+        AE_TRY(run_shard(s, data, c, i, loss, e));
+        ae_shards_add(&s->shards, i, w, *grad, *loss);
+    }
+    *grad = ae_shards_end(&s->shards, w, loss);
+    return 0;
+}
+
 int ae_step_run(struct ae_step *s, const struct ae_sampler *data,
                 struct ae_checkpoint *c, double *loss, struct ae_err *e)
 {
-    const struct ae_train_options *o = s->o;
-    const struct ae_view clean = ae_batch_clean(&s->batch, 0, o->batch);
-    const double ramp = ae_ramp_at(&s->ramp, c->step, c->steps);
+    float *grad;
 
-    AE_TRY(ae_batch_fill(&s->batch, data, c->step * (uint64_t)o->batch, e));
-    ae_objective_feed(&s->objective, &s->batch, 0, o->seed, c->step);
     ae_exec_pack(s->exec);
-    *loss = ae_objective_forward(&s->objective, &clean, o->seed, c->step, ramp);
-    AE_TRY(ae_step_check_finite(*loss, "loss", c->step, e));
-    ae_objective_backward(&s->objective);
-    const double norm = ae_optim_norm(&s->optim, ae_exec_wgrad(s->exec));
+    AE_TRY(run_shards(s, data, c, &grad, loss, e));
+    const double norm = ae_optim_norm(&s->optim, grad) / s->shards.count;
     AE_TRY(ae_step_check_finite(norm, "gradient", c->step, e));
-    update_weights(s, c, norm);
+    update_weights(s, c, grad, norm);
     return 0;
 }

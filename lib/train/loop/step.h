@@ -1,5 +1,5 @@
 /* step.h - one step of training: draw a batch, run it forward, measure the
- * objective, run it backward, update the weights.
+ * objective, run it backward, shard by shard, and update the weights.
  *
  * Here lies what a step changes: the weights, their running average and the
  * optimiser's moments.  What it has done so far is in struct ae_checkpoint,
@@ -13,6 +13,7 @@
 #include "train/loop/model_source.h"
 #include "train/loop/objective.h"
 #include "train/loop/optim.h"
+#include "train/loop/shards.h"
 
 struct ae_step {
     struct ae_ctx *ctx;
@@ -22,8 +23,9 @@ struct ae_step {
     struct ae_loss loss;
     struct ae_ramp ramp; /* of beta */
     struct ae_objective objective;
+    struct ae_shards shards; /* that a step's batch is cut into */
     struct ae_exec *exec;
-    struct ae_batch batch;
+    struct ae_batch batch; /* a shard of it */
     struct ae_optim optim;
 };
 

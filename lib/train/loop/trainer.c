@@ -346,10 +346,10 @@ static int advance(struct ae_trainer *t, struct ae_err *e)
 /* About as many as the run took: a backward pass takes two forward ones. */
 static double multiplications(const struct ae_trainer *t)
 {
-    const struct ae_batch *b = &t->step.batch;
-    const double pixels = (double)b->shape.h * b->shape.w;
+    const struct ae_shape *b = &t->step.batch.shape;
+    const double pixels = (double)b->h * b->w;
 
-    return 3 * ae_graph_macs(t->step.model->graph) * pixels * b->n *
+    return 3 * ae_graph_macs(t->step.model->graph) * pixels * t->o.batch *
            (double)t->state.step;
 }
 

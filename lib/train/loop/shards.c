@@ -1,0 +1,140 @@
+/* shards.c - see shards.h. */
+#include "train/loop/shards.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "nn/layer/layer.h"
+
+enum { LEAST_FOR_NORM = 8 /* items that a batch norm's statistics are of */ };
+
+/* --------------------------------------------------------------- choosing */
+
+/* The largest divisor of the batch up to `most`. */
+static int largest_divisor(int batch, int most)
+{
+    int n = ae_min(batch, most);
+
+    while (batch % n != 0)
+        n--;
+    return n;
+}
+
+int ae_shards_parse(const struct ae_train_options *o, int *shards,
+                    struct ae_err *e)
+{
+    int64_t n = 0;
+
+    *shards = 0;
+    if (!o->accumulate || strcmp(o->accumulate, "auto") == 0)
+        return 0;
+    if (ae_parse_int(o->accumulate, 1, 65536, &n, e) < 0)
+        return ae_err_at(e, AE_EARG, "`accumulate` (N or auto)");
+    if (n > o->batch || o->batch % n != 0)
+        return ae_fail(e, AE_EARG,
+                       "`accumulate` %d doesn't cut `batch` %d into equal "
+                       "shards; %d does",
+                       (int)n, o->batch, largest_divisor(o->batch, (int)n));
+    *shards = (int)n;
+    return 0;
+}
+
+static int has_kind(const struct ae_graph *g, const struct ae_layer_kind *kind)
+{
+    for (int i = 0; i < g->count; i++)
+        if (g->node[i].kind == kind)
+            return 1;
+    return 0;
+}
+
+static int has_sparse_code(const struct ae_graph *g)
+{
+    for (int i = 0; i < g->count; i++)
+        if (g->node[i].kind == &ae_layer_code &&
+            ae_node_real(&g->node[i], "kl") > 0)
+            return 1;
+    return 0;
+}
+
+static int check_net(const struct ae_train_options *o, const struct ae_graph *g,
+                     int shards, struct ae_err *e)
+{
+    const int items = o->batch / shards;
+
+    if (shards == 1)
+        return 0;
+    if (o->free_bits > 0)
+        return ae_fail(e, AE_EARG,
+                       "`free-bits` bounds means over the whole batch, which "
+                       "`accumulate` %d would cut",
+                       shards);
+    if (has_sparse_code(g))
+        return ae_fail(e, AE_EARG,
+                       "the code's kl= is of means over the whole batch, which "
+                       "`accumulate` %d would cut",
+                       shards);
+    if (has_kind(g, &ae_layer_bnorm) && items < LEAST_FOR_NORM)
+        return ae_fail(e, AE_EARG,
+                       "`accumulate` %d leaves %d item%s to a batch norm's "
+                       "statistics, which need %d",
+                       shards, items, items == 1 ? "" : "s", LEAST_FOR_NORM);
+    return 0;
+}
+
+int ae_shards_choose(struct ae_shards *s, const struct ae_train_options *o,
+                     const struct ae_graph *g, struct ae_err *e)
+{
+    AE_TRY(ae_shards_parse(o, &s->count, e));
+    s->count = ae_max(s->count, 1);
+    s->items = o->batch / s->count;
+    return check_net(o, g, s->count, e);
+}
+
+int ae_shards_init(struct ae_shards *s, const struct ae_ctx *ctx,
+                   const struct ae_graph *g, struct ae_err *e)
+{
+    if (s->count == 1)
+        return 0;
+    AE_TRY(ae_tree_sum_init(&s->sum, ctx, g->weights, 0, s->count, e));
+    return ae_running_stats_init(&s->running, g, e);
+}
+
+void ae_shards_release(struct ae_shards *s)
+{
+    ae_tree_sum_release(&s->sum);
+    ae_running_stats_release(&s->running);
+}
+
+uint64_t ae_shards_bytes(const struct ae_shards *s, const struct ae_graph *g)
+{
+    return s->count == 1 ? 0
+                         : (uint64_t)ae_tree_sum_blocks(0, s->count) *
+                               g->weights * sizeof(float);
+}
+
+/* ---------------------------------------------------------------- a step */
+
+void ae_shards_begin(struct ae_shards *s, const float *weights)
+{
+    ae_tree_sum_clear(&s->sum);
+    ae_running_stats_keep(&s->running, weights);
+}
+
+void ae_shards_add(struct ae_shards *s, int i, float *weights, float *grad,
+                   double loss)
+{
+    const struct ae_tree_part leaf = {i, 1, grad, loss};
+
+    ae_running_stats_move(&s->running, weights, grad);
+    ae_tree_sum_add(&s->sum, &leaf);
+}
+
+float *ae_shards_end(struct ae_shards *s, float *weights, double *loss)
+{
+    const struct ae_tree_part *all = ae_tree_sum_whole(&s->sum);
+
+    ae_running_stats_take(&s->running, weights, all->block, s->count);
+    *loss = all->number / s->count;
+    return all->block;
+}

@@ -1,0 +1,124 @@
+/* tree_sum.c - see tree_sum.h.
+ *
+ * The parts are the digits of a binary counter: a leaf that completes a run
+ * joins it, which may complete a longer one. */
+#include "train/loop/tree_sum.h"
+
+#include <string.h>
+
+#include "kernel/kernel.h"
+
+enum { CHUNK = 16384 /* floats of a task */ };
+
+/* Whether the run that ends where `b` begins is b's left half. */
+static int pairs_with(const struct ae_tree_part *a,
+                      const struct ae_tree_part *b)
+{
+    return a->count == b->count && a->first % (2 * a->count) == 0;
+}
+
+/* How many parts there are after a leaf joined, and joined again. */
+static int count_joined(struct ae_tree_part *part, int held)
+{
+    while (held > 1 && pairs_with(&part[held - 2], &part[held - 1]))
+        part[--held - 1].count *= 2;
+    return held;
+}
+
+int ae_tree_sum_blocks(int first, int count)
+{
+    struct ae_tree_part part[AE_TREE_PARTS + 1];
+    int held = 0, most = 1;
+
+    for (int i = 0; i < count; i++) {
+        part[held++] = (struct ae_tree_part){.first = first + i, .count = 1};
+        held = count_joined(part, held);
+        most = ae_max(most, held);
+    }
+    return most;
+}
+
+int ae_tree_sum_init(struct ae_tree_sum *t, const struct ae_ctx *ctx, size_t n,
+                     int first, int count, struct ae_err *e)
+{
+    const int blocks = ae_tree_sum_blocks(first, count);
+
+    *t = (struct ae_tree_sum){.ctx = ctx, .n = n};
+    for (int i = 0; i < blocks; i++) {
+        t->part[i].block = ae_alloc_aligned(n + 1, sizeof(float), e);
+        if (!t->part[i].block)
+            return AE_EMEM;
+    }
+    return 0;
+}
+
+void ae_tree_sum_release(struct ae_tree_sum *t)
+{
+    for (int i = 0; i < AE_TREE_PARTS; i++)
+        ae_free_aligned(t->part[i].block);
+    memset(t, 0, sizeof(*t));
+}
+
+void ae_tree_sum_clear(struct ae_tree_sum *t)
+{
+    t->held = 0;
+}
+
+struct addition {
+    const struct ae_tree_sum *t;
+    float *to;
+    const float *from;
+};
+
+static void add_task(void *arg, int task, int thread)
+{
+    const struct addition *a = arg;
+    const size_t at = (size_t)task * CHUNK;
+    const size_t left = a->t->n - at;
+
+    (void)thread;
+    a->t->ctx->k->add(a->to + at, a->from + at, left < CHUNK ? left : CHUNK);
+}
+
+/* Adds b, which is a's right part. */
+static void join(const struct ae_tree_sum *t, struct ae_tree_part *a,
+                 const struct ae_tree_part *b)
+{
+    struct addition sum = {t, a->block, b->block};
+
+    ae_par_for(t->ctx->pool, (int)((t->n + CHUNK - 1) / CHUNK), add_task, &sum);
+    a->number += b->number;
+    a->count += b->count;
+}
+
+static void join_last(struct ae_tree_sum *t)
+{
+    struct ae_tree_part *last = &t->part[--t->held];
+
+    join(t, last - 1, last);
+}
+
+void ae_tree_sum_add(struct ae_tree_sum *t, const struct ae_tree_part *leaf)
+{
+    struct ae_tree_part *end = &t->part[t->held];
+
+    if (t->held == 0 || !pairs_with(end - 1, leaf)) {
+        memcpy(end->block, leaf->block, t->n * sizeof(float));
+        end->first = leaf->first;
+        end->count = leaf->count;
+        end->number = leaf->number;
+        t->held++;
+        return;
+    }
+    join(t, end - 1, leaf);
+    while (t->held > 1 &&
+           pairs_with(&t->part[t->held - 2], &t->part[t->held - 1]))
+        join_last(t);
+}
+
+const struct ae_tree_part *ae_tree_sum_whole(struct ae_tree_sum *t)
+{
+    while (t->held > 1)
+        join_last(t);
+    return &t->part[0];
+}

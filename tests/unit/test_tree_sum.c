@@ -1,0 +1,116 @@
+/* test_tree_sum.c - the order of a sum: as drawn in tree_sum.h for any number
+ * of leaves, whoever adds which run of them. */
+#include <criterion/criterion.h>
+
+#include "train/loop/tree_sum.h"
+
+enum { MOST = 37, N = 3 };
+
+/* Numbers of all sizes, whose sum tells its order. */
+static float leaf(int i, int k)
+{
+    const float size[] = {1e-4f, 3e3f, 0.7f, 5e-2f, 1.3f};
+
+    return size[(i + k) % 5] * (float)(1 + (7 * i + 3 * k) % 11) / 7;
+}
+
+static float reference(int first, int count, int k)
+{
+    int left = 1;
+
+    if (count == 1)
+        return leaf(first, k);
+    while (2 * left < count)
+        left *= 2;
+    return reference(first, left, k) + reference(first + left, count - left, k);
+}
+
+static void add_leaves(struct ae_tree_sum *t, int first, int end)
+{
+    float block[N];
+
+    for (int i = first; i < end; i++) {
+        const struct ae_tree_part one = {i, 1, block, i};
+        for (int k = 0; k < N; k++)
+            block[k] = leaf(i, k);
+        ae_tree_sum_add(t, &one);
+    }
+}
+
+static void expect_whole(struct ae_tree_sum *t, int count)
+{
+    const struct ae_tree_part *all = ae_tree_sum_whole(t);
+
+    cr_assert_eq(all->first, 0);
+    cr_assert_eq(all->count, count);
+    cr_assert_eq(all->number, count * (count - 1) / 2);
+    for (int k = 0; k < N; k++) {
+        const float want = reference(0, count, k);
+        cr_assert_eq(memcmp(&all->block[k], &want, sizeof(want)), 0,
+                     "%d leaves: %.9g, not %.9g", count, (double)all->block[k],
+                     (double)want);
+    }
+}
+
+static struct ae_ctx *ctx_new(void)
+{
+    struct ae_ctx *ctx;
+
+    cr_assert_eq(ae_ctx_new(NULL, &ctx, NULL), 0);
+    return ctx;
+}
+
+Test(tree_sum, leaves_are_added_along_the_tree)
+{
+    struct ae_ctx *ctx = ctx_new();
+
+    for (int n = 1; n <= MOST; n++) {
+        struct ae_tree_sum t;
+        cr_assert_eq(ae_tree_sum_init(&t, ctx, N, 0, n, NULL), 0);
+        for (int again = 0; again < 2; again++) {
+            ae_tree_sum_clear(&t);
+            add_leaves(&t, 0, n);
+            expect_whole(&t, n);
+        }
+        ae_tree_sum_release(&t);
+    }
+    ae_ctx_free(ctx);
+}
+
+/* Several add contiguous runs, each its own, and one adds what they have. */
+static void share_out(struct ae_ctx *ctx, int n, int sharers)
+{
+    struct ae_tree_sum all, own;
+
+    cr_assert_eq(ae_tree_sum_init(&all, ctx, N, 0, n, NULL), 0);
+    for (int r = 0; r < sharers; r++) {
+        const int first = n * r / sharers, end = n * (r + 1) / sharers;
+        cr_assert_eq(ae_tree_sum_init(&own, ctx, N, first, end - first, NULL),
+                     0);
+        add_leaves(&own, first, end);
+        for (int i = 0; i < own.held; i++)
+            ae_tree_sum_add(&all, &own.part[i]);
+        ae_tree_sum_release(&own);
+    }
+    expect_whole(&all, n);
+    ae_tree_sum_release(&all);
+}
+
+Test(tree_sum, it_does_not_matter_who_adds_what)
+{
+    struct ae_ctx *ctx = ctx_new();
+
+    for (int n = 1; n <= MOST; n++)
+        for (int sharers = 1; sharers <= n; sharers++)
+            share_out(ctx, n, sharers);
+    ae_ctx_free(ctx);
+}
+
+Test(tree_sum, it_holds_as_many_blocks_as_digits)
+{
+    cr_assert_eq(ae_tree_sum_blocks(0, 1), 1);
+    cr_assert_eq(ae_tree_sum_blocks(0, 7), 3);
+    cr_assert_eq(ae_tree_sum_blocks(0, 16), 4);
+    cr_assert_eq(ae_tree_sum_blocks(1, 14), 6);
+    cr_assert_leq(ae_tree_sum_blocks(1, 65534), AE_TREE_PARTS);
+}
