@@ -58,8 +58,11 @@ static const struct ae_field fields[] = {
     {0}};
 
 static const struct cmd_table tables[] = {{fields, 0},
+                                          {cmd_list_fields, 0},
+                                          {cmd_null_fields, 0},
                                           {cmd_made_fields, 0},
                                           {cmd_folder_fields, 0},
+                                          {cmd_log_fields, 0},
                                           {cmd_machine_fields, 0},
                                           {cmd_talk_fields, 0},
                                           {NULL, 0}};
@@ -98,6 +101,8 @@ struct plan {
     struct cmd_compare_image image; /* without a view: none is made */
     struct ae_gallery *gallery;     /* of --html; NULL: none */
     struct ae_io *page;             /* where it goes */
+    int w, h;             /* of the present file's first image; 0: unknown */
+    struct ae_err reason; /* why it fails, first of all */
 };
 
 /* ------------------------------------------------------------- options */
@@ -182,12 +187,19 @@ static int meets(const struct term *t, double v)
            (t->equal && v == t->bound);
 }
 
+static void blame(struct plan *p, const struct ae_err *why)
+{
+    if (!p->reason.code)
+        p->reason = *why;
+}
+
 /* Says why something couldn't be compared. */
 static void fault(struct plan *p, const char *name, const struct ae_err *why)
 {
     struct ae_err e;
 
     cmd_error(name, why);
+    blame(p, why);
     p->failed = 1;
     if (p->gallery && ae_gallery_add_fault(p->gallery, name, why->msg, &e))
         cmd_die(CMD_FAILED, "%s", e.msg);
@@ -206,6 +218,25 @@ static int show(struct plan *p, const struct ae_image *ref,
                       : 0;
 }
 
+/* Says which conditions of --threshold aren't met. */
+static void check_terms(struct plan *p, const char *name,
+                        const struct cmd_cell *cell)
+{
+    for (int i = 0; i < p->terms; i++) {
+        const struct term *t = &p->term[i];
+        const struct cmd_cell *c = &cell[t->cell];
+        struct ae_err e = {.code = AE_EARG};
+
+        if (meets(t, c->value))
+            continue;
+        snprintf(e.msg, sizeof(e.msg), "%s is %.6g, not %s", c->key, c->value,
+                 t->text);
+        cmd_error(name, &e);
+        blame(p, &e);
+        p->unmet = 1;
+    }
+}
+
 static int compare(struct plan *p, const struct ae_image *ref,
                    const struct ae_image *img, const char *name,
                    struct ae_err *e)
@@ -222,14 +253,10 @@ static int compare(struct plan *p, const struct ae_image *ref,
     p->rows++;
     for (int i = 0; i < p->metrics; i++)
         p->sum[i] += cell[i].value;
-    for (int i = 0; i < p->terms; i++) {
-        const struct term *t = &p->term[i];
-
-        if (meets(t, cell[t->cell].value))
-            continue;
-        cmd_warn("%s: %s is %.6g, not %s", name, cell[t->cell].key,
-                 cell[t->cell].value, t->text);
-        p->unmet = 1;
+    check_terms(p, name, cell);
+    if (!p->w) {
+        p->w = img->info.w;
+        p->h = img->info.h;
     }
     if (p->image.view)
         p->failed |= cmd_compare_image(p->ctx, &p->image, name, ref, img) != 0;
@@ -318,7 +345,7 @@ static int compare_runs(const struct args *a, char *const *operand, int count)
         cmd_usage("--runs: which? Name files that ae-train --metrics or "
                   "--report wrote");
     if (a->metric || a->threshold || a->view || a->common.output ||
-        a->common.folder)
+        a->common.folder || a->common.files_from || a->common.log_json)
         cmd_usage("--runs compares no images: of the options for these only "
                   "--html, --tsv and --json belong to it");
     cmd_files(NULL, NULL, operand, count);
@@ -335,7 +362,7 @@ static void check_options(const struct args *a, char *const *operand, int count)
 {
     int dashes = 0;
 
-    if (count < 2)
+    if (count < (a->common.files_from ? 1 : 2)) /* a list may be empty */
         cmd_usage("a reference and an image are needed");
     for (int i = 0; i < count; i++)
         dashes += strcmp(operand[i], "-") == 0;
@@ -349,6 +376,7 @@ static void check_options(const struct args *a, char *const *operand, int count)
         cmd_usage("-o and -d are for --image");
     if (a->html && strcmp(a->html, "-") == 0)
         cmd_usage("--html needs a file: stdout has the figures");
+    cmd_log_check(&a->common, !a->view || a->common.folder);
 }
 
 /* Where the pictures go; the figures aren't printed where that is stdout. */
@@ -447,15 +475,40 @@ static void lone(struct plan *p, const struct cmd_pair *pair)
     fault(p, pair->img, &e);
 }
 
+static void log_pair(const struct plan *p, const struct cmd_pair *pair,
+                     double seconds)
+{
+    const struct cmd_compare_image *o = &p->image;
+    const int failed = p->reason.code != 0, made = o->view && !failed;
+    char *path = made && o->common->folder
+                     ? cmd_mirror_path(o->common->folder,
+                                       pair->img + pair->folder,
+                                       ae_format_ending(o->format))
+                     : NULL;
+
+    cmd_log_put(&(struct cmd_log_line){
+        .input = pair->img,
+        .output = made && !path ? o->common->output : path,
+        .w = p->w,
+        .h = p->h,
+        .seconds = seconds,
+        .status = failed ? CMD_LOG_FAILED : CMD_LOG_OK,
+        .error = failed ? p->reason.msg : NULL});
+    free(path);
+}
+
 static void compare_pairs(struct plan *p, const struct cmd_pairs *pairs)
 {
     for (size_t i = 0; i < pairs->count; i++) {
         const struct cmd_pair *pair = &pairs->pair[i];
+        const double start = cmd_now();
+        p->w = p->h = p->reason.code = 0;
         p->image.below = pair->folder;
         if (pair->ref)
             compare_files(p, pair->ref, pair->img);
         else
             lone(p, pair);
+        log_pair(p, pair, cmd_now() - start);
     }
 }
 
@@ -498,32 +551,36 @@ int main(int argc, char **argv)
     struct args a = {0};
     struct plan p = {0};
     struct cmd_pairs pairs;
+    struct cmd_inputs in;
     const int first = cmd_parse(&spec, &a, argc, argv);
-    char *const *operand = argv + first;
-    const int count = argc - first;
 
     if (a.tsv && a.json)
         cmd_usage("--tsv and --json exclude each other");
     if (a.runs) {
         cmd_sandbox_enter(&a.common);
-        return cmd_close(compare_runs(&a, operand, count));
+        return cmd_close(compare_runs(&a, argv + first, argc - first));
     }
-    check_options(&a, operand, count);
+    cmd_inputs_find(&in, &a.common, NULL, argv + first, argc - first);
+    check_options(&a, in.name, in.count);
     take_metrics(&p, a.metric);
     take_threshold(&p, a.threshold);
     p.style = a.json ? CMD_JSON : a.tsv ? CMD_TSV : CMD_TEXT;
-    cmd_files(NULL, NULL, operand, count);
+    cmd_files(NULL, NULL, in.name, in.count);
     p.ctx = cmd_context(&a.common);
-    cmd_pairs_find(&pairs, p.ctx, &a.common, operand, count);
+    cmd_pairs_find(&pairs, p.ctx, &a.common, in.name, in.count);
     open_image(&p, &a);
     plan_folder(&a.common, p.image.format, &pairs);
-    open_page(&p, &a, operand, count);
+    open_page(&p, &a, in.name, in.count);
+    cmd_log_open(&a.common);
+    cmd_log_begin();
     print_head(&p);
     compare_pairs(&p, &pairs);
     print_mean(&p);
     close_image(&p);
     close_page(&p, a.html);
+    p.failed |= cmd_log_close() != CMD_OK;
     cmd_pairs_release(&pairs);
+    cmd_inputs_release(&in);
     ae_ctx_free(p.ctx);
     return cmd_close(p.failed || p.unmet ? CMD_FAILED : CMD_OK);
 }

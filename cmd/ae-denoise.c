@@ -291,13 +291,14 @@ static void set_options(struct args *a)
 /* The name of a given option that is for images only; NULL: there is none. */
 static const char *for_images(const struct args *a)
 {
-    return a->mask          ? "mask"
-           : a->crop        ? "crop"
-           : a->preview     ? "preview"
-           : a->linear >= 0 ? "linear"
-           : a->luma < 1    ? "luma"
-           : a->chroma < 1  ? "chroma"
-                            : NULL;
+    return a->mask           ? "mask"
+           : a->crop         ? "crop"
+           : a->preview      ? "preview"
+           : a->linear >= 0  ? "linear"
+           : a->luma < 1     ? "luma"
+           : a->chroma < 1   ? "chroma"
+           : a->common.watch ? "watch"
+                             : NULL;
 }
 
 int main(int argc, char **argv)
@@ -319,12 +320,9 @@ int main(int argc, char **argv)
         if (ae_denoiser_new(ctx, model, ensemble_of(&a), &a.denoiser, &e))
             cmd_die(CMD_USAGE, "%s", e.msg);
         const struct cmd_work work = {
-            one_image,
-            batch_hint,
-            many,
-            a.strength > 0 ? CMD_DENOISES : CMD_KEEPS,
-            &a,
-            size,
+            one_image,  batch_hint,
+            many,       a.strength > 0 ? CMD_DENOISES : CMD_KEEPS,
+            &a,         size,
             end_preview};
         status = cmd_filter(ctx, &a.common, a.examples.selection, argv + first,
                             argc - first, &work);

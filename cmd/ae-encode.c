@@ -74,25 +74,30 @@ static int open_writer(struct run *r, int d, struct ae_err *e)
                                              &r->writer, e);
 }
 
-/* An item without a code, or whose code isn't finite, is left out. */
+static int leave_out(struct run *r, const struct ae_encoded *x,
+                     const struct ae_err *why)
+{
+    cmd_error(x->item->name, why);
+    r->bad++;
+    return 0;
+}
+
+/* An item without a code, or whose code isn't finite, is left out, as *e
+ * says. */
 static int write_code(struct run *r, const struct ae_encoded *x,
                       struct ae_err *e)
 {
     int rc = 0;
 
     if (x->fault) {
-        cmd_error(x->item->name, x->fault);
-        r->bad++;
-        return 0;
+        *e = *x->fault;
+        return leave_out(r, x, e);
     }
     rc = open_writer(r, x->code.d, e);
     if (!rc)
         rc = ae_latent_writer_put(r->writer, &x->code, e);
-    if (rc == AE_ENUMERIC || rc == AE_EARG) {
-        cmd_error(x->item->name, e);
-        r->bad++;
-        return 0;
-    }
+    if (rc == AE_ENUMERIC || rc == AE_EARG)
+        return leave_out(r, x, e);
     r->written += !rc;
     if (!rc && r->names)
         rc = put_name(r->names, x->code.name, e);
@@ -102,8 +107,12 @@ static int write_code(struct run *r, const struct ae_encoded *x,
 static int take_code(void *arg, const struct ae_encoded *x, struct ae_err *e)
 {
     struct run *r = arg;
-    int rc = write_code(r, x, e);
+    struct ae_err why = {0};
+    int rc = write_code(r, x, &why);
 
+    cmd_item_log_put(why.code ? &why : NULL);
+    if (rc)
+        *e = why;
     if (!rc && !x->item->more && r->writer)
         rc = ae_io_flush(r->out, e);
     if (!rc && !x->item->more && r->names)
@@ -125,6 +134,7 @@ static void read_inputs(struct run *r, struct cmd_inputs *in)
             cmd_error(NULL, &e);
             r->bad++;
         }
+        cmd_item_log_flush();
     }
 }
 
@@ -178,6 +188,7 @@ static const struct cmd_table tables[] = {
     {cmd_shard_fields, 0},
     {ae_select_fields, offsetof(struct args, examples.select)},
     {cmd_file_fields, 0},
+    {cmd_log_fields, 0},
     {cmd_machine_fields, 0},
     {cmd_talk_fields, 0},
     {NULL, 0}};
@@ -232,6 +243,7 @@ int main(int argc, char **argv)
         cmd_usage(
             "--shard and --draw exclude each other: a draw depends on the "
             "item's number among all");
+    cmd_log_check(&a.common, 0);
     r.format = cmd_latent_format(&a.common, a.format);
     r.ctx = cmd_context(&a.common);
     if (ae_model_load(r.ctx, a.model, &model, &e))
@@ -246,8 +258,11 @@ int main(int argc, char **argv)
     a.examples.several = in.count > 1;
     a.examples.filter = &in.filter;
     cmd_inputs_list(&in);
+    cmd_item_log_open(&a.common, &a.examples);
     read_inputs(&r, &in);
-    const int status = finish(&r);
+    int status = finish(&r);
+    if (cmd_log_close())
+        status = CMD_FAILED;
     cmd_inputs_release(&in);
     ae_encoder_free(r.encoder);
     ae_selection_free(a.examples.selection);

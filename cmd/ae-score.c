@@ -176,6 +176,8 @@ static int put_score(void *arg, const struct ae_score *s, struct ae_err *e)
     const int outlier = s->label && !ae_label_is(s->label, r->normal);
 
     (void)e;
+    if (s->fault || !r->a->score.points) /* which has rows, not items */
+        cmd_item_log_put(s->fault);
     if (s->fault) {
         cmd_error(s->name, s->fault);
         r->bad = 1;
@@ -336,6 +338,7 @@ static int read_inputs(struct run *r, struct cmd_inputs *in)
             cmd_error(NULL, &e);
             r->bad = 1;
         }
+        cmd_item_log_flush();
     }
     end_shard(r);
     if (r->count && r->a->contamination > 0)
@@ -364,6 +367,7 @@ static const struct cmd_table tables[] = {
     {cmd_shard_fields, 0},
     {ae_select_fields, offsetof(struct args, examples.select)},
     {cmd_existing_fields, 0},
+    {cmd_log_fields, 0},
     {cmd_machine_fields, 0},
     {cmd_talk_fields, 0},
     {NULL, 0}};
@@ -373,6 +377,7 @@ static const struct cmd_spec spec = {
 
 static void check_options(const struct args *a)
 {
+    cmd_log_check(&a->common, 1);
     if (!a->model)
         cmd_usage("-m MODEL is needed");
     if (!a->reference && strncmp(a->score.method, "knn", 3) == 0)
@@ -474,7 +479,10 @@ int main(int argc, char **argv)
     a.examples.several = in.count > 1;
     a.examples.filter = &in.filter;
     cmd_inputs_list(&in);
-    const int status = read_inputs(&r, &in);
+    cmd_item_log_open(&a.common, &a.examples);
+    int status = read_inputs(&r, &in);
+    if (cmd_log_close())
+        status = CMD_FAILED;
     cmd_inputs_release(&in);
     free(r.cell);
     free(r.key);

@@ -73,6 +73,7 @@ extern const struct ae_field cmd_made_fields[];     /* without an input's */
 extern const struct ae_field cmd_folder_fields[];   /* -d --existing */
 extern const struct ae_field cmd_existing_fields[]; /* of another folder */
 extern const struct ae_field cmd_filter_fields[];   /* -d -r --flat ... */
+extern const struct ae_field cmd_log_fields[];      /* --log-json */
 
 extern const struct ae_field cmd_list_fields[];   /* --files-from */
 extern const struct ae_field cmd_null_fields[];   /* -0 */

@@ -46,6 +46,7 @@ static int write_item(void *arg, const struct ae_encoded *x, struct ae_err *e)
                                     .c = item->c,
                                     .count = a->inputs == 1 ? item->items : 0};
 
+    cmd_item_log_put(x->fault);
     if (x->fault) {
         *e = *x->fault;
         return e->code;
@@ -70,13 +71,15 @@ static int denoise_arrays(struct ae_ctx *ctx, const struct ae_model *m,
     cmd_inputs_list(in);
     if (ae_encoder_new(ctx, m, &how, &coder, &e))
         cmd_die(CMD_USAGE, "%s", e.msg);
-    for (int k = 0; k < in->count; k++)
+    for (int k = 0; k < in->count; k++) {
         if (cmd_inputs_begin(in, k) &&
             ae_encoder_read(coder, cmd_input(in->name[k]), o, write_item, &a,
                             &e) < 0) {
             cmd_error(NULL, &e);
             status = CMD_FAILED;
         }
+        cmd_item_log_flush();
+    }
     if (!status && ae_selection_end(o->selection, &e)) {
         cmd_error(NULL, &e);
         status = CMD_FAILED;
@@ -125,10 +128,15 @@ int cmd_denoise_items(struct ae_ctx *ctx, const struct ae_model *m,
     if (kind == AE_ITEM_TABLE)
         cmd_check_table_name(c, 0);
     own.filter = &in.filter;
+    cmd_log_check(c, 0);
     cmd_files(m, &in.filter, in.name, in.count);
+    cmd_item_log_open(c, &own);
     *status = kind == AE_ITEM_TABLE
                   ? denoise_table(ctx, m, c, &own, cmd_input(in.name[0]))
                   : denoise_arrays(ctx, m, c, &own, &in);
+    cmd_item_log_flush();
+    if (cmd_log_close())
+        *status = CMD_FAILED;
     cmd_inputs_release(&in);
     return 1;
 }

@@ -235,7 +235,7 @@ int cmd_filter(struct ae_ctx *ctx, const struct cmd_common *c,
 
     cmd_check_outputs(c);
     cmd_format_asked(c);
-    cmd_log_check(c);
+    cmd_log_check(c, 0);
     if (c->watch && (!c->folder || c->files_from || c->shard))
         cmd_usage("--watch needs -d, and neither --files-from nor --shard");
     cmd_inputs_find(&in, c, selection, operand, count);

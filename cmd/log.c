@@ -20,13 +20,16 @@ static struct {
     int lost; /* errno of the first line that couldn't be written */
 } record;
 
-void cmd_log_check(const struct cmd_common *c)
+void cmd_log_check(const struct cmd_common *c, int in_any_case)
 {
-    if (!c->log_json || strcmp(c->log_json, "-") != 0 || c->folder ||
-        c->in_place || (c->output && strcmp(c->output, "-") != 0))
+    const int elsewhere = c->folder || c->in_place ||
+                          (c->output && strcmp(c->output, "-") != 0);
+
+    if (!c->log_json || strcmp(c->log_json, "-") != 0 ||
+        (elsewhere && !in_any_case))
         return;
-    cmd_usage("option '--log-json': stdout is the images', give a file, or "
-              "write them with -d or -o FILE");
+    cmd_usage("option '--log-json': stdout has the results, give a file%s",
+              in_any_case ? "" : ", or write them elsewhere");
 }
 
 void cmd_log_open(const struct cmd_common *c)

@@ -69,8 +69,9 @@ const char *cmd_clock(double seconds, char *buf);
 
 /* ----------------------------------------------------------- log of files */
 
-/* log.c: --log-json.  Ends with status 2 where stdout carries data. */
-void cmd_log_check(const struct cmd_common *c);
+/* log.c: --log-json.  Ends with status 2 where stdout carries data: without -d,
+ * --in-place and -o FILE, or in any case. */
+void cmd_log_check(const struct cmd_common *c, int in_any_case);
 /* Lines are kept until the log begins, anew, when all is known to be well with
  * the usage; that ends with status 2 where it can't be. */
 void cmd_log_open(const struct cmd_common *c);
@@ -94,5 +95,14 @@ void cmd_log_skip(const char *input);
 void cmd_log_fail(const char *input, const struct ae_err *e);
 /* The status: CMD_FAILED where a line was lost, which is said. */
 int cmd_log_close(void);
+
+/* item_log.c: a line for each file that items are read from with these options;
+ * nothing without a log. */
+void cmd_item_log_open(const struct cmd_common *c,
+                       struct ae_examples_options *o);
+/* The next item is out, or has failed. */
+void cmd_item_log_put(const struct ae_err *fault);
+/* All items that were read are out. */
+void cmd_item_log_flush(void);
 
 #endif

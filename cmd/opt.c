@@ -111,6 +111,12 @@ const struct ae_field cmd_existing_fields[] = {
     EXISTING("Output",
              "what to do where a file of DIR exists (default: error)"),
     {0}};
+#define LOG_JSON(heading)                                                      \
+    AE_FIELD("log-json", STR, cmd_common, log_json, .group = heading,          \
+             .help = "write a line of JSON for each file; - is stdout, where " \
+                     "that carries no data",                                   \
+             .arg = "FILE", .file = AE_FILE_WRITTEN)
+const struct ae_field cmd_log_fields[] = {LOG_JSON("Output"), {0}};
 const struct ae_field cmd_filter_fields[] = {
     AE_FIELD("dir", STR, cmd_common, folder, .group = "Batch",
              .help = "write each input's output into DIR, which is made",
@@ -140,10 +146,7 @@ const struct ae_field cmd_filter_fields[] = {
              .help = "files at once: while one is worked on others are read "
                      "and written; 0: as is good; the result is the same",
              .arg = "N", .letter = 'j'),
-    AE_FIELD("log-json", STR, cmd_common, log_json,
-             .help = "write a line of JSON for each file; - is stdout, where "
-                     "that carries no data",
-             .arg = "FILE", .file = AE_FILE_WRITTEN),
+    LOG_JSON(NULL),
     AE_FIELD(
         "salvage", BOOL, cmd_common, salvage,
         .help = "of an image that is cut short or damaged take what can be "
@@ -151,6 +154,7 @@ const struct ae_field cmd_filter_fields[] = {
     {0}};
 #undef BOTH
 #undef EXISTING
+#undef LOG_JSON
 const struct ae_field cmd_list_fields[] = {
     AE_FIELD("files-from", STR, cmd_common, files_from, .group = "Input",
              .help = "also read the inputs that FILE names, one a line; - is "

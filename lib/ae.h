@@ -511,6 +511,17 @@ struct ae_file_filter {
     void *arg;
 };
 
+/* A file of which all is read. */
+struct ae_file_done {
+    const char *path; /* as the user typed it, or below a folder; "-" */
+    uint64_t items;   /* of it, of which some may not have come out yet */
+    int w, h;         /* of its first picture; 0: it has none */
+    int passed;       /* 1: passed over, as of no format that is read */
+    /* the first fault, of it or of one of its rows; NULL: there is none */
+    const struct ae_err *fault;
+};
+typedef void ae_file_done_fn(void *arg, const struct ae_file_done *f);
+
 /* What is done with a picture of another size than the model's. */
 enum ae_fit { AE_FIT_REFUSE, AE_FIT_CROP, AE_FIT_PAD, AE_FIT_RESIZE };
 
@@ -526,6 +537,8 @@ struct ae_examples_options {
     int stride;  /* of windows, in rows; 0: as in training */
     const volatile int *stop; /* AE_EINTR once it isn't 0; may be NULL */
     const struct ae_file_filter *filter; /* NULL: all files of folders */
+    ae_file_done_fn *done; /* is told of each file, in order; NULL: nobody is */
+    void *done_arg;
 };
 AE_API extern const struct ae_field ae_examples_fields[];
 
@@ -845,8 +858,8 @@ enum ae_schedule {
     AE_SCHEDULE_TRAPEZOID /* constant, the last 15 % linearly to 0 */
 };
 enum ae_optimiser {
-    AE_OPTIM_SGD,  /* with momentum */
-    AE_OPTIM_ADAM, /* Kingma, Ba 2015 */
+    AE_OPTIM_SGD,   /* with momentum */
+    AE_OPTIM_ADAM,  /* Kingma, Ba 2015 */
     AE_OPTIM_ADAMW, /* Loshchilov, Hutter 2019 */
     AE_OPTIM_MUON   /* Jordan et al. 2024 */
 };

@@ -78,8 +78,8 @@ d --log-json log4 < photos/tree.png > out
 grep -q '"input":"-","output":null,"width":[1-9].*"status":"ok"' log4
 
 # where stdout carries data; where it can't be written; an input's name
-fails 2 "stdout is the images'" d --log-json - photos/tree.png
-fails 2 "stdout is the images'" d -o - --log-json - photos/tree.png
+fails 2 "stdout has the results" d --log-json - photos/tree.png
+fails 2 "stdout has the results" d -o - --log-json - photos/tree.png
 fails 2 "can.t be written" d -d clean5 --log-json none/log photos/tree.png
 [ ! -e clean5 ]
 fails 2 'both' d -d clean6 --log-json photos/tree.png photos/tree.png

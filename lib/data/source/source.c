@@ -50,6 +50,8 @@ int ae_source_leave_out(struct ae_source *s, uint64_t rows,
             *e = *why;
         return why->code;
     }
+    if (!s->fault.code)
+        s->fault = *why;
     if (s->has_rows) {
         s->stats.rows += rows;
         ae_left_out_rows(&s->left_out, s->ctx, s->path, rows, why);
@@ -65,6 +67,10 @@ int ae_source_push(struct ae_source *s, struct ae_item *it, struct ae_err *e)
     struct ae_err why;
 
     it->file = s->stats.files;
+    if (!s->has_rows && !s->w) {
+        s->w = it->w;
+        s->h = it->h;
+    }
     if (!it->shown) {
         const int rc = ae_naming_make(&s->naming, it->name, 0, e);
         if (rc) {
@@ -258,15 +264,38 @@ static int read_stream(struct ae_source *s, struct ae_io *io, const char *name,
 
 /* ------------------------------------------------------------------- files */
 
+static void begin_path(struct ae_source *s, const char *path)
+{
+    s->path = path;
+    s->taken = 0;
+    s->w = s->h = s->fault.code = 0;
+    s->has_rows = 0;
+}
+
+/* The path is done with; fault NULL: that of its rows, if there is one. */
+static void end_path(const struct ae_source *s, int passed,
+                     const struct ae_err *fault)
+{
+    const struct ae_file_done done = {.path = s->path,
+                                      .items = s->taken,
+                                      .w = s->w,
+                                      .h = s->h,
+                                      .passed = passed,
+                                      .fault = fault           ? fault
+                                               : s->fault.code ? &s->fault
+                                                               : NULL};
+
+    if (s->o->done)
+        s->o->done(s->o->done_arg, &done);
+}
+
 static void begin_file(struct ae_source *s, const char *path, const char *name,
                        int listed)
 {
     if (!listed)
         guess_kind(s->prep, name);
-    s->path = path;
+    begin_path(s, path);
     s->in_folder = listed;
-    s->taken = 0;
-    s->has_rows = 0;
     s->stats.files++;
     ae_naming_begin(&s->naming, path, name, s->o->several || listed);
 }
@@ -321,13 +350,14 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
         return ae_fail(e, AE_EINTR, "stopped while reading the data");
     begin_file(s, path, name, listed);
     int rc = read_file(s, path, name, &why);
-    if (!rc)
-        return 0;
-    if (listed &&
-        (ae_format_pass_over(path, rc) || (rc == AE_EUNKNOWN && is_lines(s)))) {
+    const int passed = rc && listed &&
+                       (ae_format_pass_over(path, rc) ||
+                        (rc == AE_EUNKNOWN && is_lines(s)));
+    end_path(s, passed, rc && !passed ? &why : NULL);
+    if (passed)
         pass_over(s, path, why.msg);
+    if (!rc || passed)
         return 0;
-    }
     if (s->stopped || s->o->fail_fast || rc == AE_EMEM ||
         (s->o->strict && !listed)) {
         if (e)
@@ -347,9 +377,9 @@ static int walk_folder(struct ae_source *s, const char *path, size_t root,
 static int leave_out_entry(struct ae_source *s, const char *path,
                            const struct ae_err *why, struct ae_err *e)
 {
-    s->path = path;
-    s->has_rows = 0;
+    begin_path(s, path);
     const int rc = ae_source_leave_out(s, 1, why, e);
+    end_path(s, 0, why);
 
     return rc < 0 ? ae_err_at(e, rc, "%s", path) : 0;
 }
@@ -404,8 +434,11 @@ static int walk_folder(struct ae_source *s, const char *path, size_t root,
 
     if (rc && depth)
         return leave_out_entry(s, path, &why, e);
-    if (rc)
+    if (rc) {
+        begin_path(s, path);
+        end_path(s, 0, &why);
         return ae_fail(e, rc, "%s: %s", path, why.msg);
+    }
     for (size_t i = 0; !rc && i < n; i++) {
         struct ae_str full = {0};
         if (name[i][0] == '.')
@@ -419,6 +452,19 @@ static int walk_folder(struct ae_source *s, const char *path, size_t root,
     return rc;
 }
 
+/* What was named can't be examined. */
+static int fail_path(struct ae_source *s, const char *path, struct ae_err *e)
+{
+    const int number = errno;
+    struct ae_err why = {0};
+
+    ae_fail_errno(&why, "can't be examined");
+    begin_path(s, path);
+    end_path(s, 0, &why);
+    errno = number;
+    return ae_fail_errno(e, "%s", path);
+}
+
 static int read_path(struct ae_source *s, const char *path, struct ae_err *e)
 {
     struct stat st;
@@ -428,7 +474,7 @@ static int read_path(struct ae_source *s, const char *path, struct ae_err *e)
     if (strcmp(path, "-") == 0)
         return take_file(s, path, "stdin", 0, e);
     if (stat(path, &st) != 0)
-        return ae_fail_errno(e, "%s", path);
+        return fail_path(s, path, e);
     if (S_ISDIR(st.st_mode))
         return walk_folder(s, path, strlen(path) + (slash == NULL || slash[1]),
                            0, e);

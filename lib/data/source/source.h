@@ -143,6 +143,8 @@ struct ae_source_options {
     int windows;              /* 1: a named array of three axes holds windows */
     int fail_fast;            /* 1: so is any fault, of a file or a row */
     const volatile int *stop; /* nonzero: AE_EINTR; may be NULL */
+    ae_file_done_fn *done;    /* may be NULL */
+    void *done_arg;
 };
 
 /* A reading of one path or several. */
@@ -153,11 +155,13 @@ struct ae_source {
     /* the first file settles what isn't yet */
     struct ae_preprocessing *prep;
     struct ae_source_stats stats;
-    const char *path; /* of this file */
-    uint64_t taken;   /* items of this file so far */
-    int in_folder;    /* 1: it was found there, not named */
-    int has_rows;     /* 1: its items are rows of it; 0: it is a picture */
-    int stopped;      /* an error is the fault of no file */
+    const char *path;    /* of this file */
+    uint64_t taken;      /* items of this file so far, */
+    int w, h;            /* the first picture's size, */
+    struct ae_err fault; /* and the first fault of its rows */
+    int in_folder;       /* 1: it was found there, not named */
+    int has_rows;        /* 1: its items are rows of it; 0: it is a picture */
+    int stopped;         /* an error is the fault of no file */
     /* of these readings: faults; pictures that are too small */
     struct ae_left_out left_out, small;
     struct ae_naming naming;

@@ -174,7 +174,9 @@ int ae_examples_push(struct ae_ctx *ctx, const struct ae_model *m,
                                          .select = &own.select,
                                          .selection = own.selection,
                                          .filter = own.filter,
-                                         .stop = own.stop};
+                                         .stop = own.stop,
+                                         .done = own.done,
+                                         .done_arg = own.done_arg};
     const struct ae_item_sink sink = {
         .take = take_item, .idle = idle, .arg = &r};
 

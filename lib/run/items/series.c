@@ -260,7 +260,9 @@ static int read_table(struct series *s, struct ae_ctx *ctx, const char *path,
     const struct ae_source_options so = {.strict = 1,
                                          .steps = 1,
                                          .select = &o->select,
-                                         .selection = o->selection};
+                                         .selection = o->selection,
+                                         .done = o->done,
+                                         .done_arg = o->done_arg};
     const struct ae_item_sink sink = {
         .take = take_item, .idle = idle, .arg = s};
 
