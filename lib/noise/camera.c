@@ -8,6 +8,8 @@
  * undo demosaicing.  What smoothing and sharpening leave of it are weights of
  * its octaves, in Y Cb Cr, since both are close to linear for small noise; and
  * where the picture has detail more is left, since cameras smooth less there.
+ * `patchy` varies it from place to place besides, as smoothing that looks for
+ * edges does, which takes part of the noise for them.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -31,6 +33,8 @@ static const struct ae_field fields[] = {
                    "smoothing and sharpening; 0: none, 1: the usual"),
     AE_NOISE_RANGE("chroma", ae_camera_attr, chroma, "1", 0, 1,
                    "share of the remaining chroma noise that stays"),
+    AE_NOISE_RANGE("patchy", ae_camera_attr, patchy, "0", 0, 2,
+                   "unevenness of what is left: deviation of its logarithm"),
     AE_FIELD("half", BOOL, ae_camera_attr, half, .def = "0",
              .help = "1: of a picture of twice the size, shrunk", .arg = "0|1"),
     {0},
@@ -182,6 +186,29 @@ static void keep_in_detail(struct shot *s)
     }
 }
 
+/* The rise of white noise to a deviation of 1 again, when splines with taps 1
+ * and 2 pixels apart have blurred it: 1 / the power of their product's taps. */
+#define FIELD_SCALE 8.0989f
+
+/* Scales the difference by the exponential of a smooth field of normals, some 4
+ * pixels wide, so that its root mean square stays; s->square is used up. */
+static void vary_strength(struct shot *s, struct ae_rng *rng)
+{
+    const size_t n = (size_t)s->w * (size_t)s->h;
+    const float p = s->camera.patchy;
+    float *field = s->square;
+
+    ae_rng_normals(rng->seed, ae_rng_u64(rng), 0, field, n);
+    ae_starlet_blur(field, field, s->w, s->h, 1, s->scratch);
+    ae_starlet_blur(field, field, s->w, s->h, 2, s->scratch);
+    for (size_t i = 0; i < n; i++) {
+        const float strength = expf(p * FIELD_SCALE * field[i] - p * p);
+
+        for (int k = 0; k < 3; k++)
+            s->plane[k][i] *= strength;
+    }
+}
+
 /* The planes become the difference of both developments, as the camera's
  * smoothing and sharpening leave it. */
 static void make_difference(struct shot *s, const struct source *from,
@@ -199,6 +226,8 @@ static void make_difference(struct shot *s, const struct source *from,
         ae_starlet_weight(s->plane[k], s->w, s->h,
                           k ? s->camera.chroma : s->camera.luma, s->scratch);
     keep_in_detail(s);
+    if (s->camera.patchy > 0)
+        vary_strength(s, rng);
 }
 
 /* The difference at pixel (x, y), or the mean of its four. */

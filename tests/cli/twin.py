@@ -29,6 +29,7 @@ CHAINS = [("gauss", 0.03, 0.03), ("poisson", 0.03, 0.03),
           ("correlated", 0.1, 0.15), ("camera:iso=6400,push=1", 0.4, 0.15),
           ("camera:iso=12800,push=1,half=1", 0.4, 0.15),
           ("camera:rms=6", 0.15, 0.15),
+          ("camera:rms=6,patchy=0.5", 0.15, 0.15),
           ("jpeg:q=50..90,shift=1", 0.1, 0.1)]
 
 
@@ -89,15 +90,16 @@ def photo(path):
 
 def moments(d):
     """Mean levels of the channels; correlations with the neighbour to the right
-    and below in green, and of green with red."""
+    and below in green, and of green with red; mean kurtosis."""
     m = d - d.mean((2, 3), keepdim=True)
     v = m.square().mean((2, 3)).clamp(min=1e-9)
     right = (m[..., 1:] * m[..., :-1]).mean((2, 3)) / v
     below = (m[..., 1:, :] * m[..., :-1, :]).mean((2, 3)) / v
     colours = (m[:, 0] * m[:, 1]).mean((1, 2)) / (v[:, 0] * v[:, 1]).sqrt()
     level = d.square().mean((2, 3)).sqrt().mean(0)
+    peaked = (m ** 4).mean((2, 3)) / v ** 2
     return level, torch.stack([right[:, 1].mean(), below[:, 1].mean(),
-                               colours.mean()])
+                               colours.mean()]), peaked.mean()
 
 
 def levels(path):
@@ -118,6 +120,7 @@ def levels(path):
         a, b = moments(ours - x), moments(mine - x)
         check(((b[0] / a[0] - 1).abs() < by_level).all(), text, a, b)
         check(((b[1] - a[1]).abs() < by_correlation).all(), text, a, b)
+        check(abs(b[2] / a[2] - 1) < 0.5, text, a, b)
 
 
 def polar():

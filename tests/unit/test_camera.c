@@ -209,6 +209,49 @@ Test(camera, chroma_is_a_share)
     WITHIN(f.gb, 0.95, 1.0);
 }
 
+/* The fourth moment by the square of the second, of all samples; the second. */
+static double kurtosis(const float *d, size_t n, double *square)
+{
+    double two = 0, four = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const double v = (double)d[i] * d[i];
+        two += v / (double)n;
+        four += v * v / (double)n;
+    }
+    *square = two;
+    return four / (two * two);
+}
+
+/* Patchy noise has the same power in fewer places.  A lognormal strength of
+ * deviation p multiplies the kurtosis of what it varies by exp(4 p^2), 2.7. */
+Test(camera, patchy_noise_keeps_its_power)
+{
+    const struct ae_ctx_options o = {.threads = 1};
+    struct ae_ctx *ctx;
+    double power[2] = {0}, peaked[2] = {0};
+
+    cr_assert_eq(ae_ctx_new(&o, &ctx, NULL), 0);
+    struct ae_image im = picture(ctx, "palace.png");
+    const size_t n = (size_t)im.info.w * (size_t)im.info.h * 3;
+    for (uint64_t seed = 0; seed < 6; seed++)
+        for (int patchy = 0; patchy < 2; patchy++) {
+            float *d = difference(ctx, &im,
+                                  patchy ? "camera:iso=3200,patchy=0.5"
+                                         : "camera:iso=3200",
+                                  seed);
+            double square;
+
+            peaked[patchy] += kurtosis(d, n, &square) / 6;
+            power[patchy] += square;
+            free(d);
+        }
+    WITHIN(power[1] / power[0], 0.85, 1.15);
+    WITHIN(peaked[1] / peaked[0], 1.8, 3.5);
+    ae_image_release(&im);
+    ae_ctx_free(ctx);
+}
+
 /* More light, more noise; and a doubled sensitivity gives more noise. */
 Test(camera, grows_with_the_sensitivity)
 {

@@ -33,6 +33,7 @@ LEFT = [[0.55, 1.3, 0.75, 1.4, 2.2, 1.8],        # luma by octave
         [0.05, 0.16, 0.75, 0.65, 0.5, 0.8]]         # chroma
 LEFT_SPREAD, SHOT_SPREAD, READ_SPREAD = 0.25, 0.6, 1.1
 MOST_DETAIL, HALF_DETAIL, LEAST_TONE = 3.0, 12 / 255, 0.2
+FIELD = 8.0989               # of its spline: the root of a pixel's power
 CURVE, TONES = 1024, 256     # steps of a curve's table; curves
 TO_YCC = [[0.299, 0.587, 0.114],
           [-0.564 * 0.299, -0.564 * 0.587, 0.564 * 0.886],
@@ -110,6 +111,11 @@ def weigh(x: Tensor, gain: Tensor) -> Tensor:
         out = out + gain[:, :, octave, None, None] * (now - low)
         now = low
     return out + gain[:, :, -1, None, None] * now
+
+
+def field(x: Tensor) -> Tensor:
+    """White noise made smooth, again of deviation 1."""
+    return FIELD * blur(blur(x, 1), 2)
 
 
 def mix(m: Tensor, x: Tensor) -> Tensor:
@@ -225,6 +231,10 @@ def camera(x: Tensor, p: Params, g: torch.Generator) -> Tensor:
     busy = (blur(luma ** 2, 2) - blur(luma, 2) ** 2).clamp(min=0)
     more = MOST_DETAIL * smooth * d.uniform(1, 1)
     diff = diff * (1 + more[..., None] * busy / (busy + HALF_DETAIL ** 2))
+    patchy = p["patchy"][0] + d.uniform(1, 1, 1) * (p["patchy"][1] -
+                                                    p["patchy"][0])
+    if p["patchy"][1] > 0:
+        diff = diff * torch.exp(patchy * field(d.normal(1, h, w)) - patchy ** 2)
     if half:
         diff = F.avg_pool2d(diff, 2)
     diff = diff[:, :1] if x.shape[1] == 1 else mix(torch.linalg.inv(ycc), diff)

@@ -169,7 +169,7 @@ KINDS: Dict[str, Tuple[Apply, Dict[str, str]]] = {
         "chroma": "0.2..1", "blotch": "1..4"}),
     "camera": (camera, {"iso": "400..102400", "rms": "0",
                         "push": "1..4", "smooth": "0.7..1.1",
-                        "chroma": "1", "half": "0"}),
+                        "chroma": "1", "patchy": "0", "half": "0"}),
     "jpeg": (_jpeg, {"q": "75", "sampling": "any", "shift": "0"}),
 }
 WORDS = {"sampling", "shift", "half", "direction"}
