@@ -35,6 +35,13 @@ WEBP    ?= $(call found,$(WEBP_PKGS))
 HAS_TIFF := $(if $(filter 1,$(TIFF)),1,0)
 HAS_WEBP := $(if $(filter 1,$(WEBP)),1,0)
 export TIFF WEBP
+# Training by several processes, when asked for: `make MPI=1`, of what
+# pkg-config knows, or `MPI_PKG=mpich`.
+MPI     ?= 0
+MPI_PKG ?= $(firstword $(foreach p,ompi-c mpich,$(if \
+           $(filter 1,$(call found,$(p))),$(p))))
+HAS_MPI := $(if $(filter 1,$(MPI)),1,0)
+export MPI
 
 PKGS     = libpng libjpeg lcms2 fftw3f jansson zlib \
            $(if $(filter 1,$(HAS_TIFF)),$(TIFF_PKGS)) \
@@ -47,11 +54,16 @@ ALL_CFLAGS = -std=c11 $(OPT) $(WARN) $(HARDEN) -fPIC -fvisibility=hidden \
 ALL_LDFLAGS = $(HARDLD) $(LDFLAGS) $(SANITIZE)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# One object sees MPI, so that no other is built anew for it.
+MPI_CFLAGS := $(if $(filter 1,$(HAS_MPI)),$(shell pkg-config --cflags \
+              $(MPI_PKG) | sed 's/-I/-isystem /g'))
+MPI_LIBS   := $(if $(filter 1,$(HAS_MPI)),$(shell pkg-config --libs $(MPI_PKG)))
 # OpenBLAS is loaded when linear algebra begins (lib/base/blas.c).
-LIBS     = $(PKG_LIBS) -ldl -lm -pthread
+LIBS     = $(PKG_LIBS) $(MPI_LIBS) -ldl -lm -pthread
 
 LEFTOUT := $(if $(filter 1,$(HAS_TIFF)),,lib/image/tiff/*.c) \
-           $(if $(filter 1,$(HAS_WEBP)),,lib/image/webp/*.c)
+           $(if $(filter 1,$(HAS_WEBP)),,lib/image/webp/*.c) \
+           lib/train/ranks/ranks_$(if $(filter 1,$(HAS_MPI)),one,mpi).c
 LIBSRC := $(filter-out $(wildcard $(LEFTOUT)),$(wildcard lib/*/*.c lib/*/*/*.c))
 LIBOBJ := $(LIBSRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/embedded.o \
           $(BUILD)/gen/page.o
@@ -92,6 +104,7 @@ $(BUILD)/lib/kernel/mm_%.o $(BUILD)/lib/kernel/wino_%.o: \
 $(BUILD)/lib/base/rng.o: ISA += -O3
 $(BUILD)/lib/model/safetensors_read.o: ISA += -O3 -fno-trapping-math
 $(BUILD)/lib/nn/%.o: ISA += -O3
+$(BUILD)/lib/train/ranks/ranks_mpi.o: ISA += $(MPI_CFLAGS)
 $(BUILD)/lib/model/model_path.o: ISA += -DAE_DATADIR='"$(DATADIR)"'
 $(BUILD)/lib/model/model_path.o: $(BUILD)/gen/datadir
 
@@ -104,11 +117,14 @@ KEPT_flags = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
 KEPT_models = $(MODELS)
 KEPT_datadir = $(DATADIR)
 KEPT_rpath = $(RPATH) $(ALL_LDFLAGS)
-KEEPS := flags models datadir rpath
+KEPT_mpi = $(MPI_LIBS)
+KEEPS := flags models datadir rpath mpi
 # What all objects depend on says first that something is missing.
-able = [ -n "$(PKG_LIBS)" ] && command -v $(lastword $(CC)) > /dev/null || { \
+able = [ -n "$(PKG_LIBS)" ] && \
+    { [ $(HAS_MPI) -eq 0 ] || [ -n "$(MPI_LIBS)" ]; } && command -v $(lastword $(CC)) > /dev/null || { \
     echo "A compiler or library is missing; make deps installs it:" >&2; \
-    sh tests/tools/deps.sh --missing build >&2; exit 1; }
+    sh tests/tools/deps.sh --missing build $(if $(filter 1,$(HAS_MPI)),mpi) >&2; \
+    exit 1; }
 define keep
 ifneq ($$(strip $$(file < $(BUILD)/gen/$(1))),$$(strip $$(KEPT_$(1))))
 $(BUILD)/gen/$(1): FORCE
@@ -138,11 +154,11 @@ $(BUILD)/gen/page.c: lib/page/embed.sh $(PAGETEXTS)
 $(BUILD)/gen/page.o: $(BUILD)/gen/page.c $(BUILD)/gen/flags
 	$(call show,CC,$<)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$(BUILD)/libae.a: $(LIBOBJ)
+$(BUILD)/libae.a: $(LIBOBJ) $(BUILD)/gen/mpi
 	@rm -f $@
-	$(call show,AR,$@)$(AR) rcs $@ $^
+	$(call show,AR,$@)$(AR) rcs $@ $(LIBOBJ)
 
-$(SHLIB): $(LIBOBJ) lib/libae.map
+$(SHLIB): $(LIBOBJ) $(BUILD)/gen/mpi lib/libae.map
 	$(call show,LD,$@)$(CC) -shared -Wl,-soname,$(SONAME) \
 	    -Wl,--version-script,lib/libae.map \
 	    $(filter-out -pie,$(ALL_LDFLAGS)) -o $@ $(LIBOBJ) $(LIBS)
@@ -249,6 +265,16 @@ BARE = $(filter $(addprefix %/test_,format refused hostile hostile_png \
 run-bare: all $(BARE) $(filter %/pixels %/newmodel,$(TOOLS))
 	@$(RUN) $(BARE) tests/cli/formats.sh
 
+# Trainings by several processes; on this machine, and on four hosts that are
+# network namespaces.
+check-mpi check-hosts:
+	@sh tests/tools/deps.sh build mpi
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/mpi MPI=1 run-$@
+run-check-mpi: all
+	@$(RUN) tests/mpi/ranks.sh
+run-check-hosts: all
+	@$(RUN) tests/mpi/hosts.sh
+
 MASKS_x86_64 = c avx2 avx512 avx512bf16
 MASKS_aarch64 = c neon
 check-cpu:
@@ -261,6 +287,8 @@ check-neon:
 	+@BUILD=$(BUILD) MAKE="$(MAKE)" sh tests/tools/neon.sh
 run-neon: all $(PLAIN) $(CHECKK)
 	@$(RUN) $(PLAIN) $(CHECKK) $(wildcard tests/neon/*.sh)
+deps-mpi:
+	@sh tests/tools/deps.sh build mpi
 deps-neon:
 	@sh tests/tools/deps.sh build neon
 	@sh tests/tools/sysroot.sh $(BUILD)/neon/sysroot
@@ -346,6 +374,8 @@ help:
 	@echo 'make coverage   lines and branches that the tests run, by file'
 	@echo 'make check-valgrind  unit tests, replays and commands under memcheck'
 	@echo 'make check-bare formats, built without libtiff and libwebp'
+	@echo 'make check-mpi  trainings by several processes (make deps-mpi)'
+	@echo 'make check-hosts  the same on four network namespaces, as root'
 	@echo 'make check-cpu  kernels and golden tests under each AE_CPU mask'
 	@echo 'make check-neon the same for AArch64, under qemu (make deps-neon)'
 	@echo 'make lint       layers, style, layout, pages, scripts, warnings'
@@ -365,6 +395,8 @@ FORCE:
 .PHONY: FORCE all tests check check-asan run-asan check-tsan run-tsan \
     coverage run-coverage check-valgrind \
     check-bare run-bare \
-    check-cpu check-neon run-neon deps-neon lint tidy run-tidy bench \
-    bench-peers fuzz fuzz-afl run-fuzz deps demo tour pictures format clean help
+    check-mpi check-hosts run-check-mpi run-check-hosts deps-mpi \
+    check-cpu check-neon run-neon deps-neon lint tidy run-tidy \
+    bench bench-peers fuzz fuzz-afl run-fuzz deps demo tour pictures format \
+    clean help
 .SECONDARY:

@@ -3,8 +3,10 @@
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "ae_ranks.h"
 #include "cmd.h"
 
 struct args {
@@ -13,6 +15,7 @@ struct args {
 };
 
 static volatile int caught; /* the signal that asks for a stop */
+static int is_first = 1;    /* of the processes that train together */
 
 static void show_noises(void)
 {
@@ -69,6 +72,24 @@ static void show_progress(void *arg, const struct ae_train_progress *p)
     cmd_progress(p->done, "%s", text);
 }
 
+/* Processes that train together reach each other by sockets, shared memory and
+ * whatever else MPI takes, so there is no sandbox then; one of them talks. */
+static void join_ranks(struct cmd_common *c)
+{
+    struct ae_err e;
+    int rank, ranks;
+    const int launched = ae_ranks_join(&rank, &ranks, &e);
+
+    if (launched < 0) {
+        cmd_error(NULL, &e);
+        exit(CMD_USAGE);
+    }
+    c->no_sandbox |= launched;
+    c->quiet |= rank > 0;
+    is_first = rank == 0;
+    cmd_init(&spec, c);
+}
+
 int main(int argc, char **argv)
 {
     struct args a;
@@ -78,6 +99,7 @@ int main(int argc, char **argv)
 
     memset(&a, 0, sizeof(a));
     const int first = cmd_parse(&spec, &a, argc, argv);
+    join_ranks(&a.common);
     cmd_sandbox_beside(a.train.output); /* MODEL.ckpt */
     ae_libraries_load();
     struct ae_ctx *ctx = cmd_context(&a.common);
@@ -98,14 +120,15 @@ int main(int argc, char **argv)
     const int rc = ae_train(ctx, &a.train, &e);
     ae_ctx_free(ctx);
     cmd_inputs_release(&in);
-    if (rc < 0)
+    if (rc < 0 && is_first)
         cmd_error(NULL, &e);
+    ae_ranks_leave();
     if (caught) {
         const int sig = caught;
         signal(sig, SIG_DFL);
         raise(sig);
     }
-    if (!rc && a.train.output)
+    if (!rc && a.train.output && is_first)
         cmd_detail("wrote %s", a.train.output);
     return cmd_close(rc >= 0 ? CMD_OK
                      : rc == AE_EARG || rc == AE_ELIMIT || rc == AE_EUNKNOWN

@@ -228,20 +228,22 @@ int ae_dataset_classes(struct ae_dataset *items, struct ae_preprocessing *r,
     return 0;
 }
 
+uint64_t ae_item_digest(uint64_t d, const struct ae_item *it)
+{
+    const int shape[] = {it->h, it->w, it->c, it->bytes, it->held_out};
+
+    d = ae_mix(d, ae_hash(it->name, strlen(it->name)));
+    for (size_t k = 0; k < AE_LEN(shape); k++)
+        d = ae_mix(d, (uint64_t)shape[k]);
+    d = ae_mix(d, ae_hash(it->px, ae_item_bytes(it)));
+    return it->label ? ae_mix(d, ae_hash(it->label, strlen(it->label))) : d;
+}
+
 uint64_t ae_dataset_digest(const struct ae_dataset *items)
 {
     uint64_t d = ae_mix(0, items->count);
 
-    for (size_t i = 0; i < items->count; i++) {
-        const struct ae_item *it = &items->item[i];
-        const int shape[] = {it->h, it->w, it->c, it->bytes, it->held_out};
-        const size_t n = ae_item_bytes(it);
-        d = ae_mix(d, ae_hash(it->name, strlen(it->name)));
-        for (size_t k = 0; k < AE_LEN(shape); k++)
-            d = ae_mix(d, (uint64_t)shape[k]);
-        d = ae_mix(d, ae_hash(it->px, n));
-        if (it->label)
-            d = ae_mix(d, ae_hash(it->label, strlen(it->label)));
-    }
+    for (size_t i = 0; i < items->count; i++)
+        d = ae_item_digest(d, &items->item[i]);
     return d;
 }

@@ -49,7 +49,9 @@ uint64_t ae_item_rank(const struct ae_item *it);
  * theirs.  AE_EARG where an item has no label, or none that is known. */
 int ae_dataset_classes(struct ae_dataset *items, struct ae_preprocessing *r,
                        struct ae_err *e);
-/* One number for names, sides, shapes, samples and labels. */
+/* Mixes an item's name, side, shape, samples and label into d. */
+uint64_t ae_item_digest(uint64_t d, const struct ae_item *it);
+/* One number for all of them. */
 uint64_t ae_dataset_digest(const struct ae_dataset *items);
 
 #endif

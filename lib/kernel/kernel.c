@@ -65,18 +65,31 @@ const struct ae_kernels *ae_kernels_by_name(const char *name)
     return NULL;
 }
 
+/* From the least to the best, of all processors. */
+static const char *const words[] = {"c", "neon", "avx2", "avx512",
+                                    "avx512bf16"};
+
+int ae_kernels_order(const char *name)
+{
+    for (size_t i = 0; i < AE_LEN(words); i++)
+        if (strcmp(name, words[i]) == 0)
+            return (int)i;
+    return -1;
+}
+
+const char *ae_kernels_word(int order)
+{
+    return words[order];
+}
+
 int ae_kernels_get(const struct ae_kernels **out, struct ae_err *e)
 {
-    static const char *const words[] = {"c", "neon", "avx2", "avx512",
-                                        "avx512bf16"};
     const char *mask = getenv("AE_CPU");
-    size_t best = AE_LEN(words) - 1;
+    int best = AE_LEN(words) - 1;
 
     if (mask && *mask) {
-        for (best = 0; best < AE_LEN(words); best++)
-            if (strcmp(mask, words[best]) == 0)
-                break;
-        if (best == AE_LEN(words))
+        best = ae_kernels_order(mask);
+        if (best < 0)
             return ae_fail(e, AE_EARG,
                            "AE_CPU=%s is not one of c, neon, avx2, avx512, "
                            "avx512bf16",

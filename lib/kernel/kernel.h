@@ -136,6 +136,10 @@ struct ae_kernels {
 /* The best table that this CPU runs, or with AE_CPU=c|neon|avx2|avx512|
  * avx512bf16 none better than that one; another word is AE_EARG. */
 int ae_kernels_get(const struct ae_kernels **out, struct ae_err *e);
+/* Where a table of that name stands from the least to the best, and the name;
+ * -1: there is none. */
+int ae_kernels_order(const char *name);
+const char *ae_kernels_word(int order);
 /* One table by name, NULL when this CPU can't run it (tests, bench). */
 const struct ae_kernels *ae_kernels_by_name(const char *name);
 

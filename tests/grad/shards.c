@@ -74,7 +74,8 @@ static void bench_init(struct bench *b, const struct test *t, int shards)
     b->g = net_build(t->text);
     fill_weights(b);
     how.weights = b->w;
-    b->shards = (struct ae_shards){.count = shards, .items = ITEMS / shards};
+    b->shards = (struct ae_shards){
+        .count = shards, .items = ITEMS / shards, .end = shards};
     int rc = ae_ctx_new(&two, &b->ctx, &e);
     if (!rc && t->code)
         rc = ae_graph_output(b->g, ae_graph_find(b->g, t->code), "code", &e);
@@ -141,8 +142,11 @@ static double run(struct bench *b, const float **grad)
         if (b->shards.count > 1)
             ae_shards_add(&b->shards, i, b->w, ae_exec_wgrad(b->x), loss);
     }
-    if (b->shards.count > 1)
-        *grad = ae_shards_end(&b->shards, b->w, &loss);
+    float *sum = NULL;
+    if (b->shards.count > 1) {
+        ae_shards_end(&b->shards, b->w, 0, &sum, &loss, NULL);
+        *grad = sum;
+    }
     return loss;
 }
 

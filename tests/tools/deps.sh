@@ -19,6 +19,7 @@ packages() {
         musl-tools bash zsh fish debhelper dpkg-dev attr jq ;;
     cluster) echo munge slurmctld slurmd slurm-client parallel \
         openssh-client openssh-server iproute2 openmpi-bin ;;
+    mpi) echo libopenmpi-dev openmpi-bin ;;
     neon) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
     pipes) echo netpbm imagemagick jq parallel webp ffmpeg \
         libjpeg-turbo-progs ;;

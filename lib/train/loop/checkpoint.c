@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "kernel/kernel.h"
 #include "model/level.h"
 #include "train/loop/checkpoint.h"
 #include "train/loop/settings.h"
@@ -20,18 +21,19 @@ static int list_blocks(const struct ae_checkpoint *c, struct ae_block *b)
     return c->mean ? 3 : 2;
 }
 
-static json_t *state_json(const struct ae_checkpoint *c, struct ae_err *e)
+static json_t *state_json(const struct ae_ctx *ctx,
+                          const struct ae_checkpoint *c, struct ae_err *e)
 {
     char digest[17];
 
     snprintf(digest, sizeof(digest), "%016" PRIx64, c->digest);
     json_t *meta = json_pack(
-        "{s:i, s:{s:I, s:o, s:f, s:o, s:I, s:I, s:s, s:O}}", "version", 1,
+        "{s:i, s:{s:I, s:o, s:f, s:o, s:I, s:I, s:s, s:s, s:O}}", "version", 1,
         "checkpoint", "step", (json_int_t)c->step, "steps",
         ae_course_json(&c->course), "norm", c->norm, "best",
         isnan(c->best) ? json_null() : json_real(c->best), "best_step",
         (json_int_t)c->best_step, "stale", (json_int_t)c->stale, "data", digest,
-        "settings", c->settings);
+        "kernels", ctx->k->name, "settings", c->settings);
     if (!meta)
         ae_fail(e, AE_EMEM, "out of memory");
     if (meta && c->optional && ae_level_set_optional(meta, e)) {
@@ -58,7 +60,7 @@ int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,
     /* the writer only reads what it is given */
     struct ae_model m = {.graph = (struct ae_graph *)c->graph,
                          .weights = c->weights,
-                         .meta = state_json(c, e)};
+                         .meta = state_json(ctx, c, e)};
     struct ae_io *io = NULL;
 
     if (!m.meta)
@@ -129,6 +131,23 @@ static int read_state(struct ae_checkpoint *c, const json_t *meta,
     c->norm = json_number_value(json_object_get(s, "norm"));
     c->best = json_is_number(best) ? json_number_value(best) : NAN;
     return 0;
+}
+
+void ae_checkpoint_kernels(struct ae_ctx *ctx, const char *path, char *name,
+                           size_t size)
+{
+    struct ae_model *m = NULL;
+    struct ae_io *io = NULL;
+
+    *name = '\0';
+    if (ae_io_open_path(path, &io, NULL) == 0 &&
+        ae_model_read(ctx, io, &m, NULL) == 0) {
+        const json_t *s = json_object_get(m->meta, "checkpoint");
+        const char *word = json_string_value(json_object_get(s, "kernels"));
+        ae_format(name, size, "%s", word ? word : "");
+    }
+    ae_model_free(m);
+    ae_io_close(io);
 }
 
 int ae_checkpoint_is_end(const struct ae_checkpoint *c, const json_t *meta,

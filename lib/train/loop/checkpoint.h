@@ -30,6 +30,9 @@ int ae_checkpoint_save(const struct ae_ctx *ctx, const char *path,
  * and digest with c's: AE_EARG where they differ. */
 int ae_checkpoint_load(struct ae_ctx *ctx, const char *path,
                        struct ae_checkpoint *c, struct ae_err *e);
+/* The name of the kernels that the run at `path` has; "" where it says none. */
+void ae_checkpoint_kernels(struct ae_ctx *ctx, const char *path, char *name,
+                           size_t size);
 /* Whether the metadata of a model are of this run (1), or of none (0): AE_EARG
  * where settings or data differ.  *steps: of its run. */
 int ae_checkpoint_is_end(const struct ae_checkpoint *c, const json_t *meta,

@@ -50,9 +50,9 @@ void ae_objective_release(struct ae_objective *o);
 int ae_objective_copies(const struct ae_objective *o);
 /* Uses that executor, which is borrowed, from now on. */
 void ae_objective_bind(struct ae_objective *o, struct ae_exec *x);
-/* The items are first, first + 1, ... of a step's batch of so many, from now on:
- * what is drawn for each is a function of its place in that batch.  At first
- * they are all of it. */
+/* The items are first, first + 1, ... of a step's batch of so many, from now
+ * on: what is drawn for each is a function of its place in that batch.  At
+ * first they are all of it. */
 void ae_objective_place(struct ae_objective *o, int first, int of);
 /* Puts examples first, first + 1, ... of the batch into the inputs. */
 void ae_objective_feed(struct ae_objective *o, const struct ae_batch *b,

@@ -2,12 +2,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/rng.h"
+#include "base/str.h"
 #include "model/level.h"
 #include "train/data/self.h"
 #include "train/fit/fit.h"
@@ -15,6 +16,8 @@
 #include "train/loop/settings.h"
 #include "train/loop/timed.h"
 #include "train/loop/trainer.h"
+#include "train/ranks/agree.h"
+#include "train/ranks/ranks.h"
 
 /* ------------------------------------------------------------------- loss */
 
@@ -259,16 +262,101 @@ static int init_run(struct ae_trainer *t, struct ae_model_source *source,
     AE_TRY(ae_train_data_init(&t->data, t->ctx, &t->o, &needs, t->noise, e));
     AE_TRY(choose_loss(t, source, e));
     AE_TRY(ae_step_init(s, t->ctx, &t->o, source, &t->data, e));
-    snprintf(t->accumulate, sizeof(t->accumulate), "%d", s->shards.count);
+    ae_format(t->accumulate, sizeof(t->accumulate), "%d", s->shards.count);
     t->o.accumulate = t->accumulate;
     AE_TRY(ae_fit_check(&t->o, s->model->graph, e));
     AE_TRY(ae_validation_init(
         &t->validation, &t->data.held_out, s->model->graph,
         s->mean ? s->mean : s->model->weights, &s->loss, &s->objective.o,
         t->o.patch > 0 && !s->objective.variational, e));
-    AE_TRY(init_state(t, e));
-    remove_temps(t);
-    const int rc = resume(t, e);
+    return init_state(t, e);
+}
+
+/* What this rank does by itself; the first one alone looks after the files. */
+static int init_alone(struct ae_trainer *t, struct ae_err *e)
+{
+    struct ae_model_source source = {0};
+
+    AE_TRY(parse_options(t, e));
+    int rc = ae_model_source_find(t->ctx, t->o.model, &source, e);
+    if (rc >= 0 && t->leads)
+        rc = ae_run_files_check(&t->o, source.model, e);
+    if (rc >= 0 && t->leads)
+        rc = ae_run_lock_take(t->o.output, &t->lock, e);
+    if (rc >= 0)
+        rc = init_run(t, &source, e);
+    ae_model_source_release(&source);
+    return rc;
+}
+
+/* A run that goes on does so with the kernels it began with. */
+static int choose_kernels(struct ae_trainer *t, struct ae_err *e)
+{
+    char before[32] = "", *path = NULL;
+
+    AE_TRY(ae_ranks_agree(ae_checkpoint_path(t->o.output, &path, e), e));
+    if (t->leads && t->o.resume)
+        ae_checkpoint_kernels(t->ctx, *t->o.resume ? t->o.resume : path, before,
+                              sizeof(before));
+    free(path);
+    ae_ranks_broadcast(before, sizeof(before));
+    ae_ranks_choose_kernels(t->ctx, before);
+    return 0;
+}
+
+/* The ranks learn one model from the same data. */
+static int compare_ranks(const struct ae_trainer *t, struct ae_err *e)
+{
+    const struct ae_graph *g = t->state.graph;
+    const uint64_t spec = ae_hash(g->text, strlen(g->text));
+    char *settings = json_dumps(t->state.settings,
+                                JSON_COMPACT | JSON_SORT_KEYS);
+
+    AE_TRY(ae_ranks_agree(settings ? 0 : AE_EMEM, e));
+    const uint64_t number = ae_hash(settings, strlen(settings));
+    free(settings);
+    AE_TRY(ae_ranks_same(number, "the options are other ones", e));
+    AE_TRY(ae_ranks_same(
+        ae_mix(spec, ae_hash(t->state.weights, g->weights * sizeof(float))),
+        "`model` is another one", e));
+    AE_TRY(ae_ranks_same_items(&t->data.items, e));
+    AE_TRY(ae_ranks_same_items(&t->data.val_items, e));
+    return ae_ranks_same_items(&t->data.noisy_items, e);
+}
+
+/* Gives all ranks what the first one goes on from. */
+static void share_state(struct ae_trainer *t)
+{
+    struct ae_checkpoint *s = &t->state, first = *s;
+    float *const block[] = {s->weights, s->m, s->v, s->mean};
+
+    ae_ranks_broadcast(&first, sizeof(first));
+    ae_ranks_broadcast(&t->saved, sizeof(t->saved));
+    s->step = first.step;
+    s->steps = first.steps;
+    s->course = first.course;
+    s->norm = first.norm;
+    s->best = first.best;
+    s->best_step = first.best_step;
+    s->stale = first.stale;
+    for (size_t i = 0; i < AE_LEN(block); i++)
+        if (block[i])
+            ae_ranks_broadcast(block[i], s->graph->weights * sizeof(float));
+}
+
+/* Goes on from a checkpoint, which only the first rank reads. */
+static int take_up(struct ae_trainer *t, struct ae_err *e)
+{
+    int rc = 0;
+
+    if (t->leads) {
+        remove_temps(t);
+        rc = resume(t, e);
+    }
+    AE_TRY(ae_ranks_agree(rc, e));
+    ae_ranks_broadcast(&rc, sizeof(rc));
+    if (!rc)
+        share_state(t);
     t->first = t->state.step;
     return rc;
 }
@@ -276,23 +364,20 @@ static int init_run(struct ae_trainer *t, struct ae_model_source *source,
 int ae_trainer_init(struct ae_trainer *t, struct ae_ctx *ctx,
                     const struct ae_train_options *o, struct ae_err *e)
 {
-    struct ae_model_source source = {0};
-
     memset(t, 0, sizeof(*t));
+    t->lock.fd = -1;
     t->entered = ae_timed_now();
+    t->leads = ae_ranks_mine() == 0;
     t->own = *ctx;
     t->ctx = &t->own;
     t->o = *o;
-    AE_TRY(parse_options(t, e));
-    int rc = ae_model_source_find(t->ctx, o->model, &source, e);
-    if (rc >= 0)
-        rc = ae_run_files_check(o, source.model, e);
-    if (rc >= 0)
-        rc = ae_run_lock_take(o->output, &t->lock, e);
-    if (rc >= 0)
-        rc = init_run(t, &source, e);
-    ae_model_source_release(&source);
-    return rc;
+    if (!t->leads)
+        t->o.metrics = t->o.report = NULL;
+    AE_TRY(ae_ranks_check_version(e));
+    AE_TRY(choose_kernels(t, e));
+    AE_TRY(ae_ranks_agree(init_alone(t, e), e));
+    AE_TRY(compare_ranks(t, e));
+    return take_up(t, e);
 }
 
 /* Without a checkpoint only the lock tells that OUTPUT isn't complete. */

@@ -6,8 +6,12 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "nn/layer/layer.h"
+#include "train/ranks/ranks.h"
 
-enum { LEAST_FOR_NORM = 8 /* items that a batch norm's statistics are of */ };
+enum {
+    LEAST_FOR_NORM = 8, /* items that a batch norm's statistics are of */
+    MOST_BY_ITSELF = 16 /* shards, among ranks */
+};
 
 /* --------------------------------------------------------------- choosing */
 
@@ -82,13 +86,35 @@ static int check_net(const struct ae_train_options *o, const struct ae_graph *g,
     return 0;
 }
 
+/* Among ranks, the largest divisor that the net and the options let be. */
+static int choose_auto(const struct ae_train_options *o,
+                       const struct ae_graph *g)
+{
+    int n = ae_ranks_launched() ? largest_divisor(o->batch, MOST_BY_ITSELF) : 1;
+
+    while (n > 1 && check_net(o, g, n, NULL) < 0)
+        n = largest_divisor(o->batch, n - 1);
+    return n;
+}
+
 int ae_shards_choose(struct ae_shards *s, const struct ae_train_options *o,
                      const struct ae_graph *g, struct ae_err *e)
 {
     AE_TRY(ae_shards_parse(o, &s->count, e));
-    s->count = ae_max(s->count, 1);
+    if (s->count)
+        AE_TRY(check_net(o, g, s->count, e));
+    else
+        s->count = choose_auto(o, g);
+    if (s->count < ae_ranks_count())
+        return ae_fail(e, AE_EARG,
+                       "%d ranks, but `batch` %d is in %d shard%s "
+                       "(`accumulate`): each needs one",
+                       ae_ranks_count(), o->batch, s->count,
+                       s->count == 1 ? "" : "s");
     s->items = o->batch / s->count;
-    return check_net(o, g, s->count, e);
+    s->first = ae_exchange_first(s->count, ae_ranks_mine());
+    s->end = ae_exchange_first(s->count, ae_ranks_mine() + 1);
+    return 0;
 }
 
 int ae_shards_init(struct ae_shards *s, const struct ae_ctx *ctx,
@@ -96,21 +122,26 @@ int ae_shards_init(struct ae_shards *s, const struct ae_ctx *ctx,
 {
     if (s->count == 1)
         return 0;
-    AE_TRY(ae_tree_sum_init(&s->sum, ctx, g->weights, 0, s->count, e));
+    AE_TRY(ae_tree_sum_init(&s->sum, ctx, g->weights, s->first,
+                            s->end - s->first, e));
+    AE_TRY(ae_exchange_init(&s->exchange, ctx, g->weights, s->count, e));
     return ae_running_stats_init(&s->running, g, e);
 }
 
 void ae_shards_release(struct ae_shards *s)
 {
     ae_tree_sum_release(&s->sum);
+    ae_exchange_release(&s->exchange);
     ae_running_stats_release(&s->running);
 }
 
 uint64_t ae_shards_bytes(const struct ae_shards *s, const struct ae_graph *g)
 {
+    const int blocks = ae_tree_sum_blocks(s->first, s->end - s->first);
+
     return s->count == 1 ? 0
-                         : (uint64_t)ae_tree_sum_blocks(0, s->count) *
-                               g->weights * sizeof(float);
+                         : (uint64_t)blocks * g->weights * sizeof(float) +
+                               ae_exchange_bytes(g->weights, s->count);
 }
 
 /* ---------------------------------------------------------------- a step */
@@ -130,11 +161,18 @@ void ae_shards_add(struct ae_shards *s, int i, float *weights, float *grad,
     ae_tree_sum_add(&s->sum, &leaf);
 }
 
-float *ae_shards_end(struct ae_shards *s, float *weights, double *loss)
+int ae_shards_end(struct ae_shards *s, float *weights, int rc, float **grad,
+                  double *loss, struct ae_err *e)
 {
-    const struct ae_tree_part *all = ae_tree_sum_whole(&s->sum);
-
-    ae_running_stats_take(&s->running, weights, all->block, s->count);
-    *loss = all->number / s->count;
-    return all->block;
+    if (ae_ranks_count() > 1) {
+        AE_TRY(ae_exchange_run(&s->exchange, &s->sum, rc, loss, e));
+        *grad = s->sum.part[0].block;
+    } else {
+        AE_TRY(rc);
+        *grad = ae_tree_sum_whole(&s->sum)->block;
+        *loss = s->sum.part[0].number;
+    }
+    ae_running_stats_take(&s->running, weights, *grad, s->count);
+    *loss /= s->count;
+    return 0;
 }

@@ -8,21 +8,23 @@
 #define AE_TRAIN_LOOP_SHARDS_H
 
 #include "train/loop/running_stats.h"
-#include "train/loop/tree_sum.h"
+#include "train/ranks/exchange.h"
 
 struct ae_shards {
     int count, items; /* shards of a batch, items of a shard */
+    int first, end;   /* this rank runs shards first..end-1 */
     /* where there are several: */
     struct ae_tree_sum sum; /* of gradients, and of losses */
     struct ae_running_stats running;
+    struct ae_exchange exchange; /* where there are several ranks, too */
 };
 
 /* The number that `accumulate` names, 0 for "auto".  AE_EARG where it doesn't
  * divide the batch. */
 int ae_shards_parse(const struct ae_train_options *o, int *shards,
                     struct ae_err *e);
-/* Settles their number.  AE_EARG where the net or the options can't be cut so.
- */
+/* Settles their number, and which of them are this rank's.  AE_EARG where net
+ * and options can't be cut so, or not among so many ranks. */
 int ae_shards_choose(struct ae_shards *s, const struct ae_train_options *o,
                      const struct ae_graph *g, struct ae_err *e);
 /* Makes room for the sums. */
@@ -37,8 +39,11 @@ void ae_shards_begin(struct ae_shards *s, const float *weights);
 /* Adds what shard i gave, whose gradient `grad` is used up. */
 void ae_shards_add(struct ae_shards *s, int i, float *weights, float *grad,
                    double loss);
-/* The sum of the shards' gradients, `count` times the batch's, good until the
- * next step; *loss becomes the batch's. */
-float *ae_shards_end(struct ae_shards *s, float *weights, double *loss);
+/* After this rank's last shard, or the failure that rc says: *grad becomes the
+ * sum of all shards' gradients, `count` times the batch's, good until the next
+ * step; *loss the batch's.  Collective: where a rank failed, that is what all
+ * return. */
+int ae_shards_end(struct ae_shards *s, float *weights, int rc, float **grad,
+                  double *loss, struct ae_err *e);
 
 #endif

@@ -190,17 +190,18 @@ static int run_shards(struct ae_step *s, const struct ae_sampler *data,
                       struct ae_err *e)
 {
     float *w = s->model->weights;
+    int rc = 0;
 
     *grad = ae_exec_wgrad(s->exec);
     if (s->shards.count == 1)
         return run_shard(s, data, c, 0, loss, e);
     ae_shards_begin(&s->shards, w);
-    for (int i = 0; i < s->shards.count; i++) {
-        AE_TRY(run_shard(s, data, c, i, loss, e));
-        ae_shards_add(&s->shards, i, w, *grad, *loss);
+    for (int i = s->shards.first; i < s->shards.end && !rc; i++) {
+        rc = run_shard(s, data, c, i, loss, e);
+        if (!rc)
+            ae_shards_add(&s->shards, i, w, *grad, *loss);
     }
-    *grad = ae_shards_end(&s->shards, w, loss);
-    return 0;
+    return ae_shards_end(&s->shards, w, rc, grad, loss, e);
 }
 
 int ae_step_run(struct ae_step *s, const struct ae_sampler *data,

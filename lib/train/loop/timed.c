@@ -8,6 +8,8 @@
 
 #include "base/err.h"
 #include "train/fit/fit.h"
+#include "train/ranks/agree.h"
+#include "train/ranks/ranks.h"
 
 enum { TRIED = 1000 /* steps at most */ };
 /* The share of the time that trying may take. */
@@ -68,26 +70,26 @@ static void release_kept(struct kept *k)
 /* Seconds of a step.  The first one is slow, and counts only where it is the
  * only one; none counts for more than it or half of the trial, since the
  * process may be stopped meanwhile.  A loss that isn't finite is for the run to
- * tell. */
+ * tell.  The first rank's clock decides for all. */
 static double try_steps(struct ae_trainer *t)
 {
     const double most = TRYING * t->o.time_limit;
     double before = ae_timed_now(), first = 0, sum = 0, loss;
-    int n = 0;
 
-    while (n < TRIED && !(t->o.stop && *t->o.stop) && (n < 2 || sum < most)) {
-        const int rc = ae_step_run(&t->step, &t->data.train, &t->state, &loss,
-                                   NULL);
+    for (int n = 0, go = 1;; n++) {
+        go = go && n < TRIED && !(t->o.stop && *t->o.stop) &&
+             (n < 2 || sum < most) && !(first > 4 * most);
+        ae_ranks_broadcast(&go, sizeof(go));
+        if (!go)
+            return n > 1 ? sum / (n - 1) : first;
+        go = ae_step_run(&t->step, &t->data.train, &t->state, &loss, NULL) == 0;
         const double now = ae_timed_now(), took = now - before;
-        if (n++ == 0)
+        if (n == 0)
             first = took;
         else
             sum += fmin(took, fmax(first, most / 2));
         before = now;
-        if (rc < 0 || first > 4 * most)
-            break;
     }
-    return n > 1 ? sum / (n - 1) : first;
 }
 
 /* The first score is slow, too. */
@@ -138,17 +140,22 @@ static void set_steps(struct ae_trainer *t, uint64_t steps)
 int ae_timed_begin(struct ae_trainer *t, struct ae_err *e)
 {
     struct kept kept;
+    uint64_t steps = 0;
 
     if (!(t->o.time_limit > 0) || t->state.steps || t->no_steps)
         return 0;
-    int rc = keep(&kept, &t->state, e);
+    const int rc = ae_ranks_agree(keep(&kept, &t->state, e), e);
     if (!rc) {
         const double each = try_steps(t);
         put_back(&kept, &t->state);
-        t->pace = measure(t, each);
+        if (t->leads) {
+            t->pace = measure(t, each);
+            steps = ae_pace_begin(&t->pace, ae_timed_now() - t->entered,
+                                  t->state.step);
+        }
+        ae_ranks_broadcast(&steps, sizeof(steps));
         t->is_judged = 1;
-        set_steps(t, ae_pace_begin(&t->pace, ae_timed_now() - t->entered,
-                                   t->state.step));
+        set_steps(t, steps);
     }
     release_kept(&kept);
     return rc;
@@ -165,7 +172,12 @@ void ae_timed_judge(struct ae_trainer *t)
     struct ae_checkpoint *s = &t->state;
 
     s->steps = ae_course_at(&s->course, s->step);
-    if (t->is_judged)
-        set_steps(t, ae_pace_judge(&t->pace, ae_timed_now() - t->entered,
-                                   s->step, s->steps));
+    if (!t->is_judged)
+        return;
+    uint64_t steps = t->leads
+                         ? ae_pace_judge(&t->pace, ae_timed_now() - t->entered,
+                                         s->step, s->steps)
+                         : 0;
+    ae_ranks_broadcast(&steps, sizeof(steps));
+    set_steps(t, steps);
 }

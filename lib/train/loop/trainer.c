@@ -19,6 +19,8 @@
 #include "train/loop/run_files.h"
 #include "train/loop/settings.h"
 #include "train/loop/timed.h"
+#include "train/ranks/agree.h"
+#include "train/ranks/ranks.h"
 
 enum {
     ROW_EVERY = 100,  /* steps between rows of the metrics */
@@ -92,6 +94,10 @@ static int save_output(struct ae_trainer *t, struct ae_err *e)
 {
     struct ae_model m = averaged(t);
 
+    if (!t->leads) {
+        t->saved = 1;
+        return 0;
+    }
     m.meta = NULL;
     int rc = make_meta(t, &m.meta, e);
     if (!rc)
@@ -170,11 +176,18 @@ static int score_model(struct ae_trainer *t, struct ae_err *e)
     return save_output(t, e);
 }
 
+static int save_checkpoint(const struct ae_trainer *t, struct ae_err *e)
+{
+    return t->leads
+               ? ae_checkpoint_save(t->ctx, t->checkpoint_path, &t->state, e)
+               : 0;
+}
+
 /* At a halt before the first score OUTPUT gets what there is.  The checkpoint
  * doesn't know of it, so that the run goes on as if there had been no halt. */
 static int halt(struct ae_trainer *t, struct ae_err *e)
 {
-    AE_TRY(ae_checkpoint_save(t->ctx, t->checkpoint_path, &t->state, e));
+    AE_TRY(save_checkpoint(t, e));
     if (t->saved || t->state.step == 0)
         return 0;
     t->score = ae_validation_score(&t->validation);
@@ -258,7 +271,8 @@ static void show_progress(struct ae_trainer *t, int done)
     const double time = ae_timed_now(), gone = time - t->began;
     const uint64_t step = t->state.step, steps = t->state.steps;
 
-    if (!t->o.progress || (!done && time - t->shown < PROGRESS_MS * 1e-3))
+    if (!t->o.progress || !t->leads ||
+        (!done && time - t->shown < PROGRESS_MS * 1e-3))
         return;
     const double speed = gone > 0 ? (double)(step - t->first) / gone : 0;
     const struct ae_train_progress p = {
@@ -338,7 +352,7 @@ static int advance(struct ae_trainer *t, struct ae_err *e)
         return 0;
     }
     if (scored && !is_over(t))
-        AE_TRY(ae_checkpoint_save(t->ctx, t->checkpoint_path, s, e));
+        AE_TRY(save_checkpoint(t, e));
     show_progress(t, 0);
     return 0;
 }
@@ -358,6 +372,9 @@ static int finish(struct ae_trainer *t, struct ae_err *e)
 {
     if (isnan(t->state.best)) /* no step was left, but OUTPUT was gone */
         AE_TRY(score_model(t, e));
+    t->complete = !t->leads;
+    if (!t->leads)
+        return 0;
     AE_TRY(save_course(t, e));
     t->compared.budget = ae_timed_is_late(t)
                              ? 0
@@ -371,36 +388,66 @@ static int finish(struct ae_trainer *t, struct ae_err *e)
     return 0;
 }
 
-static int run(struct ae_trainer *t, struct ae_err *e)
+/* Why a run pauses, or ends; of several ranks' reasons the last one counts. */
+enum pause { GO_ON, HALT, TIME_IS_UP, STOP, FAIL };
+
+static enum pause wish(const struct ae_trainer *t, int rc)
+{
+    const struct ae_train_options *o = &t->o;
+
+    if (rc < 0)
+        return FAIL;
+    if (o->stop && *o->stop)
+        return STOP;
+    if (t->leads && o->time_limit > 0 && !t->is_judged &&
+        t->state.step > t->first &&
+        ae_timed_now() - t->entered >= o->time_limit)
+        return TIME_IS_UP;
+    return o->until && t->state.step >= o->until ? HALT : GO_ON;
+}
+
+static int pause_run(struct ae_trainer *t, enum pause why, struct ae_err *e)
 {
     const struct ae_checkpoint *s = &t->state;
-    const int timed = t->o.time_limit > 0 && s->steps > 0;
 
-    AE_TRY(ae_timed_begin(t, e));
-    while (!is_over(t) && !t->ending) {
-        if (t->o.stop && *t->o.stop) {
-            AE_TRY(halt(t, e));
-            return ae_fail(e, AE_EINTR,
-                           "stopped at step %" PRIu64 ": `resume` goes on",
-                           s->step);
-        }
-        if (timed && s->step > t->first &&
-            ae_timed_now() - t->entered >= t->o.time_limit) {
-            ae_log(t->ctx, AE_LOG_NOTE,
-                   "time is up at step %" PRIu64 " of %" PRIu64
-                   ": `resume` goes on",
-                   s->step, s->steps);
-            t->ending = "time is up: `resume` goes on";
-            return halt(t, e);
-        }
-        if (t->o.until && s->step >= t->o.until) {
-            ae_log(t->ctx, AE_LOG_INFO, "halted at step %" PRIu64, s->step);
-            t->ending = "halted: `resume` goes on";
-            return halt(t, e);
-        }
-        AE_TRY(advance(t, e));
+    if (why == TIME_IS_UP)
+        ae_log(t->ctx, AE_LOG_NOTE,
+               "time is up at step %" PRIu64 " of %" PRIu64
+               ": `resume` goes on",
+               s->step, s->steps);
+    else if (why == HALT)
+        ae_log(t->ctx, AE_LOG_INFO, "halted at step %" PRIu64, s->step);
+    if (why != STOP)
+        t->ending = why == HALT ? "halted: `resume` goes on"
+                                : "time is up: `resume` goes on";
+    AE_TRY(ae_ranks_agree(halt(t, e), e));
+    if (why != STOP)
+        return AE_END;
+    return ae_fail(e, AE_EINTR, "stopped at step %" PRIu64 ": `resume` goes on",
+                   s->step);
+}
+
+/* AE_END: it paused. */
+static int run_steps(struct ae_trainer *t, struct ae_err *e)
+{
+    for (int rc = 0;; rc = advance(t, e)) {
+        const enum pause why = (enum pause)ae_ranks_max((int)wish(t, rc));
+        if (why == FAIL)
+            return ae_ranks_agree(rc, e);
+        if (is_over(t) || t->ending)
+            return 0;
+        if (why != GO_ON)
+            return pause_run(t, why, e);
     }
-    return finish(t, e);
+}
+
+static int run(struct ae_trainer *t, struct ae_err *e)
+{
+    AE_TRY(ae_timed_begin(t, e));
+    const int rc = run_steps(t, e);
+    if (rc)
+        return rc < 0 ? rc : 0;
+    return ae_ranks_agree(finish(t, e), e);
 }
 
 /* The run, and the last words to its observers. */
@@ -423,20 +470,27 @@ static int observed_run(struct ae_trainer *t, struct ae_err *e)
     return last;
 }
 
+static int check_options(const struct ae_train_options *o, struct ae_err *e)
+{
+    AE_TRY(ae_fields_check(ae_train_fields, o, e));
+    return ae_settings_check(o, e);
+}
+
 int ae_train(struct ae_ctx *ctx, const struct ae_train_options *o,
              struct ae_err *e)
 {
     struct ae_trainer t;
 
-    AE_TRY(ae_fields_check(ae_train_fields, o, e));
-    AE_TRY(ae_settings_check(o, e));
+    AE_TRY(ae_ranks_agree(check_options(o, e), e));
     if (o->dump_data) {
+        if (ae_ranks_mine() > 0)
+            return 0;
         AE_TRY(ae_run_files_check(o, NULL, e));
         return ae_dump_data(ctx, o, e);
     }
     int rc = ae_trainer_init(&t, ctx, o, e); /* AE_END: it is complete */
     if (!rc)
-        rc = open_observers(&t, e);
+        rc = ae_ranks_agree(open_observers(&t, e), e);
     if (!rc)
         rc = observed_run(&t, e);
     if (!rc)

@@ -21,7 +21,8 @@ struct ae_loss_mean {
 struct ae_trainer {
     struct ae_ctx own, *ctx;   /* the caller's, at this run's precision */
     struct ae_train_options o; /* with what "auto" became */
-    char accumulate[12];       /* the text of that option in o */
+    int leads; /* 1: the first rank, which alone writes and tells the time */
+    char accumulate[12]; /* the text of that option in o */
     struct ae_noise *noise;
     struct ae_train_data data;
 

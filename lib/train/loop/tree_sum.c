@@ -25,16 +25,34 @@ static int count_joined(struct ae_tree_part *part, int held)
     return held;
 }
 
-int ae_tree_sum_blocks(int first, int count)
+/* Lists the parts, and finds how many there are at most on the way. */
+static int list_parts(int first, int count, struct ae_tree_part *part,
+                      int *most)
 {
-    struct ae_tree_part part[AE_TREE_PARTS + 1];
-    int held = 0, most = 1;
+    int held = 0;
 
+    *most = 1;
     for (int i = 0; i < count; i++) {
         part[held++] = (struct ae_tree_part){.first = first + i, .count = 1};
         held = count_joined(part, held);
-        most = ae_max(most, held);
+        *most = ae_max(*most, held);
     }
+    return held;
+}
+
+int ae_tree_sum_parts(int first, int count, struct ae_tree_part *part)
+{
+    int most;
+
+    return list_parts(first, count, part, &most);
+}
+
+int ae_tree_sum_blocks(int first, int count)
+{
+    struct ae_tree_part part[AE_TREE_PARTS];
+    int most;
+
+    list_parts(first, count, part, &most);
     return most;
 }
 

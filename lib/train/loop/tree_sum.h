@@ -32,6 +32,9 @@ struct ae_tree_sum {
 int ae_tree_sum_init(struct ae_tree_sum *t, const struct ae_ctx *ctx, size_t n,
                      int first, int count, struct ae_err *e);
 void ae_tree_sum_release(struct ae_tree_sum *t);
+/* The runs that those leaves are, unless a leaf before or behind joins them:
+ * fills part, except for blocks, and returns their number. */
+int ae_tree_sum_parts(int first, int count, struct ae_tree_part *part);
 /* Blocks that it holds. */
 int ae_tree_sum_blocks(int first, int count);
 void ae_tree_sum_clear(struct ae_tree_sum *t);

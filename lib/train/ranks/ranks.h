@@ -1,0 +1,45 @@
+/* ranks.h - the processes that train one model together.
+ *
+ * Exactly one file is built: ranks_mpi.c, the only one that knows MPI, or
+ * ranks_one.c, for which there is one process.  All functions but those that
+ * say who this is are collective: every rank calls them in the same order.
+ * Only whole blocks travel; nothing is added on the way, so no sum depends on
+ * the number of ranks.
+ */
+#ifndef AE_TRAIN_RANKS_RANKS_H
+#define AE_TRAIN_RANKS_RANKS_H
+
+#include "ae_ranks.h"
+#include "base/base.h"
+
+enum { AE_HOST_NAME = 64 };
+
+int ae_ranks_mine(void); /* 0 .. ae_ranks_count() - 1 */
+int ae_ranks_count(void);
+/* 1: they were started together, even where there is one. */
+int ae_ranks_launched(void);
+
+/* Rank 0's bytes come to all. */
+void ae_ranks_broadcast(void *data, size_t bytes);
+/* all[ae_ranks_count()][bytes] becomes what each rank gives. */
+void ae_ranks_gather(const void *mine, void *all, size_t bytes);
+/* The largest of what the ranks give. */
+int ae_ranks_max(int mine);
+/* Returns when all have come. */
+void ae_ranks_barrier(void);
+
+/* A run of floats that goes to a rank or comes from it. */
+struct ae_parcel {
+    int rank;
+    float *data;
+    size_t n;
+};
+/* Between two ranks parcels arrive in the order in which they are sent. */
+void ae_ranks_trade(const struct ae_parcel *sent, int nsent,
+                    const struct ae_parcel *received, int nreceived);
+/* Rank r has floats at[r] .. at[r + 1] - 1 of the block; all get all. */
+void ae_ranks_collect(float *block, const size_t *at);
+/* The name of this rank's host. */
+void ae_ranks_host(char name[AE_HOST_NAME]);
+
+#endif
