@@ -136,7 +136,7 @@ static int check_format(const struct ae_st *st, struct ae_err *e)
     const char *text = text_of(st, "format");
     int64_t version;
 
-    if (!text || strncmp(text, "ae ", 3))
+    if (!text || strncmp(text, "ae ", 3) != 0)
         return 0;
     if (ae_parse_int(text + 3, 1, INT32_MAX, &version, NULL))
         return ae_fail(e, AE_EFORMAT,
@@ -249,10 +249,12 @@ static int match_tensors(const struct ae_st *st,
     }
     *graph = NULL;
     AE_TRY(ae_model_new(ctx, g, out, e));
-    for (int i = 0; i < st->count; i++)
+    for (int i = 0; i < st->count; i++) {
+        assert(which[i] <= nblocks);
         slot[i].block = which[i] < 0 ? NULL
                         : which[i]   ? blocks[which[i] - 1].data
                                      : (*out)->weights;
+    }
     return 0;
 }
 

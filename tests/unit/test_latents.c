@@ -271,6 +271,8 @@ Test(latents, text_of_others)
         {"name\tz0\nq\t1\n", 1, 1, NULL},
         {"a\t1\nb\t2", 1, 2, NULL},
         {"id,z0,z1,logvar0,logvar1\na,1,2,3,4\n", 2, 1, NULL},
+        {"[1,2]\n [ 3 , 4 ] \n", 2, 2, NULL},
+        {"{\"q\":[{\"a\":{}},true,\"\\n\",[]],\"z\":[1]}\n", 1, 1, NULL},
         /* refused, the rest done */
         {"{\"z\":[1,2]}\n{\"z\":[1]}\n{\"z\":[3,4]}\n", 0, 2,
          "line 2: 1 numbers, not 2"},
@@ -286,7 +288,20 @@ Test(latents, text_of_others)
         {"{\"name\":\"\\u0000\",\"z\":[1]}\n", 1, 0, "zero byte"},
         {"{\"name\":\"\\ud800\",\"z\":[1]}\n", 1, 0, "no character"},
         {"{\"name\":\"\\x\",\"z\":[1]}\n", 1, 0, "an escape"},
+        {"{\"name\":\"\\ud83dx\",\"z\":[1]}\n", 1, 0, "no character"},
+        {"{\"name\":\"\\ud83d\\u0041\",\"z\":[1]}\n", 1, 0, "no character"},
+        {"{\"name\":\"\\u00g0\",\"z\":[1]}\n", 1, 0, "no character"},
+        {"{\"z\":[1]}\n{\"name\":\"\033[1m\",\"z\":[1]}\n", 1, 1,
+         "a control byte"},
+        {"{\"name\":\"a\",\"name\":\"b\",\"z\":[1]}\n", 1, 0, "twice"},
+        {"{\"name\":\"a\n", 1, 0, "line 1: column"},
+        {"{\"name\" \"a\",\"z\":[1]}\n", 1, 0, "a colon is missing"},
+        {"{\"q\":,\"z\":[1]}\n", 1, 0, "a value is missing"},
+        {"{\"q\":[1,\"z\":[1]}\n", 1, 0, "isn't closed"},
+        {"{\"z\":[1]\n", 1, 0, "the object isn't closed"},
+        {"{\"z\":3}\n", 1, 0, "a list of numbers is missing"},
         {"{\"z\":[1]} x\n", 1, 0, "more than an object"},
+        {"[1] x\n", 1, 0, "more than a list"},
         {"{\"z\":[0x10]}\n", 1, 0, "'0x10' is not a finite number"},
         {"{\"z\":[1],\"logvar\":[1,2]}\n", 1, 0, "1 numbers, but 2 var"},
         {"a,1,2\nb,1\nc,3,4\n", 0, 2, "csv line 2: 1 numbers, not 2"},
@@ -307,6 +322,52 @@ Test(latents, text_of_others)
 
     for (size_t i = 0; i < AE_LEN(cases); i++)
         check(&cases[i], cases[i].text, strlen(cases[i].text));
+}
+
+/* An object with so many lists within each other. */
+static void nest(int depth, char *text)
+{
+    text += sprintf(text, "{\"q\":");
+    for (int i = 0; i < 2 * depth; i++)
+        *text++ = i < depth ? '[' : ']';
+    strcpy(text, ",\"z\":[1]}\n");
+}
+
+Test(latents, lists_within_lists)
+{
+    char text[1024];
+
+    nest(16, text);
+    check(&(struct case_){text, 1, 1, NULL}, text, strlen(text));
+    nest(400, text);
+    check(&(struct case_){text, 1, 0, "nested too deep"}, text, strlen(text));
+}
+
+/* As other programs escape them; what is no UTF-8 comes as \udc80 and on. */
+Test(latents, names_that_are_escaped)
+{
+    static const char *const cases[][2] = {
+        {"\\u0041\\u00e9", "A\303\251"},
+        {"\\u20AC", "\342\202\254"},
+        {"\\ud83d\\uDE00", "\360\237\230\200"},
+        {"\\udcff", "\377"},
+        {"\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t"}};
+
+    for (size_t i = 0; i < AE_LEN(cases); i++) {
+        struct ae_latents *r;
+        struct ae_latent got;
+        struct ae_io *io;
+        struct ae_err e = {0};
+        char text[128];
+        const int n = snprintf(text, sizeof(text),
+                               "{\"name\":\"%s\",\"z\":[1]}", cases[i][0]);
+        ae_io_open_memory(text, (size_t)n, "test", &io, NULL);
+        cr_assert_eq(ae_latents_open(io, NULL, 1, &r, &e), 0, "%s", e.msg);
+        cr_assert_eq(ae_latents_read(r, &got, &e), 0, "%s", e.msg);
+        cr_expect_str_eq(got.name, cases[i][1]);
+        ae_latents_free(r);
+        ae_io_close(io);
+    }
 }
 
 /* Bytes of a version 1 npy with that dictionary and so many floats. */

@@ -327,11 +327,12 @@ int ae_dump_target(const char *text, char **path, uint64_t *size,
 {
     static const struct ae_field field = {
         .name = "size", .type = AE_F_BYTES, .min = 1, .max = 1e15};
+    const size_t bytes = strlen(text) + 1;
     char *colon;
 
-    if (!(*path = ae_alloc(strlen(text) + 1, 1, e)))
+    if (!(*path = ae_alloc(bytes, 1, e)))
         return AE_EMEM;
-    strcpy(*path, text);
+    memcpy(*path, text, bytes);
     colon = strrchr(*path, ':');
     if (colon && ae_field_parse(&field, size, colon + 1, NULL) == 0)
         *colon = '\0';
