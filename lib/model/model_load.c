@@ -179,10 +179,12 @@ static int load_alias(struct ae_ctx *ctx, const struct ae_location *p,
     int rc;
 
     AE_TRY(read_alias(p, &line, e));
+    assert(line);
     if ((rc = fail_at(p, parse_alias(line, &a, e), e)) ||
         (rc = fail_at(p, find_location(line, 0, &target, e), e)) ||
         (rc = load_file(ctx, &target, out, e)))
         goto out;
+    assert(*out);
     (*out)->ensemble = a.ensemble;
 out:
     ae_location_release(&target);
