@@ -9,6 +9,8 @@
 struct args {
     struct cmd_common common;
     const char *model, *sigma, *mask, *crop, *preview, *strip;
+    const char *fit; /* "": its default time */
+    uint64_t seed;   /* of the fit */
     double strength, luma, chroma;
     int linear;
     int ensemble;       /* of ensembles[] */
@@ -57,6 +59,13 @@ static const struct ae_field own[] = {
                      "many times as long; auto: as the model's alias says, "
                      "else 1",
              .names = ensembles, .arg = "auto|1|2|8"),
+    AE_FIELD("fit", STR, args, fit,
+             .help = "instead of a model, fit a small net to each picture "
+                     "alone; TIME, 3m by default, is nominal: it stands for a "
+                     "number of steps",
+             .arg = "[TIME]"),
+    AE_FIELD("seed", COUNT, args, seed, .max = 9e15,
+             .help = "of the draws of --fit", .arg = "N"),
     AE_FIELD("crop", STR, args, crop, .group = "Output",
              .help = "write only this window of the result", .arg = "WxH+X+Y"),
     AE_FIELD("preview", STR, args, preview, .file = AE_FILE_WRITTEN,
@@ -114,6 +123,28 @@ static double parse_sigma(const char *text)
     if (ae_field_parse(&number, &v, text, &e))
         cmd_usage("option '--sigma': %s, and not auto", e.msg);
     return v;
+}
+
+/* The nominal seconds of a fit. */
+static double parse_fit(const char *text)
+{
+    static const struct ae_field time = {
+        .name = "fit", .type = AE_F_SECONDS, .min = 1, .max = 3600};
+    struct ae_err e;
+    double v = 180;
+
+    if (*text && ae_field_parse(&time, &v, text, &e))
+        cmd_usage("option '--fit': %s", e.msg);
+    return v;
+}
+
+/* A fitted net is the picture's own, and finds the level of its noise. */
+static void check_fit(const struct args *a)
+{
+    if (a->model)
+        cmd_usage("--fit makes a net of its own: leave -m out");
+    if (a->options.sigma >= 0)
+        cmd_usage("--fit finds the noise by itself: leave --sigma out");
 }
 
 /* "auto" becomes 0. */
@@ -301,23 +332,37 @@ static const char *for_images(const struct args *a)
                              : NULL;
 }
 
+static int make_denoiser(struct ae_ctx *ctx, struct args *a,
+                         const struct ae_model *model, struct ae_err *e)
+{
+    const struct ae_fit_options fit = {
+        .seconds = a->fit ? parse_fit(a->fit) : 0, .seed = a->seed};
+
+    return a->fit
+               ? ae_denoiser_new_fit(ctx, &fit, ensemble_of(a), &a->denoiser, e)
+               : ae_denoiser_new(ctx, model, ensemble_of(a), &a->denoiser, e);
+}
+
 int main(int argc, char **argv)
 {
     struct args a = {.linear = -1};
     const int first = cmd_parse(&spec, &a, argc, argv);
-    struct ae_model *model;
+    struct ae_model *model = NULL;
     struct ae_err e = {0};
     int status = CMD_OK;
 
     set_options(&a);
+    if (a.fit)
+        check_fit(&a);
     struct ae_ctx *ctx = cmd_context(&a.common);
     if (ae_selection_new(ctx, &a.examples.select, &a.examples.selection, &e) ||
-        ae_model_load(ctx, a.model, &model, &e))
+        (!a.fit && ae_model_load(ctx, a.model, &model, &e)))
         cmd_die(CMD_USAGE, "%s", e.msg);
     check_mask(ctx, &a);
-    if (!cmd_denoise_items(ctx, model, &a.common, &a.examples, for_images(&a),
+    if (a.fit ||
+        !cmd_denoise_items(ctx, model, &a.common, &a.examples, for_images(&a),
                            argv + first, argc - first, &status)) {
-        if (ae_denoiser_new(ctx, model, ensemble_of(&a), &a.denoiser, &e))
+        if (make_denoiser(ctx, &a, model, &e))
             cmd_die(CMD_USAGE, "%s", e.msg);
         const struct cmd_work work = {
             one_image,  batch_hint,

@@ -790,6 +790,17 @@ AE_API int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
                            int ensemble, struct ae_denoiser **out,
                            struct ae_err *e);
 AE_API void ae_denoiser_free(struct ae_denoiser *d);
+/* A denoiser without a model: a small net is fitted to each picture (Mansour
+ * and Heckel 2023, Zero-Shot Noise2Noise), to at most 1 megapixel of it. */
+struct ae_fit_options {
+    double seconds; /* that the fit may take on the machine that ae-denoise(1)
+                     * names: so many steps, whatever the clock says */
+    uint64_t seed;
+};
+/* ensemble 0: 8 turns. */
+AE_API int ae_denoiser_new_fit(struct ae_ctx *ctx,
+                               const struct ae_fit_options *o, int ensemble,
+                               struct ae_denoiser **out, struct ae_err *e);
 /* 1: the net needs no level of noise.  0: it needs one, so that with sigma -1
  * a compiled-in net estimates it first. */
 AE_API int ae_denoiser_is_blind(const struct ae_denoiser *d);

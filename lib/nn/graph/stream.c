@@ -61,7 +61,7 @@ static struct ae_run run_of(const struct ae_stream *r, int i)
     return run;
 }
 
-static int pack(struct ae_stream *r, struct ae_err *e)
+int ae_stream_pack(struct ae_stream *r, struct ae_err *e)
 {
     const struct ae_graph *g = r->g;
 
@@ -114,7 +114,7 @@ int ae_stream_new_turns(const struct ae_ctx *ctx, const struct ae_graph *g,
     for (int i = 0; i < turns; i++)
         if ((rc = ae_graph_check_turn(g, r->turn[i], e)) < 0)
             goto out;
-    if ((rc = allocate(r, e)) < 0 || (rc = pack(r, e)) < 0)
+    if ((rc = allocate(r, e)) < 0 || (rc = ae_stream_pack(r, e)) < 0)
         goto out;
     *out = r;
     r = NULL;

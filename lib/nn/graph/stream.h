@@ -22,6 +22,8 @@ int ae_stream_new_turns(const struct ae_ctx *ctx, const struct ae_graph *g,
                         float *weights, int turns, struct ae_stream **out,
                         struct ae_err *e);
 void ae_stream_free(struct ae_stream *r);
+/* To be called after weights have changed. */
+int ae_stream_pack(struct ae_stream *r, struct ae_err *e);
 /* How often a picture goes through the net, for the next ae_stream_start() and
  * ae_stream_bytes(): once, with all turns together, or 2, 4.. times up to their
  * number, with fewer turns each time.  That takes less memory a column, but

@@ -92,12 +92,15 @@ static int piece_bytes(void *arg, int h, int w, uint64_t *bytes,
     return 0;
 }
 
-/* Bytes of whole pictures that the reader and the writer keep. */
+/* Bytes of whole pictures that the reader and the writer keep, and those of the
+ * fit. */
 static uint64_t held(const struct run *r)
 {
     const struct ae_writer *w = r->item->writer;
+    const struct ae_image_info *i = r->plan.info;
 
-    return r->item->reader->held + (w ? w->held : 0);
+    return r->item->reader->held + (w ? w->held : 0) +
+           (r->d->fit ? ae_zero_shot_bytes(r->d->fit, i->h, i->w) : 0);
 }
 
 /* The memory bound under which pieces of so many bytes fit, in MiB. */
@@ -302,6 +305,20 @@ static int each_picture(struct run *r, picture_fn *step)
     return well;
 }
 
+/* The share of the work before the first row: the fit of the net. */
+static double fit_share(const struct run *r)
+{
+    const struct ae_denoiser *d = r->d;
+
+    if (!d->fit)
+        return 0;
+    const double fit = ae_zero_shot_work(d->fit);
+    const double rows = work(r->axis) * d->net.turns *
+                        ae_graph_macs(d->net.graph);
+
+    return fit / (fit + rows);
+}
+
 static void show_progress(const struct run *r)
 {
     enum { ROWS = 64 };
@@ -312,7 +329,25 @@ static void show_progress(const struct run *r)
 
     if (o->progress && (r->to % ROWS == 0 || r->to == h))
         o->progress(o->progress_arg,
-                    (before + ae_net_share(&r->d->net)) / pieces);
+                    fit_share(r) + (1 - fit_share(r)) *
+                                       (before + ae_net_share(&r->d->net)) /
+                                       pieces);
+}
+
+static void show_fit(void *arg, double share)
+{
+    const struct run *r = arg;
+
+    if (r->o->progress)
+        r->o->progress(r->o->progress_arg, share * fit_share(r));
+}
+
+/* The net of this picture. */
+static void fit_net(struct run *r)
+{
+    struct ae_denoise_item *t = r->item;
+
+    t->rc = ae_denoiser_fit(r->d, r->picture, show_fit, r, &t->e);
 }
 
 static int run_piece(struct run *r, int row, int column)
@@ -359,6 +394,10 @@ static void run_all(struct run *r)
         each_picture(r, copy_drawn);
         well = 0;
     }
+    if (well && r->d->fit) {
+        fit_net(r);
+        well = !r->item->rc;
+    }
     well = well && each_picture(r, skip_rows);
     if (!r->batch)
         ae_stream_set_side_work(net->stream, ae_picture_beside, r->picture);
@@ -378,6 +417,11 @@ static int check_size(const struct run *r, struct ae_err *e)
     const struct ae_image_info *i = r->plan.info;
     const int h = r->d->size.h, w = r->d->size.w;
 
+    if (r->d->fit && ae_min(i->h, i->w) < AE_ZERO_SHOT_LEAST)
+        return ae_fail(e, AE_EUNSUPPORTED,
+                       "%d x %d pixels are too few to fit a net to: at least "
+                       "%d x %d",
+                       i->w, i->h, AE_ZERO_SHOT_LEAST, AE_ZERO_SHOT_LEAST);
     if ((!h || i->h == h) && (!w || i->w == w))
         return 0;
     return ae_fail(e, AE_EUNSUPPORTED,

@@ -105,10 +105,28 @@ int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m, int ensemble,
     return rc;
 }
 
+int ae_denoiser_new_fit(struct ae_ctx *ctx, const struct ae_fit_options *o,
+                        int ensemble, struct ae_denoiser **out,
+                        struct ae_err *e)
+{
+    struct ae_zero_shot *fit;
+
+    *out = NULL;
+    AE_TRY(ae_zero_shot_new(ctx, o, &fit, e));
+    const int rc = ae_denoiser_new(ctx, ae_zero_shot_model(fit), ensemble, out,
+                                   e);
+    if (rc)
+        ae_zero_shot_free(fit);
+    else
+        (*out)->fit = fit;
+    return rc;
+}
+
 void ae_denoiser_free(struct ae_denoiser *d)
 {
     if (!d)
         return;
+    ae_zero_shot_free(d->fit);
     ae_level_estimator_free(d->estimator);
     ae_net_release(&d->net);
     ae_graph_free(d->folded);
@@ -144,7 +162,8 @@ struct ae_picture_plan ae_denoiser_plan(const struct ae_denoiser *d,
         .channels = d->channels,
         .level = level,
         .estimator = level == AE_LEVEL_ESTIMATED ? d->estimator : NULL,
-        .unit_loss = d->unit_loss};
+        .unit_loss = d->unit_loss,
+        .fits = d->fit != NULL};
 }
 
 /* Memory that isn't planned here: code, libraries, tables, codecs' and streams'
@@ -175,11 +194,11 @@ enum {
 };
 
 /* Masks, windows and previews are read and written by rows; where the level
- * is estimated, one estimator serves all pictures. */
+ * is estimated, one estimator serves all pictures; a fitted net serves one. */
 static int goes_by_rows(const struct ae_denoiser *d,
                         const struct ae_denoise_options *o)
 {
-    return ae_mix_is_none(o) || o->tile[0] || o->tile[1] || o->mask ||
+    return ae_mix_is_none(o) || d->fit || o->tile[0] || o->tile[1] || o->mask ||
            o->crop.w || o->preview || level_mode(d, o) == AE_LEVEL_ESTIMATED;
 }
 

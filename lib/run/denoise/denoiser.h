@@ -6,6 +6,7 @@
 #include "model/level.h"
 #include "run/denoise/net.h"
 #include "run/denoise/picture.h"
+#include "run/fit/zero_shot.h"
 
 struct ae_denoiser {
     struct ae_ctx *ctx;
@@ -19,7 +20,8 @@ struct ae_denoiser {
     struct ae_level_curve curve;
     /* for nets that need the level; NULL until it is needed */
     struct ae_level_estimator *estimator;
-    int any_size; /* how pictures may be cut into pieces */
+    struct ae_zero_shot *fit; /* makes the net for each picture; or NULL */
+    int any_size;             /* how pictures may be cut into pieces */
     int overlap[2], align[2];
     const char *unit_loss; /* see ae_model_unit_loss() */
     uint64_t model_bytes;  /* its weights, as the caller has them and folded */
@@ -38,6 +40,13 @@ uint64_t ae_denoiser_memory(const struct ae_denoiser *d);
 int ae_denoiser_batch(const struct ae_denoiser *d,
                       const struct ae_denoise_options *o,
                       const struct ae_image_info *info);
+
+/* fit.c: fits the denoiser's net to a picture all of whose rows wait; step as
+ * for ae_zero_shot_fit().  Does nothing where a row couldn't be read, which is
+ * told when that row's turn comes. */
+int ae_denoiser_fit(struct ae_denoiser *d, struct ae_picture *p,
+                    void (*step)(void *arg, double share), void *arg,
+                    struct ae_err *e);
 
 /* Runs the net blind and passes what it removes from the picture's colours to
  * the sink, row by row, in units of 0..1; *level becomes the level of noise

@@ -217,6 +217,18 @@ void ae_net_input_get(struct ae_net_input *in, int y, int x0, int n,
                        i->channels - i->alpha);
 }
 
+int ae_net_input_peek(struct ae_net_input *in, int y, void *bytes, float *out,
+                      struct ae_err *e)
+{
+    const struct ae_image_info *i = in->rows.info;
+    const size_t n = (size_t)i->w;
+
+    AE_TRY(ae_waiting_get(&in->waiting, y, bytes, e));
+    ae_row_unpack(in->rows.ctx, out, bytes, i->maxval, n * (size_t)i->channels);
+    ae_transfer_encode(&in->curve, out, n, i->channels, i->channels - i->alpha);
+    return 0;
+}
+
 /* Alpha above 0, in the file's own samples. */
 static int is_visible(const unsigned char *alpha, unsigned maxval)
 {

@@ -45,6 +45,10 @@ uint64_t ae_net_input_bytes(const struct ae_image_info *info,
 int ae_net_input_survey(struct ae_net_input *in,
                         const struct ae_picture_survey *s, const char **kind,
                         struct ae_err *e);
+/* Row y, which waits since the survey, all channels, as the net sees it;
+ * `bytes` is room for a row. */
+int ae_net_input_peek(struct ae_net_input *in, int y, void *bytes, float *out,
+                      struct ae_err *e);
 /* Drops rows before `from` and reads up to row `to` - 1, further where the
  * levels of those rows need it; with alpha also AE_ALPHA_FILL_ROWS around. */
 int ae_net_input_move(struct ae_net_input *in, int from, int to,

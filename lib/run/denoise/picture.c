@@ -46,10 +46,12 @@ static struct ae_picture_survey survey_of(const struct ae_picture_plan *plan)
     const int net = !ae_mix_is_none(plan->o);
     const int found = net && !plan->residual &&
                       (plan->level == AE_LEVEL_ESTIMATED ||
-                       plan->level == AE_LEVEL_BLIND);
+                       plan->level == AE_LEVEL_BLIND || plan->fits);
 
-    return (struct ae_picture_survey){
-        .range = net, .brightness = found, .drawing = found};
+    return (struct ae_picture_survey){.range = net,
+                                      .brightness = found,
+                                      .drawing = found,
+                                      .whole = plan->fits};
 }
 
 uint64_t ae_picture_bytes(const struct ae_picture_plan *plan,

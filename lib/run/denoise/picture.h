@@ -33,6 +33,7 @@ struct ae_picture_plan {
     struct ae_level_estimator *estimator; /* with AE_LEVEL_ESTIMATED */
     const char *unit_loss;                /* see ae_model_unit_loss() */
     int residual; /* 1: what the net removes comes out, as floats */
+    int fits;     /* 1: a net is fitted to it first, all rows waiting */
 };
 
 /* How much of a picture is in memory at once. */

@@ -31,7 +31,7 @@ static int is_deep(const struct ae_image_info *i)
 static int reads(const struct ae_picture_survey *s,
                  const struct ae_image_info *i)
 {
-    return (s->range && !i->maxval) || s->drawing ||
+    return (s->range && !i->maxval) || s->drawing || s->whole ||
            (s->brightness && is_deep(i));
 }
 
@@ -164,6 +164,17 @@ static int survey_floats(const struct ae_picture_survey *s, struct survey *v,
     return 0;
 }
 
+/* Reads on to the end. */
+static int keep_rest(struct ae_waiting *w, float *row, void *bytes,
+                     struct ae_err *e)
+{
+    int more = 1, rc = 0;
+
+    while (!rc && more)
+        rc = ae_waiting_keep(w, row, bytes, &more, e);
+    return rc;
+}
+
 int ae_picture_survey_run(const struct ae_picture_survey *s,
                           struct ae_waiting *w, float *row, void *bytes,
                           struct ae_transfer *t, const char **kind,
@@ -181,5 +192,5 @@ int ae_picture_survey_run(const struct ae_picture_survey *s,
     if (!rc && !v.photo)
         *kind = ae_drawing_kind(v.drawing);
     survey_release(&v);
-    return rc;
+    return !rc && s->whole && !*kind ? keep_rest(w, row, bytes, e) : rc;
 }

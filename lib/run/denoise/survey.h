@@ -15,6 +15,7 @@ struct ae_picture_survey {
     int range;      /* of floats */
     int brightness; /* of a picture that may be dark */
     int drawing;    /* whether it is one */
+    int whole;      /* all of its rows are to wait */
 };
 
 /* Bytes that it takes, with the rows that wait. */
