@@ -124,18 +124,11 @@ static int take_code(void *arg, const struct ae_encoded *x, struct ae_err *e)
     return rc;
 }
 
-static void read_inputs(struct run *r, struct cmd_inputs *in)
+static int read_input(void *arg, const char *path, struct ae_err *e)
 {
-    for (int i = 0; i < in->count && !r->broken; i++) {
-        struct ae_err e = {0};
-        if (cmd_inputs_begin(in, i) &&
-            ae_encoder_read(r->encoder, cmd_input(in->name[i]), &r->a->examples,
-                            take_code, r, &e) < 0) {
-            cmd_error(NULL, &e);
-            r->bad++;
-        }
-        cmd_item_log_flush();
-    }
+    struct run *r = arg;
+
+    return ae_encoder_read(r->encoder, path, &r->a->examples, take_code, r, e);
 }
 
 /* *where names the file at fault. */
@@ -186,6 +179,7 @@ static const struct cmd_table tables[] = {
     {cmd_null_fields, 0},
     {cmd_choice_fields, 0},
     {cmd_shard_fields, 0},
+    {cmd_watch_fields, 0},
     {ae_select_fields, offsetof(struct args, examples.select)},
     {cmd_file_fields, 0},
     {cmd_log_fields, 0},
@@ -233,6 +227,8 @@ int main(int argc, char **argv)
     struct args a = {0};
     const int first = cmd_parse(&spec, &a, argc, argv);
     struct run r = {.a = &a};
+    const struct cmd_item_source source = {read_input, &r, &r.broken,
+                                           &a.examples};
     struct cmd_inputs in;
     struct ae_model *model;
     struct ae_err e = {0};
@@ -252,14 +248,14 @@ int main(int argc, char **argv)
         cmd_die(CMD_USAGE, "%s", e.msg);
     cmd_inputs_find(&in, &a.common, a.examples.selection, argv + first,
                     argc - first);
+    cmd_items_check_watch(&a.common, &in, a.examples.selection);
     cmd_files(model, &in.filter, in.name, in.count);
     open_encoder(&r, &a, model);
     open_outputs(&r);
     a.examples.several = in.count > 1;
     a.examples.filter = &in.filter;
-    cmd_inputs_list(&in);
     cmd_item_log_open(&a.common, &a.examples);
-    read_inputs(&r, &in);
+    r.bad += cmd_items_read(&in, &source) > 0;
     int status = finish(&r);
     if (cmd_log_close())
         status = CMD_FAILED;

@@ -326,20 +326,19 @@ static void note_marked(const struct run *r)
                  100 * share, (unsigned long long)r->count, r->a->threshold);
 }
 
-static int read_inputs(struct run *r, struct cmd_inputs *in)
+static int read_input(void *arg, const char *path, struct ae_err *e)
+{
+    struct run *r = arg;
+
+    cmd_private_to(path);
+    return ae_scorer_read(r->scorer, path, &r->a->examples, put_score, r, e);
+}
+
+/* What is said when all are read; the status. */
+static int end_run(struct run *r)
 {
     struct ae_err e = {0};
 
-    for (int i = 0; i < in->count; i++) {
-        cmd_private_to(in->name[i]);
-        if (cmd_inputs_begin(in, i) &&
-            ae_scorer_read(r->scorer, cmd_input(in->name[i]), &r->a->examples,
-                           put_score, r, &e) < 0) {
-            cmd_error(NULL, &e);
-            r->bad = 1;
-        }
-        cmd_item_log_flush();
-    }
     end_shard(r);
     if (r->count && r->a->contamination > 0)
         print_kept(r);
@@ -365,6 +364,7 @@ static const struct cmd_table tables[] = {
     {cmd_null_fields, 0},
     {cmd_choice_fields, 0},
     {cmd_shard_fields, 0},
+    {cmd_watch_fields, 0},
     {ae_select_fields, offsetof(struct args, examples.select)},
     {cmd_existing_fields, 0},
     {cmd_log_fields, 0},
@@ -389,6 +389,8 @@ static void check_options(const struct args *a)
                   "are of all, and exclude it");
     if (a->common.existing != CMD_EXISTING_UNSET && !a->map)
         cmd_usage("--existing belongs to --map");
+    if (a->map && a->common.watch)
+        cmd_usage("--map and --watch exclude each other");
     if (a->map && a->score.points)
         cmd_usage("--map and --points exclude each other");
 }
@@ -457,6 +459,7 @@ int main(int argc, char **argv)
     struct args a = {0};
     const int first = cmd_parse(&spec, &a, argc, argv);
     struct run r = {.a = &a, .style = a.json ? CMD_JSON : CMD_TSV};
+    const struct cmd_item_source source = {read_input, &r, NULL, &a.examples};
     struct cmd_inputs in;
     struct ae_model *model;
     struct ae_err e = {0};
@@ -472,15 +475,16 @@ int main(int argc, char **argv)
         cmd_die(CMD_USAGE, "%s", e.msg);
     cmd_inputs_find(&in, &a.common, a.examples.selection, argv + first,
                     argc - first);
+    cmd_items_check_watch(&a.common, &in, a.examples.selection);
     cmd_files(model, &in.filter, in.name, in.count);
     if (a.map)
         cmd_heat_plan(r.ctx, &a.common, a.map, &in);
     open_scorer(&r, &a, model);
     a.examples.several = in.count > 1;
     a.examples.filter = &in.filter;
-    cmd_inputs_list(&in);
     cmd_item_log_open(&a.common, &a.examples);
-    int status = read_inputs(&r, &in);
+    r.bad |= cmd_items_read(&in, &source) > 0;
+    int status = end_run(&r);
     if (cmd_log_close())
         status = CMD_FAILED;
     cmd_inputs_release(&in);

@@ -79,6 +79,7 @@ extern const struct ae_field cmd_list_fields[];   /* --files-from */
 extern const struct ae_field cmd_null_fields[];   /* -0 */
 extern const struct ae_field cmd_choice_fields[]; /* --include ... --depth */
 extern const struct ae_field cmd_shard_fields[];  /* --shard */
+extern const struct ae_field cmd_watch_fields[];  /* --watch */
 
 extern const struct ae_field cmd_name_fields[]; /* --name --print */
 
@@ -147,8 +148,9 @@ int cmd_create_as(const char *name, const struct ae_create_options *o,
                   struct ae_io **out, struct ae_err *e);
 /* From here on the first SIGINT or SIGTERM only asks for the end. */
 void cmd_stop_softly(void);
-/* Whether one has. */
+/* Whether one has; and what isn't 0 then. */
 int cmd_is_stopped(void);
+const volatile int *cmd_stop_flag(void);
 /* Waits until something can be read from a descriptor, or one has: 0. */
 int cmd_wait_for(int fd);
 /* The next three take the streams. */
@@ -362,6 +364,20 @@ struct cmd_decoder_options {
     const int *size;   /* width, height of an item; 0: the model's */
     uint64_t count;    /* as in struct cmd_items */
 };
+/* item_inputs.c: how the items of an input are read. */
+struct cmd_item_source {
+    /* a negative error ends the input, and is said there */
+    int (*read)(void *arg, const char *path, struct ae_err *e);
+    void *arg;
+    const int *over;                     /* not 0: all is over; NULL: never */
+    struct ae_examples_options *options; /* that `read` reads with */
+};
+/* Of a command that has --watch.  Ends with status 2 where that can't be. */
+void cmd_items_check_watch(struct cmd_common *c, const struct cmd_inputs *in,
+                           const struct ae_selection *selection);
+/* Reads all inputs, and with --watch what arrives in them; how many failed. */
+uint64_t cmd_items_read(struct cmd_inputs *in, const struct cmd_item_source *s);
+
 /* decode.c: codes to items in batches, and out by item_writer.c.  Ends with
  * status 2 where the model can't decode. */
 struct cmd_decoder;

@@ -8,6 +8,7 @@
  *     jobs.c          which input becomes which output, with -d or in place
  *     watch.c         files that arrive later
  *     walk.c          the files that are named, and those of folders
+ *     item_inputs.c   --watch of commands that read items
  *
  * Each knows those below it only.
  */
@@ -139,8 +140,8 @@ void filter_jobs_find(struct filter_jobs *j, struct ae_ctx *ctx,
                       const struct cmd_common *c, struct filter_watch *watch,
                       const struct cmd_inputs *in);
 /* The same by hand, for what comes later: begin, filter_add_...(), settle,
- * which leaves those for which wants(arg, job), asked without the output and
- * again with it, isn't 0; `before` is the number of inputs so far. */
+ * which leaves those for which wants(arg, job), asked without the output and,
+ * with -d, again with it, isn't 0; `before` is the number of inputs so far. */
 typedef int filter_wants_fn(void *arg, const struct filter_job *job,
                             int has_output);
 void filter_jobs_begin(struct filter_jobs *j, const struct cmd_common *c);
@@ -160,7 +161,9 @@ int filter_make_folders(const char *folder, char *path, struct ae_err *e);
 
 /* ----------------------------------------------- folder.c, pages.c: outputs */
 
-/* watch.c: --watch.  Ends with status 2 where nothing can be watched; from here
+/* watch.c: --watch.  Ends with status 2 where these can't be watched. */
+void filter_watch_check(const struct cmd_inputs *roots);
+/* Ends with status 2 where nothing can be watched; from here
  * on SIGINT and SIGTERM let the run end when the present file is done. */
 struct filter_watch *filter_watch_open(struct filter *run,
                                        const struct cmd_inputs *roots);
@@ -168,6 +171,8 @@ struct filter_watch *filter_watch_open(struct filter *run,
 void filter_watch_begin(struct filter_watch *w, struct filter_jobs *j);
 /* These are being done. */
 void filter_watch_take(struct filter_watch *w, const struct filter_jobs *j);
+/* The files that are there, for a run without outputs of their own. */
+void filter_watch_first(struct filter_watch *w, struct filter_jobs *j);
 /* Waits until files have arrived; 0: it is to end. */
 int filter_watch_next(struct filter_watch *w, struct filter_jobs *j);
 void filter_watch_close(struct filter_watch *w);

@@ -88,6 +88,11 @@ void cmd_item_log_open(const struct cmd_common *c,
     cmd_log_begin();
 }
 
+void cmd_item_log_start(void)
+{
+    items.start = cmd_now();
+}
+
 void cmd_item_log_put(const struct ae_err *fault)
 {
     if (!items.c)

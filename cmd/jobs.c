@@ -301,7 +301,7 @@ void filter_jobs_begin(struct filter_jobs *j, const struct cmd_common *c)
 
     memset(j, 0, sizeof(*j));
     j->c = c;
-    j->to = cmd_format_asked(c);
+    j->to = c->folder || c->in_place ? cmd_format_asked(c) : NULL;
     if (c->folder && stat(c->folder, &st) == 0) {
         j->folder_known = 1;
         j->folder_dev = st.st_dev;
@@ -318,16 +318,23 @@ static void drop_unwanted(struct filter_jobs *j, filter_wants_fn *wants,
     close_ranks(j);
 }
 
-void filter_jobs_settle(struct filter_jobs *j, uint64_t before,
-                        filter_wants_fn *wants, void *arg)
+static void settle_outputs(struct filter_jobs *j, uint64_t before,
+                           filter_wants_fn *wants, void *arg)
 {
-    drop_unwanted(j, wants, arg, 0);
     for (size_t i = 0; i < j->count; i++) {
         j->job[i].number = before + i + 1;
         set_output(j, &j->job[i]);
     }
     drop_unwanted(j, wants, arg, 1);
     j->by_out = sort_jobs(j, by_output);
+}
+
+void filter_jobs_settle(struct filter_jobs *j, uint64_t before,
+                        filter_wants_fn *wants, void *arg)
+{
+    drop_unwanted(j, wants, arg, 0);
+    if (j->c->folder)
+        settle_outputs(j, before, wants, arg);
     j->all = j->job;
     j->total = j->count;
 }

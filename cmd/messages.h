@@ -100,6 +100,8 @@ int cmd_log_close(void);
  * nothing without a log. */
 void cmd_item_log_open(const struct cmd_common *c,
                        struct ae_examples_options *o);
+/* A file begins to be read, after a wait that isn't its own. */
+void cmd_item_log_start(void);
 /* The next item is out, or has failed. */
 void cmd_item_log_put(const struct ae_err *fault);
 /* All items that were read are out. */

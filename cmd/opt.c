@@ -117,6 +117,11 @@ const struct ae_field cmd_existing_fields[] = {
                      "that carries no data",                                   \
              .arg = "FILE", .file = AE_FILE_WRITTEN)
 const struct ae_field cmd_log_fields[] = {LOG_JSON("Output"), {0}};
+#define WATCH(heading)                                                         \
+    AE_FIELD("watch", BOOL, cmd_common, watch, .group = heading,               \
+             .help = "wait for further files in the folders that are named, "  \
+                     "until a signal")
+const struct ae_field cmd_watch_fields[] = {WATCH("Input"), {0}};
 const struct ae_field cmd_filter_fields[] = {
     AE_FIELD("dir", STR, cmd_common, folder, .group = "Batch",
              .help = "write each input's output into DIR, which is made",
@@ -139,9 +144,7 @@ const struct ae_field cmd_filter_fields[] = {
                      "attributes"),
     AE_FIELD("fail-fast", BOOL, cmd_common, fail_fast,
              .help = "stop at the first input that fails"),
-    AE_FIELD("watch", BOOL, cmd_common, watch,
-             .help = "wait for further files in the folders that are named, "
-                     "until a signal"),
+    WATCH(NULL),
     AE_FIELD("jobs", INT, cmd_common, jobs, .def = "0", .max = 32,
              .help = "files at once: while one is worked on others are read "
                      "and written; 0: as is good; the result is the same",
@@ -155,6 +158,7 @@ const struct ae_field cmd_filter_fields[] = {
 #undef BOTH
 #undef EXISTING
 #undef LOG_JSON
+#undef WATCH
 const struct ae_field cmd_list_fields[] = {
     AE_FIELD("files-from", STR, cmd_common, files_from, .group = "Input",
              .help = "also read the inputs that FILE names, one a line; - is "

@@ -44,7 +44,7 @@ void cmd_catch(int number, void (*handler)(int))
 }
 
 /* The signal that asked for the end of a run. */
-static volatile sig_atomic_t asked;
+static volatile int asked;
 
 static void ask(int number)
 {
@@ -62,6 +62,11 @@ void cmd_stop_softly(void)
 int cmd_is_stopped(void)
 {
     return asked;
+}
+
+const volatile int *cmd_stop_flag(void)
+{
+    return &asked;
 }
 
 /* Blocks the stopping signals, or lets them come again. */

@@ -161,22 +161,30 @@ static void leave_folder(struct filter_watch *w, const char *in,
     }
 }
 
+void filter_watch_check(const struct cmd_inputs *roots)
+{
+    const char *folder = roots->c->folder;
+    struct stat own, st;
+
+    for (int i = 0; i < roots->count; i++) {
+        if (stat(roots->name[i], &st) || !S_ISDIR(st.st_mode))
+            cmd_usage("--watch: %s: isn't a folder", roots->name[i]);
+        if (folder && stat(folder, &own) == 0 && own.st_dev == st.st_dev &&
+            own.st_ino == st.st_ino)
+            cmd_usage("--watch: %s: the outputs would arrive there",
+                      roots->name[i]);
+    }
+}
+
 struct filter_watch *filter_watch_open(struct filter *run,
                                        const struct cmd_inputs *roots)
 {
     const struct cmd_common *c = run->c;
     struct filter_watch *w = cmd_need(calloc(1, sizeof(*w)));
-    struct stat own, st;
 
-    cmd_make_folder(c->folder);
-    for (int i = 0; i < roots->count; i++) {
-        if (stat(roots->name[i], &st) || !S_ISDIR(st.st_mode))
-            cmd_usage("--watch: %s: isn't a folder", roots->name[i]);
-        if (stat(c->folder, &own) == 0 && own.st_dev == st.st_dev &&
-            own.st_ino == st.st_ino)
-            cmd_usage("--watch: %s: the outputs would arrive there",
-                      roots->name[i]);
-    }
+    if (c->folder)
+        cmd_make_folder(c->folder);
+    filter_watch_check(roots);
     w->run = run;
     w->c = c;
     w->roots = roots;
@@ -266,6 +274,12 @@ static void take_event(struct filter_watch *w, struct filter_jobs *j,
     }
 }
 
+static void add_roots(struct filter_watch *w, struct filter_jobs *j)
+{
+    for (int i = 0; i < w->roots->count; i++)
+        filter_add_input(j, w->roots->name[i], 0);
+}
+
 static void take_events(struct filter_watch *w, struct filter_jobs *j)
 {
     union {
@@ -283,8 +297,7 @@ static void take_events(struct filter_watch *w, struct filter_jobs *j)
     if (w->lost) {
         cmd_note("--watch: more arrived than could be counted: all is listed "
                  "again");
-        for (int i = 0; i < w->roots->count; i++)
-            filter_add_input(j, w->roots->name[i], 0);
+        add_roots(w, j);
     }
     w->lost = 0;
 }
@@ -338,6 +351,24 @@ static void count(struct filter *run, const struct filter_jobs *j)
     run->inputs += j->count + j->ignored + j->failed;
 }
 
+/* What `find` adds to the jobs, without that which is no news. */
+static void list_news(struct filter_watch *w, struct filter_jobs *j,
+                      void (*find)(struct filter_watch *w,
+                                   struct filter_jobs *j))
+{
+    filter_jobs_begin(j, w->c);
+    filter_watch_begin(w, j);
+    find(w, j);
+    filter_jobs_settle(j, w->number, wants, w);
+    w->number += j->total;
+    count(w->run, j);
+}
+
+void filter_watch_first(struct filter_watch *w, struct filter_jobs *j)
+{
+    list_news(w, j, add_roots);
+}
+
 int filter_watch_next(struct filter_watch *w, struct filter_jobs *j)
 {
     for (;;) {
@@ -345,12 +376,7 @@ int filter_watch_next(struct filter_watch *w, struct filter_jobs *j)
             cmd_note("--watch: no folder is left");
         if (!w->watched || !cmd_wait_for(w->fd))
             return 0;
-        filter_jobs_begin(j, w->c);
-        filter_watch_begin(w, j);
-        take_events(w, j);
-        filter_jobs_settle(j, w->number, wants, w);
-        w->number += j->total;
-        count(w->run, j);
+        list_news(w, j, take_events);
         if (j->count)
             return 1;
         filter_jobs_release(j);
@@ -358,6 +384,11 @@ int filter_watch_next(struct filter_watch *w, struct filter_jobs *j)
 }
 
 #else /* nothing else tells of arrivals in a portable way */
+
+void filter_watch_check(const struct cmd_inputs *roots)
+{
+    (void)roots;
+}
 
 struct filter_watch *filter_watch_open(struct filter *run,
                                        const struct cmd_inputs *roots)
@@ -374,6 +405,12 @@ void filter_watch_begin(struct filter_watch *w, struct filter_jobs *j)
 }
 
 void filter_watch_take(struct filter_watch *w, const struct filter_jobs *j)
+{
+    (void)w;
+    (void)j;
+}
+
+void filter_watch_first(struct filter_watch *w, struct filter_jobs *j)
 {
     (void)w;
     (void)j;

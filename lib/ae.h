@@ -511,15 +511,7 @@ struct ae_file_filter {
     void *arg;
 };
 
-/* A file of which all is read. */
-struct ae_file_done {
-    const char *path; /* as the user typed it, or below a folder; "-" */
-    uint64_t items;   /* of it, of which some may not have come out yet */
-    int w, h;         /* of its first picture; 0: it has none */
-    int passed;       /* 1: passed over, as of no format that is read */
-    /* the first fault, of it or of one of its rows; NULL: there is none */
-    const struct ae_err *fault;
-};
+struct ae_file_done; /* of ae_tools.h */
 typedef void ae_file_done_fn(void *arg, const struct ae_file_done *f);
 
 /* What is done with a picture of another size than the model's. */
@@ -534,6 +526,7 @@ struct ae_examples_options {
     struct ae_select_options select;
     struct ae_selection *selection;
     int several; /* 1: other paths are read too, so that names say the file */
+    int found;   /* 1: so was this one in a folder, and may be passed over */
     int stride;  /* of windows, in rows; 0: as in training */
     const volatile int *stop; /* AE_EINTR once it isn't 0; may be NULL */
     const struct ae_file_filter *filter; /* NULL: all files of folders */

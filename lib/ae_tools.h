@@ -301,6 +301,16 @@ AE_API int ae_selection_end(const struct ae_selection *s, struct ae_err *e);
 /* 1 where both are the same text, or the same number (0.0 and 0), else 0. */
 AE_API int ae_label_is(const char *label, const char *other);
 
+/* A file of which all is read. */
+struct ae_file_done {
+    const char *path; /* as the user typed it, or below a folder; "-" */
+    uint64_t items;   /* of it, of which some may not have come out yet */
+    int w, h;         /* of its first picture; 0: it has none */
+    int passed;       /* 1: passed over, as of no format that is read */
+    /* the first fault, of it or of one of its rows; NULL: there is none */
+    const struct ae_err *fault;
+};
+
 /* ----------------------------------------------------------------- codes */
 
 /* Writes one NPY array of float32 items, each of `shape` (1 to 3 axes).  items:

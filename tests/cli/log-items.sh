@@ -34,7 +34,7 @@ lines out | diff want -
 status 1 ae-score -m digits-ae in none in/1-1.png --log-json log
 sed 's/z.jsonl/null/' want > want.score
 lines log | diff want.score -
-[ "$(cat in/1-1.png | ae-score -m digits-ae --log-json log | wc -l)" -eq 2 ]
+[ "$(ae-score -m digits-ae --log-json log < in/1-1.png | wc -l)" -eq 2 ]
 [ "$(lines log)" = '- null 28 ok null' ]
 status 0 ae-score -m digits-ae --shard 2/3 in/1-1.png in/2-1.png in/3-1.png \
     --log-json log

@@ -478,7 +478,7 @@ static int read_path(struct ae_source *s, const char *path, struct ae_err *e)
     if (S_ISDIR(st.st_mode))
         return walk_folder(s, path, strlen(path) + (slash == NULL || slash[1]),
                            0, e);
-    return take_file(s, path, slash ? slash + 1 : path, 0, e);
+    return take_file(s, path, slash ? slash + 1 : path, s->o->found, e);
 }
 
 int ae_source_read(struct ae_source *s, const char *path, struct ae_err *e)

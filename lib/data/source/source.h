@@ -133,6 +133,7 @@ struct ae_source_options {
      * NULL: all */
     struct ae_selection *selection;
     int several; /* 1: other paths are read too; see naming.h */
+    int found;   /* 1: the path was found in a folder */
     int steps;   /* 1: items of csv bear their rows */
     /* 1: windows also begin among the rows before the first that `selection`
      * wants, so that its windows are those of the whole table */
