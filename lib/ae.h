@@ -883,7 +883,11 @@ enum ae_self {
     AE_SELF_NONE,
     /* a pixel from its neighbour, in pictures of half the size (Huang et al.
      * 2021, Neighbor2Neighbor) */
-    AE_SELF_NEIGHBOURS
+    AE_SELF_NEIGHBOURS,
+    /* hidden pixels from those around (Krull et al. 2019, Noise2Void) */
+    AE_SELF_BLIND,
+    /* one shot of a scene from another (Lehtinen et al. 2018, Noise2Noise) */
+    AE_SELF_PAIRS
 };
 enum ae_save_precision { AE_SAVE_F16, AE_SAVE_F32 };
 

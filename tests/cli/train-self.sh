@@ -31,11 +31,12 @@ mkdir own
 mv noisy/house.png own
 
 # without a level, without a clean picture
-for self in neighbours; do
+for how in neighbours:0.3 blind:0.6; do
+    self=${how%:*}
     learn --self=$self --steps 200 -o $self.st --metrics $self.csv --report $self.html \
         --val own/house.png noisy
     ae-denoise -q -m $self.st -o $self.png own/house.png
-    nearer 0.3 clean/house.png $self.png own/house.png
+    nearer "${how#*:}" clean/house.png $self.png own/house.png
     head -1 $self.csv | grep -q '^step,loss,lr,noisy-l2,'
     grep -q 'target, noisy as well' $self.html
     ae-info $self.st > out
@@ -49,9 +50,29 @@ cmp default.st neighbours.st
 learn --steps 1 -o plain.st noisy
 ! ae-info plain.st | grep -q self
 
+# two shots or more of each scene, a folder a scene
+for name in forest palace tulips statue; do
+    mkdir -p shots/$name
+    for shot in 1 2 3; do
+        ae-noise -q -n gauss:sigma=40 --seed $shot -o shots/$name/$shot.png clean/$name.png
+    done
+done
+learn --self=pairs --steps 200 -o pairs.st shots
+ae-denoise -q -m pairs.st -o pairs.png own/house.png
+nearer 0.3 clean/house.png pairs.png own/house.png
+mkdir one
+cp shots/forest/1.png one
+fails 2 'one/1.png is the only shot in its folder' \
+    ae-train -m net.ae --self=pairs --steps 1 -o no.st shots one
+cp clean/statue.png one
+fails 2 'shots of a scene have one size' \
+    ae-train -m net.ae --self=pairs --steps 1 -o no.st shots one
+
 # threads, and a stop half-way
-for self in neighbours; do
-    short="--self=$self --steps 30 --checkpoint-every 10 --seed 5 noisy"
+for self in neighbours blind pairs; do
+    data=noisy
+    [ $self != pairs ] || data=shots
+    short="--self=$self --steps 30 --checkpoint-every 10 --seed 5 $data"
     learn $short -t 1 -o one.st
     learn $short -t 3 -o three.st
     cmp one.st three.st

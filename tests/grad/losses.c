@@ -74,6 +74,7 @@ struct bench {
     struct ae_loss loss;
     struct ae_view p, t, d;
     struct ae_view lv, dlv; /* log-variances; no data: none */
+    struct ae_view plane;   /* weights of pixels; no data: none */
     int k;
     double weight[MOST]; /* of items, where `weighed` */
     int weighed;
@@ -93,8 +94,9 @@ static double eval(const struct bench *b, int slope)
     double nats[MOST], sum = 0;
 
     if (!b->weighed)
-        return ae_loss_eval(&b->loss, b->ctx, &b->p, &b->t, b->k,
-                            slope ? &b->d : &none);
+        return ae_loss_eval_weighted(&b->loss, b->ctx, &b->p, &b->t,
+                                     b->plane.data ? &b->plane : NULL, b->k,
+                                     slope ? &b->d : &none);
     ae_loss_likelihood(&b->loss, b->ctx, &io, nats);
     for (int i = 0; i < b->p.n; i++)
         sum += b->weight[i] * nats[i];
@@ -234,6 +236,66 @@ static int run_nats(const struct ae_ctx *ctx, const char *text,
     return failed > 0;
 }
 
+/* With a weight plane: the mean of the pixels' own losses by their weights,
+ * which may be 0, and its slopes. */
+static int run_plane(const struct ae_ctx *ctx, const char *text,
+                     const struct size *s)
+{
+    struct bench b = {.ctx = ctx, .k = s->k};
+    const struct size flat = {s->n, s->h, s->w, 1, s->k, 1};
+    struct ae_view none = {.data = NULL};
+    int failed = 0, n = s->n * s->h * s->w;
+    double mean = 0, all = 0;
+
+    if (ae_loss_parse(text, &b.loss, NULL))
+        return 1;
+    b.p = make(s, s->n);
+    b.t = make(s, s->n / s->k);
+    b.d = make(s, s->n);
+    b.plane = make(&flat, s->n / s->k);
+    net_fill_view(&b.p, 0.3, 0.5, 3);
+    net_fill_view(&b.t, 0.4, 0.5, 4);
+    if (b.loss.kind->unit_range) {
+        to_shares(&b.p);
+        to_shares(&b.t);
+    }
+    for (int i = 0; i < n / s->k; i++)
+        *at(&b.plane, i) = (float)(i % 3);
+    for (int i = 0; i < n; i++) {
+        const int item = i / (s->h * s->w), in = i % (s->h * s->w);
+        const int of = item / s->k * s->h * s->w + in;
+        struct ae_view
+            p = {at(&b.p, i * s->c), 1, 1, 1, s->c, s->c, s->c, s->c, 1},
+            t = p;
+        t.data = at(&b.t, of * s->c);
+        const double w = (double)*at(&b.plane, of);
+        mean += w * ae_loss_eval(&b.loss, ctx, &p, &t, 1, &none);
+        all += w;
+    }
+    const double got = eval(&b, 1);
+    if (!(fabs(got - mean / all) <= 1e-5 * (1 + fabs(got)))) {
+        printf("%s: %g with a weight plane, not %g\n", text, got, mean / all);
+        failed = 1;
+    }
+    for (int i = 0; i < n * s->c && failed < 3; i += 1 + n * s->c / 40)
+        failed += check(&b, &b.p, &b.d, i, text);
+    free(b.p.data);
+    free(b.t.data);
+    free(b.d.data);
+    free(b.plane.data);
+    ae_loss_release(&b.loss);
+    return failed > 0;
+}
+
+static int is_whole(const char *text)
+{
+    struct ae_loss l;
+    int yes = ae_loss_parse(text, &l, NULL) == 0 && l.kind->whole;
+
+    ae_loss_release(&l);
+    return yes;
+}
+
 static int is_likelihood(const char *text)
 {
     struct ae_loss l;
@@ -323,6 +385,10 @@ int main(void)
         for (size_t s = 0; is_likelihood(texts[i]) && s < AE_LEN(sizes);
              s++, total++)
             failed += run_nats(ctx, texts[i], &sizes[s]);
+    for (size_t i = 0; i < AE_LEN(texts); i++)
+        for (size_t s = 0; !is_whole(texts[i]) && s < AE_LEN(sizes);
+             s++, total++)
+            failed += run_plane(ctx, texts[i], &sizes[s]);
     failed += edges(ctx) + refusals();
     ae_ctx_free(ctx);
     printf("%d passed, %d failed\n", total - failed, failed);

@@ -84,6 +84,39 @@ Test(self, neighbours_touch_within_a_square)
     ae_ctx_free(ctx);
 }
 
+/* One pixel of each square of 8 x 8 is hidden behind another one near it, and
+ * alone has a weight; all others are as they were. */
+Test(self, blind_spots_hide_a_pixel_of_each_square)
+{
+    enum { LARGE = 16 };
+    struct ae_ctx *ctx;
+    struct ae_batch b;
+
+    cr_assert_eq(ae_ctx_new(NULL, &ctx, NULL), 0);
+    struct ae_sampler s = new_sampler(ctx, AE_SELF_BLIND);
+    s.h = s.w = LARGE;
+    cr_assert_eq(ae_batch_init(&b, &s, ITEMS, NULL), 0);
+    cr_assert_eq(ae_batch_fill(&b, &s, 0, NULL), 0);
+    for (int i = 0; i < ITEMS; i++) {
+        int hidden[4] = {0};
+        for (int p = 0; p < LARGE * LARGE; p++) {
+            const int at = i * LARGE * LARGE + p;
+            const int was = place_of(b.clean + at * C);
+            const int is = place_of(b.noisy + at * C);
+            const int dy = abs(is / WIDE - was / WIDE);
+            const int dx = abs(is % WIDE - was % WIDE);
+            cr_assert(b.weight[at] == 1 ? is != was : is == was);
+            cr_assert(dy <= 2 && dx <= 2);
+            hidden[p / LARGE / 8 * 2 + p % LARGE / 8] += b.weight[at] == 1;
+        }
+        for (int q = 0; q < 4; q++)
+            cr_assert_eq(hidden[q], 1);
+    }
+    ae_batch_release(&b);
+    ae_sampler_release(&s);
+    ae_ctx_free(ctx);
+}
+
 /* A draw is a function of its number, whatever batch it comes in. */
 Test(self, draws_depend_on_their_number)
 {

@@ -88,7 +88,7 @@ enum { PIECES = 64 }; /* the rows of a batch in at most so many parts */
 struct job {
     run_fn *fn;
     float par, scale;
-    const struct ae_view *pred, *target, *dpred;
+    const struct ae_view *pred, *target, *plane, *dpred;
     int k, rows, step;
     double sum[PIECES];
 };
@@ -100,12 +100,15 @@ static double one_row(const struct job *j, int r)
     const float *a = ae_row(p, n, y), *b = ae_row(t, n / j->k, y);
     float *g = d->data ? ae_row(d, n, y) : NULL;
     int whole = p->pix == p->c && t->pix == t->c && (!g || d->pix == d->c);
-    int count = whole ? 1 : p->w, len = whole ? p->w * p->c : p->c;
+    const float *weight = j->plane ? ae_row(j->plane, n / j->k, y) : NULL;
+    int count = whole && !weight ? 1 : p->w, len = p->w / count * p->c;
     double sum = 0;
 
-    for (int i = 0; i < count; i++)
-        sum += j->fn(j->par, a + i * p->pix, b + i * t->pix,
-                     g ? g + i * d->pix : NULL, len, j->scale);
+    for (int i = 0; i < count; i++) {
+        const float w = weight ? weight[i * j->plane->pix] : 1;
+        sum += (double)w * j->fn(j->par, a + i * p->pix, b + i * t->pix,
+                                 g ? g + i * d->pix : NULL, len, w * j->scale);
+    }
     return sum;
 }
 
@@ -121,13 +124,20 @@ static void piece_task(void *arg, int task, int thread)
 
 static double mean_of(run_fn *fn, double par, double count,
                       const struct ae_ctx *ctx, const struct ae_view *pred,
-                      const struct ae_view *target, int k,
-                      const struct ae_view *dpred)
+                      const struct ae_view *target, const struct ae_view *plane,
+                      int k, const struct ae_view *dpred)
 {
     int rows = pred->n * pred->h, step = (rows + PIECES - 1) / PIECES;
-    struct job j = {
-        fn,   (float)par, (float)(1 / count), pred, target, dpred, k, rows,
-        step, {0}};
+    struct job j = {.fn = fn,
+                    .par = (float)par,
+                    .scale = (float)(1 / count),
+                    .pred = pred,
+                    .target = target,
+                    .plane = plane,
+                    .dpred = dpred,
+                    .k = k,
+                    .rows = rows,
+                    .step = step};
     int pieces = (rows + step - 1) / step;
     double sum = 0;
 
@@ -137,28 +147,39 @@ static double mean_of(run_fn *fn, double par, double count,
     return sum / count;
 }
 
-static double pixels(const struct ae_view *v)
+double ae_loss_weight(const struct ae_view *target, const struct ae_view *plane)
 {
-    return (double)v->n * v->h * v->w;
+    double sum = 0;
+
+    if (!plane)
+        return (double)target->n * target->h * target->w;
+    for (int y = 0; y < plane->n * plane->h; y++) {
+        const float *row = ae_row(plane, y / plane->h, y % plane->h);
+        for (int x = 0; x < plane->w; x++)
+            sum += (double)row[x * plane->pix];
+    }
+    return sum;
 }
 
-#define EVAL(name, par, count)                                                 \
-    static double name##_eval(const struct ae_ctx *ctx, const void *attr,      \
-                              const struct ae_view *pred,                      \
-                              const struct ae_view *target, int k,             \
-                              const struct ae_view *dpred)                     \
+/* values: by which the pixels' weights are multiplied, the channels or 1. */
+#define EVAL(name, par, values)                                                \
+    static double name##_eval(                                                 \
+        const struct ae_ctx *ctx, const void *attr,                            \
+        const struct ae_view *pred, const struct ae_view *target,              \
+        const struct ae_view *plane, int k, const struct ae_view *dpred)       \
     {                                                                          \
+        const double count = ae_loss_weight(target, plane) * k * (values);     \
         (void)attr;                                                            \
-        return mean_of(name##_run, par, count, ctx, pred, target, k, dpred);   \
+        return mean_of(name##_run, par, count, ctx, pred, target, plane, k,    \
+                       dpred);                                                 \
     }
 
-EVAL(l1, 0, pixels(pred) * pred->c)
-EVAL(l2, 0, pixels(pred) * pred->c)
-EVAL(charbonnier, ((const struct charbonnier *)attr)->eps,
-     pixels(pred) * pred->c)
-EVAL(huber, ((const struct huber *)attr)->delta, pixels(pred) * pred->c)
-EVAL(ce, 0, pixels(pred))
-EVAL(kl, 0, pixels(pred))
+EVAL(l1, 0, pred->c)
+EVAL(l2, 0, pred->c)
+EVAL(charbonnier, ((const struct charbonnier *)attr)->eps, pred->c)
+EVAL(huber, ((const struct huber *)attr)->delta, pred->c)
+EVAL(ce, 0, 1)
+EVAL(kl, 0, 1)
 
 static const struct ae_field no_fields[] = {{.name = NULL}};
 
@@ -232,16 +253,27 @@ int ae_loss_parse(const char *text, struct ae_loss *out, struct ae_err *e)
     return 0;
 }
 
+double ae_loss_eval_weighted(const struct ae_loss *l, const struct ae_ctx *ctx,
+                             const struct ae_view *pred,
+                             const struct ae_view *target,
+                             const struct ae_view *plane, int k,
+                             const struct ae_view *dpred)
+{
+    const struct ae_likelihood io = {
+        .pred = pred, .target = target, .plane = plane, .k = k, .dpred = dpred};
+
+    assert(!plane || !l->kind->whole);
+    if (l->kind->eval)
+        return l->kind->eval(ctx, l->attr, pred, target, plane, k, dpred);
+    return ae_loss_likelihood(l, ctx, &io, NULL) /
+           (ae_loss_weight(target, plane) * k * pred->c);
+}
+
 double ae_loss_eval(const struct ae_loss *l, const struct ae_ctx *ctx,
                     const struct ae_view *pred, const struct ae_view *target,
                     int k, const struct ae_view *dpred)
 {
-    const struct ae_likelihood io = {
-        .pred = pred, .target = target, .k = k, .dpred = dpred};
-    if (l->kind->eval)
-        return l->kind->eval(ctx, l->attr, pred, target, k, dpred);
-
-    return ae_loss_likelihood(l, ctx, &io, NULL) / (pixels(pred) * pred->c);
+    return ae_loss_eval_weighted(l, ctx, pred, target, NULL, k, dpred);
 }
 
 void ae_loss_release(struct ae_loss *l)

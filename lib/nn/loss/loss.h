@@ -21,11 +21,13 @@ typedef double ae_nll_fn(const void *attr, const struct ae_nll_run *r);
 
 /* pred holds k samples for each item of target: item i of pred belongs to item
  * i / k of target.  Stores d(loss)/d(pred) into dpred (data NULL: not wanted).
- * Returns the loss: the mean over elements, summed in double in an order that
- * depends on shape only. */
+ * plane: of one channel, the weight of each pixel of target in the mean; NULL:
+ * all weigh the same.  Returns the loss: the mean over elements, summed in
+ * double in an order that depends on shape only. */
 typedef double ae_loss_eval_fn(const struct ae_ctx *ctx, const void *attr,
                                const struct ae_view *pred,
-                               const struct ae_view *target, int k,
+                               const struct ae_view *target,
+                               const struct ae_view *plane, int k,
                                const struct ae_view *dpred);
 
 struct ae_loss_kind {
@@ -51,6 +53,17 @@ double ae_loss_eval(const struct ae_loss *l, const struct ae_ctx *ctx,
                     const struct ae_view *pred, const struct ae_view *target,
                     int k, const struct ae_view *dpred);
 
+/* The same with a weight plane, which a loss that is `whole` can't have; NULL:
+ * none.  Not all weights may be 0. */
+double ae_loss_eval_weighted(const struct ae_loss *l, const struct ae_ctx *ctx,
+                             const struct ae_view *pred,
+                             const struct ae_view *target,
+                             const struct ae_view *plane, int k,
+                             const struct ae_view *dpred);
+/* The sum of a plane's weights; without a plane the pixels of `target`. */
+double ae_loss_weight(const struct ae_view *target,
+                      const struct ae_view *plane);
+
 /* 1: the loss reads the net's output `logvar` as log-variances. */
 int ae_loss_wants_logvar(const struct ae_loss *l);
 /* nll[i] becomes -log p of item i of pred in nats, summed over its elements.
@@ -66,6 +79,7 @@ int ae_loss_nll(const struct ae_loss *l, const struct ae_ctx *ctx,
 struct ae_likelihood {
     const struct ae_view *pred, *target;
     const struct ae_view *logvar; /* may be missing */
+    const struct ae_view *plane;  /* see ae_loss_eval_fn; may be missing */
     int k;                        /* items of pred to one of target */
     /* of the gradients of each item of pred; NULL: one divided by all
      * elements, for a mean */

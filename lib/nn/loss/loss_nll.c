@@ -154,7 +154,7 @@ static double one_row(const struct job *j, int n, int y)
 {
     const struct ae_likelihood *io = j->io;
     const struct ae_view *p = io->pred, *t = io->target;
-    int whole = is_contiguous(p) && is_contiguous(t) &&
+    int whole = is_contiguous(p) && is_contiguous(t) && !io->plane &&
                 is_contiguous(io->logvar) && is_contiguous(io->dpred) &&
                 is_contiguous(io->dlogvar);
     struct ae_nll_run r = {ae_row(p, n, y),
@@ -164,10 +164,14 @@ static double one_row(const struct job *j, int n, int y)
                            row_of(io->dlogvar, n, y),
                            whole ? p->w * p->c : p->c,
                            io->weight ? (float)io->weight[n] : j->scale};
+    const float *weight = row_of(io->plane, n / io->k, y);
+    const float scale = r.scale;
     double sum = 0;
 
     for (int x = 0; x < (whole ? 1 : p->w); x++) {
-        sum += j->l->kind->nll(j->l->attr, &r);
+        const float w = weight ? weight[x * io->plane->pix] : 1;
+        r.scale = w * scale;
+        sum += (double)w * j->l->kind->nll(j->l->attr, &r);
         r.p += p->pix;
         r.t += t->pix;
         r.lv = r.lv ? r.lv + io->logvar->pix : NULL;
@@ -210,8 +214,9 @@ double ae_loss_likelihood(const struct ae_loss *l, const struct ae_ctx *ctx,
     const int rows = (p->n * p->h + PIECES - 1) / PIECES;
     const int parts = nll ? p->n : (p->n * p->h + rows - 1) / rows;
     double piece[PIECES], sum = 0;
-    struct job j = {l, io, nll ? nll : piece, rows,
-                    (float)(1 / ((double)p->n * p->h * p->w * p->c))};
+    struct job j = {
+        l, io, nll ? nll : piece, rows,
+        (float)(1 / (ae_loss_weight(io->target, io->plane) * io->k * p->c))};
 
     assert(l->kind->nll);
     ae_par_for(ctx->pool, parts, nll ? item_task : rows_task, &j);

@@ -74,7 +74,8 @@ static void item_task(void *arg, int task, int thread)
 
 double ae_loss_psnr_eval(const struct ae_ctx *ctx, const void *attr,
                          const struct ae_view *pred,
-                         const struct ae_view *target, int k,
+                         const struct ae_view *target,
+                         const struct ae_view *plane, int k,
                          const struct ae_view *dpred)
 {
     struct job j = {.pred = pred,
@@ -85,6 +86,7 @@ double ae_loss_psnr_eval(const struct ae_ctx *ctx, const void *attr,
     const double floor = ((const struct ae_loss_psnr *)attr)->floor / 255;
     double sum = 0;
 
+    (void)plane;
     j.floor = floor * floor;
     for (; j.first < pred->n; j.first += ITEMS) {
         const int n = ae_min(ITEMS, pred->n - j.first);

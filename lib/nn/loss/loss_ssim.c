@@ -186,7 +186,8 @@ static void blocks_task(void *arg, int task, int thread)
 
 double ae_loss_ssim_eval(const struct ae_ctx *ctx, const void *attr,
                          const struct ae_view *pred,
-                         const struct ae_view *target, int k,
+                         const struct ae_view *target,
+                         const struct ae_view *plane, int k,
                          const struct ae_view *dpred)
 {
     struct job j = {.pred = pred,
@@ -197,7 +198,7 @@ double ae_loss_ssim_eval(const struct ae_ctx *ctx, const void *attr,
                     .bx = (pred->w + B - 1) / B};
     double sum = 0, total = 0;
 
-    (void)attr;
+    (void)attr, (void)plane;
     for (int d = -R; d <= R; d++)
         total += exp(-d * d / (2 * 1.5 * 1.5));
     for (int d = -R; d <= R; d++)

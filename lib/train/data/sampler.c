@@ -168,6 +168,7 @@ void ae_batch_release(struct ae_batch *b)
     ae_free_aligned(b->noisy);
     ae_free_aligned(b->whole);
     free(b->pick);
+    ae_free_aligned(b->weight);
     free(b->sigma);
     free(b->class);
     free(b->err);
@@ -219,4 +220,13 @@ struct ae_view ae_batch_clean(const struct ae_batch *b, int first, int n)
 struct ae_view ae_batch_noisy(const struct ae_batch *b, int first, int n)
 {
     return ae_view_of(b->noisy + (size_t)first * b->item, n, b->shape);
+}
+
+struct ae_view ae_batch_weight(const struct ae_batch *b, int first, int n)
+{
+    const struct ae_shape plane = {b->shape.h, b->shape.w, 1};
+    const size_t pixels = (size_t)plane.h * (size_t)plane.w;
+
+    return ae_view_of(b->weight ? b->weight + (size_t)first * pixels : NULL, n,
+                      plane);
 }

@@ -64,8 +64,9 @@ struct ae_batch {
      * [n][pixels]; else NULL */
     float *whole;
     uint8_t *pick;
-    float *sigma;       /* [n] */
-    int *class;         /* [n] of the items, 0 where none is known */
+    float *weight; /* of blind spots: of each pixel in the loss; else NULL */
+    float *sigma;  /* [n] */
+    int *class;    /* [n] of the items, 0 where none is known */
     struct ae_err *err; /* [n] */
 };
 int ae_batch_init(struct ae_batch *b, const struct ae_sampler *s, int n,
@@ -77,6 +78,9 @@ int ae_batch_fill(struct ae_batch *b, const struct ae_sampler *s,
 /* Examples first..first+n-1 without their noise, and with it. */
 struct ae_view ae_batch_clean(const struct ae_batch *b, int first, int n);
 struct ae_view ae_batch_noisy(const struct ae_batch *b, int first, int n);
+
+/* The weights of their pixels; data NULL: all weigh the same. */
+struct ae_view ae_batch_weight(const struct ae_batch *b, int first, int n);
 
 /* Where place i of 0..n-1 goes in a shuffle that needs no table. */
 uint32_t ae_shuffle(uint64_t seed, uint32_t n, uint32_t i);

@@ -7,7 +7,8 @@
 #include "base/mem.h"
 #include "model/level.h"
 
-const char *const ae_self_names[] = {"none", "neighbours", NULL};
+const char *const ae_self_names[] = {"none", "neighbours", "blind", "pairs",
+                                     NULL};
 
 int ae_self_check(const struct ae_train_options *o, struct ae_err *e)
 {
@@ -59,34 +60,155 @@ void ae_neighbours_split(const float *whole, const uint8_t *pick,
 int ae_self_batch_init(struct ae_batch *b, enum ae_self self, struct ae_err *e)
 {
     const size_t n = (size_t)b->n;
+    const size_t pixels = n * (size_t)b->shape.h * (size_t)b->shape.w;
 
+    if (self == AE_SELF_BLIND) {
+        b->weight = ae_alloc_aligned(pixels, sizeof(*b->weight), e);
+        return b->weight ? 0 : AE_EMEM;
+    }
     if (self != AE_SELF_NEIGHBOURS)
         return 0;
     b->whole = ae_alloc_aligned(4 * n * b->item, sizeof(*b->whole), e);
-    b->pick = ae_alloc(n * (size_t)b->shape.h * (size_t)b->shape.w,
-                       sizeof(*b->pick), e);
+    b->pick = ae_alloc(pixels, sizeof(*b->pick), e);
     return b->whole && b->pick ? 0 : AE_EMEM;
+}
+
+static void draw_neighbours(const struct ae_sampler *s, struct ae_batch *b,
+                            size_t at, struct ae_rng *rng)
+{
+    const size_t pixels = (size_t)s->h * (size_t)s->w;
+
+    for (size_t p = 0; p < pixels; p++)
+        b->pick[at * pixels + p] = (uint8_t)ae_rng_below(rng, 8);
+    ae_neighbours_split(b->whole + at * 4 * b->item, b->pick + at * pixels,
+                        b->shape, b->noisy + at * b->item,
+                        b->clean + at * b->item);
+}
+
+/* A pixel within two of i along an axis of n, which isn't i where `other`. */
+static int near(struct ae_rng *rng, int i, int n, int other)
+{
+    const int from = ae_max(i - 2, 0), to = ae_min(i + 2, n - 1);
+    const int k = from + (int)ae_rng_below(rng, (uint32_t)(to - from + !other));
+
+    return k + (other && k >= i);
+}
+
+/* Hides one pixel of each square: it becomes one of those around it, and it
+ * alone counts. */
+static void draw_blind(const struct ae_sampler *s, struct ae_batch *b,
+                       size_t at, struct ae_rng *rng)
+{
+    enum { SQUARE = 8 }; /* as the paper: 64 of 64 x 64 */
+    const int h = s->h, w = s->w;
+    const size_t c = (size_t)s->c;
+    float *weight = b->weight + at * (size_t)h * (size_t)w;
+    const float *clean = b->clean + at * b->item;
+    float *noisy = b->noisy + at * b->item;
+
+    memcpy(noisy, clean, b->item * sizeof(*noisy));
+    memset(weight, 0, (size_t)h * (size_t)w * sizeof(*weight));
+    for (int top = 0; top < h; top += SQUARE)
+        for (int left = 0; left < w; left += SQUARE) {
+            const int y = top + (int)ae_rng_below(
+                                    rng, (uint32_t)ae_min(SQUARE, h - top));
+            const int x = left + (int)ae_rng_below(
+                                     rng, (uint32_t)ae_min(SQUARE, w - left));
+            const int v = near(rng, y, h, 0), u = near(rng, x, w, v == y);
+            weight[y * w + x] = 1;
+            memcpy(noisy + (size_t)(y * w + x) * c,
+                   clean + (size_t)(v * w + u) * c, c * sizeof(*noisy));
+        }
+}
+
+/* Another shot of the item's scene, which has two or more. */
+static const struct ae_item *other_shot(const struct ae_sampler *s,
+                                        const struct ae_item *it,
+                                        struct ae_rng *rng)
+{
+    const struct ae_dataset *all = s->items;
+    uint32_t shots = 0;
+
+    for (size_t i = 0; i < all->count; i++)
+        shots += all->item[i].group == it->group && &all->item[i] != it;
+    uint32_t k = ae_rng_below(rng, shots);
+    for (size_t i = 0;; i++)
+        if (all->item[i].group == it->group && &all->item[i] != it && !k--)
+            return &all->item[i];
 }
 
 int ae_self_draw(const struct ae_sampler *s, uint64_t k, struct ae_batch *b,
                  int i, struct ae_err *e)
 {
-    const size_t pixels = (size_t)s->h * (size_t)s->w, at = (size_t)i;
-    float *whole = b->whole + at * 4 * b->item;
-    float *scratch = ae_alloc(4 * b->item, sizeof(*scratch), e);
-    struct ae_rng rng;
+    const int span = ae_self_span(s->self);
+    const size_t at = (size_t)i, all = (size_t)(span * span) * b->item;
+    const struct ae_item *it = ae_sampler_item(s, k);
+    float *to = s->self == AE_SELF_NEIGHBOURS ? b->whole + at * all
+                                              : b->clean + at * all;
+    float *scratch = ae_alloc(all, sizeof(*scratch), e);
+    struct ae_rng rng, same;
 
     if (!scratch)
         return AE_EMEM;
     ae_rng_init(&rng, ae_mix(s->seed, AE_DRAW_PATCH), k);
-    ae_augment_patch(s->ctx, ae_sampler_item(s, k), s->augment, 2 * s->h,
-                     2 * s->w, s->c, &rng, whole, scratch);
-    free(scratch);
+    same = rng;
+    ae_augment_patch(s->ctx, it, s->augment, span * s->h, span * s->w, s->c,
+                     &rng, to, scratch);
     ae_rng_init(&rng, ae_mix(s->seed, AE_DRAW_SELF), k);
-    for (size_t p = 0; p < pixels; p++)
-        b->pick[at * pixels + p] = (uint8_t)ae_rng_below(&rng, 8);
-    ae_neighbours_split(whole, b->pick + at * pixels, b->shape,
-                        b->noisy + at * b->item, b->clean + at * b->item);
+    if (s->self == AE_SELF_NEIGHBOURS)
+        draw_neighbours(s, b, at, &rng);
+    else if (s->self == AE_SELF_BLIND)
+        draw_blind(s, b, at, &rng);
+    else
+        ae_augment_patch(s->ctx, other_shot(s, it, &rng), s->augment, s->h,
+                         s->w, s->c, &same, b->noisy + at * all, scratch);
+    free(scratch);
     b->sigma[i] = AE_LEVEL_UNKNOWN;
+    return 0;
+}
+
+/* ----------------------------------------------------------------- scenes */
+
+/* Bytes of a path up to its last slash. */
+static size_t folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? (size_t)(slash - path) : 0;
+}
+
+static int check_shots(const struct ae_dataset *items, size_t i,
+                       struct ae_err *e)
+{
+    const struct ae_item *a = &items->item[i];
+    size_t shots = 0;
+
+    for (size_t k = 0; k < items->count; k++) {
+        const struct ae_item *b = &items->item[k];
+        if (a->group != b->group)
+            continue;
+        shots++;
+        if (a->h != b->h || a->w != b->w || a->c != b->c)
+            return ae_fail(e, AE_EARG,
+                           "`self` pairs: %s is %dx%dx%d, %s of the same "
+                           "folder %dx%dx%d: shots of a scene have one size",
+                           a->shown, a->w, a->h, a->c, b->shown, b->w, b->h,
+                           b->c);
+    }
+    return shots > 1 ? 0
+                     : ae_fail(e, AE_EARG,
+                               "`self` pairs: %s is the only shot in its "
+                               "folder: each scene is a folder of two or more",
+                               a->shown);
+}
+
+int ae_self_scenes(struct ae_dataset *items, struct ae_err *e)
+{
+    for (size_t i = 0; i < items->count; i++) {
+        struct ae_item *it = &items->item[i];
+        it->group = ae_hash(it->shown, folder_length(it->shown)) | 1;
+    }
+    for (size_t i = 0; i < items->count; i++)
+        AE_TRY(check_shots(items, i, e));
     return 0;
 }

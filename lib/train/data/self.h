@@ -4,7 +4,14 @@
  * Neighbours (Huang et al. 2021, Neighbor2Neighbor): of every square of 2 x 2
  * pixels one becomes a pixel of the input, one beside it a pixel of the target.
  * The two pictures of half the size show nearly the same, and their noise is
- * independent where that of neighbouring pixels is. */
+ * independent where that of neighbouring pixels is.
+ *
+ * Blind spots (Krull et al. 2019, Noise2Void): a pixel in each square of 8 x 8
+ * is hidden behind one of those around it, and is the only one of the square
+ * that the loss counts: it must be told from what surrounds it.
+ *
+ * Pairs (Lehtinen et al. 2018, Noise2Noise): two shots of one scene; the shots
+ * in a folder are those of a scene. */
 #ifndef AE_TRAIN_DATA_SELF_H
 #define AE_TRAIN_DATA_SELF_H
 
@@ -25,6 +32,9 @@ int ae_self_batch_init(struct ae_batch *b, enum ae_self self, struct ae_err *e);
  * none. */
 int ae_self_draw(const struct ae_sampler *s, uint64_t k, struct ae_batch *b,
                  int i, struct ae_err *e);
+/* With pairs: makes the items of a folder one group, which is held out as a
+ * whole.  AE_EARG where one has a single shot, or they differ in size. */
+int ae_self_scenes(struct ae_dataset *items, struct ae_err *e);
 /* Of a picture of 2 h x 2 w, one pixel of each square into a, and one beside
  * it into b; pick: [h][w], which of the eight ways each takes. */
 void ae_neighbours_split(const float *whole, const uint8_t *pick,

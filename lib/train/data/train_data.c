@@ -329,6 +329,10 @@ static int split_items(struct ae_train_data *d, struct ae_err *e)
     drop_small(d, &d->val_items);
     if (!d->items.count)
         return refuse_empty(&d->items, o->clean ? o->clean : o->data[0], e);
+    if (o->self == AE_SELF_PAIRS) {
+        AE_TRY(ae_self_scenes(&d->items, e));
+        AE_TRY(ae_self_scenes(&d->val_items, e));
+    }
     if (ae_train_data_is_path(o->val))
         return d->val_items.count ? 0 : refuse_empty(&d->val_items, o->val, e);
     int rc = ae_parse_real(o->val ? o->val : "0.05", 0, 0.5, &share, e);

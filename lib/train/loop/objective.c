@@ -145,6 +145,7 @@ void ae_objective_feed(struct ae_objective *o, const struct ae_batch *b,
 
     ae_feed_put(&o->feed, b, first, n, 0, o->o.samples);
     ae_neighbours_feed(&o->neighbours, b, first);
+    o->plane = ae_batch_weight(b, first, n);
     if (ae_contractive_perturbs(&o->contractive)) {
         ae_feed_put(&o->feed, b, first, n, n, 1);
         ae_contractive_perturb(&o->contractive, o->first, n, seed, step);
@@ -178,9 +179,13 @@ static double weight_samples(const struct ae_objective *o, double by)
 static double eval_likelihood(struct ae_objective *o,
                               const struct ae_view *clean)
 {
-    const double elements = (double)clean->n * clean->h * clean->w * clean->c;
-    struct ae_likelihood io = {
-        .pred = &o->out, .target = clean, .k = 1, .dpred = &o->dout};
+    const struct ae_view *plane = o->plane.data ? &o->plane : NULL;
+    const double elements = ae_loss_weight(clean, plane) * clean->c;
+    struct ae_likelihood io = {.pred = &o->out,
+                               .target = clean,
+                               .plane = plane,
+                               .k = 1,
+                               .dpred = &o->dout};
 
     if (ae_loss_wants_logvar(o->loss)) {
         io.logvar = &o->logvar;
@@ -217,7 +222,9 @@ double ae_objective_forward(struct ae_objective *o, const struct ae_view *clean,
     terms += ae_contractive_forward(&o->contractive, o->o.items);
     terms += o->loss->kind->nll
                  ? eval_likelihood(o, clean)
-                 : ae_loss_eval(o->loss, o->ctx, &o->out, clean, 1, &o->dout);
+                 : ae_loss_eval_weighted(o->loss, o->ctx, &o->out, clean,
+                                         o->plane.data ? &o->plane : NULL, 1,
+                                         &o->dout);
     if (o->neighbours.items && ramp > 0)
         terms += ae_neighbours_term(&o->neighbours, o->loss, &o->out, &o->dout,
                                     GAMMA * ramp);

@@ -39,6 +39,7 @@ struct ae_objective {
     struct ae_exec *exec;
     struct ae_feed feed;
     struct ae_view out, dout, logvar, dlogvar;
+    struct ae_view plane; /* weights of the examples' pixels, or no data */
 };
 
 /* Refuses what net, loss and options can't do together. */

@@ -53,7 +53,7 @@ const struct ae_field ae_train_fields[] = {
              .help = "chance that a net with an input 'sigma' isn't given the "
                      "level of noise, so that it learns to do without it"),
     AE_FIELD("self", ENUM, ae_train_options, self, .def = "none",
-             .names = ae_self_names, .arg = "[neighbours]",
+             .names = ae_self_names, .arg = "[neighbours|blind|pairs]",
              .help = "learn to clean from noisy pictures alone"),
     AE_FIELD("noisy", STR, ae_train_options, noisy, .file = AE_FILE_ITEMS,
              .arg = "DATA",
