@@ -347,7 +347,7 @@ static int checksum_header(struct ae_st *st, const char *text, size_t size,
         return 0;
     memset(zeros, '0', sizeof(zeros));
     for (size_t i = 0; i + n + sizeof(zeros) <= size; i++) {
-        if (memcmp(text + i, AE_ST_CRC, n))
+        if (memcmp(text + i, AE_ST_CRC, n) != 0)
             continue;
         st->crc = ae_crc32(st->crc, text, i + n);
         st->crc = ae_crc32(st->crc, zeros, sizeof(zeros));

@@ -40,10 +40,11 @@ int ae_course_parse(const char *text, struct ae_course *out, struct ae_err *e)
 {
     char copy[TEXT], *next;
     struct ae_course c = {0};
+    const size_t size = strlen(text) + 1;
 
-    if (strlen(text) >= sizeof(copy))
+    if (size > sizeof(copy))
         return ae_fail(e, AE_EARG, "'%.40s...' is too long", text);
-    strcpy(copy, text);
+    memcpy(copy, text, size);
     for (char *word = copy; word; word = next) {
         struct ae_course_part *p = &c.part[c.parts];
         if ((next = strchr(word, ',')) != NULL)
