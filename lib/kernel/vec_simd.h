@@ -72,6 +72,14 @@ double FN(sumsq)(const float *x, size_t n)
     return sum;
 }
 
+/* Without what moves no weight: a moment that no gradient feeds would fade into
+ * subnormal numbers and stay there, and processors take many times as long for
+ * these. */
+static inline float FN(unless_tiny)(float x)
+{
+    return fabsf(x) < 0x1p-100f ? 0 : x;
+}
+
 void FN(adam)(const struct ae_adam *o, float *restrict w,
               const float *restrict g, float *restrict m, float *restrict v,
               size_t n)
@@ -80,8 +88,8 @@ void FN(adam)(const struct ae_adam *o, float *restrict w,
 
     for (size_t i = 0; i < n; i++) {
         const float d = g[i] * p.scale;
-        m[i] = p.beta1 * m[i] + (1 - p.beta1) * d;
-        v[i] = p.beta2 * v[i] + (1 - p.beta2) * (d * d);
+        m[i] = FN(unless_tiny)(p.beta1 * m[i] + (1 - p.beta1) * d);
+        v[i] = FN(unless_tiny)(p.beta2 * v[i] + (1 - p.beta2) * (d * d));
         w[i] -= p.lr *
                 (m[i] * p.c1 / (sqrtf(v[i] * p.c2) + p.eps) + p.decay * w[i]);
     }

@@ -404,10 +404,37 @@ static double check_flat(const struct ae_kernels *k, int what, size_t n,
     return most;
 }
 
+/* Moments that no gradient feeds become zero, whatever a vector's rest is. */
+static void check_fading(const struct ae_kernels *k)
+{
+    enum { N = 37, STEPS = 1000 };
+    const struct ae_adam o = {.lr = 1e-3f,
+                              .beta1 = 0.9f,
+                              .beta2 = 0.999f,
+                              .eps = 1e-8f,
+                              .scale = 1,
+                              .c1 = 1,
+                              .c2 = 1};
+    float w[N] = {0}, g[N] = {0}, m[N], v[N];
+    int faded = 0;
+
+    for (int i = 0; i < N; i++) {
+        m[i] = i % 2 ? -1e-3f : 1e-3f;
+        v[i] = 1e-30f;
+    }
+    for (int step = 0; step < STEPS; step++)
+        k->adam(&o, w, g, m, v, N);
+    for (int i = 0; i < N; i++)
+        faded += m[i] == 0 && v[i] == 0;
+    check(faded == N, "%s adam: %d of %d moments fade to zero", k->name, faded,
+          N);
+}
+
 void check_table(const struct ae_kernels *k)
 {
     char *block[8];
 
+    check_fading(k);
     check_products(k, 0);
     if (k->mm_bf16)
         check_bf16(k);

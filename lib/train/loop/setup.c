@@ -83,7 +83,8 @@ static struct ae_course plan_course(const struct ae_trainer *t)
         return t->given;
     for (uint32_t i = 0; i < s->slots; i++) {
         const struct ae_item *it = &s->items->item[s->slot[i]];
-        draws += (double)(it->h / span / s->h) * (it->w / span / s->w);
+        const int down = it->h / span / s->h, across = it->w / span / s->w;
+        draws += (double)down * across;
     }
     return ae_course_of((uint64_t)ceil(t->o.epochs * draws / t->o.batch));
 }
