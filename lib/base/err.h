@@ -16,7 +16,7 @@ int ae_fail_errno(struct ae_err *e, const char *fmt, ...) AE_PRINTF(2, 3);
  * where the message begins with it; returns e->code (or `code`). */
 int ae_err_at(struct ae_err *e, int code, const char *fmt, ...) AE_PRINTF(3, 4);
 
-#ifdef __clang_analyzer__ /* it sees a file at a time, so it is told: negative */
+#ifdef __clang_analyzer__ /* sees one file at a time: codes are negative */
 #define ae_fail(...) (ae_fail(__VA_ARGS__), AE_EARG)
 #define ae_fail_errno(...) (ae_fail_errno(__VA_ARGS__), AE_EIO)
 #endif

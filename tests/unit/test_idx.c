@@ -1,5 +1,5 @@
-/* Files in idx: which headers are refused, and why; what is written knows at its
- * end how many pictures came. */
+/* Files in idx: which headers are refused, and why; what is written knows at
+ * its end how many pictures came. */
 #include "pictures.h"
 
 #include <fcntl.h>
