@@ -38,8 +38,9 @@ __attribute__((destructor)) static void end(void)
     }
 }
 
-static int refuses_memory(void)
+static int refuses_memory(const void *caller)
 {
+    (void)caller;
     const long n = atomic_fetch_add(&requests, 1) + 1;
 
     return n == fail_at || (fail_from >= 0 && n >= fail_from);

@@ -2,7 +2,8 @@
  * template, linked (fail.c) or preloaded (nomem.c).
  *
  * The includer says which fail: `refuses_memory` of a request, `refuses_file`
- * of a call; `given` sees every block before the caller does.  Requests go to
+ * of a call; `given` sees every block before the caller does.  They are seen by
+ * libraries, too, whose blocks the program may give back.  Requests go to
  * glibc's own entry points, which need no look-up that would allocate.
  *
  * What some libraries ask for is always served: jansson (2.14) walks past a
@@ -24,7 +25,7 @@
 #else
 #define HAS_MALLOC 1
 
-static int refuses_memory(void);
+static int refuses_memory(const void *caller);
 static void *given(void *p);
 
 void *__libc_malloc(size_t size);
@@ -44,11 +45,13 @@ static int is_served(const void *caller)
 
 static int is_refused(const void *caller)
 {
-    if (is_served(caller) || !refuses_memory())
+    if (is_served(caller) || !refuses_memory(caller))
         return 0;
     errno = ENOMEM;
     return 1;
 }
+
+#pragma GCC visibility push(default)
 
 #define REFUSED is_refused(__builtin_return_address(0))
 
@@ -88,6 +91,8 @@ int posix_memalign(void **out, size_t align, size_t size)
         *out = p;
     return p ? 0 : ENOMEM;
 }
+
+#pragma GCC visibility pop
 #endif
 
 /* The call of that name that the one here hides; 1 and EIO where it is to
