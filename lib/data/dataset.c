@@ -10,29 +10,68 @@
 #include "data/dataset.h"
 #include "data/fit_size.h"
 
+enum { SHARE = 4 /* pictures take one of so many parts of the memory */ };
+
 void ae_dataset_release(struct ae_dataset *items)
 {
     for (size_t i = 0; i < items->count; i++)
-        free(items->item[i].px);
+        if (!items->item[i].spilled)
+            free(items->item[i].px);
+    ae_spill_release(&items->spill);
     free(items->item);
     ae_arena_release(&items->arena);
     memset(items, 0, sizeof(*items));
 }
 
+void ae_dataset_drop(struct ae_dataset *items, struct ae_item *it)
+{
+    const uint64_t bytes = ae_item_bytes(it);
+
+    items->bytes -= bytes;
+    if (it->spilled)
+        items->spilled -= bytes;
+    else
+        free(it->px);
+    it->px = NULL;
+    it->spilled = 0;
+}
+
+void ae_item_rest(const struct ae_item *it)
+{
+    if (it->spilled)
+        ae_spill_rest(it->px, ae_item_bytes(it));
+}
+
+/* Counts an item, which goes into the file where memory has no room. */
+static int settle(const struct ae_ctx *ctx, struct ae_dataset *items,
+                  struct ae_item *it, struct ae_err *e)
+{
+    const uint64_t bytes = ae_item_bytes(it);
+    const uint64_t held = items->bytes - items->spilled + bytes;
+    void *px;
+
+    if (!items->spills && held > ctx->memory)
+        return ae_fail(e, AE_ELIMIT,
+                       "the data take more than %.0f MB once decoded: allow "
+                       "more with `memory`, or give fewer",
+                       (double)ctx->memory / 1e6);
+    if (items->spills && held > ctx->memory / SHARE) {
+        AE_TRY(ae_spill_put(&items->spill, it->px, bytes, &px, e));
+        free(it->px);
+        it->px = px;
+        it->spilled = 1;
+        items->spilled += bytes;
+    }
+    items->bytes += bytes;
+    return 0;
+}
+
 int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
                    const struct ae_item *it, struct ae_err *e)
 {
-    const uint64_t bytes = ae_item_bytes(it);
     struct ae_item copy = *it;
     int rc = 0;
 
-    if (items->bytes + bytes > ctx->memory) {
-        rc = ae_fail(e, AE_ELIMIT,
-                     "the data take more than %.0f MB once decoded: allow more "
-                     "with `memory`, or give fewer",
-                     (double)ctx->memory / 1e6);
-        goto fail;
-    }
     if (items->count == items->cap) {
         const size_t cap = items->cap ? 2 * items->cap : 256;
         if ((rc = ae_realloc(&items->item, cap, sizeof(*it), e)) < 0)
@@ -49,8 +88,9 @@ int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
         rc = AE_EMEM;
         goto fail;
     }
+    if ((rc = settle(ctx, items, &copy, e)) < 0)
+        goto fail;
     items->item[items->count++] = copy;
-    items->bytes += bytes;
     return 0;
 fail:
     free(copy.px);
@@ -62,13 +102,17 @@ struct store {
     struct ae_dataset *items;
 };
 
+static int is_picture(const struct store *s)
+{
+    const int kind = s->source.prep->kind;
+
+    return kind == AE_INPUT_AUTO || kind == AE_INPUT_IMAGE;
+}
+
 /* A picture that can't be fitted is at fault itself. */
 static int fit_stored(struct store *s, struct ae_item *it, struct ae_err *e)
 {
-    const int kind = s->source.prep->kind;
-    const int picture = kind == AE_INPUT_AUTO || kind == AE_INPUT_IMAGE;
-
-    if (!picture || !s->items->fit_h)
+    if (!is_picture(s) || !s->items->fit_h)
         return 0;
     struct ae_size_fitter f = {.ctx = s->source.ctx,
                                .fit = s->items->fit,
@@ -88,6 +132,8 @@ static int store(void *arg, struct ae_item *it, struct ae_err *e)
         free(it->px);
         return rc;
     }
+    /* what is scaled is written to, in memory */
+    s->items->spills = is_picture(s) && s->source.prep->scale <= AE_SCALE_NONE;
     rc = ae_dataset_add(s->source.ctx, s->items, it, e);
     s->source.stopped |= rc != 0;
     return rc;
@@ -101,10 +147,14 @@ int ae_dataset_fit(struct ae_ctx *ctx, struct ae_dataset *items, int h, int w,
 
     for (size_t i = 0; !rc && i < items->count; i++) {
         struct ae_item *it = &items->item[i];
-        items->bytes -= ae_item_bytes(it);
+        const struct ae_item was = *it;
         if ((rc = ae_fit_in_place(&f, it, e)))
             ae_err_at(e, rc, "%s", it->name);
-        items->bytes += ae_item_bytes(it);
+        else if (it->px != was.px) {
+            items->bytes -= ae_item_bytes(&was);
+            items->spilled -= was.spilled ? ae_item_bytes(&was) : 0;
+            rc = settle(ctx, items, it, e);
+        }
     }
     ae_size_fitter_release(&f);
     return rc;
@@ -114,11 +164,8 @@ static void forget(void *arg, uint64_t count)
 {
     struct ae_dataset *items = ((struct store *)arg)->items;
 
-    for (; count > 0; count--) {
-        const struct ae_item *it = &items->item[--items->count];
-        items->bytes -= ae_item_bytes(it);
-        free(it->px);
-    }
+    for (; count > 0; count--)
+        ae_dataset_drop(items, &items->item[--items->count]);
 }
 
 int ae_dataset_read(struct ae_ctx *ctx, const char *path,
@@ -243,7 +290,9 @@ uint64_t ae_dataset_digest(const struct ae_dataset *items)
 {
     uint64_t d = ae_mix(0, items->count);
 
-    for (size_t i = 0; i < items->count; i++)
+    for (size_t i = 0; i < items->count; i++) {
         d = ae_item_digest(d, &items->item[i]);
+        ae_item_rest(&items->item[i]);
+    }
     return d;
 }

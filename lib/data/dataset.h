@@ -3,12 +3,16 @@
 #define AE_DATA_DATASET_H
 
 #include "data/source/source.h"
+#include "data/spill.h"
 
 struct ae_dataset {
     struct ae_arena arena; /* of the names */
     struct ae_item *item;
     size_t count, cap;
-    uint64_t bytes; /* of all samples */
+    uint64_t bytes;   /* of all samples, ... */
+    uint64_t spilled; /* ... and of those for which memory had no room */
+    int spills; /* 1: what takes more than a quarter of the memory goes there */
+    struct ae_spill spill;
     struct ae_source_stats stats;
     struct ae_left_out left_out, small;
     /* what becomes of pictures as they are read; fit_h 0: they stay */
@@ -30,9 +34,14 @@ void ae_dataset_release(struct ae_dataset *items);
  * be. */
 int ae_dataset_fit(struct ae_ctx *ctx, struct ae_dataset *items, int h, int w,
                    struct ae_err *e);
-/* Takes px of *it; name and label are copied.  Counts against ctx->memory. */
+/* Takes px of *it; name and label are copied.  Counts against ctx->memory:
+ * AE_ELIMIT where there is no room, unless the items spill. */
 int ae_dataset_add(const struct ae_ctx *ctx, struct ae_dataset *items,
                    const struct ae_item *it, struct ae_err *e);
+/* Frees the samples, which no longer count. */
+void ae_dataset_drop(struct ae_dataset *items, struct ae_item *it);
+/* The samples of an item aren't needed for a while. */
+void ae_item_rest(const struct ae_item *it);
 /* Marks held-out items by a hash of their names, so that no file changes
  * side when others come and go.  Never empty on either side: where chance
  * leaves one side bare, the item with the smallest (largest) hash goes there;

@@ -165,8 +165,10 @@ int ae_fit_in_place(struct ae_size_fitter *f, struct ae_item *it,
         free(out);
         return rc;
     }
-    free(it->px);
+    if (!it->spilled)
+        free(it->px);
     it->px = out;
+    it->spilled = 0;
     it->h = f->h;
     it->w = f->w;
     it->bytes = 4;

@@ -49,7 +49,9 @@ fails 2 "leave -m and -o out" ae-train --dump-data x -m unet photos
 fails 2 "learn from what" ae-train --dump-data x
 fails 2 "which file" ae-train --dump-data :1M photos
 fails 2 "don't fit into" ae-train --dump-data x:2K photos
-fails 2 "memory" ae-train --dump-data x --memory 2M photos
+mkdir many
+cp "$AE_ROOT"/samples/[ehpst]*.png many
+fails 2 "data and file take" ae-train --dump-data x --memory 1M many
 mkdir floats
 for name in tree palace; do
     ae-noise -q -n gauss:sigma=0 -o floats/$name.pfm photos/$name.png

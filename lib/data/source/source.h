@@ -77,6 +77,7 @@ struct ae_item {
     int held_out; /* 1: held out for validation, or AE_NEITHER_SIDE */
     int class;    /* place among the labels of the preprocessing */
     void *px;     /* h * w * c */
+    int spilled;  /* 1: they lie in a file of the data set's, to be read only */
     const struct ae_item *noisy; /* its noisy version, lent; NULL: none */
     const struct ae_table_layout *table; /* of csv, with o->steps; lent */
     const struct ae_table_row *step;     /* its rows, likewise */

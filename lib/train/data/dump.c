@@ -194,7 +194,7 @@ static int pack_all(struct dump *d, uint64_t *size, struct ae_err *e)
         }
         *size += p->size + OVERHEAD;
     }
-    if (*size + d->data.items.bytes + d->data.val_items.bytes > d->ctx->memory)
+    if (*size + ae_train_data_bytes(&d->data) > d->ctx->memory)
         return ae_fail(
             e, AE_ELIMIT,
             "`dump-data`: data and file take %.0f MB: allow more with `memory`",

@@ -139,6 +139,9 @@ int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
     if (it->noisy)
         AE_TRY(draw_noisy_version(s, &ctx, it->noisy, &same, clean, noisy, &rms,
                                   e));
+    ae_item_rest(it);
+    if (it->noisy)
+        ae_item_rest(it->noisy);
     *sigma = shown_level(s, k, rms);
     return 0;
 }

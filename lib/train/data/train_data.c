@@ -307,9 +307,8 @@ static void drop_small(struct ae_train_data *d, struct ae_dataset *items)
             items->item[kept++] = *it;
             continue;
         }
-        items->bytes -= ae_item_bytes(it);
         items->stats.small++;
-        free(it->px);
+        ae_dataset_drop(items, it);
     }
     if (kept < items->count)
         ae_log(d->ctx, AE_LOG_NOTE,
@@ -504,6 +503,11 @@ static int init_samplers(struct ae_train_data *d,
            "%u example%s to learn from, %u held out, %.3g MB", s->slots,
            s->slots == 1 ? "" : "s", v->slots,
            (double)(d->items.bytes + d->val_items.bytes) / 1e6);
+    if (ae_train_data_bytes(d) < d->items.bytes + d->val_items.bytes)
+        ae_log(d->ctx, AE_LOG_INFO,
+               "%.3g MB of them lie in a temporary file, since `memory` has no "
+               "room",
+               (double)(d->items.spilled + d->val_items.spilled) / 1e6);
     if (!apart && s->slots + v->slots < d->items.count)
         ae_log(d->ctx, AE_LOG_INFO,
                "%zu windows share rows with others that are held out, and "
@@ -559,7 +563,13 @@ void ae_train_data_release(struct ae_train_data *d)
 
 uint64_t ae_train_data_bytes(const struct ae_train_data *d)
 {
-    return d->items.bytes + d->val_items.bytes + d->noisy_items.bytes;
+    const struct ae_dataset *all[] = {&d->items, &d->val_items,
+                                      &d->noisy_items};
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < AE_LEN(all); i++)
+        bytes += all[i]->bytes - all[i]->spilled;
+    return bytes;
 }
 
 uint64_t ae_train_data_digest(const struct ae_train_data *d)

@@ -45,6 +45,7 @@ int ae_train_data_read(struct ae_train_data *d, struct ae_ctx *ctx,
 void ae_train_data_release(struct ae_train_data *d);
 /* AE_EFORMAT where more than a tenth of all files and rows couldn't be used. */
 int ae_train_data_check_faults(const struct ae_train_data *d, struct ae_err *e);
+/* Of the items in memory. */
 uint64_t ae_train_data_bytes(const struct ae_train_data *d);
 /* One number for all items, by which a resumed run knows its data. */
 uint64_t ae_train_data_digest(const struct ae_train_data *d);
