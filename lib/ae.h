@@ -901,15 +901,13 @@ struct ae_train_options {
     const char *model;  /* preset[:var=value,...], spec file, or a model */
     const char *output; /* gets the best so far, OUTPUT.ckpt the last state */
     const char *const *data; /* NULL-terminated: folders, images, idx... */
-    /* of folders in data, clean, noisy and val; NULL: all files */
-    const struct ae_file_filter *filter;
-    int input; /* enum ae_input_kind */
+    const struct ae_file_filter *filter; /* of all folders; NULL: all files */
+    int input;                           /* enum ae_input_kind */
     /* rows of csv in a window: a number, or "auto", the dominant period; NULL
      * or "0": a row is an item */
     const char *window;
     int stride; /* rows; 0: a quarter of the window */
-    /* columns NULL: all that hold values; the label
-     * column isn't one of them */
+    /* columns NULL: all that hold values, without that of the label */
     struct ae_select_options select;
     int scale; /* enum ae_scale */
     /* what is added to the net's input (Vincent et al. 2008), as for
@@ -934,10 +932,8 @@ struct ae_train_options {
     const char *resume; /* a checkpoint; "": OUTPUT.ckpt; NULL: start anew */
     int patch;          /* side in pixels, of images; 0: whole items, or 64 */
     int batch;          /* items in a step */
-    /* equal shards of the batch, whose gradients are added along a tree that
-     * only their number fixes; NULL or "auto": 1 */
-    const char *accumulate;
-    uint64_t steps; /* 0: by epochs or time_limit */
+    const char *accumulate; /* equal shards of it; NULL, "auto": 1 */
+    uint64_t steps;         /* 0: by epochs or time_limit */
     /* the same as text, in place of steps: "4000", or "4000,3450@3300", the
      * course that a run with a time limit took; NULL: none */
     const char *course;

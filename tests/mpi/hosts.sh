@@ -1,7 +1,8 @@
 #!/bin/sh
 # Four hosts, which are network namespaces with addresses of their own, train
 # the model of one process, byte for byte, over TCP; so they do after one of the
-# ranks was killed half-way, and with three of them.
+# ranks was killed half-way, and with three of them.  AE_HOST_STEPS says how
+# long the training is (300 steps).
 set -eu
 mpirun=$(command -v mpirun.openmpi || command -v mpirun) || {
     echo "no mpirun"
@@ -21,7 +22,7 @@ fi
 net_files
 job=
 train="ae-train -m unet:c=4,b=1 -n gauss:sigma=25 --patch 16 --batch 8 -t 1
-    --steps 300 --checkpoint-every 20 --val $AE_ROOT/samples/tree.png"
+    --steps ${AE_HOST_STEPS:-300} --checkpoint-every 20 --val $AE_ROOT/samples/tree.png"
 data="$AE_ROOT/samples/house.png $AE_ROOT/samples/forest.png"
 
 # shellcheck disable=SC2086

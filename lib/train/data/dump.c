@@ -198,8 +198,7 @@ static int pack_all(struct dump *d, uint64_t *size, struct ae_err *e)
         return ae_fail(
             e, AE_ELIMIT,
             "`dump-data`: data and file take %.0f MB: allow more with `memory`",
-            (double)(*size + d->data.items.bytes + d->data.val_items.bytes) /
-                1e6);
+            (double)(*size + ae_train_data_bytes(&d->data)) / 1e6);
     return 0;
 }
 
