@@ -1,5 +1,5 @@
-/* agree.h - what ranks settle among themselves.  All of it is collective, and
- * says nothing where there is one rank. */
+/* agree.h - what ranks settle among themselves.  All of it is collective; one
+ * rank agrees with itself. */
 #ifndef AE_TRAIN_RANKS_AGREE_H
 #define AE_TRAIN_RANKS_AGREE_H
 

@@ -25,8 +25,6 @@ void ae_ranks_broadcast(void *data, size_t bytes);
 void ae_ranks_gather(const void *mine, void *all, size_t bytes);
 /* The largest of what the ranks give. */
 int ae_ranks_max(int mine);
-/* Returns when all have come. */
-void ae_ranks_barrier(void);
 
 /* A run of floats that goes to a rank or comes from it. */
 struct ae_parcel {

@@ -100,12 +100,6 @@ int ae_ranks_max(int mine)
     return most;
 }
 
-void ae_ranks_barrier(void)
-{
-    if (world.launched)
-        MPI_Barrier(MPI_COMM_WORLD);
-}
-
 /* Requests are few: a handful for each rank. */
 void ae_ranks_trade(const struct ae_parcel *sent, int nsent,
                     const struct ae_parcel *received, int nreceived)

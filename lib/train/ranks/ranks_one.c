@@ -47,10 +47,6 @@ int ae_ranks_max(int mine)
     return mine;
 }
 
-void ae_ranks_barrier(void)
-{
-}
-
 void ae_ranks_trade(const struct ae_parcel *sent, int nsent,
                     const struct ae_parcel *received, int nreceived)
 {
