@@ -1,5 +1,6 @@
 /* help.c - what --help prints: the rows of a command's tables, under their
- * headings. */
+ * headings.  A row without help is an option that the command passes on to
+ * another one, whose --help has it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,7 +87,7 @@ static void print_group(const struct cmd_spec *spec, const char *group)
     for (const struct cmd_table *t = spec->tables; t->fields; t++) {
         for (const struct ae_field *f = t->fields; f->name; f++) {
             at = cmd_group(f, at);
-            if (strcmp(at, group) == 0)
+            if (f->help && strcmp(at, group) == 0)
                 print_field(f);
         }
     }
@@ -103,7 +104,7 @@ static int is_printed(const struct cmd_spec *spec, const struct ae_field *last,
             if (f == last)
                 return 0;
             at = cmd_group(f, at);
-            if (strcmp(at, group) == 0)
+            if (f->help && strcmp(at, group) == 0)
                 return 1;
         }
     }
@@ -118,7 +119,7 @@ void cmd_print_help(const struct cmd_spec *spec)
     for (const struct cmd_table *t = spec->tables; t->fields; t++) {
         for (const struct ae_field *f = t->fields; f->name; f++) {
             at = cmd_group(f, at);
-            if (!is_printed(spec, f, at))
+            if (f->help && !is_printed(spec, f, at))
                 print_group(spec, at);
         }
     }
