@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tune.h"
 
@@ -101,6 +102,17 @@ static void check(struct tune_args *a, int operands)
         a->trials = 40;
 }
 
+/* As cmd_private_run(), but folders, which trials have, can be entered by whom
+ * the user lets in: a file of data says nothing of that. */
+static void make_private(char *const *data, int count)
+{
+    const mode_t before = umask(0);
+
+    umask(before);
+    cmd_private_run(data, count);
+    umask(umask(0) & (0666 | before));
+}
+
 /* The run, and its results: the status. */
 static int tune(const struct tune_plan *plan)
 {
@@ -136,7 +148,7 @@ int main(int argc, char **argv)
     memset(&a, 0, sizeof(a));
     const int first = cmd_parse(&spec, &a, argc, argv);
     check(&a, argc - first);
-    cmd_private_run(argv + first, argc - first);
+    make_private(argv + first, argc - first);
     tune_plan_make(&plan, &a, argv + first, argc - first);
     const int status = tune(&plan);
     tune_plan_release(&plan);

@@ -201,39 +201,46 @@ int ae_study_choose(const struct ae_study *s, double now, size_t *trial,
 
 /* ---------------------------------------------------------------- sampling */
 
-/* The rung whose values samplers learn from: the highest that enough trials
- * have come to (Falkner et al. 2018). */
-static int rung_to_learn(const struct ae_study *s)
-{
-    const size_t enough = (size_t)s->space.count + 6;
+/* How far a trial has come, and its cost there. */
+struct standing {
+    int rung; /* -1: not to the first one */
+    double cost;
+};
 
-    for (int rung = s->rungs.count - 1; rung > 0; rung--) {
-        size_t n = 0;
-        for (size_t i = 0; i < s->trials.count; i++)
-            n += isnan(ae_study_cost(s, i, rung)) ? 0 : 1;
-        if (n >= enough)
-            return rung;
-    }
-    return 0;
+static struct standing standing_of(const struct ae_study *s, size_t trial)
+{
+    int rung = s->rungs.count - 1;
+
+    while (rung >= 0 && isnan(ae_study_cost(s, trial, rung)))
+        rung--;
+    return (struct standing){rung,
+                             rung < 0 ? NAN : ae_study_cost(s, trial, rung)};
 }
 
-/* Fills in what is known of trials; a failed one is worse than all others. */
-static void learn(const struct ae_study *s, double *u, double *value,
-                  struct ae_tried *tried)
+/* Whether one is worse than another: what halted earlier is, since better ones
+ * were let go on. */
+static int is_worse(struct standing a, struct standing b)
 {
-    const int rung = rung_to_learn(s);
-    const size_t d = (size_t)s->space.count;
+    return a.rung != b.rung ? a.rung < b.rung : a.cost > b.cost;
+}
+
+/* Fills in what is known of trials, by their ranks; failed ones are worse than
+ * all others. */
+static void learn(const struct ae_study *s, const struct standing *at,
+                  double *u, double *value, struct ae_tried *tried)
+{
+    const size_t d = (size_t)s->space.count, n = s->trials.count;
 
     *tried = (struct ae_tried){u, value, 0};
-    for (size_t i = 0; i < s->trials.count; i++) {
-        const struct ae_trial *t = &s->trials.at[i];
-        const double cost = t->state == AE_TRIAL_FAILED
-                                ? INFINITY
-                                : ae_study_cost(s, i, rung);
-        if (isnan(cost))
+    for (size_t i = 0; i < n; i++) {
+        const int failed = s->trials.at[i].state == AE_TRIAL_FAILED;
+        double rank = failed ? INFINITY : 0;
+        if (at[i].rung < 0 && !failed)
             continue;
-        memcpy(u + tried->n * d, t->u, d * sizeof(*u));
-        value[tried->n++] = cost;
+        for (size_t k = 0; k < n && !failed; k++)
+            rank += is_worse(at[i], at[k]);
+        memcpy(u + tried->n * d, s->trials.at[i].u, d * sizeof(*u));
+        value[tried->n++] = rank;
     }
 }
 
@@ -243,13 +250,16 @@ int ae_study_sample(const struct ae_study *s, size_t trial,
     const size_t d = (size_t)s->space.count, n = s->trials.count;
     double *u = ae_alloc(n * d + 1, sizeof(*u), e);
     double *value = ae_alloc(n + 1, sizeof(*value), e);
+    struct standing *at = ae_alloc(n + 1, sizeof(*at), e);
     double point[AE_SPACE_SETTINGS];
     struct ae_tried tried;
     int rc = AE_EMEM;
 
-    if (!u || !value)
+    if (!u || !value || !at)
         goto out;
-    learn(s, u, value, &tried);
+    for (size_t i = 0; i < n; i++)
+        at[i] = standing_of(s, i);
+    learn(s, at, u, value, &tried);
     rc = ae_sample(&s->space, s->o.search, s->o.seed, (uint32_t)trial - 1,
                    &tried, point, e);
     for (int i = 0; !rc && i < s->space.count; i++)
@@ -257,5 +267,6 @@ int ae_study_sample(const struct ae_study *s, size_t trial,
 out:
     free(u);
     free(value);
+    free(at);
     return rc;
 }

@@ -97,10 +97,10 @@ static void draw_setting(struct drawing *d, int k)
     draw_axis(d, x, p->name);
     for (int i = 0; i < p->choices && p->choices <= CHOICES; i++)
         ae_pen_text(&d->pen, x - GAP, place_y((i + 0.5) / p->choices),
-                    AE_ANCHOR_END, AE_TONE_DIM, p->choice[i]);
+                    AE_ANCHOR_END, AE_TONE_INK, p->choice[i]);
     for (int i = 0; i < 2 && p->domain != AE_DOMAIN_CHOICE; i++)
         ae_pen_text(&d->pen, x - GAP, place_y(ae_setting_place(p, p->ends[i])),
-                    AE_ANCHOR_END, AE_TONE_DIM, p->ends[i]);
+                    AE_ANCHOR_END, AE_TONE_INK, p->ends[i]);
 }
 
 static void draw_values(struct drawing *d)
@@ -113,7 +113,7 @@ static void draw_values(struct drawing *d)
     for (size_t i = 0; i < n; i++) {
         ae_tick_text(text, tick[i]);
         ae_pen_text(&d->pen, RIGHT + GAP, ae_ruler_at(&d->value, tick[i]),
-                    AE_ANCHOR_START, AE_TONE_DIM, text);
+                    AE_ANCHOR_START, AE_TONE_INK, text);
     }
 }
 

@@ -103,7 +103,7 @@ Test(study, halves)
         cr_assert_eq(f.state, f.step < 90 ? AE_TRIAL_PRUNED : AE_TRIAL_DONE);
     }
     cr_assert_eq(at[0], 15);
-    cr_assert(at[1] >= 5 && at[1] <= 9, "%d", at[1]);
+    cr_assert(at[1] >= 5 && at[1] <= 12, "%d", at[1]);
     cr_assert(at[2] >= 1 && at[2] <= 6, "%d", at[2]);
     ae_study_trial(s, 0, &f); /* the defaults */
     cr_assert_eq(f.step, 90);
