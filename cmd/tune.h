@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include "ae_tune.h"
 #include "cmd.h"
 
 enum { TUNE_SETTINGS = 20, TUNE_JOBS = 256 };

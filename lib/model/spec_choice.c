@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ae_tune.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"

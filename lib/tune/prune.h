@@ -5,6 +5,7 @@
 #ifndef AE_TUNE_PRUNE_H
 #define AE_TUNE_PRUNE_H
 
+#include "ae_tune.h"
 #include "base/base.h"
 
 enum { AE_RUNGS = 24, AE_MILESTONES = 10, AE_MEDIAN_LEAST = 4 };

@@ -1,6 +1,6 @@
 /* space.h - the settings that a search varies, and their values.
  *
- *   space   = setting { blanks setting }       # to the end of a line: a comment
+ *   space   = setting { blanks setting }      # to the end of a line: a comment
  *   setting = name=domain
  *   domain  = value|value{|value}              choices, without an order
  *           | [log:|lin:] number..number       all between, both ends included
@@ -10,6 +10,7 @@
 #ifndef AE_TUNE_SPACE_H
 #define AE_TUNE_SPACE_H
 
+#include "ae_tune.h"
 #include "base/str.h"
 
 enum { AE_SPACE_SETTINGS = 20, AE_SPACE_VALUE = 256 };

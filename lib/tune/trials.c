@@ -161,7 +161,7 @@ static int find_trial(struct ae_trials *all, const json_t *v,
     if (event == AE_START && number == all->count + 1 && number <= TRIALS) {
         AE_TRY(ae_realloc(&all->at, number, sizeof(*all->at), e));
         struct ae_trial *new = &all->at[all->count++];
-        *new = (struct ae_trial){AE_TRIAL_OPEN};
+        *new = (struct ae_trial){.state = AE_TRIAL_OPEN};
         for (int i = 0; i < AE_SPACE_SETTINGS; i++)
             new->u[i] = NAN;
     }

@@ -16,7 +16,8 @@ make -s -C "$AE_ROOT" BUILD="$BUILD" DESTDIR="$dest" PREFIX=$prefix \
     DATADIR=/usr/local/share/ae install > log 2>&1 || { cat log; exit 1; }
 
 for file in lib/libae.a lib/libae.so.1 include/ae.h include/ae_tools.h \
-    include/ae_pages.h include/ae_ranks.h lib/pkgconfig/ae.pc; do
+    include/ae_pages.h include/ae_ranks.h include/ae_tune.h \
+    lib/pkgconfig/ae.pc; do
     test -e "$dest$prefix/$file" || { echo "no $file"; exit 1; }
 done
 for page in "$AE_ROOT"/man/*.1; do
