@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "score.h"
 
 struct args {
     struct cmd_common common;
     const char *model, *reference, *reference_labels, *threshold, *map;
-    const char *normal;
+    const char *normal, *html, *sheet;
     double contamination;
-    int summary, json, channels, lines;
+    int summary, json, channels, lines, oddest;
     struct ae_score_options score;
     struct ae_examples_options examples;
 };
@@ -38,6 +38,16 @@ static const struct ae_field own[] = {
     AE_FIELD("map", STR, args, map, .file = AE_FILE_FOLDER,
              .help = "write a picture of each item's errors into DIR",
              .arg = "DIR"),
+    AE_FIELD("html", STR, args, html, .file = AE_FILE_WRITTEN,
+             .help = "write a page that shows the scores' histogram, a series "
+                     "with its odd stretches, the oddest items",
+             .arg = "FILE"),
+    AE_FIELD("sheet", STR, args, sheet, .file = AE_FILE_WRITTEN,
+             .help = "write the oddest pictures, arrays or windows as one "
+                     "picture",
+             .arg = "FILE"),
+    AE_FIELD("oddest", INT, args, oddest, .def = "40", .min = 1, .max = 200,
+             .help = "items that --html and --sheet show", .arg = "N"),
     AE_FIELD("threshold", STR, args, threshold, .group = "Outliers",
              .help = "add whether each score is above X, or above N % of those "
                      "of the items held out in training",
@@ -63,6 +73,7 @@ struct run {
     struct ae_ctx *ctx;
     struct ae_scorer *scorer;
     struct ae_item_type *items;
+    struct cmd_score_page *page; /* NULL: none */
     enum cmd_style style;
     double threshold, sum;
     double expected; /* share of items that the threshold is to mark, or 0 */
@@ -180,6 +191,7 @@ static int put_score(void *arg, const struct ae_score *s, struct ae_err *e)
         cmd_item_log_put(s->fault);
     if (s->fault) {
         cmd_error(s->name, s->fault);
+        cmd_score_page_fault(r->page, s->name, s->fault->msg);
         r->bad = 1;
         return 0;
     }
@@ -188,6 +200,7 @@ static int put_score(void *arg, const struct ae_score *s, struct ae_err *e)
         keep_score(r, s, outlier);
     if (!(r->a->contamination > 0))
         print_row(r, s->name, s->value, s->channel, s->line);
+    cmd_score_page_add(r->page, s, r->ranks && outlier);
     r->sum += s->value;
     r->count++;
     if (!s->more)
@@ -326,12 +339,33 @@ static void note_marked(const struct run *r)
                  100 * share, (unsigned long long)r->count, r->a->threshold);
 }
 
+/* The threshold that the page shows: what was asked for, else where one in a
+ * hundred of training's items lies above. */
+static int close_page(struct run *r)
+{
+    struct ae_score_threshold t = {.value = r->threshold, .origin = ""};
+    struct ae_err e;
+    int known = r->has_threshold;
+
+    if (r->a->threshold && r->a->threshold[0] == 'q')
+        t.origin = r->a->threshold;
+    if (r->page && !known) {
+        t.origin = "q99 of training";
+        known = !ae_scorer_quantile(r->scorer, 0.99, &t.value, &e);
+    }
+    return cmd_score_page_close(r->page, known ? &t : NULL);
+}
+
 static int read_input(void *arg, const char *path, struct ae_err *e)
 {
     struct run *r = arg;
 
     cmd_private_to(path);
-    return ae_scorer_read(r->scorer, path, &r->a->examples, put_score, r, e);
+    const int rc = ae_scorer_read(r->scorer, path, &r->a->examples, put_score,
+                                  r, e);
+    if (rc < 0 && !cmd_is_stopped())
+        cmd_score_page_fault(r->page, path, e->msg);
+    return rc;
 }
 
 /* What is said when all are read; the status. */
@@ -342,6 +376,7 @@ static int end_run(struct run *r)
     end_shard(r);
     if (r->count && r->a->contamination > 0)
         print_kept(r);
+    r->bad |= close_page(r);
     if (r->count)
         note_marked(r);
     if (ae_selection_end(r->a->examples.selection, &e)) {
@@ -384,11 +419,18 @@ static void check_options(const struct args *a)
         cmd_usage("--method %s needs --reference DATA", a->score.method);
     if (a->threshold && a->contamination > 0)
         cmd_usage("--threshold and --contamination exclude each other");
-    if (a->common.shard && (a->contamination > 0 || a->summary))
-        cmd_usage("--shard has only some scores; --contamination and --summary "
-                  "are of all, and exclude it");
-    if (a->common.existing != CMD_EXISTING_UNSET && !a->map)
-        cmd_usage("--existing belongs to --map");
+    if (a->common.shard &&
+        (a->contamination > 0 || a->summary || a->html || a->sheet))
+        cmd_usage("--shard has only some scores; --contamination, --summary, "
+                  "--html and --sheet are of all, and exclude it");
+    if (a->common.existing != CMD_EXISTING_UNSET && !a->map && !a->html &&
+        !a->sheet)
+        cmd_usage("--existing belongs to --map, --html and --sheet");
+    if ((a->html && strcmp(a->html, "-") == 0) ||
+        (a->sheet && strcmp(a->sheet, "-") == 0))
+        cmd_usage("--html and --sheet need a file: stdout has the scores");
+    if (a->sheet && a->score.points)
+        cmd_usage("--sheet and --points exclude each other");
     if (a->map && a->common.watch)
         cmd_usage("--map and --watch exclude each other");
     if (a->map && a->score.points)
@@ -434,13 +476,36 @@ static void read_reference(struct run *r)
     ae_selection_free(whole.selection);
 }
 
+static void open_page(struct run *r, const struct args *a,
+                      const struct cmd_inputs *in)
+{
+    char input[CMD_NAME];
+
+    snprintf(input, sizeof(input), in->count > 1 ? "%s and %d more" : "%s",
+             in->count ? in->name[0] : "nothing", in->count - 1);
+    r->page = cmd_score_page_open(
+        r->ctx, &(struct cmd_score_page_options){.common = &a->common,
+                                                 .html = a->html,
+                                                 .sheet = a->sheet,
+                                                 .input = input,
+                                                 .model = a->model,
+                                                 .items = r->items,
+                                                 .score = &a->score,
+                                                 .stride = a->examples.stride,
+                                                 .oddest = a->oddest});
+}
+
 /* Makes the scorer of the inputs; ends with status 2 where that fails. */
 static void open_scorer(struct run *r, struct args *a, struct ae_model *model)
 {
     struct ae_err e = {0};
 
-    if (ae_item_type_new(model, &r->items, &e) ||
-        ae_scorer_new(r->ctx, model, &a->score, &r->scorer, &e))
+    if (ae_item_type_new(model, &r->items, &e))
+        cmd_die(CMD_USAGE, "%s: %s", a->model, e.msg);
+    a->score.errors = a->channels || a->map ||
+                      ((a->html || a->sheet) &&
+                       ae_item_type_kind(r->items) != AE_ITEM_TEXT);
+    if (ae_scorer_new(r->ctx, model, &a->score, &r->scorer, &e))
         cmd_die(CMD_USAGE, "%s: %s", a->model, e.msg);
     if (a->lines && ae_item_type_kind(r->items) != AE_ITEM_TEXT)
         cmd_usage("--lines is for models of text");
@@ -465,7 +530,6 @@ int main(int argc, char **argv)
     struct ae_err e = {0};
 
     check_options(&a);
-    a.score.errors = a.channels || a.map;
     if (a.reference)
         ae_libraries_load();
     r.ctx = cmd_context(&a.common);
@@ -480,6 +544,7 @@ int main(int argc, char **argv)
     if (a.map)
         cmd_heat_plan(r.ctx, &a.common, a.map, &in);
     open_scorer(&r, &a, model);
+    open_page(&r, &a, &in);
     a.examples.several = in.count > 1;
     a.examples.filter = &in.filter;
     cmd_item_log_open(&a.common, &a.examples);

@@ -688,7 +688,7 @@ struct ae_score {
     uint64_t index; /* among the items, or rows, of this call, from 0 */
     int h, w, c;    /* of the item */
     /* the item and its reconstruction, [h][w][c], as the model has them; NULL:
-     * not asked for, or this is a row's score */
+     * not asked for.  Of a row's score x is the row, and y NULL */
     const float *x, *y;
     /* [channels]: mean squared error of each channel, or column of a table;
      * NULL: not asked for */

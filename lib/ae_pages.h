@@ -38,12 +38,22 @@ struct ae_axis {
     double least;  /* its least length, so that small changes look small */
     double lo, hi; /* what it shows at least; equal: what the data take */
     double margin; /* its share beyond the data; 0: it ends at round numbers */
+    /* the text of a tick; NULL: it is the number */
+    const char *(*tick)(const void *arg, double v);
+    const void *arg;
+};
+/* Values of x between which the drawing is shaded. */
+struct ae_band {
+    double from, to;
+    const char *note; /* what a pointing reader is told; NULL: nothing */
 };
 struct ae_chart {
     const char *title; /* NULL: none */
     struct ae_axis x, y;
     const struct ae_series *series;
     size_t count;
+    const struct ae_band *band; /* behind the series */
+    size_t bands;
     int w, h; /* pixels; 0: 560 and 260 */
 };
 /* A file of SVG, with fonts of the reader's; and a picture, to be released. */
@@ -112,6 +122,47 @@ AE_API int ae_gallery_add_fault(struct ae_gallery *g, const char *name,
 /* The last call but free. */
 AE_API int ae_gallery_write(struct ae_gallery *g, struct ae_io *io,
                             struct ae_err *e);
+
+/* A page of anomaly scores, as above: their histogram, a series as lines with
+ * its odd stretches marked, the oddest items; and a picture of these.  Of the
+ * other items a number each is kept. */
+struct ae_score_page;
+struct ae_score_page_options {
+    const char *title, *method;
+    enum ae_item_kind kind;
+    int window, stride; /* of ae_item_type_window() */
+    int points;         /* 1: rows are scored, not the windows over them */
+    int series;         /* 1: windows, or rows, that follow one another */
+    int units;          /* 1: x and y of scores are in the data's units */
+    const char *const *column; /* names of a table's columns, or NULL */
+    int columns;
+    int oddest; /* items that are shown, at least 1 */
+};
+struct ae_score_threshold {
+    double value;
+    const char *origin; /* what it is, "q99"; "": just that */
+};
+/* The options' texts are borrowed. */
+AE_API int ae_score_page_new(struct ae_ctx *ctx,
+                             const struct ae_score_page_options *o,
+                             struct ae_score_page **out, struct ae_err *e);
+AE_API void ae_score_page_free(struct ae_score_page *p);
+/* s: with x, y and channel where the scorer has them.  outlier: 1 where
+ * its label says so, 0 where not.  Nothing is borrowed. */
+AE_API int ae_score_page_add(struct ae_score_page *p, const struct ae_score *s,
+                             int outlier, struct ae_err *e);
+/* What has no score, and why. */
+AE_API int ae_score_page_add_fault(struct ae_score_page *p, const char *name,
+                                   const char *why, struct ae_err *e);
+/* Whether items can be drawn, so that there is a picture of them. */
+AE_API int ae_score_page_draws(const struct ae_score_page *p);
+/* t NULL: there is no threshold. */
+AE_API int ae_score_page_write(const struct ae_score_page *p,
+                               const struct ae_score_threshold *t,
+                               struct ae_io *io, struct ae_err *e);
+/* *out is to be released; AE_EARG where no item came. */
+AE_API int ae_score_page_sheet(const struct ae_score_page *p,
+                               struct ae_image *out, struct ae_err *e);
 
 /* ---------------------------------------------------------------- runs */
 

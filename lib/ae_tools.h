@@ -277,6 +277,13 @@ AE_API void ae_libraries_load(void);
 
 /* ----------------------------------------------------------------- items */
 
+/* Columns of a table that the model takes; 0: it takes none. */
+AE_API int ae_item_type_columns(const struct ae_item_type *i);
+/* Rows of a window, and from one window to the next; 0 where the model's items
+ * are no windows. */
+AE_API void ae_item_type_window(const struct ae_item_type *i, int *rows,
+                                int *stride);
+
 /* Which rows of the data are wanted, by `rows`, `only` and `labels`.  *out is
  * NULL where all rows are wanted and no file has their classes; then there is
  * no need to call the functions below, of which ae_selection_row() and

@@ -8,29 +8,32 @@
 void ae_points_init(struct ae_points *p, int how, int columns)
 {
     *p = (struct ae_points){.how = how};
-    p->rows.cols = columns + 1;
+    p->rows.cols = 2 * columns + 1;
     p->rows.least = how == AE_POINTS_LEAST;
 }
 
 int ae_points_resize(struct ae_points *p, int steps, int channels,
                      struct ae_err *e)
 {
-    if (channels != p->rows.cols - 1)
+    if (2 * channels != p->rows.cols - 1)
         return ae_fail(e, AE_EFORMAT,
                        "metadata: input: %d columns for %d channels",
-                       p->rows.cols - 1, channels);
+                       p->rows.cols / 2, channels);
     free(p->value);
-    p->value = ae_alloc((size_t)steps,
-                        (size_t)(channels + 1) * sizeof(*p->value), e);
+    free(p->row);
+    p->row = ae_alloc((size_t)channels, sizeof(*p->row), e);
+    p->value = ae_alloc((size_t)steps, (size_t)p->rows.cols * sizeof(*p->value),
+                        e);
     p->steps = steps;
     p->channels = channels;
-    return p->value ? 0 : AE_EMEM;
+    return p->value && p->row ? 0 : AE_EMEM;
 }
 
 void ae_points_release(struct ae_points *p)
 {
     ae_window_rows_release(&p->rows);
     free(p->value);
+    free(p->row);
     *p = (struct ae_points){0};
 }
 
@@ -49,13 +52,20 @@ static int put_row(void *arg, const struct ae_window_row *row,
     one.value = value[0];
     one.channel = p->errors ? value + 1 : NULL;
     one.channels = p->errors ? p->channels : 0;
+    if (p->errors) {
+        for (int k = 0; k < p->channels; k++)
+            p->row[k] = (float)value[1 + p->channels + k];
+        one.x = p->row;
+        one.h = one.w = 1;
+        one.c = p->channels;
+    }
     return p->fn(p->arg, &one, e);
 }
 
 int ae_points_add(struct ae_points *p, const struct ae_points_window *w,
                   struct ae_err *e)
 {
-    const size_t c = (size_t)p->channels, cols = c + 1;
+    const size_t c = (size_t)p->channels, cols = 2 * c + 1;
     const uint64_t next = w->last + (uint64_t)w->stride;
     const int own = w->own && p->how == AE_POINTS_MEAN;
 
@@ -64,6 +74,7 @@ int ae_points_add(struct ae_points *p, const struct ae_points_window *w,
         for (size_t k = 0; w->y && k < c; k++) {
             const double d = (double)w->x[t * c + k] - (double)w->y[t * c + k];
             v[1 + k] = d * d;
+            v[1 + c + k] = (double)w->x[t * c + k];
             sum += d * d / (double)c;
         }
         v[0] = own ? sum : w->score;

@@ -14,9 +14,10 @@ struct ae_points {
     struct ae_window_rows rows; /* of score and channels' errors */
     int how;                    /* enum ae_point_score, not NONE */
     int steps, channels;        /* rows of a window, values of a row */
-    int errors;                 /* 1: fn gets the channels' errors */
+    int errors;      /* 1: fn gets the channels' errors, and a row's values */
     uint64_t fewest; /* rows that fewer windows cover aren't given to fn */
-    double *value;   /* [steps][1 + channels], of one window */
+    float *row;      /* [channels], what a row holds */
+    double *value;   /* [steps][1 + 2 channels], of one window */
     uint64_t count;  /* rows that fn got */
     int more;        /* the last window's */
     ae_score_fn *fn;

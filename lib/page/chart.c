@@ -42,7 +42,8 @@ static struct ae_ruler scale_of(const struct ae_chart *c, int y)
     for (size_t i = 0; i < c->count; i++)
         for (size_t k = 0; k < c->series[i].n; k++) {
             const double v = value_of(&c->series[i], k, y);
-            const int bars = c->series[i].mark == AE_MARK_BARS;
+            const int bars = c->series[i].mark == AE_MARK_BARS &&
+                             axis->kind != AE_AXIS_LOG;
             lo = fmin(lo,
                       y && bars ? fmin(v, 0) : v); /* a NaN is passed over */
             hi = fmax(hi, v);
@@ -61,6 +62,15 @@ static double half_bar(const struct drawing *d, const struct ae_series *s)
 
 /* ------------------------------------------------------------------- axes */
 
+static const char *tick_text(const struct ae_axis *axis, char own[AE_TICK_TEXT],
+                             double v)
+{
+    if (axis->tick)
+        return axis->tick(axis->arg, v);
+    ae_tick_text(own, v);
+    return own;
+}
+
 static void draw_ticks_y(struct drawing *d)
 {
     double tick[AE_TICKS];
@@ -69,10 +79,10 @@ static void draw_ticks_y(struct drawing *d)
 
     for (size_t i = 0; i < n; i++) {
         const double y = ae_ruler_at(&d->y, tick[i]);
-        ae_tick_text(text, tick[i]);
         ae_pen_box(d->pen, d->left, y, d->right - d->left, 1, AE_TONE_RULE,
                    NULL);
-        ae_pen_text(d->pen, d->left - GAP, y, AE_ANCHOR_END, AE_TONE_INK, text);
+        ae_pen_text(d->pen, d->left - GAP, y, AE_ANCHOR_END, AE_TONE_INK,
+                    tick_text(&d->c->y, text, tick[i]));
     }
 }
 
@@ -84,16 +94,28 @@ static void draw_ticks_x(struct drawing *d)
 
     for (size_t i = 0; i < n; i++) {
         const double x = ae_ruler_at(&d->x, tick[i]);
-        ae_tick_text(text, tick[i]);
+        const char *name = tick_text(&d->c->x, text, tick[i]);
+        const double half = ae_pen_width(d->pen, name) / 2;
         ae_pen_box(d->pen, x, d->bottom, 1, 4, AE_TONE_INK, NULL);
-        ae_pen_text(d->pen, x, d->bottom + 14, AE_ANCHOR_MIDDLE, AE_TONE_INK,
-                    text);
+        ae_pen_text(d->pen, fmin(fmax(x, half), d->w - half), d->bottom + 14,
+                    AE_ANCHOR_MIDDLE, AE_TONE_INK, name);
     }
     ae_pen_box(d->pen, d->left, d->bottom, d->right - d->left, 1, AE_TONE_INK,
                NULL);
 }
 
 /* ----------------------------------------------------------------- series */
+
+static void draw_bands(struct drawing *d)
+{
+    for (size_t i = 0; i < d->c->bands; i++) {
+        const struct ae_band *b = &d->c->band[i];
+        const double from = ae_ruler_at(&d->x, b->from);
+        ae_pen_box(d->pen, from, d->top,
+                   fmax(ae_ruler_at(&d->x, b->to) - from, 1),
+                   d->bottom - d->top, AE_TONE_BAND, b->note);
+    }
+}
 
 static void draw_line(struct drawing *d, const struct ae_series *s, double *xy)
 {
@@ -195,8 +217,8 @@ static double room_left(const struct drawing *d)
     char text[AE_TICK_TEXT];
 
     for (size_t i = 0; i < n; i++) {
-        ae_tick_text(text, tick[i]);
-        wide = fmax(wide, ae_pen_width(d->pen, text));
+        wide = fmax(wide,
+                    ae_pen_width(d->pen, tick_text(&d->c->y, text, tick[i])));
     }
     return wide + GAP + 6;
 }
@@ -213,7 +235,10 @@ static int draw_chart(struct drawing *d, struct ae_err *e)
     d->left = room_left(d);
     d->right = d->w - 16;
     d->bottom = d->h - 6 - LINE * (c->x.name ? 2 : 1);
-    ae_pen_begin(d->pen, d->w, d->h, c->title ? c->title : c->y.name);
+    d->x.from = d->left;
+    d->x.to = d->right;
+    ae_pen_begin(d->pen, d->w, d->h, c->title ? c->title : c->y.name,
+                 (const double[]){d->left, d->right});
     if (c->title) {
         ae_pen_text(d->pen, d->left, y, AE_ANCHOR_START, AE_TONE_INK, c->title);
         y += LINE;
@@ -228,10 +253,9 @@ static int draw_chart(struct drawing *d, struct ae_err *e)
         ae_pen_text(d->pen, d->right, d->h - 0.5 * LINE, AE_ANCHOR_END,
                     AE_TONE_INK, c->x.name);
     d->top = y + 2;
-    d->x.from = d->left;
-    d->x.to = d->right;
     d->y.from = d->bottom;
     d->y.to = d->top;
+    draw_bands(d);
     draw_ticks_y(d);
     const int rc = draw_series(d, e);
     draw_ticks_x(d);

@@ -18,7 +18,17 @@ int ae_gallery_new(struct ae_ctx *ctx, const struct ae_gallery_options *o,
     struct ae_gallery *g = ae_alloc(1, sizeof(*g), e);
     if (!g)
         return AE_EMEM;
-    *g = (struct ae_gallery){.ctx = ctx, .o = *o};
+    *g = (struct ae_gallery){
+        .ctx = ctx,
+        .o = *o,
+        .kept = {{.most = AE_GALLERY_SMALL}, {.most = (size_t)o->worst}}};
+    for (int full = 0; full < 2; full++) {
+        struct ae_gallery_kept *k = &g->kept[full];
+        if (!(k->pair = ae_alloc(k->most + 1, sizeof(*k->pair), e))) {
+            ae_gallery_free(g);
+            return AE_EMEM;
+        }
+    }
     *out = g;
     return 0;
 }
@@ -42,6 +52,8 @@ void ae_gallery_free(struct ae_gallery *g)
         free(g->fault[i].name);
         free(g->fault[i].why);
     }
+    free(g->kept[0].pair);
+    free(g->kept[1].pair);
     free(g->pair);
     free(g->fault);
     free(g);
@@ -69,26 +81,39 @@ static struct ae_coded *pictures(struct ae_gallery_pair *p, int full)
     return full ? p->full : p->small;
 }
 
-/* Makes room for the pictures of pair number `at`: at most `most` pairs have
- * some, and the best of them gives way.  0: it isn't among the worst. */
-static int make_room(struct ae_gallery *g, size_t at, int full, size_t most)
+/* Which of those that have pictures is the best, of equal ones the latest. */
+static size_t find_best(const struct ae_gallery *g,
+                        const struct ae_gallery_kept *k)
 {
-    struct ae_gallery_pair *best = NULL;
-    size_t n = 0;
+    size_t best = 0;
 
-    for (size_t i = 0; i < at; i++) {
-        struct ae_gallery_pair *p = &g->pair[i];
-        if (!pictures(p, full)[0].bytes)
-            continue;
-        n++;
-        if (!best || p->key >= best->key)
-            best = p;
+    for (size_t i = 1; i < k->count; i++) {
+        const double key = g->pair[k->pair[i]].key;
+        const double least = g->pair[k->pair[best]].key;
+        if (key > least || (key == least && k->pair[i] > k->pair[best]))
+            best = i;
     }
-    if (n < most)
+    return best;
+}
+
+/* Makes room for the pictures of pair number `at`: the best that has some
+ * gives way where there is none.  0: it isn't among the worst. */
+static int make_room(struct ae_gallery *g, size_t at, int full)
+{
+    struct ae_gallery_kept *k = &g->kept[full];
+
+    if (k->count < k->most) {
+        k->pair[k->count++] = at;
         return 1;
-    if (!best || g->pair[at].key >= best->key)
+    }
+    if (k->most == 0)
         return 0;
-    release_pictures(pictures(best, full));
+    const size_t best = find_best(g, k);
+    struct ae_gallery_pair *p = &g->pair[k->pair[best]];
+    if (g->pair[at].key >= p->key)
+        return 0;
+    release_pictures(pictures(p, full));
+    k->pair[best] = at;
     return 1;
 }
 
@@ -98,11 +123,11 @@ static int keep_pictures(struct ae_gallery *g, size_t at,
 {
     struct ae_gallery_pair *p = &g->pair[at];
 
-    if (make_room(g, at, 0, AE_GALLERY_SMALL)) {
+    if (make_room(g, at, 0)) {
         AE_TRY(ae_gallery_small(g->ctx, ref, &p->small[0], e));
         AE_TRY(ae_gallery_small(g->ctx, img, &p->small[1], e));
     }
-    if (make_room(g, at, 1, (size_t)g->o.worst)) {
+    if (make_room(g, at, 1)) {
         AE_TRY(ae_gallery_window(ref, img, g->o.pixels, &p->window, e));
         AE_TRY(ae_gallery_full(g->ctx, ref, &p->window, &p->full[0], e));
         AE_TRY(ae_gallery_full(g->ctx, img, &p->window, &p->full[1], e));

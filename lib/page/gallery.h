@@ -36,12 +36,19 @@ struct ae_gallery_fault {
     char *name, *why;
 };
 
+/* The pairs that have pictures of a kind, by their numbers. */
+struct ae_gallery_kept {
+    size_t *pair; /* [most] */
+    size_t count, most;
+};
+
 struct ae_gallery {
     struct ae_ctx *ctx;
     struct ae_gallery_options o;
     struct ae_gallery_pair *pair;
     struct ae_gallery_fault *fault;
     size_t count, faults;
+    struct ae_gallery_kept kept[2]; /* small ones, full ones */
 };
 
 /* The pictures of a pair, small ones and, where they are larger than `pixels`,
@@ -54,6 +61,9 @@ int ae_gallery_full(struct ae_ctx *ctx, const struct ae_image *im,
 /* w 0: they aren't larger. */
 int ae_gallery_window(const struct ae_image *ref, const struct ae_image *img,
                       uint64_t pixels, struct ae_rect *out, struct ae_err *e);
+/* As "png" or "jpeg". */
+int ae_coded_make(struct ae_ctx *ctx, const struct ae_image *im,
+                  const char *format, struct ae_coded *out, struct ae_err *e);
 void ae_coded_release(struct ae_coded *c);
 
 #endif

@@ -26,7 +26,7 @@ void ae_coded_release(struct ae_coded *c)
     *c = (struct ae_coded){0};
 }
 
-static int encode(struct ae_ctx *ctx, const struct ae_image *im,
+int ae_coded_make(struct ae_ctx *ctx, const struct ae_image *im,
                   const char *format, struct ae_coded *out, struct ae_err *e)
 {
     const struct ae_write_options o = {.quality = QUALITY};
@@ -79,7 +79,7 @@ int ae_gallery_full(struct ae_ctx *ctx, const struct ae_image *im,
     int rc = cut(ctx, im, window->w ? window : &all, &part, e);
 
     if (!rc)
-        rc = encode(ctx, &part, "png", out, e);
+        rc = ae_coded_make(ctx, &part, "png", out, e);
     ae_image_release(&part);
     return rc;
 }
@@ -103,7 +103,8 @@ int ae_gallery_small(struct ae_ctx *ctx, const struct ae_image *im,
     rc = ae_resize(whole.data, whole.info.h, whole.info.w, info.channels,
                    small.data, info.h, info.w, e);
     if (!rc)
-        rc = encode(ctx, &small, longest > TINY ? "jpeg" : "png", out, e);
+        rc = ae_coded_make(ctx, &small, longest > TINY ? "jpeg" : "png", out,
+                           e);
 out:
     ae_image_release(&whole);
     ae_image_release(&small);

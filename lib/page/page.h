@@ -7,6 +7,7 @@
 
 /* The texts of lib/page/NAME.css and NAME.js, which the Makefile embeds. */
 extern const char ae_page_css[], ae_gallery_css[], ae_gallery_js[];
+extern const char ae_scores_css[], ae_scores_js[];
 
 /* Everything up to the opened body, the title as its heading.  refresh:
  * seconds after which the browser is to read the page again; 0: never.  more:

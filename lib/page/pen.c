@@ -19,9 +19,9 @@ static const unsigned char tones[AE_TONES][3] = {
     {170, 165, 20},  {20, 175, 195},  {150, 185, 235}, {250, 190, 120},
     {150, 215, 140}, {250, 150, 150}, {195, 175, 220}, {200, 160, 140},
     {245, 180, 215}, {120, 120, 120}, {220, 218, 130}, {150, 220, 230}};
-static const unsigned char others[3][3] = {
-    {38, 38, 38}, {178, 178, 178}, {224, 224, 224}};
-static const char *const other_names[] = {"ink", "dim", "rule"};
+static const unsigned char others[4][3] = {
+    {38, 38, 38}, {178, 178, 178}, {224, 224, 224}, {252, 222, 196}};
+static const char *const other_names[] = {"ink", "dim", "rule", "band"};
 
 const unsigned char *ae_tone(int tone)
 {
@@ -61,7 +61,8 @@ static void colour_of(int tone, float out[3])
 
 /* ----------------------------------------------------------------- shapes */
 
-void ae_pen_begin(struct ae_pen *p, int w, int h, const char *title)
+void ae_pen_begin(struct ae_pen *p, int w, int h, const char *title,
+                  const double ends[2])
 {
     static const float white[3] = {1, 1, 1};
 
@@ -75,6 +76,9 @@ void ae_pen_begin(struct ae_pen *p, int w, int h, const char *title)
                     " xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
                     "height=\"%d\" font-family=\"sans-serif\" font-size=\"%d\"",
                     w, h, SIZE);
+    if (ends && !p->alone)
+        ae_html_put(p->html, " data-from=\"%.1f\" data-to=\"%.1f\"", ends[0],
+                    ends[1]);
     ae_html_put(p->html, " viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", w,
                 h);
     ae_html_text(p->html, title ? title : "");

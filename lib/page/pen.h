@@ -8,7 +8,12 @@
 #include "page/html.h"
 
 /* Colours besides the series' 0 to AE_TONES - 1. */
-enum { AE_TONE_INK = -1, AE_TONE_DIM = -2, AE_TONE_RULE = -3 };
+enum {
+    AE_TONE_INK = -1,
+    AE_TONE_DIM = -2,
+    AE_TONE_RULE = -3,
+    AE_TONE_BAND = -4
+};
 
 enum ae_anchor { AE_ANCHOR_START, AE_ANCHOR_MIDDLE, AE_ANCHOR_END };
 
@@ -18,8 +23,11 @@ struct ae_pen {
     struct ae_canvas *canvas; /* NULL: SVG */
 };
 
-/* title: said to who can't see the drawing; NULL: nothing. */
-void ae_pen_begin(struct ae_pen *p, int w, int h, const char *title);
+/* title: said to who can't see the drawing; NULL: nothing.  ends: where the
+ * data begin and end from left to right, for a page's script; NULL: no matter.
+ */
+void ae_pen_begin(struct ae_pen *p, int w, int h, const char *title,
+                  const double ends[2]);
 void ae_pen_end(struct ae_pen *p);
 /* Through n points of x and y in turns; dashed: 1 or 0. */
 void ae_pen_line(struct ae_pen *p, const double *xy, size_t n, int tone,

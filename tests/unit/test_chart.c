@@ -122,6 +122,49 @@ Test(chart, points_lie_where_they_should)
     ae_ctx_free(ctx);
 }
 
+static const char *name_of(const void *arg, double v)
+{
+    return v > 0 ? "later" : arg;
+}
+
+/* Spans are shaded over the height of the frame, ticks are named, and a
+ * script finds where the data begin and end; bars may be counted in powers. */
+Test(chart, spans_and_names_of_ticks)
+{
+    static const double x[] = {0, 5, 10}, y[] = {1, 1000, 1};
+    const struct ae_series s = {.x = x, .y = y, .n = 3, .mark = AE_MARK_BARS};
+    const struct ae_band band = {.from = 5, .to = 10, .note = "odd"};
+    const struct ae_chart c = {.x = {.kind = AE_AXIS_LINEAR,
+                                     .tick = name_of,
+                                     .arg = "begin",
+                                     .margin = 1e-9},
+                               .y = {.kind = AE_AXIS_LOG, .lo = 0.5, .hi = 1},
+                               .series = &s,
+                               .count = 1,
+                               .band = &band,
+                               .bands = 1,
+                               .w = 400,
+                               .h = 200};
+    struct ae_html h = {0};
+    double from;
+
+    ae_html_chart(&h, &c);
+    const char *data = strstr(h.s.p, "data-from=\"");
+    cr_assert_not_null(data, "%s", h.s.p);
+    from = strtod(data + 11, NULL);
+    cr_assert_not_null(strstr(h.s.p, "data-to=\"384.0\""), "%s", h.s.p);
+    const char *shade = strstr(h.s.p, "class=\"fill band\"><title>odd</title>");
+    cr_assert_not_null(shade, "%s", h.s.p);
+    while (strncmp(shade, "<rect x=\"", 9) != 0)
+        shade--;
+    cr_assert_float_eq(strtod(shade + 9, NULL), (from + 384) / 2, 0.11);
+    cr_assert_not_null(strstr(h.s.p, ">begin</text>"));
+    cr_assert_not_null(strstr(h.s.p, ">later</text>"));
+    cr_assert_not_null(strstr(h.s.p, ">1000</text>"), "%s", h.s.p);
+    cr_assert_not_null(strstr(h.s.p, ">1</text>"), "%s", h.s.p);
+    ae_html_release(&h);
+}
+
 /* The style of pages has the colours that files and pixels have. */
 Test(chart, a_page_has_the_same_colours)
 {

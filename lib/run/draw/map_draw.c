@@ -222,7 +222,7 @@ static int draw_with(struct ae_pen *pen, struct ae_map *m, uint64_t rows, int w,
                         .at = at,
                         .w = w - LEFT - (m->classes ? LEGEND : RIGHT),
                         .h = h - TOP - BOTTOM};
-    ae_pen_begin(pen, w, h, "map of latents");
+    ae_pen_begin(pen, w, h, "map of latents", NULL);
     draw_map(&d, share);
     ae_pen_end(pen);
     free(at);

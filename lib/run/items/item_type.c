@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "ae_tools.h"
 #include "data/preprocessing.h"
 #include "model/model.h"
 
@@ -56,6 +57,17 @@ enum ae_item_kind ae_item_type_kind(const struct ae_item_type *i)
 const char *ae_item_type_column(const struct ae_item_type *i, int column)
 {
     return column < i->prep.columns ? i->prep.column[column].name : NULL;
+}
+
+int ae_item_type_columns(const struct ae_item_type *i)
+{
+    return i->prep.columns;
+}
+
+void ae_item_type_window(const struct ae_item_type *i, int *rows, int *stride)
+{
+    *rows = i->prep.window;
+    *stride = i->prep.window ? i->prep.stride : 0;
 }
 
 int ae_item_type_unscale(const struct ae_item_type *i, float *x, int h, int w,

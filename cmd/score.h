@@ -1,0 +1,31 @@
+/* score.h - the parts of ae-score: --html and --sheet. */
+#ifndef AE_CMD_SCORE_H
+#define AE_CMD_SCORE_H
+
+#include "cmd.h"
+
+struct cmd_score_page_options {
+    const struct cmd_common *common;
+    const char *html, *sheet;  /* NULL: not asked for */
+    const char *input, *model; /* as they were typed */
+    const struct ae_item_type *items;
+    const struct ae_score_options *score;
+    int stride; /* of windows; 0: the model's */
+    int oddest;
+};
+struct cmd_score_page;
+/* NULL where neither is asked for, which the next three take, too.  Ends the
+ * run where a file can't be written. */
+struct cmd_score_page *cmd_score_page_open(
+    struct ae_ctx *ctx, const struct cmd_score_page_options *o);
+void cmd_score_page_add(struct cmd_score_page *p, const struct ae_score *s,
+                        int outlier);
+/* Files of a folder that are left out come by themselves; why may begin with
+ * the name. */
+void cmd_score_page_fault(struct cmd_score_page *p, const char *name,
+                          const char *why);
+/* t NULL: there is no threshold.  1 where a file was lost, which is said. */
+int cmd_score_page_close(struct cmd_score_page *p,
+                         const struct ae_score_threshold *t);
+
+#endif
