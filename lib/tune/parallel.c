@@ -171,7 +171,8 @@ void ae_study_put_parallel(struct ae_html *h, const struct ae_study *s)
 
     if (h->failed || (h->failed = survey(&d, h->e)) < 0)
         return;
-    ae_pen_begin(&d.pen, WIDTH, HEIGHT, "Settings and values of all trials");
+    ae_pen_begin(&d.pen, WIDTH, HEIGHT, "Settings and values of all trials",
+                 NULL);
     draw_trials(&d);
     for (int k = 0; k < s->space.count; k++)
         draw_setting(&d, k);
