@@ -783,17 +783,6 @@ AE_API int ae_denoiser_new(struct ae_ctx *ctx, const struct ae_model *m,
                            int ensemble, struct ae_denoiser **out,
                            struct ae_err *e);
 AE_API void ae_denoiser_free(struct ae_denoiser *d);
-/* A denoiser without a model: a small net is fitted to each picture (Mansour
- * and Heckel 2023, Zero-Shot Noise2Noise), to at most 1 megapixel of it. */
-struct ae_fit_options {
-    double seconds; /* that the fit may take on the machine that ae-denoise(1)
-                     * names: so many steps, whatever the clock says */
-    uint64_t seed;
-};
-/* ensemble 0: 8 turns. */
-AE_API int ae_denoiser_new_fit(struct ae_ctx *ctx,
-                               const struct ae_fit_options *o, int ensemble,
-                               struct ae_denoiser **out, struct ae_err *e);
 /* 1: the net needs no level of noise.  0: it needs one, so that with sigma -1
  * a compiled-in net estimates it first. */
 AE_API int ae_denoiser_is_blind(const struct ae_denoiser *d);
@@ -878,11 +867,10 @@ enum ae_augment {
     AE_AUGMENT_TURNS, /* the eight turns and mirrors of a patch */
     AE_AUGMENT_PHOTO  /* also smaller scales, detailed patches, gray */
 };
-/* How a net learns to clean pictures of which no clean version is there. */
+/* How a net learns to clean where there is no clean picture. */
 enum ae_self {
     AE_SELF_NONE,
-    /* a pixel from its neighbour, in pictures of half the size (Huang et al.
-     * 2021, Neighbor2Neighbor) */
+    /* a pixel from its neighbour (Huang et al. 2021, Neighbor2Neighbor) */
     AE_SELF_NEIGHBOURS,
     /* hidden pixels from those around (Krull et al. 2019, Noise2Void) */
     AE_SELF_BLIND,

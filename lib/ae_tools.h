@@ -16,6 +16,20 @@
 extern "C" {
 #endif
 
+/* ------------------------------------------------------------------- fit */
+
+/* A denoiser without a model: a small net is fitted to each picture (Mansour
+ * and Heckel 2023, Zero-Shot Noise2Noise), to at most 1 megapixel of it. */
+struct ae_fit_options {
+    double seconds; /* that the fit may take on the machine that ae-denoise(1)
+                     * names: so many steps, whatever the clock says */
+    uint64_t seed;
+};
+/* ensemble 0: 8 turns. */
+AE_API int ae_denoiser_new_fit(struct ae_ctx *ctx,
+                               const struct ae_fit_options *o, int ensemble,
+                               struct ae_denoiser **out, struct ae_err *e);
+
 /* ------------------------------------------------------------------ text */
 
 /* Copies text to out, with each byte that could steer a terminal (control

@@ -11,6 +11,7 @@
 #ifndef AE_RUN_FIT_ZERO_SHOT_H
 #define AE_RUN_FIT_ZERO_SHOT_H
 
+#include "ae_tools.h"
 #include "kernel/ctx.h"
 #include "model/model.h"
 #include "run/fit/sample.h"
