@@ -16,8 +16,8 @@ struct ae_optim {
     double decay; /* of weights */
     struct ae_optim_chunk *chunk;
     int chunks;
-    double *part; /* a sum for each chunk */
-    float *m, *v; /* moments, laid out as the weights */
+    double *part;   /* a sum for each chunk */
+    float *m, *v;   /* moments, laid out as the weights */
     float *scratch; /* [threads][room], for muon */
     size_t room;
 };
