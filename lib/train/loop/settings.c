@@ -229,20 +229,12 @@ static int is_unused(const struct ae_field *f, const struct ae_train_options *o)
            (strcmp(f->name, "fit") == 0 || strcmp(f->name, "size") == 0);
 }
 
-/* One shard is said nothing of, as runs before there were several. */
-static int is_uncut(const struct ae_field *f, const struct ae_train_options *o)
-{
-    return strcmp(f->name, "accumulate") == 0 &&
-           strcmp(o->accumulate, "1") == 0;
-}
-
 static int add_setting(json_t *all, const struct ae_field *f,
                        const struct ae_train_options *o, struct ae_err *e)
 {
     char text[1024];
 
-    if (!is_compared(f->name) || is_null_text(f, o) || is_unused(f, o) ||
-        is_uncut(f, o))
+    if (!is_compared(f->name) || is_null_text(f, o) || is_unused(f, o))
         return 0;
     if (ae_field_print(f, o, text, sizeof(text)) >= (int)sizeof(text))
         return ae_fail(e, AE_EARG, "`%s`: too long", f->name);

@@ -263,8 +263,9 @@ static int init_run(struct ae_trainer *t, struct ae_model_source *source,
     AE_TRY(ae_train_data_init(&t->data, t->ctx, &t->o, &needs, t->noise, e));
     AE_TRY(choose_loss(t, source, e));
     AE_TRY(ae_step_init(s, t->ctx, &t->o, source, &t->data, e));
+    /* One shard is said nothing of, as runs before there were several. */
     ae_format(t->accumulate, sizeof(t->accumulate), "%d", s->shards.count);
-    t->o.accumulate = t->accumulate;
+    t->o.accumulate = s->shards.count > 1 ? t->accumulate : NULL;
     AE_TRY(ae_fit_check(&t->o, s->model->graph, e));
     AE_TRY(ae_validation_init(
         &t->validation, &t->data.held_out, s->model->graph,
