@@ -103,13 +103,14 @@ async function run() {
 
 function end(status) {
     chromium.kill();
-    chromium.on('exit', () => {
-        fs.rmSync(profile, {recursive: true, force: true, maxRetries: 5});
+    chromium.on('exit', () => { // its children still write for a moment
+        fs.rmSync(profile, {recursive: true, force: true, maxRetries: 20});
         process.exit(status);
     });
 }
 
-const late = setTimeout(() => end(2, console.error('no answer')), 60000);
+// A minute is too short for Chromium on a machine that has other things to do.
+const late = setTimeout(() => end(2, console.error('no answer')), 300000);
 run().then(() => end(0), e => {
     console.error(e.message);
     end(1);
