@@ -4,24 +4,9 @@
 # and the end by a signal has their status.
 set -eu
 . "$AE_ROOT/tests/cli/expect"
+. "$AE_ROOT/tests/cli/background"
 [ -e /proc/sys/fs/inotify ] || { echo "needs inotify"; exit 77; }
 d=$AE_ROOT/samples/digits
-
-# rows N - waits until so many lines came out; never longer than it runs.
-rows() {
-    while [ "$(wc -l < out)" -lt "$1" ]; do
-        kill -0 $run 2> /dev/null || { echo "no $1 lines"; cat err; exit 1; }
-        sleep 0.05
-    done
-}
-
-# ends WANT - by a signal.
-ends() {
-    kill -TERM $run
-    rc=0
-    wait $run || rc=$?
-    [ $rc -eq "$1" ] || { echo "status $rc, not $1"; cat err; exit 1; }
-}
 
 mkdir -p in/sub
 cp "$d/1-1.png" in
@@ -31,17 +16,17 @@ echo words > in/notes.txt
 : > out
 ae-score -m digits-ae --watch --exclude '*-9.*' --log-json log in > out 2> err &
 run=$!
-rows 3
+lines out 3
 cp "$d/3-1.png" "$d/3-9.png" in
-rows 4
+lines out 4
 head -c 60 "$d/4-1.png" > in/cut.png
 cp "$d/4-1.png" in/sub/.part
 mv in/sub/.part in/sub/4-1.png
-rows 5
+lines out 5
 : >> in/1-1.png                                  # closed as it was
 mkdir in/new
 cp "$d/5-1.png" in/new
-rows 6
+lines out 6
 ends 1
 ae-score -q -m digits-ae in/1-1.png in/sub/2-1.png in/3-1.png in/sub/4-1.png \
     in/new/5-1.png | cmp - out

@@ -4,6 +4,7 @@
 # end by a signal, with the summary and a status by what failed.
 set -eu
 . "$AE_ROOT/tests/cli/expect"
+. "$AE_ROOT/tests/cli/background"
 [ -e /proc/sys/fs/inotify ] || { echo "needs inotify"; exit 77; }
 s=$AE_ROOT/samples
 newmodel unet:c=4,b=1 net.safetensors
@@ -23,20 +24,9 @@ comes() {
     done
 }
 
-# logged N - waits until so many files are.
-logged() {
-    while [ "$(wc -l < log)" -lt "$1" ]; do
-        kill -0 $run 2> /dev/null || { echo "no $1 lines"; cat err; exit 1; }
-        sleep 0.05
-    done
-}
-
-# ends WANT SUMMARY - by a signal.
-ends() {
-    kill -TERM $run
-    rc=0
-    wait $run || rc=$?
-    [ $rc -eq "$1" ] || { echo "status $rc, not $1"; cat err; exit 1; }
+# summed WANT SUMMARY - ends by a signal, with these words as its last line.
+summed() {
+    ends "$1"
     tail -n 1 err | grep -q "^$2$" || { cat err; exit 1; }
 }
 
@@ -66,11 +56,11 @@ cp "$s/digits/4-1.png" in/new/deep.png
 comes in/out/new/deep.png
 : >> in/first.png                                # closed as it was
 head -c 60 "$s/tree.png" > in/broken.png
-logged 8
+lines log 8
 cp "$s/digits/5-1.png" in/last.png
 comes in/out/last.png
-logged 9
-ends 1 '8 done.*, 0 skipped, 0 passed over, 1 failed'
+lines log 9
+summed 1 '8 done.*, 0 skipped, 0 passed over, 1 failed'
 [ "$(wc -l < log)" -eq 9 ]
 [ "$(find in/out -type f | wc -l)" -eq 8 ]
 [ ! -e in/out/out ]
@@ -89,7 +79,7 @@ while cmp -s in/out/first.png made 2> /dev/null || [ ! -e in/out/first.png ] ||
     kill -0 $run || exit 1
     sleep 0.05
 done
-ends 0 '5 done.*, 0 skipped, 0 passed over, 0 failed'
+summed 0 '5 done.*, 0 skipped, 0 passed over, 0 failed'
 [ ! -e in/out/sub ]
 ae-denoise -q -m net.safetensors -o made.png in/first.png
 cmp made.png in/out/first.png
@@ -102,7 +92,7 @@ if [ "$most" -le 100000 ]; then
     : > log
     start in
     comes in/out/last.png
-    logged 4
+    lines log 4
     kill -STOP $run
     awk -v n="$most" 'BEGIN {
         while (++i <= n) {
@@ -114,8 +104,8 @@ if [ "$most" -le 100000 ]; then
     cp "$s/digits/8-1.png" in/lost.png
     kill -CONT $run
     comes in/out/lost.png
-    logged 5
-    ends 0 '5 done.*, 0 skipped, 0 passed over, 0 failed'
+    lines log 5
+    summed 0 '5 done.*, 0 skipped, 0 passed over, 0 failed'
     [ "$(wc -l < log)" -eq 5 ]
     grep -q 'more arrived than could be counted: all is listed again' err
     rm in/lost.png in/.event?
@@ -129,8 +119,8 @@ rm -rf in/out
 start -T pgm in
 comes in/out/last.pgm
 ae-denoise -q -s 0 -o in/last.ppm in/last.png
-logged 5
-ends 1 '4 done.*, 0 skipped, 0 passed over, 1 failed'
+lines log 5
+summed 1 '4 done.*, 0 skipped, 0 passed over, 1 failed'
 grep -q '^ae-denoise: in/last.ppm: in/last.png would become in/out/last.pgm' err
 
 # wrong combinations
