@@ -174,9 +174,8 @@ static void keep_score(struct run *r, const struct ae_score *s, int outlier)
     r->outlier[r->count] = (unsigned char)outlier;
     if (!(r->a->contamination > 0))
         return;
-    r->name[r->count] = cmd_need(strdup(s->name));
-    r->line[r->count] = r->a->lines && s->line ? cmd_need(strdup(s->line))
-                                               : NULL;
+    r->name[r->count] = cmd_copy(s->name);
+    r->line[r->count] = r->a->lines && s->line ? cmd_copy(s->line) : NULL;
     for (size_t k = 0; k < n; k++)
         r->kept[r->count * n + k] = s->channel[k];
 }

@@ -503,5 +503,7 @@ void cmd_heat_plan(struct ae_ctx *ctx, const struct cmd_common *c,
     } while (0)
 /* p, or the end of the process where memory is used up. */
 void *cmd_need(void *p) __attribute__((returns_nonnull));
+/* A copy of a string, to be freed. */
+char *cmd_copy(const char *s) __attribute__((returns_nonnull));
 
 #endif

@@ -22,11 +22,6 @@ struct files {
     size_t count, cap, folder; /* bytes of the folder's name */
 };
 
-static char *copy(const char *s)
-{
-    return cmd_need(strdup(s));
-}
-
 /* ------------------------------------------------------------- a folder */
 
 static size_t stem_of(const char *below)
@@ -47,7 +42,7 @@ static int add_file(void *arg, const char *path, int found, struct ae_err *e)
         f->file = cmd_need(realloc(f->file, f->cap * sizeof(*f->file)));
     }
     struct file *one = &f->file[f->count++];
-    one->path = copy(path);
+    one->path = cmd_copy(path);
     one->below = one->path + f->folder;
     one->below += strspn(one->below, "/");
     one->stem = stem_of(one->below);
@@ -203,8 +198,8 @@ void cmd_pairs_find(struct cmd_pairs *p, struct ae_ctx *ctx,
         pair_folders(p, ctx, c, operand);
     }
     for (int i = 1; i < count && !folders; i++)
-        add_pair(
-            p, (struct cmd_pair){copy(operand[0]), copy(operand[i]), NULL, 0});
+        add_pair(p, (struct cmd_pair){cmd_copy(operand[0]),
+                                      cmd_copy(operand[i]), NULL, 0});
 }
 
 void cmd_pairs_release(struct cmd_pairs *p)

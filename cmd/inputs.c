@@ -78,7 +78,7 @@ static void add_wanted(struct cmd_inputs *in, const struct cmd_common *c,
                        const char *name)
 {
     if (is_wanted(c, name))
-        add(in, cmd_need(strdup(name)));
+        add(in, cmd_copy(name));
 }
 
 /* A name of the list, which is a file's, also if it is "-". */
@@ -172,7 +172,7 @@ void cmd_inputs_find(struct cmd_inputs *in, const struct cmd_common *c,
     if (c->files_from)
         add_list(in, c);
     else if (count == 0 && operand)
-        add(in, cmd_need(strdup("-")));
+        add(in, cmd_copy("-"));
 }
 
 void cmd_inputs_release(struct cmd_inputs *in)
@@ -200,7 +200,7 @@ static int add_file(void *arg, const char *path, int found, struct ae_err *e)
         in->file = cmd_need(
             realloc(in->file, in->files_cap * sizeof(*in->file)));
     }
-    in->file[in->files++] = cmd_need(strdup(path));
+    in->file[in->files++] = cmd_copy(path);
     return 0;
 }
 

@@ -9,11 +9,6 @@
 
 #include "filter.h"
 
-static char *copy(const char *s)
-{
-    return cmd_need(strdup(s));
-}
-
 /* ------------------------------------------------------ each of them once */
 
 static int by_input(const void *a, const void *b)
@@ -147,9 +142,9 @@ static void set_output(const struct filter_jobs *j, struct filter_job *job)
 {
     const char *slash = strrchr(job->out, '/');
     /* close_ranks() took out what was dropped: NOLINTNEXTLINE(*-unix.Malloc) */
-    char *below = copy(j->c->in_place        ? job->in
-                       : slash && j->c->flat ? slash + 1
-                                             : job->out);
+    char *below = cmd_copy(j->c->in_place        ? job->in
+                           : slash && j->c->flat ? slash + 1
+                                                 : job->out);
 
     free(job->out);
     job->out = below;

@@ -237,3 +237,8 @@ void *cmd_need(void *p)
         cmd_die(CMD_FAILED, "out of memory");
     return p;
 }
+
+char *cmd_copy(const char *s)
+{
+    return cmd_need(strdup(s));
+}

@@ -274,7 +274,7 @@ static void find_setting(struct tune_plan *p, int i)
     if (p->field[i]) {
         const char *value = print(p->field[i], &p->a->train, text);
         check_option(p, i);
-        p->usual[i] = value ? cmd_need(strdup(value)) : NULL;
+        p->usual[i] = value ? cmd_copy(value) : NULL;
         return;
     }
     const int rc = ae_spec_variable(p->a->train.model, name, &p->usual[i], &e);
@@ -319,7 +319,7 @@ static char *find_train(void)
     strcpy(strrchr(path, '/') + 1, "ae-train");
     if (access(path, X_OK))
         cmd_die(CMD_USAGE, "%s: %s", path, strerror(errno));
-    return cmd_need(strdup(path));
+    return cmd_copy(path);
 }
 
 static void check_data(char *const *data, int count)
@@ -345,7 +345,7 @@ void tune_plan_make(struct tune_plan *p, const struct tune_args *a,
     p->every = a->every ? a->every : p->first;
     p->train = find_train();
     p->folder = join(a->train.output, ".trials");
-    p->study_path = a->study ? cmd_need(strdup(a->study))
+    p->study_path = a->study ? cmd_copy(a->study)
                              : join(a->train.output, ".study");
     cmd_files(NULL, NULL, NULL, 0);
     cmd_make_folder(p->folder);
@@ -392,7 +392,7 @@ int tune_plan_open(const struct tune_plan *p, struct ae_study **out,
 /* The spec with the trial's variables; free() it. */
 static char *make_spec(const struct tune_plan *p, const char *const *value)
 {
-    char *spec = cmd_need(strdup(p->a->train.model)), *with;
+    char *spec = cmd_copy(p->a->train.model), *with;
     struct ae_err e;
 
     for (int i = 0; i < p->settings; i++) {

@@ -98,7 +98,7 @@ static void train(const struct tune_plan *p, struct slot *s)
 static void measure(const struct tune_plan *p, struct slot *s)
 {
     char shell[] = "/bin/sh", option[] = "-c";
-    char *command = cmd_need(strdup(p->a->objective));
+    char *command = cmd_copy(p->a->objective);
     char *argv[] = {shell, option, command, NULL};
 
     s->measures = 1;
@@ -122,7 +122,7 @@ static void take_up(struct course *c, struct slot *s,
         .log = tune_plan_path(p, job->trial, "log"),
         .renewed = cmd_now()};
     for (int i = 0; i < p->settings; i++)
-        s->value[i] = job->value[i] ? cmd_need(strdup(job->value[i])) : NULL;
+        s->value[i] = job->value[i] ? cmd_copy(job->value[i]) : NULL;
     if (ae_study_trial(c->r->study, job->trial - 1, &f))
         s->step = f.step;
     struct stat st;

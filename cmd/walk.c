@@ -11,11 +11,6 @@
 
 #include "filter.h"
 
-static char *copy(const char *s)
-{
-    return cmd_need(strdup(s));
-}
-
 /* "folder/name" with one slash between. */
 static char *join(const char *folder, const char *name)
 {
@@ -151,13 +146,13 @@ void filter_add_input(struct filter_jobs *j, const char *name, int listed)
         cmd_usage("outputs of their own need inputs that have names, stdin has "
                   "none");
     if (known && S_ISDIR(st.st_mode) && (j->c->recursive || j->c->watch)) {
-        char *below = listed ? cmd_mirrored(name) : copy("");
+        char *below = listed ? cmd_mirrored(name) : cmd_copy("");
         j->root = strlen(name) + (name[strlen(name) - 1] != '/');
         walk(j, name, below, 1);
         free(below);
     } else {
-        add_job(j, copy(name),
-                listed ? cmd_mirrored(name) : copy(last_name(name)), 0);
+        add_job(j, cmd_copy(name),
+                listed ? cmd_mirrored(name) : cmd_copy(last_name(name)), 0);
     }
     if (j->count > before)
         j->job[before].begins = 1;

@@ -58,11 +58,6 @@ static int by_out(const void *a, const void *b)
                   ((const struct taken *)b)->out);
 }
 
-static char *copy(const char *s)
-{
-    return cmd_need(strdup(s));
-}
-
 /* The entry of a job's input, which is added where it is new. */
 static struct taken *find_taken(struct filter_watch *w,
                                 const struct filter_job *job)
@@ -73,7 +68,7 @@ static struct taken *find_taken(struct filter_watch *w,
     if (at)
         return *at;
     struct taken *t = cmd_need(calloc(1, sizeof(*t)));
-    t->in = copy(job->in);
+    t->in = cmd_copy(job->in);
     cmd_need(tsearch(t, &w->by_in, by_in));
     return t;
 }
@@ -105,7 +100,7 @@ static const char *find_twin(struct filter_watch *w,
     struct taken *t = find_taken(w, job), **at;
 
     if (!t->out)
-        t->out = copy(job->out);
+        t->out = cmd_copy(job->out);
     at = cmd_need(tsearch(t, &w->by_out, by_out));
     return *at == t ? NULL : (*at)->in;
 }
@@ -140,7 +135,7 @@ static void enter_folder(void *arg, const struct filter_jobs *j, const char *in,
         w->places = n;
     }
     forget_place(w, i);
-    w->place[i] = (struct place){copy(in), copy(below), j->root, depth};
+    w->place[i] = (struct place){cmd_copy(in), cmd_copy(below), j->root, depth};
     w->watched++;
 }
 
@@ -265,7 +260,7 @@ static void take_event(struct filter_watch *w, struct filter_jobs *j,
                  ? w->c->recursive && (v->mask & (IN_CREATE | IN_MOVED_TO))
                  : v->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) {
         /* a folder that is entered may move the places */
-        char *in = copy(p->in), *below = copy(p->below);
+        char *in = cmd_copy(p->in), *below = cmd_copy(p->below);
         j->root = p->root;
         if (is_there(in, v->name))
             filter_add_entry(j, in, below, v->name, p->depth);
