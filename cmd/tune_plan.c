@@ -206,11 +206,11 @@ static char *read_space(const char *space)
 {
     struct ae_io *io = NULL;
     struct ae_err e = {0};
-    char *text = cmd_need(calloc(SPACE_BYTES + 1, 1));
     size_t n = 0, got = 1;
 
     if (strchr(space, '='))
-        return strcpy(cmd_need(realloc(text, strlen(space) + 1)), space);
+        return cmd_copy(space);
+    char *text = cmd_need(calloc(SPACE_BYTES + 1, 1));
     int rc = ae_io_open_path(space, &io, &e);
     for (; !rc && got && n < SPACE_BYTES; n += got)
         rc = ae_io_read_some(io, text + n, SPACE_BYTES - n, &got, &e);
