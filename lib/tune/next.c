@@ -138,14 +138,6 @@ static int find_left(const struct ae_study *s, double now, size_t *out)
     return 0;
 }
 
-/* Where the next part of a trial that was left halts. */
-static uint64_t halt_of(const struct ae_study *s, size_t trial)
-{
-    const struct ae_trial *t = &s->trials.at[trial];
-
-    return t->step < t->until ? t->until : ae_rungs_next(&s->rungs, t->step);
-}
-
 /* *until stays 0 where none is promoted. */
 static int choose_promoted(const struct ae_study *s, double now, size_t *trial,
                            uint64_t *until, struct ae_err *e)
@@ -186,7 +178,7 @@ int ae_study_choose(const struct ae_study *s, double now, size_t *trial,
     *trial = s->trials.count;
     *until = 0;
     if (find_left(s, now, trial)) {
-        *until = halt_of(s, *trial);
+        *until = s->trials.at[*trial].until;
         return 0;
     }
     if (s->trials.count && s->trials.at[0].reports == 0)

@@ -291,6 +291,21 @@ int ae_study_fail(struct ae_study *s, uint64_t trial, const char *reason,
     return rc;
 }
 
+/* Lets a trial go on to the next rung.  What was left at a rung without this
+ * or its pruning is decided on when it is taken up again. */
+static int let_go_on(struct ae_study *s, uint64_t trial, uint64_t step,
+                     struct ae_err *e)
+{
+    struct ae_str more = {0};
+    int rc = ae_str_printf(&more, e, ",\"until\":%" PRIu64,
+                           ae_rungs_next(&s->rungs, step));
+
+    if (!rc)
+        rc = add_event(s, trial, AE_REPORT, 0, &more, e);
+    ae_str_release(&more);
+    return rc;
+}
+
 int ae_study_halt(struct ae_study *s, uint64_t trial, int over,
                   struct ae_err *e)
 {
@@ -298,15 +313,14 @@ int ae_study_halt(struct ae_study *s, uint64_t trial, int over,
 
     if (rc)
         return rc;
-    over |= s->trials.at[trial - 1].until >= s->o.steps;
+    const uint64_t until = s->trials.at[trial - 1].until;
+    over |= until >= s->o.steps;
     if (!over)
         rc = ae_study_is_pruned(s, (size_t)trial - 1, &pruned, e);
-    if (!rc)
-        rc = add_event(s, trial,
-                       over     ? AE_DONE
-                       : pruned ? AE_PRUNE
-                                : AE_REPORT,
-                       0, NULL, e);
+    if (!rc && (over || pruned))
+        rc = add_event(s, trial, over ? AE_DONE : AE_PRUNE, 0, NULL, e);
+    else if (!rc)
+        rc = let_go_on(s, trial, until, e);
     ae_journal_end(&s->journal);
     return rc;
 }

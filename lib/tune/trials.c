@@ -100,6 +100,8 @@ static int take_report(struct ae_trials *all, struct ae_trial *t,
     const json_t *value = json_object_get(v, "value");
     const char *score = json_string_value(json_object_get(v, "score"));
 
+    if (count_of(v, "until"))
+        t->until = count_of(v, "until");
     if (!json_is_number(value))
         return 0;
     if (!step || (t->reports && step < t->report[t->reports - 1].step))

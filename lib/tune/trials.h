@@ -5,8 +5,8 @@
  * since 1970; 0: it is free).
  *
  *   start    its part up to `until` begins; `settings` the first time
- *   report   its model at `step` has `value`, whose name is `score`; without
- *            them only the lease is renewed
+ *   report   its model at `step` has `value`, whose name is `score`; or a rung
+ *            lets it go on to `until`; without either only the lease is renewed
  *   prune    it halts, the best of those there go on
  *   done     it has come to its end
  *   fail     it can't go on, for a `reason` */

@@ -113,6 +113,31 @@ Test(study, halves)
     ae_study_free(s);
 }
 
+/* What ended at a rung before it was decided on is taken up there once more,
+ * not let go on. */
+Test(study, left_at_a_rung)
+{
+    struct ae_study *s = opened("a", &options);
+    struct ae_study_job job, again;
+    struct ae_trial_facts f;
+    struct ae_err e = {0};
+
+    while (ae_study_next(s, &job, &e) == 0 && job.trial == 1) {
+        ae_study_report(s, 1, job.until, 1.0 / (double)job.until, "l2", &e);
+        cr_assert_eq(ae_study_halt(s, 1, 0, &e), 0, "%s", e.msg);
+    }
+    cr_assert_eq(job.trial, 2);
+    cr_assert_eq(ae_study_report(s, 2, job.until, 1, "l2", &e), 0);
+    cr_assert_eq(ae_study_leave(s, 2, &e), 0, "%s", e.msg);
+    cr_assert_eq(ae_study_next(s, &again, &e), 0, "%s", e.msg);
+    cr_assert_eq(again.trial, 2);
+    cr_assert_eq(again.until, job.until);
+    cr_assert_eq(ae_study_halt(s, 2, 0, &e), 0, "%s", e.msg);
+    cr_assert(ae_study_trial(s, 1, &f));
+    cr_assert_eq(f.state, AE_TRIAL_PRUNED);
+    ae_study_free(s);
+}
+
 /* The settings of all trials of a journal. */
 static void list(const struct ae_study *s, char *out, size_t size)
 {
