@@ -196,12 +196,13 @@ static void blame(struct plan *p, const struct ae_err *why)
 /* Says why something couldn't be compared. */
 static void fault(struct plan *p, const char *name, const struct ae_err *why)
 {
-    struct ae_err e;
+    struct ae_err shown = *why, e;
 
     cmd_error(name, why);
     blame(p, why);
     p->failed = 1;
-    if (p->gallery && ae_gallery_add_fault(p->gallery, name, why->msg, &e))
+    cmd_name_options(shown.msg);
+    if (p->gallery && ae_gallery_add_fault(p->gallery, name, shown.msg, &e))
         cmd_die(CMD_FAILED, "%s", e.msg);
 }
 

@@ -52,6 +52,16 @@ static void describe(struct cmd_score_page *p, struct ae_score_page_options *to)
     to->series = to->window != 0;
 }
 
+static void add_fault(struct cmd_score_page *p, const char *name,
+                      const char *why)
+{
+    struct ae_err e = {0};
+
+    snprintf(e.msg, sizeof(e.msg), "%s", why);
+    cmd_name_options(e.msg);
+    need(ae_score_page_add_fault(p->page, name, e.msg, &e), &e);
+}
+
 /* A file of a folder: "NAME: left out: WHY". */
 static void hear_fault(void *arg, const char *msg)
 {
@@ -59,13 +69,10 @@ static void hear_fault(void *arg, const char *msg)
     struct cmd_score_page *p = arg;
     const char *at = strstr(msg, middle);
     char name[CMD_NAME];
-    struct ae_err e = {0};
 
     p->heard++;
     snprintf(name, sizeof(name), "%.*s", at ? (int)(at - msg) : 0, msg);
-    need(ae_score_page_add_fault(p->page, name,
-                                 at ? at + sizeof(middle) - 1 : msg, &e),
-         &e);
+    add_fault(p, name, at ? at + sizeof(middle) - 1 : msg);
 }
 
 struct cmd_score_page *cmd_score_page_open(
@@ -139,7 +146,6 @@ void cmd_score_page_fault(struct cmd_score_page *p, const char *name,
                           const char *why)
 {
     const size_t n = strlen(name);
-    struct ae_err e = {0};
 
     if (!p)
         return;
@@ -150,7 +156,7 @@ void cmd_score_page_fault(struct cmd_score_page *p, const char *name,
         return;
     if (strncmp(why, name, n) == 0 && strncmp(why + n, ": ", 2) == 0)
         why += n + 2;
-    need(ae_score_page_add_fault(p->page, name, why, &e), &e);
+    add_fault(p, name, why);
 }
 
 /* ------------------------------------------------------------------ close */

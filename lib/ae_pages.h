@@ -55,6 +55,8 @@ struct ae_chart {
     const struct ae_band *band; /* behind the series */
     size_t bands;
     int w, h; /* pixels; 0: 560 and 260 */
+    int left; /* pixels beside the frame at least: charts beneath one another
+               * agree on it */
 };
 /* A file of SVG, with fonts of the reader's; and a picture, to be released. */
 AE_API int ae_chart_write_svg(const struct ae_chart *c, struct ae_io *io,

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "page/axis.h"
 #include "page/pen.h"
 
@@ -16,7 +17,8 @@ enum {
     PARTS = 5, /* steps between ticks */
     LINE = 20, /* from line to line of text */
     GAP = 8,
-    DOT = 3
+    DOT = 3,
+    NAME = 256 /* bytes of an axis' name */
 };
 
 struct drawing {
@@ -223,6 +225,16 @@ static double room_left(const struct drawing *d)
     return wide + GAP + 6;
 }
 
+/* The name of an axis, which says where distances are ratios. */
+static void draw_name(struct drawing *d, double x, double y,
+                      enum ae_anchor anchor, const char *name, int log)
+{
+    char text[NAME];
+
+    ae_format(text, sizeof(text), log ? "%s (logarithmic)" : "%s", name);
+    ae_pen_text(d->pen, x, y, anchor, AE_TONE_INK, text);
+}
+
 /* Above the frame lie the title, the legend and the y axis' name, each where
  * there is one. */
 static int draw_chart(struct drawing *d, struct ae_err *e)
@@ -232,7 +244,7 @@ static int draw_chart(struct drawing *d, struct ae_err *e)
 
     d->x = scale_of(c, 0);
     d->y = scale_of(c, 1);
-    d->left = room_left(d);
+    d->left = fmax(room_left(d), c->left);
     d->right = d->w - 16;
     d->bottom = d->h - 6 - LINE * (c->x.name ? 2 : 1);
     d->x.from = d->left;
@@ -246,12 +258,12 @@ static int draw_chart(struct drawing *d, struct ae_err *e)
     const int lines = draw_legend(d, y);
     y += lines * LINE;
     if (c->y.name) {
-        ae_pen_text(d->pen, GAP, y, AE_ANCHOR_START, AE_TONE_INK, c->y.name);
+        draw_name(d, GAP, y, AE_ANCHOR_START, c->y.name, d->y.log);
         y += LINE;
     }
     if (c->x.name)
-        ae_pen_text(d->pen, d->right, d->h - 0.5 * LINE, AE_ANCHOR_END,
-                    AE_TONE_INK, c->x.name);
+        draw_name(d, d->right, d->h - 0.5 * LINE, AE_ANCHOR_END, c->x.name,
+                  d->x.log);
     d->top = y + 2;
     d->y.from = d->bottom;
     d->y.to = d->top;

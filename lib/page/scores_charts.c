@@ -17,6 +17,7 @@ enum {
     MANY = 100, /* items in a bar from which the axis is logarithmic, ... */
     RATIO = 10, /* ... and of the highest score to the least */
     WIDE = 1120,
+    LEFT = 80, /* room for any number of an axis */
     HIGH = 200,
     TICK = 26, /* letters of a name on an axis */
     MOST_BANDS = 1000
@@ -168,12 +169,12 @@ void ae_scores_histogram(const struct ae_score_page *p, double threshold,
     const int has_line = isfinite(threshold);
     s[first] = s[2];
     const struct ae_chart c = {
-        .x = {.name = g.ruler.log ? "score (logarithmic)" : "score",
+        .x = {.name = "score",
               .kind = g.ruler.log ? AE_AXIS_LOG : AE_AXIS_LINEAR,
               .lo = g.ruler.lo,
               .hi = g.ruler.hi,
               .margin = NO_MARGIN},
-        .y = {.name = g.most > MANY ? "items (logarithmic)" : "items",
+        .y = {.name = "items",
               .kind = g.most > MANY ? AE_AXIS_LOG : AE_AXIS_LINEAR,
               .lo = 0.7,
               .hi = fmax(g.most, 1)},
@@ -250,7 +251,8 @@ static void put_chart(const struct ae_score_line *c, const struct lines *l,
                                    .band = l->band,
                                    .bands = l->bands,
                                    .w = WIDE,
-                                   .h = HIGH};
+                                   .h = HIGH,
+                                   .left = LEFT};
 
     ae_html_chart(h, &chart);
 }
@@ -269,7 +271,7 @@ static void draw_scores(const struct ae_score_line *c, struct lines *l,
         hi = fmax(hi, l->y[i]);
     }
     const int is_log = lo > 0 && hi > RATIO * lo;
-    const struct ae_axis y = {.name = is_log ? "score (logarithmic)" : "score",
+    const struct ae_axis y = {.name = "score",
                               .kind = is_log ? AE_AXIS_LOG : AE_AXIS_LINEAR};
     const struct ae_series s[] = {
         {.x = l->x, .y = l->y, .n = c->count, .tone = 0},

@@ -98,15 +98,21 @@ static void put_trace(struct sheet *s, const struct ae_odd *o, int x0, int y0)
     put_line(s, o->y.data, n, lo, hi, 0, x0, y0);
 }
 
-/* The end of a text, which tells items apart, in the width of a cell. */
+/* In the width of a cell: of a longer text two dots and its end, which tells
+ * items apart. */
 static void put_text(struct sheet *s, const char *text, int tone, int x, int y)
 {
     const size_t most = (size_t)s->cell / (AE_FONT_STEP * AE_FONT_ZOOM);
     const size_t n = strlen(text);
     float colour[3];
+    char cut[MOST_W];
 
+    if (n > most) {
+        ae_format(cut, sizeof(cut), "..%s", text + n - most + 2);
+        text = cut;
+    }
     tone_of(tone, colour);
-    ae_canvas_text(&s->canvas, x, y, n > most ? text + n - most : text, colour);
+    ae_canvas_text(&s->canvas, x, y, text, colour);
 }
 
 static void put_item(struct sheet *s, const struct ae_odd *o, int i)

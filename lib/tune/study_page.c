@@ -122,7 +122,8 @@ static void put_importance(struct ae_html *h, const struct ae_study *s)
 
     if (h->failed || (h->failed = ae_study_importance(s, share, &n, h->e)) < 0)
         return;
-    ae_html_put(h, "<section><h2>What each setting matters</h2>\n<table>\n");
+    ae_html_put(h,
+                "<section><h2>How much each setting matters</h2>\n<table>\n");
     for (int k = 0; k < s->space.count; k++)
         put_share(h, s->space.at[k].name, share[k]);
     ae_html_put(
@@ -211,11 +212,12 @@ int ae_study_page(const struct ae_study *s, const char *title, int refresh,
     put_state(&h, s);
     put_curves(&h, s);
     put_importance(&h, s);
-    ae_html_put(&h, "<section class=\"wide\"><h2>Settings</h2>\n");
+    ae_html_put(&h, "<section class=\"wide\"><h2>Settings</h2>\n"
+                    "<div class=\"scroll long\">\n");
     ae_study_put_parallel(&h, s);
-    ae_html_put(&h, "<p class=\"state\">A line is a trial, with its value as "
-                    "far as it came on the right, good ones on top; orange: "
-                    "the best, blue: the best tenth.</p></section>\n");
+    ae_html_put(&h, "</div>\n<p class=\"state\">A line is a trial, with its "
+                    "value as far as it came on the right, good ones on top; "
+                    "orange: the best, blue: the best tenth.</p></section>\n");
     put_trials(&h, s);
     ae_html_put(&h, "</main>\n");
     ae_page_end(&h);

@@ -52,7 +52,7 @@ vae -o k.st --report k.html --labels "$AE_ROOT/samples/digits-idx1-ubyte.gz" \
     "$digits"
 has k.html 'of the variance' '<h2>The code of' 'A walk through the code' \
     'class="fill t9"' '>9</text>'
-sed -n 's/^<pre>\(.*\)<\/pre>$/\1/p' v.html |
+sed -n '/^<pre>/s/<[^>]*>//gp' v.html |
     sed 's/&lt;/</g; s/&quot;/"/g; s/&amp;/\&/g' > again.sh
 grep -q "^ae-train -m vae:h=24,z=6 -o v.st --batch=8 --steps=240 " again.sh
 cp v.st first.st

@@ -39,7 +39,7 @@ static void put_time(struct ae_html *h, double seconds)
     else if (s >= 60)
         ae_html_put(h, "%d min %02d s", s / 60, s % 60);
     else
-        ae_html_put(h, "%d s", s);
+        ae_html_put(h, "%.*f s", seconds < 10, seconds);
 }
 
 static void put_state(const struct ae_report *r, const struct ae_train_view *v,
@@ -205,17 +205,25 @@ static void put_settings(const struct ae_train_view *v, struct ae_html *h)
     json_decref(defaults);
 }
 
-/* What repeats the run. */
+/* What repeats the run; lines are broken between words, not at a hyphen. */
 static void put_command(const struct ae_train_view *v, struct ae_html *h)
 {
     struct ae_str s = {0};
+    char *end;
 
     if (h->failed)
         return;
     h->failed = ae_command_add(&s, v->options, h->e);
     ae_html_put(h, "<section class=\"wide\"><h2>To run it again</h2>\n"
                    "<pre>");
-    ae_html_text(h, s.p ? s.p : "");
+    for (char *word = s.p; word && !h->failed; word = end ? end + 1 : NULL) {
+        end = strchr(word, ' ');
+        if (end)
+            *end = '\0';
+        ae_html_put(h, "<span>");
+        ae_html_text(h, word);
+        ae_html_put(h, end ? "</span> " : "</span>");
+    }
     ae_html_put(h, "</pre>\n</section>\n");
     ae_str_release(&s);
 }
@@ -227,9 +235,12 @@ static void put_speed(const struct ae_report *r, const struct ae_train_view *v,
                              ? (double)(v->step - v->first) / r->written
                              : 0;
 
+    const int threads = ae_ctx_threads(v->ctx);
+
     if (speed > 0)
-        ae_html_put(h, ", %.*f steps a second on %d threads",
-                    speed < 10 ? 2 : 0, speed, ae_ctx_threads(v->ctx));
+        ae_html_put(h, ", %.*f steps a second on %d thread%s",
+                    speed < 10 ? 2 : 0, speed, threads,
+                    threads == 1 ? "" : "s");
 }
 
 static void put_run(const struct ae_report *r, const struct ae_train_view *v,

@@ -54,7 +54,8 @@ int ae_strip_init(struct ae_strip *s, const struct ae_train_view *v,
     const struct ae_shape item = ae_strip_shape(&v->clean);
     const struct ae_image_info info = {.w = columns * (item.w + GAP) - GAP,
                                        .h = rows * (item.h + GAP) - GAP,
-                                       .channels = item.c == 3 ? 3 : 1,
+                                       .channels = item.c == 3 ? 4 : 2,
+                                       .alpha = 1, /* clear between items */
                                        .maxval = 255};
     const size_t n = (size_t)info.w * (size_t)info.h * (size_t)info.channels;
 
@@ -62,7 +63,7 @@ int ae_strip_init(struct ae_strip *s, const struct ae_train_view *v,
     set_range(s, v, examples);
     AE_TRY(ae_image_alloc(v->ctx, &s->im, &info, e));
     for (size_t i = 0; i < n; i++)
-        s->im.data[i] = 1;
+        s->im.data[i] = 0;
     return 0;
 }
 
@@ -87,10 +88,12 @@ void ae_strip_put(struct ae_strip *s, const struct ae_view *v, int k, int at)
     for (int y = 0; y < v->h; y++) {
         const float *row = ae_row(v, k, y);
         float *to = row_of(s, at, y);
-        for (int x = 0; x < v->w; x++)
-            for (int c = 0; c < s->im.info.channels; c++)
+        for (int x = 0; x < v->w; x++) {
+            for (int c = 0; c < s->im.info.channels - 1; c++)
                 *to++ = (float)((row[x * v->pix + c] - s->lo) /
                                 (s->hi - s->lo));
+            *to++ = 1;
+        }
     }
 }
 
@@ -100,12 +103,14 @@ void ae_strip_put_error(struct ae_strip *s, const struct ae_view *a, int k,
     for (int y = 0; y < a->h; y++) {
         const float *p = ae_row(a, k, y), *q = ae_row(b, l, y);
         float *to = row_of(s, at, y);
-        for (int x = 0; x < a->w; x++)
-            for (int c = 0; c < s->im.info.channels; c++)
+        for (int x = 0; x < a->w; x++) {
+            for (int c = 0; c < s->im.info.channels - 1; c++)
                 *to++ = (float)(gain *
                                 fabs((double)p[x * a->pix + c] -
                                      (double)q[x * b->pix + c]) /
                                 (s->hi - s->lo));
+            *to++ = 1;
+        }
     }
 }
 
