@@ -52,9 +52,9 @@ struct tune_plan {
     int data_count;
     uint64_t first, every;
 };
-/* Ends with status 2 where the options are wrong. */
-void tune_plan_make(struct tune_plan *p, const struct tune_args *a,
-                    char *const *data, int count);
+/* Ends with status 2 where the options are wrong.  Names the study in `a`. */
+void tune_plan_make(struct tune_plan *p, struct tune_args *a, char *const *data,
+                    int count);
 void tune_plan_release(struct tune_plan *p);
 int tune_plan_open(const struct tune_plan *p, struct ae_study **out,
                    struct ae_err *e);

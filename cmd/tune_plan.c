@@ -329,8 +329,24 @@ static void check_data(char *const *data, int count)
             cmd_usage("trials can't share the standard input: name a file");
 }
 
-void tune_plan_make(struct tune_plan *p, const struct tune_args *a,
-                    char *const *data, int count)
+/* BEST replaces neither data nor what is no model, as ae-train's output; nor
+ * does another file of the run, which cmd_files() sees to. */
+static void check_files(const struct tune_plan *p)
+{
+    struct ae_train_options o = p->a->train;
+    struct ae_err e;
+
+    cmd_files(NULL, NULL, p->data_count ? p->data : NULL, p->data_count);
+    o.data = (const char *const *)p->data;
+    o.report = p->a->report;
+    if (ae_train_check_files(&o, NULL, &e) < 0) {
+        cmd_error(NULL, &e);
+        exit(CMD_USAGE);
+    }
+}
+
+void tune_plan_make(struct tune_plan *p, struct tune_args *a, char *const *data,
+                    int count)
 {
     const uint64_t least = a->first ? a->first : a->steps / 27;
 
@@ -347,7 +363,8 @@ void tune_plan_make(struct tune_plan *p, const struct tune_args *a,
     p->folder = join(a->train.output, ".trials");
     p->study_path = a->study ? cmd_copy(a->study)
                              : join(a->train.output, ".study");
-    cmd_files(NULL, NULL, NULL, 0);
+    a->study = p->study_path;
+    check_files(p);
     cmd_make_folder(p->folder);
 }
 

@@ -156,6 +156,11 @@ AE_API int ae_file_set_add_items(struct ae_file_set *s, const char *what,
  * alias. */
 AE_API int ae_file_set_add_model(struct ae_file_set *s, const char *what,
                                  const char *name, struct ae_err *e);
+/* AE_EARG where a training would write a file that it also reads, or write one
+ * twice; where OUTPUT or its checkpoint would replace what is no model; where a
+ * folder isn't there.  from: the model that training goes on from, or NULL. */
+AE_API int ae_train_check_files(const struct ae_train_options *o,
+                                const struct ae_model *from, struct ae_err *e);
 /* AE_EARG where a file that stands at `path` is read, or another output. */
 AE_API int ae_file_set_check(const struct ae_file_set *s, const char *path,
                              struct ae_err *e);

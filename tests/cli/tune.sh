@@ -131,6 +131,27 @@ wrong "minimise or --maximise" --space 'h=4|8' --objective true
 status 2 ae-tune -q -m dense -o x.st --space 'h=4|8' rows.csv
 grep -q 'steps N' err
 
+# nothing that is there and is no model is replaced, nor one file by another
+cp rows.csv own.csv
+mkdir folder
+cp rows.csv folder
+echo precious > notes
+kept() {
+    says=$1
+    shift
+    status 2 ae-tune -q -m dense:z=2,h=8 --steps 9 --trials 1 --space 'h=4|8' "$@"
+    grep -q -e "$says" err || { cat err; exit 1; }
+}
+kept 'own.csv is one file, both input and output (--output)' -o own.csv own.csv
+kept 'own.csv is one file, .* (--study)' -o x.st --study own.csv own.csv
+kept 'own.csv is one file, .* (--report)' -o x.st --report own.csv own.csv
+kept 'x.st.study is one file, two outputs' -o x.st --report x.st.study rows.csv
+kept 'both input and output' -o folder/rows.csv --input csv folder
+kept "notes: isn't a model, so it isn't replaced" -o notes rows.csv
+cmp own.csv rows.csv
+cmp folder/rows.csv rows.csv
+[ "$(cat notes)" = precious ]
+
 status 2 tune --space 'h=4|16' -o a.st
 grep -q "a.st.study: .*space.* when the study began" err
 printf '{"ae_tune":2,"version":"9.0"}\n' > new.st.study

@@ -1,10 +1,8 @@
-/* run_files.c - see run_files.h.
+/* run_files.c - what a training run may write, asked before it reads its data.
  *
  * Options name their files by their fields.  Besides, OUTPUT.ckpt is written,
  * `val` may be data, `dump-data` may end in a size, and a run that is resumed
  * reads its own checkpoint, metrics and report. */
-#include "train/loop/run_files.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -162,8 +160,8 @@ static int check_all_replaced(const char *output, struct ae_err *e)
 
 /* ------------------------------------------------------------ the whole */
 
-int ae_run_files_check(const struct ae_train_options *o,
-                       const struct ae_model *from, struct ae_err *e)
+int ae_train_check_files(const struct ae_train_options *o,
+                         const struct ae_model *from, struct ae_err *e)
 {
     struct files f = {.o = o, .any = takes_any(o, from)};
     int rc;

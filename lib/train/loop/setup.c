@@ -12,7 +12,6 @@
 #include "model/level.h"
 #include "train/data/self.h"
 #include "train/fit/fit.h"
-#include "train/loop/run_files.h"
 #include "train/loop/settings.h"
 #include "train/loop/timed.h"
 #include "train/loop/trainer.h"
@@ -282,7 +281,7 @@ static int init_alone(struct ae_trainer *t, struct ae_err *e)
     AE_TRY(parse_options(t, e));
     int rc = ae_model_source_find(t->ctx, t->o.model, &source, e);
     if (rc >= 0 && t->leads)
-        rc = ae_run_files_check(&t->o, source.model, e);
+        rc = ae_train_check_files(&t->o, source.model, e);
     if (rc >= 0 && t->leads)
         rc = ae_run_lock_take(t->o.output, &t->lock, e);
     if (rc >= 0)

@@ -16,7 +16,6 @@
 #include "base/err.h"
 #include "model/level.h"
 #include "train/fit/fit.h"
-#include "train/loop/run_files.h"
 #include "train/loop/settings.h"
 #include "train/loop/timed.h"
 #include "train/ranks/agree.h"
@@ -485,7 +484,7 @@ int ae_train(struct ae_ctx *ctx, const struct ae_train_options *o,
     if (o->dump_data) {
         if (ae_ranks_mine() > 0)
             return 0;
-        AE_TRY(ae_run_files_check(o, NULL, e));
+        AE_TRY(ae_train_check_files(o, NULL, e));
         return ae_dump_data(ctx, o, e);
     }
     int rc = ae_trainer_init(&t, ctx, o, e); /* AE_END: it is complete */
