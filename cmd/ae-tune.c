@@ -119,11 +119,11 @@ static int tune(const struct tune_plan *plan)
     struct tune_run r = {.plan = plan};
     struct ae_err e = {0};
 
+    tune_catch(); /* also while it opens, which leaves files when it is ended */
     if (tune_plan_open(plan, &r.study, &e) < 0) {
         cmd_error(plan->study_path, &e);
         return CMD_USAGE;
     }
-    tune_catch();
     tune_run(&r);
     const int status = tune_finish(&r);
     ae_study_free(r.study);

@@ -155,6 +155,8 @@ static int report_scores(struct course *c, struct slot *s)
             !strchr(line, '\n'))
             continue;
         score = strtod(cell, &save);
+        if (!isfinite(score)) /* ae-train keeps no model of it, either */
+            continue;
         if (isnan(best) || (high ? score > best : score < best))
             best = score;
         if ((uint64_t)step <= s->step || c->r->plan->a->objective)
@@ -193,11 +195,17 @@ static void fail(struct course *c, struct slot *s, const char *reason)
     }
 }
 
-/* It came to its halt, and its value is known. */
+/* It came to its halt.  By a trial without a value nothing can be decided. */
 static void halt(struct course *c, struct slot *s)
 {
     const uint64_t trial = s->trial;
+    struct ae_trial_facts f;
     struct ae_err e = {0};
+
+    if (ae_study_trial(c->r->study, trial - 1, &f) && isnan(f.value)) {
+        fail(c, s, "ae-train gave it no score that is a finite number");
+        return;
+    }
     char *ckpt = tune_plan_path(c->r->plan, trial, "model.safetensors.ckpt");
     const int over = access(ckpt, F_OK) != 0;
 
@@ -295,12 +303,12 @@ static void handle_end(struct course *c, struct slot *s, int status)
         return;
     if (good && s->measures) {
         take_number(c, s);
-    } else if (good && c->r->plan->a->objective) {
-        measure(c->r->plan, s);
-    } else if (good) {
+    } else if (good && !c->r->plan->a->objective) {
         halt(c, s);
     } else if (c->over) {
         leave(c, s);
+    } else if (good) {
+        measure(c->r->plan, s);
     } else if (is_tried_again(s, status)) {
         if (!WIFSIGNALED(status))
             tune_wait(LOOK);

@@ -181,7 +181,8 @@ int ae_study_choose(const struct ae_study *s, double now, size_t *trial,
         *until = s->trials.at[*trial].until;
         return 0;
     }
-    if (s->trials.count && s->trials.at[0].reports == 0)
+    if (s->trials.count && s->trials.at[0].reports == 0 &&
+        is_running(&s->trials.at[0], now))
         return 0; /* let the defaults show first that the data can be read */
     AE_TRY(choose_promoted(s, now, trial, until, e));
     if (*until)

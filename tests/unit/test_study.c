@@ -330,6 +330,19 @@ Test(study, lets_the_defaults_begin)
     ae_study_free(s);
 }
 
+/* Nobody waits for a value of defaults that have come to their end without. */
+Test(study, goes_on_without_a_value)
+{
+    struct ae_study *s = opened("a", &options);
+    struct ae_study_job job;
+
+    cr_assert_eq(ae_study_next(s, &job, NULL), 0);
+    cr_assert_eq(ae_study_halt(s, 1, 1, NULL), 0);
+    cr_assert_eq(ae_study_next(s, &job, NULL), 0);
+    cr_assert_eq(job.trial, 2, "%d", (int)job.trial);
+    ae_study_free(s);
+}
+
 /* A lock of a process that is gone is broken, a living one's isn't. */
 Test(study, breaks_locks_that_were_left)
 {

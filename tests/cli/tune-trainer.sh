@@ -1,0 +1,75 @@
+#!/bin/sh
+# ae-tune beside an ae-train of this test, which is told what to do: scores that
+# are no numbers, none at all, an objective that is not begun after a signal.
+set -eu
+
+. "$AE_ROOT/tests/cli/expect"
+
+# ae-tune takes the ae-train that lies beside it, and the library by its place
+own=$(dirname "$(command -v ae-tune)")
+mkdir bin
+cp "$own/ae-tune" bin
+ln -s "$own/../lib" lib
+# it writes the score that the file `score` has for the step, and sources hook
+cat > bin/ae-train << 'END'
+#!/bin/sh
+for word; do
+    case $word in
+    --until=*) until=${word#*=} ;;
+    --metrics=*) metrics=${word#*=} ;;
+    esac
+done
+model=${metrics%/*}/model.safetensors
+[ -e "$metrics" ] || echo step,loss,lr,l2,seconds > "$metrics"
+sed -n "s/^$until //p" score | while read -r score; do
+    echo "$until,0.5,0.001,$score,1" >> "$metrics"
+done
+echo model > "$model"
+: > "$model.ckpt"
+[ "$until" -lt 90 ] || rm "$model.ckpt"
+. ./hook
+END
+chmod +x bin/ae-train
+: > hook
+echo 1,2 > rows.csv
+
+job=
+tune() {
+    $job bin/ae-tune -q -m dense:z=2,h=8 --steps 90 --min-steps 10 \
+        --trials 2 --space 'h=4|8' "$@" rows.csv
+}
+
+# what is no number is no value of the model, which is an earlier one
+printf '10 0.5\n30 inf\n90 nan\n' > score
+status 0 tune -o a.st
+[ "$(sed -n 2p out | tr '\t' ' ')" = "1 done 10 0.5 8" ]
+
+# without any the trial failed, which is said
+: > score
+status 2 tune -o b.st
+grep -q 'trial 1: .* no score that is a finite number' err
+
+# after a signal no objective begins, though the training came to its halt
+printf '10 1\n30 1\n90 1\n' > score
+cat > hook << 'END'
+trap ': > told' TERM
+: > training
+until [ -e go ]; do sleep 0.05; done
+END
+appears() {
+    until [ -e "$1" ]; do
+        kill -0 $run
+        sleep 0.05
+    done
+}
+job=exec
+tune --minimise --objective ': > measured; echo 1' -o c.st > out 2> err &
+run=$!
+appears training
+kill -TERM $run
+appears told
+: > go
+rc=0
+wait $run || rc=$?
+[ $rc -eq 143 ]
+[ ! -e measured ]
