@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/sort.h"
 #include "base/str.h"
 
 const char *const ae_anomaly_names[] = {
@@ -195,13 +196,6 @@ int ae_anomaly_run(struct ae_anomaly *a, int method,
 
 /* ------------------------------------------------------------- quantiles */
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 static double at(const double *sorted, size_t n, double share)
 {
     const double place = share * (double)(n - 1);
@@ -216,7 +210,7 @@ json_t *ae_quantiles_json(double *score, size_t n)
 {
     json_t *all = json_array();
 
-    qsort(score, n, sizeof(*score), ascending);
+    qsort(score, n, sizeof(*score), ae_by_double);
     for (int i = 0; i <= 118; i++) {
         /* 0 to 0.99 by hundredths, 0.991 to 0.999, 0.9991 to 1 */
         const double share = i < 100   ? i / 100.0

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "base/text.h"
 #include "image/resize.h"
@@ -121,13 +122,6 @@ static int take_picture(struct ae_score_page *p, const struct ae_score *s,
     return reduce(p->ctx, &o->error, e);
 }
 
-static int rising(const void *a, const void *b)
-{
-    const float x = *(const float *)a, y = *(const float *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* The error that few of an item's pixels exceed. */
 static double large_error(const struct ae_image *im)
 {
@@ -137,7 +131,7 @@ static double large_error(const struct ae_image *im)
     if (!sorted) /* dark errors, then */
         return 1;
     memcpy(sorted, im->data, n * sizeof(*sorted));
-    qsort(sorted, n, sizeof(*sorted), rising);
+    qsort(sorted, n, sizeof(*sorted), ae_by_float);
     const double large = sorted[n - 1 - n / 50];
     free(sorted);
     return large;

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/sort.h"
 #include "page/gallery.h"
 #include "page/page.h"
 #include "page/plot.h"
@@ -14,13 +15,6 @@
 enum { SHOWN = 112 /* pixels that a small picture is enlarged to, about */ };
 
 /* ------------------------------------------------------------------- head */
-
-static int rising(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
 
 static void put_figures(const struct ae_score_page *p, struct ae_html *h)
 {
@@ -31,7 +25,7 @@ static void put_figures(const struct ae_score_page *p, struct ae_html *h)
         return;
     }
     memcpy(sorted, p->score, p->finite * sizeof(*sorted));
-    qsort(sorted, p->finite, sizeof(*sorted), rising);
+    qsort(sorted, p->finite, sizeof(*sorted), ae_by_double);
     ae_html_put(h, " &#183; %.4g in the median, %.4g at most",
                 sorted[p->finite / 2], sorted[p->finite - 1]);
     free(sorted);

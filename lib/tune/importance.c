@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/sort.h"
 #include "tune/study.h"
 
 enum { QUARTERS = 4, FEW = 6, GROUPS = 64, TRIALS_LEAST = 8 };
@@ -69,13 +70,31 @@ static int group_of(const struct ae_setting *s, double u, size_t below,
                                     : (int)(QUARTERS * below / n);
 }
 
-static size_t count_below(const struct ae_study *s, const struct ranked *r,
-                          size_t n, int k, double u)
+/* The k-th setting's places of ranked trials, sorted; their number. */
+static size_t sort_places(const struct ae_study *s, const struct ranked *r,
+                          size_t n, int k, double *place)
 {
-    size_t below = 0;
+    size_t known = 0;
 
     for (size_t i = 0; i < n; i++)
-        below += s->trials.at[r[i].trial].u[k] < u;
+        if (!isnan(s->trials.at[r[i].trial].u[k]))
+            place[known++] = s->trials.at[r[i].trial].u[k];
+    qsort(place, known, sizeof(*place), ae_by_double);
+    return known;
+}
+
+/* How many of n sorted places are lower. */
+static size_t count_below(const double *place, size_t n, double u)
+{
+    size_t below = 0, end = n;
+
+    while (below < end) {
+        const size_t middle = below + (end - below) / 2;
+        if (place[middle] < u)
+            below = middle + 1;
+        else
+            end = middle;
+    }
     return below;
 }
 
@@ -102,28 +121,50 @@ static double share_of(const struct ranked *r, const int *group, size_t n)
     return fmax(0, 1 - left * (double)(n - 1) / all);
 }
 
+/* Puts ranked trials into groups by their k-th setting; 0: that isn't known of
+ * one, or there are too few.  The defaults may lie outside the space: they go
+ * to its middle. */
+static int find_groups(const struct ae_study *s, const struct ranked *r,
+                       size_t n, int k, double *place, int *group)
+{
+    const size_t known = sort_places(s, r, n, k, place);
+
+    for (size_t i = 0; i < n; i++) {
+        const double at = s->trials.at[r[i].trial].u[k];
+        const double u = isnan(at) ? 0.5 : at;
+        if (isnan(at) && r[i].trial != 0)
+            return 0;
+        group[i] = group_of(&s->space.at[k], u, count_below(place, known, u),
+                            n);
+    }
+    return n >= TRIALS_LEAST;
+}
+
 int ae_study_importance(const struct ae_study *s, double *share, size_t *trials,
                         struct ae_err *e)
 {
+    double *place = NULL;
+    int *group = NULL;
     struct ranked *r;
     size_t n;
     int rc = find_ranked(s, &r, &n, e);
-    int *group = rc ? NULL : ae_alloc(n + 1, sizeof(*group), e);
 
-    if (!rc && !group)
+    *trials = 0;
+    if (rc < 0)
+        goto out;
+    place = ae_alloc(n + 1, sizeof(*place), e);
+    group = ae_alloc(n + 1, sizeof(*group), e);
+    if (!place || !group) {
         rc = AE_EMEM;
-    *trials = rc ? 0 : n;
-    for (int k = 0; !rc && k < s->space.count; k++) {
-        int known = n >= TRIALS_LEAST;
-        for (size_t i = 0; i < n && known; i++) {
-            const double u = s->trials.at[r[i].trial].u[k];
-            known = !isnan(u) || r[i].trial == 0;
-            group[i] = group_of(&s->space.at[k], isnan(u) ? 0.5 : u,
-                                count_below(s, r, n, k, isnan(u) ? 0.5 : u), n);
-        }
-        share[k] = known ? share_of(r, group, n) : NAN;
+        goto out;
     }
+    *trials = n;
+    for (int k = 0; k < s->space.count; k++)
+        share[k] = find_groups(s, r, n, k, place, group) ? share_of(r, group, n)
+                                                         : NAN;
+out:
     free(r);
+    free(place);
     free(group);
     return rc;
 }

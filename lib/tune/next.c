@@ -196,8 +196,9 @@ int ae_study_choose(const struct ae_study *s, double now, size_t *trial,
 
 /* How far a trial has come, and its cost there. */
 struct standing {
-    int rung; /* -1: not to the first one */
+    int rung; /* -1: it failed */
     double cost;
+    size_t trial;
 };
 
 static struct standing standing_of(const struct ae_study *s, size_t trial)
@@ -206,35 +207,38 @@ static struct standing standing_of(const struct ae_study *s, size_t trial)
 
     while (rung >= 0 && isnan(ae_study_cost(s, trial, rung)))
         rung--;
-    return (struct standing){rung,
-                             rung < 0 ? NAN : ae_study_cost(s, trial, rung)};
+    return (struct standing){
+        rung, rung < 0 ? INFINITY : ae_study_cost(s, trial, rung), trial};
 }
 
-/* Whether one is worse than another: what halted earlier is, since better ones
- * were let go on. */
-static int is_worse(struct standing a, struct standing b)
+/* The better ones first: what halted earlier is worse, since better ones were
+ * let go on; failed ones are worse than all others. */
+static int by_standing(const void *a, const void *b)
 {
-    return a.rung != b.rung ? a.rung < b.rung : a.cost > b.cost;
+    const struct standing *x = a, *y = b;
+
+    return x->rung != y->rung    ? y->rung - x->rung
+           : x->cost < y->cost   ? -1
+           : x->cost > y->cost   ? 1
+           : x->trial < y->trial ? -1
+                                 : 1;
 }
 
-/* Fills in what is known of trials, by their ranks; failed ones are worse than
- * all others. */
-static void learn(const struct ae_study *s, const struct standing *at,
-                  double *u, double *value, struct ae_tried *tried)
+/* The places of the trials of which something is known, the best first. */
+static void learn(const struct ae_study *s, struct standing *at, double *u,
+                  struct ae_tried *tried)
 {
-    const size_t d = (size_t)s->space.count, n = s->trials.count;
+    const size_t d = (size_t)s->space.count;
+    size_t n = 0;
 
-    *tried = (struct ae_tried){u, value, 0};
-    for (size_t i = 0; i < n; i++) {
-        const int failed = s->trials.at[i].state == AE_TRIAL_FAILED;
-        double rank = failed ? INFINITY : 0;
-        if (at[i].rung < 0 && !failed)
-            continue;
-        for (size_t k = 0; k < n && !failed; k++)
-            rank += is_worse(at[i], at[k]);
-        memcpy(u + tried->n * d, s->trials.at[i].u, d * sizeof(*u));
-        value[tried->n++] = rank;
+    for (size_t i = 0; i < s->trials.count; i++) {
+        at[n] = standing_of(s, i);
+        n += at[n].rung >= 0 || s->trials.at[i].state == AE_TRIAL_FAILED;
     }
+    qsort(at, n, sizeof(*at), by_standing);
+    for (size_t i = 0; i < n; i++)
+        memcpy(u + i * d, s->trials.at[at[i].trial].u, d * sizeof(*u));
+    *tried = (struct ae_tried){u, n};
 }
 
 int ae_study_sample(const struct ae_study *s, size_t trial,
@@ -242,24 +246,20 @@ int ae_study_sample(const struct ae_study *s, size_t trial,
 {
     const size_t d = (size_t)s->space.count, n = s->trials.count;
     double *u = ae_alloc(n * d + 1, sizeof(*u), e);
-    double *value = ae_alloc(n + 1, sizeof(*value), e);
     struct standing *at = ae_alloc(n + 1, sizeof(*at), e);
     double point[AE_SPACE_SETTINGS];
     struct ae_tried tried;
     int rc = AE_EMEM;
 
-    if (!u || !value || !at)
+    if (!u || !at)
         goto out;
-    for (size_t i = 0; i < n; i++)
-        at[i] = standing_of(s, i);
-    learn(s, at, u, value, &tried);
+    learn(s, at, u, &tried);
     rc = ae_sample(&s->space, s->o.search, s->o.seed, (uint32_t)trial - 1,
                    &tried, point, e);
     for (int i = 0; !rc && i < s->space.count; i++)
         ae_setting_text(&s->space.at[i], point[i], text[i]);
 out:
     free(u);
-    free(value);
     free(at);
     return rc;
 }

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/sort.h"
 #include "page/axis.h"
 #include "page/pen.h"
 #include "tune/study.h"
@@ -51,13 +52,6 @@ static double place_y(double u)
     return BOTTOM - u * (BOTTOM - TOP);
 }
 
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* The scale of values, good ones on top, and which trials are good. */
 static int survey(struct drawing *d, struct ae_err *e)
 {
@@ -71,7 +65,7 @@ static int survey(struct drawing *d, struct ae_err *e)
     for (size_t i = 0; i < s->trials.count; i++)
         if (!isnan(value_of(s, i)))
             cost[n++] = s->trials.high ? -value_of(s, i) : value_of(s, i);
-    qsort(cost, n, sizeof(*cost), compare);
+    qsort(cost, n, sizeof(*cost), ae_by_double);
     const double a = n ? cost[0] : 0, b = n ? cost[n - 1] : 1;
     d->good = n ? cost[(n - 1) / 10] : 0;
     d->value = ae_ruler_for(

@@ -1,5 +1,6 @@
 /* prune.c - see prune.h. */
 #include "tune/prune.h"
+#include "base/sort.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -72,17 +73,10 @@ int ae_halving_next(const double *cost, const unsigned char *went, int n,
     return rank < here / eta ? best : -1;
 }
 
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 int ae_median_stops(double cost, double *others, int n)
 {
     if (n < AE_MEDIAN_LEAST)
         return 0;
-    qsort(others, (size_t)n, sizeof(*others), compare);
+    qsort(others, (size_t)n, sizeof(*others), ae_by_double);
     return cost > (others[(n - 1) / 2] + others[n / 2]) / 2;
 }

@@ -1,16 +1,14 @@
 /* sampler.h - which values a search tries next.
  *
- * A point is a place in [0, 1] for each setting of a space; of points that were
- * tried the lower value is the better one. */
+ * A point is a place in [0, 1] for each setting of a space. */
 #ifndef AE_TUNE_SAMPLER_H
 #define AE_TUNE_SAMPLER_H
 
 #include "tune/space.h"
 
-/* What is known of the points that were tried. */
+/* The points that were tried, the best first, those that failed last. */
 struct ae_tried {
-    const double *u;     /* [n][settings of the space]; NaN: not in it */
-    const double *value; /* [n], infinite where the point failed */
+    const double *u; /* [n][settings of the space]; NaN: not in it */
     size_t n;
 };
 

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "base/sort.h"
 #include "tune/sampler.h"
 
 enum {
@@ -31,13 +32,6 @@ struct density {
     size_t n;
     int choices; /* 0: a range */
 };
-
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
 
 /* ----------------------------------------------------------- one setting */
 
@@ -62,20 +56,21 @@ static void find_widths(struct density *d, double least)
     }
 }
 
-/* Takes the settings' k-th place of n points that are in its domain. */
+/* Takes the k-th setting's places of the points from `first` on, up to `end`,
+ * that are in its domain. */
 static void fill(struct density *d, const struct ae_space *s, int k,
-                 const struct ae_tried *tried, const size_t *point, size_t n)
+                 const struct ae_tried *tried, size_t first, size_t end)
 {
     const int values = ae_setting_values(&s->at[k]);
 
     d->n = 0;
     d->choices = s->at[k].domain == AE_DOMAIN_CHOICE ? values : 0;
-    for (size_t i = 0; i < n; i++) {
-        const double u = tried->u[point[i] * (size_t)s->count + (size_t)k];
+    for (size_t i = first; i < end; i++) {
+        const double u = tried->u[i * (size_t)s->count + (size_t)k];
         if (!isnan(u))
             d->at[d->n++] = u;
     }
-    qsort(d->at, d->n, sizeof(*d->at), compare);
+    qsort(d->at, d->n, sizeof(*d->at), ae_by_double);
     find_widths(d, fmax(fmax(NARROWEST, 1 / (1.0 + (double)d->n) / 4),
                         values ? 0.5 / values : 0));
 }
@@ -118,44 +113,29 @@ static double draw(const struct density *d, struct ae_rng *r)
 /* ---------------------------------------------------------- all settings */
 
 struct model {
-    size_t *order; /* all points, the best first */
-    size_t better; /* of them */
     struct density good[AE_SPACE_SETTINGS], bad[AE_SPACE_SETTINGS];
     double *numbers; /* what the densities lie in */
 };
-
-/* By value, the earlier of equal ones first. */
-static void sort_points(size_t *order, const struct ae_tried *tried)
-{
-    for (size_t i = 0; i < tried->n; i++) {
-        size_t k = i;
-        for (; k && tried->value[i] < tried->value[order[k - 1]]; k--)
-            order[k] = order[k - 1];
-        order[k] = i;
-    }
-}
 
 static int init(struct model *m, const struct ae_space *s,
                 const struct ae_tried *tried, struct ae_err *e)
 {
     const size_t n = tried->n;
+    const size_t better = (size_t)fmin(ceil(BETTER * (double)n), BETTER_MOST);
     size_t numbers;
 
     AE_TRY(ae_mul(6 * n, (size_t)s->count, &numbers, e));
-    m->order = ae_alloc(n, sizeof(*m->order), e);
     m->numbers = ae_alloc(numbers, sizeof(*m->numbers), e);
-    if (!m->order || !m->numbers)
+    if (!m->numbers)
         return AE_EMEM;
-    sort_points(m->order, tried);
-    m->better = (size_t)fmin(ceil(BETTER * (double)n), BETTER_MOST);
     for (int k = 0; k < s->count; k++) {
         double *at = m->numbers + 6 * n * (size_t)k;
         m->good[k] = (struct density){
             .at = at, .width = at + n, .peak = at + 2 * n};
         m->bad[k] = (struct density){
             .at = at + 3 * n, .width = at + 4 * n, .peak = at + 5 * n};
-        fill(&m->good[k], s, k, tried, m->order, m->better);
-        fill(&m->bad[k], s, k, tried, m->order + m->better, n - m->better);
+        fill(&m->good[k], s, k, tried, 0, better);
+        fill(&m->bad[k], s, k, tried, better, n);
     }
     return 0;
 }
@@ -191,7 +171,6 @@ int ae_tpe_sample(const struct ae_space *s, uint64_t seed, uint32_t index,
         for (int k = 0; k < s->count; k++)
             u[k] = now[k];
     }
-    free(m.order);
     free(m.numbers);
     return rc;
 }

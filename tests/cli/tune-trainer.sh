@@ -62,7 +62,7 @@ appears() {
         sleep 0.05
     done
 }
-job=exec
+job="exec"
 tune --minimise --objective ': > measured; echo 1' -o c.st > out 2> err &
 run=$!
 appears training

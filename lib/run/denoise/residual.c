@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/sort.h"
 
 enum {
     SIDE = 16,      /* pixels of a block, doubled until ... */
@@ -93,13 +94,6 @@ static double root_mean(const struct ae_residual *t)
     return count > 0 ? sqrt(sum / AE_RESIDUAL_STEPS / count) : 0;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const float x = *(const float *)a, y = *(const float *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Collects the mean squares of blocks that have samples: of those that aren't
  * clipped, or, with `all`, of all. */
 static int collect(const struct ae_residual *t, int all, float *out)
@@ -130,7 +124,7 @@ double ae_residual_level(const struct ae_residual *t,
     int n = collect(t, 0, v);
     if (n == 0)
         n = collect(t, 1, v);
-    qsort(v, (size_t)n, sizeof(*v), by_value);
+    qsort(v, (size_t)n, sizeof(*v), ae_by_float);
     const int few = ae_max(1, (int)((int64_t)n * LEAST / 100));
     double sum = 0;
     for (int i = 0; i < ae_min(few, n); i++)

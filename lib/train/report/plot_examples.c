@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/sort.h"
 #include "base/text.h"
 #include "page/plot.h"
 #include "train/report/plot_examples.h"
@@ -37,13 +38,6 @@ static float *collect(const struct ae_train_view *v, int n, struct ae_err *e)
     return all;
 }
 
-static int rising(const void *a, const void *b)
-{
-    const float x = *(const float *)a, y = *(const float *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* A power of two by which errors are multiplied to be seen: nearly all of them
  * stay below white. */
 static int find_gain(const struct ae_train_view *v, const struct ae_view *out,
@@ -57,7 +51,7 @@ static int find_gain(const struct ae_train_view *v, const struct ae_view *out,
         return AE_EMEM;
     for (size_t i = 0; i < n; i++)
         error[i] = fabsf(out->data[i] - v->clean.data[i]);
-    qsort(error, n, sizeof(*error), rising);
+    qsort(error, n, sizeof(*error), ae_by_float);
     const double large = error[(size_t)(BRIGHT * (double)(n - 1))] / range;
     while (*gain < MOST_GAIN && 2 * *gain * large < 1)
         *gain *= 2;
