@@ -69,6 +69,22 @@ cp clean/statue.png one
 fails 2 'shots of a scene have one size' \
     ae-train -m net.ae --self=pairs --steps 1 -o no.st shots one
 
+# noise that neighbours share is named before the first step, but for shots
+correlated='noise of neighbouring pixels looks correlated (0\.[2-9]'
+ae-noise -q -n correlated:sigma=20,scale=1 --seed 1 -d alike clean/*.png
+for self in neighbours blind; do
+    status 0 ae-train -m net.ae --self=$self --patch 32 --steps 1 -o once.st alike
+    says "$correlated"
+    status 0 ae-train -m net.ae --self=$self --patch 32 --steps 1 -o once.st noisy
+    if grep correlated err; then exit 1; fi
+done
+status 0 ae-train -m net.ae --self=pairs --patch 32 --steps 1 -o once.st shots
+if grep correlated err; then exit 1; fi
+cp -r shots same
+for scene in same/*; do ae-noise -q -n correlated:sigma=20,scale=1 --seed 9 -o "$scene/4.png" "$scene/1.png"; done
+status 0 ae-train -m net.ae --self=pairs --patch 32 --steps 1 -o once.st same
+if grep correlated err; then exit 1; fi
+
 # threads, and a stop half-way
 # shellcheck disable=SC2086 # words
 for self in neighbours blind pairs; do
@@ -84,6 +100,19 @@ for self in neighbours blind pairs; do
     cmp one.st again.st
     learn $short --seed 6 -o other.st
     if cmp -s one.st other.st; then exit 1; fi
+done
+
+# a batch in shards learns the same but for rounding, on any threads
+value() { ae-info --json "$1" | sed -n 's/.*"value":\([0-9.]*\).*/\1/p'; }
+for self in neighbours blind pairs; do
+    data=noisy
+    [ $self != pairs ] || data=shots
+    learn --self=$self --steps 5 --ema 0 -o one.st $data
+    learn --self=$self --steps 5 --ema 0 --accumulate 4 -t 1 -o four.st $data
+    learn --self=$self --steps 5 --ema 0 --accumulate 4 -t 3 -o three.st $data
+    cmp four.st three.st
+    echo "$(value one.st) $(value four.st)" |
+        awk '{ exit !(NF == 2 && $2 > 0.998 * $1 && $2 < 1.002 * $1) }'
 done
 
 # what doesn't go together

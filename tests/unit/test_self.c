@@ -140,6 +140,54 @@ Test(self, draws_depend_on_their_number)
     ae_ctx_free(ctx);
 }
 
+/* ------------------------------------------------------ correlated noise */
+
+enum { BIG = 128 };
+
+/* What is found in a picture that rises to one side and has a busy half, with
+ * noise that is averaged over `across` by `down` pixels; without noise it is
+ * flat. */
+static double found(int across, int down, double sigma)
+{
+    static float noise[2 * BIG * 2 * BIG], out[BIG * BIG];
+    struct ae_item it = {
+        .name = "a", .h = BIG, .w = BIG, .c = 1, .bytes = 4, .px = out};
+    const struct ae_dataset items = {.item = &it, .count = 1};
+    struct ae_ctx *ctx;
+    struct ae_rng rng;
+    double like = -1;
+
+    ae_rng_init(&rng, 5, 0);
+    for (size_t i = 0; i < AE_LEN(noise); i++)
+        noise[i] = (float)(sigma / 255 * ae_rng_normal(&rng));
+    for (int y = 0; y < BIG; y++)
+        for (int x = 0; x < BIG; x++) {
+            float *v = &out[y * BIG + x];
+            *v = 0.3f;
+            if (sigma > 0)
+                *v += 0.002f * (float)x + (y < BIG / 2 && (x ^ y) & 4) / 4.0f;
+            for (int k = 0; k < across * down; k++)
+                *v += noise[(y + k / across) * 2 * BIG + x + k % across] /
+                      (float)(across * down);
+        }
+    cr_assert_eq(ae_ctx_new(NULL, &ctx, NULL), 0);
+    cr_assert_eq(ae_self_likeness(ctx, &items, &like, NULL), 0);
+    ae_ctx_free(ctx);
+    return like;
+}
+
+Test(self, white_noise_is_told_from_correlated)
+{
+    cr_assert_lt(found(1, 1, 2), 0.06);
+    cr_assert_lt(found(1, 1, 20), 0.06);
+    /* half of what a pixel is its neighbour has as well */
+    cr_assert_gt(found(2, 1, 20), 0.3);
+    cr_assert_gt(found(1, 2, 20), 0.3);
+    cr_assert_gt(found(2, 2, 2), 0.3);
+    /* nothing can be told where all is flat */
+    cr_assert_eq(found(1, 1, 0), 0);
+}
+
 /* ------------------------------------------------------- the second term */
 
 struct bench {

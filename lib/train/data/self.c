@@ -154,14 +154,18 @@ int ae_self_draw(const struct ae_sampler *s, uint64_t k, struct ae_batch *b,
     same = rng;
     ae_augment_patch(s->ctx, it, s->augment, span * s->h, span * s->w, s->c,
                      &rng, to, scratch);
+    ae_item_rest(it);
     ae_rng_init(&rng, ae_mix(s->seed, AE_DRAW_SELF), k);
     if (s->self == AE_SELF_NEIGHBOURS)
         draw_neighbours(s, b, at, &rng);
     else if (s->self == AE_SELF_BLIND)
         draw_blind(s, b, at, &rng);
-    else
-        ae_augment_patch(s->ctx, other_shot(s, it, &rng), s->augment, s->h,
-                         s->w, s->c, &same, b->noisy + at * all, scratch);
+    else {
+        it = other_shot(s, it, &rng);
+        ae_augment_patch(s->ctx, it, s->augment, s->h, s->w, s->c, &same,
+                         b->noisy + at * all, scratch);
+        ae_item_rest(it);
+    }
     free(scratch);
     b->sigma[i] = AE_LEVEL_UNKNOWN;
     return 0;

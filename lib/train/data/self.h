@@ -35,6 +35,13 @@ int ae_self_draw(const struct ae_sampler *s, uint64_t k, struct ae_batch *b,
 /* With pairs: makes the items of a folder one group, which is held out as a
  * whole.  AE_EARG where one has a single shot, or they differ in size. */
 int ae_self_scenes(struct ae_dataset *items, struct ae_err *e);
+/* self_noise.c: how much alike the noise of neighbouring pixels is, 0 where it
+ * is independent or can't be told. */
+int ae_self_likeness(const struct ae_ctx *ctx, const struct ae_dataset *items,
+                     double *out, struct ae_err *e);
+/* Tells the log where that is too much for such examples. */
+int ae_self_note(const struct ae_ctx *ctx, enum ae_self self,
+                 const struct ae_dataset *items, struct ae_err *e);
 /* Of a picture of 2 h x 2 w, one pixel of each square into a, and one beside
  * it into b; pick: [h][w], which of the eight ways each takes. */
 void ae_neighbours_split(const float *whole, const uint8_t *pick,

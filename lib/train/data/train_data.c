@@ -547,7 +547,8 @@ int ae_train_data_init(struct ae_train_data *d, struct ae_ctx *ctx,
                        "arrays, too");
     AE_TRY(split_items(d, e));
     AE_TRY(prepare_items(d, needs->classes, e));
-    return init_samplers(d, needs, noise, e);
+    AE_TRY(init_samplers(d, needs, noise, e));
+    return ae_self_note(ctx, (enum ae_self)o->self, &d->items, e);
 }
 
 void ae_train_data_release(struct ae_train_data *d)
