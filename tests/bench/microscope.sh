@@ -1,0 +1,46 @@
+#!/bin/sh
+# microscope.sh [STEPS [FOLDER]] - a net that has only seen noisy pictures
+# (ae-train --self) beside OpenCV's non-local means at its best strength, on
+# what microscope.py draws: 24 pictures of 16 bits to learn from, none of them
+# clean, and 6 others on which the PSNR is measured.  The strength of non-local
+# means is the best of a row on the 6 themselves.  Three minutes of one core for
+# 1,200 steps, or as long for non-local means.  What is there in FOLDER stays.
+# Environment: BUILD; PYTHON, an interpreter with OpenCV and NumPy.
+set -eu
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+PATH=$(cd "${BUILD:-$root/build}" && pwd)/bin:$PATH
+for python in ${PYTHON:-python3 /usr/bin/python3}; do
+    "$python" -c 'import cv2, numpy' 2> /dev/null && break
+done
+if [ -n "${2:-}" ]; then
+    work=$2
+else
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+fi
+cd "$work"
+microscope() { "$python" "$root/tests/bench/microscope.py" "$@"; }
+# row NAME FOLDER - its mean PSNR.
+row() {
+    ae-compare --tsv --metric psnr clean "$2" |
+        awk -v name="$1" 'NR > 1 { sum += $2 }
+            END { printf "%-28s %6.2f dB\n", name, sum / (NR - 1) }'
+}
+
+[ -d noisy ] || {
+    microscope make never learned 24 1
+    microscope make clean noisy 6 2
+}
+row 'as it was taken' noisy
+for how in nlm nlm8; do
+    for h in 1500 2000 2500 3000 3500 4000 5000; do
+        [ -d $how.$h ] || microscope $how noisy $how.$h $h
+        row "$how, strength $h" $how.$h
+    done
+done
+[ -e net.st ] || ae-train -t 1 -m unet:c=16,ch=1,b=1 --self --patch 64 \
+    --batch 8 --optim muon --lr 2e-3 --ema 0.99 --steps "${1:-1200}" \
+    -o net.st learned
+ae-denoise -q --existing=overwrite -m net.st -d cleaned noisy/*.png
+row "ae-train --self" cleaned
