@@ -11,7 +11,8 @@ void cmd_shard(const char *shard, uint64_t n, uint64_t *first, uint64_t *count)
     unsigned long long i = 1, of = 1;
     char rest;
 
-    if (shard && (shard[0] < '0' || shard[0] > '9' ||
+    /* sscanf() takes blanks and signs before a number, too */
+    if (shard && (shard[strspn(shard, "0123456789/")] ||
                   sscanf(shard, "%9llu/%9llu%c", &i, &of, &rest) != 2 ||
                   i < 1 || i > of))
         cmd_usage("option '--shard': '%s' is not I/N with I from 1 to N, as "

@@ -144,7 +144,7 @@ for i in 1 2; do
     ae-noise --psd in/?.png --shard $i/2
 done > psd
 ae-noise --psd in/?.png | cmp - psd
-for wrong in 0/3 4/3 1 a/b 1/2x; do
+for wrong in 0/3 4/3 1 a/b 1/2x 1/-2; do
     fails 2 "option '--shard': '$wrong' is not I/N" \
         $noise -r in -d x --shard $wrong
 done
