@@ -141,3 +141,4 @@ refuses 'without --kl-warmup' --self --kl-warmup linear
 refuses 'which this net doesn.t take' --self -m dense:z=4
 refuses 'latent node' --self -m draws.ae
 refuses "option '--self'" --self=twins
+refuses 'blind hides a pixel behind one beside it' --self=blind -m net.ae --patch 1

@@ -62,6 +62,10 @@ int ae_self_batch_init(struct ae_batch *b, enum ae_self self, struct ae_err *e)
     const size_t n = (size_t)b->n;
     const size_t pixels = n * (size_t)b->shape.h * (size_t)b->shape.w;
 
+    if (self == AE_SELF_BLIND && ae_min(b->shape.h, b->shape.w) < 2)
+        return ae_fail(e, AE_EARG,
+                       "`self` blind hides a pixel behind one beside it: "
+                       "`patch` 2 at least");
     if (self == AE_SELF_BLIND) {
         b->weight = ae_alloc_aligned(pixels, sizeof(*b->weight), e);
         return b->weight ? 0 : AE_EMEM;

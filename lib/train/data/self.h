@@ -26,7 +26,7 @@ int ae_self_check(const struct ae_train_options *o, struct ae_err *e);
  * down. */
 int ae_self_span(enum ae_self self);
 /* Adds the room that such examples take to a batch; ae_batch_release() frees
- * it. */
+ * it.  AE_EARG where a pixel has none beside it to be hidden behind. */
 int ae_self_batch_init(struct ae_batch *b, enum ae_self self, struct ae_err *e);
 /* Fills example i of the batch by draw k of a sampler whose `self` isn't
  * none. */
