@@ -61,6 +61,8 @@ int tune_plan_open(const struct tune_plan *p, struct ae_study **out,
 /* The command line that trains a trial, up to its data, into `output`. */
 void tune_plan_words(const struct tune_plan *p, const char *const *value,
                      const char *output, struct tune_words *w);
+/* And its data, which may look like options. */
+void tune_words_data(struct tune_words *w, const struct tune_plan *p);
 /* FOLDER/TRIAL/NAME; free() it. */
 char *tune_plan_path(const struct tune_plan *p, uint64_t trial,
                      const char *name);

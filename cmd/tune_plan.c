@@ -172,12 +172,17 @@ static void add_options(struct tune_plan *p, const void *now, const void *plain)
  */
 static void add_threads(struct tune_plan *p)
 {
-    const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     const int jobs = p->a->common.jobs;
+    struct ae_ctx *ctx;
+    struct ae_err e;
 
-    if (!p->a->common.threads && jobs > 1)
-        tune_words_add(&p->machine, "--threads=%ld",
-                       cpus > jobs ? cpus / jobs : 1);
+    if (p->a->common.threads || jobs == 1)
+        return;
+    if (ae_ctx_new(NULL, &ctx, &e) < 0) /* it counts the CPUs that it may use */
+        cmd_die(CMD_FAILED, "%s", e.msg);
+    const int cpus = ae_ctx_threads(ctx);
+    ae_ctx_free(ctx);
+    tune_words_add(&p->machine, "--threads=%d", cpus > jobs ? cpus / jobs : 1);
 }
 
 static void find_options(struct tune_plan *p)
@@ -443,6 +448,18 @@ void tune_plan_words(const struct tune_plan *p, const char *const *value,
         if (p->field[i] && value[i])
             tune_words_add(w, "--%s=%s", p->field[i]->name, value[i]);
     free(spec);
+}
+
+void tune_words_data(struct tune_words *w, const struct tune_plan *p)
+{
+    int hyphens = 0;
+
+    for (int i = 0; i < p->data_count; i++)
+        hyphens |= p->data[i][0] == '-';
+    if (hyphens)
+        tune_words_add(w, "--");
+    for (int i = 0; i < p->data_count; i++)
+        tune_words_add(w, "%s", p->data[i]);
 }
 
 char *tune_plan_path(const struct tune_plan *p, uint64_t trial,

@@ -87,9 +87,7 @@ static void train(const struct tune_plan *p, struct slot *s)
     tune_words_add(&w, "--quiet");
     for (size_t i = 0; i < p->machine.count; i++)
         tune_words_add(&w, "%s", p->machine.at[i]);
-    tune_words_add(&w, "--");
-    for (int i = 0; i < p->data_count; i++)
-        tune_words_add(&w, "%s", p->data[i]);
+    tune_words_data(&w, p);
     s->measures = 0;
     s->pid = tune_spawn(w.at, s->model, "/dev/null", s->log);
     tune_words_release(&w);

@@ -137,8 +137,7 @@ static void show_command(const struct tune_run *r, uint64_t trial,
     tune_plan_words(p, trial == 1 ? none : f->setting, p->a->train.output, &w);
     if (f->state != AE_TRIAL_DONE)
         tune_words_add(&w, "--until=%llu", (unsigned long long)f->step);
-    for (int i = 0; i < p->data_count; i++)
-        tune_words_add(&w, "%s", p->data[i]);
+    tune_words_data(&w, p);
     char *line = tune_words_join(&w);
     cmd_summary("%s", line);
     free(line);

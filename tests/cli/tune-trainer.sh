@@ -49,6 +49,17 @@ status 0 tune -o a.st
 status 2 tune -o b.st
 grep -q 'trial 1: .* no score that is a finite number' err
 
+# trials at once share the CPUs that this process may use; the line that trains
+# the best once more is one that a shell and ae-train take as it is meant
+printf '10 1\n30 1\n90 1\n' > score
+echo 'echo "$@" >> said' > hook
+cp rows.csv -- '-r s.csv'
+taskset -c "$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')" \
+    bin/ae-tune -m dense:z=2,h=8 --steps 90 --min-steps 10 --trials 2 -j 2 \
+    --space 'h=4|8' -o e.st -- '-r s.csv' > out 2> err
+if grep -v -e ' --threads=1 -- -r s.csv$' said; then exit 1; fi
+tail -n 1 err | grep -q -e " -- '-r s.csv'\$"
+
 # after a signal no objective begins, though the training came to its halt
 printf '10 1\n30 1\n90 1\n' > score
 cat > hook << 'END'
