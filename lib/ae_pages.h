@@ -20,7 +20,7 @@ struct ae_series {
     const char *name; /* in the legend; NULL: not there */
     int tone;         /* its colour */
     enum ae_mark mark;
-    const double *x, *y;     /* y NaN: no point there, and a line goes on */
+    const double *x, *y;     /* y not finite: no point, and a line goes on */
     size_t n, stride;        /* points; doubles from one to the next, 0: 1 */
     const char *const *note; /* [n], what a pointing reader is told of dots and
                               * bars; NULL: nothing */

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The C locale is a constant of the C library: making it allocates nothing
  * and needs no release. */
@@ -68,4 +69,14 @@ size_t ae_utf8_length(const char *text)
         (*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] >= 0x90))
         return 0;
     return n;
+}
+
+const char *ae_text_end(const char *text, size_t n)
+{
+    const size_t size = strlen(text);
+    const char *at = size > n ? text + size - n : text;
+
+    while (at > text && ((unsigned char)*at & 0xc0) == 0x80)
+        at++;
+    return at;
 }

@@ -15,6 +15,10 @@ int ae_vformat(char *buf, size_t size, const char *fmt, va_list ap);
 int ae_format(char *buf, size_t size, const char *fmt, ...) AE_PRINTF(3, 4);
 double ae_strtod(const char *text, char **end);
 
+/* The end of a text: its last n bytes at most, from the beginning of a
+ * character of UTF-8 on. */
+const char *ae_text_end(const char *text, size_t n);
+
 /* The calling thread's locale becomes C until it is left, for libraries that
  * read and print numbers. */
 locale_t ae_enter_c_locale(void);

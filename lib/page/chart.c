@@ -44,10 +44,11 @@ static struct ae_ruler scale_of(const struct ae_chart *c, int y)
     for (size_t i = 0; i < c->count; i++)
         for (size_t k = 0; k < c->series[i].n; k++) {
             const double v = value_of(&c->series[i], k, y);
+            if (!isfinite(v))
+                continue;
             const int bars = c->series[i].mark == AE_MARK_BARS &&
                              axis->kind != AE_AXIS_LOG;
-            lo = fmin(lo,
-                      y && bars ? fmin(v, 0) : v); /* a NaN is passed over */
+            lo = fmin(lo, y && bars ? fmin(v, 0) : v);
             hi = fmax(hi, v);
         }
     return ae_ruler_for(axis, lo, hi);
@@ -125,7 +126,7 @@ static void draw_line(struct drawing *d, const struct ae_series *s, double *xy)
 
     for (size_t k = 0; k < s->n; k++) {
         const double v = value_of(s, k, 1);
-        if (isnan(v))
+        if (!isfinite(v))
             continue;
         xy[2 * n] = ae_ruler_at(&d->x, value_of(s, k, 0));
         xy[2 * n++ + 1] = ae_ruler_at(&d->y, v);
@@ -143,7 +144,7 @@ static void draw_points(struct drawing *d, const struct ae_series *s)
     for (size_t k = 0; k < s->n; k++) {
         const double v = value_of(s, k, 1);
         const char *note = s->note ? s->note[k] : NULL;
-        if (isnan(v))
+        if (!isfinite(v))
             continue;
         const double x = ae_ruler_at(&d->x, value_of(s, k, 0));
         const double y = ae_ruler_at(&d->y, v);

@@ -86,11 +86,11 @@ static int drop_overlapped(struct ae_score_page *p, double value)
     if (!p->o.window || p->o.points)
         return 1;
     for (size_t i = 0; i < p->odds; i++)
-        if (overlap(p, p->odd[i].at, p->count) &&
+        if (overlap(p, p->odd[i].at, p->at) &&
             rank_of(p->odd[i].value) >= rank_of(value))
             return 0;
     for (size_t i = p->odds; i-- > 0;)
-        if (overlap(p, p->odd[i].at, p->count))
+        if (overlap(p, p->odd[i].at, p->at))
             drop(p, i);
     return 1;
 }
@@ -106,6 +106,14 @@ static size_t place_of(const struct ae_score_page *p, double value)
     return i;
 }
 
+/* Windows of another file overlap none of those before. */
+static void move_on(struct ae_score_page *p, const struct ae_score *s)
+{
+    if (p->count && p->file + s->index <= p->at)
+        p->file = p->at + (uint64_t)p->o.window;
+    p->at = p->file + s->index;
+}
+
 static int keep_odd(struct ae_score_page *p, const struct ae_score *s,
                     struct ae_err *e)
 {
@@ -113,7 +121,7 @@ static int keep_odd(struct ae_score_page *p, const struct ae_score *s,
 
     if (place_of(p, s->value) == most || !drop_overlapped(p, s->value))
         return 0;
-    struct ae_odd one = {.value = s->value, .at = p->count};
+    struct ae_odd one = {.value = s->value, .at = p->at};
     const int rc = ae_odd_take(p, s, &one, e);
     if (rc) {
         ae_odd_release(&one);
@@ -164,6 +172,7 @@ static int add_window(struct ae_score_page *p, const struct ae_score *s,
 int ae_score_page_add(struct ae_score_page *p, const struct ae_score *s,
                       int outlier, struct ae_err *e)
 {
+    move_on(p, s);
     AE_TRY(keep_score(p, s->value, outlier, e));
     AE_TRY(keep_odd(p, s, e));
     p->count++;

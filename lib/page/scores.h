@@ -24,7 +24,7 @@ enum {
 struct ae_odd {
     char *name, *label, *text; /* NULL: there is none */
     double value;
-    uint64_t at;  /* its number among all, from 0 */
+    uint64_t at;  /* as struct ae_score_page's */
     int is_large; /* 1: its pictures are reduced */
     /* A picture and what the model makes of it, 0..1, and its errors, 0..1 of
      * the range; or a trace, of which info.h is 1, and no errors. */
@@ -60,7 +60,10 @@ struct ae_score_page {
     double *score;          /* those that are finite ... */
     unsigned char *outlier; /* ... and whether a label says so */
     size_t finite, cap;
-    uint64_t count;     /* of all that came */
+    uint64_t count; /* of all that came */
+    /* the present item's number among all, as if a window's width of items
+     * lay between two files; and that of its file's first one */
+    uint64_t at, file;
     int labelled;       /* 1: labels say so of some */
     struct ae_odd *odd; /* [o.oddest], the highest first */
     size_t odds;

@@ -229,10 +229,8 @@ static const char *tick_name(const void *arg, double v)
 {
     const struct ae_score_line *c = arg;
     const double last = (double)c->count - 1;
-    const char *name = c->place[(size_t)fmin(fmax(v, 0), last)].name;
-    const size_t n = strlen(name);
 
-    return n > TICK ? name + n - TICK : name;
+    return ae_text_end(c->place[(size_t)fmin(fmax(v, 0), last)].name, TICK);
 }
 
 static void put_chart(const struct ae_score_line *c, const struct lines *l,

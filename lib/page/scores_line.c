@@ -42,6 +42,12 @@ static void widen(const struct ae_score_line *c, float *to, const float *lo,
     }
 }
 
+/* What is a number is odder than what is none. */
+static int is_odder(double a, double b)
+{
+    return a > b || (isnan(b) && !isnan(a));
+}
+
 /* Every two places become one. */
 static void halve(struct ae_score_line *c)
 {
@@ -50,7 +56,7 @@ static void halve(struct ae_score_line *c)
     for (size_t i = 0; i < c->count / 2; i++) {
         struct ae_place *a = &c->place[2 * i], *b = a + 1;
         const float *other = range_at(c, 2 * i + 1);
-        struct ae_place *odder = b->score > a->score ? b : a;
+        struct ae_place *odder = is_odder(b->score, a->score) ? b : a;
         free(odder == a ? b->name : a->name);
         c->place[i] = *odder;
         widen(c, range_at(c, 2 * i), other, other + 1, 2);
@@ -86,7 +92,7 @@ int ae_score_line_add(struct ae_score_line *c, const char *name, double score,
     struct ae_place *last = &c->place[c->count - 1];
     if (value)
         widen(c, range_at(c, c->count - 1), value, value, 1);
-    if (!(score > last->score) && !(isnan(last->score) && !isnan(score)))
+    if (!is_odder(score, last->score))
         return 0;
     char *copy = strndup(name, NAME);
     if (!copy)

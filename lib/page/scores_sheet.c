@@ -103,12 +103,11 @@ static void put_trace(struct sheet *s, const struct ae_odd *o, int x0, int y0)
 static void put_text(struct sheet *s, const char *text, int tone, int x, int y)
 {
     const size_t most = (size_t)s->cell / (AE_FONT_STEP * AE_FONT_ZOOM);
-    const size_t n = strlen(text);
     float colour[3];
     char cut[MOST_W];
 
-    if (n > most) {
-        ae_format(cut, sizeof(cut), "..%s", text + n - most + 2);
+    if (strlen(text) > most) {
+        ae_format(cut, sizeof(cut), "..%s", ae_text_end(text, most - 2));
         text = cut;
     }
     tone_of(tone, colour);

@@ -93,6 +93,7 @@ Test(chart, any_figures_give_numbers)
         draw((const double[]){1e300, -1e300}, 2, m);
         draw((const double[]){1, 1 + 1e-15}, 2, m);
         draw((const double[]){NAN, NAN}, 2, m);
+        draw((const double[]){INFINITY, 1, -INFINITY, 2}, 4, m);
         draw(NULL, 0, m);
     }
 }

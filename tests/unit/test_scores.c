@@ -41,8 +41,14 @@ Test(scores, a_long_series_keeps_its_peaks)
 static void add(struct ae_score_page *p, const char *name, double value)
 {
     const float x[] = {1, 2, 3}, y[] = {0, 0, 0};
-    const struct ae_score s = {
-        .name = name, .value = value, .h = 1, .w = 3, .c = 1, .x = x, .y = y};
+    const struct ae_score s = {.name = name,
+                               .index = p->count % 5, /* of files of five */
+                               .value = value,
+                               .h = 1,
+                               .w = 3,
+                               .c = 1,
+                               .x = x,
+                               .y = y};
 
     cr_assert_eq(ae_score_page_add(p, &s, 0, NULL), 0);
 }
@@ -99,4 +105,34 @@ Test(scores, of_windows_that_overlap_the_oddest_is_kept)
     cr_assert_str_eq(p->odd[1].name, "d");
     ae_score_page_free(p);
     ae_ctx_free(ctx);
+}
+
+/* The last window of a file and the first one of the next don't overlap. */
+Test(scores, windows_of_two_files_do_not_overlap)
+{
+    struct ae_ctx *ctx;
+
+    cr_assert_eq(ae_ctx_new(NULL, &ctx, NULL), 0);
+    struct ae_score_page *p = begin(ctx, 3);
+    for (int i = 0; i < 5; i++)
+        add(p, "a", i);
+    add(p, "b", 3);
+    cr_assert_str_eq(p->odd[1].name, "b");
+    ae_score_page_free(p);
+    ae_ctx_free(ctx);
+}
+
+/* A place keeps the score of those of its rows that have one. */
+Test(scores, what_is_no_number_hides_none)
+{
+    struct ae_score_line line;
+
+    cr_assert_eq(ae_score_line_init(&line, 0, NULL), 0);
+    for (int i = 0; i <= AE_LINE_PLACES; i++)
+        cr_assert_eq(
+            ae_score_line_add(&line, i ? "b" : "a", i ? 1 : NAN, NULL, NULL),
+            0);
+    cr_assert_eq(line.place[0].score, 1);
+    cr_assert_str_eq(line.place[0].name, "b");
+    ae_score_line_release(&line);
 }

@@ -9,6 +9,7 @@
 
 #include "base/rng.h"
 #include "base/str.h"
+#include "base/text.h"
 
 Test(str, grows)
 {
@@ -110,4 +111,15 @@ Test(str, the_locale_has_no_say)
     cr_assert_str_eq(text, "2.5");
     snprintf(text, sizeof(text), "%.1f", 2.5);
     cr_assert_str_eq(text, "2,5"); /* the program's own stays */
+}
+
+/* A cut text begins with a whole character. */
+Test(text, ends_with_whole_characters)
+{
+    cr_assert_str_eq(ae_text_end("caf\xc3\xa9s", 3), "\xc3\xa9s");
+    cr_assert_str_eq(ae_text_end("caf\xc3\xa9s", 2), "s");
+    cr_assert_str_eq(ae_text_end("caf\xc3\xa9s", 6), "caf\xc3\xa9s");
+    cr_assert_str_eq(ae_text_end("caf", 9), "caf");
+    cr_assert_str_eq(ae_text_end("caf", 0), "");
+    cr_assert_str_eq(ae_text_end("\x80\x81", 1), "");
 }
