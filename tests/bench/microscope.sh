@@ -3,8 +3,8 @@
 # (ae-train --self) beside OpenCV's non-local means at its best strength, on
 # what microscope.py draws: 24 pictures of 16 bits to learn from, none of them
 # clean, and 6 others on which the PSNR is measured.  The strength of non-local
-# means is the best of a row on the 6 themselves.  Three minutes of one core for
-# 1,200 steps, or as long for non-local means.  What is there in FOLDER stays.
+# means is the best of a row on the 6 themselves.  STEPS is 1,200, some minutes of
+# one core.  What is there in FOLDER stays.
 # Environment: BUILD; PYTHON, an interpreter with OpenCV and NumPy.
 set -eu
 

@@ -2,9 +2,10 @@
 # ranks.sh - what shards and ranks cost: milliseconds a step of 16 patches of
 # 128 pixels, medians of turns (ROUNDS, 5) of some STEPS (40).
 #
-# On this machine: one shard, 16 shards, and 2 ranks of 1 thread beside 1 rank
-# of 2 threads.  As root also 4 ranks on network namespaces, at rates that tc
-# sets; what the exchange takes is the difference to no rate.
+# here: on this machine one shard, 16 shards, and 2 ranks of 1 thread beside 1
+# rank of 2 threads.  net, as root: RANKS (2; a core each, 4 at most) on network
+# namespaces, at rates that tc sets; what the exchange takes at a rate is the
+# difference to none.  Both without an argument.
 #
 #     make MPI=1 BUILD=build/mpi && BUILD=build/mpi sh tests/bench/ranks.sh
 set -eu
@@ -18,6 +19,7 @@ rounds=${ROUNDS:-5} steps=${STEPS:-40}
 job=
 scratch=$(mktemp -d)
 trap 'net_down; rm -rf "$scratch"' EXIT
+trap 'exit 1' INT TERM
 cd "$scratch"
 
 train() {
@@ -40,24 +42,43 @@ median() {
     sort -g "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-i=0
+# rows LIST...
+rows() {
+    for list in "$@"; do
+        printf '%-10s %7.1f ms a step\n' "$list" "$(median "$list")"
+    done
+}
+
 # shellcheck disable=SC2046
-while [ $i -lt "$rounds" ]; do
+here() {
     ms 1.shard $(train -t 2 --accumulate 1)
     ms 16.shards $(train -t 2 --accumulate 16)
     ms 1x2 alone -n 1 $(train -t 2 --accumulate 16)
     ms 2x1 alone -n 2 $(train -t 1 --accumulate 16)
-    i=$((i + 1))
-done
-for list in 1.shard 16.shards 1x2 2x1; do
-    printf '%-10s %7.1f ms a step\n' $list "$(median $list)"
-done
-[ "$(id -u)" -eq 0 ] || exit 0
-net_up
-net_files
+}
+
 # shellcheck disable=SC2046
-for rate in none 10gbit 1gbit; do
-    [ $rate = none ] || net_rate $rate
-    ms $rate net_run 4 $(train -t 1)
-    printf '%-10s %7.1f ms a step, 4 ranks\n' $rate "$(median $rate)"
-done
+net() {
+    for rate in none 10gbit 1gbit; do
+        net_rate $rate
+        ms $rate net_run "${RANKS:-2}" $(train -t 1)
+    done
+}
+
+# turns PART LIST...
+turns() {
+    turn=0
+    while [ $turn -lt "$rounds" ]; do
+        $1
+        turn=$((turn + 1))
+    done
+    shift
+    rows "$@"
+}
+
+if [ "${1:-here}" = here ]; then turns here 1.shard 16.shards 1x2 2x1; fi
+if [ "${1:-net}" = net ] && [ "$(id -u)" -eq 0 ]; then
+    net_up
+    net_files
+    turns net none 10gbit 1gbit
+fi

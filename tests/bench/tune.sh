@@ -2,7 +2,8 @@
 # tune.sh [STEPS [SEEDS]] - how many training steps ae-tune takes until it finds
 # settings as good as the best of 24 random trials that all go to their end, on
 # the sample digits; it has half of their steps.  Prints a row a seed, with what
-# the defaults alone reach, and the median.  SEEDS ("1 2 3 4 5") can be divided among several runs.
+# the defaults alone reach, and the median.  SEEDS ("1 2 3 4 5") can be divided
+# among several runs.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

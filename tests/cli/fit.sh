@@ -4,6 +4,7 @@
 # threads, memory and piece; what can't go together is refused.
 set -eu
 . "$AE_ROOT/tests/cli/expect"
+. "$AE_ROOT/tests/cli/pictures"
 # nearer SHARE REF A B - A's error is below that share of B's.
 nearer() {
     ae-compare --tsv --metric mse "$2" "$3" "$4" | awk -v s="$1" \
@@ -68,6 +69,16 @@ printf 'P5\n8 40\n255\n%320s' '' > small.pgm
 sed -i '$s/ /abcdefgh/g' small.pgm
 head -c 333 small.pgm > few.pgm
 fails 1 '8 x 40 pixels are too few to fit a net to' ae-denoise --fit=1s few.pgm
+
+# more than a megapixel: fitted to windows of it, in bounded memory
+picture 1300 800 P5 > large.pgm
+ae-denoise -q --fit=1s -t 1 -o large-out.pgm large.pgm
+ae-denoise -q --fit=1s -t 3 --tile 700x400 large.pgm | cmp - large-out.pgm
+bound=$(least ae-denoise --fit=1s large.pgm)
+took used ae-denoise -q --fit=1s --memory "$bound" -o bounded.pgm large.pgm
+cmp bounded.pgm large-out.pgm
+[ -n "${AE_SANITIZER:-}" ] ||
+    awk -v most="${bound%M}" '$3 > most * 1.048576 { exit 1 }' used
 
 # what doesn't go together
 fails 2 'leave -m out' ae-denoise --fit -m photo noisy.png
