@@ -31,6 +31,17 @@ void FN(axpy)(float *restrict y, const float *restrict x, float a, size_t n)
         y[i] += a * x[i];
 }
 
+/* Zero in the place of numbers so small that they move no weight.  Of a
+ * saturated sigmoid come gradients, and of these squares, that would be
+ * subnormal, and processors take many times as long for those. */
+#define FAINT 0x1p-50f /* the square's limit is TINY */
+#define TINY 0x1p-100f
+
+static inline float FN(unless_below)(float least, float x)
+{
+    return fabsf(x) < least ? 0 : x;
+}
+
 void FN(act_grad)(enum ae_act act, float *restrict dy, const float *restrict y,
                   size_t n)
 {
@@ -47,7 +58,8 @@ void FN(act_grad)(enum ae_act act, float *restrict dy, const float *restrict y,
         break;
     case AE_ACT_SIGMOID:
         for (size_t i = 0; i < n; i++)
-            dy[i] *= y[i] * (1 - y[i]);
+            dy[i] = FN(unless_below)(TINY, FN(unless_below)(FAINT, dy[i]) *
+                                               (y[i] * (1 - y[i])));
         break;
     case AE_ACT_TANH:
         for (size_t i = 0; i < n; i++)
@@ -72,14 +84,6 @@ double FN(sumsq)(const float *x, size_t n)
     return sum;
 }
 
-/* Without what moves no weight: a moment that no gradient feeds would fade into
- * subnormal numbers and stay there, and processors take many times as long for
- * these. */
-static inline float FN(unless_tiny)(float x)
-{
-    return fabsf(x) < 0x1p-100f ? 0 : x;
-}
-
 void FN(adam)(const struct ae_adam *o, float *restrict w,
               const float *restrict g, float *restrict m, float *restrict v,
               size_t n)
@@ -87,9 +91,9 @@ void FN(adam)(const struct ae_adam *o, float *restrict w,
     const struct ae_adam p = *o; /* so that w can't alias it */
 
     for (size_t i = 0; i < n; i++) {
-        const float d = g[i] * p.scale;
-        m[i] = FN(unless_tiny)(p.beta1 * m[i] + (1 - p.beta1) * d);
-        v[i] = FN(unless_tiny)(p.beta2 * v[i] + (1 - p.beta2) * (d * d));
+        const float d = FN(unless_below)(FAINT, g[i] * p.scale);
+        m[i] = FN(unless_below)(TINY, p.beta1 * m[i] + (1 - p.beta1) * d);
+        v[i] = FN(unless_below)(TINY, p.beta2 * v[i] + (1 - p.beta2) * (d * d));
         w[i] -= p.lr *
                 (m[i] * p.c1 / (sqrtf(v[i] * p.c2) + p.eps) + p.decay * w[i]);
     }

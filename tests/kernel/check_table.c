@@ -430,11 +430,44 @@ static void check_fading(const struct ae_kernels *k)
           N);
 }
 
+/* What a saturated sigmoid hands back, and what such a gradient would leave in
+ * the moments, is zero and no subnormal number. */
+static void check_faint(const struct ae_kernels *k)
+{
+    enum { N = 37 };
+    const struct ae_adam o = {.lr = 1e-3f,
+                              .beta1 = 0.9f,
+                              .beta2 = 0.999f,
+                              .eps = 1e-8f,
+                              .scale = 1,
+                              .c1 = 1,
+                              .c2 = 1};
+    float y[N], dy[N], g[N], w[N] = {0}, m[N] = {0}, v[N] = {0};
+    int none = 0, still = 0;
+
+    for (int i = 0; i < N; i++) {
+        y[i] = 1e-20f;
+        dy[i] = i % 2 ? -1e-18f : 1e-18f;
+        g[i] = i % 2 ? -1e-20f : 1e-20f;
+    }
+    k->act_grad(AE_ACT_SIGMOID, dy, y, N);
+    k->adam(&o, w, g, m, v, N);
+    for (int i = 0; i < N; i++) {
+        none += dy[i] == 0;
+        still += m[i] == 0 && v[i] == 0 && w[i] == 0;
+    }
+    check(none == N, "%s act_grad: %d of %d faint gradients are zero", k->name,
+          none, N);
+    check(still == N, "%s adam: %d of %d faint gradients move nothing", k->name,
+          still, N);
+}
+
 void check_table(const struct ae_kernels *k)
 {
     char *block[8];
 
     check_fading(k);
+    check_faint(k);
     check_products(k, 0);
     if (k->mm_bf16)
         check_bf16(k);
