@@ -117,8 +117,9 @@ deb: dist
 	@sh tests/tools/deps.sh build deb
 	@rm -rf $(DEB) && mkdir -p $(DEB)
 	@tar -C $(DEB) -xzf $(DIST)
-	@cd $(DEB)/$(RELEASE) && DEB_BUILD_OPTIONS="$(DEB_OPTIONS)" \
-	    dpkg-buildpackage -b -us -uc
+	@# a BUILD of this make isn't that of the packed sources, which clean theirs
+	@cd $(DEB)/$(RELEASE) && env -u BUILD -u MAKEFLAGS \
+	    DEB_BUILD_OPTIONS="$(DEB_OPTIONS)" dpkg-buildpackage -b -us -uc
 	@rm -rf $(DEB)/$(RELEASE)
 	@if command -v lintian > /dev/null; then \
 	    lintian --allow-root --fail-on error,warning $(DEB)/*.changes; \

@@ -69,6 +69,7 @@ sound names.html
 grep -qF '<h1>a&lt;b> scored by digits-ae</h1>' names.html
 grep -qF 'a&lt;b>/&lt;i>&amp;&quot;.png</li>' names.html
 grep -qF '<li><b>a&lt;b>/&lt;u>.png</b>: ' names.html
+grep -q '&lt;u>.png</b>: .*--fit crop' names.html
 grep -qF '<li><b>a&lt;b>/short.png</b>: ' names.html
 grep -q '1 pictures .*#faults">2 without a score' names.html
 

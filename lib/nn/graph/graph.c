@@ -4,6 +4,7 @@
  * activations' memory, or threads. */
 #include "nn/graph/graph.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,6 +172,7 @@ static int setup_node(struct ae_graph *g, struct ae_node *nd, struct ae_err *e)
         in[nd->nin] = &g->node[nd->tie];
     for (int i = 0; i < ae_inputs_read(nd); i++)
         for (int d = 0; d < 2; d++) {
+            assert(in[0] && in[i]); /* ae_inputs_read() counts those */
             nd->output_stride[d] = in[0]->output_stride[d];
             nd->receptive_field[d] = fmax(nd->receptive_field[d],
                                           in[i]->receptive_field[d]);

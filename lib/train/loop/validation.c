@@ -1,6 +1,7 @@
 /* validation.c - scores on held-out examples. */
 #include "train/loop/validation.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,6 +32,7 @@ int ae_validation_init(struct ae_validation *v, const struct ae_sampler *s,
     const int step = crops ? 1 : ae_min(n, ae_max(1, AT_ONCE / how->samples));
     struct ae_objective_options mine = *how;
 
+    assert(step > 0); /* a set that is held out has items */
     *v = (struct ae_validation){.ctx = s->ctx, .step = step};
     mine.items = step;
     mine.free_nats = mine.contractive = 0;

@@ -62,7 +62,7 @@ static int add_row(struct ae_run *r, double **row, struct ae_err *e)
 static int read_csv(struct ae_run *r, struct ae_io *io, struct ae_err *e)
 {
     struct ae_csv c = {.lines.io = io, .separator = ',', .least = 1};
-    int at[4 * AE_RUN_COLUMNS], columns = 0, rc;
+    int at[4 * AE_RUN_COLUMNS] = {0}, columns = 0, rc;
     double *row;
 
     while ((rc = ae_csv_next(&c, e)) == 0) {
