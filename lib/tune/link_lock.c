@@ -15,16 +15,26 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/text.h"
 
 enum { TRIES = 6000, PAUSE_MS = 20, NAME = 256 };
 
 const char *ae_this_host(void)
 {
-    static struct utsname all;
+    /* of the PID namespace that Linux begins with: PROC_PID_INIT_INO */
+    static const ino_t outermost = 0xEFFFFFFC;
+    static char name[NAME];
+    struct utsname all;
+    struct stat st;
 
-    if (!all.nodename[0] && uname(&all))
-        strcpy(all.nodename, "unknown");
-    return all.nodename;
+    if (*name)
+        return name;
+    const int n = ae_format(name, sizeof(name), "%.128s",
+                            uname(&all) ? "unknown" : all.nodename);
+    if (stat("/proc/self/ns/pid", &st) == 0 && st.st_ino != outermost)
+        ae_format(name + n, sizeof(name) - (size_t)n, "~%llu",
+                  (unsigned long long)st.st_ino);
+    return name;
 }
 
 int ae_process_is_gone(const char *host, long pid)

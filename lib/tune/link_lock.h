@@ -26,7 +26,9 @@ int ae_link_lock_take(struct ae_link_lock *l, struct ae_err *e);
 int ae_link_lock_is_held(const struct ae_link_lock *l);
 void ae_link_lock_drop(struct ae_link_lock *l);
 
-/* This host's name, for life; whether a process of that host is surely gone. */
+/* This host's name, for life, in a container with the number of its namespace
+ * of processes, as others of the host don't see these; whether a process of
+ * that host is surely gone. */
 const char *ae_this_host(void);
 int ae_process_is_gone(const char *host, long pid);
 
