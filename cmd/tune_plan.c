@@ -27,7 +27,8 @@ static const char *const fixed[] = {"early-stop", "fail-fast", "input",
 static const char *const rulers[] = {
     "loss",  "beta",  "noise",  "level-dropout", "iw",          "binarise",
     "scale", "patch", "window", "stride",        "columns",     "fit",
-    "size",  "only",  "rows",   "missing",       "contractive", "l1-code"};
+    "size",  "only",  "rows",   "missing",       "contractive", "l1-code",
+    "self"};
 
 static int is_among(const char *name, const char *const *list, size_t n)
 {

@@ -125,6 +125,7 @@ wrong "act=sin" --space 'act=relu|sin'
 wrong "loss changes what the score" --space 'loss=l1|l2'
 wrong "beta changes what the score" --space 'beta=0.1..1.0'
 wrong "noise changes what the score" --space 'noise=gauss|impulse'
+wrong "self changes what the score" --space 'self=none|blind'
 wrong "steps is the same in all trials" --space 'steps=1|2'
 wrong "nowhere: " --space nowhere
 wrong "minimise or --maximise" --space 'h=4|8' --objective true
