@@ -106,7 +106,7 @@ printf 'lr=log:1e-4..1e-1 # the rate\nh=4|8\n' > space
 tune --space space --prune median --report page.html -o m.st > m.tsv
 . "$AE_ROOT/tests/cli/markup"
 markup page.html
-grep -q 'What each setting matters' page.html
+grep -q 'How much each setting matters' page.html
 grep -q 'epsilon squared' page.html
 
 # faults, each by name; usage is wrong before anything is written
