@@ -26,7 +26,8 @@ enum {
 };
 
 /* Noise that is more alike is named.  Of photographs with white noise of sigma
- * 5 to 50 the median is 0.0 to 0.1, and 0.17 once it is blurred by 0.5 pixels. */
+ * 5 to 50 the median is 0.0 to 0.1; of that noise blurred by half a pixel it is
+ * 0.17. */
 static const double LIKE = 0.15;
 
 /* Of white noise of variance 1 the surface leaves this as the sum of products
