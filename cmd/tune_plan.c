@@ -25,10 +25,10 @@ static const char *const fixed[] = {"early-stop", "fail-fast", "input",
 /* ... and one of these only where a command measures: they change what the
  * score on held-out data measures. */
 static const char *const rulers[] = {
-    "loss",  "beta",  "noise",  "level-dropout", "iw",          "binarise",
-    "scale", "patch", "window", "stride",        "columns",     "fit",
-    "size",  "only",  "rows",   "missing",       "contractive", "l1-code",
-    "self"};
+    "loss",     "beta",        "noise",   "level-dropout", "iw",
+    "binarise", "scale",       "patch",   "window",        "stride",
+    "columns",  "fit",         "size",    "only",          "rows",
+    "missing",  "contractive", "l1-code", "self"};
 
 static int is_among(const char *name, const char *const *list, size_t n)
 {
