@@ -8,8 +8,7 @@
  * undo demosaicing.  What smoothing and sharpening leave of it are weights of
  * its octaves, in Y Cb Cr, since both are close to linear for small noise; and
  * where the picture has detail more is left, since cameras smooth less there.
- * `patchy` varies it from place to place besides, as smoothing that looks for
- * edges does, which takes part of the noise for them.
+ * `coring` takes away more where the picture has none.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include "base/mem.h"
 #include "image/transfer.h"
 #include "noise/camera_draw.h"
+#include "noise/coring.h"
 #include "noise/noise.h"
 
 static const struct ae_field fields[] = {
@@ -33,8 +33,8 @@ static const struct ae_field fields[] = {
                    "smoothing and sharpening; 0: none, 1: the usual"),
     AE_NOISE_RANGE("chroma", ae_camera_attr, chroma, "1", 0, 1,
                    "share of the remaining chroma noise that stays"),
-    AE_NOISE_RANGE("patchy", ae_camera_attr, patchy, "0", 0, 2,
-                   "unevenness of what is left: deviation of its logarithm"),
+    AE_NOISE_RANGE("coring", ae_camera_attr, coring, "0", 0, 4,
+                   "threshold of faint detail, by the noise's; 0: none"),
     AE_FIELD("half", BOOL, ae_camera_attr, half, .def = "0",
              .help = "1: of a picture of twice the size, shrunk", .arg = "0|1"),
     {0},
@@ -45,6 +45,9 @@ static const struct ae_field fields[] = {
  * the picture's deviation is under 1/255, 1.0 times at 6/255, 2.1 times beyond
  * 16/255. */
 #define HALF_DETAIL (12.0f / 255.0f)
+
+/* The most that noise is amplified by behind coring. */
+#define MOST_CORED 4.0
 
 /* BT.601, as JPEG has it. */
 static void to_ycc(const float *rgb, float *y, float *cb, float *cr)
@@ -186,29 +189,6 @@ static void keep_in_detail(struct shot *s)
     }
 }
 
-/* The rise of white noise to a deviation of 1 again, when splines with taps 1
- * and 2 pixels apart have blurred it: 1 / the power of their product's taps. */
-#define FIELD_SCALE 8.0989f
-
-/* Scales the difference by the exponential of a smooth field of normals, some 4
- * pixels wide, so that its root mean square stays; s->square is used up. */
-static void vary_strength(struct shot *s, struct ae_rng *rng)
-{
-    const size_t n = (size_t)s->w * (size_t)s->h;
-    const float p = s->camera.patchy;
-    float *field = s->square;
-
-    ae_rng_normals(rng->seed, ae_rng_u64(rng), 0, field, n);
-    ae_starlet_blur(field, field, s->w, s->h, 1, s->scratch);
-    ae_starlet_blur(field, field, s->w, s->h, 2, s->scratch);
-    for (size_t i = 0; i < n; i++) {
-        const float strength = expf(p * FIELD_SCALE * field[i] - p * p);
-
-        for (int k = 0; k < 3; k++)
-            s->plane[k][i] *= strength;
-    }
-}
-
 /* The planes become the difference of both developments, as the camera's
  * smoothing and sharpening leave it. */
 static void make_difference(struct shot *s, const struct source *from,
@@ -226,8 +206,6 @@ static void make_difference(struct shot *s, const struct source *from,
         ae_starlet_weight(s->plane[k], s->w, s->h,
                           k ? s->camera.chroma : s->camera.luma, s->scratch);
     keep_in_detail(s);
-    if (s->camera.patchy > 0)
-        vary_strength(s, rng);
 }
 
 /* The difference at pixel (x, y), or the mean of its four. */
@@ -256,15 +234,41 @@ static void planes_to_rgb(struct shot *s, int w, int h, int c, int half)
         }
 }
 
-/* The factor that gives c planes of n pixels the root mean square `rms`. */
-static float scale_to(const struct shot *s, double rms, size_t n, int c)
+static double mean_square(const struct shot *s, size_t n, int c)
 {
     double sum = 0.0;
 
     for (size_t i = 0; i < n; i++)
         for (int k = 0; k < c; k++)
             sum += (double)s->plane[k][i] * s->plane[k][i];
-    return sum > 0.0 ? (float)(rms * sqrt((double)n * c / sum)) : 1.0f;
+    return sum / ((double)n * c);
+}
+
+/* Gives c planes of n samples the root mean square `rms`, unless that takes a
+ * factor of more than `most`. */
+static void scale_to(struct shot *s, double rms, double most, size_t n, int c)
+{
+    const double square = mean_square(s, n, c);
+    const double factor = square > 0.0 ? fmin(rms / sqrt(square), most) : 1.0;
+
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < c; k++)
+            s->plane[k][i] *= (float)factor;
+}
+
+/* Cores c planes of w x h, which keep their power: what a camera leaves of
+ * stronger noise. */
+static int core(struct shot *s, const float *data, int w, int h, int c,
+                int stride, struct ae_err *e)
+{
+    const size_t n = (size_t)w * (size_t)h;
+    const double rms = sqrt(mean_square(s, n, c));
+
+    for (size_t i = 0; i < n; i++, data += stride)
+        s->luma[i] = c == 3 ? ae_luma(data) : *data;
+    AE_TRY(ae_core_noise(s->plane, c, s->luma, w, h, s->camera.coring, e));
+    scale_to(s, rms, MOST_CORED, n, c);
+    return 0;
 }
 
 static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
@@ -283,15 +287,18 @@ static int apply(struct ae_ctx *ctx, const void *attr, float *data, int w,
         return ae_fail(e, AE_ELIMIT, "the picture is too large");
     ae_camera_draw(&s.camera, a, rng);
     const double rms = ae_noise_draw(a->rms, rng) / 255.0;
-    const int rc = init(&s, w << a->half, h << a->half, e);
+    int rc = init(&s, w << a->half, h << a->half, e);
     if (!rc) {
         make_difference(&s, &from, rng);
         planes_to_rgb(&s, w, h, c, a->half);
-        const float scale = rms > 0.0 ? scale_to(&s, rms, n, c) : 1.0f;
-        for (size_t i = 0; i < n; i++, data += stride)
-            for (int k = 0; k < c; k++)
-                data[k] += scale * s.plane[k][i];
+        if (rms > 0.0)
+            scale_to(&s, rms, INFINITY, n, c);
+        if (s.camera.coring > 0.0f)
+            rc = core(&s, data, w, h, c, stride, e);
     }
+    for (size_t i = 0; !rc && i < n; i++, data += stride)
+        for (int k = 0; k < c; k++)
+            data[k] += s.plane[k][i];
     release(&s);
     return rc;
 }

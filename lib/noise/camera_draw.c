@@ -187,7 +187,7 @@ void ae_camera_draw(struct ae_camera *c, const struct ae_camera_attr *a,
         for (int i = 0; i < AE_STARLET_GAINS; i++)
             c->chroma[i] *= share;
     }
-    c->patchy = a->patchy[1] > 0 ? (float)ae_noise_draw(a->patchy, rng) : 0;
+    c->coring = a->coring[1] > 0 ? (float)ae_noise_draw(a->coring, rng) : 0;
 }
 
 /* Between the entries of a table, x in 0..1. */

@@ -22,14 +22,14 @@ struct ae_camera {
     /* how much more is left in detail, in parts of what is left where it is
      * flat */
     float detail;
-    float patchy; /* deviation of the logarithm of the noise's strength */
+    float coring; /* threshold by the noise's root mean square; 0: none */
     float to_linear[AE_CURVE + 2]; /* of a sample in 0..1 */
     /* of the root of a linear value in 0..1 */
     float to_sample[AE_CURVE + 2];
 };
 
 struct ae_camera_attr {
-    double iso[2], rms[2], push[2], smooth[2], chroma[2], patchy[2];
+    double iso[2], rms[2], push[2], smooth[2], chroma[2], coring[2];
     int half;
 };
 

@@ -29,7 +29,7 @@ CHAINS = [("gauss", 0.03, 0.03), ("poisson", 0.03, 0.03),
           ("correlated", 0.1, 0.15), ("camera:iso=6400,push=1", 0.4, 0.15),
           ("camera:iso=12800,push=1,half=1", 0.4, 0.15),
           ("camera:rms=6", 0.15, 0.15),
-          ("camera:rms=6,patchy=0.5", 0.15, 0.15),
+          ("camera:rms=6,coring=1.5", 0.15, 0.15),
           ("jpeg:q=50..90,shift=1", 0.1, 0.1)]
 
 

@@ -1,5 +1,5 @@
 """The noise of cameras on batches, as lib/noise has it and tells its sources
-(camera.c, camera_draw.c, mosaic.c, starlet.c): the figures here are those."""
+(camera.c, camera_draw.c, coring.c, mosaic.c, starlet.c): the figures here are those."""
 from __future__ import annotations
 
 import functools
@@ -33,7 +33,7 @@ LEFT = [[0.55, 1.3, 0.75, 1.4, 2.2, 1.8],        # luma by octave
         [0.05, 0.16, 0.75, 0.65, 0.5, 0.8]]         # chroma
 LEFT_SPREAD, SHOT_SPREAD, READ_SPREAD = 0.25, 0.6, 1.1
 MOST_DETAIL, HALF_DETAIL, LEAST_TONE = 3.0, 12 / 255, 0.2
-FIELD = 8.0989               # of its spline: the root of a pixel's power
+CORED, MOST_CORED = (1, 0.7, 0.4), 4.0   # thresholds by octave; gain behind
 CURVE, TONES = 1024, 256     # steps of a curve's table; curves
 TO_YCC = [[0.299, 0.587, 0.114],
           [-0.564 * 0.299, -0.564 * 0.587, 0.564 * 0.886],
@@ -113,9 +113,23 @@ def weigh(x: Tensor, gain: Tensor) -> Tensor:
     return out + gain[:, :, -1, None, None] * now
 
 
-def field(x: Tensor) -> Tensor:
-    """White noise made smooth, again of deviation 1."""
-    return FIELD * blur(blur(x, 1), 2)
+def power(x: Tensor) -> Tensor:
+    return x.square().mean((1, 2, 3), keepdim=True)
+
+
+def core(noise: Tensor, x: Tensor, threshold: Tensor) -> Tensor:
+    """The noise of x that coring leaves, of the same power as before."""
+    out, now = noise, noise
+    for octave, part in enumerate(CORED):
+        below, low = blur(now, 2 ** octave), blur(x, 2 ** octave)
+        luma = (now - below).mean(1, keepdim=True)
+        m = blur((x - low + luma).square(), 2 ** octave)
+        square = (threshold * part) ** 2 * power(luma)
+        lost = square / (m + square).clamp(min=1e-30)
+        out = out - lost * (now - below)
+        now, x = below, low
+    gain = (power(noise) / power(out).clamp(min=1e-12)).sqrt()
+    return out * gain.clamp(max=MOST_CORED)
 
 
 def mix(m: Tensor, x: Tensor) -> Tensor:
@@ -231,10 +245,8 @@ def camera(x: Tensor, p: Params, g: torch.Generator) -> Tensor:
     busy = (blur(luma ** 2, 2) - blur(luma, 2) ** 2).clamp(min=0)
     more = MOST_DETAIL * smooth * d.uniform(1, 1)
     diff = diff * (1 + more[..., None] * busy / (busy + HALF_DETAIL ** 2))
-    patchy = p["patchy"][0] + d.uniform(1, 1, 1) * (p["patchy"][1] -
-                                                    p["patchy"][0])
-    if p["patchy"][1] > 0:
-        diff = diff * torch.exp(patchy * field(d.normal(1, h, w)) - patchy ** 2)
+    coring = p["coring"][0] + d.uniform(1, 1, 1) * (p["coring"][1] -
+                                                    p["coring"][0])
     if half:
         diff = F.avg_pool2d(diff, 2)
     diff = diff[:, :1] if x.shape[1] == 1 else mix(torch.linalg.inv(ycc), diff)
@@ -243,4 +255,8 @@ def camera(x: Tensor, p: Params, g: torch.Generator) -> Tensor:
     scaled = (rms > 0) & (is_now > 0)
     scale = torch.where(scaled, rms / is_now.clamp(min=1e-12),
                         torch.ones_like(rms))
-    return x + scale.reshape(shape) * diff
+    diff = scale.reshape(shape) * diff
+    if p["coring"][1] > 0:
+        luma = mix(ycc[:, :1], x) if x.shape[1] == 3 else x
+        diff = core(diff, luma, coring)
+    return x + diff

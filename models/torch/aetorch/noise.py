@@ -169,17 +169,17 @@ KINDS: Dict[str, Tuple[Apply, Dict[str, str]]] = {
         "chroma": "0.2..1", "blotch": "1..4"}),
     "camera": (camera, {"iso": "400..102400", "rms": "0",
                         "push": "1..4", "smooth": "0.7..1.1",
-                        "chroma": "1", "patchy": "0", "half": "0"}),
+                        "chroma": "1", "coring": "0", "half": "0"}),
     "jpeg": (_jpeg, {"q": "75", "sampling": "any", "shift": "0"}),
 }
 WORDS = {"sampling", "shift", "half", "direction"}
 PHOTO = "8*gauss:sigma=0..55|" \
     "3*camera:iso=400..102400,chroma=0.2..1|" \
-    "3*camera:iso=400..102400,chroma=0.1..1,patchy=0..0.6" \
+    "3*camera:iso=400..102400,chroma=0.1..1,coring=0..1.5" \
     "+jpeg:q=75..99,shift=1|" \
-    "3*camera:rms=1..9,smooth=0.8..2,chroma=0.05..1,patchy=0..0.6" \
-    "+jpeg:q=92..100,shift=1|" \
-    "1*camera:rms=1..9,smooth=1..2,chroma=0..0.5,patchy=0..0.6|" \
+    "3*camera:rms=1..9,smooth=0.8..2,chroma=0.05..1,coring=0..1.5" \
+    "+jpeg:q=72..99,shift=1|" \
+    "1*camera:rms=1..9,smooth=1..2,chroma=0..0.5,coring=0..1.5|" \
     "1*camera:iso=400..102400,smooth=0..0.7|" \
     "0.5*camera:iso=800..204800,half=1|" \
     "0.5*camera:iso=800..51200+blotch:sigma=0..8+band:sigma=0..3|" \
