@@ -26,8 +26,8 @@ static int init(struct coring *s, struct ae_err *e)
                                     sizeof(float), e);
 
     s->gain = plane;
-    s->scratch = ae_alloc_aligned(ae_starlet_scratch(s->w, s->h),
-                                  sizeof(float), e);
+    s->scratch = ae_alloc_aligned(ae_starlet_scratch(s->w, s->h), sizeof(float),
+                                  e);
     if (!plane || !s->scratch)
         return AE_EMEM;
     for (int k = 0; k < s->c; k++) {
@@ -79,7 +79,11 @@ static void shrink(struct coring *s, int step, float square)
 int ae_core_noise(float *const *noise, int c, float *luma, int w, int h,
                   float threshold, struct ae_err *e)
 {
-    struct coring s = {.noise = noise, .luma = luma, .c = c, .w = w, .h = h,
+    struct coring s = {.noise = noise,
+                       .luma = luma,
+                       .c = c,
+                       .w = w,
+                       .h = h,
                        .n = (size_t)w * (size_t)h};
     const int rc = init(&s, e);
 

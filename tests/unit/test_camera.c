@@ -236,10 +236,9 @@ Test(camera, coring_keeps_the_power)
     const size_t n = (size_t)im.info.w * (size_t)im.info.h * 3;
     for (uint64_t seed = 0; seed < 6; seed++)
         for (int cored = 0; cored < 2; cored++) {
-            float *d = difference(ctx, &im,
-                                  cored ? "camera:iso=3200,coring=1.5"
-                                        : "camera:iso=3200",
-                                  seed);
+            float *d = difference(
+                ctx, &im,
+                cored ? "camera:iso=3200,coring=1.5" : "camera:iso=3200", seed);
             double square;
 
             peaked[cored] += kurtosis(d, n, &square) / 6;
