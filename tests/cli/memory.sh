@@ -6,7 +6,7 @@ set -eu
 . "$AE_ROOT/tests/cli/pictures"
 newmodel unet:c=8,b=1 net.safetensors 1 optional
 d() { ae-denoise -m net.safetensors --sigma 25 "$@"; }
-picture 900 300 P6 > wide.ppm
+picture 1400 300 P6 > wide.ppm
 picture 300 300 P5 > less.pgm
 d wide.ppm > whole.ppm
 

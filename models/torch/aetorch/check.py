@@ -40,7 +40,7 @@ def difference(path: str, netrun: str) -> Tuple[float, float]:
     net.eval()
     h, w, c = net.spec.shapes[net.inputs["x"]]
     n = 2 if h else 1
-    h, w = h or 72, w or 104
+    h, w = h or 80, w or 112
     x, mine = ours(path, netrun, (n, h, w), c)
     named: Dict[str, torch.Tensor] = {"x": x}
     if "sigma" in net.inputs:
