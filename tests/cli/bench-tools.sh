@@ -26,13 +26,13 @@ awk 'NF != 3 || $1 <= 0 || $3 < 0.5 { exit 1 }' used
 newmodel unet:c=8,b=1 model.st
 for threads in 1 2; do
     printf 'run 1\ninput x\noutput y%s\n' $threads |
-        netrun infer model.st 48x40 $threads > said
+        netrun infer model.st 48x32 $threads > said
     awk 'NR == 1 && ($1 != "ready" || $2 < 1000) { exit 1 }
         NR == 2 && ($1 <= 0 || NF != 2) { exit 1 }' said
 done
 cmp y1 y2
-test "$(wc -c < x)" -eq $((48 * 40 * 3 * 4))
-test "$(wc -c < y1)" -eq $((48 * 40 * 3 * 4))
+test "$(wc -c < x)" -eq $((48 * 32 * 3 * 4))
+test "$(wc -c < y1)" -eq $((48 * 32 * 3 * 4))
 if cmp -s x y1; then
     echo "nothing went through the net"
     exit 1
