@@ -39,8 +39,8 @@ static int init(struct coring *s, struct ae_err *e)
     return 0;
 }
 
-/* Splits the octave off: s->gain is its part of picture and noise together, in
- * luma; the mean square of that of the noise. */
+/* Splits the octave off: s->gain is its part of the picture's luma and of the
+ * mean of the noise's channels together; the mean square of the latter's. */
 static double split(struct coring *s, int step)
 {
     double power = 0.0;

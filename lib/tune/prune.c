@@ -1,9 +1,10 @@
 /* prune.c - see prune.h. */
 #include "tune/prune.h"
-#include "base/sort.h"
 
 #include <math.h>
 #include <stdlib.h>
+
+#include "base/sort.h"
 
 static uint64_t multiple(uint64_t step, uint64_t every)
 {

@@ -404,17 +404,19 @@ static double check_flat(const struct ae_kernels *k, int what, size_t n,
     return most;
 }
 
+/* A step of Adam without corrections and decay. */
+static const struct ae_adam plain_adam = {.lr = 1e-3f,
+                                          .beta1 = 0.9f,
+                                          .beta2 = 0.999f,
+                                          .eps = 1e-8f,
+                                          .scale = 1,
+                                          .c1 = 1,
+                                          .c2 = 1};
+
 /* Moments that no gradient feeds become zero, whatever a vector's rest is. */
 static void check_fading(const struct ae_kernels *k)
 {
     enum { N = 37, STEPS = 1000 };
-    const struct ae_adam o = {.lr = 1e-3f,
-                              .beta1 = 0.9f,
-                              .beta2 = 0.999f,
-                              .eps = 1e-8f,
-                              .scale = 1,
-                              .c1 = 1,
-                              .c2 = 1};
     float w[N] = {0}, g[N] = {0}, m[N], v[N];
     int faded = 0;
 
@@ -423,7 +425,7 @@ static void check_fading(const struct ae_kernels *k)
         v[i] = 1e-30f;
     }
     for (int step = 0; step < STEPS; step++)
-        k->adam(&o, w, g, m, v, N);
+        k->adam(&plain_adam, w, g, m, v, N);
     for (int i = 0; i < N; i++)
         faded += m[i] == 0 && v[i] == 0;
     check(faded == N, "%s adam: %d of %d moments fade to zero", k->name, faded,
@@ -435,13 +437,6 @@ static void check_fading(const struct ae_kernels *k)
 static void check_faint(const struct ae_kernels *k)
 {
     enum { N = 37 };
-    const struct ae_adam o = {.lr = 1e-3f,
-                              .beta1 = 0.9f,
-                              .beta2 = 0.999f,
-                              .eps = 1e-8f,
-                              .scale = 1,
-                              .c1 = 1,
-                              .c2 = 1};
     float y[N], dy[N], g[N], w[N] = {0}, m[N] = {0}, v[N] = {0};
     int none = 0, still = 0;
 
@@ -451,7 +446,7 @@ static void check_faint(const struct ae_kernels *k)
         g[i] = i % 2 ? -1e-20f : 1e-20f;
     }
     k->act_grad(AE_ACT_SIGMOID, dy, y, N);
-    k->adam(&o, w, g, m, v, N);
+    k->adam(&plain_adam, w, g, m, v, N);
     for (int i = 0; i < N; i++) {
         none += dy[i] == 0;
         still += m[i] == 0 && v[i] == 0 && w[i] == 0;

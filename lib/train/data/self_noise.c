@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/sort.h"
 #include "train/data/self.h"
 
 enum {
@@ -131,13 +132,6 @@ static double picture_likeness(const struct ae_ctx *ctx,
     return n < BLOCKS / 4 ? -1 : likeness(block, n);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* The median of pictures all over the data set; 0 where none tells. */
 static double find_likeness(const struct ae_ctx *ctx,
                             const struct ae_dataset *items, struct block *block,
@@ -154,7 +148,7 @@ static double find_likeness(const struct ae_ctx *ctx,
         found[n] = picture_likeness(ctx, it, &rng, block, p);
         n += found[n] >= 0;
     }
-    qsort(found, n, sizeof(*found), by_value);
+    qsort(found, n, sizeof(*found), ae_by_double);
     return n ? found[n / 2] : 0;
 }
 
