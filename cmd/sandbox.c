@@ -209,7 +209,7 @@ static int allow_link(const char *path, const struct stat *st, int type,
 
     (void)st, (void)ftw;
     if (type == FTW_SL && stat(path, &to) == 0 && S_ISREG(to.st_mode))
-        allow_file(path);
+        allow(path, SANDBOX_READ);
     return run.rules < 0;
 }
 

@@ -2,8 +2,9 @@
  *
  * Folders are listed in the order of their bytes, so that equal trees give
  * equal runs.  Links to folders, pipes, devices and temporary files of killed
- * runs are passed over; nothing here opens an output.  What is listed is what
- * is done: a file that comes later isn't seen, one that goes fails. */
+ * runs are passed over, and with --in-place all links; nothing here opens an
+ * output.  What is listed is what is done: a file that comes later isn't seen,
+ * one that goes fails. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +84,22 @@ static void walk_folder(struct filter_jobs *j, const struct stat *st,
         walk(j, in, below, depth + 1);
 }
 
+/* Why an entry, of which examine() gave rc and *st, is no job; NULL: it is one.
+ * Who gives a folder to --in-place means the files in it, not what links
+ * in it lead to. */
+static const char *find_reason(const struct filter_jobs *j, int rc,
+                               const struct stat *st, int link,
+                               const char *name)
+{
+    if (rc)
+        return "a link that leads nowhere";
+    if (link && j->c->in_place)
+        return "a link, which --in-place follows only where it is named";
+    if (is_temp(name))
+        return "what is left of a run that was killed, or is under way";
+    return S_ISREG(st->st_mode) ? NULL : "neither a file nor a folder";
+}
+
 void filter_add_entry(struct filter_jobs *j, const char *in, const char *below,
                       const char *name, int depth)
 {
@@ -92,6 +109,7 @@ void filter_add_entry(struct filter_jobs *j, const char *in, const char *below,
     int link;
     const int rc = examine(path, &st, &link, &e);
     const int is_folder = !rc && S_ISDIR(st.st_mode) && !link;
+    const char *why = find_reason(j, rc, &st, link, name);
 
     if ((j->c->watch && name[0] == '.') ||
         !cmd_wants(j->c, path + j->root, is_folder)) {
@@ -102,11 +120,11 @@ void filter_add_entry(struct filter_jobs *j, const char *in, const char *below,
         j->failed++;
     } else if (is_folder) {
         walk_folder(j, &st, path, under, depth);
-    } else if (!rc && S_ISREG(st.st_mode) && !is_temp(name)) {
+    } else if (!why) {
         add_job(j, path, under, 1);
         return;
     } else {
-        cmd_detail("%s: passed over: neither a file nor a folder", path);
+        cmd_detail("%s: passed over: %s", path, why);
         cmd_log_skip(path);
         j->ignored++;
     }

@@ -137,6 +137,21 @@ is "$(tree in | wc -w)" "$(($(tree w | wc -w) - 1))"
 reset
 ln -s 0.png w/soft
 fails 1 'w/soft: is another output' $noise --in-place w/0.png w/soft
+# links that are found in a folder aren't followed, wherever they lead
+reset
+mkdir else
+cp in/0.png else/mine.png
+ln -s ../else/mine.png w/mine
+ln -s 0.png w/soft
+for AE_SANDBOX in yes no; do
+    export AE_SANDBOX
+    status 0 $noise -v -r w --in-place
+    says '^4 done, 0 skipped, 2 passed over, 0 failed$'
+    says 'w/mine: passed over: a link, which --in-place follows only where'
+    cmp else/mine.png in/0.png
+    [ -L w/mine ] && [ -L w/soft ]
+done
+unset AE_SANDBOX
 # the format is that of the content
 reset
 mv w/0.png w/0.jpg
