@@ -171,10 +171,23 @@ void cmd_files(const struct ae_model *m, const struct ae_file_filter *filter,
         cmd_private_to(count ? operand[0] : "-");
 }
 
+/* Ends the run where -d can't be, so that this isn't said of each input. */
+static void check_dir(const char *path)
+{
+    struct stat st;
+
+    if (!*path)
+        cmd_usage("-d names no folder");
+    if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+        cmd_usage("-d: %s: isn't a folder", path);
+}
+
 void cmd_check_outputs(const struct cmd_common *c)
 {
     const int many = c->folder || c->in_place;
 
+    if (c->folder)
+        check_dir(c->folder);
     if (c->in_place && (c->output || c->folder || c->to))
         cmd_usage("--in-place writes where inputs are and as they are, without "
                   "-o, -d and -T");

@@ -166,6 +166,9 @@ END
 fails 2 'pics: is a folder' ae-encode -m m.st -o pics a.png
 fails 2 "a.png: isn't a folder" ae-score -m m.st --map a.png b.png
 fails 2 "a.png: isn't a folder" ae-decode -m m.st -d a.png z.jsonl
+fails 2 "a.png: isn't a folder" ae-denoise -m net.st -d a.png b.png b.png
+fails 2 '-d names no folder' ae-noise -n gauss -d '' a.png
+fails 2 '-d names no folder' ae-sample -m m.st -d ''
 
 # ------------------------------------------------ what the endings promise
 cat > endings << END
