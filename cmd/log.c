@@ -2,22 +2,26 @@
  * for programs that look at the result.
  *
  * A line is written whole when its file is done with, so that a log can be
- * followed, and what is there after a kill is true.  JSON holds characters and
+ * followed, and what is there after a kill is true; where a full disk takes a
+ * part of one, that is cut off again.  JSON holds characters and
  * names are bytes: of a name that isn't UTF-8 the bytes that are none become
  * U+FFFD, and all its bytes stand beside it in hexadecimal. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 
 static struct {
     const char *name;
-    FILE *file; /* NULL: no log is wanted */
-    char *text; /* lines that wait for the beginning, in a memory stream */
+    FILE *lines; /* in memory, until they are written; NULL: no log is wanted */
+    char *text;  /* theirs */
     size_t size;
-    int lost; /* errno of the first line that couldn't be written */
+    int fd, begun; /* the log; -1: stdout */
+    int lost;      /* errno of the first line that couldn't be written */
 } record;
 
 void cmd_log_check(const struct cmd_common *c, int in_any_case)
@@ -36,24 +40,58 @@ void cmd_log_open(const struct cmd_common *c)
 {
     record.name = c->log_json;
     if (record.name)
-        record.file = cmd_need(open_memstream(&record.text, &record.size));
+        record.lines = cmd_need(open_memstream(&record.text, &record.size));
+}
+
+/* Returns 0 or errno. */
+static int write_text(void)
+{
+    size_t put = 0;
+
+    if (record.fd < 0)
+        return fwrite(record.text, 1, record.size, stdout) == record.size &&
+                       !fflush(stdout)
+                   ? 0
+                   : errno;
+    while (put < record.size) {
+        const ssize_t n = write(record.fd, record.text + put,
+                                record.size - put);
+        if (n < 0 && errno != EINTR)
+            return errno;
+        put += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+/* Writes the lines that wait, all or none where the log is a file. */
+static void write_lines(void)
+{
+    if (!record.begun)
+        return;
+    const off_t before = record.fd < 0 ? -1 : lseek(record.fd, 0, SEEK_CUR);
+    const int lost = fflush(record.lines) ? errno : write_text();
+    rewind(record.lines);
+    if (!lost)
+        return;
+    if (!record.lost)
+        record.lost = lost;
+    if (before >= 0 && ftruncate(record.fd, before) == 0)
+        lseek(record.fd, before, SEEK_SET);
 }
 
 void cmd_log_begin(void)
 {
-    FILE *waiting = record.file;
+    enum { HOW = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC };
 
-    if (!waiting)
+    if (!record.lines)
         return;
-    fclose(waiting);
-    record.file = strcmp(record.name, "-") == 0 ? stdout
-                                                : fopen(record.name, "we");
-    if (!record.file)
+    const int is_file = strcmp(record.name, "-") != 0;
+    record.fd = is_file ? open(record.name, HOW, 0666) : -1;
+    if (is_file && record.fd < 0)
         cmd_die(CMD_USAGE, "--log-json: %s: can't be written: %s", record.name,
                 strerror(errno));
-    if (record.size)
-        fputs(record.text, record.file);
-    free(record.text);
+    record.begun = 1;
+    write_lines();
 }
 
 /* The text with U+FFFD for each byte that is no UTF-8; *whole: it has none. */
@@ -110,7 +148,7 @@ static void put_size(FILE *f, const char *key, int n)
 void cmd_log_put(const struct cmd_log_line *l)
 {
     static const char *const names[] = {"ok", "unchanged", "skipped", "failed"};
-    FILE *f = record.file;
+    FILE *f = record.lines;
 
     if (!f)
         return;
@@ -123,8 +161,7 @@ void cmd_log_put(const struct cmd_log_line *l)
             names[l->status]);
     put_text(f, "error", l->error);
     fputs("}\n", f);
-    if (fflush(f) && !record.lost)
-        record.lost = errno;
+    write_lines();
 }
 
 void cmd_log_skip(const char *input)
@@ -141,14 +178,16 @@ void cmd_log_fail(const char *input, const struct ae_err *e)
 
 int cmd_log_close(void)
 {
-    FILE *f = record.file;
-
-    record.file = NULL;
-    if (f && f != stdout && fclose(f) && !record.lost)
+    if (!record.lines)
+        return CMD_OK;
+    fclose(record.lines);
+    free(record.text);
+    record.lines = NULL;
+    if (record.begun && record.fd >= 0 && close(record.fd) && !record.lost)
         record.lost = errno;
     if (!record.lost)
         return CMD_OK;
-    if (f != stdout) /* cmd_close() tells of stdout */
+    if (record.fd >= 0) /* cmd_close() tells of stdout */
         cmd_warn("--log-json: %s: can't be written: %s", record.name,
                  strerror(record.lost));
     return CMD_FAILED;
