@@ -144,12 +144,12 @@ static int commit(const struct run *r, const char **where, struct ae_err *e)
     return e->code;
 }
 
-/* Commits the output and the names, or neither; returns the exit status.  A
- * shard without codes is a part all the same: perhaps the header. */
+/* Commits the output and the names, or neither; returns the exit status.  No
+ * codes are an output, too, where nothing failed, and a shard without any is a
+ * part in any case: perhaps the header. */
 static int finish(struct run *r)
 {
     const char *where = r->a->common.output ? r->a->common.output : "stdout";
-    const int is_part = r->a->common.shard && r->writer;
     struct ae_err e = {0};
     int rc = 0;
 
@@ -160,6 +160,7 @@ static int finish(struct run *r)
     cmd_progress(1, "%llu items", (unsigned long long)r->count);
     if (r->writer && !r->broken)
         rc = ae_latent_writer_finish(r->writer, &e);
+    const int is_part = r->writer && (r->a->common.shard || !r->bad);
     ae_latent_writer_free(r->writer);
     if (r->broken || rc || (!r->written && !is_part)) {
         cmd_drop(r->out);

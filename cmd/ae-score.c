@@ -119,14 +119,15 @@ static void make_cells(struct run *r, int channels)
         cmd_table_head(r->style, r->cell, r->cells);
 }
 
-/* A first shard of which nothing could be scored has the header of all. */
-static void end_shard(struct run *r)
+/* Scores of nothing have the header that others have, where nothing failed; in
+ * a first shard, which has that of all, in any case. */
+static void end_header(struct run *r)
 {
     int n = 0;
 
     while (ae_item_type_column(r->items, n))
         n++;
-    if (r->a->common.shard && (n > 0 || !r->a->channels))
+    if ((r->a->common.shard || !r->bad) && (n > 0 || !r->a->channels))
         make_cells(r, n);
 }
 
@@ -372,7 +373,7 @@ static int end_run(struct run *r)
 {
     struct ae_err e = {0};
 
-    end_shard(r);
+    end_header(r);
     if (r->count && r->a->contamination > 0)
         print_kept(r);
     r->bad |= close_page(r);

@@ -89,6 +89,23 @@ parts() {
     ae-sample -m digits -n 5 --latents --format csv > whole
     parts 3 ae-sample -m digits -n 5 --latents --format csv | cmp - whole
 }
+# no items are codes and scores, too: what others would follow
+mkdir none
+for format in csv npy jsonl; do
+    status 0 ae-encode $m --format $format -o none.$format none
+    ae-encode $m --format $format -o one.$format in/0-0.png
+done
+for format in npy jsonl; do
+    cat none.$format one.$format > both.$format
+    status 0 ae-decode $m -d both-$format both.$format
+    is 1 "$(find both-$format -type f | wc -l)"
+done
+[ "$(head -n 1 one.csv)" = "$(cat none.csv)" ]
+[ "$(ae-score $m none)" = "$(printf 'name\tscore')" ]
+fails 1 'No such file' ae-encode $m -o failed.csv none.png
+[ ! -e failed.csv ] && [ ! -s out ]
+fails 1 'No such file' ae-score $m none.png
+[ ! -s out ]
 fails 2 'exclude each other' ae-encode -m digits --draw --shard 1/2 in
 fails 2 '--shard divides files' ae-encode -m digits-ae --rows 1:2 --shard 1/2 in
 fails 2 'are of all' ae-score -m digits-ae --summary --shard 1/2 in

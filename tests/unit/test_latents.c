@@ -405,6 +405,8 @@ Test(latents, arrays_of_others)
         {HEAD("<f4", "False", "(6,)"), 6, 0, 2, "1 axis; latents have two"},
         {HEAD("<i4", "False", "(3, 2)"), 6, 3, 2, NULL},
         {HEAD("<i8", "False", "(1, 3)"), 6, 1, 3, NULL},
+        {HEAD("<f4", "False", "(0, 2)"), 0, 0, 2, "holds no latents"},
+        {HEAD("<f4", "False", "(3, 0)"), 0, 0, 0, "without numbers"},
         {HEAD("<c8", "False", "(3, 1)"), 6, 0, 2, "type"},
         {HEAD("<f4", "False", "(3, 2)"), 7, 3, 2, "ends 8 bytes early"},
         {HEAD("<f4", "False", "(3, 2"), 6, 0, 2, "column 57"},
@@ -427,6 +429,11 @@ Test(latents, arrays_of_others)
     n += npy(bytes + n, cases[0].dict, v, 6);
     const struct case_ two = {"two arrays", 2, 6, NULL};
     check(&two, bytes, n);
+    /* So they do an empty one, as a shard without items is. */
+    n = npy(bytes, HEAD("<f4", "False", "(0, 2)"), v, 0);
+    n += npy(bytes + n, cases[0].dict, v, 6);
+    const struct case_ after = {"an array after none", 2, 3, NULL};
+    check(&after, bytes, n);
 }
 
 Test(latents, raw_numbers_of_others)

@@ -57,6 +57,8 @@ static int check_array(struct ae_latents *r, const struct ae_npy *h,
         return ae_fail(e, AE_EUNSUPPORTED,
                        "the array has %d %s; latents have two, (N, D)", h->axes,
                        h->axes == 1 ? "axis" : "axes");
+    if (h->shape[1] == 0)
+        return ae_fail(e, AE_EFORMAT, "latents without numbers");
     if (h->shape[1] > AE_LATENT_MOST)
         return ae_fail(e, AE_ELIMIT, "latents of %" PRIu64 " numbers",
                        h->shape[1]);
@@ -107,7 +109,7 @@ static int read_npy(struct ae_latents *r, struct ae_latent *out,
     int rc = 0;
 
     out->name = NULL;
-    if (r->rows == 0) {
+    while (r->rows == 0) { /* an array may be empty */
         if (at_end(r, &rc, e))
             return AE_END;
         AE_TRY(rc);

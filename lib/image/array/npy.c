@@ -88,8 +88,11 @@ static int read_shape(struct array *a, struct ae_err *e)
                        (unsigned long long)h->shape[3]);
     const int channels = h->axes == 4 || (h->axes == 3 && h->shape[2] <= 4);
     const int first = h->axes - channels == 3 ? 0 : 1;
-    for (int i = 0; i < h->axes; i++)
+    for (int i = 0; i < h->axes; i++) {
+        if (h->shape[i] == 0)
+            return ae_fail(e, AE_EFORMAT, "npy: an axis is empty");
         s[first + i] = h->shape[i];
+    }
     if (s[1] > INT_MAX || s[2] > INT_MAX)
         return ae_fail(e, AE_ELIMIT, "npy: %llu x %llu pixels are too many",
                        (unsigned long long)s[2], (unsigned long long)s[1]);

@@ -10,8 +10,8 @@ struct ae_npy {
     int size;  /* bytes of a value: f 2, 4, 8; i, u 1, 2, 4, 8; b 1 */
     int big;   /* big endian */
     int fortran;
-    int axes; /* 1 to 4 */
-    uint64_t shape[4];
+    int axes;          /* 1 to 4 */
+    uint64_t shape[4]; /* 0: the array is empty */
 };
 
 /* Offset and size of the dictionary's text, from the first 12 bytes of a file;

@@ -105,8 +105,6 @@ static int parse_axis(struct cursor *c, uint64_t *out)
     }
     if (c->p == from)
         return syntax_error(c, "a length of an axis is missing");
-    if (v == 0)
-        return syntax_error(c, "an axis is empty");
     *out = v;
     return 0;
 }
