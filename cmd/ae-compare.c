@@ -238,6 +238,15 @@ static void check_terms(struct plan *p, const char *name,
     }
 }
 
+/* A test that has seen nothing hasn't passed. */
+static void check_count(struct plan *p)
+{
+    if (!p->terms || p->rows || p->failed)
+        return;
+    cmd_warn("--threshold: nothing was compared");
+    p->unmet = 1;
+}
+
 static int compare(struct plan *p, const struct ae_image *ref,
                    const struct ae_image *img, const char *name,
                    struct ae_err *e)
@@ -576,6 +585,7 @@ int main(int argc, char **argv)
     cmd_log_begin();
     print_head(&p);
     compare_pairs(&p, &pairs);
+    check_count(&p);
     print_mean(&p);
     close_image(&p);
     close_page(&p, a.html);

@@ -33,6 +33,11 @@ test $rc -eq 1; grep -q 'more images than the reference' err
 ae-compare --threshold 'psnr > 24, max<=16' a.pgm b.pgm > out
 rc=0; ae-compare --threshold 'psnr>=24.1' a.pgm b.pgm > out 2> err || rc=$?
 test $rc -eq 1; grep -q 'b.pgm: psnr is 24.0484, not >=24.1' err
+# a test of nothing isn't passed
+mkdir none
+rc=0; ae-compare --threshold 'psnr>1' none none > out 2> err || rc=$?
+test $rc -eq 1; grep -q 'nothing was compared' err
+ae-compare none none > out
 # one that is not printed is computed all the same
 rc=0; ae-compare --metric psnr --threshold 'mae<1' a.pgm b.pgm > out || rc=$?
 test $rc -eq 1
