@@ -921,6 +921,8 @@ struct ae_train_options {
     int patch;          /* side in pixels, of images; 0: whole items, or 64 */
     int batch;          /* items in a step */
     const char *accumulate; /* equal shards of it; NULL, "auto": 1 */
+    int wire;               /* enum ae_precision, to which the shards' gradients
+                             * and their sums are rounded; not auto */
     uint64_t steps;         /* 0: by epochs or time_limit */
     /* the same as text, in place of steps: "4000", or "4000,3450@3300", the
      * course that a run with a time limit took; NULL: none */

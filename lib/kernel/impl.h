@@ -35,6 +35,10 @@
     void ae_lerp_##isa(float *y, const float *x, float a, size_t n);           \
     void ae_scale_##isa(float *y, float a, size_t n);                          \
     void ae_axpy_##isa(float *y, const float *x, float a, size_t n);           \
+    void ae_round_bf16_##isa(float *y, const float *x, size_t n);              \
+    void ae_add_bf16_##isa(float *y, const float *x, size_t n);                \
+    void ae_pack_bf16_##isa(uint16_t *out, const float *x, size_t n);          \
+    void ae_unpack_bf16_##isa(float *out, const uint16_t *x, size_t n);        \
     void ae_act_grad_##isa(enum ae_act act, float *dy, const float *y,         \
                            size_t n);                                          \
     double ae_sumsq_##isa(const float *x, size_t n);                           \

@@ -13,7 +13,9 @@
 
 #define VEC(isa)                                                               \
     .add = ae_add_##isa, .lerp = ae_lerp_##isa, .scale = ae_scale_##isa,       \
-    .axpy = ae_axpy_##isa, .act_grad = ae_act_grad_##isa,                      \
+    .axpy = ae_axpy_##isa, .round_bf16 = ae_round_bf16_##isa,                  \
+    .add_bf16 = ae_add_bf16_##isa, .pack_bf16 = ae_pack_bf16_##isa,            \
+    .unpack_bf16 = ae_unpack_bf16_##isa, .act_grad = ae_act_grad_##isa,        \
     .sumsq = ae_sumsq_##isa, .adam = ae_adam_##isa
 #define MM(isa) .mm = ae_mm_##isa, .mm_narrow = ae_mm_narrow_##isa
 #define BF16(isa)                                                              \

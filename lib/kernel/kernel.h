@@ -118,6 +118,13 @@ struct ae_kernels {
     void (*lerp)(float *y, const float *x, float a, size_t n);
     void (*scale)(float *y, float a, size_t n);
     void (*axpy)(float *y, const float *x, float a, size_t n);
+    /* Rounded to bfloat16, as by halve: y = x; y = y + x, with x rounded
+     * before.  Of numbers that are bfloat16 pack keeps the two bytes that say
+     * all, and unpack brings them back. */
+    void (*round_bf16)(float *y, const float *x, size_t n);
+    void (*add_bf16)(float *y, const float *x, size_t n);
+    void (*pack_bf16)(uint16_t *out, const float *x, size_t n);
+    void (*unpack_bf16)(float *out, const uint16_t *x, size_t n);
     /* dy *= derivative of act at output y */
     void (*act_grad)(enum ae_act act, float *dy, const float *y, size_t n);
     /* sum of squares in double, lanes fixed: the same for every ISA to

@@ -5,6 +5,7 @@
  * good as intrinsics; without contraction every ISA gives the same bits. */
 #include <math.h>
 
+#include "base/half.h"
 #include "kernel/impl.h"
 
 void FN(add)(float *restrict y, const float *restrict x, size_t n)
@@ -29,6 +30,35 @@ void FN(axpy)(float *restrict y, const float *restrict x, float a, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         y[i] += a * x[i];
+}
+
+static inline float FN(rounded)(float x)
+{
+    return ae_bf16_to_float(ae_float_to_bf16(x));
+}
+
+void FN(round_bf16)(float *restrict y, const float *restrict x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = FN(rounded)(x[i]);
+}
+
+void FN(add_bf16)(float *restrict y, const float *restrict x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = FN(rounded)(y[i] + FN(rounded)(x[i]));
+}
+
+void FN(pack_bf16)(uint16_t *restrict out, const float *restrict x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (uint16_t)(ae_float_bits(x[i]) >> 16);
+}
+
+void FN(unpack_bf16)(float *restrict out, const uint16_t *restrict x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = ae_bf16_to_float(x[i]);
 }
 
 /* Zero in the place of numbers so small that they move no weight.  Of a

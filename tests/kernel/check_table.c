@@ -314,6 +314,42 @@ static void check_pairs(const struct ae_kernels *k, char *const block[3], int n)
           n);
 }
 
+/* Rounded numbers and their sums are those of base/half.h, bit for bit, and
+ * come back from two bytes each. */
+static void check_rounded(const struct ae_kernels *k, char *const block[3],
+                          size_t n)
+{
+    float *x = guarded_tail(block[0], n), *y = guarded_tail(block[1], n);
+    float *z = guarded_tail(block[2], (n + 1) / 2), sum[80];
+    int wrong = 0;
+
+    guarded_fill(x, n);
+    guarded_fill(y, n);
+    for (size_t i = 0; i < n; i++)
+        sum[i] = ae_bf16_to_float(
+            ae_float_to_bf16(y[i] + ae_bf16_to_float(ae_float_to_bf16(x[i]))));
+    k->add_bf16(y, x, n);
+    for (size_t i = 0; i < n; i++)
+        wrong += ae_float_bits(y[i]) != ae_float_bits(sum[i]);
+    k->round_bf16(y, x, n);
+    k->pack_bf16((uint16_t *)(void *)z, y, n);
+    memset(x, 0, n * sizeof(*x));
+    k->unpack_bf16(x, (uint16_t *)(void *)z, n);
+    wrong += n && memcmp(x, y, n * sizeof(*x)) != 0;
+    check(wrong == 0, "%s: %d of %zu numbers aren't rounded to bfloat16",
+          k->name, wrong, n);
+}
+
+static void check_roundings(const struct ae_kernels *k)
+{
+    char *const block[3] = {guarded(), guarded(), guarded()};
+
+    for (size_t n = 0; n < 80; n++)
+        check_rounded(k, block, n);
+    for (int i = 0; i < 3; i++)
+        guarded_free(block[i]);
+}
+
 static void check_bf16(const struct ae_kernels *k)
 {
     char *const block[3] = {guarded(), guarded(), guarded()};
@@ -464,6 +500,7 @@ void check_table(const struct ae_kernels *k)
     check_fading(k);
     check_faint(k);
     check_products(k, 0);
+    check_roundings(k);
     if (k->mm_bf16)
         check_bf16(k);
     if (strcmp(k->name, "c") == 0)

@@ -42,6 +42,14 @@ for n in 1 2 3 4; do
     cut -d, -f1-4 "$n.csv" | cmp - a
 done
 ae-info one.st | grep -q accumulate=8
+# gradients of two bytes
+# shellcheck disable=SC2086
+ae-train $patches --accumulate 8 --wire bf16 -o wire.st $data 2> /dev/null
+! cmp -s one.st wire.st || exit 1
+for n in 1 2 3 4; do
+    train $n --wire bf16 -o "wire$n.st" 2> log || { cat log; exit 1; }
+    cmp wire.st "wire$n.st"
+done
 # what is said is said once
 [ "$(grep -c 'examples to learn from' log)" -eq 1 ]
 fails 2 '9 ranks, but --batch 8 is in 8 shards' train 9 -o x.st

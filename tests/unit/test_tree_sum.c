@@ -1,7 +1,8 @@
 /* test_tree_sum.c - the order of a sum: as drawn in tree_sum.h for any number
- * of leaves, whoever adds which run of them. */
+ * of leaves, whoever adds which run of them; with sums rounded or not. */
 #include <criterion/criterion.h>
 
+#include "base/half.h"
 #include "train/loop/tree_sum.h"
 
 enum { MOST = 37, N = 3 };
@@ -14,15 +15,22 @@ static float leaf(int i, int k)
     return size[(i + k) % 5] * (float)(1 + (7 * i + 3 * k) % 11) / 7;
 }
 
-static float reference(int first, int count, int k)
+static float rounded(float x, int is_bf16)
+{
+    return is_bf16 ? ae_bf16_to_float(ae_float_to_bf16(x)) : x;
+}
+
+static float reference(int first, int count, int k, int is_bf16)
 {
     int left = 1;
 
     if (count == 1)
-        return leaf(first, k);
+        return rounded(leaf(first, k), is_bf16);
     while (2 * left < count)
         left *= 2;
-    return reference(first, left, k) + reference(first + left, count - left, k);
+    return rounded(reference(first, left, k, is_bf16) +
+                       reference(first + left, count - left, k, is_bf16),
+                   is_bf16);
 }
 
 static void add_leaves(struct ae_tree_sum *t, int first, int end)
@@ -45,7 +53,7 @@ static void expect_whole(struct ae_tree_sum *t, int count)
     cr_assert_eq(all->count, count);
     cr_assert_eq(all->number, count * (count - 1) / 2);
     for (int k = 0; k < N; k++) {
-        const float want = reference(0, count, k);
+        const float want = reference(0, count, k, t->is_bf16);
         cr_assert_eq(memcmp(&all->block[k], &want, sizeof(want)), 0,
                      "%d leaves: %.9g, not %.9g", count, (double)all->block[k],
                      (double)want);
@@ -60,33 +68,40 @@ static struct ae_ctx *ctx_new(void)
     return ctx;
 }
 
+static void add_twice(struct ae_ctx *ctx, int n, int is_bf16)
+{
+    struct ae_tree_sum t;
+
+    cr_assert_eq(ae_tree_sum_init(&t, ctx, N, is_bf16, 0, n, NULL), 0);
+    for (int again = 0; again < 2; again++) {
+        ae_tree_sum_clear(&t);
+        add_leaves(&t, 0, n);
+        expect_whole(&t, n);
+    }
+    ae_tree_sum_release(&t);
+}
+
 Test(tree_sum, leaves_are_added_along_the_tree)
 {
     struct ae_ctx *ctx = ctx_new();
 
-    for (int n = 1; n <= MOST; n++) {
-        struct ae_tree_sum t;
-        cr_assert_eq(ae_tree_sum_init(&t, ctx, N, 0, n, NULL), 0);
-        for (int again = 0; again < 2; again++) {
-            ae_tree_sum_clear(&t);
-            add_leaves(&t, 0, n);
-            expect_whole(&t, n);
-        }
-        ae_tree_sum_release(&t);
-    }
+    for (int n = 1; n <= MOST; n++)
+        for (int is_bf16 = 0; is_bf16 < 2; is_bf16++)
+            add_twice(ctx, n, is_bf16);
     ae_ctx_free(ctx);
 }
 
 /* Several add contiguous runs, each its own, and one adds what they have. */
-static void share_out(struct ae_ctx *ctx, int n, int sharers)
+static void share_out(struct ae_ctx *ctx, int n, int is_bf16, int sharers)
 {
     struct ae_tree_sum all, own;
 
-    cr_assert_eq(ae_tree_sum_init(&all, ctx, N, 0, n, NULL), 0);
+    cr_assert_eq(ae_tree_sum_init(&all, ctx, N, is_bf16, 0, n, NULL), 0);
     for (int r = 0; r < sharers; r++) {
         const int first = n * r / sharers, end = n * (r + 1) / sharers;
-        cr_assert_eq(ae_tree_sum_init(&own, ctx, N, first, end - first, NULL),
-                     0);
+        cr_assert_eq(
+            ae_tree_sum_init(&own, ctx, N, is_bf16, first, end - first, NULL),
+            0);
         add_leaves(&own, first, end);
         for (int i = 0; i < own.held; i++)
             ae_tree_sum_add(&all, &own.part[i]);
@@ -102,7 +117,8 @@ Test(tree_sum, it_does_not_matter_who_adds_what)
 
     for (int n = 1; n <= MOST; n++)
         for (int sharers = 1; sharers <= n; sharers++)
-            share_out(ctx, n, sharers);
+            for (int is_bf16 = 0; is_bf16 < 2; is_bf16++)
+                share_out(ctx, n, is_bf16, sharers);
     ae_ctx_free(ctx);
 }
 

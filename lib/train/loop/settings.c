@@ -82,6 +82,10 @@ const struct ae_field ae_train_fields[] = {
              .help = "cut the batch into N equal shards whose gradients are "
                      "added: less memory (auto: 1; among several processes "
                      "the largest divisor up to 16)"),
+    AE_FIELD("wire", ENUM, ae_train_options, wire, .def = "f32",
+             .names = precisions, .arg = "f32|bf16",
+             .help = "what the shards' gradients, and their sums, are rounded "
+                     "to: with bf16 processes send half of the bytes"),
     AE_FIELD("steps", STR, ae_train_options, course, .group = "Length",
              .arg = "N", .help = "length of the run in steps"),
     AE_FIELD("epochs", REAL, ae_train_options, epochs, .max = 1e9, .arg = "X",
@@ -219,12 +223,14 @@ static int is_null_text(const struct ae_field *f, const void *o)
            !*(const char *const *)((const char *)o + f->offset);
 }
 
-/* What a run without `fit` or `self` says nothing of, as runs before there
- * were these. */
+/* What a run without `fit`, `self` or `wire` says nothing of, as runs before
+ * there were these. */
 static int is_unused(const struct ae_field *f, const struct ae_train_options *o)
 {
     if (strcmp(f->name, "self") == 0)
         return !o->self;
+    if (strcmp(f->name, "wire") == 0)
+        return !o->wire;
     return !o->fit &&
            (strcmp(f->name, "fit") == 0 || strcmp(f->name, "size") == 0);
 }

@@ -61,6 +61,24 @@ static int has_sparse_code(const struct ae_graph *g)
     return 0;
 }
 
+/* Of gradients that nobody adds nothing is saved, and of running statistics,
+ * which travel with them, eight bits don't move. */
+static int check_wire(const struct ae_train_options *o,
+                      const struct ae_graph *g, int shards, struct ae_err *e)
+{
+    if (o->wire == AE_PRECISION_F32)
+        return 0;
+    if (shards == 1)
+        return ae_fail(e, AE_EARG,
+                       "`wire` bf16 rounds what shards of a batch add, and "
+                       "this one has 1 shard (`accumulate`)");
+    if (has_kind(g, &ae_layer_bnorm))
+        return ae_fail(e, AE_EARG,
+                       "`wire` bf16 is too coarse for the running statistics "
+                       "of a batch norm");
+    return 0;
+}
+
 static int check_net(const struct ae_train_options *o, const struct ae_graph *g,
                      int shards, struct ae_err *e)
 {
@@ -111,6 +129,8 @@ int ae_shards_choose(struct ae_shards *s, const struct ae_train_options *o,
                        "(`accumulate`): each needs one",
                        ae_ranks_count(), o->batch, s->count,
                        s->count == 1 ? "" : "s");
+    AE_TRY(check_wire(o, g, s->count, e));
+    s->is_bf16 = o->wire == AE_PRECISION_BF16;
     s->items = o->batch / s->count;
     s->first = ae_exchange_first(s->count, ae_ranks_mine());
     s->end = ae_exchange_first(s->count, ae_ranks_mine() + 1);
@@ -122,9 +142,10 @@ int ae_shards_init(struct ae_shards *s, const struct ae_ctx *ctx,
 {
     if (s->count == 1)
         return 0;
-    AE_TRY(ae_tree_sum_init(&s->sum, ctx, g->weights, s->first,
+    AE_TRY(ae_tree_sum_init(&s->sum, ctx, g->weights, s->is_bf16, s->first,
                             s->end - s->first, e));
-    AE_TRY(ae_exchange_init(&s->exchange, ctx, g->weights, s->count, e));
+    AE_TRY(ae_exchange_init(&s->exchange, ctx, g->weights, s->is_bf16, s->count,
+                            e));
     return ae_running_stats_init(&s->running, g, e);
 }
 
@@ -139,9 +160,10 @@ uint64_t ae_shards_bytes(const struct ae_shards *s, const struct ae_graph *g)
 {
     const int blocks = ae_tree_sum_blocks(s->first, s->end - s->first);
 
-    return s->count == 1 ? 0
-                         : (uint64_t)blocks * g->weights * sizeof(float) +
-                               ae_exchange_bytes(g->weights, s->count);
+    return s->count == 1
+               ? 0
+               : (uint64_t)blocks * g->weights * sizeof(float) +
+                     ae_exchange_bytes(g->weights, s->is_bf16, s->count);
 }
 
 /* ---------------------------------------------------------------- a step */

@@ -13,6 +13,7 @@
 struct ae_shards {
     int count, items; /* shards of a batch, items of a shard */
     int first, end;   /* this rank runs shards first..end-1 */
+    int is_bf16;      /* 1: what is added is rounded to bfloat16 */
     /* where there are several: */
     struct ae_tree_sum sum; /* of gradients, and of losses */
     struct ae_running_stats running;

@@ -57,11 +57,11 @@ int ae_tree_sum_blocks(int first, int count)
 }
 
 int ae_tree_sum_init(struct ae_tree_sum *t, const struct ae_ctx *ctx, size_t n,
-                     int first, int count, struct ae_err *e)
+                     int is_bf16, int first, int count, struct ae_err *e)
 {
     const int blocks = ae_tree_sum_blocks(first, count);
 
-    *t = (struct ae_tree_sum){.ctx = ctx, .n = n};
+    *t = (struct ae_tree_sum){.ctx = ctx, .n = n, .is_bf16 = is_bf16};
     for (int i = 0; i < blocks; i++) {
         t->part[i].block = ae_alloc_aligned(n + 1, sizeof(float), e);
         if (!t->part[i].block)
@@ -82,31 +82,46 @@ void ae_tree_sum_clear(struct ae_tree_sum *t)
     t->held = 0;
 }
 
-struct addition {
-    const struct ae_tree_sum *t;
+struct pass {
+    void (*kernel)(float *to, const float *from, size_t n);
+    size_t n;
     float *to;
     const float *from;
 };
 
-static void add_task(void *arg, int task, int thread)
+static void pass_task(void *arg, int task, int thread)
 {
-    const struct addition *a = arg;
+    const struct pass *p = arg;
     const size_t at = (size_t)task * CHUNK;
-    const size_t left = a->t->n - at;
+    const size_t left = p->n - at;
 
     (void)thread;
-    a->t->ctx->k->add(a->to + at, a->from + at, left < CHUNK ? left : CHUNK);
+    p->kernel(p->to + at, p->from + at, left < CHUNK ? left : CHUNK);
+}
+
+static void pass(const struct ae_tree_sum *t,
+                 void (*kernel)(float *to, const float *from, size_t n),
+                 float *to, const float *from)
+{
+    struct pass p = {kernel, t->n, to, from};
+
+    ae_par_for(t->ctx->pool, (int)((t->n + CHUNK - 1) / CHUNK), pass_task, &p);
 }
 
 /* Adds b, which is a's right part. */
 static void join(const struct ae_tree_sum *t, struct ae_tree_part *a,
                  const struct ae_tree_part *b)
 {
-    struct addition sum = {t, a->block, b->block};
+    const struct ae_kernels *k = t->ctx->k;
 
-    ae_par_for(t->ctx->pool, (int)((t->n + CHUNK - 1) / CHUNK), add_task, &sum);
+    pass(t, t->is_bf16 ? k->add_bf16 : k->add, a->block, b->block);
     a->number += b->number;
     a->count += b->count;
+}
+
+static void copy(float *to, const float *from, size_t n)
+{
+    memcpy(to, from, n * sizeof(*to));
 }
 
 static void join_last(struct ae_tree_sum *t)
@@ -121,7 +136,8 @@ void ae_tree_sum_add(struct ae_tree_sum *t, const struct ae_tree_part *leaf)
     struct ae_tree_part *end = &t->part[t->held];
 
     if (t->held == 0 || !pairs_with(end - 1, leaf)) {
-        memcpy(end->block, leaf->block, t->n * sizeof(float));
+        pass(t, t->is_bf16 ? t->ctx->k->round_bf16 : copy, end->block,
+             leaf->block);
         end->first = leaf->first;
         end->count = leaf->count;
         end->number = leaf->number;

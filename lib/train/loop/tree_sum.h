@@ -1,5 +1,7 @@
 /* tree_sum.h - sums of blocks along a binary tree that only the number of
- * leaves fixes, so that it doesn't matter who adds which part of it.
+ * leaves fixes, so that it doesn't matter who adds which part of it.  Leaves
+ * and sums can be rounded to bfloat16, each for itself, so it doesn't matter
+ * then either.
  *
  * A node's left part has as many leaves as the largest power of two that is
  * smaller than its own number: seven leaves are
@@ -23,14 +25,15 @@ struct ae_tree_part {
 
 struct ae_tree_sum {
     const struct ae_ctx *ctx;
-    size_t n; /* floats of a block */
-    int held; /* parts so far */
+    size_t n;    /* floats of a block */
+    int is_bf16; /* 1: leaves and sums are rounded to bfloat16 */
+    int held;    /* parts so far */
     struct ae_tree_part part[AE_TREE_PARTS];
 };
 
 /* Makes room for the sum of leaves first..first+count-1. */
 int ae_tree_sum_init(struct ae_tree_sum *t, const struct ae_ctx *ctx, size_t n,
-                     int first, int count, struct ae_err *e);
+                     int is_bf16, int first, int count, struct ae_err *e);
 void ae_tree_sum_release(struct ae_tree_sum *t);
 /* The runs that those leaves are, unless a leaf before or behind joins them:
  * fills part, except for blocks, and returns their number. */

@@ -5,9 +5,15 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "kernel/kernel.h"
 #include "train/ranks/agree.h"
 
-enum { LINE = 16 /* floats of a cache line, which runs begin at */ };
+enum {
+    LINE = 16,    /* floats of a cache line, which runs begin at */
+    CHUNK = 16384 /* numbers of a task */
+};
+
+/* --------------------------------------------------------------- building */
 
 int ae_exchange_first(int shards, int rank)
 {
@@ -43,16 +49,28 @@ static size_t run_begin(size_t n, int rank)
     return at < n ? at : n;
 }
 
-uint64_t ae_exchange_bytes(size_t n, int shards)
+uint64_t ae_exchange_bytes(size_t n, int is_bf16, int shards)
 {
     const uint64_t run = n / (uint64_t)ae_ranks_count() + LINE;
     int most;
 
     if (ae_ranks_count() == 1)
         return 0;
-    return sizeof(float) * run *
-           (uint64_t)(list_parts(shards, NULL, &most) +
-                      ae_tree_sum_blocks(0, shards));
+    const uint64_t parts = (uint64_t)list_parts(shards, NULL, &most);
+    const uint64_t blocks = (uint64_t)ae_tree_sum_blocks(0, shards);
+    return sizeof(float) * run * (parts + blocks) +
+           (is_bf16 ? sizeof(uint16_t) * (n * (uint64_t)most + run * parts)
+                    : 0);
+}
+
+static int allocate_packed(struct ae_exchange *x, size_t n, size_t run,
+                           struct ae_err *e)
+{
+    x->packed = ae_alloc_aligned(n * (size_t)x->most + 1, sizeof(*x->packed),
+                                 e);
+    x->arrived = ae_alloc_aligned(run * (size_t)x->parts + 1,
+                                  sizeof(*x->arrived), e);
+    return x->packed && x->arrived ? 0 : AE_EMEM;
 }
 
 static int allocate(struct ae_exchange *x, size_t run, struct ae_err *e)
@@ -71,9 +89,9 @@ static int allocate(struct ae_exchange *x, size_t run, struct ae_err *e)
 }
 
 int ae_exchange_init(struct ae_exchange *x, const struct ae_ctx *ctx, size_t n,
-                     int shards, struct ae_err *e)
+                     int is_bf16, int shards, struct ae_err *e)
 {
-    memset(x, 0, sizeof(*x));
+    *x = (struct ae_exchange){.is_bf16 = is_bf16};
     if (ae_ranks_count() == 1)
         return 0;
     x->at = ae_alloc((size_t)ae_ranks_count() + 1, sizeof(*x->at), e);
@@ -86,9 +104,11 @@ int ae_exchange_init(struct ae_exchange *x, const struct ae_ctx *ctx, size_t n,
         x->at[r] = run_begin(n, r);
     const size_t run = x->at[ae_ranks_mine() + 1] - x->at[ae_ranks_mine()];
     AE_TRY(allocate(x, run, e));
+    if (is_bf16)
+        AE_TRY(allocate_packed(x, n, run, e));
     for (int i = 0; i < x->parts; i++)
         x->part[i].run = x->room + (size_t)i * run;
-    return ae_tree_sum_init(&x->sum, ctx, run, 0, shards, e);
+    return ae_tree_sum_init(&x->sum, ctx, run, is_bf16, 0, shards, e);
 }
 
 void ae_exchange_release(struct ae_exchange *x)
@@ -96,11 +116,52 @@ void ae_exchange_release(struct ae_exchange *x)
     free(x->at);
     free(x->part);
     ae_free_aligned(x->room);
+    ae_free_aligned(x->packed);
+    ae_free_aligned(x->arrived);
     free(x->sent);
     free(x->mine);
     ae_tree_sum_release(&x->sum);
     memset(x, 0, sizeof(*x));
 }
+
+/* --------------------------------------------------------------- bfloat16 */
+
+/* Numbers as floats, and as two bytes. */
+struct packing {
+    const struct ae_kernels *k;
+    float *wide;
+    uint16_t *packed;
+    size_t n;
+};
+
+static void pack_task(void *arg, int task, int thread)
+{
+    const struct packing *p = arg;
+    const size_t at = (size_t)task * CHUNK, left = p->n - at;
+
+    (void)thread;
+    p->k->pack_bf16(p->packed + at, p->wide + at, left < CHUNK ? left : CHUNK);
+}
+
+static void unpack_task(void *arg, int task, int thread)
+{
+    const struct packing *p = arg;
+    const size_t at = (size_t)task * CHUNK, left = p->n - at;
+
+    (void)thread;
+    p->k->unpack_bf16(p->wide + at, p->packed + at,
+                      left < CHUNK ? left : CHUNK);
+}
+
+static void convert(const struct ae_exchange *x, ae_task_fn *task, float *wide,
+                    uint16_t *packed, size_t n)
+{
+    struct packing p = {x->sum.ctx->k, wide, packed, n};
+
+    ae_par_for(x->sum.ctx->pool, (int)((n + CHUNK - 1) / CHUNK), task, &p);
+}
+
+/* ---------------------------------------------------------------- running */
 
 /* Tells all how this rank fared, and its parts' numbers.  Returns 1 where a
  * rank failed. */
@@ -120,7 +181,33 @@ static int tell_numbers(struct ae_exchange *x, const struct ae_tree_sum *own,
     return failed;
 }
 
-/* Every part of this rank goes to the others, in their runs; theirs come. */
+/* A part of this rank goes to the others, in their runs; those of this one's
+ * stay. */
+static void list_sent(struct ae_exchange *x, struct ae_exchange_part *p,
+                      float *block, int mine, int *sent)
+{
+    const int me = ae_ranks_mine(), ranks = ae_ranks_count();
+    uint16_t *packed = NULL;
+
+    if (x->is_bf16) {
+        packed = x->packed + x->at[ranks] * (size_t)mine;
+        convert(x, pack_task, block, packed, x->at[ranks]);
+    }
+    for (int r = 0; r < ranks; r++)
+        if (r != me)
+            x->sent[(*sent)++] = (struct ae_parcel){
+                r, packed ? (void *)(packed + x->at[r]) : block + x->at[r],
+                x->at[r + 1] - x->at[r]};
+    memcpy(p->run, block + x->at[me],
+           (x->at[me + 1] - x->at[me]) * sizeof(float));
+}
+
+static size_t bytes_of_number(const struct ae_exchange *x)
+{
+    return x->is_bf16 ? sizeof(uint16_t) : sizeof(float);
+}
+
+/* Every part of this rank goes to the others; theirs come. */
 static void trade_runs(struct ae_exchange *x, const struct ae_tree_sum *own)
 {
     const int me = ae_ranks_mine();
@@ -129,18 +216,36 @@ static void trade_runs(struct ae_exchange *x, const struct ae_tree_sum *own)
 
     for (int i = 0; i < x->parts; i++) {
         struct ae_exchange_part *p = &x->part[i];
-        if (p->rank != me) {
-            x->received[received++] = (struct ae_parcel){p->rank, p->run, run};
+        if (p->rank == me) {
+            list_sent(x, p, own->part[mine].block, mine, &sent);
+            mine++;
             continue;
         }
-        float *block = own->part[mine++].block;
-        for (int r = 0; r < ae_ranks_count(); r++)
-            if (r != me)
-                x->sent[sent++] = (struct ae_parcel){r, block + x->at[r],
-                                                     x->at[r + 1] - x->at[r]};
-        memcpy(p->run, block + x->at[me], run * sizeof(float));
+        void *to = x->is_bf16 ? (void *)(x->arrived + (size_t)i * run) : p->run;
+        x->received[received++] = (struct ae_parcel){p->rank, to, run};
     }
-    ae_ranks_trade(x->sent, sent, x->received, received);
+    ae_ranks_trade(x->sent, sent, x->received, received, bytes_of_number(x));
+    for (int i = 0; x->is_bf16 && i < x->parts; i++)
+        if (x->part[i].rank != me)
+            convert(x, unpack_task, x->part[i].run,
+                    x->arrived + (size_t)i * run, run);
+}
+
+/* All get the sum from those who added its runs. */
+static void collect_runs(struct ae_exchange *x, const float *run, float *block)
+{
+    const size_t at = x->at[ae_ranks_mine()];
+    const size_t n = x->at[ae_ranks_mine() + 1] - at;
+    const size_t all = x->at[ae_ranks_count()];
+
+    memcpy(block + at, run, n * sizeof(float));
+    if (!x->is_bf16) {
+        ae_ranks_collect(block, x->at, sizeof(float));
+        return;
+    }
+    convert(x, pack_task, block + at, x->packed + at, n);
+    ae_ranks_collect(x->packed, x->at, sizeof(uint16_t));
+    convert(x, unpack_task, block, x->packed, all);
 }
 
 static const struct ae_tree_part *add_runs(struct ae_exchange *x)
@@ -164,16 +269,11 @@ static const struct ae_tree_part *add_runs(struct ae_exchange *x)
 int ae_exchange_run(struct ae_exchange *x, struct ae_tree_sum *own, int rc,
                     double *number, struct ae_err *e)
 {
-    const int me = ae_ranks_mine();
-
     if (tell_numbers(x, own, rc))
         return ae_ranks_agree(rc, e);
     trade_runs(x, own);
     const struct ae_tree_part *all = add_runs(x);
-    float *block = own->part[0].block;
-    memcpy(block + x->at[me], all->block,
-           (x->at[me + 1] - x->at[me]) * sizeof(float));
-    ae_ranks_collect(block, x->at);
+    collect_runs(x, all->block, own->part[0].block);
     *number = all->number;
     return 0;
 }

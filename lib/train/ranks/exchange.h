@@ -22,6 +22,9 @@ struct ae_exchange {
     int most;   /* of one rank */
     struct ae_exchange_part *part;
     float *room; /* of the runs that arrive */
+    int is_bf16; /* 1: numbers are bfloat16, and travel as two bytes: ... */
+    uint16_t *packed;  /* ... [most][block] what this rank sends, ... */
+    uint16_t *arrived; /* ... [parts][run] what it gets */
     struct ae_parcel *sent, *received;
     double *mine, *all;     /* [most + 1] and from each rank: numbers */
     struct ae_tree_sum sum; /* of this rank's run */
@@ -29,11 +32,12 @@ struct ae_exchange {
 
 /* The shards of a rank are first..end-1; each has at least one. */
 int ae_exchange_first(int shards, int rank);
-/* For blocks of n floats. */
+/* For blocks of n floats, whose sums are rounded to bfloat16 with is_bf16. */
 int ae_exchange_init(struct ae_exchange *x, const struct ae_ctx *ctx, size_t n,
-                     int shards, struct ae_err *e);
+                     int is_bf16, int shards, struct ae_err *e);
 void ae_exchange_release(struct ae_exchange *x);
-uint64_t ae_exchange_bytes(size_t n, int shards);
+/* What they take. */
+uint64_t ae_exchange_bytes(size_t n, int is_bf16, int shards);
 /* own: the sums of this rank's shards, unless rc says that it failed.  Its
  * first block becomes the sum of all, *number that of all numbers.  Where a
  * rank failed, that is what all return. */

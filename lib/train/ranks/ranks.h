@@ -26,17 +26,19 @@ void ae_ranks_gather(const void *mine, void *all, size_t bytes);
 /* The largest of what the ranks give. */
 int ae_ranks_max(int mine);
 
-/* A run of floats that goes to a rank or comes from it. */
+/* A run of numbers that goes to a rank or comes from it. */
 struct ae_parcel {
     int rank;
-    float *data;
+    void *data;
     size_t n;
 };
-/* Between two ranks parcels arrive in the order in which they are sent. */
+/* Between two ranks parcels arrive in the order in which they are sent.  A
+ * number has 2 or 4 bytes. */
 void ae_ranks_trade(const struct ae_parcel *sent, int nsent,
-                    const struct ae_parcel *received, int nreceived);
-/* Rank r has floats at[r] .. at[r + 1] - 1 of the block; all get all. */
-void ae_ranks_collect(float *block, const size_t *at);
+                    const struct ae_parcel *received, int nreceived,
+                    size_t bytes);
+/* Rank r has numbers at[r] .. at[r + 1] - 1 of the block; all get all. */
+void ae_ranks_collect(void *block, const size_t *at, size_t bytes);
 /* The name of this rank's host. */
 void ae_ranks_host(char name[AE_HOST_NAME]);
 

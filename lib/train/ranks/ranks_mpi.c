@@ -100,10 +100,18 @@ int ae_ranks_max(int mine)
     return most;
 }
 
+/* What is moved and never computed with. */
+static MPI_Datatype type_of(size_t bytes)
+{
+    return bytes == 2 ? MPI_UINT16_T : MPI_FLOAT;
+}
+
 /* Requests are few: a handful for each rank. */
 void ae_ranks_trade(const struct ae_parcel *sent, int nsent,
-                    const struct ae_parcel *received, int nreceived)
+                    const struct ae_parcel *received, int nreceived,
+                    size_t bytes)
 {
+    const MPI_Datatype type = type_of(bytes);
     MPI_Request *all = ae_alloc((size_t)(nsent + nreceived) + 1, sizeof(*all),
                                 NULL);
     int n = 0;
@@ -111,16 +119,16 @@ void ae_ranks_trade(const struct ae_parcel *sent, int nsent,
     if (!all)
         MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
     for (int i = 0; i < nreceived; i++)
-        MPI_Irecv(received[i].data, (int)received[i].n, MPI_FLOAT,
-                  received[i].rank, 0, MPI_COMM_WORLD, &all[n++]);
+        MPI_Irecv(received[i].data, (int)received[i].n, type, received[i].rank,
+                  0, MPI_COMM_WORLD, &all[n++]);
     for (int i = 0; i < nsent; i++)
-        MPI_Isend(sent[i].data, (int)sent[i].n, MPI_FLOAT, sent[i].rank, 0,
+        MPI_Isend(sent[i].data, (int)sent[i].n, type, sent[i].rank, 0,
                   MPI_COMM_WORLD, &all[n++]);
     MPI_Waitall(n, all, MPI_STATUSES_IGNORE);
     free(all);
 }
 
-void ae_ranks_collect(float *block, const size_t *at)
+void ae_ranks_collect(void *block, const size_t *at, size_t bytes)
 {
     const size_t n = (size_t)world.ranks;
     int *count = ae_alloc(2 * n, sizeof(*count), NULL), *from = count + n;
@@ -133,7 +141,7 @@ void ae_ranks_collect(float *block, const size_t *at)
     }
     if (world.launched)
         MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, block, count, from,
-                       MPI_FLOAT, MPI_COMM_WORLD);
+                       type_of(bytes), MPI_COMM_WORLD);
     free(count);
 }
 

@@ -48,17 +48,20 @@ int ae_ranks_max(int mine)
 }
 
 void ae_ranks_trade(const struct ae_parcel *sent, int nsent,
-                    const struct ae_parcel *received, int nreceived)
+                    const struct ae_parcel *received, int nreceived,
+                    size_t bytes)
 {
     (void)sent;
     (void)received;
+    (void)bytes;
     assert(nsent == 0 && nreceived == 0);
 }
 
-void ae_ranks_collect(float *block, const size_t *at)
+void ae_ranks_collect(void *block, const size_t *at, size_t bytes)
 {
     (void)block;
     (void)at;
+    (void)bytes;
 }
 
 void ae_ranks_host(char name[AE_HOST_NAME])
