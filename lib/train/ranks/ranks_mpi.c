@@ -124,7 +124,10 @@ void ae_ranks_trade(const struct ae_parcel *sent, int nsent,
     for (int i = 0; i < nsent; i++)
         MPI_Isend(sent[i].data, (int)sent[i].n, type, sent[i].rank, 0,
                   MPI_COMM_WORLD, &all[n++]);
-    MPI_Waitall(n, all, MPI_STATUSES_IGNORE);
+    /* one by one: of MPI_Waitall and no statuses gcc thinks that it writes
+     * them, as MPICH declares it */
+    while (n > 0)
+        MPI_Wait(&all[--n], MPI_STATUS_IGNORE);
     free(all);
 }
 
