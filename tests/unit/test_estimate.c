@@ -189,9 +189,9 @@ static const struct {
     const char *chain;
     double near, from, to;
 } levels[] = {
-    {"gauss:sigma=10", 2, 0.7, 1},
-    {"gauss:sigma=20", 2, 0.7, 1},
-    {"gauss:sigma=40", 2, 0.7, 1},
+    {"gauss:sigma=10", 1.1, 0.7, 1},
+    {"gauss:sigma=20", 1.1, 0.7, 1},
+    {"gauss:sigma=40", 1.1, 0.7, 1},
     {"correlated:sigma=20,scale=1.5", 20, 0, 1},
 };
 

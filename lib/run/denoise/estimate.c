@@ -120,6 +120,15 @@ static double white_share(const struct spectrum *s)
     return fmin(1, s->power[1] / s->count[1] / (s->power[0] / s->count[0]));
 }
 
+/* What the level by a model's curve must be multiplied by.  The curve is the
+ * mean of white noise's and of a camera's; a net removes nearly all of the one,
+ * and of the other, which it can't tell from faint texture, about half.  Fitted
+ * for `photo` to pictures of data/val, as models/README.md says. */
+static double by_white_share(double white)
+{
+    return 0.86 + 0.49 * fmin(1, 2 * (1 - white));
+}
+
 int ae_noise_estimate(struct ae_denoiser *d, struct ae_reader *r,
                       struct ae_noise_level *out, struct ae_err *e)
 {
@@ -131,8 +140,11 @@ int ae_noise_estimate(struct ae_denoiser *d, struct ae_reader *r,
         goto out;
     rc = ae_denoise_residual(d, r, (struct ae_sink){put_row, &s}, &out->sigma,
                              e);
-    if (!rc)
-        out->white = white_share(&s);
+    if (rc)
+        goto out;
+    out->white = white_share(&s);
+    if (d->curve.count)
+        out->sigma *= by_white_share(out->white);
 out:
     spectrum_release(&s);
     return rc;
