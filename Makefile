@@ -273,7 +273,7 @@ check-mpi check-hosts:
 	@sh tests/tools/deps.sh build mpi
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/mpi MPI=1 run-$@
 run-check-mpi: all
-	@$(RUN) tests/mpi/ranks.sh
+	@$(RUN) tests/mpi/ranks.sh tests/mpi/slurm.sh
 run-check-hosts: all
 	@$(RUN) tests/mpi/hosts.sh
 

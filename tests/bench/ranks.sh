@@ -4,8 +4,9 @@
 #
 # here: on this machine one shard, 16 shards, and 2 ranks of 1 thread beside 1
 # rank of 2 threads.  net, as root: RANKS (2; a core each, 4 at most) on network
-# namespaces, at rates that tc sets; what the exchange takes at a rate is the
-# difference to none.  Both without an argument.
+# namespaces, at rates that tc sets, with gradients of four bytes and of two
+# (bf16); what the exchange takes at a rate is the difference to none.  Both
+# without an argument.
 #
 #     make MPI=1 BUILD=build/mpi && BUILD=build/mpi sh tests/bench/ranks.sh
 set -eu
@@ -45,7 +46,7 @@ median() {
 # rows LIST...
 rows() {
     for list in "$@"; do
-        printf '%-10s %7.1f ms a step\n' "$list" "$(median "$list")"
+        printf '%-12s %7.1f ms a step\n' "$list" "$(median "$list")"
     done
 }
 
@@ -62,6 +63,7 @@ net() {
     for rate in none 10gbit 1gbit; do
         net_rate $rate
         ms $rate net_run "${RANKS:-2}" $(train -t 1)
+        ms $rate.bf16 net_run "${RANKS:-2}" $(train -t 1 --wire bf16)
     done
 }
 
@@ -80,5 +82,5 @@ if [ "${1:-here}" = here ]; then turns here 1.shard 16.shards 1x2 2x1; fi
 if [ "${1:-net}" = net ] && [ "$(id -u)" -eq 0 ]; then
     net_up
     net_files
-    turns net none 10gbit 1gbit
+    turns net none none.bf16 10gbit 10gbit.bf16 1gbit 1gbit.bf16
 fi

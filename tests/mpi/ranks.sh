@@ -13,12 +13,14 @@ export OMPI_MCA_btl_vader_single_copy_mechanism=none
 # between mpirun's own signal and SIGKILL, which a job that failed waits for
 export OMPI_MCA_odls_base_sigkill_timeout=1
 
-# ranks N COMMAND...
+# ranks N COMMAND... - in place of this shell, or with an end to their waiting
 ranks() {
-    n=$1
+    n=$1 rc=0
     shift
-    $job "$mpirun" --oversubscribe --allow-run-as-root --bind-to none \
-        -n "$n" "$@"
+    ${job:-timeout 300} "$mpirun" --oversubscribe --allow-run-as-root \
+        --bind-to none -n "$n" "$@" || rc=$?
+    [ $rc -ne 124 ] || echo "$n ranks wait for ever" >&2
+    return $rc
 }
 job=
 patches="-m unet:c=4,b=1 -n gauss:sigma=25 --patch 16 --batch 8 --steps 60
