@@ -1,6 +1,7 @@
 /* self.c - see self.h. */
 #include "train/data/self.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -185,38 +186,63 @@ static size_t folder_length(const char *path)
     return slash ? (size_t)(slash - path) : 0;
 }
 
-static int check_shots(const struct ae_dataset *items, size_t i,
+/* By scene, and in a scene by the order of the data. */
+static int by_scene(const void *a, const void *b)
+{
+    const struct ae_item *x = *(const struct ae_item *const *)a;
+    const struct ae_item *y = *(const struct ae_item *const *)b;
+
+    return x->group != y->group ? (x->group > y->group) - (x->group < y->group)
+                                : (x > y) - (x < y);
+}
+
+static int check_sizes(const struct ae_item *a, const struct ae_item *b,
                        struct ae_err *e)
 {
-    const struct ae_item *a = &items->item[i];
-    size_t shots = 0;
+    if (a->h == b->h && a->w == b->w && a->c == b->c)
+        return 0;
+    return ae_fail(e, AE_EARG,
+                   "`self` pairs: %s is %dx%dx%d, %s of the same folder "
+                   "%dx%dx%d: shots of a scene have one size",
+                   a->shown, a->w, a->h, a->c, b->shown, b->w, b->h, b->c);
+}
 
-    for (size_t k = 0; k < items->count; k++) {
-        const struct ae_item *b = &items->item[k];
-        if (a->group != b->group)
-            continue;
-        shots++;
-        if (a->h != b->h || a->w != b->w || a->c != b->c)
-            return ae_fail(e, AE_EARG,
-                           "`self` pairs: %s is %dx%dx%d, %s of the same "
-                           "folder %dx%dx%d: shots of a scene have one size",
-                           a->shown, a->w, a->h, a->c, b->shown, b->w, b->h,
-                           b->c);
+static int check_scene(const struct ae_item *const *shot, size_t shots,
+                       struct ae_err *e)
+{
+    if (shots < 2)
+        return ae_fail(e, AE_EARG,
+                       "`self` pairs: %s is the only shot in its folder: each "
+                       "scene is a folder of two or more",
+                       shot[0]->shown);
+    for (size_t i = 1; i < shots; i++)
+        AE_TRY(check_sizes(shot[0], shot[i], e));
+    return 0;
+}
+
+static int check_scenes(const struct ae_item **shot, size_t n, struct ae_err *e)
+{
+    qsort(shot, n, sizeof(*shot), by_scene);
+    for (size_t first = 0, end; first < n; first = end) {
+        for (end = first; end < n && shot[end]->group == shot[first]->group;)
+            end++;
+        AE_TRY(check_scene(shot + first, end - first, e));
     }
-    return shots > 1 ? 0
-                     : ae_fail(e, AE_EARG,
-                               "`self` pairs: %s is the only shot in its "
-                               "folder: each scene is a folder of two or more",
-                               a->shown);
+    return 0;
 }
 
 int ae_self_scenes(struct ae_dataset *items, struct ae_err *e)
 {
+    const struct ae_item **shot = ae_alloc(items->count + 1, sizeof(*shot), e);
+
+    if (!shot)
+        return AE_EMEM;
     for (size_t i = 0; i < items->count; i++) {
         struct ae_item *it = &items->item[i];
         it->group = ae_hash(it->shown, folder_length(it->shown)) | 1;
+        shot[i] = it;
     }
-    for (size_t i = 0; i < items->count; i++)
-        AE_TRY(check_shots(items, i, e));
-    return 0;
+    const int rc = check_scenes(shot, items->count, e);
+    free(shot);
+    return rc;
 }
