@@ -1,6 +1,7 @@
 /* link_lock.c - see link_lock.h. */
 #include "tune/link_lock.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -18,6 +19,8 @@
 #include "base/text.h"
 
 enum { TRIES = 6000, PAUSE_MS = 20, NAME = 256 };
+#define OLD                                                                    \
+    "-old" /* behind the name of a process' file: a lock that it broke */
 
 const char *ae_this_host(void)
 {
@@ -43,6 +46,36 @@ int ae_process_is_gone(const char *host, long pid)
            kill((pid_t)pid, 0) && errno == ESRCH;
 }
 
+/* The number of the process of this host whose file that is; 0: it is none.
+ * own: the name of ours, up to the number. */
+static long owner_of(const char *file, const char *own, size_t n)
+{
+    char *end;
+
+    if (strncmp(file, own, n) != 0)
+        return 0;
+    const long pid = strtol(file + n, &end, 10);
+    return !*end || strcmp(end, OLD) == 0 ? pid : 0;
+}
+
+/* Removes what processes of this host left that were killed while they held the
+ * lock or waited for it. */
+static void sweep(const char *mine)
+{
+    const char *slash = strrchr(mine, '/'), *own = slash ? slash + 1 : mine;
+    const size_t n = (size_t)(strrchr(own, '-') - own) + 1;
+    char *folder = strndup(mine, (size_t)(own - mine));
+    DIR *d = folder ? opendir(*folder ? folder : ".") : NULL;
+    const struct dirent *file;
+
+    while (d && (file = readdir(d)))
+        if (ae_process_is_gone(ae_this_host(), owner_of(file->d_name, own, n)))
+            unlinkat(dirfd(d), file->d_name, 0);
+    if (d)
+        closedir(d);
+    free(folder);
+}
+
 int ae_link_lock_init(struct ae_link_lock *l, const char *path,
                       struct ae_err *e)
 {
@@ -53,6 +86,8 @@ int ae_link_lock_init(struct ae_link_lock *l, const char *path,
         rc = ae_str_printf(&mine, e, "%s.lock-%s-%ld", path, ae_this_host(),
                            (long)getpid());
     *l = (struct ae_link_lock){.name = name.p, .mine = mine.p};
+    if (!rc)
+        sweep(l->mine);
     return rc;
 }
 
@@ -111,7 +146,7 @@ static void break_old(const struct ae_link_lock *l)
 
     if (stat(l->name, &old) ||
         (l->now - time_of(&old) < AE_LEASE && !holder_is_gone(l->name)) ||
-        snprintf(away, sizeof(away), "%s-old", l->mine) >= (int)sizeof(away) ||
+        snprintf(away, sizeof(away), "%s" OLD, l->mine) >= (int)sizeof(away) ||
         rename(l->name, away))
         return;
     if (stat(away, &moved) == 0 && moved.st_ino != old.st_ino)

@@ -16,7 +16,8 @@ struct ae_link_lock {
     double now; /* the file system's time when the lock was taken, seconds */
 };
 
-/* The lock of `path` is PATH.lock. */
+/* The lock of `path` is PATH.lock, the file of ours PATH.lock-HOST-PID.
+ * Removes such files of processes of this host that are gone. */
 int ae_link_lock_init(struct ae_link_lock *l, const char *path,
                       struct ae_err *e);
 void ae_link_lock_release(struct ae_link_lock *l);

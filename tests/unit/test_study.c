@@ -359,6 +359,33 @@ Test(study, breaks_locks_that_were_left)
     cr_assert_neq(stat(text, &st), 0);
 }
 
+/* So is what processes that were killed left of theirs, and nothing else. */
+Test(study, removes_what_was_left_beside_its_lock)
+{
+    static const struct {
+        const char *name;
+        int pid, stays;
+    } files[] = {{"a.lock-%s-%d", 0x3ffffffe, 0},
+                 {"a.lock-%s-%d-old", 0x3ffffffe, 0},
+                 {"a.lock-%s-%d", 1, 1},
+                 {"a.lock-%s-%d-notes", 0x3ffffffe, 1},
+                 {"a.lock-%s-x%d", 0x3ffffffe, 1},
+                 {"a.lock-elsewhere-%s-%d", 0x3ffffffe, 1},
+                 {"b.lock-%s-%d", 0x3ffffffe, 1}};
+    char name[AE_LEN(files)][128], path[1024];
+
+    for (size_t i = 0; i < AE_LEN(files); i++) {
+        snprintf(name[i], sizeof(name[i]), files[i].name, ae_this_host(),
+                 files[i].pid);
+        append(name[i], "left\n");
+    }
+    ae_study_free(opened("a", &options));
+    for (size_t i = 0; i < AE_LEN(files); i++) {
+        snprintf(path, sizeof(path), "%s/%s", dir, name[i]);
+        cr_assert_eq(access(path, F_OK) == 0, files[i].stays, "%s", name[i]);
+    }
+}
+
 Test(study, tells_what_matters)
 {
     struct ae_study_options o = options;
