@@ -185,6 +185,18 @@ static void print_table(const struct tune_run *r)
     }
 }
 
+/* A search that ended early because nothing was left to try says so. */
+static void tell_exhausted(const struct tune_run *r)
+{
+    const uint64_t limit = r->plan->a->trials;
+    struct ae_trial_facts f;
+    int yes = 0;
+
+    if (ae_study_is_exhausted(r->study, &yes, NULL) == 0 && yes &&
+        !(limit && ae_study_trial(r->study, limit - 1, &f)))
+        cmd_note("all combinations of the settings were tried");
+}
+
 int tune_finish(const struct tune_run *r)
 {
     struct ae_err e = {0};
@@ -192,6 +204,7 @@ int tune_finish(const struct tune_run *r)
 
     if (stale < 0)
         cmd_error(NULL, &e);
+    tell_exhausted(r);
     const int none = finish_best(r) < 0, page = tune_write_page(r, 0) < 0;
     print_table(r);
     return none                                      ? CMD_USAGE

@@ -113,6 +113,10 @@ AE_API int ae_study_trial(const struct ae_study *s, size_t i,
                           struct ae_trial_facts *out);
 /* The number of the best trial, from 1; 0: none has a value. */
 AE_API uint64_t ae_study_best(const struct ae_study *s);
+/* Whether trials have had all combinations of the settings' values, so that no
+ * new one begins. */
+AE_API int ae_study_is_exhausted(const struct ae_study *s, int *yes,
+                                 struct ae_err *e);
 /* Steps that all trials have taken. */
 AE_API uint64_t ae_study_steps(const struct ae_study *s);
 /* "" before the first report. */

@@ -156,12 +156,20 @@ static int choose_promoted(const struct ae_study *s, double now, size_t *trial,
     return 0;
 }
 
-static int may_begin(const struct ae_study *s, double now)
+/* *until stays 0 where no new trial may begin. */
+static int choose_new(const struct ae_study *s, double now, uint64_t *until,
+                      struct ae_err *e)
 {
     const uint64_t n = s->trials.count;
+    int exhausted = 0;
 
-    return (!s->o.trials || n < s->o.trials) &&
-           (n == 0 || can_afford(s, now, s->rungs.step[0]));
+    if ((s->o.trials && n >= s->o.trials) ||
+        (n > 0 && !can_afford(s, now, s->rungs.step[0])))
+        return 0;
+    AE_TRY(ae_study_is_exhausted(s, &exhausted, e));
+    if (!exhausted)
+        *until = s->rungs.step[0];
+    return 0;
 }
 
 static int is_anything_running(const struct ae_study *s, double now)
@@ -187,8 +195,7 @@ int ae_study_choose(const struct ae_study *s, double now, size_t *trial,
     AE_TRY(choose_promoted(s, now, trial, until, e));
     if (*until)
         return 0;
-    if (may_begin(s, now))
-        *until = s->rungs.step[0];
+    AE_TRY(choose_new(s, now, until, e));
     return *until || is_anything_running(s, now) ? 0 : AE_END;
 }
 
@@ -258,6 +265,8 @@ int ae_study_sample(const struct ae_study *s, size_t trial,
                    &tried, point, e);
     for (int i = 0; !rc && i < s->space.count; i++)
         ae_setting_text(&s->space.at[i], point[i], text[i]);
+    if (!rc)
+        rc = ae_study_avoid_tried(s, text, e);
 out:
     free(u);
     free(at);

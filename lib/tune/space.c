@@ -237,3 +237,60 @@ double ae_setting_place(const struct ae_setting *s, const char *text)
     find_line(s, &lo, &hi);
     return ((s->log ? log(v) : v) - lo) / (hi - lo);
 }
+
+/* ------------------------------------------------------------ combinations */
+
+uint64_t ae_space_combinations(const struct ae_space *s)
+{
+    static const uint64_t most = (uint64_t)1 << 40;
+    uint64_t n = 1;
+
+    for (int i = 0; i < s->count; i++) {
+        const uint64_t values = (uint64_t)ae_setting_values(&s->at[i]);
+        if (!values || n > most / values)
+            return 0;
+        n *= values;
+    }
+    return n;
+}
+
+/* Which of a setting's values one is; -1: none. */
+static int value_number(const struct ae_setting *s, const char *text)
+{
+    const double u = text ? ae_setting_place(s, text) : NAN;
+
+    if (isnan(u))
+        return -1;
+    return s->domain == AE_DOMAIN_CHOICE ? (int)(u * s->choices)
+                                         : (int)(ae_strtod(text, NULL) - s->lo);
+}
+
+int ae_space_number(const struct ae_space *s, const char *const *value,
+                    uint64_t *out)
+{
+    uint64_t number = 0;
+
+    for (int i = 0; i < s->count; i++) {
+        const int k = value_number(&s->at[i], value[i]);
+        if (k < 0)
+            return 0;
+        number = number * (uint64_t)ae_setting_values(&s->at[i]) + (uint64_t)k;
+    }
+    *out = number;
+    return 1;
+}
+
+void ae_space_texts(const struct ae_space *s, uint64_t number,
+                    char text[][AE_SPACE_VALUE])
+{
+    for (int i = s->count - 1; i >= 0; i--) {
+        const struct ae_setting *p = &s->at[i];
+        const uint64_t values = (uint64_t)ae_setting_values(p);
+        const uint64_t k = number % values;
+        if (p->domain == AE_DOMAIN_CHOICE)
+            ae_format(text[i], AE_SPACE_VALUE, "%s", p->choice[k]);
+        else
+            ae_format(text[i], AE_SPACE_VALUE, "%.0f", p->lo + (double)k);
+        number /= values;
+    }
+}

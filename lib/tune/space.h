@@ -48,4 +48,15 @@ void ae_setting_text(const struct ae_setting *s, double u,
 /* Where a value lies, NaN where it isn't in the domain. */
 double ae_setting_place(const struct ae_setting *s, const char *text);
 
+/* How many combinations of values a space has; 0: more than can be told
+ * apart. */
+uint64_t ae_space_combinations(const struct ae_space *s);
+/* Which of them the values are, from 0; returns 0 where one is NULL or not in
+ * its domain, else 1. */
+int ae_space_number(const struct ae_space *s, const char *const *value,
+                    uint64_t *out);
+/* The values of the combination of that number. */
+void ae_space_texts(const struct ae_space *s, uint64_t number,
+                    char text[][AE_SPACE_VALUE]);
+
 #endif

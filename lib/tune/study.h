@@ -32,6 +32,11 @@ int ae_study_choose(const struct ae_study *s, double now, size_t *trial,
 /* The values of a new trial, as texts and not yet freed ones of `text`. */
 int ae_study_sample(const struct ae_study *s, size_t trial,
                     char text[][AE_SPACE_VALUE], struct ae_err *e);
+/* untried.c: puts other values in the place of ones that a trial has had, while
+ * there are any. */
+int ae_study_avoid_tried(const struct ae_study *s, char text[][AE_SPACE_VALUE],
+                         struct ae_err *e);
+
 /* Whether a trial that halted at its rung is pruned there. */
 int ae_study_is_pruned(const struct ae_study *s, size_t trial, int *yes,
                        struct ae_err *e);

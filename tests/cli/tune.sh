@@ -109,6 +109,14 @@ markup page.html
 grep -q 'How much each setting matters' page.html
 grep -q 'epsilon squared' page.html
 
+# what can't be varied any further is the end, and said
+ae-tune -t 1 -m dense:z=2,h=8,depth=1 --mixture 0 --batch 8 --steps 20 \
+    --trials 20 --space 'h=4|8 act=relu|tanh' -o few.st rows.csv > few.tsv 2> said
+[ "$(tail -n +2 few.tsv | cut -f 5,6 | sort -u | wc -l)" -eq 4 ]
+[ "$(wc -l < few.tsv)" -eq 5 ]
+grep -q 'all combinations of the settings were tried' said
+! grep -q combinations err || exit 1
+
 # faults, each by name; usage is wrong before anything is written
 wrong() {
     says=$1

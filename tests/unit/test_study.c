@@ -386,6 +386,37 @@ Test(study, removes_what_was_left_beside_its_lock)
     }
 }
 
+/* A small space is gone through, by any search, and then nothing is left. */
+Test(study, tries_no_combination_twice)
+{
+    static const char *const usual[] = {"2", "y", NULL};
+    struct ae_study_options o = options;
+
+    o.space = "a=1..3 b=x|y";
+    o.trials = 40;
+    for (int search = AE_SEARCH_RANDOM; search <= AE_SEARCH_TPE; search++) {
+        char name[16], seen[7] = "";
+        struct ae_trial_facts f;
+        int none;
+        snprintf(name, sizeof(name), "s%d", search);
+        o.search = search;
+        o.usual = usual;
+        struct ae_study *s = opened(name, &o);
+        cr_assert_eq(ae_study_is_exhausted(s, &none, NULL), 0);
+        cr_assert_eq(none, 0);
+        run(s, 1000);
+        cr_assert_eq(s->trials.count, 6, "search %d: %zu", search,
+                     s->trials.count);
+        for (size_t i = 0; ae_study_trial(s, i, &f); i++)
+            seen[2 * (*f.setting[0] - '1') + (*f.setting[1] == 'y')]++;
+        for (int k = 0; k < 6; k++)
+            cr_assert_eq(seen[k], 1, "search %d: %d", search, k);
+        cr_assert_eq(ae_study_is_exhausted(s, &none, NULL), 0);
+        cr_assert_eq(none, 1);
+        ae_study_free(s);
+    }
+}
+
 Test(study, tells_what_matters)
 {
     struct ae_study_options o = options;
