@@ -18,6 +18,7 @@ enum {
 };
 /* Seconds: a lease is of sixty; and of a study that others work on. */
 static const double RENEW = 15, LOOK = 1, PAGE = 5;
+static const double PAGE_SHARE = 0.05; /* of the time, for pages, at most */
 
 /* A trial that this process works on. */
 struct slot {
@@ -38,6 +39,7 @@ struct course {
     int running;
     int over; /* nothing is to be taken up any more */
     double began, looked, drawn;
+    double pause; /* seconds from one page to the next */
 };
 
 /* ----------------------------------------------------------------- a slot */
@@ -383,10 +385,13 @@ static int is_time_up(const struct course *c)
 static void draw(struct course *c, int last)
 {
     tune_show_progress(c->r, c->running, cmd_now() - c->began, last);
-    if (!c->r->plan->a->report || last || cmd_now() - c->drawn < PAGE)
+    const double now = cmd_now();
+
+    if (!c->r->plan->a->report || last || now - c->drawn < c->pause)
         return;
+    tune_write_page(c->r, (int)(2 * c->pause));
     c->drawn = cmd_now();
-    tune_write_page(c->r, (int)(2 * PAGE));
+    c->pause = fmax(PAGE, (c->drawn - now) / PAGE_SHARE);
 }
 
 void tune_run(struct tune_run *r)
@@ -396,6 +401,7 @@ void tune_run(struct tune_run *r)
 
     c->r = r;
     c->began = cmd_now();
+    c->pause = PAGE;
     tune_show_row(r, 0);
     while (!c->over || c->running) {
         while (!c->over && c->running < r->plan->a->common.jobs &&
