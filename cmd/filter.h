@@ -128,6 +128,8 @@ struct filter_jobs {
     ino_t folder_ino;
 };
 
+/* "folder/name" with one slash between; to be freed. */
+char *filter_join(const char *folder, const char *name);
 /* Adds a file, or with -r all of a folder, with the path below -d that mirrors
  * its name as the output's.  listed: --files-from names it. */
 void filter_add_input(struct filter_jobs *j, const char *name, int listed);

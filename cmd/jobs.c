@@ -111,17 +111,6 @@ static char *retype(char *path, const struct ae_format *to)
     return p;
 }
 
-/* Puts -d in front of a path below it. */
-static char *in_folder(const char *folder, const char *below)
-{
-    const size_t n = strlen(folder);
-    const int slash = n > 0 && folder[n - 1] != '/';
-    char *path = cmd_need(malloc(n + strlen(below) + 2));
-
-    sprintf(path, "%s%s%s", folder, slash ? "/" : "", below);
-    return path;
-}
-
 /* What --name makes of the path below -d; takes it, and keeps it for pages. */
 static char *rename_output(const struct filter_jobs *j, struct filter_job *job,
                            char *below)
@@ -151,7 +140,7 @@ static void set_output(const struct filter_jobs *j, struct filter_job *job)
     if (j->c->in_place)
         return;
     below = rename_output(j, job, retype(below, j->to));
-    job->out = in_folder(j->c->folder, below);
+    job->out = filter_join(j->c->folder, below);
     free(below);
 }
 

@@ -12,8 +12,7 @@
 
 #include "filter.h"
 
-/* "folder/name" with one slash between. */
-static char *join(const char *folder, const char *name)
+char *filter_join(const char *folder, const char *name)
 {
     const size_t n = strlen(folder);
     const int slash = n > 0 && folder[n - 1] != '/';
@@ -105,7 +104,7 @@ void filter_add_entry(struct filter_jobs *j, const char *in, const char *below,
 {
     struct stat st;
     struct ae_err e;
-    char *path = join(in, name), *under = join(below, name);
+    char *path = filter_join(in, name), *under = filter_join(below, name);
     int link;
     const int rc = examine(path, &st, &link, &e);
     const int is_folder = !rc && S_ISDIR(st.st_mode) && !link;

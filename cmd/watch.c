@@ -5,7 +5,8 @@
  * all is listed again.  So a file may be heard of more than once: one whose
  * state hasn't changed since it was taken isn't taken again, and neither are
  * hidden files, under which programs write what is on its way, the folder of
- * the outputs, and what is gone again. */
+ * the outputs, and what is gone again.  Only files that are still there are
+ * remembered, so that memory doesn't grow with all that ever came. */
 #include <errno.h>
 #include <search.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct place {
 
 /* A file that was taken, and what it became. */
 struct taken {
+    struct taken *next, *before;
     char *in, *out;
     ino_t ino;
     off_t size;
@@ -40,9 +42,11 @@ struct filter_watch {
     int fd;
     struct place *place;
     int places, watched;
-    void *by_in, *by_out; /* trees of struct taken */
+    struct taken *first;
+    void *by_in, *by_out; /* trees of them */
     uint64_t number;      /* inputs so far */
     int lost;             /* all is to be listed again */
+    int left;             /* a folder went, with all in it */
 };
 
 /* --------------------------------------------------------- what was taken */
@@ -69,8 +73,56 @@ static struct taken *find_taken(struct filter_watch *w,
         return *at;
     struct taken *t = cmd_need(calloc(1, sizeof(*t)));
     t->in = cmd_copy(job->in);
+    t->next = w->first;
+    if (t->next)
+        t->next->before = t;
+    w->first = t;
     cmd_need(tsearch(t, &w->by_in, by_in));
     return t;
+}
+
+static void forget(struct filter_watch *w, struct taken *t)
+{
+    struct taken *const *at = t->out ? tfind(t, &w->by_out, by_out) : NULL;
+
+    if (at && *at == t) /* not another one's that was there before */
+        tdelete(t, &w->by_out, by_out);
+    tdelete(t, &w->by_in, by_in);
+    if (t->before)
+        t->before->next = t->next;
+    else
+        w->first = t->next;
+    if (t->next)
+        t->next->before = t->before;
+    free(t->in);
+    free(t->out);
+    free(t);
+}
+
+static int is_gone(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) != 0;
+}
+
+/* What went away; what has come back since is as it was. */
+static void forget_file(struct filter_watch *w, char *path)
+{
+    const struct taken key = {.in = path};
+    struct taken *const *at = tfind(&key, &w->by_in, by_in);
+
+    if (at && is_gone(path))
+        forget(w, *at);
+}
+
+static void forget_gone(struct filter_watch *w)
+{
+    for (struct taken *t = w->first, *next; t; t = next) {
+        next = t->next;
+        if (is_gone(t->in))
+            forget(w, t);
+    }
 }
 
 /* Whether the file is there, in another state than the one in which it was
@@ -121,7 +173,7 @@ static void enter_folder(void *arg, const struct filter_jobs *j, const char *in,
     struct filter_watch *w = arg;
     const int i = inotify_add_watch(w->fd, in,
                                     IN_ONLYDIR | IN_CLOSE_WRITE | IN_MOVED_TO |
-                                        IN_CREATE | IN_MOVED_FROM);
+                                        IN_CREATE | IN_MOVED_FROM | IN_DELETE);
 
     if (i < 0) {
         cmd_warn("%s: can't be watched: %s", in, strerror(errno));
@@ -191,36 +243,12 @@ struct filter_watch *filter_watch_open(struct filter *run,
     return w;
 }
 
-static void free_taken(void *t)
-{
-    struct taken *me = t;
-
-    free(me->in);
-    free(me->out);
-    free(me);
-}
-
-static void free_tree(void **tree, int (*order)(const void *, const void *),
-                      void (*release)(void *))
-{
-    while (*tree) {
-        struct taken *t = **(struct taken ***)tree;
-        tdelete(t, tree, order);
-        release(t);
-    }
-}
-
-static void keep_taken(void *t)
-{
-    (void)t;
-}
-
 void filter_watch_close(struct filter_watch *w)
 {
     if (!w)
         return;
-    free_tree(&w->by_out, by_out, keep_taken);
-    free_tree(&w->by_in, by_in, free_taken);
+    while (w->first)
+        forget(w, w->first);
     for (int i = 0; i < w->places; i++)
         forget_place(w, i);
     free(w->place);
@@ -230,17 +258,43 @@ void filter_watch_close(struct filter_watch *w)
 
 /* ------------------------------------------------------------------ events */
 
-/* What is gone again, or went with its folder, is nobody's business. */
-static int is_there(const char *folder, const char *name)
+/* What has come is taken, unless it is gone again, or went with its folder,
+ * which is nobody's business; what has gone is forgotten. */
+static void take_name(struct filter_watch *w, struct filter_jobs *j,
+                      const struct place *p, const char *name, int came)
 {
-    const size_t size = strlen(folder) + strlen(name) + 2;
-    char *path = cmd_need(malloc(size));
-    struct stat st;
+    /* a folder that is entered may move the places */
+    const struct place at = {cmd_copy(p->in), cmd_copy(p->below), p->root,
+                             p->depth};
+    char *path = filter_join(at.in, name);
 
-    snprintf(path, size, "%s/%s", folder, name);
-    const int there = lstat(path, &st) == 0;
+    j->root = at.root;
+    if (!came)
+        forget_file(w, path);
+    else if (!is_gone(path))
+        filter_add_entry(j, at.in, at.below, name, at.depth);
     free(path);
-    return there;
+    free(at.in);
+    free(at.below);
+}
+
+static void take_file(struct filter_watch *w, struct filter_jobs *j,
+                      const struct place *p, const struct inotify_event *v)
+{
+    const int went = (v->mask & (IN_MOVED_FROM | IN_DELETE)) != 0;
+
+    if (went || (v->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)))
+        take_name(w, j, p, v->name, !went);
+}
+
+static void take_folder(struct filter_watch *w, struct filter_jobs *j,
+                        const struct place *p, const struct inotify_event *v)
+{
+    if (v->mask & IN_MOVED_FROM)
+        leave_folder(w, p->in, v->name);
+    w->left |= (v->mask & IN_MOVED_FROM) != 0;
+    if (w->c->recursive && (v->mask & (IN_CREATE | IN_MOVED_TO)))
+        take_name(w, j, p, v->name, 1);
 }
 
 static void take_event(struct filter_watch *w, struct filter_jobs *j,
@@ -254,19 +308,10 @@ static void take_event(struct filter_watch *w, struct filter_jobs *j,
         forget_place(w, v->wd);
     else if (v->len == 0)
         return;
-    else if ((v->mask & IN_ISDIR) && (v->mask & IN_MOVED_FROM))
-        leave_folder(w, p->in, v->name);
-    else if ((v->mask & IN_ISDIR)
-                 ? w->c->recursive && (v->mask & (IN_CREATE | IN_MOVED_TO))
-                 : v->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) {
-        /* a folder that is entered may move the places */
-        char *in = cmd_copy(p->in), *below = cmd_copy(p->below);
-        j->root = p->root;
-        if (is_there(in, v->name))
-            filter_add_entry(j, in, below, v->name, p->depth);
-        free(in);
-        free(below);
-    }
+    else if (!(v->mask & IN_ISDIR))
+        take_file(w, j, p, v);
+    else
+        take_folder(w, j, p, v);
 }
 
 static void add_roots(struct filter_watch *w, struct filter_jobs *j)
@@ -289,12 +334,14 @@ static void take_events(struct filter_watch *w, struct filter_jobs *j)
             take_event(w, j, v);
             at += (ssize_t)(sizeof(*v) + v->len);
         }
+    if (w->lost || w->left)
+        forget_gone(w);
     if (w->lost) {
         cmd_note("--watch: more arrived than could be counted: all is listed "
                  "again");
         add_roots(w, j);
     }
-    w->lost = 0;
+    w->lost = w->left = 0;
 }
 
 static void refuse_twin(struct filter *run, const struct filter_job *job,

@@ -84,6 +84,31 @@ summed 0 '5 done.*, 0 skipped, 0 passed over, 0 failed'
 ae-denoise -q -m net.safetensors -o made.png in/first.png
 cmp made.png in/out/first.png
 
+# what went away is forgotten: a file that comes back is done again, and
+# another may have its output
+rm -rf in/out
+: > log
+start --existing=overwrite -T pgm -r in
+comes in/out/last.pgm
+lines log 7
+mv in/first.png first.png
+mv in/sub apart
+cp "$s/digits/9-1.png" in/after.png
+lines log 8
+mv first.png in
+mv apart in/sub
+lines log 11
+[ "$(grep -c in/first.png log)" -eq 2 ]
+[ "$(grep -c in/sub/below.png log)" -eq 2 ]
+rm in/after.png
+ae-noise -q -n gauss -o in/after.pgm "$s/digits/9-2.png"
+lines log 12
+rm in/after.pgm in/sub/*
+cp "$s/digits/9-3.png" in/end.png
+lines log 13
+summed 0 '13 done.*, 0 skipped, 0 passed over, 0 failed'
+rm in/end.png
+
 # More events than the system keeps, while nobody reads them: hidden files,
 # and behind them one whose own events are lost.
 most=$(cat /proc/sys/fs/inotify/max_queued_events)
