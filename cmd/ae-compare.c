@@ -416,10 +416,11 @@ static void open_page(struct plan *p, const struct args *a,
                       char *const *operand, int count)
 {
     static char title[2 * CMD_NAME];
-    static const char *column[CELLS];
+    static const char *column[CELLS], *unit[CELLS];
     static int higher[CELLS];
     struct ae_gallery_options o = {.title = title,
                                    .column = column,
+                                   .unit = unit,
                                    .higher = higher,
                                    .columns = p->shown,
                                    .worst = a->worst,
@@ -430,6 +431,7 @@ static void open_page(struct plan *p, const struct args *a,
         return;
     for (int i = 0; i < p->shown; i++) {
         column[i] = p->metric[i]->name;
+        unit[i] = p->metric[i]->unit;
         higher[i] = p->metric[i]->higher_is_better;
     }
     if (count == 2)

@@ -413,6 +413,7 @@ struct ae_metric {
      * left out. */
     int (*eval)(struct ae_ctx *, const struct ae_image *ref,
                 const struct ae_image *img, double *value, struct ae_err *);
+    const char *unit; /* as it stands behind a value; NULL: a mere number */
 };
 /* NULL where there is none of that name. */
 AE_API const struct ae_metric *ae_metric_by_name(const char *name);

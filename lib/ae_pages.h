@@ -99,9 +99,10 @@ AE_API int ae_map_write_svg(struct ae_map *m, uint64_t rows, int w, int h,
 struct ae_gallery;
 struct ae_gallery_options {
     const char *title;
-    /* names of the figures, 1 to 16, and whether the higher one is better; the
-     * first one says which pairs are the worst */
-    const char *const *column;
+    /* names of the figures, 1 to 16, their units, NULL where there is none, and
+     * whether the higher one is better; the first one says which pairs are the
+     * worst */
+    const char *const *column, *const *unit;
     const int *higher;
     int columns;
     int worst;       /* pairs that have their pictures */

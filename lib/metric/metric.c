@@ -7,12 +7,13 @@
 #include "base/err.h"
 
 static const struct ae_metric metrics[] = {
-    {"psnr", 1, "peak signal to noise, dB", ae_metric_psnr},
-    {"ssim", 1, "structural similarity, 11x11 gaussian", ae_metric_ssim},
-    {"ms-ssim", 1, "the same over five scales", ae_metric_ms_ssim},
-    {"mse", 0, "mean squared error, 8-bit units", ae_metric_mse},
-    {"mae", 0, "mean absolute error, 8-bit units", ae_metric_mae},
-    {"max", 0, "largest absolute error, 8-bit units", ae_metric_max},
+    {"psnr", 1, "peak signal to noise, dB", ae_metric_psnr, "dB"},
+    {"ssim", 1, "structural similarity, 11x11 gaussian", ae_metric_ssim, NULL},
+    {"ms-ssim", 1, "the same over five scales", ae_metric_ms_ssim, NULL},
+    {"mse", 0, "mean squared error, 8-bit units", ae_metric_mse,
+     "of 255\302\262"}, /* squared */
+    {"mae", 0, "mean absolute error, 8-bit units", ae_metric_mae, "of 255"},
+    {"max", 0, "largest absolute error, 8-bit units", ae_metric_max, "of 255"},
 };
 
 const struct ae_metric *ae_metric_at(size_t i)

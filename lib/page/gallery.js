@@ -11,8 +11,15 @@ let current = null; // the pair that the slider shows
 let listed = []; // pairs by filter and order
 let at = {x: 0, y: 0, zoom: 1}; // of the pictures' corner, in CSS pixels
 
-const figure = v => v === null ? '-' : v === 'inf' ? '\u221e' :
-    Number(v.toPrecision(5)).toString();
+const number = v => v === 'inf' ? Infinity : v === null ? NaN : v;
+
+// The pair's figure of column i, with its unit.
+function figure(pair, i) {
+    const v = pair.values[i], unit = page.units[i];
+    const text = v === null ? '-' : v === 'inf' ? '\u221e' :
+        Number(v.toPrecision(5)).toString();
+    return unit && v !== null ? text + '\u00a0' + unit : text;
+}
 
 // ------------------------------------------------------------------ slider
 
@@ -87,7 +94,7 @@ function show(pair) {
         row.append(Object.assign(document.createElement('dt'),
             {textContent: name}));
         row.append(Object.assign(document.createElement('dd'),
-            {textContent: figure(pair.values[i])}));
+            {textContent: figure(pair, i)}));
         return row;
     }));
     [before, after].forEach((im, i) => {
@@ -133,7 +140,7 @@ function cellOf(pair) {
         picture.src = pair.small[1];
     }
     const value = document.createElement('b');
-    value.textContent = page.columns[by] + ' ' + figure(pair.values[by]);
+    value.textContent = page.columns[by] + ' ' + figure(pair, by);
     button.append(picture, value, document.createElement('br'), pair.name);
     button.title = pair.name;
     button.addEventListener('click', () => {
@@ -145,8 +152,6 @@ function cellOf(pair) {
     item.append(button);
     return item;
 }
-
-const number = v => v === 'inf' ? Infinity : v === null ? NaN : v;
 
 function byColumn(i) {
     const sign = page.higher[i] ? 1 : -1;

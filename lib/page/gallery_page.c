@@ -72,6 +72,14 @@ static int put_pairs(struct ae_html *h, const struct ae_gallery *g,
         ae_html_put(h, i ? "," : "[");
         ae_html_json(h, g->o.column[i]);
     }
+    ae_html_put(h, "],\"units\":");
+    for (int i = 0; i < g->o.columns; i++) {
+        ae_html_put(h, i ? "," : "[");
+        if (g->o.unit[i])
+            ae_html_json(h, g->o.unit[i]);
+        else
+            ae_html_put(h, "null");
+    }
     ae_html_put(h, "],\"higher\":");
     for (int i = 0; i < g->o.columns; i++)
         ae_html_put(h, "%s%d", i ? "," : "[", g->o.higher[i] != 0);
@@ -88,6 +96,16 @@ static int put_pairs(struct ae_html *h, const struct ae_gallery *g,
 
 /* ---------------------------------------------------------------- markup */
 
+/* A value of the first column, with its unit. */
+static void put_value(struct ae_html *h, const struct ae_gallery *g, double v)
+{
+    ae_html_put(h, isinf(v) ? " &#8734;" : " %.5g", v);
+    if (g->o.unit[0])
+        ae_html_put(h, "&#160;");
+    if (g->o.unit[0])
+        ae_html_text(h, g->o.unit[0]);
+}
+
 static void put_state(struct ae_html *h, const struct ae_gallery *g)
 {
     double sum = 0;
@@ -100,8 +118,10 @@ static void put_state(struct ae_html *h, const struct ae_gallery *g)
     if (g->count > 1) {
         ae_html_put(h, " &#183; ");
         ae_html_text(h, g->o.column[0]);
-        ae_html_put(h, " %.5g in the mean, %.5g at worst",
-                    sum / (double)g->count, g->pair[0].value[0]);
+        put_value(h, g, sum / (double)g->count);
+        ae_html_put(h, " in the mean,");
+        put_value(h, g, g->pair[0].value[0]);
+        ae_html_put(h, " at worst");
     }
     ae_html_put(h, "</p>\n");
 }

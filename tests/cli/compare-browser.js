@@ -96,5 +96,7 @@ module.exports = async tab => {
         'a cell is opened');
     check(await focused() === 'split', 'the focus is on the slider');
     check(await tab.eval('get("figures").textContent').then(
-        t => t.includes('\u221e')), 'infinity');
+        t => t.includes('\u221e\u00a0dB')), 'infinity, with the unit');
+    check(await tab.eval('get("cells").textContent').then(
+        t => /^psnr .*\u00a0dB/.test(t)), 'the unit in a cell');
 };
