@@ -3,6 +3,7 @@
 # Batches by GNU parallel, xargs -P and mpirun on one machine: what they make is
 # what one run makes, and what was broken off is taken up again.
 set -eu
+. "$AE_ROOT/tests/cli/expect"
 newmodel unet:c=4,b=1 net.safetensors
 mkdir photos
 for k in 1 2 3 4 5 6 7 8; do cp "$AE_ROOT/samples/digits/$k-1.png" photos; done
@@ -27,7 +28,7 @@ diff -r whole clean
 [ "$(find clean -type f -newermt 2020-01-02)" = clean/5-1.png ]
 again
 
-if command -v parallel > /dev/null; then
+if installed parallel; then
     # the third of four parts fails at first
     mv photos/5-1.png 5-1.png && echo cut > photos/5-1.png
     shards="parallel -j 2 --joblog log --resume-failed
@@ -53,7 +54,7 @@ else
     skipped="$skipped parallel"
 fi
 
-if command -v mpirun > /dev/null; then
+if installed mpirun; then
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     mpirun --oversubscribe -np 3 $clean -r photos -d clean --shard auto
     diff -r whole clean

@@ -4,10 +4,9 @@
 # hosts are network namespaces of this machine with a daemon each; what they
 # send to each other leaves none of them.
 set -eu
+. "$AE_ROOT/tests/cli/expect"
 PATH=$PATH:/usr/sbin
-for tool in parallel ssh sshd ssh-keygen ip; do
-    command -v $tool > /dev/null || { echo "$tool is not installed"; exit 77; }
-done
+needs parallel ssh sshd ssh-keygen ip
 [ "$(id -u)" -eq 0 ] || { echo "namespaces need root"; exit 77; }
 
 id=ae$$

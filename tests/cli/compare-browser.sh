@@ -2,13 +2,10 @@
 # The page of ae-compare --html in a browser: seen, moved, reached by keys, in
 # a wide window and in a narrow one.
 set -eu
+. "$AE_ROOT/tests/cli/expect"
 s=$AE_ROOT/samples
 
-for tool in chromium node; do
-    command -v $tool > /dev/null && continue
-    echo "$tool is not installed"
-    exit 77
-done
+needs chromium node
 mkdir three
 cp "$s/tree.png" three/same.png
 ae-noise -q -n gauss:sigma=5 -o three/near.png "$s/tree.png"

@@ -68,7 +68,7 @@ status 2 ae-compare --runs
 fails 2 'belong to it' ae-compare --runs --metric psnr p.csv
 fails 2 'p.csv' ae-compare --runs --html p.csv p.csv
 
-command -v chromium > /dev/null || exit 0
+installed chromium || exit 0
 # drawn: the tones of the three runs
 timeout 60 chromium --headless --no-sandbox --disable-gpu \
     --disable-dev-shm-usage --user-data-dir="$PWD/profile" \

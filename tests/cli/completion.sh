@@ -3,10 +3,11 @@
 # options, words, models and operands of the tables; zsh and fish are asked
 # where they are installed.  Every option of every --help is there.
 set -eu
+. "$AE_ROOT/tests/cli/expect"
 
 from=$BUILD/completion
 [ -d "$from" ] || { echo "built for another machine"; exit 77; }
-command -v bash > /dev/null || { echo "bash is not installed"; exit 77; }
+needs bash
 mkdir folder
 : > photo.png
 : > 'two words.png'
@@ -90,7 +91,7 @@ for command in "$BUILD"/bin/ae-*; do
     done < choices
 done
 
-if command -v fish > /dev/null; then
+if installed fish; then
     offered_by_fish() {
         fish --no-config -c "set -p PATH '$BUILD/bin'
             source '$from/ae.fish'; complete -C '$1'" | cut -f 1
@@ -108,7 +109,7 @@ else
 fi
 
 # zsh's own part, _arguments, is shown what it would be given.
-if command -v zsh > /dev/null; then
+if installed zsh; then
     cat > ask.zsh <<'END2'
 _arguments() { print -rl -- "$@"; }
 _files() { print -r -- files "$@"; }

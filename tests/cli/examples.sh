@@ -4,8 +4,9 @@
 # options that stand there.  The specs and programs that the other pages show
 # are shown whole, too.
 set -eu
+. "$AE_ROOT/tests/cli/expect"
 
-command -v mandoc > /dev/null || { echo "no mandoc"; exit 77; }
+needs mandoc
 escape=$(printf '\033')
 
 # literal PAGE - the lines of its literal displays, as they are typed.

@@ -81,7 +81,7 @@ says 'File name too long'
 [ "$(grep -c 'a.png' out)" -eq 1 ]
 
 # A folder whose entries can be listed, not examined, and one not even that.
-if [ "$(id -u)" -eq 0 ] && ! command -v setpriv > /dev/null; then
+if [ "$(id -u)" -eq 0 ] && ! installed setpriv; then
     echo "left out: root needs setpriv to be kept out of a folder"
     exit 0
 fi

@@ -8,7 +8,7 @@ set -eu
 s=$AE_ROOT/samples
 see() { "$BUILD/tests/tools/pixels" "$@"; }
 has() { ae-info --kinds | grep -q "^  $1 *read write"; }
-installed() { command -v "$1" > /dev/null || { skipped="$skipped $1"; false; }; }
+usable() { installed "$1" || { skipped="$skipped $1"; false; }; }
 skipped=
 
 # ------------------------------------------------------------ what is known
@@ -167,16 +167,16 @@ if has webp; then
     status 0 ae-noise -n gauss:sigma=5 -o q90.webp q40.webp
     [ "$(wc -c < q40.webp)" -lt "$(wc -c < q90.webp)" ]
     [ "$(wc -c < q90.webp)" -lt "$(($(wc -c < a.webp) / 2))" ]
-    if installed webpinfo; then
+    if usable webpinfo; then
         webpinfo q40.webp | grep -q 'Format: Lossy'
         webpinfo -quiet a.webp > log && [ ! -s log ]
     fi
-    if installed gif2webp && installed convert; then
+    if usable gif2webp && usable convert; then
         convert -size 8x8 xc:red xc:blue anim.gif
         gif2webp -quiet anim.gif -o anim.webp
         fails 1 'animated' ae-denoise -m net.safetensors -o x.png anim.webp
     fi
-    if installed exiftool && installed convert; then
+    if usable exiftool && usable convert; then
         convert "$s/tree.png" -quality 80 tags.jpg
         exiftool -q -overwrite_original -Artist=me -Orientation#=6 \
             -XMP:Title=night -XMP:Rating=4 tags.jpg
@@ -191,7 +191,7 @@ if has webp; then
 fi
 
 # --------------------------------------------------------------- CMYK JPEG
-if installed convert; then
+if usable convert; then
     convert "$s/tree.png" -colorspace CMYK -quality 95 inks.jpg
     status 0 ae-denoise -m net.safetensors -s 0 -o rgb.jpg inks.jpg
     says 'CMYK has no profile'

@@ -6,6 +6,7 @@
 # the subshells keep the preloaded library to the commands
 # shellcheck disable=SC2030,SC2031
 set -eu
+. "$AE_ROOT/tests/cli/expect"
 s=$AE_ROOT/samples
 "$BUILD/tests/tools/newmodel" unet:c=4,b=1 net.st
 mkdir in tmp w
@@ -101,7 +102,7 @@ check_rows() {
 
 # ------------------------------------------------------- a limit on its size
 limited() { n=$1; shift; prlimit --fsize="$n" "$@"; }
-if command -v prlimit > /dev/null; then
+if installed prlimit; then
     while read -r file run; do
         put_old "$file"
         # shellcheck disable=SC2086

@@ -3,8 +3,9 @@
 # read-only before main, no stack is executable, stacks are protected and libc's
 # calls are fortified.
 set -eu
+. "$AE_ROOT/tests/cli/expect"
 [ -z "$AE_SANITIZER" ] || { echo "the sanitizers' builds are not"; exit 77; }
-command -v readelf > log || { echo "readelf is not installed"; exit 77; }
+needs readelf
 
 lacks() {
     echo "$1: $2"

@@ -169,7 +169,7 @@ is './in/0.png ' "$(tree loop.d)"
 says '^1 done, 0 skipped, 2 passed over'
 # what is listed is what is done, by what stands there when its turn comes; the
 # lock of another run holds two of them back until the folder has changed
-command -v flock > /dev/null || exit 0
+installed flock || exit 0
 mkdir change changed
 for i in 1 2 3; do cp in/0.png change/$i.png; done
 : > changed/.1.png.ae-0.tmp

@@ -5,6 +5,7 @@
 # one version; the data of the tutorial and the completions are there; a build
 # isn't repeated for another prefix, and uninstall leaves nothing.
 set -eu
+. "$AE_ROOT/tests/cli/expect"
 
 case $AE_SANITIZER in ?*) echo "the sanitizers' run time is not installed"
     exit 77 ;;
@@ -126,14 +127,14 @@ examples() {
     rm got.png m.safetensors
 }
 examples cc -std=c11
-if command -v c++ > /dev/null; then
+if installed c++; then
     examples c++ -x c++ -std=c++17
 else
     echo 'left out: c++ is not installed'
 fi
 if ./denoise no-such-file got.png 2> said; then exit 1; fi
 grep -q '^no-such-file to got.png: can.t be opened: No such file' said
-if command -v python3 > /dev/null; then
+if installed python3; then
     python3 "$AE_ROOT/man/examples/denoise.py" noisy.png got.png
     cmp want.png got.png
 else

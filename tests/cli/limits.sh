@@ -6,6 +6,7 @@
 # each sh on Linux has ulimit -v
 # shellcheck disable=SC3045
 set -eu
+. "$AE_ROOT/tests/cli/expect"
 [ -z "${AE_SANITIZER:-}" ] || { echo "the sanitizers take address space of their own"; exit 77; }
 (ulimit -v 1000000) 2> /dev/null || { echo "ulimit -v isn't to be had here"; exit 77; }
 s=$AE_ROOT/samples
@@ -83,8 +84,7 @@ if [ $rc -ne 0 ] || ! cmp -s out right ||
     ! grep -q ' of 64 threads could be started' said; then
     bad "ae-noise -t 64: status $rc: $(cat said)"
 fi
-if [ "$(id -u)" -eq 0 ] && command -v setpriv > /dev/null &&
-    command -v prlimit > /dev/null; then
+if [ "$(id -u)" -eq 0 ] && installed setpriv && installed prlimit; then
     for n in 1 2 5; do
         rc=0
         timeout -s KILL 60 prlimit --nproc="$n" setpriv --reuid=64217 \
@@ -101,7 +101,7 @@ else
 fi
 
 # The affinity mask decides how many threads there are without -t.
-if command -v taskset > /dev/null && [ -d /proc/self/task ]; then
+if installed taskset && [ -d /proc/self/task ]; then
     cpu=$(taskset -pc $$ | sed 's/.*: //; s/[-,].*//')
     mkfifo feed
     taskset -c "$cpu" ae-noise -n gauss - < feed > out &

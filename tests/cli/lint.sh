@@ -1,6 +1,7 @@
 #!/bin/sh
 # Lint fails on a bad file of each sort, and names it; a clean tree passes.
 set -eu
+. "$AE_ROOT/tests/cli/expect"
 
 mkdir -p lib/base lib/image cmd
 cp "$AE_ROOT/.clang-format" .
@@ -51,7 +52,7 @@ printf '/* a */\n' | bad lib/other/a.c 'not in LAYERS'
 printf '/* a */\nint a; /* %s */\n' \
     äääääääääääääääääääääääääääääääääääääääääääääääääääääääääääää > cmd/a.c
 for awk in mawk gawk; do
-    command -v $awk > /dev/null || continue
+    installed $awk || continue
     mkdir -p $awk
     ln -s "$(command -v $awk)" $awk/awk
     for locale in C C.UTF-8; do
@@ -66,14 +67,14 @@ if grep -q 'ok lint layout' out; then
 else
     grep -q 'left out: clang-format 14' out
 fi
-if command -v clang > /dev/null; then
+if installed clang; then
     printf '/* a */\nint a(void) { return 0; }\n' | bad lib/base/a.c prototype
 fi
-if command -v shellcheck > /dev/null; then
+if installed shellcheck; then
     # shellcheck disable=SC2016
     printf '#!/bin/sh\necho $1\n' | bad lib/base/a.sh SC2086
 fi
-if command -v mandoc > /dev/null; then
+if installed mandoc; then
     mkdir man
     printf '.Dd x\n.Zz\n' | bad man/a.1 macro
 fi

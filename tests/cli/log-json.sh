@@ -82,14 +82,14 @@ mkdir tiny
 for i in 1 2 3 4 5 6 7 8 9; do
     printf 'P5 2 2 255\nabcd' > tiny/$i.pgm
 done
-rc=0
-prlimit --fsize=420 ae-noise -q -n gauss -r tiny -d tiny2 --log-json log7 \
-    2> err || rc=$?
-[ $rc -eq 1 ] && grep -q 'log-json: log7: can.t be written: File too large' err
-[ "$(selected log7 ok)" = "tiny/1.pgm
+if installed prlimit; then
+    fails 1 'log-json: log7: can.t be written: File too large' prlimit \
+        --fsize=420 ae-noise -q -n gauss -r tiny -d tiny2 --log-json log7
+    [ "$(selected log7 ok)" = "tiny/1.pgm
 tiny/2.pgm
 tiny/3.pgm" ]
-[ "$(tail -c 2 log7)" = '}' ]
+    [ "$(tail -c 2 log7)" = '}' ]
+fi
 
 # where stdout carries data; where it can't be written; an input's name
 fails 2 "stdout has the results" d --log-json - photos/tree.png

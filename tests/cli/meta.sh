@@ -88,7 +88,7 @@ bytes dark.crop | awk '$4 > 0' > a
 bytes bright.crop | awk '$4 > 0' > b
 cmp a b
 
-if command -v exiftool > /dev/null; then
+if installed exiftool; then
     # every tag that the tools know, and a thumbnail
     jpeg 6 > full.jpg
     exiftool -q -overwrite_original -Make=Ae -Artist='A. E.' \
@@ -126,7 +126,7 @@ else
     left_out exiftool
 fi
 
-if command -v convert > /dev/null && command -v compare > /dev/null &&
+if installed convert && installed compare &&
     convert -version | grep -q ImageMagick; then
     for o in 1 2 3 4 5 6 7 8; do
         jpeg $o > o.jpg

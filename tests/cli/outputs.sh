@@ -280,7 +280,7 @@ for how in skip error; do
     [ "$(find race-$how -type f | wc -l)" -eq 9 ]
 done
 # what another run is at is waited for, and done if that one is killed
-command -v flock > /dev/null || exit 0
+installed flock || exit 0
 mkdir later
 : > later/.a.png.ae-0.tmp
 flock later/.a.png.ae-0.tmp sh -c 'while [ ! -e later/b.png ]; do sleep 0.1; done' &

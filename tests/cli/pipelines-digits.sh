@@ -2,9 +2,9 @@
 # What users write around codes: pipelines with other tools, each skipped where
 # its tool isn't installed, by a model of a few seconds under the name digits.
 set -eu
+. "$AE_ROOT/tests/cli/expect"
 size() { "$BUILD/tests/tools/pixels" "$1" | cut -d ' ' -f 1,2; }
 pictures() { "$BUILD/tests/tools/pixels" "$1" | wc -l; }
-has() { command -v "$1" > /dev/null; }
 skipped=
 mkdir models
 ae-train "$AE_ROOT/samples/digits-idx3-ubyte.gz" -m vae:z=4,h=64 \
@@ -14,7 +14,7 @@ cp "$AE_ROOT"/samples/digits/*.png .
 cp 3-1.png a.png && cp 7-1.png b.png
 
 # the contract's
-if has jq; then
+if installed jq; then
     ae-encode -m digits ./*.png --format jsonl | jq -c 'select(.z[0]>0)' |
         ae-decode -m digits -d out
     n=$(ae-encode -m digits ./*.png --format csv | awk -F , \
@@ -27,7 +27,7 @@ ae-encode -m digits ./*.png -o z.npy
 ae-encode -m digits a.png b.png | ae-latent slerp -n 30 | ae-decode -m digits \
     > walk
 [ "$(pictures walk)" -eq 30 ] && [ "$(size walk | sort -u)" = "28 28" ]
-if has ffmpeg; then
+if installed ffmpeg; then
     ffmpeg -v error -f png_pipe -i walk walk.mp4 && test -s walk.mp4
 else skipped="$skipped ffmpeg"; fi
 ae-sample -m digits -n 64 --seed 7 --grid 8x8 > page
@@ -65,12 +65,12 @@ assert len(z.corr()) == 4'
 else skipped="$skipped pandas"; fi
 
 # jq and sqlite
-if has jq; then
+if installed jq; then
     ae-encode -m digits ./*.png | jq -r '[.name, .z[0]] | @tsv' |
         sort -k2,2g | tail -n 5 | cut -f 1 > names
     [ "$(wc -l < names)" -eq 5 ]
 fi
-if has sqlite3; then
+if installed sqlite3; then
     sqlite3 z.db '.import --csv z.csv codes' \
         'select name from codes order by z0 + 0 desc limit 5' > best
     [ "$(sort -t , -k 2,2gr z.csv | head -n 5 | cut -d , -f 1)" = \

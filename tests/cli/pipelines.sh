@@ -2,13 +2,13 @@
 # shellcheck disable=SC2086,SC2094
 # The pipelines that users write, with other tools where they are installed.
 set -eu
+. "$AE_ROOT/tests/cli/expect"
 "$BUILD/tests/tools/newmodel" unet:c=4,b=1 net.safetensors
 mkdir models && cp net.safetensors models/photo.safetensors
 # a small model in place of the photo model: these test plumbing, not quality
 export AE_MODEL_PATH="$PWD/models"
 s=$AE_ROOT/samples
 clean="ae-denoise -m photo"
-has() { command -v "$1" > /dev/null; }
 size() { "$BUILD/tests/tools/pixels" "$1" | cut -d ' ' -f 1,2; }
 skipped=
 
@@ -16,16 +16,16 @@ ae-noise -n gauss:sigma=25 --seed 1 -T jpg < "$s/tulips.png" > noisy.jpg
 $clean < noisy.jpg > clean.jpg
 [ "$(size clean.jpg)" = "$(size noisy.jpg)" ]
 
-if has djpeg && has cjpeg; then
+if installed djpeg && installed cjpeg; then
     djpeg noisy.jpg | $clean | cjpeg -quality 92 > out.jpg
     [ "$(size out.jpg)" = "$(size noisy.jpg)" ]
 else skipped="$skipped djpeg"; fi
-if has convert && has cwebp; then
+if installed convert && installed cwebp; then
     convert noisy.jpg in.tif
     convert in.tif png:- | $clean -s 0.6 | cwebp -quiet -o out.webp -- -
     test -s out.webp
 else skipped="$skipped convert cwebp"; fi
-if has ffmpeg; then
+if installed ffmpeg; then
     ffmpeg -v error -f lavfi -i testsrc=size=64x48:rate=5:duration=1 clip.mp4
     ffmpeg -v error -i clip.mp4 -f image2pipe -c:v png - | $clean > frames
     [ "$("$BUILD/tests/tools/pixels" frames | wc -l)" -eq 5 ]
@@ -37,7 +37,7 @@ for name in a b c; do
 done
 cat a.ppm b.ppm c.ppm | $clean > all.ppm
 [ "$("$BUILD/tests/tools/pixels" all.ppm | wc -l)" -eq 3 ]
-if has pamsplit; then
+if installed pamsplit; then
     cat a.ppm b.ppm c.ppm | $clean | pamsplit - out%d.ppm 2> /dev/null
     test -s out2.ppm
 else skipped="$skipped pamsplit"; fi
@@ -45,7 +45,7 @@ else skipped="$skipped pamsplit"; fi
 mkdir in && cp "$s/tree.png" in/one.png && cp "$s/house.png" in/two.png
 find in -iname '*.png' -print0 | xargs -0 -n 200 -P 2 $clean -d out 2> err
 [ "$(find out -name '*.png' | wc -l)" -eq 2 ]
-if has parallel; then
+if installed parallel; then
     cp noisy.jpg in/x.jpg && cp noisy.jpg in/y.jpg
     (cd in && printf '%s\n' *.jpg |
         parallel -X -j 2 --joblog log --resume $clean -q -d ../par -- \
@@ -65,7 +65,7 @@ find in -name '*.png' -print0 |
 cmp list/in/two.png out/two.png
 [ "$(find list -type f -newermt 2020-01-02)" = list/in/two.png ]
 
-if has jq; then
+if installed jq; then
     head -c 300 in/one.png > in/cut.png
     echo words > in/notes.txt
     $clean -q -r in -d logged --log-json - 2> said |

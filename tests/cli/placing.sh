@@ -214,7 +214,7 @@ cp in/0.png $keep
 chmod 604 $keep
 touch -d '2001-02-03 04:05:06.789' $keep
 xattrs=
-if command -v setfattr > /dev/null && setfattr -n user.ae -v value $keep; then
+if installed setfattr && setfattr -n user.ae -v value $keep; then
     xattrs=1
     setfattr -n user.empty $keep
     setfattr -n user.bytes -v 0x00ff0a22 $keep

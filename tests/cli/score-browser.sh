@@ -2,13 +2,10 @@
 # The page of ae-score --html in a browser: seen, pointed at, reached by keys,
 # in a wide window and in a narrow one.
 set -eu
+. "$AE_ROOT/tests/cli/expect"
 s=$AE_ROOT/samples
 
-for tool in chromium node; do
-    command -v $tool > /dev/null && continue
-    echo "$tool is not installed"
-    exit 77
-done
+needs chromium node
 gzip -dc "$s/taxi.csv.gz" | sed -n '1p;2900,$p' > rides.csv
 ae-train -q --steps 200 --batch 16 --mixture 0 --label-column day --only usual \
     --window 24 -m dense:z=4,h=32 --loss l2 -o m.st rides.csv

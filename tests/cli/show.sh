@@ -3,7 +3,8 @@
 # terminal says that it has them, and nothing elsewhere.  script(1) is the
 # terminal; what it is given stands for the terminal's answer.
 set -eu
-command -v script > /dev/null || { echo "no script(1)"; exit 77; }
+. "$AE_ROOT/tests/cli/expect"
+needs script
 esc=$(printf '\033')
 ae-denoise -q -s 0 < "$AE_ROOT/samples/digits/3-1.png" > digit.png
 

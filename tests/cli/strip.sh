@@ -4,7 +4,7 @@
 # the samples are the same.
 set -eu
 . "$AE_ROOT/tests/cli/expect"
-command -v exiftool > /dev/null || { echo "needs exiftool"; exit 77; }
+needs exiftool
 tags() { exiftool -q -q -s3 "$@"; }
 
 # A picture with all kinds: EXIF with a place and an orientation, XMP, a

@@ -70,7 +70,7 @@ same black=1 bits=32 float=1 samples=1 photometric=1
 same tags=2 bits=16 compression=5
 same tags=2 mode=wb8 orientation=6
 same tags=1 orientation=3 pages=3
-if command -v exiftool > /dev/null; then
+if installed exiftool; then
     tiffs make in.tif tags=2 orientation=8 mode=wb
     status 0 ae-denoise -s 0 -o out.tif in.tif
     for f in in out; do
@@ -118,7 +118,7 @@ status 0 ae-denoise -s 0 -o small.tif in.tif --subsampling 420 --quality 20
 tiffs make in.tif orientation=6 tags=2 tile=16
 status 0 ae-denoise -s 0 --auto-orient -o out.tif in.tif
 tiffs sum out.tif | grep -q '^45 x 67, 3 x 8 bits, .*tile 16'
-if command -v tiffinfo > /dev/null; then
+if installed tiffinfo; then
     tiffinfo out.tif > info
     grep -q 'Resolution: 72.25, 300.5 pixels/inch' info
     grep -q 'Orientation: row 0 top, col 0 lhs' info

@@ -4,6 +4,7 @@
 # ended, says why it ended, and keeps its curves when a run goes on.  Where
 # Chromium is installed, what it draws is looked at.
 set -eu
+. "$AE_ROOT/tests/cli/expect"
 . "$AE_ROOT/tests/cli/markup"
 digits=$AE_ROOT/samples/digits-idx3-ubyte.gz
 
@@ -121,7 +122,7 @@ test $status -eq 2
 grep -q 'no/such/y.html' log
 test -z "$(find . -name '.*.tmp')"
 
-command -v chromium > /dev/null || exit 0
+installed chromium || exit 0
 # drawn: the blue and orange of curves, of which a run that has just begun
 # has little, and the grays of digits
 for page in during v; do

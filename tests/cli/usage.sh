@@ -76,14 +76,14 @@ for path in "$BUILD"/bin/ae-*; do
         sed 's/ , Fl -/, --/; s/^-/--/; s/^\([a-zA-Z0-9],\)/-\1/; s/ Ns.*//' |
         under | sort > from-page
     diff from-help from-page || { echo "$c: --help < > page"; exit 1; }
-    if command -v mandoc > /dev/null; then
+    if installed mandoc; then
         mandoc -Tlint -Wwarning "$page" > lint 2>&1 || { cat lint; exit 1; }
     fi
 done
 
 # A command that waits for a terminal says so, unless -q; other streams aren't
 # worth a word.
-if command -v script > /dev/null; then
+if installed script; then
     for c in 'ae-info' 'ae-encode -m digits' 'ae-score -m digits' \
         'ae-train -m dense -o x.st -' 'ae-denoise -f'; do
         printf '\004\004' | timeout 20 script -qec "$c" typed > seen 2>&1 || :
