@@ -127,13 +127,13 @@ static int add_metric(struct plan *p, const char *option, const char *name)
 static void take_metrics(struct plan *p, const char *list)
 {
     const struct ae_metric *m;
-    char text[512];
+    char *text = cmd_copy(list ? list : "");
 
     for (size_t i = 0; !list && (m = ae_metric_at(i)) != NULL; i++)
         add_metric(p, "--metric", m->name);
-    snprintf(text, sizeof(text), "%s", list ? list : "");
     for (char *s = strtok(text, ","); s; s = strtok(NULL, ","))
         add_metric(p, "--metric", s);
+    free(text);
     p->shown = p->metrics;
     if (p->shown == 0)
         cmd_usage("option '--metric': the list is empty");
@@ -162,18 +162,18 @@ static void take_term(struct plan *p, char *text)
 
 static void take_threshold(struct plan *p, const char *list)
 {
-    char text[512];
-
     size_t n = 0;
 
     if (!list)
         return;
-    for (; *list && n < sizeof(text) - 1; list++)
-        if (*list != ' ')
-            text[n++] = *list;
+    char *text = cmd_copy(list);
+    for (const char *at = list; *at; at++)
+        if (*at != ' ')
+            text[n++] = *at;
     text[n] = '\0';
     for (char *s = strtok(text, ","); s; s = strtok(NULL, ","))
         take_term(p, s);
+    free(text);
     if (p->terms == 0)
         cmd_usage("option '--threshold': there is no condition");
 }

@@ -33,6 +33,14 @@ test $rc -eq 1; grep -q 'more images than the reference' err
 ae-compare --threshold 'psnr > 24, max<=16' a.pgm b.pgm > out
 rc=0; ae-compare --threshold 'psnr>=24.1' a.pgm b.pgm > out 2> err || rc=$?
 test $rc -eq 1; grep -q 'b.pgm: psnr is 24.0484, not >=24.1' err
+# a long list is read to its end
+commas=$(printf '%0600d' 0 | tr 0 ,)
+rc=0
+ae-compare --threshold "max<=16${commas}psnr>=24.1" a.pgm b.pgm > out 2> err ||
+    rc=$?
+test $rc -eq 1; grep -q 'psnr is 24.0484, not >=24.1' err
+ae-compare --metric "mae${commas}psnr" a.pgm b.pgm > out
+head -n 1 out | grep -q 'mae *psnr$'
 # a test of nothing isn't passed
 mkdir none
 rc=0; ae-compare --threshold 'psnr>1' none none > out 2> err || rc=$?
