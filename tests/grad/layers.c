@@ -272,20 +272,6 @@ static void check_param(struct bench *b, const struct ae_node *nd,
     free(v);
 }
 
-static void random_weights(const struct ae_graph *g, float *w)
-{
-    for (int i = 0; i < g->count; i++)
-        for (int k = 0; k < g->node[i].nparam; k++) {
-            const struct ae_param *p = &g->node[i].param[k];
-            double scale = p->fan_in ? 1.2 / sqrt(p->fan_in) : 0.3;
-            net_fill(w + p->offset, p->count, scale,
-                     p->init == AE_INIT_ONE ? 1
-                     : p->fan_in            ? 0
-                                            : 0.05,
-                     (uint64_t)(i * 10 + k));
-        }
-}
-
 static int run(const struct test *t, int threads)
 {
     struct bench b = {.text = t->text};
@@ -293,8 +279,7 @@ static int run(const struct test *t, int threads)
     struct ae_err e = {0, ""};
 
     b.g = net_build(t->text);
-    b.w = ae_alloc_aligned(b.g->weights, sizeof(*b.w), &e);
-    random_weights(b.g, b.w);
+    b.w = net_weights(b.g);
     if (ae_ctx_new(&o, &b.ctx, &e) ||
         ae_exec_new(b.ctx, b.g, b.w, t->n, t->h, t->w, 1, &b.x, &e)) {
         printf("%s\n  %s\n", t->text, e.msg);

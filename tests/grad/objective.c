@@ -72,14 +72,7 @@ static void bench_init(struct bench *b, const struct test *t)
 
     memset(b, 0, sizeof(*b));
     b->g = net_build(t->text);
-    b->w = ae_alloc_aligned(b->g->weights, sizeof(*b->w), NULL);
-    for (int i = 0; i < b->g->count; i++)
-        for (int k = 0; k < b->g->node[i].nparam; k++) {
-            const struct ae_param *p = &b->g->node[i].param[k];
-            net_fill(b->w + p->offset, p->count,
-                     p->fan_in ? 1.2 / sqrt(p->fan_in) : 0.3, 0,
-                     (uint64_t)(i * 10 + k));
-        }
+    b->w = net_weights(b->g);
     how.weights = b->w;
     int rc = ae_ctx_new(&two, &b->ctx, &e);
     if (!rc && t->code)

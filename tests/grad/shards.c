@@ -49,18 +49,6 @@ struct bench {
     struct ae_batch batch;
 };
 
-static void fill_weights(struct bench *b)
-{
-    b->w = ae_alloc_aligned(b->g->weights, sizeof(*b->w), NULL);
-    for (int i = 0; i < b->g->count; i++)
-        for (int k = 0; k < b->g->node[i].nparam; k++) {
-            const struct ae_param *p = &b->g->node[i].param[k];
-            net_fill(b->w + p->offset, p->count,
-                     p->fan_in ? 1.2 / sqrt(p->fan_in) : 0.3,
-                     p->init == AE_INIT_ONE, (uint64_t)(i * 10 + k));
-        }
-}
-
 static void bench_init(struct bench *b, const struct test *t, int shards)
 {
     struct ae_ctx_options two = {.threads = 2};
@@ -72,7 +60,7 @@ static void bench_init(struct bench *b, const struct test *t, int shards)
 
     memset(b, 0, sizeof(*b));
     b->g = net_build(t->text);
-    fill_weights(b);
+    b->w = net_weights(b->g);
     how.weights = b->w;
     b->shards = (struct ae_shards){
         .count = shards, .items = ITEMS / shards, .end = shards};

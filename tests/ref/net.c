@@ -1,6 +1,7 @@
 /* net.c - see net.h. */
 #include "net.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,4 +143,21 @@ void net_fill_view(const struct ae_view *v, double scale, double shift,
                y % v->h)[x * v->pix + c] = (float)(scale * net_random(&s) +
                                                    shift);
     }
+}
+
+float *net_weights(const struct ae_graph *g)
+{
+    float *w = ae_alloc_aligned(g->weights, sizeof(*w), NULL);
+
+    for (int i = 0; i < g->count; i++)
+        for (int k = 0; k < g->node[i].nparam; k++) {
+            const struct ae_param *p = &g->node[i].param[k];
+            net_fill(w + p->offset, p->count,
+                     p->fan_in ? 1.2 / sqrt(p->fan_in) : 0.3,
+                     p->init == AE_INIT_ONE ? 1
+                     : p->fan_in            ? 0
+                                            : 0.05,
+                     (uint64_t)(i * 10 + k));
+        }
+    return w;
 }

@@ -30,4 +30,7 @@ void net_fill(float *v, size_t n, double scale, double shift, uint64_t seed);
 void net_fill_view(const struct ae_view *v, double scale, double shift,
                    uint64_t seed);
 
+/* Weights by which a net's values keep their size; ae_free_aligned() them. */
+float *net_weights(const struct ae_graph *g);
+
 #endif
