@@ -135,27 +135,34 @@ static void take_up(struct course *c, struct slot *s,
 
 /* ----------------------------------------------------------------- scores */
 
+/* A row of the metrics; 0: it isn't whole, or has no score.  A score that is
+ * no finite number is none: ae-train keeps no model of it, either. */
+static int read_row(const char *line, double *step, double *score)
+{
+    char cell[64];
+
+    if (sscanf(line, "%lf,%*[^,],%*[^,],%63[^,],", step, cell) != 2 ||
+        !strchr(line, '\n'))
+        return 0;
+    *score = strtod(cell, NULL);
+    return isfinite(*score);
+}
+
 /* Tells the study of the scores that are new in the metrics: the best so far,
  * which is that of the model.  1: the slot is free. */
 static int report_scores(struct course *c, struct slot *s)
 {
     FILE *f = fopen(s->metrics, "r");
-    char line[LINE], name[64] = "", *save;
-    double best = NAN;
+    char line[LINE], name[64] = "";
+    double best = NAN, step, score;
     struct ae_err e = {0};
     int rc = 0;
 
     if (f && fgets(line, sizeof(line), f))
         sscanf(line, "step,loss,lr,%63[^,],", name);
     while (f && !rc && *name && fgets(line, sizeof(line), f)) {
-        double step, score;
-        char cell[64];
         const int high = strcmp(name, "psnr") == 0;
-        if (sscanf(line, "%lf,%*[^,],%*[^,],%63[^,],", &step, cell) != 2 ||
-            !strchr(line, '\n'))
-            continue;
-        score = strtod(cell, &save);
-        if (!isfinite(score)) /* ae-train keeps no model of it, either */
+        if (!read_row(line, &step, &score))
             continue;
         if (isnan(best) || (high ? score > best : score < best))
             best = score;
