@@ -56,7 +56,7 @@ grep -q 'the script of a job of 2 tasks, none of them' script.*.said
 [ ! -e none ]
 
 # Those of mpirun in such a script, where the job's variables aren't theirs.
-command -v mpirun > /dev/null ||
+installed mpirun ||
     { echo 'left out: mpirun is not installed'; exit; }
 cat > mpi << END
 #!/bin/sh

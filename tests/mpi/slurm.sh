@@ -22,7 +22,7 @@ for n in 1 2 3; do
 done
 
 # mpirun takes the hosts and their processors from the job
-command -v mpirun > /dev/null || { echo "left out: no mpirun"; exit; }
+installed mpirun || { echo "left out: mpirun is not installed"; exit; }
 cat > job << END
 #!/bin/sh
 mpirun $train -o job.st $data
