@@ -29,3 +29,14 @@ ae-train -q -m m.safetensors -n gauss:sigma=25 --patch 48 --steps 1 --lr 1e-9 \
 test "$(wc -c < h.safetensors)" -lt "$(($(wc -c < m.safetensors) * 3 / 4))"
 ae-denoise -m h.safetensors --sigma 25 < noisy.png > half.png
 ae-compare --threshold 'psnr>45' clean.png half.png
+
+# of clean pictures a net that changes nothing has no error but the floor
+held_out() {
+    rm -f i.csv
+    ae-train -q -m unet:c=4 -n gauss:sigma=0 --patch 16 --batch 1 --steps 1 \
+        --lr 1e-9 --loss "$1" --metrics i.csv -o i.safetensors "$s"/*.png
+    sed -n '$p' i.csv | cut -d , -f 4
+}
+held_out l1 | awk '{ bad = $1 != 100 } END { exit bad || NR != 1 }'
+held_out psnr:floor=8 | awk '{ bad = $1 < 30.06 || $1 > 30.08 }
+    END { exit bad || NR != 1 }'

@@ -21,6 +21,15 @@ static enum ae_score_kind score_kind(const struct ae_validation *v, int psnr)
                                                                 : AE_SCORE_LOSS;
 }
 
+/* A mean square of values in 0..1, added to each crop's error. */
+static double psnr_floor(const struct ae_loss *loss)
+{
+    const struct ae_loss_psnr *psnr = loss->attr;
+    const int has = loss->kind->fields == ae_loss_psnr_fields;
+
+    return has ? psnr->floor / 255 * psnr->floor / 255 : 0;
+}
+
 /* The sampler's order is a shuffle, so its first draws are a fair choice. */
 int ae_validation_init(struct ae_validation *v, const struct ae_sampler *s,
                        const struct ae_graph *g, float *weights,
@@ -33,7 +42,8 @@ int ae_validation_init(struct ae_validation *v, const struct ae_sampler *s,
     struct ae_objective_options mine = *how;
 
     assert(step > 0); /* a set that is held out has items */
-    *v = (struct ae_validation){.ctx = s->ctx, .step = step};
+    *v = (struct ae_validation){
+        .ctx = s->ctx, .step = step, .floor = psnr_floor(loss)};
     mine.items = step;
     mine.free_nats = mine.contractive = 0;
     mine.weights = weights;
@@ -66,7 +76,8 @@ void ae_validation_release(struct ae_validation *v)
 }
 
 /* The PSNR of one example against what a file would hold: clipped to 0..1. */
-static double psnr_of(const struct ae_view *out, const struct ae_view *clean)
+static double psnr_of(const struct ae_validation *v, const struct ae_view *out,
+                      const struct ae_view *clean)
 {
     double sum = 0;
 
@@ -82,7 +93,7 @@ static double psnr_of(const struct ae_view *out, const struct ae_view *clean)
                 sum += d * d;
             }
     }
-    sum /= (double)out->h * out->w * out->c;
+    sum = sum / ((double)out->h * out->w * out->c) + v->floor;
     return sum <= 1e-10 ? 100 : -10 * log10(sum); /* NaN stays NaN */
 }
 
@@ -97,7 +108,7 @@ double ae_validation_noisy_psnr(const struct ae_validation *v)
     for (int i = 0; i < v->all.n; i++) {
         const struct ae_view noisy = ae_batch_noisy(&v->all, i, 1);
         const struct ae_view clean = ae_batch_clean(&v->all, i, 1);
-        sum += psnr_of(&noisy, &clean);
+        sum += psnr_of(v, &noisy, &clean);
     }
     return sum / v->all.n;
 }
@@ -123,7 +134,7 @@ static double score_chunk(struct ae_validation *v, int chunk)
         return ae_objective_forward(&v->objective, &clean, 0, (uint64_t)chunk,
                                     1);
     ae_exec_forward(v->exec, 0, 0);
-    return psnr_of(&v->objective.out, &clean);
+    return psnr_of(v, &v->objective.out, &clean);
 }
 
 /* The negative log-likelihood, from a score of one sample that is its sum with

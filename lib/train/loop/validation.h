@@ -1,7 +1,9 @@
 /* validation.h - how good a model is on held-out data: fixed examples, fixed
  * crops, fixed noise, so that scores of different steps and runs compare.
  *
- * Nets that learn patches are scored by the mean PSNR of larger crops, in dB.
+ * Nets that learn patches are scored by the mean PSNR of larger crops, in dB:
+ * with the loss psnr above its floor, since otherwise a few clean crops, whose
+ * decibels rise and fall by several from step to step, choose the best model.
  * Without clean pictures the score is the objective of training on noisy ones.
  * A variational net with a likelihood is scored by minus its evidence bound
  * in nats an example, its code drawn once and for all.  Others are scored by
@@ -21,7 +23,8 @@ struct ae_validation {
     struct ae_exec *exec;
     struct ae_batch all; /* every example */
     struct ae_objective objective;
-    int step; /* examples that the executor takes at once */
+    int step;     /* examples that the executor takes at once */
+    double floor; /* of the loss psnr, a mean square; else 0 */
     struct ae_posterior posterior;
     struct ae_output_variance variance; /* of the last score */
 };
