@@ -100,10 +100,10 @@ static int put_pairs(struct ae_html *h, const struct ae_gallery *g,
 static void put_value(struct ae_html *h, const struct ae_gallery *g, double v)
 {
     ae_html_put(h, isinf(v) ? " &#8734;" : " %.5g", v);
-    if (g->o.unit[0])
+    if (g->o.unit[0]) {
         ae_html_put(h, "&#160;");
-    if (g->o.unit[0])
         ae_html_text(h, g->o.unit[0]);
+    }
 }
 
 static void put_state(struct ae_html *h, const struct ae_gallery *g)
