@@ -10,6 +10,8 @@ nearer() {
         'NR == 2 { a = $2 } NR == 3 { b = $2 } END { exit !(a < s * b) }' ||
         { echo "$*"; ae-compare --metric mse "$2" "$3" "$4"; exit 1; }
 }
+# What a model scored on what was held out.
+value() { ae-info --json "$1" | sed -n 's/.*"value":\([0-9.]*\).*/\1/p'; }
 learn() { ae-train -q -m net.ae --batch 4 --patch 32 --lr 5e-3 --ema 0.98 "$@"; }
 cat > net.ae << 'END'
 ae 1
@@ -46,6 +48,10 @@ for how in neighbours:0.3 blind:0.6; do
 done
 learn --self --steps 200 --val own/house.png -o default.st noisy
 cmp default.st neighbours.st
+# what was held out scores better with a net that has learned
+learn --self --steps 1 --val own/house.png -o fresh.st noisy
+echo "$(value neighbours.st) $(value fresh.st)" |
+    awk '{ exit !(NF == 2 && $1 > 0 && $1 < 0.8 * $2) }'
 # of other runs nothing is said
 learn --steps 1 -o plain.st noisy
 ae-info plain.st > out
@@ -103,7 +109,6 @@ for self in neighbours blind pairs; do
 done
 
 # a batch in shards learns the same but for rounding, on any threads
-value() { ae-info --json "$1" | sed -n 's/.*"value":\([0-9.]*\).*/\1/p'; }
 for self in neighbours blind pairs; do
     data=noisy
     [ $self != pairs ] || data=shots

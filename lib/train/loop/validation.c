@@ -46,6 +46,8 @@ int ae_validation_init(struct ae_validation *v, const struct ae_sampler *s,
         .ctx = s->ctx, .step = step, .floor = psnr_floor(loss)};
     mine.items = step;
     mine.free_nats = mine.contractive = 0;
+    if (how->self == AE_SELF_NEIGHBOURS)
+        mine.self = AE_SELF_NONE; /* its second term isn't least at the best */
     mine.weights = weights;
     mine.shape = (struct ae_shape){s->h, s->w, s->c};
     AE_TRY(ae_batch_init(&v->all, s, n / step * step, e));
