@@ -56,7 +56,9 @@ static void show_progress(void *arg, const struct ae_train_progress *p)
     if (p->steps)
         n += snprintf(text + n, sizeof(text) - (size_t)n, "/%llu",
                       (unsigned long long)p->steps);
-    n += snprintf(text + n, sizeof(text) - (size_t)n, "  loss %.5f", p->loss);
+    if (!isnan(p->loss))
+        n += snprintf(text + n, sizeof(text) - (size_t)n, "  loss %.5f",
+                      p->loss);
     if (!isnan(p->val))
         n += snprintf(text + n, sizeof(text) - (size_t)n, "  %s %.*f",
                       p->val_name, strcmp(p->val_name, "psnr") ? 5 : 2, p->val);

@@ -972,7 +972,7 @@ struct ae_train_options {
 
 struct ae_train_progress {
     uint64_t step, steps; /* done, and in all; steps 0: not known yet */
-    double loss;          /* mean since the last call */
+    double loss;          /* mean since the last call; NaN: no step since */
     double lr;
     double val;           /* of the last validation; NaN before it */
     const char *val_name; /* "psnr", or the loss's name */
