@@ -112,7 +112,7 @@ odd() { # what the second of two ranks gets
     ranks 1 ae-train $patches -o odd.st $data : -n 1 ae-train "$@"
 }
 # shellcheck disable=SC2086
-fails 2 "rank 1 .*tulips.png isn't what rank 0 has in its place" \
+fails 2 "rank 1 .*: example .*tulips.png isn't what rank 0 has in its place" \
     odd $patches -o odd.st "$AE_ROOT/samples/house.png" "$AE_ROOT/samples/tulips.png"
 # shellcheck disable=SC2086
 fails 2 'rank 1 .*the options are other ones' odd $patches --lr 0.5 -o odd.st $data

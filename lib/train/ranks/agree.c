@@ -130,7 +130,8 @@ static int compare_items(const struct ae_dataset *items, const uint64_t *all,
 {
     for (size_t i = 0; i < items->count && i < count; i++)
         if (ae_item_digest(0, &items->item[i]) != all[i])
-            return ae_fail(e, AE_EARG, "%s isn't what rank 0 has in its place",
+            return ae_fail(e, AE_EARG,
+                           "example %s isn't what rank 0 has in its place",
                            items->item[i].shown);
     if (items->count == count)
         return 0;
