@@ -75,6 +75,10 @@ cp clean/statue.png one
 fails 2 'shots of a scene have one size' \
     ae-train -m net.ae --self=pairs --steps 1 -o no.st shots one
 
+mkdir empty
+fails 2 'empty: nothing to use: there is no file' \
+    ae-train -m net.ae --self --steps 1 -o no.st empty
+
 # noise that neighbours share is named before the first step, but for shots
 correlated='noise of neighbouring pixels looks correlated (0\.[2-9]'
 ae-noise -q -n correlated:sigma=20,scale=1 --seed 1 -d alike clean/*.png

@@ -541,7 +541,7 @@ int ae_train_data_init(struct ae_train_data *d, struct ae_ctx *ctx,
         if (o->augment == AE_AUGMENT_PHOTO)
             o->augment = AE_AUGMENT_NONE;
     }
-    if (o->self && !o->patch)
+    if (o->self && !o->patch && d->items.count)
         return ae_fail(e, AE_EARG,
                        "`self` learns from patches: `patch` N cuts them out of "
                        "arrays, too");
