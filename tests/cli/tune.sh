@@ -101,6 +101,16 @@ tune --space 'h=4|8|16' --prune none --trials 4 --maximise \
 awk -F '\t' 'NR > 1 && $4 > most { most = $4; h = $5 } END { exit h != 16 }' big.tsv
 [ "$(wc -c < big.st)" -eq "$(tail -n +2 big.tsv | cut -f 4 | sort -g | tail -n 1)" ]
 
+# that of the page: the area under the ROC curve of outliers
+awk 'BEGIN { srand(5); print "a,b,c,y" > "t.csv"; print "a,b,c"
+    for (i = 0; i < 100; i++) { x = rand(); y = rand(); z = i % 9 == 0
+        print x "," y "," x * y
+        print x "," y "," (z ? 2 + x : x * y) "," z > "t.csv" } }' > normal.csv
+objective=$(sed -n "s/^ *'\(ae-score .*\)'$/\1/p" "$AE_ROOT/man/ae-tune.1")
+ae-tune -q -t 1 -m dense --space 'z=2|3' --steps 100 --trials 1 --maximise \
+    --objective "$objective" -o roc.st normal.csv > roc.tsv
+[ "$(awk 'NR == 2 { print $2, $4 }' roc.tsv)" = 'done 1' ]
+
 # the number of a process that has a median rule, a file of the space, a page
 printf 'lr=log:1e-4..1e-1 # the rate\nh=4|8\n' > space
 tune --space space --prune median --report page.html -o m.st > m.tsv
