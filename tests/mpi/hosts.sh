@@ -20,6 +20,8 @@ if ! net_up 2> up; then
     exit 77
 fi
 net_files
+# hosts that are one machine: who waits for a message lets the others run
+export OMPI_MCA_mpi_yield_when_idle=1
 job=
 train="ae-train -m unet:c=4,b=1 -n gauss:sigma=25 --patch 16 --batch 8 -t 1
     --steps ${AE_HOST_STEPS:-300} --checkpoint-every 20 --val $AE_ROOT/samples/tree.png"

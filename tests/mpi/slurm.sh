@@ -8,6 +8,7 @@ slurm_up
 srun --mpi=list 2>&1 | grep -qw pmix || { echo "srun has no pmix"; exit 77; }
 
 export OMPI_MCA_btl_vader_single_copy_mechanism=none
+export OMPI_MCA_mpi_yield_when_idle=1
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 train="ae-train -q -m unet:c=4,b=1 -n gauss:sigma=25 --patch 16 --batch 8"
 train="$train -t 1 --steps 20 --val $AE_ROOT/samples/tree.png"
