@@ -1,10 +1,11 @@
 /* walk.c - the files that a batch reads: what is named, and what folders hold.
  *
  * Folders are listed in the order of their bytes, so that equal trees give
- * equal runs.  Links to folders, pipes, devices and temporary files of killed
- * runs are passed over, and with --in-place all links; nothing here opens an
- * output.  What is listed is what is done: a file that comes later isn't seen,
- * one that goes fails. */
+ * equal runs.  Hidden names are left alone, as where items are read: programs
+ * write what is on its way under these.  Links to folders, pipes and devices
+ * are passed over, and with --in-place all links; nothing here opens an output.
+ * What is listed is what is done: a file that comes later isn't seen, one that
+ * goes fails. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,16 +40,6 @@ static void add_job(struct filter_jobs *j, char *in, char *below, int found)
     }
     j->job[j->count++] = (struct filter_job){
         .in = in, .out = below, .found = found};
-}
-
-/* .NAME.ae-0.tmp is the temporary file of a writer. */
-static int is_temp(const char *name)
-{
-    const char *mark = strstr(name, ".ae-");
-    const size_t n = strlen(name);
-
-    return name[0] == '.' && mark && n > 4 && mark < name + n - 4 &&
-           strcmp(name + n - 4, ".tmp") == 0;
 }
 
 /* The state of what a name or a link leads to.  1: a link leads nowhere; else
@@ -87,15 +78,12 @@ static void walk_folder(struct filter_jobs *j, const struct stat *st,
  * Who gives a folder to --in-place means the files in it, not what links
  * in it lead to. */
 static const char *find_reason(const struct filter_jobs *j, int rc,
-                               const struct stat *st, int link,
-                               const char *name)
+                               const struct stat *st, int link)
 {
     if (rc)
         return "a link that leads nowhere";
     if (link && j->c->in_place)
         return "a link, which --in-place follows only where it is named";
-    if (is_temp(name))
-        return "what is left of a run that was killed, or is under way";
     return S_ISREG(st->st_mode) ? NULL : "neither a file nor a folder";
 }
 
@@ -108,11 +96,10 @@ void filter_add_entry(struct filter_jobs *j, const char *in, const char *below,
     int link;
     const int rc = examine(path, &st, &link, &e);
     const int is_folder = !rc && S_ISDIR(st.st_mode) && !link;
-    const char *why = find_reason(j, rc, &st, link, name);
+    const char *why = find_reason(j, rc, &st, link);
 
-    if ((j->c->watch && name[0] == '.') ||
-        !cmd_wants(j->c, path + j->root, is_folder)) {
-        /* nothing is said of what is on its way, or nobody wants */
+    if (name[0] == '.' || !cmd_wants(j->c, path + j->root, is_folder)) {
+        /* nothing is said of what nobody wants */
     } else if (rc < 0) {
         cmd_error(path, &e);
         cmd_log_fail(path, &e);
