@@ -8,6 +8,8 @@
 
 #include "score.h"
 
+enum { ODDEST = 40 }; /* items of a page, unless --oddest says how many */
+
 struct args {
     struct cmd_common common;
     const char *model, *reference, *reference_labels, *threshold, *map;
@@ -46,8 +48,9 @@ static const struct ae_field own[] = {
              .help = "write the oddest pictures, arrays or windows as one "
                      "picture",
              .arg = "FILE"),
-    AE_FIELD("oddest", INT, args, oddest, .def = "40", .min = 1, .max = 200,
-             .help = "items that --html and --sheet show", .arg = "N"),
+    AE_FIELD("oddest", INT, args, oddest, .min = 1, .max = 200,
+             .help = "items that --html and --sheet show; 40 if not given",
+             .arg = "N"),
     AE_FIELD("threshold", STR, args, threshold, .group = "Outliers",
              .help = "add whether each score is above X, or above N % of those "
                      "of the items held out in training",
@@ -191,7 +194,7 @@ static int put_score(void *arg, const struct ae_score *s, struct ae_err *e)
         cmd_item_log_put(s->fault);
     if (s->fault) {
         cmd_error(s->name, s->fault);
-        cmd_score_page_fault(r->page, s->name, s->fault->msg);
+        cmd_score_page_fault(r->page, s->name, s->fault);
         r->bad = 1;
         return 0;
     }
@@ -363,8 +366,8 @@ static int read_input(void *arg, const char *path, struct ae_err *e)
     cmd_private_to(path);
     const int rc = ae_scorer_read(r->scorer, path, &r->a->examples, put_score,
                                   r, e);
-    if (rc < 0 && !cmd_is_stopped())
-        cmd_score_page_fault(r->page, path, e->msg);
+    cmd_score_page_end_input(r->page, path,
+                             rc < 0 && !cmd_is_stopped() ? e : NULL);
     return rc;
 }
 
@@ -426,6 +429,8 @@ static void check_options(const struct args *a)
     if (a->common.existing != CMD_EXISTING_UNSET && !a->map && !a->html &&
         !a->sheet)
         cmd_usage("--existing belongs to --map, --html and --sheet");
+    if (a->oddest && !a->html && !a->sheet)
+        cmd_usage("--oddest belongs to --html and --sheet");
     if ((a->html && strcmp(a->html, "-") == 0) ||
         (a->sheet && strcmp(a->sheet, "-") == 0))
         cmd_usage("--html and --sheet need a file: stdout has the scores");
@@ -476,9 +481,10 @@ static void read_reference(struct run *r)
     ae_selection_free(whole.selection);
 }
 
-static void open_page(struct run *r, const struct args *a,
+static void open_page(struct run *r, struct args *a,
                       const struct cmd_inputs *in)
 {
+    const int oddest = a->oddest ? a->oddest : ODDEST;
     char input[CMD_NAME];
 
     snprintf(input, sizeof(input), in->count > 1 ? "%s and %d more" : "%s",
@@ -492,7 +498,8 @@ static void open_page(struct run *r, const struct args *a,
                                                  .items = r->items,
                                                  .score = &a->score,
                                                  .stride = a->examples.stride,
-                                                 .oddest = a->oddest});
+                                                 .oddest = oddest});
+    cmd_score_page_listen(r->page, &a->examples);
 }
 
 /* Makes the scorer of the inputs; ends with status 2 where that fails. */

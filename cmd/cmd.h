@@ -127,10 +127,6 @@ void cmd_streams(void);
 /* A context by -t, --memory and --max-pixels; ends with status 2 when there
  * is none. */
 struct ae_ctx *cmd_context(const struct cmd_common *c);
-/* From here on fn is told, too, why an input is left out, as "NAME: left out:
- * WHY"; NULL: nobody. */
-typedef void cmd_fault_fn(void *arg, const char *msg);
-void cmd_hear_faults(cmd_fault_fn *fn, void *arg);
 /* The same of one thread and so much memory, for what is done beside. */
 struct ae_ctx *cmd_side_context(const struct cmd_common *c, uint64_t memory);
 /* name; says once that stdin is read, where that is a terminal. */

@@ -15,7 +15,7 @@ struct cmd_score_page {
     const char **column;
     float *x, *y; /* an item and its reconstruction, in units of the data */
     size_t room;  /* numbers that x and y hold */
-    size_t heard; /* files of the present input that were left out */
+    size_t heard; /* faults of the present input */
     char title[2 * CMD_NAME];
 };
 
@@ -52,29 +52,6 @@ static void describe(struct cmd_score_page *p, struct ae_score_page_options *to)
     to->series = to->window != 0;
 }
 
-static void add_fault(struct cmd_score_page *p, const char *name,
-                      const char *why)
-{
-    struct ae_err e = {0};
-
-    snprintf(e.msg, sizeof(e.msg), "%s", why);
-    cmd_name_options(e.msg);
-    need(ae_score_page_add_fault(p->page, name, e.msg, &e), &e);
-}
-
-/* A file of a folder: "NAME: left out: WHY". */
-static void hear_fault(void *arg, const char *msg)
-{
-    static const char middle[] = ": left out: ";
-    struct cmd_score_page *p = arg;
-    const char *at = strstr(msg, middle);
-    char name[CMD_NAME];
-
-    p->heard++;
-    snprintf(name, sizeof(name), "%.*s", at ? (int)(at - msg) : 0, msg);
-    add_fault(p, name, at ? at + sizeof(middle) - 1 : msg);
-}
-
 struct cmd_score_page *cmd_score_page_open(
     struct ae_ctx *ctx, const struct cmd_score_page_options *o)
 {
@@ -98,7 +75,6 @@ struct cmd_score_page *cmd_score_page_open(
     }
     if (o->html)
         p->html = cmd_create_page(o->common, o->html);
-    cmd_hear_faults(hear_fault, p);
     return p;
 }
 
@@ -142,21 +118,56 @@ void cmd_score_page_add(struct cmd_score_page *p, const struct ae_score *s,
     need(ae_score_page_add(p->page, &one, outlier, &e), &e);
 }
 
-void cmd_score_page_fault(struct cmd_score_page *p, const char *name,
-                          const char *why)
-{
-    const size_t n = strlen(name);
+/* ----------------------------------------------------------------- faults */
 
+/* A reason may begin with the name, as messages have it. */
+static void add_fault(struct cmd_score_page *p, const char *name,
+                      const struct ae_err *why)
+{
+    struct ae_err e = *why;
+    char safe[CMD_NAME];
+    const char *reason = e.msg;
+
+    ae_escape(safe, sizeof(safe), name);
+    const size_t n = strlen(safe);
+    cmd_name_options(e.msg);
+    if (strncmp(reason, safe, n) == 0 && strncmp(reason + n, ": ", 2) == 0)
+        reason += n + 2;
+    need(ae_score_page_add_fault(p->page, name, reason, &e), &e);
+}
+
+void cmd_score_page_fault(struct cmd_score_page *p, const char *name,
+                          const struct ae_err *why)
+{
+    if (p)
+        add_fault(p, name, why);
+}
+
+static void hear_fault(void *arg, const char *path, const struct ae_err *why)
+{
+    struct cmd_score_page *p = arg;
+
+    p->heard++;
+    add_fault(p, path, why);
+}
+
+void cmd_score_page_listen(struct cmd_score_page *p,
+                           struct ae_examples_options *o)
+{
     if (!p)
         return;
-    /* an error of a folder only counts the files that were heard of */
-    const size_t heard = p->heard;
-    p->heard = 0;
-    if (heard)
+    o->left_out = hear_fault;
+    o->left_out_arg = p;
+}
+
+void cmd_score_page_end_input(struct cmd_score_page *p, const char *path,
+                              const struct ae_err *why)
+{
+    if (!p)
         return;
-    if (strncmp(why, name, n) == 0 && strncmp(why + n, ": ", 2) == 0)
-        why += n + 2;
-    add_fault(p, name, why);
+    if (why && !p->heard)
+        add_fault(p, path, why);
+    p->heard = 0;
 }
 
 /* ------------------------------------------------------------------ close */
@@ -193,7 +204,6 @@ int cmd_score_page_close(struct cmd_score_page *p,
 
     if (!p)
         return 0;
-    cmd_hear_faults(NULL, NULL);
     if (p->html)
         bad |= end_output(p->html, p->o.html,
                           ae_score_page_write(p->page, t, p->html, &e), &e);

@@ -131,17 +131,6 @@ void cmd_streams(void)
     signal(SIGXFSZ, SIG_IGN);
 }
 
-static struct {
-    cmd_fault_fn *fn; /* NULL: nobody else is told */
-    void *arg;
-} faults;
-
-void cmd_hear_faults(cmd_fault_fn *fn, void *arg)
-{
-    faults.fn = fn;
-    faults.arg = arg;
-}
-
 static void log_line(void *arg, enum ae_log_level level, const char *msg)
 {
     (void)arg;
@@ -151,8 +140,6 @@ static void log_line(void *arg, enum ae_log_level level, const char *msg)
         cmd_note("%s", msg);
     else
         cmd_detail("%s", msg);
-    if (level == AE_LOG_FAULT && faults.fn)
-        faults.fn(faults.arg, msg);
 }
 
 static struct ae_ctx *new_context(const struct cmd_common *c, int threads,

@@ -290,8 +290,7 @@ struct ae_writer; /* one image on its way out */
 AE_API int ae_reader_open(struct ae_ctx *ctx, struct ae_io *io, int first,
                           struct ae_reader **out, struct ae_err *e);
 AE_API const struct ae_image_info *ae_reader_info(const struct ae_reader *r);
-/* Complete only after ae_reader_finish(), since PNG may have metadata after
- * the picture. */
+/* Complete after ae_reader_finish(): PNG may have some behind the picture. */
 AE_API const struct ae_meta *ae_reader_meta(const struct ae_reader *r);
 /* The next row, [w][channels], from the top; h calls.  After an error further
  * calls return the same code.  A context that salvages gives rows of 0 from
@@ -363,8 +362,7 @@ AE_API const char *ae_format_name(const struct ae_format *f);
 AE_API int ae_image_alloc(struct ae_ctx *ctx, struct ae_image *im,
                           const struct ae_image_info *info, struct ae_err *e);
 AE_API void ae_image_release(struct ae_image *im);
-/* A reader from open to free.  meta, if it isn't NULL, gets the metadata, to
- * be freed with ae_meta_free(). */
+/* A reader from open to free.  meta, unless NULL, is for ae_meta_free(). */
 AE_API int ae_image_read(struct ae_ctx *ctx, struct ae_io *io, int first,
                          struct ae_image *im, struct ae_meta **meta,
                          struct ae_err *e);
@@ -409,8 +407,7 @@ struct ae_metric {
     const char *name;
     int higher_is_better;
     const char *help;
-    /* Both images have equal w, h and colour channels, else AE_EARG; alpha is
-     * left out. */
+    /* AE_EARG unless w, h and colour channels are equal; without alpha. */
     int (*eval)(struct ae_ctx *, const struct ae_image *ref,
                 const struct ae_image *img, double *value, struct ae_err *);
     const char *unit; /* as it stands behind a value; NULL: a mere number */
@@ -433,8 +430,7 @@ struct ae_model;
  * error lists every place that was tried. */
 AE_API int ae_model_load(struct ae_ctx *ctx, const char *name,
                          struct ae_model **out, struct ae_err *e);
-/* A model file (safetensors, ae-model(5)) from a stream.  AE_EFORMAT names the
- * place and the reason. */
+/* A model file (ae-model(5)) from a stream.  AE_EFORMAT: place and reason. */
 AE_API int ae_model_read(struct ae_ctx *ctx, struct ae_io *io,
                          struct ae_model **out, struct ae_err *e);
 AE_API void ae_model_free(struct ae_model *m);
@@ -514,6 +510,8 @@ struct ae_file_filter {
 
 struct ae_file_done; /* of ae_tools.h */
 typedef void ae_file_done_fn(void *arg, const struct ae_file_done *f);
+typedef void ae_left_out_fn(void *arg, const char *file,
+                            const struct ae_err *why);
 
 /* What is done with a picture of another size than the model's. */
 enum ae_fit { AE_FIT_REFUSE, AE_FIT_CROP, AE_FIT_PAD, AE_FIT_RESIZE };
@@ -533,6 +531,8 @@ struct ae_examples_options {
     const struct ae_file_filter *filter; /* NULL: all files of folders */
     ae_file_done_fn *done; /* is told of each file, in order; NULL: nobody is */
     void *done_arg;
+    ae_left_out_fn *left_out; /* of each file, and row, that is left out */
+    void *left_out_arg;
 };
 AE_API extern const struct ae_field ae_examples_fields[];
 

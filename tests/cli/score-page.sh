@@ -72,6 +72,23 @@ grep -qF '<li><b>a&lt;b>/&lt;u>.png</b>: ' names.html
 grep -q '&lt;u>.png</b>: .*--fit crop' names.html
 grep -qF '<li><b>a&lt;b>/short.png</b>: ' names.html
 grep -q '1 pictures .*#faults">2 without a score' names.html
+# names and reasons are kept apart, whatever a name says; all are listed, of
+# which the messages only count more than eight
+mkdir many
+cp "$s/digits/3-1.png" 'many/z: left out: is fine.png'
+for i in 0 1 2 3 4 5 6 7 8 9; do
+    head -c 200 "$s/digits/4-1.png" > "many/$i: left out: no reason.png"
+done
+status 1 ae-score -m digits-ae --html many.html many
+says '10 files left out'
+sound many.html
+grep -qF '<b>many/7: left out: no reason.png</b>: row 0: ends at offset' many.html
+[ "$(grep -c '^<li><b>many/[0-9]: left out: no reason.png</b>: row' many.html)" -eq 10 ]
+grep -q '1 pictures .*#faults">10 without a score' many.html
+# a file that can't be opened, behind one that is left out
+status 1 ae-score -m digits-ae --html two.html many none.png many/0*
+[ "$(grep -c '^<li><b>none.png</b>: No such file' two.html)" -eq 1 ]
+grep -q '#faults">12 without a score' two.html
 
 # a series: the stretches are the runs of rows above the threshold
 gzip -dc "$s/taxi.csv.gz" | sed -n '1p;2900,$p' > rides.csv
@@ -143,6 +160,7 @@ fails 2 'rows and lines' ae-score -m log.st --sheet t.png ordinary.log
 fails 2 'exclude' ae-score -m m.st --points --sheet t.png rides.csv
 fails 2 'exclude it' ae-score -m digits-ae --shard 1/2 --html t.html "$s/digits"
 fails 2 'belongs to' ae-score -m t.st --existing=skip t.csv
+fails 2 '--oddest belongs to' ae-score -m t.st --oddest 3 t.csv
 [ ! -e t.png ]
 echo none > none.png
 status 1 ae-score -m digits-ae --html none.html --sheet no.png none.png

@@ -42,6 +42,13 @@ static void begin_rows(struct ae_source *s)
     ae_selection_file(s->o->selection);
 }
 
+static void tell_fault(const struct ae_source *s, const char *path,
+                       const struct ae_err *why)
+{
+    if (s->o->left_out)
+        s->o->left_out(s->o->left_out_arg, path, why);
+}
+
 int ae_source_leave_out(struct ae_source *s, uint64_t rows,
                         const struct ae_err *why, struct ae_err *e)
 {
@@ -52,6 +59,7 @@ int ae_source_leave_out(struct ae_source *s, uint64_t rows,
     }
     if (!s->fault.code)
         s->fault = *why;
+    tell_fault(s, s->path, why);
     if (s->has_rows) {
         s->stats.rows += rows;
         ae_left_out_rows(&s->left_out, s->ctx, s->path, rows, why);
@@ -366,6 +374,7 @@ static int take_file(struct ae_source *s, const char *path, const char *name,
     }
     undo_file(s);
     s->stats.unreadable++;
+    tell_fault(s, path, &why);
     ae_left_out_file(&s->left_out, s->ctx, path, &why);
     return 0;
 }

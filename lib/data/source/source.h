@@ -147,6 +147,8 @@ struct ae_source_options {
     const volatile int *stop; /* nonzero: AE_EINTR; may be NULL */
     ae_file_done_fn *done;    /* may be NULL */
     void *done_arg;
+    ae_left_out_fn *left_out; /* may be NULL */
+    void *left_out_arg;
 };
 
 /* A reading of one path or several. */

@@ -177,7 +177,9 @@ int ae_examples_push(struct ae_ctx *ctx, const struct ae_model *m,
                                          .filter = own.filter,
                                          .stop = own.stop,
                                          .done = own.done,
-                                         .done_arg = own.done_arg};
+                                         .done_arg = own.done_arg,
+                                         .left_out = own.left_out,
+                                         .left_out_arg = own.left_out_arg};
     const struct ae_item_sink sink = {
         .take = take_item, .idle = idle, .arg = &r};
 
