@@ -52,6 +52,13 @@ cmp default.st neighbours.st
 learn --self --steps 1 --val own/house.png -o fresh.st noisy
 echo "$(value neighbours.st) $(value fresh.st)" |
     awk '{ exit !(NF == 2 && $1 > 0 && $1 < 0.8 * $2) }'
+# scores of neighbours don't compare over a run, so the newest model is kept
+for self in neighbours blind; do
+    learn --self=$self --steps 4 --checkpoint-every 2 --lr 1e-12 --val own/house.png -o kept.st noisy
+    ae-info kept.st > kept.$self
+done
+grep -q 'step 4 of 4' kept.neighbours
+grep -q 'step 2 of 4' kept.blind
 # of other runs nothing is said
 learn --steps 1 -o plain.st noisy
 ae-info plain.st > out
@@ -148,6 +155,7 @@ refuses 'augment photo' --self --augment photo
 refuses 'without --binarise' --self --binarise draw
 refuses 'without --kl-warmup' --self --kl-warmup linear
 refuses 'which this net doesn.t take' --self -m dense:z=4
+refuses '--early-stop goes by the best score' --self --early-stop 3
 refuses 'latent node' --self -m draws.ae
 refuses "option '--self'" --self=twins
 refuses 'blind hides a pixel behind one beside it' --self=blind -m net.ae --patch 1

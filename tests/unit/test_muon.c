@@ -142,6 +142,21 @@ Test(muon, zeros_stay)
     cr_assert_arr_eq(out, zero, 70 * 17 * sizeof(float));
 }
 
+/* A momentum that has decayed for long gives no full step, nor NaN. */
+Test(muon, what_is_faint_fades)
+{
+    static const double scale[] = {1e-14, 1e-38, 1e-40, 1e-43};
+    static float x[MOST], out[MOST];
+    const struct ae_ctx ctx = plain(0);
+
+    for (int i = 0; i < 4; i++) {
+        orthogonalise(&ctx, shapes[0], scale[i], x, out);
+        for (int k = 0; k < 70 * 17; k++)
+            cr_assert(fabsf(out[k]) < 1e-4f, "%g: %g", scale[i],
+                      (double)out[k]);
+    }
+}
+
 /* One step of a 48 x 20 matrix, one of a 48 x 12 beside it. */
 static void step(int threads, float *w)
 {

@@ -26,6 +26,10 @@ int ae_self_check(const struct ae_train_options *o, struct ae_err *e)
     if (o->binarise || o->dump_data)
         return ae_fail(e, AE_EARG, "`self` goes without `%s`",
                        o->binarise ? "binarise" : "dump-data");
+    if (o->self == AE_SELF_NEIGHBOURS && o->early_stop)
+        return ae_fail(e, AE_EARG,
+                       "`early-stop` goes by the best score, but those of "
+                       "`self` neighbours don't compare over a run");
     if (o->select.labels)
         return ae_fail(e, AE_EARG,
                        "`self` learns to clean pictures, whose classes don't "

@@ -2,6 +2,7 @@
  * products alone. */
 #include "train/loop/muon.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Odd polynomial of the singular values, steep at 0 and flat around 1, from
@@ -11,6 +12,9 @@ enum { ROUNDS = 5 };
 #define A 3.4445f
 #define B (-4.7750f)
 #define C 2.0315f
+/* Of a smaller momentum, as of units that have died, no direction is made out;
+ * what it has become after a thousand steps has no reciprocal in a float. */
+#define FAINTEST 1e-7
 
 static size_t square(int n)
 {
@@ -111,11 +115,10 @@ void ae_orthogonalise(const struct ae_ctx *ctx, float *x, int rows, int cols,
 {
     const size_t count = (size_t)rows * (size_t)cols;
     const int wide = rows < cols;
-    const double sum = ctx->k->sumsq(x, count);
+    const double norm = sqrt(ctx->k->sumsq(x, count));
     float *from = x, *to = out;
 
-    if (sum > 0)
-        ctx->k->scale(x, (float)(1 / sqrt(sum)), count);
+    ctx->k->scale(x, (float)(1 / fmax(norm, FAINTEST)), count);
     if (wide) {
         transpose(x, out, rows, cols);
         from = out;

@@ -155,6 +155,14 @@ static void check_code(struct ae_trainer *t)
            ae_posterior_collapsed);
 }
 
+/* 1 where scores of different steps don't compare, so that the newest model is
+ * kept: the second term of neighbours, whose weight rises, trades the neighbour,
+ * by which a model is scored, for the picture. */
+static int keeps_newest(const struct ae_trainer *t)
+{
+    return t->o.self == AE_SELF_NEIGHBOURS;
+}
+
 /* Scores the model, and saves it if it is the best so far. */
 static int score_model(struct ae_trainer *t, struct ae_err *e)
 {
@@ -166,10 +174,11 @@ static int score_model(struct ae_trainer *t, struct ae_err *e)
         return stop_diverged(t, &why, e);
     check_code(t);
     s->stale++;
-    if (!ae_validation_better(&t->validation, t->score, s->best))
+    if (!keeps_newest(t) &&
+        !ae_validation_better(&t->validation, t->score, s->best))
         return 0;
     s->best = t->score;
-    s->best_step = s->step;
+    s->best_step = keeps_newest(t) ? 0 : s->step;
     s->stale = 0;
     t->best_variance = ae_output_variance_share(&t->validation.variance);
     return save_output(t, e);
@@ -244,7 +253,7 @@ static struct ae_train_view view_of(struct ae_trainer *t)
         .score_kind = v->kind,
         .score_name = ae_validation_name(v),
         .score = t->score,
-        .best = t->state.best,
+        .best = keeps_newest(t) ? NAN : t->state.best,
         .posterior = &v->posterior,
         .advice = t->has_collapsed ? ae_posterior_collapsed : NULL,
         .clean = ae_batch_clean(&v->all, 0, v->all.n),
