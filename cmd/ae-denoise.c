@@ -86,8 +86,8 @@ static const struct ae_field machine[] = {
              .arg = "N|WxH"),
     AE_FIELD("precision", ENUM, args, common.precision, .def = "auto",
              .help = "what the net multiplies in: f32 is the same on all CPUs "
-                     "to rounding, bf16 faster; auto: bf16 where the CPU has "
-                     "it",
+                     "to rounding; auto: bf16 where the CPU has it and it is "
+                     "faster",
              .names = precisions, .arg = "auto|f32|bf16"),
     {0}};
 

@@ -17,6 +17,14 @@ static uint64_t saved_state(void)
     return (uint64_t)hi << 32 | lo;
 }
 
+static int is_amd(void)
+{
+    unsigned a, b, c, d;
+
+    return __get_cpuid(0, &a, &b, &c, &d) && b == signature_AMD_ebx &&
+           c == signature_AMD_ecx && d == signature_AMD_edx;
+}
+
 unsigned ae_cpu_features(void)
 {
     unsigned a, b, c, d, found = 0;
@@ -37,7 +45,7 @@ unsigned ae_cpu_features(void)
     const unsigned bf16 = 1u << 5;
     if (found & AE_CPU_AVX512 && __get_cpuid_count(7, 1, &a, &b, &c, &d) &&
         a & bf16)
-        found |= AE_CPU_AVX512_BF16;
+        found |= AE_CPU_AVX512_BF16 | (is_amd() ? AE_CPU_FAST_BF16 : 0);
     return found;
 }
 

@@ -55,20 +55,24 @@ out:
     return rc;
 }
 
-/* Plain C, the reference, can multiply in bfloat16, but gains nothing by it. */
+/* Plain C, the reference, and some processors can multiply in bfloat16, but gain
+ * nothing by it. */
+static int gains_by_bf16(const struct ae_ctx *ctx)
+{
+    return ctx->k->mm_bf16 && strcmp(ctx->k->name, "c") != 0 &&
+           ae_cpu_features() & AE_CPU_FAST_BF16;
+}
+
 int ae_ctx_precision(struct ae_ctx *ctx, enum ae_precision precision,
                      struct ae_err *e)
 {
-    const int can = ctx->k->mm_bf16 != NULL;
-
-    if (precision == AE_PRECISION_BF16 && !can)
+    if (precision == AE_PRECISION_BF16 && !ctx->k->mm_bf16)
         return ae_fail(e, AE_EUNSUPPORTED,
                        "precision bf16: the %s kernels have no products in "
                        "bfloat16 (AVX512_BF16)",
                        ctx->k->name);
     ctx->bf16 = precision == AE_PRECISION_BF16 ||
-                (precision == AE_PRECISION_AUTO && can &&
-                 strcmp(ctx->k->name, "c") != 0);
+                (precision == AE_PRECISION_AUTO && gains_by_bf16(ctx));
     return 0;
 }
 
