@@ -6,8 +6,7 @@
 #include <string.h>
 
 /* Odd polynomial of the singular values, steep at 0 and flat around 1, from
- * Jordan et al. 2024; five rounds are enough.  Odd, so that the result lies in
- * the other of two buffers. */
+ * Jordan et al. 2024; five rounds are enough. */
 enum { ROUNDS = 5 };
 #define A 3.4445f
 #define B (-4.7750f)
@@ -21,85 +20,96 @@ static size_t square(int n)
     return (size_t)n * (size_t)n;
 }
 
-/* Two square matrices, and where products are in bfloat16 the pairs of their
- * operands. */
 size_t ae_orthogonalise_scratch(int rows, int cols)
 {
-    const int n = ae_min(rows, cols);
-
-    return 3 * square(n) + (size_t)rows * (size_t)cols;
+    return 4 * square(ae_min(rows, cols));
 }
 
-/* Pairs of bfloat16 take the room of a float each, along the sum. */
-static int in_pairs(const struct ae_ctx *ctx, int rows, int n)
+/* c (n x n) = a^T b for a, b (rows x n) whose product is symmetric: panels of
+ * columns from the diagonal on, and their mirror image. */
+static void symmetric(const struct ae_ctx *ctx, const float *a, const float *b,
+                      float *c, int rows, int n)
 {
-    return ctx->bf16 && rows % 2 == 0 && n % 2 == 0;
+    const int nr = ctx->k->nr;
+
+    for (int j = 0; j < n; j += nr) {
+        const float *const left = a + j, *const right = b + j;
+        const struct ae_mm mm = {.m = n - j,
+                                 .n = ae_min(nr, n - j),
+                                 .k = rows,
+                                 .segments = 1,
+                                 .a = &left,
+                                 .ars = 1,
+                                 .aks = n,
+                                 .b = &right,
+                                 .bpanel = nr,
+                                 .ldb = n,
+                                 .c = c + (ptrdiff_t)j * n + j,
+                                 .ldc = n};
+        ctx->k->mm(&mm);
+    }
+    for (int i = 0; i < n; i++)
+        for (int j = i + 1; j < n; j++)
+            c[(ptrdiff_t)i * n + j] = c[(ptrdiff_t)j * n + i];
 }
 
-/* g (n x n) = x^T x for x (rows x n). */
-static void gram(const struct ae_ctx *ctx, const float *x, float *g, int rows,
-                 int n, float *pairs)
+/* out (rows x n) = x (rows x n) q (n x n). */
+static void multiply(const struct ae_ctx *ctx, const float *x, const float *q,
+                     float *out, int rows, int n)
 {
-    const int half = in_pairs(ctx, rows, n);
-    const float *const from = half ? pairs : x;
-    const struct ae_mm mm = {.m = n,
-                             .n = n,
-                             .k = half ? rows / 2 : rows,
-                             .segments = 1,
-                             .a = &from,
-                             .ars = 1,
-                             .aks = n,
-                             .b = &from,
-                             .bpanel = ctx->k->nr,
-                             .ldb = n,
-                             .c = g,
-                             .ldc = n};
-
-    if (half)
-        ctx->k->pair(pairs, n, x, x + n, 2 * n, rows / 2, n);
-    (half ? ctx->k->mm_bf16 : ctx->k->mm)(&mm);
-}
-
-/* y (rows x n) = x (rows x n) p (n x n). */
-static void multiply(const struct ae_ctx *ctx, const float *x, const float *p,
-                     float *y, int rows, int n, float *pairs)
-{
-    const int half = in_pairs(ctx, rows, n), k = half ? n / 2 : n;
-    float *const second = pairs + (size_t)rows * (size_t)k;
-    const float *const a = half ? pairs : x, *const b = half ? second : p;
     const struct ae_mm mm = {.m = rows,
                              .n = n,
-                             .k = k,
+                             .k = n,
                              .segments = 1,
-                             .a = &a,
-                             .ars = k,
+                             .a = &x,
+                             .ars = n,
                              .aks = 1,
-                             .b = &b,
+                             .b = &q,
                              .bpanel = ctx->k->nr,
                              .ldb = n,
-                             .c = y,
+                             .c = out,
                              .ldc = n};
 
-    if (half) {
-        ctx->k->halve(pairs, k, x, n, rows, k);
-        ctx->k->pair(second, n, p, p + n, 2 * n, k, n);
-    }
-    (half ? ctx->k->mm_bf16 : ctx->k->mm)(&mm);
+    ctx->k->mm(&mm);
 }
 
-/* y = x (A + B g + C g^2) for g = x^T x, rows >= n. */
-static void iterate(const struct ae_ctx *ctx, const float *x, float *y,
-                    int rows, int n, float *scratch)
+static void swap(float **a, float **b)
 {
-    float *g = scratch, *p = g + square(n), *pairs = p + square(n);
+    float *const kept = *a;
 
-    gram(ctx, x, g, rows, n, pairs);
-    multiply(ctx, g, g, p, n, n, pairs);
-    ctx->k->scale(p, C, square(n));
-    ctx->k->axpy(p, g, B, square(n));
-    for (size_t i = 0; i < square(n); i += (size_t)n + 1)
-        p[i] += A;
-    multiply(ctx, x, p, y, rows, n, pairs);
+    *a = *b;
+    *b = kept;
+}
+
+/* For g = x^T x returns q, such that x q is what the rounds make of x: a round
+ * is x <- x p with p = A + B g + C g^2, and so g <- g p^2.  All of them are
+ * polynomials of the first g, so symmetric, and their products commute.  x has
+ * nine times the rows where it is a 3 x 3 filter, so that this takes a quarter
+ * of the time.  scratch has 4 n^2 floats, of which g is the first quarter. */
+static float *iterate(const struct ae_ctx *ctx, float *scratch, int n)
+{
+    float *g = scratch, *p = g + square(n), *q = p + square(n),
+          *next = q + square(n);
+
+    for (int i = 0; i < ROUNDS; i++) {
+        symmetric(ctx, g, g, p, n, n);
+        ctx->k->scale(p, C, square(n));
+        ctx->k->axpy(p, g, B, square(n));
+        for (size_t k = 0; k < square(n); k += (size_t)n + 1)
+            p[k] += A;
+        if (i == 0) {
+            memcpy(q, p, square(n) * sizeof(*q));
+        } else {
+            symmetric(ctx, q, p, next, n, n);
+            swap(&q, &next);
+        }
+        if (i + 1 < ROUNDS) {
+            symmetric(ctx, p, p, next, n, n);
+            symmetric(ctx, g, next, p, n, n);
+            swap(&g, &p);
+        }
+    }
+    return q;
 }
 
 /* y (cols x rows) = the transpose of x (rows x cols). */
@@ -114,22 +124,18 @@ void ae_orthogonalise(const struct ae_ctx *ctx, float *x, int rows, int cols,
                       float *out, float *scratch)
 {
     const size_t count = (size_t)rows * (size_t)cols;
-    const int wide = rows < cols;
     const double norm = sqrt(ctx->k->sumsq(x, count));
+    const int wide = rows < cols;
+    const int tall = ae_max(rows, cols), n = ae_min(rows, cols);
     float *from = x, *to = out;
 
     ctx->k->scale(x, (float)(1 / fmax(norm, FAINTEST)), count);
     if (wide) {
         transpose(x, out, rows, cols);
-        from = out;
-        to = x;
+        swap(&from, &to);
     }
-    for (int i = 0; i < ROUNDS; i++) {
-        iterate(ctx, from, to, ae_max(rows, cols), ae_min(rows, cols), scratch);
-        float *const last = to;
-        to = from;
-        from = last;
-    }
+    symmetric(ctx, from, from, scratch, tall, n);
+    multiply(ctx, from, iterate(ctx, scratch, n), to, tall, n);
     if (wide)
         transpose(x, out, cols, rows);
 }
