@@ -4,6 +4,10 @@
 set -eu
 # shellcheck source=tests/mpi/slurm
 . "$AE_ROOT/tests/mpi/slurm"
+if ldd "$BUILD/lib/libae.so" | grep -q libmpich; then
+    echo "the library has MPICH, whose ranks know no pmix"
+    exit 77
+fi
 slurm_up
 srun --mpi=list 2>&1 | grep -qw pmix || { echo "srun has no pmix"; exit 77; }
 
