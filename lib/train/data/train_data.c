@@ -13,7 +13,6 @@
 #include "base/rng.h"
 #include "base/str.h"
 #include "data/means.h"
-#include "data/period.h"
 #include "data/scale.h"
 #include "model/model.h"
 #include "train/data/self.h"
@@ -102,99 +101,6 @@ static int init_preprocessing(struct ae_train_data *d,
     return ae_dialect_parse(&o->select, &d->prep.dialect, e);
 }
 
-/* ----------------------------------------------------------- time windows */
-
-struct steps {
-    struct ae_source source;
-    struct ae_time_series series;
-    uint64_t last; /* row of the file that came last */
-};
-
-/* Columns' means aren't known yet: a missing value is as the one before. */
-static void fill_step(const struct steps *s, struct ae_item *it)
-{
-    const size_t n = (size_t)it->w, count = s->series.count;
-    float *x = it->px;
-
-    for (size_t i = 0; i < n; i++)
-        if (isnan(x[i]))
-            x[i] = count ? s->series.x[(count - 1) * n + i] : 0;
-}
-
-/* Rows that don't follow one another belong to different runs. */
-static int take_step(void *arg, struct ae_item *it, struct ae_err *e)
-{
-    struct steps *s = arg;
-    const int begins = it->last != s->last + 1 || it->last == 1;
-    int rc;
-
-    if (s->source.prep->kind == AE_INPUT_CSV) {
-        fill_step(s, it);
-        rc = ae_time_series_add(&s->series, it->px, it->w, begins, e);
-    } else
-        rc = ae_fail(e, AE_EARG, "no table (`input` csv says that it is one)");
-    s->last = it->last;
-    s->source.stopped |= rc < 0;
-    free(it->px);
-    return rc;
-}
-
-static void drop_steps(void *arg, uint64_t count)
-{
-    ae_time_series_drop(&((struct steps *)arg)->series, count);
-}
-
-/* Reads all wanted rows once more than training does, to find the window. */
-static int read_steps(struct ae_train_data *d,
-                      const struct ae_source_options *so, struct steps *s,
-                      struct ae_err *e)
-{
-    struct ae_preprocessing prep = {.kind = d->prep.kind,
-                                    .dialect = d->prep.dialect};
-    struct ae_source_options first = *so;
-    const struct ae_item_sink sink = {
-        .take = take_step, .undo = drop_steps, .arg = s};
-    int rc = 0;
-
-    first.silent = 1;
-    s->source = (struct ae_source){
-        .ctx = d->ctx, .o = &first, .sink = &sink, .prep = &prep};
-    for (size_t i = 0; rc >= 0 && d->o->data[i]; i++) {
-        s->last = 0;
-        rc = strcmp(d->o->data[i], "-") == 0
-                 ? ae_fail(e, AE_EARG, "stdin can't be read twice")
-                 : ae_source_read(&s->source, d->o->data[i], e);
-    }
-    if (so->selection)
-        ae_selection_rewind(so->selection);
-    ae_preprocessing_release(&prep);
-    return rc;
-}
-
-static int find_window(struct ae_train_data *d,
-                       const struct ae_source_options *so, struct ae_err *e)
-{
-    struct steps s = {0};
-    int rc = read_steps(d, so, &s, e);
-
-    if (rc < 0)
-        goto out;
-    if (s.series.count)
-        rc = ae_time_series_period(&s.series, AE_MAX_WINDOW, &d->prep.window,
-                                   e);
-    else
-        rc = ae_fail(e, AE_EARG, "no row of the data can be used");
-out:
-    ae_time_series_release(&s.series);
-    if (rc < 0) {
-        ae_left_out_log(&s.source.left_out, d->ctx, "the data");
-        return ae_err_at(e, rc, "`window` auto");
-    }
-    ae_log(d->ctx, AE_LOG_NOTE, "`window` auto: %d rows, the dominant period",
-           d->prep.window);
-    return 0;
-}
-
 /* ---------------------------------------------------------------- reading */
 
 /* The side of what a patch is made of. */
@@ -234,7 +140,7 @@ static int read_selected(struct ae_train_data *d,
     struct ae_preprocessing *prep = &d->prep;
 
     if (is_auto(d->o))
-        AE_TRY(find_window(d, so, e));
+        AE_TRY(ae_train_data_find_window(d, so, e));
     if (prep->window && !prep->stride)
         prep->stride = d->o->stride ? d->o->stride : (prep->window + 3) / 4;
     AE_TRY(read_paths(d, so, e));
@@ -499,6 +405,14 @@ static int init_samplers(struct ae_train_data *d,
     s->level_dropout = v->level_dropout = o->level_dropout;
     s->seed = o->seed;
     v->seed = VAL_SEED;
+    return 0;
+}
+
+/* Says how much there is. */
+static void log_samplers(const struct ae_train_data *d)
+{
+    const struct ae_sampler *s = &d->train, *v = &d->held_out;
+
     ae_log(d->ctx, AE_LOG_NOTE,
            "%u example%s to learn from, %u held out, %.3g MB", s->slots,
            s->slots == 1 ? "" : "s", v->slots,
@@ -508,12 +422,11 @@ static int init_samplers(struct ae_train_data *d,
                "%.3g MB of them lie in a temporary file, since `memory` has no "
                "room",
                (double)(d->items.spilled + d->val_items.spilled) / 1e6);
-    if (!apart && s->slots + v->slots < d->items.count)
+    if (!d->val_items.count && s->slots + v->slots < d->items.count)
         ae_log(d->ctx, AE_LOG_INFO,
                "%zu windows share rows with others that are held out, and "
                "aren't used",
                d->items.count - s->slots - v->slots);
-    return 0;
 }
 
 /* ------------------------------------------------------------- the whole */
@@ -548,6 +461,7 @@ int ae_train_data_init(struct ae_train_data *d, struct ae_ctx *ctx,
     AE_TRY(split_items(d, e));
     AE_TRY(prepare_items(d, needs->classes, e));
     AE_TRY(init_samplers(d, needs, noise, e));
+    log_samplers(d);
     return ae_self_note(ctx, (enum ae_self)o->self, &d->items, e);
 }
 

@@ -50,6 +50,12 @@ uint64_t ae_train_data_bytes(const struct ae_train_data *d);
 /* One number for all items, by which a resumed run knows its data. */
 uint64_t ae_train_data_digest(const struct ae_train_data *d);
 
+/* auto_window.c: finds the window's rows, the dominant period of the data, for
+ * which all of them are read once. */
+int ae_train_data_find_window(struct ae_train_data *d,
+                              const struct ae_source_options *so,
+                              struct ae_err *e);
+
 /* one_size.c: settles what `fit` and `size` ask for, before anything is read;
  * model: that training goes on from, or NULL.  AE_EARG: they contradict. */
 int ae_train_data_choose_size(struct ae_train_data *d,
