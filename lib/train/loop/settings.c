@@ -264,7 +264,8 @@ json_t *ae_settings_json(const struct ae_train_options *o, struct ae_err *e)
     return all;
 }
 
-/* Of settings in a checkpoint; one that didn't exist yet was its default. */
+/* Of settings in a checkpoint: one that isn't there was its default, which is
+ * one shard where nothing is said of `accumulate`. */
 static const char *earlier_value(const json_t *then, const struct ae_field *f)
 {
     const char *text = json_string_value(json_object_get(then, f->name));

@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
-
-enum { CHUNK = 16384 /* floats of a task */ };
+#include "train/loop/chunks.h"
 
 /* Whether the run that ends where `b` begins is b's left half. */
 static int pairs_with(const struct ae_tree_part *a,
@@ -84,28 +83,24 @@ void ae_tree_sum_clear(struct ae_tree_sum *t)
 
 struct pass {
     void (*kernel)(float *to, const float *from, size_t n);
-    size_t n;
     float *to;
     const float *from;
 };
 
-static void pass_task(void *arg, int task, int thread)
+static void pass_chunk(void *arg, size_t at, size_t n)
 {
     const struct pass *p = arg;
-    const size_t at = (size_t)task * CHUNK;
-    const size_t left = p->n - at;
 
-    (void)thread;
-    p->kernel(p->to + at, p->from + at, left < CHUNK ? left : CHUNK);
+    p->kernel(p->to + at, p->from + at, n);
 }
 
 static void pass(const struct ae_tree_sum *t,
                  void (*kernel)(float *to, const float *from, size_t n),
                  float *to, const float *from)
 {
-    struct pass p = {kernel, t->n, to, from};
+    struct pass p = {kernel, to, from};
 
-    ae_par_for(t->ctx->pool, (int)((t->n + CHUNK - 1) / CHUNK), pass_task, &p);
+    ae_chunks_run(t->ctx->pool, t->n, pass_chunk, &p);
 }
 
 /* Adds b, which is a's right part. */

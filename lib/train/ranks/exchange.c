@@ -6,12 +6,10 @@
 
 #include "base/err.h"
 #include "kernel/kernel.h"
+#include "train/loop/chunks.h"
 #include "train/ranks/agree.h"
 
-enum {
-    LINE = 16,    /* floats of a cache line, which runs begin at */
-    CHUNK = 16384 /* numbers of a task */
-};
+enum { LINE = 16 /* floats of a cache line, which runs begin at */ };
 
 /* --------------------------------------------------------------- building */
 
@@ -131,34 +129,28 @@ struct packing {
     const struct ae_kernels *k;
     float *wide;
     uint16_t *packed;
-    size_t n;
 };
 
-static void pack_task(void *arg, int task, int thread)
+static void pack(void *arg, size_t at, size_t n)
 {
     const struct packing *p = arg;
-    const size_t at = (size_t)task * CHUNK, left = p->n - at;
 
-    (void)thread;
-    p->k->pack_bf16(p->packed + at, p->wide + at, left < CHUNK ? left : CHUNK);
+    p->k->pack_bf16(p->packed + at, p->wide + at, n);
 }
 
-static void unpack_task(void *arg, int task, int thread)
+static void unpack(void *arg, size_t at, size_t n)
 {
     const struct packing *p = arg;
-    const size_t at = (size_t)task * CHUNK, left = p->n - at;
 
-    (void)thread;
-    p->k->unpack_bf16(p->wide + at, p->packed + at,
-                      left < CHUNK ? left : CHUNK);
+    p->k->unpack_bf16(p->wide + at, p->packed + at, n);
 }
 
-static void convert(const struct ae_exchange *x, ae_task_fn *task, float *wide,
+static void convert(const struct ae_exchange *x, ae_chunk_fn *fn, float *wide,
                     uint16_t *packed, size_t n)
 {
-    struct packing p = {x->sum.ctx->k, wide, packed, n};
+    struct packing p = {x->sum.ctx->k, wide, packed};
 
-    ae_par_for(x->sum.ctx->pool, (int)((n + CHUNK - 1) / CHUNK), task, &p);
+    ae_chunks_run(x->sum.ctx->pool, n, fn, &p);
 }
 
 /* ---------------------------------------------------------------- running */
@@ -191,7 +183,7 @@ static void list_sent(struct ae_exchange *x, struct ae_exchange_part *p,
 
     if (x->is_bf16) {
         packed = x->packed + x->at[ranks] * (size_t)mine;
-        convert(x, pack_task, block, packed, x->at[ranks]);
+        convert(x, pack, block, packed, x->at[ranks]);
     }
     for (int r = 0; r < ranks; r++)
         if (r != me)
@@ -227,8 +219,8 @@ static void trade_runs(struct ae_exchange *x, const struct ae_tree_sum *own)
     ae_ranks_trade(x->sent, sent, x->received, received, bytes_of_number(x));
     for (int i = 0; x->is_bf16 && i < x->parts; i++)
         if (x->part[i].rank != me)
-            convert(x, unpack_task, x->part[i].run,
-                    x->arrived + (size_t)i * run, run);
+            convert(x, unpack, x->part[i].run, x->arrived + (size_t)i * run,
+                    run);
 }
 
 /* All get the sum from those who added its runs. */
@@ -243,9 +235,9 @@ static void collect_runs(struct ae_exchange *x, const float *run, float *block)
         ae_ranks_collect(block, x->at, sizeof(float));
         return;
     }
-    convert(x, pack_task, block + at, x->packed + at, n);
+    convert(x, pack, block + at, x->packed + at, n);
     ae_ranks_collect(x->packed, x->at, sizeof(uint16_t));
-    convert(x, unpack_task, block, x->packed, all);
+    convert(x, unpack, block, x->packed, all);
 }
 
 static const struct ae_tree_part *add_runs(struct ae_exchange *x)
