@@ -111,10 +111,25 @@ static float shown_level(const struct ae_sampler *s, uint64_t k, double rms)
                                                    : (float)rms;
 }
 
+/* Adds the noise of draw k, to a gray patch the same in all channels. */
+static int add_noise(const struct ae_sampler *s, struct ae_ctx *ctx, uint64_t k,
+                     int gray, float *noisy, double *rms, struct ae_err *e)
+{
+    const size_t pixels = (size_t)s->h * (size_t)s->w, channels = (size_t)s->c;
+
+    AE_TRY(ae_noise_apply(ctx, s->noise, noisy, s->w, s->h, gray ? 1 : s->c,
+                          s->c, s->maxval, ae_mix(s->seed, AE_DRAW_NOISE), k,
+                          rms, e));
+    for (size_t i = 0; gray && i < pixels; i++)
+        for (size_t c = 1; c < channels; c++)
+            noisy[i * channels + c] = noisy[i * channels];
+    return 0;
+}
+
 int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
                     float *noisy, float *sigma, struct ae_err *e)
 {
-    const size_t pixels = (size_t)s->h * (size_t)s->w;
+    const size_t values = (size_t)s->h * (size_t)s->w * (size_t)s->c;
     const struct ae_item *it = ae_sampler_item(s, k);
     struct ae_ctx ctx = *s->ctx;
     struct ae_rng rng;
@@ -126,16 +141,10 @@ int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
     const int gray = ae_augment_patch(&ctx, it, s->augment, s->h, s->w, s->c,
                                       &rng, clean, noisy);
     ae_binarise(s->binarise, ae_mix(s->seed, AE_DRAW_BINARISE), k, clean,
-                pixels * (size_t)s->c);
-    memcpy(noisy, clean, pixels * (size_t)s->c * sizeof(float));
+                values);
+    memcpy(noisy, clean, values * sizeof(float));
     if (s->noise)
-        AE_TRY(ae_noise_apply(&ctx, s->noise, noisy, s->w, s->h,
-                              gray ? 1 : s->c, s->c, s->maxval,
-                              ae_mix(s->seed, AE_DRAW_NOISE), k, &rms, e));
-    if (gray && s->noise) /* equal noise on all channels */
-        for (size_t i = 0; i < pixels; i++)
-            for (int c = 1; c < s->c; c++)
-                noisy[i * (size_t)s->c + (size_t)c] = noisy[i * (size_t)s->c];
+        AE_TRY(add_noise(s, &ctx, k, gray, noisy, &rms, e));
     if (it->noisy)
         AE_TRY(draw_noisy_version(s, &ctx, it->noisy, &same, clean, noisy, &rms,
                                   e));

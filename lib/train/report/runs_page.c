@@ -225,14 +225,10 @@ static const char *unit_of(const char *column)
     return strcmp(column, "psnr") == 0 ? "dB" : NULL;
 }
 
-static void put_chart(struct ae_html *h, const struct ae_runs *r,
-                      const char *column)
+/* The curves of a column, whose points are `at`. */
+static void fill_series(struct ae_html *h, const struct ae_runs *r,
+                        const char *column, struct ae_series *s, double **at)
 {
-    struct ae_series *s = ae_alloc(r->count, sizeof(*s), h->e);
-    double **at = ae_alloc(r->count, sizeof(*at), h->e);
-
-    if (!s || !at)
-        h->failed = AE_EMEM;
     for (size_t i = 0; !h->failed && i < r->count; i++) {
         size_t n;
         at[i] = points_of(h, &r->run[i], column, &n);
@@ -243,6 +239,11 @@ static void put_chart(struct ae_html *h, const struct ae_runs *r,
                                   .n = n,
                                   .stride = 2};
     }
+}
+
+static void put_section(struct ae_html *h, const char *column,
+                        const struct ae_series *s, size_t count)
+{
     const int psnr = strcmp(column, "psnr") == 0;
     const struct ae_chart c = {.x = {.name = "step",
                                      .kind = AE_AXIS_LINEAR,
@@ -252,12 +253,25 @@ static void put_chart(struct ae_html *h, const struct ae_runs *r,
                                      .from_zero = !psnr,
                                      .least = psnr ? 3 : 0},
                                .series = s,
-                               .count = r->count};
+                               .count = count};
+
     ae_html_put(h, "<section><h2>");
     ae_html_text(h, column);
     ae_html_put(h, "</h2>\n");
     ae_html_chart(h, &c);
     ae_html_put(h, "</section>\n");
+}
+
+static void put_chart(struct ae_html *h, const struct ae_runs *r,
+                      const char *column)
+{
+    struct ae_series *s = ae_alloc(r->count, sizeof(*s), h->e);
+    double **at = ae_alloc(r->count, sizeof(*at), h->e);
+
+    if (!s || !at)
+        h->failed = AE_EMEM;
+    fill_series(h, r, column, s, at);
+    put_section(h, column, s, r->count);
     for (size_t i = 0; at && i < r->count; i++)
         free(at[i]);
     free(at);
