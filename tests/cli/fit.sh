@@ -71,9 +71,15 @@ head -c 333 small.pgm > few.pgm
 fails 1 '8 x 40 pixels are too few to fit a net to' ae-denoise --fit=1s few.pgm
 
 # more than a megapixel: fitted to windows of it, in bounded memory
-picture 1300 800 P5 > large.pgm
+{
+    printf 'P5\n1300 800\n255\n'
+    awk 'BEGIN { for (y = 0; y < 800; y++) for (x = 0; x < 1300; x++)
+        printf "%c", (x % 300 - 150) ^ 2 + (y % 200 - 90) ^ 2 < 4000 ? 190 : 60 + x / 20 }'
+} > large-clean.pgm
+noisy large-clean.pgm > large.pgm
 ae-denoise -q --fit=1s -t 1 -o large-out.pgm large.pgm
 ae-denoise -q --fit=1s -t 3 --tile 700x400 large.pgm | cmp - large-out.pgm
+nearer 0.2 large-clean.pgm large-out.pgm large.pgm
 bound=$(least ae-denoise --fit=1s large.pgm)
 took used ae-denoise -q --fit=1s --memory "$bound" -o bounded.pgm large.pgm
 cmp bounded.pgm large-out.pgm
