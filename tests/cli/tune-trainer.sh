@@ -49,6 +49,18 @@ status 0 tune -o a.st
 status 2 tune -o b.st
 grep -q 'trial 1: .* no score that is a finite number' err
 
+# one that is killed again and again, as where memory runs out, is named, and the
+# others are done
+printf '10 1\n30 1\n90 1\n' > score
+cat > hook << 'END'
+case $model in */2/*) echo >> killed && kill -9 $$ ;; esac
+END
+status 1 tune --trials 2 --space 'h=4|8|16' -o k.st
+says 'trial 2: ae-train was killed by signal 9, .*where memory runs out'
+[ "$(wc -l < killed)" -eq 4 ]
+[ "$(sed 1d out | cut -f 1,2 | tr '\t\n' '  ')" = '1 done 2 failed ' ]
+: > hook
+
 # trials at once share the CPUs that this process may use; the line that trains
 # the best once more is one that a shell and ae-train take as it is meant
 printf '10 1\n30 1\n90 1\n' > score

@@ -62,3 +62,16 @@ done
 # shellcheck disable=SC2086
 net_run 3 $train --resume -o killed.st $data 2> log || { cat log; exit 1; }
 cmp one.st killed.st
+
+# a host that isn't there is named, before anything is begun
+if command -v ssh > /dev/null; then
+    echo '10.99.0.9 slots=1' >> hosts
+    rc=0
+    # shellcheck disable=SC2086
+    net_run 5 $train -o far.st $data 2> log || rc=$?
+    [ $rc -ne 0 ]
+    grep -q '10\.99\.0\.9' log || { cat log; exit 1; }
+    [ ! -e far.st ]
+else
+    echo "left out: ssh is not installed"
+fi

@@ -169,7 +169,7 @@ steps=$(ae-info sig.st.ckpt | sed -n 's/.*checkpoint of a run, step \([0-9]*\).*
 train 3 --steps 100000 --resume --until $((steps + 1)) -o sig.st 2> log
 stopped INT 0
 grep -q 'stopped at step' log
-OMPI_MCA_odls_base_sigkill_timeout=20
+OMPI_MCA_odls_base_sigkill_timeout=60
 stopped TERM mpirun
 OMPI_MCA_odls_base_sigkill_timeout=1
 grep -q 'stopped at step' log
