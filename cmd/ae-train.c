@@ -92,6 +92,36 @@ static void join_ranks(struct cmd_common *c)
     cmd_init(&spec, c);
 }
 
+static void find_data(struct args *a, struct cmd_inputs *in, char **name,
+                      int count)
+{
+    cmd_inputs_find(in, &a->common, NULL, count ? name : NULL, count);
+    a->train.data = (const char *const *)in->name;
+    a->train.filter = &in->filter;
+    for (int i = 0; i < in->count; i++)
+        cmd_input(in->name[i]);
+    cmd_private_run(in->name, in->count);
+}
+
+static void catch_signals(void)
+{
+    signal(SIGINT, SIG_DFL); /* which a script's background job ignores */
+    cmd_catch(SIGINT, on_signal);
+    cmd_catch(SIGTERM, on_signal);
+    cmd_catch(SIGHUP, on_signal);
+}
+
+/* The signal that stopped the run ends the process, now that all is saved. */
+static void end_by_signal(void)
+{
+    const int sig = caught;
+
+    if (!sig)
+        return;
+    signal(sig, SIG_DFL);
+    raise(sig);
+}
+
 int main(int argc, char **argv)
 {
     struct args a;
@@ -105,31 +135,18 @@ int main(int argc, char **argv)
     cmd_sandbox_beside(a.train.output); /* MODEL.ckpt */
     ae_libraries_load();
     struct ae_ctx *ctx = cmd_context(&a.common);
-    cmd_inputs_find(&in, &a.common, NULL, first < argc ? argv + first : NULL,
-                    argc - first);
-    a.train.data = (const char *const *)in.name;
-    a.train.filter = &in.filter;
-    for (int i = 0; i < in.count; i++)
-        cmd_input(in.name[i]);
-    cmd_private_run(in.name, in.count);
+    find_data(&a, &in, argv + first, argc - first);
     a.train.progress = show_progress;
     a.train.progress_arg = &last;
     a.train.stop = &caught;
-    signal(SIGINT, SIG_DFL); /* which a script's background job ignores */
-    cmd_catch(SIGINT, on_signal);
-    cmd_catch(SIGTERM, on_signal);
-    cmd_catch(SIGHUP, on_signal);
+    catch_signals();
     const int rc = ae_train(ctx, &a.train, &e);
     ae_ctx_free(ctx);
     cmd_inputs_release(&in);
     if (rc < 0 && is_first)
         cmd_error(NULL, &e);
     ae_ranks_leave();
-    if (caught) {
-        const int sig = caught;
-        signal(sig, SIG_DFL);
-        raise(sig);
-    }
+    end_by_signal();
     if (!rc && a.train.output && is_first)
         cmd_detail("wrote %s", a.train.output);
     return cmd_close(rc >= 0 ? CMD_OK
