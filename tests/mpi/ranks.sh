@@ -85,7 +85,7 @@ same() { # NAME ACCUMULATE OPTION...
 same vae 16 -m vae:z=2,h=4 --loss gauss:sigma=1
 same iw 16 -m vae:z=2,h=4 --loss gauss:sigma=1 --iw 3
 same norm 6 -m norm.ae --loss l2
-same contractive 6 -m dense:z=2,h=16 --loss l2 --contractive 0.1 --clip 0.01
+same contractive 16 -m dense:z=2,h=16 --loss l2 --contractive 0.1 --clip 0.01
 same muon 16 -m dense:z=2,h=16 --loss l2 --optim muon
 ranks 2 ae-train -q -m dense:z=2,h=4 --loss l2 --time-limit 1 -t 1 -o timed.st t.csv
 test ! -e timed.st.ckpt
