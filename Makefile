@@ -221,19 +221,26 @@ $(REPLAY): $(BUILD)/tests/replay/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o \
 tests: all $(PROGRAMS)
 RUN = BUILD=$(BUILD) sh tests/run.sh
 
-# The packages may just have been installed: pkg-config is asked anew.
+# The packages may just have been installed: pkg-config is asked anew.  The
+# shortest tests come last, so that no processor waits for a long one.
 check:
 	@sh tests/tools/deps.sh build check
 	@$(MAKE) --no-print-directory tests
-	@$(RUN) $(UNIT) $(PLAIN) $(RACE) $(CHECKK) $(FAIL) $(REPLAY) $(CLI)
+	@$(RUN) $(CLI) $(UNIT) $(PLAIN) $(RACE) $(CHECKK) $(FAIL) $(REPLAY)
 
 SAN = $(MAKE) --no-print-directory HARDEN= OPT="-O1 -g"
 check-asan:
 	@sh tests/tools/deps.sh build check
 	+@$(SAN) BUILD=$(BUILD)/asan SANITIZE="-fsanitize=address,undefined \
 	    -fno-sanitize-recover=undefined -fno-omit-frame-pointer" run-asan
+# All but what a second build can't change: texts and scripts, clusters made of
+# other programs, and how well a thousand steps learn, of which others take some.
+NOT_ASAN = $(addprefix tests/cli/,cluster-slurm.sh cluster-ssh.sh \
+    experiments.sh experiments-table.sh lint.sh pages.sh release.sh \
+    samples.sh) $(BUILD)/tests/unit/test_digits
 run-asan: tests
-	@SANITIZER=asan $(RUN) $(UNIT) $(PLAIN) $(CHECKK) $(FAIL) $(REPLAY) $(CLI)
+	@SANITIZER=asan $(RUN) $(filter-out $(NOT_ASAN),$(CLI) $(UNIT) $(PLAIN) \
+	    $(CHECKK) $(FAIL) $(REPLAY))
 
 # What the tests ran, by file; nothing is optimised, so that lines stay lines.
 # Inner loops, which aren't in the table, aren't counted: it takes hours.
@@ -253,7 +260,7 @@ check-valgrind: tests
 check-tsan:
 	@sh tests/tools/deps.sh build
 	+@$(SAN) BUILD=$(BUILD)/tsan SANITIZE=-fsanitize=thread run-tsan
-run-tsan: all $(RACE)
+run-tsan: $(RACE)
 	@SANITIZER=tsan $(RUN) $(RACE)
 
 # The same without the libraries that a build can do without.
@@ -268,9 +275,11 @@ run-bare: all $(BARE) $(filter %/pixels %/newmodel,$(TOOLS))
 	@$(RUN) $(BARE) tests/cli/formats.sh
 
 # Trainings by several processes; on this machine, and on four hosts that are
-# network namespaces.
+# network namespaces.  All objects but one are those of the plain build.
 check-mpi check-hosts:
 	@sh tests/tools/deps.sh build mpi
+	@[ -d $(BUILD)/mpi ] || [ ! -d $(BUILD)/cmd ] || { mkdir -p $(BUILD)/mpi && \
+	    cp -a $(BUILD)/gen $(BUILD)/lib $(BUILD)/cmd $(BUILD)/mpi; }
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/mpi MPI=1 run-$@
 run-check-mpi: all
 	@$(RUN) tests/mpi/ranks.sh tests/mpi/slurm.sh

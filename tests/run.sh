@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh TEST... - runs tests side by side, each in a scratch folder of its
-# own, and closes with "N passed, N failed".
+# own, says how many seconds each took, and closes with "N passed, N failed".
 #
 # A test is a Criterion binary (under tests/unit/), another program, or a
 # shell script.  A program whose last line is "N passed, N failed" counts as
@@ -49,6 +49,7 @@ count() {
 # One test; leaves NAME.log and NAME.count in the results.
 run_one() {
     test=$1
+    start=$(date +%s)
     name=$(basename "$test" .sh)
     [ -z "${AE_CPU:-}" ] || name=$name.$AE_CPU
     log=$RESULTS/$name.log
@@ -77,6 +78,7 @@ run_one() {
     fi
     echo "$counts" > "$RESULTS/$name.count"
     chmod -R u+rwx "$dir" && rm -rf "$dir"
+    took=$(($(date +%s) - start))
     # shellcheck disable=SC2086
     set -- $counts
     if [ "$2" -gt 0 ]; then
@@ -84,7 +86,7 @@ run_one() {
     elif [ "$3" -gt 0 ]; then
         printf '%s\n' "skipped $name: $(tail -n 1 "$log")"
     else
-        printf '%s\n' "ok $name ($1)"
+        printf '%s\n' "ok $name ($1), $took s"
     fi
 }
 

@@ -46,7 +46,6 @@ for path in "$BUILD"/bin/ae-*; do
     wrong "$c" --threads=2000
     wrong "$c" --quiet=1
     wrong "$c" --progress=maybe
-    wrong "$c" --no-such-option
     wrong "$c" --log-json=-
 
     rc=0; "$c" --help > /dev/full 2> err || rc=$?
