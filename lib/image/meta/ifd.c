@@ -421,8 +421,8 @@ static int load_sub(struct ae_spool *s, const struct ae_ifd_form *form,
     if (!rc)
         rc = load_table(s, form, ae_ifd_number(en, 0, 0), &sub, limit,
                         depth + 1, &why);
-    if (rc == AE_EMEM)
-        return ae_fail(e, AE_EMEM, "%s", why.msg);
+    if (rc == AE_EMEM || rc == AE_EIO)
+        return ae_fail(e, rc, "%s", why.msg);
     if (rc || sub.count == 0) {
         ae_ifd_release(&sub);
         return 0;

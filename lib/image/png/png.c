@@ -191,6 +191,12 @@ static int is_png(const unsigned char *p, size_t n)
     return n >= 8 && memcmp(p, "\211PNG\r\n\032\n", 8) == 0;
 }
 
+/* libpng goes on without the chunk that it had no memory for. */
+static int check_memory(const struct png *s)
+{
+    return s->out_of_memory ? ae_fail(s->e, AE_EMEM, "png: out of memory") : 0;
+}
+
 static int read_header(struct png *s)
 {
     if (setjmp(png_jmpbuf(s->png)))
@@ -208,7 +214,7 @@ static int read_header(struct png *s)
     png_set_keep_unknown_chunks(s->png, PNG_HANDLE_CHUNK_ALWAYS, NULL, -1);
     png_set_read_user_chunk_fn(s->png, s, on_chunk);
     png_read_info(s->png, s->info);
-    return 0;
+    return check_memory(s);
 }
 
 /* Asks libpng for samples of 8 or 16 bits; gray of fewer bits comes one sample
@@ -363,6 +369,7 @@ static int finish_png_reader(struct ae_reader *r, struct ae_err *e)
     if (setjmp(png_jmpbuf(s->png)))
         return s->code;
     png_read_end(s->png, s->info);
+    AE_TRY(check_memory(s));
     return end_lag(s, e);
 }
 
