@@ -16,7 +16,7 @@ mkdir -p in/a/b
 cp "$d/0-0.png" in/0.png
 cp "$d/1-0.png" in/a/one.two.png
 cp "$d/2-0.png" in/a/b/none
-cp "$d/3-0.png" in/a/b/.hidden
+cp "$d/3-0.png" in/a/b/hidden
 
 # -------------------------------------------------------------- --name
 # named TEMPLATE OPTION... - what is made of the folder.
@@ -27,17 +27,21 @@ named() {
     status 0 $same -r in -d out.d --name "$name" "$@"
     tree out.d
 }
-is './0-x.png ./a/b/.hidden-x ./a/b/none-x ./a/one.two-x.png ' \
+is './0-x.png ./a/b/hidden-x ./a/b/none-x ./a/one.two-x.png ' \
     "$(named '{dir}/{stem}-x.{ext}')"
-is './x-.hidden ./x-0.png ./x-none ./x-one.two.png ' "$(named 'x-{name}')"
+is './x-0.png ./x-hidden ./x-none ./x-one.two.png ' "$(named 'x-{name}')"
+# a dot at its beginning is no ending, of a file that is named
+cp "$d/3-0.png" .hidden
+status 0 $same -d dot.d --name '{stem}-x.{ext}' .hidden
+is './.hidden-x ' "$(tree dot.d)"
 is './000001.png ./000002.png ./000003.png ./000004.png ' \
     "$(named '{n}.png')"
-is './a./0 ./a./a/b/.hidden ./a./a/b/none ./a./a/one.two ' \
+is './a./0 ./a./a/b/hidden ./a./a/b/none ./a./a/one.two ' \
     "$(named 'a.//{dir}/./{stem}')"
 # the ending is -T's, or decides the format
-is './0.pgm ./a/b/.hidden.pgm ./a/b/none.pgm ./a/one.two.pgm ' \
+is './0.pgm ./a/b/hidden.pgm ./a/b/none.pgm ./a/one.two.pgm ' \
     "$(named '{dir}/{name}' -T pgm)"
-is './0.pgm ./a/b/.hidden.pgm ./a/b/none.pgm ./a/one.two.pgm ' \
+is './0.pgm ./a/b/hidden.pgm ./a/b/none.pgm ./a/one.two.pgm ' \
     "$(named '{dir}/{stem}.png' -T pgm)"
 named '{stem}.pfm' > out
 is Pf "$(head -c 2 out.d/0.pfm)"
@@ -80,7 +84,7 @@ fails 2 'need -d' $same in/0.png -o x --name a.png
 
 # -------------------------------------------------------------- --print
 $same -q -r in -d print --print > names
-is 'print/0.png print/a/b/.hidden print/a/b/none print/a/one.two.png ' \
+is 'print/0.png print/a/b/hidden print/a/b/none print/a/one.two.png ' \
     "$(tr '\n' ' ' < names)"
 rm print/0.png print/a/one.two.png
 echo no > in/bad.png
@@ -101,9 +105,9 @@ fails 2 '--print needs -d' $same in/0.png -o x --print
 # ------------------------------------------------------ --existing=newer
 cp -R in new
 $same -q -r new -d new.d
-touch -d '2020-01-01 00:00:00.5' new/0.png new/a/one.two.png new/a/b/.hidden
+touch -d '2020-01-01 00:00:00.5' new/0.png new/a/one.two.png new/a/b/hidden
 touch -d '2020-01-01 00:00:00.5' new.d/0.png
-touch -d '2020-01-01 00:00:00.4' new.d/a/b/.hidden
+touch -d '2020-01-01 00:00:00.4' new.d/a/b/hidden
 touch -d '2030-01-01' new/a/b/none
 status 0 $noise -r new -d new.d --existing newer
 says '^2 done, 2 skipped, 0 passed over, 0 failed$'
