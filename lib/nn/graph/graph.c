@@ -341,6 +341,7 @@ static int common_multiple(const struct ae_graph *g, int d, int tiles)
         const double side = nd->output_stride[d] * (tiles ? nd->tile : 1);
         if (side > most)
             return 0;
+        assert(side > 0); /* as strides and tiles are */
         const int j = (int)ceil(side);
         all = all / gcd((int)all, j) * j;
         if (all > most)
