@@ -1,8 +1,10 @@
 /* test_tree_sum.c - the order of a sum: as drawn in tree_sum.h for any number
- * of leaves, whoever adds which run of them; with sums rounded or not. */
+ * of leaves, whoever adds which run of them; with sums rounded or not.  And the
+ * pieces of a block: each number is in one of them. */
 #include <criterion/criterion.h>
 
 #include "base/half.h"
+#include "train/loop/chunks.h"
 #include "train/loop/tree_sum.h"
 
 enum { MOST = 37, N = 3 };
@@ -129,4 +131,26 @@ Test(tree_sum, it_holds_as_many_blocks_as_digits)
     cr_assert_eq(ae_tree_sum_blocks(0, 16), 4);
     cr_assert_eq(ae_tree_sum_blocks(1, 14), 6);
     cr_assert_leq(ae_tree_sum_blocks(1, 65534), AE_TREE_PARTS);
+}
+
+static void count_each(void *arg, size_t at, size_t n)
+{
+    unsigned char *seen = arg;
+
+    for (size_t i = at; i < at + n; i++)
+        seen[i]++;
+}
+
+Test(chunks, each_number_is_in_one)
+{
+    static const size_t size[] = {0, 1, 16383, 16384, 16385, 50000};
+    struct ae_ctx *ctx = ctx_new();
+
+    for (size_t k = 0; k < AE_LEN(size); k++) {
+        unsigned char seen[50001] = {0};
+        ae_chunks_run(ctx->pool, size[k], count_each, seen);
+        for (size_t i = 0; i < sizeof(seen); i++)
+            cr_assert_eq(seen[i], i < size[k], "%zu of %zu", i, size[k]);
+    }
+    ae_ctx_free(ctx);
 }
