@@ -180,7 +180,7 @@ typedef void ae_log_fn(void *arg, enum ae_log_level level, const char *msg);
 enum ae_precision {
     AE_PRECISION_F32,
     AE_PRECISION_BF16, /* bfloat16; AE_EUNSUPPORTED on a CPU without it */
-    AE_PRECISION_AUTO  /* bfloat16 on a CPU that it makes faster, else float32 */
+    AE_PRECISION_AUTO  /* bfloat16 on a CPU that it makes faster, else f32 */
 };
 
 /* Zeroed, it is valid and means the defaults. */

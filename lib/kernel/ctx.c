@@ -55,8 +55,8 @@ out:
     return rc;
 }
 
-/* Plain C, the reference, and some processors can multiply in bfloat16, but gain
- * nothing by it. */
+/* Plain C, the reference, and some processors can multiply in bfloat16, but
+ * gain nothing by it. */
 static int gains_by_bf16(const struct ae_ctx *ctx)
 {
     return ctx->k->mm_bf16 && strcmp(ctx->k->name, "c") != 0 &&

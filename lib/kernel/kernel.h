@@ -153,9 +153,9 @@ const struct ae_kernels *ae_kernels_by_name(const char *name);
 /* cpu.c: what this processor can run, a set of these.  Registers that the
  * system doesn't save over a switch of threads don't count. */
 enum {
-    AE_CPU_AVX2 = 1,       /* with FMA and F16C */
-    AE_CPU_AVX512 = 2,     /* F, DQ, BW and VL; AE_CPU_AVX2 is set too */
-    AE_CPU_NEON = 4,       /* Advanced SIMD of AArch64 */
+    AE_CPU_AVX2 = 1,        /* with FMA and F16C */
+    AE_CPU_AVX512 = 2,      /* F, DQ, BW and VL; AE_CPU_AVX2 is set too */
+    AE_CPU_NEON = 4,        /* Advanced SIMD of AArch64 */
     AE_CPU_AVX512_BF16 = 8, /* AE_CPU_AVX512 is set too */
     /* AE_CPU_AVX512_BF16 is set too, and its products are faster than those of
      * floats: twice on AMD's Zen 5; on an Intel Xeon (Emerald Rapids) they take

@@ -194,8 +194,8 @@ const struct ae_field ae_train_fields[] = {
     AE_FIELD(
         "precision", ENUM, ae_train_options, precision, .group = "Machine",
         .def = "f32", .names = precisions, .arg = "f32|bf16",
-        .help = "what layers multiply in: bf16 needs a CPU with AVX512_BF16, and "
-                "is faster on AMD's"),
+        .help = "what layers multiply in: bf16 needs a CPU with AVX512_BF16, "
+                "and is faster on AMD's"),
     AE_FIELD("save-precision", ENUM, ae_train_options, save_precision,
              .group = "Model file", .def = "f32", .names = save_precisions,
              .arg = "f16|f32", .help = "of the weights in MODEL"),

@@ -156,8 +156,8 @@ static void check_code(struct ae_trainer *t)
 }
 
 /* 1 where scores of different steps don't compare, so that the newest model is
- * kept: the second term of neighbours, whose weight rises, trades the neighbour,
- * by which a model is scored, for the picture. */
+ * kept: the second term of neighbours, whose weight rises, trades the
+ * neighbour, by which a model is scored, for the picture. */
 static int keeps_newest(const struct ae_trainer *t)
 {
     return t->o.self == AE_SELF_NEIGHBOURS;
