@@ -74,6 +74,27 @@ static void show_progress(void *arg, const struct ae_train_progress *p)
     cmd_progress(p->done, "%s", text);
 }
 
+/* Says, once, that processes which were started together don't train so: the
+ * library has no MPI, or srun wasn't told to give them one. */
+static void note_alone(void)
+{
+    static const char *const names[][2] = {
+        {"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"},
+        {"PMI_SIZE", "PMI_RANK"},
+        {"SLURM_STEP_NUM_TASKS", "SLURM_PROCID"}};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *count = getenv(names[i][0]), *rank = getenv(names[i][1]);
+        if (!count || !rank || strtol(count, NULL, 10) < 2)
+            continue;
+        if (strcmp(rank, "0") == 0)
+            cmd_note("%ld processes were started together, but without MPI "
+                     "each trains a model of its own: see ae-cluster(7)",
+                     strtol(count, NULL, 10));
+        return;
+    }
+}
+
 /* Processes that train together reach each other by sockets, shared memory and
  * whatever else MPI takes, so there is no sandbox then; one of them talks. */
 static void join_ranks(struct cmd_common *c)
@@ -90,6 +111,8 @@ static void join_ranks(struct cmd_common *c)
     c->quiet |= rank > 0;
     is_first = rank == 0;
     cmd_init(&spec, c);
+    if (!launched)
+        note_alone();
 }
 
 static void find_data(struct args *a, struct cmd_inputs *in, char **name,

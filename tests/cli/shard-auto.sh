@@ -81,3 +81,16 @@ joins ae-score -q -m digits-ae
 joins ae-score -q -m digits-ae --json
 joins ae-score -q -m digits-ae --threshold 0.1
 [ "$(wc -l < whole)" -eq 6 ]
+
+# A training that was started several times side by side, but not as ranks, says
+# once that each is by itself.
+printf '%s\n' 1,2 2,3 3,4 4,5 5,6 6,7 > t.csv
+alone() {
+    status 0 env "$@" ae-train -m dense:z=1 --steps 1 -o "alone.st" t.csv
+}
+alone SLURM_STEP_NUM_TASKS=3 SLURM_PROCID=0
+says '^ae-train: 3 processes were started together, but without MPI each trains'
+for others in SLURM_STEP_NUM_TASKS=3:SLURM_PROCID=1 SLURM_STEP_NUM_TASKS=1:SLURM_PROCID=0; do
+    alone "${others%:*}" "${others#*:}"
+    if grep 'without MPI' err; then exit 1; fi
+done
