@@ -106,7 +106,9 @@ awk 'BEGIN { srand(5); print "a,b,c,y" > "t.csv"; print "a,b,c"
     for (i = 0; i < 100; i++) { x = rand(); y = rand(); z = i % 9 == 0
         print x "," y "," x * y
         print x "," y "," (z ? 2 + x : x * y) "," z > "t.csv" } }' > normal.csv
-objective=$(sed -n "s/^ *'\(ae-score .*\)'$/\1/p" "$AE_ROOT/man/ae-tune.1")
+objective=$(sed -n "/^ *'ae-score/,/'$/p" "$AE_ROOT/man/ae-tune.1" |
+    sed "s/\\\\e$/\\\\/; s/'//g")
+[ -n "$objective" ]
 ae-tune -q -t 1 -m dense --space 'z=2|3' --steps 100 --trials 1 --maximise \
     --objective "$objective" -o roc.st normal.csv > roc.tsv
 [ "$(awk 'NR == 2 { print $2, $4 }' roc.tsv)" = 'done 1' ]
