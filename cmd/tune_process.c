@@ -2,7 +2,8 @@
  *
  * A child is in a group of its own, so that a key typed at a terminal reaches
  * ae-tune alone, which lets trials save their state; and it is killed where
- * ae-tune is, so that nobody else takes up a trial that still runs. */
+ * ae-tune is, so that nobody else takes up a trial that still runs.  mpirun and
+ * srun may start several ae-tune on one study; their trials are by themselves. */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -69,6 +70,17 @@ static int redirect(const char *out, const char *log)
     return 0;
 }
 
+/* By these the trials of several ae-tune would take each other for ranks of one
+ * training. */
+static void forget_launcher(void)
+{
+    static const char *const names[] = {"OMPI_COMM_WORLD_SIZE", "PMI_RANK",
+                                        "PMI_FD", "PMIX_RANK"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        unsetenv(names[i]);
+}
+
 static _Noreturn void become(char *const *argv, const char *model,
                              const char *out, const char *log, pid_t parent)
 {
@@ -83,6 +95,7 @@ static _Noreturn void become(char *const *argv, const char *model,
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
     signal(SIGHUP, SIG_DFL);
+    forget_launcher();
     if (redirect(out, log) == 0 && setenv("MODEL", model, 1) == 0)
         execv(argv[0], argv);
     dprintf(2, "%s: %s\n", argv[0], strerror(errno));

@@ -61,6 +61,12 @@ says 'trial 2: ae-train was killed by signal 9, .*where memory runs out'
 [ "$(sed 1d out | cut -f 1,2 | tr '\t\n' '  ')" = '1 done 2 failed ' ]
 : > hook
 
+# trials of an ae-tune that mpirun started are no ranks
+echo 'env > seen' > hook
+OMPI_COMM_WORLD_SIZE=2 PMI_RANK=1 PMIX_RANK=1 status 0 tune --trials 1 -o l.st
+if grep -E '^(OMPI_COMM_WORLD_SIZE|PMIX?_RANK)' seen; then exit 1; fi
+: > hook
+
 # trials at once share the CPUs that this process may use; the line that trains
 # the best once more is one that a shell and ae-train take as it is meant
 printf '10 1\n30 1\n90 1\n' > score

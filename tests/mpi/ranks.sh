@@ -90,6 +90,11 @@ same muon 16 -m dense:z=2,h=16 --loss l2 --optim muon
 ranks 2 ae-train -q -m dense:z=2,h=4 --loss l2 --time-limit 1 -t 1 -o timed.st t.csv
 test ! -e timed.st.ckpt
 
+# several searches on one study, whose trials are by themselves
+ranks 2 ae-tune -q -t 1 -m dense:z=2,h=4 --steps 20 --trials 3 \
+    --space 'h=4|8|16' -o tuned.st t.csv > tables 2> log
+[ "$(sort tables | uniq -c | awk '$1 == 2' | wc -l)" -eq 4 ]
+
 # halted, and gone on with by another number of ranks, and by one process
 train 2 --until 30 -o on.st 2> log
 test -e on.st.ckpt
