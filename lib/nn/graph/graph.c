@@ -341,8 +341,8 @@ static int common_multiple(const struct ae_graph *g, int d, int tiles)
         const double side = nd->output_stride[d] * (tiles ? nd->tile : 1);
         if (side > most)
             return 0;
-        assert(side > 0); /* as strides and tiles are */
         const int j = (int)ceil(side);
+        assert(j > 0); /* as strides and tiles are */
         all = all / gcd((int)all, j) * j;
         if (all > most)
             return 0;

@@ -1,6 +1,7 @@
 /* agree.c - see agree.h. */
 #include "train/ranks/agree.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,7 @@ int ae_ranks_agree(int rc, struct ae_err *e)
         free(all);
         return ae_fail(e, AE_EMEM, "out of memory");
     }
+    assert(all); /* as no rank lacks it */
     ae_ranks_gather(&mine, all, sizeof(mine));
     rc = first_failure(all, e ? e : &unused);
     free(all);
