@@ -329,7 +329,7 @@ bench-peers: $(BENCH)
 
 # libFuzzer brings coverage of its own; afl-clang-fast has its driver linked in
 # by the same flag.
-FUZZ_FLAGS = -fsanitize=address,undefined
+FUZZ_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FUZZING = $(SAN) FUZZ_SECONDS=$(FUZZ_SECONDS) MATRIX_FLAGS=-fno-sanitize=all
 fuzz:
 	@sh tests/tools/deps.sh build fuzz

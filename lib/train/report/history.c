@@ -108,9 +108,9 @@ int ae_history_load(struct ae_history *h, const char *path, uint64_t step,
     if (access(path, F_OK) != 0)
         return 0;
     const int rc = read_page(path, &page, e);
-    const char *from = rc >= 0 ? strstr(page, begin) : NULL;
+    const char *mark = rc >= 0 ? strstr(page, begin) : NULL;
+    const char *from = mark ? mark + strlen(begin) : NULL;
     const char *to = from ? strstr(from, end) : NULL;
-    from += from ? strlen(begin) : 0;
     if (to && ae_json_parse(from, (size_t)(to - from), &all, NULL) >= 0)
         take_points(h, all, step);
     json_decref(all);
