@@ -15,11 +15,13 @@ static const uint64_t MOST = (uint64_t)1
 
 int ae_journal_init(struct ae_journal *j, const char *path, struct ae_err *e)
 {
+    const size_t size = strlen(path) + 1;
+
     *j = (struct ae_journal){.fd = -1};
-    j->path = ae_alloc(strlen(path) + 1, 1, e);
+    j->path = ae_alloc(size, 1, e);
     if (!j->path)
         return AE_EMEM;
-    strcpy(j->path, path);
+    memcpy(j->path, path, size);
     return ae_link_lock_init(&j->lock, path, e);
 }
 
