@@ -75,7 +75,8 @@ static void show_progress(void *arg, const struct ae_train_progress *p)
 }
 
 /* Says, once, that processes which were started together don't train so: the
- * library has no MPI, or srun wasn't told to give them one. */
+ * library has no MPI or another one than mpirun, or srun wasn't told to give
+ * them one. */
 static void note_alone(void)
 {
     static const char *const names[][2] = {
@@ -88,8 +89,8 @@ static void note_alone(void)
         if (!count || !rank || strtol(count, NULL, 10) < 2)
             continue;
         if (strcmp(rank, "0") == 0)
-            cmd_note("%ld processes were started together, but without MPI "
-                     "each trains a model of its own: see ae-cluster(7)",
+            cmd_note("%ld processes were started together, but don't share an "
+                     "MPI: each trains a model of its own, see ae-cluster(7)",
                      strtol(count, NULL, 10));
         return;
     }
@@ -111,7 +112,7 @@ static void join_ranks(struct cmd_common *c)
     c->quiet |= rank > 0;
     is_first = rank == 0;
     cmd_init(&spec, c);
-    if (!launched)
+    if (ranks == 1)
         note_alone();
 }
 

@@ -89,8 +89,8 @@ alone() {
     status 0 env "$@" ae-train -m dense:z=1 --steps 1 -o "alone.st" t.csv
 }
 alone SLURM_STEP_NUM_TASKS=3 SLURM_PROCID=0
-says '^ae-train: 3 processes were started together, but without MPI each trains'
+says '^ae-train: 3 processes were started together, .* each trains a model of its own'
 for others in SLURM_STEP_NUM_TASKS=3:SLURM_PROCID=1 SLURM_STEP_NUM_TASKS=1:SLURM_PROCID=0; do
     alone "${others%:*}" "${others#*:}"
-    if grep 'without MPI' err; then exit 1; fi
+    if grep 'its own' err; then exit 1; fi
 done
