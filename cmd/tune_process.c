@@ -2,8 +2,8 @@
  *
  * A child is in a group of its own, so that a key typed at a terminal reaches
  * ae-tune alone, which lets trials save their state; and it is killed where
- * ae-tune is, so that nobody else takes up a trial that still runs.  mpirun and
- * srun may start several ae-tune on one study; their trials are by themselves. */
+ * ae-tune is, so that nobody else takes up a trial that still runs.  Where
+ * mpirun or srun started several ae-tune, their trials train by themselves. */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
