@@ -18,8 +18,8 @@
 #define EACH_ROW(F)                                                            \
     F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11) F(12) F(13)
 #define ALWAYS static inline __attribute__((always_inline))
-/* Rows of B that are asked for ahead of their use: some 250 cycles, the way from
- * the third cache, where the filters of wide layers lie. */
+/* Rows of B that are asked for ahead of their use: some 250 cycles, the way
+ * from the third cache, where the filters of wide layers lie. */
 enum { AHEAD = 32 };
 
 /* Applies an activation in place to mr rows of nv vectors in memory: those that

@@ -39,10 +39,10 @@ same() {
     for j in $jobs; do
         rm -rf out log said
         rc=0
-        "$@" -j $j -v -r in -d out --log-json log 2> said || rc=$?
+        "$@" -j "$j" -v -r in -d out --log-json log 2> said || rc=$?
         sed -i 's/[0-9.]* ms$/ms/' said
         sed -i 's/"ms":[0-9.]*/"ms":0/' log
-        if [ $j = 1 ]; then
+        if [ "$j" = 1 ]; then
             rm -rf one
             mkdir one
             mv out log said one
