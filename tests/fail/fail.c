@@ -3,10 +3,10 @@
  * Each case (a model loaded, a picture denoised, items encoded and their codes
  * read, items scored, a step of training, a run resumed, pictures with metadata
  * of each format read and saved in each) is run with its n-th request for
- * memory refused, for n = 1, 2, 3... until a run needs fewer, and then with its
- * n-th call for files failing with EIO.  Each run must end with a message or with the very
- * output of an undisturbed one, without part of an output under its name, and
- * must give back all memory and descriptors. */
+ * memory refused, for n = 1, 2, 3... until a run needs fewer, and then with
+ * its n-th call for files failing with EIO.  Each run must end with a message
+ * or with the very output of an undisturbed one, without part of an output
+ * under its name, and must give back all memory and descriptors. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
