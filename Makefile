@@ -334,7 +334,7 @@ FUZZING = $(SAN) FUZZ_SECONDS=$(FUZZ_SECONDS) MATRIX_FLAGS=-fno-sanitize=all
 fuzz:
 	@sh tests/tools/deps.sh build fuzz
 	+@$(FUZZING) CC="$(FUZZ_CC)" BUILD=$(BUILD)/fuzz ENGINE=libfuzzer \
-	    SANITIZE="$(FUZZ_FLAGS),fuzzer-no-link" run-fuzz
+	    SANITIZE="$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link" run-fuzz
 fuzz-afl:
 	@sh tests/tools/deps.sh build afl
 	+@$(FUZZING) CC=afl-clang-fast BUILD=$(BUILD)/afl ENGINE=afl \
