@@ -99,13 +99,13 @@ size_t ae_ruler_ticks(const struct ae_ruler *s, int parts,
                       double tick[AE_TICKS])
 {
     const double step = step_of(s->hi - s->lo, parts);
+    double k = ceil(s->lo / step - 1e-9);
     size_t n = 0;
 
     if (s->log)
         return log_ticks(s, tick);
-    for (double k = ceil(s->lo / step - 1e-9);
-         n < AE_TICKS && k * step <= s->hi + 1e-9 * step; k++)
-        tick[n++] = k * step + 0.0; /* no minus before 0 */
+    while (n < AE_TICKS && k * step <= s->hi + 1e-9 * step)
+        tick[n++] = k++ * step + 0.0; /* no minus before 0 */
     return n;
 }
 

@@ -1,6 +1,7 @@
 /* space.c - see space.h. */
 #include "tune/space.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,10 +53,11 @@ static int is_whole(const char *text)
 static int take_end(struct ae_setting *s, int i, const char *text, double *out,
                     struct ae_err *e)
 {
-    if (strlen(text) >= sizeof(s->ends[i]))
-        return ae_fail(e, AE_EARG, "%s: an end of %zu bytes", s->name,
-                       strlen(text));
-    strcpy(s->ends[i], text);
+    const size_t n = strlen(text);
+
+    if (n >= sizeof(s->ends[i]))
+        return ae_fail(e, AE_EARG, "%s: an end of %zu bytes", s->name, n);
+    memcpy(s->ends[i], text, n + 1);
     if (ae_parse_real(text, -1e15, 1e15, out, NULL) < 0)
         return ae_fail(e, AE_EARG, "%s: '%s' is no number", s->name, text);
     return 0;
@@ -123,14 +125,15 @@ static void blank_comments(char *text)
 
 int ae_space_parse(struct ae_space *s, const char *text, struct ae_err *e)
 {
+    const size_t size = strlen(text) + 1;
     char *state = NULL;
     int rc = 0;
 
     memset(s, 0, sizeof(*s));
-    s->text = ae_alloc(strlen(text) + 1, 1, e);
+    s->text = ae_alloc(size, 1, e);
     if (!s->text)
         return AE_EMEM;
-    strcpy(s->text, text);
+    memcpy(s->text, text, size);
     blank_comments(s->text);
     for (char *word = strtok_r(s->text, blanks, &state); word && !rc;
          word = strtok_r(NULL, blanks, &state))
@@ -203,7 +206,8 @@ void ae_setting_text(const struct ae_setting *s, double u,
     else
         ae_format(text, AE_SPACE_VALUE, "%.4g", v);
     if (ae_strtod(text, NULL) < s->lo || ae_strtod(text, NULL) > s->hi)
-        strcpy(text, s->ends[ae_strtod(text, NULL) > s->hi]); /* rounded out */
+        ae_format(text, AE_SPACE_VALUE, "%s", /* rounded out */
+                  s->ends[ae_strtod(text, NULL) > s->hi]);
 }
 
 /* The same text, or the same number. */
@@ -286,6 +290,7 @@ void ae_space_texts(const struct ae_space *s, uint64_t number,
     for (int i = s->count - 1; i >= 0; i--) {
         const struct ae_setting *p = &s->at[i];
         const uint64_t values = (uint64_t)ae_setting_values(p);
+        assert(values > 0); /* as only such spaces are counted */
         const uint64_t k = number % values;
         if (p->domain == AE_DOMAIN_CHOICE)
             ae_format(text[i], AE_SPACE_VALUE, "%s", p->choice[k]);
