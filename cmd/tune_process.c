@@ -70,8 +70,8 @@ static int redirect(const char *out, const char *log)
     return 0;
 }
 
-/* By these the trials of several ae-tune would take each other for ranks of one
- * training. */
+/* By these (is_launched() of ranks_mpi.c) the trials of several ae-tune would
+ * take each other for ranks of one training. */
 static void forget_launcher(void)
 {
     static const char *const names[] = {"OMPI_COMM_WORLD_SIZE", "PMI_RANK",

@@ -8,39 +8,27 @@
 # Environment: BUILD; PYTHON, an interpreter with OpenCV and NumPy.
 set -eu
 
-root=$(cd "$(dirname "$0")/../.." && pwd)
-PATH=$(cd "${BUILD:-$root/build}" && pwd)/bin:$PATH
+# shellcheck source=tests/bench/begin
+. "$(dirname "$0")/begin"
 for python in ${PYTHON:-python3 /usr/bin/python3}; do
     "$python" -c 'import cv2, numpy' 2> /dev/null && break
 done
-if [ -n "${2:-}" ]; then
-    work=$2
-else
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
-fi
-cd "$work"
+work_in "${2:-}"
 microscope() { "$python" "$root/tests/bench/microscope.py" "$@"; }
-# row NAME FOLDER - its mean PSNR.
-row() {
-    ae-compare --tsv --metric psnr clean "$2" |
-        awk -v name="$1" 'NR > 1 { sum += $2 }
-            END { printf "%-28s %6.2f dB\n", name, sum / (NR - 1) }'
-}
 
 [ -d noisy ] || {
     microscope make never learned 24 1
     microscope make clean noisy 6 2
 }
-row 'as it was taken' noisy
+row 'as it was taken' clean noisy
 for how in nlm nlm8; do
     for h in 1500 2000 2500 3000 3500 4000 5000; do
         [ -d $how.$h ] || microscope $how noisy $how.$h $h
-        row "$how, strength $h" $how.$h
+        row "$how, strength $h" clean $how.$h
     done
 done
 [ -e net.st ] || ae-train -t 1 -m unet:c=16,ch=1,b=1 --self --patch 64 \
     --batch 8 --optim muon --lr 2e-3 --ema 0.99 --steps "${1:-1200}" \
     -o net.st learned
 ae-denoise -q --existing=overwrite -m net.st -d cleaned noisy/*.png
-row "ae-train --self" cleaned
+row 'ae-train --self' clean cleaned

@@ -6,30 +6,18 @@
 # is there in FOLDER stays.  Environment: BUILD.
 set -eu
 
-root=$(cd "$(dirname "$0")/../.." && pwd)
-PATH=$(cd "${BUILD:-$root/build}" && pwd)/bin:$PATH
+# shellcheck source=tests/bench/begin
+. "$(dirname "$0")/begin"
 data=$(cd "$1" && pwd)
-if [ -n "${3:-}" ]; then
-    work=$3
-else
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
-fi
-cd "$work"
-# row NAME FOLDER - its mean PSNR.
-row() {
-    ae-compare -q --tsv --metric psnr "$data/test/CBSD68" "$2" |
-        awk -v name="$1" 'NR > 1 { sum += $2 }
-            END { printf "%-28s %6.2f dB\n", name, sum / (NR - 1) }'
-}
+work_in "${3:-}"
 
 ae-noise -q -n gauss:sigma=25 --seed 1 --existing=skip -r -d learned \
     "$data/train/CID22"
 ae-noise -q -n gauss:sigma=25 --seed 2 --existing=skip -r -d noisy \
     "$data/test/CBSD68"
-row 'as it was taken' noisy
+row 'as it was taken' "$data/test/CBSD68" noisy
 [ -e net.st ] || ae-train -m unet:c=32 --self=neighbours --loss l1 --optim muon \
     --lr 2e-3 --batch 8 --patch 64 --val 0.03 --seed 1 \
     --steps "${2:-8000}" -o net.st learned
 ae-denoise -q --existing=overwrite -m net.st -r -d cleaned noisy
-row "ae-train --self" cleaned
+row 'ae-train --self' "$data/test/CBSD68" cleaned

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Folders: what nobody means is passed over with its count (camera raw beside
-# JPEG, Thumbs.db); hidden names (macOS's ._x.jpg) are left alone by all; what should be a picture and isn't one, and
-# what can't be examined, fails, and costs the others nothing.  A file that is
-# named fails in any case.
+# JPEG, Thumbs.db); hidden names (macOS's ._x.jpg) are left alone by all; what
+# should be a picture and isn't one, and what can't be examined, fails, and costs
+# the others nothing.  A file that is named fails in any case.
 set -eu
 . "$AE_ROOT/tests/cli/expect"
 s=$AE_ROOT/samples
