@@ -905,8 +905,7 @@ struct ae_train_options {
     const char *noise;
     const char *freeze;   /* node whose weights, and those of all that it is
                            * computed from, aren't trained; NULL: none */
-    double level_dropout; /* chance that a net with an input `sigma` gets the
-                           * level of noise "unknown" */
+    double level_dropout; /* chance that an input `sigma` isn't told */
     int self;             /* enum ae_self: learns from noisy pictures alone */
     const char *noisy;    /* noisy versions of all items, in order; or NULL */
     const char *clean;    /* more data, beside `data`; NULL: none */
@@ -943,7 +942,9 @@ struct ae_train_options {
                   * saved (Polyak, Juditsky 1992); 0: none */
     const char *loss; /* "l1", "charbonnier:eps=1e-3"...; NULL or "auto": what
                        * suits the net and the data */
-    double beta;      /* factor of the divergence (Higgins et al. 2017) */
+    const char *teacher;  /* model whose results are learned, too; or NULL */
+    double teacher_share; /* of them in what is to come out, 0..1 */
+    double beta;          /* factor of the divergence (Higgins et al. 2017) */
     /* rise of beta: none, linear[:SHARE] (Bowman et al. 2016) or cyclic[:N]
      * (Fu et al. 2019) */
     const char *kl_warmup;
@@ -959,9 +960,8 @@ struct ae_train_options {
     uint64_t seed;
     uint64_t checkpoint_every; /* steps between validations */
     int mixture;               /* Gaussians fitted to the codes; 0: none */
-    int precision;      /* enum ae_precision; not auto, lest the model depend
-                         * on the CPU */
-    int save_precision; /* enum ae_save_precision, of the output */
+    int precision;             /* enum ae_precision, but auto, as CPUs differ */
+    int save_precision;        /* enum ae_save_precision, of the output */
     /* called about twice a second and at the end; may be NULL */
     void (*progress)(void *arg, const struct ae_train_progress *p);
     void *progress_arg;

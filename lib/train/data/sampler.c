@@ -100,9 +100,7 @@ static int draw_noisy_version(const struct ae_sampler *s, struct ae_ctx *ctx,
     return 0;
 }
 
-/* The level as the net's input has it.  Level dropout hides it in some draws,
- * so that one net learns to clean with it and without. */
-static float shown_level(const struct ae_sampler *s, uint64_t k, double rms)
+float ae_sampler_level(const struct ae_sampler *s, uint64_t k, double rms)
 {
     struct ae_rng rng;
 
@@ -151,7 +149,7 @@ int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
     ae_item_rest(it);
     if (it->noisy)
         ae_item_rest(it->noisy);
-    *sigma = shown_level(s, k, rms);
+    *sigma = ae_sampler_level(s, k, rms);
     return 0;
 }
 

@@ -54,6 +54,10 @@ const struct ae_item *ae_sampler_item(const struct ae_sampler *s, uint64_t k);
 int ae_sampler_draw(const struct ae_sampler *s, uint64_t k, float *clean,
                     float *noisy, float *sigma, struct ae_err *e);
 
+/* The level of noise as the net's input has it in draw k.  Level dropout hides
+ * it in some draws, so that one net learns to clean with it and without. */
+float ae_sampler_level(const struct ae_sampler *s, uint64_t k, double rms);
+
 /* Draws side by side, which the threads of the pool share. */
 struct ae_batch {
     int n;

@@ -181,8 +181,8 @@ static int check_output(const struct ae_graph *g, struct ae_shape shape,
     return rc;
 }
 
-static int check_net(const struct ae_graph *g, struct ae_shape shape,
-                     int classes, struct ae_err *e)
+int ae_model_source_check(const struct ae_graph *g, struct ae_shape shape,
+                          int classes, struct ae_err *e)
 {
     for (int i = 0; i < g->count; i++)
         if (g->node[i].flags & AE_IS_INPUT)
@@ -228,7 +228,7 @@ static int adapt(const struct ae_model *m, struct ae_shape shape, int classes,
     AE_TRY(set_attr(m->graph, "dropout", "p", o->dropout, "dropout", e));
     AE_TRY(set_attr(m->graph, "code", "l1", o->l1_code, "l1-code", e));
     AE_TRY(ae_spec_write(m->graph, e));
-    return check_net(m->graph, shape, classes, e);
+    return ae_model_source_check(m->graph, shape, classes, e);
 }
 
 static int make_fresh(const struct ae_model_source *s, struct ae_ctx *ctx,

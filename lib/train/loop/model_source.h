@@ -30,12 +30,14 @@ const char *ae_model_source_loss(const struct ae_model_source *s, int outside);
  * the data's shape where it declares rows, cols or ch, the number of classes
  * where it declares classes, and, where values lie outside 0..1 and it declares
  * out, no activation at its end.  Dropout and the code's l1 become as the
- * options say.  AE_EARG, with the remedy, unless the net maps items of that
- * shape to items of that shape and has no inputs but x, sigma and a label of so
- * many classes. */
+ * options say.  AE_EARG as ae_model_source_check() has it. */
 int ae_model_source_make(struct ae_model_source *s, struct ae_ctx *ctx,
                          struct ae_shape shape, int outside, int classes,
                          const struct ae_train_options *o,
                          struct ae_model **out, struct ae_err *e);
+/* AE_EARG, with the remedy, unless the net maps items of that shape to items of
+ * that shape and has no inputs but x, sigma and a label of so many classes. */
+int ae_model_source_check(const struct ae_graph *g, struct ae_shape shape,
+                          int classes, struct ae_err *e);
 
 #endif

@@ -13,6 +13,7 @@
 #include "train/loop/course.h"
 #include "train/loop/settings.h"
 #include "train/loop/shards.h"
+#include "train/loop/teacher.h"
 
 static const char *const save_precisions[] = {"f16", "f32", NULL};
 static const char *const precisions[] = {"f32", "bf16", NULL};
@@ -125,6 +126,13 @@ const struct ae_field ae_train_fields[] = {
                      "likelihoods: bernoulli (bce), gauss, laplace; auto: a "
                      "variational net's is bernoulli or gauss, l1 is for "
                      "photos, l2 for others"),
+    AE_FIELD("teacher", STR, ae_train_options, teacher, .file = AE_FILE_MODEL,
+             .arg = "MODEL",
+             .help = "trained model whose results the net learns, beside the "
+                     "clean items"),
+    AE_FIELD("teacher-share", REAL, ae_train_options, teacher_share,
+             .def = "0.75", .max = 1, .arg = "P",
+             .help = "share of those results in what is to come out"),
     AE_FIELD("beta", REAL, ae_train_options, beta, .def = "1", .max = 1e6,
              .arg = "X", .help = "weight of a latent's divergence"),
     AE_FIELD(
@@ -224,14 +232,16 @@ static int is_null_text(const struct ae_field *f, const void *o)
            !*(const char *const *)((const char *)o + f->offset);
 }
 
-/* What a run without `fit`, `self` or `wire` says nothing of, as runs before
- * there were these. */
+/* What a run without `fit`, `self`, `wire` or `teacher` says nothing of, as
+ * runs before there were these. */
 static int is_unused(const struct ae_field *f, const struct ae_train_options *o)
 {
     if (strcmp(f->name, "self") == 0)
         return !o->self;
     if (strcmp(f->name, "wire") == 0)
         return !o->wire;
+    if (strcmp(f->name, "teacher-share") == 0)
+        return !o->teacher;
     return !o->fit &&
            (strcmp(f->name, "fit") == 0 || strcmp(f->name, "size") == 0);
 }
@@ -311,6 +321,7 @@ int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
     if ((o->steps || course.parts) && o->epochs > 0)
         return ae_fail(e, AE_EARG, "`steps` and `epochs` exclude each other");
     AE_TRY(ae_self_check(o, e));
+    AE_TRY(ae_teacher_check(o, e));
     AE_TRY(ae_shards_parse(o, &shards, e));
     if (o->stride && (!o->window || strcmp(o->window, "0") == 0))
         return ae_fail(e, AE_EARG, "`stride` needs `window`");

@@ -22,14 +22,15 @@ static int check_memory(const struct ae_step *s,
                         const struct ae_train_data *data, struct ae_err *e)
 {
     const uint64_t held = ae_train_data_bytes(data);
-    uint64_t bytes = 0, whole = 0;
+    uint64_t bytes = 0, whole = 0, teacher = 0;
 
     AE_TRY(ae_exec_bytes(s->ctx, s->model->graph, items_at_once(s),
                          data->shape.h, data->shape.w, 1, &bytes, e));
     if (s->o->self == AE_SELF_NEIGHBOURS)
         AE_TRY(ae_neighbours_bytes(s->ctx, s->model->graph, s->shards.items,
                                    data->shape, &whole, e));
-    bytes += whole + ae_shards_bytes(&s->shards, s->model->graph);
+    AE_TRY(ae_teacher_bytes(&s->teacher, &data->train, &teacher, e));
+    bytes += whole + teacher + ae_shards_bytes(&s->shards, s->model->graph);
     if (bytes + held > s->ctx->memory)
         return ae_fail(e, AE_ELIMIT,
                        "a step with `batch` %d takes %.0f MB and the data %.0f "
@@ -105,12 +106,14 @@ int ae_step_init(struct ae_step *s, struct ae_ctx *ctx,
     AE_TRY(init_model(s, source, data, e));
     AE_TRY(ae_shards_choose(&s->shards, o, s->model->graph, e));
     AE_TRY(init_objective(s, data, e));
+    AE_TRY(ae_teacher_load(&s->teacher, o, &data->train, &s->shards, e));
     AE_TRY(check_memory(s, data, e));
     AE_TRY(init_mean(s, e));
     const struct ae_graph *g = s->model->graph;
     AE_TRY(ae_optim_init(&s->optim, ctx, g, o->optim, o->weight_decay, e));
     AE_TRY(ae_shards_init(&s->shards, ctx, g, e));
     AE_TRY(ae_batch_init(&s->batch, &data->train, s->shards.items, e));
+    AE_TRY(ae_teacher_init(&s->teacher, &data->train, e));
     AE_TRY(ae_exec_new(ctx, g, s->model->weights, items_at_once(s),
                        data->shape.h, data->shape.w, 1, &s->exec, e));
     ae_objective_bind(&s->objective, s->exec);
@@ -123,6 +126,7 @@ void ae_step_release(struct ae_step *s)
     ae_exec_free(s->exec);
     ae_shards_release(&s->shards);
     ae_batch_release(&s->batch);
+    ae_teacher_release(&s->teacher);
     ae_optim_release(&s->optim);
     ae_free_aligned(s->mean);
     ae_model_free(s->model);
@@ -163,6 +167,17 @@ static void update_weights(struct ae_step *s, struct ae_checkpoint *c,
                          s->model->weights);
 }
 
+static int fill_batch(struct ae_step *s, const struct ae_sampler *data,
+                      uint64_t step, int shard, struct ae_err *e)
+{
+    const uint64_t first = (uint64_t)shard * (uint64_t)s->shards.items;
+
+    if (s->teacher.model)
+        return ae_teacher_fill(&s->teacher, &s->batch, data, step, shard, e);
+    return ae_batch_fill(&s->batch, data, step * (uint64_t)s->o->batch + first,
+                         e);
+}
+
 /* Draws shard i and runs it; its gradient lies in the executor's. */
 static int run_shard(struct ae_step *s, const struct ae_sampler *data,
                      const struct ae_checkpoint *c, int i, double *loss,
@@ -174,8 +189,7 @@ static int run_shard(struct ae_step *s, const struct ae_sampler *data,
     const double ramp = ae_ramp_at(&s->ramp, c->step, c->steps);
     struct ae_objective *q = &s->objective;
 
-    AE_TRY(ae_batch_fill(&s->batch, data,
-                         c->step * (uint64_t)o->batch + (uint64_t)first, e));
+    AE_TRY(fill_batch(s, data, c->step, i, e));
     ae_objective_place(q, first, o->batch);
     ae_objective_feed(q, &s->batch, 0, o->seed, c->step);
     *loss = ae_objective_forward(q, &clean, o->seed, c->step, ramp);

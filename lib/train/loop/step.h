@@ -14,6 +14,7 @@
 #include "train/loop/objective.h"
 #include "train/loop/optim.h"
 #include "train/loop/shards.h"
+#include "train/loop/teacher.h"
 
 struct ae_step {
     struct ae_ctx *ctx;
@@ -26,6 +27,7 @@ struct ae_step {
     struct ae_shards shards; /* that a step's batch is cut into */
     struct ae_exec *exec;
     struct ae_batch batch; /* a shard of it */
+    struct ae_teacher teacher;
     struct ae_optim optim;
 };
 
