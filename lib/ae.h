@@ -952,11 +952,11 @@ struct ae_train_options {
     int iw;              /* samples of the importance-weighted bound; 1: elbo */
     int binarise;        /* enum ae_binarise */
     double l1_code;      /* of code nodes; 0: as the spec says */
-    double contractive;  /* weight of the squared Jacobian of the encoder (Rifai
-                         * et al. 2011); 0: none */
+    double contractive;  /* weight of the encoder's squared Jacobian; 0: none */
     uint64_t early_stop; /* validations without a gain that end it; 0: never */
-    double dropout;      /* of dropout nodes; 0: as the spec says */
-    int augment;         /* enum ae_augment */
+    int keep_newest; /* 1: OUTPUT is the newest model, not the best so far */
+    double dropout;  /* of dropout nodes; 0: as the spec says */
+    int augment;     /* enum ae_augment */
     uint64_t seed;
     uint64_t checkpoint_every; /* steps between validations */
     int mixture;               /* Gaussians fitted to the codes; 0: none */

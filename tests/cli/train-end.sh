@@ -110,3 +110,6 @@ grep -q "$unscaled: columns deviate by 0.* to 7.*; try --scale global" err
 sed 's/,.*//' apart.csv | awk '{ print 1000 * $1 "," 2000 * $1 }' > loud.csv
 train -m dense:z=1,h=4 --steps 5 --scale none -o s.st loud.csv
 grep -q "$unscaled: values deviate by" err
+
+fails 2 'it goes without --keep-newest' \
+    ae-train -m dense --steps 4 --keep-newest --early-stop 1 -o k.st two.csv

@@ -52,13 +52,16 @@ cmp default.st neighbours.st
 learn --self --steps 1 --val own/house.png -o fresh.st noisy
 echo "$(value neighbours.st) $(value fresh.st)" |
     awk '{ exit !(NF == 2 && $1 > 0 && $1 < 0.8 * $2) }'
-# scores of neighbours don't compare over a run, so the newest model is kept
-for self in neighbours blind; do
+# scores of neighbours don't compare over a run, so the newest model is kept, as
+# it is where that is asked for
+for self in neighbours blind 'blind --keep-newest'; do
+    # shellcheck disable=SC2086 # words
     learn --self=$self --steps 4 --checkpoint-every 2 --lr 1e-12 --val own/house.png -o kept.st noisy
-    ae-info kept.st > kept.$self
+    ae-info kept.st > "kept.$self"
 done
 grep -q 'step 4 of 4' kept.neighbours
 grep -q 'step 2 of 4' kept.blind
+grep -q 'step 4 of 4' 'kept.blind --keep-newest'
 # of other runs nothing is said
 learn --steps 1 -o plain.st noisy
 ae-info plain.st > out

@@ -159,6 +159,8 @@ const struct ae_field ae_train_fields[] = {
     AE_FIELD("early-stop", COUNT, ae_train_options, early_stop,
              .group = "Length", .max = 1e9, .arg = "N",
              .help = "end after N scores without a gain (0: never)"),
+    AE_FIELD("keep-newest", BOOL, ae_train_options, keep_newest,
+             .help = "MODEL is the newest one, not the one that scored best"),
     AE_FIELD("dropout", REAL, ae_train_options, dropout, .group = "Objective",
              .max = 0.99, .arg = "P",
              .help = "chance to drop a value in the spec's dropout nodes (0: "
@@ -232,14 +234,16 @@ static int is_null_text(const struct ae_field *f, const void *o)
            !*(const char *const *)((const char *)o + f->offset);
 }
 
-/* What a run without `fit`, `self`, `wire` or `teacher` says nothing of, as
- * runs before there were these. */
+/* What a run without `fit`, `self`, `wire`, `keep-newest` or `teacher` says
+ * nothing of, as runs before there were these. */
 static int is_unused(const struct ae_field *f, const struct ae_train_options *o)
 {
     if (strcmp(f->name, "self") == 0)
         return !o->self;
     if (strcmp(f->name, "wire") == 0)
         return !o->wire;
+    if (strcmp(f->name, "keep-newest") == 0)
+        return !o->keep_newest;
     if (strcmp(f->name, "teacher-share") == 0)
         return !o->teacher;
     return !o->fit &&
@@ -320,6 +324,10 @@ int ae_settings_check(const struct ae_train_options *o, struct ae_err *e)
         return ae_err_at(e, AE_EARG, "`steps`");
     if ((o->steps || course.parts) && o->epochs > 0)
         return ae_fail(e, AE_EARG, "`steps` and `epochs` exclude each other");
+    if (o->early_stop && o->keep_newest)
+        return ae_fail(e, AE_EARG,
+                       "`early-stop` ends a run that scored better before: it "
+                       "goes without `keep-newest`");
     AE_TRY(ae_self_check(o, e));
     AE_TRY(ae_teacher_check(o, e));
     AE_TRY(ae_shards_parse(o, &shards, e));

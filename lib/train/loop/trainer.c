@@ -155,12 +155,12 @@ static void check_code(struct ae_trainer *t)
            ae_posterior_collapsed);
 }
 
-/* 1 where scores of different steps don't compare, so that the newest model is
- * kept: the second term of neighbours, whose weight rises, trades the
- * neighbour, by which a model is scored, for the picture. */
+/* 1 where the newest model is kept, whatever it scores, also where scores of
+ * different steps don't compare: the second term of neighbours, whose weight
+ * rises, trades the neighbour, by which a model is scored, for the picture. */
 static int keeps_newest(const struct ae_trainer *t)
 {
-    return t->o.self == AE_SELF_NEIGHBOURS;
+    return t->o.keep_newest || t->o.self == AE_SELF_NEIGHBOURS;
 }
 
 /* Scores the model, and saves it if it is the best so far. */
