@@ -36,12 +36,8 @@ static const char left_spec[] = "ae 1\nx input c=1\ny conv c=1 k=3\noutput y\n";
 
 static struct ae_teacher new_teacher(const struct ae_sampler *s, double share)
 {
-    struct ae_teacher t = {.share = share,
-                           .turns = 8,
-                           .batch = ITEMS,
-                           .items = ITEMS,
-                           .end = 1,
-                           .held = 43};
+    struct ae_teacher t = {
+        .share = share, .turns = 8, .batch = ITEMS, .items = ITEMS, .end = 1};
     const float kernel[9] = {[3] = -1, [4] = 2};
 
     t.model = new_model(left_spec);
@@ -50,6 +46,34 @@ static struct ae_teacher new_teacher(const struct ae_sampler *s, double share)
     t.model->weights[y->param[1].offset] = 0.1F;
     cr_assert_eq(ae_teacher_init(&t, s, NULL), 0);
     return t;
+}
+
+struct lessons {
+    struct ae_ctx *ctx;
+    struct ae_sampler s;
+    struct ae_teacher t;
+    struct ae_batch b; /* of a step */
+};
+
+static void begin(struct lessons *l, double share)
+{
+    cr_assert_eq(ae_ctx_new(NULL, &l->ctx, NULL), 0);
+    l->s = new_sampler(l->ctx);
+    l->t = new_teacher(&l->s, share);
+    cr_assert_eq(ae_batch_init(&l->b, &l->s, ITEMS, NULL), 0);
+}
+
+static void fill(struct lessons *l, uint64_t step)
+{
+    cr_assert_eq(ae_teacher_fill(&l->t, &l->b, &l->s, step, 0, NULL), 0);
+}
+
+static void end(struct lessons *l)
+{
+    ae_batch_release(&l->b);
+    ae_teacher_release(&l->t);
+    ae_sampler_release(&l->s);
+    ae_ctx_free(l->ctx);
 }
 
 /* Pixel (y, x) of a patch; 0 outside, as the net pads. */
@@ -62,29 +86,22 @@ static double at(const float *p, int y, int x)
 /* The mean over the eight turns looks to all four sides alike. */
 Test(teacher, answers_are_the_mean_over_all_turns)
 {
-    struct ae_ctx *ctx;
-    struct ae_batch b;
+    struct lessons l;
 
-    cr_assert_eq(ae_ctx_new(NULL, &ctx, NULL), 0);
-    struct ae_sampler s = new_sampler(ctx);
-    struct ae_teacher t = new_teacher(&s, 0.75);
-    cr_assert_eq(ae_batch_init(&b, &s, ITEMS, NULL), 0);
+    begin(&l, 0.75);
     for (uint64_t step = 0; step < 20; step++) {
-        cr_assert_eq(ae_teacher_fill(&t, &b, &s, step, 0, NULL), 0);
+        fill(&l, step);
         for (int i = 0; i < ITEMS * VALUES; i++) {
-            const float *p = b.noisy + i / VALUES * VALUES;
+            const float *p = l.b.noisy + i / VALUES * VALUES;
             const int y = i % VALUES / SIDE, x = i % SIDE;
             const double around = at(p, y, x - 1) + at(p, y, x + 1) +
                                   at(p, y - 1, x) + at(p, y + 1, x);
             const double answer = 2 * at(p, y, x) - around / 4 + 0.1;
             const double want = 0.75 * answer + 0.25 * at(p, y, x);
-            cr_assert_float_eq(b.clean[i], want, 1e-5);
+            cr_assert_float_eq(l.b.clean[i], want, 1e-5);
         }
     }
-    ae_batch_release(&b);
-    ae_teacher_release(&t);
-    ae_sampler_release(&s);
-    ae_ctx_free(ctx);
+    end(&l);
 }
 
 /* How often patch p turned by `turn` is among n patches. */
@@ -100,20 +117,16 @@ static int times_seen(const float *seen, int n, const float *p, int turn)
 }
 
 /* Of a run of 800 steps, those in the middle show nothing whose other turns
- * aren't shown as often; a place may be drawn twice. */
+ * aren't shown as well. */
 Test(teacher, each_example_is_used_in_each_turn)
 {
     static float seen[STEPS * ITEMS * VALUES];
-    struct ae_ctx *ctx;
-    struct ae_batch b;
+    struct lessons l;
 
-    cr_assert_eq(ae_ctx_new(NULL, &ctx, NULL), 0);
-    struct ae_sampler s = new_sampler(ctx);
-    struct ae_teacher t = new_teacher(&s, 1);
-    cr_assert_eq(ae_batch_init(&b, &s, ITEMS, NULL), 0);
+    begin(&l, 1);
     for (int i = 0; i < STEPS; i++) {
-        cr_assert_eq(ae_teacher_fill(&t, &b, &s, (uint64_t)i, 0, NULL), 0);
-        memcpy(seen + (size_t)i * ITEMS * VALUES, b.noisy,
+        fill(&l, (uint64_t)i);
+        memcpy(seen + (size_t)i * ITEMS * VALUES, l.b.noisy,
                sizeof(float) * ITEMS * VALUES);
     }
     for (int i = STEPS / 2 * ITEMS; i < (STEPS / 2 + 16) * ITEMS; i++)
@@ -121,36 +134,25 @@ Test(teacher, each_example_is_used_in_each_turn)
             cr_assert_geq(
                 times_seen(seen, STEPS * ITEMS, seen + i * VALUES, turn), 1,
                 "use %d, turn %d", i, turn);
-    ae_batch_release(&b);
-    ae_teacher_release(&t);
-    ae_sampler_release(&s);
-    ae_ctx_free(ctx);
+    end(&l);
 }
 
 /* A run that goes on from step 101 sees what one that never stopped sees. */
 Test(teacher, examples_depend_on_the_step)
 {
-    struct ae_ctx *ctx;
-    struct ae_batch a, b;
+    struct lessons a, b;
 
-    cr_assert_eq(ae_ctx_new(NULL, &ctx, NULL), 0);
-    struct ae_sampler s = new_sampler(ctx);
-    struct ae_teacher t = new_teacher(&s, 0.5), u = new_teacher(&s, 0.5);
-    cr_assert_eq(ae_batch_init(&a, &s, ITEMS, NULL), 0);
-    cr_assert_eq(ae_batch_init(&b, &s, ITEMS, NULL), 0);
+    begin(&a, 0.5);
+    begin(&b, 0.5);
     for (uint64_t step = 0; step < 140; step++) {
-        cr_assert_eq(ae_teacher_fill(&t, &a, &s, step, 0, NULL), 0);
+        fill(&a, step);
         if (step < 101)
             continue;
-        cr_assert_eq(ae_teacher_fill(&u, &b, &s, step, 0, NULL), 0);
-        cr_assert_arr_eq(a.noisy, b.noisy, sizeof(float) * ITEMS * VALUES);
-        cr_assert_arr_eq(a.clean, b.clean, sizeof(float) * ITEMS * VALUES);
-        cr_assert_arr_eq(a.sigma, b.sigma, sizeof(float) * ITEMS);
+        fill(&b, step);
+        cr_assert_arr_eq(a.b.noisy, b.b.noisy, sizeof(float) * ITEMS * VALUES);
+        cr_assert_arr_eq(a.b.clean, b.b.clean, sizeof(float) * ITEMS * VALUES);
+        cr_assert_arr_eq(a.b.sigma, b.b.sigma, sizeof(float) * ITEMS);
     }
-    ae_batch_release(&a);
-    ae_batch_release(&b);
-    ae_teacher_release(&t);
-    ae_teacher_release(&u);
-    ae_sampler_release(&s);
-    ae_ctx_free(ctx);
+    end(&a);
+    end(&b);
 }

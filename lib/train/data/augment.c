@@ -110,13 +110,18 @@ static void repeat_channel(float *p, int pixels, int c)
             p[i * c + k] = p[i];
 }
 
+int ae_augment_turns(enum ae_augment how, int h, int w)
+{
+    return how < AE_AUGMENT_TURNS ? 1 : h == w ? 8 : 4;
+}
+
 int ae_augment_patch(const struct ae_ctx *ctx, const struct ae_item *it,
                      enum ae_augment how, int h, int w, int c,
                      struct ae_rng *rng, float *out, float *scratch)
 {
-    const int turns = how < AE_AUGMENT_TURNS ? 1 : h == w ? 8 : 4;
     const struct place at = choose_place(ctx, it, how, h, w, rng, scratch);
-    const int turn = (int)ae_rng_below(rng, (uint32_t)turns);
+    const int turn = (int)ae_rng_below(rng,
+                                       (uint32_t)ae_augment_turns(how, h, w));
     const int gray = how == AE_AUGMENT_PHOTO && c == 3 &&
                      ae_rng_uniform(rng) < GRAY_SHARE;
 

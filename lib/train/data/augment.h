@@ -18,6 +18,8 @@ extern const char *const ae_augment_names[];
 int ae_augment_patch(const struct ae_ctx *ctx, const struct ae_item *it,
                      enum ae_augment how, int h, int w, int c,
                      struct ae_rng *rng, float *out, float *scratch);
+/* How many turns of an h x w patch `how` draws from: the first 1, 4 or 8. */
+int ae_augment_turns(enum ae_augment how, int h, int w);
 /* One of the eight turns of an h x w patch; 0 changes nothing.  Odd turns
  * mirror left and right; turns 4 to 7 exchange rows and columns as well, and
  * need h == w. */

@@ -47,24 +47,23 @@ static int load_model(struct ae_teacher *t, const char *name,
     return 0;
 }
 
-static int count_turns(const struct ae_sampler *data)
+/* Batches of each shard that are still to be used. */
+static int held_batches(const struct ae_teacher *t)
 {
-    return data->augment < AE_AUGMENT_TURNS ? 1 : data->h == data->w ? 8 : 4;
+    return LAG * (t->turns - 1) + 1;
 }
 
 int ae_teacher_load(struct ae_teacher *t, const struct ae_train_options *o,
                     const struct ae_sampler *data,
                     const struct ae_shards *shards, struct ae_err *e)
 {
-    const int turns = count_turns(data);
-
-    *t = (struct ae_teacher){.share = o->teacher_share,
-                             .turns = turns,
-                             .batch = o->batch,
-                             .items = shards->items,
-                             .first = shards->first,
-                             .end = shards->end,
-                             .held = LAG * (turns - 1) + 1};
+    *t = (struct ae_teacher){
+        .share = o->teacher_share,
+        .turns = ae_augment_turns(data->augment, data->h, data->w),
+        .batch = o->batch,
+        .items = shards->items,
+        .first = shards->first,
+        .end = shards->end};
     return o->teacher ? load_model(t, o->teacher, data, e) : 0;
 }
 
@@ -73,7 +72,8 @@ int ae_teacher_bytes(const struct ae_teacher *t, const struct ae_sampler *data,
 {
     const uint64_t item = sizeof(float) * (uint64_t)data->h *
                           (uint64_t)data->w * (uint64_t)data->c;
-    const uint64_t lessons = (uint64_t)(t->end - t->first) * (uint64_t)t->held;
+    const uint64_t lessons = (uint64_t)(t->end - t->first) *
+                             (uint64_t)held_batches(t);
 
     *bytes = 0;
     if (!t->model)
@@ -88,7 +88,7 @@ int ae_teacher_bytes(const struct ae_teacher *t, const struct ae_sampler *data,
 static int init_lessons(struct ae_teacher *t, const struct ae_sampler *data,
                         struct ae_err *e)
 {
-    const int lessons = (t->end - t->first) * t->held;
+    const int lessons = (t->end - t->first) * held_batches(t);
 
     t->lesson = ae_alloc((size_t)lessons, sizeof(*t->lesson), e);
     if (!t->lesson)
@@ -198,7 +198,7 @@ static int prepare(struct ae_teacher *t, struct ae_lesson *l,
 static struct ae_lesson *find_lesson(const struct ae_teacher *t,
                                      uint64_t number, int shard)
 {
-    const uint64_t held = (uint64_t)t->held;
+    const uint64_t held = (uint64_t)held_batches(t);
 
     return &t->lesson[(uint64_t)(shard - t->first) * held + number % held];
 }

@@ -26,8 +26,8 @@ struct ae_teacher {
     /* a step's batch; of it each shard has so many examples, and this rank has
      * shards first..end-1 */
     int batch, items, first, end;
-    int held; /* batches of each shard that are still to be used */
-    struct ae_lesson *lesson; /* [shards][held] */
+    /* batches that are still to be used, those of each shard together */
+    struct ae_lesson *lesson;
     int lessons;
     struct ae_exec *exec;
     struct ae_feed feed;
