@@ -275,11 +275,14 @@ run-bare: all $(BARE) $(filter %/pixels %/newmodel,$(TOOLS))
 	@$(RUN) $(BARE) tests/cli/formats.sh
 
 # Trainings by several processes; on this machine, and on four hosts that are
-# network namespaces.  All objects but one are those of the plain build.
+# network namespaces.  All objects but one are those of the plain build, copied,
+# and what they depend on follows them.
 check-mpi check-hosts:
 	@sh tests/tools/deps.sh build mpi
 	@[ -d $(BUILD)/mpi ] || [ ! -d $(BUILD)/cmd ] || { mkdir -p $(BUILD)/mpi && \
-	    cp -a $(BUILD)/gen $(BUILD)/lib $(BUILD)/cmd $(BUILD)/mpi; }
+	    cp -a $(BUILD)/gen $(BUILD)/lib $(BUILD)/cmd $(BUILD)/mpi && \
+	    find $(BUILD)/mpi -name '*.d' -exec \
+	    sed -i 's|$(BUILD)/|$(BUILD)/mpi/|g' {} +; }
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/mpi MPI=1 run-$@
 run-check-mpi: all
 	@$(RUN) tests/mpi/ranks.sh tests/mpi/slurm.sh
